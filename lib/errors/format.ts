@@ -1,0 +1,30 @@
+/** A problem as text: one line that says it, where it is, the source line with a caret, and what to do. */
+import type { Problem } from './typhoon-error.ts'
+
+/** Several lines without a final line break. */
+export function formatProblem(problem: Problem): string {
+  const { where } = problem
+  const lines = [`error[${problem.code}]: ${problem.message}`]
+  if (where.file !== undefined) lines.push(`  at ${[where.file, where.line, where.column].filter(isKnown).join(':')}`)
+  if (where.source !== undefined && where.line !== undefined) lines.push(...caret(where.source, where.line, where.column))
+  const place = [
+    where.component === undefined ? '' : `component ${where.component}`,
+    where.stream === undefined ? '' : `stream ${where.stream}`,
+    where.task === undefined ? '' : `task ${where.task}`,
+    where.worker === undefined ? '' : `worker ${where.worker}`,
+  ].filter((part) => part !== '')
+  if (place.length > 0) lines.push(`  in ${place.join(', ')}`)
+  if (problem.hint !== undefined) lines.push(`  ${problem.hint}`)
+  return lines.join('\n')
+}
+
+function isKnown(part: unknown): boolean {
+  return part !== undefined
+}
+
+function caret(source: string, line: number, column: number | undefined): string[] {
+  const margin = `  ${line} | `
+  const text = source.length > 160 ? `${source.slice(0, 160)}…` : source
+  if (column === undefined || column > text.length + 1) return [margin + text]
+  return [margin + text, `${' '.repeat(margin.length - 2)}| ${' '.repeat(column - 1)}^`]
+}

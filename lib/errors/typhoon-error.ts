@@ -1,0 +1,80 @@
+/**
+ * What went wrong, for the person who reads it: a stable code, what happened, where, and what to do.
+ * Every code stands in `catalogue.ts` and in docs/errors.md.
+ */
+import type { ErrorCode } from './catalogue.ts'
+
+/** Where it happened, as far as that is known. */
+export interface Where {
+  file?: string
+  /** From 1 up. */
+  line?: number
+  /** From 1 up. */
+  column?: number
+  /** The source line, for the caret. */
+  source?: string
+  component?: string
+  stream?: string
+  task?: number
+  worker?: number
+}
+
+/** One thing that is wrong, as plain data: it travels between processes and into `--json`. */
+export interface Problem {
+  code: ErrorCode
+  message: string
+  where: Where
+  /** What to do, or what was probably meant. */
+  hint?: string
+}
+
+export class TyphoonError extends Error {
+  override readonly name: string = 'TyphoonError'
+  readonly code: ErrorCode
+  readonly where: Where
+  readonly hint: string | undefined
+
+  constructor(code: ErrorCode, message: string, options: { where?: Where; hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.where = options.where ?? {}
+    this.hint = options.hint
+  }
+
+  get problems(): readonly Problem[] {
+    return [toProblem(this)]
+  }
+}
+
+/** Everything that is wrong with a definition, found in one go. */
+export class DefinitionError extends TyphoonError {
+  override readonly name = 'DefinitionError'
+  readonly #problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    const first = problems[0] as Problem
+    super(first.code, problems.map((problem) => problem.message).join('\n'), first)
+    this.#problems = problems
+  }
+
+  override get problems(): readonly Problem[] {
+    return this.#problems
+  }
+}
+
+/** Any thrown thing as plain data; what is no TyphoonError becomes `fallback`, with its message. */
+export function toProblem(error: unknown, fallback: ErrorCode = 'INTERNAL', where: Where = {}): Problem {
+  if (error instanceof DefinitionError && error.problems.length > 0) return error.problems[0] as Problem
+  if (error instanceof TyphoonError) {
+    const problem: Problem = { code: error.code, message: error.message, where: { ...where, ...error.where } }
+    if (error.hint !== undefined) problem.hint = error.hint
+    return problem
+  }
+  return { code: fallback, message: messageOf(error), where }
+}
+
+/** The message of any thrown thing. */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message || error.name
+  return String(error)
+}

@@ -1,0 +1,33 @@
+/** The public face of Typhoon's core: it re-exports and does nothing else. */
+export { CATALOGUE, type ErrorCode } from './errors/catalogue.ts'
+export { formatProblem } from './errors/format.ts'
+export { DefinitionError, messageOf, type Problem, toProblem, TyphoonError, type Where } from './errors/typhoon-error.ts'
+export type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './topology/collectors.ts'
+export {
+  type AnyBolt,
+  BasicBolt,
+  Bolt,
+  type Component,
+  direct,
+  type DirectStream,
+  type Outputs,
+  Spout,
+  type Streams,
+} from './topology/component.ts'
+export { CONFIG_KEYS, type ConfigMap, type ConfigName, type ResolvedConfig } from './topology/config.ts'
+export { describeReason, type FailReason } from './topology/fail-reason.ts'
+export type { TaskHook, WorkerContext, WorkerHook } from './topology/hooks.ts'
+export type { LogLevel, TaskContext } from './topology/task-context.ts'
+export type {
+  ComponentSpec,
+  CustomStreamGrouping,
+  GroupingContext,
+  GroupingSpec,
+  Topology,
+  TopologyDefinition,
+} from './topology/topology.ts'
+export { BoltDeclarer, ComponentDeclarer, type Source, TopologyBuilder } from './topology/topology-builder.ts'
+export { Fields, fields, type Values } from './tuple/fields.ts'
+export type { ComponentId, Incarnation, StreamId, TaskId, WorkerId } from './tuple/ids.ts'
+export { testTuple, Tuple } from './tuple/tuple.ts'
+export { DEAD_LETTERED_COUNTER, DEFAULT_STREAM, REPLAYED_COUNTER } from './tuple/system-ids.ts'

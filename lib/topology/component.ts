@@ -1,0 +1,118 @@
+/**
+ * What a user writes: spouts and bolts. The names and the life cycle are Storm's (`ISpout`, `IBolt`, `IBasicBolt` in
+ * apache/storm `storm-client/src/jvm/org/apache/storm`); all calls to one instance come one after the other.
+ */
+import type { Fields } from '../tuple/fields.ts'
+import type { Tuple } from '../tuple/tuple.ts'
+import type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './collectors.ts'
+import type { ConfigMap } from './config.ts'
+import type { FailReason } from './fail-reason.ts'
+import type { TaskContext } from './task-context.ts'
+
+declare const streamsMark: unique symbol
+declare const outMark: unique symbol
+declare const inMark: unique symbol
+
+/** Marks the output type of a component with several streams: `Streams<{ words: Word; errors: Problem }>`. */
+export type Streams<S extends Record<string, object>> = { readonly [streamsMark]: S }
+
+/** Output type of a component → its rows by stream; one row alone means the default stream. */
+export type StreamsOf<Out> = 0 extends 1 & Out ? any : Out extends Streams<infer S> ? S : { default: Out }
+
+/** A stream whose emitter names the receiving task, see `emitDirect`. */
+export interface DirectStream<Row = any> {
+  readonly direct: true
+  readonly fields: Fields<Row>
+}
+
+/** Declares a direct stream: `{ replies: direct(fields('id', 'answer')) }`. */
+export function direct<Row>(fields: Fields<Row>): DirectStream<Row> {
+  return { direct: true, fields }
+}
+
+/** What a component declares: the fields of its default stream, or its streams by name. */
+export type Outputs<Out = any> = 0 extends 1 & Out
+  ? Fields | { readonly [stream: string]: Fields | DirectStream }
+  : Out extends Streams<infer S>
+    ? { readonly [K in keyof S]: Fields<S[K]> | DirectStream<S[K]> }
+    : Fields<Out>
+
+/** The part that spouts and bolts share. */
+export interface ComponentBase<Out> {
+  readonly [outMark]?: Out
+  /** The streams that the component emits to; left out where it emits nothing. */
+  readonly outputs?: Outputs<Out>
+  /** The component's own configuration; what the topology says for this component goes before it. */
+  getComponentConfiguration?(): ConfigMap
+}
+
+/**
+ * A source of tuples. Return from `nextTuple` soon: acks and fails of this task wait as long as it runs.
+ * It may return a promise; then it is not called again before that is settled.
+ */
+export abstract class Spout<Out = any, MessageId = any> implements ComponentBase<Out> {
+  declare readonly [outMark]?: Out
+  readonly kind = 'spout'
+  declare readonly outputs?: Outputs<Out>
+  getComponentConfiguration?(): ConfigMap
+  /** Called once, before everything else. */
+  open?(context: TaskContext, collector: SpoutOutputCollector<Out, MessageId>): void | Promise<void>
+  /** Emits the next tuple or tuples, or none. Called only while there is room downstream. */
+  abstract nextTuple(): void | Promise<void>
+  /** The whole tree of the tuple that was emitted with this id is done. */
+  ack?(messageId: MessageId): void
+  /** The tree has failed. Nothing is replayed by itself: emit it again, or see `ReliableSpout`. */
+  fail?(messageId: MessageId, reason: FailReason): void
+  activate?(): void
+  deactivate?(): void
+  close?(): void | Promise<void>
+  /**
+   * True when nothing will ever be emitted again unless something fails. When all spouts of a topology say so and
+   * nothing is in flight, the input has ended. Left out: the spout is endless.
+   */
+  isExhausted?(): boolean
+}
+
+/** A bolt that anchors, acks and fails by itself. Every tuple must be acked or failed, or it times out. */
+export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
+  declare readonly [outMark]?: Out
+  declare readonly [inMark]?: In
+  readonly kind = 'bolt'
+  declare readonly outputs?: Outputs<Out>
+  getComponentConfiguration?(): ConfigMap
+  /** Called once, before the first tuple. */
+  prepare?(context: TaskContext, collector: OutputCollector<Out>): void | Promise<void>
+  /**
+   * One tuple. An exception fails it. A promise holds the next tuple back until it is settled, unless
+   * `topology.bolt.concurrency` lets more be in flight.
+   */
+  abstract execute(tuple: Tuple<In>): void | Promise<void>
+  /** The input has ended, no tuple is in flight; may still emit. */
+  endOfInput?(): void | Promise<void>
+  cleanup?(): void | Promise<void>
+}
+
+/**
+ * A bolt whose tuples are anchored to the input and which is acked when `execute` returns, or its promise resolves.
+ * An exception fails the tuple, with that error as the reason.
+ */
+export abstract class BasicBolt<In = any, Out = any> implements ComponentBase<Out> {
+  declare readonly [outMark]?: Out
+  declare readonly [inMark]?: In
+  readonly kind = 'basic-bolt'
+  declare readonly outputs?: Outputs<Out>
+  getComponentConfiguration?(): ConfigMap
+  prepare?(context: TaskContext): void | Promise<void>
+  abstract execute(tuple: Tuple<In>, collector: BasicOutputCollector<Out>): void | Promise<void>
+  /** The input has ended, no tuple is in flight; what is emitted here is in no tree. */
+  endOfInput?(collector: BasicOutputCollector<Out>): void | Promise<void>
+  cleanup?(): void | Promise<void>
+}
+
+export type AnyBolt = Bolt | BasicBolt
+export type Component = Spout | AnyBolt
+
+/** Output type of a spout or bolt. */
+export type OutOf<C> = C extends ComponentBase<infer Out> ? Out : never
+/** Input row of a bolt. */
+export type InOf<B> = B extends BasicBolt<infer In, any> ? In : B extends Bolt<infer In, any> ? In : never

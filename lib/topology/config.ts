@@ -1,0 +1,179 @@
+/**
+ * Every configuration key of the runtime: its type, its limits, its default, what it means. Storm's names where Storm has the
+ * key. Each bound of the runtime stands here, and what happens when it is reached.
+ * Keys that are not listed are passed through to the components.
+ */
+import { suggest } from '../errors/suggest.ts'
+import type { Problem, Where } from '../errors/typhoon-error.ts'
+
+/** Configuration by key, as written. */
+export type ConfigMap = Readonly<Record<string, unknown>>
+
+type KeyType = 'Integer' | 'Number' | 'Boolean' | 'String' | 'List'
+
+interface ConfigKey {
+  readonly type: KeyType
+  readonly default: unknown
+  readonly min?: number
+  readonly max?: number
+  readonly doc: string
+}
+
+const key = (type: KeyType, value: unknown, doc: string, min?: number, max?: number): ConfigKey => ({
+  type,
+  default: value,
+  doc,
+  ...(min === undefined ? {} : { min }),
+  ...(max === undefined ? {} : { max }),
+})
+
+export const CONFIG_KEYS = {
+  'topology.workers': key('Integer', 1, 'Worker processes.', 1, 1024),
+  'topology.acker.executors': key('Integer', null, 'Ackers; null: one per worker; 0: no tuple is tracked.', 0, 1024),
+  'topology.tasks': key('Integer', null, 'Tasks of a component; null: as many as executors.', 1, 65536),
+  'topology.max.task.parallelism': key('Integer', null, 'Upper limit of the executors and tasks of each component.', 1, 65536),
+  'topology.message.timeout.secs': key(
+    'Number',
+    30,
+    'A root that is not acked within one to two of these fails, reason timeout.',
+    0.001,
+    86_400,
+  ),
+  'topology.enable.message.timeouts': key('Boolean', true, 'False: no root ever times out.'),
+  'topology.max.spout.pending': key(
+    'Integer',
+    100_000,
+    'Tracked roots in flight per spout task. When reached, nextTuple is not called.',
+    1,
+    16_000_000,
+  ),
+  'topology.tick.tuple.freq.secs': key('Number', null, 'Every so often each task of the bolt gets a tick tuple.', 0.001, 86_400),
+  'topology.bolt.concurrency': key(
+    'Integer',
+    1,
+    'Promises of execute that may be unsettled at a time, per task. When reached, the task waits.',
+    1,
+    65_536,
+  ),
+  'topology.executor.receive.buffer.size': key(
+    'Integer',
+    2048,
+    'Tuples waiting for one task. When reached, those who send to it are held back until a half of it has gone.',
+    2,
+    1_048_576,
+  ),
+  'topology.transfer.buffer.bytes': key(
+    'Integer',
+    1_048_576,
+    'Bytes waiting to be sent to one worker. When reached, those who send to that worker are held back.',
+    65_536,
+    1_073_741_824,
+  ),
+  'topology.transfer.batch.bytes': key('Integer', 32_768, 'A frame of tuples leaves when it has so many bytes, or when the turn ends.', 256, 1_048_576),
+  'topology.frame.max.bytes': key(
+    'Integer',
+    16_777_216,
+    'Largest frame. A tuple that does not fit fails with TUPLE_TOO_LARGE; a link that sends more is closed.',
+    65_536,
+    268_435_456,
+  ),
+  'topology.disable.loadaware.messaging': key('Boolean', true, 'False: shuffle grouping prefers near tasks with short queues.'),
+  'topology.localityaware.higher.bound': key('Number', 0.8, 'Load over which a load-aware shuffle looks further away.', 0, 1),
+  'topology.localityaware.lower.bound': key('Number', 0.2, 'Load under which a load-aware shuffle comes nearer again.', 0, 1),
+  'topology.drain.timeout.secs': key(
+    'Number',
+    30,
+    'How long what is in flight may take to finish after a stop was asked for. When reached, the rest is abandoned and counted.',
+    0,
+    86_400,
+  ),
+  'topology.start.timeout.secs': key('Number', 60, 'How long a worker may take to be ready.', 1, 3600),
+  'topology.spout.error.limit': key('Integer', 10, 'Exceptions of nextTuple in a row after which the topology fails.', 1, 1_000_000),
+  'topology.replay.max.attempts': key('Integer', 5, 'How often ReliableSpout emits a root before it becomes a dead letter.', 1, 1_000_000),
+  'topology.replay.delay.ms': key('Number', 100, 'Delay before the first replay; doubled for each further one, with jitter.', 0, 86_400_000),
+  'topology.replay.max.delay.ms': key('Number', 30_000, 'Upper limit of the delay before a replay.', 0, 86_400_000),
+  'topology.dead.letters.file': key('String', null, 'File of the dead letters, JSON lines; null: dead-letters/<topology>.jsonl.'),
+  'topology.worker.max.restarts': key('Integer', 8, 'Deaths of one worker in a row after which it is given up. One that lived a minute counts anew.', 0, 1_000_000),
+  'topology.worker.restart.max.delay.ms': key('Number', 10_000, 'Upper limit of the growing delay before a worker is started again.', 0, 3_600_000),
+  'topology.worker.semi.space.mb': key('Integer', 32, 'Young generation of a worker, half of it.', 1, 1024),
+  'topology.worker.childopts': key('List', [], 'Further options of Node.js for the workers.'),
+  'topology.stats.interval.ms': key('Number', 500, 'How often a worker reports its counters.', 10, 60_000),
+  'topology.loop.stall.ms': key('Number', 1000, 'An event loop that is blocked for longer is reported.', 50, 3_600_000),
+  'topology.debug': key('Boolean', false, 'Logs every tuple that is emitted.'),
+  'topology.testing.always.try.serialize': key('Boolean', false, 'Encodes tuples between tasks of one worker too, to find what cannot be sent.'),
+  'topology.auto.task.hooks': key('List', [], 'Task hooks for every task, as module#export; those of the component are added.'),
+  'topology.nimbus.port': key('Integer', 0, 'Port of the nimbus on loopback; 0: a free one.', 0, 65_535),
+} as const satisfies Record<string, ConfigKey>
+
+export type ConfigName = keyof typeof CONFIG_KEYS
+
+type ValueOf<T extends KeyType> = T extends 'Integer' | 'Number' ? number : T extends 'Boolean' ? boolean : T extends 'String' ? string : readonly string[]
+
+/** Configuration with the defaults filled in, each key of its type; `null` where a key has no default. */
+export type ResolvedConfig = {
+  readonly [K in ConfigName]: ValueOf<(typeof CONFIG_KEYS)[K]['type']> | ((typeof CONFIG_KEYS)[K]['default'] extends null ? null : never)
+} & { readonly [key: string]: any }
+
+/** Layers of configuration, the later ones stronger. Lists are joined, each element once; everything else is replaced. */
+export function mergeConfig(...layers: readonly (ConfigMap | undefined)[]): ConfigMap {
+  const merged: Record<string, unknown> = {}
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer ?? {})) {
+      const before = merged[name]
+      merged[name] = isListKey(name) && Array.isArray(before) && Array.isArray(value) ? [...new Set([...before, ...value])] : value
+    }
+  }
+  return merged
+}
+
+/** As `mergeConfig`, with the defaults below the first layer. */
+export function resolveConfig(...layers: readonly (ConfigMap | undefined)[]): ResolvedConfig {
+  const defaults = Object.fromEntries(Object.entries(CONFIG_KEYS).map(([name, { default: value }]) => [name, value]))
+  const merged = mergeConfig(...layers)
+  return { ...defaults, ...merged } as ResolvedConfig
+}
+
+/** What is wrong with a configuration: types and limits of the known keys, and unknown `topology.` keys that look like one. */
+export function validateConfig(config: ConfigMap, where: Where = {}): Problem[] {
+  return Object.entries(config).flatMap(([name, value]) => validateKey(name, value, where))
+}
+
+function validateKey(name: string, value: unknown, where: Where): Problem[] {
+  const known: ConfigKey | undefined = CONFIG_KEYS[name as ConfigName]
+  if (known === undefined || value === null) return []
+  const problem = (message: string): Problem[] => [{ code: 'BAD_CONFIG', message: `${name} ${message}`, where, hint: known.doc }]
+  if (!isOfType(value, known.type)) return problem(`must be of type ${known.type}, and is ${show(value)}`)
+  if (known.min !== undefined && (value as number) < known.min) return problem(`must be ${known.min} or more, and is ${show(value)}`)
+  if (known.max !== undefined && (value as number) > known.max) return problem(`must be ${known.max} or less, and is ${show(value)}`)
+  return []
+}
+
+/** A warning for a key that is none of the runtime's but looks like one; it is passed through all the same. */
+export function misspelledKey(name: string): string | undefined {
+  if (name in CONFIG_KEYS || !name.startsWith('topology.')) return undefined
+  const hint = suggest(name, Object.keys(CONFIG_KEYS))
+  return hint.startsWith('did you mean') ? `${name} is no key of the runtime; ${hint}` : undefined
+}
+
+function isListKey(name: string): boolean {
+  return CONFIG_KEYS[name as ConfigName]?.type === 'List'
+}
+
+function isOfType(value: unknown, type: KeyType): boolean {
+  switch (type) {
+    case 'Integer':
+      return Number.isSafeInteger(value)
+    case 'Number':
+      return Number.isFinite(value)
+    case 'Boolean':
+      return typeof value === 'boolean'
+    case 'String':
+      return typeof value === 'string'
+    case 'List':
+      return Array.isArray(value) && value.every((item) => typeof item === 'string')
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+}

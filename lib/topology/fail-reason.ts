@@ -1,0 +1,33 @@
+/** Why a root failed. Every failure has a reason; Storm's users have asked for it since STORM-521. */
+import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
+
+export type FailReason =
+  | {
+      readonly kind: 'timeout'
+      /** The components that still held a tuple of the tree, as far as the acker can tell. */
+      readonly waitingFor: readonly ComponentId[]
+    }
+  | {
+      readonly kind: 'explicit'
+      readonly component: ComponentId
+      readonly task: TaskId
+      /** Message of the error that the bolt threw or failed the tuple with. */
+      readonly error?: string
+    }
+  | {
+      readonly kind: 'worker lost'
+      /** The worker whose process or link was lost. */
+      readonly worker?: WorkerId
+    }
+
+/** A reason in one line. */
+export function describeReason(reason: FailReason): string {
+  switch (reason.kind) {
+    case 'timeout':
+      return reason.waitingFor.length === 0 ? 'timeout' : `timeout, not acked by ${reason.waitingFor.join(', ')}`
+    case 'explicit':
+      return `failed by ${reason.component} (task ${reason.task})${reason.error === undefined ? '' : `: ${reason.error}`}`
+    case 'worker lost':
+      return reason.worker === undefined ? 'worker lost' : `worker ${reason.worker} lost`
+  }
+}

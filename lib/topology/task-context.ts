@@ -1,0 +1,50 @@
+/** What a task can know of itself and its topology; Storm's TopologyContext. */
+import type { Fields } from '../tuple/fields.ts'
+import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { ResolvedConfig } from './config.ts'
+import type { TaskHook } from './hooks.ts'
+import type { GroupingSpec } from './topology.ts'
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+export interface TaskContext {
+  readonly topology: string
+  readonly component: ComponentId
+  readonly task: TaskId
+  /** Number of this task among those of its component, from 0 up. */
+  readonly taskIndex: number
+  readonly worker: WorkerId
+  /** The configuration of this component, with its defaults. */
+  readonly config: ResolvedConfig
+  /** The tasks of a component, in ascending order; of this one where none is named. */
+  tasksOf(component?: ComponentId): readonly TaskId[]
+  componentOf(task: TaskId): ComponentId | undefined
+  /** All tasks of the topology with their components; the runtime's own too. */
+  readonly taskToComponent: ReadonlyMap<TaskId, ComponentId>
+  /** The streams of a component, with their fields. */
+  streamsOf(component: ComponentId): ReadonlyMap<StreamId, Fields>
+  /** Who subscribes to this component: stream → component → grouping. */
+  readonly targets: ReadonlyMap<StreamId, ReadonlyMap<ComponentId, GroupingSpec>>
+  /** What this component subscribes to: source → stream → grouping. */
+  readonly sources: ReadonlyMap<ComponentId, ReadonlyMap<StreamId, GroupingSpec>>
+  /** Milliseconds, monotonic; simulated in tests. */
+  now(): number
+  /** Calls back later, from the task's own event loop; simulated in tests. Returns what cancels it. */
+  after(ms: number, callback: () => void): () => void
+  /** Uniform in [0, 1); from a printed seed in tests. */
+  random(): number
+  log(level: LogLevel, message: string): void
+  /** Something shared by all tasks of this worker: made at the first call. A worker hook can have set it. */
+  resource<T>(name: string, create?: () => T): T
+  setResource(name: string, value: unknown): void
+  /** Adds to a counter of this task, which shows in the run's summary; the runtime's own are in `tuple/system-ids.ts`. */
+  count(counter: string, by?: number): void
+  addTaskHook(hook: TaskHook): void
+  /**
+   * Asks the runtime to keep a small JSON value for this task. A task whose worker was restarted finds the latest one that got
+   * through in `checkpointed`. It may be a moment old, never newer than what was passed.
+   * @throws CHECKPOINT_TOO_LARGE over 1 MiB of JSON
+   */
+  checkpoint(value: unknown): void
+  readonly checkpointed: unknown
+}

@@ -1,0 +1,87 @@
+/**
+ * A topology as plain data, and the definition that adds what no JSON can hold: the factories.
+ * Planning needs the data alone; a worker makes the definition again from its file and compares the data.
+ */
+import type { ComponentId, StreamId, TaskId } from '../tuple/ids.ts'
+import type { Component } from './component.ts'
+import type { ConfigMap } from './config.ts'
+import type { WorkerHook } from './hooks.ts'
+
+export type GroupingSpec =
+  | { readonly type: 'shuffle' | 'partial-key' | 'all' | 'global' | 'none' | 'direct' | 'local-or-shuffle' | 'custom'; readonly fields?: readonly string[] }
+  | { readonly type: 'fields'; readonly fields: readonly string[] }
+
+export type GroupingType = GroupingSpec['type']
+
+export const GROUPING_TYPES: readonly GroupingType[] = [
+  'shuffle',
+  'fields',
+  'partial-key',
+  'all',
+  'global',
+  'none',
+  'direct',
+  'local-or-shuffle',
+  'custom',
+]
+
+export interface StreamSpec {
+  readonly fields: readonly string[]
+  readonly direct: boolean
+}
+
+export interface Subscription {
+  readonly component: ComponentId
+  readonly stream: StreamId
+  readonly grouping: GroupingSpec
+}
+
+export interface ComponentSpec {
+  readonly kind: 'spout' | 'bolt'
+  readonly outputs: Readonly<Record<StreamId, StreamSpec>>
+  readonly inputs: readonly Subscription[]
+  /** How many executors; `parallelism hint` in Storm. */
+  readonly parallelism: number
+  /** How many tasks; fixed for the life of the topology. */
+  readonly tasks: number
+  readonly config: ConfigMap
+}
+
+export interface Topology {
+  readonly name: string
+  readonly config: ConfigMap
+  /** In the order of their declaration. */
+  readonly components: Readonly<Record<ComponentId, ComponentSpec>>
+}
+
+/** What a custom grouping learns before its first tuple. */
+export interface GroupingContext {
+  readonly component: ComponentId
+  readonly stream: StreamId
+  readonly fields: readonly string[]
+  /** The emitting task. */
+  readonly task: TaskId
+  /** The tasks that it chooses from, ascending. */
+  readonly targets: readonly TaskId[]
+  random(): number
+}
+
+/** Storm's CustomStreamGrouping: picks any number of the target tasks for each tuple. */
+export interface CustomStreamGrouping {
+  prepare?(context: GroupingContext): void
+  chooseTasks(task: TaskId, values: readonly unknown[]): readonly TaskId[]
+}
+
+export interface TopologyDefinition {
+  readonly topology: Topology
+  /** One fresh instance per call, one per task. */
+  readonly components: ReadonlyMap<ComponentId, () => Component>
+  /** By `groupingKey`; one fresh instance per emitting task. */
+  readonly groupings: ReadonlyMap<string, () => CustomStreamGrouping>
+  readonly workerHooks: readonly (() => WorkerHook)[]
+}
+
+/** Names the custom grouping of one subscription. */
+export function groupingKey(target: ComponentId, source: ComponentId, stream: StreamId): string {
+  return JSON.stringify([target, source, stream])
+}

@@ -1,0 +1,39 @@
+/**
+ * Ids as branded types: a task can't be passed where a worker is meant. The brands exist for the compiler alone;
+ * at run time each id is a plain number or string.
+ */
+declare const brand: unique symbol
+
+/** Number of a task, unique in its topology, from 1 up, the same for the life of the topology. */
+export type TaskId = number & { readonly [brand]?: 'TaskId' }
+
+/** Number of a worker process in its topology, from 1 up; a restarted worker keeps it. */
+export type WorkerId = number & { readonly [brand]?: 'WorkerId' }
+
+/** How often a worker has been started, from 1 up: what an older incarnation still sends is refused. */
+export type Incarnation = number & { readonly [brand]?: 'Incarnation' }
+
+/** Name of a spout or a bolt. */
+export type ComponentId = string & { readonly [brand]?: 'ComponentId' }
+
+/** Name of a stream of one component; `default` where nothing else is said. */
+export type StreamId = string & { readonly [brand]?: 'StreamId' }
+
+/**
+ * A root id is two int32, so that it stays out of the heap. The high half says who owns the root: 18 bits of
+ * spout task, 13 bits of the worker's incarnation. The low half counts the roots of that task. Root ids are therefore
+ * unique by construction, and an ack that was meant for an earlier incarnation meets no root of a later one.
+ */
+export const TASK_BITS = 18
+export const MAX_TASK_ID = (1 << TASK_BITS) - 1
+const INCARNATION_MASK = 0x1fff
+
+/** High half of the root ids of one spout task in one incarnation of its worker; never 0. */
+export function rootHighOf(task: TaskId, incarnation: Incarnation): number {
+  return ((incarnation & INCARNATION_MASK) << TASK_BITS) | task
+}
+
+/** The spout task that owns the roots with this high half. */
+export function spoutTaskOf(rootHigh: number): TaskId {
+  return rootHigh & MAX_TASK_ID
+}

@@ -1,0 +1,32 @@
+/** Every reserved name, once. Names that start with two underscores belong to the runtime and are refused to users. */
+export const SYSTEM_PREFIX = '__'
+
+export const DEFAULT_STREAM = 'default'
+
+export const SYSTEM_COMPONENT = '__system'
+export const ACKER_COMPONENT = '__acker'
+
+/** Task id of the tuples that no task has emitted (ticks), as in Storm. */
+export const SYSTEM_TASK = -1
+
+/** A clock tick, values `[seconds]`. */
+export const TICK_STREAM = '__tick'
+
+/** Spout → acker: new roots, with the XOR of their first edges. */
+export const ACK_INIT_STREAM = '__ack_init'
+/** Bolt → acker: edges that are done. Acker → spout: roots that are done. */
+export const ACK_ACK_STREAM = '__ack_ack'
+/** Bolt → acker, acker → spout: a root has failed, with its reason. */
+export const ACK_FAIL_STREAM = '__ack_fail'
+/** Bolt → acker → spout: give this root its whole timeout again. */
+export const ACK_RESET_STREAM = '__ack_reset_timeout'
+/** Spout → acker: these roots have timed out; who still held them? Answered on `__ack_fail`. */
+export const ACK_TIMEOUT_STREAM = '__ack_timeout'
+
+/** Counters that a spout keeps with `context.count` and the run's summary shows among the roots. */
+export const REPLAYED_COUNTER = 'replayed'
+export const DEAD_LETTERED_COUNTER = 'deadLettered'
+
+export function isSystemId(id: string): boolean {
+  return id.startsWith(SYSTEM_PREFIX)
+}

@@ -1,0 +1,9 @@
+/** Time as a port: the real one comes from the worker's process, the simulated one from `testing`. */
+export interface Clock {
+  /** Milliseconds, monotonic, with fractions. */
+  now(): number
+  /** Calls back once after at least `ms`; returns what cancels it. */
+  after(ms: number, callback: () => void): () => void
+  /** Calls back once, soon, after waiting input and output had their turn. */
+  soon(callback: () => void): void
+}
