@@ -19,13 +19,9 @@ interface ConfigKey {
   readonly doc: string
 }
 
-const key = (type: KeyType, value: unknown, doc: string, min?: number, max?: number): ConfigKey => ({
-  type,
-  default: value,
-  doc,
-  ...(min === undefined ? {} : { min }),
-  ...(max === undefined ? {} : { max }),
-})
+function key<T extends KeyType, D>(type: T, value: D, doc: string, min?: number, max?: number): ConfigKey & { readonly type: T; readonly default: D } {
+  return { type, default: value, doc, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }
+}
 
 export const CONFIG_KEYS = {
   'topology.workers': key('Integer', 1, 'Worker processes.', 1, 1024),
@@ -99,9 +95,10 @@ export const CONFIG_KEYS = {
   'topology.worker.childopts': key('List', [], 'Further options of Node.js for the workers.'),
   'topology.stats.interval.ms': key('Number', 500, 'How often a worker reports its counters.', 10, 60_000),
   'topology.loop.stall.ms': key('Number', 1000, 'An event loop that is blocked for longer is reported.', 50, 3_600_000),
+  'topology.max.error.report.per.interval': key('Integer', 5, 'Errors of one component in one worker that are shown in each interval; the rest is counted.', 1, 1_000_000),
+  'topology.error.throttle.interval.secs': key('Number', 10, 'The interval of the key above.', 0.001, 86_400),
   'topology.debug': key('Boolean', false, 'Logs every tuple that is emitted.'),
   'topology.testing.always.try.serialize': key('Boolean', false, 'Encodes tuples between tasks of one worker too, to find what cannot be sent.'),
-  'topology.auto.task.hooks': key('List', [], 'Task hooks for every task, as module#export; those of the component are added.'),
   'topology.nimbus.port': key('Integer', 0, 'Port of the nimbus on loopback; 0: a free one.', 0, 65_535),
 } as const satisfies Record<string, ConfigKey>
 

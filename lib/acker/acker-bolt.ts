@@ -1,0 +1,131 @@
+/**
+ * The acker: an ordinary bolt with a ledger. What it gets and sends are batches: the acks that a worker produces in one turn come as one
+ * tuple, an Int32Array of `[rootHigh, rootLow, high, low, trace]` rows. A root id says which spout task owns it, so a
+ * verdict needs no look-up. Verdicts go back as one tuple per spout task, rows of `[rootHigh, rootLow]`.
+ */
+import type { OutputCollector } from '../topology/collectors.ts'
+import { Bolt, direct, type Outputs } from '../topology/component.ts'
+import type { FailReason } from '../topology/fail-reason.ts'
+import type { TaskContext } from '../topology/task-context.ts'
+import { fields } from '../tuple/fields.ts'
+import { spoutTaskOf, type TaskId } from '../tuple/ids.ts'
+import {
+  ACK_ACK_STREAM,
+  ACK_FAIL_STREAM,
+  ACK_INIT_STREAM,
+  ACK_RESET_STREAM,
+  ACK_TIMEOUT_STREAM,
+  TICK_STREAM,
+} from '../tuple/system-ids.ts'
+import type { Tuple } from '../tuple/tuple.ts'
+import { DONE, FAILED, Ledger } from './ledger.ts'
+import { TraceLanes } from './trace.ts'
+
+/** Int32 per row of an init or ack batch. */
+export const ACK_ROW = 5
+
+const OUTPUTS: Outputs = {
+  [ACK_ACK_STREAM]: direct(fields('roots')),
+  [ACK_FAIL_STREAM]: direct(fields('rootHigh', 'rootLow', 'reason')),
+  [ACK_RESET_STREAM]: direct(fields('rootHigh', 'rootLow')),
+}
+
+export class AckerBolt extends Bolt {
+  override readonly outputs = OUTPUTS
+  readonly #ledger = new Ledger()
+  readonly #lanes: TraceLanes
+  /** Why a root failed whose init has not come yet; as a rule empty. */
+  readonly #early = new Map<string, { high: number; low: number; reason: FailReason }>()
+  readonly #done = new Map<TaskId, number[]>()
+  #collector!: OutputCollector
+
+  /** @param bolts the components that a trace can name, in the order of the plan */
+  constructor(bolts: readonly string[]) {
+    super()
+    this.#lanes = new TraceLanes(bolts)
+  }
+
+  override prepare(_context: TaskContext, collector: OutputCollector): void {
+    this.#collector = collector
+  }
+
+  execute(tuple: Tuple): void {
+    const [first, second, third] = tuple.values
+    switch (tuple.source.stream) {
+      case ACK_INIT_STREAM:
+        this.#recordAll(first, true)
+        break
+      case ACK_ACK_STREAM:
+        this.#recordAll(first, false)
+        break
+      case ACK_FAIL_STREAM:
+        this.#fail(first, second, third)
+        break
+      case ACK_RESET_STREAM:
+        this.#ledger.reset(first, second)
+        this.#collector.emitDirect(spoutTaskOf(first), undefined, [first, second], ACK_RESET_STREAM)
+        break
+      case ACK_TIMEOUT_STREAM:
+        this.#expire(first)
+        break
+      case TICK_STREAM:
+        this.#rotate()
+        break
+    }
+    this.#emitDone()
+    this.#collector.ack(tuple)
+  }
+
+  /** Hot: every edge of every tree passes here, those of one root that were acked one after the other folded into one row. */
+  #recordAll(rows: Int32Array, isInit: boolean): void {
+    const ledger = this.#ledger
+    for (let i = 0; i < rows.length; i += ACK_ROW) {
+      const high = rows[i]!
+      const low = rows[i + 1]!
+      const verdict = isInit
+        ? ledger.init(high, low, rows[i + 2]!, rows[i + 3]!, rows[i + 4]!)
+        : ledger.ack(high, low, rows[i + 2]!, rows[i + 3]!, rows[i + 4]!)
+      if (verdict === DONE) this.#completed(high, low)
+      else if (verdict === FAILED) this.#failed(high, low, this.#early.get(`${high}/${low}`)?.reason)
+    }
+  }
+
+  #completed(high: number, low: number): void {
+    const task = spoutTaskOf(high)
+    const roots = this.#done.get(task)
+    if (roots === undefined) this.#done.set(task, [high, low])
+    else roots.push(high, low)
+  }
+
+  #emitDone(): void {
+    if (this.#done.size === 0) return
+    for (const [task, roots] of this.#done) {
+      this.#collector.emitDirect(task, undefined, [Int32Array.from(roots)], ACK_ACK_STREAM)
+    }
+    this.#done.clear()
+  }
+
+  #fail(high: number, low: number, reason: FailReason): void {
+    if (this.#ledger.fail(high, low) === FAILED) this.#failed(high, low, reason)
+    else this.#early.set(`${high}/${low}`, { high, low, reason })
+  }
+
+  #failed(high: number, low: number, reason: FailReason | undefined): void {
+    this.#early.delete(`${high}/${low}`)
+    this.#collector.emitDirect(spoutTaskOf(high), undefined, [high, low, reason], ACK_FAIL_STREAM)
+  }
+
+  #rotate(): void {
+    this.#ledger.rotate()
+    for (const [key, { high, low }] of this.#early) if (!this.#ledger.has(high, low)) this.#early.delete(key)
+  }
+
+  #expire(roots: Int32Array): void {
+    for (let i = 0; i < roots.length; i += 2) {
+      const high = roots[i]!
+      const low = roots[i + 1]!
+      const waitingFor = this.#lanes.componentsIn(this.#ledger.expire(high, low))
+      this.#failed(high, low, { kind: 'timeout', waitingFor })
+    }
+  }
+}

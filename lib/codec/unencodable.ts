@@ -1,0 +1,44 @@
+/** Why a value cannot be sent, with the path to it: built on the way out of the value writer, step by step. */
+import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { MAX_DEPTH } from './format.ts'
+
+/** Never leaves the codec: `TupleBatchWriter` makes a CANNOT_ENCODE of it. */
+export class Unencodable extends Error {
+  /** Completes "values[1].a.b …". */
+  reason: string
+  /** Steps from the value of the tuple down to what is wrong. */
+  path: string[] = []
+  /** The container at which the nesting became too deep. */
+  readonly tooDeepAt: unknown
+
+  constructor(reason: string, tooDeepAt?: unknown) {
+    super(reason)
+    this.reason = reason
+    this.tooDeepAt = tooDeepAt
+  }
+}
+
+export function tooDeep(container: object): Unencodable {
+  return new Unencodable(`is nested more than ${MAX_DEPTH} deep`, container)
+}
+
+/**
+ * The error of an element, as its container passes it on, with its own step before the others. A container that meets
+ * itself as the place where the nesting became too deep is circular, and is where the path ends. What user code threw
+ * (a getter, a toJSON) becomes the reason.
+ */
+export function within(error: unknown, container: object, step: string): unknown {
+  if (error instanceof TyphoonError) return error
+  const found = error instanceof Unencodable ? error : new Unencodable(`could not be read: ${messageOf(error)}`)
+  found.path.unshift(step)
+  if (found.tooDeepAt === container) {
+    found.reason = 'is a circular structure'
+    found.path = []
+  }
+  return found
+}
+
+/** `.name`, or `["odd name"]`. */
+export function keyStep(key: string): string {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+}

@@ -1,0 +1,26 @@
+/** Checks of constructor arguments, which may come out of a YAML file that no compiler has read. */
+import { TyphoonError } from '../errors/typhoon-error.ts'
+
+/** @throws CONSTRUCTOR_FAILED unless `value` is a count: a whole number from 0 up, or Infinity */
+export function checkCount(what: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0) return value
+  if (value === Number.POSITIVE_INFINITY) return value
+  throw wrongArgument(what, value, 'a whole number from 0 up')
+}
+
+/** @throws CONSTRUCTOR_FAILED unless `value` is a string */
+export function checkText(what: string, value: string): string {
+  if (typeof value === 'string') return value
+  throw wrongArgument(what, value, 'a text')
+}
+
+/** @throws CONSTRUCTOR_FAILED unless `value` is one of `known` */
+export function checkChoice<T extends string>(what: string, value: T, known: readonly T[]): T {
+  if (known.includes(value)) return value
+  throw wrongArgument(what, value, known.map((choice) => `"${choice}"`).join(' or '))
+}
+
+export function wrongArgument(what: string, value: unknown, wanted: string): TyphoonError {
+  const shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+  return new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, and is ${shown}`)
+}

@@ -1,0 +1,39 @@
+/** The same value again and again; measures what a runtime costs (apache/storm `examples/storm-perf/.../ConstSpout.java`). */
+import { fields, type SpoutOutputCollector, type TaskContext } from '../index.ts'
+import { checkCount } from './arguments.ts'
+import { type KeptRoot, ReliableSpout } from './reliable-spout.ts'
+import { shareOf } from './share.ts'
+
+interface Constant<Value> {
+  value: Value
+}
+
+/** Field `value`. A task whose worker was restarted begins anew. */
+export class ConstantSpout<Value = unknown> extends ReliableSpout<Constant<Value>, never> {
+  readonly outputs = fields<Constant<Value>>('value')
+  readonly #values: readonly Value[]
+  readonly #count: number
+  #left = 0
+
+  /** @param count how many, over all tasks; left out: without end */
+  constructor(value: Value, count = Number.POSITIVE_INFINITY) {
+    super()
+    this.#values = [value]
+    this.#count = checkCount('the count of a ConstantSpout', count)
+  }
+
+  override open(context: TaskContext, collector: SpoutOutputCollector<Constant<Value>, KeptRoot<never>>): void {
+    super.open(context, collector)
+    this.#left = shareOf(this.#count, context)
+  }
+
+  protected override produce(): void {
+    if (this.#left <= 0) return
+    this.#left--
+    this.emit(this.#values)
+  }
+
+  protected override isInputExhausted(): boolean {
+    return this.#left <= 0
+  }
+}

@@ -1,0 +1,58 @@
+/** Counts how often each value was seen: Storm's WordCount. */
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../index.ts'
+import { checkChoice } from './arguments.ts'
+
+interface WordCount {
+  word: string
+  count: number
+}
+
+export interface CountBoltOptions {
+  /** The field to count by; left out: the first value. */
+  readonly field?: string
+  /** `tuple` (default): emits the new count for each tuple. `end`: emits each count once, when the input has ended. */
+  readonly emit?: 'tuple' | 'end'
+}
+
+/**
+ * Fields `word`, `count`. Words are strings, numbers and the like, as they are; group the input by the same field, so that each word is
+ * counted by one task. The counts live in memory, and a tuple that is replayed counts again.
+ */
+export class CountBolt extends BasicBolt<any, WordCount> {
+  readonly outputs = fields<WordCount>('word', 'count')
+  readonly #field: string | undefined
+  readonly #atEnd: boolean
+  readonly #counts = new Map<any, number>()
+
+  constructor(options: CountBoltOptions = {}) {
+    super()
+    const { field, emit = 'tuple' } = options
+    this.#field = field
+    this.#atEnd = checkChoice('what a CountBolt emits at', emit, ['tuple', 'end']) === 'end'
+  }
+
+  /** Hot. */
+  override execute(tuple: Tuple, collector: BasicOutputCollector<WordCount>): void {
+    const word: unknown = this.#field === undefined ? tuple.values[0] : tuple.get(this.#field)
+    const known = this.#counts.get(word)
+    const count = known === undefined ? 1 : known + 1
+    this.#counts.set(known === undefined ? ownKey(word) : word, count)
+    if (!this.#atEnd) collector.emit([word as string, count])
+  }
+
+  override endOfInput(collector: BasicOutputCollector<WordCount>): void {
+    if (!this.#atEnd) return
+    for (const row of this.#counts) collector.emit(row)
+  }
+}
+
+/**
+ * A word as it is kept for good. A string that was cut out of a line keeps the whole line in memory (V8 makes a slice of 13 characters
+ * and more a view), so what is kept is copied, once per word.
+ */
+function ownKey(word: unknown): unknown {
+  if (typeof word === 'string') return word.length < 13 ? word : Buffer.from(word, 'utf16le').toString('utf16le')
+  if (typeof word !== 'object' || word === null) return word
+  throw new TyphoonError('EXECUTE_FAILED', 'CountBolt counts strings, numbers and the like, and the value is an object')
+}

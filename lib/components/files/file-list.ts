@@ -1,0 +1,54 @@
+/** The files that a file spout was told to read: names, folders, and patterns with `*` in their last part. */
+import { readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+
+/**
+ * The files that the arguments stand for, in their order; those of one folder or pattern are sorted by name. `*` stands for any
+ * characters; names that begin with a dot are left out unless the pattern begins with one, as in a shell.
+ * Relative names start from the working directory.
+ * @throws FILE_NOT_FOUND where a file does not exist or nothing matches
+ */
+export function listFiles(files: string | readonly string[]): string[] {
+  const list = typeof files === 'string' ? [files] : files
+  return list.flatMap((file) => (file.includes('*') ? matching(file) : named(file)))
+}
+
+function named(file: string): string[] {
+  const stats = tryTo(file, () => statSync(file))
+  if (stats.isFile()) return [file]
+  if (!stats.isDirectory()) throw notFound(file, `"${file}" is neither a file nor a folder`)
+  return matching(join(file, '*'))
+}
+
+function matching(pattern: string): string[] {
+  const folder = dirname(pattern)
+  if (folder.includes('*'))
+    throw notFound(pattern, `"${pattern}" has a * before its last part, which alone may have one`)
+  const name = basename(pattern)
+  const expression = new RegExp(`^${name.split('*').map(literally).join('.*')}$`, 's')
+  const files = tryTo(pattern, () => readdirSync(folder))
+    .filter((entry) => expression.test(entry) && (name.startsWith('.') || !entry.startsWith('.')))
+    .sort() // by code units: the same on every machine
+    .map((entry) => join(folder, entry))
+    .filter((file) => tryTo(file, () => statSync(file)).isFile())
+  if (files.length === 0) throw notFound(pattern, `no file matches "${pattern}"`)
+  return files
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+}
+
+function tryTo<T>(file: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw notFound(file, `"${file}" cannot be read: ${messageOf(cause)}`, cause)
+  }
+}
+
+function notFound(file: string, message: string, cause?: unknown): TyphoonError {
+  const hint = `give a file that exists; relative names start from ${process.cwd()}`
+  return new TyphoonError('FILE_NOT_FOUND', message, { where: { file }, hint, cause })
+}

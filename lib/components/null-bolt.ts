@@ -1,0 +1,6 @@
+/** Takes tuples and does nothing with them (apache/storm `examples/storm-perf/.../DevNullBolt.java`). */
+import { BasicBolt } from '../index.ts'
+
+export class NullBolt extends BasicBolt {
+  override execute(): void {}
+}

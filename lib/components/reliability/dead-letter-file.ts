@@ -1,0 +1,106 @@
+/**
+ * The file of the dead letters, JSON lines, appended to. The promise: a letter is kept until it stands in the file.
+ *
+ * The file is opened for each batch of letters and closed again: letters are rare, several tasks and processes share the file, and whoever
+ * moves it away while the topology runs finds the next letters in a new one. It survives the death of the process, not
+ * that of the machine (no fsync).
+ */
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import type { TaskContext } from '../../index.ts'
+import { backOff } from './replay-policy.ts'
+
+const RETRY_MS = 100
+const MAX_RETRY_MS = 10_000
+
+interface Waiting {
+  readonly line: string
+  /** Called when the letter stands in the file. */
+  readonly written: () => void
+}
+
+export class DeadLetterFile {
+  readonly #path: string
+  readonly #context: TaskContext
+  readonly #report: (error: TyphoonError) => void
+  #waiting: Waiting[] = []
+  /** In a row. */
+  #failures = 0
+  #retryAt = 0
+  #reported = ''
+  /** A failed write left a part of a line behind. */
+  #torn = false
+
+  constructor(context: TaskContext, report: (error: TyphoonError) => void) {
+    this.#path = context.config['topology.dead.letters.file'] ?? `dead-letters/${context.topology}.jsonl`
+    this.#context = context
+    this.#report = report
+  }
+
+  /** Letters that do not stand in the file yet. */
+  get size(): number {
+    return this.#waiting.length
+  }
+
+  add(line: string, written: () => void): void {
+    this.#waiting.push({ line, written })
+  }
+
+  /**
+   * Writes what waits, if there is anything and the back-off after a failure is over. A failure is reported once for as long as it
+   * stays the same. From the `topology.spout.error.limit`-th failure in a row on there is no back-off any more:
+   * @throws DEAD_LETTER_FAILED
+   */
+  flush(now: number): void {
+    const limit = this.#context.config['topology.spout.error.limit']
+    if (this.#waiting.length === 0 || (now < this.#retryAt && this.#failures < limit)) return
+    const batch = this.#waiting
+    try {
+      this.#append(batch.map(({ line }) => `${line}\n`).join(''))
+    } catch (cause) {
+      this.#failed(cause, now, limit)
+      return
+    }
+    this.#waiting = []
+    this.#failures = 0
+    this.#reported = ''
+    for (const { written } of batch) written()
+  }
+
+  /** A last try, without back-off; letters that still cannot be written go to the log. */
+  close(): void {
+    try {
+      this.flush(Number.POSITIVE_INFINITY)
+    } catch {
+      // reported, and the letters are still there
+    }
+    for (const { line } of this.#waiting) this.#context.log('error', `dead letter that could not be written: ${line}`)
+  }
+
+  #failed(cause: unknown, now: number, limit: number): void {
+    this.#failures++
+    this.#retryAt = now + backOff(this.#failures, RETRY_MS, MAX_RETRY_MS, this.#context.random())
+    const message = `the dead letters cannot be written to ${this.#path}: ${messageOf(cause)}`
+    const hint = 'they are kept and tried again; make room or set topology.dead.letters.file'
+    const error = new TyphoonError('DEAD_LETTER_FAILED', message, { hint, cause })
+    if (this.#reported !== message) this.#report(error)
+    this.#reported = message
+    if (this.#failures >= limit) throw error
+  }
+
+  #append(text: string): void {
+    mkdirSync(dirname(this.#path), { recursive: true })
+    const file = openSync(this.#path, 'a')
+    try {
+      // After a part of a line the letters begin on a line of their own, so that a reader meets one broken line at most.
+      const bytes = Buffer.from(this.#torn ? `\n${text}` : text)
+      for (let done = 0; done < bytes.length; ) {
+        done += writeSync(file, bytes, done)
+        this.#torn = done < bytes.length
+      }
+    } finally {
+      closeSync(file)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Which part of an input is done, while its lines are acked in any order: the low-water mark, below which everything is.
+ *
+ * Lines are counted in segments of at most 256 lines or about 64 KiB of one file. A line is done by counting its segment down, which
+ * costs the same in any order, and a line that stays open for long keeps one segment per 256 later lines, not
+ * one entry per line. The price: after a restart, the done lines of the first open segment come again.
+ */
+const LINES = 256
+const BYTES = 65_536
+
+/** A task holds its input back when so many segments are open: 16 million lines after one that is not acked. */
+export const MAX_SEGMENTS = 65_536
+
+/** A place in the input: number of the file, and byte offset in it. */
+export interface Place {
+  readonly file: number
+  readonly offset: number
+}
+
+/** Lines that follow each other in one file, from `start` to `end`. */
+export class Segment {
+  readonly file: number
+  readonly start: number
+  end: number
+  lines = 0
+  /** Lines that were added and are not done. */
+  open = 0
+  next: Segment | undefined = undefined
+
+  constructor(file: number, start: number) {
+    this.file = file
+    this.start = start
+    this.end = start
+  }
+}
+
+export class OffsetLedger {
+  #head: Segment
+  #tail: Segment
+  #segments = 1
+
+  constructor(from: Place) {
+    this.#head = new Segment(from.file, from.offset)
+    this.#tail = this.#head
+  }
+
+  /** Adds the next line, which has the bytes from `start` up to `end`; returns what `done` wants. */
+  add(file: number, start: number, end: number): Segment {
+    let tail = this.#tail
+    if (tail.file !== file || tail.lines >= LINES || tail.end - tail.start >= BYTES) {
+      tail = this.#tail = tail.next = new Segment(file, start)
+      this.#segments++
+      this.#advance()
+    }
+    tail.end = end
+    tail.lines++
+    tail.open++
+    return tail
+  }
+
+  /** One line of this segment is done. True when the low-water mark has moved. Hot: once for each line. */
+  done(segment: Segment): boolean {
+    if (--segment.open > 0 || segment !== this.#head) return false
+    this.#advance()
+    return true
+  }
+
+  /** Everything before this place is done; what comes after it may be, or not. */
+  get lowWater(): Place {
+    const { file, open, start, end } = this.#head
+    return { file, offset: open === 0 ? end : start }
+  }
+
+  /** Everything that was added is done. */
+  get isDone(): boolean {
+    return this.#head === this.#tail && this.#head.open === 0
+  }
+
+  get isFull(): boolean {
+    return this.#segments >= MAX_SEGMENTS
+  }
+
+  #advance(): void {
+    while (this.#head.open === 0 && this.#head.next !== undefined) {
+      this.#head = this.#head.next
+      this.#segments--
+    }
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * A spout that keeps what it emitted until it is acked, and replays what failed: the base of the spouts that come with Typhoon.
+ *
+ * The promise: every root is acked, or becomes a dead letter that stands in the file. Whatever has to wait is kept: failed roots for
+ * their back-off, dead letters for a disk that is full. A root that is kept lives as the message id that the runtime holds
+ * for it anyway, so there is no table here, and one small object per root is all that reliability costs.
+ *
+ *     class Numbers extends ReliableSpout<{ n: number }, number> {
+ *       readonly outputs = fields<{ n: number }>('n')
+ *       #next = 0
+ *       protected produce() { this.emit([this.#next], this.#next++) }
+ *       protected isInputExhausted() { return this.#next >= 1000 }
+ *     }
+ *
+ * What is kept is kept in memory: where the worker dies, a subclass begins anew, or goes on from `context.checkpointed`.
+ */
+import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import {
+  DEAD_LETTERED_COUNTER,
+  DEFAULT_STREAM,
+  describeReason,
+  type FailReason,
+  REPLAYED_COUNTER,
+  Spout,
+  type SpoutOutputCollector,
+  type TaskContext,
+  type TaskId,
+  type Values,
+} from '../index.ts'
+import { type DeadLetter, toLine } from './reliability/dead-letter.ts'
+import { DeadLetterFile } from './reliability/dead-letter-file.ts'
+import { DelayQueue } from './reliability/delay-queue.ts'
+import { type Failures, noFailures, ReplayPolicy } from './reliability/replay-policy.ts'
+
+const NO_TASKS: readonly TaskId[] = []
+
+/** What a ReliableSpout hands to the runtime as the message id of a root: all that a replay needs. */
+export class KeptRoot<MessageId = any> {
+  readonly values: Values
+  readonly messageId: MessageId | undefined
+  readonly stream: string | undefined
+  failures: Failures | undefined = undefined
+
+  constructor(values: Values, messageId: MessageId | undefined, stream: string | undefined) {
+    this.values = values
+    this.messageId = messageId
+    this.stream = stream
+  }
+}
+
+export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Out, KeptRoot<MessageId>> {
+  /** From `open` on. */
+  protected context!: TaskContext
+  #collector!: SpoutOutputCollector<any, KeptRoot<MessageId>>
+  #policy!: ReplayPolicy
+  #letters!: DeadLetterFile
+  #maxWaiting!: number
+  readonly #replays = new DelayQueue<KeptRoot<MessageId>>()
+
+  /**
+   * Emits a tuple whose tree is tracked, keeps it, and replays it by itself. The message id is the subclass's own and comes back in
+   * `onAcked` or `onDeadLettered`; it may be left out. A tuple that cannot be sent at all becomes a dead letter at once.
+   * @throws WRONG_VALUES, UNDECLARED_STREAM
+   */
+  protected readonly emit: SpoutOutputCollector<Out, MessageId>['emit'] = (values, messageId, stream) =>
+    this.#send(new KeptRoot<MessageId>(values, messageId, stream))
+
+  /**
+   * Emits the next tuple of the input with `emit` (or a few, or none). Called where nothing is due to be replayed, and not while
+   * `topology.max.spout.pending` roots wait for their replay or their dead letter.
+   */
+  protected abstract produce(): void | Promise<void>
+
+  /** True when `produce` will never emit again. */
+  protected abstract isInputExhausted(): boolean
+
+  /** The tree of the tuple is done. */
+  protected onAcked?(messageId: MessageId | undefined): void
+
+  /** The tuple was given up; its dead letter stands in the file. */
+  protected onDeadLettered?(messageId: MessageId | undefined, letter: DeadLetter): void
+
+  /** A subclass that has its own calls this one first. */
+  open(context: TaskContext, collector: SpoutOutputCollector<Out, KeptRoot<MessageId>>): void | Promise<void> {
+    this.context = context
+    this.#collector = collector
+    this.#policy = new ReplayPolicy(context.config)
+    this.#letters = new DeadLetterFile(context, (error) => collector.reportError(error))
+    this.#maxWaiting = context.config['topology.max.spout.pending']
+  }
+
+  /** Dead letters first, then one replay that is due, then new input. Hot: the check is all that a run without failures pays. */
+  nextTuple(): void | Promise<void> {
+    const waiting = this.#replays.size + this.#letters.size
+    if (waiting > 0) {
+      const now = this.context.now()
+      this.#letters.flush(now)
+      const root = this.#replays.takeDue(now)
+      if (root !== undefined) {
+        this.context.count(REPLAYED_COUNTER)
+        this.#send(root)
+        return
+      }
+      if (waiting >= this.#maxWaiting) return
+    }
+    return this.produce()
+  }
+
+  ack(root: KeptRoot<MessageId>): void {
+    this.onAcked?.(root.messageId)
+  }
+
+  /** Plans the replay or the dead letter; `nextTuple` carries it out. */
+  fail(root: KeptRoot<MessageId>, reason: FailReason): void {
+    root.failures ??= noFailures()
+    const delay = this.#policy.failed(root.failures, reason, this.context.random())
+    if (delay === undefined) this.#bury(root, reason)
+    else this.#replays.add(this.context.now() + delay, root)
+  }
+
+  isExhausted(): boolean {
+    return this.isInputExhausted() && this.#replays.size === 0 && this.#letters.size === 0
+  }
+
+  /** Tries the dead letters a last time; the log gets what is left. A subclass that has its own calls this one too. */
+  close(): void | Promise<void> {
+    if (this.#replays.size > 0) {
+      this.context.log('warn', `closed while ${this.#replays.size} failed tuples waited for their replay`)
+    }
+    this.#letters?.close() // there are none where `open` has failed
+  }
+
+  #send(root: KeptRoot<MessageId>): readonly TaskId[] {
+    try {
+      return this.#collector.emit(root.values, root, root.stream)
+    } catch (error) {
+      const { component, task } = this.context
+      const reason: FailReason = { kind: 'explicit', component, task, error: messageOf(error) }
+      if (!isUnsendable(error)) {
+        this.fail(root, reason)
+        throw error
+      }
+      root.failures ??= noFailures()
+      root.failures.emitted++
+      root.failures.lastError = messageOf(error)
+      this.#bury(root, reason)
+      return NO_TASKS
+    }
+  }
+
+  #bury(root: KeptRoot<MessageId>, reason: FailReason): void {
+    const letter = this.#letterOf(root, reason)
+    this.#letters.add(toLine(letter), () => {
+      this.context.count(DEAD_LETTERED_COUNTER)
+      this.onDeadLettered?.(root.messageId, letter)
+    })
+  }
+
+  #letterOf(root: KeptRoot<MessageId>, reason: FailReason): DeadLetter {
+    const { topology, component, task } = this.context
+    const stream = root.stream ?? DEFAULT_STREAM
+    const names = this.context.streamsOf(component).get(stream)?.names ?? []
+    return {
+      topology,
+      component,
+      task,
+      stream,
+      messageId: root.messageId ?? null,
+      values: Object.fromEntries(root.values.map((value, index) => [names[index] ?? `#${index}`, value])),
+      reason,
+      description: describeReason(reason),
+      lastError: root.failures?.lastError ?? null,
+      attempts: root.failures?.emitted ?? 1,
+      time: new Date().toISOString(),
+    }
+  }
+}
+
+/** Another attempt would end in the same way. */
+function isUnsendable(error: unknown): boolean {
+  return error instanceof TyphoonError && (error.code === 'CANNOT_ENCODE' || error.code === 'TUPLE_TOO_LARGE')
+}

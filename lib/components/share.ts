@@ -1,0 +1,7 @@
+/** How many of `count` things belong to one of several tasks, where thing i belongs to task i % tasks. */
+import type { TaskContext } from '../index.ts'
+
+/** Infinity where `count` is. */
+export function shareOf(count: number, context: TaskContext): number {
+  return Math.max(0, Math.ceil((count - context.taskIndex) / context.tasksOf().length))
+}

@@ -1,0 +1,18 @@
+/** What a run tells whoever watches it. All are optional; none can change the run. */
+import type { Problem } from '../errors/typhoon-error.ts'
+import type { LogRecord } from '../messaging/control.ts'
+import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+
+/** Where a run is, see `nimbus.ts`. */
+export type RunStatus = 'starting' | 'running' | 'finishing' | 'draining' | 'stopping' | 'done'
+
+export interface RunEvents {
+  onStatus?(status: RunStatus): void
+  onLog?(record: LogRecord, worker: WorkerId): void
+  /** An error that the run survives. */
+  onProblem?(problem: Problem, worker: WorkerId, stack?: string): void
+  onWorkerStarted?(worker: WorkerId, incarnation: Incarnation): void
+  onWorkerLost?(worker: WorkerId, incarnation: Incarnation, how: string, restartInMs: number): void
+  /** A line that a worker wrote by itself. */
+  onOutput?(line: string, worker: WorkerId, stream: 'stdout' | 'stderr'): void
+}

@@ -1,0 +1,428 @@
+/**
+ * The nimbus: hands out the plan, knows every worker, and leads the topology through its life. It keeps no tuple: whatever it misses,
+ * it can ask again.
+ *
+ *     starting ──all ready──▶ running ──all spouts exhausted──▶ finishing ──every bolt has ended──▶ stopping ──▶ done
+ *        │                      │  ▲                               │
+ *        │                      │  └────────a worker died──────────┘
+ *        │                      └──drain──▶ draining ──nothing in flight, or time is up──▶ stopping
+ *        └── a failure, from any state ──▶ stopping
+ */
+import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { type DefinitionSource, type FromWorker, parseFromWorker, type ToWorker } from '../messaging/control.ts'
+import { decodeFrame, encodeFrame } from '../messaging/frames.ts'
+import type { Identity, Link, Listener, Network } from '../messaging/link.ts'
+import { topologicalGroups } from '../scheduler/graph.ts'
+import type { Plan } from '../scheduler/plan.ts'
+import type { WorkerSnapshot } from '../stats/snapshot.ts'
+import { resolveConfig, type ResolvedConfig } from '../topology/config.ts'
+import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
+import type { Clock } from '../util/clock.ts'
+import type { RunEvents, RunStatus } from './events.ts'
+import type { Launcher, WorkerExit } from './launcher.ts'
+import { Quiescence } from './quiescence.ts'
+import { type Outcome, type RunReport, Tally } from './report.ts'
+import { Supervisor } from './supervisor.ts'
+
+const STOP_TIMEOUT_MS = 5000
+const LOAD_INTERVAL_MS = 1000
+
+export interface NimbusPorts {
+  readonly clock: Clock
+  readonly network: Network
+  readonly launcher: Launcher
+  readonly events: RunEvents
+}
+
+export interface RunOptions {
+  /** Id of the run. */
+  readonly run: string
+  readonly plan: Plan
+  readonly source: DefinitionSource
+  /** Spouts wait for `activate`, as with Storm's initial status INACTIVE. */
+  readonly inactive?: boolean
+}
+
+/** What is known of a worker's present incarnation. */
+interface Known {
+  incarnation: Incarnation
+  link?: Link
+  address?: string
+  ready: boolean
+  exhausted: boolean
+  stopped: boolean
+}
+
+export class Nimbus {
+  readonly tally: Tally
+  /** Settles when everything is over; rejects only where the nimbus itself could not start. */
+  readonly done: Promise<RunReport>
+  readonly #ports: NimbusPorts
+  readonly #options: RunOptions
+  readonly #config: ResolvedConfig
+  readonly #supervisor: Supervisor
+  readonly #quiescence: Quiescence
+  readonly #workers = new Map<WorkerId, Known>()
+  readonly #checkpoints: Record<string, unknown> = {}
+  readonly #toEnd: ComponentId[]
+  readonly #timers = new Set<() => void>()
+  #status: RunStatus = 'starting'
+  #active: boolean
+  #listener: Listener | undefined
+  #startedAt = 0
+  #ending: { component: ComponentId; waitingFor: Set<WorkerId> } | undefined
+  #left: ComponentId[] = []
+  /** The input ends when all is drained, as if the spouts had been exhausted. */
+  #endAfterDrain = false
+  #outcome: Outcome = 'completed'
+  #problem: Problem | undefined
+  #finish!: (report: RunReport) => void
+
+  constructor(options: RunOptions, ports: NimbusPorts) {
+    this.#options = options
+    this.#ports = ports
+    this.#config = resolveConfig(options.plan.topology.config)
+    this.#active = options.inactive !== true
+    this.tally = new Tally(options.plan)
+    this.#toEnd = topologicalGroups(options.plan.topology).flat().filter((id) => options.plan.topology.components[id]!.kind === 'bolt')
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve
+    })
+    this.#supervisor = new Supervisor({
+      clock: ports.clock,
+      launcher: ports.launcher,
+      config: this.#config,
+      onStarted: (worker, incarnation) => this.#workerStarted(worker, incarnation),
+      onDied: (worker, incarnation, exit, restartInMs) => this.#workerDied(worker, incarnation, exit, restartInMs),
+    })
+    this.#quiescence = new Quiescence(options.plan.workers, {
+      clock: ports.clock,
+      ask: (round) => this.#allReady() && this.#broadcast({ type: 'probe', round }),
+      onQuiet: () => this.#quiet(),
+    })
+  }
+
+  get plan(): Plan {
+    return this.#options.plan
+  }
+
+  get status(): RunStatus {
+    return this.#status
+  }
+
+  /** Listens and starts the workers. @throws PORT_TAKEN (rejects) */
+  async start(): Promise<void> {
+    this.#startedAt = this.#ports.clock.now()
+    const identity: Identity = { run: this.#options.run, worker: 0, incarnation: 1 }
+    this.#listener = await this.#ports.network.listen({
+      identity,
+      port: this.#config['topology.nimbus.port'],
+      accept: (peer) => this.#refusal(peer),
+      onLink: (link) => this.#linked(link),
+    })
+    this.#after(this.#config['topology.start.timeout.secs'] * 1000, () => this.#startTimedOut())
+    if (!this.#config['topology.disable.loadaware.messaging']) this.#after(LOAD_INTERVAL_MS, () => this.#sendLoads())
+    this.#supervisor.start(this.#options.plan.workers, this.#listener.address)
+  }
+
+  /** Lets the spouts emit. */
+  activate(): void {
+    this.#active = true
+    if (this.#status === 'running') this.#broadcast({ type: 'activate' })
+  }
+
+  /** The spouts stop emitting; what is in flight goes on. */
+  deactivate(): void {
+    this.#active = false
+    if (this.#status === 'running') this.#broadcast({ type: 'deactivate' })
+  }
+
+  /**
+   * Ends the run in good order: spouts stop, what is in flight finishes within the drain timeout, workers exit.
+   * @param endInput the bolts are told that the input has ended, as where a time limit was set beforehand
+   */
+  drain(endInput = false): void {
+    if (this.#status === 'draining' || this.#status === 'stopping' || this.#status === 'done') return
+    if (this.#status === 'starting') {
+      this.#stop('stopped')
+      return
+    }
+    this.#endAfterDrain = endInput
+    this.#active = false
+    this.#setStatus('draining')
+    this.#broadcast({ type: 'deactivate' })
+    this.#after(this.#config['topology.drain.timeout.secs'] * 1000, () => this.#drainTimedOut())
+    this.#quiescence.watch()
+  }
+
+  /** Ends the run at once: workers are killed. */
+  stopNow(): void {
+    if (this.#status === 'done') return
+    if (this.#status !== 'stopping') this.#outcome = 'stopped'
+    this.#setStatus('stopping')
+    this.#supervisor.killAll()
+    this.#checkOver()
+  }
+
+  /** Ends one worker as a crash would; it is started again. For tests and drills. */
+  killWorker(worker: WorkerId): void {
+    this.#supervisor.kill(worker)
+  }
+
+  /** Seconds since the start. */
+  get seconds(): number {
+    return (this.#ports.clock.now() - this.#startedAt) / 1000
+  }
+
+  #refusal(peer: Identity): Problem | undefined {
+    const known = this.#workers.get(peer.worker)
+    if (known?.incarnation === peer.incarnation && known.link === undefined) return undefined
+    const message = `incarnation ${peer.incarnation} of worker ${peer.worker} is not expected`
+    return { code: 'REFUSED', message, where: { worker: peer.worker } }
+  }
+
+  #linked(link: Link): void {
+    const { worker, incarnation } = link.peer
+    const known = this.#workers.get(worker)!
+    known.link = link
+    link.onFrame((bytes) => {
+      const frame = decodeFrame(bytes)
+      if (frame.kind !== 'control') throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from worker ${worker}`)
+      const message = parseFromWorker<WorkerSnapshot>(frame.message)
+      if (this.#workers.get(worker)?.incarnation === incarnation) this.#handle(worker, known, message)
+    })
+    link.onClose((reason) => {
+      if (known.link === link) delete known.link
+      // A worker without its nimbus ends itself; the supervisor hears of that.
+      if (reason !== undefined && this.#status !== 'stopping') this.#ports.events.onProblem?.(reason, worker)
+    })
+    const checkpoints = Object.fromEntries(
+      this.#options.plan.tasks.flatMap(({ task, worker: of }) => (of === worker && String(task) in this.#checkpoints ? [[task, this.#checkpoints[task]]] : [])),
+    )
+    this.#send(known, { type: 'assign', source: this.#options.source, plan: this.#options.plan, checkpoints })
+  }
+
+  #handle(worker: WorkerId, known: Known, message: FromWorker<WorkerSnapshot>): void {
+    const { events } = this.#ports
+    switch (message.type) {
+      case 'listening':
+        known.address = message.address
+        this.#sendMesh()
+        break
+      case 'ready':
+        this.#workerReady(known)
+        break
+      case 'snapshot':
+        this.tally.update(worker, message.snapshot)
+        break
+      case 'exhausted':
+        known.exhausted = message.exhausted
+        this.#checkExhausted()
+        break
+      case 'probed':
+        this.#quiescence.answer(worker, message)
+        break
+      case 'ended':
+        this.#ended(worker, message.component)
+        break
+      case 'link-lost':
+        events.onProblem?.(message.problem, worker)
+        this.#broadcast({ type: 'lost', worker: message.peer })
+        break
+      case 'checkpoint':
+        this.#checkpoints[message.task] = message.value
+        break
+      case 'problem':
+        events.onProblem?.(message.problem, worker, message.stack)
+        break
+      case 'log':
+        events.onLog?.(message.record, worker)
+        break
+      case 'fatal':
+        events.onProblem?.(message.problem, worker, message.stack)
+        this.#fail({ ...message.problem, where: { worker, ...message.problem.where } })
+        break
+      case 'stopped':
+        known.stopped = true
+        this.tally.update(worker, message.snapshot)
+        break
+    }
+  }
+
+  #workerStarted(worker: WorkerId, incarnation: Incarnation): void {
+    this.#workers.set(worker, { incarnation, ready: false, exhausted: false, stopped: false })
+    this.#ports.events.onWorkerStarted?.(worker, incarnation)
+  }
+
+  #workerReady(known: Known): void {
+    known.ready = true
+    if (this.#status === 'starting') {
+      if (this.#allReady()) this.#run()
+    } else if (this.#active) this.#send(known, { type: 'activate' })
+  }
+
+  #run(): void {
+    this.#setStatus('running')
+    if (this.#active) this.#broadcast({ type: 'activate' })
+  }
+
+  #workerDied(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, restartInMs: number | undefined): void {
+    const known = this.#workers.get(worker)!
+    const stopped = known.stopped
+    delete known.link
+    delete known.address
+    known.ready = false
+    known.exhausted = false
+    if (this.#status === 'stopping') {
+      if (!stopped) this.tally.lost(worker)
+      this.#checkOver()
+      return
+    }
+    this.tally.lost(worker)
+    if (restartInMs === undefined) {
+      this.#gaveUp(worker, incarnation, exit)
+      return
+    }
+    this.#ports.events.onWorkerLost?.(worker, incarnation, exit.how, restartInMs)
+    this.#broadcast({ type: 'lost', worker })
+    if (this.#status === 'finishing') {
+      this.#ending = undefined
+      this.#setStatus('running')
+    }
+  }
+
+  #gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): void {
+    const words = exit.lastWords.length === 0 ? 'it wrote nothing to stderr' : `its last words:\n${exit.lastWords.join('\n')}`
+    this.#fail({
+      code: this.#status === 'starting' ? 'WORKER_START_FAILED' : 'WORKER_GAVE_UP',
+      message: `worker ${worker} died ${incarnation} times (${exit.how}) and is given up; ${words}`,
+      where: { worker },
+    })
+  }
+
+  #checkExhausted(): void {
+    if (this.#status !== 'running') return
+    if (this.#allReady() && [...this.#workers.values()].every((known) => known.exhausted)) this.#quiescence.watch()
+    else this.#quiescence.cancel()
+  }
+
+  /** Nothing is in flight. */
+  #quiet(): void {
+    if (this.#status === 'draining' && !this.#endAfterDrain) this.#stop('stopped')
+    else if (this.#status === 'running' || (this.#status === 'draining' && this.#endAfterDrain)) {
+      this.#setStatus('finishing')
+      this.#left = [...this.#toEnd]
+      this.#endNext()
+    } else if (this.#status === 'finishing') this.#endNext()
+  }
+
+  /** Tells the next bolt, from the spouts down, that its input has ended; then what it emitted must come to rest. */
+  #endNext(): void {
+    const component = this.#left.shift()
+    if (component === undefined) {
+      this.#stop('completed')
+      return
+    }
+    this.#ending = { component, waitingFor: new Set(this.#options.plan.workers) }
+    this.#broadcast({ type: 'end-of-input', component })
+  }
+
+  #ended(worker: WorkerId, component: ComponentId): void {
+    if (this.#ending?.component !== component) return
+    this.#ending.waitingFor.delete(worker)
+    if (this.#ending.waitingFor.size > 0) return
+    this.#ending = undefined
+    this.#quiescence.watch()
+  }
+
+  #startTimedOut(): void {
+    if (this.#status !== 'starting') return
+    const late = [...this.#workers].filter(([, known]) => !known.ready).map(([worker]) => worker)
+    const seconds = this.#config['topology.start.timeout.secs']
+    this.#fail({
+      code: 'WORKER_START_FAILED',
+      message: `worker ${late.join(', ')} was not ready after ${seconds} s`,
+      where: {},
+      hint: 'a component that needs long to prepare? Raise topology.start.timeout.secs',
+    })
+  }
+
+  #drainTimedOut(): void {
+    if (this.#status !== 'draining' && this.#status !== 'finishing') return
+    const pending = [...this.tally.totals().values()].reduce((sum, totals) => sum + totals.pending, 0)
+    this.#problem = {
+      code: 'DRAIN_TIMEOUT',
+      message: `what was in flight did not finish within ${this.#config['topology.drain.timeout.secs']} s; ${pending} roots are left unacked`,
+      where: {},
+      hint: 'raise topology.drain.timeout.secs, or see which bolt holds tuples back',
+    }
+    this.#stop('stopped')
+  }
+
+  #fail(problem: Problem): void {
+    if (this.#status === 'stopping' || this.#status === 'done') return
+    this.#problem = problem
+    this.#stop('failed')
+  }
+
+  /** Asks the workers to close; those that do not are killed. */
+  #stop(outcome: Outcome): void {
+    this.#outcome = outcome
+    this.#quiescence.cancel()
+    this.#setStatus('stopping')
+    this.#supervisor.stopRestarting()
+    this.#broadcast({ type: 'stop' })
+    for (const [worker, known] of this.#workers) if (known.link === undefined) this.#supervisor.kill(worker)
+    this.#after(STOP_TIMEOUT_MS, () => this.#supervisor.killAll())
+    this.#checkOver()
+  }
+
+  #checkOver(): void {
+    if (this.#status !== 'stopping' || this.#supervisor.living > 0) return
+    this.#setStatus('done')
+    for (const cancel of this.#timers) cancel()
+    const report = this.tally.report(this.#outcome, this.seconds, this.#problem)
+    void this.#listener?.close().then(() => this.#finish(report))
+  }
+
+  #allReady(): boolean {
+    return this.#workers.size === this.#options.plan.workers.length && [...this.#workers.values()].every((known) => known.ready)
+  }
+
+  #sendMesh(): void {
+    const workers = [...this.#workers].flatMap(([worker, { incarnation, address }]) => (address === undefined ? [] : [{ worker, incarnation, address }]))
+    this.#broadcast({ type: 'mesh', workers })
+  }
+
+  #sendLoads(): void {
+    const loads = [...this.tally.latest.values()].flatMap(({ tasks }) => tasks.map(({ task, load }) => [task, load] as const))
+    this.#broadcast({ type: 'loads', loads })
+    this.#after(LOAD_INTERVAL_MS, () => this.#sendLoads())
+  }
+
+  /** To every worker that has its assignment; true, for the callers that chain it. */
+  #broadcast(message: ToWorker<Plan>): true {
+    for (const known of this.#workers.values()) {
+      if (known.address !== undefined || message.type === 'stop') this.#send(known, message)
+    }
+    return true
+  }
+
+  #send(known: Known, message: ToWorker<Plan>): void {
+    known.link?.send(encodeFrame({ kind: 'control', message }))
+  }
+
+  #after(ms: number, call: () => void): void {
+    const cancel = this.#ports.clock.after(ms, () => {
+      this.#timers.delete(cancel)
+      call()
+    })
+    this.#timers.add(cancel)
+  }
+
+  #setStatus(status: RunStatus): void {
+    if (this.#status === status) return
+    this.#status = status
+    this.#ports.events.onStatus?.(status)
+  }
+}

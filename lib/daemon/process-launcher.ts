@@ -1,0 +1,77 @@
+/**
+ * Starts workers as processes of their own. The secret goes through stdin, seen by nobody else; a third pipe is the
+ * lifeline: it closes when this process ends, however it ends, and the worker ends itself.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { messageOf } from '../errors/typhoon-error.ts'
+import type { ResolvedConfig } from '../topology/config.ts'
+import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+import type { RunEvents } from './events.ts'
+import type { Launcher, WorkerExit, WorkerHandle } from './launcher.ts'
+
+const WORKER_MAIN = fileURLToPath(new URL('../worker/main.js', import.meta.url))
+const LAST_WORDS = 20
+const LONGEST_LINE = 2000
+
+export interface ProcessLauncherOptions {
+  readonly run: string
+  readonly secret: string
+  readonly config: ResolvedConfig
+  readonly events: RunEvents
+}
+
+export class ProcessLauncher implements Launcher {
+  readonly #options: ProcessLauncherOptions
+
+  constructor(options: ProcessLauncherOptions) {
+    this.#options = options
+  }
+
+  launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, onExit: (exit: WorkerExit) => void): WorkerHandle {
+    const { config, run, secret, events } = this.#options
+    const options = [`--max-semi-space-size=${config['topology.worker.semi.space.mb']}`, ...config['topology.worker.childopts']]
+    const child = spawn(process.execPath, [...options, WORKER_MAIN], { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+    const lastWords: string[] = []
+    forward(child.stdout!, (line) => events.onOutput?.(line, worker, 'stdout'))
+    forward(child.stderr!, (line) => {
+      lastWords.push(line)
+      if (lastWords.length > LAST_WORDS) lastWords.shift()
+      events.onOutput?.(line, worker, 'stderr')
+    })
+    const bootstrap = {
+      nimbus,
+      secret,
+      identity: { run, worker, incarnation },
+      maxFrameBytes: config['topology.frame.max.bytes'],
+      stallMs: config['topology.loop.stall.ms'],
+    }
+    ignoreErrors(child.stdin!)
+    ignoreErrors(child.stdio[3] as Writable)
+    child.stdin!.end(`${JSON.stringify(bootstrap)}\n`)
+    whenOver(child, (how) => onExit({ how, lastWords }))
+    return { kill: () => void child.kill('SIGKILL') }
+  }
+}
+
+/** Exit and the end of its output, or that it could not be started at all; once. */
+function whenOver(child: ChildProcess, over: (how: string) => void): void {
+  let told = false
+  const tell = (how: string): void => {
+    if (!told) over(how)
+    told = true
+  }
+  child.on('error', (error) => tell(`it could not be started: ${messageOf(error)}`))
+  child.on('close', (code, signal) => tell(signal === null ? `exit code ${code}` : `signal ${signal}`))
+}
+
+function forward(stream: Readable, onLine: (line: string) => void): void {
+  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => onLine(line.slice(0, LONGEST_LINE)))
+}
+
+/** A pipe to a process that has just died breaks; its exit is told elsewhere. */
+function ignoreErrors(stream: Writable): void {
+  stream.on('error', () => {})
+}

@@ -1,0 +1,130 @@
+/** What a run comes to: sums over workers and their incarnations. The last line of `--json` is a report. */
+import type { Problem } from '../errors/typhoon-error.ts'
+import type { Plan } from '../scheduler/plan.ts'
+import { tasksOf } from '../scheduler/plan.ts'
+import { userComponents } from '../scheduler/system-topology.ts'
+import {
+  ACKED,
+  DEAD_LETTERED_COUNTER,
+  EMITTED,
+  EXECUTED,
+  FAILED,
+  FAILED_EXPLICIT,
+  FAILED_LOST,
+  FAILED_TIMEOUT,
+  REPLAYED_COUNTER,
+  ROOTS,
+} from '../stats/counters.ts'
+import { Histogram, type Percentiles } from '../stats/histogram.ts'
+import { addTask, type ComponentTotals, emptyTotals, type WorkerSnapshot } from '../stats/snapshot.ts'
+import type { ComponentId, WorkerId } from '../tuple/ids.ts'
+
+/** completed: the input ended; stopped: a signal or a time limit ended it; failed: it could not go on. */
+export type Outcome = 'completed' | 'stopped' | 'failed'
+
+export interface ComponentReport {
+  readonly tasks: number
+  readonly emitted: number
+  readonly executed: number
+  readonly acked: number
+  readonly failed: number
+}
+
+export interface RunReport {
+  readonly topology: string
+  readonly status: Outcome
+  readonly seconds: number
+  readonly workers: number
+  readonly components: Readonly<Record<ComponentId, ComponentReport>>
+  readonly roots: {
+    readonly emitted: number
+    readonly acked: number
+    readonly failed: { readonly timeout: number; readonly explicit: number; readonly workerLost: number }
+    readonly replayed: number
+    readonly deadLettered: number
+  }
+  readonly completeLatencyMs: Percentiles
+  /** Why it failed, or what was left when it was stopped. */
+  readonly problem?: Problem
+}
+
+/** Adds up what the workers report. What a worker had in flight when it died counts as failed, worker lost. */
+export class Tally {
+  readonly #plan: Plan
+  readonly #latest = new Map<WorkerId, WorkerSnapshot>()
+  /** Last reports of incarnations that are gone. */
+  readonly #gone: WorkerSnapshot[] = []
+
+  constructor(plan: Plan) {
+    this.#plan = plan
+  }
+
+  update(worker: WorkerId, snapshot: WorkerSnapshot): void {
+    this.#latest.set(worker, snapshot)
+  }
+
+  lost(worker: WorkerId): void {
+    const snapshot = this.#latest.get(worker)
+    this.#latest.delete(worker)
+    if (snapshot !== undefined) this.#gone.push({ ...snapshot, tasks: snapshot.tasks.map(withPendingLost) })
+  }
+
+  get latest(): ReadonlyMap<WorkerId, WorkerSnapshot> {
+    return this.#latest
+  }
+
+  /** By component, the runtime's own too. */
+  totals(): Map<ComponentId, ComponentTotals> {
+    const totals = new Map(Object.keys(this.#plan.topology.components).map((id) => [id, emptyTotals()]))
+    for (const snapshot of [...this.#gone, ...this.#latest.values()]) {
+      for (const task of snapshot.tasks) addTask(totals.get(task.component)!, task)
+    }
+    return totals
+  }
+
+  report(status: Outcome, seconds: number, problem?: Problem): RunReport {
+    const totals = this.totals()
+    const components: Record<ComponentId, ComponentReport> = {}
+    const sum = new Float64Array(FAILED_LOST + 1)
+    const latency = new Histogram()
+    const named = { [REPLAYED_COUNTER]: 0, [DEAD_LETTERED_COUNTER]: 0 }
+    for (const [id, spec] of userComponents(this.#plan.topology)) {
+      const { counters, named: own, latency: times } = totals.get(id)!
+      components[id] = {
+        tasks: tasksOf(this.#plan, id).length,
+        emitted: counters[EMITTED]!,
+        executed: counters[EXECUTED]!,
+        acked: counters[ACKED]!,
+        failed: counters[FAILED]!,
+      }
+      if (spec.kind !== 'spout') continue
+      for (const index of [ACKED, ROOTS, FAILED_TIMEOUT, FAILED_EXPLICIT, FAILED_LOST]) sum[index]! += counters[index]!
+      for (const name of Object.keys(named) as (keyof typeof named)[]) named[name]! += own[name] ?? 0
+      latency.add(times.data())
+    }
+    const failed = { timeout: sum[FAILED_TIMEOUT]!, explicit: sum[FAILED_EXPLICIT]!, workerLost: sum[FAILED_LOST]! }
+    return {
+      topology: this.#plan.topology.name,
+      status,
+      seconds: Math.round(seconds * 1000) / 1000,
+      workers: this.#plan.workers.length,
+      components,
+      roots: {
+        emitted: sum[ROOTS]!,
+        acked: sum[ACKED]!,
+        failed,
+        replayed: named[REPLAYED_COUNTER]!,
+        deadLettered: named[DEAD_LETTERED_COUNTER]!,
+      },
+      completeLatencyMs: latency.percentilesMs(),
+      ...(problem === undefined ? {} : { problem }),
+    }
+  }
+}
+
+function withPendingLost(task: WorkerSnapshot['tasks'][number]): WorkerSnapshot['tasks'][number] {
+  const counters = [...task.counters]
+  counters[FAILED]! += task.pending
+  counters[FAILED_LOST]! += task.pending
+  return { ...task, counters, pending: 0, queued: 0 }
+}

@@ -1,0 +1,24 @@
+/** Runs a topology in worker processes on this machine: nimbus and supervisor in this process, as `typhoon run` does. */
+import { nanoid } from 'nanoid'
+import type { DefinitionSource } from '../messaging/control.ts'
+import { webSocketNetwork } from '../messaging/websocket.ts'
+import { planTopology } from '../scheduler/plan.ts'
+import { resolveConfig } from '../topology/config.ts'
+import type { TopologyDefinition } from '../topology/topology.ts'
+import { realClock } from '../util/real-clock.ts'
+import type { RunEvents } from './events.ts'
+import { Nimbus } from './nimbus.ts'
+import { ProcessLauncher } from './process-launcher.ts'
+
+/** Starts the workers; `done` of the result settles with the report. @throws PORT_TAKEN (rejects) */
+export async function runTopology(definition: TopologyDefinition, source: DefinitionSource, events: RunEvents = {}): Promise<Nimbus> {
+  const plan = planTopology(definition.topology)
+  const config = resolveConfig(plan.topology.config)
+  const run = nanoid()
+  const secret = nanoid(32)
+  const network = webSocketNetwork({ secret, maxFrameBytes: config['topology.frame.max.bytes'] })
+  const launcher = new ProcessLauncher({ run, secret, config, events })
+  const nimbus = new Nimbus({ run, plan, source }, { clock: realClock, network, launcher, events })
+  await nimbus.start()
+  return nimbus
+}

@@ -1,0 +1,174 @@
+/**
+ * Gathers what the tasks of a worker tell the ackers. Acks and inits are rows of five int32, kept per acker and sent as one tuple when
+ * a turn ends or the batch is full. Acks of one root that come one after the other are folded into one row: the words of a
+ * sentence, counted in a row, cost the acker one look-up.
+ */
+import { ACK_ROW } from '../acker/acker-bolt.ts'
+import type { FailReason } from '../topology/fail-reason.ts'
+import { spoutTaskOf, type TaskId } from '../tuple/ids.ts'
+import { fields } from '../tuple/fields.ts'
+import {
+  ACK_ACK_STREAM,
+  ACK_FAIL_STREAM,
+  ACK_INIT_STREAM,
+  ACK_RESET_STREAM,
+  ACK_TIMEOUT_STREAM,
+  SYSTEM_COMPONENT,
+  SYSTEM_TASK,
+  TICK_STREAM,
+} from '../tuple/system-ids.ts'
+import { type TupleSource, untrackedTuple } from '../tuple/tuple.ts'
+import type { Tuple } from '../tuple/tuple.ts'
+
+const BATCH_ROWS = 1024
+
+/** The streams of the system component, in the order of their numbers on the wire. */
+export const SYSTEM_SOURCES: readonly TupleSource[] = [
+  [TICK_STREAM, ['seconds']] as const,
+  [ACK_INIT_STREAM, ['rows']] as const,
+  [ACK_ACK_STREAM, ['rows']] as const,
+  [ACK_FAIL_STREAM, ['rootHigh', 'rootLow', 'reason']] as const,
+  [ACK_RESET_STREAM, ['rootHigh', 'rootLow']] as const,
+  [ACK_TIMEOUT_STREAM, ['roots']] as const,
+].map(([stream, names], streamIndex) => ({
+  component: SYSTEM_COMPONENT,
+  task: SYSTEM_TASK,
+  stream,
+  fields: fields(...(names as readonly string[])),
+  streamIndex,
+}))
+
+export const TICK_SOURCE = SYSTEM_SOURCES[0]!
+const [, INIT, ACK, FAIL, RESET, TIMEOUT] = SYSTEM_SOURCES as [
+  TupleSource,
+  TupleSource,
+  TupleSource,
+  TupleSource,
+  TupleSource,
+  TupleSource,
+]
+
+type Deliver = (target: TaskId, tuple: Tuple) => void
+
+/** Rows on their way to one acker. */
+class Rows {
+  readonly acker: TaskId
+  readonly #source: TupleSource
+  readonly #deliver: Deliver
+  readonly #cells = new Int32Array(BATCH_ROWS * ACK_ROW)
+  #length = 0
+
+  constructor(acker: TaskId, source: TupleSource, deliver: Deliver) {
+    this.acker = acker
+    this.#source = source
+    this.#deliver = deliver
+  }
+
+  /** Hot. */
+  add(rootHigh: number, rootLow: number, high: number, low: number, trace: number): void {
+    const cells = this.#cells
+    const last = this.#length - ACK_ROW
+    if (last >= 0 && cells[last + 1] === rootLow && cells[last] === rootHigh) {
+      cells[last + 2]! ^= high
+      cells[last + 3]! ^= low
+      cells[last + 4]! ^= trace
+      return
+    }
+    if (this.#length === cells.length) this.flush()
+    const at = this.#length
+    cells[at] = rootHigh
+    cells[at + 1] = rootLow
+    cells[at + 2] = high
+    cells[at + 3] = low
+    cells[at + 4] = trace
+    this.#length = at + ACK_ROW
+  }
+
+  flush(): void {
+    if (this.#length === 0) return
+    const rows = this.#cells.slice(0, this.#length)
+    this.#length = 0
+    this.#deliver(this.acker, untrackedTuple([rows], this.#source))
+  }
+}
+
+/** Both kinds of rows for one acker. */
+interface AckerRows {
+  readonly init: Rows
+  readonly ack: Rows
+}
+
+export class AckBatcher {
+  readonly #ackerOf: (spoutTask: TaskId) => TaskId | undefined
+  readonly #deliver: Deliver
+  readonly #byAcker = new Map<TaskId, AckerRows>()
+  readonly #byRootHigh = new Map<number, AckerRows>()
+  #lastHigh = 0
+  #last!: AckerRows
+
+  constructor(ackerOf: (spoutTask: TaskId) => TaskId | undefined, deliver: Deliver) {
+    this.#ackerOf = ackerOf
+    this.#deliver = deliver
+  }
+
+  /** A root has been emitted, with the XOR of its first edges. Hot. */
+  init(rootHigh: number, rootLow: number, high: number, low: number, trace: number): void {
+    this.#rowsOf(rootHigh).init.add(rootHigh, rootLow, high, low, trace)
+  }
+
+  /** A tuple was acked. Hot. */
+  ack(rootHigh: number, rootLow: number, high: number, low: number, trace: number): void {
+    this.#rowsOf(rootHigh).ack.add(rootHigh, rootLow, high, low, trace)
+  }
+
+  fail(rootHigh: number, rootLow: number, reason: FailReason): void {
+    this.#send(rootHigh, [rootHigh, rootLow, reason], FAIL)
+  }
+
+  resetTimeout(rootHigh: number, rootLow: number): void {
+    this.#send(rootHigh, [rootHigh, rootLow], RESET)
+  }
+
+  /** Roots of one spout task have timed out: asks who still held them. Rows of `[rootHigh, rootLow]`. */
+  timeout(roots: Int32Array): void {
+    this.#send(roots[0]!, [roots], TIMEOUT)
+  }
+
+  /** Sends everything that was gathered. */
+  flush(): void {
+    for (const { init, ack } of this.#byAcker.values()) {
+      init.flush()
+      ack.flush()
+    }
+  }
+
+  /** What was gathered before goes first, so that a fail seldom comes before its init. */
+  #send(rootHigh: number, values: readonly unknown[], source: TupleSource): void {
+    const { init, ack } = this.#rowsOf(rootHigh)
+    init.flush()
+    ack.flush()
+    this.#deliver(init.acker, untrackedTuple(values, source))
+  }
+
+  #rowsOf(rootHigh: number): AckerRows {
+    if (rootHigh === this.#lastHigh) return this.#last
+    let rows = this.#byRootHigh.get(rootHigh)
+    if (rows === undefined) {
+      rows = this.#makeRows(rootHigh)
+      this.#byRootHigh.set(rootHigh, rows)
+    }
+    this.#lastHigh = rootHigh
+    this.#last = rows
+    return rows
+  }
+
+  #makeRows(rootHigh: number): AckerRows {
+    const acker = this.#ackerOf(spoutTaskOf(rootHigh)) as TaskId
+    let rows = this.#byAcker.get(acker)
+    if (rows === undefined) {
+      rows = { init: new Rows(acker, INIT, this.#deliver), ack: new Rows(acker, ACK, this.#deliver) }
+      this.#byAcker.set(acker, rows)
+    }
+    return rows
+  }
+}

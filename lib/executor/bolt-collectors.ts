@@ -1,0 +1,98 @@
+/** The collectors that bolts emit with: thin faces over the task's emitter. */
+import type { BasicOutputCollector, OutputCollector } from '../topology/collectors.ts'
+import type { StreamId, TaskId } from '../tuple/ids.ts'
+import { Tuple } from '../tuple/tuple.ts'
+import type { Emitter, OutputStream } from './emitter.ts'
+
+/** What a collector can say of its input tuples; the bolt executor. */
+interface Settler {
+  ack(tuple: Tuple): void
+  fail(tuple: Tuple, error: unknown): void
+  resetTimeout(tuple: Tuple): void
+  reportError(error: unknown): void
+}
+
+type Anchors = Tuple | readonly Tuple[] | undefined
+type AnyValues = readonly unknown[]
+
+export class BoltCollector implements OutputCollector {
+  readonly #emitter: Emitter
+  readonly #settler: Settler
+
+  constructor(emitter: Emitter, settler: Settler) {
+    this.#emitter = emitter
+    this.#settler = settler
+  }
+
+  emit(anchors: Anchors, values: AnyValues, streamId?: StreamId): readonly TaskId[] {
+    const stream = this.#emitter.stream(streamId)
+    const targets = this.#emitter.route(stream, values)
+    this.#send(stream, values, targets, anchors)
+    return targets
+  }
+
+  emitDirect(task: TaskId, anchors: Anchors, values: AnyValues, streamId?: StreamId): void {
+    const stream = this.#emitter.stream(streamId)
+    this.#send(stream, values, this.#emitter.routeDirect(stream, task, values), anchors)
+  }
+
+  ack(tuple: Tuple): void {
+    this.#settler.ack(tuple)
+  }
+
+  fail(tuple: Tuple, error?: unknown): void {
+    this.#settler.fail(tuple, error)
+  }
+
+  resetTimeout(tuple: Tuple): void {
+    this.#settler.resetTimeout(tuple)
+  }
+
+  reportError(error: unknown): void {
+    this.#settler.reportError(error)
+  }
+
+  #send(stream: OutputStream, values: AnyValues, targets: readonly TaskId[], anchors: Anchors): void {
+    if (anchors === undefined) this.#emitter.sendUntracked(stream, values, targets)
+    else if (anchors instanceof Tuple) this.#emitter.sendAnchored(stream, values, targets, anchors)
+    else this.#emitter.sendMultiAnchored(stream, values, targets, anchors)
+  }
+}
+
+/** Anchors everything to `input`; undefined at the end of the input. */
+export class BasicCollector implements BasicOutputCollector {
+  input: Tuple | undefined
+  readonly #emitter: Emitter
+  readonly #settler: Settler
+
+  constructor(emitter: Emitter, settler: Settler) {
+    this.#emitter = emitter
+    this.#settler = settler
+  }
+
+  /** Hot. */
+  emit(values: AnyValues, streamId?: StreamId): readonly TaskId[] {
+    const stream = this.#emitter.stream(streamId)
+    const targets = this.#emitter.route(stream, values)
+    this.#send(stream, values, targets)
+    return targets
+  }
+
+  emitDirect(task: TaskId, values: AnyValues, streamId?: StreamId): void {
+    const stream = this.#emitter.stream(streamId)
+    this.#send(stream, values, this.#emitter.routeDirect(stream, task, values))
+  }
+
+  resetTimeout(): void {
+    if (this.input !== undefined) this.#settler.resetTimeout(this.input)
+  }
+
+  reportError(error: unknown): void {
+    this.#settler.reportError(error)
+  }
+
+  #send(stream: OutputStream, values: AnyValues, targets: readonly TaskId[]): void {
+    if (this.input === undefined) this.#emitter.sendUntracked(stream, values, targets)
+    else this.#emitter.sendAnchored(stream, values, targets, this.input)
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * Where the tuples of one task go. Routes are made once, when the task is; emitting is a look-up and a loop.
+ *
+ * The law of the XOR: an edge is drawn for each target (and each anchor), goes with the tuple, and is XORed into the anchor after the tuple
+ * was handed over; so an emit that throws leaves no edge behind that nobody can ack.
+ */
+import { traceOf } from '../acker/trace.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { suggest } from '../errors/suggest.ts'
+import type { Grouping } from '../grouping/grouping.ts'
+import type { TaskHook } from '../topology/hooks.ts'
+import { type Counters, EMITTED, TRANSFERRED } from '../stats/counters.ts'
+import type { StreamId, TaskId } from '../tuple/ids.ts'
+import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
+import { type Anchor, Tuple, type TupleSource } from '../tuple/tuple.ts'
+import type { ExecutorPorts } from './ports.ts'
+
+const NO_TASKS: readonly TaskId[] = []
+
+export interface OutputStream {
+  readonly source: TupleSource
+  /** One for each subscriber; empty for a direct stream. */
+  readonly groupings: readonly Grouping[]
+  /** The tasks that can be named in emitDirect; undefined where the stream is not direct. */
+  readonly directTargets: ReadonlySet<TaskId> | undefined
+}
+
+export class Emitter {
+  readonly task: TaskId
+  readonly hooks: TaskHook[]
+  readonly #ports: ExecutorPorts
+  readonly #counters: Counters
+  readonly #streams: ReadonlyMap<StreamId, OutputStream>
+  readonly #defaultStream: OutputStream | undefined
+
+  constructor(
+    task: TaskId,
+    streams: ReadonlyMap<StreamId, OutputStream>,
+    ports: ExecutorPorts,
+    counters: Counters,
+    hooks: TaskHook[],
+  ) {
+    this.task = task
+    this.hooks = hooks
+    this.#ports = ports
+    this.#counters = counters
+    this.#streams = streams
+    this.#defaultStream = streams.get(DEFAULT_STREAM)
+  }
+
+  /** @throws UNDECLARED_STREAM */
+  stream(id: StreamId | undefined): OutputStream {
+    const stream = id === undefined ? this.#defaultStream : this.#streams.get(id)
+    if (stream === undefined) throw this.#undeclared(id ?? DEFAULT_STREAM)
+    return stream
+  }
+
+  /** The tasks that these values go to. Hot. @throws WRONG_VALUES, NOT_DIRECT */
+  route(stream: OutputStream, values: readonly unknown[]): readonly TaskId[] {
+    const { groupings, source } = stream
+    if (values.length !== source.fields.names.length) throw wrongValues(source, values)
+    this.#counters[EMITTED]!++
+    if (groupings.length === 1) return groupings[0]!.choose(values)
+    if (groupings.length > 1) return groupings.flatMap((grouping) => grouping.choose(values))
+    if (stream.directTargets !== undefined) throw notDirect(source, 'is direct; use emitDirect')
+    return NO_TASKS
+  }
+
+  /** @throws WRONG_VALUES, NOT_DIRECT */
+  routeDirect(stream: OutputStream, target: TaskId, values: readonly unknown[]): readonly TaskId[] {
+    const { source, directTargets } = stream
+    if (values.length !== source.fields.names.length) throw wrongValues(source, values)
+    if (directTargets === undefined) throw notDirect(source, 'is not direct; use emit')
+    if (!directTargets.has(target)) throw notDirect(source, `has no subscriber with the task ${target}`)
+    this.#counters[EMITTED]!++
+    return [target]
+  }
+
+  /** Sends into no tree. */
+  sendUntracked(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[]): void {
+    for (const target of targets) this.deliver(target, new Tuple(values, stream.source, 0, 0, 0, 0, 0, undefined))
+    this.sent(stream, values, targets)
+  }
+
+  /** Sends into the trees of one anchor. Hot. @throws ALREADY_SETTLED */
+  sendAnchored(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], anchor: Tuple): void {
+    if (anchor.rootHigh === 0) return this.sendUntracked(stream, values, targets)
+    if (anchor.more !== undefined) return this.sendMultiAnchored(stream, values, targets, [anchor])
+    if (anchor.settled) throw alreadySettled(stream.source)
+    const { random, traceShifts, lanes } = this.#ports
+    for (let i = 0; i < targets.length; i++) {
+      const target = targets[i]!
+      const high = random.int32()
+      const low = random.int32()
+      const trace = traceOf(low, lanes.mask, traceShifts[target]!)
+      this.deliver(target, new Tuple(values, stream.source, anchor.rootHigh, anchor.rootLow, high, low, trace, undefined))
+      anchor.high ^= high
+      anchor.low ^= low
+      anchor.trace ^= trace
+    }
+    this.sent(stream, values, targets)
+  }
+
+  /** Sends into the trees of several anchors: one edge for each anchor, XORed into each of its roots. @throws ALREADY_SETTLED */
+  sendMultiAnchored(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], anchors: readonly Tuple[]): void {
+    const tracked = anchors.filter((anchor) => anchor.rootHigh !== 0)
+    if (tracked.length === 0) return this.sendUntracked(stream, values, targets)
+    if (tracked.some((anchor) => anchor.settled)) throw alreadySettled(stream.source)
+    for (const target of targets) {
+      const edges = tracked.map((anchor) => this.#edgeTo(target, treesOf(anchor)))
+      const [first, ...more] = mergeEdges(edges.flat()) as [Anchor, ...Anchor[]]
+      const { rootHigh, rootLow, high, low, trace } = first
+      this.deliver(target, new Tuple(values, stream.source, rootHigh, rootLow, high, low, trace, more.length > 0 ? more : undefined))
+      for (const [index, anchor] of tracked.entries()) xorInto(treesOf(anchor), edges[index]![0]!)
+    }
+    this.sent(stream, values, targets)
+  }
+
+  /** Counts and shows what was sent. */
+  sent(stream: OutputStream, values: readonly unknown[], tasks: readonly TaskId[]): void {
+    this.#counters[TRANSFERRED]! += tasks.length
+    for (const hook of this.hooks) hook.emit?.({ stream: stream.source.stream, values, tasks })
+  }
+
+  /** Hands one tuple to its task, wherever that is. Hot. @throws CANNOT_ENCODE, TUPLE_TOO_LARGE */
+  deliver(target: TaskId, tuple: Tuple): void {
+    const inbox = this.#ports.inboxes[target]
+    if (inbox !== undefined) inbox.push(tuple)
+    else this.#ports.transfer.send(target, tuple)
+  }
+
+  #edgeTo(target: TaskId, trees: readonly Anchor[]): Anchor[] {
+    const { random, traceShifts, lanes } = this.#ports
+    const high = random.int32()
+    const low = random.int32()
+    const trace = traceOf(low, lanes.mask, traceShifts[target]!)
+    return trees.map(({ rootHigh, rootLow }) => ({ rootHigh, rootLow, high, low, trace }))
+  }
+
+  #undeclared(id: StreamId): TyphoonError {
+    const known = [...this.#streams.keys()]
+    return new TyphoonError('UNDECLARED_STREAM', `the stream "${id}" is not declared`, { where: { stream: id }, hint: suggest(id, known) })
+  }
+}
+
+/** The places of a tuple in all its trees. */
+export function treesOf(tuple: Tuple): readonly Anchor[] {
+  return tuple.more === undefined ? [tuple] : [tuple, ...tuple.more]
+}
+
+function xorInto(trees: readonly Anchor[], edge: Anchor): void {
+  for (const tree of trees) {
+    tree.high ^= edge.high
+    tree.low ^= edge.low
+    tree.trace ^= edge.trace
+  }
+}
+
+/** One edge per root: where several anchors are in one tree, their edges are XORed. */
+function mergeEdges(edges: readonly Anchor[]): Anchor[] {
+  const merged: Anchor[] = []
+  for (const edge of edges) {
+    const same = merged.find((other) => other.rootHigh === edge.rootHigh && other.rootLow === edge.rootLow)
+    if (same === undefined) merged.push({ ...edge })
+    else xorInto([same], edge)
+  }
+  return merged
+}
+
+function wrongValues(source: TupleSource, values: readonly unknown[]): TyphoonError {
+  const { names } = source.fields
+  const message = `a tuple of the stream "${source.stream}" has ${names.length} values (${names.join(', ')}), and ${values.length} were emitted`
+  return new TyphoonError('WRONG_VALUES', message, { where: { component: source.component, stream: source.stream } })
+}
+
+function notDirect(source: TupleSource, what: string): TyphoonError {
+  return new TyphoonError('NOT_DIRECT', `the stream "${source.stream}" of "${source.component}" ${what}`)
+}
+
+function alreadySettled(source: TupleSource): TyphoonError {
+  const message = `"${source.component}" emitted with an anchor that was acked or failed before; its tree could never complete`
+  return new TyphoonError('ALREADY_SETTLED', message, { hint: 'emit first, then ack' })
+}

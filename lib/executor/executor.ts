@@ -1,0 +1,46 @@
+/** What the run loop and the worker know of an executor; spouts and bolts have one for each of their tasks. */
+import type { Problem } from '../errors/typhoon-error.ts'
+import { toProblem } from '../errors/typhoon-error.ts'
+import type { Counters } from '../stats/counters.ts'
+import type { HistogramData } from '../stats/histogram.ts'
+import type { TaskHook } from '../topology/hooks.ts'
+import type { ComponentId, TaskId } from '../tuple/ids.ts'
+import type { Holdable } from './backpressure.ts'
+import type { Inbox } from './inbox.ts'
+import type { ExecutorPorts } from './ports.ts'
+
+export interface Executor extends Holdable {
+  readonly task: TaskId
+  readonly component: ComponentId
+  readonly inbox: Inbox
+  readonly counters: Counters
+  /** A turn: does at most `quota` pieces of work and returns how many it did. */
+  run(quota: number): number
+  /** Work that is begun and not finished, beside what waits in the inbox: promises of execute and nextTuple. */
+  readonly unsettled: number
+  /** Roots in flight; 0 for a bolt. */
+  readonly pending: number
+  latency(): HistogramData
+  /** Opens or prepares the component. Rejects with what it threw. */
+  prepare(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Calls a hook of every observer; one that throws is reported and changes nothing else. */
+export function observe(hooks: readonly TaskHook[], ports: ExecutorPorts, executor: Executor, call: (hook: TaskHook) => void): void {
+  for (const hook of hooks) {
+    try {
+      call(hook)
+    } catch (error) {
+      ports.report(problemIn(executor, error), error)
+    }
+  }
+}
+
+export function problemIn(executor: Executor, error: unknown, what: 'COMPONENT_FAILED' | 'EXECUTE_FAILED' = 'COMPONENT_FAILED'): Problem {
+  return toProblem(error, what, { component: executor.component, task: executor.task })
+}
+
+export function isPromise(value: unknown): value is Promise<void> {
+  return value !== undefined && value !== null && typeof (value as Promise<void>).then === 'function'
+}

@@ -1,0 +1,34 @@
+/** What the run floor is given from outside. It has no clock, no randomness and no network but these. */
+import type { TraceLanes } from '../acker/trace.ts'
+import type { Problem } from '../errors/typhoon-error.ts'
+import type { Incarnation, TaskId } from '../tuple/ids.ts'
+import type { Tuple } from '../tuple/tuple.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Prng } from '../util/prng.ts'
+import type { AckBatcher } from './ack-batcher.ts'
+import type { Inbox } from './inbox.ts'
+
+/** Carries tuples to the tasks of other workers. */
+export interface Transfer {
+  /** Encodes at once and keeps no reference. @throws CANNOT_ENCODE, TUPLE_TOO_LARGE; then nothing was sent. */
+  send(target: TaskId, tuple: Tuple): void
+}
+
+export interface ExecutorPorts {
+  readonly clock: Clock
+  readonly random: Prng
+  readonly incarnation: Incarnation
+  /** By task id; undefined where the task lives in another worker. */
+  readonly inboxes: readonly (Inbox | undefined)[]
+  readonly transfer: Transfer
+  readonly acks: AckBatcher
+  readonly lanes: TraceLanes
+  /** By task id: where the lane of its component begins, see `acker/trace.ts`. */
+  readonly traceShifts: Uint8Array
+  /** Work has come from outside a turn. */
+  wake(): void
+  /** An error to show; nothing else follows from it. */
+  report(problem: Problem, error?: unknown): void
+  /** The topology cannot go on. */
+  fatal(problem: Problem): void
+}

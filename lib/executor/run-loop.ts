@@ -1,0 +1,112 @@
+/**
+ * The one loop of a worker. A pass gives each executor a turn; a turn of the loop is as many passes as fit into a
+ * millisecond or so, then what was gathered for others leaves and input and output have their turn.
+ *
+ * Why: nothing asynchronous happens per tuple; batches grow under load, and a lone tuple waits for nobody.
+ */
+import { BUSY_MS } from '../stats/counters.ts'
+import { BatchSize } from '../util/batch-size.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Executor } from './executor.ts'
+import { SpoutExecutor } from './spout-executor.ts'
+
+/** A turn of the loop ends after so long. */
+const SLICE_MS = 1
+/** A turn of the loop has no more passes than this, whatever the clock says: simulated time stands still meanwhile. */
+const MAX_PASSES = 256
+/** Most tuples that an executor gets through in one turn; fewer where they are slow. */
+const MAX_QUOTA = 256
+/** Calls of nextTuple that brought nothing before the loop sleeps. */
+const SPINS = 100
+const SLEEP_MS = 1
+
+interface Turn {
+  readonly executor: Executor
+  readonly quota: BatchSize
+}
+
+export class RunLoop {
+  readonly #clock: Clock
+  readonly #flush: () => void
+  readonly #turns: Turn[]
+  readonly #spouts: SpoutExecutor[]
+  #scheduled = false
+  #running = false
+  #stopped = false
+  /** Work has come while the loop was busy with sending. */
+  #woken = false
+  #cancelSleep: (() => void) | undefined
+  /** The task whose turn it is, for whoever asks why the loop is blocked; 0: none. */
+  readonly #onTurn: (task: number) => void
+
+  /**
+   * @param executors spouts first, then in the order of the data
+   * @param flush sends what was gathered; called at the end of each turn
+   */
+  constructor(executors: readonly Executor[], clock: Clock, flush: () => void, onTurn: (task: number) => void = () => {}) {
+    this.#clock = clock
+    this.#flush = flush
+    this.#onTurn = onTurn
+    this.#turns = executors.map((executor) => ({ executor, quota: new BatchSize(MAX_QUOTA) }))
+    this.#spouts = executors.filter((executor) => executor instanceof SpoutExecutor)
+  }
+
+  /** There is work, or may be. Cheap; call it as often as you like. */
+  wake(): void {
+    if (this.#running) this.#woken = true
+    if (this.#scheduled || this.#running || this.#stopped) return
+    this.#cancelSleep?.()
+    this.#cancelSleep = undefined
+    this.#scheduled = true
+    this.#clock.soon(this.#turn)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancelSleep?.()
+  }
+
+  readonly #turn = (): void => {
+    this.#scheduled = false
+    if (this.#stopped) return
+    this.#running = true
+    const end = this.#clock.now() + SLICE_MS
+    let worked = true
+    for (let passes = 0; passes < MAX_PASSES && worked; passes++) {
+      worked = this.#pass() > 0
+      if (this.#clock.now() >= end) break
+    }
+    this.#onTurn(0)
+    this.#woken = false
+    this.#flush()
+    this.#running = false
+    this.#next(worked || this.#woken)
+  }
+
+  /** Gives each executor a turn; how much was done. */
+  #pass(): number {
+    let done = 0
+    let before = this.#clock.now()
+    for (const { executor, quota } of this.#turns) {
+      this.#onTurn(executor.task)
+      const count = executor.run(quota.current)
+      if (count === 0) continue
+      done += count
+      const after = this.#clock.now()
+      executor.counters[BUSY_MS]! += after - before
+      if (after - before > SLICE_MS) quota.onPartial(count)
+      else if (count >= quota.current) quota.onFull()
+      before = after
+    }
+    return done
+  }
+
+  /** Goes on at once where there was work; else spins a little for the spouts, then sleeps; without them waits to be woken. */
+  #next(worked: boolean): void {
+    if (worked) this.wake()
+    else if (this.#spouts.some((spout) => spout.wantsTurns)) {
+      if (this.#spouts.some((spout) => spout.wantsTurns && spout.idleCalls < SPINS)) this.wake()
+      else this.#cancelSleep = this.#clock.after(SLEEP_MS, () => this.wake())
+    }
+  }
+}

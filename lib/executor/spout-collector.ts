@@ -1,0 +1,95 @@
+/** What a spout emits with: makes a root of each tuple that has a message id. */
+import { traceOf } from '../acker/trace.ts'
+import { type Counters, ROOTS } from '../stats/counters.ts'
+import type { SpoutOutputCollector } from '../topology/collectors.ts'
+import type { StreamId, TaskId } from '../tuple/ids.ts'
+import { Tuple } from '../tuple/tuple.ts'
+import type { Emitter, OutputStream } from './emitter.ts'
+import type { PendingRoots } from './pending-roots.ts'
+import type { ExecutorPorts } from './ports.ts'
+
+interface SpoutSide {
+  /** There are no ackers: the tuple is acked at once. */
+  ackNow(messageId: unknown): void
+  report(error: unknown): void
+}
+
+export class SpoutCollector implements SpoutOutputCollector {
+  /** How often something was emitted. */
+  emitted = 0
+  /** Time of the emits to come, in microseconds as an int32. */
+  nowMicros = 0
+  readonly #emitter: Emitter
+  readonly #roots: PendingRoots
+  readonly #ports: ExecutorPorts
+  readonly #counters: Counters
+  /** False where the topology has no ackers. */
+  readonly #tracks: boolean
+  readonly #side: SpoutSide
+
+  constructor(emitter: Emitter, roots: PendingRoots, ports: ExecutorPorts, counters: Counters, tracks: boolean, side: SpoutSide) {
+    this.#emitter = emitter
+    this.#roots = roots
+    this.#ports = ports
+    this.#counters = counters
+    this.#tracks = tracks
+    this.#side = side
+  }
+
+  get pendingCount(): number {
+    return this.#roots.size
+  }
+
+  /** Hot. */
+  emit(values: readonly unknown[], messageId?: unknown, streamId?: StreamId): readonly TaskId[] {
+    const stream = this.#emitter.stream(streamId)
+    const targets = this.#emitter.route(stream, values)
+    this.#send(stream, values, targets, messageId)
+    return targets
+  }
+
+  emitDirect(task: TaskId, values: readonly unknown[], messageId?: unknown, streamId?: StreamId): void {
+    const stream = this.#emitter.stream(streamId)
+    this.#send(stream, values, this.#emitter.routeDirect(stream, task, values), messageId)
+  }
+
+  reportError(error: unknown): void {
+    this.#side.report(error)
+  }
+
+  #send(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], messageId: unknown): void {
+    this.emitted++
+    if (messageId === undefined) this.#emitter.sendUntracked(stream, values, targets)
+    else if (this.#tracks) this.#sendRoot(stream, values, targets, messageId)
+    else {
+      this.#emitter.sendUntracked(stream, values, targets)
+      this.#counters[ROOTS]!++
+      this.#side.ackNow(messageId)
+    }
+  }
+
+  /** Hot. A root without a target is acked by the acker's first look: its XOR is 0 from the start. */
+  #sendRoot(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], messageId: unknown): void {
+    const { random, lanes, traceShifts, acks } = this.#ports
+    const { rootHigh } = this.#roots
+    const rootLow = this.#roots.nextLow()
+    let restHigh = 0
+    let restLow = 0
+    let restTrace = 0
+    for (let i = 0; i < targets.length; i++) {
+      const target = targets[i]!
+      const high = random.int32()
+      const low = random.int32()
+      const trace = traceOf(low, lanes.mask, traceShifts[target]!)
+      this.#emitter.deliver(target, new Tuple(values, stream.source, rootHigh, rootLow, high, low, trace, undefined))
+      restHigh ^= high
+      restLow ^= low
+      restTrace ^= trace
+    }
+    this.#roots.add(rootLow, messageId, this.nowMicros)
+    this.#counters[ROOTS]!++
+    acks.init(rootHigh, rootLow, restHigh, restLow, restTrace)
+    this.#emitter.sent(stream, values, targets)
+  }
+}
+

@@ -1,0 +1,296 @@
+/**
+ * Runs one task of a spout: its verdicts first, then as many tuples as there is room for. Rules: apache/storm
+ * `storm-client/.../executor/spout/SpoutExecutor.java`.
+ *
+ * The promise: every root that was emitted with a message id ends in exactly one `ack` or `fail` of the spout, with the reason,
+ * as long as the worker lives.
+ */
+import { SpoutCollector } from './spout-collector.ts'
+import type { Problem } from '../errors/typhoon-error.ts'
+import { ACKED, type Counters, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT } from '../stats/counters.ts'
+import { Histogram, type HistogramData } from '../stats/histogram.ts'
+import type { Spout } from '../topology/component.ts'
+import type { FailReason } from '../topology/fail-reason.ts'
+import type { TaskContext } from '../topology/task-context.ts'
+import { type ComponentId, rootHighOf, type TaskId } from '../tuple/ids.ts'
+import { ACK_ACK_STREAM, ACK_FAIL_STREAM, ACK_RESET_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
+import type { Tuple } from '../tuple/tuple.ts'
+import type { Emitter } from './emitter.ts'
+import { type Executor, isPromise, observe, problemIn } from './executor.ts'
+import type { Inbox } from './inbox.ts'
+import { PendingRoots } from './pending-roots.ts'
+import type { ExecutorPorts } from './ports.ts'
+
+const FAILED_BY: Readonly<Record<FailReason['kind'], number>> = {
+  timeout: FAILED_TIMEOUT,
+  explicit: FAILED_EXPLICIT,
+  'worker lost': FAILED_LOST,
+}
+
+/** The clock is read once for so many calls of nextTuple. */
+const CALLS_PER_CLOCK = 32
+const FIRST_BACKOFF_MS = 10
+const MAX_BACKOFF_MS = 1000
+
+export class SpoutExecutor implements Executor {
+  readonly task: TaskId
+  readonly component: ComponentId
+  readonly inbox: Inbox
+  readonly counters: Counters
+  heldBy = 0
+  unsettled = 0
+  /** The spout has said that it has nothing more to emit. */
+  exhausted = false
+  active = false
+  /** How often `nextTuple` was called and emitted nothing, without a break. */
+  idleCalls = 0
+  readonly #spout: Spout
+  readonly #context: TaskContext
+  readonly #ports: ExecutorPorts
+  readonly #emitter: Emitter
+  readonly #collector: SpoutCollector
+  readonly #roots: PendingRoots
+  readonly #latency = new Histogram()
+  readonly #maxPending: number
+  readonly #errorLimit: number
+  #errorsInARow = 0
+  #notBefore = 0
+
+  constructor(
+    spout: Spout,
+    context: TaskContext,
+    inbox: Inbox,
+    emitter: Emitter,
+    counters: Counters,
+    ports: ExecutorPorts,
+    tracks: boolean,
+  ) {
+    this.task = context.task
+    this.component = context.component
+    this.inbox = inbox
+    this.counters = counters
+    this.#spout = spout
+    this.#context = context
+    this.#ports = ports
+    this.#emitter = emitter
+    this.#roots = new PendingRoots(rootHighOf(this.task, ports.incarnation))
+    this.#maxPending = context.config['topology.max.spout.pending'] ?? Number.POSITIVE_INFINITY
+    this.#errorLimit = context.config['topology.spout.error.limit']
+    this.#collector = new SpoutCollector(emitter, this.#roots, ports, counters, tracks, {
+      ackNow: (messageId) => this.#acked(messageId, 0),
+      report: (error) => ports.report(problemIn(this, error), error),
+    })
+  }
+
+  get pending(): number {
+    return this.#roots.size
+  }
+
+  async prepare(): Promise<void> {
+    await this.#spout.open?.(this.#context, this.#collector)
+    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.prepare?.(this.#context))
+  }
+
+  async close(): Promise<void> {
+    await this.#spout.close?.()
+    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.cleanup?.())
+  }
+
+  activate(): void {
+    if (this.active) return
+    this.active = true
+    this.#guard(() => this.#spout.activate?.())
+    this.#ports.wake()
+  }
+
+  /** Verdicts and timeouts go on; nextTuple is not called any more. */
+  deactivate(): void {
+    if (!this.active) return
+    this.active = false
+    this.#guard(() => this.#spout.deactivate?.())
+  }
+
+  latency(): HistogramData {
+    return this.#latency.data()
+  }
+
+  /** Whether nextTuple may be called now, or after a while. */
+  get wantsTurns(): boolean {
+    return this.active && !this.exhausted && this.unsettled === 0 && this.heldBy === 0 && this.#roots.size < this.#maxPending
+  }
+
+  /** Hot. */
+  run(quota: number): number {
+    let done = 0
+    for (let tuple = this.inbox.shift(); tuple !== undefined; tuple = this.inbox.shift()) {
+      this.#receive(tuple)
+      done++
+    }
+    return done + this.#emitSome(quota)
+  }
+
+  /** Every root in flight fails: a worker or a link is gone, and with it nobody knows which tuples. */
+  failAll(reason: FailReason): void {
+    for (const low of this.#roots.lows()) this.#failRoot(this.#roots.rootHigh, low, reason)
+    this.#roots.shrink()
+  }
+
+  /** Hot. Calls nextTuple until the quota is used up, there is no more room, or nothing comes. Returns what was emitted. */
+  #emitSome(quota: number): number {
+    if (!this.wantsTurns) return 0
+    if (this.#notBefore > 0 && this.#ports.clock.now() < this.#notBefore) {
+      this.idleCalls++
+      return 0
+    }
+    const collector = this.#collector
+    const before = collector.emitted
+    let emitted = before
+    for (let calls = 0; calls < quota && this.wantsTurns; calls++) {
+      if (calls % CALLS_PER_CLOCK === 0) collector.nowMicros = this.#nowMicros()
+      let promise: void | Promise<void>
+      try {
+        promise = this.#spout.nextTuple()
+      } catch (error) {
+        this.#threw(error)
+        break
+      }
+      if (promise !== undefined && isPromise(promise)) {
+        this.#await(promise)
+        break
+      }
+      if (collector.emitted === emitted) {
+        this.#nothingCame()
+        break
+      }
+      emitted = collector.emitted
+      this.idleCalls = 0
+      this.#errorsInARow = 0
+    }
+    return collector.emitted - before
+  }
+
+  #nothingCame(): void {
+    this.idleCalls++
+    this.#checkExhausted()
+  }
+
+  #checkExhausted(): void {
+    this.#guard(() => {
+      this.exhausted = this.#spout.isExhausted?.() ?? false
+    })
+  }
+
+  #await(promise: Promise<void>): void {
+    this.unsettled++
+    const before = this.#collector.emitted
+    const settle = (): void => {
+      this.unsettled--
+      this.#ports.wake()
+    }
+    promise.then(
+      () => {
+        if (this.#collector.emitted === before) this.#nothingCame()
+        else {
+          this.idleCalls = 0
+          this.#errorsInARow = 0
+        }
+        settle()
+      },
+      (error: unknown) => {
+        this.#threw(error)
+        settle()
+      },
+    )
+  }
+
+  /** nextTuple threw: it is tried again after a growing delay, and given up after so many times in a row. */
+  #threw(error: unknown): void {
+    const problem: Problem = problemIn(this, error)
+    this.#errorsInARow++
+    this.idleCalls++
+    if (this.#errorsInARow >= this.#errorLimit) {
+      this.active = false
+      const message = `nextTuple threw ${this.#errorsInARow} times in a row; the last time: ${problem.message}`
+      this.#ports.fatal({ ...problem, message })
+      return
+    }
+    this.#ports.report(problem, error)
+    const delay = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (this.#errorsInARow - 1))
+    this.#notBefore = this.#ports.clock.now() + delay
+  }
+
+  #receive(tuple: Tuple): void {
+    const [first, second, third] = tuple.values
+    switch (tuple.source.stream) {
+      case ACK_ACK_STREAM:
+        this.#ackRoots(first)
+        break
+      case ACK_FAIL_STREAM:
+        this.#failRoot(first, second, third)
+        break
+      case ACK_RESET_STREAM:
+        this.#roots.reset(first, second)
+        break
+      case TICK_STREAM:
+        this.#rotate()
+        break
+    }
+  }
+
+  /** Hot: once for every root. */
+  #ackRoots(rows: Int32Array): void {
+    const now = this.#nowMicros()
+    const roots = this.#roots
+    for (let i = 0; i < rows.length; i += 2) {
+      const messageId = roots.take(rows[i]!, rows[i + 1]!)
+      if (messageId === undefined) continue
+      const micros = (now - roots.emittedAt) | 0
+      this.#latency.record(micros)
+      this.#acked(messageId, micros)
+    }
+    if (this.exhausted) this.#checkExhausted()
+  }
+
+  #acked(messageId: unknown, micros: number): void {
+    this.counters[ACKED]!++
+    try {
+      this.#spout.ack?.(messageId)
+    } catch (error) {
+      this.#ports.report(problemIn(this, error), error)
+    }
+    const { hooks } = this.#emitter
+    if (hooks.length > 0) observe(hooks, this.#ports, this, (hook) => hook.spoutAck?.({ messageId, latencyMs: micros / 1000 }))
+  }
+
+  #failRoot(high: number, low: number, reason: FailReason): void {
+    const messageId = this.#roots.take(high, low)
+    if (messageId === undefined) return
+    this.counters[FAILED]!++
+    this.counters[FAILED_BY[reason.kind]]!++
+    this.#guard(() => this.#spout.fail?.(messageId, reason))
+    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.spoutFail?.({ messageId, reason }))
+    this.idleCalls = 0
+    if (this.exhausted) this.#checkExhausted()
+  }
+
+  /** A timeout has passed: those that are over it are asked for at the acker, which answers with a fail and who was waited for. */
+  #rotate(): void {
+    const { expired, unanswered } = this.#roots.rotate()
+    for (const low of unanswered) this.#failRoot(this.#roots.rootHigh, low, { kind: 'timeout', waitingFor: [] })
+    if (expired.length > 0) this.#ports.acks.timeout(Int32Array.from(expired.flatMap((low) => [this.#roots.rootHigh, low])))
+    this.#roots.shrink()
+  }
+
+  /** Microseconds as an int32 that wraps after 71 minutes; only differences are used. */
+  #nowMicros(): number {
+    return (this.#ports.clock.now() * 1000) | 0
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#ports.report(problemIn(this, error), error)
+    }
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The objects that a YAML file names: finds all their classes, checks all references, and makes instances. One call of
+ * `make` is one task: within it a component that several refer to is one instance, and the next call makes it anew.
+ */
+import { suggest } from '../../errors/suggest.ts'
+import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import type { Report } from '../report.ts'
+import { child, itemsAt, mapsAt, type Place, textAt, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
+import { construct, idOf, nameOf, referencesOf } from './construct.ts'
+import { resolveClass } from './resolve-class.ts'
+
+export class Beans {
+  readonly #components: ReadonlyMap<string, YamlMap>
+  readonly #report: Report
+  readonly #classes = new Map<YamlMap, unknown>()
+  /** Why a bean cannot be made; known before it is tried. */
+  readonly #failures = new Map<YamlMap, TyphoonError>()
+
+  private constructor(components: ReadonlyMap<string, YamlMap>, report: Report) {
+    this.#components = components
+    this.#report = report
+  }
+
+  /** Loads the classes of the components and of `others`, and reports whatever cannot be made of the components. */
+  static async load(
+    components: ReadonlyMap<string, YamlMap>,
+    others: readonly YamlMap[],
+    report: Report,
+  ): Promise<Beans> {
+    const beans = new Beans(components, report)
+    const all = [...components.values(), ...others]
+    await Promise.all(all.map((bean) => beans.#loadClass(bean)))
+    for (const bean of all) {
+      beans.#checkKeys(bean)
+      beans.#checkReferences(bean)
+    }
+    for (const id of components.keys()) beans.#checkCircle(id)
+    for (const bean of components.values()) beans.probe(bean)
+    return beans
+  }
+
+  /** Makes a bean with all that it refers to. @throws TyphoonError with the place of what failed */
+  make(bean: YamlMap): unknown {
+    return this.#make(bean, new Map())
+  }
+
+  /** Makes a bean to see whether it can be made, and reports it if not; then the result is `undefined`. */
+  probe(bean: YamlMap): unknown {
+    try {
+      return this.make(bean)
+    } catch (error) {
+      this.#fail(bean, error as TyphoonError)
+      return undefined
+    }
+  }
+
+  #make(bean: YamlMap, instances: Map<string, unknown>): unknown {
+    const failure = this.#failures.get(bean)
+    if (failure !== undefined) throw failure
+    return construct(bean, {
+      classOf: (one) => this.#classes.get(one),
+      instanceOf: (id) => {
+        const component = this.#components.get(id)
+        if (component === undefined) return undefined
+        if (!instances.has(id)) instances.set(id, this.#make(component, instances))
+        return instances.get(id)
+      },
+    })
+  }
+
+  #fail(bean: YamlMap, error: TyphoonError): void {
+    this.#failures.set(bean, error)
+    this.#report.addError(error)
+  }
+
+  async #loadClass(bean: YamlMap): Promise<void> {
+    const className = textAt(bean, 'className')
+    if (className === undefined) {
+      // A missing className was reported with the shape of the file.
+      this.#failures.set(
+        bean,
+        new TyphoonError('YAML_SHAPE', `"${nameOf(bean)}" has no className`, { where: { ...bean.place } }),
+      )
+      return
+    }
+    try {
+      this.#classes.set(bean, await resolveClass(className.text, className.place.file))
+    } catch (error) {
+      const { code, message, where, hint } = toProblem(error, 'MODULE_FAILED')
+      const isElsewhere = where.line !== undefined
+      const named = `named by ${className.place.file}:${className.place.line}`
+      this.#fail(
+        bean,
+        new TyphoonError(code, message, {
+          where: isElsewhere ? where : { ...className.place },
+          cause: error,
+          ...(isElsewhere ? { hint: named } : hint === undefined ? {} : { hint }),
+        }),
+      )
+    }
+  }
+
+  /** Keys that have no effect beside each other, or need each other. */
+  #checkKeys(bean: YamlMap): void {
+    const hasFactory = child(bean, 'factory') !== undefined
+    const idle = hasFactory ? 'constructorArgs' : 'factoryArgs'
+    const value = child(bean, idle)
+    if (value !== undefined) {
+      const message = hasFactory
+        ? 'constructorArgs has no effect beside a factory'
+        : 'factoryArgs has no effect without a factory'
+      this.#report.add('YAML_SHAPE', message, value.place)
+    }
+    for (const property of mapsAt(bean, 'properties')) {
+      if (property.entries.has('value') === property.entries.has('ref')) {
+        this.#report.add('YAML_SHAPE', 'a property has either a value or a ref', property.place)
+      }
+    }
+  }
+
+  /** An unknown ref is a problem. An unknown id in a reflist is left out, as in Storm, with a warning. */
+  #checkReferences(bean: YamlMap): void {
+    for (const { id, place, kind } of references(bean)) {
+      if (this.#components.has(id)) continue
+      const hint = suggest(id, this.#components.keys())
+      if (kind === 'reflist')
+        this.#report.warn(`no component is called "${id}", it is left out of the list; ${hint}`, place)
+      else
+        this.#fail(
+          bean,
+          new TyphoonError('UNKNOWN_REF', `no component is called "${id}"`, { where: { ...place }, hint }),
+        )
+    }
+  }
+
+  /** Components that need each other can never be made. */
+  #checkCircle(start: string): void {
+    const chain: string[] = []
+    const visit = (id: string): void => {
+      const bean = this.#components.get(id)
+      if (bean === undefined || this.#failures.has(bean)) return
+      chain.push(id)
+      for (const { id: next, place } of references(bean)) {
+        if (this.#failures.has(bean)) break
+        if (!chain.includes(next)) visit(next)
+        else {
+          const circle = [...chain.slice(chain.indexOf(next)), next].join(' → ')
+          this.#fail(
+            bean,
+            new TyphoonError('UNKNOWN_REF', `the refs go in a circle: ${circle}`, { where: { ...place } }),
+          )
+        }
+      }
+      chain.pop()
+    }
+    visit(start)
+  }
+}
+
+interface Reference {
+  readonly id: string
+  readonly place: Place
+  readonly kind: 'ref' | 'reflist'
+}
+
+/** Everything that a bean refers to: in its arguments, at any depth, and in its properties. */
+function references(bean: YamlMap): Reference[] {
+  const values = [
+    ...itemsAt(bean, 'constructorArgs'),
+    ...itemsAt(bean, 'factoryArgs'),
+    ...mapsAt(bean, 'configMethods').flatMap((method) => itemsAt(method, 'args')),
+  ]
+  const found = values.flatMap(within)
+  for (const property of mapsAt(bean, 'properties')) {
+    const ref = textAt(property, 'ref')
+    const value = child(property, 'value')
+    if (ref !== undefined) found.push({ id: ref.text, place: ref.place, kind: 'ref' })
+    if (value !== undefined) found.push(...within(value))
+  }
+  return found
+}
+
+function within(value: YamlValue): Reference[] {
+  const direct = referencesOf(value)
+  if (direct !== undefined) return direct.ids.map((id) => ({ id: idOf(id), place: id.place, kind: direct.kind }))
+  if (value.kind === 'list') return value.items.flatMap(within)
+  if (value.kind === 'map') return [...value.entries.values()].flatMap((entry) => within(entry.value))
+  return []
+}

@@ -1,0 +1,198 @@
+/**
+ * Makes one object as a bean says: constructor, function or static factory; then its properties; then its config methods.
+ * Everything is made anew at each call, lists and maps too, so that no two tasks share anything.
+ */
+import { suggest } from '../../errors/suggest.ts'
+import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import {
+  child,
+  itemsAt,
+  mapsAt,
+  type Place,
+  placeOf,
+  textAt,
+  type YamlMap,
+  type YamlValue,
+} from '../yaml/yaml-value.ts'
+import { isClass, methodNames, mostArguments } from './signature.ts'
+
+type AnyFunction = (...args: unknown[]) => unknown
+
+/** What a bean is made with. */
+export interface Surroundings {
+  /** What its className names. */
+  classOf(bean: YamlMap): unknown
+  /** The instance of one of the `components`; `undefined` where there is none of that id. */
+  instanceOf(id: string): unknown
+}
+
+/** @throws CONSTRUCTOR_FAILED, NO_METHOD, NOT_A_COMPONENT, each with its place in the YAML */
+export function construct(bean: YamlMap, surroundings: Surroundings): unknown {
+  const name = nameOf(bean)
+  const args = (list: readonly YamlValue[]): unknown[] => list.map((value) => argument(value, surroundings))
+  const made = create(bean, name, surroundings.classOf(bean), args)
+  const properties = mapsAt(bean, 'properties')
+  const methods = mapsAt(bean, 'configMethods')
+  if (typeof made !== 'object' || made === null) {
+    if (properties.length + methods.length === 0) return made
+    throw new TyphoonError('NO_METHOD', `"${name}" is no object, and has no properties`, { where: { ...bean.place } })
+  }
+  for (const property of properties) setProperty(made, name, property, surroundings)
+  for (const method of methods) callMethod(made, name, method, args(itemsAt(method, 'args')))
+  return made
+}
+
+/** Name of a bean for messages. */
+export function nameOf(bean: YamlMap): string {
+  return textAt(bean, 'id')?.text ?? textAt(bean, 'className')?.text ?? ''
+}
+
+/** If the value is `{ref: id}` or `{reflist: [ids]}`: the values that hold the ids. */
+export function referencesOf(
+  value: YamlValue,
+): { readonly kind: 'ref' | 'reflist'; readonly ids: readonly YamlValue[] } | undefined {
+  if (value.kind !== 'map' || value.entries.size !== 1) return undefined
+  const ref = child(value, 'ref')
+  if (ref !== undefined) return { kind: 'ref', ids: [ref] }
+  const reflist = child(value, 'reflist')
+  return reflist === undefined
+    ? undefined
+    : { kind: 'reflist', ids: reflist.kind === 'list' ? reflist.items : [reflist] }
+}
+
+/** The id that a reference holds. */
+export function idOf(value: YamlValue): string {
+  return value.kind === 'scalar' ? String(value.value) : ''
+}
+
+function argument(value: YamlValue, surroundings: Surroundings): unknown {
+  const references = referencesOf(value)
+  if (references !== undefined) {
+    const instances = references.ids.map((id) => surroundings.instanceOf(idOf(id)))
+    return references.kind === 'ref' ? instances[0] : instances.filter((instance) => instance !== undefined)
+  }
+  if (value.kind === 'scalar') return value.value
+  if (value.kind === 'list') return value.items.map((item) => argument(item, surroundings))
+  return Object.fromEntries([...value.entries].map(([key, entry]) => [key, argument(entry.value, surroundings)]))
+}
+
+function create(
+  bean: YamlMap,
+  name: string,
+  target: unknown,
+  args: (list: readonly YamlValue[]) => unknown[],
+): unknown {
+  const place = placeOf(bean, 'className')
+  const factory = textAt(bean, 'factory')
+  if (factory !== undefined) {
+    const owner = Object(target) as Record<string, unknown>
+    const method = owner[factory.text]
+    if (typeof method !== 'function')
+      throw noMethod(`${textAt(bean, 'className')?.text} has no static method "${factory.text}"`, factory, owner)
+    const values = args(itemsAt(bean, 'factoryArgs'))
+    checkMost(
+      `the static method "${factory.text}"`,
+      method as AnyFunction,
+      values,
+      placeOf(bean, 'factoryArgs', 'factory'),
+    )
+    return attempt(`"${name}" cannot be made`, factory.place, () => (method as AnyFunction).apply(owner, values))
+  }
+  if (typeof target !== 'function') {
+    throw new TyphoonError('NOT_A_COMPONENT', `${textAt(bean, 'className')?.text} is no class and no function`, {
+      where: { ...place },
+    })
+  }
+  const values = args(itemsAt(bean, 'constructorArgs'))
+  checkMost(
+    `the constructor of "${name}"`,
+    target as AnyFunction,
+    values,
+    placeOf(bean, 'constructorArgs', 'className'),
+    'CONSTRUCTOR_FAILED',
+  )
+  const call = target as AnyFunction
+  return attempt(`"${name}" cannot be made`, place, () =>
+    isClass(call) ? Reflect.construct(call, values) : call(...values),
+  )
+}
+
+/** `setName(value)` where there is such a method, else the field. */
+function setProperty(made: object, owner: string, property: YamlMap, surroundings: Surroundings): void {
+  const name = textAt(property, 'name')
+  if (name === undefined) return
+  const ref = child(property, 'ref')
+  const written = child(property, 'value')
+  const value = ref === undefined ? written && argument(written, surroundings) : surroundings.instanceOf(idOf(ref))
+  const target = made as Record<string, unknown>
+  const setter = `set${name.text.charAt(0).toUpperCase()}${name.text.slice(1)}`
+  attempt(`"${owner}" does not take the property "${name.text}"`, name.place, () => {
+    if (typeof target[setter] === 'function') (target[setter] as AnyFunction)(value ?? null)
+    else if (name.text in target) target[name.text] = value ?? null
+    else {
+      const known = [...Object.keys(made), ...methodNames(made).filter((method) => method.startsWith('set'))]
+      throw new TyphoonError('NO_METHOD', `there is neither a method ${setter} nor a field ${name.text}`, {
+        hint: suggest(name.text, known),
+      })
+    }
+  })
+}
+
+function callMethod(made: object, owner: string, call: YamlMap, args: readonly unknown[]): void {
+  const name = textAt(call, 'name')
+  if (name === undefined) return
+  const method = (made as Record<string, unknown>)[name.text]
+  if (typeof method !== 'function') throw noMethod(`"${owner}" has no method "${name.text}"`, name, made)
+  const place = placeOf(call, 'args', 'name')
+  const what = `the method "${name.text}" of "${owner}"`
+  if (args.length < method.length) throw wrongNumber('NO_METHOD', what, method.length, args, place)
+  checkMost(what, method as AnyFunction, args, place)
+  attempt(`${what} failed`, name.place, () => (method as AnyFunction).apply(made, [...args]))
+}
+
+function checkMost(
+  what: string,
+  call: AnyFunction,
+  args: readonly unknown[],
+  place: Place,
+  code: 'NO_METHOD' | 'CONSTRUCTOR_FAILED' = 'NO_METHOD',
+): void {
+  const most = mostArguments(call)
+  if (args.length > most) throw wrongNumber(code, what, most, args, place)
+}
+
+function wrongNumber(
+  code: 'NO_METHOD' | 'CONSTRUCTOR_FAILED',
+  what: string,
+  wanted: number,
+  args: readonly unknown[],
+  place: Place,
+): TyphoonError {
+  const count = wanted === 1 ? '1 argument' : `${wanted === 0 ? 'no' : wanted} arguments`
+  return new TyphoonError(code, `${what} takes ${count}, and gets ${args.length}`, { where: { ...place } })
+}
+
+function noMethod(
+  message: string,
+  name: { readonly text: string; readonly place: Place },
+  owner: object,
+): TyphoonError {
+  return new TyphoonError('NO_METHOD', message, {
+    where: { ...name.place },
+    hint: suggest(name.text, methodNames(owner)),
+  })
+}
+
+/** What user code throws becomes a problem at `place`. */
+function attempt<T>(what: string, place: Place, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    const { code, message, hint } = toProblem(error, 'CONSTRUCTOR_FAILED')
+    throw new TyphoonError(code, `${what}: ${message}`, {
+      where: { ...place },
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+    })
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * className → what it names: `./components/split.ts#Split` (relative to the file that says it), `some-package#Export`
+ * (found from that file's folder), or the bare name of a component that comes with Typhoon.
+ */
+import { readFileSync } from 'node:fs'
+import { createRequire, isBuiltin } from 'node:module'
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
+import { suggest } from '../../errors/suggest.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { type Exports, importModule, MODULE_EXTENSIONS } from './import-module.ts'
+
+/** Names without a module: those with this prefix are exports of that module. The longest prefix that fits counts. */
+const SHIPPED: readonly { readonly prefix: string; readonly load: () => Promise<Exports> }[] = [
+  { prefix: '', load: () => import('../../components/index.ts') },
+]
+
+/**
+ * What a className names.
+ * @param className as written
+ * @param file the YAML file that says it
+ * @throws FILE_NOT_FOUND, MODULE_FAILED, UNKNOWN_EXPORT
+ */
+export async function resolveClass(className: string, file: string): Promise<unknown> {
+  const hash = className.lastIndexOf('#')
+  if (hash < 0) return shipped(className)
+  const name = className.slice(hash + 1)
+  const exports = await importFrom(className.slice(0, hash), file)
+  if (Object.hasOwn(exports, name)) return exports[name]
+  const message = `${className.slice(0, hash)} has no export "${name}"`
+  throw new TyphoonError('UNKNOWN_EXPORT', message, { hint: suggest(name, Object.keys(exports)) })
+}
+
+async function shipped(className: string): Promise<unknown> {
+  if (/[\\/]|^\./.test(className) || MODULE_EXTENSIONS.some((extension) => className.endsWith(extension))) {
+    const hint = `write "${className}#Export"`
+    throw new TyphoonError('UNKNOWN_EXPORT', `"${className}" names a module and no export of it`, { hint })
+  }
+  const fitting = SHIPPED.filter(({ prefix }) => className.startsWith(prefix))
+  const { prefix, load } = fitting.reduce((best, one) => (one.prefix.length > best.prefix.length ? one : best))
+  const exports = await load()
+  const name = className.slice(prefix.length)
+  if (Object.hasOwn(exports, name)) return exports[name]
+  const hint = `${suggest(name, Object.keys(exports))} Components of your own are written "./module.ts#Export".`
+  throw new TyphoonError('UNKNOWN_EXPORT', `no component "${className}" comes with Typhoon`, { hint })
+}
+
+async function importFrom(module: string, file: string): Promise<Exports> {
+  if (isBuiltin(module)) return import(module)
+  if (!/^\.{1,2}[\\/]/.test(module) && !isAbsolute(module)) return importModule(fromPackage(module, file))
+  const path = resolve(dirname(file), module)
+  if (!MODULE_EXTENSIONS.some((extension) => extension === extname(path))) {
+    const message = `${module} is no ${MODULE_EXTENSIONS.join(', ')} file`
+    throw new TyphoonError('WRONG_EXTENSION', message)
+  }
+  return importModule(path)
+}
+
+/** The file of a module of a package, as Node.js finds it from the folder of `file`. */
+function fromPackage(module: string, file: string): string {
+  try {
+    return createRequire(file).resolve(module)
+  } catch (error) {
+    const path = importOnly(module, file)
+    if (path !== undefined) return path
+    const [name] = packageOf(module)
+    const hint = `install it (npm install ${name}), or write "./${module}" for a file beside this one`
+    throw new TyphoonError('FILE_NOT_FOUND', `the module "${module}" is not installed`, { hint, cause: error })
+  }
+}
+
+/** Packages that export to `import` alone, which `require.resolve` does not see. */
+function importOnly(module: string, file: string): string | undefined {
+  const [name, subpath] = packageOf(module)
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const root = join(folder, 'node_modules', name)
+    const target = exportTarget(readExports(join(root, 'package.json')), subpath)
+    if (target !== undefined) return join(root, target)
+    if (folder === dirname(folder)) return undefined
+  }
+}
+
+/** `@scope/name/sub` → `@scope/name` and `./sub`. */
+function packageOf(module: string): readonly [name: string, subpath: string] {
+  const parts = module.split('/')
+  const length = module.startsWith('@') ? 2 : 1
+  return [parts.slice(0, length).join('/'), ['.', ...parts.slice(length)].join('/')]
+}
+
+function readExports(file: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { exports?: unknown }).exports
+  } catch {
+    return undefined
+  }
+}
+
+function exportTarget(exports: unknown, subpath: string): string | undefined {
+  const isTable =
+    typeof exports === 'object' && exports !== null && Object.keys(exports).some((key) => key.startsWith('.'))
+  let target: unknown = isTable ? (exports as Exports)[subpath] : subpath === '.' ? exports : undefined
+  while (typeof target === 'object' && target !== null) {
+    const conditions = target as Exports
+    target = conditions['node'] ?? conditions['import'] ?? conditions['default']
+  }
+  return typeof target === 'string' ? target : undefined
+}

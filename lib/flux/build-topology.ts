@@ -1,0 +1,172 @@
+/**
+ * A topology's YAML → its definition. It goes on after each problem, so that one run shows all that can be found; the rules
+ * themselves stand in `topology/validate.ts`.
+ */
+import { DefinitionError, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import type { Component } from '../topology/component.ts'
+import { type ConfigMap, mergeConfig, misspelledKey, validateConfig } from '../topology/config.ts'
+import type { WorkerHook } from '../topology/hooks.ts'
+import type { CustomStreamGrouping, TopologyDefinition } from '../topology/topology.ts'
+import { type BoltDeclarer, type ComponentDeclarer, TopologyBuilder } from '../topology/topology-builder.ts'
+import { Beans } from './beans/beans.ts'
+import { reconfigure } from './definitions.ts'
+import { placeProblem } from './place-problems.ts'
+import type { Report } from './report.ts'
+import { type Edges, readEdges } from './streams.ts'
+import { callTopologySource } from './topology-source.ts'
+import type { TopologyYaml } from './yaml/includes.ts'
+import { countAt, mapAt, type Place, placeOf, plain, type YamlEntry, type YamlMap } from './yaml/yaml-value.ts'
+
+/** Stands in for a name that is missing or no good, which was reported. */
+const NAMELESS = 'topology'
+
+/**
+ * @param overrides configuration that goes before the file's
+ * @returns `undefined` where something is wrong; the report says what
+ */
+export async function buildTopology(
+  yaml: TopologyYaml,
+  overrides: ConfigMap,
+  report: Report,
+): Promise<TopologyDefinition | undefined> {
+  const config = mergeConfig(readConfig(yaml.config, report), overrides)
+  const edges = readEdges(yaml, report)
+  const beans = await Beans.load(yaml.components, beansOf(yaml, edges), report)
+  probeHooksAndGroupings(yaml, edges, beans, report)
+  const hooks = [...yaml.workerHooks].map((hook) => () => beans.make(hook) as WorkerHook)
+  if (yaml.topologySource === undefined)
+    return assemble(yaml, nameIn(yaml, report), config, edges, beans, hooks, report)
+  checkExclusive(yaml, report)
+  const made = await callTopologySource(yaml.topologySource, beans, config, report)
+  if (made === undefined) return undefined
+  return reconfigure({ ...made, workerHooks: [...made.workerHooks, ...hooks] }, config, textOfName(yaml))
+}
+
+function assemble(
+  yaml: TopologyYaml,
+  name: string,
+  config: ConfigMap,
+  edges: Edges,
+  beans: Beans,
+  hooks: readonly (() => WorkerHook)[],
+  report: Report,
+): TopologyDefinition | undefined {
+  const builder = new TopologyBuilder(name, config)
+  const failures = new Map<string, TyphoonError>()
+  const maker = (id: string, bean: YamlMap) => (): any => {
+    try {
+      return beans.make(bean) as Component
+    } catch (error) {
+      if (error instanceof TyphoonError) failures.set(id, error)
+      throw error
+    }
+  }
+  for (const [id, vertex] of yaml.spouts)
+    configure(builder.setSpout(id, maker(id, vertex), countAt(vertex, 'parallelism')), vertex, report)
+  const bolts = new Map<string, BoltDeclarer>()
+  for (const [id, vertex] of yaml.bolts) {
+    if (yaml.spouts.has(id)) {
+      report.add('DUPLICATE_ID', `a spout and a bolt are called "${id}"`, placeOf(vertex, 'id'))
+      continue
+    }
+    bolts.set(id, configure(builder.setBolt(id, maker(id, vertex), countAt(vertex, 'parallelism')), vertex, report))
+  }
+  for (const { from, to, stream, grouping, customClass } of edges.edges) {
+    const custom = customClass && (() => beans.make(customClass) as CustomStreamGrouping)
+    bolts.get(to)?.grouping(from, stream, grouping, custom)
+  }
+  for (const hook of hooks) builder.addWorkerHook(hook)
+  try {
+    return builder.createTopology()
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error
+    addProblems(error.problems, yaml, edges, failures, report)
+    return undefined
+  }
+}
+
+/** A component that cannot be made is reported with the place of what failed in it. */
+function addProblems(
+  problems: readonly Problem[],
+  yaml: TopologyYaml,
+  edges: Edges,
+  failures: ReadonlyMap<string, TyphoonError>,
+  report: Report,
+): void {
+  const broken = new Set(failures.keys())
+  for (const { code, where } of problems) if (code === 'NOT_A_COMPONENT') broken.add(where.component!)
+  for (const problem of problems) {
+    const failure = failures.get(problem.where.component ?? '')
+    if (failure !== undefined && failure.code === problem.code) {
+      report.addError(failure)
+      continue
+    }
+    const placed = placeProblem(problem, yaml, edges, broken)
+    if (placed !== undefined) report.problems.push(placed)
+  }
+}
+
+function configure<D extends ComponentDeclarer>(declarer: D, vertex: YamlMap, report: Report): D {
+  declarer.addConfigurations(readConfig(mapAt(vertex, 'config')?.entries ?? new Map(), report))
+  const tasks = countAt(vertex, 'numTasks')
+  return tasks === undefined ? declarer : declarer.setNumTasks(tasks)
+}
+
+/** The entries that are valid; the others are reported where they stand. */
+function readConfig(entries: ReadonlyMap<string, YamlEntry>, report: Report): ConfigMap {
+  const config: [string, unknown][] = []
+  for (const [key, { key: place, value }] of entries) {
+    if (value.kind === 'scalar' && value.unknown) continue
+    const one = plain(value)
+    const [problem] = validateConfig({ [key]: one })
+    if (problem !== undefined) report.add(problem.code, problem.message, value.place, problem.hint)
+    else config.push([key, one])
+    warnOfKey(key, report, place)
+  }
+  return Object.fromEntries(config)
+}
+
+/** A key that looks like one of the runtime's and is none. */
+export function warnOfKey(key: string, report: Report, place?: Place): void {
+  const misspelled = misspelledKey(key)
+  if (misspelled !== undefined) report.warn(misspelled, place)
+}
+
+function beansOf(yaml: TopologyYaml, { edges }: Edges): YamlMap[] {
+  const groupings = edges.flatMap(({ customClass }) => customClass ?? [])
+  const source = yaml.topologySource === undefined ? [] : [yaml.topologySource]
+  return [...yaml.spouts.values(), ...yaml.bolts.values(), ...yaml.workerHooks, ...groupings, ...source]
+}
+
+/** Spouts and bolts are tried by the builder; these would be found out in a worker only. */
+function probeHooksAndGroupings(yaml: TopologyYaml, { edges }: Edges, beans: Beans, report: Report): void {
+  const demand = (bean: YamlMap, fits: (made: Record<string, unknown>) => boolean, wanted: string): void => {
+    const made = beans.probe(bean)
+    if (made !== undefined && !fits(Object(made)))
+      report.add('NOT_A_COMPONENT', `this is no ${wanted}`, placeOf(bean, 'className'))
+  }
+  for (const hook of yaml.workerHooks) {
+    demand(hook, (made) => 'start' in made || 'shutdown' in made, 'worker hook, which has start or shutdown')
+  }
+  for (const { customClass } of edges) {
+    if (customClass !== undefined)
+      demand(customClass, (made) => typeof made['chooseTasks'] === 'function', 'grouping, which has chooseTasks')
+  }
+}
+
+function checkExclusive(yaml: TopologyYaml, report: Report): void {
+  for (const section of ['spouts', 'bolts', 'streams'] as const) {
+    const [first] = yaml[section].values()
+    if (first !== undefined)
+      report.add('YAML_SHAPE', `a topologySource makes the whole topology, and excludes ${section}`, first.place)
+  }
+}
+
+function nameIn(yaml: TopologyYaml, report: Report): string {
+  if (yaml.name === undefined) report.add('YAML_SHAPE', 'the topology has no name', yaml.place, 'name: my-topology')
+  return textOfName(yaml) ?? NAMELESS
+}
+
+function textOfName({ name }: TopologyYaml): string | undefined {
+  return name?.kind === 'scalar' && typeof name.value === 'string' ? name.value : undefined
+}

@@ -1,0 +1,127 @@
+/**
+ * Loads a topology from its file: YAML, or a module in TypeScript or JavaScript. The same file, variables and configuration
+ * give the same topology in every process; that is how a worker gets its components.
+ */
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, extname, resolve } from 'node:path'
+import { nearest } from '../errors/suggest.ts'
+import { DefinitionError, messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import type { ConfigMap } from '../topology/config.ts'
+import type { TopologyDefinition } from '../topology/topology.ts'
+import { whyUnreadable } from './beans/files.ts'
+import { type Exports, importModule, MODULE_EXTENSIONS } from './beans/import-module.ts'
+import { buildTopology, warnOfKey } from './build-topology.ts'
+import { isDefinition, reconfigure, whyNoDefinition } from './definitions.ts'
+import { Report } from './report.ts'
+import { readTopologyYaml } from './yaml/includes.ts'
+import { Variables } from './yaml/variables.ts'
+
+const YAML_EXTENSIONS: readonly string[] = ['.yaml', '.yml']
+const EXTENSIONS: readonly string[] = [...YAML_EXTENSIONS, ...MODULE_EXTENSIONS]
+
+/** Problems that leave a part of the definition unread: what the rest means is not judged then. */
+const UNREAD: ReadonlySet<string> = new Set(['YAML_SYNTAX', 'FILE_NOT_FOUND', 'INCLUDE_CYCLE'])
+
+export interface LoadOptions {
+  /** `--set name=value`: the variables of the YAML, or of the module's function. */
+  readonly variables?: Readonly<Record<string, string>>
+  /** For `${ENV-NAME}`; the environment of this process unless given. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** `-c key=value`: goes before the configuration of the topology; a component's own goes before both. */
+  readonly config?: ConfigMap
+}
+
+export interface LoadedTopology {
+  readonly definition: TopologyDefinition
+  /** Absolute. */
+  readonly file: string
+  /** What is allowed and probably not meant. */
+  readonly warnings: readonly string[]
+}
+
+/** What a module may export in place of a definition. */
+export type TopologyFunction = (input: {
+  readonly config: ConfigMap
+  readonly variables: Readonly<Record<string, string>>
+}) => TopologyDefinition | Promise<TopologyDefinition>
+
+/** @throws TyphoonError; DefinitionError with everything that is wrong with the topology */
+export async function loadTopology(file: string, options: LoadOptions = {}): Promise<LoadedTopology> {
+  const path = resolve(file)
+  await checkFile(path)
+  const report = new Report()
+  for (const key of Object.keys(options.config ?? {})) warnOfKey(key, report)
+  const load = YAML_EXTENSIONS.includes(extname(path)) ? loadYaml : loadModule
+  return { definition: await load(path, options, report), file: path, warnings: report.warnings }
+}
+
+async function checkFile(path: string): Promise<void> {
+  const known = EXTENSIONS.includes(extname(path))
+  try {
+    if ((await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+  } catch (error) {
+    const near = nearest(basename(path), await topologiesIn(dirname(path)))
+    const hint = near === undefined ? {} : { hint: `did you mean "${near}"?` }
+    throw new TyphoonError('FILE_NOT_FOUND', whyUnreadable(path, error), { where: { file: path }, ...hint })
+  }
+  if (known) return
+  const message = `${path} is no topology: it must be a ${EXTENSIONS.join(', ')} file`
+  throw new TyphoonError('WRONG_EXTENSION', message, { where: { file: path } })
+}
+
+async function topologiesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  return names.filter((name) => EXTENSIONS.includes(extname(name)))
+}
+
+async function loadYaml(path: string, options: LoadOptions, report: Report): Promise<TopologyDefinition> {
+  const variables = new Variables(options.variables ?? {}, options.env ?? process.env)
+  const yaml = await readTopologyYaml(path, variables, report)
+  if (yaml === undefined || report.problems.some(({ code }) => UNREAD.has(code))) report.throwIfAny()
+  const definition = await buildTopology(yaml!, options.config ?? {}, report)
+  report.throwIfAny()
+  for (const name of variables.unused()) report.warn(`the variable "${name}" is set and not used`)
+  return definition!
+}
+
+async function loadModule(path: string, { config = {}, variables = {} }: LoadOptions): Promise<TopologyDefinition> {
+  const exports = await attempt(path, () => importModule(path))
+  const exported = exports['default'] ?? exports['topology']
+  const made =
+    typeof exported === 'function'
+      ? await attempt(path, () => (exported as TopologyFunction)({ config, variables }))
+      : exported
+  if (!isDefinition(made)) throw noTopology(path, exports, made)
+  return attempt(path, () => reconfigure(made, config))
+}
+
+/** Problems get the file; what is no TyphoonError comes from the module's function. */
+async function attempt<T>(path: string, call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    const problems = problemsOf(error)
+    if (problems !== undefined)
+      throw new DefinitionError(problems.map((problem) => ({ ...problem, where: { file: path, ...problem.where } })))
+    if (error instanceof TyphoonError) throw error
+    throw new TyphoonError('MODULE_FAILED', `${path} failed: ${messageOf(error)}`, {
+      where: { file: path },
+      cause: error,
+    })
+  }
+}
+
+/** The problems of a DefinitionError, which the module may have thrown while it was loaded, and which another copy of Typhoon may have made. */
+function problemsOf(error: unknown): readonly Problem[] | undefined {
+  const { name, problems } = Object(
+    error instanceof TyphoonError && error.cause !== undefined ? error.cause : error,
+  ) as Partial<DefinitionError>
+  return name === 'DefinitionError' && Array.isArray(problems) && problems.length > 0 ? problems : undefined
+}
+
+function noTopology(path: string, exports: Exports, made: unknown): TyphoonError {
+  const names = Object.keys(exports)
+  const found = names.length === 0 ? 'exports nothing' : `exports ${names.join(', ')}`
+  const hint = made === undefined ? 'export a topology as default, or under the name "topology"' : whyNoDefinition(made)
+  return new TyphoonError('NO_TOPOLOGY', `${path} ${found}, and no topology`, { where: { file: path }, hint })
+}

@@ -1,0 +1,68 @@
+/**
+ * Gives the problems that are found in a finished topology their places in the YAML, and leaves out those that only follow
+ * from another one, which was reported already.
+ */
+import type { Problem } from '../errors/typhoon-error.ts'
+import type { Edge, Edges } from './streams.ts'
+import type { TopologyYaml } from './yaml/includes.ts'
+import { type Place, placeOf } from './yaml/yaml-value.ts'
+
+/** `undefined` for a mere consequence. `broken`: components that cannot be made, so that their streams are not known. */
+export function placeProblem(
+  problem: Problem,
+  yaml: TopologyYaml,
+  { edges, meant }: Edges,
+  broken: ReadonlySet<string>,
+): Problem | undefined {
+  const { component, stream } = problem.where
+  if (component === undefined) return at(problem, placeOfTopology(problem, yaml))
+  const vertex = yaml.bolts.get(component) ?? yaml.spouts.get(component)
+  if (vertex === undefined) return problem
+  const edge = stream === undefined ? undefined : edgeOf(problem, edges)
+  switch (problem.code) {
+    case 'NO_INPUT':
+      return meant.has(component) ? undefined : at(problem, placeOf(vertex, 'id'))
+    case 'BAD_PARALLELISM':
+      return at(problem, placeOf(vertex, 'numTasks', 'parallelism', 'id'))
+    case 'NOT_A_COMPONENT':
+    case 'DUPLICATE_FIELD':
+      return at(problem, placeOf(vertex, 'className', 'id'))
+    case 'UNKNOWN_COMPONENT':
+      return at(problem, edge?.places.from)
+    case 'DUPLICATE_ID':
+      return at(problem, edge?.places.stream)
+    case 'UNKNOWN_STREAM':
+      return isKnown(edge, broken) ? at(problem, edge.places.stream) : undefined
+    case 'DIRECT_GROUPING':
+      return isKnown(edge, broken) && !edge.isStandIn ? at(problem, edge.places.type) : undefined
+    case 'UNKNOWN_FIELD':
+      return isKnown(edge, broken) ? at(problem, fieldOf(problem, edge)) : undefined
+    default:
+      return at(problem, placeOf(vertex, 'id'))
+  }
+}
+
+function placeOfTopology({ code }: Problem, yaml: TopologyYaml): Place | undefined {
+  // A configuration value that is no good here came from elsewhere than the YAML, whose own are checked one by one.
+  if (code === 'BAD_CONFIG') return undefined
+  return code === 'BAD_NAME' ? (yaml.name?.place ?? yaml.place) : yaml.place
+}
+
+/** The subscription that a problem is about: of those to the same component and stream the last one whose source it names. */
+function edgeOf({ where, message }: Problem, edges: readonly Edge[]): Edge | undefined {
+  const possible = edges.filter((edge) => edge.to === where.component && edge.stream === where.stream)
+  return possible.findLast((edge) => message.includes(`"${edge.from}"`)) ?? possible[0]
+}
+
+function isKnown(edge: Edge | undefined, broken: ReadonlySet<string>): edge is Edge {
+  return edge !== undefined && !broken.has(edge.from)
+}
+
+function fieldOf({ message }: Problem, edge: Edge): Place {
+  for (const [field, place] of edge.places.fields) if (message.includes(`field "${field}"`)) return place
+  return edge.places.args
+}
+
+function at(problem: Problem, place: Place | undefined): Problem {
+  return { ...problem, where: { ...problem.where, ...place } }
+}

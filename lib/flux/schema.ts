@@ -1,0 +1,75 @@
+/** The JSON Schema of a topology's YAML, for editors: completion, hover texts, and marks under what is wrong. */
+import { CONFIG_KEYS } from '../topology/config.ts'
+import { GROUPING_NAMES, SHAPES, type Shape } from './yaml/shape.ts'
+
+type Schema = Record<string, unknown>
+
+const JSON_TYPES = {
+  Integer: 'integer',
+  Number: 'number',
+  Boolean: 'boolean',
+  String: 'string',
+  List: 'array',
+} as const
+
+/** JSON Schema, draft-07. Wherever a number, a flag or a list is wanted, a text with a `${variable}` fits too. */
+export function yamlSchema(): object {
+  const { topology, config, ...others } = SHAPES
+  const definitions = Object.fromEntries(Object.entries(others).map(([name, shape]) => [name, toSchema(shape)]))
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    ...toSchema(topology),
+    title: 'Typhoon topology',
+    if: { required: ['topologySource'] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { properties: { spouts: false, bolts: false, streams: false } },
+    definitions: { ...definitions, config: configSchema(config), variable: { type: 'string', pattern: '\\$\\{.+\\}' } },
+  }
+}
+
+function toSchema(shape: Shape): Schema {
+  const { description, default: value, examples, ref, ...rest } = shape
+  const said = {
+    ...(description === undefined ? {} : { description }),
+    ...(value === undefined ? {} : { default: value }),
+    ...(examples === undefined ? {} : { examples }),
+  }
+  // Beside a $ref draft-07 ignores every other keyword, so that it stands in an allOf.
+  if (ref !== undefined)
+    return description === undefined
+      ? { $ref: `#/definitions/${ref}` }
+      : { ...said, allOf: [{ $ref: `#/definitions/${ref}` }] }
+  const { properties, items, ...plain } = rest
+  const schema: Schema = {
+    ...plain,
+    ...(items === undefined ? {} : { items: toSchema(items) }),
+    ...(properties === undefined ? {} : { properties: mapValues(properties, toSchema) }),
+  }
+  if (shape.pattern !== undefined) return { ...said, anyOf: [{ enum: [...GROUPING_NAMES] }, schema, VARIABLE] }
+  return isReplaceable(shape.type) ? { ...said, anyOf: [schema, VARIABLE] } : { ...said, ...schema }
+}
+
+const VARIABLE = { $ref: '#/definitions/variable' }
+
+/** Whether a variable is no value of the type already. */
+function isReplaceable(type: Shape['type']): boolean {
+  return type === 'integer' || type === 'number' || type === 'boolean' || type === 'array'
+}
+
+function configSchema(shape: Shape): Schema {
+  const properties = mapValues(CONFIG_KEYS, (key: (typeof CONFIG_KEYS)[keyof typeof CONFIG_KEYS]) => {
+    const { type, default: value, doc, min, max } = { min: undefined, max: undefined, ...key }
+    const schema: Schema = {
+      type: [JSON_TYPES[type], 'null'],
+      ...(type === 'List' ? { items: { type: 'string' } } : {}),
+      ...(min === undefined ? {} : { minimum: min }),
+      ...(max === undefined ? {} : { maximum: max }),
+    }
+    return { description: doc, default: value, anyOf: [schema, VARIABLE] }
+  })
+  return { ...shape, properties }
+}
+
+function mapValues<T, R>(record: Readonly<Record<string, T>>, change: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+}

@@ -1,0 +1,106 @@
+/** The `streams` of a YAML file as edges of the topology, each part with its place. */
+import { nearest, suggest } from '../errors/suggest.ts'
+import { GROUPING_TYPES, type GroupingSpec, type GroupingType } from '../topology/topology.ts'
+import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
+import type { Report } from './report.ts'
+import type { TopologyYaml } from './yaml/includes.ts'
+import { GROUPING_NAMES } from './yaml/shape.ts'
+import { itemsAt, mapAt, type Place, placeOf, textAt, type YamlMap } from './yaml/yaml-value.ts'
+
+export interface Edge {
+  readonly from: string
+  readonly to: string
+  readonly stream: string
+  readonly grouping: GroupingSpec
+  /** The grouping was no good, that was reported, and another stands in for it. */
+  readonly isStandIn: boolean
+  /** The bean of a custom grouping. */
+  readonly customClass: YamlMap | undefined
+  readonly places: {
+    readonly from: Place
+    readonly stream: Place
+    readonly type: Place
+    /** Of the fields of the grouping. */
+    readonly fields: ReadonlyMap<string, Place>
+    readonly args: Place
+  }
+}
+
+export interface Edges {
+  readonly edges: readonly Edge[]
+  /** Bolts that seem to be meant by a stream which is no good: that they have no input is no news. */
+  readonly meant: ReadonlySet<string>
+}
+
+/** Those that lead to a bolt; what is wrong with the others is reported. */
+export function readEdges(yaml: TopologyYaml, report: Report): Edges {
+  const edges: Edge[] = []
+  const meant = new Set<string>()
+  for (const map of yaml.streams) {
+    const from = textAt(map, 'from')
+    const to = textAt(map, 'to')
+    if (to === undefined) continue
+    if (yaml.bolts.has(to.text) && from !== undefined) {
+      edges.push(readEdge(map, from, to.text, report))
+      continue
+    }
+    const near = nearest(to.text, yaml.bolts.keys())
+    if (near !== undefined) meant.add(near)
+    if (yaml.bolts.has(to.text)) continue
+    if (yaml.spouts.has(to.text))
+      report.add('SPOUT_WITH_INPUT', `a stream leads to "${to.text}", which is a spout`, to.place)
+    else
+      report.add(
+        'UNKNOWN_COMPONENT',
+        `a stream leads to "${to.text}", which is no bolt of the topology`,
+        to.place,
+        suggest(to.text, yaml.bolts.keys()),
+      )
+  }
+  return { edges, meant }
+}
+
+function readEdge(map: YamlMap, from: { text: string; place: Place }, to: string, report: Report): Edge {
+  const grouping = mapAt(map, 'grouping')
+  const streamId = grouping && textAt(grouping, 'streamId')
+  const type = grouping && readType(grouping, report)
+  const fields = new Map<string, Place>()
+  for (const item of grouping === undefined ? [] : itemsAt(grouping, 'args')) {
+    if (item.kind === 'scalar' && typeof item.value === 'string') fields.set(item.value, item.place)
+  }
+  const customClass = type === 'custom' ? mapAt(grouping!, 'customClass') : undefined
+  if (type === 'custom' && customClass === undefined) {
+    report.add('YAML_SHAPE', 'a CUSTOM grouping has no "customClass"', grouping!.place, 'customClass: { className: … }')
+  }
+  return {
+    from: from.text,
+    to,
+    stream: streamId?.text ?? DEFAULT_STREAM,
+    grouping:
+      type === 'fields' || type === 'partial-key' ? { type, fields: [...fields.keys()] } : { type: type ?? 'none' },
+    isStandIn: type === undefined,
+    customClass,
+    places: {
+      from: from.place,
+      stream: streamId?.place ?? from.place,
+      type: placeOf(grouping ?? map, 'type'),
+      args: placeOf(grouping ?? map, 'args', 'type'),
+      fields,
+    },
+  }
+}
+
+/** In any case, with `_` or `-`. */
+function readType(grouping: YamlMap, report: Report): GroupingType | undefined {
+  const written = textAt(grouping, 'type')
+  if (written === undefined) return undefined
+  const type = GROUPING_TYPES.find((known) => known === written.text.toLowerCase().replaceAll('_', '-'))
+  if (type === undefined)
+    report.add(
+      'UNKNOWN_GROUPING',
+      `there is no grouping "${written.text}"`,
+      written.place,
+      suggest(written.text, GROUPING_NAMES),
+    )
+  return type
+}

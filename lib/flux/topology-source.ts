@@ -1,0 +1,44 @@
+/** `topologySource`: an object with a method that makes the topology. */
+import { suggest } from '../errors/suggest.ts'
+import { DefinitionError, messageOf } from '../errors/typhoon-error.ts'
+import type { ConfigMap } from '../topology/config.ts'
+import type { TopologyDefinition } from '../topology/topology.ts'
+import type { Beans } from './beans/beans.ts'
+import { methodNames } from './beans/signature.ts'
+import { isDefinition, whyNoDefinition } from './definitions.ts'
+import type { Report } from './report.ts'
+import { placeOf, textAt, type YamlMap } from './yaml/yaml-value.ts'
+
+const DEFAULT_METHOD = 'getTopology'
+
+/** Calls the method with the configuration. `undefined` where it gives no topology, which is reported. */
+export async function callTopologySource(
+  source: YamlMap,
+  beans: Beans,
+  config: ConfigMap,
+  report: Report,
+): Promise<TopologyDefinition | undefined> {
+  const made = beans.probe(source)
+  if (made === undefined) return undefined
+  const name = textAt(source, 'methodName')?.text ?? DEFAULT_METHOD
+  const place = placeOf(source, 'methodName', 'className')
+  const method = (Object(made) as Record<string, unknown>)[name]
+  if (typeof method !== 'function') {
+    report.add(
+      'NO_METHOD',
+      `the topology source has no method "${name}"`,
+      place,
+      suggest(name, methodNames(Object(made))),
+    )
+    return undefined
+  }
+  try {
+    const topology: unknown = await method.call(made, config)
+    if (isDefinition(topology)) return topology
+    report.add('NO_TOPOLOGY', `"${name}" returned no topology`, place, whyNoDefinition(topology))
+  } catch (error) {
+    if (error instanceof DefinitionError) report.problems.push(...error.problems)
+    else report.add('MODULE_FAILED', `"${name}" failed: ${messageOf(error)}`, place)
+  }
+  return undefined
+}

@@ -1,0 +1,137 @@
+/**
+ * A topology's YAML file with all that it includes, as one: the rules of Flux (apache/storm `FluxParser.java`), and beyond
+ * them includes at any depth, with a file that includes itself reported.
+ *
+ * The including file goes before the included one, or after it with `override: true`. Streams and worker hooks are added up,
+ * each once, by whatever ways their file is included.
+ */
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
+import { whyUnreadable } from '../beans/files.ts'
+import type { Report } from '../report.ts'
+import { checkShape } from './check-shape.ts'
+import { readYaml } from './read-yaml.ts'
+import { SHAPES } from './shape.ts'
+import type { Variables } from './variables.ts'
+import { child, mapAt, mapsAt, type Place, textAt, type YamlEntry, type YamlMap, type YamlValue } from './yaml-value.ts'
+
+export const MAX_FILE_BYTES = 4 * 1024 * 1024
+export const MAX_INCLUDE_DEPTH = 32
+
+/** What a file says together with those that it includes. */
+export interface TopologyYaml {
+  /** The start of the file, for what is missing altogether. */
+  readonly place: Place
+  name: YamlValue | undefined
+  topologySource: YamlMap | undefined
+  readonly config: Map<string, YamlEntry>
+  /** These three by id, in the order of their declaration. */
+  readonly components: Map<string, YamlMap>
+  readonly spouts: Map<string, YamlMap>
+  readonly bolts: Map<string, YamlMap>
+  readonly streams: Set<YamlMap>
+  readonly workerHooks: Set<YamlMap>
+}
+
+/** `undefined` where the file cannot be read, which was reported then. */
+export async function readTopologyYaml(
+  file: string,
+  variables: Variables,
+  report: Report,
+): Promise<TopologyYaml | undefined> {
+  return new Includer(variables, report).load(file, [])
+}
+
+class Includer {
+  readonly #variables: Variables
+  readonly #report: Report
+  readonly #files = new Map<string, TopologyYaml | undefined>()
+
+  constructor(variables: Variables, report: Report) {
+    this.#variables = variables
+    this.#report = report
+  }
+
+  /** `chain`: the files that lead to this one. `place`: where it is included. */
+  async load(file: string, chain: readonly string[], place?: Place): Promise<TopologyYaml | undefined> {
+    if (chain.includes(file)) {
+      const names = [...chain.slice(chain.indexOf(file)), file].map((name) => relative(dirname(chain[0]!), name))
+      this.#report.add('INCLUDE_CYCLE', `files include each other in a circle: ${names.join(' → ')}`, place)
+      return undefined
+    }
+    if (chain.length > MAX_INCLUDE_DEPTH) {
+      this.#report.add('INCLUDE_CYCLE', `includes are more than ${MAX_INCLUDE_DEPTH} deep`, place)
+      return undefined
+    }
+    if (!this.#files.has(file)) this.#files.set(file, await this.#read(file, [...chain, file], place))
+    return this.#files.get(file)
+  }
+
+  async #read(file: string, chain: readonly string[], place?: Place): Promise<TopologyYaml | undefined> {
+    const text = await this.#text(file, place)
+    const root = text === undefined ? undefined : readYaml(text, file, this.#variables, this.#report)
+    if (root === undefined) return undefined
+    checkShape(root, SHAPES.topology, 'a topology', this.#report)
+    if (root.kind !== 'map') return undefined
+    const own = this.#sections(root)
+    for (const include of mapsAt(root, 'includes')) {
+      const path = textAt(include, 'file')
+      if (path === undefined) continue
+      const included = await this.load(resolve(dirname(file), path.text), chain, path.place)
+      const override = child(include, 'override')
+      if (included !== undefined) merge(own, included, override?.kind === 'scalar' && override.value === true)
+    }
+    return own
+  }
+
+  async #text(file: string, place?: Place): Promise<string | undefined> {
+    try {
+      const { size } = await stat(file)
+      if (size <= MAX_FILE_BYTES) return await readFile(file, 'utf8')
+      this.#report.add('YAML_SHAPE', `${file} has ${size} bytes, more than ${MAX_FILE_BYTES}`, place)
+    } catch (error) {
+      this.#report.add('FILE_NOT_FOUND', whyUnreadable(file, error), place)
+    }
+    return undefined
+  }
+
+  #sections(root: YamlMap): TopologyYaml {
+    return {
+      place: root.place,
+      name: child(root, 'name'),
+      topologySource: mapAt(root, 'topologySource'),
+      config: new Map(mapAt(root, 'config')?.entries),
+      components: this.#byId(root, 'components'),
+      spouts: this.#byId(root, 'spouts'),
+      bolts: this.#byId(root, 'bolts'),
+      streams: new Set(mapsAt(root, 'streams')),
+      workerHooks: new Set(mapsAt(root, 'workerHooks')),
+    }
+  }
+
+  #byId(root: YamlMap, section: string): Map<string, YamlMap> {
+    const maps = new Map<string, YamlMap>()
+    for (const map of mapsAt(root, section)) {
+      const id = textAt(map, 'id')
+      if (id === undefined) continue
+      if (maps.has(id.text)) this.#report.add('DUPLICATE_ID', `two of the ${section} are called "${id.text}"`, id.place)
+      else maps.set(id.text, map)
+    }
+    return maps
+  }
+}
+
+function merge(own: TopologyYaml, included: TopologyYaml, override: boolean): void {
+  const pick = <T>(mine: T | undefined, theirs: T | undefined): T | undefined =>
+    override ? (theirs ?? mine) : (mine ?? theirs)
+  own.name = pick(own.name, included.name)
+  own.topologySource = pick(own.topologySource, included.topologySource)
+  mergeInto(own.config, included.config, override)
+  for (const section of ['components', 'spouts', 'bolts'] as const) mergeInto(own[section], included[section], override)
+  for (const section of ['streams', 'workerHooks'] as const)
+    for (const item of included[section]) own[section].add(item)
+}
+
+function mergeInto<T>(own: Map<string, T>, included: ReadonlyMap<string, T>, override: boolean): void {
+  for (const [key, value] of included) if (override || !own.has(key)) own.set(key, value)
+}

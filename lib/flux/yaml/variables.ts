@@ -1,0 +1,60 @@
+/** The variables that a definition can use: those that were set, an element of a list, and the environment as `ENV-NAME`. */
+
+import { suggest } from '../../errors/suggest.ts'
+import type { Missing } from './substitute.ts'
+
+const ENV_PREFIX = 'ENV-'
+
+export class Variables {
+  readonly #values: ReadonlyMap<string, string>
+  readonly #env: Readonly<Record<string, string | undefined>>
+  readonly #used = new Set<string>()
+
+  constructor(values: Readonly<Record<string, string>>, env: Readonly<Record<string, string | undefined>>) {
+    this.#values = new Map(Object.entries(values))
+    this.#env = env
+  }
+
+  /** `name`, `list[2]` (an element of a variable that is a JSON list), or `ENV-NAME`. */
+  readonly lookup = (name: string): string | undefined => {
+    this.#used.add(name)
+    const value = this.#values.get(name)
+    if (value !== undefined) return value
+    if (name.startsWith(ENV_PREFIX)) {
+      const variable = name.slice(ENV_PREFIX.length)
+      return Object.hasOwn(this.#env, variable) ? this.#env[variable] : undefined
+    }
+    const [, list, index] = /^(.+)\[(\d+)\]$/.exec(name) ?? []
+    return list === undefined ? undefined : this.#element(list, Number(index))
+  }
+
+  /** What to do about a variable without a value. */
+  hint({ name }: Missing): string {
+    const known = [...this.#values.keys()]
+    const near = known.length === 0 ? '' : `${suggest(name, known)} `
+    if (name.startsWith(ENV_PREFIX))
+      return `set ${name.slice(ENV_PREFIX.length)} in the environment, or give a default: \${${name}:-…}`
+    return `${near}set it with --set ${name}=…, or give a default: \${${name}:-…}`
+  }
+
+  /** Variables that were set and not asked for. */
+  unused(): string[] {
+    return [...this.#values.keys()].filter((name) => !this.#used.has(name))
+  }
+
+  #element(list: string, index: number): string | undefined {
+    this.#used.add(list)
+    const elements = parseJson(this.#values.get(list) ?? '')
+    const element: unknown = Array.isArray(elements) ? elements[index] : undefined
+    return typeof element === 'string' || element === undefined ? element : JSON.stringify(element)
+  }
+}
+
+/** `undefined` where the text is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * YAML as plain values that know where they stand. Everything behind `read-yaml.ts` works on these, so that each
+ * problem can point at its line, and no other file knows the YAML library.
+ */
+
+/** A position in a file, from 1 up, with the line's text for the caret. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly source: string
+}
+
+export interface YamlScalar {
+  readonly kind: 'scalar'
+  /** A string, number, boolean or null. */
+  readonly value: unknown
+  readonly place: Place
+  /** A variable had no value: that was reported, and what the scalar would be is unknown. */
+  readonly unknown?: true
+}
+
+export interface YamlList {
+  readonly kind: 'list'
+  readonly items: readonly YamlValue[]
+  readonly place: Place
+}
+
+export interface YamlEntry {
+  /** Where the key stands. */
+  readonly key: Place
+  readonly value: YamlValue
+}
+
+export interface YamlMap {
+  readonly kind: 'map'
+  readonly entries: ReadonlyMap<string, YamlEntry>
+  readonly place: Place
+}
+
+export type YamlValue = YamlScalar | YamlList | YamlMap
+
+/** The value under a key; `undefined` where there is no such key, or where it is empty (`bolts:` and nothing more). */
+export function child(map: YamlMap, key: string): YamlValue | undefined {
+  const value = map.entries.get(key)?.value
+  return value !== undefined && isNull(value) ? undefined : value
+}
+
+export function isNull(value: YamlValue): boolean {
+  return value.kind === 'scalar' && value.value === null && value.unknown === undefined
+}
+
+/** A text under a key; what has another type was reported by `check-shape.ts` and is left out here, as in those below. */
+export function textAt(map: YamlMap, key: string): { readonly text: string; readonly place: Place } | undefined {
+  const value = child(map, key)
+  if (value?.kind !== 'scalar' || typeof value.value !== 'string') return undefined
+  return { text: value.value, place: value.place }
+}
+
+/** A whole number from 1 up under a key. */
+export function countAt(map: YamlMap, key: string): number | undefined {
+  const value = child(map, key)
+  return value?.kind === 'scalar' && Number.isSafeInteger(value.value) && (value.value as number) > 0
+    ? (value.value as number)
+    : undefined
+}
+
+export function itemsAt(map: YamlMap, key: string): readonly YamlValue[] {
+  const value = child(map, key)
+  return value?.kind === 'list' ? value.items : []
+}
+
+export function mapsAt(map: YamlMap, key: string): readonly YamlMap[] {
+  return itemsAt(map, key).filter((item) => item.kind === 'map')
+}
+
+export function mapAt(map: YamlMap, key: string): YamlMap | undefined {
+  const value = child(map, key)
+  return value?.kind === 'map' ? value : undefined
+}
+
+/** Where the value of a key stands, or else the map. */
+export function placeOf(map: YamlMap, ...keys: readonly string[]): Place {
+  for (const key of keys) {
+    const value = child(map, key)
+    if (value !== undefined) return value.place
+  }
+  return map.place
+}
+
+/** As JavaScript has it; a new object at each call. */
+export function plain(value: YamlValue): unknown {
+  switch (value.kind) {
+    case 'scalar':
+      return value.value
+    case 'list':
+      return value.items.map(plain)
+    case 'map':
+      return Object.fromEntries([...value.entries].map(([key, entry]) => [key, plain(entry.value)]))
+  }
+}
+
+/** The value for a message, short. */
+export function show(value: YamlValue): string {
+  if (value.kind === 'list') return 'a list'
+  if (value.kind === 'map') return 'a map'
+  return typeof value.value === 'string' ? JSON.stringify(value.value) : String(value.value)
+}

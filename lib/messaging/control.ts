@@ -1,0 +1,118 @@
+/**
+ * What nimbus and worker say to each other: one closed union, as JSON in control frames. docs/protocol.md tells the order in
+ * which they are sent. Both ends are of the same version and have shown the secret of the run.
+ */
+import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+
+/** Where the definition of a topology comes from; a worker loads it anew. */
+export interface DefinitionSource {
+  /** Absolute path of the file. */
+  readonly file: string
+  /** Values of `${variables}`. */
+  readonly variables: Readonly<Record<string, string>>
+  /** Configuration that goes before the file's. */
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+/** A worker that listens. */
+export interface MeshEntry {
+  readonly worker: WorkerId
+  readonly incarnation: Incarnation
+  readonly address: string
+}
+
+/** Tuple frames between two workers: how many were sent or received on the link that is open now. */
+export interface LinkCount {
+  readonly peer: WorkerId
+  readonly frames: number
+}
+
+export interface LogRecord {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly component?: ComponentId
+  readonly task?: TaskId
+}
+
+/** `Plan` and `Snapshot` are plain JSON that messaging does not look into. */
+export type ToWorker<Plan = unknown> =
+  | {
+      readonly type: 'assign'
+      readonly source: DefinitionSource
+      readonly plan: Plan
+      readonly checkpoints: Readonly<Record<string, unknown>>
+    }
+  | { readonly type: 'mesh'; readonly workers: readonly MeshEntry[] }
+  | { readonly type: 'activate' }
+  | { readonly type: 'deactivate' }
+  | { readonly type: 'lost'; readonly worker: WorkerId }
+  | { readonly type: 'probe'; readonly round: number }
+  | { readonly type: 'end-of-input'; readonly component: ComponentId }
+  | { readonly type: 'loads'; readonly loads: readonly (readonly [TaskId, number])[] }
+  | { readonly type: 'stop' }
+
+export type FromWorker<Snapshot = unknown> =
+  | { readonly type: 'listening'; readonly address: string }
+  | { readonly type: 'ready' }
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly type: 'exhausted'; readonly exhausted: boolean }
+  | {
+      readonly type: 'probed'
+      readonly round: number
+      /** Nothing waits, nothing is unsettled, no root is in flight. */
+      readonly idle: boolean
+      /** Grows with every tuple that was emitted or executed. */
+      readonly activity: number
+      readonly sent: readonly LinkCount[]
+      readonly received: readonly LinkCount[]
+    }
+  | { readonly type: 'ended'; readonly component: ComponentId }
+  | { readonly type: 'link-lost'; readonly peer: WorkerId; readonly problem: Problem }
+  | { readonly type: 'checkpoint'; readonly task: TaskId; readonly value: unknown }
+  | { readonly type: 'problem'; readonly problem: Problem; readonly stack?: string }
+  | { readonly type: 'log'; readonly record: LogRecord }
+  | { readonly type: 'fatal'; readonly problem: Problem; readonly stack?: string }
+  | { readonly type: 'stopped'; readonly snapshot: Snapshot }
+
+const TO_WORKER = [
+  'assign',
+  'mesh',
+  'activate',
+  'deactivate',
+  'lost',
+  'probe',
+  'end-of-input',
+  'loads',
+  'stop',
+] as const satisfies readonly ToWorker['type'][]
+const FROM_WORKER = [
+  'listening',
+  'ready',
+  'snapshot',
+  'exhausted',
+  'probed',
+  'ended',
+  'link-lost',
+  'checkpoint',
+  'problem',
+  'log',
+  'fatal',
+  'stopped',
+] as const satisfies readonly FromWorker['type'][]
+
+/** @throws BAD_FRAME where it is no message to a worker */
+export function parseToWorker<Plan>(message: unknown): ToWorker<Plan> {
+  return parse<ToWorker<Plan>>(message, TO_WORKER)
+}
+
+/** @throws BAD_FRAME where it is no message from a worker */
+export function parseFromWorker<Snapshot>(message: unknown): FromWorker<Snapshot> {
+  return parse<FromWorker<Snapshot>>(message, FROM_WORKER)
+}
+
+function parse<Message>(message: unknown, types: readonly string[]): Message {
+  const type = (message as { type?: unknown } | null)?.type
+  if (typeof type === 'string' && types.includes(type)) return message as Message
+  throw new TyphoonError('BAD_FRAME', `a control message has the unknown type ${JSON.stringify(type)}`)
+}

@@ -1,0 +1,124 @@
+/**
+ * Links between workers in one process, over a clock and a seed: the same run again for the same seed. Delays, losses,
+ * cut cables and crashed workers are at the caller's hand; with none of them it is a plain transport.
+ *
+ * The promise: nothing here uses real time, so that a simulated clock drives it all; frames keep their order.
+ */
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import type { WorkerId } from '../tuple/ids.ts'
+import { judgeAnswer, judgeRun } from './handshake.ts'
+import type { Expected, Identity, Link, Listener, ListenOptions, Network } from './link.ts'
+import { nameOf } from './link-end.ts'
+import { Medium, SimulatedLink, type SimulatedOptions } from './simulated-link.ts'
+
+export type { SimulatedOptions } from './simulated-link.ts'
+
+export class SimulatedNetwork implements Network {
+  readonly #medium: Medium
+  readonly #listeners = new Map<string, ListenOptions>()
+  readonly #cuts = new Set<string>()
+  /** How often each worker has crashed: what it had begun before is void. */
+  readonly #crashes = new Map<WorkerId, number>()
+  /** Both ends of every link that is not gone. */
+  readonly #ends = new Set<SimulatedLink>()
+  #nextPort = 1
+
+  constructor(options: SimulatedOptions) {
+    this.#medium = new Medium(options)
+  }
+
+  listen(options: ListenOptions): Promise<Listener> {
+    const port = options.port ?? this.#freePort()
+    const address = `simulated:${port}`
+    if (this.#listeners.has(address)) {
+      return Promise.reject(
+        new TyphoonError('PORT_TAKEN', `cannot listen on port ${port}: another worker listens there`),
+      )
+    }
+    this.#listeners.set(address, options)
+    const close = async (): Promise<void> => {
+      if (this.#listeners.get(address) === options) this.#listeners.delete(address)
+    }
+    return Promise.resolve({ address, close })
+  }
+
+  dial(address: string, identity: Identity, expect: Expected): Promise<Link> {
+    const crashes = this.#crashes.get(identity.worker)
+    return new Promise((resolve, reject) => {
+      this.#medium.later(this.#medium.delay(), () => {
+        try {
+          if (this.#crashes.get(identity.worker) !== crashes) throw unreachable(expect, 'the dialer died')
+          resolve(this.#connect(address, identity, expect))
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
+  }
+
+  /** Cuts the cable between two workers: what is under way is lost, both ends notice by and by, dials are in vain. */
+  cut(a: WorkerId, b: WorkerId): void {
+    this.#cuts.add(cable(a, b))
+    for (const end of [...this.#ends]) {
+      if (cable(end.own.worker, end.peer.worker) === cable(a, b)) end.breakOff('the cable was cut')
+    }
+  }
+
+  /** Mends the cable; links that broke stay broken. */
+  heal(a: WorkerId, b: WorkerId): void {
+    this.#cuts.delete(cable(a, b))
+  }
+
+  /**
+   * A worker dies: its listeners are never called again, it does not listen any longer, and its peers notice by and by. It
+   * may listen and dial anew, as its next incarnation.
+   */
+  crash(worker: WorkerId): void {
+    this.#crashes.set(worker, (this.#crashes.get(worker) ?? 0) + 1)
+    for (const [address, { identity }] of this.#listeners) {
+      if (identity.worker === worker) this.#listeners.delete(address)
+    }
+    for (const end of [...this.#ends]) {
+      if (end.own.worker === worker) end.die()
+      else if (end.peer.worker === worker) end.breakOff('its process died')
+    }
+  }
+
+  #connect(address: string, own: Identity, expect: Expected): Link {
+    const listening = this.#listeners.get(address)
+    if (listening === undefined) throw unreachable(expect, `nobody listens at ${address}`)
+    if (this.#cuts.has(cable(own.worker, listening.identity.worker))) throw unreachable(expect, 'the cable is cut')
+    const where = { worker: expect.worker }
+    const refusal = judgeRun(own, listening.identity) ?? listening.accept(own)?.message
+    if (refusal !== undefined) {
+      throw new TyphoonError('REFUSED', `${nameOf(expect)} refused the connection: ${refusal}`, { where })
+    }
+    const fault = judgeAnswer(listening.identity, own, expect)
+    if (fault !== undefined)
+      throw new TyphoonError('REFUSED', `${address} is not ${nameOf(expect)}: ${fault}`, { where })
+    const onGone = (end: SimulatedLink): void => {
+      this.#ends.delete(end)
+    }
+    const dialer = new SimulatedLink(this.#medium, own, listening.identity, onGone)
+    const accepted = new SimulatedLink(this.#medium, listening.identity, own, onGone)
+    dialer.join(accepted)
+    accepted.join(dialer)
+    this.#ends.add(dialer).add(accepted)
+    listening.onLink(accepted)
+    return dialer
+  }
+
+  #freePort(): number {
+    while (this.#listeners.has(`simulated:${this.#nextPort}`)) this.#nextPort++
+    return this.#nextPort++
+  }
+}
+
+/** Name of the cable between two workers, the same from both ends. */
+function cable(a: WorkerId, b: WorkerId): string {
+  return `${Math.min(a, b)}-${Math.max(a, b)}`
+}
+
+function unreachable(expect: Expected, why: string): TyphoonError {
+  return new TyphoonError('LINK_LOST', `cannot reach ${nameOf(expect)}: ${why}`, { where: { worker: expect.worker } })
+}

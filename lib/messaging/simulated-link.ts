@@ -1,0 +1,159 @@
+/**
+ * One end of a link of `in-process.ts`, and what carries its frames: a clock and a seed. Nothing here uses real time.
+ */
+import type { Clock } from '../util/clock.ts'
+import type { Prng } from '../util/prng.ts'
+import { KIND_TUPLES } from './frames.ts'
+import type { Identity } from './link.ts'
+import { LinkEnd, linkLost } from './link-end.ts'
+
+export interface SimulatedOptions {
+  clock: Clock
+  prng: Prng
+  /** How long a frame is under way, milliseconds, drawn for each; 0 unless given. */
+  delayMs?: { min: number; max: number }
+  /** Probability that a frame of tuples is lost. The other kinds carry no sequence number that would show it. */
+  loss?: number
+}
+
+/** What lies between the ends: draws delays and losses. */
+export class Medium {
+  readonly clock: Clock
+  readonly #prng: Prng
+  readonly #min: number
+  readonly #spread: number
+  readonly #loss: number
+
+  constructor(options: SimulatedOptions) {
+    this.clock = options.clock
+    this.#prng = options.prng
+    this.#min = options.delayMs?.min ?? 0
+    this.#spread = (options.delayMs?.max ?? 0) - this.#min
+    this.#loss = options.loss ?? 0
+  }
+
+  /** Milliseconds that the next frame is under way. */
+  delay(): number {
+    return this.#spread > 0 ? this.#min + this.#prng.next() * this.#spread : this.#min
+  }
+
+  /** Draws whether this frame is lost. */
+  loses(frame: Uint8Array): boolean {
+    return this.#loss > 0 && frame[0] === KIND_TUPLES && this.#prng.next() < this.#loss
+  }
+
+  later(ms: number, callback: () => void): void {
+    if (ms > 0) this.clock.after(ms, callback)
+    else this.clock.soon(callback)
+  }
+}
+
+interface UnderWay {
+  frame: Uint8Array
+  /** When it arrives, by the clock. */
+  due: number
+}
+
+/** It holds the frames that are under way to the other end. */
+export class SimulatedLink extends LinkEnd {
+  readonly own: Identity
+  readonly #medium: Medium
+  readonly #onGone: (end: SimulatedLink) => void
+  /** Undefined before the ends are joined, and once the connection is gone. */
+  #other: SimulatedLink | undefined
+  #underWay: UnderWay[] = []
+  #bytes = 0
+  #lastDue = 0
+  #isScheduled = false
+  /** Set once the bye frame is under way. */
+  #onByeArrived: (() => void) | undefined
+
+  constructor(medium: Medium, own: Identity, peer: Identity, onGone: (end: SimulatedLink) => void) {
+    super(peer)
+    this.own = own
+    this.#medium = medium
+    this.#onGone = onGone
+  }
+
+  join(other: SimulatedLink): void {
+    this.#other = other
+  }
+
+  send(frame: Uint8Array): void {
+    if (!this.ended && !this.#medium.loses(frame)) this.#post(frame)
+  }
+
+  get bufferedBytes(): number {
+    return this.ended ? 0 : this.#bytes
+  }
+
+  /** The connection is gone at once, with what was under way; this end notices after a delay. */
+  breakOff(how: string): void {
+    this.#drop()
+    this.#medium.later(this.#medium.delay(), () => this.end(linkLost(this.peer, how)))
+  }
+
+  /** This end's process is gone: its owner hears nothing any more. */
+  die(): void {
+    this.#drop()
+    this.abandon()
+  }
+
+  protected disconnect(bye: Uint8Array | undefined): Promise<void> {
+    if (bye === undefined) this.#drop()
+    else this.#post(bye)
+    if (this.#other === undefined) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#onByeArrived = resolve
+    })
+  }
+
+  /** Simulated memory has no bound to protect. */
+  protected hold(): void {}
+
+  #drop(): void {
+    this.#other = undefined
+    this.#underWay = []
+    this.#bytes = 0
+    this.#onGone(this)
+    this.#onByeArrived?.()
+  }
+
+  #post(frame: Uint8Array): void {
+    if (this.#other === undefined) return
+    this.#lastDue = Math.max(this.#lastDue, this.#medium.clock.now() + this.#medium.delay())
+    this.#underWay.push({ frame, due: this.#lastDue })
+    this.#bytes += frame.length
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    const next = this.#underWay[0]
+    if (next === undefined || this.#isScheduled) return
+    this.#isScheduled = true
+    this.#medium.later(next.due - this.#medium.clock.now(), () => this.#arrive())
+  }
+
+  /** Hands over what is due by now. What comes up meanwhile waits for its own turn. */
+  #arrive(): void {
+    this.#isScheduled = false
+    const now = this.#medium.clock.now()
+    const firstLater = this.#underWay.findIndex(({ due }) => due > now)
+    const arrived = this.#underWay.splice(0, firstLater === -1 ? this.#underWay.length : firstLater)
+    let handed = 0
+    try {
+      while (handed < arrived.length && this.#other !== undefined) {
+        const { frame } = arrived[handed++]!
+        this.#bytes -= frame.length
+        this.#other.receive(frame)
+      }
+    } finally {
+      // If a listener threw, the frames behind its own are not lost with it.
+      if (this.#other !== undefined && handed < arrived.length)
+        this.#underWay = arrived.slice(handed).concat(this.#underWay)
+      this.#schedule()
+    }
+    if (this.#onByeArrived !== undefined && this.#underWay.length === 0) this.#drop()
+    this.wake()
+  }
+}

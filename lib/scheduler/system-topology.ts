@@ -1,0 +1,65 @@
+/**
+ * What really runs: the user's topology with the acker and its streams added, as a short list of rewrites of plain data.
+ * Rule: nathanmarz/storm `storm-core/src/clj/backtype/storm/daemon/common.clj` (`system-topology!`).
+ */
+import type { ComponentId } from '../tuple/ids.ts'
+import { ACK_ACK_STREAM, ACK_FAIL_STREAM, ACK_INIT_STREAM, ACK_RESET_STREAM, ACK_TIMEOUT_STREAM, ACKER_COMPONENT, isSystemId } from '../tuple/system-ids.ts'
+import { resolveConfig } from '../topology/config.ts'
+import type { ComponentSpec, StreamSpec, Subscription, Topology } from '../topology/topology.ts'
+
+const SPOUT_TO_ACKER: Readonly<Record<string, StreamSpec>> = {
+  [ACK_INIT_STREAM]: { fields: ['rows'], direct: true },
+  [ACK_TIMEOUT_STREAM]: { fields: ['roots'], direct: true },
+}
+const BOLT_TO_ACKER: Readonly<Record<string, StreamSpec>> = {
+  [ACK_ACK_STREAM]: { fields: ['rows'], direct: true },
+  [ACK_FAIL_STREAM]: { fields: ['rootHigh', 'rootLow', 'reason'], direct: true },
+  [ACK_RESET_STREAM]: { fields: ['rootHigh', 'rootLow'], direct: true },
+}
+const ACKER_TO_SPOUT: Readonly<Record<string, StreamSpec>> = {
+  [ACK_ACK_STREAM]: { fields: ['roots'], direct: true },
+  [ACK_FAIL_STREAM]: { fields: ['rootHigh', 'rootLow', 'reason'], direct: true },
+  [ACK_RESET_STREAM]: { fields: ['rootHigh', 'rootLow'], direct: true },
+}
+
+export function systemTopology(topology: Topology): Topology {
+  const ackers = ackerCount(topology)
+  return ackers === 0 ? topology : addAckerStreams(addAcker(topology, ackers))
+}
+
+/** How many ackers a topology has; 0: nothing is tracked. */
+export function ackerCount(topology: Topology): number {
+  const config = resolveConfig(topology.config)
+  return config['topology.acker.executors'] ?? config['topology.workers']
+}
+
+/** The user's components, without the runtime's own. */
+export function userComponents(topology: Topology): [ComponentId, ComponentSpec][] {
+  return Object.entries(topology.components).filter(([id]) => !isSystemId(id))
+}
+
+function addAcker(topology: Topology, ackers: number): Topology {
+  const inputs = userComponents(topology).flatMap(([id, { kind }]) =>
+    Object.keys(kind === 'spout' ? SPOUT_TO_ACKER : BOLT_TO_ACKER).map((stream) => directInput(id, stream)),
+  )
+  const timeout = resolveConfig(topology.config)
+  const ticks = timeout['topology.enable.message.timeouts']
+    ? { 'topology.tick.tuple.freq.secs': timeout['topology.message.timeout.secs'] }
+    : { 'topology.tick.tuple.freq.secs': null }
+  const acker: ComponentSpec = { kind: 'bolt', outputs: ACKER_TO_SPOUT, inputs, parallelism: ackers, tasks: ackers, config: ticks }
+  return { ...topology, components: { ...topology.components, [ACKER_COMPONENT]: acker } }
+}
+
+function addAckerStreams(topology: Topology): Topology {
+  const components = Object.entries(topology.components).map(([id, spec]): [ComponentId, ComponentSpec] => {
+    if (isSystemId(id)) return [id, spec]
+    if (spec.kind === 'bolt') return [id, { ...spec, outputs: { ...spec.outputs, ...BOLT_TO_ACKER } }]
+    const inputs = [...spec.inputs, ...Object.keys(ACKER_TO_SPOUT).map((stream) => directInput(ACKER_COMPONENT, stream))]
+    return [id, { ...spec, inputs, outputs: { ...spec.outputs, ...SPOUT_TO_ACKER } }]
+  })
+  return { ...topology, components: Object.fromEntries(components) }
+}
+
+function directInput(component: ComponentId, stream: string): Subscription {
+  return { component, stream, grouping: { type: 'direct' } }
+}

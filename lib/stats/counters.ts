@@ -1,0 +1,31 @@
+/** What a task counts: exactly, not sampled. One Float64Array per task, so that counting is an add and merging is a loop. */
+import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER } from '../tuple/system-ids.ts'
+
+export const EMITTED = 0
+export const TRANSFERRED = 1
+export const EXECUTED = 2
+/** Bolt: tuples acked; spout: roots acked. */
+export const ACKED = 3
+/** Bolt: tuples failed; spout: roots failed, for whatever reason. */
+export const FAILED = 4
+/** Tracked roots emitted. */
+export const ROOTS = 5
+export const FAILED_TIMEOUT = 6
+export const FAILED_EXPLICIT = 7
+export const FAILED_LOST = 8
+/** Milliseconds in execute or nextTuple. */
+export const BUSY_MS = 9
+/** Milliseconds from execute to its promise, for those that returned one. */
+export const WAITING_MS = 10
+const COUNTERS = 11
+
+export type Counters = Float64Array
+
+export function makeCounters(): Counters {
+  return new Float64Array(COUNTERS)
+}
+
+/** Counters that a component keeps by `context.count`, by name. */
+export type NamedCounters = Readonly<Record<string, number>>
+
+export { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER }

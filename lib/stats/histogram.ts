@@ -1,0 +1,76 @@
+/**
+ * A histogram of durations in microseconds, after the idea of HdrHistogram (Gil Tene): buckets that grow with the value, so
+ * that each value is kept to within 1/64 of itself, from 1 µs to 35 minutes, in one array that can be added to another.
+ */
+const SUB_BITS = 6
+const SUB = 1 << SUB_BITS
+const BUCKETS = (32 - SUB_BITS) * SUB
+
+/** Counts of the buckets that are not empty: `[bucket, count, bucket, count …]`. */
+export type HistogramData = readonly number[]
+
+export interface Percentiles {
+  readonly p50: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+}
+
+export class Histogram {
+  readonly #counts = new Float64Array(BUCKETS)
+  #total = 0
+
+  get total(): number {
+    return this.#total
+  }
+
+  /** Records a duration in whole microseconds; a negative one counts as 0. Hot. */
+  record(micros: number): void {
+    this.#counts[bucketOf(micros < 0 ? 0 : micros)]!++
+    this.#total++
+  }
+
+  add(data: HistogramData): void {
+    for (let i = 0; i < data.length; i += 2) {
+      this.#counts[data[i]!]! += data[i + 1]!
+      this.#total += data[i + 1]!
+    }
+  }
+
+  data(): HistogramData {
+    const data: number[] = []
+    for (const [bucket, count] of this.#counts.entries()) if (count > 0) data.push(bucket, count)
+    return data
+  }
+
+  /** The value in microseconds that this part (0 to 1) of the records does not exceed; 0 where there are none. */
+  percentile(part: number): number {
+    let left = Math.ceil(this.#total * part)
+    if (left <= 0) return 0
+    for (const [bucket, count] of this.#counts.entries()) {
+      left -= count
+      if (left <= 0) return upperBoundOf(bucket)
+    }
+    return 0
+  }
+
+  /** In milliseconds, to three digits after the point. */
+  percentilesMs(): Percentiles {
+    const ms = (part: number) => Math.round(this.percentile(part)) / 1000
+    return { p50: ms(0.5), p99: ms(0.99), p999: ms(0.999), max: ms(1) }
+  }
+}
+
+function bucketOf(micros: number): number {
+  if (micros < SUB) return micros | 0
+  const exponent = 31 - Math.clz32(micros) - SUB_BITS + 1
+  return exponent * (SUB >> 1) + (micros >>> exponent)
+}
+
+/** Largest value of a bucket. */
+function upperBoundOf(bucket: number): number {
+  if (bucket < SUB) return bucket
+  const exponent = Math.floor(bucket / (SUB >> 1)) - 1
+  const mantissa = bucket - exponent * (SUB >> 1)
+  return (mantissa + 1) * 2 ** exponent - 1
+}

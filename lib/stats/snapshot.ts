@@ -1,0 +1,50 @@
+/** What a worker reports of its tasks, as plain data, and how reports add up over workers and their incarnations. */
+import type { ComponentId, TaskId } from '../tuple/ids.ts'
+import { makeCounters } from './counters.ts'
+import { Histogram, type HistogramData } from './histogram.ts'
+
+export interface TaskSnapshot {
+  readonly task: TaskId
+  readonly component: ComponentId
+  readonly counters: readonly number[]
+  readonly named: Readonly<Record<string, number>>
+  /** Tuples that wait for this task. */
+  readonly queued: number
+  /** How full its queue is, 0 to 1 and over. */
+  readonly load: number
+  /** Roots in flight, of a spout. */
+  readonly pending: number
+  /** Emit to ack in microseconds, of a spout. */
+  readonly latency: HistogramData
+}
+
+export interface WorkerSnapshot {
+  readonly tasks: readonly TaskSnapshot[]
+  readonly memoryBytes: number
+  readonly cpuMs: number
+  /** Longest stall of the event loop since the last report, milliseconds. */
+  readonly stallMs: number
+  /** Frames that were refused as malformed. */
+  readonly badFrames: number
+}
+
+/** Sums of one component's tasks. */
+export interface ComponentTotals {
+  readonly counters: Float64Array
+  readonly named: Record<string, number>
+  readonly latency: Histogram
+  queued: number
+  pending: number
+}
+
+export function emptyTotals(): ComponentTotals {
+  return { counters: makeCounters(), named: {}, latency: new Histogram(), queued: 0, pending: 0 }
+}
+
+export function addTask(totals: ComponentTotals, task: TaskSnapshot): void {
+  for (const [index, value] of task.counters.entries()) totals.counters[index]! += value
+  for (const [name, value] of Object.entries(task.named)) totals.named[name] = (totals.named[name] ?? 0) + value
+  totals.latency.add(task.latency)
+  totals.queued += task.queued
+  totals.pending += task.pending
+}

@@ -1,0 +1,107 @@
+/**
+ * Time that passes when it is told to. Callbacks run in the order of their time, and between two of them every promise that can go
+ * on does; so a run depends on its seed alone, as long as the components wait for nothing else.
+ *
+ * Why `soon` costs a little time: a spout that never stops would else hold the time still for ever.
+ */
+import type { Clock } from '../util/clock.ts'
+
+const TURN_MS = 0.01
+
+interface Waiting {
+  readonly at: number
+  readonly order: number
+  readonly callback: () => void
+  cancelled: boolean
+}
+
+export class SimulatedClock implements Clock {
+  #now = 0
+  #order = 0
+  /** A binary heap by time, then by order. */
+  readonly #heap: Waiting[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const waiting: Waiting = { at: this.#now + Math.max(0, ms), order: this.#order++, callback, cancelled: false }
+    this.#push(waiting)
+    return () => {
+      waiting.cancelled = true
+    }
+  }
+
+  soon(callback: () => void): void {
+    this.after(TURN_MS, callback)
+  }
+
+  /** Lets so many milliseconds pass. @throws RangeError for a negative time */
+  async advance(ms: number): Promise<void> {
+    if (!(ms >= 0)) throw new RangeError(`time cannot be advanced by ${ms} ms`)
+    const end = this.#now + ms
+    await settle()
+    for (let next = this.#heap[0]; next !== undefined && next.at <= end; next = this.#heap[0]) await this.#runNext()
+    this.#now = end
+  }
+
+  /** Lets time pass until a condition holds. @returns false where it does not within `limitMs` of simulated time */
+  async until(condition: () => boolean, limitMs: number): Promise<boolean> {
+    const end = this.#now + limitMs
+    await settle()
+    while (!condition()) {
+      const next = this.#heap[0]
+      if (next === undefined || next.at > end) return false
+      await this.#runNext()
+    }
+    return true
+  }
+
+  async #runNext(): Promise<void> {
+    const next = this.#pop()
+    if (next.cancelled) return
+    this.#now = Math.max(this.#now, next.at)
+    next.callback()
+    await settle()
+  }
+
+  #push(waiting: Waiting): void {
+    const heap = this.#heap
+    let at = heap.push(waiting) - 1
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      if (!before(waiting, heap[parent]!)) break
+      heap[at] = heap[parent]!
+      at = parent
+    }
+    heap[at] = waiting
+  }
+
+  #pop(): Waiting {
+    const heap = this.#heap
+    const first = heap[0]!
+    const last = heap.pop()!
+    if (heap.length === 0) return first
+    let at = 0
+    for (;;) {
+      let child = at * 2 + 1
+      if (child >= heap.length) break
+      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++
+      if (!before(heap[child]!, last)) break
+      heap[at] = heap[child]!
+      at = child
+    }
+    heap[at] = last
+    return first
+  }
+}
+
+function before(a: Waiting, b: Waiting): boolean {
+  return a.at === b.at ? a.order < b.order : a.at < b.at
+}
+
+/** Every promise that can go on has gone on when the event loop comes round. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,45 @@
+/**
+ * Entry point of a worker process. The supervisor writes one line of JSON to stdin: where the nimbus is, the secret, who this worker
+ * is. File descriptor 3 is the lifeline: when it closes the parent is gone, and so is this process, whatever it is doing.
+ */
+import { createInterface } from 'node:readline'
+import { loadTopology } from '../flux/load-topology.ts'
+import { webSocketNetwork } from '../messaging/websocket.ts'
+import { Prng } from '../util/prng.ts'
+import { realClock } from '../util/real-clock.ts'
+import type { Bootstrap } from './bootstrap.ts'
+import { Pulse } from './pulse.ts'
+import { Worker } from './worker.ts'
+
+const bootstrap = await readBootstrap()
+const { identity } = bootstrap
+const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
+const pulse = new Pulse(identity.worker, bootstrap.stallMs)
+const nimbus = await network.dial(bootstrap.nimbus, identity, { worker: 0 })
+
+new Worker(nimbus, {
+  clock: realClock,
+  random: new Prng(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)),
+  network,
+  identity,
+  async loadDefinition({ file, variables, config }) {
+    const { definition } = await loadTopology(file, { variables, config, env: process.env })
+    return definition
+  },
+  vitals() {
+    const { user, system } = process.cpuUsage()
+    return { memoryBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1000, stallMs: pulse.takeStall() }
+  },
+  onTurn: (task) => pulse.setTask(task),
+  onStopped: () => process.exit(0),
+})
+
+// A terminal sends Ctrl-C to the whole group; the parent decides when a worker stops.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
+
+async function readBootstrap(): Promise<Bootstrap> {
+  const lines = createInterface({ input: process.stdin })
+  for await (const line of lines) return JSON.parse(line) as Bootstrap
+  throw new Error('a worker is started by the supervisor, which writes its bootstrap to stdin')
+}

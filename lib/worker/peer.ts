@@ -1,0 +1,201 @@
+/**
+ * One other worker, and the two links to it. Tuples go out on the link that the peer has dialed, for what a WebSocket server sends is not
+ * masked; they come in on the one that was dialed from here. The other direction of each link carries what the receiver says of
+ * its congestion.
+ *
+ * The promise: what is sent while no link is open waits (bounded: senders are held back) and goes out on the next one; what was
+ * on a link when it broke may be lost, and then `onLost` is called once, for both links are closed together.
+ */
+import { readTupleBatch } from '../codec/tuple-batch-reader.ts'
+import { TupleBatchWriter } from '../codec/tuple-batch-writer.ts'
+import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import type { LinkCount } from '../messaging/control.ts'
+import { decodeFrame, encodeFrame } from '../messaging/frames.ts'
+import type { Link } from '../messaging/link.ts'
+import type { ResolvedConfig } from '../topology/config.ts'
+import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { Tuple, TupleSource } from '../tuple/tuple.ts'
+
+export interface PeerPorts {
+  sourceOf(task: TaskId, streamIndex: number): TupleSource | undefined
+  /** A tuple has come. False: that task does not live here. */
+  deliver(target: TaskId, tuple: Tuple): boolean
+  /** The tasks of this worker that are congested now. */
+  congestedTasks(): readonly TaskId[]
+  /** What the peer says of its tasks. */
+  onCongestion(tasks: readonly TaskId[], congested: boolean): void
+  /** More waits to be sent to the peer than may, or no more. */
+  onFull(full: boolean): void
+  /** A link to the peer broke; nothing that was on its way is sure to arrive. */
+  onLost(problem: Problem): void
+}
+
+export class Peer {
+  readonly worker: WorkerId
+  readonly #ports: PeerPorts
+  readonly #writer: TupleBatchWriter
+  readonly #batchBytes: number
+  readonly #bufferBytes: number
+  #out: Link | undefined
+  #in: Link | undefined
+  #sent = 0
+  #pulsed = 0
+  #received = 0
+  /** Batches that wait for a link. */
+  #backlog: Uint8Array[] = []
+  #backlogBytes = 0
+  #full = false
+
+  constructor(worker: WorkerId, config: ResolvedConfig, ports: PeerPorts) {
+    this.worker = worker
+    this.#ports = ports
+    this.#writer = new TupleBatchWriter({ maxFrameBytes: config['topology.frame.max.bytes'] })
+    this.#batchBytes = config['topology.transfer.batch.bytes']
+    this.#bufferBytes = config['topology.transfer.buffer.bytes']
+  }
+
+  get hasIn(): boolean {
+    return this.#in !== undefined
+  }
+
+  get hasOut(): boolean {
+    return this.#out !== undefined
+  }
+
+  get inIncarnation(): Incarnation | undefined {
+    return this.#in?.peer.incarnation
+  }
+
+  /** Nothing waits to be sent. */
+  get isEmpty(): boolean {
+    return this.#writer.count === 0 && this.#backlog.length === 0
+  }
+
+  get sentCount(): LinkCount {
+    return { peer: this.worker, frames: this.#sent }
+  }
+
+  get receivedCount(): LinkCount {
+    return { peer: this.worker, frames: this.#received }
+  }
+
+  /** Encodes a tuple; it leaves with its batch. Hot. @throws CANNOT_ENCODE, TUPLE_TOO_LARGE */
+  send(target: TaskId, tuple: Tuple): void {
+    this.#writer.add(target, tuple)
+    if (this.#writer.bytes >= this.#batchBytes) this.flush()
+  }
+
+  /** Sends what was gathered. */
+  flush(): void {
+    for (let body = this.#writer.take(); body !== undefined; body = this.#writer.take()) this.#send(body)
+  }
+
+  #send(body: Uint8Array): void {
+    if (this.#out === undefined) {
+      this.#backlog.push(body)
+      this.#backlogBytes += body.length
+      if (this.#backlogBytes > this.#bufferBytes) this.#setFull(true)
+    } else this.#transmit(this.#out, body)
+  }
+
+  /** The peer has dialed this worker: tuples can go out. */
+  attachOut(link: Link): void {
+    const before = this.#out
+    this.#out = link
+    this.#sent = 0
+    this.#pulsed = 0
+    if (before !== undefined) void before.close()
+    link.onClose((reason) => this.#closed(link, reason))
+    link.onFrame((frame) => this.#receive(link, frame))
+    for (const body of this.#backlog.splice(0)) this.#transmit(link, body)
+    this.#backlogBytes = 0
+    if (link.bufferedBytes <= this.#bufferBytes) this.#setFull(false)
+  }
+
+  /** This worker has dialed the peer: tuples can come in. */
+  attachIn(link: Link): void {
+    const before = this.#in
+    this.#in = link
+    this.#received = 0
+    if (before !== undefined) void before.close()
+    link.onClose((reason) => this.#closed(link, reason))
+    link.onFrame((frame) => this.#receive(link, frame))
+    const tasks = [...this.#ports.congestedTasks()]
+    if (tasks.length > 0) link.send(encodeFrame({ kind: 'congestion', congested: true, tasks }))
+  }
+
+  /** Tells the peer of one of this worker's tasks. */
+  sendCongestion(task: TaskId, congested: boolean): void {
+    this.#in?.send(encodeFrame({ kind: 'congestion', congested, tasks: [task] }))
+  }
+
+  /** On a link that has been idle: how many frames were sent, so that the loss of the last one is noticed. */
+  pulse(): void {
+    if (this.#out === undefined || this.#sent === 0 || this.#pulsed === this.#sent) return
+    this.#pulsed = this.#sent
+    this.#out.send(encodeFrame({ kind: 'pulse', sequence: this.#sent }))
+  }
+
+  /** Ends both links, orderly where no reason is given. */
+  async close(reason?: Problem): Promise<void> {
+    const links = [this.#out, this.#in]
+    this.#out = undefined
+    this.#in = undefined
+    await Promise.all(links.map((link) => link?.close(reason)))
+  }
+
+  /** The peer's process is gone or replaced: its links are too. */
+  drop(problem: Problem): void {
+    void this.close(problem)
+  }
+
+  #transmit(link: Link, body: Uint8Array): void {
+    link.send(encodeFrame({ kind: 'tuples', sequence: ++this.#sent, body }))
+    if (!this.#full && link.bufferedBytes > this.#bufferBytes) {
+      this.#setFull(true)
+      link.onWritable(this.#bufferBytes / 2, () => {
+        if (this.#out === link) this.#setFull(false)
+      })
+    }
+  }
+
+  #setFull(full: boolean): void {
+    if (this.#full === full) return
+    this.#full = full
+    this.#ports.onFull(full)
+  }
+
+  #receive(link: Link, bytes: Uint8Array): void {
+    const frame = decodeFrame(bytes)
+    switch (frame.kind) {
+      case 'tuples':
+        if (link !== this.#in) throw new TyphoonError('BAD_FRAME', 'tuples came on a link for the other direction')
+        this.#expectSequence(frame.sequence, this.#received + 1)
+        this.#received = frame.sequence
+        readTupleBatch(frame.body, this.#ports.sourceOf, (target, tuple) => {
+          if (!this.#ports.deliver(target, tuple)) throw new TyphoonError('BAD_FRAME', `the task ${target} does not live in this worker`)
+        })
+        break
+      case 'pulse':
+        this.#expectSequence(frame.sequence, this.#received)
+        break
+      case 'congestion':
+        this.#ports.onCongestion(frame.tasks, frame.congested)
+        break
+      default:
+        throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from a worker`)
+    }
+  }
+
+  #expectSequence(sequence: number, expected: number): void {
+    if (sequence !== expected) {
+      throw new TyphoonError('FRAME_LOST', `frame ${expected} of worker ${this.worker} is missing; ${sequence} came`)
+    }
+  }
+
+  #closed(link: Link, reason: Problem | undefined): void {
+    if (link !== this.#out && link !== this.#in) return
+    void this.close(reason)
+    this.#ports.onLost(reason ?? { code: 'LINK_LOST', message: `worker ${this.worker} has closed its link`, where: { worker: this.worker } })
+  }
+}

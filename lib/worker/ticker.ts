@@ -1,0 +1,48 @@
+/**
+ * Ticks: tuples from the system component to every task whose component has a frequency. Spouts and ackers tick once in each
+ * message timeout, which rotates their roots. Rule: apache/storm `storm-client/.../executor/Executor.java` (`setupTicks`).
+ */
+import { TICK_SOURCE } from '../executor/ack-batcher.ts'
+import type { Inbox } from '../executor/inbox.ts'
+import type { TaskId } from '../tuple/ids.ts'
+import { untrackedTuple } from '../tuple/tuple.ts'
+import type { Clock } from '../util/clock.ts'
+import type { WorkerTaskContext } from './task-context.ts'
+
+export class Ticker {
+  readonly #contexts: ReadonlyMap<TaskId, WorkerTaskContext>
+  readonly #inboxes: readonly (Inbox | undefined)[]
+  readonly #clock: Clock
+  readonly #cancel = new Map<TaskId, () => void>()
+
+  constructor(contexts: ReadonlyMap<TaskId, WorkerTaskContext>, inboxes: readonly (Inbox | undefined)[], clock: Clock) {
+    this.#contexts = contexts
+    this.#inboxes = inboxes
+    this.#clock = clock
+  }
+
+  start(): void {
+    for (const [task, context] of this.#contexts) {
+      const seconds = frequencyOf(context)
+      if (seconds !== null) this.#schedule(task, seconds, this.#clock.now() + seconds * 1000)
+    }
+  }
+
+  stop(): void {
+    for (const cancel of this.#cancel.values()) cancel()
+  }
+
+  #schedule(task: TaskId, seconds: number, at: number): void {
+    const cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
+      this.#inboxes[task]!.push(untrackedTuple([seconds], TICK_SOURCE))
+      this.#schedule(task, seconds, at + seconds * 1000)
+    })
+    this.#cancel.set(task, cancel)
+  }
+}
+
+/** Seconds between two ticks; null: none. */
+function frequencyOf({ config, isSpout }: WorkerTaskContext): number | null {
+  if (!isSpout) return config['topology.tick.tuple.freq.secs']
+  return config['topology.enable.message.timeouts'] ? config['topology.message.timeout.secs'] : null
+}

@@ -1,0 +1,44 @@
+/** The watching thread of a worker process, see `pulse.ts`. It writes to stderr by itself, for the main thread may be blocked. */
+import { writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { workerData } from 'node:worker_threads'
+import { BEATS, type PulseData, TASK } from './pulse.ts'
+
+const LOOK_MS = 100
+const GRACE_MS = 1000
+const LIFELINE_FD = 3
+const STDERR_FD = 2
+
+const { shared, worker, stallMs } = workerData as PulseData
+
+let beats = -1
+let since = performance.now()
+let told = false
+
+setInterval(() => {
+  const now = performance.now()
+  const latest = Atomics.load(shared, BEATS)
+  if (latest !== beats) {
+    if (told) say(`the event loop goes on; it was blocked for ${seconds(now - since)}`)
+    beats = latest
+    since = now
+    told = false
+  } else if (!told && now - since > stallMs) {
+    told = true
+    const task = shared[TASK]
+    say(`the event loop has been blocked for ${seconds(now - since)}${task === 0 ? '' : ` by task ${task}`}; the worker is not dead`)
+  }
+}, LOOK_MS)
+
+const lifeline = new Socket({ fd: LIFELINE_FD })
+lifeline.on('error', () => {})
+lifeline.on('close', () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS))
+lifeline.resume()
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}
+
+function say(text: string): void {
+  writeSync(STDERR_FD, `worker ${worker}: ${text}\n`)
+}

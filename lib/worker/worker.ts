@@ -1,0 +1,349 @@
+/**
+ * One worker: the executors of its tasks, their run loop, its links to the others, and what it says to the nimbus. It gets clock, network
+ * and randomness from outside, so that the same class runs in a process of its own and in the simulation.
+ *
+ * The life: assign → listening → mesh → (all links stand, all components are prepared) ready → activate … → stop → stopped.
+ */
+import { type Problem, toProblem, TyphoonError } from '../errors/typhoon-error.ts'
+import { BoltExecutor } from '../executor/bolt-executor.ts'
+import { RunLoop } from '../executor/run-loop.ts'
+import { SpoutExecutor } from '../executor/spout-executor.ts'
+import { type DefinitionSource, type FromWorker, parseToWorker, type ToWorker } from '../messaging/control.ts'
+import { decodeFrame, encodeFrame } from '../messaging/frames.ts'
+import type { Identity, Link, Network } from '../messaging/link.ts'
+import { type Plan, planTopology } from '../scheduler/plan.ts'
+import { EMITTED, EXECUTED } from '../stats/counters.ts'
+import type { WorkerSnapshot } from '../stats/snapshot.ts'
+import { resolveConfig } from '../topology/config.ts'
+import type { WorkerHook } from '../topology/hooks.ts'
+import type { TopologyDefinition } from '../topology/topology.ts'
+import type { ComponentId } from '../tuple/ids.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Prng } from '../util/prng.ts'
+import { buildExecutors, type Executors, sourceTable } from './build-executors.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { Mesh } from './mesh.ts'
+import { debugHook } from './debug-hook.ts'
+import { ErrorThrottle } from './error-throttle.ts'
+import { Resources } from './resources.ts'
+import { Ticker } from './ticker.ts'
+
+const PULSE_MS = 1000
+
+export interface WorkerPorts {
+  readonly clock: Clock
+  readonly random: Prng
+  readonly network: Network
+  readonly identity: Identity
+  /** Makes the definition anew from where it came. */
+  loadDefinition(source: DefinitionSource): Promise<TopologyDefinition>
+  /** What only the process knows. */
+  vitals(): Pick<WorkerSnapshot, 'memoryBytes' | 'cpuMs' | 'stallMs'>
+  /** The task whose turn it is; 0: none. */
+  onTurn(task: number): void
+  /** The worker has stopped, or has lost its nimbus. */
+  onStopped(): void
+}
+
+type Incoming = ToWorker<Plan>
+type Outgoing = FromWorker<WorkerSnapshot>
+
+export class Worker {
+  readonly #ports: WorkerPorts
+  readonly #nimbus: Link
+  readonly #resources = new Resources()
+  readonly #timers: (() => void)[] = []
+  #checkpoints!: Checkpoints
+  #throttle!: ErrorThrottle
+  #executors!: Executors
+  #loop!: RunLoop
+  #mesh!: Mesh
+  #ticker!: Ticker
+  #plan!: Plan
+  #hooks: WorkerHook[] = []
+  #prepared = false
+  #ready = false
+  #stopping = false
+  #exhausted = false
+  readonly #ended = new Set<ComponentId>()
+
+  /** Takes orders from the nimbus at the other end of the link until it says stop. */
+  constructor(nimbus: Link, ports: WorkerPorts) {
+    this.#ports = ports
+    this.#nimbus = nimbus
+    nimbus.onFrame((bytes) => {
+      const frame = decodeFrame(bytes)
+      if (frame.kind !== 'control') throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from the nimbus`)
+      this.#handle(parseToWorker<Plan>(frame.message))
+    })
+    nimbus.onClose(() => {
+      if (!this.#stopping) ports.onStopped()
+    })
+  }
+
+  #send(message: Outgoing): void {
+    this.#nimbus.send(encodeFrame({ kind: 'control', message }))
+  }
+
+  #handle(message: Incoming): void {
+    switch (message.type) {
+      case 'assign':
+        this.#guard(this.#assign(message.source, message.plan, message.checkpoints))
+        break
+      case 'mesh':
+        this.#mesh.update(message.workers)
+        this.#checkReady()
+        break
+      case 'activate':
+        for (const spout of this.#spouts()) spout.activate()
+        this.#loop.wake()
+        break
+      case 'deactivate':
+        for (const spout of this.#spouts()) spout.deactivate()
+        break
+      case 'lost':
+        for (const spout of this.#spouts()) spout.failAll({ kind: 'worker lost', worker: message.worker })
+        this.#loop.wake()
+        break
+      case 'probe':
+        this.#probe(message.round)
+        break
+      case 'end-of-input':
+        this.#guard(this.#endOfInput(message.component))
+        break
+      case 'loads':
+        this.#refreshLoads(new Map(message.loads))
+        break
+      case 'stop':
+        this.#guard(this.#stop())
+        break
+    }
+  }
+
+  async #assign(source: DefinitionSource, plan: Plan, checkpoints: Readonly<Record<string, unknown>>): Promise<void> {
+    const { clock, identity } = this.#ports
+    const definition = await this.#ports.loadDefinition(source)
+    checkUnchanged(definition, plan)
+    const config = resolveConfig(plan.topology.config)
+    this.#plan = plan
+    this.#checkpoints = new Checkpoints(clock, (task, value) => this.#send({ type: 'checkpoint', task, value }))
+    this.#throttle = new ErrorThrottle(config, clock, (problem, stack) => this.#send({ type: 'problem', problem, ...(stack === undefined ? {} : { stack }) }))
+    this.#executors = this.#build(definition, checkpoints)
+    this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), this.#ports.onTurn)
+    this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
+    this.#mesh = new Mesh(plan.workers, {
+      clock,
+      network: this.#ports.network,
+      identity,
+      config,
+      sourceOf: sourceTable(plan),
+      workerOf: (task) => plan.tasks[task - 1]!.worker,
+      deliver: (target, tuple) => {
+        const inbox = this.#executors.inboxes[target]
+        inbox?.push(tuple)
+        return inbox !== undefined
+      },
+      congestedTasks: () => plan.tasks.flatMap(({ task, worker }) => (worker === identity.worker && this.#executors.backpressure.isCongested(task) ? [task] : [])),
+      onCongestion: (tasks, congested) => {
+        for (const task of tasks) this.#executors.backpressure.setTask(task, congested)
+        this.#loop.wake()
+      },
+      onFull: (worker, full) => {
+        this.#executors.backpressure.setLink(worker, full)
+        this.#loop.wake()
+      },
+      onLost: (worker, problem) => this.#linkLost(worker, problem),
+      onLinked: () => this.#checkReady(),
+    })
+    this.#send({ type: 'listening', address: await this.#mesh.listen() })
+    await this.#prepare(definition)
+    this.#every(config['topology.stats.interval.ms'], () => this.#send({ type: 'snapshot', snapshot: this.snapshot() }))
+    this.#every(PULSE_MS, () => this.#mesh.pulse())
+  }
+
+  #build(definition: TopologyDefinition, checkpoints: Readonly<Record<string, unknown>>): Executors {
+    const { clock, random, identity } = this.#ports
+    return buildExecutors(definition, {
+      plan: this.#plan,
+      worker: identity.worker,
+      incarnation: identity.incarnation,
+      clock,
+      random,
+      resources: this.#resources,
+      checkpoints,
+      transfer: { send: (target, tuple) => this.#mesh.send(target, tuple) },
+      wake: () => this.#loop.wake(),
+      log: (record) => this.#send({ type: 'log', record }),
+      checkpoint: (task, value) => this.#checkpoints.put(task, value),
+      report: (problem, error) => this.#throttle.report(problem, stackOf(error).stack),
+      fatal: (problem) => this.#fatal(problem),
+      onCongestion: (task, congested) => this.#mesh.sendCongestion(task, congested),
+    })
+  }
+
+  async #prepare(definition: TopologyDefinition): Promise<void> {
+    const { identity } = this.#ports
+    const config = resolveConfig(this.#plan.topology.config)
+    for (const create of definition.workerHooks) {
+      const hook = create()
+      this.#hooks.push(hook)
+      const { resource, setResource } = bound(this.#resources)
+      await hook.start?.({ topology: this.#plan.topology.name, worker: identity.worker, config, resource, setResource })
+    }
+    // Bolts first: what a spout emits while it opens finds them prepared.
+    for (const executor of [...this.#executors.all].reverse()) {
+      const context = this.#executors.contexts.get(executor.task)!
+      if (context.config['topology.debug']) context.addTaskHook(debugHook(context))
+      try {
+        await executor.prepare()
+      } catch (error) {
+        throw withPlace(error, executor.component, executor.task)
+      }
+    }
+    this.#prepared = true
+    this.#checkReady()
+  }
+
+  #checkReady(): void {
+    if (this.#ready || !this.#prepared || !this.#mesh.isComplete) return
+    this.#ready = true
+    this.#ticker.start()
+    this.#loop.wake()
+    this.#send({ type: 'ready' })
+  }
+
+  /** The end of each turn of the run loop. */
+  #endTurn(): void {
+    this.#executors.acks.flush()
+    this.#mesh.flush()
+    const exhausted = this.#spouts().every((spout) => spout.exhausted)
+    if (exhausted === this.#exhausted) return
+    this.#exhausted = exhausted
+    this.#send({ type: 'exhausted', exhausted })
+  }
+
+  #probe(round: number): void {
+    const { all } = this.#executors
+    const idle =
+      this.#mesh.isEmpty &&
+      all.every((executor) => executor.inbox.size === 0 && executor.unsettled === 0 && executor.pending === 0) &&
+      this.#spouts().every((spout) => spout.exhausted || !spout.active)
+    const activity = all.reduce((sum, { counters }) => sum + counters[EMITTED]! + counters[EXECUTED]!, 0)
+    this.#send({ type: 'probed', round, idle, activity, ...this.#mesh.counts() })
+  }
+
+  async #endOfInput(component: ComponentId): Promise<void> {
+    if (!this.#ended.has(component)) {
+      this.#ended.add(component)
+      for (const executor of this.#executors.all) {
+        if (executor.component !== component || !(executor instanceof BoltExecutor)) continue
+        try {
+          await executor.endOfInput()
+        } catch (error) {
+          throw withPlace(error, executor.component, executor.task)
+        }
+      }
+      this.#loop.wake()
+    }
+    this.#send({ type: 'ended', component })
+  }
+
+  #linkLost(peer: number, problem: Problem): void {
+    const { backpressure } = this.#executors
+    for (const { task, worker } of this.#plan.tasks) if (worker === peer) backpressure.setTask(task, false)
+    this.#send({ type: 'link-lost', peer, problem })
+    this.#loop.wake()
+  }
+
+  #refreshLoads(loads: ReadonlyMap<number, number>): void {
+    const mine = this.#ports.identity.worker
+    const view = {
+      loadOf: (task: number) => this.#executors.inboxes[task]?.load ?? loads.get(task) ?? 0,
+      scopeOf: (task: number) => (this.#plan.tasks[task - 1]!.worker === mine ? ('worker' as const) : ('host' as const)),
+    }
+    for (const grouping of this.#executors.groupings) grouping.refresh?.(view)
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#stopping) return
+    this.#stopping = true
+    for (const cancel of this.#timers) cancel()
+    if (this.#prepared) {
+      this.#ticker.stop()
+      this.#loop.stop()
+      for (const spout of this.#spouts()) spout.deactivate()
+      for (const executor of this.#executors.all) await this.#quietly(() => executor.close())
+      for (const hook of this.#hooks) await this.#quietly(async () => hook.shutdown?.())
+      this.#checkpoints.flush()
+      this.#send({ type: 'stopped', snapshot: this.snapshot() })
+      await this.#mesh.close()
+    }
+    await this.#nimbus.close()
+    this.#ports.onStopped()
+  }
+
+  /** The counters of this worker as they are now; only once it is prepared. */
+  snapshot(): WorkerSnapshot {
+    const tasks = this.#executors.all.map((executor) => ({
+      task: executor.task,
+      component: executor.component,
+      counters: [...executor.counters],
+      named: { ...this.#executors.contexts.get(executor.task)!.named },
+      queued: executor.inbox.size,
+      load: executor.inbox.load,
+      pending: executor.pending,
+      latency: executor.latency(),
+    }))
+    return { tasks, badFrames: this.#mesh.badFrames, ...this.#ports.vitals() }
+  }
+
+  #spouts(): SpoutExecutor[] {
+    return this.#executors.all.filter((executor) => executor instanceof SpoutExecutor)
+  }
+
+  #every(ms: number, call: () => void): void {
+    const again = (): void => {
+      this.#timers[slot] = this.#ports.clock.after(ms, again)
+      call()
+    }
+    const slot = this.#timers.push(this.#ports.clock.after(ms, again)) - 1
+  }
+
+  #fatal(problem: Problem, error?: unknown): void {
+    this.#send({ type: 'fatal', problem, ...stackOf(error) })
+  }
+
+  #guard(promise: Promise<void>): void {
+    promise.catch((error: unknown) => this.#fatal(toProblem(error, 'COMPONENT_FAILED', { worker: this.#ports.identity.worker }), error))
+  }
+
+  /** What fails while stopping is told, and stops nothing. */
+  async #quietly(call: () => Promise<void>): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      this.#send({ type: 'problem', problem: toProblem(error, 'COMPONENT_FAILED'), ...stackOf(error) })
+    }
+  }
+}
+
+function checkUnchanged(definition: TopologyDefinition, plan: Plan): void {
+  const now = planTopology(definition.topology)
+  if (JSON.stringify(now.topology) === JSON.stringify(plan.topology)) return
+  const message = `the definition of "${plan.topology.name}" has changed since the topology was started, or differs at each load`
+  throw new TyphoonError('TOPOLOGY_CHANGED', message, { hint: 'start the topology anew; a definition must not depend on time or chance' })
+}
+
+function withPlace(error: unknown, component: string, task: number): TyphoonError {
+  const problem = toProblem(error, 'COMPONENT_FAILED', { component, task })
+  return new TyphoonError(problem.code, problem.message, { where: problem.where, cause: error, ...(problem.hint === undefined ? {} : { hint: problem.hint }) })
+}
+
+function bound(resources: Resources): Pick<Resources, 'resource' | 'setResource'> {
+  return { resource: (name, create) => resources.resource(name, create), setResource: (name, value) => resources.setResource(name, value) }
+}
+
+function stackOf(error: unknown): { stack?: string } {
+  const cause = error instanceof TyphoonError && error.cause instanceof Error ? error.cause : error
+  return cause instanceof Error && cause.stack !== undefined ? { stack: cause.stack } : {}
+}

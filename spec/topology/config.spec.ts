@@ -1,0 +1,133 @@
+import test from 'ava'
+import fc from 'fast-check'
+import {
+  CONFIG_KEYS,
+  type ConfigMap,
+  type ConfigName,
+  mergeConfig,
+  misspelledKey,
+  resolveConfig,
+  validateConfig,
+} from '../../lib/topology/config.ts'
+
+const OPTIONS = 'topology.worker.childopts'
+
+test('later layers are stronger, and what one layer does not say comes from the one below', (t) => {
+  t.deepEqual(mergeConfig({ a: 1, b: 1 }, undefined, { b: 2, c: 2 }, { c: 3 }), { a: 1, b: 2, c: 3 })
+  t.deepEqual(mergeConfig(), {})
+})
+
+test('lists are joined, each element once: one, three and one, two give one, three, two', (t) => {
+  t.deepEqual(mergeConfig({ [OPTIONS]: ['one', 'three'] }, { [OPTIONS]: ['one', 'two'] }), {
+    [OPTIONS]: ['one', 'three', 'two'],
+  })
+})
+
+test('the default of a list is replaced, not joined', (t) => {
+  t.deepEqual(resolveConfig({ [OPTIONS]: ['one'] })[OPTIONS], ['one'])
+  t.deepEqual(resolveConfig()[OPTIONS], [])
+})
+
+test('only lists of the runtime are joined: a list of the user is a value like any other', (t) => {
+  t.deepEqual(mergeConfig({ 'my.list': [1, 2] }, { 'my.list': [3] }), { 'my.list': [3] })
+  t.deepEqual(mergeConfig({ [OPTIONS]: ['one'] }, { [OPTIONS]: null }), { [OPTIONS]: null })
+})
+
+test('merging changes none of the layers', (t) => {
+  const below: ConfigMap = { [OPTIONS]: ['one'], a: 1 }
+  mergeConfig(below, { [OPTIONS]: ['two'], a: 2 })
+  t.deepEqual(below, { [OPTIONS]: ['one'], a: 1 })
+})
+
+test('merging layers one by one is merging them at once', (t) => {
+  const layer = fc.record(
+    { a: fc.integer(), b: fc.string(), [OPTIONS]: fc.array(fc.constantFrom('x', 'y', 'z')) },
+    { requiredKeys: [], noNullPrototype: true },
+  )
+  fc.assert(
+    fc.property(layer, layer, layer, (one, two, three) => {
+      t.deepEqual(mergeConfig(mergeConfig(one, two), three), mergeConfig(one, two, three))
+    }),
+  )
+})
+
+test('a resolved configuration has every key, with its default where nothing is said, and passes unknown keys through', (t) => {
+  const config = resolveConfig({ 'topology.workers': 3, 'my.key': { any: 'thing' } }, { 'topology.workers': 4 })
+  t.is(config['topology.workers'], 4)
+  t.deepEqual(config['my.key'], { any: 'thing' })
+  for (const name of Object.keys(CONFIG_KEYS) as ConfigName[]) {
+    if (name !== 'topology.workers') t.deepEqual(config[name], CONFIG_KEYS[name].default, name)
+  }
+})
+
+test('the defaults are valid, and so are the limits of every key; what is beyond them is not', (t) => {
+  for (const [name, key] of Object.entries(CONFIG_KEYS) as [
+    string,
+    { default: unknown; min?: number; max?: number },
+  ][]) {
+    t.deepEqual(validateConfig({ [name]: key.default }), [], name)
+    for (const [limit, beyond] of [
+      [key.min, -1],
+      [key.max, 1],
+    ] as const) {
+      if (limit === undefined) continue
+      t.deepEqual(validateConfig({ [name]: limit }), [], `${name} ${limit}`)
+      t.is(validateConfig({ [name]: limit + beyond })[0]?.code, 'BAD_CONFIG', `${name} ${limit + beyond}`)
+    }
+  }
+})
+
+test('every key says what it means', (t) => {
+  for (const [name, key] of Object.entries(CONFIG_KEYS)) t.true(key.doc.length > 10, name)
+})
+
+const WRONG: readonly (readonly [ConfigName, unknown, string])[] = [
+  ['topology.workers', 0, 'must be 1 or more, and is 0'],
+  ['topology.workers', 1025, 'must be 1024 or less, and is 1025'],
+  ['topology.workers', 1.5, 'must be of type Integer, and is 1.5'],
+  ['topology.workers', '2', 'must be of type Integer, and is "2"'],
+  ['topology.workers', Number.NaN, 'must be of type Integer, and is NaN'],
+  ['topology.message.timeout.secs', 0, 'must be 0.001 or more, and is 0'],
+  ['topology.message.timeout.secs', Number.POSITIVE_INFINITY, 'must be of type Number, and is Infinity'],
+  ['topology.debug', 'yes', 'must be of type Boolean, and is "yes"'],
+  ['topology.dead.letters.file', 7, 'must be of type String, and is 7'],
+  ['topology.worker.childopts', '--flag', 'must be of type List, and is "--flag"'],
+  ['topology.worker.childopts', ['--flag', 1], 'must be of type List, and is ["--flag",1]'],
+  ['topology.workers', undefined, 'must be of type Integer, and is undefined'],
+]
+
+for (const [name, value, message] of WRONG) {
+  test(`${name} ${message}`, (t) => {
+    t.deepEqual(validateConfig({ [name]: value }, { component: 'split' }), [
+      { code: 'BAD_CONFIG', message: `${name} ${message}`, where: { component: 'split' }, hint: CONFIG_KEYS[name].doc },
+    ])
+  })
+}
+
+test('null takes a value back, for every key', (t) => {
+  for (const name of Object.keys(CONFIG_KEYS)) t.deepEqual(validateConfig({ [name]: null }), [], name)
+})
+
+test('all that is wrong is found at once, and keys of the user are not looked at', (t) => {
+  const problems = validateConfig({
+    'topology.workers': 0,
+    'fake.config': 123,
+    'topology.debug': 1,
+  })
+  t.deepEqual(
+    problems.map(({ message }) => message.split(' ')[0]),
+    ['topology.workers', 'topology.debug'],
+  )
+})
+
+test('names that every object has are keys of the user', (t) => {
+  t.deepEqual(validateConfig({ toString: 1, constructor: 2 }), [])
+  t.deepEqual(mergeConfig({ toString: [1] }, { toString: [2] }), { toString: [2] })
+})
+
+test('a key that looks like one of the runtime gets a warning, and no other does', (t) => {
+  t.is(misspelledKey('topology.worker'), 'topology.worker is no key of the runtime; did you mean "topology.workers"?')
+  t.is(misspelledKey('topology.workers'), undefined)
+  t.is(misspelledKey('topology.something.of.mine.that.is.far.from.all'), undefined)
+  t.is(misspelledKey('my.topology.worker'), undefined)
+})
