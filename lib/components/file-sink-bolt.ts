@@ -58,7 +58,7 @@ export class FileSinkBolt extends Bolt {
     this.#collector = collector
     if (this.#path === '') return
     try {
-      this.#file = new TextFile(this.#pathOfTask(), context.checkpointed !== undefined)
+      this.#file = new TextFile(this.#pathOfTask(), Boolean(context.checkpointed))
     } catch (cause) {
       throw this.#outputFailed(cause)
     }

@@ -41,6 +41,7 @@ interface FileCheckpoint extends Place {
   readonly fingerprint: string
 }
 
+/** So long after the place has moved it is checkpointed, if that was not done before. */
 const CHECKPOINT_MS = 100
 
 /** Where a tuple came from; stands in its dead letter as `{file, offset}`. */
@@ -75,7 +76,7 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   /** Where the first file is begun. */
   #offset = 0
   #ledger = new OffsetLedger({ file: 0, offset: 0 })
-  #checkpointAt = 0
+  #cancelCheckpoint: (() => void) | undefined
 
   /**
    * @param files names of files, folders, or patterns with `*` in their last part, relative to the working directory; those of a folder
@@ -100,8 +101,8 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     const tasks = context.tasksOf().length
     this.#files = all.filter((_, index) => index % tasks === context.taskIndex)
     this.#fingerprint = createHash('sha256').update(JSON.stringify(all)).digest('base64url').slice(0, 16)
-    const checkpoint = context.checkpointed as FileCheckpoint | undefined
-    if (checkpoint !== undefined) this.#resume(checkpoint)
+    const checkpoint = context.checkpointed as FileCheckpoint | null | undefined
+    if (checkpoint) this.#resume(checkpoint)
     // Kept before the first line, so that a task that is restarted early sees whether the files have changed.
     this.#checkpoint()
   }
@@ -120,10 +121,9 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   }
 
   protected override onAcked(place: FilePlace): void {
-    const moved = this.#ledger.done(FilePlace.segmentOf(place))
-    if (!moved) return
-    const isLast = this.isInputExhausted() && this.#ledger.isDone
-    if (isLast || this.context.now() >= this.#checkpointAt) this.#checkpoint()
+    if (!this.#ledger.done(FilePlace.segmentOf(place))) return
+    if (this.isInputExhausted() && this.#ledger.isDone) this.#checkpoint()
+    else this.#cancelCheckpoint ??= this.context.after(CHECKPOINT_MS, () => this.#checkpoint())
   }
 
   /** Its letter stands in the file: that is done, too. */
@@ -132,6 +132,7 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   }
 
   override close(): void | Promise<void> {
+    this.#cancelCheckpoint?.()
     this.#reader?.close()
     this.#reader = undefined
     return super.close()
@@ -191,9 +192,10 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   }
 
   #checkpoint(): void {
+    this.#cancelCheckpoint?.()
+    this.#cancelCheckpoint = undefined
     const checkpoint: FileCheckpoint = { fingerprint: this.#fingerprint, ...this.#ledger.lowWater }
     this.context.checkpoint(checkpoint)
-    this.#checkpointAt = this.context.now() + CHECKPOINT_MS
   }
 }
 

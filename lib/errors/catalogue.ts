@@ -27,6 +27,7 @@ export const CATALOGUE = {
   DUPLICATE_FIELD: 'A field is declared twice in one stream.',
   UNKNOWN_GROUPING: 'A grouping that does not exist.',
   DIRECT_GROUPING: 'A direct grouping goes with a direct stream, and only with it.',
+  WRONG_TARGET: 'A custom grouping chose a task that does not belong to the subscriber.',
   NO_INPUT: 'A bolt that subscribes to nothing would never run.',
   NO_SPOUT: 'A topology without a spout would never do anything.',
   SPOUT_WITH_INPUT: 'A spout cannot subscribe to a stream.',
@@ -44,6 +45,7 @@ export const CATALOGUE = {
   TUPLE_TOO_LARGE: 'A tuple is larger than a frame may be.',
   DEAD_LETTER_FAILED: 'A dead letter could not be written.',
   OUTPUT_FAILED: 'A file sink could not write its file.',
+  INPUT_CHANGED: 'An input file is another one than where its task left off.',
   CHECKPOINT_TOO_LARGE: 'What a spout task asked to keep is too large.',
   // ── wire ──
   PORT_TAKEN: 'Another program listens on the port.',

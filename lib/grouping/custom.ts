@@ -21,7 +21,7 @@ export class CustomGrouping implements Grouping {
     custom.prepare?.({ component, stream, fields: fields.names, task, targets, random: () => random.next() })
   }
 
-  /** @throws COMPONENT_FAILED where the result is no list of target tasks. */
+  /** @throws WRONG_TARGET where the result is no list of target tasks. */
   choose(values: readonly unknown[]): readonly TaskId[] {
     const tasks: unknown = this.#custom.chooseTasks(this.#ports.task, values)
     if (!Array.isArray(tasks)) throw this.#wrong(`must return a list of tasks, and has returned ${describe(tasks)}`)
@@ -35,7 +35,7 @@ export class CustomGrouping implements Grouping {
   #wrong(what: string): TyphoonError {
     const { component, stream, task, targets } = this.#ports
     return new TyphoonError(
-      'COMPONENT_FAILED',
+      'WRONG_TARGET',
       `the custom grouping of the stream "${stream}" of "${component}" ${what}`,
       {
         where: { component, stream, task },

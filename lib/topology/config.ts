@@ -136,7 +136,7 @@ export function validateConfig(config: ConfigMap, where: Where = {}): Problem[] 
 }
 
 function validateKey(name: string, value: unknown, where: Where): Problem[] {
-  const known: ConfigKey | undefined = CONFIG_KEYS[name as ConfigName]
+  const known = keyOf(name)
   if (known === undefined || value === null) return []
   const problem = (message: string): Problem[] => [{ code: 'BAD_CONFIG', message: `${name} ${message}`, where, hint: known.doc }]
   if (!isOfType(value, known.type)) return problem(`must be of type ${known.type}, and is ${show(value)}`)
@@ -147,13 +147,18 @@ function validateKey(name: string, value: unknown, where: Where): Problem[] {
 
 /** A warning for a key that is none of the runtime's but looks like one; it is passed through all the same. */
 export function misspelledKey(name: string): string | undefined {
-  if (name in CONFIG_KEYS || !name.startsWith('topology.')) return undefined
+  if (keyOf(name) !== undefined || !name.startsWith('topology.')) return undefined
   const hint = suggest(name, Object.keys(CONFIG_KEYS))
   return hint.startsWith('did you mean') ? `${name} is no key of the runtime; ${hint}` : undefined
 }
 
 function isListKey(name: string): boolean {
-  return CONFIG_KEYS[name as ConfigName]?.type === 'List'
+  return keyOf(name)?.type === 'List'
+}
+
+/** Own keys alone: a user's key may be called `toString`. */
+function keyOf(name: string): ConfigKey | undefined {
+  return Object.hasOwn(CONFIG_KEYS, name) ? CONFIG_KEYS[name as ConfigName] : undefined
 }
 
 function isOfType(value: unknown, type: KeyType): boolean {

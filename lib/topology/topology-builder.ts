@@ -147,7 +147,9 @@ export class BoltDeclarer<In = any, S = any> extends ComponentDeclarer<S> {
   }
 
   #subscribe(source: Source, stream: string | undefined, grouping: GroupingSpec): this {
-    this.declared.inputs.push({ component: source.id, stream: stream ?? DEFAULT_STREAM, grouping })
+    // Without a compiler someone may pass the name, as in Storm; a wrong one is then found as such.
+    const component = typeof source === 'object' ? source.id : String(source)
+    this.declared.inputs.push({ component, stream: stream ?? DEFAULT_STREAM, grouping })
     return this
   }
 }
@@ -193,7 +195,8 @@ export class TopologyBuilder {
   /** @throws DefinitionError with everything that is wrong. */
   createTopology(): TopologyDefinition {
     const problems: Problem[] = []
-    const components: Record<ComponentId, ComponentSpec> = {}
+    // Entries, not assignments: to assign to `__proto__` would lose that component unseen.
+    const components: [ComponentId, ComponentSpec][] = []
     const factories = new Map<ComponentId, () => Component>()
     const groupings = new Map<string, () => CustomStreamGrouping>()
     for (const declared of this.#declared) {
@@ -201,11 +204,11 @@ export class TopologyBuilder {
         problems.push({ code: 'DUPLICATE_ID', message: `two components are called "${declared.id}"`, where: { component: declared.id } })
         continue
       }
-      components[declared.id] = specOf(declared, this.#config, problems)
+      components.push([declared.id, specOf(declared, this.#config, problems)])
       factories.set(declared.id, declared.create)
       for (const [key, grouping] of declared.groupings) groupings.set(key, grouping)
     }
-    const topology = { name: this.#name, config: this.#config, components }
+    const topology = { name: this.#name, config: this.#config, components: Object.fromEntries(components) }
     problems.push(...validateTopology(topology))
     if (problems.length > 0) throw new DefinitionError(problems)
     return { topology, components: factories, groupings, workerHooks: this.#workerHooks }

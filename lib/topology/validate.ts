@@ -68,12 +68,12 @@ function streamProblems(component: string, stream: string, fields: readonly stri
 
 function inputProblems(id: string, input: Subscription, topology: Topology): Problem[] {
   const where = { component: id, stream: input.stream }
-  const source = topology.components[input.component]
+  const source = Object.hasOwn(topology.components, input.component) ? topology.components[input.component] : undefined
   if (source === undefined) {
     const hint = suggest(input.component, Object.keys(topology.components))
     return [problem('UNKNOWN_COMPONENT', `"${id}" subscribes to "${input.component}", which is not in the topology`, where, hint)]
   }
-  const stream = source.outputs[input.stream]
+  const stream = Object.hasOwn(source.outputs, input.stream) ? source.outputs[input.stream] : undefined
   if (stream === undefined) {
     const hint = suggest(input.stream, Object.keys(source.outputs))
     return [problem('UNKNOWN_STREAM', `"${id}" subscribes to the stream "${input.stream}" of "${input.component}", which does not declare it`, where, hint)]

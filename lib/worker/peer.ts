@@ -196,6 +196,7 @@ export class Peer {
   #closed(link: Link, reason: Problem | undefined): void {
     if (link !== this.#out && link !== this.#in) return
     void this.close(reason)
-    this.#ports.onLost(reason ?? { code: 'LINK_LOST', message: `worker ${this.worker} has closed its link`, where: { worker: this.worker } })
+    // Without a reason the peer has stopped in good order: all that it had to send has come.
+    if (reason !== undefined) this.#ports.onLost(reason)
   }
 }

@@ -209,6 +209,7 @@ export class Worker {
     this.#ready = true
     this.#ticker.start()
     this.#loop.wake()
+    this.#checkpoints.flush()
     this.#send({ type: 'ready' })
   }
 

@@ -15,8 +15,8 @@ import {
   type TaskContext,
   type TaskId,
   Tuple,
-  testTuple,
   type TyphoonError,
+  testTuple,
 } from '../../lib/index.ts'
 import { type ConfigMap, resolveConfig } from '../../lib/topology/config.ts'
 import { Prng } from '../../lib/util/prng.ts'
@@ -221,7 +221,13 @@ export function folderWith(t: ExecutionContext, files: Readonly<Record<string, s
  */
 export function fillDisk(t: ExecutionContext, bytesLeft: number): () => void {
   const write = fs.writeSync
-  const full = (file: number, bytes: Uint8Array, offset = 0, length = bytes.length - offset, position?: number): number => {
+  const full = (
+    file: number,
+    bytes: Uint8Array,
+    offset = 0,
+    length = bytes.length - offset,
+    position?: number,
+  ): number => {
     const count = Math.min(length, bytesLeft)
     if (count === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
     bytesLeft -= count

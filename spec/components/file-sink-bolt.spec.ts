@@ -4,7 +4,12 @@ import test, { type ExecutionContext } from 'ava'
 import { FileSinkBolt, type FileSinkBoltOptions } from '../../lib/components/index.ts'
 import { BoltRun, type FakeTask, fillDisk, folderWith } from './fakes.ts'
 
-function start(t: ExecutionContext, task: FakeTask = {}, options: FileSinkBoltOptions = {}, files: Record<string, string> = {}) {
+function start(
+  t: ExecutionContext,
+  task: FakeTask = {},
+  options: FileSinkBoltOptions = {},
+  files: Record<string, string> = {},
+) {
   const folder = folderWith(t, files)
   const run = new BoltRun(new FileSinkBolt(join(folder, 'out.tsv'), options), task)
   const content = (name = 'out.tsv') => readFileSync(join(folder, name), 'utf8')
@@ -77,29 +82,35 @@ test('a path where no file can be is an error that names it', (t) => {
   t.throws(() => new FileSinkBolt(undefined as any), { code: 'CONSTRUCTOR_FAILED' })
 })
 
-test.serial('a full disk holds the stream back, is reported once, and nothing is lost or written by half', async (t) => {
-  const { run, content } = start(t)
-  const makeRoom = fillDisk(t, 5)
-  run.execute(['one'])
-  run.context.advance(20)
-  run.execute(['two'])
-  run.context.advance(1000)
-  t.is(content(), 'one\n')
-  const held = run.execute(['three'])
-  let released = false
-  const done = Promise.resolve(held).then(() => (released = true))
-  run.context.advance(20_000)
-  await Promise.resolve()
-  t.false(released)
-  t.deepEqual(run.errors.map(({ code }) => code), ['OUTPUT_FAILED'])
-  t.is(run.acked.length, 1)
-  makeRoom()
-  run.context.advance(5000)
-  await done
-  t.is(content(), 'one\ntwo\nthree\n')
-  t.is(run.acked.length, 3)
-  t.is(run.execute(['four']), undefined)
-})
+test.serial(
+  'a full disk holds the stream back, is reported once, and nothing is lost or written by half',
+  async (t) => {
+    const { run, content } = start(t)
+    const makeRoom = fillDisk(t, 5)
+    run.execute(['one'])
+    run.context.advance(20)
+    run.execute(['two'])
+    run.context.advance(1000)
+    t.is(content(), 'one\n')
+    const held = run.execute(['three'])
+    let released = false
+    const done = Promise.resolve(held).then(() => (released = true))
+    run.context.advance(20_000)
+    await Promise.resolve()
+    t.false(released)
+    t.deepEqual(
+      run.errors.map(({ code }) => code),
+      ['OUTPUT_FAILED'],
+    )
+    t.is(run.acked.length, 1)
+    makeRoom()
+    run.context.advance(5000)
+    await done
+    t.is(content(), 'one\ntwo\nthree\n')
+    t.is(run.acked.length, 3)
+    t.is(run.execute(['four']), undefined)
+  },
+)
 
 test.serial('a disk that is full at the end of the input is an error', (t) => {
   const { run } = start(t)

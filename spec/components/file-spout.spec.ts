@@ -4,7 +4,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { FileSpout } from '../../lib/components/index.ts'
 import { TyphoonError } from '../../lib/index.ts'
-import { type FakeTask, failed, folderWith, SpoutRun } from './fakes.ts'
+import { failed, folderWith, SpoutRun } from './fakes.ts'
 
 const codeOf = (error: Error | undefined) => (error as TyphoonError).code
 
@@ -43,7 +43,9 @@ test('in mode whole there is a tuple for each file, an empty one too', (t) => {
   ])
   t.true(spout.isExhausted())
   run.ackAll()
-  const resumed = new SpoutRun(new FileSpout(folder, { mode: 'whole' }), { checkpointed: run.context.checkpoints.at(-1) })
+  const resumed = new SpoutRun(new FileSpout(folder, { mode: 'whole' }), {
+    checkpointed: run.context.checkpoints.at(-1),
+  })
   t.deepEqual(resumed.drain(), [])
 })
 
@@ -74,14 +76,27 @@ test('the place below which all is acked is checkpointed, now and then, and when
   const run = new SpoutRun(new FileSpout(folder))
   const offsets = () => run.context.checkpoints.map(({ file, offset }) => [file, offset])
   t.deepEqual(offsets(), [[0, 0]])
+  run.next()
+  run.ack()
+  t.deepEqual(offsets(), [[0, 0]])
+  run.context.advance(100)
+  t.deepEqual(offsets(), [
+    [0, 0],
+    [0, 4],
+  ])
   run.drain()
   run.ack(1)
   run.context.advance(1000)
   run.ack(1)
-  t.deepEqual(offsets(), [[0, 0]])
-  run.ack(1)
+  t.is(offsets().length, 2)
   run.ack(0)
-  t.deepEqual(offsets().at(-1), [0, 19])
+  t.deepEqual(offsets(), [
+    [0, 0],
+    [0, 4],
+    [0, 19],
+  ])
+  run.context.advance(1000)
+  t.is(offsets().length, 3)
 })
 
 test('a line that became a dead letter is done', (t) => {
@@ -100,8 +115,8 @@ test('after a restart it goes on from its checkpoint', (t) => {
   const folder = folderWith(t, { a: 'one\ntwo\n', b: 'three\nfour\n' })
   const before = new SpoutRun(new FileSpout(folder))
   for (let i = 0; i < 3; i++) before.next()
-  before.context.advance(1000)
   before.ackAll()
+  before.context.advance(100)
   const checkpointed = before.context.checkpoints.at(-1)
   t.deepEqual(new SpoutRun(new FileSpout(folder), { checkpointed }).drain(), [['four']])
 })
@@ -114,23 +129,42 @@ test('a file that has shrunk, and a folder with other files than before the rest
   const checkpointed = before.context.checkpoints.at(-1)
   truncateSync(join(folder, 'a'), 4)
   const shrunk = new SpoutRun(new FileSpout(folder), { checkpointed })
-  t.regex(t.throws(() => shrunk.next(), { instanceOf: TyphoonError })!.message, /has 4 bytes, and 8 of it had been read/)
+  t.regex(
+    t.throws(() => shrunk.next(), { instanceOf: TyphoonError })!.message,
+    /has 4 bytes, and 8 of it had been read/,
+  )
   writeFileSync(join(folder, 'b'), 'new')
   const error = t.throws(() => new SpoutRun(new FileSpout(folder), { checkpointed }), { instanceOf: TyphoonError })
   t.is(codeOf(error), 'TOPOLOGY_CHANGED')
 })
 
 test('whenever its worker is killed, no line is lost, and those below the checkpoint do not come again', (t) => {
-  const step = fc.record({ calls: fc.nat(400), acks: fc.nat(400), fails: fc.nat(3), ms: fc.nat(80), kill: fc.nat(5), at: fc.nat(50) })
+  const step = fc.record({
+    calls: fc.nat(400),
+    acks: fc.nat(400),
+    fails: fc.nat(3),
+    ms: fc.nat(80),
+    kill: fc.nat(5),
+    at: fc.nat(50),
+  })
   const files = Object.fromEntries(
-    Array.from({ length: 5 }, (_, file) => [`${file}`, Array.from({ length: file * 150 }, (_, line) => `${file}:${line}\n`).join('')]),
+    Array.from({ length: 5 }, (_, file) => [
+      `${file}`,
+      Array.from({ length: file * 150 }, (_, line) => `${file}:${line}\n`).join(''),
+    ]),
   )
   const folder = folderWith(t, files)
-  const all = Object.values(files).flatMap((text) => text.split('\n').slice(0, -1))
+  const texts = Object.values(files)
+  const all = texts.flatMap((text) => text.split('\n').slice(0, -1))
+  /** In bytes over all files. */
+  const placeOf = (file: number, offset: number): number => texts.slice(0, file).join('').length + offset
+  const text = `\n${texts.join('')}`
+  const isPast = (run: SpoutRun, from: number): boolean =>
+    run.emitted.every(({ values }) => text.indexOf(`\n${values[0]}\n`) >= from)
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30, size: 'max' }), (steps) => {
       const acked = new Set<string>()
-      let task: FakeTask = {}
+      let from = 0
       let run = new SpoutRun(new FileSpout(folder))
       const ack = (at: number): void => {
         acked.add(run.inFlight[at]!.values[0])
@@ -139,11 +173,14 @@ test('whenever its worker is killed, no line is lost, and those below the checkp
       for (const { calls, acks, fails, ms, kill, at } of steps) {
         for (let i = 0; i < calls; i++) run.next()
         for (let i = 0; i < acks && run.inFlight.length > 0; i++) ack(at % run.inFlight.length)
-        for (let i = 0; i < fails && run.inFlight.length > 0; i++) run.fail({ kind: 'worker lost' }, at % run.inFlight.length)
+        for (let i = 0; i < fails && run.inFlight.length > 0; i++)
+          run.fail({ kind: 'worker lost' }, at % run.inFlight.length)
         run.context.advance(ms)
         if (kill > 0) continue
-        task = { checkpointed: run.context.checkpoints.at(-1 - (at % 2)) ?? run.context.checkpoints[0] }
-        run = new SpoutRun(new FileSpout(folder), task)
+        if (!isPast(run, from)) return false
+        const checkpointed = run.context.checkpoints.at(-1 - (at % 2)) ?? run.context.checkpoints[0]
+        from = placeOf(checkpointed.file, checkpointed.offset)
+        run = new SpoutRun(new FileSpout(folder), { checkpointed })
       }
       while (!run.spout.isExhausted?.() || run.inFlight.length > 0) {
         run.context.advance(60_000)
@@ -151,7 +188,13 @@ test('whenever its worker is killed, no line is lost, and those below the checkp
         while (run.inFlight.length > 0) ack(0)
       }
       const { file, offset } = run.context.checkpoints.at(-1)
-      return acked.size === all.length && all.every((line) => acked.has(line)) && file === 4 && offset === files['4']!.length
+      return (
+        isPast(run, from) &&
+        acked.size === all.length &&
+        all.every((line) => acked.has(line)) &&
+        file === 4 &&
+        offset === files['4']!.length
+      )
     }),
     { numRuns: 40 },
   )

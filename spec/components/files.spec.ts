@@ -40,31 +40,50 @@ test('an empty file has no line, and one line break is one empty line', (t) => {
 test('lines are the same whatever the border of a chunk cuts through, and from whatever line on one reads', (t) => {
   const folder = folderWith(t)
   const path = join(folder, 'text')
-  const piece = fc.oneof(fc.constantFrom('\n', '\r\n', '\r', 'ä', '€', '😀', 'x'), fc.string({ unit: 'grapheme', maxLength: 5 }))
+  const piece = fc.oneof(
+    fc.constantFrom('\n', '\r\n', '\r', 'ä', '€', '😀', 'x'),
+    fc.string({ unit: 'grapheme', maxLength: 5 }),
+  )
   const text = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(''))
   fc.assert(
-    fc.property(text, text, fc.integer({ min: CHUNK - 40, max: CHUNK + 5 }), fc.nat(100), (before, after, filler, from) => {
-      const content = `${before}${'x'.repeat(filler)}${after}`
-      writeFileSync(path, content)
-      const expected = content.split('\n').map((line) => line.replace(/\r$/, ''))
-      if (content.endsWith('\n') || content === '') expected.pop()
-      else expected[expected.length - 1] = content.split('\n').at(-1)!
-      const lines = linesOf(path)
-      const last = lines.at(-1)
-      // A last line without \n keeps what precedes it but a final \r, as all others.
-      if (last !== undefined && !content.endsWith('\n')) expected[expected.length - 1] = expected.at(-1)!.replace(/\r$/, '')
-      t.deepEqual(lines.map(([line]) => line), expected)
-      const at = from % lines.length
-      t.deepEqual(linesOf(path, lines[at]![1]), lines.slice(at))
-      return lines.every(([, start], index) => start === (index === 0 ? 0 : lines[index - 1]![2]))
-    }),
+    fc.property(
+      text,
+      text,
+      fc.integer({ min: CHUNK - 40, max: CHUNK + 5 }),
+      fc.nat(100),
+      (before, after, filler, from) => {
+        const content = `${before}${'x'.repeat(filler)}${after}`
+        writeFileSync(path, content)
+        const expected = content.split('\n').map((line) => line.replace(/\r$/, ''))
+        if (content.endsWith('\n') || content === '') expected.pop()
+        else expected[expected.length - 1] = content.split('\n').at(-1)!
+        const lines = linesOf(path)
+        const last = lines.at(-1)
+        // A last line without \n keeps what precedes it but a final \r, as all others.
+        if (last !== undefined && !content.endsWith('\n'))
+          expected[expected.length - 1] = expected.at(-1)!.replace(/\r$/, '')
+        t.deepEqual(
+          lines.map(([line]) => line),
+          expected,
+        )
+        const at = from % lines.length
+        t.deepEqual(linesOf(path, lines[at]![1]), lines.slice(at))
+        return lines.every(([, start], index) => start === (index === 0 ? 0 : lines[index - 1]![2]))
+      },
+    ),
     { numRuns: 40 },
   )
 })
 
 test('a line may have several chunks, and 16 MiB at most', (t) => {
-  const folder = folderWith(t, { long: `a\n${'b'.repeat(3 * CHUNK)}\nc`, tooLong: `a\n${'b'.repeat(17 * 1024 * 1024)}` })
-  t.deepEqual(linesOf(join(folder, 'long')).map(([line]) => line.length), [1, 3 * CHUNK, 1])
+  const folder = folderWith(t, {
+    long: `a\n${'b'.repeat(3 * CHUNK)}\nc`,
+    tooLong: `a\n${'b'.repeat(17 * 1024 * 1024)}`,
+  })
+  t.deepEqual(
+    linesOf(join(folder, 'long')).map(([line]) => line.length),
+    [1, 3 * CHUNK, 1],
+  )
   const error = t.throws(() => linesOf(join(folder, 'tooLong')), { instanceOf: TyphoonError })
   t.is(error?.code, 'TUPLE_TOO_LARGE')
   t.regex(error!.message, /tooLong" has a line of more than 16777216 bytes at byte 2$/)
@@ -86,10 +105,19 @@ test('a file that has shrunk below the place to go on from is an error', (t) => 
 })
 
 test('a pattern or a folder stands for its files, sorted, without hidden ones and folders', (t) => {
-  const folder = folderWith(t, { 'b.txt': '', 'a.txt': '', 'B.txt': '', 'c.md': '', '.hidden.txt': '', 'a(1).txt': '', 'aXtxt': '' })
+  const folder = folderWith(t, {
+    'b.txt': '',
+    'a.txt': '',
+    'B.txt': '',
+    'c.md': '',
+    '.hidden.txt': '',
+    'a(1).txt': '',
+    aXtxt: '',
+  })
   mkdirSync(join(folder, 'd.txt'))
   symlinkSync(join(folder, 'a.txt'), join(folder, 'link.txt'))
-  const names = (...files: string[]) => listFiles(files.map((file) => join(folder, file))).map((file) => file.slice(folder.length + 1))
+  const names = (...files: string[]) =>
+    listFiles(files.map((file) => join(folder, file))).map((file) => file.slice(folder.length + 1))
   t.deepEqual(names('*.txt'), ['B.txt', 'a(1).txt', 'a.txt', 'b.txt', 'link.txt'])
   t.deepEqual(names('a*.txt'), ['a(1).txt', 'a.txt'])
   t.deepEqual(names('a(*).txt'), ['a(1).txt'])
@@ -103,7 +131,10 @@ test('a file that does not exist, and a pattern that nothing matches, say so', (
   const folder = folderWith(t)
   const wrong = ['none.txt', '*.txt', 'none/*.txt', '*/a.txt']
   const errors = wrong.map((file) => t.throws(() => listFiles(join(folder, file)), { instanceOf: TyphoonError })!)
-  t.deepEqual(errors.map(({ code }) => code), wrong.map(() => 'FILE_NOT_FOUND' as const))
+  t.deepEqual(
+    errors.map(({ code }) => code),
+    wrong.map(() => 'FILE_NOT_FOUND' as const),
+  )
   t.regex(errors[0]!.message, /none\.txt" cannot be read: ENOENT/)
   t.regex(errors[1]!.message, /no file matches ".*\*\.txt"/)
   t.regex(errors[3]!.message, /\* before its last part/)
@@ -111,7 +142,12 @@ test('a file that does not exist, and a pattern that nothing matches, say so', (
 })
 
 test('a text file that is appended to loses a line that was cut off, and no other', (t) => {
-  const folder = folderWith(t, { a: `${'x'.repeat(70_000)}\nwhole\ncut o`, b: 'cut', c: 'x\n', long: `1\n${'y'.repeat(150_000)}` })
+  const folder = folderWith(t, {
+    a: `${'x'.repeat(70_000)}\nwhole\ncut o`,
+    b: 'cut',
+    c: 'x\n',
+    long: `1\n${'y'.repeat(150_000)}`,
+  })
   const appended = (name: string): string => {
     const file = new TextFile(join(folder, name), true)
     file.write('new\n')

@@ -33,7 +33,11 @@ interface Line {
 }
 
 test('everything below the low-water mark is done, in whatever order, and it stays at most a segment behind', (t) => {
-  const step = fc.record({ bytes: fc.constantFrom(1, 40, 5000, 70_000), newFile: fc.integer({ min: 0, max: 9 }), ack: fc.nat(1000) })
+  const step = fc.record({
+    bytes: fc.constantFrom(1, 40, 5000, 70_000),
+    newFile: fc.integer({ min: 0, max: 9 }),
+    ack: fc.nat(1000),
+  })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 900, size: 'max' }), fc.boolean(), (steps, mostlyInOrder) => {
       const ledger = new OffsetLedger({ file: 0, offset: 0 })
@@ -50,7 +54,9 @@ test('everything below the low-water mark is done, in whatever order, and it sta
       }
       const check = (): void => {
         const mark = ledger.lowWater
-        const above = lines.filter((line) => line.file > mark.file || (line.file === mark.file && line.start >= mark.offset))
+        const above = lines.filter(
+          (line) => line.file > mark.file || (line.file === mark.file && line.start >= mark.offset),
+        )
         const below = lines.slice(0, lines.length - above.length)
         if (!below.every((line) => line.done)) throw new Error('a line that is open lies below the mark')
         if (ledger.isDone !== lines.every((line) => line.done)) throw new Error('isDone is wrong')
@@ -63,7 +69,13 @@ test('everything below the low-water mark is done, in whatever order, and it sta
           file++
           offset = 0
         }
-        lines.push({ file, start: offset, end: offset + bytes, segment: ledger.add(file, offset, offset + bytes), done: false })
+        lines.push({
+          file,
+          start: offset,
+          end: offset + bytes,
+          segment: ledger.add(file, offset, offset + bytes),
+          done: false,
+        })
         offset += bytes
         const open = lines.filter((line) => !line.done)
         if (ack % 2 === 0) finish(open[mostlyInOrder ? ack % Math.min(3, open.length) : ack % open.length]!)
@@ -135,7 +147,14 @@ const letter = {
 test('a dead letter is one line of JSON whatever its values are', (t) => {
   const circular: Record<string, unknown> = {}
   circular['self'] = circular
-  const values = { big: 12n, bytes: Buffer.from('hi'), map: new Map([[1, 2n]]), none: undefined, text: 'a\nb', nan: Number.NaN }
+  const values = {
+    big: 12n,
+    bytes: Buffer.from('hi'),
+    map: new Map([[1, 2n]]),
+    none: undefined,
+    text: 'a\nb',
+    nan: Number.NaN,
+  }
   const line = toLine({ ...letter, values })
   t.false(line.includes('\n'))
   t.deepEqual(JSON.parse(line).values, {

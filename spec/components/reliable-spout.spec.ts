@@ -115,13 +115,19 @@ test('dead letters that cannot be written are kept, reported once, and written w
   run.next()
   run.fail(failed('no'))
   run.next()
-  t.deepEqual(run.errors.map((error) => error.code), ['DEAD_LETTER_FAILED'])
+  t.deepEqual(
+    run.errors.map((error) => error.code),
+    ['DEAD_LETTER_FAILED'],
+  )
   for (let i = 0; i < 3; i++) {
     run.context.advance(1000)
     run.next()
   }
   t.is(run.errors.length, 1)
-  t.deepEqual(run.emitted.map(({ values }) => values), [[0], [1]])
+  t.deepEqual(
+    run.emitted.map(({ values }) => values),
+    [[0], [1]],
+  )
   t.false(spout.isExhausted())
   t.deepEqual(spout.dead, [])
   rmSync(folder)

@@ -8,21 +8,45 @@ const emittedByTasks = (make: () => Spout, tasks: number) =>
   Array.from({ length: tasks }, (_, taskIndex) => new SpoutRun(make(), { tasks, taskIndex }).drain().flat())
 
 test('a sequence counts up from its start, and several tasks share it', (t) => {
-  t.deepEqual(emittedByTasks(() => new SequenceSpout(5), 1), [[0, 1, 2, 3, 4]])
-  t.deepEqual(emittedByTasks(() => new SequenceSpout(5, 10), 2), [[10, 12, 14], [11, 13]])
-  t.deepEqual(emittedByTasks(() => new SequenceSpout(1), 3), [[0], [], []])
+  t.deepEqual(
+    emittedByTasks(() => new SequenceSpout(5), 1),
+    [[0, 1, 2, 3, 4]],
+  )
+  t.deepEqual(
+    emittedByTasks(() => new SequenceSpout(5, 10), 2),
+    [
+      [10, 12, 14],
+      [11, 13],
+    ],
+  )
+  t.deepEqual(
+    emittedByTasks(() => new SequenceSpout(1), 3),
+    [[0], [], []],
+  )
 })
 
 test('a constant is the same value so many times', (t) => {
-  t.deepEqual(emittedByTasks(() => new ConstantSpout('x', 3), 2), [['x', 'x'], ['x']])
+  t.deepEqual(
+    emittedByTasks(() => new ConstantSpout('x', 3), 2),
+    [['x', 'x'], ['x']],
+  )
 })
 
 test('random sentences are Storm’s five, each about as often, the same for the same seed', (t) => {
   const [sentences] = emittedByTasks(() => new RandomSentenceSpout(5000), 1)
   const counts = SENTENCES.map((sentence) => sentences!.filter((other) => other === sentence).length)
-  t.is(counts.reduce((sum, count) => sum + count), 5000)
-  t.true(counts.every((count) => count > 850 && count < 1150), String(counts))
-  t.deepEqual(emittedByTasks(() => new RandomSentenceSpout(5000), 1), [sentences])
+  t.is(
+    counts.reduce((sum, count) => sum + count),
+    5000,
+  )
+  t.true(
+    counts.every((count) => count > 850 && count < 1150),
+    String(counts),
+  )
+  t.deepEqual(
+    emittedByTasks(() => new RandomSentenceSpout(5000), 1),
+    [sentences],
+  )
 })
 
 test('without a count they have no end', (t) => {
@@ -35,7 +59,10 @@ test('without a count they have no end', (t) => {
 
 test('a count that is none is refused', (t) => {
   for (const count of [-1, 1.5, Number.NaN, '7' as any, null]) {
-    t.throws(() => new SequenceSpout(count), { code: 'CONSTRUCTOR_FAILED', message: /count of a SequenceSpout must be a whole number/ })
+    t.throws(() => new SequenceSpout(count), {
+      code: 'CONSTRUCTOR_FAILED',
+      message: /count of a SequenceSpout must be a whole number/,
+    })
   }
   t.throws(() => new SequenceSpout(1, 0.5), { code: 'CONSTRUCTOR_FAILED' })
 })

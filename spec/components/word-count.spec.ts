@@ -16,6 +16,9 @@ test('the State of the Union addresses have 1,794,884 words, 60,471 distinct, an
   count.endOfInput()
   t.is(words, 1_794_884)
   t.is(count.emitted.length, 60_471)
-  t.deepEqual(count.emitted.find(([word]) => word === 'the'), ['the', 139_095])
+  t.deepEqual(
+    count.emitted.find(([word]) => word === 'the'),
+    ['the', 139_095],
+  )
   t.deepEqual(spout.context.checkpoints.at(-1).file, 232)
 })

@@ -82,7 +82,7 @@ for (const [result, message] of WRONG) {
     const custom = { chooseTasks: () => result } as CustomStreamGrouping
     const grouping = makeGrouping({ type: 'custom' }, portsOf([1, 2], { custom }))
     const error = t.throws(() => grouping.choose(['a', 1]), { instanceOf: TyphoonError })
-    t.is(error.code, 'COMPONENT_FAILED')
+    t.is(error.code, 'WRONG_TARGET')
     t.is(error.message, `the custom grouping of the stream "default" of "source" ${message}`)
     t.deepEqual(error.where, { component: 'source', stream: 'default', task: 100 })
     t.is(error.hint, 'the target tasks are 1, 2')

@@ -1,0 +1,112 @@
+/** The law: a frame arrives equal to itself, and whatever the bytes are, they are a frame or are refused with BAD_FRAME. */
+import test from 'ava'
+import fc from 'fast-check'
+import { CATALOGUE, type ErrorCode } from '../../lib/errors/catalogue.ts'
+import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
+import { decodeFrame, encodeFrame, type Frame, MAX_CONTROL_BYTES } from '../../lib/messaging/frames.ts'
+
+const codes = Object.keys(CATALOGUE) as ErrorCode[]
+const sequences = fc.oneof(fc.nat(), fc.constantFrom(0, 2 ** 32 - 1, 2 ** 32, 2 ** 48 - 1))
+const tasks = fc.array(fc.integer({ min: -1, max: 2 ** 31 - 1 }))
+const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
+  fc.record({ kind: fc.constant('tuples' as const), sequence: sequences, body: fc.uint8Array() }),
+  fc.record({ kind: fc.constant('congestion' as const), congested: fc.boolean(), tasks }),
+  fc.record({ kind: fc.constant('pulse' as const), sequence: sequences }),
+  fc.record({ kind: fc.constant('control' as const), message: fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<unknown> }),
+  fc.record({ kind: fc.constant('bye' as const), code: fc.constantFrom('DONE' as const, ...codes), text: fc.string({ unit: 'grapheme' }) }),
+)
+
+/** The same, with the view of a body as plain bytes and what JSON makes of a message. */
+function plain(frame: Frame): Frame {
+  if (frame.kind === 'tuples') return { ...frame, body: new Uint8Array(frame.body) }
+  if (frame.kind === 'control') return { ...frame, message: JSON.parse(JSON.stringify(frame.message)) }
+  return frame
+}
+
+test('every frame arrives equal to itself', (t) => {
+  fc.assert(fc.property(anyFrame, (frame) => void t.deepEqual(plain(decodeFrame(encodeFrame(frame))), plain(frame))))
+})
+
+/** BAD_FRAME's message, or the kind; anything else is thrown on. */
+function outcome(bytes: Uint8Array): string {
+  try {
+    return decodeFrame(bytes).kind
+  } catch (error) {
+    if (error instanceof TyphoonError && error.code === 'BAD_FRAME') return error.message
+    throw error
+  }
+}
+
+test('any bytes are a frame or are refused, nothing else', (t) => {
+  const bytes = fc.tuple(fc.integer({ min: 0, max: 7 }), fc.uint8Array({ maxLength: 40 }))
+  fc.assert(fc.property(bytes, ([kind, rest]) => void outcome(Uint8Array.of(kind, ...rest))), { numRuns: 5000 })
+  const changed = fc.tuple(anyFrame, fc.nat(), fc.integer({ min: 0, max: 255 }))
+  const law = fc.property(changed, ([frame, at, byte]) => {
+    const encoded = encodeFrame(frame)
+    encoded[at % encoded.length] = byte
+    outcome(encoded)
+  })
+  fc.assert(law, { numRuns: 5000 })
+  t.pass()
+})
+
+const MALFORMED: [string, number[], string][] = [
+  ['nothing', [], 'the frame is empty'],
+  ['an unknown kind', [6], 'there is no kind of frame 6'],
+  ['tuples without a sequence', [1, 0, 0], 'a tuples frame has at least 8 bytes, not 3'],
+  ['tuples with a flag that there is not', [1, 1, 0, 0, 0, 0, 0, 0], 'the byte at offset 1 of a tuples frame is 1, not 0'],
+  ['a pulse with a tail', [3, 0, 1, 0, 0, 0, 0, 0, 0], 'a pulse frame has 8 bytes, not 9'],
+  ['a short pulse', [3, 0, 1], 'a pulse frame has 8 bytes, not 3'],
+  ['a short congestion frame', [2, 0, 0, 0], 'a congestion frame has at least 8 bytes, not 4'],
+  ['neither congested nor not', [2, 2, 0, 0, 0, 0, 0, 0], 'the flag of a congestion frame is 2, not 0 or 1'],
+  ['padding that is not 0', [2, 0, 1, 0, 0, 0, 0, 0], 'the bytes at offset 2 of a congestion frame are not 0'],
+  ['2^32 - 1 tasks', [2, 0, 0, 0, 255, 255, 255, 255], 'a congestion frame of 4294967295 tasks has 8 bytes'],
+  ['a bye without a code', [5], 'a bye frame ends within its code'],
+  ['a bye with an unknown code', [5, 2, 79, 75], 'a bye frame has the unknown code "OK"'],
+  ['a bye whose text is no UTF-8', [5, 4, 68, 79, 78, 69, 255], 'the text of a bye frame is no UTF-8'],
+  ['control that is no UTF-8', [4, 34, 255, 34], 'a control message is no UTF-8'],
+]
+
+for (const [what, bytes, message] of MALFORMED) {
+  test(`refused, with what was wrong: ${what}`, (t) => {
+    t.is(outcome(Uint8Array.from(bytes)), message)
+  })
+}
+
+test('refused, with what was wrong: control that is no JSON', (t) => {
+  t.regex(outcome(Uint8Array.of(4, 123)), /^a control message is no JSON: /)
+})
+
+test('a control message has a limit, on both sides', (t) => {
+  const largest = 'x'.repeat(MAX_CONTROL_BYTES - 2)
+  t.is(decodeFrame(encodeFrame({ kind: 'control', message: largest })).kind, 'control')
+  t.throws(() => encodeFrame({ kind: 'control', message: `${largest}x` }), { code: 'FRAME_TOO_LARGE' })
+  const larger = Buffer.alloc(MAX_CONTROL_BYTES + 2, 0x20)
+  larger[0] = 4
+  t.regex(outcome(larger), /^a control message has 8388609 bytes/)
+})
+
+test('what is no JSON and what is no sequence cannot be sent', (t) => {
+  const circle: unknown[] = []
+  circle.push(circle)
+  for (const message of [undefined, () => 1, 1n, circle]) {
+    t.throws(() => encodeFrame({ kind: 'control', message }), { code: 'CANNOT_ENCODE' })
+  }
+  for (const sequence of [-1, 0.5, Number.NaN, 2 ** 48]) {
+    t.throws(() => encodeFrame({ kind: 'pulse', sequence }), { code: 'INTERNAL' })
+  }
+})
+
+test('a long text of a bye frame is cut between two characters', (t) => {
+  const bye = decodeFrame(encodeFrame({ kind: 'bye', code: 'INTERNAL', text: `a${'語'.repeat(10_000)}` }))
+  t.deepEqual(bye, { kind: 'bye', code: 'INTERNAL', text: `a${'語'.repeat(5461)}` })
+})
+
+test('the bytes are those of docs/protocol.md', (t) => {
+  const hex = (frame: Frame): string => Buffer.from(encodeFrame(frame)).toString('hex')
+  t.is(hex({ kind: 'tuples', sequence: 258, body: Uint8Array.of(0xaa) }), '0100020100000000aa')
+  t.is(hex({ kind: 'congestion', congested: true, tasks: [3, 9] }), '02010000020000000300000009000000')
+  t.is(hex({ kind: 'pulse', sequence: 258 }), '0300020100000000')
+  t.is(hex({ kind: 'control', message: { a: 1 } }), '047b2261223a317d')
+  t.is(hex({ kind: 'bye', code: 'DONE', text: '' }), '0504444f4e45')
+})
