@@ -94,7 +94,7 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     this.outputs = new Fields(names) as unknown as ReliableSpout<FileRows[Mode]>['outputs']
   }
 
-  /** @throws FILE_NOT_FOUND; TOPOLOGY_CHANGED where the worker was restarted and the folder has other files now */
+  /** @throws FILE_NOT_FOUND; INPUT_CHANGED where the worker was restarted and the folder has other files now */
   override open(context: TaskContext, collector: SpoutOutputCollector<FileRows[Mode], KeptRoot<FilePlace>>): void {
     super.open(context, collector)
     const all = listFiles(this.#patterns)
@@ -181,7 +181,7 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   #resume(checkpoint: FileCheckpoint): void {
     if (checkpoint.fingerprint !== this.#fingerprint) {
       const message = `there are other files in ${JSON.stringify(this.#patterns)} than before the worker was restarted`
-      throw new TyphoonError('TOPOLOGY_CHANGED', message, {
+      throw new TyphoonError('INPUT_CHANGED', message, {
         hint: 'start the topology anew, and keep the files as they are while it runs',
       })
     }

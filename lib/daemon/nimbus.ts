@@ -26,6 +26,8 @@ import { Supervisor } from './supervisor.ts'
 
 const STOP_TIMEOUT_MS = 5000
 const LOAD_INTERVAL_MS = 1000
+/** A link that broke because its peer died is seen before the death is. */
+const LINK_GRACE_MS = 200
 
 export interface NimbusPorts {
   readonly clock: Clock
@@ -226,8 +228,7 @@ export class Nimbus {
         this.#ended(worker, message.component)
         break
       case 'link-lost':
-        events.onProblem?.(message.problem, worker)
-        this.#broadcast({ type: 'lost', worker: message.peer })
+        this.#linkLost(worker, message.peer, message.problem)
         break
       case 'checkpoint':
         this.#checkpoints[message.task] = message.value
@@ -247,6 +248,18 @@ export class Nimbus {
         this.tally.update(worker, message.snapshot)
         break
     }
+  }
+
+  /** What was on the link may be lost, so all that is in flight fails. Of a peer that died there is more to say than this. */
+  #linkLost(worker: WorkerId, peer: WorkerId, problem: Problem): void {
+    this.#broadcast({ type: 'lost', worker: peer })
+    const incarnation = this.#workers.get(peer)?.incarnation
+    const tell = (): void => {
+      const known = this.#workers.get(peer)
+      if (known?.incarnation === incarnation && known?.link !== undefined) this.#ports.events.onProblem?.(problem, worker)
+    }
+    if (problem.code === 'LINK_LOST') this.#after(LINK_GRACE_MS, tell)
+    else this.#ports.events.onProblem?.(problem, worker)
   }
 
   #workerStarted(worker: WorkerId, incarnation: Incarnation): void {

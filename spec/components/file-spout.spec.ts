@@ -135,7 +135,7 @@ test('a file that has shrunk, and a folder with other files than before the rest
   )
   writeFileSync(join(folder, 'b'), 'new')
   const error = t.throws(() => new SpoutRun(new FileSpout(folder), { checkpointed }), { instanceOf: TyphoonError })
-  t.is(codeOf(error), 'TOPOLOGY_CHANGED')
+  t.is(codeOf(error), 'INPUT_CHANGED')
 })
 
 test('whenever its worker is killed, no line is lost, and those below the checkpoint do not come again', (t) => {

@@ -116,15 +116,18 @@ export function linkContract(contract: LinkContract): void {
     for (const [bytes] of await arrived) t.true(large.equals(bytes!))
   })
 
-  withPair('frames that come before anybody listens are kept', async (t, { up, down }) => {
-    const answer = frames(up, 1)
-    down.onWritable(0, () => {})
-    up.send(frame('early'))
-    up.send(frame('still early'))
-    // The answer shows that the two have arrived: order is kept on the way there, and the peer answers after them.
-    down.send(frame('ping'))
-    await answer
-    t.deepEqual(texts(await frames(down, 2)), ['early', 'still early'])
+  test(`${name}: frames that come before anybody listens are kept`, async (t) => {
+    const options = { identity: LISTENER, accept: () => undefined }
+    const network = contract.network()
+    const onLink = (link: Link): void => {
+      link.send(frame('early'))
+      link.send(frame('bird'))
+    }
+    const listener = await network.listen({ ...options, onLink })
+    const down = await network.dial(listener.address, DIALER, { worker: 1 })
+    t.deepEqual(texts(await frames(down, 2)), ['early', 'bird'])
+    await down.close()
+    await listener.close()
   })
 
   withPair('frames that nobody has listened to yet come before the end', async (t, { up, down }) => {
@@ -193,26 +196,29 @@ export function linkContract(contract: LinkContract): void {
     t.is(down.bufferedBytes, 0)
   })
 
-  withPair('what is buffered goes down to nothing, and whoever waits for room is called once', async (t, { up, down }) => {
-    const arrived = frames(down, 50)
-    const block = frame('x'.repeat(256 * 1024))
-    for (let i = 0; i < 50; i++) up.send(block)
-    t.true(up.bufferedBytes > 1024)
-    let calls = 0
-    await new Promise<void>((resolve) => {
-      up.onWritable(1024, () => {
-        calls++
-        t.true(up.bufferedBytes <= 1024)
-        up.onWritable(0, resolve)
+  withPair(
+    'what is buffered goes down to nothing, and whoever waits for room is called once',
+    async (t, { up, down }) => {
+      const arrived = frames(down, 50)
+      const block = frame('x'.repeat(256 * 1024))
+      for (let i = 0; i < 50; i++) up.send(block)
+      t.true(up.bufferedBytes > 1024)
+      let calls = 0
+      await new Promise<void>((resolve) => {
+        up.onWritable(1024, () => {
+          calls++
+          t.true(up.bufferedBytes <= 1024)
+          up.onWritable(0, resolve)
+        })
+        t.is(calls, 0)
       })
-      t.is(calls, 0)
-    })
-    t.is(up.bufferedBytes, 0)
-    await arrived
-    t.is(calls, 1)
-    up.onWritable(0, () => calls++)
-    t.is(calls, 2)
-  })
+      t.is(up.bufferedBytes, 0)
+      await arrived
+      t.is(calls, 1)
+      up.onWritable(0, () => calls++)
+      t.is(calls, 2)
+    },
+  )
 
   withPair('whoever waits for room is called when the link ends, after the end was told', async (t, { up }) => {
     const order: string[] = []
@@ -223,20 +229,23 @@ export function linkContract(contract: LinkContract): void {
     t.deepEqual(order, ['end', 'writable'])
   })
 
-  withPair('a listener that finds a frame malformed closes the link, and both ends hear why', async (t, { up, down }) => {
-    const ends = Promise.all([closed(up), closed(down)])
-    let seen = 0
-    down.onFrame(() => {
-      seen++
-      throw new TyphoonError('BAD_FRAME', 'no sense in it')
-    })
-    up.send(frame('a'))
-    up.send(frame('b'))
-    const [theirs, own] = await ends
-    t.deepEqual(own, { code: 'BAD_FRAME', message: 'no sense in it', where: { worker: LISTENER.worker } })
-    t.deepEqual(theirs, { code: 'BAD_FRAME', message: 'no sense in it', where: { worker: DIALER.worker } })
-    t.is(seen, 1)
-  })
+  withPair(
+    'a listener that finds a frame malformed closes the link, and both ends hear why',
+    async (t, { up, down }) => {
+      const ends = Promise.all([closed(up), closed(down)])
+      let seen = 0
+      down.onFrame(() => {
+        seen++
+        throw new TyphoonError('BAD_FRAME', 'no sense in it')
+      })
+      up.send(frame('a'))
+      up.send(frame('b'))
+      const [theirs, own] = await ends
+      t.deepEqual(own, { code: 'BAD_FRAME', message: 'no sense in it', where: { worker: LISTENER.worker } })
+      t.deepEqual(theirs, { code: 'BAD_FRAME', message: 'no sense in it', where: { worker: DIALER.worker } })
+      t.is(seen, 1)
+    },
+  )
 
   withPair('a malformed bye frame closes the link, and both ends hear why', async (t, { up, down }) => {
     const ends = Promise.all([closed(up), closed(down)])
@@ -286,9 +295,15 @@ function refusals({ name, network, stranger }: LinkContract): void {
   test(`${name}: a dialer that reaches somebody else hangs up`, async (t) => {
     const net = network()
     const listener = await net.listen({ identity: LISTENER, accept: () => undefined, onLink: () => {} })
-    const dial = (expect: { worker: number; incarnation?: number }): Promise<Link> => net.dial(listener.address, DIALER, expect)
+    const dial = (expect: { worker: number; incarnation?: number }): Promise<Link> =>
+      net.dial(listener.address, DIALER, expect)
     await refused(t, dial({ worker: 4 }), 'REFUSED', /worker 1 \(incarnation 1\) answers, not worker 4/)
-    await refused(t, dial({ worker: 1, incarnation: 2 }), 'REFUSED', /incarnation 1.* answers, not worker 1 \(incarnation 2\)/)
+    await refused(
+      t,
+      dial({ worker: 1, incarnation: 2 }),
+      'REFUSED',
+      /incarnation 1.* answers, not worker 1 \(incarnation 2\)/,
+    )
     const link = await dial({ worker: 1, incarnation: 1 })
     t.deepEqual(link.peer, LISTENER)
     await link.close()

@@ -12,8 +12,15 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ kind: fc.constant('tuples' as const), sequence: sequences, body: fc.uint8Array() }),
   fc.record({ kind: fc.constant('congestion' as const), congested: fc.boolean(), tasks }),
   fc.record({ kind: fc.constant('pulse' as const), sequence: sequences }),
-  fc.record({ kind: fc.constant('control' as const), message: fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<unknown> }),
-  fc.record({ kind: fc.constant('bye' as const), code: fc.constantFrom('DONE' as const, ...codes), text: fc.string({ unit: 'grapheme' }) }),
+  fc.record({
+    kind: fc.constant('control' as const),
+    message: fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<unknown>,
+  }),
+  fc.record({
+    kind: fc.constant('bye' as const),
+    code: fc.constantFrom('DONE' as const, ...codes),
+    text: fc.string({ unit: 'grapheme' }),
+  }),
 )
 
 /** The same, with the view of a body as plain bytes and what JSON makes of a message. */
@@ -39,7 +46,10 @@ function outcome(bytes: Uint8Array): string {
 
 test('any bytes are a frame or are refused, nothing else', (t) => {
   const bytes = fc.tuple(fc.integer({ min: 0, max: 7 }), fc.uint8Array({ maxLength: 40 }))
-  fc.assert(fc.property(bytes, ([kind, rest]) => void outcome(Uint8Array.of(kind, ...rest))), { numRuns: 5000 })
+  fc.assert(
+    fc.property(bytes, ([kind, rest]) => void outcome(Uint8Array.of(kind, ...rest))),
+    { numRuns: 5000 },
+  )
   const changed = fc.tuple(anyFrame, fc.nat(), fc.integer({ min: 0, max: 255 }))
   const law = fc.property(changed, ([frame, at, byte]) => {
     const encoded = encodeFrame(frame)
@@ -54,7 +64,11 @@ const MALFORMED: [string, number[], string][] = [
   ['nothing', [], 'the frame is empty'],
   ['an unknown kind', [6], 'there is no kind of frame 6'],
   ['tuples without a sequence', [1, 0, 0], 'a tuples frame has at least 8 bytes, not 3'],
-  ['tuples with a flag that there is not', [1, 1, 0, 0, 0, 0, 0, 0], 'the byte at offset 1 of a tuples frame is 1, not 0'],
+  [
+    'tuples with a flag that there is not',
+    [1, 1, 0, 0, 0, 0, 0, 0],
+    'the byte at offset 1 of a tuples frame is 1, not 0',
+  ],
   ['a pulse with a tail', [3, 0, 1, 0, 0, 0, 0, 0, 0], 'a pulse frame has 8 bytes, not 9'],
   ['a short pulse', [3, 0, 1], 'a pulse frame has 8 bytes, not 3'],
   ['a short congestion frame', [2, 0, 0, 0], 'a congestion frame has at least 8 bytes, not 4'],

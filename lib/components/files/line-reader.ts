@@ -32,7 +32,7 @@ export class LineReader {
   /** Where the next line begins in the view. */
   #position = 0
 
-  /** Begins at `offset`, which is the end of a line. @throws FILE_NOT_FOUND; COMPONENT_FAILED where the file ends before `offset` */
+  /** Begins at `offset`, which is the end of a line. @throws FILE_NOT_FOUND; INPUT_CHANGED where the file ends before `offset` */
   constructor(path: string, encoding: LineEncoding = 'utf8', offset = 0) {
     this.#path = path
     this.#encoding = encoding
@@ -42,7 +42,7 @@ export class LineReader {
     if (size >= offset) return
     this.close()
     const message = `"${path}" has ${size} bytes, and ${offset} of it had been read before the worker was restarted`
-    throw new TyphoonError('COMPONENT_FAILED', message, {
+    throw new TyphoonError('INPUT_CHANGED', message, {
       where: { file: path },
       hint: 'the file was changed while the topology ran; start the topology anew',
     })

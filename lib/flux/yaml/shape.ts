@@ -72,6 +72,7 @@ export const SHIPPED_COMPONENTS = [
   'LogBolt',
   'FileSinkBolt',
   'NullBolt',
+  'IdentityBolt',
 ] as const
 
 const CLASS_NAME = text(
