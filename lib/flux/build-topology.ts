@@ -39,7 +39,13 @@ export async function buildTopology(
   checkExclusive(yaml, report)
   const made = await callTopologySource(yaml.topologySource, beans, config, report)
   if (made === undefined) return undefined
-  return reconfigure({ ...made, workerHooks: [...made.workerHooks, ...hooks] }, config, textOfName(yaml))
+  try {
+    return reconfigure({ ...made, workerHooks: [...made.workerHooks, ...hooks] }, config, textOfName(yaml))
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error
+    report.addError(error)
+    return undefined
+  }
 }
 
 function assemble(
@@ -98,7 +104,7 @@ function addProblems(
   for (const problem of problems) {
     const failure = failures.get(problem.where.component ?? '')
     if (failure !== undefined && failure.code === problem.code) {
-      report.addError(failure)
+      report.addError(failure, problem.where.component)
       continue
     }
     const placed = placeProblem(problem, yaml, edges, broken)

@@ -9,7 +9,8 @@ import { DefinitionError, messageOf, type Problem, TyphoonError } from '../error
 import type { ConfigMap } from '../topology/config.ts'
 import type { TopologyDefinition } from '../topology/topology.ts'
 import { whyUnreadable } from './beans/files.ts'
-import { type Exports, importModule, MODULE_EXTENSIONS } from './beans/import-module.ts'
+import { type Exports, importModule, MODULE_EXTENSIONS, whereThrown } from './beans/import-module.ts'
+import { isClass } from './beans/signature.ts'
 import { buildTopology, warnOfKey } from './build-topology.ts'
 import { isDefinition, reconfigure, whyNoDefinition } from './definitions.ts'
 import { Report } from './report.ts'
@@ -87,35 +88,32 @@ async function loadYaml(path: string, options: LoadOptions, report: Report): Pro
 async function loadModule(path: string, { config = {}, variables = {} }: LoadOptions): Promise<TopologyDefinition> {
   const exports = await attempt(path, () => importModule(path))
   const exported = exports['default'] ?? exports['topology']
-  const made =
-    typeof exported === 'function'
-      ? await attempt(path, () => (exported as TopologyFunction)({ config, variables }))
-      : exported
+  const made = isFunction(exported) ? await attempt(path, () => exported({ config, variables })) : exported
   if (!isDefinition(made)) throw noTopology(path, exports, made)
   return attempt(path, () => reconfigure(made, config))
 }
 
-/** Problems get the file; what is no TyphoonError comes from the module's function. */
+function isFunction(exported: unknown): exported is TopologyFunction {
+  return typeof exported === 'function' && !isClass(exported as TopologyFunction)
+}
+
+/** What fails in a module gets the module's file, and the line where it is known. */
 async function attempt<T>(path: string, call: () => T | Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    const problems = problemsOf(error)
-    if (problems !== undefined)
-      throw new DefinitionError(problems.map((problem) => ({ ...problem, where: { file: path, ...problem.where } })))
+    const inModule = error instanceof TyphoonError && error.code === 'MODULE_FAILED' ? error.cause : error
+    const problems = problemsOf(inModule)?.map((problem) => ({ ...problem, where: { file: path, ...problem.where } }))
+    if (problems !== undefined) throw new DefinitionError(problems)
     if (error instanceof TyphoonError) throw error
-    throw new TyphoonError('MODULE_FAILED', `${path} failed: ${messageOf(error)}`, {
-      where: { file: path },
-      cause: error,
-    })
+    const where = await whereThrown(error, path)
+    throw new TyphoonError('MODULE_FAILED', `${path} failed: ${messageOf(error)}`, { where, cause: error })
   }
 }
 
-/** The problems of a DefinitionError, which the module may have thrown while it was loaded, and which another copy of Typhoon may have made. */
+/** The problems of a DefinitionError, also of another copy of Typhoon. */
 function problemsOf(error: unknown): readonly Problem[] | undefined {
-  const { name, problems } = Object(
-    error instanceof TyphoonError && error.cause !== undefined ? error.cause : error,
-  ) as Partial<DefinitionError>
+  const { name, problems } = Object(error) as Partial<DefinitionError>
   return name === 'DefinitionError' && Array.isArray(problems) && problems.length > 0 ? problems : undefined
 }
 

@@ -15,13 +15,12 @@ export function placeProblem(
   broken: ReadonlySet<string>,
 ): Problem | undefined {
   const { component, stream } = problem.where
+  if (isConsequence(problem, yaml, meant)) return undefined
   if (component === undefined) return at(problem, placeOfTopology(problem, yaml))
   const vertex = yaml.bolts.get(component) ?? yaml.spouts.get(component)
   if (vertex === undefined) return problem
   const edge = stream === undefined ? undefined : edgeOf(problem, edges)
   switch (problem.code) {
-    case 'NO_INPUT':
-      return meant.has(component) ? undefined : at(problem, placeOf(vertex, 'id'))
     case 'BAD_PARALLELISM':
       return at(problem, placeOf(vertex, 'numTasks', 'parallelism', 'id'))
     case 'NOT_A_COMPONENT':
@@ -36,10 +35,17 @@ export function placeProblem(
     case 'DIRECT_GROUPING':
       return isKnown(edge, broken) && !edge.isStandIn ? at(problem, edge.places.type) : undefined
     case 'UNKNOWN_FIELD':
-      return isKnown(edge, broken) ? at(problem, fieldOf(problem, edge)) : undefined
+      return isKnown(edge, broken) ? at(problem, namedField(problem.message, edge) ?? edge.places.args) : undefined
     default:
       return at(problem, placeOf(vertex, 'id'))
   }
+}
+
+/** Of a stream or a component that could not be read. */
+function isConsequence({ code, where }: Problem, { lost }: TopologyYaml, meant: ReadonlySet<string>): boolean {
+  if (code === 'NO_SPOUT') return lost.has('spouts')
+  if (code === 'NO_INPUT') return lost.has('streams') || meant.has(where.component ?? '')
+  return code === 'UNKNOWN_COMPONENT' && (lost.has('spouts') || lost.has('bolts'))
 }
 
 function placeOfTopology({ code }: Problem, yaml: TopologyYaml): Place | undefined {
@@ -48,19 +54,25 @@ function placeOfTopology({ code }: Problem, yaml: TopologyYaml): Place | undefin
   return code === 'BAD_NAME' ? (yaml.name?.place ?? yaml.place) : yaml.place
 }
 
-/** The subscription that a problem is about: of those to the same component and stream the last one whose source it names. */
-function edgeOf({ where, message }: Problem, edges: readonly Edge[]): Edge | undefined {
-  const possible = edges.filter((edge) => edge.to === where.component && edge.stream === where.stream)
-  return possible.findLast((edge) => message.includes(`"${edge.from}"`)) ?? possible[0]
+/**
+ * The subscription that a problem is about. Several may have the same component and stream: it is the one whose source, and
+ * whose field, the message names; of a repeated one it is the last.
+ */
+function edgeOf({ code, where, message }: Problem, edges: readonly Edge[]): Edge | undefined {
+  const isMeant = (edge: Edge): boolean =>
+    edge.to === where.component && edge.stream === where.stream && message.includes(`"${edge.from}"`)
+  const possible = edges.filter(isMeant)
+  if (code === 'DUPLICATE_ID') return possible.at(-1)
+  return possible.find((edge) => code !== 'UNKNOWN_FIELD' || namedField(message, edge) !== undefined) ?? possible[0]
 }
 
 function isKnown(edge: Edge | undefined, broken: ReadonlySet<string>): edge is Edge {
   return edge !== undefined && !broken.has(edge.from)
 }
 
-function fieldOf({ message }: Problem, edge: Edge): Place {
+function namedField(message: string, edge: Edge): Place | undefined {
   for (const [field, place] of edge.places.fields) if (message.includes(`field "${field}"`)) return place
-  return edge.places.args
+  return undefined
 }
 
 function at(problem: Problem, place: Place | undefined): Problem {

@@ -1,6 +1,6 @@
 /** Collects everything that is wrong with a definition, each problem with its place, so that the first does not hide the others. */
 import type { ErrorCode } from '../errors/catalogue.ts'
-import { DefinitionError, type Problem, type TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { DefinitionError, type Problem, type TyphoonError } from '../errors/typhoon-error.ts'
 import type { Place } from './yaml/yaml-value.ts'
 
 export class Report {
@@ -12,11 +12,13 @@ export class Report {
     this.problems.push({ code, message, where: { ...place }, ...(hint === undefined ? {} : { hint }) })
   }
 
-  /** An error that several parts of the definition ran into is one problem. */
-  addError(error: TyphoonError): void {
+  /** An error that several parts of the definition ran into is reported once. */
+  addError(error: TyphoonError, component?: string): void {
     if (this.#seen.has(error)) return
     this.#seen.add(error)
-    this.problems.push(toProblem(error))
+    for (const problem of error.problems) {
+      this.problems.push(component === undefined ? problem : { ...problem, where: { ...problem.where, component } })
+    }
   }
 
   warn(message: string, place?: Place): void {

@@ -46,18 +46,18 @@ export function readEdges(yaml: TopologyYaml, report: Report): Edges {
     }
     const near = nearest(to.text, yaml.bolts.keys())
     if (near !== undefined) meant.add(near)
-    if (yaml.bolts.has(to.text)) continue
-    if (yaml.spouts.has(to.text))
-      report.add('SPOUT_WITH_INPUT', `a stream leads to "${to.text}", which is a spout`, to.place)
-    else
-      report.add(
-        'UNKNOWN_COMPONENT',
-        `a stream leads to "${to.text}", which is no bolt of the topology`,
-        to.place,
-        suggest(to.text, yaml.bolts.keys()),
-      )
+    if (!yaml.bolts.has(to.text)) reportTarget(to, yaml, report)
   }
   return { edges, meant }
+}
+
+function reportTarget(to: { text: string; place: Place }, { spouts, bolts, lost }: TopologyYaml, report: Report): void {
+  if (spouts.has(to.text)) {
+    report.add('SPOUT_WITH_INPUT', `a stream leads to "${to.text}", which is a spout`, to.place)
+  } else if (!lost.has('bolts')) {
+    const message = `a stream leads to "${to.text}", which is no bolt of the topology`
+    report.add('UNKNOWN_COMPONENT', message, to.place, suggest(to.text, bolts.keys()))
+  }
 }
 
 function readEdge(map: YamlMap, from: { text: string; place: Place }, to: string, report: Report): Edge {

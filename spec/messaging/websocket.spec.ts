@@ -45,6 +45,7 @@ async function foreignPeer(options: ClientOptions = {}) {
   const accepted = nextLink()
   const peer = new WebSocket(listener.address, { headers: HEADERS, perMessageDeflate: false, ...options })
   peer.on('error', () => {})
+  await once(peer, 'open')
   return { listener, peer, link: await accepted }
 }
 
@@ -128,6 +129,7 @@ test('the answer says who listens', async (t) => {
   t.deepEqual(link.peer, DIALER)
   await link.close()
   const again = new WebSocket(listener.address, { headers: HEADERS })
+  const opened = once(again, 'open')
   const [response] = (await once(again, 'upgrade')) as [IncomingMessage]
   const said = Object.entries(response.headers).filter(
     ([name]) => name.startsWith('typhoon-') || name.endsWith('extensions'),
@@ -138,7 +140,7 @@ test('the answer says who listens', async (t) => {
     'typhoon-worker': '1',
     'typhoon-incarnation': '1',
   })
-  await once(again, 'open')
+  await opened
   again.terminate()
   peer.terminate()
   await listener.close()

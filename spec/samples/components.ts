@@ -27,7 +27,9 @@ export class WordSpout extends Spout<Word> {
 }
 
 /** Several streams, one of them direct. */
-export class ManyStreamsSpout extends Spout<Streams<{ words: Word; numbers: { n: number }; replies: { answer: string } }>> {
+export class ManyStreamsSpout extends Spout<
+  Streams<{ words: Word; numbers: { n: number }; replies: { answer: string } }>
+> {
   override readonly outputs = {
     words: fields<Word>('word'),
     numbers: fields<{ n: number }>('n'),

@@ -29,7 +29,8 @@ export class Beans {
   ): Promise<Beans> {
     const beans = new Beans(components, report)
     const all = [...components.values(), ...others]
-    await Promise.all(all.map((bean) => beans.#loadClass(bean)))
+    // Modules load side by side; the report is in the order of the file.
+    for (const note of await Promise.all(all.map((bean) => beans.#loadClass(bean)))) note()
     for (const bean of all) {
       beans.#checkKeys(bean)
       beans.#checkReferences(bean)
@@ -73,30 +74,27 @@ export class Beans {
     this.#report.addError(error)
   }
 
-  async #loadClass(bean: YamlMap): Promise<void> {
+  /** Loads what the className names; what is wrong with it is reported by the function that is returned. */
+  async #loadClass(bean: YamlMap): Promise<() => void> {
     const className = textAt(bean, 'className')
     if (className === undefined) {
       // A missing className was reported with the shape of the file.
-      this.#failures.set(
-        bean,
-        new TyphoonError('YAML_SHAPE', `"${nameOf(bean)}" has no className`, { where: { ...bean.place } }),
-      )
-      return
+      const failure = new TyphoonError('YAML_SHAPE', `"${nameOf(bean)}" has no className`)
+      return () => this.#failures.set(bean, failure)
     }
     try {
-      this.#classes.set(bean, await resolveClass(className.text, className.place.file))
+      const found = await resolveClass(className.text, className.place.file)
+      return () => this.#classes.set(bean, found)
     } catch (error) {
       const { code, message, where, hint } = toProblem(error, 'MODULE_FAILED')
       const isElsewhere = where.line !== undefined
-      const named = `named by ${className.place.file}:${className.place.line}`
-      this.#fail(
-        bean,
-        new TyphoonError(code, message, {
-          where: isElsewhere ? where : { ...className.place },
-          cause: error,
-          ...(isElsewhere ? { hint: named } : hint === undefined ? {} : { hint }),
-        }),
-      )
+      const advice = isElsewhere ? `named by ${className.place.file}:${className.place.line}` : hint
+      const failure = new TyphoonError(code, message, {
+        where: isElsewhere ? where : { ...className.place },
+        cause: error,
+        ...(advice === undefined ? {} : { hint: advice }),
+      })
+      return () => this.#fail(bean, failure)
     }
   }
 

@@ -3,7 +3,7 @@
  * Everything is made anew at each call, lists and maps too, so that no two tasks share anything.
  */
 import { suggest } from '../../errors/suggest.ts'
-import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { DefinitionError, type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import {
   child,
   itemsAt,
@@ -37,9 +37,24 @@ export function construct(bean: YamlMap, surroundings: Surroundings): unknown {
     if (properties.length + methods.length === 0) return made
     throw new TyphoonError('NO_METHOD', `"${name}" is no object, and has no properties`, { where: { ...bean.place } })
   }
-  for (const property of properties) setProperty(made, name, property, surroundings)
-  for (const method of methods) callMethod(made, name, method, args(itemsAt(method, 'args')))
+  inTurn([
+    ...properties.map((property) => () => setProperty(made, name, property, surroundings)),
+    ...methods.map((method) => () => callMethod(made, name, method, args(itemsAt(method, 'args')))),
+  ])
   return made
+}
+
+/** Takes all steps, in order, and throws what went wrong in them as one. */
+function inTurn(steps: readonly (() => void)[]): void {
+  const problems: Problem[] = []
+  for (const step of steps) {
+    try {
+      step()
+    } catch (error) {
+      problems.push(toProblem(error))
+    }
+  }
+  if (problems.length > 0) throw new DefinitionError(problems)
 }
 
 /** Name of a bean for messages. */

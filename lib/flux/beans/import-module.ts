@@ -7,6 +7,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { register } from 'node:module'
+import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { messageOf, TyphoonError, type Where } from '../../errors/typhoon-error.ts'
 import { lineOf, whyUnreadable } from './files.ts'
@@ -61,13 +62,16 @@ function esModuleHook(format: string): string {
 /** `/a/b.ts:3:7` or `file:///a/b.ts:3`, as in stacks and in the messages of compilers. */
 const POSITION = /(file:\/\/\/[^\s()]+?|(?:\/|[A-Za-z]:\\)[^\s():]+?):(\d+)(?::(\d+))?(?=[\s):]|$)/gm
 
+/** Typhoon's own modules: what they throw, someone else has caused. */
+const LIB = resolve(import.meta.dirname, '../..')
+
 /** The topmost place of the stack that is a user's file. What stands below this module in the stack is no part of what was loaded. */
-async function whereThrown(error: unknown, path: string): Promise<Where> {
+export async function whereThrown(error: unknown, path: string): Promise<Where> {
   if (!(error instanceof Error)) return { file: path }
   const [stack = ''] = (error.stack ?? '').split(import.meta.filename)
   for (const [, place, line, column] of `${stack}\n${error.message}`.matchAll(POSITION)) {
     const file = place!.startsWith('file:') ? fileURLToPath(place!) : place!
-    if (file.includes('node_modules')) continue
+    if (file.includes('node_modules') || file.startsWith(LIB)) continue
     const source = await lineOf(file, Number(line))
     if (source === undefined) continue
     return { file, line: Number(line), ...(column === undefined ? {} : { column: Number(column) }), source }

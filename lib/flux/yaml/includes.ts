@@ -31,6 +31,8 @@ export interface TopologyYaml {
   readonly bolts: Map<string, YamlMap>
   readonly streams: Set<YamlMap>
   readonly workerHooks: Set<YamlMap>
+  /** Sections of which something could not be used, which was reported. */
+  readonly lost: Set<string>
 }
 
 /** `undefined` where the file cannot be read, which was reported then. */
@@ -106,6 +108,7 @@ class Includer {
       bolts: this.#byId(root, 'bolts'),
       streams: new Set(mapsAt(root, 'streams')),
       workerHooks: new Set(mapsAt(root, 'workerHooks')),
+      lost: new Set(Object.entries(NEEDED).flatMap(([section, key]) => (isWhole(root, section, key) ? [] : [section]))),
     }
   }
 
@@ -121,6 +124,15 @@ class Includer {
   }
 }
 
+/** Without these an item of the section cannot be used. */
+const NEEDED = { spouts: 'id', bolts: 'id', streams: 'to' } as const
+
+function isWhole(root: YamlMap, section: string, key: string): boolean {
+  const value = child(root, section)
+  if (value === undefined) return true
+  return value.kind === 'list' && value.items.every((item) => item.kind === 'map' && textAt(item, key) !== undefined)
+}
+
 function merge(own: TopologyYaml, included: TopologyYaml, override: boolean): void {
   const pick = <T>(mine: T | undefined, theirs: T | undefined): T | undefined =>
     override ? (theirs ?? mine) : (mine ?? theirs)
@@ -128,8 +140,9 @@ function merge(own: TopologyYaml, included: TopologyYaml, override: boolean): vo
   own.topologySource = pick(own.topologySource, included.topologySource)
   mergeInto(own.config, included.config, override)
   for (const section of ['components', 'spouts', 'bolts'] as const) mergeInto(own[section], included[section], override)
-  for (const section of ['streams', 'workerHooks'] as const)
-    for (const item of included[section]) own[section].add(item)
+  for (const stream of included.streams) own.streams.add(stream)
+  for (const hook of included.workerHooks) own.workerHooks.add(hook)
+  for (const section of included.lost) own.lost.add(section)
 }
 
 function mergeInto<T>(own: Map<string, T>, included: ReadonlyMap<string, T>, override: boolean): void {

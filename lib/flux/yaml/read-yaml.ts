@@ -49,6 +49,7 @@ class Reader {
   }
 
   read(): YamlValue | undefined {
+    const before = this.#report.problems.length
     try {
       this.#document = parseDocument(mask(this.#text), {
         lineCounter: this.#lineCounter,
@@ -57,20 +58,24 @@ class Reader {
       })
       for (const { message, pos } of this.#document.errors) this.#syntaxError(message, pos[0])
       for (const { message, pos } of this.#document.warnings) this.#report.warn(unmask(message), this.#place(pos[0]))
-      if (this.#document.errors.length > 0) return undefined
+      const value = this.#value(this.#document.contents, 0)
       // The library's limit on how far aliases may multiply holds where it makes plain values.
-      this.#document.toJS()
+      if (this.#document.errors.length === 0) this.#document.toJS()
+      return this.#isBroken(before) ? undefined : value
     } catch (error) {
-      this.#syntaxError(messageOf(error), 0)
+      if (!this.#isBroken(before)) this.#syntaxError(messageOf(error), 0)
       return undefined
     }
-    return this.#value(this.#document.contents, 0)
+  }
+
+  #isBroken(before: number): boolean {
+    return this.#report.problems.slice(before).some(({ code }) => code === 'YAML_SYNTAX')
   }
 
   #value(node: Node | null, offset: number): YamlValue {
     if (node === null) return { kind: 'scalar', value: null, place: this.#place(offset) }
     if (isAlias(node)) return this.#alias(node)
-    if (this.#values.has(node)) return this.#values.get(node) ?? this.#circular(node)
+    if (this.#values.has(node)) return this.#values.get(node) ?? this.#unusable('an alias stands within its own anchor', node)
     this.#values.set(node, undefined)
     const value = this.#make(node)
     this.#values.set(node, value)
@@ -89,11 +94,12 @@ class Reader {
 
   #alias(alias: Alias): YamlValue {
     const target = alias.resolve(this.#document)
-    return target === undefined ? this.#circular(alias) : this.#value(target, startOf(alias))
+    if (target !== undefined) return this.#value(target, startOf(alias))
+    return this.#unusable(`no anchor "&${alias.source}" stands before this alias`, alias)
   }
 
-  #circular(node: Node): YamlValue {
-    this.#syntaxError('an alias stands within its own anchor', startOf(node))
+  #unusable(message: string, node: Node): YamlScalar {
+    this.#syntaxError(message, startOf(node))
     return { kind: 'scalar', value: null, place: this.#place(startOf(node)), unknown: true }
   }
 
@@ -109,7 +115,7 @@ class Reader {
     }
     for (const source of merged.flatMap((value) => (value.kind === 'list' ? value.items : [value]))) {
       if (source.kind !== 'map')
-        this.#report.add('YAML_SHAPE', `"${MERGE_KEY}" takes a map, or a list of maps`, source.place)
+        this.#report.add('YAML_SYNTAX', `"${MERGE_KEY}" takes a map, or a list of maps`, source.place)
       else for (const [name, entry] of source.entries) if (!entries.has(name)) entries.set(name, entry)
     }
     return entries

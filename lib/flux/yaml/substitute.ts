@@ -11,6 +11,8 @@ export type Lookup = (name: string) => string | undefined
 
 export interface Missing {
   readonly name: string
+  /** The brace that would close it is missing. */
+  readonly isOpen: boolean
   readonly message: string
 }
 
@@ -38,7 +40,11 @@ export function substitute(text: string, lookup: Lookup): Substituted {
     }
     const end = closingBrace(text, at + 2)
     if (end < 0) {
-      missing.push({ name: text.slice(at + 2), message: 'a "${" is not closed; for a plain one write "$${"' })
+      missing.push({
+        name: text.slice(at + 2),
+        isOpen: true,
+        message: 'a "${" is not closed; for a plain one write "$${"',
+      })
       break
     }
     const inner = evaluate(text.slice(at + 2, end), lookup)
@@ -58,7 +64,7 @@ function evaluate(expression: string, lookup: Lookup): Substituted {
   return {
     text: '',
     changed: true,
-    missing: [{ name: name.trim(), message: `the variable "${name.trim()}" has no value` }],
+    missing: [{ name: name.trim(), isOpen: false, message: `the variable "${name.trim()}" has no value` }],
   }
 }
 

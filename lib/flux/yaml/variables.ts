@@ -1,9 +1,10 @@
 /** The variables that a definition can use: those that were set, an element of a list, and the environment as `ENV-NAME`. */
 
-import { suggest } from '../../errors/suggest.ts'
+import { nearest } from '../../errors/suggest.ts'
 import type { Missing } from './substitute.ts'
 
 const ENV_PREFIX = 'ENV-'
+const ELEMENT = /^(.+)\[(\d+)\]$/
 
 export class Variables {
   readonly #values: ReadonlyMap<string, string>
@@ -24,17 +25,19 @@ export class Variables {
       const variable = name.slice(ENV_PREFIX.length)
       return Object.hasOwn(this.#env, variable) ? this.#env[variable] : undefined
     }
-    const [, list, index] = /^(.+)\[(\d+)\]$/.exec(name) ?? []
+    const [, list, index] = ELEMENT.exec(name) ?? []
     return list === undefined ? undefined : this.#element(list, Number(index))
   }
 
   /** What to do about a variable without a value. */
-  hint({ name }: Missing): string {
-    const known = [...this.#values.keys()]
-    const near = known.length === 0 ? '' : `${suggest(name, known)} `
-    if (name.startsWith(ENV_PREFIX))
-      return `set ${name.slice(ENV_PREFIX.length)} in the environment, or give a default: \${${name}:-…}`
-    return `${near}set it with --set ${name}=…, or give a default: \${${name}:-…}`
+  hint({ name, isOpen }: Missing): string | undefined {
+    if (isOpen) return undefined
+    const fallback = `give a default: \${${name}:-…}`
+    if (name.startsWith(ENV_PREFIX)) return `set ${name.slice(ENV_PREFIX.length)} in the environment, or ${fallback}`
+    const [, list = '', index] = ELEMENT.exec(name) ?? []
+    if (this.#values.has(list)) return `"${list}" must be a JSON list with an element ${index}`
+    const near = nearest(name, this.#values.keys())
+    return near === undefined ? `set it with --set ${name}=…, or ${fallback}` : `did you mean "${near}"?`
   }
 
   /** Variables that were set and not asked for. */

@@ -1,0 +1,196 @@
+/** The spouts and bolts of the benchmark, as in Storm's storm-perf and storm-loadgen (examples of apache/storm). */
+import {
+  BasicBolt,
+  type BasicOutputCollector,
+  Bolt,
+  fields,
+  type OutputCollector,
+  Spout,
+  type SpoutOutputCollector,
+  type TaskContext,
+  type Tuple,
+} from '../index.ts'
+import { Histogram } from '../stats/histogram.ts'
+
+export const SENTENCES = [
+  'the cow jumped over the moon',
+  'an apple a day keeps the doctor away',
+  'four score and seven years ago',
+  'snow white and the seven dwarfs',
+  'i am at two with nature',
+] as const
+
+export type Sentence = { sentence: string }
+export type Word = { word: string }
+export type Item = { str: string }
+
+/** Emits the given lines in turn, for ever, each with a message id. */
+export class LinesSpout extends Spout<Sentence, number> {
+  readonly outputs = fields<Sentence>('sentence')
+  readonly #lines: readonly string[]
+  #collector!: SpoutOutputCollector<Sentence, number>
+  #next = 0
+
+  constructor(lines: readonly string[] = SENTENCES) {
+    super()
+    this.#lines = lines
+  }
+
+  open(_context: TaskContext, collector: SpoutOutputCollector<Sentence, number>): void {
+    this.#collector = collector
+  }
+
+  nextTuple(): void {
+    const id = this.#next++
+    this.#collector.emit([this.#lines[id % this.#lines.length]!], id)
+  }
+}
+
+/** Storm-perf's ConstSpout. */
+export class ConstSpout extends Spout<Item, number> {
+  readonly outputs = fields<Item>('str')
+  #collector!: SpoutOutputCollector<Item, number>
+  #next = 0
+
+  open(_context: TaskContext, collector: SpoutOutputCollector<Item, number>): void {
+    this.#collector = collector
+  }
+
+  nextTuple(): void {
+    this.#collector.emit(['some data'], this.#next++)
+  }
+}
+
+export class SplitSentence extends BasicBolt<Sentence, Word> {
+  readonly outputs = fields<Word>('word')
+
+  execute(tuple: Tuple<Sentence>, collector: BasicOutputCollector<Word>): void {
+    for (const word of tuple.values[0]!.split(' ')) collector.emit([word])
+  }
+}
+
+export class CountWords extends BasicBolt<Word> {
+  readonly #counts = new Map<string, number>()
+
+  execute(tuple: Tuple<Word>): void {
+    const word = tuple.values[0]!
+    this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1)
+  }
+}
+
+export class IdBolt extends BasicBolt<Item, Item> {
+  readonly outputs = fields<Item>('str')
+
+  execute(tuple: Tuple<Item>, collector: BasicOutputCollector<Item>): void {
+    collector.emit(tuple.values)
+  }
+}
+
+export class DevNullBolt extends BasicBolt<any> {
+  execute(): void {}
+}
+
+/** Keeps the processor busy for so long with each tuple. */
+export class SlowBolt extends BasicBolt<any> {
+  readonly #ms: number
+
+  constructor(ms: number) {
+    super()
+    this.#ms = ms
+  }
+
+  execute(): void {
+    const end = performance.now() + this.#ms
+    while (performance.now() < end);
+  }
+}
+
+/** What an open-loop spout says when it is closed, as its last log line. */
+export interface LatencyLog {
+  readonly latencyMs: ReturnType<Histogram['percentilesMs']>
+  readonly count: number
+  readonly failed: number
+}
+
+/**
+ * Emits at a fixed rate, whatever comes back (open loop). Latency counts from the moment at which a tuple should have been
+ * emitted, so that a stall is not hidden by the tuples that were not emitted meanwhile.
+ */
+export class PacedSpout extends Spout<Sentence, number> {
+  readonly outputs = fields<Sentence>('sentence')
+  readonly #periodMs: number
+  readonly #warmUpMs: number
+  readonly #latency = new Histogram()
+  #collector!: SpoutOutputCollector<Sentence, number>
+  #context!: TaskContext
+  #startedAt = 0
+  #next = 0
+  #failed = 0
+
+  constructor(perSecond: number, warmUpMs: number) {
+    super()
+    this.#periodMs = 1000 / perSecond
+    this.#warmUpMs = warmUpMs
+  }
+
+  open(context: TaskContext, collector: SpoutOutputCollector<Sentence, number>): void {
+    this.#context = context
+    this.#collector = collector
+  }
+
+  activate(): void {
+    this.#startedAt = performance.now()
+  }
+
+  nextTuple(): void {
+    if (performance.now() < this.#dueAt(this.#next)) return
+    const id = this.#next++
+    this.#collector.emit([SENTENCES[Math.floor(this.#context.random() * 5)]!], id)
+  }
+
+  ack(id: number): void {
+    const due = this.#dueAt(id)
+    if (due > this.#startedAt + this.#warmUpMs) this.#latency.record(Math.round((performance.now() - due) * 1000))
+  }
+
+  fail(): void {
+    this.#failed++
+  }
+
+  close(): void {
+    const log: LatencyLog = { latencyMs: this.#latency.percentilesMs(), count: this.#latency.total, failed: this.#failed }
+    this.#context.log('info', JSON.stringify(log))
+  }
+
+  #dueAt(id: number): number {
+    return this.#startedAt + id * this.#periodMs
+  }
+}
+
+/** Never acks; says how much memory the process has taken when the first and when the last tuple has come. */
+export class HoldingBolt extends Bolt<Item> {
+  readonly #last: number
+  #context!: TaskContext
+  #count = 0
+
+  constructor(last: number) {
+    super()
+    this.#last = last
+  }
+
+  prepare(context: TaskContext, _collector: OutputCollector): void {
+    this.#context = context
+  }
+
+  execute(): void {
+    this.#count++
+    if (this.#count === 1 || this.#count === this.#last) this.#context.log('info', JSON.stringify({ tuples: this.#count, bytes: bytesInUse() }))
+  }
+}
+
+function bytesInUse(): number {
+  const collect = (globalThis as { gc?: () => void }).gc
+  collect?.()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}

@@ -1,0 +1,153 @@
+/** What the benchmark measures, what it is held against, and what is to be reached. */
+import type { LogRecord } from '../messaging/control.ts'
+import { ACKED, EMITTED, EXECUTED } from '../stats/counters.ts'
+import type { LatencyLog } from './components.ts'
+import { countOf, limitOf, memoryOf, pause, rateOf, type RunSpec, withTopology } from './measure.ts'
+
+/** One row of the table. */
+export interface Row {
+  readonly name: string
+  readonly value: number | string
+  readonly unit: string
+  /** Value against the limit program of the same work. */
+  readonly ratio?: number
+  readonly cores?: number
+  readonly peakBytes?: number
+  /** What is to be reached, in the unit of the value, or of the ratio where there is one. */
+  readonly goal?: string
+  readonly reached?: boolean
+}
+
+export interface Scenario {
+  readonly name: string
+  run(seconds: number): Promise<Row[]>
+}
+
+const UNTRACKED = { 'topology.acker.executors': 0 }
+const TWO_WORKERS = { 'topology.workers': 2 }
+
+export const SCENARIOS: readonly Scenario[] = [
+  wordCount('one-raw', 'word count, one worker, unacked', { topology: 'word-count', config: UNTRACKED }),
+  wordCount('one', 'word count, one worker, acked', { topology: 'word-count' }),
+  wordCount('two', 'word count, two workers, acked', { topology: 'word-count', config: TWO_WORKERS, variables: { workers: '2' } }),
+  throughput('ConstSpoutOnly', { topology: 'const-spout-only' }, 'const', EMITTED, undefined),
+  throughput('ConstSpoutNullBolt, one worker', { topology: 'const-spout-null-bolt' }, 'const', ACKED, 2e6),
+  throughput('ConstSpoutNullBolt, crossing', { topology: 'const-spout-null-bolt', config: TWO_WORKERS }, 'const', ACKED, undefined),
+  throughput('ConstSpoutIdBoltNullBolt', { topology: 'const-spout-id-bolt-null-bolt' }, 'const', ACKED, undefined),
+  throughput('FileReadWordCount, words', { topology: 'file-read-word-count' }, 'count', EXECUTED, undefined),
+  latency(50_000, { p50: 3, p99: 10, p999: 25 }),
+  latency(1000, { p99: 3 }),
+  { name: 'pending-roots', run: pendingRoots },
+  { name: 'recovery', run: recovery },
+]
+
+/** Not part of the usual run: they take long. */
+export const LONG_SCENARIOS: readonly Scenario[] = [
+  { name: 'slow-bolt', run: () => slowBolt({ topology: 'slow-bolt' }, 'within a worker') },
+  { name: 'slow-bolt-crossing', run: () => slowBolt({ topology: 'slow-bolt', config: TWO_WORKERS }, 'across workers') },
+]
+
+function wordCount(program: string, name: string, spec: RunSpec): Scenario {
+  return {
+    name: `word-count-${program}`,
+    async run(seconds) {
+      const limit = await limitOf(program, seconds)
+      const window = await rateOf(spec, 'count', EXECUTED, seconds)
+      const limitRow: Row = { name: `limit ${program}`, value: limit, unit: typeof limit === 'number' ? 'words/s' : '' }
+      const row = { name, value: window.perSecond, unit: 'words/s', cores: window.cores, peakBytes: window.peakBytes }
+      if (typeof limit !== 'number') return [limitRow, row]
+      const ratio = window.perSecond / limit
+      return [limitRow, { ...row, ratio, goal: 'ratio 0.35, aim 0.6', reached: ratio >= 0.35 }]
+    },
+  }
+}
+
+function throughput(name: string, spec: RunSpec, component: string, counter: number, goal: number | undefined): Scenario {
+  return {
+    name: name.toLowerCase().replace(/\W+/g, '-'),
+    async run(seconds) {
+      const { perSecond, cores, peakBytes } = await rateOf(spec, component, counter, seconds)
+      const unit = counter === EXECUTED ? 'words/s' : counter === ACKED ? 'roots/s acked' : 'tuples/s'
+      const row: Row = { name, value: perSecond, unit, cores, peakBytes }
+      return [goal === undefined ? row : { ...row, goal: `${goal / 1e6} M, aim ${(goal * 2) / 1e6} M`, reached: perSecond >= goal }]
+    },
+  }
+}
+
+type LatencyGoal = Partial<Record<'p50' | 'p99' | 'p999', number>>
+
+function latency(rate: number, goals: LatencyGoal): Scenario {
+  return {
+    name: `throughput-vs-latency-${rate}`,
+    async run(seconds) {
+      const logs: LogRecord[] = []
+      const variables = { rate: String(rate), warmUpMs: '2000' }
+      const spec = { topology: 'throughput-vs-latency', variables, config: TWO_WORKERS }
+      await withTopology(spec, () => pause(2500 + seconds * 2000), { onLog: (record) => logs.push(record) })
+      const { latencyMs, failed } = JSON.parse(logs.findLast((record) => record.component === 'lines')!.message) as LatencyLog
+      return (['p50', 'p99', 'p999', 'max'] as const).map((part): Row => {
+        const name = `ThroughputVsLatency ${rate}/s, two workers, ${part}`
+        const goal = part === 'max' ? undefined : goals[part]
+        const row: Row = { name, value: latencyMs[part], unit: failed === 0 ? 'ms' : `ms, ${failed} failed` }
+        return goal === undefined ? row : { ...row, goal: `${goal} ms`, reached: latencyMs[part] <= goal && failed === 0 }
+      })
+    },
+  }
+}
+
+async function pendingRoots(): Promise<Row[]> {
+  const roots = 1_000_000
+  const logs: { tuples: number; bytes: number }[] = []
+  const config = {
+    'topology.max.spout.pending': roots,
+    'topology.enable.message.timeouts': false,
+    'topology.worker.childopts': ['--expose-gc'],
+    'topology.drain.timeout.secs': 0,
+  }
+  const whenFull = async (): Promise<void> => {
+    while (logs.length < 2) await pause(50)
+  }
+  await withTopology({ topology: 'pending-roots', config }, whenFull, { onLog: ({ message }) => logs.push(JSON.parse(message)) })
+  const perRoot = (logs[1]!.bytes - logs[0]!.bytes) / (logs[1]!.tuples - logs[0]!.tuples)
+  return [{ name: '1,000,000 pending roots, acker and spout', value: perRoot, unit: 'bytes/root', goal: '400, aim 200', reached: perRoot <= 400 }]
+}
+
+/** Kills one of two workers and waits until the rate over 100 ms is back at nine tenths. */
+async function recovery(): Promise<Row[]> {
+  const spec = { topology: 'word-count', config: TWO_WORKERS, variables: { workers: '2' } }
+  const { result: ms } = await withTopology(spec, async (nimbus) => {
+    await pause(2500)
+    const before = countOf(nimbus, 'count', EXECUTED)
+    await pause(2000)
+    const perMs = (countOf(nimbus, 'count', EXECUTED) - before) / 2000
+    nimbus.killWorker(2)
+    const killedAt = performance.now()
+    for (;;) {
+      const count = countOf(nimbus, 'count', EXECUTED)
+      const at = performance.now()
+      await pause(200)
+      const rate = (countOf(nimbus, 'count', EXECUTED) - count) / (performance.now() - at)
+      if (rate >= perMs * 0.9 && at - killedAt > 100) return at - killedAt
+      if (at - killedAt > 30_000) return Number.POSITIVE_INFINITY
+    }
+  })
+  return [{ name: 'SIGKILL of one of two workers: until throughput is back', value: ms / 1000, unit: 's', goal: '2 s, aim 1 s', reached: ms <= 2000 }]
+}
+
+/** A spout without a limit before a bolt of 1 ms: the memory of every process over a minute. */
+async function slowBolt(spec: RunSpec, where: string): Promise<Row[]> {
+  const samples: { worker: number; parent: number }[] = []
+  await withTopology({ ...spec, config: { ...spec.config, 'topology.drain.timeout.secs': 1 } }, async (nimbus) => {
+    for (let second = 0; second < 60; second++) {
+      await pause(1000)
+      samples.push({ worker: memoryOf(nimbus), parent: process.memoryUsage.rss() })
+    }
+  })
+  const mb = (part: 'worker' | 'parent', from: number, to: number): number => Math.max(...samples.slice(from, to).map((sample) => sample[part])) / 1e6
+  const row = (part: 'worker' | 'parent', what: string): Row => ({
+    name: `1 ms bolt ${where}, ${what}: most in the first and in the last 20 s`,
+    value: `${mb(part, 0, 20).toFixed(0)} → ${mb(part, 40, 60).toFixed(0)}`,
+    unit: 'MB',
+  })
+  return [row('worker', 'workers'), row('parent', 'parent')]
+}

@@ -1,0 +1,87 @@
+/**
+ * Lines of text with styles, as data: what is rendered says what it is, and the colours and the width of a terminal come in last,
+ * in `toText`. Nothing here knows a terminal.
+ */
+
+export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green'
+
+export interface Segment {
+  readonly text: string
+  readonly style?: Style
+}
+
+export type Line = readonly Segment[]
+
+export interface Paper {
+  readonly color: boolean
+  /** Cells of a line; what does not fit is cut off. No limit unless given. */
+  readonly columns?: number
+}
+
+const ON: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, yellow: 33, green: 32 }
+const OFF: Readonly<Record<Style, number>> = { bold: 22, dim: 22, red: 39, yellow: 39, green: 39 }
+
+/** Characters that fill two cells of a terminal: East Asian wide ones and emoji. */
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+/** Characters that fill none: accents that join the letter before them. */
+const JOINING = /\p{Mn}|\u200d/u
+
+export function plain(text: string): Line {
+  return [{ text }]
+}
+
+/** Cells that a text fills. */
+export function displayWidth(text: string): number {
+  let width = 0
+  for (const character of text) width += JOINING.test(character) ? 0 : WIDE.test(character) ? 2 : 1
+  return width
+}
+
+/** Cells that a line fills. */
+export function lineWidth(line: Line): number {
+  return line.reduce((sum, { text }) => sum + displayWidth(text), 0)
+}
+
+/** A text of at most so many cells, with an ellipsis where it was cut. Control characters are shown as a sign. */
+export function fit(text: string, width: number): string {
+  const safe = text.replace(/\p{Cc}/gu, '\ufffd')
+  if (displayWidth(safe) <= width) return safe
+  if (width < 1) return ''
+  let kept = ''
+  let used = 1
+  for (const character of safe) {
+    used += displayWidth(character)
+    if (used > width) break
+    kept += character
+  }
+  return `${kept}…`
+}
+
+/** The lines as text, with a line break between them and none at the end. */
+export function toText(lines: readonly Line[], { color, columns = Number.POSITIVE_INFINITY }: Paper): string {
+  return lines.map((line) => lineText(line, color, columns)).join('\n')
+}
+
+/** Whether to write colours: FORCE_COLOR says yes (`0` says no), NO_COLOR says no, else a terminal that is not dumb decides. */
+export function wantsColor(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: no, TERM: term } = env
+  if (force !== undefined) return force !== '0' && force !== 'false'
+  if (no !== undefined && no !== '') return false
+  return isTerminal && term !== 'dumb'
+}
+
+function lineText(line: Line, color: boolean, columns: number): string {
+  let left = columns
+  let text = ''
+  for (const segment of line) {
+    if (left <= 0) break
+    const part = fit(segment.text, left)
+    left -= displayWidth(part)
+    text += color && segment.style !== undefined ? styled(part, segment.style) : part
+  }
+  return color ? text : text.trimEnd()
+}
+
+function styled(text: string, style: Style): string {
+  return `\u001b[${ON[style]}m${text}\u001b[${OFF[style]}m`
+}

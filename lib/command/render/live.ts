@@ -1,0 +1,67 @@
+/** The live table: a line about the run, then a line for each component. */
+import type { Line, Segment, Style } from './line.ts'
+import { count, megabytes, milliseconds, percent, plural, rate, seconds } from './numbers.ts'
+import { type Cell, type Column, table } from './table.ts'
+import type { ComponentView, RunView } from './view.ts'
+
+const COLUMNS: readonly Column[] = [
+  { title: 'component' },
+  { title: 'tasks', align: 'right' },
+  { title: 'emitted/s', align: 'right' },
+  { title: 'executed/s', align: 'right' },
+  { title: 'capacity', align: 'right' },
+  { title: 'latency', align: 'right' },
+  { title: 'failed', align: 'right' },
+  { title: 'queued', align: 'right', optional: true },
+]
+
+/** From here on a task is close to having no time left. */
+const BUSY = 0.6
+const FULL = 0.9
+
+/** @param size of the terminal; a frame that is taller than it could not be drawn again in its place */
+export function liveFrame(view: RunView, size: { readonly columns: number; readonly rows: number }): Line[] {
+  const rows = view.components.map(componentRow)
+  const room = Math.max(1, size.rows - 4)
+  const lines = [header(view), ...table(COLUMNS, rows, size.columns)]
+  if (rows.length <= room) return lines
+  const hidden = rows.length - room
+  return [...lines.slice(0, room + 2), [{ text: `… and ${plural(hidden, 'more component')}`, style: 'dim' }]]
+}
+
+function header(view: RunView): Line {
+  const { acked, pending, failed } = view.roots
+  const parts: Segment[][] = [
+    [{ text: view.topology, style: 'bold' }],
+    [{ text: view.status, style: view.status === 'running' ? 'green' : 'yellow' }],
+    [{ text: seconds(view.seconds) }],
+    view.tracked
+      ? [{ text: `roots ${count(acked)} acked, ${count(pending)} pending, ` }, failedCell(failed, `${count(failed)} failed`)]
+      : [{ text: 'untracked' }],
+    [{ text: plural(view.workers, 'worker') }],
+    [{ text: megabytes(view.memoryBytes) }],
+  ]
+  return parts.flatMap((part, index) => (index === 0 ? part : [{ text: '  ' }, ...part]))
+}
+
+function componentRow(component: ComponentView): readonly Cell[] {
+  const { id, kind, tasks, emittedPerSecond, executedPerSecond, capacity, latencyMs, failed, queued } = component
+  return [
+    id,
+    count(tasks),
+    rate(emittedPerSecond),
+    kind === 'spout' ? '' : rate(executedPerSecond),
+    withStyle(percent(capacity), capacity >= FULL ? 'red' : capacity >= BUSY ? 'yellow' : undefined),
+    latencyMs === undefined ? '-' : milliseconds(latencyMs),
+    failedCell(failed, count(failed)),
+    kind === 'spout' ? '' : count(queued),
+  ]
+}
+
+function failedCell(failed: number, text: string): Segment {
+  return withStyle(text, failed > 0 ? 'red' : undefined)
+}
+
+function withStyle(text: string, style: Style | undefined): Segment {
+  return style === undefined ? { text } : { text, style }
+}

@@ -1,0 +1,73 @@
+/** What a run has come to, at its end. */
+import type { RunReport } from '../../daemon/report.ts'
+import type { Line, Segment, Style } from './line.ts'
+import { count, milliseconds, plural, seconds } from './numbers.ts'
+import { type Cell, type Column, table } from './table.ts'
+
+const COLUMNS: readonly Column[] = [
+  { title: 'component' },
+  { title: 'tasks', align: 'right' },
+  { title: 'emitted', align: 'right' },
+  { title: 'executed', align: 'right' },
+  { title: 'acked', align: 'right' },
+  { title: 'failed', align: 'right' },
+]
+
+const STATUS_STYLES: Readonly<Record<RunReport['status'], Style>> = { completed: 'green', stopped: 'yellow', failed: 'red' }
+
+export interface SummaryOptions {
+  /** False where there were no ackers. */
+  readonly tracked: boolean
+  /** How often a worker was started again. */
+  readonly restarts: number
+  /** Cells of a line. */
+  readonly columns?: number
+}
+
+export function summary(report: RunReport, { tracked, restarts, columns }: SummaryOptions): Line[] {
+  const rows = Object.entries(report.components).map(([id, { tasks, emitted, executed, acked, failed }]): Cell[] => [
+    id,
+    count(tasks),
+    count(emitted),
+    count(executed),
+    count(acked),
+    failed > 0 ? { text: count(failed), style: 'red' } : count(failed),
+  ])
+  const status: Segment = { text: report.status, style: STATUS_STYLES[report.status] }
+  const workers = `${plural(report.workers, 'worker')}${restarts > 0 ? ` (${plural(restarts, 'restart')})` : ''}`
+  return [
+    [{ text: report.topology, style: 'bold' }, { text: ' ' }, status, { text: ` after ${seconds(report.seconds)} on ${workers}` }],
+    ...table(COLUMNS, rows, columns),
+    ...(tracked ? rootLines(report) : [[{ text: 'no tuple was tracked: the topology has no ackers' }]]),
+  ]
+}
+
+function rootLines({ roots, completeLatencyMs: latency }: RunReport): Line[] {
+  const { timeout, explicit, workerLost } = roots.failed
+  const failed = timeout + explicit + workerLost
+  const reasons = [
+    [timeout, 'timeout'],
+    [explicit, 'explicit'],
+    [workerLost, 'worker lost'],
+  ] as const
+  const why = reasons.filter(([times]) => times > 0).map(([times, reason]) => `${count(times)} ${reason}`)
+  const lines: Line[] = [
+    [
+      { text: `roots: ${count(roots.emitted)} emitted, ${count(roots.acked)} acked, ` },
+      failed > 0 ? { text: `${count(failed)} failed (${why.join(', ')})`, style: 'red' } : { text: '0 failed' },
+      { text: `, ${count(roots.replayed)} replayed, ` },
+      { text: `${count(roots.deadLettered)} dead-lettered`, ...(roots.deadLettered > 0 ? { style: 'red' as const } : {}) },
+    ],
+  ]
+  if (roots.acked > 0) {
+    const { p50, p99, p999, max } = latency
+    const times = [
+      ['p50', p50],
+      ['p99', p99],
+      ['p99.9', p999],
+      ['max', max],
+    ] as const
+    lines.push([{ text: `complete latency: ${times.map(([name, ms]) => `${name} ${milliseconds(ms)}`).join(', ')}` }])
+  }
+  return lines
+}

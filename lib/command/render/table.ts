@@ -1,0 +1,55 @@
+/** A table as lines: cells padded to their columns, numbers to the right. It gives up columns, then letters, to fit a width. */
+import { displayWidth, fit, type Line, type Segment, type Style } from './line.ts'
+
+export interface Column {
+  readonly title: string
+  /** `left` unless given. */
+  readonly align?: 'left' | 'right'
+  /** May be left out where the width does not suffice; the last such column goes first. */
+  readonly optional?: boolean
+}
+
+/** The text of a cell, or the text and its style. */
+export type Cell = string | Segment
+
+const GAP = '  '
+/** The first column is not made narrower than this. */
+const NARROWEST = 8
+
+/** A line of titles and a line for each row. @param width cells that the table should fit in */
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width = Number.POSITIVE_INFINITY,
+): Line[] {
+  const all = [columns.map(({ title }): Segment => ({ text: title, style: 'dim' })), ...rows.map((row) => row.map(toSegment))]
+  const widths = columns.map((_, index) => Math.max(...all.map((row) => displayWidth(row[index].text))))
+  const shown = columns.map((_, index) => index)
+  const total = () => shown.reduce((sum, index) => sum + widths[index] + GAP.length, -GAP.length)
+  while (total() > width) {
+    const last = shown.findLastIndex((index) => columns[index].optional === true)
+    if (last === -1) break
+    shown.splice(last, 1)
+  }
+  if (total() > width) widths[0] = Math.max(Math.min(NARROWEST, widths[0]), widths[0] - (total() - width))
+  return all.map((row) => toLine(row, shown, columns, widths))
+}
+
+function toSegment(cell: Cell): Segment {
+  return typeof cell === 'string' ? { text: cell } : cell
+}
+
+function toLine(row: readonly Segment[], shown: readonly number[], columns: readonly Column[], widths: readonly number[]): Line {
+  return shown.flatMap((index, position): Segment[] => {
+    const { text, style } = row[index]
+    const cut = fit(text, widths[index])
+    const space = ' '.repeat(widths[index] - displayWidth(cut))
+    const isLast = position === shown.length - 1
+    const padded = columns[index].align === 'right' ? space + cut : isLast ? cut : cut + space
+    return [...(position === 0 ? [] : [{ text: GAP }]), withStyle(padded, style)]
+  })
+}
+
+function withStyle(text: string, style: Style | undefined): Segment {
+  return style === undefined ? { text } : { text, style }
+}
