@@ -298,10 +298,14 @@ export class Nimbus {
     }
     this.#ports.events.onWorkerLost?.(worker, incarnation, exit.how, restartInMs)
     this.#broadcast({ type: 'lost', worker })
-    if (this.#status === 'finishing') {
-      this.#ending = undefined
-      this.#setStatus('running')
-    }
+    if (this.#status === 'finishing') this.#resumeInput()
+  }
+
+  /** A worker has died while the bolts were told of the end: what its spouts replay comes before the end. */
+  #resumeInput(): void {
+    this.#ending = undefined
+    this.#setStatus(this.#endAfterDrain ? 'draining' : 'running')
+    if (this.#endAfterDrain) this.#quiescence.watch()
   }
 
   #gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): void {

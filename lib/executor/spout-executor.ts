@@ -87,6 +87,7 @@ export class SpoutExecutor implements Executor {
   }
 
   async prepare(): Promise<void> {
+    this.#collector.nowMicros = this.#nowMicros()
     await this.#spout.open?.(this.#context, this.#collector)
     observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.prepare?.(this.#context))
   }
@@ -240,6 +241,7 @@ export class SpoutExecutor implements Executor {
   /** Hot: once for every root. */
   #ackRoots(rows: Int32Array): void {
     const now = this.#nowMicros()
+    this.#collector.nowMicros = now
     const roots = this.#roots
     for (let i = 0; i < rows.length; i += 2) {
       const messageId = roots.take(rows[i]!, rows[i + 1]!)

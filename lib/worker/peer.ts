@@ -107,9 +107,9 @@ export class Peer {
     if (before !== undefined) void before.close()
     link.onClose((reason) => this.#closed(link, reason))
     link.onFrame((frame) => this.#receive(link, frame))
-    for (const body of this.#backlog.splice(0)) this.#transmit(link, body)
+    this.#setFull(false)
     this.#backlogBytes = 0
-    if (link.bufferedBytes <= this.#bufferBytes) this.#setFull(false)
+    for (const body of this.#backlog.splice(0)) this.#transmit(link, body)
   }
 
   /** This worker has dialed the peer: tuples can come in. */
@@ -147,6 +147,7 @@ export class Peer {
   /** The peer's process is gone or replaced: its links are too. */
   drop(problem: Problem): void {
     void this.close(problem)
+    this.#ports.onLost(problem)
   }
 
   #transmit(link: Link, body: Uint8Array): void {

@@ -35,9 +35,15 @@ export class Ticker {
   #schedule(task: TaskId, seconds: number, at: number): void {
     const cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
       this.#inboxes[task]!.push(untrackedTuple([seconds], TICK_SOURCE))
-      this.#schedule(task, seconds, at + seconds * 1000)
+      this.#schedule(task, seconds, this.#nextAfter(at, seconds * 1000))
     })
     this.#cancel.set(task, cancel)
+  }
+
+  /** A tick that was missed while the event loop was blocked is left out: two at once would time roots out before their time. */
+  #nextAfter(at: number, periodMs: number): number {
+    const missed = Math.floor(Math.max(0, this.#clock.now() - at) / periodMs)
+    return at + (missed + 1) * periodMs
   }
 }
 
