@@ -228,7 +228,7 @@ export class Nimbus {
         this.#ended(worker, message.component)
         break
       case 'link-lost':
-        this.#linkLost(worker, message.peer, message.problem)
+        this.#linkLost(worker, message.peer, message.incarnation, message.problem)
         break
       case 'checkpoint':
         this.#checkpoints[message.task] = message.value
@@ -251,9 +251,8 @@ export class Nimbus {
   }
 
   /** What was on the link may be lost, so all that is in flight fails. Of a peer that died there is more to say than this. */
-  #linkLost(worker: WorkerId, peer: WorkerId, problem: Problem): void {
+  #linkLost(worker: WorkerId, peer: WorkerId, incarnation: Incarnation, problem: Problem): void {
     this.#broadcast({ type: 'lost', worker: peer })
-    const incarnation = this.#workers.get(peer)?.incarnation
     const tell = (): void => {
       const known = this.#workers.get(peer)
       if (known?.incarnation === incarnation && known?.link !== undefined) this.#ports.events.onProblem?.(problem, worker)

@@ -22,7 +22,7 @@ export interface MeshPorts extends Pick<PeerPorts, 'sourceOf' | 'deliver' | 'con
   /** Where each task lives. */
   workerOf(task: TaskId): WorkerId
   onFull(worker: WorkerId, full: boolean): void
-  onLost(worker: WorkerId, problem: Problem): void
+  onLost(worker: WorkerId, incarnation: Incarnation, problem: Problem): void
   /** Every link stands, or one more was made: see `isComplete`. */
   onLinked(): void
 }
@@ -60,7 +60,7 @@ export class Mesh {
       const entry = this.#entries.get(worker)
       if (entry === undefined) continue
       if (peer.inIncarnation !== undefined && peer.inIncarnation < entry.incarnation) {
-        peer.drop({ code: 'LINK_LOST', message: `worker ${worker} was replaced`, where: { worker } })
+        peer.drop({ code: 'LINK_LOST', message: `worker ${worker} was replaced`, where: { worker } }, peer.inIncarnation)
       }
       if (!peer.hasIn) void this.#dial(worker, FIRST_DELAY_MS)
     }
@@ -112,7 +112,7 @@ export class Mesh {
       congestedTasks,
       onCongestion,
       onFull: (full) => this.#ports.onFull(worker, full),
-      onLost: (problem) => this.#lost(worker, problem),
+      onLost: (problem, incarnation) => this.#lost(worker, incarnation, problem),
     })
   }
 
@@ -162,10 +162,10 @@ export class Mesh {
     if (this.#dialing.get(worker) === entry.incarnation) this.#dialing.delete(worker)
   }
 
-  #lost(worker: WorkerId, problem: Problem): void {
+  #lost(worker: WorkerId, incarnation: Incarnation, problem: Problem): void {
     if (this.#closed) return
     if (problem.code === 'BAD_FRAME' || problem.code === 'FRAME_TOO_LARGE') this.badFrames++
-    this.#ports.onLost(worker, problem)
+    this.#ports.onLost(worker, incarnation, problem)
     this.#ports.clock.after(FIRST_DELAY_MS, () => {
       if (!this.#peers.get(worker)!.hasIn) void this.#dial(worker, FIRST_DELAY_MS)
     })

@@ -27,7 +27,7 @@ export interface PeerPorts {
   /** More waits to be sent to the peer than may, or no more. */
   onFull(full: boolean): void
   /** A link to the peer broke; nothing that was on its way is sure to arrive. */
-  onLost(problem: Problem): void
+  onLost(problem: Problem, incarnation: Incarnation): void
 }
 
 export class Peer {
@@ -145,9 +145,9 @@ export class Peer {
   }
 
   /** The peer's process is gone or replaced: its links are too. */
-  drop(problem: Problem): void {
+  drop(problem: Problem, incarnation: Incarnation): void {
     void this.close(problem)
-    this.#ports.onLost(problem)
+    this.#ports.onLost(problem, incarnation)
   }
 
   #transmit(link: Link, body: Uint8Array): void {
@@ -198,6 +198,6 @@ export class Peer {
     if (link !== this.#out && link !== this.#in) return
     void this.close(reason)
     // Without a reason the peer has stopped in good order: all that it had to send has come.
-    if (reason !== undefined) this.#ports.onLost(reason)
+    if (reason !== undefined) this.#ports.onLost(reason, link.peer.incarnation)
   }
 }

@@ -17,7 +17,7 @@ import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { resolveConfig } from '../topology/config.ts'
 import type { WorkerHook } from '../topology/hooks.ts'
 import type { TopologyDefinition } from '../topology/topology.ts'
-import type { ComponentId } from '../tuple/ids.ts'
+import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Prng } from '../util/prng.ts'
 import { buildExecutors, type Executors, sourceTable } from './build-executors.ts'
@@ -152,7 +152,7 @@ export class Worker {
         this.#executors.backpressure.setLink(worker, full)
         this.#loop.wake()
       },
-      onLost: (worker, problem) => this.#linkLost(worker, problem),
+      onLost: (worker, incarnation, problem) => this.#linkLost(worker, incarnation, problem),
       onLinked: () => this.#checkReady(),
     })
     this.#send({ type: 'listening', address: await this.#mesh.listen() })
@@ -249,10 +249,10 @@ export class Worker {
     this.#send({ type: 'ended', component })
   }
 
-  #linkLost(peer: number, problem: Problem): void {
+  #linkLost(peer: WorkerId, incarnation: Incarnation, problem: Problem): void {
     const { backpressure } = this.#executors
     for (const { task, worker } of this.#plan.tasks) if (worker === peer) backpressure.setTask(task, false)
-    this.#send({ type: 'link-lost', peer, problem })
+    this.#send({ type: 'link-lost', peer, incarnation, problem })
     this.#loop.wake()
   }
 

@@ -44,7 +44,7 @@ test('a variable without a value is found where it stands in its line', (t) => {
 test('all syntax errors are reported', (t) => {
   const { codes, value } = read('a: 1\na: 2\nb: *nothing\n--- c\n')
   t.is(value, undefined)
-  t.deepEqual(codes, ['YAML_SYNTAX 2:1', 'YAML_SYNTAX 3:4', 'YAML_SYNTAX 4:1'])
+  t.deepEqual(codes.sort(), ['YAML_SYNTAX 2:1', 'YAML_SYNTAX 3:4', 'YAML_SYNTAX 4:1'])
 })
 
 test('an alias within its own anchor, and one that grows without bounds, are refused', (t) => {

@@ -52,7 +52,13 @@ test(...check('${a', '${a', ['a']))
 test('what is escaped comes out as it was', (t) => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('$', '{', '}', 'a', ':-') }), (text) => {
-      t.is(substitute(text.replaceAll('${', () => '$${'), lookup).text, text)
+      t.is(
+        substitute(
+          text.replaceAll('${', () => '$${'),
+          lookup,
+        ).text,
+        text,
+      )
     }),
     { seed },
   )

@@ -26,6 +26,8 @@ export interface Import {
   readonly specifier: string
   /** The file in the repository that it names; undefined for a package. */
   readonly file: string | undefined
+  /** It names a module by its URL alone, to start it in a process or thread of its own. */
+  readonly starts: boolean
 }
 
 /** Paths of all files under a folder, sorted; none where there is no such folder. */
@@ -64,15 +66,18 @@ export function roomOf(path: string): string | undefined {
 }
 
 const STATIC_IMPORT = /^(?:import|export)\s+(?:type\s+)?(?:(?:\w+,?\s*)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?)?\s*from\s+)?'([^']+)'/gm
-const OTHER_IMPORT = /\b(?:import\(|new URL\()\s*'([^']+)'/g
+const DYNAMIC_IMPORT = /\bimport\(\s*'([^']+)'/g
+const MODULE_URL = /\bnew URL\(\s*'([^']+\.js)'/g
 
 /** What a file imports: statically, with `import()`, and by the URL of a module. */
 export function importsOf({ path, code }: Source): Import[] {
-  const specifiers = [STATIC_IMPORT, OTHER_IMPORT].flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1]!))
-  return specifiers.map((specifier) => {
-    const file = specifier.startsWith('.') ? posix.join(dirname(path), specifier).replace(/\.js$/, '.ts') : undefined
-    return { from: path, specifier, file }
-  })
+  return [STATIC_IMPORT, DYNAMIC_IMPORT, MODULE_URL].flatMap((pattern) =>
+    [...code.matchAll(pattern)].map((match) => {
+      const specifier = match[1]!
+      const file = specifier.startsWith('.') ? posix.join(dirname(path), specifier).replace(/\.js$/, '.ts') : undefined
+      return { from: path, specifier, file, starts: pattern === MODULE_URL }
+    }),
+  )
 }
 
 /** After one of these a slash begins a regular expression. */
