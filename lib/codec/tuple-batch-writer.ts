@@ -7,7 +7,15 @@
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { TaskId } from '../tuple/ids.ts'
 import type { Anchor, Tuple } from '../tuple/tuple.ts'
-import { ANCHOR_INTS, HEAD_BYTES, MAX_BODY_BYTES, MAX_UINT16, ROW_INTS } from './format.ts'
+import {
+  ANCHOR_INTS,
+  FRAME_HEAD_BYTES,
+  HEAD_BYTES,
+  MAX_BODY_BYTES,
+  MAX_ENTRIES,
+  MAX_UINT16,
+  ROW_INTS,
+} from './format.ts'
 import { Unencodable } from './unencodable.ts'
 import { tooLarge, ValueWriter } from './value-writer.ts'
 
@@ -26,9 +34,9 @@ export class TupleBatchWriter {
   #fullCount = 0
   #fullBytes = 0
 
-  /** `maxFrameBytes`: the largest body that `take` may return. */
+  /** `maxFrameBytes`: the largest frame; a body leaves room in it for the frame's own head. */
   constructor(limits: { maxFrameBytes: number }) {
-    this.#maxBytes = Math.min(limits.maxFrameBytes, MAX_BODY_BYTES)
+    this.#maxBytes = Math.min(limits.maxFrameBytes - FRAME_HEAD_BYTES, MAX_BODY_BYTES)
     this.#values = new ValueWriter(this.#maxBytes)
   }
 
@@ -84,6 +92,7 @@ export class TupleBatchWriter {
     try {
       this.#row(target, tuple)
       const items = tuple.values
+      if (items.length > MAX_ENTRIES) throw tooLarge(this.#maxBytes)
       values.varint(items.length)
       for (; index < items.length; index++) values.value(items[index], 0)
       if (this.#bodyBytes() > this.#maxBytes) throw tooLarge(this.#maxBytes)

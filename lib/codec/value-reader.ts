@@ -47,9 +47,11 @@ export class ValueReader {
 
   /** The values of one tuple. Small arrays as literals: packed, and no larger than they need to be. */
   values(): unknown[] {
+    const start = this.#at
     const count = this.#length(1)
     if (count === 1) return [this.#value(0)]
     if (count === 2) return [this.#value(0), this.#value(0)]
+    if (count > MAX_ENTRIES) throw badFrame(`a tuple claims ${count} values`, start)
     return this.#items(count, 0)
   }
 

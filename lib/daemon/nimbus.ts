@@ -9,8 +9,8 @@
  *        └── a failure, from any state ──▶ stopping
  */
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import { type DefinitionSource, type FromWorker, parseFromWorker, type ToWorker } from '../messaging/control.ts'
-import { decodeFrame, encodeFrame } from '../messaging/frames.ts'
+import { type DefinitionSource, type FromWorker, parseFromWorker } from '../messaging/control.ts'
+import { decodeFrame } from '../messaging/frames.ts'
 import type { Identity, Link, Listener, Network } from '../messaging/link.ts'
 import { topologicalGroups } from '../scheduler/graph.ts'
 import type { Plan } from '../scheduler/plan.ts'
@@ -22,6 +22,7 @@ import type { RunEvents, RunStatus } from './events.ts'
 import type { Launcher, WorkerExit } from './launcher.ts'
 import { Quiescence } from './quiescence.ts'
 import { type Outcome, type RunReport, Tally } from './report.ts'
+import { type Known, Roster } from './roster.ts'
 import { Supervisor } from './supervisor.ts'
 
 const STOP_TIMEOUT_MS = 5000
@@ -45,16 +46,6 @@ export interface RunOptions {
   readonly inactive?: boolean
 }
 
-/** What is known of a worker's present incarnation. */
-interface Known {
-  incarnation: Incarnation
-  link?: Link
-  address?: string
-  ready: boolean
-  exhausted: boolean
-  stopped: boolean
-}
-
 export class Nimbus {
   readonly tally: Tally
   /** Settles when everything is over; rejects only where the nimbus itself could not start. */
@@ -64,7 +55,7 @@ export class Nimbus {
   readonly #config: ResolvedConfig
   readonly #supervisor: Supervisor
   readonly #quiescence: Quiescence
-  readonly #workers = new Map<WorkerId, Known>()
+  readonly #roster: Roster
   readonly #checkpoints: Record<string, unknown> = {}
   readonly #toEnd: ComponentId[]
   readonly #timers = new Set<() => void>()
@@ -86,6 +77,7 @@ export class Nimbus {
     this.#config = resolveConfig(options.plan.topology.config)
     this.#active = options.inactive !== true
     this.tally = new Tally(options.plan)
+    this.#roster = new Roster(options.plan.workers.length)
     this.#toEnd = topologicalGroups(options.plan.topology).flat().filter((id) => options.plan.topology.components[id]!.kind === 'bolt')
     this.done = new Promise((resolve) => {
       this.#finish = resolve
@@ -99,7 +91,7 @@ export class Nimbus {
     })
     this.#quiescence = new Quiescence(options.plan.workers, {
       clock: ports.clock,
-      ask: (round) => this.#allReady() && this.#broadcast({ type: 'probe', round }),
+      ask: (round) => this.#ask(round),
       onQuiet: () => this.#quiet(),
     })
   }
@@ -119,7 +111,7 @@ export class Nimbus {
     this.#listener = await this.#ports.network.listen({
       identity,
       port: this.#config['topology.nimbus.port'],
-      accept: (peer) => this.#refusal(peer),
+      accept: (peer) => this.#roster.refusal(peer),
       onLink: (link) => this.#linked(link),
     })
     this.#after(this.#config['topology.start.timeout.secs'] * 1000, () => this.#startTimedOut())
@@ -130,13 +122,13 @@ export class Nimbus {
   /** Lets the spouts emit. */
   activate(): void {
     this.#active = true
-    if (this.#status === 'running') this.#broadcast({ type: 'activate' })
+    if (this.#status === 'running') this.#roster.broadcast({ type: 'activate' })
   }
 
   /** The spouts stop emitting; what is in flight goes on. */
   deactivate(): void {
     this.#active = false
-    if (this.#status === 'running') this.#broadcast({ type: 'deactivate' })
+    if (this.#status === 'running') this.#roster.broadcast({ type: 'deactivate' })
   }
 
   /**
@@ -152,7 +144,7 @@ export class Nimbus {
     this.#endAfterDrain = endInput
     this.#active = false
     this.#setStatus('draining')
-    this.#broadcast({ type: 'deactivate' })
+    this.#roster.broadcast({ type: 'deactivate' })
     this.#after(this.#config['topology.drain.timeout.secs'] * 1000, () => this.#drainTimedOut())
     this.#quiescence.watch()
   }
@@ -176,32 +168,25 @@ export class Nimbus {
     return (this.#ports.clock.now() - this.#startedAt) / 1000
   }
 
-  #refusal(peer: Identity): Problem | undefined {
-    const known = this.#workers.get(peer.worker)
-    if (known?.incarnation === peer.incarnation && known.link === undefined) return undefined
-    const message = `incarnation ${peer.incarnation} of worker ${peer.worker} is not expected`
-    return { code: 'REFUSED', message, where: { worker: peer.worker } }
-  }
-
   #linked(link: Link): void {
     const { worker, incarnation } = link.peer
-    const known = this.#workers.get(worker)!
+    const known = this.#roster.get(worker)!
     known.link = link
     link.onFrame((bytes) => {
       const frame = decodeFrame(bytes)
       if (frame.kind !== 'control') throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from worker ${worker}`)
       const message = parseFromWorker<WorkerSnapshot>(frame.message)
-      if (this.#workers.get(worker)?.incarnation === incarnation) this.#handle(worker, known, message)
+      if (this.#roster.get(worker)?.incarnation === incarnation) this.#handle(worker, known, message)
     })
     link.onClose((reason) => {
       if (known.link === link) delete known.link
       // A worker without its nimbus ends itself; the supervisor hears of that.
-      if (reason !== undefined && this.#status !== 'stopping') this.#ports.events.onProblem?.(reason, worker)
+      if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
     const checkpoints = Object.fromEntries(
       this.#options.plan.tasks.flatMap(({ task, worker: of }) => (of === worker && String(task) in this.#checkpoints ? [[task, this.#checkpoints[task]]] : [])),
     )
-    this.#send(known, { type: 'assign', source: this.#options.source, plan: this.#options.plan, checkpoints })
+    this.#roster.send(known, { type: 'assign', source: this.#options.source, plan: this.#options.plan, checkpoints })
   }
 
   #handle(worker: WorkerId, known: Known, message: FromWorker<WorkerSnapshot>): void {
@@ -209,7 +194,7 @@ export class Nimbus {
     switch (message.type) {
       case 'listening':
         known.address = message.address
-        this.#sendMesh()
+        this.#roster.sendMesh()
         break
       case 'ready':
         this.#workerReady(known)
@@ -252,9 +237,9 @@ export class Nimbus {
 
   /** What was on the link may be lost, so all that is in flight fails. Of a peer that died there is more to say than this. */
   #linkLost(worker: WorkerId, peer: WorkerId, incarnation: Incarnation, problem: Problem): void {
-    this.#broadcast({ type: 'lost', worker: peer })
+    this.#roster.broadcast({ type: 'lost', worker: peer })
     const tell = (): void => {
-      const known = this.#workers.get(peer)
+      const known = this.#roster.get(peer)
       if (known?.incarnation === incarnation && known?.link !== undefined) this.#ports.events.onProblem?.(problem, worker)
     }
     if (problem.code === 'LINK_LOST') this.#after(LINK_GRACE_MS, tell)
@@ -262,29 +247,24 @@ export class Nimbus {
   }
 
   #workerStarted(worker: WorkerId, incarnation: Incarnation): void {
-    this.#workers.set(worker, { incarnation, ready: false, exhausted: false, stopped: false })
+    this.#roster.started(worker, incarnation)
     this.#ports.events.onWorkerStarted?.(worker, incarnation)
   }
 
   #workerReady(known: Known): void {
     known.ready = true
     if (this.#status === 'starting') {
-      if (this.#allReady()) this.#run()
-    } else if (this.#active) this.#send(known, { type: 'activate' })
+      if (this.#roster.allReady) this.#run()
+    } else if (this.#active) this.#roster.send(known, { type: 'activate' })
   }
 
   #run(): void {
     this.#setStatus('running')
-    if (this.#active) this.#broadcast({ type: 'activate' })
+    if (this.#active) this.#roster.broadcast({ type: 'activate' })
   }
 
   #workerDied(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, restartInMs: number | undefined): void {
-    const known = this.#workers.get(worker)!
-    const stopped = known.stopped
-    delete known.link
-    delete known.address
-    known.ready = false
-    known.exhausted = false
+    const { stopped } = this.#roster.died(worker)
     if (this.#status === 'stopping') {
       if (!stopped) this.tally.lost(worker)
       this.#checkOver()
@@ -296,7 +276,7 @@ export class Nimbus {
       return
     }
     this.#ports.events.onWorkerLost?.(worker, incarnation, exit.how, restartInMs)
-    this.#broadcast({ type: 'lost', worker })
+    this.#roster.broadcast({ type: 'lost', worker })
     if (this.#status === 'finishing') this.#resumeInput()
   }
 
@@ -318,7 +298,7 @@ export class Nimbus {
 
   #checkExhausted(): void {
     if (this.#status !== 'running') return
-    if (this.#allReady() && [...this.#workers.values()].every((known) => known.exhausted)) this.#quiescence.watch()
+    if (this.#roster.allExhausted) this.#quiescence.watch()
     else this.#quiescence.cancel()
   }
 
@@ -340,7 +320,7 @@ export class Nimbus {
       return
     }
     this.#ending = { component, waitingFor: new Set(this.#options.plan.workers) }
-    this.#broadcast({ type: 'end-of-input', component })
+    this.#roster.broadcast({ type: 'end-of-input', component })
   }
 
   #ended(worker: WorkerId, component: ComponentId): void {
@@ -353,11 +333,10 @@ export class Nimbus {
 
   #startTimedOut(): void {
     if (this.#status !== 'starting') return
-    const late = [...this.#workers].filter(([, known]) => !known.ready).map(([worker]) => worker)
     const seconds = this.#config['topology.start.timeout.secs']
     this.#fail({
       code: 'WORKER_START_FAILED',
-      message: `worker ${late.join(', ')} was not ready after ${seconds} s`,
+      message: `worker ${this.#roster.late.join(', ')} was not ready after ${seconds} s`,
       where: {},
       hint: 'a component that needs long to prepare? Raise topology.start.timeout.secs',
     })
@@ -387,8 +366,8 @@ export class Nimbus {
     this.#quiescence.cancel()
     this.#setStatus('stopping')
     this.#supervisor.stopRestarting()
-    this.#broadcast({ type: 'stop' })
-    for (const [worker, known] of this.#workers) if (known.link === undefined) this.#supervisor.kill(worker)
+    this.#roster.broadcast({ type: 'stop' })
+    for (const worker of this.#roster.unlinked) this.#supervisor.kill(worker)
     this.#after(STOP_TIMEOUT_MS, () => this.#supervisor.killAll())
     this.#checkOver()
   }
@@ -401,31 +380,17 @@ export class Nimbus {
     void this.#listener?.close().then(() => this.#finish(report))
   }
 
-  #allReady(): boolean {
-    return this.#workers.size === this.#options.plan.workers.length && [...this.#workers.values()].every((known) => known.ready)
-  }
-
-  #sendMesh(): void {
-    const workers = [...this.#workers].flatMap(([worker, { incarnation, address }]) => (address === undefined ? [] : [{ worker, incarnation, address }]))
-    this.#broadcast({ type: 'mesh', workers })
+  /** False where not every worker can answer now. */
+  #ask(round: number): boolean {
+    if (!this.#roster.allReady) return false
+    this.#roster.broadcast({ type: 'probe', round })
+    return true
   }
 
   #sendLoads(): void {
     const loads = [...this.tally.latest.values()].flatMap(({ tasks }) => tasks.map(({ task, load }) => [task, load] as const))
-    this.#broadcast({ type: 'loads', loads })
+    this.#roster.broadcast({ type: 'loads', loads })
     this.#after(LOAD_INTERVAL_MS, () => this.#sendLoads())
-  }
-
-  /** To every worker that has its assignment; true, for the callers that chain it. */
-  #broadcast(message: ToWorker<Plan>): true {
-    for (const known of this.#workers.values()) {
-      if (known.address !== undefined || message.type === 'stop') this.#send(known, message)
-    }
-    return true
-  }
-
-  #send(known: Known, message: ToWorker<Plan>): void {
-    known.link?.send(encodeFrame({ kind: 'control', message }))
   }
 
   #after(ms: number, call: () => void): void {

@@ -68,7 +68,12 @@ export type FromWorker<Snapshot = unknown> =
       readonly received: readonly LinkCount[]
     }
   | { readonly type: 'ended'; readonly component: ComponentId }
-  | { readonly type: 'link-lost'; readonly peer: WorkerId; readonly incarnation: Incarnation; readonly problem: Problem }
+  | {
+      readonly type: 'link-lost'
+      readonly peer: WorkerId
+      readonly incarnation: Incarnation
+      readonly problem: Problem
+    }
   | { readonly type: 'checkpoint'; readonly task: TaskId; readonly value: unknown }
   | { readonly type: 'problem'; readonly problem: Problem; readonly stack?: string }
   | { readonly type: 'log'; readonly record: LogRecord }

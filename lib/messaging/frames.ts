@@ -9,7 +9,7 @@ import type { TaskId } from '../tuple/ids.ts'
 /** Grows with every change of the bytes that an older process would not understand; both ends must have the same. */
 export const PROTOCOL_VERSION = 1
 
-/** Bytes that a frame of tuples adds to its body; 8, so that an aligned frame has an aligned body. */
+/** Bytes that a frame of tuples adds to its body (the codec leaves room for them); 8 keeps the body aligned. */
 export const TUPLES_HEADER_BYTES = 8
 
 /** Largest JSON text of a control frame, in bytes. */

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { KIND_CONTROL, MAX_CONTROL_BYTES } from './frames.ts'
 import { identityHeaders, judgeAnswer, judgeHeaders, type Refusal, readIdentity } from './handshake.ts'
 import type { Expected, Identity, Link, Listener, ListenOptions, Network } from './link.ts'
 import { LinkEnd, linkLost, nameOf } from './link-end.ts'
@@ -21,7 +22,10 @@ const LONGEST_REFUSAL = 1000
 export interface WebSocketOptions {
   /** Made for the run and known to its processes alone: printable ASCII, not empty. */
   secret: string
-  /** Largest frame, its header included; both ends must have the same limit. */
+  /**
+   * Largest frame, its head included; both ends must have the same. Control frames have a limit of their own, because what
+   * is set for tuples must not keep a plan from arriving.
+   */
   maxFrameBytes: number
 }
 
@@ -44,8 +48,10 @@ class WebSocketLink extends LinkEnd {
     this.#socket = socket
     this.#maxFrameBytes = maxFrameBytes
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) this.receive(data)
-      else if (!this.ended) void this.close(this.#problem('BAD_FRAME', 'a text frame came, frames are binary'))
+      if (this.ended) return
+      if (!isBinary) void this.close(this.#problem('BAD_FRAME', 'a text frame came, frames are binary'))
+      else if (data.length > this.#limitOf(data)) void this.close(this.#tooLarge(this.#limitOf(data)))
+      else this.receive(data)
     })
     socket.on('error', (error) => this.end(this.#faultOf(error)))
     socket.on('close', (code) => this.end(this.#endOf(code)))
@@ -91,7 +97,7 @@ class WebSocketLink extends LinkEnd {
   /** What this side has found wrong. `ws` has then told the peer by a close code, see `#endOf`. */
   #faultOf(error: Error & { code?: string }): Problem {
     if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
-      return this.#problem('FRAME_TOO_LARGE', `a frame is over the limit of ${this.#maxFrameBytes} bytes`)
+      return this.#tooLarge(largestMessage(this.#maxFrameBytes))
     }
     if (error.code?.startsWith('WS_ERR_')) return this.#problem('BAD_FRAME', messageOf(error))
     return linkLost(this.peer, messageOf(error))
@@ -106,13 +112,26 @@ class WebSocketLink extends LinkEnd {
     return linkLost(this.peer, code === 1006 ? 'the connection is gone' : `closed with WebSocket code ${code}`)
   }
 
+  #limitOf(frame: Uint8Array): number {
+    return frame[0] === KIND_CONTROL ? 1 + MAX_CONTROL_BYTES : this.#maxFrameBytes
+  }
+
+  #tooLarge(limit: number): Problem {
+    return this.#problem('FRAME_TOO_LARGE', `a frame is over the limit of ${limit} bytes`)
+  }
+
   #problem(code: 'BAD_FRAME' | 'FRAME_TOO_LARGE', what: string): Problem {
     return { code, message: `on the link to ${nameOf(this.peer)}: ${what}`, where: { worker: this.peer.worker } }
   }
 }
 
 function socketOptions(options: WebSocketOptions): { perMessageDeflate: false; maxPayload: number } {
-  return { perMessageDeflate: false, maxPayload: options.maxFrameBytes }
+  return { perMessageDeflate: false, maxPayload: largestMessage(options.maxFrameBytes) }
+}
+
+/** What the WebSocket lets through, before the kind of a frame is known. */
+function largestMessage(maxFrameBytes: number): number {
+  return Math.max(maxFrameBytes, 1 + MAX_CONTROL_BYTES)
 }
 
 async function listen(options: WebSocketOptions, listening: ListenOptions): Promise<Listener> {

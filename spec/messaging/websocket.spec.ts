@@ -5,8 +5,11 @@ import { type AddressInfo, createServer, connect as openSocket, type Socket } fr
 import { mock } from 'node:test'
 import test from 'ava'
 import { type ClientOptions, WebSocket } from 'ws'
+import { TupleBatchWriter } from '../../lib/codec/tuple-batch-writer.ts'
+import { encodeFrame } from '../../lib/messaging/frames.ts'
 import type { Link } from '../../lib/messaging/link.ts'
 import { webSocketNetwork } from '../../lib/messaging/websocket.ts'
+import { type Tuple, testTuple } from '../../lib/tuple/tuple.ts'
 import { closed, connect, DIALER, disconnect, frames, LISTENER, linkContract, RUN } from '../contract/links.ts'
 
 const SECRET = 'a-secret-of-the-run'
@@ -165,21 +168,62 @@ test('a text frame closes the link, and both ends hear why', async (t) => {
   await listener.close()
 })
 
-test('an oversize frame closes the link, and both ends hear why', async (t) => {
-  const small = webSocketNetwork({ secret: SECRET, maxFrameBytes: 1000 })
-  const pair = await connect(small, {}, network)
-  const ends = Promise.all([closed(pair.up), closed(pair.down)])
-  const arrived = frames(pair.up, 1)
-  pair.down.send(Buffer.alloc(1000, 1))
-  t.is((await arrived)[0]!.length, 1000)
-  pair.down.send(Buffer.alloc(1001, 1))
-  t.deepEqual(
-    (await ends).map((end) => `${end?.code} ${end?.message}`),
-    [
-      'FRAME_TOO_LARGE on the link to worker 2 (incarnation 3): a frame is over the limit of 1000 bytes',
-      'FRAME_TOO_LARGE on the link to worker 1 (incarnation 1): it says that a frame was over its limit',
-    ],
+const CONTROL_LIMIT = 8 * MIB + 1
+
+for (const [size, limit, heard] of [
+  [1001, 1000, 'on the link to worker 2 (incarnation 3): a frame is over the limit of 1000 bytes'],
+  [
+    CONTROL_LIMIT + 1,
+    CONTROL_LIMIT,
+    'on the link to worker 1 (incarnation 1): it says that a frame was over its limit',
+  ],
+] as const) {
+  test(`an oversize frame of ${size} bytes closes the link, and both ends hear why`, async (t) => {
+    const pair = await connect(webSocketNetwork({ secret: SECRET, maxFrameBytes: 1000 }), {}, network)
+    const ends = Promise.all([closed(pair.up), closed(pair.down)])
+    const arrived = frames(pair.up, 1)
+    pair.down.send(Buffer.alloc(1000, 1))
+    t.is((await arrived)[0]!.length, 1000)
+    pair.down.send(Buffer.alloc(size, 1))
+    t.deepEqual(
+      (await ends).map((end) => `${end?.code} ${end?.message}`),
+      [
+        `FRAME_TOO_LARGE on the link to worker 2 (incarnation 3): a frame is over the limit of ${limit} bytes`,
+        `FRAME_TOO_LARGE ${heard}`,
+      ],
+    )
+    await disconnect(pair)
+  })
+}
+
+test('a control frame may be larger than a frame of tuples', async (t) => {
+  const pair = await connect(webSocketNetwork({ secret: SECRET, maxFrameBytes: 1000 }))
+  const arrived = frames(pair.down, 1)
+  pair.up.send(encodeFrame({ kind: 'control', message: 'x'.repeat(8 * MIB - 2) }))
+  t.is((await arrived)[0]!.length, CONTROL_LIMIT)
+  t.throws(() => pair.up.send(Buffer.alloc(CONTROL_LIMIT + 1, 4)), { code: 'FRAME_TOO_LARGE' })
+  await disconnect(pair)
+})
+
+test('the largest body of the codec fits into a frame', async (t) => {
+  const pair = await connect(webSocketNetwork({ secret: SECRET, maxFrameBytes: 1000 }))
+  const writer = new TupleBatchWriter({ maxFrameBytes: 1000 })
+  let size = 900
+  const tuple = (): Tuple => testTuple(['x'.repeat(size)])
+  t.throws(
+    () => {
+      for (;;) {
+        writer.add(1, tuple())
+        size++
+      }
+    },
+    { code: 'TUPLE_TOO_LARGE' },
   )
+  const bodies: Uint8Array[] = []
+  for (let body = writer.take(); body !== undefined; body = writer.take()) bodies.push(body)
+  const arrived = frames(pair.down, bodies.length)
+  for (const body of bodies) pair.up.send(encodeFrame({ kind: 'tuples', sequence: 1, body }))
+  t.is((await arrived).at(-1)!.length, 1000)
   await disconnect(pair)
 })
 

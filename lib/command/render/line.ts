@@ -42,14 +42,13 @@ export function lineWidth(line: Line): number {
   return line.reduce((sum, { text }) => sum + displayWidth(text), 0)
 }
 
-/** A text of at most so many cells, with an ellipsis where it was cut. Control characters are shown as a sign. */
+/** A text of at most so many cells, with an ellipsis where it was cut. */
 export function fit(text: string, width: number): string {
-  const safe = text.replace(/\p{Cc}/gu, '\ufffd')
-  if (displayWidth(safe) <= width) return safe
+  if (displayWidth(text) <= width) return text
   if (width < 1) return ''
   let kept = ''
   let used = 1
-  for (const character of safe) {
+  for (const character of text) {
     used += displayWidth(character)
     if (used > width) break
     kept += character

@@ -35,8 +35,10 @@ export function table(
   return all.map((row) => toLine(row, shown, columns, widths))
 }
 
+/** A line break in an id must not break the table. */
 function toSegment(cell: Cell): Segment {
-  return typeof cell === 'string' ? { text: cell } : cell
+  const { text, style } = typeof cell === 'string' ? { text: cell, style: undefined } : cell
+  return withStyle(text.replace(/\p{Cc}/gu, '\ufffd'), style)
 }
 
 function toLine(row: readonly Segment[], shown: readonly number[], columns: readonly Column[], widths: readonly number[]): Line {

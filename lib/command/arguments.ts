@@ -1,0 +1,64 @@
+/** The values of options, from text to data. Each says what is wrong in one sentence. */
+import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { type ConfigMap, validateConfig } from '../topology/config.ts'
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+/** What a timer of Node.js can hold. */
+const LONGEST_MS = 2 ** 31 - 1
+
+/** `30s` → 30000; ms, s, m and h. @throws USAGE */
+export function parseDuration(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
+  const ms = Math.round(Number(number) * UNITS_MS[unit])
+  if (ms > 0 && ms <= LONGEST_MS) return ms
+  const hint = ms > LONGEST_MS ? 'at most 24 days' : 'a number and a unit: 500ms, 30s, 5m, 1.5h'
+  throw new TyphoonError('USAGE', `"${text}" is no duration`, { hint })
+}
+
+/** `4` → 4. @throws USAGE */
+export function parseWorkers(text: string): number {
+  const workers = /^\d+$/.test(text) ? Number(text) : text
+  check({ 'topology.workers': workers })
+  return workers as number
+}
+
+/**
+ * `-c key=value`, gathered: the value as JSON where it is JSON, else as text.
+ * @throws USAGE, also for a key of the runtime whose value it cannot be
+ */
+export function parseConfig(text: string, before: ConfigMap = {}): ConfigMap {
+  const [key, value] = split(text, '-c topology.workers=4')
+  const config = { [key]: jsonOrText(value) }
+  check(config)
+  return { ...before, ...config }
+}
+
+/** `--set name=value`, gathered. @throws USAGE */
+export function parseVariable(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [name, value] = split(text, '--set input=data.txt')
+  return { ...before, [name]: value }
+}
+
+function split(text: string, example: string): [string, string] {
+  const at = text.indexOf('=')
+  const key = text.slice(0, Math.max(0, at)).trim()
+  if (key === '') throw new TyphoonError('USAGE', `"${text}" has no "key=value"`, { hint: `example: ${example}` })
+  return [key, text.slice(at + 1)]
+}
+
+function jsonOrText(value: string): unknown {
+  try {
+    return JSON.parse(value) as unknown
+  } catch {
+    return value
+  }
+}
+
+function check(config: ConfigMap): void {
+  const problem: Problem | undefined = validateConfig(config)[0]
+  if (problem !== undefined) throw new TyphoonError('USAGE', problem.message, hintOf(problem))
+}
+
+function hintOf({ hint }: Problem): { hint?: string } {
+  return hint === undefined ? {} : { hint }
+}

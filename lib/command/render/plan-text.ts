@@ -1,0 +1,80 @@
+/** A plan as aligned text: the components with their tasks, where each task runs, who sends to whom. */
+import type { ComponentDescription, EdgeDescription, PlanDescription } from '../../scheduler/describe.ts'
+import type { GroupingSpec } from '../../topology/topology.ts'
+import { type Line, plain } from './line.ts'
+import { count, plural, ranges } from './numbers.ts'
+import { type Cell, table } from './table.ts'
+
+export function planLines(plan: PlanDescription): Line[] {
+  const own = plan.components.filter(({ system }) => !system)
+  const tasks = plan.components.reduce((sum, component) => sum + component.tasks.length, 0)
+  const size = `${plural(own.length, 'component')}, ${plural(tasks, 'task')}, ${plural(plan.workers.length, 'worker')}`
+  return [
+    [{ text: plan.topology, style: 'bold' }, { text: `: ${size}` }],
+    plain(''),
+    ...componentTable(plan.components),
+    plain(''),
+    ...workerTable(plan),
+    plain(''),
+    ...edgeTable(plan.edges.filter(({ system }) => !system)),
+    ...ackerLines(plan),
+    ...plan.cycles.map((cycle) => plain(`cycle: ${[...cycle, cycle[0]].join(' → ')}; its edges do not hold back`)),
+  ]
+}
+
+/** `fields(word)` */
+export function groupingText({ type, fields }: GroupingSpec): string {
+  return fields === undefined ? type : `${type}(${fields.join(', ')})`
+}
+
+/** The workers of a component, ascending, each once. */
+export function workersOf({ tasks }: ComponentDescription): readonly number[] {
+  return [...new Set(tasks.map(({ worker }) => worker))].sort((a, b) => a - b)
+}
+
+function componentTable(components: readonly ComponentDescription[]): Line[] {
+  const columns = [
+    { title: 'component' },
+    { title: 'kind' },
+    { title: 'executors', align: 'right' as const },
+    { title: 'tasks' },
+    { title: 'workers' },
+  ]
+  const rows = components.map((component): Cell[] => [
+    component.id,
+    component.system ? `system ${component.kind}` : component.kind,
+    count(component.executors),
+    ranges(component.tasks.map(({ task }) => task)),
+    ranges(workersOf(component)),
+  ])
+  return table(columns, rows)
+}
+
+function workerTable({ workers, components }: PlanDescription): Line[] {
+  const rows = workers.map(({ worker, tasks }): Cell[] => {
+    const here = components
+      .map(({ id, tasks }) => [id, tasks.filter((task) => task.worker === worker).map(({ task }) => task)] as const)
+      .filter(([, own]) => own.length > 0)
+    return [String(worker), count(tasks.length), here.map(([id, own]) => `${id} ${ranges(own)}`).join(' · ')]
+  })
+  return table([{ title: 'worker' }, { title: 'tasks', align: 'right' }, { title: 'component and tasks' }], rows)
+}
+
+function edgeTable(edges: readonly EdgeDescription[]): Line[] {
+  const columns = ['from', 'stream', 'to', 'grouping', 'holds back'].map((title) => ({ title }))
+  const rows = edges.map(({ from, stream, fields, to, grouping, holdsBack }): Cell[] => [
+    from,
+    `${stream}(${fields.join(', ')})`,
+    to,
+    groupingText(grouping),
+    holdsBack ? 'yes' : { text: 'no', style: 'yellow' },
+  ])
+  return edges.length === 0 ? [] : table(columns, rows)
+}
+
+/** One line in place of the many edges of the acker, which follow from there being one. */
+function ackerLines({ edges, components }: PlanDescription): Line[] {
+  if (!edges.some(({ system }) => system)) return [plain('no tuple is tracked: the topology has no ackers')]
+  const system = components.filter((component) => component.system).map(({ id }) => id)
+  return [plain(`every component reports to ${system.join(', ')}, which answers the spouts`)]
+}

@@ -1,0 +1,96 @@
+/** What the nimbus knows of its workers: present incarnations, their links, how far they are. */
+import type { ToWorker } from '../messaging/control.ts'
+import { encodeFrame } from '../messaging/frames.ts'
+import type { Identity, Link } from '../messaging/link.ts'
+import type { Plan } from '../scheduler/plan.ts'
+import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+import type { Problem } from '../errors/typhoon-error.ts'
+
+/** The present incarnation of a worker. */
+export interface Known {
+  readonly worker: WorkerId
+  readonly incarnation: Incarnation
+  link?: Link
+  /** Where it listens; set when it has its assignment. */
+  address?: string
+  ready: boolean
+  exhausted: boolean
+  stopped: boolean
+}
+
+export class Roster {
+  readonly #workers = new Map<WorkerId, Known>()
+  readonly #count: number
+
+  /** @param count how many workers there must be */
+  constructor(count: number) {
+    this.#count = count
+  }
+
+  get(worker: WorkerId): Known | undefined {
+    return this.#workers.get(worker)
+  }
+
+  started(worker: WorkerId, incarnation: Incarnation): void {
+    this.#workers.set(worker, { worker, incarnation, ready: false, exhausted: false, stopped: false })
+  }
+
+  /** What was known of an incarnation that has died, before it is forgotten. */
+  died(worker: WorkerId): Known {
+    const known = this.#workers.get(worker)!
+    const before = { ...known }
+    delete known.link
+    delete known.address
+    known.ready = false
+    known.exhausted = false
+    return before
+  }
+
+  /** Only the present incarnation of a worker may come in, and only once. */
+  refusal(peer: Identity): Problem | undefined {
+    const known = this.#workers.get(peer.worker)
+    if (known?.incarnation === peer.incarnation && known.link === undefined) return undefined
+    const message = `incarnation ${peer.incarnation} of worker ${peer.worker} is not expected`
+    return { code: 'REFUSED', message, where: { worker: peer.worker } }
+  }
+
+  get allReady(): boolean {
+    return this.#workers.size === this.#count && this.#every((known) => known.ready)
+  }
+
+  get allExhausted(): boolean {
+    return this.allReady && this.#every((known) => known.exhausted)
+  }
+
+  get late(): WorkerId[] {
+    return [...this.#workers.values()].filter((known) => !known.ready).map((known) => known.worker)
+  }
+
+  /** The workers that cannot be told anything. */
+  get unlinked(): WorkerId[] {
+    return [...this.#workers.values()].filter((known) => known.link === undefined).map((known) => known.worker)
+  }
+
+  send(known: Known, message: ToWorker<Plan>): void {
+    known.link?.send(encodeFrame({ kind: 'control', message }))
+  }
+
+  /** To every worker that has its assignment; `stop` to the others too. */
+  broadcast(message: ToWorker<Plan>): void {
+    for (const known of this.#workers.values()) {
+      if (known.address !== undefined || message.type === 'stop') this.send(known, message)
+    }
+  }
+
+  /** Tells everybody where everybody listens. */
+  sendMesh(): void {
+    const workers = [...this.#workers.values()].flatMap(({ worker, incarnation, address }) =>
+      address === undefined ? [] : [{ worker, incarnation, address }],
+    )
+    this.broadcast({ type: 'mesh', workers })
+  }
+
+  #every(holds: (known: Known) => boolean): boolean {
+    return [...this.#workers.values()].every(holds)
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Which way imports run, as data: the walls of the house. The order is that of ARCHITECTURE.md, declare → plan → run → carry →
+ * compose. A row is strict: a room imports nothing that does not stand here. Where the work shows a better wall, move it here, and
+ * say why in docs/decisions.
+ */
+
+/** What the files of one room may import beside each other; names with spaces between them. */
+export interface Room {
+  /** Other rooms. */
+  readonly rooms: string
+  /** Modules of Node.js, without `node:`. */
+  readonly node?: string
+  /** Packages. */
+  readonly packages?: string
+  /** No input or output, no clock, no timer, no randomness but from the ports that it is given. */
+  readonly pure?: true
+}
+
+/** By room; `index` is the public face, lib/index.ts. */
+export const ROOMS: Readonly<Record<string, Room>> = {
+  // ── ground ──
+  errors: { rooms: '', pure: true },
+  util: { rooms: 'errors', pure: true },
+  tuple: { rooms: 'errors', pure: true },
+  // ── declare ──
+  topology: { rooms: 'tuple errors', pure: true },
+  // The components that come with Typhoon are loaded when a YAML names one.
+  flux: { rooms: 'topology tuple errors components', node: 'fs fs/promises module path url', packages: 'yaml tsx/esm/api' },
+  // ── plan ──
+  scheduler: { rooms: 'topology tuple', pure: true },
+  // ── run ──
+  grouping: { rooms: 'topology tuple util errors', pure: true },
+  acker: { rooms: 'topology tuple util', pure: true },
+  stats: { rooms: 'tuple', pure: true },
+  executor: { rooms: 'acker grouping stats topology tuple util errors', pure: true },
+  // ── carry ──
+  codec: { rooms: 'tuple errors' },
+  messaging: { rooms: 'tuple util errors', node: 'crypto http net stream', packages: 'ws' },
+  // ── compose ──
+  worker: {
+    rooms: 'executor acker grouping scheduler stats codec messaging topology flux tuple util errors',
+    node: 'fs net readline util worker_threads',
+  },
+  daemon: {
+    rooms: 'scheduler stats messaging topology tuple util errors',
+    node: 'child_process readline stream url',
+    packages: 'nanoid',
+  },
+  // ── annexes ──
+  index: { rooms: 'topology tuple errors', pure: true },
+  components: { rooms: 'index errors', node: 'crypto fs path util' },
+  testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util errors' },
+  // ── doors ──
+  bench: {
+    rooms: 'index daemon flux messaging topology stats util errors',
+    node: 'child_process net url',
+    packages: 'ws msgpackr',
+  },
+  command: {
+    rooms: 'index daemon flux scheduler messaging topology stats bench util errors tuple',
+    node: 'fs path process url util',
+    packages: 'commander',
+  },
+  bin: { rooms: 'command' },
+}
+
+/** What stands in a few files alone, with the reason in their headers. */
+export const ONLY: readonly { readonly what: string; readonly importedBy: readonly string[] }[] = [
+  { what: 'ws', importedBy: ['lib/messaging/websocket.ts', 'lib/bench/limit.ts'] },
+  { what: 'msgpackr', importedBy: ['lib/bench/limit.ts'] },
+  { what: 'tsx/esm/api', importedBy: ['lib/flux/beans/import-module.ts'] },
+  { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
+  { what: 'lib/util/real-clock.ts', importedBy: ['lib/daemon/run-topology.ts', 'lib/worker/main.ts', 'lib/command'] },
+  { what: 'lib/flux/load-topology.ts', importedBy: ['lib/worker/main.ts', 'lib/command', 'lib/bench'] },
+  { what: 'lib/components/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts'] },
+]
+
+/** Modules that are started by their URL, in a process or a thread of their own, and by whom. */
+export const STARTED: Readonly<Record<string, string>> = {
+  'lib/worker/main.ts': 'lib/daemon/process-launcher.ts',
+  'lib/worker/watchdog.ts': 'lib/worker/pulse.ts',
+}
+
+/** The one pure file that is not: the real clock beside its port. */
+export const IMPURE: readonly string[] = ['lib/util/real-clock.ts']
