@@ -12,12 +12,12 @@ import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { type DefinitionSource, type FromWorker, parseFromWorker } from '../messaging/control.ts'
 import { decodeFrame } from '../messaging/frames.ts'
 import type { Identity, Link, Listener, Network } from '../messaging/link.ts'
-import { topologicalGroups } from '../scheduler/graph.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { resolveConfig, type ResolvedConfig } from '../topology/config.ts'
-import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
+import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { Clock } from '../util/clock.ts'
+import { EndOfInput } from './end-of-input.ts'
 import type { RunEvents, RunStatus } from './events.ts'
 import type { Launcher, WorkerExit } from './launcher.ts'
 import { Quiescence } from './quiescence.ts'
@@ -57,14 +57,12 @@ export class Nimbus {
   readonly #quiescence: Quiescence
   readonly #roster: Roster
   readonly #checkpoints: Record<string, unknown> = {}
-  readonly #toEnd: ComponentId[]
+  readonly #endOfInput: EndOfInput
   readonly #timers = new Set<() => void>()
   #status: RunStatus = 'starting'
   #active: boolean
   #listener: Listener | undefined
   #startedAt = 0
-  #ending: { component: ComponentId; waitingFor: Set<WorkerId> } | undefined
-  #left: ComponentId[] = []
   /** The input ends when all is drained, as if the spouts had been exhausted. */
   #endAfterDrain = false
   #outcome: Outcome = 'completed'
@@ -78,7 +76,7 @@ export class Nimbus {
     this.#active = options.inactive !== true
     this.tally = new Tally(options.plan)
     this.#roster = new Roster(options.plan.workers.length)
-    this.#toEnd = topologicalGroups(options.plan.topology).flat().filter((id) => options.plan.topology.components[id]!.kind === 'bolt')
+    this.#endOfInput = new EndOfInput(options.plan)
     this.done = new Promise((resolve) => {
       this.#finish = resolve
     })
@@ -210,7 +208,7 @@ export class Nimbus {
         this.#quiescence.answer(worker, message)
         break
       case 'ended':
-        this.#ended(worker, message.component)
+        if (this.#endOfInput.ended(worker, message.component)) this.#quiescence.watch()
         break
       case 'link-lost':
         this.#linkLost(worker, message.peer, message.incarnation, message.problem)
@@ -282,7 +280,6 @@ export class Nimbus {
 
   /** A worker has died while the bolts were told of the end: what its spouts replay comes before the end. */
   #resumeInput(): void {
-    this.#ending = undefined
     this.#setStatus(this.#endAfterDrain ? 'draining' : 'running')
     if (this.#endAfterDrain) this.#quiescence.watch()
   }
@@ -307,28 +304,15 @@ export class Nimbus {
     if (this.#status === 'draining' && !this.#endAfterDrain) this.#stop('stopped')
     else if (this.#status === 'running' || (this.#status === 'draining' && this.#endAfterDrain)) {
       this.#setStatus('finishing')
-      this.#left = [...this.#toEnd]
+      this.#endOfInput.begin()
       this.#endNext()
     } else if (this.#status === 'finishing') this.#endNext()
   }
 
-  /** Tells the next bolt, from the spouts down, that its input has ended; then what it emitted must come to rest. */
   #endNext(): void {
-    const component = this.#left.shift()
-    if (component === undefined) {
-      this.#stop('completed')
-      return
-    }
-    this.#ending = { component, waitingFor: new Set(this.#options.plan.workers) }
-    this.#roster.broadcast({ type: 'end-of-input', component })
-  }
-
-  #ended(worker: WorkerId, component: ComponentId): void {
-    if (this.#ending?.component !== component) return
-    this.#ending.waitingFor.delete(worker)
-    if (this.#ending.waitingFor.size > 0) return
-    this.#ending = undefined
-    this.#quiescence.watch()
+    const component = this.#endOfInput.next()
+    if (component === undefined) this.#stop('completed')
+    else this.#roster.broadcast({ type: 'end-of-input', component })
   }
 
   #startTimedOut(): void {
