@@ -1,15 +1,22 @@
 /** The public face of Typhoon's core: it re-exports and does nothing else. */
 export { CATALOGUE, type ErrorCode } from './errors/catalogue.ts'
 export { formatProblem } from './errors/format.ts'
-export { DefinitionError, messageOf, type Problem, toProblem, TyphoonError, type Where } from './errors/typhoon-error.ts'
+export {
+  DefinitionError,
+  messageOf,
+  type Problem,
+  TyphoonError,
+  toProblem,
+  type Where,
+} from './errors/typhoon-error.ts'
 export type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './topology/collectors.ts'
 export {
   type AnyBolt,
   BasicBolt,
   Bolt,
   type Component,
-  direct,
   type DirectStream,
+  direct,
   type Outputs,
   Spout,
   type Streams,
@@ -29,5 +36,5 @@ export type {
 export { BoltDeclarer, ComponentDeclarer, type Source, TopologyBuilder } from './topology/topology-builder.ts'
 export { Fields, fields, type Values } from './tuple/fields.ts'
 export type { ComponentId, Incarnation, StreamId, TaskId, WorkerId } from './tuple/ids.ts'
-export { testTuple, Tuple } from './tuple/tuple.ts'
 export { DEAD_LETTERED_COUNTER, DEFAULT_STREAM, REPLAYED_COUNTER } from './tuple/system-ids.ts'
+export { Tuple, testTuple } from './tuple/tuple.ts'

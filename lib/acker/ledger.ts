@@ -59,7 +59,8 @@ export class Ledger {
   reset(rootHigh: number, rootLow: number): void {
     const { cells } = this.#roots
     const slot = this.#roots.find(rootHigh, rootLow)
-    if (slot !== -1) cells[slot + STATE] = (cells[slot + STATE]! & (KNOWN | HAS_FAILED)) | (this.#generation << GENERATION_SHIFT)
+    if (slot !== -1)
+      cells[slot + STATE] = (cells[slot + STATE]! & (KNOWN | HAS_FAILED)) | (this.#generation << GENERATION_SHIFT)
   }
 
   /** Forgets a root that its spout has given up; the trace of what was still open, 0 where nothing is known. */

@@ -39,5 +39,5 @@ export class TraceLanes {
 
 /** What the edge with these low bits puts into a lane. */
 export function traceOf(low: number, mask: number, shift: number): number {
-  return ((low & mask) || 1) << shift
+  return (low & mask || 1) << shift
 }

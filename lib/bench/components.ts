@@ -158,7 +158,11 @@ export class PacedSpout extends Spout<Sentence, number> {
   }
 
   close(): void {
-    const log: LatencyLog = { latencyMs: this.#latency.percentilesMs(), count: this.#latency.total, failed: this.#failed }
+    const log: LatencyLog = {
+      latencyMs: this.#latency.percentilesMs(),
+      count: this.#latency.total,
+      failed: this.#failed,
+    }
     this.#context.log('info', JSON.stringify(log))
   }
 
@@ -184,7 +188,8 @@ export class HoldingBolt extends Bolt<Item> {
 
   execute(): void {
     this.#count++
-    if (this.#count === 1 || this.#count === this.#last) this.#context.log('info', JSON.stringify({ tuples: this.#count, bytes: bytesInUse() }))
+    if (this.#count === 1 || this.#count === this.#last)
+      this.#context.log('info', JSON.stringify({ tuples: this.#count, bytes: bytesInUse() }))
   }
 }
 

@@ -178,7 +178,9 @@ async function two(): Promise<void> {
     const ledger = new LimitLedger()
     let emitted = 0
     let words = 0
-    socket.on('message', (data: Buffer) => decode(packr, data, false, (root, high, low) => ledger.xor(root, high, low, false)))
+    socket.on('message', (data: Buffer) =>
+      decode(packr, data, false, (root, high, low) => ledger.xor(root, high, low, false)),
+    )
     const start = performance.now()
     const turn = (): void => {
       const remote: LimitTuple[] = []
@@ -198,7 +200,14 @@ async function two(): Promise<void> {
         }
         ledger.xor(root, high, low, false)
       }
-      if (remote.length > 0) socket.send(encode(packr, remote, remote.map((tuple) => tuple.values[0]!)))
+      if (remote.length > 0)
+        socket.send(
+          encode(
+            packr,
+            remote,
+            remote.map((tuple) => tuple.values[0]!),
+          ),
+        )
       for (const tuple of local) {
         const word = tuple.values[0]!
         counts.set(word, (counts.get(word) ?? 0) + 1)
@@ -206,7 +215,12 @@ async function two(): Promise<void> {
       }
       if (performance.now() < start + SECONDS * 1000) setImmediate(turn)
       else {
-        report('two', ledger.completed, Math.round((words * ledger.completed) / emitted), (performance.now() - start) / 1000)
+        report(
+          'two',
+          ledger.completed,
+          Math.round((words * ledger.completed) / emitted),
+          (performance.now() - start) / 1000,
+        )
         socket.close()
         server.close()
       }

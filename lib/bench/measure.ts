@@ -5,8 +5,8 @@ import type { RunEvents } from '../daemon/events.ts'
 import type { Nimbus } from '../daemon/nimbus.ts'
 import type { RunReport } from '../daemon/report.ts'
 import { runTopology } from '../daemon/run-topology.ts'
-import { loadTopology } from '../flux/load-topology.ts'
 import { messageOf } from '../errors/typhoon-error.ts'
+import { loadTopology } from '../flux/load-topology.ts'
 import type { ConfigMap } from '../topology/config.ts'
 
 const TOPOLOGIES = fileURLToPath(new URL('./topologies.js', import.meta.url))
@@ -30,12 +30,19 @@ export interface Window {
 }
 
 /** Starts a topology, lets it warm up, hands it to `watch`, and drains it. */
-export async function withTopology<T>(spec: RunSpec, watch: (nimbus: Nimbus) => Promise<T>, events: RunEvents = {}): Promise<{ result: T; report: RunReport }> {
+export async function withTopology<T>(
+  spec: RunSpec,
+  watch: (nimbus: Nimbus) => Promise<T>,
+  events: RunEvents = {},
+): Promise<{ result: T; report: RunReport }> {
   const variables = { topology: spec.topology, ...spec.variables }
   const config = { 'topology.stats.interval.ms': SNAPSHOT_MS, ...spec.config }
   const { definition, file } = await loadTopology(TOPOLOGIES, { variables, config })
   const nimbus = await runTopology(definition, { file, variables, config }, events)
-  const result = await Promise.race([watch(nimbus), nimbus.done.then((report) => Promise.reject(new Error(report.problem?.message ?? report.status)))])
+  const result = await Promise.race([
+    watch(nimbus),
+    nimbus.done.then((report) => Promise.reject(new Error(report.problem?.message ?? report.status))),
+  ])
   nimbus.drain()
   return { result, report: await nimbus.done }
 }
@@ -53,7 +60,11 @@ export async function rateOf(spec: RunSpec, component: string, counter: number, 
     }
     const after = read(nimbus, component, counter)
     const elapsed = (after.at - before.at) / 1000
-    return { perSecond: (after.count - before.count) / elapsed, cores: (after.cpuMs - before.cpuMs) / 1000 / elapsed, peakBytes }
+    return {
+      perSecond: (after.count - before.count) / elapsed,
+      cores: (after.cpuMs - before.cpuMs) / 1000 / elapsed,
+      peakBytes,
+    }
   })
   return result
 }
@@ -73,7 +84,10 @@ export function pause(ms: number): Promise<void> {
 
 /** Words per second of a limit program; why not, where it cannot run. */
 export async function limitOf(program: string, seconds: number): Promise<number | string> {
-  const child = spawn(process.execPath, [LIMIT, program], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LIMIT_SECONDS: String(seconds) } })
+  const child = spawn(process.execPath, [LIMIT, program], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LIMIT_SECONDS: String(seconds) },
+  })
   let out = ''
   let errors = ''
   child.stdout.on('data', (text) => (out += text))

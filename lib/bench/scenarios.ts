@@ -2,7 +2,7 @@
 import type { LogRecord } from '../messaging/control.ts'
 import { ACKED, EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { LatencyLog } from './components.ts'
-import { countOf, limitOf, memoryOf, pause, rateOf, type RunSpec, withTopology } from './measure.ts'
+import { countOf, limitOf, memoryOf, pause, type RunSpec, rateOf, withTopology } from './measure.ts'
 
 /** One row of the table. */
 export interface Row {
@@ -29,10 +29,20 @@ const TWO_WORKERS = { 'topology.workers': 2 }
 export const SCENARIOS: readonly Scenario[] = [
   wordCount('one-raw', 'word count, one worker, unacked', { topology: 'word-count', config: UNTRACKED }),
   wordCount('one', 'word count, one worker, acked', { topology: 'word-count' }),
-  wordCount('two', 'word count, two workers, acked', { topology: 'word-count', config: TWO_WORKERS, variables: { workers: '2' } }),
+  wordCount('two', 'word count, two workers, acked', {
+    topology: 'word-count',
+    config: TWO_WORKERS,
+    variables: { workers: '2' },
+  }),
   throughput('ConstSpoutOnly', { topology: 'const-spout-only' }, 'const', EMITTED, undefined),
   throughput('ConstSpoutNullBolt, one worker', { topology: 'const-spout-null-bolt' }, 'const', ACKED, 2e6),
-  throughput('ConstSpoutNullBolt, crossing', { topology: 'const-spout-null-bolt', config: TWO_WORKERS }, 'const', ACKED, undefined),
+  throughput(
+    'ConstSpoutNullBolt, crossing',
+    { topology: 'const-spout-null-bolt', config: TWO_WORKERS },
+    'const',
+    ACKED,
+    undefined,
+  ),
   throughput('ConstSpoutIdBoltNullBolt', { topology: 'const-spout-id-bolt-null-bolt' }, 'const', ACKED, undefined),
   throughput('FileReadWordCount, words', { topology: 'file-read-word-count' }, 'count', EXECUTED, undefined),
   latency(50_000, { p50: 3, p99: 10, p999: 25 }),
@@ -62,14 +72,24 @@ function wordCount(program: string, name: string, spec: RunSpec): Scenario {
   }
 }
 
-function throughput(name: string, spec: RunSpec, component: string, counter: number, goal: number | undefined): Scenario {
+function throughput(
+  name: string,
+  spec: RunSpec,
+  component: string,
+  counter: number,
+  goal: number | undefined,
+): Scenario {
   return {
     name: name.toLowerCase().replace(/\W+/g, '-'),
     async run(seconds) {
       const { perSecond, cores, peakBytes } = await rateOf(spec, component, counter, seconds)
       const unit = counter === EXECUTED ? 'words/s' : counter === ACKED ? 'roots/s acked' : 'tuples/s'
       const row: Row = { name, value: perSecond, unit, cores, peakBytes }
-      return [goal === undefined ? row : { ...row, goal: `${goal / 1e6} M, aim ${(goal * 2) / 1e6} M`, reached: perSecond >= goal }]
+      return [
+        goal === undefined
+          ? row
+          : { ...row, goal: `${goal / 1e6} M, aim ${(goal * 2) / 1e6} M`, reached: perSecond >= goal },
+      ]
     },
   }
 }
@@ -84,12 +104,16 @@ function latency(rate: number, goals: LatencyGoal): Scenario {
       const variables = { rate: String(rate), warmUpMs: '2000' }
       const spec = { topology: 'throughput-vs-latency', variables, config: TWO_WORKERS }
       await withTopology(spec, () => pause(2500 + seconds * 2000), { onLog: (record) => logs.push(record) })
-      const { latencyMs, failed } = JSON.parse(logs.findLast((record) => record.component === 'lines')!.message) as LatencyLog
+      const { latencyMs, failed } = JSON.parse(
+        logs.findLast((record) => record.component === 'lines')!.message,
+      ) as LatencyLog
       return (['p50', 'p99', 'p999', 'max'] as const).map((part): Row => {
         const name = `ThroughputVsLatency ${rate}/s, two workers, ${part}`
         const goal = part === 'max' ? undefined : goals[part]
         const row: Row = { name, value: latencyMs[part], unit: failed === 0 ? 'ms' : `ms, ${failed} failed` }
-        return goal === undefined ? row : { ...row, goal: `${goal} ms`, reached: latencyMs[part] <= goal && failed === 0 }
+        return goal === undefined
+          ? row
+          : { ...row, goal: `${goal} ms`, reached: latencyMs[part] <= goal && failed === 0 }
       })
     },
   }
@@ -107,9 +131,19 @@ async function pendingRoots(): Promise<Row[]> {
   const whenFull = async (): Promise<void> => {
     while (logs.length < 2) await pause(50)
   }
-  await withTopology({ topology: 'pending-roots', config }, whenFull, { onLog: ({ message }) => logs.push(JSON.parse(message)) })
+  await withTopology({ topology: 'pending-roots', config }, whenFull, {
+    onLog: ({ message }) => logs.push(JSON.parse(message)),
+  })
   const perRoot = (logs[1]!.bytes - logs[0]!.bytes) / (logs[1]!.tuples - logs[0]!.tuples)
-  return [{ name: '1,000,000 pending roots, acker and spout', value: perRoot, unit: 'bytes/root', goal: '400, aim 200', reached: perRoot <= 400 }]
+  return [
+    {
+      name: '1,000,000 pending roots, acker and spout',
+      value: perRoot,
+      unit: 'bytes/root',
+      goal: '400, aim 200',
+      reached: perRoot <= 400,
+    },
+  ]
 }
 
 /** Kills one of two workers and waits until the rate over 100 ms is back at nine tenths. */
@@ -131,7 +165,15 @@ async function recovery(): Promise<Row[]> {
       if (at - killedAt > 30_000) return Number.POSITIVE_INFINITY
     }
   })
-  return [{ name: 'SIGKILL of one of two workers: until throughput is back', value: ms / 1000, unit: 's', goal: '2 s, aim 1 s', reached: ms <= 2000 }]
+  return [
+    {
+      name: 'SIGKILL of one of two workers: until throughput is back',
+      value: ms / 1000,
+      unit: 's',
+      goal: '2 s, aim 1 s',
+      reached: ms <= 2000,
+    },
+  ]
 }
 
 /** A spout without a limit before a bolt of 1 ms: the memory of every process over a minute. */
@@ -143,7 +185,8 @@ async function slowBolt(spec: RunSpec, where: string): Promise<Row[]> {
       samples.push({ worker: memoryOf(nimbus), parent: process.memoryUsage.rss() })
     }
   })
-  const mb = (part: 'worker' | 'parent', from: number, to: number): number => Math.max(...samples.slice(from, to).map((sample) => sample[part])) / 1e6
+  const mb = (part: 'worker' | 'parent', from: number, to: number): number =>
+    Math.max(...samples.slice(from, to).map((sample) => sample[part])) / 1e6
   const row = (part: 'worker' | 'parent', what: string): Row => ({
     name: `1 ms bolt ${where}, ${what}: most in the first and in the last 20 s`,
     value: `${mb(part, 0, 20).toFixed(0)} → ${mb(part, 40, 60).toFixed(0)}`,

@@ -62,7 +62,9 @@ const DECLARATIONS: Readonly<Record<string, Declare>> = {
 /** 1 MiB of lines of ten words out of some thousand, the same in every process; storm-perf reads them from a file. */
 function randomLines(): string[] {
   const random = new Prng(1)
-  const words = Array.from({ length: 2000 }, () => Array.from({ length: 2 + random.below(9) }, () => String.fromCharCode(97 + random.below(26))).join(''))
+  const words = Array.from({ length: 2000 }, () =>
+    Array.from({ length: 2 + random.below(9) }, () => String.fromCharCode(97 + random.below(26))).join(''),
+  )
   const line = (): string => Array.from({ length: 10 }, () => words[random.below(words.length)]).join(' ')
   return Array.from({ length: 15_000 }, line)
 }
@@ -73,4 +75,3 @@ export default function topology({ variables }: Input): TopologyDefinition {
   DECLARATIONS[name]?.(builder, (variable, otherwise) => Number(variables[variable] ?? otherwise))
   return builder.createTopology()
 }
-

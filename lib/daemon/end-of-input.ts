@@ -18,7 +18,9 @@ export class EndOfInput {
   /** Begins, or begins again where a worker was lost: a task that was told already is not told twice by its worker. */
   begin(): void {
     const { components } = this.#plan.topology
-    this.#left = topologicalGroups(this.#plan.topology).flat().filter((id) => components[id]!.kind === 'bolt')
+    this.#left = topologicalGroups(this.#plan.topology)
+      .flat()
+      .filter((id) => components[id]!.kind === 'bolt')
     this.#current = undefined
   }
 

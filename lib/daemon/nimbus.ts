@@ -14,7 +14,7 @@ import { decodeFrame } from '../messaging/frames.ts'
 import type { Identity, Link, Listener, Network } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
-import { resolveConfig, type ResolvedConfig } from '../topology/config.ts'
+import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { Clock } from '../util/clock.ts'
 import { EndOfInput } from './end-of-input.ts'
@@ -172,7 +172,8 @@ export class Nimbus {
     known.link = link
     link.onFrame((bytes) => {
       const frame = decodeFrame(bytes)
-      if (frame.kind !== 'control') throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from worker ${worker}`)
+      if (frame.kind !== 'control')
+        throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from worker ${worker}`)
       const message = parseFromWorker<WorkerSnapshot>(frame.message)
       if (this.#roster.get(worker)?.incarnation === incarnation) this.#handle(worker, known, message)
     })
@@ -182,7 +183,9 @@ export class Nimbus {
       if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
     const checkpoints = Object.fromEntries(
-      this.#options.plan.tasks.flatMap(({ task, worker: of }) => (of === worker && String(task) in this.#checkpoints ? [[task, this.#checkpoints[task]]] : [])),
+      this.#options.plan.tasks.flatMap(({ task, worker: of }) =>
+        of === worker && String(task) in this.#checkpoints ? [[task, this.#checkpoints[task]]] : [],
+      ),
     )
     this.#roster.send(known, { type: 'assign', source: this.#options.source, plan: this.#options.plan, checkpoints })
   }
@@ -238,7 +241,8 @@ export class Nimbus {
     this.#roster.broadcast({ type: 'lost', worker: peer })
     const tell = (): void => {
       const known = this.#roster.get(peer)
-      if (known?.incarnation === incarnation && known?.link !== undefined) this.#ports.events.onProblem?.(problem, worker)
+      if (known?.incarnation === incarnation && known?.link !== undefined)
+        this.#ports.events.onProblem?.(problem, worker)
     }
     if (problem.code === 'LINK_LOST') this.#after(LINK_GRACE_MS, tell)
     else this.#ports.events.onProblem?.(problem, worker)
@@ -285,7 +289,8 @@ export class Nimbus {
   }
 
   #gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): void {
-    const words = exit.lastWords.length === 0 ? 'it wrote nothing to stderr' : `its last words:\n${exit.lastWords.join('\n')}`
+    const words =
+      exit.lastWords.length === 0 ? 'it wrote nothing to stderr' : `its last words:\n${exit.lastWords.join('\n')}`
     this.#fail({
       code: this.#status === 'starting' ? 'WORKER_START_FAILED' : 'WORKER_GAVE_UP',
       message: `worker ${worker} died ${incarnation} times (${exit.how}) and is given up; ${words}`,
@@ -372,7 +377,9 @@ export class Nimbus {
   }
 
   #sendLoads(): void {
-    const loads = [...this.tally.latest.values()].flatMap(({ tasks }) => tasks.map(({ task, load }) => [task, load] as const))
+    const loads = [...this.tally.latest.values()].flatMap(({ tasks }) =>
+      tasks.map(({ task, load }) => [task, load] as const),
+    )
     this.#roster.broadcast({ type: 'loads', loads })
     this.#after(LOAD_INTERVAL_MS, () => this.#sendLoads())
   }

@@ -32,7 +32,10 @@ export class ProcessLauncher implements Launcher {
 
   launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, onExit: (exit: WorkerExit) => void): WorkerHandle {
     const { config, run, secret, events } = this.#options
-    const options = [`--max-semi-space-size=${config['topology.worker.semi.space.mb']}`, ...config['topology.worker.childopts']]
+    const options = [
+      `--max-semi-space-size=${config['topology.worker.semi.space.mb']}`,
+      ...config['topology.worker.childopts'],
+    ]
     const child = spawn(process.execPath, [...options, WORKER_MAIN], { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
     const lastWords: string[] = []
     forward(child.stdout!, (line) => events.onOutput?.(line, worker, 'stdout'))
@@ -68,7 +71,9 @@ function whenOver(child: ChildProcess, over: (how: string) => void): void {
 }
 
 function forward(stream: Readable, onLine: (line: string) => void): void {
-  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => onLine(line.slice(0, LONGEST_LINE)))
+  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) =>
+    onLine(line.slice(0, LONGEST_LINE)),
+  )
 }
 
 /** A pipe to a process that has just died breaks; its exit is told elsewhere. */

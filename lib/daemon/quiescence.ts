@@ -69,7 +69,9 @@ export class Quiescence {
 
   #judge(): void {
     const quiet = isQuiet(this.#answers)
-    const fingerprint = quiet ? JSON.stringify([...this.#answers].sort(([a], [b]) => a - b).map(([, { activity }]) => activity)) : undefined
+    const fingerprint = quiet
+      ? JSON.stringify([...this.#answers].sort(([a], [b]) => a - b).map(([, { activity }]) => activity))
+      : undefined
     if (fingerprint === undefined) this.#askLater()
     else if (fingerprint === this.#before) {
       this.cancel()

@@ -1,10 +1,11 @@
 /** What the nimbus knows of its workers: present incarnations, their links, how far they are. */
+
+import type { Problem } from '../errors/typhoon-error.ts'
 import type { ToWorker } from '../messaging/control.ts'
 import { encodeFrame } from '../messaging/frames.ts'
 import type { Identity, Link } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
-import type { Problem } from '../errors/typhoon-error.ts'
 
 /** The present incarnation of a worker. */
 export interface Known {

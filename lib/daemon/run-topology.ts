@@ -11,7 +11,11 @@ import { Nimbus } from './nimbus.ts'
 import { ProcessLauncher } from './process-launcher.ts'
 
 /** Starts the workers; `done` of the result settles with the report. @throws PORT_TAKEN (rejects) */
-export async function runTopology(definition: TopologyDefinition, source: DefinitionSource, events: RunEvents = {}): Promise<Nimbus> {
+export async function runTopology(
+  definition: TopologyDefinition,
+  source: DefinitionSource,
+  events: RunEvents = {},
+): Promise<Nimbus> {
   const plan = planTopology(definition.topology)
   const config = resolveConfig(plan.topology.config)
   const run = nanoid()

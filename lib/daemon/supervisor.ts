@@ -74,7 +74,9 @@ export class Supervisor {
     delete supervised.cancelRestart
     const { incarnation } = supervised
     this.#ports.onStarted(worker, incarnation)
-    supervised.handle = this.#ports.launcher.launch(worker, incarnation, this.#nimbus, (exit) => this.#exited(worker, incarnation, exit))
+    supervised.handle = this.#ports.launcher.launch(worker, incarnation, this.#nimbus, (exit) =>
+      this.#exited(worker, incarnation, exit),
+    )
   }
 
   #exited(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): void {

@@ -6,7 +6,8 @@ export function formatProblem(problem: Problem): string {
   const { where } = problem
   const lines = [`error[${problem.code}]: ${problem.message}`]
   if (where.file !== undefined) lines.push(`  at ${[where.file, where.line, where.column].filter(isKnown).join(':')}`)
-  if (where.source !== undefined && where.line !== undefined) lines.push(...caret(where.source, where.line, where.column))
+  if (where.source !== undefined && where.line !== undefined)
+    lines.push(...caret(where.source, where.line, where.column))
   const place = [
     where.component === undefined ? '' : `component ${where.component}`,
     where.stream === undefined ? '' : `stream ${where.stream}`,

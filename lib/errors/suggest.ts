@@ -19,7 +19,9 @@ export function suggest(name: string, known: Iterable<string>): string {
   const names = [...known]
   const near = nearest(name, names)
   if (near !== undefined) return `did you mean "${near}"?`
-  return names.length === 0 ? 'there are none' : `known: ${names.slice(0, 12).join(', ')}${names.length > 12 ? ' …' : ''}`
+  return names.length === 0
+    ? 'there are none'
+    : `known: ${names.slice(0, 12).join(', ')}${names.length > 12 ? ' …' : ''}`
 }
 
 /** Levenshtein distance, where two neighbours in the wrong order count as one edit. */
@@ -31,7 +33,8 @@ function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const cost = a[i - 1] === b[j - 1] ? 0 : 1
       row[j] = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + cost)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j]!, beforeLast[j - 2]! + 1)
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        row[j] = Math.min(row[j]!, beforeLast[j - 2]! + 1)
     }
     beforeLast = last
     last = row

@@ -5,8 +5,8 @@
  */
 import { ACK_ROW } from '../acker/acker-bolt.ts'
 import type { FailReason } from '../topology/fail-reason.ts'
-import { spoutTaskOf, type TaskId } from '../tuple/ids.ts'
 import { fields } from '../tuple/fields.ts'
+import { spoutTaskOf, type TaskId } from '../tuple/ids.ts'
 import {
   ACK_ACK_STREAM,
   ACK_FAIL_STREAM,
@@ -17,8 +17,8 @@ import {
   SYSTEM_TASK,
   TICK_STREAM,
 } from '../tuple/system-ids.ts'
-import { type TupleSource, untrackedTuple } from '../tuple/tuple.ts'
 import type { Tuple } from '../tuple/tuple.ts'
+import { type TupleSource, untrackedTuple } from '../tuple/tuple.ts'
 
 const BATCH_ROWS = 1024
 

@@ -33,7 +33,14 @@ export class BoltExecutor implements Executor {
   readonly #basic: BasicCollector | undefined
   readonly #rich: BoltCollector
 
-  constructor(bolt: AnyBolt, context: TaskContext, inbox: Inbox, emitter: Emitter, counters: Counters, ports: ExecutorPorts) {
+  constructor(
+    bolt: AnyBolt,
+    context: TaskContext,
+    inbox: Inbox,
+    emitter: Emitter,
+    counters: Counters,
+    ports: ExecutorPorts,
+  ) {
     this.task = context.task
     this.component = context.component
     this.inbox = inbox
@@ -89,22 +96,31 @@ export class BoltExecutor implements Executor {
     const { acks } = this.#ports
     if (tuple.rootHigh !== 0) {
       acks.ack(tuple.rootHigh, tuple.rootLow, tuple.high, tuple.low, tuple.trace)
-      if (tuple.more !== undefined) for (const tree of tuple.more) acks.ack(tree.rootHigh, tree.rootLow, tree.high, tree.low, tree.trace)
+      if (tuple.more !== undefined)
+        for (const tree of tuple.more) acks.ack(tree.rootHigh, tree.rootLow, tree.high, tree.low, tree.trace)
     }
-    if (this.#emitter.hooks.length > 0) observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.boltAck?.({ tuple }))
+    if (this.#emitter.hooks.length > 0)
+      observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.boltAck?.({ tuple }))
   }
 
   fail(tuple: Tuple, error: unknown): void {
     if (tuple.settled) return
     tuple.settled = true
     this.counters[FAILED]!++
-    const reason = { kind: 'explicit', component: this.component, task: this.task, ...(error === undefined ? {} : { error: messageOf(error) }) } as const
-    if (tuple.rootHigh !== 0) for (const tree of treesOf(tuple)) this.#ports.acks.fail(tree.rootHigh, tree.rootLow, reason)
+    const reason = {
+      kind: 'explicit',
+      component: this.component,
+      task: this.task,
+      ...(error === undefined ? {} : { error: messageOf(error) }),
+    } as const
+    if (tuple.rootHigh !== 0)
+      for (const tree of treesOf(tuple)) this.#ports.acks.fail(tree.rootHigh, tree.rootLow, reason)
     observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.boltFail?.({ tuple, error }))
   }
 
   resetTimeout(tuple: Tuple): void {
-    if (tuple.rootHigh !== 0) for (const tree of treesOf(tuple)) this.#ports.acks.resetTimeout(tree.rootHigh, tree.rootLow)
+    if (tuple.rootHigh !== 0)
+      for (const tree of treesOf(tuple)) this.#ports.acks.resetTimeout(tree.rootHigh, tree.rootLow)
   }
 
   reportError(error: unknown): void {
@@ -158,4 +174,3 @@ export class BoltExecutor implements Executor {
     this.fail(tuple, error)
   }
 }
-

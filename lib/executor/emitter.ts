@@ -5,11 +5,11 @@
  * was handed over; so an emit that throws leaves no edge behind that nobody can ack.
  */
 import { traceOf } from '../acker/trace.ts'
-import { TyphoonError } from '../errors/typhoon-error.ts'
 import { suggest } from '../errors/suggest.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { Grouping } from '../grouping/grouping.ts'
-import type { TaskHook } from '../topology/hooks.ts'
 import { type Counters, EMITTED, TRANSFERRED } from '../stats/counters.ts'
+import type { TaskHook } from '../topology/hooks.ts'
 import type { StreamId, TaskId } from '../tuple/ids.ts'
 import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
 import { type Anchor, Tuple, type TupleSource } from '../tuple/tuple.ts'
@@ -84,8 +84,12 @@ export class Emitter {
 
   /** Sends into the trees of one anchor. Hot. @throws ALREADY_SETTLED */
   sendAnchored(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], anchor: Tuple): void {
-    if (anchor.rootHigh === 0) return this.sendUntracked(stream, values, targets)
-    if (anchor.more !== undefined) return this.sendMultiAnchored(stream, values, targets, [anchor])
+    if (anchor.rootHigh === 0) this.sendUntracked(stream, values, targets)
+    else if (anchor.more !== undefined) this.sendMultiAnchored(stream, values, targets, [anchor])
+    else this.#sendIntoTree(stream, values, targets, anchor)
+  }
+
+  #sendIntoTree(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], anchor: Tuple): void {
     if (anchor.settled) throw alreadySettled(stream.source)
     const { random, traceShifts, lanes } = this.#ports
     for (let i = 0; i < targets.length; i++) {
@@ -93,7 +97,10 @@ export class Emitter {
       const high = random.int32()
       const low = random.int32()
       const trace = traceOf(low, lanes.mask, traceShifts[target]!)
-      this.deliver(target, new Tuple(values, stream.source, anchor.rootHigh, anchor.rootLow, high, low, trace, undefined))
+      this.deliver(
+        target,
+        new Tuple(values, stream.source, anchor.rootHigh, anchor.rootLow, high, low, trace, undefined),
+      )
       anchor.high ^= high
       anchor.low ^= low
       anchor.trace ^= trace
@@ -102,15 +109,26 @@ export class Emitter {
   }
 
   /** Sends into the trees of several anchors: one edge for each anchor, XORed into each of its roots. @throws ALREADY_SETTLED */
-  sendMultiAnchored(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], anchors: readonly Tuple[]): void {
+  sendMultiAnchored(
+    stream: OutputStream,
+    values: readonly unknown[],
+    targets: readonly TaskId[],
+    anchors: readonly Tuple[],
+  ): void {
     const tracked = anchors.filter((anchor) => anchor.rootHigh !== 0)
-    if (tracked.length === 0) return this.sendUntracked(stream, values, targets)
+    if (tracked.length === 0) {
+      this.sendUntracked(stream, values, targets)
+      return
+    }
     if (tracked.some((anchor) => anchor.settled)) throw alreadySettled(stream.source)
     for (const target of targets) {
       const edges = tracked.map((anchor) => this.#edgeTo(target, treesOf(anchor)))
       const [first, ...more] = mergeEdges(edges.flat()) as [Anchor, ...Anchor[]]
       const { rootHigh, rootLow, high, low, trace } = first
-      this.deliver(target, new Tuple(values, stream.source, rootHigh, rootLow, high, low, trace, more.length > 0 ? more : undefined))
+      this.deliver(
+        target,
+        new Tuple(values, stream.source, rootHigh, rootLow, high, low, trace, more.length > 0 ? more : undefined),
+      )
       for (const [index, anchor] of tracked.entries()) xorInto(treesOf(anchor), edges[index]![0]!)
     }
     this.sent(stream, values, targets)
@@ -139,7 +157,10 @@ export class Emitter {
 
   #undeclared(id: StreamId): TyphoonError {
     const known = [...this.#streams.keys()]
-    return new TyphoonError('UNDECLARED_STREAM', `the stream "${id}" is not declared`, { where: { stream: id }, hint: suggest(id, known) })
+    return new TyphoonError('UNDECLARED_STREAM', `the stream "${id}" is not declared`, {
+      where: { stream: id },
+      hint: suggest(id, known),
+    })
   }
 }
 

@@ -27,7 +27,12 @@ export interface Executor extends Holdable {
 }
 
 /** Calls a hook of every observer; one that throws is reported and changes nothing else. */
-export function observe(hooks: readonly TaskHook[], ports: ExecutorPorts, executor: Executor, call: (hook: TaskHook) => void): void {
+export function observe(
+  hooks: readonly TaskHook[],
+  ports: ExecutorPorts,
+  executor: Executor,
+  call: (hook: TaskHook) => void,
+): void {
   for (const hook of hooks) {
     try {
       call(hook)
@@ -37,7 +42,11 @@ export function observe(hooks: readonly TaskHook[], ports: ExecutorPorts, execut
   }
 }
 
-export function problemIn(executor: Executor, error: unknown, what: 'COMPONENT_FAILED' | 'EXECUTE_FAILED' = 'COMPONENT_FAILED'): Problem {
+export function problemIn(
+  executor: Executor,
+  error: unknown,
+  what: 'COMPONENT_FAILED' | 'EXECUTE_FAILED' = 'COMPONENT_FAILED',
+): Problem {
   return toProblem(error, what, { component: executor.component, task: executor.task })
 }
 

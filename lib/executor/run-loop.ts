@@ -43,7 +43,12 @@ export class RunLoop {
    * @param executors spouts first, then in the order of the data
    * @param flush sends what was gathered; called at the end of each turn
    */
-  constructor(executors: readonly Executor[], clock: Clock, flush: () => void, onTurn: (task: number) => void = () => {}) {
+  constructor(
+    executors: readonly Executor[],
+    clock: Clock,
+    flush: () => void,
+    onTurn: (task: number) => void = () => {},
+  ) {
     this.#clock = clock
     this.#flush = flush
     this.#onTurn = onTurn

@@ -27,7 +27,14 @@ export class SpoutCollector implements SpoutOutputCollector {
   readonly #tracks: boolean
   readonly #side: SpoutSide
 
-  constructor(emitter: Emitter, roots: PendingRoots, ports: ExecutorPorts, counters: Counters, tracks: boolean, side: SpoutSide) {
+  constructor(
+    emitter: Emitter,
+    roots: PendingRoots,
+    ports: ExecutorPorts,
+    counters: Counters,
+    tracks: boolean,
+    side: SpoutSide,
+  ) {
     this.#emitter = emitter
     this.#roots = roots
     this.#ports = ports
@@ -92,4 +99,3 @@ export class SpoutCollector implements SpoutOutputCollector {
     this.#emitter.sent(stream, values, targets)
   }
 }
-

@@ -5,7 +5,7 @@
  * The promise: every root that was emitted with a message id ends in exactly one `ack` or `fail` of the spout, with the reason,
  * as long as the worker lives.
  */
-import { SpoutCollector } from './spout-collector.ts'
+
 import type { Problem } from '../errors/typhoon-error.ts'
 import { ACKED, type Counters, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT } from '../stats/counters.ts'
 import { Histogram, type HistogramData } from '../stats/histogram.ts'
@@ -20,6 +20,7 @@ import { type Executor, isPromise, observe, problemIn } from './executor.ts'
 import type { Inbox } from './inbox.ts'
 import { PendingRoots } from './pending-roots.ts'
 import type { ExecutorPorts } from './ports.ts'
+import { SpoutCollector } from './spout-collector.ts'
 
 const FAILED_BY: Readonly<Record<FailReason['kind'], number>> = {
   timeout: FAILED_TIMEOUT,
@@ -117,7 +118,9 @@ export class SpoutExecutor implements Executor {
 
   /** Whether nextTuple may be called now, or after a while. */
   get wantsTurns(): boolean {
-    return this.active && !this.exhausted && this.unsettled === 0 && this.heldBy === 0 && this.#roots.size < this.#maxPending
+    return (
+      this.active && !this.exhausted && this.unsettled === 0 && this.heldBy === 0 && this.#roots.size < this.#maxPending
+    )
   }
 
   /** Hot. */
@@ -261,7 +264,8 @@ export class SpoutExecutor implements Executor {
       this.#ports.report(problemIn(this, error), error)
     }
     const { hooks } = this.#emitter
-    if (hooks.length > 0) observe(hooks, this.#ports, this, (hook) => hook.spoutAck?.({ messageId, latencyMs: micros / 1000 }))
+    if (hooks.length > 0)
+      observe(hooks, this.#ports, this, (hook) => hook.spoutAck?.({ messageId, latencyMs: micros / 1000 }))
   }
 
   #failRoot(high: number, low: number, reason: FailReason): void {
@@ -279,7 +283,8 @@ export class SpoutExecutor implements Executor {
   #rotate(): void {
     const { expired, unanswered } = this.#roots.rotate()
     for (const low of unanswered) this.#failRoot(this.#roots.rootHigh, low, { kind: 'timeout', waitingFor: [] })
-    if (expired.length > 0) this.#ports.acks.timeout(Int32Array.from(expired.flatMap((low) => [this.#roots.rootHigh, low])))
+    if (expired.length > 0)
+      this.#ports.acks.timeout(Int32Array.from(expired.flatMap((low) => [this.#roots.rootHigh, low])))
     this.#roots.shrink()
   }
 

@@ -46,10 +46,13 @@ function toSchema(shape: Shape): Schema {
     ...(properties === undefined ? {} : { properties: mapValues(properties, toSchema) }),
   }
   if (shape.pattern !== undefined) return { ...said, anyOf: [{ enum: [...GROUPING_NAMES] }, schema, VARIABLE] }
-  return isReplaceable(shape.type) ? { ...said, anyOf: [schema, VARIABLE] } : { ...said, ...schema }
+  if (!isReplaceable(shape.type)) return { ...said, ...schema }
+  return { ...said, anyOf: shape.type === 'array' ? [schema, NOTHING, VARIABLE] : [schema, VARIABLE] }
 }
 
 const VARIABLE = { $ref: '#/definitions/variable' }
+/** A section that has nothing in it yet: `bolts:`. */
+const NOTHING = { type: 'null' }
 
 /** Whether a variable is no value of the type already. */
 function isReplaceable(type: Shape['type']): boolean {

@@ -2,10 +2,19 @@
  * What really runs: the user's topology with the acker and its streams added, as a short list of rewrites of plain data.
  * Rule: nathanmarz/storm `storm-core/src/clj/backtype/storm/daemon/common.clj` (`system-topology!`).
  */
-import type { ComponentId } from '../tuple/ids.ts'
-import { ACK_ACK_STREAM, ACK_FAIL_STREAM, ACK_INIT_STREAM, ACK_RESET_STREAM, ACK_TIMEOUT_STREAM, ACKER_COMPONENT, isSystemId } from '../tuple/system-ids.ts'
+
 import { resolveConfig } from '../topology/config.ts'
 import type { ComponentSpec, StreamSpec, Subscription, Topology } from '../topology/topology.ts'
+import type { ComponentId } from '../tuple/ids.ts'
+import {
+  ACK_ACK_STREAM,
+  ACK_FAIL_STREAM,
+  ACK_INIT_STREAM,
+  ACK_RESET_STREAM,
+  ACK_TIMEOUT_STREAM,
+  ACKER_COMPONENT,
+  isSystemId,
+} from '../tuple/system-ids.ts'
 
 const SPOUT_TO_ACKER: Readonly<Record<string, StreamSpec>> = {
   [ACK_INIT_STREAM]: { fields: ['rows'], direct: true },
@@ -46,7 +55,14 @@ function addAcker(topology: Topology, ackers: number): Topology {
   const ticks = timeout['topology.enable.message.timeouts']
     ? { 'topology.tick.tuple.freq.secs': timeout['topology.message.timeout.secs'] }
     : { 'topology.tick.tuple.freq.secs': null }
-  const acker: ComponentSpec = { kind: 'bolt', outputs: ACKER_TO_SPOUT, inputs, parallelism: ackers, tasks: ackers, config: ticks }
+  const acker: ComponentSpec = {
+    kind: 'bolt',
+    outputs: ACKER_TO_SPOUT,
+    inputs,
+    parallelism: ackers,
+    tasks: ackers,
+    config: ticks,
+  }
   return { ...topology, components: { ...topology.components, [ACKER_COMPONENT]: acker } }
 }
 
@@ -54,7 +70,10 @@ function addAckerStreams(topology: Topology): Topology {
   const components = Object.entries(topology.components).map(([id, spec]): [ComponentId, ComponentSpec] => {
     if (isSystemId(id)) return [id, spec]
     if (spec.kind === 'bolt') return [id, { ...spec, outputs: { ...spec.outputs, ...BOLT_TO_ACKER } }]
-    const inputs = [...spec.inputs, ...Object.keys(ACKER_TO_SPOUT).map((stream) => directInput(ACKER_COMPONENT, stream))]
+    const inputs = [
+      ...spec.inputs,
+      ...Object.keys(ACKER_TO_SPOUT).map((stream) => directInput(ACKER_COMPONENT, stream)),
+    ]
     return [id, { ...spec, inputs, outputs: { ...spec.outputs, ...SPOUT_TO_ACKER } }]
   })
   return { ...topology, components: Object.fromEntries(components) }

@@ -19,7 +19,13 @@ interface ConfigKey {
   readonly doc: string
 }
 
-function key<T extends KeyType, D>(type: T, value: D, doc: string, min?: number, max?: number): ConfigKey & { readonly type: T; readonly default: D } {
+function key<T extends KeyType, D>(
+  type: T,
+  value: D,
+  doc: string,
+  min?: number,
+  max?: number,
+): ConfigKey & { readonly type: T; readonly default: D } {
   return { type, default: value, doc, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }
 }
 
@@ -27,7 +33,13 @@ export const CONFIG_KEYS = {
   'topology.workers': key('Integer', 1, 'Worker processes.', 1, 1024),
   'topology.acker.executors': key('Integer', null, 'Ackers; null: one per worker; 0: no tuple is tracked.', 0, 1024),
   'topology.tasks': key('Integer', null, 'Tasks of a component; null: as many as executors.', 1, 65536),
-  'topology.max.task.parallelism': key('Integer', null, 'Upper limit of the executors and tasks of each component.', 1, 65536),
+  'topology.max.task.parallelism': key(
+    'Integer',
+    null,
+    'Upper limit of the executors and tasks of each component.',
+    1,
+    65536,
+  ),
   'topology.message.timeout.secs': key(
     'Number',
     30,
@@ -43,7 +55,13 @@ export const CONFIG_KEYS = {
     1,
     16_000_000,
   ),
-  'topology.tick.tuple.freq.secs': key('Number', null, 'Every so often each task of the bolt gets a tick tuple.', 0.001, 86_400),
+  'topology.tick.tuple.freq.secs': key(
+    'Number',
+    null,
+    'Every so often each task of the bolt gets a tick tuple.',
+    0.001,
+    86_400,
+  ),
   'topology.bolt.concurrency': key(
     'Integer',
     1,
@@ -65,7 +83,13 @@ export const CONFIG_KEYS = {
     65_536,
     1_073_741_824,
   ),
-  'topology.transfer.batch.bytes': key('Integer', 32_768, 'A frame of tuples leaves when it has so many bytes, or when the turn ends.', 256, 1_048_576),
+  'topology.transfer.batch.bytes': key(
+    'Integer',
+    32_768,
+    'A frame of tuples leaves when it has so many bytes, or when the turn ends.',
+    256,
+    1_048_576,
+  ),
   'topology.frame.max.bytes': key(
     'Integer',
     16_777_216,
@@ -73,9 +97,25 @@ export const CONFIG_KEYS = {
     65_536,
     268_435_456,
   ),
-  'topology.disable.loadaware.messaging': key('Boolean', true, 'False: shuffle grouping prefers near tasks with short queues.'),
-  'topology.localityaware.higher.bound': key('Number', 0.8, 'Load over which a load-aware shuffle looks further away.', 0, 1),
-  'topology.localityaware.lower.bound': key('Number', 0.2, 'Load under which a load-aware shuffle comes nearer again.', 0, 1),
+  'topology.disable.loadaware.messaging': key(
+    'Boolean',
+    true,
+    'False: shuffle grouping prefers near tasks with short queues.',
+  ),
+  'topology.localityaware.higher.bound': key(
+    'Number',
+    0.8,
+    'Load over which a load-aware shuffle looks further away.',
+    0,
+    1,
+  ),
+  'topology.localityaware.lower.bound': key(
+    'Number',
+    0.2,
+    'Load under which a load-aware shuffle comes nearer again.',
+    0,
+    1,
+  ),
   'topology.drain.timeout.secs': key(
     'Number',
     30,
@@ -84,31 +124,83 @@ export const CONFIG_KEYS = {
     86_400,
   ),
   'topology.start.timeout.secs': key('Number', 60, 'How long a worker may take to be ready.', 1, 3600),
-  'topology.spout.error.limit': key('Integer', 10, 'Exceptions of nextTuple in a row after which the topology fails.', 1, 1_000_000),
-  'topology.replay.max.attempts': key('Integer', 5, 'How often ReliableSpout emits a root before it becomes a dead letter.', 1, 1_000_000),
-  'topology.replay.delay.ms': key('Number', 100, 'Delay before the first replay; doubled for each further one, with jitter.', 0, 86_400_000),
+  'topology.spout.error.limit': key(
+    'Integer',
+    10,
+    'Exceptions of nextTuple in a row after which the topology fails.',
+    1,
+    1_000_000,
+  ),
+  'topology.replay.max.attempts': key(
+    'Integer',
+    5,
+    'How often ReliableSpout emits a root before it becomes a dead letter.',
+    1,
+    1_000_000,
+  ),
+  'topology.replay.delay.ms': key(
+    'Number',
+    100,
+    'Delay before the first replay; doubled for each further one, with jitter.',
+    0,
+    86_400_000,
+  ),
   'topology.replay.max.delay.ms': key('Number', 30_000, 'Upper limit of the delay before a replay.', 0, 86_400_000),
-  'topology.dead.letters.file': key('String', null, 'File of the dead letters, JSON lines; null: dead-letters/<topology>.jsonl.'),
-  'topology.worker.max.restarts': key('Integer', 8, 'Deaths of one worker in a row after which it is given up. One that lived a minute counts anew.', 0, 1_000_000),
-  'topology.worker.restart.max.delay.ms': key('Number', 10_000, 'Upper limit of the growing delay before a worker is started again.', 0, 3_600_000),
+  'topology.dead.letters.file': key(
+    'String',
+    null,
+    'File of the dead letters, JSON lines; null: dead-letters/<topology>.jsonl.',
+  ),
+  'topology.worker.max.restarts': key(
+    'Integer',
+    8,
+    'Deaths of one worker in a row after which it is given up. One that lived a minute counts anew.',
+    0,
+    1_000_000,
+  ),
+  'topology.worker.restart.max.delay.ms': key(
+    'Number',
+    10_000,
+    'Upper limit of the growing delay before a worker is started again.',
+    0,
+    3_600_000,
+  ),
   'topology.worker.semi.space.mb': key('Integer', 32, 'Young generation of a worker, half of it.', 1, 1024),
   'topology.worker.childopts': key('List', [], 'Further options of Node.js for the workers.'),
   'topology.stats.interval.ms': key('Number', 500, 'How often a worker reports its counters.', 10, 60_000),
   'topology.loop.stall.ms': key('Number', 1000, 'An event loop that is blocked for longer is reported.', 50, 3_600_000),
-  'topology.max.error.report.per.interval': key('Integer', 5, 'Errors of one component in one worker that are shown in each interval; the rest is counted.', 1, 1_000_000),
+  'topology.max.error.report.per.interval': key(
+    'Integer',
+    5,
+    'Errors of one component in one worker that are shown in each interval; the rest is counted.',
+    1,
+    1_000_000,
+  ),
   'topology.error.throttle.interval.secs': key('Number', 10, 'The interval of the key above.', 0.001, 86_400),
   'topology.debug': key('Boolean', false, 'Logs every tuple that is emitted.'),
-  'topology.testing.always.try.serialize': key('Boolean', false, 'Encodes tuples between tasks of one worker too, to find what cannot be sent.'),
+  'topology.testing.always.try.serialize': key(
+    'Boolean',
+    false,
+    'Encodes tuples between tasks of one worker too, to find what cannot be sent.',
+  ),
   'topology.nimbus.port': key('Integer', 0, 'Port of the nimbus on loopback; 0: a free one.', 0, 65_535),
 } as const satisfies Record<string, ConfigKey>
 
 export type ConfigName = keyof typeof CONFIG_KEYS
 
-type ValueOf<T extends KeyType> = T extends 'Integer' | 'Number' ? number : T extends 'Boolean' ? boolean : T extends 'String' ? string : readonly string[]
+type ValueOf<T extends KeyType> = T extends 'Integer' | 'Number'
+  ? number
+  : T extends 'Boolean'
+    ? boolean
+    : T extends 'String'
+      ? string
+      : readonly string[]
 
 /** Configuration with the defaults filled in, each key of its type; `null` where a key has no default. */
 export type ResolvedConfig = {
-  readonly [K in ConfigName]: ValueOf<(typeof CONFIG_KEYS)[K]['type']> | ((typeof CONFIG_KEYS)[K]['default'] extends null ? null : never)
+  readonly [K in ConfigName]:
+    | ValueOf<(typeof CONFIG_KEYS)[K]['type']>
+    | ((typeof CONFIG_KEYS)[K]['default'] extends null ? null : never)
 } & { readonly [key: string]: any }
 
 /** Layers of configuration, the later ones stronger. Lists are joined, each element once; everything else is replaced. */
@@ -117,7 +209,8 @@ export function mergeConfig(...layers: readonly (ConfigMap | undefined)[]): Conf
   for (const layer of layers) {
     for (const [name, value] of Object.entries(layer ?? {})) {
       const before = merged[name]
-      merged[name] = isListKey(name) && Array.isArray(before) && Array.isArray(value) ? [...new Set([...before, ...value])] : value
+      merged[name] =
+        isListKey(name) && Array.isArray(before) && Array.isArray(value) ? [...new Set([...before, ...value])] : value
     }
   }
   return merged
@@ -138,10 +231,14 @@ export function validateConfig(config: ConfigMap, where: Where = {}): Problem[] 
 function validateKey(name: string, value: unknown, where: Where): Problem[] {
   const known = keyOf(name)
   if (known === undefined || value === null) return []
-  const problem = (message: string): Problem[] => [{ code: 'BAD_CONFIG', message: `${name} ${message}`, where, hint: known.doc }]
+  const problem = (message: string): Problem[] => [
+    { code: 'BAD_CONFIG', message: `${name} ${message}`, where, hint: known.doc },
+  ]
   if (!isOfType(value, known.type)) return problem(`must be of type ${known.type}, and is ${show(value)}`)
-  if (known.min !== undefined && (value as number) < known.min) return problem(`must be ${known.min} or more, and is ${show(value)}`)
-  if (known.max !== undefined && (value as number) > known.max) return problem(`must be ${known.max} or less, and is ${show(value)}`)
+  if (known.min !== undefined && (value as number) < known.min)
+    return problem(`must be ${known.min} or more, and is ${show(value)}`)
+  if (known.max !== undefined && (value as number) > known.max)
+    return problem(`must be ${known.max} or less, and is ${show(value)}`)
   return []
 }
 

@@ -11,7 +11,7 @@
  *
  * Nothing throws before `createTopology`; that throws all problems at once.
  */
-import { DefinitionError, type Problem, toProblem, TyphoonError } from '../errors/typhoon-error.ts'
+import { DefinitionError, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { Fields } from '../tuple/fields.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
@@ -40,7 +40,9 @@ export interface Source<S = any> {
 type DefaultOf<S> = 'default' extends keyof S ? 'default' : keyof S & string
 
 /** Is `unknown` where the rows of the stream fit the input of the bolt, else a type that says what does not fit. */
-type Fits<S, K extends keyof S, In> = S[K] extends In ? unknown : { readonly 'the bolt wants': In; readonly 'the stream has': S[K] }
+type Fits<S, K extends keyof S, In> = S[K] extends In
+  ? unknown
+  : { readonly 'the bolt wants': In; readonly 'the stream has': S[K] }
 
 /** What spouts and bolts have in common: tasks and configuration. */
 export class ComponentDeclarer<S = any> implements Source<S> {
@@ -83,7 +85,10 @@ export class ComponentDeclarer<S = any> implements Source<S> {
 
 export class BoltDeclarer<In = any, S = any> extends ComponentDeclarer<S> {
   /** Evenly over the tasks, in turn. */
-  shuffleGrouping<From, K extends keyof From & string = DefaultOf<From>>(source: Source<From> & Fits<From, K, In>, stream?: K): this {
+  shuffleGrouping<From, K extends keyof From & string = DefaultOf<From>>(
+    source: Source<From> & Fits<From, K, In>,
+    stream?: K,
+  ): this {
     return this.#subscribe(source, stream, { type: 'shuffle' })
   }
 
@@ -106,27 +111,42 @@ export class BoltDeclarer<In = any, S = any> extends ComponentDeclarer<S> {
   }
 
   /** A copy to every task. */
-  allGrouping<From, K extends keyof From & string = DefaultOf<From>>(source: Source<From> & Fits<From, K, In>, stream?: K): this {
+  allGrouping<From, K extends keyof From & string = DefaultOf<From>>(
+    source: Source<From> & Fits<From, K, In>,
+    stream?: K,
+  ): this {
     return this.#subscribe(source, stream, { type: 'all' })
   }
 
   /** Everything to the task with the lowest id. */
-  globalGrouping<From, K extends keyof From & string = DefaultOf<From>>(source: Source<From> & Fits<From, K, In>, stream?: K): this {
+  globalGrouping<From, K extends keyof From & string = DefaultOf<From>>(
+    source: Source<From> & Fits<From, K, In>,
+    stream?: K,
+  ): this {
     return this.#subscribe(source, stream, { type: 'global' })
   }
 
   /** No preference; today the same as shuffle. */
-  noneGrouping<From, K extends keyof From & string = DefaultOf<From>>(source: Source<From> & Fits<From, K, In>, stream?: K): this {
+  noneGrouping<From, K extends keyof From & string = DefaultOf<From>>(
+    source: Source<From> & Fits<From, K, In>,
+    stream?: K,
+  ): this {
     return this.#subscribe(source, stream, { type: 'none' })
   }
 
   /** The emitter names the task; the stream must be declared direct. */
-  directGrouping<From, K extends keyof From & string = DefaultOf<From>>(source: Source<From> & Fits<From, K, In>, stream?: K): this {
+  directGrouping<From, K extends keyof From & string = DefaultOf<From>>(
+    source: Source<From> & Fits<From, K, In>,
+    stream?: K,
+  ): this {
     return this.#subscribe(source, stream, { type: 'direct' })
   }
 
   /** Tasks of the same worker if there are any, else shuffle. */
-  localOrShuffleGrouping<From, K extends keyof From & string = DefaultOf<From>>(source: Source<From> & Fits<From, K, In>, stream?: K): this {
+  localOrShuffleGrouping<From, K extends keyof From & string = DefaultOf<From>>(
+    source: Source<From> & Fits<From, K, In>,
+    stream?: K,
+  ): this {
     return this.#subscribe(source, stream, { type: 'local-or-shuffle' })
   }
 
@@ -181,13 +201,18 @@ export class TopologyBuilder {
   }
 
   /** Adds a bolt. `create` is called once for each task, and once to read what the bolt declares. */
-  setBolt<C extends AnyBolt>(id: ComponentId, create: () => C, parallelism = 1): BoltDeclarer<InOf<C>, StreamsOf<OutOf<C>>> {
+  setBolt<C extends AnyBolt>(
+    id: ComponentId,
+    create: () => C,
+    parallelism = 1,
+  ): BoltDeclarer<InOf<C>, StreamsOf<OutOf<C>>> {
     return new BoltDeclarer(this.#declare(id, 'bolt', create, parallelism))
   }
 
   /** @throws NOT_A_COMPONENT where there is no hook. */
   addWorkerHook(create: () => WorkerHook): this {
-    if (typeof create !== 'function') throw new TyphoonError('NOT_A_COMPONENT', `a worker hook is a function that makes one, and this is ${create}`)
+    if (typeof create !== 'function')
+      throw new TyphoonError('NOT_A_COMPONENT', `a worker hook is a function that makes one, and this is ${create}`)
     this.#workerHooks.push(create)
     return this
   }
@@ -201,7 +226,11 @@ export class TopologyBuilder {
     const groupings = new Map<string, () => CustomStreamGrouping>()
     for (const declared of this.#declared) {
       if (factories.has(declared.id)) {
-        problems.push({ code: 'DUPLICATE_ID', message: `two components are called "${declared.id}"`, where: { component: declared.id } })
+        problems.push({
+          code: 'DUPLICATE_ID',
+          message: `two components are called "${declared.id}"`,
+          where: { component: declared.id },
+        })
         continue
       }
       components.push([declared.id, specOf(declared, this.#config, problems)])
@@ -237,13 +266,25 @@ function specOf(declared: Declared, topologyConfig: ConfigMap, problems: Problem
     }
   } catch (error) {
     const { code, message, hint } = toProblem(error, 'CONSTRUCTOR_FAILED')
-    problems.push({ code, message: `"${declared.id}" cannot be made: ${message}`, where, ...(hint === undefined ? {} : { hint }) })
+    problems.push({
+      code,
+      message: `"${declared.id}" cannot be made: ${message}`,
+      where,
+      ...(hint === undefined ? {} : { hint }),
+    })
   }
   const effective = mergeConfig(topologyConfig, config)
   const limit = positive(effective['topology.max.task.parallelism']) ?? Number.POSITIVE_INFINITY
   const wantedTasks = config['topology.tasks'] ?? declared.parallelism
   const tasks = typeof wantedTasks === 'number' ? Math.min(wantedTasks, limit) : Number.NaN
-  return { kind: declared.kind, outputs, inputs: declared.inputs, parallelism: Math.min(declared.parallelism, tasks), tasks, config }
+  return {
+    kind: declared.kind,
+    outputs,
+    inputs: declared.inputs,
+    parallelism: Math.min(declared.parallelism, tasks),
+    tasks,
+    config,
+  }
 }
 
 function positive(value: unknown): number | undefined {
@@ -261,7 +302,9 @@ function outputsOf(component: Component): Record<string, StreamSpec> {
   if (isFields(outputs)) return { [DEFAULT_STREAM]: { fields: outputs.names, direct: false } }
   const streams: Record<string, StreamSpec> = {}
   for (const [id, declared] of Object.entries(outputs as Record<string, Fields | DirectStream>)) {
-    streams[id] = isFields(declared) ? { fields: declared.names, direct: false } : { fields: declared.fields.names, direct: true }
+    streams[id] = isFields(declared)
+      ? { fields: declared.names, direct: false }
+      : { fields: declared.fields.names, direct: true }
   }
   return streams
 }

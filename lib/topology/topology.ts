@@ -8,7 +8,10 @@ import type { ConfigMap } from './config.ts'
 import type { WorkerHook } from './hooks.ts'
 
 export type GroupingSpec =
-  | { readonly type: 'shuffle' | 'partial-key' | 'all' | 'global' | 'none' | 'direct' | 'local-or-shuffle' | 'custom'; readonly fields?: readonly string[] }
+  | {
+      readonly type: 'shuffle' | 'partial-key' | 'all' | 'global' | 'none' | 'direct' | 'local-or-shuffle' | 'custom'
+      readonly fields?: readonly string[]
+    }
   | { readonly type: 'fields'; readonly fields: readonly string[] }
 
 export type GroupingType = GroupingSpec['type']

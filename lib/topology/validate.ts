@@ -2,11 +2,12 @@
  * Everything that can be wrong with a topology before it runs, found in one go: the rules of Storm's TopologyBuilder and
  * StormCommon (apache/storm `storm-client/.../topology/TopologyBuilder.java`, `daemon/StormCommon.java`), and a few more.
  */
+
+import type { ErrorCode } from '../errors/catalogue.ts'
 import { suggest } from '../errors/suggest.ts'
 import type { Problem, Where } from '../errors/typhoon-error.ts'
-import type { ErrorCode } from '../errors/catalogue.ts'
-import { isSystemId } from '../tuple/system-ids.ts'
 import { MAX_TASK_ID } from '../tuple/ids.ts'
+import { isSystemId } from '../tuple/system-ids.ts'
 import { validateConfig } from './config.ts'
 import { type ComponentSpec, GROUPING_TYPES, type Subscription, type Topology } from './topology.ts'
 
@@ -29,28 +30,50 @@ function problem(code: ErrorCode, message: string, where: Where, hint?: string):
 
 function nameProblems(name: string): Problem[] {
   if (typeof name === 'string' && NAME.test(name) && !isSystemId(name)) return []
-  return [problem('BAD_NAME', `"${name}" is no name for a topology`, {}, 'it must not be empty, nor have any of / . : \\')]
+  return [
+    problem('BAD_NAME', `"${name}" is no name for a topology`, {}, 'it must not be empty, nor have any of / . : \\'),
+  ]
 }
 
 function shapeProblems(specs: readonly ComponentSpec[]): Problem[] {
   const problems: Problem[] = []
   if (!specs.some((spec) => spec.kind === 'spout')) problems.push(problem('NO_SPOUT', 'the topology has no spout', {}))
   const tasks = specs.reduce((sum, spec) => sum + spec.tasks, 0)
-  if (tasks > MAX_TASK_ID / 2) problems.push(problem('BAD_PARALLELISM', `the topology has ${tasks} tasks, more than ${MAX_TASK_ID / 2}`, {}))
+  if (tasks > MAX_TASK_ID / 2)
+    problems.push(problem('BAD_PARALLELISM', `the topology has ${tasks} tasks, more than ${MAX_TASK_ID / 2}`, {}))
   return problems
 }
 
 function componentProblems(id: string, spec: ComponentSpec, topology: Topology): Problem[] {
   const where = { component: id }
   const problems = validateConfig(spec.config, where)
-  if (isSystemId(id) || id === '') problems.push(problem('RESERVED_ID', `"${id}" is no name for a component`, where, 'ids must not start with two underscores'))
-  for (const [what, value] of [['parallelism', spec.parallelism], ['number of tasks', spec.tasks]] as const) {
-    if (!Number.isSafeInteger(value) || value < 1) problems.push(problem('BAD_PARALLELISM', `the ${what} of "${id}" must be a whole number from 1 up, and is ${value}`, where))
+  if (isSystemId(id) || id === '')
+    problems.push(
+      problem('RESERVED_ID', `"${id}" is no name for a component`, where, 'ids must not start with two underscores'),
+    )
+  for (const [what, value] of [
+    ['parallelism', spec.parallelism],
+    ['number of tasks', spec.tasks],
+  ] as const) {
+    if (!Number.isSafeInteger(value) || value < 1)
+      problems.push(
+        problem('BAD_PARALLELISM', `the ${what} of "${id}" must be a whole number from 1 up, and is ${value}`, where),
+      )
   }
   for (const [stream, { fields }] of Object.entries(spec.outputs)) problems.push(...streamProblems(id, stream, fields))
-  if (spec.kind === 'spout' && spec.inputs.length > 0) problems.push(problem('SPOUT_WITH_INPUT', `the spout "${id}" subscribes to "${spec.inputs[0]!.component}"`, where))
+  if (spec.kind === 'spout' && spec.inputs.length > 0)
+    problems.push(problem('SPOUT_WITH_INPUT', `the spout "${id}" subscribes to "${spec.inputs[0]!.component}"`, where))
   if (spec.kind === 'bolt' && spec.inputs.length === 0) {
-    problems.push(problem('NO_INPUT', `the bolt "${id}" subscribes to nothing and would never run`, where, `subscribe it to one of: ${Object.keys(topology.components).filter((other) => other !== id).join(', ')}`))
+    problems.push(
+      problem(
+        'NO_INPUT',
+        `the bolt "${id}" subscribes to nothing and would never run`,
+        where,
+        `subscribe it to one of: ${Object.keys(topology.components)
+          .filter((other) => other !== id)
+          .join(', ')}`,
+      ),
+    )
   }
   for (const input of spec.inputs) problems.push(...inputProblems(id, input, topology))
   problems.push(...repeatedInputs(id, spec.inputs))
@@ -60,7 +83,10 @@ function componentProblems(id: string, spec: ComponentSpec, topology: Topology):
 function streamProblems(component: string, stream: string, fields: readonly string[]): Problem[] {
   const where = { component, stream }
   const problems: Problem[] = []
-  if (isSystemId(stream) || stream === '') problems.push(problem('RESERVED_ID', `"${stream}" is no name for a stream`, where, 'ids must not start with two underscores'))
+  if (isSystemId(stream) || stream === '')
+    problems.push(
+      problem('RESERVED_ID', `"${stream}" is no name for a stream`, where, 'ids must not start with two underscores'),
+    )
   const twice = fields.find((field, index) => fields.indexOf(field) !== index)
   if (twice !== undefined) problems.push(problem('DUPLICATE_FIELD', `the field "${twice}" is declared twice`, where))
   return problems
@@ -71,16 +97,37 @@ function inputProblems(id: string, input: Subscription, topology: Topology): Pro
   const source = Object.hasOwn(topology.components, input.component) ? topology.components[input.component] : undefined
   if (source === undefined) {
     const hint = suggest(input.component, Object.keys(topology.components))
-    return [problem('UNKNOWN_COMPONENT', `"${id}" subscribes to "${input.component}", which is not in the topology`, where, hint)]
+    return [
+      problem(
+        'UNKNOWN_COMPONENT',
+        `"${id}" subscribes to "${input.component}", which is not in the topology`,
+        where,
+        hint,
+      ),
+    ]
   }
   const stream = Object.hasOwn(source.outputs, input.stream) ? source.outputs[input.stream] : undefined
   if (stream === undefined) {
     const hint = suggest(input.stream, Object.keys(source.outputs))
-    return [problem('UNKNOWN_STREAM', `"${id}" subscribes to the stream "${input.stream}" of "${input.component}", which does not declare it`, where, hint)]
+    return [
+      problem(
+        'UNKNOWN_STREAM',
+        `"${id}" subscribes to the stream "${input.stream}" of "${input.component}", which does not declare it`,
+        where,
+        hint,
+      ),
+    ]
   }
   const { grouping } = input
   if (!GROUPING_TYPES.includes(grouping.type)) {
-    return [problem('UNKNOWN_GROUPING', `there is no grouping "${grouping.type}"`, where, suggest(grouping.type, GROUPING_TYPES))]
+    return [
+      problem(
+        'UNKNOWN_GROUPING',
+        `there is no grouping "${grouping.type}"`,
+        where,
+        suggest(grouping.type, GROUPING_TYPES),
+      ),
+    ]
   }
   if ((grouping.type === 'direct') !== stream.direct) {
     const message = stream.direct
@@ -89,11 +136,25 @@ function inputProblems(id: string, input: Subscription, topology: Topology): Pro
     return [problem('DIRECT_GROUPING', message, where)]
   }
   if ((grouping.type === 'fields' || grouping.type === 'partial-key') && (grouping.fields ?? []).length === 0) {
-    return [problem('UNKNOWN_FIELD', `"${id}" groups "${input.component}" by fields and names none`, where, suggest('', stream.fields))]
+    return [
+      problem(
+        'UNKNOWN_FIELD',
+        `"${id}" groups "${input.component}" by fields and names none`,
+        where,
+        suggest('', stream.fields),
+      ),
+    ]
   }
   return (grouping.fields ?? [])
     .filter((field) => !stream.fields.includes(field))
-    .map((field) => problem('UNKNOWN_FIELD', `"${id}" groups by the field "${field}", which "${input.component}" does not declare on "${input.stream}"`, where, suggest(field, stream.fields)))
+    .map((field) =>
+      problem(
+        'UNKNOWN_FIELD',
+        `"${id}" groups by the field "${field}", which "${input.component}" does not declare on "${input.stream}"`,
+        where,
+        suggest(field, stream.fields),
+      ),
+    )
 }
 
 function repeatedInputs(id: string, inputs: readonly Subscription[]): Problem[] {
@@ -101,7 +162,13 @@ function repeatedInputs(id: string, inputs: readonly Subscription[]): Problem[] 
   const problems: Problem[] = []
   for (const { component, stream } of inputs) {
     const name = JSON.stringify([component, stream])
-    if (seen.has(name)) problems.push(problem('DUPLICATE_ID', `"${id}" subscribes twice to the stream "${stream}" of "${component}"`, { component: id, stream }))
+    if (seen.has(name))
+      problems.push(
+        problem('DUPLICATE_ID', `"${id}" subscribes twice to the stream "${stream}" of "${component}"`, {
+          component: id,
+          stream,
+        }),
+      )
     seen.add(name)
   }
   return problems

@@ -61,5 +61,8 @@ export function fields<Row = any>(...names: (keyof Row & string)[]): Fields<Row>
 }
 
 function unknownField(name: string, names: readonly string[]): TyphoonError {
-  return new TyphoonError('UNKNOWN_FIELD', `there is no field "${name}"; the fields are ${names.join(', ') || '(none)'}`)
+  return new TyphoonError(
+    'UNKNOWN_FIELD',
+    `there is no field "${name}"; the fields are ${names.join(', ') || '(none)'}`,
+  )
 }

@@ -5,9 +5,10 @@
  * anchor XORs its own edge in. What stands there when the tuple is acked is just what the acker must be told, so a
  * tuple needs no list of children. `trace` is folded in the same way (see `acker/trace.ts`).
  */
-import type { ComponentId, StreamId, TaskId } from './ids.ts'
-import { type Fields, fields } from './fields.ts'
+
 import type { Values } from './fields.ts'
+import { type Fields, fields } from './fields.ts'
+import type { ComponentId, StreamId, TaskId } from './ids.ts'
 import { DEFAULT_STREAM } from './system-ids.ts'
 
 /** Where a tuple comes from; one object per task and stream, shared by all its tuples. */

@@ -1,7 +1,7 @@
 /** Makes the executors of one worker out of the plan and the definition: instances, inboxes, routes, back-pressure. */
 import { AckerBolt } from '../acker/acker-bolt.ts'
 import { TraceLanes } from '../acker/trace.ts'
-import { toProblem, TyphoonError } from '../errors/typhoon-error.ts'
+import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { AckBatcher, SYSTEM_SOURCES } from '../executor/ack-batcher.ts'
 import { Backpressure } from '../executor/backpressure.ts'
 import { BoltExecutor } from '../executor/bolt-executor.ts'
@@ -13,7 +13,7 @@ import { SpoutExecutor } from '../executor/spout-executor.ts'
 import type { Grouping } from '../grouping/grouping.ts'
 import { makeGrouping } from '../grouping/make-grouping.ts'
 import { holdBackEdges, topologicalGroups } from '../scheduler/graph.ts'
-import { ackerOf, type Plan, tasksOf, type TaskPlan } from '../scheduler/plan.ts'
+import { ackerOf, type Plan, type TaskPlan, tasksOf } from '../scheduler/plan.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import { makeCounters } from '../stats/counters.ts'
 import type { AnyBolt, Component, Spout } from '../topology/component.ts'
@@ -86,11 +86,24 @@ function sourcesOf(plan: Plan, { task, component }: TaskPlan): TupleSource[] {
   }))
 }
 
-function pick({ clock, random, incarnation, transfer, wake, report, fatal }: BuildPorts): Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts'> {
+function pick({
+  clock,
+  random,
+  incarnation,
+  transfer,
+  wake,
+  report,
+  fatal,
+}: BuildPorts): Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts'> {
   return { clock, random, incarnation, transfer, wake, report, fatal }
 }
 
-function makeInboxes(plan: Plan, mine: readonly TaskPlan[], backpressure: Backpressure, ports: BuildPorts): (Inbox | undefined)[] {
+function makeInboxes(
+  plan: Plan,
+  mine: readonly TaskPlan[],
+  backpressure: Backpressure,
+  ports: BuildPorts,
+): (Inbox | undefined)[] {
   const inboxes: (Inbox | undefined)[] = new Array(plan.tasks.length + 1).fill(undefined)
   const sourceOf = sourceTable(plan)
   for (const { task, component } of mine) {
@@ -120,7 +133,11 @@ function boltsOf(plan: Plan): ComponentId[] {
 }
 
 function inDataOrder(plan: Plan, tasks: readonly TaskPlan[]): TaskPlan[] {
-  const order = new Map(topologicalGroups(plan.topology).flat().map((id, index) => [id, index]))
+  const order = new Map(
+    topologicalGroups(plan.topology)
+      .flat()
+      .map((id, index) => [id, index]),
+  )
   const rank = ({ component }: TaskPlan): number => {
     if (component === ACKER_COMPONENT) return Number.POSITIVE_INFINITY
     const isSpout = plan.topology.components[component]!.kind === 'spout'
@@ -129,7 +146,12 @@ function inDataOrder(plan: Plan, tasks: readonly TaskPlan[]): TaskPlan[] {
   return [...tasks].sort((a, b) => (rank(a) === rank(b) ? a.task - b.task : rank(a) - rank(b)))
 }
 
-function outputStreams(task: TaskPlan, definition: TopologyDefinition, ports: BuildPorts, all: Grouping[]): Map<StreamId, OutputStream> {
+function outputStreams(
+  task: TaskPlan,
+  definition: TopologyDefinition,
+  ports: BuildPorts,
+  all: Grouping[],
+): Map<StreamId, OutputStream> {
   const { plan } = ports
   const spec = plan.topology.components[task.component]!
   const streams = new Map<StreamId, OutputStream>()
@@ -150,11 +172,21 @@ function subscribersOf(plan: Plan, component: ComponentId, stream: StreamId): Co
   )
 }
 
-function groupingTo(target: ComponentId, task: TaskPlan, source: TupleSource, definition: TopologyDefinition, ports: BuildPorts): Grouping {
+function groupingTo(
+  target: ComponentId,
+  task: TaskPlan,
+  source: TupleSource,
+  definition: TopologyDefinition,
+  ports: BuildPorts,
+): Grouping {
   const { plan, random, worker } = ports
-  const input = plan.topology.components[target]!.inputs.find((one) => one.component === task.component && one.stream === source.stream)!
+  const input = plan.topology.components[target]!.inputs.find(
+    (one) => one.component === task.component && one.stream === source.stream,
+  )!
   const targets = tasksOf(plan, target)
-  const custom: CustomStreamGrouping | undefined = definition.groupings.get(groupingKey(target, task.component, source.stream))?.()
+  const custom: CustomStreamGrouping | undefined = definition.groupings.get(
+    groupingKey(target, task.component, source.stream),
+  )?.()
   return makeGrouping(input.grouping, {
     task: task.task,
     component: task.component,
@@ -191,7 +223,10 @@ function instantiate(component: ComponentId, definition: TopologyDefinition): Co
     return definition.components.get(component)!()
   } catch (error) {
     const { message } = toProblem(error)
-    throw new TyphoonError('CONSTRUCTOR_FAILED', `"${component}" cannot be made: ${message}`, { where: { component }, cause: error })
+    throw new TyphoonError('CONSTRUCTOR_FAILED', `"${component}" cannot be made: ${message}`, {
+      where: { component },
+      cause: error,
+    })
   }
 }
 
@@ -208,4 +243,3 @@ function addEdges(plan: Plan, executors: readonly Executor[], worker: WorkerId, 
 function configOf(plan: Plan, component: ComponentId): ResolvedConfig {
   return resolveConfig(plan.topology.config, plan.topology.components[component]!.config)
 }
-

@@ -6,7 +6,12 @@ import type { TaskContext } from '../topology/task-context.ts'
 export function debugHook(context: TaskContext): TaskHook {
   return {
     emit({ stream, values, tasks }) {
-      const shown = inspect(values, { breakLength: Number.POSITIVE_INFINITY, maxStringLength: 200, maxArrayLength: 20, depth: 3 })
+      const shown = inspect(values, {
+        breakLength: Number.POSITIVE_INFINITY,
+        maxStringLength: 200,
+        maxArrayLength: 20,
+        depth: 3,
+      })
       context.log('debug', `emits on ${stream} to ${tasks.join(', ') || 'nobody'}: ${shown}`)
     },
   }

@@ -41,6 +41,9 @@ export class ErrorThrottle {
     const entry = this.#shown.get(component)
     this.#shown.delete(component)
     if (entry?.last === undefined) return
-    this.#send({ ...entry.last, message: `${entry.hidden} further errors; the last one: ${entry.last.message}` }, undefined)
+    this.#send(
+      { ...entry.last, message: `${entry.hidden} further errors; the last one: ${entry.last.message}` },
+      undefined,
+    )
   }
 }

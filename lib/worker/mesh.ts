@@ -60,7 +60,10 @@ export class Mesh {
       const entry = this.#entries.get(worker)
       if (entry === undefined) continue
       if (peer.inIncarnation !== undefined && peer.inIncarnation < entry.incarnation) {
-        peer.drop({ code: 'LINK_LOST', message: `worker ${worker} was replaced`, where: { worker } }, peer.inIncarnation)
+        peer.drop(
+          { code: 'LINK_LOST', message: `worker ${worker} was replaced`, where: { worker } },
+          peer.inIncarnation,
+        )
       }
       if (!peer.hasIn) void this.#dial(worker, FIRST_DELAY_MS)
     }
@@ -118,10 +121,15 @@ export class Mesh {
 
   #refusal(peer: Identity): Problem | undefined {
     const where = { worker: peer.worker }
-    if (!this.#peers.has(peer.worker)) return { code: 'REFUSED', message: `there is no worker ${peer.worker} in this topology`, where }
+    if (!this.#peers.has(peer.worker))
+      return { code: 'REFUSED', message: `there is no worker ${peer.worker} in this topology`, where }
     const known = this.#entries.get(peer.worker)?.incarnation ?? 0
     if (peer.incarnation >= known) return undefined
-    return { code: 'REFUSED', message: `incarnation ${peer.incarnation} of worker ${peer.worker} was replaced by ${known}`, where }
+    return {
+      code: 'REFUSED',
+      message: `incarnation ${peer.incarnation} of worker ${peer.worker} was replaced by ${known}`,
+      where,
+    }
   }
 
   #accepted(link: Link): void {
@@ -138,7 +146,10 @@ export class Mesh {
     if (entry === undefined || this.#closed || this.#dialing.get(worker) === entry.incarnation) return
     this.#dialing.set(worker, entry.incarnation)
     try {
-      const link = await this.#ports.network.dial(entry.address, this.#ports.identity, { worker, incarnation: entry.incarnation })
+      const link = await this.#ports.network.dial(entry.address, this.#ports.identity, {
+        worker,
+        incarnation: entry.incarnation,
+      })
       this.#dialed(worker, entry, link)
     } catch {
       this.#endDial(worker, entry)
@@ -171,4 +182,3 @@ export class Mesh {
     })
   }
 }
-

@@ -174,7 +174,8 @@ export class Peer {
         this.#expectSequence(frame.sequence, this.#received + 1)
         this.#received = frame.sequence
         readTupleBatch(frame.body, this.#ports.sourceOf, (target, tuple) => {
-          if (!this.#ports.deliver(target, tuple)) throw new TyphoonError('BAD_FRAME', `the task ${target} does not live in this worker`)
+          if (!this.#ports.deliver(target, tuple))
+            throw new TyphoonError('BAD_FRAME', `the task ${target} does not live in this worker`)
         })
         break
       case 'pulse':

@@ -8,7 +8,9 @@ export class Resources {
   resource<T>(name: string, create?: () => T): T {
     if (!this.#byName.has(name)) {
       if (create === undefined) {
-        throw new TyphoonError('COMPONENT_FAILED', `the worker has no resource "${name}"`, { hint: 'set it in a worker hook, or say how to make it' })
+        throw new TyphoonError('COMPONENT_FAILED', `the worker has no resource "${name}"`, {
+          hint: 'set it in a worker hook, or say how to make it',
+        })
       }
       this.#byName.set(name, create())
     }

@@ -1,7 +1,7 @@
 /** What the runtime tells a task of itself and its topology. */
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { LogRecord } from '../messaging/control.ts'
-import { type Plan, tasksOf, type TaskPlan } from '../scheduler/plan.ts'
+import { type Plan, type TaskPlan, tasksOf } from '../scheduler/plan.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
 import type { TaskHook } from '../topology/hooks.ts'
 import type { LogLevel, TaskContext } from '../topology/task-context.ts'
@@ -65,7 +65,11 @@ export class WorkerTaskContext implements TaskContext {
 
   streamsOf(component: ComponentId): ReadonlyMap<StreamId, Fields> {
     const outputs = this.#ports.plan.topology.components[component]?.outputs ?? {}
-    return new Map(Object.entries(outputs).flatMap(([id, { fields }]) => (isSystemId(id) ? [] : [[id, new Fields(fields)] as const])))
+    return new Map(
+      Object.entries(outputs).flatMap(([id, { fields }]) =>
+        isSystemId(id) ? [] : [[id, new Fields(fields)] as const],
+      ),
+    )
   }
 
   get targets(): ReadonlyMap<StreamId, ReadonlyMap<ComponentId, GroupingSpec>> {
@@ -122,7 +126,11 @@ export class WorkerTaskContext implements TaskContext {
     const bytes = JSON.stringify(value)?.length ?? 0
     if (bytes > MAX_CHECKPOINT_BYTES) {
       const where = { component: this.component, task: this.task }
-      throw new TyphoonError('CHECKPOINT_TOO_LARGE', `a checkpoint has ${bytes} characters; the limit is ${MAX_CHECKPOINT_BYTES}`, { where })
+      throw new TyphoonError(
+        'CHECKPOINT_TOO_LARGE',
+        `a checkpoint has ${bytes} characters; the limit is ${MAX_CHECKPOINT_BYTES}`,
+        { where },
+      )
     }
     this.#ports.checkpoint(this.task, value)
   }

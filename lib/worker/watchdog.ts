@@ -26,7 +26,9 @@ setInterval(() => {
   } else if (!told && now - since > stallMs) {
     told = true
     const task = shared[TASK]
-    say(`the event loop has been blocked for ${seconds(now - since)}${task === 0 ? '' : ` by task ${task}`}; the worker is not dead`)
+    say(
+      `the event loop has been blocked for ${seconds(now - since)}${task === 0 ? '' : ` by task ${task}`}; the worker is not dead`,
+    )
   }
 }, LOOK_MS)
 

@@ -4,7 +4,7 @@
  *
  * The life: assign → listening → mesh → (all links stand, all components are prepared) ready → activate … → stop → stopped.
  */
-import { type Problem, toProblem, TyphoonError } from '../errors/typhoon-error.ts'
+import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { BoltExecutor } from '../executor/bolt-executor.ts'
 import { RunLoop } from '../executor/run-loop.ts'
 import { SpoutExecutor } from '../executor/spout-executor.ts'
@@ -22,9 +22,9 @@ import type { Clock } from '../util/clock.ts'
 import type { Prng } from '../util/prng.ts'
 import { buildExecutors, type Executors, sourceTable } from './build-executors.ts'
 import { Checkpoints } from './checkpoints.ts'
-import { Mesh } from './mesh.ts'
 import { debugHook } from './debug-hook.ts'
 import { ErrorThrottle } from './error-throttle.ts'
+import { Mesh } from './mesh.ts'
 import { Resources } from './resources.ts'
 import { Ticker } from './ticker.ts'
 
@@ -127,7 +127,9 @@ export class Worker {
     const config = resolveConfig(plan.topology.config)
     this.#plan = plan
     this.#checkpoints = new Checkpoints(clock, (task, value) => this.#send({ type: 'checkpoint', task, value }))
-    this.#throttle = new ErrorThrottle(config, clock, (problem, stack) => this.#send({ type: 'problem', problem, ...(stack === undefined ? {} : { stack }) }))
+    this.#throttle = new ErrorThrottle(config, clock, (problem, stack) =>
+      this.#send({ type: 'problem', problem, ...(stack === undefined ? {} : { stack }) }),
+    )
     this.#executors = this.#build(definition, checkpoints)
     this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), this.#ports.onTurn)
     this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
@@ -143,7 +145,10 @@ export class Worker {
         inbox?.push(tuple)
         return inbox !== undefined
       },
-      congestedTasks: () => plan.tasks.flatMap(({ task, worker }) => (worker === identity.worker && this.#executors.backpressure.isCongested(task) ? [task] : [])),
+      congestedTasks: () =>
+        plan.tasks.flatMap(({ task, worker }) =>
+          worker === identity.worker && this.#executors.backpressure.isCongested(task) ? [task] : [],
+        ),
       onCongestion: (tasks, congested) => {
         for (const task of tasks) this.#executors.backpressure.setTask(task, congested)
         this.#loop.wake()
@@ -260,7 +265,8 @@ export class Worker {
     const mine = this.#ports.identity.worker
     const view = {
       loadOf: (task: number) => this.#executors.inboxes[task]?.load ?? loads.get(task) ?? 0,
-      scopeOf: (task: number) => (this.#plan.tasks[task - 1]!.worker === mine ? ('worker' as const) : ('host' as const)),
+      scopeOf: (task: number) =>
+        this.#plan.tasks[task - 1]!.worker === mine ? ('worker' as const) : ('host' as const),
     }
     for (const grouping of this.#executors.groupings) grouping.refresh?.(view)
   }
@@ -315,7 +321,9 @@ export class Worker {
   }
 
   #guard(promise: Promise<void>): void {
-    promise.catch((error: unknown) => this.#fatal(toProblem(error, 'COMPONENT_FAILED', { worker: this.#ports.identity.worker }), error))
+    promise.catch((error: unknown) =>
+      this.#fatal(toProblem(error, 'COMPONENT_FAILED', { worker: this.#ports.identity.worker }), error),
+    )
   }
 
   /** What fails while stopping is told, and stops nothing. */
@@ -332,16 +340,25 @@ function checkUnchanged(definition: TopologyDefinition, plan: Plan): void {
   const now = planTopology(definition.topology)
   if (JSON.stringify(now.topology) === JSON.stringify(plan.topology)) return
   const message = `the definition of "${plan.topology.name}" has changed since the topology was started, or differs at each load`
-  throw new TyphoonError('TOPOLOGY_CHANGED', message, { hint: 'start the topology anew; a definition must not depend on time or chance' })
+  throw new TyphoonError('TOPOLOGY_CHANGED', message, {
+    hint: 'start the topology anew; a definition must not depend on time or chance',
+  })
 }
 
 function withPlace(error: unknown, component: string, task: number): TyphoonError {
   const problem = toProblem(error, 'COMPONENT_FAILED', { component, task })
-  return new TyphoonError(problem.code, problem.message, { where: problem.where, cause: error, ...(problem.hint === undefined ? {} : { hint: problem.hint }) })
+  return new TyphoonError(problem.code, problem.message, {
+    where: problem.where,
+    cause: error,
+    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+  })
 }
 
 function bound(resources: Resources): Pick<Resources, 'resource' | 'setResource'> {
-  return { resource: (name, create) => resources.resource(name, create), setResource: (name, value) => resources.setResource(name, value) }
+  return {
+    resource: (name, create) => resources.resource(name, create),
+    setResource: (name, value) => resources.setResource(name, value),
+  }
 }
 
 function stackOf(error: unknown): { stack?: string } {

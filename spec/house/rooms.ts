@@ -25,7 +25,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── declare ──
   topology: { rooms: 'tuple errors', pure: true },
   // The components that come with Typhoon are loaded when a YAML names one.
-  flux: { rooms: 'topology tuple errors components', node: 'fs fs/promises module path url', packages: 'yaml tsx/esm/api' },
+  flux: {
+    rooms: 'topology tuple errors components',
+    node: 'fs fs/promises module path url',
+    packages: 'yaml tsx/esm/api',
+  },
   // ── plan ──
   scheduler: { rooms: 'topology tuple', pure: true },
   // ── run ──
@@ -79,6 +83,8 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
 export const STARTED: Readonly<Record<string, string>> = {
   'lib/worker/main.ts': 'lib/daemon/process-launcher.ts',
   'lib/worker/watchdog.ts': 'lib/worker/pulse.ts',
+  'lib/bench/limit.ts': 'lib/bench/measure.ts',
+  'lib/bench/topologies.ts': 'lib/bench/measure.ts',
 }
 
 /** The one pure file that is not: the real clock beside its port. */

@@ -65,7 +65,8 @@ export function roomOf(path: string): string | undefined {
   return room === 'index.ts' ? 'index' : room
 }
 
-const STATIC_IMPORT = /^(?:import|export)\s+(?:type\s+)?(?:(?:\w+,?\s*)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?)?\s*from\s+)?'([^']+)'/gm
+const STATIC_IMPORT =
+  /^(?:import|export)\s+(?:type\s+)?(?:(?:\w+,?\s*)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?)?\s*from\s+)?'([^']+)'/gm
 const DYNAMIC_IMPORT = /\bimport\(\s*'([^']+)'/g
 const MODULE_URL = /\bnew URL\(\s*'([^']+\.js)'/g
 

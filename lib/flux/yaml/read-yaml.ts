@@ -75,7 +75,8 @@ class Reader {
   #value(node: Node | null, offset: number): YamlValue {
     if (node === null) return { kind: 'scalar', value: null, place: this.#place(offset) }
     if (isAlias(node)) return this.#alias(node)
-    if (this.#values.has(node)) return this.#values.get(node) ?? this.#unusable('an alias stands within its own anchor', node)
+    if (this.#values.has(node))
+      return this.#values.get(node) ?? this.#unusable('an alias stands within its own anchor', node)
     this.#values.set(node, undefined)
     const value = this.#make(node)
     this.#values.set(node, value)

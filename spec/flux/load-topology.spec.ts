@@ -1,0 +1,226 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { DefinitionError, type TyphoonError } from '../../lib/errors/typhoon-error.ts'
+import { type LoadOptions, loadTopology } from '../../lib/flux/load-topology.ts'
+import { Spout } from '../../lib/topology/component.ts'
+
+const SAMPLES = join(process.cwd(), 'spec', 'samples')
+const inModules = (name: string): string => join(SAMPLES, 'modules', name)
+
+/** A folder outside of the project, where `typhoon` is installed; with these files. */
+async function folder(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'typhoon-flux-'))
+  t.teardown(() => rm(root, { recursive: true }))
+  await mkdir(join(root, 'node_modules'))
+  await symlink(process.cwd(), join(root, 'node_modules', 'typhoon'))
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true })
+    await writeFile(join(root, name), text)
+  }
+  return root
+}
+
+async function failure(t: ExecutionContext, file: string, options?: LoadOptions): Promise<TyphoonError> {
+  return (await t.throwsAsync<TyphoonError>(loadTopology(file, options)))!
+}
+
+const SPOUT_TS = `
+import { Spout, TopologyBuilder, fields } from 'typhoon'
+import type { Row } from './row.ts'
+export class Words extends Spout<Row> {
+  override readonly outputs = fields<Row>('word')
+  override nextTuple(): void {}
+}
+const builder = new TopologyBuilder('words')
+builder.setSpout('words', () => new Words())
+export default builder.createTopology()
+`
+const ROW_TS = 'export interface Row { word: string }\n'
+
+test('a module exports the definition', async (t) => {
+  const { definition, file, warnings } = await loadTopology(join('spec', 'samples', 'modules', 'default-export.ts'))
+  t.is(file, inModules('default-export.ts'))
+  t.deepEqual(warnings, [])
+  t.is(definition.topology.name, 'default-export')
+  t.deepEqual(definition.topology.components['count']?.tasks, 8)
+})
+
+test('a module exports a function, which gets configuration and variables', async (t) => {
+  const { definition } = await loadTopology(inModules('function.ts'), {
+    config: { spouts: 3 },
+    variables: { name: 'called' },
+  })
+  t.is(definition.topology.name, 'called')
+  t.is(definition.topology.components['words']?.parallelism, 3)
+  t.is(definition.topology.config['spouts'], 3)
+})
+
+test('the configuration that is given goes before that of the topology, and is checked', async (t) => {
+  const config = { 'topology.workers': 3, 'topology.max.task.parallelism': 2, 'topology.wokers': 1 }
+  const { definition, warnings } = await loadTopology(inModules('default-export.ts'), { config })
+  t.deepEqual(definition.topology.config, config)
+  t.deepEqual(
+    Object.values(definition.topology.components).map(({ parallelism, tasks }) => [parallelism, tasks]),
+    [
+      [2, 2],
+      [2, 2],
+    ],
+  )
+  t.deepEqual(warnings, ['topology.wokers is no key of the runtime; did you mean "topology.workers"?'])
+  const error = await failure(t, inModules('default-export.ts'), {
+    config: { 'topology.workers': 0, 'topology.debug': 'x' },
+  })
+  t.deepEqual(
+    error.problems.map(({ code, where }) => [code, where.file]),
+    [
+      ['BAD_CONFIG', inModules('default-export.ts')],
+      ['BAD_CONFIG', inModules('default-export.ts')],
+    ],
+  )
+})
+
+test('each task has an instance of its own', async (t) => {
+  const { definition } = await loadTopology(join(SAMPLES, 'config-methods', 'topology.yaml'))
+  const make = definition.components.get('probe')!
+  const [first, second] = [make(), make()].map((component) => component.getComponentConfiguration?.() as any)
+  t.deepEqual(first, second)
+  for (const index of [3, 4, 5]) t.not(first.args[index], second.args[index])
+  t.not(first.args[5][0], second.args[5][0])
+  t.is(first.args[5][0], first.args[5][1].parts[0], 'within a task a ref is one instance')
+})
+
+test('what the YAML names beside components is made anew as well', async (t) => {
+  const { definition } = await loadTopology(join(SAMPLES, 'grouping-types', 'topology.yaml'))
+  const [make] = [...definition.groupings.values()]
+  const grouping = make!()
+  t.not(grouping, make!())
+  grouping.prepare?.({
+    component: 'words',
+    stream: 'default',
+    fields: ['word'],
+    task: 1,
+    targets: [4, 5, 6],
+    random: () => 0,
+  })
+  t.deepEqual(grouping.chooseTasks(1, []), [4])
+  const { definition: hooked } = await loadTopology(join(SAMPLES, 'worker-hook', 'topology.yaml'))
+  t.deepEqual(
+    hooked.workerHooks.map((hook) => ({ ...hook() })),
+    [{ name: 'a' }] as any,
+  )
+})
+
+test('a .ts file is an ES module whatever package.json says, and uses the one typhoon', async (t) => {
+  for (const type of ['"type": "commonjs"', '"type": "module"', '"private": true']) {
+    const root = await folder(t, { 'package.json': `{${type}}`, 'topology.ts': SPOUT_TS, 'row.ts': ROW_TS })
+    const { definition } = await loadTopology(join(root, 'topology.ts'))
+    t.true(definition.components.get('words')?.() instanceof Spout, type)
+  }
+})
+
+test('a class comes from a package, from the folder of the YAML, also one that exports to import alone', async (t) => {
+  const component = `import { Spout, fields } from 'typhoon'
+export class Words extends Spout { outputs = fields('word'); nextTuple() {} }
+export default Words`
+  const root = await folder(t, {
+    'node_modules/words/package.json':
+      '{"name": "words", "type": "module", "exports": {".": {"import": "./main.js"}, "./sub": {"types": "./x.d.ts", "import": "./sub.js"}}}',
+    'node_modules/words/main.js': component,
+    'node_modules/words/sub.js': component,
+    'node_modules/@scope/main/package.json': '{"name": "@scope/main", "type": "module", "main": "index.js"}',
+    'node_modules/@scope/main/index.js': component,
+    'topology.yaml': `name: packages
+spouts:
+  - { id: one, className: "words#Words" }
+  - { id: two, className: "words/sub#default" }
+  - { id: three, className: "@scope/main#Words" }
+  - { id: four, className: "typhoon/components#SequenceSpout", constructorArgs: [1] }
+`,
+  })
+  const { definition } = await loadTopology(join(root, 'topology.yaml'))
+  t.deepEqual(
+    [...definition.components.values()].map((make) => make() instanceof Spout),
+    [true, true, true, true],
+  )
+})
+
+test('a file that is not there, is no topology, or is a directory', async (t) => {
+  const missing = await failure(t, inModules('functoin.ts'))
+  t.is(missing.code, 'FILE_NOT_FOUND')
+  t.is(missing.hint, 'did you mean "function.ts"?')
+  t.is((await failure(t, join(SAMPLES, 'no', 'such', 'folder.yaml'))).code, 'FILE_NOT_FOUND')
+  t.is((await failure(t, join(process.cwd(), 'package.json'))).code, 'WRONG_EXTENSION')
+  t.regex((await failure(t, SAMPLES)).message, /is a directory/)
+})
+
+test('a module that throws while it is loaded is shown where it throws', async (t) => {
+  const error = await failure(t, join(SAMPLES, 'throws.ts'))
+  t.is(error.code, 'MODULE_FAILED')
+  t.regex(error.message, /too many retries/)
+  t.is(error.where.file, join(SAMPLES, 'throws.ts'))
+  t.is(error.where.line, 4)
+  t.is(error.where.source, "if (settings.retries > 2) throw new Error('too many retries')")
+})
+
+test('a module with a syntax error, or one whose import is missing, is shown as far as it is known', async (t) => {
+  const root = await folder(t, {
+    'syntax.ts': 'const x: number = 1\n\nconst = 2\n',
+    'import.mjs': 'import { x } from "./not-there.mjs"\n',
+    'export.ts': 'import { nothing } from "./row.ts"\nexport default nothing\n',
+    'row.ts': 'export const row = 1\n',
+    'inside.mjs': 'import { fields } from "typhoon"\n\nexport default fields("a", "a")\n',
+  })
+  for (const [name, line] of [
+    ['syntax.ts', 3],
+    ['import.mjs', undefined],
+    ['export.ts', 1],
+    ['inside.mjs', 3],
+  ] as const) {
+    const error = await failure(t, join(root, name))
+    t.is(error.code, 'MODULE_FAILED', name)
+    t.is(error.where.file, join(root, name))
+    t.is(error.where.line, line, name)
+  }
+})
+
+test('a function that throws is shown where it throws', async (t) => {
+  const error = await failure(t, inModules('failing-function.ts'))
+  t.is(error.code, 'MODULE_FAILED')
+  t.is(error.where.line, 3)
+})
+
+test('the mistakes that the builder finds in a module are all shown, with its file', async (t) => {
+  const error = await failure(t, inModules('wrong.ts'))
+  t.true(error instanceof DefinitionError)
+  t.deepEqual(
+    error.problems.map(({ code, where }) => [code, where.file]),
+    [
+      ['NO_SPOUT', inModules('wrong.ts')],
+      ['NO_INPUT', inModules('wrong.ts')],
+    ],
+  )
+})
+
+test('a module without a topology', async (t) => {
+  const none = await failure(t, inModules('no-topology.ts'))
+  t.is(none.code, 'NO_TOPOLOGY')
+  t.regex(none.message, /exports answer/)
+  const unfinished = await failure(t, inModules('unfinished.ts'))
+  t.is(unfinished.code, 'NO_TOPOLOGY')
+  t.regex(unfinished.hint!, /createTopology/)
+})
+
+test('a file that is too large, and includes that are too deep, are refused', async (t) => {
+  const include = (name: string): string => `includes: [{ file: ${name} }]\n`
+  const deep = Array.from({ length: 40 }, (_, index) => [`deep/${index}.yaml`, include(`${index + 1}.yaml`)] as const)
+  const root = await folder(t, {
+    'large.yaml': `name: large\n# ${'x'.repeat(4 * 1024 * 1024)}\n`,
+    ...Object.fromEntries(deep),
+  })
+  t.is((await failure(t, join(root, 'large.yaml'))).code, 'YAML_SHAPE')
+  const tooDeep = await failure(t, join(root, 'deep', '0.yaml'))
+  t.is(tooDeep.code, 'INCLUDE_CYCLE')
+  t.regex(tooDeep.message, /32 deep/)
+})

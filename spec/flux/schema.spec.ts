@@ -1,0 +1,99 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import * as components from '../../lib/components/index.ts'
+import { yamlSchema } from '../../lib/flux/schema.ts'
+import { GROUPING_NAMES, SHIPPED_COMPONENTS } from '../../lib/flux/yaml/shape.ts'
+import { CONFIG_KEYS } from '../../lib/topology/config.ts'
+import { GROUPING_TYPES } from '../../lib/topology/topology.ts'
+
+const schema = JSON.parse(JSON.stringify(yamlSchema()))
+const SAMPLES = join(process.cwd(), 'spec', 'samples')
+
+/** What zod can read of it: all but the condition. */
+const { if: _if, then: _then, ...unconditional } = schema
+const validator = z.fromJSONSchema(unconditional)
+const isValid = (value: unknown): boolean => validator.safeParse(value).success
+
+test('the schema is JSON Schema, draft-07, and all its references lead somewhere', (t) => {
+  t.is(schema.$schema, 'http://json-schema.org/draft-07/schema#')
+  const references = [...JSON.stringify(schema).matchAll(/"\$ref":"#\/definitions\/(\w+)"/g)].map(([, name]) => name!)
+  t.true(references.length > 10)
+  for (const name of references) t.truthy(schema.definitions[name], name)
+})
+
+test('every key of the configuration has its meaning, type, limits and default', (t) => {
+  const { properties } = schema.definitions.config
+  t.deepEqual(Object.keys(properties), Object.keys(CONFIG_KEYS))
+  t.deepEqual(properties['topology.workers'], {
+    description: CONFIG_KEYS['topology.workers'].doc,
+    default: 1,
+    anyOf: [{ type: ['integer', 'null'], minimum: 1, maximum: 1024 }, { $ref: '#/definitions/variable' }],
+  })
+})
+
+test('every key has a text for the reader', (t) => {
+  for (const [name, definition] of Object.entries<any>(schema.definitions)) {
+    for (const [key, property] of Object.entries<any>(definition.properties ?? {}))
+      t.truthy(property.description, `${name}.${key}`)
+  }
+})
+
+test('the sample topologies that are right fit the schema', (t) => {
+  let count = 0
+  for (const name of readdirSync(SAMPLES)) {
+    const expected = join(SAMPLES, name, 'expected.json')
+    // In the sample of substitution stands what no editor takes for YAML.
+    if (name === 'substitution' || !existsSync(expected) || 'problems' in JSON.parse(readFileSync(expected, 'utf8')))
+      continue
+    t.true(isValid(parse(readFileSync(join(SAMPLES, name, 'topology.yaml'), 'utf8'), { merge: true })), name)
+    count++
+  }
+  t.true(count > 10)
+})
+
+const RIGHT = {
+  name: 'a',
+  spouts: [{ id: 's', className: 'x#S' }],
+  bolts: [{ id: 'b', className: 'x#B', parallelism: 2 }],
+  streams: [{ from: 's', to: 'b', grouping: { type: 'SHUFFLE' } }],
+}
+
+function withBolt(more: object) {
+  return { ...RIGHT, bolts: [{ id: 'b', className: 'x#B', ...more }] }
+}
+
+test('what is wrong does not fit it', (t) => {
+  t.true(isValid(RIGHT))
+  t.true(isValid(withBolt({ parallelism: '${n:-2}' })))
+  t.true(isValid(withBolt({ config: { 'topology.debug': true, 'my.own': [1] } })))
+  for (const wrong of [
+    { paralelism: 1 },
+    { parallelism: 0 },
+    { parallelism: 1.5 },
+    { parallelism: 'x' },
+    { id: 1 },
+    { config: { 'topology.debug': 'x' } },
+    { properties: [{}] },
+  ]) {
+    t.false(isValid(withBolt(wrong)), JSON.stringify(wrong))
+  }
+  t.false(isValid({ ...RIGHT, stream: [] }))
+  t.false(isValid({ ...RIGHT, bolts: [{ id: 'b' }] }))
+})
+
+test('grouping types fit in any case', (t) => {
+  const grouped = (type: string) => ({ ...RIGHT, streams: [{ from: 's', to: 'b', grouping: { type } }] })
+  for (const type of [...GROUPING_NAMES, ...GROUPING_TYPES, 'Local_Or_Shuffle']) t.true(isValid(grouped(type)), type)
+  for (const type of ['SHUFFEL', '', 'ALLS']) t.false(isValid(grouped(type)), type)
+  t.deepEqual(
+    [...GROUPING_TYPES].sort(),
+    GROUPING_NAMES.map((name) => name.toLowerCase().replaceAll('_', '-')).sort() as any,
+  )
+})
+
+test('the components that it offers come with Typhoon', (t) => {
+  for (const name of SHIPPED_COMPONENTS) t.is(typeof (components as Record<string, unknown>)[name], 'function', name)
+})

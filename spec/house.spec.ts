@@ -1,0 +1,314 @@
+/**
+ * The house, checked by reading it: walls between rooms, sizes, names, and that the documents say what the code does.
+ * `UPDATE=1 npx ava dist/spec/house.spec.js` writes docs/topology.schema.json anew. How the blocks of README.md and docs/testing.md
+ * are run stands in `house/run-blocks.ts`.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { CATALOGUE } from '../lib/errors/catalogue.ts'
+import { loadTopology } from '../lib/flux/load-topology.ts'
+import { yamlSchema } from '../lib/flux/schema.ts'
+import { CONFIG_KEYS } from '../lib/topology/config.ts'
+import { rowsOf, sectionsOf } from './house/documents.ts'
+import { ROOMS } from './house/rooms.ts'
+import { runSteps, stepsOf } from './house/run-blocks.ts'
+import { filesIn, importsOf, ROOT, read, roomOf, source, sourcesIn } from './house/sources.ts'
+import {
+  circles,
+  forbiddenImports,
+  impurities,
+  longFiles,
+  longFunctions,
+  medianLines,
+  needlessDoors,
+  reservedLiterals,
+  undocumented,
+} from './house/walls.ts'
+
+const lib = sourcesIn('lib')
+const ours = [...lib, ...sourcesIn('bin')]
+const specs = sourcesIn('spec')
+const all = [...ours, ...specs, ...sourcesIn('topologies')]
+const SYSTEM_IDS = 'lib/tuple/system-ids.ts'
+const PUBLIC_FACES = ['lib/index.ts', 'lib/components/index.ts', 'lib/testing/index.ts']
+
+test('every folder of lib is a room with its row in the table', (t) => {
+  const rooms = [...new Set(ours.map(({ path }) => roomOf(path)))].sort()
+  t.deepEqual(rooms, Object.keys(ROOMS).sort())
+})
+
+test('imports run only where the table of rooms lets them', (t) => {
+  t.deepEqual(forbiddenImports(ours), [])
+})
+
+test('the table of rooms allows nothing that is not used', (t) => {
+  t.deepEqual(needlessDoors(ours), [])
+})
+
+test('no rooms import each other in a circle', (t) => {
+  t.deepEqual(circles(ours), [])
+})
+
+test('the run floor reads no clock, draws no randomness and sets no timer of its own', (t) => {
+  t.deepEqual(impurities(ours), [])
+})
+
+test('a wall that is broken is seen', (t) => {
+  const broken = [
+    source(
+      'lib/acker/a.ts',
+      "/** Law. */\nimport { x } from '../executor/x.ts'\nexport * from 'node:fs'\nconst now = Date.now() // Date.now\n",
+    ),
+    source(
+      'lib/executor/x.ts',
+      "import type {\n  A,\n} from '../acker/a.ts'\nconst s = `${setTimeout} '__tick'`\nexport class X {}\n",
+    ),
+  ]
+  t.deepEqual(forbiddenImports(broken), ['lib/acker/a.ts imports ../executor/x.ts', 'lib/acker/a.ts imports node:fs'])
+  t.deepEqual(circles(broken), ['acker → executor → acker'])
+  t.deepEqual(impurities(broken), [
+    'lib/acker/a.ts:4: const now = Date.now()',
+    'lib/executor/x.ts:4: const s =  ${setTimeout}',
+  ])
+  t.deepEqual(
+    undocumented(broken, () => false),
+    ['lib/executor/x.ts:5: X'],
+  )
+  const name = ['__', 'tick'].join('')
+  t.deepEqual(reservedLiterals([source('lib/a.ts', `const a = '${name}' // '${name}'`)], SYSTEM_IDS), [
+    `lib/a.ts has the reserved name ${name}`,
+  ])
+  const long = source(
+    'lib/a.ts',
+    `function f(): void {\n${'  x()\n'.repeat(69)}}\nconst table = {\n${'  x,\n'.repeat(400)}}\n`,
+  )
+  t.deepEqual(longFunctions([long]), ['lib/a.ts:1 has 71 lines'])
+  t.deepEqual(longFiles([long]), ['lib/a.ts has 473 lines'])
+})
+
+test('no file has more than 400 lines, and the middle one has about 100', (t) => {
+  t.deepEqual(longFiles(all), [])
+  t.true(medianLines(lib) <= 120, `the median is ${medianLines(lib)}`)
+})
+
+test('no function has more than 70 lines', (t) => {
+  t.deepEqual(longFunctions(all), [])
+})
+
+test('reserved names stand in one file alone', (t) => {
+  t.deepEqual(reservedLiterals(ours, SYSTEM_IDS), [])
+})
+
+test('every exported declaration has a doc comment', (t) => {
+  const names = new Set<string>()
+  for (const path of PUBLIC_FACES) {
+    for (const [, list] of read(path).matchAll(/^export (?:type )?\{([^}]*)\}/gm)) {
+      for (const item of list!.split(','))
+        names.add(
+          item
+            .trim()
+            .replace(/^type /, '')
+            .split(' as ')[0]!,
+        )
+    }
+  }
+  const files = new Set(PUBLIC_FACES.flatMap((path) => importsOf(source(path, read(path))).map(({ file }) => file)))
+  t.deepEqual(
+    undocumented(ours, (name, path) => names.has(name) && files.has(path)),
+    [],
+  )
+})
+
+test('every code of the catalogue is used, and stands in docs/errors.md in the same order with the same sentence', (t) => {
+  const sections = sectionsOf(read('docs/errors.md'), 3)
+  t.deepEqual(
+    sections.map(({ title }) => title.replaceAll('`', '')),
+    Object.keys(CATALOGUE),
+  )
+  const code = ours
+    .filter(({ path }) => path !== 'lib/errors/catalogue.ts')
+    .map((file) => file.code)
+    .join('\n')
+  for (const [index, [name, sentence]] of Object.entries(CATALOGUE).entries()) {
+    t.true(code.includes(`'${name}'`), `nothing reports ${name}`)
+    t.is(sections[index]!.body.trim().split('\n')[0], sentence, `the first line of ${name}`)
+    t.regex(sections[index]!.body, /\S\n\n\S/, `${name} says what to do`)
+  }
+})
+
+test('every configuration key is read, and stands in docs/configuration.md with its type, default and limits', (t) => {
+  const rows = new Map(
+    rowsOf(read('docs/configuration.md')).flatMap(([key, ...cells]) =>
+      /^`topology\./.test(key!) ? [[key!.replaceAll('`', ''), cells]] : [],
+    ),
+  )
+  const code = lib
+    .filter(({ path }) => path !== 'lib/topology/config.ts')
+    .map((file) => file.code)
+    .join('\n')
+  t.deepEqual([...rows.keys()].sort(), Object.keys(CONFIG_KEYS).sort())
+  for (const [name, key] of Object.entries(CONFIG_KEYS)) {
+    t.true(code.includes(`'${name}'`), `nothing reads ${name}`)
+    const { min, max } = { min: undefined, max: undefined, ...key }
+    const limits = min === undefined ? '' : `${min} … ${max}`
+    t.deepEqual(
+      rows.get(name)!.slice(0, 3),
+      [key.type, `\`${JSON.stringify(key.default)}\``, limits],
+      `the row of ${name}`,
+    )
+  }
+})
+
+test('no configuration key is read that does not exist', (t) => {
+  const known: readonly string[] = Object.keys(CONFIG_KEYS)
+  const named = ours.flatMap(({ path, code }) =>
+    [...code.matchAll(/'(topology\.[\w.]+)'/g)].map((match) => ({ path, name: match[1]! })),
+  )
+  t.deepEqual(
+    named.filter(({ name }) => !known.includes(name) && name !== 'topology.'),
+    [],
+  )
+})
+
+test('docs/topology.schema.json is what the code says', (t) => {
+  const text = `${JSON.stringify(yamlSchema(), null, 2)}\n`
+  if (process.env['UPDATE'] === '1') writeFileSync(join(ROOT, 'docs/topology.schema.json'), text)
+  t.is(read('docs/topology.schema.json'), text, 'run this specification with UPDATE=1')
+})
+
+for (const file of filesIn('topologies').filter((path) => /\.(?:yaml|ts)$/.test(path))) {
+  test(`${file} is valid, without a warning`, async (t) => {
+    const { definition, warnings } = await loadTopology(join(ROOT, file))
+    t.true(Object.keys(definition.topology.components).length > 0)
+    t.deepEqual(warnings, [])
+  })
+}
+
+test('every dependency has its reason in docs/decisions, and none needs its install script', (t) => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
+  const decision = read(filesIn('docs/decisions').find((path) => path.endsWith('-dependencies.md'))!)
+  const named = rowsOf(decision).map(([name]) => name!.replaceAll('`', ''))
+  const lock = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, { hasInstallScript?: boolean; resolved?: string }>
+  }
+  const scripts = Object.entries(lock.packages).flatMap(([path, { hasInstallScript }]) =>
+    hasInstallScript === true ? [path.replace(/^.*node_modules\//, '')] : [],
+  )
+  t.deepEqual(named.sort(), [...Object.keys(dependencies!), ...Object.keys(devDependencies!), ...scripts].sort())
+  const elsewhere = Object.values(lock.packages).flatMap(({ resolved = '' }) =>
+    resolved === '' || resolved.startsWith('https://registry.npmjs.org/') ? [] : [resolved],
+  )
+  t.deepEqual(elsewhere, [])
+})
+
+test('every dependency is imported by lib or named in a script', (t) => {
+  const { dependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
+  const imported = new Set(ours.flatMap(importsOf).map(({ specifier }) => specifier.split('/')[0]))
+  t.deepEqual(
+    Object.keys(dependencies!).filter((name) => !imported.has(name)),
+    [],
+  )
+})
+
+test('the package contains what a user needs and nothing else', (t) => {
+  const json = execFileSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [{ files }] = JSON.parse(json) as [{ files: { path: string }[] }]
+  const paths = files.map(({ path }) => path)
+  const needed = [
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'package.json',
+    'docs/topology.schema.json',
+    'docs/errors.md',
+    'docs/configuration.md',
+  ]
+  const entries = [
+    'bin/typhoon.js',
+    'lib/index.js',
+    'lib/index.d.ts',
+    'lib/components/index.js',
+    'lib/testing/index.js',
+    'lib/worker/main.js',
+    'lib/worker/watchdog.js',
+  ]
+  t.deepEqual(
+    [...needed, ...entries.map((path) => `dist/${path}`)].filter((path) => !paths.includes(path)),
+    [],
+  )
+  t.deepEqual(
+    paths.filter((path) => !/^(?:dist\/(?:lib|bin)|docs)\/|^[A-Z]+(?:\.md)?$|^package\.json$/.test(path)),
+    [],
+  )
+  t.deepEqual(
+    paths.filter(
+      (path) => path.startsWith('dist/') && !existsSync(join(ROOT, path.slice(5).replace(/\.d\.ts$|\.js$/, '.ts'))),
+    ),
+    [],
+    'left over from an older build',
+  )
+})
+
+test('no file has a path of one machine, something left to do, or a test that is left out', (t) => {
+  const texts = ['', 'lib', 'bin', 'spec', 'topologies', 'docs', 'multilang', '.ci']
+    .flatMap((folder) =>
+      folder === ''
+        ? ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'package.json', 'tsconfig.json', 'biome.json']
+        : filesIn(folder),
+    )
+    .filter((path) => existsSync(join(ROOT, path)) && !/\.(?:png|gz|bin)$/.test(path))
+  const rules = [/(?<![\w.-])\/(?:work|home|Users|root)\/\w/, /(?:\/\/|\*|#|<!--)\s*(?:TODO|FIXME|XXX|HACK)\b/]
+  const found = texts.flatMap((path) =>
+    read(path)
+      .split('\n')
+      .flatMap((line, index) =>
+        rules.some((rule) => rule.test(line)) ? [`${path}:${index + 1}: ${line.trim()}`] : [],
+      ),
+  )
+  t.deepEqual(found, [])
+  t.deepEqual(
+    specs.filter(({ bare }) => /\btest(?:\.\w+)*\.(?:only|skip|failing|todo)\b/.test(bare)).map(({ path }) => path),
+    [],
+  )
+})
+
+for (const document of ['README.md', 'docs/testing.md']) {
+  test.serial(`the blocks of ${document} run`, async (t) => {
+    t.timeout(300_000)
+    const { steps, problems } = stepsOf(read(document))
+    t.deepEqual(problems, [])
+    t.true(
+      steps.some(({ kind }) => kind === 'run'),
+      'nothing is run',
+    )
+    t.deepEqual(await runSteps(steps), [])
+  })
+}
+
+test('a block that fails, or that nothing tries, is seen', async (t) => {
+  const markdown = [
+    '```js',
+    '// a.js',
+    'process.exit(2)',
+    '```',
+    '```sh',
+    '$ node a.js',
+    'node a.js  # exit 2',
+    '```',
+    '```yaml',
+    'a: 1',
+    '```',
+    '```ts',
+    '// b.ts',
+    '```',
+  ]
+  const { steps, problems } = stepsOf(`${markdown.join('\n')}\n`)
+  t.deepEqual(problems, ['line 9: a block of yaml names no file and is no fragment', 'line 12: nothing uses b.ts'])
+  t.deepEqual(await runSteps(steps), ['line 5: `node a.js` ended with exit code 2, not 0:\n'])
+})

@@ -1,0 +1,60 @@
+/** What the house reads in Markdown: sections, rows of tables, fenced blocks. */
+
+/** A heading and the lines up to the next heading of its level or above. */
+export interface Section {
+  readonly title: string
+  readonly body: string
+}
+
+/** A fenced block. */
+export interface Block {
+  /** What stands after the fence: the language, and further words. */
+  readonly info: readonly string[]
+  readonly text: string
+  /** Of the fence, from 1 up. */
+  readonly line: number
+}
+
+/** The sections whose heading has so many number signs, in their order. */
+export function sectionsOf(markdown: string, level: number): Section[] {
+  const sections: { title: string; body: string }[] = []
+  let open = false
+  for (const line of withoutBlocks(markdown)) {
+    const heading = /^(#+) (.*)$/.exec(line)
+    if (heading !== null && heading[1]!.length <= level) {
+      open = heading[1]!.length === level
+      if (open) sections.push({ title: heading[2]!.trim(), body: '' })
+    } else if (open) sections.at(-1)!.body += `${line}\n`
+  }
+  return sections
+}
+
+/** The cells of the rows of all tables, without their heads. */
+export function rowsOf(markdown: string): string[][] {
+  const lines = withoutBlocks(markdown)
+  return lines
+    .filter(
+      (line, index) =>
+        line.startsWith('|') && !/^\|[\s:|-]+\|$/.test(line) && !/^\|[\s:|-]+\|$/.test(lines[index + 1] ?? ''),
+    )
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim()),
+    )
+}
+
+/** Lines, those of fenced blocks empty. */
+function withoutBlocks(markdown: string): string[] {
+  return markdown.replace(/^```[\s\S]*?^```$/gm, (block) => block.replace(/[^\n]/g, '')).split('\n')
+}
+
+/** The fenced blocks. */
+export function blocksOf(markdown: string): Block[] {
+  return [...markdown.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map((match) => ({
+    info: match[1]!.trim().split(/\s+/),
+    text: match[2]!,
+    line: markdown.slice(0, match.index).split('\n').length,
+  }))
+}

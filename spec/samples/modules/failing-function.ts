@@ -1,0 +1,4 @@
+/** Loads, and fails when it is called. */
+export default function makeTopology(): never {
+  throw new Error('no such city')
+}

@@ -1,0 +1,4 @@
+/** Forgets createTopology. */
+import { TopologyBuilder } from 'typhoon'
+
+export default new TopologyBuilder('unfinished')
