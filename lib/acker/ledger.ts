@@ -13,6 +13,7 @@ import { RootTable } from '../util/root-table.ts'
 export const OPEN = 0
 export const DONE = 1
 export const FAILED = 2
+/** One of the three. */
 export type Verdict = typeof OPEN | typeof DONE | typeof FAILED
 
 const HIGH = 0

@@ -23,14 +23,18 @@ export function readTupleBatch(
   const tuples = new Array<Tuple>(count)
   const targets = new Int32Array(count)
   let source: TupleSource | undefined
+  let sourceTask = 0
+  let sourceStream = -1
   let at = 0
   for (let i = 0; i < count; i++) {
     if (at + ROW_INTS > ints) throw badFrame(`the rows end before tuple ${i}`, HEAD_BYTES + at * 4)
     const task = rows[at + 1]!
     const streamIndex = rows[at + 2]! & MAX_UINT16
     const anchors = rows[at + 2]! >>> 16
-    if (source === undefined || source.task !== task || source.streamIndex !== streamIndex) {
+    if (source === undefined || sourceTask !== task || sourceStream !== streamIndex) {
       source = sourceOf(task, streamIndex)
+      sourceTask = task
+      sourceStream = streamIndex
       if (source === undefined) throw badFrame(`task ${task} has no stream ${streamIndex}`, HEAD_BYTES + at * 4 + 4)
     }
     targets[i] = rows[at]!

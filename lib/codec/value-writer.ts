@@ -295,6 +295,7 @@ export class ValueWriter {
 /** A surrogate without its other half: with the `u` flag a whole pair does not match. */
 const LONE_SURROGATE = /[\ud800-\udfff]/u
 
+/** The error of what does not fit into `limit` bytes. */
 export function tooLarge(limit: number): TyphoonError {
   return new TyphoonError('TUPLE_TOO_LARGE', `it does not fit into a frame of ${limit} bytes`)
 }

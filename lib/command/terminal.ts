@@ -101,7 +101,9 @@ export class Terminal {
   /** Settles when everything that was written has left the process, or cannot any more. */
   async flush(): Promise<void> {
     const { stdout, stderr } = this.#ports
-    await Promise.all([stdout, stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))))
+    await Promise.all(
+      [stdout, stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))),
+    )
   }
 
   #paper(): Paper {

@@ -20,6 +20,7 @@ export function checkChoice<T extends string>(what: string, value: T, known: rea
   throw wrongArgument(what, value, known.map((choice) => `"${choice}"`).join(' or '))
 }
 
+/** The error of a constructor argument that is not what was wanted. */
 export function wrongArgument(what: string, value: unknown, wanted: string): TyphoonError {
   const shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
   return new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, and is ${shown}`)

@@ -8,6 +8,7 @@ interface WordCount {
   count: number
 }
 
+/** What can be set of a CountBolt. */
 export interface CountBoltOptions {
   /** The field to count by; left out: the first value. */
   readonly field?: string

@@ -20,11 +20,13 @@ const FLUSH_MS = 20
 const RETRY_MS = 100
 const MAX_RETRY_MS = 5000
 
+/** What can be set of a FileSinkBolt. */
 export interface FileSinkBoltOptions {
   /** Between the values of a line; left out: a tabulator. */
   readonly separator?: string
 }
 
+/** Writes tuples to a file; acks each when it has been written. */
 export class FileSinkBolt extends Bolt {
   readonly #path: string
   readonly #separator: string

@@ -24,8 +24,10 @@ interface FileRows {
   whole: { file: string; text: string }
 }
 
+/** A tuple for each line, or for each whole file. */
 export type FileMode = keyof FileRows
 
+/** What can be set of a FileSpout. */
 export interface FileSpoutOptions<Mode extends FileMode = FileMode> {
   /** `lines` (default): field `line`. `whole`: fields `file` and `text`; each file has to fit into a frame. */
   readonly mode?: Mode
@@ -61,6 +63,7 @@ export class FilePlace {
   }
 }
 
+/** Reads files and replays what failed; goes on where it left off when its worker was restarted. */
 export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<FileRows[Mode], FilePlace> {
   declare readonly outputs: ReliableSpout<FileRows[Mode]>['outputs']
   readonly #patterns: string | readonly string[]

@@ -48,6 +48,7 @@ export class KeptRoot<MessageId = any> {
   }
 }
 
+/** Base of a spout that keeps what it emitted until it is acked, replays what failed, and writes dead letters. */
 export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Out, KeptRoot<MessageId>> {
   /** From `open` on. */
   protected context!: TaskContext

@@ -37,6 +37,7 @@ export interface NimbusPorts {
   readonly events: RunEvents
 }
 
+/** What is to be run. */
 export interface RunOptions {
   /** Id of the run. */
   readonly run: string

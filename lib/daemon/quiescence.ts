@@ -9,6 +9,7 @@ import type { FromWorker } from '../messaging/control.ts'
 import type { WorkerId } from '../tuple/ids.ts'
 import type { Clock } from '../util/clock.ts'
 
+/** A worker's answer to a round. */
 export type Probed = Extract<FromWorker, { type: 'probed' }>
 
 const FIRST_PAUSE_MS = 1

@@ -30,6 +30,7 @@ export interface ComponentReport {
   readonly failed: number
 }
 
+/** What a run has come to; plain JSON. */
 export interface RunReport {
   readonly topology: string
   readonly status: Outcome

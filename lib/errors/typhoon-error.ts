@@ -28,6 +28,7 @@ export interface Problem {
   hint?: string
 }
 
+/** An error with a stable code, its place, and a hint where there is one. */
 export class TyphoonError extends Error {
   override readonly name: string = 'TyphoonError'
   readonly code: ErrorCode

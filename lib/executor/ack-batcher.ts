@@ -38,6 +38,7 @@ export const SYSTEM_SOURCES: readonly TupleSource[] = [
   streamIndex,
 }))
 
+/** Where ticks come from. */
 export const TICK_SOURCE = SYSTEM_SOURCES[0]!
 const [, INIT, ACK, FAIL, RESET, TIMEOUT] = SYSTEM_SOURCES as [
   TupleSource,

@@ -17,6 +17,7 @@ import type { ExecutorPorts } from './ports.ts'
 
 const NO_TASKS: readonly TaskId[] = []
 
+/** One stream of a task, with its routes. */
 export interface OutputStream {
   readonly source: TupleSource
   /** One for each subscriber; empty for a direct stream. */

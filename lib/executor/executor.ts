@@ -42,6 +42,7 @@ export function observe(
   }
 }
 
+/** What a component threw, with its place. */
 export function problemIn(
   executor: Executor,
   error: unknown,
@@ -50,6 +51,7 @@ export function problemIn(
   return toProblem(error, what, { component: executor.component, task: executor.task })
 }
 
+/** Whether `execute` or `nextTuple` returned something to wait for. */
 export function isPromise(value: unknown): value is Promise<void> {
   return value !== undefined && value !== null && typeof (value as Promise<void>).then === 'function'
 }

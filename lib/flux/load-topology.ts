@@ -23,6 +23,7 @@ const EXTENSIONS: readonly string[] = [...YAML_EXTENSIONS, ...MODULE_EXTENSIONS]
 /** Problems that leave a part of the definition unread: what the rest means is not judged then. */
 const UNREAD: ReadonlySet<string> = new Set(['YAML_SYNTAX', 'FILE_NOT_FOUND', 'INCLUDE_CYCLE'])
 
+/** What goes into a definition beside its file. */
 export interface LoadOptions {
   /** `--set name=value`: the variables of the YAML, or of the module's function. */
   readonly variables?: Readonly<Record<string, string>>
@@ -32,6 +33,7 @@ export interface LoadOptions {
   readonly config?: ConfigMap
 }
 
+/** A definition, and what was noticed on the way. */
 export interface LoadedTopology {
   readonly definition: TopologyDefinition
   /** Absolute. */

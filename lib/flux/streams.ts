@@ -7,6 +7,7 @@ import type { TopologyYaml } from './yaml/includes.ts'
 import { GROUPING_NAMES } from './yaml/shape.ts'
 import { itemsAt, mapAt, type Place, placeOf, textAt, type YamlMap } from './yaml/yaml-value.ts'
 
+/** One entry of `streams`, with its places. */
 export interface Edge {
   readonly from: string
   readonly to: string
@@ -26,6 +27,7 @@ export interface Edge {
   }
 }
 
+/** All of `streams`. */
 export interface Edges {
   readonly edges: readonly Edge[]
   /** Bolts that seem to be meant by a stream which is no good: that they have no input is no news. */

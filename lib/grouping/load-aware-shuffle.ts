@@ -22,6 +22,7 @@ const LOSS = 10
 /** A load this near to the lowest one is as good as it. */
 const TOLERANCE = 0.05
 
+/** What a load-aware shuffle is made from. */
 export interface LoadAwareOptions {
   readonly targets: readonly TaskId[]
   /** Those of the worker of the emitting task. */

@@ -28,6 +28,7 @@ export interface LinkCount {
   readonly frames: number
 }
 
+/** A line that a task logs. */
 export interface LogRecord {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly message: string
@@ -52,6 +53,7 @@ export type ToWorker<Plan = unknown> =
   | { readonly type: 'loads'; readonly loads: readonly (readonly [TaskId, number])[] }
   | { readonly type: 'stop' }
 
+/** What a worker says to the nimbus. */
 export type FromWorker<Snapshot = unknown> =
   | { readonly type: 'listening'; readonly address: string }
   | { readonly type: 'ready' }

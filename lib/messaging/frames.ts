@@ -53,6 +53,7 @@ export interface ByeFrame {
 
 export type Frame = TuplesFrame | CongestionFrame | PulseFrame | ControlFrame | ByeFrame
 
+/** First byte of each kind of frame. */
 export const KIND_TUPLES = 1
 export const KIND_CONGESTION = 2
 export const KIND_PULSE = 3

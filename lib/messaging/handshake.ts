@@ -7,6 +7,7 @@ import { PROTOCOL_VERSION } from './frames.ts'
 import type { Expected, Identity } from './link.ts'
 import { nameOf } from './link-end.ts'
 
+/** HTTP headers in which both sides say who they are. */
 export const VERSION_HEADER = 'typhoon-protocol'
 export const RUN_HEADER = 'typhoon-run'
 export const WORKER_HEADER = 'typhoon-worker'

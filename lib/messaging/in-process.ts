@@ -13,6 +13,7 @@ import { Medium, SimulatedLink, type SimulatedOptions } from './simulated-link.t
 
 export type { SimulatedOptions } from './simulated-link.ts'
 
+/** A network within one process, whose links can lose, delay and cut. */
 export class SimulatedNetwork implements Network {
   readonly #medium: Medium
   readonly #listeners = new Map<string, ListenOptions>()

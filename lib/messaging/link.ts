@@ -73,6 +73,7 @@ export interface Listener {
   close(): Promise<void>
 }
 
+/** Who listens, on which port, and whom it lets in. */
 export interface ListenOptions {
   identity: Identity
   /** Any free port unless named. */

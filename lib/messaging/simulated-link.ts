@@ -7,6 +7,7 @@ import { KIND_TUPLES } from './frames.ts'
 import type { Identity } from './link.ts'
 import { LinkEnd, linkLost } from './link-end.ts'
 
+/** What a simulated link does to its frames. */
 export interface SimulatedOptions {
   clock: Clock
   prng: Prng

@@ -59,11 +59,9 @@ class WebSocketLink extends LinkEnd {
 
   send(frame: Uint8Array): void {
     if (this.ended) return
-    if (frame.length > this.#maxFrameBytes) {
-      throw new TyphoonError(
-        'FRAME_TOO_LARGE',
-        `a frame has ${frame.length} bytes; the limit is ${this.#maxFrameBytes}`,
-      )
+    const limit = this.#limitOf(frame)
+    if (frame.length > limit) {
+      throw new TyphoonError('FRAME_TOO_LARGE', `a frame has ${frame.length} bytes; the limit is ${limit}`)
     }
     this.#socket.send(frame, this.#onSent)
   }

@@ -8,6 +8,7 @@ import type { Topology } from '../topology/topology.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
 
+/** A component that sends to another. */
 export interface Edge {
   readonly from: ComponentId
   readonly to: ComponentId

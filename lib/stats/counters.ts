@@ -1,6 +1,7 @@
 /** What a task counts: exactly, not sampled. One Float64Array per task, so that counting is an add and merging is a loop. */
 import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER } from '../tuple/system-ids.ts'
 
+/** Places of the counters: tuples emitted, copies of them sent to tasks, tuples executed. */
 export const EMITTED = 0
 export const TRANSFERRED = 1
 export const EXECUTED = 2
@@ -10,6 +11,7 @@ export const ACKED = 3
 export const FAILED = 4
 /** Tracked roots emitted. */
 export const ROOTS = 5
+/** Roots failed, by reason. */
 export const FAILED_TIMEOUT = 6
 export const FAILED_EXPLICIT = 7
 export const FAILED_LOST = 8

@@ -9,6 +9,7 @@ const BUCKETS = (32 - SUB_BITS) * SUB
 /** Counts of the buckets that are not empty: `[bucket, count, bucket, count …]`. */
 export type HistogramData = readonly number[]
 
+/** What is shown of a histogram, milliseconds. */
 export interface Percentiles {
   readonly p50: number
   readonly p99: number

@@ -37,10 +37,12 @@ export interface ComponentTotals {
   pending: number
 }
 
+/** Nothing counted yet. */
 export function emptyTotals(): ComponentTotals {
   return { counters: makeCounters(), named: {}, latency: new Histogram(), queued: 0, pending: 0 }
 }
 
+/** Adds the counts of one task to those of its component. */
 export function addTask(totals: ComponentTotals, task: TaskSnapshot): void {
   for (const [index, value] of task.counters.entries()) totals.counters[index]! += value
   for (const [name, value] of Object.entries(task.named)) totals.named[name] = (totals.named[name] ?? 0) + value

@@ -11,11 +11,13 @@ import { type FixedTuple, FixedTupleSpout } from './spouts.ts'
 
 const CAPTURE = 'captured-by-test'
 
+/** A tuple that was emitted: its stream and values. */
 export interface EmittedTuple {
   readonly stream: string
   readonly values: readonly unknown[]
 }
 
+/** Mocked sources by spout, and what a LocalCluster takes. */
 export interface CompleteOptions extends LocalClusterOptions {
   /** Tuples by spout: these spouts are replaced by ones that emit just them. */
   readonly mockedSources?: Readonly<Record<string, readonly FixedTuple[]>>
@@ -25,6 +27,7 @@ export interface CompleteOptions extends LocalClusterOptions {
   readonly timeoutMs?: number
 }
 
+/** What was emitted, by component, and the report of the run. */
 export interface CompleteResult {
   /** In the order in which they arrived. */
   readonly emitted: ReadonlyMap<string, readonly EmittedTuple[]>
@@ -32,6 +35,7 @@ export interface CompleteResult {
   readonly seed: number
 }
 
+/** Runs a topology in simulated time until its input has ended, and gives back every tuple that was emitted. */
 export async function completeTopology(definition: TopologyDefinition, options: CompleteOptions = {}): Promise<CompleteResult> {
   const emitted = new Map<string, EmittedTuple[]>(Object.keys(definition.topology.components).map((id) => [id, []]))
   const cluster = new LocalCluster(options)

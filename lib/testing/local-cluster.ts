@@ -20,6 +20,7 @@ import { Prng } from '../util/prng.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 import { SimulatedLauncher } from './simulated-launcher.ts'
 
+/** What can be set of a LocalCluster. */
 export interface LocalClusterOptions {
   /** Of everything random; drawn from the clock of the machine where it is left out. Print it when a test fails. */
   readonly seed?: number
@@ -30,6 +31,7 @@ export interface LocalClusterOptions {
   readonly loss?: number
 }
 
+/** What can be set of one topology in it. */
 export interface SubmitOptions {
   /** Spouts wait for `activate`. */
   readonly inactive?: boolean
@@ -39,6 +41,7 @@ export interface SubmitOptions {
 const START_LIMIT_MS = 60_000
 const LIMIT_MS = 600_000
 
+/** Nimbus, supervisor and workers in one process, in simulated time: Storm's LocalCluster. */
 export class LocalCluster {
   readonly seed: number
   readonly clock = new SimulatedClock()

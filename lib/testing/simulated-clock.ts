@@ -15,6 +15,7 @@ interface Waiting {
   cancelled: boolean
 }
 
+/** Time that stands still until it is advanced. */
 export class SimulatedClock implements Clock {
   #now = 0
   #order = 0

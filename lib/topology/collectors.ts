@@ -11,6 +11,7 @@ type StreamName<Out> = keyof StreamsOf<Out> & string
 type ValuesOf<Out, K extends StreamName<Out>> = Values<StreamsOf<Out>[K]>
 type DefaultStream<Out> = 'default' extends StreamName<Out> ? 'default' : StreamName<Out>
 
+/** What a spout emits with; given to `open`. */
 export interface SpoutOutputCollector<Out = any, MessageId = any> {
   /**
    * Emits a tuple. With a message id its tree is tracked, and `ack` or `fail` of the spout is called with that id;
@@ -35,6 +36,7 @@ export interface SpoutOutputCollector<Out = any, MessageId = any> {
   readonly pendingCount: number
 }
 
+/** What a bolt emits, acks and fails with; given to `prepare`. */
 export interface OutputCollector<Out = any> {
   /** Emits a tuple into the trees of its anchors; with none (undefined) into no tree. @throws ALREADY_SETTLED and as above */
   emit<K extends StreamName<Out> = DefaultStream<Out>>(
@@ -57,6 +59,7 @@ export interface OutputCollector<Out = any> {
   reportError(error: unknown): void
 }
 
+/** What a basic bolt emits with; given to `execute`. */
 export interface BasicOutputCollector<Out = any> {
   /** Emits a tuple that is anchored to the input. */
   emit<K extends StreamName<Out> = DefaultStream<Out>>(values: ValuesOf<Out, K>, stream?: K): readonly TaskId[]

@@ -109,7 +109,9 @@ export abstract class BasicBolt<In = any, Out = any> implements ComponentBase<Ou
   cleanup?(): void | Promise<void>
 }
 
+/** A bolt of either kind. */
 export type AnyBolt = Bolt | BasicBolt
+/** What a topology is made of. */
 export type Component = Spout | AnyBolt
 
 /** Output type of a spout or bolt. */

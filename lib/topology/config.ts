@@ -29,6 +29,7 @@ function key<T extends KeyType, D>(
   return { type, default: value, doc, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }
 }
 
+/** By name. docs/configuration.md tells them at length. */
 export const CONFIG_KEYS = {
   'topology.workers': key('Integer', 1, 'Worker processes.', 1, 1024),
   'topology.acker.executors': key('Integer', null, 'Ackers; null: one per worker; 0: no tuple is tracked.', 0, 1024),
@@ -186,6 +187,7 @@ export const CONFIG_KEYS = {
   'topology.nimbus.port': key('Integer', 0, 'Port of the nimbus on loopback; 0: a free one.', 0, 65_535),
 } as const satisfies Record<string, ConfigKey>
 
+/** A key of the runtime. */
 export type ConfigName = keyof typeof CONFIG_KEYS
 
 type ValueOf<T extends KeyType> = T extends 'Integer' | 'Number'

@@ -1,6 +1,7 @@
 /** Why a root failed. Every failure has a reason; Storm's users have asked for it since STORM-521. */
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 
+/** Why a root failed: it timed out, a bolt failed it, or a worker was lost. */
 export type FailReason =
   | {
       readonly kind: 'timeout'

@@ -5,8 +5,10 @@ import type { ResolvedConfig } from './config.ts'
 import type { TaskHook } from './hooks.ts'
 import type { GroupingSpec } from './topology.ts'
 
+/** How much a line of the log matters. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
+/** What a task can know and ask of the runtime; given to `open` and `prepare`. */
 export interface TaskContext {
   readonly topology: string
   readonly component: ComponentId

@@ -83,6 +83,7 @@ export class ComponentDeclarer<S = any> implements Source<S> {
   }
 }
 
+/** A bolt that is being declared: subscribe it with one of the groupings. */
 export class BoltDeclarer<In = any, S = any> extends ComponentDeclarer<S> {
   /** Evenly over the tasks, in turn. */
   shuffleGrouping<From, K extends keyof From & string = DefaultOf<From>>(
@@ -184,6 +185,7 @@ interface Declared {
   config: ConfigMap
 }
 
+/** Declares spouts and bolts; `createTopology` checks them all. */
 export class TopologyBuilder {
   readonly #name: string
   readonly #config: ConfigMap

@@ -7,6 +7,7 @@ import type { Component } from './component.ts'
 import type { ConfigMap } from './config.ts'
 import type { WorkerHook } from './hooks.ts'
 
+/** How a subscription shares tuples out, as plain data. */
 export type GroupingSpec =
   | {
       readonly type: 'shuffle' | 'partial-key' | 'all' | 'global' | 'none' | 'direct' | 'local-or-shuffle' | 'custom'
@@ -14,8 +15,10 @@ export type GroupingSpec =
     }
   | { readonly type: 'fields'; readonly fields: readonly string[] }
 
+/** Name of a grouping. */
 export type GroupingType = GroupingSpec['type']
 
+/** All of them. */
 export const GROUPING_TYPES: readonly GroupingType[] = [
   'shuffle',
   'fields',
@@ -28,17 +31,20 @@ export const GROUPING_TYPES: readonly GroupingType[] = [
   'custom',
 ]
 
+/** A stream that a component declares. */
 export interface StreamSpec {
   readonly fields: readonly string[]
   readonly direct: boolean
 }
 
+/** An input of a bolt. */
 export interface Subscription {
   readonly component: ComponentId
   readonly stream: StreamId
   readonly grouping: GroupingSpec
 }
 
+/** A spout or bolt as plain data. */
 export interface ComponentSpec {
   readonly kind: 'spout' | 'bolt'
   readonly outputs: Readonly<Record<StreamId, StreamSpec>>
@@ -50,6 +56,7 @@ export interface ComponentSpec {
   readonly config: ConfigMap
 }
 
+/** A topology as plain data. */
 export interface Topology {
   readonly name: string
   readonly config: ConfigMap
@@ -75,6 +82,7 @@ export interface CustomStreamGrouping {
   chooseTasks(task: TaskId, values: readonly unknown[]): readonly TaskId[]
 }
 
+/** A topology, and how to make what runs in it. */
 export interface TopologyDefinition {
   readonly topology: Topology
   /** One fresh instance per call, one per task. */

@@ -1,8 +1,10 @@
 /** Every reserved name, once. Names that start with two underscores belong to the runtime and are refused to users. */
 export const SYSTEM_PREFIX = '__'
 
+/** The stream of a component that names none. */
 export const DEFAULT_STREAM = 'default'
 
+/** The runtime's own components: where ticks come from, and the acker. */
 export const SYSTEM_COMPONENT = '__system'
 export const ACKER_COMPONENT = '__acker'
 
@@ -27,6 +29,7 @@ export const ACK_TIMEOUT_STREAM = '__ack_timeout'
 export const REPLAYED_COUNTER = 'replayed'
 export const DEAD_LETTERED_COUNTER = 'deadLettered'
 
+/** Whether a name is reserved. */
 export function isSystemId(id: string): boolean {
   return id.startsWith(SYSTEM_PREFIX)
 }

@@ -30,6 +30,7 @@ export interface Anchor {
   trace: number
 }
 
+/** One tuple, as a bolt gets it. */
 export class Tuple<Row = any> implements Anchor {
   readonly values: Values<Row>
   readonly source: TupleSource

@@ -30,6 +30,7 @@ new Worker(nimbus, {
     const { user, system } = process.cpuUsage()
     return { memoryBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1000, stallMs: pulse.takeStall() }
   },
+  onPlan: ({ tasks }) => pulse.setNames(tasks.map((task) => task.component)),
   onTurn: (task) => pulse.setTask(task),
   onStopped: () => process.exit(0),
 })

@@ -19,13 +19,20 @@ export interface PulseData {
 
 export class Pulse {
   readonly #shared = new Int32Array(new SharedArrayBuffer(8))
+  readonly #thread: Thread
   #lastBeat = performance.now()
   #longestMs = 0
 
   constructor(worker: number, stallMs: number) {
     const data: PulseData = { shared: this.#shared, worker, stallMs }
-    new Thread(new URL('./watchdog.js', import.meta.url), { workerData: data }).unref()
+    this.#thread = new Thread(new URL('./watchdog.js', import.meta.url), { workerData: data })
+    this.#thread.unref()
     setInterval(() => this.#beat(), BEAT_MS).unref()
+  }
+
+  /** The components of the tasks, from task 1 up. */
+  setNames(components: readonly string[]): void {
+    this.#thread.postMessage(components)
   }
 
   /** Hot: whose turn it is. */

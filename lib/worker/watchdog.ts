@@ -1,7 +1,7 @@
 /** The watching thread of a worker process, see `pulse.ts`. It writes to stderr by itself, for the main thread may be blocked. */
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { BEATS, type PulseData, TASK } from './pulse.ts'
 
 const LOOK_MS = 100
@@ -10,6 +10,11 @@ const LIFELINE_FD = 3
 const STDERR_FD = 2
 
 const { shared, worker, stallMs } = workerData as PulseData
+
+let components: readonly string[] = []
+parentPort!.on('message', (names: readonly string[]) => {
+  components = names
+})
 
 let beats = -1
 let since = performance.now()
@@ -25,10 +30,7 @@ setInterval(() => {
     told = false
   } else if (!told && now - since > stallMs) {
     told = true
-    const task = shared[TASK]
-    say(
-      `the event loop has been blocked for ${seconds(now - since)}${task === 0 ? '' : ` by task ${task}`}; the worker is not dead`,
-    )
+    say(`the event loop has been blocked for ${seconds(now - since)}${byWhom()}; the worker is not dead`)
   }
 }, LOOK_MS)
 
@@ -36,6 +38,11 @@ const lifeline = new Socket({ fd: LIFELINE_FD })
 lifeline.on('error', () => {})
 lifeline.on('close', () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS))
 lifeline.resume()
+
+function byWhom(): string {
+  const task = shared[TASK]!
+  return task === 0 ? '' : ` by "${components[task - 1]}" (task ${task})`
+}
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`

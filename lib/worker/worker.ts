@@ -41,6 +41,8 @@ export interface WorkerPorts {
   vitals(): Pick<WorkerSnapshot, 'memoryBytes' | 'cpuMs' | 'stallMs'>
   /** The task whose turn it is; 0: none. */
   onTurn(task: number): void
+  /** The worker has its plan. */
+  onPlan(plan: Plan): void
   /** The worker has stopped, or has lost its nimbus. */
   onStopped(): void
 }
@@ -126,6 +128,7 @@ export class Worker {
     checkUnchanged(definition, plan)
     const config = resolveConfig(plan.topology.config)
     this.#plan = plan
+    this.#ports.onPlan(plan)
     this.#checkpoints = new Checkpoints(clock, (task, value) => this.#send({ type: 'checkpoint', task, value }))
     this.#throttle = new ErrorThrottle(config, clock, (problem, stack) =>
       this.#send({ type: 'problem', problem, ...(stack === undefined ? {} : { stack }) }),

@@ -22,7 +22,8 @@ const ON: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, yellow: 
 const OFF: Readonly<Record<Style, number>> = { bold: 22, dim: 22, red: 39, yellow: 39, green: 39 }
 
 /** Characters that fill two cells of a terminal: East Asian wide ones and emoji. */
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
 /** Characters that fill none: accents that join the letter before them. */
 const JOINING = /\p{Mn}|\u200d/u
 
@@ -43,7 +44,7 @@ export function lineWidth(line: Line): number {
 }
 
 /** A text of at most so many cells, with an ellipsis where it was cut. */
-export function fit(text: string, width: number): string {
+export function crop(text: string, width: number): string {
   if (displayWidth(text) <= width) return text
   if (width < 1) return ''
   let kept = ''
@@ -74,7 +75,7 @@ function lineText(line: Line, color: boolean, columns: number): string {
   let text = ''
   for (const segment of line) {
     if (left <= 0) break
-    const part = fit(segment.text, left)
+    const part = crop(segment.text, left)
     left -= displayWidth(part)
     text += color && segment.style !== undefined ? styled(part, segment.style) : part
   }

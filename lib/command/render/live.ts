@@ -36,7 +36,10 @@ function header(view: RunView): Line {
     [{ text: view.status, style: view.status === 'running' ? 'green' : 'yellow' }],
     [{ text: seconds(view.seconds) }],
     view.tracked
-      ? [{ text: `roots ${count(acked)} acked, ${count(pending)} pending, ` }, failedCell(failed, `${count(failed)} failed`)]
+      ? [
+          { text: `roots ${count(acked)} acked, ${count(pending)} pending, ` },
+          failedCell(failed, `${count(failed)} failed`),
+        ]
       : [{ text: 'untracked' }],
     [{ text: plural(view.workers, 'worker') }],
     [{ text: megabytes(view.memoryBytes) }],

@@ -48,7 +48,9 @@ export function ranges(numbers: readonly number[]): string {
     if (last !== undefined && value === last[1] + 1) last[1] = value
     else runs.push([value, value])
   }
-  return runs.map(([from, to]) => (from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from}-${to}`)).join(', ')
+  return runs
+    .map(([from, to]) => (from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from}-${to}`))
+    .join(', ')
 }
 
 /** Three digits that count, and at most three after the point. */

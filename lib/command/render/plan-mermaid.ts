@@ -12,7 +12,9 @@ export function planMermaid(plan: PlanDescription): string {
   // Names of their own: an id may be any text, and Mermaid has reserved words.
   const names = new Map(plan.components.map(({ id }, index) => [id, `c${index + 1}`]))
   const edges = plan.edges.filter(({ system }) => !system).map((edge) => edgeText(edge, names))
-  const pairs = plan.edges.filter(({ system }) => system).map(({ from, to }) => `${names.get(from)} -.-> ${names.get(to)}`)
+  const pairs = plan.edges
+    .filter(({ system }) => system)
+    .map(({ from, to }) => `${names.get(from)} -.-> ${names.get(to)}`)
   const nodes = plan.components.map((component) => nodeText(component, names.get(component.id) ?? ''))
   return ['flowchart LR', ...[...nodes, ...edges, ...new Set(pairs)].map((line) => `  ${line}`), ''].join('\n')
 }
@@ -21,17 +23,20 @@ function nodeText(component: ComponentDescription, name: string): string {
   const { id, kind, system, tasks } = component
   const workers = workersOf(component)
   const where = `${plural(tasks.length, 'task')} on worker${workers.length === 1 ? '' : 's'} ${ranges(workers)}`
-  const label = `"${escape(id)}<br/>${where}"`
+  const label = `"${escaped(id)}<br/>${where}"`
   if (system) return `${name}[[${label}]]`
   return kind === 'spout' ? `${name}([${label}])` : `${name}[${label}]`
 }
 
-function edgeText({ from, stream, to, grouping, holdsBack }: EdgeDescription, names: ReadonlyMap<string, string>): string {
+function edgeText(
+  { from, stream, to, grouping, holdsBack }: EdgeDescription,
+  names: ReadonlyMap<string, string>,
+): string {
   const label = `${stream === DEFAULT_STREAM ? '' : `${stream}: `}${groupingText(grouping)}`
-  return `${names.get(from)} ${holdsBack ? '-->' : '-.->'}|"${escape(label)}"| ${names.get(to)}`
+  return `${names.get(from)} ${holdsBack ? '-->' : '-.->'}|"${escaped(label)}"| ${names.get(to)}`
 }
 
 /** Mermaid's own escapes: `#` and a number and `;`. */
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/["#<>&]/g, (character) => `#${character.charCodeAt(0)};`).replace(/\p{Cc}/gu, ' ')
 }

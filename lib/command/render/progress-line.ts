@@ -11,8 +11,12 @@ export function nextLineAt(now: number): number {
 export function progressLine(view: RunView): string {
   const { acked, ackedPerSecond, pending, failed } = view.roots
   const roots = `${count(acked)} roots acked (${rate(ackedPerSecond)}/s), ${count(pending)} pending, ${count(failed)} failed`
-  const emitted = view.components.filter(({ kind }) => kind === 'spout').map(({ id, emittedPerSecond }) => `${id} ${rate(emittedPerSecond)}`)
-  const executed = view.components.filter(({ kind }) => kind === 'bolt').map(({ id, executedPerSecond }) => `${id} ${rate(executedPerSecond)}`)
+  const emitted = view.components
+    .filter(({ kind }) => kind === 'spout')
+    .map(({ id, emittedPerSecond }) => `${id} ${rate(emittedPerSecond)}`)
+  const executed = view.components
+    .filter(({ kind }) => kind === 'bolt')
+    .map(({ id, executedPerSecond }) => `${id} ${rate(executedPerSecond)}`)
   const parts = [
     seconds(view.seconds),
     view.status,

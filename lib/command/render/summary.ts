@@ -1,6 +1,6 @@
 /** What a run has come to, at its end. */
 import type { RunReport } from '../../daemon/report.ts'
-import type { Line, Segment, Style } from './line.ts'
+import { type Line, plain, type Segment, type Style } from './line.ts'
 import { count, milliseconds, plural, seconds } from './numbers.ts'
 import { type Cell, type Column, table } from './table.ts'
 
@@ -13,7 +13,11 @@ const COLUMNS: readonly Column[] = [
   { title: 'failed', align: 'right' },
 ]
 
-const STATUS_STYLES: Readonly<Record<RunReport['status'], Style>> = { completed: 'green', stopped: 'yellow', failed: 'red' }
+const STATUS_STYLES: Readonly<Record<RunReport['status'], Style>> = {
+  completed: 'green',
+  stopped: 'yellow',
+  failed: 'red',
+}
 
 export interface SummaryOptions {
   /** False where there were no ackers. */
@@ -36,9 +40,17 @@ export function summary(report: RunReport, { tracked, restarts, columns }: Summa
   const status: Segment = { text: report.status, style: STATUS_STYLES[report.status] }
   const workers = `${plural(report.workers, 'worker')}${restarts > 0 ? ` (${plural(restarts, 'restart')})` : ''}`
   return [
-    [{ text: report.topology, style: 'bold' }, { text: ' ' }, status, { text: ` after ${seconds(report.seconds)} on ${workers}` }],
+    plain(''),
+    [
+      { text: report.topology, style: 'bold' },
+      { text: ' ' },
+      status,
+      { text: ` after ${seconds(report.seconds)} on ${workers}` },
+    ],
+    plain(''),
     ...table(COLUMNS, rows, columns),
-    ...(tracked ? rootLines(report) : [[{ text: 'no tuple was tracked: the topology has no ackers' }]]),
+    plain(''),
+    ...(tracked ? rootLines(report) : [plain('no tuple was tracked: the topology has no ackers')]),
   ]
 }
 
@@ -56,7 +68,10 @@ function rootLines({ roots, completeLatencyMs: latency }: RunReport): Line[] {
       { text: `roots: ${count(roots.emitted)} emitted, ${count(roots.acked)} acked, ` },
       failed > 0 ? { text: `${count(failed)} failed (${why.join(', ')})`, style: 'red' } : { text: '0 failed' },
       { text: `, ${count(roots.replayed)} replayed, ` },
-      { text: `${count(roots.deadLettered)} dead-lettered`, ...(roots.deadLettered > 0 ? { style: 'red' as const } : {}) },
+      {
+        text: `${count(roots.deadLettered)} dead-lettered`,
+        ...(roots.deadLettered > 0 ? { style: 'red' as const } : {}),
+      },
     ],
   ]
   if (roots.acked > 0) {

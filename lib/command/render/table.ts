@@ -1,5 +1,5 @@
 /** A table as lines: cells padded to their columns, numbers to the right. It gives up columns, then letters, to fit a width. */
-import { displayWidth, fit, type Line, type Segment, type Style } from './line.ts'
+import { crop, displayWidth, type Line, type Segment, type Style } from './line.ts'
 
 export interface Column {
   readonly title: string
@@ -22,7 +22,10 @@ export function table(
   rows: readonly (readonly Cell[])[],
   width = Number.POSITIVE_INFINITY,
 ): Line[] {
-  const all = [columns.map(({ title }): Segment => ({ text: title, style: 'dim' })), ...rows.map((row) => row.map(toSegment))]
+  const all = [
+    columns.map(({ title }): Segment => ({ text: title, style: 'dim' })),
+    ...rows.map((row) => row.map(toSegment)),
+  ]
   const widths = columns.map((_, index) => Math.max(...all.map((row) => displayWidth(row[index].text))))
   const shown = columns.map((_, index) => index)
   const total = () => shown.reduce((sum, index) => sum + widths[index] + GAP.length, -GAP.length)
@@ -41,10 +44,15 @@ function toSegment(cell: Cell): Segment {
   return withStyle(text.replace(/\p{Cc}/gu, '\ufffd'), style)
 }
 
-function toLine(row: readonly Segment[], shown: readonly number[], columns: readonly Column[], widths: readonly number[]): Line {
+function toLine(
+  row: readonly Segment[],
+  shown: readonly number[],
+  columns: readonly Column[],
+  widths: readonly number[],
+): Line {
   return shown.flatMap((index, position): Segment[] => {
     const { text, style } = row[index]
-    const cut = fit(text, widths[index])
+    const cut = crop(text, widths[index])
     const space = ' '.repeat(widths[index] - displayWidth(cut))
     const isLast = position === shown.length - 1
     const padded = columns[index].align === 'right' ? space + cut : isLast ? cut : cut + space

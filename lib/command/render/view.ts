@@ -94,7 +94,13 @@ export function viewOf(
   }
 }
 
-function componentView(plan: Plan, id: ComponentId, kind: 'spout' | 'bolt', before: Sample, now: Sample): ComponentView {
+function componentView(
+  plan: Plan,
+  id: ComponentId,
+  kind: 'spout' | 'bolt',
+  before: Sample,
+  now: Sample,
+): ComponentView {
   const totals = totalsOf(now, id)
   const tasks = tasksOf(plan, id)
   return {
@@ -104,7 +110,8 @@ function componentView(plan: Plan, id: ComponentId, kind: 'spout' | 'bolt', befo
     emittedPerSecond: perSecond(EMITTED, id, before, now),
     executedPerSecond: perSecond(EXECUTED, id, before, now),
     capacity: Math.max(...tasks.map((task) => busyShare(task, before, now))),
-    latencyMs: kind === 'spout' ? medianLatency(totalsOf(before, id), totals) : executeLatency(totalsOf(before, id), totals),
+    latencyMs:
+      kind === 'spout' ? medianLatency(totalsOf(before, id), totals) : executeLatency(totalsOf(before, id), totals),
     failed: totals.counters[FAILED],
     queued: totals.queued,
   }

@@ -15,6 +15,7 @@ const LONGEST_LINE = 16_777_216
 const NEWLINE = 10
 const RETURN = 13
 
+/** Encodings whose line breaks can be found byte by byte. */
 export type LineEncoding = 'utf8' | 'latin1'
 
 export class LineReader {

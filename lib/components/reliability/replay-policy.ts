@@ -20,6 +20,7 @@ export interface Failures {
   lastError: string | undefined
 }
 
+/** The record of a root that has just failed for the first time. */
 export const noFailures = (): Failures => ({ emitted: 0, attempts: 0, lastError: undefined })
 
 export class ReplayPolicy {

@@ -12,6 +12,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { messageOf, TyphoonError, type Where } from '../../errors/typhoon-error.ts'
 import { lineOf, whyUnreadable } from './files.ts'
 
+/** What a module exports, by name. */
 export type Exports = Readonly<Record<string, unknown>>
 
 /** Extensions that a module can have. */

@@ -1,6 +1,6 @@
 /** What a function takes, as far as it can be known: JavaScript itself tells the number of parameters without a default alone. */
 
-type AnyFunction = (...args: never[]) => unknown
+type AnyFunction = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown)
 
 /** Whether it wants `new`: a class, or a constructor of the older kind, which has methods on its prototype. */
 export function isClass(value: AnyFunction): boolean {

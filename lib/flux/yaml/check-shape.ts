@@ -36,7 +36,7 @@ function checkMap(
       report.add('YAML_SHAPE', `${name} has no "${key}"`, map.place, properties[key]?.description)
   }
   for (const [key, entry] of map.entries) {
-    const shape = properties[key]
+    const shape = Object.hasOwn(properties, key) ? properties[key] : undefined
     if (shape === undefined) {
       if (additionalProperties === false)
         report.add('UNKNOWN_KEY', `"${key}" is no key of ${name}`, entry.key, suggest(key, Object.keys(properties)))

@@ -15,6 +15,7 @@ import { SHAPES } from './shape.ts'
 import type { Variables } from './variables.ts'
 import { child, mapAt, mapsAt, type Place, textAt, type YamlEntry, type YamlMap, type YamlValue } from './yaml-value.ts'
 
+/** Largest YAML file, and deepest nesting of includes. */
 export const MAX_FILE_BYTES = 4 * 1024 * 1024
 export const MAX_INCLUDE_DEPTH = 32
 

@@ -9,6 +9,7 @@
 /** Value of a variable, or `undefined`. */
 export type Lookup = (name: string) => string | undefined
 
+/** A variable without a value. */
 export interface Missing {
   readonly name: string
   /** The brace that would close it is missing. */

@@ -11,6 +11,7 @@ export interface Place {
   readonly source: string
 }
 
+/** A text, number, boolean or null. */
 export interface YamlScalar {
   readonly kind: 'scalar'
   /** A string, number, boolean or null. */
@@ -20,18 +21,21 @@ export interface YamlScalar {
   readonly unknown?: true
 }
 
+/** A list. */
 export interface YamlList {
   readonly kind: 'list'
   readonly items: readonly YamlValue[]
   readonly place: Place
 }
 
+/** A key of a map, with its place, and its value. */
 export interface YamlEntry {
   /** Where the key stands. */
   readonly key: Place
   readonly value: YamlValue
 }
 
+/** A map, in the order in which it was written. */
 export interface YamlMap {
   readonly kind: 'map'
   readonly entries: ReadonlyMap<string, YamlEntry>
@@ -46,6 +50,7 @@ export function child(map: YamlMap, key: string): YamlValue | undefined {
   return value !== undefined && isNull(value) ? undefined : value
 }
 
+/** Whether a value is left empty, or null. */
 export function isNull(value: YamlValue): boolean {
   return value.kind === 'scalar' && value.value === null && value.unknown === undefined
 }
@@ -65,15 +70,18 @@ export function countAt(map: YamlMap, key: string): number | undefined {
     : undefined
 }
 
+/** The items of the list at a key; none where there is no list. */
 export function itemsAt(map: YamlMap, key: string): readonly YamlValue[] {
   const value = child(map, key)
   return value?.kind === 'list' ? value.items : []
 }
 
+/** Those of them that are maps. */
 export function mapsAt(map: YamlMap, key: string): readonly YamlMap[] {
   return itemsAt(map, key).filter((item) => item.kind === 'map')
 }
 
+/** The map at a key, if it is one. */
 export function mapAt(map: YamlMap, key: string): YamlMap | undefined {
   const value = child(map, key)
   return value?.kind === 'map' ? value : undefined

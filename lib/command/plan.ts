@@ -1,0 +1,42 @@
+/** `typhoon plan FILE`: what would run where, without running it. */
+import { type Command, Option } from 'commander'
+import { describePlan } from '../scheduler/describe.ts'
+import { planTopology } from '../scheduler/plan.ts'
+import { type DefinitionFlags, load, takesTopology } from './definition.ts'
+import { DONE, INVALID } from './exit-codes.ts'
+import { planMermaid } from './render/plan-mermaid.ts'
+import { planLines } from './render/plan-text.ts'
+import type { Shell } from './shell.ts'
+import type { Terminal } from './terminal.ts'
+
+interface PlanFlags extends DefinitionFlags {
+  readonly json?: boolean
+  readonly mermaid?: boolean
+}
+
+export function addPlan(program: Command, shell: Shell): void {
+  takesTopology(program.command('plan').description('show the components, tasks, workers and edges of a topology'))
+    .addOption(new Option('--json', 'as JSON').conflicts('mermaid'))
+    .addOption(new Option('--mermaid', 'as a Mermaid flowchart').conflicts('json'))
+    .action(async (file: string, flags: PlanFlags) => {
+      shell.exitCode = await plan(file, flags, shell.terminal)
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ typhoon plan topologies/word-count.yaml
+  $ typhoon plan topologies/word-count.yaml -c topology.workers=4 --json
+  $ typhoon plan topologies/word-count.yaml --mermaid > word-count.mmd`,
+    )
+}
+
+async function plan(file: string, flags: PlanFlags, terminal: Terminal): Promise<number> {
+  const loaded = await load(file, flags, terminal)
+  if ('problems' in loaded) return INVALID
+  const description = describePlan(planTopology(loaded.definition.topology))
+  if (flags.json === true) terminal.result(JSON.stringify(description, undefined, 2))
+  else if (flags.mermaid === true) terminal.result(planMermaid(description).trimEnd())
+  else terminal.resultLines(planLines(description))
+  return DONE
+}

@@ -1,0 +1,152 @@
+/** `typhoon run FILE`: loads, plans and runs a topology, shows how it goes on, and says what it came to. */
+import type { Command } from 'commander'
+import type { RunStatus } from '../daemon/events.ts'
+import type { Nimbus } from '../daemon/nimbus.ts'
+import { type RunReport, Tally } from '../daemon/report.ts'
+import { runTopology } from '../daemon/run-topology.ts'
+import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import type { LoadedTopology } from '../flux/load-topology.ts'
+import { planTopology } from '../scheduler/plan.ts'
+import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
+import { resolveConfig } from '../topology/config.ts'
+import { parseDuration, parseWorkers } from './arguments.ts'
+import { type DefinitionFlags, load, takesTopology } from './definition.ts'
+import { DONE, EXIT_CODES_HELP, FAILED, forcedBy, INVALID } from './exit-codes.ts'
+import { Progress } from './progress.ts'
+import { plural } from './render/numbers.ts'
+import { summary } from './render/summary.ts'
+import { RunConsole } from './run-console.ts'
+import type { Shell } from './shell.ts'
+import { type StopSignal, watchSignals } from './signals.ts'
+import type { Terminal } from './terminal.ts'
+
+interface RunFlags extends DefinitionFlags {
+  readonly workers?: number
+  /** Milliseconds. */
+  readonly for?: number
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+export function addRun(program: Command, shell: Shell): void {
+  takesTopology(program.command('run').description('run a topology until its input ends, or until it is stopped'))
+    .option('--workers <n>', 'worker processes; goes before topology.workers', parseWorkers)
+    .option('--for <time>', 'end the input after this time: 500ms, 30s, 5m, 1.5h', parseDuration)
+    .option('--json', 'print the report as the last line of stdout, as one JSON object')
+    .option('--quiet', 'print results, warnings and errors alone')
+    .action(async (file: string, flags: RunFlags) => {
+      shell.exitCode = await run(file, flags, shell.terminal)
+    })
+    .addHelpText(
+      'after',
+      `
+Ctrl-C (SIGINT, SIGTERM) stops the spouts and waits for what is in flight; a second one stops at once.
+
+${EXIT_CODES_HELP}
+
+Examples:
+  $ typhoon run topologies/word-count.yaml
+  $ typhoon run topologies/word-count.yaml --workers 4 --set input='books/*.txt' --json
+  $ typhoon run topologies/random-sentences.yaml --for 30s -c topology.max.spout.pending=1000`,
+    )
+}
+
+async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
+  const workers = flags.workers === undefined ? {} : { 'topology.workers': flags.workers }
+  const config = { ...flags.config, ...workers }
+  const loaded = await load(file, { ...flags, config }, terminal)
+  if ('problems' in loaded) {
+    if (flags.json === true) terminal.result(JSON.stringify({ status: 'invalid', problems: loaded.problems }))
+    return INVALID
+  }
+  return new Run(loaded, { ...flags, config }, terminal).toEnd()
+}
+
+/** One run, from the start of the workers to the summary. */
+class Run {
+  readonly #loaded: LoadedTopology
+  readonly #flags: RunFlags
+  readonly #terminal: Terminal
+  readonly #console: RunConsole
+  #nimbus: Nimbus | undefined
+  #progress: Progress | undefined
+  #timeLimit: NodeJS.Timeout | undefined
+  #forced: StopSignal | undefined
+
+  constructor(loaded: LoadedTopology, flags: RunFlags, terminal: Terminal) {
+    this.#loaded = loaded
+    this.#flags = flags
+    this.#terminal = terminal
+    this.#console = new RunConsole(
+      terminal,
+      flags.quiet === true ? 'quiet' : flags.verbose === true ? 'verbose' : 'normal',
+    )
+  }
+
+  /** @returns the exit code */
+  async toEnd(): Promise<number> {
+    const { definition, file } = this.#loaded
+    const source = { file, variables: this.#flags.set ?? {}, config: this.#flags.config ?? {} }
+    const events = { ...this.#console.events, onStatus: (status: RunStatus) => this.#onStatus(status) }
+    try {
+      this.#nimbus = await runTopology(definition, source, events)
+    } catch (error) {
+      return this.#conclude(this.#notStarted(error))
+    }
+    const unwatch = watchSignals((asked, signal) => this.#onSignal(asked, signal))
+    this.#terminal.onBroken(() => this.#nimbus?.drain())
+    if (this.#flags.quiet !== true) this.#progress = new Progress(this.#terminal, this.#nimbus)
+    const report = await this.#nimbus.done
+    unwatch()
+    clearTimeout(this.#timeLimit)
+    this.#progress?.stop()
+    return this.#conclude(report)
+  }
+
+  #onStatus(status: RunStatus): void {
+    if (status === 'running') {
+      const limit = this.#flags.for
+      // A worker that died while the bolts were ending leads back here; the time was up before.
+      if (limit !== undefined) this.#timeLimit ??= setTimeout(() => this.#nimbus?.drain(true), limit)
+      if (!this.#terminal.isLive) this.#console.notice(`${this.#sizeText()} running`)
+    }
+    this.#progress?.refresh()
+  }
+
+  #onSignal(asked: 'first' | 'again', signal: StopSignal): void {
+    if (asked === 'first') {
+      const seconds = resolveConfig(this.#loaded.definition.topology.config)['topology.drain.timeout.secs']
+      this.#console.notice(`${signal}: what is in flight finishes, for ${seconds} s at most; once more stops at once`)
+      this.#nimbus?.drain()
+    } else {
+      this.#forced ??= signal
+      this.#nimbus?.stopNow()
+    }
+  }
+
+  /** The report of a run that could not begin. @throws what is no error of a run */
+  #notStarted(error: unknown): RunReport {
+    if (!(error instanceof TyphoonError)) throw error
+    return new Tally(planTopology(this.#loaded.definition.topology)).report('failed', 0, toProblem(error))
+  }
+
+  #conclude(report: RunReport): number {
+    const { quiet, json } = this.#flags
+    const tracked = ackerCount(this.#loaded.definition.topology) > 0
+    const { columns } = this.#terminal
+    const width = columns === undefined ? {} : { columns }
+    if (quiet !== true) this.#terminal.say(summary(report, { tracked, restarts: this.#console.restarts, ...width }))
+    if (report.problem !== undefined) this.#console.tellOnce(report.problem)
+    if (json === true) this.#terminal.result(JSON.stringify(report))
+    if (this.#forced !== undefined) return forcedBy(this.#forced)
+    return report.status === 'failed' || report.problem !== undefined ? FAILED : DONE
+  }
+
+  #sizeText(): string {
+    const { topology } = this.#loaded.definition
+    const components = userComponents(topology)
+    const tasks = components.reduce((sum, [, spec]) => sum + spec.tasks, 0)
+    const workers = resolveConfig(topology.config)['topology.workers']
+    return `${topology.name}: ${plural(components.length, 'component')}, ${plural(tasks, 'task')}, ${plural(workers, 'worker')},`
+  }
+}

@@ -1,0 +1,46 @@
+/** `typhoon validate FILE`: everything that is wrong with a topology, without running it. */
+import type { Command } from 'commander'
+import { planTopology } from '../scheduler/plan.ts'
+import { userComponents } from '../scheduler/system-topology.ts'
+import type { Topology } from '../topology/topology.ts'
+import { type DefinitionFlags, load, takesTopology } from './definition.ts'
+import { DONE, INVALID } from './exit-codes.ts'
+import { plural } from './render/numbers.ts'
+import type { Shell } from './shell.ts'
+import type { Terminal } from './terminal.ts'
+
+interface ValidateFlags extends DefinitionFlags {
+  readonly json?: boolean
+}
+
+export function addValidate(program: Command, shell: Shell): void {
+  takesTopology(program.command('validate').description('check a topology without running it'))
+    .option('--json', 'print {"valid":…,"problems":[…]}')
+    .action(async (file: string, flags: ValidateFlags) => {
+      shell.exitCode = await validate(file, flags, shell.terminal)
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ typhoon validate topologies/word-count.yaml
+  $ typhoon validate topologies/word-count.yaml --set input='books/*.txt' --json`,
+    )
+}
+
+async function validate(file: string, flags: ValidateFlags, terminal: Terminal): Promise<number> {
+  const loaded = await load(file, flags, terminal)
+  const problems = 'problems' in loaded ? loaded.problems : []
+  if (flags.json === true) terminal.result(JSON.stringify({ valid: problems.length === 0, problems }))
+  if ('problems' in loaded) return INVALID
+  if (flags.json !== true) terminal.result(`${file}: ${sizeText(loaded.definition.topology)}`)
+  return DONE
+}
+
+function sizeText(topology: Topology): string {
+  const components = userComponents(topology)
+  const tasks = components.reduce((sum, [, spec]) => sum + spec.tasks, 0)
+  const { workers } = planTopology(topology)
+  const counts = [plural(components.length, 'component'), plural(tasks, 'task'), plural(workers.length, 'worker')]
+  return `${topology.name} is valid: ${counts.join(', ')}`
+}
