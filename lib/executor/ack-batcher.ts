@@ -56,13 +56,15 @@ class Rows {
   readonly acker: TaskId
   readonly #source: TupleSource
   readonly #deliver: Deliver
+  readonly #wake: () => void
   readonly #cells = new Int32Array(BATCH_ROWS * ACK_ROW)
   #length = 0
 
-  constructor(acker: TaskId, source: TupleSource, deliver: Deliver) {
+  constructor(acker: TaskId, source: TupleSource, deliver: Deliver, wake: () => void) {
     this.acker = acker
     this.#source = source
     this.#deliver = deliver
+    this.#wake = wake
   }
 
   /** Hot. */
@@ -77,6 +79,7 @@ class Rows {
     }
     if (this.#length === cells.length) this.flush()
     const at = this.#length
+    if (at === 0) this.#wake()
     cells[at] = rootHigh
     cells[at + 1] = rootLow
     cells[at + 2] = high
@@ -102,14 +105,17 @@ interface AckerRows {
 export class AckBatcher {
   readonly #ackerOf: (spoutTask: TaskId) => TaskId | undefined
   readonly #deliver: Deliver
+  readonly #wake: () => void
   readonly #byAcker = new Map<TaskId, AckerRows>()
   readonly #byRootHigh = new Map<number, AckerRows>()
   #lastHigh = 0
   #last!: AckerRows
 
-  constructor(ackerOf: (spoutTask: TaskId) => TaskId | undefined, deliver: Deliver) {
+  /** @param wake makes sure that a turn comes, at whose end `flush` is called: acks and emits may come from a timer or a promise */
+  constructor(ackerOf: (spoutTask: TaskId) => TaskId | undefined, deliver: Deliver, wake: () => void) {
     this.#ackerOf = ackerOf
     this.#deliver = deliver
+    this.#wake = wake
   }
 
   /** A root has been emitted, with the XOR of its first edges. Hot. */
@@ -132,7 +138,7 @@ export class AckBatcher {
 
   /** Roots of one spout task have timed out: asks who still held them. Rows of `[rootHigh, rootLow]`. */
   timeout(roots: Int32Array): void {
-    this.#send(roots[0]!, [roots], TIMEOUT)
+    for (let at = 0; at < roots.length; at += 2 * BATCH_ROWS) this.#send(roots[0]!, [roots.slice(at, at + 2 * BATCH_ROWS)], TIMEOUT)
   }
 
   /** Sends everything that was gathered. */
@@ -149,6 +155,7 @@ export class AckBatcher {
     init.flush()
     ack.flush()
     this.#deliver(init.acker, untrackedTuple(values, source))
+    this.#wake()
   }
 
   #rowsOf(rootHigh: number): AckerRows {
@@ -167,7 +174,7 @@ export class AckBatcher {
     const acker = this.#ackerOf(spoutTaskOf(rootHigh)) as TaskId
     let rows = this.#byAcker.get(acker)
     if (rows === undefined) {
-      rows = { init: new Rows(acker, INIT, this.#deliver), ack: new Rows(acker, ACK, this.#deliver) }
+      rows = { init: new Rows(acker, INIT, this.#deliver, this.#wake), ack: new Rows(acker, ACK, this.#deliver, this.#wake) }
       this.#byAcker.set(acker, rows)
     }
     return rows

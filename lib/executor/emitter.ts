@@ -13,6 +13,7 @@ import type { TaskHook } from '../topology/hooks.ts'
 import type { StreamId, TaskId } from '../tuple/ids.ts'
 import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
 import { type Anchor, Tuple, type TupleSource } from '../tuple/tuple.ts'
+import { observe } from './executor.ts'
 import type { ExecutorPorts } from './ports.ts'
 
 const NO_TASKS: readonly TaskId[] = []
@@ -60,7 +61,6 @@ export class Emitter {
   route(stream: OutputStream, values: readonly unknown[]): readonly TaskId[] {
     const { groupings, source } = stream
     if (values.length !== source.fields.names.length) throw wrongValues(source, values)
-    this.#counters[EMITTED]!++
     if (groupings.length === 1) return groupings[0]!.choose(values)
     if (groupings.length > 1) return groupings.flatMap((grouping) => grouping.choose(values))
     if (stream.directTargets !== undefined) throw notDirect(source, 'is direct; use emitDirect')
@@ -73,7 +73,6 @@ export class Emitter {
     if (values.length !== source.fields.names.length) throw wrongValues(source, values)
     if (directTargets === undefined) throw notDirect(source, 'is not direct; use emit')
     if (!directTargets.has(target)) throw notDirect(source, `has no subscriber with the task ${target}`)
-    this.#counters[EMITTED]!++
     return [target]
   }
 
@@ -137,15 +136,21 @@ export class Emitter {
 
   /** Counts and shows what was sent. */
   sent(stream: OutputStream, values: readonly unknown[], tasks: readonly TaskId[]): void {
+    this.#counters[EMITTED]!++
     this.#counters[TRANSFERRED]! += tasks.length
-    for (const hook of this.hooks) hook.emit?.({ stream: stream.source.stream, values, tasks })
+    const { hooks } = this
+    if (hooks.length > 0) observe(hooks, this.#ports, stream.source, (hook) => hook.emit?.({ stream: stream.source.stream, values, tasks }))
   }
 
   /** Hands one tuple to its task, wherever that is. Hot. @throws CANNOT_ENCODE, TUPLE_TOO_LARGE */
   deliver(target: TaskId, tuple: Tuple): void {
     const inbox = this.#ports.inboxes[target]
     if (inbox !== undefined) inbox.push(tuple)
-    else this.#ports.transfer.send(target, tuple)
+    else {
+      this.#ports.transfer.send(target, tuple)
+      // A bolt may emit from a timer or a promise: then no turn is about to end, and send what was gathered.
+      this.#ports.wake()
+    }
   }
 
   #edgeTo(target: TaskId, trees: readonly Anchor[]): Anchor[] {

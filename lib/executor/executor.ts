@@ -26,29 +26,23 @@ export interface Executor extends Holdable {
   close(): Promise<void>
 }
 
+/** A task and its component, for errors. */
+type TaskPlace = Pick<Executor, 'task' | 'component'>
+
 /** Calls a hook of every observer; one that throws is reported and changes nothing else. */
-export function observe(
-  hooks: readonly TaskHook[],
-  ports: ExecutorPorts,
-  executor: Executor,
-  call: (hook: TaskHook) => void,
-): void {
+export function observe(hooks: readonly TaskHook[], ports: ExecutorPorts, where: TaskPlace, call: (hook: TaskHook) => void): void {
   for (const hook of hooks) {
     try {
       call(hook)
     } catch (error) {
-      ports.report(problemIn(executor, error), error)
+      ports.report(problemIn(where, error), error)
     }
   }
 }
 
 /** What a component threw, with its place. */
-export function problemIn(
-  executor: Executor,
-  error: unknown,
-  what: 'COMPONENT_FAILED' | 'EXECUTE_FAILED' = 'COMPONENT_FAILED',
-): Problem {
-  return toProblem(error, what, { component: executor.component, task: executor.task })
+export function problemIn({ component, task }: TaskPlace, error: unknown, what: 'COMPONENT_FAILED' | 'EXECUTE_FAILED' = 'COMPONENT_FAILED'): Problem {
+  return toProblem(error, what, { component, task })
 }
 
 /** Whether `execute` or `nextTuple` returned something to wait for. */

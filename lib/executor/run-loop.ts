@@ -32,8 +32,9 @@ export class RunLoop {
   readonly #spouts: SpoutExecutor[]
   #scheduled = false
   #running = false
-  #stopped = false
-  /** Work has come while the loop was busy with sending. */
+  /** Before `start` and after `stop` nobody is given a turn. */
+  #stopped = true
+  /** Work has come since the last pass began: while the loop was busy with sending, as a rule. */
   #woken = false
   #cancelSleep: (() => void) | undefined
   /** The task whose turn it is, for whoever asks why the loop is blocked; 0: none. */
@@ -66,6 +67,12 @@ export class RunLoop {
     this.#clock.soon(this.#turn)
   }
 
+  /** From now on there are turns; all components are prepared. */
+  start(): void {
+    this.#stopped = false
+    this.wake()
+  }
+
   stop(): void {
     this.#stopped = true
     this.#cancelSleep?.()
@@ -78,11 +85,11 @@ export class RunLoop {
     const end = this.#clock.now() + SLICE_MS
     let worked = true
     for (let passes = 0; passes < MAX_PASSES && worked; passes++) {
+      this.#woken = false
       worked = this.#pass() > 0
       if (this.#clock.now() >= end) break
     }
     this.#onTurn(0)
-    this.#woken = false
     this.#flush()
     this.#running = false
     this.#next(worked || this.#woken)

@@ -159,7 +159,7 @@ export class SpoutExecutor implements Executor {
         break
       }
       if (promise !== undefined && isPromise(promise)) {
-        this.#await(promise)
+        this.#await(promise, emitted)
         break
       }
       if (collector.emitted === emitted) {
@@ -167,14 +167,19 @@ export class SpoutExecutor implements Executor {
         break
       }
       emitted = collector.emitted
-      this.idleCalls = 0
-      this.#errorsInARow = 0
+      this.#somethingCame()
     }
     return collector.emitted - before
   }
 
+  #somethingCame(): void {
+    this.idleCalls = 0
+    this.#errorsInARow = 0
+  }
+
   #nothingCame(): void {
     this.idleCalls++
+    this.#errorsInARow = 0
     this.#checkExhausted()
   }
 
@@ -184,9 +189,9 @@ export class SpoutExecutor implements Executor {
     })
   }
 
-  #await(promise: Promise<void>): void {
+  /** @param before how often something had been emitted before this call */
+  #await(promise: Promise<void>, before: number): void {
     this.unsettled++
-    const before = this.#collector.emitted
     const settle = (): void => {
       this.unsettled--
       this.#ports.wake()
@@ -194,10 +199,7 @@ export class SpoutExecutor implements Executor {
     promise.then(
       () => {
         if (this.#collector.emitted === before) this.#nothingCame()
-        else {
-          this.idleCalls = 0
-          this.#errorsInARow = 0
-        }
+        else this.#somethingCame()
         settle()
       },
       (error: unknown) => {

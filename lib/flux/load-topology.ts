@@ -7,7 +7,7 @@ import { basename, dirname, extname, resolve } from 'node:path'
 import { nearest } from '../errors/suggest.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import type { ConfigMap } from '../topology/config.ts'
-import type { TopologyDefinition } from '../topology/topology.ts'
+import type { TopologyDefinition, TopologyFunction } from '../topology/topology.ts'
 import { whyUnreadable } from './beans/files.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS, whereThrown } from './beans/import-module.ts'
 import { isClass } from './beans/signature.ts'
@@ -41,12 +41,6 @@ export interface LoadedTopology {
   /** What is allowed and probably not meant. */
   readonly warnings: readonly string[]
 }
-
-/** What a module may export in place of a definition. */
-export type TopologyFunction = (input: {
-  readonly config: ConfigMap
-  readonly variables: Readonly<Record<string, string>>
-}) => TopologyDefinition | Promise<TopologyDefinition>
 
 /** @throws TyphoonError; DefinitionError with everything that is wrong with the topology */
 export async function loadTopology(file: string, options: LoadOptions = {}): Promise<LoadedTopology> {

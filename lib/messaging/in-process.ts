@@ -29,7 +29,7 @@ export class SimulatedNetwork implements Network {
   }
 
   listen(options: ListenOptions): Promise<Listener> {
-    const port = options.port ?? this.#freePort()
+    const port = options.port || this.#freePort()
     const address = `simulated:${port}`
     if (this.#listeners.has(address)) {
       return Promise.reject(
@@ -55,6 +55,11 @@ export class SimulatedNetwork implements Network {
         }
       })
     })
+  }
+
+  /** A frame of tuples is under way on some link. */
+  get carriesTuples(): boolean {
+    return [...this.#ends].some((end) => end.carriesTuples)
   }
 
   /** Cuts the cable between two workers: what is under way is lost, both ends notice by and by, dials are in vain. */

@@ -88,6 +88,11 @@ export class SimulatedLink extends LinkEnd {
     return this.ended ? 0 : this.#bytes
   }
 
+  /** A frame of tuples is under way. */
+  get carriesTuples(): boolean {
+    return this.#underWay.some(({ frame }) => frame[0] === KIND_TUPLES)
+  }
+
   /** The connection is gone at once, with what was under way; this end notices after a delay. */
   breakOff(how: string): void {
     this.#drop()

@@ -2,9 +2,10 @@
  * A histogram of durations in microseconds, after the idea of HdrHistogram (Gil Tene): buckets that grow with the value, so
  * that each value is kept to within 1/64 of itself, from 1 µs to 35 minutes, in one array that can be added to another.
  */
-const SUB_BITS = 6
+const SUB_BITS = 7
 const SUB = 1 << SUB_BITS
-const BUCKETS = (32 - SUB_BITS) * SUB
+/** Values under `SUB` have a bucket each; from there on each power of two has `SUB / 2`. */
+const BUCKETS = SUB + (32 - SUB_BITS) * (SUB / 2)
 
 /** Counts of the buckets that are not empty: `[bucket, count, bucket, count …]`. */
 export type HistogramData = readonly number[]

@@ -1,71 +1,72 @@
 /**
- * A cluster in one process: the real nimbus, supervisor, workers and codec, with simulated time, seeded randomness and links that can
- * lose, delay and cut. Storm's LocalCluster with simulated time.
+ * A cluster in one process: the real nimbus, supervisor, worker and codec, with simulated time, seeded randomness and links that can
+ * lose, delay and be cut. Storm's LocalCluster with simulated time.
  *
- *     const cluster = new LocalCluster({ seed: 7 })
+ * The promise: the same seed gives the same run, as long as the components wait for nothing but what their context offers.
+ *
+ *     const cluster = new LocalCluster({ seed: 7, maxDelayMs: 5 })
  *     const topology = await cluster.submit(definition)
  *     await cluster.advanceTime(9_000)
  */
-import { Nimbus } from '../daemon/nimbus.ts'
-import type { RunReport } from '../daemon/report.ts'
 import type { RunEvents } from '../daemon/events.ts'
-import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { Nimbus } from '../daemon/nimbus.ts'
+import type { Problem, TopologyDefinition } from '../index.ts'
 import { SimulatedNetwork } from '../messaging/in-process.ts'
 import { planTopology } from '../scheduler/plan.ts'
-import { EMITTED, EXECUTED, TRANSFERRED } from '../stats/counters.ts'
-import { isSystemId } from '../tuple/system-ids.ts'
-import type { TopologyDefinition } from '../topology/topology.ts'
-import type { ComponentId, WorkerId } from '../tuple/ids.ts'
 import { Prng } from '../util/prng.ts'
+import { LocalTopology } from './local-topology.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 import { SimulatedLauncher } from './simulated-launcher.ts'
 
-/** What can be set of a LocalCluster. */
 export interface LocalClusterOptions {
-  /** Of everything random; drawn from the clock of the machine where it is left out. Print it when a test fails. */
+  /**
+   * Of everything random, a whole number. Left out it is that of the environment variable `TYPHOON_TEST_SEED`, or 1: a test that
+   * fails fails again.
+   */
   readonly seed?: number
-  /** Delay of a frame, milliseconds. */
+  /** How long a frame between two workers is under way, milliseconds; drawn for each. 0 unless given. */
   readonly minDelayMs?: number
+  /** As `minDelayMs` unless given. */
   readonly maxDelayMs?: number
-  /** Probability that a frame is lost; the link notices by its sequence, and breaks. */
+  /** Probability that a frame of tuples is lost, 0 to 1; the link notices by its sequence, and breaks. */
   readonly loss?: number
 }
 
-/** What can be set of one topology in it. */
 export interface SubmitOptions {
-  /** Spouts wait for `activate`. */
+  /** Spouts wait for `activate`, as with Storm's initial status INACTIVE. */
   readonly inactive?: boolean
+  /** Called back with what happens: status, logs, problems, workers that start and are lost. */
   readonly events?: RunEvents
 }
 
-const START_LIMIT_MS = 60_000
-const LIMIT_MS = 600_000
+const START_LIMIT_MS = 600_000
+const DEFAULT_SEED = 1
 
-/** Nimbus, supervisor and workers in one process, in simulated time: Storm's LocalCluster. */
 export class LocalCluster {
+  /** Of everything random in this cluster. */
   readonly seed: number
+  /** All topologies of the cluster live by it. */
   readonly clock = new SimulatedClock()
-  readonly network: SimulatedNetwork
+  readonly #options: LocalClusterOptions
   readonly #random: Prng
-  #runs = 0
+  #submitted = 0
 
+  /** @throws RangeError for a seed that is no whole number */
   constructor(options: LocalClusterOptions = {}) {
-    this.seed = options.seed ?? Date.now() % 2 ** 31
+    this.seed = options.seed ?? Number(process.env['TYPHOON_TEST_SEED'] ?? DEFAULT_SEED)
+    if (!Number.isSafeInteger(this.seed)) throw new RangeError(`a seed is a whole number, and this is ${this.seed}`)
+    this.#options = options
     this.#random = new Prng(this.seed)
-    this.network = new SimulatedNetwork({
-      clock: this.clock,
-      prng: this.#random,
-      delayMs: { min: options.minDelayMs ?? 0, max: options.maxDelayMs ?? options.minDelayMs ?? 0 },
-      loss: options.loss ?? 0,
-    })
   }
 
-  /** Starts a topology and waits until it runs. @throws what made it fail */
+  /**
+   * Starts a topology, on links of its own, and waits until it runs.
+   * @throws TyphoonError (rejects) what made it fail: a component that threw in open or prepare, a worker that does not come up
+   */
   async submit(definition: TopologyDefinition, options: SubmitOptions = {}): Promise<LocalTopology> {
-    const run = `local-${++this.#runs}`
-    const plan = planTopology(definition.topology)
-    const { clock, network } = this
-    const launcher = new SimulatedLauncher({ run, clock, network, random: this.#random, definition })
+    const run = `local-${++this.#submitted}`
+    const { clock, seed } = this
+    const network = this.#makeNetwork()
     const problems: Problem[] = []
     const events: RunEvents = {
       ...options.events,
@@ -74,117 +75,24 @@ export class LocalCluster {
         options.events?.onProblem?.(problem, worker, stack)
       },
     }
+    const launcher = new SimulatedLauncher({ run, clock, network, random: this.#random, definition })
+    const plan = planTopology(definition.topology)
     const source = { file: '', variables: {}, config: {} }
     const nimbus = new Nimbus({ run, plan, source, inactive: options.inactive === true }, { clock, network, launcher, events })
+    const topology = new LocalTopology({ nimbus, launcher, clock, network, seed, problems })
     await nimbus.start()
-    const topology = new LocalTopology(nimbus, launcher, clock, problems)
     await clock.until(() => nimbus.status !== 'starting', START_LIMIT_MS)
     if (nimbus.status !== 'running') throw await topology.failure()
     return topology
   }
 
+  /** Lets so many milliseconds pass, for every topology of the cluster. @throws RangeError for a negative time */
   async advanceTime(ms: number): Promise<void> {
     await this.clock.advance(ms)
   }
-}
 
-/** A topology that runs in a local cluster. */
-export class LocalTopology {
-  /** Every error that was reported. */
-  readonly problems: readonly Problem[]
-  readonly #nimbus: Nimbus
-  readonly #launcher: SimulatedLauncher
-  readonly #clock: SimulatedClock
-  #report: RunReport | undefined
-
-  constructor(nimbus: Nimbus, launcher: SimulatedLauncher, clock: SimulatedClock, problems: readonly Problem[]) {
-    this.#nimbus = nimbus
-    this.#launcher = launcher
-    this.#clock = clock
-    this.problems = problems
-    void nimbus.done.then((report) => {
-      this.#report = report
-    })
-  }
-
-  activate(): void {
-    this.#nimbus.activate()
-  }
-
-  deactivate(): void {
-    this.#nimbus.deactivate()
-  }
-
-  /** Ends a worker as SIGKILL would; it is started again. */
-  killWorker(worker: WorkerId): void {
-    this.#nimbus.killWorker(worker)
-  }
-
-  /** Begins to end the run in good order; see `complete` for its report. */
-  drain(): void {
-    this.#nimbus.drain()
-  }
-
-  get isDone(): boolean {
-    return this.#report !== undefined
-  }
-
-  /** Waits until the input has ended and the topology is over. @throws RangeError where that takes longer than the limit */
-  async complete(limitMs = LIMIT_MS): Promise<RunReport> {
-    await this.waitUntil(() => this.isDone, limitMs)
-    return this.#report!
-  }
-
-  /** Drains and waits for the end. */
-  async kill(limitMs = LIMIT_MS): Promise<RunReport> {
-    this.#nimbus.drain()
-    return this.complete(limitMs)
-  }
-
-  /** Lets time pass until a condition holds. @throws RangeError where it does not within the limit */
-  async waitUntil(condition: () => boolean, limitMs = LIMIT_MS): Promise<void> {
-    if (await this.#clock.until(condition, limitMs)) return
-    throw new RangeError(`what was waited for did not come within ${limitMs} ms of simulated time`)
-  }
-
-  /**
-   * Waits until the spouts have emitted so many tuples in all and every tuple that was sent has been executed; Storm's
-   * trackedWait. Roots may still be in flight: a bolt may hold them.
-   */
-  async trackedWait(spoutEmitted: number, limitMs = LIMIT_MS): Promise<void> {
-    await this.waitUntil(() => {
-      const { emitted, transferred, executed } = this.#sums()
-      return emitted >= spoutEmitted && transferred === executed
-    }, limitMs)
-  }
-
-  /** Sum of a component's counters now, over the workers that live. */
-  counter(component: ComponentId, index: number): number {
-    return this.#tasks()
-      .filter((task) => task.component === component)
-      .reduce((sum, task) => sum + task.counters[index]!, 0)
-  }
-
-  async failure(): Promise<Error> {
-    const report = await this.complete()
-    const problem = report.problem ?? { code: 'INTERNAL' as const, message: `the topology is ${report.status}`, where: {} }
-    return new TyphoonError(problem.code, problem.message, problem)
-  }
-
-  #tasks() {
-    return [...this.#launcher.workers.values()].flatMap((worker) => worker.snapshot().tasks).filter((task) => !isSystemId(task.component))
-  }
-
-  #sums(): { emitted: number; transferred: number; executed: number } {
-    let emitted = 0
-    let transferred = 0
-    let executed = 0
-    const spouts = new Set(Object.entries(this.#nimbus.plan.topology.components).flatMap(([id, spec]) => (spec.kind === 'spout' ? [id] : [])))
-    for (const { component, counters } of this.#tasks()) {
-      if (spouts.has(component)) emitted += counters[EMITTED]!
-      transferred += counters[TRANSFERRED]!
-      executed += counters[EXECUTED]!
-    }
-    return { emitted, transferred, executed }
+  #makeNetwork(): SimulatedNetwork {
+    const { minDelayMs = 0, maxDelayMs = minDelayMs, loss = 0 } = this.#options
+    return new SimulatedNetwork({ clock: this.clock, prng: this.#random, delayMs: { min: minDelayMs, max: maxDelayMs }, loss })
   }
 }

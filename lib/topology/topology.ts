@@ -92,6 +92,12 @@ export interface TopologyDefinition {
   readonly workerHooks: readonly (() => WorkerHook)[]
 }
 
+/** What the module of a topology may export in place of a definition: `--set name=value` gives the variables, `-c` the config. */
+export type TopologyFunction = (input: {
+  readonly config: ConfigMap
+  readonly variables: Readonly<Record<string, string>>
+}) => TopologyDefinition | Promise<TopologyDefinition>
+
 /** Names the custom grouping of one subscription. */
 export function groupingKey(target: ComponentId, source: ComponentId, stream: StreamId): string {
   return JSON.stringify([target, source, stream])

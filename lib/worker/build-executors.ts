@@ -14,7 +14,7 @@ import type { Grouping } from '../grouping/grouping.ts'
 import { makeGrouping } from '../grouping/make-grouping.ts'
 import { holdBackEdges, topologicalGroups } from '../scheduler/graph.ts'
 import { ackerOf, type Plan, type TaskPlan, tasksOf } from '../scheduler/plan.ts'
-import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
+import { ackerCount } from '../scheduler/system-topology.ts'
 import { makeCounters } from '../stats/counters.ts'
 import type { AnyBolt, Component, Spout } from '../topology/component.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
@@ -22,7 +22,7 @@ import { type CustomStreamGrouping, groupingKey, type TopologyDefinition } from 
 import { Fields } from '../tuple/fields.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
 import { ACKER_COMPONENT, isSystemId, SYSTEM_TASK } from '../tuple/system-ids.ts'
-import type { TupleSource } from '../tuple/tuple.ts'
+import type { Tuple, TupleSource } from '../tuple/tuple.ts'
 import { SerializingInbox } from './serializing-inbox.ts'
 import { type ContextPorts, WorkerTaskContext } from './task-context.ts'
 
@@ -52,11 +52,12 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   const inboxes = makeInboxes(plan, mine, backpressure, ports)
   const lanes = new TraceLanes(boltsOf(plan))
   const traceShifts = Uint8Array.from([0, ...plan.tasks.map((task) => lanes.shiftOf(task.component))])
-  const acks = new AckBatcher(ackerTable(plan), (target, tuple) => {
+  const deliver = (target: TaskId, tuple: Tuple): void => {
     const inbox = inboxes[target]
     if (inbox === undefined) ports.transfer.send(target, tuple)
     else inbox.push(tuple)
-  })
+  }
+  const acks = new AckBatcher(ackerTable(plan), deliver, ports.wake)
   const executorPorts: ExecutorPorts = { ...pick(ports), inboxes, acks, lanes, traceShifts }
   const groupings: Grouping[] = []
   const contexts = new Map<TaskId, WorkerTaskContext>()
@@ -128,8 +129,9 @@ function ackerTable(plan: Plan): (spoutTask: TaskId) => TaskId | undefined {
   return (spoutTask) => ackers.get(spoutTask)
 }
 
+/** The user's bolts, from the spouts down: see the law of `acker/trace.ts`. */
 function boltsOf(plan: Plan): ComponentId[] {
-  return userComponents(plan.topology).flatMap(([id, { kind }]) => (kind === 'bolt' ? [id] : []))
+  return topologicalGroups(plan.topology).flat().filter((id) => plan.topology.components[id]!.kind === 'bolt')
 }
 
 function inDataOrder(plan: Plan, tasks: readonly TaskPlan[]): TaskPlan[] {

@@ -216,7 +216,7 @@ export class Worker {
     if (this.#ready || !this.#prepared || !this.#mesh.isComplete) return
     this.#ready = true
     this.#ticker.start()
-    this.#loop.wake()
+    this.#loop.start()
     this.#checkpoints.flush()
     this.#send({ type: 'ready' })
   }
@@ -234,8 +234,8 @@ export class Worker {
   #probe(round: number): void {
     const { all } = this.#executors
     const idle =
-      this.#mesh.isEmpty &&
-      all.every((executor) => executor.inbox.size === 0 && executor.unsettled === 0 && executor.pending === 0) &&
+      this.isAtRest &&
+      all.every((executor) => executor.pending === 0) &&
       this.#spouts().every((spout) => spout.exhausted || !spout.active)
     const activity = all.reduce((sum, { counters }) => sum + counters[EMITTED]! + counters[EXECUTED]!, 0)
     this.#send({ type: 'probed', round, idle, activity, ...this.#mesh.counts() })
@@ -290,6 +290,16 @@ export class Worker {
     }
     await this.#nimbus.close()
     this.#ports.onStopped()
+  }
+
+  /** Every component is prepared and every link has stood. */
+  get isReady(): boolean {
+    return this.#ready
+  }
+
+  /** Nothing waits here to be executed or to be sent, and no promise is unsettled; roots may be in flight. Only once it is ready. */
+  get isAtRest(): boolean {
+    return this.#mesh.isEmpty && this.#executors.all.every((executor) => executor.inbox.size === 0 && executor.unsettled === 0)
   }
 
   /** The counters of this worker as they are now; only once it is prepared. */

@@ -6,7 +6,7 @@ import type { ComponentView, RunView } from './view.ts'
 
 const COLUMNS: readonly Column[] = [
   { title: 'component' },
-  { title: 'tasks', align: 'right' },
+  { title: 'tasks', align: 'right', optional: true },
   { title: 'emitted/s', align: 'right' },
   { title: 'executed/s', align: 'right' },
   { title: 'capacity', align: 'right' },

@@ -15,9 +15,10 @@ export function percent(part: number): string {
   return `${Math.round(part * 100)}%`
 }
 
-/** Milliseconds to three digits: `0.123 ms`, `12.3 ms`, `1.23 s`. */
+/** Milliseconds to three digits, in a unit that fits: `4.56 µs`, `12.3 ms`, `1.23 s`. */
 export function milliseconds(value: number): string {
-  return value >= 1000 ? `${digits(value / 1000)} s` : `${digits(value)} ms`
+  if (value >= 1000) return `${digits(value / 1000)} s`
+  return value >= 1 || value === 0 ? `${digits(value)} ms` : `${digits(value * 1000)} µs`
 }
 
 /** `3.21 s`, from a minute on `1:02`, from an hour on `1:01:02`. */

@@ -1,0 +1,168 @@
+/**
+ * A topology that runs in a local cluster: what a test can do to it, wait for, and see of it.
+ *
+ * Whatever is waited for is waited for in simulated time; where it does not come, the error says what is in flight, and with which
+ * seed the run can be had again.
+ */
+import type { Nimbus } from '../daemon/nimbus.ts'
+import type { RunReport } from '../daemon/report.ts'
+import { type ComponentId, type Problem, TyphoonError, type WorkerId } from '../index.ts'
+import type { SimulatedNetwork } from '../messaging/in-process.ts'
+import { ACKED, EMITTED, EXECUTED, FAILED } from '../stats/counters.ts'
+import type { TaskSnapshot } from '../stats/snapshot.ts'
+import type { SimulatedClock } from './simulated-clock.ts'
+import type { SimulatedLauncher } from './simulated-launcher.ts'
+
+/** How long a test waits unless it says otherwise, milliseconds of simulated time. */
+export const WAIT_LIMIT_MS = 600_000
+
+/** One component now: sums over its tasks, in the workers that live. */
+export interface ComponentState {
+  readonly emitted: number
+  readonly executed: number
+  /** Of a spout: roots; of a bolt: tuples. */
+  readonly acked: number
+  readonly failed: number
+  /** Roots in flight, of a spout. */
+  readonly pending: number
+  /** Tuples that wait for the task that has the most waiting. */
+  readonly longestQueue: number
+}
+
+interface LocalTopologyPorts {
+  readonly nimbus: Nimbus
+  readonly launcher: SimulatedLauncher
+  readonly clock: SimulatedClock
+  readonly network: SimulatedNetwork
+  readonly seed: number
+  readonly problems: readonly Problem[]
+}
+
+export class LocalTopology {
+  /** Every error that was reported, in the order of the reports. */
+  readonly problems: readonly Problem[]
+  readonly #ports: LocalTopologyPorts
+  #report: RunReport | undefined
+
+  /** @internal See `LocalCluster.submit`. */
+  constructor(ports: LocalTopologyPorts) {
+    this.problems = ports.problems
+    this.#ports = ports
+    void ports.nimbus.done.then((report) => {
+      this.#report = report
+    })
+  }
+
+  /** Lets the spouts emit. */
+  activate(): void {
+    this.#ports.nimbus.activate()
+  }
+
+  /** The spouts stop emitting; what is in flight goes on. */
+  deactivate(): void {
+    this.#ports.nimbus.deactivate()
+  }
+
+  /** Begins to end the run in good order: spouts stop, what is in flight finishes. See `complete` for its report. */
+  drain(): void {
+    this.#ports.nimbus.drain()
+  }
+
+  /** Ends a worker as SIGKILL would; it is started again. Workers are numbered from 1 up. */
+  killWorker(worker: WorkerId): void {
+    this.#ports.nimbus.killWorker(worker)
+  }
+
+  /** Cuts the cable between two workers: what is under way is lost, and none can dial the other until `heal`. */
+  cut(a: WorkerId, b: WorkerId): void {
+    this.#ports.network.cut(a, b)
+  }
+
+  heal(a: WorkerId, b: WorkerId): void {
+    this.#ports.network.heal(a, b)
+  }
+
+  /** The run is over. */
+  get isDone(): boolean {
+    return this.#report !== undefined
+  }
+
+  /** Waits until the input has ended and the topology is over. @throws Error (rejects) where that takes longer than the limit */
+  async complete(limitMs = WAIT_LIMIT_MS): Promise<RunReport> {
+    if (!(await this.#ports.clock.until(() => this.isDone, limitMs))) throw this.#overdue('the end of the topology', limitMs)
+    return this.#report!
+  }
+
+  /** Lets time pass until a condition holds. @throws Error (rejects) where it does not within the limit */
+  async waitUntil(condition: () => boolean, limitMs = WAIT_LIMIT_MS): Promise<void> {
+    if (!(await this.#ports.clock.until(condition, limitMs))) throw this.#overdue('what was waited for', limitMs)
+  }
+
+  /**
+   * Waits until the spouts have emitted so many tuples in all, everything that was sent has been executed, and every ack and fail that
+   * follows has reached its spout; Storm's trackedWait. Roots may still be in flight: a bolt may hold them.
+   * @throws Error (rejects) where that does not come within the limit
+   */
+  async trackedWait(spoutEmitted: number, limitMs = WAIT_LIMIT_MS): Promise<void> {
+    const isOver = (): boolean => this.#spoutEmitted() >= spoutEmitted && this.#isAtRest()
+    do {
+      await this.waitUntil(isOver, limitMs)
+      // A turn later: what was acked from a promise or a timer has left by then.
+      await this.#ports.clock.advance(1)
+    } while (!isOver())
+  }
+
+  /** Every component now, the runtime's own too. Counts of a worker that was lost are gone with it; `complete` has them. */
+  state(): Readonly<Record<ComponentId, ComponentState>> {
+    const states: Record<ComponentId, ComponentState> = {}
+    for (const { component, counters, pending, queued } of this.#tasks()) {
+      const before = states[component]
+      states[component] = {
+        emitted: (before?.emitted ?? 0) + counters[EMITTED]!,
+        executed: (before?.executed ?? 0) + counters[EXECUTED]!,
+        acked: (before?.acked ?? 0) + counters[ACKED]!,
+        failed: (before?.failed ?? 0) + counters[FAILED]!,
+        pending: (before?.pending ?? 0) + pending,
+        longestQueue: Math.max(before?.longestQueue ?? 0, queued),
+      }
+    }
+    return states
+  }
+
+  /** @internal Waits for the end of a run that failed: why it did. */
+  async failure(): Promise<TyphoonError> {
+    const { status, problem } = await this.complete()
+    const { code, message, where, hint } = problem ?? { code: 'INTERNAL', message: `the topology is ${status}`, where: {} }
+    return new TyphoonError(code, this.withSeed(message), { where, ...(hint === undefined ? {} : { hint }) })
+  }
+
+  /** @internal */
+  withSeed(message: string): string {
+    return `${message} (seed ${this.#ports.seed})`
+  }
+
+  #tasks(): TaskSnapshot[] {
+    return [...this.#ports.launcher.workers.values()].flatMap((worker) => (worker.isReady ? worker.snapshot().tasks : []))
+  }
+
+  #spoutEmitted(): number {
+    const { components } = this.#ports.nimbus.plan.topology
+    return this.#tasks().reduce((sum, { component, counters }) => sum + (components[component]!.kind === 'spout' ? counters[EMITTED]! : 0), 0)
+  }
+
+  #isAtRest(): boolean {
+    const { launcher, network, nimbus } = this.#ports
+    if (network.carriesTuples || launcher.workers.size < nimbus.plan.workers.length) return false
+    return [...launcher.workers.values()].every((worker) => worker.isReady && worker.isAtRest)
+  }
+
+  #overdue(what: string, limitMs: number): Error {
+    const inFlight = Object.entries(this.state()).flatMap(([id, { pending, longestQueue }]) => [
+      ...(pending > 0 ? [`${pending} roots of ${id}`] : []),
+      ...(longestQueue > 0 ? [`${longestQueue} tuples that wait for ${id}`] : []),
+    ])
+    const left = inFlight.length > 0 ? `in flight are ${inFlight.join(', ')}` : 'nothing is in flight'
+    const message = `${what} did not come within ${limitMs} ms of simulated time; the topology is ${this.#ports.nimbus.status}, ${left}`
+    return new Error(this.withSeed(message))
+  }
+}
