@@ -17,7 +17,7 @@ export const CATALOGUE = {
   UNKNOWN_KEY: 'A key that the definition does not know.',
   UNKNOWN_VARIABLE: 'A ${variable} has no value and no default.',
   INCLUDE_CYCLE: 'Files include each other in a circle.',
-  UNKNOWN_REF: 'A ref names no component that stands before it.',
+  UNKNOWN_REF: 'A ref names no component, or refs go in a circle.',
   DUPLICATE_ID: 'Two components have the same id.',
   RESERVED_ID: 'Ids that start with two underscores belong to the runtime.',
   BAD_NAME: 'The name of the topology is empty or has a character that it must not have.',

@@ -17,7 +17,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
 /** A hint for an unknown name: the nearest one, or the list of those that there are. */
 export function suggest(name: string, known: Iterable<string>): string {
   const names = [...known]
-  const near = nearest(name, names)
+  const near = name === '' ? undefined : nearest(name, names)
   if (near !== undefined) return `did you mean "${near}"?`
   return names.length === 0
     ? 'there are none'
