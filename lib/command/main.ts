@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { addBench } from './bench.ts'
 import { stackOf } from './definition.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, WRONG_USAGE } from './exit-codes.ts'
 import { addPlan } from './plan.ts'
@@ -16,7 +17,7 @@ import type { Shell } from './shell.ts'
 import { Terminal } from './terminal.ts'
 import { addValidate } from './validate.ts'
 
-const COMMANDS = [addRun, addValidate, addPlan, addSchema]
+const COMMANDS = [addRun, addValidate, addPlan, addSchema, addBench]
 
 /** How long the process may go on when all is done. */
 const LINGER_MS = 500

@@ -152,6 +152,7 @@ export class Nimbus {
   stopNow(): void {
     if (this.#status === 'done') return
     if (this.#status !== 'stopping') this.#outcome = 'stopped'
+    this.#quiescence.cancel()
     this.#setStatus('stopping')
     this.#supervisor.killAll()
     this.#checkOver()
@@ -280,13 +281,10 @@ export class Nimbus {
     }
     this.#ports.events.onWorkerLost?.(worker, incarnation, exit.how, restartInMs)
     this.#roster.broadcast({ type: 'lost', worker })
-    if (this.#status === 'finishing') this.#resumeInput()
-  }
-
-  /** A worker has died while the bolts were told of the end: what its spouts replay comes before the end. */
-  #resumeInput(): void {
-    this.#setStatus(this.#endAfterDrain ? 'draining' : 'running')
-    if (this.#endAfterDrain) this.#quiescence.watch()
+    // While the bolts were told of the end: what its spouts replay comes before the end.
+    if (this.#status === 'finishing') this.#setStatus(this.#endAfterDrain ? 'draining' : 'running')
+    // It may have died with a question unanswered.
+    if (this.#status === 'draining') this.#quiescence.watch()
   }
 
   #gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): void {

@@ -63,19 +63,24 @@ export class DefinitionError extends TyphoonError {
   }
 }
 
+const LONGEST_MESSAGE = 8000
+
 /** Any thrown thing as plain data; what is no TyphoonError becomes `fallback`, with its message. */
 export function toProblem(error: unknown, fallback: ErrorCode = 'INTERNAL', where: Where = {}): Problem {
   if (error instanceof DefinitionError && error.problems.length > 0) return error.problems[0] as Problem
   if (error instanceof TyphoonError) {
-    const problem: Problem = { code: error.code, message: error.message, where: { ...where, ...error.where } }
+    const problem: Problem = { code: error.code, message: cut(error.message), where: { ...where, ...error.where } }
     if (error.hint !== undefined) problem.hint = error.hint
     return problem
   }
   return { code: fallback, message: messageOf(error), where }
 }
 
-/** The message of any thrown thing. */
+/** The message of any thrown thing; one that is longer than a few pages is cut, for it travels in frames, which have a limit. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message || error.name
-  return String(error)
+  return cut(error instanceof Error ? error.message || error.name : String(error))
+}
+
+function cut(message: string): string {
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
 }

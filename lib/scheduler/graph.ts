@@ -33,11 +33,15 @@ export function topologicalGroups(topology: Topology): ComponentId[][] {
   return stronglyConnected(targets).reverse()
 }
 
-/** The edges that hold their sender back when the receiver is congested: those that lie on no cycle. */
+/**
+ * Who is held back when whom is congested: each sender by its receivers, but on a cycle. Who sends into a cycle is held back by all
+ * of its members, for those cannot hold each other.
+ */
 export function holdBackEdges(topology: Topology): Edge[] {
   const groupOf = new Map<ComponentId, ComponentId[]>()
   for (const group of topologicalGroups(topology)) for (const id of group) groupOf.set(id, group)
-  return edgesOf(topology).filter(({ from, to }) => groupOf.get(from) !== groupOf.get(to))
+  const acyclic = edgesOf(topology).filter(({ from, to }) => groupOf.get(from) !== groupOf.get(to))
+  return acyclic.flatMap(({ from, to }) => groupOf.get(to)!.map((member) => ({ from, to: member })))
 }
 
 /** Strongly connected components, those that are led to before those that lead there (Tarjan, 1972). */

@@ -1,91 +1,149 @@
 /**
- * Runs a topology to its end and tells what every component has emitted; Storm's `Testing.completeTopology`. A tuple that is never
- * acked lets it fail, which finds leaks.
+ * Runs a topology to its end and tells what every component has emitted; Storm's `Testing.completeTopology`.
+ *
+ * The promise: it comes back when every tuple was acked or failed and every bolt has heard of the end of the input. A tuple that is
+ * neither acked nor failed by a bolt times out and makes it throw, so a forgotten ack is found.
+ *
+ *     const result = await completeTopology(definition, { mockedSources: { words: [['a'], ['b']] } })
+ *     assert.deepEqual(readTuples(result, 'count'), [['a', 1], ['b', 1]])
  */
 import type { RunReport } from '../daemon/report.ts'
-import { BasicBolt, type ConfigMap, type Tuple, type TopologyDefinition } from '../index.ts'
-import { Fields } from '../index.ts'
-import type { ComponentSpec, StreamSpec } from '../topology/topology.ts'
+import { suggest } from '../errors/suggest.ts'
+import {
+  BasicBolt,
+  type Component,
+  type ComponentId,
+  type ComponentSpec,
+  type ConfigMap,
+  direct,
+  Fields,
+  type Problem,
+  type Topology,
+  type TopologyDefinition,
+  type Tuple,
+  TyphoonError,
+} from '../index.ts'
 import { LocalCluster, type LocalClusterOptions } from './local-cluster.ts'
 import { type FixedTuple, FixedTupleSpout } from './spouts.ts'
 
 const CAPTURE = 'captured-by-test'
 
-/** A tuple that was emitted: its stream and values. */
 export interface EmittedTuple {
   readonly stream: string
   readonly values: readonly unknown[]
 }
 
-/** Mocked sources by spout, and what a LocalCluster takes. */
 export interface CompleteOptions extends LocalClusterOptions {
-  /** Tuples by spout: these spouts are replaced by ones that emit just them. */
-  readonly mockedSources?: Readonly<Record<string, readonly FixedTuple[]>>
-  /** Goes before the topology's own. */
+  /** Tuples by spout: each of these spouts is replaced by a `FixedTupleSpout` that emits just them. */
+  readonly mockedSources?: Readonly<Record<ComponentId, readonly FixedTuple[]>>
+  /** Goes before the topology's own configuration. */
   readonly config?: ConfigMap
-  /** Simulated time. */
+  /** How long the run may take, milliseconds of simulated time; 10 minutes unless given. */
   readonly timeoutMs?: number
 }
 
-/** What was emitted, by component, and the report of the run. */
 export interface CompleteResult {
-  /** In the order in which they arrived. */
-  readonly emitted: ReadonlyMap<string, readonly EmittedTuple[]>
+  /** By component, in the order in which the tuples arrived; streams that are direct are left out. */
+  readonly emitted: ReadonlyMap<ComponentId, readonly EmittedTuple[]>
   readonly report: RunReport
+  /** Errors that bolts threw, and whatever else was reported. */
+  readonly problems: readonly Problem[]
   readonly seed: number
 }
 
-/** Runs a topology in simulated time until its input has ended, and gives back every tuple that was emitted. */
-export async function completeTopology(definition: TopologyDefinition, options: CompleteOptions = {}): Promise<CompleteResult> {
-  const emitted = new Map<string, EmittedTuple[]>(Object.keys(definition.topology.components).map((id) => [id, []]))
+/**
+ * @throws UNKNOWN_COMPONENT (rejects) for a mocked source that is no spout of the topology, NO_METHOD for a spout that is neither mocked nor
+ * says when it is exhausted; what made the topology fail; Error where tuples timed out or the run did not end
+ */
+export async function completeTopology(
+  definition: TopologyDefinition,
+  options: CompleteOptions = {},
+): Promise<CompleteResult> {
+  const { topology, components } = mocked(definition, options)
+  checkCompletable(topology, components)
+  const emitted = new Map<ComponentId, EmittedTuple[]>(Object.keys(topology.components).map((id) => [id, []]))
   const cluster = new LocalCluster(options)
-  const topology = await cluster.submit(capturing(mocked(definition, options), emitted))
-  const report = await topology.complete(options.timeoutMs)
-  if (report.problem !== undefined) throw await topology.failure()
-  return { emitted, report, seed: cluster.seed }
+  const local = await cluster.submit(capturing({ ...definition, topology, components }, emitted))
+  const report = await local.complete(options.timeoutMs)
+  if (report.problem !== undefined) throw await local.failure()
+  const { timeout } = report.roots.failed
+  if (timeout > 0)
+    throw new Error(local.withSeed(`${timeout} tuples timed out: some bolt has neither acked nor failed them`))
+  return { emitted, report, problems: local.problems, seed: cluster.seed }
 }
 
-/** Values of the tuples of one component and stream. */
-export function readTuples(result: CompleteResult, component: string, stream = 'default'): (readonly unknown[])[] {
+/** The values of the tuples of one component and stream, in the order in which they arrived. */
+export function readTuples(result: CompleteResult, component: ComponentId, stream = 'default'): (readonly unknown[])[] {
   return (result.emitted.get(component) ?? []).filter((tuple) => tuple.stream === stream).map((tuple) => tuple.values)
 }
 
-/** The same elements with the same multiplicities are equal as multisets: sorted by their JSON. */
+/** To compare tuples whose order does not matter: the JSON of each, sorted. */
 export function multiset(tuples: readonly (readonly unknown[])[]): string[] {
   return tuples.map((tuple) => JSON.stringify(tuple)).sort()
 }
 
-function mocked(definition: TopologyDefinition, { mockedSources = {}, config = {} }: CompleteOptions): TopologyDefinition {
+type Factories = ReadonlyMap<ComponentId, () => Component>
+
+function mocked(
+  definition: TopologyDefinition,
+  { mockedSources = {}, config = {} }: CompleteOptions,
+): { topology: Topology; components: Factories } {
+  const { topology } = definition
   const components = new Map(definition.components)
   for (const [id, tuples] of Object.entries(mockedSources)) {
-    const outputs = outputsOf(definition.topology.components[id]!.outputs)
-    components.set(id, () => new FixedTupleSpout(tuples, outputs))
+    const spec = topology.components[id]
+    if (spec?.kind !== 'spout') throw unknownSpout(id, topology)
+    components.set(id, () => new FixedTupleSpout(tuples, outputsOf(spec)))
   }
-  const { topology } = definition
-  return { ...definition, components, topology: { ...topology, config: { ...topology.config, ...config } } }
+  return { topology: { ...topology, config: { ...topology.config, ...config } }, components }
 }
 
-function outputsOf(streams: Readonly<Record<string, StreamSpec>>) {
-  return Object.fromEntries(
-    Object.entries(streams).map(([id, { fields, direct }]) => [id, direct ? { direct, fields: new Fields(fields) } : new Fields(fields)] as const),
-  )
+function unknownSpout(id: ComponentId, { name, components }: Topology): TyphoonError {
+  const spouts = Object.keys(components).filter((other) => components[other]!.kind === 'spout')
+  return new TyphoonError('UNKNOWN_COMPONENT', `"${id}" cannot be mocked: "${name}" has no such spout`, {
+    where: { component: id },
+    hint: suggest(id, spouts),
+  })
+}
+
+function checkCompletable(topology: Topology, components: Factories): void {
+  for (const [id, { kind }] of Object.entries(topology.components)) {
+    const component = kind === 'spout' ? components.get(id)!() : undefined
+    if (component?.kind !== 'spout' || component.isExhausted !== undefined) continue
+    const options = { where: { component: id }, hint: 'give it isExhausted, or mock it' }
+    throw new TyphoonError('NO_METHOD', `the spout "${id}" is endless, so the topology would never complete`, options)
+  }
+}
+
+function outputsOf({ outputs }: ComponentSpec): NonNullable<Component['outputs']> {
+  const streams = Object.entries(outputs).map(([id, spec]) => {
+    const fields = new Fields(spec.fields)
+    return [id, spec.direct ? direct(fields) : fields] as const
+  })
+  return Object.fromEntries(streams)
 }
 
 /** Adds a bolt that subscribes to every stream that is not direct. */
-function capturing(definition: TopologyDefinition, emitted: Map<string, EmittedTuple[]>): TopologyDefinition {
-  const inputs = Object.entries(definition.topology.components).flatMap(([component, { outputs }]) =>
-    Object.entries(outputs).flatMap(([stream, { direct }]) => (direct ? [] : [{ component, stream, grouping: { type: 'global' } as const }])),
+function capturing(definition: TopologyDefinition, emitted: Map<ComponentId, EmittedTuple[]>): TopologyDefinition {
+  const { topology } = definition
+  const inputs = Object.entries(topology.components).flatMap(([component, { outputs }]) =>
+    Object.entries(outputs).flatMap(([stream, spec]) =>
+      spec.direct ? [] : [{ component, stream, grouping: { type: 'global' } as const }],
+    ),
   )
   const spec: ComponentSpec = { kind: 'bolt', outputs: {}, inputs, parallelism: 1, tasks: 1, config: {} }
   const components = new Map(definition.components).set(CAPTURE, () => new CaptureBolt(emitted))
-  const { topology } = definition
-  return { ...definition, components, topology: { ...topology, components: { ...topology.components, [CAPTURE]: spec } } }
+  return {
+    ...definition,
+    components,
+    topology: { ...topology, components: { ...topology.components, [CAPTURE]: spec } },
+  }
 }
 
 class CaptureBolt extends BasicBolt {
-  readonly #emitted: Map<string, EmittedTuple[]>
+  readonly #emitted: Map<ComponentId, EmittedTuple[]>
 
-  constructor(emitted: Map<string, EmittedTuple[]>) {
+  constructor(emitted: Map<ComponentId, EmittedTuple[]>) {
     super()
     this.#emitted = emitted
   }

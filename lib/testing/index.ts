@@ -1,6 +1,7 @@
-/** Tools to test topologies with, as `typhoon/testing`: they re-export and do nothing else. */
-export type { RunReport } from '../daemon/report.ts'
-export { testTuple } from '../tuple/tuple.ts'
+/** Tools to test topologies with, as `typhoon/testing`: they re-export and do nothing else. docs/testing.md tells how to use them. */
+export type { RunEvents, RunStatus } from '../daemon/events.ts'
+export type { ComponentReport, Outcome, RunReport } from '../daemon/report.ts'
+export { testTuple } from '../index.ts'
 export {
   type CompleteOptions,
   type CompleteResult,
@@ -9,6 +10,8 @@ export {
   multiset,
   readTuples,
 } from './complete-topology.ts'
-export { LocalCluster, type LocalClusterOptions, LocalTopology, type SubmitOptions } from './local-cluster.ts'
+export { LocalCluster, type LocalClusterOptions, type SubmitOptions } from './local-cluster.ts'
+export { type ComponentState, LocalTopology } from './local-topology.ts'
 export { SimulatedClock } from './simulated-clock.ts'
-export { AckFailMapTracker, type AckFailDelegate, AckTracker, FeederSpout, type FixedTuple, FixedTupleSpout } from './spouts.ts'
+export { FeederSpout, type FixedTuple, FixedTupleSpout } from './spouts.ts'
+export { type AckFailDelegate, AckFailMapTracker, AckTracker } from './trackers.ts'

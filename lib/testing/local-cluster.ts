@@ -78,7 +78,10 @@ export class LocalCluster {
     const launcher = new SimulatedLauncher({ run, clock, network, random: this.#random, definition })
     const plan = planTopology(definition.topology)
     const source = { file: '', variables: {}, config: {} }
-    const nimbus = new Nimbus({ run, plan, source, inactive: options.inactive === true }, { clock, network, launcher, events })
+    const nimbus = new Nimbus(
+      { run, plan, source, inactive: options.inactive === true },
+      { clock, network, launcher, events },
+    )
     const topology = new LocalTopology({ nimbus, launcher, clock, network, seed, problems })
     await nimbus.start()
     await clock.until(() => nimbus.status !== 'starting', START_LIMIT_MS)
@@ -93,6 +96,11 @@ export class LocalCluster {
 
   #makeNetwork(): SimulatedNetwork {
     const { minDelayMs = 0, maxDelayMs = minDelayMs, loss = 0 } = this.#options
-    return new SimulatedNetwork({ clock: this.clock, prng: this.#random, delayMs: { min: minDelayMs, max: maxDelayMs }, loss })
+    return new SimulatedNetwork({
+      clock: this.clock,
+      prng: this.#random,
+      delayMs: { min: minDelayMs, max: maxDelayMs },
+      loss,
+    })
   }
 }

@@ -89,7 +89,8 @@ export class LocalTopology {
 
   /** Waits until the input has ended and the topology is over. @throws Error (rejects) where that takes longer than the limit */
   async complete(limitMs = WAIT_LIMIT_MS): Promise<RunReport> {
-    if (!(await this.#ports.clock.until(() => this.isDone, limitMs))) throw this.#overdue('the end of the topology', limitMs)
+    if (!(await this.#ports.clock.until(() => this.isDone, limitMs)))
+      throw this.#overdue('the end of the topology', limitMs)
     return this.#report!
   }
 
@@ -132,7 +133,11 @@ export class LocalTopology {
   /** @internal Waits for the end of a run that failed: why it did. */
   async failure(): Promise<TyphoonError> {
     const { status, problem } = await this.complete()
-    const { code, message, where, hint } = problem ?? { code: 'INTERNAL', message: `the topology is ${status}`, where: {} }
+    const { code, message, where, hint } = problem ?? {
+      code: 'INTERNAL',
+      message: `the topology is ${status}`,
+      where: {},
+    }
     return new TyphoonError(code, this.withSeed(message), { where, ...(hint === undefined ? {} : { hint }) })
   }
 
@@ -142,12 +147,17 @@ export class LocalTopology {
   }
 
   #tasks(): TaskSnapshot[] {
-    return [...this.#ports.launcher.workers.values()].flatMap((worker) => (worker.isReady ? worker.snapshot().tasks : []))
+    return [...this.#ports.launcher.workers.values()].flatMap((worker) =>
+      worker.isReady ? worker.snapshot().tasks : [],
+    )
   }
 
   #spoutEmitted(): number {
     const { components } = this.#ports.nimbus.plan.topology
-    return this.#tasks().reduce((sum, { component, counters }) => sum + (components[component]!.kind === 'spout' ? counters[EMITTED]! : 0), 0)
+    return this.#tasks().reduce(
+      (sum, { component, counters }) => sum + (components[component]!.kind === 'spout' ? counters[EMITTED]! : 0),
+      0,
+    )
   }
 
   #isAtRest(): boolean {

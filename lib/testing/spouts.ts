@@ -1,5 +1,6 @@
-/** Spouts for tests: fixed tuples, and tuples that the test feeds by hand. Storm's FixedTupleSpout, FeederSpout and trackers. */
+/** Spouts for tests: fixed tuples, and tuples that the test feeds by hand. Storm's FixedTupleSpout and FeederSpout. */
 import { type FailReason, Fields, Spout, type SpoutOutputCollector, type TaskContext } from '../index.ts'
+import type { AckFailDelegate } from './trackers.ts'
 
 /** A tuple of a mocked source: values for the default stream, or with the name of another one. */
 export type FixedTuple = readonly unknown[] | { readonly stream: string; readonly values: readonly unknown[] }
@@ -29,11 +30,8 @@ export class FixedTupleSpout extends Spout {
     const tuple = this.#mine[this.#next]
     if (tuple === undefined) return
     const id = this.#next++
-    if (Array.isArray(tuple)) this.#collector.emit(tuple, id)
-    else {
-      const { stream, values } = tuple as { stream: string; values: readonly unknown[] }
-      this.#collector.emit(values, id, stream)
-    }
+    if ('stream' in tuple) this.#collector.emit(tuple.values, id, tuple.stream)
+    else this.#collector.emit(tuple, id)
   }
 
   override ack(): void {
@@ -49,15 +47,10 @@ export class FixedTupleSpout extends Spout {
   }
 }
 
-/** Hears what became of the tuples that were fed. */
-export interface AckFailDelegate {
-  ack(messageId: unknown): void
-  fail(messageId: unknown, reason: FailReason): void
-}
-
 /**
- * Emits what the test feeds, one tuple for each call of nextTuple. Give the topology this very instance:
- * `builder.setSpout('words', () => feeder)`, with one task.
+ * Emits what the test feeds, one tuple for each call of nextTuple; what is fed without a message id gets one of its own, so that all is
+ * tracked. Give the topology this very instance, with one task: `builder.setSpout('words', () => feeder)`. It replays nothing,
+ * and lives on when its worker is killed.
  */
 export class FeederSpout<Row = any> extends Spout<Row> {
   override readonly outputs
@@ -65,20 +58,27 @@ export class FeederSpout<Row = any> extends Spout<Row> {
   #delegate: AckFailDelegate | undefined
   #collector!: SpoutOutputCollector
   #fed = 0
+  #ended = false
 
-  constructor(...fields: string[]) {
+  constructor(...fields: (keyof Row & string)[]) {
     super()
     this.outputs = new Fields<Row>(fields) as Spout<Row>['outputs'] & Fields<Row>
   }
 
+  /** Who hears of acks and fails. */
   setAckFailDelegate(delegate: AckFailDelegate): this {
     this.#delegate = delegate
     return this
   }
 
-  /** Queues a tuple; without a message id it gets one of its own. */
+  /** Queues a tuple. */
   feed(values: readonly unknown[], messageId: unknown = `fed-${++this.#fed}`): void {
     this.#waiting.push({ values, messageId })
+  }
+
+  /** Nothing more will be fed: when all is settled, the topology completes. */
+  end(): void {
+    this.#ended = true
   }
 
   override open(_context: TaskContext, collector: SpoutOutputCollector): void {
@@ -97,36 +97,8 @@ export class FeederSpout<Row = any> extends Spout<Row> {
   override fail(messageId: unknown, reason: FailReason): void {
     this.#delegate?.fail(messageId, reason)
   }
-}
 
-/** Counts acks since it was asked last. */
-export class AckTracker implements AckFailDelegate {
-  acks = 0
-
-  ack(): void {
-    this.acks++
-  }
-
-  fail(): void {}
-
-  /** How many acks have come since the last call. */
-  takeAcks(): number {
-    const { acks } = this
-    this.acks = 0
-    return acks
-  }
-}
-
-/** Remembers what was acked and what failed, and why. */
-export class AckFailMapTracker implements AckFailDelegate {
-  readonly acked = new Set<unknown>()
-  readonly failed = new Map<unknown, FailReason>()
-
-  ack(messageId: unknown): void {
-    this.acked.add(messageId)
-  }
-
-  fail(messageId: unknown, reason: FailReason): void {
-    this.failed.set(messageId, reason)
+  override isExhausted(): boolean {
+    return this.#ended && this.#waiting.length === 0
   }
 }

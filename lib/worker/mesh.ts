@@ -145,18 +145,20 @@ export class Mesh {
     const entry = this.#entries.get(worker)
     if (entry === undefined || this.#closed || this.#dialing.get(worker) === entry.incarnation) return
     this.#dialing.set(worker, entry.incarnation)
+    let link: Link
     try {
-      const link = await this.#ports.network.dial(entry.address, this.#ports.identity, {
+      link = await this.#ports.network.dial(entry.address, this.#ports.identity, {
         worker,
         incarnation: entry.incarnation,
       })
-      this.#dialed(worker, entry, link)
     } catch {
       this.#endDial(worker, entry)
       this.#ports.clock.after(delayMs, () => {
         if (!this.#peers.get(worker)!.hasIn) void this.#dial(worker, Math.min(MAX_DELAY_MS, delayMs * 2))
       })
+      return
     }
+    this.#dialed(worker, entry, link)
   }
 
   #dialed(worker: WorkerId, entry: MeshEntry, link: Link): void {

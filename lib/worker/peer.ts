@@ -100,11 +100,14 @@ export class Peer {
 
   /** The peer has dialed this worker: tuples can go out. */
   attachOut(link: Link): void {
-    const before = this.#out
+    // The peer has noticed before this worker that its links broke, or was replaced: what was on the old link may be lost.
+    if (this.#out !== undefined) {
+      const where = { worker: this.worker }
+      this.drop({ code: 'LINK_LOST', message: `worker ${this.worker} has dialed anew`, where }, this.#out.peer.incarnation)
+    }
     this.#out = link
     this.#sent = 0
     this.#pulsed = 0
-    if (before !== undefined) void before.close()
     link.onClose((reason) => this.#closed(link, reason))
     link.onFrame((frame) => this.#receive(link, frame))
     this.#setFull(false)

@@ -29,6 +29,7 @@ import { Resources } from './resources.ts'
 import { Ticker } from './ticker.ts'
 
 const PULSE_MS = 1000
+const LONGEST_STACK = 16_000
 
 export interface WorkerPorts {
   readonly clock: Clock
@@ -376,5 +377,5 @@ function bound(resources: Resources): Pick<Resources, 'resource' | 'setResource'
 
 function stackOf(error: unknown): { stack?: string } {
   const cause = error instanceof TyphoonError && error.cause instanceof Error ? error.cause : error
-  return cause instanceof Error && cause.stack !== undefined ? { stack: cause.stack } : {}
+  return cause instanceof Error && cause.stack !== undefined ? { stack: cause.stack.slice(0, LONGEST_STACK) } : {}
 }

@@ -1,0 +1,53 @@
+/** `typhoon bench`: measures this machine's figures, against programs that do the same work by hand. */
+import { cpus } from 'node:os'
+import type { Command } from 'commander'
+import { renderRows } from '../bench/render.ts'
+import { LONG_SCENARIOS, type Row, SCENARIOS, type Scenario } from '../bench/scenarios.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { plain } from './render/line.ts'
+import type { Shell } from './shell.ts'
+
+interface BenchFlags {
+  readonly only?: string
+  readonly seconds: string
+  readonly json?: boolean
+}
+
+export function addBench(program: Command, shell: Shell): void {
+  const names = [...SCENARIOS, ...LONG_SCENARIOS].map((scenario) => scenario.name)
+  program
+    .command('bench')
+    .description('measure rates, latency, memory and recovery on this machine')
+    .option('--only <text>', 'only the scenarios whose name has this in it; the long ones run only so')
+    .option('--seconds <n>', 'how long each rate is measured', '5')
+    .option('--json', 'print the rows as one JSON object, as the last line')
+    .action(async (flags: BenchFlags) => bench(flags, shell))
+    .addHelpText(
+      'after',
+      `\nScenarios:\n  ${names.join('\n  ')}\n\nExample:\n  $ typhoon bench --only word-count --seconds 3`,
+    )
+}
+
+async function bench(flags: BenchFlags, { terminal }: Shell): Promise<void> {
+  const seconds = Number(flags.seconds)
+  if (!(seconds > 0)) throw new TyphoonError('USAGE', `--seconds wants a number over 0, not "${flags.seconds}"`)
+  const rows: Row[] = []
+  for (const scenario of chosen(flags.only)) {
+    terminal.say([plain(`measuring ${scenario.name} …`)])
+    rows.push(...(await scenario.run(seconds)))
+  }
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version }
+  terminal.result(
+    `${renderRows(rows)}\n\n${machine.cores} × ${machine.cpu}, Node.js ${machine.node}, ${seconds} s each`,
+  )
+  if (flags.json === true) terminal.result(JSON.stringify({ machine, seconds, rows }))
+}
+
+function chosen(only: string | undefined): readonly Scenario[] {
+  if (only === undefined) return SCENARIOS
+  const found = [...SCENARIOS, ...LONG_SCENARIOS].filter((scenario) => scenario.name.includes(only))
+  if (found.length > 0) return found
+  throw new TyphoonError('USAGE', `no scenario has "${only}" in its name`, {
+    hint: 'see "typhoon bench --help" for their names',
+  })
+}
