@@ -39,7 +39,7 @@ export class AckerBolt extends Bolt {
   readonly #done = new Map<TaskId, number[]>()
   #collector!: OutputCollector
 
-  /** @param bolts the components that a trace can name, in the order of the plan */
+  /** @param bolts the components that a trace can name, in the order of the data */
   constructor(bolts: readonly string[]) {
     super()
     this.#lanes = new TraceLanes(bolts)

@@ -12,6 +12,7 @@ import {
 } from '../index.ts'
 import { Histogram } from '../stats/histogram.ts'
 
+/** Storm's five sentences. */
 export const SENTENCES = [
   'the cow jumped over the moon',
   'an apple a day keeps the doctor away',
@@ -20,8 +21,11 @@ export const SENTENCES = [
   'i am at two with nature',
 ] as const
 
+/** Row of a sentence. */
 export type Sentence = { sentence: string }
+/** Row of a word. */
 export type Word = { word: string }
+/** Row of the constant item. */
 export type Item = { str: string }
 
 /** Emits the given lines in turn, for ever, each with a message id. */
@@ -61,6 +65,7 @@ export class ConstSpout extends Spout<Item, number> {
   }
 }
 
+/** Splits at single spaces. */
 export class SplitSentence extends BasicBolt<Sentence, Word> {
   readonly outputs = fields<Word>('word')
 
@@ -69,6 +74,7 @@ export class SplitSentence extends BasicBolt<Sentence, Word> {
   }
 }
 
+/** Counts words and emits nothing. */
 export class CountWords extends BasicBolt<Word> {
   readonly #counts = new Map<string, number>()
 
@@ -78,6 +84,7 @@ export class CountWords extends BasicBolt<Word> {
   }
 }
 
+/** Emits what it gets. */
 export class IdBolt extends BasicBolt<Item, Item> {
   readonly outputs = fields<Item>('str')
 
@@ -86,6 +93,7 @@ export class IdBolt extends BasicBolt<Item, Item> {
   }
 }
 
+/** Acks what it gets. */
 export class DevNullBolt extends BasicBolt<any> {
   execute(): void {}
 }

@@ -14,6 +14,7 @@ const LIMIT = fileURLToPath(new URL('./limit.js', import.meta.url))
 const SNAPSHOT_MS = 50
 const WARM_UP_MS = 2500
 
+/** Which topology to run, and how. */
 export interface RunSpec {
   readonly topology: string
   readonly variables?: Readonly<Record<string, string>>
@@ -74,10 +75,12 @@ export function memoryOf(nimbus: Nimbus): number {
   return [...nimbus.tally.latest.values()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)
 }
 
+/** What a component has counted until now. */
 export function countOf(nimbus: Nimbus, component: string, counter: number): number {
   return nimbus.tally.totals().get(component)!.counters[counter]!
 }
 
+/** Waits for real time. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

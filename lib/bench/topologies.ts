@@ -69,6 +69,7 @@ function randomLines(): string[] {
   return Array.from({ length: 15_000 }, line)
 }
 
+/** The topology that the variable `topology` names. */
 export default function topology({ variables }: Input): TopologyDefinition {
   const name = variables['topology'] ?? ''
   const builder = new TopologyBuilder(name)

@@ -2,6 +2,7 @@
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
+/** A signal that asks to stop. */
 export type StopSignal = (typeof SIGNALS)[number]
 
 /**
@@ -10,6 +11,7 @@ export type StopSignal = (typeof SIGNALS)[number]
  */
 const SAME_PRESS_MS = 250
 
+/** What a signal means. */
 export type Asked = 'first' | 'again' | 'same'
 
 /** Tells the first signal from the second, and both from an echo. */

@@ -104,7 +104,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
       }
       if (waiting >= this.#maxWaiting) return
     }
-    return this.produce()
+    if (!this.isInputExhausted()) return this.produce()
   }
 
   ack(root: KeptRoot<MessageId>): void {

@@ -6,6 +6,7 @@ import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 /** Where a run is, see `nimbus.ts`. */
 export type RunStatus = 'starting' | 'running' | 'finishing' | 'draining' | 'stopping' | 'done'
 
+/** Callbacks, from the event loop of the nimbus. */
 export interface RunEvents {
   onStatus?(status: RunStatus): void
   onLog?(record: LogRecord, worker: WorkerId): void

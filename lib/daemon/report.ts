@@ -22,6 +22,7 @@ import type { ComponentId, WorkerId } from '../tuple/ids.ts'
 /** completed: the input ended; stopped: a signal or a time limit ended it; failed: it could not go on. */
 export type Outcome = 'completed' | 'stopped' | 'failed'
 
+/** Counts of one component, over all its tasks. */
 export interface ComponentReport {
   readonly tasks: number
   readonly emitted: number

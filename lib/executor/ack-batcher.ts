@@ -138,7 +138,8 @@ export class AckBatcher {
 
   /** Roots of one spout task have timed out: asks who still held them. Rows of `[rootHigh, rootLow]`. */
   timeout(roots: Int32Array): void {
-    for (let at = 0; at < roots.length; at += 2 * BATCH_ROWS) this.#send(roots[0]!, [roots.slice(at, at + 2 * BATCH_ROWS)], TIMEOUT)
+    for (let at = 0; at < roots.length; at += 2 * BATCH_ROWS)
+      this.#send(roots[0]!, [roots.slice(at, at + 2 * BATCH_ROWS)], TIMEOUT)
   }
 
   /** Sends everything that was gathered. */
@@ -174,7 +175,10 @@ export class AckBatcher {
     const acker = this.#ackerOf(spoutTaskOf(rootHigh)) as TaskId
     let rows = this.#byAcker.get(acker)
     if (rows === undefined) {
-      rows = { init: new Rows(acker, INIT, this.#deliver, this.#wake), ack: new Rows(acker, ACK, this.#deliver, this.#wake) }
+      rows = {
+        init: new Rows(acker, INIT, this.#deliver, this.#wake),
+        ack: new Rows(acker, ACK, this.#deliver, this.#wake),
+      }
       this.#byAcker.set(acker, rows)
     }
     return rows

@@ -139,7 +139,8 @@ export class Emitter {
     this.#counters[EMITTED]!++
     this.#counters[TRANSFERRED]! += tasks.length
     const { hooks } = this
-    if (hooks.length > 0) observe(hooks, this.#ports, stream.source, (hook) => hook.emit?.({ stream: stream.source.stream, values, tasks }))
+    if (hooks.length > 0)
+      observe(hooks, this.#ports, stream.source, (hook) => hook.emit?.({ stream: stream.source.stream, values, tasks }))
   }
 
   /** Hands one tuple to its task, wherever that is. Hot. @throws CANNOT_ENCODE, TUPLE_TOO_LARGE */

@@ -30,7 +30,12 @@ export interface Executor extends Holdable {
 type TaskPlace = Pick<Executor, 'task' | 'component'>
 
 /** Calls a hook of every observer; one that throws is reported and changes nothing else. */
-export function observe(hooks: readonly TaskHook[], ports: ExecutorPorts, where: TaskPlace, call: (hook: TaskHook) => void): void {
+export function observe(
+  hooks: readonly TaskHook[],
+  ports: ExecutorPorts,
+  where: TaskPlace,
+  call: (hook: TaskHook) => void,
+): void {
   for (const hook of hooks) {
     try {
       call(hook)
@@ -41,7 +46,11 @@ export function observe(hooks: readonly TaskHook[], ports: ExecutorPorts, where:
 }
 
 /** What a component threw, with its place. */
-export function problemIn({ component, task }: TaskPlace, error: unknown, what: 'COMPONENT_FAILED' | 'EXECUTE_FAILED' = 'COMPONENT_FAILED'): Problem {
+export function problemIn(
+  { component, task }: TaskPlace,
+  error: unknown,
+  what: 'COMPONENT_FAILED' | 'EXECUTE_FAILED' = 'COMPONENT_FAILED',
+): Problem {
   return toProblem(error, what, { component, task })
 }
 

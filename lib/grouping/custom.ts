@@ -34,14 +34,10 @@ export class CustomGrouping implements Grouping {
 
   #wrong(what: string): TyphoonError {
     const { component, stream, task, targets } = this.#ports
-    return new TyphoonError(
-      'WRONG_TARGET',
-      `the custom grouping of the stream "${stream}" of "${component}" ${what}`,
-      {
-        where: { component, stream, task },
-        hint: `the target tasks are ${targets.join(', ')}`,
-      },
-    )
+    return new TyphoonError('WRONG_TARGET', `the custom grouping of the stream "${stream}" of "${component}" ${what}`, {
+      where: { component, stream, task },
+      hint: `the target tasks are ${targets.join(', ')}`,
+    })
   }
 }
 

@@ -17,7 +17,11 @@ const TABLE: Readonly<Record<GroupingType, Make>> = {
   shuffle: (ports) => shuffleOver(ports.targets, ports),
   'local-or-shuffle': (ports) => shuffleOver(ports.localTargets.length > 0 ? ports.localTargets : ports.targets, ports),
   none: (ports) => new ShuffleGrouping(ports.targets, ports.random),
-  fields: (ports, spec) => new FieldsGrouping(indexesOf(spec, ports), ports.targets),
+  // Where there is one task, every value leads there: nothing to hash.
+  fields: (ports, spec) =>
+    ports.targets.length === 1
+      ? globalGrouping(ports.targets)
+      : new FieldsGrouping(indexesOf(spec, ports), ports.targets),
   'partial-key': (ports, spec) => new PartialKeyGrouping(indexesOf(spec, ports), ports.targets),
   all: (ports) => allGrouping(ports.targets),
   global: (ports) => globalGrouping(ports.targets),

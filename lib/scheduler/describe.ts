@@ -8,6 +8,7 @@ import { isSystemId } from '../tuple/system-ids.ts'
 import { holdBackEdges, topologicalGroups } from './graph.ts'
 import type { Plan } from './plan.ts'
 
+/** Where a task runs. */
 export interface TaskDescription {
   readonly task: TaskId
   /** Number of the executor, from 1 up in the topology. */
@@ -15,6 +16,7 @@ export interface TaskDescription {
   readonly worker: WorkerId
 }
 
+/** A component and its tasks. */
 export interface ComponentDescription {
   readonly id: ComponentId
   readonly kind: 'spout' | 'bolt'
@@ -24,6 +26,7 @@ export interface ComponentDescription {
   readonly tasks: readonly TaskDescription[]
 }
 
+/** A subscription. */
 export interface EdgeDescription {
   readonly from: ComponentId
   readonly stream: StreamId
@@ -37,6 +40,7 @@ export interface EdgeDescription {
   readonly holdsBack: boolean
 }
 
+/** A plan, spelled out. */
 export interface PlanDescription {
   readonly topology: string
   readonly workers: readonly { readonly worker: WorkerId; readonly tasks: readonly TaskId[] }[]

@@ -28,11 +28,13 @@ import { type FixedTuple, FixedTupleSpout } from './spouts.ts'
 
 const CAPTURE = 'captured-by-test'
 
+/** A tuple that was emitted: its stream and values. */
 export interface EmittedTuple {
   readonly stream: string
   readonly values: readonly unknown[]
 }
 
+/** Mocked sources by spout, and what a LocalCluster takes. */
 export interface CompleteOptions extends LocalClusterOptions {
   /** Tuples by spout: each of these spouts is replaced by a `FixedTupleSpout` that emits just them. */
   readonly mockedSources?: Readonly<Record<ComponentId, readonly FixedTuple[]>>
@@ -42,6 +44,7 @@ export interface CompleteOptions extends LocalClusterOptions {
   readonly timeoutMs?: number
 }
 
+/** What was emitted, by component, and the report of the run. */
 export interface CompleteResult {
   /** By component, in the order in which the tuples arrived; streams that are direct are left out. */
   readonly emitted: ReadonlyMap<ComponentId, readonly EmittedTuple[]>

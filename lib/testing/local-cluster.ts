@@ -18,6 +18,7 @@ import { LocalTopology } from './local-topology.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 import { SimulatedLauncher } from './simulated-launcher.ts'
 
+/** What can be set of a LocalCluster. */
 export interface LocalClusterOptions {
   /**
    * Of everything random, a whole number. Left out it is that of the environment variable `TYPHOON_TEST_SEED`, or 1: a test that
@@ -32,6 +33,7 @@ export interface LocalClusterOptions {
   readonly loss?: number
 }
 
+/** What can be set of one topology in it. */
 export interface SubmitOptions {
   /** Spouts wait for `activate`, as with Storm's initial status INACTIVE. */
   readonly inactive?: boolean
@@ -42,6 +44,7 @@ export interface SubmitOptions {
 const START_LIMIT_MS = 600_000
 const DEFAULT_SEED = 1
 
+/** Nimbus, supervisor and workers in one process, in simulated time: Storm's LocalCluster. */
 export class LocalCluster {
   /** Of everything random in this cluster. */
   readonly seed: number

@@ -38,6 +38,7 @@ interface LocalTopologyPorts {
   readonly problems: readonly Problem[]
 }
 
+/** A topology that runs in a LocalCluster. */
 export class LocalTopology {
   /** Every error that was reported, in the order of the reports. */
   readonly problems: readonly Problem[]

@@ -5,7 +5,10 @@ import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 export type FailReason =
   | {
       readonly kind: 'timeout'
-      /** The components that still held a tuple of the tree, as far as the acker can tell. */
+      /**
+       * The components that still held a tuple of the tree, as far as the acker can tell, from the spouts down: the first
+       * one did, those after it may just have got tuples from it.
+       */
       readonly waitingFor: readonly ComponentId[]
     }
   | {

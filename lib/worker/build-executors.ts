@@ -131,7 +131,9 @@ function ackerTable(plan: Plan): (spoutTask: TaskId) => TaskId | undefined {
 
 /** The user's bolts, from the spouts down: see the law of `acker/trace.ts`. */
 function boltsOf(plan: Plan): ComponentId[] {
-  return topologicalGroups(plan.topology).flat().filter((id) => plan.topology.components[id]!.kind === 'bolt')
+  return topologicalGroups(plan.topology)
+    .flat()
+    .filter((id) => plan.topology.components[id]!.kind === 'bolt')
 }
 
 function inDataOrder(plan: Plan, tasks: readonly TaskPlan[]): TaskPlan[] {

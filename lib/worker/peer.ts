@@ -103,7 +103,10 @@ export class Peer {
     // The peer has noticed before this worker that its links broke, or was replaced: what was on the old link may be lost.
     if (this.#out !== undefined) {
       const where = { worker: this.worker }
-      this.drop({ code: 'LINK_LOST', message: `worker ${this.worker} has dialed anew`, where }, this.#out.peer.incarnation)
+      this.drop(
+        { code: 'LINK_LOST', message: `worker ${this.worker} has dialed anew`, where },
+        this.#out.peer.incarnation,
+      )
     }
     this.#out = link
     this.#sent = 0

@@ -24,6 +24,7 @@ import { buildExecutors, type Executors, sourceTable } from './build-executors.t
 import { Checkpoints } from './checkpoints.ts'
 import { debugHook } from './debug-hook.ts'
 import { ErrorThrottle } from './error-throttle.ts'
+import { LogPipe } from './log-pipe.ts'
 import { Mesh } from './mesh.ts'
 import { Resources } from './resources.ts'
 import { Ticker } from './ticker.ts'
@@ -58,6 +59,7 @@ export class Worker {
   readonly #timers: (() => void)[] = []
   #checkpoints!: Checkpoints
   #throttle!: ErrorThrottle
+  readonly #logs: LogPipe
   #executors!: Executors
   #loop!: RunLoop
   #mesh!: Mesh
@@ -74,6 +76,7 @@ export class Worker {
   constructor(nimbus: Link, ports: WorkerPorts) {
     this.#ports = ports
     this.#nimbus = nimbus
+    this.#logs = new LogPipe(nimbus, (record) => this.#send({ type: 'log', record }))
     nimbus.onFrame((bytes) => {
       const frame = decodeFrame(bytes)
       if (frame.kind !== 'control') throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from the nimbus`)
@@ -182,7 +185,7 @@ export class Worker {
       checkpoints,
       transfer: { send: (target, tuple) => this.#mesh.send(target, tuple) },
       wake: () => this.#loop.wake(),
-      log: (record) => this.#send({ type: 'log', record }),
+      log: (record) => this.#logs.write(record),
       checkpoint: (task, value) => this.#checkpoints.put(task, value),
       report: (problem, error) => this.#throttle.report(problem, stackOf(error).stack),
       fatal: (problem) => this.#fatal(problem),
@@ -300,7 +303,10 @@ export class Worker {
 
   /** Nothing waits here to be executed or to be sent, and no promise is unsettled; roots may be in flight. Only once it is ready. */
   get isAtRest(): boolean {
-    return this.#mesh.isEmpty && this.#executors.all.every((executor) => executor.inbox.size === 0 && executor.unsettled === 0)
+    return (
+      this.#mesh.isEmpty &&
+      this.#executors.all.every((executor) => executor.inbox.size === 0 && executor.unsettled === 0)
+    )
   }
 
   /** The counters of this worker as they are now; only once it is prepared. */

@@ -61,8 +61,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'ws msgpackr',
   },
   command: {
-    rooms: 'index daemon flux scheduler messaging topology stats bench util errors tuple',
-    node: 'fs path process url util',
+    rooms: 'daemon flux scheduler messaging topology stats bench tuple errors',
+    node: 'os module',
     packages: 'commander',
   },
   bin: { rooms: 'command' },
@@ -74,7 +74,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
   { what: 'msgpackr', importedBy: ['lib/bench/limit.ts'] },
   { what: 'tsx/esm/api', importedBy: ['lib/flux/beans/import-module.ts'] },
   { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
-  { what: 'lib/util/real-clock.ts', importedBy: ['lib/daemon/run-topology.ts', 'lib/worker/main.ts', 'lib/command'] },
+  { what: 'lib/util/real-clock.ts', importedBy: ['lib/daemon/run-topology.ts', 'lib/worker/main.ts'] },
   { what: 'lib/flux/load-topology.ts', importedBy: ['lib/worker/main.ts', 'lib/command', 'lib/bench'] },
   { what: 'lib/components/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts'] },
 ]

@@ -3,8 +3,10 @@
  * in `toText`. Nothing here knows a terminal.
  */
 
+/** How a piece of a line is shown. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green'
 
+/** A piece of a line. */
 export interface Segment {
   readonly text: string
   readonly style?: Style
@@ -12,6 +14,7 @@ export interface Segment {
 
 export type Line = readonly Segment[]
 
+/** What lines are written on. */
 export interface Paper {
   readonly color: boolean
   /** Cells of a line; what does not fit is cut off. No limit unless given. */
@@ -27,6 +30,7 @@ const WIDE =
 /** Characters that fill none: accents that join the letter before them. */
 const JOINING = /\p{Mn}|\u200d/u
 
+/** A line without styles. */
 export function plain(text: string): Line {
   return [{ text }]
 }

@@ -5,6 +5,7 @@ import { type Line, plain } from './line.ts'
 import { count, plural, ranges } from './numbers.ts'
 import { type Cell, table } from './table.ts'
 
+/** A plan as lines. */
 export function planLines(plan: PlanDescription): Line[] {
   const own = plan.components.filter(({ system }) => !system)
   const tasks = plan.components.reduce((sum, component) => sum + component.tasks.length, 0)

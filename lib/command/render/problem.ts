@@ -10,6 +10,7 @@ export function problemLines(problem: Problem): Line[] {
   return [[{ text: label, style: 'red' }, { text: first.slice(label.length) }], ...others.map((text) => [{ text }])]
 }
 
+/** A warning as one line. */
 export function warningLine(message: string): Line {
   return [{ text: 'warning', style: 'yellow' }, { text: `: ${message}` }]
 }

@@ -55,6 +55,7 @@ export interface RunView {
   readonly components: readonly ComponentView[]
 }
 
+/** What is known at this moment. */
 export function takeSample(tally: Tally, atMs: number): Sample {
   const busyMs = new Map<TaskId, number>()
   let memoryBytes = 0

@@ -1,0 +1,71 @@
+import test from 'ava'
+import { parseConfig, parseDuration, parseVariable, parseWorkers } from '../../lib/command/arguments.ts'
+import type { TyphoonError } from '../../lib/errors/typhoon-error.ts'
+
+function gives<T>(title: string, actual: () => T, expected: T): void {
+  test(title, (t) => t.deepEqual(actual(), expected))
+}
+
+function refuses(title: string, call: () => unknown, message: string, hint?: string): void {
+  test(title, (t) => {
+    const error = t.throws<TyphoonError>(call)
+    t.is(error?.code, 'USAGE')
+    t.is(error?.message, message)
+    if (hint !== undefined) t.is(error?.hint, hint)
+  })
+}
+
+gives('a duration may be in milliseconds', () => parseDuration('500ms'), 500)
+gives('a duration may be in seconds', () => parseDuration('30s'), 30_000)
+gives('a duration may be in minutes and have a fraction', () => parseDuration('1.5m'), 90_000)
+gives('a duration may be in hours', () => parseDuration('2h'), 7_200_000)
+for (const text of ['30', 's', '-1s', '1 s', '0s', '1d', '1e3s', '']) {
+  refuses(
+    `"${text}" is no duration`,
+    () => parseDuration(text),
+    `"${text}" is no duration`,
+    'a number and a unit: 500ms, 30s, 5m, 1.5h',
+  )
+}
+refuses('a duration fits into a timer', () => parseDuration('1000h'), '"1000h" is no duration', 'at most 24 days')
+
+gives('a number of workers is a whole number', () => parseWorkers('4'), 4)
+refuses('there is at least one worker', () => parseWorkers('0'), 'topology.workers must be 1 or more, and is 0')
+for (const text of ['two', '1.5', '-1', '1e2', '']) {
+  refuses(
+    `"${text}" is no number of workers`,
+    () => parseWorkers(text),
+    `topology.workers must be of type Integer, and is "${text}"`,
+  )
+}
+
+gives('the value of -c may be a number', () => parseConfig('topology.workers=4'), { 'topology.workers': 4 })
+gives('the value of -c may be any JSON', () => parseConfig('mine={"a":[1,null]}'), { mine: { a: [1, null] } })
+gives('the value of -c is text where it is no JSON', () => parseConfig('mine=a b'), { mine: 'a b' })
+gives('the value of -c may have equals signs', () => parseConfig('mine=a=b'), { mine: 'a=b' })
+gives('the value of -c may be empty', () => parseConfig('mine='), { mine: '' })
+gives('-c is gathered, the later value wins', () => parseConfig('a=2', parseConfig('b=1', parseConfig('a=1'))), {
+  a: 2,
+  b: 1,
+})
+refuses(
+  '-c needs an equals sign',
+  () => parseConfig('mine'),
+  '"mine" has no "key=value"',
+  'example: -c topology.workers=4',
+)
+refuses('-c needs a key', () => parseConfig('=1'), '"=1" has no "key=value"')
+refuses(
+  '-c checks the keys that the runtime knows',
+  () => parseConfig('topology.debug=maybe'),
+  'topology.debug must be of type Boolean, and is "maybe"',
+)
+
+gives('the value of --set stays text', () => parseVariable('n=4'), { n: '4' })
+gives('--set is gathered', () => parseVariable('b=x=y', { a: '1' }), { a: '1', b: 'x=y' })
+refuses(
+  '--set needs an equals sign',
+  () => parseVariable('input'),
+  '"input" has no "key=value"',
+  'example: --set input=data.txt',
+)

@@ -1,0 +1,71 @@
+import test from 'ava'
+import { RunConsole, type Verbosity } from '../../lib/command/run-console.ts'
+import type { Problem } from '../../lib/errors/typhoon-error.ts'
+import { fakeTerminal } from './parts.ts'
+
+const PROBLEM: Problem = { code: 'EXECUTE_FAILED', message: 'no', where: { component: 'count', task: 3 } }
+
+/** One of each event. */
+function tellEverything(verbosity: Verbosity) {
+  const { terminal, stdout, stderr } = fakeTerminal()
+  const runConsole = new RunConsole(terminal, verbosity)
+  const { events } = runConsole
+  events.onWorkerStarted?.(2, 1)
+  events.onLog?.({ level: 'info', message: 'hello', component: 'count', task: 3 }, 1)
+  events.onLog?.({ level: 'warn', message: 'careful', component: 'count', task: 3 }, 1)
+  events.onLog?.({ level: 'debug', message: 'nobody' }, 1)
+  events.onOutput?.('{"a": 1}\u001b[0m ', 1, 'stdout')
+  events.onOutput?.('oops', 2, 'stderr')
+  events.onProblem?.(PROBLEM, 1, 'Error: no\n    at count.js:1')
+  events.onWorkerLost?.(2, 1, 'signal SIGKILL', 0)
+  events.onWorkerLost?.(2, 2, 'exit code 1', 200)
+  runConsole.notice('running')
+  return { runConsole, terminal, stdout, stderr }
+}
+
+test('results go to stdout unchanged, everything else to stderr', (t) => {
+  const { stdout, stderr, runConsole } = tellEverything('normal')
+  t.is(stdout.text, '{"a": 1}\u001b[0m \n')
+  t.deepEqual(stderr.text.split('\n'), [
+    'info count[3]: hello',
+    'warn count[3]: careful',
+    'debug: nobody',
+    '[worker 2] oops',
+    'error[EXECUTE_FAILED]: no',
+    '  in component count, task 3, worker 1',
+    'warning: worker 2 was lost (signal SIGKILL) and is started again at once',
+    'warning: worker 2 was lost (exit code 1) and is started again in 200 ms',
+    'running',
+    '',
+  ])
+  t.is(runConsole.restarts, 2)
+})
+
+test('--quiet leaves results, warnings and errors', (t) => {
+  const { stdout, stderr } = tellEverything('quiet')
+  t.is(stdout.text, '{"a": 1}\u001b[0m \n')
+  t.deepEqual(stderr.text.split('\n'), [
+    'warn count[3]: careful',
+    '[worker 2] oops',
+    'error[EXECUTE_FAILED]: no',
+    '  in component count, task 3, worker 1',
+    'warning: worker 2 was lost (signal SIGKILL) and is started again at once',
+    'warning: worker 2 was lost (exit code 1) and is started again in 200 ms',
+    '',
+  ])
+})
+
+test('--verbose adds stack traces and starts of workers', (t) => {
+  const { stderr } = tellEverything('verbose')
+  t.true(stderr.text.startsWith('worker 2 is starting (incarnation 1)\n'))
+  t.true(stderr.text.includes('\nError: no\n    at count.js:1\n'))
+})
+
+test('what ended the run is not told twice', (t) => {
+  const { runConsole, stderr } = tellEverything('normal')
+  const before = stderr.text
+  runConsole.tellOnce({ ...PROBLEM, where: { worker: 1 } })
+  t.is(stderr.text, before)
+  runConsole.tellOnce({ ...PROBLEM, message: 'another' })
+  t.is(stderr.text, `${before}error[EXECUTE_FAILED]: another\n  in component count, task 3\n`)
+})

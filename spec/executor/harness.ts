@@ -1,0 +1,187 @@
+/**
+ * One worker's executors without a worker: the real ones, wired by `buildExecutors`, with an acker, run by hand. What would go to other
+ * workers is kept in `remote`.
+ */
+import { TICK_SOURCE } from '../../lib/executor/ack-batcher.ts'
+import { BoltExecutor } from '../../lib/executor/bolt-executor.ts'
+import type { Transfer } from '../../lib/executor/ports.ts'
+import { SpoutExecutor } from '../../lib/executor/spout-executor.ts'
+import { BasicBolt, Bolt, Spout, type Outputs } from '../../lib/topology/component.ts'
+import { planTopology, tasksOf } from '../../lib/scheduler/plan.ts'
+import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
+import type { Problem } from '../../lib/errors/typhoon-error.ts'
+import type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from '../../lib/topology/collectors.ts'
+import type { FailReason } from '../../lib/topology/fail-reason.ts'
+import type { TaskContext } from '../../lib/topology/task-context.ts'
+import type { TopologyDefinition } from '../../lib/topology/topology.ts'
+import { fields } from '../../lib/tuple/fields.ts'
+import type { TaskId } from '../../lib/tuple/ids.ts'
+import { type Tuple, untrackedTuple } from '../../lib/tuple/tuple.ts'
+import { Prng } from '../../lib/util/prng.ts'
+import { buildExecutors } from '../../lib/worker/build-executors.ts'
+import { Resources } from '../../lib/worker/resources.ts'
+
+export const WORD = fields<{ word: string }>('word')
+
+/** A spout that does what the test says, and remembers its verdicts. */
+export class ScriptSpout extends Spout {
+  override readonly outputs
+  readonly acked: unknown[] = []
+  readonly failed: [messageId: unknown, reason: FailReason][] = []
+  /** One for each call of nextTuple; what is left out emits nothing. */
+  readonly script: ((out: SpoutOutputCollector) => void | Promise<void>)[] = []
+  calls = 0
+  exhausted = false
+  onAck: (messageId: unknown) => void = () => {}
+  onFail: (messageId: unknown) => void = () => {}
+  out!: SpoutOutputCollector
+  context!: TaskContext
+
+  constructor(outputs: Outputs = WORD) {
+    super()
+    this.outputs = outputs
+  }
+
+  override open(context: TaskContext, collector: SpoutOutputCollector): void {
+    this.context = context
+    this.out = collector
+  }
+
+  nextTuple(): void | Promise<void> {
+    this.calls++
+    return this.script.shift()?.(this.out)
+  }
+
+  override ack(messageId: unknown): void {
+    this.acked.push(messageId)
+    this.onAck(messageId)
+  }
+
+  override fail(messageId: unknown, reason: FailReason): void {
+    this.failed.push([messageId, reason])
+    this.onFail(messageId)
+  }
+
+  override isExhausted(): boolean {
+    return this.exhausted
+  }
+}
+
+/** A bolt that calls a function. */
+export class ScriptBolt extends Bolt {
+  override readonly outputs
+  readonly #execute: (tuple: Tuple, out: OutputCollector) => void | Promise<void>
+  out!: OutputCollector
+  context!: TaskContext
+
+  constructor(execute: (tuple: Tuple, out: OutputCollector) => void | Promise<void>, outputs: Outputs = WORD) {
+    super()
+    this.#execute = execute
+    this.outputs = outputs
+  }
+
+  override prepare(context: TaskContext, collector: OutputCollector): void {
+    this.context = context
+    this.out = collector
+  }
+
+  execute(tuple: Tuple): void | Promise<void> {
+    return this.#execute(tuple, this.out)
+  }
+}
+
+/** A basic bolt that calls a function. */
+export class ScriptBasicBolt extends BasicBolt {
+  override readonly outputs
+  readonly #execute: (tuple: Tuple, out: BasicOutputCollector) => void | Promise<void>
+
+  constructor(execute: (tuple: Tuple, out: BasicOutputCollector) => void | Promise<void>, outputs: Outputs = WORD) {
+    super()
+    this.#execute = execute
+    this.outputs = outputs
+  }
+
+  execute(tuple: Tuple, out: BasicOutputCollector): void | Promise<void> {
+    return this.#execute(tuple, out)
+  }
+}
+
+export interface HarnessOptions {
+  readonly worker?: number
+  readonly seed?: number
+  readonly transfer?: Transfer
+  readonly incarnation?: number
+}
+
+export async function harness(definition: TopologyDefinition, options: HarnessOptions = {}) {
+  const plan = planTopology(definition.topology)
+  const clock = new SimulatedClock()
+  const problems: Problem[] = []
+  const fatals: Problem[] = []
+  const remote: { target: TaskId; tuple: Tuple }[] = []
+  const congestion: [TaskId, boolean][] = []
+  let wakes = 0
+  const executors = buildExecutors(definition, {
+    plan,
+    worker: options.worker ?? 1,
+    incarnation: options.incarnation ?? 1,
+    clock,
+    random: new Prng(options.seed ?? 1),
+    resources: new Resources(),
+    checkpoints: {},
+    transfer: options.transfer ?? { send: (target, tuple) => void remote.push({ target, tuple }) },
+    wake: () => wakes++,
+    log: () => {},
+    checkpoint: () => {},
+    report: (problem) => problems.push(problem),
+    fatal: (problem) => fatals.push(problem),
+    onCongestion: (task, congested) => congestion.push([task, congested]),
+  })
+  for (const executor of executors.all) await executor.prepare()
+  const ofComponent = (component: string) => executors.all.filter((executor) => executor.component === component)
+  /** Turns until nobody has anything to do; not more than `passes`. */
+  const settle = (passes = 1000): void => {
+    for (let pass = 0; pass < passes; pass++) {
+      let done = 0
+      for (const executor of executors.all) done += executor.run(256)
+      executors.acks.flush()
+      if (done === 0 && executors.all.every((executor) => executor.inbox.size === 0 || executor.heldBy > 0)) return
+      if (done === 0) return
+    }
+    throw new Error(`the executors did not come to rest within ${passes} passes`)
+  }
+  return {
+    ...executors,
+    plan,
+    clock,
+    problems,
+    fatals,
+    remote,
+    congestion,
+    settle,
+    /** How often the run loop was woken. */
+    get wakes(): number {
+      return wakes
+    },
+    spout: (component: string, index = 0) => ofComponent(component)[index] as SpoutExecutor,
+    bolt: (component: string, index = 0) => ofComponent(component)[index] as BoltExecutor,
+    tasks: (component: string) => tasksOf(plan, component),
+    activate(): void {
+      for (const executor of executors.all) if (executor instanceof SpoutExecutor) executor.activate()
+    },
+    /** One message timeout has passed: spouts and ackers tick. */
+    tick(): void {
+      for (const executor of executors.all) {
+        const isAcker = executor.component.startsWith('__')
+        if (executor instanceof SpoutExecutor || isAcker) executor.inbox.push(untrackedTuple([30], TICK_SOURCE))
+      }
+      settle()
+    },
+    /** How many roots the spouts have in flight. */
+    get pending(): number {
+      return executors.all.reduce((sum, executor) => sum + executor.pending, 0)
+    },
+  }
+}
+
+export type Harness = Awaited<ReturnType<typeof harness>>

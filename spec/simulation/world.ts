@@ -1,0 +1,147 @@
+/** A world out of a seed: a random topology, random configuration, links of random quality, and what goes wrong when. */
+import { type BoltDeclarer, type ConfigMap, type TopologyDefinition, TopologyBuilder } from '../../lib/index.ts'
+import type { LocalClusterOptions } from '../../lib/testing/index.ts'
+import { Prng } from '../../lib/util/prng.ts'
+import { type Behaviour, type Forks, MANNERS, type Row, SimulatedBolt, SimulatedSpout } from './components.ts'
+import type { Journal } from './journal.ts'
+
+export interface SpoutPlan {
+  readonly id: string
+  readonly tasks: number
+  readonly roots: number
+}
+
+export interface InputPlan {
+  readonly from: string
+  readonly grouping: (typeof GROUPINGS)[number]
+  readonly stream: 'default' | 'loop'
+}
+
+export interface BoltPlan {
+  readonly id: string
+  readonly tasks: number
+  readonly concurrency: number
+  readonly behaviour: Behaviour
+  readonly inputs: readonly InputPlan[]
+}
+
+export type Fault =
+  | { readonly at: number; readonly kind: 'kill'; readonly worker: number }
+  | { readonly at: number; readonly kind: 'cut' | 'heal'; readonly a: number; readonly b: number }
+
+export interface World {
+  readonly seed: number
+  readonly config: ConfigMap
+  readonly cluster: LocalClusterOptions
+  readonly spouts: readonly SpoutPlan[]
+  readonly bolts: readonly BoltPlan[]
+  readonly faults: readonly Fault[]
+}
+
+const GROUPINGS = ['shuffle', 'fields', 'partial-key', 'all', 'global', 'none', 'local-or-shuffle'] as const
+/** Fewer than the restarts that a worker is granted. */
+const MAX_KILLS = 5
+const TROUBLE_MS = 3_000
+
+export function makeWorld(seed: number): World {
+  const random = new Prng(seed)
+  const pick = <T>(...choices: readonly T[]): T => choices[random.below(choices.length)] as T
+  const workers = 1 + random.below(4)
+  const spouts = Array.from({ length: 1 + random.below(3) }, (_, index): SpoutPlan => {
+    return { id: `s${index}`, tasks: 1 + random.below(2), roots: 1 + random.below(25) }
+  })
+  const bolts = makeBolts(random, spouts)
+  return {
+    seed,
+    config: {
+      'topology.workers': workers,
+      'topology.message.timeout.secs': 2,
+      'topology.acker.executors': pick(null, 1, 3),
+      'topology.max.spout.pending': pick(1, 5, 1000),
+      'topology.executor.receive.buffer.size': pick(2, 5, 2048),
+      'topology.transfer.batch.bytes': pick(256, 32_768),
+      'topology.testing.always.try.serialize': pick(true, false),
+      'topology.disable.loadaware.messaging': pick(true, false),
+    },
+    cluster: { seed, minDelayMs: pick(0, 1, 20), maxDelayMs: pick(20, 50, 150), loss: pick(0, 0, 0.002, 0.02) },
+    spouts,
+    bolts,
+    faults: workers > 1 && random.next() < 0.7 ? makeFaults(random, workers) : [],
+  }
+}
+
+/** Each bolt takes from one or two of those before it, so that all are reached; some send something back as well. */
+function makeBolts(random: Prng, spouts: readonly SpoutPlan[]): BoltPlan[] {
+  const bolts: BoltPlan[] = []
+  const ids = spouts.map(({ id }) => id)
+  const count = 2 + random.below(5)
+  for (let index = 0; index < count; index++) {
+    const id = `b${index}`
+    const sources = random.shuffle(ids).slice(0, 1 + random.below(2))
+    const inputs = sources.map((from): InputPlan => ({ from, grouping: groupingFrom(random), stream: 'default' }))
+    if (random.next() < 0.15) {
+      inputs.push({ from: `b${index + random.below(count - index)}`, grouping: 'shuffle', stream: 'loop' })
+    }
+    const behaviour: Behaviour = {
+      manner: MANNERS[random.below(MANNERS.length)]!,
+      slowMs: random.below(20),
+      fails: random.below(3) / 100,
+      forgets: random.next() < 0.2 ? 0.01 : 0,
+    }
+    bolts.push({ id, tasks: 1 + random.below(3), concurrency: 1 + random.below(4), behaviour, inputs })
+    ids.push(id)
+  }
+  return bolts
+}
+
+function groupingFrom(random: Prng): InputPlan['grouping'] {
+  return GROUPINGS[random.below(GROUPINGS.length)]!
+}
+
+function makeFaults(random: Prng, workers: number): Fault[] {
+  const faults: Fault[] = []
+  for (let kills = random.below(MAX_KILLS); kills > 0; kills--) {
+    faults.push({ at: random.below(TROUBLE_MS), kind: 'kill', worker: 1 + random.below(workers) })
+  }
+  for (let cuts = random.below(4); cuts > 0; cuts--) {
+    const at = random.below(TROUBLE_MS)
+    const [a, b] = random.shuffle(Array.from({ length: workers + 1 }, (_, worker) => worker)) as [number, number]
+    faults.push({ at, kind: 'cut', a, b }, { at: at + 10 + random.below(1_500), kind: 'heal', a, b })
+  }
+  return faults
+}
+
+export function definitionOf(world: World, journal: Journal): TopologyDefinition {
+  const builder = new TopologyBuilder(`world-${world.seed}`, world.config)
+  for (const { id, tasks, roots } of world.spouts) {
+    const bolts = reachedFrom(id, world.bolts)
+    builder.setSpout(id, () => new SimulatedSpout(roots, journal, bolts), tasks)
+  }
+  for (const { id, tasks, concurrency, behaviour, inputs } of world.bolts) {
+    const declarer: BoltDeclarer<Row, Forks> = builder
+      .setBolt(id, () => new SimulatedBolt(behaviour, journal), tasks)
+      .setConcurrency(concurrency)
+    for (const { from, grouping, stream } of inputs) {
+      const keyed = grouping === 'fields' || grouping === 'partial-key'
+      declarer.grouping(from, stream, keyed ? { type: grouping, fields: ['key'] } : { type: grouping })
+    }
+  }
+  return builder.createTopology()
+}
+
+/** The bolts that every tuple of the spout comes to, whatever else is in the world. */
+function reachedFrom(spout: string, bolts: readonly BoltPlan[]): string[] {
+  const reached = new Set([spout])
+  for (const { id, inputs } of bolts) {
+    if (inputs.some(({ from, stream }) => stream === 'default' && reached.has(from))) reached.add(id)
+  }
+  reached.delete(spout)
+  return [...reached]
+}
+
+/** Every root that has to be acked. */
+export function rootsOf({ spouts }: World): string[] {
+  return spouts.flatMap(({ id, tasks, roots }) =>
+    Array.from({ length: tasks * roots }, (_, index) => `${id}/${Math.floor(index / roots)}/${index % roots}`),
+  )
+}
