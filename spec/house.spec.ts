@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import test from 'ava'
 import { CATALOGUE } from '../lib/errors/catalogue.ts'
 import { loadTopology } from '../lib/flux/load-topology.ts'
@@ -270,7 +270,10 @@ test('no file has a path of one machine, something left to do, or a test that is
         : filesIn(folder),
     )
     .filter((path) => existsSync(join(ROOT, path)) && !/\.(?:png|gz|bin)$/.test(path))
-  const rules = [/(?<![\w.-])\/(?:work|home|Users|root)\/\w/, /(?:\/\/|\*|#|<!--)\s*(?:TODO|FIXME|XXX|HACK)\b/]
+  const rules = [
+    /(?<![\w.-])\/(?:work|root|(?:home|Users)(?!\/me))\/\w/,
+    /(?:\/\/|\*|#|<!--)\s*(?:TODO|FIXME|XXX|HACK)\b/,
+  ]
   const found = texts.flatMap((path) =>
     read(path)
       .split('\n')
@@ -283,6 +286,17 @@ test('no file has a path of one machine, something left to do, or a test that is
     specs.filter(({ bare }) => /\btest(?:\.\w+)*\.(?:only|skip|failing|todo)\b/.test(bare)).map(({ path }) => path),
     [],
   )
+})
+
+test('every link from one document to another leads somewhere', (t) => {
+  const documents = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...filesIn('docs', '.md')]
+  const broken = documents.flatMap((path) =>
+    [...read(path).matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)]
+      .map((match) => posix.join(posix.dirname(path), match[1]!))
+      .filter((target) => !existsSync(join(ROOT, target)))
+      .map((target) => `${path} links to ${target}`),
+  )
+  t.deepEqual(broken, [])
 })
 
 for (const document of ['README.md', 'docs/testing.md']) {

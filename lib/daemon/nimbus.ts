@@ -283,8 +283,9 @@ export class Nimbus {
     this.#roster.broadcast({ type: 'lost', worker })
     // While the bolts were told of the end: what its spouts replay comes before the end.
     if (this.#status === 'finishing') this.#setStatus(this.#endAfterDrain ? 'draining' : 'running')
-    // It may have died with a question unanswered.
+    // It may have died with a question unanswered, or between its answer and the last one: all that was found out is void.
     if (this.#status === 'draining') this.#quiescence.watch()
+    else this.#quiescence.cancel()
   }
 
   #gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): void {

@@ -218,11 +218,11 @@ export function mergeConfig(...layers: readonly (ConfigMap | undefined)[]): Conf
   return merged
 }
 
-/** As `mergeConfig`, with the defaults below the first layer. */
+/** As `mergeConfig`, with the defaults: a known key that is not set, or set to null, has its default. */
 export function resolveConfig(...layers: readonly (ConfigMap | undefined)[]): ResolvedConfig {
-  const defaults = Object.fromEntries(Object.entries(CONFIG_KEYS).map(([name, { default: value }]) => [name, value]))
-  const merged = mergeConfig(...layers)
-  return { ...defaults, ...merged } as ResolvedConfig
+  const resolved: Record<string, unknown> = { ...mergeConfig(...layers) }
+  for (const [name, known] of Object.entries(CONFIG_KEYS)) resolved[name] ??= known.default
+  return resolved as ResolvedConfig
 }
 
 /** What is wrong with a configuration: types and limits of the known keys, and unknown `topology.` keys that look like one. */

@@ -18,7 +18,10 @@ class Typhoon {
   #over = false
 
   constructor(argv: readonly string[]) {
-    this.child = spawn(process.execPath, [TYPHOON, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(process.execPath, [TYPHOON, ...argv], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, FORCE_COLOR: '0' },
+    })
     this.child.stdout?.on('data', (chunk) => {
       this.stdout += chunk
       this.#onOutput()

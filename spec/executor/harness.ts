@@ -30,7 +30,7 @@ export class ScriptSpout extends Spout {
   readonly acked: unknown[] = []
   readonly failed: [messageId: unknown, reason: FailReason][] = []
   /** One for each call of nextTuple; what is left out emits nothing. */
-  readonly script: ((out: SpoutOutputCollector) => void | Promise<void>)[] = []
+  readonly script: ((out: SpoutOutputCollector) => unknown)[] = []
   calls = 0
   exhausted = false
   onAck: (messageId: unknown) => void = () => {}
@@ -50,7 +50,8 @@ export class ScriptSpout extends Spout {
 
   nextTuple(): void | Promise<void> {
     this.calls++
-    return this.script.shift()?.(this.out)
+    const result = this.script.shift()?.(this.out)
+    return result instanceof Promise ? result : undefined
   }
 
   override ack(messageId: unknown): void {

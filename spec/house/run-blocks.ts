@@ -3,7 +3,8 @@
  *
  * The rules for who writes such a document:
  * - A block whose first line is a comment with nothing but the name of a file (`# words.yaml`, `// components/split.ts`) is written to that
- *   file, without that line. Every such file must be named later on, in a command or in another file, or it would not be tried.
+ *   file, without that line. The files are there from the beginning, so that a command may stand before what it uses. Every such file must be
+ *   named in a command or in another file, or it would not be tried.
  * - In a `sh` (or `console`) block each line that begins with `npx ` or `node `, after a `$ ` if there is one, is run; it must exit with 0, or with
  *   N where the line ends with `# exit N`. A line that ends with `\` goes on in the next one. All other lines are comments,
  *   output, or commands that are not run (`npm install`, `cd`, `mkdir`). Whatever runs without end needs `--for 2s`.
@@ -69,16 +70,20 @@ export async function runSteps(steps: readonly Step[]): Promise<string[]> {
   try {
     await install(folder)
     const problems: string[] = []
+    for (const step of [...steps].reverse()) if (step.kind === 'write') await write(step, folder)
     for (const step of steps) {
-      if (step.kind === 'write') {
-        await mkdir(dirname(join(folder, step.file)), { recursive: true })
-        await writeFile(join(folder, step.file), step.text)
-      } else problems.push(...(await runCommand(step, folder)))
+      if (step.kind === 'write') await write(step, folder)
+      else problems.push(...(await runCommand(step, folder)))
     }
     return problems
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function write({ file, text }: Step & { kind: 'write' }, folder: string): Promise<void> {
+  await mkdir(dirname(join(folder, file)), { recursive: true })
+  await writeFile(join(folder, file), text)
 }
 
 /** A package with Typhoon, and with what Typhoon's own package.json names, among its modules. */

@@ -1,8 +1,8 @@
 /** A world out of a seed: a random topology, random configuration, links of random quality, and what goes wrong when. */
-import { type BoltDeclarer, type ConfigMap, type TopologyDefinition, TopologyBuilder } from '../../lib/index.ts'
+import { type ConfigMap, type TopologyDefinition, TopologyBuilder } from '../../lib/index.ts'
 import type { LocalClusterOptions } from '../../lib/testing/index.ts'
 import { Prng } from '../../lib/util/prng.ts'
-import { type Behaviour, type Forks, MANNERS, type Row, SimulatedBolt, SimulatedSpout } from './components.ts'
+import { type Behaviour, MANNERS, SimulatedBolt, SimulatedSpout } from './components.ts'
 import type { Journal } from './journal.ts'
 
 export interface SpoutPlan {
@@ -63,7 +63,7 @@ export function makeWorld(seed: number): World {
       'topology.testing.always.try.serialize': pick(true, false),
       'topology.disable.loadaware.messaging': pick(true, false),
     },
-    cluster: { seed, minDelayMs: pick(0, 1, 20), maxDelayMs: pick(20, 50, 150), loss: pick(0, 0, 0.002, 0.02) },
+    cluster: { seed, minDelayMs: pick(0, 1, 20), maxDelayMs: pick(20, 50, 150), loss: pick(0, 0, 0.001, 0.003) },
     spouts,
     bolts,
     faults: workers > 1 && random.next() < 0.7 ? makeFaults(random, workers) : [],
@@ -118,7 +118,7 @@ export function definitionOf(world: World, journal: Journal): TopologyDefinition
     builder.setSpout(id, () => new SimulatedSpout(roots, journal, bolts), tasks)
   }
   for (const { id, tasks, concurrency, behaviour, inputs } of world.bolts) {
-    const declarer: BoltDeclarer<Row, Forks> = builder
+    const declarer = builder
       .setBolt(id, () => new SimulatedBolt(behaviour, journal), tasks)
       .setConcurrency(concurrency)
     for (const { from, grouping, stream } of inputs) {

@@ -1,0 +1,442 @@
+import test from 'ava'
+import { ACKED, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT, ROOTS } from '../../lib/stats/counters.ts'
+import type { ConfigMap } from '../../lib/topology/config.ts'
+import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
+import { rootHighOf } from '../../lib/tuple/ids.ts'
+import type { Tuple } from '../../lib/tuple/tuple.ts'
+import { harness, ScriptBolt, ScriptSpout } from './harness.ts'
+
+/** words → bolt, which keeps every tuple until the test settles it. */
+async function run(config: ConfigMap = {}, incarnation = 1) {
+  const source = new ScriptSpout()
+  const held: Tuple[] = []
+  const builder = new TopologyBuilder('spouts', config)
+  builder.setSpout('words', () => source)
+  builder
+    .setBolt('bolt', () => new ScriptBolt((tuple) => void held.push(tuple)))
+    .grouping('words', 'default', { type: 'shuffle' })
+  const it = await harness(builder.createTopology(), { incarnation })
+  it.activate()
+  const emit = (...ids: unknown[]): void => {
+    for (const id of ids) source.script.push((out) => out.emit([id], id))
+  }
+  const take = (id: unknown): Tuple =>
+    held.splice(
+      held.findIndex((tuple) => tuple.values[0] === id),
+      1,
+    )[0]!
+  return Object.assign(it, {
+    source,
+    held,
+    emit,
+    ack(id: unknown): void {
+      it.bolt('bolt').ack(take(id))
+      it.settle()
+    },
+    fail(id: unknown): void {
+      it.bolt('bolt').fail(take(id), new Error(`no ${id}`))
+      it.settle()
+    },
+  })
+}
+
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+test('nextTuple is not called while as many roots are in flight as may be, and again when one has its verdict', async (t) => {
+  const it = await run({ 'topology.max.spout.pending': 2 })
+  it.emit('a', 'b', 'c', 'd', 'e')
+  it.settle()
+  t.is(it.pending, 2)
+  const { calls } = it.source
+  it.settle()
+  t.is(it.source.calls, calls)
+  it.ack('a')
+  t.is(it.pending, 2)
+  it.fail('b')
+  t.is(it.pending, 2)
+  t.deepEqual(
+    it.held.map((tuple) => tuple.values[0]),
+    ['c', 'd'],
+  )
+})
+
+test('only roots with a message id count as in flight', async (t) => {
+  const it = await run({ 'topology.max.spout.pending': 2 })
+  for (let i = 0; i < 10; i++) it.source.script.push((out) => out.emit([i]))
+  it.settle()
+  t.is(it.held.length, 10)
+  t.is(it.pending, 0)
+})
+
+test('each root gets exactly one verdict: acks, fails and timeouts that come later change nothing', async (t) => {
+  const it = await run()
+  it.emit('acked', 'failed', 'late')
+  it.settle()
+  it.ack('acked')
+  it.fail('failed')
+  for (let i = 0; i < 4; i++) it.tick()
+  it.ack('late')
+  it.spout('words').failAll({ kind: 'worker lost', worker: 2 })
+  t.deepEqual(it.source.acked, ['acked'])
+  t.deepEqual(
+    it.source.failed.map(([id, { kind }]) => [id, kind]),
+    [
+      ['failed', 'explicit'],
+      ['late', 'timeout'],
+    ],
+  )
+  const { counters } = it.spout('words')
+  t.deepEqual([counters[ROOTS], counters[ACKED], counters[FAILED]], [3, 1, 2])
+  t.deepEqual([counters[FAILED_EXPLICIT], counters[FAILED_TIMEOUT], counters[FAILED_LOST]], [1, 1, 0])
+})
+
+test('a root times out by the second tick after it was emitted: after one timeout at least, after two at most', async (t) => {
+  const it = await run()
+  it.tick()
+  it.emit('early')
+  it.settle()
+  it.tick()
+  t.deepEqual(it.source.failed, [])
+  it.emit('late')
+  it.settle()
+  it.tick()
+  t.deepEqual(it.source.failed, [['early', { kind: 'timeout', waitingFor: ['bolt'] }]])
+  it.tick()
+  t.deepEqual(
+    it.source.failed.map(([id]) => id),
+    ['early', 'late'],
+  )
+  t.is(it.pending, 0)
+})
+
+test('a tick of one spout task ages the roots of that task alone, and once', async (t) => {
+  const sources = [new ScriptSpout(), new ScriptSpout()]
+  let made = 0
+  const builder = new TopologyBuilder('two')
+  // The first instance is made to read what the spout declares.
+  builder.setSpout('words', () => sources[Math.max(0, made++ - 1)]!, 2)
+  builder.setBolt('bolt', () => new ScriptBolt(() => {})).grouping('words', 'default', { type: 'shuffle' })
+  const it = await harness(builder.createTopology())
+  it.activate()
+  for (const source of sources) source.script.push((out) => out.emit(['x'], 'x'))
+  it.settle()
+  it.tick()
+  t.deepEqual(
+    sources.map(({ failed }) => failed.length),
+    [0, 0],
+  )
+  it.tick()
+  t.deepEqual(
+    sources.map(({ failed }) => failed.length),
+    [1, 1],
+  )
+})
+
+test('a timed out root is failed without an answer of the acker too, one tick later', async (t) => {
+  const source = new ScriptSpout()
+  const builder = new TopologyBuilder('lost', { 'topology.workers': 2, 'topology.acker.executors': 1 })
+  builder.setSpout('words', () => source)
+  // words 1, bolt 2, other 1, acker 2.
+  builder.setBolt('bolt', () => new ScriptBolt(() => {})).grouping('words', 'default', { type: 'shuffle' })
+  builder.setBolt('other', () => new ScriptBolt(() => {})).grouping('bolt', 'default', { type: 'shuffle' })
+  const it = await harness(builder.createTopology())
+  it.activate()
+  source.script.push((out) => out.emit(['x'], 'x'))
+  it.settle()
+  it.tick()
+  it.tick()
+  t.deepEqual(source.failed, [])
+  it.tick()
+  t.deepEqual(source.failed, [['x', { kind: 'timeout', waitingFor: [] }]])
+})
+
+test('so many roots can time out at once that they do not fit one frame: they are asked about in several', async (t) => {
+  const source = new ScriptSpout()
+  const builder = new TopologyBuilder('many', { 'topology.workers': 2, 'topology.acker.executors': 1 })
+  builder.setSpout('words', () => source)
+  builder.setBolt('bolt', () => new ScriptBolt(() => {})).grouping('words', 'default', { type: 'shuffle' })
+  builder.setBolt('other', () => new ScriptBolt(() => {})).grouping('bolt', 'default', { type: 'shuffle' })
+  const it = await harness(builder.createTopology())
+  it.activate()
+  source.script.push((out) => {
+    for (let i = 0; i < 5_000; i++) out.emit(['x'], i)
+  })
+  it.settle()
+  it.tick()
+  it.remote.length = 0
+  it.tick()
+  const sizes = it.remote.map(({ tuple }) => (tuple.values[0] as Int32Array).length / 2)
+  t.is(
+    sizes.reduce((sum, size) => sum + size, 0),
+    5_000,
+  )
+  t.true(Math.max(...sizes) <= 1024)
+  const asked = new Set(
+    it.remote.flatMap(({ tuple }) => [...(tuple.values[0] as Int32Array)].filter((_, index) => index % 2 === 1)),
+  )
+  t.is(asked.size, 5_000)
+})
+
+test('when a worker is lost every root in flight fails at once, with that reason; those that fail emits are new', async (t) => {
+  const it = await run()
+  it.emit('a', 'b')
+  it.settle()
+  let replays = 0
+  it.source.onFail = (id) => {
+    if (replays++ < 2) it.source.out.emit([id], id)
+  }
+  it.spout('words').failAll({ kind: 'worker lost', worker: 2 })
+  t.deepEqual(it.source.failed, [
+    ['a', { kind: 'worker lost', worker: 2 }],
+    ['b', { kind: 'worker lost', worker: 2 }],
+  ])
+  t.is(it.pending, 2)
+  t.is(it.spout('words').counters[FAILED_LOST], 2)
+  const old = it.held.splice(0)
+  it.settle()
+  for (const tuple of old) it.bolt('bolt').ack(tuple)
+  it.settle()
+  t.deepEqual(it.source.acked, [])
+  it.ack('a')
+  it.ack('b')
+  t.deepEqual(it.source.acked, ['a', 'b'])
+})
+
+test('a verdict for an earlier incarnation of the worker meets no root of this one', async (t) => {
+  const it = await run({}, 2)
+  it.emit('a')
+  it.settle()
+  const { acks } = it
+  const { rootLow, high, low, trace } = it.held[0]!
+  const old = rootHighOf(it.tasks('words')[0]!, 1)
+  acks.init(old, rootLow, high, low, trace)
+  acks.ack(old, rootLow, high, low, trace)
+  it.settle()
+  t.deepEqual(it.source.acked, [])
+  it.ack('a')
+  t.deepEqual(it.source.acked, ['a'])
+})
+
+test('any message id but undefined is one: 0, an empty string, null, false, an object', async (t) => {
+  const ids = [0, '', null, false, { id: 1 }, Number.NaN]
+  const it = await run()
+  for (const id of ids) it.source.script.push((out) => out.emit(['x'], id))
+  it.settle()
+  t.is(it.pending, ids.length)
+  for (const tuple of it.held) it.bolt('bolt').ack(tuple)
+  it.settle()
+  t.deepEqual(it.source.acked, ids)
+})
+
+test('without ackers a message id is acked at once, within emit, and nothing is in flight', async (t) => {
+  const it = await run({ 'topology.acker.executors': 0, 'topology.max.spout.pending': 1 })
+  it.source.script.push((out) => {
+    out.emit(['a'], 'a')
+    t.deepEqual(it.source.acked, ['a'])
+    out.emit(['b'], 'b')
+    out.emit(['c'])
+  })
+  it.settle()
+  t.deepEqual(it.source.acked, ['a', 'b'])
+  t.is(it.pending, 0)
+  t.deepEqual(
+    it.held.map((tuple) => tuple.rootHigh),
+    [0, 0, 0],
+  )
+  t.deepEqual([it.spout('words').counters[ROOTS], it.spout('words').counters[ACKED]], [2, 2])
+  it.bolt('bolt').fail(it.held[0]!, new Error('nobody hears'))
+  it.settle()
+  t.deepEqual(it.source.failed, [])
+})
+
+test('an exception in ack or fail of the spout is reported, and the other verdicts are told all the same', async (t) => {
+  const it = await run()
+  it.emit('a', 'b', 'c')
+  it.settle()
+  it.source.onAck = it.source.onFail = () => {
+    throw new Error('bad spout')
+  }
+  for (const tuple of it.held) it.bolt('bolt')[tuple.values[0] === 'b' ? 'fail' : 'ack'](tuple, undefined)
+  it.settle()
+  t.deepEqual([it.source.acked, it.source.failed.length], [['a', 'c'], 1])
+  t.is(it.problems.filter(({ message }) => message === 'bad spout').length, 3)
+})
+
+test('a spout that is exhausted is not asked again, until a root of it fails', async (t) => {
+  const it = await run()
+  it.emit('a')
+  it.settle()
+  it.source.exhausted = true
+  it.settle()
+  t.true(it.spout('words').exhausted)
+  const { calls } = it.source
+  it.settle()
+  t.is(it.source.calls, calls)
+  it.source.onFail = (id) => {
+    it.source.exhausted = false
+    it.emit(id)
+  }
+  it.fail('a')
+  t.false(it.spout('words').exhausted)
+  t.is(it.held.length, 1)
+  it.source.onAck = () => {
+    it.source.exhausted = true
+  }
+  it.ack('a')
+  t.true(it.spout('words').exhausted)
+})
+
+test('an inactive spout is not asked for tuples, and gets its verdicts', async (t) => {
+  const it = await run()
+  it.emit('a', 'b')
+  it.settle()
+  it.spout('words').deactivate()
+  const { calls } = it.source
+  it.emit('c')
+  it.ack('a')
+  for (let i = 0; i < 2; i++) it.tick()
+  t.is(it.source.calls, calls)
+  t.deepEqual([it.source.acked, it.source.failed.map(([id]) => id)], [['a'], ['b']])
+  it.spout('words').activate()
+  it.settle()
+  t.is(it.held.at(-1)!.values[0], 'c')
+})
+
+test('a spout that is held back is not asked for tuples, not even for the rest of its turn', async (t) => {
+  const it = await run()
+  it.source.script.push((out) => {
+    out.emit(['a'], 'a')
+    it.spout('words').heldBy++
+  })
+  it.emit('b')
+  it.settle()
+  t.is(it.source.calls, 1)
+  it.spout('words').heldBy--
+  it.settle()
+  t.deepEqual(
+    it.held.map((tuple) => tuple.values[0]),
+    ['a', 'b'],
+  )
+})
+
+test('an exception of nextTuple is reported and tried again after a growing delay; too many in a row are fatal', async (t) => {
+  const it = await run({ 'topology.spout.error.limit': 4 })
+  const bad = (): never => {
+    throw new Error('no input')
+  }
+  it.source.script.push(bad, bad, bad, bad)
+  const delays: number[] = []
+  it.settle()
+  for (let calls = 1; calls < 4; calls++) {
+    let ms = 0
+    for (; it.source.calls === calls; ms++) {
+      await it.clock.advance(1)
+      it.settle()
+    }
+    delays.push(ms)
+  }
+  t.deepEqual(delays, [10, 20, 40])
+  t.is(it.problems.length, 3)
+  t.deepEqual(
+    it.fatals.map(({ code, message, where }) => [code, message, where.component]),
+    [['COMPONENT_FAILED', 'nextTuple threw 4 times in a row; the last time: no input', 'words']],
+  )
+  await it.clock.advance(10_000)
+  it.settle()
+  t.is(it.source.calls, 4)
+})
+
+for (const isAsync of [false, true]) {
+  test(`only exceptions in a row count: a call of nextTuple ${isAsync ? 'whose promise resolves' : 'that returns'} is a new beginning, tuple or not`, async (t) => {
+    const it = await run({ 'topology.spout.error.limit': 2 })
+    const wrap = (step: () => void) => (isAsync ? async () => step() : step)
+    for (let i = 0; i < 5; i++) {
+      it.source.script.push(
+        wrap(() => {
+          throw new Error('now and then')
+        }),
+        wrap(() => {}),
+      )
+    }
+    for (let i = 0; i < 500 && it.source.script.length > 0; i++) {
+      await it.clock.advance(10)
+      it.settle()
+      await breathe()
+    }
+    t.is(it.source.script.length, 0)
+    t.deepEqual(it.fatals, [])
+    t.is(it.problems.length, 5)
+  })
+}
+
+test('nextTuple that returns a promise is not called again before it is settled, and verdicts come meanwhile', async (t) => {
+  const it = await run()
+  it.emit('before')
+  it.settle()
+  let resolve = (): void => {}
+  it.source.script.push(async (out) => {
+    out.emit(['first'], 'first')
+    await new Promise<void>((done) => {
+      resolve = done
+    })
+    out.emit(['second'], 'second')
+  })
+  it.settle()
+  const { calls } = it.source
+  it.ack('before')
+  it.ack('first')
+  t.deepEqual(it.source.acked, ['before', 'first'])
+  t.is(it.source.calls, calls)
+  t.is(it.spout('words').unsettled, 1)
+  const before = it.wakes
+  resolve()
+  await breathe()
+  t.true(it.wakes > before)
+  it.settle()
+  t.is(it.spout('words').unsettled, 0)
+  it.ack('second')
+  t.deepEqual(it.source.acked, ['before', 'first', 'second'])
+})
+
+test('an async nextTuple that emits before it waits has brought something: the spout is not idle', async (t) => {
+  const it = await run()
+  for (let i = 0; i < 5; i++) it.source.script.push(async (out) => out.emit([i], i))
+  for (let i = 0; i < 5; i++) {
+    it.spout('words').run(1)
+    await breathe()
+    t.is(it.spout('words').idleCalls, 0)
+  }
+  it.spout('words').run(1)
+  t.is(it.spout('words').idleCalls, 1)
+})
+
+test('the latency of a root is the time from its emit to its verdict', async (t) => {
+  const it = await run()
+  it.emit('a')
+  it.settle()
+  await it.clock.advance(250)
+  it.ack('a')
+  const data = it.spout('words').latency()
+  t.is(data.length, 2)
+  t.is(data[1], 1)
+})
+
+test('hooks see each verdict, with latency and reason', async (t) => {
+  const it = await run()
+  const seen: unknown[] = []
+  it.contexts.get(it.tasks('words')[0]!)!.addTaskHook({
+    spoutAck: ({ messageId, latencyMs }) => void seen.push([messageId, latencyMs]),
+    spoutFail: ({ messageId, reason }) => void seen.push([messageId, reason.kind]),
+  })
+  it.emit('a', 'b')
+  it.settle()
+  await it.clock.advance(30)
+  it.ack('a')
+  it.fail('b')
+  t.deepEqual(seen, [
+    ['a', 30],
+    ['b', 'explicit'],
+  ])
+})
