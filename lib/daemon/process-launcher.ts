@@ -14,7 +14,7 @@ import type { Launcher, WorkerExit, WorkerHandle } from './launcher.ts'
 
 const WORKER_MAIN = fileURLToPath(new URL('../worker/main.js', import.meta.url))
 const LAST_WORDS = 20
-const LONGEST_LINE = 2000
+const LONGEST_LAST_WORD = 2000
 
 export interface ProcessLauncherOptions {
   readonly run: string
@@ -40,7 +40,7 @@ export class ProcessLauncher implements Launcher {
     const lastWords: string[] = []
     forward(child.stdout!, (line) => events.onOutput?.(line, worker, 'stdout'))
     forward(child.stderr!, (line) => {
-      lastWords.push(line)
+      lastWords.push(line.slice(0, LONGEST_LAST_WORD))
       if (lastWords.length > LAST_WORDS) lastWords.shift()
       events.onOutput?.(line, worker, 'stderr')
     })
@@ -71,9 +71,7 @@ function whenOver(child: ChildProcess, over: (how: string) => void): void {
 }
 
 function forward(stream: Readable, onLine: (line: string) => void): void {
-  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) =>
-    onLine(line.slice(0, LONGEST_LINE)),
-  )
+  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => onLine(line))
 }
 
 /** A pipe to a process that has just died breaks; its exit is told elsewhere. */

@@ -57,6 +57,11 @@ export class SimulatedNetwork implements Network {
     })
   }
 
+  /** From now on frames of tuples are lost with this probability. */
+  setLoss(probability: number): void {
+    this.#medium.loss = probability
+  }
+
   /** A frame of tuples is under way on some link. */
   get carriesTuples(): boolean {
     return [...this.#ends].some((end) => end.carriesTuples)

@@ -23,14 +23,15 @@ export class Medium {
   readonly #prng: Prng
   readonly #min: number
   readonly #spread: number
-  readonly #loss: number
+  /** Probability that a frame of tuples is lost. */
+  loss: number
 
   constructor(options: SimulatedOptions) {
     this.clock = options.clock
     this.#prng = options.prng
     this.#min = options.delayMs?.min ?? 0
     this.#spread = (options.delayMs?.max ?? 0) - this.#min
-    this.#loss = options.loss ?? 0
+    this.loss = options.loss ?? 0
   }
 
   /** Milliseconds that the next frame is under way. */
@@ -40,7 +41,7 @@ export class Medium {
 
   /** Draws whether this frame is lost. */
   loses(frame: Uint8Array): boolean {
-    return this.#loss > 0 && frame[0] === KIND_TUPLES && this.#prng.next() < this.#loss
+    return this.loss > 0 && frame[0] === KIND_TUPLES && this.#prng.next() < this.loss
   }
 
   later(ms: number, callback: () => void): void {

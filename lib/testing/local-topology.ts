@@ -83,6 +83,11 @@ export class LocalTopology {
     this.#ports.network.heal(a, b)
   }
 
+  /** From now on frames of tuples are lost with this probability, 0 to 1. */
+  setLoss(probability: number): void {
+    this.#ports.network.setLoss(probability)
+  }
+
   /** The run is over. */
   get isDone(): boolean {
     return this.#report !== undefined

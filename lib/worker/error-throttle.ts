@@ -37,6 +37,11 @@ export class ErrorThrottle {
     }
   }
 
+  /** Tells of all that was left out, before its interval has ended: nothing is to come any more. */
+  flush(): void {
+    for (const component of [...this.#shown.keys()]) this.#endInterval(component)
+  }
+
   #endInterval(component: string): void {
     const entry = this.#shown.get(component)
     this.#shown.delete(component)

@@ -289,6 +289,7 @@ export class Worker {
       for (const executor of this.#executors.all) await this.#quietly(() => executor.close())
       for (const hook of this.#hooks) await this.#quietly(async () => hook.shutdown?.())
       this.#checkpoints.flush()
+      this.#throttle.flush()
       this.#send({ type: 'stopped', snapshot: this.snapshot() })
       await this.#mesh.close()
     }

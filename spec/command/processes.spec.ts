@@ -108,19 +108,22 @@ test.serial('--for ends the input: the bolts are told, and the run is complete',
   t.is(run.stdout.split('\n')[0], `sum ${(emitted * (emitted + 1)) / 2}`)
 })
 
-test.serial('SIGINT drains: every root that was emitted is acked', async (t) => {
-  const run = start(t, 'run', NUMBERS, '--json')
-  await run.says(RUNNING)
+test.serial('SIGINT drains: every root that was emitted is acked, and every result is printed', async (t) => {
+  const run = start(t, 'run', NUMBERS, '--set', 'bolt=print', '--json')
+  await run.says('number 1\n')
   run.child.kill('SIGINT')
   t.is(await run.ended, DONE)
   t.is(run.report.status, 'stopped')
-  t.is(run.report.roots.acked, run.report.roots.emitted)
+  const { emitted, acked } = run.report.roots
+  t.is(acked, emitted)
+  t.is(run.stdout.split('\n').filter((line) => line.startsWith('number ')).length, acked)
+  t.true(run.stderr.startsWith(RUNNING))
   t.regex(run.stderr, /\nSIGINT: what is in flight finishes, for 30 s at most; once more stops at once\n/)
 })
 
 test.serial('a second signal stops at once, and the exit code names it', async (t) => {
   const run = start(t, 'run', NUMBERS, '--set', 'bolt=never', '--json', '-c', 'topology.max.spout.pending=10')
-  await run.says(RUNNING)
+  await run.says('holding 1\n')
   run.child.kill('SIGINT')
   await run.says('once more stops at once')
   run.child.kill('SIGTERM')
@@ -130,7 +133,9 @@ test.serial('a second signal stops at once, and the exit code names it', async (
 
 test.serial('what cannot be drained in time is told, and is no success', async (t) => {
   const options = ['-c', 'topology.max.spout.pending=10', '-c', 'topology.drain.timeout.secs=0.1']
-  const run = start(t, 'run', NUMBERS, '--set', 'bolt=never', '--for', '50ms', '--json', ...options)
+  const run = start(t, 'run', NUMBERS, '--set', 'bolt=never', '--json', ...options)
+  await run.says('holding 1\n')
+  run.child.kill('SIGTERM')
   t.is(await run.ended, FAILED)
   t.like(run.report, { status: 'stopped', problem: { code: 'DRAIN_TIMEOUT' } })
   t.regex(run.stderr, /error\[DRAIN_TIMEOUT\]/)

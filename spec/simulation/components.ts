@@ -22,23 +22,33 @@ export interface Row {
 
 export const row = fields<Row>('key', 'attempts', 'loops')
 
-/** Emits so many roots per task and each of them again until it is acked. */
+export interface Source {
+  /** How many each task emits. */
+  readonly roots: number
+  /** Pause after each. */
+  readonly everyMs: number
+}
+
+/** Emits its roots, and each of them again until it is acked. */
 export class SimulatedSpout extends Spout<Row, string> {
   override readonly outputs = row
   readonly #roots: number
+  readonly #everyMs: number
   readonly #journal: Journal
   readonly #bolts: readonly string[]
   /** Attempts in flight → number of the root. */
   readonly #inFlight = new Map<string, number>()
   #toEmit: number[] = []
   #unacked = 0
+  #notBefore = 0
   #context!: TaskContext
   #collector!: SpoutOutputCollector<Row, string>
 
   /** @param bolts those that every root comes to */
-  constructor(roots: number, journal: Journal, bolts: readonly string[]) {
+  constructor({ roots, everyMs }: Source, journal: Journal, bolts: readonly string[]) {
     super()
     this.#roots = roots
+    this.#everyMs = everyMs
     this.#journal = journal
     this.#bolts = bolts
   }
@@ -51,8 +61,10 @@ export class SimulatedSpout extends Spout<Row, string> {
   }
 
   nextTuple(): void {
+    if (this.#context.now() < this.#notBefore) return
     const n = this.#toEmit.shift()
     if (n === undefined) return
+    this.#notBefore = this.#context.now() + this.#everyMs
     const attempt = this.#journal.attemptAt(`${this.#context.component}/${this.#context.taskIndex}/${n}`)
     this.#inFlight.set(attempt, n)
     this.#collector.emit([n, [attempt], 0], attempt)
@@ -98,6 +110,8 @@ export interface Behaviour {
 
 export type Forks = Streams<{ default: Row; loop: Row }>
 
+/** From then on no bolt fails or forgets a tuple. */
+export const TROUBLE_MS = 5_000
 const BATCH = 3
 const MAX_HOLD_MS = 40
 
@@ -124,7 +138,7 @@ export class SimulatedBolt extends Bolt<Row, Forks> {
   execute(tuple: Tuple<Row>): void | Promise<void> {
     const { manner, fails, forgets } = this.#behaviour
     this.#journal.executed(this.#context.component, tuple.get('attempts'))
-    const chance = this.#context.random()
+    const chance = this.#context.now() < TROUBLE_MS ? this.#context.random() : 1
     if (chance < fails / 2) throw new Error('a bad day')
     if (chance < fails) return this.#collector.fail(tuple, 'not this one')
     if (chance < fails + forgets) return

@@ -29,7 +29,8 @@ export class Journal {
     this.verdicts.push(`${now} ack ${attempt}`)
     this.acked.add(rootOf(attempt))
     for (const bolt of mustHaveExecuted) {
-      if (!this.#executed.get(bolt)?.has(attempt)) this.violations.push(`${attempt} was acked before "${bolt}" had executed it`)
+      if (!this.#executed.get(bolt)?.has(attempt))
+        this.violations.push(`${attempt} was acked before "${bolt}" had executed it`)
     }
   }
 

@@ -1,14 +1,21 @@
 /** A world out of a seed: a random topology, random configuration, links of random quality, and what goes wrong when. */
-import { type ConfigMap, type TopologyDefinition, TopologyBuilder } from '../../lib/index.ts'
+import { type ConfigMap, TopologyBuilder, type TopologyDefinition } from '../../lib/index.ts'
 import type { LocalClusterOptions } from '../../lib/testing/index.ts'
 import { Prng } from '../../lib/util/prng.ts'
-import { type Behaviour, MANNERS, SimulatedBolt, SimulatedSpout } from './components.ts'
+import {
+  type Behaviour,
+  MANNERS,
+  type Manner,
+  SimulatedBolt,
+  SimulatedSpout,
+  type Source,
+  TROUBLE_MS,
+} from './components.ts'
 import type { Journal } from './journal.ts'
 
-export interface SpoutPlan {
+export interface SpoutPlan extends Source {
   readonly id: string
   readonly tasks: number
-  readonly roots: number
 }
 
 export interface InputPlan {
@@ -41,14 +48,13 @@ export interface World {
 const GROUPINGS = ['shuffle', 'fields', 'partial-key', 'all', 'global', 'none', 'local-or-shuffle'] as const
 /** Fewer than the restarts that a worker is granted. */
 const MAX_KILLS = 5
-const TROUBLE_MS = 3_000
 
 export function makeWorld(seed: number): World {
   const random = new Prng(seed)
   const pick = <T>(...choices: readonly T[]): T => choices[random.below(choices.length)] as T
   const workers = 1 + random.below(4)
   const spouts = Array.from({ length: 1 + random.below(3) }, (_, index): SpoutPlan => {
-    return { id: `s${index}`, tasks: 1 + random.below(2), roots: 1 + random.below(25) }
+    return { id: `s${index}`, tasks: 1 + random.below(2), roots: 1 + random.below(25), everyMs: pick(0, 20, 250) }
   })
   const bolts = makeBolts(random, spouts)
   return {
@@ -63,7 +69,7 @@ export function makeWorld(seed: number): World {
       'topology.testing.always.try.serialize': pick(true, false),
       'topology.disable.loadaware.messaging': pick(true, false),
     },
-    cluster: { seed, minDelayMs: pick(0, 1, 20), maxDelayMs: pick(20, 50, 150), loss: pick(0, 0, 0.001, 0.003) },
+    cluster: { seed, minDelayMs: pick(0, 1, 20), maxDelayMs: pick(20, 50, 150), loss: pick(0, 0, 0.002, 0.02) },
     spouts,
     bolts,
     faults: workers > 1 && random.next() < 0.7 ? makeFaults(random, workers) : [],
@@ -113,14 +119,13 @@ function makeFaults(random: Prng, workers: number): Fault[] {
 
 export function definitionOf(world: World, journal: Journal): TopologyDefinition {
   const builder = new TopologyBuilder(`world-${world.seed}`, world.config)
-  for (const { id, tasks, roots } of world.spouts) {
+  for (const spout of world.spouts) {
+    const { id, tasks } = spout
     const bolts = reachedFrom(id, world.bolts)
-    builder.setSpout(id, () => new SimulatedSpout(roots, journal, bolts), tasks)
+    builder.setSpout(id, () => new SimulatedSpout(spout, journal, bolts), tasks)
   }
   for (const { id, tasks, concurrency, behaviour, inputs } of world.bolts) {
-    const declarer = builder
-      .setBolt(id, () => new SimulatedBolt(behaviour, journal), tasks)
-      .setConcurrency(concurrency)
+    const declarer = builder.setBolt(id, () => new SimulatedBolt(behaviour, journal), tasks).setConcurrency(concurrency)
     for (const { from, grouping, stream } of inputs) {
       const keyed = grouping === 'fields' || grouping === 'partial-key'
       declarer.grouping(from, stream, keyed ? { type: grouping, fields: ['key'] } : { type: grouping })
@@ -137,6 +142,32 @@ function reachedFrom(spout: string, bolts: readonly BoltPlan[]): string[] {
   }
   reached.delete(spout)
   return [...reached]
+}
+
+/**
+ * How long the queues of a bolt may be at most, where that can be told: in one worker, without loops, and where no sender emits from
+ * timers, which nothing can hold back. Each sender is held back once it has finished what it is at.
+ */
+export function longestQueues({ config, spouts, bolts }: World): Map<string, number> {
+  const limits = new Map<string, number>()
+  if (config['topology.workers'] !== 1 || bolts.some(({ inputs }) => inputs.some(({ stream }) => stream === 'loop')))
+    return limits
+  const begun = new Map(spouts.map(({ id, tasks }) => [id, tasks]))
+  for (const { id, tasks, concurrency, behaviour } of bolts) begun.set(id, tasks * BEGUN[behaviour.manner](concurrency))
+  for (const { id, inputs } of bolts) {
+    const senders = new Set(inputs.map(({ from }) => from))
+    const over = [...senders].reduce((sum, from) => sum + begun.get(from)!, 0)
+    if (Number.isFinite(over)) limits.set(id, (config['topology.executor.receive.buffer.size'] as number) + over)
+  }
+  return limits
+}
+
+/** How many tuples a task may still emit to one other when it is held back. */
+const BEGUN: Readonly<Record<Manner, (concurrency: number) => number>> = {
+  now: () => 1,
+  promise: (concurrency) => concurrency,
+  timer: () => Number.POSITIVE_INFINITY,
+  batch: () => 1,
 }
 
 /** Every root that has to be acked. */

@@ -45,9 +45,11 @@ class PrintBolt extends BasicBolt<Numbered> {
   }
 }
 
-/** Acks nothing, ever. */
+/** Acks nothing, ever; says when it has something to ack. */
 class NeverBolt extends Bolt<Numbered> {
-  override execute(): void {}
+  override execute(tuple: Tuple<Numbered>): void {
+    console.log(`holding ${tuple.get('n')}`)
+  }
 }
 
 class UnpreparedBolt extends BasicBolt<Numbered> {
