@@ -14,7 +14,7 @@ import { type DefinitionFlags, load, takesTopology } from './definition.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, forcedBy, INVALID } from './exit-codes.ts'
 import { Progress } from './progress.ts'
 import { plural } from './render/numbers.ts'
-import { summary } from './render/summary.ts'
+import { type SummaryOptions, summary } from './render/summary.ts'
 import { RunConsole } from './run-console.ts'
 import type { Shell } from './shell.ts'
 import { type StopSignal, watchSignals } from './signals.ts'
@@ -135,11 +135,21 @@ class Run {
     const tracked = ackerCount(this.#loaded.definition.topology) > 0
     const { columns } = this.#terminal
     const width = columns === undefined ? {} : { columns }
-    if (quiet !== true) this.#terminal.say(summary(report, { tracked, restarts: this.#console.restarts, ...width }))
+    if (quiet !== true) {
+      const { restarts } = this.#console
+      this.#terminal.say(summary(report, { tracked, restarts, ...width, ...this.#troubles() }))
+    }
     if (report.problem !== undefined) this.#console.tellOnce(report.problem)
     if (json === true) this.#terminal.result(JSON.stringify(report))
     if (this.#forced !== undefined) return forcedBy(this.#forced)
     return report.status === 'failed' || report.problem !== undefined ? FAILED : DONE
+  }
+
+  #troubles(): Pick<SummaryOptions, 'stall' | 'badFrames'> {
+    const tally = this.#nimbus?.tally
+    if (tally === undefined) return {}
+    const limit = resolveConfig(this.#loaded.definition.topology.config)['topology.loop.stall.ms']
+    return { badFrames: tally.badFrames, ...(tally.longestStall.ms > limit ? { stall: tally.longestStall } : {}) }
   }
 
   #sizeText(): string {

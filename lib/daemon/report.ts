@@ -16,8 +16,15 @@ import {
   ROOTS,
 } from '../stats/counters.ts'
 import { Histogram, type Percentiles } from '../stats/histogram.ts'
-import { addTask, type ComponentTotals, emptyTotals, type WorkerSnapshot } from '../stats/snapshot.ts'
-import type { ComponentId, WorkerId } from '../tuple/ids.ts'
+import {
+  addTask,
+  type ComponentTotals,
+  emptyTotals,
+  mergeTasks,
+  type TaskSnapshot,
+  type WorkerSnapshot,
+} from '../stats/snapshot.ts'
+import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 
 /** completed: the input ended; stopped: a signal or a time limit ended it; failed: it could not go on. */
 export type Outcome = 'completed' | 'stopped' | 'failed'
@@ -54,8 +61,11 @@ export interface RunReport {
 export class Tally {
   readonly #plan: Plan
   readonly #latest = new Map<WorkerId, WorkerSnapshot>()
-  /** Last reports of incarnations that are gone. */
-  readonly #gone: WorkerSnapshot[] = []
+  /** What the tasks of incarnations that are gone have come to. */
+  readonly #gone = new Map<TaskId, TaskSnapshot>()
+  #goneBadFrames = 0
+  /** The longest that an event loop was blocked. */
+  longestStall: { readonly worker: WorkerId; readonly ms: number } = { worker: 0, ms: 0 }
 
   constructor(plan: Plan) {
     this.#plan = plan
@@ -63,12 +73,21 @@ export class Tally {
 
   update(worker: WorkerId, snapshot: WorkerSnapshot): void {
     this.#latest.set(worker, snapshot)
+    if (snapshot.stallMs > this.longestStall.ms) this.longestStall = { worker, ms: snapshot.stallMs }
   }
 
   lost(worker: WorkerId): void {
     const snapshot = this.#latest.get(worker)
     this.#latest.delete(worker)
-    if (snapshot !== undefined) this.#gone.push({ ...snapshot, tasks: snapshot.tasks.map(withPendingLost) })
+    if (snapshot === undefined) return
+    this.#goneBadFrames += snapshot.badFrames
+    for (const task of snapshot.tasks)
+      this.#gone.set(task.task, mergeTasks(this.#gone.get(task.task), withPendingLost(task)))
+  }
+
+  /** Frames that were refused as malformed. */
+  get badFrames(): number {
+    return [...this.#latest.values()].reduce((sum, snapshot) => sum + snapshot.badFrames, this.#goneBadFrames)
   }
 
   get latest(): ReadonlyMap<WorkerId, WorkerSnapshot> {
@@ -78,9 +97,8 @@ export class Tally {
   /** By component, the runtime's own too. */
   totals(): Map<ComponentId, ComponentTotals> {
     const totals = new Map(Object.keys(this.#plan.topology.components).map((id) => [id, emptyTotals()]))
-    for (const snapshot of [...this.#gone, ...this.#latest.values()]) {
-      for (const task of snapshot.tasks) addTask(totals.get(task.component)!, task)
-    }
+    const tasks = [...this.#gone.values(), ...[...this.#latest.values()].flatMap((snapshot) => snapshot.tasks)]
+    for (const task of tasks) addTask(totals.get(task.component)!, task)
     return totals
   }
 
@@ -124,7 +142,7 @@ export class Tally {
   }
 }
 
-function withPendingLost(task: WorkerSnapshot['tasks'][number]): WorkerSnapshot['tasks'][number] {
+function withPendingLost(task: TaskSnapshot): TaskSnapshot {
   const counters = [...task.counters]
   counters[FAILED]! += task.pending
   counters[FAILED_LOST]! += task.pending

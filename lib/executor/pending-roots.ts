@@ -19,6 +19,8 @@ export class PendingRoots {
   readonly #roots = new RootTable<unknown>(COLUMNS, true)
   #generation = 0
   #lastLow = 0
+  /** All 2^32 low halves have been used once: from now on one may still be in flight. */
+  #wrapped = false
   /** When the root that was removed last had been emitted. */
   emittedAt = 0
 
@@ -32,8 +34,10 @@ export class PendingRoots {
 
   /** Low half of a root id that none in flight has. */
   nextLow(): number {
-    do this.#lastLow = (this.#lastLow + 1) | 0
-    while (this.#roots.find(this.rootHigh, this.#lastLow) !== -1)
+    this.#lastLow = (this.#lastLow + 1) | 0
+    if (this.#lastLow === 0) this.#wrapped = true
+    if (!this.#wrapped) return this.#lastLow
+    while (this.#roots.find(this.rootHigh, this.#lastLow) !== -1) this.#lastLow = (this.#lastLow + 1) | 0
     return this.#lastLow
   }
 

@@ -57,7 +57,8 @@ async function checkFile(path: string): Promise<void> {
   try {
     if ((await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
   } catch (error) {
-    const near = nearest(basename(path), await topologiesIn(dirname(path)))
+    const others = (await topologiesIn(dirname(path))).filter((name) => name !== basename(path))
+    const near = nearest(basename(path), others)
     const hint = near === undefined ? {} : { hint: `did you mean "${near}"?` }
     throw new TyphoonError('FILE_NOT_FOUND', whyUnreadable(path, error), { where: { file: path }, ...hint })
   }

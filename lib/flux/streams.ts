@@ -46,6 +46,9 @@ export function readEdges(yaml: TopologyYaml, report: Report): Edges {
       edges.push(readEdge(map, from, to.text, report))
       continue
     }
+    // That it leads nowhere does not hide an unknown grouping.
+    const grouping = mapAt(map, 'grouping')
+    if (grouping !== undefined) readType(grouping, report)
     const near = nearest(to.text, yaml.bolts.keys())
     if (near !== undefined) meant.add(near)
     if (!yaml.bolts.has(to.text)) reportTarget(to, yaml, report)

@@ -50,3 +50,12 @@ export function addTask(totals: ComponentTotals, task: TaskSnapshot): void {
   totals.queued += task.queued
   totals.pending += task.pending
 }
+
+/** The sum of two reports of one task, of incarnations that are gone. */
+export function mergeTasks(before: TaskSnapshot | undefined, task: TaskSnapshot): TaskSnapshot {
+  if (before === undefined) return task
+  const sum = emptyTotals()
+  addTask(sum, before)
+  addTask(sum, task)
+  return { ...task, counters: [...sum.counters], named: sum.named, latency: sum.latency.data() }
+}

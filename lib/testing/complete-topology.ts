@@ -71,7 +71,7 @@ export async function completeTopology(
   if (report.problem !== undefined) throw await local.failure()
   const { timeout } = report.roots.failed
   if (timeout > 0)
-    throw new Error(local.withSeed(`${timeout} tuples timed out: some bolt has neither acked nor failed them`))
+    throw new Error(local.withSeed(`${timeout} of the tuples timed out: some bolt has neither acked nor failed them`))
   return { emitted, report, problems: local.problems, seed: cluster.seed }
 }
 

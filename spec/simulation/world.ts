@@ -167,7 +167,7 @@ const BEGUN: Readonly<Record<Manner, (concurrency: number) => number>> = {
   now: () => 1,
   promise: (concurrency) => concurrency,
   timer: () => Number.POSITIVE_INFINITY,
-  batch: () => 1,
+  batch: () => 2,
 }
 
 /** Every root that has to be acked. */

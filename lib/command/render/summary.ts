@@ -24,11 +24,16 @@ export interface SummaryOptions {
   readonly tracked: boolean
   /** How often a worker was started again. */
   readonly restarts: number
+  /** The longest that an event loop was blocked, where that is worth telling. */
+  readonly stall?: { readonly worker: number; readonly ms: number }
+  /** Frames that were refused as malformed. */
+  readonly badFrames?: number
   /** Cells of a line. */
   readonly columns?: number
 }
 
-export function summary(report: RunReport, { tracked, restarts, columns }: SummaryOptions): Line[] {
+export function summary(report: RunReport, options: SummaryOptions): Line[] {
+  const { tracked, restarts, columns } = options
   const rows = Object.entries(report.components).map(([id, { tasks, emitted, executed, acked, failed }]): Cell[] => [
     id,
     count(tasks),
@@ -51,7 +56,16 @@ export function summary(report: RunReport, { tracked, restarts, columns }: Summa
     ...table(COLUMNS, rows, columns),
     plain(''),
     ...(tracked ? rootLines(report) : [plain('no tuple was tracked: the topology has no ackers')]),
+    ...troubleLines(options),
   ]
+}
+
+function troubleLines({ stall, badFrames = 0 }: SummaryOptions): Line[] {
+  const lines: string[] = []
+  if (stall !== undefined)
+    lines.push(`longest stall of an event loop: ${seconds(stall.ms / 1000)}, worker ${stall.worker}`)
+  if (badFrames > 0) lines.push(`${plural(badFrames, 'malformed frame')} refused`)
+  return lines.map((text) => [{ text, style: 'yellow' }])
 }
 
 function rootLines({ roots, completeLatencyMs: latency }: RunReport): Line[] {
