@@ -227,8 +227,8 @@ export class Nimbus {
       case 'log':
         events.onLog?.(message.record, worker)
         break
-      case 'fatal':
-        events.onProblem?.(message.problem, worker, message.stack)
+      case 'fatal': // often the same in every worker: told once
+        if (this.#problem?.message !== message.problem.message) events.onProblem?.(message.problem, worker, message.stack)
         this.#fail({ ...message.problem, where: { worker, ...message.problem.where } })
         break
       case 'stopped':

@@ -57,5 +57,7 @@ export function faultsOf({ world, journal, report }: Run): string[] {
     faults.push(`${journal.emitted} roots were emitted, and ${emitted} are reported`)
   const verdicts = acked + failed.timeout + failed.explicit + failed.workerLost
   if (isExact && emitted !== verdicts) faults.push(`of ${emitted} roots ${verdicts} have a verdict`)
+  if (!world.forgetful && failed.timeout > 0)
+    faults.push(`${failed.timeout} roots timed out, though no bolt forgets any`)
   return faults
 }

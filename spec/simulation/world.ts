@@ -38,6 +38,8 @@ export type Fault =
 
 export interface World {
   readonly seed: number
+  /** Some bolt may neither ack nor fail a tuple. */
+  readonly forgetful: boolean
   readonly config: ConfigMap
   readonly cluster: LocalClusterOptions
   readonly spouts: readonly SpoutPlan[]
@@ -48,6 +50,8 @@ export interface World {
 const GROUPINGS = ['shuffle', 'fields', 'partial-key', 'all', 'global', 'none', 'local-or-shuffle'] as const
 /** Fewer than the restarts that a worker is granted. */
 const MAX_KILLS = 5
+/** Longer than any tree takes. */
+const PATIENT_SECS = 30
 
 export function makeWorld(seed: number): World {
   const random = new Prng(seed)
@@ -56,12 +60,15 @@ export function makeWorld(seed: number): World {
   const spouts = Array.from({ length: 1 + random.below(3) }, (_, index): SpoutPlan => {
     return { id: `s${index}`, tasks: 1 + random.below(2), roots: 1 + random.below(25), everyMs: pick(0, 20, 250) }
   })
-  const bolts = makeBolts(random, spouts)
+  // In half of the worlds no bolt forgets a tuple: whatever is lost must be known to be lost, long before it times out.
+  const forgetful = random.next() < 0.5
+  const bolts = makeBolts(random, spouts, forgetful)
   return {
     seed,
+    forgetful,
     config: {
       'topology.workers': workers,
-      'topology.message.timeout.secs': 2,
+      'topology.message.timeout.secs': forgetful ? 2 : PATIENT_SECS,
       'topology.acker.executors': pick(null, 1, 3),
       'topology.max.spout.pending': pick(1, 5, 1000),
       'topology.executor.receive.buffer.size': pick(2, 5, 2048),
@@ -77,7 +84,7 @@ export function makeWorld(seed: number): World {
 }
 
 /** Each bolt takes from one or two of those before it, so that all are reached; some send something back as well. */
-function makeBolts(random: Prng, spouts: readonly SpoutPlan[]): BoltPlan[] {
+function makeBolts(random: Prng, spouts: readonly SpoutPlan[], forgetful: boolean): BoltPlan[] {
   const bolts: BoltPlan[] = []
   const ids = spouts.map(({ id }) => id)
   const count = 2 + random.below(5)
@@ -92,7 +99,7 @@ function makeBolts(random: Prng, spouts: readonly SpoutPlan[]): BoltPlan[] {
       manner: MANNERS[random.below(MANNERS.length)]!,
       slowMs: random.below(20),
       fails: random.below(3) / 100,
-      forgets: random.next() < 0.2 ? 0.01 : 0,
+      forgets: forgetful && random.next() < 0.4 ? 0.01 : 0,
     }
     bolts.push({ id, tasks: 1 + random.below(3), concurrency: 1 + random.below(4), behaviour, inputs })
     ids.push(id)

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
+import { ReliableSpout } from '../../lib/components/index.ts'
+import { fields, TopologyBuilder } from '../../lib/index.ts'
+import { LocalCluster } from '../../lib/testing/index.ts'
+import { folderWith } from '../components/fakes.ts'
+import { FunctionBolt } from './components.ts'
+import { type Setup, story } from './setups.ts'
+
+class NumberSpout extends ReliableSpout<{ n: number }, number> {
+  override readonly outputs = fields<{ n: number }>('n')
+  #n = 0
+
+  protected produce(): void {
+    if (this.#n < 10) this.emit([this.#n], this.#n++)
+  }
+
+  protected isInputExhausted(): boolean {
+    return this.#n === 10
+  }
+}
+
+/** Ten numbers through a bolt that fails some of them; the times at which it got each, and where the dead letters are. */
+async function tenNumbers(
+  t: ExecutionContext,
+  { config, cluster }: Setup,
+  fails: (n: number, time: number) => boolean,
+) {
+  const letters = join(folderWith(t), 'dead.jsonl')
+  const times = new Map<number, number[]>()
+  const builder = new TopologyBuilder('reliable', { ...config, 'topology.dead.letters.file': letters })
+  const picky = () =>
+    new FunctionBolt([], (tuple, collector, context) => {
+      const n = tuple.get('n') as number
+      times.set(n, [...(times.get(n) ?? []), context.now()])
+      if (fails(n, times.get(n)!.length)) throw new Error(`no ${n}`)
+      collector.ack(tuple)
+    })
+  builder.setBolt('picky', picky, 2).shuffleGrouping(builder.setSpout('numbers', () => new NumberSpout()))
+  const topology = await new LocalCluster(cluster).submit(builder.createTopology())
+  return { topology, times, letters }
+}
+
+story('a ReliableSpout replays what fails, later and later, until it is acked', async (t, setup) => {
+  const { topology, times } = await tenNumbers(t, setup, (n, time) => n === 3 && time < 4)
+
+  const { status, roots } = await topology.complete()
+
+  t.is(status, 'completed')
+  t.like(roots, { emitted: 13, acked: 10, replayed: 3, deadLettered: 0 })
+  t.is(roots.failed.explicit, 3)
+  const gaps = times
+    .get(3)!
+    .slice(1)
+    .map((time, index) => time - times.get(3)![index]!)
+  t.is(gaps.length, 3)
+  // Half of the delay is jitter: 50 to 100 ms, then 100 to 200, then 200 to 400, and the way there.
+  for (const [index, least] of [50, 100, 200].entries()) t.true(gaps[index]! >= least && gaps[index]! < least * 2 + 200)
+})
+
+story('what fails five times becomes a dead letter, and the topology completes', async (t, setup) => {
+  const { topology, letters } = await tenNumbers(t, setup, (n) => n === 7)
+
+  const { status, roots } = await topology.complete()
+
+  t.is(status, 'completed')
+  t.like(roots, { emitted: 14, acked: 9, replayed: 4, deadLettered: 1 })
+  const [letter, ...others] = readFileSync(letters, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  t.is(others.length, 0)
+  t.like(letter, {
+    topology: 'reliable',
+    component: 'numbers',
+    values: { n: 7 },
+    messageId: 7,
+    lastError: 'no 7',
+    attempts: 5,
+  })
+  t.like(letter.reason, { kind: 'explicit', component: 'picky', error: 'no 7' })
+})
