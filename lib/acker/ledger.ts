@@ -89,12 +89,10 @@ export class Ledger {
 
   #record(rootHigh: number, rootLow: number, high: number, low: number, trace: number, mark: number): Verdict {
     const roots = this.#roots
-    let slot = roots.find(rootHigh, rootLow)
-    if (slot === -1) {
-      slot = roots.insert(rootHigh, rootLow)
-      roots.cells[slot + STATE] = this.#generation << GENERATION_SHIFT
-    }
+    const before = roots.size
+    const slot = roots.upsert(rootHigh, rootLow)
     const { cells } = roots
+    if (roots.size > before) cells[slot + STATE] = this.#generation << GENERATION_SHIFT
     const restHigh = (cells[slot + HIGH]! ^= high)
     const restLow = (cells[slot + LOW]! ^= low)
     cells[slot + TRACE]! ^= trace

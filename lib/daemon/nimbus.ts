@@ -1,6 +1,5 @@
 /**
- * The nimbus: hands out the plan, knows every worker, and leads the topology through its life. It keeps no tuple: whatever it misses,
- * it can ask again.
+ * The nimbus: hands out the plan, knows every worker, leads the topology through its life. It keeps no tuple: it can ask again.
  *
  *     starting ──all ready──▶ running ──all spouts exhausted──▶ finishing ──every bolt has ended──▶ stopping ──▶ done
  *        │                      │  ▲                               │
@@ -228,7 +227,8 @@ export class Nimbus {
         events.onLog?.(message.record, worker)
         break
       case 'fatal': // often the same in every worker: told once
-        if (this.#problem?.message !== message.problem.message) events.onProblem?.(message.problem, worker, message.stack)
+        if (this.#problem?.message !== message.problem.message)
+          events.onProblem?.(message.problem, worker, message.stack)
         this.#fail({ ...message.problem, where: { worker, ...message.problem.where } })
         break
       case 'stopped':

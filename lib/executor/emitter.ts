@@ -21,6 +21,8 @@ const NO_TASKS: readonly TaskId[] = []
 /** One stream of a task, with its routes. */
 export interface OutputStream {
   readonly source: TupleSource
+  /** How many values a tuple of the stream has. */
+  readonly width: number
   /** One for each subscriber; empty for a direct stream. */
   readonly groupings: readonly Grouping[]
   /** The tasks that can be named in emitDirect; undefined where the stream is not direct. */
@@ -60,7 +62,7 @@ export class Emitter {
   /** The tasks that these values go to. Hot. @throws WRONG_VALUES, NOT_DIRECT */
   route(stream: OutputStream, values: readonly unknown[]): readonly TaskId[] {
     const { groupings, source } = stream
-    if (values.length !== source.fields.names.length) throw wrongValues(source, values)
+    if (values.length !== stream.width) throw wrongValues(source, values)
     if (groupings.length === 1) return groupings[0]!.choose(values)
     if (groupings.length > 1) return groupings.flatMap((grouping) => grouping.choose(values))
     if (stream.directTargets !== undefined) throw notDirect(source, 'is direct; use emitDirect')
@@ -70,7 +72,7 @@ export class Emitter {
   /** @throws WRONG_VALUES, NOT_DIRECT */
   routeDirect(stream: OutputStream, target: TaskId, values: readonly unknown[]): readonly TaskId[] {
     const { source, directTargets } = stream
-    if (values.length !== source.fields.names.length) throw wrongValues(source, values)
+    if (values.length !== stream.width) throw wrongValues(source, values)
     if (directTargets === undefined) throw notDirect(source, 'is not direct; use emit')
     if (!directTargets.has(target)) throw notDirect(source, `has no subscriber with the task ${target}`)
     return [target]

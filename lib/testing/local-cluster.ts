@@ -63,7 +63,7 @@ export class LocalCluster {
   }
 
   /**
-   * Starts a topology, on links of its own, and waits until it runs.
+   * Starts a topology, on links of its own, and waits until it runs; its spouts hear that they are active a delay later.
    * @throws TyphoonError (rejects) what made it fail: a component that threw in open or prepare, a worker that does not come up
    */
   async submit(definition: TopologyDefinition, options: SubmitOptions = {}): Promise<LocalTopology> {

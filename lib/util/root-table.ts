@@ -55,6 +55,23 @@ export class RootTable<V = never> {
     return base + 2
   }
 
+  /** Slot of a root, which is added where it is not there yet; `size` tells which. Hot: one probe for both. */
+  upsert(high: number, low: number): number {
+    const { cells } = this
+    const stride = this.#stride
+    let base = this.#home(high, low) * stride
+    while (cells[base] !== 0) {
+      if (cells[base + 1] === low && cells[base] === high) return base + 2
+      base += stride
+      if (base === cells.length) base = 0
+    }
+    if (this.size * 3 >= this.#capacity * 2) return this.insert(high, low)
+    this.size++
+    cells[base] = high
+    cells[base + 1] = low
+    return base + 2
+  }
+
   /** Forgets the root at a slot, and closes the gap. */
   remove(slot: number): void {
     const { cells } = this

@@ -165,7 +165,7 @@ function outputStreams(
     const groupings = isDirect ? [] : subscribers.map((id) => groupingTo(id, task, source, definition, ports))
     all.push(...groupings.filter((grouping) => grouping.refresh !== undefined))
     const directTargets = isDirect ? new Set(subscribers.flatMap((id) => tasksOf(plan, id))) : undefined
-    streams.set(source.stream, { source, groupings, directTargets })
+    streams.set(source.stream, { source, width: source.fields.size, groupings, directTargets })
   }
   return streams
 }

@@ -5,6 +5,7 @@ import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
 import type { Tuple } from '../../lib/tuple/tuple.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { harness, ScriptBasicBolt, ScriptBolt, ScriptSpout } from './harness.ts'
+import { breathe } from './runs.ts'
 
 /** words → bolt, with as many roots in flight as there are ids. */
 async function run(bolt: ScriptBolt | ScriptBasicBolt, ids: readonly unknown[], concurrency = 1) {
@@ -28,11 +29,6 @@ class Promises {
   make(tuple: Tuple): Promise<void> {
     return new Promise((resolve, reject) => this.open.push({ value: tuple.values[0], resolve, reject }))
   }
-}
-
-/** Lets promises go on. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 for (const [kind, Kind] of [

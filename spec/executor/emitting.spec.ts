@@ -1,37 +1,16 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { ACKED, EMITTED, EXECUTED, FAILED, TRANSFERRED } from '../../lib/stats/counters.ts'
 import type { OutputCollector } from '../../lib/topology/collectors.ts'
-import { direct } from '../../lib/topology/component.ts'
 import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
 import type { Tuple } from '../../lib/tuple/tuple.ts'
 import { Prng } from '../../lib/util/prng.ts'
-import { type Harness, harness, ScriptBasicBolt, ScriptBolt, ScriptSpout, WORD } from './harness.ts'
-
-type Execute = (tuple: Tuple, out: OutputCollector) => void | Promise<void>
-
-const ackOnly: Execute = (tuple, out) => out.ack(tuple)
-
-/** words → bolt → two tasks of sink. */
-async function run(execute: Execute, sink: Execute = ackOnly, config = {}): Promise<Harness & { source: ScriptSpout }> {
-  const source = new ScriptSpout()
-  const builder = new TopologyBuilder('emitting', config)
-  builder.setSpout('words', () => source)
-  builder.setBolt('bolt', () => new ScriptBolt(execute)).grouping('words', 'default', { type: 'shuffle' })
-  builder.setBolt('sink', () => new ScriptBolt(sink), 2).grouping('bolt', 'default', { type: 'all' })
-  const it = await harness(builder.createTopology())
-  it.activate()
-  return Object.assign(it, { source })
-}
-
-function emitWords(source: ScriptSpout, ...ids: unknown[]): void {
-  for (const id of ids) source.script.push((out) => out.emit([`word ${id}`], id))
-}
+import { harness, ScriptBasicBolt, ScriptBolt, ScriptSpout, WORD } from './harness.ts'
+import { ackOnly, emitWords, runEmitting } from './runs.ts'
 
 test('a tree is acked when each of its tuples was, and not before', async (t) => {
   const held: Tuple[] = []
-  const it = await run(
+  const it = await runEmitting(
     (tuple, out) => {
       out.emit(tuple, tuple.values)
       out.ack(tuple)
@@ -54,7 +33,7 @@ test('a tree is acked when each of its tuples was, and not before', async (t) =>
 test('a tuple that was emitted with several anchors holds the roots of all of them', async (t) => {
   const inputs: Tuple[] = []
   const outputs: Tuple[] = []
-  const it = await run(
+  const it = await runEmitting(
     (tuple, out) => {
       inputs.push(tuple)
       if (inputs.length < 3) return
@@ -134,7 +113,7 @@ test('two anchors of one root, or the same anchor twice, are one place in one tr
 
 test('anchors that are in no tree count for nothing: what is emitted with them is in no tree either', async (t) => {
   const roots: number[] = []
-  const it = await run(
+  const it = await runEmitting(
     (tuple, out) => {
       out.emit(tuple, ['with one'])
       out.emit([tuple, tuple], ['with several'])
@@ -160,7 +139,7 @@ test('a tree acks whatever the shape of its trees (several bolts, anchors of sev
     fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 30 }), async (seed, words) => {
       const random = new Prng(seed)
       let waiting: Tuple[] = []
-      const it = await run((tuple, out) => {
+      const it = await runEmitting((tuple, out) => {
         waiting.push(tuple)
         for (let i = random.below(3); i > 0; i--) {
           const anchors = random.shuffle(waiting).slice(0, 1 + random.below(waiting.length))
@@ -181,153 +160,9 @@ test('a tree acks whatever the shape of its trees (several bolts, anchors of sev
   t.pass()
 })
 
-test('an emit whose second target cannot be reached leaves no edge that nobody can ack', async (t) => {
-  const source = new ScriptSpout()
-  const errors: string[] = []
-  const builder = new TopologyBuilder('broken', { 'topology.workers': 2, 'topology.acker.executors': 2 })
-  builder.setSpout('words', () => source)
-  builder
-    .setBolt(
-      'bolt',
-      () =>
-        new ScriptBolt((tuple, out) => {
-          for (const anchors of [tuple, [tuple, tuple]]) {
-            const error = t.throws(() => out.emit(anchors, ['to both']), { instanceOf: TyphoonError })
-            errors.push(error.code)
-          }
-          out.ack(tuple)
-        }),
-    )
-    .grouping('words', 'default', { type: 'local-or-shuffle' })
-  // Executors go to the workers in turn: words 1, bolt 2, sink 1 and 2, ackers 1 and 2.
-  builder.setBolt('sink', () => new ScriptBolt(ackOnly), 2).grouping('bolt', 'default', { type: 'all' })
-  const definition = builder.createTopology()
-  const one = await harness(definition, { worker: 1 })
-  const two = await harness(definition, {
-    worker: 2,
-    transfer: {
-      send(target, tuple) {
-        if (tuple.sourceComponent === 'bolt' && errors.length < 2) throw new TyphoonError('CANNOT_ENCODE', 'no')
-        carry.push({ target, tuple })
-      },
-    },
-  })
-  const carry: { target: number; tuple: Tuple }[] = []
-  one.activate()
-  emitWords(source, 'a')
-  for (let i = 0; i < 5; i++) {
-    one.settle()
-    for (const { target, tuple } of one.remote.splice(0)) two.inboxes[target]!.push(tuple)
-    two.settle()
-    for (const { target, tuple } of carry.splice(0)) one.inboxes[target]!.push(tuple)
-  }
-  t.deepEqual(errors, ['CANNOT_ENCODE', 'CANNOT_ENCODE'])
-  t.deepEqual(source.acked, ['a'])
-})
-
-test('a root whose emit throws is not in flight, and the spout is not told of it again', async (t) => {
-  const source = new ScriptSpout()
-  const builder = new TopologyBuilder('broken', { 'topology.workers': 2, 'topology.acker.executors': 1 })
-  builder.setSpout('words', () => source)
-  builder.setBolt('sink', () => new ScriptBolt(ackOnly), 2).grouping('words', 'default', { type: 'all' })
-  const it = await harness(builder.createTopology(), {
-    transfer: {
-      send(_target, tuple) {
-        if (tuple.sourceComponent === 'words') throw new TyphoonError('TUPLE_TOO_LARGE', 'no')
-      },
-    },
-  })
-  it.activate()
-  emitWords(source, 'a')
-  it.settle()
-  t.is(it.pending, 0)
-  t.is(source.out.pendingCount, 0)
-  t.deepEqual(
-    it.problems.map(({ code }) => code),
-    ['TUPLE_TOO_LARGE'],
-  )
-  it.tick()
-  it.tick()
-  it.tick()
-  t.deepEqual([source.acked, source.failed], [[], []])
-})
-
-test('emitting with an anchor that was settled throws ALREADY_SETTLED, since its tree could never complete', async (t) => {
-  const codes: string[] = []
-  const late = (call: () => void): void => {
-    codes.push(t.throws(call, { instanceOf: TyphoonError }).code)
-  }
-  const it = await run((tuple, out) => {
-    if (tuple.values[0] === 'word 1') out.ack(tuple)
-    else out.fail(tuple)
-    late(() => out.emit(tuple, ['late']))
-    late(() => out.emit([tuple], ['late']))
-  })
-  emitWords(it.source, 1, 2)
-  it.settle()
-  t.deepEqual(codes, new Array(4).fill('ALREADY_SETTLED'))
-  t.deepEqual(it.source.acked, [1])
-  t.is(it.bolt('sink').counters[EXECUTED], 0)
-})
-
-test('emitting what does not fit the stream throws and sends nothing: WRONG_VALUES, UNDECLARED_STREAM, NOT_DIRECT', async (t) => {
-  const errors: [string, string | undefined][] = []
-  const wrong = (call: () => void): void => {
-    const error = t.throws(call, { instanceOf: TyphoonError })
-    errors.push([error.code, error.hint])
-  }
-  const outputs = { words: WORD, replies: direct(WORD) }
-  const source = new ScriptSpout(outputs)
-  const builder = new TopologyBuilder('wrong')
-  builder.setSpout('words', () => source)
-  builder
-    .setBolt('sink', () => new ScriptBolt(ackOnly))
-    .grouping('words', 'words', { type: 'shuffle' })
-    .grouping('words', 'replies', { type: 'direct' })
-  builder.setBolt('other', () => new ScriptBolt(ackOnly)).grouping('words', 'words', { type: 'shuffle' })
-  const it = await harness(builder.createTopology())
-  it.activate()
-  const [sink, other] = [it.tasks('sink')[0]!, it.tasks('other')[0]!]
-  source.script.push((out) => {
-    wrong(() => out.emit(['a', 'b'], 1, 'words'))
-    wrong(() => out.emit([], 2, 'words'))
-    wrong(() => out.emitDirect(sink, ['a', 'b'], 3, 'replies'))
-    wrong(() => out.emit(['a'], 4, 'wrods'))
-    wrong(() => out.emit(['a'], 5))
-    wrong(() => out.emit(['a'], 6, 'replies'))
-    wrong(() => out.emitDirect(sink, ['a'], 7, 'words'))
-    wrong(() => out.emitDirect(other, ['a'], 8, 'replies'))
-    wrong(() => out.emitDirect(99, ['a'], 9, 'replies'))
-  })
-  it.settle()
-  t.deepEqual(
-    errors.map(([code]) => code),
-    [
-      'WRONG_VALUES',
-      'WRONG_VALUES',
-      'WRONG_VALUES',
-      'UNDECLARED_STREAM',
-      'UNDECLARED_STREAM',
-      'NOT_DIRECT',
-      'NOT_DIRECT',
-      'NOT_DIRECT',
-      'NOT_DIRECT',
-    ],
-  )
-  t.regex(errors[3]![1]!, /did you mean "?words/)
-  t.is(it.pending, 0)
-  t.is(it.spout('words').counters[EMITTED], 0)
-  t.is(it.bolt('sink').counters[EXECUTED], 0)
-  source.script.push((out) => out.emitDirect(sink, ['a'], 10, 'replies'))
-  it.settle()
-  t.deepEqual(source.acked, [10])
-  t.is(it.bolt('sink').counters[EXECUTED], 1)
-  t.is(it.bolt('other').counters[EXECUTED], 0)
-})
-
 test('emit returns the tasks that got the tuple', async (t) => {
   const seen: (readonly number[])[] = []
-  const it = await run((tuple, out) => {
+  const it = await runEmitting((tuple, out) => {
     seen.push(out.emit(tuple, ['x']))
     out.ack(tuple)
   })
@@ -353,7 +188,7 @@ test('a stream that nobody subscribes to takes tuples; a root of it is acked by 
 })
 
 test('counts: one emit to two tasks is one emitted and two transferred', async (t) => {
-  const it = await run((tuple, out) => {
+  const it = await runEmitting((tuple, out) => {
     out.emit(tuple, ['x'])
     out.ack(tuple)
   })
@@ -364,37 +199,6 @@ test('counts: one emit to two tasks is one emitted and two transferred', async (
     [counters[EMITTED], counters[TRANSFERRED], counters[EXECUTED], counters[ACKED], counters[FAILED]],
     [3, 6, 3, 3, 0],
   )
-})
-
-test('a hook that throws at an emit is reported and changes nothing else', async (t) => {
-  const it = await run((tuple, out) => {
-    out.emit(tuple, ['x'])
-    out.ack(tuple)
-  })
-  const seen: unknown[] = []
-  for (const component of ['words', 'bolt']) {
-    const context = it.contexts.get(it.tasks(component)[0]!)!
-    context.addTaskHook({
-      emit() {
-        throw new Error('a bad hook')
-      },
-    })
-    context.addTaskHook({ emit: ({ stream, values, tasks }) => void seen.push([component, stream, values, tasks]) })
-  }
-  emitWords(it.source, 1)
-  it.settle()
-  t.deepEqual(it.source.acked, [1])
-  t.deepEqual(
-    it.problems.map(({ message, where }) => [message, where.component]),
-    [
-      ['a bad hook', 'words'],
-      ['a bad hook', 'bolt'],
-    ],
-  )
-  t.deepEqual(seen, [
-    ['words', 'default', ['word 1'], it.tasks('bolt')],
-    ['bolt', 'default', ['x'], it.tasks('sink')],
-  ])
 })
 
 test('the collector of a basic bolt anchors to its input, and what it emits acks with it', async (t) => {
@@ -420,12 +224,20 @@ test('the collector of a basic bolt anchors to its input, and what it emits acks
 
 test('a tuple that is emitted, acked, failed or reset outside of a turn wakes the run loop, or it would wait there', async (t) => {
   const held: Tuple[] = []
+  let bolt: OutputCollector | undefined
   const source = new ScriptSpout()
   const builder = new TopologyBuilder('outside', { 'topology.workers': 2, 'topology.acker.executors': 1 })
   builder.setSpout('words', () => source)
   builder.setBolt('far', () => new ScriptBolt(ackOnly)).grouping('words', 'default', { type: 'shuffle' })
   builder
-    .setBolt('bolt', () => new ScriptBolt((tuple) => void held.push(tuple)))
+    .setBolt(
+      'bolt',
+      () =>
+        new ScriptBolt((tuple, out) => {
+          bolt = out
+          held.push(tuple)
+        }),
+    )
     .grouping('words', 'default', { type: 'shuffle' })
   builder.setBolt('far-too', () => new ScriptBolt(ackOnly)).grouping('bolt', 'default', { type: 'all' })
   // words 1, far 2, bolt 1, far-too 2, acker 1.
@@ -446,7 +258,7 @@ test('a tuple that is emitted, acked, failed or reset outside of a turn wakes th
     it.settle()
   }
   const before = it.wakes
-  ;(it.remote as unknown[]).length = 0
-  source.out.emit(['untracked'])
-  t.true(it.remote.length > 0 && it.wakes > before)
+  it.remote.length = 0
+  bolt!.emit(undefined, ['to another worker alone'])
+  t.true(it.remote.length === 1 && it.wakes > before)
 })

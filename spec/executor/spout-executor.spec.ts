@@ -1,51 +1,12 @@
 import test from 'ava'
 import { ACKED, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT, ROOTS } from '../../lib/stats/counters.ts'
-import type { ConfigMap } from '../../lib/topology/config.ts'
 import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
 import { rootHighOf } from '../../lib/tuple/ids.ts'
-import type { Tuple } from '../../lib/tuple/tuple.ts'
 import { harness, ScriptBolt, ScriptSpout } from './harness.ts'
-
-/** words → bolt, which keeps every tuple until the test settles it. */
-async function run(config: ConfigMap = {}, incarnation = 1) {
-  const source = new ScriptSpout()
-  const held: Tuple[] = []
-  const builder = new TopologyBuilder('spouts', config)
-  builder.setSpout('words', () => source)
-  builder
-    .setBolt('bolt', () => new ScriptBolt((tuple) => void held.push(tuple)))
-    .grouping('words', 'default', { type: 'shuffle' })
-  const it = await harness(builder.createTopology(), { incarnation })
-  it.activate()
-  const emit = (...ids: unknown[]): void => {
-    for (const id of ids) source.script.push((out) => out.emit([id], id))
-  }
-  const take = (id: unknown): Tuple =>
-    held.splice(
-      held.findIndex((tuple) => tuple.values[0] === id),
-      1,
-    )[0]!
-  return Object.assign(it, {
-    source,
-    held,
-    emit,
-    ack(id: unknown): void {
-      it.bolt('bolt').ack(take(id))
-      it.settle()
-    },
-    fail(id: unknown): void {
-      it.bolt('bolt').fail(take(id), new Error(`no ${id}`))
-      it.settle()
-    },
-  })
-}
-
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}
+import { runHolding } from './runs.ts'
 
 test('nextTuple is not called while as many roots are in flight as may be, and again when one has its verdict', async (t) => {
-  const it = await run({ 'topology.max.spout.pending': 2 })
+  const it = await runHolding({ 'topology.max.spout.pending': 2 })
   it.emit('a', 'b', 'c', 'd', 'e')
   it.settle()
   t.is(it.pending, 2)
@@ -63,7 +24,7 @@ test('nextTuple is not called while as many roots are in flight as may be, and a
 })
 
 test('only roots with a message id count as in flight', async (t) => {
-  const it = await run({ 'topology.max.spout.pending': 2 })
+  const it = await runHolding({ 'topology.max.spout.pending': 2 })
   for (let i = 0; i < 10; i++) it.source.script.push((out) => out.emit([i]))
   it.settle()
   t.is(it.held.length, 10)
@@ -71,7 +32,7 @@ test('only roots with a message id count as in flight', async (t) => {
 })
 
 test('each root gets exactly one verdict: acks, fails and timeouts that come later change nothing', async (t) => {
-  const it = await run()
+  const it = await runHolding()
   it.emit('acked', 'failed', 'late')
   it.settle()
   it.ack('acked')
@@ -93,7 +54,7 @@ test('each root gets exactly one verdict: acks, fails and timeouts that come lat
 })
 
 test('a root times out by the second tick after it was emitted: after one timeout at least, after two at most', async (t) => {
-  const it = await run()
+  const it = await runHolding()
   it.tick()
   it.emit('early')
   it.settle()
@@ -180,7 +141,7 @@ test('so many roots can time out at once that they do not fit one frame: they ar
 })
 
 test('when a worker is lost every root in flight fails at once, with that reason; those that fail emits are new', async (t) => {
-  const it = await run()
+  const it = await runHolding()
   it.emit('a', 'b')
   it.settle()
   let replays = 0
@@ -205,7 +166,7 @@ test('when a worker is lost every root in flight fails at once, with that reason
 })
 
 test('a verdict for an earlier incarnation of the worker meets no root of this one', async (t) => {
-  const it = await run({}, 2)
+  const it = await runHolding({}, 2)
   it.emit('a')
   it.settle()
   const { acks } = it
@@ -221,7 +182,7 @@ test('a verdict for an earlier incarnation of the worker meets no root of this o
 
 test('any message id but undefined is one: 0, an empty string, null, false, an object', async (t) => {
   const ids = [0, '', null, false, { id: 1 }, Number.NaN]
-  const it = await run()
+  const it = await runHolding()
   for (const id of ids) it.source.script.push((out) => out.emit(['x'], id))
   it.settle()
   t.is(it.pending, ids.length)
@@ -231,7 +192,7 @@ test('any message id but undefined is one: 0, an empty string, null, false, an o
 })
 
 test('without ackers a message id is acked at once, within emit, and nothing is in flight', async (t) => {
-  const it = await run({ 'topology.acker.executors': 0, 'topology.max.spout.pending': 1 })
+  const it = await runHolding({ 'topology.acker.executors': 0, 'topology.max.spout.pending': 1 })
   it.source.script.push((out) => {
     out.emit(['a'], 'a')
     t.deepEqual(it.source.acked, ['a'])
@@ -252,7 +213,7 @@ test('without ackers a message id is acked at once, within emit, and nothing is 
 })
 
 test('an exception in ack or fail of the spout is reported, and the other verdicts are told all the same', async (t) => {
-  const it = await run()
+  const it = await runHolding()
   it.emit('a', 'b', 'c')
   it.settle()
   it.source.onAck = it.source.onFail = () => {
@@ -264,156 +225,8 @@ test('an exception in ack or fail of the spout is reported, and the other verdic
   t.is(it.problems.filter(({ message }) => message === 'bad spout').length, 3)
 })
 
-test('a spout that is exhausted is not asked again, until a root of it fails', async (t) => {
-  const it = await run()
-  it.emit('a')
-  it.settle()
-  it.source.exhausted = true
-  it.settle()
-  t.true(it.spout('words').exhausted)
-  const { calls } = it.source
-  it.settle()
-  t.is(it.source.calls, calls)
-  it.source.onFail = (id) => {
-    it.source.exhausted = false
-    it.emit(id)
-  }
-  it.fail('a')
-  t.false(it.spout('words').exhausted)
-  t.is(it.held.length, 1)
-  it.source.onAck = () => {
-    it.source.exhausted = true
-  }
-  it.ack('a')
-  t.true(it.spout('words').exhausted)
-})
-
-test('an inactive spout is not asked for tuples, and gets its verdicts', async (t) => {
-  const it = await run()
-  it.emit('a', 'b')
-  it.settle()
-  it.spout('words').deactivate()
-  const { calls } = it.source
-  it.emit('c')
-  it.ack('a')
-  for (let i = 0; i < 2; i++) it.tick()
-  t.is(it.source.calls, calls)
-  t.deepEqual([it.source.acked, it.source.failed.map(([id]) => id)], [['a'], ['b']])
-  it.spout('words').activate()
-  it.settle()
-  t.is(it.held.at(-1)!.values[0], 'c')
-})
-
-test('a spout that is held back is not asked for tuples, not even for the rest of its turn', async (t) => {
-  const it = await run()
-  it.source.script.push((out) => {
-    out.emit(['a'], 'a')
-    it.spout('words').heldBy++
-  })
-  it.emit('b')
-  it.settle()
-  t.is(it.source.calls, 1)
-  it.spout('words').heldBy--
-  it.settle()
-  t.deepEqual(
-    it.held.map((tuple) => tuple.values[0]),
-    ['a', 'b'],
-  )
-})
-
-test('an exception of nextTuple is reported and tried again after a growing delay; too many in a row are fatal', async (t) => {
-  const it = await run({ 'topology.spout.error.limit': 4 })
-  const bad = (): never => {
-    throw new Error('no input')
-  }
-  it.source.script.push(bad, bad, bad, bad)
-  const delays: number[] = []
-  it.settle()
-  for (let calls = 1; calls < 4; calls++) {
-    let ms = 0
-    for (; it.source.calls === calls; ms++) {
-      await it.clock.advance(1)
-      it.settle()
-    }
-    delays.push(ms)
-  }
-  t.deepEqual(delays, [10, 20, 40])
-  t.is(it.problems.length, 3)
-  t.deepEqual(
-    it.fatals.map(({ code, message, where }) => [code, message, where.component]),
-    [['COMPONENT_FAILED', 'nextTuple threw 4 times in a row; the last time: no input', 'words']],
-  )
-  await it.clock.advance(10_000)
-  it.settle()
-  t.is(it.source.calls, 4)
-})
-
-for (const isAsync of [false, true]) {
-  test(`only exceptions in a row count: a call of nextTuple ${isAsync ? 'whose promise resolves' : 'that returns'} is a new beginning, tuple or not`, async (t) => {
-    const it = await run({ 'topology.spout.error.limit': 2 })
-    const wrap = (step: () => void) => (isAsync ? async () => step() : step)
-    for (let i = 0; i < 5; i++) {
-      it.source.script.push(
-        wrap(() => {
-          throw new Error('now and then')
-        }),
-        wrap(() => {}),
-      )
-    }
-    for (let i = 0; i < 500 && it.source.script.length > 0; i++) {
-      await it.clock.advance(10)
-      it.settle()
-      await breathe()
-    }
-    t.is(it.source.script.length, 0)
-    t.deepEqual(it.fatals, [])
-    t.is(it.problems.length, 5)
-  })
-}
-
-test('nextTuple that returns a promise is not called again before it is settled, and verdicts come meanwhile', async (t) => {
-  const it = await run()
-  it.emit('before')
-  it.settle()
-  let resolve = (): void => {}
-  it.source.script.push(async (out) => {
-    out.emit(['first'], 'first')
-    await new Promise<void>((done) => {
-      resolve = done
-    })
-    out.emit(['second'], 'second')
-  })
-  it.settle()
-  const { calls } = it.source
-  it.ack('before')
-  it.ack('first')
-  t.deepEqual(it.source.acked, ['before', 'first'])
-  t.is(it.source.calls, calls)
-  t.is(it.spout('words').unsettled, 1)
-  const before = it.wakes
-  resolve()
-  await breathe()
-  t.true(it.wakes > before)
-  it.settle()
-  t.is(it.spout('words').unsettled, 0)
-  it.ack('second')
-  t.deepEqual(it.source.acked, ['before', 'first', 'second'])
-})
-
-test('an async nextTuple that emits before it waits has brought something: the spout is not idle', async (t) => {
-  const it = await run()
-  for (let i = 0; i < 5; i++) it.source.script.push(async (out) => out.emit([i], i))
-  for (let i = 0; i < 5; i++) {
-    it.spout('words').run(1)
-    await breathe()
-    t.is(it.spout('words').idleCalls, 0)
-  }
-  it.spout('words').run(1)
-  t.is(it.spout('words').idleCalls, 1)
-})
-
 test('the latency of a root is the time from its emit to its verdict', async (t) => {
-  const it = await run()
+  const it = await runHolding()
   it.emit('a')
   it.settle()
   await it.clock.advance(250)
@@ -424,7 +237,7 @@ test('the latency of a root is the time from its emit to its verdict', async (t)
 })
 
 test('hooks see each verdict, with latency and reason', async (t) => {
-  const it = await run()
+  const it = await runHolding()
   const seen: unknown[] = []
   it.contexts.get(it.tasks('words')[0]!)!.addTaskHook({
     spoutAck: ({ messageId, latencyMs }) => void seen.push([messageId, latencyMs]),

@@ -27,6 +27,8 @@ export interface Source {
   readonly roots: number
   /** Pause after each. */
   readonly everyMs: number
+  /** Probability that nextTuple throws. */
+  readonly throws: number
 }
 
 /** Emits its roots, and each of them again until it is acked. */
@@ -34,6 +36,7 @@ export class SimulatedSpout extends Spout<Row, string> {
   override readonly outputs = row
   readonly #roots: number
   readonly #everyMs: number
+  readonly #throws: number
   readonly #journal: Journal
   readonly #bolts: readonly string[]
   /** Attempts in flight → number of the root. */
@@ -45,10 +48,11 @@ export class SimulatedSpout extends Spout<Row, string> {
   #collector!: SpoutOutputCollector<Row, string>
 
   /** @param bolts those that every root comes to */
-  constructor({ roots, everyMs }: Source, journal: Journal, bolts: readonly string[]) {
+  constructor({ roots, everyMs, throws }: Source, journal: Journal, bolts: readonly string[]) {
     super()
     this.#roots = roots
     this.#everyMs = everyMs
+    this.#throws = throws
     this.#journal = journal
     this.#bolts = bolts
   }
@@ -62,6 +66,7 @@ export class SimulatedSpout extends Spout<Row, string> {
 
   nextTuple(): void {
     if (this.#context.now() < this.#notBefore) return
+    if (this.#context.now() < TROUBLE_MS && this.#context.random() < this.#throws) throw new Error('no tuple today')
     const n = this.#toEmit.shift()
     if (n === undefined) return
     this.#notBefore = this.#context.now() + this.#everyMs
@@ -110,7 +115,7 @@ export interface Behaviour {
 
 export type Forks = Streams<{ default: Row; loop: Row }>
 
-/** From then on no bolt fails or forgets a tuple. */
+/** From then on no spout throws, and no bolt fails or forgets a tuple. */
 export const TROUBLE_MS = 5_000
 const BATCH = 3
 const MAX_HOLD_MS = 40
@@ -153,6 +158,10 @@ export class SimulatedBolt extends Bolt<Row, Forks> {
       case 'batch':
         this.#hold(tuple)
     }
+  }
+
+  override endOfInput(): void {
+    this.#journal.toldOfTheEnd(this.#context.component, this.#context.taskIndex)
   }
 
   #hold(tuple: Tuple<Row>): void {

@@ -4,6 +4,8 @@ export class Journal {
   readonly acked = new Set<string>()
   /** Verdicts in their order, with their time. */
   readonly verdicts: string[] = []
+  /** Tasks of bolts that were told that the input has ended, `b0/1`. */
+  readonly told = new Set<string>()
   /** Broken laws. */
   readonly violations: string[] = []
   /** How often a root was emitted, all attempts counted. */
@@ -32,6 +34,10 @@ export class Journal {
       if (!this.#executed.get(bolt)?.has(attempt))
         this.violations.push(`${attempt} was acked before "${bolt}" had executed it`)
     }
+  }
+
+  toldOfTheEnd(bolt: string, taskIndex: number): void {
+    this.told.add(`${bolt}/${taskIndex}`)
   }
 
   failedAttempt(attempt: string, reason: string, now: number): void {

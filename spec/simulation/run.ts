@@ -23,7 +23,8 @@ export async function run(seed: number): Promise<Run> {
   const topology = await cluster.submit(definitionOf(world, journal))
   const begin = (fault: Fault): void => {
     if (fault.kind === 'kill') topology.killWorker(fault.worker)
-    else topology[fault.kind](fault.a, fault.b)
+    else if ('a' in fault) topology[fault.kind](fault.a, fault.b)
+    else topology[fault.kind]()
   }
   for (const fault of world.faults) cluster.clock.after(fault.at, () => begin(fault))
   cluster.clock.after(TROUBLE_MS, () => topology.setLoss(0))
@@ -50,9 +51,17 @@ export function faultsOf({ world, journal, report }: Run): string[] {
   if (report.status !== 'completed') faults.push(`the topology is ${report.status}: ${report.problem?.message}`)
   const missing = rootsOf(world).filter((root) => !journal.acked.has(root))
   if (missing.length > 0) faults.push(`never acked: ${missing.join(' ')}`)
+  for (const { id, tasks } of world.bolts) {
+    for (let index = 0; index < tasks; index++) {
+      if (!journal.told.has(`${id}/${index}`))
+        faults.push(`task ${index} of "${id}" was not told of the end of the input`)
+    }
+  }
   const { emitted, acked, failed } = report.roots
   // What a worker counted since its last report dies with it.
-  const isExact = !world.faults.some((fault) => fault.kind === 'kill' || fault.a === 0 || fault.b === 0)
+  const isExact = !world.faults.some(
+    (fault) => fault.kind === 'kill' || ('a' in fault && Math.min(fault.a, fault.b) === 0),
+  )
   if (isExact && emitted !== journal.emitted)
     faults.push(`${journal.emitted} roots were emitted, and ${emitted} are reported`)
   const verdicts = acked + failed.timeout + failed.explicit + failed.workerLost

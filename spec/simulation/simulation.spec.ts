@@ -11,7 +11,7 @@ import { faultsOf, run } from './run.ts'
 import { makeWorld } from './world.ts'
 
 const FIRST_SEED = Number(process.env['SIMULATION_SEED'] ?? 1)
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 60)
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 50)
 
 for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
   test.serial(`in the world of seed ${seed} every root is acked, and none too soon`, async (t) => {

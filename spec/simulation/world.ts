@@ -35,6 +35,7 @@ export interface BoltPlan {
 export type Fault =
   | { readonly at: number; readonly kind: 'kill'; readonly worker: number }
   | { readonly at: number; readonly kind: 'cut' | 'heal'; readonly a: number; readonly b: number }
+  | { readonly at: number; readonly kind: 'deactivate' | 'activate' }
 
 export interface World {
   readonly seed: number
@@ -58,7 +59,13 @@ export function makeWorld(seed: number): World {
   const pick = <T>(...choices: readonly T[]): T => choices[random.below(choices.length)] as T
   const workers = 1 + random.below(4)
   const spouts = Array.from({ length: 1 + random.below(3) }, (_, index): SpoutPlan => {
-    return { id: `s${index}`, tasks: 1 + random.below(2), roots: 1 + random.below(25), everyMs: pick(0, 20, 250) }
+    return {
+      id: `s${index}`,
+      tasks: 1 + random.below(2),
+      roots: 1 + random.below(25),
+      everyMs: pick(0, 20, 250),
+      throws: pick(0, 0.02),
+    }
   })
   // In half of the worlds no bolt forgets a tuple: whatever is lost must be known to be lost, long before it times out.
   const forgetful = random.next() < 0.5
@@ -79,7 +86,10 @@ export function makeWorld(seed: number): World {
     cluster: { seed, minDelayMs: pick(0, 1, 20), maxDelayMs: pick(20, 50, 150), loss: pick(0, 0, 0.002, 0.02) },
     spouts,
     bolts,
-    faults: workers > 1 && random.next() < 0.7 ? makeFaults(random, workers) : [],
+    faults: [
+      ...(random.next() < 0.7 ? makeFaults(random, workers) : []),
+      ...(random.next() < 0.2 ? makePause(random) : []),
+    ],
   }
 }
 
@@ -116,12 +126,20 @@ function makeFaults(random: Prng, workers: number): Fault[] {
   for (let kills = random.below(MAX_KILLS); kills > 0; kills--) {
     faults.push({ at: random.below(TROUBLE_MS), kind: 'kill', worker: 1 + random.below(workers) })
   }
-  for (let cuts = random.below(4); cuts > 0; cuts--) {
+  for (let cuts = workers > 1 ? random.below(4) : 0; cuts > 0; cuts--) {
     const at = random.below(TROUBLE_MS)
     const [a, b] = random.shuffle(Array.from({ length: workers + 1 }, (_, worker) => worker)) as [number, number]
     faults.push({ at, kind: 'cut', a, b }, { at: at + 10 + random.below(1_500), kind: 'heal', a, b })
   }
   return faults
+}
+
+function makePause(random: Prng): Fault[] {
+  const at = random.below(TROUBLE_MS)
+  return [
+    { at, kind: 'deactivate' },
+    { at: at + random.below(2_000), kind: 'activate' },
+  ]
 }
 
 export function definitionOf(world: World, journal: Journal): TopologyDefinition {

@@ -1,0 +1,68 @@
+/** Small topologies in a harness, for several specs of this room. */
+import type { OutputCollector } from '../../lib/topology/collectors.ts'
+import type { ConfigMap } from '../../lib/topology/config.ts'
+import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
+import type { Tuple } from '../../lib/tuple/tuple.ts'
+import { type Harness, harness, ScriptBolt, ScriptSpout } from './harness.ts'
+
+export type Execute = (tuple: Tuple, out: OutputCollector) => void | Promise<void>
+
+export const ackOnly: Execute = (tuple, out) => out.ack(tuple)
+
+/** words → bolt → two tasks of sink. */
+export async function runEmitting(
+  execute: Execute,
+  sink: Execute = ackOnly,
+): Promise<Harness & { source: ScriptSpout }> {
+  const source = new ScriptSpout()
+  const builder = new TopologyBuilder('emitting')
+  builder.setSpout('words', () => source)
+  builder.setBolt('bolt', () => new ScriptBolt(execute)).grouping('words', 'default', { type: 'shuffle' })
+  builder.setBolt('sink', () => new ScriptBolt(sink), 2).grouping('bolt', 'default', { type: 'all' })
+  const it = await harness(builder.createTopology())
+  it.activate()
+  return Object.assign(it, { source })
+}
+
+export function emitWords(source: ScriptSpout, ...ids: unknown[]): void {
+  for (const id of ids) source.script.push((out) => out.emit([`word ${id}`], id))
+}
+
+/** words → bolt, which keeps every tuple until the test settles it. */
+export async function runHolding(config: ConfigMap = {}, incarnation = 1) {
+  const source = new ScriptSpout()
+  const held: Tuple[] = []
+  const builder = new TopologyBuilder('spouts', config)
+  builder.setSpout('words', () => source)
+  builder
+    .setBolt('bolt', () => new ScriptBolt((tuple) => void held.push(tuple)))
+    .grouping('words', 'default', { type: 'shuffle' })
+  const it = await harness(builder.createTopology(), { incarnation })
+  it.activate()
+  const emit = (...ids: unknown[]): void => {
+    for (const id of ids) source.script.push((out) => out.emit([id], id))
+  }
+  const take = (id: unknown): Tuple =>
+    held.splice(
+      held.findIndex((tuple) => tuple.values[0] === id),
+      1,
+    )[0]!
+  return Object.assign(it, {
+    source,
+    held,
+    emit,
+    ack(id: unknown): void {
+      it.bolt('bolt').ack(take(id))
+      it.settle()
+    },
+    fail(id: unknown): void {
+      it.bolt('bolt').fail(take(id), new Error(`no ${id}`))
+      it.settle()
+    },
+  })
+}
+
+/** Lets promises go on. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

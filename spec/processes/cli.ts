@@ -1,0 +1,109 @@
+/** Runs the command as a user does: a process of its own, whose lines can be waited for. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { EventEmitter } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
+/** A run that is not over by then hangs: it is killed, and its test fails. */
+const LONGEST_RUN_MS = 45_000
+
+/** What a run has left behind. */
+export interface Ended {
+  /** Null: a signal has ended it. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface CliOptions {
+  /** The folder in which it runs; that of the repository unless given. */
+  readonly cwd?: string
+}
+
+export class CliRun {
+  readonly pid: number
+  readonly ended: Promise<Ended>
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+  readonly #lines: string[] = []
+  readonly #news = new EventEmitter()
+  #isOver = false
+
+  constructor(args: readonly string[], { cwd = ROOT }: CliOptions = {}) {
+    const child = spawn(process.execPath, [COMMAND, ...args], {
+      cwd,
+      env: { ...process.env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LONGEST_RUN_MS,
+      killSignal: 'SIGKILL',
+    })
+    this.#child = child
+    this.pid = child.pid!
+    let stdout = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      this.#lines.push(line)
+      this.#news.emit('news')
+    })
+    this.ended = new Promise((resolve) => {
+      child.on('close', (code) => {
+        this.#isOver = true
+        this.#news.emit('news')
+        resolve({ code, stdout, stderr: this.#lines.join('\n') })
+      })
+    })
+  }
+
+  /** The first line of stderr that matches; rejects where the run ends without one. */
+  async line(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const line = this.#lines.find((text) => pattern.test(text))
+      if (line !== undefined) return line
+      if (this.#isOver) throw new Error(`no line matches ${pattern}:\n${this.#lines.join('\n')}`)
+      await new Promise((resolve) => this.#news.once('news', resolve))
+    }
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+}
+
+/** Runs the command to its end. */
+export function typhoon(args: readonly string[], options: CliOptions = {}): Promise<Ended> {
+  return new CliRun(args, options).ended
+}
+
+/** The object that `--json` prints as the last line of stdout. */
+export function reportOf({ stdout }: Ended): any {
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1)!)
+}
+
+/** The codes of the errors on stderr, in their order. */
+export function codesOf({ stderr }: Ended): string[] {
+  return [...stderr.matchAll(/^error\[(\w+)\]/gm)].map((match) => match[1]!)
+}
+
+/** Lines of a stack trace; the place of a problem is not indented so far. */
+export function stackLines({ stderr, stdout }: Ended): string[] {
+  return `${stdout}\n${stderr}`.split('\n').filter((line) => /^(?:\[worker \d+\] )? {4}at /.test(line))
+}
+
+/** `-c key=value` for each. */
+export function configured(config: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(config).flatMap(([key, value]) => ['-c', `${key}=${JSON.stringify(value)}`])
+}
+
+/** `--set name=value` for each. */
+export function variables(values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => ['--set', `${name}=${value}`])
+}
+
+/** A topology of `topologies/`, as it was compiled. */
+export function topologyFile(name: string): string {
+  return fileURLToPath(new URL(`./topologies/${name}.js`, import.meta.url))
+}

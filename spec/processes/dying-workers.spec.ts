@@ -1,0 +1,43 @@
+/** Workers that die by themselves, again and again, and workers that only seem to be dead. */
+import test from 'ava'
+import { codesOf, reportOf, topologyFile, typhoon, variables } from './cli.ts'
+
+const DEATHS = [
+  { fault: 'exit', how: /exit code 7/, words: /it wrote nothing to stderr/ },
+  { fault: 'uncaught', how: /exit code 1/, words: /thrown where nobody catches/ },
+  { fault: 'rejected', how: /exit code 1/, words: /rejected where nobody listens/ },
+]
+
+for (const { fault, how, words } of DEATHS) {
+  test.serial(
+    `a worker that keeps dying (${fault}) is started again later each time, then given up with its last words`,
+    async (t) => {
+      const flags = ['--json', '-c', 'topology.worker.max.restarts=2', ...variables({ fault, count: '100' })]
+      const ended = await typhoon(['run', topologyFile('faulty'), ...flags])
+      t.is(ended.code, 1, ended.stderr)
+      t.deepEqual(codesOf(ended), ['WORKER_GAVE_UP'])
+      const losses = ended.stderr.split('\n').filter((line) => line.includes('was lost'))
+      t.is(losses.length, 2, ended.stderr)
+      t.regex(losses[0]!, how)
+      t.regex(losses[0]!, /started again at once/)
+      t.regex(losses[1]!, /started again in 100 ms/)
+      const { status, problem } = reportOf(ended)
+      t.is(status, 'failed')
+      t.is(problem.code, 'WORKER_GAVE_UP')
+      t.regex(problem.message, /died 3 times/)
+      t.regex(problem.message, how)
+      t.regex(problem.message, words)
+    },
+  )
+}
+
+test.serial('a blocked event loop is reported with the component that blocks it, and is no dead worker', async (t) => {
+  const flags = ['--json', '-c', 'topology.loop.stall.ms=200', ...variables({ fault: 'block', count: '100' })]
+  const ended = await typhoon(['run', topologyFile('faulty'), ...flags])
+  t.is(ended.code, 0, ended.stderr)
+  t.regex(ended.stderr, /has been blocked for .* by "faulty" \(task \d+\); the worker is not dead/)
+  t.notRegex(ended.stderr, /was lost/)
+  const { status, roots } = reportOf(ended)
+  t.is(status, 'completed')
+  t.deepEqual([roots.emitted, roots.acked], [100, 100])
+})

@@ -1,0 +1,101 @@
+/** How a run ends from outside: signals, and a parent that is gone. No worker outlives it. */
+import test from 'ava'
+import { CliRun, codesOf, reportOf, topologyFile, variables } from './cli.ts'
+import { RollCall } from './roll-call.ts'
+
+interface Started {
+  readonly run: CliRun
+  readonly roll: RollCall
+}
+
+/** A run of `faulty` without end, with its two workers. */
+async function endless(teardown: (call: () => void) => void, fault: string, ...flags: string[]): Promise<Started> {
+  const roll = await RollCall.open()
+  teardown(() => roll.close())
+  const run = new CliRun(['run', topologyFile('faulty'), ...variables({ fault }), ...roll.flags, ...flags])
+  teardown(() => run.signal('SIGKILL'))
+  await run.line(/ running$/)
+  await roll.arrival(2)
+  return { run, roll }
+}
+
+test.serial('no worker outlives a parent that is killed', async (t) => {
+  const { run, roll } = await endless(t.teardown, 'none')
+  run.signal('SIGKILL')
+  t.is((await run.ended).code, null)
+  await t.notThrowsAsync(roll.allGone())
+  t.is(roll.pids.length, 2)
+})
+
+test.serial('no worker outlives a parent that is killed, even where it is in an endless loop', async (t) => {
+  const { run, roll } = await endless(t.teardown, 'spin', '-c', 'topology.loop.stall.ms=100')
+  await run.line(/has been blocked for .* by "faulty" \(task \d+\)/)
+  run.signal('SIGKILL')
+  await run.ended
+  await t.notThrowsAsync(roll.allGone())
+  t.is(roll.pids.length, 2)
+})
+
+test.serial('no worker outlives a parent that is killed while its workers start', async (t) => {
+  const roll = await RollCall.open()
+  t.teardown(() => roll.close())
+  const run = new CliRun(['run', topologyFile('faulty'), ...roll.flags])
+  await roll.arrival(1)
+  run.signal('SIGKILL')
+  await run.ended
+  await t.notThrowsAsync(roll.allGone())
+})
+
+test.serial('a signal that comes while the workers start ends the run in good order', async (t) => {
+  const roll = await RollCall.open()
+  t.teardown(() => roll.close())
+  const run = new CliRun(['run', topologyFile('faulty'), '--json', ...roll.flags])
+  await roll.arrival(1)
+  run.signal('SIGTERM')
+  const ended = await run.ended
+  t.is(ended.code, 0, ended.stderr)
+  t.deepEqual(codesOf(ended), [])
+  const { status, roots } = reportOf(ended)
+  t.deepEqual([status, roots.emitted], ['stopped', 0])
+  await t.notThrowsAsync(roll.allGone())
+})
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test.serial(`${signal} drains: what is in flight is acked, no worker is left, and the exit code is 0`, async (t) => {
+    const { run, roll } = await endless(t.teardown, 'none', '--json')
+    run.signal(signal)
+    const ended = await run.ended
+    t.is(ended.code, 0, ended.stderr)
+    const { status, roots } = reportOf(ended)
+    t.is(status, 'stopped')
+    t.is(roots.acked, roots.emitted)
+    t.deepEqual(codesOf(ended), [])
+    await t.notThrowsAsync(roll.allGone())
+    t.is(roll.pids.length, 2)
+  })
+}
+
+for (const fault of ['hold', 'spin']) {
+  test.serial(`a second signal stops at once (${fault}), and no worker is left`, async (t) => {
+    const { run, roll } = await endless(t.teardown, fault)
+    run.signal('SIGTERM')
+    await run.line(/^SIGTERM/)
+    run.signal('SIGINT')
+    t.is((await run.ended).code, 130)
+    await t.notThrowsAsync(roll.allGone())
+    t.is(roll.pids.length, 2)
+  })
+}
+
+test.serial('what does not finish within the drain timeout is left behind, and told', async (t) => {
+  const { run, roll } = await endless(t.teardown, 'hold', '--json', '-c', 'topology.drain.timeout.secs=0.2')
+  run.signal('SIGTERM')
+  const ended = await run.ended
+  t.is(ended.code, 1)
+  t.deepEqual(codesOf(ended), ['DRAIN_TIMEOUT'])
+  const { status, roots, problem } = reportOf(ended)
+  t.is(status, 'stopped')
+  t.true(roots.emitted > roots.acked)
+  t.is(problem.code, 'DRAIN_TIMEOUT')
+  await t.notThrowsAsync(roll.allGone())
+})

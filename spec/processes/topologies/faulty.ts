@@ -1,0 +1,157 @@
+/**
+ * Numbers go from worker 1 through a bolt in worker 2 to a sink in both. One of the components does something wrong.
+ * Variables: `fault`, a name of BOLTS or SPOUTS; `count`, how many numbers (without: no end).
+ */
+import { NullBolt, SequenceSpout } from '../../../lib/components/index.ts'
+import {
+  BasicBolt,
+  type BasicOutputCollector,
+  Bolt,
+  fields,
+  TopologyBuilder,
+  type TopologyFunction,
+  type Tuple,
+} from '../../../lib/index.ts'
+
+interface Numbered {
+  n: number
+}
+
+interface Passed {
+  value: unknown
+}
+
+/** Passes on each number, or what `change` makes of it. */
+class PassBolt extends BasicBolt<Numbered, Passed> {
+  readonly outputs = fields<Passed>('value')
+  readonly #change: (n: number) => unknown
+
+  constructor(change: (n: number) => unknown) {
+    super()
+    this.#change = change
+  }
+
+  override execute(tuple: Tuple<Numbered>, collector: BasicOutputCollector<Passed>): void {
+    collector.emit([this.#change(tuple.get('n'))])
+  }
+}
+
+/** Neither acks nor fails. */
+class HoldingBolt extends Bolt<Numbered, Passed> {
+  readonly outputs = fields<Passed>('value')
+  override execute(): void {}
+}
+
+class UnpreparedBolt extends PassBolt {
+  override prepare(): void {
+    throw new Error('the database does not answer')
+  }
+}
+
+class LateBolt extends PassBolt {
+  override endOfInput(): void {
+    throw new Error('the report cannot be written')
+  }
+}
+
+/** Only the number 3, so that everything around it goes well. */
+function at3(n: number, then: (n: number) => unknown): unknown {
+  return n === 3 ? then(n) : n
+}
+
+function block(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
+
+function circular(): unknown {
+  const one: { self?: unknown } = {}
+  one.self = one
+  return one
+}
+
+const BOLTS: Readonly<Record<string, () => BasicBolt<Numbered, Passed> | Bolt<Numbered, Passed>>> = {
+  none: () => new PassBolt((n) => n),
+  exit: () => new PassBolt((n) => at3(n, () => process.exit(7))),
+  uncaught: () =>
+    new PassBolt((n) => {
+      setImmediate(() => {
+        throw new Error('thrown where nobody catches')
+      })
+      return n
+    }),
+  rejected: () =>
+    new PassBolt((n) => {
+      void Promise.reject(new Error('rejected where nobody listens'))
+      return n
+    }),
+  block: () => new PassBolt((n) => at3(n, () => block(1500))),
+  spin: () => new PassBolt((n) => at3(n, () => block(Number.POSITIVE_INFINITY))),
+  hold: () => new HoldingBolt(),
+  prepare: () => new UnpreparedBolt((n) => n),
+  end: () => new LateBolt((n) => n),
+  throw: () =>
+    new PassBolt((n) =>
+      at3(n, () => {
+        throw new Error('3 is not wanted here')
+      }),
+    ),
+  function: () => new PassBolt((n) => at3(n, () => () => n)),
+  symbol: () => new PassBolt((n) => at3(n, () => Symbol('three'))),
+  circular: () => new PassBolt((n) => at3(n, circular)),
+  large: () => new PassBolt((n) => at3(n, () => 'x'.repeat(70_000))),
+}
+
+/** Throws in nextTuple as often as it is told before it emits its numbers. */
+class ThrowingSpout extends SequenceSpout {
+  #left: number
+
+  constructor(times: number, count: number | undefined) {
+    super(count)
+    this.#left = times
+  }
+
+  override nextTuple(): void | Promise<void> {
+    if (this.#left-- > 0) throw new Error('the queue is closed')
+    return super.nextTuple()
+  }
+}
+
+class UnopenedSpout extends SequenceSpout {
+  override open(): void {
+    throw new Error('the queue does not exist')
+  }
+}
+
+/** Emits what cannot be sent, and then numbers. */
+class UnsendableSpout extends SequenceSpout {
+  #tried = false
+
+  protected override produce(): void {
+    if (this.#tried) super.produce()
+    else this.emit([circular() as number], -1)
+    this.#tried = true
+  }
+}
+
+const SPOUTS: Readonly<Record<string, (count: number | undefined) => SequenceSpout>> = {
+  open: () => new UnopenedSpout(),
+  once: (count) => new ThrowingSpout(1, count),
+  always: (count) => new ThrowingSpout(Number.POSITIVE_INFINITY, count),
+  unsendable: (count) => new UnsendableSpout(count),
+}
+
+const faulty: TopologyFunction = ({ variables: { fault = 'none', ...variables } }) => {
+  const count = variables['count'] === undefined ? undefined : Number(variables['count'])
+  const builder = new TopologyBuilder('faulty', {
+    'topology.workers': 2,
+    'topology.replay.delay.ms': 1,
+    'topology.replay.max.attempts': 2,
+  })
+  const makeSpout = SPOUTS[fault] ?? ((limit) => new SequenceSpout(limit))
+  const numbers = builder.setSpout('numbers', () => makeSpout(count))
+  const bolt = builder.setBolt('faulty', BOLTS[fault] ?? BOLTS['none']!).shuffleGrouping(numbers)
+  builder.setBolt('sink', () => new NullBolt(), 2).allGrouping(bolt)
+  return builder.createTopology()
+}
+
+export default faulty

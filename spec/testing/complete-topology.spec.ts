@@ -1,0 +1,158 @@
+import test from 'ava'
+import {
+  BasicBolt,
+  type BasicOutputCollector,
+  direct,
+  fields,
+  Spout,
+  type Streams,
+  type TaskContext,
+  TopologyBuilder,
+  type Tuple,
+  TyphoonError,
+} from '../../lib/index.ts'
+import { completeTopology, FeederSpout, multiset, readTuples, testTuple } from '../../lib/testing/index.ts'
+
+type Two = Streams<{ default: { n: number }; letters: { letter: string } }>
+
+class EndlessSpout extends Spout<Two> {
+  override readonly outputs = { default: fields<{ n: number }>('n'), letters: fields<{ letter: string }>('letter') }
+  nextTuple(): void {}
+}
+
+class DoubleBolt extends BasicBolt<{ n: number }, { n: number }> {
+  override readonly outputs = fields<{ n: number }>('n')
+  execute(tuple: Tuple<{ n: number }>, collector: BasicOutputCollector<{ n: number }>): void {
+    collector.emit([tuple.get('n') * 2])
+  }
+}
+
+class LetterBolt extends BasicBolt<{ letter: string }, { letter: string }> {
+  override readonly outputs = fields<{ letter: string }>('letter')
+  execute(tuple: Tuple<{ letter: string }>, collector: BasicOutputCollector<{ letter: string }>): void {
+    collector.emit([tuple.get('letter').toUpperCase()])
+  }
+}
+
+function doubling(config = {}) {
+  const builder = new TopologyBuilder('doubling', config)
+  const source = builder.setSpout('source', () => new EndlessSpout(), 2)
+  builder.setBolt('double', () => new DoubleBolt(), 2).shuffleGrouping(source)
+  builder.setBolt('letters', () => new LetterBolt()).shuffleGrouping(source, 'letters')
+  return builder.createTopology()
+}
+
+test('a mocked source emits what it was given, on the streams that were named', async (t) => {
+  const source = [[1], { stream: 'letters', values: ['a'] }, [2], { stream: 'letters', values: ['b'] }, [3]]
+
+  const result = await completeTopology(doubling(), { mockedSources: { source } })
+
+  t.deepEqual(multiset(readTuples(result, 'double')), multiset([[2], [4], [6]]))
+  t.deepEqual(multiset(readTuples(result, 'letters')), multiset([['A'], ['B']]))
+  t.deepEqual(multiset(readTuples(result, 'source', 'letters')), multiset([['a'], ['b']]))
+  t.is(result.report.status, 'completed')
+  t.is(result.report.roots.acked, 5)
+})
+
+test('a mocked source that is given nothing lets the topology complete at once', async (t) => {
+  const result = await completeTopology(doubling(), { mockedSources: { source: [] } })
+  t.deepEqual(readTuples(result, 'double'), [])
+  t.is(result.report.status, 'completed')
+})
+
+test("the configuration of the test goes before the topology's", async (t) => {
+  const { report } = await completeTopology(doubling({ 'topology.workers': 1 }), {
+    mockedSources: { source: [[1]] },
+    config: { 'topology.workers': 3 },
+  })
+  t.is(report.workers, 3)
+})
+
+test('a source that is not in the topology cannot be mocked', async (t) => {
+  const error = await t.throwsAsync(completeTopology(doubling(), { mockedSources: { sorce: [] } }), {
+    instanceOf: TyphoonError,
+  })
+  t.like(error, { code: 'UNKNOWN_COMPONENT', message: '"sorce" cannot be mocked: "doubling" has no such spout' })
+  t.regex(error.hint ?? '', /did you mean "source"/)
+  await t.throwsAsync(completeTopology(doubling(), { mockedSources: { double: [] } }), { code: 'UNKNOWN_COMPONENT' })
+})
+
+test('a spout that is endless and not mocked is refused', async (t) => {
+  const error = await t.throwsAsync(completeTopology(doubling()), { instanceOf: TyphoonError })
+  t.like(error, { code: 'NO_METHOD', where: { component: 'source' } })
+  t.is(error.message, 'the spout "source" is endless, so the topology would never complete')
+})
+
+test('a mock keeps the direct streams of what it replaces', async (t) => {
+  class Addressing extends Spout<Streams<{ replies: { n: number } }>> {
+    override readonly outputs = { replies: direct(fields<{ n: number }>('n')) }
+    nextTuple(): void {}
+  }
+  const builder = new TopologyBuilder('direct')
+  const source = builder.setSpout('source', () => new Addressing())
+  builder.setBolt('double', () => new DoubleBolt()).directGrouping(source, 'replies')
+
+  const { status } = (await completeTopology(builder.createTopology(), { mockedSources: { source: [] } })).report
+  t.is(status, 'completed')
+})
+
+test('what makes the topology fail is thrown, with the seed', async (t) => {
+  const builder = new TopologyBuilder('failing')
+  class Failing extends DoubleBolt {
+    override prepare(_context: TaskContext): void {
+      throw new Error('no database')
+    }
+  }
+  const source = builder.setSpout('source', () => new EndlessSpout())
+  builder.setBolt('double', () => new Failing()).shuffleGrouping(source)
+
+  const run = completeTopology(builder.createTopology(), { mockedSources: { source: [] }, seed: 77 })
+  const error = await t.throwsAsync(run, { instanceOf: TyphoonError, message: 'no database (seed 77)' })
+  t.like(error, { code: 'COMPONENT_FAILED', where: { component: 'double' } })
+})
+
+test('a run that does not end in time says what it waits for, and the seed', async (t) => {
+  const builder = new TopologyBuilder('waiting')
+  builder.setSpout('words', () => new FeederSpout('word'))
+  await t.throwsAsync(completeTopology(builder.createTopology(), { timeoutMs: 5_000, seed: 78 }), {
+    message: /^the end of the topology did not come within 5000 ms .* is running, nothing is in flight \(seed 78\)$/,
+  })
+})
+
+test('errors of bolts are in the result', async (t) => {
+  class Picky extends DoubleBolt {
+    override execute(): void {
+      throw new Error('not today')
+    }
+  }
+  const builder = new TopologyBuilder('picky')
+  builder.setBolt('double', () => new Picky()).shuffleGrouping(builder.setSpout('source', () => new EndlessSpout()))
+
+  const result = await completeTopology(builder.createTopology(), { mockedSources: { source: [[1], [2]] } })
+
+  t.is(result.report.roots.failed.explicit, 2)
+  t.deepEqual(
+    result.problems.map(({ message }) => message),
+    ['not today', 'not today'],
+  )
+})
+
+test('a multiset counts how often each tuple is there, whatever the order', (t) => {
+  t.deepEqual(multiset([[1], ['a', 2], [1]]), multiset([['a', 2], [1], [1]]))
+  t.notDeepEqual(multiset([[1], [1]]), multiset([[1]]))
+})
+
+test('a tuple for a test has names for everything unless they are given', (t) => {
+  const plain = testTuple(['james', 'bond'])
+  t.is(plain.sourceStream, 'default')
+  t.is(plain.sourceComponent, 'component')
+  t.deepEqual(plain.fields.names, ['field1', 'field2'])
+  const named = testTuple<{ fname: string; lname: string }>(['james', 'bond'], {
+    stream: 'test-stream',
+    component: 'test-component',
+    fields: ['fname', 'lname'],
+  })
+  t.is(named.sourceStream, 'test-stream')
+  t.is(named.sourceComponent, 'test-component')
+  t.deepEqual(named.toObject(), { fname: 'james', lname: 'bond' })
+})
