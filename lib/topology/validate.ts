@@ -51,10 +51,9 @@ function componentProblems(id: string, spec: ComponentSpec, topology: Topology):
     problems.push(
       problem('RESERVED_ID', `"${id}" is no name for a component`, where, 'ids must not start with two underscores'),
     )
-  for (const [what, value] of [
-    ['parallelism', spec.parallelism],
-    ['number of tasks', spec.tasks],
-  ] as const) {
+  const counts: [string, number][] = [['parallelism', spec.parallelism]]
+  if (!Object.is(spec.tasks, spec.parallelism)) counts.push(['number of tasks', spec.tasks])
+  for (const [what, value] of counts) {
     if (!Number.isSafeInteger(value) || value < 1)
       problems.push(
         problem('BAD_PARALLELISM', `the ${what} of "${id}" must be a whole number from 1 up, and is ${value}`, where),

@@ -17,9 +17,10 @@ import type { TaskContext } from '../../lib/topology/task-context.ts'
 import type { TopologyDefinition } from '../../lib/topology/topology.ts'
 import { fields } from '../../lib/tuple/fields.ts'
 import type { TaskId } from '../../lib/tuple/ids.ts'
+import { isSystemId } from '../../lib/tuple/system-ids.ts'
 import { type Tuple, untrackedTuple } from '../../lib/tuple/tuple.ts'
 import { Prng } from '../../lib/util/prng.ts'
-import { buildExecutors } from '../../lib/worker/build-executors.ts'
+import { buildExecutors, type Executors } from '../../lib/worker/build-executors.ts'
 import { Resources } from '../../lib/worker/resources.ts'
 
 export const WORD = fields<{ word: string }>('word')
@@ -140,19 +141,8 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
     onCongestion: (task, congested) => congestion.push([task, congested]),
   })
   for (const executor of executors.all) await executor.prepare()
-  const ofComponent = (component: string) => executors.all.filter((executor) => executor.component === component)
-  /** Turns until nobody has anything to do; not more than `passes`. */
-  const settle = (passes = 1000): void => {
-    let idle = 0
-    for (let pass = 0; pass < passes && idle < 2; pass++) {
-      let done = 0
-      for (const executor of executors.all) done += executor.run(256)
-      executors.acks.flush()
-      idle = done === 0 ? idle + 1 : 0
-    }
-    if (idle === 2) return
-    throw new Error(`the executors did not come to rest within ${passes} passes`)
-  }
+  const ofComponent = (id: string) => executors.all.filter(({ component }) => component === id)
+  const settle = (): void => runUntilIdle(executors)
   return {
     ...executors,
     plan,
@@ -174,9 +164,9 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
     },
     /** One message timeout has passed: spouts and ackers tick. */
     tick(): void {
-      for (const executor of executors.all) {
-        const isAcker = executor.component.startsWith('__')
-        if (executor instanceof SpoutExecutor || isAcker) executor.inbox.push(untrackedTuple([30], TICK_SOURCE))
+      for (const { component, inbox } of executors.all) {
+        if (plan.topology.components[component]!.kind === 'spout' || isSystemId(component))
+          inbox.push(untrackedTuple([30], TICK_SOURCE))
       }
       settle()
     },
@@ -188,3 +178,15 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
 }
 
 export type Harness = Awaited<ReturnType<typeof harness>>
+
+/** Turns until nobody has anything to do; not more than `passes`. */
+function runUntilIdle({ all, acks }: Executors, passes = 1000): void {
+  let idle = 0
+  for (let pass = 0; pass < passes && idle < 2; pass++) {
+    let done = 0
+    for (const executor of all) done += executor.run(256)
+    acks.flush()
+    idle = done === 0 ? idle + 1 : 0
+  }
+  if (idle < 2) throw new Error(`the executors did not come to rest within ${passes} passes`)
+}
