@@ -34,15 +34,17 @@ export class AckerBolt extends Bolt {
   override readonly outputs = OUTPUTS
   readonly #ledger = new Ledger()
   readonly #lanes: TraceLanes
+  readonly #timesOut: boolean
   /** Why a root failed whose init has not come yet; as a rule empty. */
   readonly #early = new Map<string, { high: number; low: number; reason: FailReason }>()
   readonly #done = new Map<TaskId, number[]>()
   #collector!: OutputCollector
 
-  /** @param bolts the components that a trace can name, in the order of the data */
-  constructor(bolts: readonly string[]) {
+  /** @param bolts the components that a trace can name, in the order of the data @param timesOut false: no root ever times out */
+  constructor(bolts: readonly string[], timesOut = true) {
     super()
     this.#lanes = new TraceLanes(bolts)
+    this.#timesOut = timesOut
   }
 
   override prepare(_context: TaskContext, collector: OutputCollector): void {
@@ -66,7 +68,7 @@ export class AckerBolt extends Bolt {
         this.#collector.emitDirect(spoutTaskOf(first), undefined, [first, second], ACK_RESET_STREAM)
         break
       case ACK_TIMEOUT_STREAM:
-        this.#expire(first)
+        this.#expire(first, second)
         break
       case TICK_STREAM:
         this.#rotate()
@@ -116,16 +118,17 @@ export class AckerBolt extends Bolt {
   }
 
   #rotate(): void {
-    this.#ledger.rotate()
+    this.#ledger.rotate(!this.#timesOut)
     for (const [key, { high, low }] of this.#early) if (!this.#ledger.has(high, low)) this.#early.delete(key)
   }
 
-  #expire(roots: Int32Array): void {
+  /** The spout has given these roots up; it wants to know who held them, or it does not. */
+  #expire(roots: Int32Array, answers: boolean): void {
     for (let i = 0; i < roots.length; i += 2) {
       const high = roots[i]!
       const low = roots[i + 1]!
-      const waitingFor = this.#lanes.componentsIn(this.#ledger.expire(high, low))
-      this.#failed(high, low, { kind: 'timeout', waitingFor })
+      const trace = this.#ledger.expire(high, low)
+      if (answers) this.#failed(high, low, { kind: 'timeout', waitingFor: this.#lanes.componentsIn(trace) })
     }
   }
 }

@@ -73,15 +73,19 @@ export class Ledger {
     return trace
   }
 
-  /** One timeout has passed. */
-  rotate(): void {
+  /**
+   * One timeout has passed.
+   * @param keepsKnown there are no timeouts: only what came too late for its root, and will never see an init, is dropped
+   */
+  rotate(keepsKnown = false): void {
     this.#generation++
     const { cells } = this.#roots
     const stale: [number, number][] = []
     for (const slot of this.#roots.slots()) {
-      if (this.#generation - (cells[slot + STATE]! >> GENERATION_SHIFT) >= BUCKETS) {
+      const state = cells[slot + STATE]!
+      if (keepsKnown && (state & KNOWN) !== 0) continue
+      if (this.#generation - (state >> GENERATION_SHIFT) >= BUCKETS)
         stale.push([this.#roots.highAt(slot), this.#roots.lowAt(slot)])
-      }
     }
     for (const [high, low] of stale) this.#roots.remove(this.#roots.find(high, low))
     this.#roots.shrink()

@@ -14,7 +14,7 @@ import type { Identity, Link, Listener, Network } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
-import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { Clock } from '../util/clock.ts'
 import { EndOfInput } from './end-of-input.ts'
 import type { RunEvents, RunStatus } from './events.ts'
@@ -56,7 +56,7 @@ export class Nimbus {
   readonly #supervisor: Supervisor
   readonly #quiescence: Quiescence
   readonly #roster: Roster
-  readonly #checkpoints: Record<string, unknown> = {}
+  readonly #checkpoints = new Map<TaskId, unknown>()
   readonly #endOfInput: EndOfInput
   readonly #timers = new Set<() => void>()
   #status: RunStatus = 'starting'
@@ -183,12 +183,11 @@ export class Nimbus {
       // A worker without its nimbus ends itself; the supervisor hears of that.
       if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
-    const checkpoints = Object.fromEntries(
-      this.#options.plan.tasks.flatMap(({ task, worker: of }) =>
-        of === worker && String(task) in this.#checkpoints ? [[task, this.#checkpoints[task]]] : [],
-      ),
-    )
-    this.#roster.send(known, { type: 'assign', source: this.#options.source, plan: this.#options.plan, checkpoints })
+    for (const { task, worker: of } of this.#options.plan.tasks) {
+      const value = this.#checkpoints.get(task)
+      if (of === worker && value !== undefined) this.#roster.send(known, { type: 'restore', task, value })
+    }
+    this.#roster.send(known, { type: 'assign', source: this.#options.source, plan: this.#options.plan })
   }
 
   #handle(worker: WorkerId, known: Known, message: FromWorker<WorkerSnapshot>): void {
@@ -218,7 +217,7 @@ export class Nimbus {
         this.#linkLost(worker, message.peer, message.incarnation, message.problem)
         break
       case 'checkpoint':
-        this.#checkpoints[message.task] = message.value
+        this.#checkpoints.set(message.task, message.value)
         break
       case 'problem':
         events.onProblem?.(message.problem, worker, message.stack)

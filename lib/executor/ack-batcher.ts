@@ -29,7 +29,7 @@ export const SYSTEM_SOURCES: readonly TupleSource[] = [
   [ACK_ACK_STREAM, ['rows']] as const,
   [ACK_FAIL_STREAM, ['rootHigh', 'rootLow', 'reason']] as const,
   [ACK_RESET_STREAM, ['rootHigh', 'rootLow']] as const,
-  [ACK_TIMEOUT_STREAM, ['roots']] as const,
+  [ACK_TIMEOUT_STREAM, ['roots', 'answers']] as const,
 ].map(([stream, names], streamIndex) => ({
   component: SYSTEM_COMPONENT,
   task: SYSTEM_TASK,
@@ -136,10 +136,12 @@ export class AckBatcher {
     this.#send(rootHigh, [rootHigh, rootLow], RESET)
   }
 
-  /** Roots of one spout task have timed out: asks who still held them. Rows of `[rootHigh, rootLow]`. */
-  timeout(roots: Int32Array): void {
-    for (let at = 0; at < roots.length; at += 2 * BATCH_ROWS)
-      this.#send(roots[0]!, [roots.slice(at, at + 2 * BATCH_ROWS)], TIMEOUT)
+  /** Roots of one spout task are given up. @param answers the acker is asked who still held them @param lows of the roots */
+  giveUp(rootHigh: number, lows: readonly number[], answers: boolean): void {
+    for (let at = 0; at < lows.length; at += BATCH_ROWS) {
+      const roots = Int32Array.from(lows.slice(at, at + BATCH_ROWS).flatMap((low) => [rootHigh, low]))
+      this.#send(rootHigh, [roots, answers], TIMEOUT)
+    }
   }
 
   /** Sends everything that was gathered. */

@@ -17,8 +17,9 @@ interface SpoutSide {
 export class SpoutCollector implements SpoutOutputCollector {
   /** How often something was emitted. */
   emitted = 0
-  /** Time of the emits to come, in microseconds as an int32. */
-  nowMicros = 0
+  /** The clock was read a moment ago, in this turn; an emit from a promise or a timer reads it for itself. */
+  knowsTime = false
+  #nowMicros = 0
   readonly #emitter: Emitter
   readonly #roots: PendingRoots
   readonly #ports: ExecutorPorts
@@ -41,6 +42,13 @@ export class SpoutCollector implements SpoutOutputCollector {
     this.#counters = counters
     this.#tracks = tracks
     this.#side = side
+  }
+
+  /** Reads the clock for the emits to come: microseconds as an int32 that wraps after 71 minutes. Only differences are used. */
+  setTime(): number {
+    this.#nowMicros = this.#clockTime()
+    this.knowsTime = true
+    return this.#nowMicros
   }
 
   get pendingCount(): number {
@@ -93,9 +101,13 @@ export class SpoutCollector implements SpoutOutputCollector {
       restLow ^= low
       restTrace ^= trace
     }
-    this.#roots.add(rootLow, messageId, this.nowMicros)
+    this.#roots.add(rootLow, messageId, this.knowsTime ? this.#nowMicros : this.#clockTime())
     this.#counters[ROOTS]!++
     acks.init(rootHigh, rootLow, restHigh, restLow, restTrace)
     this.#emitter.sent(stream, values, targets)
+  }
+
+  #clockTime(): number {
+    return (this.#ports.clock.now() * 1000) | 0
   }
 }

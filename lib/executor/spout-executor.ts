@@ -88,7 +88,6 @@ export class SpoutExecutor implements Executor {
   }
 
   async prepare(): Promise<void> {
-    this.#collector.nowMicros = this.#nowMicros()
     await this.#spout.open?.(this.#context, this.#collector)
     observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.prepare?.(this.#context))
   }
@@ -130,12 +129,17 @@ export class SpoutExecutor implements Executor {
       this.#receive(tuple)
       done++
     }
-    return done + this.#emitSome(quota)
+    done += this.#emitSome(quota)
+    this.#collector.knowsTime = false
+    return done
   }
 
   /** Every root in flight fails: a worker or a link is gone, and with it nobody knows which tuples. */
   failAll(reason: FailReason): void {
-    for (const low of this.#roots.lows()) this.#failRoot(this.#roots.rootHigh, low, reason)
+    const { rootHigh } = this.#roots
+    const lows = this.#roots.lows()
+    for (const low of lows) this.#failRoot(rootHigh, low, reason)
+    if (lows.length > 0) this.#ports.acks.giveUp(rootHigh, lows, false)
     this.#roots.shrink()
   }
 
@@ -150,7 +154,7 @@ export class SpoutExecutor implements Executor {
     const before = collector.emitted
     let emitted = before
     for (let calls = 0; calls < quota && this.wantsTurns; calls++) {
-      if (calls % CALLS_PER_CLOCK === 0) collector.nowMicros = this.#nowMicros()
+      if (calls % CALLS_PER_CLOCK === 0) collector.setTime()
       let promise: void | Promise<void>
       try {
         promise = this.#spout.nextTuple()
@@ -245,8 +249,7 @@ export class SpoutExecutor implements Executor {
 
   /** Hot: once for every root. */
   #ackRoots(rows: Int32Array): void {
-    const now = this.#nowMicros()
-    this.#collector.nowMicros = now
+    const now = this.#collector.setTime()
     const roots = this.#roots
     for (let i = 0; i < rows.length; i += 2) {
       const messageId = roots.take(rows[i]!, rows[i + 1]!)
@@ -285,14 +288,8 @@ export class SpoutExecutor implements Executor {
   #rotate(): void {
     const { expired, unanswered } = this.#roots.rotate()
     for (const low of unanswered) this.#failRoot(this.#roots.rootHigh, low, { kind: 'timeout', waitingFor: [] })
-    if (expired.length > 0)
-      this.#ports.acks.timeout(Int32Array.from(expired.flatMap((low) => [this.#roots.rootHigh, low])))
+    this.#ports.acks.giveUp(this.#roots.rootHigh, expired, true)
     this.#roots.shrink()
-  }
-
-  /** Microseconds as an int32 that wraps after 71 minutes; only differences are used. */
-  #nowMicros(): number {
-    return (this.#ports.clock.now() * 1000) | 0
   }
 
   #guard(call: () => void): void {

@@ -38,12 +38,8 @@ export interface LogRecord {
 
 /** `Plan` and `Snapshot` are plain JSON that messaging does not look into. */
 export type ToWorker<Plan = unknown> =
-  | {
-      readonly type: 'assign'
-      readonly source: DefinitionSource
-      readonly plan: Plan
-      readonly checkpoints: Readonly<Record<string, unknown>>
-    }
+  | { readonly type: 'restore'; readonly task: TaskId; readonly value: unknown }
+  | { readonly type: 'assign'; readonly source: DefinitionSource; readonly plan: Plan }
   | { readonly type: 'mesh'; readonly workers: readonly MeshEntry[] }
   | { readonly type: 'activate' }
   | { readonly type: 'deactivate' }
@@ -83,6 +79,7 @@ export type FromWorker<Snapshot = unknown> =
   | { readonly type: 'stopped'; readonly snapshot: Snapshot }
 
 const TO_WORKER = [
+  'restore',
   'assign',
   'mesh',
   'activate',

@@ -18,7 +18,7 @@ import {
 
 const SPOUT_TO_ACKER: Readonly<Record<string, StreamSpec>> = {
   [ACK_INIT_STREAM]: { fields: ['rows'], direct: true },
-  [ACK_TIMEOUT_STREAM]: { fields: ['roots'], direct: true },
+  [ACK_TIMEOUT_STREAM]: { fields: ['roots', 'answers'], direct: true },
 }
 const BOLT_TO_ACKER: Readonly<Record<string, StreamSpec>> = {
   [ACK_ACK_STREAM]: { fields: ['rows'], direct: true },
@@ -51,10 +51,8 @@ function addAcker(topology: Topology, ackers: number): Topology {
   const inputs = userComponents(topology).flatMap(([id, { kind }]) =>
     Object.keys(kind === 'spout' ? SPOUT_TO_ACKER : BOLT_TO_ACKER).map((stream) => directInput(id, stream)),
   )
-  const timeout = resolveConfig(topology.config)
-  const ticks = timeout['topology.enable.message.timeouts']
-    ? { 'topology.tick.tuple.freq.secs': timeout['topology.message.timeout.secs'] }
-    : { 'topology.tick.tuple.freq.secs': null }
+  const seconds = resolveConfig(topology.config)['topology.message.timeout.secs']
+  const ticks = { 'topology.tick.tuple.freq.secs': seconds }
   const acker: ComponentSpec = {
     kind: 'bolt',
     outputs: ACKER_TO_SPOUT,

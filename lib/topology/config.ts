@@ -155,7 +155,7 @@ export const CONFIG_KEYS = {
   'topology.worker.max.restarts': key(
     'Integer',
     8,
-    'Deaths of one worker in a row after which it is given up. One that lived a minute counts anew.',
+    'How often a worker that keeps dying is started again before it is given up. One that lived a minute counts anew.',
     0,
     1_000_000,
   ),

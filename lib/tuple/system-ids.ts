@@ -22,7 +22,7 @@ export const ACK_ACK_STREAM = '__ack_ack'
 export const ACK_FAIL_STREAM = '__ack_fail'
 /** Bolt → acker → spout: give this root its whole timeout again. */
 export const ACK_RESET_STREAM = '__ack_reset_timeout'
-/** Spout → acker: these roots have timed out; who still held them? Answered on `__ack_fail`. */
+/** Spout → acker: these roots are given up. Where it wants to know who still held them, the answer comes on `__ack_fail`. */
 export const ACK_TIMEOUT_STREAM = '__ack_timeout'
 
 /** Counters that a spout keeps with `context.count` and the run's summary shows among the roots. */

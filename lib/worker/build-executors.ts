@@ -215,7 +215,10 @@ function makeExecutor(
 ): Executor {
   const counters = makeCounters()
   const emitter = new Emitter(task, streams, ports, counters, context.hooks)
-  const instance = component === ACKER_COMPONENT ? new AckerBolt(boltsOf(plan)) : instantiate(component, definition)
+  const instance =
+    component === ACKER_COMPONENT
+      ? new AckerBolt(boltsOf(plan), configOf(plan, component)['topology.enable.message.timeouts'])
+      : instantiate(component, definition)
   if (plan.topology.components[component]!.kind === 'bolt') {
     return new BoltExecutor(instance as AnyBolt, context, inbox, emitter, counters, ports)
   }

@@ -24,9 +24,11 @@ import { buildExecutors, type Executors, sourceTable } from './build-executors.t
 import { Checkpoints } from './checkpoints.ts'
 import { debugHook } from './debug-hook.ts'
 import { ErrorThrottle } from './error-throttle.ts'
+import { refreshLoads } from './loads.ts'
 import { LogPipe } from './log-pipe.ts'
 import { Mesh } from './mesh.ts'
 import { Resources } from './resources.ts'
+import { snapshotTasks } from './snapshot-tasks.ts'
 import { Ticker } from './ticker.ts'
 
 const PULSE_MS = 1000
@@ -57,6 +59,8 @@ export class Worker {
   readonly #nimbus: Link
   readonly #resources = new Resources()
   readonly #timers: (() => void)[] = []
+  /** What the tasks of the incarnation before asked to keep, by task. */
+  readonly #restored: Record<string, unknown> = {}
   #checkpoints!: Checkpoints
   #throttle!: ErrorThrottle
   readonly #logs: LogPipe
@@ -70,7 +74,8 @@ export class Worker {
   #ready = false
   #stopping = false
   #exhausted = false
-  readonly #ended = new Set<ComponentId>()
+  /** Components whose tasks are told that the input has ended, or have been; once in a worker's life. */
+  readonly #ended = new Map<ComponentId, Promise<void>>()
 
   /** Takes orders from the nimbus at the other end of the link until it says stop. */
   constructor(nimbus: Link, ports: WorkerPorts) {
@@ -93,8 +98,11 @@ export class Worker {
 
   #handle(message: Incoming): void {
     switch (message.type) {
+      case 'restore':
+        this.#restored[message.task] = message.value
+        break
       case 'assign':
-        this.#guard(this.#assign(message.source, message.plan, message.checkpoints))
+        this.#guard(this.#assign(message.source, message.plan))
         break
       case 'mesh':
         this.#mesh.update(message.workers)
@@ -118,7 +126,7 @@ export class Worker {
         this.#guard(this.#endOfInput(message.component))
         break
       case 'loads':
-        this.#refreshLoads(new Map(message.loads))
+        refreshLoads(this.#executors, this.#plan, this.#ports.identity.worker, new Map(message.loads))
         break
       case 'stop':
         this.#guard(this.#stop())
@@ -126,7 +134,7 @@ export class Worker {
     }
   }
 
-  async #assign(source: DefinitionSource, plan: Plan, checkpoints: Readonly<Record<string, unknown>>): Promise<void> {
+  async #assign(source: DefinitionSource, plan: Plan): Promise<void> {
     const { clock, identity } = this.#ports
     const definition = await this.#ports.loadDefinition(source)
     checkUnchanged(definition, plan)
@@ -137,7 +145,7 @@ export class Worker {
     this.#throttle = new ErrorThrottle(config, clock, (problem, stack) =>
       this.#send({ type: 'problem', problem, ...(stack === undefined ? {} : { stack }) }),
     )
-    this.#executors = this.#build(definition, checkpoints)
+    this.#executors = this.#build(definition)
     this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), this.#ports.onTurn)
     this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
     this.#mesh = new Mesh(plan.workers, {
@@ -173,7 +181,7 @@ export class Worker {
     this.#every(PULSE_MS, () => this.#mesh.pulse())
   }
 
-  #build(definition: TopologyDefinition, checkpoints: Readonly<Record<string, unknown>>): Executors {
+  #build(definition: TopologyDefinition): Executors {
     const { clock, random, identity } = this.#ports
     return buildExecutors(definition, {
       plan: this.#plan,
@@ -182,7 +190,7 @@ export class Worker {
       clock,
       random,
       resources: this.#resources,
-      checkpoints,
+      checkpoints: this.#restored,
       transfer: { send: (target, tuple) => this.#mesh.send(target, tuple) },
       wake: () => this.#loop.wake(),
       log: (record) => this.#logs.write(record),
@@ -246,19 +254,25 @@ export class Worker {
   }
 
   async #endOfInput(component: ComponentId): Promise<void> {
-    if (!this.#ended.has(component)) {
-      this.#ended.add(component)
-      for (const executor of this.#executors.all) {
-        if (executor.component !== component || !(executor instanceof BoltExecutor)) continue
-        try {
-          await executor.endOfInput()
-        } catch (error) {
-          throw withPlace(error, executor.component, executor.task)
-        }
-      }
-      this.#loop.wake()
+    let ended = this.#ended.get(component)
+    if (ended === undefined) {
+      ended = this.#endTasks(component)
+      this.#ended.set(component, ended)
     }
+    await ended
     this.#send({ type: 'ended', component })
+  }
+
+  async #endTasks(component: ComponentId): Promise<void> {
+    for (const executor of this.#executors.all) {
+      if (executor.component !== component || !(executor instanceof BoltExecutor)) continue
+      try {
+        await executor.endOfInput()
+      } catch (error) {
+        throw withPlace(error, executor.component, executor.task)
+      }
+    }
+    this.#loop.wake()
   }
 
   #linkLost(peer: WorkerId, incarnation: Incarnation, problem: Problem): void {
@@ -266,16 +280,6 @@ export class Worker {
     for (const { task, worker } of this.#plan.tasks) if (worker === peer) backpressure.setTask(task, false)
     this.#send({ type: 'link-lost', peer, incarnation, problem })
     this.#loop.wake()
-  }
-
-  #refreshLoads(loads: ReadonlyMap<number, number>): void {
-    const mine = this.#ports.identity.worker
-    const view = {
-      loadOf: (task: number) => this.#executors.inboxes[task]?.load ?? loads.get(task) ?? 0,
-      scopeOf: (task: number) =>
-        this.#plan.tasks[task - 1]!.worker === mine ? ('worker' as const) : ('host' as const),
-    }
-    for (const grouping of this.#executors.groupings) grouping.refresh?.(view)
   }
 
   async #stop(): Promise<void> {
@@ -312,17 +316,7 @@ export class Worker {
 
   /** The counters of this worker as they are now; only once it is prepared. */
   snapshot(): WorkerSnapshot {
-    const tasks = this.#executors.all.map((executor) => ({
-      task: executor.task,
-      component: executor.component,
-      counters: [...executor.counters],
-      named: { ...this.#executors.contexts.get(executor.task)!.named },
-      queued: executor.inbox.size,
-      load: executor.inbox.load,
-      pending: executor.pending,
-      latency: executor.latency(),
-    }))
-    return { tasks, badFrames: this.#mesh.badFrames, ...this.#ports.vitals() }
+    return { tasks: snapshotTasks(this.#executors), badFrames: this.#mesh.badFrames, ...this.#ports.vitals() }
   }
 
   #spouts(): SpoutExecutor[] {

@@ -56,7 +56,8 @@ function acker() {
     ack: (...list: Row[]) => hear(ACK_ACK_STREAM, rows(list)),
     fail: (high: number, low: number) => hear(ACK_FAIL_STREAM, high, low, REASON),
     reset: (high: number, low: number) => hear(ACK_RESET_STREAM, high, low),
-    timeout: (...roots: number[]) => hear(ACK_TIMEOUT_STREAM, Int32Array.from(roots)),
+    timeout: (...roots: number[]) => hear(ACK_TIMEOUT_STREAM, Int32Array.from(roots), true),
+    forget: (...roots: number[]) => hear(ACK_TIMEOUT_STREAM, Int32Array.from(roots), false),
     tick: () => hear(TICK_STREAM, 30),
   }
 }
@@ -123,4 +124,11 @@ test('asked about roots that timed out, the acker says who has not acked, and fo
     [3, ACK_FAIL_STREAM, A, 3, { kind: 'timeout', waitingFor: [] }],
   ])
   t.deepEqual(it.ack([A, 1, 3, 3, count]), [])
+})
+
+test('told that roots are given up, the acker forgets them without a word', (t) => {
+  const it = acker()
+  it.init([A, 1, 5, 6, 0])
+  t.deepEqual(it.forget(A, 1), [])
+  t.deepEqual(it.ack([A, 1, 5, 6, 0]), [], 'of a root that it does not know any more')
 })

@@ -173,3 +173,13 @@ test('roots of many spout tasks and incarnations do not mix', (t) => {
   for (let high = 1; high <= 300; high++) t.is(ledger.ack(high, 1, high, high, 0), DONE)
   t.deepEqual(rootId(0), [HIGH, 1])
 })
+
+test('without timeouts only what will never see an init is dropped', (t) => {
+  const ledger = new Ledger()
+  ledger.init(1, 1, 5, 5, 0)
+  ledger.ack(1, 2, 7, 7, 0)
+  for (let ticks = 0; ticks < 3; ticks++) ledger.rotate(true)
+  t.true(ledger.has(1, 1))
+  t.false(ledger.has(1, 2))
+  t.is(ledger.ack(1, 1, 5, 5, 0), DONE)
+})

@@ -134,8 +134,9 @@ test('a restarted worker gets the latest checkpoint of each of its tasks, and of
   await cluster.clock.advance(1)
   one.die()
   await cluster.clock.advance(10)
-  const assign = cluster.worker(1).heard[0]!
-  t.deepEqual(assign.type === 'assign' && assign.checkpoints, { [mine]: { offset: 5 } })
+  const [first, second] = cluster.worker(1).heard
+  t.deepEqual(first, { type: 'restore', task: mine, value: { offset: 5 } })
+  t.is(second?.type, 'assign')
 })
 
 test('a link between two workers that broke is told to all, for what was on it may be lost', async (t) => {

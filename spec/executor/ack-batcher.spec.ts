@@ -124,7 +124,7 @@ test('what was gathered for an acker goes before a fail, a reset and a timeout: 
   acks.init(A, 3, 4, 4, 4)
   acks.resetTimeout(A, 3)
   acks.init(A, 4, 5, 5, 5)
-  acks.timeout(Int32Array.of(A, 4, A, 5))
+  acks.giveUp(A, [4, 5], true)
   t.deepEqual(sent, [
     [93, ACK_INIT_STREAM, [A, 2, 2, 2, 2]],
     [93, ACK_ACK_STREAM, [A, 1, 1, 1, 1]],
@@ -132,7 +132,7 @@ test('what was gathered for an acker goes before a fail, a reset and a timeout: 
     [93, ACK_INIT_STREAM, [A, 3, 4, 4, 4]],
     [93, ACK_RESET_STREAM, A, 3],
     [93, ACK_INIT_STREAM, [A, 4, 5, 5, 5]],
-    [93, ACK_TIMEOUT_STREAM, [A, 4, A, 5]],
+    [93, ACK_TIMEOUT_STREAM, [A, 4, A, 5], true],
   ])
 })
 
