@@ -5,7 +5,9 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const ava = fileURLToPath(new URL('../node_modules/ava/entrypoints/cli.mjs', import.meta.url))
-const child = spawn(process.execPath, [ava, '--tap', ...process.argv.slice(2)], { stdio: ['ignore', 'pipe', 'inherit'] })
+const child = spawn(process.execPath, [ava, '--tap', ...process.argv.slice(2)], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 for await (const line of createInterface({ input: child.stdout })) {
@@ -17,5 +19,7 @@ for await (const line of createInterface({ input: child.stdout })) {
 const code = child.exitCode ?? (await new Promise((resolve) => child.once('exit', resolve)))
 // A file that crashes, times out or has no test makes AVA fail without a failed test of its own.
 if (code !== 0 && counts.failed === 0) counts.failed++
-console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`)
+console.log(
+  `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
+)
 process.exitCode = code === 0 && counts.passed > 0 ? 0 : 1

@@ -17,7 +17,7 @@ const MAX_PASSES = 256
 /** Most tuples that an executor gets through in one turn; fewer where they are slow. */
 const MAX_QUOTA = 256
 /** Calls of nextTuple that brought nothing before the loop sleeps. */
-const SPINS = 100
+const SPINS = 500
 const SLEEP_MS = 1
 
 interface Turn {

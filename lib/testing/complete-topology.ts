@@ -72,7 +72,8 @@ export async function completeTopology(
   const { timeout } = report.roots.failed
   if (timeout > 0)
     throw new Error(local.withSeed(`${timeout} of the tuples timed out: some bolt has neither acked nor failed them`))
-  return { emitted, report, problems: local.problems, seed: cluster.seed }
+  const { [CAPTURE]: _, ...users } = report.components
+  return { emitted, report: { ...report, components: users }, problems: local.problems, seed: cluster.seed }
 }
 
 /** The values of the tuples of one component and stream, in the order in which they arrived. */

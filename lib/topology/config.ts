@@ -166,7 +166,7 @@ export const CONFIG_KEYS = {
     0,
     3_600_000,
   ),
-  'topology.worker.semi.space.mb': key('Integer', 32, 'Young generation of a worker, half of it.', 1, 1024),
+  'topology.worker.semi.space.mb': key('Integer', 16, 'Young generation of a worker, half of it.', 1, 1024),
   'topology.worker.childopts': key('List', [], 'Further options of Node.js for the workers.'),
   'topology.stats.interval.ms': key('Number', 500, 'How often a worker reports its counters.', 10, 60_000),
   'topology.loop.stall.ms': key('Number', 1000, 'An event loop that is blocked for longer is reported.', 50, 3_600_000),
@@ -205,14 +205,14 @@ export type ResolvedConfig = {
     | ((typeof CONFIG_KEYS)[K]['default'] extends null ? null : never)
 } & { readonly [key: string]: any }
 
-/** Layers of configuration, the later ones stronger. Lists are joined, each element once; everything else is replaced. */
+/** Layers of configuration, the later ones stronger. Lists are joined, the stronger ones first, each element once; everything else is replaced. */
 export function mergeConfig(...layers: readonly (ConfigMap | undefined)[]): ConfigMap {
   const merged: Record<string, unknown> = {}
   for (const layer of layers) {
     for (const [name, value] of Object.entries(layer ?? {})) {
       const before = merged[name]
       merged[name] =
-        isListKey(name) && Array.isArray(before) && Array.isArray(value) ? [...new Set([...before, ...value])] : value
+        isListKey(name) && Array.isArray(before) && Array.isArray(value) ? [...new Set([...value, ...before])] : value
     }
   }
   return merged

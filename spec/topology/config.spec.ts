@@ -17,9 +17,9 @@ test('later layers are stronger, and what one layer does not say comes from the 
   t.deepEqual(mergeConfig(), {})
 })
 
-test('lists are joined, each element once: one, three and one, two give one, three, two', (t) => {
+test('lists are joined, the stronger one first, each element once: one, three below one, two give one, two, three', (t) => {
   t.deepEqual(mergeConfig({ [OPTIONS]: ['one', 'three'] }, { [OPTIONS]: ['one', 'two'] }), {
-    [OPTIONS]: ['one', 'three', 'two'],
+    [OPTIONS]: ['one', 'two', 'three'],
   })
 })
 

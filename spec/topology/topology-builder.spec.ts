@@ -133,10 +133,10 @@ test('lists of the topology, the bolt and the declarer are joined, each element 
     .addConfiguration(options, ['two', 'four'])
   const { topology } = builder.createTopology()
   t.deepEqual(resolveConfig(topology.config, topology.components['2']?.config)[options], [
-    'one',
-    'three',
     'two',
     'four',
+    'one',
+    'three',
   ])
 })
 
