@@ -28,7 +28,7 @@ export class Histogram {
 
   /** Records a duration in whole microseconds; a negative one counts as 0. Hot. */
   record(micros: number): void {
-    this.#counts[bucketOf(micros < 0 ? 0 : micros)]!++
+    this.#counts[bucketOf(Math.max(micros, 0))]!++
     this.#total++
   }
 
