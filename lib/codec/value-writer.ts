@@ -297,7 +297,7 @@ const LONE_SURROGATE = /[\ud800-\udfff]/u
 
 /** The error of what does not fit into `limit` bytes. */
 export function tooLarge(limit: number): TyphoonError {
-  return new TyphoonError('TUPLE_TOO_LARGE', `it does not fit into a frame, which takes ${limit} bytes of tuples`, {
+  return new TyphoonError('TUPLE_TOO_LARGE', `it does not fit into a frame of ${limit} bytes`, {
     hint: 'raise topology.frame.max.bytes, or make the tuple smaller',
   })
 }

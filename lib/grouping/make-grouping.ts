@@ -18,10 +18,10 @@ const TABLE: Readonly<Record<GroupingType, Make>> = {
   'local-or-shuffle': (ports) => shuffleOver(ports.localTargets.length > 0 ? ports.localTargets : ports.targets, ports),
   none: (ports) => new ShuffleGrouping(ports.targets, ports.random),
   // Where there is one task, every value leads there: nothing to hash.
-  fields: (ports, spec) =>
-    ports.targets.length === 1
-      ? globalGrouping(ports.targets)
-      : new FieldsGrouping(indexesOf(spec, ports), ports.targets),
+  fields: (ports, spec) => {
+    const indexes = indexesOf(spec, ports)
+    return ports.targets.length === 1 ? globalGrouping(ports.targets) : new FieldsGrouping(indexes, ports.targets)
+  },
   'partial-key': (ports, spec) => new PartialKeyGrouping(indexesOf(spec, ports), ports.targets),
   all: (ports) => allGrouping(ports.targets),
   global: (ports) => globalGrouping(ports.targets),
