@@ -79,7 +79,7 @@ export const CONFIG_KEYS = {
   ),
   'topology.transfer.buffer.bytes': key(
     'Integer',
-    1_048_576,
+    262_144,
     'Bytes waiting to be sent to one worker. When reached, those who send to that worker are held back.',
     65_536,
     1_073_741_824,
