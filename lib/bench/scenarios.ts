@@ -3,7 +3,7 @@ import type { Nimbus } from '../daemon/nimbus.ts'
 import type { LogRecord } from '../messaging/control.ts'
 import { ACKED, EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { LatencyLog } from './components.ts'
-import { countOf, limitOf, memoryOf, pause, type RunSpec, rateOf, withTopology } from './measure.ts'
+import { countOf, limitOf, pause, type RunSpec, rateOf, withTopology } from './measure.ts'
 
 /** One row of the table. */
 export interface Row {
@@ -187,21 +187,25 @@ function rateMeter(nimbus: Nimbus): () => number {
   }
 }
 
-/** A spout without a limit before a bolt of 1 ms: the memory of every process over a minute. */
+/** A spout without a limit before a bolt of 1 ms: the memory of every process over a minute, the most of each 10 s. */
 async function slowBolt(spec: RunSpec, where: string): Promise<Row[]> {
-  const samples: { worker: number; parent: number }[] = []
-  await withTopology({ ...spec, config: { ...spec.config, 'topology.drain.timeout.secs': 1 } }, async (nimbus) => {
-    for (let second = 0; second < 60; second++) {
-      await pause(1000)
-      samples.push({ worker: memoryOf(nimbus), parent: process.memoryUsage.rss() })
+  const config = { ...spec.config, 'topology.drain.timeout.secs': 1, 'topology.stats.interval.ms': 500 }
+  const { result: samples } = await withTopology({ ...spec, config }, async (nimbus) => {
+    const taken: Map<string, number>[] = []
+    for (let half = 0; half < 120; half++) {
+      await pause(500)
+      const workers = [...nimbus.tally.latest].map(
+        ([worker, { memoryBytes }]) => [`worker ${worker}`, memoryBytes] as const,
+      )
+      taken.push(new Map([...workers, ['parent', process.memoryUsage.rss()]]))
     }
+    return taken
   })
-  const mb = (part: 'worker' | 'parent', from: number, to: number): number =>
-    Math.max(...samples.slice(from, to).map((sample) => sample[part])) / 1e6
-  const row = (part: 'worker' | 'parent', what: string): Row => ({
-    name: `1 ms bolt ${where}, ${what}: most in the first and in the last 20 s`,
-    value: `${mb(part, 0, 20).toFixed(0)} → ${mb(part, 40, 60).toFixed(0)}`,
-    unit: 'MB',
+  return [...samples[0]!.keys()].sort().map((name) => {
+    const most = [0, 20, 40, 60, 80, 100].map((from) =>
+      Math.max(...samples.slice(from, from + 20).map((sample) => sample.get(name) ?? 0)),
+    )
+    const value = most.map((bytes) => (bytes / 1e6).toFixed(0)).join(' ')
+    return { name: `1 ms bolt ${where}, memory of ${name}`, value, unit: 'MB' }
   })
-  return [row('worker', 'workers'), row('parent', 'parent')]
 }
