@@ -38,4 +38,4 @@ export { BoltDeclarer, ComponentDeclarer, type Source, TopologyBuilder } from '.
 export { Fields, fields, type Values } from './tuple/fields.ts'
 export type { ComponentId, Incarnation, StreamId, TaskId, WorkerId } from './tuple/ids.ts'
 export { DEAD_LETTERED_COUNTER, DEFAULT_STREAM, REPLAYED_COUNTER } from './tuple/system-ids.ts'
-export { Tuple, testTuple } from './tuple/tuple.ts'
+export { isTick, Tuple, testTuple } from './tuple/tuple.ts'

@@ -201,7 +201,7 @@ async function slowBolt(spec: RunSpec, where: string): Promise<Row[]> {
     }
     return taken
   })
-  return [...samples[0]!.keys()].sort().map((name) => {
+  return [...samples.at(-1)!.keys()].sort().map((name) => {
     const most = [0, 20, 40, 60, 80, 100].map((from) =>
       Math.max(...samples.slice(from, from + 20).map((sample) => sample.get(name) ?? 0)),
     )

@@ -137,7 +137,7 @@ class Run {
     const width = columns === undefined ? {} : { columns }
     if (quiet !== true) {
       const { restarts } = this.#console
-      this.#terminal.say(summary(report, { tracked, restarts, ...width, ...this.#troubles() }))
+      this.#terminal.say(summary(report, { tracked, restarts, ...width, ...this.#besides() }))
     }
     if (report.problem !== undefined) this.#console.tellOnce(report.problem)
     if (json === true) this.#terminal.result(JSON.stringify(report))
@@ -145,11 +145,15 @@ class Run {
     return report.status === 'failed' || report.problem !== undefined ? FAILED : DONE
   }
 
-  #troubles(): Pick<SummaryOptions, 'stall' | 'badFrames'> {
+  #besides(): Pick<SummaryOptions, 'stall' | 'badFrames' | 'ownCounters'> {
     const tally = this.#nimbus?.tally
     if (tally === undefined) return {}
     const limit = resolveConfig(this.#loaded.definition.topology.config)['topology.loop.stall.ms']
-    return { badFrames: tally.badFrames, ...(tally.longestStall.ms > limit ? { stall: tally.longestStall } : {}) }
+    return {
+      badFrames: tally.badFrames,
+      ownCounters: tally.ownCounters(),
+      ...(tally.longestStall.ms > limit ? { stall: tally.longestStall } : {}),
+    }
   }
 
   #sizeText(): string {

@@ -1,7 +1,7 @@
 /** Counts how often each value was seen: Storm's WordCount. */
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../index.ts'
-import { checkChoice } from './arguments.ts'
+import { checkChoice, checkOptions } from './arguments.ts'
 
 interface WordCount {
   word: string
@@ -28,7 +28,7 @@ export class CountBolt extends BasicBolt<any, WordCount> {
 
   constructor(options: CountBoltOptions = {}) {
     super()
-    const { field, emit = 'tuple' } = options
+    const { field, emit = 'tuple' } = checkOptions('CountBolt', options, ['field', 'emit'])
     this.#field = field
     this.#atEnd = checkChoice('what a CountBolt emits at', emit, ['tuple', 'end']) === 'end'
   }

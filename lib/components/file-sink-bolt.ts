@@ -11,7 +11,7 @@
 import { extname } from 'node:path'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { Bolt, type OutputCollector, type TaskContext, type Tuple } from '../index.ts'
-import { checkText } from './arguments.ts'
+import { checkOptions, checkText } from './arguments.ts'
 import { TextFile } from './files/text-file.ts'
 import { backOff } from './reliability/replay-policy.ts'
 
@@ -51,7 +51,7 @@ export class FileSinkBolt extends Bolt {
   constructor(path: string, options: FileSinkBoltOptions = {}) {
     super()
     this.#path = checkText('the path of a FileSinkBolt', path)
-    this.#separator = options.separator ?? '\t'
+    this.#separator = checkOptions('FileSinkBolt', options, ['separator']).separator ?? '\t'
   }
 
   /** @throws OUTPUT_FAILED where the file cannot be made */

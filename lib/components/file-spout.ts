@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { Fields, type SpoutOutputCollector, type TaskContext } from '../index.ts'
-import { checkChoice, checkText } from './arguments.ts'
+import { checkChoice, checkOptions, checkText } from './arguments.ts'
 import { listFiles } from './files/file-list.ts'
 import { type LineEncoding, LineReader } from './files/line-reader.ts'
 import { OffsetLedger, type Place, type Segment } from './reliability/offset-ledger.ts'
@@ -87,7 +87,11 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
    */
   constructor(files: string | readonly string[], options: FileSpoutOptions<Mode> = {}) {
     super()
-    const { mode = 'lines', encoding = 'utf8', repeat = false } = options
+    const {
+      mode = 'lines',
+      encoding = 'utf8',
+      repeat = false,
+    } = checkOptions('FileSpout', options, ['mode', 'encoding', 'repeat'])
     for (const file of [files].flat()) checkText('a file of a FileSpout', file)
     this.#patterns = files
     this.#whole = checkChoice<FileMode>('the mode of a FileSpout', mode, ['lines', 'whole']) === 'whole'

@@ -94,6 +94,17 @@ export class Tally {
     return this.#latest
   }
 
+  /** What components have counted by themselves, `component: counter` → sum; replays and dead letters stand with the roots. */
+  ownCounters(): Map<string, number> {
+    const own = new Map<string, number>()
+    for (const [component, { named }] of this.totals()) {
+      for (const [counter, sum] of Object.entries(named)) {
+        if (counter !== REPLAYED_COUNTER && counter !== DEAD_LETTERED_COUNTER) own.set(`${component}: ${counter}`, sum)
+      }
+    }
+    return own
+  }
+
   /** By component, the runtime's own too. */
   totals(): Map<ComponentId, ComponentTotals> {
     const totals = new Map(Object.keys(this.#plan.topology.components).map((id) => [id, emptyTotals()]))

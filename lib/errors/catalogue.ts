@@ -37,6 +37,7 @@ export const CATALOGUE = {
   // ── run ──
   COMPONENT_FAILED: 'A component threw in open, prepare, nextTuple or endOfInput.',
   EXECUTE_FAILED: 'A bolt threw in execute; its tuple failed.',
+  ROOT_TIMED_OUT: 'A tuple tree was not acked in time.',
   WRONG_VALUES: 'A tuple has another number of values than its stream has fields.',
   UNDECLARED_STREAM: 'A component emitted to a stream that it does not declare.',
   NOT_DIRECT: 'emitDirect goes with a direct stream and a task that subscribes to it; emit with any other.',

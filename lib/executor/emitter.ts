@@ -11,7 +11,7 @@ import type { Grouping } from '../grouping/grouping.ts'
 import { type Counters, EMITTED, TRANSFERRED } from '../stats/counters.ts'
 import type { TaskHook } from '../topology/hooks.ts'
 import type { StreamId, TaskId } from '../tuple/ids.ts'
-import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
+import { DEFAULT_STREAM, isSystemId } from '../tuple/system-ids.ts'
 import { type Anchor, Tuple, type TupleSource } from '../tuple/tuple.ts'
 import { observe } from './executor.ts'
 import type { ExecutorPorts } from './ports.ts'
@@ -165,7 +165,7 @@ export class Emitter {
   }
 
   #undeclared(id: StreamId): TyphoonError {
-    const known = [...this.#streams.keys()]
+    const known = [...this.#streams.keys()].filter((stream) => !isSystemId(stream))
     return new TyphoonError('UNDECLARED_STREAM', `the stream "${id}" is not declared`, {
       where: { stream: id },
       hint: suggest(id, known),

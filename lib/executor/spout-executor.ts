@@ -10,7 +10,7 @@ import type { Problem } from '../errors/typhoon-error.ts'
 import { ACKED, type Counters, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT } from '../stats/counters.ts'
 import { Histogram, type HistogramData } from '../stats/histogram.ts'
 import type { Spout } from '../topology/component.ts'
-import type { FailReason } from '../topology/fail-reason.ts'
+import { describeReason, type FailReason } from '../topology/fail-reason.ts'
 import type { TaskContext } from '../topology/task-context.ts'
 import { type ComponentId, rootHighOf, type TaskId } from '../tuple/ids.ts'
 import { ACK_ACK_STREAM, ACK_FAIL_STREAM, ACK_RESET_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
@@ -278,6 +278,7 @@ export class SpoutExecutor implements Executor {
     if (messageId === undefined) return
     this.counters[FAILED]!++
     this.counters[FAILED_BY[reason.kind]]!++
+    if (reason.kind === 'timeout') this.#tellTimeout(reason)
     this.#guard(() => this.#spout.fail?.(messageId, reason))
     observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.spoutFail?.({ messageId, reason }))
     this.idleCalls = 0
@@ -298,5 +299,16 @@ export class SpoutExecutor implements Executor {
     } catch (error) {
       this.#ports.report(problemIn(this, error), error)
     }
+  }
+
+  #tellTimeout(reason: FailReason): void {
+    const { component, task } = this
+    const seconds = this.#context.config['topology.message.timeout.secs']
+    this.#ports.report({
+      code: 'ROOT_TIMED_OUT',
+      message: `a tuple of "${component}" and what came of it was not acked within ${seconds} to ${2 * seconds} s: ${describeReason(reason)}`,
+      where: { component, task },
+      hint: 'a bolt that forgot to ack? Or one that is slow: raise topology.message.timeout.secs, or lower topology.max.spout.pending',
+    })
   }
 }

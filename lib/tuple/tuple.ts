@@ -9,7 +9,7 @@
 import type { Values } from './fields.ts'
 import { type Fields, fields } from './fields.ts'
 import type { ComponentId, StreamId, TaskId } from './ids.ts'
-import { DEFAULT_STREAM } from './system-ids.ts'
+import { DEFAULT_STREAM, TICK_STREAM } from './system-ids.ts'
 
 /** Where a tuple comes from; one object per task and stream, shared by all its tuples. */
 export interface TupleSource {
@@ -97,6 +97,11 @@ export class Tuple<Row = any> implements Anchor {
 /** A tuple that is in no tree: ticks, and tuples that were emitted without a message id. */
 export function untrackedTuple<Row = any>(values: Values<Row>, source: TupleSource): Tuple<Row> {
   return new Tuple(values, source, 0, 0, 0, 0, 0, undefined)
+}
+
+/** Whether a tuple is a tick (`topology.tick.tuple.freq.secs`) and none of the bolt's input: its one value is the seconds. */
+export function isTick(tuple: Tuple): boolean {
+  return tuple.source.stream === TICK_STREAM
 }
 
 /** A tuple for tests of a bolt by itself, as Storm's `Testing.testTuple`: fields `field1`, `field2` … unless named. */

@@ -14,7 +14,7 @@ import { Worker } from './worker.ts'
 const bootstrap = await readBootstrap()
 const { identity } = bootstrap
 const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
-const pulse = new Pulse(identity.worker, bootstrap.stallMs)
+const pulse = new Pulse(bootstrap.stallMs)
 const nimbus = await network.dial(bootstrap.nimbus, identity, { worker: 0 })
 
 new Worker(nimbus, {

@@ -13,7 +13,6 @@ export const TASK = 1
 /** What the watching thread is given. */
 export interface PulseData {
   readonly shared: Int32Array
-  readonly worker: number
   readonly stallMs: number
 }
 
@@ -23,8 +22,8 @@ export class Pulse {
   #lastBeat = performance.now()
   #longestMs = 0
 
-  constructor(worker: number, stallMs: number) {
-    const data: PulseData = { shared: this.#shared, worker, stallMs }
+  constructor(stallMs: number) {
+    const data: PulseData = { shared: this.#shared, stallMs }
     this.#thread = new Thread(new URL('./watchdog.js', import.meta.url), { workerData: data })
     this.#thread.unref()
     setInterval(() => this.#beat(), BEAT_MS).unref()

@@ -9,7 +9,7 @@ const GRACE_MS = 1000
 const LIFELINE_FD = 3
 const STDERR_FD = 2
 
-const { shared, worker, stallMs } = workerData as PulseData
+const { shared, stallMs } = workerData as PulseData
 
 let components: readonly string[] = []
 parentPort!.on('message', (names: readonly string[]) => {
@@ -49,5 +49,5 @@ function seconds(ms: number): string {
 }
 
 function say(text: string): void {
-  writeSync(STDERR_FD, `worker ${worker}: ${text}\n`)
+  writeSync(STDERR_FD, `warning: ${text}\n`)
 }

@@ -27,6 +27,7 @@ import { ErrorThrottle } from './error-throttle.ts'
 import { refreshLoads } from './loads.ts'
 import { LogPipe } from './log-pipe.ts'
 import { Mesh } from './mesh.ts'
+import { withPlaceOfThrow } from './place-of-throw.ts'
 import { Resources } from './resources.ts'
 import { snapshotTasks } from './snapshot-tasks.ts'
 import { Ticker } from './ticker.ts'
@@ -195,7 +196,7 @@ export class Worker {
       wake: () => this.#loop.wake(),
       log: (record) => this.#logs.write(record),
       checkpoint: (task, value) => this.#checkpoints.put(task, value),
-      report: (problem, error) => this.#throttle.report(problem, stackOf(error).stack),
+      report: (problem, error) => this.#throttle.report(withPlaceOfThrow(problem, error), stackOf(error).stack),
       fatal: (problem) => this.#fatal(problem),
       onCongestion: (task, congested) => this.#mesh.sendCongestion(task, congested),
     })
@@ -332,7 +333,7 @@ export class Worker {
   }
 
   #fatal(problem: Problem, error?: unknown): void {
-    this.#send({ type: 'fatal', problem, ...stackOf(error) })
+    this.#send({ type: 'fatal', problem: withPlaceOfThrow(problem, causeOf(error)), ...stackOf(error) })
   }
 
   #guard(promise: Promise<void>): void {
@@ -376,7 +377,12 @@ function bound(resources: Resources): Pick<Resources, 'resource' | 'setResource'
   }
 }
 
+/** The user's error, where it was wrapped. */
+function causeOf(error: unknown): unknown {
+  return error instanceof TyphoonError && error.cause instanceof Error ? error.cause : error
+}
+
 function stackOf(error: unknown): { stack?: string } {
-  const cause = error instanceof TyphoonError && error.cause instanceof Error ? error.cause : error
+  const cause = causeOf(error)
   return cause instanceof Error && cause.stack !== undefined ? { stack: cause.stack.slice(0, LONGEST_STACK) } : {}
 }

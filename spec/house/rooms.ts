@@ -43,7 +43,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── compose ──
   worker: {
     rooms: 'executor acker grouping scheduler stats codec messaging topology flux tuple util errors',
-    node: 'fs net readline util worker_threads',
+    node: 'fs net path readline url util worker_threads',
   },
   daemon: {
     rooms: 'scheduler stats messaging topology tuple util errors',

@@ -28,6 +28,8 @@ export interface SummaryOptions {
   readonly stall?: { readonly worker: number; readonly ms: number }
   /** Frames that were refused as malformed. */
   readonly badFrames?: number
+  /** What components have counted by themselves. */
+  readonly ownCounters?: ReadonlyMap<string, number>
   /** Cells of a line. */
   readonly columns?: number
 }
@@ -56,6 +58,7 @@ export function summary(report: RunReport, options: SummaryOptions): Line[] {
     ...table(COLUMNS, rows, columns),
     plain(''),
     ...(tracked ? rootLines(report) : [plain('no tuple was tracked: the topology has no ackers')]),
+    ...[...(options.ownCounters ?? [])].map(([counter, sum]) => plain(`${counter}: ${count(sum)}`)),
     ...troubleLines(options),
   ]
 }

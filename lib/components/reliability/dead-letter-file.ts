@@ -29,6 +29,8 @@ export class DeadLetterFile {
   #failures = 0
   #retryAt = 0
   #reported = ''
+  /** Where the letters are has been said. */
+  #told = false
   /** A failed write left a part of a line behind. */
   #torn = false
 
@@ -63,6 +65,8 @@ export class DeadLetterFile {
       return
     }
     this.#waiting = []
+    if (!this.#told) this.#context.log('warn', `dead letters of this task are written to ${this.#path}`)
+    this.#told = true
     this.#failures = 0
     this.#reported = ''
     for (const { written } of batch) written()
