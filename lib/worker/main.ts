@@ -3,13 +3,28 @@
  * is. File descriptor 3 is the lifeline: when it closes the parent is gone, and so is this process, whatever it is doing.
  */
 import { createInterface } from 'node:readline'
+import { formatProblem } from '../errors/format.ts'
+import { messageOf, type Problem } from '../errors/typhoon-error.ts'
 import { loadTopology } from '../flux/load-topology.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
 import { Prng } from '../util/prng.ts'
 import { realClock } from '../util/real-clock.ts'
 import type { Bootstrap } from './bootstrap.ts'
+import { withPlaceOfThrow } from './place-of-throw.ts'
 import { Pulse } from './pulse.ts'
 import { Worker } from './worker.ts'
+
+process.on('uncaughtException', (error) => {
+  const message = `an error that nobody caught ends the worker: ${messageOf(error)}`
+  const problem: Problem = {
+    code: 'COMPONENT_FAILED',
+    message,
+    where: {},
+    hint: 'catch it in the component, or await the promise',
+  }
+  console.error(`${formatProblem(withPlaceOfThrow(problem, error))}\n${error.stack ?? ''}`)
+  process.exit(1)
+})
 
 const bootstrap = await readBootstrap()
 const { identity } = bootstrap

@@ -337,3 +337,26 @@ test('a worker that talks nonsense loses its link, and says no more; the nimbus 
   )
   t.is(cluster.nimbus.status, 'running')
 })
+
+test('answers from before a death do not make the topology quiet', async (t) => {
+  const cluster = new FakeCluster(topology())
+  const [one, two] = (await cluster.run()) as [FakeWorker, FakeWorker]
+  one.answer = undefined
+  two.answer = { idle: true }
+  one.say({ type: 'exhausted', exhausted: true })
+  two.say({ type: 'exhausted', exhausted: true })
+  await cluster.clock.advance(1)
+  const answer = async (): Promise<void> => {
+    const probe = one.heard.findLast((message) => message.type === 'probe')
+    if (probe?.type !== 'probe') throw new Error('no probe came')
+    one.say({ type: 'probed', round: probe.round, idle: true, activity: 0, sent: [], received: [] })
+    await cluster.clock.advance(1)
+  }
+  await answer()
+  // Of the second round worker 2 has answered, and worker 1 has not.
+  two.die()
+  await cluster.clock.advance(1)
+  await answer()
+  t.is(cluster.nimbus.status, 'running')
+  t.deepEqual(one.told('end-of-input'), [])
+})
