@@ -75,9 +75,13 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   })
 }
 
-for (const fault of ['hold', 'spin']) {
+/** What shows that a tuple is in flight and will stay there. */
+const STUCK = { hold: /a tuple is held/, spin: /has been blocked for .* by "faulty"/ } as const
+
+for (const fault of ['hold', 'spin'] as const) {
   test.serial(`a second signal stops at once (${fault}), and no worker is left`, async (t) => {
-    const { run, roll } = await endless(t.teardown, fault)
+    const { run, roll } = await endless(t.teardown, fault, '-c', 'topology.loop.stall.ms=100')
+    await run.line(STUCK[fault])
     run.signal('SIGTERM')
     await run.line(/^SIGTERM/)
     run.signal('SIGINT')
@@ -89,6 +93,7 @@ for (const fault of ['hold', 'spin']) {
 
 test.serial('what does not finish within the drain timeout is left behind, and told', async (t) => {
   const { run, roll } = await endless(t.teardown, 'hold', '--json', '-c', 'topology.drain.timeout.secs=0.2')
+  await run.line(STUCK.hold)
   run.signal('SIGTERM')
   const ended = await run.ended
   t.is(ended.code, 1)

@@ -8,6 +8,7 @@ import {
   type BasicOutputCollector,
   Bolt,
   fields,
+  type TaskContext,
   TopologyBuilder,
   type TopologyFunction,
   type Tuple,
@@ -37,9 +38,20 @@ class PassBolt extends BasicBolt<Numbered, Passed> {
 }
 
 /** Neither acks nor fails. */
+/** Holds every tuple for ever, and logs the first. */
 class HoldingBolt extends Bolt<Numbered, Passed> {
   readonly outputs = fields<Passed>('value')
-  override execute(): void {}
+  #context!: TaskContext
+  #holds = false
+
+  override prepare(context: TaskContext): void {
+    this.#context = context
+  }
+
+  override execute(): void {
+    if (!this.#holds) this.#context.log('info', 'a tuple is held')
+    this.#holds = true
+  }
 }
 
 class UnpreparedBolt extends PassBolt {
