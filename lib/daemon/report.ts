@@ -5,14 +5,12 @@ import { tasksOf } from '../scheduler/plan.ts'
 import { userComponents } from '../scheduler/system-topology.ts'
 import {
   ACKED,
-  DEAD_LETTERED_COUNTER,
   EMITTED,
   EXECUTED,
   FAILED,
   FAILED_EXPLICIT,
   FAILED_LOST,
   FAILED_TIMEOUT,
-  REPLAYED_COUNTER,
   ROOTS,
 } from '../stats/counters.ts'
 import { Histogram, type Percentiles } from '../stats/histogram.ts'
@@ -25,6 +23,7 @@ import {
   type WorkerSnapshot,
 } from '../stats/snapshot.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
+import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER } from '../tuple/system-ids.ts'
 
 /** completed: the input ended; stopped: a signal or a time limit ended it; failed: it could not go on. */
 export type Outcome = 'completed' | 'stopped' | 'failed'

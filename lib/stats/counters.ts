@@ -1,5 +1,4 @@
 /** What a task counts: exactly, not sampled. One Float64Array per task, so that counting is an add and merging is a loop. */
-import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER } from '../tuple/system-ids.ts'
 
 /** Places of the counters: tuples emitted, copies of them sent to tasks, tuples executed. */
 export const EMITTED = 0
@@ -26,8 +25,3 @@ export type Counters = Float64Array
 export function makeCounters(): Counters {
   return new Float64Array(COUNTERS)
 }
-
-/** Counters that a component keeps by `context.count`, by name. */
-export type NamedCounters = Readonly<Record<string, number>>
-
-export { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER }
