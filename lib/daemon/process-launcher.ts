@@ -1,6 +1,9 @@
 /**
  * Starts workers as processes of their own. The secret goes through stdin, seen by nobody else; a third pipe is the
  * lifeline: it closes when this process ends, however it ends, and the worker ends itself.
+ *
+ * A worker leads a process group of its own: a signal that a terminal sends to all of its group reaches this process alone, which decides what becomes
+ * of it; and whatever a component has started ends with its worker, even where that was killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -42,7 +45,11 @@ export class ProcessLauncher implements Launcher {
       ...INLINING,
       ...config['topology.worker.childopts'],
     ]
-    const child = spawn(process.execPath, [...options, WORKER_MAIN], { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...options, WORKER_MAIN], {
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      detached: true,
+    })
+    child.on('exit', () => killGroup(child))
     const lastWords: string[] = []
     forward(child.stdout!, (line) => events.onOutput?.(line, worker, 'stdout'))
     forward(child.stderr!, (line) => {
@@ -62,6 +69,15 @@ export class ProcessLauncher implements Launcher {
     child.stdin!.end(`${JSON.stringify(bootstrap)}\n`)
     whenOver(child, (how) => onExit({ how, lastWords }))
     return { kill: () => void child.kill('SIGKILL') }
+  }
+}
+
+/** Ends what a worker has left behind; as a rule nothing. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nobody is left.
   }
 }
 

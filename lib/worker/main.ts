@@ -50,7 +50,7 @@ new Worker(nimbus, {
   onStopped: () => process.exit(0),
 })
 
-// A terminal sends Ctrl-C to the whole group; the parent decides when a worker stops.
+// The parent decides when a worker stops.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 

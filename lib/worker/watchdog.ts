@@ -36,8 +36,17 @@ setInterval(() => {
 
 const lifeline = new Socket({ fd: LIFELINE_FD })
 lifeline.on('error', () => {})
-lifeline.on('close', () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS))
+lifeline.on('close', () => setTimeout(end, GRACE_MS))
 lifeline.resume()
+
+/** Ends this process, and whatever its components have started: it leads a group of its own. */
+function end(): void {
+  try {
+    process.kill(-process.pid, 'SIGKILL')
+  } catch {
+    process.kill(process.pid, 'SIGKILL')
+  }
+}
 
 function byWhom(): string {
   const task = shared[TASK]!
