@@ -6,6 +6,7 @@ import type { Emitter, OutputStream } from './emitter.ts'
 
 /** What a collector can say of its input tuples; the bolt executor. */
 interface Settler {
+  readonly heldBy: number
   ack(tuple: Tuple): void
   fail(tuple: Tuple, error: unknown): void
   resetTimeout(tuple: Tuple): void
@@ -50,6 +51,10 @@ export class BoltCollector implements OutputCollector {
 
   reportError(error: unknown): void {
     this.#settler.reportError(error)
+  }
+
+  get isHeldBack(): boolean {
+    return this.#settler.heldBy > 0
   }
 
   #send(stream: OutputStream, values: AnyValues, targets: readonly TaskId[], anchors: Anchors): void {

@@ -57,6 +57,8 @@ export interface OutputCollector<Out = any> {
   /** Gives the roots of this tuple their whole timeout again. */
   resetTimeout(tuple: Tuple): void
   reportError(error: unknown): void
+  /** Whoever gets what this task emits is full. `execute` is not called meanwhile; emit no more than what was begun. */
+  readonly isHeldBack: boolean
 }
 
 /** What a basic bolt emits with; given to `execute`. */

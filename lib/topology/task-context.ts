@@ -16,6 +16,8 @@ export interface TaskContext {
   /** Number of this task among those of its component, from 0 up. */
   readonly taskIndex: number
   readonly worker: WorkerId
+  /** Folder of the topology's file, absolute. */
+  readonly codeDir: string
   /** The configuration of this component, with its defaults. */
   readonly config: ResolvedConfig
   /** The tasks of a component, in ascending order; of this one where none is named. */

@@ -19,6 +19,7 @@ const MAX_CHECKPOINT_BYTES = 1024 * 1024
 export interface ContextPorts {
   readonly plan: Plan
   readonly worker: WorkerId
+  readonly codeDir: string
   readonly clock: Clock
   readonly random: Prng
   readonly resources: Resources
@@ -32,6 +33,7 @@ export class WorkerTaskContext implements TaskContext {
   readonly task: TaskId
   readonly taskIndex: number
   readonly worker: WorkerId
+  readonly codeDir: string
   readonly config: ResolvedConfig
   readonly taskToComponent: ReadonlyMap<TaskId, ComponentId>
   readonly checkpointed: unknown
@@ -48,6 +50,7 @@ export class WorkerTaskContext implements TaskContext {
     this.task = task.task
     this.taskIndex = tasksOf(plan, task.component).indexOf(task.task)
     this.worker = ports.worker
+    this.codeDir = ports.codeDir
     this.config = resolveConfig(plan.topology.config, plan.topology.components[task.component]!.config)
     this.taskToComponent = new Map(plan.tasks.map((other) => [other.task, other.component]))
     this.isSpout = plan.topology.components[task.component]!.kind === 'spout'

@@ -4,6 +4,7 @@
  *
  * The life: assign → listening → mesh → (all links stand, all components are prepared) ready → activate … → stop → stopped.
  */
+import { dirname } from 'node:path'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { BoltExecutor } from '../executor/bolt-executor.ts'
 import { RunLoop } from '../executor/run-loop.ts'
@@ -146,7 +147,7 @@ export class Worker {
     this.#throttle = new ErrorThrottle(config, clock, (problem, stack) =>
       this.#send({ type: 'problem', problem, ...(stack === undefined ? {} : { stack }) }),
     )
-    this.#executors = this.#build(definition)
+    this.#executors = this.#build(definition, dirname(source.file))
     this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), this.#ports.onTurn)
     this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
     this.#mesh = new Mesh(plan.workers, {
@@ -182,12 +183,13 @@ export class Worker {
     this.#every(PULSE_MS, () => this.#mesh.pulse())
   }
 
-  #build(definition: TopologyDefinition): Executors {
+  #build(definition: TopologyDefinition, codeDir: string): Executors {
     const { clock, random, identity } = this.#ports
     return buildExecutors(definition, {
       plan: this.#plan,
       worker: identity.worker,
       incarnation: identity.incarnation,
+      codeDir,
       clock,
       random,
       resources: this.#resources,
@@ -291,7 +293,7 @@ export class Worker {
       this.#ticker.stop()
       this.#loop.stop()
       for (const spout of this.#spouts()) spout.deactivate()
-      for (const executor of this.#executors.all) await this.#quietly(() => executor.close())
+      await Promise.all(this.#executors.all.map((executor) => this.#quietly(() => executor.close())))
       for (const hook of this.#hooks) await this.#quietly(async () => hook.shutdown?.())
       this.#checkpoints.flush()
       this.#throttle.flush()

@@ -35,6 +35,7 @@ export class FakeContext implements TaskContext {
   readonly topology = 'test'
   readonly component = 'component'
   readonly worker = 1
+  readonly codeDir = process.cwd()
   readonly taskToComponent = new Map<TaskId, string>()
   readonly targets = new Map()
   readonly sources = new Map()

@@ -130,6 +130,7 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
     incarnation: options.incarnation ?? 1,
     clock,
     random: new Prng(options.seed ?? 1),
+    codeDir: '.',
     resources: new Resources(),
     checkpoints: {},
     transfer: options.transfer ?? { send: (target, tuple) => void remote.push({ target, tuple }) },

@@ -89,6 +89,7 @@ function contexts(config: ConfigMap = {}, boltConfig: ConfigMap = {}) {
     worker: 1,
     clock,
     random: new Prng(1),
+    codeDir: '.',
     resources: new Resources(),
     log: (record: LogRecord) => logs.push(record),
     checkpoint: (task: number, value: unknown) => checkpoints.push([task, value]),
