@@ -1,0 +1,3 @@
+module github.com/typhoon-stream/storm-go
+
+go 1.19
