@@ -37,5 +37,13 @@ export type {
 export { BoltDeclarer, ComponentDeclarer, type Source, TopologyBuilder } from './topology/topology-builder.ts'
 export { Fields, fields, type Values } from './tuple/fields.ts'
 export type { ComponentId, Incarnation, StreamId, TaskId, WorkerId } from './tuple/ids.ts'
-export { DEAD_LETTERED_COUNTER, DEFAULT_STREAM, REPLAYED_COUNTER } from './tuple/system-ids.ts'
-export { isTick, Tuple, testTuple } from './tuple/tuple.ts'
+export {
+  DEAD_LETTERED_COUNTER,
+  DEFAULT_STREAM,
+  END_OF_INPUT_STREAM,
+  HEARTBEAT_STREAM,
+  isSystemId,
+  REPLAYED_COUNTER,
+  SYSTEM_TASK,
+} from './tuple/system-ids.ts'
+export { isTick, Tuple, type TupleSource, testTuple, untrackedTuple } from './tuple/tuple.ts'

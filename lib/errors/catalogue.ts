@@ -48,6 +48,13 @@ export const CATALOGUE = {
   OUTPUT_FAILED: 'A file sink could not write its file.',
   INPUT_CHANGED: 'An input file is another one than where its task left off.',
   CHECKPOINT_TOO_LARGE: 'What a spout task asked to keep is too large.',
+  // ── child processes ──
+  CHILD_NOT_STARTED: 'A child process could not be started, or did not shake hands.',
+  CHILD_EXITED: 'A child process ended by itself; its tuples failed.',
+  CHILD_HUNG: 'A child process said nothing within its timeout; its tuples failed.',
+  CHILD_PROTOCOL: 'A child process broke the multilang protocol.',
+  CHILD_ERROR: 'A child process reported an error.',
+  UNKNOWN_METRIC: 'A child process sent a metric that nobody registered.',
   // ── wire ──
   PORT_TAKEN: 'Another program listens on the port.',
   REFUSED: 'The other side refused the connection.',

@@ -184,6 +184,39 @@ export const CONFIG_KEYS = {
     false,
     'Encodes tuples between tasks of one worker too, to find what cannot be sent.',
   ),
+  'topology.multilang.serializer': key(
+    'String',
+    'json',
+    'How messages to and from child processes are written: json or msgpack.',
+  ),
+  'topology.subprocess.timeout.secs': key(
+    'Number',
+    null,
+    'A child process that says nothing for so long is ended and started again; null: supervisor.worker.timeout.secs, or 30.',
+    1,
+    86_400,
+  ),
+  'topology.subprocess.busy.timeout.secs': key(
+    'Number',
+    null,
+    'The same for a child that has tuples which it neither acked nor failed, where it is longer.',
+    1,
+    86_400,
+  ),
+  'topology.shellbolt.max.pending': key(
+    'Integer',
+    100,
+    'Messages to a child process for which its pipe has no room. When reached, the task waits.',
+    1,
+    1_048_576,
+  ),
+  'topology.shellbolt.max.unread': key(
+    'Integer',
+    5000,
+    'Tuples sent to a child process that it has not shown to have read, by an ack or an answer to a heartbeat. When reached, the task waits.',
+    1,
+    1_048_576,
+  ),
   'topology.nimbus.port': key('Integer', 0, 'Port of the nimbus on loopback; 0: a free one.', 0, 65_535),
 } as const satisfies Record<string, ConfigKey>
 

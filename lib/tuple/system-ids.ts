@@ -14,6 +14,10 @@ export const SYSTEM_TASK = -1
 /** A clock tick, values `[seconds]`. */
 export const TICK_STREAM = '__tick'
 
+/** To a child process: show that you live; and: the input has ended. */
+export const HEARTBEAT_STREAM = '__heartbeat'
+export const END_OF_INPUT_STREAM = '__end_of_input'
+
 /** Spout → acker: new roots, with the XOR of their first edges. */
 export const ACK_INIT_STREAM = '__ack_init'
 /** Bolt → acker: edges that are done. Acker → spout: roots that are done. */

@@ -24,9 +24,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   tuple: { rooms: 'errors', pure: true },
   // ── declare ──
   topology: { rooms: 'tuple errors', pure: true },
-  // The components that come with Typhoon are loaded when a YAML names one.
+  // The components that come with Typhoon, those of other languages too, are loaded when a YAML names one.
   flux: {
-    rooms: 'topology tuple errors components',
+    rooms: 'topology tuple errors components multilang',
     node: 'fs fs/promises module path url',
     packages: 'yaml tsx/esm/api',
   },
@@ -53,6 +53,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── annexes ──
   index: { rooms: 'topology tuple errors', pure: true },
   components: { rooms: 'index errors', node: 'crypto fs path util' },
+  multilang: {
+    rooms: 'index errors',
+    node: 'buffer child_process fs module os path readline stream url',
+    packages: '@msgpack/msgpack',
+  },
   testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util errors' },
   // ── doors ──
   bench: {
@@ -71,11 +76,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 /** What stands in a few files alone, with the reason in their headers. */
 export const ONLY: readonly { readonly what: string; readonly importedBy: readonly string[] }[] = [
   { what: 'ws', importedBy: ['lib/messaging/websocket.ts', 'lib/bench/limit.ts'] },
+  { what: '@msgpack/msgpack', importedBy: ['lib/multilang/wire/msgpack.ts'] },
   { what: 'msgpackr', importedBy: ['lib/bench/limit.ts'] },
   { what: 'tsx/esm/api', importedBy: ['lib/flux/beans/import-module.ts'] },
   { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
   { what: 'lib/util/real-clock.ts', importedBy: ['lib/daemon/run-topology.ts', 'lib/worker/main.ts'] },
   { what: 'lib/flux/load-topology.ts', importedBy: ['lib/worker/main.ts', 'lib/command', 'lib/bench'] },
+  { what: 'lib/multilang/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts'] },
   { what: 'lib/components/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts'] },
 ]
 

@@ -11,8 +11,23 @@ import { type Exports, importModule, MODULE_EXTENSIONS } from './import-module.t
 
 /** Names without a module: those with this prefix are exports of that module. The longest prefix that fits counts. */
 const SHIPPED: readonly { readonly prefix: string; readonly load: () => Promise<Exports> }[] = [
-  { prefix: '', load: () => import('../../components/index.ts') },
+  { prefix: '', load: async () => ({ ...(await import('../../components/index.ts')), ...(await multilang()) }) },
+  { prefix: 'org.apache.storm.flux.wrappers.spouts.', load: stormSpouts },
+  { prefix: 'org.apache.storm.flux.wrappers.bolts.', load: stormBolts },
 ]
+
+const multilang = () => import('../../multilang/index.ts')
+
+async function stormSpouts(): Promise<Exports> {
+  const { FluxShellSpout } = await multilang()
+  return { FluxShellSpout }
+}
+
+async function stormBolts(): Promise<Exports> {
+  const { LogBolt } = await import('../../components/index.ts')
+  const { FluxShellBolt } = await multilang()
+  return { FluxShellBolt, LogInfoBolt: LogBolt }
+}
 
 /**
  * What a className names.

@@ -73,6 +73,11 @@ export const SHIPPED_COMPONENTS = [
   'FileSinkBolt',
   'NullBolt',
   'IdentityBolt',
+  'ShellSpout',
+  'ShellBolt',
+  'org.apache.storm.flux.wrappers.spouts.FluxShellSpout',
+  'org.apache.storm.flux.wrappers.bolts.FluxShellBolt',
+  'org.apache.storm.flux.wrappers.bolts.LogInfoBolt',
 ] as const
 
 const CLASS_NAME = text(

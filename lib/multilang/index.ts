@@ -1,0 +1,5 @@
+/** typhoon/multilang: spouts and bolts in other languages. It re-exports and does nothing else. */
+export { FluxShellBolt, FluxShellSpout } from './parent/flux-wrappers.ts'
+export { ShellBolt } from './parent/shell-bolt.ts'
+export type { ShellOptions, ShellOutputs, ShellStream } from './parent/shell-settings.ts'
+export { ShellSpout } from './parent/shell-spout.ts'

@@ -1,0 +1,62 @@
+/**
+ * The shell components as Storm's Flux files know them: by the names, constructors and config methods of apache/storm `flux/flux-wrappers/src/main/java/.../wrappers`.
+ * The child runs in the folder `resources` beside the topology's file, where there is one, as Storm's jars have it.
+ */
+import { ShellBolt } from './shell-bolt.ts'
+import type { ShellSettings, ShellStream } from './shell-settings.ts'
+import { ShellSpout } from './shell-spout.ts'
+
+const RESOURCES = 'resources'
+
+type Constructor = new (...args: any[]) => { readonly settings: ShellSettings }
+
+/** The config methods, once for both. */
+function withConfigMethods<Base extends Constructor>(base: Base) {
+  return class WithConfigMethods extends base {
+    addComponentConfig(key: string, value: unknown): void {
+      this.settings.config[key] = value
+    }
+
+    setDefaultStream(fields: readonly string[]): void {
+      this.settings.declare('default', fields)
+    }
+
+    setNamedStream(name: string, fields: ShellStream): void {
+      this.settings.declare(name, fields)
+    }
+
+    /** Typhoon's: a stream whose child names the receiving task. */
+    setDirectStream(name: string, fields: readonly string[]): void {
+      this.settings.declare(name, { fields, direct: true })
+    }
+
+    setEnv(env: Readonly<Record<string, unknown>>): void {
+      for (const [name, value] of Object.entries(env)) this.settings.env[name] = String(value)
+    }
+
+    changeChildCWD(changes: boolean): void {
+      this.settings.changesCwd = changes
+    }
+
+    /** Typhoon's: the child may send this metric. */
+    registerMetric(name: string): void {
+      this.settings.metrics.add(name)
+    }
+  }
+}
+
+/** Storm's `org.apache.storm.flux.wrappers.bolts.FluxShellBolt`. */
+export class FluxShellBolt extends withConfigMethods(ShellBolt) {
+  constructor(command: readonly string[], outputFields?: readonly string[]) {
+    super(command, outputFields === undefined ? {} : { outputs: outputFields })
+    this.settings.folders = [RESOURCES]
+  }
+}
+
+/** Storm's `org.apache.storm.flux.wrappers.spouts.FluxShellSpout`. */
+export class FluxShellSpout extends withConfigMethods(ShellSpout) {
+  constructor(command: readonly string[], outputFields?: readonly string[]) {
+    super(command, outputFields === undefined ? {} : { outputs: outputFields })
+    this.settings.folders = [RESOURCES]
+  }
+}

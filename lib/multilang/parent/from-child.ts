@@ -1,0 +1,78 @@
+/** What a spout's and a bolt's child may both say: logs, errors, metrics; and how an emit is read, whatever it leaves out. */
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import type { LogLevel, TaskContext } from '../../index.ts'
+import { type EmitJson, type FromChild, LOG_LEVELS } from '../wire/messages.ts'
+
+const LEVELS: Readonly<Record<(typeof LOG_LEVELS)[number], LogLevel>> = {
+  trace: 'debug',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+}
+
+/** What a child reported is on its way to. */
+export interface Reports {
+  readonly context: TaskContext
+  readonly metrics: ReadonlySet<string>
+  reportError(error: TyphoonError): void
+}
+
+/** Handles a log, an error or a metric. @returns false where it is none of them */
+export function handleReport(message: FromChild, { context, metrics, reportError }: Reports): boolean {
+  switch (message.command) {
+    case 'log':
+      context.log(LEVELS[LOG_LEVELS[Number(message['level'] ?? 2)] ?? 'info'], textOf(message['msg']))
+      return true
+    case 'error':
+      reportError(new TyphoonError('CHILD_ERROR', textOf(message['msg'])))
+      return true
+    case 'metrics': {
+      const name = textOf(message['name'])
+      const params = message['params'] ?? 1
+      if (!metrics.has(name)) reportError(unknownMetric(name, metrics))
+      else if (typeof params === 'number') context.count(name, params)
+      else
+        reportError(
+          new TyphoonError('CHILD_PROTOCOL', `the metric "${name}" has ${JSON.stringify(params)} and no number`),
+        )
+      return true
+    }
+    default:
+      return false
+  }
+}
+
+/** An emit, with what it left out. */
+export interface Emit {
+  readonly values: readonly unknown[]
+  readonly stream: string | undefined
+  /** 0: not direct. */
+  readonly task: number
+  readonly wantsTaskIds: boolean
+}
+
+/** Hot. @throws CHILD_PROTOCOL where it makes no sense */
+export function readEmit({ tuple = [], stream, task, need_task_ids }: EmitJson): Emit {
+  if (!Array.isArray(tuple)) throw broken(`the tuple of an emit is ${JSON.stringify(tuple)} and no list`)
+  if (stream !== undefined && stream !== null && typeof stream !== 'string')
+    throw broken(`the stream of an emit is ${JSON.stringify(stream)} and no text`)
+  const target = Number(task ?? 0)
+  if (!Number.isSafeInteger(target)) throw broken(`the task of an emit is ${JSON.stringify(task)} and no number`)
+  const wantsTaskIds = target === 0 && need_task_ids !== false
+  return { values: tuple, stream: (stream ?? undefined) as string | undefined, task: target, wantsTaskIds }
+}
+
+/** An error for a child that says what it must not say. */
+export function broken(what: string): TyphoonError {
+  return new TyphoonError('CHILD_PROTOCOL', what)
+}
+
+function unknownMetric(name: string, known: ReadonlySet<string>): TyphoonError {
+  const hint = `register it: metrics: [${[...known, name].join(', ')}] among the options, or registerMetric in YAML`
+  return new TyphoonError('UNKNOWN_METRIC', `a child sent the metric "${name}", which nobody registered`, { hint })
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+}

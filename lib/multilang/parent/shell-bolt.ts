@@ -1,0 +1,55 @@
+/** A bolt in another language: its tuples go to a child process, by Storm's multilang protocol. Rules: apache/storm `.../storm/task/ShellBolt.java`. */
+import { Bolt, type ConfigMap, type OutputCollector, type TaskContext, type Tuple } from '../../index.ts'
+import { BoltHalf } from './bolt-half.ts'
+import { Child } from './child.ts'
+import { type ShellOptions, ShellSettings } from './shell-settings.ts'
+
+/**
+ * A bolt that a child process runs: `new ShellBolt(['python3', 'split.py'], { outputs: ['word'] })`. Each task has a child of its own. One that
+ * exits, hangs or breaks the protocol fails the tuples it had, and is started again.
+ */
+export class ShellBolt<In = any, Out = any> extends Bolt<In, Out> {
+  declare readonly outputs: Bolt<In, Out>['outputs']
+  /** What it was made with; a definition may add to it until a task is prepared. */
+  readonly settings: ShellSettings
+  #child: Child | undefined
+  #half!: BoltHalf
+
+  /**
+   * @param command program and arguments; no shell reads them
+   * @param options or the fields of the default stream alone
+   * @throws CONSTRUCTOR_FAILED
+   */
+  constructor(command: readonly string[], options: ShellOptions | readonly string[] = {}) {
+    super()
+    this.settings = new ShellSettings('ShellBolt', command, options)
+    this.outputs = this.settings.outputs as unknown as typeof this.outputs
+  }
+
+  override getComponentConfiguration(): ConfigMap {
+    return this.settings.config
+  }
+
+  /** @throws CHILD_NOT_STARTED where the first child does not come up, BAD_CONFIG */
+  override prepare(context: TaskContext, collector: OutputCollector<Out>): Promise<void> {
+    const options = this.settings.childOptions(context)
+    const { serializer } = options
+    const child = new Child(options, context)
+    this.#child = child
+    this.#half = new BoltHalf(child, { context, collector, serializer, metrics: this.settings.metrics })
+    return child.start(this.#half)
+  }
+
+  /** Hot. */
+  override execute(tuple: Tuple<In>): void | Promise<void> {
+    return this.#half.execute(tuple)
+  }
+
+  override endOfInput(): Promise<void> {
+    return this.#half.endOfInput()
+  }
+
+  override async cleanup(): Promise<void> {
+    await this.#child?.stop()
+  }
+}

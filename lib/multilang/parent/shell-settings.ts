@@ -1,0 +1,139 @@
+/** What a shell component is made with: checked, for it may come out of a YAML file that no compiler has read. */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { suggest } from '../../errors/suggest.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { type ConfigMap, DEFAULT_STREAM, type DirectStream, Fields, type TaskContext } from '../../index.ts'
+import { serializerOf } from '../wire/serializers.ts'
+import type { ChildOptions } from './child.ts'
+import { startProcess } from './child-process.ts'
+
+/** One output stream: its fields, `direct(fields(…))`, a list of names, or in YAML `{ fields: [names], direct: true }`. */
+export type ShellStream = Fields | DirectStream | readonly string[] | { fields: readonly string[]; direct?: boolean }
+
+/** Fields of the default stream, or the streams by name. */
+export type ShellOutputs = Fields | readonly string[] | { readonly [stream: string]: ShellStream }
+
+/** What can be set of a shell component. */
+export interface ShellOptions {
+  readonly outputs?: ShellOutputs
+  /** Configuration of the component. */
+  readonly config?: ConfigMap
+  /** Environment variables of the child, beside those of the worker. A PATH is put behind the worker's. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Folder in which the child runs, relative to that of the topology's file, which is the default. */
+  readonly cwd?: string
+  /** Names of the metrics that the child may send; each becomes a counter of the task. */
+  readonly metrics?: readonly string[]
+}
+
+const OPTIONS: readonly (keyof ShellOptions)[] = ['outputs', 'config', 'env', 'cwd', 'metrics']
+
+type Declared = Record<string, Fields | DirectStream>
+
+export class ShellSettings {
+  readonly outputs: Declared = {}
+  readonly config: Record<string, unknown>
+  readonly env: Record<string, string>
+  readonly metrics: Set<string>
+  cwd: string | undefined
+  /** False: the child runs where the worker does. */
+  changesCwd = true
+  /** Folders in that of the topology that are tried before it. */
+  folders: readonly string[] = []
+  readonly #command: readonly string[]
+
+  /**
+   * @param what names the component in errors
+   * @param given a list alone is that of the fields of the default stream
+   * @throws CONSTRUCTOR_FAILED
+   */
+  constructor(what: string, command: readonly string[], given: ShellOptions | readonly string[]) {
+    const options: ShellOptions = Array.isArray(given) ? { outputs: given } : (given as ShellOptions)
+    if (!isTexts(command) || command.length === 0 || command[0] === '')
+      throw wrong(`the command of a ${what}`, command, 'a list of texts, as ["python3", "split.py"]')
+    if (typeof options !== 'object' || options === null)
+      throw wrong(`the options of a ${what}`, options, 'a map, as { outputs: [word] }')
+    const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name as keyof ShellOptions))
+    if (unknown !== undefined) {
+      const hint = suggest(unknown, OPTIONS)
+      throw new TyphoonError('CONSTRUCTOR_FAILED', `a ${what} has no option "${unknown}"`, { hint })
+    }
+    this.#command = command
+    this.config = { ...options.config }
+    this.env = checkEnv(options.env ?? {})
+    this.metrics = new Set(options.metrics ?? [])
+    this.cwd = options.cwd
+    for (const [stream, fields] of Object.entries(byName(options.outputs ?? {}))) this.declare(stream, fields)
+  }
+
+  /** @throws CONSTRUCTOR_FAILED, DUPLICATE_FIELD */
+  declare(stream: string, fields: ShellStream): void {
+    if (fields instanceof Fields) this.outputs[stream] = fields
+    else if (isTexts(fields)) this.outputs[stream] = new Fields(fields)
+    else if ('fields' in Object(fields)) {
+      const { fields: names, direct = false } = fields as { fields: Fields | readonly string[]; direct?: boolean }
+      if (!(names instanceof Fields) && !isTexts(names))
+        throw wrong(`the fields of "${stream}"`, names, 'a list of names')
+      const declared = names instanceof Fields ? names : new Fields(names)
+      this.outputs[stream] = direct ? { direct: true, fields: declared } : declared
+    } else throw wrong(`the stream "${stream}"`, fields, 'a list of field names')
+  }
+
+  /** How the child of one task is run. @throws BAD_CONFIG */
+  childOptions(context: TaskContext): ChildOptions {
+    const { config } = context
+    const serializer = serializerOf(config['topology.multilang.serializer'])
+    const cwd = this.#folderOf(context)
+    const env = { ...this.env, TYPHOON_SERIALIZER: serializer.name }
+    return {
+      process: { command: this.#command, env, ...(cwd === undefined ? {} : { cwd }) },
+      serializer,
+      maxFrameBytes: config['topology.frame.max.bytes'],
+      startPatience: patienceOf(context, false),
+      maxRestartDelayMs: config['topology.worker.restart.max.delay.ms'],
+      version: VERSION,
+      start: startProcess,
+    }
+  }
+
+  #folderOf({ codeDir }: TaskContext): string | undefined {
+    if (!this.changesCwd) return undefined
+    if (this.cwd !== undefined) return resolve(codeDir, this.cwd)
+    const found = this.folders.map((folder) => resolve(codeDir, folder)).find((folder) => existsSync(folder))
+    return found ?? codeDir
+  }
+}
+
+/** Seconds that a child may be silent; Storm's rule, with a longer limit for one that has tuples to work on. */
+export function patienceOf({ config }: TaskContext, isBusy: boolean): number {
+  const timeout: number = config['topology.subprocess.timeout.secs'] ?? config['supervisor.worker.timeout.secs'] ?? 30
+  return isBusy ? Math.max(timeout, config['topology.subprocess.busy.timeout.secs'] ?? 0) : timeout
+}
+
+const { version: VERSION } = createRequire(import.meta.url)('typhoon/package.json') as { version: string }
+
+function byName(outputs: ShellOutputs): { readonly [stream: string]: ShellStream } {
+  if (outputs instanceof Fields || Array.isArray(outputs)) return { [DEFAULT_STREAM]: outputs as ShellStream }
+  if (typeof outputs !== 'object' || outputs === null)
+    throw wrong('the outputs', outputs, 'a list of field names, or such lists by stream')
+  return outputs as { readonly [stream: string]: ShellStream }
+}
+
+function checkEnv(env: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => {
+      if (typeof value === 'object') throw wrong(`the environment variable ${name}`, value, 'a text')
+      return [name, String(value)]
+    }),
+  )
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+function wrong(what: string, value: unknown, wanted: string): TyphoonError {
+  return new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, and is ${JSON.stringify(value) ?? value}`)
+}
