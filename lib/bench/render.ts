@@ -1,5 +1,5 @@
 /** The rows of the benchmark as an aligned table. */
-import type { Row } from './scenarios.ts'
+import type { Row } from './row.ts'
 
 export function renderRows(rows: readonly Row[]): string {
   const cells = rows.map((row) => [

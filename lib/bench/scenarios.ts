@@ -4,25 +4,8 @@ import type { LogRecord } from '../messaging/control.ts'
 import { ACKED, EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { LatencyLog } from './components.ts'
 import { countOf, limitOf, pause, type RunSpec, rateOf, withTopology } from './measure.ts'
-
-/** One row of the table. */
-export interface Row {
-  readonly name: string
-  readonly value: number | string
-  readonly unit: string
-  /** Value against the limit program of the same work. */
-  readonly ratio?: number
-  readonly cores?: number
-  readonly peakBytes?: number
-  /** What is to be reached, in the unit of the value, or of the ratio where there is one. */
-  readonly goal?: string
-  readonly reached?: boolean
-}
-
-export interface Scenario {
-  readonly name: string
-  run(seconds: number): Promise<Row[]>
-}
+import type { Row, Scenario } from './row.ts'
+import { SHELL_SCENARIOS } from './shell-scenarios.ts'
 
 const UNTRACKED = { 'topology.acker.executors': 0 }
 const TWO_WORKERS = { 'topology.workers': 2 }
@@ -50,6 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
   latency(1000, { p99: 3 }),
   { name: 'pending-roots', run: pendingRoots },
   { name: 'recovery', run: recovery },
+  ...SHELL_SCENARIOS,
 ]
 
 /** Not part of the usual run: they take long. */

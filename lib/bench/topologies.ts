@@ -1,5 +1,7 @@
 /** The topologies of the benchmark, by name; loaded by the workers as any topology file is: `--set topology=NAME`. */
-import { type ConfigMap, TopologyBuilder, type TopologyDefinition } from '../index.ts'
+
+import { type ConfigMap, fields, TopologyBuilder, type TopologyDefinition } from '../index.ts'
+import { ShellBolt } from '../multilang/index.ts'
 import { Prng } from '../util/prng.ts'
 import {
   ConstSpout,
@@ -7,18 +9,24 @@ import {
   DevNullBolt,
   HoldingBolt,
   IdBolt,
+  type Item,
   LinesSpout,
   PacedSpout,
   SlowBolt,
   SplitSentence,
 } from './components.ts'
+import { SHELL_COMMANDS } from './shell-commands.ts'
 
 interface Input {
   readonly config: ConfigMap
   readonly variables: Readonly<Record<string, string>>
 }
 
-type Declare = (builder: TopologyBuilder, numbers: (name: string, otherwise: number) => number) => void
+type Declare = (
+  builder: TopologyBuilder,
+  numbers: (name: string, otherwise: number) => number,
+  variables: Readonly<Record<string, string>>,
+) => void
 
 const DECLARATIONS: Readonly<Record<string, Declare>> = {
   'word-count'(builder, number) {
@@ -57,6 +65,13 @@ const DECLARATIONS: Readonly<Record<string, Declare>> = {
     const source = builder.setSpout('const', () => new ConstSpout())
     builder.setBolt('slow', () => new SlowBolt(number('ms', 1))).shuffleGrouping(source)
   },
+  shell(builder, _number, { command }) {
+    const source = builder.setSpout('const', () => new ConstSpout())
+    const shell = builder
+      .setBolt('shell', () => new ShellBolt<Item, Item>(SHELL_COMMANDS[command!]!, { outputs: fields<Item>('str') }))
+      .shuffleGrouping(source)
+    builder.setBolt('null', () => new DevNullBolt()).shuffleGrouping(shell)
+  },
 }
 
 /** 1 MiB of lines of ten words out of some thousand, the same in every process; storm-perf reads them from a file. */
@@ -73,6 +88,6 @@ function randomLines(): string[] {
 export default function topology({ variables }: Input): TopologyDefinition {
   const name = variables['topology'] ?? ''
   const builder = new TopologyBuilder(name)
-  DECLARATIONS[name]?.(builder, (variable, otherwise) => Number(variables[variable] ?? otherwise))
+  DECLARATIONS[name]?.(builder, (variable, otherwise) => Number(variables[variable] ?? otherwise), variables)
   return builder.createTopology()
 }

