@@ -35,7 +35,7 @@ import sys
 import threading
 import time
 import traceback
-from collections import deque
+from collections import UserList, deque
 from json.encoder import encode_basestring_ascii as _quote
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Union
 
@@ -172,12 +172,15 @@ class Context(dict):
 class _Port:
     """
     Messages in both directions. `queue` holds what has come and was not taken, `ids` lists of task ids that nobody
-    has taken yet; it has a bound, because a list that nobody asked for is never taken.
+    has taken yet; it has a bound, because a list that nobody asked for is never taken. Lists come in the order of the
+    emits that asked for them: `asked` holds those, with where the list goes, or None for `ids`.
     """
 
     def __init__(self) -> None:
         self.queue: deque = deque()
         self.ids: deque = deque(maxlen=1000)
+        self.asked: deque = deque()
+        self.asking = threading.RLock()  # the order of `asked` is that of the messages
 
     def read(self) -> List[Any]:
         """Waits for at least one message. Raises SystemExit where none will come any more."""
@@ -206,7 +209,18 @@ class _Port:
 
     def receive(self) -> None:
         for message in self.read():
-            (self.ids if type(message) is list else self.queue).append(message)
+            if type(message) is list:
+                self.answer(message)
+            else:
+                self.queue.append(message)
+
+    def answer(self, ids: List[int]) -> None:
+        """A list of task ids has come."""
+        asker = self.asked.popleft() if self.asked else None
+        if asker is None:
+            self.ids.append(ids)
+        else:
+            asker.data = ids
 
     def emit(self, values: Values, anchors: List[str], id: Any, stream: Any, task: Any, ask: bool) -> None:
         message: Message = {"command": "emit", "tuple": values}
@@ -227,6 +241,34 @@ class _Port:
 
     def fail(self, id: Any) -> None:
         self.send({"command": "fail", "id": id})
+
+
+class _TaskIds(UserList):
+    """
+    The task ids of one emit. Whoever looks at them waits for them; most emits never look, and so need not wait for a
+    message to the parent and back.
+    """
+
+    def __init__(self, ids: Iterable[int] = (), port: Optional[_Port] = None) -> None:
+        self._port = port
+        self._ids: Optional[List[int]] = list(ids) if port is None else None
+
+    @property
+    def data(self) -> List[int]:  # type: ignore[override]  # all that UserList does goes through here
+        while self._ids is None:
+            self._port.receive()  # type: ignore[union-attr]
+        return self._ids
+
+    @data.setter
+    def data(self, ids: List[int]) -> None:
+        self._ids = ids
+
+
+def _plain(value: Any) -> List[int]:
+    """For the encoders, which know plain lists alone."""
+    if isinstance(value, _TaskIds):
+        return value.data
+    raise TypeError(f"{type(value).__name__} is nothing that a tuple can hold: {value!r}")
 
 
 class _Stream(_Port):
@@ -384,7 +426,7 @@ class _JsonStream(_Stream):
 
 
 # ASCII alone, so that whatever came in as text can go out again, half surrogates included. No NaN: it is no JSON.
-_encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_plain).encode
 _ENCODE: Dict[type, Callable[[Any], str]] = {str: _quote, int: int.__repr__}
 
 
@@ -398,7 +440,7 @@ class _MsgpackStream(_Stream):
         except ImportError:
             sys.exit("storm: the topology asks for msgpack, and Python does not find it: pip install msgpack")
         self.unpacker = msgpack.Unpacker(raw=False, strict_map_key=False, unicode_errors="surrogatepass")
-        self.pack = msgpack.Packer(unicode_errors="surrogatepass").pack
+        self.pack = msgpack.Packer(unicode_errors="surrogatepass", default=_plain).pack
 
     def feed(self, chunk: bytes) -> List[Any]:
         self.unpacker.feed(chunk)
@@ -456,7 +498,7 @@ class _Played(_Port):
         if command == "emit":
             self.last_id = message.get("id", self.last_id)
             if message.get("need_task_ids", True) and "task" not in message:
-                self.ids.append([1])
+                self.answer([1])
         of_runtime = command in ("ack", "fail") and str(message["id"]).startswith("-")
         if command not in (None, "sync") and not of_runtime:
             self.show(json.loads(_encode(message)))
@@ -681,9 +723,11 @@ def _send_tuple(
     values: Values, anchors: List[str], id: Any, stream: Optional[str], task: Optional[int], ask: bool
 ) -> Optional[List[int]]:
     """Emits. Returns the task ids where they are asked for and can be had: an emit to one task has none."""
-    ask = ask and task is None
-    _port.emit(_checked(values), anchors, id, stream, task, ask)
-    return _port.task_ids() if ask else None
+    if not ask or task is not None:
+        _port.emit(_checked(values), anchors, id, stream, task, False)
+        return None
+    _emit(None, values, anchors, id, stream, None)
+    return _port.task_ids()
 
 
 def _checked(values: Values) -> Values:
@@ -721,7 +765,11 @@ def readTaskIds() -> List[int]:
 
 
 def sendMsgToParent(msg: Message) -> None:
-    _opened().send(msg)
+    port = _opened()
+    with port.asking:
+        if msg.get("command") == "emit" and "task" not in msg and msg.get("need_task_ids", True):
+            port.asked.append(None)
+        port.send(msg)
 
 
 def sync() -> None:
@@ -744,13 +792,15 @@ def initComponent() -> List[Any]:
     return _handshake()
 
 
-def emit(*args: Any, **kwargs: Any) -> List[int]:
+def emit(*args: Any, **kwargs: Any) -> Sequence[int]:
     """
-    Emits as `emitBolt` or `emitSpout`, and waits for the ids of the tasks that get the tuple; a direct emit has none.
+    Emits as `emitBolt` or `emitSpout`, and returns the ids of the tasks that get the tuple; a direct emit has none. Only
+    whoever looks at the ids waits for them.
     """
-    (emitSpout if MODE is Spout else emitBolt)(*args, **kwargs)
     direct = kwargs.get("directTask", args[3] if len(args) > 3 else None)
-    return readTaskIds() if direct is None else []
+    ids = _TaskIds() if direct is not None else _TaskIds(port=_opened())
+    (_emit_spout if MODE is Spout else _emit_bolt)(ids, *args, **kwargs)
+    return ids
 
 
 def emitDirect(task: int, *args: Any, **kwargs: Any) -> None:
@@ -759,18 +809,59 @@ def emitDirect(task: int, *args: Any, **kwargs: Any) -> None:
     (emitSpout if MODE is Spout else emitBolt)(*args, **kwargs)
 
 
-def emitBolt(
-    tup: Values, stream: Optional[str] = None, anchors: Iterable[Tuple] = (), directTask: Optional[int] = None
+def emitBolt(*args: Any, **kwargs: Any) -> None:
+    """
+    Emits from a bolt: (tup, stream=None, anchors=[], directTask=None). Unless it is direct, its task ids must be read with
+    `readTaskIds`.
+    """
+    _emit_bolt(None, *args, **kwargs)
+
+
+def emitSpout(*args: Any, **kwargs: Any) -> None:
+    """
+    Emits from a spout: (tup, stream=None, id=None, directTask=None). Unless it is direct, its task ids must be read with
+    `readTaskIds`.
+    """
+    _emit_spout(None, *args, **kwargs)
+
+
+def _emit_bolt(
+    ids: Optional[_TaskIds],
+    tup: Values,
+    stream: Optional[str] = None,
+    anchors: Iterable[Tuple] = (),
+    directTask: Optional[int] = None,
 ) -> None:
-    """Emits from a bolt. Unless it is direct, its task ids must be read with `readTaskIds`."""
     if ANCHOR_TUPLE is not None:
         anchors = [ANCHOR_TUPLE]
-    _opened().emit(_checked(tup), [anchor.id for anchor in anchors], None, stream, directTask, True)
+    _emit(ids, tup, [anchor.id for anchor in anchors], None, stream, directTask)
 
 
-def emitSpout(tup: Values, stream: Optional[str] = None, id: Any = None, directTask: Optional[int] = None) -> None:
-    """Emits from a spout. Unless it is direct, its task ids must be read with `readTaskIds`."""
-    _opened().emit(_checked(tup), [], id, stream, directTask, True)
+def _emit_spout(
+    ids: Optional[_TaskIds],
+    tup: Values,
+    stream: Optional[str] = None,
+    id: Any = None,
+    directTask: Optional[int] = None,
+) -> None:
+    _emit(ids, tup, [], id, stream, directTask)
+
+
+def _emit(
+    ids: Optional[_TaskIds], tup: Values, anchors: List[str], id: Any, stream: Optional[str], task: Optional[int]
+) -> None:
+    """Emits with its place among those who asked for task ids; one that cannot be written asks for none."""
+    port = _opened()
+    if task is not None:
+        port.emit(_checked(tup), anchors, id, stream, task, True)
+        return
+    with port.asking:
+        port.asked.append(ids)
+        try:
+            port.emit(_checked(tup), anchors, id, stream, None, True)
+        except BaseException:
+            port.asked.pop()
+            raise
 
 
 def ack(tup: Tuple) -> None:

@@ -1,7 +1,7 @@
 /** The classic face of the JavaScript library: components as they were written for Storm's own storm.js. Real processes of node. */
 import test, { type ExecutionContext } from 'ava'
+import { setup, told, tuple } from './child.ts'
 import { JAVASCRIPT, start } from './library-child.ts'
-import { setup, told, tuple } from './python-child.ts'
 
 const node = (t: ExecutionContext, text: string) => start(t, JAVASCRIPT, `const storm = require('storm')\n${text}`)
 

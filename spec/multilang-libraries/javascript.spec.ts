@@ -4,8 +4,8 @@
  */
 import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
+import { END, type Ended, emitsOf, setup, TICK, told, tuple } from './child.ts'
 import { JAVASCRIPT, start, tryReadme } from './library-child.ts'
-import { END, type Ended, emitsOf, setup, TICK, told, tuple } from './python-child.ts'
 
 const node = (t: ExecutionContext, text: string, env?: Record<string, string>) =>
   start(t, JAVASCRIPT, `const storm = require('storm')\n${text}`, env)

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { BOUND_MS, Child } from './python-child.ts'
+import { BOUND_MS, Child } from './child.ts'
 
 /** How programs of a language are run. */
 export interface Language {
@@ -16,6 +16,17 @@ export interface Language {
   readonly extension: string
   /** The variable of the environment that names folders of libraries. */
   readonly path: string
+  /** Beside it. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export const PYTHON: Language = {
+  name: 'python',
+  program: 'python3',
+  extension: 'py',
+  path: 'PYTHONPATH',
+  // As it is where nobody has set it up.
+  env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '' },
 }
 
 export const JAVASCRIPT: Language = {
@@ -32,6 +43,7 @@ const environmentOf = (language: Language) => ({
   ...process.env,
   [language.path]: libraryOf(language),
   TYPHOON_SERIALIZER: '',
+  ...language.env,
 })
 
 function temporary(t: ExecutionContext): string {
@@ -53,11 +65,17 @@ export function specsFor(language: Language) {
   }
 }
 
-/** Starts a program that is given as text. */
-export function start(t: ExecutionContext, language: Language, text: string, env: Record<string, string> = {}): Child {
+/** Starts a program that is given as text, with further files beside it. */
+export function start(
+  t: ExecutionContext,
+  language: Language,
+  text: string,
+  env: Record<string, string> = {},
+  files: Record<string, string> = {},
+): Child {
   const cwd = temporary(t)
   const file = `component.${language.extension}`
-  writeFileSync(join(cwd, file), text)
+  for (const [name, content] of Object.entries({ ...files, [file]: text })) writeFileSync(join(cwd, name), content)
   const child = new Child(
     spawn(language.program, [file], {
       cwd,
@@ -82,7 +100,7 @@ export function tryReadme(t: ExecutionContext, language: Language): void {
     text: text!,
   }))
   const commands = blocks.flatMap(({ info, text }) => (info === 'console' ? text.split(/^\$ /m).slice(1) : []))
-  for (const { text } of blocks.filter(({ info }) => ['js', 'ruby'].includes(info))) {
+  for (const { text } of blocks.filter(({ info }) => ['js', 'ruby', 'python'].includes(info))) {
     const name = /^(?:#|\/\/) ([\w./-]+)\n/.exec(text)?.[1]
     if (name === undefined) {
       t.fail(`a block names no file: ${text}`)
@@ -90,7 +108,7 @@ export function tryReadme(t: ExecutionContext, language: Language): void {
     }
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text.slice(text.indexOf('\n') + 1))
-    t.true(commands.join('\n').includes(name), `it is run: ${name}`)
+    t.true(commands.join('\n').includes(name.replace(/\.\w+$/, '')), `it is run: ${name}`)
   }
   t.true(commands.length > 0)
   for (const shown of commands) {
@@ -105,5 +123,10 @@ export function tryReadme(t: ExecutionContext, language: Language): void {
 
 /** Folders, and the lines of a trace but for its first one, depend on where one is. */
 function withoutPlaces(text: string, folder: string): string {
-  return text.replaceAll(`${folder}/`, '').replaceAll(/^\s+(?:at|from) .*\n/gm, '')
+  return text
+    .replaceAll(`${folder}/`, '')
+    .replaceAll(/^\s+(?:at|from) .*\n/gm, '')
+    .replaceAll(/(?<=File ")[^"]*\//g, '')
+    .replaceAll(/^ *[~^]+\n/gm, '')
+    .replaceAll(/line \d+/g, 'line N')
 }

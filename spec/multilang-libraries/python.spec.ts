@@ -2,22 +2,13 @@
  * The Python library where the contract of multilang does not look: what becomes of printed text and of broken input, groups, replays, the
  * ends of a process, runs by hand, and that the README of the library says what happens. Real processes of python3.
  */
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
-import { BOUND_MS, END, emitsOf, LIBRARY, PLAIN, python, setup, TICK, told, tuple } from './python-child.ts'
+import type { ExecutionContext } from 'ava'
+import { END, emitsOf, setup, TICK, told, tuple } from './child.ts'
+import { PYTHON, specsFor, start, tryReadme } from './library-child.ts'
 
-type Body = (t: ExecutionContext) => void | Promise<void>
-const specs = new Map<string, Body>()
-const spec = (title: string, body: Body) => void specs.set(title, body)
-
-function register(): void {
-  if (spawnSync('python3', ['--version']).status === 0) for (const [title, body] of specs) test(title, body)
-  else test(`python3 is not installed: ${specs.size} tests left out`, (t) => t.pass())
-}
+const { spec, register } = specsFor(PYTHON)
+const python = (t: ExecutionContext, text: string) => start(t, PYTHON, text)
 
 const next = { command: 'next', id: '' }
 const failed = (id: unknown) => ({ command: 'fail', id })
@@ -150,27 +141,6 @@ b.run()`,
     /^Traceback[\s\S]*component\.py[\s\S]*no field 'wrod': stream 'default' of 's' has word, n/,
   )
   t.notRegex(ended.messages[1]!.msg.split('component.py')[0], /storm\.py/, 'it begins where the component does')
-})
-
-spec('a bolt that waits for task ids loses none of the tuples that come meanwhile', async (t) => {
-  const child = python(
-    t,
-    `import storm
-class B(storm.BasicBolt):
-    def process(self, tup):
-        self.emit([storm.emit(tup.values), storm.emitDirect(4, tup.values), self.emit([0], need_task_ids=True)])
-B().run()`,
-  )
-  child.send(setup(), tuple(1, 'a'), tuple(2, 'b'), tuple(3, 'c'), [1], [2], [3], [4], [5], [6])
-  const ended = await child.end()
-  t.deepEqual(
-    emitsOf(ended).filter(([first]) => Array.isArray(first)),
-    [
-      [[1], null, [2]],
-      [[3], null, [4]],
-      [[5], null, [6]],
-    ],
-  )
 })
 
 spec('a tuple is acked or failed once, whatever a bolt does with it', async (t) => {
@@ -309,7 +279,7 @@ B().run()`,
 spec('the end of the input ends the process quietly, also while it waits for task ids', async (t) => {
   const child = python(
     t,
-    'import storm\nclass B(storm.BasicBolt):\n  def process(self, tup): storm.emit([1])\nB().run()',
+    'import storm\nclass B(storm.BasicBolt):\n  def process(self, tup): print(storm.emit([1])[0])\nB().run()',
   )
   const { code, stderr, messages } = await child.send(setup(), tuple(1, 'a')).end()
   t.deepEqual([code, stderr, messages.length], [0, '', 1])
@@ -324,74 +294,15 @@ spec('a parent that is gone ends the process quietly in the midst of its work', 
   t.deepEqual([code, child.stderr], [0, ''])
 })
 
-spec('a loop of your own with the functions of the classic face runs as it did', async (t) => {
-  const child = python(
-    t,
-    `import storm
-storm.MODE = storm.Bolt
-conf, context = storm.initComponent()
-while True:
-    tup = storm.readTuple()
-    if tup.is_heartbeat_tuple():
-        storm.sync()
-    elif not tup.is_tick_tuple():
-        storm.ANCHOR_TUPLE = tup
-        storm.emitBolt([conf["x"]])
-        storm.logWarn(storm.readTaskIds())
-        storm.ack(tup)`,
-  )
-  const ended = await child.send(setup({ x: 5 }), { ...END, stream: '__heartbeat' }, TICK, tuple(1, 'a'), [8, 9]).end()
-  t.deepEqual(told(ended), ['sync null', 'emit [5]', 'log "[8, 9]"', 'ack "1"'])
-  t.deepEqual(ended.messages[1], { command: 'emit', tuple: [5], anchors: ['1'] })
-  t.is(ended.code, 0)
-})
-
-spec('task ids that come with a tuple wait for whoever asks for them', async (t) => {
-  const child = python(
-    t,
-    `import storm
-storm.initComponent()
-storm.emitBolt(["first"])
-tup = storm.readTuple()
-storm.emitBolt([storm.readTaskIds()], anchors=[tup])`,
-  )
-  const ended = await child.send(setup(), tuple(1, 'a'), [8, 9]).end()
-  t.deepEqual(emitsOf(ended), [['first'], [[8, 9]]])
-})
-
 spec('msgpack where it is not installed is a plain sentence and no trace', async (t) => {
-  const child = python(t, ECHO, { 'msgpack.py': 'raise ImportError' })
+  const child = start(t, PYTHON, ECHO, { TYPHOON_SERIALIZER: 'msgpack' }, { 'msgpack.py': 'raise ImportError' })
   const [code] = await once(child.process, 'close')
   t.deepEqual([code, child.stdout], [1, ''])
   t.is(child.stderr.trim(), 'storm: the topology asks for msgpack, and Python does not find it: pip install msgpack')
 })
 
 spec('the README shows what happens: its files are written, its commands run, their output compared', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-python-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  const readme = readFileSync(join(LIBRARY, 'README.md'), 'utf8')
-  const blocks = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(
-    ([, language, text]) => [language!, text!] as const,
-  )
-  const files = blocks.filter(([language]) => language === 'python').map(([, text]) => text)
-  for (const text of files)
-    writeFileSync(join(folder, /^# (\w+\.py)\n/.exec(text)![1]!), text.slice(text.indexOf('\n') + 1))
-  const commands = blocks.flatMap(([language, text]) => (language === 'console' ? text.split(/^\$ /m).slice(1) : []))
-  const env = { ...process.env, PYTHONPATH: LIBRARY, ...PLAIN }
-  for (const shown of commands) {
-    const command = shown.slice(0, shown.indexOf('\n'))
-    const { status, stdout } = spawnSync('sh', ['-c', command], {
-      cwd: folder,
-      env,
-      encoding: 'utf8',
-      timeout: BOUND_MS,
-    })
-    t.is(status, 0, command)
-    const plain = stdout.replaceAll(/(?<=File ")[^"]*\//g, '').replaceAll(/^ *[~^]+\n/gm, '')
-    t.is(plain.replace(/line \d+/, 'line N'), shown.slice(command.length + 1).replace(/line \d+/, 'line N'), command)
-  }
-  const run = commands.join('\n')
-  for (const text of files) t.true(run.includes(/^# (\w+)\.py/.exec(text)![1]!), `it is run: ${text.split('\n')[0]}`)
+  tryReadme(t, PYTHON)
 })
 
 register()

@@ -1,7 +1,7 @@
 /** The classic face of the Ruby library: components as they were written for Storm's own storm.rb. Real processes of ruby. */
 import type { ExecutionContext } from 'ava'
+import { END, setup, TICK, told, tuple } from './child.ts'
 import { RUBY, specsFor, start } from './library-child.ts'
-import { END, setup, TICK, told, tuple } from './python-child.ts'
 
 const { spec, register } = specsFor(RUBY)
 const ruby = (t: ExecutionContext, text: string) => start(t, RUBY, `require 'storm'\n${text}`)

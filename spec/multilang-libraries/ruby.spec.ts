@@ -4,8 +4,8 @@
  */
 import { once } from 'node:events'
 import type { ExecutionContext } from 'ava'
+import { END, type Ended, emitsOf, setup, TICK, told, tuple } from './child.ts'
 import { RUBY, specsFor, start, tryReadme } from './library-child.ts'
-import { END, type Ended, emitsOf, setup, TICK, told, tuple } from './python-child.ts'
 
 const { spec, register } = specsFor(RUBY)
 const ruby = (t: ExecutionContext, text: string, env?: Record<string, string>) =>

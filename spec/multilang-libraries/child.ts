@@ -1,17 +1,9 @@
-/** A process of python3 that runs a program with the Python library, fed and heard message by message. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+/** A process that runs a program with one of the libraries, fed and heard message by message. */
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { ExecutionContext } from 'ava'
 
-/** The folder of storm.py. */
-export const LIBRARY = join(import.meta.dirname, '../../../multilang/python')
 /** No process of a test lives longer. */
 export const BOUND_MS = 30_000
-/** Python as it is where nobody has set it up. */
-export const PLAIN = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '', TYPHOON_SERIALIZER: '' }
 
 export type Message = { command?: string; [key: string]: any }
 /** The messages behind that of the pid. */
@@ -47,22 +39,7 @@ export const emitsOf = ({ messages }: Ended) =>
 export const told = ({ messages }: Ended) =>
   messages.map(({ command, id, tuple, msg }) => `${command} ${JSON.stringify(tuple ?? id ?? msg ?? null)}`)
 
-/** Starts a program that is given as text. The library is on its path, behind `before`. */
-export function python(t: ExecutionContext, program: string, before: Record<string, string> = {}): Child {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-python-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  for (const [name, text] of Object.entries({ 'component.py': program, ...before }))
-    writeFileSync(join(folder, name), text)
-  const env = { ...process.env, PYTHONPATH: LIBRARY, ...PLAIN }
-  if ('msgpack.py' in before) env.TYPHOON_SERIALIZER = 'msgpack'
-  const child = new Child(
-    spawn('python3', ['component.py'], { cwd: folder, env, timeout: BOUND_MS, killSignal: 'SIGKILL' }),
-  )
-  t.teardown(() => child.process.kill('SIGKILL'))
-  return child
-}
-
-/** A process of python3, and what it has said. */
+/** A process, and what it has said. */
 export class Child {
   readonly process: ChildProcessWithoutNullStreams
   readonly #closed: Promise<unknown[]>
