@@ -42,8 +42,9 @@ export {
   DEFAULT_STREAM,
   END_OF_INPUT_STREAM,
   HEARTBEAT_STREAM,
-  isSystemId,
   REPLAYED_COUNTER,
+  SYSTEM_COMPONENT,
   SYSTEM_TASK,
+  TICK_STREAM,
 } from './tuple/system-ids.ts'
 export { isTick, Tuple, type TupleSource, testTuple, untrackedTuple } from './tuple/tuple.ts'

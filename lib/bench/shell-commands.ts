@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const COMMAND = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
-const COMPONENTS = fileURLToPath(new URL('./components.js', import.meta.url))
 
 const ECHO = `
 import os, storm
@@ -39,7 +38,7 @@ for line in sys.stdin:
 export const SHELL_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   python: ['python3', '-c', ECHO],
   spin: ['python3', '-c', SPIN],
-  typhoon: [process.execPath, COMMAND, 'shell', `${COMPONENTS}#IdBolt`],
+  typhoon: [process.execPath, COMMAND, 'shell', 'IdentityBolt', 'str'],
 }
 
 const FRAME = `${JSON.stringify({ id: '1234567', comp: 'const', stream: 'default', task: 1, tuple: ['some sentence 16'] })}\n`

@@ -8,6 +8,7 @@ import { rawEchoRate } from './shell-commands.ts'
 const HUNG_TIMEOUT_SECS = 2
 const LONGEST_WAIT_MS = 30_000
 
+/** Part of the usual run. */
 export const SHELL_SCENARIOS: readonly Scenario[] = [
   { name: 'shell-raw-echo', run: rawEcho },
   through('python', 'a Python bolt', 60_000),

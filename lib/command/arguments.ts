@@ -46,7 +46,8 @@ function split(text: string, example: string): [string, string] {
   return [key, text.slice(at + 1)]
 }
 
-function jsonOrText(value: string): unknown {
+/** JSON where it is JSON, else text. */
+export function jsonOrText(value: string): unknown {
   try {
     return JSON.parse(value) as unknown
   } catch {

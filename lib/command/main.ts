@@ -8,16 +8,18 @@ import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typh
 import { addBench } from './bench.ts'
 import { stackOf } from './definition.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, WRONG_USAGE } from './exit-codes.ts'
+import { addMultilang } from './multilang.ts'
 import { addPlan } from './plan.ts'
 import { plain } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
 import { addRun } from './run.ts'
 import { addSchema } from './schema.ts'
 import type { Shell } from './shell.ts'
+import { addShell } from './shell-child.ts'
 import { Terminal } from './terminal.ts'
 import { addValidate } from './validate.ts'
 
-const COMMANDS = [addRun, addValidate, addPlan, addSchema, addBench]
+const COMMANDS = [addRun, addValidate, addPlan, addSchema, addShell, addBench, addMultilang]
 
 /** How long the process may go on when all is done. */
 const LINGER_MS = 500

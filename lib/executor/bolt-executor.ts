@@ -4,7 +4,7 @@
  *
  * The promise: an exception, or a promise that rejects, fails the tuple with that error, and the task goes on.
  */
-import { messageOf } from '../errors/typhoon-error.ts'
+import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../stats/counters.ts'
 import type { AnyBolt, BasicBolt, Bolt } from '../topology/component.ts'
 import type { TaskContext } from '../topology/task-context.ts'
@@ -112,6 +112,7 @@ export class BoltExecutor implements Executor {
       component: this.component,
       task: this.task,
       ...(error === undefined ? {} : { error: messageOf(error) }),
+      ...(error instanceof TyphoonError ? { code: error.code } : {}),
     } as const
     if (tuple.rootHigh !== 0)
       for (const tree of treesOf(tuple)) this.#ports.acks.fail(tree.rootHigh, tree.rootLow, reason)

@@ -188,13 +188,15 @@ function xorInto(trees: readonly Anchor[], edge: Anchor): void {
 
 /** One edge per root: where several anchors are in one tree, their edges are XORed. */
 function mergeEdges(edges: readonly Anchor[]): Anchor[] {
-  const merged: Anchor[] = []
+  const merged = new Map<number, Anchor[]>()
   for (const edge of edges) {
-    const same = merged.find((other) => other.rootHigh === edge.rootHigh && other.rootLow === edge.rootLow)
-    if (same === undefined) merged.push({ ...edge })
-    else xorInto([same], edge)
+    const alike = merged.get(edge.rootLow)
+    const same = alike?.find((other) => other.rootHigh === edge.rootHigh)
+    if (same !== undefined) xorInto([same], edge)
+    else if (alike === undefined) merged.set(edge.rootLow, [{ ...edge }])
+    else alike.push({ ...edge })
   }
-  return merged
+  return [...merged.values()].flat()
 }
 
 function wrongValues(source: TupleSource, values: readonly unknown[]): TyphoonError {

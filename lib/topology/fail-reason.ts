@@ -1,4 +1,5 @@
 /** Why a root failed. Every failure has a reason; Storm's users have asked for it since STORM-521. */
+import type { ErrorCode } from '../errors/catalogue.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 
 /** Why a root failed: it timed out, a bolt failed it, or a worker was lost. */
@@ -17,6 +18,8 @@ export type FailReason =
       readonly task: TaskId
       /** Message of the error that the bolt threw or failed the tuple with. */
       readonly error?: string
+      /** Its code, where it is an error of Typhoon's: the child process of another language that had the tuple is gone, for example. */
+      readonly code?: ErrorCode
     }
   | {
       readonly kind: 'worker lost'

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Problem } from '../errors/typhoon-error.ts'
 
-const FRAME = /^\s+at .*?\(?(file:\/\/\/[^\s()]+|\/[^\s():]+|[A-Za-z]:\\[^\s():]+):(\d+):(\d+)\)?$/gm
+const FRAME = /^\s+at (?:.*[ (])?(file:\/\/\/[^\s()]+|\/[^\s():]+|[A-Za-z]:\\[^\s():]+):(\d+):(\d+)\)?$/gm
 
 /** Typhoon's own modules. */
 const LIB = resolve(import.meta.dirname, '..')

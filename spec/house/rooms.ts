@@ -54,8 +54,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   index: { rooms: 'topology tuple errors', pure: true },
   components: { rooms: 'index errors', node: 'crypto fs path util' },
   multilang: {
-    rooms: 'index errors',
-    node: 'buffer child_process fs module os path readline stream url',
+    rooms: 'index util errors',
+    node: 'buffer child_process fs module os path readline stream string_decoder url util',
     packages: '@msgpack/msgpack',
   },
   testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util errors' },
@@ -66,7 +66,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'ws msgpackr',
   },
   command: {
-    rooms: 'daemon flux scheduler messaging topology stats bench tuple errors',
+    rooms: 'daemon flux scheduler messaging multilang topology stats bench tuple errors',
     node: 'os module',
     packages: 'commander',
   },
@@ -91,6 +91,7 @@ export const STARTED: Readonly<Record<string, string>> = {
   'lib/worker/main.ts': 'lib/daemon/process-launcher.ts',
   'lib/worker/watchdog.ts': 'lib/worker/pulse.ts',
   'lib/bench/limit.ts': 'lib/bench/measure.ts',
+  'bin/typhoon.ts': 'lib/bench/shell-commands.ts',
   'lib/bench/topologies.ts': 'lib/bench/measure.ts',
 }
 

@@ -1,14 +1,21 @@
 /**
  * What becomes of a root that has failed: a replay after a while, or a dead letter.
  *
- * Only what the tuple itself may be to blame for counts as an attempt: a timeout, or a bolt that failed it. A lost worker is
- * the machine's fault, and a root must not die of three restarts. It is bounded all the same, since the tuple may be what
- * kills the worker: a root is emitted ten times the attempts at most.
+ * Only what the tuple itself may be to blame for counts as an attempt: a timeout, or a bolt that failed it. A lost worker, or a
+ * lost child process of another language, takes many down that are not to blame, and a root must not die of three restarts. It is bounded all
+ * the same, since the tuple may be what kills the process: a root is emitted ten times the attempts at most.
  */
-import type { FailReason, TaskContext } from '../../index.ts'
+import type { ErrorCode, FailReason, TaskContext } from '../../index.ts'
 
-/** A root is emitted so many times its attempts at most, lost workers included. */
+/** A root is emitted so many times its attempts at most, lost processes included. */
 const LOSSES_PER_ATTEMPT = 10
+/** The child process that had the tuple is gone. */
+const LOST_CHILD: readonly (ErrorCode | undefined)[] = [
+  'CHILD_EXITED',
+  'CHILD_HUNG',
+  'CHILD_PROTOCOL',
+  'CHILD_NOT_STARTED',
+]
 
 /** How a root has failed until now; made at its first failure, so that a root that is acked at once needs none. */
 export interface Failures {
@@ -37,12 +44,16 @@ export class ReplayPolicy {
   /** Notes a failure; the delay in ms before the next attempt, or `undefined` where there is none left. */
   failed(failures: Failures, reason: FailReason, random: number): number | undefined {
     failures.emitted++
-    if (reason.kind !== 'worker lost') failures.attempts++
+    if (!isLoss(reason)) failures.attempts++
     if (reason.kind === 'explicit' && reason.error !== undefined) failures.lastError = reason.error
     if (failures.attempts >= this.#maxAttempts) return undefined
     if (failures.emitted >= this.#maxAttempts * LOSSES_PER_ATTEMPT) return undefined
     return backOff(failures.emitted, this.#delayMs, this.#maxDelayMs, random)
   }
+}
+
+function isLoss(reason: FailReason): boolean {
+  return reason.kind === 'worker lost' || (reason.kind === 'explicit' && LOST_CHILD.includes(reason.code))
 }
 
 /**

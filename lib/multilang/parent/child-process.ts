@@ -1,5 +1,5 @@
 /** Starts child processes: the one file of this room that does. No shell stands between, the command is a list. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -55,27 +55,50 @@ export interface RunningProcess extends Pipe {
 export type StartProcess = (spec: ProcessSpec, events: ProcessEvents) => RunningProcess
 
 /** No child outlives this process, however it comes to its end; where it is killed, its process group is ended by whoever started it. */
-const living = new Set<ChildProcess>()
+const living = new Map<ChildProcess, string>()
 process.on('exit', () => {
-  for (const child of living) child.kill('SIGKILL')
+  for (const [child, pidDir] of living) {
+    child.kill('SIGKILL')
+    remove(pidDir)
+  }
 })
 
-/** Starts a real one. */
+/** Starts a real one. Never throws: what could not be started has exited. */
 export const startProcess: StartProcess = (spec, events) => {
-  const [program, ...args] = spec.command
+  try {
+    return run(spec, events)
+  } catch (error) {
+    setImmediate(() => events.onExit(notStarted(error)))
+    return NEVER_STARTED
+  }
+}
+
+const NEVER_STARTED: RunningProcess = {
+  pid: 0,
+  pidDir: '',
+  write: () => true,
+  closeInput: () => {},
+  kill: () => {},
+  setReading: () => {},
+}
+
+const run: StartProcess = (spec, events) => {
   const pidDir = mkdtempSync(join(tmpdir(), 'typhoon-pid-'))
-  const child = spawn(program!, args, { cwd: spec.cwd, env: environment(spec.env), stdio: 'pipe' })
+  const child = spawnIn(pidDir, spec)
+  living.set(child, pidDir)
+  whenOver(child, (how) => {
+    living.delete(child)
+    remove(pidDir)
+    events.onExit(how)
+  })
   const { stdin, stdout, stderr } = child
-  living.add(child)
+  // No more files can be opened. The type does not know it; the child's `error` says it.
+  if (stdin === undefined) return NEVER_STARTED
   // A child that is gone, or closes its input: its exit is told elsewhere.
   stdin.on('error', () => {})
   stdin.on('drain', () => events.onDrained())
   stdout.on('data', (bytes) => events.onOutput(bytes))
   forwardLines(stderr, (line) => events.onErrorLine(line))
-  whenOver(child, (how) => {
-    rmSync(pidDir, { recursive: true, force: true })
-    events.onExit(how)
-  })
   return {
     pid: child.pid ?? 0,
     pidDir,
@@ -93,6 +116,20 @@ export const startProcess: StartProcess = (spec, events) => {
   }
 }
 
+function spawnIn(pidDir: string, { command, cwd, env }: ProcessSpec): ChildProcessWithoutNullStreams {
+  const [program, ...args] = command
+  try {
+    return spawn(program!, args, { cwd, env: environment(env), stdio: 'pipe' })
+  } catch (error) {
+    remove(pidDir)
+    throw error
+  }
+}
+
+function notStarted(error: unknown): string {
+  return `could not be started: ${messageOf(error)}`
+}
+
 function whenOver(child: ChildProcess, over: (how: string) => void): void {
   let told = false
   const tell = (how: string): void => {
@@ -100,10 +137,9 @@ function whenOver(child: ChildProcess, over: (how: string) => void): void {
     told = true
   }
   child.on('error', (error) => {
-    if (child.pid === undefined) tell(`could not be started: ${messageOf(error)}`)
+    if (child.pid === undefined) tell(notStarted(error))
   })
   child.on('exit', (code, signal) => {
-    living.delete(child)
     const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`
     const timer = setTimeout(() => tell(how), LAST_OUTPUT_MS)
     child.on('close', () => {
@@ -111,6 +147,10 @@ function whenOver(child: ChildProcess, over: (how: string) => void): void {
       tell(how)
     })
   })
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
 }
 
 function forwardLines(stream: Readable, onLine: (line: string) => void): void {

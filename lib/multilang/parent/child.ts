@@ -24,6 +24,7 @@ const PAUSE_MS = 5
 const LAST_LINES = 5
 const LAST_MESSAGES = 3
 const LONGEST_LINE = 300
+const LONGEST_COMMAND = 100
 
 /** What hears of the child: the parent's half of a spout or of a bolt. */
 export interface ChildListener {
@@ -187,6 +188,9 @@ export class Child {
     this.#silence = 0
     this.#messages.add(message)
     if (message.command === undefined && message.pid !== undefined) this.#shakeHands(message)
+    // Storm's own libraries call the end of their input an error.
+    else if (this.#state === 'stopped' && message.command === 'error')
+      this.#context.log('debug', String(message['msg']))
     else if (this.#process !== undefined) this.#listener.receive(message)
   }
 
@@ -263,8 +267,8 @@ export class Child {
 
   /** The whole story: which child, what happened, its last words, what comes next. */
   #told(error: TyphoonError, child: RunningProcess, restartInMs: number | undefined): TyphoonError {
-    const command = this.#options.process.command.join(' ')
-    const words = this.#stderr.values.map((line) => line.slice(0, LONGEST_LINE)).join(' / ')
+    const command = shortened(this.#options.process.command.join(' '), LONGEST_COMMAND)
+    const words = this.#stderr.values.map((line) => shortened(line, LONGEST_LINE)).join(' / ')
     const message = [
       `the child "${command}"${child.pid === 0 ? '' : ` (pid ${child.pid})`} ${error.message}`,
       ...(words === '' ? [] : [`its last words: ${words}`]),
@@ -279,10 +283,14 @@ export class Child {
 
   #withMessages(error: unknown): TyphoonError {
     const { code, message, hint } = toProblem(error)
-    const last = this.#messages.values.map((one) => JSON.stringify(one).slice(0, LONGEST_LINE)).join(' ')
+    const last = this.#messages.values.map((one) => shortened(JSON.stringify(one), LONGEST_LINE)).join(' ')
     const whole = `broke the protocol: ${message}${last === '' ? '' : `; the last messages from it: ${last}`}`
     return new TyphoonError(code, whole, { cause: error, ...(hint === undefined ? {} : { hint }) })
   }
+}
+
+function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text
 }
 
 const HUNG_HINT =

@@ -3,7 +3,7 @@
  * The child runs in the folder `resources` beside the topology's file, where there is one, as Storm's jars have it.
  */
 import { ShellBolt } from './shell-bolt.ts'
-import type { ShellSettings, ShellStream } from './shell-settings.ts'
+import { checkEnv, type ShellSettings, type ShellStream, wrong } from './shell-settings.ts'
 import { ShellSpout } from './shell-spout.ts'
 
 const RESOURCES = 'resources'
@@ -31,10 +31,11 @@ function withConfigMethods<Base extends Constructor>(base: Base) {
     }
 
     setEnv(env: Readonly<Record<string, unknown>>): void {
-      for (const [name, value] of Object.entries(env)) this.settings.env[name] = String(value)
+      Object.assign(this.settings.env, checkEnv(env))
     }
 
     changeChildCWD(changes: boolean): void {
+      if (typeof changes !== 'boolean') throw wrong('the argument of changeChildCWD', changes, 'true or false')
       this.settings.changesCwd = changes
     }
 

@@ -53,18 +53,21 @@ export class ShellSettings {
     const options: ShellOptions = Array.isArray(given) ? { outputs: given } : (given as ShellOptions)
     if (!isTexts(command) || command.length === 0 || command[0] === '')
       throw wrong(`the command of a ${what}`, command, 'a list of texts, as ["python3", "split.py"]')
-    if (typeof options !== 'object' || options === null)
-      throw wrong(`the options of a ${what}`, options, 'a map, as { outputs: [word] }')
+    if (!isMap(options)) throw wrong(`the options of a ${what}`, options, 'a map, as { outputs: [word] }')
     const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name as keyof ShellOptions))
     if (unknown !== undefined) {
       const hint = suggest(unknown, OPTIONS)
       throw new TyphoonError('CONSTRUCTOR_FAILED', `a ${what} has no option "${unknown}"`, { hint })
     }
     this.#command = command
-    this.config = { ...options.config }
-    this.env = checkEnv(options.env ?? {})
-    this.metrics = new Set(options.metrics ?? [])
-    this.cwd = options.cwd
+    const { config = {}, env = {}, metrics = [], cwd } = options
+    if (!isMap(config)) throw wrong(`the configuration of a ${what}`, config, 'a map')
+    if (!isTexts(metrics)) throw wrong(`the metrics of a ${what}`, metrics, 'a list of names')
+    if (cwd !== undefined && typeof cwd !== 'string') throw wrong(`the folder of a ${what}`, cwd, 'a text')
+    this.config = { ...config }
+    this.env = checkEnv(env)
+    this.metrics = new Set(metrics)
+    this.cwd = cwd
     for (const [stream, fields] of Object.entries(byName(options.outputs ?? {}))) this.declare(stream, fields)
   }
 
@@ -121,7 +124,9 @@ function byName(outputs: ShellOutputs): { readonly [stream: string]: ShellStream
   return outputs as { readonly [stream: string]: ShellStream }
 }
 
-function checkEnv(env: Readonly<Record<string, unknown>>): Record<string, string> {
+/** Numbers and the like become texts. @throws CONSTRUCTOR_FAILED */
+export function checkEnv(env: Readonly<Record<string, unknown>>): Record<string, string> {
+  if (!isMap(env)) throw wrong('the environment of a child', env, 'a map, as { LANG: C }')
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => {
       if (typeof value === 'object') throw wrong(`the environment variable ${name}`, value, 'a text')
@@ -130,10 +135,15 @@ function checkEnv(env: Readonly<Record<string, unknown>>): Record<string, string
   )
 }
 
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
-function wrong(what: string, value: unknown, wanted: string): TyphoonError {
+/** An error for a setting that is no such thing. */
+export function wrong(what: string, value: unknown, wanted: string): TyphoonError {
   return new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, and is ${JSON.stringify(value) ?? value}`)
 }

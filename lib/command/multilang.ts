@@ -1,0 +1,82 @@
+/** `typhoon multilang check -- COMMAND…`: does a spout or bolt in another language keep the rules of the protocol? */
+import type { Command } from 'commander'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { checkChild } from '../multilang/check/check.ts'
+import { DONE, FAILED } from './exit-codes.ts'
+import { renderCheck } from './render/check-text.ts'
+import type { Shell } from './shell.ts'
+
+interface CheckFlags {
+  readonly spout?: boolean
+  readonly tuple?: readonly (readonly unknown[])[]
+  readonly outputs?: Readonly<Record<string, readonly string[]>>
+  readonly timeout: string
+  readonly json?: boolean
+}
+
+const SAMPLE = ['the quick brown fox']
+/** What a timer of Node.js can hold. */
+const LONGEST_SECS = 2 ** 31 / 1000 - 1
+
+export function addMultilang(program: Command, shell: Shell): void {
+  program
+    .command('multilang')
+    .description('tools for spouts and bolts in other languages')
+    .command('check')
+    .description('check whether a child process keeps the rules of the multilang protocol')
+    .argument('<command...>', 'how the child is started, behind --')
+    .option('--spout', 'the child is a spout, not a bolt')
+    .option('--tuple <json>', 'values of a tuple for the bolt; repeatable', gatherTuple)
+    .option(
+      '--outputs <[stream:]fields>',
+      'output fields of the child, with commas between them; repeatable',
+      gatherOutputs,
+    )
+    .option('--timeout <secs>', 'how long one answer may take', '5')
+    .option('--json', 'print the findings as one JSON object')
+    .action(async (command: string[], flags: CheckFlags) => check(command, flags, shell))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ typhoon multilang check -- python3 split.py
+  $ typhoon multilang check --tuple '["fox", 2]' --outputs word,count -- ruby count.rb
+  $ typhoon multilang check --spout --outputs sentence -- node sentences.js
+
+Exits with 1 where a rule is broken.`,
+    )
+}
+
+async function check(command: readonly string[], flags: CheckFlags, shell: Shell): Promise<void> {
+  const { spout = false, tuple = [SAMPLE], outputs = { default: ['value'] }, timeout, json = false } = flags
+  const seconds = Number(timeout)
+  if (!(seconds > 0 && seconds <= LONGEST_SECS))
+    throw new TyphoonError('USAGE', `--timeout wants a number of seconds over 0, not "${timeout}"`)
+  const report = await checkChild({
+    command,
+    kind: spout ? 'spout' : 'bolt',
+    samples: tuple,
+    outputs,
+    patienceMs: seconds * 1000,
+  })
+  if (json) shell.terminal.result(JSON.stringify(report))
+  else shell.terminal.resultLines(renderCheck(report))
+  shell.exitCode = report.broken === 0 ? DONE : FAILED
+}
+
+/** @throws USAGE */
+function gatherTuple(text: string, before: readonly (readonly unknown[])[] = []): (readonly unknown[])[] {
+  let values: unknown
+  try {
+    values = JSON.parse(text)
+  } catch {
+    // Told below.
+  }
+  if (Array.isArray(values)) return [...before, values]
+  throw new TyphoonError('USAGE', `--tuple "${text}" is no list in JSON`, { hint: `example: --tuple '["fox", 2]'` })
+}
+
+function gatherOutputs(text: string, before: Readonly<Record<string, readonly string[]>> = {}) {
+  const [, stream = 'default', names = ''] = /^(?:([^:]+):)?(.*)$/.exec(text) ?? []
+  return { ...before, [stream]: names.split(',').filter((name) => name !== '') }
+}

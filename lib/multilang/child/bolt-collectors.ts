@@ -1,0 +1,127 @@
+/** What the bolts of a child process emit, ack and fail with. */
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { type BasicOutputCollector, type OutputCollector, type TaskId, Tuple, type TupleSource } from '../../index.ts'
+import type { EmitOrigin } from '../wire/serializer.ts'
+import type { Emitter } from './emitter.ts'
+import type { AsksForTaskIds } from './task-ids.ts'
+
+type Values = readonly unknown[]
+
+const NO_ANCHORS: EmitOrigin = {}
+
+/** A tuple with the id by which the parent knows it. */
+export class ChildTuple extends Tuple {
+  readonly id: string
+  /** What is emitted with it as the only anchor. */
+  readonly origin: EmitOrigin
+
+  constructor(id: string, values: Values, source: TupleSource) {
+    super(values, source, 0, 0, 0, 0, 0, undefined)
+    this.id = id
+    this.origin = { anchors: [id] }
+  }
+}
+
+/** What a collector can say of its input tuples, and of its task; the half of the bolt. */
+export interface Settler {
+  readonly isHeldBack: boolean
+  ack(tuple: Tuple): void
+  fail(tuple: Tuple, error?: unknown): void
+  reportError(error: unknown): void
+}
+
+/** The collector of a bolt that anchors, acks and fails by itself. */
+export class ChildBoltCollector implements OutputCollector, AsksForTaskIds {
+  readonly #emitter: Emitter
+  readonly #settler: Settler
+
+  constructor(emitter: Emitter, settler: Settler) {
+    this.#emitter = emitter
+    this.#settler = settler
+  }
+
+  emit(anchors: Tuple | readonly Tuple[] | undefined, values: Values, stream?: string): readonly TaskId[] {
+    return this.#emitter.emit(values, originOf(anchors), stream)
+  }
+
+  emitDirect(task: TaskId, anchors: Tuple | readonly Tuple[] | undefined, values: Values, stream?: string): void {
+    this.#emitter.emitDirect(task, values, originOf(anchors), stream)
+  }
+
+  askForTaskIds(emit: () => readonly TaskId[]): Promise<readonly TaskId[]> {
+    return this.#emitter.askForTaskIds(emit)
+  }
+
+  ack(tuple: Tuple): void {
+    this.#settler.ack(tuple)
+  }
+
+  fail(tuple: Tuple, error?: unknown): void {
+    this.#settler.fail(tuple, error)
+  }
+
+  /** The protocol has no word for it: a child's tuples have the timeout that they have. */
+  resetTimeout(): void {}
+
+  reportError(error: unknown): void {
+    this.#settler.reportError(error)
+  }
+
+  get isHeldBack(): boolean {
+    return this.#settler.isHeldBack
+  }
+}
+
+/** Anchors everything to `input`; undefined at the end of the input. */
+export class ChildBasicCollector implements BasicOutputCollector, AsksForTaskIds {
+  input: Tuple | undefined
+  readonly #emitter: Emitter
+  readonly #settler: Settler
+
+  constructor(emitter: Emitter, settler: Settler, input?: Tuple) {
+    this.#emitter = emitter
+    this.#settler = settler
+    this.input = input
+  }
+
+  /** Hot. */
+  emit(values: Values, stream?: string): readonly TaskId[] {
+    return this.#emitter.emit(values, originOf(this.input), stream)
+  }
+
+  emitDirect(task: TaskId, values: Values, stream?: string): void {
+    this.#emitter.emitDirect(task, values, originOf(this.input), stream)
+  }
+
+  askForTaskIds(emit: () => readonly TaskId[]): Promise<readonly TaskId[]> {
+    return this.#emitter.askForTaskIds(emit)
+  }
+
+  /** As `ChildBoltCollector.resetTimeout`. */
+  resetTimeout(): void {}
+
+  reportError(error: unknown): void {
+    this.#settler.reportError(error)
+  }
+}
+
+/** @throws ALREADY_SETTLED: to a parent it would be a broken protocol */
+function originOf(anchors: Tuple | readonly Tuple[] | undefined): EmitOrigin {
+  if (anchors === undefined) return NO_ANCHORS
+  if (anchors instanceof ChildTuple) {
+    if (anchors.settled) throw alreadySettled(anchors)
+    return anchors.origin
+  }
+  const ids: string[] = []
+  for (const anchor of Array.isArray(anchors) ? (anchors as readonly Tuple[]) : []) {
+    if (anchor.settled) throw alreadySettled(anchor)
+    // A tuple that the component has made by itself is in no tree.
+    if (anchor instanceof ChildTuple) ids.push(anchor.id)
+  }
+  return ids.length === 0 ? NO_ANCHORS : { anchors: ids }
+}
+
+function alreadySettled({ sourceComponent }: Tuple): TyphoonError {
+  const message = `an anchor (a tuple of "${sourceComponent}") was acked or failed before this emit`
+  return new TyphoonError('ALREADY_SETTLED', message, { hint: 'emit first, then ack' })
+}

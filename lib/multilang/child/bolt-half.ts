@@ -1,0 +1,221 @@
+/**
+ * Runs a bolt for a parent process. The semantics are those of a worker: an exception, or a promise that rejects, is reported and fails the tuple; a
+ * basic bolt's tuple is acked when `execute` is done; promises of `execute` hold the next tuple back as `topology.bolt.concurrency` says.
+ *
+ * A heartbeat is answered in its turn, behind the tuples before it. Where a promise holds those up it is answered at once: it asks whether this
+ * process lives and reads, and it does. A bolt that blocks the process answers nothing, and shows as hung.
+ */
+import {
+  type AnyBolt,
+  type BasicBolt,
+  type Bolt,
+  END_OF_INPUT_STREAM,
+  Fields,
+  HEARTBEAT_STREAM,
+  isTick,
+  type Tuple,
+  type TupleSource,
+  untrackedTuple,
+} from '../../index.ts'
+import { RingBuffer } from '../../util/ring-buffer.ts'
+import type { FromChild, TupleJson } from '../wire/messages.ts'
+import { ChildBasicCollector, ChildBoltCollector, ChildTuple, type Settler } from './bolt-collectors.ts'
+import { type Half, type HalfPorts, isPromise } from './half.ts'
+
+/** Tuples in one turn of the event loop, after which timers and signals have theirs. */
+const TURN = 256
+const NO_FIELDS = new Fields([])
+const TICK_FIELDS = new Fields(['seconds'])
+
+export class BoltHalf implements Half, Settler {
+  readonly #bolt: AnyBolt
+  readonly #ports: HalfPorts
+  readonly #concurrency: number
+  /** The collector of a basic bolt while one execute runs at a time; with more, each has its own. */
+  readonly #basic: ChildBasicCollector
+  /** By what a message says of where it comes from: one object for all tuples of a stream of a task. */
+  readonly #sources = new Map<string, Map<number, TupleSource>>()
+  readonly #queue = new RingBuffer<TupleJson>()
+  /** Promises of the bolt: `prepare`, `execute`, `endOfInput`. */
+  #unsettled = 0
+  /** `prepare` or `endOfInput` is not done: nothing else may run. */
+  #alone = true
+  #scheduled = false
+
+  constructor(bolt: AnyBolt, ports: HalfPorts) {
+    this.#bolt = bolt
+    this.#ports = ports
+    this.#concurrency = ports.context.config['topology.bolt.concurrency']
+    this.#basic = new ChildBasicCollector(ports.emitter, this)
+  }
+
+  get waiting(): number {
+    return this.#queue.size
+  }
+
+  get isIdle(): boolean {
+    return this.#queue.size === 0 && this.#unsettled === 0 && !this.#alone
+  }
+
+  get isHeldBack(): boolean {
+    return this.#ports.output.isFull
+  }
+
+  async start(): Promise<void> {
+    const { context, emitter } = this.#ports
+    if (this.#bolt.kind === 'basic-bolt') await this.#bolt.prepare?.(context)
+    else await this.#bolt.prepare?.(context, new ChildBoltCollector(emitter, this))
+    context.observe((hook) => hook.prepare?.(context))
+    this.#alone = false
+    this.work()
+  }
+
+  receive(message: FromChild): void {
+    const tuple = message as unknown as TupleJson
+    const isHeldUp = this.#alone || this.#unsettled > 0
+    if (isHeldUp && tuple.stream === HEARTBEAT_STREAM) this.#ports.output.sync()
+    else this.#queue.push(tuple)
+  }
+
+  work(): void {
+    for (let left = TURN; left > 0 && !this.#alone && this.#unsettled < this.#concurrency; left--) {
+      if (this.isHeldBack) return
+      const message = this.#queue.peek()
+      if (message?.stream === END_OF_INPUT_STREAM && this.#unsettled > 0) return
+      if (message === undefined) {
+        this.#ports.worked()
+        return
+      }
+      this.#queue.shift()
+      this.#take(message)
+    }
+    this.#ports.worked()
+    if (!this.#alone && this.#unsettled < this.#concurrency) this.#workOn()
+  }
+
+  async close(): Promise<void> {
+    await this.#bolt.cleanup?.()
+    this.#ports.context.observe((hook) => hook.cleanup?.())
+  }
+
+  /** The first ack or fail of a tuple counts. Hot. */
+  ack(tuple: Tuple): void {
+    if (tuple.settled || !(tuple instanceof ChildTuple)) return
+    tuple.settled = true
+    this.#ports.output.settle('ack', tuple.id)
+    this.#ports.context.observe((hook) => hook.boltAck?.({ tuple }))
+  }
+
+  /** The error goes ahead: a parent that is Typhoon takes it for the reason. */
+  fail(tuple: Tuple, error?: unknown): void {
+    if (tuple.settled || !(tuple instanceof ChildTuple)) return
+    tuple.settled = true
+    if (error !== undefined) this.reportError(error)
+    this.#ports.output.settle('fail', tuple.id)
+    this.#ports.context.observe((hook) => hook.boltFail?.({ tuple, error }))
+  }
+
+  reportError(error: unknown): void {
+    this.#ports.output.error(error)
+  }
+
+  #workOn(): void {
+    if (this.#scheduled || this.#queue.size === 0) return
+    this.#scheduled = true
+    this.#ports.soon(() => {
+      this.#scheduled = false
+      this.work()
+    })
+  }
+
+  /** Hot. */
+  #take(message: TupleJson): void {
+    if (message.stream === HEARTBEAT_STREAM) this.#ports.output.sync()
+    else if (message.stream === END_OF_INPUT_STREAM) void this.#endInput(message.id)
+    else this.#execute(new ChildTuple(message.id, message.tuple, this.#sourceOf(message)))
+  }
+
+  #execute(tuple: ChildTuple): void {
+    const isBasic = this.#bolt.kind === 'basic-bolt'
+    this.#ports.context.observe((hook) => hook.boltExecute?.({ tuple }))
+    let promise: void | Promise<void>
+    try {
+      promise = isBasic ? this.#executeBasic(tuple) : (this.#bolt as Bolt).execute(tuple)
+    } catch (error) {
+      this.#threw(tuple, error)
+      return
+    }
+    if (isPromise(promise)) this.#await(tuple, promise, isBasic)
+    else if (isBasic) this.ack(tuple)
+  }
+
+  #executeBasic(tuple: ChildTuple): void | Promise<void> {
+    const { emitter } = this.#ports
+    const collector = this.#concurrency === 1 ? this.#basic : new ChildBasicCollector(emitter, this)
+    collector.input = tuple
+    return (this.#bolt as BasicBolt).execute(tuple, collector)
+  }
+
+  #await(tuple: ChildTuple, promise: Promise<void>, isBasic: boolean): void {
+    this.#unsettled++
+    const settle = (): void => {
+      this.#unsettled--
+      this.work()
+    }
+    promise.then(
+      () => {
+        if (isBasic) this.ack(tuple)
+        settle()
+      },
+      (error: unknown) => {
+        this.#threw(tuple, error)
+        settle()
+      },
+    )
+  }
+
+  /** Where the bolt has settled the tuple before it threw, the error is shown all the same. Directly before the fail it becomes its reason. */
+  #threw(tuple: ChildTuple, error: unknown): void {
+    this.reportError(error)
+    this.fail(tuple)
+  }
+
+  async #endInput(id: string): Promise<void> {
+    const { emitter, output } = this.#ports
+    this.#alone = true
+    try {
+      const bolt = this.#bolt
+      if (bolt.kind === 'basic-bolt') await bolt.endOfInput?.(new ChildBasicCollector(emitter, this))
+      else await bolt.endOfInput?.()
+    } catch (error) {
+      this.reportError(error)
+    }
+    output.settle('ack', id)
+    this.#alone = false
+    this.work()
+  }
+
+  /** Hot. */
+  #sourceOf(message: TupleJson): TupleSource {
+    const { stream, task } = message
+    let ofStream = this.#sources.get(stream)
+    if (ofStream === undefined) {
+      ofStream = new Map()
+      this.#sources.set(stream, ofStream)
+    }
+    let source = ofStream.get(task)
+    if (source === undefined || source.component !== message.comp) {
+      source = this.#makeSource(message)
+      ofStream.set(task, source)
+    }
+    return source
+  }
+
+  #makeSource({ comp, stream, task, tuple }: TupleJson): TupleSource {
+    const component = comp ?? ''
+    const declared = this.#ports.context.streamsOf(component)
+    const streamIndex = [...declared.keys()].indexOf(stream)
+    const source = { component, stream, task, streamIndex, fields: declared.get(stream) ?? NO_FIELDS }
+    return isTick(untrackedTuple(tuple, source)) ? { ...source, fields: TICK_FIELDS } : source
+  }
+}

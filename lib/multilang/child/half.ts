@@ -1,0 +1,36 @@
+/** The child's half of the protocol: what spouts and bolts have in common for the process that runs them. */
+import type { FromChild } from '../wire/messages.ts'
+import type { ChildContext } from './child-context.ts'
+import type { Emitter } from './emitter.ts'
+import type { Output } from './output.ts'
+
+/** What a half is made with. */
+export interface HalfPorts {
+  readonly context: ChildContext
+  readonly output: Output
+  readonly emitter: Emitter
+  /** Calls back in the next turn of the event loop. */
+  soon(callback: () => void): void
+  /** Something was done: what waits may have become less. */
+  worked(): void
+}
+
+export interface Half {
+  /** Messages that wait. */
+  readonly waiting: number
+  /** Nothing waits, and no promise of the component is unsettled. */
+  readonly isIdle: boolean
+  /** Opens or prepares the component, and begins with what waits by then. @throws what the component throws */
+  start(): Promise<void>
+  /** Takes a message; what comes of it, `work` does. Hot. */
+  receive(message: FromChild): void
+  /** Works on what waits, as far as it can. Hot. */
+  work(): void
+  /** Closes the component. @throws what the component throws */
+  close(): Promise<void>
+}
+
+/** Whether `execute` or `nextTuple` returned something to wait for. */
+export function isPromise(value: void | Promise<void>): value is Promise<void> {
+  return value !== undefined && value !== null && typeof (value as Promise<void>).then === 'function'
+}

@@ -1,0 +1,70 @@
+/**
+ * The process's stdout belongs to the frames: what a component prints becomes log messages. `console.warn` and `console.error` have their levels; other
+ * text on stderr stays there.
+ */
+import { StringDecoder } from 'node:string_decoder'
+import { format } from 'node:util'
+import type { LogLevel } from '../../index.ts'
+
+const LEVELS = { debug: 'debug', log: 'info', info: 'info', warn: 'warn', error: 'error' } as const
+
+/** The stdout of a process, taken away from whoever prints. */
+export interface TakenStdout {
+  /** Writes past the redirection. */
+  readonly write: NodeJS.WriteStream['write']
+  /** Logs what was printed without a line break at its end. */
+  flush(): void
+  /** Gives it back. */
+  restore(): void
+}
+
+/** @param log where lines go that are printed from now on */
+export function takeStdout(stdout: NodeJS.WriteStream, log: (level: LogLevel, message: string) => void): TakenStdout {
+  const { write } = stdout
+  const lines = new Lines((line) => log('info', line))
+  stdout.write = ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {
+    lines.add(typeof chunk === 'string' ? Buffer.from(chunk, encodingOf(encoding)) : chunk)
+    const callback = typeof encoding === 'function' ? encoding : done
+    if (typeof callback === 'function') process.nextTick(callback as () => void)
+    return true
+  }) as typeof write
+  const methods = { ...console }
+  for (const [name, level] of Object.entries(LEVELS)) {
+    console[name as keyof typeof LEVELS] = (...args: unknown[]) => log(level, format(...args))
+  }
+  return {
+    write: write.bind(stdout) as typeof write,
+    flush: () => lines.end(),
+    restore() {
+      lines.end()
+      stdout.write = write
+      Object.assign(console, methods)
+    },
+  }
+}
+
+/** Puts lines together again. */
+class Lines {
+  readonly #decoder = new StringDecoder()
+  readonly #onLine: (line: string) => void
+  #begun = ''
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine
+  }
+
+  add(bytes: Uint8Array): void {
+    const lines = (this.#begun + this.#decoder.write(Buffer.from(bytes))).split('\n')
+    this.#begun = lines.pop()!
+    for (const line of lines) this.#onLine(line.replace(/\r$/, ''))
+  }
+
+  end(): void {
+    if (this.#begun !== '') this.#onLine(this.#begun)
+    this.#begun = ''
+  }
+}
+
+function encodingOf(encoding: unknown): BufferEncoding {
+  return typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8'
+}

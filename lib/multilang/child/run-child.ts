@@ -1,0 +1,198 @@
+/**
+ * Runs a spout or a bolt as the child of a process that speaks Storm's multilang protocol: Typhoon, or Storm. The parent is on stdin and stdout.
+ *
+ * It ends when its input ends, after what came before, or at once at SIGTERM: the component is closed, the exit code 0, and nobody is told; the parent may be
+ * gone. An exception of `open` or `prepare` is reported, and the exit code is 1. SIGINT is left to the parent: a terminal sends it to both.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import type { Component } from '../../index.ts'
+import type { FromChild, Handshake } from '../wire/messages.ts'
+import type { Frame, Sink } from '../wire/serializer.ts'
+import { serializerOf } from '../wire/serializers.ts'
+import { BoltHalf } from './bolt-half.ts'
+import { ChildContext, type ChildPorts } from './child-context.ts'
+import { Emitter } from './emitter.ts'
+import type { Half } from './half.ts'
+import { Output } from './output.ts'
+import { takeStdout } from './printed.ts'
+import { SpoutHalf } from './spout-half.ts'
+import { TaskIdRequests } from './task-ids.ts'
+
+/** Messages that may wait; then the input is read no further until a half of them is done. */
+const MOST_WAITING = 1000
+/** How long what was read before the end of the input, and then closing the component, may take: no child outlives its parent for long. */
+const FINISH_MS = 1000
+const LONG_MS = 1_000_000_000
+/** The parent is trusted; this is the largest value of `topology.frame.max.bytes`. */
+const MAX_FRAME_BYTES = 268_435_456
+
+/** Why it ends. */
+type Ending = 'end of input' | 'stopped' | 'failed'
+
+/**
+ * Runs one component until it is told to end. What the loading of the component prints becomes log messages too.
+ * @param load makes the component
+ * @returns the exit code
+ * @throws what `load` throws; BAD_CONFIG where TYPHOON_SERIALIZER names no serializer
+ */
+export async function runChild(load: () => Promise<Component>): Promise<number> {
+  const { stdout, env } = process
+  const serializer = serializerOf(env['TYPHOON_SERIALIZER'] ?? 'json')
+  const pipe = {
+    write: (frames: Frame): void => void taken.write(frames),
+    get isFull() {
+      return stdout.writableNeedDrain
+    },
+  }
+  const output = new Output(serializer, pipe, setImmediate)
+  const taken = takeStdout(stdout, (level, message) => output.log(level, message))
+  try {
+    const child = new Child(await load(), output)
+    const sink: Sink = {
+      message: (message) => child.receive(message),
+      taskIds: (ids) => child.taskIds(ids),
+      stray: (line) => output.log('debug', `the parent wrote: ${line}`),
+    }
+    const exitCode = await child.run(serializer.decoder(sink, MAX_FRAME_BYTES))
+    taken.flush()
+    output.flush()
+    return exitCode
+  } finally {
+    taken.restore()
+  }
+}
+
+const PORTS: ChildPorts = {
+  codeDir: process.cwd(),
+  now: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
+  },
+  random: Math.random,
+}
+
+class Child {
+  readonly #component: Component
+  readonly #output: Output
+  /** The ids stand behind the tuples that the parent has sent before: whoever waits for them needs those read, however many wait. */
+  readonly #requests = new TaskIdRequests(() => process.stdin.resume())
+  #context: ChildContext | undefined
+  #half: Half | undefined
+  #end!: (ending: Ending) => void
+  readonly #ended = new Promise<Ending>((resolve) => {
+    this.#end = resolve
+  })
+  #onWorked: () => void = () => {}
+
+  constructor(component: Component, output: Output) {
+    this.#component = component
+    this.#output = output
+  }
+
+  async run(decoder: { push(bytes: Uint8Array): void }): Promise<number> {
+    this.#listen(decoder)
+    // Where the input is paused, and the component waits for something that Node.js does not know, the process would end.
+    const alive = setInterval(() => {}, LONG_MS)
+    const ending = await this.#ended
+    clearInterval(alive)
+    process.stdin.pause()
+    if (ending === 'end of input') await this.#finish()
+    if (ending !== 'failed') await this.#close()
+    process.stdin.destroy()
+    return ending === 'failed' ? 1 : 0
+  }
+
+  /** Hot. */
+  receive(message: FromChild): void {
+    if (this.#half !== undefined) this.#half.receive(message)
+    else if ('context' in message) this.#begin(message as unknown as Handshake)
+    else throw new TyphoonError('CHILD_PROTOCOL', 'the first message of the parent is no handshake')
+  }
+
+  taskIds(ids: readonly number[]): void {
+    if (!this.#requests.answered(ids)) this.#output.log('warn', 'the parent sent task ids that nobody has asked for')
+  }
+
+  #listen(decoder: { push(bytes: Uint8Array): void }): void {
+    const { stdin, stdout } = process
+    stdin.on('data', (bytes: Buffer) => {
+      try {
+        decoder.push(bytes)
+      } catch (error) {
+        this.#fail(error)
+        return
+      }
+      this.#half?.work()
+      if ((this.#half?.waiting ?? 0) > MOST_WAITING && this.#requests.size === 0) stdin.pause()
+    })
+    stdin.on('end', () => this.#end('end of input'))
+    stdin.on('error', () => this.#end('stopped'))
+    stdout.on('drain', () => this.#half?.work())
+    stdout.on('error', () => this.#end('stopped'))
+    process.on('SIGTERM', () => this.#end('stopped'))
+    process.on('SIGINT', () => {})
+  }
+
+  /** The pid goes first: Storm reads nothing else before it. */
+  #begin(handshake: Handshake): void {
+    const component = this.#component
+    const output = this.#output
+    const context = new ChildContext(handshake, component.getComponentConfiguration?.() ?? {}, output, PORTS)
+    const { pid } = process
+    if (typeof handshake.pidDir === 'string') writeFileSync(join(handshake.pidDir, String(pid)), '')
+    const hearsEnd = context.isTyphoon && component.kind !== 'spout'
+    output.open(hearsEnd ? { pid, end_of_input: true } : { pid })
+    const emitter = new Emitter(context, output, this.#requests)
+    const ports = { context, output, emitter, soon: setImmediate, worked: () => this.#worked() }
+    this.#context = context
+    this.#half = component.kind === 'spout' ? new SpoutHalf(component, ports) : new BoltHalf(component, ports)
+    this.#half.start().catch((error: unknown) => this.#fail(error))
+  }
+
+  #worked(): void {
+    if (this.#half!.waiting <= MOST_WAITING / 2 && process.stdin.isPaused()) process.stdin.resume()
+    this.#onWorked()
+  }
+
+  #fail(error: unknown): void {
+    this.#output.error(error)
+    this.#output.flush()
+    this.#end('failed')
+  }
+
+  /** Waits for what was read before the end of the input. Task ids come no more, and who waits for them waits for ever. */
+  async #finish(): Promise<void> {
+    const half = this.#half
+    if (half === undefined || this.#requests.size > 0) return
+    await within(
+      FINISH_MS,
+      new Promise<void>((resolve) => {
+        this.#onWorked = () => {
+          if (half.isIdle || this.#requests.size > 0) resolve()
+        }
+        this.#onWorked()
+      }),
+    )
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await within(FINISH_MS, this.#half?.close() ?? Promise.resolve())
+    } catch (error) {
+      this.#output.error(error)
+    }
+    this.#context?.logCounts()
+  }
+}
+
+/** Waits for a promise, but not for longer than that. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([promise, limit]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,58 @@
+/** Values that no other language can get: refused, by name and place, by either serializer. */
+import test from 'ava'
+import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
+import { json } from '../../lib/multilang/wire/json.ts'
+import { msgpack } from '../../lib/multilang/wire/msgpack.ts'
+import { serializerOf } from '../../lib/multilang/wire/serializers.ts'
+
+const SOURCE = { component: 'spout', stream: 'default', task: 3 }
+
+const circle: { self?: unknown } = {}
+circle.self = [circle]
+const deep = Array.from({ length: 5000 }).reduce<unknown>((inner) => [inner], 1)
+class Point {
+  x = 1
+}
+
+const REFUSED: Readonly<Record<string, { readonly value: unknown; readonly says: RegExp }>> = {
+  'a BigInt': { value: { total: 1n }, says: /^value 1\.total is a bigint/ },
+  'a Map': { value: [new Map()], says: /^value 1\[0\] is a Map/ },
+  'a Set': { value: new Set(), says: /^value 1 is a Set/ },
+  'a function': { value: () => 1, says: /^value 1 is a function/ },
+  'a symbol': { value: [Symbol('x')], says: /^value 1\[0\] is a symbol/ },
+  'an object of a class': { value: new Point(), says: /^value 1 is a Point/ },
+  'a value that contains itself': { value: circle, says: /^value 1 .*contains itself/ },
+  'a value that is nested too deep': { value: deep, says: /^value 1 is nested deeper than 64/ },
+}
+
+for (const serializer of [json, msgpack]) {
+  for (const [what, { value, says }] of Object.entries(REFUSED)) {
+    test(`${what} cannot be encoded in ${serializer.name}, and the error says where it is`, (t) => {
+      const error = t.throws(() => serializer.encodeTuple('1', SOURCE, ['fine', value]), { instanceOf: TyphoonError })
+      t.is(error.code, 'CANNOT_ENCODE')
+      t.regex(error.message, says)
+    })
+  }
+}
+
+test('bytes can be encoded in msgpack alone', (t) => {
+  t.notThrows(() => msgpack.encodeTuple('1', SOURCE, [new Uint8Array([1])]))
+  t.regex(t.throws(() => json.encodeTuple('1', SOURCE, [new Uint8Array([1])]))!.message, /^value 0 is a Uint8Array/)
+})
+
+test('serializers are found by our names and by those of the Java classes', (t) => {
+  t.is(serializerOf('json'), json)
+  t.is(serializerOf('org.apache.storm.multilang.JsonSerializer'), json)
+  t.is(serializerOf('backtype.storm.multilang.JsonSerializer'), json)
+  t.is(serializerOf('msgpack'), msgpack)
+  t.is(serializerOf('com.yelp.pyleus.serializer.MessagePackSerializer'), msgpack)
+})
+
+test('a serializer that does not exist is an error which names those that do', (t) => {
+  for (const name of ['jsn', 'toString', '']) {
+    const error = t.throws(() => serializerOf(name), { instanceOf: TyphoonError })
+    t.is(error.code, 'BAD_CONFIG')
+    t.true(error.message.includes(`"${name}"`))
+  }
+  t.regex((t.throws(() => serializerOf('jsn')) as TyphoonError).hint!, /json/)
+})

@@ -1,0 +1,199 @@
+/** Real processes: how they start, what they print, how they die, and that they are gone in the end. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import type { TyphoonError } from '../../lib/index.ts'
+import { folderWith } from '../components/fakes.ts'
+import { isThere, program, RealBolt } from './real-task.ts'
+
+test('tuples go to a child and come back, with any letters and of any size', async (t) => {
+  const bolt = await new RealBolt(program('hear(echo)')).prepare(t)
+  const large = 'é語😀\n'.repeat(100_000)
+  for (const value of ['a', large, null, { list: [1.5, true] }]) await bolt.execute(value)
+  await bolt.until(({ acked }) => acked.length === 4)
+  t.deepEqual(bolt.emitted, [['a'], [large], [null], [{ list: [1.5, true] }]])
+})
+
+test('its folder for the pid file is gone when it is', async (t) => {
+  const told = 'hear((message) => { if (message.pidDir) say({ command: "log", msg: message.pidDir }); echo(message) })'
+  const bolt = await new RealBolt(program(told)).prepare(t)
+  const [folder] = bolt.lines
+  t.true(existsSync(folder!))
+  await bolt.stop()
+  t.false(existsSync(folder!))
+})
+
+test('a child runs in the folder of the topology, or in one beside it, with the environment it is given', async (t) => {
+  const show = `hear((message) => {
+    const { GREETING, PATH, NODE_PATH, TYPHOON_SERIALIZER } = process.env
+    if (message.pidDir) say({ command: 'log', msg: JSON.stringify([process.cwd(), GREETING, PATH, NODE_PATH, TYPHOON_SERIALIZER]) })
+    echo(message)
+  })`
+  const env = { GREETING: 'hello', PATH: '/mine', NODE_PATH: '/modules' }
+  const bolt = await new RealBolt(program(show), { env, cwd: 'spec' }).prepare(t)
+  const [cwd, greeting, path, modules, serializer] = JSON.parse(bolt.lines[0]!)
+  t.is(cwd, join(process.cwd(), 'spec'))
+  t.is(greeting, 'hello')
+  t.is(path, `${process.env['PATH']}:/mine`)
+  t.is(modules, `/modules:${join(process.cwd(), 'multilang/javascript')}`)
+  t.is(serializer, 'json')
+})
+
+test('a command that is not found is an error', async (t) => {
+  const error = await notStarted(t, new RealBolt(['no-such-command', 'x']))
+  t.regex(error.message, /"no-such-command x" could not be started: .*ENOENT/)
+  t.true(error.hint!.includes(process.cwd()))
+})
+
+test('a command that is not executable is an error', async (t) => {
+  const file = join(folderWith(t, { 'bolt.py': 'print(1)' }), 'bolt.py')
+  t.regex((await notStarted(t, new RealBolt([file]))).message, /could not be started: .*EACCES/)
+})
+
+test('a folder that does not exist, or is a file, is an error that names it', async (t) => {
+  for (const cwd of ['no/such/folder', 'package.json']) {
+    const error = await notStarted(t, new RealBolt(program('hear(echo)'), { cwd }))
+    t.regex(error.message, /could not be started/)
+    t.true(error.hint!.includes(join(process.cwd(), cwd)), error.hint)
+  }
+})
+
+test('a child that exits during the handshake is an error with its last words', async (t) => {
+  const error = await notStarted(t, new RealBolt(program('console.error("no module named x"); process.exit(3)')))
+  t.regex(error.message, /exited with code 3; its last words: no module named x$/)
+})
+
+test('a child that says nothing is not waited for longer than the limit', async (t) => {
+  const limit = { 'topology.subprocess.timeout.secs': 1 }
+  const error = await notStarted(t, new RealBolt(program('hear(() => {})'), {}, limit))
+  t.regex(error.message, /said nothing for 1 s/)
+})
+
+const DEATHS = {
+  'exits with an error': {
+    how: 'process.exit(9)',
+    says: /exited with code 9; its last words: first words \/ disk full/,
+  },
+  'exits as if all were well': { how: 'process.exit(0)', says: /exited with code 0; its last words: .*disk full/ },
+  'is killed': {
+    how: 'process.kill(process.pid, "SIGKILL")',
+    says: /was ended by SIGKILL; its last words: .*disk full/,
+  },
+  'says a bare word': { how: 'fs.writeSync(1, "restart me\\nend\\n")', says: /broke the protocol: .*"restart me"/ },
+  'acks what it does not have': { how: 'say({ command: "ack", id: "77" })', says: /broke the protocol: acked "77"/ },
+}
+
+for (const [what, { how, says }] of Object.entries(DEATHS)) {
+  test(`when a child ${what} its tuples fail at once, and the next ones flow through another child`, async (t) => {
+    const dying = `hear((message) => {
+      if (message.tuple?.[0] !== 'die') return message.tuple?.[0] === 'hold' || echo(message)
+      fs.writeSync(2, 'first words\\ndisk full')
+      ${how}
+    })`
+    const bolt = await new RealBolt(program(dying)).prepare(t)
+    for (const value of ['before', 'hold', 'die']) await bolt.execute(value)
+    await bolt.until(({ failed }) => failed.length > 0)
+    for (const value of ['after', 'later']) await bolt.execute(value)
+    await bolt.until(({ acked }) => acked.length === 3)
+    t.deepEqual(bolt.acked, ['before', 'after', 'later'])
+    t.deepEqual(
+      bolt.failed.map(({ value }) => value),
+      ['hold', 'die'],
+    )
+    for (const { error } of bolt.failed) t.regex(error.message, says)
+    t.is(bolt.errors.length, 1)
+    t.regex(bolt.errors[0]!.message, /; started again now; its 2 tuples fail$/)
+  })
+}
+
+test('a child that hangs is ended, and another one takes its place', async (t) => {
+  const hanging = 'hear((message) => { if (message.tuple?.[0] === "hang") for (;;); echo(message) })'
+  const bolt = await new RealBolt(program(hanging), {}, { 'topology.subprocess.timeout.secs': 1 }).prepare(t)
+  await bolt.execute('hang')
+  await bolt.until(({ failed }) => failed.length === 1)
+  t.is(bolt.failed[0]!.error.code, 'CHILD_HUNG')
+  const [, pid] = /\(pid (\d+)\)/.exec(bolt.failed[0]!.error.message)!
+  await bolt.execute('after')
+  await bolt.until(({ acked }) => acked.length === 1)
+  t.false(isThere(Number(pid)))
+})
+
+test('what a child prints is in the log, line by line, and its frames get through', async (t) => {
+  const printing = `hear((message) => {
+    if (message.pidDir) { console.log('printed'); fs.writeSync(1, 'in the same line '); console.error('complained') }
+    echo(message)
+  })`
+  const bolt = await new RealBolt(program(printing)).prepare(t)
+  await bolt.execute('a')
+  await bolt.until(({ acked, lines }) => acked.length === 1 && lines.length === 3)
+  t.deepEqual([...bolt.lines].sort(), ['complained', 'in the same line', 'printed'])
+})
+
+const GREETINGS = {
+  'makes its pid file after its pid message': `hear((message) => {
+    if (!message.pidDir) return echo(message)
+    say({ pid: process.pid })
+    fs.writeFileSync(message.pidDir + '/' + process.pid, '')
+  })`,
+  'never makes a pid file': 'hear((message) => message.pidDir ? say({ pid: process.pid }) : echo(message))',
+  'says its pid before it has read anything':
+    'say({ pid: process.pid }); hear((message) => message.pidDir || echo(message))',
+  'emits before its pid': `hear((message) => {
+    if (message.pidDir) say({ command: 'emit', tuple: ['early'], need_task_ids: false })
+    echo(message)
+  })`,
+  'emits before its pid, and waits for the tasks': `let setup
+  hear((message) => {
+    if (message.pidDir) { setup = message; say({ command: 'emit', tuple: ['early'] }) }
+    else if (Array.isArray(message)) { say({ command: 'emit', tuple: message, need_task_ids: false }); echo(setup) }
+    else echo(message)
+  })`,
+  'emits behind its pid, and waits for the tasks': `const tuples = []
+  let hasTasks = false
+  hear((message) => {
+    if (message.pidDir) { echo(message); say({ command: 'emit', tuple: ['early'] }) }
+    else if (Array.isArray(message)) {
+      hasTasks = true
+      say({ command: 'emit', tuple: message, need_task_ids: false })
+      tuples.forEach(echo)
+    } else hasTasks ? echo(message) : tuples.push(message)
+  })`,
+}
+
+for (const [what, body] of Object.entries(GREETINGS)) {
+  test(`a child that ${what} is borne`, async (t) => {
+    const bolt = await new RealBolt(program(body)).prepare(t)
+    await bolt.execute('a')
+    await bolt.until(({ acked }) => acked.length === 1)
+    const tasks = what.includes('tasks') ? [[7]] : []
+    t.deepEqual(bolt.emitted, [...(what.startsWith('emits') ? [['early']] : []), ...tasks, ['a']])
+    t.deepEqual(bolt.errors, [])
+  })
+}
+
+const STUBBORN = {
+  'ends when its input does': '',
+  'waits for ever': 'setInterval(() => {}, 1000)',
+  'ignores SIGTERM': 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)',
+  'spins for ever': 'process.stdin.on("end", () => { for (;;); })',
+  'writes for ever': 'process.stdin.on("end", () => { for (;;) say({ command: "log", msg: "still here" }) })',
+}
+
+for (const [what, body] of Object.entries(STUBBORN)) {
+  test(`no child is left after the end: one that ${what}`, async (t) => {
+    const telling =
+      'hear((message) => { if (message.pidDir) say({ command: "log", msg: `${process.pid}` }); echo(message) })'
+    const bolt = await new RealBolt(program(`${body}; ${telling}`)).prepare(t)
+    const pid = Number(bolt.lines[0])
+    t.true(isThere(pid))
+    await bolt.stop()
+    t.false(isThere(pid))
+    t.deepEqual(bolt.errors, [])
+  })
+}
+
+async function notStarted(t: ExecutionContext, bolt: RealBolt): Promise<TyphoonError> {
+  const error = (await t.throwsAsync(bolt.prepare(t))) as TyphoonError
+  t.is(error.code, 'CHILD_NOT_STARTED')
+  return error
+}

@@ -1,0 +1,125 @@
+/** A task whose children are real processes: `node -e` with a program that begins with PRELUDE; and what became of its tuples. */
+import { EventEmitter, once } from 'node:events'
+import type { ExecutionContext } from 'ava'
+import { type Tuple, type TyphoonError, testTuple } from '../../lib/index.ts'
+import { ShellBolt } from '../../lib/multilang/index.ts'
+import type { ShellOptions } from '../../lib/multilang/parent/shell-settings.ts'
+import type { ConfigMap } from '../../lib/topology/config.ts'
+import { FakeContext } from '../components/fakes.ts'
+
+/** Whatever does not happen by then fails its test. */
+const BOUND_MS = 20_000
+
+/**
+ * `say(message)` writes a frame at once; `hear(handle)` calls `handle` with each message, from the set-up on; `echo(message, { pid })` does all
+ * that a child must.
+ */
+const PRELUDE = `
+  const fs = require('fs')
+  const say = (...messages) => messages.forEach((one) => fs.writeSync(1, JSON.stringify(one) + '\\nend\\n'))
+  function hear(handle) {
+    let text = ''
+    require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
+      if (line !== 'end') text += line
+      else {
+        const message = JSON.parse(text)
+        text = ''
+        handle(message)
+      }
+    })
+  }
+  function echo(message) {
+    if (message.pidDir) {
+      fs.writeFileSync(message.pidDir + '/' + process.pid, '')
+      say({ pid: process.pid })
+    } else if (message.stream === '__heartbeat') say({ command: 'sync' })
+    else if (message.tuple) {
+      say({ command: 'emit', tuple: message.tuple, anchors: [message.id], need_task_ids: false })
+      say({ command: 'ack', id: message.id })
+    }
+  }
+`
+
+/** The command of a child that runs such a program. */
+export const program = (body: string): string[] => [process.execPath, '-e', PRELUDE + body]
+
+/** A context whose time is real. */
+export class RealContext extends FakeContext {
+  override now(): number {
+    return performance.now()
+  }
+  override after(ms: number, callback: () => void): () => void {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
+  }
+}
+
+/** A ShellBolt with one task, stopped at the end of the test. */
+export class RealBolt {
+  readonly context: RealContext
+  readonly emitted: (readonly unknown[])[] = []
+  readonly acked: unknown[] = []
+  readonly failed: { value: unknown; error: TyphoonError }[] = []
+  readonly errors: TyphoonError[] = []
+  readonly #bolt: ShellBolt
+  readonly #news = new EventEmitter()
+
+  constructor(command: readonly string[], options: ShellOptions = {}, config: ConfigMap = {}) {
+    this.#bolt = new ShellBolt(command, options)
+    this.context = new RealContext({ config })
+    const log = this.context.log.bind(this.context)
+    this.context.log = (level, message) => this.#note(() => log(level, message))
+  }
+
+  /** Rejects where the first child does not come up. */
+  async prepare(t: ExecutionContext): Promise<this> {
+    t.teardown(() => this.#bolt.cleanup())
+    await this.#bolt.prepare(this.context, {
+      isHeldBack: false,
+      emit: (_, values) => {
+        this.#note(() => this.emitted.push(values))
+        return [7]
+      },
+      emitDirect: () => {},
+      ack: (tuple) => this.#note(() => this.acked.push(tuple.values[0])),
+      fail: (tuple: Tuple, error) =>
+        this.#note(() => this.failed.push({ value: tuple.values[0], error: error as TyphoonError })),
+      reportError: (error) => this.#note(() => this.errors.push(error as TyphoonError)),
+      resetTimeout: () => {},
+    })
+    return this
+  }
+
+  execute(...values: unknown[]): void | Promise<void> {
+    return this.#bolt.execute(testTuple(values))
+  }
+
+  stop(): Promise<void> {
+    return this.#bolt.cleanup()
+  }
+
+  get lines(): readonly string[] {
+    return this.context.logs.map(({ message }) => message)
+  }
+
+  /** Rejects where that does not come true in time. */
+  async until(isTrue: (bolt: this) => boolean): Promise<void> {
+    const signal = AbortSignal.timeout(BOUND_MS)
+    while (!isTrue(this)) await once(this.#news, 'news', { signal })
+  }
+
+  #note(what: () => unknown): void {
+    what()
+    this.#news.emit('news')
+  }
+}
+
+/** Whether there is such a process. */
+export function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

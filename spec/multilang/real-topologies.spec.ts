@@ -1,0 +1,179 @@
+/** Whole runs whose components are children: nothing is lost where they die, everything is said under their names, and none is left. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { folderWith } from '../components/fakes.ts'
+import { CliRun, codesOf, reportOf, typhoon } from '../processes/cli.ts'
+import { program } from './real-task.ts'
+
+const SPOUT = 'org.apache.storm.flux.wrappers.spouts.FluxShellSpout'
+const BOLT = 'org.apache.storm.flux.wrappers.bolts.FluxShellBolt'
+const COUNT = 20
+const BOUND_MS = 20_000
+
+/** Emits the numbers below \`count\`, again those that fail, and says when it has no more. */
+const NUMBERS = `
+  const failed = []
+  let next = 0
+  let conf
+  hear((message) => {
+    if (message.conf) { conf = message.conf; return echo(message) }
+    const { command, id } = message
+    if (command === 'fail') failed.push(id)
+    if (command === 'next') {
+      const n = failed.length > 0 ? failed.shift() : next < conf.count ? next++ : undefined
+      say(n === undefined ? { command: 'exhausted' } : { command: 'emit', tuple: [n], id: n, need_task_ids: false })
+    }
+    say({ command: 'sync' })
+  })`
+
+/** A topology: such a spout, this bolt, and whatever stands behind it; its file. */
+function topology(t: ExecutionContext, { spout = NUMBERS, bolt = 'hear(echo)', count = COUNT, config = {} }): string {
+  const definition = {
+    name: 'shells',
+    config: { 'topology.replay.delay.ms': 1, 'topology.replay.max.attempts': 100, ...config },
+    spouts: [
+      {
+        id: 'numbers',
+        className: SPOUT,
+        constructorArgs: [program(spout), ['n']],
+        configMethods: [{ name: 'addComponentConfig', args: ['count', count] }],
+      },
+    ],
+    bolts: [
+      { id: 'echo', className: BOLT, constructorArgs: [program(bolt), ['n']] },
+      { id: 'log', className: 'org.apache.storm.flux.wrappers.bolts.LogInfoBolt' },
+    ],
+    streams: [
+      { from: 'numbers', to: 'echo', grouping: { type: 'SHUFFLE' } },
+      { from: 'echo', to: 'log', grouping: { type: 'SHUFFLE' } },
+    ],
+  }
+  const folder = folderWith(t, { 'topology.yaml': JSON.stringify(definition) })
+  mkdirSync(join(folder, 'resources'))
+  return join(folder, 'topology.yaml')
+}
+
+/** What the last bolt has logged: each number, however often. */
+const logged = (stderr: string): number[] =>
+  [...stderr.matchAll(/log\[\d+\]: echo \{ n: (\d+) \}/g)].map((match) => Number(match[1])).sort((a, b) => a - b)
+
+const all = Array.from({ length: COUNT }, (_, n) => n)
+
+test.serial('a topology of children runs to the end of its input', async (t) => {
+  const ended = await typhoon(['run', '--json', topology(t, {})])
+  t.is(ended.code, 0, ended.stderr)
+  t.deepEqual(logged(ended.stderr), all)
+  const { status, roots } = reportOf(ended)
+  t.is(status, 'completed')
+  t.deepEqual([roots.emitted, roots.acked], [COUNT, COUNT])
+})
+
+test.serial('what a child prints is in the log under its component and task', async (t) => {
+  const bolt = `hear((message) => {
+    if (message.pidDir) { console.log('printed'); console.error('complained') }
+    echo(message)
+  })`
+  const { stderr } = await typhoon(['run', topology(t, { bolt })])
+  t.regex(stderr, /info echo\[\d+\]: printed/)
+  t.regex(stderr, /info echo\[\d+\]: complained/)
+})
+
+test.serial('a bolt whose child dies loses no tuple: what it had fails at once and is emitted again', async (t) => {
+  const bolt = `let executed = 0
+  hear((message) => {
+    if (message.stream === 'default' && ++executed > 7) { console.error('I am tired'); process.exit(9) }
+    echo(message)
+  })`
+  const ended = await typhoon(['run', '--json', topology(t, { bolt })])
+  t.is(ended.code, 0, ended.stderr)
+  t.deepEqual([...new Set(logged(ended.stderr))], all)
+  const { roots } = reportOf(ended)
+  t.true(roots.failed.explicit > 0)
+  t.is(roots.failed.timeout, 0)
+  t.is(roots.acked, COUNT)
+  t.true(codesOf(ended).includes('CHILD_EXITED'))
+  t.regex(ended.stderr, /exited with code 9; its last words: I am tired; started again/)
+  t.notRegex(ended.stderr, /was lost/, 'the worker goes on')
+})
+
+test.serial('a spout whose child dies goes on with the next one', async (t) => {
+  const spout = `let asked = 0
+  process.stdin.on('data', (bytes) => {
+    asked += bytes.toString().split('"next"').length - 1
+    if (asked > 2 && !fs.existsSync('died')) { fs.writeFileSync('died', ''); process.exit(3) }
+  })
+  ${NUMBERS}`
+  const ended = await typhoon(['run', '--json', topology(t, { spout })])
+  t.is(ended.code, 0, ended.stderr)
+  t.deepEqual([...new Set(logged(ended.stderr))], all)
+  t.true(codesOf(ended).includes('CHILD_EXITED'))
+})
+
+test.serial('a first child that cannot be started ends the run with an error that names the component', async (t) => {
+  const ended = await typhoon(['run', topology(t, { bolt: 'console.error("no such module"); process.exit(3)' })])
+  t.is(ended.code, 1)
+  t.true(codesOf(ended).includes('CHILD_NOT_STARTED'))
+  t.regex(ended.stderr, /exited with code 3; its last words: no such module/)
+  t.regex(ended.stderr, /in component echo/)
+})
+
+/** Says who it and its worker are; lives and spins though its input ends and it is told to go. */
+const STUBBORN = `process.on('SIGTERM', () => {})
+  process.stdin.on('end', () => { for (;;); })
+  hear((message) => {
+    if (message.pidDir) say({ command: 'log', msg: 'child ' + process.pid + ' of ' + process.ppid })
+    echo(message)
+  })`
+
+/** Runs a topology with no end and such a bolt; the pids of the child and its worker. */
+async function stubborn(t: ExecutionContext) {
+  const run = new CliRun([
+    'run',
+    topology(t, { bolt: STUBBORN, count: 1e9, config: { 'topology.max.spout.pending': 1 } }),
+  ])
+  t.teardown(() => run.signal('SIGKILL'))
+  const line = await run.line(/child \d+ of \d+/)
+  const [child, worker] = line
+    .match(/\d+ of \d+/)![0]
+    .split(' of ')
+    .map(Number) as [number, number]
+  await run.line(/log\[\d+\]: echo/)
+  t.true(isRunning(child))
+  return { run, child, worker }
+}
+
+test.serial('a child that ignores everything is gone when its worker has stopped', async (t) => {
+  const { run, child } = await stubborn(t)
+  run.signal('SIGINT')
+  const { code, stderr } = await run.ended
+  t.is(code, 0, stderr)
+  t.false(isRunning(child))
+})
+
+test.serial('a child that ignores everything is gone when its worker was killed', async (t) => {
+  const { run, child, worker } = await stubborn(t)
+  process.kill(worker, 'SIGKILL')
+  await run.line(new RegExp(`child (?!${child} )\\d+ of`))
+  t.true(isGoneSoon(child))
+})
+
+test.serial('a child that ignores everything is gone when the whole run was killed', async (t) => {
+  const { run, child, worker } = await stubborn(t)
+  run.signal('SIGKILL')
+  t.true(isGoneSoon(worker))
+  t.true(isGoneSoon(child))
+})
+
+/** A process that has ended and that nobody asked for its exit code is none. */
+function isRunning(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z')
+}
+
+/** Nobody tells when a process that is no child of ours has ended: it is asked for. */
+function isGoneSoon(pid: number): boolean {
+  for (const end = performance.now() + BOUND_MS; performance.now() < end; ) if (!isRunning(pid)) return true
+  return false
+}

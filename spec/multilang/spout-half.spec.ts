@@ -1,0 +1,239 @@
+/** What a spout's child is asked, what it may answer, and that nothing is lost where it answers too little or too much. */
+import test from 'ava'
+import { METRIC, settled, spoutHalf, TARGETS } from './fakes.ts'
+
+const SYNC = { command: 'sync' }
+const emit = (more: Readonly<Record<string, unknown>> = {}) => ({ command: 'emit', tuple: ['out'], ...more })
+const NEXT = { command: 'next', id: '' }
+
+test('a child is asked for a tuple, and has answered when it says sync', async (t) => {
+  const { child, emitted, says, next } = spoutHalf()
+  const asked = next()
+  t.deepEqual(child.take(), [NEXT])
+  says(emit(), emit({ tuple: [1, 2], stream: 'other', need_task_ids: false }), emit({ task: '4' }))
+  await settled()
+  t.false(asked.answered)
+  says(SYNC)
+  await settled()
+  t.true(asked.answered)
+  t.deepEqual(
+    emitted.map(({ values, id, stream, task }) => [values, id, stream, task]),
+    [
+      [['out'], undefined, 'default', undefined],
+      [[1, 2], undefined, 'other', undefined],
+      [['out'], undefined, 'default', 4],
+    ],
+  )
+  t.deepEqual(child.take(), [TARGETS])
+})
+
+test('message ids come back as the JSON that they were', (t) => {
+  const { half, child, emitted, says, next } = spoutHalf()
+  next()
+  const ids = [0, 'a', 1.5, '0', '', [1, 'x'], { key: [2] }, false, -7]
+  for (const id of ids) says(emit({ id, need_task_ids: false }))
+  child.take()
+  for (const { id } of emitted) half.verdict('ack', id!)
+  half.verdict('fail', emitted[0]!.id!)
+  t.deepEqual(child.take(), [...ids.map((id) => ({ command: 'ack', id })), { command: 'fail', id: 0 }])
+})
+
+test('an emit with no id, or with null, is in no tree', (t) => {
+  const { emitted, says, next } = spoutHalf()
+  next()
+  says(emit(), emit({ id: null }))
+  t.deepEqual(
+    emitted.map(({ id }) => id),
+    [undefined, undefined],
+  )
+})
+
+test('a child hears verdicts while it is asked for nothing, and while it is', async (t) => {
+  const { half, child, emitted, says, next } = spoutHalf()
+  next()
+  says(emit({ id: 1, need_task_ids: false }), emit({ id: 2, need_task_ids: false }), SYNC)
+  half.verdict('ack', emitted[0]!.id!)
+  const second = next()
+  half.verdict('fail', emitted[1]!.id!)
+  t.deepEqual(child.take(), [NEXT, { command: 'ack', id: 1 }, NEXT, { command: 'fail', id: 2 }])
+  says(SYNC)
+  await settled()
+  t.false(second.answered, 'that was the answer to the ack')
+  says(SYNC)
+  await settled()
+  t.true(second.answered)
+})
+
+test('an emit that comes when nothing was asked counts: in answer to a fail, or unasked', async (t) => {
+  const { half, emitted, says, next } = spoutHalf()
+  next()
+  says(emit({ id: 1 }), SYNC)
+  half.verdict('fail', emitted[0]!.id!)
+  says(emit({ id: 1, tuple: ['again'] }), SYNC, emit({ tuple: ['unasked'] }))
+  t.deepEqual(
+    emitted.map(({ values }) => values[0]),
+    ['out', 'again', 'unasked'],
+  )
+})
+
+test('wrong values, or an undeclared stream, fail the tuple at once, and the child does not wait for its tasks', (t) => {
+  for (const wrong of [{ tuple: [1, 2] }, { stream: 'nowhere' }]) {
+    const { child, errors, says, next } = spoutHalf()
+    next()
+    child.take()
+    says(emit({ id: 5, ...wrong }), emit(wrong))
+    t.deepEqual(child.take(), [{ command: 'fail', id: 5 }, [], []])
+    t.is(errors.length, 2)
+    t.true(['WRONG_VALUES', 'UNDECLARED_STREAM'].includes(errors[0]!.code))
+  }
+})
+
+test('logs, errors and metrics are passed on, and are no answer (114)', async (t) => {
+  const { context, errors, says, next } = spoutHalf()
+  const asked = next()
+  says({ command: 'log', msg: 'hello', level: 3 }, { command: 'error', msg: 'oops' })
+  says({ command: 'metrics', name: METRIC, params: 2 }, { command: 'metrics', name: 'nobody knows' })
+  await settled()
+  t.false(asked.answered)
+  t.deepEqual(context.logs, [{ level: 'warn', message: 'hello' }])
+  t.deepEqual(
+    errors.map(({ code }) => code),
+    ['CHILD_ERROR', 'UNKNOWN_METRIC'],
+  )
+  t.is(context.counts.get(METRIC), 2)
+})
+
+test('an unknown command breaks the protocol', (t) => {
+  const { says } = spoutHalf()
+  for (const command of ['dance', undefined, 5, 'ack'])
+    t.throws(() => says({ command }), { code: 'CHILD_PROTOCOL', message: /unknown/ })
+})
+
+test('a child that emits while it initializes gets its task ids, and what becomes of its tuples when it is up', (t) => {
+  const { half, child, emitted, says, comesUp } = spoutHalf()
+  child.isUp = false
+  says(emit({ id: 'early' }), emit({ id: 'late' }), emit({ id: 'wrong', tuple: [] }))
+  half.verdict('fail', emitted[0]!.id!)
+  t.deepEqual(child.take(), [TARGETS, TARGETS, []], 'commands would come before the child reads any')
+  comesUp()
+  t.deepEqual(child.take(), [
+    { command: 'fail', id: 'wrong' },
+    { command: 'fail', id: 'early' },
+  ])
+  half.verdict('ack', emitted[1]!.id!)
+  t.deepEqual(child.take(), [{ command: 'ack', id: 'late' }])
+})
+
+test('verdicts on the tuples of an earlier child are not told to the next one', (t) => {
+  const { half, child, emitted, says, next, dies, comesUp } = spoutHalf()
+  next()
+  says(emit({ id: 1, need_task_ids: false }), emit({ id: 2, need_task_ids: false }), SYNC)
+  dies()
+  half.verdict('fail', emitted[0]!.id!)
+  comesUp()
+  half.verdict('ack', emitted[1]!.id!)
+  t.deepEqual(child.take(), [NEXT])
+})
+
+test('what a child emitted early is forgotten with it', (t) => {
+  const { half, child, emitted, says, dies, comesUp } = spoutHalf()
+  child.isUp = false
+  says(emit({ id: 1, need_task_ids: false }))
+  half.verdict('fail', emitted[0]!.id!)
+  dies()
+  comesUp()
+  t.deepEqual(child.take(), [])
+})
+
+test('whoever waits for an answer hears at once that the child has died, and then waits for the next one', async (t) => {
+  const { child, errors, next, dies, comesUp } = spoutHalf()
+  const asked = next()
+  dies()
+  await settled()
+  t.true(asked.answered)
+  t.is(errors[0]!.code, 'CHILD_EXITED')
+  child.take()
+  const waiting = next()
+  await settled()
+  t.false(waiting.answered)
+  t.deepEqual(child.take(), [])
+  comesUp()
+  await settled()
+  t.true(waiting.answered)
+})
+
+test('a child that has nothing more is exhausted until it emits, something fails, or it dies', (t) => {
+  const { half, emitted, says, next, dies, comesUp } = spoutHalf()
+  const exhaust = (): void => {
+    next()
+    says({ command: 'exhausted' }, SYNC)
+  }
+  next()
+  says(emit({ id: 1 }), emit({ id: 2 }), SYNC)
+  t.false(half.isExhausted)
+  exhaust()
+  t.true(half.isExhausted)
+  half.verdict('ack', emitted[0]!.id!)
+  t.true(half.isExhausted)
+  half.verdict('fail', emitted[1]!.id!)
+  t.false(half.isExhausted)
+  exhaust()
+  t.true(half.isExhausted)
+  says(emit())
+  t.false(half.isExhausted)
+  exhaust()
+  dies()
+  comesUp()
+  t.false(half.isExhausted)
+})
+
+test('a child that did not know of a fail on its way when it said so is not exhausted', (t) => {
+  const { half, emitted, says, next } = spoutHalf()
+  next()
+  says(emit({ id: 1 }), SYNC)
+  next()
+  half.verdict('fail', emitted[0]!.id!)
+  says({ command: 'exhausted' }, SYNC)
+  t.false(half.isExhausted)
+  says(SYNC)
+  next()
+  says({ command: 'exhausted' }, SYNC)
+  t.true(half.isExhausted)
+})
+
+test('a child is told whether it is active; the next one too, when it comes up', (t) => {
+  const { half, child, says, dies, comesUp } = spoutHalf()
+  half.setActive(true)
+  says(SYNC)
+  half.setActive(false)
+  says(SYNC)
+  half.setActive(true)
+  says(SYNC)
+  t.deepEqual(
+    child.take().map(({ command }) => command),
+    ['activate', 'deactivate', 'activate'],
+  )
+  dies()
+  half.setActive(true)
+  t.deepEqual(child.take(), [])
+  comesUp()
+  t.deepEqual(
+    child.take().map(({ command }) => command),
+    ['activate'],
+  )
+})
+
+test('the clock runs only while the child owes an answer (116)', async (t) => {
+  const { half, says, next, dies } = spoutHalf({ 'topology.subprocess.timeout.secs': 5 })
+  t.is(half.patience(), undefined)
+  half.setActive(true)
+  t.is(half.patience(), undefined)
+  next()
+  t.is(half.patience(), 5)
+  says(SYNC, SYNC)
+  t.is(half.patience(), undefined)
+  next()
+  dies()
+  t.is(half.patience(), undefined)
+  t.false(half.isHeldBack())
+})
