@@ -71,6 +71,7 @@ class Run {
   #nimbus: Nimbus | undefined
   #progress: Progress | undefined
   #timeLimit: NodeJS.Timeout | undefined
+  #stopAsked = false
   #forced: StopSignal | undefined
 
   constructor(loaded: LoadedTopology, flags: RunFlags, terminal: Terminal) {
@@ -88,12 +89,15 @@ class Run {
     const { definition, file } = this.#loaded
     const source = { file, variables: this.#flags.set ?? {}, config: this.#flags.config ?? {} }
     const events = { ...this.#console.events, onStatus: (status: RunStatus) => this.#onStatus(status) }
+    // Before the first worker is started: whoever sees one may send a signal.
+    const unwatch = watchSignals((asked, signal) => this.#onSignal(asked, signal))
     try {
       this.#nimbus = await runTopology(definition, source, events)
     } catch (error) {
+      unwatch()
       return this.#conclude(this.#notStarted(error))
     }
-    const unwatch = watchSignals((asked, signal) => this.#onSignal(asked, signal))
+    if (this.#stopAsked) this.#stop()
     this.#terminal.onBroken(() => this.#nimbus?.drain())
     if (this.#flags.quiet !== true) this.#progress = new Progress(this.#terminal, this.#nimbus)
     const report = await this.#nimbus.done
@@ -117,11 +121,15 @@ class Run {
     if (asked === 'first') {
       const seconds = resolveConfig(this.#loaded.definition.topology.config)['topology.drain.timeout.secs']
       this.#console.notice(`${signal}: what is in flight finishes, for ${seconds} s at most; once more stops at once`)
-      this.#nimbus?.drain()
-    } else {
-      this.#forced ??= signal
-      this.#nimbus?.stopNow()
-    }
+    } else this.#forced ??= signal
+    this.#stopAsked = true
+    this.#stop()
+  }
+
+  /** Stops as the last signal wants it, once there is something to stop. */
+  #stop(): void {
+    if (this.#forced === undefined) this.#nimbus?.drain()
+    else this.#nimbus?.stopNow()
   }
 
   /** The report of a run that could not begin. @throws what is no error of a run */

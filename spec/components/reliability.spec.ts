@@ -4,6 +4,7 @@ import { toLine } from '../../lib/components/reliability/dead-letter.ts'
 import { DelayQueue } from '../../lib/components/reliability/delay-queue.ts'
 import { OffsetLedger, type Segment } from '../../lib/components/reliability/offset-ledger.ts'
 import { backOff, noFailures, ReplayPolicy } from '../../lib/components/reliability/replay-policy.ts'
+import type { ErrorCode } from '../../lib/index.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 import { failed } from './fakes.ts'
 
@@ -128,6 +129,19 @@ test('a lost worker does not count as an attempt, ten times the attempts excepte
   const failures = noFailures()
   for (let i = 1; i < 30; i++) t.not(policy.failed(failures, { kind: 'worker lost', worker: 2 }, 0), undefined)
   t.is(policy.failed(failures, { kind: 'worker lost', worker: 2 }, 0), undefined)
+})
+
+test('nor does a lost child process, whose tuples were not all to blame; an error that it reports does', (t) => {
+  const policy = new ReplayPolicy(resolveConfig({ 'topology.replay.max.attempts': 3 }))
+  const failures = noFailures()
+  const isReplayed = (code: ErrorCode): boolean =>
+    policy.failed(failures, { kind: 'explicit', component: 'bolt', task: 9, error: 'an error', code }, 0) !== undefined
+  for (const code of ['CHILD_EXITED', 'CHILD_HUNG', 'CHILD_PROTOCOL', 'CHILD_NOT_STARTED', 'CHILD_EXITED'] as const)
+    t.true(isReplayed(code))
+  t.deepEqual(
+    [1, 2, 3].map(() => isReplayed('CHILD_ERROR')),
+    [true, true, false],
+  )
 })
 
 const letter = {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import * as components from '../../lib/components/index.ts'
+import { resolveClass } from '../../lib/flux/beans/resolve-class.ts'
 import { yamlSchema } from '../../lib/flux/schema.ts'
 import { GROUPING_NAMES, SHIPPED_COMPONENTS } from '../../lib/flux/yaml/shape.ts'
 import { CONFIG_KEYS } from '../../lib/topology/config.ts'
@@ -94,6 +94,6 @@ test('grouping types fit in any case', (t) => {
   )
 })
 
-test('the components that it offers come with Typhoon', (t) => {
-  for (const name of SHIPPED_COMPONENTS) t.is(typeof (components as Record<string, unknown>)[name], 'function', name)
+test('the components that it offers come with Typhoon', async (t) => {
+  for (const name of SHIPPED_COMPONENTS) t.is(typeof (await resolveClass(name, 'topology.yaml')), 'function', name)
 })

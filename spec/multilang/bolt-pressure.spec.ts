@@ -177,6 +177,19 @@ test('a child of Storm is not told the end of the input: what it has to say come
   t.true(await isOver(ending))
 })
 
+test('the answer to an earlier heartbeat is none to the one at the end of the input', async (t) => {
+  const { half, comesUp, execute, says } = boltHalf()
+  comesUp({ pid: 1 })
+  half.beat()
+  execute('a')
+  const ending = half.endOfInput()
+  says({ command: 'sync' })
+  t.false(await isOver(ending))
+  t.is(half.patience(), 30)
+  says({ command: 'ack', id: '1' }, { command: 'sync' })
+  t.true(await isOver(ending))
+})
+
 test('the end of the input does not wait for a child that is down or dies', async (t) => {
   const { half, comesUp, dies } = boltHalf()
   comesUp({ pid: 1, end_of_input: true })

@@ -16,6 +16,17 @@ test('a child that ends when its input is closed is left to do so', async (t) =>
   t.deepEqual(take(), ['log'], 'its last words are heard, and its end is no surprise')
 })
 
+test('a child that calls the end of its input an error, as those of Storm do, reports none', async (t) => {
+  const { up, child, context, take } = makeChild()
+  const process = await up()
+  const stopped = child.stop()
+  process.says({ command: 'error', msg: 'Read EOF from stdin' })
+  process.exits('exited with code 1')
+  await stopped
+  t.deepEqual(take(), [])
+  t.deepEqual(context.logs.at(-1), { level: 'debug', message: 'Read EOF from stdin' })
+})
+
 test('a child that does not end gets SIGTERM after a second, and SIGKILL after another', async (t) => {
   const { up, child, context } = makeChild()
   const process = await up()

@@ -1,6 +1,6 @@
 /** Whole runs whose components are children: nothing is lost where they die, everything is said under their names, and none is left. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { folderWith } from '../components/fakes.ts'
@@ -164,6 +164,20 @@ test.serial('a child that ignores everything is gone when the whole run was kill
   run.signal('SIGKILL')
   t.true(isGoneSoon(worker))
   t.true(isGoneSoon(child))
+})
+
+test.serial('a child that does not come up leaves no folder for pid files behind', async (t) => {
+  const temporary = folderWith(t)
+  const file = topology(t, { bolt: 'process.exit(3)' })
+  const env = { ...process.env, TMPDIR: temporary }
+  const command = ['dist/bin/typhoon.js', 'run', '--quiet', file]
+  const { status, stderr } = spawnSync(process.execPath, command, { env, encoding: 'utf8', timeout: BOUND_MS })
+  t.is(status, 1, stderr)
+  t.regex(stderr, /CHILD_NOT_STARTED.*exited with code 3/)
+  t.deepEqual(
+    readdirSync(temporary).filter((name) => name.startsWith('typhoon-pid')),
+    [],
+  )
 })
 
 /** A process that has ended and that nobody asked for its exit code is none. */

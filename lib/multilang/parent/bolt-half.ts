@@ -46,6 +46,8 @@ export class BoltHalf implements ChildListener {
   #readUpTo = 0
   /** Tuples behind that one which the child has. */
   #unread = 0
+  /** Heartbeats that the child has not answered. */
+  #unanswered = 0
   /** Where the tuples stood when the last heartbeat was sent; undefined: it was answered. */
   #heartbeatAt: number | undefined
   /** What the child reported last: the reason, if it fails tuples next. */
@@ -137,6 +139,7 @@ export class BoltHalf implements ChildListener {
     const lost = [...this.#tuples.values()]
     this.#tuples.clear()
     this.#unread = 0
+    this.#unanswered = 0
     this.#heartbeatAt = undefined
     this.#lastError = undefined
     const what =
@@ -155,7 +158,7 @@ export class BoltHalf implements ChildListener {
   }
 
   patience(): number {
-    return patienceOf(this.#ports.context, this.#tuples.size > 0)
+    return patienceOf(this.#ports.context, this.#tuples.size > 0 || this.#ending !== undefined)
   }
 
   isHeldBack(): boolean {
@@ -229,7 +232,8 @@ export class BoltHalf implements ChildListener {
 
   /** Most likely the answer to the last heartbeat: what was sent before it has been read. */
   #answered(): void {
-    if (!this.#wantsEndOfInput) this.#endingOver()
+    if (this.#unanswered > 0) this.#unanswered--
+    if (!this.#wantsEndOfInput && this.#unanswered === 0) this.#endingOver()
     if (this.#heartbeatAt === undefined) return
     this.#readUpTo = this.#heartbeatAt
     this.#heartbeatAt = undefined
@@ -258,6 +262,7 @@ export class BoltHalf implements ChildListener {
 
   #sendOwn(stream: string): string {
     const id = this.#ownId()
+    if (stream === HEARTBEAT_STREAM) this.#unanswered++
     this.#child.send({ id, comp: null, stream, task: SYSTEM_TASK, tuple: [] })
     return id
   }
