@@ -173,7 +173,7 @@ test.serial('a child that does not come up leaves no folder for pid files behind
   const command = ['dist/bin/typhoon.js', 'run', '--quiet', file]
   const { status, stderr } = spawnSync(process.execPath, command, { env, encoding: 'utf8', timeout: BOUND_MS })
   t.is(status, 1, stderr)
-  t.regex(stderr, /CHILD_NOT_STARTED.*exited with code 3/)
+  t.regex(stderr, /CHILD_NOT_STARTED[\s\S]*exited with code 3/)
   t.deepEqual(
     readdirSync(temporary).filter((name) => name.startsWith('typhoon-pid')),
     [],
