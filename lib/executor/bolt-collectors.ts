@@ -60,6 +60,7 @@ export class BoltCollector implements OutputCollector {
   #send(stream: OutputStream, values: AnyValues, targets: readonly TaskId[], anchors: Anchors): void {
     if (anchors === undefined) this.#emitter.sendUntracked(stream, values, targets)
     else if (anchors instanceof Tuple) this.#emitter.sendAnchored(stream, values, targets, anchors)
+    else if (anchors.length === 1) this.#emitter.sendAnchored(stream, values, targets, anchors[0]!)
     else this.#emitter.sendMultiAnchored(stream, values, targets, anchors)
   }
 }
