@@ -9,6 +9,7 @@ import type { Shell } from './shell.ts'
 interface CheckFlags {
   readonly spout?: boolean
   readonly tuple?: readonly (readonly unknown[])[]
+  readonly fields?: readonly string[]
   readonly outputs?: Readonly<Record<string, readonly string[]>>
   readonly timeout: string
   readonly json?: boolean
@@ -27,6 +28,7 @@ export function addMultilang(program: Command, shell: Shell): void {
     .argument('<command...>', 'how the child is started, behind --')
     .option('--spout', 'the child is a spout, not a bolt')
     .option('--tuple <json>', 'values of a tuple for the bolt; repeatable', gatherTuple)
+    .option('--fields <names>', 'field names of the tuples, with commas between them', namesOf)
     .option(
       '--outputs <[stream:]fields>',
       'output fields of the child, with commas between them; repeatable',
@@ -40,6 +42,7 @@ export function addMultilang(program: Command, shell: Shell): void {
       `
 Examples:
   $ typhoon multilang check -- python3 split.py
+  $ typhoon multilang check --fields sentence -- node split.js
   $ typhoon multilang check --tuple '["fox", 2]' --outputs word,count -- ruby count.rb
   $ typhoon multilang check --spout --outputs sentence -- node sentences.js
 
@@ -48,7 +51,7 @@ Exits with 1 where a rule is broken.`,
 }
 
 async function check(command: readonly string[], flags: CheckFlags, shell: Shell): Promise<void> {
-  const { spout = false, tuple = [SAMPLE], outputs = { default: ['value'] }, timeout, json = false } = flags
+  const { spout = false, tuple = [SAMPLE], fields, outputs = { default: ['value'] }, timeout, json = false } = flags
   const seconds = Number(timeout)
   if (!(seconds > 0 && seconds <= LONGEST_SECS))
     throw new TyphoonError('USAGE', `--timeout wants a number of seconds over 0, not "${timeout}"`)
@@ -58,6 +61,7 @@ async function check(command: readonly string[], flags: CheckFlags, shell: Shell
     samples: tuple,
     outputs,
     patienceMs: seconds * 1000,
+    ...(fields === undefined ? {} : { inputs: fields }),
   })
   if (json) shell.terminal.result(JSON.stringify(report))
   else shell.terminal.resultLines(renderCheck(report))
@@ -78,5 +82,9 @@ function gatherTuple(text: string, before: readonly (readonly unknown[])[] = [])
 
 function gatherOutputs(text: string, before: Readonly<Record<string, readonly string[]>> = {}) {
   const [, stream = 'default', names = ''] = /^(?:([^:]+):)?(.*)$/.exec(text) ?? []
-  return { ...before, [stream]: names.split(',').filter((name) => name !== '') }
+  return { ...before, [stream]: namesOf(names) }
+}
+
+function namesOf(text: string): readonly string[] {
+  return text.split(',').filter((name) => name !== '')
 }

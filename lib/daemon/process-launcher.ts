@@ -6,12 +6,12 @@
  * of it; and whatever a component has started ends with its worker, even where that was killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../errors/typhoon-error.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+import { Lines } from '../util/lines.ts'
 import type { RunEvents } from './events.ts'
 import type { Launcher, WorkerExit, WorkerHandle } from './launcher.ts'
 
@@ -93,7 +93,9 @@ function whenOver(child: ChildProcess, over: (how: string) => void): void {
 }
 
 function forward(stream: Readable, onLine: (line: string) => void): void {
-  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => onLine(line))
+  const lines = new Lines(onLine)
+  stream.on('data', (bytes) => lines.add(bytes))
+  stream.on('end', () => lines.end())
 }
 
 /** A pipe to a process that has just died breaks; its exit is told elsewhere. */

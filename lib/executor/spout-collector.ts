@@ -10,6 +10,7 @@ import type { ExecutorPorts } from './ports.ts'
 
 interface SpoutSide {
   /** There are no ackers: the tuple is acked at once. */
+  isHeldBack(): boolean
   ackNow(messageId: unknown): void
   report(error: unknown): void
 }
@@ -53,6 +54,10 @@ export class SpoutCollector implements SpoutOutputCollector {
 
   get pendingCount(): number {
     return this.#roots.size
+  }
+
+  get isHeldBack(): boolean {
+    return this.#side.isHeldBack()
   }
 
   /** Hot. */

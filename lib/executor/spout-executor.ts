@@ -78,6 +78,7 @@ export class SpoutExecutor implements Executor {
     this.#maxPending = context.config['topology.max.spout.pending'] ?? Number.POSITIVE_INFINITY
     this.#errorLimit = context.config['topology.spout.error.limit']
     this.#collector = new SpoutCollector(emitter, this.#roots, ports, counters, tracks, {
+      isHeldBack: () => this.heldBy > 0,
       ackNow: (messageId) => this.#acked(messageId, 0),
       report: (error) => ports.report(problemIn(this, error), error),
     })

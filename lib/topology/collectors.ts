@@ -34,6 +34,8 @@ export interface SpoutOutputCollector<Out = any, MessageId = any> {
   reportError(error: unknown): void
   /** How many roots of this task are in flight. */
   readonly pendingCount: number
+  /** Whoever gets what this task emits is full. `nextTuple` is not called meanwhile; emit no more than what was begun. */
+  readonly isHeldBack: boolean
 }
 
 /** What a bolt emits, acks and fails with; given to `prepare`. */

@@ -134,6 +134,10 @@ function inputProblems(id: string, input: Subscription, topology: Topology): Pro
       : `"${id}" groups the stream "${input.stream}" of "${input.component}" directly, which is not declared direct`
     return [problem('DIRECT_GROUPING', message, where)]
   }
+  if (grouping.fields !== undefined && !Array.isArray(grouping.fields)) {
+    const message = `"${id}" groups "${input.component}" by ${JSON.stringify(grouping.fields)}, and not by a list of fields`
+    return [problem('UNKNOWN_FIELD', message, where, `write [${JSON.stringify(grouping.fields)}]`)]
+  }
   if ((grouping.type === 'fields' || grouping.type === 'partial-key') && (grouping.fields ?? []).length === 0) {
     return [
       problem(

@@ -7,6 +7,8 @@ import type { Link } from '../messaging/link.ts'
 
 /** Bytes that wait to be sent to the nimbus before lines are left out. */
 const LIMIT_BYTES = 4 * 1024 * 1024
+/** A longer line is cut: a message to the nimbus has a limit, and nobody reads so much. */
+const LONGEST_LINE = 100_000
 
 export class LogPipe {
   readonly #link: Link
@@ -19,7 +21,7 @@ export class LogPipe {
   }
 
   write(record: LogRecord): void {
-    if (this.#link.bufferedBytes <= LIMIT_BYTES) this.#send(record)
+    if (this.#link.bufferedBytes <= LIMIT_BYTES) this.#send(cut(record))
     else {
       if (this.#leftOut === 0) this.#link.onWritable(LIMIT_BYTES / 2, () => this.#tell())
       this.#leftOut++
@@ -33,4 +35,10 @@ export class LogPipe {
     })
     this.#leftOut = 0
   }
+}
+
+function cut(record: LogRecord): LogRecord {
+  const { length } = record.message
+  if (length <= LONGEST_LINE) return record
+  return { ...record, message: `${record.message.slice(0, LONGEST_LINE)}… (${length} characters)` }
 }

@@ -46,6 +46,9 @@ func run(c component) {
 }
 
 func runAsChild(c component) error {
+	if serializer := os.Getenv("TYPHOON_SERIALIZER"); serializer != "" && serializer != "json" {
+		return fmt.Errorf("storm: the topology asks for %s; this package knows json only", serializer)
+	}
 	input, frames, printed, err := redirect()
 	if err != nil {
 		return fmt.Errorf("storm: cannot redirect the standard input and output: %w", err)

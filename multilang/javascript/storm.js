@@ -548,6 +548,8 @@ function handPort(isBolt) {
   const fields = argv.includes('--fields') ? argv[argv.indexOf('--fields') + 1]?.split(',') : undefined
   const hint = isBolt ? 'A line is a tuple: a JSON array, or text.' : 'Enter is next; or ack, fail.'
   if (stdin.isTTY) stderr.write(`${hint} Ctrl-D ends.\n`)
+  // Whoever has read enough, as `head`, ends the program.
+  stdout.on('error', () => process.exit(0))
   const write = stdout.write.bind(stdout)
   const show = (message) => write(`${shown(message)}\n`)
   const ended = (code) => write('', () => process.exit(code))

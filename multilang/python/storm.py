@@ -529,13 +529,24 @@ def _opened() -> _Port:
     global _port
     if _port is None:
         if "--hand" in sys.argv or sys.stdin.isatty():
-            show, out = _show, sys.stdout
-            _port = _Played(_typed_lines(), lambda message: print(show(message), file=out, flush=True), _argued(), {})
+            _port = _Played(_typed_lines(), _shown_on(sys.stdout), _argued(), {})
         else:
             _port = _taken_over()
         _lead_output_to_the_log()
         atexit.register(_close)
     return _port
+
+
+def _shown_on(out: Any) -> Callable[[Any], None]:
+    """Prints messages for people; whoever has read enough, as `head`, ends the program."""
+
+    def show(message: Any) -> None:
+        try:
+            print(_show(message), file=out, flush=True)
+        except BrokenPipeError:
+            os._exit(0)
+
+    return show
 
 
 def _taken_over() -> _Stream:

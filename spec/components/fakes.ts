@@ -137,6 +137,7 @@ export class SpoutRun {
       emitDirect: () => {},
       reportError: (error) => this.errors.push(error as TyphoonError),
       pendingCount: 0,
+      isHeldBack: false,
     })
   }
 

@@ -4,7 +4,7 @@ import { toLine } from '../../lib/components/reliability/dead-letter.ts'
 import { DelayQueue } from '../../lib/components/reliability/delay-queue.ts'
 import { OffsetLedger, type Segment } from '../../lib/components/reliability/offset-ledger.ts'
 import { backOff, noFailures, ReplayPolicy } from '../../lib/components/reliability/replay-policy.ts'
-import type { ErrorCode } from '../../lib/index.ts'
+import type { ErrorCode, FailReason } from '../../lib/index.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 import { failed } from './fakes.ts'
 
@@ -121,7 +121,7 @@ test('a root has the attempts that the configuration gives it', (t) => {
   t.is(policy.failed(failures, failed('one'), 0), 5)
   t.is(policy.failed(failures, { kind: 'timeout', waitingFor: [] }, 0), 10)
   t.is(policy.failed(failures, { kind: 'timeout', waitingFor: [] }, 0), undefined)
-  t.deepEqual(failures, { emitted: 3, attempts: 3, lastError: 'one' })
+  t.deepEqual(failures, { emitted: 3, cost: 90, lastError: 'one' })
 })
 
 test('a lost worker does not count as an attempt, ten times the attempts excepted', (t) => {
@@ -131,17 +131,18 @@ test('a lost worker does not count as an attempt, ten times the attempts excepte
   t.is(policy.failed(failures, { kind: 'worker lost', worker: 2 }, 0), undefined)
 })
 
-test('nor does a lost child process, whose tuples were not all to blame; an error that it reports does', (t) => {
-  const policy = new ReplayPolicy(resolveConfig({ 'topology.replay.max.attempts': 3 }))
-  const failures = noFailures()
-  const isReplayed = (code: ErrorCode): boolean =>
-    policy.failed(failures, { kind: 'explicit', component: 'bolt', task: 9, error: 'an error', code }, 0) !== undefined
-  for (const code of ['CHILD_EXITED', 'CHILD_HUNG', 'CHILD_PROTOCOL', 'CHILD_NOT_STARTED', 'CHILD_EXITED'] as const)
-    t.true(isReplayed(code))
-  t.deepEqual(
-    [1, 2, 3].map(() => isReplayed('CHILD_ERROR')),
-    [true, true, false],
-  )
+test('a lost child process, whose tuples were not all to blame, costs a third of an attempt; an error that it reports a whole one', (t) => {
+  const attempts = (codes: readonly ErrorCode[]): boolean[] => {
+    const policy = new ReplayPolicy(resolveConfig({ 'topology.replay.max.attempts': 2 }))
+    const failures = noFailures()
+    return codes.map((code) => {
+      const reason: FailReason = { kind: 'explicit', component: 'bolt', task: 9, error: 'an error', code }
+      return policy.failed(failures, reason, 0) !== undefined
+    })
+  }
+  const lost = ['CHILD_EXITED', 'CHILD_HUNG', 'CHILD_PROTOCOL', 'CHILD_NOT_STARTED', 'CHILD_EXITED'] as const
+  t.deepEqual(attempts([...lost, 'CHILD_EXITED']), [true, true, true, true, true, false])
+  t.deepEqual(attempts(['CHILD_ERROR', 'CHILD_EXITED', 'CHILD_ERROR']), [true, true, false])
 })
 
 const letter = {

@@ -47,7 +47,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   daemon: {
     rooms: 'scheduler stats messaging topology tuple util errors',
-    node: 'child_process readline stream url',
+    node: 'child_process stream url',
     packages: 'nanoid',
   },
   // ── annexes ──
@@ -55,7 +55,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   components: { rooms: 'index errors', node: 'crypto fs path util' },
   multilang: {
     rooms: 'index util errors',
-    node: 'buffer child_process fs module os path readline stream string_decoder url util',
+    node: 'buffer child_process fs module os path url util',
     packages: '@msgpack/msgpack',
   },
   testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util errors' },

@@ -202,11 +202,16 @@ test('a log has the level that the child says, and INFO where it says none or an
   t.deepEqual(levels, ['debug', 'debug', 'info', 'warn', 'error', 'warn', 'info', 'info', 'info', 'info'])
 })
 
-test('an unknown command is passed over', (t) => {
-  const { told, says, execute } = boltHalf()
+test('an unknown command is passed over, and told once, for it may be misspelt', (t) => {
+  const { told, says, execute, context } = boltHalf()
   execute('a')
   says({ command: 'dance' }, {}, { command: 5 }, { command: 'sync' }, { command: 'sync' }, { command: 'ack', id: '1' })
+  says({ command: 'dance' })
   t.deepEqual(told, ['ack a'])
+  t.deepEqual(
+    context.logs.filter(({ level }) => level === 'warn').map(({ message }) => /command (.*) are/.exec(message)![1]),
+    ['"dance"', 'undefined', '5'],
+  )
 })
 
 test('when a child dies its tuples fail at once, with the reason, and what is said of them later is not heard', (t) => {

@@ -199,9 +199,27 @@ notes(
   {
     onTuple: `send({ command: 'error', msg: 'Traceback\\nValueError: odd' }); send({ command: 'fail', id: message.id })`,
   },
-  /1 of 1 failed: ValueError: odd/,
+  /EVERY TUPLE FAILED.*: ValueError: odd$/,
+)
+notes(
+  'tuples',
+  'an error of JavaScript is noted by its first line, not its trace',
+  {
+    onTuple: `send({ command: 'error', msg: new TypeError('odd').stack }); send({ command: 'fail', id: message.id })`,
+  },
+  /: TypeError: odd$/,
 )
 notes('handshake', 'a missing pid file is noted', {}, /no file of that name/)
+
+notes(
+  'tuples',
+  'the fields of the tuples have made-up names unless they are given',
+  {
+    atStart: `globalThis.names = message.context['source->stream->fields'].source.default`,
+    onTuple: `send({ command: 'error', msg: names.join() }); send({ command: 'fail', id: message.id })`,
+  },
+  /: value$/,
+)
 
 test.serial('a command that cannot be started is found', async (t) => {
   const { terminal, stdout } = fakeTerminal()

@@ -47,6 +47,7 @@ export interface RigOptions {
   readonly pid?: number
   readonly startPatience?: number
   readonly maxRestartDelayMs?: number
+  readonly maxFrameBytes?: number
 }
 
 /** Starts processes that do nothing by themselves, and keeps them. */
@@ -69,7 +70,8 @@ function fakeStart(processes: FakeProcess[], pid: number, now: () => number): St
 }
 
 /** A child with its processes, and a listener that notes what it hears. */
-export function makeChild({ pid = 77, startPatience = 5, maxRestartDelayMs = 1000 }: RigOptions = {}) {
+export function makeChild(options: RigOptions = {}) {
+  const { pid = 77, startPatience = 5, maxRestartDelayMs = 1000, maxFrameBytes = 1000 } = options
   const context = new FakeContext()
   const processes: FakeProcess[] = []
   const heard: string[] = []
@@ -98,16 +100,16 @@ export function makeChild({ pid = 77, startPatience = 5, maxRestartDelayMs = 100
     isHeldBack: () => listener.isFull,
   }
 
-  const options = {
+  const childOptions = {
     process: { command: COMMAND, cwd: '/components', env: {} },
     serializer: json,
-    maxFrameBytes: 1000,
+    maxFrameBytes,
     maxRestartDelayMs,
     startPatience,
     version: '1.2.3',
     start: fakeStart(processes, pid, () => context.now()),
   }
-  const child = new Child(options, context)
+  const child = new Child(childOptions, context)
   return {
     child,
     context,

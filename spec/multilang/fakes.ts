@@ -130,6 +130,7 @@ export function spoutHalf(config: ConfigMap = {}) {
   const errors: TyphoonError[] = []
   const collector = {
     pendingCount: 0,
+    isHeldBack: false,
     emit(values: readonly unknown[], id?: ChildsId, stream = 'default') {
       check(values, stream)
       emitted.push({ values, id, stream })
@@ -146,6 +147,7 @@ export function spoutHalf(config: ConfigMap = {}) {
     half,
     child,
     context,
+    collector,
     emitted,
     errors,
     says: (...messages: Readonly<Record<string, unknown>>[]) => {

@@ -91,6 +91,15 @@ const BROKEN: Readonly<Record<string, { readonly bytes: string | Uint8Array; rea
     bytes: '{"command":"error","msg":"a "b" c"}\nend\n',
     says: /no JSON: .*\\"a \\"b\\" c\\"/,
   },
+  'a message that the next one cuts short': {
+    bytes: '{"command":"emit","anchors":["1"],"tuple":["x"{"command":"ack","id":"1"}\nend\n',
+    says: /no JSON: .*emit/,
+  },
+  'a message without its end': {
+    bytes: '{"tuple":["x"],"anchors":["1"],"command":"emit"}\n{"command":"ack","id":"1"}\nend\n',
+    says: /no JSON: .*emit/,
+  },
+  'a list that is nested without end': { bytes: `${'['.repeat(1e5)}${']'.repeat(1e5)}\nend\n`, says: /no JSON object/ },
   'a number': { bytes: '5\nend\n', says: /no JSON object: "5"/ },
   null: { bytes: 'null\nend\n', says: /no JSON object: "null"/ },
   'a list': { bytes: '["emit"]\nend\n', says: /\[\\"emit\\"\]/ },
@@ -116,6 +125,25 @@ for (const [what, { bytes, says }] of Object.entries(BROKEN)) {
     t.deepEqual(decoded.messages, [{ command: 'sync' }])
   })
 }
+
+test('a message id beyond 2^53 comes back with every digit', (t) => {
+  const ids = [
+    '9007199254740993',
+    '-8301034833169298432',
+    '123456789012345678901234567890',
+    '9007199254740991',
+    '1e300',
+  ]
+  const emits = ids.map((id) => `{"command":"emit","tuple":[{"id":1152921504606846977}],"id":${id}}\nend\n`)
+  for (const text of [emits.join(''), ...emits, `printed ${emits.join('')}`]) {
+    for (const { id } of decode(json, [text]).messages) {
+      const ack = String(json.encode({ command: 'ack', id }))
+      const digits = /"id":(.*)}\n/.exec(ack)![1]!
+      t.true(ids.includes(digits.replace('e+', 'e')), ack)
+    }
+  }
+  t.is(decode(json, [emits.join('')]).messages.length, ids.length)
+})
 
 test('an error shows no more than the beginning of a long text', (t) => {
   const error = t.throws(() => decode(json, [`${'x'.repeat(100_000)}\nend\n`]))!

@@ -84,6 +84,14 @@ test('what is sent comes back as it was', (t) => {
   ] as unknown[] as typeof decoded.messages)
 })
 
+test('a message id beyond 2^53 comes back with every digit', (t) => {
+  const bytes = encode({ command: 'emit', tuple: [1], id: 9007199254740993n }, { useBigInt64: true })
+  const [emit] = decode(msgpack, [bytes]).messages
+  t.deepEqual(emit, { command: 'emit', tuple: [1], id: 9007199254740993n })
+  const ack = msgpack.encode({ command: 'ack', id: emit!['id'] }) as Uint8Array
+  t.deepEqual(decode(msgpack, [ack]).messages, [{ command: 'ack', id: 9007199254740993n }])
+})
+
 test('half a message at the end is stray', (t) => {
   t.deepEqual(decode(msgpack, [SYNC, SYNC.subarray(0, 5)]), {
     messages: [{ command: 'sync' }],

@@ -1,10 +1,13 @@
 /** Real processes: how they start, what they print, how they die, and that they are gone in the end. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import type { TyphoonError } from '../../lib/index.ts'
 import { folderWith } from '../components/fakes.ts'
 import { isThere, program, RealBolt } from './real-task.ts'
+
+const TYPHOON = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
 
 test('tuples go to a child and come back, with any letters and of any size', async (t) => {
   const bolt = await new RealBolt(program('hear(echo)')).prepare(t)
@@ -12,6 +15,17 @@ test('tuples go to a child and come back, with any letters and of any size', asy
   for (const value of ['a', large, null, { list: [1.5, true] }]) await bolt.execute(value)
   await bolt.until(({ acked }) => acked.length === 4)
   t.deepEqual(bolt.emitted, [['a'], [large], [null], [{ list: [1.5, true] }]])
+})
+
+test('with msgpack bytes go to a child and come back as well', async (t) => {
+  const command = [process.execPath, TYPHOON, 'shell', 'IdentityBolt', 'value']
+  const config = { 'topology.multilang.serializer': 'msgpack' }
+  const bolt = await new RealBolt(command, { outputs: ['value'] }, config).prepare(t)
+  const bytes = Uint8Array.of(0, 255, 128)
+  for (const value of ['é', bytes, { list: [1.5, null] }]) await bolt.execute(value)
+  await bolt.until(({ acked }) => acked.length === 3)
+  const values = bolt.emitted.map(([value]) => (value instanceof Uint8Array ? [...value] : value))
+  t.deepEqual(values, ['é', [0, 255, 128], { list: [1.5, null] }])
 })
 
 test('its folder for the pid file is gone when it is', async (t) => {
@@ -53,7 +67,7 @@ test('a command that is not executable is an error', async (t) => {
 test('a folder that does not exist, or is a file, is an error that names it', async (t) => {
   for (const cwd of ['no/such/folder', 'package.json']) {
     const error = await notStarted(t, new RealBolt(program('hear(echo)'), { cwd }))
-    t.regex(error.message, /could not be started/)
+    t.regex(error.message, cwd.startsWith('no') ? /could not be started: the folder .* does not exist/ : /ENOTDIR/)
     t.true(error.hint!.includes(join(process.cwd(), cwd)), error.hint)
   }
 })

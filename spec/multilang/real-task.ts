@@ -66,7 +66,7 @@ export class RealBolt {
 
   constructor(command: readonly string[], options: ShellOptions = {}, config: ConfigMap = {}) {
     this.#bolt = new ShellBolt(command, options)
-    this.context = new RealContext({ config })
+    this.context = new RealContext({ config, fields: Array.isArray(options.outputs) ? options.outputs : [] })
     const log = this.context.log.bind(this.context)
     this.context.log = (level, message) => this.#note(() => log(level, message))
   }

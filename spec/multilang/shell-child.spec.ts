@@ -209,6 +209,13 @@ test('an exception of prepare is reported, and the exit code is 1', async (t) =>
   t.regex(String((await parent.whenThere('error'))[0]!['msg']), /^Error: not today\n {4}at .*shell-child-components/)
 })
 
+test('what goes wrong before the pid is told on stderr', async (t) => {
+  const parent = new Parent('Later')
+  parent.send({ conf: {}, pidDir: '/no/such/folder', context: CONTEXT })
+  t.is(await parent.ended, 1)
+  t.regex(parent.stderr, /ENOENT.*no.such.folder/)
+})
+
 for (const [what, message] of [
   ['width', /2 values .* fields value/],
   ['stream', /no stream "elsewhere"/],

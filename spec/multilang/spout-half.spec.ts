@@ -223,6 +223,30 @@ test('a child is told whether it is active; the next one too, when it comes up',
   )
 })
 
+test('a child whose pipe has no room is asked for nothing until it has', async (t) => {
+  const { half, child, next } = spoutHalf()
+  child.waiting = 3
+  const asked = next()
+  half.rested()
+  await settled()
+  t.false(asked.answered)
+  t.deepEqual(child.take(), [])
+  t.true(half.patience()! > 0, 'a child that never reads is hung')
+  child.waiting = 0
+  half.rested()
+  await settled()
+  t.true(asked.answered)
+  next()
+  t.deepEqual(child.take(), [NEXT])
+})
+
+test('a child is read no further while those who get its tuples are full', (t) => {
+  const { half, collector } = spoutHalf()
+  t.false(half.isHeldBack())
+  collector.isHeldBack = true
+  t.true(half.isHeldBack())
+})
+
 test('the clock runs only while the child owes an answer (116)', async (t) => {
   const { half, says, next, dies } = spoutHalf({ 'topology.subprocess.timeout.secs': 5 })
   t.is(half.patience(), undefined)

@@ -2,6 +2,7 @@ import test from 'ava'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { Inbox } from '../../lib/executor/inbox.ts'
 import type { LogRecord } from '../../lib/messaging/control.ts'
+import type { Link } from '../../lib/messaging/link.ts'
 import { planTopology } from '../../lib/scheduler/plan.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { type ConfigMap, resolveConfig } from '../../lib/topology/config.ts'
@@ -9,6 +10,7 @@ import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { Checkpoints } from '../../lib/worker/checkpoints.ts'
 import { ErrorThrottle } from '../../lib/worker/error-throttle.ts'
+import { LogPipe } from '../../lib/worker/log-pipe.ts'
 import { Resources } from '../../lib/worker/resources.ts'
 import { WorkerTaskContext } from '../../lib/worker/task-context.ts'
 import { Ticker } from '../../lib/worker/ticker.ts'
@@ -243,4 +245,13 @@ test('a task logs, counts, keeps a checkpoint of a bounded size, and has simulat
   await clock.advance(10)
   t.deepEqual([called, context.now()], [1, 10])
   t.true(context.random() < 1)
+})
+
+test('a log line that is longer than a message may be is cut, and says how long it was', (t) => {
+  const records: LogRecord[] = []
+  const pipe = new LogPipe({ bufferedBytes: 0 } as Link, (record) => records.push(record))
+  pipe.write({ level: 'info', message: 'y'.repeat(9_000_000) })
+  pipe.write({ level: 'info', message: 'short' })
+  t.regex(records[0]!.message, /^y{100000}… \(9000000 characters\)$/)
+  t.is(records[1]!.message, 'short')
 })

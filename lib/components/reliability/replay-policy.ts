@@ -1,14 +1,17 @@
 /**
  * What becomes of a root that has failed: a replay after a while, or a dead letter.
  *
- * Only what the tuple itself may be to blame for counts as an attempt: a timeout, or a bolt that failed it. A lost worker, or a
- * lost child process of another language, takes many down that are not to blame, and a root must not die of three restarts. It is bounded all
- * the same, since the tuple may be what kills the process: a root is emitted ten times the attempts at most.
+ * What the tuple itself may be to blame for costs an attempt: a timeout, or a bolt that failed it. A lost worker is the machine's fault, and a
+ * root must not die of three restarts; but the tuple may be what kills the worker, so it costs a tenth. A lost child process of another language
+ * takes many tuples down, of which one may be to blame, and costs a third: as children work in order, about a half of the others come through
+ * each time.
  */
 import type { ErrorCode, FailReason, TaskContext } from '../../index.ts'
 
-/** A root is emitted so many times its attempts at most, lost processes included. */
-const LOSSES_PER_ATTEMPT = 10
+/** What a failure costs; an attempt is so many. */
+const ATTEMPT = 30
+const LOST_CHILD_COSTS = ATTEMPT / 3
+const LOST_WORKER_COSTS = ATTEMPT / 10
 /** The child process that had the tuple is gone. */
 const LOST_CHILD: readonly (ErrorCode | undefined)[] = [
   'CHILD_EXITED',
@@ -21,14 +24,14 @@ const LOST_CHILD: readonly (ErrorCode | undefined)[] = [
 export interface Failures {
   /** How often it was emitted. */
   emitted: number
-  /** How many of these count against the limit. */
-  attempts: number
+  /** What this has cost, thirtieths of an attempt. */
+  cost: number
   /** Message of the last error that a bolt failed it with. */
   lastError: string | undefined
 }
 
 /** The record of a root that has just failed for the first time. */
-export const noFailures = (): Failures => ({ emitted: 0, attempts: 0, lastError: undefined })
+export const noFailures = (): Failures => ({ emitted: 0, cost: 0, lastError: undefined })
 
 export class ReplayPolicy {
   readonly #maxAttempts: number
@@ -44,16 +47,16 @@ export class ReplayPolicy {
   /** Notes a failure; the delay in ms before the next attempt, or `undefined` where there is none left. */
   failed(failures: Failures, reason: FailReason, random: number): number | undefined {
     failures.emitted++
-    if (!isLoss(reason)) failures.attempts++
+    failures.cost += costOf(reason)
     if (reason.kind === 'explicit' && reason.error !== undefined) failures.lastError = reason.error
-    if (failures.attempts >= this.#maxAttempts) return undefined
-    if (failures.emitted >= this.#maxAttempts * LOSSES_PER_ATTEMPT) return undefined
+    if (failures.cost >= this.#maxAttempts * ATTEMPT) return undefined
     return backOff(failures.emitted, this.#delayMs, this.#maxDelayMs, random)
   }
 }
 
-function isLoss(reason: FailReason): boolean {
-  return reason.kind === 'worker lost' || (reason.kind === 'explicit' && LOST_CHILD.includes(reason.code))
+function costOf(reason: FailReason): number {
+  if (reason.kind === 'worker lost') return LOST_WORKER_COSTS
+  return reason.kind === 'explicit' && LOST_CHILD.includes(reason.code) ? LOST_CHILD_COSTS : ATTEMPT
 }
 
 /**

@@ -64,8 +64,12 @@ async function answersTuples(trial: Trial): Promise<void> {
   const { laws, messages } = session
   const failed = [...laws.tuples.values()].filter((fate) => fate === 'failed').length
   if (failed > 0) {
-    const errors = messages.filter(({ command }) => command === 'error').map(({ msg }) => firstLine(msg))
-    trial.note([`${failed} of ${laws.tuples.size} failed`, ...errors.slice(0, 1)].join(': '))
+    const errors = messages.filter(({ command }) => command === 'error').map(({ msg }) => gistOf(msg))
+    const all = failed === laws.tuples.size
+    const how = all
+      ? 'EVERY TUPLE FAILED, give it some that it takes (--tuple, --fields)'
+      : `${failed} of ${laws.tuples.size} failed`
+    trial.note([how, ...errors.slice(0, 1)].join(': '))
   }
   for (const line of session.printed.slice(0, 3)) trial.note(`printed to stdout: ${line}`)
 }
@@ -179,6 +183,11 @@ async function acksEndOfInput(trial: Trial): Promise<void> {
   )
 }
 
-function firstLine(text: unknown): string {
-  return String(text).trimEnd().split('\n').at(-1) ?? ''
+/** Of an error with its trace: Python writes what happened below it, the others above; the trace itself is indented. */
+function gistOf(error: unknown): string {
+  return (
+    String(error)
+      .split('\n')
+      .findLast((line) => /^\S/.test(line)) ?? ''
+  )
 }

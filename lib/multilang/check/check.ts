@@ -15,15 +15,13 @@ export interface CheckOptions {
   readonly kind: Kind
   /** Tuples for a bolt. */
   readonly samples: readonly (readonly unknown[])[]
+  /** Their field names; left out: made up. */
+  readonly inputs?: readonly string[]
   /** Output fields of the child by stream. */
   readonly outputs: Readonly<Record<string, readonly string[]>>
-  /** Its configuration. */
-  readonly config?: Readonly<Record<string, unknown>>
   /** How long one answer may take. */
   readonly patienceMs: number
   readonly cwd?: string
-  /** Told after each rule that was tried. */
-  readonly onProgress?: (rule: string) => void
 }
 
 /** What came of one rule. */
@@ -60,7 +58,6 @@ export async function checkChild(options: CheckOptions): Promise<CheckReport> {
   for (const rule of rules) {
     if (rule.run === undefined) continue
     outcomes.set(rule.id, await tryRule(rule, options, habits, outcomes))
-    options.onProgress?.(rule.id)
   }
   // A child that never came up has said too little to be judged by.
   const unseen: Outcome =
@@ -111,13 +108,13 @@ function outcomeOf(error: unknown, trial: Trial): Outcome {
   return { verdict: 'broken', why, frames: [...(session?.frames ?? [])] }
 }
 
-function sessionOptions({ command, kind, outputs, samples, config = {}, cwd, patienceMs }: CheckOptions) {
-  const inputs = (samples[0] ?? []).map((_, index) => (index === 0 ? 'value' : `value${index + 1}`))
+function sessionOptions({ command, kind, outputs, samples, inputs: named, cwd, patienceMs }: CheckOptions) {
+  const inputs = named ?? (samples[0] ?? []).map((_, index) => (index === 0 ? 'value' : `value${index + 1}`))
   return {
     command,
     kind,
     patienceMs,
-    handshake: (pidDir: string) => handshakeFor({ kind, outputs, inputs, config }, pidDir),
+    handshake: (pidDir: string) => handshakeFor({ kind, outputs, inputs, config: {} }, pidDir),
     ...(cwd === undefined ? {} : { cwd }),
   }
 }

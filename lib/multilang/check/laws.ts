@@ -5,6 +5,7 @@
 import { messageOf } from '../../errors/typhoon-error.ts'
 import { type Emit, readEmit } from '../parent/from-child.ts'
 import type { EmitJson, FromChild } from '../wire/messages.ts'
+import { shown } from '../wire/shown.ts'
 import type { Kind } from './setup.ts'
 
 /** A law by its id. */
@@ -15,6 +16,9 @@ export interface Breach {
   readonly law: LawId
   readonly what: string
 }
+
+/** What a spout may call its tuples; a bigint where it is a number beyond 2^53. */
+export type MessageId = string | number | bigint
 
 /** What a tuple that was sent has become. */
 export type Fate = 'open' | 'acked' | 'failed'
@@ -28,7 +32,7 @@ export class Laws {
   /** How many of them are still open. */
   open = 0
   /** Message ids of a spout, in the order of the emits; one that is emitted twice stands there twice. */
-  readonly messageIds: (string | number)[] = []
+  readonly messageIds: MessageId[] = []
   syncs = 0
   emits = 0
   readonly #kind: Kind
@@ -86,13 +90,12 @@ export class Laws {
   }
 
   #identified(id: unknown): void {
-    if (typeof id !== 'string' && typeof id !== 'number') {
-      this.broken('ids', `the message id ${JSON.stringify(id)} is neither a text nor a number`)
+    if (typeof id !== 'string' && typeof id !== 'number' && typeof id !== 'bigint') {
+      this.broken('ids', `the message id ${shown(id)} is neither a text nor a number`)
       return
     }
     const other = this.messageIds.find((known) => known !== id && String(known) === String(id))
-    if (other !== undefined)
-      this.broken('ids', `the message id ${JSON.stringify(other)} has become ${JSON.stringify(id)}`)
+    if (other !== undefined) this.broken('ids', `the message id ${shown(other)} has become ${shown(id)}`)
     this.messageIds.push(id)
   }
 

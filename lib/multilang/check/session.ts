@@ -9,6 +9,7 @@ import { type RunningProcess, startProcess } from '../parent/child-process.ts'
 import { json } from '../wire/json.ts'
 import type { FromChild, Handshake, SpoutCommand, ToChild, TupleJson } from '../wire/messages.ts'
 import type { Decoder } from '../wire/serializer.ts'
+import { shown } from '../wire/shown.ts'
 import { Laws } from './laws.ts'
 import { type Kind, SINK, tupleOf } from './setup.ts'
 import { escapeJson } from './texts.ts'
@@ -25,8 +26,6 @@ export interface SessionOptions {
   readonly kind: Kind
   /** Folder of the child; that of this process unless given. */
   readonly cwd?: string
-  /** Beside the environment of this process. */
-  readonly env?: Readonly<Record<string, string>>
   /** How long one wait may be. */
   readonly patienceMs: number
   readonly handshake: (pidDir: string) => Handshake
@@ -64,9 +63,9 @@ export class Session {
       { message: (message) => this.#receive(message), stray: (line) => this.#stray(line) },
       LARGEST_FRAME,
     )
-    const { command, cwd, env = {} } = options
+    const { command, cwd } = options
     this.#process = startProcess(
-      { command, env, ...(cwd === undefined ? {} : { cwd }) },
+      { command, env: {}, ...(cwd === undefined ? {} : { cwd }) },
       {
         onOutput: (bytes) => this.#read(() => this.#decoder.push(bytes)),
         onErrorLine: (line) => {
@@ -208,7 +207,7 @@ export class Session {
   }
 
   #receive(message: FromChild): void {
-    this.#keep(`← ${JSON.stringify(message)}`)
+    this.#keep(`← ${shown(message)}`)
     this.messages.push(message)
     const emit = this.laws.read(message)
     if (emit?.wantsTaskIds !== true) return

@@ -1,6 +1,7 @@
 /** The rules for spouts. Each is tried with a child of its own. */
 import { json } from '../wire/json.ts'
 import { EXIT, HANDSHAKE, LAWS } from './common-rules.ts'
+import type { MessageId } from './laws.ts'
 import type { Session } from './session.ts'
 import { NotTried, type Rule, type Trial } from './trial.ts'
 
@@ -65,7 +66,7 @@ async function answersActivation(trial: Trial): Promise<void> {
 }
 
 /** @throws NotTried where no tuple with a message id comes */
-async function someIds(session: Session, count: number): Promise<(string | number)[]> {
+async function someIds(session: Session, count: number): Promise<MessageId[]> {
   const { messageIds } = session.laws
   for (let asked = 0; asked < MOST_ASKED && messageIds.length < count; asked++) await answered(session, ['next'])
   if (messageIds.length === 0) throw new NotTried('it emits no tuple with a message id')

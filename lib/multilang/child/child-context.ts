@@ -162,7 +162,10 @@ function resolve(conf: ConfigMap, own: ConfigMap): ResolvedConfig {
 }
 
 function streams(context: ContextJson): ReadonlyMap<string, ReadonlyMap<string, Fields>> {
-  const byComponent = { ...context['source->stream->fields'], [context.componentid]: context['stream->outputfields'] }
+  const byComponent = {
+    ...context['source->stream->fields'],
+    [context.componentid]: context['stream->outputfields'] ?? {},
+  }
   return nested(byComponent, (names) => new Fields(names))
 }
 

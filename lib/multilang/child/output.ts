@@ -40,6 +40,11 @@ export class Output {
     return this.#pipe.isFull
   }
 
+  /** The pid was said. */
+  get isOpen(): boolean {
+    return this.#opened
+  }
+
   /** Says the pid, and what was kept until then. */
   open(pidMessage: FromChild): void {
     this.#opened = true

@@ -2,9 +2,9 @@
  * The process's stdout belongs to the frames: what a component prints becomes log messages. `console.warn` and `console.error` have their levels; other
  * text on stderr stays there.
  */
-import { StringDecoder } from 'node:string_decoder'
 import { format } from 'node:util'
 import type { LogLevel } from '../../index.ts'
+import { Lines } from '../../util/lines.ts'
 
 const LEVELS = { debug: 'debug', log: 'info', info: 'info', warn: 'warn', error: 'error' } as const
 
@@ -40,28 +40,6 @@ export function takeStdout(stdout: NodeJS.WriteStream, log: (level: LogLevel, me
       stdout.write = write
       Object.assign(console, methods)
     },
-  }
-}
-
-/** Puts lines together again. */
-class Lines {
-  readonly #decoder = new StringDecoder()
-  readonly #onLine: (line: string) => void
-  #begun = ''
-
-  constructor(onLine: (line: string) => void) {
-    this.#onLine = onLine
-  }
-
-  add(bytes: Uint8Array): void {
-    const lines = (this.#begun + this.#decoder.write(Buffer.from(bytes))).split('\n')
-    this.#begun = lines.pop()!
-    for (const line of lines) this.#onLine(line.replace(/\r$/, ''))
-  }
-
-  end(): void {
-    if (this.#begun !== '') this.#onLine(this.#begun)
-    this.#begun = ''
   }
 }
 

@@ -158,7 +158,9 @@ class Child {
   }
 
   #fail(error: unknown): void {
-    this.#output.error(error)
+    if (this.#output.isOpen) this.#output.error(error)
+    // The parent hears nothing before the pid; it shows the last words on stderr.
+    else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
     this.#output.flush()
     this.#end('failed')
   }

@@ -162,6 +162,9 @@ export class SpoutHalf implements Half {
       get pendingCount() {
         return ids.size
       },
+      get isHeldBack() {
+        return output.isFull
+      },
     }
   }
 }

@@ -17,11 +17,13 @@ import {
 } from '../../index.ts'
 import type { EmitJson, FromChild } from '../wire/messages.ts'
 import type { Serializer } from '../wire/serializer.ts'
+import { shown } from '../wire/shown.ts'
 import type { Child, ChildListener } from './child.ts'
 import { broken, handleReport, readEmit } from './from-child.ts'
 import { patienceOf } from './shell-settings.ts'
 
 const NO_TASKS: readonly number[] = []
+const MOST_IGNORED = 10
 
 /** What can be sent to a child. */
 export type ToBoltChild = Pick<Child, 'send' | 'sendFirst' | 'sendFrame' | 'waiting' | 'isUp'>
@@ -52,6 +54,8 @@ export class BoltHalf implements ChildListener {
   #heartbeatAt: number | undefined
   /** What the child reported last: the reason, if it fails tuples next. */
   #lastError: TyphoonError | undefined
+  /** Commands that the protocol does not know. */
+  readonly #ignored = new Set<string>()
   #wantsEndOfInput = false
   #ending: { readonly id: string; readonly resolve: () => void } | undefined
   #room: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
@@ -252,7 +256,14 @@ export class BoltHalf implements ChildListener {
         collector.reportError(error)
       },
     })
-    if (!known) context.log('debug', `a message with the unknown command ${JSON.stringify(message.command)} is ignored`)
+    if (!known) this.#ignore(shown(message.command))
+  }
+
+  /** As Storm does; but it may be misspelt, and so is told, once for each. */
+  #ignore(command: string): void {
+    if (this.#ignored.has(command) || this.#ignored.size >= MOST_IGNORED) return
+    this.#ignored.add(command)
+    this.#ports.context.log('warn', `messages with the unknown command ${command} are ignored`)
   }
 
   #endingOver(): void {

@@ -1,14 +1,13 @@
 /** Starts child processes: the one file of this room that does. No shell stands between, the command is a list. */
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import { existsSync } from 'node:fs'
+import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../errors/typhoon-error.ts'
+import { Lines } from '../../util/lines.ts'
 import type { Frame } from '../wire/serializer.ts'
 import type { Pipe } from './outbox.ts'
+import { makePidFolder, removePidFolder } from './pid-folder.ts'
 
 /** What the rest of its output may take after a child has exited: somebody else may hold the pipe open. */
 const LAST_OUTPUT_MS = 200
@@ -59,7 +58,7 @@ const living = new Map<ChildProcess, string>()
 process.on('exit', () => {
   for (const [child, pidDir] of living) {
     child.kill('SIGKILL')
-    remove(pidDir)
+    removePidFolder(pidDir)
   }
 })
 
@@ -83,12 +82,12 @@ const NEVER_STARTED: RunningProcess = {
 }
 
 const run: StartProcess = (spec, events) => {
-  const pidDir = mkdtempSync(join(tmpdir(), 'typhoon-pid-'))
+  const pidDir = makePidFolder()
   const child = spawnIn(pidDir, spec)
   living.set(child, pidDir)
   whenOver(child, (how) => {
     living.delete(child)
-    remove(pidDir)
+    removePidFolder(pidDir)
     events.onExit(how)
   })
   const { stdin, stdout, stderr } = child
@@ -98,7 +97,9 @@ const run: StartProcess = (spec, events) => {
   stdin.on('error', () => {})
   stdin.on('drain', () => events.onDrained())
   stdout.on('data', (bytes) => events.onOutput(bytes))
-  forwardLines(stderr, (line) => events.onErrorLine(line))
+  const lines = new Lines((line) => events.onErrorLine(line))
+  stderr.on('data', (bytes) => lines.add(bytes))
+  stderr.on('end', () => lines.end())
   return {
     pid: child.pid ?? 0,
     pidDir,
@@ -119,9 +120,11 @@ const run: StartProcess = (spec, events) => {
 function spawnIn(pidDir: string, { command, cwd, env }: ProcessSpec): ChildProcessWithoutNullStreams {
   const [program, ...args] = command
   try {
+    // The system would say of the program that it does not exist.
+    if (cwd !== undefined && !existsSync(cwd)) throw new Error(`the folder ${cwd} does not exist`)
     return spawn(program!, args, { cwd, env: environment(env), stdio: 'pipe' })
   } catch (error) {
-    remove(pidDir)
+    removePidFolder(pidDir)
     throw error
   }
 }
@@ -147,14 +150,6 @@ function whenOver(child: ChildProcess, over: (how: string) => void): void {
       tell(how)
     })
   })
-}
-
-function remove(folder: string): void {
-  rmSync(folder, { recursive: true, force: true })
-}
-
-function forwardLines(stream: Readable, onLine: (line: string) => void): void {
-  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine)
 }
 
 function environment(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {

@@ -8,6 +8,7 @@ import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskContext } from '../../index.ts'
 import type { FromChild, Handshake, ToChild } from '../wire/messages.ts'
 import type { Decoder, Frame, Serializer } from '../wire/serializer.ts'
+import { shown } from '../wire/shown.ts'
 import type { ProcessSpec, RunningProcess, StartProcess } from './child-process.ts'
 import { handshakeOf } from './handshake.ts'
 import { LastFew } from './last-few.ts'
@@ -196,7 +197,7 @@ export class Child {
 
   #shakeHands(message: FromChild): void {
     if (!Number.isSafeInteger(message.pid) || (message.pid as number) <= 0) {
-      throw new TyphoonError('CHILD_NOT_STARTED', `its pid message has the pid ${JSON.stringify(message.pid)}`)
+      throw new TyphoonError('CHILD_NOT_STARTED', `its pid message has the pid ${shown(message.pid)}`)
     }
     if (this.#state !== 'starting') return
     this.#state = 'up'
@@ -207,7 +208,12 @@ export class Child {
 
   /** Reads no further while those who get the tuples are full, which holds back the child in the end. */
   #pause(child: RunningProcess | undefined): void {
-    const held = child === this.#process && this.#state !== 'stopped' && this.#listener.isHeldBack()
+    // One that is gone is read to its end, or its pipe would stay open; the next one is another matter.
+    if (child !== this.#process) {
+      child?.setReading(true)
+      return
+    }
+    const held = this.#state !== 'stopped' && this.#listener.isHeldBack()
     this.#reading = !held
     child?.setReading(!held)
     if (held) this.#context.after(PAUSE_MS, () => this.#pause(child))
@@ -282,8 +288,8 @@ export class Child {
   }
 
   #withMessages(error: unknown): TyphoonError {
-    const { code, message, hint } = toProblem(error)
-    const last = this.#messages.values.map((one) => shortened(JSON.stringify(one), LONGEST_LINE)).join(' ')
+    const { code, message, hint } = toProblem(error, 'CHILD_PROTOCOL')
+    const last = this.#messages.values.map((one) => shortened(shown(one), LONGEST_LINE)).join(' ')
     const whole = `broke the protocol: ${message}${last === '' ? '' : `; the last messages from it: ${last}`}`
     return new TyphoonError(code, whole, { cause: error, ...(hint === undefined ? {} : { hint }) })
   }

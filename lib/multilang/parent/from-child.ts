@@ -2,6 +2,7 @@
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { LogLevel, TaskContext } from '../../index.ts'
 import { type EmitJson, type FromChild, LOG_LEVELS } from '../wire/messages.ts'
+import { shown } from '../wire/shown.ts'
 
 const LEVELS: Readonly<Record<(typeof LOG_LEVELS)[number], LogLevel>> = {
   trace: 'debug',
@@ -32,10 +33,7 @@ export function handleReport(message: FromChild, { context, metrics, reportError
       const params = message['params'] ?? 1
       if (!metrics.has(name)) reportError(unknownMetric(name, metrics))
       else if (typeof params === 'number') context.count(name, params)
-      else
-        reportError(
-          new TyphoonError('CHILD_PROTOCOL', `the metric "${name}" has ${JSON.stringify(params)} and no number`),
-        )
+      else reportError(new TyphoonError('CHILD_PROTOCOL', `the metric "${name}" has ${shown(params)} and no number`))
       return true
     }
     default:
@@ -54,11 +52,11 @@ export interface Emit {
 
 /** Hot. @throws CHILD_PROTOCOL where it makes no sense */
 export function readEmit({ tuple = [], stream, task, need_task_ids }: EmitJson): Emit {
-  if (!Array.isArray(tuple)) throw broken(`the tuple of an emit is ${JSON.stringify(tuple)} and no list`)
+  if (!Array.isArray(tuple)) throw broken(`the tuple of an emit is ${shown(tuple)} and no list`)
   if (stream !== undefined && stream !== null && typeof stream !== 'string')
-    throw broken(`the stream of an emit is ${JSON.stringify(stream)} and no text`)
+    throw broken(`the stream of an emit is ${shown(stream)} and no text`)
   const target = Number(task ?? 0)
-  if (!Number.isSafeInteger(target)) throw broken(`the task of an emit is ${JSON.stringify(task)} and no number`)
+  if (!Number.isSafeInteger(target)) throw broken(`the task of an emit is ${shown(task)} and no number`)
   const wantsTaskIds = target === 0 && need_task_ids !== false
   return { values: tuple, stream: (stream ?? undefined) as string | undefined, task: target, wantsTaskIds }
 }
@@ -74,5 +72,6 @@ function unknownMetric(name: string, known: ReadonlySet<string>): TyphoonError {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+  if (value === undefined) return ''
+  return typeof value === 'string' ? value : shown(value)
 }

@@ -8,12 +8,13 @@
 import type { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { SpoutOutputCollector, TaskContext } from '../../index.ts'
 import type { EmitJson, FromChild, SpoutCommand } from '../wire/messages.ts'
+import { shown } from '../wire/shown.ts'
 import type { Child, ChildListener } from './child.ts'
 import { broken, handleReport, readEmit } from './from-child.ts'
 import { patienceOf } from './shell-settings.ts'
 
 /** What can be sent to a child. */
-export type ToSpoutChild = Pick<Child, 'send' | 'sendFirst' | 'isUp'>
+export type ToSpoutChild = Pick<Child, 'send' | 'sendFirst' | 'waiting' | 'isUp'>
 
 /** A message id, and which child in a row it belongs to: the next one knows nothing of it. */
 export class ChildsId {
@@ -47,6 +48,8 @@ export class SpoutHalf implements ChildListener {
   #owedToNext = 0
   /** Resolves the promise of `nextTuple`, or of whoever waits for a child. */
   #wake: (() => void) | undefined
+  /** Whoever waits was not asked for: the pipe had no room. */
+  #waitsForRoom = false
   #failedSinceNext = false
   #heardSinceNext = false
   #heardSinceBeat = false
@@ -65,9 +68,13 @@ export class SpoutHalf implements ChildListener {
     this.#ports = ports
   }
 
-  /** Asks for a tuple; resolves when the child has answered, or is gone. */
+  /**
+   * Asks for a tuple; resolves when the child has answered, or is gone. While the pipe to it is full nothing is asked: behind a child that is known
+   * by its emits alone, and makes several of one `next`, commands would pile up.
+   */
   next(): Promise<void> {
-    if (this.#child.isUp && this.#wake === undefined) {
+    this.#waitsForRoom = this.#child.isUp && this.#child.waiting > 0
+    if (this.#child.isUp && !this.#waitsForRoom && this.#wake === undefined) {
       this.#failedSinceNext = false
       this.#heardSinceNext = false
       this.#heardSinceBeat = true
@@ -134,12 +141,14 @@ export class SpoutHalf implements ChildListener {
         const { context, metrics, collector } = this.#ports
         const reportError = (error: TyphoonError): void => collector.reportError(error)
         if (!handleReport(message, { context, metrics, reportError }))
-          throw broken(`the command ${JSON.stringify(message.command)} is unknown`)
+          throw broken(`the command ${shown(message.command)} is unknown`)
       }
     }
   }
 
-  rested(): void {}
+  rested(): void {
+    if (this.#waitsForRoom && this.#child.waiting === 0) this.#resolve()
+  }
 
   down(error: TyphoonError): void {
     if (!this.#boreActivation) this.#habits.bearsActivation = false
@@ -166,8 +175,9 @@ export class SpoutHalf implements ChildListener {
     return this.#wake === undefined ? undefined : patienceOf(this.#ports.context, false)
   }
 
+  /** A child may emit without end in one `next`, or unasked. */
   isHeldBack(): boolean {
-    return false
+    return this.#ports.collector.isHeldBack
   }
 
   /** Most of them, that is: a sync or two may be surplus. */
@@ -220,6 +230,7 @@ export class SpoutHalf implements ChildListener {
   #resolve(): void {
     const wake = this.#wake
     this.#wake = undefined
+    this.#waitsForRoom = false
     this.#owedToNext = 0
     wake?.()
   }

@@ -4,18 +4,24 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
-import type { FromChild, ToChild } from './messages.ts'
+import { hasRoundedId, parseExactly } from './exact-ids.ts'
+import type { FromChild, SpoutCommand, ToChild } from './messages.ts'
 import { checkValues, type Decoder, type EmitHead, type Serializer, type Sink, type TupleHead } from './serializer.ts'
+import { shown } from './shown.ts'
 
 const END = '\nend\n'
 /** Lines, and braces in a line, at which a message behind printed text is looked for. */
 const MOST_ATTEMPTS = 64
 const LONGEST_SHOWN = 500
+/** Keys of a child's message, which printed text does not have. */
+const MESSAGE_BEGUN = /"(?:command|anchors)"\s*:/
 /** Longer than any end of a message: `\r\nend\r\n`. */
 const OVERLAP = 8
 
 /** @throws CANNOT_ENCODE */
 function encode(message: ToChild | FromChild): string {
+  const { command, id } = message as SpoutCommand
+  if (typeof id === 'bigint') return `{"command":"${command}","id":${id}}${END}`
   return `${toJson(message)}${END}`
 }
 
@@ -146,7 +152,7 @@ class JsonDecoder implements Decoder {
   #readText(text: string): void {
     if (text.length <= this.#maxBytes && text.endsWith(END)) {
       const values = listOf(text)
-      if (values !== undefined) {
+      if (values !== undefined && !values.some(hasRoundedId)) {
         for (const value of values) this.#tell(value)
         return
       }
@@ -163,7 +169,7 @@ class JsonDecoder implements Decoder {
   #readFrame(frame: string): void {
     let value: unknown
     try {
-      value = JSON.parse(frame)
+      value = parseExactly(frame)
     } catch {
       this.#readTolerantly(frame)
       return
@@ -175,7 +181,7 @@ class JsonDecoder implements Decoder {
   #tell(value: unknown): void {
     if (isMessage(value)) this.#sink.message(value)
     else if (Array.isArray(value) && this.#sink.taskIds !== undefined) this.#sink.taskIds(value)
-    else throw broken('a message is no JSON object', JSON.stringify(value))
+    else throw broken('a message is no JSON object', shown(value))
   }
 
   /** What is good before the bad bytes still counts. */
@@ -193,7 +199,8 @@ class JsonDecoder implements Decoder {
     const text = frame.replace(/^(?:\s*\n|end\n)+/, '')
     if (text.trim() === '' || text.trim() === 'end') return
     const [from, message] = findMessage(text)
-    if (message === undefined) throw broken('a message is no JSON', text)
+    // A message that was cut short by the next one was not printed: its tuple would be lost.
+    if (message === undefined || MESSAGE_BEGUN.test(text.slice(0, from))) throw broken('a message is no JSON', text)
     this.#printed(text.slice(0, from))
     this.#sink.message(message)
   }
@@ -210,7 +217,7 @@ function findMessage(text: string): [from: number, message: FromChild | undefine
     for (const match of text.matchAll(pattern)) {
       if (attempts++ >= MOST_ATTEMPTS) break
       try {
-        const value: unknown = JSON.parse(text.slice(match.index))
+        const value = parseExactly(text.slice(match.index))
         if (isMessage(value)) return [match.index, value]
       } catch {
         // It begins further on, or nowhere.

@@ -4,7 +4,8 @@
  */
 import { decode, encode } from '@msgpack/msgpack'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
-import type { FromChild, ToChild } from './messages.ts'
+import { hasRoundedId } from './exact-ids.ts'
+import type { FromChild, SpoutCommand, ToChild } from './messages.ts'
 import { checkJson, type Decoder, type Serializer, type Sink } from './serializer.ts'
 
 const DEEPEST = 64
@@ -12,7 +13,8 @@ const LONGEST_SHOWN = 64
 
 export const msgpack: Serializer = {
   name: 'msgpack',
-  encode: (message: ToChild | FromChild) => encode(message),
+  encode: (message: ToChild | FromChild) =>
+    encode(message, { useBigInt64: typeof (message as SpoutCommand).id === 'bigint' }),
   encodeTuple(id, { component, stream, task }, tuple) {
     checkBytesToo(tuple)
     return encode({ id, comp: component, stream, task, tuple })
@@ -68,6 +70,7 @@ class MsgpackDecoder implements Decoder {
     let value: unknown
     try {
       value = decode(bytes)
+      if (hasRoundedId(value)) (value as any).id = (decode(bytes, { useBigInt64: true }) as any).id
     } catch (error) {
       throw broken(`a message is no msgpack (${messageOf(error)})`, bytes)
     }
