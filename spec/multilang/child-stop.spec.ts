@@ -42,6 +42,15 @@ test('a child that does not end gets SIGTERM after a second, and SIGKILL after a
   t.false(child.isUp)
 })
 
+test('whoever stops it a second time waits for the same end', async (t) => {
+  const { up, child } = makeChild()
+  const process = await up()
+  const both = Promise.all([child.stop(), child.stop()])
+  process.exits('exited with code 0')
+  await both
+  t.deepEqual(process.done, ['input closed', 'read'])
+})
+
 test('what was to be sent leaves before the input is closed', async (t) => {
   const { up, child } = makeChild()
   const process = await up()

@@ -22,7 +22,7 @@ export class ChildTuple extends Tuple {
   }
 }
 
-/** What a collector can say of its input tuples, and of its task; the half of the bolt. */
+/** What a collector can say of its input tuples, and of its task; the host of the bolt. */
 export interface Settler {
   readonly isHeldBack: boolean
   ack(tuple: Tuple): void

@@ -11,13 +11,13 @@ import type { Component } from '../../index.ts'
 import type { FromChild, Handshake } from '../wire/messages.ts'
 import type { Frame, Sink } from '../wire/serializer.ts'
 import { serializerOf } from '../wire/serializers.ts'
-import { BoltHalf } from './bolt-half.ts'
+import { BoltHost } from './bolt-host.ts'
 import { ChildContext, type ChildPorts } from './child-context.ts'
 import { Emitter } from './emitter.ts'
-import type { Half } from './half.ts'
+import type { Host } from './host.ts'
 import { Output } from './output.ts'
 import { takeStdout } from './printed.ts'
-import { SpoutHalf } from './spout-half.ts'
+import { SpoutHost } from './spout-host.ts'
 import { TaskIdRequests } from './task-ids.ts'
 
 /** Messages that may wait; then the input is read no further until a half of them is done. */
@@ -80,7 +80,7 @@ class Child {
   /** The ids stand behind the tuples that the parent has sent before: whoever waits for them needs those read, however many wait. */
   readonly #requests = new TaskIdRequests(() => process.stdin.resume())
   #context: ChildContext | undefined
-  #half: Half | undefined
+  #host: Host | undefined
   #end!: (ending: Ending) => void
   readonly #ended = new Promise<Ending>((resolve) => {
     this.#end = resolve
@@ -107,7 +107,7 @@ class Child {
 
   /** Hot. */
   receive(message: FromChild): void {
-    if (this.#half !== undefined) this.#half.receive(message)
+    if (this.#host !== undefined) this.#host.receive(message)
     else if ('context' in message) this.#begin(message as unknown as Handshake)
     else throw new TyphoonError('CHILD_PROTOCOL', 'the first message of the parent is no handshake')
   }
@@ -125,12 +125,12 @@ class Child {
         this.#fail(error)
         return
       }
-      this.#half?.work()
-      if ((this.#half?.waiting ?? 0) > MOST_WAITING && this.#requests.size === 0) stdin.pause()
+      this.#host?.work()
+      if ((this.#host?.waiting ?? 0) > MOST_WAITING && this.#requests.size === 0) stdin.pause()
     })
     stdin.on('end', () => this.#end('end of input'))
     stdin.on('error', () => this.#end('stopped'))
-    stdout.on('drain', () => this.#half?.work())
+    stdout.on('drain', () => this.#host?.work())
     stdout.on('error', () => this.#end('stopped'))
     process.on('SIGTERM', () => this.#end('stopped'))
     process.on('SIGINT', () => {})
@@ -148,12 +148,12 @@ class Child {
     const emitter = new Emitter(context, output, this.#requests)
     const ports = { context, output, emitter, soon: setImmediate, worked: () => this.#worked() }
     this.#context = context
-    this.#half = component.kind === 'spout' ? new SpoutHalf(component, ports) : new BoltHalf(component, ports)
-    this.#half.start().catch((error: unknown) => this.#fail(error))
+    this.#host = component.kind === 'spout' ? new SpoutHost(component, ports) : new BoltHost(component, ports)
+    this.#host.start().catch((error: unknown) => this.#fail(error))
   }
 
   #worked(): void {
-    if (this.#half!.waiting <= MOST_WAITING / 2 && process.stdin.isPaused()) process.stdin.resume()
+    if (this.#host!.waiting <= MOST_WAITING / 2 && process.stdin.isPaused()) process.stdin.resume()
     this.#onWorked()
   }
 
@@ -167,13 +167,13 @@ class Child {
 
   /** Waits for what was read before the end of the input. Task ids come no more, and who waits for them waits for ever. */
   async #finish(): Promise<void> {
-    const half = this.#half
-    if (half === undefined || this.#requests.size > 0) return
+    const host = this.#host
+    if (host === undefined || this.#requests.size > 0) return
     await within(
       FINISH_MS,
       new Promise<void>((resolve) => {
         this.#onWorked = () => {
-          if (half.isIdle || this.#requests.size > 0) resolve()
+          if (host.isIdle || this.#requests.size > 0) resolve()
         }
         this.#onWorked()
       }),
@@ -182,7 +182,7 @@ class Child {
 
   async #close(): Promise<void> {
     try {
-      await within(FINISH_MS, this.#half?.close() ?? Promise.resolve())
+      await within(FINISH_MS, this.#host?.close() ?? Promise.resolve())
     } catch (error) {
       this.#output.error(error)
     }

@@ -77,6 +77,7 @@ export class Child {
   #cancelRestart: (() => void) | undefined
   /** The first start: told how it went. */
   #first: { resolve: () => void; reject: (error: TyphoonError) => void } | undefined
+  #stopped: Promise<void> | undefined
   #onGone: (() => void) | undefined
 
   constructor(options: ChildOptions, context: TaskContext) {
@@ -117,7 +118,12 @@ export class Child {
   }
 
   /** Closes the child's input and waits; then ends it by force. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
     const child = this.#process
     this.#state = 'stopped'
     this.#cancelRestart?.()

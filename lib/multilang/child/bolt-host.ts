@@ -20,16 +20,16 @@ import {
 import { RingBuffer } from '../../util/ring-buffer.ts'
 import type { FromChild, TupleJson } from '../wire/messages.ts'
 import { ChildBasicCollector, ChildBoltCollector, ChildTuple, type Settler } from './bolt-collectors.ts'
-import { type Half, type HalfPorts, isPromise } from './half.ts'
+import { type Host, type HostPorts, isPromise } from './host.ts'
 
 /** Tuples in one turn of the event loop, after which timers and signals have theirs. */
 const TURN = 256
 const NO_FIELDS = new Fields([])
 const TICK_FIELDS = new Fields(['seconds'])
 
-export class BoltHalf implements Half, Settler {
+export class BoltHost implements Host, Settler {
   readonly #bolt: AnyBolt
-  readonly #ports: HalfPorts
+  readonly #ports: HostPorts
   readonly #concurrency: number
   /** The collector of a basic bolt while one execute runs at a time; with more, each has its own. */
   readonly #basic: ChildBasicCollector
@@ -42,7 +42,7 @@ export class BoltHalf implements Half, Settler {
   #alone = true
   #scheduled = false
 
-  constructor(bolt: AnyBolt, ports: HalfPorts) {
+  constructor(bolt: AnyBolt, ports: HostPorts) {
     this.#bolt = bolt
     this.#ports = ports
     this.#concurrency = ports.context.config['topology.bolt.concurrency']

@@ -1,11 +1,11 @@
-/** The child's half of the protocol: what spouts and bolts have in common for the process that runs them. */
+/** The child's half of the protocol: a host runs one spout or bolt; what both hosts have in common for the process. */
 import type { FromChild } from '../wire/messages.ts'
 import type { ChildContext } from './child-context.ts'
 import type { Emitter } from './emitter.ts'
 import type { Output } from './output.ts'
 
-/** What a half is made with. */
-export interface HalfPorts {
+/** What a host is made with. */
+export interface HostPorts {
   readonly context: ChildContext
   readonly output: Output
   readonly emitter: Emitter
@@ -15,7 +15,7 @@ export interface HalfPorts {
   worked(): void
 }
 
-export interface Half {
+export interface Host {
   /** Messages that wait. */
   readonly waiting: number
   /** Nothing waits, and no promise of the component is unsettled. */

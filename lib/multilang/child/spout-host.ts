@@ -8,21 +8,21 @@ import type { FailReason, Spout, SpoutOutputCollector, TaskId } from '../../inde
 import { RingBuffer } from '../../util/ring-buffer.ts'
 import type { FromChild, SpoutCommand } from '../wire/messages.ts'
 import type { EmitOrigin } from '../wire/serializer.ts'
-import { type Half, type HalfPorts, isPromise } from './half.ts'
+import { type Host, type HostPorts, isPromise } from './host.ts'
 import { MessageIds } from './message-ids.ts'
 import type { AsksForTaskIds } from './task-ids.ts'
 
 const UNTRACKED: EmitOrigin = {}
 
-export class SpoutHalf implements Half {
+export class SpoutHost implements Host {
   readonly #spout: Spout
-  readonly #ports: HalfPorts
+  readonly #ports: HostPorts
   readonly #ids = new MessageIds()
   readonly #queue = new RingBuffer<SpoutCommand>()
   /** `open` or a promise of `nextTuple` is not done. */
   #busy = true
 
-  constructor(spout: Spout, ports: HalfPorts) {
+  constructor(spout: Spout, ports: HostPorts) {
     this.#spout = spout
     this.#ports = ports
   }
