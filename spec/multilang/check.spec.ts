@@ -141,7 +141,7 @@ finds(
 finds(
   'text',
   'a bolt that loses all that is not ASCII is found',
-  { values: `message.tuple.map((value) => value.replace(/[^ -~]/g, '?'))` },
+  { values: `message.tuple.map((value) => value.replace(/[^\\n\\t -~]/g, '?'))` },
   /was changed/,
 )
 finds(
@@ -220,6 +220,13 @@ notes(
   },
   /: value$/,
 )
+
+for (const [what, values] of [
+  ['splits its texts', `[message.tuple[0].split(' ')[0]]`],
+  ['changes their case', '[message.tuple[0].toLowerCase()]'],
+  ['trims them', '[message.tuple[0].trim()]'],
+] as const)
+  notes('text', `a bolt that ${what} breaks no rule`, { values }, /cannot be seen/)
 
 test.serial('a command that cannot be started is found', async (t) => {
   const { terminal, stdout } = fakeTerminal()
