@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { addBench } from './bench.ts'
 import { stackOf } from './definition.ts'
+import { addDrpc } from './drpc.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, WRONG_USAGE } from './exit-codes.ts'
 import { addMultilang } from './multilang.ts'
 import { addPlan } from './plan.ts'
@@ -19,7 +20,7 @@ import { addShell } from './shell-child.ts'
 import { Terminal } from './terminal.ts'
 import { addValidate } from './validate.ts'
 
-const COMMANDS = [addRun, addValidate, addPlan, addSchema, addShell, addBench, addMultilang]
+const COMMANDS = [addRun, addValidate, addPlan, addSchema, addShell, addDrpc, addBench, addMultilang]
 
 /** How long the process may go on when all is done. */
 const LINGER_MS = 500

@@ -4,6 +4,7 @@ import type { RunStatus } from '../daemon/events.ts'
 import type { Nimbus } from '../daemon/nimbus.ts'
 import { type RunReport, Tally } from '../daemon/report.ts'
 import { runTopology } from '../daemon/run-topology.ts'
+import { functionsOf, type RunningDrpc, startDrpc } from '../drpc/index.ts'
 import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { LoadedTopology } from '../flux/load-topology.ts'
 import { planTopology } from '../scheduler/plan.ts'
@@ -13,6 +14,7 @@ import { parseDuration, parseWorkers } from './arguments.ts'
 import { type DefinitionFlags, load, takesTopology } from './definition.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, forcedBy, INVALID } from './exit-codes.ts'
 import { Progress } from './progress.ts'
+import { plain } from './render/line.ts'
 import { plural } from './render/numbers.ts'
 import { type SummaryOptions, summary } from './render/summary.ts'
 import { RunConsole } from './run-console.ts'
@@ -69,6 +71,8 @@ class Run {
   readonly #terminal: Terminal
   readonly #console: RunConsole
   #nimbus: Nimbus | undefined
+  /** Where the topology serves functions. */
+  #drpc: RunningDrpc | undefined
   #progress: Progress | undefined
   #timeLimit: NodeJS.Timeout | undefined
   #stopAsked = false
@@ -92,9 +96,11 @@ class Run {
     // Before the first worker is started: whoever sees one may send a signal.
     const unwatch = watchSignals((asked, signal) => this.#onSignal(asked, signal))
     try {
-      this.#nimbus = await runTopology(definition, source, events)
+      this.#drpc = await this.#startDrpc()
+      this.#nimbus = await runTopology(definition, source, events, this.#drpc?.env)
     } catch (error) {
       unwatch()
+      await this.#drpc?.close()
       return this.#conclude(this.#notStarted(error))
     }
     if (this.#stopAsked) this.#stop()
@@ -104,10 +110,28 @@ class Run {
     unwatch()
     clearTimeout(this.#timeLimit)
     this.#progress?.stop()
+    await this.#drpc?.close()
     return this.#conclude(report)
   }
 
+  /** The server is there before the first worker, which connects to it. @throws PORT_TAKEN (rejects) */
+  async #startDrpc(): Promise<RunningDrpc | undefined> {
+    const { topology } = this.#loaded.definition
+    const functions = functionsOf(topology)
+    if (functions.length === 0) return undefined
+    const drpc = await startDrpc(resolveConfig(topology.config), functions)
+    this.#console.notice(
+      `DRPC on ${drpc.url} (${functions.length > 1 ? 'functions' : 'function'} ${functions.join(', ')})`,
+    )
+    if (drpc.madeToken !== undefined)
+      this.#terminal.say([
+        plain(`DRPC token: ${drpc.madeToken} (it is told this once; drpc.token sets one of your own)`),
+      ])
+    return drpc
+  }
+
   #onStatus(status: RunStatus): void {
+    if (status === 'draining' || status === 'stopping') this.#drpc?.drain()
     if (status === 'running') {
       const limit = this.#flags.for
       // A worker that died while the bolts were ending leads back here; the time was up before.

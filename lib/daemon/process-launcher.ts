@@ -29,6 +29,8 @@ export interface ProcessLauncherOptions {
   readonly secret: string
   readonly config: ResolvedConfig
   readonly events: RunEvents
+  /** Added to the environment of the workers. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export class ProcessLauncher implements Launcher {
@@ -39,7 +41,7 @@ export class ProcessLauncher implements Launcher {
   }
 
   launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, onExit: (exit: WorkerExit) => void): WorkerHandle {
-    const { config, run, secret, events } = this.#options
+    const { config, run, secret, events, env } = this.#options
     const options = [
       `--max-semi-space-size=${config['topology.worker.semi.space.mb']}`,
       ...INLINING,
@@ -48,6 +50,7 @@ export class ProcessLauncher implements Launcher {
     const child = spawn(process.execPath, [...options, WORKER_MAIN], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       detached: true,
+      env: { ...process.env, ...env },
     })
     child.on('exit', () => killGroup(child))
     const lastWords: string[] = []

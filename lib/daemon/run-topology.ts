@@ -10,18 +10,23 @@ import type { RunEvents } from './events.ts'
 import { Nimbus } from './nimbus.ts'
 import { ProcessLauncher } from './process-launcher.ts'
 
-/** Starts the workers; `done` of the result settles with the report. @throws PORT_TAKEN (rejects) */
+/**
+ * Starts the workers; `done` of the result settles with the report.
+ * @param env added to the environment of the workers
+ * @throws PORT_TAKEN (rejects)
+ */
 export async function runTopology(
   definition: TopologyDefinition,
   source: DefinitionSource,
   events: RunEvents = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Nimbus> {
   const plan = planTopology(definition.topology)
   const config = resolveConfig(plan.topology.config)
   const run = nanoid()
   const secret = nanoid(32)
   const network = webSocketNetwork({ secret, maxFrameBytes: config['topology.frame.max.bytes'] })
-  const launcher = new ProcessLauncher({ run, secret, config, events })
+  const launcher = new ProcessLauncher({ run, secret, config, events, env })
   const nimbus = new Nimbus({ run, plan, source }, { clock: realClock, network, launcher, events })
   await nimbus.start()
   return nimbus

@@ -30,5 +30,5 @@ export interface ExecutorPorts {
   /** An error to show; nothing else follows from it. */
   report(problem: Problem, error?: unknown): void
   /** The topology cannot go on. */
-  fatal(problem: Problem): void
+  fatal(problem: Problem, error?: unknown): void
 }

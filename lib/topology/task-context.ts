@@ -23,6 +23,8 @@ export interface TaskContext {
   /** The tasks of a component, in ascending order; of this one where none is named. */
   tasksOf(component?: ComponentId): readonly TaskId[]
   componentOf(task: TaskId): ComponentId | undefined
+  /** The worker that a task lives in. */
+  workerOf(task: TaskId): WorkerId | undefined
   /** All tasks of the topology with their components; the runtime's own too. */
   readonly taskToComponent: ReadonlyMap<TaskId, ComponentId>
   /** The streams of a component, with their fields. */
@@ -44,6 +46,8 @@ export interface TaskContext {
   /** Adds to a counter of this task, which shows in the run's summary; the runtime's own are in `tuple/system-ids.ts`. */
   count(counter: string, by?: number): void
   addTaskHook(hook: TaskHook): void
+  /** The topology cannot go on: it ends, and this is told as the reason. */
+  fail(error: unknown): void
   /**
    * Asks the runtime to keep a small JSON value for this task. A task whose worker was restarted finds the latest one that got
    * through in `checkpointed`. It may be a moment old, never newer than what was passed.

@@ -90,6 +90,8 @@ export interface TopologyDefinition {
   /** By `groupingKey`; one fresh instance per emitting task. */
   readonly groupings: ReadonlyMap<string, () => CustomStreamGrouping>
   readonly workerHooks: readonly (() => WorkerHook)[]
+  /** What `typhoon plan` is to say beside the components: lines of text, by whoever has made the topology out of something else. */
+  readonly about?: readonly string[]
 }
 
 /** What the module of a topology may export in place of a definition: `--set name=value` gives the variables, `-c` the config. */

@@ -1,5 +1,5 @@
 /** What the runtime tells a task of itself and its topology. */
-import { TyphoonError } from '../errors/typhoon-error.ts'
+import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { LogRecord } from '../messaging/control.ts'
 import { type Plan, type TaskPlan, tasksOf } from '../scheduler/plan.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
@@ -25,6 +25,7 @@ export interface ContextPorts {
   readonly resources: Resources
   log(record: LogRecord): void
   checkpoint(task: TaskId, value: unknown): void
+  fatal(problem: Problem, error?: unknown): void
 }
 
 export class WorkerTaskContext implements TaskContext {
@@ -64,6 +65,10 @@ export class WorkerTaskContext implements TaskContext {
 
   componentOf(task: TaskId): ComponentId | undefined {
     return this.taskToComponent.get(task)
+  }
+
+  workerOf(task: TaskId): WorkerId | undefined {
+    return this.#ports.plan.tasks.find((other) => other.task === task)?.worker
   }
 
   streamsOf(component: ComponentId): ReadonlyMap<StreamId, Fields> {
@@ -123,6 +128,10 @@ export class WorkerTaskContext implements TaskContext {
 
   addTaskHook(hook: TaskHook): void {
     this.hooks.push(hook)
+  }
+
+  fail(error: unknown): void {
+    this.#ports.fatal(toProblem(error, 'COMPONENT_FAILED', { component: this.component, task: this.task }), error)
   }
 
   checkpoint(value: unknown): void {

@@ -199,7 +199,7 @@ export class Worker {
       log: (record) => this.#logs.write(record),
       checkpoint: (task, value) => this.#checkpoints.put(task, value),
       report: (problem, error) => this.#throttle.report(withPlaceOfThrow(problem, error), stackOf(error).stack),
-      fatal: (problem) => this.#fatal(problem),
+      fatal: (problem, error) => this.#fatal(problem, error),
       onCongestion: (task, congested) => this.#mesh.sendCongestion(task, congested),
     })
   }

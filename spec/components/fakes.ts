@@ -68,6 +68,13 @@ export class FakeContext implements TaskContext {
   componentOf(): string {
     return this.component
   }
+  workerOf(): number {
+    return this.worker
+  }
+  readonly failures: unknown[] = []
+  fail(error: unknown): void {
+    this.failures.push(error)
+  }
   streamsOf(): ReadonlyMap<string, Fields> {
     return new Map([[DEFAULT_STREAM, this.#fields]])
   }

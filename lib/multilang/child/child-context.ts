@@ -76,6 +76,16 @@ export class ChildContext implements TaskContext {
     return this.taskToComponent.get(task)
   }
 
+  /** The protocol does not tell it. */
+  workerOf(): undefined {
+    return undefined
+  }
+
+  /** The protocol has no word for it: the error is shown, and nothing ends. */
+  fail(error: unknown): void {
+    this.#output.error(error)
+  }
+
   streamsOf(component: string): ReadonlyMap<string, Fields> {
     return this.#streams.get(component) ?? new Map()
   }

@@ -1,0 +1,169 @@
+/**
+ * Asks functions over one WebSocket, many requests at a time. The connection is made anew when it breaks: what was under way then is rejected,
+ * the next request dials again.
+ *
+ *     const client = await DrpcClient.connect('http://127.0.0.1:3774')
+ *     await client.execute('reach', 'https://example.org') // '16'
+ *     client.close()
+ */
+import type { IncomingMessage } from 'node:http'
+import { WebSocket } from 'ws'
+import { messageOf, TyphoonError } from '../index.ts'
+import { MAX_RESULT_BYTES } from './invocations.ts'
+import { CLIENT_PATH, type ClientMessage, errorOf, JSON_GROWTH, jsonObject, MESSAGE_HEAD } from './messages.ts'
+
+/** What can be set of a DrpcClient. */
+export interface DrpcClientOptions {
+  /** The server's token, where it wants one. */
+  readonly token?: string
+  /** A request that is not answered within this many milliseconds is rejected; unless given, the server's limit alone counts. */
+  readonly timeoutMs?: number
+}
+
+interface Waiting {
+  readonly resolve: (result: string) => void
+  readonly reject: (error: unknown) => void
+  readonly timer: NodeJS.Timeout | undefined
+}
+
+const PATIENCE_MS = 5000
+const LONGEST_REFUSAL = 10_000
+
+/** A client of a DRPC server. */
+export class DrpcClient {
+  readonly #url: URL
+  readonly #options: DrpcClientOptions
+  readonly #waiting = new Map<number, Waiting>()
+  #socket: Promise<WebSocket> | undefined
+  #lastId = 0
+  #closed = false
+
+  /** Use `connect`, which says at once where there is no server. @throws DRPC_BAD_REQUEST for a URL that is none */
+  constructor(url: string, options: DrpcClientOptions = {}) {
+    this.#url = socketUrl(url)
+    this.#options = options
+  }
+
+  /** A client, connected. @throws DRPC_UNREACHABLE, DRPC_UNAUTHORIZED, DRPC_BAD_REQUEST, REFUSED (rejects) */
+  static async connect(url: string, options: DrpcClientOptions = {}): Promise<DrpcClient> {
+    const client = new DrpcClient(url, options)
+    await client.#connected()
+    return client
+  }
+
+  /**
+   * The result of a function.
+   * @throws DRPC_TIMEOUT, DRPC_FAILED, DRPC_QUEUE_FULL, DRPC_SHUTDOWN, DRPC_BAD_REQUEST; DRPC_UNREACHABLE where the connection breaks (rejects)
+   */
+  async execute(functionName: string, args = '', { timeoutMs = this.#options.timeoutMs } = {}): Promise<string> {
+    const socket = await this.#connected()
+    const id = ++this.#lastId
+    return new Promise((resolve, reject) => {
+      const late = (): void => {
+        this.#waiting.delete(id)
+        sendTo(socket, { id, cancel: true })
+        const message = `"${functionName}" has not answered within ${timeoutMs! / 1000} s`
+        reject(new TyphoonError('DRPC_TIMEOUT', message))
+      }
+      const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs)
+      this.#waiting.set(id, { resolve, reject, timer })
+      sendTo(socket, { id, function: functionName, args })
+    })
+  }
+
+  /** Closes the connection; what is under way is rejected. */
+  close(): void {
+    this.#closed = true
+    this.#socket?.then((socket) => socket.close(1000)).catch(() => {})
+  }
+
+  #connected(): Promise<WebSocket> {
+    if (this.#closed) return Promise.reject(new TyphoonError('DRPC_UNREACHABLE', 'the client was closed'))
+    this.#socket ??= this.#dial()
+    return this.#socket
+  }
+
+  #dial(): Promise<WebSocket> {
+    const made = new Promise<WebSocket>((resolve, reject) => {
+      const { token } = this.#options
+      const socket = new WebSocket(this.#url, {
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        perMessageDeflate: false,
+        handshakeTimeout: PATIENCE_MS,
+        maxPayload: MAX_RESULT_BYTES * JSON_GROWTH + MESSAGE_HEAD,
+      })
+      let error = new TyphoonError('DRPC_UNREACHABLE', `the connection to ${this.#url.host} broke`)
+      socket.on('unexpected-response', (request, response) => {
+        void refusedWith(response).then((refused) => {
+          error = refused
+          reject(refused)
+          request.destroy()
+        })
+      })
+      socket.on('error', (cause) => {
+        const hint = 'is the topology running? See where typhoon run says "DRPC on"'
+        const message = `no DRPC server answers at ${this.#url.host}: ${messageOf(cause)}`
+        error = new TyphoonError('DRPC_UNREACHABLE', message, { cause, hint })
+      })
+      socket.on('close', () => {
+        if (this.#socket === made) this.#socket = undefined
+        reject(error)
+        for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error)
+      })
+      socket.on('message', (data: Buffer) => this.#receive(data.toString()))
+      socket.on('open', () => resolve(socket))
+    })
+    return made
+  }
+
+  #receive(text: string): void {
+    const answer = jsonObject(text)
+    const waiting = this.#settle(answer?.['id'] as number)
+    if (waiting === undefined) return
+    const { result } = answer!
+    if (typeof result === 'string') waiting.resolve(result)
+    else waiting.reject(errorOf(answer!) ?? new TyphoonError('DRPC_FAILED', 'the answer is none of a DRPC server'))
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id)
+    clearTimeout(waiting?.timer)
+    this.#waiting.delete(id)
+    return waiting
+  }
+}
+
+function sendTo(socket: WebSocket, message: ClientMessage): void {
+  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+}
+
+function socketUrl(url: string): URL {
+  try {
+    const parsed = new URL(CLIENT_PATH, url)
+    if (/^(?:http|ws)s?:$/.test(parsed.protocol)) {
+      parsed.protocol = parsed.protocol.replace('http', 'ws')
+      return parsed
+    }
+  } catch {
+    // Told below.
+  }
+  throw new TyphoonError('DRPC_BAD_REQUEST', `"${url}" is no address of a DRPC server`, {
+    hint: 'it is what typhoon run prints: http://127.0.0.1:3774',
+  })
+}
+
+/** What the server says in place of a WebSocket. */
+async function refusedWith(response: IncomingMessage): Promise<TyphoonError> {
+  let text = ''
+  response.setEncoding('utf8')
+  try {
+    for await (const chunk of response) {
+      text += chunk
+      if (text.length > LONGEST_REFUSAL) break
+    }
+  } catch {
+    // What has come has to do.
+  }
+  const told = errorOf(jsonObject(text) ?? {})
+  return told ?? new TyphoonError('DRPC_UNREACHABLE', `no DRPC server: the answer is HTTP ${response.statusCode}`)
+}

@@ -1,0 +1,136 @@
+/**
+ * A bolt with an instance for each batch, which for linear DRPC is a request: it gets the tuples of that request alone, and is told when it has
+ * had them all. Storm's IBatchBolt and its BatchBoltExecutor.
+ */
+import {
+  Bolt,
+  type ConfigMap,
+  type OutputCollector,
+  type Outputs,
+  type TaskContext,
+  type TaskId,
+  type Tuple,
+  type Values,
+} from '../../index.ts'
+
+/** What a BatchBolt emits with; whatever it emits begins with the id of its batch. */
+export interface BatchOutputCollector<Out = any> {
+  emit(values: Values<Out>, stream?: string): readonly TaskId[]
+  emitDirect(task: TaskId, values: Values<Out>, stream?: string): void
+  /** Shows an error without failing anything. */
+  reportError(error: unknown): void
+}
+
+/** A bolt for one batch: it begins empty, and is thrown away after `finishBatch`. */
+export abstract class BatchBolt<In = any, Out = any, Id = any> {
+  readonly kind = 'batch-bolt'
+  declare readonly outputs?: Outputs<Out>
+  getComponentConfiguration?(): ConfigMap
+  /** Called once, before the first tuple of the batch, or before `finishBatch` where there is none. */
+  prepare?(context: TaskContext, collector: BatchOutputCollector<Out>, id: Id): void
+  /** One tuple of the batch, acked when this returns, or its promise resolves. An exception fails the batch. */
+  abstract execute(tuple: Tuple<In>): void | Promise<void>
+  /** All tuples of the batch that come to this task have come. An exception fails the batch. */
+  abstract finishBatch(): void | Promise<void>
+}
+
+/** What wants to know when all tuples with an id have come; Storm's FinishedCallback. */
+export interface FinishedCallback {
+  /** Emits at most; what it throws fails all that belongs to the id. */
+  finishedId(id: unknown): void | Promise<void>
+  /** The id has failed or was given up: forget it. */
+  forgetId?(id: unknown): void
+}
+
+interface Running {
+  readonly bolt: BatchBolt
+  readonly collector: BatchCollector
+}
+
+/** Runs a BatchBolt: one instance for each id, which is the first value of a tuple. */
+export class BatchBoltExecutor extends Bolt implements FinishedCallback {
+  readonly #create: () => BatchBolt
+  readonly #batches = new Map<unknown, Running>()
+  readonly #configuration: ConfigMap
+  #context!: TaskContext
+  #collector!: OutputCollector
+
+  /** @param create one fresh instance per call; the first one is asked for what it declares */
+  constructor(create: () => BatchBolt) {
+    super()
+    this.#create = create
+    const { outputs, ...sample } = declarationsOf(create())
+    if (outputs !== undefined) this.outputs = outputs
+    this.#configuration = sample.configuration
+  }
+
+  declare outputs?: Outputs
+
+  override getComponentConfiguration(): ConfigMap {
+    return this.#configuration
+  }
+
+  override prepare(context: TaskContext, collector: OutputCollector): void {
+    this.#context = context
+    this.#collector = collector
+  }
+
+  override execute(tuple: Tuple): void | Promise<void> {
+    const { bolt, collector } = this.#batch(tuple.values[0])
+    collector.anchor = tuple
+    const promise = bolt.execute(tuple)
+    if (promise === undefined) return this.#executed(tuple, collector)
+    return promise.then(() => this.#executed(tuple, collector))
+  }
+
+  finishedId(id: unknown): void | Promise<void> {
+    const { bolt } = this.#batch(id)
+    this.#batches.delete(id)
+    return bolt.finishBatch()
+  }
+
+  forgetId(id: unknown): void {
+    this.#batches.delete(id)
+  }
+
+  #executed(tuple: Tuple, collector: BatchCollector): void {
+    collector.anchor = undefined
+    this.#collector.ack(tuple)
+  }
+
+  #batch(id: unknown): Running {
+    let running = this.#batches.get(id)
+    if (running === undefined) {
+      running = { bolt: this.#create(), collector: new BatchCollector(this.#collector) }
+      this.#batches.set(id, running)
+      running.bolt.prepare?.(this.#context, running.collector, id)
+    }
+    return running
+  }
+}
+
+/** Anchors to the tuple that is being executed. */
+class BatchCollector implements BatchOutputCollector {
+  anchor: Tuple | undefined
+  readonly #collector: OutputCollector
+
+  constructor(collector: OutputCollector) {
+    this.#collector = collector
+  }
+
+  emit(values: readonly any[], stream?: string): readonly TaskId[] {
+    return this.#collector.emit(this.anchor, values, stream)
+  }
+
+  emitDirect(task: TaskId, values: readonly any[], stream?: string): void {
+    this.#collector.emitDirect(task, this.anchor, values, stream)
+  }
+
+  reportError(error: unknown): void {
+    this.#collector.reportError(error)
+  }
+}
+
+function declarationsOf(bolt: BatchBolt): { outputs: Outputs | undefined; configuration: ConfigMap } {
+  return { outputs: bolt.outputs, configuration: bolt.getComponentConfiguration?.() ?? {} }
+}

@@ -1,0 +1,190 @@
+/**
+ * A component of a compiled Trident topology: the segments that live in the same tasks, with the states that they share. A bolt like any other;
+ * it acks what it has dealt with, and a step that throws fails the batch's tuple with that error.
+ */
+import {
+  Bolt,
+  DEFAULT_STREAM,
+  type DirectStream,
+  type OutputCollector,
+  type Streams,
+  type TaskContext,
+  type Tuple,
+} from '../../index.ts'
+import type { Awaitable, TridentOperationContext } from '../operation/operation.ts'
+import type { StateNode } from '../plan/graph.ts'
+import type { Edge, Segment } from '../plan/segments.ts'
+import type { SpoutKind, State } from '../state/state.ts'
+import { Emission } from './emission.ts'
+import { makeSegment, makeSource } from './make-segment.ts'
+import { lockedDirectory, openMetadata } from './open-metadata.ts'
+import type { Chunk, SegmentTask } from './segment-task.ts'
+import { BATCH_STREAM, COMMIT_STREAM, edgeStream, MORE, MORE_STREAM, ROWS } from './streams.ts'
+
+/** A component, as the compiler has made it out. */
+export interface ComponentPlan {
+  readonly id: string
+  readonly segments: readonly Segment[]
+  readonly states: readonly StateNode[]
+  /** All edges of the topology that begin or end here. */
+  readonly edges: readonly Edge[]
+  /** Component of a segment. */
+  componentOf(segment: Segment): string
+  /** The coordinator of a group; undefined for a DRPC stream, whose spout is in its place. */
+  coordinatorOf(group: number): string | undefined
+  /** Name of a group, under which its metadata stand. */
+  nameOf(group: number): string
+  /** How the spouts before a state replay. */
+  spoutKindOf(state: StateNode): SpoutKind
+}
+
+const FIRST_STEP: Edge['targets'] = [{ step: 0, input: 0 }]
+
+export class BatchBolt extends Bolt<any, Streams<any>> {
+  override readonly outputs: Record<string, DirectStream>
+  readonly #plan: ComponentPlan
+  readonly #states = new Map<StateNode, State>()
+  readonly #segments: SegmentTask[] = []
+  readonly #byStream = new Map<string, { readonly segment: SegmentTask; readonly targets: Edge['targets'] }>()
+  /** By the component of the coordinator: what its commits are for. */
+  readonly #committing = new Map<string, SegmentTask[]>()
+  readonly #cleanups: (() => Awaitable<void>)[] = []
+  /** The segment that requests come to. */
+  #requests: SegmentTask | undefined
+  #emission: Emission | undefined
+  #partitionIndex = 0
+  #collector!: OutputCollector<any>
+
+  constructor(plan: ComponentPlan) {
+    super()
+    this.#plan = plan
+    const leaving = plan.edges.filter(({ from }) => plan.segments.includes(from))
+    const streams = leaving.map(({ id }) => [edgeStream(id), ROWS] as const)
+    const more = hasSpout(plan) ? [[MORE_STREAM, MORE] as const] : []
+    this.outputs = Object.fromEntries([...streams, ...more])
+  }
+
+  override async prepare(task: TaskContext, collector: OutputCollector<any>): Promise<void> {
+    this.#collector = collector
+    this.#partitionIndex = task.taskIndex
+    const context: TridentOperationContext = {
+      task,
+      partitionIndex: task.taskIndex,
+      numPartitions: task.tasksOf().length,
+      onCleanup: (call) => this.#cleanups.push(call),
+    }
+    if (this.#plan.states.length > 0) await lockedDirectory(task)
+    for (const state of this.#plan.states) this.#states.set(state, await this.#makeState(state, context))
+    for (const segment of this.#plan.segments) await this.#makeSegment(segment, context)
+  }
+
+  override execute(tuple: Tuple): void | Promise<void> {
+    const rows = this.#byStream.get(tuple.sourceStream)
+    if (rows !== undefined) return this.#receive(tuple, rows.segment, chunkOf(tuple), rows.targets)
+    switch (tuple.sourceStream) {
+      case BATCH_STREAM:
+        return this.#emission!.begin(tuple)
+      case MORE_STREAM:
+        return this.#emission!.more(tuple)
+      case COMMIT_STREAM:
+        return this.#commit(tuple, this.#committing.get(tuple.sourceComponent)!, 0)
+      case DEFAULT_STREAM:
+        return this.#receive(tuple, this.#requests!, requestChunk(tuple, this.#partitionIndex), FIRST_STEP)
+      default:
+        this.#emission!.committed(tuple.values[0] as number)
+        this.#collector.ack(tuple)
+    }
+  }
+
+  override async cleanup(): Promise<void> {
+    for (const call of this.#cleanups) await call()
+    for (const state of this.#states.values()) await state.close?.()
+  }
+
+  /** Hot, once for each thousand rows. */
+  #receive(tuple: Tuple, segment: SegmentTask, chunk: Chunk, targets: Edge['targets']): void | Promise<void> {
+    try {
+      const pending = segment.receive(tuple, chunk, targets)
+      if (pending === undefined) this.#collector.ack(tuple)
+      else
+        return pending.then(
+          () => this.#collector.ack(tuple),
+          (error) => this.#failed(segment, tuple, error),
+        )
+    } catch (error) {
+      this.#failed(segment, tuple, error)
+    }
+  }
+
+  /** One segment after the other writes; what waits for rows acks by itself when they have come. */
+  #commit(tuple: Tuple, segments: readonly SegmentTask[], from: number): void | Promise<void> {
+    let isDone = true
+    for (let index = from; index < segments.length; index++) {
+      const segment = segments[index]!
+      try {
+        const result = segment.commit(tuple)
+        if (result === false) isDone = false
+        else if (result !== true)
+          return result.then(
+            () => this.#commit(tuple, segments, index + 1),
+            (error) => this.#failed(segment, tuple, error),
+          )
+      } catch (error) {
+        this.#failed(segment, tuple, error)
+        return
+      }
+    }
+    if (isDone) this.#collector.ack(tuple)
+  }
+
+  #failed(segment: SegmentTask, tuple: Tuple, error: unknown): never {
+    segment.failed(tuple.values[0])
+    throw error
+  }
+
+  async #makeState(state: StateNode, { task, partitionIndex, numPartitions }: TridentOperationContext): Promise<State> {
+    const spout = this.#plan.spoutKindOf(state)
+    return state.factory.makeState({ name: state.name, partitionIndex, numPartitions, task, spout })
+  }
+
+  async #makeSegment(segment: Segment, context: TridentOperationContext): Promise<void> {
+    const made = await makeSegment(segment, this.#plan, this.#states, context, this.#collector)
+    this.#segments.push(made)
+    if (segment.steps[0]!.node.type === 'drpc') this.#requests = made
+    for (const edge of this.#plan.edges)
+      if (edge.to === segment) this.#byStream.set(edgeStream(edge.id), { segment: made, targets: edge.targets })
+    const coordinator = this.#plan.coordinatorOf(segment.group)
+    if (coordinator !== undefined && segment.steps.some((step) => step.afterCommit))
+      this.#committing.set(coordinator, [...(this.#committing.get(coordinator) ?? []), made])
+    const [first] = segment.steps
+    if (first?.node.type === 'spout') {
+      const { task } = context
+      const { metadata, close } = await openMetadata(task, this.#plan.nameOf(segment.group))
+      this.#cleanups.push(close)
+      const source = await makeSource(first.node, task, metadata)
+      this.#cleanups.push(() => source.close())
+      this.#emission = new Emission({
+        spout: first.node.txId,
+        source,
+        segment: made,
+        metadata,
+        context: task,
+        collector: this.#collector,
+        maxRows: task.config['topology.trident.batch.max.rows'],
+      })
+    }
+  }
+}
+
+function hasSpout({ segments }: ComponentPlan): boolean {
+  return segments.some(({ steps }) => steps[0]?.node.type === 'spout')
+}
+
+function chunkOf({ values }: Tuple): Chunk {
+  return { batch: values[0], attempt: values[1], startedAt: values[2], rows: values[3], count: values[4] }
+}
+
+function requestChunk({ values: [batch, startedAt, args, chosen] }: Tuple, partitionIndex: number): Chunk {
+  const rows = chosen === partitionIndex ? [[args]] : []
+  return { batch, attempt: 0, startedAt, rows, count: rows.length }
+}

@@ -1,0 +1,268 @@
+/**
+ * Begins the batches of a group, commits them in the order of their numbers, and begins those again that failed: the only real spout of its
+ * batch group. Rules: apache/storm `MasterBatchCoordinator.java`, `TridentSpoutCoordinator.java`.
+ *
+ * The promises: transaction n is committed only after n - 1; a failed one comes again with the same number and a higher attempt, and with it all
+ * later ones in flight; where its worker dies, the next coordinator goes on where this one was.
+ */
+import {
+  type ConfigMap,
+  DEAD_LETTERED_COUNTER,
+  type FailReason,
+  messageOf,
+  Spout,
+  type SpoutOutputCollector,
+  type Streams,
+  type TaskContext,
+} from '../../index.ts'
+import type { PartitionCoordinator } from '../spout/spout.ts'
+import { runName } from '../state/state-directory.ts'
+import { BatchFailures } from './batch-failures.ts'
+import type { Metadata } from './metadata.ts'
+import { openMetadata } from './open-metadata.ts'
+import { Pace } from './pace.ts'
+import { checkPartitions } from './sources.ts'
+import { BATCH_FIELDS, BATCH_STREAM, COMMIT_FIELDS, COMMIT_STREAM, SUCCESS_FIELDS, SUCCESS_STREAM } from './streams.ts'
+import { Transactions } from './transactions.ts'
+
+type Out = Streams<{ batch: any; commit: any; success: any }>
+
+/** A tuple tree of the coordinator: the processing of an attempt, or its commit. */
+interface Phase {
+  readonly txid: number
+  readonly attempt: number
+  readonly startedAt: number
+  readonly committing: boolean
+  /** When this phase began, ms. */
+  readonly since: number
+}
+
+/** A spout of the group, as far as the coordinator has to do with it. */
+export interface CoordinatedSpout {
+  readonly txId: string
+  /** Its component, whose tasks all emit. */
+  readonly component: string
+  /** Partitions must not vanish. */
+  readonly strict: boolean
+  /** Undefined for a spout without partitions. */
+  readonly coordinator: ((context: TaskContext) => PartitionCoordinator | Promise<PartitionCoordinator>) | undefined
+}
+
+/** What a coordinator is made with. */
+export interface CoordinatorParts {
+  /** Name of the batch group. */
+  readonly group: string
+  readonly spouts: readonly CoordinatedSpout[]
+  /** Nothing of the group survives the end of a run, so each run begins anew. */
+  readonly volatile: boolean
+}
+
+interface Listed {
+  readonly spout: CoordinatedSpout
+  readonly coordinator: PartitionCoordinator
+  partitions: readonly string[]
+  /** They were listed by this coordinator. */
+  isKnown: boolean
+}
+
+/** Changes of the partitions that one coordinator can tell. */
+const VERSIONS = 2 ** 20
+
+export class Coordinator extends Spout<Out, Phase> {
+  override readonly outputs = { batch: BATCH_FIELDS, commit: COMMIT_FIELDS, success: SUCCESS_FIELDS }
+  readonly #parts: CoordinatorParts
+  #context!: TaskContext
+  #collector!: SpoutOutputCollector<Out, Phase>
+  #metadata!: Metadata
+  #closeMetadata!: () => Promise<void>
+  #transactions!: Transactions
+  #failures!: BatchFailures
+  #pace!: Pace
+  #listed: Listed[] = []
+  #emitters = 0
+  #maxPending = 1
+  /** Date.now() at the context's time 0. */
+  #epochMs = 0
+  /** Goes up with every change of the partitions, and from one coordinator to the next. */
+  #version = 0
+  #exhausted = false
+  #notBefore = 0
+  #told = ''
+
+  constructor(parts: CoordinatorParts) {
+    super()
+    this.#parts = parts
+  }
+
+  override getComponentConfiguration(): ConfigMap {
+    return { 'topology.max.spout.pending': null }
+  }
+
+  override async open(context: TaskContext, collector: SpoutOutputCollector<Out, Phase>): Promise<void> {
+    const { group, spouts, volatile } = this.#parts
+    const { config } = context
+    this.#context = context
+    this.#collector = collector
+    const { metadata, close } = await openMetadata(context, group)
+    this.#metadata = metadata
+    this.#closeMetadata = close
+    if (volatile) metadata.forgetUnlessOf(runName())
+    const epoch = metadata.beginEpoch()
+    this.#transactions = new Transactions(metadata.current, epoch)
+    this.#version = epoch * VERSIONS
+    this.#failures = new BatchFailures(context, collector)
+    this.#pace = new Pace(
+      config['topology.trident.batch.emit.interval.millis'],
+      config['topology.trident.batch.max.millis'],
+    )
+    this.#maxPending = config['topology.trident.max.batches.pending']
+    this.#epochMs = Date.now() - context.now()
+    this.#emitters = spouts.reduce((sum, { component }) => sum + context.tasksOf(component).length, 0)
+    for (const spout of spouts) {
+      if (spout.coordinator === undefined) continue
+      const coordinator = await spout.coordinator(context)
+      this.#listed.push({ spout, coordinator, partitions: metadata.partitionsOf(spout.txId), isKnown: false })
+    }
+  }
+
+  nextTuple(): void | Promise<void> {
+    this.#failures.flush()
+    if (!this.#mayBegin()) return
+    const listing = this.#list(0)
+    if (listing !== undefined) return listing.then(() => this.#begin())
+    this.#begin()
+  }
+
+  override ack(phase: Phase): void {
+    const { txid, attempt } = phase
+    if (!phase.committing) {
+      if (this.#transactions.processed(txid, attempt)) this.#processed(txid)
+    } else if (this.#transactions.is(txid, attempt, 'committing')) this.#committed(phase)
+    this.#commitNext()
+  }
+
+  override fail({ txid, attempt, committing }: Phase, reason: FailReason): void {
+    const isNext = txid === this.#transactions.current
+    if (!this.#transactions.failed(txid, attempt)) return
+    this.#exhausted = false
+    this.#context.count('batches failed')
+    const verdict = this.#failures.failed({ txid, reason, committing, isNext }, this.#metadata.emissions(txid), () =>
+      this.#leftOut(),
+    )
+    const delayMs = typeof verdict === 'string' ? Number.POSITIVE_INFINITY : verdict.delayMs
+    this.#notBefore = Math.max(this.#notBefore, this.#context.now() + delayMs)
+  }
+
+  override isExhausted(): boolean {
+    return this.#exhausted && this.#transactions.size === 0
+  }
+
+  override async close(): Promise<void> {
+    for (const { coordinator } of this.#listed) await coordinator.close?.()
+    await this.#closeMetadata()
+  }
+
+  #mayBegin(): boolean {
+    const now = this.#context.now()
+    return !this.#exhausted && now >= this.#notBefore && this.#pace.mayBegin(now) && this.#nextTxid() !== undefined
+  }
+
+  #nextTxid(): number | undefined {
+    return this.#transactions.nextToBegin(this.#maxPending)
+  }
+
+  #begin(): void {
+    const txid = this.#nextTxid()
+    if (txid === undefined || this.#listed.some(({ coordinator }) => coordinator.isReady?.(txid) === false)) return
+    const since = this.#context.now()
+    const startedAt = Math.floor(this.#epochMs + since)
+    const attempt = this.#transactions.begin(txid)
+    this.#pace.began(since)
+    const phase = { txid, attempt, startedAt, committing: false, since }
+    this.#collector.emit([txid, attempt, startedAt, this.#pace.budgetMs, this.#version], phase, BATCH_STREAM)
+  }
+
+  /** The partitions of the spouts from the i-th on; a promise only where a spout needs one. */
+  #list(from: number): Promise<void> | undefined {
+    for (let index = from; index < this.#listed.length; index++) {
+      const listed = this.#listed[index]!
+      const partitions = listed.coordinator.getPartitionsForBatch()
+      if (!(partitions instanceof Promise)) this.#noteList(listed, partitions)
+      else
+        return partitions.then((settled) => {
+          this.#noteList(listed, settled)
+          return this.#list(index + 1)
+        })
+    }
+    return undefined
+  }
+
+  #noteList(listed: Listed, partitions: readonly string[]): void {
+    const { spout } = listed
+    if (listed.isKnown && isSame(partitions, listed.partitions)) return
+    listed.isKnown = true
+    if (spout.strict) checkPartitions(spout.txId, listed.partitions, partitions)
+    this.#metadata.setPartitions(spout.txId, partitions)
+    listed.partitions = [...partitions]
+    this.#version++
+  }
+
+  /** All tasks have taken their part of it. */
+  #processed(txid: number): void {
+    const emissions = this.#metadata.emissions(txid)
+    this.#pace.brought(emissions.reduce((sum, { rows }) => sum + rows, 0))
+    if (emissions.length === this.#emitters && emissions.every(({ exhausted }) => exhausted)) this.#exhausted = true
+  }
+
+  #commitNext(): void {
+    const next = this.#transactions.commitNext()
+    if (next === undefined) return
+    const since = this.#context.now()
+    const startedAt = Math.floor(this.#epochMs + since)
+    this.#collector.emit(
+      [next.txid, next.attempt, startedAt],
+      { ...next, startedAt, committing: true, since },
+      COMMIT_STREAM,
+    )
+  }
+
+  #committed({ since }: Phase): void {
+    this.#pace.committed(this.#context.now() - since)
+    this.#context.count('batches committed')
+    this.#over()
+  }
+
+  #leftOut(): void {
+    this.#context.count(DEAD_LETTERED_COUNTER)
+    this.#notBefore = 0
+    this.#over()
+  }
+
+  /** The next transaction is over: committed, or left out. */
+  #over(): void {
+    const txid = this.#transactions.current
+    try {
+      this.#metadata.succeed(txid)
+    } catch (error) {
+      this.#retryWrite(error)
+      return
+    }
+    this.#told = ''
+    this.#failures.forget(txid)
+    this.#transactions.committed()
+    this.#collector.emit([txid], undefined, SUCCESS_STREAM)
+    this.#commitNext()
+  }
+
+  /** That a transaction is committed must be written before the next one is. A full disk, most likely: it is tried until it works. */
+  #retryWrite(error: unknown): void {
+    const message = messageOf(error)
+    if (this.#told !== message) this.#collector.reportError(error)
+    this.#told = message
+    this.#context.after(this.#context.config['topology.replay.delay.ms'], () => this.#over())
+  }
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one === other || (one.length === other.length && one.every((name, index) => name === other[index]))
+}

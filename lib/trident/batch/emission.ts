@@ -1,0 +1,164 @@
+/**
+ * The source of a segment at work in one task: one batch after the other, each in pieces of a millisecond, so that the other tasks of the
+ * worker have their turns. Between two pieces the task sends a tuple to itself, anchored to the batch.
+ *
+ * The promise: what a batch has taken from its spout is written down before its last row leaves.
+ */
+import type { OutputCollector, TaskContext, Tuple } from '../../index.ts'
+import type { BatchCollector, TransactionAttempt } from '../spout/spout.ts'
+import type { Metadata } from './metadata.ts'
+import type { SegmentTask } from './segment-task.ts'
+import type { BatchSource } from './sources.ts'
+import { MORE_STREAM } from './streams.ts'
+import type { Track } from './track.ts'
+
+const PIECE_MS = 1
+/** Rows of a piece at most: in simulated time no millisecond passes meanwhile. */
+const PIECE_ROWS = 50_000
+
+interface Job extends TransactionAttempt {
+  readonly startedAt: number
+  readonly budgetMs: number
+  readonly version: number
+  /** The tuple that began it, until its turn has come. */
+  readonly tuple: Tuple
+}
+
+/** What an emission is made of. */
+export interface EmissionParts {
+  readonly spout: string
+  readonly source: BatchSource
+  readonly segment: SegmentTask
+  readonly metadata: Metadata
+  readonly context: TaskContext
+  readonly collector: OutputCollector
+  readonly maxRows: number
+}
+
+export class Emission implements BatchCollector {
+  readonly #parts: EmissionParts
+  readonly #jobs: Job[] = []
+  #track: Track | undefined
+  #anchor!: Tuple
+  #rows = 0
+  #pieceRows = 0
+  #pieceEnd = 0
+  #batchEnd = 0
+
+  constructor(parts: EmissionParts) {
+    this.#parts = parts
+  }
+
+  get hasRoom(): boolean {
+    const { context, collector, maxRows } = this.#parts
+    if (this.#rows >= maxRows || this.#pieceRows >= PIECE_ROWS || collector.isHeldBack) return false
+    return context.now() < this.#pieceEnd
+  }
+
+  emit(values: readonly unknown[]): void {
+    this.#rows++
+    this.#pieceRows++
+    this.#parts.segment.feed(this.#track!, values, this.#anchor)
+  }
+
+  reportError(error: unknown): void {
+    this.#parts.collector.reportError(error)
+  }
+
+  /** The coordinator wants a batch. */
+  begin(tuple: Tuple): void | Promise<void> {
+    const [txid, attempt, startedAt, budgetMs, version] = tuple.values as [number, number, number, number, number]
+    // A new attempt means that this transaction and all later ones have failed: what is left of them here is void.
+    const [running] = this.#jobs
+    for (const stale of this.#jobs.filter((job) => job.txid >= txid)) this.#drop(stale)
+    this.#jobs.push({ txid, attempt, startedAt, budgetMs, version, tuple })
+    if (running === undefined || this.#jobs[0] !== running) return this.#start(this.#jobs[0]!)
+  }
+
+  /** The next piece. */
+  more(tuple: Tuple): void | Promise<void> {
+    const [txid, attempt] = tuple.values
+    const [job] = this.#jobs
+    if (job === undefined || job.txid !== txid || job.attempt !== attempt) {
+      this.#parts.collector.ack(tuple)
+      return
+    }
+    return this.#guard(job, tuple, () => this.#piece(job, tuple))
+  }
+
+  committed(txid: number): void {
+    this.#parts.source.committed(txid)
+  }
+
+  #start(job: Job): void | Promise<void> {
+    const { source, segment, context } = this.#parts
+    this.#track = segment.begin(job.txid, job.attempt, job.startedAt)
+    if (this.#track === undefined) {
+      this.#drop(job)
+      return
+    }
+    this.#rows = 0
+    this.#batchEnd = context.now() + job.budgetMs
+    return this.#guard(job, job.tuple, () => {
+      source.begin(job, job.version)
+      return this.#piece(job, job.tuple)
+    })
+  }
+
+  /** What throws fails the batch, and with it those that wait: they are later ones. All of them will come again. */
+  #guard(job: Job, tuple: Tuple, call: () => void | Promise<void>): void | Promise<void> {
+    const failed = (error: unknown): void => {
+      const { collector, segment } = this.#parts
+      segment.failed(job.txid)
+      collector.reportError(error)
+      collector.fail(tuple, error)
+      for (const waiting of [...this.#jobs]) this.#drop(waiting)
+    }
+    try {
+      return call()?.catch(failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  #piece(job: Job, tuple: Tuple): void | Promise<void> {
+    const { source, context } = this.#parts
+    this.#anchor = tuple
+    this.#pieceRows = 0
+    this.#pieceEnd = context.now() + PIECE_MS
+    const more = source.step(job, this)
+    if (more instanceof Promise) return more.then((settled) => this.#stepped(job, tuple, settled))
+    return this.#stepped(job, tuple, more)
+  }
+
+  #stepped(job: Job, tuple: Tuple, more: boolean): void | Promise<void> {
+    const { collector, context, maxRows } = this.#parts
+    if (more && context.now() < this.#batchEnd && this.#rows < maxRows) {
+      collector.emitDirect(context.task, tuple, [job.txid, job.attempt], MORE_STREAM)
+      collector.ack(tuple)
+      return
+    }
+    return this.#end(job, tuple)
+  }
+
+  #end(job: Job, tuple: Tuple): void | Promise<void> {
+    const { source, segment, metadata, spout, context } = this.#parts
+    metadata.record(job.txid, spout, context.taskIndex, { rows: this.#rows, ...source.emission() })
+    const fed = segment.fed(this.#track!, tuple)
+    if (fed !== undefined) return fed.then(() => this.#next(job, tuple))
+    return this.#next(job, tuple)
+  }
+
+  #next(job: Job, tuple: Tuple): void | Promise<void> {
+    this.#parts.collector.ack(tuple)
+    this.#jobs.splice(this.#jobs.indexOf(job), 1)
+    const [next] = this.#jobs
+    if (next !== undefined) return this.#start(next)
+  }
+
+  /** Its root has failed, so the ack is void; what waits for a turn must not be held for ever. */
+  #drop(job: Job): void {
+    this.#jobs.splice(this.#jobs.indexOf(job), 1)
+    this.#parts.collector.ack(job.tuple)
+  }
+}

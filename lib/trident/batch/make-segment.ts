@@ -1,0 +1,97 @@
+/** Puts a segment together in one task: its processors, wired to each other and to the edges. */
+import type { OutputCollector, TaskContext } from '../../index.ts'
+import type { TridentOperationContext } from '../operation/operation.ts'
+import type { Batch, Processor, Row } from '../operation/processor.ts'
+import type { SpoutNode, StateNode } from '../plan/graph.ts'
+import type { Segment } from '../plan/segments.ts'
+import type { State } from '../state/state.ts'
+import type { ComponentPlan } from './batch-bolt.ts'
+import type { Metadata } from './metadata.ts'
+import { makePartitioner, partitionOfBatch } from './partitioner.ts'
+import { type Route, SegmentTask } from './segment-task.ts'
+import { type BatchSource, PartitionedSource, WholeSource } from './sources.ts'
+import { edgeStream } from './streams.ts'
+
+/** A transaction so many times the batches in flight behind the newest one is over. */
+const WINDOWS = 4
+/** Timeouts after which nothing can come of a request any more. */
+const LIFETIMES = 3
+
+export async function makeSegment(
+  segment: Segment,
+  plan: ComponentPlan,
+  states: ReadonlyMap<StateNode, State>,
+  context: TridentOperationContext,
+  collector: OutputCollector,
+): Promise<SegmentTask> {
+  const { task } = context
+  const processors: Processor[] = []
+  const entering = plan.edges.filter(({ to }) => to === segment)
+  const edgeSenders = entering.reduce((sum, { from }) => sum + task.tasksOf(plan.componentOf(from)).length, 0)
+  const made = new SegmentTask({
+    segment,
+    processors,
+    routes: routesOf(segment, plan, context),
+    // A DRPC request comes from just one task of its spout.
+    senders: edgeSenders + (segment.steps[0]!.node.type === 'drpc' ? 1 : 0),
+    fedByCommit: entering.some(({ afterCommit }) => afterCommit),
+    window: WINDOWS * task.config['topology.trident.max.batches.pending'],
+    lifetimeMs: LIFETIMES * 1000 * task.config['topology.message.timeout.secs'],
+    collector,
+  })
+  for (const [step, { node, next, edges }] of segment.steps.entries()) {
+    if (node.type !== 'operation') {
+      processors.push({ execute: (batch, row) => made.emit(batch, step, row) })
+      continue
+    }
+    const emit = (batch: Batch, row: Row): void => made.emit(batch, step, row)
+    const processor = await node.create({
+      operation: context,
+      ...(node.state === undefined ? {} : { state: states.get(node.state)! }),
+      inputs: node.inputs.map(({ outputs }) => outputs),
+      slot: step,
+      isHeard: next.length + edges.length > 0,
+      emit,
+      reportError: (error) => collector.reportError(error),
+      isChosenFor: (batch) => partitionOfBatch(batch.id, context.numPartitions) === context.partitionIndex,
+    })
+    processors.push(processor)
+  }
+  return made
+}
+
+/** What fills the batches of a spout's task. */
+export async function makeSource(node: SpoutNode, task: TaskContext, metadata: Metadata): Promise<BatchSource> {
+  const spout = node.create()
+  if (spout.kind === 'non-transactional') {
+    await spout.open?.(task)
+    return new WholeSource(spout)
+  }
+  return new PartitionedSource({
+    spout: node.txId,
+    emitter: await spout.getEmitter(task),
+    replays: spout.kind === 'transactional',
+    taskIndex: task.taskIndex,
+    tasks: task.tasksOf().length,
+    metadata,
+  })
+}
+
+function routesOf(segment: Segment, plan: ComponentPlan, context: TridentOperationContext): Map<number, Route> {
+  const leaving = plan.edges.filter(({ from }) => from === segment)
+  return new Map(
+    leaving.map((edge) => {
+      const targets = context.task.tasksOf(plan.componentOf(edge.to))
+      const fields = segment.steps[edge.fromStep]!.node.outputs
+      const { task, partitionIndex } = context
+      const partitioner = makePartitioner(edge.how, {
+        task,
+        partitionIndex,
+        stream: edgeStream(edge.id),
+        fields,
+        targets,
+      })
+      return [edge.id, { edge, targets, partitioner }]
+    }),
+  )
+}

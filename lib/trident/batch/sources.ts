@@ -1,0 +1,197 @@
+/**
+ * How the three kinds of spouts fill a batch, behind one face. What differs is what a replay emits:
+ * a transactional spout just what its metas say, an opaque one whatever comes after the transaction before, the others anything.
+ */
+import { TyphoonError } from '../../index.ts'
+import type { Awaitable } from '../operation/operation.ts'
+import type {
+  BatchCollector,
+  BatchSpout,
+  PartitionEmitter,
+  TransactionAttempt,
+  TransactionalEmitter,
+} from '../spout/spout.ts'
+import type { Emission, Metadata } from './metadata.ts'
+import { partitionOfKey } from './partitioner.ts'
+
+/** What fills the batches of one task. */
+export interface BatchSource {
+  /** A batch begins. @param version of the list of partitions */
+  begin(attempt: TransactionAttempt, version: number): void
+  /** Emits a piece. @returns whether more may come now */
+  step(attempt: TransactionAttempt, collector: BatchCollector): Awaitable<boolean>
+  /** What was emitted since `begin`, to be remembered. */
+  emission(): Omit<Emission, 'rows'>
+  /** The transaction is committed. */
+  committed(txid: number): void
+  close(): Awaitable<void>
+}
+
+/** A spout without partitions. */
+export class WholeSource implements BatchSource {
+  readonly #spout: BatchSpout
+
+  constructor(spout: BatchSpout) {
+    this.#spout = spout
+  }
+
+  begin(): void {}
+
+  async step(attempt: TransactionAttempt, collector: BatchCollector): Promise<boolean> {
+    await this.#spout.emitBatch(attempt, collector)
+    return false
+  }
+
+  emission(): Omit<Emission, 'rows'> {
+    return { exhausted: this.#spout.isExhausted?.() ?? false, partitions: {} }
+  }
+
+  committed(txid: number): void {
+    this.#spout.ack?.(txid)
+  }
+
+  close(): Awaitable<void> {
+    return this.#spout.close?.()
+  }
+}
+
+/** What a source of partitions needs to know. */
+export interface PartitionedParts {
+  readonly spout: string
+  readonly emitter: PartitionEmitter
+  /** The emitter is transactional: a batch that was emitted before is emitted again as it was. */
+  readonly replays: boolean
+  readonly taskIndex: number
+  readonly tasks: number
+  readonly metadata: Metadata
+}
+
+/** What one call has emitted. */
+interface Piece {
+  readonly partition: string
+  readonly meta: unknown
+}
+
+/** The partitions that belong to one task. */
+export class PartitionedSource implements BatchSource {
+  readonly #parts: PartitionedParts
+  /** Where each partition is after transaction `#after`. */
+  #positions = new Map<string, unknown>()
+  #after = -1
+  /** Mine, as of the last batch that began. */
+  #partitions: readonly string[] = []
+  #version = -1
+  /** Those that may still have something for this batch. */
+  #open: string[] = []
+  #next = 0
+  /** Of a replay: what is to be emitted again. */
+  #again: Piece[] | undefined
+  #metas: Record<string, unknown[]> = {}
+
+  constructor(parts: PartitionedParts) {
+    this.#parts = parts
+  }
+
+  begin({ txid }: TransactionAttempt, version: number): void {
+    const { metadata, spout, replays, tasks, taskIndex } = this.#parts
+    if (version !== this.#version)
+      this.#partitions = metadata.partitionsOf(spout).filter((name) => partitionOfKey(name, tasks) === taskIndex)
+    this.#version = version
+    if (this.#after !== txid - 1) this.#positions = metadata.positionsBefore(txid, spout)
+    this.#after = txid
+    this.#metas = {}
+    const before = replays ? metadata.emissions(txid, spout) : []
+    this.#again = before.length === 0 ? undefined : this.#piecesOf(before)
+    this.#open = this.#again === undefined ? [...this.#partitions] : []
+  }
+
+  step(attempt: TransactionAttempt, collector: BatchCollector): Awaitable<boolean> {
+    return this.#again === undefined
+      ? this.#emitNew(attempt, collector)
+      : this.#emitAgain(attempt, collector, this.#again)
+  }
+
+  emission(): Omit<Emission, 'rows'> {
+    const { emitter } = this.#parts
+    const exhausted =
+      emitter.isExhausted !== undefined &&
+      this.#partitions.every((name) => emitter.isExhausted!(name, this.#positions.get(name)))
+    return { exhausted, partitions: this.#metas }
+  }
+
+  committed(): void {}
+
+  close(): Awaitable<void> {
+    return this.#parts.emitter.close?.()
+  }
+
+  /** Mine of what was emitted before, whichever task did it: their number may have changed. */
+  #piecesOf(before: readonly Emission[]): Piece[] {
+    const mine = new Set(this.#partitions)
+    return before.flatMap(({ partitions }) =>
+      Object.entries(partitions).flatMap(([partition, metas]) =>
+        mine.has(partition) ? metas.map((meta) => ({ partition, meta })) : [],
+      ),
+    )
+  }
+
+  /** One partition after the other has its turn, also over the batches. */
+  #emitNew(attempt: TransactionAttempt, collector: BatchCollector): Awaitable<boolean> {
+    const open = this.#open
+    while (collector.hasRoom && open.length > 0) {
+      this.#next %= open.length
+      const partition = open[this.#next]!
+      const meta = this.#parts.emitter.emitPartitionBatchNew(
+        attempt,
+        collector,
+        partition,
+        this.#positions.get(partition),
+      )
+      if (meta instanceof Promise) return meta.then((settled) => this.#emitted(partition, settled))
+      this.#emitted(partition, meta)
+    }
+    return open.length > 0
+  }
+
+  #emitted(partition: string, meta: unknown): boolean {
+    if (meta === undefined) this.#open.splice(this.#next, 1)
+    else {
+      this.#note(partition, meta)
+      this.#next++
+    }
+    return this.#open.length > 0
+  }
+
+  async #emitAgain(attempt: TransactionAttempt, collector: BatchCollector, pieces: Piece[]): Promise<boolean> {
+    const emitter = this.#parts.emitter as TransactionalEmitter
+    while (collector.hasRoom && pieces.length > 0) {
+      const { partition, meta } = pieces.shift()!
+      await emitter.emitPartitionBatch(attempt, collector, partition, meta)
+      this.#note(partition, meta)
+    }
+    return pieces.length > 0
+  }
+
+  #note(partition: string, meta: unknown): void {
+    this.#positions.set(partition, meta)
+    const metas = this.#metas[partition]
+    if (metas === undefined) this.#metas[partition] = [meta]
+    else metas.push(meta)
+  }
+}
+
+/** A partition that was listed and is no more: rows of it may be in a batch that must be emitted again. */
+export function checkPartitions(spout: string, before: readonly string[], now: readonly string[]): void {
+  const left = new Set(now)
+  const gone = before.filter((name) => !left.has(name))
+  if (gone.length === 0) return
+  const [first] = gone
+  const others = gone.length === 1 ? '' : ` and ${gone.length - 1} more`
+  throw new TyphoonError(
+    'PARTITION_GONE',
+    `the partition "${first}"${others} of the spout "${spout}" is no longer listed`,
+    {
+      hint: 'no new batch begins until it is back; its rows may be in a batch that was not committed',
+    },
+  )
+}

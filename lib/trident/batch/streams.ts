@@ -1,0 +1,30 @@
+/** The streams between the components of a compiled Trident topology, and what their tuples hold. Users never see them but in plans. */
+import { type DirectStream, direct, type Fields, fields } from '../../index.ts'
+
+/** Coordinator → emitters: emit this attempt. */
+export const BATCH_STREAM = 'batch'
+/** Coordinator → whatever waits for a commit: write this attempt. */
+export const COMMIT_STREAM = 'commit'
+/** Coordinator → emitters: this transaction is committed. */
+export const SUCCESS_STREAM = 'success'
+/** An emitter to itself: go on with the batch, after the others had their turn. */
+export const MORE_STREAM = 'more'
+
+export const BATCH_FIELDS: Fields = fields('txid', 'attempt', 'startedAt', 'budgetMs', 'partitions')
+export const COMMIT_FIELDS: Fields = fields('txid', 'attempt', 'startedAt')
+export const SUCCESS_FIELDS: Fields = fields('txid')
+export const MORE: DirectStream = direct(fields('txid', 'attempt'))
+
+/** The spout of a DRPC stream → all tasks of its first segment: a request, of which the partition `chosen` has the row. */
+export const REQUEST_FIELDS: Fields = fields('batch', 'startedAt', 'args', 'chosen')
+
+/** Rows of one edge of the plan. The last tuple that a task sends to another for a batch has their number as `count`, the ones before have -1. */
+export const ROWS: DirectStream = direct(fields('batch', 'attempt', 'startedAt', 'rows', 'count'))
+
+/** Not the last tuple. */
+export const MORE_FOLLOWS = -1
+
+/** Name of the stream of an edge. */
+export function edgeStream(edge: number): string {
+  return `rows-${edge}`
+}

@@ -1,0 +1,39 @@
+/**
+ * What a segment of a task knows of one attempt of a batch: what came, what is still to come, and what is to be sent.
+ *
+ *     open ──the last row of the last sender──▶ processed ──commit, where something waits for it──▶ done
+ *       └── a step threw: failed; whatever else comes of this attempt is void
+ */
+import type { Tuple } from '../../index.ts'
+import type { BatchId } from '../operation/operation.ts'
+import type { Batch, Row } from '../operation/processor.ts'
+
+/** Rows for the tasks behind an edge, and how many each has got before. */
+export interface Outgoing {
+  readonly rows: Row[][]
+  readonly counts: number[]
+}
+
+export class Track implements Batch {
+  readonly id: BatchId
+  readonly txid: number | null
+  readonly attempt: number
+  readonly startedAt: number
+  readonly slots: unknown[] = []
+  readonly outgoing: Outgoing[] = []
+  /** How many senders have said that they are done. */
+  ended = 0
+  /** Rows that those senders said they had sent. */
+  announced = 0
+  received = 0
+  phase: 'open' | 'processed' | 'done' | 'failed' = 'open'
+  /** The commit came, and waits for the last rows. */
+  commit: Tuple | undefined
+
+  constructor(id: BatchId, attempt: number, startedAt: number) {
+    this.id = id
+    this.txid = typeof id === 'number' ? id : null
+    this.attempt = attempt
+    this.startedAt = startedAt
+  }
+}

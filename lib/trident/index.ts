@@ -1,0 +1,12 @@
+/** typhoon/trident: micro-batches with exactly-once state. It re-exports and does nothing else. */
+export type { Comparator } from './aggregate/extreme.ts'
+export type { JoinOutFieldsMode, JoinType } from './aggregate/join.ts'
+export * from './operation/builtin/index.ts'
+export * from './operation/operation.ts'
+export * from './spout/fixed-batch-spout.ts'
+export * from './state/factories.ts'
+export { GroupedStream } from './stream/grouped-stream.ts'
+export { Stream } from './stream/stream.ts'
+export { TridentState } from './stream/trident-state.ts'
+export { type JoinOptions, TridentTopology } from './stream/trident-topology.ts'
+export { TridentTuple } from './tuple.ts'

@@ -1,0 +1,46 @@
+/** Queries that come with Trident, for `stateQuery`. Each asks the state once for the whole batch. */
+
+import { TyphoonError } from '../../../index.ts'
+import type { MapState, Snapshottable } from '../../state/state.ts'
+import { keyOf, type StateKey, valuesOfKey } from '../../state/state-key.ts'
+import type { QueryFunction } from '../operation.ts'
+
+/** The value of the key that the input fields make; null where there is none. Appends one field. */
+export const MapGet: QueryFunction<MapState, unknown> = {
+  async batchRetrieve(state, tuples) {
+    const found = await state.multiGet(tuples.map(({ values }) => keyOf(values)))
+    return found.map((value) => value ?? null)
+  },
+  execute: (_, value, collector) => collector.emit([value]),
+}
+
+/** The one value of the state; null where there is none. Appends one field. */
+export const SnapshotGet: QueryFunction<Snapshottable, unknown> = {
+  async batchRetrieve(state, tuples) {
+    const value = (await state.get()) ?? null
+    return tuples.map(() => value)
+  },
+  execute: (_, value, collector) => collector.emit([value]),
+}
+
+/** Everything in this partition of the state. Appends the values of the key and the value behind them, once for each key. */
+export const TupleCollectionGet: QueryFunction<Pick<MapState, 'entries'>, readonly (readonly unknown[])[]> = {
+  async batchRetrieve(state, tuples) {
+    const rows: unknown[][] = []
+    for await (const [key, value] of entriesOf(state)) rows.push([...valuesOfKey(key), value])
+    return tuples.map(() => rows)
+  },
+  execute(_, rows, collector) {
+    for (const row of rows) collector.emit(row)
+  },
+}
+
+/** @throws BAD_OPERATION where the state cannot list what it holds */
+function entriesOf(
+  state: Pick<MapState, 'entries'>,
+): AsyncIterable<readonly [StateKey, unknown]> | Iterable<readonly [StateKey, unknown]> {
+  if (state.entries !== undefined) return state.entries()
+  throw new TyphoonError('BAD_OPERATION', 'TupleCollectionGet was given a state that cannot list what it holds', {
+    hint: 'its backing map needs the function entries; or ask for single keys with MapGet',
+  })
+}

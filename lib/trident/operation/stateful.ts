@@ -1,0 +1,234 @@
+/**
+ * The operations that use a state: queries, and updates at the commit. An update follows apache/storm `PartitionPersistProcessor.java`:
+ * `beginCommit`, update, `commit`, and only where the partition has rows of the batch.
+ */
+import { View } from '../aggregate/view.ts'
+import { andThen } from '../state/awaitable.ts'
+import type { MapState, Snapshottable, State } from '../state/state.ts'
+import { keyOf, type StateKey, valuesOfKey } from '../state/state-key.ts'
+import type { TridentTuple } from '../tuple.ts'
+import type { WindowState } from '../window/window-state.ts'
+import {
+  type AnyAggregator,
+  type Awaitable,
+  type CombinerAggregator,
+  type PerTask,
+  preparedFor,
+  type QueryFunction,
+  type ReducerAggregator,
+  type StateUpdater,
+  type TridentCollector,
+} from './operation.ts'
+import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from './processor.ts'
+
+/** Asks the state for all tuples of the batch at once, and appends what the query emits for each. */
+export function stateQuery(inputFields: readonly string[], query: PerTask<QueryFunction>): ProcessorFactory {
+  return async (context) => {
+    const prepared = await preparedFor(query, context.operation)
+    const view = new View(context.inputs[0]!, inputFields)
+    const finish = (batch: Batch): Awaitable<void> => {
+      const rows = kept(batch, context)
+      const tuples = rows.map((row) => view.of(row))
+      return andThen(prepared.batchRetrieve(context.state, tuples), (results) => {
+        if (results.length !== tuples.length)
+          throw new Error(`batchRetrieve returned ${results.length} results for ${tuples.length} tuples`)
+        for (const [index, row] of rows.entries()) {
+          const emit = (values: readonly unknown[]): void => context.emit(batch, [...row, ...values])
+          prepared.execute(tuples[index]!, results[index], { emit, reportError: (error) => context.reportError(error) })
+        }
+      })
+    }
+    return { ...keeping(context), finish: (batch) => (kept(batch, context).length === 0 ? undefined : finish(batch)) }
+  }
+}
+
+/** Hands all tuples of the batch to the updater, within the transaction. */
+export function partitionPersist(inputFields: readonly string[], updater: PerTask<StateUpdater>): ProcessorFactory {
+  return async (context) => {
+    const update = await preparedFor(updater, context.operation)
+    const view = new View(context.inputs[0]!, inputFields)
+    return {
+      ...keeping(context),
+      finish(batch) {
+        const tuples = kept(batch, context).map((row) => view.of(row))
+        if (tuples.length === 0) return
+        const collector = collectorOf(batch, context)
+        return inTransaction(context.state!, batch, () => update(context.state, tuples, collector))
+      },
+    }
+  }
+}
+
+/** Combines what the partitions have combined before, and then that with what the map holds: rows [...group, partial] in, [...group, value] out. */
+export function combineIntoMap(groupSize: number, combiner: PerTask<CombinerAggregator>): ProcessorFactory {
+  return async (context) => {
+    const prepared = await preparedFor(combiner, context.operation)
+    return new MapUpdate(context, (row) => keyOf(row.slice(0, groupSize)), {
+      first: (row) => row[groupSize],
+      add: (partial, row) => prepared.combine(partial, row[groupSize]),
+      into: (stored, partial) => (stored === undefined ? partial : prepared.combine(stored, partial)),
+    })
+  }
+}
+
+/** Reduces tuple by tuple, from what the map holds on. */
+export function reduceIntoMap(
+  groupFields: readonly string[],
+  inputFields: readonly string[],
+  reducer: PerTask<ReducerAggregator>,
+): ProcessorFactory {
+  return async (context) => {
+    const prepared = await preparedFor(reducer, context.operation)
+    const group = new View(context.inputs[0]!, groupFields)
+    const view = new View(context.inputs[0]!, inputFields)
+    return new MapUpdate<TridentTuple[]>(context, (row) => keyOf(group.valuesOf(row)), {
+      first: (row) => [view.of(row)],
+      add(tuples, row) {
+        tuples.push(view.of(row))
+        return tuples
+      },
+      into: (stored, tuples) =>
+        tuples.reduce((value, tuple) => prepared.reduce(value, tuple), stored ?? prepared.init()),
+    })
+  }
+}
+
+/** As `combineIntoMap`, into the one value of a snapshot. */
+export function combineIntoSnapshot(combiner: PerTask<CombinerAggregator>): ProcessorFactory {
+  return async (context) => {
+    const prepared = await preparedFor(combiner, context.operation)
+    return snapshotUpdate(context, (stored, rows) =>
+      rows.reduce((value: unknown, row) => (value === undefined ? row[0] : prepared.combine(value, row[0])), stored),
+    )
+  }
+}
+
+/** As `reduceIntoMap`, into the one value of a snapshot. */
+export function reduceIntoSnapshot(
+  inputFields: readonly string[],
+  reducer: PerTask<ReducerAggregator>,
+): ProcessorFactory {
+  return async (context) => {
+    const prepared = await preparedFor(reducer, context.operation)
+    const view = new View(context.inputs[0]!, inputFields)
+    return snapshotUpdate(context, (stored, rows) =>
+      rows.reduce((value, row) => prepared.reduce(value, view.of(row)), stored ?? prepared.init()),
+    )
+  }
+}
+
+/** Puts the rows of the batch into windows, which fire at the commit; a batch without rows may let time pass. */
+export function windowed(aggregator: PerTask<AnyAggregator>): ProcessorFactory {
+  return async (context) => {
+    const prepared = await preparedFor(aggregator, context.operation)
+    const state = context.state as WindowState
+    return {
+      ...keeping(context),
+      finish(batch) {
+        const collector = collectorOf(batch, context)
+        return inTransaction(state, batch, () =>
+          state.apply(batch.startedAt, kept(batch, context), prepared, collector),
+        )
+      },
+    }
+  }
+}
+
+interface Folding<P> {
+  /** The partial value of the first row of a key. */
+  first(row: Row): P
+  add(partial: P, row: Row): P
+  into(stored: unknown, partial: P): unknown
+}
+
+/** Gathers by key while the batch comes in, and updates all keys at the commit. */
+class MapUpdate<P> implements Processor {
+  readonly #context: ProcessorContext
+  readonly #keyOf: (row: Row) => StateKey
+  readonly #folding: Folding<P>
+  readonly #state: MapState
+
+  constructor(context: ProcessorContext, keyOfRow: (row: Row) => StateKey, folding: Folding<P>) {
+    this.#context = context
+    this.#keyOf = keyOfRow
+    this.#folding = folding
+    this.#state = context.state as MapState
+  }
+
+  start(batch: Batch): void {
+    batch.slots[this.#context.slot] = new Map<StateKey, P>()
+  }
+
+  /** Hot. */
+  execute(batch: Batch, row: Row): void {
+    const partials = batch.slots[this.#context.slot] as Map<StateKey, P>
+    const key = this.#keyOf(row)
+    const before = partials.get(key)
+    partials.set(key, before === undefined ? this.#folding.first(row) : this.#folding.add(before, row))
+  }
+
+  finish(batch: Batch): Awaitable<void> {
+    const partials = batch.slots[this.#context.slot] as Map<StateKey, P>
+    if (partials.size === 0) return
+    const keys = [...partials.keys()]
+    const values = [...partials.values()]
+    const { into } = this.#folding
+    return inTransaction(this.#state, batch, () =>
+      andThen(
+        this.#state.multiUpdate(keys, (stored, index) => into(stored, values[index]!)),
+        (updated) => this.#tell(batch, keys, updated),
+      ),
+    )
+  }
+
+  #tell(batch: Batch, keys: readonly StateKey[], updated: readonly unknown[]): void {
+    if (!this.#context.isHeard) return
+    for (const [index, key] of keys.entries()) this.#context.emit(batch, [...valuesOfKey(key), updated[index]])
+  }
+}
+
+function snapshotUpdate(
+  context: ProcessorContext,
+  into: (stored: unknown, rows: readonly Row[]) => unknown,
+): Processor {
+  const state = context.state as Snapshottable
+  return {
+    ...keeping(context),
+    finish(batch) {
+      const rows = kept(batch, context)
+      if (rows.length === 0) return
+      return inTransaction(state, batch, () =>
+        andThen(
+          state.update((stored) => into(stored, rows)),
+          (value) => context.emit(batch, [value]),
+        ),
+      )
+    },
+  }
+}
+
+function inTransaction(state: State, { txid }: Batch, update: () => Awaitable<void>): Awaitable<void> {
+  return andThen(state.beginCommit(txid), () => andThen(update(), () => state.commit(txid)))
+}
+
+/** Keeps the rows of a batch. */
+function keeping({
+  slot,
+}: ProcessorContext): Pick<Processor, 'start' | 'execute'> & { execute(batch: Batch, row: Row): void } {
+  return {
+    start(batch) {
+      batch.slots[slot] = []
+    },
+    execute(batch, row) {
+      ;(batch.slots[slot] as Row[]).push(row)
+    },
+  }
+}
+
+function kept(batch: Batch, { slot }: ProcessorContext): readonly Row[] {
+  return batch.slots[slot] as readonly Row[]
+}
+
+function collectorOf(batch: Batch, context: ProcessorContext): TridentCollector {
+  return { emit: (values) => context.emit(batch, values), reportError: (error) => context.reportError(error) }
+}

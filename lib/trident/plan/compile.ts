@@ -1,0 +1,146 @@
+/**
+ * From a graph to an ordinary topology of the core: a spout for each batch group, a bolt for each placement. Names follow from the order of
+ * the declaration, so building it twice gives the same.
+ */
+
+import {
+  type BoltDeclarer,
+  type ConfigMap,
+  DEFAULT_STREAM,
+  DefinitionError,
+  TopologyBuilder,
+  type TopologyDefinition,
+} from '../../index.ts'
+import { BatchBolt, type ComponentPlan } from '../batch/batch-bolt.ts'
+import { type CoordinatedSpout, Coordinator } from '../batch/coordinator.ts'
+import { DrpcBatches } from '../batch/drpc-batches.ts'
+import { BATCH_STREAM, COMMIT_STREAM, edgeStream, MORE_STREAM, SUCCESS_STREAM } from '../batch/streams.ts'
+import type { AnyTridentSpout } from '../spout/spout.ts'
+import { describe } from './describe.ts'
+import type { DrpcNode, Graph, SpoutNode } from './graph.ts'
+import { guaranteesOf, problemsOf, spoutKindBefore } from './guarantees.ts'
+import { type Names, namesOf } from './names.ts'
+import { type BatchGroup, type Placement, type Segments, segmentsOf } from './segments.ts'
+
+const CPU = 'topology.component.cpu.pcore.percent'
+const MEMORY = 'topology.component.resources.onheap.memory.mb'
+
+/** @throws DefinitionError with everything that is wrong */
+export function compile(name: string, config: ConfigMap, graph: Graph): TopologyDefinition {
+  const guarantees = guaranteesOf(graph)
+  const problems = problemsOf(guarantees)
+  if (problems.length > 0) throw new DefinitionError(problems)
+  const segments = segmentsOf(graph)
+  const names = namesOf(segments)
+  const builder = new TopologyBuilder(name, config)
+  for (const group of segments.groups) declareSource(builder, group, segments, names, graph)
+  for (const placement of segments.placements) declareBolt(builder, placement, segments, names, graph)
+  return { ...builder.createTopology(), about: describe(segments, names, guarantees) }
+}
+
+function declareSource(
+  builder: TopologyBuilder,
+  group: BatchGroup,
+  segments: Segments,
+  names: Names,
+  graph: Graph,
+): void {
+  const [first] = group.sources
+  const id = names.sourceOf(group.id)
+  if (first!.type === 'drpc') {
+    const { function: functionName, local } = first as DrpcNode
+    const target = names.componentOf(placementOf(first!, segments))
+    builder.setSpout(id, () => new DrpcBatches(functionName, local, target))
+    return
+  }
+  const spouts = (group.sources as SpoutNode[]).map((node) =>
+    coordinated(node, names.componentOf(placementOf(node, segments))),
+  )
+  const states = segments.segments
+    .filter((segment) => segment.group === group.id)
+    .flatMap(({ component }) => [...component.states])
+  const volatile = !states.some(({ factory }) => factory.survives)
+  const parts = { group: names.groupOf(group.id), spouts, volatile }
+  builder.setSpout(id, () => new Coordinator(parts)).addConfigurations({ 'topology.tasks': 1 })
+}
+
+function coordinated(node: SpoutNode, component: string): CoordinatedSpout {
+  const { txId, kind } = node
+  const hasPartitions = kind !== 'non-transactional'
+  return {
+    txId,
+    component,
+    strict: kind === 'transactional',
+    coordinator: hasPartitions ? (context) => partitioned(node.create()).getCoordinator(context) : undefined,
+  }
+}
+
+function partitioned(spout: AnyTridentSpout): Exclude<AnyTridentSpout, { kind: 'non-transactional' }> {
+  return spout as Exclude<AnyTridentSpout, { kind: 'non-transactional' }>
+}
+
+function declareBolt(
+  builder: TopologyBuilder,
+  placement: Placement,
+  segments: Segments,
+  names: Names,
+  graph: Graph,
+): void {
+  const id = names.componentOf(placement)
+  const plan: ComponentPlan = {
+    id,
+    segments: placement.segments,
+    states: [...placement.states],
+    edges: segments.edges.filter(
+      ({ from, to }) => placement.segments.includes(from) || placement.segments.includes(to),
+    ),
+    componentOf: (segment) => names.componentOf(segment.component),
+    coordinatorOf: (group) => (segments.groups[group]!.sources[0]!.type === 'drpc' ? undefined : names.sourceOf(group)),
+    nameOf: (group) => names.groupOf(group),
+    spoutKindOf: (state) => spoutKindBefore(graph, state),
+  }
+  const bolt = builder.setBolt(id, () => new BatchBolt(plan), parallelismOf(placement))
+  bolt.addConfigurations(resourcesOf(placement))
+  subscribe(bolt, placement, segments, names)
+}
+
+function subscribe(bolt: BoltDeclarer, placement: Placement, segments: Segments, names: Names): void {
+  const all = { type: 'all' } as const
+  const committed = new Set<string>()
+  for (const segment of placement.segments) {
+    const source = names.sourceOf(segment.group)
+    const { type } = segment.steps[0]!.node
+    if (type === 'drpc') bolt.grouping(source, DEFAULT_STREAM, all)
+    if (type === 'spout') {
+      bolt.grouping(source, BATCH_STREAM, all)
+      bolt.grouping(source, SUCCESS_STREAM, all)
+      bolt.grouping(names.componentOf(placement), MORE_STREAM, { type: 'direct' })
+    }
+    if (!segment.steps.some((step) => step.afterCommit) || committed.has(source)) continue
+    committed.add(source)
+    bolt.grouping(source, COMMIT_STREAM, all)
+  }
+  for (const { id, from, to } of segments.edges)
+    if (placement.segments.includes(to))
+      bolt.grouping(names.componentOf(from.component), edgeStream(id), { type: 'direct' })
+}
+
+/** The highest hint of all steps and states; 1 without any. */
+function parallelismOf({ segments, states }: Placement): number {
+  const hints = [
+    ...segments.flatMap(({ steps }) => steps.map(({ node }) => node.parallelism)),
+    ...[...states].map((state) => state.parallelism),
+  ]
+  return Math.max(1, ...hints.filter((hint) => hint !== undefined))
+}
+
+/** What the steps of a component ask for, added up; Storm's rule (`testSetComponentResources`). */
+function resourcesOf({ segments }: Placement): ConfigMap {
+  const nodes = segments.flatMap(({ steps }) => steps.map(({ node }) => node))
+  const sum = (of: 'cpu' | 'memory'): number => nodes.reduce((total, node) => total + (node[of] ?? 0), 0)
+  return { ...(sum('cpu') > 0 ? { [CPU]: sum('cpu') } : {}), ...(sum('memory') > 0 ? { [MEMORY]: sum('memory') } : {}) }
+}
+
+function placementOf(source: SpoutNode | DrpcNode, { segments }: Segments): Placement {
+  return segments.find(({ steps }) => steps[0]!.node === source)!.component
+}

@@ -1,0 +1,108 @@
+/**
+ * A Trident topology as it was written: nodes in the order of their declaration, so that each stands after its inputs. The order gives the
+ * numbers, and the numbers give the names; building it twice gives the same.
+ */
+import type { Invocations } from '../../drpc/invocations.ts'
+import type { CustomStreamGrouping, Fields } from '../../index.ts'
+import type { ProcessorFactory } from '../operation/processor.ts'
+import type { AnyTridentSpout } from '../spout/spout.ts'
+import type { SpoutKind, StateFactory } from '../state/state.ts'
+
+/** How rows are shared out among the partitions of what comes next. */
+export type Repartition =
+  | { readonly type: 'shuffle' | 'local-or-shuffle' | 'broadcast' | 'global' | 'batch-global' | 'identity' }
+  | { readonly type: 'partition-by'; readonly fields: readonly string[] }
+  | { readonly type: 'custom'; readonly grouping: () => CustomStreamGrouping }
+
+interface NodeBase {
+  readonly id: number
+  readonly outputs: Fields
+  /** As `name` said it. */
+  name?: string
+  /** As `parallelismHint` said it. */
+  parallelism?: number
+  /** As `setCPULoad` and `setMemoryLoad` said it: percent of a core, MB. */
+  cpu?: number
+  memory?: number
+}
+
+/** Where batches come from. */
+export interface SpoutNode extends NodeBase {
+  readonly type: 'spout'
+  /** Name of the stream: under it is kept how far the spout has got. */
+  readonly txId: string
+  readonly kind: SpoutKind
+  readonly create: () => AnyTridentSpout
+}
+
+/** Where DRPC requests come from: one batch each. */
+export interface DrpcNode extends NodeBase {
+  readonly type: 'drpc'
+  readonly function: string
+  /** Of a test; else the server of the run. */
+  readonly local: Invocations | undefined
+}
+
+/** A step that is done partition by partition. */
+export interface OperationNode extends NodeBase {
+  readonly type: 'operation'
+  /** For the plan: `each split`, `count by word`. */
+  readonly label: string
+  readonly inputs: readonly GraphNode[]
+  readonly create: ProcessorFactory
+  /** The state that it reads or writes, in whose tasks it must run. */
+  readonly state?: StateNode
+  /** It writes: its `finish`, and what comes after it, waits for the commit. */
+  readonly commits: boolean
+  /** What it emits on a replay may differ though its input does not: a window by time. */
+  readonly varies: boolean
+}
+
+/** A change of partitions. */
+export interface RepartitionNode extends NodeBase {
+  readonly type: 'repartition'
+  readonly input: GraphNode
+  readonly how: Repartition
+}
+
+/** Any of them. */
+export type GraphNode = SpoutNode | DrpcNode | OperationNode | RepartitionNode
+
+/** A state, in partitions: one for each task of the component that it lives in. */
+export interface StateNode {
+  /** Unique in the topology; the same in every run. */
+  readonly name: string
+  readonly factory: StateFactory
+  /** As `parallelismHint` said it. */
+  parallelism?: number
+}
+
+/** What was declared until now. */
+export class Graph {
+  readonly nodes: GraphNode[] = []
+  readonly states: StateNode[] = []
+
+  add<N extends GraphNode>(node: Omit<N, 'id'>): N {
+    const added = { ...node, id: this.nodes.length } as unknown as N
+    this.nodes.push(added)
+    return added
+  }
+}
+
+/** The nodes that a node gets its rows from. */
+export function inputsOf(node: GraphNode): readonly GraphNode[] {
+  if (node.type === 'operation') return node.inputs
+  return node.type === 'repartition' ? [node.input] : []
+}
+
+/** All nodes that a node's rows have come through, itself included, in the order of their declaration. */
+export function ancestryOf(node: GraphNode): GraphNode[] {
+  const found = new Set<GraphNode>()
+  const visit = (one: GraphNode): void => {
+    if (found.has(one)) return
+    found.add(one)
+    inputsOf(one).forEach(visit)
+  }
+  visit(node)
+  return [...found].sort((a, b) => a.id - b.id)
+}

@@ -1,0 +1,232 @@
+/**
+ * Any spout of the core as a spout of Trident, non-transactional. Storm's RichSpoutBatchExecutor.
+ *
+ * The promise: a tuple with a message id is acked when a batch that has it is committed, and failed when its batch is replayed; what the spout emits
+ * for the replay is its own affair. So a ReliableSpout loses nothing, and a tuple may be counted twice: in a batch whose commit was begun when it failed.
+ *
+ * Batches are committed in order. So an ack of one is an ack of those before it: they were committed too, or are among the dead letters.
+ */
+import {
+  DEFAULT_STREAM,
+  type FailReason,
+  Fields,
+  messageOf,
+  type Outputs,
+  type Spout,
+  type SpoutOutputCollector,
+  type TaskContext,
+  type TaskId,
+  TyphoonError,
+  type Values,
+} from '../../index.ts'
+import { CoreSpoutErrors } from './core-spout-errors.ts'
+import type { BatchCollector, BatchSpout, TransactionAttempt } from './spout.ts'
+
+/** What a spout emits while no batch is open waits for the next one; from so many rows on, the spout is held back. */
+const MOST_WAITING = 1000
+/** Ids are kept of so many times the batches that may be in flight, before the oldest are failed. */
+const BATCHES_KEPT = 4
+const NO_TASKS: readonly TaskId[] = []
+
+/**
+ * A spout of the core, for one task of Trident: `coreSpout(() => new FileSpout('words.txt'))`. Only its default stream is read.
+ * @throws BAD_OPERATION where it has none
+ */
+export function coreSpout<Out = any>(create: () => Spout<Out>): CoreSpout<Out> {
+  return new CoreSpout(create())
+}
+
+/** See `coreSpout`. */
+export class CoreSpout<Out = any> implements BatchSpout<Out> {
+  readonly kind = 'non-transactional'
+  readonly outputs: Fields<Out>
+  readonly #spout: Spout
+  #context!: TaskContext
+  #errors!: CoreSpoutErrors
+  #isOpen = false
+  /** Message ids by txid. */
+  readonly #batches = new Map<number, unknown[]>()
+  #pending = 0
+  /** The batch that is being emitted. */
+  #batch: OpenBatch<Out> | undefined
+  /** How many rows the spout has emitted, ever. */
+  #emitted = 0
+  #waiting: { values: Values<Out>; id: unknown }[] = []
+
+  constructor(spout: Spout<Out>) {
+    this.#spout = spout
+    this.outputs = defaultFields<Out>(spout.outputs as Outputs | undefined)
+  }
+
+  /** @throws INTERNAL where the same object is opened for another task */
+  async open(context: TaskContext): Promise<void> {
+    if (this.#isOpen) throw new TyphoonError('INTERNAL', 'a spout of the core was given to two tasks')
+    this.#isOpen = true
+    this.#context = context
+    this.#errors = new CoreSpoutErrors(context)
+    await this.#spout.open?.(context, this.#collector())
+    this.#spout.activate?.()
+  }
+
+  async emitBatch({ txid }: TransactionAttempt, collector: BatchCollector<Out>): Promise<void> {
+    this.#failBatch(txid)
+    this.#dropOldest()
+    const ids: unknown[] = []
+    this.#batches.set(txid, ids)
+    const batch: OpenBatch<Out> = { collector, ids, streamError: undefined }
+    this.#batch = batch
+    try {
+      for (const { values, id } of this.#waiting.splice(0)) emitInto(batch, values, id)
+      await this.#emitSome(batch)
+    } finally {
+      this.#batch = undefined
+      if (ids.length === 0) this.#batches.delete(txid)
+    }
+    if (batch.streamError !== undefined) throw batch.streamError
+  }
+
+  ack(txid: number): void {
+    for (const [id, ids] of this.#batches) {
+      if (id > txid) continue
+      this.#forget(id, ids)
+      for (const messageId of ids) this.#guard(() => this.#spout.ack?.(messageId))
+    }
+  }
+
+  isExhausted(): boolean {
+    return this.#waiting.length === 0 && this.#spout.isExhausted?.() === true
+  }
+
+  async close(): Promise<void> {
+    this.#guard(() => this.#spout.deactivate?.())
+    await this.#spout.close?.()
+  }
+
+  /** Calls nextTuple until the batch is full, or nothing comes. Hot. */
+  async #emitSome(batch: OpenBatch<Out>): Promise<void> {
+    const { collector } = batch
+    const calls = this.#context.config['topology.spout.max.batch.size']
+    for (let call = 0; call < calls && hasRoom(batch) && this.#errors.mayCall(); call++) {
+      const before = this.#emitted
+      try {
+        const promise = this.#spout.nextTuple()
+        if (promise !== undefined) await promise
+      } catch (error) {
+        // What it has emitted before stays in the batch.
+        this.#errors.threw(error, collector)
+        return
+      }
+      this.#errors.came()
+      if (this.#emitted === before) return
+    }
+  }
+
+  /** The batch is replayed, so this attempt is over. */
+  #failBatch(txid: number): void {
+    const ids = this.#batches.get(txid)
+    if (ids !== undefined) this.#fail(txid, ids, `batch ${txid} is replayed`)
+  }
+
+  /** Of more batches than could be in flight, or be committed a moment ago, the oldest will not come back. */
+  #dropOldest(): void {
+    const most = BATCHES_KEPT * this.#context.config['topology.trident.max.batches.pending']
+    for (const [txid, ids] of this.#batches) {
+      if (this.#batches.size < most) return
+      this.#fail(txid, ids, `batch ${txid} has not come back`)
+    }
+  }
+
+  #fail(txid: number, ids: readonly unknown[], error: string): void {
+    this.#forget(txid, ids)
+    const { component, task } = this.#context
+    const reason: FailReason = { kind: 'explicit', component, task, error }
+    for (const id of ids) this.#guard(() => this.#spout.fail?.(id, reason))
+  }
+
+  #forget(txid: number, ids: readonly unknown[]): void {
+    this.#batches.delete(txid)
+    this.#pending -= ids.length
+  }
+
+  /** An ack or a fail that throws is shown, and the others go on. */
+  #guard(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#context.log('error', `${this.#context.component}: ${messageOf(error)}`)
+    }
+  }
+
+  #collector(): SpoutOutputCollector<any> {
+    const adapter = this
+    return {
+      emit: (values: Values<any>, id?: unknown, stream?: string) => this.#emit(values as Values<Out>, id, stream),
+      emitDirect() {
+        throw new TyphoonError('NOT_DIRECT', 'a spout that feeds Trident has no direct streams')
+      },
+      reportError: (error) => this.#report(error),
+      get pendingCount() {
+        return adapter.#pending
+      },
+      get isHeldBack() {
+        return adapter.#waiting.length >= MOST_WAITING
+      },
+    }
+  }
+
+  /** Hot. */
+  #emit(values: Values<Out>, id: unknown, stream: string | undefined): readonly TaskId[] {
+    if (stream !== undefined && stream !== DEFAULT_STREAM) {
+      throw new TyphoonError(
+        'UNDECLARED_STREAM',
+        `Trident reads the default stream of a spout alone, and not "${stream}"`,
+      )
+    }
+    if (values.length !== this.outputs.size) {
+      const message = `a tuple has ${values.length} values, and its fields are ${this.outputs.names.join(', ')}`
+      throw new TyphoonError('WRONG_VALUES', message)
+    }
+    this.#emitted++
+    if (id !== undefined) this.#pending++
+    if (this.#batch === undefined) this.#waiting.push({ values, id })
+    else emitInto(this.#batch, values, id)
+    return NO_TASKS
+  }
+
+  #report(error: unknown): void {
+    if (this.#batch === undefined) this.#context.log('error', `${this.#context.component}: ${messageOf(error)}`)
+    else this.#batch.collector.reportError(error)
+  }
+}
+
+/** A batch that is being emitted. */
+interface OpenBatch<Out> {
+  readonly collector: BatchCollector<Out>
+  /** Of the rows that it has. */
+  readonly ids: unknown[]
+  /** What the stream threw at a row; the batch fails with it, and so do all of its rows. */
+  streamError: unknown
+}
+
+/** Does not throw: an error of the stream is none of the spout's, which would think that the row was not taken. Hot. */
+function emitInto<Out>(batch: OpenBatch<Out>, values: Values<Out>, id: unknown): void {
+  if (id !== undefined) batch.ids.push(id)
+  if (batch.streamError !== undefined) return
+  try {
+    batch.collector.emit(values)
+  } catch (error) {
+    batch.streamError = error ?? new TyphoonError('OPERATION_FAILED', 'an operation threw nothing')
+  }
+}
+
+function hasRoom({ collector, streamError }: OpenBatch<any>): boolean {
+  return streamError === undefined && collector.hasRoom
+}
+
+function defaultFields<Out>(outputs: Outputs | undefined): Fields<Out> {
+  const stream = outputs instanceof Fields ? outputs : outputs?.[DEFAULT_STREAM]
+  if (stream instanceof Fields) return stream as Fields<Out>
+  throw new TyphoonError('BAD_OPERATION', 'a spout that feeds Trident needs the fields of its default stream', {
+    hint: "declare them: readonly outputs = fields('…')",
+  })
+}

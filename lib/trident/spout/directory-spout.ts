@@ -1,0 +1,75 @@
+/**
+ * The lines of a folder that grows, as an opaque spout: files may be added and appended to, whole lines at a time. Each file is a partition,
+ * by its name; a line is taken when its line break has come.
+ *
+ * The promise: a line is in just one batch that succeeds. A file that is gone, or another one than before, or cannot be read, does not hold the
+ * others up: it is reported, once, and what was not read of it is left out for as long as it is so. So a log that is rotated by renaming must
+ * not be read by a pattern that has the new name, too.
+ *
+ * Files that have nothing new cost no system call per batch: each is looked at again after `pollMillis`, and where there are very many,
+ * no more than a thousand a second.
+ */
+import { checkChoice, checkCount, checkOptions, checkText } from '../../components/arguments.ts'
+import type { LineEncoding } from '../../components/files/line-reader.ts'
+import { Fields, type TaskContext } from '../../index.ts'
+import { FolderEmitter } from './files/folder-emitter.ts'
+import { FolderLister } from './files/folder-lister.ts'
+import type { Place } from './files/input-file.ts'
+import type { LineRow } from './files/line-scanner.ts'
+import type { OpaquePartitionedTridentSpout, PartitionCoordinator, PartitionEmitter } from './spout.ts'
+
+/** What can be set of a DirectorySpout. */
+export interface DirectorySpoutOptions<WithPlace extends boolean = boolean> {
+  /** Which files, `*` stands for any characters; all but those that begin with a dot. */
+  readonly pattern?: string
+  /** Ends with what is there at the start, a last line without a line break too. Otherwise the spout is endless. */
+  readonly stopAtEnd?: boolean
+  /** So often new files and lines are looked for; 250. */
+  readonly pollMillis?: number
+  /** `utf8` (default) or `latin1`. */
+  readonly encoding?: LineEncoding
+  /** Adds the fields `file` (its name in the folder) and `offset` (of the line, in bytes) to `line`. */
+  readonly place?: WithPlace
+}
+
+/** The lines of a folder that grows, opaque. */
+export class DirectorySpout<WithPlace extends boolean = false>
+  implements OpaquePartitionedTridentSpout<Place, LineRow<WithPlace>>
+{
+  readonly kind = 'opaque'
+  readonly outputs: Fields<LineRow<WithPlace>>
+  readonly #directory: string
+  readonly #pattern: string
+  readonly #stopAtEnd: boolean
+  readonly #pollMillis: number
+  readonly #encoding: LineEncoding
+  readonly #place: boolean
+
+  /** @param directory relative to the working directory @throws CONSTRUCTOR_FAILED */
+  constructor(directory: string, options: DirectorySpoutOptions<WithPlace> = {}) {
+    const known = ['pattern', 'stopAtEnd', 'pollMillis', 'encoding', 'place'] as const
+    const given = checkOptions('DirectorySpout', options, known)
+    this.#directory = checkText('the directory of a DirectorySpout', directory)
+    this.#pattern = checkText('the pattern of a DirectorySpout', given.pattern ?? '*')
+    this.#stopAtEnd = given.stopAtEnd === true
+    this.#pollMillis = checkCount('pollMillis of a DirectorySpout', given.pollMillis ?? 250)
+    this.#encoding = checkChoice('the encoding of a DirectorySpout', given.encoding ?? 'utf8', ['utf8', 'latin1'])
+    this.#place = given.place === true
+    this.outputs = new Fields(this.#place ? ['line', 'file', 'offset'] : ['line'])
+  }
+
+  /** @throws FILE_NOT_FOUND where there is no such folder */
+  getCoordinator(context: TaskContext): PartitionCoordinator {
+    const pollMillis = this.#stopAtEnd ? Number.POSITIVE_INFINITY : this.#pollMillis
+    return new FolderLister(this.#directory, this.#pattern, pollMillis, context)
+  }
+
+  getEmitter(context: TaskContext): PartitionEmitter<Place, LineRow<WithPlace>> {
+    return new FolderEmitter(this.#directory, context, {
+      stopAtEnd: this.#stopAtEnd,
+      pollMillis: this.#pollMillis,
+      encoding: this.#encoding,
+      place: this.#place,
+    })
+  }
+}

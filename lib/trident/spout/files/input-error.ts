@@ -1,0 +1,39 @@
+/** What is wrong with an input file: an error of its own kind, so that a spout that goes on without the file knows it from one of its stream. */
+import { messageOf, TyphoonError } from '../../../errors/typhoon-error.ts'
+
+/** An input file is gone, cannot be read, is another one than before, or has a line that is too long. */
+export class InputError extends TyphoonError {}
+
+/** The file was there before, or at least was listed. */
+export function gone(path: string, cause: unknown): InputError {
+  return new InputError('PARTITION_GONE', `"${path}" has disappeared while it was being read`, {
+    where: { file: path },
+    hint: 'put the file back as it was, and it is read on from where it was left',
+    cause,
+  })
+}
+
+/** It is there, and the system does not let us read it. */
+export function unreadable(path: string, cause: unknown): InputError {
+  return new InputError('FILE_NOT_FOUND', `"${path}" cannot be read: ${messageOf(cause)}`, {
+    where: { file: path },
+    hint: 'is it a file, and may this user read it?',
+    cause,
+  })
+}
+
+/** @param what in which way it is another file, going on from its name */
+export function changed(path: string, what: string): InputError {
+  return new InputError('INPUT_CHANGED', `"${path}" ${what}`, {
+    where: { file: path },
+    hint: 'files may be added and appended to, whole lines at a time; put the file back as it was, or begin with an empty state folder',
+  })
+}
+
+/** @param offset where the line begins */
+export function tooLong(path: string, offset: number, limit: number): InputError {
+  return new InputError('TUPLE_TOO_LARGE', `"${path}" has a line of more than ${limit} bytes at byte ${offset}`, {
+    where: { file: path },
+    hint: 'is it a text file?',
+  })
+}

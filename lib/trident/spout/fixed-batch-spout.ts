@@ -1,0 +1,50 @@
+/** Rows that are known beforehand, so many in a batch. Storm's FixedBatchSpout is non-transactional; as the rows stay the same, this one is transactional. */
+import { checkCount, wrongArgument } from '../../components/arguments.ts'
+import type { Fields, Values } from '../../index.ts'
+import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitter } from './row-emitter.ts'
+import type { PartitionCoordinator, PartitionedTridentSpout, TransactionalEmitter } from './spout.ts'
+
+/** Emits its rows in order, from one task. */
+export class FixedBatchSpout<Out = any> implements PartitionedTridentSpout<IndexRange, Out> {
+  readonly kind = 'transactional'
+  readonly outputs: Fields<Out>
+  readonly #maxBatchSize: number
+  readonly #rows: readonly Values<Out>[]
+  #cycle = false
+
+  /** @throws CONSTRUCTOR_FAILED, WRONG_VALUES */
+  constructor(fields: Fields<Out>, maxBatchSize: number, ...rows: readonly Values<Out>[]) {
+    checkRows('FixedBatchSpout', fields, rows)
+    if (checkCount('the batch size of a FixedBatchSpout', maxBatchSize) === 0)
+      throw wrongArgument('the batch size of a FixedBatchSpout', maxBatchSize, 'a whole number from 1 up')
+    this.outputs = fields
+    this.#maxBatchSize = maxBatchSize
+    this.#rows = rows
+  }
+
+  /** Whether it begins again after the last row, for ever; no batch goes over that border. */
+  setCycle(cycle: boolean): this {
+    this.#cycle = cycle
+    return this
+  }
+
+  getCoordinator(): PartitionCoordinator {
+    return coordinatorOf(this.#numbered())
+  }
+
+  getEmitter(): TransactionalEmitter<IndexRange, Out> {
+    return new RowEmitter(this.#numbered())
+  }
+
+  #numbered(): NumberedRows<Out> {
+    const rows = this.#rows
+    // Of no rows there is no batch, with a cycle neither.
+    const length = Math.max(1, rows.length)
+    return {
+      partitions: ['rows'],
+      row: (_, index) => rows[index % length] as Values<Out>,
+      count: () => (this.#cycle && rows.length > 0 ? Number.POSITIVE_INFINITY : rows.length),
+      endOfBatch: (_, from) => Math.min(from + this.#maxBatchSize, from - (from % length) + length),
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Rows that are made up: a transactional spout without any input. Row i is a pure function of the seed and i, so a replay, another number of
+ * partitions or tasks, and the next run have the same rows. Row i is in partition i % partitions.
+ */
+import { checkCount, checkOptions, wrongArgument } from '../../components/arguments.ts'
+import type { Fields, TaskContext, Values } from '../../index.ts'
+import type { IndexRange } from './row-emitter.ts'
+import { RowRandom } from './row-random.ts'
+import type {
+  BatchCollector,
+  PartitionCoordinator,
+  PartitionedTridentSpout,
+  TransactionAttempt,
+  TransactionalEmitter,
+} from './spout.ts'
+
+/** What `generatedBatches` makes rows from. */
+export interface GeneratedBatches<Out = any> {
+  readonly fields: Fields<Out>
+  readonly seed: number
+  /** How many rows in all; left out: without end. */
+  readonly total?: number
+  /** How many rows in a second, over all partitions; left out: as many as there is room for. */
+  readonly rowsPerSecond?: number
+  /** How many tasks can make rows at a time; 1. */
+  readonly partitions?: number
+}
+
+/** Makes row `index`; it may depend on nothing else than these two. */
+export type MakeRow<Out = any> = (random: RowRandom, index: number) => Values<Out>
+
+const ROWS_PER_LOOK = 32
+
+/**
+ * A spout of rows that `makeRow` makes:
+ *
+ *     generatedBatches({ fields: fields<Payment>('card', 'amount'), seed: 7, partitions: 2 }, (random) => [random.below(1000), random.next()])
+ *
+ * @throws CONSTRUCTOR_FAILED
+ */
+export function generatedBatches<Out>(
+  options: GeneratedBatches<Out>,
+  makeRow: MakeRow<Out>,
+): PartitionedTridentSpout<IndexRange, Out> {
+  checkOptions('spout of generatedBatches', options, ['fields', 'seed', 'total', 'rowsPerSecond', 'partitions'])
+  const {
+    fields,
+    seed,
+    total = Number.POSITIVE_INFINITY,
+    rowsPerSecond = Number.POSITIVE_INFINITY,
+    partitions = 1,
+  } = options
+  if (!Number.isSafeInteger(seed)) throw wrongArgument('the seed of generatedBatches', seed, 'a whole number')
+  checkCount('the total of generatedBatches', total)
+  if (!(rowsPerSecond > 0)) throw wrongArgument('rowsPerSecond of generatedBatches', rowsPerSecond, 'a number above 0')
+  if (!Number.isSafeInteger(partitions) || partitions < 1)
+    throw wrongArgument('the partitions of generatedBatches', partitions, 'a whole number from 1 up')
+  const settings: Settings = { seed, total, rowsPerSecond, partitions }
+  const names = Array.from({ length: partitions }, (_, index) => String(index))
+  const coordinator: PartitionCoordinator = { getPartitionsForBatch: () => names }
+  return {
+    kind: 'transactional',
+    outputs: fields,
+    getCoordinator: () => coordinator,
+    getEmitter: (context) => new GeneratedEmitter(settings, makeRow, context),
+  }
+}
+
+interface Settings {
+  readonly seed: number
+  readonly total: number
+  readonly rowsPerSecond: number
+  readonly partitions: number
+}
+
+/** A meta counts the rows of its partition. */
+class GeneratedEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {
+  readonly #settings: Settings
+  readonly #makeRow: MakeRow<Out>
+  readonly #context: TaskContext
+  readonly #random: RowRandom
+  /** By partition, where its rate is counted from. */
+  readonly #begun = new Map<string, { readonly from: number; readonly at: number }>()
+
+  constructor(settings: Settings, makeRow: MakeRow<Out>, context: TaskContext) {
+    this.#settings = settings
+    this.#makeRow = makeRow
+    this.#context = context
+    this.#random = new RowRandom(settings.seed)
+  }
+
+  emitPartitionBatchNew(
+    _: TransactionAttempt,
+    collector: BatchCollector<Out>,
+    partition: string,
+    last: IndexRange | undefined,
+  ): IndexRange | undefined {
+    const from = last?.to ?? 0
+    const end = Math.min(this.#count(partition), this.#due(partition, from))
+    let to = from
+    while (to < end) {
+      const next = Math.min(end, to + ROWS_PER_LOOK)
+      this.#emit(collector, Number(partition), to, next)
+      to = next
+      if (!collector.hasRoom) break
+    }
+    return to > from ? { from, to } : undefined
+  }
+
+  emitPartitionBatch(
+    _: TransactionAttempt,
+    collector: BatchCollector<Out>,
+    partition: string,
+    { from, to }: IndexRange,
+  ): void {
+    this.#emit(collector, Number(partition), from, to)
+  }
+
+  isExhausted(partition: string, last: IndexRange | undefined): boolean {
+    return (last?.to ?? 0) >= this.#count(partition)
+  }
+
+  /** Hot. */
+  #emit(collector: BatchCollector<Out>, first: number, from: number, to: number): void {
+    const step = this.#settings.partitions
+    const random = this.#random
+    for (let row = first + from * step, end = first + to * step; row < end; row += step) {
+      random.begin(row)
+      collector.emit(this.#makeRow(random, row))
+    }
+  }
+
+  #count(partition: string): number {
+    const { total, partitions } = this.#settings
+    return Math.max(0, Math.ceil((total - Number(partition)) / partitions))
+  }
+
+  /** Up to which row the rate allows, by now. */
+  #due(partition: string, from: number): number {
+    const { rowsPerSecond, partitions } = this.#settings
+    if (rowsPerSecond === Number.POSITIVE_INFINITY) return rowsPerSecond
+    const now = this.#context.now()
+    const begun = this.#begun.get(partition) ?? { from, at: now }
+    this.#begun.set(partition, begun)
+    return begun.from + Math.floor(((now - begun.at) * rowsPerSecond) / 1000 / partitions)
+  }
+}

@@ -1,0 +1,80 @@
+/** Spouts over partitions in memory, for tests: one that replays a batch as it was, and one that replays it as another. Names: Storm's testing. */
+import { checkCount, wrongArgument } from '../../components/arguments.ts'
+import type { Fields, Values } from '../../index.ts'
+import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitter } from './row-emitter.ts'
+import type {
+  OpaquePartitionedTridentSpout,
+  PartitionCoordinator,
+  PartitionEmitter,
+  PartitionedTridentSpout,
+  TransactionalEmitter,
+} from './spout.ts'
+
+/** The rows of each partition; they are named by their numbers, from 0 up. */
+export type RowsByPartition<Out = any> = readonly (readonly Values<Out>[])[]
+
+/** Transactional: of each partition so many rows in a batch, the same ones when it is replayed. */
+export class MemoryTransactionalSpout<Out = any> implements PartitionedTridentSpout<IndexRange, Out> {
+  readonly kind = 'transactional'
+  readonly outputs: Fields<Out>
+  readonly #rows: NumberedRows<Out>
+
+  /** @throws CONSTRUCTOR_FAILED, WRONG_VALUES */
+  constructor(fields: Fields<Out>, batchSize: number, partitions: RowsByPartition<Out>) {
+    checkSize(batchSize)
+    this.outputs = fields
+    this.#rows = numbered('MemoryTransactionalSpout', fields, partitions, () => batchSize)
+  }
+
+  getCoordinator(): PartitionCoordinator {
+    return coordinatorOf(this.#rows)
+  }
+
+  getEmitter(): TransactionalEmitter<IndexRange, Out> {
+    return new RowEmitter(this.#rows)
+  }
+}
+
+/** Opaque: each attempt takes another number of rows, so that a batch that is replayed has others than before. */
+export class OpaqueMemoryTransactionalSpout<Out = any> implements OpaquePartitionedTridentSpout<IndexRange, Out> {
+  readonly kind = 'opaque'
+  readonly outputs: Fields<Out>
+  readonly #rows: NumberedRows<Out>
+
+  /** @param batchSize of a first attempt @throws CONSTRUCTOR_FAILED, WRONG_VALUES */
+  constructor(fields: Fields<Out>, batchSize: number, partitions: RowsByPartition<Out>) {
+    checkSize(batchSize)
+    this.outputs = fields
+    const size = (attempt: number): number => 1 + ((batchSize - 1 + attempt) % (2 * batchSize))
+    this.#rows = numbered('OpaqueMemoryTransactionalSpout', fields, partitions, size)
+  }
+
+  getCoordinator(): PartitionCoordinator {
+    return coordinatorOf(this.#rows)
+  }
+
+  getEmitter(): PartitionEmitter<IndexRange, Out> {
+    return new RowEmitter(this.#rows)
+  }
+}
+
+function numbered<Out>(
+  spout: string,
+  fields: Fields<Out>,
+  partitions: RowsByPartition<Out>,
+  sizeOf: (attempt: number) => number,
+): NumberedRows<Out> {
+  for (const rows of partitions) checkRows(spout, fields, rows)
+  const rowsOf = (partition: string): readonly Values<Out>[] => partitions[Number(partition)] ?? []
+  return {
+    partitions: partitions.map((_, index) => String(index)),
+    row: (partition, index) => rowsOf(partition)[index] as Values<Out>,
+    count: (partition) => rowsOf(partition).length,
+    endOfBatch: (_, from, attempt) => from + sizeOf(attempt),
+  }
+}
+
+function checkSize(size: number): void {
+  if (checkCount('the batch size of a spout', size) === 0)
+    throw wrongArgument('the batch size of a spout', size, 'a whole number from 1 up')
+}

@@ -1,0 +1,130 @@
+/**
+ * A backing map in Redis: one hash, a field for each key, its record as JSON. This file alone imports the client, and is imported where a state
+ * in Redis is made.
+ *
+ * Promises: a `multiPut` is one MULTI … EXEC, written whole or not at all. What is sent to a connection that breaks may arrive later, even
+ * after a newer one was opened; so each connection first writes a version of its own, and each write is made only if that version still
+ * stands (WATCH). A late write finds another version and is refused by Redis; so is one of a worker that was taken for dead.
+ *
+ * Redis away: it is tried again until `maxWaitMs` have passed. Redis back without what it had confirmed: STATE_LOST.
+ */
+import type { Redis } from 'ioredis'
+import { TyphoonError } from '../../../index.ts'
+import type { StateKey } from '../state-key.ts'
+import type { AtomicBackingMap } from './atomic.ts'
+import { checkManifest, MANIFEST_KEY, type Manifest } from './manifest.ts'
+import { RedisConnection } from './redis-connection.ts'
+import type { RedisOptions } from './redis-options.ts'
+
+/** Fields in one command. */
+const CHUNK = 10_000
+const SCAN_COUNT = 1000
+
+/**
+ * Opens the map of a partition.
+ * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS where another state stands there; STATE_UNAVAILABLE
+ */
+export async function openRedisMap<T = any>(options: RedisOptions, manifest: Manifest): Promise<RedisBackingMap<T>> {
+  const map = new RedisBackingMap<T>(options, manifest)
+  try {
+    await map.multiGet([MANIFEST_KEY])
+    return map
+  } catch (error) {
+    map.close()
+    throw error
+  }
+}
+
+export class RedisBackingMap<T = any> implements AtomicBackingMap<T> {
+  readonly isAtomic = true
+  readonly #connection: RedisConnection
+  readonly #hash: string
+
+  constructor(options: RedisOptions, manifest: Manifest) {
+    const { topology, state, partition } = manifest
+    this.#hash = [options.prefix ?? 'typhoon', topology, state, partition].join(':')
+    this.#connection = new RedisConnection(options, this.#hash, (redis) => this.#checkManifest(redis, manifest))
+  }
+
+  multiGet(keys: readonly StateKey[]): Promise<(T | undefined)[]> {
+    return this.#connection.use(async (redis) => {
+      const texts = await Promise.all(chunks(keys.map(fieldOf)).map((some) => redis.hmget(this.#hash, ...some)))
+      return texts.flat().map((text, index) => this.#parse(keys[index]!, text))
+    })
+  }
+
+  multiPut(keys: readonly StateKey[], values: readonly (T | undefined)[]): Promise<void> {
+    const puts: string[] = []
+    const removals: string[] = []
+    for (let i = 0; i < keys.length; i++) {
+      if (values[i] === undefined) removals.push(fieldOf(keys[i]!))
+      else puts.push(fieldOf(keys[i]!), JSON.stringify(values[i]))
+    }
+    return this.#connection.write((transaction) => {
+      for (const some of chunks(puts)) transaction.hset(this.#hash, ...some)
+      for (const some of chunks(removals)) transaction.hdel(this.#hash, ...some)
+    })
+  }
+
+  async *entries(): AsyncIterable<readonly [StateKey, T]> {
+    // A scan may give a field twice.
+    const seen = new Set<string>()
+    let cursor = '0'
+    do {
+      const [next, found] = await this.#connection.use((redis) => redis.hscan(this.#hash, cursor, 'COUNT', SCAN_COUNT))
+      cursor = next
+      for (let i = 0; i < found.length; i += 2) {
+        const key = keyOfField(found[i]!)
+        if (key === MANIFEST_KEY || this.#connection.isOwnField(key) || seen.has(key)) continue
+        seen.add(key)
+        yield [key, this.#parse(key, found[i + 1]!) as T]
+      }
+    } while (cursor !== '0')
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+
+  #parse(key: string, text: string | null): T | undefined {
+    if (text === null) return undefined
+    try {
+      return JSON.parse(text)
+    } catch (cause) {
+      throw new TyphoonError(
+        'STATE_CORRUPT',
+        `the field ${JSON.stringify(key)} of ${this.#hash} in Redis is not JSON`,
+        {
+          hint: 'something else has written it; put back a copy, or delete the key and the directory of the topology to begin anew',
+          cause,
+        },
+      )
+    }
+  }
+
+  async #checkManifest(redis: Redis, manifest: Manifest): Promise<void> {
+    const [[text], count] = await Promise.all([redis.hmget(this.#hash, MANIFEST_KEY), redis.hlen(this.#hash)])
+    if (text !== null || count > 0) {
+      checkManifest(`${this.#hash} in Redis`, this.#parse(MANIFEST_KEY, text ?? null), manifest)
+    } else {
+      await redis.hset(this.#hash, MANIFEST_KEY, JSON.stringify(manifest))
+    }
+  }
+}
+
+/** A text with half a surrogate pair has no UTF-8; it is written as JSON, behind a mark that `keyOf` does not give. */
+const ESCAPED = '\u0000json'
+
+function fieldOf(key: StateKey): string {
+  return /\p{Surrogate}/u.test(key) ? ESCAPED + JSON.stringify(key) : key
+}
+
+function keyOfField(field: string): StateKey {
+  return field.startsWith(ESCAPED) ? JSON.parse(field.slice(ESCAPED.length)) : field
+}
+
+function chunks(items: readonly string[]): string[][] {
+  const some: string[][] = []
+  for (let from = 0; from < items.length; from += CHUNK) some.push(items.slice(from, from + CHUNK))
+  return some
+}

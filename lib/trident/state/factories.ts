@@ -1,0 +1,121 @@
+/**
+ * The states that come with Typhoon, as a topology names them: `memoryMap()`, `embeddedMap()`, `redisMap({…})`; `mapState({…})` over a store of your own;
+ * `snapshot(…)` of any of them, for one value instead of many.
+ */
+import { join, resolve } from 'node:path'
+import type { Awaitable } from '../operation/operation.ts'
+import { andThen } from './awaitable.ts'
+import { CachedMap, DEFAULT_CACHE_SIZE } from './backing/cached-map.ts'
+import { LmdbBackingMap } from './backing/lmdb-backing-map.ts'
+import { manifestOf } from './backing/manifest.ts'
+import { MemoryBackingMap } from './backing/memory-backing-map.ts'
+import { type RedisOptions, redisAddress } from './backing/redis-options.ts'
+import { NonTransactionalMap } from './map/non-transactional-map.ts'
+import { OpaqueMap } from './map/opaque-map.ts'
+import { SnapshottableMap } from './map/snapshottable-map.ts'
+import { TransactionalMap } from './map/transactional-map.ts'
+import type { BackingMap, MapState, Snapshottable, SpoutKind, StateContext, StateFactory, StateKind } from './state.ts'
+import { fileNameOf, topologyDirectory } from './state-directory.ts'
+import type { SyncPolicy } from './store.ts'
+
+/** What every map state can be told. */
+export interface MapStateOptions {
+  /** What it remembers of transactions. Left out: the least that is exactly once with the spouts behind it. */
+  readonly kind?: StateKind
+  /** Keys that are kept in memory in front of a store, in each partition; 0: none. Default 200,000. */
+  readonly cacheSize?: number
+}
+
+/** A map state over a store of your own. */
+export interface CustomMapOptions extends MapStateOptions {
+  /** What it is, in a word or two, for `typhoon plan`. */
+  readonly label: string
+  /** Whether what was written is still there after the worker was killed. */
+  readonly survives: boolean
+  /** Makes the backing map of a partition; `multiGet` and `multiPut` is all it needs. `kind` is that of the records which it will hold. */
+  create(context: StateContext, kind: StateKind): Awaitable<BackingMap>
+}
+
+/** The least kind that is exactly once with such a spout. With a non-transactional one there is none. */
+export function kindFor(spout: SpoutKind): StateKind {
+  return spout
+}
+
+/** A map state of a kind, over a backing map of its own. */
+export function mapOf<V>(kind: StateKind, backing: BackingMap): MapState<V> {
+  if (kind === 'opaque') return OpaqueMap.build<V>(backing)
+  return kind === 'transactional' ? TransactionalMap.build<V>(backing) : NonTransactionalMap.build<V>(backing)
+}
+
+/** A map state over a store of your own. */
+export function mapState<V = any>(options: CustomMapOptions): StateFactory<MapState<V>> {
+  const { label, survives, kind, cacheSize = DEFAULT_CACHE_SIZE, create } = options
+  return {
+    label,
+    survives,
+    kind,
+    makeState(context) {
+      const chosen = kind ?? kindFor(context.spout)
+      return andThen(create(context, chosen), (backing) =>
+        mapOf<V>(chosen, cacheSize > 0 ? new CachedMap(backing, cacheSize) : backing),
+      )
+    },
+  }
+}
+
+/** In the memory of the workers: fast, and lost with them. */
+export function memoryMap<V = any>(options: Pick<MapStateOptions, 'kind'> = {}): StateFactory<MapState<V>> {
+  return mapState<V>({
+    ...options,
+    label: 'memory',
+    survives: false,
+    cacheSize: 0,
+    create: () => new MemoryBackingMap(),
+  })
+}
+
+/** In the embedded store below `topology.state.dir`: it survives everything but the loss of the disk. The default. */
+export function embeddedMap<V = any>(options: MapStateOptions = {}): StateFactory<MapState<V>> {
+  return mapState<V>({
+    ...options,
+    label: 'embedded store',
+    survives: true,
+    create(context, kind) {
+      const sync = context.task.config['topology.state.sync'] as SyncPolicy
+      return new LmdbBackingMap(embeddedDirectory(context), manifestOf(context, kind), { sync })
+    },
+  })
+}
+
+/** In Redis: a hash for each partition, a field for each key, its record as JSON. */
+export function redisMap<V = any>(options: RedisOptions & MapStateOptions = {}): StateFactory<MapState<V>> {
+  const { kind, cacheSize, ...redis } = options
+  return mapState<V>({
+    ...(kind === undefined ? {} : { kind }),
+    ...(cacheSize === undefined ? {} : { cacheSize }),
+    label: `redis ${redisAddress(redis)}`,
+    survives: true,
+    async create(context, chosen) {
+      // Who has no state in Redis does not load its client.
+      const { openRedisMap } = await import('./backing/redis-backing-map.ts')
+      return openRedisMap(redis, manifestOf(context, chosen))
+    },
+  })
+}
+
+/** One value instead of many: the state of an aggregation without groups. */
+export function snapshot<V = any>(factory: StateFactory<MapState<V>>): StateFactory<Snapshottable<V>> {
+  const { label, kind, survives } = factory
+  return {
+    label,
+    kind,
+    survives,
+    makeState: (context) => andThen(factory.makeState(context), (map) => new SnapshottableMap(map)),
+  }
+}
+
+/** `<state dir>/<topology>/states/<state>/<partition>` */
+export function embeddedDirectory({ name, partitionIndex, task }: StateContext): string {
+  const root = topologyDirectory(resolve(String(task.config['topology.state.dir'])), task.topology)
+  return join(root, 'states', fileNameOf(name), String(partitionIndex))
+}

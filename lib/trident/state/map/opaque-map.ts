@@ -1,0 +1,27 @@
+/**
+ * A map state that is exactly once even where the replay of a batch holds other tuples: it keeps the value before the last transaction too,
+ * and a replay begins from that. Storm's OpaqueMap.
+ */
+import type { BackingMap, MapState } from '../state.ts'
+import { OpaqueValue, opaqueBefore } from '../values.ts'
+import { BatchedMap } from './batched-map.ts'
+import type { Rules } from './rules.ts'
+
+const RULES: Rules<any, OpaqueValue> = {
+  kind: 'opaque',
+  journal: 'keys',
+  before: opaqueBefore,
+  isDone: () => false,
+  current: ({ curr }) => curr,
+  record: (txid, value, over) => new OpaqueValue(txid, value, opaqueBefore(over, txid)),
+  // A further attempt finds `prev`, and the next transaction finds `curr`: both are what was there before.
+  takenBack: ({ prev }, txid) => (prev === undefined ? undefined : new OpaqueValue(txid, prev, prev)),
+}
+
+/** Makes opaque map states. */
+export const OpaqueMap = {
+  /** Over a backing map of its own, which holds an OpaqueValue for each key. */
+  build<V>(backing: BackingMap<OpaqueValue<V>>): MapState<V> {
+    return new BatchedMap<V, OpaqueValue<V>>(backing, RULES)
+  },
+}

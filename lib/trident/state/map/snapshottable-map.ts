@@ -1,0 +1,49 @@
+/** A state of one value, as the one key of a map state. Storm's SnapshottableMap. */
+import type { Awaitable } from '../../operation/operation.ts'
+import { andThen } from '../awaitable.ts'
+import type { MapState, Snapshottable } from '../state.ts'
+import type { StateKey } from '../state-key.ts'
+
+/** The key that the value stands under, unless another one is given. */
+export const SNAPSHOT_KEY: StateKey = '$snapshot'
+
+export class SnapshottableMap<V = any> implements Snapshottable<V> {
+  readonly #map: MapState<V>
+  readonly #keys: readonly StateKey[]
+
+  constructor(map: MapState<V>, key: StateKey = SNAPSHOT_KEY) {
+    this.#map = map
+    this.#keys = [key]
+  }
+
+  beginCommit(txid: number | null): Awaitable<void> {
+    return this.#map.beginCommit(txid)
+  }
+
+  commit(txid: number | null): Awaitable<void> {
+    return this.#map.commit(txid)
+  }
+
+  get(): Awaitable<V | undefined> {
+    return andThen(this.#map.multiGet(this.#keys), first)
+  }
+
+  update(updater: (stored: V | undefined) => V | undefined): Awaitable<V | undefined> {
+    return andThen(
+      this.#map.multiUpdate(this.#keys, (stored) => updater(stored)),
+      first,
+    )
+  }
+
+  set(value: V | undefined): Awaitable<void> {
+    return this.#map.multiPut(this.#keys, [value])
+  }
+
+  close(): Awaitable<void> {
+    return this.#map.close?.()
+  }
+}
+
+function first<T>(values: readonly T[]): T | undefined {
+  return values[0]
+}

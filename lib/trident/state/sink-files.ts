@@ -1,0 +1,92 @@
+/** The file system, as far as a file sink needs it: a port, so that tests can stop between any two of its steps. */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+
+/** A file that is open for reading and writing. */
+export interface OpenFile {
+  size(): number
+  /** Fills the buffer from a position on; fewer bytes only at the end of the file. */
+  read(buffer: Buffer, position: number): number
+  /** Writes all bytes; where it throws, some of them may have been written. */
+  write(bytes: Buffer, position: number): void
+  truncate(length: number): void
+  /** What was written and cut is on the disk when it returns. */
+  sync(): void
+  close(): void
+}
+
+/** Where files come from. */
+export interface Files {
+  exists(path: string): boolean
+  /** Opens a file; makes it, and its folder, where there is none. With `sync` its name is on the disk when it returns. */
+  open(path: string, sync: boolean): OpenFile
+}
+
+/** Those of the disk. */
+export const realFiles: Files = {
+  exists: existsSync,
+  open(path, sync) {
+    const folder = dirname(path)
+    mkdirSync(folder, { recursive: true })
+    const isNew = !existsSync(path)
+    // 'a' makes the file where there is none; 'r+' writes where it is told to.
+    if (isNew) closeSync(openSync(path, 'a'))
+    const file = new DiskFile(openSync(path, 'r+'))
+    if (sync && isNew) syncFolder(folder)
+    return file
+  },
+}
+
+class DiskFile implements OpenFile {
+  readonly #file: number
+
+  constructor(file: number) {
+    this.#file = file
+  }
+
+  size(): number {
+    return fstatSync(this.#file).size
+  }
+
+  read(buffer: Buffer, position: number): number {
+    return readSync(this.#file, buffer, 0, buffer.length, position)
+  }
+
+  write(bytes: Buffer, position: number): void {
+    for (let done = 0; done < bytes.length; )
+      done += writeSync(this.#file, bytes, done, bytes.length - done, position + done)
+  }
+
+  truncate(length: number): void {
+    ftruncateSync(this.#file, length)
+  }
+
+  sync(): void {
+    fsyncSync(this.#file)
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+}
+
+/** A new file can be gone after a power cut as long as its folder is not on the disk. Windows knows no such thing. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const file = openSync(folder, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,310 @@
+/**
+ * Looks at the file of a store before LMDB maps it into memory: LMDB believes what it finds there, so a file that was cut short ends the process
+ * by a signal, and a changed byte in a page gives a wrong answer, or none for a key that is there.
+ *
+ * It walks the tree of the newest snapshot: each page is where it should be and of its kind, keys are in their order and within the bounds of
+ * their page, records have their checksum, and there are as many as the file says. About 10 ms for a store of 60,000 keys. What is written after
+ * that is LMDB's; each record is still believed only with its checksum.
+ *
+ * The layout is that of LMDB 1.0 as lmdb builds it: data version 2, pages with 24 bytes of header (`mdb.c`: MDB_page_header, MDB_meta, MDB_db,
+ * MDB_node, MDB_ovpage), little endian.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { TyphoonError } from '../../../index.ts'
+import { keyOfBytes } from './keys.ts'
+import { corrupt, isIntact, keyOfRecord } from './record.ts'
+
+const MAGIC = 0xbeefc0de
+const DATA_VERSION = 2
+const HEADER = 24
+const NODE_HEADER = 8
+const BRANCH = 1
+const LEAF = 2
+const OVERFLOW = 4
+const HEAD = 8
+/** A node whose data stands on pages of its own. */
+const BIG_DATA = 1
+const INTEGER_KEYS = 8
+const NO_PAGE = 0xffff_ffff_ffff_ffffn
+/** The last page may lie so many beyond the end of the file: free ones that were never written. */
+const FAR = 65_536
+const LARGEST_MAP = 2 ** 46
+/** A file that is written meanwhile is looked at again so often. */
+const ROUNDS = 10
+
+interface Tree {
+  readonly flags: number
+  readonly depth: number
+  readonly pages: readonly [branch: number, leaf: number, overflow: number]
+  readonly entries: number
+  /** Undefined for an empty one. */
+  readonly root: number | undefined
+}
+
+interface Meta {
+  readonly txid: number
+  readonly mapSize: number
+  readonly pageSize: number
+  readonly lastPage: number
+  readonly free: Tree
+  readonly main: Tree
+}
+
+/** What is wrong with the file; it becomes STATE_CORRUPT. */
+class Damage extends Error {}
+
+/**
+ * Does nothing where there is no file, or an empty one.
+ * @throws STATE_CORRUPT; STATE_FORMAT where another version of LMDB wrote it
+ */
+export function checkFile(file: string): void {
+  const descriptor = openIfThere(file)
+  if (descriptor === undefined) return
+  try {
+    for (let round = 1; ; round++) {
+      const meta = readMeta(file, descriptor)
+      try {
+        if (meta !== undefined) new Walk(descriptor, meta).check()
+        return
+      } catch (error) {
+        if (!(error instanceof Damage)) throw error
+        // Another process may have written two transactions meanwhile, and reused pages of this one.
+        if (round === ROUNDS || readMeta(file, descriptor)?.txid === meta?.txid) throw corrupt(file, error.message)
+      }
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function openIfThere(file: string): number | undefined {
+  try {
+    return openSync(file, 'r')
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The newer one of the two; undefined for an empty file. */
+function readMeta(file: string, descriptor: number): Meta | undefined {
+  if (fstatSync(descriptor).size === 0) return undefined
+  const first = Buffer.alloc(256)
+  const readAt = (position: number) => readSync(descriptor, first, 0, 256, position) === 256
+  if (!readAt(0)) throw corrupt(file, 'it is cut short')
+  const even = metaIn(file, first)
+  if (!readAt(even.pageSize)) throw corrupt(file, 'it is cut short')
+  const odd = metaIn(file, first)
+  // Transactions write them by turns; otherwise the older one would be taken for the newer.
+  const isInTurn = even.txid % 2 === 0 && (odd.txid % 2 === 1 || odd.txid === 0) && Math.abs(even.txid - odd.txid) <= 1
+  if (!isInTurn || odd.pageSize !== even.pageSize) throw corrupt(file, 'its two heads do not belong together')
+  return even.txid > odd.txid ? even : odd
+}
+
+function metaIn(file: string, bytes: Buffer): Meta {
+  if (bytes.readUInt32LE(24) !== MAGIC || bytes.readUInt16LE(18) !== HEAD)
+    throw corrupt(file, 'it does not begin as a store does')
+  const version = bytes.readUInt32LE(28) & 0xffff
+  const pageSize = bytes.readUInt32LE(48)
+  if (version !== DATA_VERSION) {
+    throw new TyphoonError('STATE_FORMAT', `${file} has LMDB's format ${version}; this version reads ${DATA_VERSION}`, {
+      where: { file },
+      hint: 'run the version of Typhoon that wrote it, or delete the directory of the topology to begin anew',
+    })
+  }
+  if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0)
+    throw corrupt(file, 'its head was changed')
+  return {
+    txid: numberAt(bytes, 152),
+    mapSize: numberAt(bytes, 40),
+    pageSize,
+    lastPage: numberAt(bytes, 144),
+    free: treeAt(bytes, 48),
+    main: treeAt(bytes, 96),
+  }
+}
+
+function treeAt(bytes: Buffer, at: number): Tree {
+  return {
+    flags: bytes.readUInt16LE(at + 4),
+    depth: bytes.readUInt16LE(at + 6),
+    pages: [numberAt(bytes, at + 8), numberAt(bytes, at + 16), numberAt(bytes, at + 24)],
+    entries: numberAt(bytes, at + 32),
+    root: bytes.readBigUInt64LE(at + 40) === NO_PAGE ? undefined : numberAt(bytes, at + 40),
+  }
+}
+
+function numberAt(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32
+}
+
+/** One look at all pages of a snapshot. */
+class Walk {
+  readonly #descriptor: number
+  readonly #meta: Meta
+  readonly #seen: Uint8Array
+  /** By level: while a page is looked at, those above it are too. */
+  readonly #buffers: Buffer[] = []
+  #pages: [number, number, number] = [0, 0, 0]
+  #entries = 0
+  /** Pages that the next transactions may write on. */
+  readonly #free: Uint8Array
+
+  constructor(descriptor: number, meta: Meta) {
+    this.#descriptor = descriptor
+    this.#meta = meta
+    const { size } = fstatSync(descriptor)
+    // The last pages may be free ones that were never written; none that is in use lies beyond the end.
+    this.#seen = new Uint8Array(Math.ceil(size / meta.pageSize))
+    const { lastPage, mapSize, pageSize } = meta
+    const isInBounds = lastPage < this.#seen.length + FAR && mapSize < LARGEST_MAP && mapSize % pageSize === 0
+    expect(isInBounds, 'its head was changed')
+    this.#free = new Uint8Array(lastPage + 1)
+  }
+
+  check(): void {
+    this.#tree(this.#meta.free, INTEGER_KEYS)
+    this.#tree(this.#meta.main, 0)
+    for (let page = 0; page < this.#seen.length; page++) {
+      expect(this.#seen[page] === 0 || this.#free[page] !== 1, `page ${page} is in use, and listed as free`)
+    }
+  }
+
+  #tree(tree: Tree, flags: number): void {
+    this.#pages = [0, 0, 0]
+    this.#entries = 0
+    expect(tree.flags === flags && tree.depth < 64, 'its head was changed')
+    if (tree.root !== undefined) this.#page(tree.root, tree.depth, flags, undefined, undefined)
+    const isWhole = this.#pages.every((count, kind) => count === tree.pages[kind]) && this.#entries === tree.entries
+    expect(isWhole, `it holds ${this.#entries} records, and its head says ${tree.entries}`)
+  }
+
+  /** All keys of it lie from `low` up to, and without, `high`. */
+  #page(number: number, level: number, flags: number, low: Buffer | undefined, high: Buffer | undefined): void {
+    const page = this.#read(number, level, 1)
+    const isLeaf = level === 1
+    expect(page.readUInt16LE(18) === (isLeaf ? LEAF : BRANCH), `page ${number} is of the wrong kind`)
+    this.#pages[isLeaf ? 1 : 0]++
+    const lower = page.readUInt16LE(20)
+    const upper = page.readUInt16LE(22)
+    expect(lower <= upper && HEADER + upper <= page.length && lower % 2 === 0, `page ${number} was changed`)
+    const count = lower / 2
+    let previous = low
+    for (let i = 0; i < count; i++) {
+      const node = HEADER + page.readUInt16LE(HEADER + 2 * i)
+      expect(node >= HEADER + upper && node + NODE_HEADER <= page.length, `page ${number} was changed`)
+      const keyEnd = node + NODE_HEADER + page.readUInt16LE(node + 6)
+      expect(keyEnd <= page.length, `page ${number} was changed`)
+      const key = page.subarray(node + NODE_HEADER, keyEnd)
+      // The first key of a branch stands for all that is less.
+      const isOpen = !isLeaf && i === 0
+      if (flags !== INTEGER_KEYS && !isOpen) {
+        const isInOrder = previous === undefined || Buffer.compare(previous, key) < (i === 0 ? 1 : 0)
+        expect(isInOrder && (high === undefined || Buffer.compare(key, high) < 0), `page ${number} is out of order`)
+      }
+      if (isLeaf) this.#leafNode(page, number, node, key, flags)
+      else this.#branchNode(page, number, i, count, level, flags, isOpen ? low : key, high)
+      if (!isOpen) previous = key
+    }
+    expect(count > 0, `page ${number} is empty`)
+  }
+
+  #branchNode(
+    page: Buffer,
+    number: number,
+    index: number,
+    count: number,
+    level: number,
+    flags: number,
+    low: Buffer | undefined,
+    high: Buffer | undefined,
+  ): void {
+    const node = HEADER + page.readUInt16LE(HEADER + 2 * index)
+    const child = page.readUInt32LE(node) + page.readUInt16LE(node + 4) * 2 ** 32
+    let next = high
+    if (index + 1 < count) {
+      const after = HEADER + page.readUInt16LE(HEADER + 2 * index + 2)
+      expect(after + NODE_HEADER <= page.length, `page ${number} was changed`)
+      const end = after + NODE_HEADER + page.readUInt16LE(after + 6)
+      expect(end <= page.length, `page ${number} was changed`)
+      next = page.subarray(after + NODE_HEADER, end)
+    }
+    this.#page(child, level - 1, flags, low, next)
+  }
+
+  #leafNode(page: Buffer, number: number, node: number, key: Buffer, flags: number): void {
+    this.#entries++
+    const size = page.readUInt32LE(node)
+    const nodeFlags = page.readUInt16LE(node + 4)
+    const start = key.byteOffset - page.byteOffset + key.length
+    expect(nodeFlags === 0 || nodeFlags === BIG_DATA, `page ${number} was changed`)
+    let data: Buffer
+    if (nodeFlags === BIG_DATA) {
+      expect(start + 24 <= page.length, `page ${number} was changed`)
+      data = this.#overflow(numberAt(page, start), numberAt(page, start + 16), size)
+    } else {
+      expect(start + size <= page.length, `page ${number} was changed`)
+      data = page.subarray(start, start + size)
+    }
+    if (flags === INTEGER_KEYS) {
+      this.#freePages(data)
+      return
+    }
+    const found = keyOfBytes(key, 0, key.length)
+    const text = typeof found === 'string' ? found : keyOfRecord(data)
+    expect(text !== undefined && isIntact(text, data, data.length), `a record on page ${number} was changed`)
+  }
+
+  /** Numbers of 64 bits: how many follow; then pages, and for several in a row their count, negative, and the first one; 0 is nothing. */
+  #freePages(list: Buffer): void {
+    expect(list.length % 8 === 0 && list.length > 0, 'its list of free pages was changed')
+    const count = Number(list.readBigInt64LE(0))
+    expect(count >= 0 && count < list.length / 8, 'its list of free pages was changed')
+    let length = 1
+    for (let at = 8; at <= count * 8; at += 8) {
+      const number = Number(list.readBigInt64LE(at))
+      if (number < 0) {
+        length = -number
+        continue
+      }
+      if (number === 0) continue
+      expect(number >= 2 && number + length <= this.#free.length, 'its list of free pages was changed')
+      this.#free.fill(1, number, number + length)
+      length = 1
+    }
+  }
+
+  #overflow(number: number, count: number, size: number): Buffer {
+    const { pageSize } = this.#meta
+    expect(count > 0 && HEADER + size <= count * pageSize, `page ${number} was changed`)
+    const pages = this.#read(number, undefined, count)
+    expect(pages.readUInt16LE(18) === OVERFLOW && pages.readUInt32LE(20) === count, `page ${number} was changed`)
+    this.#pages[2] += count
+    return pages.subarray(HEADER, HEADER + size)
+  }
+
+  /** Pages in a row, the first one with its own number; no page is used twice. */
+  #read(number: number, level: number | undefined, count: number): Buffer {
+    const { pageSize, lastPage } = this.#meta
+    const end = number + count
+    expect(number >= 2 && end - 1 <= lastPage, `page ${number} is out of bounds`)
+    expect(end <= this.#seen.length, `it is cut short: page ${end - 1} is missing`)
+    for (let page = number; page < end; page++) {
+      expect(this.#seen[page] === 0, `page ${page} is used twice`)
+      this.#seen[page] = 1
+    }
+    const buffer = level === undefined ? Buffer.allocUnsafe(count * pageSize) : this.#bufferOf(level)
+    const length = readSync(this.#descriptor, buffer, 0, buffer.length, number * pageSize)
+    expect(length === buffer.length, `it is cut short: page ${number} is missing`)
+    expect(numberAt(buffer, 0) === number, `page ${number} was changed`)
+    return buffer
+  }
+
+  #bufferOf(level: number): Buffer {
+    return (this.#buffers[level] ??= Buffer.allocUnsafe(this.#meta.pageSize))
+  }
+}
+
+function expect(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Damage(otherwise)
+}

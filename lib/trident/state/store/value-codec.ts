@@ -1,0 +1,239 @@
+/**
+ * Values ⇄ bytes, for the embedded store: what JSON can hold, and the two records of map states. Small numbers, which is what counts
+ * are, take two or three bytes; objects and long texts are JSON.
+ *
+ * Hot: twice for each key of a batch. One buffer is written again and again, so that nothing is allocated for a value.
+ */
+import { messageOf, TyphoonError } from '../../../index.ts'
+import { OpaqueValue, TransactionalValue } from '../values.ts'
+
+/** Part of the format of the store: never renumber. */
+const TAG = {
+  undefined: 0,
+  null: 1,
+  false: 2,
+  true: 3,
+  /** A whole number, zigzag, 7 bits a byte. */
+  integer: 4,
+  float: 5,
+  /** ASCII, with its length before it. */
+  text: 6,
+  array: 7,
+  /** UTF-8 of JSON, with its length before it. */
+  json: 8,
+  transactional: 9,
+  opaque: 10,
+} as const
+
+const SHORT_TEXT = 100
+/** Whole numbers from here up are written as floats, which hold them just as well. */
+const LARGEST = 0x4000_0000
+/** What any scalar takes at most. */
+const ROOM = 128
+
+/** Writes values into a buffer that grows. */
+export class ValueWriter {
+  /** Valid up to `length`, until the next value. */
+  buffer: Buffer
+  length = 0
+
+  constructor(bytes = 65_536) {
+    this.buffer = Buffer.allocUnsafeSlow(bytes)
+  }
+
+  /** @throws CANNOT_ENCODE what JSON cannot hold */
+  write(value: unknown): void {
+    if (this.length + ROOM > this.buffer.length) this.#grow(ROOM)
+    if (typeof value === 'number') this.#number(value)
+    else if (value instanceof OpaqueValue) {
+      this.buffer[this.length++] = TAG.opaque
+      this.#number(value.txid)
+      this.write(value.curr)
+      this.write(value.prev)
+    } else if (value instanceof TransactionalValue) {
+      this.buffer[this.length++] = TAG.transactional
+      this.#number(value.txid)
+      this.write(value.value)
+    } else this.#other(value)
+  }
+
+  #number(value: number): void {
+    const { buffer } = this
+    if (Number.isInteger(value) && value < LARGEST && value > -LARGEST) {
+      buffer[this.length++] = TAG.integer
+      this.#varint(value < 0 ? -value * 2 - 1 : value * 2)
+    } else {
+      buffer[this.length] = TAG.float
+      buffer.writeDoubleLE(value, this.length + 1)
+      this.length += 9
+    }
+  }
+
+  #varint(rest: number): void {
+    const { buffer } = this
+    while (rest > 127) {
+      buffer[this.length++] = (rest & 127) | 128
+      rest >>>= 7
+    }
+    buffer[this.length++] = rest
+  }
+
+  #other(value: unknown): void {
+    if (value === undefined) this.buffer[this.length++] = TAG.undefined
+    else if (value === null) this.buffer[this.length++] = TAG.null
+    else if (typeof value === 'boolean') this.buffer[this.length++] = value ? TAG.true : TAG.false
+    else if (typeof value === 'string' && value.length <= SHORT_TEXT && this.#text(value)) return
+    else if (Array.isArray(value)) this.#array(value)
+    else this.#json(value)
+  }
+
+  /** False, and nothing written, unless it is ASCII. */
+  #text(text: string): boolean {
+    const { buffer } = this
+    let at = this.length
+    buffer[at++] = TAG.text
+    buffer[at++] = text.length
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit > 127) return false
+      buffer[at++] = unit
+    }
+    this.length = at
+    return true
+  }
+
+  #array(items: readonly unknown[]): void {
+    this.buffer[this.length++] = TAG.array
+    this.#varint(items.length)
+    for (const item of items) this.write(item)
+  }
+
+  #json(value: unknown): void {
+    const text = jsonOf(value)
+    const bytes = Buffer.byteLength(text)
+    if (this.length + bytes + ROOM > this.buffer.length) this.#grow(bytes + ROOM)
+    this.buffer[this.length++] = TAG.json
+    this.#varint(bytes)
+    this.length += this.buffer.write(text, this.length)
+  }
+
+  #grow(room: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.length + room))
+    this.buffer.copy(larger, 0, 0, this.length)
+    this.buffer = larger
+  }
+}
+
+function jsonOf(value: unknown): string {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch (cause) {
+    throw cannotEncode(messageOf(cause), cause)
+  }
+  if (text === undefined) throw cannotEncode(`it is a ${typeof value}`)
+  return text
+}
+
+function cannotEncode(why: string, cause?: unknown): TyphoonError {
+  return new TyphoonError('CANNOT_ENCODE', `a state cannot keep this value: ${why}`, {
+    hint: 'a state keeps what JSON can hold',
+    cause,
+  })
+}
+
+/** Reads what a ValueWriter wrote. The bytes may be anything: it throws a RangeError or a SyntaxError, and never reads beyond their end. */
+export class ValueReader {
+  #bytes: Uint8Array = new Uint8Array(0)
+  #at = 0
+  #end = 0
+
+  /** Reads from `start` to `end` from now on. */
+  open(bytes: Uint8Array, start: number, end: number): this {
+    this.#bytes = bytes
+    this.#at = start
+    this.#end = end
+    return this
+  }
+
+  /** The next value. */
+  next(): unknown {
+    return this.#value()
+  }
+
+  /** The last value. */
+  last(): unknown {
+    const value = this.#value()
+    if (this.#at !== this.#end) throw new RangeError(`${this.#end - this.#at} bytes too many`)
+    return value
+  }
+
+  #value(): unknown {
+    switch (this.#byte()) {
+      case TAG.integer:
+        return this.#integer()
+      case TAG.opaque:
+        return new OpaqueValue(this.#value() as number, this.#value(), this.#value())
+      case TAG.transactional:
+        return new TransactionalValue(this.#value() as number, this.#value())
+      case TAG.undefined:
+        return undefined
+      case TAG.null:
+        return null
+      case TAG.false:
+        return false
+      case TAG.true:
+        return true
+      case TAG.float:
+        return Buffer.prototype.readDoubleLE.call(this.#bytes, this.#take(8))
+      case TAG.text:
+        return this.#string('latin1', this.#byte())
+      case TAG.array:
+        return this.#array()
+      case TAG.json:
+        return JSON.parse(this.#string('utf8', this.#varint()))
+      default:
+        throw new RangeError('an unknown kind of value')
+    }
+  }
+
+  #array(): unknown[] {
+    const count = this.#varint()
+    // Each item takes a byte at least; so a wrong count cannot make a giant array.
+    if (count > this.#end - this.#at) throw new RangeError('an array longer than its bytes')
+    const items: unknown[] = []
+    for (let i = 0; i < count; i++) items.push(this.#value())
+    return items
+  }
+
+  #integer(): number {
+    const twice = this.#varint()
+    return twice % 2 === 0 ? twice / 2 : -(twice + 1) / 2
+  }
+
+  #varint(): number {
+    let value = 0
+    for (let scale = 1; scale <= 2 ** 28; scale *= 128) {
+      const byte = this.#byte()
+      value += (byte & 127) * scale
+      if (byte < 128) return value
+    }
+    throw new RangeError('a number with too many bytes')
+  }
+
+  #string(encoding: 'latin1' | 'utf8', length: number): string {
+    const start = this.#take(length)
+    return Buffer.prototype.toString.call(this.#bytes, encoding, start, start + length)
+  }
+
+  #byte(): number {
+    return this.#bytes[this.#take(1)] as number
+  }
+
+  #take(length: number): number {
+    const start = this.#at
+    if (length > this.#end - start) throw new RangeError('the value ends too soon')
+    this.#at = start + length
+    return start
+  }
+}

@@ -1,0 +1,57 @@
+/** `chainedAgg() … chainEnd()`: several aggregators over the same tuples, their results side by side. */
+
+import { Fields as FieldNames, type Fields } from '../../index.ts'
+import { type AggregateStep, chainedAggregate } from '../aggregate/aggregate.ts'
+import { type CombineStep, combineChain, partialChain } from '../aggregate/combine.ts'
+import { isCombiner } from '../aggregate/fold.ts'
+import type { AnyAggregator, PerTask } from '../operation/operation.ts'
+import { Stream } from './stream.ts'
+import { addStep, appended, checkFields, type NewStep } from './wiring.ts'
+
+/** A chain of aggregators that is being written. */
+export class ChainedAggregate<Row, Out = unknown> {
+  readonly #stream: Stream<Row>
+  readonly #group: readonly string[] | undefined
+  readonly #steps: readonly AggregateStep[]
+
+  /** @internal */
+  constructor(stream: Stream<Row>, group: readonly string[] | undefined, steps: readonly AggregateStep[]) {
+    this.#stream = stream
+    this.#group = group
+    this.#steps = steps
+  }
+
+  /** One more aggregator. @throws UNKNOWN_FIELD */
+  aggregate<K extends keyof Row & string, More>(
+    inputFields: readonly K[],
+    aggregator: PerTask<AnyAggregator<any, Pick<Row, K>>>,
+    outFields: Fields<More>,
+  ): ChainedAggregate<Row, Out & More> {
+    checkFields(this.#stream.fields, inputFields, 'chainedAgg')
+    return new ChainedAggregate(this.#stream, this.#group, [
+      ...this.#steps,
+      { inputFields, aggregator, outFields: outFields.names },
+    ])
+  }
+
+  /** The results, one row or more for each batch, or for each group of it. Combiners begin before anything is sent, if all are combiners. */
+  chainEnd(): Stream<Out> {
+    const names = this.#steps.flatMap(({ outFields }) => outFields)
+    const outputs = appended(this.#group ?? [], new FieldNames(names))
+    const label = `${names.join(', ')}${this.#group === undefined ? '' : ` by ${this.#group.join(', ')}`}`
+    const whole: NewStep = { label: `aggregate ${label}`, create: chainedAggregate(this.#steps, this.#group), outputs }
+    if (!this.#steps.every(({ aggregator }) => isCombiner(aggregator)))
+      return then(repartition(this.#stream, this.#group), whole)
+    const steps = this.#steps as readonly CombineStep[]
+    const partial = then(this.#stream, { label: `combine ${label}`, create: partialChain(this.#group, steps), outputs })
+    return then(repartition(partial, this.#group), { ...whole, create: combineChain(this.#group, steps) })
+  }
+}
+
+function repartition(stream: Stream<any>, group: readonly string[] | undefined): Stream<any> {
+  return group === undefined ? stream.batchGlobal() : stream.partitionBy(group)
+}
+
+function then(stream: Stream<any>, step: NewStep): Stream<any> {
+  return new Stream({ ...stream.place, node: addStep(stream.place, step) })
+}

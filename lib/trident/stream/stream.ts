@@ -1,0 +1,424 @@
+/**
+ * A stream of batches, and what can be done with it. Names are Storm's (`storm-client/src/jvm/org/apache/storm/trident/Stream.java`). Fields are typed
+ * along the chain: what a stream does not have does not compile, and where nobody compiles it is an error when the topology is built.
+ */
+
+import { type CustomStreamGrouping, Fields, TyphoonError } from '../../index.ts'
+import { partitionAggregate } from '../aggregate/aggregate.ts'
+import { combinePartials, partialCombine } from '../aggregate/combine.ts'
+import { type Comparator, extreme, extremeBy } from '../aggregate/extreme.ts'
+import { isCombiner } from '../aggregate/fold.ts'
+import {
+  eachProcessor,
+  filterProcessor,
+  flatMapProcessor,
+  mapProcessor,
+  peekProcessor,
+  projectProcessor,
+} from '../operation/local.ts'
+import type {
+  AnyAggregator,
+  CombinerAggregator,
+  Consumer,
+  FlatMapFunction,
+  MapFunction,
+  PerTask,
+  QueryFunction,
+  ReducerAggregator,
+  StateUpdater,
+  TridentFilter,
+  TridentFunction,
+} from '../operation/operation.ts'
+import {
+  combineIntoSnapshot,
+  partitionPersist,
+  reduceIntoSnapshot,
+  stateQuery,
+  windowed,
+} from '../operation/stateful.ts'
+import type { Repartition } from '../plan/graph.ts'
+import { snapshot } from '../state/factories.ts'
+import type { MapState, Snapshottable, State, StateFactory } from '../state/state.ts'
+import type { TridentTuple } from '../tuple.ts'
+import type { WindowConfig } from '../window/window-config.ts'
+import { type WindowStore, windowState } from '../window/window-store.ts'
+import { ChainedAggregate } from './chained-aggregate.ts'
+import { GroupedStream } from './grouped-stream.ts'
+import { TridentState } from './trident-state.ts'
+import {
+  addRepartition,
+  addState,
+  addStep,
+  appended,
+  checkFields,
+  checkParallelism,
+  type NewStep,
+  type Place,
+} from './wiring.ts'
+
+type Name<Row> = keyof Row & string
+
+/** A stream of batches of tuples. */
+export class Stream<Row = any> {
+  /** @internal */ readonly place: Place
+
+  /** @internal */
+  constructor(place: Place) {
+    this.place = place
+  }
+
+  /** The fields of the stream at this point. */
+  get fields(): Fields<Row> {
+    return this.place.node.outputs
+  }
+
+  /** Keeps the tuples that pass the filter. @throws UNKNOWN_FIELD */
+  each<K extends Name<Row>>(inputFields: readonly K[], filter: PerTask<TridentFilter<Pick<Row, K>>>): Stream<Row>
+  /** Appends to each tuple what the function emits for it; none: the tuple is dropped. @throws UNKNOWN_FIELD, DUPLICATE_FIELD */
+  each<K extends Name<Row>, Out>(
+    inputFields: readonly K[],
+    fn: PerTask<TridentFunction<Pick<Row, K>, Out>>,
+    outFields: Fields<Out>,
+  ): Stream<Row & Out>
+  each(inputFields: readonly string[], operation: any, outFields?: Fields): Stream {
+    this.#check(inputFields, 'each')
+    if (outFields === undefined)
+      return this.#then({
+        label: `filter ${inputFields.join(', ')}`,
+        create: filterProcessor(operation, inputFields),
+        outputs: this.fields,
+      })
+    const label = `each ${inputFields.join(', ')} → ${outFields.names.join(', ')}`
+    return this.#then({
+      label,
+      create: eachProcessor(inputFields, operation, outFields.names),
+      outputs: appended(this.fields, outFields),
+    })
+  }
+
+  /** Keeps the tuples that pass the filter, which sees all fields. */
+  filter(filter: PerTask<TridentFilter<Row>>): Stream<Row>
+  filter<K extends Name<Row>>(inputFields: readonly K[], filter: PerTask<TridentFilter<Pick<Row, K>>>): Stream<Row>
+  filter(first: any, second?: any): Stream<Row> {
+    return second === undefined ? this.each(this.fields.names as any, first) : this.each(first, second)
+  }
+
+  /** One tuple for each; with other fields where they are given. */
+  map(fn: PerTask<MapFunction<Row, Row>>): Stream<Row>
+  map<Out>(fn: PerTask<MapFunction<Row, Out>>, outFields: Fields<Out>): Stream<Out>
+  map(fn: PerTask<MapFunction>, outFields: Fields = this.fields): Stream {
+    return this.#then({
+      label: `map → ${outFields.names.join(', ')}`,
+      create: mapProcessor(fn, outFields.names),
+      outputs: outFields,
+    })
+  }
+
+  /** Any number of tuples for each. */
+  flatMap(fn: PerTask<FlatMapFunction<Row, Row>>): Stream<Row>
+  flatMap<Out>(fn: PerTask<FlatMapFunction<Row, Out>>, outFields: Fields<Out>): Stream<Out>
+  flatMap(fn: PerTask<FlatMapFunction>, outFields: Fields = this.fields): Stream {
+    return this.#then({
+      label: `flatMap → ${outFields.names.join(', ')}`,
+      create: flatMapProcessor(fn, outFields.names),
+      outputs: outFields,
+    })
+  }
+
+  /** Looks at each tuple. */
+  peek(consumer: PerTask<Consumer<Row>>): Stream<Row> {
+    return this.#then({ label: 'peek', create: peekProcessor(consumer), outputs: this.fields })
+  }
+
+  /** Keeps some fields. @throws UNKNOWN_FIELD */
+  project<K extends Name<Row>>(names: readonly K[]): Stream<Pick<Row, K>> {
+    this.#check(names, 'project')
+    return this.#then({
+      label: `project ${names.join(', ')}`,
+      create: projectProcessor(names),
+      outputs: new Fields(names),
+    })
+  }
+
+  /** Aggregates what each partition has of a batch. */
+  partitionAggregate<Out>(aggregator: PerTask<AnyAggregator<any, Row>>, outFields: Fields<Out>): Stream<Out>
+  partitionAggregate<K extends Name<Row>, Out>(
+    inputFields: readonly K[],
+    aggregator: PerTask<AnyAggregator<any, Pick<Row, K>>>,
+    outFields: Fields<Out>,
+  ): Stream<Out>
+  partitionAggregate(...given: any[]): Stream {
+    const { input, aggregator, out } = this.#aggregation(given, 'partitionAggregate')
+    const label = `aggregate by partition → ${out.names.join(', ')}`
+    return this.#then({ label, create: partitionAggregate(input, aggregator, out.names), outputs: out })
+  }
+
+  /** Aggregates each batch. A combiner begins with it before anything is sent. */
+  aggregate<Out>(aggregator: PerTask<AnyAggregator<any, Row>>, outFields: Fields<Out>): Stream<Out>
+  aggregate<K extends Name<Row>, Out>(
+    inputFields: readonly K[],
+    aggregator: PerTask<AnyAggregator<any, Pick<Row, K>>>,
+    outFields: Fields<Out>,
+  ): Stream<Out>
+  aggregate(...given: any[]): Stream {
+    const { input, aggregator, out } = this.#aggregation(given, 'aggregate')
+    if (!isCombiner(aggregator)) return this.batchGlobal().partitionAggregate(input, aggregator, out)
+    const label = `→ ${out.names.join(', ')}`
+    return this.#then({ label: `combine ${label}`, create: partialCombine(undefined, input, aggregator), outputs: out })
+      .batchGlobal()
+      .#then({ label: `aggregate ${label}`, create: combinePartials(undefined, aggregator), outputs: out })
+  }
+
+  /** Several aggregators over the same tuples, their results side by side; `chainEnd` ends it. */
+  chainedAgg(): ChainedAggregate<Row> {
+    return new ChainedAggregate(this, undefined, [])
+  }
+
+  /** The tuple with the least value of a field, in each batch. */
+  minBy<K extends Name<Row>>(field: K, comparator?: Comparator<Row[K]>): Stream<Row> {
+    this.#check([field], 'minBy')
+    return this.#extreme(`least ${field}`, extremeBy('min', field, comparator as Comparator))
+  }
+
+  /** The tuple with the greatest value of a field, in each batch. */
+  maxBy<K extends Name<Row>>(field: K, comparator?: Comparator<Row[K]>): Stream<Row> {
+    this.#check([field], 'maxBy')
+    return this.#extreme(`greatest ${field}`, extremeBy('max', field, comparator as Comparator))
+  }
+
+  /** The least tuple of each batch. */
+  min(comparator: Comparator<TridentTuple<Row>>): Stream<Row> {
+    return this.#extreme('least', extreme('min', comparator))
+  }
+
+  /** The greatest tuple of each batch. */
+  max(comparator: Comparator<TridentTuple<Row>>): Stream<Row> {
+    return this.#extreme('greatest', extreme('max', comparator))
+  }
+
+  /** Tuples with the same values of these fields belong together. @throws UNKNOWN_FIELD */
+  groupBy<K extends Name<Row>>(names: readonly K[]): GroupedStream<Row, K> {
+    this.#check(names, 'groupBy')
+    return new GroupedStream(this, names)
+  }
+
+  /** Aggregates over all batches, into a state of one value. */
+  persistentAggregate<T, Out = { [name: string]: T }>(
+    name: string,
+    factory: StateFactory<MapState<T>>,
+    aggregator: PerTask<CombinerAggregator<T, Row> | ReducerAggregator<T, Row>>,
+    outFields: Fields<Out>,
+  ): TridentState<Out, Snapshottable<T>>
+  persistentAggregate<K extends Name<Row>, T, Out = { [name: string]: T }>(
+    name: string,
+    factory: StateFactory<MapState<T>>,
+    inputFields: readonly K[],
+    aggregator: PerTask<CombinerAggregator<T, Pick<Row, K>> | ReducerAggregator<T, Pick<Row, K>>>,
+    outFields: Fields<Out>,
+  ): TridentState<Out, Snapshottable<T>>
+  persistentAggregate(name: string, factory: StateFactory<MapState>, ...given: any[]): TridentState<any, any> {
+    const { input, aggregator, out } = this.#aggregation(given, 'persistentAggregate')
+    const state = addState(this.place.graph, name, snapshot(factory))
+    const step = { label: `${name}: aggregate → ${out.names.join(', ')}`, outputs: out, state, commits: true }
+    if (!isCombiner(aggregator)) {
+      const create = reduceIntoSnapshot(input, aggregator as PerTask<ReducerAggregator>)
+      return new TridentState(this.place.graph, state, addStep(this.global().place, { ...step, create }))
+    }
+    const partial = this.#then({ label: 'combine', create: partialCombine(undefined, input, aggregator), outputs: out })
+    const update = addStep(partial.global().place, { ...step, create: combineIntoSnapshot(aggregator) })
+    return new TridentState(this.place.graph, state, update)
+  }
+
+  /** Hands the tuples of each batch to an updater, partition by partition, at the commit. What it emits is the stream of the new values. */
+  partitionPersist<S extends State, K extends Name<Row>, Out = Record<never, never>>(
+    name: string,
+    factory: StateFactory<S>,
+    inputFields: readonly K[],
+    updater: PerTask<StateUpdater<S, Pick<Row, K>, Out>>,
+    outFields: Fields<Out> = new Fields<Out>([]),
+  ): TridentState<Out, S> {
+    this.#check(inputFields, 'partitionPersist')
+    const state = addState(this.place.graph, name, factory)
+    const update = addStep(this.place, {
+      label: `${name}: persist ${inputFields.join(', ')}`,
+      create: partitionPersist(inputFields, updater),
+      outputs: outFields,
+      state,
+      commits: true,
+    })
+    return new TridentState(this.place.graph, state, update)
+  }
+
+  /** Asks a state, for all tuples of the batch that are in this partition at once; the tuples go to the partition of the same number. */
+  stateQuery<S extends State, K extends Name<Row>, Out>(
+    state: TridentState<any, S>,
+    inputFields: readonly K[],
+    query: PerTask<QueryFunction<any, any, any, any>>,
+    outFields: Fields<Out>,
+  ): Stream<Row & Out> {
+    this.#check(inputFields, 'stateQuery')
+    return this.#then({
+      label: `query ${state.state.name} → ${outFields.names.join(', ')}`,
+      create: stateQuery(inputFields, query),
+      outputs: appended(this.fields, outFields),
+      state: state.state,
+    })
+  }
+
+  /**
+   * Windows over each partition, whose contents survive what the store survives.
+   * @param name under which they are kept, as for a state
+   */
+  window<K extends Name<Row>, Out>(
+    name: string,
+    config: WindowConfig,
+    inputFields: readonly K[],
+    aggregator: PerTask<AnyAggregator<any, Pick<Row, K>>>,
+    outFields: Fields<Out>,
+    store?: WindowStore,
+  ): Stream<Out> {
+    return new Stream(this.windowed(name, config, [], inputFields, aggregator, outFields, store))
+  }
+
+  /** @internal */
+  windowed(
+    name: string,
+    config: WindowConfig,
+    groupBy: readonly string[],
+    input: readonly string[],
+    aggregator: PerTask<AnyAggregator>,
+    outFields: Fields,
+    store: WindowStore | undefined,
+  ): Place {
+    this.#check(input, 'window')
+    const factory = windowState({
+      window: config,
+      fields: this.fields,
+      groupBy,
+      input,
+      ...(store === undefined ? {} : { store }),
+    })
+    const state = addState(this.place.graph, name, factory)
+    const node = addStep(this.place, {
+      label: `${name}: ${factory.label}`,
+      create: windowed(aggregator),
+      outputs: appended(groupBy, outFields),
+      state,
+      commits: true,
+      varies: config.by !== 'count',
+    })
+    return { ...this.place, node }
+  }
+
+  /** Evenly over the partitions of what comes next. */
+  shuffle(): Stream<Row> {
+    return this.#repartition({ type: 'shuffle' })
+  }
+
+  /** To partitions in the same worker where there are any, else as shuffle. */
+  localOrShuffle(): Stream<Row> {
+    return this.#repartition({ type: 'local-or-shuffle' })
+  }
+
+  /** To all partitions. */
+  broadcast(): Stream<Row> {
+    return this.#repartition({ type: 'broadcast' })
+  }
+
+  /** The same values of these fields always to the same partition. @throws UNKNOWN_FIELD */
+  partitionBy(names: readonly Name<Row>[]): Stream<Row> {
+    this.#check(names, 'partitionBy')
+    return this.#repartition({ type: 'partition-by', fields: names })
+  }
+
+  /** All to the first partition. */
+  global(): Stream<Row> {
+    return this.#repartition({ type: 'global' })
+  }
+
+  /** All tuples of a batch to one partition, another one for each batch. */
+  batchGlobal(): Stream<Row> {
+    return this.#repartition({ type: 'batch-global' })
+  }
+
+  /** To the partition of the same number. */
+  identityPartition(): Stream<Row> {
+    return this.#repartition({ type: 'identity' })
+  }
+
+  /** As you choose; one instance for each sending task. */
+  partition(grouping: () => CustomStreamGrouping): Stream<Row> {
+    return this.#repartition({ type: 'custom', grouping })
+  }
+
+  /** Names the components that what follows becomes part of, up to the next change of partitions. */
+  name(label: string): Stream<Row> {
+    return new Stream({ ...this.place, label })
+  }
+
+  /** In how many tasks this runs, back to the last change of partitions. @throws BAD_PARALLELISM, BAD_OPERATION right behind one */
+  parallelismHint(hint: number): this {
+    this.#operation('parallelismHint').parallelism = checkParallelism(hint)
+    return this
+  }
+
+  /** Percent of a core that this operation needs; those of a component are added up. */
+  setCPULoad(percent: number): this {
+    this.#operation('setCPULoad').cpu = percent
+    return this
+  }
+
+  /** MB that this operation needs; those of a component are added up. */
+  setMemoryLoad(mb: number): this {
+    this.#operation('setMemoryLoad').memory = mb
+    return this
+  }
+
+  toStream(): Stream<Row> {
+    return this
+  }
+
+  #operation(method: string): { parallelism?: number; cpu?: number; memory?: number } {
+    if (this.place.node.type !== 'repartition') return this.place.node
+    throw new TyphoonError(
+      'BAD_OPERATION',
+      `${method} stands right behind a change of partitions, where there is nothing that it could be for`,
+      {
+        hint: 'put it behind the operation that it is meant for',
+      },
+    )
+  }
+
+  #extreme(what: string, aggregator: AnyAggregator): Stream<Row> {
+    const step = (): NewStep => ({
+      label: what,
+      create: partitionAggregate(this.fields.names, aggregator, this.fields.names),
+      outputs: this.fields,
+    })
+    return this.#then(step()).batchGlobal().#then(step())
+  }
+
+  #then(step: NewStep): Stream<any> {
+    return new Stream({ ...this.place, node: addStep(this.place, step) })
+  }
+
+  #repartition(how: Repartition): Stream<Row> {
+    return new Stream({ graph: this.place.graph, node: addRepartition(this.place, how), label: undefined })
+  }
+
+  #check(names: readonly string[], operation: string): void {
+    checkFields(this.fields, names, operation)
+  }
+
+  /** `[inputFields], aggregator, outFields` */
+  #aggregation(
+    given: any[],
+    operation: string,
+  ): { input: readonly any[]; aggregator: PerTask<AnyAggregator>; out: Fields<any> } {
+    const [first, second, third] = given
+    const hasInput = Array.isArray(first)
+    const input = hasInput ? first : this.fields.names
+    this.#check(input, operation)
+    return { input, aggregator: hasInput ? second : first, out: hasInput ? third : second }
+  }
+}

@@ -1,0 +1,37 @@
+/** A state of a Trident topology, as what it emits can be gone on with and as what others ask. */
+import { TyphoonError } from '../../index.ts'
+import type { Graph, OperationNode, StateNode } from '../plan/graph.ts'
+import type { State } from '../state/state.ts'
+import { Stream } from './stream.ts'
+import { checkParallelism } from './wiring.ts'
+
+/** A state, to be asked with `stateQuery`. */
+export class TridentState<Row = any, S extends State = State> {
+  declare readonly _state?: S
+  /** @internal */ readonly state: StateNode
+  readonly #graph: Graph
+  readonly #update: OperationNode | undefined
+
+  /** @internal */
+  constructor(graph: Graph, state: StateNode, update?: OperationNode) {
+    this.state = state
+    this.#graph = graph
+    this.#update = update
+  }
+
+  /** In how many tasks the state lives, and so in how many partitions. A durable state keeps the number that it was written with. */
+  parallelismHint(hint: number): this {
+    this.state.parallelism = checkParallelism(hint)
+    return this
+  }
+
+  /** What each commit emits: the new values. @throws BAD_OPERATION of a static state */
+  newValuesStream(): Stream<Row> {
+    if (this.#update === undefined) throw badStatic(this.state.name)
+    return new Stream({ graph: this.#graph, node: this.#update, label: undefined })
+  }
+}
+
+function badStatic(name: string): Error {
+  return new TyphoonError('BAD_OPERATION', `nothing writes the state "${name}", so it has no new values`)
+}

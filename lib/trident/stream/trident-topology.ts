@@ -1,0 +1,215 @@
+/**
+ * The beginning and the end of a Trident topology; Storm's `TridentTopology.java`.
+ *
+ *     const topology = new TridentTopology('word-count')
+ *     topology
+ *       .newStream('sentences', () => new PartitionedFileSpout(['speeches/*.txt']))
+ *       .flatMap((tuple) => tuple.get('line').split(' ').map((word) => [word]), fields<{ word: string }>('word'))
+ *       .groupBy(['word'])
+ *       .persistentAggregate('counts', embeddedMap(), Count, fields<{ count: number }>('count'))
+ *     export default topology.build()
+ */
+
+import type { Invocations } from '../../drpc/invocations.ts'
+import { type ConfigMap, Fields, fields, type Spout, type TopologyDefinition, TyphoonError } from '../../index.ts'
+import { type JoinOutFieldsMode, type JoinSpec, type JoinType, join, joinFields } from '../aggregate/join.ts'
+import { groupedMultiReduce, multiReduce } from '../aggregate/multi-reduce.ts'
+import type { GroupedMultiReducer, MultiReducer, PerTask } from '../operation/operation.ts'
+import { returnResults } from '../operation/return-results.ts'
+import { compile } from '../plan/compile.ts'
+import { type DrpcNode, Graph, type GraphNode, inputsOf, type SpoutNode } from '../plan/graph.ts'
+import { coreSpout } from '../spout/core-spout.ts'
+import type { AnyTridentSpout } from '../spout/spout.ts'
+import type { State, StateFactory } from '../state/state.ts'
+import { GroupedStream } from './grouped-stream.ts'
+import { Stream } from './stream.ts'
+import { TridentState } from './trident-state.ts'
+import { addJoint, addRepartition, addState, addStep, checkFields } from './wiring.ts'
+
+type RowOf<C> = C extends { readonly outputs: Fields<infer Row> } ? Row : any
+
+/** How streams are joined. */
+export interface JoinOptions {
+  /** For each stream; all inner unless given. An outer one may lack tuples: its fields are null then. */
+  readonly types?: readonly JoinType[]
+  /** `compact` (unless given): the join fields once; `preserve`: those of each stream. */
+  readonly outMode?: JoinOutFieldsMode
+}
+
+/** A topology of streams of batches. */
+export class TridentTopology {
+  readonly #name: string
+  readonly #config: ConfigMap
+  readonly #graph = new Graph()
+
+  constructor(name: string, config: ConfigMap = {}) {
+    this.#name = name
+    this.#config = config
+  }
+
+  /**
+   * A stream of the batches of a spout. `create` is called for each task, and once to read what the spout declares; a spout of the core will do,
+   * and is non-transactional.
+   * @param txId under this name is kept how far the spout has got: unique in the topology, and the same in every run
+   * @throws DUPLICATE_ID, NOT_A_COMPONENT
+   */
+  newStream<S extends AnyTridentSpout | Spout>(txId: string, create: () => S): Stream<RowOf<S>> {
+    const { nodes } = this.#graph
+    if (nodes.some((node) => node.type === 'spout' && node.txId === txId))
+      throw new TyphoonError('DUPLICATE_ID', `two streams are called "${txId}"`, {
+        hint: 'how far a spout has got is found by this name; give each one of its own',
+      })
+    const made = adapted(create)
+    const { kind, outputs } = made()
+    const node = this.#graph.add<SpoutNode>({ type: 'spout', txId, kind, create: made, outputs })
+    return new Stream({ graph: this.#graph, node, label: undefined })
+  }
+
+  /**
+   * A stream of DRPC requests, each a batch of one tuple. What the stream ends with becomes the result: a JSON list of the tuples.
+   * @param local a LocalDRPC, in tests; left out: the DRPC server of the run
+   */
+  newDRPCStream(functionName: string, local?: Invocations): Stream<{ args: string }> {
+    const node = this.#graph.add<DrpcNode>({
+      type: 'drpc',
+      function: functionName,
+      local,
+      outputs: fields<{ args: string }>('args'),
+    })
+    return new Stream({ graph: this.#graph, node, label: undefined })
+  }
+
+  /** A state that is asked, and not written here. */
+  newStaticState<S extends State>(name: string, factory: StateFactory<S>): TridentState<never, S> {
+    return new TridentState(this.#graph, addState(this.#graph, name, factory))
+  }
+
+  /** All tuples of the streams, which have the same fields. @throws BAD_OPERATION */
+  merge<Row>(...streams: readonly Stream<Row>[]): Stream<Row> {
+    const [first] = streams
+    if (first === undefined) throw new TyphoonError('BAD_OPERATION', 'merge needs a stream at least')
+    for (const { fields: other } of streams) {
+      if (other.names.join() === first.fields.names.join()) continue
+      throw new TyphoonError(
+        'BAD_OPERATION',
+        `streams with different fields cannot be merged: ${first.fields.names.join(', ')} and ${other.names.join(', ')}`,
+        {
+          hint: 'give them the same fields in the same order, with project or map',
+        },
+      )
+    }
+    const create = (context: any) => ({ execute: (batch: any, row: any) => context.emit(batch, row) })
+    return this.#joint(streams, { label: 'merge', create, outputs: first.fields })
+  }
+
+  /**
+   * Joins streams, within each batch. The output: the join fields, then the other fields of each stream, named by `outFields`.
+   * @throws UNKNOWN_FIELD, DUPLICATE_FIELD, BAD_OPERATION
+   */
+  join<Out>(
+    streams: readonly Stream[],
+    joinFieldsOf: readonly (readonly string[])[],
+    outFields: Fields<Out>,
+    options: JoinOptions = {},
+  ): Stream<Out> {
+    const types = options.types ?? streams.map((): JoinType => 'inner')
+    const spec: JoinSpec = {
+      streams: streams.map((stream) => stream.fields),
+      joinFields: joinFieldsOf,
+      types,
+      outMode: options.outMode ?? 'compact',
+      outFields: outFields.names,
+    }
+    const outputs = new Fields<Out>(joinFields(spec))
+    const partitioned = streams.map((stream, index) => stream.partitionBy(joinFieldsOf[index]!))
+    return this.#joint(partitioned, {
+      label: `join ${types.join(', ')} → ${outputs.names.join(', ')}`,
+      create: join(spec),
+      outputs,
+    })
+  }
+
+  /** Reduces several streams into one, partition by partition of each batch. */
+  multiReduce<Out>(
+    inputFields: readonly (readonly string[])[],
+    streams: readonly Stream[],
+    reducer: PerTask<MultiReducer>,
+    outFields: Fields<Out>,
+  ): Stream<Out>
+  /** Reduces several grouped streams into one, group by group of each batch. */
+  multiReduce<Out>(
+    inputFields: readonly (readonly string[])[],
+    streams: readonly GroupedStream[],
+    reducer: PerTask<GroupedMultiReducer>,
+    outFields: Fields<Out>,
+  ): Stream<Out>
+  multiReduce(
+    input: readonly (readonly string[])[],
+    given: readonly (Stream | GroupedStream)[],
+    reducer: any,
+    out: Fields,
+  ): Stream {
+    const label = `reduce → ${out.names.join(', ')}`
+    const streams = given.map((stream) =>
+      stream instanceof GroupedStream ? stream.toStream().partitionBy(stream.groupFields) : stream,
+    )
+    for (const [index, stream] of streams.entries()) checkFields(stream.fields, input[index] ?? [], 'multiReduce')
+    const groups = given.flatMap((stream) => (stream instanceof GroupedStream ? [stream.groupFields] : []))
+    if (groups.length === 0)
+      return this.#joint(streams, { label, create: multiReduce(input, reducer, out.names), outputs: out })
+    const outputs = new Fields([...groups[0]!, ...out.names])
+    return this.#joint(streams, { label, create: groupedMultiReduce(groups, input, reducer, out.names), outputs })
+  }
+
+  /** The topology, as the core runs it. @throws DefinitionError with everything that is wrong */
+  build(): TopologyDefinition {
+    const whole = new Graph()
+    whole.nodes.push(...this.#graph.nodes)
+    whole.states.push(...this.#graph.states)
+    for (const node of this.#graph.nodes) if (node.type === 'drpc') answer(whole, node)
+    return compile(this.#name, this.#config, whole)
+  }
+
+  #joint(streams: readonly Stream[], step: Parameters<typeof addStep>[1]): Stream<any> {
+    const nodes = streams.map(({ place }) => place.node)
+    return new Stream({ graph: this.#graph, node: addJoint(this.#graph, nodes, step), label: undefined })
+  }
+}
+
+function adapted(create: () => AnyTridentSpout | Spout): () => AnyTridentSpout {
+  if (typeof create !== 'function')
+    throw new TyphoonError(
+      'NOT_A_COMPONENT',
+      `newStream takes a function that makes the spout, and this is ${JSON.stringify(create)}`,
+      {
+        hint: 'newStream(name, () => new MySpout())',
+      },
+    )
+  return create().kind === 'spout' ? () => coreSpout(create as () => Spout) : (create as () => AnyTridentSpout)
+}
+
+/** The one stream that the requests end in goes back to who has asked. */
+function answer(graph: Graph, node: DrpcNode): void {
+  const reached = new Set<GraphNode>([node])
+  for (const other of graph.nodes) if (inputsOf(other).some((input) => reached.has(input))) reached.add(other)
+  const heard = new Set(graph.nodes.flatMap(inputsOf))
+  const ends = [...reached].filter((one) => !heard.has(one))
+  const [end, ...others] = ends
+  if (others.length > 0)
+    throw new TyphoonError(
+      'BAD_OPERATION',
+      `the DRPC stream "${node.function}" ends in ${ends.length} streams, and one result is wanted`,
+      {
+        hint: 'merge them',
+      },
+    )
+  const gathered = addRepartition({ graph, node: end!, label: undefined }, { type: 'batch-global' })
+  addStep(
+    { graph, node: gathered, label: undefined },
+    {
+      label: `return to who asked ${node.function}`,
+      create: returnResults(node.local),
+      outputs: new Fields([]),
+    },
+  )
+}

@@ -1,0 +1,173 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, createServer as createNetServer } from 'node:net'
+import test from 'ava'
+import { WebSocket } from 'ws'
+import { DrpcServer } from '../../lib/drpc/drpc-server.ts'
+import { clientSockets } from '../../lib/drpc/face/sockets.ts'
+import { DrpcClient, startDrpc } from '../../lib/drpc/index.ts'
+import { resolveConfig } from '../../lib/topology/config.ts'
+import { realClock } from '../../lib/util/real-clock.ts'
+import { served, worker } from './servers.ts'
+
+test('many requests are under way at a time over one connection, and each gets its own answer', async (t) => {
+  const drpc = await served(t, { 'drpc.queue.size': 2000 })
+  worker(t, drpc)
+  const client = await DrpcClient.connect(drpc.url)
+  const numbers = Array.from({ length: 1000 }, (_, n) => `Nr. ${n} "\n\u0000ß`)
+  t.deepEqual(await Promise.all(numbers.map((args) => client.execute('echo', args))), numbers)
+  client.close()
+})
+
+test('errors come with code, message and hint', async (t) => {
+  const drpc = await served(t)
+  const client = await DrpcClient.connect(drpc.url)
+  const error = await t.throwsAsync<Error & { hint?: string }>(client.execute('ecco'), { code: 'DRPC_BAD_REQUEST' })
+  t.is(error.message, 'no topology serves the function "ecco"')
+  t.regex(error.hint!, /echo/)
+  client.close()
+})
+
+test('a request that the client waits for no longer is taken back', async (t) => {
+  const drpc = await served(t)
+  const client = await DrpcClient.connect(drpc.url, { timeoutMs: 30 })
+  await t.throwsAsync(client.execute('none', 'x'), {
+    code: 'DRPC_TIMEOUT',
+    message: /"none" has not answered within 0.03 s/,
+  })
+  while (drpc.server.pending > 0) await new Promise((resolve) => setImmediate(resolve))
+  client.close()
+  t.is(drpc.server.pending, 0)
+})
+
+test('when the connection breaks, what is under way is rejected, and the next request dials again', async (t) => {
+  const first = await served(t)
+  const port = Number(new URL(first.url).port)
+  const client = await DrpcClient.connect(first.url)
+  const lost = client.execute('none')
+  lost.catch(() => {})
+  await first.close()
+  await t.throwsAsync(lost, { code: 'DRPC_SHUTDOWN' })
+  while ((await client.execute('echo').catch(({ code }) => code)) !== 'DRPC_UNREACHABLE');
+  const second = await served(t, { 'drpc.http.port': port })
+  worker(t, second)
+  t.is(await client.execute('echo', 'again'), 'again')
+  client.close()
+  await t.throwsAsync(client.execute('echo'), { message: 'the client was closed' })
+})
+
+test('where no server is, or something else answers, that is told', async (t) => {
+  const other = createServer((_request, response) => response.writeHead(418).end('tea'))
+  other.listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+  await t.throwsAsync(DrpcClient.connect(url), { code: 'DRPC_UNREACHABLE' })
+  other.close()
+  other.closeAllConnections()
+  await once(other, 'close')
+  await t.throwsAsync(DrpcClient.connect(url), { code: 'DRPC_UNREACHABLE', message: /ECONNREFUSED/ })
+  for (const wrong of ['', 'nowhere', 'ftp://127.0.0.1'])
+    await t.throwsAsync(DrpcClient.connect(wrong), { code: 'DRPC_BAD_REQUEST' })
+})
+
+for (const [what, message] of [
+  ['no JSON', 'garbage'],
+  ['no request', '{"id":1}'],
+  ['a binary frame', Buffer.from('{"id":1,"function":"echo","args":""}')],
+] as const) {
+  test(`a message that is ${what} is answered with DRPC_BAD_REQUEST and ends its connection, and no other`, async (t) => {
+    const drpc = await served(t)
+    worker(t, drpc)
+    const client = await DrpcClient.connect(drpc.url)
+    const socket = new WebSocket(`${drpc.url.replace('http', 'ws')}/drpc`)
+    await once(socket, 'open')
+    socket.send(message)
+    const [answer] = (await once(socket, 'message')) as [Buffer]
+    t.like(JSON.parse(String(answer)), { id: null, code: 'DRPC_BAD_REQUEST' })
+    const [code] = await once(socket, 'close')
+    t.is(code, 1008)
+    t.is(await client.execute('echo', 'still'), 'still')
+    client.close()
+  })
+}
+
+test('arguments over the limit, and an id that is in use, are refused and the connection goes on; a giant frame ends it', async (t) => {
+  const drpc = await served(t, { 'drpc.max.request.bytes': 100 })
+  worker(t, drpc)
+  const socket = new WebSocket(`${drpc.url.replace('http', 'ws')}/drpc`)
+  await once(socket, 'open')
+  const ask = async (message: object) => {
+    socket.send(JSON.stringify(message))
+    const [answer] = (await once(socket, 'message')) as [Buffer]
+    return JSON.parse(String(answer))
+  }
+  t.like(await ask({ id: 1, function: 'echo', args: 'x'.repeat(101) }), { id: 1, code: 'DRPC_BAD_REQUEST' })
+  socket.send(JSON.stringify({ id: 2, function: 'none', args: '' }))
+  t.like(await ask({ id: 2, function: 'echo', args: '' }), { id: 2, code: 'DRPC_BAD_REQUEST' })
+  t.deepEqual(await ask({ id: 'three', function: 'echo', args: 'x' }), { id: 'three', result: 'x' })
+  socket.send('x'.repeat(100_000))
+  const [code] = await once(socket, 'close')
+  t.is(code, 1009)
+})
+
+test('a worker whose connection breaks loses its requests to another; a message of it that makes no sense breaks it', async (t) => {
+  const drpc = await served(t)
+  const hold = worker(t, drpc, () => {})
+  const client = await DrpcClient.connect(drpc.url)
+  const answer = client.execute('echo', 'x')
+  while (drpc.server.waiting('echo') > 0 || drpc.server.pending === 0)
+    await new Promise((resolve) => setImmediate(resolve))
+  worker(t, drpc)
+  hold.release()
+  t.is(await answer, 'x')
+  client.close()
+  const socket = new WebSocket(`${drpc.env['TYPHOON_DRPC_URL']!.replace('http', 'ws')}/drpc-invocations`, {
+    headers: { authorization: `Bearer ${drpc.env['TYPHOON_DRPC_SECRET']}` },
+  })
+  await once(socket, 'open')
+  socket.send('{"type":"room","feed":7,"room":1}')
+  const [code] = await once(socket, 'close')
+  t.is(code, 1008)
+})
+
+test('an end that has fallen silent is cut off, and its requests are taken back', async (t) => {
+  const server = new DrpcServer({ clock: realClock, timeoutMs: 60_000, queueSize: 10 })
+  const sockets = clientSockets(server, 100, 20)
+  const http = createServer()
+  http.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  const socket = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`, { autoPong: false })
+  await once(socket, 'open')
+  const asked = new Promise<void>((resolve) => server.watch(() => resolve()))
+  socket.send('{"id":1,"function":"f","args":""}')
+  await asked
+  const [code] = await once(socket, 'close')
+  t.is(code, 1006)
+  while (server.pending > 0) await new Promise((resolve) => setImmediate(resolve))
+  sockets.close()
+  http.close()
+  t.is(server.pending, 0)
+})
+
+test('a server that never finishes the handshake is given up', async (t) => {
+  const mute = createNetServer(() => {})
+  mute.listen(0, '127.0.0.1')
+  await once(mute, 'listening')
+  const { port } = mute.address() as AddressInfo
+  await t.throwsAsync(DrpcClient.connect(`http://127.0.0.1:${port}`), {
+    code: 'DRPC_UNREACHABLE',
+    message: /handshake/,
+  })
+  mute.close()
+})
+
+test('the server listens on IPv6, too', async (t) => {
+  const drpc = await startDrpc(resolveConfig({ 'drpc.http.port': 0, 'drpc.host': '::1' }), ['echo']).catch(() => null)
+  if (drpc === null) return t.pass('this machine has no IPv6')
+  worker(t, drpc)
+  t.regex(drpc.url, /^http:\/\/\[::1\]:\d+$/)
+  t.is(drpc.madeToken, undefined)
+  t.is(await (await fetch(`${drpc.url}/drpc/echo/six`)).text(), 'six')
+  await drpc.close()
+})

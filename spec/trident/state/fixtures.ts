@@ -1,0 +1,105 @@
+/** A directory, a task, and a Redis of its own for specifications of states. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { TaskContext } from '../../../lib/index.ts'
+import type { SpoutKind, StateContext } from '../../../lib/trident/state/state.ts'
+
+const made: string[] = []
+
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'typhoon-state-'))
+  made.push(directory)
+  return directory
+}
+
+/** For `test.after.always`. */
+export function removeTemporaryDirectories(): void {
+  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true })
+}
+
+/** What a state is made with; `change` says what matters. */
+export function stateContext(change: {
+  directory?: string
+  topology?: string
+  name?: string
+  spout?: SpoutKind
+  partitionIndex?: number
+  numPartitions?: number
+}): StateContext {
+  const { directory = 'state', topology = 'words', name = 'counts', spout = 'opaque' } = change
+  const config = { 'topology.state.dir': directory, 'topology.state.sync': 'none' }
+  const { partitionIndex = 0, numPartitions = 1 } = change
+  return { name, partitionIndex, numPartitions, spout, task: { topology, config } as unknown as TaskContext }
+}
+
+/** The code of the error that a call throws or rejects with. */
+export async function codeOf(call: () => unknown): Promise<string | undefined> {
+  try {
+    await call()
+    return undefined
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error)
+  }
+}
+
+export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0
+
+/** A redis-server of its own, on a free port, that keeps what it confirmed. */
+export class RedisServer {
+  readonly port: number
+  readonly #directory: string
+  readonly #extra: readonly string[]
+  #child: ChildProcess | undefined
+
+  private constructor(port: number, directory: string, extra: readonly string[]) {
+    this.port = port
+    this.#directory = directory
+    this.#extra = extra
+  }
+
+  static async start(...extra: string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), temporaryDirectory(), extra)
+    await server.start()
+    return server
+  }
+
+  async start(): Promise<void> {
+    const { port } = this
+    const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', this.#directory, '--save', '']
+    const child = spawn('redis-server', [...args, '--appendonly', 'yes', '--appendfsync', 'always', ...this.#extra], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.#child = child
+    for await (const line of createInterface({ input: child.stdout! })) {
+      if (line.includes('eady to accept connections')) break
+    }
+    child.stdout!.resume()
+  }
+
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(name)
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    if (child === undefined || child.exitCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
