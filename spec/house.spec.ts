@@ -32,7 +32,14 @@ const ours = [...lib, ...sourcesIn('bin')]
 const specs = sourcesIn('spec')
 const all = [...ours, ...specs, ...sourcesIn('topologies')]
 const SYSTEM_IDS = 'lib/tuple/system-ids.ts'
-const PUBLIC_FACES = ['lib/index.ts', 'lib/components/index.ts', 'lib/multilang/index.ts', 'lib/testing/index.ts']
+const PUBLIC_FACES = [
+  'lib/index.ts',
+  'lib/components/index.ts',
+  'lib/drpc/index.ts',
+  'lib/multilang/index.ts',
+  'lib/testing/index.ts',
+  'lib/trident/index.ts',
+]
 /** No key of the runtime: it stands in the configuration that a child process gets, as Storm puts it there. */
 const TOLD_TO_CHILDREN = 'topology.name'
 

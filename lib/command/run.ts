@@ -4,7 +4,7 @@ import type { RunStatus } from '../daemon/events.ts'
 import type { Nimbus } from '../daemon/nimbus.ts'
 import { type RunReport, Tally } from '../daemon/report.ts'
 import { runTopology } from '../daemon/run-topology.ts'
-import { functionsOf, type RunningDrpc, startDrpc } from '../drpc/index.ts'
+import { functionsOf, type RunningDrpc, startDrpc } from '../drpc/start-drpc.ts'
 import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { LoadedTopology } from '../flux/load-topology.ts'
 import { planTopology } from '../scheduler/plan.ts'
@@ -125,7 +125,7 @@ class Run {
     )
     if (drpc.madeToken !== undefined)
       this.#terminal.say([
-        plain(`DRPC token: ${drpc.madeToken} (it is told this once; drpc.token sets one of your own)`),
+        plain(`DRPC token: ${drpc.madeToken}, for ${drpc.url}; it is told this once, drpc.token sets one of your own`),
       ])
     return drpc
   }

@@ -14,4 +14,3 @@ export { type LinearBolt, LinearDRPCInputDeclarer, LinearDRPCTopologyBuilder } f
 export { LocalDRPC, type LocalDrpcOptions } from './local-drpc.ts'
 export { RequestSource } from './request-source.ts'
 export { ReturnResults } from './return-results.ts'
-export { type DrpcConfig, functionsOf, type RunningDrpc, startDrpc } from './start-drpc.ts'

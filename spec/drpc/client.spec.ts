@@ -5,7 +5,8 @@ import test from 'ava'
 import { WebSocket } from 'ws'
 import { DrpcServer } from '../../lib/drpc/drpc-server.ts'
 import { clientSockets } from '../../lib/drpc/face/sockets.ts'
-import { DrpcClient, startDrpc } from '../../lib/drpc/index.ts'
+import { DrpcClient } from '../../lib/drpc/index.ts'
+import { startDrpc } from '../../lib/drpc/start-drpc.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 import { realClock } from '../../lib/util/real-clock.ts'
 import { served, worker } from './servers.ts'
@@ -46,6 +47,7 @@ test('when the connection breaks, what is under way is rejected, and the next re
   const client = await DrpcClient.connect(first.url)
   const lost = client.execute('none')
   lost.catch(() => {})
+  while (first.server.waiting('none') === 0) await new Promise((resolve) => setImmediate(resolve))
   await first.close()
   await t.throwsAsync(lost, { code: 'DRPC_SHUTDOWN' })
   while ((await client.execute('echo').catch(({ code }) => code)) !== 'DRPC_UNREACHABLE');
@@ -132,17 +134,18 @@ test('a worker whose connection breaks loses its requests to another; a message 
 
 test('an end that has fallen silent is cut off, and its requests are taken back', async (t) => {
   const server = new DrpcServer({ clock: realClock, timeoutMs: 60_000, queueSize: 10 })
-  const sockets = clientSockets(server, 100, 20)
+  const sockets = clientSockets(server, 100, 100)
   const http = createServer()
   http.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
   const socket = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`, { autoPong: false })
+  const closed = once(socket, 'close')
   await once(socket, 'open')
   const asked = new Promise<void>((resolve) => server.watch(() => resolve()))
   socket.send('{"id":1,"function":"f","args":""}')
   await asked
-  const [code] = await once(socket, 'close')
+  const [code] = await closed
   t.is(code, 1006)
   while (server.pending > 0) await new Promise((resolve) => setImmediate(resolve))
   sockets.close()

@@ -3,11 +3,11 @@ import {
   BatchBolt,
   type BatchOutputCollector,
   DRPCSpout,
-  functionsOf,
   LinearDRPCTopologyBuilder,
   LocalDRPC,
   ReturnResults,
 } from '../../lib/drpc/index.ts'
+import { functionsOf } from '../../lib/drpc/start-drpc.ts'
 import {
   BasicBolt,
   type BasicOutputCollector,

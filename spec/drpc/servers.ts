@@ -1,9 +1,10 @@
 /** DRPC servers on free ports, and workers by hand that answer. */
 import { connect, type Socket } from 'node:net'
 import type { ExecutionContext } from 'ava'
-import { type DrpcConfig, type DrpcRequest, type RunningDrpc, startDrpc } from '../../lib/drpc/index.ts'
+import type { DrpcRequest } from '../../lib/drpc/index.ts'
 import { InvocationsClient } from '../../lib/drpc/invocations-client.ts'
 import { invocationsLink } from '../../lib/drpc/invocations-link.ts'
+import { type DrpcConfig, type RunningDrpc, startDrpc } from '../../lib/drpc/start-drpc.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 
 /** A server of the function `echo` and `none`, which nobody answers; it ends with its test. */

@@ -26,7 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   topology: { rooms: 'tuple errors', pure: true },
   // The components that come with Typhoon, those of other languages too, are loaded when a YAML names one.
   flux: {
-    rooms: 'topology tuple errors components multilang',
+    rooms: 'topology tuple errors components multilang trident drpc',
     node: 'fs fs/promises module path url',
     packages: 'yaml tsx/esm/api',
   },
@@ -58,6 +58,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'buffer child_process fs module os path url util',
     packages: '@msgpack/msgpack',
   },
+  drpc: { rooms: 'index util errors', node: 'crypto http net stream', packages: 'ws' },
+  // Batches fail and become dead letters as the roots of ReliableSpout do, and DRPC streams are fed by its server.
+  trident: {
+    rooms: 'index components drpc util errors',
+    node: 'crypto fs os path timers/promises url util zlib',
+    packages: 'lmdb ioredis',
+  },
   testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util errors' },
   // ── doors ──
   bench: {
@@ -66,7 +73,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'ws msgpackr',
   },
   command: {
-    rooms: 'daemon flux scheduler messaging multilang topology stats bench tuple errors',
+    rooms: 'daemon drpc flux scheduler messaging multilang topology stats bench tuple errors',
     node: 'os module',
     packages: 'commander',
   },

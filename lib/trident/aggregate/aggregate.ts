@@ -1,6 +1,7 @@
 /**
- * Aggregation of the rows of a batch that one partition has, all of them or group by group. What is emitted is the group and the results behind
- * it. Of an ungrouped aggregation a partition emits where it has got rows; of a batch without any, one partition emits the result of nothing.
+ * Aggregation of the rows of a batch that one partition has, all of them or group by group. What is emitted is the
+ * group and the results behind it. Of an ungrouped aggregation a partition emits where it has got rows; of a batch
+ * without any, one partition emits the result of nothing.
  */
 import { type AnyAggregator, type BatchId, type PerTask, preparedFor } from '../operation/operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
@@ -26,7 +27,10 @@ export function partitionAggregate(
   return chainedAggregate([{ inputFields, aggregator, outFields }])
 }
 
-/** Aggregates group by group; emits the values of the group, and behind them what the aggregator emits. @throws UNKNOWN_FIELD, BAD_OPERATION */
+/**
+ * Aggregates group by group; emits the values of the group, and behind them what the aggregator emits.
+ * @throws UNKNOWN_FIELD, BAD_OPERATION
+ */
 export function groupedAggregate(
   groupFields: readonly string[],
   inputFields: readonly string[],
@@ -37,8 +41,8 @@ export function groupedAggregate(
 }
 
 /**
- * Several aggregations over the same rows. Their results stand side by side; where they emit several tuples, or none, each of one is combined with
- * each of the others (Storm: `ChainedAggregatorImpl.java`).
+ * Several aggregations over the same rows. Their results stand side by side; where they emit several tuples, or none,
+ * each of one is combined with each of the others (Storm: `ChainedAggregatorImpl.java`).
  * @param groupFields left out: not grouped
  * @throws UNKNOWN_FIELD, BAD_OPERATION
  */

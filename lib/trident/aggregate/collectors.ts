@@ -1,6 +1,7 @@
 /**
- * What operations emit with. One collector serves all rows of a processor: it is opened for a call and closed behind it, so that nothing is
- * allocated for a row, and what is emitted when the call is over (by an operation that is asynchronous) is refused and not put into a wrong batch.
+ * What operations emit with. One collector serves all rows of a processor: it is opened for a call and closed behind
+ * it, so that nothing is allocated for a row, and what is emitted when the call is over (by an operation that is
+ * asynchronous) is refused and not put into a wrong batch.
  */
 import { TyphoonError, type Values } from '../../index.ts'
 import type { TridentCollector } from '../operation/operation.ts'
@@ -68,8 +69,9 @@ export class KeepingCollector extends CheckedCollector {
 }
 
 /**
- * Both lists as one; where one of them is empty nothing is copied. Hot: one or two values behind a short row is what nearly every `each` appends, and a
- * literal takes half the time of spreading, which takes a quarter of that of `concat`.
+ * Both lists as one; where one of them is empty nothing is copied. Hot: one or two values behind a short row is what
+ * nearly every `each` appends, and a literal takes half the time of spreading, which takes a quarter of that of
+ * `concat`.
  */
 export function append(before: Row, values: Row): Row {
   if (before.length === 0) return values

@@ -1,6 +1,7 @@
 /**
- * Combiners in halves. Each partition combines its own rows, what travels is one row for each group and partition, and where a group comes together
- * these partial results are combined. Whatever the partitions, the result is that of all rows at once, for a combiner is associative.
+ * Combiners in halves. Each partition combines its own rows, what travels is one row for each group and partition, and
+ * where a group comes together these partial results are combined. Whatever the partitions, the result is that of all
+ * rows at once, for a combiner is associative.
  */
 import { type CombinerAggregator, type PerTask, preparedFor } from '../operation/operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
@@ -26,8 +27,8 @@ export function partialCombine(
 }
 
 /**
- * The second half: the rows that come are [...group, partial result], and so are those that go, one for each group. Where it is not grouped
- * and nothing came, the partition that is chosen for the batch emits the value of nothing.
+ * The second half: the rows that come are [...group, partial result], and so are those that go, one for each group.
+ * Where it is not grouped and nothing came, the partition that is chosen for the batch emits the value of nothing.
  */
 export function combinePartials(
   groupFields: readonly string[] | undefined,
@@ -89,8 +90,8 @@ function bound(combiner: CombinerAggregator): Pick<CombinerAggregator, 'combine'
 }
 
 /**
- * Keeps of each group the row that will be emitted: the values of the group, and the results until now behind them. So nothing is allocated for a
- * row whose group is known.
+ * Keeps of each group the row that will be emitted: the values of the group, and the results until now behind them. So
+ * nothing is allocated for a row whose group is known.
  */
 class CombineProcessor implements Processor {
   readonly #context: ProcessorContext

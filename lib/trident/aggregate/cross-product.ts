@@ -3,7 +3,8 @@ import type { Row } from '../operation/processor.ts'
 import { append } from './collectors.ts'
 
 /**
- * Emits `before` and one row of each list behind it, for every choice of them; the last list varies fastest. An empty list makes it nothing.
+ * Emits `before` and one row of each list behind it, for every choice of them; the last list varies fastest. An empty
+ * list makes it nothing.
  */
 export function crossProduct(before: Row, lists: readonly (readonly Row[])[], emit: (row: Row) => void): void {
   if (lists.some((list) => list.length === 0)) return

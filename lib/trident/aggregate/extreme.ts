@@ -1,5 +1,7 @@
-/** Of all tuples the least or the greatest, whole. Of several that are equal the first one stays; where no tuple came, none is emitted. */
-
+/**
+ * Of all tuples the least or the greatest, whole. Of several that are equal the first one stays; where no tuple came,
+ * none is emitted.
+ */
 import { compareValues, isAbsent } from '../operation/builtin/compare.ts'
 import type { Aggregator } from '../operation/operation.ts'
 import type { TridentTuple } from '../tuple.ts'
@@ -17,8 +19,8 @@ interface Best {
 
 /**
  * The tuple with the least or the greatest value of a field; its output fields are those of its input.
- * @param comparator of values of the field; left out: numbers, texts (by code units), dates and booleans in their natural order. Null and
- * NaN lose against everything.
+ * @param comparator of values of the field; left out: numbers, texts (by code units), dates and booleans in their
+ * natural order. Null and NaN lose against everything.
  */
 export function extremeBy<Row = any, Name extends keyof Row & string = keyof Row & string>(
   which: Extreme,

@@ -1,6 +1,6 @@
 /**
- * The three kinds of aggregators as one: a state that is opened, takes tuples, and is closed. All that a group knows of a batch is its state, for the
- * aggregator itself is shared.
+ * The three kinds of aggregators as one: a state that is opened, takes tuples, and is closed. All that a group knows of
+ * a batch is its state, for the aggregator itself is shared.
  */
 import { TyphoonError } from '../../index.ts'
 import type {
@@ -26,7 +26,10 @@ export interface Fold {
 /** The state of a combiner before its first tuple: `zero` need not be neutral. */
 const NOTHING: unique symbol = Symbol('nothing')
 
-/** Whether it can be done in halves, before and behind the network. Of one that is made for each task nobody knows before. */
+/**
+ * Whether it can be done in halves, before and behind the network. Of one that is made for each task nobody knows
+ * before.
+ */
 export function isCombiner(aggregator: PerTask<AnyAggregator>): aggregator is CombinerAggregator {
   return 'combine' in aggregator && !('prepare' in aggregator)
 }

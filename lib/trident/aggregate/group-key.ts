@@ -1,6 +1,6 @@
 /**
- * Which group a row belongs to, within one batch of one task. Rows have the same group here just where `keyOf` gives them the same key; what is
- * used as the key is faster to make, and never leaves the task.
+ * Which group a row belongs to, within one batch of one task. Rows have the same group here just where `keyOf` gives
+ * them the same key; what is used as the key is faster to make, and never leaves the task.
  */
 import type { Fields } from '../../index.ts'
 import type { Row } from '../operation/processor.ts'
@@ -33,7 +33,9 @@ export class GroupKey {
     return Number.isFinite(value) ? (value as number) : keyOf([value])
   }
 
-  /** Texts are told apart by their length and numbers by the sign behind them, so that no two groups have the same key. */
+  /**
+   * Texts are told apart by their length and numbers by the sign behind them, so that no two groups have the same key.
+   */
   #ofSeveral(row: Row): string {
     let key = ''
     for (const index of this.#indexes) {

@@ -1,6 +1,7 @@
 /**
- * Joins streams within a batch: rows whose join fields have the same values, one of each stream, side by side. A stream that is joined `inner` must
- * have such a row; one that is joined `outer` may lack it, and its fields are null then. Null joins null. (Storm: `JoinerMultiReducer.java`.)
+ * Joins streams within a batch: rows whose join fields have the same values, one of each stream, side by side. A stream
+ * that is joined `inner` must have such a row; one that is joined `outer` may lack it, and its fields are null then.
+ * Null joins null. (Storm: `JoinerMultiReducer.java`.)
  */
 import { Fields, TyphoonError } from '../../index.ts'
 import type { GroupedMultiReducer } from '../operation/operation.ts'
@@ -11,7 +12,10 @@ import { groupedMultiReduce } from './multi-reduce.ts'
 /** Whether a stream may lack rows. */
 export type JoinType = 'inner' | 'outer'
 
-/** `compact`: the join fields once, then the other fields of each stream; `preserve`: all fields of each stream, in their order. */
+/**
+ * `compact`: the join fields once, then the other fields of each stream; `preserve`: all fields of each stream, in
+ * their order.
+ */
 export type JoinOutFieldsMode = 'compact' | 'preserve'
 
 /** What is joined, and how; a list has an item for each stream. */
@@ -44,7 +48,10 @@ export function joinFields(spec: JoinSpec): string[] {
   return [...names]
 }
 
-/** The reducer that joins; its groups are the join fields, what it sees of a stream are the other fields, or all (see `JoinOutFieldsMode`). */
+/**
+ * The reducer that joins; its groups are the join fields, what it sees of a stream are the other fields, or all (see
+ * `JoinOutFieldsMode`).
+ */
 export function joinReducer(spec: JoinSpec): GroupedMultiReducer<any, Row[][]> {
   const missing = seenFields(spec).map((names): Row => names.map(() => null))
   return {
@@ -60,7 +67,10 @@ export function joinReducer(spec: JoinSpec): GroupedMultiReducer<any, Row[][]> {
   }
 }
 
-/** Joins, within each partition: its rows are to be partitioned by the join fields. @throws UNKNOWN_FIELD, DUPLICATE_FIELD, BAD_OPERATION */
+/**
+ * Joins, within each partition: its rows are to be partitioned by the join fields.
+ * @throws UNKNOWN_FIELD, DUPLICATE_FIELD, BAD_OPERATION
+ */
 export function join(spec: JoinSpec): ProcessorFactory {
   const outFields = joinFields(spec)
   return groupedMultiReduce(spec.joinFields, seenFields(spec), joinReducer(spec), outFields)

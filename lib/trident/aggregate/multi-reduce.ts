@@ -1,6 +1,7 @@
 /**
- * Several streams reduced to one, batch by batch, in each partition; grouped, each group has a state of its own. A reducer emits whole rows: of a
- * group too, whose values it is given. Ungrouped it is run where rows came, and for a batch without any in one partition.
+ * Several streams reduced to one, batch by batch, in each partition; grouped, each group has a state of its own. A
+ * reducer emits whole rows: of a group too, whose values it is given. Ungrouped it is run where rows came, and for a
+ * batch without any in one partition.
  */
 import { type GroupedMultiReducer, type MultiReducer, type PerTask, preparedFor } from '../operation/operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'

@@ -1,6 +1,6 @@
 /**
- * What an operation sees of a row: the tuple of its input fields. The places of the fields are looked up once, when the view is made; where the
- * input fields are just those of the row, in the same order, nothing is copied.
+ * What an operation sees of a row: the tuple of its input fields. The places of the fields are looked up once, when the
+ * view is made; where the input fields are just those of the row, in the same order, nothing is copied.
  */
 import { Fields } from '../../index.ts'
 import type { Row } from '../operation/processor.ts'
@@ -30,7 +30,10 @@ export class View {
     return new TridentTuple(this.valuesOf(row), this.fields)
   }
 
-  /** The values alone. Hot: literals of the right size are made faster than lists that grow, and are a tenth of their size. */
+  /**
+   * The values alone. Hot: literals of the right size are made faster than lists that grow, and are a tenth of their
+   * size.
+   */
   valuesOf(row: Row): Row {
     if (this.#isWhole) return row
     const indexes = this.#indexes

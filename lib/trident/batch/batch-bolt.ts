@@ -10,6 +10,7 @@ import {
   type Streams,
   type TaskContext,
   type Tuple,
+  TyphoonError,
 } from '../../index.ts'
 import type { Awaitable, TridentOperationContext } from '../operation/operation.ts'
 import type { StateNode } from '../plan/graph.ts'
@@ -38,6 +39,8 @@ export interface ComponentPlan {
   spoutKindOf(state: StateNode): SpoutKind
 }
 
+/** Checkpoint of a task that has written a state which does not survive. */
+const WRITTEN = 'written'
 const FIRST_STEP: Edge['targets'] = [{ step: 0, input: 0 }]
 
 export class BatchBolt extends Bolt<any, Streams<any>> {
@@ -51,6 +54,9 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
   readonly #cleanups: (() => Awaitable<void>)[] = []
   /** The segment that requests come to. */
   #requests: SegmentTask | undefined
+  #task!: TaskContext
+  /** The states that would be lost with this worker, until it is noted. */
+  #lost: readonly StateNode[] = []
   #emission: Emission | undefined
   #partitionIndex = 0
   #collector!: OutputCollector<any>
@@ -76,6 +82,9 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
     if (this.#plan.states.length > 0) await lockedDirectory(task)
     for (const state of this.#plan.states) this.#states.set(state, await this.#makeState(state, context))
     for (const segment of this.#plan.segments) await this.#makeSegment(segment, context)
+    this.#task = task
+    this.#lost = this.#plan.states.filter(({ factory }) => !factory.survives)
+    if (task.checkpointed === WRITTEN) for (const { name } of this.#lost) collector.reportError(lost(name, task))
   }
 
   override execute(tuple: Tuple): void | Promise<void> {
@@ -134,7 +143,14 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
         return
       }
     }
+    if (this.#lost.length > 0) this.#noteWritten()
     if (isDone) this.#collector.ack(tuple)
+  }
+
+  /** The runtime remembers for the next life of this task that there was something to lose. */
+  #noteWritten(): void {
+    this.#lost = []
+    this.#task.checkpoint(WRITTEN)
   }
 
   #failed(segment: SegmentTask, tuple: Tuple, error: unknown): never {
@@ -187,4 +203,14 @@ function chunkOf({ values }: Tuple): Chunk {
 function requestChunk({ values: [batch, startedAt, args, chosen] }: Tuple, partitionIndex: number): Chunk {
   const rows = chosen === partitionIndex ? [[args]] : []
   return { batch, attempt: 0, startedAt, rows, count: rows.length }
+}
+
+function lost(name: string, { worker }: TaskContext): TyphoonError {
+  return new TyphoonError(
+    'STATE_LOST',
+    `the state "${name}" was in memory, and is lost with worker ${worker}; its values begin anew`,
+    {
+      hint: 'embeddedMap() survives its worker',
+    },
+  )
 }

@@ -1,6 +1,7 @@
 /**
- * Operations on one row after the other: each, filter, map, flatMap, peek, project. They keep nothing of a batch. Field names are looked up once,
- * when the processor is made; for a row nothing is allocated but its tuple and what comes out. An exception of the user's is passed on as it is.
+ * Operations on one row after the other: each, filter, map, flatMap, peek, project. They keep nothing of a batch. Field
+ * names are looked up once, when the processor is made; for a row nothing is allocated but its tuple and what comes
+ * out. An exception of the user's is passed on as it is.
  */
 import { asyncOperation, RowCollector, refuseAsync, wrongValues } from '../aggregate/collectors.ts'
 import { View } from '../aggregate/view.ts'
@@ -37,7 +38,10 @@ export function eachProcessor(
   }
 }
 
-/** Keeps the rows of which the filter says so; it sees the input fields, all where they are left out. @throws UNKNOWN_FIELD */
+/**
+ * Keeps the rows of which the filter says so; it sees the input fields, all where they are left out.
+ * @throws UNKNOWN_FIELD
+ */
 export function filterProcessor(filter: PerTask<TridentFilter>, inputFields?: readonly string[]): ProcessorFactory {
   const operation = `the filter (${inputFields?.join(', ') ?? 'all fields'})`
   return async (context) => {
@@ -90,7 +94,10 @@ export function flatMapProcessor(fn: PerTask<FlatMapFunction>, outFields?: reado
   }
 }
 
-/** Shows each row and passes it on; the consumer sees the input fields, all where they are left out. @throws UNKNOWN_FIELD */
+/**
+ * Shows each row and passes it on; the consumer sees the input fields, all where they are left out.
+ * @throws UNKNOWN_FIELD
+ */
 export function peekProcessor(consumer: PerTask<Consumer>, inputFields?: readonly string[]): ProcessorFactory {
   return async (context) => {
     const look: (...args: Parameters<Consumer>) => unknown = await preparedFor(consumer, context.operation)

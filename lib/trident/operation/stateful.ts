@@ -2,6 +2,9 @@
  * The operations that use a state: queries, and updates at the commit. An update follows apache/storm `PartitionPersistProcessor.java`:
  * `beginCommit`, update, `commit`, and only where the partition has rows of the batch.
  */
+
+import { TyphoonError } from '../../index.ts'
+import { RowCollector } from '../aggregate/collectors.ts'
 import { View } from '../aggregate/view.ts'
 import { andThen } from '../state/awaitable.ts'
 import type { MapState, Snapshottable, State } from '../state/state.ts'
@@ -22,28 +25,39 @@ import {
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from './processor.ts'
 
 /** Asks the state for all tuples of the batch at once, and appends what the query emits for each. */
-export function stateQuery(inputFields: readonly string[], query: PerTask<QueryFunction>): ProcessorFactory {
+export function stateQuery(
+  inputFields: readonly string[],
+  query: PerTask<QueryFunction>,
+  outFields: readonly string[],
+): ProcessorFactory {
   return async (context) => {
     const prepared = await preparedFor(query, context.operation)
     const view = new View(context.inputs[0]!, inputFields)
-    const finish = (batch: Batch): Awaitable<void> => {
-      const rows = kept(batch, context)
-      const tuples = rows.map((row) => view.of(row))
-      return andThen(prepared.batchRetrieve(context.state, tuples), (results) => {
-        if (results.length !== tuples.length)
-          throw new Error(`batchRetrieve returned ${results.length} results for ${tuples.length} tuples`)
-        for (const [index, row] of rows.entries()) {
-          const emit = (values: readonly unknown[]): void => context.emit(batch, [...row, ...values])
-          prepared.execute(tuples[index]!, results[index], { emit, reportError: (error) => context.reportError(error) })
-        }
-      })
+    const tell = (batch: Batch, tuples: readonly TridentTuple[], results: readonly unknown[]): void => {
+      if (results.length !== tuples.length) throw wrongResults(results.length, tuples.length)
+      const collector = new RowCollector(context, 'the query', outFields)
+      for (const [index, row] of kept(batch, context).entries()) {
+        collector.open(batch, row)
+        prepared.execute(tuples[index]!, results[index], collector)
+      }
     }
-    return { ...keeping(context), finish: (batch) => (kept(batch, context).length === 0 ? undefined : finish(batch)) }
+    return {
+      ...keeping(context),
+      finish(batch) {
+        const tuples = kept(batch, context).map((row) => view.of(row))
+        if (tuples.length === 0) return
+        return andThen(prepared.batchRetrieve(context.state, tuples), (results) => tell(batch, tuples, results))
+      },
+    }
   }
 }
 
 /** Hands all tuples of the batch to the updater, within the transaction. */
-export function partitionPersist(inputFields: readonly string[], updater: PerTask<StateUpdater>): ProcessorFactory {
+export function partitionPersist(
+  inputFields: readonly string[],
+  updater: PerTask<StateUpdater>,
+  outFields: readonly string[],
+): ProcessorFactory {
   return async (context) => {
     const update = await preparedFor(updater, context.operation)
     const view = new View(context.inputs[0]!, inputFields)
@@ -52,7 +66,7 @@ export function partitionPersist(inputFields: readonly string[], updater: PerTas
       finish(batch) {
         const tuples = kept(batch, context).map((row) => view.of(row))
         if (tuples.length === 0) return
-        const collector = collectorOf(batch, context)
+        const collector = collectorOf(batch, context, 'the updater', outFields)
         return inTransaction(context.state!, batch, () => update(context.state, tuples, collector))
       },
     }
@@ -118,14 +132,14 @@ export function reduceIntoSnapshot(
 }
 
 /** Puts the rows of the batch into windows, which fire at the commit; a batch without rows may let time pass. */
-export function windowed(aggregator: PerTask<AnyAggregator>): ProcessorFactory {
+export function windowed(aggregator: PerTask<AnyAggregator>, outputs: readonly string[]): ProcessorFactory {
   return async (context) => {
     const prepared = await preparedFor(aggregator, context.operation)
     const state = context.state as WindowState
     return {
       ...keeping(context),
       finish(batch) {
-        const collector = collectorOf(batch, context)
+        const collector = collectorOf(batch, context, 'the aggregator of the window', outputs)
         return inTransaction(state, batch, () =>
           state.apply(batch.startedAt, kept(batch, context), prepared, collector),
         )
@@ -229,6 +243,23 @@ function kept(batch: Batch, { slot }: ProcessorContext): readonly Row[] {
   return batch.slots[slot] as readonly Row[]
 }
 
-function collectorOf(batch: Batch, context: ProcessorContext): TridentCollector {
-  return { emit: (values) => context.emit(batch, values), reportError: (error) => context.reportError(error) }
+function collectorOf(
+  batch: Batch,
+  context: ProcessorContext,
+  operation: string,
+  outputs: readonly string[],
+): TridentCollector {
+  const collector = new RowCollector(context, operation, outputs)
+  collector.open(batch, [])
+  return collector
+}
+
+function wrongResults(results: number, tuples: number): TyphoonError {
+  return new TyphoonError(
+    'OPERATION_FAILED',
+    `batchRetrieve of a query returned ${results} results for ${tuples} tuples`,
+    {
+      hint: 'it returns a list with one result for each tuple, in their order; undefined or null where there is none',
+    },
+  )
 }

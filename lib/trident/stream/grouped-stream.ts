@@ -17,7 +17,7 @@ import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
 import { Stream } from './stream.ts'
-import { TridentState } from './trident-state.ts'
+import { type StateOf, TridentState } from './trident-state.ts'
 import { addState, addStep, appended, checkFields } from './wiring.ts'
 
 /** A stream in groups. */
@@ -98,17 +98,17 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
 
   /** Asks a map state whose keys are the values of the grouping fields, unless `inputFields` names others: each tuple goes to the partition of its group. */
   stateQuery<S extends State, Out>(
-    state: TridentState<any, S>,
+    state: StateOf<S>,
     query: PerTask<QueryFunction<any, any, any, any>>,
     outFields: Fields<Out>,
   ): Stream<Row & Out>
   stateQuery<S extends State, K extends keyof Row & string, Out>(
-    state: TridentState<any, S>,
+    state: StateOf<S>,
     inputFields: readonly K[],
     query: PerTask<QueryFunction<any, any, any, any>>,
     outFields: Fields<Out>,
   ): Stream<Row & Out>
-  stateQuery(state: TridentState, ...given: any[]): Stream<any> {
+  stateQuery(state: StateOf<any>, ...given: any[]): Stream<any> {
     const [input, query, out] = Array.isArray(given[0]) ? given : [this.groupFields, ...given]
     return this.#stream.partitionBy(this.groupFields).stateQuery(state, input, query, out)
   }

@@ -44,7 +44,7 @@ import type { WindowConfig } from '../window/window-config.ts'
 import { type WindowStore, windowState } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
 import { GroupedStream } from './grouped-stream.ts'
-import { TridentState } from './trident-state.ts'
+import { type StateOf, TridentState } from './trident-state.ts'
 import {
   addRepartition,
   addState,
@@ -241,7 +241,7 @@ export class Stream<Row = any> {
     const state = addState(this.place.graph, name, factory)
     const update = addStep(this.place, {
       label: `${name}: persist ${inputFields.join(', ')}`,
-      create: partitionPersist(inputFields, updater),
+      create: partitionPersist(inputFields, updater, outFields.names),
       outputs: outFields,
       state,
       commits: true,
@@ -251,7 +251,7 @@ export class Stream<Row = any> {
 
   /** Asks a state, for all tuples of the batch that are in this partition at once; the tuples go to the partition of the same number. */
   stateQuery<S extends State, K extends Name<Row>, Out>(
-    state: TridentState<any, S>,
+    state: StateOf<S>,
     inputFields: readonly K[],
     query: PerTask<QueryFunction<any, any, any, any>>,
     outFields: Fields<Out>,
@@ -259,7 +259,7 @@ export class Stream<Row = any> {
     this.#check(inputFields, 'stateQuery')
     return this.#then({
       label: `query ${state.state.name} → ${outFields.names.join(', ')}`,
-      create: stateQuery(inputFields, query),
+      create: stateQuery(inputFields, query, outFields.names),
       outputs: appended(this.fields, outFields),
       state: state.state,
     })
@@ -299,10 +299,11 @@ export class Stream<Row = any> {
       ...(store === undefined ? {} : { store }),
     })
     const state = addState(this.place.graph, name, factory)
+    const outputs = appended(groupBy, outFields)
     const node = addStep(this.place, {
       label: `${name}: ${factory.label}`,
-      create: windowed(aggregator),
-      outputs: appended(groupBy, outFields),
+      create: windowed(aggregator, outputs.names),
+      outputs,
       state,
       commits: true,
       varies: config.by !== 'count',

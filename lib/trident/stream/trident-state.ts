@@ -5,9 +5,17 @@ import type { State } from '../state/state.ts'
 import { Stream } from './stream.ts'
 import { checkParallelism } from './wiring.ts'
 
+declare const stateMark: unique symbol
+
+/** What `stateQuery` asks. */
+export interface StateOf<S extends State> {
+  readonly [stateMark]?: S
+  /** @internal */ readonly state: StateNode
+}
+
 /** A state, to be asked with `stateQuery`. */
-export class TridentState<Row = any, S extends State = State> {
-  declare readonly _state?: S
+export class TridentState<Row = any, S extends State = State> implements StateOf<S> {
+  declare readonly [stateMark]?: S
   /** @internal */ readonly state: StateNode
   readonly #graph: Graph
   readonly #update: OperationNode | undefined

@@ -1,5 +1,5 @@
 /** Aggregation within a partition: of a batch, of its groups, several at once. */
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import {
   type AggregateStep,
@@ -128,7 +128,7 @@ test('each group emits its values and the results behind them; without rows ther
   t.deepEqual(await through(groupedAggregate(['word'], [], Count, ['count']), NAMES, []), [])
 })
 
-test('a general aggregator is begun once for each group, and its results are those of the group that it was called for', async (t) => {
+test('a general aggregator is begun once for each group, and emits into the group that it is called for', async (t) => {
   const rows = [
     ['a', 1],
     ['b', 2],
@@ -154,29 +154,49 @@ test('two independent groupings of the same stream give their results each', asy
   ])
 })
 
+/** Groups by all fields, and holds the counts against those by key. */
+async function countedByKey(t: ExecutionContext, rows: readonly Row[]): Promise<void> {
+  const names = ['a', 'b', 'c'].slice(0, rows[0]?.length ?? 1)
+  const counts = new Map<string, number>()
+  for (const row of rows) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1)
+  const groups = await through(groupedAggregate(names, [], Count, ['count']), names, rows)
+  t.deepEqual(new Map(groups.map((row) => [keyOf(row.slice(0, -1)), row.at(-1)])), counts)
+  t.is(groups.length, counts.size)
+}
+
+test('groups whose values look alike when they are written one behind the other are kept apart', async (t) => {
+  await countedByKey(t, [[['a']], [keyOf([['a']])], ['a'], ['["a"]']])
+  await countedByKey(t, [['5'], [5], [keyOf([5])], [[5]], [true], ['true'], [null], ['null']])
+  await countedByKey(t, [[Number.NaN], [null], [Number.POSITIVE_INFINITY], [-0], [0]])
+  await countedByKey(t, [
+    ['a', 'bc'],
+    ['ab', 'c'],
+    ['abc', ''],
+    ['', 'abc'],
+  ])
+  await countedByKey(t, [
+    [1, 23],
+    [12, 3],
+    ['1', 23],
+    ['1:1', 23],
+    [1, '23'],
+    [1, '1;'],
+    [1, 1],
+  ])
+})
+
 test('rows are of one group just where their grouping fields have the same key', async (t) => {
   const value = fc.oneof(
-    fc.constantFrom('', 'a', '1', '1:a', '\u0000', '\u0000["a"]', '\u00005', null, true, 1, 5, -0, 0, 1.5),
+    fc.constantFrom('', 'a', '1', '1:a', '\u0000', null, true, 1, 5, 0, 1.5),
     fc.string(),
     fc.integer(),
     fc.double(),
     fc.array(fc.integer(), { maxLength: 2 }),
   )
-  await fc.assert(
-    fc.asyncProperty(
-      fc
-        .integer({ min: 1, max: 3 })
-        .chain((width) => fc.array(fc.array(value, { minLength: width, maxLength: width }))),
-      async (rows) => {
-        const names = ['a', 'b', 'c'].slice(0, rows[0]?.length ?? 1)
-        const counts = new Map<string, number>()
-        for (const row of rows) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1)
-        const groups = await through(groupedAggregate(names, [], Count, ['count']), names, rows)
-        t.deepEqual(new Map(groups.map((row) => [keyOf(row.slice(0, -1)), row.at(-1)])), counts)
-        t.is(groups.length, counts.size)
-      },
-    ),
-  )
+  const rows = fc
+    .integer({ min: 1, max: 3 })
+    .chain((width) => fc.array(fc.array(value, { minLength: width, maxLength: width })))
+  await fc.assert(fc.asyncProperty(rows, (some) => countedByKey(t, some)))
 })
 
 test('several aggregations over the same rows stand side by side', async (t) => {

@@ -1,6 +1,6 @@
 /**
- * Combiners that come with Trident: Count, Sum, Min, Max. They are associative, so each partition combines its own tuples before anything is sent, and
- * `persistentAggregate` adds the result of a batch to what is stored.
+ * Combiners that come with Trident: Count, Sum, Min, Max. They are associative, so each partition combines its own
+ * tuples before anything is sent, and `persistentAggregate` adds the result of a batch to what is stored.
  */
 import { TyphoonError } from '../../../index.ts'
 import type { CombinerAggregator } from '../operation.ts'
@@ -14,8 +14,9 @@ export const Count: CombinerAggregator<number> = {
 }
 
 /**
- * The sum of the first input field; of nothing, 0. The field holds numbers, or big integers (then it is a `CombinerAggregator<bigint>`); anything else
- * fails the batch, for a text that looks like a number would be appended and not added.
+ * The sum of the first input field; of nothing, 0. The field holds numbers, or big integers (then it is a
+ * `CombinerAggregator<bigint>`); anything else fails the batch, for a text that looks like a number would be appended
+ * and not added.
  */
 export const Sum: CombinerAggregator<number> = {
   init(tuple) {
@@ -33,7 +34,9 @@ export const Sum: CombinerAggregator<number> = {
   zero: () => 0,
 }
 
-/** The least value of the first input field, in its natural order; null and NaN are left out, and of nothing it is null. */
+/**
+ * The least value of the first input field, in its natural order; null and NaN are left out, and of nothing it is null.
+ */
 export const Min: CombinerAggregator<any> = extremeValue(1)
 
 /** The greatest value of the first input field; as `Min`. */

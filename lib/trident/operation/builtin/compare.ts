@@ -7,7 +7,8 @@ export function isAbsent(value: unknown): boolean {
 }
 
 /**
- * Negative where `a` is less than `b`, positive where it is greater: numbers and big integers, texts by code units, dates, booleans (false first).
+ * Negative where `a` is less than `b`, positive where it is greater: numbers and big integers, texts by code units,
+ * dates, booleans (false first).
  * @throws OPERATION_FAILED where the two are not of one kind, or of none of these
  */
 export function compareValues(a: unknown, b: unknown): number {

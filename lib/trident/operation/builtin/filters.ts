@@ -30,7 +30,10 @@ export function negate<In = any>(filter: PerTask<TridentFilter<In>>): PerTask<Tr
   }
 }
 
-/** Logs each tuple by the log of its task, with level info, and keeps it. @param prefix stands before each; left out: DEBUG */
+/**
+ * Logs each tuple by the log of its task, with level info, and keeps it.
+ * @param prefix stands before each; left out: DEBUG
+ */
 export function debug<In = any>(prefix = 'DEBUG'): PerTask<TridentFilter<In>> {
   return {
     prepare: ({ task, partitionIndex }) => {

@@ -1,8 +1,7 @@
 /**
- * The first tuples of a batch, and the tuple with the least or greatest value. Done in each partition and then once more where their results come
- * together, they give those of the whole batch.
+ * The first tuples of a batch, and the tuple with the least or greatest value. Done in each partition and then once
+ * more where their results come together, they give those of the whole batch.
  */
-
 import { TyphoonError } from '../../../index.ts'
 import { type Comparator, extremeBy } from '../../aggregate/extreme.ts'
 import type { TridentTuple } from '../../tuple.ts'
@@ -10,8 +9,9 @@ import type { Aggregator } from '../operation.ts'
 import { compareValues, isAbsent } from './compare.ts'
 
 /**
- * The first `n` tuples, whole: those that came first, or those with the least values of `sortField`, in this order; with the greatest ones where
- * `reverse` is true. Equal ones stay in the order in which they came, and those without a value (null, NaN) stand last.
+ * The first `n` tuples, whole: those that came first, or those with the least values of `sortField`, in this order;
+ * with the greatest ones where `reverse` is true. Equal ones stay in the order in which they came, and those without a
+ * value (null, NaN) stand last.
  * @throws BAD_OPERATION unless `n` is a whole number from 1 up
  */
 export function firstN<Row = any>(
@@ -39,12 +39,18 @@ export function firstN<Row = any>(
   }
 }
 
-/** The tuple with the least value of a field, whole; the first of several. @param comparator of values of the field, instead of their natural order */
+/**
+ * The tuple with the least value of a field, whole; the first of several.
+ * @param comparator of values of the field, instead of their natural order
+ */
 export function minBy<Row = any>(field: keyof Row & string, comparator?: Comparator): Aggregator<Row, Row> {
   return extremeBy<Row>('min', field, comparator)
 }
 
-/** The tuple with the greatest value of a field, whole; the first of several. @param comparator of values of the field, instead of their natural order */
+/**
+ * The tuple with the greatest value of a field, whole; the first of several.
+ * @param comparator of values of the field, instead of their natural order
+ */
 export function maxBy<Row = any>(field: keyof Row & string, comparator?: Comparator): Aggregator<Row, Row> {
   return extremeBy<Row>('max', field, comparator)
 }

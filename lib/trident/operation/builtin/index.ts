@@ -1,6 +1,6 @@
 /**
- * What comes with Trident. What needs no argument is a ready value (`Count`), what needs some is a function that gives it (`firstN(5, 'count')`);
- * `BUILTINS` has all of them by their name in Storm, for definitions in YAML.
+ * What comes with Trident. What needs no argument is a ready value (`Count`), what needs some is a function that gives
+ * it (`firstN(5, 'count')`); `BUILTINS` has all of them by their name in Storm, for definitions in YAML.
  */
 import type { AnyAggregator, PerTask, QueryFunction, TridentFilter } from '../operation.ts'
 import { Count, Max, Min, Sum } from './combiners.ts'
@@ -28,7 +28,9 @@ export type Builtin =
 
 const FIELD: BuiltinArgument = { name: 'field', type: 'text' }
 
-/** By name. `make` is given arguments of the types that `args` says, those at the end left out where they are optional. */
+/**
+ * By name. `make` is given arguments of the types that `args` says, those at the end left out where they are optional.
+ */
 export const BUILTINS = {
   Count: { kind: 'aggregator', args: [], make: () => Count },
   Sum: { kind: 'aggregator', args: [], make: () => Sum },

@@ -1,5 +1,4 @@
 /** Queries that come with Trident, for `stateQuery`. Each asks the state once for the whole batch. */
-
 import { TyphoonError } from '../../../index.ts'
 import type { MapState, Snapshottable } from '../../state/state.ts'
 import { keyOf, type StateKey, valuesOfKey } from '../../state/state-key.ts'
@@ -23,7 +22,10 @@ export const SnapshotGet: QueryFunction<Snapshottable, unknown> = {
   execute: (_, value, collector) => collector.emit([value]),
 }
 
-/** Everything in this partition of the state. Appends the values of the key and the value behind them, once for each key. */
+/**
+ * Everything in this partition of the state. Appends the values of the key and the value behind them, once for each
+ * key.
+ */
 export const TupleCollectionGet: QueryFunction<Pick<MapState, 'entries'>, readonly (readonly unknown[])[]> = {
   async batchRetrieve(state, tuples) {
     const rows: unknown[][] = []

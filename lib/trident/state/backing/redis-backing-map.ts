@@ -1,6 +1,6 @@
 /**
- * A backing map in Redis: one hash, a field for each key, its record as JSON. This file alone imports the client, and is imported where a state
- * in Redis is made.
+ * A backing map in Redis: one hash, a field for each key, its record as JSON. It is loaded where a state in Redis is made, and the client
+ * with it.
  *
  * Promises: a `multiPut` is one MULTI … EXEC, written whole or not at all. What is sent to a connection that breaks may arrive later, even
  * after a newer one was opened; so each connection first writes a version of its own, and each write is made only if that version still

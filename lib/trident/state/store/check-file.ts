@@ -3,7 +3,7 @@
  * by a signal, and a changed byte in a page gives a wrong answer, or none for a key that is there.
  *
  * It walks the tree of the newest snapshot: each page is where it should be and of its kind, keys are in their order and within the bounds of
- * their page, records have their checksum, and there are as many as the file says. About 10 ms for a store of 60,000 keys. What is written after
+ * their page, records have their checksum, and there are as many as the file says. About 50 ms for a store of 60,000 keys (6 MB). What is written after
  * that is LMDB's; each record is still believed only with its checksum.
  *
  * The layout is that of LMDB 1.0 as lmdb builds it: data version 2, pages with 24 bytes of header (`mdb.c`: MDB_page_header, MDB_meta, MDB_db,

@@ -1,0 +1,26 @@
+/**
+ * A process that opens the directory of a topology, says how it went, and stays: as a run of its own (`run`), or as one that starts so many workers
+ * which do it (`parent`, `worker`). A worker ends when its standard input does.
+ */
+import { spawn } from 'node:child_process'
+import { openStateDirectory } from '../../../lib/trident/state/state-directory.ts'
+
+const [as, root, count] = process.argv.slice(2) as [string, string, string]
+
+if (as === 'parent') {
+  for (let i = 0; i < Number(count); i++) {
+    // They share this process’s standard input, which outlives it.
+    spawn(process.execPath, [process.argv[1]!, 'worker', root, '1'], { stdio: ['inherit', 'inherit', 'inherit'] })
+  }
+  setInterval(() => {}, 1000)
+} else {
+  const owner = as === 'run' ? { ownerPid: process.pid } : {}
+  try {
+    await openStateDirectory({ root, topology: 'words', ...owner })
+    console.log('opened')
+  } catch (error) {
+    console.log((error as { code?: string }).code ?? String(error))
+  }
+  if (as === 'worker') process.stdin.on('end', () => process.exit(0)).resume()
+  else setInterval(() => {}, 1000)
+}

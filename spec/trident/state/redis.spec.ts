@@ -1,0 +1,151 @@
+/** A state whose Redis goes away, comes back, loses its data, refuses, or is used by somebody else too: it waits or says so, and never counts wrong. */
+import test from 'ava'
+import { Redis } from 'ioredis'
+import { redisMap } from '../../../lib/trident/state/factories.ts'
+import type { MapState, StateKind } from '../../../lib/trident/state/state.ts'
+import { codeOf, freePort, HAS_REDIS, RedisServer, removeTemporaryDirectories, stateContext } from './fixtures.ts'
+
+const servers: RedisServer[] = []
+const states: MapState[] = []
+
+async function server(...extra: string[]): Promise<RedisServer> {
+  const started = await RedisServer.start(...extra)
+  servers.push(started)
+  return started
+}
+
+async function open(
+  port: number,
+  more: { maxWaitMs?: number; commandTimeoutMs?: number; password?: string; kind?: StateKind } = {},
+  context = {},
+): Promise<MapState<number>> {
+  const state = await redisMap<number>({ port, cacheSize: 0, ...more }).makeState(stateContext(context))
+  states.push(state)
+  return state
+}
+
+async function add(state: MapState<number>, txid: number, keys: readonly string[] = ['a']): Promise<void> {
+  await state.beginCommit(txid)
+  await state.multiUpdate(keys, (stored) => (stored ?? 0) + 1)
+  await state.commit(txid)
+}
+
+test.after.always(async () => {
+  for (const state of states) await state.close?.()
+  for (const one of servers) await one.kill()
+  removeTemporaryDirectories()
+})
+
+const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Promise<void>> = {
+  async 'a Redis that is killed and comes back: the commit waits for it, and counts once'(t) {
+    const redis = await server()
+    const state = await open(redis.port)
+    await add(state, 1)
+    await redis.kill()
+    const waiting = add(state, 2)
+    await redis.start()
+    await waiting
+    await add(state, 3)
+    t.deepEqual(await state.multiGet(['a']), [3])
+  },
+
+  async 'a Redis that is away for good: the commit fails after its time, and the batch can be committed later'(t) {
+    const redis = await server()
+    const state = await open(redis.port, { maxWaitMs: 300 })
+    await add(state, 1)
+    await redis.kill()
+    await t.throwsAsync(add(state, 2), { code: 'STATE_UNAVAILABLE', message: new RegExp(`${redis.port}`) })
+    await redis.start()
+    await add(state, 2)
+    t.deepEqual(await state.multiGet(['a']), [2])
+  },
+
+  async 'a Redis that hangs: what was sent to it and given up does not come through when it goes on'(t) {
+    const redis = await server()
+    const state = await open(redis.port, { maxWaitMs: 500, commandTimeoutMs: 200 })
+    await add(state, 1)
+    await state.beginCommit(2)
+    await state.multiUpdate(['a', 'b'], (stored) => (stored ?? 0) + 1)
+    redis.signal('SIGSTOP')
+    t.is(await codeOf(() => state.commit(2)), 'STATE_UNAVAILABLE')
+    redis.signal('SIGCONT')
+    // The replay holds other tuples; then come later batches.
+    await add(state, 2, ['a'])
+    await add(state, 3, ['a'])
+    await add(state, 4, ['b'])
+    t.deepEqual(await state.multiGet(['a', 'b']), [3, 1])
+  },
+
+  async 'a Redis that comes back without its data is noticed'(t) {
+    const redis = await server()
+    const state = await open(redis.port)
+    await add(state, 1)
+    const client = new Redis({ port: redis.port })
+    await client.flushall()
+    client.disconnect()
+    t.is(await codeOf(() => add(state, 2)), 'STATE_LOST')
+  },
+
+  async 'a worker that was taken for dead cannot write any more'(t) {
+    const redis = await server()
+    const old = await open(redis.port)
+    await add(old, 1)
+    const young = await open(redis.port)
+    await add(young, 2)
+    t.is(await codeOf(() => add(old, 2)), 'STATE_IN_USE')
+    t.is(await codeOf(() => add(old, 3)), 'STATE_IN_USE')
+    await add(young, 3)
+    t.deepEqual(await young.multiGet(['a']), [3])
+  },
+
+  async 'a wrong password, or none, is an error that says so at once'(t) {
+    const redis = await server('--requirepass', 'right')
+    const hint = async (password?: string) => {
+      const error = await t.throwsAsync(open(redis.port, password === undefined ? {} : { password }), {
+        code: 'STATE_UNAVAILABLE',
+      })
+      return (error as unknown as { hint: string }).hint
+    }
+    t.regex(await hint('wrong'), /password/)
+    t.regex(await hint(), /password/)
+    const state = await open(redis.port, { password: 'right' })
+    await add(state, 1)
+    t.deepEqual(await state.multiGet(['a']), [1])
+  },
+
+  async 'no Redis at the address'(t) {
+    t.is(await codeOf(async () => open(await freePort(), { maxWaitMs: 100 })), 'STATE_UNAVAILABLE')
+  },
+
+  async 'a key that something else uses, or another state, is refused'(t) {
+    const redis = await server()
+    const client = new Redis({ port: redis.port })
+    await client.set('typhoon:words:text:0', 'a text')
+    await client.hset('typhoon:words:hash:0', 'a', '1')
+    client.disconnect()
+    t.is(await codeOf(() => open(redis.port, {}, { name: 'text' })), 'STATE_FOREIGN')
+    t.is(await codeOf(() => open(redis.port, {}, { name: 'hash' })), 'STATE_FORMAT')
+    await open(redis.port, {}, { name: 'a:b', topology: 'c' })
+    t.is(await codeOf(() => open(redis.port, {}, { name: 'b', topology: 'c:a' })), 'STATE_FOREIGN')
+    await open(redis.port)
+    t.is(await codeOf(() => open(redis.port, { kind: 'transactional' })), 'STATE_FORMAT')
+    t.is(await codeOf(() => open(redis.port, {}, { numPartitions: 2 })), 'STATE_PARTITIONS')
+  },
+
+  async 'a Redis without memory left refuses, and the batch can be committed later'(t) {
+    const redis = await server()
+    const state = await open(redis.port)
+    await add(state, 1)
+    const client = new Redis({ port: redis.port })
+    await client.config('SET', 'maxmemory', '1')
+    t.is(await codeOf(() => add(state, 2)), 'STATE_UNAVAILABLE')
+    await client.config('SET', 'maxmemory', '0')
+    client.disconnect()
+    await add(state, 2)
+    t.deepEqual(await state.multiGet(['a']), [2])
+  },
+}
+
+const titles = Object.keys(SPECIFICATIONS)
+if (HAS_REDIS) for (const title of titles) test(title, (t) => SPECIFICATIONS[title]!(t))
+else test(`redis-server is not installed: ${titles.length} tests left out`, (t) => t.pass())

@@ -1,0 +1,260 @@
+/** The embedded store: whole transactions or none, and bytes that were changed are never taken for values. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+import fc from 'fast-check'
+import { checkFile } from '../../../lib/trident/state/store/check-file.ts'
+import { openStore, type Store } from '../../../lib/trident/state/store.ts'
+import { codeOf, removeTemporaryDirectories, temporaryDirectory } from './fixtures.ts'
+
+test.after.always(removeTemporaryDirectories)
+
+const WRITER = fileURLToPath(new URL('store-writer.js', import.meta.url))
+
+function open(directory: string): Store {
+  return openStore(directory, { sync: 'none' })
+}
+
+function put(store: Store, values: Readonly<Record<string, unknown>>): void {
+  store.transaction((writer) => {
+    for (const [key, value] of Object.entries(values)) writer.put(key, value)
+  })
+}
+
+test('a transaction whose callback throws writes nothing, and its error is the callback’s', (t) => {
+  const store = open(temporaryDirectory())
+  put(store, { a: 1 })
+  t.throws(
+    () =>
+      store.transaction((writer) => {
+        writer.put('a', 2)
+        writer.put('b', 2)
+        t.is(store.get('a'), 2, 'what it wrote is seen within it')
+        throw new Error('of my own')
+      }),
+    { message: 'of my own' },
+  )
+  t.deepEqual([...store.range('')], [['a', 1]])
+})
+
+test('what JSON cannot hold is refused, and nothing of its transaction is written', (t) => {
+  const store = open(temporaryDirectory())
+  const circle: unknown[] = []
+  circle.push({ circle })
+  for (const value of [1n, { big: 1n }, () => 1, circle]) {
+    t.throws(() => put(store, { before: 1, value }), { code: 'CANNOT_ENCODE' })
+  }
+  t.deepEqual([...store.range('')], [])
+})
+
+test('a range gives the keys with a prefix, in their order', (t) => {
+  const store = open(temporaryDirectory())
+  put(store, { b: 1, ab: 2, aa: 3, a: 4, A: 5, [`a${'x'.repeat(1000)}`]: 6 })
+  t.deepEqual(
+    [...store.range('a')].map(([, value]) => value),
+    [4, 3, 2, 6],
+  )
+  t.deepEqual([...store.range('c')], [])
+})
+
+test('a directory that is opened twice in a process is one store, until both are closed', async (t) => {
+  const directory = temporaryDirectory()
+  const [first, second] = [open(directory), open(directory)]
+  put(first, { a: 1 })
+  t.is(second.get('a'), 1)
+  await first.close()
+  await first.close()
+  put(second, { a: 2 })
+  await second.close()
+  const third = open(directory)
+  t.is(third.get('a'), 2)
+  await third.close()
+})
+
+test('whatever is written and removed, the file passes its check', async (t) => {
+  const step = fc.dictionary(fc.string({ maxLength: 4 }), fc.option(fc.string({ size: 'large', maxLength: 9000 })))
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+      const directory = temporaryDirectory()
+      const model = new Map<string, unknown>()
+      let store = open(directory)
+      for (const [index, changes] of steps.entries()) {
+        store.transaction((writer) => {
+          for (const [key, value] of Object.entries(changes)) {
+            if (value === null) writer.remove(key)
+            else writer.put(key, value)
+          }
+        })
+        for (const [key, value] of Object.entries(changes)) {
+          if (value === null) model.delete(key)
+          else model.set(key, value)
+        }
+        checkFile(join(directory, 'data.mdb'))
+        if (index % 3 === 2) {
+          await store.close()
+          store = open(directory)
+        }
+      }
+      const found = new Map(store.range(''))
+      await store.close()
+      rmSync(directory, { recursive: true })
+      return found.size === model.size && [...model].every(([key, value]) => found.get(key) === value)
+    }),
+    { numRuns: 60 },
+  )
+  t.pass()
+})
+
+/** A store with pages of every kind, and one that lies free. */
+async function filled(directory: string): Promise<Map<string, unknown>> {
+  const store = open(directory)
+  for (let round = 0; round < 4; round++) {
+    store.transaction((writer) => {
+      for (let i = 0; i < 600; i++) {
+        if ((i + round) % 3 > 0) writer.put(`word ${i}`, [round, i])
+        else writer.remove(`word ${i}`)
+      }
+      writer.put('big', 'y'.repeat(20_000 + round))
+      writer.put('long key'.repeat(300), round)
+    })
+  }
+  const all = new Map(store.range(''))
+  await store.close()
+  return all
+}
+
+test('a file with a changed bit, or cut short, gives an error or the right values, never others', async (t) => {
+  const directory = temporaryDirectory()
+  const expected = await filled(directory)
+  const file = join(directory, 'data.mdb')
+  const whole = readFileSync(file)
+  let refused = 0
+  const check = async (bytes: Uint8Array, what: string) => {
+    writeFileSync(file, bytes)
+    const code = await codeOf(async () => {
+      const store = open(directory)
+      try {
+        t.deepEqual(new Map(store.range('')), expected, what)
+        for (const [key, value] of expected) t.deepEqual(store.get(key), value, what)
+        put(store, { more: 1 })
+      } finally {
+        await store.close()
+      }
+    })
+    if (code === undefined) return
+    t.true(code === 'STATE_CORRUPT' || code === 'STATE_FORMAT', `${what}: ${code}`)
+    refused++
+  }
+  const head = fc.integer({ min: 0, max: 160 }).chain((at) => fc.constantFrom(at, at + 4096))
+  const place = fc.oneof(head, fc.integer({ min: 0, max: whole.length - 1 }))
+  await fc.assert(
+    fc.asyncProperty(place, fc.nat(7), async (at, bit) => {
+      const bytes = Buffer.from(whole)
+      bytes[at]! ^= 1 << bit
+      await check(bytes, `bit ${bit} of byte ${at}`)
+    }),
+    { numRuns: 300 },
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: whole.length - 1 }), (length) =>
+      check(whole.subarray(0, length), `cut to ${length}`),
+    ),
+    { numRuns: 60 },
+  )
+  t.true(refused > 60)
+})
+
+test('a store whose file was emptied or deleted is damaged, and not a new one', async (t) => {
+  const directory = temporaryDirectory()
+  await filled(directory)
+  const file = join(directory, 'data.mdb')
+  truncateSync(file, 0)
+  const error = t.throws(() => open(directory), { code: 'STATE_CORRUPT' })
+  t.true(error?.message.includes(file))
+  rmSync(file)
+  t.throws(() => open(directory), { code: 'STATE_CORRUPT' })
+})
+
+test('a store of another format is refused', async (t) => {
+  const directory = temporaryDirectory()
+  await filled(directory)
+  writeFileSync(join(directory, 'format'), 'typhoon store 99\n')
+  t.throws(() => open(directory), { code: 'STATE_FORMAT' })
+})
+
+test('a directory that cannot be made, or is a file, is unavailable', (t) => {
+  const directory = temporaryDirectory()
+  appendFileSync(join(directory, 'file'), 'no directory')
+  t.throws(() => open(join(directory, 'file')), { code: 'STATE_UNAVAILABLE' })
+  t.throws(() => open(join(directory, 'file', 'below')), { code: 'STATE_UNAVAILABLE' })
+})
+
+test('a directory that may not be written is unavailable', (t) => {
+  if (process.getuid?.() === 0) {
+    t.log('root may write everywhere')
+    return t.pass()
+  }
+  const directory = temporaryDirectory()
+  chmodSync(directory, 0o500)
+  t.throws(() => open(join(directory, 'store')), { code: 'STATE_UNAVAILABLE' })
+  chmodSync(directory, 0o700)
+})
+
+test('a transaction for which the disk has no room is an error; what was there stays, and goes on when there is room', async (t) => {
+  if (process.platform === 'win32') return t.pass()
+  const directory = temporaryDirectory()
+  // A limit on the size of files has the effect of a full disk, for any user, on any machine. In units of 1024 bytes.
+  const child = spawn('bash', ['-c', `ulimit -f 512; exec "${process.execPath}" "${WRITER}" fill "${directory}"`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  for await (const piece of child.stdout) said += piece
+  const { code, transactions, readable } = JSON.parse(said)
+  t.is(code, 'STATE_UNAVAILABLE')
+  t.true(transactions > 0)
+  t.is(readable, transactions, 'after the failed one all earlier ones can be read in the same process')
+  t.true(statSync(join(directory, 'data.mdb')).size <= 512 * 1024)
+  const store = open(directory)
+  t.is([...store.range('n')].length, transactions)
+  put(store, { more: 'x'.repeat(1_000_000) })
+  await store.close()
+  checkFile(join(directory, 'data.mdb'))
+})
+
+test('a process that is killed while it writes leaves whole transactions', async (t) => {
+  const directory = temporaryDirectory()
+  let last = -1
+  for (let round = 0; round < 5; round++) {
+    const child = spawn(process.execPath, [WRITER, 'count', directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const gone = once(child, 'exit')
+    let confirmed = -1
+    for await (const line of createInterface({ input: child.stdout })) {
+      confirmed = Number(line)
+      if (confirmed >= last + 20 + round) child.kill('SIGKILL')
+    }
+    await gone
+    const store = open(directory)
+    const found = ['a', 'b', 'c'].map((key) => store.get(key) as number)
+    await store.close()
+    t.true(
+      found.every((value) => value === found[0]),
+      `${found}`,
+    )
+    t.true(found[0]! >= confirmed, 'what was confirmed is there')
+    last = found[0]!
+  }
+  t.true(existsSync(join(directory, 'data.mdb')))
+})
