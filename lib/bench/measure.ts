@@ -5,9 +5,10 @@ import type { RunEvents } from '../daemon/events.ts'
 import type { Nimbus } from '../daemon/nimbus.ts'
 import type { RunReport } from '../daemon/report.ts'
 import { runTopology } from '../daemon/run-topology.ts'
+import { functionsOf, startDrpc } from '../drpc/start-drpc.ts'
 import { messageOf } from '../errors/typhoon-error.ts'
 import { loadTopology } from '../flux/load-topology.ts'
-import type { ConfigMap } from '../topology/config.ts'
+import { type ConfigMap, resolveConfig } from '../topology/config.ts'
 
 const TOPOLOGIES = fileURLToPath(new URL('./topologies.js', import.meta.url))
 const LIMIT = fileURLToPath(new URL('./limit.js', import.meta.url))
@@ -39,13 +40,20 @@ export async function withTopology<T>(
   const variables = { topology: spec.topology, ...spec.variables }
   const config = { 'topology.stats.interval.ms': SNAPSHOT_MS, ...spec.config }
   const { definition, file } = await loadTopology(TOPOLOGIES, { variables, config })
-  const nimbus = await runTopology(definition, { file, variables, config }, events)
-  const result = await Promise.race([
-    watch(nimbus),
-    nimbus.done.then((report) => Promise.reject(new Error(report.problem?.message ?? report.status))),
-  ])
-  nimbus.drain()
-  return { result, report: await nimbus.done }
+  const functions = functionsOf(definition.topology)
+  const drpc =
+    functions.length === 0 ? undefined : await startDrpc(resolveConfig(definition.topology.config), functions)
+  try {
+    const nimbus = await runTopology(definition, { file, variables, config }, events, drpc?.env)
+    const result = await Promise.race([
+      watch(nimbus),
+      nimbus.done.then((report) => Promise.reject(new Error(report.problem?.message ?? report.status))),
+    ])
+    nimbus.drain()
+    return { result, report: await nimbus.done }
+  } finally {
+    await drpc?.close()
+  }
 }
 
 /** The rate of one counter of one component over some seconds. */

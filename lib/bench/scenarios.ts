@@ -6,6 +6,7 @@ import type { LatencyLog } from './components.ts'
 import { countOf, limitOf, pause, type RunSpec, rateOf, withTopology } from './measure.ts'
 import type { Row, Scenario } from './row.ts'
 import { SHELL_SCENARIOS } from './shell-scenarios.ts'
+import { TRIDENT_SCENARIOS } from './trident-scenarios.ts'
 
 const UNTRACKED = { 'topology.acker.executors': 0 }
 const TWO_WORKERS = { 'topology.workers': 2 }
@@ -34,6 +35,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'pending-roots', run: pendingRoots },
   { name: 'recovery', run: recovery },
   ...SHELL_SCENARIOS,
+  ...TRIDENT_SCENARIOS,
 ]
 
 /** Not part of the usual run: they take long. */

@@ -16,6 +16,7 @@ import {
   SplitSentence,
 } from './components.ts'
 import { SHELL_COMMANDS } from './shell-commands.ts'
+import { tridentTopology } from './trident-topologies.ts'
 
 interface Input {
   readonly config: ConfigMap
@@ -85,8 +86,10 @@ function randomLines(): string[] {
 }
 
 /** The topology that the variable `topology` names. */
-export default function topology({ variables }: Input): TopologyDefinition {
+export default function topology({ config, variables }: Input): TopologyDefinition {
   const name = variables['topology'] ?? ''
+  const inBatches = tridentTopology(name, config, variables)
+  if (inBatches !== undefined) return inBatches
   const builder = new TopologyBuilder(name)
   DECLARATIONS[name]?.(builder, (variable, otherwise) => Number(variables[variable] ?? otherwise), variables)
   return builder.createTopology()

@@ -1,4 +1,5 @@
 /** The values of options, from text to data. Each says what is wrong in one sentence. */
+import { resolve } from 'node:path'
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { type ConfigMap, validateConfig } from '../topology/config.ts'
 
@@ -20,6 +21,12 @@ export function parseWorkers(text: string): number {
   const workers = /^\d+$/.test(text) ? Number(text) : text
   check({ 'topology.workers': workers })
   return workers as number
+}
+
+/** A folder, from the working directory; it need not exist. @throws USAGE */
+export function parseDirectory(text: string): string {
+  if (text.trim() !== '') return resolve(text)
+  throw new TyphoonError('USAGE', 'the name of a folder is empty', { hint: 'example: --state state' })
 }
 
 /**

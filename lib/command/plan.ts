@@ -5,7 +5,7 @@ import { planTopology } from '../scheduler/plan.ts'
 import { type DefinitionFlags, load, takesTopology } from './definition.ts'
 import { DONE, INVALID } from './exit-codes.ts'
 import { planMermaid } from './render/plan-mermaid.ts'
-import { planLines } from './render/plan-text.ts'
+import { aboutLines, planLines } from './render/plan-text.ts'
 import type { Shell } from './shell.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -26,6 +26,7 @@ export function addPlan(program: Command, shell: Shell): void {
       `
 Examples:
   $ typhoon plan topologies/word-count.yaml
+  $ typhoon plan topologies/trident-word-count.yaml
   $ typhoon plan topologies/word-count.yaml -c topology.workers=4 --json
   $ typhoon plan topologies/word-count.yaml --mermaid > word-count.mmd`,
     )
@@ -34,9 +35,10 @@ Examples:
 async function plan(file: string, flags: PlanFlags, terminal: Terminal): Promise<number> {
   const loaded = await load(file, flags, terminal)
   if ('problems' in loaded) return INVALID
-  const description = describePlan(planTopology(loaded.definition.topology))
-  if (flags.json === true) terminal.result(JSON.stringify(description, undefined, 2))
+  const { topology, about } = loaded.definition
+  const description = describePlan(planTopology(topology))
+  if (flags.json === true) terminal.result(JSON.stringify({ ...description, ...(about && { about }) }, undefined, 2))
   else if (flags.mermaid === true) terminal.result(planMermaid(description).trimEnd())
-  else terminal.resultLines(planLines(description))
+  else terminal.resultLines([...planLines(description), ...aboutLines(about ?? [])])
   return DONE
 }

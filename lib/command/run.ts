@@ -10,7 +10,7 @@ import type { LoadedTopology } from '../flux/load-topology.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import { resolveConfig } from '../topology/config.ts'
-import { parseDuration, parseWorkers } from './arguments.ts'
+import { parseDirectory, parseDuration, parseWorkers } from './arguments.ts'
 import { type DefinitionFlags, load, takesTopology } from './definition.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, forcedBy, INVALID } from './exit-codes.ts'
 import { Progress } from './progress.ts'
@@ -26,6 +26,8 @@ interface RunFlags extends DefinitionFlags {
   readonly workers?: number
   /** Milliseconds. */
   readonly for?: number
+  /** A path, absolute. */
+  readonly state?: string
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -33,6 +35,7 @@ interface RunFlags extends DefinitionFlags {
 export function addRun(program: Command, shell: Shell): void {
   takesTopology(program.command('run').description('run a topology until its input ends, or until it is stopped'))
     .option('--workers <n>', 'worker processes; goes before topology.workers', parseWorkers)
+    .option('--state <dir>', 'folder of what Trident keeps; goes before topology.state.dir', parseDirectory)
     .option('--for <time>', 'end the input after this time: 500ms, 30s, 5m, 1.5h', parseDuration)
     .option('--json', 'print the report as the last line of stdout, as one JSON object')
     .option('--quiet', 'print results, warnings and errors alone')
@@ -49,13 +52,15 @@ ${EXIT_CODES_HELP}
 Examples:
   $ typhoon run topologies/word-count.yaml
   $ typhoon run topologies/word-count.yaml --workers 4 --set input='books/*.txt' --json
+  $ typhoon run topologies/trident-word-count.yaml --state /var/lib/typhoon
   $ typhoon run topologies/random-sentences.yaml --for 30s -c topology.max.spout.pending=1000`,
     )
 }
 
 async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
   const workers = flags.workers === undefined ? {} : { 'topology.workers': flags.workers }
-  const config = { ...flags.config, ...workers }
+  const state = flags.state === undefined ? {} : { 'topology.state.dir': flags.state }
+  const config = { ...flags.config, ...workers, ...state }
   const loaded = await load(file, { ...flags, config }, terminal)
   if ('problems' in loaded) {
     if (flags.json === true) terminal.result(JSON.stringify({ status: 'invalid', problems: loaded.problems }))

@@ -14,6 +14,7 @@ import { placeProblem } from './place-problems.ts'
 import type { Report } from './report.ts'
 import { type Edges, readEdges } from './streams.ts'
 import { callTopologySource } from './topology-source.ts'
+import { buildTrident, readTrident } from './trident/trident.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
 import { countAt, mapAt, type Place, placeOf, plain, type YamlEntry, type YamlMap } from './yaml/yaml-value.ts'
 
@@ -31,12 +32,18 @@ export async function buildTopology(
 ): Promise<TopologyDefinition | undefined> {
   const config = mergeConfig(readConfig(yaml.config, report), overrides)
   const edges = readEdges(yaml, report)
-  const beans = await Beans.load(yaml.components, beansOf(yaml, edges), report)
+  const trident = yaml.tridentAt === undefined ? undefined : readTrident(yaml.trident)
+  const beans = await Beans.load(yaml.components, [...beansOf(yaml, edges), ...(trident?.beans ?? [])], report)
   probeHooksAndGroupings(yaml, edges, beans, report)
   const hooks = [...yaml.workerHooks].map((hook) => () => beans.make(hook) as WorkerHook)
+  if (trident !== undefined) {
+    checkExclusive(yaml, 'streams of Trident make', ['spouts', 'bolts', 'streams'], report)
+    const made = await buildTrident(yaml, trident, nameIn(yaml, report), config, beans, report)
+    if (yaml.topologySource === undefined) return made && { ...made, workerHooks: [...made.workerHooks, ...hooks] }
+  }
   if (yaml.topologySource === undefined)
     return assemble(yaml, nameIn(yaml, report), config, edges, beans, hooks, report)
-  checkExclusive(yaml, report)
+  checkExclusive(yaml, 'a topologySource makes', ['spouts', 'bolts', 'streams', 'trident'], report)
   const made = await callTopologySource(yaml.topologySource, beans, config, report)
   if (made === undefined) return undefined
   try {
@@ -160,11 +167,20 @@ function probeHooksAndGroupings(yaml: TopologyYaml, { edges }: Edges, beans: Bea
   }
 }
 
-function checkExclusive(yaml: TopologyYaml, report: Report): void {
-  for (const section of ['spouts', 'bolts', 'streams'] as const) {
+function checkExclusive(
+  yaml: TopologyYaml,
+  who: string,
+  sections: readonly ('spouts' | 'bolts' | 'streams' | 'trident')[],
+  report: Report,
+): void {
+  for (const section of sections) {
     const [first] = yaml[section].values()
     if (first !== undefined)
-      report.add('YAML_SHAPE', `a topologySource makes the whole topology, and excludes ${section}`, first.place)
+      report.add(
+        'YAML_SHAPE',
+        `${who} the whole topology, and ${who.startsWith('a') ? 'excludes' : 'exclude'} ${section}`,
+        first.place,
+      )
   }
 }
 

@@ -7,17 +7,37 @@ import { validateTopology } from '../topology/validate.ts'
 const LIMIT = 'topology.max.task.parallelism'
 
 /** By its shape: it may come from another copy of Typhoon. */
-export function isDefinition(value: unknown): value is TopologyDefinition {
+function isDefinition(value: unknown): value is TopologyDefinition {
   const { topology, components } = Object(value) as Partial<TopologyDefinition>
   return typeof topology?.components === 'object' && typeof components?.get === 'function'
 }
 
+/** The definition that was made; a TridentTopology is built. Undefined where it is neither. @throws DefinitionError */
+export function definitionOf(made: unknown): TopologyDefinition | undefined {
+  const built = isTridentTopology(made) ? made.build() : made
+  return isDefinition(built) ? built : undefined
+}
+
+/** By its shape, too. */
+function isTridentTopology(value: unknown): value is { build(): unknown } {
+  return hasMethods(value, 'newStream', 'newDRPCStream', 'build')
+}
+
 /** What to do where there is none. */
 export function whyNoDefinition(value: unknown): string {
-  const isBuilder = typeof (Object(value) as { createTopology?: unknown }).createTopology === 'function'
-  return isBuilder
-    ? 'this is a builder; end with its createTopology()'
-    : 'it is what createTopology() of a TopologyBuilder returns'
+  if (hasMethods(value, 'createTopology')) return 'this is a builder; end with its createTopology()'
+  if (hasMethods(value, 'stateQuery')) return whyNoTopology('a stream of Trident')
+  if (hasMethods(value, 'chainEnd')) return whyNoTopology('an aggregation of Trident that chainEnd() has not ended')
+  if (hasMethods(value, 'newValuesStream')) return whyNoTopology('a state of Trident')
+  return 'it is what createTopology() of a TopologyBuilder returns, or a TridentTopology'
+}
+
+function whyNoTopology(what: string): string {
+  return `this is ${what}; export the TridentTopology that it belongs to: const topology = new TridentTopology(…), then export default topology`
+}
+
+function hasMethods(value: unknown, ...names: readonly string[]): boolean {
+  return names.every((name) => typeof (Object(value) as Record<string, unknown>)[name] === 'function')
 }
 
 /**

@@ -12,7 +12,7 @@ import { whyUnreadable } from './beans/files.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS, whereThrown } from './beans/import-module.ts'
 import { isClass } from './beans/signature.ts'
 import { buildTopology, warnOfKey } from './build-topology.ts'
-import { isDefinition, reconfigure, whyNoDefinition } from './definitions.ts'
+import { definitionOf, reconfigure, whyNoDefinition } from './definitions.ts'
 import { Report } from './report.ts'
 import { readTopologyYaml } from './yaml/includes.ts'
 import { Variables } from './yaml/variables.ts'
@@ -86,8 +86,9 @@ async function loadModule(path: string, { config = {}, variables = {} }: LoadOpt
   const exports = await attempt(path, () => importModule(path))
   const exported = exports['default'] ?? exports['topology']
   const made = isFunction(exported) ? await attempt(path, () => exported({ config, variables })) : exported
-  if (!isDefinition(made)) throw noTopology(path, exports, made)
-  return attempt(path, () => reconfigure(made, config))
+  const definition = await attempt(path, () => definitionOf(made))
+  if (definition === undefined) throw noTopology(path, exports, made)
+  return attempt(path, () => reconfigure(definition, config))
 }
 
 function isFunction(exported: unknown): exported is TopologyFunction {
@@ -99,19 +100,29 @@ async function attempt<T>(path: string, call: () => T | Promise<T>): Promise<T> 
   try {
     return await call()
   } catch (error) {
-    const inModule = error instanceof TyphoonError && error.code === 'MODULE_FAILED' ? error.cause : error
-    const problems = problemsOf(inModule)?.map((problem) => ({ ...problem, where: { file: path, ...problem.where } }))
-    if (problems !== undefined) throw new DefinitionError(problems)
+    const thrown = error instanceof TyphoonError && error.code === 'MODULE_FAILED' ? error.cause : error
+    const problems = problemsOf(thrown)
+    if (problems !== undefined) {
+      // What a builder finds in the end has no line; what an operation of a stream throws has that of the operation.
+      const where = problems.length === 1 && !isWhole(thrown) ? await whereThrown(thrown, path) : { file: path }
+      throw new DefinitionError(problems.map((problem) => ({ ...problem, where: { ...where, ...problem.where } })))
+    }
     if (error instanceof TyphoonError) throw error
     const where = await whereThrown(error, path)
     throw new TyphoonError('MODULE_FAILED', `${path} failed: ${messageOf(error)}`, { where, cause: error })
   }
 }
 
-/** The problems of a DefinitionError, also of another copy of Typhoon. */
+/** The problems of an error of Typhoon, also of another copy of it. */
 function problemsOf(error: unknown): readonly Problem[] | undefined {
-  const { name, problems } = Object(error) as Partial<DefinitionError>
-  return name === 'DefinitionError' && Array.isArray(problems) && problems.length > 0 ? problems : undefined
+  const { name, problems } = Object(error) as Partial<TyphoonError>
+  const isKnown = name === 'DefinitionError' || name === 'TyphoonError'
+  return isKnown && Array.isArray(problems) && problems.length > 0 ? problems : undefined
+}
+
+/** Whether it is about a whole definition, and not thrown by one call. */
+function isWhole(error: unknown): boolean {
+  return (error as Error).name === 'DefinitionError'
 }
 
 function noTopology(path: string, exports: Exports, made: unknown): TyphoonError {

@@ -1,6 +1,6 @@
 /** The JSON Schema of a topology's YAML, for editors: completion, hover texts, and marks under what is wrong. */
 import { CONFIG_KEYS } from '../topology/config.ts'
-import { GROUPING_NAMES, SHAPES, type Shape } from './yaml/shape.ts'
+import { SHAPES, type Shape } from './yaml/shape.ts'
 
 type Schema = Record<string, unknown>
 
@@ -22,7 +22,7 @@ export function yamlSchema(): object {
     title: 'Typhoon topology',
     if: { required: ['topologySource'] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-    then: { properties: { spouts: false, bolts: false, streams: false } },
+    then: { properties: { spouts: false, bolts: false, streams: false, trident: false } },
     definitions: { ...definitions, config: configSchema(config), variable: { type: 'string', pattern: '\\$\\{.+\\}' } },
   }
 }
@@ -39,13 +39,17 @@ function toSchema(shape: Shape): Schema {
     return description === undefined
       ? { $ref: `#/definitions/${ref}` }
       : { ...said, allOf: [{ $ref: `#/definitions/${ref}` }] }
-  const { properties, items, ...plain } = rest
+  const { properties, items, anyOf, tag: _, ...plain } = rest
+  if (anyOf !== undefined) {
+    const { title } = rest
+    return { ...(title === undefined ? {} : { title }), ...said, anyOf: anyOf.map(toSchema) }
+  }
   const schema: Schema = {
     ...plain,
     ...(items === undefined ? {} : { items: toSchema(items) }),
     ...(properties === undefined ? {} : { properties: mapValues(properties, toSchema) }),
   }
-  if (shape.pattern !== undefined) return { ...said, anyOf: [{ enum: [...GROUPING_NAMES] }, schema, VARIABLE] }
+  if (shape.pattern !== undefined) return { ...said, anyOf: [{ enum: examples }, schema, VARIABLE] }
   if (!isReplaceable(shape.type)) return { ...said, ...schema }
   return { ...said, anyOf: shape.type === 'array' ? [schema, NOTHING, VARIABLE] : [schema, VARIABLE] }
 }

@@ -1,11 +1,11 @@
 /** `topologySource`: an object with a method that makes the topology. */
 import { suggest } from '../errors/suggest.ts'
-import { DefinitionError, messageOf } from '../errors/typhoon-error.ts'
+import { DefinitionError, messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import type { ConfigMap } from '../topology/config.ts'
 import type { TopologyDefinition } from '../topology/topology.ts'
 import type { Beans } from './beans/beans.ts'
 import { methodNames } from './beans/signature.ts'
-import { isDefinition, whyNoDefinition } from './definitions.ts'
+import { definitionOf, whyNoDefinition } from './definitions.ts'
 import type { Report } from './report.ts'
 import { placeOf, textAt, type YamlMap } from './yaml/yaml-value.ts'
 
@@ -34,10 +34,12 @@ export async function callTopologySource(
   }
   try {
     const topology: unknown = await method.call(made, config)
-    if (isDefinition(topology)) return topology
+    const definition = definitionOf(topology)
+    if (definition !== undefined) return definition
     report.add('NO_TOPOLOGY', `"${name}" returned no topology`, place, whyNoDefinition(topology))
   } catch (error) {
     if (error instanceof DefinitionError) report.problems.push(...error.problems)
+    else if (error instanceof TyphoonError) report.add(error.code, `"${name}": ${error.message}`, place, error.hint)
     else report.add('MODULE_FAILED', `"${name}" failed: ${messageOf(error)}`, place)
   }
   return undefined

@@ -68,8 +68,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util errors' },
   // ── doors ──
   bench: {
-    rooms: 'index daemon flux messaging multilang topology stats util errors',
-    node: 'child_process net url',
+    rooms: 'index daemon drpc flux messaging multilang topology trident stats util errors',
+    node: 'child_process fs net os path url',
     packages: 'ws msgpackr',
   },
   command: {

@@ -23,6 +23,12 @@ export function planLines(plan: PlanDescription): Line[] {
   ]
 }
 
+/** What the maker of the topology says about it, behind an empty line; headings, which are not indented, in bold. */
+export function aboutLines(about: readonly string[]): Line[] {
+  if (about.length === 0) return []
+  return [plain(''), ...about.map((text): Line => (text.startsWith(' ') ? plain(text) : [{ text, style: 'bold' }]))]
+}
+
 /** `fields(word)` */
 export function groupingText({ type, fields }: GroupingSpec): string {
   return fields === undefined ? type : `${type}(${fields.join(', ')})`

@@ -55,6 +55,16 @@ export class Beans {
     }
   }
 
+  /** Whether the class is known; if not, `make` says why. */
+  isLoaded(bean: YamlMap): boolean {
+    return this.#classes.has(bean) && !this.#failures.has(bean)
+  }
+
+  /** What the className of a loaded bean names, as it is. */
+  named(bean: YamlMap): unknown {
+    return this.#classes.get(bean)
+  }
+
   #make(bean: YamlMap, instances: Map<string, unknown>): unknown {
     const failure = this.#failures.get(bean)
     if (failure !== undefined) throw failure

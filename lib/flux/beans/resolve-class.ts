@@ -7,7 +7,11 @@ import { createRequire, isBuiltin } from 'node:module'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { SPOUTS } from '../../trident/yaml/vocabulary.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS } from './import-module.ts'
+
+/** Spouts of Trident: who names none of them does not load it. */
+const isTridentSpout = (name: string): name is (typeof SPOUTS)[number] => (SPOUTS as readonly string[]).includes(name)
 
 /** Names without a module: those with this prefix are exports of that module. The longest prefix that fits counts. */
 const SHIPPED: readonly { readonly prefix: string; readonly load: () => Promise<Exports> }[] = [
@@ -50,12 +54,13 @@ async function shipped(className: string): Promise<unknown> {
     const hint = `write "${className}#Export"`
     throw new TyphoonError('UNKNOWN_EXPORT', `"${className}" names a module and no export of it`, { hint })
   }
+  if (isTridentSpout(className)) return (await import('../../trident/yaml/index.ts')).spoutsByName[className]
   const fitting = SHIPPED.filter(({ prefix }) => className.startsWith(prefix))
   const { prefix, load } = fitting.reduce((best, one) => (one.prefix.length > best.prefix.length ? one : best))
   const exports = await load()
   const name = className.slice(prefix.length)
   if (Object.hasOwn(exports, name)) return exports[name]
-  const hint = `${suggest(name, Object.keys(exports))} Components of your own are written "./module.ts#Export".`
+  const hint = `${suggest(name, [...Object.keys(exports), ...SPOUTS])} Components of your own are written "./module.ts#Export".`
   throw new TyphoonError('UNKNOWN_EXPORT', `no component "${className}" comes with Typhoon`, { hint })
 }
 

@@ -2,7 +2,7 @@
  * Checks a YAML file against its shape and goes on after each problem. What has the wrong shape is left out by
  * the readers in `yaml-value.ts`, so that the rest of the file is still checked for what it means.
  */
-import { suggest } from '../../errors/suggest.ts'
+import { nearest, suggest } from '../../errors/suggest.ts'
 import type { Report } from '../report.ts'
 import { SHAPES, type Shape } from './shape.ts'
 import { isNull, show, type YamlMap, type YamlValue } from './yaml-value.ts'
@@ -12,8 +12,14 @@ const COUNTS = new Set(['parallelism', 'numTasks'])
 
 /** Checks the value of `name` (for the messages) and all that it holds. */
 export function checkShape(value: YamlValue, shape: Shape, name: string, report: Report): void {
-  const wanted = shape.ref === undefined ? shape : SHAPES[shape.ref]
-  if (wanted.type === undefined || (value.kind === 'scalar' && value.unknown)) return
+  const wanted = resolved(shape)
+  if (value.kind === 'scalar' && value.unknown) return
+  if (wanted.anyOf !== undefined) {
+    const fitting = fittingOf(value, wanted.anyOf, wanted.title ?? name, report)
+    if (fitting !== undefined) checkShape(value, fitting, name, report)
+    return
+  }
+  if (wanted.type === undefined) return
   if (!isOfType(value, wanted)) {
     const code = COUNTS.has(name) ? 'BAD_PARALLELISM' : 'YAML_SHAPE'
     report.add(code, `${name} must be ${inWords(wanted)}, and is ${show(value)}`, value.place, hintFor(value, wanted))
@@ -22,6 +28,64 @@ export function checkShape(value: YamlValue, shape: Shape, name: string, report:
   } else if (value.kind === 'list') {
     for (const item of value.items) checkShape(item, wanted.items ?? {}, `each of ${name}`, report)
   }
+}
+
+function resolved(shape: Shape): Shape {
+  return shape.ref === undefined ? shape : SHAPES[shape.ref]
+}
+
+/** The one of several shapes that is meant; what fits none of them is reported. */
+function fittingOf(value: YamlValue, several: readonly Shape[], name: string, report: Report): Shape | undefined {
+  const flat = several.flatMap((shape) => resolved(shape).anyOf ?? [resolved(shape)])
+  const possible = flat.filter((shape) => isOfType(value, shape))
+  const words = [...tagsOf(flat), ...wordsOf(flat)]
+  if (possible.length === 0) {
+    const wanted = [...new Set(flat.map(inWords))].join(', or ')
+    const near = value.kind === 'scalar' ? nearest(String(value.value), words) : undefined
+    const hint = near === undefined ? undefined : `did you mean "${near}"?`
+    report.add('YAML_SHAPE', `${name} must be ${wanted}, and is ${show(value)}`, value.place, hint)
+    return undefined
+  }
+  if (value.kind !== 'map') return possible[0]
+  const fitting = possible.filter(({ tag }) => tag === undefined || value.entries.has(tag))
+  const tags = [...value.entries.keys()].filter((key) => fitting.some(({ tag }) => tag === key))
+  if (fitting.length === 0) reportTagless(value, flat, words, name, report)
+  else if (tags.length > 1) {
+    const message = `${name} is one of "${tags[0]}" and "${tags[1]}", and not both`
+    report.add('YAML_SHAPE', message, value.entries.get(tags[1]!)!.key, 'make an item of its own of each')
+    return undefined
+  }
+  return fitting[0]
+}
+
+/** A map that nothing can be made of: most likely the key that would tell is misspelled. */
+function reportTagless(
+  map: YamlMap,
+  shapes: readonly Shape[],
+  words: readonly string[],
+  name: string,
+  report: Report,
+): void {
+  const others = new Set(shapes.flatMap(({ properties = {} }) => Object.keys(properties)))
+  const [key, entry] = [...map.entries].find(([one]) => !others.has(one)) ?? []
+  if (key === undefined) {
+    const hint = `one of ${tagsOf(shapes).join(', ')}`
+    report.add('YAML_SHAPE', `${name} has no key that says what it is`, map.place, hint)
+  } else if (wordsOf(shapes).includes(key)) {
+    report.add('YAML_SHAPE', `"${key}" takes nothing behind it`, entry!.key, `write it as a text: ${key}`)
+  } else {
+    report.add('UNKNOWN_KEY', `"${key}" is no key of ${name}`, entry!.key, suggest(key, words))
+  }
+}
+
+function tagsOf(shapes: readonly Shape[]): string[] {
+  return shapes.flatMap(({ tag }) => tag ?? [])
+}
+
+/** What can be written as a text. */
+function wordsOf(shapes: readonly Shape[]): string[] {
+  const texts = shapes.filter(({ type }) => type === 'string')
+  return texts.flatMap((shape) => shape.enum ?? (shape.examples ?? []).map(String)).filter((text) => /^\w+$/.test(text))
 }
 
 function checkMap(
@@ -46,7 +110,8 @@ function checkMap(
   }
 }
 
-function isOfType(value: YamlValue, { type, minimum = Number.NEGATIVE_INFINITY }: Shape): boolean {
+function isOfType(value: YamlValue, { type, enum: words, minimum = Number.NEGATIVE_INFINITY }: Shape): boolean {
+  if (words !== undefined) return value.kind === 'scalar' && words.includes(String(value.value))
   if (type === 'object') return value.kind === 'map'
   if (type === 'array') return value.kind === 'list'
   if (value.kind !== 'scalar') return false
@@ -55,7 +120,8 @@ function isOfType(value: YamlValue, { type, minimum = Number.NEGATIVE_INFINITY }
   return typeof value.value === type
 }
 
-function inWords({ type, minimum }: Shape): string {
+function inWords({ type, minimum, enum: words }: Shape): string {
+  if (words !== undefined) return words.length === 1 ? `"${words[0]}"` : `one of ${words.join(', ')}`
   const limit = minimum === undefined ? '' : ` from ${minimum} up`
   switch (type) {
     case 'object':
@@ -73,7 +139,8 @@ function inWords({ type, minimum }: Shape): string {
   }
 }
 
-function hintFor(value: YamlValue, { type }: Shape): string | undefined {
+function hintFor(value: YamlValue, { type, enum: words }: Shape): string | undefined {
+  if (words !== undefined) return value.kind === 'scalar' ? suggest(String(value.value), words) : undefined
   return type === 'string' && value.kind === 'scalar' && value.value !== null
     ? `write "${value.value}", in quotes`
     : undefined

@@ -2,7 +2,7 @@
  * A topology's YAML file with all that it includes, as one: the rules of Flux (apache/storm `FluxParser.java`), and beyond
  * them includes at any depth, with a file that includes itself reported.
  *
- * The including file goes before the included one, or after it with `override: true`. Streams and worker hooks are added up,
+ * The including file goes before the included one, or after it with `override: true`. Streams, of Trident too, and worker hooks are added up,
  * each once, by whatever ways their file is included.
  */
 import { readFile, stat } from 'node:fs/promises'
@@ -31,6 +31,9 @@ export interface TopologyYaml {
   readonly spouts: Map<string, YamlMap>
   readonly bolts: Map<string, YamlMap>
   readonly streams: Set<YamlMap>
+  /** Entries of the section `trident`, and where it begins; undefined: there is none. */
+  readonly trident: Set<YamlMap>
+  tridentAt: Place | undefined
   readonly workerHooks: Set<YamlMap>
   /** Sections of which something could not be used, which was reported. */
   readonly lost: Set<string>
@@ -108,6 +111,8 @@ class Includer {
       spouts: this.#byId(root, 'spouts'),
       bolts: this.#byId(root, 'bolts'),
       streams: new Set(mapsAt(root, 'streams')),
+      trident: new Set(mapsAt(root, 'trident')),
+      tridentAt: root.entries.get('trident')?.key,
       workerHooks: new Set(mapsAt(root, 'workerHooks')),
       lost: new Set(Object.entries(NEEDED).flatMap(([section, key]) => (isWhole(root, section, key) ? [] : [section]))),
     }
@@ -142,6 +147,8 @@ function merge(own: TopologyYaml, included: TopologyYaml, override: boolean): vo
   mergeInto(own.config, included.config, override)
   for (const section of ['components', 'spouts', 'bolts'] as const) mergeInto(own[section], included[section], override)
   for (const stream of included.streams) own.streams.add(stream)
+  for (const stream of included.trident) own.trident.add(stream)
+  own.tridentAt ??= included.tridentAt
   for (const hook of included.workerHooks) own.workerHooks.add(hook)
   for (const section of included.lost) own.lost.add(section)
 }

@@ -2,50 +2,10 @@
  * The shape of a topology's YAML: Flux's keys (apache/storm `flux/flux-core/.../model`), once, in the words of JSON Schema.
  * `check-shape.ts` checks files against it, `schema.ts` makes the schema for editors of it; so the two agree.
  */
+import { BEAN, count, flag, list, load, MADE, type Shape, type ShapeName, text } from './shape-parts.ts'
+import { TRIDENT_SHAPES } from './trident-shape.ts'
 
-/** The part of JSON Schema (draft-07) that is used here. */
-export interface Shape {
-  /** What it is, for messages. */
-  readonly title?: string
-  readonly description?: string
-  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
-  readonly properties?: Readonly<Record<string, Shape>>
-  readonly required?: readonly string[]
-  /** An object with properties and without this takes any other key too. */
-  readonly additionalProperties?: false
-  readonly items?: Shape
-  readonly minimum?: number
-  readonly pattern?: string
-  readonly examples?: readonly unknown[]
-  readonly default?: unknown
-  /** Name of one of `SHAPES`. */
-  readonly ref?: ShapeName
-}
-
-type ShapeName =
-  | 'topology'
-  | 'config'
-  | 'bean'
-  | 'hook'
-  | 'vertex'
-  | 'stream'
-  | 'grouping'
-  | 'include'
-  | 'source'
-  | 'property'
-  | 'configMethod'
-  | 'arguments'
-  | 'customClass'
-
-const text = (description: string, more: Partial<Shape> = {}): Shape => ({ type: 'string', description, ...more })
-const flag = (description: string): Shape => ({ type: 'boolean', description, default: false })
-const list = (ref: ShapeName, description: string): Shape => ({ type: 'array', description, items: { ref } })
-const count = (description: string): Shape => ({ type: 'integer', minimum: 1, description })
-const load = (description: string): Shape => ({
-  type: 'number',
-  minimum: 0,
-  description: `${description} Accepted for Storm's sake.`,
-})
+export { SHIPPED_COMPONENTS, type Shape } from './shape-parts.ts'
 
 /** Storm's grouping types, as they are written. */
 export const GROUPING_NAMES = [
@@ -60,49 +20,7 @@ export const GROUPING_NAMES = [
   'CUSTOM',
 ] as const
 
-/** The components that come with Typhoon, which a className names without a module. */
-export const SHIPPED_COMPONENTS = [
-  'FileSpout',
-  'RandomSentenceSpout',
-  'SequenceSpout',
-  'ConstantSpout',
-  'SplitBolt',
-  'CountBolt',
-  'TopBolt',
-  'LogBolt',
-  'FileSinkBolt',
-  'NullBolt',
-  'IdentityBolt',
-  'ShellSpout',
-  'ShellBolt',
-  'org.apache.storm.flux.wrappers.spouts.FluxShellSpout',
-  'org.apache.storm.flux.wrappers.bolts.FluxShellBolt',
-  'org.apache.storm.flux.wrappers.bolts.LogInfoBolt',
-] as const
-
-const CLASS_NAME = text(
-  'A module and an export of it, the module relative to this file (./components/split.ts#Split) or from a package ' +
-    '(some-package#Export); or the name of a component that comes with Typhoon. A class is constructed, a function is called.',
-  { examples: [...SHIPPED_COMPONENTS, './components/split.ts#Split', 'some-package#Export'] },
-)
-
-const MADE = {
-  className: CLASS_NAME,
-  constructorArgs: { ref: 'arguments', description: 'Arguments of the constructor, or of the function.' },
-  properties: list(
-    'property',
-    'Values that are set once it is made: by setName(value) where there is such a method, else in the field.',
-  ),
-  configMethods: list('configMethod', 'Methods that are called once it is made.'),
-} as const satisfies Record<string, Shape>
-
-const BEAN = {
-  id: text('Name that others refer to.'),
-  ...MADE,
-  factory: text('A static method of className that makes it, in place of the constructor.'),
-  factoryArgs: { ref: 'arguments', description: 'Arguments of the factory.' },
-} as const satisfies Record<string, Shape>
-
+/** Every shape, by name. */
 export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
   topology: {
     type: 'object',
@@ -116,10 +34,14 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
       spouts: list('vertex', 'Where tuples come from.'),
       bolts: list('vertex', 'What tuples go through.'),
       streams: list('stream', 'Who gets what from whom.'),
+      trident: list(
+        'tridentStream',
+        'Streams of batches, and what is done with them; in place of spouts, bolts and streams.',
+      ),
       includes: list('include', 'Files whose content is added to this one.'),
       topologySource: {
         ref: 'source',
-        description: 'Something that makes the topology; excludes spouts, bolts and streams.',
+        description: 'Something that makes the topology; excludes spouts, bolts, streams and trident.',
       },
       workerHooks: list('hook', 'What runs in every worker before the first task and after the last one.'),
     },
@@ -233,6 +155,7 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
     required: ['name'],
     properties: { name: text('Name of the method.'), args: { ref: 'arguments', description: 'Its arguments.' } },
   },
+  ...TRIDENT_SHAPES,
   arguments: { type: 'array', items: { description: 'A scalar, a list, a map, {ref: id} or {reflist: [id, …]}.' } },
 }
 

@@ -35,6 +35,8 @@ export interface ComponentPlan {
   coordinatorOf(group: number): string | undefined
   /** Name of a group, under which its metadata stand. */
   nameOf(group: number): string
+  /** Nothing of a group survives the end of a run. */
+  isVolatile(group: number): boolean
   /** How the spouts before a state replay. */
   spoutKindOf(state: StateNode): SpoutKind
 }
@@ -126,8 +128,8 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
   }
 
   /** One segment after the other writes; what waits for rows acks by itself when they have come. */
-  #commit(tuple: Tuple, segments: readonly SegmentTask[], from: number): void | Promise<void> {
-    let isDone = true
+  #commit(tuple: Tuple, segments: readonly SegmentTask[], from: number, waits = false): void | Promise<void> {
+    let isDone = !waits
     for (let index = from; index < segments.length; index++) {
       const segment = segments[index]!
       try {
@@ -135,7 +137,7 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
         if (result === false) isDone = false
         else if (result !== true)
           return result.then(
-            () => this.#commit(tuple, segments, index + 1),
+            () => this.#commit(tuple, segments, index + 1, !isDone),
             (error) => this.#failed(segment, tuple, error),
           )
       } catch (error) {
@@ -154,7 +156,8 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
   }
 
   #failed(segment: SegmentTask, tuple: Tuple, error: unknown): never {
-    segment.failed(tuple.values[0])
+    // A request has no second attempt under the same id.
+    segment.failed(tuple.values[0], tuple.sourceStream === DEFAULT_STREAM ? 0 : tuple.values[1])
     throw error
   }
 
@@ -175,7 +178,7 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
     const [first] = segment.steps
     if (first?.node.type === 'spout') {
       const { task } = context
-      const { metadata, close } = await openMetadata(task, this.#plan.nameOf(segment.group))
+      const { metadata, close } = await openMetadata(task, this.#plan.nameOf(segment.group), this.#plan.isVolatile(segment.group))
       this.#cleanups.push(close)
       const source = await makeSource(first.node, task, metadata)
       this.#cleanups.push(() => source.close())

@@ -2,8 +2,8 @@
  * What becomes of a batch that has failed: it is emitted again after a while, by the core's policy (`topology.replay.*`). One that fails for
  * ever stops the topology, or is left out as a dead letter where the user allows it.
  *
- * A batch that failed while it was committed is never left out: a part of it may stand in a state already, so what is right is one and the same
- * batch, sometime.
+ * A batch of which a commit has begun is never left out, whatever became of that: a part of it may stand in a state already, so what is right is
+ * one and the same batch, sometime.
  */
 import { type DeadLetter, toLine } from '../../components/reliability/dead-letter.ts'
 import { DeadLetterFile } from '../../components/reliability/dead-letter-file.ts'
@@ -23,6 +23,8 @@ export interface BatchFailure {
   readonly reason: FailReason
   /** It failed while it was committed. */
   readonly committing: boolean
+  /** This or an earlier attempt of it may have been committed in part. */
+  readonly isTouched: boolean
   /** Nothing is before it any more. */
   readonly isNext: boolean
 }
@@ -58,7 +60,7 @@ export class BatchFailures {
       this.#context.log('warn', `batch ${txid} failed, ${description}; again in ${Math.round(wait)} ms`)
       return { delayMs: wait }
     }
-    if (this.#context.config['topology.trident.dead.letters'] && !failure.committing) {
+    if (this.#context.config['topology.trident.dead.letters'] && !failure.isTouched) {
       this.#letters.add(toLine(this.#letterOf(failure, failures, emissions)), leftOut)
       return 'left out'
     }
@@ -99,10 +101,14 @@ function blameless(reason: FailReason): FailReason {
   return reason.kind === 'explicit' && reason.code === 'BATCH_UNKNOWN' ? { kind: 'worker lost' } : reason
 }
 
-function lastFailure({ txid, reason, committing }: BatchFailure, attempts: number, description: string): TyphoonError {
+function lastFailure(
+  { txid, reason, committing, isTouched }: BatchFailure,
+  attempts: number,
+  description: string,
+): TyphoonError {
   const message = `batch ${txid} failed ${attempts} times${committing ? ', the last time while it was committed' : ''}: ${description}`
-  const hint = committing
-    ? 'mend the state that refuses it, and start the topology again: it goes on with this batch'
+  const hint = isTouched
+    ? 'a part of it may stand in a state, so it cannot be left out: mend what refuses it, and start the topology again, which goes on with this batch'
     : 'mend its cause and start again; or set topology.trident.dead.letters, and it is left out and becomes a dead letter'
   const where = reason.kind === 'explicit' ? { component: reason.component, task: reason.task } : {}
   return new TyphoonError('BATCH_FAILED', message, { where, hint })

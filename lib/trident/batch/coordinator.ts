@@ -31,10 +31,7 @@ type Out = Streams<{ batch: any; commit: any; success: any }>
 interface Phase {
   readonly txid: number
   readonly attempt: number
-  readonly startedAt: number
   readonly committing: boolean
-  /** When this phase began, ms. */
-  readonly since: number
 }
 
 /** A spout of the group, as far as the coordinator has to do with it. */
@@ -85,6 +82,12 @@ export class Coordinator extends Spout<Out, Phase> {
   #epochMs = 0
   /** Goes up with every change of the partitions, and from one coordinator to the next. */
   #version = 0
+  /** The transactions that are not committed yet: when they began, and how many rows they turned out to have. */
+  readonly #begun = new Map<number, { readonly startedAt: number; readonly at: number; rows: number }>()
+  /** The last transaction of which a commit may have begun, in this life or before: a part of it may stand in a state. */
+  #touched: number | undefined
+  /** As it stands in the metadata. */
+  #uncommitted: number | undefined
   #exhausted = false
   #notBefore = 0
   #told = ''
@@ -103,13 +106,16 @@ export class Coordinator extends Spout<Out, Phase> {
     const { config } = context
     this.#context = context
     this.#collector = collector
-    const { metadata, close } = await openMetadata(context, group)
+    const { metadata, close } = await openMetadata(context, group, volatile)
     this.#metadata = metadata
     this.#closeMetadata = close
     if (volatile) metadata.forgetUnlessOf(runName())
     const epoch = metadata.beginEpoch()
     this.#transactions = new Transactions(metadata.current, epoch)
     this.#version = epoch * VERSIONS
+    this.#uncommitted = metadata.uncommitted
+    const { current } = metadata
+    if (this.#uncommitted !== current && metadata.emissions(current).length > 0) this.#touched = current
     this.#failures = new BatchFailures(context, collector)
     this.#pace = new Pace(
       config['topology.trident.batch.emit.interval.millis'],
@@ -120,8 +126,11 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#emitters = spouts.reduce((sum, { component }) => sum + context.tasksOf(component).length, 0)
     for (const spout of spouts) {
       if (spout.coordinator === undefined) continue
+      const tasks = context.tasksOf(spout.component).length
+      const partitions = metadata.partitionsOf(spout.txId)
+      metadata.regroup(spout.txId, tasks, (partition) => partitions.taskOf(partition, tasks))
       const coordinator = await spout.coordinator(context)
-      this.#listed.push({ spout, coordinator, partitions: metadata.partitionsOf(spout.txId), isKnown: false })
+      this.#listed.push({ spout, coordinator, partitions: partitions.listed, isKnown: false })
     }
   }
 
@@ -146,11 +155,12 @@ export class Coordinator extends Spout<Out, Phase> {
     if (!this.#transactions.failed(txid, attempt)) return
     this.#exhausted = false
     this.#context.count('batches failed')
-    const verdict = this.#failures.failed({ txid, reason, committing, isNext }, this.#metadata.emissions(txid), () =>
-      this.#leftOut(),
-    )
+    const isTouched = this.#touched === txid
+    const failure = { txid, reason, committing, isNext, isTouched }
+    const verdict = this.#failures.failed(failure, this.#metadata.emissions(txid), () => this.#leftOut())
     const delayMs = typeof verdict === 'string' ? Number.POSITIVE_INFINITY : verdict.delayMs
     this.#notBefore = Math.max(this.#notBefore, this.#context.now() + delayMs)
+    if (isNext && !isTouched) this.#noteUncommitted(txid)
   }
 
   override isExhausted(): boolean {
@@ -164,7 +174,10 @@ export class Coordinator extends Spout<Out, Phase> {
 
   #mayBegin(): boolean {
     const now = this.#context.now()
-    return !this.#exhausted && now >= this.#notBefore && this.#pace.mayBegin(now) && this.#nextTxid() !== undefined
+    if (this.#exhausted || now < this.#notBefore || !this.#pace.isTime(now)) return false
+    const isFull = this.#nextTxid() === undefined
+    if (isFull) this.#pace.late()
+    return !isFull
   }
 
   #nextTxid(): number | undefined {
@@ -178,7 +191,8 @@ export class Coordinator extends Spout<Out, Phase> {
     const startedAt = Math.floor(this.#epochMs + since)
     const attempt = this.#transactions.begin(txid)
     this.#pace.began(since)
-    const phase = { txid, attempt, startedAt, committing: false, since }
+    this.#begun.set(txid, { startedAt, at: since, rows: 0 })
+    const phase = { txid, attempt, committing: false }
     this.#collector.emit([txid, attempt, startedAt, this.#pace.budgetMs, this.#version], phase, BATCH_STREAM)
   }
 
@@ -210,56 +224,84 @@ export class Coordinator extends Spout<Out, Phase> {
   /** All tasks have taken their part of it. */
   #processed(txid: number): void {
     const emissions = this.#metadata.emissions(txid)
-    this.#pace.brought(emissions.reduce((sum, { rows }) => sum + rows, 0))
+    const rows = emissions.reduce((sum, emission) => sum + emission.rows, 0)
+    this.#begun.get(txid)!.rows = rows
+    this.#pace.brought(rows)
     if (emissions.length === this.#emitters && emissions.every(({ exhausted }) => exhausted)) this.#exhausted = true
   }
 
+  /** The next life of the coordinator could not tell otherwise whether the batch may be left out. */
+  #noteUncommitted(txid: number | undefined): void {
+    if (this.#uncommitted === txid) return
+    this.#metadata.uncommitted = txid
+    this.#uncommitted = txid
+  }
+
+  /** What the metadata say of the next transaction must be true before its commit begins. */
+  #noteTouched(): boolean {
+    const { current } = this.#transactions
+    try {
+      if (this.#uncommitted === current) this.#noteUncommitted(undefined)
+    } catch (error) {
+      this.#retryWrite(error, () => this.#commitNext())
+      return false
+    }
+    this.#touched = current
+    return true
+  }
+
   #commitNext(): void {
+    if (!this.#transactions.mayCommit || !this.#noteTouched()) return
     const next = this.#transactions.commitNext()
     if (next === undefined) return
-    const since = this.#context.now()
-    const startedAt = Math.floor(this.#epochMs + since)
     this.#collector.emit(
-      [next.txid, next.attempt, startedAt],
-      { ...next, startedAt, committing: true, since },
+      [next.txid, next.attempt, this.#begun.get(next.txid)!.startedAt],
+      { ...next, committing: true },
       COMMIT_STREAM,
     )
   }
 
-  #committed({ since }: Phase): void {
-    this.#pace.committed(this.#context.now() - since)
+  #committed({ txid }: Phase): void {
+    const now = this.#context.now()
+    const { rows, at } = this.#begun.get(txid)!
+    this.#begun.delete(txid)
     this.#context.count('batches committed')
+    this.#context.count('rows committed', rows)
+    if (rows > 0)
+      this.#context.log('debug', `batch ${txid} of ${rows} rows committed after ${(now - at).toFixed(1)} ms`)
     this.#over()
   }
 
   #leftOut(): void {
-    this.#context.count(DEAD_LETTERED_COUNTER)
-    this.#notBefore = 0
-    this.#over()
+    this.#over(() => {
+      this.#context.count(DEAD_LETTERED_COUNTER)
+      this.#notBefore = 0
+    })
   }
 
   /** The next transaction is over: committed, or left out. */
-  #over(): void {
+  #over(then: () => void = () => {}): void {
     const txid = this.#transactions.current
     try {
       this.#metadata.succeed(txid)
     } catch (error) {
-      this.#retryWrite(error)
+      this.#retryWrite(error, () => this.#over(then))
       return
     }
     this.#told = ''
     this.#failures.forget(txid)
     this.#transactions.committed()
     this.#collector.emit([txid], undefined, SUCCESS_STREAM)
+    then()
     this.#commitNext()
   }
 
   /** That a transaction is committed must be written before the next one is. A full disk, most likely: it is tried until it works. */
-  #retryWrite(error: unknown): void {
+  #retryWrite(error: unknown, again: () => void): void {
     const message = messageOf(error)
     if (this.#told !== message) this.#collector.reportError(error)
     this.#told = message
-    this.#context.after(this.#context.config['topology.replay.delay.ms'], () => this.#over())
+    this.#context.after(this.#context.config['topology.replay.delay.ms'], again)
   }
 }
 

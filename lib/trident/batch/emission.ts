@@ -44,6 +44,8 @@ export class Emission implements BatchCollector {
   #pieceRows = 0
   #pieceEnd = 0
   #batchEnd = 0
+  /** The transaction that failed here, until it or an earlier one begins again, or it is left out: what is later has no place to go on from. */
+  #broken = Number.POSITIVE_INFINITY
 
   constructor(parts: EmissionParts) {
     this.#parts = parts
@@ -68,6 +70,11 @@ export class Emission implements BatchCollector {
   /** The coordinator wants a batch. */
   begin(tuple: Tuple): void | Promise<void> {
     const [txid, attempt, startedAt, budgetMs, version] = tuple.values as [number, number, number, number, number]
+    if (txid > this.#broken && this.#parts.metadata.current <= this.#broken) {
+      this.#parts.collector.ack(tuple)
+      return
+    }
+    this.#broken = Number.POSITIVE_INFINITY
     // A new attempt means that this transaction and all later ones have failed: what is left of them here is void.
     const [running] = this.#jobs
     for (const stale of this.#jobs.filter((job) => job.txid >= txid)) this.#drop(stale)
@@ -95,7 +102,8 @@ export class Emission implements BatchCollector {
     this.#track = segment.begin(job.txid, job.attempt, job.startedAt)
     if (this.#track === undefined) {
       this.#drop(job)
-      return
+      const [next] = this.#jobs
+      return next === undefined ? undefined : this.#start(next)
     }
     this.#rows = 0
     this.#batchEnd = context.now() + job.budgetMs
@@ -109,7 +117,8 @@ export class Emission implements BatchCollector {
   #guard(job: Job, tuple: Tuple, call: () => void | Promise<void>): void | Promise<void> {
     const failed = (error: unknown): void => {
       const { collector, segment } = this.#parts
-      segment.failed(job.txid)
+      segment.failed(job.txid, job.attempt)
+      this.#broken = job.txid
       collector.reportError(error)
       collector.fail(tuple, error)
       for (const waiting of [...this.#jobs]) this.#drop(waiting)

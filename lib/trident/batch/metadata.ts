@@ -7,10 +7,14 @@
  *     partitions/SPOUT             the partitions as last listed
  *     batch/TXID/SPOUT/TASK        what a task of a spout has emitted into a transaction that is not committed yet
  *     position/SPOUT/PARTITION     where a partition is after the last committed transaction
+ *     uncommitted                  of this transaction no commit was ever begun, though attempts of it have failed
  *
  * A record of a batch is written before its last row leaves, so before the batch can be committed anywhere. With the commit, records become
- * positions, in one write.
+ * positions, in one write. The records of a task are in order: none without the one before it.
+ *
+ * Several processes have it open, and what one reads may be a millisecond old; a transaction of the store reads what is.
  */
+import { TyphoonError } from '../../index.ts'
 import type { Store } from '../state/store.ts'
 
 /** What one task of a spout emitted into one transaction. */
@@ -20,6 +24,31 @@ export interface Emission {
   readonly exhausted: boolean
   /** By partition: the metas of what was emitted, in order. Empty for a spout without partitions. */
   readonly partitions: Readonly<Record<string, readonly unknown[]>>
+}
+
+interface Listing {
+  /** All that were ever listed, in the order in which they came. */
+  readonly known: readonly string[]
+  /** Those that are there now. */
+  readonly listed: readonly string[]
+}
+
+/** The partitions of a spout. Each belongs to the task that its place among all that were ever listed gives it, so it stays there whatever comes and goes. */
+export class Partitions {
+  readonly listed: readonly string[]
+  readonly known: readonly string[]
+  readonly #places: ReadonlyMap<string, number>
+
+  constructor({ known, listed }: Listing) {
+    this.known = known
+    this.listed = listed
+    this.#places = new Map(known.map((name, place) => [name, place]))
+  }
+
+  /** Number of the task of a partition. */
+  taskOf(partition: string, tasks: number): number {
+    return (this.#places.get(partition) ?? 0) % tasks
+  }
 }
 
 /** Digits of a transaction id in a key, so that the order of the keys is that of the transactions. */
@@ -32,7 +61,7 @@ export class Metadata {
   /** @param group name of the batch group */
   constructor(store: Store, group: string) {
     this.#store = store
-    this.#prefix = `${group}/`
+    this.#prefix = `${encodeURIComponent(group)}/`
   }
 
   /** The next transaction to commit. */
@@ -57,27 +86,80 @@ export class Metadata {
     })
   }
 
-  partitionsOf(spout: string): readonly string[] {
-    return (this.#get(`partitions/${spout}`) as string[] | undefined) ?? []
+  /** Where the partitions of a spout belong, as last listed. */
+  partitionsOf(spout: string): Partitions {
+    this.#store.refresh()
+    return new Partitions((this.#get(partitionsKey(spout)) as Listing | undefined) ?? { known: [], listed: [] })
   }
 
-  setPartitions(spout: string, partitions: readonly string[]): void {
-    this.#store.transaction((writer) => writer.put(this.#key(`partitions/${spout}`), partitions))
+  /** @returns the partitions, those that were known before in their old places */
+  setPartitions(spout: string, listed: readonly string[]): Partitions {
+    const { known } = this.partitionsOf(spout)
+    const before = new Set(known)
+    const listing: Listing = { known: [...known, ...listed.filter((name) => !before.has(name))], listed }
+    this.#store.transaction((writer) => writer.put(this.#key(partitionsKey(spout)), listing))
+    return new Partitions(listing)
   }
 
+  /** @throws INTERNAL where the task has no record of the transaction before: positions would be counted from nowhere */
   record(txid: number, spout: string, task: number, emission: Emission): void {
-    this.#store.transaction((writer) => writer.put(this.#key(`${batchKey(txid)}${spout}/${task}`), emission))
+    this.#store.transaction((writer) => {
+      if (txid > this.current && this.#get(recordKey(txid - 1, spout, task)) === undefined)
+        throw new TyphoonError('INTERNAL', `batch ${txid} of "${spout}" is recorded before batch ${txid - 1}`)
+      writer.put(this.#key(recordKey(txid, spout, task)), emission)
+    })
+  }
+
+  /**
+   * Puts the records of a spout under the tasks that their partitions belong to now: a run before may have had more tasks, or fewer. Each task
+   * then has a record of each transaction that any had one of, and emits that again and nothing else.
+   * @param taskOf the task that a partition belongs to
+   */
+  regroup(spout: string, tasks: number, taskOf: (partition: string) => number): void {
+    this.#store.transaction((writer) => {
+      for (const [txid, records] of this.#recordsOf(spout)) {
+        const isRight = records.every(({ task, partitions }) =>
+          Object.keys(partitions).every((partition) => taskOf(partition) === task),
+        )
+        if (isRight && records.length === tasks) continue
+        for (const { task } of records) writer.remove(this.#key(recordKey(txid, spout, task)))
+        const pieces = records.flatMap(({ partitions }) => Object.entries(partitions))
+        const rows = records.reduce((sum, record) => sum + record.rows, 0)
+        for (let task = 0; task < tasks; task++) {
+          const partitions = Object.fromEntries(pieces.filter(([partition]) => taskOf(partition) === task))
+          const emission: Emission = { rows: task === 0 ? rows : 0, exhausted: false, partitions }
+          writer.put(this.#key(recordKey(txid, spout, task)), emission)
+        }
+      }
+    })
+  }
+
+  /** Of this transaction attempts have failed, and a commit was never begun. */
+  get uncommitted(): number | undefined {
+    return this.#get('uncommitted') as number | undefined
+  }
+
+  set uncommitted(txid: number | undefined) {
+    const key = this.#key('uncommitted')
+    this.#store.transaction((writer) => (txid === undefined ? writer.remove(key) : writer.put(key, txid)))
+  }
+
+  /** What a task of a spout has emitted into a transaction. */
+  emission(txid: number, spout: string, task: number): Emission | undefined {
+    return this.#get(recordKey(txid, spout, task)) as Emission | undefined
   }
 
   /** What was emitted into a transaction, by all tasks of one spout or of all. */
   emissions(txid: number, spout?: string): Emission[] {
-    const prefix = this.#key(batchKey(txid) + (spout === undefined ? '' : `${spout}/`))
+    this.#store.refresh()
+    const prefix = this.#key(batchKey(txid) + (spout === undefined ? '' : `${encodeURIComponent(spout)}/`))
     return [...this.#store.range(prefix)].map(([, value]) => value as Emission)
   }
 
   /** Where the partitions of a spout are before a transaction: the last meta of each. */
   positionsBefore(txid: number, spout: string): Map<string, unknown> {
-    const prefix = this.#key(`position/${spout}/`)
+    this.#store.refresh()
+    const prefix = this.#key(`position/${encodeURIComponent(spout)}/`)
     const positions = new Map<string, unknown>()
     for (const [key, value] of this.#store.range(prefix)) positions.set(key.slice(prefix.length), value)
     for (let earlier = this.current; earlier < txid; earlier++)
@@ -89,8 +171,8 @@ export class Metadata {
   /** The transaction is committed everywhere, or given up: what it has taken from its spouts is over, and the next one is on. */
   succeed(txid: number): void {
     const prefix = this.#key(batchKey(txid))
-    const records = [...this.#store.range(prefix)] as [string, Emission][]
     this.#store.transaction((writer) => {
+      const records = [...this.#store.range(prefix)] as [string, Emission][]
       for (const [key, { partitions }] of records) {
         const spout = key.slice(prefix.length, key.lastIndexOf('/'))
         for (const [partition, metas] of Object.entries(partitions))
@@ -101,6 +183,18 @@ export class Metadata {
     })
   }
 
+  /** By transaction, with the task that each is of. */
+  #recordsOf(spout: string): Map<number, (Emission & { readonly task: number })[]> {
+    const found = new Map<number, (Emission & { readonly task: number })[]>()
+    for (const [key, value] of this.#store.range(this.#key('batch/'))) {
+      const [, digits, name, task] = key.slice(this.#prefix.length).split('/')
+      if (name !== encodeURIComponent(spout)) continue
+      const txid = Number(digits)
+      found.set(txid, [...(found.get(txid) ?? []), { ...(value as Emission), task: Number(task) }])
+    }
+    return found
+  }
+
   #get(key: string): unknown {
     return this.#store.get(this.#key(key))
   }
@@ -108,6 +202,14 @@ export class Metadata {
   #key(key: string): string {
     return this.#prefix + key
   }
+}
+
+function partitionsKey(spout: string): string {
+  return `partitions/${encodeURIComponent(spout)}`
+}
+
+function recordKey(txid: number, spout: string, task: number): string {
+  return `${batchKey(txid)}${encodeURIComponent(spout)}/${task}`
 }
 
 function batchKey(txid: number): string {

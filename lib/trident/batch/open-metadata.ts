@@ -11,10 +11,13 @@ export interface OpenMetadata {
   close(): Promise<void>
 }
 
-/** @throws STATE_IN_USE, STATE_FOREIGN, STATE_FORMAT, STATE_CORRUPT, STATE_UNAVAILABLE */
-export async function openMetadata(task: TaskContext, group: string): Promise<OpenMetadata> {
+/**
+ * @param volatile nothing of the group survives the end of a run: then its metadata need not survive a power cut either
+ * @throws STATE_IN_USE, STATE_FOREIGN, STATE_FORMAT, STATE_CORRUPT, STATE_UNAVAILABLE
+ */
+export async function openMetadata(task: TaskContext, group: string, volatile: boolean): Promise<OpenMetadata> {
   const directory = await lockedDirectory(task)
-  const store = openStore(join(directory, 'metadata'), { sync: task.config['topology.state.sync'] as SyncPolicy })
+  const store = openStore(join(directory, volatile ? 'volatile' : 'metadata'), { sync: volatile ? 'none' : (task.config['topology.state.sync'] as SyncPolicy) })
   return { metadata: new Metadata(store, group), close: () => store.close() }
 }
 

@@ -138,10 +138,10 @@ export class SegmentTask {
     return this.#finish(track, true, tuple) ?? true
   }
 
-  /** A step threw: the batch will come again. */
-  failed(id: BatchId): void {
+  /** A step threw: the batch will come again. Where a newer attempt is under way, that one has nothing to do with it. */
+  failed(id: BatchId, attempt: number): void {
     const track = this.#tracks.get(id)
-    if (track !== undefined) track.phase = 'failed'
+    if (track?.attempt === attempt) track.phase = 'failed'
   }
 
   #allCame(track: Track, tuple: Tuple): void | Promise<void> {
@@ -153,14 +153,17 @@ export class SegmentTask {
     const first = this.#finish(track, false, tuple)
     const { commit } = track
     if (commit === undefined) return first
-    if (first !== undefined) return first.then(() => this.#lateCommit(track, commit))
-    return this.#lateCommit(track, commit)
+    if (first !== undefined) return first.then(() => this.#lateCommit(track, commit, tuple))
+    return this.#lateCommit(track, commit, tuple)
   }
 
-  /** The commit has waited for the rows; its tuple is acked here, since nobody else has it any more. */
-  #lateCommit(track: Track, commit: Tuple): void | Promise<void> {
+  /**
+   * The commit has waited for the rows; its tuple is acked here. Another segment may have waited for the same one and have acked it, so what is
+   * emitted is anchored to the row, which belongs to the same tree.
+   */
+  #lateCommit(track: Track, commit: Tuple, row: Tuple): void | Promise<void> {
     const { collector } = this.#parts
-    const done = this.#finish(track, true, commit)
+    const done = this.#finish(track, true, row)
     if (done === undefined) collector.ack(commit)
     else return done.then(() => collector.ack(commit))
   }

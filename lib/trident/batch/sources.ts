@@ -12,7 +12,6 @@ import type {
   TransactionalEmitter,
 } from '../spout/spout.ts'
 import type { Emission, Metadata } from './metadata.ts'
-import { partitionOfKey } from './partitioner.ts'
 
 /** What fills the batches of one task. */
 export interface BatchSource {
@@ -94,14 +93,16 @@ export class PartitionedSource implements BatchSource {
 
   begin({ txid }: TransactionAttempt, version: number): void {
     const { metadata, spout, replays, tasks, taskIndex } = this.#parts
-    if (version !== this.#version)
-      this.#partitions = metadata.partitionsOf(spout).filter((name) => partitionOfKey(name, tasks) === taskIndex)
+    if (version !== this.#version) {
+      const partitions = metadata.partitionsOf(spout)
+      this.#partitions = partitions.listed.filter((name) => partitions.taskOf(name, tasks) === taskIndex)
+    }
     this.#version = version
     if (this.#after !== txid - 1) this.#positions = metadata.positionsBefore(txid, spout)
     this.#after = txid
     this.#metas = {}
-    const before = replays ? metadata.emissions(txid, spout) : []
-    this.#again = before.length === 0 ? undefined : this.#piecesOf(before)
+    const before = replays ? metadata.emission(txid, spout, taskIndex) : undefined
+    this.#again = before === undefined ? undefined : piecesOf(before)
     this.#open = this.#again === undefined ? [...this.#partitions] : []
   }
 
@@ -123,16 +124,6 @@ export class PartitionedSource implements BatchSource {
 
   close(): Awaitable<void> {
     return this.#parts.emitter.close?.()
-  }
-
-  /** Mine of what was emitted before, whichever task did it: their number may have changed. */
-  #piecesOf(before: readonly Emission[]): Piece[] {
-    const mine = new Set(this.#partitions)
-    return before.flatMap(({ partitions }) =>
-      Object.entries(partitions).flatMap(([partition, metas]) =>
-        mine.has(partition) ? metas.map((meta) => ({ partition, meta })) : [],
-      ),
-    )
   }
 
   /** One partition after the other has its turn, also over the batches. */
@@ -178,6 +169,11 @@ export class PartitionedSource implements BatchSource {
     if (metas === undefined) this.#metas[partition] = [meta]
     else metas.push(meta)
   }
+}
+
+/** What a batch was made of, as it is emitted again. */
+function piecesOf({ partitions }: Emission): Piece[] {
+  return Object.entries(partitions).flatMap(([partition, metas]) => metas.map((meta) => ({ partition, meta })))
 }
 
 /** A partition that was listed and is no more: rows of it may be in a batch that must be emitted again. */

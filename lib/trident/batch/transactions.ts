@@ -70,6 +70,11 @@ export class Transactions {
     return true
   }
 
+  /** Whether the next transaction is processed, and its commit not begun. */
+  get mayCommit(): boolean {
+    return this.#active.get(this.#current)?.status === 'processed'
+  }
+
   /** The attempt that is to be committed now: that of the next transaction, once it is processed. */
   commitNext(): { readonly txid: number; readonly attempt: number } | undefined {
     const active = this.#active.get(this.#current)

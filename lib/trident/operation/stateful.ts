@@ -1,12 +1,12 @@
 /**
  * The operations that use a state: queries, and updates at the commit. An update follows apache/storm `PartitionPersistProcessor.java`:
- * `beginCommit`, update, `commit`, and only where the partition has rows of the batch.
+ * `beginCommit`, update where the partition has rows of the batch, `commit`.
  */
 
 import { TyphoonError } from '../../index.ts'
 import { RowCollector } from '../aggregate/collectors.ts'
 import { View } from '../aggregate/view.ts'
-import { andThen } from '../state/awaitable.ts'
+import { andThen, orElse } from '../state/awaitable.ts'
 import type { MapState, Snapshottable, State } from '../state/state.ts'
 import { keyOf, type StateKey, valuesOfKey } from '../state/state-key.ts'
 import type { TridentTuple } from '../tuple.ts'
@@ -65,9 +65,10 @@ export function partitionPersist(
       ...keeping(context),
       finish(batch) {
         const tuples = kept(batch, context).map((row) => view.of(row))
-        if (tuples.length === 0) return
         const collector = collectorOf(batch, context, 'the updater', outFields)
-        return inTransaction(context.state!, batch, () => update(context.state, tuples, collector))
+        return inTransaction(context.state!, batch, () => {
+          if (tuples.length > 0) return update(context.state, tuples, collector)
+        })
       },
     }
   }
@@ -183,16 +184,14 @@ class MapUpdate<P> implements Processor {
 
   finish(batch: Batch): Awaitable<void> {
     const partials = batch.slots[this.#context.slot] as Map<StateKey, P>
-    if (partials.size === 0) return
     const keys = [...partials.keys()]
     const values = [...partials.values()]
     const { into } = this.#folding
-    return inTransaction(this.#state, batch, () =>
-      andThen(
-        this.#state.multiUpdate(keys, (stored, index) => into(stored, values[index]!)),
-        (updated) => this.#tell(batch, keys, updated),
-      ),
-    )
+    return inTransaction(this.#state, batch, () => {
+      if (keys.length === 0) return
+      const updated = this.#state.multiUpdate(keys, (stored, index) => into(stored, values[index]!))
+      return andThen(updated, (news) => this.#tell(batch, keys, news))
+    })
   }
 
   #tell(batch: Batch, keys: readonly StateKey[], updated: readonly unknown[]): void {
@@ -210,19 +209,21 @@ function snapshotUpdate(
     ...keeping(context),
     finish(batch) {
       const rows = kept(batch, context)
-      if (rows.length === 0) return
-      return inTransaction(state, batch, () =>
-        andThen(
-          state.update((stored) => into(stored, rows)),
-          (value) => context.emit(batch, [value]),
-        ),
-      )
+      return inTransaction(state, batch, () => {
+        if (rows.length === 0) return
+        return andThen(state.update((stored) => into(stored, rows)), (value) => context.emit(batch, [value]))
+      })
     },
   }
 }
 
+/**
+ * Also for a partition without rows: an earlier attempt may have had some here, which the state takes back now. What throws leaves nothing behind that a
+ * query would see.
+ */
 function inTransaction(state: State, { txid }: Batch, update: () => Awaitable<void>): Awaitable<void> {
-  return andThen(state.beginCommit(txid), () => andThen(update(), () => state.commit(txid)))
+  const whole = (): Awaitable<void> => andThen(state.beginCommit(txid), () => andThen(update(), () => state.commit(txid)))
+  return orElse(whole, () => void state.beginCommit(null))
 }
 
 /** Keeps the rows of a batch. */

@@ -56,12 +56,14 @@ function declareSource(
   const spouts = (group.sources as SpoutNode[]).map((node) =>
     coordinated(node, names.componentOf(placementOf(node, segments))),
   )
-  const states = segments.segments
-    .filter((segment) => segment.group === group.id)
-    .flatMap(({ component }) => [...component.states])
-  const volatile = !states.some(({ factory }) => factory.survives)
-  const parts = { group: names.groupOf(group.id), spouts, volatile }
+  const parts = { group: names.groupOf(group.id), spouts, volatile: isVolatile(group.id, segments) }
   builder.setSpout(id, () => new Coordinator(parts)).addConfigurations({ 'topology.tasks': 1 })
+}
+
+/** No state of the group outlives a run. */
+function isVolatile(group: number, { segments }: Segments): boolean {
+  const mine = segments.filter((segment) => segment.group === group)
+  return mine.every(({ component }) => [...component.states].every(({ factory }) => !factory.survives))
 }
 
 function coordinated(node: SpoutNode, component: string): CoordinatedSpout {
@@ -97,10 +99,12 @@ function declareBolt(
     componentOf: (segment) => names.componentOf(segment.component),
     coordinatorOf: (group) => (segments.groups[group]!.sources[0]!.type === 'drpc' ? undefined : names.sourceOf(group)),
     nameOf: (group) => names.groupOf(group),
+    isVolatile: (group) => isVolatile(group, segments),
     spoutKindOf: (state) => spoutKindBefore(graph, state),
   }
   const bolt = builder.setBolt(id, () => new BatchBolt(plan), parallelismOf(placement))
-  bolt.addConfigurations(resourcesOf(placement))
+  // One commit after the other: what the topology sets for its own bolts must not let them overlap.
+  bolt.addConfigurations(resourcesOf(placement)).setConcurrency(1)
   subscribe(bolt, placement, segments, names)
 }
 

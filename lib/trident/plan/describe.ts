@@ -1,47 +1,136 @@
-/** A plan in words, for `typhoon plan`: which steps run together, how rows get from one place to the next, what each state promises. */
+/**
+ * A plan in words, for `typhoon plan`, to be read at night: for each source of batches and each DRPC function, which steps run together in which
+ * component, how rows get from one to the next, and what waits for the commit; then what each state promises, and why.
+ *
+ *     batches of "lines", by coordinator
+ *       spout-lines: spout lines, transactional → flatMap to word → combine count by word
+ *         ⇒ counts, by the field word
+ *       counts: ┃ counts: count by word
+ *       ┃ waits for the commit; commits come one after the other, in the order of the batches
+ */
 import type { Repartition } from './graph.ts'
 import type { Guarantee } from './guarantees.ts'
 import type { Names } from './names.ts'
-import type { Edge, Segment, Segments, Step } from './segments.ts'
+import type { BatchGroup, Edge, Segment, Segments, Step } from './segments.ts'
+
+const COMMIT = '┃'
 
 /** Lines without indentation for headings, indented ones below them. */
 export function describe(segments: Segments, names: Names, guarantees: readonly Guarantee[]): string[] {
-  return [...segments.groups.flatMap(({ id }) => describeGroup(id, segments, names)), ...describeStates(guarantees)]
-}
-
-function describeGroup(group: number, { segments, edges, groups }: Segments, names: Names): string[] {
-  const [first] = groups[group]!.sources
-  const title = first!.type === 'drpc' ? `requests of ${first!.function}` : `batches of ${names.groupOf(group)}`
-  const mine = segments.filter((segment) => segment.group === group)
-  return [title, ...mine.flatMap((segment) => describeSegment(segment, edges, names))]
-}
-
-function describeSegment(segment: Segment, edges: readonly Edge[], names: Names): string[] {
-  const steps = segment.steps.map(describeStep).join(' → ')
-  const leaving = edges.filter(({ from }) => from === segment)
+  const batches = segments.groups.filter(({ sources }) => sources[0]!.type === 'spout')
+  const requests = segments.groups.filter(({ sources }) => sources[0]!.type === 'drpc')
   return [
-    `  ${names.componentOf(segment.component)}: ${steps}`,
-    ...leaving.map((edge) => `    → ${names.componentOf(edge.to.component)} by ${describeHow(edge.how)}`),
+    ...[...batches, ...requests].flatMap((group) => describeGroup(group, segments, names)),
+    ...guarantees.flatMap((guarantee) => describeState(guarantee, segments, names)),
   ]
 }
 
-function describeStep({ node, afterCommit }: Step): string {
-  if (node.type === 'spout') return `spout ${node.txId} (${node.kind})`
-  if (node.type === 'drpc') return `requests of ${node.function}`
-  return afterCommit && node.commits ? `${node.label} [at the commit]` : node.label
+function describeGroup(group: BatchGroup, segments: Segments, names: Names): string[] {
+  const mine = segments.segments.filter((segment) => segment.group === group.id)
+  const commits = mine.some(({ steps }) => steps.some(({ afterCommit }) => afterCommit))
+  return [
+    titleOf(group, names),
+    ...mine.flatMap((segment) => describeSegment(segment, segments.edges, names)),
+    ...(commits
+      ? [`  ${COMMIT} waits for the commit; commits come one after the other, in the order of the batches`]
+      : []),
+  ]
 }
 
-function describeHow(how: Repartition): string {
-  if (how.type === 'partition-by') return `fields ${how.fields.join(', ')}`
-  return how.type === 'batch-global' ? 'one partition for each batch' : how.type
+function titleOf({ id, sources }: BatchGroup, names: Names): string {
+  const [first] = sources
+  if (first!.type === 'drpc') return `DRPC function "${first!.function}", a batch for each request`
+  const streams = sources.map((source) => (source.type === 'spout' ? `"${source.txId}"` : ''))
+  const together = sources.length > 1 ? ', begun and committed together' : ''
+  return `batches of ${streams.join(' and ')}${together}, by ${names.sourceOf(id)}`
 }
 
-function describeStates(guarantees: readonly Guarantee[]): string[] {
-  return guarantees.flatMap(({ state, kind, promise, why }) => [
-    `state ${state.name}: ${state.factory.label}, ${kind}: ${promise}`,
-    `  ${why}`,
-    state.factory.survives
+function describeSegment(segment: Segment, edges: readonly Edge[], names: Names): string[] {
+  const component = names.componentOf(segment.component)
+  const chains = chainsOf(segment)
+  return [
+    ...chains.map((chain, index) => `  ${index === 0 ? `${component}: ` : '  and → '}${chainText(chain)}`),
+    ...edges.filter(({ from }) => from === segment).map((edge) => `    ${edgeText(edge, chains, names)}`),
+  ]
+}
+
+function edgeText({ from, fromStep, to, how, afterCommit }: Edge, chains: readonly Step[][], names: Names): string {
+  const step = from.steps[fromStep]!
+  const isEnd = chains.length === 1 && chains[0]!.at(-1) === step
+  const text = `⇒ ${names.componentOf(to.component)}, ${howText(how)}${isEnd ? '' : `, from "${stepText(step)}"`}`
+  return afterCommit ? `${COMMIT} ${text}` : text
+}
+
+/** The steps one after the other; a chain of its own for each further branch, from the step where it leaves. */
+function chainsOf({ steps }: Segment): Step[][] {
+  const entered = new Set(steps.flatMap(({ next }) => next.map(({ step }) => step)))
+  const seen = new Set<number>()
+  const chains: Step[][] = []
+  const follow = (first: number, chain: Step[]): void => {
+    chains.push(chain)
+    let at: number | undefined = first
+    while (at !== undefined && !seen.has(at)) {
+      seen.add(at)
+      const step: Step = steps[at]!
+      chain.push(step)
+      const targets: number[] = step.next.map((one) => one.step).filter((one) => !seen.has(one))
+      for (const branch of targets.slice(1)) branches.push([branch, step])
+      at = targets[0]
+    }
+  }
+  const branches: [number, Step][] = []
+  for (const index of steps.keys()) {
+    if (entered.has(index)) continue
+    follow(index, [])
+    for (let branch = branches.shift(); branch !== undefined; branch = branches.shift())
+      if (!seen.has(branch[0])) follow(branch[0], [])
+  }
+  return chains
+}
+
+/** Behind the mark all waits for the commit. */
+function chainText(chain: readonly Step[]): string {
+  const first = chain.findIndex(({ afterCommit }) => afterCommit)
+  return chain.map((step, index) => `${index === first ? `${COMMIT} ` : ''}${stepText(step)}`).join(' → ')
+}
+
+function stepText({ node }: Step): string {
+  if (node.type === 'spout') return `spout ${node.txId}, ${node.kind}`
+  // The arrow stands between steps.
+  return node.type === 'drpc' ? `requests of ${node.function}` : node.label.replace(' → ', ' to ')
+}
+
+function howText(how: Repartition): string {
+  switch (how.type) {
+    case 'partition-by':
+      return `by the field${how.fields.length === 1 ? '' : 's'} ${how.fields.join(', ')}`
+    case 'shuffle':
+      return 'evenly'
+    case 'local-or-shuffle':
+      return 'evenly, within the worker where possible'
+    case 'broadcast':
+      return 'to all of its tasks'
+    case 'global':
+      return 'to its first task'
+    case 'batch-global':
+      return 'each batch to one task'
+    case 'identity':
+      return 'to the task of the same number'
+    case 'custom':
+      return 'as a custom grouping chooses'
+  }
+}
+
+function describeState({ state, kind, promise, why }: Guarantee, { placements }: Segments, names: Names): string[] {
+  const home = placements.find(({ states }) => states.has(state))
+  const where = home === undefined ? 'nobody uses it' : `in ${names.componentOf(home)}`
+  const { label, survives } = state.factory
+  return [
+    `state "${state.name}": ${promise}`,
+    `  ${[label, ...(kind === 'own' ? [] : [kind]), where].join('; ')}`,
+    `  because ${why}`,
+    survives
       ? '  it survives the end of its worker and of the run'
       : '  it is lost with its worker; each run begins anew',
-  ])
+  ]
 }

@@ -4,7 +4,7 @@
  */
 import type { Problem } from '../../index.ts'
 import type { SpoutKind, StateKind } from '../state/state.ts'
-import { ancestryOf, type Graph, type GraphNode, type OperationNode, type StateNode } from './graph.ts'
+import { ancestryOf, type Graph, type GraphNode, inputsOf, type OperationNode, type StateNode } from './graph.ts'
 
 /** What a state promises. */
 export interface Guarantee {
@@ -20,11 +20,26 @@ export function spoutKindOf(node: GraphNode): SpoutKind {
   const kinds = new Set<SpoutKind>()
   for (const ancestor of ancestryOf(node)) {
     if (ancestor.type === 'spout') kinds.add(ancestor.kind)
-    else if (ancestor.type === 'operation' && ancestor.varies && ancestor !== node) kinds.add('opaque')
+    else if (ancestor.type !== 'operation') continue
+    else if (ancestor.varies && ancestor !== node) kinds.add('opaque')
+    else if (ancestor.commits && isDealtOut(ancestor)) kinds.add('opaque')
   }
   if (kinds.has('non-transactional')) return 'non-transactional'
   return kinds.has('opaque') ? 'opaque' : 'transactional'
 }
+
+/**
+ * Whether a replay may bring a row to another partition than before, as shuffle does. A partition that has written its part of a batch would leave out
+ * what is new to it, and another one count again what it had; it must take back the former attempt, as an opaque state does.
+ */
+function isDealtOut(node: GraphNode): boolean {
+  return inputsOf(node).some((input) => {
+    if (input.type !== 'repartition' || input.how.type === 'identity') return isDealtOut(input)
+    return DEALING.has(input.how.type)
+  })
+}
+
+const DEALING: ReadonlySet<string> = new Set(['shuffle', 'local-or-shuffle', 'custom'])
 
 /** How the spouts before the writers of a state replay. */
 export function spoutKindBefore(graph: Graph, state: StateNode): SpoutKind {
@@ -42,16 +57,17 @@ export function guaranteesOf(graph: Graph): Guarantee[] {
   })
 }
 
-/** States that would count wrong. */
+/**
+ * States that would count wrong: a transactional one leaves out what it takes for a replay. Any other is at worst as weak as its spout, which
+ * `promise` says.
+ */
 export function problemsOf(guarantees: readonly Guarantee[]): Problem[] {
-  return guarantees.flatMap(({ state, spout, kind, promise }) => {
-    const isWrong = promise === 'at least once' && kind !== 'non-transactional'
-    if (!isWrong) return []
-    const loses = spout === 'opaque' || kind === 'transactional' ? 'lose' : 'count twice'
+  return guarantees.flatMap(({ state, spout, kind }) => {
+    if (kind !== 'transactional' || spout === 'transactional') return []
     return [
       {
         code: 'BAD_OPERATION',
-        message: `the state "${state.name}" is ${kind} and gets its tuples from ${article(spout)} ${spout} spout: a batch that is replayed with other tuples would ${loses} some of them`,
+        message: `the state "${state.name}" is ${kind} and gets its tuples from ${article(spout)} ${spout} spout: a batch that is replayed with other tuples would lose some of them`,
         where: {},
         hint:
           spout === 'opaque'

@@ -18,7 +18,10 @@ export function namesOf({ placements, groups }: Segments): Names {
   return {
     componentOf: (placement) => components.get(placement)!,
     sourceOf: (group) => sources[group]!,
-    groupOf: (group) => groups[group]!.sources.map(nameOf).sort().join('+'),
+    groupOf: (group) =>
+      groups[group]!.sources.map((source) => encodeURIComponent(nameOf(source)))
+        .sort()
+        .join('+'),
   }
 }
 

@@ -73,6 +73,8 @@ export interface Snapshottable<V = any> extends State {
  * when its promise is; it need not be atomic, for a batch is written again when its commit fails.
  */
 export interface BackingMap<T = any> {
+  /** `multiPut` writes all or nothing, so that one call is enough where an opaque state would make two. */
+  readonly isAtomic?: boolean
   multiGet(keys: readonly StateKey[]): Awaitable<(T | undefined)[]>
   /** An undefined value removes its key. */
   multiPut(keys: readonly StateKey[], values: readonly (T | undefined)[]): Awaitable<void>

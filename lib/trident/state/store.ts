@@ -37,6 +37,8 @@ export interface Store {
   get(key: string): unknown
   /** All writes, or none where the callback throws. Reads in it see what it has written. @throws STATE_UNAVAILABLE */
   transaction(write: (writer: StoreWriter) => void): void
+  /** Reads from now on see what other processes have written; without it they may be a moment behind. */
+  refresh(): void
   /** All keys that begin with `prefix`, as they are now; keys of 600 characters or less come in their order, longer ones after them. */
   range(prefix: string): Iterable<readonly [string, unknown]>
   close(): Promise<void>
@@ -74,6 +76,10 @@ class StoreHandle implements Store {
 
   get(key: string): unknown {
     return this.#environment.get(key)
+  }
+
+  refresh(): void {
+    this.#environment.refresh()
   }
 
   transaction(write: (writer: StoreWriter) => void): void {
@@ -117,6 +123,10 @@ class Environment implements StoreWriter {
   get(key: string): unknown {
     const bytes = this.#database.getBinaryFast(key)
     return bytes === undefined ? undefined : this.#reader.read(key, bytes)
+  }
+
+  refresh(): void {
+    this.#database.resetReadTxn()
   }
 
   transaction(write: (writer: StoreWriter) => void): void {

@@ -80,7 +80,7 @@ export class TridentTopology {
   }
 
   /** A state that is asked, and not written here. */
-  newStaticState<S extends State>(name: string, factory: StateFactory<S>): TridentState<never, S> {
+  newStaticState<S extends State>(name: string, factory: StateFactory<S>): TridentState<any, S> {
     return new TridentState(this.#graph, addState(this.#graph, name, factory))
   }
 
@@ -136,7 +136,7 @@ export class TridentTopology {
     reducer: PerTask<MultiReducer>,
     outFields: Fields<Out>,
   ): Stream<Out>
-  /** Reduces several grouped streams into one, group by group of each batch. */
+  /** Reduces several grouped streams into one, group by group of each batch. The reducer emits whole rows: the values of the group too, if they are wanted. */
   multiReduce<Out>(
     inputFields: readonly (readonly string[])[],
     streams: readonly GroupedStream[],
@@ -157,8 +157,7 @@ export class TridentTopology {
     const groups = given.flatMap((stream) => (stream instanceof GroupedStream ? [stream.groupFields] : []))
     if (groups.length === 0)
       return this.#joint(streams, { label, create: multiReduce(input, reducer, out.names), outputs: out })
-    const outputs = new Fields([...groups[0]!, ...out.names])
-    return this.#joint(streams, { label, create: groupedMultiReduce(groups, input, reducer, out.names), outputs })
+    return this.#joint(streams, { label, create: groupedMultiReduce(groups, input, reducer, out.names), outputs: out })
   }
 
   /** The topology, as the core runs it. @throws DefinitionError with everything that is wrong */

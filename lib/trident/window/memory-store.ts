@@ -9,6 +9,9 @@ export class MemoryStore implements Store {
     return this.#values.get(key)
   }
 
+  /** Nobody else writes here. */
+  refresh(): void {}
+
   transaction(write: (writer: StoreWriter) => void): void {
     const writes = new Map<string, unknown>()
     const put = (key: string, value: unknown) => void writes.set(key, value)

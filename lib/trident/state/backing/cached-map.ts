@@ -8,7 +8,6 @@ import type { Awaitable } from '../../operation/operation.ts'
 import { andThen, orElse } from '../awaitable.ts'
 import type { BackingMap } from '../state.ts'
 import type { StateKey } from '../state-key.ts'
-import { isAtomic } from './atomic.ts'
 
 /** Keys in the cache of a partition, unless said otherwise. */
 export const DEFAULT_CACHE_SIZE = 200_000
@@ -29,7 +28,7 @@ export class CachedMap<T = any> implements BackingMap<T> {
   constructor(backing: BackingMap<T>, size: number = DEFAULT_CACHE_SIZE) {
     this.#backing = backing
     this.#halfSize = Math.max(1, size >> 1)
-    this.isAtomic = isAtomic(backing)
+    this.isAtomic = backing.isAtomic === true
     if (backing.entries !== undefined) this.entries = () => backing.entries!()
   }
 

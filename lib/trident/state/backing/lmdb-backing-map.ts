@@ -1,12 +1,12 @@
 /** A backing map in the embedded store: it survives the end of every process. A `multiPut` is one transaction of the store. */
 
+import type { BackingMap } from '../state.ts'
 import type { StateKey } from '../state-key.ts'
 import { openStore, type Store, type StoreOptions } from '../store.ts'
-import type { AtomicBackingMap } from './atomic.ts'
 import type { Manifest } from './manifest.ts'
 import { checkManifest, MANIFEST_KEY } from './manifest.ts'
 
-export class LmdbBackingMap<T = any> implements AtomicBackingMap<T> {
+export class LmdbBackingMap<T = any> implements BackingMap<T> {
   readonly isAtomic = true
   readonly #store: Store
 

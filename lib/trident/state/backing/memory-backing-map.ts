@@ -1,8 +1,8 @@
 /** A backing map in the memory of the worker: fast, and gone with it. Storm's MemoryMapState keeps its values so. */
+import type { BackingMap } from '../state.ts'
 import type { StateKey } from '../state-key.ts'
-import type { AtomicBackingMap } from './atomic.ts'
 
-export class MemoryBackingMap<T = any> implements AtomicBackingMap<T> {
+export class MemoryBackingMap<T = any> implements BackingMap<T> {
   readonly isAtomic = true
   readonly #values = new Map<StateKey, T>()
 

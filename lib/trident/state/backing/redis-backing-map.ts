@@ -10,8 +10,8 @@
  */
 import type { Redis } from 'ioredis'
 import { TyphoonError } from '../../../index.ts'
+import type { BackingMap } from '../state.ts'
 import type { StateKey } from '../state-key.ts'
-import type { AtomicBackingMap } from './atomic.ts'
 import { checkManifest, MANIFEST_KEY, type Manifest } from './manifest.ts'
 import { RedisConnection } from './redis-connection.ts'
 import type { RedisOptions } from './redis-options.ts'
@@ -35,7 +35,7 @@ export async function openRedisMap<T = any>(options: RedisOptions, manifest: Man
   }
 }
 
-export class RedisBackingMap<T = any> implements AtomicBackingMap<T> {
+export class RedisBackingMap<T = any> implements BackingMap<T> {
   readonly isAtomic = true
   readonly #connection: RedisConnection
   readonly #hash: string

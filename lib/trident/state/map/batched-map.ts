@@ -10,7 +10,6 @@
 import { TyphoonError } from '../../../index.ts'
 import type { Awaitable } from '../../operation/operation.ts'
 import { andThen } from '../awaitable.ts'
-import { isAtomic } from '../backing/atomic.ts'
 import type { BackingMap, MapState, ValueUpdater } from '../state.ts'
 import type { StateKey } from '../state-key.ts'
 import { txidBehind } from '../values.ts'
@@ -40,7 +39,7 @@ export class BatchedMap<V, R> implements MapState<V> {
   constructor(backing: BackingMap<any>, rules: Rules<V, R>) {
     this.#backing = backing
     this.#rules = rules
-    this.#isAtomic = isAtomic(backing)
+    this.#isAtomic = backing.isAtomic === true
     this.#isJournalKnown = rules.journal === 'nothing'
     if (backing.entries !== undefined) this.entries = () => this.#entries()
   }

@@ -1,0 +1,174 @@
+/** What is measured of Trident: batches against tuples one by one, their latency, questions meanwhile, and how soon they flow again. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Nimbus } from '../daemon/nimbus.ts'
+import { DrpcClient } from '../drpc/index.ts'
+import { EXECUTED } from '../stats/counters.ts'
+import { SENTENCES } from './components.ts'
+import { memoryOf, pause, type RunSpec, rateOf, withTopology } from './measure.ts'
+import type { Row, Scenario } from './row.ts'
+import { WORDS_PER_SENTENCE } from './trident-topologies.ts'
+
+const TWO_WORKERS = { 'topology.workers': 2 }
+const FIVE_SENTENCES = SENTENCES.join(' ').split(' ').length / SENTENCES.length
+const WARM_UP_MS = 2500
+const COMMITTED = 'coordinator: rows committed'
+const DRPC_PORT = 3775
+
+/** Part of the usual run. */
+export const TRIDENT_SCENARIOS: readonly Scenario[] = [
+  wordCount('trident-word-count', 'Trident word count in memory, two workers', {}, FIVE_SENTENCES, 1, 1.5),
+  wordCount(
+    'trident-word-count-embedded',
+    'Trident word count of 60,000 words into the embedded store, two workers',
+    { store: 'embedded', words: 'many' },
+    WORDS_PER_SENTENCE,
+    0.6,
+    1,
+  ),
+  { name: 'trident-latency', run: latency },
+  { name: 'trident-drpc', run: questions },
+  { name: 'trident-recovery', run: recovery },
+]
+
+function wordCount(
+  name: string,
+  what: string,
+  variables: Readonly<Record<string, string>>,
+  wordsPerRow: number,
+  goal: number,
+  aim: number,
+): Scenario {
+  return {
+    name,
+    async run(seconds) {
+      const core = await rateOf(
+        { topology: 'word-count', config: TWO_WORKERS, variables: { workers: '2' } },
+        'count',
+        EXECUTED,
+        seconds,
+      )
+      const rate = await inBatches({ topology: name, variables }, async (nimbus) => {
+        await pause(WARM_UP_MS)
+        const before = { rows: rowsOf(nimbus), at: performance.now() }
+        let peakBytes = 0
+        for (let half = 0; half < seconds * 2; half++) {
+          await pause(500)
+          peakBytes = Math.max(peakBytes, memoryOf(nimbus))
+        }
+        const perSecond = ((rowsOf(nimbus) - before.rows) * wordsPerRow * 1000) / (performance.now() - before.at)
+        return { perSecond, peakBytes }
+      })
+      const ratio = rate.perSecond / core.perSecond
+      return [
+        { name: `${what}: the core's, acked`, value: core.perSecond, unit: 'words/s', cores: core.cores },
+        {
+          name: what,
+          value: rate.perSecond,
+          unit: 'words/s',
+          ratio,
+          peakBytes: rate.peakBytes,
+          goal: `ratio ${goal}, aim ${aim}`,
+          reached: ratio >= goal,
+        },
+      ]
+    },
+  }
+}
+
+/** From the begin of a batch to its commit, batches of 10 ms, 50,000 sentences a second into the embedded store. */
+async function latency(seconds: number): Promise<Row[]> {
+  const taken: number[] = []
+  let isWarm = false
+  const variables = { store: 'embedded', words: 'many', rate: '50000' }
+  await inBatches(
+    { topology: 'trident-latency', variables },
+    async () => {
+      await pause(WARM_UP_MS)
+      isWarm = true
+      await pause(seconds * 2000)
+    },
+    (message) => {
+      const ms = /committed after ([\d.]+) ms/.exec(message)?.[1]
+      if (isWarm && ms !== undefined) taken.push(Number(ms))
+    },
+  )
+  return percentiles('a batch of 10 ms, from its begin to its commit, 50,000 rows/s', taken, { p99: [60, 25] })
+}
+
+/** Round trips of a DRPC client, one after the other, while the word count uses both cores. */
+async function questions(seconds: number): Promise<Row[]> {
+  const taken: number[] = []
+  const spec = { topology: 'trident-drpc', variables: { drpc: 'yes' }, config: { 'drpc.http.port': DRPC_PORT } }
+  await inBatches(spec, async () => {
+    const client = new DrpcClient(`http://127.0.0.1:${DRPC_PORT}`)
+    try {
+      await pause(WARM_UP_MS)
+      const end = performance.now() + seconds * 1000
+      while (performance.now() < end) {
+        const askedAt = performance.now()
+        await client.execute('words', 'the cow and nature')
+        taken.push(performance.now() - askedAt)
+      }
+    } finally {
+      client.close()
+    }
+  })
+  return percentiles('DRPC round trip while the word count runs', taken, { p50: [10, 3], p99: [40, 10] })
+}
+
+/** Kills one of two workers, and waits until a batch that began after that is committed. */
+async function recovery(): Promise<Row[]> {
+  const spec = {
+    topology: 'trident-recovery',
+    variables: { store: 'embedded' },
+    config: { 'topology.stats.interval.ms': 10 },
+  }
+  const seconds = await inBatches(spec, async (nimbus) => {
+    await pause(WARM_UP_MS)
+    nimbus.killWorker(2)
+    const killedAt = performance.now()
+    // What was committed by then may be reported a moment later.
+    await pause(100)
+    const before = rowsOf(nimbus)
+    while (rowsOf(nimbus) === before && performance.now() < killedAt + 30_000) await pause(2)
+    return (performance.now() - killedAt) / 1000
+  })
+  const name = 'SIGKILL of one of two workers: until batches commit again'
+  return [{ name, value: seconds, unit: 's', goal: '3 s, aim 1 s', reached: seconds <= 3 }]
+}
+
+/** Runs a Trident topology on two workers, with a state directory of its own. */
+async function inBatches<T>(
+  spec: RunSpec,
+  watch: (nimbus: Nimbus) => Promise<T>,
+  onLog: (message: string) => void = () => {},
+): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'typhoon-bench-'))
+  try {
+    const config = { ...TWO_WORKERS, 'topology.state.dir': directory, 'topology.drain.timeout.secs': 1, ...spec.config }
+    const { result } = await withTopology({ ...spec, config }, watch, { onLog: ({ message }) => onLog(message) })
+    return result
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+function rowsOf(nimbus: Nimbus): number {
+  return nimbus.tally.ownCounters().get(COMMITTED) ?? 0
+}
+
+function percentiles(
+  name: string,
+  taken: readonly number[],
+  goals: Partial<Record<'p50' | 'p99', [number, number]>>,
+): Row[] {
+  const sorted = [...taken].sort((a, b) => a - b)
+  return (['p50', 'p99'] as const).map((part): Row => {
+    const value = sorted[Math.floor(sorted.length * (part === 'p50' ? 0.5 : 0.99))] ?? Number.NaN
+    const row: Row = { name: `${name}, ${part}`, value, unit: 'ms' }
+    const goal = goals[part]
+    return goal === undefined ? row : { ...row, goal: `${goal[0]} ms, aim ${goal[1]}`, reached: value <= goal[0] }
+  })
+}

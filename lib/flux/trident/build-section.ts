@@ -1,0 +1,338 @@
+/**
+ * The `trident` section of a file → a topology of Trident. It goes on after each problem: what stands behind a step that is wrong is looked at with the
+ * fields that the step would have; what needs a stream that cannot be made is left out without a word.
+ *
+ * Entries may stand in any order. They are made in theirs, but for those that another one needs earlier.
+ */
+import { suggest } from '../../errors/suggest.ts'
+import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import type { ConfigMap } from '../../topology/config.ts'
+import type { TopologyDefinition } from '../../topology/topology.ts'
+import type * as Trident from '../../trident/yaml/index.ts'
+import {
+  type OperationName,
+  PARTS,
+  REPARTITIONINGS,
+  type Repartitioning,
+  type SourceName,
+} from '../../trident/yaml/vocabulary.ts'
+import type { Report } from '../report.ts'
+import { type Place, plain, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
+import { type Operands, Reported } from './operands.ts'
+import { type Entry, hasRequired, isPartsKind, type Part, readKeys, type Setting, type Step } from './read-section.ts'
+
+type Stream = InstanceType<(typeof Trident)['Stream']>
+type State = InstanceType<(typeof Trident)['TridentState']>
+
+/** What an entry came to: a stream or a state; undefined where it cannot be made. */
+type Result = Stream | State | undefined
+
+/** Words that make a state of the name behind them. */
+const WRITERS: readonly string[] = ['staticState', 'persistentAggregate', 'partitionPersist', 'window']
+
+export class TridentBuilder {
+  readonly #trident: typeof Trident
+  readonly #entries: readonly Entry[]
+  readonly #operands: Operands
+  readonly #report: Report
+  readonly #topology: InstanceType<(typeof Trident)['TridentTopology']>
+  readonly #byName = new Map<string, Entry>()
+  readonly #byState = new Map<string, { readonly entry: Entry; readonly place: Place }>()
+  readonly #states = new Map<string, State>()
+  /** Undefined while it is made. */
+  readonly #results = new Map<Entry, Result | 'begun'>()
+
+  constructor(
+    trident: typeof Trident,
+    entries: readonly Entry[],
+    operands: Operands,
+    report: Report,
+    name: string,
+    config: ConfigMap,
+  ) {
+    this.#trident = trident
+    this.#entries = entries
+    this.#operands = operands
+    this.#report = report
+    this.#topology = new trident.TridentTopology(name, config)
+    for (const entry of entries) this.#register(entry)
+  }
+
+  /** Makes all streams. Undefined where something is wrong, which was reported. */
+  build(place: Place, nameAt: Place): TopologyDefinition | undefined {
+    const before = this.#report.problems.length
+    for (const entry of this.#entries) this.#make(entry)
+    const isBroken = this.#report.problems.length > before
+    try {
+      const made = this.#topology.build()
+      return isBroken ? undefined : made
+    } catch (error) {
+      if (!(error instanceof TyphoonError)) throw error
+      // What is wrong with a part of a topology says nothing about the whole; its name is its own affair.
+      const problems = error.problems.filter(({ code }) => !isBroken || code === 'BAD_NAME')
+      for (const problem of problems) this.#report.problems.push(this.#placed(problem, place, nameAt))
+      return undefined
+    }
+  }
+
+  #register(entry: Entry): void {
+    const name = textOf(entry.name)
+    if (name !== undefined && this.#byName.has(name))
+      this.#report.add('DUPLICATE_ID', `two streams are called "${name}"`, entry.name!.value.place)
+    else if (name !== undefined) this.#byName.set(name, entry)
+    for (const step of [entry.source, ...entry.steps]) {
+      if (step === undefined || !('word' in step) || !WRITERS.includes(step.word)) continue
+      const state = textOf(step.value)
+      if (state !== undefined && !this.#byState.has(state))
+        this.#byState.set(state, { entry, place: step.value.value.place })
+    }
+  }
+
+  #make(entry: Entry): Result {
+    const known = this.#results.get(entry)
+    if (known !== 'begun' && (known !== undefined || this.#results.has(entry))) return known
+    this.#results.set(entry, 'begun')
+    let result: Result = this.#begin(entry.source)
+    for (const step of entry.steps) result = this.#next(result, step)
+    this.#results.set(entry, result)
+    return result
+  }
+
+  #begin(part: Part): Result {
+    const { word, place, map, value } = part
+    const given = this.#given(part)
+    if (given === undefined) return undefined
+    return this.#attempt(place, map, undefined, () => {
+      const begun = this.#trident.begin(this.#topology, word as SourceName, given.value, given.keys)
+      if (begun instanceof this.#trident.TridentState) this.#states.set(textOf(value) ?? '', begun)
+      return begun
+    })
+  }
+
+  /** Where it is not known what comes before, what the step is given is looked at all the same. */
+  #next(before: Result, step: Step): Result {
+    if (step === undefined) return undefined
+    if (before instanceof this.#trident.TridentState) {
+      const { name } = before.state
+      const hint = `go on in an entry of its own: { newValuesOf: ${name}, do: […] }`
+      this.#report.add('BAD_OPERATION', `the state "${name}" has ended the stream`, step.place, hint)
+      return undefined
+    }
+    if ('word' in step) return this.#operate(before, step)
+    const { repartitioning } = step
+    const isKnown = before !== undefined && Object.hasOwn(REPARTITIONINGS, repartitioning)
+    return isKnown ? this.#trident.repartition(before, repartitioning as Repartitioning) : before
+  }
+
+  #operate(before: Stream | undefined, part: Part): Result {
+    const { place, map, value, keys } = part
+    const name = part.word as OperationName
+    const given = this.#given(part)
+    if (before === undefined) return undefined
+    const done = this.#attempt(place, map, before, () => {
+      if (given === undefined) throw new Reported()
+      return this.#trident.operate(before, name, given.value, given.keys)
+    })
+    if (done instanceof this.#trident.TridentState) this.#states.set(textOf(value) ?? '', done)
+    if (done !== undefined || name === 'persistentAggregate' || name === 'partitionPersist') return done
+    const fields = [...keys].flatMap(([key, one]) => (one.kind === 'fields' ? [[key, texts(one)] as const] : []))
+    try {
+      return this.#trident.standIn(before, name, texts(value), Object.fromEntries(fields))
+    } catch {
+      return undefined
+    }
+  }
+
+  /** What a part is given, ready; undefined where some of it is missing or no good, which was reported. */
+  #given({ value, keys, isWhole }: Part): { readonly value: unknown; readonly keys: Trident.Values } | undefined {
+    const all = [() => this.#value(value), () => this.#values(keys)].map((read) => {
+      try {
+        return read()
+      } catch (error) {
+        if (!(error instanceof Reported)) throw error
+        return undefined
+      }
+    })
+    if (!isWhole || all.includes(undefined)) return undefined
+    return { value: all[0], keys: all[1] as Trident.Values }
+  }
+
+  /** Undefined where it fails; that is reported then, where the message's field stands or else at `place`. */
+  #attempt(place: Place, map: YamlMap, before: Stream | undefined, call: () => Result): Result {
+    try {
+      return call()
+    } catch (error) {
+      if (error instanceof Reported) return undefined
+      const { code, message, hint } = error instanceof TyphoonError ? error : unexpected(error)
+      const isField = code === 'UNKNOWN_FIELD' || code === 'DUPLICATE_FIELD'
+      const field = isField ? fieldIn(map, message) : undefined
+      const known = code === 'UNKNOWN_FIELD' ? before?.fields.names : undefined
+      const advice = field !== undefined && known !== undefined ? suggest(field.name, known) : hint
+      this.#report.add(code, message, field?.place ?? place, advice)
+      return undefined
+    }
+  }
+
+  #values(keys: ReadonlyMap<string, Setting>): Trident.Values {
+    const values: Record<string, unknown> = {}
+    let failed = false
+    for (const [key, setting] of keys) {
+      try {
+        values[key] = this.#value(setting)
+      } catch (error) {
+        if (!(error instanceof Reported)) throw error
+        // Without these a stream has the same fields, so that what follows can be judged.
+        failed ||= setting.kind !== 'count' && setting.kind !== 'load'
+      }
+    }
+    if (failed) throw new Reported()
+    return values
+  }
+
+  /** The value, ready. @throws Reported */
+  #value(setting: Setting): unknown {
+    const { kind, value } = setting
+    if (value.kind === 'scalar' && value.unknown === true) throw new Reported()
+    if (isPartsKind(kind)) return this.#parts(value, kind)
+    switch (kind) {
+      case 'stream':
+        return this.#stream(value)
+      case 'streams':
+        if (value.kind !== 'list') throw new Reported()
+        return value.items.map((item) => this.#stream(item))
+      case 'state':
+        return this.#state(value)
+      case 'stateFactory':
+        return this.#operands.state(value)
+      case 'windowStore':
+        return this.#operands.windowStore(value)
+      case 'fields':
+        return texts(setting) ?? fail()
+      case 'text':
+        return textOf(setting) ?? fail()
+      case 'count':
+        return Number.isSafeInteger(plain(value)) && (plain(value) as number) >= 1 ? plain(value) : fail()
+      case 'load':
+        return typeof plain(value) === 'number' ? plain(value) : fail()
+      case 'countPair':
+      case 'durationPair':
+        return value.kind === 'list' ? plain(value) : fail()
+      case 'duration':
+      case 'fileSink':
+      case 'joinType':
+      case 'joinMode':
+        return plain(value)
+      default:
+        return this.#operands.make(value, kind)
+    }
+  }
+
+  #parts(value: YamlValue, kind: keyof typeof PARTS): unknown {
+    if (value.kind !== 'list') throw new Reported()
+    return value.items.map((item) => {
+      if (item.kind !== 'map' || !hasRequired(item, PARTS[kind])) throw new Reported()
+      return this.#values(readKeys(item, PARTS[kind]))
+    })
+  }
+
+  #stream(value: YamlValue): Stream {
+    const name = nameIn(value)
+    const entry = this.#byName.get(name)
+    if (entry === undefined) {
+      const hint = this.#byState.has(name)
+        ? `"${name}" is a state; what is written to it comes by newValuesOf: ${name}`
+        : suggest(name, this.#byName.keys())
+      this.#report.add('UNKNOWN_STREAM', `no stream is called "${name}"`, value.place, hint)
+      throw new Reported()
+    }
+    const result = this.#needed(entry, value)
+    if (!(result instanceof this.#trident.TridentState)) return result
+    const hint = `what is written to it comes by newValuesOf: ${result.state.name}`
+    this.#report.add(
+      'BAD_OPERATION',
+      `the stream "${name}" ends in the state "${result.state.name}"`,
+      value.place,
+      hint,
+    )
+    throw new Reported()
+  }
+
+  #state(value: YamlValue): State {
+    const name = nameIn(value)
+    const found = this.#byState.get(name)
+    if (found === undefined) {
+      this.#report.add('UNKNOWN_REF', `no state is called "${name}"`, value.place, suggest(name, this.#byState.keys()))
+      throw new Reported()
+    }
+    const state = this.#states.get(name)
+    if (state !== undefined) return state
+    this.#needed(found.entry, value)
+    const made = this.#states.get(name)
+    if (made !== undefined) return made
+    this.#report.add('BAD_OPERATION', `"${name}" is a window, which cannot be asked`, value.place)
+    throw new Reported()
+  }
+
+  /** @throws Reported where it cannot be made */
+  #needed(entry: Entry, value: YamlValue): Stream | State {
+    if (this.#results.get(entry) === 'begun') {
+      const message = `"${nameIn(value)}" would need itself: streams and states go in a circle`
+      this.#report.add('UNKNOWN_REF', message, value.place)
+      throw new Reported()
+    }
+    const result = this.#make(entry)
+    if (result === undefined) throw new Reported()
+    return result
+  }
+
+  /** What the whole is refused for: at the state or the function that the message names. */
+  #placed(problem: Problem, place: Place, nameAt: Place): Problem {
+    const { code, message } = problem
+    if (code === 'BAD_NAME') return { ...problem, where: { ...nameAt } }
+    if (code === 'BAD_CONFIG') return problem
+    const state = [...this.#byState].find(([name]) => message.includes(`the state "${name}"`))?.[1].place
+    const request = this.#entries.find(
+      ({ source }) => source.word === 'drpc' && message.includes(`the DRPC stream "${textOf(source.value)}"`),
+    )
+    return { ...problem, where: { ...(state ?? request?.source.value.value.place ?? place) } }
+  }
+}
+
+function fail(): never {
+  throw new Reported()
+}
+
+function unexpected(error: unknown): { code: 'BAD_OPERATION'; message: string; hint: undefined } {
+  return { code: 'BAD_OPERATION', message: messageOf(error), hint: undefined }
+}
+
+function nameIn(value: YamlValue): string {
+  if (value.kind !== 'scalar' || typeof value.value !== 'string') throw new Reported()
+  return value.value
+}
+
+function textOf(setting: Setting | undefined): string | undefined {
+  const value = setting?.value
+  return value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined
+}
+
+function texts({ value }: Setting): string[] | undefined {
+  if (value.kind !== 'list') return undefined
+  const names = value.items.flatMap((item) =>
+    item.kind === 'scalar' && typeof item.value === 'string' ? item.value : [],
+  )
+  return names.length === value.items.length ? names : undefined
+}
+
+/** The field that a message names, where it stands below a step; the last one, for it is the later of two that is wrong. */
+function fieldIn(value: YamlValue, message: string): { readonly name: string; readonly place: Place } | undefined {
+  if (value.kind === 'map')
+    return [...value.entries.values()]
+      .map((entry) => fieldIn(entry.value, message))
+      .findLast((one) => one !== undefined)
+  if (value.kind === 'list')
+    return value.items.map((item) => fieldIn(item, message)).findLast((one) => one !== undefined)
+  const name = value.value
+  if (typeof name !== 'string' || !message.includes(`"${name}"`)) return undefined
+  return { name, place: value.place }
+}

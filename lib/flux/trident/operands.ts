@@ -1,0 +1,210 @@
+/**
+ * What operations are given: functions, aggregators, states, spouts. In YAML it is a word that Typhoon knows (`Count`, `{FirstN: [5]}`, `embedded`), an
+ * export of a module (`./words.ts#split`), a bean, or a ref to one of the components.
+ *
+ * An export that is a class is constructed. One that is a function is used where a function is wanted, and called where an object is. What a bean makes
+ * is made once in each worker, and shared by its tasks; a spout is made for each task.
+ */
+import { suggest } from '../../errors/suggest.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import type * as Trident from '../../trident/yaml/index.ts'
+import {
+  builtinsFor,
+  filterArguments,
+  type Kind,
+  ROLES,
+  type Role,
+  STATES,
+  WINDOW_STORES,
+} from '../../trident/yaml/vocabulary.ts'
+import type { Beans } from '../beans/beans.ts'
+import { idOf, referencesOf } from '../beans/construct.ts'
+import { isClass } from '../beans/signature.ts'
+import type { Report } from '../report.ts'
+import { child, plain, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
+import type { Setting } from './read-section.ts'
+
+/** Thrown in place of what was reported already. */
+export class Reported extends Error {}
+
+/** The beans of values: what a text names is a bean of that class. */
+export class OperandBeans {
+  readonly #beans = new Map<YamlValue, YamlMap>()
+
+  /** All that must be loaded for a value: that of `Negate` is within. */
+  allOf(setting: Setting): YamlMap[] {
+    const { kind, value } = setting
+    if (!isNamed(kind)) return []
+    const bean = this.of(setting)
+    if (bean !== undefined) return [bean]
+    if (kind !== 'filter' || value.kind !== 'map') return []
+    return [...value.entries].flatMap(([name, entry]) => this.#filtersIn(name, entry.value))
+  }
+
+  /** Of the arguments of a built-in operation, those that are filters. */
+  #filtersIn(name: string, given: YamlValue): YamlMap[] {
+    const types = filterArguments(name)
+    const items = given.kind === 'list' ? given.items : [given]
+    return items.flatMap((value, index) => (types[index] === true ? this.allOf({ kind: 'filter', value }) : []))
+  }
+
+  /** Undefined where the value names nothing that must be loaded. */
+  of({ kind, value }: Setting): YamlMap | undefined {
+    const known = this.#beans.get(value)
+    if (known !== undefined) return known
+    const bean = value.kind === 'scalar' ? beanOfText(value, kind === 'spout') : beanOfMap(value)
+    if (bean !== undefined) this.#beans.set(value, bean)
+    return bean
+  }
+}
+
+/** Whether a value names something. */
+function isNamed(kind: Kind): boolean {
+  return kind === 'stateFactory' || Object.hasOwn(ROLES, kind)
+}
+
+function beanOfText(value: YamlValue, isBare: boolean): YamlMap | undefined {
+  if (value.kind !== 'scalar' || typeof value.value !== 'string' || !(isBare || isExport(value.value))) return undefined
+  return { kind: 'map', place: value.place, entries: new Map([['className', { key: value.place, value }]]) }
+}
+
+function beanOfMap(value: YamlValue): YamlMap | undefined {
+  return value.kind === 'map' && child(value, 'className') !== undefined ? value : undefined
+}
+
+/** `./words.ts#split`; and what was probably meant so. */
+function isExport(text: string): boolean {
+  return /[#/\\]|^\./.test(text)
+}
+
+/** Makes them. */
+export class Operands {
+  readonly #trident: typeof Trident
+  readonly #beans: Beans
+  readonly #operands: OperandBeans
+  readonly #components: ReadonlyMap<string, YamlMap>
+  readonly #report: Report
+
+  constructor(
+    trident: typeof Trident,
+    beans: Beans,
+    operands: OperandBeans,
+    components: ReadonlyMap<string, YamlMap>,
+    report: Report,
+  ) {
+    this.#trident = trident
+    this.#beans = beans
+    this.#operands = operands
+    this.#components = components
+    this.#report = report
+  }
+
+  /** @throws Reported */
+  make(value: YamlValue, role: Role): any {
+    return this.#guard(value, () => {
+      const bean = this.#beanOf({ kind: role, value })
+      if (bean === undefined) return this.#trident.checkRole(this.#builtin(value, role), role)
+      if (role !== 'spout') return this.#trident.checkRole(this.#made(bean, this.#trident.isFunctionRole(role)), role)
+      this.#trident.checkRole(this.#beans.make(bean), role)
+      return () => this.#beans.make(bean)
+    })
+  }
+
+  /** @throws Reported */
+  state(value: YamlValue): any {
+    return this.#guard(value, () => {
+      const bean = this.#beanOf({ kind: 'stateFactory', value })
+      if (bean !== undefined) return this.#trident.checkStateFactory(this.#made(bean, false))
+      return this.#trident.stateNamed(...this.#worded(value, STATES, 'state'))
+    })
+  }
+
+  /** @throws Reported */
+  windowStore(value: YamlValue): any {
+    return this.#guard(value, () =>
+      this.#trident.windowStoreNamed(...this.#worded(value, WINDOW_STORES, 'window store')),
+    )
+  }
+
+  #beanOf(setting: Setting): YamlMap | undefined {
+    const references = referencesOf(setting.value)
+    if (references?.kind !== 'ref') return this.#operands.of(setting)
+    const [id] = references.ids
+    const bean = this.#components.get(idOf(id!))
+    if (bean !== undefined) return bean
+    throw new TyphoonError('UNKNOWN_REF', `no component is called "${idOf(id!)}"`, {
+      where: { ...id!.place },
+      hint: suggest(idOf(id!), this.#components.keys()),
+    })
+  }
+
+  #made(bean: YamlMap, isFunctionWanted: boolean): unknown {
+    const isText = bean.entries.size === 1
+    if (!isText || !this.#beans.isLoaded(bean)) return this.#beans.make(bean)
+    const named = this.#beans.named(bean)
+    if (typeof named !== 'function') return named
+    return isFunctionWanted && !isClass(named as () => unknown) ? named : this.#beans.make(bean)
+  }
+
+  #builtin(value: YamlValue, role: Role): unknown {
+    const { isBuiltin, makeBuiltin, nameOfRole } = this.#trident
+    const [name, given] = wordOf(value)
+    const known = builtinsFor(role)
+    if (!isBuiltin(name) || !known.includes(name))
+      throw unknown(value, `no ${nameOfRole(role)} "${name}" comes with Typhoon`, name, known)
+    const items = given === undefined ? [] : given.kind === 'list' ? given.items : [given]
+    const isFilter = filterArguments(name)
+    return makeBuiltin(
+      name,
+      items.map((item, index) => (isFilter[index] === true ? this.make(item, 'filter') : plain(item))),
+    )
+  }
+
+  #worded<W extends string>(value: YamlValue, words: readonly W[], what: string): [W, object] {
+    const [name, given] = wordOf(value)
+    const word = words.find((one) => one === name)
+    if (word === undefined) throw unknown(value, `there is no ${what} "${name}"`, name, words)
+    return [word, given?.kind === 'map' ? (plain(given) as object) : {}]
+  }
+
+  /** What is thrown is reported, at the value unless it knows its place. */
+  #guard<T>(value: YamlValue, make: () => T): T {
+    if (value.kind === 'scalar' && value.unknown === true) throw new Reported()
+    try {
+      return make()
+    } catch (error) {
+      if (error instanceof Reported) throw error
+      this.#report.addError(placed(error, value))
+      throw new Reported()
+    }
+  }
+}
+
+/** A word that is none; in a map it is a key, and was reported with the shape of the file. */
+function unknown(value: YamlValue, message: string, name: string, known: readonly string[]): Error {
+  if (value.kind === 'map') return new Reported()
+  const near = known.length === 0 ? '' : suggest(name, known).replace(/(?<!\?)$/, '.')
+  const hint = `${near} One of your own is written "./module.ts#export".`.trim()
+  return new TyphoonError('UNKNOWN_EXPORT', message, { hint })
+}
+
+/** `Count` → Count; `{FirstN: [5]}` → FirstN and its arguments. */
+function wordOf(value: YamlValue): [name: string, given: YamlValue | undefined] {
+  if (value.kind === 'scalar') return [String(value.value), undefined]
+  if (value.kind === 'list') throw new Reported()
+  const [[name, entry] = []] = [...value.entries]
+  if (name === undefined) throw new Reported()
+  return [name, entry!.value.kind === 'scalar' && entry!.value.value === null ? undefined : entry!.value]
+}
+
+/** An error that was met before is the same object again, and so reported once. */
+function placed(error: unknown, { place }: YamlValue): TyphoonError {
+  if (!(error instanceof TyphoonError))
+    return new TyphoonError('BAD_OPERATION', error instanceof Error ? error.message : String(error), {
+      where: { ...place },
+      cause: error,
+    })
+  if (error.where.line !== undefined) return error
+  const { code, message, hint } = error
+  return new TyphoonError(code, message, { where: { ...place }, cause: error, ...(hint === undefined ? {} : { hint }) })
+}

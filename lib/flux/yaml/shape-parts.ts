@@ -1,0 +1,112 @@
+/** What the shapes of `shape.ts` and `trident-shape.ts` are made of: the words of JSON Schema, and what every bean has. */
+
+import type { PartsKind, Role } from '../../trident/yaml/vocabulary.ts'
+
+/** Names of the shapes of Trident. */
+export type TridentShapeName =
+  | Role
+  | PartsKind
+  | 'tridentStream'
+  | 'step'
+  | 'stateFactory'
+  | 'windowStore'
+  | 'fileSink'
+  | 'time'
+
+/** The part of JSON Schema (draft-07) that is used here, and `tag`. */
+export interface Shape {
+  /** What it is, for messages. */
+  readonly title?: string
+  readonly description?: string
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly required?: readonly string[]
+  /** An object with properties and without this takes any other key too. */
+  readonly additionalProperties?: false
+  readonly items?: Shape
+  readonly minimum?: number
+  readonly pattern?: string
+  readonly enum?: readonly string[]
+  /** Of several, the first that fits by its type and, of maps, by its tag. */
+  readonly anyOf?: readonly Shape[]
+  /** Of a map among several: the key that tells it from the others. */
+  readonly tag?: string
+  readonly examples?: readonly unknown[]
+  readonly default?: unknown
+  /** Name of one of `SHAPES`. */
+  readonly ref?: ShapeName
+}
+
+/** Name of a shape that others refer to. */
+export type ShapeName =
+  | TridentShapeName
+  | 'topology'
+  | 'config'
+  | 'bean'
+  | 'hook'
+  | 'vertex'
+  | 'stream'
+  | 'grouping'
+  | 'include'
+  | 'source'
+  | 'property'
+  | 'configMethod'
+  | 'arguments'
+  | 'customClass'
+
+export const text = (description: string, more: Partial<Shape> = {}): Shape => ({
+  type: 'string',
+  description,
+  ...more,
+})
+export const flag = (description: string): Shape => ({ type: 'boolean', description, default: false })
+export const list = (ref: ShapeName, description: string): Shape => ({ type: 'array', description, items: { ref } })
+export const count = (description: string): Shape => ({ type: 'integer', minimum: 1, description })
+export const load = (description: string): Shape => ({
+  type: 'number',
+  minimum: 0,
+  description: `${description} Accepted for Storm's sake.`,
+})
+
+/** The components that come with Typhoon, which a className names without a module. */
+export const SHIPPED_COMPONENTS = [
+  'FileSpout',
+  'RandomSentenceSpout',
+  'SequenceSpout',
+  'ConstantSpout',
+  'SplitBolt',
+  'CountBolt',
+  'TopBolt',
+  'LogBolt',
+  'FileSinkBolt',
+  'NullBolt',
+  'IdentityBolt',
+  'ShellSpout',
+  'ShellBolt',
+  'org.apache.storm.flux.wrappers.spouts.FluxShellSpout',
+  'org.apache.storm.flux.wrappers.bolts.FluxShellBolt',
+  'org.apache.storm.flux.wrappers.bolts.LogInfoBolt',
+] as const
+
+export const CLASS_NAME = text(
+  'A module and an export of it, the module relative to this file (./components/split.ts#Split) or from a package ' +
+    '(some-package#Export); or the name of a component that comes with Typhoon. A class is constructed, a function is called.',
+  { examples: [...SHIPPED_COMPONENTS, './components/split.ts#Split', 'some-package#Export'] },
+)
+
+export const MADE = {
+  className: CLASS_NAME,
+  constructorArgs: { ref: 'arguments', description: 'Arguments of the constructor, or of the function.' },
+  properties: list(
+    'property',
+    'Values that are set once it is made: by setName(value) where there is such a method, else in the field.',
+  ),
+  configMethods: list('configMethod', 'Methods that are called once it is made.'),
+} as const satisfies Record<string, Shape>
+
+export const BEAN = {
+  id: text('Name that others refer to.'),
+  ...MADE,
+  factory: text('A static method of className that makes it, in place of the constructor.'),
+  factoryArgs: { ref: 'arguments', description: 'Arguments of the factory.' },
+} as const satisfies Record<string, Shape>
