@@ -1,5 +1,4 @@
 /** The values of options, from text to data. Each says what is wrong in one sentence. */
-import { resolve } from 'node:path'
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { type ConfigMap, validateConfig } from '../topology/config.ts'
 
@@ -23,9 +22,9 @@ export function parseWorkers(text: string): number {
   return workers as number
 }
 
-/** A folder, from the working directory; it need not exist. @throws USAGE */
+/** A folder, meant from the working directory; it need not exist. @throws USAGE */
 export function parseDirectory(text: string): string {
-  if (text.trim() !== '') return resolve(text)
+  if (text.trim() !== '') return text
   throw new TyphoonError('USAGE', 'the name of a folder is empty', { hint: 'example: --state state' })
 }
 

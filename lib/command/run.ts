@@ -26,7 +26,7 @@ interface RunFlags extends DefinitionFlags {
   readonly workers?: number
   /** Milliseconds. */
   readonly for?: number
-  /** A path, absolute. */
+  /** A path, meant from the working directory, which the workers share. */
   readonly state?: string
   readonly json?: boolean
   readonly quiet?: boolean

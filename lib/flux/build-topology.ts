@@ -36,10 +36,10 @@ export async function buildTopology(
   const beans = await Beans.load(yaml.components, [...beansOf(yaml, edges), ...(trident?.beans ?? [])], report)
   probeHooksAndGroupings(yaml, edges, beans, report)
   const hooks = [...yaml.workerHooks].map((hook) => () => beans.make(hook) as WorkerHook)
-  if (trident !== undefined) {
+  if (trident !== undefined && yaml.topologySource === undefined) {
     checkExclusive(yaml, 'streams of Trident make', ['spouts', 'bolts', 'streams'], report)
     const made = await buildTrident(yaml, trident, nameIn(yaml, report), config, beans, report)
-    if (yaml.topologySource === undefined) return made && { ...made, workerHooks: [...made.workerHooks, ...hooks] }
+    return made && { ...made, workerHooks: [...made.workerHooks, ...hooks] }
   }
   if (yaml.topologySource === undefined)
     return assemble(yaml, nameIn(yaml, report), config, edges, beans, hooks, report)

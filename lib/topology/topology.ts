@@ -98,7 +98,10 @@ export interface TopologyDefinition {
 export type TopologyFunction = (input: {
   readonly config: ConfigMap
   readonly variables: Readonly<Record<string, string>>
-}) => TopologyDefinition | Promise<TopologyDefinition>
+}) => BuiltOrBuilder | Promise<BuiltOrBuilder>
+
+/** A definition, or what makes one: a TridentTopology. */
+export type BuiltOrBuilder = TopologyDefinition | { build(): TopologyDefinition }
 
 /** Names the custom grouping of one subscription. */
 export function groupingKey(target: ComponentId, source: ComponentId, stream: StreamId): string {

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parseConfig, parseDuration, parseVariable, parseWorkers } from '../../lib/command/arguments.ts'
+import { parseConfig, parseDirectory, parseDuration, parseVariable, parseWorkers } from '../../lib/command/arguments.ts'
 import type { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 
 function gives<T>(title: string, actual: () => T, expected: T): void {
@@ -69,3 +69,6 @@ refuses(
   '"input" has no "key=value"',
   'example: --set input=data.txt',
 )
+
+gives('a folder stays as it is written', () => parseDirectory('state/a'), 'state/a')
+refuses('a folder has a name', () => parseDirectory(' '), 'the name of a folder is empty', 'example: --state state')

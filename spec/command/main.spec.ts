@@ -1,4 +1,7 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { DONE, FAILED, INVALID, WRONG_USAGE } from '../../lib/command/exit-codes.ts'
@@ -105,6 +108,8 @@ test('a topology that does not exist is invalid, and the nearest one is named', 
   t.regex(stderr, /did you mean "numbers.js"\?\n$/)
 })
 
+const WORD_COUNT = join('spec', 'samples', 'trident-word-count', 'topology.yaml')
+const FIXED = join('spec', 'command', 'topologies', 'fixed.yaml')
 const BROKEN = fileURLToPath(new URL('../../../spec/command/topologies/broken.yaml', import.meta.url))
 
 test('every problem of a definition is told, with its place, and no stack trace', async (t) => {
@@ -146,6 +151,26 @@ test('plan prints the plan as text, as JSON, and as Mermaid', async (t) => {
   const mermaid = await typhoon('plan', NUMBERS, '--mermaid')
   t.true(mermaid.stdout.startsWith('flowchart LR\n'))
   t.deepEqual([text.code, json.code, mermaid.code], [DONE, DONE, DONE])
+})
+
+test('plan says of a Trident topology what runs together, and what its states promise, in JSON too', async (t) => {
+  const text = await typhoon('plan', WORD_COUNT)
+  const json = await typhoon('plan', WORD_COUNT, '--json')
+  const { about } = JSON.parse(json.stdout) as { about: string[] }
+  t.is(about[0], 'batches of "lines", by coordinator')
+  t.true(about.includes('state "counts": exactly once'))
+  t.true(text.stdout.endsWith(`\n\n${about.join('\n')}\n`))
+  t.false('about' in JSON.parse((await typhoon('plan', NUMBERS, '--json')).stdout))
+})
+
+test('--state says where Trident keeps what it keeps, from the working directory', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'typhoon-state-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const flags = ['--state', relative(process.cwd(), folder), '--quiet', '-c', 'drpc.http.port=0']
+  const { code, stderr } = await typhoon('run', FIXED, ...flags, '-c', 'topology.state.dir=elsewhere')
+  t.is(code, DONE, stderr)
+  t.deepEqual(readdirSync(folder), ['fixed'])
+  t.false(existsSync('elsewhere'))
 })
 
 test('a port that is taken fails the run, with a report of what never ran', async (t) => {

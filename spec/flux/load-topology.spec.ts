@@ -172,14 +172,15 @@ test('a module with a syntax error, or one whose import is missing, is shown as 
     'row.ts': 'export const row = 1\n',
     'inside.mjs': 'import { fields } from "typhoon"\n\nexport default fields("a", "a")\n',
   })
-  for (const [name, line] of [
-    ['syntax.ts', 3],
-    ['import.mjs', undefined],
-    ['export.ts', 1],
-    ['inside.mjs', 3],
+  for (const [name, line, code] of [
+    ['syntax.ts', 3, 'MODULE_FAILED'],
+    ['import.mjs', undefined, 'MODULE_FAILED'],
+    ['export.ts', 1, 'MODULE_FAILED'],
+    // What typhoon itself throws has its own code.
+    ['inside.mjs', 3, 'DUPLICATE_FIELD'],
   ] as const) {
     const error = await failure(t, join(root, name))
-    t.is(error.code, 'MODULE_FAILED', name)
+    t.is(error.code, code, name)
     t.is(error.where.file, join(root, name))
     t.is(error.where.line, line, name)
   }
@@ -223,4 +224,69 @@ test('a file that is too large, and includes that are too deep, are refused', as
   const tooDeep = await failure(t, join(root, 'deep', '0.yaml'))
   t.is(tooDeep.code, 'INCLUDE_CYCLE')
   t.regex(tooDeep.message, /32 deep/)
+})
+
+const TRIDENT_MJS = `
+import { fields } from 'typhoon'
+import { Count, FixedBatchSpout, memoryMap, TridentTopology } from 'typhoon/trident'
+export const whole = new TridentTopology('from-module')
+export const stream = whole.newStream('words', () => new FixedBatchSpout(fields('word'), 2, ['a'], ['b']))
+export const groups = stream.groupBy(['word'])
+export const state = groups.persistentAggregate('counts', memoryMap(), Count, fields('count'))
+export const chain = stream.chainedAgg()
+`
+
+test('a module exports a topology of Trident, what it was built to, or a function of it', async (t) => {
+  const root = await folder(t, {
+    'trident.mjs': TRIDENT_MJS,
+    'itself.mjs': "export { whole as default } from './trident.mjs'\n",
+    'built.mjs': "import { whole } from './trident.mjs'\nexport default whole.build()\n",
+    'function.mjs': "import { whole } from './trident.mjs'\nexport const topology = async () => whole\n",
+  })
+  for (const name of ['itself.mjs', 'built.mjs', 'function.mjs']) {
+    const { definition } = await loadTopology(join(root, name), { config: { 'topology.workers': 2 } })
+    t.deepEqual(Object.keys(definition.topology.components), ['coordinator', 'spout-words', 'counts'], name)
+    t.is(definition.topology.config['topology.workers'], 2)
+    t.true(definition.about!.length > 0)
+  }
+})
+
+test('who exports a part of a topology of Trident is told what to export', async (t) => {
+  const root = await folder(t, {
+    'trident.mjs': TRIDENT_MJS,
+    ...Object.fromEntries(
+      ['stream', 'groups', 'state', 'chain'].map((name) => [
+        `${name}.mjs`,
+        `export { ${name} as default } from './trident.mjs'\n`,
+      ]),
+    ),
+  })
+  for (const [name, what] of [
+    ['stream', 'a stream of Trident'],
+    ['groups', 'a stream of Trident'],
+    ['state', 'a state of Trident'],
+    ['chain', 'an aggregation of Trident'],
+  ]) {
+    const error = await failure(t, join(root, `${name}.mjs`))
+    t.is(error.code, 'NO_TOPOLOGY')
+    t.true(error.hint!.includes(what!), error.hint)
+    t.true(error.hint!.includes('export default topology'), error.hint)
+  }
+})
+
+test('an operation of a stream that cannot be is shown where it stands in the module', async (t) => {
+  const root = await folder(t, {
+    'trident.mjs': TRIDENT_MJS,
+    'loaded.mjs': "import { stream } from './trident.mjs'\n\nstream.project(['wrod'])\n",
+    'called.mjs': "import { stream } from './trident.mjs'\nexport default () => stream.project(['wrod'])\n",
+  })
+  for (const [name, line] of [
+    ['loaded.mjs', 3],
+    ['called.mjs', 2],
+  ] as const) {
+    const error = await failure(t, join(root, name))
+    t.is(error.code, 'UNKNOWN_FIELD')
+    t.is(error.where.file, join(root, name))
+    t.is(error.where.line, line)
+  }
 })

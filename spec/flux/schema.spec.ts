@@ -8,6 +8,7 @@ import { yamlSchema } from '../../lib/flux/schema.ts'
 import { GROUPING_NAMES, SHIPPED_COMPONENTS } from '../../lib/flux/yaml/shape.ts'
 import { CONFIG_KEYS } from '../../lib/topology/config.ts'
 import { GROUPING_TYPES } from '../../lib/topology/topology.ts'
+import { builtinsFor, SPOUTS } from '../../lib/trident/yaml/vocabulary.ts'
 
 const schema = JSON.parse(JSON.stringify(yamlSchema()))
 const SAMPLES = join(process.cwd(), 'spec', 'samples')
@@ -65,6 +66,14 @@ function withBolt(more: object) {
   return { ...RIGHT, bolts: [{ id: 'b', className: 'x#B', ...more }] }
 }
 
+test('every key of every step and stream of Trident has a text for the reader', (t) => {
+  for (const name of ['tridentStream', 'step', 'stateFactory', 'windowStore', 'fileSink']) {
+    for (const { title, properties = {} } of schema.definitions[name].anyOf) {
+      for (const [key, property] of Object.entries<any>(properties)) t.truthy(property.description, `${title}: ${key}`)
+    }
+  }
+})
+
 test('what is wrong does not fit it', (t) => {
   t.true(isValid(RIGHT))
   t.true(isValid(withBolt({ parallelism: '${n:-2}' })))
@@ -96,4 +105,54 @@ test('grouping types fit in any case', (t) => {
 
 test('the components that it offers come with Typhoon', async (t) => {
   for (const name of SHIPPED_COMPONENTS) t.is(typeof (await resolveClass(name, 'topology.yaml')), 'function', name)
+})
+
+/** A stream with one step. */
+function withStep(step: unknown, more: object = {}) {
+  return { name: 'a', trident: [{ stream: 's', spout: 'DirectorySpout', do: [step], ...more }] }
+}
+
+test('steps of Trident fit', (t) => {
+  for (const step of [
+    'shuffle',
+    { partitionBy: ['a'] },
+    { each: 'FilterNull', input: ['a'] },
+    { each: './a.ts#f', fields: ['b'], parallelism: '${n:-2}' },
+    { filter: { Negate: { Debug: 'x' } } },
+    { filter: { className: './a.ts#f', constructorArgs: [1] } },
+    { filter: { ref: 'a' } },
+    { aggregate: { FirstN: [5, 'a'] }, fields: ['a'] },
+    { persistentAggregate: 'c', aggregator: 'Count', fields: ['n'], state: { redis: { host: 'h', kind: 'opaque' } } },
+    { window: 'w', slidingDuration: ['1m', 500], aggregator: 'Sum', fields: ['n'], store: { memory: { maxRows: 5 } } },
+    { partitionPersist: 'p', fileSink: { path: 'a.txt', format: 'text' } },
+  ])
+    t.true(isValid(withStep(step)), JSON.stringify(step))
+})
+
+test('steps of Trident that are wrong do not fit', (t) => {
+  for (const step of [
+    'shufle',
+    { flatmap: './a.ts#f' },
+    { map: './a.ts#f', flatMap: './a.ts#f' },
+    { map: './a.ts#f', input: ['a'] },
+    { each: 'FilterNul' },
+    { filter: 'Count' },
+    { aggregate: 'Count' },
+    { aggregate: { FirtsN: [5] }, fields: ['a'] },
+    { persistentAggregate: 'c', aggregator: 'FirstN', fields: ['n'] },
+    { persistentAggregate: 'c', aggregator: 'Count', fields: ['n'], state: { redis: { prot: 1 } } },
+    { persistentAggregate: 'c', aggregator: 'Count', fields: ['n'], state: 'rediss' },
+    { partitionBy: 'a' },
+  ])
+    t.false(isValid(withStep(step)), JSON.stringify(step))
+  t.false(isValid(withStep('shuffle', { drpc: 'f' })))
+  t.false(isValid(withStep('shuffle', { paralelism: 1 })))
+})
+
+test('the spouts and operations of Trident that it offers come with Typhoon', async (t) => {
+  for (const name of SPOUTS) t.is(typeof (await resolveClass(name, 'topology.yaml')), 'function', name)
+  for (const role of ['filter', 'aggregator', 'accumulator', 'query'] as const) {
+    const [{ anyOf }] = schema.definitions[role].anyOf
+    t.deepEqual(anyOf[0].enum, [...builtinsFor(role), './module.ts#export'])
+  }
 })

@@ -26,7 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   topology: { rooms: 'tuple errors', pure: true },
   // The components that come with Typhoon, those of other languages too, are loaded when a YAML names one.
   flux: {
-    rooms: 'topology tuple errors components multilang trident drpc',
+    rooms: 'topology tuple errors components multilang trident',
     node: 'fs fs/promises module path url',
     packages: 'yaml tsx/esm/api',
   },
@@ -82,12 +82,31 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
 /** What stands in a few files alone, with the reason in their headers. */
 export const ONLY: readonly { readonly what: string; readonly importedBy: readonly string[] }[] = [
-  { what: 'ws', importedBy: ['lib/messaging/websocket.ts', 'lib/bench/limit.ts'] },
+  {
+    what: 'ws',
+    importedBy: [
+      'lib/messaging/websocket.ts',
+      'lib/drpc/face/sockets.ts',
+      'lib/drpc/drpc-client.ts',
+      'lib/drpc/invocations-link.ts',
+      'lib/bench/limit.ts',
+    ],
+  },
+  { what: 'lmdb', importedBy: ['lib/trident/state/store.ts'] },
+  { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },
   { what: '@msgpack/msgpack', importedBy: ['lib/multilang/wire/msgpack.ts'] },
   { what: 'msgpackr', importedBy: ['lib/bench/limit.ts'] },
   { what: 'tsx/esm/api', importedBy: ['lib/flux/beans/import-module.ts'] },
   { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
-  { what: 'lib/util/real-clock.ts', importedBy: ['lib/daemon/run-topology.ts', 'lib/worker/main.ts'] },
+  {
+    what: 'lib/util/real-clock.ts',
+    importedBy: [
+      'lib/daemon/run-topology.ts',
+      'lib/worker/main.ts',
+      'lib/drpc/local-drpc.ts',
+      'lib/drpc/start-drpc.ts',
+    ],
+  },
   { what: 'lib/flux/load-topology.ts', importedBy: ['lib/worker/main.ts', 'lib/command', 'lib/bench'] },
   { what: 'lib/multilang/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts', 'lib/bench'] },
   { what: 'lib/components/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts'] },

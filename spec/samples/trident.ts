@@ -1,5 +1,6 @@
 /** What the samples of Trident name: functions, aggregators, states, spouts, each a few lines. */
-import { fields } from 'typhoon'
+import { type ConfigMap, fields } from 'typhoon'
+import { Count, FixedBatchSpout, memoryMap, type Stream, TridentTopology } from 'typhoon/trident'
 
 interface Tuple {
   readonly values: readonly unknown[]
@@ -33,6 +34,11 @@ export function splitAt(separator: string): (tuple: Tuple) => string[][] {
     String(tuple.values[0])
       .split(separator)
       .map((word) => [word])
+}
+
+/** A function that makes a filter. */
+export function isWord(word: string): (tuple: Tuple) => boolean {
+  return (tuple) => tuple.values[0] === word
 }
 
 /** An aggregator as an object. */
@@ -100,3 +106,26 @@ export class Numbers {
 }
 
 export const notAFunction = 42
+
+/** Makes a topology of Trident in code. */
+export class Source {
+  getTopology(config: ConfigMap): TridentTopology {
+    const topology = new TridentTopology('from-code', config)
+    this.#stream(topology).persistentAggregate('count', memoryMap(), Count, fields<{ count: number }>('count'))
+    return topology
+  }
+
+  /** Forgets that a stream is no topology. */
+  stream(): Stream {
+    return this.#stream(new TridentTopology('stream'))
+  }
+
+  /** What the stream says of itself. */
+  wrong(): Stream {
+    return this.stream().project(['wrod'])
+  }
+
+  #stream(topology: TridentTopology): Stream<{ word: string }> {
+    return topology.newStream('words', () => new FixedBatchSpout(fields<{ word: string }>('word'), 2, ['a'], ['b']))
+  }
+}

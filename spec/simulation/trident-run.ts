@@ -1,8 +1,8 @@
 /** Runs the Trident world of a seed, with everything that goes wrong in it, and checks the laws. */
 import { rmSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { resolveConfig } from '../../lib/topology/config.ts'
 import { LocalCluster, type RunReport } from '../../lib/testing/index.ts'
+import { resolveConfig } from '../../lib/topology/config.ts'
 import { sumsOf, TridentJournal } from './trident-journal.ts'
 import {
   expectedOf,
@@ -10,9 +10,9 @@ import {
   makeTridentWorld,
   partitionsOf,
   storeOf,
+  TROUBLE_MS,
   type TridentFault,
   type TridentWorld,
-  TROUBLE_MS,
   tridentDefinitionOf,
 } from './trident-world.ts'
 

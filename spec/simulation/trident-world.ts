@@ -35,7 +35,11 @@ const WINDOW = 3
 const WORDS = 12
 
 type Word = { word: string }
-type Source = { readonly id: string; readonly kind: 'memory' | 'opaque' | 'generated'; readonly words: RowsByPartition<Word> }
+type Source = {
+  readonly id: string
+  readonly kind: 'memory' | 'opaque' | 'generated'
+  readonly words: RowsByPartition<Word>
+}
 
 export type TridentFault =
   | { readonly at: number; readonly kind: 'kill'; readonly worker: number }
@@ -160,7 +164,11 @@ export function tridentDefinitionOf(world: TridentWorld, journal: TridentJournal
 }
 
 /** Counts each word in the state of its partition, and hands every tuple on. */
-function countAndTell(state: MapState<number>, tuples: readonly { values: readonly unknown[] }[], collector: any): void {
+function countAndTell(
+  state: MapState<number>,
+  tuples: readonly { values: readonly unknown[] }[],
+  collector: any,
+): void {
   for (const { values } of tuples) {
     void state.multiUpdate([String(values[0])], (stored = 0) => stored + 1)
     collector.emit(values)
@@ -176,10 +184,12 @@ function spoutOf({ kind, words }: Source, batchSize: number) {
 
 function troubled(probability: number): PerTask<TridentFilter> {
   return {
-    prepare: ({ task }) => () => {
-      if (task.now() < TROUBLE_MS && task.random() < probability) throw new Error('a bad day')
-      return true
-    },
+    prepare:
+      ({ task }) =>
+      () => {
+        if (task.now() < TROUBLE_MS && task.random() < probability) throw new Error('a bad day')
+        return true
+      },
   }
 }
 

@@ -27,9 +27,18 @@ type State = InstanceType<(typeof Trident)['TridentState']>
 /** What an entry came to: a stream or a state; undefined where it cannot be made. */
 type Result = Stream | State | undefined
 
+/** What makes a state, by its name. */
+interface Writer {
+  readonly entry: Entry
+  /** Of the name. */
+  readonly place: Place
+  readonly isWindow: boolean
+}
+
 /** Words that make a state of the name behind them. */
 const WRITERS: readonly string[] = ['staticState', 'persistentAggregate', 'partitionPersist', 'window']
 
+/** Makes the streams of a section, each once. */
 export class TridentBuilder {
   readonly #trident: typeof Trident
   readonly #entries: readonly Entry[]
@@ -37,9 +46,9 @@ export class TridentBuilder {
   readonly #report: Report
   readonly #topology: InstanceType<(typeof Trident)['TridentTopology']>
   readonly #byName = new Map<string, Entry>()
-  readonly #byState = new Map<string, { readonly entry: Entry; readonly place: Place }>()
+  readonly #byState = new Map<string, Writer>()
   readonly #states = new Map<string, State>()
-  /** Undefined while it is made. */
+  /** `begun` while it is made. */
   readonly #results = new Map<Entry, Result | 'begun'>()
 
   constructor(
@@ -83,14 +92,14 @@ export class TridentBuilder {
     for (const step of [entry.source, ...entry.steps]) {
       if (step === undefined || !('word' in step) || !WRITERS.includes(step.word)) continue
       const state = textOf(step.value)
-      if (state !== undefined && !this.#byState.has(state))
-        this.#byState.set(state, { entry, place: step.value.value.place })
+      if (state === undefined || this.#byState.has(state)) continue
+      this.#byState.set(state, { entry, place: step.value.value.place, isWindow: step.word === 'window' })
     }
   }
 
   #make(entry: Entry): Result {
     const known = this.#results.get(entry)
-    if (known !== 'begun' && (known !== undefined || this.#results.has(entry))) return known
+    if (this.#results.has(entry)) return known === 'begun' ? undefined : known
     this.#results.set(entry, 'begun')
     let result: Result = this.#begin(entry.source)
     for (const step of entry.steps) result = this.#next(result, step)
@@ -137,7 +146,7 @@ export class TridentBuilder {
     if (done !== undefined || name === 'persistentAggregate' || name === 'partitionPersist') return done
     const fields = [...keys].flatMap(([key, one]) => (one.kind === 'fields' ? [[key, texts(one)] as const] : []))
     try {
-      return this.#trident.standIn(before, name, texts(value), Object.fromEntries(fields))
+      return this.#trident.standIn(before, name, Object.fromEntries(fields))
     } catch {
       return undefined
     }
@@ -245,7 +254,7 @@ export class TridentBuilder {
       this.#report.add('UNKNOWN_STREAM', `no stream is called "${name}"`, value.place, hint)
       throw new Reported()
     }
-    const result = this.#needed(entry, value)
+    const result = this.#make(this.#free(entry, value)) ?? fail()
     if (!(result instanceof this.#trident.TridentState)) return result
     const hint = `what is written to it comes by newValuesOf: ${result.state.name}`
     this.#report.add(
@@ -264,25 +273,20 @@ export class TridentBuilder {
       this.#report.add('UNKNOWN_REF', `no state is called "${name}"`, value.place, suggest(name, this.#byState.keys()))
       throw new Reported()
     }
-    const state = this.#states.get(name)
-    if (state !== undefined) return state
-    this.#needed(found.entry, value)
-    const made = this.#states.get(name)
-    if (made !== undefined) return made
-    this.#report.add('BAD_OPERATION', `"${name}" is a window, which cannot be asked`, value.place)
-    throw new Reported()
-  }
-
-  /** @throws Reported where it cannot be made */
-  #needed(entry: Entry, value: YamlValue): Stream | State {
-    if (this.#results.get(entry) === 'begun') {
-      const message = `"${nameIn(value)}" would need itself: streams and states go in a circle`
-      this.#report.add('UNKNOWN_REF', message, value.place)
+    if (found.isWindow) {
+      this.#report.add('BAD_OPERATION', `"${name}" is a window, which cannot be asked`, value.place)
       throw new Reported()
     }
-    const result = this.#make(entry)
-    if (result === undefined) throw new Reported()
-    return result
+    if (!this.#states.has(name)) this.#make(this.#free(found.entry, value))
+    return this.#states.get(name) ?? fail()
+  }
+
+  /** The entry, unless it is just being made. @throws Reported */
+  #free(entry: Entry, value: YamlValue): Entry {
+    if (this.#results.get(entry) !== 'begun') return entry
+    const message = `"${nameIn(value)}" would need itself: streams and states go in a circle`
+    this.#report.add('UNKNOWN_REF', message, value.place)
+    throw new Reported()
   }
 
   /** What the whole is refused for: at the state or the function that the message names. */
@@ -302,8 +306,8 @@ function fail(): never {
   throw new Reported()
 }
 
-function unexpected(error: unknown): { code: 'BAD_OPERATION'; message: string; hint: undefined } {
-  return { code: 'BAD_OPERATION', message: messageOf(error), hint: undefined }
+function unexpected(error: unknown): { code: 'INTERNAL'; message: string; hint: undefined } {
+  return { code: 'INTERNAL', message: messageOf(error), hint: undefined }
 }
 
 function nameIn(value: YamlValue): string {

@@ -104,7 +104,8 @@ export class Operands {
     return this.#guard(value, () => {
       const bean = this.#beanOf({ kind: role, value })
       if (bean === undefined) return this.#trident.checkRole(this.#builtin(value, role), role)
-      if (role !== 'spout') return this.#trident.checkRole(this.#made(bean, this.#trident.isFunctionRole(role)), role)
+      if (role !== 'spout')
+        return this.#trident.checkRole(this.#made(value, bean, this.#trident.isFunctionRole(role)), role)
       this.#trident.checkRole(this.#beans.make(bean), role)
       return () => this.#beans.make(bean)
     })
@@ -114,7 +115,7 @@ export class Operands {
   state(value: YamlValue): any {
     return this.#guard(value, () => {
       const bean = this.#beanOf({ kind: 'stateFactory', value })
-      if (bean !== undefined) return this.#trident.checkStateFactory(this.#made(bean, false))
+      if (bean !== undefined) return this.#trident.checkStateFactory(this.#made(value, bean, false))
       return this.#trident.stateNamed(...this.#worded(value, STATES, 'state'))
     })
   }
@@ -138,9 +139,9 @@ export class Operands {
     })
   }
 
-  #made(bean: YamlMap, isFunctionWanted: boolean): unknown {
-    const isText = bean.entries.size === 1
-    if (!isText || !this.#beans.isLoaded(bean)) return this.#beans.make(bean)
+  /** What a text names may be the thing itself; a map makes it, as with every bean. */
+  #made(value: YamlValue, bean: YamlMap, isFunctionWanted: boolean): unknown {
+    if (value.kind === 'map' || !this.#beans.isLoaded(bean)) return this.#beans.make(bean)
     const named = this.#beans.named(bean)
     if (typeof named !== 'function') return named
     return isFunctionWanted && !isClass(named as () => unknown) ? named : this.#beans.make(bean)

@@ -49,7 +49,13 @@ export function readEntries(maps: Iterable<YamlMap>): Entry[] {
   return [...maps].flatMap((map) => {
     const source = readPart(map, SOURCES)
     if (source === undefined) return []
-    return [{ source, name: source.keys.get('stream'), steps: itemsAt(map, 'do').map(readStep) }]
+    return [
+      {
+        source,
+        name: source.keys.get('stream'),
+        steps: source.word === 'staticState' ? [] : itemsAt(map, 'do').map(readStep),
+      },
+    ]
   })
 }
 

@@ -54,14 +54,19 @@ export type ShapeName =
   | 'arguments'
   | 'customClass'
 
+/** A text. */
 export const text = (description: string, more: Partial<Shape> = {}): Shape => ({
   type: 'string',
   description,
   ...more,
 })
+/** True or false; false unless given. */
 export const flag = (description: string): Shape => ({ type: 'boolean', description, default: false })
+/** A list of shapes of that name. */
 export const list = (ref: ShapeName, description: string): Shape => ({ type: 'array', description, items: { ref } })
+/** A whole number from 1 up. */
 export const count = (description: string): Shape => ({ type: 'integer', minimum: 1, description })
+/** A share of a machine; nothing is done with it. */
 export const load = (description: string): Shape => ({
   type: 'number',
   minimum: 0,
@@ -88,12 +93,13 @@ export const SHIPPED_COMPONENTS = [
   'org.apache.storm.flux.wrappers.bolts.LogInfoBolt',
 ] as const
 
-export const CLASS_NAME = text(
+const CLASS_NAME = text(
   'A module and an export of it, the module relative to this file (./components/split.ts#Split) or from a package ' +
     '(some-package#Export); or the name of a component that comes with Typhoon. A class is constructed, a function is called.',
   { examples: [...SHIPPED_COMPONENTS, './components/split.ts#Split', 'some-package#Export'] },
 )
 
+/** Keys of everything that is made of a class. */
 export const MADE = {
   className: CLASS_NAME,
   constructorArgs: { ref: 'arguments', description: 'Arguments of the constructor, or of the function.' },
@@ -104,6 +110,7 @@ export const MADE = {
   configMethods: list('configMethod', 'Methods that are called once it is made.'),
 } as const satisfies Record<string, Shape>
 
+/** Keys of a bean. */
 export const BEAN = {
   id: text('Name that others refer to.'),
   ...MADE,

@@ -178,7 +178,11 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
     const [first] = segment.steps
     if (first?.node.type === 'spout') {
       const { task } = context
-      const { metadata, close } = await openMetadata(task, this.#plan.nameOf(segment.group), this.#plan.isVolatile(segment.group))
+      const { metadata, close } = await openMetadata(
+        task,
+        this.#plan.nameOf(segment.group),
+        this.#plan.isVolatile(segment.group),
+      )
       this.#cleanups.push(close)
       const source = await makeSource(first.node, task, metadata)
       this.#cleanups.push(() => source.close())

@@ -14,10 +14,12 @@ import {
   type SpoutOutputCollector,
   type Streams,
   type TaskContext,
+  TyphoonError,
 } from '../../index.ts'
 import type { PartitionCoordinator } from '../spout/spout.ts'
 import { runName } from '../state/state-directory.ts'
 import { BatchFailures } from './batch-failures.ts'
+import { Durations } from './durations.ts'
 import type { Metadata } from './metadata.ts'
 import { openMetadata } from './open-metadata.ts'
 import { Pace } from './pace.ts'
@@ -88,6 +90,7 @@ export class Coordinator extends Spout<Out, Phase> {
   #touched: number | undefined
   /** As it stands in the metadata. */
   #uncommitted: number | undefined
+  readonly #durations = new Durations()
   #exhausted = false
   #notBefore = 0
   #told = ''
@@ -106,6 +109,7 @@ export class Coordinator extends Spout<Out, Phase> {
     const { config } = context
     this.#context = context
     this.#collector = collector
+    if (config['topology.acker.executors'] === 0) throw withoutAckers()
     const { metadata, close } = await openMetadata(context, group, volatile)
     this.#metadata = metadata
     this.#closeMetadata = close
@@ -168,6 +172,7 @@ export class Coordinator extends Spout<Out, Phase> {
   }
 
   override async close(): Promise<void> {
+    if (this.#durations.count > 0) this.#context.log('info', this.#durations.inWords())
     for (const { coordinator } of this.#listed) await coordinator.close?.()
     await this.#closeMetadata()
   }
@@ -267,8 +272,7 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#begun.delete(txid)
     this.#context.count('batches committed')
     this.#context.count('rows committed', rows)
-    if (rows > 0)
-      this.#context.log('debug', `batch ${txid} of ${rows} rows committed after ${(now - at).toFixed(1)} ms`)
+    if (rows > 0) this.#durations.add(now - at)
     this.#over()
   }
 
@@ -303,6 +307,13 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#told = message
     this.#context.after(this.#context.config['topology.replay.delay.ms'], again)
   }
+}
+
+function withoutAckers(): TyphoonError {
+  return new TyphoonError(
+    'BAD_CONFIG',
+    'topology.acker.executors is 0, and Trident needs ackers: by them it knows when a batch is through',
+  )
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

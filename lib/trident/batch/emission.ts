@@ -141,8 +141,9 @@ export class Emission implements BatchCollector {
   }
 
   #stepped(job: Job, tuple: Tuple, more: boolean): void | Promise<void> {
-    const { collector, context, maxRows } = this.#parts
-    if (more && context.now() < this.#batchEnd && this.#rows < maxRows) {
+    const { collector, context, maxRows, source } = this.#parts
+    const hasTime = context.now() < this.#batchEnd && this.#rows < maxRows
+    if (more && (hasTime || source.isReplay)) {
       collector.emitDirect(context.task, tuple, [job.txid, job.attempt], MORE_STREAM)
       collector.ack(tuple)
       return

@@ -17,7 +17,9 @@ export interface OpenMetadata {
  */
 export async function openMetadata(task: TaskContext, group: string, volatile: boolean): Promise<OpenMetadata> {
   const directory = await lockedDirectory(task)
-  const store = openStore(join(directory, volatile ? 'volatile' : 'metadata'), { sync: volatile ? 'none' : (task.config['topology.state.sync'] as SyncPolicy) })
+  const store = openStore(join(directory, volatile ? 'volatile' : 'metadata'), {
+    sync: volatile ? 'none' : (task.config['topology.state.sync'] as SyncPolicy),
+  })
   return { metadata: new Metadata(store, group), close: () => store.close() }
 }
 

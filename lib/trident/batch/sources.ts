@@ -17,6 +17,8 @@ import type { Emission, Metadata } from './metadata.ts'
 export interface BatchSource {
   /** A batch begins. @param version of the list of partitions */
   begin(attempt: TransactionAttempt, version: number): void
+  /** The batch was emitted before: it must have all of that, whatever time or rows it takes. */
+  readonly isReplay: boolean
   /** Emits a piece. @returns whether more may come now */
   step(attempt: TransactionAttempt, collector: BatchCollector): Awaitable<boolean>
   /** What was emitted since `begin`, to be remembered. */
@@ -28,6 +30,7 @@ export interface BatchSource {
 
 /** A spout without partitions. */
 export class WholeSource implements BatchSource {
+  readonly isReplay = false
   readonly #spout: BatchSpout
 
   constructor(spout: BatchSpout) {
@@ -106,6 +109,10 @@ export class PartitionedSource implements BatchSource {
     this.#open = this.#again === undefined ? [...this.#partitions] : []
   }
 
+  get isReplay(): boolean {
+    return this.#again !== undefined
+  }
+
   step(attempt: TransactionAttempt, collector: BatchCollector): Awaitable<boolean> {
     return this.#again === undefined
       ? this.#emitNew(attempt, collector)
@@ -155,10 +162,11 @@ export class PartitionedSource implements BatchSource {
 
   async #emitAgain(attempt: TransactionAttempt, collector: BatchCollector, pieces: Piece[]): Promise<boolean> {
     const emitter = this.#parts.emitter as TransactionalEmitter
-    while (collector.hasRoom && pieces.length > 0) {
+    while (pieces.length > 0) {
       const { partition, meta } = pieces.shift()!
       await emitter.emitPartitionBatch(attempt, collector, partition, meta)
       this.#note(partition, meta)
+      if (!collector.hasRoom) break
     }
     return pieces.length > 0
   }

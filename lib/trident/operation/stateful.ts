@@ -211,7 +211,10 @@ function snapshotUpdate(
       const rows = kept(batch, context)
       return inTransaction(state, batch, () => {
         if (rows.length === 0) return
-        return andThen(state.update((stored) => into(stored, rows)), (value) => context.emit(batch, [value]))
+        return andThen(
+          state.update((stored) => into(stored, rows)),
+          (value) => context.emit(batch, [value]),
+        )
       })
     },
   }
@@ -222,7 +225,8 @@ function snapshotUpdate(
  * query would see.
  */
 function inTransaction(state: State, { txid }: Batch, update: () => Awaitable<void>): Awaitable<void> {
-  const whole = (): Awaitable<void> => andThen(state.beginCommit(txid), () => andThen(update(), () => state.commit(txid)))
+  const whole = (): Awaitable<void> =>
+    andThen(state.beginCommit(txid), () => andThen(update(), () => state.commit(txid)))
   return orElse(whole, () => void state.beginCommit(null))
 }
 

@@ -23,6 +23,11 @@ export class FeederBatchSpout<Out = any> implements BatchSpout<Out> {
     this.outputs = fields
   }
 
+  /** Batches that were fed and are not committed. */
+  get pending(): number {
+    return this.#waiting.length + this.#begun.size
+  }
+
   /** The rows of the next batch. Resolves to its txid, when it is committed. @throws WRONG_VALUES */
   feed(rows: readonly Values<Out>[]): Promise<number> {
     checkRows('FeederBatchSpout', this.outputs, rows)

@@ -5,6 +5,7 @@ import { type AggregateStep, chainedAggregate } from '../aggregate/aggregate.ts'
 import { type CombineStep, combineChain, partialChain } from '../aggregate/combine.ts'
 import { isCombiner } from '../aggregate/fold.ts'
 import type { AnyAggregator, PerTask } from '../operation/operation.ts'
+import { checkOperation, checkOutputs } from './check-operation.ts'
 import { Stream } from './stream.ts'
 import { addStep, appended, checkFields, type NewStep } from './wiring.ts'
 
@@ -28,6 +29,8 @@ export class ChainedAggregate<Row, Out = unknown> {
     outFields: Fields<More>,
   ): ChainedAggregate<Row, Out & More> {
     checkFields(this.#stream.fields, inputFields, 'chainedAgg')
+    checkOperation(aggregator, 'aggregator', 'chainedAgg')
+    checkOutputs(outFields, 'chainedAgg')
     return new ChainedAggregate(this.#stream, this.#group, [
       ...this.#steps,
       { inputFields, aggregator, outFields: outFields.names },

@@ -16,9 +16,11 @@ import type { MapState, State, StateFactory } from '../state/state.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
+import { checkFactory, type Role } from './check-operation.ts'
+import { type Aggregation, aggregationOf, windowStep } from './steps.ts'
 import { Stream } from './stream.ts'
 import { type StateOf, TridentState } from './trident-state.ts'
-import { addState, addStep, appended, checkFields } from './wiring.ts'
+import { addState, addStep, appended } from './wiring.ts'
 
 /** A stream in groups. */
 export class GroupedStream<Row = any, G extends keyof Row & string = any> {
@@ -77,9 +79,10 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
     outFields: Fields<Out>,
   ): TridentState<Pick<Row, G> & Out, MapState<T>>
   persistentAggregate(name: string, factory: StateFactory<MapState>, ...given: any[]): TridentState<any, any> {
-    const { input, aggregator, out } = this.#aggregation(given, 'persistentAggregate')
+    const { input, aggregator, out } = this.#aggregation(given, 'persistentAggregate', 'accumulator')
     const { graph } = this.#stream.place
     const outputs = appended(this.groupFields, out)
+    checkFactory(factory, name)
     const state = addState(graph, name, factory)
     const label = `${out.names.join(', ')} by ${this.groupFields.join(', ')}`
     const step = { label: `${name}: ${label}`, outputs, state, commits: true }
@@ -122,8 +125,9 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
     outFields: Fields<Out>,
     store?: WindowStore,
   ): Stream<Pick<Row, G> & Out> {
-    const partitioned = this.#stream.partitionBy(this.groupFields)
-    return new Stream(partitioned.windowed(name, config, this.groupFields, inputFields, aggregator, outFields, store))
+    const { place } = this.#stream.partitionBy(this.groupFields)
+    const groupBy = this.groupFields
+    return new Stream(windowStep(place, { name, config, groupBy, input: inputFields, aggregator, outFields, store }))
   }
 
   /** See `Stream.name`. */
@@ -152,13 +156,7 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
     return new Stream({ ...place, node: addStep(place, { label, create, outputs }) })
   }
 
-  #aggregation(
-    given: any[],
-    operation: string,
-  ): { input: readonly any[]; aggregator: PerTask<AnyAggregator>; out: Fields<any> } {
-    const hasInput = Array.isArray(given[0])
-    const [input, aggregator, out] = hasInput ? given : [this.#stream.fields.names, ...given]
-    checkFields(this.#stream.fields, input, operation)
-    return { input, aggregator, out }
+  #aggregation(given: any[], operation: string, role?: Role): Aggregation {
+    return aggregationOf(this.#stream.fields, given, operation, role)
   }
 }

@@ -29,21 +29,16 @@ import type {
   TridentFilter,
   TridentFunction,
 } from '../operation/operation.ts'
-import {
-  combineIntoSnapshot,
-  partitionPersist,
-  reduceIntoSnapshot,
-  stateQuery,
-  windowed,
-} from '../operation/stateful.ts'
+import { partitionPersist, stateQuery } from '../operation/stateful.ts'
 import type { Repartition } from '../plan/graph.ts'
-import { snapshot } from '../state/factories.ts'
 import type { MapState, Snapshottable, State, StateFactory } from '../state/state.ts'
 import type { TridentTuple } from '../tuple.ts'
 import type { WindowConfig } from '../window/window-config.ts'
-import { type WindowStore, windowState } from '../window/window-store.ts'
+import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
+import { checkFactory, checkOperation, checkOutputs } from './check-operation.ts'
 import { GroupedStream } from './grouped-stream.ts'
+import { aggregationOf, snapshotAggregate, windowStep } from './steps.ts'
 import { type StateOf, TridentState } from './trident-state.ts'
 import {
   addRepartition,
@@ -81,13 +76,10 @@ export class Stream<Row = any> {
     outFields: Fields<Out>,
   ): Stream<Row & Out>
   each(inputFields: readonly string[], operation: any, outFields?: Fields): Stream {
+    if (outFields === undefined) return this.#filter(inputFields, operation, 'each')
     this.#check(inputFields, 'each')
-    if (outFields === undefined)
-      return this.#then({
-        label: `filter ${inputFields.join(', ')}`,
-        create: filterProcessor(operation, inputFields),
-        outputs: this.fields,
-      })
+    checkOperation(operation, 'function', 'each')
+    checkOutputs(outFields, 'each')
     const label = `each ${inputFields.join(', ')} → ${outFields.names.join(', ')}`
     return this.#then({
       label,
@@ -100,13 +92,17 @@ export class Stream<Row = any> {
   filter(filter: PerTask<TridentFilter<Row>>): Stream<Row>
   filter<K extends Name<Row>>(inputFields: readonly K[], filter: PerTask<TridentFilter<Pick<Row, K>>>): Stream<Row>
   filter(first: any, second?: any): Stream<Row> {
-    return second === undefined ? this.each(this.fields.names as any, first) : this.each(first, second)
+    return second === undefined && !Array.isArray(first)
+      ? this.#filter(this.fields.names, first, 'filter')
+      : this.#filter(first, second, 'filter')
   }
 
   /** One tuple for each; with other fields where they are given. */
   map(fn: PerTask<MapFunction<Row, Row>>): Stream<Row>
   map<Out>(fn: PerTask<MapFunction<Row, Out>>, outFields: Fields<Out>): Stream<Out>
   map(fn: PerTask<MapFunction>, outFields: Fields = this.fields): Stream {
+    checkOperation(fn, 'function', 'map')
+    checkOutputs(outFields, 'map')
     return this.#then({
       label: `map → ${outFields.names.join(', ')}`,
       create: mapProcessor(fn, outFields.names),
@@ -118,6 +114,8 @@ export class Stream<Row = any> {
   flatMap(fn: PerTask<FlatMapFunction<Row, Row>>): Stream<Row>
   flatMap<Out>(fn: PerTask<FlatMapFunction<Row, Out>>, outFields: Fields<Out>): Stream<Out>
   flatMap(fn: PerTask<FlatMapFunction>, outFields: Fields = this.fields): Stream {
+    checkOperation(fn, 'function', 'flatMap')
+    checkOutputs(outFields, 'flatMap')
     return this.#then({
       label: `flatMap → ${outFields.names.join(', ')}`,
       create: flatMapProcessor(fn, outFields.names),
@@ -127,6 +125,7 @@ export class Stream<Row = any> {
 
   /** Looks at each tuple. */
   peek(consumer: PerTask<Consumer<Row>>): Stream<Row> {
+    checkOperation(consumer, 'function', 'peek')
     return this.#then({ label: 'peek', create: peekProcessor(consumer), outputs: this.fields })
   }
 
@@ -148,7 +147,7 @@ export class Stream<Row = any> {
     outFields: Fields<Out>,
   ): Stream<Out>
   partitionAggregate(...given: any[]): Stream {
-    const { input, aggregator, out } = this.#aggregation(given, 'partitionAggregate')
+    const { input, aggregator, out } = aggregationOf(this.fields, given, 'partitionAggregate')
     const label = `aggregate by partition → ${out.names.join(', ')}`
     return this.#then({ label, create: partitionAggregate(input, aggregator, out.names), outputs: out })
   }
@@ -161,7 +160,7 @@ export class Stream<Row = any> {
     outFields: Fields<Out>,
   ): Stream<Out>
   aggregate(...given: any[]): Stream {
-    const { input, aggregator, out } = this.#aggregation(given, 'aggregate')
+    const { input, aggregator, out } = aggregationOf(this.fields, given, 'aggregate')
     if (!isCombiner(aggregator)) return this.batchGlobal().partitionAggregate(input, aggregator, out)
     const label = `→ ${out.names.join(', ')}`
     return this.#then({ label: `combine ${label}`, create: partialCombine(undefined, input, aggregator), outputs: out })
@@ -217,16 +216,15 @@ export class Stream<Row = any> {
     outFields: Fields<Out>,
   ): TridentState<Out, Snapshottable<T>>
   persistentAggregate(name: string, factory: StateFactory<MapState>, ...given: any[]): TridentState<any, any> {
-    const { input, aggregator, out } = this.#aggregation(given, 'persistentAggregate')
-    const state = addState(this.place.graph, name, snapshot(factory))
-    const step = { label: `${name}: aggregate → ${out.names.join(', ')}`, outputs: out, state, commits: true }
-    if (!isCombiner(aggregator)) {
-      const create = reduceIntoSnapshot(input, aggregator as PerTask<ReducerAggregator>)
-      return new TridentState(this.place.graph, state, addStep(this.global().place, { ...step, create }))
-    }
-    const partial = this.#then({ label: 'combine', create: partialCombine(undefined, input, aggregator), outputs: out })
-    const update = addStep(partial.global().place, { ...step, create: combineIntoSnapshot(aggregator) })
-    return new TridentState(this.place.graph, state, update)
+    const { input, aggregator, out } = aggregationOf(this.fields, given, 'persistentAggregate', 'accumulator')
+    return snapshotAggregate(
+      this,
+      name,
+      factory,
+      input,
+      aggregator as PerTask<CombinerAggregator | ReducerAggregator>,
+      out,
+    )
   }
 
   /** Hands the tuples of each batch to an updater, partition by partition, at the commit. What it emits is the stream of the new values. */
@@ -238,6 +236,9 @@ export class Stream<Row = any> {
     outFields: Fields<Out> = new Fields<Out>([]),
   ): TridentState<Out, S> {
     this.#check(inputFields, 'partitionPersist')
+    checkOperation(updater, 'function', 'partitionPersist')
+    checkOutputs(outFields, 'partitionPersist')
+    checkFactory(factory, name)
     const state = addState(this.place.graph, name, factory)
     const update = addStep(this.place, {
       label: `${name}: persist ${inputFields.join(', ')}`,
@@ -257,6 +258,8 @@ export class Stream<Row = any> {
     outFields: Fields<Out>,
   ): Stream<Row & Out> {
     this.#check(inputFields, 'stateQuery')
+    checkOperation(query, 'query', 'stateQuery')
+    checkOutputs(outFields, 'stateQuery')
     return this.#then({
       label: `query ${state.state.name} → ${outFields.names.join(', ')}`,
       create: stateQuery(inputFields, query, outFields.names),
@@ -277,38 +280,9 @@ export class Stream<Row = any> {
     outFields: Fields<Out>,
     store?: WindowStore,
   ): Stream<Out> {
-    return new Stream(this.windowed(name, config, [], inputFields, aggregator, outFields, store))
-  }
-
-  /** @internal */
-  windowed(
-    name: string,
-    config: WindowConfig,
-    groupBy: readonly string[],
-    input: readonly string[],
-    aggregator: PerTask<AnyAggregator>,
-    outFields: Fields,
-    store: WindowStore | undefined,
-  ): Place {
-    this.#check(input, 'window')
-    const factory = windowState({
-      window: config,
-      fields: this.fields,
-      groupBy,
-      input,
-      ...(store === undefined ? {} : { store }),
-    })
-    const state = addState(this.place.graph, name, factory)
-    const outputs = appended(groupBy, outFields)
-    const node = addStep(this.place, {
-      label: `${name}: ${factory.label}`,
-      create: windowed(aggregator, outputs.names),
-      outputs,
-      state,
-      commits: true,
-      varies: config.by !== 'count',
-    })
-    return { ...this.place, node }
+    return new Stream(
+      windowStep(this.place, { name, config, groupBy: [], input: inputFields, aggregator, outFields, store }),
+    )
   }
 
   /** Evenly over the partitions of what comes next. */
@@ -390,6 +364,16 @@ export class Stream<Row = any> {
     )
   }
 
+  #filter(inputFields: readonly string[], filter: any, operation: string): Stream<Row> {
+    this.#check(inputFields, operation)
+    checkOperation(filter, 'function', operation)
+    return this.#then({
+      label: `filter ${inputFields.join(', ')}`,
+      create: filterProcessor(filter, inputFields),
+      outputs: this.fields,
+    })
+  }
+
   #extreme(what: string, aggregator: AnyAggregator): Stream<Row> {
     const step = (): NewStep => ({
       label: what,
@@ -409,17 +393,5 @@ export class Stream<Row = any> {
 
   #check(names: readonly string[], operation: string): void {
     checkFields(this.fields, names, operation)
-  }
-
-  /** `[inputFields], aggregator, outFields` */
-  #aggregation(
-    given: any[],
-    operation: string,
-  ): { input: readonly any[]; aggregator: PerTask<AnyAggregator>; out: Fields<any> } {
-    const [first, second, third] = given
-    const hasInput = Array.isArray(first)
-    const input = hasInput ? first : this.fields.names
-    this.#check(input, operation)
-    return { input, aggregator: hasInput ? second : first, out: hasInput ? third : second }
   }
 }

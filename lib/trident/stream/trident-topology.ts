@@ -17,10 +17,11 @@ import { groupedMultiReduce, multiReduce } from '../aggregate/multi-reduce.ts'
 import type { GroupedMultiReducer, MultiReducer, PerTask } from '../operation/operation.ts'
 import { returnResults } from '../operation/return-results.ts'
 import { compile } from '../plan/compile.ts'
-import { type DrpcNode, Graph, type GraphNode, inputsOf, type SpoutNode } from '../plan/graph.ts'
+import { type DrpcNode, Graph, type GraphNode, inputsOf, type OperationNode, type SpoutNode } from '../plan/graph.ts'
 import { coreSpout } from '../spout/core-spout.ts'
 import type { AnyTridentSpout } from '../spout/spout.ts'
 import type { State, StateFactory } from '../state/state.ts'
+import { checkFactory, checkOperation, checkOutputs } from './check-operation.ts'
 import { GroupedStream } from './grouped-stream.ts'
 import { Stream } from './stream.ts'
 import { TridentState } from './trident-state.ts'
@@ -55,6 +56,8 @@ export class TridentTopology {
    */
   newStream<S extends AnyTridentSpout | Spout>(txId: string, create: () => S): Stream<RowOf<S>> {
     const { nodes } = this.#graph
+    if (typeof txId !== 'string' || txId === '')
+      throw new TyphoonError('BAD_OPERATION', `the name of a stream is a text, and this is ${JSON.stringify(txId)}`)
     if (nodes.some((node) => node.type === 'spout' && node.txId === txId))
       throw new TyphoonError('DUPLICATE_ID', `two streams are called "${txId}"`, {
         hint: 'how far a spout has got is found by this name; give each one of its own',
@@ -68,8 +71,13 @@ export class TridentTopology {
   /**
    * A stream of DRPC requests, each a batch of one tuple. What the stream ends with becomes the result: a JSON list of the tuples.
    * @param local a LocalDRPC, in tests; left out: the DRPC server of the run
+   * @throws DUPLICATE_ID
    */
   newDRPCStream(functionName: string, local?: Invocations): Stream<{ args: string }> {
+    if (this.#graph.nodes.some((node) => node.type === 'drpc' && node.function === functionName))
+      throw new TyphoonError('DUPLICATE_ID', `two DRPC streams are called "${functionName}"`, {
+        hint: 'a request goes to one of them; give each a name of its own, or one stream that goes several ways',
+      })
     const node = this.#graph.add<DrpcNode>({
       type: 'drpc',
       function: functionName,
@@ -81,6 +89,7 @@ export class TridentTopology {
 
   /** A state that is asked, and not written here. */
   newStaticState<S extends State>(name: string, factory: StateFactory<S>): TridentState<any, S> {
+    checkFactory(factory, name)
     return new TridentState(this.#graph, addState(this.#graph, name, factory))
   }
 
@@ -149,6 +158,8 @@ export class TridentTopology {
     reducer: any,
     out: Fields,
   ): Stream {
+    checkOperation(reducer, 'reducer', 'multiReduce')
+    checkOutputs(out, 'multiReduce')
     const label = `reduce → ${out.names.join(', ')}`
     const streams = given.map((stream) =>
       stream instanceof GroupedStream ? stream.toStream().partitionBy(stream.groupFields) : stream,
@@ -175,6 +186,8 @@ export class TridentTopology {
   }
 }
 
+const KINDS: readonly unknown[] = ['non-transactional', 'transactional', 'opaque']
+
 function adapted(create: () => AnyTridentSpout | Spout): () => AnyTridentSpout {
   if (typeof create !== 'function')
     throw new TyphoonError(
@@ -184,13 +197,19 @@ function adapted(create: () => AnyTridentSpout | Spout): () => AnyTridentSpout {
         hint: 'newStream(name, () => new MySpout())',
       },
     )
-  return create().kind === 'spout' ? () => coreSpout(create as () => Spout) : (create as () => AnyTridentSpout)
+  const { kind, outputs } = Object(create()) as Partial<Spout | AnyTridentSpout>
+  if (kind === 'spout') return () => coreSpout(create as () => Spout)
+  if (KINDS.includes(kind) && outputs instanceof Fields) return create as () => AnyTridentSpout
+  throw new TyphoonError('NOT_A_COMPONENT', 'newStream was given a function that makes no spout', {
+    hint: `a spout of Trident has outputs: fields(…), and a kind: ${KINDS.join(', ')}; a spout of the core extends Spout`,
+  })
 }
 
 /** The one stream that the requests end in goes back to who has asked. */
 function answer(graph: Graph, node: DrpcNode): void {
   const reached = new Set<GraphNode>([node])
   for (const other of graph.nodes) if (inputsOf(other).some((input) => reached.has(input))) reached.add(other)
+  for (const one of reached) if (one.type === 'operation' && one.commits) throw writes(node, one)
   const heard = new Set(graph.nodes.flatMap(inputsOf))
   const ends = [...reached].filter((one) => !heard.has(one))
   const [end, ...others] = ends
@@ -211,4 +230,11 @@ function answer(graph: Graph, node: DrpcNode): void {
       outputs: new Fields([]),
     },
   )
+}
+
+function writes({ function: name }: DrpcNode, { state }: OperationNode): TyphoonError {
+  const message = `the DRPC stream "${name}" writes the state "${state?.name}"; a request belongs to no transaction, so it may only ask`
+  return new TyphoonError('BAD_OPERATION', message, {
+    hint: 'what is to be written comes by newStream; a request asks it with stateQuery',
+  })
 }

@@ -21,6 +21,7 @@ export interface Place {
   readonly label: string | undefined
 }
 
+/** A step with one input. */
 export function addStep({ graph, node, label }: Place, step: NewStep): OperationNode {
   return addJoint(graph, [node], step, label)
 }
@@ -40,6 +41,7 @@ export function addJoint(graph: Graph, inputs: readonly GraphNode[], step: NewSt
   })
 }
 
+/** A change of partitions. */
 export function addRepartition({ graph, node }: Place, how: Repartition): RepartitionNode {
   return graph.add<RepartitionNode>({ type: 'repartition', input: node, how, outputs: node.outputs })
 }

@@ -87,14 +87,14 @@ export function repartition(stream: Stream, name: Repartitioning): Stream {
  * In place of an operation that was wrong, so that what stands behind it is looked at too; the topology is not built then.
  * @returns undefined where nobody can tell which fields it would have
  */
-export function standIn(stream: Stream, name: OperationName, value: unknown, keys: Values): Stream | undefined {
-  const { fields = [], groupBy = [] } = keys
-  const appends = name === 'each' || name === 'stateQuery' || name === 'filter' || name === 'peek'
-  const before = appends ? stream.fields.names : groupBy
-  const isSame = !appends && keys['fields'] === undefined && name !== 'project'
-  const names = name === 'project' ? value : isSame ? stream.fields.names : [...before, ...fields]
-  if (!Array.isArray(names) || name === 'chainedAgg') return undefined
-  return stream.map(() => names, new Fields([...new Set(names)]))
+export function standIn(stream: Stream, name: OperationName, keys: Values): Stream | undefined {
+  if (name === 'chainedAgg') return undefined
+  const { fields, groupBy = [] } = keys
+  // Fields that are misspelled in project or filter are there, under another name.
+  if (fields === undefined) return stream
+  const before = name === 'each' || name === 'stateQuery' ? stream.fields.names : groupBy
+  const names = [...new Set<string>([...before, ...fields])]
+  return stream.map(() => names, new Fields(names))
 }
 
 type Begin = (topology: TridentTopology, value: any, keys: any) => Stream | TridentState

@@ -186,8 +186,11 @@ test('100: an operation on a field that the stream does not have is refused when
     maxBy: () => stream.maxBy(bad[0]),
   }
   for (const [operation, declare] of Object.entries(refused)) {
-    const named = operation === 'filter' ? 'each' : operation
-    t.is(refusal(t, declare), `UNKNOWN_FIELD: ${named}: there is no field "word"; the fields are sentence`, operation)
+    t.is(
+      refusal(t, declare),
+      `UNKNOWN_FIELD: ${operation}: there is no field "word"; the fields are sentence`,
+      operation,
+    )
   }
   const byWord = stream.flatMap(words('sentence'), WORD).groupBy(['word'])
   const inGroups: Record<string, () => unknown> = {

@@ -73,12 +73,9 @@ export async function commit<Row>(
   feeder: FeederBatchSpout<Row>,
   rows: readonly Values<Row>[],
 ): Promise<void> {
-  let isCommitted = false
-  void feeder.feed(rows).then(() => {
-    isCommitted = true
-  })
-  await running.waitUntil(() => isCommitted)
-  await Promise.resolve()
+  const batch = feeder.feed(rows)
+  await running.waitUntil(() => feeder.pending === 0)
+  await batch
 }
 
 /** What comes out of a stream for these batches, one list for each of them. */

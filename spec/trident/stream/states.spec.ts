@@ -1,7 +1,6 @@
 /** States of a stream: what is aggregated over the batches, written, asked for, and gone on with. */
 import test from 'ava'
 import { fields } from '../../../lib/index.ts'
-import { LocalCluster } from '../../../lib/testing/index.ts'
 import {
   Count,
   embeddedMap,
@@ -10,17 +9,13 @@ import {
   MapGet,
   type MapState,
   memoryMap,
-  memoryWindows,
   type ReducerAggregator,
   SnapshotGet,
   type State,
   type StateFactory,
   Sum,
-  slidingCount,
   snapshot,
   TupleCollectionGet,
-  tumblingCount,
-  tumblingDuration,
 } from '../../../lib/trident/index.ts'
 import { ask, COUNT, commit, drpcFor, fed, noting, run, type Seen, sorted, start, topologyFor } from './kit.ts'
 
@@ -342,62 +337,4 @@ test('two streams write and ask the same snapshot kind of state each under its o
   await commit(running, other.feeder, [['a', 10]])
   t.deepEqual([await ask(running, drpc, 'sum-0', ''), await ask(running, drpc, 'sum-1', '')], [[[1]], [[10]]])
   t.is(snapshot(memoryMap()).label, 'memory')
-})
-
-const PRICES = fields<{ prices: number[] }>('prices')
-
-test('a window by count fires over batches, whole or by group', async (t) => {
-  const batches: [string, number][][] = [
-    [
-      ['a', 1],
-      ['b', 2],
-      ['a', 3],
-    ],
-    [
-      ['a', 4],
-      ['b', 5],
-      ['a', 6],
-    ],
-  ]
-  const whole = await run(t, SALE, batches, (stream) =>
-    stream.window('w', tumblingCount(4), ['price'], LIST, PRICES, memoryWindows()),
-  )
-  t.deepEqual(values(whole), [[], [[[1, 2, 3, 4]]]])
-  const byShop = await run(t, SALE, batches, (stream) =>
-    stream.groupBy(['shop']).window('w', slidingCount(2, 1), ['price'], LIST, PRICES),
-  )
-  t.deepEqual(values(byShop), [
-    [
-      ['a', [1, 3]],
-      ['a', [1]],
-      ['b', [2]],
-    ],
-    [
-      ['a', [3, 4]],
-      ['a', [4, 6]],
-      ['b', [2, 5]],
-    ],
-  ])
-})
-
-test('a window by time fires when a batch begins behind its end', async (t) => {
-  const topology = topologyFor(t)
-  const { feeder, stream } = fed(topology, SALE)
-  const seen: Seen[] = []
-  stream.window('w', tumblingDuration(3_600_000), ['price'], Sum, TOTAL, memoryWindows()).peek(noting(seen))
-  const cluster = new LocalCluster()
-  const running = await start(t, topology, cluster)
-  await commit(running, feeder, [
-    ['a', 1],
-    ['b', 2],
-  ])
-  await cluster.advanceTime(3_600_001)
-  await running.waitUntil(() => seen.length > 0)
-  await commit(running, feeder, [['c', 4]])
-  await cluster.advanceTime(3_600_001)
-  await running.waitUntil(() => seen.length > 1)
-  t.deepEqual(
-    seen.map((one) => one.values),
-    [[3], [4]],
-  )
 })

@@ -1,0 +1,87 @@
+/** Operations that are made of several steps, or of arguments in several forms. */
+import type { Fields } from '../../index.ts'
+import { partialCombine } from '../aggregate/combine.ts'
+import { isCombiner } from '../aggregate/fold.ts'
+import type { AnyAggregator, CombinerAggregator, PerTask, ReducerAggregator } from '../operation/operation.ts'
+import { combineIntoSnapshot, reduceIntoSnapshot, windowed } from '../operation/stateful.ts'
+import { snapshot } from '../state/factories.ts'
+import type { MapState, StateFactory } from '../state/state.ts'
+import type { WindowConfig } from '../window/window-config.ts'
+import { type WindowStore, windowState } from '../window/window-store.ts'
+import { checkFactory, checkOperation, checkOutputs, type Role } from './check-operation.ts'
+import type { Stream } from './stream.ts'
+import { TridentState } from './trident-state.ts'
+import { addRepartition, addState, addStep, appended, checkFields, type Place } from './wiring.ts'
+
+/** An aggregation, however it was written. */
+export interface Aggregation {
+  readonly input: readonly any[]
+  readonly aggregator: PerTask<AnyAggregator>
+  readonly out: Fields<any>
+}
+
+/** `[inputFields], aggregator, outFields`; where the first are left out, all fields. @throws UNKNOWN_FIELD, BAD_OPERATION */
+export function aggregationOf(fields: Fields, given: any[], operation: string, role: Role = 'aggregator'): Aggregation {
+  const [input, aggregator, out] = Array.isArray(given[0]) ? given : [fields.names, ...given]
+  checkFields(fields, input, operation)
+  checkOperation(aggregator, role, operation)
+  checkOutputs(out, operation)
+  return { input, aggregator, out }
+}
+
+/** An aggregation over all batches, into one value. */
+export function snapshotAggregate(
+  stream: Stream<any>,
+  name: string,
+  factory: StateFactory<MapState>,
+  input: readonly string[],
+  aggregator: PerTask<CombinerAggregator | ReducerAggregator>,
+  out: Fields,
+): TridentState<any, any> {
+  const { place } = stream
+  checkFactory(factory, name)
+  const state = addState(place.graph, name, snapshot(factory))
+  const step = { label: `${name}: aggregate → ${out.names.join(', ')}`, outputs: out, state, commits: true }
+  const isPartial = isCombiner(aggregator)
+  const before = isPartial
+    ? addStep(place, { label: 'combine', create: partialCombine(undefined, input, aggregator), outputs: out })
+    : place.node
+  const gathered = { ...place, node: addRepartition({ ...place, node: before }, { type: 'global' }) }
+  const create = isPartial
+    ? combineIntoSnapshot(aggregator)
+    : reduceIntoSnapshot(input, aggregator as PerTask<ReducerAggregator>)
+  return new TridentState(place.graph, state, addStep(gathered, { ...step, create }))
+}
+
+/** A window, over each partition or each group. */
+export interface WindowStep {
+  readonly name: string
+  readonly config: WindowConfig
+  /** None: over each partition. */
+  readonly groupBy: readonly string[]
+  readonly input: readonly string[]
+  readonly aggregator: PerTask<AnyAggregator>
+  readonly outFields: Fields
+  readonly store: WindowStore | undefined
+}
+
+/** @throws UNKNOWN_FIELD, DUPLICATE_ID, BAD_OPERATION */
+export function windowStep(place: Place, step: WindowStep): Place {
+  const { name, config, groupBy, input, aggregator, outFields, store } = step
+  const { outputs: fields } = place.node
+  checkFields(fields, input, 'window')
+  checkOperation(aggregator, 'aggregator', 'window')
+  checkOutputs(outFields, 'window')
+  const factory = windowState({ window: config, fields, groupBy, input, ...(store === undefined ? {} : { store }) })
+  const state = addState(place.graph, name, factory)
+  const outputs = appended(groupBy, outFields)
+  const node = addStep(place, {
+    label: `${name}: ${factory.label}`,
+    create: windowed(aggregator, outputs.names),
+    outputs,
+    state,
+    commits: true,
+    varies: config.by !== 'count',
+  })
+  return { ...place, node }
+}

@@ -1,0 +1,71 @@
+/** Runs the topology `trident-killed` until it is through, however often it is killed, and reads what it has counted. */
+import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { resolveConfig } from '../../../lib/topology/config.ts'
+import type { SpoutKind } from '../../../lib/trident/index.ts'
+import { configured, type Ended, topologyFile, typhoon, variables } from '../cli.ts'
+import { type Kill, Kills } from './kills.ts'
+import { storeOf } from './trident-killed.ts'
+
+const TASKS = 2
+
+export interface KilledRun {
+  readonly source: 'corpus' | 'transactional' | 'opaque'
+  /** `embedded`, `halved`, or the port of a Redis. */
+  readonly store: string
+  readonly kills: readonly Kill[]
+  readonly input?: string
+  readonly config?: Readonly<Record<string, unknown>>
+}
+
+/** What came of it. */
+export interface KilledOutcome {
+  /** Of the last start. */
+  readonly ended: Ended
+  /** How many kills were done. */
+  readonly killed: number
+  readonly starts: number
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** Starts it, and again each time that the whole of it was killed. */
+export async function runKilled({ source, store, kills, input, config = {} }: KilledRun): Promise<KilledOutcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'typhoon-kills-'))
+  const claims = join(folder, 'claims')
+  const state = join(folder, 'state')
+  mkdirSync(claims)
+  const given = { source, store, kills: JSON.stringify(kills), claims, ...(input === undefined ? {} : { input }) }
+  const args = ['run', topologyFile('trident-killed'), '--json', ...variables(given)]
+  let ended: Ended
+  let starts = 0
+  do {
+    ended = await typhoon([...args, ...configured({ ...config, 'topology.state.dir': state })])
+    starts++
+  } while (ended.code === null && starts <= kills.length)
+  const kind = source === 'opaque' ? 'opaque' : 'transactional'
+  return { ended, killed: readdirSync(claims).length, starts, counts: sorted(await countsIn(state, store, kind)) }
+}
+
+async function countsIn(directory: string, store: string, spout: SpoutKind): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  const task: any = { topology: 'killed', config: resolveConfig({ 'topology.state.dir': directory }) }
+  const factory = storeOf(store === 'halved' ? 'embedded' : store, new Kills([], directory))
+  for (let partitionIndex = 0; partitionIndex < TASKS; partitionIndex++) {
+    const state = await factory.makeState({ name: 'counts', partitionIndex, numPartitions: TASKS, task, spout })
+    for await (const [key, value] of state.entries!()) counts.set(key, (counts.get(key) ?? 0) + value)
+    await state.close?.()
+  }
+  return counts
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Counts words one after the other. */
+export function countOf(words: Iterable<string>): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return sorted(counts)
+}
