@@ -315,7 +315,7 @@ test('every link from one document to another leads somewhere', (t) => {
   t.deepEqual(broken, [])
 })
 
-for (const document of ['README.md', 'docs/guide.md', 'docs/testing.md']) {
+for (const document of ['README.md', 'docs/guide.md', 'docs/trident.md', 'docs/drpc.md', 'docs/testing.md']) {
   test.serial(`the blocks of ${document} run`, async (t) => {
     t.timeout(300_000)
     const { steps, problems } = stepsOf(read(document))

@@ -62,7 +62,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Batches fail and become dead letters as the roots of ReliableSpout do, and DRPC streams are fed by its server.
   trident: {
     rooms: 'index components drpc util errors',
-    node: 'crypto fs os path timers/promises url util zlib',
+    node: 'crypto fs os path timers/promises util zlib',
     packages: 'lmdb ioredis',
   },
   testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util errors' },

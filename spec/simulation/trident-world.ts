@@ -53,8 +53,9 @@ export interface TridentWorld {
   readonly batchSize: number
   /** Tasks of the spouts, of the middle, of the states. */
   readonly tasks: readonly [number, number, number]
-  /** Probabilities that a row throws, that a write fails. */
+  /** Probabilities that a row throws, behind the spout or in its own task, and that a write fails. */
   readonly throws: number
+  readonly sourceThrows: number
   readonly fullDisk: number
   readonly store: 'embedded' | 'flaky'
   /** Rows reach the writer of a state by turns, so that a replay deals them out otherwise. */
@@ -97,6 +98,7 @@ export function makeTridentWorld(seed: number): TridentWorld {
     batchSize: 1 + random.below(8),
     tasks: [1 + random.below(3), 1 + random.below(3), 1 + random.below(3)],
     throws: pick(0, 0.002, 0.02),
+    sourceThrows: pick(0, 0, 0.02),
     fullDisk: pick(0, 0.02, 0.2),
     store: pick('embedded', 'flaky'),
     dealt: pick(true, false),
@@ -135,7 +137,10 @@ export function tridentDefinitionOf(world: TridentWorld, journal: TridentJournal
   const topology = new TridentTopology(`trident-${world.seed}`, world.config)
   const [spouts, middle, states] = world.tasks
   const streams = world.sources.map((source) =>
-    topology.newStream(source.id, () => spoutOf(source, world.batchSize)).parallelismHint(spouts),
+    topology
+      .newStream(source.id, () => spoutOf(source, world.batchSize))
+      .each(['word'], troubled(world.sourceThrows))
+      .parallelismHint(spouts),
   )
   const words = (streams.length > 1 ? topology.merge(...streams) : streams[0]!)
     .shuffle()

@@ -10,9 +10,13 @@ export const SUCCESS_STREAM = 'success'
 /** An emitter to itself: go on with the batch, after the others had their turn. */
 export const MORE_STREAM = 'more'
 
+/** Of `batch`; `partitions` is the number of the list of partitions that holds. */
 export const BATCH_FIELDS: Fields = fields('txid', 'attempt', 'startedAt', 'budgetMs', 'partitions')
+/** Of `commit`. */
 export const COMMIT_FIELDS: Fields = fields('txid', 'attempt', 'startedAt')
+/** Of `success`. */
 export const SUCCESS_FIELDS: Fields = fields('txid')
+/** Of `more`. */
 export const MORE: DirectStream = direct(fields('txid', 'attempt'))
 
 /** The spout of a DRPC stream → all tasks of its first segment: a request, of which the partition `chosen` has the row. */

@@ -33,18 +33,12 @@ export function compile(name: string, config: ConfigMap, graph: Graph): Topology
   const segments = segmentsOf(graph)
   const names = namesOf(segments)
   const builder = new TopologyBuilder(name, config)
-  for (const group of segments.groups) declareSource(builder, group, segments, names, graph)
+  for (const group of segments.groups) declareSource(builder, group, segments, names)
   for (const placement of segments.placements) declareBolt(builder, placement, segments, names, graph)
   return { ...builder.createTopology(), about: describe(segments, names, guarantees) }
 }
 
-function declareSource(
-  builder: TopologyBuilder,
-  group: BatchGroup,
-  segments: Segments,
-  names: Names,
-  graph: Graph,
-): void {
+function declareSource(builder: TopologyBuilder, group: BatchGroup, segments: Segments, names: Names): void {
   const [first] = group.sources
   const id = names.sourceOf(group.id)
   if (first!.type === 'drpc') {

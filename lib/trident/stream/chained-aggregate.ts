@@ -1,6 +1,6 @@
 /** `chainedAgg() … chainEnd()`: several aggregators over the same tuples, their results side by side. */
 
-import { Fields as FieldNames, type Fields } from '../../index.ts'
+import { Fields as FieldNames, type Fields, TyphoonError } from '../../index.ts'
 import { type AggregateStep, chainedAggregate } from '../aggregate/aggregate.ts'
 import { type CombineStep, combineChain, partialChain } from '../aggregate/combine.ts'
 import { isCombiner } from '../aggregate/fold.ts'
@@ -39,6 +39,7 @@ export class ChainedAggregate<Row, Out = unknown> {
 
   /** The results, one row or more for each batch, or for each group of it. Combiners begin before anything is sent, if all are combiners. */
   chainEnd(): Stream<Out> {
+    if (this.#steps.length === 0) throw new TyphoonError('BAD_OPERATION', 'chainedAgg: there is no aggregator in it')
     const names = this.#steps.flatMap(({ outFields }) => outFields)
     const outputs = appended(this.#group ?? [], new FieldNames(names))
     const label = `${names.join(', ')}${this.#group === undefined ? '' : ` by ${this.#group.join(', ')}`}`

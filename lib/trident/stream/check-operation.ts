@@ -54,10 +54,19 @@ export function checkOperation(given: unknown, role: Role, operation: string): v
   })
 }
 
+/** @throws BAD_OPERATION where it is no filter: a function that is given a collector wants to emit */
+export function checkFilter(given: unknown, operation: string): void {
+  checkOperation(given, 'function', operation)
+  if (typeof given !== 'function' || given.length < 2) return
+  throw new TyphoonError('BAD_OPERATION', `${operation}: a filter takes a tuple, and this function takes more`, {
+    hint: 'a function that emits needs output fields: each(inputs, function, fields(…))',
+  })
+}
+
 /** @throws BAD_OPERATION where they are no fields */
 export function checkOutputs(given: unknown, operation: string): void {
   if (given instanceof Fields) return
-  throw new TyphoonError('BAD_OPERATION', `${operation}: ${inWords(given)} is no list of output fields`, {
+  throw new TyphoonError('BAD_OPERATION', `${operation}: ${inWords(given)} is no declaration of output fields`, {
     hint: "write fields('name', 'other')",
   })
 }

@@ -1,5 +1,5 @@
 /** Operations that are made of several steps, or of arguments in several forms. */
-import type { Fields } from '../../index.ts'
+import { type Fields, TyphoonError } from '../../index.ts'
 import { partialCombine } from '../aggregate/combine.ts'
 import { isCombiner } from '../aggregate/fold.ts'
 import type { AnyAggregator, CombinerAggregator, PerTask, ReducerAggregator } from '../operation/operation.ts'
@@ -51,6 +51,15 @@ export function snapshotAggregate(
     ? combineIntoSnapshot(aggregator)
     : reduceIntoSnapshot(input, aggregator as PerTask<ReducerAggregator>)
   return new TridentState(place.graph, state, addStep(gathered, { ...step, create }))
+}
+
+/** @throws BAD_OPERATION where it is no state, or one of another topology */
+export function checkState(state: unknown, { graph }: Place): void {
+  if (state instanceof TridentState && state.graph === graph) return
+  const what = state instanceof TridentState ? `the state "${state.state.name}" of another topology` : 'no state'
+  throw new TyphoonError('BAD_OPERATION', `stateQuery was given ${what}`, {
+    hint: 'ask what persistentAggregate, partitionPersist or newStaticState of the same topology has returned',
+  })
 }
 
 /** A window, over each partition or each group. */

@@ -36,9 +36,9 @@ import type { TridentTuple } from '../tuple.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
-import { checkFactory, checkOperation, checkOutputs } from './check-operation.ts'
+import { checkFactory, checkFilter, checkOperation, checkOutputs } from './check-operation.ts'
 import { GroupedStream } from './grouped-stream.ts'
-import { aggregationOf, snapshotAggregate, windowStep } from './steps.ts'
+import { aggregationOf, checkState, snapshotAggregate, windowStep } from './steps.ts'
 import { type StateOf, TridentState } from './trident-state.ts'
 import {
   addRepartition,
@@ -257,6 +257,7 @@ export class Stream<Row = any> {
     query: PerTask<QueryFunction<any, any, any, any>>,
     outFields: Fields<Out>,
   ): Stream<Row & Out> {
+    checkState(state, this.place)
     this.#check(inputFields, 'stateQuery')
     checkOperation(query, 'query', 'stateQuery')
     checkOutputs(outFields, 'stateQuery')
@@ -366,7 +367,7 @@ export class Stream<Row = any> {
 
   #filter(inputFields: readonly string[], filter: any, operation: string): Stream<Row> {
     this.#check(inputFields, operation)
-    checkOperation(filter, 'function', operation)
+    checkFilter(filter, operation)
     return this.#then({
       label: `filter ${inputFields.join(', ')}`,
       create: filterProcessor(filter, inputFields),

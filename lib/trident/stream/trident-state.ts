@@ -17,13 +17,13 @@ export interface StateOf<S extends State> {
 export class TridentState<Row = any, S extends State = State> implements StateOf<S> {
   declare readonly [stateMark]?: S
   /** @internal */ readonly state: StateNode
-  readonly #graph: Graph
+  /** @internal */ readonly graph: Graph
   readonly #update: OperationNode | undefined
 
   /** @internal */
   constructor(graph: Graph, state: StateNode, update?: OperationNode) {
     this.state = state
-    this.#graph = graph
+    this.graph = graph
     this.#update = update
   }
 
@@ -36,7 +36,7 @@ export class TridentState<Row = any, S extends State = State> implements StateOf
   /** What each commit emits: the new values. @throws BAD_OPERATION of a static state */
   newValuesStream(): Stream<Row> {
     if (this.#update === undefined) throw badStatic(this.state.name)
-    return new Stream({ graph: this.#graph, node: this.#update, label: undefined })
+    return new Stream({ graph: this.graph, node: this.#update, label: undefined })
   }
 }
 

@@ -71,9 +71,14 @@ export class TridentTopology {
   /**
    * A stream of DRPC requests, each a batch of one tuple. What the stream ends with becomes the result: a JSON list of the tuples.
    * @param local a LocalDRPC, in tests; left out: the DRPC server of the run
-   * @throws DUPLICATE_ID
+   * @throws DUPLICATE_ID, BAD_OPERATION
    */
   newDRPCStream(functionName: string, local?: Invocations): Stream<{ args: string }> {
+    if (typeof functionName !== 'string' || functionName === '')
+      throw new TyphoonError(
+        'BAD_OPERATION',
+        `the name of a function is a text, and this is ${JSON.stringify(functionName)}`,
+      )
     if (this.#graph.nodes.some((node) => node.type === 'drpc' && node.function === functionName))
       throw new TyphoonError('DUPLICATE_ID', `two DRPC streams are called "${functionName}"`, {
         hint: 'a request goes to one of them; give each a name of its own, or one stream that goes several ways',
@@ -181,6 +186,8 @@ export class TridentTopology {
   }
 
   #joint(streams: readonly Stream[], step: Parameters<typeof addStep>[1]): Stream<any> {
+    if (streams.some(({ place }) => place.graph !== this.#graph))
+      throw new TyphoonError('BAD_OPERATION', `${step.label}: one of the streams belongs to another topology`)
     const nodes = streams.map(({ place }) => place.node)
     return new Stream({ graph: this.#graph, node: addJoint(this.#graph, nodes, step), label: undefined })
   }

@@ -61,6 +61,10 @@ export function addState(graph: Graph, name: string, factory: StateFactory): Sta
 
 /** @throws UNKNOWN_FIELD where the stream does not have them */
 export function checkFields(outputs: Fields, names: readonly string[], operation: string): readonly string[] {
+  if (!Array.isArray(names))
+    throw new TyphoonError('BAD_OPERATION', `${operation}: ${JSON.stringify(names)} is no list of fields`, {
+      hint: "write ['name', 'other']",
+    })
   for (const name of names) {
     if (outputs.has(name)) continue
     throw new TyphoonError(

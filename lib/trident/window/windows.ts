@@ -43,6 +43,7 @@ export interface Position {
   readonly nextChunk: number
 }
 
+/** Windows that have seen nothing. */
 export const START: Position = { time: 0, nextChunk: 1 }
 
 /** What a batch did to windows. */

@@ -5,7 +5,7 @@
  * A kill is claimed by a file before it is done, so each happens once, whatever is started again after it. All kills before it are over when
  * its steps begin to count, in each process by itself.
  */
-import { closeSync, openSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Coordinator } from '../../../lib/trident/batch/coordinator.ts'
 import { Metadata } from '../../../lib/trident/batch/metadata.ts'
@@ -56,8 +56,7 @@ export class Kills {
     if (done !== this.#done) this.#count = 0
     this.#done = done
     const kill = this.#kills[done]
-    // Who has lost its run dies by itself.
-    if (kill === undefined || kill.step !== step || process.ppid !== PARENT) return
+    if (kill === undefined || kill.step !== step || this.#isDoomed(done)) return
     if (++this.#count < kill.nth || !this.#claims(done)) return
     process.kill(kill.victim === 'run' ? PARENT : process.pid, 'SIGKILL')
   }
@@ -108,9 +107,20 @@ export class Kills {
     return { ...factory, makeState }
   }
 
+  /** The kill before was of the run of this process, which is about to end without any more help. */
+  #isDoomed(done: number): boolean {
+    if (this.#kills[done - 1]?.victim !== 'run') return false
+    const parent = readFileSync(this.#claimOf(done - 1), 'utf8')
+    return parent === '' || parent === String(PARENT)
+  }
+
+  #claimOf(number: number): string {
+    return join(this.#folder, String(number))
+  }
+
   #claims(number: number): boolean {
     try {
-      closeSync(openSync(join(this.#folder, String(number)), 'wx'))
+      writeFileSync(this.#claimOf(number), String(PARENT), { flag: 'wx' })
       return true
     } catch {
       return false

@@ -2,6 +2,8 @@
  * Words are counted exactly once, while worker or run is killed. Variables: `source`: `corpus` (a pattern of files in `input`), `transactional`,
  * `opaque` (numbered rows); `store`: `embedded`, `halved`, `memory`, or the port of a Redis; `kills`, JSON; `claims`, a folder.
  */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fields, type TopologyFunction } from '../../../lib/index.ts'
 import {
   Count,
@@ -36,8 +38,8 @@ export function rowsOf(): [word: string][][] {
   )
 }
 
-export function storeOf(store: string, kills: Kills): StateFactory<MapState<number>> {
-  if (store === 'memory') return memoryMap<number>()
+export function storeOf(store: string, kills: Kills, folder = '.'): StateFactory<MapState<number>> {
+  if (store === 'memory') return leftBehind(memoryMap<number>(), folder)
   if (store === 'embedded') return embeddedMap<number>()
   if (store !== 'halved') return redisMap<number>({ port: Number(store) })
   return mapState<number>({
@@ -48,6 +50,21 @@ export function storeOf(store: string, kills: Kills): StateFactory<MapState<numb
       return new HalvedMap(map, kills)
     },
   })
+}
+
+/** What a partition in memory held at the end, in a file. */
+function leftBehind(factory: StateFactory<MapState<number>>, folder: string): StateFactory<MapState<number>> {
+  return {
+    ...factory,
+    async makeState(context) {
+      const state = await factory.makeState(context)
+      state.close = () => {
+        const entries = [...(state.entries!() as Iterable<readonly [string, number]>)]
+        writeFileSync(join(folder, `memory-${context.partitionIndex}.json`), JSON.stringify(entries))
+      }
+      return state
+    },
+  }
 }
 
 function wordsIn(topology: TridentTopology, source: string, input: string): Stream<Word> {
@@ -82,7 +99,7 @@ const killed: TopologyFunction = ({ variables }) => {
     'topology.trident.batch.emit.interval.millis': 2,
     'topology.state.sync': 'none',
   })
-  const counts = storeOf(store, killer)
+  const counts = storeOf(store, killer, claims)
   wordsIn(topology, source, input)
     .parallelismHint(2)
     .groupBy(['word'])

@@ -300,3 +300,55 @@ test('nobody writes a static state, so it has no new values', (t) => {
     'BAD_OPERATION: nothing writes the state "s", so it has no new values',
   )
 })
+
+test('streams and states are those of one topology', (t) => {
+  const topology = topologyFor(t)
+  const { stream } = fed(topology, WORD)
+  const other = topologyFor(t)
+  t.is(
+    refusal(t, () => topology.merge(stream, fed(other, WORD).stream)),
+    'BAD_OPERATION: merge: one of the streams belongs to another topology',
+  )
+  const ask = (state: any) => refusal(t, () => stream.stateQuery(state, ['word'], MapGet, COUNT))
+  const hint = '(ask what persistentAggregate, partitionPersist or newStaticState of the same topology has returned)'
+  t.is(
+    ask(other.newStaticState('s', memoryMap())),
+    `BAD_OPERATION: stateQuery was given the state "s" of another topology ${hint}`,
+  )
+  t.is(ask(undefined), `BAD_OPERATION: stateQuery was given no state ${hint}`)
+})
+
+test('fields that are seen are a list, and fields that are emitted are declared', (t) => {
+  const topology = topologyFor(t)
+  const { stream } = fed(topology, WORD)
+  const noList = (operation: string) =>
+    `BAD_OPERATION: ${operation}: "word" is no list of fields (write ['name', 'other'])`
+  t.is(
+    refusal(t, () => stream.groupBy('word' as any)),
+    noList('groupBy'),
+  )
+  t.is(
+    refusal(t, () => stream.partitionBy('word' as any)),
+    noList('partitionBy'),
+  )
+  t.is(
+    refusal(t, () => stream.project('word' as any)),
+    noList('project'),
+  )
+  t.is(
+    refusal(t, () => stream.each(['word'], ((_: unknown, out: any) => out.emit([1])) as any)),
+    'BAD_OPERATION: each: a filter takes a tuple, and this function takes more (a function that emits needs output fields: each(inputs, function, fields(…)))',
+  )
+  t.is(
+    refusal(t, () => stream.aggregate(Count, ['count'] as any)),
+    "BAD_OPERATION: aggregate: a list is no declaration of output fields (write fields('name', 'other'))",
+  )
+  t.is(
+    refusal(t, () => stream.chainedAgg().chainEnd()),
+    'BAD_OPERATION: chainedAgg: there is no aggregator in it',
+  )
+  t.is(
+    refusal(t, () => topology.newDRPCStream('')),
+    'BAD_OPERATION: the name of a function is a text, and this is ""',
+  )
+})

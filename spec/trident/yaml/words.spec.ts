@@ -19,6 +19,8 @@ function stream(topology = new TridentTopology('words')): Stream {
   return topology.newStream('s', () => new FixedBatchSpout(fields('a', 'b'), 1, [1, 2]))
 }
 
+/** Of the state that is asked. */
+const asked = new TridentTopology('asked')
 const asks = { batchRetrieve: () => [], execute: () => {} }
 const COUNT = makeBuiltin('Count', [])
 
@@ -47,7 +49,7 @@ const CALLS: Record<keyof typeof OPERATIONS, readonly [value: unknown, keys: obj
   persistentAggregate: ['counts', { groupBy: ['b'], aggregator: COUNT, fields: ['n'] }, ['b', 'n']],
   partitionPersist: ['file', { fileSink: 'a.txt', input: ['a'] }, []],
   stateQuery: [
-    new TridentTopology('other').newStaticState('known', {
+    asked.newStaticState('known', {
       label: 'known',
       kind: 'own',
       survives: true,
@@ -63,7 +65,8 @@ const CALLS: Record<keyof typeof OPERATIONS, readonly [value: unknown, keys: obj
 
 for (const [name, [value, keys, outputs]] of Object.entries(CALLS)) {
   test(`${name} gives the fields ${outputs.join(', ') || '(none)'}`, (t) => {
-    const done = operate(stream(), name as keyof typeof OPERATIONS, value, keys)
+    const from = name === 'stateQuery' ? stream(asked) : stream()
+    const done = operate(from, name as keyof typeof OPERATIONS, value, keys)
     const after = done instanceof TridentState ? done.newValuesStream() : done
     t.deepEqual(after.fields.names, outputs)
   })

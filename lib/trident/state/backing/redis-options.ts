@@ -1,5 +1,5 @@
 /** How a state reaches its Redis. */
-
+/** Where Redis is, and how to be let in. */
 export interface RedisOptions {
   /** Default 127.0.0.1 */
   readonly host?: string

@@ -1,0 +1,174 @@
+/** Batches that fail for ever: they stop the topology, or are left out where the user says so; never one that may stand in a state in part. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { type ConfigMap, fields, type TopologyDefinition } from '../../../lib/index.ts'
+import { LocalCluster, type RunReport } from '../../../lib/testing/index.ts'
+import {
+  Count,
+  type MapState,
+  MemoryTransactionalSpout,
+  mapState,
+  TridentTopology,
+} from '../../../lib/trident/index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'typhoon-failures-'))
+let runs = 0
+test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+
+type Word = { word: string }
+const WORDS = ['a', 'b', 'bad', 'c', 'a']
+
+interface Given {
+  readonly config?: ConfigMap
+  /** Fails in a function. */
+  isPoison?(word: string, attempt: number): boolean
+  /** Fails in the write of a commit. */
+  refuses?(key: string, attempt: number): boolean
+  readonly directory?: string
+}
+
+interface Outcome {
+  readonly report: RunReport
+  readonly counts: Record<string, number>
+  readonly letters: any[]
+  readonly directory: string
+}
+
+/** Counts the words, one in a batch, on a disk that outlives the run. */
+async function count(
+  { config = {}, isPoison, refuses, directory }: Given,
+  disk = new Map<string, any>(),
+): Promise<Outcome> {
+  const place = directory ?? join(folder, String(++runs))
+  const file = join(place, 'letters.jsonl')
+  const definition = definitionOf(
+    disk,
+    { ...(isPoison === undefined ? {} : { isPoison }), ...(refuses === undefined ? {} : { refuses }) },
+    {
+      'topology.state.dir': place,
+      'topology.dead.letters.file': file,
+      'topology.replay.max.attempts': 3,
+      'topology.replay.delay.ms': 10,
+      ...config,
+    },
+  )
+  const topology = await new LocalCluster({ seed: 1 }).submit(definition)
+  const report = await topology.complete(60_000)
+  const entries = [...disk].filter(([key]) => !key.startsWith('\u0000')).map(([key, { value }]) => [key, value])
+  return { report, counts: Object.fromEntries(entries), letters: linesOf(file), directory: place }
+}
+
+function definitionOf(disk: Map<string, any>, { isPoison, refuses }: Given, config: ConfigMap): TopologyDefinition {
+  const tries = new Map<string, number>()
+  const attemptAt = (what: string): number => {
+    tries.set(what, (tries.get(what) ?? 0) + 1)
+    return tries.get(what)!
+  }
+  const store = mapState<number>({
+    label: 'disk',
+    survives: true,
+    cacheSize: 0,
+    create: () => ({
+      multiGet: (keys) => keys.map((key) => disk.get(key)),
+      multiPut(keys, values) {
+        for (const [index, key] of keys.entries()) {
+          if (refuses?.(key, attemptAt(`write ${key}`)) === true) throw new Error('no room')
+          disk.set(key, values[index])
+        }
+      },
+    }),
+  })
+  const topology = new TridentTopology('failing', config)
+  topology
+    .newStream(
+      'words',
+      () => new MemoryTransactionalSpout(fields<Word>('word'), 1, [WORDS.map((word) => [word] as const)]),
+    )
+    .each(['word'], (tuple) => {
+      if (isPoison?.(tuple.get('word'), attemptAt(tuple.get('word'))) === true) throw new Error('poison')
+      return true
+    })
+    .groupBy(['word'])
+    .persistentAggregate('counts', store as any as ReturnType<typeof mapState<number>>, Count, fields('count'))
+  return topology.build()
+}
+
+function linesOf(file: string): any[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  } catch {
+    return []
+  }
+}
+
+const LEAVE_OUT = { 'topology.trident.dead.letters': true }
+const isBad = (word: string): boolean => word === 'bad'
+
+test('a batch that fails once comes again, and is counted once', async (t) => {
+  const { report, counts } = await count({ isPoison: (word, attempt) => isBad(word) && attempt === 1 })
+  t.is(report.status, 'completed')
+  t.deepEqual(counts, { a: 2, b: 1, bad: 1, c: 1 })
+})
+
+test('a batch that fails for ever stops the topology, which says why and what to do; what was before it is counted', async (t) => {
+  const { report, counts, letters } = await count({ isPoison: isBad })
+  t.is(report.status, 'failed')
+  t.is(report.problem?.code, 'BATCH_FAILED')
+  t.regex(report.problem!.message, /batch 3 failed 3 times: .*poison/)
+  t.regex(report.problem!.hint!, /topology\.trident\.dead\.letters/)
+  t.deepEqual(counts, { a: 1, b: 1 })
+  t.deepEqual(letters, [])
+})
+
+test('where the user allows it, the batch becomes a dead letter and is left out, and what comes behind it is counted', async (t) => {
+  const { report, counts, letters } = await count({ isPoison: isBad, config: LEAVE_OUT })
+  t.is(report.status, 'completed')
+  t.deepEqual(counts, { a: 2, b: 1, c: 1 })
+  t.deepEqual(
+    letters.map(({ messageId, attempts }) => ({ messageId, attempts })),
+    [{ messageId: 3, attempts: 3 }],
+  )
+})
+
+test('a batch that the topology has stopped for can be left out by the next run', async (t) => {
+  const disk = new Map()
+  const { directory } = await count({ isPoison: isBad }, disk)
+  const { report, counts, letters } = await count({ isPoison: isBad, config: LEAVE_OUT, directory }, disk)
+  t.is(report.status, 'completed')
+  t.deepEqual(counts, { a: 2, b: 1, c: 1 })
+  t.is(letters.length, 1)
+})
+
+test('a batch that fails while it is committed is never left out', async (t) => {
+  const { report, letters } = await count({ refuses: isBad, config: LEAVE_OUT })
+  t.is(report.status, 'failed')
+  t.regex(report.problem!.message, /while it was committed/)
+  t.deepEqual(letters, [])
+})
+
+test('a batch that has failed at its commit is not left out either when it fails otherwise after that', async (t) => {
+  const { report, letters } = await count({
+    refuses: (key, attempt) => isBad(key) && attempt === 1,
+    isPoison: (word, attempt) => isBad(word) && attempt > 1,
+    config: LEAVE_OUT,
+  })
+  t.is(report.status, 'failed')
+  t.regex(report.problem!.hint!, /cannot be left out/)
+  t.deepEqual(letters, [])
+})
+
+test('nor by the next run, which goes on with it and counts it once when its cause is mended', async (t) => {
+  const disk = new Map()
+  const { directory } = await count({ refuses: isBad, config: LEAVE_OUT }, disk)
+  const again = await count({ isPoison: isBad, config: LEAVE_OUT, directory }, disk)
+  t.is(again.report.status, 'failed')
+  t.deepEqual(again.letters, [])
+  const mended = await count({ config: LEAVE_OUT, directory }, disk)
+  t.is(mended.report.status, 'completed')
+  t.deepEqual(mended.counts, { a: 2, b: 1, bad: 1, c: 1 })
+})
