@@ -37,6 +37,7 @@ interface Spend {
 }
 
 const CARDS = 1000
+const PARTITIONS = 2
 const PAYMENTS = 200_000
 /** One payment of so many is by a thief, who pays much. */
 const THEFT_EVERY = 5000
@@ -77,10 +78,17 @@ const fraud: TopologyFunction = ({ config, variables }) => {
   topology
     .newStream('payments', () =>
       generatedBatches(
-        { fields: fields<Payment>('payment', 'card', 'cents'), seed: 7, total: Number(payments), partitions: 2 },
+        {
+          fields: fields<Payment>('payment', 'card', 'cents'),
+          seed: 7,
+          total: Number(payments),
+          partitions: PARTITIONS,
+        },
         (random, index) => {
           const cents = 500 + random.below(4000)
-          return [index, `card-${random.below(CARDS)}`, index % THEFT_EVERY === 0 ? cents * 100 : cents]
+          // All payments of a card are in one partition, so that they stay in their order.
+          const card = PARTITIONS * random.below(CARDS / PARTITIONS) + (index % PARTITIONS)
+          return [index, `card-${card}`, index % THEFT_EVERY === 0 ? cents * 100 : cents]
         },
       ),
     )

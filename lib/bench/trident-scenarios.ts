@@ -97,14 +97,15 @@ async function questions(seconds: number): Promise<Row[]> {
   const taken: number[] = []
   const spec = { topology: 'trident-drpc', variables: { drpc: 'yes' }, config: { 'drpc.http.port': DRPC_PORT } }
   await inBatches(spec, async () => {
-    const client = new DrpcClient(`http://127.0.0.1:${DRPC_PORT}`)
+    const client = await DrpcClient.connect(`http://127.0.0.1:${DRPC_PORT}`)
     try {
       await pause(WARM_UP_MS)
       const end = performance.now() + seconds * 1000
       while (performance.now() < end) {
         const askedAt = performance.now()
-        await client.execute('words', 'the cow and nature')
+        const answer = await client.execute('words', 'the cow and nature')
         taken.push(performance.now() - askedAt)
+        if (JSON.parse(answer)[0][0] < 1000) throw new Error(`the word count has counted ${answer}`)
       }
     } finally {
       client.close()

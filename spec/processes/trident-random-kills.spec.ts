@@ -66,11 +66,13 @@ async function countsRight(t: any, store: string, kills: readonly Kill[]): Promi
   t.deepEqual(outcome.counts, expected)
 }
 
-test.serial(`twenty kills of seed ${SEED}, into the embedded store: every word is counted once`, (t) =>
+test.serial('without kills, into memory: every word is counted once', (t) => countsRight(t, 'memory', []))
+
+test.serial(`${KILLS} kills of seed ${SEED}, into the embedded store: every word is counted once`, (t) =>
   countsRight(t, 'embedded', killsOf(SEED)),
 )
 
-WITHOUT_REDIS(`twenty kills of seed ${SEED + 1}, into Redis: every word is counted once`, async (t) => {
+WITHOUT_REDIS(`${KILLS} kills of seed ${SEED + 1}, into Redis: every word is counted once`, async (t) => {
   const redis = await RedisServer.start()
   try {
     await countsRight(t, String(redis.port), killsOf(SEED + 1))

@@ -60,7 +60,9 @@ export class BatchFailures {
       this.#context.log('warn', `batch ${txid} failed, ${description}; again in ${Math.round(wait)} ms`)
       return { delayMs: wait }
     }
-    if (this.#context.config['topology.trident.dead.letters'] && !failure.isTouched) {
+    // Without any the spout itself is what fails, and would fail again in the next batch.
+    const hasRows = emissions.some(({ rows }) => rows > 0)
+    if (this.#context.config['topology.trident.dead.letters'] && !failure.isTouched && hasRows) {
       this.#letters.add(toLine(this.#letterOf(failure, failures, emissions)), leftOut)
       return 'left out'
     }

@@ -44,6 +44,8 @@ export class Emission implements BatchCollector {
   #pieceRows = 0
   #pieceEnd = 0
   #batchEnd = 0
+  /** What a step threw at a row. The spout ends its piece all the same, so that it is known what the batch had that failed. */
+  #thrown: { readonly error: unknown } | undefined
   /** The transaction that failed here, until it or an earlier one begins again, or it is left out: what is later has no place to go on from. */
   #broken = Number.POSITIVE_INFINITY
 
@@ -53,14 +55,20 @@ export class Emission implements BatchCollector {
 
   get hasRoom(): boolean {
     const { context, collector, maxRows } = this.#parts
-    if (this.#rows >= maxRows || this.#pieceRows >= PIECE_ROWS || collector.isHeldBack) return false
+    if (this.#thrown !== undefined || this.#rows >= maxRows || this.#pieceRows >= PIECE_ROWS || collector.isHeldBack)
+      return false
     return context.now() < this.#pieceEnd
   }
 
   emit(values: readonly unknown[]): void {
     this.#rows++
     this.#pieceRows++
-    this.#parts.segment.feed(this.#track!, values, this.#anchor)
+    if (this.#thrown !== undefined) return
+    try {
+      this.#parts.segment.feed(this.#track!, values, this.#anchor)
+    } catch (error) {
+      this.#thrown = { error }
+    }
   }
 
   reportError(error: unknown): void {
@@ -106,6 +114,7 @@ export class Emission implements BatchCollector {
       return next === undefined ? undefined : this.#start(next)
     }
     this.#rows = 0
+    this.#thrown = undefined
     this.#batchEnd = context.now() + job.budgetMs
     return this.#guard(job, job.tuple, () => {
       source.begin(job, job.version)
@@ -142,6 +151,10 @@ export class Emission implements BatchCollector {
 
   #stepped(job: Job, tuple: Tuple, more: boolean): void | Promise<void> {
     const { collector, context, maxRows, source } = this.#parts
+    if (this.#thrown !== undefined) {
+      if (!source.isReplay) this.#record(job)
+      throw this.#thrown.error
+    }
     const hasTime = context.now() < this.#batchEnd && this.#rows < maxRows
     if (more && (hasTime || source.isReplay)) {
       collector.emitDirect(context.task, tuple, [job.txid, job.attempt], MORE_STREAM)
@@ -152,11 +165,15 @@ export class Emission implements BatchCollector {
   }
 
   #end(job: Job, tuple: Tuple): void | Promise<void> {
-    const { source, segment, metadata, spout, context } = this.#parts
-    metadata.record(job.txid, spout, context.taskIndex, { rows: this.#rows, ...source.emission() })
-    const fed = segment.fed(this.#track!, tuple)
+    this.#record(job)
+    const fed = this.#parts.segment.fed(this.#track!, tuple)
     if (fed !== undefined) return fed.then(() => this.#next(job, tuple))
     return this.#next(job, tuple)
+  }
+
+  #record({ txid }: Job): void {
+    const { source, metadata, spout, context } = this.#parts
+    metadata.record(txid, spout, context.taskIndex, { rows: this.#rows, ...source.emission() })
   }
 
   #next(job: Job, tuple: Tuple): void | Promise<void> {

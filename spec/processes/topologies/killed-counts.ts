@@ -1,5 +1,5 @@
 /** Runs the topology `trident-killed` until it is through, however often it is killed, and reads what it has counted. */
-import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { resolveConfig } from '../../../lib/topology/config.ts'
@@ -12,7 +12,7 @@ const TASKS = 2
 
 export interface KilledRun {
   readonly source: 'corpus' | 'transactional' | 'opaque'
-  /** `embedded`, `halved`, or the port of a Redis. */
+  /** `embedded`, `halved`, `memory` (without kills), or the port of a Redis. */
   readonly store: string
   readonly kills: readonly Kill[]
   readonly input?: string
@@ -44,7 +44,8 @@ export async function runKilled({ source, store, kills, input, config = {} }: Ki
     starts++
   } while (ended.code === null && starts <= kills.length)
   const kind = source === 'opaque' ? 'opaque' : 'transactional'
-  return { ended, killed: readdirSync(claims).length, starts, counts: sorted(await countsIn(state, store, kind)) }
+  const found = store === 'memory' ? leftIn(claims) : countsIn(state, store, kind)
+  return { ended, killed: kills.length === 0 ? 0 : readdirSync(claims).length, starts, counts: sorted(await found) }
 }
 
 async function countsIn(directory: string, store: string, spout: SpoutKind): Promise<Map<string, number>> {
@@ -61,6 +62,11 @@ async function countsIn(directory: string, store: string, spout: SpoutKind): Pro
 
 function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** What the partitions in memory held at the end. */
+function leftIn(folder: string): Map<string, number> {
+  return new Map(readdirSync(folder).flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8'))))
 }
 
 /** Counts words one after the other. */

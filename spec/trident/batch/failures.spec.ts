@@ -5,13 +5,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import { type ConfigMap, fields, type TopologyDefinition } from '../../../lib/index.ts'
 import { LocalCluster, type RunReport } from '../../../lib/testing/index.ts'
-import {
-  Count,
-  type MapState,
-  MemoryTransactionalSpout,
-  mapState,
-  TridentTopology,
-} from '../../../lib/trident/index.ts'
+import { Count, MemoryTransactionalSpout, mapState, TridentTopology } from '../../../lib/trident/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-failures-'))
 let runs = 0

@@ -37,8 +37,7 @@ function planOf(build: (topology: TridentTopology) => void): readonly string[] {
 const componentsOf = (build: (topology: TridentTopology) => void): string[] => {
   const topology = new TridentTopology('planned')
   build(topology)
-  const { spouts, bolts } = topology.build().topology
-  return [...spouts, ...bolts].map(({ id }) => id)
+  return Object.keys(topology.build().topology.components)
 }
 
 /** What the plan says of the kind and the promise of a state. */
@@ -49,7 +48,9 @@ function promiseOf(
   const plan = planOf((topology) => {
     stream(topology).partitionPersist('kept', embeddedMap(kind === undefined ? {} : { kind }), ['word'], persist, word)
   })
-  return plan.find((line) => line.startsWith('state kept'))?.replace(/^[^,]*, /, '')
+  const at = plan.findIndex((line) => line.startsWith('state "kept"'))
+  const kindOf = /; (\S+); in /.exec(plan[at + 1]!)?.[1]
+  return `${kindOf}${plan[at]!.replace('state "kept"', '')}`
 }
 
 test('steps without a change of partitions run in the task of the spout, and those behind one in tasks of their own', (t) => {
@@ -63,13 +64,7 @@ test('steps without a change of partitions run in the task of the spout, and tho
       .name('behind')
       .filter(keep)
   })
-  t.deepEqual(
-    ids,
-    ['coordinator', 'spout-s', 'behind']
-      .filter((id) => ids.includes(id))
-      .concat(ids.filter((id) => !['coordinator', 'spout-s', 'behind'].includes(id))),
-  )
-  t.is(ids.length, 3)
+  t.deepEqual([...ids].sort(), ['behind', 'coordinator', 'spout-s'])
 })
 
 test('a state has one component, whoever writes or asks it', (t) => {
@@ -96,7 +91,10 @@ test('only what writes a state, and what comes behind it, waits for the commit',
       .newValuesStream()
       .filter(keep)
   })
-  t.is(plan.filter((line) => line.includes('[at the commit]')).length, 1)
+  t.true(
+    plan.some((line) => /^ {2}counts: ┃ counts: .* → filter word, count$/.test(line)),
+    plan.join('\n'),
+  )
 })
 
 test('two components that would have one name have two', (t) => {
@@ -141,7 +139,7 @@ test('the matrix of spouts and states: what is exactly once, what is not, and wh
     [opaque, 'opaque', 'opaque: exactly once'],
   ] as const)
     t.is(
-      promiseOf(kind, (topology) => topology.newStream('s', spout)),
+      promiseOf(kind, (topology) => topology.newStream('s', spout as typeof source)),
       expected,
     )
   const error = t.throws(() =>
