@@ -7,7 +7,7 @@
  *
  * A directory is opened once in a process however often it is asked for. Several processes may open it; one of them writes at a time.
  */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
 import { messageOf, TyphoonError } from '../../index.ts'
@@ -195,7 +195,7 @@ function openDatabase(directory: string, { sync }: StoreOptions): Database {
       overlappingSync: false,
       noSync: sync === 'none',
     } as RootDatabaseOptionsWithPath)
-    if (!existsSync(join(directory, MARK))) writeFileSync(join(directory, MARK), MARK_TEXT, { mode: 0o600 })
+    writeMark(directory)
     return database
   } catch (error) {
     if (error instanceof TyphoonError) throw error
@@ -218,6 +218,15 @@ function checkMark(directory: string, file: string): void {
     })
   }
   if (!existsSync(file) || statSync(file).size === 0) throw corrupt(file, 'it was emptied or deleted')
+}
+
+/** Whole or not at all: others may open the store at this moment, and this process may end at any. */
+function writeMark(directory: string): void {
+  const mark = join(directory, MARK)
+  if (existsSync(mark)) return
+  const draft = `${mark}.${process.pid}`
+  writeFileSync(draft, MARK_TEXT, { mode: 0o600 })
+  renameSync(draft, mark)
 }
 
 /** LMDB: a page is not there, is not valid, or the file is none of its own. */

@@ -1,5 +1,5 @@
 /** Runs the topology `trident-killed` until it is through, however often it is killed, and reads what it has counted. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { resolveConfig } from '../../../lib/topology/config.ts'
@@ -44,8 +44,10 @@ export async function runKilled({ source, store, kills, input, config = {} }: Ki
     starts++
   } while (ended.code === null && starts <= kills.length)
   const kind = source === 'opaque' ? 'opaque' : 'transactional'
-  const found = store === 'memory' ? leftIn(claims) : countsIn(state, store, kind)
-  return { ended, killed: kills.length === 0 ? 0 : readdirSync(claims).length, starts, counts: sorted(await found) }
+  const counts = sorted(await (store === 'memory' ? leftIn(claims) : countsIn(state, store, kind)))
+  const killed = kills.length === 0 ? 0 : readdirSync(claims).length
+  rmSync(folder, { recursive: true, force: true })
+  return { ended, killed, starts, counts }
 }
 
 async function countsIn(directory: string, store: string, spout: SpoutKind): Promise<Map<string, number>> {

@@ -58,8 +58,9 @@ function leftBehind(factory: StateFactory<MapState<number>>, folder: string): St
     ...factory,
     async makeState(context) {
       const state = await factory.makeState(context)
-      state.close = () => {
-        const entries = [...(state.entries!() as Iterable<readonly [string, number]>)]
+      state.close = async () => {
+        const entries: (readonly [string, number])[] = []
+        for await (const entry of state.entries!()) entries.push(entry)
         writeFileSync(join(folder, `memory-${context.partitionIndex}.json`), JSON.stringify(entries))
       }
       return state
