@@ -214,6 +214,21 @@ for (const kind of ['opaque', 'transactional'] as const) {
   })
 }
 
+test('a key that a failed attempt has removed, and the replay does not bring, has its value again, and keeps it', async (t) => {
+  const state = mapOf<number>('opaque', new MemoryBackingMap())
+  const commit = async (txid: number, key: string | undefined, value: number | undefined) => {
+    await state.beginCommit(txid)
+    if (key !== undefined) await state.multiPut([key], [value])
+    await state.commit(txid)
+    return state.multiGet(['a'])
+  }
+  t.deepEqual(await commit(1, 'a', 2), [2])
+  t.deepEqual(await commit(2, 'a', undefined), [undefined])
+  t.deepEqual(await commit(2, undefined, undefined), [2])
+  t.deepEqual(await commit(3, 'c', 1), [2])
+  t.deepEqual(await commit(4, 'c', 2), [2])
+})
+
 function sorted(counts: Record<string, number>): [string, number][] {
   return Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1))
 }

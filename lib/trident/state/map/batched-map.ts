@@ -197,7 +197,7 @@ export class BatchedMap<V, R> implements MapState<V> {
     return andThen(this.#put(journal, writes), () => {
       this.#journal = journal
       this.#isJournalKnown = true
-      this.#emptied = this.#stillEmpty(emptied, pending)
+      this.#emptied = this.#stillEmpty(emptied, writes)
     })
   }
 
@@ -219,10 +219,11 @@ export class BatchedMap<V, R> implements MapState<V> {
     return new Set()
   }
 
-  #stillEmpty(emptied: Set<StateKey>, pending: ReadonlyMap<StateKey, R | undefined>): Set<StateKey> {
-    const { current } = this.#rules
-    for (const [key, record] of pending) {
-      if (record !== undefined && current(record) === undefined) emptied.add(key)
+  /** Of all that was written: a key that was taken back has its value again. */
+  #stillEmpty(emptied: Set<StateKey>, { keys, records }: Writes): Set<StateKey> {
+    for (const [index, key] of keys.entries()) {
+      const record = records[index] as R | undefined
+      if (record !== undefined && this.#rules.current(record) === undefined) emptied.add(key)
       else emptied.delete(key)
     }
     return emptied
