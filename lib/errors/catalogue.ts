@@ -70,7 +70,7 @@ export const CATALOGUE = {
   STATE_PARTITIONS: 'A state was written with another number of partitions.',
   STATE_CORRUPT: 'What a state has stored cannot be read.',
   STATE_UNAVAILABLE: 'A state cannot be read or written now.',
-  STATE_LOST: 'A state in memory was lost with its worker.',
+  STATE_LOST: 'What a state has kept is gone.',
   TXID_BEHIND: 'A state is ahead of the transaction that is to be written.',
   // ── DRPC ──
   DRPC_TIMEOUT: 'A DRPC request was not answered in time.',

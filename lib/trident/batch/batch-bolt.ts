@@ -20,6 +20,7 @@ import { Emission } from './emission.ts'
 import { makeSegment, makeSource } from './make-segment.ts'
 import { lockedDirectory, openMetadata } from './open-metadata.ts'
 import type { Chunk, SegmentTask } from './segment-task.ts'
+import { StateNotes } from './state-notes.ts'
 import { BATCH_STREAM, COMMIT_STREAM, edgeStream, MORE, MORE_STREAM, ROWS } from './streams.ts'
 
 /** A component, as the compiler has made it out. */
@@ -35,6 +36,10 @@ export interface ComponentPlan {
   coordinatorOf(group: number): string | undefined
   /** Name of a group, under which its metadata stand. */
   nameOf(group: number): string
+  /** Something in the topology writes a state. */
+  isWritten(state: StateNode): boolean
+  /** The batch group of what writes a state. */
+  groupOf(state: StateNode): number
   /** Nothing of a group survives the end of a run. */
   isVolatile(group: number): boolean
   /** How the spouts before a state replay. */
@@ -57,8 +62,11 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
   /** The segment that requests come to. */
   #requests: SegmentTask | undefined
   #task!: TaskContext
-  /** The states that would be lost with this worker, until it is noted. */
-  #lost: readonly StateNode[] = []
+  /** The states that are written here and survive. */
+  readonly #durable = new Map<StateNode, State>()
+  #notes: StateNotes | undefined
+  /** Something was committed in this life of the task. */
+  #hasWritten = false
   #emission: Emission | undefined
   #partitionIndex = 0
   #collector!: OutputCollector<any>
@@ -81,12 +89,12 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
       numPartitions: task.tasksOf().length,
       onCleanup: (call) => this.#cleanups.push(call),
     }
-    if (this.#plan.states.length > 0) await lockedDirectory(task)
+    if (this.#plan.states.length > 0) await this.#openNotes(task)
     for (const state of this.#plan.states) this.#states.set(state, await this.#makeState(state, context))
     for (const segment of this.#plan.segments) await this.#makeSegment(segment, context)
     this.#task = task
-    this.#lost = this.#plan.states.filter(({ factory }) => !factory.survives)
-    if (task.checkpointed === WRITTEN) for (const { name } of this.#lost) collector.reportError(lost(name, task))
+    await this.#notes?.check()
+    await this.#tellLost(task)
   }
 
   override execute(tuple: Tuple): void | Promise<void> {
@@ -145,14 +153,40 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
         return
       }
     }
-    if (this.#lost.length > 0) this.#noteWritten()
+    this.#noteWritten()
     if (isDone) this.#collector.ack(tuple)
   }
 
-  /** The runtime remembers for the next life of this task that there was something to lose. */
+  /** What the next life of this task must know: that there was something to lose, and how far it was written. */
   #noteWritten(): void {
-    this.#lost = []
-    this.#task.checkpoint(WRITTEN)
+    this.#notes?.committed()
+    if (this.#hasWritten) return
+    this.#hasWritten = true
+    if (this.#plan.states.some((state) => !state.factory.survives && this.#plan.isWritten(state)))
+      this.#task.checkpoint(WRITTEN)
+  }
+
+  async #openNotes(task: TaskContext): Promise<void> {
+    const notes = new StateNotes(await lockedDirectory(task), task, this.#durable)
+    this.#cleanups.push(() => notes.close())
+    this.#notes = notes
+  }
+
+  /** States in memory that had values: in an earlier life of this task, or in an earlier run after which the spouts go on. */
+  async #tellLost(task: TaskContext): Promise<void> {
+    const inMemory = this.#plan.states.filter((state) => !state.factory.survives && this.#plan.isWritten(state))
+    for (const state of inMemory) {
+      const group = this.#plan.groupOf(state)
+      const hasBegun = !this.#plan.isVolatile(group) && (await this.#wasCommitted(task, group))
+      if (hasBegun || task.checkpointed === WRITTEN) this.#collector.reportError(lost(state.name, task))
+    }
+  }
+
+  async #wasCommitted(task: TaskContext, group: number): Promise<boolean> {
+    const { metadata, close } = await openMetadata(task, this.#plan.nameOf(group), false)
+    const { current } = metadata
+    await close()
+    return current > 1
   }
 
   #failed(segment: SegmentTask, tuple: Tuple, error: unknown): never {
@@ -163,7 +197,10 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
 
   async #makeState(state: StateNode, { task, partitionIndex, numPartitions }: TridentOperationContext): Promise<State> {
     const spout = this.#plan.spoutKindOf(state)
-    return state.factory.makeState({ name: state.name, partitionIndex, numPartitions, task, spout })
+    const begins = (): void => this.#notes?.checkNew(state)
+    const made = await state.factory.makeState({ name: state.name, partitionIndex, numPartitions, task, spout, begins })
+    if (state.factory.survives && this.#plan.isWritten(state)) this.#durable.set(state, made)
+    return made
   }
 
   async #makeSegment(segment: Segment, context: TridentOperationContext): Promise<void> {

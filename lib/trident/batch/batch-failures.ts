@@ -10,6 +10,7 @@ import { DeadLetterFile } from '../../components/reliability/dead-letter-file.ts
 import { type Failures, noFailures, ReplayPolicy } from '../../components/reliability/replay-policy.ts'
 import {
   describeReason,
+  type ErrorCode,
   type FailReason,
   type SpoutOutputCollector,
   type TaskContext,
@@ -17,7 +18,7 @@ import {
 } from '../../index.ts'
 import type { Emission } from './metadata.ts'
 
-/** Longest wait for an answer of a task that is gone, see `worker lost` in the policy. */
+/** A batch that has failed. */
 export interface BatchFailure {
   readonly txid: number
   readonly reason: FailReason
@@ -27,6 +28,8 @@ export interface BatchFailure {
   readonly isTouched: boolean
   /** Nothing is before it any more. */
   readonly isNext: boolean
+  /** Every task of the spouts has noted what it had emitted: else a batch that is left out would take rows along that are still to come. */
+  readonly isWhole: boolean
 }
 
 /** What is to be done: wait so many ms and emit it again, or nothing until the dead letter is written. */
@@ -53,16 +56,14 @@ export class BatchFailures {
     const reason = blameless(failure.reason)
     const failures = this.#failures.get(txid) ?? noFailures()
     this.#failures.set(txid, failures)
-    const delayMs = this.#policy.failed(failures, reason, this.#context.random())
+    const delayMs = isHopeless(reason) ? undefined : this.#policy.failed(failures, reason, this.#context.random())
     const description = describeReason(failure.reason)
-    if (delayMs !== undefined || !failure.isNext) {
+    if (delayMs !== undefined || (!failure.isNext && !isHopeless(reason))) {
       const wait = delayMs ?? this.#context.config['topology.replay.max.delay.ms']
       this.#context.log('warn', `batch ${txid} failed, ${description}; again in ${Math.round(wait)} ms`)
       return { delayMs: wait }
     }
-    // Without any the spout itself is what fails, and would fail again in the next batch.
-    const hasRows = emissions.some(({ rows }) => rows > 0)
-    if (this.#context.config['topology.trident.dead.letters'] && !failure.isTouched && hasRows) {
+    if (this.#context.config['topology.trident.dead.letters'] && !failure.isTouched && failure.isWhole) {
       this.#letters.add(toLine(this.#letterOf(failure, failures, emissions)), leftOut)
       return 'left out'
     }
@@ -98,6 +99,19 @@ export class BatchFailures {
   }
 }
 
+/** What stands in a state does not fit, and will not at the next attempt either. */
+const HOPELESS: readonly (ErrorCode | undefined)[] = [
+  'STATE_LOST',
+  'STATE_CORRUPT',
+  'STATE_FOREIGN',
+  'STATE_FORMAT',
+  'TXID_BEHIND',
+]
+
+function isHopeless(reason: FailReason): boolean {
+  return reason.kind === 'explicit' && HOPELESS.includes(reason.code)
+}
+
 /** That a task does not know a batch comes of a lost worker, and costs as little. */
 function blameless(reason: FailReason): FailReason {
   return reason.kind === 'explicit' && reason.code === 'BATCH_UNKNOWN' ? { kind: 'worker lost' } : reason
@@ -109,9 +123,11 @@ function lastFailure(
   description: string,
 ): TyphoonError {
   const message = `batch ${txid} failed ${attempts} times${committing ? ', the last time while it was committed' : ''}: ${description}`
-  const hint = isTouched
-    ? 'a part of it may stand in a state, so it cannot be left out: mend what refuses it, and start the topology again, which goes on with this batch'
-    : 'mend its cause and start again; or set topology.trident.dead.letters, and it is left out and becomes a dead letter'
+  const hint = isHopeless(reason)
+    ? 'what a state holds does not fit to where its spouts are, see the error before this one; nothing more was written'
+    : isTouched
+      ? 'a part of it may stand in a state, so it cannot be left out: mend what refuses it, and start the topology again, which goes on with this batch'
+      : 'mend its cause and start again; or set topology.trident.dead.letters, and it is left out and becomes a dead letter'
   const where = reason.kind === 'explicit' ? { component: reason.component, task: reason.task } : {}
   return new TyphoonError('BATCH_FAILED', message, { where, hint })
 }

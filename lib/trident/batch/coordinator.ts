@@ -58,7 +58,7 @@ export interface CoordinatorParts {
 
 interface Listed {
   readonly spout: CoordinatedSpout
-  readonly coordinator: PartitionCoordinator
+  coordinator: PartitionCoordinator
   partitions: readonly string[]
   /** They were listed by this coordinator. */
   isKnown: boolean
@@ -66,6 +66,8 @@ interface Listed {
 
 /** Changes of the partitions that one coordinator can tell. */
 const VERSIONS = 2 ** 20
+const LIST_AGAIN_MS = 500
+const TELL_AGAIN_MS = 60_000
 
 export class Coordinator extends Spout<Out, Phase> {
   override readonly outputs = { batch: BATCH_FIELDS, commit: COMMIT_FIELDS, success: SUCCESS_FIELDS }
@@ -91,6 +93,8 @@ export class Coordinator extends Spout<Out, Phase> {
   /** As it stands in the metadata. */
   #uncommitted: number | undefined
   readonly #durations = new Durations()
+  /** Why the partitions could not be listed the last time. */
+  #unlisted = { message: '', tellAgainAt: 0 }
   #exhausted = false
   #notBefore = 0
   #told = ''
@@ -141,9 +145,17 @@ export class Coordinator extends Spout<Out, Phase> {
   nextTuple(): void | Promise<void> {
     this.#failures.flush()
     if (!this.#mayBegin()) return
-    const listing = this.#list(0)
-    if (listing !== undefined) return listing.then(() => this.#begin())
-    this.#begin()
+    try {
+      const listing = this.#unlisted.message === '' ? this.#list(0) : this.#listAnew()
+      if (listing === undefined) this.#begin()
+      else
+        return listing.then(
+          () => void (this.#mayBegin() && this.#begin()),
+          (error) => this.#waitForList(error),
+        )
+    } catch (error) {
+      this.#waitForList(error)
+    }
   }
 
   override ack(phase: Phase): void {
@@ -160,8 +172,10 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#exhausted = false
     this.#context.count('batches failed')
     const isTouched = this.#touched === txid
-    const failure = { txid, reason, committing, isNext, isTouched }
-    const verdict = this.#failures.failed(failure, this.#metadata.emissions(txid), () => this.#leftOut())
+    const emissions = this.#metadata.emissions(txid)
+    const isWhole = emissions.length === this.#emitters && emissions.some(({ rows }) => rows > 0)
+    const failure = { txid, reason, committing, isNext, isTouched, isWhole }
+    const verdict = this.#failures.failed(failure, emissions, () => this.#leftOut())
     const delayMs = typeof verdict === 'string' ? Number.POSITIVE_INFINITY : verdict.delayMs
     this.#notBefore = Math.max(this.#notBefore, this.#context.now() + delayMs)
     if (isNext && !isTouched) this.#noteUncommitted(txid)
@@ -214,6 +228,27 @@ export class Coordinator extends Spout<Out, Phase> {
         })
     }
     return undefined
+  }
+
+  /** A coordinator may have listed its partitions once and for all. */
+  async #listAnew(): Promise<void> {
+    for (const listed of this.#listed) {
+      await listed.coordinator.close?.()
+      listed.coordinator = await listed.spout.coordinator!(this.#context)
+    }
+    await this.#list(0)
+    this.#unlisted = { message: '', tellAgainAt: 0 }
+  }
+
+  /** The partitions cannot be listed, or one has gone: no batch begins until that is mended. It is told now, and now and then. */
+  #waitForList(error: unknown): void {
+    const now = this.#context.now()
+    const message = messageOf(error)
+    if (this.#unlisted.message !== message || now >= this.#unlisted.tellAgainAt) {
+      this.#collector.reportError(error)
+      this.#unlisted = { message, tellAgainAt: now + TELL_AGAIN_MS }
+    }
+    this.#notBefore = Math.max(this.#notBefore, now + LIST_AGAIN_MS)
   }
 
   #noteList(listed: Listed, partitions: readonly string[]): void {
@@ -269,7 +304,6 @@ export class Coordinator extends Spout<Out, Phase> {
   #committed({ txid }: Phase): void {
     const now = this.#context.now()
     const { rows, at } = this.#begun.get(txid)!
-    this.#begun.delete(txid)
     this.#context.count('batches committed')
     this.#context.count('rows committed', rows)
     if (rows > 0) this.#durations.add(now - at)
@@ -293,6 +327,7 @@ export class Coordinator extends Spout<Out, Phase> {
       return
     }
     this.#told = ''
+    this.#begun.delete(txid)
     this.#failures.forget(txid)
     this.#transactions.committed()
     this.#collector.emit([txid], undefined, SUCCESS_STREAM)
@@ -302,7 +337,11 @@ export class Coordinator extends Spout<Out, Phase> {
 
   /** That a transaction is committed must be written before the next one is. A full disk, most likely: it is tried until it works. */
   #retryWrite(error: unknown, again: () => void): void {
-    const message = messageOf(error)
+    if (!(error instanceof TyphoonError) || error.code !== 'STATE_UNAVAILABLE') {
+      this.#context.fail(error)
+      return
+    }
+    const { message } = error
     if (this.#told !== message) this.#collector.reportError(error)
     this.#told = message
     this.#context.after(this.#context.config['topology.replay.delay.ms'], again)

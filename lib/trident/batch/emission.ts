@@ -78,7 +78,7 @@ export class Emission implements BatchCollector {
   /** The coordinator wants a batch. */
   begin(tuple: Tuple): void | Promise<void> {
     const [txid, attempt, startedAt, budgetMs, version] = tuple.values as [number, number, number, number, number]
-    if (txid > this.#broken && this.#parts.metadata.current <= this.#broken) {
+    if (txid > this.#broken && this.#parts.metadata.currentNow <= this.#broken) {
       this.#parts.collector.ack(tuple)
       return
     }

@@ -69,6 +69,12 @@ export class Metadata {
     return (this.#get('current') as number | undefined) ?? 1
   }
 
+  /** The same, as it is in this moment, whichever process has moved it on. */
+  get currentNow(): number {
+    this.#store.refresh()
+    return this.current
+  }
+
   /** Notes that a coordinator begins. @returns the number of its epoch, from 1 up */
   beginEpoch(): number {
     const epoch = ((this.#get('epoch') as number | undefined) ?? 0) + 1

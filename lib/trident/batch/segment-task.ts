@@ -14,6 +14,7 @@ import type { Edge, Segment } from '../plan/segments.ts'
 import type { Partitioner } from './partitioner.ts'
 import { edgeStream, MORE_FOLLOWS } from './streams.ts'
 import { Track } from './track.ts'
+import { humanAttempt } from './transactions.ts'
 
 /** Rows in one tuple at most. */
 const CHUNK = 1000
@@ -228,7 +229,7 @@ export class SegmentTask {
   #unknown(txid: number, attempt: number): TyphoonError {
     return new TyphoonError(
       'BATCH_UNKNOWN',
-      `attempt ${attempt} of batch ${txid} is to be committed, and is not whole in this task`,
+      `batch ${txid} (attempt ${humanAttempt(attempt)}) is to be committed, and is not whole in this task`,
       {
         hint: 'its worker was started anew meanwhile; the batch is replayed',
       },

@@ -88,7 +88,8 @@ export class PartitionedSource implements BatchSource {
   #next = 0
   /** Of a replay: what is to be emitted again. */
   #again: Piece[] | undefined
-  #metas: Record<string, unknown[]> = {}
+  /** By partition; a name may be anything, `constructor` too. */
+  #metas = new Map<string, unknown[]>()
 
   constructor(parts: PartitionedParts) {
     this.#parts = parts
@@ -103,7 +104,7 @@ export class PartitionedSource implements BatchSource {
     this.#version = version
     if (this.#after !== txid - 1) this.#positions = metadata.positionsBefore(txid, spout)
     this.#after = txid
-    this.#metas = {}
+    this.#metas = new Map()
     const before = replays ? metadata.emission(txid, spout, taskIndex) : undefined
     this.#again = before === undefined ? undefined : piecesOf(before)
     this.#open = this.#again === undefined ? [...this.#partitions] : []
@@ -124,7 +125,7 @@ export class PartitionedSource implements BatchSource {
     const exhausted =
       emitter.isExhausted !== undefined &&
       this.#partitions.every((name) => emitter.isExhausted!(name, this.#positions.get(name)))
-    return { exhausted, partitions: this.#metas }
+    return { exhausted, partitions: Object.fromEntries(this.#metas) }
   }
 
   committed(): void {}
@@ -173,8 +174,8 @@ export class PartitionedSource implements BatchSource {
 
   #note(partition: string, meta: unknown): void {
     this.#positions.set(partition, meta)
-    const metas = this.#metas[partition]
-    if (metas === undefined) this.#metas[partition] = [meta]
+    const metas = this.#metas.get(partition)
+    if (metas === undefined) this.#metas.set(partition, [meta])
     else metas.push(meta)
   }
 }

@@ -6,7 +6,7 @@
 import { TyphoonError } from '../../index.ts'
 import { RowCollector } from '../aggregate/collectors.ts'
 import { View } from '../aggregate/view.ts'
-import { andThen, orElse } from '../state/awaitable.ts'
+import { andThen } from '../state/awaitable.ts'
 import type { MapState, Snapshottable, State } from '../state/state.ts'
 import { keyOf, type StateKey, valuesOfKey } from '../state/state-key.ts'
 import type { TridentTuple } from '../tuple.ts'
@@ -227,7 +227,24 @@ function snapshotUpdate(
 function inTransaction(state: State, { txid }: Batch, update: () => Awaitable<void>): Awaitable<void> {
   const whole = (): Awaitable<void> =>
     andThen(state.beginCommit(txid), () => andThen(update(), () => state.commit(txid)))
-  return orElse(whole, () => void state.beginCommit(null))
+  let written: Awaitable<void>
+  try {
+    written = whole()
+  } catch (error) {
+    return andThen(dropUpdates(state), () => Promise.reject(error))
+  }
+  if (!(written instanceof Promise)) return
+  return written.catch(async (error) => {
+    await dropUpdates(state)
+    throw error
+  })
+}
+
+/** What an update has left in memory. Why that fails, if it does, matters less than why the update has failed. */
+async function dropUpdates(state: State): Promise<void> {
+  try {
+    await state.beginCommit(null)
+  } catch {}
 }
 
 /** Keeps the rows of a batch. */

@@ -18,9 +18,10 @@ import { BATCH_STREAM, COMMIT_STREAM, edgeStream, MORE_STREAM, SUCCESS_STREAM } 
 import type { AnyTridentSpout } from '../spout/spout.ts'
 import { describe } from './describe.ts'
 import type { DrpcNode, Graph, SpoutNode } from './graph.ts'
-import { guaranteesOf, problemsOf, spoutKindBefore } from './guarantees.ts'
+import { guaranteesOf, problemsOf, replayBefore } from './guarantees.ts'
 import { type Names, namesOf } from './names.ts'
 import { type BatchGroup, type Placement, type Segments, segmentsOf } from './segments.ts'
+import { isVolatile, writerOf } from './writers.ts'
 
 const CPU = 'topology.component.cpu.pcore.percent'
 const MEMORY = 'topology.component.resources.onheap.memory.mb'
@@ -52,12 +53,6 @@ function declareSource(builder: TopologyBuilder, group: BatchGroup, segments: Se
   )
   const parts = { group: names.groupOf(group.id), spouts, volatile: isVolatile(group.id, segments) }
   builder.setSpout(id, () => new Coordinator(parts)).addConfigurations({ 'topology.tasks': 1 })
-}
-
-/** No state of the group outlives a run. */
-function isVolatile(group: number, { segments }: Segments): boolean {
-  const mine = segments.filter((segment) => segment.group === group)
-  return mine.every(({ component }) => [...component.states].every(({ factory }) => !factory.survives))
 }
 
 function coordinated(node: SpoutNode, component: string): CoordinatedSpout {
@@ -93,8 +88,10 @@ function declareBolt(
     componentOf: (segment) => names.componentOf(segment.component),
     coordinatorOf: (group) => (segments.groups[group]!.sources[0]!.type === 'drpc' ? undefined : names.sourceOf(group)),
     nameOf: (group) => names.groupOf(group),
+    isWritten: (state) => writerOf(state, segments) !== undefined,
+    groupOf: (state) => writerOf(state, segments)!.group,
     isVolatile: (group) => isVolatile(group, segments),
-    spoutKindOf: (state) => spoutKindBefore(graph, state),
+    spoutKindOf: (state) => replayBefore(graph, state).kind,
   }
   const bolt = builder.setBolt(id, () => new BatchBolt(plan), parallelismOf(placement))
   // One commit after the other: what the topology sets for its own bolts must not let them overlap.

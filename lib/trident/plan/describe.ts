@@ -8,10 +8,11 @@
  *       counts: ┃ counts: count by word
  *       ┃ waits for the commit; commits come one after the other, in the order of the batches
  */
-import type { Repartition } from './graph.ts'
+import type { Repartition, StateNode } from './graph.ts'
 import type { Guarantee } from './guarantees.ts'
 import type { Names } from './names.ts'
 import type { BatchGroup, Edge, Segment, Segments, Step } from './segments.ts'
+import { isVolatile, writerOf } from './writers.ts'
 
 const COMMIT = '┃'
 
@@ -121,16 +122,23 @@ function howText(how: Repartition): string {
   }
 }
 
-function describeState({ state, kind, promise, why }: Guarantee, { placements }: Segments, names: Names): string[] {
-  const home = placements.find(({ states }) => states.has(state))
+function describeState({ state, kind, promise, why }: Guarantee, segments: Segments, names: Names): string[] {
+  const home = segments.placements.find(({ states }) => states.has(state))
   const where = home === undefined ? 'nobody uses it' : `in ${names.componentOf(home)}`
-  const { label, survives } = state.factory
+  const { label } = state.factory
   return [
     `state "${state.name}": ${promise}`,
     `  ${[label, ...(kind === 'own' ? [] : [kind]), where].join('; ')}`,
     `  because ${why}`,
-    survives
-      ? '  it survives the end of its worker and of the run'
-      : '  it is lost with its worker; each run begins anew',
+    `  ${lifeText(state, segments)}`,
   ]
+}
+
+function lifeText(state: StateNode, segments: Segments): string {
+  if (state.factory.survives) return 'it survives the end of its worker and of the run'
+  const writer = writerOf(state, segments)
+  if (writer === undefined) return 'it is made anew in each worker'
+  return isVolatile(writer.group, segments)
+    ? 'it is lost with its worker; each run begins anew'
+    : 'it is lost with its worker and with its run, and the spouts go on where they were, for the sake of the other states: what it counts then is not all'
 }

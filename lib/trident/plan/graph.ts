@@ -43,6 +43,9 @@ export interface DrpcNode extends NodeBase {
   readonly local: Invocations | undefined
 }
 
+/** See `OperationNode`. */
+export type Steadiness = 'always' | 'by partition' | 'never'
+
 /** A step that is done partition by partition. */
 export interface OperationNode extends NodeBase {
   readonly type: 'operation'
@@ -54,8 +57,11 @@ export interface OperationNode extends NodeBase {
   readonly state?: StateNode
   /** It writes: its `finish`, and what comes after it, waits for the commit. */
   readonly commits: boolean
-  /** What it emits on a replay may differ though its input does not: a window by time. */
-  readonly varies: boolean
+  /**
+   * Whether a batch that is replayed as it was comes out as it did. `always`: what is emitted follows from the rows of the batch alone, not from their order, nor
+   * from which partition they are in. `by partition`: the same, as long as rows come to the same partitions. `never`: from anything.
+   */
+  readonly steady: Steadiness
 }
 
 /** A change of partitions. */

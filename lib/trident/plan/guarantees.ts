@@ -9,23 +9,55 @@ import { ancestryOf, type Graph, type GraphNode, inputsOf, type OperationNode, t
 /** What a state promises. */
 export interface Guarantee {
   readonly state: StateNode
-  readonly spout: SpoutKind
+  readonly replay: Replay
   readonly kind: StateKind | 'own'
   readonly promise: 'exactly once' | 'at least once' | 'its own affair' | 'read only'
   readonly why: string
 }
 
-/** The weakest of the sources of a node, and what lies between. */
-export function spoutKindOf(node: GraphNode): SpoutKind {
-  const kinds = new Set<SpoutKind>()
-  for (const ancestor of ancestryOf(node)) {
-    if (ancestor.type === 'spout') kinds.add(ancestor.kind)
-    else if (ancestor.type !== 'operation') continue
-    else if (ancestor.varies && ancestor !== node) kinds.add('opaque')
-    else if (ancestor.commits && isDealtOut(ancestor)) kinds.add('opaque')
-  }
-  if (kinds.has('non-transactional')) return 'non-transactional'
-  return kinds.has('opaque') ? 'opaque' : 'transactional'
+/** How the tuples that come to a step are replayed, and what makes them so weak: a spout, or a step on the way. */
+export interface Replay {
+  readonly kind: SpoutKind
+  readonly because?: GraphNode
+}
+
+const STRENGTH: readonly SpoutKind[] = ['non-transactional', 'opaque', 'transactional']
+
+/**
+ * The weakest thing on the way to a step. From a transactional spout the same tuples come again as long as they only pass steps that are steady. Any other
+ * step may emit something else on a replay, so that what comes behind it must be able to take back what a failed attempt has written.
+ */
+function replayTo(node: GraphNode, graph: Graph): Replay {
+  const found = ancestryOf(node).flatMap((step) =>
+    step === node && step.type === 'operation' ? ownReplay(step) : replayBy(step, graph),
+  )
+  return weakest(found)
+}
+
+function replayBy(step: GraphNode, graph: Graph): Replay[] {
+  if (step.type === 'spout') return [{ kind: step.kind, because: step }]
+  if (step.type !== 'operation') return []
+  if (step.commits && isWeak(step.state!, graph)) return [{ kind: 'non-transactional', because: step }]
+  const asksWhatChanges = !step.commits && step.state !== undefined && writersOf(graph, step.state).length > 0
+  const isSteady = step.steady === 'always' || (step.steady === 'by partition' && !isDealtOut(step))
+  return isSteady && !asksWhatChanges ? ownReplay(step) : [{ kind: 'opaque', because: step }]
+}
+
+/** A step that writes what was dealt out. */
+function ownReplay(step: OperationNode): Replay[] {
+  return step.commits && isDealtOut(step) ? [{ kind: 'opaque', because: step }] : []
+}
+
+/** Its values are not what they would be without a failure, and neither is what is made of them. */
+function isWeak(state: StateNode, graph: Graph): boolean {
+  const kind = state.factory.kind ?? replayBefore(graph, state).kind
+  return kind === 'non-transactional' || kind === 'own'
+}
+
+function weakest(replays: readonly Replay[]): Replay {
+  return replays.reduce((worst, one) => (STRENGTH.indexOf(one.kind) < STRENGTH.indexOf(worst.kind) ? one : worst), {
+    kind: 'transactional',
+  })
 }
 
 /**
@@ -41,19 +73,17 @@ function isDealtOut(node: GraphNode): boolean {
 
 const DEALING: ReadonlySet<string> = new Set(['shuffle', 'local-or-shuffle', 'custom'])
 
-/** How the spouts before the writers of a state replay. */
-export function spoutKindBefore(graph: Graph, state: StateNode): SpoutKind {
-  const kinds = writersOf(graph, state).map(spoutKindOf)
-  if (kinds.includes('non-transactional')) return 'non-transactional'
-  return kinds.includes('opaque') ? 'opaque' : 'transactional'
+/** How the tuples before the writers of a state are replayed. */
+export function replayBefore(graph: Graph, state: StateNode): Replay {
+  return weakest(writersOf(graph, state).map((writer) => replayTo(writer, graph)))
 }
 
 /** The promise of each state. */
 export function guaranteesOf(graph: Graph): Guarantee[] {
   return graph.states.map((state) => {
-    const spout = spoutKindBefore(graph, state)
-    const kind = state.factory.kind ?? spout
-    return { state, spout, kind, ...promiseOf(graph, state, spout, kind) }
+    const replay = replayBefore(graph, state)
+    const kind = state.factory.kind ?? replay.kind
+    return { state, replay, kind, ...promiseOf(graph, state, replay, kind) }
   })
 }
 
@@ -62,16 +92,16 @@ export function guaranteesOf(graph: Graph): Guarantee[] {
  * `promise` says.
  */
 export function problemsOf(guarantees: readonly Guarantee[]): Problem[] {
-  return guarantees.flatMap(({ state, spout, kind }) => {
-    if (kind !== 'transactional' || spout === 'transactional') return []
+  return guarantees.flatMap(({ state, replay, kind }) => {
+    if (kind !== 'transactional' || replay.kind === 'transactional') return []
     return [
       {
         code: 'BAD_OPERATION',
-        message: `the state "${state.name}" is ${kind} and gets its tuples from ${article(spout)} ${spout} spout: a batch that is replayed with other tuples would lose some of them`,
+        message: `the state "${state.name}" is transactional, and ${because(replay)}: it would leave out tuples that it has not seen`,
         where: {},
         hint:
-          spout === 'opaque'
-            ? 'make the state opaque'
+          replay.kind === 'opaque'
+            ? 'make the state opaque, or leave its kind away'
             : 'leave its kind away, which makes it non-transactional, or take a spout that replays its batches',
       },
     ]
@@ -81,7 +111,7 @@ export function problemsOf(guarantees: readonly Guarantee[]): Problem[] {
 function promiseOf(
   graph: Graph,
   state: StateNode,
-  spout: SpoutKind,
+  replay: Replay,
   kind: StateKind | 'own',
 ): Pick<Guarantee, 'promise' | 'why'> {
   if (writersOf(graph, state).length === 0) return { promise: 'read only', why: 'nothing writes it here' }
@@ -90,34 +120,31 @@ function promiseOf(
       promise: 'its own affair',
       why: 'it is neither transactional nor opaque; it gets each transaction id, in order',
     }
-  if (spout === 'non-transactional')
-    return {
-      promise: 'at least once',
-      why: 'its spout may replay a batch with other tuples, or tuples of one batch in another',
-    }
+  if (replay.kind === 'non-transactional') return { promise: 'at least once', why: because(replay) }
   if (kind === 'non-transactional')
     return { promise: 'at least once', why: 'it does not remember which batch it has seen' }
-  if (kind === 'opaque') {
-    const why =
-      spout === 'opaque'
-        ? 'its spout puts each tuple into one batch that succeeds'
-        : 'its spout replays a batch as it was'
-    return { promise: 'exactly once', why: `${why}, and the state takes back what a failed attempt has written` }
-  }
-  if (spout === 'transactional')
+  if (kind === 'opaque')
     return {
       promise: 'exactly once',
-      why: 'its spout replays a batch as it was, and the state leaves out what it has seen',
+      why: `${because(replay)}, and the state takes back what a failed attempt has written`,
     }
-  return { promise: 'at least once', why: 'its spout may replay a batch with other tuples' }
+  return { promise: 'exactly once', why: `${because(replay)}, and the state leaves out what it has seen` }
+}
+
+function because({ kind, because: node }: Replay): string {
+  if (kind === 'transactional') return 'its spout replays a batch as it was'
+  const step = node?.type === 'operation' ? `"${node.label}"` : undefined
+  if (kind === 'opaque')
+    return step === undefined
+      ? 'its spout is opaque, which may replay a batch with other tuples'
+      : `${step} may bring other tuples when a batch is replayed`
+  return step === undefined
+    ? 'its spout may replay a batch with other tuples, or tuples of one batch in another'
+    : `${step} may count a tuple twice`
 }
 
 function writersOf(graph: Graph, state: StateNode): OperationNode[] {
   return graph.nodes.filter(
     (node): node is OperationNode => node.type === 'operation' && node.commits && node.state === state,
   )
-}
-
-function article(word: string): string {
-  return /^[aeiou]/.test(word) ? 'an' : 'a'
 }

@@ -2,21 +2,20 @@
  * The states that come with Typhoon, as a topology names them: `memoryMap()`, `embeddedMap()`, `redisMap({…})`; `mapState({…})` over a store of your own;
  * `snapshot(…)` of any of them, for one value instead of many.
  */
-import { join, resolve } from 'node:path'
+import { checkChoice, checkCount, checkOptions, wrongArgument } from '../../components/arguments.ts'
 import type { Awaitable } from '../operation/operation.ts'
 import { andThen } from './awaitable.ts'
 import { CachedMap, DEFAULT_CACHE_SIZE } from './backing/cached-map.ts'
 import { LmdbBackingMap } from './backing/lmdb-backing-map.ts'
 import { manifestOf } from './backing/manifest.ts'
 import { MemoryBackingMap } from './backing/memory-backing-map.ts'
-import { type RedisOptions, redisAddress } from './backing/redis-options.ts'
+import { checkRedis, REDIS_OPTIONS, type RedisOptions, redisAddress } from './backing/redis-options.ts'
 import { NonTransactionalMap } from './map/non-transactional-map.ts'
 import { OpaqueMap } from './map/opaque-map.ts'
 import { SnapshottableMap } from './map/snapshottable-map.ts'
 import { TransactionalMap } from './map/transactional-map.ts'
+import { partitionDirectory, syncPolicy } from './partition-store.ts'
 import type { BackingMap, MapState, Snapshottable, SpoutKind, StateContext, StateFactory, StateKind } from './state.ts'
-import { fileNameOf, topologyDirectory } from './state-directory.ts'
-import type { SyncPolicy } from './store.ts'
 
 /** What every map state can be told. */
 export interface MapStateOptions {
@@ -32,8 +31,20 @@ export interface CustomMapOptions extends MapStateOptions {
   readonly label: string
   /** Whether what was written is still there after the worker was killed. */
   readonly survives: boolean
-  /** Makes the backing map of a partition; `multiGet` and `multiPut` is all it needs. `kind` is that of the records which it will hold. */
+  /**
+   * Makes the backing map of a partition; `multiGet` and `multiPut` is all it needs. `kind` is that of the records which it will hold.
+   * A store that survives calls `context.begins` where it finds nothing of the partition.
+   */
   create(context: StateContext, kind: StateKind): Awaitable<BackingMap>
+}
+
+const KINDS: readonly StateKind[] = ['non-transactional', 'transactional', 'opaque']
+
+/** What nobody has compiled is checked here. @throws CONSTRUCTOR_FAILED */
+function checkMap(what: string, options: MapStateOptions, more: readonly string[] = []): void {
+  checkOptions(what, options, ['kind', 'cacheSize', ...more] as never[])
+  if (options.kind !== undefined) checkChoice(`the kind of a ${what}`, options.kind, KINDS)
+  if (options.cacheSize !== undefined) checkCount(`the cacheSize of a ${what}`, options.cacheSize)
 }
 
 /** The least kind that is exactly once with such a spout. With a non-transactional one there is none. */
@@ -49,6 +60,13 @@ export function mapOf<V>(kind: StateKind, backing: BackingMap): MapState<V> {
 
 /** A map state over a store of your own. */
 export function mapState<V = any>(options: CustomMapOptions): StateFactory<MapState<V>> {
+  checkMap('mapState', options, ['label', 'survives', 'create'])
+  if (typeof options.survives !== 'boolean')
+    throw wrongArgument(
+      'survives of a mapState',
+      options.survives,
+      'true or false: whether a killed worker leaves it whole',
+    )
   const { label, survives, kind, cacheSize = DEFAULT_CACHE_SIZE, create } = options
   return {
     label,
@@ -65,6 +83,7 @@ export function mapState<V = any>(options: CustomMapOptions): StateFactory<MapSt
 
 /** In the memory of the workers: fast, and lost with them. */
 export function memoryMap<V = any>(options: Pick<MapStateOptions, 'kind'> = {}): StateFactory<MapState<V>> {
+  checkMap('memoryMap', options)
   return mapState<V>({
     ...options,
     label: 'memory',
@@ -76,19 +95,23 @@ export function memoryMap<V = any>(options: Pick<MapStateOptions, 'kind'> = {}):
 
 /** In the embedded store below `topology.state.dir`: it survives everything but the loss of the disk. The default. */
 export function embeddedMap<V = any>(options: MapStateOptions = {}): StateFactory<MapState<V>> {
+  checkMap('embeddedMap', options)
   return mapState<V>({
     ...options,
     label: 'embedded store',
     survives: true,
     create(context, kind) {
-      const sync = context.task.config['topology.state.sync'] as SyncPolicy
-      return new LmdbBackingMap(embeddedDirectory(context), manifestOf(context, kind), { sync })
+      const options = { sync: syncPolicy(context) }
+      const manifest = manifestOf(context, kind)
+      return new LmdbBackingMap(embeddedDirectory(context), manifest, options, () => context.begins?.())
     },
   })
 }
 
 /** In Redis: a hash for each partition, a field for each key, its record as JSON. */
 export function redisMap<V = any>(options: RedisOptions & MapStateOptions = {}): StateFactory<MapState<V>> {
+  checkMap('redisMap', options, REDIS_OPTIONS)
+  checkRedis(options)
   const { kind, cacheSize, ...redis } = options
   return mapState<V>({
     ...(kind === undefined ? {} : { kind }),
@@ -98,7 +121,7 @@ export function redisMap<V = any>(options: RedisOptions & MapStateOptions = {}):
     async create(context, chosen) {
       // Who has no state in Redis does not load its client.
       const { openRedisMap } = await import('./backing/redis-backing-map.ts')
-      return openRedisMap(redis, manifestOf(context, chosen))
+      return openRedisMap(redis, manifestOf(context, chosen), () => context.begins?.())
     },
   })
 }
@@ -115,7 +138,6 @@ export function snapshot<V = any>(factory: StateFactory<MapState<V>>): StateFact
 }
 
 /** `<state dir>/<topology>/states/<state>/<partition>` */
-export function embeddedDirectory({ name, partitionIndex, task }: StateContext): string {
-  const root = topologyDirectory(resolve(String(task.config['topology.state.dir'])), task.topology)
-  return join(root, 'states', fileNameOf(name), String(partitionIndex))
+export function embeddedDirectory(context: StateContext): string {
+  return partitionDirectory(context, 'states')
 }

@@ -5,13 +5,15 @@
  * beyond the length after it is the rest of a commit that was cut off, and is taken away; a transaction that comes again begins at the length before it,
  * which is first written to the store, then to the file. So at any moment the file begins with what the store says.
  */
+
 import { extname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
+import { checkOptions } from '../../components/arguments.ts'
 import { messageOf, TyphoonError, type Values } from '../../index.ts'
 import type { StateUpdater } from '../operation/operation.ts'
 import type { TridentTuple } from '../tuple.ts'
-import { openPartition, syncPolicy } from '../window/partition-store.ts'
+import { openPartition, syncPolicy } from './partition-store.ts'
 import { type Files, type OpenFile, realFiles } from './sink-files.ts'
 import type { State, StateContext, StateFactory } from './state.ts'
 import type { Store } from './store.ts'
@@ -40,6 +42,7 @@ export interface FileSink {
  * @throws BAD_OPERATION
  */
 export function fileSink(path: string, options: FileSinkOptions = {}): FileSink {
+  checkOptions('fileSink', options, ['format', 'separator'])
   const format = lineFormat(options)
   if (typeof path !== 'string' || path === '')
     throw new TyphoonError('BAD_OPERATION', `the path of a file sink must be a text, and is ${JSON.stringify(path)}`)
@@ -166,6 +169,10 @@ export class FileState implements State {
     this.#unfinished = false
   }
 
+  lastTxid(): number | undefined {
+    return this.#head.txid === 0 ? undefined : this.#head.txid
+  }
+
   async close(): Promise<void> {
     this.#file.close()
     await this.#store.close()
@@ -185,6 +192,8 @@ export class FileState implements State {
   }
 
   #cutTo(length: number): void {
+    if (!this.#file.isAt(this.#path))
+      throw corrupt(this.#path, 'it was removed, renamed or replaced while it was written')
     const size = this.#file.size()
     if (size === length) return
     if (size < length) throw corrupt(this.#path, `it has ${size} bytes, and ${length} were committed`)

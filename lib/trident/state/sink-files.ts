@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -15,6 +16,8 @@ import { dirname } from 'node:path'
 /** A file that is open for reading and writing. */
 export interface OpenFile {
   size(): number
+  /** Whether it is still the file that this path names: it may have been removed, renamed or replaced. */
+  isAt(path: string): boolean
   /** Fills the buffer from a position on; fewer bytes only at the end of the file. */
   read(buffer: Buffer, position: number): number
   /** Writes all bytes; where it throws, some of them may have been written. */
@@ -56,6 +59,12 @@ class DiskFile implements OpenFile {
 
   size(): number {
     return fstatSync(this.#file).size
+  }
+
+  isAt(path: string): boolean {
+    const named = statSync(path, { throwIfNoEntry: false })
+    const { ino, dev } = fstatSync(this.#file)
+    return named?.ino === ino && named.dev === dev
   }
 
   read(buffer: Buffer, position: number): number {

@@ -13,10 +13,19 @@ export type StateKind = 'non-transactional' | 'transactional' | 'opaque'
 
 /** A partition of a state. */
 export interface State {
-  /** @param txid null for a DRPC request, which may read and not write */
+  /**
+   * Begins a transaction. What an earlier one has left that was not committed is dropped.
+   * @param txid null where none begins: an update has thrown, and what it has left must go. Until the next transaction the state may be
+   * read, by DRPC requests too, and not written.
+   */
   beginCommit(txid: number | null): Awaitable<void>
   /** What was updated since `beginCommit` is kept when this is done. */
   commit(txid: number | null): Awaitable<void>
+  /**
+   * The last transaction that has written something here, undefined where none has; left out by a state that does not know. Answers at once after a
+   * commit. By it a store is found out that was put back as it was earlier.
+   */
+  lastTxid?(): Awaitable<number | undefined>
   close?(): Awaitable<void>
 }
 
@@ -29,6 +38,11 @@ export interface StateContext {
   readonly task: TaskContext
   /** How the spouts behind this state replay a batch. */
   readonly spout: SpoutKind
+  /**
+   * To be called by a durable state that finds nothing stored yet, before it writes anything, as often as it likes; throws STATE_LOST where
+   * this partition was written before: its store was emptied or removed while the spouts' positions were kept.
+   */
+  readonly begins?: () => void
 }
 
 /** How a spout replays: not at all or anyhow, the same batch, or each tuple in just one batch that succeeds. */

@@ -47,8 +47,17 @@ export class ChainedAggregate<Row, Out = unknown> {
     if (!this.#steps.every(({ aggregator }) => isCombiner(aggregator)))
       return then(repartition(this.#stream, this.#group), whole)
     const steps = this.#steps as readonly CombineStep[]
-    const partial = then(this.#stream, { label: `combine ${label}`, create: partialChain(this.#group, steps), outputs })
-    return then(repartition(partial, this.#group), { ...whole, create: combineChain(this.#group, steps) })
+    const partial = then(this.#stream, {
+      label: `combine ${label}`,
+      create: partialChain(this.#group, steps),
+      outputs,
+      steady: 'always',
+    })
+    return then(repartition(partial, this.#group), {
+      ...whole,
+      create: combineChain(this.#group, steps),
+      steady: 'always',
+    })
   }
 }
 

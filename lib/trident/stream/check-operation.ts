@@ -3,6 +3,7 @@
  * batch that fails for it.
  */
 import { Fields, TyphoonError } from '../../index.ts'
+import type { Steadiness } from '../plan/graph.ts'
 
 /** What an operation wants. */
 export type Role = 'function' | 'aggregator' | 'accumulator' | 'query' | 'reducer'
@@ -88,4 +89,9 @@ function inWords(given: unknown): string {
   return typeof given === 'object'
     ? `an object with ${Object.keys(given).join(', ') || 'nothing in it'}`
     : `a ${typeof given}`
+}
+
+/** A plain function sees the tuple and nothing else; what is prepared for each task may see the number of its partition. */
+export function steadinessOf(operation: unknown): Steadiness {
+  return typeof operation === 'function' ? 'always' : 'by partition'
 }

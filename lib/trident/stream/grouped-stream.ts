@@ -12,6 +12,7 @@ import type {
   ReducerAggregator,
 } from '../operation/operation.ts'
 import { combineIntoMap, reduceIntoMap } from '../operation/stateful.ts'
+import type { Steadiness } from '../plan/graph.ts'
 import type { MapState, State, StateFactory } from '../state/state.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
@@ -51,6 +52,7 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
         `aggregate ${label}`,
         combinePartials(this.groupFields, aggregator),
         outputs,
+        'always',
       )
     const create = groupedAggregate(this.groupFields, input, aggregator, out.names)
     return this.#after(this.#stream, `aggregate ${label}`, create, outputs)
@@ -85,7 +87,13 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
     checkFactory(factory, name)
     const state = addState(graph, name, factory)
     const label = `${out.names.join(', ')} by ${this.groupFields.join(', ')}`
-    const step = { label: `${name}: ${label}`, outputs, state, commits: true }
+    const step = {
+      label: `${name}: ${label}`,
+      outputs,
+      state,
+      commits: true,
+      steady: (isCombiner(aggregator) ? 'always' : 'never') as Steadiness,
+    }
     if (!isCombiner(aggregator)) {
       const create = reduceIntoMap(this.groupFields, input, aggregator as PerTask<ReducerAggregator>)
       return new TridentState(
@@ -143,7 +151,10 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
   #partial(input: readonly string[], aggregator: CombinerAggregator, outputs: Fields, label: string): Stream<any> {
     const create = partialCombine(this.groupFields, input, aggregator)
     const { place } = this.#stream
-    return new Stream({ ...place, node: addStep(place, { label: `combine ${label}`, create, outputs }) })
+    return new Stream({
+      ...place,
+      node: addStep(place, { label: `combine ${label}`, create, outputs, steady: 'always' }),
+    })
   }
 
   #after(
@@ -151,9 +162,10 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
     label: string,
     create: Parameters<typeof addStep>[1]['create'],
     outputs: Fields,
+    steady: Steadiness = 'never',
   ): Stream<any> {
     const { place } = stream.partitionBy(this.groupFields)
-    return new Stream({ ...place, node: addStep(place, { label, create, outputs }) })
+    return new Stream({ ...place, node: addStep(place, { label, create, outputs, steady }) })
   }
 
   #aggregation(given: any[], operation: string, role?: Role): Aggregation {

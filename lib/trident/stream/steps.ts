@@ -4,6 +4,7 @@ import { partialCombine } from '../aggregate/combine.ts'
 import { isCombiner } from '../aggregate/fold.ts'
 import type { AnyAggregator, CombinerAggregator, PerTask, ReducerAggregator } from '../operation/operation.ts'
 import { combineIntoSnapshot, reduceIntoSnapshot, windowed } from '../operation/stateful.ts'
+import type { Steadiness } from '../plan/graph.ts'
 import { snapshot } from '../state/factories.ts'
 import type { MapState, StateFactory } from '../state/state.ts'
 import type { WindowConfig } from '../window/window-config.ts'
@@ -41,10 +42,17 @@ export function snapshotAggregate(
   const { place } = stream
   checkFactory(factory, name)
   const state = addState(place.graph, name, snapshot(factory))
-  const step = { label: `${name}: aggregate → ${out.names.join(', ')}`, outputs: out, state, commits: true }
   const isPartial = isCombiner(aggregator)
+  const steady: Steadiness = isPartial ? 'always' : 'never'
+  const label = `${name}: aggregate → ${out.names.join(', ')}`
+  const step = { label, outputs: out, state, commits: true, steady }
   const before = isPartial
-    ? addStep(place, { label: 'combine', create: partialCombine(undefined, input, aggregator), outputs: out })
+    ? addStep(place, {
+        label: 'combine',
+        create: partialCombine(undefined, input, aggregator),
+        outputs: out,
+        steady: 'always',
+      })
     : place.node
   const gathered = { ...place, node: addRepartition({ ...place, node: before }, { type: 'global' }) }
   const create = isPartial
@@ -90,7 +98,6 @@ export function windowStep(place: Place, step: WindowStep): Place {
     outputs,
     state,
     commits: true,
-    varies: config.by !== 'count',
   })
   return { ...place, node }
 }

@@ -36,7 +36,7 @@ import type { TridentTuple } from '../tuple.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
-import { checkFactory, checkFilter, checkOperation, checkOutputs } from './check-operation.ts'
+import { checkFactory, checkFilter, checkOperation, checkOutputs, steadinessOf } from './check-operation.ts'
 import { GroupedStream } from './grouped-stream.ts'
 import { aggregationOf, checkState, snapshotAggregate, windowStep } from './steps.ts'
 import { type StateOf, TridentState } from './trident-state.ts'
@@ -84,6 +84,7 @@ export class Stream<Row = any> {
     return this.#then({
       label,
       create: eachProcessor(inputFields, operation, outFields.names),
+      steady: steadinessOf(operation),
       outputs: appended(this.fields, outFields),
     })
   }
@@ -106,6 +107,7 @@ export class Stream<Row = any> {
     return this.#then({
       label: `map → ${outFields.names.join(', ')}`,
       create: mapProcessor(fn, outFields.names),
+      steady: steadinessOf(fn),
       outputs: outFields,
     })
   }
@@ -119,6 +121,7 @@ export class Stream<Row = any> {
     return this.#then({
       label: `flatMap → ${outFields.names.join(', ')}`,
       create: flatMapProcessor(fn, outFields.names),
+      steady: steadinessOf(fn),
       outputs: outFields,
     })
   }
@@ -126,7 +129,7 @@ export class Stream<Row = any> {
   /** Looks at each tuple. */
   peek(consumer: PerTask<Consumer<Row>>): Stream<Row> {
     checkOperation(consumer, 'function', 'peek')
-    return this.#then({ label: 'peek', create: peekProcessor(consumer), outputs: this.fields })
+    return this.#then({ label: 'peek', create: peekProcessor(consumer), outputs: this.fields, steady: 'always' })
   }
 
   /** Keeps some fields. @throws UNKNOWN_FIELD */
@@ -135,6 +138,7 @@ export class Stream<Row = any> {
     return this.#then({
       label: `project ${names.join(', ')}`,
       create: projectProcessor(names),
+      steady: 'always',
       outputs: new Fields(names),
     })
   }
@@ -149,7 +153,12 @@ export class Stream<Row = any> {
   partitionAggregate(...given: any[]): Stream {
     const { input, aggregator, out } = aggregationOf(this.fields, given, 'partitionAggregate')
     const label = `aggregate by partition → ${out.names.join(', ')}`
-    return this.#then({ label, create: partitionAggregate(input, aggregator, out.names), outputs: out })
+    return this.#then({
+      label,
+      create: partitionAggregate(input, aggregator, out.names),
+      outputs: out,
+      steady: isCombiner(aggregator) ? 'by partition' : 'never',
+    })
   }
 
   /** Aggregates each batch. A combiner begins with it before anything is sent. */
@@ -163,9 +172,19 @@ export class Stream<Row = any> {
     const { input, aggregator, out } = aggregationOf(this.fields, given, 'aggregate')
     if (!isCombiner(aggregator)) return this.batchGlobal().partitionAggregate(input, aggregator, out)
     const label = `→ ${out.names.join(', ')}`
-    return this.#then({ label: `combine ${label}`, create: partialCombine(undefined, input, aggregator), outputs: out })
+    return this.#then({
+      label: `combine ${label}`,
+      create: partialCombine(undefined, input, aggregator),
+      outputs: out,
+      steady: 'always',
+    })
       .batchGlobal()
-      .#then({ label: `aggregate ${label}`, create: combinePartials(undefined, aggregator), outputs: out })
+      .#then({
+        label: `aggregate ${label}`,
+        create: combinePartials(undefined, aggregator),
+        outputs: out,
+        steady: 'always',
+      })
   }
 
   /** Several aggregators over the same tuples, their results side by side; `chainEnd` ends it. */
@@ -264,6 +283,7 @@ export class Stream<Row = any> {
     return this.#then({
       label: `query ${state.state.name} → ${outFields.names.join(', ')}`,
       create: stateQuery(inputFields, query, outFields.names),
+      steady: 'always',
       outputs: appended(this.fields, outFields),
       state: state.state,
     })
@@ -371,6 +391,7 @@ export class Stream<Row = any> {
     return this.#then({
       label: `filter ${inputFields.join(', ')}`,
       create: filterProcessor(filter, inputFields),
+      steady: steadinessOf(filter),
       outputs: this.fields,
     })
   }

@@ -113,7 +113,7 @@ export class TridentTopology {
       )
     }
     const create = (context: any) => ({ execute: (batch: any, row: any) => context.emit(batch, row) })
-    return this.#joint(streams, { label: 'merge', create, outputs: first.fields })
+    return this.#joint(streams, { label: 'merge', create, outputs: first.fields, steady: 'always' })
   }
 
   /**
@@ -140,6 +140,7 @@ export class TridentTopology {
       label: `join ${types.join(', ')} → ${outputs.names.join(', ')}`,
       create: join(spec),
       outputs,
+      steady: 'always',
     })
   }
 

@@ -1,7 +1,15 @@
 /** What streams, groups and states are made of: a node of the graph, and how the next one is added. */
 import { Fields, TyphoonError } from '../../index.ts'
 import type { ProcessorFactory } from '../operation/processor.ts'
-import type { Graph, GraphNode, OperationNode, Repartition, RepartitionNode, StateNode } from '../plan/graph.ts'
+import type {
+  Graph,
+  GraphNode,
+  OperationNode,
+  Repartition,
+  RepartitionNode,
+  StateNode,
+  Steadiness,
+} from '../plan/graph.ts'
 import type { StateFactory } from '../state/state.ts'
 
 /** A step to be added. */
@@ -11,7 +19,8 @@ export interface NewStep {
   readonly outputs: Fields
   readonly state?: StateNode
   readonly commits?: boolean
-  readonly varies?: boolean
+  /** `never` unless given. */
+  readonly steady?: Steadiness
 }
 
 /** A place in the graph, and the name that the user has given to what follows. */
@@ -35,7 +44,7 @@ export function addJoint(graph: Graph, inputs: readonly GraphNode[], step: NewSt
     create: step.create,
     outputs: step.outputs,
     commits: step.commits ?? false,
-    varies: step.varies ?? false,
+    steady: step.steady ?? 'never',
     ...(step.state === undefined ? {} : { state: step.state }),
     ...(name === undefined ? {} : { name }),
   })

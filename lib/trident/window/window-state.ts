@@ -90,6 +90,10 @@ export class WindowState implements State {
     this.#committed = txid
   }
 
+  lastTxid(): number | undefined {
+    return this.#log.txid === 0 ? undefined : this.#log.txid
+  }
+
   close(): Promise<void> {
     return this.#log.close()
   }

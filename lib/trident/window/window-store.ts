@@ -1,9 +1,11 @@
 /** Windows as a state of a topology: where their rows are kept, and the factory of their partitions. */
+import { checkOptions } from '../../components/arguments.ts'
 import { Fields, TyphoonError } from '../../index.ts'
+import type { Description } from '../state/backing/manifest.ts'
+import { openPartition, partitionDirectory } from '../state/partition-store.ts'
 import type { StateContext, StateFactory } from '../state/state.ts'
 import type { Store } from '../state/store.ts'
 import { MemoryStore } from './memory-store.ts'
-import { type Description, openPartition, partitionDirectory } from './partition-store.ts'
 import { checkWindow, describeWindow, type WindowConfig } from './window-config.ts'
 import { WindowLog } from './window-log.ts'
 import { WindowState } from './window-state.ts'
@@ -93,7 +95,8 @@ export function windowState(options: WindowOptions): StateFactory<WindowState> {
   }
 }
 
-function maxRowsOf({ maxRows = MAX_ROWS }: WindowStoreOptions): number {
+function maxRowsOf(options: WindowStoreOptions): number {
+  const { maxRows = MAX_ROWS } = checkOptions('store of windows', options, ['maxRows'])
   if (Number.isSafeInteger(maxRows) && maxRows >= 1) return maxRows
   throw new TyphoonError('BAD_OPERATION', `maxRows of windows must be a whole number from 1 up, and is ${maxRows}`)
 }

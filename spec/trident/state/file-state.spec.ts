@@ -73,6 +73,7 @@ class Machine implements Files {
     const machine = this
     return {
       size: () => machine.#content!.length,
+      isAt: () => true,
       read: (buffer, position) => machine.#content!.copy(buffer, 0, position),
       write(bytes, position) {
         const old = machine.#content!

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { TaskContext } from '../../../lib/index.ts'
+import { type TaskContext, TyphoonError } from '../../../lib/index.ts'
 import type { SpoutKind, StateContext } from '../../../lib/trident/state/state.ts'
 
 const made: string[] = []
@@ -30,11 +30,24 @@ export function stateContext(change: {
   spout?: SpoutKind
   partitionIndex?: number
   numPartitions?: number
+  begins?: () => void
 }): StateContext {
   const { directory = 'state', topology = 'words', name = 'counts', spout = 'opaque' } = change
   const config = { 'topology.state.dir': directory, 'topology.state.sync': 'none' }
-  const { partitionIndex = 0, numPartitions = 1 } = change
-  return { name, partitionIndex, numPartitions, spout, task: { topology, config } as unknown as TaskContext }
+  const { partitionIndex = 0, numPartitions = 1, begins } = change
+  const task = { topology, config } as unknown as TaskContext
+  return { name, partitionIndex, numPartitions, spout, task, ...(begins === undefined ? {} : { begins }) }
+}
+
+/** What the runtime knows of a partition: whether it was written before; and how often its state has said that it begins. */
+export class BegunNote {
+  isWritten = false
+  calls = 0
+
+  readonly begins = (): void => {
+    this.calls++
+    if (this.isWritten) throw new TyphoonError('STATE_LOST', 'the partition was written before, and is empty')
+  }
 }
 
 /** The code of the error that a call throws or rejects with. */

@@ -3,7 +3,15 @@ import test from 'ava'
 import { Redis } from 'ioredis'
 import { redisMap } from '../../../lib/trident/state/factories.ts'
 import type { MapState, StateKind } from '../../../lib/trident/state/state.ts'
-import { codeOf, freePort, HAS_REDIS, RedisServer, removeTemporaryDirectories, stateContext } from './fixtures.ts'
+import {
+  BegunNote,
+  codeOf,
+  freePort,
+  HAS_REDIS,
+  RedisServer,
+  removeTemporaryDirectories,
+  stateContext,
+} from './fixtures.ts'
 
 const servers: RedisServer[] = []
 const states: MapState[] = []
@@ -86,6 +94,24 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
     t.is(await codeOf(() => add(state, 2)), 'STATE_LOST')
   },
 
+  async 'a Redis that was emptied between two runs is noticed, and nothing is written to it'(t) {
+    const redis = await server()
+    const note = new BegunNote()
+    const context = { begins: note.begins }
+    const state = await open(redis.port, {}, context)
+    note.isWritten = true
+    await add(state, 1)
+    await state.close?.()
+    const again = await open(redis.port, {}, context)
+    t.deepEqual(await again.multiGet(['a']), [1], 'what was not emptied goes on')
+    await again.close?.()
+    const client = new Redis({ port: redis.port })
+    await client.flushall()
+    for (let run = 0; run < 2; run++) t.is(await codeOf(() => open(redis.port, {}, context)), 'STATE_LOST')
+    t.deepEqual(await client.keys('*'), [])
+    client.disconnect()
+  },
+
   async 'a worker that was taken for dead cannot write any more'(t) {
     const redis = await server()
     const old = await open(redis.port)
@@ -124,7 +150,7 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
     await client.hset('typhoon:words:hash:0', 'a', '1')
     client.disconnect()
     t.is(await codeOf(() => open(redis.port, {}, { name: 'text' })), 'STATE_FOREIGN')
-    t.is(await codeOf(() => open(redis.port, {}, { name: 'hash' })), 'STATE_FORMAT')
+    t.is(await codeOf(() => open(redis.port, {}, { name: 'hash' })), 'STATE_FOREIGN')
     await open(redis.port, {}, { name: 'a:b', topology: 'c' })
     t.is(await codeOf(() => open(redis.port, {}, { name: 'b', topology: 'c:a' })), 'STATE_FOREIGN')
     await open(redis.port)

@@ -143,7 +143,7 @@ test('a state that would lose tuples is refused with what to do', (t) => {
     .persistentAggregate('count', embeddedMap({ kind: 'transactional' }), Count, COUNT)
   t.is(
     refusal(t, () => topology.build()),
-    'BAD_OPERATION: the state "count" is transactional and gets its tuples from an opaque spout: a batch that is replayed with other tuples would lose some of them (make the state opaque)',
+    'BAD_OPERATION: the state "count" is transactional, and its spout is opaque, which may replay a batch with other tuples: it would leave out tuples that it has not seen (make the state opaque, or leave its kind away)',
   )
 })
 

@@ -3,8 +3,7 @@
 import type { BackingMap } from '../state.ts'
 import type { StateKey } from '../state-key.ts'
 import { openStore, type Store, type StoreOptions } from '../store.ts'
-import type { Manifest } from './manifest.ts'
-import { checkManifest, MANIFEST_KEY } from './manifest.ts'
+import { claimStore, MANIFEST_KEY, type Manifest } from './manifest.ts'
 
 export class LmdbBackingMap<T = any> implements BackingMap<T> {
   readonly isAtomic = true
@@ -12,15 +11,14 @@ export class LmdbBackingMap<T = any> implements BackingMap<T> {
 
   /**
    * @param directory its own; made where it does not exist
-   * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS where another state stands there; STATE_CORRUPT, STATE_UNAVAILABLE
+   * @param begins `StateContext.begins`, called where nothing stands there yet
+   * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS where another state stands there; STATE_LOST, STATE_CORRUPT, STATE_UNAVAILABLE
    */
-  constructor(directory: string, manifest: Manifest, options: StoreOptions) {
+  constructor(directory: string, manifest: Manifest, options: StoreOptions, begins?: () => void) {
     const store = openStore(directory, options)
     this.#store = store
     try {
-      const stored = store.get(MANIFEST_KEY)
-      if (stored !== undefined || !isEmpty(store)) checkManifest(directory, stored, manifest)
-      else store.transaction((writer) => writer.put(MANIFEST_KEY, manifest))
+      claimStore(store, manifest, begins)
     } catch (error) {
       void store.close()
       throw error
@@ -49,9 +47,4 @@ export class LmdbBackingMap<T = any> implements BackingMap<T> {
   close(): Promise<void> {
     return this.#store.close()
   }
-}
-
-function isEmpty(store: Store): boolean {
-  for (const _ of store.range('')) return false
-  return true
 }

@@ -6,7 +6,8 @@
  * after a newer one was opened; so each connection first writes a version of its own, and each write is made only if that version still
  * stands (WATCH). A late write finds another version and is refused by Redis; so is one of a worker that was taken for dead.
  *
- * Redis away: it is tried again until `maxWaitMs` have passed. Redis back without what it had confirmed: STATE_LOST.
+ * Redis away: it is tried again until `maxWaitMs` have passed. Redis back without what it had confirmed, in this run or in an
+ * earlier one: STATE_LOST.
  */
 import type { Redis } from 'ioredis'
 import { TyphoonError } from '../../../index.ts'
@@ -22,10 +23,15 @@ const SCAN_COUNT = 1000
 
 /**
  * Opens the map of a partition.
- * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS where another state stands there; STATE_UNAVAILABLE
+ * @param begins `StateContext.begins`, called where nothing stands there yet
+ * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS where another state stands there; STATE_LOST, STATE_UNAVAILABLE
  */
-export async function openRedisMap<T = any>(options: RedisOptions, manifest: Manifest): Promise<RedisBackingMap<T>> {
-  const map = new RedisBackingMap<T>(options, manifest)
+export async function openRedisMap<T = any>(
+  options: RedisOptions,
+  manifest: Manifest,
+  begins?: () => void,
+): Promise<RedisBackingMap<T>> {
+  const map = new RedisBackingMap<T>(options, manifest, begins)
   try {
     await map.multiGet([MANIFEST_KEY])
     return map
@@ -40,10 +46,10 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
   readonly #connection: RedisConnection
   readonly #hash: string
 
-  constructor(options: RedisOptions, manifest: Manifest) {
+  constructor(options: RedisOptions, manifest: Manifest, begins?: () => void) {
     const { topology, state, partition } = manifest
     this.#hash = [options.prefix ?? 'typhoon', topology, state, partition].join(':')
-    this.#connection = new RedisConnection(options, this.#hash, (redis) => this.#checkManifest(redis, manifest))
+    this.#connection = new RedisConnection(options, this.#hash, (redis) => this.#own(redis, manifest, begins))
   }
 
   multiGet(keys: readonly StateKey[]): Promise<(T | undefined)[]> {
@@ -102,11 +108,13 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
     }
   }
 
-  async #checkManifest(redis: Redis, manifest: Manifest): Promise<void> {
+  /** Makes sure that the hash is that of the state: compares its manifest, or writes it where there is no hash. */
+  async #own(redis: Redis, manifest: Manifest, begins?: () => void): Promise<void> {
     const [[text], count] = await Promise.all([redis.hmget(this.#hash, MANIFEST_KEY), redis.hlen(this.#hash)])
     if (text !== null || count > 0) {
       checkManifest(`${this.#hash} in Redis`, this.#parse(MANIFEST_KEY, text ?? null), manifest)
     } else {
+      begins?.()
       await redis.hset(this.#hash, MANIFEST_KEY, JSON.stringify(manifest))
     }
   }

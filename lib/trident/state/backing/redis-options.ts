@@ -1,5 +1,8 @@
-/** How a state reaches its Redis. */
-/** Where Redis is, and how to be let in. */
+/** What a state in Redis can be told. Apart from the client of Redis, which is loaded only where such a state is made. */
+
+import { checkCount, checkText } from '../../../components/arguments.ts'
+
+/** Where Redis is, how to be let in, and how long to wait for it. */
 export interface RedisOptions {
   /** Default 127.0.0.1 */
   readonly host?: string
@@ -16,6 +19,18 @@ export interface RedisOptions {
   readonly maxWaitMs?: number
   /** A Redis that does not answer a command for so long counts as away. Default 10,000 */
   readonly commandTimeoutMs?: number
+}
+
+const TEXTS = ['host', 'username', 'password', 'prefix'] as const
+const COUNTS = ['port', 'db', 'maxWaitMs', 'commandTimeoutMs'] as const
+
+/** Their names. */
+export const REDIS_OPTIONS: readonly (keyof RedisOptions)[] = [...TEXTS, ...COUNTS, 'tls']
+
+/** @throws CONSTRUCTOR_FAILED where one has the wrong type */
+export function checkRedis(options: RedisOptions): void {
+  for (const name of TEXTS) if (options[name] !== undefined) checkText(`${name} of a redisMap`, options[name])
+  for (const name of COUNTS) if (options[name] !== undefined) checkCount(`${name} of a redisMap`, options[name])
 }
 
 /** For people. */

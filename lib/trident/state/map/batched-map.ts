@@ -23,6 +23,7 @@ interface Writes {
 }
 
 export class BatchedMap<V, R> implements MapState<V> {
+  readonly lastTxid?: () => Awaitable<number | undefined>
   readonly entries?: () => AsyncIterable<readonly [StateKey, V]> | Iterable<readonly [StateKey, V]>
   readonly #backing: BackingMap<any>
   readonly #rules: Rules<V, R>
@@ -42,6 +43,7 @@ export class BatchedMap<V, R> implements MapState<V> {
     this.#isAtomic = backing.isAtomic === true
     this.#isJournalKnown = rules.journal === 'nothing'
     if (backing.entries !== undefined) this.entries = () => this.#entries()
+    if (rules.journal !== 'nothing') this.lastTxid = () => andThen(this.#loadJournal(), (journal) => journal?.txid)
   }
 
   beginCommit(txid: number | null): Awaitable<void> {

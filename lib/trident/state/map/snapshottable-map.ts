@@ -8,12 +8,15 @@ import type { StateKey } from '../state-key.ts'
 export const SNAPSHOT_KEY: StateKey = '$snapshot'
 
 export class SnapshottableMap<V = any> implements Snapshottable<V> {
+  readonly lastTxid?: () => Awaitable<number | undefined>
   readonly #map: MapState<V>
   readonly #keys: readonly StateKey[]
 
   constructor(map: MapState<V>, key: StateKey = SNAPSHOT_KEY) {
     this.#map = map
     this.#keys = [key]
+    const { lastTxid } = map
+    if (lastTxid !== undefined) this.lastTxid = () => lastTxid.call(map)
   }
 
   beginCommit(txid: number | null): Awaitable<void> {

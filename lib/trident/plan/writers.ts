@@ -1,0 +1,19 @@
+/** What of a plan writes which state. */
+import type { GraphNode, StateNode } from './graph.ts'
+import type { Segment, Segments } from './segments.ts'
+
+/** The state that a step writes. */
+function writtenBy(node: GraphNode): StateNode | undefined {
+  return node.type === 'operation' && node.commits ? node.state : undefined
+}
+
+/** The segment whose steps write a state; undefined for one that is only asked. */
+export function writerOf(state: StateNode, { segments }: Segments): Segment | undefined {
+  return segments.find(({ steps }) => steps.some(({ node }) => writtenBy(node) === state))
+}
+
+/** No state that a batch group writes outlives a run; so its spouts may begin anew with each. */
+export function isVolatile(group: number, { segments }: Segments): boolean {
+  const mine = segments.filter((segment) => segment.group === group)
+  return mine.every(({ steps }) => steps.every(({ node }) => writtenBy(node)?.factory.survives !== true))
+}

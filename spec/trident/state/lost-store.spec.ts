@@ -1,0 +1,96 @@
+/**
+ * Durable states whose store was removed while the positions of the spouts were kept: each says that it begins before it writes anything, and only then.
+ * Redis: `redis.spec.ts`.
+ */
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { Fields } from '../../../lib/index.ts'
+import { embeddedMap, mapState, snapshot } from '../../../lib/trident/state/factories.ts'
+import { fileSink } from '../../../lib/trident/state/file-state.ts'
+import type { StateContext, StateFactory } from '../../../lib/trident/state/state.ts'
+import { topologyDirectory } from '../../../lib/trident/state/state-directory.ts'
+import { tumblingCount } from '../../../lib/trident/window/window-config.ts'
+import { memoryWindows, windowState } from '../../../lib/trident/window/window-store.ts'
+import { BegunNote, codeOf, removeTemporaryDirectories, stateContext, temporaryDirectory } from './fixtures.ts'
+
+test.after.always(removeTemporaryDirectories)
+
+const WINDOW = { window: tumblingCount(2), fields: new Fields(['word']), groupBy: [], input: ['word'] }
+
+/** By the folder that each lies in. */
+const DURABLE: Readonly<Record<string, (directory: string) => StateFactory>> = {
+  states: () => embeddedMap(),
+  windows: () => windowState(WINDOW),
+  files: (directory) => fileSink(join(directory, 'out.jsonl')).state,
+}
+
+async function openAndClose(factory: StateFactory, context: StateContext): Promise<void> {
+  const state = await factory.makeState(context)
+  await state.close?.()
+}
+
+for (const [room, factoryIn] of Object.entries(DURABLE)) {
+  test(`${room}: a partition that was written and is gone is lost, and stays so until it is put back`, async (t) => {
+    const directory = temporaryDirectory()
+    const factory = factoryIn(directory)
+    const note = new BegunNote()
+    const context = stateContext({ directory, begins: note.begins })
+    await openAndClose(factory, context)
+    t.is(note.calls, 1)
+    note.isWritten = true
+    await openAndClose(factory, context)
+    t.is(note.calls, 1, 'it was there')
+    rmSync(join(directory, 'words', room), { recursive: true })
+    for (let run = 0; run < 2; run++) t.is(await codeOf(() => openAndClose(factory, context)), 'STATE_LOST')
+    note.isWritten = false
+    await openAndClose(factory, context)
+    t.is(note.calls, 4)
+  })
+
+  test(`${room}: nothing asks whether it begins where nobody keeps note`, async (t) => {
+    const directory = temporaryDirectory()
+    await openAndClose(factoryIn(directory), stateContext({ directory }))
+    t.true(existsSync(join(directory, 'words', room, 'counts', '0', 'data.mdb')))
+  })
+
+  test(`${room}: any name of a topology or a state is one folder below that of the topology`, async (t) => {
+    const directory = temporaryDirectory()
+    for (const [topology, name] of [
+      ['my counts', 'per card'],
+      ['../up', '..'],
+    ] as const) {
+      const factory = factoryIn(join(directory, `files of ${encodeURIComponent(topology)}`))
+      await openAndClose(factory, stateContext({ directory: join(directory, 'state'), topology, name }))
+      const folder = join(topologyDirectory(join(directory, 'state'), topology), room)
+      t.is(readdirSync(folder).length, 1)
+      t.true(existsSync(join(folder, readdirSync(folder)[0]!, '0', 'data.mdb')))
+    }
+    t.is(readdirSync(join(directory, 'state')).length, 2)
+  })
+}
+
+test('a snapshot and a store of your own are asked as maps are', async (t) => {
+  const directory = temporaryDirectory()
+  const note = new BegunNote()
+  note.isWritten = true
+  const context = stateContext({ directory, begins: note.begins })
+  t.is(await codeOf(() => openAndClose(snapshot(embeddedMap()), context)), 'STATE_LOST')
+  const own = mapState({
+    label: 'own',
+    survives: true,
+    create({ begins }) {
+      begins?.()
+      return { multiGet: (keys) => keys.map(() => undefined), multiPut: () => {} }
+    },
+  })
+  t.is(await codeOf(() => openAndClose(own, context)), 'STATE_LOST')
+})
+
+test('windows in memory begin anew with their worker, and are not lost', async (t) => {
+  const note = new BegunNote()
+  note.isWritten = true
+  const factory = windowState({ ...WINDOW, store: memoryWindows() })
+  await openAndClose(factory, stateContext({ begins: note.begins }))
+  t.is(note.calls, 0)
+})
