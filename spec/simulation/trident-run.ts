@@ -65,8 +65,8 @@ async function faultsOf(world: TridentWorld, journal: TridentJournal, report: Ru
 async function foundIn(world: TridentWorld, journal: TridentJournal, state: string): Promise<Record<string, number>> {
   const numPartitions = partitionsOf(world, state)
   const task: any = { config: resolveConfig(world.config), topology: `trident-${world.seed}`, now: () => Infinity }
-  const isDealt = world.dealt && (state === 'seen' || state === 'told')
-  const spout = isDealt ? 'opaque' : kindOf(world)
+  const isBehindOther = state === 'told' || state === 'windowed'
+  const spout = world.dealt || isBehindOther ? 'opaque' : kindOf(world)
   const open = (partitionIndex: number) =>
     storeOf(world, journal).makeState({ name: state, partitionIndex, numPartitions, task, spout })
   const partitions = await Promise.all(Array.from({ length: numPartitions }, (_, index) => open(index)))

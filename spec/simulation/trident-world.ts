@@ -142,8 +142,9 @@ export function tridentDefinitionOf(world: TridentWorld, journal: TridentJournal
       .each(['word'], troubled(world.sourceThrows))
       .parallelismHint(spouts),
   )
-  const words = (streams.length > 1 ? topology.merge(...streams) : streams[0]!)
-    .shuffle()
+  const merged = streams.length > 1 ? topology.merge(...streams) : streams[0]!
+  // What was dealt out and then prepared for its task makes all states behind it opaque.
+  const words = (world.dealt ? merged.shuffle() : merged.partitionBy(['word']))
     .each(['word'], troubled(world.throws))
     .parallelismHint(middle)
   const store = (): StateFactory<MapState<number>> => watched(storeOf(world, journal), journal)

@@ -16,6 +16,7 @@ import type { Awaitable, TridentOperationContext } from '../operation/operation.
 import type { StateNode } from '../plan/graph.ts'
 import type { Edge, Segment } from '../plan/segments.ts'
 import type { SpoutKind, State } from '../state/state.ts'
+import { Courtesy } from './courtesy.ts'
 import { Emission } from './emission.ts'
 import { makeSegment, makeSource } from './make-segment.ts'
 import { lockedDirectory, openMetadata } from './open-metadata.ts'
@@ -62,6 +63,7 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
   /** The segment that requests come to. */
   #requests: SegmentTask | undefined
   #task!: TaskContext
+  #courtesy!: Courtesy
   /** The states that are written here and survive. */
   readonly #durable = new Map<StateNode, State>()
   #notes: StateNotes | undefined
@@ -81,7 +83,9 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
   }
 
   override async prepare(task: TaskContext, collector: OutputCollector<any>): Promise<void> {
+    this.#task = task
     this.#collector = collector
+    this.#courtesy = Courtesy.of(task)
     this.#partitionIndex = task.taskIndex
     const context: TridentOperationContext = {
       task,
@@ -92,7 +96,6 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
     if (this.#plan.states.length > 0) await this.#openNotes(task)
     for (const state of this.#plan.states) this.#states.set(state, await this.#makeState(state, context))
     for (const segment of this.#plan.segments) await this.#makeSegment(segment, context)
-    this.#task = task
     await this.#notes?.check()
     await this.#tellLost(task)
   }
@@ -122,6 +125,7 @@ export class BatchBolt extends Bolt<any, Streams<any>> {
 
   /** Hot, once for each thousand rows. */
   #receive(tuple: Tuple, segment: SegmentTask, chunk: Chunk, targets: Edge['targets']): void | Promise<void> {
+    if (typeof chunk.batch === 'string') this.#courtesy.asked(this.#task.now())
     try {
       const pending = segment.receive(tuple, chunk, targets)
       if (pending === undefined) this.#collector.ack(tuple)

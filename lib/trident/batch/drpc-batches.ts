@@ -6,6 +6,7 @@ import { FUNCTION_KEY } from '../../drpc/drpc-spout.ts'
 import type { DrpcRequest, Invocations } from '../../drpc/invocations.ts'
 import { RequestSource } from '../../drpc/request-source.ts'
 import { type ConfigMap, type FailReason, Spout, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import { Courtesy } from './courtesy.ts'
 import { REQUEST_FIELDS } from './streams.ts'
 
 /** What separates the id of a request from the number of its attempt. */
@@ -30,6 +31,8 @@ export class DrpcBatches extends Spout<any, DrpcRequest> {
   #source: RequestSource | undefined
   #collector!: SpoutOutputCollector<any, DrpcRequest>
   #partitions = 1
+  #courtesy!: Courtesy
+  #now!: () => number
   #next = 0
 
   /** @param target the component of the first segment */
@@ -46,6 +49,8 @@ export class DrpcBatches extends Spout<any, DrpcRequest> {
 
   override open(context: TaskContext, collector: SpoutOutputCollector<any, DrpcRequest>): void {
     this.#collector = collector
+    this.#courtesy = Courtesy.of(context)
+    this.#now = () => context.now()
     this.#partitions = context.tasksOf(this.#target).length
     this.#source = new RequestSource(context, this.#function, this.#local, (error) => collector.reportError(error))
   }
@@ -53,6 +58,7 @@ export class DrpcBatches extends Spout<any, DrpcRequest> {
   nextTuple(): void {
     const request = this.#source!.next()
     if (request === undefined) return
+    this.#courtesy.asked(this.#now())
     this.#next = (this.#next + 1) % this.#partitions
     try {
       this.#collector.emit([batchIdOf(request), Date.now(), request.args, this.#next], request)

@@ -6,13 +6,14 @@
  */
 import type { OutputCollector, TaskContext, Tuple } from '../../index.ts'
 import type { BatchCollector, TransactionAttempt } from '../spout/spout.ts'
+import { Courtesy } from './courtesy.ts'
 import type { Metadata } from './metadata.ts'
 import type { SegmentTask } from './segment-task.ts'
 import type { BatchSource } from './sources.ts'
 import { MORE_STREAM } from './streams.ts'
 import type { Track } from './track.ts'
 
-const PIECE_MS = 1
+const PIECE_MS = 0.5
 /** Rows of a piece at most: in simulated time no millisecond passes meanwhile. */
 const PIECE_ROWS = 50_000
 
@@ -37,6 +38,7 @@ export interface EmissionParts {
 
 export class Emission implements BatchCollector {
   readonly #parts: EmissionParts
+  readonly #courtesy: Courtesy
   readonly #jobs: Job[] = []
   #track: Track | undefined
   #anchor!: Tuple
@@ -51,6 +53,7 @@ export class Emission implements BatchCollector {
 
   constructor(parts: EmissionParts) {
     this.#parts = parts
+    this.#courtesy = Courtesy.of(parts.context)
   }
 
   get hasRoom(): boolean {
@@ -157,8 +160,12 @@ export class Emission implements BatchCollector {
     }
     const hasTime = context.now() < this.#batchEnd && this.#rows < maxRows
     if (more && (hasTime || source.isReplay)) {
-      collector.emitDirect(context.task, tuple, [job.txid, job.attempt], MORE_STREAM)
-      collector.ack(tuple)
+      const goOn = (): void => {
+        collector.emitDirect(context.task, tuple, [job.txid, job.attempt], MORE_STREAM)
+        collector.ack(tuple)
+      }
+      if (this.#courtesy.isDue(context.now())) context.after(0, goOn)
+      else goOn()
       return
     }
     return this.#end(job, tuple)

@@ -19,7 +19,7 @@ export interface BatchCollector<Out = any> {
   emit(values: Values<Out>): void
   reportError(error: unknown): void
   /**
-   * Whether this call may emit more. It gets false after a millisecond or so, so that other tasks have their turn; as long as the batch has
+   * Whether this call may emit more. It gets false after half a millisecond or so, so that other tasks have their turn; as long as the batch has
    * room the spout is called again, with what it returned.
    */
   readonly hasRoom: boolean

@@ -2,8 +2,21 @@
 import { type Fields, TyphoonError } from '../../index.ts'
 import { partialCombine } from '../aggregate/combine.ts'
 import { isCombiner } from '../aggregate/fold.ts'
-import type { AnyAggregator, CombinerAggregator, PerTask, ReducerAggregator } from '../operation/operation.ts'
-import { combineIntoSnapshot, reduceIntoSnapshot, windowed } from '../operation/stateful.ts'
+import type {
+  AnyAggregator,
+  CombinerAggregator,
+  PerTask,
+  QueryFunction,
+  ReducerAggregator,
+  StateUpdater,
+} from '../operation/operation.ts'
+import {
+  combineIntoSnapshot,
+  partitionPersist,
+  reduceIntoSnapshot,
+  stateQuery,
+  windowed,
+} from '../operation/stateful.ts'
 import type { Steadiness } from '../plan/graph.ts'
 import { snapshot } from '../state/factories.ts'
 import type { MapState, StateFactory } from '../state/state.ts'
@@ -11,8 +24,8 @@ import type { WindowConfig } from '../window/window-config.ts'
 import { type WindowStore, windowState } from '../window/window-store.ts'
 import { checkFactory, checkOperation, checkOutputs, type Role } from './check-operation.ts'
 import type { Stream } from './stream.ts'
-import { TridentState } from './trident-state.ts'
-import { addRepartition, addState, addStep, appended, checkFields, type Place } from './wiring.ts'
+import { type StateOf, TridentState } from './trident-state.ts'
+import { addRepartition, addState, addStep, appended, checkFields, type NewStep, type Place } from './wiring.ts'
 
 /** An aggregation, however it was written. */
 export interface Aggregation {
@@ -62,7 +75,7 @@ export function snapshotAggregate(
 }
 
 /** @throws BAD_OPERATION where it is no state, or one of another topology */
-export function checkState(state: unknown, { graph }: Place): void {
+function checkState(state: unknown, { graph }: Place): void {
   if (state instanceof TridentState && state.graph === graph) return
   const what = state instanceof TridentState ? `the state "${state.state.name}" of another topology` : 'no state'
   throw new TyphoonError('BAD_OPERATION', `stateQuery was given ${what}`, {
@@ -100,4 +113,44 @@ export function windowStep(place: Place, step: WindowStep): Place {
     commits: true,
   })
   return { ...place, node }
+}
+
+/** A query of a state. @throws UNKNOWN_FIELD, BAD_OPERATION */
+export function queryStep(
+  place: Place,
+  asked: StateOf<any>,
+  input: readonly string[],
+  query: PerTask<QueryFunction>,
+  out: Fields,
+): NewStep {
+  checkState(asked, place)
+  checkFields(place.node.outputs, input, 'stateQuery')
+  checkOperation(query, 'query', 'stateQuery')
+  checkOutputs(out, 'stateQuery')
+  return {
+    label: `query ${asked.state.name} → ${out.names.join(', ')}`,
+    create: stateQuery(input, query, out.names),
+    steady: 'always',
+    outputs: appended(place.node.outputs, out),
+    state: asked.state,
+  }
+}
+
+/** What an updater writes. @throws UNKNOWN_FIELD, DUPLICATE_ID, BAD_OPERATION */
+export function persisted(
+  place: Place,
+  name: string,
+  factory: StateFactory<any>,
+  input: readonly string[],
+  updater: PerTask<StateUpdater>,
+  outputs: Fields,
+): TridentState<any, any> {
+  checkFields(place.node.outputs, input, 'partitionPersist')
+  checkOperation(updater, 'function', 'partitionPersist')
+  checkOutputs(outputs, 'partitionPersist')
+  checkFactory(factory, name)
+  const state = addState(place.graph, name, factory)
+  const create = partitionPersist(input, updater, outputs.names)
+  const label = `${name}: persist ${input.join(', ')}`
+  return new TridentState(place.graph, state, addStep(place, { label, create, outputs, state, commits: true }))
 }

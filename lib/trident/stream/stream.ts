@@ -29,27 +29,17 @@ import type {
   TridentFilter,
   TridentFunction,
 } from '../operation/operation.ts'
-import { partitionPersist, stateQuery } from '../operation/stateful.ts'
 import type { Repartition } from '../plan/graph.ts'
 import type { MapState, Snapshottable, State, StateFactory } from '../state/state.ts'
 import type { TridentTuple } from '../tuple.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
-import { checkFactory, checkFilter, checkOperation, checkOutputs, steadinessOf } from './check-operation.ts'
+import { checkFilter, checkOperation, checkOutputs, steadinessOf } from './check-operation.ts'
 import { GroupedStream } from './grouped-stream.ts'
-import { aggregationOf, checkState, snapshotAggregate, windowStep } from './steps.ts'
-import { type StateOf, TridentState } from './trident-state.ts'
-import {
-  addRepartition,
-  addState,
-  addStep,
-  appended,
-  checkFields,
-  checkParallelism,
-  type NewStep,
-  type Place,
-} from './wiring.ts'
+import { aggregationOf, persisted, queryStep, snapshotAggregate, windowStep } from './steps.ts'
+import type { StateOf, TridentState } from './trident-state.ts'
+import { addRepartition, addStep, appended, checkFields, checkParallelism, type NewStep, type Place } from './wiring.ts'
 
 type Name<Row> = keyof Row & string
 
@@ -254,19 +244,7 @@ export class Stream<Row = any> {
     updater: PerTask<StateUpdater<S, Pick<Row, K>, Out>>,
     outFields: Fields<Out> = new Fields<Out>([]),
   ): TridentState<Out, S> {
-    this.#check(inputFields, 'partitionPersist')
-    checkOperation(updater, 'function', 'partitionPersist')
-    checkOutputs(outFields, 'partitionPersist')
-    checkFactory(factory, name)
-    const state = addState(this.place.graph, name, factory)
-    const update = addStep(this.place, {
-      label: `${name}: persist ${inputFields.join(', ')}`,
-      create: partitionPersist(inputFields, updater, outFields.names),
-      outputs: outFields,
-      state,
-      commits: true,
-    })
-    return new TridentState(this.place.graph, state, update)
+    return persisted(this.place, name, factory, inputFields, updater, outFields)
   }
 
   /** Asks a state, for all tuples of the batch that are in this partition at once; the tuples go to the partition of the same number. */
@@ -276,17 +254,7 @@ export class Stream<Row = any> {
     query: PerTask<QueryFunction<any, any, any, any>>,
     outFields: Fields<Out>,
   ): Stream<Row & Out> {
-    checkState(state, this.place)
-    this.#check(inputFields, 'stateQuery')
-    checkOperation(query, 'query', 'stateQuery')
-    checkOutputs(outFields, 'stateQuery')
-    return this.#then({
-      label: `query ${state.state.name} → ${outFields.names.join(', ')}`,
-      create: stateQuery(inputFields, query, outFields.names),
-      steady: 'always',
-      outputs: appended(this.fields, outFields),
-      state: state.state,
-    })
+    return this.#then(queryStep(this.place, state, inputFields, query, outFields))
   }
 
   /**

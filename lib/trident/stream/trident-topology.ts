@@ -229,7 +229,9 @@ function answer(graph: Graph, node: DrpcNode): void {
         hint: 'merge them',
       },
     )
-  const gathered = addRepartition({ graph, node: end!, label: undefined }, { type: 'batch-global' })
+  const gathered = isGathered(end!)
+    ? end!
+    : addRepartition({ graph, node: end!, label: undefined }, { type: 'batch-global' })
   addStep(
     { graph, node: gathered, label: undefined },
     {
@@ -245,4 +247,12 @@ function writes({ function: name }: DrpcNode, { state }: OperationNode): Typhoon
   return new TyphoonError('BAD_OPERATION', message, {
     hint: 'what is to be written comes by newStream; a request asks it with stateQuery',
   })
+}
+
+/** All rows of a batch are in one task already, the one that speaks for it. */
+function isGathered(node: GraphNode): boolean {
+  if (node.type === 'repartition') return node.how.type === 'batch-global'
+  return (
+    node.type === 'operation' && node.state === undefined && node.inputs.length === 1 && isGathered(node.inputs[0]!)
+  )
 }
