@@ -239,7 +239,7 @@ export const CONFIG_KEYS = {
   ),
   'topology.trident.batch.max.millis': key(
     'Number',
-    200,
+    500,
     'A spout may emit into one batch for so long: where batches are not through in time, the next ones grow up to this.',
     1,
     60_000,

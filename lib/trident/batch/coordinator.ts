@@ -171,6 +171,7 @@ export class Coordinator extends Spout<Out, Phase> {
     if (!this.#transactions.failed(txid, attempt)) return
     this.#exhausted = false
     this.#context.count('batches failed')
+    this.#pace.failed()
     const isTouched = this.#touched === txid
     const emissions = this.#metadata.emissions(txid)
     const isWhole = emissions.length === this.#emitters && emissions.some(({ rows }) => rows > 0)

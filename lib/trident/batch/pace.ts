@@ -44,6 +44,12 @@ export class Pace {
     this.#isLate = false
   }
 
+  /** A batch has failed: the next ones are small, so that they are soon through, and little is done again should they fail too. */
+  failed(): void {
+    this.#budgetMs = this.#intervalMs
+    this.#isLate = false
+  }
+
   /** A batch has brought so many rows. */
   brought(rows: number): void {
     const longest = Math.max(LONGEST_IDLE_MS, this.#intervalMs)
