@@ -63,7 +63,8 @@ export class BatchFailures {
       this.#context.log('warn', `batch ${txid} failed, ${description}; again in ${Math.round(wait)} ms`)
       return { delayMs: wait }
     }
-    if (this.#context.config['topology.trident.dead.letters'] && !failure.isTouched && failure.isWhole) {
+    const mayLeaveOut = failure.isNext && failure.isWhole && !failure.isTouched && !isHopeless(reason)
+    if (this.#context.config['topology.trident.dead.letters'] && mayLeaveOut) {
       this.#letters.add(toLine(this.#letterOf(failure, failures, emissions)), leftOut)
       return 'left out'
     }

@@ -8,6 +8,7 @@ import {
   type ConfigMap,
   DEFAULT_STREAM,
   DefinitionError,
+  type Problem,
   TopologyBuilder,
   type TopologyDefinition,
 } from '../../index.ts'
@@ -29,7 +30,7 @@ const MEMORY = 'topology.component.resources.onheap.memory.mb'
 /** @throws DefinitionError with everything that is wrong */
 export function compile(name: string, config: ConfigMap, graph: Graph): TopologyDefinition {
   const guarantees = guaranteesOf(graph)
-  const problems = problemsOf(guarantees)
+  const problems = [...problemsOf(guarantees), ...sharedProblems(graph)]
   if (problems.length > 0) throw new DefinitionError(problems)
   const segments = segmentsOf(graph)
   const names = namesOf(segments)
@@ -37,6 +38,26 @@ export function compile(name: string, config: ConfigMap, graph: Graph): Topology
   for (const group of segments.groups) declareSource(builder, group, segments, names)
   for (const placement of segments.placements) declareBolt(builder, placement, segments, names, graph)
   return { ...builder.createTopology(), about: describe(segments, names, guarantees) }
+}
+
+/** States that would write over each other. */
+function sharedProblems({ states }: Graph): Problem[] {
+  return states.flatMap((state, index) => {
+    const { exclusive } = state.factory
+    const other = states
+      .slice(0, index)
+      .find(({ factory }) => exclusive !== undefined && factory.exclusive === exclusive)
+    if (other === undefined) return []
+    const message = `the states "${other.name}" and "${state.name}" both write ${exclusive}`
+    return [
+      {
+        code: 'BAD_OPERATION' as const,
+        message,
+        where: {},
+        hint: 'give each a file of its own, or merge their streams',
+      },
+    ]
+  })
 }
 
 function declareSource(builder: TopologyBuilder, group: BatchGroup, segments: Segments, names: Names): void {

@@ -6,7 +6,7 @@
  * which is first written to the store, then to the file. So at any moment the file begins with what the store says.
  */
 
-import { extname } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { checkOptions } from '../../components/arguments.ts'
@@ -49,6 +49,7 @@ export function fileSink(path: string, options: FileSinkOptions = {}): FileSink 
   return {
     state: {
       label: `file ${path}`,
+      exclusive: resolve(path),
       kind: 'opaque',
       survives: true,
       async makeState(context) {

@@ -59,6 +59,8 @@ export interface StateFactory<S extends State = State> {
   readonly kind: StateKind | 'own' | undefined
   /** Whether what was committed is still there after its worker was killed. */
   readonly survives: boolean
+  /** What no other state of the topology may have too: a file that it writes. */
+  readonly exclusive?: string
   makeState(context: StateContext): Awaitable<S>
 }
 

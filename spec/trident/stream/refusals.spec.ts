@@ -6,12 +6,14 @@ import {
   embeddedMap,
   FeederBatchSpout,
   FixedBatchSpout,
+  fileSink,
   firstN,
   MapGet,
   MemoryTransactionalSpout,
   memoryMap,
   OpaqueMemoryTransactionalSpout,
   type StateKind,
+  type Stream,
   Sum,
   slidingCount,
   type TridentTopology,
@@ -21,6 +23,34 @@ import {
 import { COUNT, drpcFor, fed, refusal, topologyFor, WORD } from './kit.ts'
 
 const PAIR = fields<{ a: string; b: number }>('a', 'b')
+
+test('two sinks do not write one file', (t) => {
+  const topology = topologyFor(t)
+  const { stream } = fed(topology, WORD)
+  for (const name of ['one', 'other']) {
+    const sink = fileSink('same.jsonl')
+    stream.partitionPersist(name, sink.state, ['word'], sink.updater)
+  }
+  t.regex(
+    refusal(t, () => topology.build()),
+    /^BAD_OPERATION: the states "one" and "other" both write .*same\.jsonl \(give each a file of its own/,
+  )
+})
+
+test('a step that may bring other tuples on a replay makes what is behind it opaque, and the plan says so', (t) => {
+  const topology = topologyFor(t)
+  const stream = topology.newStream('words', () => new MemoryTransactionalSpout(WORD, 2, []))
+  const counted = (name: string, from: Stream<{ word: string }>): void =>
+    void from.groupBy(['word']).persistentAggregate(name, embeddedMap<number>(), Count, COUNT)
+  counted('plain', stream.filter((tuple) => tuple.get('word') !== '').shuffle())
+  counted('first', stream.partitionAggregate(firstN<{ word: string }>(2, 'word'), WORD))
+  const about = topology.build().about!.join('\n')
+  t.regex(about, /state "plain": exactly once\n.*; transactional;/)
+  t.regex(
+    about,
+    /state "first": exactly once\n.*; opaque;.*\n +because "aggregate by partition → word" may bring other tuples/,
+  )
+})
 
 test('names are given once: streams, states, windows, functions', (t) => {
   const topology = topologyFor(t)
