@@ -1,21 +1,7 @@
-/**
- * Emits the requests of one function, with what says where their results belong. The tree of a request fails: so does the request, with the
- * reason; a tree that was lost with a worker is begun anew.
- */
-import {
-  type ConfigMap,
-  type FailReason,
-  fields,
-  Spout,
-  type SpoutOutputCollector,
-  type TaskContext,
-  TyphoonError,
-} from '../index.ts'
-import { type DrpcRequest, type Invocations, returnInfoOf } from './invocations.ts'
-import { RequestSource } from './request-source.ts'
-
-/** The component configuration that says which function a spout serves. */
-export const FUNCTION_KEY = 'drpc.function'
+/** Emits the requests of one function, with what says where their results belong. */
+import { fields } from '../index.ts'
+import { type DrpcRequest, returnInfoOf } from './invocations.ts'
+import { RequestSpout } from './request-spout.ts'
 
 /** What a DRPCSpout emits. */
 export interface DrpcArgs {
@@ -24,71 +10,11 @@ export interface DrpcArgs {
   returnInfo: string
 }
 
-/** Longest name of a function, in characters. */
-const LONGEST_NAME = 256
-
 /** A spout of the requests of one function. Its message ids are the requests. */
-export class DRPCSpout extends Spout<DrpcArgs, DrpcRequest> {
+export class DRPCSpout extends RequestSpout<DrpcArgs> {
   override readonly outputs = fields<DrpcArgs>('args', 'returnInfo')
-  readonly #function: string
-  readonly #local: Invocations | undefined
-  #source: RequestSource | undefined
-  #collector!: SpoutOutputCollector<DrpcArgs, DrpcRequest>
 
-  /**
-   * @param functionName what clients ask for
-   * @param invocations a LocalDRPC, in tests; left out: the server of the run
-   * @throws CONSTRUCTOR_FAILED for a name that is none
-   */
-  constructor(functionName: string, invocations?: Invocations) {
-    super()
-    this.#function = checkFunctionName(functionName)
-    this.#local = invocations
+  protected override emitRequest(request: DrpcRequest): void {
+    this.collector.emit([request.args, returnInfoOf(request)], request)
   }
-
-  override getComponentConfiguration(): ConfigMap {
-    return { [FUNCTION_KEY]: this.#function }
-  }
-
-  override open(context: TaskContext, collector: SpoutOutputCollector<DrpcArgs, DrpcRequest>): void {
-    this.#collector = collector
-    this.#source = new RequestSource(context, this.#function, this.#local, (error) => collector.reportError(error))
-  }
-
-  nextTuple(): void {
-    const request = this.#source!.next()
-    if (request === undefined) return
-    try {
-      this.#collector.emit([request.args, returnInfoOf(request)], request)
-    } catch (error) {
-      this.#source!.refuse(request, error)
-      throw error
-    }
-  }
-
-  override fail(request: DrpcRequest, reason: FailReason): void {
-    this.#source!.fail(request, reason)
-  }
-
-  override activate(): void {
-    this.#source!.activate()
-  }
-
-  override deactivate(): void {
-    this.#source!.deactivate()
-  }
-
-  override close(): void {
-    this.#source?.close()
-  }
-}
-
-/** @throws CONSTRUCTOR_FAILED */
-export function checkFunctionName(name: unknown): string {
-  if (typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME) return name
-  const shown = JSON.stringify(name) ?? String(name)
-  throw new TyphoonError(
-    'CONSTRUCTOR_FAILED',
-    `the name of a DRPC function is a text of 1 to ${LONGEST_NAME} characters, and this is ${shown.slice(0, 80)}`,
-  )
 }

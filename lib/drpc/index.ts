@@ -1,6 +1,6 @@
 /** Functions that a topology answers, as `typhoon/drpc`: this re-exports and does nothing else. docs/drpc.md tells how to use them. */
 export { DrpcClient, type DrpcClientOptions } from './drpc-client.ts'
-export { DRPCSpout, type DrpcArgs, FUNCTION_KEY } from './drpc-spout.ts'
+export { DRPCSpout, type DrpcArgs } from './drpc-spout.ts'
 export {
   type DrpcRequest,
   type Invocations,
@@ -13,4 +13,5 @@ export { BatchBolt, type BatchOutputCollector, type FinishedCallback } from './l
 export { type LinearBolt, LinearDRPCInputDeclarer, LinearDRPCTopologyBuilder } from './linear/linear-builder.ts'
 export { LocalDRPC, type LocalDrpcOptions } from './local-drpc.ts'
 export { RequestSource } from './request-source.ts'
+export { FUNCTION_KEY } from './request-spout.ts'
 export { ReturnResults } from './return-results.ts'

@@ -9,13 +9,13 @@ import type { Duplex } from 'node:stream'
 import { messageOf, type ResolvedConfig, type Topology, TyphoonError } from '../index.ts'
 import { realClock } from '../util/real-clock.ts'
 import { DrpcServer } from './drpc-server.ts'
-import { FUNCTION_KEY } from './drpc-spout.ts'
 import { digest, Guard, isLoopback, type Refusal, refusal, showsSecret } from './face/guard.ts'
 import { HttpFace } from './face/http-face.ts'
 import { InvocationsHub } from './face/invocations-hub.ts'
 import { clientSockets, type Sockets, workerSockets } from './face/sockets.ts'
 import { DRPC_SECRET_VARIABLE, DRPC_URL_VARIABLE } from './invocations-of.ts'
 import { bodyOf, CLIENT_PATH, INVOCATIONS_PATH } from './messages.ts'
+import { FUNCTION_KEY } from './request-spout.ts'
 
 /** What is needed of the configuration. */
 export type DrpcConfig = Pick<

@@ -17,8 +17,9 @@ import {
   type TopologyDefinition,
   TyphoonError,
 } from '../../index.ts'
-import { checkFunctionName, DRPCSpout } from '../drpc-spout.ts'
+import { DRPCSpout } from '../drpc-spout.ts'
 import type { Invocations } from '../invocations.ts'
+import { checkFunctionName } from '../request-spout.ts'
 import { ReturnResults } from '../return-results.ts'
 import { type BatchBolt, BatchBoltExecutor, type FinishedCallback } from './batch-bolt.ts'
 import { COUNT_STREAM, CoordinatedBolt, type Coordination, streamsOf } from './coordinated-bolt.ts'

@@ -2,10 +2,9 @@
  * The spout of a DRPC stream: every request is a batch of one row, in no transaction. All tasks of the first segment hear of it, so that all
  * further ones know when they have everything; one of them gets the row.
  */
-import { FUNCTION_KEY } from '../../drpc/drpc-spout.ts'
 import type { DrpcRequest, Invocations } from '../../drpc/invocations.ts'
-import { RequestSource } from '../../drpc/request-source.ts'
-import { type ConfigMap, type FailReason, Spout, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import { RequestSpout } from '../../drpc/request-spout.ts'
+import type { SpoutOutputCollector, TaskContext } from '../../index.ts'
 import { Courtesy } from './courtesy.ts'
 import { REQUEST_FIELDS } from './streams.ts'
 
@@ -23,64 +22,28 @@ export function requestOf(batchId: unknown): string {
   return id.slice(0, id.lastIndexOf(MARK))
 }
 
-export class DrpcBatches extends Spout<any, DrpcRequest> {
+export class DrpcBatches extends RequestSpout<any> {
   override readonly outputs = REQUEST_FIELDS
-  readonly #function: string
-  readonly #local: Invocations | undefined
   readonly #target: string
-  #source: RequestSource | undefined
-  #collector!: SpoutOutputCollector<any, DrpcRequest>
+  #context!: TaskContext
   #partitions = 1
-  #courtesy!: Courtesy
-  #now!: () => number
   #next = 0
 
   /** @param target the component of the first segment */
   constructor(functionName: string, local: Invocations | undefined, target: string) {
-    super()
-    this.#function = functionName
-    this.#local = local
+    super(functionName, local)
     this.#target = target
   }
 
-  override getComponentConfiguration(): ConfigMap {
-    return { [FUNCTION_KEY]: this.#function }
-  }
-
   override open(context: TaskContext, collector: SpoutOutputCollector<any, DrpcRequest>): void {
-    this.#collector = collector
-    this.#courtesy = Courtesy.of(context)
-    this.#now = () => context.now()
+    super.open(context, collector)
+    this.#context = context
     this.#partitions = context.tasksOf(this.#target).length
-    this.#source = new RequestSource(context, this.#function, this.#local, (error) => collector.reportError(error))
   }
 
-  nextTuple(): void {
-    const request = this.#source!.next()
-    if (request === undefined) return
-    this.#courtesy.asked(this.#now())
+  protected override emitRequest(request: DrpcRequest): void {
+    Courtesy.of(this.#context).asked(this.#context.now())
     this.#next = (this.#next + 1) % this.#partitions
-    try {
-      this.#collector.emit([batchIdOf(request), Date.now(), request.args, this.#next], request)
-    } catch (error) {
-      this.#source!.refuse(request, error)
-      throw error
-    }
-  }
-
-  override fail(request: DrpcRequest, reason: FailReason): void {
-    this.#source!.fail(request, reason)
-  }
-
-  override activate(): void {
-    this.#source!.activate()
-  }
-
-  override deactivate(): void {
-    this.#source!.deactivate()
-  }
-
-  override close(): void {
-    this.#source?.close()
+    this.collector.emit([batchIdOf(request), Date.now(), request.args, this.#next], request)
   }
 }
