@@ -9,21 +9,19 @@ import {
   type ConfigMap,
   DEAD_LETTERED_COUNTER,
   type FailReason,
-  messageOf,
   Spout,
   type SpoutOutputCollector,
   type Streams,
   type TaskContext,
   TyphoonError,
 } from '../../index.ts'
-import type { PartitionCoordinator } from '../spout/spout.ts'
 import { runName } from '../state/state-directory.ts'
 import { BatchFailures } from './batch-failures.ts'
 import { Durations } from './durations.ts'
 import type { Metadata } from './metadata.ts'
 import { openMetadata } from './open-metadata.ts'
 import { Pace } from './pace.ts'
-import { checkPartitions } from './sources.ts'
+import { type ListedSpout, PartitionLists } from './partition-lists.ts'
 import { BATCH_FIELDS, BATCH_STREAM, COMMIT_FIELDS, COMMIT_STREAM, SUCCESS_FIELDS, SUCCESS_STREAM } from './streams.ts'
 import { Transactions } from './transactions.ts'
 
@@ -38,13 +36,10 @@ interface Phase {
 
 /** A spout of the group, as far as the coordinator has to do with it. */
 export interface CoordinatedSpout {
-  readonly txId: string
   /** Its component, whose tasks all emit. */
   readonly component: string
-  /** Partitions must not vanish. */
-  readonly strict: boolean
   /** Undefined for a spout without partitions. */
-  readonly coordinator: ((context: TaskContext) => PartitionCoordinator | Promise<PartitionCoordinator>) | undefined
+  readonly listed: ListedSpout | undefined
 }
 
 /** What a coordinator is made with. */
@@ -56,19 +51,6 @@ export interface CoordinatorParts {
   readonly volatile: boolean
 }
 
-interface Listed {
-  readonly spout: CoordinatedSpout
-  coordinator: PartitionCoordinator
-  partitions: readonly string[]
-  /** They were listed by this coordinator. */
-  isKnown: boolean
-}
-
-/** Changes of the partitions that one coordinator can tell. */
-const VERSIONS = 2 ** 20
-const LIST_AGAIN_MS = 500
-const TELL_AGAIN_MS = 60_000
-
 export class Coordinator extends Spout<Out, Phase> {
   override readonly outputs = { batch: BATCH_FIELDS, commit: COMMIT_FIELDS, success: SUCCESS_FIELDS }
   readonly #parts: CoordinatorParts
@@ -79,13 +61,11 @@ export class Coordinator extends Spout<Out, Phase> {
   #transactions!: Transactions
   #failures!: BatchFailures
   #pace!: Pace
-  #listed: Listed[] = []
+  #lists!: PartitionLists
   #emitters = 0
   #maxPending = 1
   /** Date.now() at the context's time 0. */
   #epochMs = 0
-  /** Goes up with every change of the partitions, and from one coordinator to the next. */
-  #version = 0
   /** The transactions that are not committed yet: when they began, and how many rows they turned out to have. */
   readonly #begun = new Map<number, { readonly startedAt: number; readonly at: number; rows: number }>()
   /** The last transaction of which a commit may have begun, in this life or before: a part of it may stand in a state. */
@@ -93,8 +73,6 @@ export class Coordinator extends Spout<Out, Phase> {
   /** As it stands in the metadata. */
   #uncommitted: number | undefined
   readonly #durations = new Durations()
-  /** Why the partitions could not be listed the last time. */
-  #unlisted = { message: '', tellAgainAt: 0 }
   #exhausted = false
   #notBefore = 0
   #told = ''
@@ -120,7 +98,7 @@ export class Coordinator extends Spout<Out, Phase> {
     if (volatile) metadata.forgetUnlessOf(runName())
     const epoch = metadata.beginEpoch()
     this.#transactions = new Transactions(metadata.current, epoch)
-    this.#version = epoch * VERSIONS
+    this.#lists = new PartitionLists(context, metadata, epoch, (error) => collector.reportError(error))
     this.#uncommitted = metadata.uncommitted
     const { current } = metadata
     if (this.#uncommitted !== current && metadata.emissions(current).length > 0) this.#touched = current
@@ -132,30 +110,15 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#maxPending = config['topology.trident.max.batches.pending']
     this.#epochMs = Date.now() - context.now()
     this.#emitters = spouts.reduce((sum, { component }) => sum + context.tasksOf(component).length, 0)
-    for (const spout of spouts) {
-      if (spout.coordinator === undefined) continue
-      const tasks = context.tasksOf(spout.component).length
-      const partitions = metadata.partitionsOf(spout.txId)
-      metadata.regroup(spout.txId, tasks, (partition) => partitions.taskOf(partition, tasks))
-      const coordinator = await spout.coordinator(context)
-      this.#listed.push({ spout, coordinator, partitions: partitions.listed, isKnown: false })
-    }
+    for (const { listed } of spouts) if (listed !== undefined) await this.#lists.add(listed)
   }
 
   nextTuple(): void | Promise<void> {
     this.#failures.flush()
     if (!this.#mayBegin()) return
-    try {
-      const listing = this.#unlisted.message === '' ? this.#list(0) : this.#listAnew()
-      if (listing === undefined) this.#begin()
-      else
-        return listing.then(
-          () => void (this.#mayBegin() && this.#begin()),
-          (error) => this.#waitForList(error),
-        )
-    } catch (error) {
-      this.#waitForList(error)
-    }
+    const mayBegin = this.#lists.update()
+    if (mayBegin === true) this.#begin()
+    else if (mayBegin !== false) return mayBegin.then((may) => void (may && this.#mayBegin() && this.#begin()))
   }
 
   override ack(phase: Phase): void {
@@ -188,13 +151,13 @@ export class Coordinator extends Spout<Out, Phase> {
 
   override async close(): Promise<void> {
     if (this.#durations.count > 0) this.#context.log('info', this.#durations.inWords())
-    for (const { coordinator } of this.#listed) await coordinator.close?.()
+    await this.#lists.close()
     await this.#closeMetadata()
   }
 
   #mayBegin(): boolean {
     const now = this.#context.now()
-    if (this.#exhausted || now < this.#notBefore || !this.#pace.isTime(now)) return false
+    if (this.#exhausted || now < this.#notBefore || !this.#pace.isTime(now) || !this.#lists.mayUpdate) return false
     const isFull = this.#nextTxid() === undefined
     if (isFull) this.#pace.late()
     return !isFull
@@ -206,60 +169,14 @@ export class Coordinator extends Spout<Out, Phase> {
 
   #begin(): void {
     const txid = this.#nextTxid()
-    if (txid === undefined || this.#listed.some(({ coordinator }) => coordinator.isReady?.(txid) === false)) return
+    if (txid === undefined || !this.#lists.isReady(txid)) return
     const since = this.#context.now()
     const startedAt = Math.floor(this.#epochMs + since)
     const attempt = this.#transactions.begin(txid)
     this.#pace.began(since)
     this.#begun.set(txid, { startedAt, at: since, rows: 0 })
     const phase = { txid, attempt, committing: false }
-    this.#collector.emit([txid, attempt, startedAt, this.#pace.budgetMs, this.#version], phase, BATCH_STREAM)
-  }
-
-  /** The partitions of the spouts from the i-th on; a promise only where a spout needs one. */
-  #list(from: number): Promise<void> | undefined {
-    for (let index = from; index < this.#listed.length; index++) {
-      const listed = this.#listed[index]!
-      const partitions = listed.coordinator.getPartitionsForBatch()
-      if (!(partitions instanceof Promise)) this.#noteList(listed, partitions)
-      else
-        return partitions.then((settled) => {
-          this.#noteList(listed, settled)
-          return this.#list(index + 1)
-        })
-    }
-    return undefined
-  }
-
-  /** A coordinator may have listed its partitions once and for all. */
-  async #listAnew(): Promise<void> {
-    for (const listed of this.#listed) {
-      await listed.coordinator.close?.()
-      listed.coordinator = await listed.spout.coordinator!(this.#context)
-    }
-    await this.#list(0)
-    this.#unlisted = { message: '', tellAgainAt: 0 }
-  }
-
-  /** The partitions cannot be listed, or one has gone: no batch begins until that is mended. It is told now, and now and then. */
-  #waitForList(error: unknown): void {
-    const now = this.#context.now()
-    const message = messageOf(error)
-    if (this.#unlisted.message !== message || now >= this.#unlisted.tellAgainAt) {
-      this.#collector.reportError(error)
-      this.#unlisted = { message, tellAgainAt: now + TELL_AGAIN_MS }
-    }
-    this.#notBefore = Math.max(this.#notBefore, now + LIST_AGAIN_MS)
-  }
-
-  #noteList(listed: Listed, partitions: readonly string[]): void {
-    const { spout } = listed
-    if (listed.isKnown && isSame(partitions, listed.partitions)) return
-    listed.isKnown = true
-    if (spout.strict) checkPartitions(spout.txId, listed.partitions, partitions)
-    this.#metadata.setPartitions(spout.txId, partitions)
-    listed.partitions = [...partitions]
-    this.#version++
+    this.#collector.emit([txid, attempt, startedAt, this.#pace.budgetMs, this.#lists.version], phase, BATCH_STREAM)
   }
 
   /** All tasks have taken their part of it. */
@@ -354,8 +271,4 @@ function withoutAckers(): TyphoonError {
     'BAD_CONFIG',
     'topology.acker.executors is 0, and Trident needs ackers: by them it knows when a batch is through',
   )
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one === other || (one.length === other.length && one.every((name, index) => name === other[index]))
 }

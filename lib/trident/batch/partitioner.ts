@@ -25,7 +25,7 @@ export function partitionOfBatch(id: BatchId, count: number): number {
 }
 
 /** The partition of a key, the same in every run. */
-export function partitionOfKey(key: string, count: number): number {
+function partitionOfKey(key: string, count: number): number {
   return slotOf(hashValue(key), count)
 }
 

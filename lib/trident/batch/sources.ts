@@ -2,7 +2,6 @@
  * How the three kinds of spouts fill a batch, behind one face. What differs is what a replay emits:
  * a transactional spout just what its metas say, an opaque one whatever comes after the transaction before, the others anything.
  */
-import { TyphoonError } from '../../index.ts'
 import type { Awaitable } from '../operation/operation.ts'
 import type {
   BatchCollector,
@@ -183,20 +182,4 @@ export class PartitionedSource implements BatchSource {
 /** What a batch was made of, as it is emitted again. */
 function piecesOf({ partitions }: Emission): Piece[] {
   return Object.entries(partitions).flatMap(([partition, metas]) => metas.map((meta) => ({ partition, meta })))
-}
-
-/** A partition that was listed and is no more: rows of it may be in a batch that must be emitted again. */
-export function checkPartitions(spout: string, before: readonly string[], now: readonly string[]): void {
-  const left = new Set(now)
-  const gone = before.filter((name) => !left.has(name))
-  if (gone.length === 0) return
-  const [first] = gone
-  const others = gone.length === 1 ? '' : ` and ${gone.length - 1} more`
-  throw new TyphoonError(
-    'PARTITION_GONE',
-    `the partition "${first}"${others} of the spout "${spout}" is no longer listed`,
-    {
-      hint: 'no new batch begins until it is back; its rows may be in a batch that was not committed',
-    },
-  )
 }

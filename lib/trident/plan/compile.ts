@@ -9,6 +9,7 @@ import {
   DEFAULT_STREAM,
   DefinitionError,
   type Problem,
+  type TaskContext,
   TopologyBuilder,
   type TopologyDefinition,
 } from '../../index.ts'
@@ -78,13 +79,9 @@ function declareSource(builder: TopologyBuilder, group: BatchGroup, segments: Se
 
 function coordinated(node: SpoutNode, component: string): CoordinatedSpout {
   const { txId, kind } = node
-  const hasPartitions = kind !== 'non-transactional'
-  return {
-    txId,
-    component,
-    strict: kind === 'transactional',
-    coordinator: hasPartitions ? (context) => partitioned(node.create()).getCoordinator(context) : undefined,
-  }
+  if (kind === 'non-transactional') return { component, listed: undefined }
+  const coordinator = (context: TaskContext) => partitioned(node.create()).getCoordinator(context)
+  return { component, listed: { txId, component, strict: kind === 'transactional', coordinator } }
 }
 
 function partitioned(spout: AnyTridentSpout): Exclude<AnyTridentSpout, { kind: 'non-transactional' }> {
