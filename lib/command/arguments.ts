@@ -3,16 +3,13 @@ import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { type ConfigMap, validateConfig } from '../topology/config.ts'
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-/** What a timer of Node.js can hold. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /** `30s` → 30000; ms, s, m and h. @throws USAGE */
 export function parseDuration(text: string): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
   const ms = Math.round(Number(number) * UNITS_MS[unit])
-  if (ms > 0 && ms <= LONGEST_MS) return ms
-  const hint = ms > LONGEST_MS ? 'at most 24 days' : 'a number and a unit: 500ms, 30s, 5m, 1.5h'
-  throw new TyphoonError('USAGE', `"${text}" is no duration`, { hint })
+  if (ms > 0 && ms <= Number.MAX_SAFE_INTEGER) return ms
+  throw new TyphoonError('USAGE', `"${text}" is no duration`, { hint: 'a number and a unit: 500ms, 30s, 5m, 1.5h' })
 }
 
 /** `4` → 4. @throws USAGE */

@@ -10,6 +10,7 @@ import type { LoadedTopology } from '../flux/load-topology.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import { resolveConfig } from '../topology/config.ts'
+import { realClock } from '../util/real-clock.ts'
 import { parseDirectory, parseDuration, parseWorkers } from './arguments.ts'
 import { type DefinitionFlags, load, takesTopology } from './definition.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, forcedBy, INVALID } from './exit-codes.ts'
@@ -79,7 +80,7 @@ class Run {
   /** Where the topology serves functions. */
   #drpc: RunningDrpc | undefined
   #progress: Progress | undefined
-  #timeLimit: NodeJS.Timeout | undefined
+  #cancelTimeLimit: (() => void) | undefined
   #stopAsked = false
   #forced: StopSignal | undefined
 
@@ -113,7 +114,7 @@ class Run {
     if (this.#flags.quiet !== true) this.#progress = new Progress(this.#terminal, this.#nimbus)
     const report = await this.#nimbus.done
     unwatch()
-    clearTimeout(this.#timeLimit)
+    this.#cancelTimeLimit?.()
     this.#progress?.stop()
     await this.#drpc?.close()
     return this.#conclude(report)
@@ -140,7 +141,7 @@ class Run {
     if (status === 'running') {
       const limit = this.#flags.for
       // A worker that died while the bolts were ending leads back here; the time was up before.
-      if (limit !== undefined) this.#timeLimit ??= setTimeout(() => this.#nimbus?.drain(true), limit)
+      if (limit !== undefined) this.#cancelTimeLimit ??= realClock.after(limit, () => this.#nimbus?.drain(true))
       if (!this.#terminal.isLive) this.#console.notice(`${this.#sizeText()} running`)
     }
     if (status !== 'done') this.#progress?.refresh()

@@ -9,6 +9,7 @@
 import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { messageOf, TyphoonError } from '../index.ts'
+import { realClock } from '../util/real-clock.ts'
 import { MAX_RESULT_BYTES } from './invocations.ts'
 import { CLIENT_PATH, type ClientMessage, errorOf, JSON_GROWTH, jsonObject, MESSAGE_HEAD } from './messages.ts'
 
@@ -23,7 +24,7 @@ export interface DrpcClientOptions {
 interface Waiting {
   readonly resolve: (result: string) => void
   readonly reject: (error: unknown) => void
-  readonly timer: NodeJS.Timeout | undefined
+  readonly cancelTimer: (() => void) | undefined
 }
 
 const PATIENCE_MS = 5000
@@ -65,8 +66,8 @@ export class DrpcClient {
         const message = `"${functionName}" has not answered within ${timeoutMs! / 1000} s`
         reject(new TyphoonError('DRPC_TIMEOUT', message))
       }
-      const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs)
-      this.#waiting.set(id, { resolve, reject, timer })
+      const cancelTimer = timeoutMs === undefined ? undefined : realClock.after(timeoutMs, late)
+      this.#waiting.set(id, { resolve, reject, cancelTimer })
       sendTo(socket, { id, function: functionName, args })
     })
   }
@@ -127,7 +128,7 @@ export class DrpcClient {
 
   #settle(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id)
-    clearTimeout(waiting?.timer)
+    waiting?.cancelTimer?.()
     this.#waiting.delete(id)
     return waiting
   }

@@ -5,13 +5,18 @@
  */
 import { RootTable } from '../util/root-table.ts'
 
-const EMITTED_AT = 0
-const STATE = 1
-const COLUMNS = 2
+/** The time of emission in microseconds takes two columns: an int32 would be too small for it after 36 minutes. */
+const EMITTED_LOW = 0
+const EMITTED_HIGH = 1
+const STATE = 2
+const COLUMNS = 3
+const LOW_VALUES = 2 ** 32
 
 /** The acker has been asked about this root; the next rotation takes it, answered or not. */
 const EXPIRING = 1
 const GENERATION_SHIFT = 1
+/** Generations are counted around; no root lives through more than a few. */
+const GENERATION_MASK = 2 ** 30 - 1
 const BUCKETS = 2
 
 export class PendingRoots {
@@ -21,7 +26,7 @@ export class PendingRoots {
   #lastLow = 0
   /** All 2^32 low halves have been used once: from now on one may still be in flight. */
   #wrapped = false
-  /** When the root that was removed last had been emitted. */
+  /** When the root that was removed last had been emitted, microseconds of the clock. */
   emittedAt = 0
 
   constructor(rootHigh: number) {
@@ -41,11 +46,14 @@ export class PendingRoots {
     return this.#lastLow
   }
 
-  /** @param nowMicros an int32 that wraps; only differences count */
+  /** @param nowMicros whole microseconds from 0 up */
   add(low: number, messageId: unknown, nowMicros: number): void {
     const slot = this.#roots.insert(this.rootHigh, low)
-    this.#roots.cells[slot + EMITTED_AT] = nowMicros
-    this.#roots.cells[slot + STATE] = this.#generation << GENERATION_SHIFT
+    const { cells } = this.#roots
+    // An Int32Array keeps the lowest 32 bits of what is put into it.
+    cells[slot + EMITTED_LOW] = nowMicros
+    cells[slot + EMITTED_HIGH] = nowMicros / LOW_VALUES
+    cells[slot + STATE] = this.#generation << GENERATION_SHIFT
     this.#roots.setValue(slot, messageId)
   }
 
@@ -53,7 +61,8 @@ export class PendingRoots {
   take(high: number, low: number): unknown {
     const slot = high === this.rootHigh ? this.#roots.find(high, low) : -1
     if (slot === -1) return undefined
-    this.emittedAt = this.#roots.cells[slot + EMITTED_AT]!
+    const { cells } = this.#roots
+    this.emittedAt = cells[slot + EMITTED_HIGH]! * LOW_VALUES + (cells[slot + EMITTED_LOW]! >>> 0)
     const messageId = this.#roots.valueAt(slot)
     this.#roots.remove(slot)
     return messageId
@@ -67,14 +76,14 @@ export class PendingRoots {
 
   /** One timeout has passed. Low halves of the roots to ask the acker about, and of those that are lost without an answer. */
   rotate(): { expired: number[]; unanswered: number[] } {
-    this.#generation++
+    this.#generation = (this.#generation + 1) & GENERATION_MASK
     const expired: number[] = []
     const unanswered: number[] = []
     const { cells } = this.#roots
     for (const slot of this.#roots.slots()) {
       const state = cells[slot + STATE]!
       if ((state & EXPIRING) !== 0) unanswered.push(this.#roots.lowAt(slot))
-      else if (this.#generation - (state >> GENERATION_SHIFT) >= BUCKETS) {
+      else if (((this.#generation - (state >> GENERATION_SHIFT)) & GENERATION_MASK) >= BUCKETS) {
         cells[slot + STATE] = state | EXPIRING
         expired.push(this.#roots.lowAt(slot))
       }

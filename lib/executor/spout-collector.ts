@@ -45,7 +45,7 @@ export class SpoutCollector implements SpoutOutputCollector {
     this.#side = side
   }
 
-  /** Reads the clock for the emits to come: microseconds as an int32 that wraps after 71 minutes. Only differences are used. */
+  /** Reads the clock for the emits to come, whole microseconds. */
   setTime(): number {
     this.#nowMicros = this.#clockTime()
     this.knowsTime = true
@@ -113,6 +113,6 @@ export class SpoutCollector implements SpoutOutputCollector {
   }
 
   #clockTime(): number {
-    return (this.#ports.clock.now() * 1000) | 0
+    return Math.floor(this.#ports.clock.now() * 1000)
   }
 }

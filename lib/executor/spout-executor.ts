@@ -255,7 +255,7 @@ export class SpoutExecutor implements Executor {
     for (let i = 0; i < rows.length; i += 2) {
       const messageId = roots.take(rows[i]!, rows[i + 1]!)
       if (messageId === undefined) continue
-      const micros = (now - roots.emittedAt) | 0
+      const micros = now - roots.emittedAt
       this.#latency.record(micros)
       this.#acked(messageId, micros)
     }

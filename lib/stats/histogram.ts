@@ -1,11 +1,17 @@
 /**
  * A histogram of durations in microseconds, after the idea of HdrHistogram (Gil Tene): buckets that grow with the value, so
- * that each value is kept to within 1/64 of itself, from 1 µs to 35 minutes, in one array that can be added to another.
+ * that each value is kept to within 1/64 of itself, from 1 µs up, in one array that can be added to another.
  */
 const SUB_BITS = 7
 const SUB = 1 << SUB_BITS
+/** Of whole numbers of JavaScript: 285 years in microseconds. */
+const BITS = 53
 /** Values under `SUB` have a bucket each; from there on each power of two has `SUB / 2`. */
-const BUCKETS = SUB + (32 - SUB_BITS) * (SUB / 2)
+const BUCKETS = SUB + (BITS - SUB_BITS) * (SUB / 2)
+/** From here on, and that is 35 minutes, arithmetic of 32 bits is too narrow. */
+const WIDE = 2 ** 31
+/** By so many bits a wide value is shortened, so that it is not wide any more. */
+const WIDE_SHIFT = BITS - 31
 
 /** Counts of the buckets that are not empty: `[bucket, count, bucket, count …]`. */
 export type HistogramData = readonly number[]
@@ -65,6 +71,7 @@ export class Histogram {
 
 function bucketOf(micros: number): number {
   if (micros < SUB) return micros | 0
+  if (micros >= WIDE) return WIDE_SHIFT * (SUB >> 1) + bucketOf(Math.floor(micros / 2 ** WIDE_SHIFT))
   const exponent = 31 - Math.clz32(micros) - SUB_BITS + 1
   return exponent * (SUB >> 1) + (micros >>> exponent)
 }

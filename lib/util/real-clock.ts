@@ -1,11 +1,20 @@
 /** The clock of a real process. */
 import type { Clock } from './clock.ts'
 
+/** What a timer of Node.js can hold: with more than these 24.8 days it would call back at once. A longer wait is made of several. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 export const realClock: Clock = {
   now: () => performance.now(),
   after(ms, callback) {
-    const timer = setTimeout(callback, ms)
-    return () => clearTimeout(timer)
+    if (!(ms > LONGEST_TIMER_MS)) {
+      const timer = setTimeout(callback, ms)
+      return () => clearTimeout(timer)
+    }
+    let cancel = realClock.after(LONGEST_TIMER_MS, () => {
+      cancel = realClock.after(ms - LONGEST_TIMER_MS, callback)
+    })
+    return () => cancel()
   },
   soon: (callback) => void setImmediate(callback),
 }

@@ -20,6 +20,17 @@ test('a root gives its message id and its time back, once', (t) => {
   t.is(roots.size, 0)
 })
 
+test('the time of an emission comes back to the microsecond, after centuries too', (t) => {
+  fc.assert(
+    fc.property(fc.maxSafeNat(), (micros) => {
+      const roots = new PendingRoots(HIGH)
+      roots.take(HIGH, emit(roots, 'a', micros))
+      return roots.emittedAt === micros
+    }),
+  )
+  t.pass()
+})
+
 test('the roots of another incarnation or task are not here', (t) => {
   const roots = new PendingRoots(HIGH)
   const low = emit(roots, 'a')

@@ -73,7 +73,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'ws msgpackr',
   },
   command: {
-    rooms: 'daemon drpc flux scheduler messaging multilang topology stats bench tuple errors',
+    rooms: 'daemon drpc flux scheduler messaging multilang topology stats bench tuple util errors',
     node: 'os module',
     packages: 'commander',
   },
@@ -105,6 +105,9 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
       'lib/worker/main.ts',
       'lib/drpc/local-drpc.ts',
       'lib/drpc/start-drpc.ts',
+      'lib/drpc/drpc-client.ts',
+      'lib/multilang/child/run-child.ts',
+      'lib/command/run.ts',
     ],
   },
   { what: 'lib/flux/load-topology.ts', importedBy: ['lib/worker/main.ts', 'lib/command', 'lib/bench'] },

@@ -2,14 +2,19 @@ import test from 'ava'
 import {
   BasicBolt,
   type BasicOutputCollector,
+  Bolt,
   fields,
+  type OutputCollector,
+  type SpoutOutputCollector,
   type TaskContext,
   TopologyBuilder,
   type Tuple,
 } from '../../lib/index.ts'
-import { completeTopology, multiset, readTuples } from '../../lib/testing/index.ts'
-import { FunctionBolt, TestWordSpout } from './components.ts'
+import { completeTopology, LocalCluster, multiset, readTuples } from '../../lib/testing/index.ts'
+import { FunctionBolt, TestWordSpout, type Word } from './components.ts'
 import { story } from './setups.ts'
+
+const MINUTE_MS = 60_000
 
 class ResourceBolt extends BasicBolt<any, { value: string }> {
   override readonly outputs = fields<{ value: string }>('value')
@@ -53,6 +58,49 @@ test('a bolt that asks for a resource that nobody has made makes the topology fa
 
   const run = completeTopology(builder.createTopology(), { mockedSources: { words: [['a']] }, seed: 41 })
   await t.throwsAsync(run, { message: 'the worker has no resource "resource-key1" (seed 41)' })
+})
+
+test('a root that is acked after more than 35 minutes, and after more than 71, has that latency for a hook and in the report', async (t) => {
+  const minutes = [1, 40, 75]
+  const latencies: number[] = []
+  class MinutesSpout extends TestWordSpout {
+    readonly #left = [...minutes]
+    #collector!: SpoutOutputCollector<Word>
+    override open(context: TaskContext, collector: SpoutOutputCollector<Word>): void {
+      this.#collector = collector
+      context.addTaskHook({ spoutAck: ({ latencyMs }) => void latencies.push(latencyMs) })
+    }
+    override nextTuple(): void {
+      const next = this.#left.shift()
+      if (next !== undefined) this.#collector.emit([String(next)], next)
+    }
+    override isExhausted(): boolean {
+      return this.#left.length === 0
+    }
+  }
+  class LateBolt extends Bolt<Word> {
+    #context!: TaskContext
+    #collector!: OutputCollector
+    override prepare(context: TaskContext, collector: OutputCollector): void {
+      this.#context = context
+      this.#collector = collector
+    }
+    execute(tuple: Tuple<Word>): void {
+      this.#context.after(Number(tuple.get('word')) * MINUTE_MS, () => this.#collector.ack(tuple))
+    }
+  }
+  const builder = new TopologyBuilder('late', { 'topology.enable.message.timeouts': false })
+  builder.setBolt('late', () => new LateBolt()).shuffleGrouping(builder.setSpout('words', () => new MinutesSpout()))
+  const cluster = new LocalCluster()
+  const topology = await cluster.submit(builder.createTopology())
+  for (let passed = 0; passed < 80; passed++) await cluster.advanceTime(MINUTE_MS)
+  const { completeLatencyMs } = await topology.complete()
+
+  t.deepEqual(
+    latencies.map((ms) => Math.round(ms / MINUTE_MS)),
+    minutes,
+  )
+  t.true(completeLatencyMs.max >= 75 * MINUTE_MS && completeLatencyMs.max <= (75 + 75 / 64) * MINUTE_MS + 1000)
 })
 
 story('a task hook sees what its task emits, executes, acks and fails', async (t, { config, cluster }) => {

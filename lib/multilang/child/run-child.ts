@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Component } from '../../index.ts'
+import { realClock } from '../../util/real-clock.ts'
 import type { FromChild, Handshake } from '../wire/messages.ts'
 import type { Frame, Sink } from '../wire/serializer.ts'
 import { serializerOf } from '../wire/serializers.ts'
@@ -66,11 +67,8 @@ export async function runChild(load: () => Promise<Component>): Promise<number> 
 
 const PORTS: ChildPorts = {
   codeDir: process.cwd(),
-  now: () => performance.now(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms)
-    return () => clearTimeout(timer)
-  },
+  now: realClock.now,
+  after: realClock.after,
   random: Math.random,
 }
 

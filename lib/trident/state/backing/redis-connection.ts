@@ -12,6 +12,8 @@ import { type RedisOptions, redisAddress } from './redis-options.ts'
 const VERSION_FIELD = '\u0000version'
 const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 500
+/** What a timer of Node.js can hold; with more it would be over at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export class RedisConnection {
   readonly #options: RedisOptions
@@ -92,8 +94,8 @@ export class RedisConnection {
       ...(password === undefined ? {} : { password }),
       ...(tls === true ? { tls: {} } : {}),
       lazyConnect: true,
-      connectTimeout: commandTimeoutMs,
-      commandTimeout: commandTimeoutMs,
+      connectTimeout: Math.min(commandTimeoutMs, LONGEST_TIMER_MS),
+      commandTimeout: Math.min(commandTimeoutMs, LONGEST_TIMER_MS),
       // A connection is used until it breaks, and never mended: what was sent by it must not be sent again behind our back.
       retryStrategy: () => null,
       autoResendUnfulfilledCommands: false,
