@@ -37,6 +37,7 @@ export async function makeSegment(
     fedByCommit: entering.some(({ afterCommit }) => afterCommit),
     window: WINDOWS * task.config['topology.trident.max.batches.pending'],
     lifetimeMs: LIFETIMES * 1000 * task.config['topology.message.timeout.secs'],
+    frameBytes: task.config['topology.frame.max.bytes'],
     collector,
   })
   for (const [step, { node, next, edges }] of segment.steps.entries()) {

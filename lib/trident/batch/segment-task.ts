@@ -12,12 +12,17 @@ import type { BatchId } from '../operation/operation.ts'
 import type { Batch, Processor, Row } from '../operation/processor.ts'
 import type { Edge, Segment } from '../plan/segments.ts'
 import type { Partitioner } from './partitioner.ts'
+import { sizeOfRow } from './row-size.ts'
 import { edgeStream, MORE_FOLLOWS } from './streams.ts'
-import { Track } from './track.ts'
+import { Outgoing, Track } from './track.ts'
 import { humanAttempt } from './transactions.ts'
 
 /** Rows in one tuple at most. */
-const CHUNK = 1000
+const CHUNK_ROWS = 1000
+/** Bytes in one tuple at most, as `sizeOfRow` counts them; a row that is larger goes alone. */
+const CHUNK_BYTES = 1_048_576
+/** Of a frame; a text can take three times the bytes that are counted for it. */
+const CHUNK_PART = 4
 
 /** An edge as its sender sees it. */
 export interface Route {
@@ -50,6 +55,8 @@ export interface SegmentParts {
   readonly window: number
   /** A DRPC request is over after so many ms. */
   readonly lifetimeMs: number
+  /** `topology.frame.max.bytes` */
+  readonly frameBytes: number
   readonly collector: OutputCollector
 }
 
@@ -57,11 +64,13 @@ export class SegmentTask {
   readonly #parts: SegmentParts
   readonly #tracks = new Map<BatchId, Track>()
   readonly #committing: boolean
+  readonly #chunkBytes: number
   /** What leaves is anchored to it. */
   #anchor: Tuple | undefined
 
   constructor(parts: SegmentParts) {
     this.#parts = parts
+    this.#chunkBytes = Math.min(CHUNK_BYTES, Math.floor(parts.frameBytes / CHUNK_PART))
     this.#committing = parts.segment.steps.some((step) => step.afterCommit)
   }
 
@@ -79,8 +88,7 @@ export class SegmentTask {
     this.#tracks.set(id, track)
     this.#forget(track)
     for (const processor of this.#parts.processors) processor.start?.(track)
-    for (const { edge, targets } of this.#parts.routes.values())
-      track.outgoing[edge.id] = { rows: targets.map(() => []), counts: targets.map(() => 0) }
+    for (const { edge, targets } of this.#parts.routes.values()) track.outgoing[edge.id] = new Outgoing(targets.length)
     return track
   }
 
@@ -195,9 +203,14 @@ export class SegmentTask {
   }
 
   #queue(track: Track, route: Route, partition: number, row: Row): void {
-    const rows = track.outgoing[route.edge.id]!.rows[partition]!
+    const outgoing = track.outgoing[route.edge.id]!
+    const size = sizeOfRow(row)
+    if (outgoing.bytes[partition]! + size > this.#chunkBytes && outgoing.rows[partition]!.length > 0)
+      this.#send(track, route, partition, MORE_FOLLOWS)
+    const rows = outgoing.rows[partition]!
     rows.push(row)
-    if (rows.length >= CHUNK) this.#send(track, route, partition, MORE_FOLLOWS)
+    outgoing.bytes[partition]! += size
+    if (rows.length >= CHUNK_ROWS) this.#send(track, route, partition, MORE_FOLLOWS)
   }
 
   #end(track: Track, route: Route): void {
@@ -207,9 +220,10 @@ export class SegmentTask {
   }
 
   #send(track: Track, { edge, targets }: Route, partition: number, count: number): void {
-    const { rows, counts } = track.outgoing[edge.id]!
+    const { rows, counts, bytes } = track.outgoing[edge.id]!
     const sent = rows[partition]!
     rows[partition] = []
+    bytes[partition] = 0
     counts[partition]! += sent.length
     const values = [track.id, track.attempt, track.startedAt, sent, count]
     this.#parts.collector.emitDirect(targets[partition]!, this.#anchor, values, edgeStream(edge.id))

@@ -8,10 +8,17 @@ import type { Tuple } from '../../index.ts'
 import type { BatchId } from '../operation/operation.ts'
 import type { Batch, Row } from '../operation/processor.ts'
 
-/** Rows for the tasks behind an edge, and how many each has got before. */
-export interface Outgoing {
+/** Rows for the tasks behind an edge, with their bytes, and how many rows each has got before. */
+export class Outgoing {
   readonly rows: Row[][]
+  readonly bytes: number[]
   readonly counts: number[]
+
+  constructor(targets: number) {
+    this.rows = Array.from({ length: targets }, () => [])
+    this.bytes = new Array(targets).fill(0)
+    this.counts = new Array(targets).fill(0)
+  }
 }
 
 export class Track implements Batch {

@@ -1,5 +1,6 @@
 /** One segment in one task: when a batch is whole, which attempt counts, and what waits for its commit. */
 import test from 'ava'
+import fc from 'fast-check'
 import { testTuple } from '../../../lib/index.ts'
 import { type Chunk, SegmentTask } from '../../../lib/trident/batch/segment-task.ts'
 import type { Batch, Processor } from '../../../lib/trident/operation/processor.ts'
@@ -34,6 +35,7 @@ function segmentOf({ senders = 1, commits = false } = {}): { task: SegmentTask; 
     fedByCommit: false,
     window: 16,
     lifetimeMs: 1000,
+    frameBytes: 16_777_216,
     collector: { ack: () => {} } as any,
   })
   return { task, counter }
@@ -138,4 +140,55 @@ test('that an earlier attempt fails late does not touch the one that counts', (t
   task.failed(1, 1)
   commit(task, 1, 2)
   t.deepEqual(counter.finished, ['1-2: 1'])
+})
+
+/** Rows of these lengths through a segment to one task: the lengths of the rows of each tuple that left, and the counts. */
+function sentFor(lengths: readonly number[], frameBytes: number): { tuples: number[][]; counts: number[] } {
+  const tuples: number[][] = []
+  const counts: number[] = []
+  const step: any = { node: { type: 'spout' }, next: [], edges: [0], afterCommit: false }
+  const segment = { id: 0, steps: [step], component: { segments: [], states: new Set<never>() }, group: 0 }
+  const edge: any = { id: 0, from: segment, afterCommit: false }
+  const task = new SegmentTask({
+    segment,
+    processors: [{ execute: () => {} }],
+    routes: new Map([[0, { edge, targets: [7 as never], partitioner: () => 0 }]]),
+    senders: 0,
+    fedByCommit: false,
+    window: 16,
+    lifetimeMs: 1000,
+    frameBytes,
+    collector: {
+      emitDirect(_: unknown, __: unknown, [, , , rows, count]: [number, number, number, string[][], number]) {
+        tuples.push(rows.map(([text]) => text!.length))
+        counts.push(count)
+      },
+    } as any,
+  })
+  const anchor = testTuple([])
+  const track = task.begin(1, 1, 0)!
+  for (const length of lengths) task.feed(track, ['é'.repeat(length)], anchor)
+  task.fed(track, anchor)
+  return { tuples, counts }
+}
+
+test('rows leave in tuples that fit into a frame, whatever their sizes: none is missing, and the last tuple has their number', (t) => {
+  const lengths = fc.array(fc.oneof(fc.nat(100), fc.nat(40_000)), { maxLength: 300 })
+  fc.assert(
+    fc.property(lengths, (given) => {
+      const { tuples, counts } = sentFor(given, 65_536)
+      t.deepEqual(tuples.flat(), given)
+      t.is(counts.at(-1), given.length)
+      for (const rows of tuples)
+        if (rows.length > 1) t.true(3 * rows.reduce((sum, length) => sum + length + 18, 0) < 65_536)
+    }),
+  )
+})
+
+test('small rows leave by the thousand', (t) => {
+  const { tuples } = sentFor(new Array(2500).fill(5), 16_777_216)
+  t.deepEqual(
+    tuples.map((rows) => rows.length),
+    [1000, 1000, 500],
+  )
 })
