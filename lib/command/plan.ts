@@ -35,9 +35,11 @@ Examples:
 async function plan(file: string, flags: PlanFlags, terminal: Terminal): Promise<number> {
   const loaded = await load(file, flags, terminal)
   if ('problems' in loaded) return INVALID
-  const { topology, about } = loaded.definition
+  const { definition, warnings } = loaded
+  const { topology, about } = definition
   const description = describePlan(planTopology(topology))
-  if (flags.json === true) terminal.result(JSON.stringify({ ...description, ...(about && { about }) }, undefined, 2))
+  if (flags.json === true)
+    terminal.result(JSON.stringify({ ...description, ...(about && { about }), warnings }, undefined, 2))
   else if (flags.mermaid === true) terminal.result(planMermaid(description).trimEnd())
   else terminal.resultLines([...planLines(description), ...aboutLines(about ?? [])])
   return DONE

@@ -49,7 +49,8 @@ export async function loadTopology(file: string, options: LoadOptions = {}): Pro
   const report = new Report()
   for (const key of Object.keys(options.config ?? {})) warnOfKey(key, report)
   const load = YAML_EXTENSIONS.includes(extname(path)) ? loadYaml : loadModule
-  return { definition: await load(path, options, report), file: path, warnings: report.warnings }
+  const definition = await load(path, options, report)
+  return { definition, file: path, warnings: [...report.warnings, ...(definition.warnings ?? [])] }
 }
 
 async function checkFile(path: string): Promise<void> {

@@ -92,6 +92,8 @@ export interface TopologyDefinition {
   readonly workerHooks: readonly (() => WorkerHook)[]
   /** What `typhoon plan` is to say beside the components: lines of text, by whoever has made the topology out of something else. */
   readonly about?: readonly string[]
+  /** What is allowed and probably not meant, a sentence each. `typhoon plan`, `validate` and `run` tell it. */
+  readonly warnings?: readonly string[]
 }
 
 /** What the module of a topology may export in place of a definition: `--set name=value` gives the variables, `-c` the config. */

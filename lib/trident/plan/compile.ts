@@ -21,6 +21,7 @@ import type { AnyTridentSpout } from '../spout/spout.ts'
 import { describe } from './describe.ts'
 import type { DrpcNode, Graph, SpoutNode } from './graph.ts'
 import { guaranteesOf, problemsOf, replayBefore } from './guarantees.ts'
+import { misplacedQueries } from './misplaced-queries.ts'
 import { type Names, namesOf } from './names.ts'
 import { type BatchGroup, type Placement, type Segments, segmentsOf } from './segments.ts'
 import { isVolatile, writerOf } from './writers.ts'
@@ -38,7 +39,11 @@ export function compile(name: string, config: ConfigMap, graph: Graph): Topology
   const builder = new TopologyBuilder(name, config)
   for (const group of segments.groups) declareSource(builder, group, segments, names)
   for (const placement of segments.placements) declareBolt(builder, placement, segments, names, graph)
-  return { ...builder.createTopology(), about: describe(segments, names, guarantees) }
+  return {
+    ...builder.createTopology(),
+    about: describe(segments, names, guarantees),
+    warnings: misplacedQueries(graph, segments, parallelismOf),
+  }
 }
 
 /** States that would write over each other. */

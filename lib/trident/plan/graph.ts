@@ -62,6 +62,14 @@ export interface OperationNode extends NodeBase {
    * from which partition they are in. `by partition`: the same, as long as rows come to the same partitions. `never`: from anything.
    */
   readonly steady: Steadiness
+  /** Of a query: what it asks its partition of the state for, and by which fields. */
+  readonly query?: Query
+}
+
+/** What a query asks for; of one of the user's nobody knows. */
+export interface Query {
+  readonly asks: 'a key' | 'the one value' | 'all keys' | 'anything'
+  readonly input: readonly string[]
 }
 
 /** A change of partitions. */

@@ -2,6 +2,7 @@
 import { type Fields, TyphoonError } from '../../index.ts'
 import { partialCombine } from '../aggregate/combine.ts'
 import { isCombiner } from '../aggregate/fold.ts'
+import { MapGet, SnapshotGet, TupleCollectionGet } from '../operation/builtin/queries.ts'
 import type {
   AnyAggregator,
   CombinerAggregator,
@@ -17,7 +18,7 @@ import {
   stateQuery,
   windowed,
 } from '../operation/stateful.ts'
-import type { Steadiness } from '../plan/graph.ts'
+import type { Query, Steadiness } from '../plan/graph.ts'
 import { snapshot } from '../state/factories.ts'
 import type { MapState, StateFactory } from '../state/state.ts'
 import type { WindowConfig } from '../window/window-config.ts'
@@ -133,8 +134,16 @@ export function queryStep(
     steady: 'always',
     outputs: appended(place.node.outputs, out),
     state: asked.state,
+    query: { asks: ASKS.get(query) ?? 'anything', input },
   }
 }
+
+/** Of the queries that come with Trident it is known what they ask for. */
+const ASKS: ReadonlyMap<PerTask<QueryFunction>, Query['asks']> = new Map<PerTask<QueryFunction>, Query['asks']>([
+  [MapGet, 'a key'],
+  [SnapshotGet, 'the one value'],
+  [TupleCollectionGet, 'all keys'],
+])
 
 /** What an updater writes. @throws UNKNOWN_FIELD, DUPLICATE_ID, BAD_OPERATION */
 export function persisted(

@@ -5,6 +5,7 @@ import type {
   Graph,
   GraphNode,
   OperationNode,
+  Query,
   Repartition,
   RepartitionNode,
   StateNode,
@@ -21,6 +22,7 @@ export interface NewStep {
   readonly commits?: boolean
   /** `never` unless given. */
   readonly steady?: Steadiness
+  readonly query?: Query
 }
 
 /** A place in the graph, and the name that the user has given to what follows. */
@@ -46,6 +48,7 @@ export function addJoint(graph: Graph, inputs: readonly GraphNode[], step: NewSt
     commits: step.commits ?? false,
     steady: step.steady ?? 'never',
     ...(step.state === undefined ? {} : { state: step.state }),
+    ...(step.query === undefined ? {} : { query: step.query }),
     ...(name === undefined ? {} : { name }),
   })
 }

@@ -9,11 +9,15 @@ import {
   MemoryTransactionalSpout,
   memoryMap,
   OpaqueMemoryTransactionalSpout,
+  type QueryFunction,
+  SnapshotGet,
   type StateKind,
   type Stream,
   type TridentCollector,
+  type TridentState,
   TridentTopology,
   type TridentTuple,
+  TupleCollectionGet,
 } from '../../../lib/trident/index.ts'
 
 type Word = { word: string }
@@ -172,4 +176,85 @@ test('where a replay deals rows out to other partitions than before, a state mus
     'transactional: exactly once',
   )
   t.throws(() => promiseOf('transactional', (topology) => topology.newStream('s', source).shuffle()))
+})
+
+/** Of which queries of a word count in this many partitions the definition warns. */
+function warningsOf(ask: (asked: Asked) => unknown, partitions = 2): readonly string[] {
+  const topology = new TridentTopology('planned')
+  const words = topology.newStream('s', source)
+  const counts = words
+    .groupBy(['word'])
+    .persistentAggregate('counts', memoryMap<number>(), Count, count)
+    .parallelismHint(partitions)
+  const all = words.persistentAggregate('all', memoryMap<number>(), Count, count).parallelismHint(partitions)
+  ask({ counts, all, requests: topology.newDRPCStream('ask').map((tuple) => [tuple.get('args')], word), topology })
+  return topology.build().warnings ?? []
+}
+
+interface Asked {
+  readonly counts: TridentState<any, MapState<number>>
+  readonly all: TridentState<any, any>
+  readonly requests: Stream<Word>
+  readonly topology: TridentTopology
+}
+
+const key = fields<{ key: string; count: number }>('key', 'count')
+const own: QueryFunction = { batchRetrieve: () => [], execute: () => {} }
+
+for (const [title, ask, hint] of [
+  [
+    'a key, of tuples that nobody has sent',
+    ({ counts, requests }) => requests.stateQuery(counts, ['word'], MapGet, count),
+    /groupBy\(\['word'\]\)/,
+  ],
+  [
+    'a key, of tuples that were dealt out',
+    ({ counts, requests }) => requests.shuffle().stateQuery(counts, ['word'], MapGet, count),
+    /groupBy\(\['word'\]\)/,
+  ],
+  [
+    'a key, of tuples grouped by another one',
+    ({ counts, requests }) =>
+      requests
+        .map((one) => [one.values[0]!, 1], key)
+        .groupBy(['count'])
+        .stateQuery(counts, ['key'], MapGet, fields<{ found: number }>('found')),
+    /groupBy\(\['key'\]\)/,
+  ],
+  [
+    'the one value, of any partition',
+    ({ all, requests }) => requests.stateQuery(all, ['word'], SnapshotGet, count),
+    /global\(\)/,
+  ],
+  [
+    'all keys, of one partition',
+    ({ counts, requests }) => requests.stateQuery(counts, [], TupleCollectionGet, key),
+    /broadcast\(\)/,
+  ],
+  [
+    'anything, of any partition',
+    ({ counts, requests }) => requests.stateQuery(counts, ['word'], own, count),
+    /groupBy\(/,
+  ],
+] as const satisfies readonly (readonly [string, (asked: Asked) => unknown, RegExp])[])
+  test(`a query whose answer may be in another partition is warned of, with how to mend it: ${title}`, (t) => {
+    const warnings = warningsOf(ask)
+    t.is(warnings.length, 1)
+    t.regex(warnings[0]!, /in 2 partitions/)
+    t.regex(warnings[0]!, hint)
+    t.deepEqual(warningsOf(ask, 1), [], 'and of one partition there is nothing to say')
+  })
+
+test('a query that goes to where the answer is is not warned of', (t) => {
+  const right: ((asked: Asked) => unknown)[] = [
+    ({ counts, requests }) => requests.groupBy(['word']).stateQuery(counts, MapGet, count),
+    ({ counts, requests }) => requests.partitionBy(['word']).stateQuery(counts, ['word'], MapGet, count),
+    ({ counts, requests }) => requests.broadcast().stateQuery(counts, ['word'], MapGet, count),
+    ({ counts, requests }) => requests.broadcast().stateQuery(counts, [], TupleCollectionGet, key),
+    ({ all, requests }) => requests.global().stateQuery(all, ['word'], SnapshotGet, count),
+    ({ counts, requests }) => requests.partitionBy(['word']).stateQuery(counts, ['word'], own, count),
+    ({ topology, requests }) =>
+      requests.stateQuery(topology.newStaticState('known', memoryMap()).parallelismHint(2), ['word'], MapGet, count),
+  ]
+  for (const ask of right) t.deepEqual(warningsOf(ask), [])
 })
