@@ -27,8 +27,10 @@ export const ACK_ROW = 5
 const OUTPUTS: Outputs = {
   [ACK_ACK_STREAM]: direct(fields('roots')),
   [ACK_FAIL_STREAM]: direct(fields('rootHigh', 'rootLow', 'reason')),
-  [ACK_RESET_STREAM]: direct(fields('rootHigh', 'rootLow')),
 }
+
+/** What nothing was heard of for so many of the longest timeouts is forgotten: its spout has asked long before. */
+const FORGOTTEN_AFTER = 3
 
 export class AckerBolt extends Bolt {
   override readonly outputs = OUTPUTS
@@ -38,6 +40,9 @@ export class AckerBolt extends Bolt {
   /** Why a root failed whose init has not come yet; as a rule empty. */
   readonly #early = new Map<string, { high: number; low: number; reason: FailReason }>()
   readonly #done = new Map<TaskId, number[]>()
+  /** Milliseconds from one tick to the next: one turn of the ledger. */
+  #turnMs = 0
+  #longestTurns = 0
   #collector!: OutputCollector
 
   /** @param bolts the components that a trace can name, in the order of the data @param timesOut false: no root ever times out */
@@ -47,7 +52,9 @@ export class AckerBolt extends Bolt {
     this.#timesOut = timesOut
   }
 
-  override prepare(_context: TaskContext, collector: OutputCollector): void {
+  override prepare(context: TaskContext, collector: OutputCollector): void {
+    this.#turnMs = context.config['topology.tick.tuple.freq.secs']! * 1000
+    this.#longestTurns = FORGOTTEN_AFTER * this.#turnsOf(context.config['topology.message.timeout.secs'] * 1000)
     this.#collector = collector
   }
 
@@ -64,8 +71,7 @@ export class AckerBolt extends Bolt {
         this.#fail(first, second, third)
         break
       case ACK_RESET_STREAM:
-        this.#ledger.reset(first, second)
-        this.#collector.emitDirect(spoutTaskOf(first), undefined, [first, second], ACK_RESET_STREAM)
+        this.#renewAll(first)
         break
       case ACK_TIMEOUT_STREAM:
         this.#expire(first, second)
@@ -117,18 +123,34 @@ export class AckerBolt extends Bolt {
     this.#collector.emitDirect(spoutTaskOf(high), undefined, [high, low, reason], ACK_FAIL_STREAM)
   }
 
+  #renewAll(roots: Int32Array): void {
+    for (let i = 0; i < roots.length; i += 2) this.#ledger.renew(roots[i]!, roots[i + 1]!)
+  }
+
   #rotate(): void {
-    this.#ledger.rotate(!this.#timesOut)
+    this.#ledger.rotate(this.#longestTurns, !this.#timesOut)
     for (const [key, { high, low }] of this.#early) if (!this.#ledger.has(high, low)) this.#early.delete(key)
   }
 
-  /** The spout has given these roots up; it wants to know who held them, or it does not. */
-  #expire(roots: Int32Array, answers: boolean): void {
+  /**
+   * A spout asks about roots that are over their time: those that have been silent for so long fail, and the others go on.
+   * @param timeoutMs null: the spout has given the roots up, and wants no answer
+   */
+  #expire(roots: Int32Array, timeoutMs: number | null): void {
+    const patience = timeoutMs === null ? 0 : this.#turnsOf(timeoutMs)
     for (let i = 0; i < roots.length; i += 2) {
       const high = roots[i]!
       const low = roots[i + 1]!
-      const trace = this.#ledger.expire(high, low)
-      if (answers) this.#failed(high, low, { kind: 'timeout', waitingFor: this.#lanes.componentsIn(trace) })
+      if (timeoutMs === null) this.#ledger.expire(high, low)
+      else if (this.#ledger.silentTurns(high, low) >= patience) {
+        const trace = this.#ledger.expire(high, low)
+        this.#failed(high, low, { kind: 'timeout', waitingFor: this.#lanes.componentsIn(trace) })
+      }
     }
+  }
+
+  /** So many ticks take at least so long, whenever the first one comes. */
+  #turnsOf(ms: number): number {
+    return Math.ceil(ms / this.#turnMs) + 1
   }
 }

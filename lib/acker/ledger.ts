@@ -5,7 +5,8 @@
  * The law: init, ack and fail of a root may come in any order, each edge is XORed in twice, once where the tuple is emitted and
  * once where it is acked. When the init has come and the XOR is 0 the tree is complete; when the init has come and a fail has,
  * the tree has failed. Either way the root is forgotten. Memory per root is one row of six int32.
- * What never completes is dropped after two to three timeouts: failing a root is the spout's business.
+ * Whatever is heard of a root counts as a sign of life: an init, an ack, a renewal. Its spout asks for how many turns it has been silent,
+ * and fails it after a timeout of silence; what nobody asks about is dropped in the end.
  */
 import { RootTable } from '../util/root-table.ts'
 
@@ -24,14 +25,15 @@ const COLUMNS = 4
 
 const KNOWN = 1
 const HAS_FAILED = 2
-const GENERATION_SHIFT = 2
-
-/** After so many rotations a root that was not touched is dropped. */
-const BUCKETS = 3
+const FLAGS = KNOWN | HAS_FAILED
+/** Above the flags stands the turn in which the root was heard of last. */
+const TURN_SHIFT = 2
+/** Turns are counted modulo 2^30; only differences count. */
+const TURN_MASK = 0x3fffffff
 
 export class Ledger {
   readonly #roots = new RootTable(COLUMNS)
-  #generation = 0
+  #turn = 0
 
   get size(): number {
     return this.#roots.size
@@ -52,16 +54,19 @@ export class Ledger {
   }
 
   fail(rootHigh: number, rootLow: number): Verdict {
-    this.reset(rootHigh, rootLow)
     return this.#record(rootHigh, rootLow, 0, 0, 0, HAS_FAILED)
   }
 
-  /** Gives the root its whole time again. */
-  reset(rootHigh: number, rootLow: number): void {
-    const { cells } = this.#roots
+  /** A sign of life: something of its tree waits to be executed, or is known to be under way. */
+  renew(rootHigh: number, rootLow: number): void {
     const slot = this.#roots.find(rootHigh, rootLow)
-    if (slot !== -1)
-      cells[slot + STATE] = (cells[slot + STATE]! & (KNOWN | HAS_FAILED)) | (this.#generation << GENERATION_SHIFT)
+    if (slot !== -1) this.#hear(slot, 0)
+  }
+
+  /** Turns since the last sign of life of a root; Infinity where nothing is known of it. */
+  silentTurns(rootHigh: number, rootLow: number): number {
+    const slot = this.#roots.find(rootHigh, rootLow)
+    return slot === -1 ? Number.POSITIVE_INFINITY : this.#silenceAt(slot)
   }
 
   /** Forgets a root that its spout has given up; the trace of what was still open, 0 where nothing is known. */
@@ -74,39 +79,48 @@ export class Ledger {
   }
 
   /**
-   * One timeout has passed.
+   * One turn has passed.
+   * @param longest what has been silent for so many turns is dropped
    * @param keepsKnown there are no timeouts: only what came too late for its root, and will never see an init, is dropped
    */
-  rotate(keepsKnown = false): void {
-    this.#generation++
+  rotate(longest: number, keepsKnown = false): void {
+    this.#turn = (this.#turn + 1) & TURN_MASK
     const { cells } = this.#roots
     const stale: [number, number][] = []
     for (const slot of this.#roots.slots()) {
-      const state = cells[slot + STATE]!
-      if (keepsKnown && (state & KNOWN) !== 0) continue
-      if (this.#generation - (state >> GENERATION_SHIFT) >= BUCKETS)
-        stale.push([this.#roots.highAt(slot), this.#roots.lowAt(slot)])
+      if (keepsKnown && (cells[slot + STATE]! & KNOWN) !== 0) continue
+      if (this.#silenceAt(slot) >= longest) stale.push([this.#roots.highAt(slot), this.#roots.lowAt(slot)])
     }
     for (const [high, low] of stale) this.#roots.remove(this.#roots.find(high, low))
     this.#roots.shrink()
   }
 
-  #record(rootHigh: number, rootLow: number, high: number, low: number, trace: number, mark: number): Verdict {
+  #silenceAt(slot: number): number {
+    return (this.#turn - (this.#roots.cells[slot + STATE]! >>> TURN_SHIFT)) & TURN_MASK
+  }
+
+  /** Notes a sign of life, and a flag. Hot. @returns the flags */
+  #hear(slot: number, flag: number): number {
+    const { cells } = this.#roots
+    const flags = (cells[slot + STATE]! & FLAGS) | flag
+    cells[slot + STATE] = (this.#turn << TURN_SHIFT) | flags
+    return flags
+  }
+
+  #record(rootHigh: number, rootLow: number, high: number, low: number, trace: number, flag: number): Verdict {
     const roots = this.#roots
-    const before = roots.size
     const slot = roots.upsert(rootHigh, rootLow)
     const { cells } = roots
-    if (roots.size > before) cells[slot + STATE] = this.#generation << GENERATION_SHIFT
     const restHigh = (cells[slot + HIGH]! ^= high)
     const restLow = (cells[slot + LOW]! ^= low)
     cells[slot + TRACE]! ^= trace
-    const state = (cells[slot + STATE]! |= mark)
-    if ((state & KNOWN) === 0) return OPEN
+    const flags = this.#hear(slot, flag)
+    if ((flags & KNOWN) === 0) return OPEN
     if (restHigh === 0 && restLow === 0) {
       roots.remove(slot)
       return DONE
     }
-    if ((state & HAS_FAILED) === 0) return OPEN
+    if ((flags & HAS_FAILED) === 0) return OPEN
     roots.remove(slot)
     return FAILED
   }

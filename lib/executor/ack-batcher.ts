@@ -28,8 +28,8 @@ export const SYSTEM_SOURCES: readonly TupleSource[] = [
   [ACK_INIT_STREAM, ['rows']] as const,
   [ACK_ACK_STREAM, ['rows']] as const,
   [ACK_FAIL_STREAM, ['rootHigh', 'rootLow', 'reason']] as const,
-  [ACK_RESET_STREAM, ['rootHigh', 'rootLow']] as const,
-  [ACK_TIMEOUT_STREAM, ['roots', 'answers']] as const,
+  [ACK_RESET_STREAM, ['roots']] as const,
+  [ACK_TIMEOUT_STREAM, ['roots', 'timeoutMs']] as const,
 ].map(([stream, names], streamIndex) => ({
   component: SYSTEM_COMPONENT,
   task: SYSTEM_TASK,
@@ -96,10 +96,12 @@ class Rows {
   }
 }
 
-/** Both kinds of rows for one acker. */
+/** What is gathered for one acker. */
 interface AckerRows {
   readonly init: Rows
   readonly ack: Rows
+  /** Roots to renew: high, low, high, low … */
+  readonly renewed: number[]
 }
 
 export class AckBatcher {
@@ -132,32 +134,43 @@ export class AckBatcher {
     this.#send(rootHigh, [rootHigh, rootLow, reason], FAIL)
   }
 
-  resetTimeout(rootHigh: number, rootLow: number): void {
-    this.#send(rootHigh, [rootHigh, rootLow], RESET)
+  /** A root shows that it lives: it gets its whole timeout again. */
+  renew(rootHigh: number, rootLow: number): void {
+    const rows = this.#rowsOf(rootHigh)
+    const { renewed } = rows
+    if (renewed.at(-1) === rootLow && renewed.at(-2) === rootHigh) return
+    if (renewed.length === 0) this.#wake()
+    renewed.push(rootHigh, rootLow)
+    if (renewed.length >= 2 * BATCH_ROWS) this.#flush(rows)
   }
 
-  /** Roots of one spout task are given up. @param answers the acker is asked who still held them @param lows of the roots */
-  giveUp(rootHigh: number, lows: readonly number[], answers: boolean): void {
+  /**
+   * Asks the acker about roots of one spout task: those that show no sign of life for so long fail.
+   * @param timeoutMs null: the roots are given up, and no answer is wanted @param lows of the roots
+   */
+  askAbout(rootHigh: number, lows: readonly number[], timeoutMs: number | null): void {
     for (let at = 0; at < lows.length; at += BATCH_ROWS) {
       const roots = Int32Array.from(lows.slice(at, at + BATCH_ROWS).flatMap((low) => [rootHigh, low]))
-      this.#send(rootHigh, [roots, answers], TIMEOUT)
+      this.#send(rootHigh, [roots, timeoutMs], TIMEOUT)
     }
   }
 
   /** Sends everything that was gathered. */
   flush(): void {
-    for (const { init, ack } of this.#byAcker.values()) {
-      init.flush()
-      ack.flush()
-    }
+    for (const rows of this.#byAcker.values()) this.#flush(rows)
+  }
+
+  #flush({ init, ack, renewed }: AckerRows): void {
+    init.flush()
+    ack.flush()
+    if (renewed.length > 0) this.#deliver(init.acker, untrackedTuple([Int32Array.from(renewed.splice(0))], RESET))
   }
 
   /** What was gathered before goes first, so that a fail seldom comes before its init. */
   #send(rootHigh: number, values: readonly unknown[], source: TupleSource): void {
-    const { init, ack } = this.#rowsOf(rootHigh)
-    init.flush()
-    ack.flush()
-    this.#deliver(init.acker, untrackedTuple(values, source))
+    const rows = this.#rowsOf(rootHigh)
+    this.#flush(rows)
+    this.#deliver(rows.init.acker, untrackedTuple(values, source))
     this.#wake()
   }
 
@@ -180,6 +193,7 @@ export class AckBatcher {
       rows = {
         init: new Rows(acker, INIT, this.#deliver, this.#wake),
         ack: new Rows(acker, ACK, this.#deliver, this.#wake),
+        renewed: [],
       }
       this.#byAcker.set(acker, rows)
     }

@@ -120,8 +120,12 @@ export class BoltExecutor implements Executor {
   }
 
   resetTimeout(tuple: Tuple): void {
-    if (tuple.rootHigh !== 0)
-      for (const tree of treesOf(tuple)) this.#ports.acks.resetTimeout(tree.rootHigh, tree.rootLow)
+    if (tuple.rootHigh !== 0) for (const tree of treesOf(tuple)) this.#ports.acks.renew(tree.rootHigh, tree.rootLow)
+  }
+
+  /** The time that a tuple waits for its turn is no failure of it: see `acker/ledger.ts`. */
+  renewWaiting(): void {
+    for (const tuple of this.inbox) this.resetTimeout(tuple)
   }
 
   reportError(error: unknown): void {

@@ -5,7 +5,7 @@
 import type { Tuple } from '../tuple/tuple.ts'
 import { RingBuffer } from '../util/ring-buffer.ts'
 
-export class Inbox {
+export class Inbox implements Iterable<Tuple> {
   readonly #queue = new RingBuffer<Tuple>()
   readonly #high: number
   readonly #onCongestion: (congested: boolean) => void
@@ -45,5 +45,10 @@ export class Inbox {
       this.#onCongestion(false)
     }
     return tuple
+  }
+
+  /** Those that wait, the oldest first. */
+  [Symbol.iterator](): Iterator<Tuple> {
+    return this.#queue[Symbol.iterator]()
   }
 }

@@ -1,28 +1,23 @@
 /**
- * The roots of one spout task that are in flight: message id and time of emission. Two generations, as Storm's RotatingMap with two
- * buckets (apache/storm `storm-client/.../executor/spout/SpoutExecutor.java`): a root that is neither acked nor failed is
- * expired by the second rotation after it was emitted, that is between one and two timeouts.
+ * The roots of one spout task that are in flight: message id and time of emission. As Storm's RotatingMap (apache/storm
+ * `storm-client/.../executor/spout/SpoutExecutor.java`), with finer buckets: several rotations make a timeout, and a root that
+ * is older than one is named by each rotation until it is taken. Whether it is lost is for the acker to say, see `acker/ledger.ts`.
  */
+import { TURNS_PER_TIMEOUT } from '../topology/message-timeout.ts'
 import { RootTable } from '../util/root-table.ts'
 
 /** The time of emission in microseconds takes two columns: an int32 would be too small for it after 36 minutes. */
 const EMITTED_LOW = 0
 const EMITTED_HIGH = 1
-const STATE = 2
+const TURN = 2
 const COLUMNS = 3
 const LOW_VALUES = 2 ** 32
-
-/** The acker has been asked about this root; the next rotation takes it, answered or not. */
-const EXPIRING = 1
-const GENERATION_SHIFT = 1
-/** Generations are counted around; no root lives through more than a few. */
-const GENERATION_MASK = 2 ** 30 - 1
-const BUCKETS = 2
 
 export class PendingRoots {
   readonly rootHigh: number
   readonly #roots = new RootTable<unknown>(COLUMNS, true)
-  #generation = 0
+  /** Turns are counted in an int32 that wraps; only differences count. */
+  #turn = 0
   #lastLow = 0
   /** All 2^32 low halves have been used once: from now on one may still be in flight. */
   #wrapped = false
@@ -53,7 +48,7 @@ export class PendingRoots {
     // An Int32Array keeps the lowest 32 bits of what is put into it.
     cells[slot + EMITTED_LOW] = nowMicros
     cells[slot + EMITTED_HIGH] = nowMicros / LOW_VALUES
-    cells[slot + STATE] = this.#generation << GENERATION_SHIFT
+    cells[slot + TURN] = this.#turn
     this.#roots.setValue(slot, messageId)
   }
 
@@ -68,27 +63,16 @@ export class PendingRoots {
     return messageId
   }
 
-  /** Gives a root its whole timeout again. */
-  reset(high: number, low: number): void {
-    const slot = high === this.rootHigh ? this.#roots.find(high, low) : -1
-    if (slot !== -1) this.#roots.cells[slot + STATE] = this.#generation << GENERATION_SHIFT
-  }
-
-  /** One timeout has passed. Low halves of the roots to ask the acker about, and of those that are lost without an answer. */
-  rotate(): { expired: number[]; unanswered: number[] } {
-    this.#generation = (this.#generation + 1) & GENERATION_MASK
-    const expired: number[] = []
-    const unanswered: number[] = []
+  /** One turn has passed. Low halves of the roots that were emitted a whole timeout ago or earlier. */
+  rotate(): number[] {
+    this.#turn = (this.#turn + 1) | 0
     const { cells } = this.#roots
+    const overdue: number[] = []
     for (const slot of this.#roots.slots()) {
-      const state = cells[slot + STATE]!
-      if ((state & EXPIRING) !== 0) unanswered.push(this.#roots.lowAt(slot))
-      else if (((this.#generation - (state >> GENERATION_SHIFT)) & GENERATION_MASK) >= BUCKETS) {
-        cells[slot + STATE] = state | EXPIRING
-        expired.push(this.#roots.lowAt(slot))
-      }
+      // The first turn may have passed right after the root was emitted.
+      if (((this.#turn - cells[slot + TURN]!) | 0) > TURNS_PER_TIMEOUT) overdue.push(this.#roots.lowAt(slot))
     }
-    return { expired, unanswered }
+    return overdue
   }
 
   /** The low halves of all roots in flight. */

@@ -13,7 +13,7 @@ import type { Spout } from '../topology/component.ts'
 import { describeReason, type FailReason } from '../topology/fail-reason.ts'
 import type { TaskContext } from '../topology/task-context.ts'
 import { type ComponentId, rootHighOf, type TaskId } from '../tuple/ids.ts'
-import { ACK_ACK_STREAM, ACK_FAIL_STREAM, ACK_RESET_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
+import { ACK_ACK_STREAM, ACK_FAIL_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import type { Emitter } from './emitter.ts'
 import { type Executor, isPromise, observe, problemIn } from './executor.ts'
@@ -54,6 +54,7 @@ export class SpoutExecutor implements Executor {
   readonly #latency = new Histogram()
   readonly #maxPending: number
   readonly #errorLimit: number
+  readonly #timeoutMs: number
   #errorsInARow = 0
   #notBefore = 0
 
@@ -77,6 +78,7 @@ export class SpoutExecutor implements Executor {
     this.#roots = new PendingRoots(rootHighOf(this.task, ports.incarnation))
     this.#maxPending = context.config['topology.max.spout.pending'] ?? Number.POSITIVE_INFINITY
     this.#errorLimit = context.config['topology.spout.error.limit']
+    this.#timeoutMs = context.config['topology.message.timeout.secs'] * 1000
     this.#collector = new SpoutCollector(emitter, this.#roots, ports, counters, tracks, {
       isHeldBack: () => this.heldBy > 0,
       ackNow: (messageId) => this.#acked(messageId, 0),
@@ -140,7 +142,7 @@ export class SpoutExecutor implements Executor {
     const { rootHigh } = this.#roots
     const lows = this.#roots.lows()
     for (const low of lows) this.#failRoot(rootHigh, low, reason)
-    if (lows.length > 0) this.#ports.acks.giveUp(rootHigh, lows, false)
+    if (lows.length > 0) this.#ports.acks.askAbout(rootHigh, lows, null)
     this.#roots.shrink()
   }
 
@@ -239,9 +241,6 @@ export class SpoutExecutor implements Executor {
       case ACK_FAIL_STREAM:
         this.#failRoot(first, second, third)
         break
-      case ACK_RESET_STREAM:
-        this.#roots.reset(first, second)
-        break
       case TICK_STREAM:
         this.#rotate()
         break
@@ -286,11 +285,10 @@ export class SpoutExecutor implements Executor {
     if (this.exhausted) this.#checkExhausted()
   }
 
-  /** A timeout has passed: those that are over it are asked for at the acker, which answers with a fail and who was waited for. */
+  /** Asks the acker about the roots that are over their time; it answers with a fail for those that are lost, and who was waited for. */
   #rotate(): void {
-    const { expired, unanswered } = this.#roots.rotate()
-    for (const low of unanswered) this.#failRoot(this.#roots.rootHigh, low, { kind: 'timeout', waitingFor: [] })
-    this.#ports.acks.giveUp(this.#roots.rootHigh, expired, true)
+    const overdue = this.#roots.rotate()
+    this.#ports.acks.askAbout(this.#roots.rootHigh, overdue, this.#timeoutMs)
     this.#roots.shrink()
   }
 
@@ -304,12 +302,12 @@ export class SpoutExecutor implements Executor {
 
   #tellTimeout(reason: FailReason): void {
     const { component, task } = this
-    const seconds = this.#context.config['topology.message.timeout.secs']
+    const seconds = this.#timeoutMs / 1000
     this.#ports.report({
       code: 'ROOT_TIMED_OUT',
-      message: `a tuple of "${component}" and what came of it was not acked within ${seconds} to ${2 * seconds} s: ${describeReason(reason)}`,
+      message: `a tuple of "${component}" was not acked, and of what came of it nothing was acked and nothing waited for its turn for ${seconds} s: ${describeReason(reason)}`,
       where: { component, task },
-      hint: 'a bolt that forgot to ack? Or one that is slow: raise topology.message.timeout.secs, or lower topology.max.spout.pending',
+      hint: 'a bolt that forgot to ack? Or one whose execute takes longer: raise topology.message.timeout.secs, or call resetTimeout meanwhile',
     })
   }
 }

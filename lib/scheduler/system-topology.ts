@@ -3,7 +3,8 @@
  * Rule: nathanmarz/storm `storm-core/src/clj/backtype/storm/daemon/common.clj` (`system-topology!`).
  */
 
-import { resolveConfig } from '../topology/config.ts'
+import { type ConfigMap, resolveConfig } from '../topology/config.ts'
+import { turnSecs } from '../topology/message-timeout.ts'
 import type { ComponentSpec, StreamSpec, Subscription, Topology } from '../topology/topology.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import {
@@ -18,17 +19,16 @@ import {
 
 const SPOUT_TO_ACKER: Readonly<Record<string, StreamSpec>> = {
   [ACK_INIT_STREAM]: { fields: ['rows'], direct: true },
-  [ACK_TIMEOUT_STREAM]: { fields: ['roots', 'answers'], direct: true },
+  [ACK_TIMEOUT_STREAM]: { fields: ['roots', 'timeoutMs'], direct: true },
 }
 const BOLT_TO_ACKER: Readonly<Record<string, StreamSpec>> = {
   [ACK_ACK_STREAM]: { fields: ['rows'], direct: true },
   [ACK_FAIL_STREAM]: { fields: ['rootHigh', 'rootLow', 'reason'], direct: true },
-  [ACK_RESET_STREAM]: { fields: ['rootHigh', 'rootLow'], direct: true },
+  [ACK_RESET_STREAM]: { fields: ['roots'], direct: true },
 }
 const ACKER_TO_SPOUT: Readonly<Record<string, StreamSpec>> = {
   [ACK_ACK_STREAM]: { fields: ['roots'], direct: true },
   [ACK_FAIL_STREAM]: { fields: ['rootHigh', 'rootLow', 'reason'], direct: true },
-  [ACK_RESET_STREAM]: { fields: ['rootHigh', 'rootLow'], direct: true },
 }
 
 export function systemTopology(topology: Topology): Topology {
@@ -51,17 +51,26 @@ function addAcker(topology: Topology, ackers: number): Topology {
   const inputs = userComponents(topology).flatMap(([id, { kind }]) =>
     Object.keys(kind === 'spout' ? SPOUT_TO_ACKER : BOLT_TO_ACKER).map((stream) => directInput(id, stream)),
   )
-  const seconds = resolveConfig(topology.config)['topology.message.timeout.secs']
-  const ticks = { 'topology.tick.tuple.freq.secs': seconds }
   const acker: ComponentSpec = {
     kind: 'bolt',
     outputs: ACKER_TO_SPOUT,
     inputs,
     parallelism: ackers,
     tasks: ackers,
-    config: ticks,
+    config: ackerConfig(topology),
   }
   return { ...topology, components: { ...topology.components, [ACKER_COMPONENT]: acker } }
+}
+
+/** An acker looks at its roots as often as the most impatient spout asks, and remembers them for as long as the most patient one waits. */
+function ackerConfig(topology: Topology): ConfigMap {
+  const spouts = userComponents(topology)
+    .filter(([, { kind }]) => kind === 'spout')
+    .map(([, { config }]) => resolveConfig(topology.config, config))
+  return {
+    'topology.tick.tuple.freq.secs': Math.min(...spouts.map(turnSecs)),
+    'topology.message.timeout.secs': Math.max(...spouts.map((config) => config['topology.message.timeout.secs'])),
+  }
 }
 
 function addAckerStreams(topology: Topology): Topology {

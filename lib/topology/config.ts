@@ -44,7 +44,7 @@ export const CONFIG_KEYS = {
   'topology.message.timeout.secs': key(
     'Number',
     30,
-    'A root that is not acked within one to two of these fails, reason timeout.',
+    'A root of whose tree nothing is acked and nothing waits for its turn for one to two of these fails, reason timeout.',
     0.001,
     86_400,
   ),

@@ -24,9 +24,9 @@ export const ACK_INIT_STREAM = '__ack_init'
 export const ACK_ACK_STREAM = '__ack_ack'
 /** Bolt → acker, acker → spout: a root has failed, with its reason. */
 export const ACK_FAIL_STREAM = '__ack_fail'
-/** Bolt → acker → spout: give this root its whole timeout again. */
+/** Worker → acker: these roots show that they live; they get their whole timeout again. */
 export const ACK_RESET_STREAM = '__ack_reset_timeout'
-/** Spout → acker: these roots are given up. Where it wants to know who still held them, the answer comes on `__ack_fail`. */
+/** Spout → acker: these roots are over their time, or given up. Those that are lost come back on `__ack_fail`, with who still held them. */
 export const ACK_TIMEOUT_STREAM = '__ack_timeout'
 
 /** Counters that a spout keeps with `context.count` and the run's summary shows among the roots. */

@@ -36,6 +36,8 @@ export interface Executors {
   readonly backpressure: Backpressure
   /** Those that look at loads. */
   readonly groupings: readonly Grouping[]
+  /** How often ackers count the silence of their roots, milliseconds; undefined where nothing is tracked, or times out. */
+  readonly ackerTurnMs: number | undefined
 }
 
 /** What the executors need beside the plan; the ports that are made here are left out. */
@@ -68,7 +70,7 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
     return makeExecutor(task, context, streams, inboxes[task.task]!, definition, plan, executorPorts)
   })
   addEdges(plan, all, worker, backpressure)
-  return { all, contexts, inboxes, acks, backpressure, groupings }
+  return { all, contexts, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
 }
 
 /** The source of tuples by task and stream number, for the decoder; one object for each. */
@@ -127,6 +129,12 @@ function ackerTable(plan: Plan): (spoutTask: TaskId) => TaskId | undefined {
     if (plan.topology.components[task.component]!.kind === 'spout') ackers.set(task.task, ackerOf(plan, task))
   }
   return (spoutTask) => ackers.get(spoutTask)
+}
+
+function ackerTurnMs(plan: Plan): number | undefined {
+  if (plan.topology.components[ACKER_COMPONENT] === undefined) return undefined
+  const config = configOf(plan, ACKER_COMPONENT)
+  return config['topology.enable.message.timeouts'] ? config['topology.tick.tuple.freq.secs']! * 1000 : undefined
 }
 
 /** The user's bolts, from the spouts down: see the law of `acker/trace.ts`. */

@@ -1,11 +1,14 @@
 /**
- * Ticks: tuples from the system component to every task whose component has a frequency. Spouts and ackers tick once in each
+ * Ticks: tuples from the system component to every task whose component has a frequency. Spouts and ackers tick several times in each
  * message timeout, which rotates their roots. Rule: apache/storm `storm-client/.../executor/Executor.java` (`setupTicks`).
+ *
+ * The law: at most one tick waits for a task. A slow bolt finds one when it comes to it, however many were due.
  */
 import { TICK_SOURCE } from '../executor/ack-batcher.ts'
 import type { Inbox } from '../executor/inbox.ts'
+import { turnSecs } from '../topology/message-timeout.ts'
 import type { TaskId } from '../tuple/ids.ts'
-import { untrackedTuple } from '../tuple/tuple.ts'
+import { isTick, untrackedTuple } from '../tuple/tuple.ts'
 import type { Clock } from '../util/clock.ts'
 import type { WorkerTaskContext } from './task-context.ts'
 
@@ -34,7 +37,8 @@ export class Ticker {
 
   #schedule(task: TaskId, seconds: number, at: number): void {
     const cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
-      this.#inboxes[task]!.push(untrackedTuple([seconds], TICK_SOURCE))
+      const inbox = this.#inboxes[task]!
+      if (!hasTick(inbox)) inbox.push(untrackedTuple([seconds], TICK_SOURCE))
       this.#schedule(task, seconds, this.#nextAfter(at, seconds * 1000))
     })
     this.#cancel.set(task, cancel)
@@ -50,5 +54,10 @@ export class Ticker {
 /** Seconds between two ticks; null: none. */
 function frequencyOf({ config, isSpout }: WorkerTaskContext): number | null {
   if (!isSpout) return config['topology.tick.tuple.freq.secs']
-  return config['topology.enable.message.timeouts'] ? config['topology.message.timeout.secs'] : null
+  return config['topology.enable.message.timeouts'] ? turnSecs(config) : null
+}
+
+function hasTick(inbox: Inbox): boolean {
+  for (const tuple of inbox) if (isTick(tuple)) return true
+  return false
 }

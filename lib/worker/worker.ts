@@ -181,6 +181,8 @@ export class Worker {
     await this.#prepare(definition)
     this.#every(config['topology.stats.interval.ms'], () => this.#send({ type: 'snapshot', snapshot: this.snapshot() }))
     this.#every(PULSE_MS, () => this.#mesh.pulse())
+    const { ackerTurnMs } = this.#executors
+    if (ackerTurnMs !== undefined) this.#every(ackerTurnMs, () => this.#renewWaiting())
   }
 
   #build(definition: TopologyDefinition, codeDir: string): Executors {
@@ -225,6 +227,11 @@ export class Worker {
     }
     this.#prepared = true
     this.#checkReady()
+  }
+
+  /** What waits here for its turn is not lost. */
+  #renewWaiting(): void {
+    for (const executor of this.#executors.all) if (executor instanceof BoltExecutor) executor.renewWaiting()
   }
 
   #checkReady(): void {

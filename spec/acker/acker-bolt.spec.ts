@@ -3,6 +3,7 @@ import { ACK_ROW, AckerBolt } from '../../lib/acker/acker-bolt.ts'
 import { TraceLanes, traceOf } from '../../lib/acker/trace.ts'
 import { SYSTEM_SOURCES } from '../../lib/executor/ack-batcher.ts'
 import type { OutputCollector } from '../../lib/topology/collectors.ts'
+import { resolveConfig } from '../../lib/topology/config.ts'
 import type { FailReason } from '../../lib/topology/fail-reason.ts'
 import type { TaskContext } from '../../lib/topology/task-context.ts'
 import { rootHighOf } from '../../lib/tuple/ids.ts'
@@ -21,6 +22,8 @@ const LANES = new TraceLanes(BOLTS)
 /** Roots of the spout tasks 3 and 4. */
 const A = rootHighOf(3, 1)
 const B = rootHighOf(4, 1)
+/** A timeout of 20 s, four ticks in each: what was silent for five ticks was so for a whole timeout. */
+const CONFIG = resolveConfig({ 'topology.message.timeout.secs': 20, 'topology.tick.tuple.freq.secs': 5 })
 const REASON: FailReason = { kind: 'explicit', component: 'count', task: 9, error: 'no such word' }
 
 type Row = readonly [high: number, low: number, xorHigh: number, xorLow: number, trace?: number]
@@ -37,7 +40,7 @@ function acker() {
     },
     ack: () => acked++,
   }
-  bolt.prepare({} as TaskContext, collector as unknown as OutputCollector)
+  bolt.prepare({ config: CONFIG } as TaskContext, collector as unknown as OutputCollector)
   const hear = (stream: string, ...values: unknown[]): unknown[] => {
     const before = acked
     bolt.execute(untrackedTuple(values, SYSTEM_SOURCES.find((source) => source.stream === stream)!) as Tuple)
@@ -55,10 +58,10 @@ function acker() {
     init: (...list: Row[]) => hear(ACK_INIT_STREAM, rows(list)),
     ack: (...list: Row[]) => hear(ACK_ACK_STREAM, rows(list)),
     fail: (high: number, low: number) => hear(ACK_FAIL_STREAM, high, low, REASON),
-    reset: (high: number, low: number) => hear(ACK_RESET_STREAM, high, low),
-    timeout: (...roots: number[]) => hear(ACK_TIMEOUT_STREAM, Int32Array.from(roots), true),
-    forget: (...roots: number[]) => hear(ACK_TIMEOUT_STREAM, Int32Array.from(roots), false),
-    tick: () => hear(TICK_STREAM, 30),
+    renew: (...roots: number[]) => hear(ACK_RESET_STREAM, Int32Array.from(roots)),
+    ask: (...roots: number[]) => hear(ACK_TIMEOUT_STREAM, Int32Array.from(roots), 20_000),
+    forget: (...roots: number[]) => hear(ACK_TIMEOUT_STREAM, Int32Array.from(roots), null),
+    ticks: (count: number) => Array.from({ length: count }, () => hear(TICK_STREAM, 5)).flat(),
   }
 }
 
@@ -86,39 +89,53 @@ test('a fail that comes before its init waits for it and keeps its reason', (t) 
   t.deepEqual(it.init([A, 1, 5, 6]), [[3, ACK_FAIL_STREAM, A, 1, REASON]])
 })
 
-test('a fail whose init never comes is forgotten by the third tick', (t) => {
+test('a fail whose init never comes is forgotten after three timeouts', (t) => {
   const it = acker()
   it.fail(A, 1)
-  for (let i = 0; i < 3; i++) t.deepEqual(it.tick(), [])
+  t.deepEqual(it.ticks(15), [])
   t.deepEqual(it.init([A, 1, 5, 6]), [])
   t.deepEqual(it.ack([A, 1, 5, 6]), [[3, ACK_ACK_STREAM, [A, 1]]])
 })
 
-test('what is open too long is dropped without a word: it is the spout that fails it', (t) => {
+test('what is silent for three timeouts is dropped without a word: it is the spout that fails it', (t) => {
   const it = acker()
   it.init([A, 1, 5, 6])
-  for (let i = 0; i < 3; i++) t.deepEqual(it.tick(), [])
+  t.deepEqual(it.ticks(15), [])
   t.deepEqual(it.ack([A, 1, 5, 6]), [])
 })
 
-test('a reset gives the root its time again and goes on to the spout; it neither acks nor fails', (t) => {
+test('asked about roots that are over their time, the acker fails those that were silent for a whole timeout', (t) => {
+  const it = acker()
+  it.init([A, 1, 5, 6], [A, 2, 5, 6], [A, 3, 5, 6])
+  it.ticks(4)
+  t.deepEqual(it.ask(A, 1, A, 2, A, 3), [], 'four ticks may be less than a timeout')
+  it.renew(A, 2)
+  it.ack([A, 3, 1, 1])
+  it.ticks(1)
+  t.deepEqual(it.ask(A, 1, A, 2, A, 3), [[3, ACK_FAIL_STREAM, A, 1, { kind: 'timeout', waitingFor: [] }]])
+  it.ticks(3)
+  t.deepEqual(it.ask(A, 2, A, 3), [])
+  it.ticks(1)
+  t.is(it.ask(A, 2, A, 3).length, 2)
+})
+
+test('a renewed root is neither acked nor failed by that', (t) => {
   const it = acker()
   it.init([A, 1, 5, 6])
-  it.tick()
-  it.tick()
-  t.deepEqual(it.reset(A, 1), [[3, ACK_RESET_STREAM, A, 1]])
-  it.tick()
-  it.tick()
+  it.ticks(14)
+  t.deepEqual(it.renew(A, 1), [])
+  it.ticks(14)
   t.deepEqual(it.ack([A, 1, 5, 6]), [[3, ACK_ACK_STREAM, [A, 1]]])
 })
 
-test('asked about roots that timed out, the acker says who has not acked, and forgets them', (t) => {
+test('of roots that timed out the acker says who has not acked, and forgets them', (t) => {
   const it = acker()
   const [split, count] = BOLTS.map((bolt) => traceOf(0x5a5a5a5a, LANES.mask, LANES.shiftOf(bolt)))
   it.init([A, 1, 5, 6, split], [A, 2, 5, 6, split])
   // Root 1: split has acked and sent to count; root 2: split holds its tuple.
   it.ack([A, 1, 5 ^ 3, 6 ^ 3, split! ^ count!])
-  t.deepEqual(it.timeout(A, 1, A, 2, A, 3), [
+  it.ticks(5)
+  t.deepEqual(it.ask(A, 1, A, 2, A, 3), [
     [3, ACK_FAIL_STREAM, A, 1, { kind: 'timeout', waitingFor: ['count'] }],
     [3, ACK_FAIL_STREAM, A, 2, { kind: 'timeout', waitingFor: ['split'] }],
     [3, ACK_FAIL_STREAM, A, 3, { kind: 'timeout', waitingFor: [] }],

@@ -116,44 +116,47 @@ test('each half of an edge must come to nothing', (t) => {
   t.is(ledger.ack(HIGH, 1, 3, 0, 0), DONE)
 })
 
-test('what never completes is dropped by the third rotation', (t) => {
+test('what is silent for the longest time is dropped', (t) => {
   const ledger = new Ledger()
   ledger.init(HIGH, 1, 5, 6, 0)
   ledger.ack(HIGH, 2, 5, 6, 0)
-  ledger.rotate()
-  ledger.rotate()
+  ledger.rotate(3)
+  ledger.rotate(3)
   t.is(ledger.size, 2)
-  ledger.rotate()
+  ledger.rotate(3)
   t.is(ledger.size, 0)
 })
 
-test('an ack gives a root no new time, as in Storm; a fail and a reset do', (t) => {
-  const ledger = new Ledger()
-  for (const low of [1, 2, 3]) ledger.ack(HIGH, low, 5, 6, 0)
-  ledger.rotate()
-  ledger.rotate()
-  t.is(ledger.ack(HIGH, 1, 1, 1, 0), OPEN)
-  t.is(ledger.fail(HIGH, 2), OPEN)
-  ledger.reset(HIGH, 3)
-  ledger.rotate()
-  t.false(ledger.has(HIGH, 1))
-  t.true(ledger.has(HIGH, 2))
-  t.true(ledger.has(HIGH, 3))
-  ledger.rotate()
-  ledger.rotate()
-  t.is(ledger.size, 0)
+test('silence is counted in turns, from the last init, ack, fail or renewal', (t) => {
+  const signs: ((ledger: Ledger) => unknown)[] = [
+    (ledger) => ledger.init(HIGH, 1, 1, 1, 0),
+    (ledger) => ledger.ack(HIGH, 1, 1, 1, 0),
+    (ledger) => ledger.fail(HIGH, 1),
+    (ledger) => ledger.renew(HIGH, 1),
+  ]
+  for (const sign of signs) {
+    const ledger = new Ledger()
+    ledger.ack(HIGH, 1, 5, 6, 0)
+    t.is(ledger.silentTurns(HIGH, 1), 0)
+    ledger.rotate(9)
+    ledger.rotate(9)
+    t.is(ledger.silentTurns(HIGH, 1), 2)
+    sign(ledger)
+    t.is(ledger.silentTurns(HIGH, 1), 0)
+  }
+  t.is(new Ledger().silentTurns(HIGH, 1), Number.POSITIVE_INFINITY)
 })
 
-test('a reset forgets nothing and makes nothing', (t) => {
+test('a renewal forgets nothing and makes nothing', (t) => {
   const ledger = new Ledger()
   ledger.init(HIGH, 1, 5, 6, 0)
-  ledger.rotate()
-  ledger.reset(HIGH, 1)
+  ledger.rotate(9)
+  ledger.renew(HIGH, 1)
   t.is(ledger.ack(HIGH, 1, 5, 6, 0), DONE)
   ledger.fail(HIGH, 2)
-  ledger.reset(HIGH, 2)
+  ledger.renew(HIGH, 2)
   t.is(ledger.init(HIGH, 2, 5, 6, 0), FAILED)
-  ledger.reset(HIGH, 3)
+  ledger.renew(HIGH, 3)
   t.is(ledger.size, 0)
 })
 
@@ -178,7 +181,7 @@ test('without timeouts only what will never see an init is dropped', (t) => {
   const ledger = new Ledger()
   ledger.init(1, 1, 5, 5, 0)
   ledger.ack(1, 2, 7, 7, 0)
-  for (let ticks = 0; ticks < 3; ticks++) ledger.rotate(true)
+  for (let ticks = 0; ticks < 3; ticks++) ledger.rotate(3, true)
   t.true(ledger.has(1, 1))
   t.false(ledger.has(1, 2))
   t.is(ledger.ack(1, 1, 5, 5, 0), DONE)

@@ -114,7 +114,7 @@ test('a full batch leaves by itself, and the fold does not reach back into it', 
   t.deepEqual(sent[1]![2], [A, 1025, 1, 1, 1, A, 1024, 4, 4, 4])
 })
 
-test('what was gathered for an acker goes before a fail, a reset and a timeout: inits first', (t) => {
+test('what was gathered for an acker goes before a fail and a question: inits first, renewals last', (t) => {
   const { acks, sent } = batcher()
   const reason = { kind: 'worker lost' } as const
   acks.ack(A, 1, 1, 1, 1)
@@ -122,17 +122,18 @@ test('what was gathered for an acker goes before a fail, a reset and a timeout: 
   acks.init(B, 1, 3, 3, 3)
   acks.fail(A, 2, reason)
   acks.init(A, 3, 4, 4, 4)
-  acks.resetTimeout(A, 3)
+  acks.renew(A, 3)
+  acks.renew(A, 3)
+  acks.renew(A, 2)
   acks.init(A, 4, 5, 5, 5)
-  acks.giveUp(A, [4, 5], true)
+  acks.askAbout(A, [4, 5], 30_000)
   t.deepEqual(sent, [
     [93, ACK_INIT_STREAM, [A, 2, 2, 2, 2]],
     [93, ACK_ACK_STREAM, [A, 1, 1, 1, 1]],
     [93, ACK_FAIL_STREAM, A, 2, reason],
-    [93, ACK_INIT_STREAM, [A, 3, 4, 4, 4]],
-    [93, ACK_RESET_STREAM, A, 3],
-    [93, ACK_INIT_STREAM, [A, 4, 5, 5, 5]],
-    [93, ACK_TIMEOUT_STREAM, [A, 4, A, 5], true],
+    [93, ACK_INIT_STREAM, [A, 3, 4, 4, 4, A, 4, 5, 5, 5]],
+    [93, ACK_RESET_STREAM, [A, 3, A, 2]],
+    [93, ACK_TIMEOUT_STREAM, [A, 4, A, 5], 30_000],
   ])
 })
 

@@ -165,8 +165,7 @@ test('the first ack or fail of a tuple counts, later ones are void', async (t) =
     [1, 2],
   )
   it.settle()
-  it.tick()
-  it.tick()
+  it.timeOut()
   t.deepEqual(it.source.acked, [1])
   t.deepEqual(
     it.source.failed.map(([id, { kind }]) => [id, kind]),
@@ -220,11 +219,11 @@ test('a turn does no more than its quota', async (t) => {
   t.is(executed, 5)
 })
 
-test('resetTimeout gives a root its whole time again at the acker and at the spout', async (t) => {
+test('resetTimeout gives a root its whole time again', async (t) => {
   const held: Tuple[] = []
   const it = await run(new ScriptBolt((tuple) => void held.push(tuple)), ['kept', 'left'])
   it.settle()
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < 20; i++) {
     it.tick()
     it.bolt('bolt').resetTimeout(held[0]!)
     it.settle()

@@ -72,9 +72,7 @@ test('a root whose emit throws is not in flight, and the spout is not told of it
     it.problems.map(({ code }) => code),
     ['TUPLE_TOO_LARGE'],
   )
-  it.tick()
-  it.tick()
-  it.tick()
+  it.timeOut()
   t.deepEqual([source.acked, source.failed], [[], []])
 })
 

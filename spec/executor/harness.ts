@@ -13,6 +13,7 @@ import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
 import type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from '../../lib/topology/collectors.ts'
 import { BasicBolt, Bolt, type Outputs, Spout } from '../../lib/topology/component.ts'
 import type { FailReason } from '../../lib/topology/fail-reason.ts'
+import { TURNS_PER_TIMEOUT } from '../../lib/topology/message-timeout.ts'
 import type { TaskContext } from '../../lib/topology/task-context.ts'
 import type { TopologyDefinition } from '../../lib/topology/topology.ts'
 import { fields } from '../../lib/tuple/fields.ts'
@@ -144,6 +145,13 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
   for (const executor of executors.all) await executor.prepare()
   const ofComponent = (id: string) => executors.all.filter(({ component }) => component === id)
   const settle = (): void => runUntilIdle(executors)
+  const tick = (): void => {
+    for (const { component, inbox } of executors.all) {
+      if (plan.topology.components[component]!.kind === 'spout' || isSystemId(component))
+        inbox.push(untrackedTuple([7.5], TICK_SOURCE))
+    }
+    settle()
+  }
   return {
     ...executors,
     plan,
@@ -163,13 +171,11 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
     activate(): void {
       for (const executor of executors.all) if (executor instanceof SpoutExecutor) executor.activate()
     },
-    /** One message timeout has passed: spouts and ackers tick. */
-    tick(): void {
-      for (const { component, inbox } of executors.all) {
-        if (plan.topology.components[component]!.kind === 'spout' || isSystemId(component))
-          inbox.push(untrackedTuple([30], TICK_SOURCE))
-      }
-      settle()
+    /** A part of a message timeout has passed: spouts and ackers tick. */
+    tick,
+    /** A whole message timeout has passed, and a part of the next one. */
+    timeOut(): void {
+      for (let turn = 0; turn <= TURNS_PER_TIMEOUT; turn++) tick()
     },
     /** How many roots the spouts have in flight. */
     get pending(): number {

@@ -150,12 +150,12 @@ test('the plan is plain JSON and the same for the same topology', (t) => {
   t.pass()
 })
 
-test('spouts and bolts are wired to the acker both ways, by direct streams; the acker ticks once in a message timeout', (t) => {
+test('spouts and bolts are wired to the acker both ways, by direct streams; the acker ticks four times in a message timeout', (t) => {
   const { components } = systemTopology(
     topologyOf({ s: spout(), b: bolt('s') }, { config: { 'topology.message.timeout.secs': 7 } }),
   )
   const acker = components['__acker']!
-  t.is(acker.config['topology.tick.tuple.freq.secs'], 7)
+  t.is(acker.config['topology.tick.tuple.freq.secs'], 1.75)
   t.deepEqual(acker.inputs.map(({ component, stream }) => `${component} ${stream}`).sort(), [
     'b __ack_ack',
     'b __ack_fail',
@@ -180,5 +180,5 @@ test('the acker ticks with message timeouts off too: what comes too late for its
   const { components } = systemTopology(
     topologyOf({ s: spout() }, { config: { 'topology.enable.message.timeouts': false } }),
   )
-  t.is(components['__acker']!.config['topology.tick.tuple.freq.secs'], 30)
+  t.is(components['__acker']!.config['topology.tick.tuple.freq.secs'], 7.5)
 })

@@ -138,8 +138,8 @@ test('a bolt with a tick frequency gets its first tick after so long and then on
   t.is(it.of('bolt').length, 6)
 })
 
-test('spouts and ackers tick once in a message timeout; with timeouts off spouts do not', async (t) => {
-  const it = ticker({ 'topology.message.timeout.secs': 7 })
+test('spouts and ackers tick four times in a message timeout; with timeouts off spouts do not', async (t) => {
+  const it = ticker({ 'topology.message.timeout.secs': 28 })
   it.ticker.start()
   await it.clock.advance(14_000)
   t.deepEqual(it.ticks.map(([at, component]) => `${at} ${component}`).sort(), [
@@ -149,7 +149,7 @@ test('spouts and ackers tick once in a message timeout; with timeouts off spouts
     '7000 words',
   ])
   const off = ticker(
-    { 'topology.message.timeout.secs': 7, 'topology.enable.message.timeouts': false },
+    { 'topology.message.timeout.secs': 28, 'topology.enable.message.timeouts': false },
     { 'topology.tick.tuple.freq.secs': 5 },
   )
   off.ticker.start()
@@ -161,7 +161,7 @@ test('spouts and ackers tick once in a message timeout; with timeouts off spouts
 })
 
 test('ticks that were missed while the event loop was blocked are left out: two at once would time roots out early', async (t) => {
-  const it = ticker({ 'topology.message.timeout.secs': 1 })
+  const it = ticker({ 'topology.message.timeout.secs': 4 })
   let blockedMs = 0
   const clock = it.clock
   const now = clock.now.bind(clock)
