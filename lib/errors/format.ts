@@ -26,6 +26,8 @@ function isKnown(part: unknown): boolean {
 function caret(source: string, line: number, column: number | undefined): string[] {
   const margin = `  ${line} | `
   const text = source.length > 160 ? `${source.slice(0, 160)}…` : source
-  if (column === undefined || column > text.length + 1) return [margin + text]
-  return [margin + text, `${' '.repeat(margin.length - 2)}| ${' '.repeat(column - 1)}^`]
+  if (column === undefined || column < 1 || column > text.length + 1) return [margin + text]
+  // Tabs stay tabs, so that the caret stands under its character however wide they are.
+  const before = text.slice(0, column - 1).replace(/[^\t]/g, ' ')
+  return [margin + text, `${' '.repeat(margin.length - 2)}| ${before}^`]
 }

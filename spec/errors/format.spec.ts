@@ -70,3 +70,15 @@ test('a long source line is cut, and a caret that would stand behind the cut is 
   t.is(lines(300)[1], `  1 | ${'x'.repeat(160)}…`)
   t.is(lines(10)[2], `    | ${' '.repeat(9)}^`)
 })
+
+check(
+  'a caret stands under its character behind tabs too',
+  { code: 'YAML_SYNTAX', message: 'm', where: { line: 1, column: 4, source: '\t\ta b' } },
+  ['error[YAML_SYNTAX]: m', '  1 | \t\ta b', '    | \t\t ^'],
+)
+
+check(
+  'a column that no line has is no reason to fail',
+  { code: 'YAML_SYNTAX', message: 'm', where: { file: 'a.ts', line: 1, column: 0, source: 'a' } },
+  ['error[YAML_SYNTAX]: m', '  at a.ts:1:0', '  1 | a'],
+)

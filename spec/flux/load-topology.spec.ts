@@ -164,16 +164,14 @@ test('a module that throws while it is loaded is shown where it throws', async (
   t.is(error.where.source, "if (settings.retries > 2) throw new Error('too many retries')")
 })
 
-test('a module with a syntax error, or one whose import is missing, is shown as far as it is known', async (t) => {
+test('a module whose import is missing, and what Typhoon throws within a module, is shown as far as it is known', async (t) => {
   const root = await folder(t, {
-    'syntax.ts': 'const x: number = 1\n\nconst = 2\n',
     'import.mjs': 'import { x } from "./not-there.mjs"\n',
     'export.ts': 'import { nothing } from "./row.ts"\nexport default nothing\n',
     'row.ts': 'export const row = 1\n',
     'inside.mjs': 'import { fields } from "typhoon"\n\nexport default fields("a", "a")\n',
   })
   for (const [name, line, code] of [
-    ['syntax.ts', 3, 'MODULE_FAILED'],
     ['import.mjs', undefined, 'MODULE_FAILED'],
     ['export.ts', 1, 'MODULE_FAILED'],
     // What typhoon itself throws has its own code.
@@ -184,6 +182,41 @@ test('a module with a syntax error, or one whose import is missing, is shown as 
     t.is(error.where.file, join(root, name))
     t.is(error.where.line, line, name)
   }
+})
+
+test('a syntax error is shown with its message, line and column, wherever in the line and in whichever language it stands', async (t) => {
+  /** `§` stands where the error is. */
+  const lines = {
+    'words.ts': 'const one: number = 1\nfoo §bar\n',
+    'column-1.ts': 'function f() {\n  if (1) {\n}\n§export default 1\n',
+    'column-2.ts': 'const x: number = 1\n §} const y = 2\n',
+    'column-3.mts': 'const x: number = 1\n\n  §} const y = 2\n',
+    'tabs.ts': '\t\tconst c = §= 1\n',
+    'letters.ts': "const ä = 'äöü😀', b = §= 1\n",
+    'mark.ts': '\uFEFFconst c = §= 1\n',
+    'script.mjs': 'const a = 1\n  const b = §= 1\n',
+    'script.js': '\t const b = §= 1\n',
+    'mark.mjs': '\uFEFF  const c = §= 1\n',
+  }
+  const texts = Object.entries(lines).map(([name, text]) => [name, text.replace('§', '')])
+  const root = await folder(t, { ...Object.fromEntries(texts), 'package.json': '{"type":"module"}' })
+  for (const [name, text] of Object.entries(lines)) {
+    const before = text.replace('\uFEFF', '').split('§')[0]!.split('\n')
+    const error = await failure(t, join(root, name))
+    t.is(error.code, 'MODULE_FAILED', name)
+    t.deepEqual(
+      [error.where.file, error.where.line, error.where.column],
+      [join(root, name), before.length, before.at(-1)!.length + 1],
+    )
+    t.true(error.where.source?.startsWith(before.at(-1)!), name)
+    t.notRegex(error.message, /\n|Transform failed/)
+  }
+})
+
+test('a syntax error in a file that a module imports is shown there', async (t) => {
+  const root = await folder(t, { 'main.ts': "import './part.ts'\n", 'part.ts': 'foo bar\n' })
+  const { where } = await failure(t, join(root, 'main.ts'))
+  t.deepEqual([where.file, where.line, where.column], [join(root, 'part.ts'), 1, 5])
 })
 
 test('a function that throws is shown where it throws', async (t) => {

@@ -18,5 +18,5 @@ export function whyUnreadable(file: string, error: unknown): string {
 /** A line of a file, from 1 up; `undefined` where there is no such line or file. */
 export async function lineOf(file: string, line: number): Promise<string | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '')
-  return text.split(/\r?\n/)[line - 1] || undefined
+  return text.replace(/^\uFEFF/, '').split(/\r?\n/)[line - 1] || undefined
 }

@@ -7,10 +7,10 @@
  */
 import { stat } from 'node:fs/promises'
 import { register } from 'node:module'
-import { resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { messageOf, TyphoonError, type Where } from '../../errors/typhoon-error.ts'
-import { lineOf, whyUnreadable } from './files.ts'
+import { pathToFileURL } from 'node:url'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { whyUnreadable } from './files.ts'
+import { messageOfModule, whereThrown } from './where-thrown.ts'
 
 /** What a module exports, by name. */
 export type Exports = Readonly<Record<string, unknown>>
@@ -32,7 +32,7 @@ export async function importModule(path: string): Promise<Exports> {
     return (await import(pathToFileURL(path).href)) as Exports
   } catch (error) {
     const where = await whereThrown(error, path)
-    throw new TyphoonError('MODULE_FAILED', `${path} failed while it was loaded: ${messageOf(error)}`, {
+    throw new TyphoonError('MODULE_FAILED', `${path} failed while it was loaded: ${messageOfModule(error)}`, {
       where,
       cause: error,
     })
@@ -58,24 +58,4 @@ function esModuleHook(format: string): string {
     const isOurs = /\\.ts(\\?|$)/.test(found.url) && !found.url.includes('/node_modules/')
     return isOurs ? { ...found, format: '${format}' } : found
   }`
-}
-
-/** `/a/b.ts:3:7` or `file:///a/b.ts:3`, as in stacks and in the messages of compilers. */
-const POSITION = /(file:\/\/\/[^\s()]+?|(?:\/|[A-Za-z]:\\)[^\s():]+?):(\d+)(?::(\d+))?(?=[\s):]|$)/gm
-
-/** Typhoon's own modules: what they throw, someone else has caused. */
-const LIB = resolve(import.meta.dirname, '../..')
-
-/** The topmost place of the stack that is a user's file. What stands below this module in the stack is no part of what was loaded. */
-export async function whereThrown(error: unknown, path: string): Promise<Where> {
-  if (!(error instanceof Error)) return { file: path }
-  const [stack = ''] = (error.stack ?? '').split(import.meta.filename)
-  for (const [, place, line, column] of `${stack}\n${error.message}`.matchAll(POSITION)) {
-    const file = place!.startsWith('file:') ? fileURLToPath(place!) : place!
-    if (file.includes('node_modules') || file.startsWith(LIB)) continue
-    const source = await lineOf(file, Number(line))
-    if (source === undefined) continue
-    return { file, line: Number(line), ...(column === undefined ? {} : { column: Number(column) }), source }
-  }
-  return { file: path }
 }
