@@ -5,14 +5,16 @@
  * the file cannot be written (a full disk) they are kept and written again with growing delays; meanwhile the bolt takes no
  * further tuple, so the stream is held back and nothing is lost. At the end of the input that is an error.
  *
- * The file begins empty with each run of a topology. A task whose worker was restarted goes on where the file ends, which it knows from
- * its checkpoint.
+ * What stands in the file already is kept, unless the user says `existing: overwrite`. A second sink on the file is refused, by whatever name
+ * it knows the file. Before each write the sink looks whether the name still leads to the file: where it was renamed or
+ * removed (logrotate) the lines go on in a new one. A task whose worker was restarted goes on where the file ends.
  */
 import { extname } from 'node:path'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { Bolt, type OutputCollector, type TaskContext, type Tuple } from '../index.ts'
-import { checkOptions, checkText } from './arguments.ts'
-import { TextFile } from './files/text-file.ts'
+import { checkChoice, checkOptions, checkText } from './arguments.ts'
+import { AppendFile, type FileId } from './files/append-file.ts'
+import { claimFile } from './files/claim.ts'
 import { backOff } from './reliability/replay-policy.ts'
 
 const FLUSH_CHARACTERS = 65_536
@@ -24,16 +26,30 @@ const MAX_RETRY_MS = 5000
 export interface FileSinkBoltOptions {
   /** Between the values of a line; left out: a tabulator. */
   readonly separator?: string
+  /**
+   * What happens to a file that is not empty when the topology begins: `append` (default) goes on after it, `overwrite` empties it, `refuse` is
+   * an error.
+   */
+  readonly existing?: 'append' | 'overwrite' | 'refuse'
+}
+
+/** What is checkpointed: the file that was begun, and the length that it had before our first line. */
+interface Begun extends FileId {
+  readonly from: number
 }
 
 /** Writes tuples to a file; acks each when it has been written. */
 export class FileSinkBolt extends Bolt {
   readonly #path: string
   readonly #separator: string
+  readonly #existing: 'append' | 'overwrite' | 'refuse'
   #context!: TaskContext
   #collector!: OutputCollector
   /** `undefined` where there is no path. */
-  #file: TextFile | undefined
+  #file: AppendFile | undefined
+  #endClaim: () => void = () => {}
+  /** That somebody else writes the file was reported. */
+  #isShared = false
   #text = ''
   #tuples: Tuple[] = []
   #cancelTimer: (() => void) | undefined
@@ -51,20 +67,26 @@ export class FileSinkBolt extends Bolt {
   constructor(path: string, options: FileSinkBoltOptions = {}) {
     super()
     this.#path = checkText('the path of a FileSinkBolt', path)
-    this.#separator = checkOptions('FileSinkBolt', options, ['separator']).separator ?? '\t'
+    const { separator = '\t', existing = 'append' } = checkOptions('FileSinkBolt', options, ['separator', 'existing'])
+    this.#separator = checkText('the separator of a FileSinkBolt', separator)
+    this.#existing = checkChoice('existing of a FileSinkBolt', existing, ['append', 'overwrite', 'refuse'])
   }
 
-  /** @throws OUTPUT_FAILED where the file cannot be made */
+  /** @throws OUTPUT_FAILED where the file cannot be made, OUTPUT_IN_USE, OUTPUT_EXISTS */
   override prepare(context: TaskContext, collector: OutputCollector): void {
     this.#context = context
     this.#collector = collector
     if (this.#path === '') return
     try {
-      this.#file = new TextFile(this.#pathOfTask(), Boolean(context.checkpointed))
+      const file = this.#open()
+      const begun = context.checkpointed as Begun | null | undefined
+      if (begun?.ino === file.id.ino && begun.dev === file.id.dev) file.cutTornLine(begun.from)
+      else if (!begun) this.#meet(file)
+      this.#begin(file, begun?.ino === file.id.ino ? begun.from : file.size)
     } catch (cause) {
-      throw this.#outputFailed(cause)
+      this.#endClaim()
+      throw cause instanceof TyphoonError ? cause : this.#outputFailed(cause)
     }
-    context.checkpoint({ begun: true })
   }
 
   override execute(tuple: Tuple): void | Promise<void> {
@@ -97,6 +119,81 @@ export class FileSinkBolt extends Bolt {
     }
     this.#file?.close()
     this.#file = undefined
+    this.#endClaim()
+  }
+
+  /** The file that its name leads to now, claimed. */
+  #open(): AppendFile {
+    const file = new AppendFile(this.#pathOfTask())
+    const { topology, component, task } = this.#context
+    try {
+      if (file.isRegular) {
+        const warn = (message: string): void => this.#context.log('warn', message)
+        this.#endClaim = claimFile(file.descriptor, file.path, { topology, component, task }, warn)
+      }
+      return file
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  }
+
+  /** What becomes of what stands in a file that this topology begins with. */
+  #meet(file: AppendFile): void {
+    const { path, size } = file
+    if (size === 0) return
+    if (this.#existing === 'overwrite') file.empty()
+    else if (this.#existing === 'append') this.#context.log('info', `"${path}" has ${size} bytes; lines are appended`)
+    else {
+      file.close()
+      throw new TyphoonError('OUTPUT_EXISTS', `"${path}" has ${size} bytes already`, {
+        where: { file: path },
+        hint: 'move it away, or set the option existing to append or overwrite',
+      })
+    }
+  }
+
+  #begin(file: AppendFile, from: number): void {
+    this.#file = file
+    this.#context.checkpoint({ ...file.id, from } satisfies Begun)
+  }
+
+  /** Writes to the file that has the name; where it was removed under our hands, what was written is written again. */
+  #write(): void {
+    const found = this.#file!.look()
+    if (found === 'moved') this.#reopen()
+    else if (found !== 'same') this.#tellChange(found)
+    this.#file!.write(this.#text)
+    if (!this.#file!.isRemoved) return
+    this.#reopen()
+    this.#file!.write(this.#text)
+  }
+
+  #reopen(): void {
+    const before = this.#file!
+    const endClaim = this.#endClaim
+    const file = this.#open()
+    this.#context.log('info', `"${file.path}" was moved away or removed; the lines go on in a new file`)
+    this.#begin(file, file.size)
+    before.close()
+    endClaim()
+  }
+
+  #tellChange(found: 'shrunk' | 'grown'): void {
+    const path = this.#pathOfTask()
+    if (found === 'shrunk') {
+      this.#context.log(
+        'warn',
+        `"${path}" was cut by somebody else, to ${this.#file!.size} bytes; the lines go on at its end`,
+      )
+    } else if (!this.#isShared) {
+      this.#isShared = true
+      const error = new TyphoonError('OUTPUT_IN_USE', `somebody else writes to "${path}", too`, {
+        where: { file: path },
+        hint: 'both append, so no line is lost, but they are mixed; give each writer a file of its own',
+      })
+      this.#collector.reportError(error)
+    }
   }
 
   /** Writes and acks what was gathered; where that fails, tries again later. */
@@ -105,7 +202,7 @@ export class FileSinkBolt extends Bolt {
     this.#cancelTimer = undefined
     if (this.#file === undefined || this.#text === '') return
     try {
-      this.#file.write(this.#text)
+      this.#write()
     } catch (error) {
       this.#failed(error)
       return

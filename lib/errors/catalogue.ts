@@ -46,6 +46,8 @@ export const CATALOGUE = {
   TUPLE_TOO_LARGE: 'A tuple is larger than a frame may be.',
   DEAD_LETTER_FAILED: 'A dead letter could not be written.',
   OUTPUT_FAILED: 'A file sink could not write its file.',
+  OUTPUT_IN_USE: 'A file has another writer already.',
+  OUTPUT_EXISTS: 'A file sink was told to refuse a file that is not empty.',
   INPUT_CHANGED: 'An input file is another one than where its task left off.',
   CHECKPOINT_TOO_LARGE: 'What a spout task asked to keep is too large.',
   // ── child processes ──

@@ -22,6 +22,7 @@ import { type ConfigMap, resolveConfig } from '../../lib/topology/config.ts'
 import { Prng } from '../../lib/util/prng.ts'
 
 export interface FakeTask {
+  component?: string
   taskIndex?: number
   tasks?: number
   config?: ConfigMap
@@ -33,7 +34,7 @@ export interface FakeTask {
 
 export class FakeContext implements TaskContext {
   readonly topology = 'test'
-  readonly component = 'component'
+  readonly component: string
   readonly worker = 1
   readonly codeDir = process.cwd()
   readonly taskToComponent = new Map<TaskId, string>()
@@ -54,6 +55,7 @@ export class FakeContext implements TaskContext {
 
   constructor(task: FakeTask = {}) {
     this.config = resolveConfig(task.config)
+    this.component = task.component ?? 'component'
     this.taskIndex = task.taskIndex ?? 0
     this.#tasks = Array.from({ length: task.tasks ?? 1 }, (_, index) => index + 1)
     this.task = this.#tasks[this.taskIndex] as TaskId

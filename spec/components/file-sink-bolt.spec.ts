@@ -1,4 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { FileSinkBolt, type FileSinkBoltOptions } from '../../lib/components/index.ts'
@@ -47,16 +56,101 @@ test('what is left is written at the end of the input, and when the bolt is clos
   t.is(run.acked.length, 2)
 })
 
-test('a run begins with an empty file, and a restarted worker goes on in it', (t) => {
-  t.is(start(t, {}, {}, { 'out.tsv': 'of the last run\n' }).content(), '')
-  const { run, content } = start(t, { checkpointed: { begun: true } }, {}, { 'out.tsv': 'a\t1\nb\t' })
-  run.execute(['b', 2])
-  run.endOfInput()
-  t.is(content(), 'a\t1\nb\t2\n')
+test('what stands in the file is kept, emptied or refused as the option says', (t) => {
+  const written = (options: FileSinkBoltOptions): string => {
+    const { run, content } = start(t, {}, options, { 'out.tsv': 'of the last run' })
+    run.execute(['new'])
+    run.endOfInput()
+    return content()
+  }
+  t.is(written({}), 'of the last run\nnew\n')
+  t.is(written({ existing: 'append' }), 'of the last run\nnew\n')
+  t.is(written({ existing: 'overwrite' }), 'new\n')
+  t.throws(() => written({ existing: 'refuse' }), { code: 'OUTPUT_EXISTS' })
+  t.notThrows(() => start(t, {}, { existing: 'refuse' }, { 'out.tsv': '' }))
 })
 
-test('a checkpoint says that the file was begun', (t) => {
-  t.deepEqual(start(t).run.context.checkpoints, [{ begun: true }])
+test('a restarted worker goes on in its file, without the line that its death has cut off', (t) => {
+  const { folder, run } = start(t, {}, { existing: 'overwrite' }, { 'out.tsv': 'a\tb' })
+  run.execute(['a', 1])
+  run.endOfInput()
+  appendFileSync(join(folder, 'out.tsv'), 'b\t')
+  const [checkpointed] = run.context.checkpoints
+  const again = new BoltRun(new FileSinkBolt(join(folder, 'out.tsv'), { existing: 'overwrite' }), { checkpointed })
+  again.execute(['b', 2])
+  again.endOfInput()
+  t.is(readFileSync(join(folder, 'out.tsv'), 'utf8'), 'a\t1\nb\t2\n')
+})
+
+test('a restarted worker cuts nothing off that was there before its first line, or that is another file now', (t) => {
+  const { folder, run, content } = start(t, {}, {}, { 'out.tsv': 'theirs' })
+  const [checkpointed] = run.context.checkpoints
+  const again = (): void => {
+    const { bolt } = new BoltRun(new FileSinkBolt(join(folder, 'out.tsv')), { checkpointed })
+    bolt.cleanup?.()
+  }
+  again()
+  t.is(content(), 'theirs')
+  renameSync(join(folder, 'out.tsv'), join(folder, 'out.tsv.1'))
+  writeFileSync(join(folder, 'out.tsv'), 'of somebody')
+  again()
+  t.is(content(), 'of somebody')
+})
+
+test('a file that was renamed keeps its lines, and the next ones are in a new one', (t) => {
+  const { folder, run, content } = start(t)
+  for (const [line, name] of ['one', 'two', 'three'].entries()) {
+    run.execute([name])
+    run.context.advance(20)
+    renameSync(join(folder, 'out.tsv'), join(folder, `out.${line}`))
+  }
+  t.deepEqual(['out.0', 'out.1', 'out.2'].map(content), ['one\n', 'two\n', 'three\n'])
+  t.is(run.context.checkpoints.length, 3)
+  t.is(run.acked.length, 3)
+})
+
+test('lines that come after the file was removed, with its folder too, are in a new one', (t) => {
+  const { folder, run, content } = start(t)
+  run.execute(['one'])
+  run.context.advance(20)
+  rmSync(folder, { recursive: true })
+  run.execute(['two'])
+  run.context.advance(20)
+  t.is(content(), 'two\n')
+  t.is(run.acked.length, 2)
+})
+
+test('a file that was emptied by somebody else goes on at its end, without a hole', (t) => {
+  const { folder, run, content } = start(t)
+  run.execute(['one'])
+  run.context.advance(20)
+  truncateSync(join(folder, 'out.tsv'), 0)
+  run.execute(['two'])
+  run.context.advance(20)
+  t.is(content(), 'two\n')
+  t.regex(run.context.logs.at(-1)!.message, /was cut by somebody else/)
+})
+
+test('a second sink on the file is refused, and one that is not seen is told', (t) => {
+  const { folder, run } = start(t)
+  symlinkSync('out.tsv', join(folder, 'link.tsv'))
+  const second = (): BoltRun =>
+    new BoltRun(new FileSinkBolt(join(folder, 'link.tsv')), { tasks: 1, component: 'other' })
+  t.throws(second, { code: 'OUTPUT_IN_USE', message: /link\.tsv" is written by task 1 of "component"/ })
+  run.execute(['one'])
+  run.context.advance(20)
+  for (const line of ['two', 'three']) {
+    appendFileSync(join(folder, 'out.tsv'), 'theirs\n')
+    run.execute([line])
+    run.context.advance(20)
+  }
+  t.deepEqual(
+    run.errors.map(({ code }) => code),
+    ['OUTPUT_IN_USE'],
+  )
+  t.is(readFileSync(join(folder, 'out.tsv'), 'utf8'), 'one\ntheirs\ntwo\ntheirs\nthree\n')
+  run.bolt.cleanup?.()
+  t.notThrows(second, 'the file is free again')
 })
 
 test('of several tasks each has a file of its own', (t) => {

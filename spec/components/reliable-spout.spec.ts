@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { ReliableSpout, SequenceSpout } from '../../lib/components/index.ts'
@@ -163,20 +163,41 @@ test('a spout that is closed logs the dead letters that it could not write', (t)
   t.regex(run.context.logs.at(-1)!.message, /"messageId":"id-0"/)
 })
 
-test.serial('a disk that fills up within a letter leaves one broken line, and the letter follows', (t) => {
-  const { file, run } = start(t, 1, { 'topology.replay.max.attempts': 1 })
-  run.next()
+test.serial('a disk that fills up within some letters leaves whole lines, of every task, and none twice', (t) => {
+  const { file, run } = start(t, 3, { 'topology.replay.max.attempts': 1 })
+  const other = start(t, 3, { 'topology.replay.max.attempts': 1, 'topology.dead.letters.file': file }).run
+  for (let i = 0; i < 3; i++) run.next()
   run.fail(failed('no'))
-  const makeRoom = fillDisk(t, 10)
+  run.next()
+  const size = statSync(file).size
+  for (let i = 0; i < 2; i++) run.fail(failed('no'))
+  const makeRoom = fillDisk(t, size + 10)
   run.next()
   t.regex(run.errors[0]!.message, /ENOSPC/)
   makeRoom()
+  other.next()
+  other.fail(failed('no'))
+  other.next()
   run.context.advance(1000)
   run.next()
-  const [broken, whole, end] = readFileSync(file, 'utf8').split('\n')
-  t.is(broken!.length, 10)
+  const lines = readFileSync(file, 'utf8').split('\n')
+  t.is(lines.pop(), '')
+  t.deepEqual(
+    lines.map((line) => JSON.parse(line).messageId),
+    ['id-0', 'id-0', 'id-1', 'id-2'],
+  )
+})
+
+test('a letter begins on a line of its own where a writer had died within one', (t) => {
+  const { file, run } = start(t, 1, { 'topology.replay.max.attempts': 1 })
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, '{"torn')
+  run.next()
+  run.fail(failed('no'))
+  run.next()
+  const [broken, whole] = readFileSync(file, 'utf8').split('\n')
+  t.is(broken, '{"torn')
   t.is(JSON.parse(whole!).messageId, 'id-0')
-  t.is(end, '')
 })
 
 test('a tuple that cannot be sent is a dead letter at once', (t) => {

@@ -1,18 +1,22 @@
 /**
- * The file of the dead letters, JSON lines, appended to. The promise: a letter is kept until it stands in the file.
+ * The file of the dead letters, JSON lines, appended to. The promise: a letter is kept until it stands in the file, once and on a line of its own.
  *
  * The file is opened for each batch of letters and closed again: letters are rare, several tasks and processes share the file, and whoever
- * moves it away while the topology runs finds the next letters in a new one. It survives the death of the process, not
- * that of the machine (no fsync).
+ * moves it away while the topology runs finds the next letters in a new one. It has one writer at a time, who claims it for the batch. What a
+ * full disk has cut off is taken back; where its writer died before that, the next one sees it in the file and begins a new line. It
+ * survives the death of the process, not that of the machine (no fsync).
  */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TaskContext } from '../../index.ts'
+import { AppendFile } from '../files/append-file.ts'
+import { claimFile } from '../files/claim.ts'
 import { backOff } from './replay-policy.ts'
 
 const RETRY_MS = 100
 const MAX_RETRY_MS = 10_000
+/** Another process has the file for the moment; one that has it for longer than so many tries has it for good. */
+const BUSY_MS = 10
+const BUSY_TRIES = 300
 
 interface Waiting {
   readonly line: string
@@ -28,11 +32,11 @@ export class DeadLetterFile {
   /** In a row. */
   #failures = 0
   #retryAt = 0
+  /** In a row, in which another process had the file. */
+  #busy = 0
   #reported = ''
   /** Where the letters are has been said. */
   #told = false
-  /** A failed write left a part of a line behind. */
-  #torn = false
 
   constructor(context: TaskContext, report: (error: TyphoonError) => void) {
     this.#path = context.config['topology.dead.letters.file'] ?? `dead-letters/${context.topology}.jsonl`
@@ -61,10 +65,12 @@ export class DeadLetterFile {
     try {
       this.#append(batch.map(({ line }) => `${line}\n`).join(''))
     } catch (cause) {
-      this.#failed(cause, now, limit)
+      if (isInUse(cause) && this.#busy++ < BUSY_TRIES) this.#retryAt = now + BUSY_MS * this.#context.random()
+      else this.#failed(cause, now, limit)
       return
     }
     this.#waiting = []
+    this.#busy = 0
     if (!this.#told) this.#context.log('warn', `dead letters of this task are written to ${this.#path}`)
     this.#told = true
     this.#failures = 0
@@ -75,7 +81,8 @@ export class DeadLetterFile {
   /** A last try, without back-off; letters that still cannot be written go to the log. */
   close(): void {
     try {
-      this.flush(Number.POSITIVE_INFINITY)
+      do this.flush(Number.POSITIVE_INFINITY)
+      while (this.#busy > 0 && this.#busy <= BUSY_TRIES)
     } catch {
       // reported, and the letters are still there
     }
@@ -94,17 +101,20 @@ export class DeadLetterFile {
   }
 
   #append(text: string): void {
-    mkdirSync(dirname(this.#path), { recursive: true })
-    const file = openSync(this.#path, 'a')
+    const file = new AppendFile(this.#path)
+    const { topology, component, task } = this.#context
+    let endClaim = (): void => {}
     try {
-      // After a part of a line the letters begin on a line of their own, so that a reader meets one broken line at most.
-      const bytes = Buffer.from(this.#torn ? `\n${text}` : text)
-      for (let done = 0; done < bytes.length; ) {
-        done += writeSync(file, bytes, done)
-        this.#torn = done < bytes.length
-      }
+      const warn = (message: string): void => this.#context.log('warn', message)
+      if (file.isRegular) endClaim = claimFile(file.descriptor, this.#path, { topology, component, task }, warn)
+      file.write(text)
     } finally {
-      closeSync(file)
+      endClaim()
+      file.close()
     }
   }
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof TyphoonError && error.code === 'OUTPUT_IN_USE'
 }

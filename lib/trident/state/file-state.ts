@@ -14,7 +14,7 @@ import { messageOf, TyphoonError, type Values } from '../../index.ts'
 import type { StateUpdater } from '../operation/operation.ts'
 import type { TridentTuple } from '../tuple.ts'
 import { openPartition, syncPolicy } from './partition-store.ts'
-import { type Files, type OpenFile, realFiles } from './sink-files.ts'
+import { type Files, filesOfDisk, type OpenFile } from './sink-files.ts'
 import type { State, StateContext, StateFactory } from './state.ts'
 import type { Store } from './store.ts'
 
@@ -54,8 +54,11 @@ export function fileSink(path: string, options: FileSinkOptions = {}): FileSink 
       survives: true,
       async makeState(context) {
         const store = await openPartition(context, 'files', { path })
+        const { task, name, partitionIndex } = context
+        const writer = { topology: task.topology, component: name, task: partitionIndex }
+        const files = filesOfDisk(writer, (message) => task.log('warn', message))
         try {
-          return await FileState.open(pathOfPartition(path, context), store, syncPolicy(context) === 'commit')
+          return await FileState.open(pathOfPartition(path, context), store, syncPolicy(context) === 'commit', files)
         } catch (error) {
           await store.close()
           throw error
@@ -110,9 +113,9 @@ export class FileState implements State {
   /**
    * @param store of this file alone
    * @param sync whether what is committed must be on the disk
-   * @throws STATE_FOREIGN, STATE_CORRUPT, STATE_UNAVAILABLE
+   * @throws STATE_FOREIGN, STATE_CORRUPT, STATE_UNAVAILABLE, OUTPUT_IN_USE
    */
-  static async open(path: string, store: Store, sync: boolean, files: Files = realFiles): Promise<FileState> {
+  static async open(path: string, store: Store, sync: boolean, files: Files): Promise<FileState> {
     const known = store.get(HEAD) as Head | undefined
     if (known !== undefined && !isHead(known))
       throw corrupt(path, `the store ${store.directory} does not say its length`)
@@ -266,6 +269,7 @@ function whileWriting<T>(path: string, work: () => T): T {
   try {
     return work()
   } catch (cause) {
+    if (cause instanceof TyphoonError) throw cause
     throw new TyphoonError('STATE_UNAVAILABLE', `${path} cannot be written: ${messageOf(cause)}`, {
       where: { file: path },
       hint: 'look whether the disk is full, and whether the file may be written; the batch comes again',

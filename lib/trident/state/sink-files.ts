@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { claimFile, type Writer } from '../../components/files/claim.ts'
 
 /** A file that is open for reading and writing. */
 export interface OpenFile {
@@ -35,26 +36,39 @@ export interface Files {
   open(path: string, sync: boolean): OpenFile
 }
 
-/** Those of the disk. */
-export const realFiles: Files = {
-  exists: existsSync,
-  open(path, sync) {
-    const folder = dirname(path)
-    mkdirSync(folder, { recursive: true })
-    const isNew = !existsSync(path)
-    // 'a' makes the file where there is none; 'r+' writes where it is told to.
-    if (isNew) closeSync(openSync(path, 'a'))
-    const file = new DiskFile(openSync(path, 'r+'))
-    if (sync && isNew) syncFolder(folder)
-    return file
-  },
+/**
+ * Those of the disk. A file is claimed when it is opened, so that it has no other writer: `open` throws OUTPUT_IN_USE.
+ * @param warn is told where no claim can be made
+ */
+export function filesOfDisk(writer: Writer, warn: (message: string) => void): Files {
+  return {
+    exists: existsSync,
+    open(path, sync) {
+      const folder = dirname(path)
+      mkdirSync(folder, { recursive: true })
+      const isNew = !existsSync(path)
+      // 'a' makes the file where there is none; 'r+' writes where it is told to.
+      if (isNew) closeSync(openSync(path, 'a'))
+      const file = openSync(path, 'r+')
+      try {
+        const endClaim = claimFile(file, path, writer, warn)
+        if (sync && isNew) syncFolder(folder)
+        return new DiskFile(file, endClaim)
+      } catch (error) {
+        closeSync(file)
+        throw error
+      }
+    },
+  }
 }
 
 class DiskFile implements OpenFile {
   readonly #file: number
+  readonly #endClaim: () => void
 
-  constructor(file: number) {
+  constructor(file: number, endClaim: () => void) {
     this.#file = file
+    this.#endClaim = endClaim
   }
 
   size(): number {
@@ -85,6 +99,7 @@ class DiskFile implements OpenFile {
   }
 
   close(): void {
+    this.#endClaim()
     closeSync(this.#file)
   }
 }

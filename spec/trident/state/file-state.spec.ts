@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
+import { FileSinkBolt } from '../../../lib/components/index.ts'
 import { type ErrorCode, fields, TyphoonError } from '../../../lib/index.ts'
 import { type FileSinkOptions, FileState, fileSink } from '../../../lib/trident/state/file-state.ts'
 import type { Files, OpenFile } from '../../../lib/trident/state/sink-files.ts'
@@ -10,7 +11,7 @@ import type { StateContext } from '../../../lib/trident/state/state.ts'
 import type { StoreWriter } from '../../../lib/trident/state/store.ts'
 import { TridentTuple } from '../../../lib/trident/tuple.ts'
 import { MemoryStore } from '../../../lib/trident/window/memory-store.ts'
-import { FakeContext } from '../../components/fakes.ts'
+import { BoltRun, FakeContext } from '../../components/fakes.ts'
 
 const PATH = 'out.jsonl'
 
@@ -321,6 +322,18 @@ test('a file on the disk gets a JSON object for each tuple, and its folder is ma
     '{"card":"c","amount":3}\n',
     'the same transaction again',
   )
+})
+
+test('a file that another sink writes is refused, by another name too, until that one ends', async (t) => {
+  const first = await fileSink(join(folder, 'one.jsonl')).state.makeState(contextOf('one'))
+  symlinkSync('one.jsonl', join(folder, 'two.jsonl'))
+  const second = () => fileSink(join(folder, 'two.jsonl')).state.makeState(contextOf('two'))
+  const error = await throwsCode(t, 'OUTPUT_IN_USE', second)
+  t.regex(error.message, /two\.jsonl" is written by task 0 of "one"/)
+  const sink = new FileSinkBolt(join(folder, 'two.jsonl'))
+  t.throws(() => new BoltRun(sink), { code: 'OUTPUT_IN_USE' })
+  await first.close()
+  await t.notThrowsAsync(async () => (await second()).close())
 })
 
 test('as text it gets the values, as a function says what that returns', async (t) => {

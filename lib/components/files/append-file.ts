@@ -1,0 +1,133 @@
+/**
+ * A text file that lines are appended to. The promise: a text is written whole or not at all, so that what was not written can be written
+ * again; each text begins on a line of its own, whoever else writes the file; what others have written is never overwritten.
+ *
+ * The system puts each write at the end of the file as it is then (O_APPEND), so a file that somebody has emptied gets no hole.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+
+const NEWLINE = 10
+const BLOCK = 65_536
+const APPEND = constants.O_CREAT | constants.O_APPEND
+
+/** How a file is found again. `moved`: another file, or none, has its name; `shrunk`, `grown`: by somebody else. */
+export type Found = 'same' | 'moved' | 'shrunk' | 'grown'
+
+/** Which file it is, as JSON can hold it. */
+export interface FileId {
+  readonly dev: string
+  readonly ino: string
+}
+
+export class AppendFile {
+  readonly path: string
+  readonly #file: number
+  /** Pipes and devices have no size, and nothing can be taken back from them. */
+  readonly #isRegular: boolean
+  readonly id: FileId
+  /** Where our last text ended; -1 before the first. */
+  #end = -1
+
+  /** Makes the file and its folder where there is none. */
+  constructor(path: string) {
+    this.path = path
+    mkdirSync(dirname(path), { recursive: true })
+    this.#file = openToAppend(path)
+    const stats = fstatSync(this.#file, { bigint: true })
+    this.#isRegular = stats.isFile()
+    this.id = { dev: String(stats.dev), ino: String(stats.ino) }
+  }
+
+  /** For a claim. */
+  get descriptor(): number {
+    return this.#file
+  }
+
+  /** Bytes; 0 for a pipe or a device. */
+  get size(): number {
+    return this.#isRegular ? fstatSync(this.#file).size : 0
+  }
+
+  get isRegular(): boolean {
+    return this.#isRegular
+  }
+
+  /** Takes away a last line that was cut off by the death of its writer, and nothing before `from`. */
+  cutTornLine(from: number): void {
+    if (this.#isRegular) ftruncateSync(this.#file, Math.max(from, this.#endOfLines()))
+  }
+
+  empty(): void {
+    if (this.#isRegular) ftruncateSync(this.#file, 0)
+  }
+
+  /** Whether its name still leads here, and whether it ends where our last text did. */
+  look(): Found {
+    if (!this.#isRegular) return 'same'
+    const named = statSync(this.path, { bigint: true, throwIfNoEntry: false })
+    if (named === undefined || String(named.ino) !== this.id.ino || String(named.dev) !== this.id.dev) return 'moved'
+    const size = Number(named.size)
+    if (this.#end < 0 || size === this.#end) return 'same'
+    return size < this.#end ? 'shrunk' : 'grown'
+  }
+
+  /** It has no name any more: what is written to it is gone with us. */
+  get isRemoved(): boolean {
+    return this.#isRegular && fstatSync(this.#file).nlink === 0
+  }
+
+  write(text: string): void {
+    const before = this.size
+    const bytes = Buffer.from(before === this.#end || this.#endsWhole(before) ? text : `\n${text}`)
+    let done = 0
+    try {
+      while (done < bytes.length) done += writeSync(this.#file, bytes, done)
+    } catch (error) {
+      // Not where somebody else has appended meanwhile; the next text then begins on a line of its own.
+      if (done > 0 && this.size === before + done) ftruncateSync(this.#file, before)
+      throw error
+    }
+    this.#end = this.#isRegular ? before + bytes.length : -1
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+
+  #endsWhole(size: number): boolean {
+    if (size === 0) return true
+    const last = Buffer.alloc(1)
+    return readSync(this.#file, last, 0, 1, size - 1) === 0 || last[0] === NEWLINE
+  }
+
+  #endOfLines(): number {
+    const block = Buffer.alloc(BLOCK)
+    for (let end = this.size; end > 0; ) {
+      const start = Math.max(0, end - BLOCK)
+      const count = readSync(this.#file, block, 0, end - start, start)
+      const newline = block.subarray(0, count).lastIndexOf(NEWLINE)
+      if (newline >= 0) return start + newline + 1
+      end = start
+    }
+    return 0
+  }
+}
+
+/** A pipe that nobody reads is an error here (ENXIO), where a plain open would wait for a reader for ever. */
+function openToAppend(path: string): number {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || stats.isFile()) return openSync(path, APPEND | constants.O_RDWR)
+  closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
+  return openSync(path, APPEND | constants.O_WRONLY)
+}

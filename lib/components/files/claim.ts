@@ -1,0 +1,177 @@
+/**
+ * One writer per file: a sink claims its file before it writes, and a second one is refused, by whatever name it knows the file.
+ *
+ * A claim is a small file in a folder of this user's own below the system's temporary folder, named by the device and the inode of what is
+ * claimed; so relative paths, symbolic and hard links lead to the same claim. It holds as long as its process lives: what a killed process
+ * left behind is taken over by the next. Processes that do not share that folder (other users, containers, machines) do not see it;
+ * sinks append, and notice that a file has grown, so even then no line is overwritten.
+ */
+import {
+  type BigIntStats,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+
+/** Who writes a file. */
+export interface Writer {
+  readonly topology: string
+  /** Of the component that writes; of a Trident state its name. */
+  readonly component: string
+  /** A task, or a partition of a state. */
+  readonly task: number
+}
+
+/** As it stands in the claim's file. */
+interface Owner extends Writer {
+  readonly pid: number
+  /** When the process was started, as the system says it; null where it does not. Numbers of processes come again. */
+  readonly started: string | null
+}
+
+let temporary = 0
+
+/**
+ * Claims an open file for a writer. A writer of the same name in this process is one that was started anew, and gives way.
+ * @param path as the user gave it, for the message
+ * @param warn is told where no claim can be made: the file is written all the same
+ * @returns what ends the claim
+ * @throws OUTPUT_IN_USE
+ */
+export function claimFile(file: number, path: string, writer: Writer, warn: (message: string) => void): () => void {
+  try {
+    return claimIn(claimsFolder(), file, path, writer)
+  } catch (error) {
+    if (error instanceof TyphoonError) throw error
+    warn(`nothing keeps a second writer from "${path}": ${messageOf(error)}`)
+    return () => {}
+  }
+}
+
+function claimIn(folder: string, file: number, path: string, writer: Writer): () => void {
+  const claim = join(folder, nameOf(fstatSync(file, { bigint: true })))
+  const owner: Owner = { ...writer, pid: process.pid, started: startOf(process.pid) }
+  const text = JSON.stringify(owner)
+  while (!create(claim, text)) {
+    const other = readOwner(claim)
+    if (other === undefined) continue
+    if (isAlive(other.owner) && !isSame(other.owner, owner)) throw inUse(path, other.owner)
+    takeAway(claim, other.text)
+  }
+  return () => takeAway(claim, text)
+}
+
+function nameOf({ dev, ino }: BigIntStats): string {
+  return `${dev}-${ino}`
+}
+
+/** @throws where the folder is another user's, who could tell us whom to trust */
+function claimsFolder(): string {
+  const user = process.getuid?.()
+  const folder = join(tmpdir(), user === undefined ? 'typhoon-claims' : `typhoon-claims-${user}`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const stats = lstatSync(folder)
+  if (user !== undefined && (!stats.isDirectory() || stats.uid !== user || (stats.mode & 0o077) !== 0))
+    throw new Error(`${folder} must be a folder that belongs to this user alone (mode 0700)`)
+  return folder
+}
+
+/** All of its text or nothing, and only where there is none yet. */
+function create(claim: string, text: string): boolean {
+  const draft = unique(claim)
+  writeFileSync(draft, text, { mode: 0o600 })
+  try {
+    linkSync(draft, claim)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    unlinkSync(draft)
+  }
+}
+
+/** Undefined where it has just been taken away; one that nobody can read belongs to nobody. */
+function readOwner(claim: string): { text: string; owner: Owner } | undefined {
+  const text = unlessGone(() => readFileSync(claim, 'utf8'))
+  if (text === undefined) return undefined
+  try {
+    return { text, owner: JSON.parse(text) as Owner }
+  } catch {
+    return { text, owner: { topology: '', component: '', task: 0, pid: 0, started: null } }
+  }
+}
+
+/** Takes just this claim away: one that somebody else has made meanwhile is put back. */
+function takeAway(claim: string, text: string): void {
+  const grave = unique(claim)
+  unlessGone(() => {
+    renameSync(claim, grave)
+    if (readFileSync(grave, 'utf8') !== text) linkSync(grave, claim)
+  })
+  unlessGone(() => unlinkSync(grave))
+}
+
+function unlessGone<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'EEXIST') return undefined
+    throw error
+  }
+}
+
+function unique(claim: string): string {
+  return `${claim}.${process.pid}-${temporary++}`
+}
+
+function isSame(a: Owner, b: Owner): boolean {
+  return (
+    a.pid === b.pid &&
+    a.started === b.started &&
+    a.topology === b.topology &&
+    a.component === b.component &&
+    a.task === b.task
+  )
+}
+
+function isAlive({ pid, started }: Owner): boolean {
+  if (!(pid > 0)) return false
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+  }
+  const now = startOf(pid)
+  return now === null || started === null || now === started
+}
+
+/** Null where the system does not say; `dead` for a process that has ended and was not collected yet. */
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The name of the program may hold spaces and brackets; what follows it begins with the state, and the 20th is the time.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (fields[0] === 'Z' || fields[0] === 'X') return 'dead'
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`
+  } catch {
+    return null
+  }
+}
+
+function inUse(path: string, { topology, component, task, pid }: Owner): TyphoonError {
+  const message = `"${path}" is written by task ${task} of "${component}" in the topology "${topology}", process ${pid}`
+  return new TyphoonError('OUTPUT_IN_USE', message, {
+    where: { file: path },
+    hint: 'give each sink a file of its own, or end the other run first',
+  })
+}
