@@ -19,7 +19,7 @@ const wordCount: TopologyFunction = ({ variables }) => {
   const split = builder.setBolt('split', () => new SplitBolt(), 2).localOrShuffleGrouping(lines)
   const count = builder.setBolt('count', () => new CountBolt({ emit: 'end' }), 2).fieldsGrouping(split, ['word'])
   builder.setBolt('top', () => new TopBolt(10)).globalGrouping(count)
-  builder.setBolt('output', () => new FileSinkBolt(output)).globalGrouping(count)
+  builder.setBolt('output', () => new FileSinkBolt(output, { existing: 'overwrite' })).globalGrouping(count)
 
   return builder.createTopology()
 }

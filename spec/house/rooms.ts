@@ -52,7 +52,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // ── annexes ──
   index: { rooms: 'topology tuple errors', pure: true },
-  components: { rooms: 'index errors', node: 'crypto fs path util' },
+  components: { rooms: 'index errors', node: 'crypto fs os path util' },
   multilang: {
     rooms: 'index util errors',
     node: 'buffer child_process fs module os path url util',
