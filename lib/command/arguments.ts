@@ -1,6 +1,7 @@
 /** The values of options, from text to data. Each says what is wrong in one sentence. */
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import { type ConfigMap, validateConfig } from '../topology/config.ts'
+import type { ConfigMap } from '../topology/config.ts'
+import { validateConfig } from '../topology/config-check.ts'
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 

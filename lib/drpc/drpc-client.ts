@@ -10,6 +10,7 @@ import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { messageOf, TyphoonError } from '../index.ts'
 import { realClock } from '../util/real-clock.ts'
+import { isToken } from '../util/token.ts'
 import { MAX_RESULT_BYTES } from './invocations.ts'
 import { CLIENT_PATH, type ClientMessage, errorOf, JSON_GROWTH, jsonObject, MESSAGE_HEAD } from './messages.ts'
 
@@ -39,9 +40,11 @@ export class DrpcClient {
   #lastId = 0
   #closed = false
 
-  /** Use `connect`, which says at once where there is no server. @throws DRPC_BAD_REQUEST for a URL that is none */
+  /** Use `connect`, which says at once where there is no server. @throws DRPC_BAD_REQUEST for a URL or a token that is none */
   constructor(url: string, options: DrpcClientOptions = {}) {
     this.#url = socketUrl(url)
+    if (options.token !== undefined && !isToken(options.token))
+      throw new TyphoonError('DRPC_BAD_REQUEST', 'the token is empty, or has other than visible ASCII characters')
     this.#options = options
   }
 

@@ -5,7 +5,7 @@
  * The promise: every request ends just once: with its result, its failure, its time-out, or the end of the server. What comes for it
  * after that is dropped and counted.
  */
-import { suggest } from '../errors/suggest.ts'
+import { shorten, suggest } from '../errors/suggest.ts'
 import { TyphoonError } from '../index.ts'
 import type { Clock } from '../util/clock.ts'
 import { type DrpcRequest, MAX_RESULT_BYTES } from './invocations.ts'
@@ -46,6 +46,8 @@ interface Queue {
   readonly fresh: Map<string, Pending>
 }
 
+/** In characters, as in Storm's names; a function that is called longer is none. */
+const LONGEST_NAME = 256
 /** A request that took so many workers with it is given to no further one. */
 const MOST_ATTEMPTS = 3
 
@@ -77,7 +79,7 @@ export class DrpcServer {
 
   /** Whether a function may be asked for. */
   serves(functionName: string): boolean {
-    return this.#options.functions?.includes(functionName) ?? true
+    return functionName.length <= LONGEST_NAME && (this.#options.functions?.includes(functionName) ?? true)
   }
 
   /**
@@ -196,10 +198,10 @@ export class DrpcServer {
 
   #refusal(functionName: string): TyphoonError | undefined {
     if (this.#ending) return shutdown()
-    const { functions, queueSize } = this.#options
+    const { functions = [], queueSize } = this.#options
     if (!this.serves(functionName))
-      return new TyphoonError('DRPC_BAD_REQUEST', `no topology serves the function "${functionName}"`, {
-        hint: suggest(functionName, functions!),
+      return new TyphoonError('DRPC_BAD_REQUEST', `no topology serves the function "${shorten(functionName)}"`, {
+        hint: suggest(functionName, functions),
       })
     if ((this.#queues.get(functionName)?.fresh.size ?? 0) < queueSize) return undefined
     const message = `${queueSize} requests of "${functionName}" wait already`

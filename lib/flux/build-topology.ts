@@ -2,9 +2,10 @@
  * A topology's YAML → its definition. It goes on after each problem, so that one run shows all that can be found; the rules
  * themselves stand in `topology/validate.ts`.
  */
-import { DefinitionError, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { DefinitionError, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
 import type { Component } from '../topology/component.ts'
-import { type ConfigMap, mergeConfig, misspelledKey, validateConfig } from '../topology/config.ts'
+import { type ConfigMap, mergeConfig } from '../topology/config.ts'
+import { isSecretKey, misspelledKey, validateConfig } from '../topology/config-check.ts'
 import type { WorkerHook } from '../topology/hooks.ts'
 import type { CustomStreamGrouping, TopologyDefinition } from '../topology/topology.ts'
 import { type BoltDeclarer, type ComponentDeclarer, TopologyBuilder } from '../topology/topology-builder.ts'
@@ -16,7 +17,16 @@ import { type Edges, readEdges } from './streams.ts'
 import { callTopologySource } from './topology-source.ts'
 import { buildTrident, readTrident } from './trident/trident.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
-import { countAt, mapAt, type Place, placeOf, plain, type YamlEntry, type YamlMap } from './yaml/yaml-value.ts'
+import {
+  countAt,
+  mapAt,
+  type Place,
+  placeOf,
+  plain,
+  type YamlEntry,
+  type YamlMap,
+  type YamlValue,
+} from './yaml/yaml-value.ts'
 
 /** Stands in for a name that is missing or no good, which was reported. */
 const NAMELESS = 'topology'
@@ -132,11 +142,17 @@ function readConfig(entries: ReadonlyMap<string, YamlEntry>, report: Report): Co
     if (value.kind === 'scalar' && value.unknown) continue
     const one = plain(value)
     const [problem] = validateConfig({ [key]: one })
-    if (problem !== undefined) report.add(problem.code, problem.message, value.place, problem.hint)
+    if (problem !== undefined) report.add(problem.code, problem.message, placeToShow(key, value), problem.hint)
     else config.push([key, one])
     warnOfKey(key, report, place)
   }
   return Object.fromEntries(config)
+}
+
+/** Where a value stands; of a secret without the line, which holds it. */
+function placeToShow(key: string, { place }: YamlValue): Where {
+  const { source, ...where } = place
+  return isSecretKey(key) ? where : place
 }
 
 /** A key that looks like one of the runtime's and is none. */

@@ -1,6 +1,6 @@
 /** Collects everything that is wrong with a definition, each problem with its place, so that the first does not hide the others. */
 import type { ErrorCode } from '../errors/catalogue.ts'
-import { DefinitionError, type Problem, type TyphoonError } from '../errors/typhoon-error.ts'
+import { DefinitionError, type Problem, type TyphoonError, type Where } from '../errors/typhoon-error.ts'
 import type { Place } from './yaml/yaml-value.ts'
 
 export class Report {
@@ -8,7 +8,7 @@ export class Report {
   readonly warnings: string[] = []
   readonly #seen = new Set<TyphoonError>()
 
-  add(code: ErrorCode, message: string, place?: Place, hint?: string): void {
+  add(code: ErrorCode, message: string, place?: Where, hint?: string): void {
     this.problems.push({ code, message, where: { ...place }, ...(hint === undefined ? {} : { hint }) })
   }
 

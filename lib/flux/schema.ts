@@ -69,6 +69,7 @@ function configSchema(shape: Shape): Schema {
     const schema: Schema = {
       type: [JSON_TYPES[type], 'null'],
       ...(type === 'List' ? { items: { type: 'string' } } : {}),
+      ...(type === 'String' ? { minLength: 1 } : {}),
       ...(min === undefined ? {} : { minimum: min }),
       ...(max === undefined ? {} : { maximum: max }),
     }

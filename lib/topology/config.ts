@@ -3,13 +3,12 @@
  * key. Each bound of the runtime stands here, and what happens when it is reached.
  * Keys that are not listed are passed through to the components.
  */
-import { suggest } from '../errors/suggest.ts'
-import type { Problem, Where } from '../errors/typhoon-error.ts'
 
 /** Configuration by key, as written. */
 export type ConfigMap = Readonly<Record<string, unknown>>
 
-type KeyType = 'Integer' | 'Number' | 'Boolean' | 'String' | 'List'
+/** The types that a key can have. */
+export type KeyType = 'Integer' | 'Number' | 'Boolean' | 'String' | 'List'
 
 interface ConfigKey {
   readonly type: KeyType
@@ -17,6 +16,8 @@ interface ConfigKey {
   readonly min?: number
   readonly max?: number
   readonly doc: string
+  /** A token that goes in a header of HTTP; no message ever shows its value. */
+  readonly secret?: true
 }
 
 function key<T extends KeyType, D>(
@@ -269,11 +270,14 @@ export const CONFIG_KEYS = {
     '127.0.0.1',
     'Address that the DRPC server listens on. Other than loopback it wants a token.',
   ),
-  'drpc.token': key(
-    'String',
-    null,
-    'Secret that DRPC clients must show; null: none on loopback, a random one that is printed elsewhere.',
-  ),
+  'drpc.token': {
+    ...key(
+      'String',
+      null,
+      'Secret that DRPC clients must show; null: none on loopback, a random one that is printed elsewhere.',
+    ),
+    secret: true,
+  },
   'drpc.request.timeout.secs': key(
     'Number',
     600,
@@ -330,56 +334,11 @@ export function resolveConfig(...layers: readonly (ConfigMap | undefined)[]): Re
   return resolved as ResolvedConfig
 }
 
-/** What is wrong with a configuration: types and limits of the known keys, and unknown `topology.` keys that look like one. */
-export function validateConfig(config: ConfigMap, where: Where = {}): Problem[] {
-  return Object.entries(config).flatMap(([name, value]) => validateKey(name, value, where))
-}
-
-function validateKey(name: string, value: unknown, where: Where): Problem[] {
-  const known = keyOf(name)
-  if (known === undefined || value === null) return []
-  const problem = (message: string): Problem[] => [
-    { code: 'BAD_CONFIG', message: `${name} ${message}`, where, hint: known.doc },
-  ]
-  if (!isOfType(value, known.type)) return problem(`must be of type ${known.type}, and is ${show(value)}`)
-  if (known.min !== undefined && (value as number) < known.min)
-    return problem(`must be ${known.min} or more, and is ${show(value)}`)
-  if (known.max !== undefined && (value as number) > known.max)
-    return problem(`must be ${known.max} or less, and is ${show(value)}`)
-  return []
-}
-
-/** A warning for a key that is none of the runtime's but looks like one; it is passed through all the same. */
-export function misspelledKey(name: string): string | undefined {
-  if (keyOf(name) !== undefined || !name.startsWith('topology.')) return undefined
-  const hint = suggest(name, Object.keys(CONFIG_KEYS))
-  return hint.startsWith('did you mean') ? `${name} is no key of the runtime; ${hint}` : undefined
-}
-
 function isListKey(name: string): boolean {
   return keyOf(name)?.type === 'List'
 }
 
 /** Own keys alone: a user's key may be called `toString`. */
-function keyOf(name: string): ConfigKey | undefined {
+export function keyOf(name: string): ConfigKey | undefined {
   return Object.hasOwn(CONFIG_KEYS, name) ? CONFIG_KEYS[name as ConfigName] : undefined
-}
-
-function isOfType(value: unknown, type: KeyType): boolean {
-  switch (type) {
-    case 'Integer':
-      return Number.isSafeInteger(value)
-    case 'Number':
-      return Number.isFinite(value)
-    case 'Boolean':
-      return typeof value === 'boolean'
-    case 'String':
-      return typeof value === 'string'
-    case 'List':
-      return Array.isArray(value) && value.every((item) => typeof item === 'string')
-  }
-}
-
-function show(value: unknown): string {
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
 }

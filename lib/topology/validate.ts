@@ -8,7 +8,7 @@ import { suggest } from '../errors/suggest.ts'
 import type { Problem, Where } from '../errors/typhoon-error.ts'
 import { MAX_TASK_ID } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
-import { validateConfig } from './config.ts'
+import { validateConfig } from './config-check.ts'
 import { type ComponentSpec, GROUPING_TYPES, type Subscription, type Topology } from './topology.ts'
 
 const NAME = /^[^/.:\\\s][^/.:\\]*$/

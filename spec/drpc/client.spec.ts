@@ -29,6 +29,27 @@ test('errors come with code, message and hint', async (t) => {
   client.close()
 })
 
+test('a function whose name has megabytes is refused in a few words', async (t) => {
+  const drpc = await served(t, { 'drpc.max.request.bytes': 1_048_576 })
+  const client = await DrpcClient.connect(drpc.url)
+  const error = await t.throwsAsync<Error & { hint?: string }>(client.execute('ecco'.repeat(1_500_000)), {
+    code: 'DRPC_BAD_REQUEST',
+  })
+  t.is(error.message, `no topology serves the function "${'ecco'.repeat(25)}…"`)
+  t.is(error.hint, 'known: echo, none')
+  client.close()
+})
+
+test('a token that no header can carry is refused by the client and by the server', async (t) => {
+  const drpc = await served(t)
+  for (const token of ['', 'two words', 'line\n', 'é']) {
+    t.throws(() => new DrpcClient(drpc.url, { token }), { code: 'DRPC_BAD_REQUEST' })
+    await t.throwsAsync(startDrpc(resolveConfig({ 'drpc.http.port': 0, 'drpc.token': token }), []), {
+      code: 'BAD_CONFIG',
+    })
+  }
+})
+
 test('a request that the client waits for no longer is taken back', async (t) => {
   const drpc = await served(t)
   const client = await DrpcClient.connect(drpc.url, { timeoutMs: 30 })

@@ -66,3 +66,41 @@ test('two neighbours in the wrong order are one edit', (t) => {
   t.is(nearest('owrd', ['word']), 'word')
   t.is(nearest('drow', ['word']), undefined)
 })
+
+test('a name of megabytes is near nothing, however many names there are', (t) => {
+  const names = Array.from({ length: 100_000 }, (_, n) => `name-${n}`)
+  t.regex(suggest('x'.repeat(6_000_000), names), /^known: name-0, /)
+  t.is(nearest('nane-7', names), 'name-7')
+})
+
+test('long names are listed by their beginning', (t) => {
+  t.is(suggest('zzz', ['x'.repeat(1000)]), `known: ${'x'.repeat(100)}…`)
+})
+
+test('the nearest name is the one that is nearest by the whole table of distances', (t) => {
+  fc.assert(
+    fc.property(letters, fc.array(letters, { maxLength: 8 }), (name, known) => {
+      const limit = Math.max(1, Math.floor(name.length / 3))
+      const distances = known.map((one) => distanceBetween(name, one))
+      const least = Math.min(limit + 1, ...distances)
+      t.is(nearest(name, known), least <= limit ? known[distances.indexOf(least)] : undefined)
+    }),
+  )
+})
+
+/** Optimal string alignment, by its definition. */
+function distanceBetween(a: string, b: string): number {
+  const table = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (_, j) => i + j))
+  for (let i = 1; i <= a.length; i++) {
+    for (let j = 1; j <= b.length; j++) {
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      table[i]![j] = Math.min(
+        table[i - 1]![j]! + 1,
+        table[i]![j - 1]! + 1,
+        table[i - 1]![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1),
+        swapped ? table[i - 2]![j - 2]! + 1 : Number.POSITIVE_INFINITY,
+      )
+    }
+  }
+  return table[a.length]![b.length]!
+}

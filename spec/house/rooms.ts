@@ -23,7 +23,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   util: { rooms: 'errors', pure: true },
   tuple: { rooms: 'errors', pure: true },
   // ── declare ──
-  topology: { rooms: 'tuple errors', pure: true },
+  topology: { rooms: 'tuple util errors', pure: true },
   // The components that come with Typhoon, those of other languages too, are loaded when a YAML names one.
   flux: {
     rooms: 'topology tuple errors components multilang trident',

@@ -21,6 +21,8 @@ export interface Ended {
 export interface CliOptions {
   /** The folder in which it runs; that of the repository unless given. */
   readonly cwd?: string
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export class CliRun {
@@ -31,10 +33,10 @@ export class CliRun {
   readonly #news = new EventEmitter()
   #isOver = false
 
-  constructor(args: readonly string[], { cwd = ROOT }: CliOptions = {}) {
+  constructor(args: readonly string[], { cwd = ROOT, env = {} }: CliOptions = {}) {
     const child = spawn(process.execPath, [COMMAND, ...args], {
       cwd,
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: LONGEST_RUN_MS,
       killSignal: 'SIGKILL',

@@ -1,14 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
-import {
-  CONFIG_KEYS,
-  type ConfigMap,
-  type ConfigName,
-  mergeConfig,
-  misspelledKey,
-  resolveConfig,
-  validateConfig,
-} from '../../lib/topology/config.ts'
+import { CONFIG_KEYS, type ConfigMap, type ConfigName, mergeConfig, resolveConfig } from '../../lib/topology/config.ts'
+import { misspelledKey, validateConfig } from '../../lib/topology/config-check.ts'
 
 const OPTIONS = 'topology.worker.childopts'
 
@@ -94,6 +87,8 @@ const WRONG: readonly (readonly [ConfigName, unknown, string])[] = [
   ['topology.worker.childopts', '--flag', 'must be of type List, and is "--flag"'],
   ['topology.worker.childopts', ['--flag', 1], 'must be of type List, and is ["--flag",1]'],
   ['topology.workers', undefined, 'must be of type Integer, and is undefined'],
+  ['drpc.host', '', 'is empty; null leaves it at its default'],
+  ['topology.state.dir', '', 'is empty; null leaves it at its default'],
 ]
 
 for (const [name, value, message] of WRONG) {
@@ -103,6 +98,20 @@ for (const [name, value, message] of WRONG) {
     ])
   })
 }
+
+test('a token is a text that a header can carry, and whatever else is given is not shown', (t) => {
+  for (const token of ['x', 'open-sesame', '!~', 'x'.repeat(1024)])
+    t.deepEqual(validateConfig({ 'drpc.token': token }), [])
+  const wrong = ['', ' ', 'two words', 'a\nb', 'sésame', 'x'.repeat(1025), 271_828, true, ['x'], { x: 1 }]
+  for (const token of wrong) {
+    const [problem] = validateConfig({ 'drpc.token': token })
+    t.like(problem, {
+      code: 'BAD_CONFIG',
+      message:
+        'drpc.token must be a text of 1 to 1024 visible ASCII characters without spaces; one of digits alone stands in quotes',
+    })
+  }
+})
 
 test('null takes a value back, for every key', (t) => {
   for (const name of Object.keys(CONFIG_KEYS)) t.deepEqual(validateConfig({ [name]: null }), [], name)

@@ -5,6 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { TyphoonError } from '../../index.ts'
+import { isToken } from '../../util/token.ts'
 
 /** A refusal, with its status of HTTP. */
 export interface Refusal {
@@ -22,8 +23,12 @@ export class Guard {
   readonly #isLoopback: boolean
   readonly #token: Buffer | undefined
 
-  /** @param host that the server listens on; @param token that clients must show, or null */
+  /**
+   * @param host that the server listens on; @param token that clients must show, or null
+   * @throws BAD_CONFIG for a token that no client can show
+   */
   constructor(host: string, token: string | null) {
+    if (token !== null && !isToken(token)) throw new TyphoonError('BAD_CONFIG', 'drpc.token is no token')
     this.#isLoopback = isLoopback(host)
     this.#token = token === null ? undefined : digest(token)
   }

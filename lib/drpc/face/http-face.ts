@@ -3,6 +3,7 @@
  * is the result; an error is a JSON object `{code, message, hint?}`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { shorten } from '../../errors/suggest.ts'
 import type { ErrorCode, TyphoonError } from '../../index.ts'
 import type { DrpcServer, Outcome } from '../drpc-server.ts'
 import { bodyOf, jsonObject } from '../messages.ts'
@@ -18,8 +19,6 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   REFUSED: 403,
 }
 const HOW = 'POST /drpc/FUNCTION with the arguments as the body, GET /drpc/FUNCTION/ARGS, or GET /drpc/FUNCTION'
-/** As in Storm's names; a path that is longer is none of ours. */
-const LONGEST_NAME = 256
 
 interface Target {
   readonly function: string
@@ -64,8 +63,8 @@ export class HttpFace {
       })
     }
     if (args !== undefined && Buffer.byteLength(args) > this.#maxBytes) return this.#tooLarge()
-    if (functionName.length > LONGEST_NAME || !this.#server.serves(functionName))
-      return refusal(404, 'DRPC_BAD_REQUEST', `no topology serves the function "${functionName.slice(0, 100)}"`)
+    if (!this.#server.serves(functionName))
+      return refusal(404, 'DRPC_BAD_REQUEST', `no topology serves the function "${shorten(functionName)}"`)
     return { function: functionName, args }
   }
 
@@ -155,5 +154,5 @@ function notAPath(url: string): Refusal {
     return refusal(400, 'DRPC_BAD_REQUEST', 'the path has a query, and functions have none', {
       hint: 'write a "?" that belongs to the arguments as %3F, or use POST',
     })
-  return refusal(404, 'DRPC_BAD_REQUEST', `there is nothing at "${url.slice(0, 100)}"`, { hint: HOW })
+  return refusal(404, 'DRPC_BAD_REQUEST', `there is nothing at "${shorten(url)}"`, { hint: HOW })
 }

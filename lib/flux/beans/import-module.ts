@@ -45,11 +45,31 @@ let ready: Promise<void> | undefined
 function readTypeScript(): Promise<void> {
   ready ??= (async () => {
     const native = Boolean((process.features as { typescript?: unknown }).typescript)
-    if (!native) (await import('tsx/esm/api')).register()
+    if (!native) await registerTsx()
     const hook = esModuleHook(native ? 'module-typescript' : 'module')
     register(`data:text/javascript,${encodeURIComponent(hook)}`)
   })()
   return ready
+}
+
+/**
+ * What tsx sees of the environment, in this thread and in that of the hooks: no cache, and no folder for temporary files. Its own lies in the
+ * one that all users share, under a name that anybody can take first, and what is found there it would run.
+ */
+const TSX_ENVIRONMENT = { TSX_DISABLE_CACHE: '1', TMPDIR: '/dev/null' }
+
+/** tsx reads its settings while it is imported and registered, which is when the thread of the hooks gets its environment. */
+async function registerTsx(): Promise<void> {
+  const before = Object.keys(TSX_ENVIRONMENT).map((name) => [name, process.env[name]] as const)
+  Object.assign(process.env, TSX_ENVIRONMENT)
+  try {
+    ;(await import('tsx/esm/api')).register()
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  }
 }
 
 function esModuleHook(format: string): string {

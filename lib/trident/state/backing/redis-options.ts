@@ -1,6 +1,7 @@
 /** What a state in Redis can be told. Apart from the client of Redis, which is loaded only where such a state is made. */
 
 import { checkCount, checkText } from '../../../components/arguments.ts'
+import { TyphoonError } from '../../../index.ts'
 
 /** Where Redis is, how to be let in, and how long to wait for it. */
 export interface RedisOptions {
@@ -21,16 +22,20 @@ export interface RedisOptions {
   readonly commandTimeoutMs?: number
 }
 
-const TEXTS = ['host', 'username', 'password', 'prefix'] as const
+const TEXTS = ['host', 'username', 'prefix'] as const
 const COUNTS = ['port', 'db', 'maxWaitMs', 'commandTimeoutMs'] as const
 
 /** Their names. */
-export const REDIS_OPTIONS: readonly (keyof RedisOptions)[] = [...TEXTS, ...COUNTS, 'tls']
+export const REDIS_OPTIONS: readonly (keyof RedisOptions)[] = [...TEXTS, ...COUNTS, 'password', 'tls']
 
-/** @throws CONSTRUCTOR_FAILED where one has the wrong type */
+/** @throws CONSTRUCTOR_FAILED where one has the wrong type, or the password is empty */
 export function checkRedis(options: RedisOptions): void {
   for (const name of TEXTS) if (options[name] !== undefined) checkText(`${name} of a redisMap`, options[name])
   for (const name of COUNTS) if (options[name] !== undefined) checkCount(`${name} of a redisMap`, options[name])
+  const { password } = options
+  // Not shown, whatever it is; and an empty one would be left out.
+  if (password !== undefined && (typeof password !== 'string' || password === ''))
+    throw new TyphoonError('CONSTRUCTOR_FAILED', 'the password of a redisMap must be a text that is not empty')
 }
 
 /** For people. */
