@@ -15,6 +15,7 @@ export {
   BasicBolt,
   Bolt,
   type Component,
+  DataBolt,
   type DirectStream,
   direct,
   type Outputs,

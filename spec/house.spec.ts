@@ -54,6 +54,15 @@ test('imports run only where the table of rooms lets them', (t) => {
   t.deepEqual(forbiddenImports(ours), [])
 })
 
+/** What hands ticks on to a bolt of the user's. */
+const HANDS_TICKS_ON = ['lib/drpc/linear/coordinated-bolt.ts', 'lib/multilang/parent/shell-bolt.ts']
+
+test('a bolt that comes with Typhoon is a BasicBolt or a DataBolt, so that no tick comes to its execute', (t) => {
+  const annexes = ['bench', 'components', 'drpc', 'multilang', 'testing', 'trident']
+  const bare = lib.filter(({ path, bare }) => annexes.includes(roomOf(path) ?? '') && /\bextends Bolt\b/.test(bare))
+  t.deepEqual(bare.map(({ path }) => path).sort(), HANDS_TICKS_ON)
+})
+
 test('the table of rooms allows nothing that is not used', (t) => {
   t.deepEqual(needlessDoors(ours), [])
 })

@@ -2,7 +2,7 @@
 import {
   BasicBolt,
   type BasicOutputCollector,
-  Bolt,
+  DataBolt,
   fields,
   type OutputCollector,
   Spout,
@@ -180,7 +180,7 @@ export class PacedSpout extends Spout<Sentence, number> {
 }
 
 /** Never acks; says how much memory the process has taken when the first and when the last tuple has come. */
-export class HoldingBolt extends Bolt<Item> {
+export class HoldingBolt extends DataBolt<Item> {
   readonly #last: number
   #context!: TaskContext
   #count = 0

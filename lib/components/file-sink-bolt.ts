@@ -11,7 +11,7 @@
  */
 import { extname } from 'node:path'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
-import { Bolt, type OutputCollector, type TaskContext, type Tuple } from '../index.ts'
+import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../index.ts'
 import { checkChoice, checkOptions, checkText } from './arguments.ts'
 import { AppendFile, type FileId } from './files/append-file.ts'
 import { claimFile } from './files/claim.ts'
@@ -39,7 +39,7 @@ interface Begun extends FileId {
 }
 
 /** Writes tuples to a file; acks each when it has been written. */
-export class FileSinkBolt extends Bolt {
+export class FileSinkBolt extends DataBolt {
   readonly #path: string
   readonly #separator: string
   readonly #existing: 'append' | 'overwrite' | 'refuse'

@@ -1,10 +1,10 @@
 /** The last bolt of a function: returns each result to who asked for it. Storm's ReturnResults. */
-import { Bolt, type OutputCollector, type TaskContext, type Tuple } from '../index.ts'
+import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../index.ts'
 import { type Invocations, requestIdOf } from './invocations.ts'
 import { invocationsOf } from './invocations-of.ts'
 
 /** Input: the result, which becomes JSON where it is no text, and the returnInfo of DRPCSpout; whatever they are called. */
-export class ReturnResults extends Bolt {
+export class ReturnResults extends DataBolt {
   readonly #local: Invocations | undefined
   #invocations: Invocations | undefined
   #collector!: OutputCollector

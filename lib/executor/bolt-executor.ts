@@ -10,6 +10,7 @@ import type { AnyBolt, BasicBolt, Bolt } from '../topology/component.ts'
 import type { TaskContext } from '../topology/task-context.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
+import { TICK_SOURCE } from './ack-batcher.ts'
 import { BasicCollector, BoltCollector } from './bolt-collectors.ts'
 import { type Emitter, treesOf } from './emitter.ts'
 import { type Executor, isPromise, observe, problemIn } from './executor.ts'
@@ -22,6 +23,7 @@ export class BoltExecutor implements Executor {
   readonly inbox: Inbox
   readonly counters: Counters
   readonly pending = 0
+  ticks = 0
   heldBy = 0
   unsettled = 0
   readonly #bolt: AnyBolt
@@ -140,7 +142,8 @@ export class BoltExecutor implements Executor {
     const basic = this.#basic
     let promise: void | Promise<void>
     try {
-      if (basic === undefined) promise = (this.#bolt as Bolt).execute(tuple)
+      if (tuple.source === TICK_SOURCE) promise = this.#tick(tuple)
+      else if (basic === undefined) promise = (this.#bolt as Bolt).execute(tuple)
       else {
         const collector = this.#concurrency === 1 ? basic : new BasicCollector(this.#emitter, this)
         collector.input = tuple
@@ -152,6 +155,14 @@ export class BoltExecutor implements Executor {
     }
     if (promise !== undefined && isPromise(promise)) this.#await(tuple, promise)
     else if (basic !== undefined) this.ack(tuple)
+  }
+
+  /** A basic bolt has a method of its own for ticks, and so may have any other. */
+  #tick(tuple: Tuple): void | Promise<void> {
+    this.ticks++
+    const bolt = this.#bolt
+    if (bolt.kind === 'basic-bolt') return bolt.tick?.(new BasicCollector(this.#emitter, this))
+    return bolt.tick === undefined ? bolt.execute(tuple) : bolt.tick(tuple)
   }
 
   #await(tuple: Tuple, promise: Promise<void>): void {

@@ -14,6 +14,8 @@ export interface Executor extends Holdable {
   readonly component: ComponentId
   readonly inbox: Inbox
   readonly counters: Counters
+  /** How many of the tuples that it executed were ticks: a topology is at rest though its bolts have ticks. */
+  readonly ticks: number
   /** A turn: does at most `quota` pieces of work and returns how many it did. */
   run(quota: number): number
   /** Work that is begun and not finished, beside what waits in the inbox: promises of execute and nextTuple. */

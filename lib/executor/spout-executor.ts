@@ -38,6 +38,7 @@ export class SpoutExecutor implements Executor {
   readonly component: ComponentId
   readonly inbox: Inbox
   readonly counters: Counters
+  readonly ticks = 0
   heldBy = 0
   unsettled = 0
   /** The spout has said that it has nothing more to emit. */

@@ -87,9 +87,16 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
    * `topology.bolt.concurrency` lets more be in flight.
    */
   abstract execute(tuple: Tuple<In>): void | Promise<void>
+  /** A tick (`topology.tick.tuple.freq.secs`). Left out: ticks come to `execute`, as in Storm, and `isTick` tells them. */
+  tick?(tuple: Tuple): void | Promise<void>
   /** The input has ended, no tuple is in flight; may still emit. */
   endOfInput?(): void | Promise<void>
   cleanup?(): void | Promise<void>
+}
+
+/** A `Bolt` to whose `execute` nothing comes but its input: ticks come to `tick`, which does nothing unless it is overridden. */
+export abstract class DataBolt<In = any, Out = any> extends Bolt<In, Out> {
+  override tick(_tuple: Tuple): void | Promise<void> {}
 }
 
 /**
@@ -104,6 +111,8 @@ export abstract class BasicBolt<In = any, Out = any> implements ComponentBase<Ou
   getComponentConfiguration?(): ConfigMap
   prepare?(context: TaskContext): void | Promise<void>
   abstract execute(tuple: Tuple<In>, collector: BasicOutputCollector<Out>): void | Promise<void>
+  /** A tick (`topology.tick.tuple.freq.secs`); what is emitted here is in no tree. Ticks do not come to `execute`. */
+  tick?(collector: BasicOutputCollector<Out>): void | Promise<void>
   /** The input has ended, no tuple is in flight; what is emitted here is in no tree. */
   endOfInput?(collector: BasicOutputCollector<Out>): void | Promise<void>
   cleanup?(): void | Promise<void>

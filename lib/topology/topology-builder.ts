@@ -11,20 +11,19 @@
  *
  * Nothing throws before `createTopology`; that throws all problems at once.
  */
-import { DefinitionError, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
-import { Fields } from '../tuple/fields.ts'
+import { notAFactory } from '../errors/not-a-factory.ts'
+import { DefinitionError, type Problem, toProblem } from '../errors/typhoon-error.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
-import type { AnyBolt, Component, DirectStream, InOf, OutOf, Spout, StreamsOf } from './component.ts'
+import type { AnyBolt, Component, InOf, OutOf, Spout, StreamsOf } from './component.ts'
 import { type ConfigMap, mergeConfig } from './config.ts'
+import { type Declared, specOf } from './declared.ts'
 import type { WorkerHook } from './hooks.ts'
 import {
   type ComponentSpec,
   type CustomStreamGrouping,
   type GroupingSpec,
   groupingKey,
-  type StreamSpec,
-  type Subscription,
   type TopologyDefinition,
 } from './topology.ts'
 import { validateTopology } from './validate.ts'
@@ -157,8 +156,7 @@ export class BoltDeclarer<In = any, S = any> extends ComponentDeclarer<S> {
     grouping: () => CustomStreamGrouping,
     stream?: K,
   ): this {
-    this.declared.groupings.set(groupingKey(this.id, source.id, stream ?? DEFAULT_STREAM), grouping)
-    return this.#subscribe(source, stream, { type: 'custom' })
+    return this.grouping(idOf(source), stream ?? DEFAULT_STREAM, { type: 'custom' }, grouping)
   }
 
   /** A subscription as plain data, unchecked by the compiler: for definitions that come from elsewhere than code. */
@@ -168,21 +166,14 @@ export class BoltDeclarer<In = any, S = any> extends ComponentDeclarer<S> {
   }
 
   #subscribe(source: Source, stream: string | undefined, grouping: GroupingSpec): this {
-    // Without a compiler someone may pass the name, as in Storm; a wrong one is then found as such.
-    const component = typeof source === 'object' ? source.id : String(source)
-    this.declared.inputs.push({ component, stream: stream ?? DEFAULT_STREAM, grouping })
+    this.declared.inputs.push({ component: idOf(source), stream: stream ?? DEFAULT_STREAM, grouping })
     return this
   }
 }
 
-interface Declared {
-  readonly id: ComponentId
-  readonly kind: 'spout' | 'bolt'
-  readonly create: () => Component
-  readonly parallelism: number
-  readonly inputs: Subscription[]
-  readonly groupings: Map<string, () => CustomStreamGrouping>
-  config: ConfigMap
+/** Without a compiler someone may pass the name, as in Storm; a wrong one is then found as such. */
+function idOf(source: Source): ComponentId {
+  return typeof source === 'object' ? source.id : String(source)
 }
 
 /** Declares spouts and bolts; `createTopology` checks them all. */
@@ -213,8 +204,8 @@ export class TopologyBuilder {
 
   /** @throws NOT_A_COMPONENT where there is no hook. */
   addWorkerHook(create: () => WorkerHook): this {
-    if (typeof create !== 'function')
-      throw new TyphoonError('NOT_A_COMPONENT', `a worker hook is a function that makes one, and this is ${create}`)
+    const refused = notAFactory(create, 'addWorkerHook', 'the hook')
+    if (refused !== undefined) throw refused
     this.#workerHooks.push(create)
     return this
   }
@@ -237,7 +228,12 @@ export class TopologyBuilder {
       }
       components.push([declared.id, specOf(declared, this.#config, problems)])
       factories.set(declared.id, declared.create)
-      for (const [key, grouping] of declared.groupings) groupings.set(key, grouping)
+      for (const [key, grouping] of declared.groupings) {
+        const where = { component: declared.id }
+        const refused = notAFactory(grouping, `a custom grouping of "${declared.id}"`, 'the grouping', where)
+        if (refused !== undefined) problems.push(toProblem(refused))
+        groupings.set(key, grouping)
+      }
     }
     const topology = { name: this.#name, config: this.#config, components: Object.fromEntries(components) }
     problems.push(...validateTopology(topology))
@@ -250,68 +246,4 @@ export class TopologyBuilder {
     this.#declared.push(declared)
     return declared
   }
-}
-
-/** Makes one instance to read what it declares; the tasks get instances of their own. */
-function specOf(declared: Declared, topologyConfig: ConfigMap, problems: Problem[]): ComponentSpec {
-  const where = { component: declared.id }
-  let outputs: Record<string, StreamSpec> = {}
-  let config = declared.config
-  try {
-    const component = declared.create()
-    if (!isComponent(component, declared.kind)) {
-      const wanted = declared.kind === 'spout' ? 'a spout, which has nextTuple' : 'a bolt, which has execute'
-      problems.push({ code: 'NOT_A_COMPONENT', message: `"${declared.id}" is not ${wanted}`, where })
-    } else {
-      outputs = outputsOf(component)
-      config = mergeConfig(component.getComponentConfiguration?.(), declared.config)
-    }
-  } catch (error) {
-    const { code, message, hint } = toProblem(error, 'CONSTRUCTOR_FAILED')
-    problems.push({
-      code,
-      message: `"${declared.id}" cannot be made: ${message}`,
-      where,
-      ...(hint === undefined ? {} : { hint }),
-    })
-  }
-  const effective = mergeConfig(topologyConfig, config)
-  const limit = positive(effective['topology.max.task.parallelism']) ?? Number.POSITIVE_INFINITY
-  const wantedTasks = config['topology.tasks'] ?? declared.parallelism
-  const tasks = typeof wantedTasks === 'number' ? Math.min(wantedTasks, limit) : Number.NaN
-  return {
-    kind: declared.kind,
-    outputs,
-    inputs: declared.inputs,
-    parallelism: Math.min(declared.parallelism, tasks),
-    tasks,
-    config,
-  }
-}
-
-function positive(value: unknown): number | undefined {
-  return typeof value === 'number' && value > 0 ? value : undefined
-}
-
-function isComponent(value: unknown, kind: 'spout' | 'bolt'): value is Component {
-  const method = kind === 'spout' ? 'nextTuple' : 'execute'
-  return typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[method] === 'function'
-}
-
-function outputsOf(component: Component): Record<string, StreamSpec> {
-  const { outputs } = component
-  if (outputs === undefined) return {}
-  if (isFields(outputs)) return { [DEFAULT_STREAM]: { fields: outputs.names, direct: false } }
-  const streams: Record<string, StreamSpec> = {}
-  for (const [id, declared] of Object.entries(outputs as Record<string, Fields | DirectStream>)) {
-    streams[id] = isFields(declared)
-      ? { fields: declared.names, direct: false }
-      : { fields: declared.fields.names, direct: true }
-  }
-  return streams
-}
-
-/** Also of another copy of this module, as where a topology and its components bring one each. */
-function isFields(value: unknown): value is Fields {
-  return value instanceof Fields || Array.isArray((value as Fields).names)
 }

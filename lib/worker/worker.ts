@@ -259,7 +259,7 @@ export class Worker {
       this.isAtRest &&
       all.every((executor) => executor.pending === 0) &&
       this.#spouts().every((spout) => spout.exhausted || !spout.active)
-    const activity = all.reduce((sum, { counters }) => sum + counters[EMITTED]! + counters[EXECUTED]!, 0)
+    const activity = all.reduce((sum, { counters, ticks }) => sum + counters[EMITTED]! + counters[EXECUTED]! - ticks, 0)
     this.#send({ type: 'probed', round, idle, activity, ...this.#mesh.counts() })
   }
 

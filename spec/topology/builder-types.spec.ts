@@ -104,7 +104,19 @@ const WRONG_NAMES: readonly (readonly [string, (its: Parts) => unknown, string])
     'one instance where each task needs its own',
     // @ts-expect-error
     ({ builder, words }) => builder.setBolt('wrong', new AnyBolt()).shuffleGrouping(words),
-    'CONSTRUCTOR_FAILED wrong',
+    'NOT_A_COMPONENT wrong',
+  ],
+  [
+    'a class where a function that makes its instances is wanted',
+    // @ts-expect-error
+    ({ builder, words }) => builder.setBolt('wrong', AnyBolt).shuffleGrouping(words),
+    'NOT_A_COMPONENT wrong',
+  ],
+  [
+    'a grouping where a function that makes one is wanted',
+    // @ts-expect-error
+    ({ words, any }) => any().customGrouping(words, { chooseTasks: () => [] }),
+    'NOT_A_COMPONENT any',
   ],
 ]
 

@@ -3,8 +3,8 @@
  * had them all. Storm's IBatchBolt and its BatchBoltExecutor.
  */
 import {
-  Bolt,
   type ConfigMap,
+  DataBolt,
   type OutputCollector,
   type Outputs,
   type TaskContext,
@@ -48,7 +48,7 @@ interface Running {
 }
 
 /** Runs a BatchBolt: one instance for each id, which is the first value of a tuple. */
-export class BatchBoltExecutor extends Bolt implements FinishedCallback {
+export class BatchBoltExecutor extends DataBolt implements FinishedCallback {
   readonly #create: () => BatchBolt
   readonly #batches = new Map<unknown, Running>()
   readonly #configuration: ConfigMap

@@ -84,7 +84,6 @@ export class CoordinatedBolt extends Bolt {
   }
 
   override execute(tuple: Tuple): void | Promise<void> {
-    if (isTick(tuple)) return this.#run(tuple)
     const { idSource, idStream } = this.#coordination
     const id: unknown = tuple.values[0]
     const track = this.#trackOf(id)
@@ -97,6 +96,13 @@ export class CoordinatedBolt extends Bolt {
       if (idSource === undefined) this.#hold(id, track, tuple)
       else this.#settleCount(id, track, tuple)
     } else return this.#executeFor(track, tuple)
+  }
+
+  /** Of no request: the bolt has it as it would have it without coordination. */
+  override tick(tuple: Tuple): void | Promise<void> {
+    const bolt = this.#bolt
+    if (bolt.kind === 'basic-bolt') return bolt.tick?.(new AnchoredCollector(this.#counting, undefined))
+    return bolt.tick === undefined ? bolt.execute(tuple) : bolt.tick(tuple)
   }
 
   override async endOfInput(): Promise<void> {

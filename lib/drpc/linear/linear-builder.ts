@@ -6,6 +6,8 @@
  * The first value of each tuple in the chain is the id of its request. The first bolt gets [request, args], the last one emits [request, result],
  * once. A bolt with `finishedId`, and each BatchBolt, is told when it has had all tuples of a request.
  */
+
+import { notAFactory } from '../../errors/not-a-factory.ts'
 import {
   type AnyBolt,
   type BoltDeclarer,
@@ -128,8 +130,10 @@ export class LinearDRPCTopologyBuilder {
     this.#config = config
   }
 
-  /** Adds the next bolt of the chain. @param create one fresh instance per call: for each task, of a BatchBolt for each request */
+  /** Adds the next bolt of the chain. @param create one fresh instance per call: for each task, of a BatchBolt for each request @throws NOT_A_COMPONENT */
   addBolt(create: () => LinearBolt, parallelism = 1): LinearDRPCInputDeclarer {
+    const refused = notAFactory(create, `addBolt of the function "${this.#function}"`, 'the bolt')
+    if (refused !== undefined) throw refused
     const link: Link = { create: taskFactory(create), parallelism, inputs: [], config: {} }
     this.#links.push(link)
     return new LinearDRPCInputDeclarer(link)

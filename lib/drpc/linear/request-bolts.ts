@@ -2,7 +2,7 @@
 import {
   BasicBolt,
   type BasicOutputCollector,
-  Bolt,
+  DataBolt,
   fields,
   type OutputCollector,
   type Streams,
@@ -53,7 +53,7 @@ interface Half {
 }
 
 /** Joins [request, result] with [request, returnInfo], both grouped by the request. Of several results the first counts. */
-export class JoinResult extends Bolt<any, { result: unknown; returnInfo: string }> {
+export class JoinResult extends DataBolt<any, { result: unknown; returnInfo: string }> {
   override readonly outputs = fields<{ result: unknown; returnInfo: string }>('result', 'returnInfo')
   /** 'joined': what still comes is one result too many. */
   readonly #halves = new RotatingMap<unknown, Half | 'joined'>()

@@ -140,7 +140,7 @@ export class BoltHost implements Host, Settler {
     this.#ports.context.observe((hook) => hook.boltExecute?.({ tuple }))
     let promise: void | Promise<void>
     try {
-      promise = isBasic ? this.#executeBasic(tuple) : (this.#bolt as Bolt).execute(tuple)
+      promise = isBasic ? this.#executeBasic(tuple) : this.#executeRich(tuple)
     } catch (error) {
       this.#threw(tuple, error)
       return
@@ -153,7 +153,13 @@ export class BoltHost implements Host, Settler {
     const { emitter } = this.#ports
     const collector = this.#concurrency === 1 ? this.#basic : new ChildBasicCollector(emitter, this)
     collector.input = tuple
-    return (this.#bolt as BasicBolt).execute(tuple, collector)
+    const bolt = this.#bolt as BasicBolt
+    return isTick(tuple) ? bolt.tick?.(collector) : bolt.execute(tuple, collector)
+  }
+
+  #executeRich(tuple: ChildTuple): void | Promise<void> {
+    const bolt = this.#bolt as Bolt
+    return isTick(tuple) && bolt.tick !== undefined ? bolt.tick(tuple) : bolt.execute(tuple)
   }
 
   #await(tuple: ChildTuple, promise: Promise<void>, isBasic: boolean): void {

@@ -3,7 +3,7 @@
  * it acks what it has dealt with, and a step that throws fails the batch's tuple with that error.
  */
 import {
-  Bolt,
+  DataBolt,
   DEFAULT_STREAM,
   type DirectStream,
   type OutputCollector,
@@ -51,7 +51,7 @@ export interface ComponentPlan {
 const WRITTEN = 'written'
 const FIRST_STEP: Edge['targets'] = [{ step: 0, input: 0 }]
 
-export class BatchBolt extends Bolt<any, Streams<any>> {
+export class BatchBolt extends DataBolt<any, Streams<any>> {
   override readonly outputs: Record<string, DirectStream>
   readonly #plan: ComponentPlan
   readonly #states = new Map<StateNode, State>()

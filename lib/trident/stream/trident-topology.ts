@@ -11,6 +11,7 @@
  */
 
 import type { Invocations } from '../../drpc/invocations.ts'
+import { notAFactory } from '../../errors/not-a-factory.ts'
 import { type ConfigMap, Fields, fields, type Spout, type TopologyDefinition, TyphoonError } from '../../index.ts'
 import { type JoinOutFieldsMode, type JoinSpec, type JoinType, join, joinFields } from '../aggregate/join.ts'
 import { groupedMultiReduce, multiReduce } from '../aggregate/multi-reduce.ts'
@@ -197,14 +198,8 @@ export class TridentTopology {
 const KINDS: readonly unknown[] = ['non-transactional', 'transactional', 'opaque']
 
 function adapted(create: () => AnyTridentSpout | Spout): () => AnyTridentSpout {
-  if (typeof create !== 'function')
-    throw new TyphoonError(
-      'NOT_A_COMPONENT',
-      `newStream takes a function that makes the spout, and this is ${JSON.stringify(create)}`,
-      {
-        hint: 'newStream(name, () => new MySpout())',
-      },
-    )
+  const refused = notAFactory(create, 'newStream', 'the spout')
+  if (refused !== undefined) throw refused
   const { kind, outputs } = Object(create()) as Partial<Spout | AnyTridentSpout>
   if (kind === 'spout') return () => coreSpout(create as () => Spout)
   if (KINDS.includes(kind) && outputs instanceof Fields) return create as () => AnyTridentSpout

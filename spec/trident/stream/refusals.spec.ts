@@ -287,7 +287,7 @@ test('what is no spout, or no state, is refused where it is given', (t) => {
   const { stream } = fed(topology, WORD)
   t.is(
     refusal(t, () => topology.newStream('a', new FixedBatchSpout(WORD, 1) as any)),
-    'NOT_A_COMPONENT: newStream takes a function that makes the spout, and this is {"kind":"transactional","outputs":{"names":["word"]}} (newStream(name, () => new MySpout()))',
+    'NOT_A_COMPONENT: newStream takes a function that makes the spout, a new one for each task, and was given a FixedBatchSpout itself (() => new FixedBatchSpout(…))',
   )
   t.regex(
     refusal(t, () => topology.newStream('b', (() => ({ outputs: WORD })) as any)),
