@@ -18,7 +18,7 @@ export interface Executor extends Holdable {
   readonly ticks: number
   /** A turn: does at most `quota` pieces of work and returns how many it did. */
   run(quota: number): number
-  /** Work that is begun and not finished, beside what waits in the inbox: promises of execute and nextTuple. */
+  /** Work that is begun and not finished, beside what waits in the inbox: promises that the component has returned. */
   readonly unsettled: number
   /** Roots in flight; 0 for a bolt. */
   readonly pending: number
@@ -56,7 +56,7 @@ export function problemIn(
   return toProblem(error, what, { component, task })
 }
 
-/** Whether `execute` or `nextTuple` returned something to wait for. */
+/** Whether a method of a component returned something to wait for. */
 export function isPromise(value: unknown): value is Promise<void> {
   return value !== undefined && value !== null && typeof (value as Promise<void>).then === 'function'
 }

@@ -56,6 +56,8 @@ export class SpoutExecutor implements Executor {
   readonly #maxPending: number
   readonly #errorLimit: number
   readonly #timeoutMs: number
+  /** A promise of `nextTuple` is open. */
+  #asking = false
   #errorsInARow = 0
   #notBefore = 0
 
@@ -104,7 +106,7 @@ export class SpoutExecutor implements Executor {
   activate(): void {
     if (this.active) return
     this.active = true
-    this.#guard(() => this.#spout.activate?.())
+    this.#call(() => this.#spout.activate?.())
     this.#ports.wake()
   }
 
@@ -112,7 +114,7 @@ export class SpoutExecutor implements Executor {
   deactivate(): void {
     if (!this.active) return
     this.active = false
-    this.#guard(() => this.#spout.deactivate?.())
+    this.#call(() => this.#spout.deactivate?.())
   }
 
   latency(): HistogramData {
@@ -121,9 +123,7 @@ export class SpoutExecutor implements Executor {
 
   /** Whether nextTuple may be called now, or after a while. */
   get wantsTurns(): boolean {
-    return (
-      this.active && !this.exhausted && this.unsettled === 0 && this.heldBy === 0 && this.#roots.size < this.#maxPending
-    )
+    return this.active && !this.exhausted && !this.#asking && this.heldBy === 0 && this.#roots.size < this.#maxPending
   }
 
   /** Hot. */
@@ -200,8 +200,10 @@ export class SpoutExecutor implements Executor {
   /** @param before how often something had been emitted before this call */
   #await(promise: Promise<void>, before: number): void {
     this.unsettled++
+    this.#asking = true
     const settle = (): void => {
       this.unsettled--
+      this.#asking = false
       this.#ports.wake()
     }
     promise.then(
@@ -265,7 +267,8 @@ export class SpoutExecutor implements Executor {
   #acked(messageId: unknown, micros: number): void {
     this.counters[ACKED]!++
     try {
-      this.#spout.ack?.(messageId)
+      const promise = this.#spout.ack?.(messageId)
+      if (promise !== undefined) this.#owes(promise)
     } catch (error) {
       this.#ports.report(problemIn(this, error), error)
     }
@@ -280,7 +283,7 @@ export class SpoutExecutor implements Executor {
     this.counters[FAILED]!++
     this.counters[FAILED_BY[reason.kind]]!++
     if (reason.kind === 'timeout') this.#tellTimeout(reason)
-    this.#guard(() => this.#spout.fail?.(messageId, reason))
+    this.#call(() => this.#spout.fail?.(messageId, reason))
     observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.spoutFail?.({ messageId, reason }))
     this.idleCalls = 0
     if (this.exhausted) this.#checkExhausted()
@@ -299,6 +302,23 @@ export class SpoutExecutor implements Executor {
     } catch (error) {
       this.#ports.report(problemIn(this, error), error)
     }
+  }
+
+  /** Calls the spout, which may return a promise. */
+  #call(call: () => void | Promise<void>): void {
+    this.#guard(() => this.#owes(call()))
+  }
+
+  /** The spout is not at rest before the promise is settled: it may still emit. */
+  #owes(promise: void | Promise<void>): void {
+    if (!isPromise(promise)) return
+    this.unsettled++
+    promise
+      .catch((error: unknown) => this.#ports.report(problemIn(this, error), error))
+      .then(() => {
+        this.unsettled--
+        this.#ports.wake()
+      })
   }
 
   #tellTimeout(reason: FailReason): void {

@@ -59,12 +59,12 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
   open?(context: TaskContext, collector: SpoutOutputCollector<Out, MessageId>): void | Promise<void>
   /** Emits the next tuple or tuples, or none. Called only while there is room downstream. */
   abstract nextTuple(): void | Promise<void>
-  /** The whole tree of the tuple that was emitted with this id is done. */
-  ack?(messageId: MessageId): void
-  /** The tree has failed. Nothing is replayed by itself: emit it again, or see `ReliableSpout`. */
-  fail?(messageId: MessageId, reason: FailReason): void
-  activate?(): void
-  deactivate?(): void
+  /** The whole tree of the tuple that was emitted with this id is done. A run does not end before a promise is settled; nothing else waits for it. */
+  ack?(messageId: MessageId): void | Promise<void>
+  /** The tree has failed. Nothing is replayed by itself: emit it again, or see `ReliableSpout`. A promise is as that of `ack`. */
+  fail?(messageId: MessageId, reason: FailReason): void | Promise<void>
+  activate?(): void | Promise<void>
+  deactivate?(): void | Promise<void>
   close?(): void | Promise<void>
   /**
    * True when nothing will ever be emitted again unless something fails. When all spouts of a topology say so and

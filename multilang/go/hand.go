@@ -92,7 +92,7 @@ func runByHand(c component, o options, r io.Reader, w io.Writer) error {
 		}
 		st.line(number, lines.Text())
 	}
-	if !isSpout && c.handlesEndOfInput() {
+	if c.can() == "end_of_input" {
 		st.tuple("end of input", "", endOfInputStream, -1, []any{})
 	}
 	if err := st.end(); err != nil {

@@ -18,7 +18,8 @@ import (
 type component interface {
 	prepare(rt *runtime) error
 	handle(m *message)
-	handlesEndOfInput() bool
+	// can is what Typhoon may do beyond Storm's protocol, or "".
+	can() string
 	// user is what the optional interfaces are looked for in.
 	user() any
 }
@@ -118,8 +119,8 @@ func (rt *runtime) greet(c component, handshake map[string]any) error {
 	}
 	rt.out.send(func(b []byte) []byte {
 		b = strconv.AppendInt(append(b, `{"pid":`...), int64(pid), 10)
-		if rt.ctx.TyphoonVersion != "" && c.handlesEndOfInput() {
-			b = append(b, `,"end_of_input":true`...)
+		if can := c.can(); rt.ctx.TyphoonVersion != "" && can != "" {
+			b = append(append(append(b, `,"`...), can...), `":true`...)
 		}
 		return append(b, '}')
 	}, nil)
@@ -150,9 +151,11 @@ type boltRunner struct {
 
 func (r *boltRunner) user() any { return r.bolt }
 
-func (r *boltRunner) handlesEndOfInput() bool {
-	_, handles := r.bolt.(EndOfInputHandler)
-	return handles || r.rest != nil
+func (r *boltRunner) can() string {
+	if _, handles := r.bolt.(EndOfInputHandler); handles || r.rest != nil {
+		return "end_of_input"
+	}
+	return ""
 }
 
 func (r *boltRunner) prepare(rt *runtime) error {
@@ -258,7 +261,8 @@ type spoutRunner struct {
 
 func (r *spoutRunner) user() any { return r.spout }
 
-func (r *spoutRunner) handlesEndOfInput() bool { return false }
+// can: it works at one command at a time, whatever has come.
+func (r *spoutRunner) can() string { return "pipelining" }
 
 func (r *spoutRunner) prepare(rt *runtime) error {
 	r.rt = rt

@@ -140,25 +140,21 @@ class FrameReader {
     const all = this.#parts.join('')
     const end = all.lastIndexOf(SEPARATOR)
     this.#parts = [all.slice(end + SEPARATOR.length - 1)]
-    return this.#parse(all.slice(0, end))
-  }
-
-  /** As one array, which is much faster than message by message; but one that is empty or broken spoils it. */
-  #parse(frames) {
-    try {
-      return JSON.parse(`[${frames.replaceAll(SEPARATOR, ',')}]`)
-    } catch {
-      return frames.split(/\nend(?=\n|$)/).flatMap((frame) => parseFrame(frame.trim()))
+    // Each by itself: two broken frames never make a good one.
+    const messages = []
+    for (const frame of all.slice(0, end + SEPARATOR.length).split(SEPARATOR)) {
+      const text = frame.replace(/^(?:\s*end(?=\s|$))+/, '').trim() // an empty message
+      if (text !== '') messages.push(parseFrame(text))
     }
+    return messages
   }
 }
 
 function parseFrame(text) {
-  if (text === '') return []
   try {
-    return [JSON.parse(text)]
+    return JSON.parse(text)
   } catch {
-    return [new BrokenFrame(text)]
+    return new BrokenFrame(text)
   }
 }
 
@@ -399,13 +395,19 @@ class Session {
     }
   }
 
+  /** What the other side may do beyond Storm's protocol: send a spout commands ahead of its answers, tell a bolt the end of the input. */
+  #canDo() {
+    if (this.#component[KIND] === 'command') return { pipelining: true }
+    return this.hearsEnd ? { end_of_input: true } : {}
+  }
+
   /** The handshake, and the component's initialize. */
   #prepare({ conf = {}, pidDir, context = {} }) {
     this.#state = 'preparing'
     this.#fields = context['source->stream->fields'] ?? {}
     this.typhoon = 'typhoon.version' in conf
     if (pidDir) this.#leavePid(pidDir)
-    this.send(this.typhoon && this.hearsEnd ? { pid: process.pid, end_of_input: true } : { pid: process.pid })
+    this.send({ pid: process.pid, ...(this.typhoon ? this.#canDo() : {}) })
     const ready = () => {
       this.#state = 'ready'
       this.work()

@@ -377,11 +377,13 @@ class _JsonStream(_Stream):
             return []
         text = buffer[:end].decode("utf-8", "replace")
         del buffer[: end + 5]
-        # One call of the parser for many messages: JSON text contains no line break of its own, so every `end` is one.
+        # One call of the parser for many messages. JSON text contains no line break of its own, so every `end` is one; and where each mark between two
+        # frames stands between two messages, each message is of one frame: two broken ones never make a good one.
+        ends = text.count("\nend\n")
         try:
-            messages = json.loads("[" + text.replace("\nend\n", ",") + "]")
-            if len(messages) == text.count("\nend\n") + 1:
-                return messages
+            messages = json.loads("[" + text.replace("\nend\n", _MARKED) + "]")
+            if len(messages) == 2 * ends + 1 and messages.count(_MARK) == ends:
+                return messages[::2]
         except ValueError:
             pass
         return list(self.one_by_one(text))
@@ -428,6 +430,9 @@ class _JsonStream(_Stream):
 # ASCII alone, so that whatever came in as text can go out again, half surrogates included. No NaN: it is no JSON.
 _encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_plain).encode
 _ENCODE: Dict[type, Callable[[Any], str]] = {str: _quote, int: int.__repr__}
+# Stands between two frames while they are read: a number that no message has.
+_MARK = random.getrandbits(60) + 2**60
+_MARKED = f",{_MARK},"
 
 
 class _MsgpackStream(_Stream):
@@ -697,14 +702,14 @@ def _restore(port: _Port, mode: Any, anchor: Optional[Tuple], fields: Any, typho
     _port, MODE, ANCHOR_TUPLE, _fields, _typhoon = port, mode, anchor, fields, typhoon
 
 
-def _handshake(end_of_input: bool = False) -> List[Any]:
-    """Reads conf and context, and answers with the pid."""
+def _handshake(can: Optional[str] = None) -> List[Any]:
+    """Reads conf and context, and answers with the pid, and what Typhoon may do beyond Storm's protocol."""
     global _fields, _typhoon
     setup = readCommand()
     conf, context = setup.get("conf") or {}, Context(setup.get("context") or {})
     _fields = context.get("source->stream->fields") or {}
     _typhoon = "typhoon.version" in conf
-    sendpid(setup.get("pidDir"), end_of_input and _typhoon)
+    _send_pid(setup.get("pidDir"), {can: True} if can and _typhoon else {})
     return [conf, context]
 
 
@@ -713,7 +718,7 @@ def _start(component: Any, mode: Any) -> _Port:
     global MODE
     MODE = mode
     port = _opened()
-    conf, context = _handshake(end_of_input=mode is Bolt)
+    conf, context = _handshake("end_of_input" if mode is Bolt else "pipelining" if mode is Spout else None)
     try:
         component._prepare(conf, context)
         component.initialize(conf, context)
@@ -787,15 +792,19 @@ def sync() -> None:
     sendMsgToParent({"command": "sync"})
 
 
-def sendpid(heartbeatdir: Optional[str], end_of_input: bool = False) -> None:
+def sendpid(heartbeatdir: Optional[str]) -> None:
     """Leaves a file with the name of the process id, where a folder is given, and sends the id."""
+    _send_pid(heartbeatdir, {})
+
+
+def _send_pid(heartbeatdir: Optional[str], more: Message) -> None:
     pid = os.getpid()
     if heartbeatdir:
         try:
             open(os.path.join(heartbeatdir, str(pid)), "w").close()
         except OSError as error:
             print(f"storm: no pid file: {error}", file=sys.stderr)
-    sendMsgToParent({"pid": pid, "end_of_input": True} if end_of_input else {"pid": pid})
+    sendMsgToParent({"pid": pid, **more})
 
 
 def initComponent() -> List[Any]:

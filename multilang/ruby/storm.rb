@@ -16,6 +16,9 @@ require 'stringio'
 
 module Storm
   SEPARATOR = "\nend\n"
+  # Stands between two frames while they are read: a number that no message has.
+  MARK = rand(2**60..2**61)
+  MARKED = ",#{MARK},"
   # Output is written when it has grown to this, or before the next message is waited for.
   FLUSH_BYTES = 32_768
   CHUNK_BYTES = 65_536
@@ -273,10 +276,19 @@ module Storm
       exit(0)
     end
 
-    # As one array, which is much faster than message by message; but one that is empty or broken spoils it.
+    # As one array, which is much faster than message by message; but one that is empty or broken spoils it. Where each mark between two frames
+    # stands between two messages, each message is of one frame: two broken ones never make a good one.
     def parse(frames)
-      JSON.parse("[#{frames.gsub(SEPARATOR, ',')}]".force_encoding(Encoding::UTF_8), max_nesting: false)
+      ends = frames.scan(SEPARATOR).length
+      values = JSON.parse("[#{frames.gsub(SEPARATOR, MARKED)}]".force_encoding(Encoding::UTF_8), max_nesting: false)
+      complete = values.length == 2 * ends + 1
+      values.delete(MARK)
+      complete && values.length == ends + 1 ? values : parse_each(frames)
     rescue JSON::ParserError
+      parse_each(frames)
+    end
+
+    def parse_each(frames)
       frames.force_encoding(Encoding::UTF_8).split(/\nend(?=\n|\z)/).flat_map { |frame| parse_one(frame.strip) }
     end
 
@@ -518,10 +530,11 @@ module Storm
       send_msg_to_parent({ 'command' => 'sync' })
     end
 
-    def send_pid(folder, end_of_input: false)
+    # `can`: what Typhoon may do beyond Storm's protocol.
+    def send_pid(folder, can: nil)
       leave_pid(folder) if folder && !folder.empty?
       message = { 'pid' => Process.pid }
-      message['end_of_input'] = true if end_of_input && Storm.typhoon
+      message[can] = true if can && Storm.typhoon
       send_msg_to_parent(message)
     end
 
@@ -593,13 +606,13 @@ module Storm
     end
 
     # Reads what the component is to know, and answers with the pid: [conf, context].
-    def handshake(end_of_input: false)
+    def handshake(can: nil)
       setup = read_message
       conf = setup['conf'] || {}
       context = Context.new.merge!(setup['context'] || {})
       Storm.fields = context['source->stream->fields'] || {}
       Storm.typhoon = conf.key?('typhoon.version')
-      send_pid(setup['pidDir'], end_of_input: end_of_input)
+      send_pid(setup['pidDir'], can: can)
       [conf, context]
     end
 
@@ -619,9 +632,9 @@ module Storm
     end
 
     # Handshake, and what the component does before it begins; an exception there is reported and ends the process with 1.
-    def start(mode, end_of_input: false)
+    def start(mode, can: nil)
       Protocol.mode = mode
-      given = handshake(end_of_input: end_of_input)
+      given = handshake(can: can)
       begin
         yield(*given)
       rescue *RAISED => e
@@ -653,7 +666,7 @@ module Storm
 
     # Serves until the other side is gone, which ends the process.
     def run
-      start('bolt', end_of_input: respond_to?(:end_of_input)) { |conf, context| prepare(conf, context) }
+      start('bolt', can: ('end_of_input' if respond_to?(:end_of_input))) { |conf, context| prepare(conf, context) }
       _take(read_command) while true
     end
 
@@ -720,7 +733,7 @@ module Storm
 
     # Serves until the other side is gone, which ends the process.
     def run
-      start('spout') { |conf, context| _open(conf, context) }
+      start('spout', can: 'pipelining') { |conf, context| _open(conf, context) }
       _take(read_command) while true
     end
 

@@ -35,8 +35,8 @@ export class ScriptSpout extends Spout {
   readonly script: ((out: SpoutOutputCollector) => unknown)[] = []
   calls = 0
   exhausted = false
-  onAck: (messageId: unknown) => void = () => {}
-  onFail: (messageId: unknown) => void = () => {}
+  onAck: (messageId: unknown) => void | Promise<void> = () => {}
+  onFail: (messageId: unknown) => void | Promise<void> = () => {}
   out!: SpoutOutputCollector
   context!: TaskContext
 
@@ -56,14 +56,14 @@ export class ScriptSpout extends Spout {
     return result instanceof Promise ? result : undefined
   }
 
-  override ack(messageId: unknown): void {
+  override ack(messageId: unknown): void | Promise<void> {
     this.acked.push(messageId)
-    this.onAck(messageId)
+    return this.onAck(messageId)
   }
 
-  override fail(messageId: unknown, reason: FailReason): void {
+  override fail(messageId: unknown, reason: FailReason): void | Promise<void> {
     this.failed.push([messageId, reason])
-    this.onFail(messageId)
+    return this.onFail(messageId)
   }
 
   override isExhausted(): boolean {

@@ -41,6 +41,35 @@ test('an inactive spout is not asked for tuples, and gets its verdicts', async (
   t.is(it.held.at(-1)!.values[0], 'c')
 })
 
+test('a promise of ack or fail keeps the task from rest, also an inactive one, and holds no tuple back', async (t) => {
+  const it = await runHolding()
+  const spout = it.spout('words')
+  it.emit('a', 'b')
+  it.settle()
+  let settle = (): void => {}
+  it.source.onFail = () =>
+    new Promise((resolve) => {
+      settle = resolve
+    })
+  it.source.onAck = () => Promise.reject(new Error('no ack'))
+  it.fail('a')
+  it.ack('b')
+  await breathe()
+  t.is(spout.unsettled, 1)
+  it.emit('c')
+  it.settle()
+  t.is(it.held.length, 1)
+  spout.deactivate()
+  t.is(spout.unsettled, 1)
+  settle()
+  await breathe()
+  t.is(spout.unsettled, 0)
+  t.deepEqual(
+    it.problems.map(({ message }) => message),
+    ['no ack'],
+  )
+})
+
 test('a spout that is held back is not asked for tuples, not even for the rest of its turn', async (t) => {
   const it = await runHolding()
   it.source.script.push((out) => {

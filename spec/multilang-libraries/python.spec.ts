@@ -98,6 +98,15 @@ spec(
   },
 )
 
+spec('two halves of a message in frames of their own are two errors and no tuple', async (t) => {
+  const child = python(t, ECHO)
+  await child.send(setup()).says('pid')
+  child.process.stdin.write('{"id":"1","comp":"s","stream":"default","task":1,"tuple":["a"\nend\n"b"]}\nend\n')
+  const ended = await child.send(tuple(2, 'c')).end()
+  t.deepEqual(emitsOf(ended), [['c']])
+  t.is(ended.messages.filter(({ command }) => command === 'error').length, 2)
+})
+
 spec('values that JSON does not have fail the tuple and say why', async (t) => {
   const child = python(
     t,

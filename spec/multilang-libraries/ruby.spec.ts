@@ -104,6 +104,15 @@ spec('what is no message is left out, what is no JSON is reported, and the bolt 
   t.regex(reasons(ended)[0], /\{broken/)
 })
 
+spec('two halves of a message in frames of their own are two errors and no tuple', async (t) => {
+  const child = ruby(t, ECHO)
+  await child.send(setup()).says('pid')
+  child.process.stdin.write('{"id":"1","comp":"s","stream":"default","task":1,"tuple":["a"\nend\n"b"]}\nend\n')
+  const ended = await child.send(tuple(2, 'c')).end()
+  t.deepEqual(emitsOf(ended), [['c']])
+  t.is(ended.messages.filter(({ command }) => command === 'error').length, 2)
+})
+
 spec('values that cannot be sent fail the tuple and say why, large integers keep their digits', async (t) => {
   const child = ruby(
     t,

@@ -94,6 +94,32 @@ test.serial('a bolt that keeps all rules has none broken', async (t) => {
   t.is(checked.code, DONE)
 })
 
+/** The next is answered a moment later than whatever comes with it. */
+const TWO_AT_ONCE = `if (message.command !== 'next') send({ command: 'sync' })
+  else setTimeout(() => {
+    send({ command: 'emit', tuple: [1], id: 7, need_task_ids: false })
+    send({ command: 'sync' })
+  }, 1)`
+
+finds(
+  'pipelined',
+  'a spout that says it can be sent commands ahead, and works at two at once, is found',
+  { pid: '{ pid: process.pid, pipelining: true }', onCommand: TWO_AT_ONCE },
+  /two commands at once/,
+  '--spout',
+)
+
+test.serial(
+  'a spout that works at two commands at once and does not say that it can breaks no rule, and is told of',
+  async (t) => {
+    const checked = await check({ onCommand: TWO_AT_ONCE }, '--spout')
+    t.deepEqual(broken(checked), [])
+    const { verdict, notes } = found(checked, 'pipelined')
+    t.is(verdict, 'not tried')
+    t.regex(notes.join(), /two commands at once/)
+  },
+)
+
 test.serial('a spout that keeps all rules has none broken', async (t) => {
   const checked = await check({}, '--spout')
   t.deepEqual(broken(checked), [])

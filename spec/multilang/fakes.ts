@@ -158,9 +158,9 @@ export function spoutHalf(config: ConfigMap = {}) {
       child.isUp = false
       half.down(error)
     },
-    comesUp() {
+    comesUp(pidMessage: Readonly<Record<string, unknown>> = { pid: 1 }) {
       child.isUp = true
-      half.up()
+      half.up(pidMessage)
     },
     /** Asks for a tuple; tells whether the answer has come. */
     next() {

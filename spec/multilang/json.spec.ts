@@ -44,6 +44,71 @@ test('any messages, with whatever is printed before them, come out of any chunks
   )
 })
 
+/** Frames of whole messages, pieces of them in each other's places, and what stands between messages in a list. */
+const pieces = fc.array(fc.tuple(messages, fc.nat(60), fc.nat(60)), { minLength: 1, maxLength: 6 }).chain((all) => {
+  const whole = all.map(([message]) => JSON.stringify({ command: 'emit', ...message }).replaceAll('\n', ' '))
+  const cuts = all.flatMap(([, from, to], index) => [whole[index]!.slice(from), whole[index]!.slice(0, to)])
+  const glue = ['[1', '2]', '"', ',', '1,2', '{"a":[1', '1]}', '{"a":{"b":1', '1}}', '{}],[{}', '{},{}', '\\']
+  return fc.array(fc.constantFrom(...whole, ...whole, ...cuts, ...glue), { maxLength: 8 })
+})
+
+test('each frame is read by itself: however frames are cut and mixed, what comes of one does not depend on the others', (t) => {
+  const alone = (frame: string): Decoded | undefined => {
+    try {
+      return decode(json, [`${frame}\nend\n`])
+    } catch {
+      return undefined
+    }
+  }
+  fc.assert(
+    fc.property(pieces, (frames) => {
+      const each = frames.map(alone)
+      const broken = each.indexOf(undefined)
+      const sound = broken < 0 ? each : each.slice(0, broken)
+      const decoded: Decoded = { messages: [], stray: [] }
+      const decoder = decodeInto(json, decoded)
+      const push = (): void => decoder.push(Buffer.from(frames.map((frame) => `${frame}\nend\n`).join('')))
+      if (broken < 0) push()
+      else t.throws(push, { code: 'CHILD_PROTOCOL' })
+      t.deepEqual(
+        decoded.messages,
+        sound.flatMap((one) => one!.messages),
+      )
+      t.deepEqual(
+        decoded.stray,
+        sound.flatMap((one) => one!.stray),
+      )
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+test('two halves of a message in frames of their own are two errors, and no message', (t) => {
+  for (const frames of [
+    ['{"command":"emit","tuple":[1', '2]}'],
+    ['{"command":"emit","tuple":["a"', '"b"],"anchors":["1"]}'],
+    ['{"command":"emit"', '"tuple":["a"]}'],
+  ]) {
+    const text = [SYNC, ...frames, SYNC].map((frame) => `${frame}\nend\n`).join('')
+    const decoded: Decoded = { messages: [], stray: [] }
+    t.throws(() => decodeInto(json, decoded).push(Buffer.from(text)), { code: 'CHILD_PROTOCOL' })
+    t.deepEqual(decoded.messages, [{ command: 'sync' }])
+  }
+})
+
+test('a megabyte of surplus "end" lines, or of blank ones, costs no more than reading it', (t) => {
+  for (const line of ['end\n', '\nend\n', ' \n', 'end\r\n']) {
+    const text = line.repeat(2_000_000 / line.length)
+    t.deepEqual(decode(json, [text, `\n${SYNC}\nend\n`], 1 << 24), { messages: [{ command: 'sync' }], stray: [] })
+  }
+})
+
+test('a message in a hundred thousand pieces is put together once', (t) => {
+  const text = `${JSON.stringify({ command: 'log', msg: 'x'.repeat(200_000) })}\nend\n`
+  const pieces = Array.from({ length: text.length / 2 + 1 }, (_, index) => text.slice(2 * index, 2 * index + 2))
+  t.is(decode(json, pieces).messages.length, 1)
+})
+
 test('a message comes out as soon as its end has come, and not before', (t) => {
   const decoded: Decoded = { messages: [], stray: [] }
   const decoder = decodeInto(json, decoded)

@@ -4,6 +4,8 @@ import { METRIC, settled, spoutHalf, TARGETS } from './fakes.ts'
 
 const SYNC = { command: 'sync' }
 const emit = (more: Readonly<Record<string, unknown>> = {}) => ({ command: 'emit', tuple: ['out'], ...more })
+/** A child that may be sent commands ahead. */
+const PIPELINING = { pid: 1, pipelining: true }
 const NEXT = { command: 'next', id: '' }
 
 test('a child is asked for a tuple, and has answered when it says sync', async (t) => {
@@ -28,7 +30,8 @@ test('a child is asked for a tuple, and has answered when it says sync', async (
 })
 
 test('message ids come back as the JSON that they were', (t) => {
-  const { half, child, emitted, says, next } = spoutHalf()
+  const { half, child, emitted, says, next, comesUp } = spoutHalf()
+  comesUp(PIPELINING)
   next()
   const ids = [0, 'a', 1.5, '0', '', [1, 'x'], { key: [2] }, false, -7]
   for (const id of ids) says(emit({ id, need_task_ids: false }))
@@ -48,8 +51,45 @@ test('an emit with no id, or with null, is in no tree', (t) => {
   )
 })
 
-test('a child hears verdicts while it is asked for nothing, and while it is', async (t) => {
+test('a child gets one command at a time: the next one when it has said sync', async (t) => {
   const { half, child, emitted, says, next } = spoutHalf()
+  half.setActive(true)
+  next()
+  t.deepEqual(child.take(), [{ command: 'activate', id: '' }])
+  says(SYNC)
+  t.deepEqual(child.take(), [NEXT])
+  says(emit({ id: 1, need_task_ids: false }), emit({ id: 2, need_task_ids: false }))
+  half.verdict('ack', emitted[0]!.id!)
+  half.verdict('fail', emitted[1]!.id!)
+  half.setActive(false)
+  t.deepEqual(child.take(), [], 'its next is not answered')
+  const sent: unknown[] = []
+  for (let syncs = 0; syncs < 4; syncs++) {
+    says(SYNC)
+    sent.push(child.take())
+  }
+  t.deepEqual(sent, [
+    [{ command: 'ack', id: 1 }],
+    [{ command: 'fail', id: 2 }],
+    [{ command: 'deactivate', id: '' }],
+    [],
+  ])
+})
+
+test('a sync that comes together with the answer is not taken for that to the next command', (t) => {
+  const { half, child, emitted, says, next } = spoutHalf()
+  next()
+  says(emit({ id: 1, need_task_ids: false }))
+  half.verdict('ack', emitted[0]!.id!)
+  next()
+  child.take()
+  says(SYNC, SYNC, SYNC)
+  t.deepEqual(child.take(), [{ command: 'ack', id: 1 }])
+})
+
+test('a child that said so is sent commands ahead, and answers them in their order', async (t) => {
+  const { half, child, emitted, says, next, comesUp } = spoutHalf()
+  comesUp(PIPELINING)
   next()
   says(emit({ id: 1, need_task_ids: false }), emit({ id: 2, need_task_ids: false }), SYNC)
   half.verdict('ack', emitted[0]!.id!)
@@ -62,6 +102,38 @@ test('a child hears verdicts while it is asked for nothing, and while it is', as
   says(SYNC)
   await settled()
   t.true(second.answered)
+})
+
+test('a child that has not said so is sent nothing ahead, whatever the one before it could', (t) => {
+  const { half, child, emitted, says, next, comesUp, dies } = spoutHalf()
+  comesUp(PIPELINING)
+  dies()
+  comesUp()
+  next()
+  says(emit({ id: 1, need_task_ids: false }))
+  half.verdict('ack', emitted[0]!.id!)
+  t.deepEqual(child.take(), [NEXT])
+})
+
+test('a spout is at rest when its child has answered what it was told, or is gone', async (t) => {
+  for (const end of ['answers', 'dies'] as const) {
+    const { half, emitted, says, next, dies } = spoutHalf()
+    next()
+    says(emit({ id: 1, need_task_ids: false }), emit({ id: 2, need_task_ids: false }), SYNC)
+    const rest = { come: false }
+    const first = half.verdict('fail', emitted[0]!.id!)
+    t.is(half.verdict('ack', emitted[1]!.id!), undefined, 'one promise for all')
+    void first!.then(() => {
+      rest.come = true
+    })
+    says(emit({ id: 1 }), SYNC)
+    await settled()
+    t.false(rest.come, 'the ack is still to be answered')
+    if (end === 'answers') says(SYNC)
+    else dies()
+    await settled()
+    t.true(rest.come)
+  }
 })
 
 test('an emit that comes when nothing was asked counts: in answer to a fail, or unasked', async (t) => {
@@ -82,7 +154,9 @@ test('wrong values, or an undeclared stream, fail the tuple at once, and the chi
     next()
     child.take()
     says(emit({ id: 5, ...wrong }), emit(wrong))
-    t.deepEqual(child.take(), [{ command: 'fail', id: 5 }, [], []])
+    t.deepEqual(child.take(), [[], []])
+    says(SYNC)
+    t.deepEqual(child.take(), [{ command: 'fail', id: 5 }])
     t.is(errors.length, 2)
     t.true(['WRONG_VALUES', 'UNDECLARED_STREAM'].includes(errors[0]!.code))
   }
@@ -116,11 +190,11 @@ test('a child that emits while it initializes gets its task ids, and what become
   half.verdict('fail', emitted[0]!.id!)
   t.deepEqual(child.take(), [TARGETS, TARGETS, []], 'commands would come before the child reads any')
   comesUp()
-  t.deepEqual(child.take(), [
-    { command: 'fail', id: 'wrong' },
-    { command: 'fail', id: 'early' },
-  ])
+  t.deepEqual(child.take(), [{ command: 'fail', id: 'wrong' }])
+  says(SYNC)
+  t.deepEqual(child.take(), [{ command: 'fail', id: 'early' }])
   half.verdict('ack', emitted[1]!.id!)
+  says(SYNC)
   t.deepEqual(child.take(), [{ command: 'ack', id: 'late' }])
 })
 
@@ -251,10 +325,11 @@ test('the clock runs only while the child owes an answer (116)', async (t) => {
   const { half, says, next, dies } = spoutHalf({ 'topology.subprocess.timeout.secs': 5 })
   t.is(half.patience(), undefined)
   half.setActive(true)
-  t.is(half.patience(), undefined)
+  t.is(half.patience(), undefined, 'not every child answers this')
   next()
+  says(SYNC)
   t.is(half.patience(), 5)
-  says(SYNC, SYNC)
+  says(SYNC)
   t.is(half.patience(), undefined)
   next()
   dies()

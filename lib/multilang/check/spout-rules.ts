@@ -2,7 +2,7 @@
 import { json } from '../wire/json.ts'
 import { EXIT, HANDSHAKE, LAWS } from './common-rules.ts'
 import type { MessageId } from './laws.ts'
-import type { Session } from './session.ts'
+import { Disappointed, type Session } from './session.ts'
 import { NotTried, type Rule, type Trial } from './trial.ts'
 
 const SOME = 10
@@ -20,8 +20,8 @@ export const SPOUT_RULES: readonly Rule[] = [
   { id: 'task-ids', sentence: 'It goes on after a list of task ids.', needs: ['next'], run: takesTaskIds },
   {
     id: 'pipelined',
-    sentence: 'Commands that come together are answered one by one.',
-    needs: ['verdicts'],
+    sentence: 'Where it says "pipelining", commands that come together are worked at and answered one by one.',
+    needs: ['verdicts', 'activation'],
     run: answersMany,
   },
   { id: 'pieces', sentence: 'A message may come in pieces, cut at any byte.', needs: ['activation'], run: takesPieces },
@@ -90,12 +90,31 @@ async function takesTaskIds(trial: Trial): Promise<void> {
   if (session.asked === 0) trial.note('it asks for no task ids')
 }
 
+/** @throws NotTried where it does not say that it can: it gets one command at a time */
 async function answersMany(trial: Trial): Promise<void> {
   const session = await active(trial)
+  if (session.pidMessage!['pipelining'] !== true) {
+    if (await worksAtTwo(session).catch(() => true)) trial.note(AT_ONCE)
+    throw new NotTried('it does not say "pipelining" beside its pid, so it is sent one command at a time')
+  }
   const ids = await someIds(session, 3)
   const [first, ...others] = [...new Set(ids)]
   await answered(session, ['fail', first], ['next'], ...others.map((id): Command => ['ack', id]), ['next'])
   await answered(session, ['next'], ['deactivate'], ['activate'], ['next'])
+  if (await worksAtTwo(session)) throw new Disappointed(AT_ONCE)
+}
+
+const AT_ONCE = 'it works at two commands at once where they come together: it would emit doubled or in another order'
+
+/** Whether an emit of `next` comes behind the answer to the command that came with it. @throws Disappointed where there are no two answers */
+async function worksAtTwo(session: Session): Promise<boolean> {
+  for (let count = 0; count < SOME; count++) {
+    const before = session.messages.length
+    await answered(session, ['next'], ['activate'])
+    const said = session.messages.slice(before).map(({ command }) => command)
+    if (said.lastIndexOf('emit') > said.indexOf('sync')) return true
+  }
+  return false
 }
 
 /** The first piece goes behind another command: when that is answered, it has been read. */

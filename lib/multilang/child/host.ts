@@ -30,7 +30,7 @@ export interface Host {
   close(): Promise<void>
 }
 
-/** Whether `execute` or `nextTuple` returned something to wait for. */
+/** Whether a method of a component returned something to wait for. */
 export function isPromise(value: void | Promise<void>): value is Promise<void> {
   return value !== undefined && value !== null && typeof (value as Promise<void>).then === 'function'
 }

@@ -141,8 +141,8 @@ class Child {
     const context = new ChildContext(handshake, component.getComponentConfiguration?.() ?? {}, output, PORTS)
     const { pid } = process
     if (typeof handshake.pidDir === 'string') writeFileSync(join(handshake.pidDir, String(pid)), '')
-    const hearsEnd = context.isTyphoon && component.kind !== 'spout'
-    output.open(hearsEnd ? { pid, end_of_input: true } : { pid })
+    const can = component.kind === 'spout' ? { pipelining: true } : { end_of_input: true }
+    output.open(context.isTyphoon ? { pid, ...can } : { pid })
     const emitter = new Emitter(context, output, this.#requests)
     const ports = { context, output, emitter, soon: setImmediate, worked: () => this.#worked() }
     this.#context = context

@@ -1,5 +1,5 @@
 /**
- * Runs a spout for a parent process: one command after the other, each answered with a `sync`. `next` calls `nextTuple` once and waits for its promise; a
+ * Runs a spout for a parent process: one command after the other, each answered with a `sync` when the spout's promise is settled. `next` calls `nextTuple` once; a
  * parent that is Typhoon is told beside it when the spout is exhausted.
  *
  * The promise: an exception of the spout is reported, and the command is answered all the same.
@@ -19,7 +19,7 @@ export class SpoutHost implements Host {
   readonly #ports: HostPorts
   readonly #ids = new MessageIds()
   readonly #queue = new RingBuffer<SpoutCommand>()
-  /** `open` or a promise of `nextTuple` is not done. */
+  /** A promise of the spout is open. */
   #busy = true
 
   constructor(spout: Spout, ports: HostPorts) {
@@ -64,71 +64,80 @@ export class SpoutHost implements Host {
   #obey({ command, id }: SpoutCommand): void {
     switch (command) {
       case 'next':
-        this.#next()
-        return
-      case 'ack':
-        this.#acked(this.#ids.take(id))
+        this.#call(
+          () => this.#spout.nextTuple(),
+          () => this.#tellExhausted(),
+        )
         break
-      case 'fail':
-        this.#failed(this.#ids.take(id))
+      case 'ack': {
+        const messageId = this.#ids.take(id)
+        this.#call(
+          () => this.#spout.ack?.(messageId),
+          () => this.#acked(messageId),
+        )
         break
+      }
+      case 'fail': {
+        const messageId = this.#ids.take(id)
+        const reason = this.#failReason()
+        this.#call(
+          () => this.#spout.fail?.(messageId, reason),
+          () => this.#ports.context.observe((hook) => hook.spoutFail?.({ messageId, reason })),
+        )
+        break
+      }
       case 'activate':
-        this.#guard(() => this.#spout.activate?.())
+        this.#call(() => this.#spout.activate?.())
         break
       case 'deactivate':
-        this.#guard(() => this.#spout.deactivate?.())
+        this.#call(() => this.#spout.deactivate?.())
         break
       default:
         this.#ports.output.log('warn', `the command ${JSON.stringify(command)} is unknown`)
+        this.#ports.output.sync()
     }
-    this.#ports.output.sync()
   }
 
-  #next(): void {
+  /** Calls the spout, waits for its promise, and answers the command. */
+  #call(call: () => void | Promise<void>, then: () => void = () => {}): void {
     const { output } = this.#ports
+    const answer = (): void => {
+      this.#guard(then)
+      output.sync()
+    }
     try {
-      const promise = this.#spout.nextTuple()
+      const promise = call()
       if (isPromise(promise)) {
-        this.#await(promise)
+        this.#busy = true
+        promise
+          .catch((error: unknown) => output.error(error))
+          .then(() => {
+            this.#busy = false
+            answer()
+            this.work()
+          })
         return
       }
     } catch (error) {
       output.error(error)
     }
-    this.#answerNext()
+    answer()
   }
 
-  #await(promise: Promise<void>): void {
-    this.#busy = true
-    promise
-      .catch((error: unknown) => this.#ports.output.error(error))
-      .then(() => {
-        this.#busy = false
-        this.#answerNext()
-        this.work()
-      })
-  }
-
-  #answerNext(): void {
+  #tellExhausted(): void {
     const { context, output } = this.#ports
-    this.#guard(() => {
-      if (context.isTyphoon && this.#spout.isExhausted?.() === true) output.send({ command: 'exhausted' })
-    })
-    output.sync()
+    if (context.isTyphoon && this.#spout.isExhausted?.() === true) output.send({ command: 'exhausted' })
   }
 
+  /** When the tuple was emitted, nobody has noted. */
   #acked(messageId: unknown): void {
-    this.#guard(() => this.#spout.ack?.(messageId))
-    // When the tuple was emitted, nobody has noted.
     this.#ports.context.observe((hook) => hook.spoutAck?.({ messageId, latencyMs: Number.NaN }))
   }
 
   /** The protocol does not tell why. */
-  #failed(messageId: unknown): void {
+  #failReason(): FailReason {
     const { component, task } = this.#ports.context
-    const reason: FailReason = { kind: 'explicit', component, task, error: 'a child process is not told the reason' }
-    this.#guard(() => this.#spout.fail?.(messageId, reason))
-    this.#ports.context.observe((hook) => hook.spoutFail?.({ messageId, reason }))
+    return { kind: 'explicit', component, task, error: 'a child process is not told the reason' }
   }
 
   #guard(call: () => void): void {

@@ -42,20 +42,20 @@ export class ShellSpout<Out = any> extends Spout<Out, ChildsId> {
     return this.#half.next()
   }
 
-  override ack(id: ChildsId): void {
-    this.#half.verdict('ack', id)
+  override ack(id: ChildsId): void | Promise<void> {
+    return this.#half.verdict('ack', id)
   }
 
-  override fail(id: ChildsId): void {
-    this.#half.verdict('fail', id)
+  override fail(id: ChildsId): void | Promise<void> {
+    return this.#half.verdict('fail', id)
   }
 
-  override activate(): void {
-    this.#half.setActive(true)
+  override activate(): void | Promise<void> {
+    return this.#half.setActive(true)
   }
 
-  override deactivate(): void {
-    this.#half.setActive(false)
+  override deactivate(): void | Promise<void> {
+    return this.#half.setActive(false)
   }
 
   override isExhausted(): boolean {

@@ -1,17 +1,24 @@
 /**
- * The parent's half of the protocol for a spout: one `next` at a time, and the verdicts as they come. Rules: apache/storm
- * `storm-client/src/jvm/org/apache/storm/spout/ShellSpout.java`, where a child answers each command with a `sync`.
+ * The parent's half of the protocol for a spout. Rules: apache/storm `storm-client/src/jvm/org/apache/storm/spout/ShellSpout.java`: a child gets one command,
+ * and the next one when it has answered with a `sync`. Some libraries, Storm's own for JavaScript among them, work at two commands at once where they get two, and
+ * answer them in another order. Only a child that said in its handshake that it can (`pipelining`) is sent commands ahead; it answers in their order.
  *
  * Real children are not so exact: some answer `next` alone, one never answers, some do so too often. So nothing is lost where a sync is missing or too
- * many: an emit counts whenever it comes, and a sync says no more than that another `next` may be sent. Which commands a child answers is learned.
+ * many: an emit counts whenever it comes, a sync too many is no answer, and which commands a child never answers is learned.
  */
 import type { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { SpoutOutputCollector, TaskContext } from '../../index.ts'
+import { RingBuffer } from '../../util/ring-buffer.ts'
 import type { EmitJson, FromChild, SpoutCommand } from '../wire/messages.ts'
 import { shown } from '../wire/shown.ts'
 import type { Child, ChildListener } from './child.ts'
 import { broken, handleReport, readEmit } from './from-child.ts'
 import { patienceOf } from './shell-settings.ts'
+
+/** Seconds of silence after which a child of unknown habits is taken for one that does not answer this command. */
+const QUIET_SECS = 3
+
+type Command = SpoutCommand['command']
 
 /** What can be sent to a child. */
 export type ToSpoutChild = Pick<Child, 'send' | 'sendFirst' | 'waiting' | 'isUp'>
@@ -42,26 +49,28 @@ export class SpoutHalf implements ChildListener {
   #active = false
   /** Counts the children. */
   #life = 0
-  /** Syncs that are still to come for the commands that were sent. */
-  #owed = 0
-  /** As many of them as end the `next` that is waited for. */
-  #owedToNext = 0
+  #pipelines = false
+  /** What the child is still to be sent. */
+  readonly #queue = new RingBuffer<SpoutCommand>()
+  /** What it was sent and has not answered, in the order of the answers. */
+  readonly #unanswered = new RingBuffer<Command>()
   /** Resolves the promise of `nextTuple`, or of whoever waits for a child. */
   #wake: (() => void) | undefined
   /** Whoever waits was not asked for: the pipe had no room. */
   #waitsForRoom = false
+  /** Resolves when the child owes no answer. */
+  #settle: (() => void) | undefined
   #failedSinceNext = false
-  #heardSinceNext = false
-  #heardSinceBeat = false
+  /** The child has said something since it was sent the last command. */
+  #heard = false
+  /** Seconds since the child was heard, or sent the last command. */
+  #quietSecs = 0
   /** False from `activate` or `deactivate` on until the child shows that it lives on. */
   #boreActivation = true
-  /** Verdicts on what a child emitted before it was up. */
-  readonly #early: [command: 'ack' | 'fail', id: ChildsId][] = []
   /** What this kind of child was learned to do; taken over by the next one. */
-  readonly #habits = { answersNext: true, answersOthers: true, bearsActivation: true }
-  #nexts = 0
-  #others = 0
-  #syncs = 0
+  readonly #habits = { answers: new Set<Command>(), silentAt: new Set<Command>(), bearsActivation: true }
+  /** The last command whose answer was given up. */
+  #givenUp: Command | undefined
 
   constructor(child: ToSpoutChild, ports: SpoutHalfPorts) {
     this.#child = child
@@ -76,58 +85,51 @@ export class SpoutHalf implements ChildListener {
     this.#waitsForRoom = this.#child.isUp && this.#child.waiting > 0
     if (this.#child.isUp && !this.#waitsForRoom && this.#wake === undefined) {
       this.#failedSinceNext = false
-      this.#heardSinceNext = false
-      this.#heardSinceBeat = true
-      this.#nexts++
-      this.#command('next', '')
-      this.#owed++
-      this.#owedToNext = this.#owed
+      this.#add('next', '')
     }
     return new Promise((resolve) => {
       this.#wake = resolve
     })
   }
 
-  /** Tells the child that one of its tuples is done or has failed. */
-  verdict(command: 'ack' | 'fail', childsId: ChildsId): void {
-    const { id, life } = childsId
+  /** Tells the child that one of its tuples is done or has failed. @returns see `#whenSettled` */
+  verdict(command: 'ack' | 'fail', { id, life }: ChildsId): void | Promise<void> {
     if (life !== this.#life) return
-    if (!this.#child.isUp) {
-      this.#early.push([command, childsId])
-      return
-    }
     if (command === 'fail') {
       this.#failedSinceNext = true
       this.isExhausted = false
     }
-    this.#other(command, id)
+    this.#add(command, id)
+    return this.#whenSettled()
   }
 
-  setActive(active: boolean): void {
+  /** @returns see `#whenSettled` */
+  setActive(active: boolean): void | Promise<void> {
     this.#active = active
-    if (this.#child.isUp) this.#tellActive()
+    if (!this.#child.isUp) return
+    this.#tellActive()
+    return this.#whenSettled()
   }
 
-  up(): void {
-    this.#owed = 0
-    this.#nexts = 0
-    this.#others = 0
-    this.#syncs = 0
+  up(pidMessage: FromChild): void {
+    this.#pipelines = pidMessage['pipelining'] === true
     this.#boreActivation = true
+    const early = [...this.#queue]
+    this.#queue.clear()
     if (this.#active) this.#tellActive()
-    for (const [command, id] of this.#early.splice(0)) this.verdict(command, id)
+    for (const { command, id } of early) this.#add(command, id)
     this.#resolve()
   }
 
   /** Hot. */
   receive(message: FromChild): void {
-    this.#heardSinceNext = true
-    this.#heardSinceBeat = true
+    this.#heard = true
+    this.#quietSecs = 0
     switch (message.command) {
       case 'emit':
         this.isExhausted = false
         this.#emit(message as unknown as EmitJson)
-        if (!this.#habits.answersNext) this.#resolve()
+        if (this.#habits.silentAt.has('next')) this.#resolve()
         break
       case 'sync':
         this.#boreActivation = true
@@ -146,33 +148,40 @@ export class SpoutHalf implements ChildListener {
     }
   }
 
+  /** The next command leaves only now: a second sync that comes with the first one is not taken for its answer. */
   rested(): void {
+    this.#pump()
     if (this.#waitsForRoom && this.#child.waiting === 0) this.#resolve()
   }
 
   down(error: TyphoonError): void {
     if (!this.#boreActivation) this.#habits.bearsActivation = false
     this.#life++
-    this.#early.length = 0
+    this.#queue.clear()
+    this.#unanswered.clear()
+    this.#givenUp = undefined
     this.isExhausted = false
     this.#ports.collector.reportError(error)
     this.#resolve()
+    this.#checkSettled()
   }
 
-  /** Once a second: a child that was heard since `next` and says nothing more has answered as much as it ever will. */
+  /** Once a second. */
   beat(): void {
-    const isQuiet = this.#wake !== undefined && this.#heardSinceNext && !this.#heardSinceBeat
-    this.#heardSinceBeat = false
-    if (!isQuiet) return
-    if (this.#nexts > this.#syncs) this.#habits.answersNext = false
-    this.#habits.answersOthers = this.#seemsToAnswerOthers
-    this.#owed = 0
-    this.#resolve()
+    const command = this.#unanswered.peek()
+    if (command === undefined || ++this.#quietSecs < this.#mostQuietSecs(command)) return
+    this.#unanswered.shift()
+    this.#habits.silentAt.add(command)
+    this.#givenUp = command
+    if (command === 'next') this.#resolve()
+    this.#pump()
   }
 
-  /** The clock runs only while the child owes an answer. */
+  /** The clock runs only while the child owes an answer that it is known to give, or has said nothing at all. */
   patience(): number | undefined {
-    return this.#wake === undefined ? undefined : patienceOf(this.#ports.context, false)
+    const command = this.#unanswered.peek()
+    const waits = command === undefined ? this.#wake !== undefined : !Number.isFinite(this.#mostQuietSecs(command))
+    return waits ? patienceOf(this.#ports.context, false) : undefined
   }
 
   /** A child may emit without end in one `next`, or unasked. */
@@ -180,18 +189,28 @@ export class SpoutHalf implements ChildListener {
     return this.#ports.collector.isHeldBack
   }
 
-  /** Most of them, that is: a sync or two may be surplus. */
-  get #seemsToAnswerOthers(): boolean {
-    return 2 * (this.#syncs - this.#nexts) > this.#others
+  /**
+   * How long an answer is waited for: one that the child is known to give until it is taken for hung. Of a child that has answered other commands, and
+   * none in vain, it is believed for as long that it will answer this one.
+   */
+  #mostQuietSecs(command: Command): number {
+    const { answers, silentAt } = this.#habits
+    // A child that has said nothing since `next` may be working.
+    if (this.#pipelines || answers.has(command) || (command === 'next' && !this.#heard)) return Number.POSITIVE_INFINITY
+    const isTrusted = answers.size > 0 && silentAt.size === 0
+    return isTrusted ? patienceOf(this.#ports.context, false) : QUIET_SECS
   }
 
   #synced(): void {
-    this.#syncs++
-    this.#habits.answersNext = true
-    if (this.#seemsToAnswerOthers) this.#habits.answersOthers = true
-    if (this.#owed === 0) return
-    this.#owed--
-    if (this.#wake !== undefined && --this.#owedToNext <= 0) this.#resolve()
+    const command = this.#unanswered.shift()
+    if (command !== undefined) {
+      this.#habits.answers.add(command)
+      if (command === 'next') this.#resolve()
+    } else if (this.#givenUp !== undefined) {
+      // It may have been late: it is waited for again.
+      this.#habits.silentAt.delete(this.#givenUp)
+      this.#givenUp = undefined
+    }
   }
 
   /** Wrong values, or a stream that does not exist: the tuple has failed before it left. */
@@ -206,7 +225,7 @@ export class SpoutHalf implements ChildListener {
       else collector.emitDirect(task, values, messageId, stream as never)
     } catch (error) {
       collector.reportError(error)
-      if (messageId !== undefined) this.verdict('fail', messageId)
+      if (messageId !== undefined) void this.verdict('fail', messageId)
     }
     if (wantsTaskIds) this.#child.sendFirst(tasks)
   }
@@ -214,24 +233,49 @@ export class SpoutHalf implements ChildListener {
   #tellActive(): void {
     if (!this.#habits.bearsActivation) return
     this.#boreActivation = false
-    this.#other(this.#active ? 'activate' : 'deactivate', '')
+    this.#add(this.#active ? 'activate' : 'deactivate', '')
   }
 
-  #other(command: SpoutCommand['command'], id: unknown): void {
-    this.#command(command, id)
-    this.#others++
-    if (this.#habits.answersOthers) this.#owed++
+  #add(command: Command, id: unknown): void {
+    this.#queue.push({ command, id })
+    this.#pump()
   }
 
-  #command(command: SpoutCommand['command'], id: unknown): void {
-    this.#child.send({ command, id })
+  /** Sends what may be sent. */
+  #pump(): void {
+    while (this.#child.isUp && (this.#pipelines || this.#unanswered.size === 0)) {
+      const command = this.#queue.shift()
+      if (command === undefined) break
+      this.#child.send(command)
+      this.#heard = false
+      this.#quietSecs = 0
+      if (!this.#habits.silentAt.has(command.command)) this.#unanswered.push(command.command)
+    }
+    this.#checkSettled()
+  }
+
+  /** One promise for all that the child owes: it resolves when nothing is owed any more. Undefined where it is waited for already, or nothing is owed. */
+  #whenSettled(): void | Promise<void> {
+    if (this.#settle !== undefined || !this.#owes) return
+    return new Promise((resolve) => {
+      this.#settle = resolve
+    })
+  }
+
+  get #owes(): boolean {
+    return this.#queue.size > 0 || this.#unanswered.size > 0
+  }
+
+  #checkSettled(): void {
+    if (this.#settle === undefined || this.#owes) return
+    this.#settle()
+    this.#settle = undefined
   }
 
   #resolve(): void {
     const wake = this.#wake
     this.#wake = undefined
     this.#waitsForRoom = false
-    this.#owedToNext = 0
     wake?.()
   }
 }

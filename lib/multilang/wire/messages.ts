@@ -57,6 +57,8 @@ export interface PidJson {
   readonly pid: number
   /** Typhoon's: the child wants to be told the end of the input. */
   readonly end_of_input?: boolean
+  /** Typhoon's: a spout's child may be sent commands ahead. It works at one at a time and answers in their order. */
+  readonly pipelining?: boolean
 }
 
 /** An emit as children write it: most of it may be missing, or of another type than it should. */
