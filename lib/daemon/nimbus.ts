@@ -343,9 +343,11 @@ export class Nimbus {
   }
 
   #fail(problem: Problem): void {
-    if (this.#status === 'stopping' || this.#status === 'done') return
+    if (this.#status === 'done' || this.#outcome === 'failed') return
     this.#problem = problem
-    this.#stop('failed')
+    // While the workers close: what they find then spoils the run as well.
+    if (this.#status === 'stopping') this.#outcome = 'failed'
+    else this.#stop('failed')
   }
 
   /** Asks the workers to close; those that do not are killed. */

@@ -42,6 +42,7 @@ export const CATALOGUE = {
   UNDECLARED_STREAM: 'A component emitted to a stream that it does not declare.',
   NOT_DIRECT: 'emitDirect goes with a direct stream and a task that subscribes to it; emit with any other.',
   ALREADY_SETTLED: 'A tuple was emitted with an anchor that was acked or failed before.',
+  LATE_EMIT: 'A basic bolt emitted after its execution was over.',
   CANNOT_ENCODE: 'A value cannot be sent to another process.',
   TUPLE_TOO_LARGE: 'A tuple is larger than a frame may be.',
   DEAD_LETTER_FAILED: 'A dead letter could not be written.',

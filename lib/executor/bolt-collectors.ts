@@ -11,6 +11,8 @@ interface Settler {
   fail(tuple: Tuple, error: unknown): void
   resetTimeout(tuple: Tuple): void
   reportError(error: unknown): void
+  /** What to throw at who emits after its execution was over. @param acked the tuple was acked by then, so what is emitted would be lost */
+  lateEmit(acked: boolean): Error
 }
 
 type Anchors = Tuple | readonly Tuple[] | undefined
@@ -65,15 +67,26 @@ export class BoltCollector implements OutputCollector {
   }
 }
 
-/** Anchors everything to `input`; undefined at the end of the input. */
+/** How far an execution is; what it emits later than that is refused. */
+export const RUNNING = 0
+export const ACKED_LATE = 1
+export const FAILED_LATE = 2
+
+/**
+ * What one execution of a basic bolt emits with: everything is anchored to its tuple. Each execution has a collector of its own, so that what is
+ * emitted from a timer or a promise belongs to the execution that made it, or is refused.
+ */
 export class BasicCollector implements BasicOutputCollector {
-  input: Tuple | undefined
+  progress: typeof RUNNING | typeof ACKED_LATE | typeof FAILED_LATE = RUNNING
   readonly #emitter: Emitter
   readonly #settler: Settler
+  /** undefined at the end of the input. */
+  readonly #input: Tuple | undefined
 
-  constructor(emitter: Emitter, settler: Settler) {
+  constructor(emitter: Emitter, settler: Settler, input: Tuple | undefined) {
     this.#emitter = emitter
     this.#settler = settler
+    this.#input = input
   }
 
   /** Hot. */
@@ -90,7 +103,7 @@ export class BasicCollector implements BasicOutputCollector {
   }
 
   resetTimeout(): void {
-    if (this.input !== undefined) this.#settler.resetTimeout(this.input)
+    if (this.#input !== undefined) this.#settler.resetTimeout(this.#input)
   }
 
   reportError(error: unknown): void {
@@ -98,7 +111,8 @@ export class BasicCollector implements BasicOutputCollector {
   }
 
   #send(stream: OutputStream, values: AnyValues, targets: readonly TaskId[]): void {
-    if (this.input === undefined) this.#emitter.sendUntracked(stream, values, targets)
-    else this.#emitter.sendAnchored(stream, values, targets, this.input)
+    if (this.progress !== RUNNING) throw this.#settler.lateEmit(this.progress === ACKED_LATE)
+    if (this.#input === undefined) this.#emitter.sendUntracked(stream, values, targets)
+    else this.#emitter.sendAnchored(stream, values, targets, this.#input)
   }
 }

@@ -4,14 +4,14 @@
  *
  * The promise: an exception, or a promise that rejects, fails the tuple with that error, and the task goes on.
  */
-import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../stats/counters.ts'
-import type { AnyBolt, BasicBolt, Bolt } from '../topology/component.ts'
+import type { AnyBolt } from '../topology/component.ts'
 import type { TaskContext } from '../topology/task-context.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { TICK_SOURCE } from './ack-batcher.ts'
-import { BasicCollector, BoltCollector } from './bolt-collectors.ts'
+import { ACKED_LATE, BasicCollector, BoltCollector, FAILED_LATE } from './bolt-collectors.ts'
 import { type Emitter, treesOf } from './emitter.ts'
 import { type Executor, isPromise, observe, problemIn } from './executor.ts'
 import type { Inbox } from './inbox.ts'
@@ -31,8 +31,6 @@ export class BoltExecutor implements Executor {
   readonly #emitter: Emitter
   readonly #ports: ExecutorPorts
   readonly #concurrency: number
-  /** The collector of a basic bolt while one execute runs at a time; with more, each has its own. */
-  readonly #basic: BasicCollector | undefined
   readonly #rich: BoltCollector
 
   constructor(
@@ -52,7 +50,6 @@ export class BoltExecutor implements Executor {
     this.#emitter = emitter
     this.#ports = ports
     this.#concurrency = context.config['topology.bolt.concurrency']
-    this.#basic = bolt.kind === 'basic-bolt' ? new BasicCollector(emitter, this) : undefined
     this.#rich = new BoltCollector(emitter, this)
   }
 
@@ -77,8 +74,13 @@ export class BoltExecutor implements Executor {
 
   async endOfInput(): Promise<void> {
     const bolt = this.#bolt
-    if (bolt.kind === 'basic-bolt') await bolt.endOfInput?.(new BasicCollector(this.#emitter, this))
-    else await bolt.endOfInput?.()
+    if (bolt.kind !== 'basic-bolt') {
+      await bolt.endOfInput?.()
+      return
+    }
+    const collector = new BasicCollector(this.#emitter, this, undefined)
+    await bolt.endOfInput?.(collector)
+    collector.progress = ACKED_LATE
   }
 
   async close(): Promise<void> {
@@ -134,38 +136,43 @@ export class BoltExecutor implements Executor {
     this.#ports.report(problemIn(this, error), error)
   }
 
+  lateEmit(acked: boolean): TyphoonError {
+    const { component, task } = this
+    const problem: Problem = {
+      code: 'LATE_EMIT',
+      message: `"${component}" emitted after its execute was over; the tuple it belongs to was ${acked ? 'acked' : 'failed'} by then`,
+      where: { component, task },
+      hint: 'return the promise: a tuple is acked when what execute returns is done',
+    }
+    const error = new TyphoonError(problem.code, problem.message, problem)
+    // Of a tuple that has failed nothing is lost: it is replayed.
+    if (acked) this.#ports.fatal(problem, error)
+    return error
+  }
+
   /** Hot. */
   #execute(tuple: Tuple): void {
     this.counters[EXECUTED]!++
-    const { hooks } = this.#emitter
-    if (hooks.length > 0) observe(hooks, this.#ports, this, (hook) => hook.boltExecute?.({ tuple }))
-    const basic = this.#basic
+    const began = this.#emitter.hooks.length > 0 ? this.#ports.clock.now() : 0
+    const bolt = this.#bolt
+    let collector: BasicCollector | undefined
     let promise: void | Promise<void>
     try {
-      if (tuple.source === TICK_SOURCE) promise = this.#tick(tuple)
-      else if (basic === undefined) promise = (this.#bolt as Bolt).execute(tuple)
-      else {
-        const collector = this.#concurrency === 1 ? basic : new BasicCollector(this.#emitter, this)
-        collector.input = tuple
-        promise = (this.#bolt as BasicBolt).execute(tuple, collector)
-      }
+      const isTick = tuple.source === TICK_SOURCE
+      if (isTick) this.ticks++
+      if (bolt.kind === 'basic-bolt') {
+        collector = new BasicCollector(this.#emitter, this, isTick ? undefined : tuple)
+        promise = isTick ? bolt.tick?.(collector) : bolt.execute(tuple, collector)
+      } else promise = isTick && bolt.tick !== undefined ? bolt.tick(tuple) : bolt.execute(tuple)
     } catch (error) {
-      this.#threw(tuple, error)
+      this.#threw(tuple, collector, error, began)
       return
     }
-    if (promise !== undefined && isPromise(promise)) this.#await(tuple, promise)
-    else if (basic !== undefined) this.ack(tuple)
+    if (promise !== undefined && isPromise(promise)) this.#await(tuple, collector, promise, began)
+    else this.#executed(tuple, collector, began)
   }
 
-  /** A basic bolt has a method of its own for ticks, and so may have any other. */
-  #tick(tuple: Tuple): void | Promise<void> {
-    this.ticks++
-    const bolt = this.#bolt
-    if (bolt.kind === 'basic-bolt') return bolt.tick?.(new BasicCollector(this.#emitter, this))
-    return bolt.tick === undefined ? bolt.execute(tuple) : bolt.tick(tuple)
-  }
-
-  #await(tuple: Tuple, promise: Promise<void>): void {
+  #await(tuple: Tuple, collector: BasicCollector | undefined, promise: Promise<void>, hooksBegan: number): void {
     this.unsettled++
     const began = this.#ports.clock.now()
     const settle = (): void => {
@@ -175,18 +182,34 @@ export class BoltExecutor implements Executor {
     }
     promise.then(
       () => {
-        if (this.#basic !== undefined) this.ack(tuple)
+        this.#executed(tuple, collector, hooksBegan)
         settle()
       },
       (error: unknown) => {
-        this.#threw(tuple, error)
+        this.#threw(tuple, collector, error, hooksBegan)
         settle()
       },
     )
   }
 
-  #threw(tuple: Tuple, error: unknown): void {
+  /** Hot. */
+  #executed(tuple: Tuple, collector: BasicCollector | undefined, began: number): void {
+    if (this.#emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (collector === undefined) return
+    this.ack(tuple)
+    collector.progress = ACKED_LATE
+  }
+
+  #threw(tuple: Tuple, collector: BasicCollector | undefined, error: unknown, began: number): void {
     this.#ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
+    if (this.#emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     this.fail(tuple, error)
+    if (collector !== undefined) collector.progress = FAILED_LATE
+  }
+
+  /** @param began when the execution began; 0 where nobody was interested then */
+  #observeExecute(tuple: Tuple, began: number): void {
+    const latencyMs = began === 0 ? 0 : this.#ports.clock.now() - began
+    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))
   }
 }

@@ -3,6 +3,9 @@
  *
  * The law of the XOR: an edge is drawn for each target (and each anchor), goes with the tuple, and is XORed into the anchor after the tuple
  * was handed over; so an emit that throws leaves no edge behind that nobody can ack.
+ *
+ * An emit is all or nothing. What cannot be sent is found out when it is encoded for another worker, the same for each of them, so tasks of other
+ * workers come before those of this one.
  */
 import { traceOf } from '../acker/trace.ts'
 import { suggest } from '../errors/suggest.ts'
@@ -63,10 +66,29 @@ export class Emitter {
   route(stream: OutputStream, values: readonly unknown[]): readonly TaskId[] {
     const { groupings, source } = stream
     if (values.length !== stream.width) throw wrongValues(source, values)
-    if (groupings.length === 1) return groupings[0]!.choose(values)
-    if (groupings.length > 1) return groupings.flatMap((grouping) => grouping.choose(values))
+    if (groupings.length === 1) {
+      const targets = groupings[0]!.choose(values)
+      return targets.length === 1 ? targets : this.#othersFirst(targets)
+    }
+    if (groupings.length > 1) return this.#othersFirst(groupings.flatMap((grouping) => grouping.choose(values)))
     if (stream.directTargets !== undefined) throw notDirect(source, 'is direct; use emitDirect')
     return NO_TASKS
+  }
+
+  /** The tasks of other workers before those of this one; the same list where it is so. */
+  #othersFirst(targets: readonly TaskId[]): readonly TaskId[] {
+    const { inboxes } = this.#ports
+    let mine = 0
+    let isSorted = true
+    for (const target of targets) {
+      if (inboxes[target] !== undefined) mine++
+      else if (mine > 0) isSorted = false
+    }
+    if (isSorted) return targets
+    return [
+      ...targets.filter((target) => inboxes[target] === undefined),
+      ...targets.filter((target) => inboxes[target] !== undefined),
+    ]
   }
 
   /** @throws WRONG_VALUES, NOT_DIRECT */

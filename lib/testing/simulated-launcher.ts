@@ -47,6 +47,7 @@ export class SimulatedLauncher implements Launcher {
         identity,
         loadDefinition: () => Promise.resolve(definition),
         vitals: () => ({ memoryBytes: 0, cpuMs: 0, stallMs: 0 }),
+        hasForeignTimers: () => false,
         onPlan: () => {},
         onTurn: () => {},
         onStopped: () => end('exit code 0'),

@@ -4,12 +4,26 @@ import type { Clock } from './clock.ts'
 /** What a timer of Node.js can hold: with more than these 24.8 days it would call back at once. A longer wait is made of several. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
+const timers = new Set<NodeJS.Timeout>()
+
+/** How many timers of this clock have neither called back nor been cancelled. */
+export function runningTimers(): number {
+  return timers.size
+}
+
 export const realClock: Clock = {
   now: () => performance.now(),
   after(ms, callback) {
     if (!(ms > LONGEST_TIMER_MS)) {
-      const timer = setTimeout(callback, ms)
-      return () => clearTimeout(timer)
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        callback()
+      }, ms)
+      timers.add(timer)
+      return () => {
+        timers.delete(timer)
+        clearTimeout(timer)
+      }
     }
     let cancel = realClock.after(LONGEST_TIMER_MS, () => {
       cancel = realClock.after(ms - LONGEST_TIMER_MS, callback)

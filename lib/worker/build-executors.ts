@@ -168,6 +168,8 @@ function outputStreams(
   const spec = plan.topology.components[task.component]!
   const streams = new Map<StreamId, OutputStream>()
   for (const source of sourcesOf(plan, task)) {
+    // The runtime sends for its components: one that emits there by itself would forge an ack.
+    if (isSystemId(source.stream) && !isSystemId(task.component)) continue
     const subscribers = subscribersOf(plan, task.component, source.stream)
     const isDirect = spec.outputs[source.stream]!.direct
     const groupings = isDirect ? [] : subscribers.map((id) => groupingTo(id, task, source, definition, ports))

@@ -8,7 +8,7 @@ import { messageOf, type Problem } from '../errors/typhoon-error.ts'
 import { loadTopology } from '../flux/load-topology.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
 import { Prng } from '../util/prng.ts'
-import { realClock } from '../util/real-clock.ts'
+import { realClock, runningTimers } from '../util/real-clock.ts'
 import type { Bootstrap } from './bootstrap.ts'
 import { withPlaceOfThrow } from './place-of-throw.ts'
 import { Pulse } from './pulse.ts'
@@ -45,6 +45,8 @@ new Worker(nimbus, {
     const { user, system } = process.cpuUsage()
     return { memoryBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1000, stallMs: pulse.takeStall() }
   },
+  hasForeignTimers: () =>
+    process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length > runningTimers(),
   onPlan: ({ tasks }) => pulse.setNames(tasks.map((task) => task.component)),
   onTurn: (task) => pulse.setTask(task),
   onStopped: () => process.exit(0),

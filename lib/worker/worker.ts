@@ -35,6 +35,9 @@ import { Ticker } from './ticker.ts'
 
 const PULSE_MS = 1000
 const LONGEST_STACK = 16_000
+/** What components have left running may still emit, and that must be refused, not lost: so long it is waited for. */
+const LEFT_TIMERS_MS = 1000
+const LOOK_MS = 20
 
 export interface WorkerPorts {
   readonly clock: Clock
@@ -45,6 +48,8 @@ export interface WorkerPorts {
   loadDefinition(source: DefinitionSource): Promise<TopologyDefinition>
   /** What only the process knows. */
   vitals(): Pick<WorkerSnapshot, 'memoryBytes' | 'cpuMs' | 'stallMs'>
+  /** Whether timers are running that are none of the runtime's. */
+  hasForeignTimers(): boolean
   /** The task whose turn it is; 0: none. */
   onTurn(task: number): void
   /** The worker has its plan. */
@@ -300,6 +305,7 @@ export class Worker {
       this.#ticker.stop()
       this.#loop.stop()
       for (const spout of this.#spouts()) spout.deactivate()
+      await this.#leftTimers()
       await Promise.all(this.#executors.all.map((executor) => this.#quietly(() => executor.close())))
       for (const hook of this.#hooks) await this.#quietly(async () => hook.shutdown?.())
       this.#checkpoints.flush()
@@ -309,6 +315,12 @@ export class Worker {
     }
     await this.#nimbus.close()
     this.#ports.onStopped()
+  }
+
+  async #leftTimers(): Promise<void> {
+    const { clock, hasForeignTimers } = this.#ports
+    const end = clock.now() + LEFT_TIMERS_MS
+    while (hasForeignTimers() && clock.now() < end) await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))
   }
 
   /** Every component is prepared and every link has stood. */

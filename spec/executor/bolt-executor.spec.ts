@@ -5,31 +5,7 @@ import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
 import type { Tuple } from '../../lib/tuple/tuple.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { harness, ScriptBasicBolt, ScriptBolt, ScriptSpout } from './harness.ts'
-import { breathe } from './runs.ts'
-
-/** words → bolt, with as many roots in flight as there are ids. */
-async function run(bolt: ScriptBolt | ScriptBasicBolt, ids: readonly unknown[], concurrency = 1) {
-  const source = new ScriptSpout()
-  const builder = new TopologyBuilder('bolts')
-  builder.setSpout('words', () => source)
-  builder
-    .setBolt('bolt', () => bolt)
-    .setConcurrency(concurrency)
-    .grouping('words', 'default', { type: 'shuffle' })
-  const it = await harness(builder.createTopology())
-  it.activate()
-  for (const id of ids) source.script.push((out) => out.emit([id], id))
-  return Object.assign(it, { source })
-}
-
-/** Promises that the test settles by hand. */
-class Promises {
-  readonly open: { value: unknown; resolve: () => void; reject: (error: unknown) => void }[] = []
-
-  make(tuple: Tuple): Promise<void> {
-    return new Promise((resolve, reject) => this.open.push({ value: tuple.values[0], resolve, reject }))
-  }
-}
+import { breathe, Promises, runBolt as run } from './runs.ts'
 
 for (const [kind, Kind] of [
   ['bolt', ScriptBolt],
@@ -237,7 +213,7 @@ test('resetTimeout gives a root its whole time again', async (t) => {
   t.deepEqual(it.source.acked, ['kept'])
 })
 
-test('hooks see each execute, ack and fail, and one that throws changes nothing', async (t) => {
+test('hooks see each execute when it is over, each ack and fail, and one that throws changes nothing', async (t) => {
   const it = await run(
     new ScriptBolt((tuple, out) => {
       if (tuple.values[0] === 1) out.ack(tuple)
@@ -256,16 +232,29 @@ test('hooks see each execute, ack and fail, and one that throws changes nothing'
   })
   it.settle()
   t.deepEqual(seen, [
-    ['execute', 1],
     ['ack', 1],
-    ['execute', 2],
+    ['execute', 1],
     ['fail', 2, 'reason'],
+    ['execute', 2],
   ])
   t.deepEqual(it.source.acked, [1])
   t.deepEqual(
     it.problems.map(({ message }) => message),
     ['a bad hook', 'a bad hook'],
   )
+})
+
+test('a hook hears how long an execution took, its promise included', async (t) => {
+  const promises = new Promises()
+  const it = await run(new ScriptBasicBolt((tuple) => promises.make(tuple)), ['a'])
+  const seen: number[] = []
+  it.contexts.get(it.tasks('bolt')[0]!)!.addTaskHook({ boltExecute: ({ latencyMs }) => void seen.push(latencyMs) })
+  await it.clock.advance(5)
+  it.settle()
+  await it.clock.advance(40)
+  promises.open[0]!.resolve()
+  await breathe()
+  t.deepEqual(seen, [40])
 })
 
 test('at the end of the input a basic bolt may emit, into no tree', async (t) => {

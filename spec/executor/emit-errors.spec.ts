@@ -76,6 +76,59 @@ test('a root whose emit throws is not in flight, and the spout is not told of it
   t.deepEqual([source.acked, source.failed], [[], []])
 })
 
+test('an emit that throws has delivered nothing, to tasks of its own worker either', async (t) => {
+  const source = new ScriptSpout()
+  const executed: unknown[] = []
+  const refused: unknown[] = []
+  const note = () =>
+    new ScriptBolt((tuple, out) => {
+      executed.push(tuple.values[0])
+      out.ack(tuple)
+    })
+  const builder = new TopologyBuilder('partial', { 'topology.workers': 2 })
+  builder.setSpout('words', () => source)
+  builder.setBolt('all', note, 4).grouping('words', 'default', { type: 'all' })
+  builder.setBolt('one', note).grouping('words', 'default', { type: 'shuffle' })
+  builder.setBolt('other', note).grouping('words', 'default', { type: 'shuffle' })
+  const it = await harness(builder.createTopology(), {
+    transfer: {
+      send(_target, { values: [value] }) {
+        if (value !== 'bad') return
+        refused.push(value)
+        throw new TyphoonError('CANNOT_ENCODE', 'no')
+      },
+    },
+  })
+  it.activate()
+  source.script.push((out) => {
+    for (const id of [1, undefined]) t.throws(() => out.emit(['bad'], id), { instanceOf: TyphoonError })
+  })
+  it.settle()
+  t.true(it.tasks('all').some((task) => it.inboxes[task] !== undefined))
+  t.is(refused.length, 2, 'it is found out by the first task that is asked')
+  t.deepEqual(executed, [])
+  t.is(it.spout('words').counters[EMITTED], 0)
+})
+
+test('no component can emit on a stream of the runtime, and so forge an ack or a fail', async (t) => {
+  const forged: string[] = []
+  const it = await runEmitting((tuple, out) => {
+    const acker = it.tasks('__acker')[0]!
+    for (const stream of ['__ack_ack', '__ack_fail', '__ack_reset_timeout', '__ack_init', '__ack_timeout']) {
+      const emits = [
+        () => out.emitDirect(acker, tuple, [tuple.rootHigh, tuple.rootLow, {}], stream),
+        () => out.emit(tuple, [new Int32Array(5)], stream),
+      ]
+      for (const emit of emits) forged.push(t.throws(emit, { instanceOf: TyphoonError })!.code)
+    }
+    out.ack(tuple)
+  })
+  emitWords(it.source, 'a')
+  it.settle()
+  t.deepEqual(forged, new Array(10).fill('UNDECLARED_STREAM'))
+  t.deepEqual(it.source.acked, ['a'])
+})
+
 test('emitting with an anchor that was settled throws ALREADY_SETTLED, since its tree could never complete', async (t) => {
   const codes: string[] = []
   const late = (call: () => void): void => {

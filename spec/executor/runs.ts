@@ -3,7 +3,7 @@ import type { OutputCollector } from '../../lib/topology/collectors.ts'
 import type { ConfigMap } from '../../lib/topology/config.ts'
 import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
 import type { Tuple } from '../../lib/tuple/tuple.ts'
-import { type Harness, harness, ScriptBolt, ScriptSpout } from './harness.ts'
+import { type Harness, harness, type ScriptBasicBolt, ScriptBolt, ScriptSpout } from './harness.ts'
 
 export type Execute = (tuple: Tuple, out: OutputCollector) => void | Promise<void>
 
@@ -65,4 +65,28 @@ export async function runHolding(config: ConfigMap = {}, incarnation = 1) {
 /** Lets promises go on. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** words → bolt, with as many roots in flight as there are ids. */
+export async function runBolt(bolt: ScriptBolt | ScriptBasicBolt, ids: readonly unknown[], concurrency = 1) {
+  const source = new ScriptSpout()
+  const builder = new TopologyBuilder('bolts')
+  builder.setSpout('words', () => source)
+  builder
+    .setBolt('bolt', () => bolt)
+    .setConcurrency(concurrency)
+    .grouping('words', 'default', { type: 'shuffle' })
+  const it = await harness(builder.createTopology())
+  it.activate()
+  for (const id of ids) source.script.push((out) => out.emit([id], id))
+  return Object.assign(it, { source })
+}
+
+/** Promises that the test settles by hand. */
+export class Promises {
+  readonly open: { value: unknown; resolve: () => void; reject: (error: unknown) => void }[] = []
+
+  make(tuple: Tuple): Promise<void> {
+    return new Promise((resolve, reject) => this.open.push({ value: tuple.values[0], resolve, reject }))
+  }
 }

@@ -10,6 +10,7 @@ import {
   type TaskContext,
   type TaskId,
   type Tuple,
+  TyphoonError,
   type Values,
 } from '../../index.ts'
 
@@ -84,9 +85,14 @@ export class BatchBoltExecutor extends DataBolt implements FinishedCallback {
   }
 
   finishedId(id: unknown): void | Promise<void> {
-    const { bolt } = this.#batch(id)
+    const { bolt, collector } = this.#batch(id)
     this.#batches.delete(id)
-    return bolt.finishBatch()
+    const promise = bolt.finishBatch()
+    if (promise === undefined) collector.isOver = true
+    else
+      return promise.then(() => {
+        collector.isOver = true
+      })
   }
 
   forgetId(id: unknown): void {
@@ -109,9 +115,10 @@ export class BatchBoltExecutor extends DataBolt implements FinishedCallback {
   }
 }
 
-/** Anchors to the tuple that is being executed. */
+/** Anchors to the tuple that is being executed; what is emitted after the batch is finished is refused. */
 class BatchCollector implements BatchOutputCollector {
   anchor: Tuple | undefined
+  isOver = false
   readonly #collector: OutputCollector
 
   constructor(collector: OutputCollector) {
@@ -119,15 +126,26 @@ class BatchCollector implements BatchOutputCollector {
   }
 
   emit(values: readonly any[], stream?: string): readonly TaskId[] {
+    this.#refuseLate()
     return this.#collector.emit(this.anchor, values, stream)
   }
 
   emitDirect(task: TaskId, values: readonly any[], stream?: string): void {
+    this.#refuseLate()
     this.#collector.emitDirect(task, this.anchor, values, stream)
   }
 
   reportError(error: unknown): void {
     this.#collector.reportError(error)
+  }
+
+  #refuseLate(): void {
+    if (!this.isOver) return
+    const error = new TyphoonError('LATE_EMIT', 'a batch bolt emitted after its finishBatch was over', {
+      hint: 'return the promise: a batch is over when what finishBatch returns is done',
+    })
+    this.#collector.reportError(error)
+    throw error
   }
 }
 

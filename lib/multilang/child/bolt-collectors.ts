@@ -72,25 +72,27 @@ export class ChildBoltCollector implements OutputCollector, AsksForTaskIds {
   }
 }
 
-/** Anchors everything to `input`; undefined at the end of the input. */
+/** What one execution of a basic bolt emits with: everything is anchored to `input`, which is undefined at the end of the input. */
 export class ChildBasicCollector implements BasicOutputCollector, AsksForTaskIds {
-  input: Tuple | undefined
+  /** The execution is over: what is emitted later is refused. */
+  isOver = false
+  readonly #input: Tuple | undefined
   readonly #emitter: Emitter
   readonly #settler: Settler
 
   constructor(emitter: Emitter, settler: Settler, input?: Tuple) {
     this.#emitter = emitter
     this.#settler = settler
-    this.input = input
+    this.#input = input
   }
 
   /** Hot. */
   emit(values: Values, stream?: string): readonly TaskId[] {
-    return this.#emitter.emit(values, originOf(this.input), stream)
+    return this.#emitter.emit(values, this.#origin(), stream)
   }
 
   emitDirect(task: TaskId, values: Values, stream?: string): void {
-    this.#emitter.emitDirect(task, values, originOf(this.input), stream)
+    this.#emitter.emitDirect(task, values, this.#origin(), stream)
   }
 
   askForTaskIds(emit: () => readonly TaskId[]): Promise<readonly TaskId[]> {
@@ -102,6 +104,20 @@ export class ChildBasicCollector implements BasicOutputCollector, AsksForTaskIds
 
   reportError(error: unknown): void {
     this.#settler.reportError(error)
+  }
+
+  /** Whoever makes such a mistake may catch the error as well, so it is shown besides. @throws LATE_EMIT */
+  #origin(): EmitOrigin {
+    if (!this.isOver) return originOf(this.#input)
+    const error = new TyphoonError(
+      'LATE_EMIT',
+      'the bolt emitted after its execute was over, when its tuple was settled',
+      {
+        hint: 'return the promise: a tuple is acked when what execute returns is done',
+      },
+    )
+    this.#settler.reportError(error)
+    throw error
   }
 }
 

@@ -7,8 +7,6 @@
  */
 import {
   type AnyBolt,
-  type BasicBolt,
-  type Bolt,
   END_OF_INPUT_STREAM,
   Fields,
   HEARTBEAT_STREAM,
@@ -31,8 +29,6 @@ export class BoltHost implements Host, Settler {
   readonly #bolt: AnyBolt
   readonly #ports: HostPorts
   readonly #concurrency: number
-  /** The collector of a basic bolt while one execute runs at a time; with more, each has its own. */
-  readonly #basic: ChildBasicCollector
   /** By what a message says of where it comes from: one object for all tuples of a stream of a task. */
   readonly #sources = new Map<string, Map<number, TupleSource>>()
   readonly #queue = new RingBuffer<TupleJson>()
@@ -46,7 +42,6 @@ export class BoltHost implements Host, Settler {
     this.#bolt = bolt
     this.#ports = ports
     this.#concurrency = ports.context.config['topology.bolt.concurrency']
-    this.#basic = new ChildBasicCollector(ports.emitter, this)
   }
 
   get waiting(): number {
@@ -136,33 +131,31 @@ export class BoltHost implements Host, Settler {
   }
 
   #execute(tuple: ChildTuple): void {
-    const isBasic = this.#bolt.kind === 'basic-bolt'
-    this.#ports.context.observe((hook) => hook.boltExecute?.({ tuple }))
+    const { context, emitter } = this.#ports
+    const began = context.now()
+    const over = (error?: { readonly thrown: unknown }): void => {
+      context.observe((hook) => hook.boltExecute?.({ tuple, latencyMs: context.now() - began }))
+      if (error !== undefined) this.#threw(tuple, error.thrown)
+      else if (collector !== undefined) this.ack(tuple)
+      if (collector !== undefined) collector.isOver = true
+    }
+    let collector: ChildBasicCollector | undefined
     let promise: void | Promise<void>
     try {
-      promise = isBasic ? this.#executeBasic(tuple) : this.#executeRich(tuple)
+      const bolt = this.#bolt
+      if (bolt.kind === 'basic-bolt') {
+        collector = new ChildBasicCollector(emitter, this, tuple)
+        promise = isTick(tuple) ? bolt.tick?.(collector) : bolt.execute(tuple, collector)
+      } else promise = isTick(tuple) && bolt.tick !== undefined ? bolt.tick(tuple) : bolt.execute(tuple)
     } catch (error) {
-      this.#threw(tuple, error)
+      over({ thrown: error })
       return
     }
-    if (isPromise(promise)) this.#await(tuple, promise, isBasic)
-    else if (isBasic) this.ack(tuple)
+    if (isPromise(promise)) this.#await(promise, over)
+    else over()
   }
 
-  #executeBasic(tuple: ChildTuple): void | Promise<void> {
-    const { emitter } = this.#ports
-    const collector = this.#concurrency === 1 ? this.#basic : new ChildBasicCollector(emitter, this)
-    collector.input = tuple
-    const bolt = this.#bolt as BasicBolt
-    return isTick(tuple) ? bolt.tick?.(collector) : bolt.execute(tuple, collector)
-  }
-
-  #executeRich(tuple: ChildTuple): void | Promise<void> {
-    const bolt = this.#bolt as Bolt
-    return isTick(tuple) && bolt.tick !== undefined ? bolt.tick(tuple) : bolt.execute(tuple)
-  }
-
-  #await(tuple: ChildTuple, promise: Promise<void>, isBasic: boolean): void {
+  #await(promise: Promise<void>, over: (error?: { readonly thrown: unknown }) => void): void {
     this.#unsettled++
     const settle = (): void => {
       this.#unsettled--
@@ -170,11 +163,11 @@ export class BoltHost implements Host, Settler {
     }
     promise.then(
       () => {
-        if (isBasic) this.ack(tuple)
+        over()
         settle()
       },
       (error: unknown) => {
-        this.#threw(tuple, error)
+        over({ thrown: error })
         settle()
       },
     )
@@ -191,8 +184,11 @@ export class BoltHost implements Host, Settler {
     this.#alone = true
     try {
       const bolt = this.#bolt
-      if (bolt.kind === 'basic-bolt') await bolt.endOfInput?.(new ChildBasicCollector(emitter, this))
-      else await bolt.endOfInput?.()
+      if (bolt.kind === 'basic-bolt') {
+        const collector = new ChildBasicCollector(emitter, this)
+        await bolt.endOfInput?.(collector)
+        collector.isOver = true
+      } else await bolt.endOfInput?.()
     } catch (error) {
       this.reportError(error)
     }

@@ -4,7 +4,7 @@
  *
  * The promise: what a batch has taken from its spout is written down before its last row leaves.
  */
-import type { OutputCollector, TaskContext, Tuple } from '../../index.ts'
+import { type OutputCollector, type TaskContext, type Tuple, TyphoonError } from '../../index.ts'
 import type { BatchCollector, TransactionAttempt } from '../spout/spout.ts'
 import { Courtesy } from './courtesy.ts'
 import type { Metadata } from './metadata.ts'
@@ -36,7 +36,7 @@ export interface EmissionParts {
   readonly maxRows: number
 }
 
-export class Emission implements BatchCollector {
+export class Emission {
   readonly #parts: EmissionParts
   readonly #courtesy: Courtesy
   readonly #jobs: Job[] = []
@@ -46,6 +46,7 @@ export class Emission implements BatchCollector {
   #pieceRows = 0
   #pieceEnd = 0
   #batchEnd = 0
+  #piece: Piece | undefined
   /** What a step threw at a row. The spout ends its piece all the same, so that it is known what the batch had that failed. */
   #thrown: { readonly error: unknown } | undefined
   /** The transaction that failed here, until it or an earlier one begins again, or it is left out: what is later has no place to go on from. */
@@ -101,7 +102,7 @@ export class Emission implements BatchCollector {
       this.#parts.collector.ack(tuple)
       return
     }
-    return this.#guard(job, tuple, () => this.#piece(job, tuple))
+    return this.#guard(job, tuple, () => this.#step(job, tuple))
   }
 
   committed(txid: number): void {
@@ -121,7 +122,7 @@ export class Emission implements BatchCollector {
     this.#batchEnd = context.now() + job.budgetMs
     return this.#guard(job, job.tuple, () => {
       source.begin(job, job.version)
-      return this.#piece(job, job.tuple)
+      return this.#step(job, job.tuple)
     })
   }
 
@@ -129,6 +130,7 @@ export class Emission implements BatchCollector {
   #guard(job: Job, tuple: Tuple, call: () => void | Promise<void>): void | Promise<void> {
     const failed = (error: unknown): void => {
       const { collector, segment } = this.#parts
+      this.#endPiece()
       segment.failed(job.txid, job.attempt)
       this.#broken = job.txid
       collector.reportError(error)
@@ -142,18 +144,20 @@ export class Emission implements BatchCollector {
     }
   }
 
-  #piece(job: Job, tuple: Tuple): void | Promise<void> {
+  #step(job: Job, tuple: Tuple): void | Promise<void> {
     const { source, context } = this.#parts
     this.#anchor = tuple
     this.#pieceRows = 0
     this.#pieceEnd = context.now() + PIECE_MS
-    const more = source.step(job, this)
+    this.#piece = new Piece(this)
+    const more = source.step(job, this.#piece)
     if (more instanceof Promise) return more.then((settled) => this.#stepped(job, tuple, settled))
     return this.#stepped(job, tuple, more)
   }
 
   #stepped(job: Job, tuple: Tuple, more: boolean): void | Promise<void> {
     const { collector, context, maxRows, source } = this.#parts
+    this.#endPiece()
     if (this.#thrown !== undefined) {
       if (!source.isReplay) this.#record(job)
       throw this.#thrown.error
@@ -178,6 +182,11 @@ export class Emission implements BatchCollector {
     return this.#next(job, tuple)
   }
 
+  #endPiece(): void {
+    if (this.#piece !== undefined) this.#piece.isOver = true
+    this.#piece = undefined
+  }
+
   #record({ txid }: Job): void {
     const { source, metadata, spout, context } = this.#parts
     metadata.record(txid, spout, context.taskIndex, { rows: this.#rows, ...source.emission() })
@@ -194,5 +203,33 @@ export class Emission implements BatchCollector {
   #drop(job: Job): void {
     this.#jobs.splice(this.#jobs.indexOf(job), 1)
     this.#parts.collector.ack(job.tuple)
+  }
+}
+
+/** What the spout emits a piece of a batch with. A row that comes when the piece is over would be in no batch, or in a wrong one: it is refused. */
+class Piece implements BatchCollector {
+  isOver = false
+  readonly #emission: Emission
+
+  constructor(emission: Emission) {
+    this.#emission = emission
+  }
+
+  get hasRoom(): boolean {
+    return this.#emission.hasRoom
+  }
+
+  /** Hot. @throws LATE_EMIT */
+  emit(values: readonly unknown[]): void {
+    if (this.isOver) {
+      throw new TyphoonError('LATE_EMIT', 'the spout emitted after it had answered for its batch', {
+        hint: 'return the promise: a batch is whole when what emitBatch returns is done',
+      })
+    }
+    this.#emission.emit(values)
+  }
+
+  reportError(error: unknown): void {
+    this.#emission.reportError(error)
   }
 }

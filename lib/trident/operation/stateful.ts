@@ -4,7 +4,7 @@
  */
 
 import { TyphoonError } from '../../index.ts'
-import { RowCollector } from '../aggregate/collectors.ts'
+import { RowCollector, refuseAsync } from '../aggregate/collectors.ts'
 import { View } from '../aggregate/view.ts'
 import { andThen } from '../state/awaitable.ts'
 import type { MapState, Snapshottable, State } from '../state/state.ts'
@@ -20,7 +20,6 @@ import {
   type QueryFunction,
   type ReducerAggregator,
   type StateUpdater,
-  type TridentCollector,
 } from './operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from './processor.ts'
 
@@ -38,7 +37,9 @@ export function stateQuery(
       const collector = new RowCollector(context, 'the query', outFields)
       for (const [index, row] of kept(batch, context).entries()) {
         collector.open(batch, row)
-        prepared.execute(tuples[index]!, results[index], collector)
+        const result: unknown = prepared.execute(tuples[index]!, results[index], collector)
+        collector.close()
+        refuseAsync(result, 'the query')
       }
     }
     return {
@@ -66,9 +67,10 @@ export function partitionPersist(
       finish(batch) {
         const tuples = kept(batch, context).map((row) => view.of(row))
         const collector = collectorOf(batch, context, 'the updater', outFields)
-        return inTransaction(context.state!, batch, () => {
+        const updated = inTransaction(context.state!, batch, () => {
           if (tuples.length > 0) return update(context.state, tuples, collector)
         })
+        return andThen(updated, () => collector.close())
       },
     }
   }
@@ -270,7 +272,7 @@ function collectorOf(
   context: ProcessorContext,
   operation: string,
   outputs: readonly string[],
-): TridentCollector {
+): RowCollector {
   const collector = new RowCollector(context, operation, outputs)
   collector.open(batch, [])
   return collector
