@@ -224,6 +224,13 @@ export const CONFIG_KEYS = {
     'commit',
     'When the embedded store waits for the disk: commit (each commit survives a power cut) or none (each survives the end of its process).',
   ),
+  'topology.state.unavailable.limit.secs': key(
+    'Number',
+    3600,
+    'So long Trident waits for what is away: a full disk, a Redis that does not answer or has no room. Then the topology fails.',
+    0,
+    31_536_000,
+  ),
   'topology.trident.batch.emit.interval.millis': key(
     'Number',
     10,

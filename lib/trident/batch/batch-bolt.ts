@@ -20,6 +20,7 @@ import { Courtesy } from './courtesy.ts'
 import { Emission } from './emission.ts'
 import { makeSegment, makeSource } from './make-segment.ts'
 import { lockedDirectory, openMetadata } from './open-metadata.ts'
+import { asUnavailable, openPatiently } from './outage.ts'
 import type { Chunk, SegmentTask } from './segment-task.ts'
 import { StateNotes } from './state-notes.ts'
 import { BATCH_STREAM, COMMIT_STREAM, edgeStream, MORE, MORE_STREAM, ROWS } from './streams.ts'
@@ -47,6 +48,8 @@ export interface ComponentPlan {
   spoutKindOf(state: StateNode): SpoutKind
 }
 
+/** Checkpoint of a task that has worked. */
+const BEGUN = 'begun'
 /** Checkpoint of a task that has written a state which does not survive. */
 const WRITTEN = 'written'
 const FIRST_STEP: Edge['targets'] = [{ step: 0, input: 0 }]
@@ -96,8 +99,9 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
     if (this.#plan.states.length > 0) await this.#openNotes(task)
     for (const state of this.#plan.states) this.#states.set(state, await this.#makeState(state, context))
     for (const segment of this.#plan.segments) await this.#makeSegment(segment, context)
-    await this.#notes?.check()
+    await this.#opened(() => this.#notes?.check())
     await this.#tellLost(task)
+    if (task.checkpointed === undefined) task.checkpoint(BEGUN)
   }
 
   override execute(tuple: Tuple): void | Promise<void> {
@@ -170,8 +174,13 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
       this.#task.checkpoint(WRITTEN)
   }
 
+  #opened<T>(open: () => Awaitable<T>): Promise<T> {
+    return openPatiently(this.#task, (error) => this.#collector.reportError(error), open)
+  }
+
   async #openNotes(task: TaskContext): Promise<void> {
-    const notes = new StateNotes(await lockedDirectory(task), task, this.#durable)
+    const directory = await this.#opened(() => lockedDirectory(task))
+    const notes = await this.#opened(() => new StateNotes(directory, task, this.#durable))
     this.#cleanups.push(() => notes.close())
     this.#notes = notes
   }
@@ -187,7 +196,7 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
   }
 
   async #wasCommitted(task: TaskContext, group: number): Promise<boolean> {
-    const { metadata, close } = await openMetadata(task, this.#plan.nameOf(group), false)
+    const { metadata, close } = await this.#opened(() => openMetadata(task, this.#plan.nameOf(group), false))
     const { current } = metadata
     await close()
     return current > 1
@@ -196,13 +205,14 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
   #failed(segment: SegmentTask, tuple: Tuple, error: unknown): never {
     // A request has no second attempt under the same id.
     segment.failed(tuple.values[0], tuple.sourceStream === DEFAULT_STREAM ? 0 : tuple.values[1])
-    throw error
+    throw asUnavailable(error)
   }
 
   async #makeState(state: StateNode, { task, partitionIndex, numPartitions }: TridentOperationContext): Promise<State> {
     const spout = this.#plan.spoutKindOf(state)
     const begins = (): void => this.#notes?.checkNew(state)
-    const made = await state.factory.makeState({ name: state.name, partitionIndex, numPartitions, task, spout, begins })
+    const stateContext = { name: state.name, partitionIndex, numPartitions, task, spout, begins }
+    const made = await this.#opened(() => state.factory.makeState(stateContext))
     if (state.factory.survives && this.#plan.isWritten(state)) this.#durable.set(state, made)
     return made
   }
@@ -219,11 +229,9 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
     const [first] = segment.steps
     if (first?.node.type === 'spout') {
       const { task } = context
-      const { metadata, close } = await openMetadata(
-        task,
-        this.#plan.nameOf(segment.group),
-        this.#plan.isVolatile(segment.group),
-      )
+      const name = this.#plan.nameOf(segment.group)
+      const isVolatile = this.#plan.isVolatile(segment.group)
+      const { metadata, close } = await this.#opened(() => openMetadata(task, name, isVolatile))
       this.#cleanups.push(close)
       const source = await makeSource(first.node, task, metadata)
       this.#cleanups.push(() => source.close())

@@ -1,6 +1,6 @@
 /**
  * What becomes of a batch that has failed: it is emitted again after a while, by the core's policy (`topology.replay.*`). One that fails for
- * ever stops the topology, or is left out as a dead letter where the user allows it.
+ * ever stops the topology, or is left out as a dead letter where the user allows it. What is merely away is waited for, at no cost to the batch.
  *
  * A batch of which a commit has begun is never left out, whatever became of that: a part of it may stand in a state already, so what is right is
  * one and the same batch, sometime.
@@ -15,8 +15,10 @@ import {
   type SpoutOutputCollector,
   type TaskContext,
   TyphoonError,
+  type Where,
 } from '../../index.ts'
 import type { Emission } from './metadata.ts'
+import { isAway, type Outage } from './outage.ts'
 
 /** A batch that has failed. */
 export interface BatchFailure {
@@ -40,9 +42,11 @@ export class BatchFailures {
   readonly #policy: ReplayPolicy
   readonly #letters: DeadLetterFile
   readonly #failures = new Map<number, Failures>()
+  readonly #outage: Outage
 
-  constructor(context: TaskContext, collector: SpoutOutputCollector) {
+  constructor(context: TaskContext, collector: SpoutOutputCollector, outage: Outage) {
     this.#context = context
+    this.#outage = outage
     this.#policy = new ReplayPolicy(context.config)
     this.#letters = new DeadLetterFile(context, (error) => collector.reportError(error))
   }
@@ -53,6 +57,7 @@ export class BatchFailures {
    */
   failed(failure: BatchFailure, emissions: readonly Emission[], leftOut: () => void): Verdict {
     const { txid } = failure
+    if (isAway(failure.reason)) return this.#wait(failure)
     const reason = blameless(failure.reason)
     const failures = this.#failures.get(txid) ?? noFailures()
     this.#failures.set(txid, failures)
@@ -77,9 +82,33 @@ export class BatchFailures {
     this.#failures.delete(txid)
   }
 
+  /** Dead letters that do not stand in the file yet. */
+  get letters(): number {
+    return this.#letters.size
+  }
+
   /** Writes dead letters that wait. @throws DEAD_LETTER_FAILED */
   flush(): void {
     this.#letters.flush(this.#context.now())
+  }
+
+  /** The batch is not to blame. */
+  #wait({ txid, reason }: BatchFailure): Verdict {
+    const description = describeReason(reason)
+    const delayMs = this.#outage.goesOn()
+    const seconds = Math.round((this.#outage.lastsMs ?? 0) / 1000)
+    if (delayMs === undefined) {
+      this.#context.fail(
+        new TyphoonError('BATCH_FAILED', `batch ${txid} has waited ${seconds} s for what is away: ${description}`, {
+          where: placeOf(reason),
+          hint: 'bring it back, or raise topology.state.unavailable.limit.secs, and start the topology again, which goes on with this batch',
+        }),
+      )
+      return 'topology failed'
+    }
+    const since = seconds === 0 ? '' : `, away for ${seconds} s`
+    this.#context.log('warn', `batch ${txid} waits, ${description}${since}; again in ${Math.round(delayMs)} ms`)
+    return { delayMs }
   }
 
   #letterOf({ txid, reason }: BatchFailure, failures: Failures, emissions: readonly Emission[]): DeadLetter {
@@ -129,6 +158,9 @@ function lastFailure(
     : isTouched
       ? 'a part of it may stand in a state, so it cannot be left out: mend what refuses it, and start the topology again, which goes on with this batch'
       : 'mend its cause and start again; or set topology.trident.dead.letters, and it is left out and becomes a dead letter'
-  const where = reason.kind === 'explicit' ? { component: reason.component, task: reason.task } : {}
-  return new TyphoonError('BATCH_FAILED', message, { where, hint })
+  return new TyphoonError('BATCH_FAILED', message, { where: placeOf(reason), hint })
+}
+
+function placeOf(reason: FailReason): Where {
+  return reason.kind === 'explicit' ? { component: reason.component, task: reason.task } : {}
 }

@@ -9,6 +9,7 @@ import {
   type ConfigMap,
   DEAD_LETTERED_COUNTER,
   type FailReason,
+  messageOf,
   Spout,
   type SpoutOutputCollector,
   type Streams,
@@ -20,10 +21,14 @@ import { BatchFailures } from './batch-failures.ts'
 import { Durations } from './durations.ts'
 import type { Metadata } from './metadata.ts'
 import { openMetadata } from './open-metadata.ts'
+import { Outage, openPatiently } from './outage.ts'
 import { Pace } from './pace.ts'
 import { type ListedSpout, PartitionLists } from './partition-lists.ts'
 import { BATCH_FIELDS, BATCH_STREAM, COMMIT_FIELDS, COMMIT_STREAM, SUCCESS_FIELDS, SUCCESS_STREAM } from './streams.ts'
 import { Transactions } from './transactions.ts'
+
+/** Checkpoint of a coordinator that has begun. */
+const BEGUN = 'begun'
 
 type Out = Streams<{ batch: any; commit: any; success: any }>
 
@@ -60,6 +65,7 @@ export class Coordinator extends Spout<Out, Phase> {
   #closeMetadata!: () => Promise<void>
   #transactions!: Transactions
   #failures!: BatchFailures
+  #outage!: Outage
   #pace!: Pace
   #lists!: PartitionLists
   #emitters = 0
@@ -75,6 +81,7 @@ export class Coordinator extends Spout<Out, Phase> {
   readonly #durations = new Durations()
   #exhausted = false
   #notBefore = 0
+  #lettersAt = 0
   #told = ''
 
   constructor(parts: CoordinatorParts) {
@@ -92,17 +99,21 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#context = context
     this.#collector = collector
     if (config['topology.acker.executors'] === 0) throw withoutAckers()
-    const { metadata, close } = await openMetadata(context, group, volatile)
+    const report = (error: unknown): void => collector.reportError(error)
+    const { metadata, close } = await openPatiently(context, report, () => openMetadata(context, group, volatile))
     this.#metadata = metadata
     this.#closeMetadata = close
-    if (volatile) metadata.forgetUnlessOf(runName())
-    const epoch = metadata.beginEpoch()
+    const epoch = await openPatiently(context, report, () => {
+      if (volatile) metadata.forgetUnlessOf(runName())
+      return metadata.beginEpoch()
+    })
     this.#transactions = new Transactions(metadata.current, epoch)
-    this.#lists = new PartitionLists(context, metadata, epoch, (error) => collector.reportError(error))
+    this.#lists = new PartitionLists(context, metadata, epoch, report)
     this.#uncommitted = metadata.uncommitted
     const { current } = metadata
     if (this.#uncommitted !== current && metadata.emissions(current).length > 0) this.#touched = current
-    this.#failures = new BatchFailures(context, collector)
+    this.#outage = new Outage(context)
+    this.#failures = new BatchFailures(context, collector, this.#outage)
     this.#pace = new Pace(
       config['topology.trident.batch.emit.interval.millis'],
       config['topology.trident.batch.max.millis'],
@@ -111,10 +122,11 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#epochMs = Date.now() - context.now()
     this.#emitters = spouts.reduce((sum, { component }) => sum + context.tasksOf(component).length, 0)
     for (const { listed } of spouts) if (listed !== undefined) await this.#lists.add(listed)
+    context.checkpoint(BEGUN)
   }
 
   nextTuple(): void | Promise<void> {
-    this.#failures.flush()
+    if (!this.#flushLetters()) return
     if (!this.#mayBegin()) return
     const mayBegin = this.#lists.update()
     if (mayBegin === true) this.#begin()
@@ -153,6 +165,20 @@ export class Coordinator extends Spout<Out, Phase> {
     if (this.#durations.count > 0) this.#context.log('info', this.#durations.inWords())
     await this.#lists.close()
     await this.#closeMetadata()
+  }
+
+  /** A dead letter that cannot be written is waited for as a commit is. @returns whether none waits */
+  #flushLetters(): boolean {
+    if (this.#failures.letters === 0) return true
+    if (this.#context.now() < this.#lettersAt) return false
+    try {
+      this.#failures.flush()
+    } catch (error) {
+      const delayMs = this.#outage.goesOn()
+      if (delayMs === undefined) this.#context.fail(error)
+      this.#lettersAt = this.#context.now() + (delayMs ?? Number.POSITIVE_INFINITY)
+    }
+    return this.#failures.letters === 0
   }
 
   #mayBegin(): boolean {
@@ -245,6 +271,7 @@ export class Coordinator extends Spout<Out, Phase> {
       return
     }
     this.#told = ''
+    this.#outage.over()
     this.#begun.delete(txid)
     this.#failures.forget(txid)
     this.#transactions.committed()
@@ -253,16 +280,18 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#commitNext()
   }
 
-  /** That a transaction is committed must be written before the next one is. A full disk, most likely: it is tried until it works. */
+  /** That a transaction is committed must be written before the next one is. A full disk, most likely: it is waited for. */
   #retryWrite(error: unknown, again: () => void): void {
-    if (!(error instanceof TyphoonError) || error.code !== 'STATE_UNAVAILABLE') {
+    const isPassing = error instanceof TyphoonError && error.code === 'STATE_UNAVAILABLE'
+    const delayMs = isPassing ? this.#outage.goesOn() : undefined
+    if (delayMs === undefined) {
       this.#context.fail(error)
       return
     }
-    const { message } = error
+    const message = messageOf(error)
     if (this.#told !== message) this.#collector.reportError(error)
     this.#told = message
-    this.#context.after(this.#context.config['topology.replay.delay.ms'], again)
+    this.#context.after(delayMs, again)
   }
 }
 

@@ -8,6 +8,7 @@ import { type OutputCollector, type TaskContext, type Tuple, TyphoonError } from
 import type { BatchCollector, TransactionAttempt } from '../spout/spout.ts'
 import { Courtesy } from './courtesy.ts'
 import type { Metadata } from './metadata.ts'
+import { asUnavailable } from './outage.ts'
 import type { SegmentTask } from './segment-task.ts'
 import type { BatchSource } from './sources.ts'
 import { MORE_STREAM } from './streams.ts'
@@ -128,8 +129,9 @@ export class Emission {
 
   /** What throws fails the batch, and with it those that wait: they are later ones. All of them will come again. */
   #guard(job: Job, tuple: Tuple, call: () => void | Promise<void>): void | Promise<void> {
-    const failed = (error: unknown): void => {
+    const failed = (thrown: unknown): void => {
       const { collector, segment } = this.#parts
+      const error = asUnavailable(thrown)
       this.#endPiece()
       segment.failed(job.txid, job.attempt)
       this.#broken = job.txid

@@ -9,7 +9,14 @@ import { CachedMap, DEFAULT_CACHE_SIZE } from './backing/cached-map.ts'
 import { LmdbBackingMap } from './backing/lmdb-backing-map.ts'
 import { manifestOf } from './backing/manifest.ts'
 import { MemoryBackingMap } from './backing/memory-backing-map.ts'
-import { checkRedis, REDIS_OPTIONS, type RedisOptions, redisAddress } from './backing/redis-options.ts'
+import {
+  COMMAND_TIMEOUT_MS,
+  checkRedis,
+  MAX_WAIT_MS,
+  REDIS_OPTIONS,
+  type RedisOptions,
+  redisAddress,
+} from './backing/redis-options.ts'
 import { NonTransactionalMap } from './map/non-transactional-map.ts'
 import { OpaqueMap } from './map/opaque-map.ts'
 import { SnapshottableMap } from './map/snapshottable-map.ts'
@@ -121,9 +128,20 @@ export function redisMap<V = any>(options: RedisOptions & MapStateOptions = {}):
     async create(context, chosen) {
       // Who has no state in Redis does not load its client.
       const { openRedisMap } = await import('./backing/redis-backing-map.ts')
-      return openRedisMap(redis, manifestOf(context, chosen), () => context.begins?.())
+      return openRedisMap(impatient(redis, context), manifestOf(context, chosen), () => context.begins?.())
     },
   })
+}
+
+/** A commit that waits for longer than its batch may take would fail by its timeout, which says nothing of Redis and costs an attempt. */
+function impatient(options: RedisOptions, { task }: StateContext): RedisOptions {
+  const mostMs = (task.config['topology.message.timeout.secs'] * 1000) / 4
+  const { maxWaitMs = MAX_WAIT_MS, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options
+  return {
+    ...options,
+    maxWaitMs: Math.min(maxWaitMs, mostMs),
+    commandTimeoutMs: Math.min(commandTimeoutMs, mostMs),
+  }
 }
 
 /** One value instead of many: the state of an aggregation without groups. */

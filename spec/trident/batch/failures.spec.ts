@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { type ConfigMap, fields, type TopologyDefinition } from '../../../lib/index.ts'
+import { type ConfigMap, fields, type TopologyDefinition, TyphoonError } from '../../../lib/index.ts'
 import { LocalCluster, type RunReport } from '../../../lib/testing/index.ts'
 import { Count, MemoryTransactionalSpout, mapState, TridentTopology } from '../../../lib/trident/index.ts'
 
@@ -20,6 +20,8 @@ interface Given {
   isPoison?(word: string, attempt: number): boolean
   /** Fails in the write of a commit. */
   refuses?(key: string, attempt: number): boolean
+  /** What it fails with there. */
+  readonly away?: Error
   readonly directory?: string
 }
 
@@ -31,30 +33,27 @@ interface Outcome {
 }
 
 /** Counts the words, one in a batch, on a disk that outlives the run. */
-async function count(
-  { config = {}, isPoison, refuses, directory }: Given,
-  disk = new Map<string, any>(),
-): Promise<Outcome> {
+async function count({ config = {}, directory, ...faults }: Given, disk = new Map<string, any>()): Promise<Outcome> {
   const place = directory ?? join(folder, String(++runs))
   const file = join(place, 'letters.jsonl')
-  const definition = definitionOf(
-    disk,
-    { ...(isPoison === undefined ? {} : { isPoison }), ...(refuses === undefined ? {} : { refuses }) },
-    {
-      'topology.state.dir': place,
-      'topology.dead.letters.file': file,
-      'topology.replay.max.attempts': 3,
-      'topology.replay.delay.ms': 10,
-      ...config,
-    },
-  )
+  const definition = definitionOf(disk, faults, {
+    'topology.state.dir': place,
+    'topology.dead.letters.file': file,
+    'topology.replay.max.attempts': 3,
+    'topology.replay.delay.ms': 10,
+    ...config,
+  })
   const topology = await new LocalCluster({ seed: 1 }).submit(definition)
   const report = await topology.complete(60_000)
   const entries = [...disk].filter(([key]) => !key.startsWith('\u0000')).map(([key, { value }]) => [key, value])
   return { report, counts: Object.fromEntries(entries), letters: linesOf(file), directory: place }
 }
 
-function definitionOf(disk: Map<string, any>, { isPoison, refuses }: Given, config: ConfigMap): TopologyDefinition {
+function definitionOf(
+  disk: Map<string, any>,
+  { isPoison, refuses, away }: Given,
+  config: ConfigMap,
+): TopologyDefinition {
   const tries = new Map<string, number>()
   const attemptAt = (what: string): number => {
     tries.set(what, (tries.get(what) ?? 0) + 1)
@@ -68,7 +67,7 @@ function definitionOf(disk: Map<string, any>, { isPoison, refuses }: Given, conf
       multiGet: (keys) => keys.map((key) => disk.get(key)),
       multiPut(keys, values) {
         for (const [index, key] of keys.entries()) {
-          if (refuses?.(key, attemptAt(`write ${key}`)) === true) throw new Error('no room')
+          if (refuses?.(key, attemptAt(`write ${key}`)) === true) throw away ?? new Error('no room')
           disk.set(key, values[index])
         }
       },
@@ -165,4 +164,39 @@ test('nor by the next run, which goes on with it and counts it once when its cau
   const mended = await count({ config: LEAVE_OUT, directory }, disk)
   t.is(mended.report.status, 'completed')
   t.deepEqual(mended.counts, { a: 2, b: 1, bad: 1, c: 1 })
+})
+
+const fullDisk = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+const awayErrors = {
+  'that says so': new TyphoonError('STATE_UNAVAILABLE', 'the database is being moved'),
+  'whose disk is full': fullDisk,
+  'whose server cannot be reached': new TypeError('fetch failed', {
+    cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+  }),
+}
+
+for (const [title, away] of Object.entries(awayErrors)) {
+  test(`a store that is away is waited for, however often it is tried, and no batch loses an attempt: one ${title}`, async (t) => {
+    const { report, counts, letters } = await count({
+      refuses: (key, attempt) => isBad(key) && attempt <= 12,
+      away,
+      config: { ...LEAVE_OUT, 'topology.replay.delay.ms': 100 },
+    })
+    t.is(report.status, 'completed')
+    t.deepEqual(counts, { a: 2, b: 1, bad: 1, c: 1 })
+    t.deepEqual(letters, [])
+  })
+}
+
+test('a store that is away for longer than the limit stops the topology, which goes on with the batch when it is back', async (t) => {
+  const disk = new Map()
+  const config = { 'topology.state.unavailable.limit.secs': 20 }
+  const { report, directory } = await count({ refuses: isBad, away: fullDisk, config }, disk)
+  t.is(report.status, 'failed')
+  t.is(report.problem?.code, 'BATCH_FAILED')
+  t.regex(report.problem!.message, /batch 3 has waited 2\d s .*no space left/)
+  t.regex(report.problem!.hint!, /topology\.state\.unavailable\.limit\.secs/)
+  const back = await count({ directory }, disk)
+  t.is(back.report.status, 'completed')
+  t.deepEqual(back.counts, { a: 2, b: 1, bad: 1, c: 1 })
 })

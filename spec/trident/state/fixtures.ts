@@ -33,7 +33,7 @@ export function stateContext(change: {
   begins?: () => void
 }): StateContext {
   const { directory = 'state', topology = 'words', name = 'counts', spout = 'opaque' } = change
-  const config = { 'topology.state.dir': directory, 'topology.state.sync': 'none' }
+  const config = { 'topology.state.dir': directory, 'topology.state.sync': 'none', 'topology.message.timeout.secs': 30 }
   const { partitionIndex = 0, numPartitions = 1, begins } = change
   const task = { topology, config } as unknown as TaskContext
   return { name, partitionIndex, numPartitions, spout, task, ...(begins === undefined ? {} : { begins }) }

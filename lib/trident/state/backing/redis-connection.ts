@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChainableCommander, Redis } from 'ioredis'
 import { messageOf, TyphoonError } from '../../../index.ts'
-import { type RedisOptions, redisAddress } from './redis-options.ts'
+import { COMMAND_TIMEOUT_MS, MAX_WAIT_MS, type RedisOptions, redisAddress } from './redis-options.ts'
 
 /** The field of the hash that holds the version; `keyOf` gives no such key. */
 const VERSION_FIELD = '\u0000version'
@@ -43,7 +43,7 @@ export class RedisConnection {
 
   /** Calls with a connection; again with another one as long as they break. What it does must bear being done twice. @throws STATE_UNAVAILABLE */
   async use<T>(call: (redis: Redis) => Promise<T>): Promise<T> {
-    const { maxWaitMs = 30_000 } = this.#options
+    const { maxWaitMs = MAX_WAIT_MS } = this.#options
     const until = performance.now() + maxWaitMs
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
@@ -84,7 +84,7 @@ export class RedisConnection {
       password,
       db = 0,
       tls,
-      commandTimeoutMs = 10_000,
+      commandTimeoutMs = COMMAND_TIMEOUT_MS,
     } = this.#options
     const redis = new Redis({
       host,
