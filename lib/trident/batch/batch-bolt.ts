@@ -20,7 +20,7 @@ import { Courtesy } from './courtesy.ts'
 import { Emission } from './emission.ts'
 import { makeSegment, makeSource } from './make-segment.ts'
 import { lockedDirectory, openMetadata } from './open-metadata.ts'
-import { asUnavailable, openPatiently } from './outage.ts'
+import { asUnavailable, openPatiently, patiently } from './outage.ts'
 import type { Chunk, SegmentTask } from './segment-task.ts'
 import { StateNotes } from './state-notes.ts'
 import { BATCH_STREAM, COMMIT_STREAM, edgeStream, MORE, MORE_STREAM, ROWS } from './streams.ts'
@@ -72,6 +72,8 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
   #notes: StateNotes | undefined
   /** Something was committed in this life of the task. */
   #hasWritten = false
+  /** The states were found to be there at the end. */
+  #isChecked = false
   #emission: Emission | undefined
   #partitionIndex = 0
   #collector!: OutputCollector<any>
@@ -122,7 +124,15 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
     }
   }
 
+  /** What was reported as done must be there: a store can have been lost since its last commit. @throws STATE_LOST */
+  override async endOfInput(): Promise<void> {
+    const report = (error: unknown): void => this.#collector.reportError(error)
+    for (const state of this.#durable.values()) await patiently(this.#task, report, () => state.check?.())
+    this.#isChecked = true
+  }
+
   override async cleanup(): Promise<void> {
+    if (!this.#isChecked) await this.#checkAtLast()
     for (const call of this.#cleanups) await call()
     for (const state of this.#states.values()) await state.close?.()
   }
@@ -172,6 +182,17 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
     this.#hasWritten = true
     if (this.#plan.states.some((state) => !state.factory.survives && this.#plan.isWritten(state)))
       this.#task.checkpoint(WRITTEN)
+  }
+
+  /** The run was stopped, and so was not told the end of its input. Of a store that is away now nobody can tell. */
+  async #checkAtLast(): Promise<void> {
+    for (const state of this.#durable.values())
+      try {
+        await state.check?.()
+      } catch (error) {
+        if (error instanceof TyphoonError && error.code === 'STATE_UNAVAILABLE') this.#collector.reportError(error)
+        else this.#task.fail(error)
+      }
   }
 
   #opened<T>(open: () => Awaitable<T>): Promise<T> {

@@ -87,13 +87,22 @@ export async function openPatiently<T>(
   report: (error: unknown) => void,
   open: () => T | Promise<T>,
 ): Promise<T> {
+  return context.checkpointed === undefined ? open() : patiently(context, report, open)
+}
+
+/** Calls until it is not away any more. @throws what `call` throws otherwise, or when it was waited for as long as may be */
+export async function patiently<T>(
+  context: TaskContext,
+  report: (error: unknown) => void,
+  call: () => T | Promise<T>,
+): Promise<T> {
   const outage = new Outage(context)
   for (let told = ''; ; ) {
     try {
-      return await open()
+      return await call()
     } catch (error) {
       const isPassing = error instanceof TyphoonError && error.code === 'STATE_UNAVAILABLE'
-      const delayMs = isPassing && context.checkpointed !== undefined ? outage.goesOn() : undefined
+      const delayMs = isPassing ? outage.goesOn() : undefined
       if (delayMs === undefined) throw error
       if (told !== messageOf(error)) report(error)
       told = messageOf(error)

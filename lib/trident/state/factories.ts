@@ -59,10 +59,12 @@ export function kindFor(spout: SpoutKind): StateKind {
   return spout
 }
 
-/** A map state of a kind, over a backing map of its own. */
-export function mapOf<V>(kind: StateKind, backing: BackingMap): MapState<V> {
-  if (kind === 'opaque') return OpaqueMap.build<V>(backing)
-  return kind === 'transactional' ? TransactionalMap.build<V>(backing) : NonTransactionalMap.build<V>(backing)
+/** A map state of a kind, over a backing map of its own. @param store what is behind that, where it is a cache */
+export function mapOf<V>(kind: StateKind, backing: BackingMap, store: BackingMap = backing): MapState<V> {
+  if (kind === 'opaque') return OpaqueMap.build<V>(backing, store)
+  return kind === 'transactional'
+    ? TransactionalMap.build<V>(backing, store)
+    : NonTransactionalMap.build<V>(backing, store)
 }
 
 /** A map state over a store of your own. */
@@ -82,7 +84,7 @@ export function mapState<V = any>(options: CustomMapOptions): StateFactory<MapSt
     makeState(context) {
       const chosen = kind ?? kindFor(context.spout)
       return andThen(create(context, chosen), (backing) =>
-        mapOf<V>(chosen, cacheSize > 0 ? new CachedMap(backing, cacheSize) : backing),
+        mapOf<V>(chosen, cacheSize > 0 ? new CachedMap(backing, cacheSize) : backing, backing),
       )
     },
   }

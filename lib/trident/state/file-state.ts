@@ -177,6 +177,15 @@ export class FileState implements State {
     return this.#head.txid === 0 ? undefined : this.#head.txid
   }
 
+  /** @throws STATE_LOST, STATE_CORRUPT where the file is not the one that was written, or is shorter */
+  check(): void {
+    this.#store.check()
+    const { length } = this.#head.after
+    if (length === 0) return
+    const size = this.#sizeOfOurs()
+    if (size < length) throw corrupt(this.#path, `it has ${size} bytes, and ${length} were committed`)
+  }
+
   async close(): Promise<void> {
     this.#file.close()
     await this.#store.close()
@@ -196,14 +205,17 @@ export class FileState implements State {
   }
 
   #cutTo(length: number): void {
-    if (!this.#file.isAt(this.#path))
-      throw corrupt(this.#path, 'it was removed, renamed or replaced while it was written')
-    const size = this.#file.size()
+    const size = this.#sizeOfOurs()
     if (size === length) return
     if (size < length) throw corrupt(this.#path, `it has ${size} bytes, and ${length} were committed`)
     if (!this.#unfinished)
       throw corrupt(this.#path, `it has ${size} bytes, and was ${length} long: somebody else writes it`)
     whileWriting(this.#path, () => this.#file.truncate(length))
+  }
+
+  #sizeOfOurs(): number {
+    if (this.#file.isAt(this.#path)) return this.#file.size()
+    throw corrupt(this.#path, 'it was removed, renamed or replaced while it was written')
   }
 
   #remember(head: Head): void {

@@ -26,6 +26,8 @@ export interface State {
    * commit. By it a store is found out that was put back as it was earlier.
    */
   lastTxid?(): Awaitable<number | undefined>
+  /** Asks the store itself whether what was committed is still there; called before the end of a run is reported. @throws STATE_LOST */
+  check?(): Awaitable<void>
   close?(): Awaitable<void>
 }
 
@@ -95,5 +97,7 @@ export interface BackingMap<T = any> {
   /** An undefined value removes its key. */
   multiPut(keys: readonly StateKey[], values: readonly (T | undefined)[]): Awaitable<void>
   entries?(): AsyncIterable<readonly [StateKey, T]> | Iterable<readonly [StateKey, T]>
+  /** Whether the store is still the one that was written. @throws STATE_LOST */
+  check?(): Awaitable<void>
   close?(): Awaitable<void>
 }

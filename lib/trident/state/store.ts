@@ -39,6 +39,8 @@ export interface Store {
   transaction(write: (writer: StoreWriter) => void): void
   /** Reads from now on see what other processes have written; without it they may be a moment behind. */
   refresh(): void
+  /** Whether its file is still the one that was opened. @throws STATE_LOST */
+  check(): void
   /** All keys that begin with `prefix`, as they are now; keys of 600 characters or less come in their order, longer ones after them. */
   range(prefix: string): Iterable<readonly [string, unknown]>
   close(): Promise<void>
@@ -82,6 +84,10 @@ class StoreHandle implements Store {
     this.#environment.refresh()
   }
 
+  check(): void {
+    this.#environment.check()
+  }
+
   transaction(write: (writer: StoreWriter) => void): void {
     this.#environment.transaction(write)
   }
@@ -111,6 +117,7 @@ class Environment implements StoreWriter {
   readonly #options: StoreOptions
   readonly #writer = new RecordWriter()
   readonly #reader: RecordReader
+  readonly #inode: number | undefined
   #database: Database
 
   constructor(directory: string, options: StoreOptions) {
@@ -118,11 +125,20 @@ class Environment implements StoreWriter {
     this.#options = options
     this.#reader = new RecordReader(directory)
     this.#database = openDatabase(directory, options)
+    this.#inode = inodeOf(directory)
   }
 
   get(key: string): unknown {
     const bytes = this.#database.getBinaryFast(key)
     return bytes === undefined ? undefined : this.#reader.read(key, bytes)
+  }
+
+  check(): void {
+    if (inodeOf(this.#directory) === this.#inode) return
+    throw new TyphoonError('STATE_LOST', `the store ${this.#directory} was removed or replaced while it was open`, {
+      where: { file: this.#directory },
+      hint: 'what was written since is gone with it; put back the whole directory of the topology as it was last, or begin anew',
+    })
   }
 
   refresh(): void {
@@ -179,8 +195,16 @@ class Environment implements StoreWriter {
   }
 }
 
+function inodeOf(directory: string): number | undefined {
+  return statSync(fileOf(directory), { throwIfNoEntry: false })?.ino
+}
+
+function fileOf(directory: string): string {
+  return join(directory, 'data.mdb')
+}
+
 function openDatabase(directory: string, { sync }: StoreOptions): Database {
-  const file = join(directory, 'data.mdb')
+  const file = fileOf(directory)
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     checkMark(directory, file)

@@ -12,6 +12,8 @@ export class MemoryStore implements Store {
   /** Nobody else writes here. */
   refresh(): void {}
 
+  check(): void {}
+
   transaction(write: (writer: StoreWriter) => void): void {
     const writes = new Map<string, unknown>()
     const put = (key: string, value: unknown) => void writes.set(key, value)

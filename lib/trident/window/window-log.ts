@@ -71,6 +71,11 @@ export class WindowLog {
     this.#known = head
   }
 
+  /** @throws STATE_LOST */
+  check(): void {
+    this.#store.check()
+  }
+
   async close(): Promise<void> {
     await this.#store.close()
   }

@@ -94,6 +94,10 @@ export class WindowState implements State {
     return this.#log.txid === 0 ? undefined : this.#log.txid
   }
 
+  check(): void {
+    this.#log.check()
+  }
+
   close(): Promise<void> {
     return this.#log.close()
   }

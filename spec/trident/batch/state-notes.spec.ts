@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { fields } from '../../../lib/index.ts'
-import { completeTopology } from '../../../lib/testing/index.ts'
+import { completeTopology, LocalCluster } from '../../../lib/testing/index.ts'
 import {
   Count,
   embeddedMap,
   FixedBatchSpout,
   type MapState,
+  mapState,
   memoryMap,
   type StateFactory,
   type StateKind,
@@ -68,4 +69,41 @@ test('a state that was removed is found out, of whichever kind', async (t) => {
 test('a state in memory begins anew with each run, and so does its spout', async (t) => {
   const directory = folder(t)
   for (let round = 0; round < 2; round++) t.deepEqual(await run(directory, 6, memoryMap()), [])
+})
+
+/** Counts words into a store that can be lost, until two batches are committed. What is read from it after that is read by a check alone: the rest is cached. */
+async function untilCommitted(t: ExecutionContext, cycle: boolean) {
+  const disk = new Map<string, unknown>()
+  let isLost = false
+  const topology = new TridentTopology('ending', { 'topology.state.dir': folder(t) })
+  const store = mapState<number>({
+    label: 'disk',
+    survives: true,
+    create: () => ({
+      multiGet: (keys) => keys.map((key) => (isLost ? undefined : disk.get(key))),
+      multiPut: (keys, records) => keys.forEach((key, index) => void disk.set(key, records[index])),
+    }),
+  })
+  topology
+    .newStream('words', () => new FixedBatchSpout(word, 1, ['a'], ['a']).setCycle(cycle))
+    .groupBy(['word'])
+    .persistentAggregate('counts', store as StateFactory<MapState<number>>, Count, count)
+  const running = await new LocalCluster().submit(topology.build())
+  await running.waitUntil(() => (disk.get('a') as { value: number } | undefined)?.value === 2)
+  isLost = true
+  return running
+}
+
+test('a store that is lost behind the last commit makes the run a failed one, not a completed one', async (t) => {
+  const { status, problem } = await (await untilCommitted(t, false)).complete()
+  t.is(status, 'failed')
+  t.is(problem?.code, 'STATE_LOST')
+})
+
+test('and so it does of a run that is stopped', async (t) => {
+  const running = await untilCommitted(t, true)
+  running.drain()
+  const { status, problem } = await running.complete()
+  t.is(status, 'failed')
+  t.is(problem?.code, 'STATE_LOST')
 })

@@ -48,6 +48,15 @@ for (const [room, factoryIn] of Object.entries(DURABLE)) {
     t.is(note.calls, 4)
   })
 
+  test(`${room}: a store that is removed while it is open is lost, which a check finds before the end of a run is told`, async (t) => {
+    const directory = temporaryDirectory()
+    const state = await factoryIn(directory).makeState(stateContext({ directory }))
+    await state.check!()
+    rmSync(join(directory, 'words', room), { recursive: true })
+    t.is(await codeOf(() => state.check!()), 'STATE_LOST')
+    await state.close?.()
+  })
+
   test(`${room}: nothing asks whether it begins where nobody keeps note`, async (t) => {
     const directory = temporaryDirectory()
     await openAndClose(factoryIn(directory), stateContext({ directory }))
@@ -93,4 +102,33 @@ test('windows in memory begin anew with their worker, and are not lost', async (
   const factory = windowState({ ...WINDOW, store: memoryWindows() })
   await openAndClose(factory, stateContext({ begins: note.begins }))
   t.is(note.calls, 0)
+})
+
+test('a store of your own that has lost its last transaction is found out, whatever its cache says', async (t) => {
+  for (const kind of ['transactional', 'opaque'] as const) {
+    const disk = new Map<string, unknown>()
+    const factory = mapState<number>({
+      label: 'disk',
+      survives: true,
+      kind,
+      create: () => ({
+        multiGet: (keys) => keys.map((key) => disk.get(key)),
+        multiPut: (keys, records) => keys.forEach((key, index) => void disk.set(key, records[index])),
+      }),
+    })
+    const state = await factory.makeState(stateContext({}))
+    let before = new Map<string, unknown>()
+    for (const txid of [1, 2]) {
+      before = new Map(disk)
+      await state.beginCommit(txid)
+      await state.multiPut(['a'], [txid])
+      await state.commit(txid)
+    }
+    await state.check!()
+    disk.clear()
+    for (const [key, record] of before) disk.set(key, record)
+    t.is(await codeOf(() => state.check!()), 'STATE_LOST', 'as it was earlier')
+    disk.clear()
+    t.is(await codeOf(() => state.check!()), 'STATE_LOST', 'emptied')
+  }
 })

@@ -57,6 +57,25 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
     t.deepEqual(await state.multiGet(['a']), [3])
   },
 
+  async 'a Redis that has lost what it confirmed, though nothing is written any more: a check says so'(t) {
+    for (const kind of ['non-transactional', 'transactional', 'opaque'] satisfies StateKind[]) {
+      const redis = await server('--appendonly', 'no')
+      const state = await open(redis.port, { kind })
+      await add(state, 1)
+      await state.check!()
+      await redis.kill()
+      t.is(await codeOf(() => state.check!()), 'STATE_UNAVAILABLE')
+      await redis.start()
+      t.is(await codeOf(() => state.check!()), 'STATE_LOST')
+      const other = await open(redis.port, { kind }, { name: 'emptied' })
+      await add(other, 1)
+      const client = new Redis({ port: redis.port })
+      await client.flushall()
+      client.disconnect()
+      t.is(await codeOf(() => other.check!()), 'STATE_LOST')
+    }
+  },
+
   async 'a Redis that is away for good: the commit fails after its time, and the batch can be committed later'(t) {
     const redis = await server()
     const state = await open(redis.port, { maxWaitMs: 300 })

@@ -44,6 +44,10 @@ export class LmdbBackingMap<T = any> implements BackingMap<T> {
     for (const [key, value] of this.#store.range('')) if (key !== MANIFEST_KEY) yield [key, value as T]
   }
 
+  check(): void {
+    this.#store.check()
+  }
+
   close(): Promise<void> {
     return this.#store.close()
   }

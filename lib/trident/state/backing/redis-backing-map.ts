@@ -88,6 +88,10 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
     } while (cursor !== '0')
   }
 
+  check(): Promise<void> {
+    return this.#connection.check()
+  }
+
   close(): void {
     this.#connection.close()
   }

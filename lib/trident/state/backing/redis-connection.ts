@@ -12,6 +12,8 @@ import { COMMAND_TIMEOUT_MS, MAX_WAIT_MS, type RedisOptions, redisAddress } from
 const VERSION_FIELD = '\u0000version'
 const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 500
+/** A run that ends waits for no longer; who can wait asks again. */
+const CHECK_WAIT_MS = 1000
 /** What a timer of Node.js can hold; with more it would be over at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
@@ -42,8 +44,10 @@ export class RedisConnection {
   }
 
   /** Calls with a connection; again with another one as long as they break. What it does must bear being done twice. @throws STATE_UNAVAILABLE */
-  async use<T>(call: (redis: Redis) => Promise<T>): Promise<T> {
-    const { maxWaitMs = MAX_WAIT_MS } = this.#options
+  async use<T>(
+    call: (redis: Redis) => Promise<T>,
+    maxWaitMs: number = this.#options.maxWaitMs ?? MAX_WAIT_MS,
+  ): Promise<T> {
     const until = performance.now() + maxWaitMs
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
@@ -61,6 +65,14 @@ export class RedisConnection {
   /** Writes all of it or nothing, if nobody else has written since; again as long as connections break. @throws STATE_UNAVAILABLE, STATE_IN_USE */
   write(fill: (transaction: ChainableCommander) => void): Promise<void> {
     return this.use((redis) => this.#transact(redis, fill))
+  }
+
+  /** @throws STATE_LOST, STATE_IN_USE where Redis does not have what it has confirmed; STATE_UNAVAILABLE */
+  check(): Promise<void> {
+    return this.use(async (redis) => {
+      const found = await redis.hget(this.#hash, VERSION_FIELD)
+      if (found !== this.#version) throw this.#lostOrTaken(found)
+    }, CHECK_WAIT_MS)
   }
 
   close(): void {

@@ -26,6 +26,7 @@ export class BatchedMap<V, R> implements MapState<V> {
   readonly lastTxid?: () => Awaitable<number | undefined>
   readonly entries?: () => AsyncIterable<readonly [StateKey, V]> | Iterable<readonly [StateKey, V]>
   readonly #backing: BackingMap<any>
+  readonly #store: BackingMap<any>
   readonly #rules: Rules<V, R>
   readonly #isAtomic: boolean
   #txid: number | null = null
@@ -37,8 +38,10 @@ export class BatchedMap<V, R> implements MapState<V> {
   /** Keys whose last record says that they have no value. It is needed as long as that transaction can be replayed. */
   #emptied = new Set<StateKey>()
 
-  constructor(backing: BackingMap<any>, rules: Rules<V, R>) {
+  /** @param store what is behind `backing`, where that is a cache */
+  constructor(backing: BackingMap<any>, rules: Rules<V, R>, store: BackingMap<any> = backing) {
     this.#backing = backing
+    this.#store = store
     this.#rules = rules
     this.#isAtomic = backing.isAtomic === true
     this.#isJournalKnown = rules.journal === 'nothing'
@@ -102,6 +105,16 @@ export class BatchedMap<V, R> implements MapState<V> {
       }
       if (writes.keys.length > 0) return this.#write(txid, pending, writes)
     })
+  }
+
+  check(): Awaitable<void> {
+    return andThen(this.#store.check?.(), () =>
+      andThen(this.#store.multiGet([JOURNAL_KEY]), ([journal]: readonly unknown[]) => {
+        const found = (present(journal) as Journal | undefined)?.txid ?? 0
+        const written = this.#isJournalKnown ? (this.#journal?.txid ?? 0) : 0
+        if (found < written) throw lost(written, found)
+      }),
+    )
   }
 
   close(): Awaitable<void> {
@@ -238,6 +251,13 @@ export class BatchedMap<V, R> implements MapState<V> {
       if (value !== undefined) yield [key, value]
     }
   }
+}
+
+function lost(written: number, found: number): TyphoonError {
+  const is = found === 0 ? 'nothing of it is stored any more' : `the last one that is stored is ${found}`
+  return new TyphoonError('STATE_LOST', `a state was written by transaction ${written}, and ${is}`, {
+    hint: 'its store was emptied or put back while the topology ran; put it back as it was last, or begin anew with everything',
+  })
 }
 
 /** A store may say null where it has nothing. */

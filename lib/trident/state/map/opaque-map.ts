@@ -21,7 +21,7 @@ const RULES: Rules<any, OpaqueValue> = {
 /** Makes opaque map states. */
 export const OpaqueMap = {
   /** Over a backing map of its own, which holds an OpaqueValue for each key. */
-  build<V>(backing: BackingMap<OpaqueValue<V>>): MapState<V> {
-    return new BatchedMap<V, OpaqueValue<V>>(backing, RULES)
+  build<V>(backing: BackingMap<OpaqueValue<V>>, store?: BackingMap<OpaqueValue<V>>): MapState<V> {
+    return new BatchedMap<V, OpaqueValue<V>>(backing, RULES, store)
   },
 }

@@ -42,6 +42,10 @@ export class SnapshottableMap<V = any> implements Snapshottable<V> {
     return this.#map.multiPut(this.#keys, [value])
   }
 
+  check(): Awaitable<void> {
+    return this.#map.check?.()
+  }
+
   close(): Awaitable<void> {
     return this.#map.close?.()
   }
