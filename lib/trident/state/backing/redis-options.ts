@@ -31,3 +31,22 @@ export const MAX_WAIT_MS = 30_000
 export const COMMAND_TIMEOUT_MS = 10_000
 
 const TEXTS = ['host', 'username', 'prefix'] as const
+const COUNTS = ['port', 'db', 'maxWaitMs', 'commandTimeoutMs'] as const
+
+/** Their names. */
+export const REDIS_OPTIONS: readonly (keyof RedisOptions)[] = [...TEXTS, ...COUNTS, 'password', 'tls']
+
+/** @throws CONSTRUCTOR_FAILED where one has the wrong type, or the password is empty */
+export function checkRedis(options: RedisOptions): void {
+  for (const name of TEXTS) if (options[name] !== undefined) checkText(`${name} of a redisMap`, options[name])
+  for (const name of COUNTS) if (options[name] !== undefined) checkCount(`${name} of a redisMap`, options[name])
+  const { password } = options
+  // Not shown, whatever it is; and an empty one would be left out.
+  if (password !== undefined && (typeof password !== 'string' || password === ''))
+    throw new TyphoonError('CONSTRUCTOR_FAILED', 'the password of a redisMap must be a text that is not empty')
+}
+
+/** For people. */
+export function redisAddress({ host = '127.0.0.1', port = 6379, db = 0 }: RedisOptions): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}${db === 0 ? '' : `/${db}`}`
+}
