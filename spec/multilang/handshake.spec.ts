@@ -54,3 +54,11 @@ test("a child is told its component's configuration, the topology's name, and th
   const { conf } = handshakeOf(new PlacedContext({ config }), '/pids', '1.2.3')
   t.like(conf, { ...config, 'topology.name': 'test', 'typhoon.version': '1.2.3' })
 })
+
+test('a child is not told the secrets of the runtime', (t) => {
+  const context = new PlacedContext({ config: { 'drpc.token': 'secret', 'drpc.http.port': 3774, mine: 1 } })
+  const { conf } = handshakeOf(context, '/pids', '1.2.3')
+  t.false('drpc.token' in conf)
+  t.is(conf['drpc.http.port'], 3774)
+  t.is(conf['mine'], 1)
+})

@@ -53,6 +53,18 @@ test('a child runs in the folder of the topology, or in one beside it, with the 
   t.is(serializer, 'json')
 })
 
+test('of what the runtime tells its workers in their environment a child gets nothing, but what it is given itself', async (t) => {
+  process.env['TYPHOON_DRPC_SECRET'] = 'secret'
+  t.teardown(() => delete process.env['TYPHOON_DRPC_SECRET'])
+  const show = `hear((message) => {
+    const names = Object.keys(process.env).filter((name) => name.startsWith('TYPHOON_')).sort()
+    if (message.pidDir) say({ command: 'log', msg: names.join() })
+    echo(message)
+  })`
+  const bolt = await new RealBolt(program(show), { env: { TYPHOON_TEST_SEED: '1' } }).prepare(t)
+  t.is(bolt.lines[0], 'TYPHOON_SERIALIZER,TYPHOON_TEST_SEED')
+})
+
 test('a command that is not found is an error', async (t) => {
   const error = await notStarted(t, new RealBolt(['no-such-command', 'x']))
   t.regex(error.message, /"no-such-command x" could not be started: .*ENOENT/)

@@ -166,6 +166,18 @@ test.serial('a child that ignores everything is gone when the whole run was kill
   t.true(isGoneSoon(child))
 })
 
+test.serial(
+  'a child that ignores everything is gone when its worker and the whole run were killed in the same instant',
+  async (t) => {
+    const { run, child, worker } = await stubborn(t)
+    // Neither sees the other one go.
+    for (const pid of [worker, run.pid]) process.kill(pid, 'SIGSTOP')
+    for (const pid of [worker, run.pid]) process.kill(pid, 'SIGKILL')
+    t.true(isGoneSoon(child))
+    await run.ended
+  },
+)
+
 test.serial('a child that does not come up leaves no folder for pid files behind', async (t) => {
   const temporary = folderWith(t)
   const file = topology(t, { bolt: 'process.exit(3)' })

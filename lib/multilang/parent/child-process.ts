@@ -6,11 +6,15 @@ import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../errors/typhoon-error.ts'
 import { Lines } from '../../util/lines.ts'
 import type { Frame } from '../wire/serializer.ts'
+import { guardChildren } from './guard.ts'
 import type { Pipe } from './outbox.ts'
 import { makePidFolder, removePidFolder } from './pid-folder.ts'
 
 /** What the rest of its output may take after a child has exited: somebody else may hold the pipe open. */
 const LAST_OUTPUT_MS = 200
+
+/** How the variables of the environment begin that the runtime sets for its workers. */
+const RUNTIMES_OWN = 'TYPHOON_'
 
 /** Where the libraries that come with Typhoon are found by the languages; behind what the user has there. */
 const LIBRARY_PATHS: Readonly<Record<string, string>> = {
@@ -24,7 +28,7 @@ export interface ProcessSpec {
   readonly command: readonly string[]
   /** Absolute; left out: that of this process. */
   readonly cwd?: string
-  /** Beside the environment of this process; a PATH is put behind its own. */
+  /** Beside the environment of this process, but for what is Typhoon's own in that; a PATH is put behind its own. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -53,7 +57,7 @@ export interface RunningProcess extends Pipe {
 /** Starts a process; the port behind which the tests have none. */
 export type StartProcess = (spec: ProcessSpec, events: ProcessEvents) => RunningProcess
 
-/** No child outlives this process, however it comes to its end; where it is killed, its process group is ended by whoever started it. */
+/** No child outlives this process, however it comes to its end; where it is killed, its process group is ended by whoever started it, or by its guard. */
 const living = new Map<ChildProcess, string>()
 process.on('exit', () => {
   for (const [child, pidDir] of living) {
@@ -82,6 +86,7 @@ const NEVER_STARTED: RunningProcess = {
 }
 
 const run: StartProcess = (spec, events) => {
+  guardChildren()
   const pidDir = makePidFolder()
   const child = spawnIn(pidDir, spec)
   living.set(child, pidDir)
@@ -153,7 +158,9 @@ function whenOver(child: ChildProcess, over: (how: string) => void): void {
 }
 
 function environment(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, ...own }
+  // What the runtime tells its workers is not for what they start: there are secrets in it.
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith(RUNTIMES_OWN))
+  const env: NodeJS.ProcessEnv = { ...Object.fromEntries(inherited), ...own }
   if (own['PATH'] !== undefined) env['PATH'] = joined(process.env['PATH'], own['PATH'])
   for (const [name, path] of Object.entries(LIBRARY_PATHS)) env[name] = joined(env[name], path)
   return env

@@ -1,13 +1,21 @@
-/** What a child is told at first: its configuration and its place in the topology. Rule: Storm's `TopologyContext.toJSONString`. */
-import type { Fields, TaskContext } from '../../index.ts'
+/**
+ * What a child is told at first: its configuration, but for secrets of the runtime, and its place in the topology. Rule: Storm's
+ * `TopologyContext.toJSONString`.
+ */
+import { CONFIG_KEYS, type Fields, type TaskContext } from '../../index.ts'
 import type { ContextJson, GroupingJson, Handshake } from '../wire/messages.ts'
 
 type Grouping = TaskContext['targets'] extends ReadonlyMap<string, ReadonlyMap<string, infer G>> ? G : never
 
 /** @param version of Typhoon: a child that finds it in its configuration knows what it may say beyond Storm's protocol */
 export function handshakeOf(context: TaskContext, pidDir: string, version: string): Handshake {
-  const conf = { ...context.config, 'topology.name': context.topology, 'typhoon.version': version }
+  const config = Object.entries(context.config).filter(([key]) => !isSecret(key))
+  const conf = { ...Object.fromEntries(config), 'topology.name': context.topology, 'typhoon.version': version }
   return { conf, pidDir, context: contextJson(context) }
+}
+
+function isSecret(key: string): boolean {
+  return 'secret' in ((CONFIG_KEYS as Readonly<Record<string, object>>)[key] ?? {})
 }
 
 function contextJson(context: TaskContext): ContextJson {
