@@ -49,3 +49,4 @@ export {
   TICK_STREAM,
 } from './tuple/system-ids.ts'
 export { isTick, Tuple, type TupleSource, testTuple, untrackedTuple } from './tuple/tuple.ts'
+export { decode, encode } from './values/text.ts'

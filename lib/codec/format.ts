@@ -20,10 +20,6 @@ export const ANCHOR_INTS = 5
 export const FRAME_HEAD_BYTES = 8
 /** Largest body whatever the configured limit: keeps each section a valid length of a string or a typed array. */
 export const MAX_BODY_BYTES = 2 ** 28
-/** Arrays, objects, maps and sets hold at most so many entries; more would come near V8's own limits, which are fatal. */
-export const MAX_ENTRIES = 2 ** 23
-/** Containers within containers; a structure nested deeper, or in itself, is refused. */
-export const MAX_DEPTH = 64
 /** Streams of one component, and trees that one tuple is in: 16 bits each. */
 export const MAX_UINT16 = 0xffff
 

@@ -4,9 +4,8 @@
  * Hot path.
  */
 import { TyphoonError } from '../errors/typhoon-error.ts'
+import { MAX_DEPTH, MAX_ENTRIES } from '../values/unencodable.ts'
 import {
-  MAX_DEPTH,
-  MAX_ENTRIES,
   SHORT_CHARACTERS,
   TAG_ARRAY,
   TAG_BIGINT,

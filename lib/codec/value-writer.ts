@@ -3,9 +3,9 @@
  * Hot path: the scratch buffers live as long as the writer, and short strings and small numbers touch nothing else.
  */
 import { TyphoonError } from '../errors/typhoon-error.ts'
+import { asSent, kindOf } from '../values/kinds.ts'
+import { checkContainer, keyStep, MAX_DEPTH, tooDeep, Unencodable, within } from '../values/unencodable.ts'
 import {
-  MAX_DEPTH,
-  MAX_ENTRIES,
   SHORT_CHARACTERS,
   TAG_ARRAY,
   TAG_BIGINT,
@@ -28,7 +28,6 @@ import {
   TAG_UTF8,
   TAG_UTF16,
 } from './format.ts'
-import { keyStep, tooDeep, Unencodable, within } from './unencodable.ts'
 
 const FIRST_SCRATCH_BYTES = 16 * 1024
 /** A scratch buffer that one large tuple has grown beyond this is given back with the next reset. */
@@ -182,15 +181,34 @@ export class ValueWriter {
   }
 
   #object(value: object, depth: number): void {
-    if (Array.isArray(value)) this.#array(value, depth)
-    else if (isPlain(value)) this.#plain(value, depth)
-    else if (value instanceof Uint8Array) this.#memory(TAG_BYTES, value, value.length)
-    else if (value instanceof Int32Array) this.#memory(TAG_INT32_ARRAY, value, value.length)
-    else if (value instanceof Float64Array) this.#memory(TAG_FLOAT64_ARRAY, value, value.length)
-    else if (value instanceof Date) this.#double(TAG_DATE, value.getTime())
-    else if (value instanceof Map) this.#map(value, depth)
-    else if (value instanceof Set) this.#set(value, depth)
-    else this.#instance(value, depth)
+    switch (kindOf(value)) {
+      case 'array':
+        this.#array(value as unknown[], depth)
+        break
+      case 'plain':
+        this.#plain(value as Record<string, unknown>, depth)
+        break
+      case 'bytes':
+        this.#memory(TAG_BYTES, value as Uint8Array, (value as Uint8Array).length)
+        break
+      case 'int32s':
+        this.#memory(TAG_INT32_ARRAY, value as Int32Array, (value as Int32Array).length)
+        break
+      case 'float64s':
+        this.#memory(TAG_FLOAT64_ARRAY, value as Float64Array, (value as Float64Array).length)
+        break
+      case 'date':
+        this.#double(TAG_DATE, (value as Date).getTime())
+        break
+      case 'map':
+        this.#map(value as Map<unknown, unknown>, depth)
+        break
+      case 'set':
+        this.#set(value as Set<unknown>, depth)
+        break
+      case 'instance':
+        this.#instance(value, depth)
+    }
   }
 
   /** The memory of a typed array as it is, wherever it lies. */
@@ -258,13 +276,11 @@ export class ValueWriter {
     if (entry !== size) throw new Unencodable('changed while it was encoded')
   }
 
-  /** An instance of a class would arrive without its methods: refused, unless it says itself how it travels. */
   #instance(value: object, depth: number): void {
     if (depth >= MAX_DEPTH) throw tooDeep(value)
-    const { toJSON } = value as { toJSON?: unknown }
-    if (typeof toJSON !== 'function') throw new Unencodable(`is an instance of ${classOf(value)}`)
+    const sent = asSent(value)
     try {
-      this.value(toJSON.call(value, ''), depth + 1)
+      this.value(sent, depth + 1)
     } catch (error) {
       throw within(error, value, '.toJSON()')
     }
@@ -272,9 +288,8 @@ export class ValueWriter {
 
   /** Tag and length of a container whose entries take `atLeast` bytes: what cannot fit is refused before it is tried. */
   #open(tag: number, container: object, entries: number, atLeast: number, depth: number): void {
-    if (depth >= MAX_DEPTH) throw tooDeep(container)
     if (this.end + atLeast > this.#limit) throw tooLarge(this.#limit)
-    if (entries > MAX_ENTRIES) throw new Unencodable(`has more than ${MAX_ENTRIES} entries`)
+    checkContainer(container, entries, depth)
     this.#byte(tag)
     this.varint(entries)
   }
@@ -300,14 +315,4 @@ export function tooLarge(limit: number): TyphoonError {
   return new TyphoonError('TUPLE_TOO_LARGE', `it does not fit into a frame of ${limit} bytes`, {
     hint: 'raise topology.frame.max.bytes, or make the tuple smaller',
   })
-}
-
-function isPlain(value: object): value is Record<string, unknown> {
-  const prototype: object | null = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
-
-function classOf(value: object): string {
-  const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name
-  return typeof name === 'string' && name !== '' ? name : 'an unnamed class'
 }

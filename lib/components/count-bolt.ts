@@ -1,6 +1,6 @@
 /** Counts how often each value was seen: Storm's WordCount. */
-import { TyphoonError } from '../errors/typhoon-error.ts'
 import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../index.ts'
+import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
 import { checkChoice, checkOptions } from './arguments.ts'
 
 interface WordCount {
@@ -17,14 +17,14 @@ export interface CountBoltOptions {
 }
 
 /**
- * Fields `word`, `count`. Words are strings, numbers and the like, as they are; group the input by the same field, so that each word is
+ * Fields `word`, `count`. Words are values of any kind, counted together where they are the same key; group the input by the same field, so that each word is
  * counted by one task. The counts live in memory, and a tuple that is replayed counts again.
  */
 export class CountBolt extends BasicBolt<any, WordCount> {
   readonly outputs = fields<WordCount>('word', 'count')
   readonly #field: string | undefined
   readonly #atEnd: boolean
-  readonly #counts = new Map<any, number>()
+  readonly #counts = new Map<string | number, number>()
 
   constructor(options: CountBoltOptions = {}) {
     super()
@@ -36,24 +36,23 @@ export class CountBolt extends BasicBolt<any, WordCount> {
   /** Hot. */
   override execute(tuple: Tuple, collector: BasicOutputCollector<WordCount>): void {
     const word: unknown = this.#field === undefined ? tuple.values[0] : tuple.get(this.#field)
-    const known = this.#counts.get(word)
+    const key = mapKeyOf(word)
+    const known = this.#counts.get(key)
     const count = known === undefined ? 1 : known + 1
-    this.#counts.set(known === undefined ? ownKey(word) : word, count)
+    this.#counts.set(known === undefined ? ownKey(key) : key, count)
     if (!this.#atEnd) collector.emit([word as string, count])
   }
 
   override endOfInput(collector: BasicOutputCollector<WordCount>): void {
     if (!this.#atEnd) return
-    for (const row of this.#counts) collector.emit(row)
+    for (const [key, count] of this.#counts) collector.emit([valueOfMapKey(key) as string, count])
   }
 }
 
 /**
- * A word as it is kept for good. A string that was cut out of a line keeps the whole line in memory (V8 makes a slice of 13 characters
+ * A key as it is kept for good. A string that was cut out of a line keeps the whole line in memory (V8 makes a slice of 13 characters
  * and more a view), so what is kept is copied, once per word.
  */
-function ownKey(word: unknown): unknown {
-  if (typeof word === 'string') return word.length < 13 ? word : Buffer.from(word, 'utf16le').toString('utf16le')
-  if (typeof word !== 'object' || word === null) return word
-  throw new TyphoonError('EXECUTE_FAILED', 'CountBolt counts strings, numbers and the like, and the value is an object')
+function ownKey(key: string | number): string | number {
+  return typeof key === 'number' || key.length < 13 ? key : Buffer.from(key, 'utf16le').toString('utf16le')
 }

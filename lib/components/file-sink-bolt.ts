@@ -12,6 +12,7 @@
 import { extname } from 'node:path'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../index.ts'
+import { lineOf } from '../values/column.ts'
 import { checkChoice, checkOptions, checkText } from './arguments.ts'
 import { AppendFile, type FileId } from './files/append-file.ts'
 import { claimFile } from './files/claim.ts'
@@ -94,7 +95,7 @@ export class FileSinkBolt extends DataBolt {
       this.#collector.ack(tuple)
       return
     }
-    this.#text += `${tuple.values.map(toText).join(this.#separator)}\n`
+    this.#text += `${lineOf(tuple.values, this.#separator)}\n`
     this.#tuples.push(tuple)
     if (this.#text.length >= FLUSH_CHARACTERS) this.#flush()
     else this.#cancelTimer ??= this.#context.after(FLUSH_MS, () => this.#flush())
@@ -241,9 +242,4 @@ export class FileSinkBolt extends DataBolt {
     const stem = this.#path.slice(0, this.#path.length - extension.length)
     return `${stem}.${this.#context.taskIndex}${extension}`
   }
-}
-
-/** Strings as they are; what is no text or number is written as JSON. */
-function toText(value: unknown): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }

@@ -1,6 +1,6 @@
 /** Logs what it gets. */
-import { inspect } from 'node:util'
 import { BasicBolt, DEFAULT_STREAM, type TaskContext, type Tuple } from '../index.ts'
+import { show } from '../values/show.ts'
 
 /** Logs each tuple on one line, level info: where it comes from, and its values by field. */
 export class LogBolt extends BasicBolt {
@@ -13,6 +13,6 @@ export class LogBolt extends BasicBolt {
   override execute(tuple: Tuple): void {
     const { sourceComponent, sourceStream } = tuple
     const source = sourceStream === DEFAULT_STREAM ? sourceComponent : `${sourceComponent}.${sourceStream}`
-    this.#context.log('info', `${source} ${inspect(tuple.toObject(), { breakLength: Number.POSITIVE_INFINITY })}`)
+    this.#context.log('info', `${source} ${show(tuple.toObject())}`)
   }
 }

@@ -1,5 +1,8 @@
 /** Prints the words with the highest counts when the input has ended. */
+import { printable } from '../errors/printable.ts'
 import { BasicBolt, type Tuple } from '../index.ts'
+import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
+import { show } from '../values/show.ts'
 import { checkCount } from './arguments.ts'
 
 /**
@@ -8,7 +11,7 @@ import { checkCount } from './arguments.ts'
  */
 export class TopBolt extends BasicBolt {
   readonly #n: number
-  readonly #counts = new Map<string, number>()
+  readonly #counts = new Map<string | number, number>()
 
   constructor(n = 10) {
     super()
@@ -16,12 +19,18 @@ export class TopBolt extends BasicBolt {
   }
 
   override execute(tuple: Tuple): void {
-    this.#counts.set(String(tuple.values[0]), Number(tuple.values[1]))
+    this.#counts.set(mapKeyOf(tuple.values[0]), Number(tuple.values[1]))
   }
 
   override endOfInput(): void {
-    console.log(topTable(this.#counts, this.#n))
+    const rows = [...this.#counts].map(([key, count]) => [shownWord(valueOfMapKey(key)), count] as const)
+    console.log(topTable(rows, this.#n))
   }
+}
+
+/** A word as it stands, in one line; another value as it is shown. */
+function shownWord(word: unknown): string {
+  return typeof word === 'string' ? printable(word) : show(word)
 }
 
 /** The table as text: the highest counts first, equal ones in the order of their words (by code units); no final line break. */

@@ -1,5 +1,6 @@
 /** The last bolt of a function: returns each result to who asked for it. Storm's ReturnResults. */
 import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../index.ts'
+import { encode } from '../values/text.ts'
 import { type Invocations, requestIdOf } from './invocations.ts'
 import { invocationsOf } from './invocations-of.ts'
 
@@ -24,7 +25,7 @@ export class ReturnResults extends DataBolt {
   override execute(tuple: Tuple): void {
     const [result, returnInfo] = tuple.values as readonly unknown[]
     const collector = this.#collector
-    const text = typeof result === 'string' ? result : (JSON.stringify(result) ?? 'null')
+    const text = typeof result === 'string' ? result : encode(result, 'the result')
     this.#invocations!.result(requestIdOf(returnInfo), text).then(
       () => collector.ack(tuple),
       (error: unknown) => {

@@ -43,7 +43,8 @@ export const CATALOGUE = {
   NOT_DIRECT: 'emitDirect goes with a direct stream and a task that subscribes to it; emit with any other.',
   ALREADY_SETTLED: 'A tuple was emitted with an anchor that was acked or failed before.',
   LATE_EMIT: 'A basic bolt emitted after its execution was over.',
-  CANNOT_ENCODE: 'A value cannot be sent to another process.',
+  CANNOT_ENCODE:
+    'A value cannot leave its process: be sent, kept by a state, written to a file, returned by DRPC, or be a key.',
   TUPLE_TOO_LARGE: 'A tuple is larger than a frame may be.',
   DEAD_LETTER_FAILED: 'A dead letter could not be written.',
   OUTPUT_FAILED: 'A file sink could not write its file.',

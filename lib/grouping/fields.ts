@@ -3,7 +3,7 @@
  * emitter, in every run, as the number of tasks is fixed for the life of the topology.
  */
 import type { TaskId } from '../tuple/ids.ts'
-import { hashFields, slotOf } from '../util/hash.ts'
+import { hashFields, slotOf } from '../values/hash.ts'
 import { type Grouping, singletons } from './grouping.ts'
 
 export class FieldsGrouping implements Grouping {
@@ -16,7 +16,7 @@ export class FieldsGrouping implements Grouping {
     this.#lists = singletons(targets)
   }
 
-  /** @throws CANNOT_ENCODE for values that have no content to hash, see `util/hash.ts`. */
+  /** @throws CANNOT_ENCODE for values that are no key, see `values/key.ts`. */
   choose(values: readonly unknown[]): readonly TaskId[] {
     return this.#lists[slotOf(hashFields(values, this.#indexes), this.#lists.length)] as readonly TaskId[]
   }

@@ -4,7 +4,7 @@
  * Rule: Nasir et al., "The Power of Both Choices" (ICDE 2015).
  */
 import type { TaskId } from '../tuple/ids.ts'
-import { hashFields, slotOf } from '../util/hash.ts'
+import { hashFields, slotOf } from '../values/hash.ts'
 import { type Grouping, singletons } from './grouping.ts'
 
 /** Two hash functions out of one; part of the contract between emitters, so never change them. */
@@ -24,7 +24,7 @@ export class PartialKeyGrouping implements Grouping {
     this.#used = new Float64Array(targets.length)
   }
 
-  /** @throws CANNOT_ENCODE for values that have no content to hash, see `util/hash.ts`. */
+  /** @throws CANNOT_ENCODE for values that are no key, see `values/key.ts`. */
   choose(values: readonly unknown[]): readonly TaskId[] {
     const count = this.#lists.length
     const first = slotOf(hashFields(values, this.#indexes, FIRST_SEED), count)

@@ -23,6 +23,7 @@ import {
   type Tuple,
   TyphoonError,
 } from '../index.ts'
+import { canonicalText } from '../values/text.ts'
 import { LocalCluster, type LocalClusterOptions } from './local-cluster.ts'
 import { type FixedTuple, FixedTupleSpout } from './spouts.ts'
 
@@ -81,9 +82,9 @@ export function readTuples(result: CompleteResult, component: ComponentId, strea
   return (result.emitted.get(component) ?? []).filter((tuple) => tuple.stream === stream).map((tuple) => tuple.values)
 }
 
-/** To compare tuples whose order does not matter: the JSON of each, sorted. */
+/** To compare tuples whose order does not matter: each as text, sorted. The same key has the same text, whatever process it came from. */
 export function multiset(tuples: readonly (readonly unknown[])[]): string[] {
-  return tuples.map((tuple) => JSON.stringify(tuple)).sort()
+  return tuples.map((tuple) => canonicalText(tuple)).sort()
 }
 
 type Factories = ReadonlyMap<ComponentId, () => Component>

@@ -1,5 +1,6 @@
 /** typhoon/trident: micro-batches with exactly-once state. This re-exports and does nothing else. docs/trident.md tells how to use it. */
 
+export { keyOf, type StateKey, valuesOfKey } from '../values/key.ts'
 // ── operations ──
 export type { Comparator } from './aggregate/extreme.ts'
 export type { JoinOutFieldsMode, JoinType } from './aggregate/join.ts'
@@ -99,7 +100,6 @@ export type {
   StateKind,
   ValueUpdater,
 } from './state/state.ts'
-export { keyOf, type StateKey, valuesOfKey } from './state/state-key.ts'
 export type { SyncPolicy } from './state/store.ts'
 // ── the DSL ──
 export { ChainedAggregate } from './stream/chained-aggregate.ts'

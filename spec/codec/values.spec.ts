@@ -5,48 +5,8 @@ import fc from 'fast-check'
 import { TupleBatchWriter } from '../../lib/codec/tuple-batch-writer.ts'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { untrackedTuple } from '../../lib/tuple/tuple.ts'
+import { values } from '../values/arbitrary.ts'
 import { LOGS, roundTrip } from './tuples.ts'
-
-/** Any UTF-16 units, so with lone surrogates. */
-const anyUnits = fc
-  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 80 })
-  .map((units) => String.fromCharCode(...units))
-const strings = fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 100 }), anyUnits)
-const leaves = fc.oneof(
-  strings,
-  fc.integer(),
-  fc.double(),
-  fc.maxSafeInteger(),
-  fc.bigInt(),
-  fc.boolean(),
-  fc.constantFrom(
-    null,
-    undefined,
-    -0,
-    Number.NaN,
-    Number.POSITIVE_INFINITY,
-    127,
-    128,
-    -1,
-    2 ** 31 - 1,
-    2 ** 31,
-    -(2 ** 31),
-  ),
-  fc.uint8Array(),
-  fc.int32Array(),
-  fc.float64Array(),
-  fc.date({ noInvalidDate: true }),
-)
-const values = fc.letrec((tie) => ({
-  any: fc.oneof(
-    { maxDepth: 5, withCrossShrink: true },
-    leaves,
-    fc.array(tie('any')),
-    fc.dictionary(strings, tie('any'), { noNullPrototype: true }),
-    fc.array(fc.tuple(tie('any'), tie('any'))).map((entries) => new Map(entries)),
-    fc.array(tie('any')).map((items) => new Set(items)),
-  ),
-})).any
 
 test('any value arrives equal to itself', (t) => {
   fc.assert(

@@ -6,6 +6,7 @@ import { OffsetLedger, type Segment } from '../../lib/components/reliability/off
 import { backOff, noFailures, ReplayPolicy } from '../../lib/components/reliability/replay-policy.ts'
 import type { ErrorCode, FailReason } from '../../lib/index.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
+import { decode } from '../../lib/values/text.ts'
 import { failed } from './fakes.ts'
 
 test('a delay queue hands out what is due, earliest first, and nothing before its time', (t) => {
@@ -173,15 +174,16 @@ test('a dead letter is one line of JSON whatever its values are', (t) => {
   const line = toLine({ ...letter, values })
   t.false(line.includes('\n'))
   t.deepEqual(JSON.parse(line).values, {
-    big: '12',
-    bytes: { base64: 'aGk=' },
-    map: [[1, '2']],
-    none: null,
+    big: { $bigint: '12' },
+    bytes: { $bytes: 'aGk=' },
+    map: { $map: [[1, { $bigint: '2' }]] },
+    none: { $undefined: true },
     text: 'a\nb',
-    nan: null,
+    nan: { $number: 'NaN' },
   })
+  t.deepEqual((decode(line) as { values: unknown }).values, { ...values, bytes: new Uint8Array([104, 105]) })
   const shown = JSON.parse(toLine({ ...letter, values: { circular, word: 'x' } }))
   t.regex(shown.values.circular, /Circular/)
-  t.is(shown.values.word, "'x'")
+  t.is(shown.values.word, 'x')
   t.is(shown.component, 'spout')
 })

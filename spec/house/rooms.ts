@@ -20,8 +20,9 @@ export interface Room {
 export const ROOMS: Readonly<Record<string, Room>> = {
   // ── ground ──
   errors: { rooms: '', pure: true },
-  util: { rooms: 'errors', pure: true },
+  util: { rooms: '', pure: true },
   tuple: { rooms: 'errors', pure: true },
+  values: { rooms: 'errors', pure: true },
   // ── declare ──
   topology: { rooms: 'tuple util errors', pure: true },
   // The components that come with Typhoon, those of other languages too, are loaded when a YAML names one.
@@ -33,17 +34,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── plan ──
   scheduler: { rooms: 'topology tuple', pure: true },
   // ── run ──
-  grouping: { rooms: 'topology tuple util errors', pure: true },
+  grouping: { rooms: 'topology tuple util values errors', pure: true },
   acker: { rooms: 'topology tuple util', pure: true },
   stats: { rooms: 'tuple', pure: true },
   executor: { rooms: 'acker grouping stats topology tuple util errors', pure: true },
   // ── carry ──
-  codec: { rooms: 'tuple errors' },
+  codec: { rooms: 'tuple values errors' },
   messaging: { rooms: 'tuple util errors', node: 'crypto http net stream', packages: 'ws' },
   // ── compose ──
   worker: {
-    rooms: 'executor acker grouping scheduler stats codec messaging topology flux tuple util errors',
-    node: 'fs net path readline url util worker_threads',
+    rooms: 'executor acker grouping scheduler stats codec messaging topology flux tuple util values errors',
+    node: 'fs net path readline url worker_threads',
   },
   daemon: {
     rooms: 'scheduler stats messaging topology tuple util errors',
@@ -51,21 +52,21 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'nanoid',
   },
   // ── annexes ──
-  index: { rooms: 'topology tuple errors', pure: true },
-  components: { rooms: 'index errors', node: 'crypto fs os path util' },
+  index: { rooms: 'topology tuple values errors', pure: true },
+  components: { rooms: 'index values errors', node: 'crypto fs os path' },
   multilang: {
     rooms: 'index util errors',
     node: 'buffer child_process fs module os path url util',
     packages: '@msgpack/msgpack',
   },
-  drpc: { rooms: 'index util errors', node: 'crypto http net stream', packages: 'ws' },
+  drpc: { rooms: 'index util values errors', node: 'crypto http net stream', packages: 'ws' },
   // Batches fail and become dead letters as the roots of ReliableSpout do, and DRPC streams are fed by its server.
   trident: {
-    rooms: 'index components drpc util errors',
+    rooms: 'index components drpc values errors',
     node: 'crypto fs os path timers/promises util zlib',
     packages: 'lmdb ioredis',
   },
-  testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util errors' },
+  testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util values errors' },
   // ── doors ──
   bench: {
     rooms: 'index daemon drpc flux messaging multilang topology trident stats util errors',

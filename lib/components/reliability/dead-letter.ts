@@ -1,6 +1,7 @@
 /** A dead letter as a line of JSON, whatever its values are: a letter that could not be written down would be lost. */
-import { inspect } from 'node:util'
 import type { FailReason } from '../../index.ts'
+import { show } from '../../values/show.ts'
+import { encodeCut } from '../../values/text.ts'
 
 /** A root that is out of attempts, as it stands in the file of the dead letters. */
 export interface DeadLetter {
@@ -24,23 +25,28 @@ export interface DeadLetter {
   readonly time: string
 }
 
+/** Of a value of bytes no more is written: nobody reads the base64 of a film. */
+const MOST_BYTES = 1_048_576
+
 /**
- * One line of JSON without its line break. What JSON does not have becomes what comes nearest: big integers are decimal strings, bytes
- * `{"base64": …}`, maps lists of pairs, sets lists; values that still cannot be written (circular ones) are shown as text.
+ * One line of JSON without its line break, values as `encode` writes them; bytes over a MiB are cut, with their length. What cannot be encoded is shown
+ * as a text.
  */
 export function toLine(letter: DeadLetter): string {
   try {
-    return JSON.stringify(letter, replacer)
+    return encodeCut(letter, MOST_BYTES)
   } catch {
-    const values = Object.fromEntries(Object.entries(letter.values).map(([name, value]) => [name, inspect(value)]))
-    return JSON.stringify({ ...letter, messageId: inspect(letter.messageId), values }, replacer)
+    const values = Object.entries(letter.values).map(([name, value]) => [name, encodable(value)])
+    const all = { ...letter, messageId: encodable(letter.messageId), values: Object.fromEntries(values) }
+    return encodeCut(all, MOST_BYTES)
   }
 }
 
-function replacer(this: Record<string, unknown>, key: string, converted: unknown): unknown {
-  const value = this[key] // as it was before its toJSON; a Buffer's would write each byte as a number
-  if (value instanceof Uint8Array) return { base64: Buffer.from(value).toString('base64') }
-  if (typeof converted === 'bigint') return String(converted)
-  if (converted instanceof Map || converted instanceof Set) return [...converted]
-  return converted === undefined ? null : converted
+function encodable(value: unknown): unknown {
+  try {
+    encodeCut(value, MOST_BYTES)
+    return value
+  } catch {
+    return show(value)
+  }
 }

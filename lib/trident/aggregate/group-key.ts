@@ -3,10 +3,8 @@
  * them the same key; what is used as the key is faster to make, and never leaves the task.
  */
 import type { Fields } from '../../index.ts'
+import { keyOf, mapKeyOf } from '../../values/key.ts'
 import type { Row } from '../operation/processor.ts'
-import { keyOf } from '../state/state-key.ts'
-
-const NUL = 0
 
 /** The grouping fields of the rows of a stream. */
 export class GroupKey {
@@ -26,11 +24,7 @@ export class GroupKey {
 
   /** Hot. */
   of(row: Row): string | number {
-    if (this.#only === undefined) return this.#ofSeveral(row)
-    const value = row[this.#only]
-    // A string that starts with NUL might be the key of something else, see `keyOf`.
-    if (typeof value === 'string' && value.charCodeAt(0) !== NUL) return value
-    return Number.isFinite(value) ? (value as number) : keyOf([value])
+    return this.#only === undefined ? this.#ofSeveral(row) : mapKeyOf(row[this.#only])
   }
 
   /**

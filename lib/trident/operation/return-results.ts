@@ -1,6 +1,7 @@
 /** The end of a DRPC stream: the tuples of a request go back to who has asked, as a JSON list. */
 import type { Invocations } from '../../drpc/invocations.ts'
 import { invocationsOf } from '../../drpc/invocations-of.ts'
+import { encode } from '../../values/text.ts'
 import { requestOf } from '../batch/drpc-batches.ts'
 import type { Batch, ProcessorFactory, Row } from './processor.ts'
 
@@ -17,7 +18,7 @@ export function returnResults(local: Invocations | undefined): ProcessorFactory 
       },
       finish(batch: Batch) {
         if (!isChosenFor(batch)) return
-        invocations.result(requestOf(batch.id), JSON.stringify(batch.slots[slot])).catch(reportError)
+        invocations.result(requestOf(batch.id), encode(batch.slots[slot], 'the result')).catch(reportError)
       },
     }
   }

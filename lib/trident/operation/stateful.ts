@@ -4,11 +4,11 @@
  */
 
 import { TyphoonError } from '../../index.ts'
+import { keyOf, type StateKey, valuesOfKey } from '../../values/key.ts'
 import { RowCollector, refuseAsync } from '../aggregate/collectors.ts'
 import { View } from '../aggregate/view.ts'
 import { andThen } from '../state/awaitable.ts'
 import type { MapState, Snapshottable, State } from '../state/state.ts'
-import { keyOf, type StateKey, valuesOfKey } from '../state/state-key.ts'
 import type { TridentTuple } from '../tuple.ts'
 import type { WindowState } from '../window/window-state.ts'
 import {

@@ -49,7 +49,7 @@ export interface PartitionCoordinator {
 }
 
 /**
- * Emits from the partitions of one task. `Meta` is what JSON can hold: it says what a call has emitted, and where the next one goes on.
+ * Emits from the partitions of one task. `Meta` is any value that can be sent: it says what a call has emitted, and where the next one goes on.
  * A batch of a partition is made of one or more calls, and Typhoon remembers the meta of each.
  */
 export interface PartitionEmitter<Meta = any, Out = any> {

@@ -10,7 +10,9 @@ import { extname, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { checkOptions } from '../../components/arguments.ts'
-import { messageOf, TyphoonError, type Values } from '../../index.ts'
+import { messageOf, TyphoonError } from '../../index.ts'
+import { lineOf } from '../../values/column.ts'
+import { encode } from '../../values/text.ts'
 import type { StateUpdater } from '../operation/operation.ts'
 import type { TridentTuple } from '../tuple.ts'
 import { openPartition, syncPolicy } from './partition-store.ts'
@@ -249,18 +251,11 @@ function pathOfPartition(path: string, { partitionIndex, numPartitions }: StateC
 
 function lineFormat({ format = 'json', separator = '\t' }: FileSinkOptions): (tuple: TridentTuple) => string {
   if (typeof format === 'function') return format
-  if (format === 'json') return (tuple) => JSON.stringify(tuple.toObject())
-  if (format === 'text') return (tuple) => textOf(tuple.values, separator)
+  if (format === 'json') return (tuple) => encode(tuple.toObject(), 'the tuple')
+  if (format === 'text') return (tuple) => lineOf(tuple.values, separator)
   throw new TyphoonError('BAD_OPERATION', `a file sink has no format "${String(format)}"`, {
     hint: 'use "json", "text", or a function',
   })
-}
-
-function textOf(values: Values, separator: string): string {
-  const texts = values.map((value) =>
-    typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value),
-  )
-  return texts.join(separator)
 }
 
 function readHead(store: Store, path: string): Head | undefined {

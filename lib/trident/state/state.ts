@@ -5,8 +5,8 @@
  * strict order, one may come several times, and a txid behind the last one is a defect that must throw TXID_BEHIND.
  */
 import type { TaskContext } from '../../index.ts'
+import type { StateKey } from '../../values/key.ts'
 import type { Awaitable } from '../operation/operation.ts'
-import type { StateKey } from './state-key.ts'
 
 /** What a state remembers beside its values; see docs/trident.md for what follows from it. */
 export type StateKind = 'non-transactional' | 'transactional' | 'opaque'
@@ -87,7 +87,8 @@ export interface Snapshottable<V = any> extends State {
 }
 
 /**
- * Where a map state keeps its values: the two functions that a store of your own needs. Values are what JSON can hold. `multiPut` is done
+ * Where a map state keeps its values: the two functions that a store of your own needs. Values are what can be sent between workers; `encode` and
+ * `decode` of the public face make texts of them. `multiPut` is done
  * when its promise is; it need not be atomic, for a batch is written again when its commit fails.
  */
 export interface BackingMap<T = any> {

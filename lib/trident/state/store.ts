@@ -25,7 +25,7 @@ export interface StoreOptions {
 
 /** Writes of one transaction. */
 export interface StoreWriter {
-  /** A value is what JSON can hold. @throws CANNOT_ENCODE */
+  /** A value is what can be sent between workers. @throws CANNOT_ENCODE */
   put(key: string, value: unknown): void
   remove(key: string): void
 }
@@ -107,7 +107,7 @@ class StoreHandle implements Store {
 }
 
 const MARK = 'format'
-const MARK_TEXT = 'typhoon store 1\n'
+const MARK_TEXT = 'typhoon store 2\n'
 
 /** LMDB's error after which an environment is of no use any more: the disk failed in the middle of its last step. */
 const PANIC = -30795

@@ -2,7 +2,7 @@
  * What map states keep for a key beside its value, and the rules for it. Names and rules: apache/storm
  * `storm-client/src/jvm/org/apache/storm/trident/state` (TransactionalValue, OpaqueValue).
  *
- * A store of JSON gives them back as plain objects of the same shape, in which what is undefined is missing. So whoever reads a stored
+ * A store of text gives them back as plain objects of the same shape, in which what is undefined is missing. So whoever reads a stored
  * one reads its properties, and calls no method.
  */
 import { TyphoonError } from '../../index.ts'
@@ -16,6 +16,11 @@ export class TransactionalValue<V = any> {
     this.txid = txid
     this.value = value
   }
+
+  /** For stores that write text. */
+  toJSON(): unknown {
+    return { txid: this.txid, ...(this.value !== undefined && { value: this.value }) }
+  }
 }
 
 /** A value, the transaction that wrote it, and what was there before that transaction. */
@@ -28,6 +33,12 @@ export class OpaqueValue<V = any> {
     this.txid = txid
     this.curr = curr
     this.prev = prev
+  }
+
+  /** For stores that write text. */
+  toJSON(): unknown {
+    const { txid, curr, prev } = this
+    return { txid, ...(curr !== undefined && { curr }), ...(prev !== undefined && { prev }) }
   }
 
   /** What a transaction sees before it has written anything; null: outside of any. @throws TXID_BEHIND */

@@ -4,8 +4,9 @@
  *
  * A group that has no rows is forgotten. That loses nothing: it has just fired, and counting begins anew.
  */
+
+import type { StateKey } from '../../values/key.ts'
 import type { Row } from '../operation/processor.ts'
-import type { StateKey } from '../state/state-key.ts'
 import type { TridentTuple } from '../tuple.ts'
 import type { WindowConfig } from './window-config.ts'
 import {

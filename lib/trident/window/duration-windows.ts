@@ -5,8 +5,9 @@
  *
  * All groups fire together, in the order in which they came into the window.
  */
+
+import type { StateKey } from '../../values/key.ts'
 import type { Row } from '../operation/processor.ts'
-import type { StateKey } from '../state/state-key.ts'
 import type { TridentTuple } from '../tuple.ts'
 import type { WindowConfig } from './window-config.ts'
 import {

@@ -12,7 +12,7 @@ import { isCombiner } from '../../../lib/trident/aggregate/fold.ts'
 import { Count, Max, Sum } from '../../../lib/trident/operation/builtin/index.ts'
 import type { Aggregator, ReducerAggregator } from '../../../lib/trident/operation/operation.ts'
 import type { Row } from '../../../lib/trident/operation/processor.ts'
-import { keyOf } from '../../../lib/trident/state/state-key.ts'
+import { keyOf } from '../../../lib/values/key.ts'
 import { Partition, sorted, through } from '../operation/partition.ts'
 
 const NAMES = ['word', 'n']

@@ -24,8 +24,8 @@ import {
 import { filterProcessor } from '../../../lib/trident/operation/local.ts'
 import type { AnyAggregator, QueryFunction } from '../../../lib/trident/operation/operation.ts'
 import type { Row } from '../../../lib/trident/operation/processor.ts'
-import { keyOf } from '../../../lib/trident/state/state-key.ts'
 import { TridentTuple } from '../../../lib/trident/tuple.ts'
+import { keyOf } from '../../../lib/values/key.ts'
 import { Partition, through } from './partition.ts'
 
 const NAMES = ['word', 'n']

@@ -11,8 +11,8 @@ import type {
   PartitionedTridentSpout,
   TransactionalEmitter,
 } from '../../../lib/trident/spout/spout.ts'
-import { hashValue, slotOf } from '../../../lib/util/hash.ts'
 import { Prng } from '../../../lib/util/prng.ts'
+import { hashValue, slotOf } from '../../../lib/values/hash.ts'
 import { FakeContext } from '../../components/fakes.ts'
 
 /** A partitioned spout of either kind. */

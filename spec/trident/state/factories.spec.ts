@@ -5,7 +5,7 @@ import test from 'ava'
 import { CachedMap } from '../../../lib/trident/state/backing/cached-map.ts'
 import { MemoryBackingMap } from '../../../lib/trident/state/backing/memory-backing-map.ts'
 import { embeddedMap, kindFor, mapState, memoryMap, redisMap, snapshot } from '../../../lib/trident/state/factories.ts'
-import { keyOf } from '../../../lib/trident/state/state-key.ts'
+import { keyOf } from '../../../lib/values/key.ts'
 import { codeOf, removeTemporaryDirectories, stateContext, temporaryDirectory } from './fixtures.ts'
 
 test.after.always(removeTemporaryDirectories)

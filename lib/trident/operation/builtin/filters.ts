@@ -1,7 +1,8 @@
 /** Filters that come with Trident. */
-import { inspect } from 'node:util'
+
+import { isSameKey } from '../../../values/key.ts'
+import { show } from '../../../values/show.ts'
 import { isPromise } from '../../aggregate/collectors.ts'
-import { keyOf } from '../../state/state-key.ts'
 import { type PerTask, preparedFor, type TridentFilter } from '../operation.ts'
 
 /** Keeps the tuples of whose input fields none is null or undefined. */
@@ -10,9 +11,9 @@ export const FilterNull: TridentFilter = (tuple) => {
   return true
 }
 
-/** Keeps the tuples whose input fields are all equal; lists and objects are where they would be of one group. */
+/** Keeps the tuples whose input fields are all the same key: those that would be of one group. */
 export const Equals: TridentFilter = ({ values }) => {
-  for (let index = 1; index < values.length; index++) if (!areEqual(values[0], values[index])) return false
+  for (let index = 1; index < values.length; index++) if (!isSameKey(values[0], values[index])) return false
   return true
 }
 
@@ -38,18 +39,9 @@ export function debug<In = any>(prefix = 'DEBUG'): PerTask<TridentFilter<In>> {
   return {
     prepare: ({ task, partitionIndex }) => {
       return (tuple) => {
-        task.log(
-          'info',
-          `${prefix} [${partitionIndex}] ${inspect(tuple.toObject(), { breakLength: Number.POSITIVE_INFINITY })}`,
-        )
+        task.log('info', `${prefix} [${partitionIndex}] ${show(tuple.toObject())}`)
         return true
       }
     },
   }
-}
-
-function areEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  const areObjects = typeof a === 'object' && typeof b === 'object' && a !== null && b !== null
-  return areObjects && keyOf([a]) === keyOf([b])
 }

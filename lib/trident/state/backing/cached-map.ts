@@ -4,10 +4,11 @@
  * Two generations instead of a list in the order of use: what is used moves into the young one, and when that is full the old one is dropped whole. That keeps at
  * least the half of `size` that was used last, and costs one look-up for a key that comes often.
  */
+
+import type { StateKey } from '../../../values/key.ts'
 import type { Awaitable } from '../../operation/operation.ts'
 import { andThen, orElse } from '../awaitable.ts'
 import type { BackingMap } from '../state.ts'
-import type { StateKey } from '../state-key.ts'
 
 /** Keys in the cache of a partition, unless said otherwise. */
 export const DEFAULT_CACHE_SIZE = 200_000

@@ -1,7 +1,7 @@
 /** A backing map in the embedded store: it survives the end of every process. A `multiPut` is one transaction of the store. */
 
+import type { StateKey } from '../../../values/key.ts'
 import type { BackingMap } from '../state.ts'
-import type { StateKey } from '../state-key.ts'
 import { openStore, type Store, type StoreOptions } from '../store.ts'
 import { claimStore, MANIFEST_KEY, type Manifest } from './manifest.ts'
 

@@ -4,15 +4,15 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type ErrorCode, TyphoonError } from '../../../index.ts'
+import type { StateKey } from '../../../values/key.ts'
 import type { StateContext, StateKind } from '../state.ts'
-import type { StateKey } from '../state-key.ts'
 import type { Store } from '../store.ts'
 
 /** `keyOf` gives no such key. */
 export const MANIFEST_KEY: StateKey = '\u0000manifest'
 
 /** Of the records and of the manifest itself. */
-const FORMAT = 1
+const FORMAT = 2
 
 /** What JSON can hold: all else that must be the same in the next run. Its names are none of those of a manifest. */
 export type Description = Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
 /**
- * A backing map in Redis: one hash, a field for each key, its record as JSON. It is loaded where a state in Redis is made, and the client
+ * A backing map in Redis: one hash, a field for each key, its record as text. It is loaded where a state in Redis is made, and the client
  * with it.
  *
  * Promises: a `multiPut` is one MULTI … EXEC, written whole or not at all. What is sent to a connection that breaks may arrive later, even
@@ -11,8 +11,10 @@
  */
 import type { Redis } from 'ioredis'
 import { TyphoonError } from '../../../index.ts'
+import type { StateKey } from '../../../values/key.ts'
+import { show } from '../../../values/show.ts'
+import { decode, encode } from '../../../values/text.ts'
 import type { BackingMap } from '../state.ts'
-import type { StateKey } from '../state-key.ts'
 import { checkManifest, MANIFEST_KEY, type Manifest } from './manifest.ts'
 import { RedisConnection } from './redis-connection.ts'
 import type { RedisOptions } from './redis-options.ts'
@@ -64,7 +66,7 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
     const removals: string[] = []
     for (let i = 0; i < keys.length; i++) {
       if (values[i] === undefined) removals.push(fieldOf(keys[i]!))
-      else puts.push(fieldOf(keys[i]!), JSON.stringify(values[i]))
+      else puts.push(fieldOf(keys[i]!), encode(values[i], 'a value of a state'))
     }
     return this.#connection.write((transaction) => {
       for (const some of chunks(puts)) transaction.hset(this.#hash, ...some)
@@ -99,11 +101,11 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
   #parse(key: string, text: string | null): T | undefined {
     if (text === null) return undefined
     try {
-      return JSON.parse(text)
+      return decode(text) as T
     } catch (cause) {
       throw new TyphoonError(
         'STATE_CORRUPT',
-        `the field ${JSON.stringify(key)} of ${this.#hash} in Redis is not JSON`,
+        `the field ${show(key)} of ${this.#hash} in Redis is no value of a state`,
         {
           hint: 'something else has written it; put back a copy, or delete the key and the directory of the topology to begin anew',
           cause,
@@ -119,7 +121,7 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
       checkManifest(`${this.#hash} in Redis`, this.#parse(MANIFEST_KEY, text ?? null), manifest)
     } else {
       begins?.()
-      await redis.hset(this.#hash, MANIFEST_KEY, JSON.stringify(manifest))
+      await redis.hset(this.#hash, MANIFEST_KEY, encode(manifest))
     }
   }
 }

@@ -8,10 +8,10 @@
  * Hot: once for each key of a batch.
  */
 import { TyphoonError } from '../../../index.ts'
+import type { StateKey } from '../../../values/key.ts'
 import type { Awaitable } from '../../operation/operation.ts'
 import { andThen } from '../awaitable.ts'
 import type { BackingMap, MapState, ValueUpdater } from '../state.ts'
-import type { StateKey } from '../state-key.ts'
 import { txidBehind } from '../values.ts'
 import { JOURNAL_KEY, type Journal, journalOf } from './journal.ts'
 import type { Rules } from './rules.ts'

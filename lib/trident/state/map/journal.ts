@@ -5,7 +5,7 @@
  * tuples, so a key of the first attempt may be missing in the second one. It must get its previous value back, or it is counted in
  * this batch and again in the one that its tuple comes in now. (Storm has no such journal, and counts it twice.)
  */
-import type { StateKey } from '../state-key.ts'
+import type { StateKey } from '../../../values/key.ts'
 
 /** `keyOf` gives a text that begins otherwise, or this mark and a bracket. */
 export const JOURNAL_KEY: StateKey = '\u0000journal'

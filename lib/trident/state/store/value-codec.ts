@@ -1,10 +1,10 @@
 /**
- * Values ⇄ bytes, for the embedded store: what JSON can hold, and the two records of map states. Small numbers, which is what counts
- * are, take two or three bytes; objects and long texts are JSON.
+ * Values ⇄ bytes, for the embedded store: what the wire carries, and the two records of map states. Small numbers, which is what counts
+ * are, take two or three bytes; everything but scalars and the records is the text form of `values/text.ts`.
  *
  * Hot: twice for each key of a batch. One buffer is written again and again, so that nothing is allocated for a value.
  */
-import { messageOf, TyphoonError } from '../../../index.ts'
+import { decode, encode } from '../../../values/text.ts'
 import { OpaqueValue, TransactionalValue } from '../values.ts'
 
 /** Part of the format of the store: never renumber. */
@@ -18,9 +18,8 @@ const TAG = {
   float: 5,
   /** ASCII, with its length before it. */
   text: 6,
-  array: 7,
-  /** UTF-8 of JSON, with its length before it. */
-  json: 8,
+  /** UTF-8 of the text form, with its length before it. */
+  encoded: 8,
   transactional: 9,
   opaque: 10,
 } as const
@@ -41,7 +40,7 @@ export class ValueWriter {
     this.buffer = Buffer.allocUnsafeSlow(bytes)
   }
 
-  /** @throws CANNOT_ENCODE what JSON cannot hold */
+  /** @throws CANNOT_ENCODE what the wire does not carry either */
   write(value: unknown): void {
     if (this.length + ROOM > this.buffer.length) this.#grow(ROOM)
     if (typeof value === 'number') this.#number(value)
@@ -83,8 +82,7 @@ export class ValueWriter {
     else if (value === null) this.buffer[this.length++] = TAG.null
     else if (typeof value === 'boolean') this.buffer[this.length++] = value ? TAG.true : TAG.false
     else if (typeof value === 'string' && value.length <= SHORT_TEXT && this.#text(value)) return
-    else if (Array.isArray(value)) this.#array(value)
-    else this.#json(value)
+    else this.#encoded(value)
   }
 
   /** False, and nothing written, unless it is ASCII. */
@@ -102,17 +100,11 @@ export class ValueWriter {
     return true
   }
 
-  #array(items: readonly unknown[]): void {
-    this.buffer[this.length++] = TAG.array
-    this.#varint(items.length)
-    for (const item of items) this.write(item)
-  }
-
-  #json(value: unknown): void {
-    const text = jsonOf(value)
+  #encoded(value: unknown): void {
+    const text = encode(value, 'a value of a state')
     const bytes = Buffer.byteLength(text)
     if (this.length + bytes + ROOM > this.buffer.length) this.#grow(bytes + ROOM)
-    this.buffer[this.length++] = TAG.json
+    this.buffer[this.length++] = TAG.encoded
     this.#varint(bytes)
     this.length += this.buffer.write(text, this.length)
   }
@@ -122,24 +114,6 @@ export class ValueWriter {
     this.buffer.copy(larger, 0, 0, this.length)
     this.buffer = larger
   }
-}
-
-function jsonOf(value: unknown): string {
-  let text: string | undefined
-  try {
-    text = JSON.stringify(value)
-  } catch (cause) {
-    throw cannotEncode(messageOf(cause), cause)
-  }
-  if (text === undefined) throw cannotEncode(`it is a ${typeof value}`)
-  return text
-}
-
-function cannotEncode(why: string, cause?: unknown): TyphoonError {
-  return new TyphoonError('CANNOT_ENCODE', `a state cannot keep this value: ${why}`, {
-    hint: 'a state keeps what JSON can hold',
-    cause,
-  })
 }
 
 /** Reads what a ValueWriter wrote. The bytes may be anything: it throws a RangeError or a SyntaxError, and never reads beyond their end. */
@@ -188,22 +162,11 @@ export class ValueReader {
         return Buffer.prototype.readDoubleLE.call(this.#bytes, this.#take(8))
       case TAG.text:
         return this.#string('latin1', this.#byte())
-      case TAG.array:
-        return this.#array()
-      case TAG.json:
-        return JSON.parse(this.#string('utf8', this.#varint()))
+      case TAG.encoded:
+        return decode(this.#string('utf8', this.#varint()))
       default:
         throw new RangeError('an unknown kind of value')
     }
-  }
-
-  #array(): unknown[] {
-    const count = this.#varint()
-    // Each item takes a byte at least; so a wrong count cannot make a giant array.
-    if (count > this.#end - this.#at) throw new RangeError('an array longer than its bytes')
-    const items: unknown[] = []
-    for (let i = 0; i < count; i++) items.push(this.#value())
-    return items
   }
 
   #integer(): number {

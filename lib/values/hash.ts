@@ -1,18 +1,12 @@
 /**
- * A hash of values by content, for fields grouping: equal content gives the same 32 bits in every process and every run,
- * so there is no seed of the process in it, and no byte order of the machine.
- *
- * What is equal: 1 and 1.0; 0 and -0; NaN and NaN; null and undefined (a round trip through other formats may turn one
- * into the other); bytes in a Uint8Array and in a Buffer; plain objects and Maps and Sets whatever the order of their keys.
- * Objects of a class count by their own enumerable properties. Values of different kinds may or may not be equal.
+ * A hash of values, for the groupings by key: values that are the same key (see `key.ts`) have the same 32 bits in every process and every run, so there is
+ * no seed of the process in it, and no byte order of the machine. Values that are different keys may have the same hash.
  *
  * Hot: once per tuple and grouping field. A value's hash goes on from the hash of those before it, which spares an array,
  * and ends in the finalizer of MurmurHash3 (Austin Appleby), as the tasks are taken from it modulo a small number.
  */
-import { TyphoonError } from '../errors/typhoon-error.ts'
-
-/** How deep values may be nested; what goes deeper is most likely circular. */
-const MAX_DEPTH = 64
+import { asSent, cannotEncode, entriesAsSent, itemsAsSent, kindOf } from './kinds.ts'
+import { MAX_DEPTH, tooDeep, Unencodable } from './unencodable.ts'
 
 /** Multiplier of FNV-1a: odd, few bits set. */
 const PRIME = 0x01000193
@@ -38,11 +32,20 @@ const KIND = {
 const scratch = new DataView(new ArrayBuffer(8))
 
 /**
- * 32 bits, signed. `seed`: the hash of the values before this one, or any 32 bits to get another hash function.
- * @throws CANNOT_ENCODE for functions, symbols, and what is circular or nested deeper than 64.
+ * 32 bits, signed. `seed`: the hash of the values before this one, or any 32 bits to get another hash function. Hot.
+ * @throws CANNOT_ENCODE for what could not be sent to another process either
  */
 export function hashValue(value: unknown, seed = 0): number {
-  return typeof value === 'string' ? hashString(value, seed) : hashAny(value, seed, 0)
+  if (typeof value === 'string') return hashString(value, seed)
+  return typeof value === 'number' ? hashNumber(value, seed) : hashOther(value, seed)
+}
+
+function hashOther(value: unknown, seed: number): number {
+  try {
+    return hashAny(value, seed, 0)
+  } catch (error) {
+    throw cannotEncode(error, 'a value to group by', 'it is no key')
+  }
 }
 
 /** Hash of the values at these indexes, in this order; `values[i]` may be missing and then counts as undefined. Hot. */
@@ -80,9 +83,9 @@ function hashAny(value: unknown, seed: number, depth: number): number {
     case 'bigint':
       return hashString(value.toString(16), seed ^ KIND.bigint)
     case 'object':
-      return value === null ? mix(seed ^ KIND.nothing) : hashObject(value, seed, depth + 1)
+      return value === null ? mix(seed ^ KIND.nothing) : hashObject(value, seed, depth)
     default:
-      throw new TyphoonError('CANNOT_ENCODE', `a ${typeof value} has no content that a tuple could be grouped by`)
+      throw new Unencodable(`is a ${typeof value}`)
   }
 }
 
@@ -96,23 +99,23 @@ function hashNumber(value: number, seed: number): number {
 }
 
 function hashObject(value: object, seed: number, depth: number): number {
-  if (depth > MAX_DEPTH) {
-    throw new TyphoonError(
-      'CANNOT_ENCODE',
-      `a value is circular, or nested deeper than ${MAX_DEPTH}, and cannot be grouped by`,
-    )
+  const kind = kindOf(value)
+  if (kind === 'bytes') return hashBytes(value as Uint8Array, seed)
+  if (kind === 'date') return hashNumber((value as Date).getTime(), seed ^ KIND.date)
+  if (depth >= MAX_DEPTH) throw tooDeep(value)
+  switch (kind) {
+    case 'plain':
+      return hashProperties(value as Readonly<Record<string, unknown>>, seed, depth + 1)
+    case 'map':
+      return hashMap(entriesAsSent(value as Map<unknown, unknown>), seed, depth + 1)
+    case 'set':
+      return hashSet(itemsAsSent(value as Set<unknown>), seed, depth + 1)
+    case 'instance':
+      return hashAny(asSent(value), seed, depth + 1)
+    default:
+      // Typed arrays by number: their bytes depend on the machine.
+      return hashSequence(value as ArrayLike<unknown>, seed, depth + 1)
   }
-  if (Array.isArray(value)) return hashSequence(value, seed, depth)
-  if (value instanceof Uint8Array) return hashBytes(value, seed)
-  if (value instanceof Date) return hashNumber(value.getTime(), seed ^ KIND.date)
-  if (value instanceof Map) return hashMap(value, seed, depth)
-  if (value instanceof Set) return hashSet(value, seed, depth)
-  if (value instanceof ArrayBuffer) return hashBytes(new Uint8Array(value), seed)
-  if (value instanceof DataView)
-    return hashBytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), seed)
-  // The other typed arrays, by number: their bytes depend on the machine.
-  if (ArrayBuffer.isView(value)) return hashSequence(value as unknown as ArrayLike<unknown>, seed, depth)
-  return hashProperties(value as Readonly<Record<string, unknown>>, seed, depth)
 }
 
 function hashSequence(items: ArrayLike<unknown>, seed: number, depth: number): number {

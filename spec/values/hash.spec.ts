@@ -1,8 +1,8 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
-import { hashFields, hashValue, slotOf } from '../../lib/util/hash.ts'
 import { Prng } from '../../lib/util/prng.ts'
+import { hashFields, hashValue, slotOf } from '../../lib/values/hash.ts'
 
 /** Pairs of different objects with the same content. */
 const EQUAL: readonly (readonly [string, unknown, unknown])[] = [

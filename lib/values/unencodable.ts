@@ -1,8 +1,12 @@
-/** Why a value cannot be sent, with the path to it: built on the way out of the value writer, step by step. */
+/** Why a value cannot be encoded, with the path to it: built on the way out of whatever encodes it, step by step. */
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
-import { MAX_DEPTH } from './format.ts'
 
-/** Never leaves the codec: `TupleBatchWriter` makes a CANNOT_ENCODE of it. */
+/** Containers within containers; a structure nested deeper, or in itself, is refused. */
+export const MAX_DEPTH = 64
+/** Arrays, objects, maps and sets hold at most so many entries; more would come near V8's own limits, which are fatal. */
+export const MAX_ENTRIES = 2 ** 23
+
+/** Never reaches a user: who encodes makes a CANNOT_ENCODE of it, see `cannotEncode`. */
 export class Unencodable extends Error {
   /** Completes "values[1].a.b …". */
   reason: string
@@ -37,6 +41,12 @@ export function within(error: unknown, container: object, step: string): unknown
     found.path = []
   }
   return found
+}
+
+/** Checks a container before its entries are looked at. */
+export function checkContainer(container: object, entries: number, depth: number): void {
+  if (depth >= MAX_DEPTH) throw tooDeep(container)
+  if (entries > MAX_ENTRIES) throw new Unencodable(`has more than ${MAX_ENTRIES} entries`)
 }
 
 /** `.name`, or `["odd name"]`. */

@@ -1,0 +1,30 @@
+/** Text of others, as it may be printed. */
+import test from 'ava'
+import fc from 'fast-check'
+import { printable, printableLines } from '../../lib/errors/printable.ts'
+
+test('escape sequences, line breaks and turned directions of writing are shown, not done', (t) => {
+  t.is(printable('a\u001b[31mred\u0007'), 'a\\x1b[31mred\\x07')
+  t.is(printable('1\n2\r3\u20284'), '1\\n2\\r3\\u20284')
+  t.is(printable('\u009b2J \u202eevil\u2066'), '\\x9b2J \\u202eevil\\u2066')
+})
+
+test('what is harmless stays as it is', (t) => {
+  const text = 'naïve ☃ 日本語 😀 שלום\ttab \\ "quotes" é'
+  t.is(printable(text), text)
+})
+
+test('of several lines each but the first has a margin, so that none passes for a line of ours', (t) => {
+  t.deepEqual(printableLines('no\r\nerror[FAKE]: pay\n  at me'), ['no', '  │ error[FAKE]: pay', '  │   at me'])
+})
+
+test('nothing that is printable changes a second time, and no control character is left', (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const shown = printable(text)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      return printable(shown) === shown && !/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/.test(shown)
+    }),
+  )
+  t.pass()
+})
