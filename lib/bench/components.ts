@@ -122,7 +122,7 @@ export interface LatencyLog {
 
 /**
  * Emits at a fixed rate, whatever comes back (open loop). Latency counts from the moment at which a tuple should have been
- * emitted, so that a stall is not hidden by the tuples that were not emitted meanwhile.
+ * emitted, so that a stall is not hidden by the tuples that were not emitted meanwhile. With a rate of 0 it never emits.
  */
 export class PacedSpout extends Spout<Sentence, number> {
   readonly outputs = fields<Sentence>('sentence')
@@ -175,7 +175,7 @@ export class PacedSpout extends Spout<Sentence, number> {
   }
 
   #dueAt(id: number): number {
-    return this.#startedAt + id * this.#periodMs
+    return this.#startedAt + (id + 1) * this.#periodMs
   }
 }
 

@@ -8,12 +8,16 @@ import { runTopology } from '../daemon/run-topology.ts'
 import { functionsOf, startDrpc } from '../drpc/start-drpc.ts'
 import { messageOf } from '../errors/typhoon-error.ts'
 import { loadTopology } from '../flux/load-topology.ts'
+import { EMITTED } from '../stats/counters.ts'
 import { type ConfigMap, resolveConfig } from '../topology/config.ts'
 
 const TOPOLOGIES = fileURLToPath(new URL('./topologies.js', import.meta.url))
 const LIMIT = fileURLToPath(new URL('./limit.js', import.meta.url))
 const SNAPSHOT_MS = 50
+/** From the first tuple on: until then processes start, which on a loaded machine takes as long as it likes. */
 const WARM_UP_MS = 2500
+/** A topology that has emitted nothing for so long will not. */
+const FIRST_TUPLE_MS = 60_000
 
 /** Which topology to run, and how. */
 export interface RunSpec {
@@ -59,7 +63,7 @@ export async function withTopology<T>(
 /** The rate of one counter of one component over some seconds. */
 export async function rateOf(spec: RunSpec, component: string, counter: number, seconds: number): Promise<Window> {
   const { result } = await withTopology(spec, async (nimbus) => {
-    await pause(WARM_UP_MS)
+    await warmUp(nimbus)
     const before = read(nimbus, component, counter)
     let peakBytes = 0
     const end = performance.now() + seconds * 1000
@@ -76,6 +80,15 @@ export async function rateOf(spec: RunSpec, component: string, counter: number, 
     }
   })
   return result
+}
+
+/** Waits for the first tuple, and then for the compiler. @param emits false: the spouts are not going to emit, so it waits until they may */
+export async function warmUp(nimbus: Nimbus, emits = true): Promise<void> {
+  const until = performance.now() + FIRST_TUPLE_MS
+  const hasEmitted = (): boolean => [...nimbus.tally.totals().values()].some(({ counters }) => counters[EMITTED]! > 0)
+  const hasBegun = emits ? hasEmitted : () => nimbus.status === 'running'
+  while (!hasBegun() && performance.now() < until) await pause(SNAPSHOT_MS)
+  await pause(WARM_UP_MS)
 }
 
 /** Bytes that the workers take together, by their latest reports. */
@@ -111,7 +124,17 @@ export async function limitOf(program: string, seconds: number): Promise<number 
   }
 }
 
+/** The cores that all workers together use for so long. */
+export async function coresOver(nimbus: Nimbus, ms: number): Promise<number> {
+  const before = { at: performance.now(), cpuMs: cpuMsOf(nimbus) }
+  await pause(ms)
+  return (cpuMsOf(nimbus) - before.cpuMs) / (performance.now() - before.at)
+}
+
+function cpuMsOf(nimbus: Nimbus): number {
+  return [...nimbus.tally.latest.values()].reduce((sum, snapshot) => sum + snapshot.cpuMs, 0)
+}
+
 function read(nimbus: Nimbus, component: string, counter: number) {
-  const cpuMs = [...nimbus.tally.latest.values()].reduce((sum, snapshot) => sum + snapshot.cpuMs, 0)
-  return { at: performance.now(), count: countOf(nimbus, component, counter), cpuMs }
+  return { at: performance.now(), count: countOf(nimbus, component, counter), cpuMs: cpuMsOf(nimbus) }
 }

@@ -3,7 +3,7 @@ import type { Nimbus } from '../daemon/nimbus.ts'
 import type { LogRecord } from '../messaging/control.ts'
 import { ACKED, EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { LatencyLog } from './components.ts'
-import { countOf, limitOf, pause, type RunSpec, rateOf, withTopology } from './measure.ts'
+import { coresOver, countOf, limitOf, pause, type RunSpec, rateOf, warmUp, withTopology } from './measure.ts'
 import type { Row, Scenario } from './row.ts'
 import { SHELL_SCENARIOS } from './shell-scenarios.ts'
 import { TRIDENT_SCENARIOS } from './trident-scenarios.ts'
@@ -32,6 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
   throughput('FileReadWordCount, words', { topology: 'file-read-word-count' }, 'count', EXECUTED, undefined),
   latency(50_000, { p50: 3, p99: 10, p999: 25 }),
   latency(1000, { p99: 3 }),
+  { name: 'cores-by-rate', run: coresByRate },
   { name: 'pending-roots', run: pendingRoots },
   { name: 'recovery', run: recovery },
   ...SHELL_SCENARIOS,
@@ -83,19 +84,28 @@ function throughput(
 
 type LatencyGoal = Partial<Record<'p50' | 'p99' | 'p999', number>>
 
+/** Sentences at a fixed rate through two workers: how long they took, and the cores of both workers. */
+async function paced(rate: number, seconds: number): Promise<LatencyLog & { cores: number }> {
+  const logs: LogRecord[] = []
+  const variables = { rate: String(rate), warmUpMs: '2000' }
+  // Reports as often as by default: each costs the worker a moment.
+  const config = { ...TWO_WORKERS, 'topology.stats.interval.ms': 500 }
+  const measure = async (nimbus: Nimbus): Promise<number> => {
+    await warmUp(nimbus, rate > 0)
+    return coresOver(nimbus, seconds * 2000)
+  }
+  const { result: cores } = await withTopology({ topology: 'throughput-vs-latency', variables, config }, measure, {
+    onLog: (record) => logs.push(record),
+  })
+  const log = JSON.parse(logs.findLast((record) => record.component === 'lines')!.message) as LatencyLog
+  return { ...log, cores }
+}
+
 function latency(rate: number, goals: LatencyGoal): Scenario {
   return {
     name: `throughput-vs-latency-${rate}`,
     async run(seconds) {
-      const logs: LogRecord[] = []
-      const variables = { rate: String(rate), warmUpMs: '2000' }
-      // Reports as often as by default: each costs the worker a moment.
-      const config = { ...TWO_WORKERS, 'topology.stats.interval.ms': 500 }
-      const spec = { topology: 'throughput-vs-latency', variables, config }
-      await withTopology(spec, () => pause(2500 + seconds * 2000), { onLog: (record) => logs.push(record) })
-      const { latencyMs, failed } = JSON.parse(
-        logs.findLast((record) => record.component === 'lines')!.message,
-      ) as LatencyLog
+      const { latencyMs, failed } = await paced(rate, seconds)
       return (['p50', 'p99', 'p999', 'max'] as const).map((part): Row => {
         const name = `ThroughputVsLatency ${rate}/s, two workers, ${part}`
         const goal = part === 'max' ? undefined : goals[part]
@@ -106,6 +116,25 @@ function latency(rate: number, goals: LatencyGoal): Scenario {
       })
     },
   }
+}
+
+/** What a topology with little to do costs: sentences per second, and the cores of both workers that are to do for them. */
+const CORES_BY_RATE: readonly (readonly [rate: number, goal: number])[] = [
+  [0, 0.02],
+  [100, 0.08],
+  [1000, 0.25],
+  [10_000, 0.5],
+]
+
+async function coresByRate(seconds: number): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const [rate, goal] of CORES_BY_RATE) {
+    const { cores, latencyMs } = await paced(rate, seconds)
+    const p99 = rate === 0 ? '' : `, p99 ${latencyMs.p99.toFixed(1)} ms`
+    const name = `two workers at ${rate} sentences/s${p99}`
+    rows.push({ name, value: cores, unit: 'cores', goal: String(goal), reached: cores <= goal })
+  }
+  return rows
 }
 
 async function pendingRoots(): Promise<Row[]> {
@@ -139,7 +168,7 @@ async function pendingRoots(): Promise<Row[]> {
 async function recovery(): Promise<Row[]> {
   const spec = { topology: 'word-count', config: TWO_WORKERS, variables: { workers: '2' } }
   const { result: seconds } = await withTopology(spec, async (nimbus) => {
-    await pause(3000)
+    await warmUp(nimbus)
     const rates = rateMeter(nimbus)
     await pause(2000)
     const before = rates()

@@ -6,13 +6,12 @@ import type { Nimbus } from '../daemon/nimbus.ts'
 import { DrpcClient } from '../drpc/index.ts'
 import { EXECUTED } from '../stats/counters.ts'
 import { SENTENCES } from './components.ts'
-import { memoryOf, pause, type RunSpec, rateOf, withTopology } from './measure.ts'
+import { memoryOf, pause, type RunSpec, rateOf, warmUp, withTopology } from './measure.ts'
 import type { Row, Scenario } from './row.ts'
 import { WORDS_PER_SENTENCE } from './trident-topologies.ts'
 
 const TWO_WORKERS = { 'topology.workers': 2 }
 const FIVE_SENTENCES = SENTENCES.join(' ').split(' ').length / SENTENCES.length
-const WARM_UP_MS = 2500
 const COMMITTED = 'coordinator: rows committed'
 const DRPC_PORT = 3775
 
@@ -50,7 +49,7 @@ function wordCount(
         seconds,
       )
       const rate = await inBatches({ topology: name, variables }, async (nimbus) => {
-        await pause(WARM_UP_MS)
+        await warmUp(nimbus)
         const before = { rows: rowsOf(nimbus), at: performance.now() }
         let peakBytes = 0
         for (let half = 0; half < seconds * 2; half++) {
@@ -83,7 +82,10 @@ async function latency(seconds: number): Promise<Row[]> {
   const variables = { store: 'embedded', words: 'many', rate: '10000' }
   await inBatches(
     { topology: 'trident-latency', variables },
-    () => pause(WARM_UP_MS + seconds * 2000),
+    async (nimbus) => {
+      await warmUp(nimbus)
+      await pause(seconds * 2000)
+    },
     (message) => {
       told ??= /took ([\d.e+]+) ms \(p50\), ([\d.e+]+) ms \(p99\)/.exec(message)?.slice(1)
     },
@@ -96,10 +98,10 @@ async function latency(seconds: number): Promise<Row[]> {
 async function questions(seconds: number): Promise<Row[]> {
   const taken: number[] = []
   const spec = { topology: 'trident-drpc', variables: { drpc: 'yes' }, config: { 'drpc.http.port': DRPC_PORT } }
-  await inBatches(spec, async () => {
+  await inBatches(spec, async (nimbus) => {
     const client = await DrpcClient.connect(`http://127.0.0.1:${DRPC_PORT}`)
     try {
-      await pause(WARM_UP_MS)
+      await warmUp(nimbus)
       const end = performance.now() + seconds * 1000
       while (performance.now() < end) {
         const askedAt = performance.now()
@@ -125,7 +127,7 @@ async function recovery(): Promise<Row[]> {
     config: { 'topology.stats.interval.ms': 10 },
   }
   const seconds = await inBatches(spec, async (nimbus) => {
-    await pause(WARM_UP_MS)
+    await warmUp(nimbus)
     nimbus.killWorker(2)
     const killedAt = performance.now()
     // What was committed by then may be reported a moment later.

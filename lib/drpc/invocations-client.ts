@@ -50,11 +50,12 @@ export class InvocationsClient implements Invocations {
   }
 
   /** The connection tells who has what, so that no holder needs to be named. */
-  feed(functionName: string): RequestFeed {
+  feed(functionName: string, _holder: string, onRequest: () => void): RequestFeed {
     const number = ++this.#lastFeed
     const feed = new ClientFeed(number, functionName, {
       send: (message) => void this.#whileConnected((link) => link.send(message)),
       forget: () => this.#feeds.delete(number),
+      onRequest,
     })
     this.#feeds.set(number, feed)
     if (this.#link === undefined) this.#dialForFeeds()
@@ -143,6 +144,7 @@ export class InvocationsClient implements Invocations {
 interface FeedPorts {
   send(message: WorkerMessage): void
   forget(): void
+  onRequest(): void
 }
 
 /** One feed over the connection: a few requests wait here, so that `take` has one at once. */
@@ -201,8 +203,12 @@ class ClientFeed implements RequestFeed {
   }
 
   arrived(request: DrpcRequest): void {
-    if (this.#isOpen) this.#waiting.push(request)
-    else this.#sendBack(request)
+    if (!this.#isOpen) {
+      this.#sendBack(request)
+      return
+    }
+    this.#waiting.push(request)
+    this.#ports.onRequest()
   }
 
   /** The server gives what waited here to someone else. */

@@ -32,8 +32,9 @@ export interface Invocations {
   /**
    * Opens a feed.
    * @param holder names the task, the same in every life of its worker: what an earlier life has taken and not answered is given again
+   * @param onRequest a request has come that can be taken
    */
-  feed(functionName: string, holder: string): RequestFeed
+  feed(functionName: string, holder: string, onRequest: () => void): RequestFeed
   /** Returns the result. Of several the first counts; one that comes too late is dropped. @throws DRPC_UNREACHABLE (rejects) after three attempts */
   result(id: string, result: string): Promise<void>
   /** The request fails, with this reason. @throws DRPC_UNREACHABLE (rejects) after three attempts */

@@ -25,7 +25,8 @@ export class RequestSource {
     onError: (error: unknown) => void,
   ) {
     this.#invocations = local ?? invocationsOf(context)
-    this.#feed = this.#invocations.feed(functionName, `${context.topology}/${context.component}/${context.task}`)
+    const holder = `${context.topology}/${context.component}/${context.task}`
+    this.#feed = this.#invocations.feed(functionName, holder, () => context.wake())
     this.#onError = onError
   }
 

@@ -37,6 +37,11 @@ export interface TaskContext {
   now(): number
   /** Calls back later, from the task's own event loop; simulated in tests. Returns what cancels it. */
   after(ms: number, callback: () => void): () => void
+  /**
+   * Something has come that `nextTuple` can emit: it is called in the next turn. A spout that brings nothing is asked less and less often,
+   * in the end a hundred times a second; one that hears of its input by itself calls this.
+   */
+  wake(): void
   /** Uniform in [0, 1); from a printed seed in tests. */
   random(): number
   log(level: LogLevel, message: string): void

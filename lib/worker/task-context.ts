@@ -23,6 +23,7 @@ export interface ContextPorts {
   readonly clock: Clock
   readonly random: Prng
   readonly resources: Resources
+  wake(): void
   log(record: LogRecord): void
   checkpoint(task: TaskId, value: unknown): void
   fatal(problem: Problem, error?: unknown): void
@@ -104,6 +105,10 @@ export class WorkerTaskContext implements TaskContext {
 
   after(ms: number, callback: () => void): () => void {
     return this.#ports.clock.after(ms, callback)
+  }
+
+  wake(): void {
+    this.#ports.wake()
   }
 
   random(): number {

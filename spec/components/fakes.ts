@@ -102,6 +102,7 @@ export class FakeContext implements TaskContext {
     }
     this.#now = end
   }
+  wake(): void {}
   random(): number {
     return this.#random.next()
   }

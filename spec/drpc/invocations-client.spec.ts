@@ -80,11 +80,13 @@ function played() {
 
 test('a feed takes what has come, in its order, and asks for more when half of it is taken', async (t) => {
   const { server, next, client } = played()
-  const feed = client.feed('f')
+  let told = 0
+  const feed = client.feed('f', 'holder', () => void told++)
   await next(1)
   t.deepEqual(server.sent, [{ type: 'feed', feed: 1, function: 'f', room: 64 }])
   t.is(feed.take(), undefined)
   for (let n = 1; n <= 40; n++) server.give(String(n))
+  t.is(told, 40)
   const taken = Array.from({ length: 40 }, () => feed.take()!.args)
   t.deepEqual(taken.slice(0, 3), ['1', '2', '3'])
   await next(2)
@@ -94,7 +96,7 @@ test('a feed takes what has come, in its order, and asks for more when half of i
 
 test('a feed that pauses gives back what was not taken, and what comes meanwhile', async (t) => {
   const { server, next, client } = played()
-  const feed = client.feed('f')
+  const feed = client.feed('f', 'holder', () => {})
   await next(1)
   server.give('a')
   feed.pause()
@@ -113,7 +115,7 @@ test('a feed that pauses gives back what was not taken, and what comes meanwhile
 
 test('when the connection breaks, what was not taken is forgotten, and the feed is opened on a new one', async (t) => {
   const { server, next, client } = played()
-  const feed = client.feed('f')
+  const feed = client.feed('f', 'holder', () => {})
   await next(1)
   server.give('a')
   server.hangUp()

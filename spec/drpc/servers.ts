@@ -23,12 +23,9 @@ export function worker(
 ): InvocationsClient {
   const link = invocationsLink(env['TYPHOON_DRPC_URL']!, env['TYPHOON_DRPC_SECRET']!)
   const client = new InvocationsClient(link).use()
-  const feed = client.feed('echo')
-  const turn = (): void => {
+  const feed = client.feed('echo', 'holder', () => {
     for (let request = feed.take(); request !== undefined; request = feed.take()) answer(request, client)
-    if (!client.isClosed) setImmediate(turn)
-  }
-  turn()
+  })
   t.teardown(() => client.release())
   return client
 }

@@ -92,6 +92,7 @@ function contexts(config: ConfigMap = {}, boltConfig: ConfigMap = {}) {
     clock,
     random: new Prng(1),
     codeDir: '.',
+    wake: () => {},
     resources: new Resources(),
     log: (record: LogRecord) => logs.push(record),
     checkpoint: (task: number, value: unknown) => checkpoints.push([task, value]),

@@ -98,6 +98,9 @@ export class ChildContext implements TaskContext {
     return this.#ports.after(ms, callback)
   }
 
+  /** The parent asks when it wants to. */
+  wake(): void {}
+
   random(): number {
     return this.#ports.random()
   }
