@@ -33,6 +33,7 @@ export const CATALOGUE = {
   SPOUT_WITH_INPUT: 'A spout cannot subscribe to a stream.',
   BAD_PARALLELISM: 'Parallelism, tasks and workers are whole numbers from 1 up.',
   BAD_CONFIG: 'A configuration value has the wrong type or is out of bounds.',
+  MORE_PROBLEMS: 'A definition has more problems than are told at a time.',
   TOPOLOGY_CHANGED: 'The definition changed while its topology was running.',
   // ── run ──
   COMPONENT_FAILED: 'A component threw in open, prepare, nextTuple or endOfInput.',

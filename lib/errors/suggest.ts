@@ -32,9 +32,13 @@ export function suggest(name: string, known: Iterable<string>): string {
   const names = [...known]
   const near = name === '' ? undefined : nearest(name, names)
   if (near !== undefined) return `did you mean "${near}"?`
-  if (names.length === 0) return 'there are none'
+  return names.length === 0 ? 'there are none' : `known: ${someOf(names)}`
+}
+
+/** The first of several names, as a hint lists them. */
+export function someOf(names: readonly string[]): string {
   const listed = names.slice(0, MOST_LISTED).map((one) => shorten(one, LONGEST_NAME))
-  return `known: ${listed.join(', ')}${names.length > MOST_LISTED ? ' …' : ''}`
+  return `${listed.join(', ')}${names.length > MOST_LISTED ? ' …' : ''}`
 }
 
 /** A name as a message quotes it: whoever sent it may have sent megabytes. */

@@ -4,7 +4,7 @@
  */
 import { DefinitionError, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
 import type { Component } from '../topology/component.ts'
-import { type ConfigMap, mergeConfig } from '../topology/config.ts'
+import { type ConfigMap, keyOf, mergeConfig } from '../topology/config.ts'
 import { isSecretKey, misspelledKey, validateConfig } from '../topology/config-check.ts'
 import type { WorkerHook } from '../topology/hooks.ts'
 import type { CustomStreamGrouping, TopologyDefinition } from '../topology/topology.ts'
@@ -23,6 +23,7 @@ import {
   type Place,
   placeOf,
   plain,
+  settle,
   type YamlEntry,
   type YamlMap,
   type YamlValue,
@@ -119,13 +120,14 @@ function addProblems(
   const broken = new Set(failures.keys())
   for (const { code, where } of problems) if (code === 'NOT_A_COMPONENT') broken.add(where.component!)
   for (const problem of problems) {
+    if (report.isFull) break
     const failure = failures.get(problem.where.component ?? '')
     if (failure !== undefined && failure.code === problem.code) {
       report.addError(failure, problem.where.component)
       continue
     }
     const placed = placeProblem(problem, yaml, edges, broken)
-    if (placed !== undefined) report.problems.push(placed)
+    if (placed !== undefined) report.addProblem(placed)
   }
 }
 
@@ -139,7 +141,11 @@ function configure<D extends ComponentDeclarer>(declarer: D, vertex: YamlMap, re
 function readConfig(entries: ReadonlyMap<string, YamlEntry>, report: Report): ConfigMap {
   const config: [string, unknown][] = []
   for (const [key, { key: place, value }] of entries) {
-    if (value.kind === 'scalar' && value.unknown) continue
+    if (value.kind === 'scalar') {
+      if (value.unknown) continue
+      const type = keyOf(key)?.type
+      if (type !== undefined) settle(value, type === 'String' ? 'string' : 'number')
+    }
     const one = plain(value)
     const [problem] = validateConfig({ [key]: one })
     if (problem !== undefined) report.add(problem.code, problem.message, placeToShow(key, value), problem.hint)
@@ -157,7 +163,7 @@ function placeToShow(key: string, { place }: YamlValue): Where {
 
 /** A key that looks like one of the runtime's and is none. */
 export function warnOfKey(key: string, report: Report, place?: Place): void {
-  const misspelled = misspelledKey(key)
+  const misspelled = report.hasWarnedEnough ? undefined : misspelledKey(key)
   if (misspelled !== undefined) report.warn(misspelled, place)
 }
 

@@ -61,7 +61,7 @@ export function reconfigure(
 
 /** A limit of parallelism in the new configuration holds for what was built before. */
 function limited(spec: ComponentSpec, config: ConfigMap): ComponentSpec {
-  const limit = mergeConfig(config, spec.config)[LIMIT]
+  const limit = Object.hasOwn(spec.config, LIMIT) ? spec.config[LIMIT] : config[LIMIT]
   if (!Number.isSafeInteger(limit) || (limit as number) < 1) return spec
   return {
     ...spec,

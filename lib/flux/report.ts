@@ -1,34 +1,83 @@
-/** Collects everything that is wrong with a definition, each problem with its place, so that the first does not hide the others. */
+/**
+ * Collects everything that is wrong with a definition, each problem with its place, so that the first does not hide the others. What
+ * it keeps is bounded, whatever a file holds: so many problems and warnings, of so many characters; the rest is counted.
+ */
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { DefinitionError, type Problem, type TyphoonError, type Where } from '../errors/typhoon-error.ts'
 import type { Place } from './yaml/yaml-value.ts'
 
+/** So many problems are told, and so many warnings. */
+export const MOST_TOLD = 100
+/** Of a message or a hint; they may name what stands in the file. */
+const LONGEST_TEXT = 1000
+
 export class Report {
   readonly problems: Problem[] = []
-  readonly warnings: string[] = []
+  readonly #warnings: string[] = []
+  readonly #found = new Map<ErrorCode, number>()
+  #warned = 0
   readonly #seen = new Set<TyphoonError>()
 
-  add(code: ErrorCode, message: string, place?: Where, hint?: string): void {
-    this.problems.push({ code, message, where: { ...place }, ...(hint === undefined ? {} : { hint }) })
+  /** Problems that were found, told or not; all, or those of a code. */
+  count(code?: ErrorCode): number {
+    if (code !== undefined) return this.#found.get(code) ?? 0
+    return [...this.#found.values()].reduce((sum, one) => sum + one, 0)
+  }
+
+  /** Whether a further problem would only be counted: what it would say need not be worked out. */
+  get isFull(): boolean {
+    return this.problems.length >= MOST_TOLD
+  }
+
+  /** As `isFull`, of warnings. */
+  get hasWarnedEnough(): boolean {
+    return this.#warned > MOST_TOLD
+  }
+
+  get warnings(): readonly string[] {
+    return this.#warned > MOST_TOLD ? [...this.#warnings, 'further warnings are not shown'] : this.#warnings
+  }
+
+  /** @param hint a function where it takes work: it is called only if the problem is told */
+  add(code: ErrorCode, message: string, place?: Where, hint?: string | (() => string | undefined)): void {
+    const advice = typeof hint !== 'function' ? hint : this.isFull ? undefined : hint()
+    this.addProblem({ code, message, where: { ...place }, ...(advice === undefined ? {} : { hint: advice }) })
+  }
+
+  addProblem(problem: Problem): void {
+    this.#found.set(problem.code, this.count(problem.code) + 1)
+    if (this.isFull) return
+    const { message, hint } = problem
+    this.problems.push({ ...problem, message: cut(message), ...(hint === undefined ? {} : { hint: cut(hint) }) })
   }
 
   /** An error that several parts of the definition ran into is reported once. */
   addError(error: TyphoonError, component?: string): void {
     if (this.#seen.has(error)) return
     this.#seen.add(error)
-    for (const problem of error.problems) {
-      this.problems.push(component === undefined ? problem : { ...problem, where: { ...problem.where, component } })
-    }
+    for (const problem of error.problems)
+      this.addProblem(component === undefined ? problem : { ...problem, where: { ...problem.where, component } })
   }
 
-  warn(message: string, place?: Place): void {
-    this.warnings.push(place === undefined ? message : `${place.file}:${place.line}:${place.column}: ${message}`)
+  /** @param message a function where it takes work, as the hint of `add` */
+  warn(message: string | (() => string), place?: Place): void {
+    if (this.#warned++ >= MOST_TOLD) return
+    const text = typeof message === 'string' ? message : message()
+    this.#warnings.push(cut(place === undefined ? text : `${place.file}:${place.line}:${place.column}: ${text}`))
   }
 
   /** @throws DefinitionError with all problems in the order of their places, if there are any. */
   throwIfAny(): void {
-    if (this.problems.length > 0) throw new DefinitionError(inOrder(this.problems))
+    if (this.problems.length === 0) return
+    const problems = inOrder(this.problems)
+    const left = this.count() - problems.length
+    if (left > 0) problems.push({ code: 'MORE_PROBLEMS', message: `${left} further problems are not shown`, where: {} })
+    throw new DefinitionError(problems)
   }
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
 }
 
 /** By file, line and column; files in the order in which they were met, problems without a line last. */

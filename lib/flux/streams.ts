@@ -5,7 +5,7 @@ import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
 import type { Report } from './report.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
 import { GROUPING_NAMES } from './yaml/shape.ts'
-import { itemsAt, mapAt, type Place, placeOf, textAt, type YamlMap } from './yaml/yaml-value.ts'
+import { itemsAt, mapAt, type Place, placeOf, textAt, textOf, type YamlMap } from './yaml/yaml-value.ts'
 
 /** One entry of `streams`, with its places. */
 export interface Edge {
@@ -49,7 +49,7 @@ export function readEdges(yaml: TopologyYaml, report: Report): Edges {
     // That it leads nowhere does not hide an unknown grouping.
     const grouping = mapAt(map, 'grouping')
     if (grouping !== undefined) readType(grouping, report)
-    const near = nearest(to.text, yaml.bolts.keys())
+    const near = report.isFull ? undefined : nearest(to.text, yaml.bolts.keys())
     if (near !== undefined) meant.add(near)
     if (!yaml.bolts.has(to.text)) reportTarget(to, yaml, report)
   }
@@ -61,7 +61,7 @@ function reportTarget(to: { text: string; place: Place }, { spouts, bolts, lost 
     report.add('SPOUT_WITH_INPUT', `a stream leads to "${to.text}", which is a spout`, to.place)
   } else if (!lost.has('bolts')) {
     const message = `a stream leads to "${to.text}", which is no bolt of the topology`
-    report.add('UNKNOWN_COMPONENT', message, to.place, suggest(to.text, bolts.keys()))
+    report.add('UNKNOWN_COMPONENT', message, to.place, () => suggest(to.text, bolts.keys()))
   }
 }
 
@@ -71,7 +71,8 @@ function readEdge(map: YamlMap, from: { text: string; place: Place }, to: string
   const type = grouping && readType(grouping, report)
   const fields = new Map<string, Place>()
   for (const item of grouping === undefined ? [] : itemsAt(grouping, 'args')) {
-    if (item.kind === 'scalar' && typeof item.value === 'string') fields.set(item.value, item.place)
+    const field = textOf(item)
+    if (field !== undefined) fields.set(field, item.place)
   }
   const customClass = type === 'custom' ? mapAt(grouping!, 'customClass') : undefined
   if (type === 'custom' && customClass === undefined) {
@@ -101,10 +102,7 @@ function readType(grouping: YamlMap, report: Report): GroupingType | undefined {
   if (written === undefined) return undefined
   const type = GROUPING_TYPES.find((known) => known === written.text.toLowerCase().replaceAll('_', '-'))
   if (type === undefined)
-    report.add(
-      'UNKNOWN_GROUPING',
-      `there is no grouping "${written.text}"`,
-      written.place,
+    report.add('UNKNOWN_GROUPING', `there is no grouping "${written.text}"`, written.place, () =>
       suggest(written.text, GROUPING_NAMES),
     )
   return type

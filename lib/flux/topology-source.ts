@@ -38,7 +38,7 @@ export async function callTopologySource(
     if (definition !== undefined) return definition
     report.add('NO_TOPOLOGY', `"${name}" returned no topology`, place, whyNoDefinition(topology))
   } catch (error) {
-    if (error instanceof DefinitionError) report.problems.push(...error.problems)
+    if (error instanceof DefinitionError) report.addError(error)
     else if (error instanceof TyphoonError) report.add(error.code, `"${name}": ${error.message}`, place, error.hint)
     else report.add('MODULE_FAILED', `"${name}" failed: ${messageOf(error)}`, place)
   }

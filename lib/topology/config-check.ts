@@ -11,6 +11,11 @@ export function validateConfig(config: ConfigMap, where: Where = {}): Problem[] 
 
 function validateKey(name: string, value: unknown, where: Where): Problem[] {
   const known = keyOf(name)
+  const large = largeIntegerIn(value)
+  if (large !== undefined && known?.secret !== true) {
+    const message = `${name} has a whole number that a double cannot hold: ${large}`
+    return [{ code: 'BAD_CONFIG', message, where, hint: `write it as a text: "${large}"` }]
+  }
   if (known === undefined || value === null) return []
   const problem = (message: string): Problem[] => [
     { code: 'BAD_CONFIG', message: `${name} ${message}`, where, hint: known.doc },
@@ -41,6 +46,20 @@ export function misspelledKey(name: string): string | undefined {
   if (keyOf(name) !== undefined || !name.startsWith('topology.')) return undefined
   const hint = suggest(name, Object.keys(CONFIG_KEYS))
   return hint.startsWith('did you mean') ? `${name} is no key of the runtime; ${hint}` : undefined
+}
+
+/** No file's maps and lists are deeper. */
+const DEEPEST = 100
+
+/** A configuration travels as JSON, which has no bigint. */
+function largeIntegerIn(value: unknown, depth = 0): bigint | undefined {
+  if (typeof value === 'bigint') return value
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return undefined
+  for (const part of Object.values(value)) {
+    const found = largeIntegerIn(part, depth + 1)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function isOfType(value: unknown, type: KeyType): boolean {

@@ -4,7 +4,7 @@
  */
 
 import type { ErrorCode } from '../errors/catalogue.ts'
-import { suggest } from '../errors/suggest.ts'
+import { someOf, suggest } from '../errors/suggest.ts'
 import type { Problem, Where } from '../errors/typhoon-error.ts'
 import { MAX_TASK_ID } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
@@ -13,15 +13,22 @@ import { type ComponentSpec, GROUPING_TYPES, type Subscription, type Topology } 
 
 const NAME = /^[^/.:\\\s][^/.:\\]*$/
 
+/** Once so many problems are known, no further component is looked at: a topology of thousands may have the same mistake in each. */
+const MOST_PROBLEMS = 1000
+
 /** Empty where the topology can run. */
 export function validateTopology(topology: Topology): Problem[] {
   const components = Object.entries(topology.components)
-  return [
+  const problems = [
     ...nameProblems(topology.name),
     ...validateConfig(topology.config),
     ...shapeProblems(components.map(([, spec]) => spec)),
-    ...components.flatMap(([id, spec]) => componentProblems(id, spec, topology)),
   ]
+  for (const [id, spec] of components) {
+    if (problems.length >= MOST_PROBLEMS) break
+    problems.push(...componentProblems(id, spec, topology))
+  }
+  return problems
 }
 
 function problem(code: ErrorCode, message: string, where: Where, hint?: string): Problem {
@@ -68,13 +75,14 @@ function componentProblems(id: string, spec: ComponentSpec, topology: Topology):
         'NO_INPUT',
         `the bolt "${id}" subscribes to nothing and would never run`,
         where,
-        `subscribe it to one of: ${Object.keys(topology.components)
-          .filter((other) => other !== id)
-          .join(', ')}`,
+        `subscribe it to one of: ${someOf(Object.keys(topology.components).filter((other) => other !== id))}`,
       ),
     )
   }
-  for (const input of spec.inputs) problems.push(...inputProblems(id, input, topology))
+  for (const input of spec.inputs) {
+    if (problems.length >= MOST_PROBLEMS) break
+    problems.push(...inputProblems(id, input, topology))
+  }
   problems.push(...repeatedInputs(id, spec.inputs))
   return problems
 }
@@ -86,9 +94,14 @@ function streamProblems(component: string, stream: string, fields: readonly stri
     problems.push(
       problem('RESERVED_ID', `"${stream}" is no name for a stream`, where, 'ids must not start with two underscores'),
     )
-  const twice = fields.find((field, index) => fields.indexOf(field) !== index)
+  const twice = firstTwice(fields)
   if (twice !== undefined) problems.push(problem('DUPLICATE_FIELD', `the field "${twice}" is declared twice`, where))
   return problems
+}
+
+function firstTwice(names: readonly string[]): string | undefined {
+  const seen = new Set<string>()
+  return names.find((name) => seen.size === seen.add(name).size)
 }
 
 function inputProblems(id: string, input: Subscription, topology: Topology): Problem[] {
@@ -148,8 +161,10 @@ function inputProblems(id: string, input: Subscription, topology: Topology): Pro
       ),
     ]
   }
+  const known = new Set(stream.fields)
   return (grouping.fields ?? [])
-    .filter((field) => !stream.fields.includes(field))
+    .filter((field) => !known.has(field))
+    .slice(0, MOST_PROBLEMS)
     .map((field) =>
       problem(
         'UNKNOWN_FIELD',

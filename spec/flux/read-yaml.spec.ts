@@ -22,7 +22,6 @@ test('an unquoted value with a variable gets its type anew, a quoted one is a te
   t.is((read(text, { v: '[1, {"b": [2]}]' }).data as any).a[1].b[0], 2)
   t.is((read(text, { v: '[no, json' }).data as any).a, '[no, json')
   t.is((read(text, { v: 'null' }).data as any).a, null)
-  t.is((read(text, { v: '0x10' }).data as any).a, 16)
   t.is((read(text, { v: '*alias' }).data as any).a, '*alias')
 })
 

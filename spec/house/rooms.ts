@@ -27,7 +27,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   topology: { rooms: 'tuple util errors', pure: true },
   // The components that come with Typhoon, those of other languages too, are loaded when a YAML names one.
   flux: {
-    rooms: 'topology tuple errors components multilang trident',
+    rooms: 'topology tuple errors util components multilang trident',
     node: 'child_process fs fs/promises module path url',
     packages: 'yaml tsx/esm/api',
   },

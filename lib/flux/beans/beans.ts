@@ -35,8 +35,9 @@ export class Beans {
       beans.#checkKeys(bean)
       beans.#checkReferences(bean)
     }
-    for (const id of components.keys()) beans.#checkCircle(id)
-    for (const bean of components.values()) beans.probe(bean)
+    // What a component refers to is tried before it, and once, for whichever of them.
+    const instances = new Map<string, unknown>()
+    for (const id of beans.#inOrder()) beans.#probe(components.get(id)!, instances)
     return beans
   }
 
@@ -47,8 +48,12 @@ export class Beans {
 
   /** Makes a bean to see whether it can be made, and reports it if not; then the result is `undefined`. */
   probe(bean: YamlMap): unknown {
+    return this.#probe(bean, new Map())
+  }
+
+  #probe(bean: YamlMap, instances: Map<string, unknown>): unknown {
     try {
-      return this.make(bean)
+      return this.#make(bean, instances)
     } catch (error) {
       this.#fail(bean, error as TyphoonError)
       return undefined
@@ -70,13 +75,15 @@ export class Beans {
     if (failure !== undefined) throw failure
     return construct(bean, {
       classOf: (one) => this.#classes.get(one),
-      instanceOf: (id) => {
-        const component = this.#components.get(id)
-        if (component === undefined) return undefined
-        if (!instances.has(id)) instances.set(id, this.#make(component, instances))
-        return instances.get(id)
-      },
+      instanceOf: (id) => this.#instance(id, instances),
     })
+  }
+
+  #instance(id: string, instances: Map<string, unknown>): unknown {
+    const component = this.#components.get(id)
+    if (component === undefined) return undefined
+    if (!instances.has(id)) instances.set(id, this.#make(component, instances))
+    return instances.get(id)
   }
 
   #fail(bean: YamlMap, error: TyphoonError): void {
@@ -130,39 +137,56 @@ export class Beans {
   #checkReferences(bean: YamlMap): void {
     for (const { id, place, kind } of references(bean)) {
       if (this.#components.has(id)) continue
-      const hint = suggest(id, this.#components.keys())
+      const hint = (): string => suggest(id, this.#components.keys())
       if (kind === 'reflist')
-        this.#report.warn(`no component is called "${id}", it is left out of the list; ${hint}`, place)
-      else
-        this.#fail(
-          bean,
-          new TyphoonError('UNKNOWN_REF', `no component is called "${id}"`, { where: { ...place }, hint }),
-        )
+        this.#report.warn(() => `no component is called "${id}", it is left out of the list; ${hint()}`, place)
+      else this.#fail(bean, unknownRef(`no component is called "${id}"`, place, this.#report.isFull ? '' : hint()))
     }
   }
 
-  /** Components that need each other can never be made. */
-  #checkCircle(start: string): void {
-    const chain: string[] = []
-    const visit = (id: string): void => {
+  /**
+   * The components, each behind those that it refers to. Components that need each other can never be made, nor those whose refs
+   * lead on and on. Each ref is followed once.
+   */
+  #inOrder(): Iterable<string> {
+    /** By id, how many refs lead on from it at most. */
+    const heights = new Map<string, number>()
+    const chain = new Set<string>()
+    const visit = (id: string): number => {
       const bean = this.#components.get(id)
-      if (bean === undefined || this.#failures.has(bean)) return
-      chain.push(id)
+      if (bean === undefined) return 0
+      const known = heights.get(id)
+      if (known !== undefined) return known
+      chain.add(id)
+      let height = 0
       for (const { id: next, place } of references(bean)) {
         if (this.#failures.has(bean)) break
-        if (!chain.includes(next)) visit(next)
-        else {
-          const circle = [...chain.slice(chain.indexOf(next)), next].join(' → ')
-          this.#fail(
-            bean,
-            new TyphoonError('UNKNOWN_REF', `the refs go in a circle: ${circle}`, { where: { ...place } }),
-          )
-        }
+        if (chain.has(next)) {
+          const circle = [...[...chain].slice([...chain].indexOf(next)), next].join(' → ')
+          this.#fail(bean, unknownRef(`the refs go in a circle: ${circle}`, place))
+        } else if (chain.size > DEEPEST_REFS) this.#fail(bean, tooDeep(place))
+        else height = Math.max(height, visit(next) + 1)
+        if (height > DEEPEST_REFS) this.#fail(bean, tooDeep(place))
       }
-      chain.pop()
+      chain.delete(id)
+      // What refers to one that has failed, fails with the same error.
+      heights.set(id, this.#failures.has(bean) ? 0 : height)
+      return heights.get(id)!
     }
-    visit(start)
+    for (const id of this.#components.keys()) visit(id)
+    return heights.keys()
   }
+}
+
+/** How many refs may lead on from a component, one after the other. */
+const DEEPEST_REFS = 100
+
+function unknownRef(message: string, place: Place, hint?: string): TyphoonError {
+  return new TyphoonError('UNKNOWN_REF', message, { where: { ...place }, ...(hint === undefined ? {} : { hint }) })
+}
+
+function tooDeep(place: Place): TyphoonError {
+  return unknownRef(`more than ${DEEPEST_REFS} refs lead on from each other`, place)
 }
 
 interface Reference {

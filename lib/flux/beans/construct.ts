@@ -11,6 +11,7 @@ import {
   type Place,
   placeOf,
   textAt,
+  textOf,
   type YamlMap,
   type YamlValue,
 } from '../yaml/yaml-value.ts'
@@ -77,7 +78,7 @@ export function referencesOf(
 
 /** The id that a reference holds. */
 export function idOf(value: YamlValue): string {
-  return value.kind === 'scalar' ? String(value.value) : ''
+  return textOf(value) ?? (value.kind === 'scalar' ? String(value.value) : '')
 }
 
 function argument(value: YamlValue, surroundings: Surroundings): unknown {

@@ -17,7 +17,7 @@ import {
   type SourceName,
 } from '../../trident/yaml/vocabulary.ts'
 import type { Report } from '../report.ts'
-import { type Place, plain, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
+import { type Place, plain, textOf, typedOf, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
 import { type Operands, Reported } from './operands.ts'
 import { type Entry, hasRequired, isPartsKind, type Part, readKeys, type Setting, type Step } from './read-section.ts'
 
@@ -69,9 +69,9 @@ export class TridentBuilder {
 
   /** Makes all streams. Undefined where something is wrong, which was reported. */
   build(place: Place, nameAt: Place): TopologyDefinition | undefined {
-    const before = this.#report.problems.length
+    const before = this.#report.count()
     for (const entry of this.#entries) this.#make(entry)
-    const isBroken = this.#report.problems.length > before
+    const isBroken = this.#report.count() > before
     try {
       const made = this.#topology.build()
       return isBroken ? undefined : made
@@ -79,19 +79,19 @@ export class TridentBuilder {
       if (!(error instanceof TyphoonError)) throw error
       // What is wrong with a part of a topology says nothing about the whole; its name is its own affair.
       const problems = error.problems.filter(({ code }) => !isBroken || code === 'BAD_NAME')
-      for (const problem of problems) this.#report.problems.push(this.#placed(problem, place, nameAt))
+      for (const problem of problems) this.#report.addProblem(this.#placed(problem, place, nameAt))
       return undefined
     }
   }
 
   #register(entry: Entry): void {
-    const name = textOf(entry.name)
+    const name = textIn(entry.name)
     if (name !== undefined && this.#byName.has(name))
       this.#report.add('DUPLICATE_ID', `two streams are called "${name}"`, entry.name!.value.place)
     else if (name !== undefined) this.#byName.set(name, entry)
     for (const step of [entry.source, ...entry.steps]) {
       if (step === undefined || !('word' in step) || !WRITERS.includes(step.word)) continue
-      const state = textOf(step.value)
+      const state = textIn(step.value)
       if (state === undefined || this.#byState.has(state)) continue
       this.#byState.set(state, { entry, place: step.value.value.place, isWindow: step.word === 'window' })
     }
@@ -113,7 +113,7 @@ export class TridentBuilder {
     if (given === undefined) return undefined
     return this.#attempt(place, map, undefined, () => {
       const begun = this.#trident.begin(this.#topology, word as SourceName, given.value, given.keys)
-      if (begun instanceof this.#trident.TridentState) this.#states.set(textOf(value) ?? '', begun)
+      if (begun instanceof this.#trident.TridentState) this.#states.set(textIn(value) ?? '', begun)
       return begun
     })
   }
@@ -142,7 +142,7 @@ export class TridentBuilder {
       if (given === undefined) throw new Reported()
       return this.#trident.operate(before, name, given.value, given.keys)
     })
-    if (done instanceof this.#trident.TridentState) this.#states.set(textOf(value) ?? '', done)
+    if (done instanceof this.#trident.TridentState) this.#states.set(textIn(value) ?? '', done)
     if (done !== undefined || name === 'persistentAggregate' || name === 'partitionPersist') return done
     const fields = [...keys].flatMap(([key, one]) => (one.kind === 'fields' ? [[key, texts(one)] as const] : []))
     try {
@@ -218,11 +218,11 @@ export class TridentBuilder {
       case 'fields':
         return texts(setting) ?? fail()
       case 'text':
-        return textOf(setting) ?? fail()
+        return textIn(setting) ?? fail()
       case 'count':
-        return Number.isSafeInteger(plain(value)) && (plain(value) as number) >= 1 ? plain(value) : fail()
+        return isCount(number(value)) ? number(value) : fail()
       case 'load':
-        return typeof plain(value) === 'number' ? plain(value) : fail()
+        return typeof number(value) === 'number' ? number(value) : fail()
       case 'countPair':
       case 'durationPair':
         return value.kind === 'list' ? plain(value) : fail()
@@ -270,7 +270,9 @@ export class TridentBuilder {
     const name = nameIn(value)
     const found = this.#byState.get(name)
     if (found === undefined) {
-      this.#report.add('UNKNOWN_REF', `no state is called "${name}"`, value.place, suggest(name, this.#byState.keys()))
+      this.#report.add('UNKNOWN_REF', `no state is called "${name}"`, value.place, () =>
+        suggest(name, this.#byState.keys()),
+      )
       throw new Reported()
     }
     if (found.isWindow) {
@@ -296,7 +298,7 @@ export class TridentBuilder {
     if (code === 'BAD_CONFIG') return problem
     const state = [...this.#byState].find(([name]) => message.includes(`the state "${name}"`))?.[1].place
     const request = this.#entries.find(
-      ({ source }) => source.word === 'drpc' && message.includes(`the DRPC stream "${textOf(source.value)}"`),
+      ({ source }) => source.word === 'drpc' && message.includes(`the DRPC stream "${textIn(source.value)}"`),
     )
     return { ...problem, where: { ...(state ?? request?.source.value.value.place ?? place) } }
   }
@@ -311,20 +313,24 @@ function unexpected(error: unknown): { code: 'INTERNAL'; message: string; hint: 
 }
 
 function nameIn(value: YamlValue): string {
-  if (value.kind !== 'scalar' || typeof value.value !== 'string') throw new Reported()
-  return value.value
+  return textOf(value) ?? fail()
 }
 
-function textOf(setting: Setting | undefined): string | undefined {
-  const value = setting?.value
-  return value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined
+function textIn(setting: Setting | undefined): string | undefined {
+  return textOf(setting?.value)
+}
+
+function number(value: YamlValue): unknown {
+  return value.kind === 'scalar' ? typedOf(value) : undefined
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1
 }
 
 function texts({ value }: Setting): string[] | undefined {
   if (value.kind !== 'list') return undefined
-  const names = value.items.flatMap((item) =>
-    item.kind === 'scalar' && typeof item.value === 'string' ? item.value : [],
-  )
+  const names = value.items.flatMap((item) => textOf(item) ?? [])
   return names.length === value.items.length ? names : undefined
 }
 
@@ -336,7 +342,7 @@ function fieldIn(value: YamlValue, message: string): { readonly name: string; re
       .findLast((one) => one !== undefined)
   if (value.kind === 'list')
     return value.items.map((item) => fieldIn(item, message)).findLast((one) => one !== undefined)
-  const name = value.value
-  if (typeof name !== 'string' || !message.includes(`"${name}"`)) return undefined
+  const name = textOf(value)
+  if (name === undefined || !message.includes(`"${name}"`)) return undefined
   return { name, place: value.place }
 }

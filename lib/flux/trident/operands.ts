@@ -21,7 +21,7 @@ import type { Beans } from '../beans/beans.ts'
 import { idOf, referencesOf } from '../beans/construct.ts'
 import { isClass } from '../beans/signature.ts'
 import type { Report } from '../report.ts'
-import { child, plain, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
+import { child, plain, textOf, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
 import type { Setting } from './read-section.ts'
 
 /** Thrown in place of what was reported already. */
@@ -64,7 +64,8 @@ function isNamed(kind: Kind): boolean {
 }
 
 function beanOfText(value: YamlValue, isBare: boolean): YamlMap | undefined {
-  if (value.kind !== 'scalar' || typeof value.value !== 'string' || !(isBare || isExport(value.value))) return undefined
+  const text = textOf(value)
+  if (text === undefined || !(isBare || isExport(text))) return undefined
   return { kind: 'map', place: value.place, entries: new Map([['className', { key: value.place, value }]]) }
 }
 
@@ -191,7 +192,7 @@ function unknown(value: YamlValue, message: string, name: string, known: readonl
 
 /** `Count` → Count; `{FirstN: [5]}` → FirstN and its arguments. */
 function wordOf(value: YamlValue): [name: string, given: YamlValue | undefined] {
-  if (value.kind === 'scalar') return [String(value.value), undefined]
+  if (value.kind === 'scalar') return [textOf(value) ?? String(value.value), undefined]
   if (value.kind === 'list') throw new Reported()
   const [[name, entry] = []] = [...value.entries]
   if (name === undefined) throw new Reported()

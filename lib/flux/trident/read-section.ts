@@ -12,7 +12,7 @@ import {
   SOURCES,
   type Word,
 } from '../../trident/yaml/vocabulary.ts'
-import { child, isNull, itemsAt, type Place, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
+import { child, isNull, itemsAt, type Place, textOf, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
 
 /** A value, and what it stands for. */
 export interface Setting {
@@ -60,8 +60,8 @@ export function readEntries(maps: Iterable<YamlMap>): Entry[] {
 }
 
 function readStep(value: YamlValue): Step {
-  if (value.kind === 'scalar' && typeof value.value === 'string')
-    return { repartitioning: value.value, place: value.place }
+  const text = textOf(value)
+  if (text !== undefined) return { repartitioning: text, place: value.place }
   if (value.kind !== 'map') return undefined
   const [key] = value.entries.keys()
   if (key !== undefined && Object.hasOwn(REPARTITIONINGS, key)) return { repartitioning: key, place: value.place }

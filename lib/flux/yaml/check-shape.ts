@@ -5,7 +5,7 @@
 import { nearest, suggest } from '../../errors/suggest.ts'
 import type { Report } from '../report.ts'
 import { SHAPES, type Shape } from './shape.ts'
-import { isNull, show, type YamlMap, type YamlValue } from './yaml-value.ts'
+import { isNull, settle, show, textOf, typedOf, type YamlMap, type YamlScalar, type YamlValue } from './yaml-value.ts'
 
 /** Keys whose values are counts of the plan; they have a code of their own. */
 const COUNTS = new Set(['parallelism', 'numTasks'])
@@ -22,11 +22,15 @@ export function checkShape(value: YamlValue, shape: Shape, name: string, report:
   if (wanted.type === undefined) return
   if (!isOfType(value, wanted)) {
     const code = COUNTS.has(name) ? 'BAD_PARALLELISM' : 'YAML_SHAPE'
-    report.add(code, `${name} must be ${inWords(wanted)}, and is ${show(value)}`, value.place, hintFor(value, wanted))
+    report.add(code, `${name} must be ${inWords(wanted)}, and is ${show(value)}`, value.place, () =>
+      hintFor(value, wanted),
+    )
   } else if (value.kind === 'map') {
     checkMap(value, wanted, wanted.title ?? name, report)
   } else if (value.kind === 'list') {
     for (const item of value.items) checkShape(item, wanted.items ?? {}, `each of ${name}`, report)
+  } else if (wanted.type !== 'object' && wanted.type !== 'array') {
+    settle(value, wanted.type)
   }
 }
 
@@ -41,9 +45,10 @@ function fittingOf(value: YamlValue, several: readonly Shape[], name: string, re
   const words = [...tagsOf(flat), ...wordsOf(flat)]
   if (possible.length === 0) {
     const wanted = [...new Set(flat.map(inWords))].join(', or ')
-    const near = value.kind === 'scalar' ? nearest(String(value.value), words) : undefined
-    const hint = near === undefined ? undefined : `did you mean "${near}"?`
-    report.add('YAML_SHAPE', `${name} must be ${wanted}, and is ${show(value)}`, value.place, hint)
+    report.add('YAML_SHAPE', `${name} must be ${wanted}, and is ${show(value)}`, value.place, () => {
+      const near = value.kind === 'scalar' ? nearest(wordOf(value), words) : undefined
+      return near === undefined ? undefined : `did you mean "${near}"?`
+    })
     return undefined
   }
   if (value.kind !== 'map') return possible[0]
@@ -74,7 +79,7 @@ function reportTagless(
   } else if (wordsOf(shapes).includes(key)) {
     report.add('YAML_SHAPE', `"${key}" takes nothing behind it`, entry!.key, `write it as a text: ${key}`)
   } else {
-    report.add('UNKNOWN_KEY', `"${key}" is no key of ${name}`, entry!.key, suggest(key, words))
+    report.add('UNKNOWN_KEY', `"${key}" is no key of ${name}`, entry!.key, () => suggest(key, words))
   }
 }
 
@@ -103,7 +108,9 @@ function checkMap(
     const shape = Object.hasOwn(properties, key) ? properties[key] : undefined
     if (shape === undefined) {
       if (additionalProperties === false)
-        report.add('UNKNOWN_KEY', `"${key}" is no key of ${name}`, entry.key, suggest(key, Object.keys(properties)))
+        report.add('UNKNOWN_KEY', `"${key}" is no key of ${name}`, entry.key, () =>
+          suggest(key, Object.keys(properties)),
+        )
     } else if (!isNull(entry.value)) {
       checkShape(entry.value, shape, key, report)
     }
@@ -111,13 +118,15 @@ function checkMap(
 }
 
 function isOfType(value: YamlValue, { type, enum: words, minimum = Number.NEGATIVE_INFINITY }: Shape): boolean {
-  if (words !== undefined) return value.kind === 'scalar' && words.includes(String(value.value))
+  if (words !== undefined) return value.kind === 'scalar' && words.includes(wordOf(value))
   if (type === 'object') return value.kind === 'map'
   if (type === 'array') return value.kind === 'list'
   if (value.kind !== 'scalar') return false
-  if (type === 'integer') return Number.isSafeInteger(value.value) && (value.value as number) >= minimum
-  if (type === 'number') return Number.isFinite(value.value) && (value.value as number) >= minimum
-  return typeof value.value === type
+  if (type === 'string') return textOf(value) !== undefined
+  const typed = typedOf(value)
+  if (type === 'integer') return Number.isSafeInteger(typed) && (typed as number) >= minimum
+  if (type === 'number') return Number.isFinite(typed) && (typed as number) >= minimum
+  return typeof typed === type
 }
 
 function inWords({ type, minimum, enum: words }: Shape): string {
@@ -140,8 +149,13 @@ function inWords({ type, minimum, enum: words }: Shape): string {
 }
 
 function hintFor(value: YamlValue, { type, enum: words }: Shape): string | undefined {
-  if (words !== undefined) return value.kind === 'scalar' ? suggest(String(value.value), words) : undefined
+  if (words !== undefined) return value.kind === 'scalar' ? suggest(wordOf(value), words) : undefined
   return type === 'string' && value.kind === 'scalar' && value.value !== null
-    ? `write "${value.value}", in quotes`
+    ? `write "${wordOf(value)}", in quotes`
     : undefined
+}
+
+/** A scalar as a word. */
+function wordOf(value: YamlScalar): string {
+  return textOf(value) ?? value.written ?? String(value.value)
 }

@@ -13,11 +13,24 @@ import { checkShape } from './check-shape.ts'
 import { readYaml } from './read-yaml.ts'
 import { SHAPES } from './shape.ts'
 import type { Variables } from './variables.ts'
-import { child, mapAt, mapsAt, type Place, textAt, type YamlEntry, type YamlMap, type YamlValue } from './yaml-value.ts'
+import {
+  child,
+  flagAt,
+  mapAt,
+  mapsAt,
+  type Place,
+  textAt,
+  type YamlEntry,
+  type YamlMap,
+  type YamlValue,
+} from './yaml-value.ts'
 
 /** Largest YAML file, and deepest nesting of includes. */
 export const MAX_FILE_BYTES = 4 * 1024 * 1024
 export const MAX_INCLUDE_DEPTH = 32
+/** How often files are included in all, and how many bytes all files may have. */
+export const MAX_INCLUDES = 200
+export const MAX_BYTES = 16 * 1024 * 1024
 
 /** What a file says together with those that it includes. */
 export interface TopologyYaml {
@@ -52,6 +65,8 @@ class Includer {
   readonly #variables: Variables
   readonly #report: Report
   readonly #files = new Map<string, TopologyYaml | undefined>()
+  #includes = 0
+  #bytes = 0
 
   constructor(variables: Variables, report: Report) {
     this.#variables = variables
@@ -83,9 +98,13 @@ class Includer {
     for (const include of mapsAt(root, 'includes')) {
       const path = textAt(include, 'file')
       if (path === undefined) continue
+      if (++this.#includes > MAX_INCLUDES) {
+        if (this.#includes === MAX_INCLUDES + 1)
+          this.#report.add('INCLUDE_CYCLE', `files are included more than ${MAX_INCLUDES} times`, path.place)
+        break
+      }
       const included = await this.load(resolve(dirname(file), path.text), chain, path.place)
-      const override = child(include, 'override')
-      if (included !== undefined) merge(own, included, override?.kind === 'scalar' && override.value === true)
+      if (included !== undefined) merge(own, included, flagAt(include, 'override'))
     }
     return own
   }
@@ -93,8 +112,12 @@ class Includer {
   async #text(file: string, place?: Place): Promise<string | undefined> {
     try {
       const { size } = await stat(file)
-      if (size <= MAX_FILE_BYTES) return await readFile(file, 'utf8')
-      this.#report.add('YAML_SHAPE', `${file} has ${size} bytes, more than ${MAX_FILE_BYTES}`, place)
+      this.#bytes += size
+      if (size > MAX_FILE_BYTES)
+        this.#report.add('YAML_SHAPE', `${file} has ${size} bytes, more than ${MAX_FILE_BYTES}`, place)
+      else if (this.#bytes > MAX_BYTES)
+        this.#report.add('YAML_SHAPE', `with ${file} the files have more than ${MAX_BYTES} bytes together`, place)
+      else return await readFile(file, 'utf8')
     } catch (error) {
       this.#report.add('FILE_NOT_FOUND', whyUnreadable(file, error), place)
     }

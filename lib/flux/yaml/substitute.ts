@@ -25,8 +25,11 @@ export interface Substituted {
   readonly missing: readonly Missing[]
 }
 
+/** How deep defaults may stand within defaults. */
+const DEEPEST = 16
+
 /** Replaces the variables of a text. As in a shell, the default stands in for a value that is not there or empty. */
-export function substitute(text: string, lookup: Lookup): Substituted {
+export function substitute(text: string, lookup: Lookup, depth = 0): Substituted {
   const missing: Missing[] = []
   let changed = false
   let result = ''
@@ -48,7 +51,7 @@ export function substitute(text: string, lookup: Lookup): Substituted {
       })
       break
     }
-    const inner = evaluate(text.slice(at + 2, end), lookup)
+    const inner = evaluate(text.slice(at + 2, end), lookup, depth)
     missing.push(...inner.missing)
     changed = true
     result += text.slice(from, at) + inner.text
@@ -57,10 +60,14 @@ export function substitute(text: string, lookup: Lookup): Substituted {
   return { text: result + text.slice(from), changed, missing }
 }
 
-function evaluate(expression: string, lookup: Lookup): Substituted {
+function evaluate(expression: string, lookup: Lookup, depth: number): Substituted {
   const [, name = '', fallback] = /^(.*?)(?::-(.*))?$/s.exec(expression) as RegExpExecArray
   const value = lookup(name.trim())
-  if (fallback !== undefined && (value === undefined || value === '')) return substitute(fallback, lookup)
+  if (fallback !== undefined && (value === undefined || value === '')) {
+    if (depth < DEEPEST) return substitute(fallback, lookup, depth + 1)
+    const message = `defaults stand within each other more than ${DEEPEST} deep`
+    return { text: '', changed: true, missing: [{ name: name.trim(), isOpen: true, message }] }
+  }
   if (value !== undefined) return { text: value, changed: true, missing: [] }
   return {
     text: '',

@@ -1,6 +1,7 @@
 /** The variables that a definition can use: those that were set, an element of a list, and the environment as `ENV-NAME`. */
 
 import { nearest } from '../../errors/suggest.ts'
+import { exactJson, parseExactJson } from '../../util/exact-json.ts'
 import type { Missing } from './substitute.ts'
 
 const ENV_PREFIX = 'ENV-'
@@ -10,6 +11,8 @@ export class Variables {
   readonly #values: ReadonlyMap<string, string>
   readonly #env: Readonly<Record<string, string | undefined>>
   readonly #used = new Set<string>()
+  /** Variables of which an element was asked for, as JSON. */
+  readonly #lists = new Map<string, unknown>()
 
   constructor(values: Readonly<Record<string, string>>, env: Readonly<Record<string, string | undefined>>) {
     this.#values = new Map(Object.entries(values))
@@ -47,16 +50,17 @@ export class Variables {
 
   #element(list: string, index: number): string | undefined {
     this.#used.add(list)
-    const elements = parseJson(this.#values.get(list) ?? '')
+    if (!this.#lists.has(list)) this.#lists.set(list, parseJson(this.#values.get(list) ?? ''))
+    const elements = this.#lists.get(list)
     const element: unknown = Array.isArray(elements) ? elements[index] : undefined
-    return typeof element === 'string' || element === undefined ? element : JSON.stringify(element)
+    return typeof element === 'string' || element === undefined ? element : exactJson(element)
   }
 }
 
 /** `undefined` where the text is no JSON. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactJson(text)
   } catch {
     return undefined
   }

@@ -14,9 +14,16 @@ export interface Place {
 /** A text, number, boolean or null. */
 export interface YamlScalar {
   readonly kind: 'scalar'
-  /** A string, number, boolean or null. */
-  readonly value: unknown
+  /** A string, number, bigint (a whole number that a double cannot hold), boolean or null. */
+  value: unknown
   readonly place: Place
+  /** As it stands in the file, of a number, boolean or null. */
+  readonly written?: string
+  /**
+   * Of an unquoted scalar that variables have made: its text, and what YAML takes that for. What it is depends on what is wanted. Where
+   * that is anything, it is a number, boolean or null only if that is written just so: 7 and true, but 007 and 1.10 are texts.
+   */
+  readonly made?: { readonly text: string; readonly typed: unknown }
   /** A variable had no value: that was reported, and what the scalar would be is unknown. */
   readonly unknown?: true
 }
@@ -55,19 +62,41 @@ export function isNull(value: YamlValue): boolean {
   return value.kind === 'scalar' && value.value === null && value.unknown === undefined
 }
 
+/** Settles what a scalar is whose type depends on what is wanted. */
+export function settle(scalar: YamlScalar, type: 'string' | 'integer' | 'number' | 'boolean'): void {
+  if (scalar.made !== undefined) scalar.value = type === 'string' ? scalar.made.text : scalar.made.typed
+}
+
+/** The text of a value, where it is one, or may be one. */
+export function textOf(value: YamlValue | undefined): string | undefined {
+  if (value?.kind !== 'scalar') return undefined
+  if (value.made !== undefined) return value.made.text
+  return typeof value.value === 'string' ? value.value : undefined
+}
+
+/** A scalar as a number, a boolean or null, where it is one, or may be one; else what it is. */
+export function typedOf({ value, made }: YamlScalar): unknown {
+  return made === undefined ? value : made.typed
+}
+
 /** A text under a key; what has another type was reported by `check-shape.ts` and is left out here, as in those below. */
 export function textAt(map: YamlMap, key: string): { readonly text: string; readonly place: Place } | undefined {
   const value = child(map, key)
-  if (value?.kind !== 'scalar' || typeof value.value !== 'string') return undefined
-  return { text: value.value, place: value.place }
+  const text = textOf(value)
+  return text === undefined ? undefined : { text, place: value!.place }
 }
 
 /** A whole number from 1 up under a key. */
 export function countAt(map: YamlMap, key: string): number | undefined {
   const value = child(map, key)
-  return value?.kind === 'scalar' && Number.isSafeInteger(value.value) && (value.value as number) > 0
-    ? (value.value as number)
-    : undefined
+  const count = value?.kind === 'scalar' ? typedOf(value) : undefined
+  return Number.isSafeInteger(count) && (count as number) > 0 ? (count as number) : undefined
+}
+
+/** Whether true stands under a key. */
+export function flagAt(map: YamlMap, key: string): boolean {
+  const value = child(map, key)
+  return value?.kind === 'scalar' && typedOf(value) === true
 }
 
 /** The items of the list at a key; none where there is no list. */
@@ -108,9 +137,10 @@ export function plain(value: YamlValue): unknown {
   }
 }
 
-/** The value for a message, short. */
+/** The value for a message, as it was written. */
 export function show(value: YamlValue): string {
   if (value.kind === 'list') return 'a list'
   if (value.kind === 'map') return 'a map'
-  return typeof value.value === 'string' ? JSON.stringify(value.value) : String(value.value)
+  if (value.made !== undefined) return JSON.stringify(value.made.text)
+  return typeof value.value === 'string' ? JSON.stringify(value.value) : (value.written ?? String(value.value))
 }
