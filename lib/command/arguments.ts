@@ -1,7 +1,8 @@
 /** The values of options, from text to data. Each says what is wrong in one sentence. */
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import type { ConfigMap } from '../topology/config.ts'
-import { validateConfig } from '../topology/config-check.ts'
+import { type ConfigMap, keyOf } from '../topology/config.ts'
+import { misspelledKey, validateConfig } from '../topology/config-check.ts'
+import { parseExactJson } from '../util/exact-json.ts'
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
@@ -27,13 +28,16 @@ export function parseDirectory(text: string): string {
 }
 
 /**
- * `-c key=value`, gathered: the value as JSON where it is JSON, else as text.
- * @throws USAGE, also for a key of the runtime whose value it cannot be
+ * `-c key=value`, gathered: the value as JSON where it is JSON, else as text; of a key that takes a text it is that text.
+ * @throws USAGE, also for a key of the runtime whose value it cannot be, and for one that looks like a key of the runtime and is none
  */
 export function parseConfig(text: string, before: ConfigMap = {}): ConfigMap {
   const [key, value] = split(text, '-c topology.workers=4')
-  const config = { [key]: jsonOrText(value) }
+  const isText = keyOf(key)?.type === 'String' && !/^(?:".*"|null)$/s.test(value)
+  const config = { [key]: isText ? value : jsonOrText(value) }
   check(config)
+  const misspelled = misspelledKey(key)
+  if (misspelled !== undefined) throw new TyphoonError('USAGE', misspelled.message, { hint: misspelled.hint })
   return { ...before, ...config }
 }
 
@@ -50,10 +54,10 @@ function split(text: string, example: string): [string, string] {
   return [key, text.slice(at + 1)]
 }
 
-/** JSON where it is JSON, else text. */
+/** JSON where it is JSON, else text; a whole number that a double cannot hold is a bigint. */
 export function jsonOrText(value: string): unknown {
   try {
-    return JSON.parse(value) as unknown
+    return parseExactJson(value)
   } catch {
     return value
   }

@@ -91,7 +91,8 @@ export function readWorkerMessage(text: string): WorkerMessage | undefined {
 export function readClientMessage(text: string): ClientMessage | undefined {
   const message = jsonObject(text)
   const id = message?.['id']
-  if (typeof id !== 'string' && !Number.isFinite(id)) return undefined
+  // Any other number may have been rounded, and its sender would not know it again.
+  if (typeof id !== 'string' && !Number.isSafeInteger(id)) return undefined
   if (message!['cancel'] === true) return message as unknown as ClientMessage
   if (typeof message!['function'] !== 'string' || typeof message!['args'] !== 'string') return undefined
   return message as unknown as ClientMessage

@@ -120,7 +120,10 @@ function addProblems(
   const broken = new Set(failures.keys())
   for (const { code, where } of problems) if (code === 'NOT_A_COMPONENT') broken.add(where.component!)
   for (const problem of problems) {
-    if (report.isFull) break
+    if (report.isFull) {
+      report.addProblem(problem)
+      continue
+    }
     const failure = failures.get(problem.where.component ?? '')
     if (failure !== undefined && failure.code === problem.code) {
       report.addError(failure, problem.where.component)
@@ -164,7 +167,7 @@ function placeToShow(key: string, { place }: YamlValue): Where {
 /** A key that looks like one of the runtime's and is none. */
 export function warnOfKey(key: string, report: Report, place?: Place): void {
   const misspelled = report.hasWarnedEnough ? undefined : misspelledKey(key)
-  if (misspelled !== undefined) report.warn(misspelled, place)
+  if (misspelled !== undefined) report.warn(`${misspelled.message}; ${misspelled.hint}`, place)
 }
 
 function beansOf(yaml: TopologyYaml, { edges }: Edges): YamlMap[] {

@@ -5,7 +5,7 @@ import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
 import type { Report } from './report.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
 import { GROUPING_NAMES } from './yaml/shape.ts'
-import { itemsAt, mapAt, type Place, placeOf, textAt, textOf, type YamlMap } from './yaml/yaml-value.ts'
+import { child, itemsAt, mapAt, type Place, placeOf, textAt, textOf, type YamlMap } from './yaml/yaml-value.ts'
 
 /** One entry of `streams`, with its places. */
 export interface Edge {
@@ -74,6 +74,7 @@ function readEdge(map: YamlMap, from: { text: string; place: Place }, to: string
     const field = textOf(item)
     if (field !== undefined) fields.set(field, item.place)
   }
+  if (grouping !== undefined && type !== undefined) checkIdle(grouping, type, report)
   const customClass = type === 'custom' ? mapAt(grouping!, 'customClass') : undefined
   if (type === 'custom' && customClass === undefined) {
     report.add('YAML_SHAPE', 'a CUSTOM grouping has no "customClass"', grouping!.place, 'customClass: { className: … }')
@@ -94,6 +95,27 @@ function readEdge(map: YamlMap, from: { text: string; place: Place }, to: string
       fields,
     },
   }
+}
+
+/** What another grouping would take has no effect: whoever wrote it means that other one. */
+function checkIdle(grouping: YamlMap, type: GroupingType, report: Report): void {
+  const args = itemsAt(grouping, 'args')
+  const name = textAt(grouping, 'type')!.text
+  if (type !== 'fields' && type !== 'partial-key' && args.length > 0)
+    report.add(
+      'YAML_SHAPE',
+      `a ${name} grouping takes no "args"`,
+      args[0]!.place,
+      'fields belong to type FIELDS or PARTIAL_KEY',
+    )
+  const customClass = child(grouping, 'customClass')
+  if (type !== 'custom' && customClass !== undefined)
+    report.add(
+      'YAML_SHAPE',
+      `a ${name} grouping takes no "customClass"`,
+      customClass.place,
+      'it belongs to type CUSTOM',
+    )
 }
 
 /** In any case, with `_` or `-`. */

@@ -1,5 +1,5 @@
 /** What is wrong with a configuration: the types and limits of the known keys, and keys that look like one of them. */
-import { suggest } from '../errors/suggest.ts'
+import { nearest } from '../errors/suggest.ts'
 import type { Problem, Where } from '../errors/typhoon-error.ts'
 import { isToken } from '../util/token.ts'
 import { CONFIG_KEYS, type ConfigMap, type KeyType, keyOf } from './config.ts'
@@ -16,7 +16,12 @@ function validateKey(name: string, value: unknown, where: Where): Problem[] {
     const message = `${name} has a whole number that a double cannot hold: ${large}`
     return [{ code: 'BAD_CONFIG', message, where, hint: `write it as a text: "${large}"` }]
   }
-  if (known === undefined || value === null) return []
+  if (known === undefined) {
+    const right = rightSpelling(name, value)
+    const hint = `write ${right}; a key of your own wants another name`
+    return right === undefined ? [] : [{ code: 'BAD_CONFIG', message: `${name} is no key of the runtime`, where, hint }]
+  }
+  if (value === null) return []
   const problem = (message: string): Problem[] => [
     { code: 'BAD_CONFIG', message: `${name} ${message}`, where, hint: known.doc },
   ]
@@ -41,11 +46,44 @@ export function isSecretKey(name: string): boolean {
   return keyOf(name)?.secret === true
 }
 
-/** A warning for a key that is none of the runtime's but looks like one; it is passed through all the same. */
-export function misspelledKey(name: string): string | undefined {
-  if (keyOf(name) !== undefined || !name.startsWith('topology.')) return undefined
-  const hint = suggest(name, Object.keys(CONFIG_KEYS))
-  return hint.startsWith('did you mean') ? `${name} is no key of the runtime; ${hint}` : undefined
+/** What says that a key is none of the runtime's but looks like one. In a file it may be another one of Storm's, and is passed through. */
+export function misspelledKey(name: string): { readonly message: string; readonly hint: string } | undefined {
+  const [section] = SECTIONS.filter((one) => name.startsWith(`${one}.`))
+  if (section === undefined || keyOf(name) !== undefined) return undefined
+  const keys = Object.keys(CONFIG_KEYS)
+  const near = (section === 'drpc' ? drpcKeyWith(lastWord(name)) : undefined) ?? nearest(name, keys)
+  if (near === undefined) return undefined
+  return { message: `${name} is no key of the runtime`, hint: `did you mean "${near}"?` }
+}
+
+/** First words of the keys. */
+const SECTIONS = ['topology', 'drpc'] as const
+
+/** The key of DRPC whose last word is the nearest, where only one has it: `drpc.prot` → drpc.http.port. */
+function drpcKeyWith(word: string): string | undefined {
+  const keys = Object.keys(CONFIG_KEYS).filter((key) => key.startsWith('drpc.'))
+  const near = nearest(word, new Set(keys.map(lastWord)))
+  const fitting = keys.filter((key) => lastWord(key) === near)
+  return fitting.length === 1 ? fitting[0] : undefined
+}
+
+function lastWord(key: string): string {
+  return key.slice(key.lastIndexOf('.') + 1)
+}
+
+/** What is meant by a key without its first word, in another notation, or with what belongs to it as a map: Storm's keys are flat. */
+function rightSpelling(name: string, value: unknown): string | undefined {
+  const section = SECTIONS.find((one) => one === name)
+  if (section !== undefined) {
+    if (typeof value !== 'object' || value === null) return undefined
+    const [inner = 'workers'] = Object.keys(value)
+    return `the whole key in one: ${inner.startsWith(`${section}.`) ? inner : `${section}.${inner}`}`
+  }
+  const flat = name
+    .replace(/(?<=[a-z])[A-Z]/g, (letter) => `.${letter}`)
+    .replace(/[_.-]+/g, '.')
+    .toLowerCase()
+  return [flat, `topology.${flat}`].find((one) => one !== name && keyOf(one) !== undefined)
 }
 
 /** No file's maps and lists are deeper. */

@@ -44,6 +44,30 @@ gives('the value of -c may be any JSON', () => parseConfig('mine={"a":[1,null]}'
 gives('the value of -c is text where it is no JSON', () => parseConfig('mine=a b'), { mine: 'a b' })
 gives('the value of -c may have equals signs', () => parseConfig('mine=a=b'), { mine: 'a=b' })
 gives('the value of -c may be empty', () => parseConfig('mine='), { mine: '' })
+gives('a key that takes a text gets just that text', () => parseConfig('drpc.token=0012345678901234567890'), {
+  'drpc.token': '0012345678901234567890',
+})
+gives(
+  'a text may stand in quotes, and null is no text',
+  () => parseConfig('topology.state.dir="a"', parseConfig('drpc.token=null')),
+  {
+    'drpc.token': null,
+    'topology.state.dir': 'a',
+  },
+)
+for (const [text, right] of [
+  ['workers=3', 'topology.workers'],
+  ['drpc.prot=3', 'drpc.http.port'],
+  ['topology.wokers=3', 'topology.workers'],
+  ['topology={"workers":2}', 'topology.workers'],
+  ['my.id=12345678901234567890', '"12345678901234567890"'],
+] as const) {
+  test(`-c ${text} is refused with what is right`, (t) => {
+    const error = t.throws<TyphoonError>(() => parseConfig(text))
+    t.is(error?.code, 'USAGE')
+    t.true(error?.hint?.includes(right), error?.hint)
+  })
+}
 gives('-c is gathered, the later value wins', () => parseConfig('a=2', parseConfig('b=1', parseConfig('a=1'))), {
   a: 2,
   b: 1,

@@ -2,7 +2,7 @@ import test from 'ava'
 import { Report } from '../../lib/flux/report.ts'
 import { readYaml } from '../../lib/flux/yaml/read-yaml.ts'
 import { Variables } from '../../lib/flux/yaml/variables.ts'
-import { plain, type YamlMap } from '../../lib/flux/yaml/yaml-value.ts'
+import { countAt, plain, textAt, type YamlMap } from '../../lib/flux/yaml/yaml-value.ts'
 
 function read(text: string, values: Record<string, string> = {}) {
   const report = new Report()
@@ -23,6 +23,32 @@ test('an unquoted value with a variable gets its type anew, a quoted one is a te
   t.is((read(text, { v: '[no, json' }).data as any).a, '[no, json')
   t.is((read(text, { v: 'null' }).data as any).a, null)
   t.is((read(text, { v: '*alias' }).data as any).a, '*alias')
+})
+
+test('an unquoted number of a variable that would not come back the same is a text, and a number where one is wanted', (t) => {
+  for (const v of ['012345678901', '007', '1.10', '1e3', '+5', '0x10', 'True', '~', '1.0', '-0'])
+    t.deepEqual(read('a: ${v}\nb: {c: [${v}]}', { v }).data, { a: v, b: { c: [v] } })
+  const { value } = read('parallelism: ${v}', { v: '007' })
+  t.is(countAt(value as YamlMap, 'parallelism'), 7)
+  t.is(textAt(read('name: ${v}', { v: '7' }).value as YamlMap, 'name')?.text, '7')
+})
+
+test('a whole number that a double cannot hold is a bigint, written in the file or put in by a variable', (t) => {
+  t.deepEqual(
+    read('[12345678901234567890, -9007199254740993, 0x20000000000001, 9007199254740991, 1e30, ${v}, ${w}]', {
+      v: '12345678901234567890',
+      w: '[9007199254740993]',
+    }).data,
+    [
+      12345678901234567890n,
+      -9007199254740993n,
+      0x20000000000001n,
+      9007199254740991,
+      1e30,
+      12345678901234567890n,
+      [9007199254740993n],
+    ],
+  )
 })
 
 test('places are those of the file, after variables and in files of Windows', (t) => {

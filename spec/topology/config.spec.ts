@@ -129,13 +129,41 @@ test('all that is wrong is found at once, and keys of the user are not looked at
   )
 })
 
+for (const [name, value, right] of [
+  ['workers', 3, 'topology.workers'],
+  ['max.spout.pending', 3, 'topology.max.spout.pending'],
+  ['topologyMaxSpoutPending', 3, 'topology.max.spout.pending'],
+  ['TOPOLOGY_WORKERS', 3, 'topology.workers'],
+  ['topology', { workers: 2 }, 'topology.workers'],
+  ['topology', { 'topology.workers': 2 }, 'topology.workers'],
+  ['drpc', { token: 'x' }, 'drpc.token'],
+] as const) {
+  test(`${name} with ${JSON.stringify(value)} would be without effect, and is refused with the right spelling`, (t) => {
+    const problems = validateConfig({ [name]: value })
+    t.deepEqual(
+      problems.map(({ code }) => code),
+      ['BAD_CONFIG'],
+    )
+    t.regex(problems[0]!.hint!, new RegExp(`\\b${right}\\b`))
+  })
+}
+
+test('a whole number that a double cannot hold is refused at any depth, for a configuration is JSON', (t) => {
+  const problems = validateConfig({ 'my.ids': [1, { id: 2n ** 64n }], 'my.other': 2 ** 60 })
+  t.deepEqual(
+    problems.map(({ message }) => message),
+    ['my.ids has a whole number that a double cannot hold: 18446744073709551616'],
+  )
+})
+
 test('names that every object has are keys of the user', (t) => {
   t.deepEqual(validateConfig({ toString: 1, constructor: 2 }), [])
   t.deepEqual(mergeConfig({ toString: [1] }, { toString: [2] }), { toString: [2] })
 })
 
 test('a key that looks like one of the runtime gets a warning, and no other does', (t) => {
-  t.is(misspelledKey('topology.worker'), 'topology.worker is no key of the runtime; did you mean "topology.workers"?')
+  t.is(misspelledKey('topology.worker')?.hint, 'did you mean "topology.workers"?')
+  t.is(misspelledKey('drpc.prot')?.hint, 'did you mean "drpc.http.port"?')
   t.is(misspelledKey('topology.workers'), undefined)
   t.is(misspelledKey('topology.something.of.mine.that.is.far.from.all'), undefined)
   t.is(misspelledKey('my.topology.worker'), undefined)

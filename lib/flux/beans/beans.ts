@@ -37,7 +37,7 @@ export class Beans {
     }
     // What a component refers to is tried before it, and once, for whichever of them.
     const instances = new Map<string, unknown>()
-    for (const id of beans.#inOrder()) beans.#probe(components.get(id)!, instances)
+    for (const id of beans.#inOrder()) beans.#try(components.get(id)!, () => beans.#instance(id, instances))
     return beans
   }
 
@@ -48,12 +48,12 @@ export class Beans {
 
   /** Makes a bean to see whether it can be made, and reports it if not; then the result is `undefined`. */
   probe(bean: YamlMap): unknown {
-    return this.#probe(bean, new Map())
+    return this.#try(bean, () => this.make(bean))
   }
 
-  #probe(bean: YamlMap, instances: Map<string, unknown>): unknown {
+  #try(bean: YamlMap, make: () => unknown): unknown {
     try {
-      return this.#make(bean, instances)
+      return make()
     } catch (error) {
       this.#fail(bean, error as TyphoonError)
       return undefined

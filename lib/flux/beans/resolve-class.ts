@@ -37,7 +37,7 @@ async function stormBolts(): Promise<Exports> {
  * What a className names.
  * @param className as written
  * @param file the YAML file that says it
- * @throws FILE_NOT_FOUND, MODULE_FAILED, UNKNOWN_EXPORT
+ * @throws FILE_NOT_FOUND, MODULE_FAILED, UNKNOWN_EXPORT, NOT_A_COMPONENT
  */
 export async function resolveClass(className: string, file: string): Promise<unknown> {
   const hash = className.lastIndexOf('#')
@@ -65,7 +65,13 @@ async function shipped(className: string): Promise<unknown> {
 }
 
 async function importFrom(module: string, file: string): Promise<Exports> {
-  if (isBuiltin(module)) return import(module)
+  if (isBuiltin(module)) {
+    const hint =
+      'write a module of your own that exports a spout, a bolt or what they need, and name that: ./module.ts#Export'
+    throw new TyphoonError('NOT_A_COMPONENT', `${module} belongs to Node.js, and nothing in it is a component`, {
+      hint,
+    })
+  }
   if (!/^\.{1,2}[\\/]/.test(module) && !isAbsolute(module)) return importModule(fromPackage(module, file))
   const path = resolve(dirname(file), module)
   if (!MODULE_EXTENSIONS.some((extension) => extension === extname(path))) {

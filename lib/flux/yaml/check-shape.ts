@@ -109,12 +109,39 @@ function checkMap(
     if (shape === undefined) {
       if (additionalProperties === false)
         report.add('UNKNOWN_KEY', `"${key}" is no key of ${name}`, entry.key, () =>
-          suggest(key, Object.keys(properties)),
+          suggestKey(key, Object.keys(properties)),
         )
     } else if (!isNull(entry.value)) {
       checkShape(entry.value, shape, key, report)
     }
   }
+}
+
+/** What Storm and its users call it elsewhere. */
+const HABITS: Readonly<Record<string, string>> = {
+  parallelismhint: 'parallelism',
+  executors: 'parallelism',
+  tasks: 'numTasks',
+  class: 'className',
+  args: 'constructorArgs',
+  arguments: 'constructorArgs',
+  conf: 'config',
+  configuration: 'config',
+  source: 'from',
+  target: 'to',
+  stream: 'streamId',
+  fields: 'args',
+}
+
+/** The key that is meant: the same in another notation, by habit, or the nearest one. */
+function suggestKey(key: string, known: readonly string[]): string {
+  if (key === 'topology' && known.includes('config'))
+    return 'its keys stand under config, each in one piece: { topology.workers: 2 }'
+  const lettersOf = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '')
+  const letters = lettersOf(key)
+  const habit = Object.hasOwn(HABITS, letters) ? HABITS[letters] : undefined
+  const meant = known.find((name) => lettersOf(name) === letters || name === habit)
+  return meant === undefined ? suggest(key, known) : `did you mean "${meant}"?`
 }
 
 function isOfType(value: YamlValue, { type, enum: words, minimum = Number.NEGATIVE_INFINITY }: Shape): boolean {
