@@ -76,6 +76,23 @@ test('a sync that nobody asked for makes no room', async (t) => {
   t.false(await isOver(full))
 })
 
+test('what a child has not shown to have read waits for its turn: it is kept from timing out, four times in a timeout', (t) => {
+  const bolt = boltHalf({ 'topology.message.timeout.secs': 8 })
+  const { half, context, says, renewed } = bolt
+  fill(bolt, 1)
+  context.advance(1999)
+  half.beat()
+  t.deepEqual(renewed, [])
+  fill(bolt, 2)
+  context.advance(1)
+  half.beat()
+  t.deepEqual(renewed.splice(0), [0, 0, 1])
+  says({ command: 'sync' }, { command: 'ack', id: '2' })
+  context.advance(2000)
+  half.beat()
+  t.deepEqual(renewed, [1], 'the first was read, and is held by the child')
+})
+
 test('a child whose pipe has no room gets no more until what waits has left', async (t) => {
   const bolt = boltHalf({ 'topology.shellbolt.max.pending': 2 })
   bolt.child.waiting = 1

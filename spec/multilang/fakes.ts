@@ -49,6 +49,7 @@ function boltCollector() {
   const told: string[] = []
   const errors: TyphoonError[] = []
   const reasons: (TyphoonError | undefined)[] = []
+  const renewed: unknown[] = []
   const name = (tuples: Tuple | readonly Tuple[] | undefined): string =>
     tuples === undefined
       ? 'none'
@@ -83,16 +84,18 @@ function boltCollector() {
       errors.push(error as TyphoonError)
       told.push(`error ${tell(error)}`)
     },
-    resetTimeout() {},
+    resetTimeout(tuple: Tuple) {
+      renewed.push(tuple.values[0])
+    },
   }
-  return { collector, told, errors, reasons }
+  return { collector, told, errors, reasons, renewed }
 }
 
 /** The parent's half of a bolt, between such a child and such a collector. */
 export function boltHalf(config: ConfigMap = {}) {
   const child = new FakeChild()
   const context = new FakeContext({ config })
-  const { collector, told, errors, reasons } = boltCollector()
+  const { collector, told, errors, reasons, renewed } = boltCollector()
   const ports = { context, collector, serializer: json, metrics: new Set([METRIC]) }
   const half = new BoltHalf(child, ports)
   return {
@@ -103,6 +106,8 @@ export function boltHalf(config: ConfigMap = {}) {
     told,
     errors,
     reasons,
+    /** The values of the tuples that were given their whole timeout again, since it was emptied last. */
+    renewed,
     /** Sends a tuple of one value to the child; what `execute` returns. */
     execute: (value: unknown) => half.execute(testTuple([value], { component: 'source', task: 3 })),
     /** The child says so. */

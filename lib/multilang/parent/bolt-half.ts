@@ -24,6 +24,8 @@ import { patienceOf } from './shell-settings.ts'
 
 const NO_TASKS: readonly number[] = []
 const MOST_IGNORED = 10
+/** What waits for the child is kept from timing out so many times in each message timeout. */
+const RENEWALS_PER_TIMEOUT = 4
 
 /** What can be sent to a child. */
 export type ToBoltChild = Pick<Child, 'send' | 'sendFirst' | 'sendFrame' | 'waiting' | 'isUp'>
@@ -40,6 +42,8 @@ export class BoltHalf implements ChildListener {
   readonly #child: ToBoltChild
   readonly #maxWaiting: number
   readonly #maxUnread: number
+  readonly #renewMs: number
+  #renewedAt = 0
   /** What the child has and has neither acked nor failed. */
   readonly #tuples = new Map<string, Tuple>()
   #lastId = 0
@@ -66,6 +70,7 @@ export class BoltHalf implements ChildListener {
     this.#ports = ports
     this.#maxWaiting = config['topology.shellbolt.max.pending']
     this.#maxUnread = config['topology.shellbolt.max.unread']
+    this.#renewMs = (config['topology.message.timeout.secs'] * 1000) / RENEWALS_PER_TIMEOUT
   }
 
   /** How many tuples the child has. */
@@ -154,11 +159,22 @@ export class BoltHalf implements ChildListener {
     this.#endingOver()
   }
 
-  /** Once a second, unless so much waits that a heartbeat would only wait too. */
+  /** Once a second: renews what waits, and sends a heartbeat, unless so much waits that it would only wait too. */
   beat(): void {
+    this.#renewUnread()
     if (this.#child.waiting > 0) return
     this.#sendOwn(HEARTBEAT_STREAM)
     this.#heartbeatAt ??= this.#lastId
+  }
+
+  /** The child has not shown to have read these: they wait for their turn, as in an inbox. A child that hangs is ended, see `child.ts`. */
+  #renewUnread(): void {
+    const now = this.#ports.context.now()
+    if (now - this.#renewedAt < this.#renewMs) return
+    this.#renewedAt = now
+    for (const [id, tuple] of this.#tuples) {
+      if (Number(id) > this.#readUpTo) this.#ports.collector.resetTimeout(tuple)
+    }
   }
 
   patience(): number {
