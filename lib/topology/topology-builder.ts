@@ -14,7 +14,7 @@
 import { notAFactory } from '../errors/not-a-factory.ts'
 import { DefinitionError, type Problem, toProblem } from '../errors/typhoon-error.ts'
 import type { ComponentId } from '../tuple/ids.ts'
-import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
+import { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from '../tuple/system-ids.ts'
 import type { AnyBolt, Component, InOf, OutOf, Spout, StreamsOf } from './component.ts'
 import { type ConfigMap, mergeConfig } from './config.ts'
 import { type Declared, specOf } from './declared.ts'
@@ -166,6 +166,8 @@ export class BoltDeclarer<In = any, S = any> extends ComponentDeclarer<S> {
   }
 
   #subscribe(source: Source, stream: string | undefined, grouping: GroupingSpec): this {
+    // As Storm's topologies say it of a bolt that is driven by ticks alone. Its configuration says how often, and every task gets them.
+    if (idOf(source) === SYSTEM_COMPONENT && stream === TICK_STREAM) return this
     this.declared.inputs.push({ component: idOf(source), stream: stream ?? DEFAULT_STREAM, grouping })
     return this
   }

@@ -69,15 +69,10 @@ function componentProblems(id: string, spec: ComponentSpec, topology: Topology):
   for (const [stream, { fields }] of Object.entries(spec.outputs)) problems.push(...streamProblems(id, stream, fields))
   if (spec.kind === 'spout' && spec.inputs.length > 0)
     problems.push(problem('SPOUT_WITH_INPUT', `the spout "${id}" subscribes to "${spec.inputs[0]!.component}"`, where))
-  if (spec.kind === 'bolt' && spec.inputs.length === 0) {
-    problems.push(
-      problem(
-        'NO_INPUT',
-        `the bolt "${id}" subscribes to nothing and would never run`,
-        where,
-        `subscribe it to one of: ${someOf(Object.keys(topology.components).filter((other) => other !== id))}`,
-      ),
-    )
+  if (spec.kind === 'bolt' && spec.inputs.length === 0 && !hasTicks(spec, topology)) {
+    const others = Object.keys(topology.components).filter((other) => other !== id)
+    const hint = `subscribe it to one of: ${someOf(others)}; or set topology.tick.tuple.freq.secs for a bolt that is driven by ticks alone`
+    problems.push(problem('NO_INPUT', `the bolt "${id}" subscribes to nothing and would never run`, where, hint))
   }
   for (const input of spec.inputs) {
     if (problems.length >= MOST_PROBLEMS) break
@@ -85,6 +80,11 @@ function componentProblems(id: string, spec: ComponentSpec, topology: Topology):
   }
   problems.push(...repeatedInputs(id, spec.inputs))
   return problems
+}
+
+function hasTicks(spec: ComponentSpec, topology: Topology): boolean {
+  const key = 'topology.tick.tuple.freq.secs'
+  return (key in spec.config ? spec.config[key] : (topology.config[key] ?? null)) !== null
 }
 
 function streamProblems(component: string, stream: string, fields: readonly string[]): Problem[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import type { TyphoonError } from '../../lib/index.ts'
+import { missingLibraryHint } from '../../lib/multilang/parent/missing-library.ts'
 import { folderWith } from '../components/fakes.ts'
 import { isThere, program, RealBolt } from './real-task.ts'
 
@@ -64,6 +65,27 @@ test('of what the runtime tells its workers in their environment a child gets no
   const bolt = await new RealBolt(program(show), { env: { TYPHOON_TEST_SEED: '1' } }).prepare(t)
   t.is(bolt.lines[0], 'TYPHOON_SERIALIZER,TYPHOON_TEST_SEED')
 })
+
+test('a component that asks for the library of Storm beside it is told of the one that comes with Typhoon', async (t) => {
+  const error = await notStarted(t, new RealBolt([process.execPath, '-e', "require('./storm')"]))
+  t.regex(error.hint!, /require\('storm'\)/)
+})
+
+for (const [line, hint] of [
+  ["Error: Cannot find module './storm'", /require\('storm'\)/],
+  ["Error: Cannot find module '/app/resources/storm.js'", /require\('storm'\)/],
+  ["Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'storm' imported from /app/split.mjs", /createRequire/],
+  ["split.rb:1:in `require': cannot load such file -- ./storm (LoadError)", /require 'storm'/],
+  ["ModuleNotFoundError: No module named 'storm'", /PYTHONPATH/],
+  ["Error: Cannot find module './brainstorm'", undefined],
+  ["ModuleNotFoundError: No module named 'storms'", undefined],
+] as const) {
+  test(`of "${line}" ${hint === undefined ? 'nothing' : 'the library'} is hinted at`, (t) => {
+    const found = missingLibraryHint(line)
+    if (hint === undefined) t.is(found, undefined)
+    else t.regex(found!, hint)
+  })
+}
 
 test('a command that is not found is an error', async (t) => {
   const error = await notStarted(t, new RealBolt(['no-such-command', 'x']))

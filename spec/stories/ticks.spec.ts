@@ -65,6 +65,25 @@ class WindowBolt extends BasicBolt<any, { count: number }> {
   }
 }
 
+story('a bolt without any input is driven by its ticks alone', async (t, { config, cluster }) => {
+  const heard: string[] = []
+  class Metronome extends BasicBolt {
+    execute(): void {
+      heard.push('a tuple')
+    }
+    override tick(): void {
+      heard.push('a tick')
+    }
+  }
+  const builder = new TopologyBuilder('metronome', config)
+  builder.setSpout('words', () => new FeederSpout<Word>('word'))
+  builder.setBolt('metronome', () => new Metronome()).addConfiguration('topology.tick.tuple.freq.secs', 5)
+  const local = new LocalCluster(cluster)
+  await local.submit(builder.createTopology())
+  await local.advanceTime(11_000)
+  t.deepEqual(heard, ['a tick', 'a tick'])
+})
+
 story('what a bolt emits at a tick is in no tree, and arrives', async (t, { config, cluster }) => {
   const seen: number[] = []
   const tracker = new AckFailMapTracker()

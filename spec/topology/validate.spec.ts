@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { ConfigMap } from '../../lib/topology/config.ts'
 import type { GroupingSpec, Topology } from '../../lib/topology/topology.ts'
 import { validateTopology } from '../../lib/topology/validate.ts'
 import { bolt, brief, spout, stream, topologyOf } from './parts.ts'
@@ -89,7 +90,17 @@ check(
   'a bolt without input would never run',
   topologyOf({ words: spout(), lost: bolt('words', undefined, { inputs: [] }) }),
   ['NO_INPUT lost'],
-  'subscribe it to one of: words',
+  'subscribe it to one of: words; or set topology.tick.tuple.freq.secs for a bolt that is driven by ticks alone',
+)
+const TICKS = { 'topology.tick.tuple.freq.secs': 5 }
+const driven = (config: ConfigMap) => ({ words: spout(), driven: bolt('words', undefined, { inputs: [], config }) })
+check('a bolt that gets ticks needs no other input', topologyOf(driven(TICKS)), [])
+check('nor where the whole topology has ticks', { ...topologyOf(driven({})), config: TICKS }, [])
+check(
+  'but where it has none itself',
+  { ...topologyOf(driven({ 'topology.tick.tuple.freq.secs': null })), config: TICKS },
+  ['NO_INPUT driven'],
+  'subscribe it to one of: words; or set topology.tick.tuple.freq.secs for a bolt that is driven by ticks alone',
 )
 check('a spout takes no input', topologyOf({ words: spout(), more: spout({ inputs: bolt('words').inputs }) }), [
   'SPOUT_WITH_INPUT more',

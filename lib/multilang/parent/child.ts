@@ -12,6 +12,7 @@ import { shown } from '../wire/shown.ts'
 import type { ProcessSpec, RunningProcess, StartProcess } from './child-process.ts'
 import { handshakeOf } from './handshake.ts'
 import { LastFew } from './last-few.ts'
+import { missingLibraryHint } from './missing-library.ts'
 import { Outbox } from './outbox.ts'
 
 const BEAT_MS = 1000
@@ -63,6 +64,8 @@ export class Child {
   readonly #context: TaskContext
   #listener!: ChildListener
   readonly #stderr = new LastFew<string>(LAST_LINES)
+  /** What to do where it has said that it does not find its library. */
+  #missing: string | undefined
   readonly #messages = new LastFew<FromChild>(LAST_MESSAGES)
   #state: State = 'down'
   #process: RunningProcess | undefined
@@ -149,6 +152,7 @@ export class Child {
     this.#silence = 0
     this.#reading = true
     this.#stderr.clear()
+    this.#missing = undefined
     this.#messages.clear()
     let child: RunningProcess | undefined
     const current = <A extends unknown[]>(call: (...args: A) => void): ((...args: A) => void) => {
@@ -159,7 +163,7 @@ export class Child {
     child = start(process, {
       onOutput: current((bytes: Uint8Array) => this.#read(bytes)),
       onErrorLine: (line) => {
-        if (child === this.#process) this.#stderr.add(line)
+        if (child === this.#process) this.#complained(line)
         this.#context.log('info', line)
       },
       onDrained: current(() => {
@@ -177,6 +181,11 @@ export class Child {
     const handshake: Handshake = handshakeOf(this.#context, child.pidDir, version)
     this.send(handshake)
     this.#cancelBeat = this.#context.after(BEAT_MS, () => this.#beat())
+  }
+
+  #complained(line: string): void {
+    this.#stderr.add(line)
+    this.#missing ??= missingLibraryHint(line)
   }
 
   #read(bytes: Uint8Array): void {
@@ -289,7 +298,10 @@ export class Child {
         : [`started again ${restartInMs === 0 ? 'now' : `in ${restartInMs / 1000} s`}`]),
     ].join('; ')
     const cwd = this.#options.process.cwd
-    const hint = error.hint ?? (child.pid === 0 && cwd !== undefined ? `it was to be started in ${cwd}` : undefined)
+    const hint =
+      this.#missing ??
+      error.hint ??
+      (child.pid === 0 && cwd !== undefined ? `it was to be started in ${cwd}` : undefined)
     return new TyphoonError(error.code, message, hint === undefined ? {} : { hint })
   }
 
