@@ -22,7 +22,16 @@ export {
   Spout,
   type Streams,
 } from './topology/component.ts'
-export { CONFIG_KEYS, type ConfigMap, type ConfigName, type ResolvedConfig } from './topology/config.ts'
+export {
+  type CheckedConfig,
+  CONFIG_KEYS,
+  type ConfigMap,
+  type ConfigName,
+  type ConfigValue,
+  type ConfigValueOf,
+  type ResolvedConfig,
+  type TopologyConfig,
+} from './topology/config.ts'
 export { describeReason, type FailReason } from './topology/fail-reason.ts'
 export type { TaskHook, WorkerContext, WorkerHook } from './topology/hooks.ts'
 export type { LogLevel, TaskContext } from './topology/task-context.ts'
@@ -36,8 +45,21 @@ export type {
   TopologyFunction,
 } from './topology/topology.ts'
 export { BoltDeclarer, ComponentDeclarer, type Source, TopologyBuilder } from './topology/topology-builder.ts'
-export { Fields, fields, type Values } from './tuple/fields.ts'
+export { Fields, type FieldsOptions, fields, type RowOf } from './tuple/fields.ts'
 export type { ComponentId, Incarnation, StreamId, TaskId, WorkerId } from './tuple/ids.ts'
+export type { Emitted, Kept, Listed, Named, NamesOf, RowData, TupleValues, Values } from './tuple/row.ts'
+export {
+  anything,
+  bigint,
+  boolean,
+  bytes,
+  date,
+  listOf,
+  nullable,
+  number,
+  type Schema,
+  string,
+} from './tuple/schema.ts'
 export {
   DEAD_LETTERED_COUNTER,
   DEFAULT_STREAM,

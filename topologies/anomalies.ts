@@ -5,7 +5,7 @@
  *     typhoon run topologies/anomalies.ts
  *     typhoon run topologies/anomalies.ts --set output=anomalies.tsv
  */
-import { fields, TopologyBuilder, type TopologyFunction } from 'typhoon'
+import { fields, number, string, TopologyBuilder, type TopologyFunction } from 'typhoon'
 import { CountBolt, FileSinkBolt, LogBolt, ReliableSpout } from 'typhoon/components'
 import { ShellBolt } from 'typhoon/multilang'
 
@@ -26,7 +26,7 @@ const SPIKE_CELSIUS = 30
 
 /** Readings of all sensors in turn; the same ones at each run. */
 export class SensorSpout extends ReliableSpout<Reading, number> {
-  readonly outputs = fields<Reading>('sensor', 'at', 'celsius')
+  readonly outputs = fields({ sensor: string, at: number, celsius: number })
   #count = 0
   #seed = 1
 
@@ -34,7 +34,8 @@ export class SensorSpout extends ReliableSpout<Reading, number> {
     const at = Math.floor(this.#count / SENSORS.length)
     const noise = this.#random() + this.#random() + this.#random() + this.#random() - 2
     const spike = at % SPIKE_EVERY === SPIKE_EVERY / 2 ? SPIKE_CELSIUS : 0
-    this.emit([SENSORS[this.#count % SENSORS.length]!, at, 20 + noise + spike], this.#count)
+    const sensor = SENSORS[this.#count % SENSORS.length]!
+    this.emit({ sensor, at, celsius: 20 + noise + spike }, this.#count)
     this.#count++
   }
 
@@ -53,7 +54,7 @@ const topology: TopologyFunction = ({ config, variables }) => {
   const builder = new TopologyBuilder('anomalies', config)
   const readings = builder.setSpout('readings', () => new SensorSpout())
   const python = ['python3', 'resources/anomalies.py']
-  const outputs = fields<Anomaly>('sensor', 'at', 'celsius', 'score')
+  const outputs = fields({ sensor: string, at: number, celsius: number, score: number })
   const detect = builder
     .setBolt('detect', () => new ShellBolt<Reading, Anomaly>(python, { outputs }), 2)
     .fieldsGrouping(readings, ['sensor'])

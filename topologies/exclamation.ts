@@ -4,7 +4,7 @@
  *
  *     typhoon run topologies/exclamation.ts
  */
-import { BasicBolt, type BasicOutputCollector, fields, TopologyBuilder, type Tuple } from 'typhoon'
+import { BasicBolt, type BasicOutputCollector, fields, string, TopologyBuilder, type Tuple } from 'typhoon'
 import { LogBolt, RandomSentenceSpout, SplitBolt } from 'typhoon/components'
 
 interface Word {
@@ -13,10 +13,10 @@ interface Word {
 
 /** Adds three exclamation marks. */
 export class ExclamationBolt extends BasicBolt<Word, Word> {
-  readonly outputs = fields<Word>('word')
+  readonly outputs = fields({ word: string })
 
   override execute(tuple: Tuple<Word>, collector: BasicOutputCollector<Word>): void {
-    collector.emit([`${tuple.get('word')}!!!`])
+    collector.emit({ word: `${tuple.get('word')}!!!` })
   }
 }
 

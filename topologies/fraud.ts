@@ -7,7 +7,7 @@
  *
  * A second run finds nothing new to do: what was read and written is remembered (`--state DIR`).
  */
-import { fields, type TopologyFunction } from 'typhoon'
+import { anything, fields, number, type RowOf, string, type TopologyFunction } from 'typhoon'
 import {
   type Aggregator,
   fileSink,
@@ -18,11 +18,8 @@ import {
   TridentTopology,
 } from 'typhoon/trident'
 
-interface Payment {
-  payment: number
-  card: string
-  cents: number
-}
+const PAYMENT = fields({ payment: number, card: string, cents: number })
+type Payment = RowOf<typeof PAYMENT>
 
 interface Customer {
   name: string
@@ -30,11 +27,8 @@ interface Customer {
   usualCents: number
 }
 
-interface Spend {
-  payment: number
-  customer: Customer
-  spentCents: number
-}
+const SPEND = fields({ payment: number, customer: anything<Customer>(), spentCents: number })
+type Spend = RowOf<typeof SPEND>
 
 const CARDS = 1000
 const PARTITIONS = 2
@@ -65,7 +59,7 @@ const spend: Aggregator<Spend, Pick<Payment, 'payment' | 'cents'> & { customer: 
     sum.customer = tuple.get('customer')
     sum.spentCents += tuple.get('cents')
   },
-  complete: ({ payment, customer, spentCents }, collector) => collector.emit([payment, customer, spentCents]),
+  complete: (sum, collector) => collector.emit(sum),
 }
 
 const fraud: TopologyFunction = ({ config, variables }) => {
@@ -79,7 +73,7 @@ const fraud: TopologyFunction = ({ config, variables }) => {
     .newStream('payments', () =>
       generatedBatches(
         {
-          fields: fields<Payment>('payment', 'card', 'cents'),
+          fields: PAYMENT,
           seed: 7,
           total: Number(payments),
           partitions: PARTITIONS,
@@ -94,25 +88,19 @@ const fraud: TopologyFunction = ({ config, variables }) => {
     )
     .parallelismHint(2)
     .groupBy(['card'])
-    .stateQuery(known, MapGet, fields<{ customer: Customer }>('customer'))
+    .stateQuery(known, MapGet, fields({ customer: anything<Customer>() }))
     .groupBy(['card'])
-    .window(
-      'spend',
-      slidingCount(LAST, 1),
-      ['payment', 'customer', 'cents'],
-      spend,
-      fields<Spend>('payment', 'customer', 'spentCents'),
-    )
+    .window('spend', slidingCount(LAST, 1), ['payment', 'customer', 'cents'], spend, SPEND)
     .parallelismHint(2)
     .filter((tuple) => tuple.get('spentCents') > FAR_BEYOND * tuple.get('customer').usualCents)
     .map(
-      (tuple) => [tuple.get('card'), tuple.get('customer').name, tuple.get('payment'), tuple.get('spentCents')],
-      fields<{ card: string; holder: string; payment: number; spentCents: number }>(
-        'card',
-        'holder',
-        'payment',
-        'spentCents',
-      ),
+      (tuple) => ({
+        card: tuple.get('card'),
+        holder: tuple.get('customer').name,
+        payment: tuple.get('payment'),
+        spentCents: tuple.get('spentCents'),
+      }),
+      fields({ card: string, holder: string, payment: number, spentCents: number }),
     )
     .global()
     .partitionPersist('suspicious', sink.state, ['card', 'holder', 'payment', 'spentCents'], sink.updater)

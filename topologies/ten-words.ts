@@ -16,17 +16,17 @@
  *
  * trident-ten-words.ts does the same in batches.
  */
-import { fields, TopologyBuilder } from 'typhoon'
+import { fields, string, TopologyBuilder } from 'typhoon'
 import { CountBolt, ReliableSpout, SplitBolt, TopBolt } from 'typhoon/components'
 
 /** Emits one sentence; ReliableSpout replays it should it fail. */
 class SentenceSpout extends ReliableSpout<{ sentence: string }, number> {
-  readonly outputs = fields<{ sentence: string }>('sentence')
+  readonly outputs = fields({ sentence: string })
   #isDone = false
 
   protected override produce(): void {
     this.#isDone = true
-    this.emit(['to be or not to be that is the question'], 1)
+    this.emit({ sentence: 'to be or not to be that is the question' }, 1)
   }
 
   protected override isInputExhausted(): boolean {

@@ -4,7 +4,7 @@
  *     typhoon run topologies/trident-ten-words.ts
  *     typhoon plan topologies/trident-ten-words.ts
  */
-import { fields } from 'typhoon'
+import { fields, number, string } from 'typhoon'
 import { type Aggregator, Count, FixedBatchSpout, memoryMap, TridentTopology } from 'typhoon/trident'
 
 interface WordCount {
@@ -27,18 +27,18 @@ const topology = new TridentTopology('trident-ten-words')
 topology
   .newStream(
     'sentences',
-    () => new FixedBatchSpout(fields<{ sentence: string }>('sentence'), 1, ['to be or not to be that is the question']),
+    () => new FixedBatchSpout(fields({ sentence: string }), 1, ['to be or not to be that is the question']),
   )
   .flatMap(
     (tuple) =>
       tuple
         .get('sentence')
         .split(' ')
-        .map((word) => [word]),
-    fields<{ word: string }>('word'),
+        .map((word) => ({ word })),
+    fields({ word: string }),
   )
   .groupBy(['word'])
-  .persistentAggregate('counts', memoryMap<number>(), Count, fields<{ count: number }>('count'))
+  .persistentAggregate('counts', memoryMap<number>(), Count, fields({ count: number }))
   .parallelismHint(2)
   .newValuesStream()
   .aggregate(table, fields<never>())

@@ -7,7 +7,7 @@
  *
  * It stays to answer until it is stopped. Started again, it goes on where it was: `--state DIR` says where the counts are kept.
  */
-import { fields, type TopologyFunction } from 'typhoon'
+import { fields, number, string, type TopologyFunction } from 'typhoon'
 import {
   Count,
   embeddedMap,
@@ -19,11 +19,11 @@ import {
   TridentTopology,
 } from 'typhoon/trident'
 
-const word = fields<{ word: string }>('word')
-const count = fields<{ count: number }>('count')
+const word = fields({ word: string })
+const count = fields({ count: number })
 
-function wordsOf(text: string): [word: string][] {
-  return text.split(/\s+/).flatMap((part) => (part === '' ? [] : [[part]]))
+function wordsOf(text: string): { word: string }[] {
+  return text.split(/\s+/).flatMap((word) => (word === '' ? [] : [{ word }]))
 }
 
 const wordCount: TopologyFunction = ({ config, variables }) => {
@@ -44,7 +44,7 @@ const wordCount: TopologyFunction = ({ config, variables }) => {
     .groupBy(['word'])
     .stateQuery(counts, MapGet, count)
     .each(['count'], FilterNull)
-    .aggregate(['count'], Sum, fields<{ sum: number }>('sum'))
+    .aggregate(['count'], Sum, fields({ sum: number }))
 
   return topology.build()
 }

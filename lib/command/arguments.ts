@@ -17,7 +17,7 @@ export function parseDuration(text: string): number {
 /** `4` → 4. @throws USAGE */
 export function parseWorkers(text: string): number {
   const workers = /^\d+$/.test(text) ? Number(text) : text
-  check({ 'topology.workers': workers })
+  check({ 'topology.workers': workers as number })
   return workers as number
 }
 

@@ -30,7 +30,7 @@ export class ConstantSpout<Value = unknown> extends ReliableSpout<Constant<Value
   protected override produce(): void {
     if (this.#left <= 0) return
     this.#left--
-    this.emit(this.#values)
+    this.emit(this.#values as never)
   }
 
   protected override isInputExhausted(): boolean {

@@ -11,7 +11,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
-import { Fields, type SpoutOutputCollector, type TaskContext } from '../index.ts'
+import { Fields, type Outputs, type SpoutOutputCollector, type TaskContext } from '../index.ts'
 import { checkChoice, checkOptions, checkText } from './arguments.ts'
 import { listFiles } from './files/file-list.ts'
 import { type LineEncoding, LineReader } from './files/line-reader.ts'
@@ -65,7 +65,7 @@ export class FilePlace {
 
 /** Reads files and replays what failed; goes on where it left off when its worker was restarted. */
 export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<FileRows[Mode], FilePlace> {
-  declare readonly outputs: ReliableSpout<FileRows[Mode]>['outputs']
+  declare readonly outputs: Outputs<FileRows[Mode]>
   readonly #patterns: string | readonly string[]
   readonly #whole: boolean
   readonly #encoding: LineEncoding
@@ -98,7 +98,7 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     this.#encoding = checkChoice('the encoding of a FileSpout', encoding, ['utf8', 'latin1'])
     this.#repeat = repeat
     const names = this.#whole ? ['file', 'text'] : ['line']
-    this.outputs = new Fields(names) as unknown as ReliableSpout<FileRows[Mode]>['outputs']
+    this.outputs = new Fields(names) as unknown as Outputs<FileRows[Mode]>
   }
 
   /** @throws FILE_NOT_FOUND; INPUT_CHANGED where the worker was restarted and the folder has other files now */

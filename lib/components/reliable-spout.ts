@@ -19,6 +19,7 @@ import {
   DEAD_LETTERED_COUNTER,
   DEFAULT_STREAM,
   describeReason,
+  type Emitted,
   type FailReason,
   REPLAYED_COUNTER,
   Spout,
@@ -64,7 +65,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
    * @throws WRONG_VALUES, UNDECLARED_STREAM
    */
   protected readonly emit: SpoutOutputCollector<Out, MessageId>['emit'] = (values, messageId, stream) =>
-    this.#send(new KeptRoot<MessageId>(values, messageId, stream))
+    this.#send(new KeptRoot<MessageId>(this.#listOf(values, stream), messageId, stream))
 
   /**
    * Emits the next tuple of the input with `emit` (or a few, or none). Called where nothing is due to be replayed, and not while
@@ -105,6 +106,13 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
       if (waiting >= this.#maxWaiting) return
     }
     if (!this.isInputExhausted()) return this.produce()
+  }
+
+  /** As a dead letter has it. */
+  #listOf(emitted: Emitted, stream: string = DEFAULT_STREAM): Values {
+    if (Array.isArray(emitted)) return emitted
+    const declared = this.context.streamsOf(this.context.component).get(stream)
+    return declared?.valuesOf(emitted, { component: this.context.component, stream }) ?? []
   }
 
   ack(root: KeptRoot<MessageId>): void {

@@ -14,7 +14,10 @@ const RESOURCE = 'typhoon.drpc.invocations'
  * The DRPC server of this run; all tasks of a worker share one connection. Call `release` of the result once for each call of this.
  * @throws DRPC_UNREACHABLE where the run has none
  */
-export function invocationsOf(context: TaskContext, env: NodeJS.ProcessEnv = process.env): Invocations {
+export function invocationsOf(
+  context: TaskContext,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Invocations {
   const shared = context.resource(RESOURCE, () => new Shared(env))
   return shared.use()
 }

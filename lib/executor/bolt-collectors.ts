@@ -1,6 +1,7 @@
 /** The collectors that bolts emit with: thin faces over the task's emitter. */
 import type { BasicOutputCollector, OutputCollector } from '../topology/collectors.ts'
 import type { StreamId, TaskId } from '../tuple/ids.ts'
+import type { Emitted } from '../tuple/row.ts'
 import { Tuple } from '../tuple/tuple.ts'
 import type { Emitter, OutputStream } from './emitter.ts'
 
@@ -27,16 +28,18 @@ export class BoltCollector implements OutputCollector {
     this.#settler = settler
   }
 
-  emit(anchors: Anchors, values: AnyValues, streamId?: StreamId): readonly TaskId[] {
+  emit(anchors: Anchors, emitted: Emitted, streamId?: StreamId): readonly TaskId[] {
     const stream = this.#emitter.stream(streamId)
+    const values = this.#emitter.valuesOf(stream, emitted)
     const targets = this.#emitter.route(stream, values)
     this.#send(stream, values, targets, anchors)
     return targets
   }
 
-  emitDirect(task: TaskId, anchors: Anchors, values: AnyValues, streamId?: StreamId): void {
+  emitDirect(task: TaskId, anchors: Anchors, emitted: Emitted, streamId?: StreamId): void {
     const stream = this.#emitter.stream(streamId)
-    this.#send(stream, values, this.#emitter.routeDirect(stream, task, values), anchors)
+    const values = this.#emitter.valuesOf(stream, emitted)
+    this.#send(stream, values, this.#emitter.routeDirect(stream, task), anchors)
   }
 
   ack(tuple: Tuple): void {
@@ -90,16 +93,18 @@ export class BasicCollector implements BasicOutputCollector {
   }
 
   /** Hot. */
-  emit(values: AnyValues, streamId?: StreamId): readonly TaskId[] {
+  emit(emitted: Emitted, streamId?: StreamId): readonly TaskId[] {
     const stream = this.#emitter.stream(streamId)
+    const values = this.#emitter.valuesOf(stream, emitted)
     const targets = this.#emitter.route(stream, values)
     this.#send(stream, values, targets)
     return targets
   }
 
-  emitDirect(task: TaskId, values: AnyValues, streamId?: StreamId): void {
+  emitDirect(task: TaskId, emitted: Emitted, streamId?: StreamId): void {
     const stream = this.#emitter.stream(streamId)
-    this.#send(stream, values, this.#emitter.routeDirect(stream, task, values))
+    const values = this.#emitter.valuesOf(stream, emitted)
+    this.#send(stream, values, this.#emitter.routeDirect(stream, task))
   }
 
   resetTimeout(): void {

@@ -13,7 +13,9 @@ import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { Grouping } from '../grouping/grouping.ts'
 import { type Counters, EMITTED, TRANSFERRED } from '../stats/counters.ts'
 import type { TaskHook } from '../topology/hooks.ts'
+import type { Fields } from '../tuple/fields.ts'
 import type { StreamId, TaskId } from '../tuple/ids.ts'
+import type { Emitted } from '../tuple/row.ts'
 import { DEFAULT_STREAM, isSystemId } from '../tuple/system-ids.ts'
 import { type Anchor, Tuple, type TupleSource } from '../tuple/tuple.ts'
 import { observe } from './executor.ts'
@@ -24,6 +26,8 @@ const NO_TASKS: readonly TaskId[] = []
 /** One stream of a task, with its routes. */
 export interface OutputStream {
   readonly source: TupleSource
+  /** Where the component's own declaration asks for it: what is emitted is validated by it. */
+  readonly validates: Fields | undefined
   /** How many values a tuple of the stream has. */
   readonly width: number
   /** One for each subscriber; empty for a direct stream. */
@@ -62,10 +66,15 @@ export class Emitter {
     return stream
   }
 
-  /** The tasks that these values go to. Hot. @throws WRONG_VALUES, NOT_DIRECT */
+  /** The list of values of what was emitted. Hot for a list. @throws WRONG_VALUES */
+  valuesOf(stream: OutputStream, emitted: Emitted): readonly unknown[] {
+    if (Array.isArray(emitted) && emitted.length === stream.width && stream.validates === undefined) return emitted
+    return (stream.validates ?? stream.source.fields).valuesOf(emitted, stream.source)
+  }
+
+  /** The tasks that these values go to. Hot. @throws NOT_DIRECT */
   route(stream: OutputStream, values: readonly unknown[]): readonly TaskId[] {
     const { groupings, source } = stream
-    if (values.length !== stream.width) throw wrongValues(source, values)
     if (groupings.length === 1) {
       const targets = groupings[0]!.choose(values)
       return targets.length === 1 ? targets : this.#othersFirst(targets)
@@ -91,10 +100,9 @@ export class Emitter {
     ]
   }
 
-  /** @throws WRONG_VALUES, NOT_DIRECT */
-  routeDirect(stream: OutputStream, target: TaskId, values: readonly unknown[]): readonly TaskId[] {
+  /** @throws NOT_DIRECT */
+  routeDirect(stream: OutputStream, target: TaskId): readonly TaskId[] {
     const { source, directTargets } = stream
-    if (values.length !== stream.width) throw wrongValues(source, values)
     if (directTargets === undefined) throw notDirect(source, 'is not direct; use emit')
     if (!directTargets.has(target)) throw notDirect(source, `has no subscriber with the task ${target}`)
     return [target]
@@ -219,12 +227,6 @@ function mergeEdges(edges: readonly Anchor[]): Anchor[] {
     else alike.push({ ...edge })
   }
   return [...merged.values()].flat()
-}
-
-function wrongValues(source: TupleSource, values: readonly unknown[]): TyphoonError {
-  const { names } = source.fields
-  const message = `a tuple of the stream "${source.stream}" has ${names.length} values (${names.join(', ')}), and ${values.length} were emitted`
-  return new TyphoonError('WRONG_VALUES', message, { where: { component: source.component, stream: source.stream } })
 }
 
 function notDirect(source: TupleSource, what: string): TyphoonError {

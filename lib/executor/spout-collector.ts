@@ -3,6 +3,7 @@ import { traceOf } from '../acker/trace.ts'
 import { type Counters, ROOTS } from '../stats/counters.ts'
 import type { SpoutOutputCollector } from '../topology/collectors.ts'
 import type { StreamId, TaskId } from '../tuple/ids.ts'
+import type { Emitted } from '../tuple/row.ts'
 import { Tuple } from '../tuple/tuple.ts'
 import type { Emitter, OutputStream } from './emitter.ts'
 import type { PendingRoots } from './pending-roots.ts'
@@ -61,16 +62,18 @@ export class SpoutCollector implements SpoutOutputCollector {
   }
 
   /** Hot. */
-  emit(values: readonly unknown[], messageId?: unknown, streamId?: StreamId): readonly TaskId[] {
+  emit(emitted: Emitted, messageId?: unknown, streamId?: StreamId): readonly TaskId[] {
     const stream = this.#emitter.stream(streamId)
+    const values = this.#emitter.valuesOf(stream, emitted)
     const targets = this.#emitter.route(stream, values)
     this.#send(stream, values, targets, messageId)
     return targets
   }
 
-  emitDirect(task: TaskId, values: readonly unknown[], messageId?: unknown, streamId?: StreamId): void {
+  emitDirect(task: TaskId, emitted: Emitted, messageId?: unknown, streamId?: StreamId): void {
     const stream = this.#emitter.stream(streamId)
-    this.#send(stream, values, this.#emitter.routeDirect(stream, task, values), messageId)
+    const values = this.#emitter.valuesOf(stream, emitted)
+    this.#send(stream, values, this.#emitter.routeDirect(stream, task), messageId)
   }
 
   reportError(error: unknown): void {

@@ -11,6 +11,7 @@ import type { RunReport } from '../daemon/report.ts'
 import { suggest } from '../errors/suggest.ts'
 import {
   BasicBolt,
+  type BasicOutputCollector,
   type Component,
   type ComponentId,
   type ComponentSpec,
@@ -35,10 +36,15 @@ export interface EmittedTuple {
   readonly values: readonly unknown[]
 }
 
-/** Mocked sources by spout, and what a LocalCluster takes. */
+/** What stands in for a bolt: called with each tuple, it emits what the bolt would, or nothing, as a sink. An exception fails the tuple. */
+export type MockedBolt = (tuple: Tuple, collector: BasicOutputCollector) => void | Promise<void>
+
+/** Mocked spouts and bolts by their ids, and what a LocalCluster takes. */
 export interface CompleteOptions extends LocalClusterOptions {
   /** Tuples by spout: each of these spouts is replaced by a `FixedTupleSpout` that emits just them. */
   readonly mockedSources?: Readonly<Record<ComponentId, readonly FixedTuple[]>>
+  /** What each of these bolts is replaced by, so that a test writes no file and asks no server: `{ sink: () => {} }`. */
+  readonly mockedBolts?: Readonly<Record<ComponentId, MockedBolt>>
   /** Goes before the topology's own configuration. */
   readonly config?: ConfigMap
   /** How long the run may take, milliseconds of simulated time; 10 minutes unless given. */
@@ -56,7 +62,7 @@ export interface CompleteResult {
 }
 
 /**
- * @throws UNKNOWN_COMPONENT (rejects) for a mocked source that is no spout of the topology, NO_METHOD for a spout that is neither mocked nor
+ * @throws UNKNOWN_COMPONENT (rejects) for a mock of what is not in the topology, NO_METHOD for a spout that is neither mocked nor
  * says when it is exhausted; what made the topology fail; Error where tuples timed out or the run did not end
  */
 export async function completeTopology(
@@ -91,23 +97,28 @@ type Factories = ReadonlyMap<ComponentId, () => Component>
 
 function mocked(
   definition: TopologyDefinition,
-  { mockedSources = {}, config = {} }: CompleteOptions,
+  { mockedSources = {}, mockedBolts = {}, config = {} }: CompleteOptions,
 ): { topology: Topology; components: Factories } {
   const { topology } = definition
   const components = new Map(definition.components)
   for (const [id, tuples] of Object.entries(mockedSources)) {
     const spec = topology.components[id]
-    if (spec?.kind !== 'spout') throw unknownSpout(id, topology)
+    if (spec?.kind !== 'spout') throw unmockable(id, 'spout', topology)
     components.set(id, () => new FixedTupleSpout(tuples, outputsOf(spec)))
+  }
+  for (const [id, execute] of Object.entries(mockedBolts)) {
+    const spec = topology.components[id]
+    if (spec?.kind !== 'bolt') throw unmockable(id, 'bolt', topology)
+    components.set(id, () => new MockBolt(execute, outputsOf(spec)))
   }
   return { topology: { ...topology, config: { ...topology.config, ...config } }, components }
 }
 
-function unknownSpout(id: ComponentId, { name, components }: Topology): TyphoonError {
-  const spouts = Object.keys(components).filter((other) => components[other]!.kind === 'spout')
-  return new TyphoonError('UNKNOWN_COMPONENT', `"${id}" cannot be mocked: "${name}" has no such spout`, {
+function unmockable(id: ComponentId, kind: 'spout' | 'bolt', { name, components }: Topology): TyphoonError {
+  const others = Object.keys(components).filter((other) => components[other]!.kind === kind)
+  return new TyphoonError('UNKNOWN_COMPONENT', `"${id}" cannot be mocked: "${name}" has no such ${kind}`, {
     where: { component: id },
-    hint: suggest(id, spouts),
+    hint: suggest(id, others),
   })
 }
 
@@ -142,6 +153,21 @@ function capturing(definition: TopologyDefinition, emitted: Map<ComponentId, Emi
     ...definition,
     components,
     topology: { ...topology, components: { ...topology.components, [CAPTURE]: spec } },
+  }
+}
+
+class MockBolt extends BasicBolt {
+  override readonly outputs
+  readonly #execute: MockedBolt
+
+  constructor(execute: MockedBolt, outputs: NonNullable<Component['outputs']>) {
+    super()
+    this.#execute = execute
+    this.outputs = outputs
+  }
+
+  execute(tuple: Tuple, collector: BasicOutputCollector): void | Promise<void> {
+    return this.#execute(tuple, collector)
   }
 }
 

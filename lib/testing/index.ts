@@ -7,6 +7,7 @@ export {
   type CompleteResult,
   completeTopology,
   type EmittedTuple,
+  type MockedBolt,
   multiset,
   readTuples,
 } from './complete-topology.ts'
@@ -14,4 +15,5 @@ export { LocalCluster, type LocalClusterOptions, type SubmitOptions } from './lo
 export { type ComponentState, LocalTopology } from './local-topology.ts'
 export { SimulatedClock } from './simulated-clock.ts'
 export { FeederSpout, type FixedTuple, FixedTupleSpout } from './spouts.ts'
+export { TestCollector, type TestEmit, testCollector } from './test-collector.ts'
 export { type AckFailDelegate, AckFailMapTracker, AckTracker } from './trackers.ts'

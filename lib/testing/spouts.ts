@@ -1,5 +1,5 @@
 /** Spouts for tests: fixed tuples, and tuples that the test feeds by hand. Storm's FixedTupleSpout and FeederSpout. */
-import { type FailReason, Fields, Spout, type SpoutOutputCollector, type TaskContext } from '../index.ts'
+import { type FailReason, Fields, type Outputs, Spout, type SpoutOutputCollector, type TaskContext } from '../index.ts'
 import type { AckFailDelegate } from './trackers.ts'
 
 /** A tuple of a mocked source: values for the default stream, or with the name of another one. */
@@ -14,7 +14,7 @@ export class FixedTupleSpout extends Spout {
   #settled = 0
   #collector!: SpoutOutputCollector
 
-  constructor(tuples: readonly FixedTuple[], outputs: Spout['outputs']) {
+  constructor(tuples: readonly FixedTuple[], outputs: Outputs) {
     super()
     this.#tuples = tuples
     this.outputs = outputs

@@ -1,15 +1,20 @@
 /**
- * What components emit with. Each `emit` returns the tasks that got the tuple; that list is shared, so copy what you
+ * What components emit with. A tuple is a list of values, in the order of the stream's fields, or an object with a value for each field. Each `emit` returns the tasks that got the tuple; that list is shared, so copy what you
  * keep. Values must not be changed after they were emitted.
  */
-import type { Values } from '../tuple/fields.ts'
 import type { TaskId } from '../tuple/ids.ts'
+import type { Emitted } from '../tuple/row.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import type { StreamsOf } from './component.ts'
 
 type StreamName<Out> = keyof StreamsOf<Out> & string
-type ValuesOf<Out, K extends StreamName<Out>> = Values<StreamsOf<Out>[K]>
-type DefaultStream<Out> = 'default' extends StreamName<Out> ? 'default' : StreamName<Out>
+type DefaultStream<Out> = 'default' extends StreamName<Out> ? 'default' : never
+/** What goes to a stream; where none is named and there is no default one, a type that says so. */
+type EmittedTo<Out, K extends StreamName<Out>> = 0 extends 1 & Out
+  ? Emitted
+  : [K] extends [never]
+    ? { readonly 'there is no default stream; name one of': StreamName<Out> }
+    : Emitted<StreamsOf<Out>[K]>
 
 /** What a spout emits with; given to `open`. */
 export interface SpoutOutputCollector<Out = any, MessageId = any> {
@@ -19,14 +24,14 @@ export interface SpoutOutputCollector<Out = any, MessageId = any> {
    * @throws WRONG_VALUES, UNDECLARED_STREAM, NOT_DIRECT, CANNOT_ENCODE, TUPLE_TOO_LARGE
    */
   emit<K extends StreamName<Out> = DefaultStream<Out>>(
-    values: ValuesOf<Out, K>,
+    values: EmittedTo<Out, K>,
     messageId?: MessageId,
     stream?: K,
   ): readonly TaskId[]
   /** Emits to one task of a direct stream. */
   emitDirect<K extends StreamName<Out> = DefaultStream<Out>>(
     task: TaskId,
-    values: ValuesOf<Out, K>,
+    values: EmittedTo<Out, K>,
     messageId?: MessageId,
     stream?: K,
   ): void
@@ -43,13 +48,13 @@ export interface OutputCollector<Out = any> {
   /** Emits a tuple into the trees of its anchors; with none (undefined) into no tree. @throws ALREADY_SETTLED and as above */
   emit<K extends StreamName<Out> = DefaultStream<Out>>(
     anchors: Tuple | readonly Tuple[] | undefined,
-    values: ValuesOf<Out, K>,
+    values: EmittedTo<Out, K>,
     stream?: K,
   ): readonly TaskId[]
   emitDirect<K extends StreamName<Out> = DefaultStream<Out>>(
     task: TaskId,
     anchors: Tuple | readonly Tuple[] | undefined,
-    values: ValuesOf<Out, K>,
+    values: EmittedTo<Out, K>,
     stream?: K,
   ): void
   /** This tuple is done. The first ack or fail of a tuple counts, later ones are void. */
@@ -66,8 +71,8 @@ export interface OutputCollector<Out = any> {
 /** What a basic bolt emits with; given to `execute`. */
 export interface BasicOutputCollector<Out = any> {
   /** Emits a tuple that is anchored to the input. */
-  emit<K extends StreamName<Out> = DefaultStream<Out>>(values: ValuesOf<Out, K>, stream?: K): readonly TaskId[]
-  emitDirect<K extends StreamName<Out> = DefaultStream<Out>>(task: TaskId, values: ValuesOf<Out, K>, stream?: K): void
+  emit<K extends StreamName<Out> = DefaultStream<Out>>(values: EmittedTo<Out, K>, stream?: K): readonly TaskId[]
+  emitDirect<K extends StreamName<Out> = DefaultStream<Out>>(task: TaskId, values: EmittedTo<Out, K>, stream?: K): void
   /** Gives the roots of the input their whole timeout again. */
   resetTimeout(): void
   reportError(error: unknown): void

@@ -4,9 +4,6 @@
  * Keys that are not listed are passed through to the components.
  */
 
-/** Configuration by key, as written. */
-export type ConfigMap = Readonly<Record<string, unknown>>
-
 /** The types that a key can have. */
 export type KeyType = 'Integer' | 'Number' | 'Boolean' | 'String' | 'List'
 
@@ -313,6 +310,28 @@ type ValueOf<T extends KeyType> = T extends 'Integer' | 'Number'
     : T extends 'String'
       ? string
       : readonly string[]
+
+/** The value of a key of the runtime; null: its default. */
+export type ConfigValue<K extends ConfigName> = ValueOf<(typeof CONFIG_KEYS)[K]['type']> | null
+
+/** The keys of the runtime and their values, and no other: a key that is misspelled does not compile. */
+export type TopologyConfig = { readonly [K in ConfigName]?: ConfigValue<K> }
+
+/** Configuration by key, as written: the keys of the runtime, and those of the components, which may be any others. */
+export type ConfigMap = TopologyConfig & { readonly [key: string]: unknown }
+
+/** How the runtime's keys begin. */
+type Prefix = ConfigName extends infer K ? (K extends `${infer First}.${string}` ? First : never) : never
+
+/** What a key may hold: where it looks like one of the runtime's and is none, nothing. */
+export type ConfigValueOf<K> = K extends ConfigName
+  ? ConfigValue<K>
+  : K extends `${Prefix}.${string}`
+    ? { readonly 'no key of the runtime is called': K }
+    : unknown
+
+/** A configuration, each key checked: see `ConfigValueOf`. */
+export type CheckedConfig<C> = { readonly [K in keyof C]: ConfigValueOf<K> }
 
 /** Configuration with the defaults filled in, each key of its type; `null` where a key has no default. */
 export type ResolvedConfig = {

@@ -16,7 +16,7 @@ import { DefinitionError, type Problem, toProblem } from '../errors/typhoon-erro
 import type { ComponentId } from '../tuple/ids.ts'
 import { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from '../tuple/system-ids.ts'
 import type { AnyBolt, Component, InOf, OutOf, Spout, StreamsOf } from './component.ts'
-import { type ConfigMap, mergeConfig } from './config.ts'
+import { type CheckedConfig, type ConfigMap, type ConfigValueOf, mergeConfig } from './config.ts'
 import { type Declared, specOf } from './declared.ts'
 import type { WorkerHook } from './hooks.ts'
 import {
@@ -36,12 +36,14 @@ export interface Source<S = any> {
   readonly [streams]?: S
 }
 
-type DefaultOf<S> = 'default' extends keyof S ? 'default' : keyof S & string
+type DefaultOf<S> = 'default' extends keyof S ? 'default' : never
 
 /** Is `unknown` where the rows of the stream fit the input of the bolt, else a type that says what does not fit. */
-type Fits<S, K extends keyof S, In> = S[K] extends In
-  ? unknown
-  : { readonly 'the bolt wants': In; readonly 'the stream has': S[K] }
+type Fits<S, K extends keyof S, In> = [K] extends [never]
+  ? { readonly 'there is no default stream; name one of': keyof S }
+  : S[K] extends In
+    ? unknown
+    : { readonly 'the bolt wants': In; readonly 'the stream has': S[K] }
 
 /** What spouts and bolts have in common: tasks and configuration. */
 export class ComponentDeclarer<S = any> implements Source<S> {
@@ -72,11 +74,15 @@ export class ComponentDeclarer<S = any> implements Source<S> {
     return this.addConfiguration('topology.bolt.concurrency', limit)
   }
 
-  addConfiguration(key: string, value: unknown): this {
-    return this.addConfigurations({ [key]: value })
+  addConfiguration<K extends string>(key: K, value: ConfigValueOf<K>): this {
+    return this.#configure({ [key]: value } as ConfigMap)
   }
 
-  addConfigurations(config: ConfigMap): this {
+  addConfigurations<C extends object>(config: CheckedConfig<C>): this {
+    return this.#configure(config as ConfigMap)
+  }
+
+  #configure(config: ConfigMap): this {
     this.declared.config = mergeConfig(this.declared.config, config)
     return this
   }
@@ -178,16 +184,16 @@ function idOf(source: Source): ComponentId {
   return typeof source === 'object' ? source.id : String(source)
 }
 
-/** Declares spouts and bolts; `createTopology` checks them all. */
-export class TopologyBuilder {
+/** Declares spouts and bolts; `createTopology` checks them all. `C` is the type of the configuration, which the compiler checks. */
+export class TopologyBuilder<C extends object = ConfigMap> {
   readonly #name: string
   readonly #config: ConfigMap
   readonly #declared: Declared[] = []
   readonly #workerHooks: (() => WorkerHook)[] = []
 
-  constructor(name: string, config: ConfigMap = {}) {
+  constructor(name: string, config?: CheckedConfig<C>) {
     this.#name = name
-    this.#config = config
+    this.#config = (config as ConfigMap | undefined) ?? {}
   }
 
   /** Adds a spout. `create` is called once for each task, and once to read what the spout declares. */

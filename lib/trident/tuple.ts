@@ -2,15 +2,15 @@
  * A tuple of a Trident stream: the values of one row, under the field names that the stream has at that point. The rules of
  * Storm's views (projected, appended, fresh) follow from one: a view is a list of values and the fields that name them.
  */
-import type { Fields, Values } from '../index.ts'
+import type { Fields, TupleValues } from '../index.ts'
 
 /** One row of a Trident stream; treat its values as immutable. */
 export class TridentTuple<Row = any> {
-  readonly values: Values<Row>
+  readonly values: TupleValues<Row>
   readonly fields: Fields<Row>
 
-  constructor(values: Values<Row>, fields: Fields<Row>) {
-    this.values = values
+  constructor(values: readonly Row[keyof Row][], fields: Fields<Row>) {
+    this.values = values as TupleValues<Row>
     this.fields = fields
   }
 

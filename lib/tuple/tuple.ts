@@ -6,9 +6,9 @@
  * tuple needs no list of children. `trace` is folded in the same way (see `acker/trace.ts`).
  */
 
-import type { Values } from './fields.ts'
-import { type Fields, fields } from './fields.ts'
+import { Fields } from './fields.ts'
 import type { ComponentId, StreamId, TaskId } from './ids.ts'
+import type { Values } from './row.ts'
 import { DEFAULT_STREAM, TICK_STREAM } from './system-ids.ts'
 
 /** Where a tuple comes from; one object per task and stream, shared by all its tuples. */
@@ -67,11 +67,11 @@ export class Tuple<Row = any> implements Anchor {
 
   /** The value of a field. @throws UNKNOWN_FIELD */
   get<Name extends keyof Row & string>(name: Name): Row[Name] {
-    return this.values[this.source.fields.indexOf(name)] as Row[Name]
+    return (this.values as readonly any[])[this.source.fields.indexOf(name)]
   }
 
   get fields(): Fields<Row> {
-    return this.source.fields
+    return this.source.fields as Fields<Row>
   }
 
   get sourceComponent(): ComponentId {
@@ -89,7 +89,8 @@ export class Tuple<Row = any> implements Anchor {
   /** The tuple by field name, for logs and dead letters. */
   toObject(): Row {
     const row: Record<string, unknown> = {}
-    for (const [index, name] of this.source.fields.names.entries()) row[name] = this.values[index]
+    const values = this.values as readonly unknown[]
+    for (const [index, name] of this.source.fields.names.entries()) row[name] = values[index]
     return row as Row
   }
 }
@@ -109,12 +110,12 @@ export function testTuple<Row = any>(
   values: Values<Row>,
   where: { component?: ComponentId; stream?: StreamId; task?: TaskId; fields?: readonly string[] } = {},
 ): Tuple<Row> {
-  const names = where.fields ?? values.map((_, index) => `field${index + 1}`)
+  const names = where.fields ?? (values as readonly unknown[]).map((_, index) => `field${index + 1}`)
   return untrackedTuple(values, {
     component: where.component ?? 'component',
     stream: where.stream ?? DEFAULT_STREAM,
     task: where.task ?? 1,
-    fields: fields(...names),
+    fields: new Fields(names),
     streamIndex: 0,
   })
 }

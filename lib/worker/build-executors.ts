@@ -21,7 +21,7 @@ import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
 import { type CustomStreamGrouping, groupingKey, type TopologyDefinition } from '../topology/topology.ts'
 import { Fields } from '../tuple/fields.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
-import { ACKER_COMPONENT, isSystemId, SYSTEM_TASK } from '../tuple/system-ids.ts'
+import { ACKER_COMPONENT, DEFAULT_STREAM, isSystemId, SYSTEM_TASK } from '../tuple/system-ids.ts'
 import type { Tuple, TupleSource } from '../tuple/tuple.ts'
 import { SerializingInbox } from './serializing-inbox.ts'
 import { type ContextPorts, WorkerTaskContext } from './task-context.ts'
@@ -66,8 +66,9 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   const all = inDataOrder(plan, mine).map((task) => {
     const context = new WorkerTaskContext(task, ports, ports.checkpoints[task.task])
     contexts.set(task.task, context)
-    const streams = outputStreams(task, definition, ports, groupings)
-    return makeExecutor(task, context, streams, inboxes[task.task]!, definition, plan, executorPorts)
+    const instance = instantiate(task.component, definition, plan)
+    const streams = outputStreams(task, instance, definition, ports, groupings)
+    return makeExecutor(instance, context, streams, inboxes[task.task]!, plan, executorPorts)
   })
   addEdges(plan, all, worker, backpressure)
   return { all, contexts, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
@@ -160,6 +161,7 @@ function inDataOrder(plan: Plan, tasks: readonly TaskPlan[]): TaskPlan[] {
 
 function outputStreams(
   task: TaskPlan,
+  instance: Component,
   definition: TopologyDefinition,
   ports: BuildPorts,
   all: Grouping[],
@@ -175,7 +177,8 @@ function outputStreams(
     const groupings = isDirect ? [] : subscribers.map((id) => groupingTo(id, task, source, definition, ports))
     all.push(...groupings.filter((grouping) => grouping.refresh !== undefined))
     const directTargets = isDirect ? new Set(subscribers.flatMap((id) => tasksOf(plan, id))) : undefined
-    streams.set(source.stream, { source, width: source.fields.size, groupings, directTargets })
+    const validates = validating(instance, source.stream)
+    streams.set(source.stream, { source, validates, width: source.fields.size, groupings, directTargets })
   }
   return streams
 }
@@ -214,28 +217,32 @@ function groupingTo(
   })
 }
 
+/** The fields that the instance itself declares for a stream, where they have schemas and ask for their use: no plan can hold those. */
+function validating({ outputs }: Component, stream: StreamId): Fields | undefined {
+  if (outputs === undefined) return undefined
+  const byStream: Readonly<Record<StreamId, any>> = 'names' in outputs ? { [DEFAULT_STREAM]: outputs } : outputs
+  const declared = Object.hasOwn(byStream, stream) ? byStream[stream] : undefined
+  const fields: Fields | undefined = declared?.direct === true ? declared.fields : declared
+  return fields?.schemas === undefined ? undefined : fields
+}
+
 function makeExecutor(
-  { task, component }: TaskPlan,
+  instance: Component,
   context: WorkerTaskContext,
   streams: Map<StreamId, OutputStream>,
   inbox: Inbox,
-  definition: TopologyDefinition,
   plan: Plan,
   ports: ExecutorPorts,
 ): Executor {
   const counters = makeCounters()
-  const emitter = new Emitter(task, streams, ports, counters, context.hooks)
-  const instance =
-    component === ACKER_COMPONENT
-      ? new AckerBolt(boltsOf(plan), configOf(plan, component)['topology.enable.message.timeouts'])
-      : instantiate(component, definition)
-  if (plan.topology.components[component]!.kind === 'bolt') {
-    return new BoltExecutor(instance as AnyBolt, context, inbox, emitter, counters, ports)
-  }
+  const emitter = new Emitter(context.task, streams, ports, counters, context.hooks)
+  if (!context.isSpout) return new BoltExecutor(instance as AnyBolt, context, inbox, emitter, counters, ports)
   return new SpoutExecutor(instance as Spout, context, inbox, emitter, counters, ports, ackerCount(plan.topology) > 0)
 }
 
-function instantiate(component: ComponentId, definition: TopologyDefinition): Component {
+function instantiate(component: ComponentId, definition: TopologyDefinition, plan: Plan): Component {
+  if (component === ACKER_COMPONENT)
+    return new AckerBolt(boltsOf(plan), configOf(plan, component)['topology.enable.message.timeouts'])
   try {
     return definition.components.get(component)!()
   } catch (error) {

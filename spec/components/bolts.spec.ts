@@ -167,7 +167,7 @@ test('the log bolt logs a tuple on one line', (t) => {
 
 test('the identity bolt hands on what it gets, under names of its own, and the null bolt nothing', (t) => {
   const identity = new IdentityBolt('a', 'b')
-  t.deepEqual((identity.outputs as { names: string[] } | undefined)?.names, ['a', 'b'])
+  t.deepEqual((identity.outputs as { names: readonly string[] } | undefined)?.names, ['a', 'b'])
   const run = new BoltRun(identity)
   run.execute([1, 2])
   t.deepEqual(run.emitted, [[1, 2]])

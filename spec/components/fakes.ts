@@ -138,7 +138,7 @@ export class SpoutRun {
     const names = spout.outputs instanceof Fields ? spout.outputs.names : []
     this.context = new FakeContext({ fields: names, ...task })
     spout.open?.(this.context, {
-      emit: (values, id, stream) => {
+      emit: (values: any, id, stream) => {
         if (this.emitError !== undefined) throw this.emitError
         this.emitted.push({ values, stream })
         if (id !== undefined) this.inFlight.push({ id, values })

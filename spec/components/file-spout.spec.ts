@@ -35,7 +35,7 @@ test('file i goes to task i % tasks, and tasks without a file are exhausted at o
 test('in mode whole there is a tuple for each file, an empty one too', (t) => {
   const folder = folderWith(t, { a: 'one\ntwo\n', b: '' })
   const spout = new FileSpout(folder, { mode: 'whole' })
-  t.deepEqual((spout.outputs as { names: string[] } | undefined)?.names, ['file', 'text'])
+  t.deepEqual((spout.outputs as { names: readonly string[] } | undefined)?.names, ['file', 'text'])
   const run = new SpoutRun(spout)
   t.deepEqual(run.drain(), [
     [join(folder, 'a'), 'one\ntwo\n'],

@@ -70,7 +70,7 @@ test('the configuration that is given goes before that of the topology, and is c
   )
   t.deepEqual(warnings, ['topology.wokers is no key of the runtime; did you mean "topology.workers"?'])
   const error = await failure(t, inModules('default-export.ts'), {
-    config: { 'topology.workers': 0, 'topology.debug': 'x' },
+    config: { 'topology.workers': 0, 'topology.debug': 'x' as never },
   })
   t.deepEqual(
     error.problems.map(({ code, where }) => [code, where.file]),

@@ -21,7 +21,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── ground ──
   errors: { rooms: '', pure: true },
   util: { rooms: '', pure: true },
-  tuple: { rooms: 'errors', pure: true },
+  tuple: { rooms: 'errors', packages: '@standard-schema/spec', pure: true },
   values: { rooms: 'errors', pure: true },
   // ── declare ──
   topology: { rooms: 'tuple util errors', pure: true },

@@ -76,7 +76,7 @@ export class RealBolt {
     t.teardown(() => this.#bolt.cleanup())
     await this.#bolt.prepare(this.context, {
       isHeldBack: false,
-      emit: (_, values) => {
+      emit: (_, values: any) => {
         this.#note(() => this.emitted.push(values))
         return [7]
       },

@@ -185,7 +185,9 @@ function spoutOf({ kind, words }: Source, batchSize: number) {
   if (kind === 'opaque') return new OpaqueMemoryTransactionalSpout(word, batchSize, words)
   if (kind === 'memory') return new MemoryTransactionalSpout(word, batchSize, words)
   const all = words.flat()
-  return generatedBatches({ fields: word, seed: 1, total: all.length, partitions: 3 }, (_, index) => all[index]!)
+  return generatedBatches({ fields: word, seed: 1, total: all.length, partitions: 3 }, (_, index) => [
+    all[index]![0] as string,
+  ])
 }
 
 function troubled(probability: number): PerTask<TridentFilter> {

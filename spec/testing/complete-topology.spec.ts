@@ -83,6 +83,36 @@ test('a spout that is endless and not mocked is refused', async (t) => {
   t.is(error.message, 'the spout "source" is endless, so the topology would never complete')
 })
 
+test('a mocked bolt does what the test says, on the streams of what it replaces, and a sink nothing', async (t) => {
+  const seen: unknown[] = []
+  const mockedBolts = {
+    double: (tuple: Tuple, collector: BasicOutputCollector) => void collector.emit({ n: tuple.get('n') * 10 }),
+    letters: async (tuple: Tuple) => void seen.push(tuple.get('letter')),
+  }
+  const source = [[1], { stream: 'letters', values: ['a'] }]
+  const result = await completeTopology(doubling(), { mockedSources: { source }, mockedBolts })
+  t.deepEqual([readTuples(result, 'double'), readTuples(result, 'letters'), seen], [[[10]], [], ['a']])
+  t.is(result.report.roots.acked, 2)
+})
+
+test('what a mocked bolt throws fails its tuple', async (t) => {
+  const mockedBolts = {
+    double() {
+      throw new Error('no')
+    },
+  }
+  const result = await completeTopology(doubling(), { mockedSources: { source: [[1]] }, mockedBolts })
+  t.is(result.report.roots.failed.explicit, 1)
+})
+
+test('a bolt that is not in the topology cannot be mocked, nor can a spout as one', async (t) => {
+  for (const id of ['doubel', 'source']) {
+    const mockedBolts = { [id]: () => {} }
+    const error = await t.throwsAsync(completeTopology(doubling(), { mockedSources: { source: [] }, mockedBolts }))
+    t.is((error as TyphoonError).code, 'UNKNOWN_COMPONENT')
+  }
+})
+
 test('a mock keeps the direct streams of what it replaces', async (t) => {
   class Addressing extends Spout<Streams<{ replies: { n: number } }>> {
     override readonly outputs = { replies: direct(fields<{ n: number }>('n')) }

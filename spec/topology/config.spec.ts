@@ -104,7 +104,7 @@ test('a token is a text that a header can carry, and whatever else is given is n
     t.deepEqual(validateConfig({ 'drpc.token': token }), [])
   const wrong = ['', ' ', 'two words', 'a\nb', 'sésame', 'x'.repeat(1025), 271_828, true, ['x'], { x: 1 }]
   for (const token of wrong) {
-    const [problem] = validateConfig({ 'drpc.token': token })
+    const [problem] = validateConfig({ 'drpc.token': token as never })
     t.like(problem, {
       code: 'BAD_CONFIG',
       message:
@@ -121,7 +121,7 @@ test('all that is wrong is found at once, and keys of the user are not looked at
   const problems = validateConfig({
     'topology.workers': 0,
     'fake.config': 123,
-    'topology.debug': 1,
+    'topology.debug': 1 as never,
   })
   t.deepEqual(
     problems.map(({ message }) => message.split(' ')[0]),

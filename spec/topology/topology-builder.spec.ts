@@ -192,7 +192,7 @@ for (const executors of [0, -1, 1.5, Number.NaN]) {
 
 test('tasks that are no number are refused', (t) => {
   const builder = new TopologyBuilder('tasks')
-  builder.setSpout('words', () => new WordSpout()).addConfiguration('topology.tasks', 'many')
+  builder.setSpout('words', () => new WordSpout()).addConfiguration('topology.tasks', 'many' as never)
   t.true(brief(problemsOf(t, builder)).includes('BAD_PARALLELISM words'))
 })
 

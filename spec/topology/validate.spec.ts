@@ -175,7 +175,7 @@ check(
   'all problems are found in one go, in the order of the components, with near names as hints',
   topologyOf(
     {
-      words: spout({ parallelism: 0, config: { 'topology.tasks': 'two' } }),
+      words: spout({ parallelism: 0, config: { 'topology.tasks': 'two' as never } }),
       split: bolt('wrods'),
       count: bolt('words', byField('worb')),
     },

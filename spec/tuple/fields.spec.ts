@@ -1,7 +1,8 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
-import { Fields, fields, type Values } from '../../lib/tuple/fields.ts'
+import { Fields, fields } from '../../lib/tuple/fields.ts'
+import type { Values } from '../../lib/tuple/row.ts'
 
 function codeOf(action: () => unknown): string | undefined {
   try {

@@ -5,19 +5,19 @@
 import {
   type ConfigMap,
   DataBolt,
+  type Emitted,
   type OutputCollector,
   type Outputs,
   type TaskContext,
   type TaskId,
   type Tuple,
   TyphoonError,
-  type Values,
 } from '../../index.ts'
 
 /** What a BatchBolt emits with; whatever it emits begins with the id of its batch. */
 export interface BatchOutputCollector<Out = any> {
-  emit(values: Values<Out>, stream?: string): readonly TaskId[]
-  emitDirect(task: TaskId, values: Values<Out>, stream?: string): void
+  emit(values: Emitted<Out>, stream?: string): readonly TaskId[]
+  emitDirect(task: TaskId, values: Emitted<Out>, stream?: string): void
   /** Shows an error without failing anything. */
   reportError(error: unknown): void
 }
@@ -125,12 +125,12 @@ class BatchCollector implements BatchOutputCollector {
     this.#collector = collector
   }
 
-  emit(values: readonly any[], stream?: string): readonly TaskId[] {
+  emit(values: Emitted, stream?: string): readonly TaskId[] {
     this.#refuseLate()
     return this.#collector.emit(this.anchor, values, stream)
   }
 
-  emitDirect(task: TaskId, values: readonly any[], stream?: string): void {
+  emitDirect(task: TaskId, values: Emitted, stream?: string): void {
     this.#refuseLate()
     this.#collector.emitDirect(task, this.anchor, values, stream)
   }

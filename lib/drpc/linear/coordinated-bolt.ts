@@ -10,7 +10,9 @@ import {
   type BasicOutputCollector,
   Bolt,
   type ConfigMap,
+  DEFAULT_STREAM,
   direct,
+  type Emitted,
   type Fields,
   fields,
   isTick,
@@ -68,7 +70,10 @@ export class CoordinatedBolt extends Bolt {
     this.#reports = source === undefined ? 0 : reporters === 'one' ? 1 : context.tasksOf(source).length
     const next = context.targets.get(COUNT_STREAM)?.keys() ?? []
     this.#nextTasks = [...next].flatMap((component) => context.tasksOf(component))
+    const streams = context.streamsOf(context.component)
     this.#counting = new CountingCollector(collector, {
+      valuesOf: (emitted, stream = DEFAULT_STREAM) =>
+        Array.isArray(emitted) ? emitted : listOf(emitted, stream, streams),
       trackOf: (id) => this.#tracks.get(id),
       acked: (tuple) => this.#acked(tuple),
       failed: (tuple, error) => this.#failed(tuple, error),
@@ -227,6 +232,8 @@ export class CoordinatedBolt extends Bolt {
 }
 
 interface CountingPorts {
+  /** As a list: the first value is the request. */
+  valuesOf(emitted: Emitted, stream: string | undefined): readonly any[]
   trackOf(id: unknown): Track | undefined
   acked(tuple: Tuple): void
   failed(tuple: Tuple, error: unknown): void
@@ -242,19 +249,16 @@ class CountingCollector implements OutputCollector {
     this.#ports = ports
   }
 
-  emit(anchors: Tuple | readonly Tuple[] | undefined, values: readonly any[], stream?: string): readonly TaskId[] {
+  emit(anchors: Tuple | readonly Tuple[] | undefined, emitted: Emitted, stream?: string): readonly TaskId[] {
+    const values = this.#ports.valuesOf(emitted, stream)
     const track = this.#ports.trackOf(values[0])
     const tasks = this.#collector.emit(anchors ?? anchorOf(track), values, stream)
     if (track !== undefined) for (const task of tasks) track.count(task)
     return tasks
   }
 
-  emitDirect(
-    task: TaskId,
-    anchors: Tuple | readonly Tuple[] | undefined,
-    values: readonly any[],
-    stream?: string,
-  ): void {
+  emitDirect(task: TaskId, anchors: Tuple | readonly Tuple[] | undefined, emitted: Emitted, stream?: string): void {
+    const values = this.#ports.valuesOf(emitted, stream)
     const track = this.#ports.trackOf(values[0])
     this.#collector.emitDirect(task, anchors ?? anchorOf(track), values, stream)
     track?.count(task)
@@ -291,12 +295,12 @@ class AnchoredCollector implements BasicOutputCollector {
     this.#input = input
   }
 
-  emit(values: readonly any[], stream?: string): readonly TaskId[] {
-    return this.#collector.emit(this.#input, values, stream)
+  emit(emitted: Emitted, stream?: string): readonly TaskId[] {
+    return this.#collector.emit(this.#input, emitted, stream)
   }
 
-  emitDirect(task: TaskId, values: readonly any[], stream?: string): void {
-    this.#collector.emitDirect(task, this.#input, values, stream)
+  emitDirect(task: TaskId, emitted: Emitted, stream?: string): void {
+    this.#collector.emitDirect(task, this.#input, emitted, stream)
   }
 
   resetTimeout(): void {
@@ -306,6 +310,11 @@ class AnchoredCollector implements BasicOutputCollector {
   reportError(error: unknown): void {
     this.#collector.reportError(error)
   }
+}
+
+/** Of a stream that is not declared: whatever it is, the emit will throw. */
+function listOf(emitted: Emitted, stream: string, streams: ReadonlyMap<string, Fields>): readonly unknown[] {
+  return streams.get(stream)?.valuesOf(emitted) ?? []
 }
 
 function anchorOf(track: Track | undefined): Tuple | undefined {

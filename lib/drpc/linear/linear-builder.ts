@@ -11,6 +11,7 @@ import { notAFactory } from '../../errors/not-a-factory.ts'
 import {
   type AnyBolt,
   type BoltDeclarer,
+  type CheckedConfig,
   type ConfigMap,
   type CustomStreamGrouping,
   DEFAULT_STREAM,
@@ -104,8 +105,8 @@ export class LinearDRPCInputDeclarer {
   }
 
   /** Configuration of the bolt's component. */
-  addConfigurations(config: ConfigMap): this {
-    this.#link.config = { ...this.#link.config, ...config }
+  addConfigurations<C extends object>(config: CheckedConfig<C>): this {
+    this.#link.config = { ...this.#link.config, ...(config as ConfigMap) }
     return this
   }
 
@@ -116,7 +117,7 @@ export class LinearDRPCInputDeclarer {
 }
 
 /** A topology that answers one function. */
-export class LinearDRPCTopologyBuilder {
+export class LinearDRPCTopologyBuilder<C extends object = ConfigMap> {
   readonly #function: string
   readonly #config: ConfigMap
   readonly #links: Link[] = []
@@ -125,9 +126,9 @@ export class LinearDRPCTopologyBuilder {
    * @param functionName what clients ask for, and the name of the topology
    * @throws CONSTRUCTOR_FAILED for a name that is none
    */
-  constructor(functionName: string, config: ConfigMap = {}) {
+  constructor(functionName: string, config?: CheckedConfig<C>) {
     this.#function = checkFunctionName(functionName)
-    this.#config = config
+    this.#config = (config as ConfigMap | undefined) ?? {}
   }
 
   /** Adds the next bolt of the chain. @param create one fresh instance per call: for each task, of a BatchBolt for each request @throws NOT_A_COMPONENT */

@@ -1,6 +1,13 @@
 /** What the bolts of a child process emit, ack and fail with. */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
-import { type BasicOutputCollector, type OutputCollector, type TaskId, Tuple, type TupleSource } from '../../index.ts'
+import {
+  type BasicOutputCollector,
+  type Emitted,
+  type OutputCollector,
+  type TaskId,
+  Tuple,
+  type TupleSource,
+} from '../../index.ts'
 import type { EmitOrigin } from '../wire/serializer.ts'
 import type { Emitter } from './emitter.ts'
 import type { AsksForTaskIds } from './task-ids.ts'
@@ -40,11 +47,11 @@ export class ChildBoltCollector implements OutputCollector, AsksForTaskIds {
     this.#settler = settler
   }
 
-  emit(anchors: Tuple | readonly Tuple[] | undefined, values: Values, stream?: string): readonly TaskId[] {
+  emit(anchors: Tuple | readonly Tuple[] | undefined, values: Emitted, stream?: string): readonly TaskId[] {
     return this.#emitter.emit(values, originOf(anchors), stream)
   }
 
-  emitDirect(task: TaskId, anchors: Tuple | readonly Tuple[] | undefined, values: Values, stream?: string): void {
+  emitDirect(task: TaskId, anchors: Tuple | readonly Tuple[] | undefined, values: Emitted, stream?: string): void {
     this.#emitter.emitDirect(task, values, originOf(anchors), stream)
   }
 
@@ -87,11 +94,11 @@ export class ChildBasicCollector implements BasicOutputCollector, AsksForTaskIds
   }
 
   /** Hot. */
-  emit(values: Values, stream?: string): readonly TaskId[] {
+  emit(values: Emitted, stream?: string): readonly TaskId[] {
     return this.#emitter.emit(values, this.#origin(), stream)
   }
 
-  emitDirect(task: TaskId, values: Values, stream?: string): void {
+  emitDirect(task: TaskId, values: Emitted, stream?: string): void {
     this.#emitter.emitDirect(task, values, this.#origin(), stream)
   }
 

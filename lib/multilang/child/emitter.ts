@@ -3,7 +3,7 @@
  * mistake is.
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
-import { DEFAULT_STREAM, type TaskId } from '../../index.ts'
+import { DEFAULT_STREAM, type Emitted, type Fields, type TaskId } from '../../index.ts'
 import type { EmitHead, EmitOrigin } from '../wire/serializer.ts'
 import type { ChildContext } from './child-context.ts'
 import type { Output } from './output.ts'
@@ -12,7 +12,7 @@ import type { AsksForTaskIds, TaskIdRequests } from './task-ids.ts'
 const NO_TASKS: readonly TaskId[] = []
 
 interface OutputStream {
-  readonly fields: readonly string[]
+  readonly fields: Fields
   readonly quiet: EmitHead
   readonly asking: EmitHead
 }
@@ -28,10 +28,10 @@ export class Emitter implements AsksForTaskIds {
     this.#output = output
     this.#requests = requests
     this.#streams = new Map(
-      [...context.streamsOf(context.component)].map(([stream, { names }]) => [
+      [...context.streamsOf(context.component)].map(([stream, fields]) => [
         stream,
         {
-          fields: names,
+          fields,
           quiet: { stream, need_task_ids: false },
           asking: { stream, need_task_ids: true },
         },
@@ -40,8 +40,9 @@ export class Emitter implements AsksForTaskIds {
   }
 
   /** The tasks are not known, unless `taskIdsOf` asks for them. Hot. @throws UNDECLARED_STREAM, WRONG_VALUES, CANNOT_ENCODE */
-  emit(values: readonly unknown[], origin: EmitOrigin, name: string = DEFAULT_STREAM): readonly TaskId[] {
-    const stream = this.#checked(name, values)
+  emit(emitted: Emitted, origin: EmitOrigin, name: string = DEFAULT_STREAM): readonly TaskId[] {
+    const stream = this.#declared(name)
+    const values = this.#valuesOf(stream, emitted, name)
     this.#requests.send((asks) => this.#output.emit(asks ? stream.asking : stream.quiet, values, origin))
     this.#context.observe((hook) => hook.emit?.({ stream: name, values, tasks: NO_TASKS }))
     return NO_TASKS
@@ -52,13 +53,13 @@ export class Emitter implements AsksForTaskIds {
   }
 
   /** @throws as `emit` */
-  emitDirect(task: TaskId, values: readonly unknown[], origin: EmitOrigin, name: string = DEFAULT_STREAM): void {
-    this.#checked(name, values)
+  emitDirect(task: TaskId, emitted: Emitted, origin: EmitOrigin, name: string = DEFAULT_STREAM): void {
+    const values = this.#valuesOf(this.#declared(name), emitted, name)
     this.#output.emit({ stream: name, task, need_task_ids: false }, values, origin)
     this.#context.observe((hook) => hook.emit?.({ stream: name, values, tasks: [task] }))
   }
 
-  #checked(name: string, values: readonly unknown[]): OutputStream {
+  #declared(name: string): OutputStream {
     const stream = this.#streams.get(name)
     const { component } = this.#context
     if (stream === undefined) {
@@ -68,11 +69,11 @@ export class Emitter implements AsksForTaskIds {
         hint: known === '' ? 'it has none' : `it has ${known}`,
       })
     }
-    if (values.length !== stream.fields.length) {
-      const names = stream.fields.join(', ')
-      const message = `a tuple with ${values.length} values was emitted, and the stream has the fields ${names}`
-      throw new TyphoonError('WRONG_VALUES', message, { where: { component, stream: name } })
-    }
     return stream
+  }
+
+  #valuesOf({ fields }: OutputStream, emitted: Emitted, stream: string): readonly unknown[] {
+    if (Array.isArray(emitted) && emitted.length === fields.size) return emitted
+    return fields.valuesOf(emitted, { component: this.#context.component, stream })
   }
 }

@@ -4,7 +4,7 @@
  *
  * The promise: an exception of the spout is reported, and the command is answered all the same.
  */
-import type { FailReason, Spout, SpoutOutputCollector, TaskId } from '../../index.ts'
+import type { Emitted, FailReason, Spout, SpoutOutputCollector, TaskId } from '../../index.ts'
 import { RingBuffer } from '../../util/ring-buffer.ts'
 import type { FromChild, SpoutCommand } from '../wire/messages.ts'
 import type { EmitOrigin } from '../wire/serializer.ts'
@@ -162,9 +162,9 @@ export class SpoutHost implements Host {
       }
     }
     return {
-      emit: (values: readonly unknown[], messageId?: unknown, stream?: string): readonly TaskId[] =>
+      emit: (values: Emitted, messageId?: unknown, stream?: string): readonly TaskId[] =>
         tracked(messageId, (origin) => emitter.emit(values, origin, stream)),
-      emitDirect: (task: TaskId, values: readonly unknown[], messageId?: unknown, stream?: string): void =>
+      emitDirect: (task: TaskId, values: Emitted, messageId?: unknown, stream?: string): void =>
         tracked(messageId, (origin) => emitter.emitDirect(task, values, origin, stream)),
       askForTaskIds: (emit) => emitter.askForTaskIds(emit),
       reportError: (error) => output.error(error),

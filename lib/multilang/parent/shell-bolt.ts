@@ -1,5 +1,5 @@
 /** A bolt in another language: its tuples go to a child process, by Storm's multilang protocol. Rules: apache/storm `.../storm/task/ShellBolt.java`. */
-import { Bolt, type ConfigMap, type OutputCollector, type TaskContext, type Tuple } from '../../index.ts'
+import { Bolt, type ConfigMap, type OutputCollector, type Outputs, type TaskContext, type Tuple } from '../../index.ts'
 import { BoltHalf } from './bolt-half.ts'
 import { Child } from './child.ts'
 import { type ShellOptions, ShellSettings } from './shell-settings.ts'
@@ -9,7 +9,7 @@ import { type ShellOptions, ShellSettings } from './shell-settings.ts'
  * exits, hangs or breaks the protocol fails the tuples it had, and is started again.
  */
 export class ShellBolt<In = any, Out = any> extends Bolt<In, Out> {
-  declare readonly outputs: Bolt<In, Out>['outputs']
+  declare readonly outputs: Outputs<Out>
   /** What it was made with; a definition may add to it until a task is prepared. */
   readonly settings: ShellSettings
   #child: Child | undefined

@@ -1,5 +1,5 @@
 /** A spout in another language: a child process, asked by Storm's multilang protocol. Rules: apache/storm `.../storm/spout/ShellSpout.java`. */
-import { type ConfigMap, Spout, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import { type ConfigMap, type Outputs, Spout, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { Child } from './child.ts'
 import { type ShellOptions, ShellSettings } from './shell-settings.ts'
 import { type ChildsId, SpoutHalf } from './spout-half.ts'
@@ -9,7 +9,7 @@ import { type ChildsId, SpoutHalf } from './spout-half.ts'
  * child that emitted the tuple; where that is gone, they go nowhere, and it is up to the new one what it emits again.
  */
 export class ShellSpout<Out = any> extends Spout<Out, ChildsId> {
-  declare readonly outputs: Spout<Out, ChildsId>['outputs']
+  declare readonly outputs: Outputs<Out>
   /** What it was made with; a definition may add to it until a task is prepared. */
   readonly settings: ShellSettings
   #child: Child | undefined

@@ -3,7 +3,7 @@
  * it, so that nothing is allocated for a row, and what is emitted when the call is over (by an operation that is
  * asynchronous) is refused and not put into a wrong batch.
  */
-import { TyphoonError, type Values } from '../../index.ts'
+import { type Emitted, TyphoonError } from '../../index.ts'
 import type { TridentCollector } from '../operation/operation.ts'
 import type { Batch, ProcessorContext, Row } from '../operation/processor.ts'
 
@@ -28,11 +28,9 @@ export abstract class CheckedCollector implements TridentCollector {
     this.batch = undefined
   }
 
-  emit(values: Values): void {
+  emit(emitted: Emitted): void {
     if (this.batch === undefined) throw asyncOperation(this.#operation, 'emitted after its call was over')
-    if (values.length !== this.#outputs.length || !Array.isArray(values))
-      throw wrongValues(this.#operation, this.#outputs, values)
-    this.deliver(this.batch, values)
+    this.deliver(this.batch, rowOf(emitted, this.#outputs, this.#operation))
   }
 
   reportError(error: unknown): void {
@@ -122,13 +120,28 @@ export function asyncOperation(operation: string, what: string): TyphoonError {
   })
 }
 
+/** The list of values of what was emitted or returned: a list as it is, an object by its fields. Hot for a list. @throws WRONG_VALUES */
+export function rowOf(emitted: unknown, outputs: readonly string[], operation: string): Row {
+  if (Array.isArray(emitted) && emitted.length === outputs.length) return emitted
+  if (Array.isArray(emitted) || typeof emitted !== 'object' || emitted === null)
+    throw wrongValues(operation, outputs, emitted)
+  const values: unknown[] = []
+  for (const name of outputs) {
+    if (!Object.hasOwn(emitted, name)) throw wrongValues(operation, outputs, emitted)
+    values.push((emitted as Readonly<Record<string, unknown>>)[name])
+  }
+  return values
+}
+
 /** The error of values that do not fit the fields. */
 export function wrongValues(operation: string, outputs: readonly string[], values: unknown): TyphoonError {
   const got = Array.isArray(values)
     ? `${values.length} values`
-    : `${typeof values === 'object' ? 'an object' : `a ${typeof values}`}, not a list`
+    : typeof values === 'object' && values !== null
+      ? `an object with ${Object.keys(values).join(', ') || 'nothing'} in it`
+      : `${values === null ? 'null' : `a ${typeof values}`}, not a list`
   const wanted = `its output fields are ${outputs.length} (${outputs.join(', ') || 'none'})`
   return new TyphoonError('WRONG_VALUES', `${operation} emitted ${got}; ${wanted}`, {
-    hint: 'emit one list with a value for each output field, in their order',
+    hint: 'emit an object with a value for each output field, or a list of them in their order',
   })
 }

@@ -53,7 +53,7 @@ function keeping<Row>(which: Extreme, comparator: Comparator<TridentTuple<Row>>)
       if (best.tuple === undefined || sign * comparator(tuple, best.tuple) < 0) best.tuple = tuple
     },
     complete(best, collector) {
-      if (best.tuple !== undefined) collector.emit(best.tuple.values)
+      if (best.tuple !== undefined) collector.emit(best.tuple.values as never)
     },
   }
 }

@@ -259,6 +259,7 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
       this.#emission = new Emission({
         spout: first.node.txId,
         source,
+        outputs: first.node.outputs,
         segment: made,
         metadata,
         context: task,

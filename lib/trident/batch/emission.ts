@@ -4,7 +4,14 @@
  *
  * The promise: what a batch has taken from its spout is written down before its last row leaves.
  */
-import { type OutputCollector, type TaskContext, type Tuple, TyphoonError } from '../../index.ts'
+import {
+  type Emitted,
+  type Fields,
+  type OutputCollector,
+  type TaskContext,
+  type Tuple,
+  TyphoonError,
+} from '../../index.ts'
 import type { BatchCollector, TransactionAttempt } from '../spout/spout.ts'
 import { Courtesy } from './courtesy.ts'
 import type { Metadata } from './metadata.ts'
@@ -30,6 +37,7 @@ interface Job extends TransactionAttempt {
 export interface EmissionParts {
   readonly spout: string
   readonly source: BatchSource
+  readonly outputs: Fields
   readonly segment: SegmentTask
   readonly metadata: Metadata
   readonly context: TaskContext
@@ -65,12 +73,14 @@ export class Emission {
     return context.now() < this.#pieceEnd
   }
 
-  emit(values: readonly unknown[]): void {
+  emit(emitted: Emitted): void {
     this.#rows++
     this.#pieceRows++
     if (this.#thrown !== undefined) return
     try {
-      this.#parts.segment.feed(this.#track!, values, this.#anchor)
+      const { segment, outputs } = this.#parts
+      const isPlain = Array.isArray(emitted) && outputs.schemas === undefined
+      segment.feed(this.#track!, isPlain ? emitted : outputs.valuesOf(emitted), this.#anchor)
     } catch (error) {
       this.#thrown = { error }
     }

@@ -3,7 +3,7 @@
  * names are looked up once, when the processor is made; for a row nothing is allocated but its tuple and what comes
  * out. An exception of the user's is passed on as it is.
  */
-import { asyncOperation, RowCollector, refuseAsync, wrongValues } from '../aggregate/collectors.ts'
+import { asyncOperation, RowCollector, refuseAsync, rowOf, wrongValues } from '../aggregate/collectors.ts'
 import { View } from '../aggregate/view.ts'
 import {
   type Consumer,
@@ -66,9 +66,9 @@ export function mapProcessor(fn: PerTask<MapFunction>, outFields?: readonly stri
     const view = new View(context.inputs[0]!)
     return {
       execute(batch, row) {
-        const values = call(view.of(row))
-        if (!Array.isArray(values) || values.length !== outputs.length) throw wrongResult(values, operation, outputs)
-        context.emit(batch, values)
+        const result = call(view.of(row))
+        if (!Array.isArray(result)) refuseAsync(result, operation)
+        context.emit(batch, rowOf(result, outputs, operation))
       },
     }
   }
@@ -86,8 +86,8 @@ export function flatMapProcessor(fn: PerTask<FlatMapFunction>, outFields?: reado
         const result = call(view.of(row))
         if (!isIterable(result)) throw notIterable(result, operation, outputs)
         for (const values of result) {
-          if (!Array.isArray(values) || values.length !== outputs.length) throw wrongResult(values, operation, outputs)
-          context.emit(batch, values)
+          if (!Array.isArray(values)) refuseAsync(values, operation)
+          context.emit(batch, rowOf(values, outputs, operation))
         }
       },
     }

@@ -5,7 +5,7 @@
  * An operation that needs something of its own in each task (a connection, a buffer) is an object with `prepare`, which gives the
  * operation: see `PerTask`.
  */
-import type { TaskContext, Values } from '../../index.ts'
+import type { Emitted, Kept, TaskContext } from '../../index.ts'
 import type { TridentTuple } from '../tuple.ts'
 
 /** A value, or the promise of one. */
@@ -29,7 +29,7 @@ export type PerTask<T> = T | { prepare(context: TridentOperationContext): Awaita
 
 /** What an operation emits with. */
 export interface TridentCollector<Out = any> {
-  emit(values: Values<Out>): void
+  emit(values: Emitted<Out>): void
   /** Shows an error without failing the batch. */
   reportError(error: unknown): void
 }
@@ -41,10 +41,13 @@ export type TridentFunction<In = any, Out = any> = (tuple: TridentTuple<In>, col
 export type TridentFilter<In = any> = (tuple: TridentTuple<In>) => boolean
 
 /** One tuple for each. */
-export type MapFunction<In = any, Out = any> = (tuple: TridentTuple<In>) => Values<Out>
+export type MapFunction<In = any, Out = any> = (tuple: TridentTuple<In>) => Emitted<Out>
+
+/** One tuple for each, with the same fields. */
+export type SameFieldsFunction<Row = any> = (tuple: TridentTuple<Row>) => Kept<Row>
 
 /** Any number of tuples for each. */
-export type FlatMapFunction<In = any, Out = any> = (tuple: TridentTuple<In>) => Iterable<Values<Out>>
+export type FlatMapFunction<In = any, Out = any> = (tuple: TridentTuple<In>) => Iterable<Emitted<Out>>
 
 /** Looks at each tuple. */
 export type Consumer<In = any> = (tuple: TridentTuple<In>) => void

@@ -144,7 +144,7 @@ export function windowed(aggregator: PerTask<AnyAggregator>, outputs: readonly s
       finish(batch) {
         const collector = collectorOf(batch, context, 'the aggregator of the window', outputs)
         return inTransaction(state, batch, () =>
-          state.apply(batch.startedAt, kept(batch, context), prepared, collector),
+          state.apply(batch.startedAt, kept(batch, context), prepared, collector, outputs),
         )
       },
     }

@@ -8,6 +8,7 @@
  */
 import {
   DEFAULT_STREAM,
+  type Emitted,
   type FailReason,
   Fields,
   messageOf,
@@ -160,7 +161,7 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
   #collector(): SpoutOutputCollector<any> {
     const adapter = this
     return {
-      emit: (values: Values<any>, id?: unknown, stream?: string) => this.#emit(values as Values<Out>, id, stream),
+      emit: (emitted: Emitted, id?: unknown, stream?: string) => this.#emit(emitted, id, stream),
       emitDirect() {
         throw new TyphoonError('NOT_DIRECT', 'a spout that feeds Trident has no direct streams')
       },
@@ -175,17 +176,14 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
   }
 
   /** Hot. */
-  #emit(values: Values<Out>, id: unknown, stream: string | undefined): readonly TaskId[] {
+  #emit(emitted: Emitted, id: unknown, stream: string | undefined): readonly TaskId[] {
     if (stream !== undefined && stream !== DEFAULT_STREAM) {
       throw new TyphoonError(
         'UNDECLARED_STREAM',
         `Trident reads the default stream of a spout alone, and not "${stream}"`,
       )
     }
-    if (values.length !== this.outputs.size) {
-      const message = `a tuple has ${values.length} values, and its fields are ${this.outputs.names.join(', ')}`
-      throw new TyphoonError('WRONG_VALUES', message)
-    }
+    const values = this.outputs.valuesOf(emitted) as Values<Out>
     this.#emitted++
     if (id !== undefined) this.#pending++
     if (this.#batch === undefined) this.#waiting.push({ values, id })
@@ -213,7 +211,7 @@ function emitInto<Out>(batch: OpenBatch<Out>, values: Values<Out>, id: unknown):
   if (id !== undefined) batch.ids.push(id)
   if (batch.streamError !== undefined) return
   try {
-    batch.collector.emit(values)
+    batch.collector.emit(values as never)
   } catch (error) {
     batch.streamError = error ?? new TyphoonError('OPERATION_FAILED', 'an operation threw nothing')
   }

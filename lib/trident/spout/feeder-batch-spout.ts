@@ -2,12 +2,12 @@
  * A spout for tests: what is fed at one time is a batch, and `feed` waits until that is committed. It lives in the memory of the test, so it goes
  * with a topology in one process, and with one task. A replay has the same rows.
  */
-import type { Fields, Values } from '../../index.ts'
+import type { Fields, Listed, RowData } from '../../index.ts'
 import { checkRows } from './row-emitter.ts'
 import type { BatchCollector, BatchSpout, TransactionAttempt } from './spout.ts'
 
 interface Fed<Out> {
-  readonly rows: readonly Values<Out>[]
+  readonly rows: readonly RowData<Out>[]
   readonly committed: (txid: number) => void
 }
 
@@ -29,7 +29,7 @@ export class FeederBatchSpout<Out = any> implements BatchSpout<Out> {
   }
 
   /** The rows of the next batch. Resolves to its txid, when it is committed. @throws WRONG_VALUES */
-  feed(rows: readonly Values<Out>[]): Promise<number> {
+  feed(rows: readonly RowData<Out>[]): Promise<number> {
     checkRows('FeederBatchSpout', this.outputs, rows)
     return new Promise((committed) => this.#waiting.push({ rows, committed }))
   }
@@ -44,7 +44,7 @@ export class FeederBatchSpout<Out = any> implements BatchSpout<Out> {
     const fed = this.#begun.get(txid) ?? this.#waiting.shift()
     if (fed === undefined) return
     this.#begun.set(txid, fed)
-    for (const row of fed.rows) collector.emit(row)
+    for (const row of fed.rows) collector.emit(row as Listed<Out>)
   }
 
   ack(txid: number): void {

@@ -1,6 +1,6 @@
 /** Rows that are known beforehand, so many in a batch. Storm's FixedBatchSpout is non-transactional; as the rows stay the same, this one is transactional. */
 import { checkCount, wrongArgument } from '../../components/arguments.ts'
-import type { Fields, Values } from '../../index.ts'
+import type { Fields, RowData } from '../../index.ts'
 import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitter } from './row-emitter.ts'
 import type { PartitionCoordinator, PartitionedTridentSpout, TransactionalEmitter } from './spout.ts'
 
@@ -9,11 +9,11 @@ export class FixedBatchSpout<Out = any> implements PartitionedTridentSpout<Index
   readonly kind = 'transactional'
   readonly outputs: Fields<Out>
   readonly #maxBatchSize: number
-  readonly #rows: readonly Values<Out>[]
+  readonly #rows: readonly RowData<Out>[]
   #cycle = false
 
   /** @throws CONSTRUCTOR_FAILED, WRONG_VALUES */
-  constructor(fields: Fields<Out>, maxBatchSize: number, ...rows: readonly Values<Out>[]) {
+  constructor(fields: Fields<Out>, maxBatchSize: number, ...rows: readonly RowData<Out>[]) {
     checkRows('FixedBatchSpout', fields, rows)
     if (checkCount('the batch size of a FixedBatchSpout', maxBatchSize) === 0)
       throw wrongArgument('the batch size of a FixedBatchSpout', maxBatchSize, 'a whole number from 1 up')
@@ -42,7 +42,7 @@ export class FixedBatchSpout<Out = any> implements PartitionedTridentSpout<Index
     const length = Math.max(1, rows.length)
     return {
       partitions: ['rows'],
-      row: (_, index) => rows[index % length] as Values<Out>,
+      row: (_, index) => rows[index % length] as RowData<Out>,
       count: () => (this.#cycle && rows.length > 0 ? Number.POSITIVE_INFINITY : rows.length),
       endOfBatch: (_, from) => Math.min(from + this.#maxBatchSize, from - (from % length) + length),
     }

@@ -3,7 +3,7 @@
  * partitions or tasks, and the next run have the same rows. Row i is in partition i % partitions.
  */
 import { checkCount, checkOptions, wrongArgument } from '../../components/arguments.ts'
-import type { Fields, TaskContext, Values } from '../../index.ts'
+import type { Fields, Listed, TaskContext } from '../../index.ts'
 import type { IndexRange } from './row-emitter.ts'
 import { RowRandom } from './row-random.ts'
 import type {
@@ -27,14 +27,14 @@ export interface GeneratedBatches<Out = any> {
 }
 
 /** Makes row `index`; it may depend on nothing else than these two. */
-export type MakeRow<Out = any> = (random: RowRandom, index: number) => Values<Out>
+export type MakeRow<Out = any> = (random: RowRandom, index: number) => Listed<Out>
 
 const ROWS_PER_LOOK = 32
 
 /**
  * A spout of rows that `makeRow` makes:
  *
- *     generatedBatches({ fields: fields<Payment>('card', 'amount'), seed: 7, partitions: 2 }, (random) => [random.below(1000), random.next()])
+ *     generatedBatches({ fields: fields({ card: number, amount: number }), seed: 7, partitions: 2 }, (random) => [random.below(1000), random.next()])
  *
  * @throws CONSTRUCTOR_FAILED
  */

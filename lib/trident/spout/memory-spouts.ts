@@ -1,6 +1,6 @@
 /** Spouts over partitions in memory, for tests: one that replays a batch as it was, and one that replays it as another. Names: Storm's testing. */
 import { checkCount, wrongArgument } from '../../components/arguments.ts'
-import type { Fields, Values } from '../../index.ts'
+import type { Fields, RowData } from '../../index.ts'
 import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitter } from './row-emitter.ts'
 import type {
   OpaquePartitionedTridentSpout,
@@ -11,7 +11,7 @@ import type {
 } from './spout.ts'
 
 /** The rows of each partition; they are named by their numbers, from 0 up. */
-export type RowsByPartition<Out = any> = readonly (readonly Values<Out>[])[]
+export type RowsByPartition<Out = any> = readonly (readonly RowData<Out>[])[]
 
 /** Transactional: of each partition so many rows in a batch, the same ones when it is replayed. */
 export class MemoryTransactionalSpout<Out = any> implements PartitionedTridentSpout<IndexRange, Out> {
@@ -65,10 +65,10 @@ function numbered<Out>(
   sizeOf: (attempt: number) => number,
 ): NumberedRows<Out> {
   for (const rows of partitions) checkRows(spout, fields, rows)
-  const rowsOf = (partition: string): readonly Values<Out>[] => partitions[Number(partition)] ?? []
+  const rowsOf = (partition: string): readonly RowData<Out>[] => partitions[Number(partition)] ?? []
   return {
     partitions: partitions.map((_, index) => String(index)),
-    row: (partition, index) => rowsOf(partition)[index] as Values<Out>,
+    row: (partition, index) => rowsOf(partition)[index] as RowData<Out>,
     count: (partition) => rowsOf(partition).length,
     endOfBatch: (_, from, attempt) => from + sizeOf(attempt),
   }

@@ -2,7 +2,7 @@
  * Emits rows that are known by their number in a partition: what the spouts in memory have in common. A call is remembered as the range of
  * numbers that it has emitted.
  */
-import type { Fields, Values } from '../../index.ts'
+import type { Fields, Listed, RowData } from '../../index.ts'
 import { TyphoonError } from '../../index.ts'
 import type { BatchCollector, PartitionCoordinator, TransactionAttempt, TransactionalEmitter } from './spout.ts'
 
@@ -15,7 +15,7 @@ export interface IndexRange {
 /** Rows by their number. */
 export interface NumberedRows<Out> {
   readonly partitions: readonly string[]
-  row(partition: string, index: number): Values<Out>
+  row(partition: string, index: number): RowData<Out> | Listed<Out>
   /** How many there are; Infinity where they never end. */
   count(partition: string): number
   /** Where a batch ends that begins with row `from`, at the latest. */
@@ -28,7 +28,7 @@ export function coordinatorOf(rows: Pick<NumberedRows<any>, 'partitions'>): Part
 }
 
 /** @throws WRONG_VALUES where a row does not fit the fields */
-export function checkRows(spout: string, fields: Fields, rows: Iterable<Values>): void {
+export function checkRows(spout: string, fields: Fields, rows: Iterable<unknown>): void {
   let index = 0
   for (const row of rows) {
     if (!Array.isArray(row) || row.length !== fields.size) {
@@ -63,7 +63,7 @@ export class RowEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {
     const end = Math.min(batch.end, this.#rows.count(partition))
     if (from >= end) return undefined
     let to = from
-    do collector.emit(this.#rows.row(partition, to++))
+    do collector.emit(this.#rows.row(partition, to++) as Listed<Out>)
     while (to < end && collector.hasRoom)
     return { from, to }
   }
@@ -74,7 +74,7 @@ export class RowEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {
     partition: string,
     { from, to }: IndexRange,
   ): void {
-    for (let index = from; index < to; index++) collector.emit(this.#rows.row(partition, index))
+    for (let index = from; index < to; index++) collector.emit(this.#rows.row(partition, index) as Listed<Out>)
   }
 
   isExhausted(partition: string, last: IndexRange | undefined): boolean {

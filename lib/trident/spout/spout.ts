@@ -5,7 +5,7 @@
  * - transactional: a batch that is replayed holds the same tuples;
  * - opaque: it may hold others, and each tuple is in just one batch that succeeds.
  */
-import type { Fields, TaskContext, Values } from '../../index.ts'
+import type { Emitted, Fields, TaskContext } from '../../index.ts'
 import type { Awaitable } from '../operation/operation.ts'
 
 /** One attempt at one transaction. Of two attempts the later one has the greater number. */
@@ -16,7 +16,7 @@ export interface TransactionAttempt {
 
 /** What a spout emits a batch with. */
 export interface BatchCollector<Out = any> {
-  emit(values: Values<Out>): void
+  emit(values: Emitted<Out>): void
   reportError(error: unknown): void
   /**
    * Whether this call may emit more. It gets false after half a millisecond or so, so that other tasks have their turn; as long as the batch has

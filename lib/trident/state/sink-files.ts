@@ -20,9 +20,9 @@ export interface OpenFile {
   /** Whether it is still the file that this path names: it may have been removed, renamed or replaced. */
   isAt(path: string): boolean
   /** Fills the buffer from a position on; fewer bytes only at the end of the file. */
-  read(buffer: Buffer, position: number): number
+  read(buffer: Uint8Array, position: number): number
   /** Writes all bytes; where it throws, some of them may have been written. */
-  write(bytes: Buffer, position: number): void
+  write(bytes: Uint8Array, position: number): void
   truncate(length: number): void
   /** What was written and cut is on the disk when it returns. */
   sync(): void
@@ -81,11 +81,11 @@ class DiskFile implements OpenFile {
     return named?.ino === ino && named.dev === dev
   }
 
-  read(buffer: Buffer, position: number): number {
+  read(buffer: Uint8Array, position: number): number {
     return readSync(this.#file, buffer, 0, buffer.length, position)
   }
 
-  write(bytes: Buffer, position: number): void {
+  write(bytes: Uint8Array, position: number): void {
     for (let done = 0; done < bytes.length; )
       done += writeSync(this.#file, bytes, done, bytes.length - done, position + done)
   }

@@ -18,6 +18,7 @@ import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
 import { checkFactory, type Role } from './check-operation.ts'
+import type { AnswerFits, ResultFits } from './fits.ts'
 import { type Aggregation, aggregationOf, windowStep } from './steps.ts'
 import { Stream } from './stream.ts'
 import { type StateOf, TridentState } from './trident-state.ts'
@@ -67,18 +68,18 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
    * Aggregates each group over all batches, into a map state.
    * @param name of the state, under which it is kept
    */
-  persistentAggregate<T, Out = { [name: string]: T }>(
+  persistentAggregate<T, Out>(
     name: string,
     factory: StateFactory<MapState<T>>,
     aggregator: PerTask<CombinerAggregator<T, Row> | ReducerAggregator<T, Row>>,
-    outFields: Fields<Out>,
+    outFields: Fields<Out> & ResultFits<T, Out>,
   ): TridentState<Pick<Row, G> & Out, MapState<T>>
-  persistentAggregate<K extends keyof Row & string, T, Out = { [name: string]: T }>(
+  persistentAggregate<K extends keyof Row & string, T, Out>(
     name: string,
     factory: StateFactory<MapState<T>>,
     inputFields: readonly K[],
     aggregator: PerTask<CombinerAggregator<T, Pick<Row, K>> | ReducerAggregator<T, Pick<Row, K>>>,
-    outFields: Fields<Out>,
+    outFields: Fields<Out> & ResultFits<T, Out>,
   ): TridentState<Pick<Row, G> & Out, MapState<T>>
   persistentAggregate(name: string, factory: StateFactory<MapState>, ...given: any[]): TridentState<any, any> {
     const { input, aggregator, out } = this.#aggregation(given, 'persistentAggregate', 'accumulator')
@@ -108,16 +109,21 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
   }
 
   /** Asks a map state whose keys are the values of the grouping fields, unless `inputFields` names others: each tuple goes to the partition of its group. */
-  stateQuery<S extends State, Out>(
+  stateQuery<S extends State, Q extends PerTask<QueryFunction<NoInfer<S>, any, Pick<Row, G>, any>>, Out>(
     state: StateOf<S>,
-    query: PerTask<QueryFunction<any, any, any, any>>,
-    outFields: Fields<Out>,
+    query: Q,
+    outFields: Fields<Out> & AnswerFits<Q, S, Out>,
   ): Stream<Row & Out>
-  stateQuery<S extends State, K extends keyof Row & string, Out>(
+  stateQuery<
+    S extends State,
+    K extends keyof Row & string,
+    Q extends PerTask<QueryFunction<NoInfer<S>, any, Pick<Row, K>, any>>,
+    Out,
+  >(
     state: StateOf<S>,
     inputFields: readonly K[],
-    query: PerTask<QueryFunction<any, any, any, any>>,
-    outFields: Fields<Out>,
+    query: Q,
+    outFields: Fields<Out> & AnswerFits<Q, S, Out>,
   ): Stream<Row & Out>
   stateQuery(state: StateOf<any>, ...given: any[]): Stream<any> {
     const [input, query, out] = Array.isArray(given[0]) ? given : [this.groupFields, ...given]

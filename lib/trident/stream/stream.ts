@@ -3,7 +3,7 @@
  * along the chain: what a stream does not have does not compile, and where nobody compiles it is an error when the topology is built.
  */
 
-import { type CustomStreamGrouping, Fields, TyphoonError } from '../../index.ts'
+import { type CustomStreamGrouping, Fields, type Kept, TyphoonError } from '../../index.ts'
 import { partitionAggregate } from '../aggregate/aggregate.ts'
 import { combinePartials, partialCombine } from '../aggregate/combine.ts'
 import { type Comparator, extreme, extremeBy } from '../aggregate/extreme.ts'
@@ -25,6 +25,7 @@ import type {
   PerTask,
   QueryFunction,
   ReducerAggregator,
+  SameFieldsFunction,
   StateUpdater,
   TridentFilter,
   TridentFunction,
@@ -36,6 +37,7 @@ import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
 import { checkFilter, checkOperation, checkOutputs, steadinessOf } from './check-operation.ts'
+import type { AnswerFits, ResultFits } from './fits.ts'
 import { GroupedStream } from './grouped-stream.ts'
 import { aggregationOf, persisted, queryStep, snapshotAggregate, windowStep } from './steps.ts'
 import type { StateOf, TridentState } from './trident-state.ts'
@@ -54,7 +56,7 @@ export class Stream<Row = any> {
 
   /** The fields of the stream at this point. */
   get fields(): Fields<Row> {
-    return this.place.node.outputs
+    return this.place.node.outputs as Fields<Row>
   }
 
   /** Keeps the tuples that pass the filter. @throws UNKNOWN_FIELD */
@@ -89,7 +91,7 @@ export class Stream<Row = any> {
   }
 
   /** One tuple for each; with other fields where they are given. */
-  map(fn: PerTask<MapFunction<Row, Row>>): Stream<Row>
+  map(fn: PerTask<SameFieldsFunction<Row>>): Stream<Row>
   map<Out>(fn: PerTask<MapFunction<Row, Out>>, outFields: Fields<Out>): Stream<Out>
   map(fn: PerTask<MapFunction>, outFields: Fields = this.fields): Stream {
     checkOperation(fn, 'function', 'map')
@@ -103,7 +105,7 @@ export class Stream<Row = any> {
   }
 
   /** Any number of tuples for each. */
-  flatMap(fn: PerTask<FlatMapFunction<Row, Row>>): Stream<Row>
+  flatMap(fn: PerTask<(tuple: TridentTuple<Row>) => Iterable<Kept<Row>>>): Stream<Row>
   flatMap<Out>(fn: PerTask<FlatMapFunction<Row, Out>>, outFields: Fields<Out>): Stream<Out>
   flatMap(fn: PerTask<FlatMapFunction>, outFields: Fields = this.fields): Stream {
     checkOperation(fn, 'function', 'flatMap')
@@ -211,18 +213,18 @@ export class Stream<Row = any> {
   }
 
   /** Aggregates over all batches, into a state of one value. */
-  persistentAggregate<T, Out = { [name: string]: T }>(
+  persistentAggregate<T, Out>(
     name: string,
     factory: StateFactory<MapState<T>>,
     aggregator: PerTask<CombinerAggregator<T, Row> | ReducerAggregator<T, Row>>,
-    outFields: Fields<Out>,
+    outFields: Fields<Out> & ResultFits<T, Out>,
   ): TridentState<Out, Snapshottable<T>>
-  persistentAggregate<K extends Name<Row>, T, Out = { [name: string]: T }>(
+  persistentAggregate<K extends Name<Row>, T, Out>(
     name: string,
     factory: StateFactory<MapState<T>>,
     inputFields: readonly K[],
     aggregator: PerTask<CombinerAggregator<T, Pick<Row, K>> | ReducerAggregator<T, Pick<Row, K>>>,
-    outFields: Fields<Out>,
+    outFields: Fields<Out> & ResultFits<T, Out>,
   ): TridentState<Out, Snapshottable<T>>
   persistentAggregate(name: string, factory: StateFactory<MapState>, ...given: any[]): TridentState<any, any> {
     const { input, aggregator, out } = aggregationOf(this.fields, given, 'persistentAggregate', 'accumulator')
@@ -248,11 +250,16 @@ export class Stream<Row = any> {
   }
 
   /** Asks a state, for all tuples of the batch that are in this partition at once; the tuples go to the partition of the same number. */
-  stateQuery<S extends State, K extends Name<Row>, Out>(
+  stateQuery<
+    S extends State,
+    K extends Name<Row>,
+    Q extends PerTask<QueryFunction<NoInfer<S>, any, Pick<Row, K>, any>>,
+    Out,
+  >(
     state: StateOf<S>,
     inputFields: readonly K[],
-    query: PerTask<QueryFunction<any, any, any, any>>,
-    outFields: Fields<Out>,
+    query: Q,
+    outFields: Fields<Out> & AnswerFits<Q, S, Out>,
   ): Stream<Row & Out> {
     return this.#then(queryStep(this.place, state, inputFields, query, outFields))
   }

@@ -4,15 +4,23 @@
  *     const topology = new TridentTopology('word-count')
  *     topology
  *       .newStream('sentences', () => new PartitionedFileSpout(['speeches/*.txt']))
- *       .flatMap((tuple) => tuple.get('line').split(' ').map((word) => [word]), fields<{ word: string }>('word'))
+ *       .flatMap((tuple) => tuple.get('line').split(' ').map((word) => ({ word })), fields({ word: string }))
  *       .groupBy(['word'])
- *       .persistentAggregate('counts', embeddedMap(), Count, fields<{ count: number }>('count'))
+ *       .persistentAggregate('counts', embeddedMap<number>(), Count, fields({ count: number }))
  *     export default topology.build()
  */
 
 import type { Invocations } from '../../drpc/invocations.ts'
 import { notAFactory } from '../../errors/not-a-factory.ts'
-import { type ConfigMap, Fields, fields, type Spout, type TopologyDefinition, TyphoonError } from '../../index.ts'
+import {
+  type CheckedConfig,
+  type ConfigMap,
+  Fields,
+  fields,
+  type Spout,
+  type TopologyDefinition,
+  TyphoonError,
+} from '../../index.ts'
 import { type JoinOutFieldsMode, type JoinSpec, type JoinType, join, joinFields } from '../aggregate/join.ts'
 import { groupedMultiReduce, multiReduce } from '../aggregate/multi-reduce.ts'
 import type { GroupedMultiReducer, MultiReducer, PerTask } from '../operation/operation.ts'
@@ -39,14 +47,14 @@ export interface JoinOptions {
 }
 
 /** A topology of streams of batches. */
-export class TridentTopology {
+export class TridentTopology<C extends object = ConfigMap> {
   readonly #name: string
   readonly #config: ConfigMap
   readonly #graph = new Graph()
 
-  constructor(name: string, config: ConfigMap = {}) {
+  constructor(name: string, config?: CheckedConfig<C>) {
     this.#name = name
-    this.#config = config
+    this.#config = (config as ConfigMap | undefined) ?? {}
   }
 
   /**

@@ -1,5 +1,6 @@
 /** An aggregator over the rows of a window that fires. The window holds at least one row. */
-import { TyphoonError, type Values } from '../../index.ts'
+import { type Emitted, TyphoonError } from '../../index.ts'
+import { rowOf } from '../aggregate/collectors.ts'
 import type { AnyAggregator, BatchId, TridentCollector } from '../operation/operation.ts'
 import type { Row } from '../operation/processor.ts'
 import type { TridentTuple } from '../tuple.ts'
@@ -8,13 +9,21 @@ import type { TridentTuple } from '../tuple.ts'
 export class GroupCollector implements TridentCollector {
   group: Row = []
   readonly #collector: TridentCollector
+  readonly #outputs: readonly string[]
 
-  constructor(collector: TridentCollector) {
+  /** @param outputs the fields of the group first */
+  constructor(collector: TridentCollector, outputs: readonly string[]) {
     this.#collector = collector
+    this.#outputs = outputs
   }
 
-  emit(values: Values): void {
-    this.#collector.emit(this.group.length === 0 ? values : [...this.group, ...values])
+  emit(emitted: Emitted): void {
+    const { group } = this
+    if (group.length === 0) this.#collector.emit(emitted)
+    else {
+      const own = Array.isArray(emitted) ? emitted : rowOf(emitted, this.#outputs.slice(group.length), 'a window')
+      this.#collector.emit([...group, ...own])
+    }
   }
 
   reportError(error: unknown): void {

@@ -65,13 +65,19 @@ export class WindowState implements State {
    * @param collector gets, for each window, the values of its group and what the aggregator emitted
    * @throws OPERATION_FAILED where more rows would be kept than allowed; what the aggregator throws
    */
-  apply(startedAt: number, rows: readonly Row[], aggregator: AnyAggregator, collector: TridentCollector): void {
+  apply(
+    startedAt: number,
+    rows: readonly Row[],
+    aggregator: AnyAggregator,
+    collector: TridentCollector,
+    outputs: readonly string[],
+  ): void {
     const txid = this.#txid
     const windows = this.#windows
     if (txid === null || windows === undefined)
       throw new TyphoonError('INTERNAL', `rows came to ${this.#where} outside of a transaction, or twice for one`)
     this.#windows = undefined
-    const grouped = new GroupCollector(collector)
+    const grouped = new GroupCollector(collector, outputs)
     const change = windows.apply(startedAt, rows, (group, tuples) => {
       grouped.group = group
       evaluate(aggregator, txid, tuples, grouped)

@@ -94,7 +94,7 @@ export function standIn(stream: Stream, name: OperationName, keys: Values): Stre
   if (fields === undefined) return stream
   const before = name === 'each' || name === 'stateQuery' ? stream.fields.names : groupBy
   const names = [...new Set<string>([...before, ...fields])]
-  return stream.map(() => names, new Fields(names))
+  return stream.map<any>(() => names, new Fields(names))
 }
 
 type Begin = (topology: TridentTopology, value: any, keys: any) => Stream | TridentState

@@ -28,7 +28,7 @@ export class Rows implements BatchCollector {
     this.limit = limit
   }
 
-  emit(row: readonly unknown[]): void {
+  emit(row: any): void {
     this.rows.push(row)
   }
 

@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { LocalDRPC } from '../../../lib/drpc/index.ts'
-import { type ConfigMap, DefinitionError, type Fields, fields, TyphoonError, type Values } from '../../../lib/index.ts'
+import { type ConfigMap, DefinitionError, type Fields, fields, type RowData, TyphoonError } from '../../../lib/index.ts'
 import { LocalCluster, type LocalTopology, type SubmitOptions } from '../../../lib/testing/index.ts'
 import { FeederBatchSpout, type Stream, TridentTopology, type TridentTuple } from '../../../lib/trident/index.ts'
 
 /** A row that has come out, and in which partition. */
 export interface Seen {
-  readonly values: Values
+  readonly values: readonly any[]
   readonly fields: readonly string[]
   readonly partition: number
 }
@@ -71,7 +71,7 @@ export async function start(
 export async function commit<Row>(
   running: LocalTopology,
   feeder: FeederBatchSpout<Row>,
-  rows: readonly Values<Row>[],
+  rows: readonly RowData<Row>[],
 ): Promise<void> {
   const batch = feeder.feed(rows)
   await running.waitUntil(() => feeder.pending === 0)
@@ -82,7 +82,7 @@ export async function commit<Row>(
 export async function run<Row, Out>(
   t: ExecutionContext,
   outputs: Fields<Row>,
-  batches: readonly (readonly Values<Row>[])[],
+  batches: readonly (readonly RowData<Row>[])[],
   build: (stream: Stream<Row>, topology: TridentTopology) => Stream<Out>,
 ): Promise<Seen[][]> {
   const topology = topologyFor(t)
@@ -102,15 +102,15 @@ export async function run<Row, Out>(
 /** Rows for `check`. */
 export function rows<Row>(
   names: Fields<Row>,
-  ...given: readonly Values<Row>[]
-): { fields: Fields<Row>; rows: Values<Row>[] } {
+  ...given: readonly RowData<Row>[]
+): { fields: Fields<Row>; rows: RowData<Row>[] } {
   return { fields: names, rows: [...given] }
 }
 
 /** What comes out of a stream for these rows as one batch, in any order, is just this. */
 export async function check<Row, Out>(
   t: ExecutionContext,
-  input: { readonly fields: Fields<Row>; readonly rows: readonly Values<Row>[] },
+  input: { readonly fields: Fields<Row>; readonly rows: readonly RowData<Row>[] },
   build: (stream: Stream<Row>, topology: TridentTopology) => Stream<Out>,
   expected: readonly (readonly unknown[])[],
 ): Promise<void> {
@@ -162,7 +162,7 @@ export function refusal(t: ExecutionContext, declare: () => unknown): string {
 }
 
 /** Each word of a sentence. */
-export function words(name: string): (tuple: TridentTuple) => string[][] {
+export function words(name: string): (tuple: TridentTuple) => [string][] {
   return (tuple) =>
     String(tuple.get(name))
       .split(' ')

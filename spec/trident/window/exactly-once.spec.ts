@@ -165,7 +165,7 @@ test('a DRPC request changes no window', async (t) => {
   const state = await openWindows({ window: tumblingCount(2) })
   attempt(state, 1, { startedAt: 0, rows: [row('a', 1)] })
   state.beginCommit(null)
-  t.throws(() => state.apply(0, [row('a', 2)], throwing, { emit: () => {}, reportError: () => {} }))
+  t.throws(() => state.apply(0, [row('a', 2)], throwing, { emit: () => {}, reportError: () => {} }, []))
   state.commit(null)
   t.deepEqual(attempt(state, 2, { startedAt: 0, rows: [row('a', 3)] }), [['a', [1, 3]]])
 })

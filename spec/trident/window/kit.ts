@@ -77,7 +77,7 @@ export function attempt(
   const emitted: (readonly unknown[])[] = []
   state.beginCommit(txid)
   const collector = { emit: (values: Row) => void emitted.push(values), reportError: () => {} }
-  state.apply(startedAt, rows, aggregator, collector)
+  state.apply(startedAt, rows, aggregator, collector, [])
   state.commit(txid)
   return emitted
 }

@@ -34,7 +34,7 @@ export function firstN<Row = any>(
       if (kept.length > n) kept.pop()
     },
     complete(kept, collector) {
-      for (const tuple of kept) collector.emit(tuple.values)
+      for (const tuple of kept) collector.emit(tuple.values as never)
     },
   }
 }

@@ -4,23 +4,34 @@ import { keyOf, type StateKey, valuesOfKey } from '../../../values/key.ts'
 import type { MapState, Snapshottable } from '../../state/state.ts'
 import type { QueryFunction } from '../operation.ts'
 
+declare const answersValue: unique symbol
+
+/** A query that appends one field: a value of the state, or null. */
+export interface ValueQuery<S> extends QueryFunction<S, unknown> {
+  readonly [answersValue]: true
+}
+
+function valueQuery<S>(query: QueryFunction<S, unknown>): ValueQuery<S> {
+  return query as ValueQuery<S>
+}
+
 /** The value of the key that the input fields make; null where there is none. Appends one field. */
-export const MapGet: QueryFunction<MapState, unknown> = {
+export const MapGet = valueQuery<MapState>({
   async batchRetrieve(state, tuples) {
     const found = await state.multiGet(tuples.map(({ values }) => keyOf(values)))
     return found.map((value) => value ?? null)
   },
   execute: (_, value, collector) => collector.emit([value]),
-}
+})
 
 /** The one value of the state; null where there is none. Appends one field. */
-export const SnapshotGet: QueryFunction<Snapshottable, unknown> = {
+export const SnapshotGet = valueQuery<Snapshottable>({
   async batchRetrieve(state, tuples) {
     const value = (await state.get()) ?? null
     return tuples.map(() => value)
   },
   execute: (_, value, collector) => collector.emit([value]),
-}
+})
 
 /**
  * Everything in this partition of the state. Appends the values of the key and the value behind them, once for each

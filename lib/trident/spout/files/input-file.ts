@@ -47,7 +47,7 @@ export class InputFile {
   }
 
   /** Fills the buffer from there on. @throws INPUT_CHANGED where the file ends before that, FILE_NOT_FOUND */
-  read(into: Buffer, position: number): void {
+  read(into: Uint8Array, position: number): void {
     for (let filled = 0; filled < into.length; ) {
       const count = this.#read(into, filled, position + filled)
       if (count === 0) {
@@ -79,7 +79,7 @@ export class InputFile {
     return bytes
   }
 
-  #read(into: Buffer, offset: number, position: number): number {
+  #read(into: Uint8Array, offset: number, position: number): number {
     try {
       return readSync(this.#file, into, offset, into.length - offset, position)
     } catch (cause) {

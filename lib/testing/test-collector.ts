@@ -1,0 +1,133 @@
+/**
+ * A collector for a test of a spout or a bolt by itself: it keeps what is emitted, acked, failed and reported, and refuses what a run would refuse.
+ *
+ *     const split = new Split()
+ *     const collector = testCollector(split)
+ *     split.execute(testTuple(['to be'], { fields: ['sentence'] }), collector)
+ *     assert.deepEqual(collector.values(), [['to'], ['be']])
+ */
+import { type Component, DEFAULT_STREAM, type Fields, type TaskId, Tuple, TyphoonError } from '../index.ts'
+
+const NO_TASKS: readonly TaskId[] = []
+
+/** What was emitted once. */
+export interface TestEmit {
+  readonly stream: string
+  readonly values: readonly any[]
+  /** Of a spout: undefined where the tuple is not tracked. */
+  readonly messageId?: unknown
+  /** Of a bolt that anchors by itself. */
+  readonly anchors?: readonly Tuple[]
+  /** Of emitDirect. */
+  readonly task?: TaskId
+}
+
+type Declares = Pick<Component, 'kind' | 'outputs'>
+
+interface DeclaredStream {
+  readonly fields: Fields
+  readonly isDirect: boolean
+}
+
+/** Takes the place of any of the three collectors, as its component has it. */
+export class TestCollector {
+  readonly emitted: TestEmit[] = []
+  readonly acked: Tuple[] = []
+  readonly failed: { readonly tuple: Tuple; readonly error: unknown }[] = []
+  /** What was reported. */
+  readonly errors: unknown[] = []
+  /** Set it to see what the component does meanwhile. */
+  isHeldBack = false
+  readonly #kind: Component['kind']
+  /** Undefined where the component is not known: then nothing is checked. */
+  readonly #streams: ReadonlyMap<string, DeclaredStream> | undefined
+
+  /** @internal See `testCollector`. */
+  constructor(component: Declares | undefined) {
+    this.#kind = component?.kind ?? 'basic-bolt'
+    this.#streams = component === undefined ? undefined : streamsOf(component.outputs)
+  }
+
+  /** How many tuples were emitted with a message id; nothing acks them here. */
+  get pendingCount(): number {
+    return this.emitted.filter(({ messageId }) => messageId !== undefined).length
+  }
+
+  /** The values that were emitted to a stream, in their order. */
+  values(stream: string = DEFAULT_STREAM): (readonly any[])[] {
+    return this.emitted.flatMap((emit) => (emit.stream === stream ? [emit.values] : []))
+  }
+
+  /** As the collector of its component has it: `(values, stream)`, `(anchors, values, stream)` or `(values, messageId, stream)`. */
+  emit(...given: any[]): readonly TaskId[] {
+    this.emitted.push(this.#read(given, false))
+    return NO_TASKS
+  }
+
+  /** As `emit`, with the task first. */
+  emitDirect(task: TaskId, ...given: any[]): void {
+    this.emitted.push({ ...this.#read(given, true), task })
+  }
+
+  ack(tuple: Tuple): void {
+    this.acked.push(tuple)
+  }
+
+  fail(tuple: Tuple, error?: unknown): void {
+    this.failed.push({ tuple, error })
+  }
+
+  resetTimeout(): void {}
+
+  reportError(error: unknown): void {
+    this.errors.push(error)
+  }
+
+  #read(given: readonly any[], isDirect: boolean): TestEmit {
+    if (this.#kind === 'basic-bolt') {
+      const [values, stream] = given
+      return this.#checked(values, stream, isDirect)
+    }
+    if (this.#kind === 'spout') {
+      const [values, messageId, stream] = given
+      return { ...this.#checked(values, stream, isDirect), messageId }
+    }
+    const [anchors, values, stream] = given
+    const list = anchors === undefined ? [] : anchors instanceof Tuple ? [anchors] : anchors
+    return { ...this.#checked(values, stream, isDirect), anchors: list }
+  }
+
+  /** @throws UNDECLARED_STREAM, NOT_DIRECT, WRONG_VALUES */
+  #checked(emitted: unknown, stream: string = DEFAULT_STREAM, isDirect: boolean): TestEmit {
+    const streams = this.#streams
+    if (streams === undefined) return { stream, values: emitted as readonly any[] }
+    const declared = streams.get(stream)
+    if (declared === undefined) {
+      const hint = `its streams are ${[...streams.keys()].join(', ') || '(none)'}`
+      throw new TyphoonError('UNDECLARED_STREAM', `the stream "${stream}" is not declared`, { where: { stream }, hint })
+    }
+    if (declared.isDirect !== isDirect)
+      throw new TyphoonError('NOT_DIRECT', `the stream "${stream}" wants ${isDirect ? 'emit' : 'emitDirect'}`, {
+        where: { stream },
+      })
+    return { stream, values: declared.fields.valuesOf(emitted, { component: 'component', stream }) }
+  }
+}
+
+/**
+ * A collector for this spout or bolt: give it to `open`, `prepare` or `execute`. What it emits is checked by the streams that it declares; without
+ * a component it is one for a basic bolt, of which nothing is known.
+ */
+export function testCollector(component?: Declares): TestCollector {
+  return new TestCollector(component)
+}
+
+function streamsOf(outputs: Component['outputs']): Map<string, DeclaredStream> {
+  const byStream: Readonly<Record<string, any>> =
+    outputs === undefined ? {} : 'names' in outputs ? { [DEFAULT_STREAM]: outputs } : outputs
+  const entries = Object.entries(byStream).map(([stream, declared]) => {
+    const isDirect = declared.direct === true
+    return [stream, { fields: isDirect ? declared.fields : declared, isDirect }] as const
+  })
+  return new Map(entries)
+}
