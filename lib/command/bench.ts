@@ -14,11 +14,9 @@ interface BenchFlags {
   readonly json?: boolean
 }
 
-export function addBench(program: Command, shell: Shell): void {
+export function defineBench(command: Command, shell: Shell): void {
   const names = [...SCENARIOS, ...LONG_SCENARIOS].map((scenario) => scenario.name)
-  program
-    .command('bench')
-    .description('measure rates, latency, memory and recovery on this machine')
+  command
     .option('--only <text>', 'only the scenarios whose name has this in it; the long ones run only so')
     .option('--seconds <n>', 'how long each rate is measured', '5')
     .option('--json', 'print the rows as one JSON object, as the last line')

@@ -1,18 +1,24 @@
 /** What every command that takes a topology has in common: the file, the options that change it, and how its problems are told. */
 import type { Command } from 'commander'
-import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { type LoadedTopology, loadTopology } from '../flux/load-topology.ts'
 import type { ConfigMap } from '../topology/config.ts'
-import { parseConfig, parseVariable } from './arguments.ts'
+import { parseConfig, parseVariable, parseWorkers } from './arguments.ts'
 import { plain } from './render/line.ts'
 import { plural } from './render/numbers.ts'
-import { problemLines, warningLine } from './render/problem.ts'
+import { problemLines, stackOf, warningLine } from './render/problem.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface DefinitionFlags {
   readonly config?: ConfigMap
   readonly set?: Readonly<Record<string, string>>
+  readonly workers?: number
   readonly verbose?: boolean
+}
+
+/** The configuration that the flags give. */
+export function configOf({ config, workers }: DefinitionFlags): ConfigMap {
+  return { ...config, ...(workers === undefined ? {} : { 'topology.workers': workers }) }
 }
 
 /** Adds the argument FILE and the options of `DefinitionFlags`. */
@@ -21,6 +27,7 @@ export function takesTopology(command: Command): Command {
     .argument('<file>', 'the topology: .yaml, .yml, .ts, .mts, .js or .mjs')
     .option('-c, --config <key=value>', 'a configuration key, its value as JSON or text; repeatable', parseConfig)
     .option('--set <name=value>', 'a ${variable} of the YAML; repeatable', parseVariable)
+    .option('--workers <n>', 'worker processes; goes before topology.workers', parseWorkers)
     .option('--verbose', 'show stack traces too')
 }
 
@@ -31,7 +38,7 @@ export async function load(
   terminal: Terminal,
 ): Promise<LoadedTopology | { readonly problems: readonly Problem[] }> {
   try {
-    const loaded = await loadTopology(file, { variables: flags.set ?? {}, config: flags.config ?? {} })
+    const loaded = await loadTopology(file, { variables: flags.set ?? {}, config: configOf(flags) })
     if (loaded.warnings.length > 0) terminal.say(loaded.warnings.map(warningLine))
     return loaded
   } catch (error) {
@@ -42,11 +49,4 @@ export async function load(
     if (flags.verbose === true) terminal.say([plain(stackOf(error))])
     return { problems }
   }
-}
-
-/** Where an error was thrown, and where those that led to it were. */
-export function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return messageOf(error)
-  const own = error.stack ?? messageOf(error)
-  return error.cause === undefined ? own : `${own}\ncaused by ${stackOf(error.cause)}`
 }

@@ -19,10 +19,8 @@ const DEFAULT_TIMEOUT_MS = 10_000
 /** Keeps the token out of the list of processes. */
 const TOKEN_VARIABLE = 'TYPHOON_DRPC_TOKEN'
 
-export function addDrpc(program: Command, shell: Shell): void {
-  program
-    .command('drpc')
-    .description('ask a function that a running topology answers')
+export function defineDrpc(command: Command, shell: Shell): void {
+  command
     .argument('<function>', 'its name')
     .argument('[args]', 'what it is given, as one text; - reads it from stdin', '')
     .option('--url <url>', 'address of the DRPC server, as typhoon run tells it', DEFAULT_URL)

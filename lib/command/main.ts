@@ -1,26 +1,54 @@
 /**
  * The command line: reads it, runs the command, and turns whatever happens into an exit code and a message that says what to do.
- * A further command is a file of its own, and a name in COMMANDS.
+ * A further command is a file of its own, and an entry in COMMANDS.
  */
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
-import { addBench } from './bench.ts'
-import { stackOf } from './definition.ts'
-import { addDrpc } from './drpc.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, WRONG_USAGE } from './exit-codes.ts'
-import { addMultilang } from './multilang.ts'
-import { addPlan } from './plan.ts'
 import { plain } from './render/line.ts'
-import { problemLines } from './render/problem.ts'
-import { addRun } from './run.ts'
-import { addSchema } from './schema.ts'
+import { problemLines, stackOf } from './render/problem.ts'
 import type { Shell } from './shell.ts'
-import { addShell } from './shell-child.ts'
 import { Terminal } from './terminal.ts'
-import { addValidate } from './validate.ts'
 
-const COMMANDS = [addRun, addValidate, addPlan, addSchema, addShell, addDrpc, addBench, addMultilang]
+/** Adds arguments, options and the action. */
+type Define = (command: Command, shell: Shell) => void
+
+/** By name. A command is loaded when it is asked for: `--version` and `--help` need none of them. */
+const COMMANDS: Readonly<Record<string, { readonly description: string; readonly load: () => Promise<Define> }>> = {
+  run: {
+    description: 'run a topology until its input ends, or until it is stopped',
+    load: async () => (await import('./run.ts')).defineRun,
+  },
+  validate: {
+    description: 'check a topology without running it',
+    load: async () => (await import('./validate.ts')).defineValidate,
+  },
+  plan: {
+    description: 'show the components, tasks, workers and edges of a topology',
+    load: async () => (await import('./plan.ts')).definePlan,
+  },
+  schema: {
+    description: 'print the JSON Schema (draft-07) of topologies in YAML, for editors',
+    load: async () => (await import('./schema.ts')).defineSchema,
+  },
+  shell: {
+    description: 'run a spout or a bolt as a child process, by the multilang protocol on stdin and stdout',
+    load: async () => (await import('./shell-child.ts')).defineShell,
+  },
+  drpc: {
+    description: 'ask a function that a running topology answers',
+    load: async () => (await import('./drpc.ts')).defineDrpc,
+  },
+  bench: {
+    description: 'measure rates, latency, memory and recovery on this machine',
+    load: async () => (await import('./bench.ts')).defineBench,
+  },
+  multilang: {
+    description: 'tools for spouts and bolts in other languages',
+    load: async () => (await import('./multilang.ts')).defineMultilang,
+  },
+}
 
 /** How long the process may go on when all is done. */
 const LINGER_MS = 500
@@ -42,7 +70,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** Runs one command. @returns the exit code */
 export async function execute(argv: readonly string[], terminal: Terminal): Promise<number> {
   const shell: Shell = { terminal, exitCode: DONE }
-  const program = makeProgram(shell)
+  const program = await makeProgram(argv, shell)
   try {
     await program.parseAsync(argv, { from: 'user' })
     return shell.exitCode
@@ -58,19 +86,23 @@ export async function execute(argv: readonly string[], terminal: Terminal): Prom
   }
 }
 
-function makeProgram(shell: Shell): Command {
+async function makeProgram(argv: readonly string[], shell: Shell): Promise<Command> {
   const { version } = createRequire(import.meta.url)('typhoon/package.json') as { version: string }
   const program = new Command('typhoon')
     .description('Runs topologies of spouts and bolts: streams of tuples, every tuple tree acked.')
     .version(version, '-V, --version', 'print the version')
     .exitOverride()
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => shell.terminal.result(text.trimEnd()),
       writeErr: (text) => shell.terminal.say([plain(text.trimEnd())]),
       outputError: () => {},
     })
-  for (const add of COMMANDS) add(program, shell)
-  return program.addHelpText('after', `\n${EXIT_CODES_HELP}\n\nExample:\n  $ typhoon run topologies/word-count.yaml`)
+  for (const [name, { description, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(description)
+    if (argv.includes(name)) (await load())(command, shell)
+  }
+  return program.addHelpText('after', `\n${EXIT_CODES_HELP}\n\nExample:\n  $ typhoon run topology.yaml`)
 }
 
 /** What is wrong with the command line; without a message where the help was the answer. Undefined: something else is wrong. */

@@ -19,10 +19,8 @@ const SAMPLE = ['the quick brown fox']
 /** What a timer of Node.js can hold. */
 const LONGEST_SECS = 2 ** 31 / 1000 - 1
 
-export function addMultilang(program: Command, shell: Shell): void {
-  program
-    .command('multilang')
-    .description('tools for spouts and bolts in other languages')
+export function defineMultilang(command: Command, shell: Shell): void {
+  command
     .command('check')
     .description('check whether a child process keeps the rules of the multilang protocol')
     .argument('<command...>', 'how the child is started, behind --')

@@ -14,8 +14,8 @@ interface PlanFlags extends DefinitionFlags {
   readonly mermaid?: boolean
 }
 
-export function addPlan(program: Command, shell: Shell): void {
-  takesTopology(program.command('plan').description('show the components, tasks, workers and edges of a topology'))
+export function definePlan(command: Command, shell: Shell): void {
+  takesTopology(command)
     .addOption(new Option('--json', 'as JSON').conflicts('mermaid'))
     .addOption(new Option('--mermaid', 'as a Mermaid flowchart').conflicts('json'))
     .action(async (file: string, flags: PlanFlags) => {
@@ -25,10 +25,9 @@ export function addPlan(program: Command, shell: Shell): void {
       'after',
       `
 Examples:
-  $ typhoon plan topologies/word-count.yaml
-  $ typhoon plan topologies/trident-word-count.yaml
-  $ typhoon plan topologies/word-count.yaml -c topology.workers=4 --json
-  $ typhoon plan topologies/word-count.yaml --mermaid > word-count.mmd`,
+  $ typhoon plan topology.yaml
+  $ typhoon plan topology.yaml --workers 4 --json
+  $ typhoon plan topology.yaml --mermaid > topology.mmd`,
     )
 }
 

@@ -1,4 +1,7 @@
-/** What a run says while it goes on, each event as lines: results of the workers to stdout, all else to stderr. */
+/**
+ * What a run says while it goes on, each event as lines: results of the workers to stdout, all else to stderr. There it is text for people, or
+ * on request one JSON object a line for programs: `{"time", "level", "message"}`, and what is known of component, task, worker and code.
+ */
 import type { RunEvents } from '../daemon/events.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { LogRecord } from '../messaging/control.ts'
@@ -11,7 +14,18 @@ import type { Terminal } from './terminal.ts'
 /** quiet: results, warnings and errors alone; verbose: stack traces and starts of workers too. */
 export type Verbosity = 'quiet' | 'normal' | 'verbose'
 
-const LEVEL_STYLES: Readonly<Record<LogRecord['level'], Style | undefined>> = {
+/** What can be set of a RunConsole. */
+export interface ConsoleOptions {
+  readonly verbosity: Verbosity
+  /** JSON in place of text on stderr. */
+  readonly asJson: boolean
+  /** The time of day. */
+  readonly now: () => Date
+}
+
+type Level = LogRecord['level']
+
+const LEVEL_STYLES: Readonly<Record<Level, Style | undefined>> = {
   debug: 'dim',
   info: undefined,
   warn: 'yellow',
@@ -20,62 +34,77 @@ const LEVEL_STYLES: Readonly<Record<LogRecord['level'], Style | undefined>> = {
 
 export class RunConsole {
   readonly #terminal: Terminal
-  readonly #verbosity: Verbosity
+  readonly #options: ConsoleOptions
   readonly #told = new Set<string>()
   /** How often a worker was started again. */
   restarts = 0
 
-  constructor(terminal: Terminal, verbosity: Verbosity) {
+  constructor(terminal: Terminal, options: ConsoleOptions) {
     this.#terminal = terminal
-    this.#verbosity = verbosity
+    this.#options = options
   }
 
   readonly events: RunEvents = {
     onLog: (record) => {
       const isMinor = record.level === 'info' || record.level === 'debug'
-      if (!(isMinor && this.#verbosity === 'quiet')) this.#terminal.say([logLine(record)])
+      if (isMinor && this.#options.verbosity === 'quiet') return
+      const { level, message, ...where } = record
+      this.#say(level, message, [this.#logLine(record)], where)
     },
     onProblem: (problem, worker, stack) => {
       this.tell({ ...problem, where: { worker, ...problem.where } })
-      if (stack !== undefined && this.#verbosity === 'verbose') this.#terminal.say([plain(stack)])
+      if (stack !== undefined && this.#isVerbose) this.#say('error', stack, [plain(stack)])
     },
     onWorkerStarted: (worker, incarnation) => {
-      if (this.#verbosity === 'verbose')
-        this.#terminal.say([plain(`worker ${worker} is starting (incarnation ${incarnation})`)])
+      const message = `worker ${worker} is starting (incarnation ${incarnation})`
+      if (this.#isVerbose) this.#say('info', message, [plain(message)], { worker })
     },
     onWorkerLost: (worker, _incarnation, how, restartInMs) => {
       this.restarts++
       const when = restartInMs > 0 ? `in ${milliseconds(restartInMs)}` : 'at once'
-      this.#terminal.say([warningLine(`worker ${worker} was lost (${how}) and is started again ${when}`)])
+      const message = `worker ${worker} was lost (${how}) and is started again ${when}`
+      this.#say('warn', message, [warningLine(message)], { worker })
     },
     onOutput: (line, worker, stream) => {
       if (stream === 'stdout') this.#terminal.result(line)
-      else this.#terminal.say([outputLine(line, worker)])
+      else this.#say('info', line, [outputLine(line, worker)], { worker })
     },
   }
 
   /** What a person wants to know and a log file does not need to hear twice. */
   notice(text: string): void {
-    if (this.#verbosity !== 'quiet') this.#terminal.say([plain(text)])
+    if (this.#options.verbosity !== 'quiet') this.#say('info', text, [plain(text)])
   }
 
   /** A problem, now. */
   tell(problem: Problem): void {
     this.#told.add(keyOf(problem))
-    this.#terminal.say(problemLines(problem))
+    const { code, message, where, hint } = problem
+    this.#say('error', message, problemLines(problem), { code, ...where, ...(hint === undefined ? {} : { hint }) })
   }
 
   /** A problem, unless it was told already: what ends a run is mostly heard of before. */
   tellOnce(problem: Problem): void {
     if (!this.#told.has(keyOf(problem))) this.tell(problem)
   }
-}
 
-/** `info count[3]: message` */
-function logLine({ level, component, task, message }: LogRecord): Line {
-  const place = component === undefined ? '' : ` ${component}${task === undefined ? '' : `[${task}]`}`
-  const style = LEVEL_STYLES[level]
-  return [style === undefined ? { text: level } : { text: level, style }, { text: `${place}: ${message}` }]
+  get #isVerbose(): boolean {
+    return this.#options.verbosity === 'verbose'
+  }
+
+  #say(level: Level, message: string, lines: readonly Line[], where: object = {}): void {
+    const time = this.#options.now().toISOString()
+    if (this.#options.asJson) this.#terminal.say([plain(JSON.stringify({ time, level, message, ...where }))])
+    else this.#terminal.say(lines)
+  }
+
+  /** `2030-01-31T12:34:56.789Z info count[3]: message` */
+  #logLine({ level, component, task, message }: LogRecord): Line {
+    const place = component === undefined ? '' : ` ${component}${task === undefined ? '' : `[${task}]`}`
+    const style = LEVEL_STYLES[level]
+    const word = style === undefined ? { text: level } : { text: level, style }
+    return [{ text: `${this.#options.now().toISOString()} `, style: 'dim' }, word, { text: `${place}: ${message}` }]
+  }
 }
 
 function outputLine(line: string, worker: WorkerId): Line {

@@ -11,8 +11,8 @@ import { planTopology } from '../scheduler/plan.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import { resolveConfig } from '../topology/config.ts'
 import { realClock } from '../util/real-clock.ts'
-import { parseDirectory, parseDuration, parseWorkers } from './arguments.ts'
-import { type DefinitionFlags, load, takesTopology } from './definition.ts'
+import { parseDirectory, parseDuration } from './arguments.ts'
+import { configOf, type DefinitionFlags, load, takesTopology } from './definition.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, forcedBy, INVALID } from './exit-codes.ts'
 import { Progress } from './progress.ts'
 import { plain } from './render/line.ts'
@@ -24,22 +24,22 @@ import { type StopSignal, watchSignals } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
 interface RunFlags extends DefinitionFlags {
-  readonly workers?: number
   /** Milliseconds. */
   readonly for?: number
   /** A path, meant from the working directory, which the workers share. */
   readonly state?: string
   readonly json?: boolean
   readonly quiet?: boolean
+  readonly logJson?: boolean
 }
 
-export function addRun(program: Command, shell: Shell): void {
-  takesTopology(program.command('run').description('run a topology until its input ends, or until it is stopped'))
-    .option('--workers <n>', 'worker processes; goes before topology.workers', parseWorkers)
+export function defineRun(command: Command, shell: Shell): void {
+  takesTopology(command)
     .option('--state <dir>', 'folder of what Trident keeps; goes before topology.state.dir', parseDirectory)
     .option('--for <time>', 'end the input after this time: 500ms, 30s, 5m, 1.5h', parseDuration)
     .option('--json', 'print the report as the last line of stdout, as one JSON object')
     .option('--quiet', 'print results, warnings and errors alone')
+    .option('--log-json', 'log as one JSON object a line, with time and level, in place of text, progress and summary')
     .action(async (file: string, flags: RunFlags) => {
       shell.exitCode = await run(file, flags, shell.terminal)
     })
@@ -51,17 +51,16 @@ Ctrl-C (SIGINT, SIGTERM) stops the spouts and waits for what is in flight; a sec
 ${EXIT_CODES_HELP}
 
 Examples:
-  $ typhoon run topologies/word-count.yaml
-  $ typhoon run topologies/word-count.yaml --workers 4 --set input='books/*.txt' --json
-  $ typhoon run topologies/trident-word-count.yaml --state /var/lib/typhoon
-  $ typhoon run topologies/random-sentences.yaml --for 30s -c topology.max.spout.pending=1000`,
+  $ typhoon run topology.yaml
+  $ typhoon run topology.yaml --workers 4 --set input='books/*.txt' --json
+  $ typhoon run topology.yaml --state /var/lib/typhoon
+  $ typhoon run topology.yaml --for 30s -c topology.max.spout.pending=1000`,
     )
 }
 
 async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
-  const workers = flags.workers === undefined ? {} : { 'topology.workers': flags.workers }
   const state = flags.state === undefined ? {} : { 'topology.state.dir': flags.state }
-  const config = { ...flags.config, ...workers, ...state }
+  const config = { ...configOf(flags), ...state }
   const loaded = await load(file, { ...flags, config }, terminal)
   if ('problems' in loaded) {
     if (flags.json === true) terminal.result(JSON.stringify({ status: 'invalid', problems: loaded.problems }))
@@ -88,10 +87,11 @@ class Run {
     this.#loaded = loaded
     this.#flags = flags
     this.#terminal = terminal
-    this.#console = new RunConsole(
-      terminal,
-      flags.quiet === true ? 'quiet' : flags.verbose === true ? 'verbose' : 'normal',
-    )
+    this.#console = new RunConsole(terminal, {
+      verbosity: flags.quiet === true ? 'quiet' : flags.verbose === true ? 'verbose' : 'normal',
+      asJson: flags.logJson === true,
+      now: () => new Date(),
+    })
   }
 
   /** @returns the exit code */
@@ -111,7 +111,7 @@ class Run {
     }
     if (this.#stopAsked) this.#stop()
     this.#terminal.onBroken(() => this.#nimbus?.drain())
-    if (this.#flags.quiet !== true) this.#progress = new Progress(this.#terminal, this.#nimbus)
+    if (this.#tellsProgress) this.#progress = new Progress(this.#terminal, this.#nimbus)
     const report = await this.#nimbus.done
     unwatch()
     this.#cancelTimeLimit?.()
@@ -168,12 +168,17 @@ class Run {
     return new Tally(planTopology(this.#loaded.definition.topology)).report('failed', 0, toProblem(error))
   }
 
+  /** Progress and summary are text for people. */
+  get #tellsProgress(): boolean {
+    return this.#flags.quiet !== true && this.#flags.logJson !== true
+  }
+
   #conclude(report: RunReport): number {
-    const { quiet, json } = this.#flags
+    const { json } = this.#flags
     const tracked = ackerCount(this.#loaded.definition.topology) > 0
     const { columns } = this.#terminal
     const width = columns === undefined ? {} : { columns }
-    if (quiet !== true) {
+    if (this.#tellsProgress) {
       const { restarts } = this.#console
       this.#terminal.say(summary(report, { tracked, restarts, ...width, ...this.#besides() }))
     }

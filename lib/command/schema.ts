@@ -3,10 +3,8 @@ import type { Command } from 'commander'
 import { yamlSchema } from '../flux/schema.ts'
 import type { Shell } from './shell.ts'
 
-export function addSchema(program: Command, { terminal }: Shell): void {
-  program
-    .command('schema')
-    .description('print the JSON Schema (draft-07) of topologies in YAML, for editors')
+export function defineSchema(command: Command, { terminal }: Shell): void {
+  command
     .action(() => terminal.result(JSON.stringify(yamlSchema(), undefined, 2)))
     .addHelpText(
       'after',

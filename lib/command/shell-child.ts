@@ -13,11 +13,8 @@ import type { Shell } from './shell.ts'
 const KINDS: readonly unknown[] = ['spout', 'bolt', 'basic-bolt']
 
 /** Adds the command. */
-export function addShell(program: Command, shell: Shell): void {
-  program
-    .enablePositionalOptions()
-    .command('shell')
-    .description('run a spout or a bolt as a child process, by the multilang protocol on stdin and stdout')
+export function defineShell(command: Command, shell: Shell): void {
+  command
     .argument(
       '<class>',
       'what to run, as in YAML: ./split.ts#Split, or the name of a component that comes with Typhoon',

@@ -13,8 +13,8 @@ interface ValidateFlags extends DefinitionFlags {
   readonly json?: boolean
 }
 
-export function addValidate(program: Command, shell: Shell): void {
-  takesTopology(program.command('validate').description('check a topology without running it'))
+export function defineValidate(command: Command, shell: Shell): void {
+  takesTopology(command)
     .option('--json', 'print {"valid":…,"problems":[…]}')
     .action(async (file: string, flags: ValidateFlags) => {
       shell.exitCode = await validate(file, flags, shell.terminal)
@@ -23,8 +23,8 @@ export function addValidate(program: Command, shell: Shell): void {
       'after',
       `
 Examples:
-  $ typhoon validate topologies/word-count.yaml
-  $ typhoon validate topologies/word-count.yaml --set input='books/*.txt' --json`,
+  $ typhoon validate topology.yaml
+  $ typhoon validate topology.yaml --set input='books/*.txt' --json`,
     )
 }
 

@@ -28,6 +28,7 @@ process.on('uncaughtException', (error) => {
 
 const bootstrap = await readBootstrap()
 const { identity } = bootstrap
+process.title = titleOf(identity.worker)
 const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
 const pulse = new Pulse(bootstrap.stallMs)
 const nimbus = await network.dial(bootstrap.nimbus, identity, { worker: 0 })
@@ -47,7 +48,10 @@ new Worker(nimbus, {
   },
   hasForeignTimers: () =>
     process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length > runningTimers(),
-  onPlan: ({ tasks }) => pulse.setNames(tasks.map((task) => task.component)),
+  onPlan({ tasks, topology }) {
+    process.title = titleOf(identity.worker, topology.name)
+    pulse.setNames(tasks.map((task) => task.component))
+  },
   onTurn: (task) => pulse.setTask(task),
   onStopped: () => process.exit(0),
 })
@@ -55,6 +59,11 @@ new Worker(nimbus, {
 // The parent decides when a worker stops.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
+
+/** What `ps` and `top` show: which worker it is, and of what. */
+function titleOf(worker: number, topology = 'starting'): string {
+  return `typhoon worker ${worker} ${topology}`
+}
 
 async function readBootstrap(): Promise<Bootstrap> {
   const lines = createInterface({ input: process.stdin })

@@ -5,10 +5,12 @@ import { fakeTerminal } from './parts.ts'
 
 const PROBLEM: Problem = { code: 'EXECUTE_FAILED', message: 'no', where: { component: 'count', task: 3 } }
 
+const NOW = '2030-01-31T12:34:56.789Z'
+
 /** One of each event. */
-function tellEverything(verbosity: Verbosity) {
+function tellEverything(verbosity: Verbosity, asJson = false) {
   const { terminal, stdout, stderr } = fakeTerminal()
-  const runConsole = new RunConsole(terminal, verbosity)
+  const runConsole = new RunConsole(terminal, { verbosity, asJson, now: () => new Date(NOW) })
   const { events } = runConsole
   events.onWorkerStarted?.(2, 1)
   events.onLog?.({ level: 'info', message: 'hello', component: 'count', task: 3 }, 1)
@@ -27,9 +29,9 @@ test('results go to stdout unchanged, everything else to stderr', (t) => {
   const { stdout, stderr, runConsole } = tellEverything('normal')
   t.is(stdout.text, '{"a": 1}\u001b[0m \n')
   t.deepEqual(stderr.text.split('\n'), [
-    'info count[3]: hello',
-    'warn count[3]: careful',
-    'debug: nobody',
+    `${NOW} info count[3]: hello`,
+    `${NOW} warn count[3]: careful`,
+    `${NOW} debug: nobody`,
     '[worker 2] oops',
     'error[EXECUTE_FAILED]: no',
     '  in component count, task 3, worker 1',
@@ -45,7 +47,7 @@ test('--quiet leaves results, warnings and errors', (t) => {
   const { stdout, stderr } = tellEverything('quiet')
   t.is(stdout.text, '{"a": 1}\u001b[0m \n')
   t.deepEqual(stderr.text.split('\n'), [
-    'warn count[3]: careful',
+    `${NOW} warn count[3]: careful`,
     '[worker 2] oops',
     'error[EXECUTE_FAILED]: no',
     '  in component count, task 3, worker 1',
@@ -68,4 +70,33 @@ test('what ended the run is not told twice', (t) => {
   t.is(stderr.text, before)
   runConsole.tellOnce({ ...PROBLEM, message: 'another' })
   t.is(stderr.text, `${before}error[EXECUTE_FAILED]: another\n  in component count, task 3\n`)
+})
+
+test('as JSON every line on stderr is an object with time, level and message, and what is known of its place', (t) => {
+  const { stdout, stderr } = tellEverything('normal', true)
+  t.is(stdout.text, '{"a": 1}\u001b[0m \n')
+  const lines = stderr.text.trimEnd().split('\n')
+  t.deepEqual(
+    lines.map((line) => JSON.parse(line)),
+    [
+      { time: NOW, level: 'info', message: 'hello', component: 'count', task: 3 },
+      { time: NOW, level: 'warn', message: 'careful', component: 'count', task: 3 },
+      { time: NOW, level: 'debug', message: 'nobody' },
+      { time: NOW, level: 'info', message: 'oops', worker: 2 },
+      { time: NOW, level: 'error', message: 'no', code: 'EXECUTE_FAILED', worker: 1, component: 'count', task: 3 },
+      {
+        time: NOW,
+        level: 'warn',
+        message: 'worker 2 was lost (signal SIGKILL) and is started again at once',
+        worker: 2,
+      },
+      {
+        time: NOW,
+        level: 'warn',
+        message: 'worker 2 was lost (exit code 1) and is started again in 200 ms',
+        worker: 2,
+      },
+      { time: NOW, level: 'info', message: 'running' },
+    ],
+  )
 })
