@@ -3,19 +3,23 @@
  *
  * The promise: every line is emitted at least once, also when its worker was killed. Each task keeps the place below which
  * everything is acked (or given up as a dead letter) with `context.checkpoint`, and goes on from there. A few lines come twice then: those
- * acked since the last checkpoint, and those above the place (see `reliability/offset-ledger.ts`).
+ * acked since the last checkpoint, and those above the place (see `reliability/offset-ledger.ts`). What cannot be read any more (a file
+ * that was cut, removed or damaged; a line that is too long) is reported with its range and becomes a dead letter; the rest goes on.
  *
  * File i belongs to task i % tasks; where there are more tasks than files, the others are exhausted at once. The list of files is made
- * once, in `open`; what comes into a folder later is not read.
+ * once, in `open`, and kept with the place; what comes into a folder later is not read. Only a list that is too long to be kept must be the same
+ * after a restart.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
 import { Fields, type Outputs, type SpoutOutputCollector, type TaskContext } from '../index.ts'
 import { checkChoice, checkOptions, checkText } from './arguments.ts'
-import { listFiles } from './files/file-list.ts'
-import { type LineEncoding, LineReader } from './files/line-reader.ts'
-import { OffsetLedger, type Place, type Segment } from './reliability/offset-ledger.ts'
+import { listFiles } from './files/input/file-list.ts'
+import { FileSequence, type Lost, type SequenceEvents, type SequencePlace } from './files/input/file-sequence.ts'
+import { InputError } from './files/input/input-error.ts'
+import { checkEncoding, type TextEncoding } from './files/input/text-encoding.ts'
+import { readWhole } from './files/input/whole-file.ts'
+import { OffsetLedger, type Segment } from './reliability/offset-ledger.ts'
 import { type KeptRoot, ReliableSpout } from './reliable-spout.ts'
 
 /** The rows by mode: a line without its line break; a whole file with its path as it was listed. */
@@ -31,30 +35,36 @@ export type FileMode = keyof FileRows
 export interface FileSpoutOptions<Mode extends FileMode = FileMode> {
   /** `lines` (default): field `line`. `whole`: fields `file` and `text`; each file has to fit into a frame. */
   readonly mode?: Mode
-  /** `utf8` (default) or `latin1`. */
-  readonly encoding?: LineEncoding
+  /** Any that TextDecoder knows; UTF-8 unless given. A byte order mark at the beginning of a file wins. */
+  readonly encoding?: string
   /** Begins again with the first file after the last, for ever. */
   readonly repeat?: boolean
 }
 
 /** What is checkpointed. */
-interface FileCheckpoint extends Place {
-  /** Of the list of files. */
+interface FileCheckpoint extends SequencePlace {
+  /** Those of this task, where they are not too many. */
+  readonly files?: readonly string[]
+  /** Of the list of all files. */
   readonly fingerprint: string
 }
 
 /** So long after the place has moved it is checkpointed, if that was not done before. */
 const CHECKPOINT_MS = 100
+/** A list of more characters is not kept. */
+const LONGEST_LIST = 262_144
 
-/** Where a tuple came from; stands in its dead letter as `{file, offset}`. */
+/** Where a tuple came from; stands in its dead letter as `{file, offset}`, with `end` where it is a range that was left out. */
 export class FilePlace {
   readonly file: string
   readonly offset: number
+  readonly end?: number
   readonly #segment: Segment
 
-  constructor(file: string, offset: number, segment: Segment) {
+  constructor(file: string, offset: number, segment: Segment, end?: number) {
     this.file = file
     this.offset = offset
+    if (end !== undefined) this.end = end
     this.#segment = segment
   }
 
@@ -68,62 +78,66 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   declare readonly outputs: Outputs<FileRows[Mode]>
   readonly #patterns: string | readonly string[]
   readonly #whole: boolean
-  readonly #encoding: LineEncoding
+  readonly #encoding: TextEncoding
   readonly #repeat: boolean
   /** Those of this task. */
-  #files: string[] = []
+  #files: readonly string[] = []
   #fingerprint = ''
-  /** Number of the file that is being read; goes on counting where files are repeated. */
+  #lines!: FileSequence
+  /** In mode `whole`: the number of the next file, which goes on counting where files are repeated. */
   #index = 0
-  #reader: LineReader | undefined
-  /** Where the first file is begun. */
-  #offset = 0
-  #ledger = new OffsetLedger({ file: 0, offset: 0 })
+  #ledger = new OffsetLedger({ file: -1, offset: 0 })
   #cancelCheckpoint: (() => void) | undefined
 
   /**
    * @param files names of files, folders, or patterns with `*` in their last part, relative to the working directory; those of a folder
-   * or pattern are read in the order of their names
+   * or pattern are read in the order of their names. What is packed by gzip, or by zstd where this Node can unpack that, is unpacked
    */
   constructor(files: string | readonly string[], options: FileSpoutOptions<Mode> = {}) {
     super()
     const {
       mode = 'lines',
-      encoding = 'utf8',
+      encoding = 'utf-8',
       repeat = false,
     } = checkOptions('FileSpout', options, ['mode', 'encoding', 'repeat'])
     for (const file of [files].flat()) checkText('a file of a FileSpout', file)
     this.#patterns = files
     this.#whole = checkChoice<FileMode>('the mode of a FileSpout', mode, ['lines', 'whole']) === 'whole'
-    this.#encoding = checkChoice('the encoding of a FileSpout', encoding, ['utf8', 'latin1'])
+    this.#encoding = checkEncoding('the encoding of a FileSpout', encoding)
     this.#repeat = repeat
     const names = this.#whole ? ['file', 'text'] : ['line']
     this.outputs = new Fields(names) as unknown as Outputs<FileRows[Mode]>
   }
 
-  /** @throws FILE_NOT_FOUND; INPUT_CHANGED where the worker was restarted and the folder has other files now */
+  /** @throws FILE_NOT_FOUND; INPUT_CHANGED where the worker was restarted, and a long list has other files now */
   override open(context: TaskContext, collector: SpoutOutputCollector<FileRows[Mode], KeptRoot<FilePlace>>): void {
     super.open(context, collector)
-    const all = listFiles(this.#patterns)
-    const tasks = context.tasksOf().length
-    this.#files = all.filter((_, index) => index % tasks === context.taskIndex)
-    this.#fingerprint = createHash('sha256').update(JSON.stringify(all)).digest('base64url').slice(0, 16)
     const checkpoint = context.checkpointed as FileCheckpoint | null | undefined
-    if (checkpoint) this.#resume(checkpoint)
-    // Kept before the first line, so that a task that is restarted early sees whether the files have changed.
+    this.#files = checkpoint?.files ?? this.#list(checkpoint)
+    this.#fingerprint = checkpoint?.fingerprint ?? this.#fingerprint
+    this.#lines = new FileSequence(this.#files, this.#encoding, this.#repeat, this.#events)
+    if (checkpoint) {
+      this.#index = checkpoint.index
+      this.#lines.resume(checkpoint)
+    }
+    this.#ledger = new OffsetLedger({ file: this.#whole ? this.#index : -1, offset: 0 })
+    // Kept before the first line, so that a task that is restarted early has the same files.
     this.#checkpoint()
   }
 
-  protected override produce(): void {
-    // Files without a line are passed over, each once per call.
-    for (let passed = 0; passed <= this.#files.length && !this.isInputExhausted(); passed++) {
-      if (this.#ledger.isFull) return
-      if (this.#whole ? this.#produceFile() : this.#produceLine()) return
+  protected override produce(): void | Promise<void> {
+    if (!this.#ledger.isFull) {
+      if (this.#whole) this.#produceFile()
+      else {
+        const pending = this.#produceLine()
+        if (pending !== undefined) return pending
+      }
     }
     if (this.isInputExhausted() && this.#ledger.isDone) this.#checkpoint()
   }
 
   protected override isInputExhausted(): boolean {
+    if (!this.#whole) return this.#lines.isAtEnd
     return this.#files.length === 0 || (this.#index >= this.#files.length && !this.#repeat)
   }
 
@@ -140,43 +154,47 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
 
   override close(): void | Promise<void> {
     this.#cancelCheckpoint?.()
-    this.#reader?.close()
-    this.#reader = undefined
+    this.#lines?.close()
     return super.close()
   }
 
-  /** False where the file has no further line. */
-  #produceLine(): boolean {
-    const file = this.#currentFile()
-    if (this.#reader === undefined) {
-      this.#reader = new LineReader(file, this.#encoding, this.#offset)
-      this.#offset = 0
-    }
-    const reader = this.#reader
-    const line = reader.next()
-    if (line === undefined) {
-      reader.close()
-      this.#reader = undefined
-      this.#index++
-      return false
-    }
-    const segment = this.#ledger.add(this.#index, reader.start, reader.end)
-    this.#emitRow([line], new FilePlace(file, reader.start, segment))
-    return true
+  /** Hot. A promise where a block is being unpacked. */
+  #produceLine(): Promise<void> | undefined {
+    const lines = this.#lines
+    const line = lines.next()
+    if (line === undefined) return lines.pending?.then(() => this.produce())
+    const segment = this.#ledger.add(lines.stage, lines.start, lines.end)
+    this.#emitRow([line], new FilePlace(lines.path, lines.start, segment))
+    return undefined
   }
 
   /** A whole file is one unit in the ledger, from 0 to 1. */
-  #produceFile(): boolean {
-    const file = this.#currentFile()
-    const text = readWhole(file, this.#encoding)
-    const segment = this.#ledger.add(this.#index, 0, 1)
-    this.#index++
-    this.#emitRow([file, text], new FilePlace(file, 0, segment))
-    return true
+  #produceFile(): void {
+    const file = this.#files[this.#index % this.#files.length] as string
+    const place = (): FilePlace => new FilePlace(file, 0, this.#ledger.add(this.#index++, 0, 1))
+    try {
+      const text = readWhole(file, this.#encoding, this.#events)
+      this.#emitRow([file, text], place())
+    } catch (error) {
+      if (!(error instanceof InputError) || error.code === 'FILE_NOT_FOUND') throw error
+      this.#giveUpRow([file, null], place(), error)
+    }
   }
 
-  #currentFile(): string {
-    return this.#files[this.#index % this.#files.length] as string
+  readonly #events: SequenceEvents = {
+    now: () => this.context.now(),
+    lost: ({ path, from, to, error }: Lost) => {
+      const segment = this.#ledger.add(this.#lines.stage, from, to ?? from)
+      this.#giveUpRow([null], new FilePlace(path, from, segment, to), error)
+    },
+    longLine: ({ from, to, text, error }) => {
+      const segment = this.#ledger.add(this.#lines.stage, from, to)
+      this.#giveUpRow([`${text}…`], new FilePlace(this.#lines.path, from, segment, to), error)
+    },
+    invalid: (count, error) => {
+      this.context.count('invalidCharacters', count)
+      if (error !== undefined) this.context.log('warn', `${error.message}; ${error.hint}`)
+    },
   }
 
   /** The row fits the mode, which the compiler cannot know here. */
@@ -185,34 +203,40 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     emit(values, place)
   }
 
-  #resume(checkpoint: FileCheckpoint): void {
-    if (checkpoint.fingerprint !== this.#fingerprint) {
+  #giveUpRow(values: readonly (string | null)[], place: FilePlace, error: InputError): void {
+    const giveUp: (values: readonly any[], place: FilePlace, error: TyphoonError) => void = (...row) =>
+      this.giveUp(...(row as unknown as Parameters<typeof this.giveUp>))
+    giveUp(values, place, error)
+  }
+
+  /** The share of this task. */
+  #list(checkpoint: FileCheckpoint | null | undefined): string[] {
+    const { context } = this
+    const all = listFiles(this.#patterns, (file, first) =>
+      context.log('warn', `"${file}" is the same file as "${first}", and is read once`),
+    )
+    this.#fingerprint = createHash('sha256').update(JSON.stringify(all)).digest('base64url').slice(0, 16)
+    if (checkpoint && checkpoint.fingerprint !== this.#fingerprint) {
       const message = `there are other files in ${JSON.stringify(this.#patterns)} than before the worker was restarted`
       throw new TyphoonError('INPUT_CHANGED', message, {
-        hint: 'start the topology anew, and keep the files as they are while it runs',
+        hint: 'start the topology anew, and keep so many files as they are while it runs',
       })
     }
-    const { file, offset } = checkpoint
-    this.#index = this.#whole ? file + offset : file
-    this.#offset = this.#whole ? 0 : offset
-    this.#ledger = new OffsetLedger({ file: this.#index, offset: this.#offset })
+    const tasks = context.tasksOf().length
+    return all.filter((_, index) => index % tasks === context.taskIndex)
   }
 
   #checkpoint(): void {
     this.#cancelCheckpoint?.()
     this.#cancelCheckpoint = undefined
-    const checkpoint: FileCheckpoint = { fingerprint: this.#fingerprint, ...this.#ledger.lowWater }
+    const { file, offset } = this.#ledger.lowWater
+    const place = this.#whole ? { index: file + offset } : this.#lines.placeIn(file, offset)
+    const isShort = this.#files.reduce((sum, name) => sum + name.length + 3, 0) <= LONGEST_LIST
+    const checkpoint: FileCheckpoint = {
+      fingerprint: this.#fingerprint,
+      ...(isShort && { files: this.#files }),
+      ...place,
+    }
     this.context.checkpoint(checkpoint)
-  }
-}
-
-function readWhole(file: string, encoding: LineEncoding): string {
-  try {
-    return readFileSync(file, encoding)
-  } catch (cause) {
-    throw new TyphoonError('FILE_NOT_FOUND', `"${file}" cannot be read: ${messageOf(cause)}`, {
-      where: { file },
-      cause,
-    })
   }
 }

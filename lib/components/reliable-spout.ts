@@ -139,6 +139,18 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     this.#letters?.close() // there are none where `open` has failed
   }
 
+  /**
+   * Writes a dead letter for a part of the input that cannot be emitted at all: a line that is too long, bytes that are lost. Then
+   * `onDeadLettered` is called.
+   */
+  protected giveUp(values: Values<Out>, messageId: MessageId, error: TyphoonError): void {
+    const { component, task } = this.context
+    this.#collector.reportError(error)
+    const root = new KeptRoot<MessageId>(values as Values, messageId, undefined)
+    root.failures = { ...noFailures(), lastError: error.message }
+    this.#bury(root, { kind: 'explicit', component, task, error: error.message, code: error.code })
+  }
+
   #send(root: KeptRoot<MessageId>): readonly TaskId[] {
     try {
       return this.#collector.emit(root.values, root, root.stream)

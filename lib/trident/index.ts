@@ -48,7 +48,7 @@ export type {
 export { type CoreSpout, coreSpout } from './spout/core-spout.ts'
 export { DirectorySpout, type DirectorySpoutOptions } from './spout/directory-spout.ts'
 export { FeederBatchSpout } from './spout/feeder-batch-spout.ts'
-export type { LineRow } from './spout/files/line-scanner.ts'
+export type { LineRow } from './spout/files/line-row.ts'
 export { FixedBatchSpout } from './spout/fixed-batch-spout.ts'
 export { type GeneratedBatches, generatedBatches, type MakeRow } from './spout/generated-batches.ts'
 export {

@@ -1,5 +1,5 @@
 /** What a component needs to run by itself: a task context with a clock of its own, collectors that note down, files that vanish. */
-import fs, { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -219,11 +219,14 @@ export class BoltRun {
   }
 }
 
-/** A folder that is gone after the test, with these files. */
+/** A folder that is gone after the test, with these files, to which nobody has written for long. */
 export function folderWith(t: ExecutionContext, files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'typhoon-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(join(folder, name), content)
+    utimesSync(join(folder, name), 0, 0)
+  }
   return folder
 }
 

@@ -323,3 +323,25 @@ test('an operation of a stream that cannot be is shown where it stands in the mo
     t.is(error.where.line, line)
   }
 })
+
+test('a YAML file may begin with a byte order mark, which says its encoding; bytes that are no text are an error', async (t) => {
+  const yaml = `name: worte
+spouts: [{ id: words, className: SequenceSpout }]
+bolts: [{ id: sink, className: NullBolt }]
+streams: [{ from: words, to: sink, grouping: { type: SHUFFLE } }]
+# ä
+`
+  const root = await folder(t, {})
+  const load = async (bytes: Buffer) => {
+    await writeFile(join(root, 'topology.yaml'), bytes)
+    return (await loadTopology(join(root, 'topology.yaml'))).definition.topology.name
+  }
+  t.is(await load(Buffer.from(`\uFEFF${yaml}`)), 'worte')
+  t.is(await load(Buffer.from(`\uFEFF${yaml}`, 'utf16le')), 'worte')
+  t.is(await load(Buffer.from(`\uFEFF${yaml}`, 'utf16le').swap16()), 'worte')
+  const error = await t.throwsAsync<DefinitionError>(load(Buffer.from(yaml, 'latin1')), { instanceOf: DefinitionError })
+  t.deepEqual(
+    error?.problems.map(({ code }) => code),
+    ['INVALID_TEXT'],
+  )
+})

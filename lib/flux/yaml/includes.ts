@@ -7,6 +7,7 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
+import { decodeText } from '../../components/files/input/text-encoding.ts'
 import { whyUnreadable } from '../beans/files.ts'
 import type { Report } from '../report.ts'
 import { checkShape } from './check-shape.ts'
@@ -109,6 +110,13 @@ class Includer {
     return own
   }
 
+  /** A byte order mark says the encoding; bytes that are no text would become names that nobody has written. */
+  #decoded(file: string, bytes: Buffer, place?: Place): string {
+    const { text, encoding, invalid } = decodeText(bytes)
+    if (invalid > 0) this.#report.add('INVALID_TEXT', `${file} is no ${encoding} text in ${invalid} places`, place)
+    return text
+  }
+
   async #text(file: string, place?: Place): Promise<string | undefined> {
     try {
       const { size } = await stat(file)
@@ -117,7 +125,7 @@ class Includer {
         this.#report.add('YAML_SHAPE', `${file} has ${size} bytes, more than ${MAX_FILE_BYTES}`, place)
       else if (this.#bytes > MAX_BYTES)
         this.#report.add('YAML_SHAPE', `with ${file} the files have more than ${MAX_BYTES} bytes together`, place)
-      else return await readFile(file, 'utf8')
+      else return this.#decoded(file, await readFile(file), place)
     } catch (error) {
       this.#report.add('FILE_NOT_FOUND', whyUnreadable(file, error), place)
     }

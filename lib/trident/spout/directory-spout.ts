@@ -2,20 +2,21 @@
  * The lines of a folder that grows, as an opaque spout: files may be added and appended to, whole lines at a time. Each file is a partition,
  * by its name; a line is taken when its line break has come.
  *
- * The promise: a line is in just one batch that succeeds. A file that is gone, or another one than before, or cannot be read, does not hold the
- * others up: it is reported, once, and what was not read of it is left out for as long as it is so. So a log that is rotated by renaming must
- * not be read by a pattern that has the new name, too.
+ * The promise: a line is in just one batch that succeeds. A file that is gone or cannot be read does not hold the others up: it is reported, once,
+ * and what was not read of it is left out for as long as it is so. A name is followed: a file that was rotated is read on to its end under its new
+ * name in the folder, then comes the one that has its name; so a log that is rotated must not be read by a pattern that has the new name, too.
+ * Where a file was cut or written anew, what is lost of it is reported with its range, and it is read from its beginning.
  *
  * Files that have nothing new cost no system call per batch: each is looked at again after `pollMillis`, and where there are very many,
  * no more than a thousand a second.
  */
-import { checkChoice, checkCount, checkOptions, checkText } from '../../components/arguments.ts'
-import type { LineEncoding } from '../../components/files/line-reader.ts'
+import { checkCount, checkOptions, checkText } from '../../components/arguments.ts'
+import type { Place } from '../../components/files/input/place.ts'
+import { checkEncoding, type TextEncoding } from '../../components/files/input/text-encoding.ts'
 import { Fields, type TaskContext } from '../../index.ts'
 import { FolderEmitter } from './files/folder-emitter.ts'
 import { FolderLister } from './files/folder-lister.ts'
-import type { Place } from './files/input-file.ts'
-import type { LineRow } from './files/line-scanner.ts'
+import type { LineRow } from './files/line-row.ts'
 import type { OpaquePartitionedTridentSpout, PartitionCoordinator, PartitionEmitter } from './spout.ts'
 
 /** What can be set of a DirectorySpout. */
@@ -26,8 +27,8 @@ export interface DirectorySpoutOptions<WithPlace extends boolean = boolean> {
   readonly stopAtEnd?: boolean
   /** So often new files and lines are looked for; 250. */
   readonly pollMillis?: number
-  /** `utf8` (default) or `latin1`. */
-  readonly encoding?: LineEncoding
+  /** Any that TextDecoder knows; UTF-8 unless given. A byte order mark at the beginning of a file wins. */
+  readonly encoding?: string
   /** Adds the fields `file` (its name in the folder) and `offset` (of the line, in bytes) to `line`. */
   readonly place?: WithPlace
 }
@@ -42,7 +43,7 @@ export class DirectorySpout<WithPlace extends boolean = false>
   readonly #pattern: string
   readonly #stopAtEnd: boolean
   readonly #pollMillis: number
-  readonly #encoding: LineEncoding
+  readonly #encoding: TextEncoding
   readonly #place: boolean
 
   /** @param directory relative to the working directory @throws CONSTRUCTOR_FAILED */
@@ -53,7 +54,7 @@ export class DirectorySpout<WithPlace extends boolean = false>
     this.#pattern = checkText('the pattern of a DirectorySpout', given.pattern ?? '*')
     this.#stopAtEnd = given.stopAtEnd === true
     this.#pollMillis = checkCount('pollMillis of a DirectorySpout', given.pollMillis ?? 250)
-    this.#encoding = checkChoice('the encoding of a DirectorySpout', given.encoding ?? 'utf8', ['utf8', 'latin1'])
+    this.#encoding = checkEncoding('the encoding of a DirectorySpout', given.encoding ?? 'utf-8')
     this.#place = given.place === true
     this.outputs = new Fields(this.#place ? ['line', 'file', 'offset'] : ['line'])
   }

@@ -6,14 +6,16 @@
  * file has grown before the next run, the last range goes on and others come after it. Within a run a file ends where it ended when its task
  * first looked at it. For files that are being written see DirectorySpout.
  */
-import { statSync } from 'node:fs'
-import { checkChoice, checkOptions, checkText, wrongArgument } from '../../components/arguments.ts'
-import { listFiles } from '../../components/files/file-list.ts'
-import type { LineEncoding } from '../../components/files/line-reader.ts'
+import { checkOptions, checkText, wrongArgument } from '../../components/arguments.ts'
+import { listFiles } from '../../components/files/input/file-list.ts'
+import { changed } from '../../components/files/input/input-error.ts'
+import { InputFile } from '../../components/files/input/input-file.ts'
+import type { Place } from '../../components/files/input/place.ts'
+import { checkEncoding, type TextEncoding } from '../../components/files/input/text-encoding.ts'
 import { Fields, type TaskContext } from '../../index.ts'
-import { changed } from './files/input-error.ts'
-import { InputFile, type Place } from './files/input-file.ts'
-import { emitLinesTo, type LineRow, LineScanner } from './files/line-scanner.ts'
+import type { Awaitable } from '../operation/operation.ts'
+import type { LineRow } from './files/line-row.ts'
+import { ENDLESS, emitLinesTo, LineRows, type OnLine } from './files/line-rows.ts'
 import type {
   BatchCollector,
   PartitionCoordinator,
@@ -28,8 +30,8 @@ const SPLIT_BYTES = 8_388_608
 export interface PartitionedFileSpoutOptions<WithPlace extends boolean = boolean> {
   /** Files that are larger are cut into ranges of so many bytes, which several tasks read at a time. 8 MiB; Infinity: never. */
   readonly splitBytes?: number
-  /** `utf8` (default) or `latin1`. */
-  readonly encoding?: LineEncoding
+  /** Any that TextDecoder knows; UTF-8 unless given. A byte order mark at the beginning of a file wins. */
+  readonly encoding?: string
   /** Adds the fields `file` and `offset` (of the line, in bytes) to `line`. */
   readonly place?: WithPlace
 }
@@ -37,7 +39,7 @@ export interface PartitionedFileSpoutOptions<WithPlace extends boolean = boolean
 /** What a call has read: bytes `from` to `to`, and the sums that show whether they are the same when they are read again. */
 export interface FileRangeMeta extends Place {
   readonly from: number
-  /** CRC-32 of the bytes. */
+  /** CRC-32 of the bytes; 0 of a packed file, which has sums of its own. */
   readonly sum: number
 }
 
@@ -49,7 +51,7 @@ export class PartitionedFileSpout<WithPlace extends boolean = false>
   readonly outputs: Fields<LineRow<WithPlace>>
   readonly #files: string | readonly string[]
   readonly #splitBytes: number
-  readonly #encoding: LineEncoding
+  readonly #encoding: TextEncoding
   readonly #place: boolean
 
   /**
@@ -62,20 +64,26 @@ export class PartitionedFileSpout<WithPlace extends boolean = false>
     for (const file of [files].flat()) checkText('a file of a PartitionedFileSpout', file)
     this.#files = files
     this.#splitBytes = checkSplit(splitBytes ?? SPLIT_BYTES)
-    this.#encoding = checkChoice('the encoding of a PartitionedFileSpout', encoding ?? 'utf8', ['utf8', 'latin1'])
+    this.#encoding = checkEncoding('the encoding of a PartitionedFileSpout', encoding ?? 'utf-8')
     this.#place = place === true
     this.outputs = new Fields(this.#place ? ['line', 'file', 'offset'] : ['line'])
   }
 
   /** Lists the files, once. @throws FILE_NOT_FOUND */
-  getCoordinator(_: TaskContext): PartitionCoordinator {
-    const files = new Set(listFiles(this.#files))
-    const partitions = [...files].flatMap((file) => rangesOf(file, statSync(file).size, this.#splitBytes))
+  getCoordinator(context: TaskContext): PartitionCoordinator {
+    const files = listFiles(this.#files, (file, first) =>
+      context.log('warn', `"${file}" is the same file as "${first}", and is read once`),
+    )
+    const partitions = files.flatMap((path) =>
+      InputFile.with(path, undefined, ({ size, packing }) =>
+        rangesOf(path, size, packing === undefined ? this.#splitBytes : Number.POSITIVE_INFINITY),
+      ),
+    )
     return { getPartitionsForBatch: () => partitions }
   }
 
-  getEmitter(_: TaskContext): TransactionalEmitter<FileRangeMeta, LineRow<WithPlace>> {
-    return new FileRangeEmitter(this.#encoding, this.#place)
+  getEmitter(context: TaskContext): TransactionalEmitter<FileRangeMeta, LineRow<WithPlace>> {
+    return new FileRangeEmitter(context, this.#encoding, this.#place)
   }
 }
 
@@ -83,47 +91,80 @@ export class PartitionedFileSpout<WithPlace extends boolean = false>
 interface Range {
   readonly path: string
   readonly start: number
-  readonly end: number
+  /** Of a packed file undefined until it was read to its end. */
+  end: number | undefined
+  readonly isPacked: boolean
 }
 
 class FileRangeEmitter implements TransactionalEmitter<FileRangeMeta> {
-  readonly #scanner: LineScanner
+  readonly #rows: LineRows
   readonly #place: boolean
   readonly #ranges = new Map<string, Range>()
 
-  constructor(encoding: LineEncoding, place: boolean) {
-    this.#scanner = new LineScanner(encoding)
+  constructor(context: TaskContext, encoding: TextEncoding, place: boolean) {
+    this.#rows = new LineRows(context, encoding)
     this.#place = place
   }
 
-  /** @throws PARTITION_GONE, INPUT_CHANGED, FILE_NOT_FOUND, TUPLE_TOO_LARGE */
+  /** @throws PARTITION_GONE, INPUT_CHANGED, INPUT_DAMAGED, FILE_NOT_FOUND */
   emitPartitionBatchNew(
     _: TransactionAttempt,
     collector: BatchCollector,
     partition: string,
     last: FileRangeMeta | undefined,
-  ): FileRangeMeta | undefined {
-    const { path, start, end } = this.#range(partition)
+  ): Awaitable<FileRangeMeta | undefined> {
+    const range = this.#range(partition)
+    const { path, start, end } = range
     const from = last?.to ?? start
     if (from === end) return undefined
-    return InputFile.with(path, (file) => {
-      if (last !== undefined) file.checkPlace(last)
-      const part = { from, end, takesRest: true }
-      const { to, sum } = this.#scanner.scan(file, part, emitLinesTo(this.#place, path, collector), collector)
+    const onLine = emitLinesTo(this.#place, path, collector)
+    if (range.isPacked) return this.#emitPacked(range, last, onLine, collector)
+    return InputFile.with(path, last, (file) => {
+      const part = { from, end: end ?? file.size, takesRest: true }
+      const { to, sum } = this.#rows.scan(file, part, onLine, collector, collector)
       return { from, sum, ...file.placeAt(to) }
     })
   }
 
-  /** @throws PARTITION_GONE, INPUT_CHANGED, FILE_NOT_FOUND */
-  emitPartitionBatch(_: TransactionAttempt, collector: BatchCollector, partition: string, meta: FileRangeMeta): void {
-    const { path } = parsePartition(partition)
-    InputFile.with(path, (file) => {
-      const part = { from: meta.from, end: meta.to, takesRest: true }
-      const { sum } = this.#scanner.scan(file, part, emitLinesTo(this.#place, path, collector))
-      // The rows are out, but the batch fails with this and is not committed.
-      if (sum !== meta.sum)
-        throw changed(path, `has other content in bytes ${meta.from} to ${meta.to} than was read before`)
+  /** @throws PARTITION_GONE, INPUT_CHANGED, INPUT_DAMAGED, FILE_NOT_FOUND */
+  emitPartitionBatch(
+    _: TransactionAttempt,
+    collector: BatchCollector,
+    partition: string,
+    meta: FileRangeMeta,
+  ): Awaitable<void> {
+    const { path, isPacked } = this.#range(partition)
+    const { from, to } = meta
+    const onLine = emitLinesTo(this.#place, path, collector)
+    // The rows are out, but the batch fails with this and is not committed.
+    const other = () => changed(path, `has other content in bytes ${from} to ${to} than was read before`)
+    if (isPacked) {
+      const part = { from, end: to }
+      return this.#rows.scanPacked(path, meta, part, onLine, ENDLESS, collector).then((read) => {
+        if (read.to !== to) throw other()
+      })
+    }
+    InputFile.with(path, meta, (file) => {
+      const part = { from, end: to, takesRest: true }
+      const { sum } = this.#rows.scan(file, part, onLine, ENDLESS, collector)
+      if (sum !== meta.sum) throw other()
     })
+  }
+
+  close(): Promise<void> {
+    return this.#rows.closePacked()
+  }
+
+  async #emitPacked(
+    range: Range,
+    last: FileRangeMeta | undefined,
+    onLine: OnLine,
+    collector: BatchCollector,
+  ): Promise<FileRangeMeta | undefined> {
+    const from = last?.to ?? 0
+    const { to, place, isAtEnd } = await this.#rows.scanPacked(range.path, last, { from }, onLine, collector, collector)
+    if (isAtEnd) range.end = to
+    return to === from ? undefined : { from, sum: 0, ...place }
   }
 
   /** A file that cannot be read is not exhausted: what is wrong with it shows when it is read. */
@@ -141,10 +182,11 @@ class FileRangeEmitter implements TransactionalEmitter<FileRangeMeta> {
     let range = this.#ranges.get(partition)
     if (range === undefined) {
       const { path, from, to } = parsePartition(partition)
-      range = InputFile.with(path, (file) => {
+      range = InputFile.with(path, undefined, (file) => {
         const { size } = file
-        const end = to < size ? this.#scanner.lineStart(file, to, size) : size
-        return { path, start: this.#scanner.lineStart(file, Math.min(from, size), size), end }
+        if (file.packing !== undefined) return { path, start: 0, end: undefined, isPacked: true }
+        const end = to < size ? this.#rows.lineStart(file, to, size) : size
+        return { path, start: this.#rows.lineStart(file, Math.min(from, size), size), end, isPacked: false }
       })
       this.#ranges.set(partition, range)
     }

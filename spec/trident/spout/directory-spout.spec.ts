@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import test from 'ava'
 import { DirectorySpout } from '../../../lib/trident/spout/directory-spout.ts'
-import { folderWith } from '../../components/fakes.ts'
+import { FakeContext, folderWith } from '../../components/fakes.ts'
 import { Calls } from './calls.ts'
 import { Rows } from './runtime.ts'
 
@@ -74,23 +75,56 @@ test('a file that vanishes after it was read whole is nobody’s loss', (t) => {
   t.deepEqual(calls.errors, [])
 })
 
-test('a file that has shrunk or is another one is left out, which is reported once, until it is put back', (t) => {
-  const folder = folderWith(t, { a: 'one\ntwo\n' })
-  const calls = new Calls(new DirectorySpout(folder))
-  const { meta } = calls.next('a')
-  for (const text of ['one\n', 'another\nfile\n']) {
-    writeFileSync(join(folder, 'a'), text)
+test('of a file that was cut or is another one it is told what is lost, and it is read from its beginning', (t) => {
+  for (const change of [
+    (path: string) => writeFileSync(path, 'new\n'),
+    (path: string) => writeFileSync(path, 'another\nand longer file\n'),
+    (path: string) => {
+      rmSync(path)
+      writeFileSync(path, 'new\n')
+    },
+  ]) {
+    const folder = folderWith(t, { a: `one\ntwo\n${'x'.repeat(10_000)}\n` })
+    const path = join(folder, 'a')
+    const calls = new Calls(new DirectorySpout(folder))
+    const { meta } = calls.next('a', undefined, 1)
+    t.true(meta.to > 0)
+    change(path)
     calls.context.advance(1000)
-    t.is(calls.next('a', meta).meta, undefined)
+    t.deepEqual(calls.drain('a', meta).rows.flat(), readFileSync(path, 'utf8').split('\n').slice(0, -1))
+    t.deepEqual(
+      calls.errors.map(({ code }) => code),
+      meta.to < 10_000 ? ['INPUT_CHANGED'] : [],
+    )
   }
-  t.deepEqual(
-    calls.errors.map(({ code }) => code),
-    ['INPUT_CHANGED'],
-  )
-  t.regex(calls.errors[0].message, /left out/)
-  writeFileSync(join(folder, 'a'), 'one\ntwo\nthree\n')
+})
+
+test('a file that was rotated is read to its end under its new name, then the one that has its name', (t) => {
+  const lines = Array.from({ length: 300 }, (_, i) => `line ${i}`)
+  const folder = folderWith(t, { 'a.log': `${lines.join('\n')}\nno line break` })
+  const calls = new Calls(new DirectorySpout(folder, { pattern: '*.log' }))
+  const { rows, meta } = calls.next('a.log', undefined, 10)
+  renameSync(join(folder, 'a.log'), join(folder, 'a.log.1'))
   calls.context.advance(1000)
-  t.deepEqual(calls.next('a', meta).rows, [['three']])
+  const rest = calls.drain('a.log', meta)
+  writeFileSync(join(folder, 'a.log'), 'new\n')
+  calls.context.advance(1000)
+  const then = calls.drain('a.log', rest.meta)
+  t.deepEqual([...rows, ...rest.rows, ...then.rows].flat(), [...lines, 'no line break', 'new'])
+  t.deepEqual(calls.errors, [])
+})
+
+test('a packed file is read as what it unpacks to', async (t) => {
+  const folder = folderWith(t, { 'a.gz': gzipSync('one\ntwo\nthree'), b: '\uFEFFfour\n' })
+  const spout = new DirectorySpout(folder, { stopAtEnd: true })
+  const context = new FakeContext()
+  const emitter = spout.getEmitter(context)
+  const rows = new Rows()
+  const meta = await emitter.emitPartitionBatchNew({ txid: 1, attempt: 0 }, rows, 'a.gz', undefined)
+  t.deepEqual(rows.rows, [['one'], ['two'], ['three']])
+  t.true(emitter.isExhausted!('a.gz', meta))
+  await emitter.close!()
+  t.deepEqual(new Calls(spout).drain('b').rows, [['four']])
 })
 
 test('an error of the stream fails the batch, and is not taken for one of the file', (t) => {

@@ -1,10 +1,12 @@
-import { appendFileSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import test from 'ava'
 import { TyphoonError } from '../../../lib/index.ts'
 import { PartitionedFileSpout } from '../../../lib/trident/spout/partitioned-file-spout.ts'
-import { folderWith } from '../../components/fakes.ts'
+import { FakeContext, folderWith } from '../../components/fakes.ts'
 import { Calls } from './calls.ts'
+import { Rows } from './runtime.ts'
 
 const codeOf = (call: () => unknown): string => {
   try {
@@ -77,16 +79,76 @@ test('a call takes the lines that there is room for, and at least a few', (t) =>
   t.deepEqual(calls.replay(partition, first.meta), first.rows)
 })
 
-test('a line over 16 MiB is refused, after the lines before it', (t) => {
-  const folder = folderWith(t, { a: `short\n${'x'.repeat(16_777_216 + 100)}\n` })
-  const calls = new Calls(new PartitionedFileSpout(folder))
+test('a line over 16 MiB is left out, in replays as well, and becomes one dead letter', (t) => {
+  const long = 16_777_216 + 100
+  const folder = folderWith(t, { a: `short\n${'x'.repeat(long)}\nend\n` })
+  const letters = join(folderWith(t), 'dead.jsonl')
+  const context = new FakeContext({ config: { 'topology.dead.letters.file': letters } })
+  const calls = new Calls(
+    new PartitionedFileSpout(join(folder, 'a'), { splitBytes: Number.POSITIVE_INFINITY }),
+    context,
+  )
   const [partition] = calls.partitions() as [string]
   const { rows, meta } = calls.next(partition)
-  t.deepEqual(rows, [['short']])
-  t.is(
-    codeOf(() => calls.next(partition, meta)),
-    'TUPLE_TOO_LARGE',
+  t.deepEqual(rows, [['short'], ['end']])
+  t.deepEqual(calls.replay(partition, meta), rows)
+  t.deepEqual(
+    calls.errors.map(({ code }) => code),
+    ['TUPLE_TOO_LARGE'],
   )
+  const [letter, end] = readFileSync(letters, 'utf8').split('\n')
+  t.deepEqual(JSON.parse(letter!).messageId, { file: join(folder, 'a'), offset: 6, end: 6 + long + 1 })
+  t.is(end, '')
+})
+
+test('a byte order mark is no part of a row, and UTF-16 is cut into ranges at whole lines', (t) => {
+  const lines = Array.from({ length: 500 }, (_, i) => `zeile ä ${i}`)
+  const folder = folderWith(t, {
+    bom: '\uFEFFid,name\r\n1,ann\r\n',
+    mark: '\uFEFF',
+    utf16: Buffer.from(`\uFEFF${lines.join('\n')}\n`, 'utf16le'),
+  })
+  const read = (name: string) =>
+    linesOf(new Calls(new PartitionedFileSpout(join(folder, name), { splitBytes: 333 })).drainAll())
+  t.deepEqual(read('bom'), ['id,name', '1,ann'])
+  t.deepEqual(read('utf16'), lines)
+  const calls = new Calls(new PartitionedFileSpout(join(folder, 'mark')))
+  const [partition] = calls.partitions() as [string]
+  const { rows, meta } = calls.drain(partition)
+  t.deepEqual(rows, [])
+  t.true(calls.emitter.isExhausted!(partition, meta))
+})
+
+test('what is packed is one partition, its lines are those that it unpacks to, and a replay has the same', async (t) => {
+  const lines = Array.from({ length: 5000 }, (_, i) => `line ${i}`)
+  const folder = folderWith(t, { a: gzipSync(`${lines.join('\n')}\n`), b: gzipSync('no line break') })
+  const spout = new PartitionedFileSpout(folder, { splitBytes: 100 })
+  const context = new FakeContext()
+  const names = await spout.getCoordinator(context).getPartitionsForBatch()
+  t.deepEqual(names, [`${join(folder, 'a')}@0-`, `${join(folder, 'b')}@0-`])
+  const emitter = spout.getEmitter(context)
+  const read: unknown[] = []
+  const metas: any[] = []
+  let last: any
+  while (!emitter.isExhausted!(names[0]!, last)) {
+    const rows = new Rows(700)
+    const meta = await emitter.emitPartitionBatchNew({ txid: 1, attempt: 0 }, rows, names[0]!, last)
+    if (meta === undefined) break
+    last = JSON.parse(JSON.stringify(meta))
+    metas.push([last, rows.rows])
+    read.push(...linesOf(rows.rows))
+  }
+  t.deepEqual(read, lines)
+  t.true(metas.length > 3)
+  for (const [meta, rows] of [metas[1]!, metas[0]!, metas.at(-1)!]) {
+    const again = new Rows(0)
+    await spout.getEmitter(context).emitPartitionBatch({ txid: 1, attempt: 1 }, again, names[0]!, meta)
+    t.deepEqual(again.rows, rows)
+  }
+  const rest = new Rows()
+  await emitter.emitPartitionBatchNew({ txid: 1, attempt: 0 }, rest, names[1]!, undefined)
+  t.deepEqual(rest.rows, [['no line break']])
+  await emitter.close!()
 })
 
 test('a file that has vanished fails the batch, and is read on when it is back', (t) => {
@@ -199,7 +261,7 @@ test('wrong arguments, and files that do not exist, are told', (t) => {
     () => new PartitionedFileSpout(7 as any),
     () => new PartitionedFileSpout('a', { splitBytes: 0 }),
     () => new PartitionedFileSpout('a', { splitbytes: 9 } as any),
-    () => new PartitionedFileSpout('a', { encoding: 'utf16le' as any }),
+    () => new PartitionedFileSpout('a', { encoding: 'utf-7' }),
   ]) {
     t.is(codeOf(make), 'CONSTRUCTOR_FAILED')
   }

@@ -5,12 +5,14 @@
  * looks at each file once more.
  */
 import { join } from 'node:path'
-import type { LineEncoding } from '../../../components/files/line-reader.ts'
+import { InputError } from '../../../components/files/input/input-error.ts'
+import { InputFile } from '../../../components/files/input/input-file.ts'
+import type { Place } from '../../../components/files/input/place.ts'
+import type { TextEncoding } from '../../../components/files/input/text-encoding.ts'
 import type { TaskContext } from '../../../index.ts'
+import type { Awaitable } from '../../operation/operation.ts'
 import type { BatchCollector, PartitionEmitter, TransactionAttempt } from '../spout.ts'
-import { InputError } from './input-error.ts'
-import { InputFile, type Place } from './input-file.ts'
-import { emitLinesTo, LineScanner } from './line-scanner.ts'
+import { emitLinesTo, LineRows, type OnLine } from './line-rows.ts'
 
 const MOST_REMEMBERED = 50_000
 /** So that no more than a thousand files are looked at in a second. */
@@ -33,7 +35,7 @@ interface Look {
 export interface FolderSettings {
   readonly stopAtEnd: boolean
   readonly pollMillis: number
-  readonly encoding: LineEncoding
+  readonly encoding: TextEncoding
   readonly place: boolean
 }
 
@@ -41,14 +43,14 @@ export class FolderEmitter implements PartitionEmitter<Place> {
   readonly #directory: string
   readonly #context: TaskContext
   readonly #settings: FolderSettings
-  readonly #scanner: LineScanner
+  readonly #rows: LineRows
   readonly #looks = new Map<string, Look>()
 
   constructor(directory: string, context: TaskContext, settings: FolderSettings) {
     this.#directory = directory
     this.#context = context
     this.#settings = settings
-    this.#scanner = new LineScanner(settings.encoding)
+    this.#rows = new LineRows(context, settings.encoding)
   }
 
   emitPartitionBatchNew(
@@ -56,33 +58,21 @@ export class FolderEmitter implements PartitionEmitter<Place> {
     collector: BatchCollector,
     name: string,
     last: Place | undefined,
-  ): Place | undefined {
+  ): Awaitable<Place | undefined> {
     const look = this.#look(name)
     const from = last?.to ?? 0
     if (look.end !== undefined && from >= look.end) return undefined
     if (look.emptyAt === from && this.#context.now() < look.again) return undefined
-    let hasEmitted = false
-    const emit = emitLinesTo(this.#settings.place, name, collector)
+    const call = new Call(name, look, last, this.#settings.place, collector)
     try {
-      const place = this.#read(
-        name,
-        look,
-        last,
-        (line, offset) => {
-          hasEmitted = true
-          emit(line, offset)
-        },
-        collector,
+      const place = this.#read(call)
+      if (!(place instanceof Promise)) return this.#done(call, place)
+      return place.then(
+        (found) => this.#done(call, found),
+        (error) => this.#failed(call, error),
       )
-      look.isReported = false
-      if (place === undefined) this.#lookLater(look, from)
-      else look.emptyAt = -1
-      return place
     } catch (error) {
-      // An error of the stream is not ours to pass over; nor are lines that nothing would remember.
-      if (!(error instanceof InputError) || hasEmitted) throw error
-      this.#leaveOut(look, from, error, collector)
-      return undefined
+      return this.#failed(call, error)
     }
   }
 
@@ -91,32 +81,75 @@ export class FolderEmitter implements PartitionEmitter<Place> {
     const look = this.#look(name)
     if (look.end === undefined) {
       try {
-        look.end = InputFile.with(join(this.#directory, name), ({ size }) => size)
+        look.end = InputFile.with(join(this.#directory, name), undefined, ({ size, packing }) =>
+          packing === undefined ? size : undefined,
+        )
       } catch {
         return false // The next call reports it.
       }
     }
-    return (last?.to ?? 0) >= look.end
+    return look.end !== undefined && (last?.to ?? 0) >= look.end
   }
 
-  #read(
-    name: string,
-    look: Look,
-    last: Place | undefined,
-    onLine: (line: string, offset: number) => void,
-    collector: BatchCollector,
-  ): Place | undefined {
+  close(): Promise<void> {
+    return this.#rows.closePacked()
+  }
+
+  #done(call: Call, place: Place | undefined): Place | undefined {
+    const { look } = call
+    look.isReported = false
+    if (place === undefined) this.#lookLater(look, call.from)
+    else look.emptyAt = -1
+    return place
+  }
+
+  /** An error of the stream is not ours to pass over; nor are lines that nothing would remember. */
+  #failed(call: Call, error: unknown): Awaitable<Place | undefined> {
+    const { look, last, collector } = call
+    if (!(error instanceof InputError) || call.hasEmitted) throw error
+    if (error.code !== 'INPUT_CHANGED' || last === undefined) {
+      this.#leaveOut(look, call.from, error, collector)
+      return undefined
+    }
+    const lost = Math.max(last.file?.size ?? last.to, last.to)
+    if (lost > last.to) collector.reportError(lostOf(error, last.to, lost))
+    else this.#context.log('warn', `${error.message}; it is read from its beginning`)
+    look.end = undefined
+    return this.#fromBeginning(call)
+  }
+
+  /** The same for the file that has the name now. */
+  #fromBeginning({ name, collector }: Call): Awaitable<Place | undefined> {
+    return this.emitPartitionBatchNew({ txid: 0, attempt: 0 }, collector, name, undefined)
+  }
+
+  #read(call: Call): Awaitable<Place | undefined> {
     const { stopAtEnd } = this.#settings
-    return InputFile.with(join(this.#directory, name), (file) => {
-      if (last !== undefined) file.checkPlace(last)
-      const from = last?.to ?? 0
+    const { look, from, last } = call
+    const path = join(this.#directory, call.name)
+    const read = InputFile.with(path, last, (file) => {
+      if (file.packing !== undefined) return 'packed'
       const { size } = file
       if (stopAtEnd) look.end ??= size
-      const part = { from, end: look.end ?? size, takesRest: stopAtEnd }
-      const { to } = this.#scanner.scan(file, part, onLine, collector)
+      // Nobody will end the last line of a file that was rotated.
+      if (file.isMoved && from >= size && !stopAtEnd) return 'followed'
+      const part = { from, end: look.end ?? size, takesRest: stopAtEnd || file.isMoved }
+      const { to } = this.#rows.scan(file, part, call.onLine, call.collector, call.collector)
       look.isWhole = to === size
       return to === from ? undefined : file.placeAt(to)
     })
+    if (read === 'packed') return this.#readPacked(path, call)
+    if (read !== 'followed') return read
+    const isThere = InputFile.with(path, undefined, ({ size }) => size > 0)
+    return isThere ? this.#fromBeginning(call) : undefined
+  }
+
+  async #readPacked(path: string, call: Call): Promise<Place | undefined> {
+    const { from, last, look, collector } = call
+    const { to, place, isAtEnd } = await this.#rows.scanPacked(path, last, { from }, call.onLine, collector, collector)
+    look.isWhole = isAtEnd
+    if (isAtEnd && this.#settings.stopAtEnd) look.end = to
+    return to === from ? undefined : place
   }
 
   #lookLater(look: Look, from: number): void {
@@ -144,6 +177,38 @@ export class FolderEmitter implements PartitionEmitter<Place> {
     }
     return look
   }
+}
+
+/** One call of the spout for one file. */
+class Call {
+  readonly name: string
+  readonly look: Look
+  readonly last: Place | undefined
+  readonly collector: BatchCollector
+  readonly #emit: OnLine
+  hasEmitted = false
+
+  constructor(name: string, look: Look, last: Place | undefined, place: boolean, collector: BatchCollector) {
+    this.name = name
+    this.look = look
+    this.last = last
+    this.collector = collector
+    this.#emit = emitLinesTo(place, name, collector)
+  }
+
+  get from(): number {
+    return this.last?.to ?? 0
+  }
+
+  readonly onLine: OnLine = (line, offset) => {
+    this.hasEmitted = true
+    this.#emit(line, offset)
+  }
+}
+
+function lostOf({ code, message, where, cause }: InputError, from: number, to: number): InputError {
+  const told = `${message}; bytes ${from} to ${to} are lost, and it is read from its beginning`
+  return new InputError(code, told, { where, cause })
 }
 
 function leftOut(error: InputError): InputError {

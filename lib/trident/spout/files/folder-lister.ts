@@ -1,9 +1,9 @@
 /** Lists the files of a folder that grows, every so often: the coordinator of a DirectorySpout. */
 import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { unreadable } from '../../../components/files/input/input-error.ts'
 import { messageOf, type TaskContext } from '../../../index.ts'
 import type { PartitionCoordinator } from '../spout.ts'
-import { unreadable } from './input-error.ts'
 
 /** So many batches long a file is still listed that has gone, so that its task sees that and says so. */
 const FAREWELL = 100

@@ -1,7 +1,7 @@
 /** What is wrong with an input file: an error of its own kind, so that a spout that goes on without the file knows it from one of its stream. */
 import { messageOf, TyphoonError } from '../../../errors/typhoon-error.ts'
 
-/** An input file is gone, cannot be read, is another one than before, or has a line that is too long. */
+/** An input file is gone, cannot be read or unpacked, is another one than before, or has a line that is too long. */
 export class InputError extends TyphoonError {}
 
 /** The file was there before, or at least was listed. */
@@ -30,10 +30,26 @@ export function changed(path: string, what: string): InputError {
   })
 }
 
-/** @param offset where the line begins */
-export function tooLong(path: string, offset: number, limit: number): InputError {
-  return new InputError('TUPLE_TOO_LARGE', `"${path}" has a line of more than ${limit} bytes at byte ${offset}`, {
+/** What comes after the bytes that were unpacked is lost. */
+export function damaged(path: string, cause: unknown): InputError {
+  return new InputError('INPUT_DAMAGED', `"${path}" cannot be unpacked to its end: ${messageOf(cause)}`, {
     where: { file: path },
-    hint: 'is it a text file?',
+    hint: 'it was cut off or changed on its way; get it again',
+    cause,
+  })
+}
+
+/** @param from where the line begins @param to where it ends @param limit bytes that it may have */
+export function tooLong(path: string, from: number, to: number, limit: number): InputError {
+  const message = `"${path}" has a line of more than ${limit} bytes, from byte ${from} to ${to}; it is left out`
+  return new InputError('TUPLE_TOO_LARGE', message, { where: { file: path }, hint: 'is it a text file?' })
+}
+
+/** @param offset where the first line with such bytes begins */
+export function invalidText(path: string, encoding: string, offset: number): InputError {
+  const message = `"${path}" is no ${encoding} text in the line at byte ${offset}; what cannot be read is replaced by U+FFFD`
+  return new InputError('INVALID_TEXT', message, {
+    where: { file: path },
+    hint: 'tell its encoding with the option encoding; the counter invalidCharacters says how many there are',
   })
 }

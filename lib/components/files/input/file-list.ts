@@ -1,17 +1,30 @@
 /** The files that a file spout was told to read: names, folders, and patterns with `*` in their last part. */
-import { readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { messageOf, TyphoonError } from '../../../errors/typhoon-error.ts'
 
 /**
  * The files that the arguments stand for, in their order; those of one folder or pattern are sorted by name. `*` stands for any
  * characters; names that begin with a dot are left out unless the pattern begins with one, as in a shell.
- * Relative names start from the working directory.
- * @throws FILE_NOT_FOUND where a file does not exist or nothing matches
+ * Relative names start from the working directory. A file that several names lead to is listed once.
+ * @param onTwice is told of another name of a file that is listed already
+ * @throws FILE_NOT_FOUND where a file does not exist or may not be read, or nothing matches
  */
-export function listFiles(files: string | readonly string[]): string[] {
+export function listFiles(
+  files: string | readonly string[],
+  onTwice: (file: string, first: string) => void = () => {},
+): string[] {
   const list = typeof files === 'string' ? [files] : files
-  return list.flatMap((file) => (file.includes('*') ? matching(file) : named(file)))
+  const first = new Map<string, string>()
+  for (const file of list.flatMap((file) => (file.includes('*') ? matching(file) : named(file)))) {
+    const { dev, ino } = tryTo(file, () => statSync(file, { bigint: true }))
+    const id = `${dev}-${ino}`
+    const before = first.get(id)
+    if (before !== undefined) onTwice(file, before)
+    else first.set(id, file)
+  }
+  for (const file of first.values()) tryTo(file, () => accessSync(file, constants.R_OK))
+  return [...first.values()]
 }
 
 function named(file: string): string[] {

@@ -1,0 +1,231 @@
+/**
+ * The lines of several files, one file after the other; what a name leads to is followed.
+ *
+ * A file that was renamed while it was read is read to its end under the name that it has now, in the same folder; after that comes the file that has its name.
+ * One that was cut, written anew or removed is told, with the bytes that are lost, and what has its name now is read from its beginning. A last
+ * line without a line break is taken when nobody has written to the file for a moment.
+ */
+import { InputError } from './input-error.ts'
+import { InputFile } from './input-file.ts'
+import { LineReader, type ReaderEvents, readMemory } from './line-reader.ts'
+import type { FileMark, Place } from './place.ts'
+import type { TextEncoding } from './text-encoding.ts'
+
+/** A file that was written to so lately may be about to get the end of its last line. */
+const FRESH_MS = 2000
+/** So long it is waited for. */
+const PATIENCE_MS = 250
+
+/** Bytes that cannot be read any more. */
+export interface Lost {
+  readonly path: string
+  readonly from: number
+  /** Where the file had ended; left out where nobody knows. */
+  readonly to?: number
+  readonly error: InputError
+}
+
+/** What a sequence tells beside its lines, in their order. */
+export interface SequenceEvents extends ReaderEvents {
+  lost(lost: Lost): void
+  /** The task's clock, ms. */
+  now(): number
+}
+
+/** Where a reading goes on: the number of the file in the list, and the place in it. */
+export interface SequencePlace {
+  readonly index: number
+  readonly place?: Place
+}
+
+/** A file that is being read, or was. */
+interface Stage {
+  readonly index: number
+  readonly mark: FileMark
+}
+
+export class FileSequence {
+  readonly #files: readonly string[]
+  readonly #encoding: TextEncoding
+  readonly #repeat: boolean
+  readonly #events: SequenceEvents
+  readonly #memory = readMemory()
+  /** Number of the file; goes on counting where the files are repeated. */
+  #index = 0
+  #resumeAt: Place | undefined
+  #origin: SequencePlace = { index: 0 }
+  #file: InputFile | undefined
+  #reader: LineReader | undefined
+  /** Counts the files that were opened, one that has followed another under its name too. */
+  #stage = -1
+  readonly #stages = new Map<number, Stage>()
+  /** Since when its last line has waited for a line break, and the size of the file then. */
+  #waiting: { readonly since: number; readonly size: number } | undefined
+
+  constructor(files: readonly string[], encoding: TextEncoding, repeat: boolean, events: SequenceEvents) {
+    this.#files = files
+    this.#encoding = encoding
+    this.#repeat = repeat
+    this.#events = events
+  }
+
+  /** Number of the stage, of the last line. */
+  get stage(): number {
+    return this.#stage
+  }
+
+  /** Name of the file of the last line. */
+  get path(): string {
+    return this.#nameAt(this.#index)
+  }
+
+  /** Where the last line begins and ends, in bytes of what was unpacked. */
+  get start(): number {
+    return this.#reader?.start ?? 0
+  }
+
+  get end(): number {
+    return this.#reader?.end ?? 0
+  }
+
+  /** Set where `next` must wait. */
+  get pending(): Promise<void> | undefined {
+    return this.#reader?.pending
+  }
+
+  get isAtEnd(): boolean {
+    return this.#files.length === 0 || (this.#index >= this.#files.length && !this.#repeat)
+  }
+
+  /** Before the first call of `next`. */
+  resume(from: SequencePlace): void {
+    this.#origin = from
+    this.#index = from.index
+    this.#resumeAt = from.place
+  }
+
+  /** The next line; undefined at the end, or where there is none at the moment. Hot. @throws FILE_NOT_FOUND */
+  next(): string | undefined {
+    // Files without a line are passed over, each once per call.
+    for (let passed = 0; passed <= this.#files.length; ) {
+      if (this.#reader === undefined && !this.#begin()) return undefined
+      try {
+        const line = this.#reader!.next()
+        if (line !== undefined || this.#reader!.pending) return line
+        if (this.#mustWait()) return undefined
+        const rest = this.#reader!.rest()
+        if (rest !== undefined) return rest
+      } catch (error) {
+        this.#lose(error)
+        continue
+      }
+      this.#finish()
+      passed++
+    }
+    return undefined
+  }
+
+  /** The place of an offset in a stage that was begun, as it can be gone on from. Earlier stages are forgotten. */
+  placeIn(stage: number, offset: number): SequencePlace {
+    for (const number of this.#stages.keys()) if (number < stage) this.#stages.delete(number)
+    const known = this.#stages.get(stage)
+    if (known === undefined) return this.#origin
+    const { index, mark } = known
+    return { index, place: { to: offset, file: mark, ...(stage === this.#stage && this.#nowAt(offset, mark)) } }
+  }
+
+  close(): void {
+    const file = this.#file
+    const closed = this.#reader?.close()
+    this.#reader = this.#file = this.#waiting = undefined
+    void closed?.then(() => file?.close())
+  }
+
+  #nameAt(index: number): string {
+    return this.#files[index % this.#files.length] as string
+  }
+
+  /** Opens the next file that can be opened; false where there is none. */
+  #begin(): boolean {
+    for (let tries = 0; tries <= 2 * this.#files.length && !this.isAtEnd; tries++) {
+      const place = this.#resumeAt
+      this.#resumeAt = undefined
+      try {
+        this.#open(place)
+        return true
+      } catch (error) {
+        if (!(error instanceof InputError) || error.code === 'FILE_NOT_FOUND') {
+          this.#resumeAt = place
+          throw error
+        }
+        this.#tellLost(error, place?.to ?? 0, place?.file?.size)
+        if (error.code === 'PARTITION_GONE') this.#index++
+      }
+    }
+    return false
+  }
+
+  #open(place: Place | undefined): void {
+    const file = InputFile.open(this.path, place)
+    try {
+      this.#reader = new LineReader(file, this.#encoding, { from: place?.to ?? 0 }, this.#events, this.#memory)
+    } catch (error) {
+      file.close()
+      throw error
+    }
+    this.#file = file
+    this.#stages.set(++this.#stage, { index: this.#index, mark: file.mark() })
+  }
+
+  /** Its last line has no line break, and somebody may be writing it. */
+  #mustWait(): boolean {
+    const file = this.#file!
+    if (!this.#reader!.hasRest || file.packing !== undefined || file.ageMs > FRESH_MS) return false
+    const { size } = file
+    const now = this.#events.now()
+    if (this.#waiting?.size !== size) this.#waiting = { since: now, size }
+    return now - this.#waiting!.since < PATIENCE_MS
+  }
+
+  /** At the end of a file: on to the one that has its name now, or to the next. */
+  #finish(): void {
+    const isFollowed = this.#file!.isFollowed()
+    const { mark } = this.#stages.get(this.#stage)!
+    this.#stages.set(this.#stage, { index: this.#index, mark: { ...mark, size: this.#file!.size } })
+    this.close()
+    if (!isFollowed) this.#index++
+  }
+
+  /** The file is not what it was, in the middle: what has its name is read from its beginning. */
+  #lose(error: unknown): void {
+    if (!(error instanceof InputError) || error.code === 'FILE_NOT_FOUND') throw error
+    const from = this.end
+    const isDamaged = error.code === 'INPUT_DAMAGED'
+    const to = isDamaged ? undefined : Math.max(from, this.#file!.seenSize)
+    this.close()
+    this.#tellLost(error, from, to)
+    if (isDamaged) this.#index++
+  }
+
+  #tellLost(error: InputError, from: number, to: number | undefined): void {
+    if (to !== undefined && to <= from) return
+    const range = to === undefined ? `what comes after byte ${from} is lost` : `bytes ${from} to ${to} are lost`
+    const { code, message, where, hint, cause } = error
+    const told = new InputError(code, `${message}; ${range}`, {
+      where,
+      hint: code === 'INPUT_CHANGED' ? undefined : hint,
+      cause,
+    })
+    this.#events.lost({ path: this.path, from, ...(to !== undefined && { to }), error: told })
+  }
+
+  /** What the open file says of a place; nothing where it was cut, which the reader finds out. */
+  #nowAt(offset: number, mark: FileMark): Partial<Place> | undefined {
+    try {
+      const { tail, file } = this.#file!.placeAt(offset)
+      return { ...(tail !== undefined && { tail }), file: { ...mark, size: Math.max(mark.size, file!.size) } }
+    } catch {
+      return undefined
+    }
+  }
+}

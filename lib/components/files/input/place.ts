@@ -1,0 +1,22 @@
+/** Where a reading goes on: a place in a file, and what tells that it is still this file. It is plain data, for it is kept as JSON. */
+
+/** What tells a file from another one of its name. */
+export interface FileMark {
+  readonly dev: number
+  readonly ino: number
+  /** Bytes, when it was looked at. */
+  readonly size: number
+  /** CRC-32 of the first `headBytes` bytes. */
+  readonly head: number
+  readonly headBytes: number
+}
+
+/** A place between two lines, and how to know it again. */
+export interface Place {
+  /** Bytes from the start of the file; of a packed one, of what it unpacks to. */
+  readonly to: number
+  /** CRC-32 of the few bytes before it; left out where they are not at hand. */
+  readonly tail?: number
+  /** Left out by earlier versions. */
+  readonly file?: FileMark
+}
