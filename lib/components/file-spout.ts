@@ -68,6 +68,12 @@ export class FilePlace {
     this.#segment = segment
   }
 
+  /** As it stands in a dead letter. */
+  toJSON(): { file: string; offset: number; end?: number } {
+    const { file, offset, end } = this
+    return { file, offset, ...(end !== undefined && { end }) }
+  }
+
   static segmentOf(place: FilePlace): Segment {
     return place.#segment
   }

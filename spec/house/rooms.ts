@@ -53,7 +53,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // ── annexes ──
   index: { rooms: 'topology tuple values errors', pure: true },
-  components: { rooms: 'index values errors', node: 'crypto fs os path stream util zlib' },
+  components: { rooms: 'index values errors', node: 'crypto fs os path stream zlib' },
   multilang: {
     rooms: 'index util errors',
     node: 'buffer child_process fs module os path url util',
