@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, WRONG_USAGE } from './exit-codes.ts'
+import { stdoutOf } from './file-output.ts'
 import { plain } from './render/line.ts'
 import { problemLines, stackOf } from './render/problem.ts'
 import type { Shell } from './shell.ts'
@@ -55,14 +56,19 @@ const LINGER_MS = 500
 
 /** @param argv the arguments, without those of Node.js */
 export async function main(argv: readonly string[]): Promise<void> {
-  const terminal = new Terminal(process)
+  const { stdout, stderr, env } = process
+  const terminal = new Terminal({ stdout: stdoutOf(stdout), stderr, env })
   process.on('uncaughtException', (error) => {
     terminal.clear()
     tellInternal(error, terminal)
     process.exit(FAILED)
   })
-  process.exitCode = await execute(argv, terminal)
+  const code = await execute(argv, terminal)
   await terminal.flush()
+  const { failure } = terminal
+  // Else the command has told it.
+  if (code === DONE && failure !== undefined) terminal.say(problemLines(failure))
+  process.exitCode = code === DONE && failure !== undefined ? FAILED : code
   // A timer or a socket that a module of the topology has left open must not keep the command from ending.
   setTimeout(() => process.exit(), LINGER_MS).unref()
 }

@@ -66,8 +66,8 @@ export class RunConsole {
       this.#say('warn', message, [warningLine(message)], { worker })
     },
     onOutput: (line, worker, stream) => {
-      if (stream === 'stdout') this.#terminal.result(line)
-      else this.#say('info', line, [outputLine(line, worker)], { worker })
+      if (stream === 'stdout') return this.#terminal.result(line)
+      return this.#say('info', line, [outputLine(line, worker)], { worker })
     },
   }
 
@@ -92,10 +92,10 @@ export class RunConsole {
     return this.#options.verbosity === 'verbose'
   }
 
-  #say(level: Level, message: string, lines: readonly Line[], where: object = {}): void {
+  #say(level: Level, message: string, lines: readonly Line[], where: object = {}): Promise<void> | undefined {
     const time = this.#options.now().toISOString()
-    if (this.#options.asJson) this.#terminal.say([plain(JSON.stringify({ time, level, message, ...where }))])
-    else this.#terminal.say(lines)
+    const text = this.#options.asJson ? [plain(JSON.stringify({ time, level, message, ...where }))] : lines
+    return this.#terminal.say(text)
   }
 
   /** `2030-01-31T12:34:56.789Z info count[3]: message` */

@@ -46,7 +46,7 @@ export function defineRun(command: Command, shell: Shell): void {
     .addHelpText(
       'after',
       `
-Ctrl-C (SIGINT, SIGTERM) stops the spouts and waits for what is in flight; a second one stops at once.
+Ctrl-C (SIGINT, SIGTERM, SIGHUP) stops the spouts and waits for what is in flight; a second one stops at once.
 
 ${EXIT_CODES_HELP}
 
@@ -110,7 +110,7 @@ class Run {
       return this.#conclude(this.#notStarted(error))
     }
     if (this.#stopAsked) this.#stop()
-    this.#terminal.onBroken(() => this.#nimbus?.drain())
+    this.#terminal.onBroken((failure) => (failure === undefined ? this.#nimbus?.drain() : this.#nimbus?.fail(failure)))
     if (this.#tellsProgress) this.#progress = new Progress(this.#terminal, this.#nimbus)
     const report = await this.#nimbus.done
     unwatch()
@@ -151,7 +151,10 @@ class Run {
     if (asked === 'first') {
       const seconds = resolveConfig(this.#loaded.definition.topology.config)['topology.drain.timeout.secs']
       this.#console.notice(`${signal}: what is in flight finishes, for ${seconds} s at most; once more stops at once`)
-    } else this.#forced ??= signal
+    } else {
+      this.#forced ??= signal
+      this.#terminal.hurry()
+    }
     this.#stopAsked = true
     this.#stop()
   }

@@ -1,6 +1,10 @@
-/** SIGINT and SIGTERM: the first asks, the second insists. */
+/**
+ * SIGINT, SIGTERM and SIGHUP: the first asks, the second insists. Where npm has started this process (`npx typhoon …`, `npm start`), the end of
+ * npm asks too: npm is ended by a SIGTERM that it does not pass on. Any other parent may go: that is how one puts a run in the
+ * background.
+ */
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** A signal that asks to stop. */
 export type StopSignal = (typeof SIGNALS)[number]
@@ -10,6 +14,8 @@ export type StopSignal = (typeof SIGNALS)[number]
  * as that.
  */
 const SAME_PRESS_MS = 250
+/** How often it is looked whether npm is still there. */
+const PARENT_LOOK_MS = 500
 
 /** What a signal means. */
 export type Asked = 'first' | 'again' | 'same'
@@ -17,6 +23,10 @@ export type Asked = 'first' | 'again' | 'same'
 /** Tells the first signal from the second, and both from an echo. */
 export class SignalCounter {
   #last: { readonly signal: StopSignal; readonly atMs: number } | undefined
+
+  get hasCounted(): boolean {
+    return this.#last !== undefined
+  }
 
   /** What a signal that comes now means. @param atMs milliseconds of any clock that does not go backwards */
   count(signal: StopSignal, atMs: number): Asked {
@@ -27,15 +37,23 @@ export class SignalCounter {
   }
 }
 
-/** Calls back for the first and each further signal. @returns what ends the watch */
+/** Calls back for the first and each further signal; the end of npm is a SIGHUP, unless a signal came first. @returns what ends the watch */
 export function watchSignals(onSignal: (asked: Exclude<Asked, 'same'>, signal: StopSignal) => void): () => void {
   const counter = new SignalCounter()
+  const { ppid } = process
+  const hungUp = (): void => {
+    if (process.ppid === ppid) return
+    clearInterval(look)
+    if (!counter.hasCounted) listener('SIGHUP')
+  }
+  const look = process.env['npm_execpath'] === undefined ? undefined : setInterval(hungUp, PARENT_LOOK_MS).unref()
   const listener = (signal: NodeJS.Signals): void => {
     const asked = counter.count(signal as StopSignal, performance.now())
     if (asked !== 'same') onSignal(asked, signal as StopSignal)
   }
   for (const signal of SIGNALS) process.on(signal, listener)
   return () => {
+    clearInterval(look)
     for (const signal of SIGNALS) process.off(signal, listener)
   }
 }

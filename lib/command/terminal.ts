@@ -1,16 +1,25 @@
 /**
  * Writes to the two streams of the process, and keeps a frame at the foot of the terminal: lines are printed above it without
  * tearing it. Results go to stdout, everything else to stderr. It decides nothing; what to write comes as lines.
+ *
+ * The promise: a result is written, or `failure` says why not. Whoever writes faster than somebody reads is told so by a promise; of
+ * words on stderr that nobody reads the rest is left out and counted.
  */
-import { type Line, lineWidth, type Paper, toText, wantsColor } from './render/line.ts'
+import { messageOf, type Problem } from '../errors/typhoon-error.ts'
+import { type Line, lineWidth, type Paper, plain, toText, wantsColor } from './render/line.ts'
 
 /** As much of a writable stream as is needed; `process.stdout` is one. */
 export interface Stream {
   readonly isTTY?: boolean
   readonly columns?: number
   readonly rows?: number
+  /** More waits to be written than should: `drain` comes when it has gone. */
+  readonly writableNeedDrain: boolean
+  /** How much waits to be written. */
+  readonly writableLength: number
   write(text: string, done?: () => void): boolean
   on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown
+  on(event: 'drain', listener: () => void): unknown
 }
 
 export interface TerminalPorts {
@@ -22,6 +31,36 @@ export interface TerminalPorts {
 /** Lines that come fast are written at once; the frame waits this long for a pause between them. */
 const REDRAW_MS = 50
 const DEFAULT_SIZE = { columns: 80, rows: 24 }
+/** So much may wait on stderr before the rest is left out. */
+const MAX_WORDS_WAITING = 4 * 1024 * 1024
+/** What a stream says whose reader has gone, as `head` does; a terminal that was closed says EIO. */
+const READER_GONE = ['EPIPE', 'ECONNRESET', 'EIO']
+
+/** Who waits for room on one of the streams. */
+class Room {
+  readonly #stream: Stream
+  #waiting: Promise<void> | undefined
+  #release: () => void = () => {}
+
+  constructor(stream: Stream) {
+    this.#stream = stream
+    stream.on('drain', () => this.release())
+  }
+
+  /** Settles when there is room again; undefined where there is. */
+  wait(): Promise<void> | undefined {
+    if (!this.#stream.writableNeedDrain) return undefined
+    this.#waiting ??= new Promise((resolve) => {
+      this.#release = resolve
+    })
+    return this.#waiting
+  }
+
+  release(): void {
+    this.#waiting = undefined
+    this.#release()
+  }
+}
 
 export class Terminal {
   /** Whether a frame can be drawn and drawn again. */
@@ -32,17 +71,23 @@ export class Terminal {
   /** The frame as it stands on the screen; empty while it does not. */
   #drawn: readonly Line[] = []
   #timer: NodeJS.Timeout | undefined
-  #onBroken: () => void = () => {}
+  readonly #room: { readonly stdout: Room; readonly stderr: Room }
+  #onBroken: (failure: Problem | undefined) => void = () => {}
   #broken = false
+  #failure: Problem | undefined
+  #leftOut = 0
+  #hurries = false
 
   constructor(ports: TerminalPorts) {
     this.#ports = ports
     const isTerminal = ports.stderr.isTTY === true
     this.isLive = isTerminal && ports.env['TERM'] !== 'dumb'
     this.#color = wantsColor(ports.env, isTerminal)
-    ports.stdout.on('error', () => this.#break())
+    this.#room = { stdout: new Room(ports.stdout), stderr: new Room(ports.stderr) }
+    ports.stdout.on('error', (error) => this.#break(error))
     // Whoever reads the log has gone: nothing can be told to anyone, and the run goes on.
-    ports.stderr.on('error', () => {})
+    ports.stderr.on('error', () => this.#room.stderr.release())
+    ports.stderr.on('drain', () => this.#tellLeftOut())
   }
 
   /** Cells and lines of the screen. */
@@ -57,29 +102,48 @@ export class Terminal {
     return this.isLive ? this.size.columns : undefined
   }
 
-  /** Calls back, once, when the reader of stdout has gone, as `head` does. */
-  onBroken(call: () => void): void {
+  /** Calls back, once, when stdout cannot be written any more: because its reader has gone, as `head` does, or why else. */
+  onBroken(call: (failure: Problem | undefined) => void): void {
     this.#onBroken = call
-    if (this.#broken) call()
+    if (this.#broken) call(this.#failure)
   }
 
-  /** A result, to stdout, as it is; a line break is added. */
-  result(text: string): void {
-    if (this.#broken) return
-    if (this.#ports.stdout.isTTY === true) this.#erase()
-    this.#ports.stdout.write(`${text}\n`)
+  /** Why results were lost; undefined where none were, or their reader has gone and does not want them. */
+  get failure(): Problem | undefined {
+    return this.#failure
+  }
+
+  /** A result, to stdout, as it is; a line break is added. The promise settles when there is room for more; none where there is. */
+  result(text: string): Promise<void> | undefined {
+    const { stdout } = this.#ports
+    if (this.#broken || (this.#hurries && stdout.writableNeedDrain)) return undefined
+    if (stdout.isTTY === true) this.#erase()
+    stdout.write(`${text}\n`)
+    return this.#hurries ? undefined : this.#room.stdout.wait()
+  }
+
+  /** From now on nobody waits for a reader who does not read; what he has not taken is lost. */
+  hurry(): void {
+    this.#hurries = true
+    this.#room.stdout.release()
+    this.#room.stderr.release()
   }
 
   /** A result with styles, to stdout; colours only where stdout is a terminal. */
   resultLines(lines: readonly Line[]): void {
     const color = wantsColor(this.#ports.env, this.#ports.stdout.isTTY === true)
-    this.result(toText(lines, { color }))
+    void this.result(toText(lines, { color }))
   }
 
-  /** Lines above the frame, to stderr. */
-  say(lines: readonly Line[]): void {
-    this.#erase()
-    this.#ports.stderr.write(`${toText(lines, { color: this.#color })}\n`)
+  /** Lines above the frame, to stderr. The promise settles when there is room for more; none where there is. */
+  say(lines: readonly Line[]): Promise<void> | undefined {
+    const { stderr } = this.#ports
+    if (stderr.writableLength > MAX_WORDS_WAITING) this.#leftOut += lines.length
+    else {
+      this.#erase()
+      stderr.write(`${toText(lines, { color: this.#color })}\n`)
+    }
+    return this.#hurries ? undefined : this.#room.stderr.wait()
   }
 
   /** Puts the frame in place of the one before. */
@@ -101,9 +165,8 @@ export class Terminal {
   /** Settles when everything that was written has left the process, or cannot any more. */
   async flush(): Promise<void> {
     const { stdout, stderr } = this.#ports
-    await Promise.all(
-      [stdout, stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))),
-    )
+    const awaited = [stdout, stderr].filter((stream) => !(this.#hurries && stream.writableNeedDrain))
+    await Promise.all(awaited.map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))))
   }
 
   #paper(): Paper {
@@ -118,10 +181,26 @@ export class Terminal {
     if (this.#frame.length > 0) this.#timer = setTimeout(() => this.draw(this.#frame), REDRAW_MS).unref()
   }
 
-  #break(): void {
+  #tellLeftOut(): void {
+    if (this.#leftOut === 0) return
+    const text = `${this.#leftOut} lines were left out here: they came faster than they were read`
+    this.#leftOut = 0
+    void this.say([plain(text)])
+  }
+
+  #break(error: NodeJS.ErrnoException): void {
     if (this.#broken) return
     this.#broken = true
-    this.#onBroken()
+    if (!READER_GONE.includes(error.code ?? '')) {
+      this.#failure = {
+        code: 'OUTPUT_FAILED',
+        message: `stdout cannot be written: ${messageOf(error)}`,
+        where: {},
+        hint: 'results are missing from here on; make room, and run it again',
+      }
+    }
+    this.#room.stdout.release()
+    this.#onBroken(this.#failure)
   }
 }
 

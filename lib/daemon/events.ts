@@ -1,4 +1,4 @@
-/** What a run tells whoever watches it. All are optional; none can change the run. */
+/** What a run tells whoever watches it. All are optional; none can change the run, but for the pace of `onOutput`. */
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { LogRecord } from '../messaging/control.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
@@ -14,6 +14,6 @@ export interface RunEvents {
   onProblem?(problem: Problem, worker: WorkerId, stack?: string): void
   onWorkerStarted?(worker: WorkerId, incarnation: Incarnation): void
   onWorkerLost?(worker: WorkerId, incarnation: Incarnation, how: string, restartInMs: number): void
-  /** A line that a worker wrote by itself. */
-  onOutput?(line: string, worker: WorkerId, stream: 'stdout' | 'stderr'): void
+  /** A line that a worker wrote by itself. Where a promise is returned, what comes behind it is not read before that settles. */
+  onOutput?(line: string, worker: WorkerId, stream: 'stdout' | 'stderr'): Promise<void> | undefined
 }

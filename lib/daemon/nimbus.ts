@@ -157,6 +157,15 @@ export class Nimbus {
     this.#checkOver()
   }
 
+  /** Ends the run, for it cannot go on: workers close, what is in flight is lost. */
+  fail(problem: Problem): void {
+    if (this.#status === 'done' || this.#outcome === 'failed') return
+    this.#problem = problem
+    // While the workers close: what they find then spoils the run as well.
+    if (this.#status === 'stopping') this.#outcome = 'failed'
+    else this.#stop('failed')
+  }
+
   /** Ends one worker as a crash would; it is started again. For tests and drills. */
   killWorker(worker: WorkerId): void {
     this.#supervisor.kill(worker)
@@ -228,7 +237,7 @@ export class Nimbus {
       case 'fatal': // often the same in every worker: told once
         if (this.#problem?.message !== message.problem.message)
           events.onProblem?.(message.problem, worker, message.stack)
-        this.#fail({ ...message.problem, where: { worker, ...message.problem.where } })
+        this.fail({ ...message.problem, where: { worker, ...message.problem.where } })
         break
       case 'stopped':
         known.stopped = true
@@ -290,7 +299,7 @@ export class Nimbus {
   #gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): void {
     const words =
       exit.lastWords.length === 0 ? 'it wrote nothing to stderr' : `its last words:\n${exit.lastWords.join('\n')}`
-    this.#fail({
+    this.fail({
       code: this.#status === 'starting' ? 'WORKER_START_FAILED' : 'WORKER_GAVE_UP',
       message: `worker ${worker} died ${incarnation} times (${exit.how}) and is given up; ${words}`,
       where: { worker },
@@ -322,7 +331,7 @@ export class Nimbus {
   #startTimedOut(): void {
     if (this.#status !== 'starting') return
     const seconds = this.#config['topology.start.timeout.secs']
-    this.#fail({
+    this.fail({
       code: 'WORKER_START_FAILED',
       message: `worker ${this.#roster.late.join(', ')} was not ready after ${seconds} s`,
       where: {},
@@ -340,14 +349,6 @@ export class Nimbus {
       hint: 'raise topology.drain.timeout.secs, or see which bolt holds tuples back',
     }
     this.#stop('stopped')
-  }
-
-  #fail(problem: Problem): void {
-    if (this.#status === 'done' || this.#outcome === 'failed') return
-    this.#problem = problem
-    // While the workers close: what they find then spoils the run as well.
-    if (this.#status === 'stopping') this.#outcome = 'failed'
-    else this.#stop('failed')
   }
 
   /** Asks the workers to close; those that do not are killed. */

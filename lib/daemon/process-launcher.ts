@@ -6,14 +6,14 @@
  * of it; and whatever a component has started ends with its worker, even where that was killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../errors/typhoon-error.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
-import { Lines } from '../util/lines.ts'
 import type { RunEvents } from './events.ts'
 import type { Launcher, WorkerExit, WorkerHandle } from './launcher.ts'
+import { OutputPipe } from './output-pipe.ts'
 
 const WORKER_MAIN = fileURLToPath(new URL('../worker/main.js', import.meta.url))
 /**
@@ -54,11 +54,11 @@ export class ProcessLauncher implements Launcher {
     })
     child.on('exit', () => killGroup(child))
     const lastWords: string[] = []
-    forward(child.stdout!, (line) => events.onOutput?.(line, worker, 'stdout'))
-    forward(child.stderr!, (line) => {
+    const stdout = new OutputPipe(child.stdout!, (line) => events.onOutput?.(line, worker, 'stdout'))
+    const stderr = new OutputPipe(child.stderr!, (line) => {
       lastWords.push(line.slice(0, LONGEST_LAST_WORD))
       if (lastWords.length > LAST_WORDS) lastWords.shift()
-      events.onOutput?.(line, worker, 'stderr')
+      return events.onOutput?.(line, worker, 'stderr')
     })
     const bootstrap = {
       nimbus,
@@ -70,7 +70,9 @@ export class ProcessLauncher implements Launcher {
     ignoreErrors(child.stdin!)
     ignoreErrors(child.stdio[3] as Writable)
     child.stdin!.end(`${JSON.stringify(bootstrap)}\n`)
-    whenOver(child, (how) => onExit({ how, lastWords }))
+    whenOver(child, (how) => {
+      void Promise.all([stdout.end(), stderr.end()]).then(() => onExit({ how, lastWords }))
+    })
     return { kill: () => void child.kill('SIGKILL') }
   }
 }
@@ -84,21 +86,15 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** Exit and the end of its output, or that it could not be started at all; once. */
+/**
+ * Its exit, or that it could not be started at all; once. The end of its output is no sign: what a component has started may hold
+ * the pipes for as long as it likes.
+ */
 function whenOver(child: ChildProcess, over: (how: string) => void): void {
-  let told = false
-  const tell = (how: string): void => {
-    if (!told) over(how)
-    told = true
-  }
-  child.on('error', (error) => tell(`it could not be started: ${messageOf(error)}`))
-  child.on('close', (code, signal) => tell(signal === null ? `exit code ${code}` : `signal ${signal}`))
-}
-
-function forward(stream: Readable, onLine: (line: string) => void): void {
-  const lines = new Lines(onLine)
-  stream.on('data', (bytes) => lines.add(bytes))
-  stream.on('end', () => lines.end())
+  child.once('error', (error) => {
+    if (child.pid === undefined) over(`it could not be started: ${messageOf(error)}`)
+  })
+  child.once('exit', (code, signal) => over(signal === null ? `exit code ${code}` : `signal ${signal}`))
 }
 
 /** A pipe to a process that has just died breaks; its exit is told elsewhere. */

@@ -48,7 +48,7 @@ export const CATALOGUE = {
     'A value cannot leave its process: be sent, kept by a state, written to a file, returned by DRPC, or be a key.',
   TUPLE_TOO_LARGE: 'A tuple is larger than a frame may be.',
   DEAD_LETTER_FAILED: 'A dead letter could not be written.',
-  OUTPUT_FAILED: 'A file sink could not write its file.',
+  OUTPUT_FAILED: 'A file sink could not write its file, or the command its stdout.',
   OUTPUT_IN_USE: 'A file has another writer already.',
   OUTPUT_EXISTS: 'A file sink was told to refuse a file that is not empty.',
   INPUT_CHANGED: 'An input file is another one than where its task left off.',

@@ -48,6 +48,7 @@ export class SimulatedLauncher implements Launcher {
         loadDefinition: () => Promise.resolve(definition),
         vitals: () => ({ memoryBytes: 0, cpuMs: 0, stallMs: 0 }),
         hasForeignTimers: () => false,
+        outputWritten: () => undefined,
         onPlan: () => {},
         onTurn: () => {},
         onStopped: () => end('exit code 0'),

@@ -52,13 +52,22 @@ new Worker(nimbus, {
     process.title = titleOf(identity.worker, topology.name)
     pulse.setNames(tasks.map((task) => task.component))
   },
+  outputWritten,
   onTurn: (task) => pulse.setTask(task),
   onStopped: () => process.exit(0),
 })
 
 // The parent decides when a worker stops.
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => {})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+
+/** Node.js keeps what a pipe has no room for, without a bound; who writes it waits here. */
+function outputWritten(): Promise<void> | undefined {
+  const full = [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0)
+  if (full.length === 0) return undefined
+  return Promise.all(full.map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve())))).then(
+    () => {},
+  )
+}
 
 /** What `ps` and `top` show: which worker it is, and of what. */
 function titleOf(worker: number, topology = 'starting'): string {

@@ -58,5 +58,9 @@ function seconds(ms: number): string {
 }
 
 function say(text: string): void {
-  writeSync(STDERR_FD, `warning: ${text}\n`)
+  try {
+    writeSync(STDERR_FD, `warning: ${text}\n`)
+  } catch {
+    // Nobody reads stderr, and the pipe is full.
+  }
 }

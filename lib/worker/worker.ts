@@ -19,6 +19,7 @@ import { resolveConfig } from '../topology/config.ts'
 import type { WorkerHook } from '../topology/hooks.ts'
 import type { TopologyDefinition } from '../topology/topology.ts'
 import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
+import { isSystemId } from '../tuple/system-ids.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Prng } from '../util/prng.ts'
 import { buildExecutors, type Executors, sourceTable } from './build-executors.ts'
@@ -28,13 +29,14 @@ import { ErrorThrottle } from './error-throttle.ts'
 import { refreshLoads } from './loads.ts'
 import { LogPipe } from './log-pipe.ts'
 import { Mesh } from './mesh.ts'
+import { OutputHold } from './output-hold.ts'
 import { withPlaceOfThrow } from './place-of-throw.ts'
 import { Resources } from './resources.ts'
 import { snapshotTasks } from './snapshot-tasks.ts'
+import { causeOf, stackOf, withPlace } from './thrown.ts'
 import { Ticker } from './ticker.ts'
 
 const PULSE_MS = 1000
-const LONGEST_STACK = 16_000
 /** What components have left running may still emit, and that must be refused, not lost: so long it is waited for. */
 const LEFT_TIMERS_MS = 1000
 const LOOK_MS = 20
@@ -52,6 +54,8 @@ export interface WorkerPorts {
   hasForeignTimers(): boolean
   /** The task whose turn it is; 0: none. */
   onTurn(task: number): void
+  /** Settles when all that components have written to stdout and stderr has left the process; undefined where it has. */
+  outputWritten(): Promise<void> | undefined
   /** The worker has its plan. */
   onPlan(plan: Plan): void
   /** The worker has stopped, or has lost its nimbus. */
@@ -81,6 +85,7 @@ export class Worker {
   #ready = false
   #stopping = false
   #exhausted = false
+  #output!: OutputHold
   /** Components whose tasks are told that the input has ended, or have been; once in a worker's life. */
   readonly #ended = new Map<ComponentId, Promise<void>>()
 
@@ -154,6 +159,8 @@ export class Worker {
     )
     this.#executors = this.#build(definition, dirname(source.file))
     this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), this.#ports.onTurn)
+    const users = this.#executors.all.filter((executor) => !isSystemId(executor.component))
+    this.#output = new OutputHold(users, this.#ports.outputWritten, () => this.#loop.wake())
     this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
     this.#mesh = new Mesh(plan.workers, {
       clock,
@@ -184,7 +191,7 @@ export class Worker {
     })
     this.#send({ type: 'listening', address: await this.#mesh.listen() })
     await this.#prepare(definition)
-    this.#every(config['topology.stats.interval.ms'], () => this.#send({ type: 'snapshot', snapshot: this.snapshot() }))
+    this.#every(config['topology.stats.interval.ms'], () => this.#report())
     this.#every(PULSE_MS, () => this.#mesh.pulse())
     const { ackerTurnMs } = this.#executors
     if (ackerTurnMs !== undefined) this.#every(ackerTurnMs, () => this.#renewWaiting())
@@ -250,7 +257,7 @@ export class Worker {
 
   /** The end of each turn of the run loop. */
   #endTurn(): void {
-    this.#executors.acks.flush()
+    if (!this.#output.holds()) this.#executors.acks.flush()
     this.#mesh.flush()
     const exhausted = this.#spouts().every((spout) => spout.exhausted)
     if (exhausted === this.#exhausted) return
@@ -262,6 +269,7 @@ export class Worker {
     const { all } = this.#executors
     const idle =
       this.isAtRest &&
+      !this.#output.holds() &&
       all.every((executor) => executor.pending === 0) &&
       this.#spouts().every((spout) => spout.exhausted || !spout.active)
     const activity = all.reduce((sum, { counters, ticks }) => sum + counters[EMITTED]! + counters[EXECUTED]! - ticks, 0)
@@ -275,6 +283,7 @@ export class Worker {
       this.#ended.set(component, ended)
     }
     await ended
+    await this.#ports.outputWritten()
     this.#send({ type: 'ended', component })
   }
 
@@ -310,6 +319,7 @@ export class Worker {
       for (const hook of this.#hooks) await this.#quietly(async () => hook.shutdown?.())
       this.#checkpoints.flush()
       this.#throttle.flush()
+      await this.#ports.outputWritten()
       this.#send({ type: 'stopped', snapshot: this.snapshot() })
       await this.#mesh.close()
     }
@@ -321,6 +331,11 @@ export class Worker {
     const { clock, hasForeignTimers } = this.#ports
     const end = clock.now() + LEFT_TIMERS_MS
     while (hasForeignTimers() && clock.now() < end) await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))
+  }
+
+  /** Not where the one before has not even left: a nimbus that is stopped reads nothing. */
+  #report(): void {
+    if (this.#nimbus.bufferedBytes === 0) this.#send({ type: 'snapshot', snapshot: this.snapshot() })
   }
 
   /** Every component is prepared and every link has stood. */
@@ -382,28 +397,9 @@ function checkUnchanged(definition: TopologyDefinition, plan: Plan): void {
   })
 }
 
-function withPlace(error: unknown, component: string, task: number): TyphoonError {
-  const problem = toProblem(error, 'COMPONENT_FAILED', { component, task })
-  return new TyphoonError(problem.code, problem.message, {
-    where: problem.where,
-    cause: error,
-    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-  })
-}
-
 function bound(resources: Resources): Pick<Resources, 'resource' | 'setResource'> {
   return {
     resource: (name, create) => resources.resource(name, create),
     setResource: (name, value) => resources.setResource(name, value),
   }
-}
-
-/** The user's error, where it was wrapped. */
-function causeOf(error: unknown): unknown {
-  return error instanceof TyphoonError && error.cause instanceof Error ? error.cause : error
-}
-
-function stackOf(error: unknown): { stack?: string } {
-  const cause = causeOf(error)
-  return cause instanceof Error && cause.stack !== undefined ? { stack: cause.stack.slice(0, LONGEST_STACK) } : {}
 }

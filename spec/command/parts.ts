@@ -16,7 +16,11 @@ export class FakeStream {
   columns: number
   readonly rows = 24
   text = ''
+  /** As long as nobody reads. */
+  writableNeedDrain = false
+  writableLength = 0
   fail: (error: NodeJS.ErrnoException) => void = () => {}
+  readonly #onDrain: (() => void)[] = []
   readonly #onWrite: () => void
 
   constructor(isTTY = false, columns = 80, onWrite: () => void = () => {}) {
@@ -32,8 +36,16 @@ export class FakeStream {
     return true
   }
 
-  on(_event: 'error', listener: (error: NodeJS.ErrnoException) => void): void {
-    this.fail = listener
+  /** Somebody reads again. */
+  drain(): void {
+    this.writableNeedDrain = false
+    this.writableLength = 0
+    for (const listener of this.#onDrain) listener()
+  }
+
+  on(event: 'error' | 'drain', listener: (error: NodeJS.ErrnoException) => void): void {
+    if (event === 'error') this.fail = listener
+    else this.#onDrain.push(listener as () => void)
   }
 }
 

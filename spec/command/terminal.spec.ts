@@ -1,5 +1,7 @@
+import { closeSync, existsSync, openSync } from 'node:fs'
 import test from 'ava'
 import fc from 'fast-check'
+import { FileOutput } from '../../lib/command/file-output.ts'
 import { type Line, plain } from '../../lib/command/render/line.ts'
 import { eraseText } from '../../lib/command/terminal.ts'
 import { FakeStream, fakeTerminal } from './parts.ts'
@@ -122,12 +124,70 @@ test('lines are cut to the terminal, and one that was made narrower is cleaned o
 })
 
 test('when the reader of stdout has gone, that is told once and nothing more is written', (t) => {
-  const { terminal, stdout } = fakeTerminal()
-  let told = 0
-  terminal.onBroken(() => told++)
-  stdout.fail(new Error('EPIPE'))
-  stdout.fail(new Error('EPIPE'))
-  terminal.result('too late')
-  t.is(told, 1)
-  t.is(stdout.text, '')
+  for (const code of ['EPIPE', 'ECONNRESET', 'EIO']) {
+    const { terminal, stdout } = fakeTerminal()
+    const told: unknown[] = []
+    terminal.onBroken((failure) => told.push(failure))
+    stdout.fail(Object.assign(new Error(code), { code }))
+    stdout.fail(Object.assign(new Error(code), { code }))
+    terminal.result('too late')
+    t.deepEqual(told, [undefined])
+    t.is(terminal.failure, undefined)
+    t.is(stdout.text, '')
+  }
 })
+
+test('where stdout cannot be written for another reason, that is a failure', (t) => {
+  const { terminal, stdout } = fakeTerminal()
+  stdout.fail(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }))
+  terminal.onBroken((failure) => t.is(failure, terminal.failure))
+  t.like(terminal.failure, { code: 'OUTPUT_FAILED', message: 'stdout cannot be written: no space left on device' })
+})
+
+test('who writes results faster than somebody reads them is told to wait, until there is room', async (t) => {
+  const { terminal, stdout } = fakeTerminal()
+  t.is(terminal.result('there is room'), undefined)
+  stdout.writableNeedDrain = true
+  const room = [terminal.result('no more room'), terminal.result('nor for this')]
+  stdout.drain()
+  await Promise.all(room)
+  t.is(stdout.text, 'there is room\nno more room\nnor for this\n')
+})
+
+test('who waits for room waits no longer when the reader has gone, or when the end is not to wait for him', async (t) => {
+  for (const end of ['gone', 'hurry'] as const) {
+    const { terminal, stdout } = fakeTerminal()
+    stdout.writableNeedDrain = true
+    const room = terminal.result('first')
+    if (end === 'gone') stdout.fail(Object.assign(new Error('EPIPE'), { code: 'EPIPE' }))
+    else terminal.hurry()
+    await room
+    t.is(terminal.result('second'), undefined)
+    t.is(stdout.text, 'first\n')
+    await terminal.flush()
+  }
+})
+
+test('of words that nobody reads the rest is left out, and counted where somebody reads again', (t) => {
+  const { terminal, stderr } = fakeTerminal()
+  terminal.say(lines('read'))
+  stderr.writableLength = 5_000_000
+  terminal.say(lines('one', 'two'))
+  terminal.say(lines('three'))
+  stderr.drain()
+  t.is(stderr.text, 'read\n3 lines were left out here: they came faster than they were read\n')
+})
+
+const hasFullDevice = existsSync('/dev/full')
+
+if (hasFullDevice) {
+  test('a file that has no room is told as an error', (t) => {
+    const fd = openSync('/dev/full', 'w')
+    t.teardown(() => closeSync(fd))
+    const output = new FileOutput(fd)
+    const errors: unknown[] = []
+    output.on('error', ({ code }) => errors.push(code))
+    output.write('a result')
+    t.deepEqual(errors, ['ENOSPC'])
+  })
+}

@@ -48,7 +48,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   daemon: {
     rooms: 'scheduler stats messaging topology tuple util errors',
-    node: 'child_process stream url',
+    node: 'child_process stream timers/promises url',
     packages: 'nanoid',
   },
   // ── annexes ──

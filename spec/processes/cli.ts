@@ -21,32 +21,41 @@ export interface Ended {
 export interface CliOptions {
   /** The folder in which it runs; that of the repository unless given. */
   readonly cwd?: string
-  /** Added to the environment. */
+  /** Added to its environment. */
   readonly env?: Readonly<Record<string, string>>
+  /** A descriptor to write its results to; else they are kept. */
+  readonly stdout?: number
+  /** Nobody reads its results. */
+  readonly unread?: boolean
+  /** Started by a shell that waits for it, as by npm; signals go to the shell. */
+  readonly throughShell?: boolean
 }
 
 export class CliRun {
   readonly pid: number
   readonly ended: Promise<Ended>
-  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+  readonly #child: ChildProcessByStdio<null, Readable | null, Readable>
   readonly #lines: string[] = []
   readonly #news = new EventEmitter()
   #isOver = false
 
-  constructor(args: readonly string[], { cwd = ROOT, env = {} }: CliOptions = {}) {
-    const child = spawn(process.execPath, [COMMAND, ...args], {
+  constructor(args: readonly string[], { cwd = ROOT, env, stdout: results, unread, throughShell }: CliOptions = {}) {
+    const command = [process.execPath, COMMAND, ...args]
+    const [program, ...rest] = throughShell === true ? ['/bin/sh', '-c', '"$0" "$@"; exit $?', ...command] : command
+    const child = spawn(program!, rest, {
       cwd,
       env: { ...process.env, NO_COLOR: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', results ?? 'pipe', 'pipe'],
       timeout: LONGEST_RUN_MS,
       killSignal: 'SIGKILL',
-    })
+    }) as ChildProcessByStdio<null, Readable | null, Readable>
     this.#child = child
     this.pid = child.pid!
     let stdout = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text
-    })
+    if (unread !== true)
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text
+      })
     createInterface({ input: child.stderr }).on('line', (line) => {
       this.#lines.push(line)
       this.#news.emit('news')

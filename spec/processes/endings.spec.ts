@@ -60,7 +60,7 @@ test.serial('a signal that comes while the workers start ends the run in good or
   await t.notThrowsAsync(roll.allGone())
 })
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   test.serial(`${signal} drains: what is in flight is acked, no worker is left, and the exit code is 0`, async (t) => {
     const { run, roll } = await endless(t.teardown, 'none', '--json')
     run.signal(signal)
@@ -74,6 +74,20 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     t.is(roll.pids.length, 2)
   })
 }
+
+test.serial('where npm has started it, the end of npm is a hang-up: the run drains', async (t) => {
+  const run = new CliRun(['run', topologyFile('faulty'), '--json'], {
+    env: { npm_execpath: 'npm-cli.js' },
+    throughShell: true,
+  })
+  await run.line(/ running$/)
+  run.signal('SIGKILL')
+  const ended = await run.ended
+  const { status, roots } = reportOf(ended)
+  t.is(status, 'stopped')
+  t.is(roots.acked, roots.emitted)
+  t.regex(ended.stderr, /^SIGHUP: /m)
+})
 
 /** What shows that a tuple is in flight and will stay there. */
 const STUCK = { hold: /a tuple is held/, spin: /has been blocked for .* by "faulty"/ } as const

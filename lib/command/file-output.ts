@@ -1,0 +1,48 @@
+/**
+ * stdout where it is a file. The promise: a text is written whole, or the error is told. Node.js' own stream takes no notice of a file
+ * that has room for a part of it only.
+ */
+import { fstatSync, writeSync } from 'node:fs'
+import type { Stream } from './terminal.ts'
+
+const STDOUT_FD = 1
+
+/** The stream to write results to. */
+export function stdoutOf(stream: Stream): Stream {
+  return isFile(STDOUT_FD) ? new FileOutput(STDOUT_FD) : stream
+}
+
+/** Writes at once, so that nothing ever waits. */
+export class FileOutput implements Stream {
+  readonly writableNeedDrain = false
+  readonly writableLength = 0
+  readonly #fd: number
+  #onError: (error: NodeJS.ErrnoException) => void = () => {}
+
+  constructor(fd: number) {
+    this.#fd = fd
+  }
+
+  write(text: string, done?: () => void): boolean {
+    try {
+      const bytes = Buffer.from(text)
+      for (let written = 0; written < bytes.length; ) written += writeSync(this.#fd, bytes, written)
+    } catch (error) {
+      this.#onError(error as NodeJS.ErrnoException)
+    }
+    done?.()
+    return true
+  }
+
+  on(event: 'error' | 'drain', listener: (error: NodeJS.ErrnoException) => void): void {
+    if (event === 'error') this.#onError = listener
+  }
+}
+
+function isFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile()
+  } catch {
+    return false // it is closed
+  }
+}
