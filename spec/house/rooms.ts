@@ -75,7 +75,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   command: {
     rooms: 'daemon drpc flux scheduler messaging multilang topology stats bench tuple util errors',
-    node: 'os module',
+    node: 'fs os module',
     packages: 'commander',
   },
   bin: { rooms: 'command' },
