@@ -31,6 +31,7 @@ interface RunFlags extends DefinitionFlags {
   readonly json?: boolean
   readonly quiet?: boolean
   readonly logJson?: boolean
+  readonly failOnDeadLetters?: boolean
 }
 
 export function defineRun(command: Command, shell: Shell): void {
@@ -38,6 +39,7 @@ export function defineRun(command: Command, shell: Shell): void {
     .option('--state <dir>', 'folder of what Trident keeps; goes before topology.state.dir', parseDirectory)
     .option('--for <time>', 'end the input after this time: 500ms, 30s, 5m, 1.5h', parseDuration)
     .option('--json', 'print the report as the last line of stdout, as one JSON object')
+    .option('--fail-on-dead-letters', 'exit with 1 where a tuple became a dead letter')
     .option('--quiet', 'print results, warnings and errors alone')
     .option('--log-json', 'log as one JSON object a line, with time and level, in place of text, progress and summary')
     .action(async (file: string, flags: RunFlags) => {
@@ -188,7 +190,9 @@ class Run {
     if (report.problem !== undefined) this.#console.tellOnce(report.problem)
     if (json === true) this.#terminal.result(JSON.stringify(report))
     if (this.#forced !== undefined) return forcedBy(this.#forced)
-    return report.status === 'failed' || report.problem !== undefined ? FAILED : DONE
+    const hasFailed = report.status === 'failed' || report.problem !== undefined
+    const isIncomplete = this.#flags.failOnDeadLetters === true && report.roots.deadLettered > 0
+    return hasFailed || isIncomplete ? FAILED : DONE
   }
 
   #besides(): Pick<SummaryOptions, 'stall' | 'badFrames' | 'ownCounters'> {

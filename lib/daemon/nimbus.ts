@@ -8,43 +8,29 @@
  *        └── a failure, from any state ──▶ stopping
  */
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import { type DefinitionSource, type FromWorker, parseFromWorker } from '../messaging/control.ts'
+import { type FromWorker, parseFromWorker } from '../messaging/control.ts'
 import { decodeFrame } from '../messaging/frames.ts'
-import type { Identity, Link, Listener, Network } from '../messaging/link.ts'
+import type { Identity, Link, Listener } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
 import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
-import type { Clock } from '../util/clock.ts'
 import { EndOfInput } from './end-of-input.ts'
-import type { RunEvents, RunStatus } from './events.ts'
-import type { Launcher, WorkerExit } from './launcher.ts'
+import type { RunStatus } from './events.ts'
+import { Inquest } from './inquest.ts'
+import type { WorkerExit } from './launcher.ts'
+import { drainTimedOut, gaveUp, inquestBegins, startTimedOut } from './problems.ts'
 import { Quiescence } from './quiescence.ts'
 import { type Outcome, type RunReport, Tally } from './report.ts'
 import { type Known, Roster } from './roster.ts'
+import type { NimbusPorts, RunOptions } from './run-options.ts'
+import { toStagingSpouts } from './staging-spouts.ts'
 import { Supervisor } from './supervisor.ts'
 
 const STOP_TIMEOUT_MS = 5000
 const LOAD_INTERVAL_MS = 1000
 /** A link that broke because its peer died is seen before the death is. */
 const LINK_GRACE_MS = 200
-
-export interface NimbusPorts {
-  readonly clock: Clock
-  readonly network: Network
-  readonly launcher: Launcher
-  readonly events: RunEvents
-}
-
-/** What is to be run. */
-export interface RunOptions {
-  /** Id of the run. */
-  readonly run: string
-  readonly plan: Plan
-  readonly source: DefinitionSource
-  /** Spouts wait for `activate`, as with Storm's initial status INACTIVE. */
-  readonly inactive?: boolean
-}
 
 export class Nimbus {
   readonly tally: Tally
@@ -55,6 +41,7 @@ export class Nimbus {
   readonly #config: ResolvedConfig
   readonly #supervisor: Supervisor
   readonly #quiescence: Quiescence
+  readonly #inquest: Inquest
   readonly #roster: Roster
   readonly #checkpoints = new Map<TaskId, unknown>()
   readonly #endOfInput: EndOfInput
@@ -91,6 +78,12 @@ export class Nimbus {
       clock: ports.clock,
       ask: (round) => this.#ask(round),
       onQuiet: () => this.#quiet(),
+    })
+    this.#inquest = new Inquest(options.plan.workers, {
+      after: (ms, call) => this.#after(ms, call),
+      ask: (round) => this.#ask(round),
+      onProgress: () => this.#supervisor.forgive(),
+      ...toStagingSpouts(options.plan, this.#roster, ports.events),
     })
   }
 
@@ -218,6 +211,13 @@ export class Nimbus {
         break
       case 'probed':
         this.#quiescence.answer(worker, message)
+        this.#inquest.answered(worker, message.round)
+        break
+      case 'staged':
+        this.#inquest.staged(message.task, message.keys)
+        break
+      case 'settled':
+        this.#inquest.settled(message.trial, message.cleared)
         break
       case 'ended':
         if (this.#endOfInput.ended(worker, message.component)) this.#quiescence.watch()
@@ -265,6 +265,7 @@ export class Nimbus {
 
   #workerReady(known: Known): void {
     known.ready = true
+    if (this.#inquest.isOn) this.#roster.send(known, { type: 'trials', on: true })
     if (this.#status === 'starting') {
       if (this.#roster.allReady) this.#run()
     } else if (this.#active) this.#roster.send(known, { type: 'activate' })
@@ -284,10 +285,12 @@ export class Nimbus {
     }
     this.tally.lost(worker)
     if (restartInMs === undefined) {
-      this.#gaveUp(worker, incarnation, exit)
+      this.fail(gaveUp(worker, incarnation, exit, this.#status === 'starting'))
       return
     }
     this.#ports.events.onWorkerLost?.(worker, incarnation, exit.how, restartInMs)
+    // Before the others hear of it: what they replay is staged already.
+    if (this.#status !== 'starting') this.#inquire(worker)
     this.#roster.broadcast({ type: 'lost', worker })
     // While the bolts were told of the end: what its spouts replay comes before the end.
     if (this.#status === 'finishing') this.#setStatus(this.#endAfterDrain ? 'draining' : 'running')
@@ -296,14 +299,10 @@ export class Nimbus {
     else this.#quiescence.cancel()
   }
 
-  #gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): void {
-    const words =
-      exit.lastWords.length === 0 ? 'it wrote nothing to stderr' : `its last words:\n${exit.lastWords.join('\n')}`
-    this.fail({
-      code: this.#status === 'starting' ? 'WORKER_START_FAILED' : 'WORKER_GAVE_UP',
-      message: `worker ${worker} died ${incarnation} times (${exit.how}) and is given up; ${words}`,
-      where: { worker },
-    })
+  #inquire(worker: WorkerId): void {
+    const tasks = this.plan.tasks.filter((one) => one.worker === worker).map(({ task }) => task)
+    if (this.#inquest.died(worker, tasks, this.#supervisor.deathsInARow(worker)))
+      this.#ports.events.onLog?.({ level: 'warn', message: inquestBegins(worker) }, worker)
   }
 
   #checkExhausted(): void {
@@ -330,24 +329,13 @@ export class Nimbus {
 
   #startTimedOut(): void {
     if (this.#status !== 'starting') return
-    const seconds = this.#config['topology.start.timeout.secs']
-    this.fail({
-      code: 'WORKER_START_FAILED',
-      message: `worker ${this.#roster.late.join(', ')} was not ready after ${seconds} s`,
-      where: {},
-      hint: 'a component that needs long to prepare? Raise topology.start.timeout.secs',
-    })
+    this.fail(startTimedOut(this.#roster.late, this.#config['topology.start.timeout.secs']))
   }
 
   #drainTimedOut(): void {
     if (this.#status !== 'draining' && this.#status !== 'finishing') return
     const pending = [...this.tally.totals().values()].reduce((sum, totals) => sum + totals.pending, 0)
-    this.#problem = {
-      code: 'DRAIN_TIMEOUT',
-      message: `what was in flight did not finish within ${this.#config['topology.drain.timeout.secs']} s; ${pending} roots are left unacked`,
-      where: {},
-      hint: 'raise topology.drain.timeout.secs, or see which bolt holds tuples back',
-    }
+    this.#problem = drainTimedOut(pending, this.#config['topology.drain.timeout.secs'])
     this.#stop('stopped')
   }
 
@@ -386,12 +374,13 @@ export class Nimbus {
     this.#after(LOAD_INTERVAL_MS, () => this.#sendLoads())
   }
 
-  #after(ms: number, call: () => void): void {
+  #after(ms: number, call: () => void): () => void {
     const cancel = this.#ports.clock.after(ms, () => {
       this.#timers.delete(cancel)
       call()
     })
     this.#timers.add(cancel)
+    return cancel
   }
 
   #setStatus(status: RunStatus): void {

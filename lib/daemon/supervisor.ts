@@ -57,6 +57,16 @@ export class Supervisor {
     return [...this.#workers.values()].filter((supervised) => supervised.handle !== undefined).length
   }
 
+  /** How often a worker has died in a row, and no tuple was known to have come through meanwhile. */
+  deathsInARow(worker: WorkerId): number {
+    return this.#workers.get(worker)?.deathsInARow ?? 0
+  }
+
+  /** Tuples come through between the deaths: those up to now do not use up the restarts. */
+  forgive(): void {
+    for (const supervised of this.#workers.values()) supervised.deathsInARow = 0
+  }
+
   /** Ends one worker at once; it is started again. */
   kill(worker: WorkerId): void {
     this.#workers.get(worker)?.handle?.kill()

@@ -8,6 +8,7 @@ import { Tuple } from '../tuple/tuple.ts'
 import type { Emitter, OutputStream } from './emitter.ts'
 import type { PendingRoots } from './pending-roots.ts'
 import type { ExecutorPorts } from './ports.ts'
+import type { Staged, Trials } from './trials.ts'
 
 interface SpoutSide {
   /** There are no ackers: the tuple is acked at once. */
@@ -21,6 +22,8 @@ export class SpoutCollector implements SpoutOutputCollector {
   emitted = 0
   /** The clock was read a moment ago, in this turn; an emit from a promise or a timer reads it for itself. */
   knowsTime = false
+  /** Set while it is looked for a tuple that kills workers: what is emitted waits there. */
+  trials: Trials | undefined
   #nowMicros = 0
   readonly #emitter: Emitter
   readonly #roots: PendingRoots
@@ -76,6 +79,11 @@ export class SpoutCollector implements SpoutOutputCollector {
     this.#send(stream, values, this.#emitter.routeDirect(stream, task), messageId)
   }
 
+  /** Sends a root that was staged; the low half of its id. @throws CANNOT_ENCODE, TUPLE_TOO_LARGE */
+  sendStaged({ stream, values, targets, messageId }: Staged): number {
+    return this.#sendRoot(stream, values, targets, messageId)
+  }
+
   reportError(error: unknown): void {
     this.#side.report(error)
   }
@@ -83,8 +91,10 @@ export class SpoutCollector implements SpoutOutputCollector {
   #send(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], messageId: unknown): void {
     this.emitted++
     if (messageId === undefined) this.#emitter.sendUntracked(stream, values, targets)
-    else if (this.#tracks) this.#sendRoot(stream, values, targets, messageId)
-    else {
+    else if (this.#tracks) {
+      if (this.trials === undefined) this.#sendRoot(stream, values, targets, messageId)
+      else this.trials.stage({ stream, values, targets, messageId })
+    } else {
       this.#emitter.sendUntracked(stream, values, targets)
       this.#counters[ROOTS]!++
       this.#side.ackNow(messageId)
@@ -92,7 +102,7 @@ export class SpoutCollector implements SpoutOutputCollector {
   }
 
   /** Hot. A root without a target is acked by the acker's first look: its XOR is 0 from the start. */
-  #sendRoot(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], messageId: unknown): void {
+  #sendRoot(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], messageId: unknown): number {
     const { random, lanes, traceShifts, acks } = this.#ports
     const { rootHigh } = this.#roots
     const rootLow = this.#roots.nextLow()
@@ -113,6 +123,7 @@ export class SpoutCollector implements SpoutOutputCollector {
     this.#counters[ROOTS]!++
     acks.init(rootHigh, rootLow, restHigh, restLow, restTrace)
     this.#emitter.sent(stream, values, targets)
+    return rootLow
   }
 
   #clockTime(): number {

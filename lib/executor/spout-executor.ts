@@ -6,13 +6,13 @@
  * as long as the worker lives.
  */
 
-import type { Problem } from '../errors/typhoon-error.ts'
-import { ACKED, type Counters, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT } from '../stats/counters.ts'
+import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { ACKED, type Counters, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT, ROOTS } from '../stats/counters.ts'
 import { Histogram, type HistogramData } from '../stats/histogram.ts'
 import type { Spout } from '../topology/component.ts'
 import { describeReason, type FailReason } from '../topology/fail-reason.ts'
 import type { TaskContext } from '../topology/task-context.ts'
-import { type ComponentId, rootHighOf, type TaskId } from '../tuple/ids.ts'
+import { type ComponentId, rootHighOf, type TaskId, type WorkerId } from '../tuple/ids.ts'
 import { ACK_ACK_STREAM, ACK_FAIL_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import type { Emitter } from './emitter.ts'
@@ -21,6 +21,7 @@ import type { Inbox } from './inbox.ts'
 import { PendingRoots } from './pending-roots.ts'
 import type { ExecutorPorts } from './ports.ts'
 import { SpoutCollector } from './spout-collector.ts'
+import type { Staged, Trials } from './trials.ts'
 
 const FAILED_BY: Readonly<Record<FailReason['kind'], number>> = {
   timeout: FAILED_TIMEOUT,
@@ -90,7 +91,7 @@ export class SpoutExecutor implements Executor {
   }
 
   get pending(): number {
-    return this.#roots.size
+    return this.#roots.size + (this.#collector.trials?.size ?? 0)
   }
 
   async prepare(): Promise<void> {
@@ -123,7 +124,14 @@ export class SpoutExecutor implements Executor {
 
   /** Whether nextTuple may be called now, or after a while. */
   get wantsTurns(): boolean {
-    return this.active && !this.exhausted && !this.#asking && this.heldBy === 0 && this.#roots.size < this.#maxPending
+    return (
+      this.active &&
+      !this.exhausted &&
+      !this.#asking &&
+      this.heldBy === 0 &&
+      this.#roots.size < this.#maxPending &&
+      this.#collector.trials?.hasRoom !== false
+    )
   }
 
   /** Hot. */
@@ -135,6 +143,7 @@ export class SpoutExecutor implements Executor {
     }
     done += this.#emitSome(quota)
     this.#collector.knowsTime = false
+    this.#collector.trials?.ask()
     return done
   }
 
@@ -145,6 +154,48 @@ export class SpoutExecutor implements Executor {
     for (const low of lows) this.#failRoot(rootHigh, low, reason)
     if (lows.length > 0) this.#ports.acks.askAbout(rootHigh, lows, null)
     this.#roots.shrink()
+  }
+
+  /** From now on what is emitted is staged and leaves by `letGo`; or no longer. */
+  setTrials(trials: Trials | undefined): void {
+    const before = this.#collector.trials
+    if ((before === undefined) === (trials === undefined)) return
+    this.#collector.trials = trials
+    for (const root of before?.takeAll() ?? []) this.#sendStaged(root)
+    this.#ports.wake()
+  }
+
+  /** The first staged roots leave. */
+  letGo(trial: number, count: number): void {
+    this.#collector.trials?.letGo(trial, count, (root) => this.#sendStaged(root))
+    this.#ports.wake()
+  }
+
+  /** What was let go is waited for no longer. */
+  goOn(): void {
+    this.#collector.trials?.goOn()
+    this.#ports.wake()
+  }
+
+  /** The first staged root kills workers: it fails without having been sent. */
+  condemn(worker: WorkerId): void {
+    const root = this.#collector.trials?.condemned()
+    if (root === undefined) return
+    this.counters[ROOTS]!++
+    this.#failed(root.messageId, { kind: 'worker lost', worker, poison: true })
+    this.#ports.wake()
+  }
+
+  #sendStaged(root: Staged): number | undefined {
+    try {
+      return this.#collector.sendStaged(root)
+    } catch (error) {
+      const { component, task } = this
+      const code = error instanceof TyphoonError ? { code: error.code } : {}
+      this.counters[ROOTS]!++
+      this.#failed(root.messageId, { kind: 'explicit', component, task, error: messageOf(error), ...code })
+      return undefined
+    }
   }
 
   /** Hot. Calls nextTuple until the quota is used up, there is no more room, or nothing comes. Returns what was emitted. */
@@ -260,6 +311,7 @@ export class SpoutExecutor implements Executor {
       const micros = now - roots.emittedAt
       this.#latency.record(micros)
       this.#acked(messageId, micros)
+      this.#collector.trials?.onSettled(rows[i + 1]!, false)
     }
     if (this.exhausted) this.#checkExhausted()
   }
@@ -280,6 +332,11 @@ export class SpoutExecutor implements Executor {
   #failRoot(high: number, low: number, reason: FailReason): void {
     const messageId = this.#roots.take(high, low)
     if (messageId === undefined) return
+    this.#failed(messageId, reason)
+    this.#collector.trials?.onSettled(low, reason.kind === 'worker lost')
+  }
+
+  #failed(messageId: unknown, reason: FailReason): void {
     this.counters[FAILED]!++
     this.counters[FAILED_BY[reason.kind]]!++
     if (reason.kind === 'timeout') this.#tellTimeout(reason)

@@ -47,6 +47,14 @@ export type ToWorker<Plan = unknown> =
   | { readonly type: 'probe'; readonly round: number }
   | { readonly type: 'end-of-input'; readonly component: ComponentId }
   | { readonly type: 'loads'; readonly loads: readonly (readonly [TaskId, number])[] }
+  /** Roots are staged from now on, see `executor/trials.ts`; or no longer. */
+  | { readonly type: 'trials'; readonly on: boolean }
+  /** The first staged roots of a spout task may leave. */
+  | { readonly type: 'let-go'; readonly task: TaskId; readonly trial: number; readonly count: number }
+  /** What was let go of a spout task may take as long as it likes: it may ask for more. */
+  | { readonly type: 'go-on'; readonly task: TaskId }
+  /** The first staged root of a spout task kills this worker. */
+  | { readonly type: 'condemn'; readonly task: TaskId; readonly worker: WorkerId }
   | { readonly type: 'stop' }
 
 /** What a worker says to the nimbus. */
@@ -76,6 +84,10 @@ export type FromWorker<Snapshot = unknown> =
   | { readonly type: 'problem'; readonly problem: Problem; readonly stack?: string }
   | { readonly type: 'log'; readonly record: LogRecord }
   | { readonly type: 'fatal'; readonly problem: Problem; readonly stack?: string }
+  /** Roots of a spout task that are staged, in their order. */
+  | { readonly type: 'staged'; readonly task: TaskId; readonly keys: readonly string[] }
+  /** Those that were let go are settled; cleared: none by the loss of a worker. */
+  | { readonly type: 'settled'; readonly task: TaskId; readonly trial: number; readonly cleared: boolean }
   | { readonly type: 'stopped'; readonly snapshot: Snapshot }
 
 const TO_WORKER = [
@@ -88,6 +100,10 @@ const TO_WORKER = [
   'probe',
   'end-of-input',
   'loads',
+  'trials',
+  'let-go',
+  'go-on',
+  'condemn',
   'stop',
 ] as const satisfies readonly ToWorker['type'][]
 const FROM_WORKER = [
@@ -102,6 +118,8 @@ const FROM_WORKER = [
   'problem',
   'log',
   'fatal',
+  'staged',
+  'settled',
   'stopped',
 ] as const satisfies readonly FromWorker['type'][]
 

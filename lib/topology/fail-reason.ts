@@ -25,6 +25,8 @@ export type FailReason =
       readonly kind: 'worker lost'
       /** The worker whose process or link was lost. */
       readonly worker?: WorkerId
+      /** It was lost each time that it had this tuple, alone in the end: another attempt would end in the same way. */
+      readonly poison?: true
     }
 
 /** A reason in one line. */
@@ -35,6 +37,6 @@ export function describeReason(reason: FailReason): string {
     case 'explicit':
       return `failed by ${reason.component} (task ${reason.task})${reason.error === undefined ? '' : `: ${reason.error}`}`
     case 'worker lost':
-      return reason.worker === undefined ? 'worker lost' : `worker ${reason.worker} lost`
+      return `${reason.worker === undefined ? 'worker lost' : `worker ${reason.worker} lost`}${reason.poison === true ? ', each time that it had this tuple' : ''}`
   }
 }

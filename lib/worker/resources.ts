@@ -20,4 +20,12 @@ export class Resources {
   setResource(name: string, value: unknown): void {
     this.#byName.set(name, value)
   }
+
+  /** Both, to be called on their own. */
+  bound(): Pick<Resources, 'resource' | 'setResource'> {
+    return {
+      resource: (name, create) => this.resource(name, create),
+      setResource: (name, value) => this.setResource(name, value),
+    }
+  }
 }

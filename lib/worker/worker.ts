@@ -8,11 +8,10 @@ import { dirname } from 'node:path'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { BoltExecutor } from '../executor/bolt-executor.ts'
 import { RunLoop } from '../executor/run-loop.ts'
-import { SpoutExecutor } from '../executor/spout-executor.ts'
 import { type DefinitionSource, type FromWorker, parseToWorker, type ToWorker } from '../messaging/control.ts'
 import { decodeFrame, encodeFrame } from '../messaging/frames.ts'
 import type { Identity, Link, Network } from '../messaging/link.ts'
-import { type Plan, planTopology } from '../scheduler/plan.ts'
+import type { Plan } from '../scheduler/plan.ts'
 import { EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { resolveConfig } from '../topology/config.ts'
@@ -23,6 +22,7 @@ import { isSystemId } from '../tuple/system-ids.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Prng } from '../util/prng.ts'
 import { buildExecutors, type Executors, sourceTable } from './build-executors.ts'
+import { checkUnchanged } from './check-unchanged.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { debugHook } from './debug-hook.ts'
 import { ErrorThrottle } from './error-throttle.ts'
@@ -33,6 +33,7 @@ import { OutputHold } from './output-hold.ts'
 import { withPlaceOfThrow } from './place-of-throw.ts'
 import { Resources } from './resources.ts'
 import { snapshotTasks } from './snapshot-tasks.ts'
+import { Spouts } from './spouts.ts'
 import { causeOf, stackOf, withPlace } from './thrown.ts'
 import { Ticker } from './ticker.ts'
 
@@ -76,6 +77,7 @@ export class Worker {
   #throttle!: ErrorThrottle
   readonly #logs: LogPipe
   #executors!: Executors
+  #spouts!: Spouts
   #loop!: RunLoop
   #mesh!: Mesh
   #ticker!: Ticker
@@ -121,14 +123,13 @@ export class Worker {
         this.#checkReady()
         break
       case 'activate':
-        for (const spout of this.#spouts()) spout.activate()
-        this.#loop.wake()
-        break
       case 'deactivate':
-        for (const spout of this.#spouts()) spout.deactivate()
-        break
       case 'lost':
-        for (const spout of this.#spouts()) spout.failAll({ kind: 'worker lost', worker: message.worker })
+      case 'trials':
+      case 'let-go':
+      case 'go-on':
+      case 'condemn':
+        this.#spouts.handle(message)
         this.#loop.wake()
         break
       case 'probe':
@@ -158,6 +159,7 @@ export class Worker {
       this.#send({ type: 'problem', problem, ...(stack === undefined ? {} : { stack }) }),
     )
     this.#executors = this.#build(definition, dirname(source.file))
+    this.#spouts = new Spouts(this.#executors.all, (message) => this.#send(message))
     this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), this.#ports.onTurn)
     const users = this.#executors.all.filter((executor) => !isSystemId(executor.component))
     this.#output = new OutputHold(users, this.#ports.outputWritten, () => this.#loop.wake())
@@ -224,8 +226,8 @@ export class Worker {
     for (const create of definition.workerHooks) {
       const hook = create()
       this.#hooks.push(hook)
-      const { resource, setResource } = bound(this.#resources)
-      await hook.start?.({ topology: this.#plan.topology.name, worker: identity.worker, config, resource, setResource })
+      const shared = this.#resources.bound()
+      await hook.start?.({ topology: this.#plan.topology.name, worker: identity.worker, config, ...shared })
     }
     // Bolts first: what a spout emits while it opens finds them prepared.
     for (const executor of [...this.#executors.all].reverse()) {
@@ -259,7 +261,7 @@ export class Worker {
   #endTurn(): void {
     if (!this.#output.holds()) this.#executors.acks.flush()
     this.#mesh.flush()
-    const exhausted = this.#spouts().every((spout) => spout.exhausted)
+    const exhausted = this.#spouts.areExhausted
     if (exhausted === this.#exhausted) return
     this.#exhausted = exhausted
     this.#send({ type: 'exhausted', exhausted })
@@ -268,10 +270,7 @@ export class Worker {
   #probe(round: number): void {
     const { all } = this.#executors
     const idle =
-      this.isAtRest &&
-      !this.#output.holds() &&
-      all.every((executor) => executor.pending === 0) &&
-      this.#spouts().every((spout) => spout.exhausted || !spout.active)
+      this.isAtRest && !this.#output.holds() && all.every((executor) => executor.pending === 0) && this.#spouts.areIdle
     const activity = all.reduce((sum, { counters, ticks }) => sum + counters[EMITTED]! + counters[EXECUTED]! - ticks, 0)
     this.#send({ type: 'probed', round, idle, activity, ...this.#mesh.counts() })
   }
@@ -313,7 +312,7 @@ export class Worker {
     if (this.#prepared) {
       this.#ticker.stop()
       this.#loop.stop()
-      for (const spout of this.#spouts()) spout.deactivate()
+      this.#spouts.deactivate()
       await this.#leftTimers()
       await Promise.all(this.#executors.all.map((executor) => this.#quietly(() => executor.close())))
       for (const hook of this.#hooks) await this.#quietly(async () => hook.shutdown?.())
@@ -356,10 +355,6 @@ export class Worker {
     return { tasks: snapshotTasks(this.#executors), badFrames: this.#mesh.badFrames, ...this.#ports.vitals() }
   }
 
-  #spouts(): SpoutExecutor[] {
-    return this.#executors.all.filter((executor) => executor instanceof SpoutExecutor)
-  }
-
   #every(ms: number, call: () => void): void {
     const again = (): void => {
       this.#timers[slot] = this.#ports.clock.after(ms, again)
@@ -385,21 +380,5 @@ export class Worker {
     } catch (error) {
       this.#send({ type: 'problem', problem: toProblem(error, 'COMPONENT_FAILED'), ...stackOf(error) })
     }
-  }
-}
-
-function checkUnchanged(definition: TopologyDefinition, plan: Plan): void {
-  const now = planTopology(definition.topology)
-  if (JSON.stringify(now.topology) === JSON.stringify(plan.topology)) return
-  const message = `the definition of "${plan.topology.name}" has changed since the topology was started, or differs at each load`
-  throw new TyphoonError('TOPOLOGY_CHANGED', message, {
-    hint: 'start the topology anew; a definition must not depend on time or chance',
-  })
-}
-
-function bound(resources: Resources): Pick<Resources, 'resource' | 'setResource'> {
-  return {
-    resource: (name, create) => resources.resource(name, create),
-    setResource: (name, value) => resources.setResource(name, value),
   }
 }

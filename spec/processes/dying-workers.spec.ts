@@ -1,9 +1,12 @@
 /** Workers that die by themselves, again and again, and workers that only seem to be dead. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'ava'
 import { codesOf, reportOf, topologyFile, typhoon, variables } from './cli.ts'
 
 const DEATHS = [
-  { fault: 'exit', how: /exit code 7/, words: /it wrote nothing to stderr/, lastCodes: [] },
+  { fault: 'exit always', how: /exit code 7/, words: /it wrote nothing to stderr/, lastCodes: [] },
   { fault: 'uncaught', how: /exit code 1/, words: /thrown where nobody catches/, lastCodes: ['COMPONENT_FAILED'] },
   { fault: 'rejected', how: /exit code 1/, words: /rejected where nobody listens/, lastCodes: ['COMPONENT_FAILED'] },
 ]
@@ -30,6 +33,21 @@ for (const { fault, how, words, lastCodes } of DEATHS) {
     },
   )
 }
+
+test.serial('a tuple that ends its worker each time becomes a dead letter, and the run goes on', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'typhoon-dying-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const letters = join(folder, 'dead.jsonl')
+  const flags = ['--json', '--fail-on-dead-letters', '-c', `topology.dead.letters.file=${letters}`]
+  const ended = await typhoon(['run', topologyFile('faulty'), ...flags, ...variables({ fault: 'exit', count: '100' })])
+  t.is(ended.code, 1, ended.stderr)
+  t.deepEqual(codesOf(ended), ['POISON_TUPLE'])
+  const { status, roots } = reportOf(ended)
+  t.is(status, 'completed')
+  t.deepEqual([roots.acked, roots.deadLettered], [99, 1])
+  const letter = JSON.parse(readFileSync(letters, 'utf8'))
+  t.deepEqual([letter.values, letter.reason], [{ n: 3 }, { kind: 'worker lost', worker: 2, poison: true }])
+})
 
 test.serial('a blocked event loop is reported with the component that blocks it, and is no dead worker', async (t) => {
   const flags = ['--json', '-c', 'topology.loop.stall.ms=200', ...variables({ fault: 'block', count: '100' })]

@@ -1,8 +1,8 @@
 /**
  * What becomes of a root that has failed: a replay after a while, or a dead letter.
  *
- * What the tuple itself may be to blame for costs an attempt: a timeout, or a bolt that failed it. A lost worker is the machine's fault, and a
- * root must not die of three restarts; but the tuple may be what kills the worker, so it costs a tenth. A lost child process of another language
+ * What the tuple itself may be to blame for costs an attempt: a timeout, or a bolt that failed it. A lost worker costs nothing: which
+ * tuple kills workers, if one does, is found out by the nimbus, and that one has no attempt left. A lost child process of another language
  * takes many tuples down, of which one may be to blame, and costs a third: as children work in order, about a half of the others come through
  * each time.
  */
@@ -11,7 +11,6 @@ import type { ErrorCode, FailReason, TaskContext } from '../../index.ts'
 /** What a failure costs; an attempt is so many. */
 const ATTEMPT = 30
 const LOST_CHILD_COSTS = ATTEMPT / 3
-const LOST_WORKER_COSTS = ATTEMPT / 10
 /** The child process that had the tuple is gone. */
 const LOST_CHILD: readonly (ErrorCode | undefined)[] = [
   'CHILD_EXITED',
@@ -49,14 +48,18 @@ export class ReplayPolicy {
     failures.emitted++
     failures.cost += costOf(reason)
     if (reason.kind === 'explicit' && reason.error !== undefined) failures.lastError = reason.error
-    if (failures.cost >= this.#maxAttempts * ATTEMPT) return undefined
+    if (isPoison(reason) || failures.cost >= this.#maxAttempts * ATTEMPT) return undefined
     return backOff(failures.emitted, this.#delayMs, this.#maxDelayMs, random)
   }
 }
 
 function costOf(reason: FailReason): number {
-  if (reason.kind === 'worker lost') return LOST_WORKER_COSTS
+  if (reason.kind === 'worker lost') return 0
   return reason.kind === 'explicit' && LOST_CHILD.includes(reason.code) ? LOST_CHILD_COSTS : ATTEMPT
+}
+
+function isPoison(reason: FailReason): boolean {
+  return reason.kind === 'worker lost' && reason.poison === true
 }
 
 /**

@@ -84,6 +84,7 @@ function circular(): unknown {
 const BOLTS: Readonly<Record<string, () => BasicBolt<Numbered, Passed> | Bolt<Numbered, Passed>>> = {
   none: () => new PassBolt((n) => n),
   exit: () => new PassBolt((n) => at3(n, () => process.exit(7))),
+  'exit always': () => new PassBolt(() => process.exit(7)),
   uncaught: () =>
     new PassBolt((n) => {
       setImmediate(() => {

@@ -1,0 +1,52 @@
+/** What the nimbus has to say of workers that fail it, in words. */
+import type { Problem } from '../errors/typhoon-error.ts'
+import type { Plan } from '../scheduler/plan.ts'
+import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { WorkerExit } from './launcher.ts'
+
+/** A worker has died too often in a row. */
+export function gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, starting: boolean): Problem {
+  const words =
+    exit.lastWords.length === 0 ? 'it wrote nothing to stderr' : `its last words:\n${exit.lastWords.join('\n')}`
+  return {
+    code: starting ? 'WORKER_START_FAILED' : 'WORKER_GAVE_UP',
+    message: `worker ${worker} died ${incarnation} times (${exit.how}) and is given up; ${words}`,
+    where: { worker },
+  }
+}
+
+/** Workers were not ready in time. */
+export function startTimedOut(late: readonly WorkerId[], seconds: number): Problem {
+  return {
+    code: 'WORKER_START_FAILED',
+    message: `worker ${late.join(', ')} was not ready after ${seconds} s`,
+    where: {},
+    hint: 'a component that needs long to prepare? Raise topology.start.timeout.secs',
+  }
+}
+
+/** Roots are left. */
+export function drainTimedOut(pending: number, seconds: number): Problem {
+  return {
+    code: 'DRAIN_TIMEOUT',
+    message: `what was in flight did not finish within ${seconds} s; ${pending} roots are left unacked`,
+    where: {},
+    hint: 'raise topology.drain.timeout.secs, or see which bolt holds tuples back',
+  }
+}
+
+/** A tuple of a spout task kills a worker. */
+export function poisonTuple(plan: Plan, task: TaskId, worker: WorkerId): Problem {
+  const { component } = plan.tasks[task - 1]!
+  return {
+    code: 'POISON_TUPLE',
+    message: `worker ${worker} died again and again while it had one tuple of "${component}", which is not sent any more`,
+    where: { component, task },
+    hint: 'a ReliableSpout writes it to the dead letters; run it alone to see what it does to the worker',
+  }
+}
+
+/** For the log. */
+export function inquestBegins(worker: WorkerId): string {
+  return `worker ${worker} died again: tuples are tried few at a time, to find the one that ends it, if one does`
+}

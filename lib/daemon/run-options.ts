@@ -1,0 +1,24 @@
+/** What a nimbus is given: what it is to run, and the ports through which it reaches the world. */
+import type { DefinitionSource } from '../messaging/control.ts'
+import type { Network } from '../messaging/link.ts'
+import type { Plan } from '../scheduler/plan.ts'
+import type { Clock } from '../util/clock.ts'
+import type { RunEvents } from './events.ts'
+import type { Launcher } from './launcher.ts'
+
+export interface NimbusPorts {
+  readonly clock: Clock
+  readonly network: Network
+  readonly launcher: Launcher
+  readonly events: RunEvents
+}
+
+/** What is to be run. */
+export interface RunOptions {
+  /** Id of the run. */
+  readonly run: string
+  readonly plan: Plan
+  readonly source: DefinitionSource
+  /** Spouts wait for `activate`, as with Storm's initial status INACTIVE. */
+  readonly inactive?: boolean
+}

@@ -1,0 +1,28 @@
+/** How an inquest reaches the spout tasks whose roots are staged: by the workers in which they live. */
+import type { ToWorker } from '../messaging/control.ts'
+import type { Plan } from '../scheduler/plan.ts'
+import type { RunEvents } from './events.ts'
+import type { InquestPorts } from './inquest.ts'
+import { poisonTuple } from './problems.ts'
+import type { Roster } from './roster.ts'
+
+/** Those ports of an inquest that tell workers something. */
+export function toStagingSpouts(
+  plan: Plan,
+  roster: Roster,
+  events: RunEvents,
+): Pick<InquestPorts, 'setTrials' | 'letGo' | 'goOn' | 'condemn'> {
+  const tell = (message: Extract<ToWorker<Plan>, { readonly task: number }>): void => {
+    const known = roster.get(plan.tasks[message.task - 1]!.worker)
+    if (known !== undefined) roster.send(known, message)
+  }
+  return {
+    setTrials: (on) => roster.broadcast({ type: 'trials', on }),
+    letGo: (task, trial, count) => tell({ type: 'let-go', task, trial, count }),
+    goOn: (task) => tell({ type: 'go-on', task }),
+    condemn(task, worker) {
+      events.onProblem?.(poisonTuple(plan, task, worker), worker)
+      tell({ type: 'condemn', task, worker })
+    },
+  }
+}

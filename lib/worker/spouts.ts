@@ -1,0 +1,73 @@
+/** The spout tasks of one worker, and what the nimbus tells them. */
+import type { Executor } from '../executor/executor.ts'
+import { SpoutExecutor } from '../executor/spout-executor.ts'
+import { Trials } from '../executor/trials.ts'
+import type { FromWorker, ToWorker } from '../messaging/control.ts'
+import type { TaskId } from '../tuple/ids.ts'
+
+/** What goes to spouts alone. */
+export type ToSpouts = Extract<
+  ToWorker,
+  { readonly type: 'activate' | 'deactivate' | 'lost' | 'trials' | 'let-go' | 'go-on' | 'condemn' }
+>
+
+export class Spouts {
+  readonly #all: readonly SpoutExecutor[]
+  readonly #send: (message: FromWorker<never>) => void
+
+  constructor(executors: readonly Executor[], send: (message: FromWorker<never>) => void) {
+    this.#all = executors.filter((executor) => executor instanceof SpoutExecutor)
+    this.#send = send
+  }
+
+  handle(message: ToSpouts): void {
+    switch (message.type) {
+      case 'activate':
+        for (const spout of this.#all) spout.activate()
+        break
+      case 'deactivate':
+        this.deactivate()
+        break
+      case 'lost':
+        for (const spout of this.#all) spout.failAll({ kind: 'worker lost', worker: message.worker })
+        break
+      case 'trials':
+        for (const spout of this.#all) spout.setTrials(message.on ? this.#trialsOf(spout.task) : undefined)
+        break
+      case 'let-go':
+        this.#of(message.task)?.letGo(message.trial, message.count)
+        break
+      case 'go-on':
+        this.#of(message.task)?.goOn()
+        break
+      case 'condemn':
+        this.#of(message.task)?.condemn(message.worker)
+        break
+    }
+  }
+
+  deactivate(): void {
+    for (const spout of this.#all) spout.deactivate()
+  }
+
+  /** None will emit again, as far as it knows. */
+  get areExhausted(): boolean {
+    return this.#all.every((spout) => spout.exhausted)
+  }
+
+  /** None emits anything now. */
+  get areIdle(): boolean {
+    return this.#all.every((spout) => spout.exhausted || !spout.active)
+  }
+
+  #of(task: TaskId): SpoutExecutor | undefined {
+    return this.#all.find((spout) => spout.task === task)
+  }
+
+  #trialsOf(task: TaskId): Trials {
+    return new Trials({
+      ask: (keys) => this.#send({ type: 'staged', task, keys }),
+      settled: (trial, cleared) => this.#send({ type: 'settled', task, trial, cleared }),
+    })
+  }
+}

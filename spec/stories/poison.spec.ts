@@ -1,0 +1,175 @@
+/** A tuple that ends the worker that executes it, each time: it becomes a dead letter, no other does, and the run goes on. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import fc from 'fast-check'
+import { FileSpout, SequenceSpout } from '../../lib/components/index.ts'
+import { type ConfigMap, type Spout, TopologyBuilder } from '../../lib/index.ts'
+import { LocalCluster, type LocalTopology } from '../../lib/testing/index.ts'
+import { folderWith } from '../components/fakes.ts'
+import { FunctionBolt } from './components.ts'
+import { story } from './setups.ts'
+
+interface Poisoned {
+  readonly config?: ConfigMap
+  readonly seed?: number
+  readonly poison: readonly unknown[]
+  readonly spouts?: number
+  readonly bolts?: number
+  readonly makeSpout: () => Spout<any, any>
+  /** Acks a tuple; at once unless given. */
+  readonly ack?: (acks: () => void, after: (ms: number, call: () => void) => void) => void
+}
+
+/** Runs to the end: what was executed, and what stands in the dead letters. */
+async function run(
+  t: ExecutionContext,
+  { poison, config, seed = 31, makeSpout, spouts = 1, bolts = 2, ack }: Poisoned,
+) {
+  const letters = join(folderWith(t), 'dead.jsonl')
+  const executed = new Set<unknown>()
+  const running: { topology?: LocalTopology } = {}
+  const bolt = () =>
+    new FunctionBolt([], (tuple, collector, context) => {
+      const [value] = tuple.values
+      if (poison.includes(value)) {
+        running.topology!.killWorker(context.worker)
+        return
+      }
+      executed.add(value)
+      if (ack === undefined) collector.ack(tuple)
+      else
+        ack(
+          () => collector.ack(tuple),
+          (ms, call) => context.after(ms, call),
+        )
+    })
+  const builder = new TopologyBuilder('poisoned', { 'topology.dead.letters.file': letters, ...config })
+  builder.setBolt('bolt', bolt, bolts).shuffleGrouping(builder.setSpout('values', makeSpout, spouts))
+  const cluster = new LocalCluster({ seed, minDelayMs: 1, maxDelayMs: 5 })
+  running.topology = await cluster.submit(builder.createTopology())
+  const report = await running.topology.complete()
+  const dead = existsSync(letters) ? readFileSync(letters, 'utf8').trimEnd().split('\n') : []
+  return { report, executed, dead: dead.map((line) => JSON.parse(line)), problems: running.topology.problems }
+}
+
+const values = (dead: readonly { values: object }[]) => dead.flatMap((letter) => Object.values(letter.values)).sort()
+
+story('a tuple that kills its worker becomes a dead letter, and all others are executed', async (t, { config }) => {
+  const { report, executed, dead, problems } = await run(t, {
+    config,
+    poison: [50],
+    makeSpout: () => new SequenceSpout(100),
+  })
+  t.is(report.status, 'completed')
+  t.is(executed.size, 99)
+  t.deepEqual(values(dead), [50])
+  t.like(dead[0].reason, { kind: 'worker lost', poison: true })
+  t.is(report.roots.deadLettered, 1)
+  t.deepEqual(
+    problems.filter(({ code }) => code === 'POISON_TUPLE').map(({ where }) => where.component),
+    ['values'],
+  )
+})
+
+test('many tuples in flight, two of which kill: both are found', async (t) => {
+  const config = { 'topology.workers': 2, 'topology.max.spout.pending': 100_000 }
+  const { report, executed, dead } = await run(t, {
+    config,
+    poison: [777, 4000],
+    makeSpout: () => new SequenceSpout(5000),
+  })
+  t.is(report.status, 'completed')
+  t.is(executed.size, 4998)
+  t.deepEqual(values(dead), [4000, 777])
+})
+
+test('a line of a file is found, and the file is read on behind it, whether or not its spout dies with the worker', async (t) => {
+  const lines = Array.from({ length: 2000 }, (_, line) => `line ${line}`)
+  const folder = folderWith(t, { 'input.txt': `${lines.join('\n')}\n` })
+  for (const workers of [1, 2]) {
+    const { report, executed, dead } = await run(t, {
+      config: { 'topology.workers': workers },
+      poison: ['line 1200'],
+      makeSpout: () => new FileSpout(join(folder, 'input.txt')),
+    })
+    t.is(report.status, 'completed')
+    t.is(executed.size, 1999)
+    t.deepEqual(values(dead), ['line 1200'])
+  }
+})
+
+test('a bolt that holds each tuple for long does not keep the tuple from being found', async (t) => {
+  const held: (() => void)[] = []
+  const { report, executed, dead } = await run(t, {
+    config: { 'topology.workers': 2, 'topology.message.timeout.secs': 60 },
+    poison: [20],
+    bolts: 1,
+    makeSpout: () => new SequenceSpout(40),
+    ack: (ack, after) => {
+      held.push(ack)
+      after(5000, () => {
+        for (const call of held.splice(0)) call()
+      })
+    },
+  })
+  t.is(report.status, 'completed')
+  t.is(executed.size, 39)
+  t.deepEqual(values(dead), [20])
+})
+
+test('whatever the workers, spouts, and poison are, just the tuples that kill become dead letters', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        seed: fc.integer({ min: 0, max: 1_000_000 }),
+        workers: fc.integer({ min: 1, max: 4 }),
+        spouts: fc.integer({ min: 1, max: 3 }),
+        pending: fc.constantFrom(1, 10, 1000),
+        poison: fc.uniqueArray(fc.integer({ min: 0, max: 59 }), { maxLength: 3 }),
+      }),
+      async ({ seed, workers, spouts, pending, poison }) => {
+        const { report, executed, dead } = await run(t, {
+          seed,
+          config: { 'topology.workers': workers, 'topology.max.spout.pending': pending },
+          poison,
+          spouts,
+          makeSpout: () => new SequenceSpout(60),
+        })
+        t.is(report.status, 'completed')
+        t.is(executed.size, 60 - poison.length)
+        // Each spout task emits all numbers that are its own, and may be begun anew.
+        t.deepEqual([...new Set(values(dead))].sort(), [...poison].sort())
+      },
+    ),
+    { numRuns: 15 },
+  )
+})
+
+test('a worker that is killed from outside again and again costs no tuple its life', async (t) => {
+  const letters = join(folderWith(t), 'dead.jsonl')
+  const executed = new Set<unknown>()
+  const builder = new TopologyBuilder('killed', {
+    'topology.workers': 2,
+    'topology.max.spout.pending': 5,
+    'topology.dead.letters.file': letters,
+  })
+  const bolt = () =>
+    new FunctionBolt([], (tuple, collector, context) => {
+      context.after(10, () => {
+        executed.add(tuple.values[0])
+        collector.ack(tuple)
+      })
+    })
+  builder.setBolt('bolt', bolt).shuffleGrouping(builder.setSpout('values', () => new SequenceSpout(500)))
+  const cluster = new LocalCluster({ seed: 32, minDelayMs: 1, maxDelayMs: 5 })
+  const topology = await cluster.submit(builder.createTopology())
+  for (let kills = 0; kills < 12 && !topology.isDone; kills++) {
+    topology.killWorker(2)
+    await cluster.advanceTime(700)
+  }
+  const report = await topology.complete()
+  t.is(report.status, 'completed')
+  t.is(executed.size, 500)
+  t.false(existsSync(letters))
+})
