@@ -6,6 +6,7 @@ import type { Clock } from '../util/clock.ts'
 import type { RunEvents } from './events.ts'
 import type { Launcher } from './launcher.ts'
 
+/** How it reaches the world. */
 export interface NimbusPorts {
   readonly clock: Clock
   readonly network: Network

@@ -96,8 +96,8 @@ export const CATALOGUE = {
   LINK_LOST: 'A link between two workers broke.',
   // ── processes ──
   WORKER_START_FAILED: 'A worker did not start.',
-  WORKER_GAVE_UP: 'A worker kept dying and was given up.',
   POISON_TUPLE: 'A tuple ends the worker that executes it; it was set aside.',
+  WORKER_GAVE_UP: 'A worker kept dying and was given up.',
   DRAIN_TIMEOUT: 'What was in flight did not finish within the drain timeout.',
   USAGE: 'The command line is wrong.',
   INTERNAL: 'A defect in Typhoon itself.',

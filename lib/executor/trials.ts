@@ -21,6 +21,7 @@ export interface Staged {
   readonly messageId: unknown
 }
 
+/** How a task reaches the nimbus. */
 export interface TrialPorts {
   /** These are staged, in this order: may they leave? */
   ask(keys: readonly string[]): void
