@@ -1,18 +1,16 @@
 /**
  * Finds the tuple that kills workers, if one does, so that it can be set aside and the run goes on. A worker that dies for the second time in a
- * row begins an inquest: from then on the spouts only stage what they emit (`executor/trials.ts`), and ask.
+ * row, or was blocked, begins an inquest: from then on the spouts only stage what they emit (`executor/trials.ts`), and ask.
  *
  * The law: one trial at a time in the whole topology, and nothing else is let go meanwhile. A worker that dies during a trial makes its
  * roots suspects, and a suspect is tried alone. The root of which a worker has died twice in a row, alone, is condemned; one that comes through
  * is cleared. So no root is blamed for the death of another, and what was found out outlives the worker of its spout.
  *
  * A trial that takes long ends when all workers show that they are not blocked: a bolt may hold a tuple for as long as it likes. The inquest is over
- * when no worker has died for a while; each further one lasts twice as long, so that a tuple is reached that comes late.
+ * when all workers live, none is tried and none has died for a while; each further one lasts twice as long, so that a tuple is reached that comes late.
  */
 import type { TaskId, WorkerId } from '../tuple/ids.ts'
 
-/** Deaths in a row that begin an inquest. */
-const SUSPICIOUS_DEATHS = 2
 /** Deaths during a trial of one root alone that condemn it. */
 const CONDEMNING_DEATHS = 2
 const CALM_MS = 10_000
@@ -31,6 +29,8 @@ export interface InquestPorts {
   condemn(task: TaskId, worker: WorkerId): void
   /** Asks every worker to answer; false where not all can now. */
   ask(round: number): boolean
+  /** Every worker is there and ready. */
+  areAllReady(): boolean
   /** Roots have come through. */
   onProgress(): void
 }
@@ -69,19 +69,16 @@ export class Inquest {
     return this.#isOn
   }
 
-  /** @param tasks of the worker @param deathsInARow of it @returns whether an inquest has begun */
-  died(worker: WorkerId, tasks: readonly TaskId[], deathsInARow: number): boolean {
+  /** @param tasks of the worker @param suspicious begins an inquest, unless one is going on @returns whether one has begun */
+  died(worker: WorkerId, tasks: readonly TaskId[], suspicious: boolean): boolean {
     for (const task of tasks) this.#waiting.delete(task)
     if (this.#current !== undefined) this.#judge(this.#current, worker)
-    const begins = !this.#isOn && deathsInARow >= SUSPICIOUS_DEATHS
+    const begins = !this.#isOn && suspicious
     if (begins) {
       this.#isOn = true
       this.#ports.setTrials(true)
     }
-    if (this.#isOn) {
-      this.#cancelCalm()
-      this.#cancelCalm = this.#ports.after(this.#calmMs, () => this.#end())
-    }
+    if (this.#isOn) this.#awaitCalm()
     this.#next()
     return begins
   }
@@ -160,6 +157,14 @@ export class Inquest {
     this.#current = { number: ++this.#trials, task, keys: keys.slice(0, count) }
     this.#cancelTrial = this.#ports.after(PATIENCE_MS, () => this.#askAll())
     this.#ports.letGo(task, this.#trials, count)
+  }
+
+  #awaitCalm(): void {
+    this.#cancelCalm()
+    this.#cancelCalm = this.#ports.after(this.#calmMs, () => {
+      if (this.#current === undefined && this.#ports.areAllReady()) this.#end()
+      else this.#awaitCalm()
+    })
   }
 
   #end(): void {

@@ -1,4 +1,5 @@
 /** The port through which a supervisor starts workers: real processes, or simulated ones. */
+import type { Blocked } from '../messaging/control.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 
 /** How a worker ended. */
@@ -7,6 +8,8 @@ export interface WorkerExit {
   readonly how: string
   /** The last lines that it wrote to stderr. */
   readonly lastWords: readonly string[]
+  /** Its own watching thread has ended it, for its event loop was blocked: no chance from outside. */
+  readonly wasBlocked?: boolean
 }
 
 /** A worker that was started. */
@@ -15,7 +18,15 @@ export interface WorkerHandle {
   kill(): void
 }
 
+/** What a launcher tells of a worker. */
+export interface WorkerEvents {
+  /** Called once, whatever happened. */
+  onExit(exit: WorkerExit): void
+  /** Its event loop is blocked. */
+  onBlocked(blocked: Blocked): void
+}
+
 export interface Launcher {
-  /** @param nimbus the address to dial @param onExit called once, whatever happened */
-  launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, onExit: (exit: WorkerExit) => void): WorkerHandle
+  /** @param nimbus the address to dial */
+  launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, events: WorkerEvents): WorkerHandle
 }

@@ -31,6 +31,8 @@ const STOP_TIMEOUT_MS = 5000
 const LOAD_INTERVAL_MS = 1000
 /** A link that broke because its peer died is seen before the death is. */
 const LINK_GRACE_MS = 200
+/** Deaths of a worker in a row that begin an inquest. */
+const SUSPICIOUS_DEATHS = 2
 
 export class Nimbus {
   readonly tally: Tally
@@ -72,6 +74,7 @@ export class Nimbus {
       launcher: ports.launcher,
       config: this.#config,
       onStarted: (worker, incarnation) => this.#workerStarted(worker, incarnation),
+      onBlocked: (worker, { tasks }) => this.tally.blocked(worker, tasks),
       onDied: (worker, incarnation, exit, restartInMs) => this.#workerDied(worker, incarnation, exit, restartInMs),
     })
     this.#quiescence = new Quiescence(options.plan.workers, {
@@ -82,6 +85,7 @@ export class Nimbus {
     this.#inquest = new Inquest(options.plan.workers, {
       after: (ms, call) => this.#after(ms, call),
       ask: (round) => this.#ask(round),
+      areAllReady: () => this.#roster.allReady,
       onProgress: () => this.#supervisor.forgive(),
       ...toStagingSpouts(options.plan, this.#roster, ports.events),
     })
@@ -290,7 +294,7 @@ export class Nimbus {
     }
     this.#ports.events.onWorkerLost?.(worker, incarnation, exit.how, restartInMs)
     // Before the others hear of it: what they replay is staged already.
-    if (this.#status !== 'starting') this.#inquire(worker)
+    if (this.#status !== 'starting') this.#inquire(worker, exit)
     this.#roster.broadcast({ type: 'lost', worker })
     // While the bolts were told of the end: what its spouts replay comes before the end.
     if (this.#status === 'finishing') this.#setStatus(this.#endAfterDrain ? 'draining' : 'running')
@@ -299,9 +303,10 @@ export class Nimbus {
     else this.#quiescence.cancel()
   }
 
-  #inquire(worker: WorkerId): void {
+  #inquire(worker: WorkerId, exit: WorkerExit): void {
     const tasks = this.plan.tasks.filter((one) => one.worker === worker).map(({ task }) => task)
-    if (this.#inquest.died(worker, tasks, this.#supervisor.deathsInARow(worker)))
+    const suspicious = exit.wasBlocked === true || this.#supervisor.deathsInARow(worker) >= SUSPICIOUS_DEATHS
+    if (this.#inquest.died(worker, tasks, suspicious))
       this.#ports.events.onLog?.({ level: 'warn', message: inquestBegins(worker) }, worker)
   }
 

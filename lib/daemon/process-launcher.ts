@@ -6,13 +6,15 @@
  * of it; and whatever a component has started ends with its worker, even where that was killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Writable } from 'node:stream'
+import type { Duplex, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../errors/typhoon-error.ts'
+import type { Blocked } from '../messaging/control.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+import { Lines } from '../util/lines.ts'
 import type { RunEvents } from './events.ts'
-import type { Launcher, WorkerExit, WorkerHandle } from './launcher.ts'
+import type { Launcher, WorkerEvents, WorkerHandle } from './launcher.ts'
 import { OutputPipe } from './output-pipe.ts'
 
 const WORKER_MAIN = fileURLToPath(new URL('../worker/main.js', import.meta.url))
@@ -22,6 +24,7 @@ const WORKER_MAIN = fileURLToPath(new URL('../worker/main.js', import.meta.url))
  */
 const INLINING = ['--max-inlined-bytecode-size=1500', '--max-inlined-bytecode-size-cumulative=4000']
 const LAST_WORDS = 20
+const MIN_STALL_LIMIT_SECS = 5
 const LONGEST_LAST_WORD = 2000
 
 export interface ProcessLauncherOptions {
@@ -40,7 +43,12 @@ export class ProcessLauncher implements Launcher {
     this.#options = options
   }
 
-  launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, onExit: (exit: WorkerExit) => void): WorkerHandle {
+  launch(
+    worker: WorkerId,
+    incarnation: Incarnation,
+    nimbus: string,
+    { onExit, onBlocked }: WorkerEvents,
+  ): WorkerHandle {
     const { config, run, secret, events, env } = this.#options
     const options = [
       `--max-semi-space-size=${config['topology.worker.semi.space.mb']}`,
@@ -66,15 +74,30 @@ export class ProcessLauncher implements Launcher {
       identity: { run, worker, incarnation },
       maxFrameBytes: config['topology.frame.max.bytes'],
       stallMs: config['topology.loop.stall.ms'],
+      stallLimitMs: stallLimitMs(config),
     }
     ignoreErrors(child.stdin!)
-    ignoreErrors(child.stdio[3] as Writable)
+    let endedBecause: string | undefined
+    const lifeline = child.stdio[3] as Duplex
+    ignoreErrors(lifeline)
+    const blocked = new Lines((line) => {
+      const told = JSON.parse(line) as Blocked
+      if (told.ends) endedBecause = told.how
+      onBlocked(told)
+    })
+    lifeline.on('data', (bytes: Uint8Array) => blocked.add(bytes))
     child.stdin!.end(`${JSON.stringify(bootstrap)}\n`)
     whenOver(child, (how) => {
-      void Promise.all([stdout.end(), stderr.end()]).then(() => onExit({ how, lastWords }))
+      void Promise.all([stdout.end(), stderr.end()]).then(() => onExit({ how: endedBecause ?? how, lastWords, wasBlocked: endedBecause !== undefined }))
     })
     return { kill: () => void child.kill('SIGKILL') }
   }
+}
+
+/** Longer than a tuple may take, so that a bolt that is merely slow is not ended for it. */
+function stallLimitMs(config: ResolvedConfig): number {
+  const byTimeout = Math.max(MIN_STALL_LIMIT_SECS, 2 * config['topology.message.timeout.secs'])
+  return 1000 * (config['topology.worker.stall.limit.secs'] ?? byTimeout)
 }
 
 /** Ends what a worker has left behind; as a rule nothing. */

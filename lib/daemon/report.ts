@@ -1,5 +1,6 @@
 /** What a run comes to: sums over workers and their incarnations. The last line of `--json` is a report. */
 import type { Problem } from '../errors/typhoon-error.ts'
+import type { Blocked } from '../messaging/control.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import { tasksOf } from '../scheduler/plan.ts'
 import { userComponents } from '../scheduler/system-topology.ts'
@@ -11,6 +12,7 @@ import {
   FAILED_EXPLICIT,
   FAILED_LOST,
   FAILED_TIMEOUT,
+  pendingRoots,
   ROOTS,
 } from '../stats/counters.ts'
 import { Histogram, type Percentiles } from '../stats/histogram.ts'
@@ -56,6 +58,8 @@ export interface RunReport {
   readonly problem?: Problem
 }
 
+const NOTHING: WorkerSnapshot = { tasks: [], memoryBytes: 0, cpuMs: 0, stallMs: 0, badFrames: 0 }
+
 /** Adds up what the workers report. What a worker had in flight when it died counts as failed, worker lost. */
 export class Tally {
   readonly #plan: Plan
@@ -73,6 +77,17 @@ export class Tally {
   update(worker: WorkerId, snapshot: WorkerSnapshot): void {
     this.#latest.set(worker, snapshot)
     if (snapshot.stallMs > this.longestStall.ms) this.longestStall = { worker, ms: snapshot.stallMs }
+  }
+
+  /** What a worker whose event loop is blocked has counted since its last report. */
+  blocked(worker: WorkerId, tasks: Blocked['tasks']): void {
+    const before = this.#latest.get(worker) ?? NOTHING
+    const now = new Map(before.tasks.map((task) => [task.task, task]))
+    for (const task of tasks) {
+      const rest = now.get(task.task) ?? { named: {}, queued: 0, load: 0, latency: [] }
+      now.set(task.task, { ...rest, ...task, pending: pendingRoots(task.counters) })
+    }
+    this.#latest.set(worker, { ...before, tasks: [...now.values()] })
   }
 
   lost(worker: WorkerId): void {

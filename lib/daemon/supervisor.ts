@@ -2,6 +2,7 @@
  * Starts the workers and starts them again. The first death of a worker costs it no time; one that keeps dying waits longer each
  * time and is given up when it has been started again `topology.worker.max.restarts` times in a row.
  */
+import type { Blocked } from '../messaging/control.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { Clock } from '../util/clock.ts'
@@ -16,6 +17,7 @@ export interface SupervisorPorts {
   readonly launcher: Launcher
   readonly config: ResolvedConfig
   onStarted(worker: WorkerId, incarnation: Incarnation): void
+  onBlocked(worker: WorkerId, blocked: Blocked): void
   /** `restartInMs` is undefined where the worker is not started again. */
   onDied(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, restartInMs: number | undefined): void
 }
@@ -84,9 +86,10 @@ export class Supervisor {
     delete supervised.cancelRestart
     const { incarnation } = supervised
     this.#ports.onStarted(worker, incarnation)
-    supervised.handle = this.#ports.launcher.launch(worker, incarnation, this.#nimbus, (exit) =>
-      this.#exited(worker, incarnation, exit),
-    )
+    supervised.handle = this.#ports.launcher.launch(worker, incarnation, this.#nimbus, {
+      onExit: (exit) => this.#exited(worker, incarnation, exit),
+      onBlocked: (blocked) => this.#ports.onBlocked(worker, blocked),
+    })
   }
 
   #exited(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): void {

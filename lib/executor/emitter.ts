@@ -40,7 +40,8 @@ export class Emitter {
   readonly task: TaskId
   readonly hooks: TaskHook[]
   readonly #ports: ExecutorPorts
-  readonly #counters: Counters
+  /** Of its task. */
+  readonly counters: Counters
   readonly #streams: ReadonlyMap<StreamId, OutputStream>
   readonly #defaultStream: OutputStream | undefined
 
@@ -54,7 +55,7 @@ export class Emitter {
     this.task = task
     this.hooks = hooks
     this.#ports = ports
-    this.#counters = counters
+    this.counters = counters
     this.#streams = streams
     this.#defaultStream = streams.get(DEFAULT_STREAM)
   }
@@ -168,8 +169,8 @@ export class Emitter {
 
   /** Counts and shows what was sent. */
   sent(stream: OutputStream, values: readonly unknown[], tasks: readonly TaskId[]): void {
-    this.#counters[EMITTED]!++
-    this.#counters[TRANSFERRED]! += tasks.length
+    this.counters[EMITTED]!++
+    this.counters[TRANSFERRED]! += tasks.length
     const { hooks } = this
     if (hooks.length > 0)
       observe(hooks, this.#ports, stream.source, (hook) => hook.emit?.({ stream: stream.source.stream, values, tasks }))

@@ -36,6 +36,20 @@ export interface LogRecord {
   readonly task?: TaskId
 }
 
+/** What the watching thread of a worker tells while the event loop is blocked: not over a link, but as a line of JSON on the lifeline. */
+export interface Blocked {
+  /** In words, with the component and the task that has the turn. */
+  readonly how: string
+  /** The thread ends the worker now. */
+  readonly ends: boolean
+  /** Its spout tasks that have emitted, with their counters (`stats/counters.ts`). */
+  readonly tasks: readonly {
+    readonly task: TaskId
+    readonly component: ComponentId
+    readonly counters: readonly number[]
+  }[]
+}
+
 /** `Plan` and `Snapshot` are plain JSON that messaging does not look into. */
 export type ToWorker<Plan = unknown> =
   | { readonly type: 'restore'; readonly task: TaskId; readonly value: unknown }

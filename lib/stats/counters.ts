@@ -18,10 +18,16 @@ export const FAILED_LOST = 8
 export const BUSY_MS = 9
 /** Milliseconds from execute to its promise, for those that returned one. */
 export const WAITING_MS = 10
-const COUNTERS = 11
+/** How many there are. */
+export const COUNTERS = 11
 
 export type Counters = Float64Array
 
 export function makeCounters(): Counters {
   return new Float64Array(COUNTERS)
+}
+
+/** Roots in flight, by the counters of a spout. */
+export function pendingRoots(counters: ArrayLike<number>): number {
+  return counters[ROOTS]! - counters[ACKED]! - counters[FAILED]!
 }

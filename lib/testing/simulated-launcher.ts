@@ -1,6 +1,7 @@
 /** Starts workers in this process: real Worker objects on a simulated clock and network, which can crash. */
-import type { Launcher, WorkerExit, WorkerHandle } from '../daemon/launcher.ts'
+import type { Launcher, WorkerEvents, WorkerHandle } from '../daemon/launcher.ts'
 import type { SimulatedNetwork } from '../messaging/in-process.ts'
+import { makeCounters } from '../stats/counters.ts'
 import type { TopologyDefinition } from '../topology/topology.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { Clock } from '../util/clock.ts'
@@ -25,7 +26,7 @@ export class SimulatedLauncher implements Launcher {
     this.#ports = ports
   }
 
-  launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, onExit: (exit: WorkerExit) => void): WorkerHandle {
+  launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, { onExit }: WorkerEvents): WorkerHandle {
     const { clock, network, definition, run } = this.#ports
     const identity = { run, worker, incarnation }
     const mortal = new MortalClock(clock)
@@ -50,6 +51,8 @@ export class SimulatedLauncher implements Launcher {
         hasForeignTimers: () => false,
         outputWritten: () => undefined,
         onPlan: () => {},
+        countersOf: makeCounters,
+        onReady: () => {},
         onTurn: () => {},
         onStopped: () => end('exit code 0'),
       })

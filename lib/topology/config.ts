@@ -168,6 +168,13 @@ export const CONFIG_KEYS = {
   'topology.worker.childopts': key('List', [], 'Further options of Node.js for the workers.'),
   'topology.stats.interval.ms': key('Number', 500, 'How often a worker reports its counters.', 10, 60_000),
   'topology.loop.stall.ms': key('Number', 1000, 'An event loop that is blocked for longer is reported.', 50, 3_600_000),
+  'topology.worker.stall.limit.secs': key(
+    'Number',
+    null,
+    'A worker whose event loop is blocked for so long is ended and started again; null: twice the message timeout, and 5 at least.',
+    0.1,
+    86_400,
+  ),
   'topology.max.error.report.per.interval': key(
     'Integer',
     5,

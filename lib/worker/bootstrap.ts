@@ -9,4 +9,6 @@ export interface Bootstrap {
   readonly maxFrameBytes: number
   /** An event loop that is blocked for longer is reported. */
   readonly stallMs: number
+  /** One that is blocked for longer is ended, with its process. */
+  readonly stallLimitMs: number
 }

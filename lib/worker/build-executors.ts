@@ -15,7 +15,7 @@ import { makeGrouping } from '../grouping/make-grouping.ts'
 import { holdBackEdges, topologicalGroups } from '../scheduler/graph.ts'
 import { ackerOf, type Plan, type TaskPlan, tasksOf } from '../scheduler/plan.ts'
 import { ackerCount } from '../scheduler/system-topology.ts'
-import { makeCounters } from '../stats/counters.ts'
+import type { Counters } from '../stats/counters.ts'
 import type { AnyBolt, Component, Spout } from '../topology/component.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
 import { type CustomStreamGrouping, groupingKey, type TopologyDefinition } from '../topology/topology.ts'
@@ -43,6 +43,8 @@ export interface Executors {
 /** What the executors need beside the plan; the ports that are made here are left out. */
 export interface BuildPorts extends Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts'>, ContextPorts {
   readonly checkpoints: Readonly<Record<string, unknown>>
+  /** Where a task of this worker counts. */
+  countersOf(task: TaskId): Counters
   /** A task of this worker became congested, or is no more. */
   onCongestion(task: TaskId, congested: boolean): void
 }
@@ -68,7 +70,8 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
     contexts.set(task.task, context)
     const instance = instantiate(task.component, definition, plan)
     const streams = outputStreams(task, instance, definition, ports, groupings)
-    return makeExecutor(instance, context, streams, inboxes[task.task]!, plan, executorPorts)
+    const emitter = new Emitter(task.task, streams, executorPorts, ports.countersOf(task.task), context.hooks)
+    return makeExecutor(instance, context, emitter, inboxes[task.task]!, plan, executorPorts)
   })
   addEdges(plan, all, worker, backpressure)
   return { all, contexts, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
@@ -229,13 +232,12 @@ function validating({ outputs }: Component, stream: StreamId): Fields | undefine
 function makeExecutor(
   instance: Component,
   context: WorkerTaskContext,
-  streams: Map<StreamId, OutputStream>,
+  emitter: Emitter,
   inbox: Inbox,
   plan: Plan,
   ports: ExecutorPorts,
 ): Executor {
-  const counters = makeCounters()
-  const emitter = new Emitter(context.task, streams, ports, counters, context.hooks)
+  const { counters } = emitter
   if (!context.isSpout) return new BoltExecutor(instance as AnyBolt, context, inbox, emitter, counters, ports)
   return new SpoutExecutor(instance as Spout, context, inbox, emitter, counters, ports, ackerCount(plan.topology) > 0)
 }

@@ -30,7 +30,7 @@ const bootstrap = await readBootstrap()
 const { identity } = bootstrap
 process.title = titleOf(identity.worker)
 const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
-const pulse = new Pulse(bootstrap.stallMs)
+const pulse = new Pulse(bootstrap.stallMs, bootstrap.stallLimitMs)
 const nimbus = await network.dial(bootstrap.nimbus, identity, { worker: 0 })
 
 new Worker(nimbus, {
@@ -50,9 +50,15 @@ new Worker(nimbus, {
     process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length > runningTimers(),
   onPlan({ tasks, topology }) {
     process.title = titleOf(identity.worker, topology.name)
-    pulse.setNames(tasks.map((task) => task.component))
+    const own = tasks.filter(({ worker }) => worker === identity.worker)
+    pulse.setPlan(
+      tasks.map(({ component }) => component),
+      own.map(({ task }) => task),
+    )
   },
   outputWritten,
+  countersOf: (task) => pulse.countersOf(task),
+  onReady: () => pulse.start(),
   onTurn: (task) => pulse.setTask(task),
   onStopped: () => process.exit(0),
 })

@@ -1,10 +1,15 @@
 /**
  * Tells a blocked event loop from a dead worker. The main thread counts in shared memory and leaves there whose turn it is; a thread of
- * its own watches the count, says on stderr who blocks the loop while it is blocked, and watches the lifeline to the parent.
+ * its own watches the count, says who blocks the loop while it is blocked, ends the process where it stays so, and watches the lifeline to the
+ * parent. The counters of the tasks are shared as well, so that what is in flight can be told though the main thread says nothing.
  */
 import { Worker as Thread } from 'node:worker_threads'
+import { COUNTERS, type Counters } from '../stats/counters.ts'
+import type { ComponentId, TaskId } from '../tuple/ids.ts'
 
-const BEAT_MS = 50
+/** Rare, for an idle process is to sleep; a stall is noticed when so many beats are missing. */
+const MAX_BEAT_MS = 250
+const BEATS_PER_STALL = 4
 
 /** Places in the shared memory. */
 export const BEATS = 0
@@ -13,25 +18,55 @@ export const TASK = 1
 /** What the watching thread is given. */
 export interface PulseData {
   readonly shared: Int32Array
+  /** A loop that is blocked for longer is told of. */
   readonly stallMs: number
+  /** One that is blocked for longer is ended. */
+  readonly limitMs: number
+  readonly beatMs: number
+}
+
+/** What it is told when there is a plan. */
+export interface PulsePlan {
+  /** The components of all tasks, from task 1 up. */
+  readonly components: readonly ComponentId[]
+  /** Of the tasks of this worker. */
+  readonly counters: readonly { readonly task: TaskId; readonly values: Counters }[]
 }
 
 export class Pulse {
   readonly #shared = new Int32Array(new SharedArrayBuffer(8))
+  readonly #counters = new Map<TaskId, Counters>()
   readonly #thread: Thread
+  readonly #beatMs: number
   #lastBeat = performance.now()
   #longestMs = 0
 
-  constructor(stallMs: number) {
-    const data: PulseData = { shared: this.#shared, stallMs }
+  constructor(stallMs: number, limitMs: number) {
+    this.#beatMs = Math.min(MAX_BEAT_MS, stallMs / BEATS_PER_STALL)
+    const data: PulseData = { shared: this.#shared, stallMs, limitMs, beatMs: this.#beatMs }
     this.#thread = new Thread(new URL('./watchdog.js', import.meta.url), { workerData: data })
     this.#thread.unref()
-    setInterval(() => this.#beat(), BEAT_MS).unref()
+    setInterval(() => this.#beat(), this.#beatMs).unref()
   }
 
-  /** The components of the tasks, from task 1 up. */
-  setNames(components: readonly string[]): void {
-    this.#thread.postMessage(components)
+  /** @param components of all tasks, from task 1 up @param own the tasks of this worker */
+  setPlan(components: readonly ComponentId[], own: readonly TaskId[]): void {
+    for (const task of own) {
+      const bytes = COUNTERS * Float64Array.BYTES_PER_ELEMENT
+      this.#counters.set(task, new Float64Array(new SharedArrayBuffer(bytes)))
+    }
+    const counters = [...this.#counters].map(([task, values]) => ({ task, values }))
+    this.#thread.postMessage({ components, counters } satisfies PulsePlan)
+  }
+
+  /** The counters of a task of this worker; once there is a plan. */
+  countersOf(task: TaskId): Counters {
+    return this.#counters.get(task)!
+  }
+
+  /** The loop runs: from now on a stall has a limit. */
+  start(): void {
+    this.#thread.postMessage('running')
   }
 
   /** Hot: whose turn it is. */
@@ -48,7 +83,7 @@ export class Pulse {
 
   #beat(): void {
     const now = performance.now()
-    this.#longestMs = Math.max(this.#longestMs, now - this.#lastBeat - BEAT_MS)
+    this.#longestMs = Math.max(this.#longestMs, now - this.#lastBeat - this.#beatMs)
     this.#lastBeat = now
     Atomics.add(this.#shared, BEATS, 1)
   }

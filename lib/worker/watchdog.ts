@@ -1,38 +1,55 @@
-/** The watching thread of a worker process, see `pulse.ts`. It writes to stderr by itself, for the main thread may be blocked. */
+/**
+ * The watching thread of a worker process, see `pulse.ts`. It writes by itself, for the main thread may be blocked: to stderr what a person
+ * is to know, to the lifeline what the nimbus is. A loop that stays blocked is ended, with the whole process.
+ */
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
-import { BEATS, type PulseData, TASK } from './pulse.ts'
+import type { Blocked } from '../messaging/control.ts'
+import { ROOTS } from '../stats/counters.ts'
+import { BEATS, type PulseData, type PulsePlan, TASK } from './pulse.ts'
 
-const LOOK_MS = 100
 const GRACE_MS = 1000
 const LIFELINE_FD = 3
 const STDERR_FD = 2
 
-const { shared, stallMs } = workerData as PulseData
+const { shared, stallMs, limitMs, beatMs } = workerData as PulseData
 
-let components: readonly string[] = []
-parentPort!.on('message', (names: readonly string[]) => {
-  components = names
+let plan: PulsePlan = { components: [], counters: [] }
+/** Before the loop runs a worker may load and prepare for as long as the nimbus waits for it. */
+let isRunning = false
+parentPort!.on('message', (message: PulsePlan | 'running') => {
+  if (message === 'running') isRunning = true
+  else plan = message
 })
 
 let beats = -1
-let since = performance.now()
-let told = false
+let lookedAt = performance.now()
+/** Counted in looks: a process that was stopped as a whole has not blocked anything. */
+let blockedMs = 0
+let tellAtMs = stallMs
 
 setInterval(() => {
   const now = performance.now()
   const latest = Atomics.load(shared, BEATS)
-  if (latest !== beats) {
-    if (told) say(`the event loop goes on; it was blocked for ${seconds(now - since)}`)
-    beats = latest
-    since = now
-    told = false
-  } else if (!told && now - since > stallMs) {
-    told = true
-    say(`the event loop has been blocked for ${seconds(now - since)}${byWhom()}; the worker is not dead`)
+  if (latest === beats) blockedMs += Math.min(now - lookedAt, 2 * beatMs)
+  else {
+    if (tellAtMs > stallMs) say(`the event loop goes on; it was blocked for ${seconds(blockedMs)}`)
+    blockedMs = 0
+    tellAtMs = stallMs
   }
-}, LOOK_MS)
+  beats = latest
+  lookedAt = now
+  const ends = isRunning && blockedMs >= limitMs
+  if (!ends && blockedMs <= tellAtMs) return
+  tellAtMs *= 2
+  const what = `blocked for ${seconds(blockedMs)}${byWhom()}`
+  say(
+    `the event loop has been ${what}; the worker is ${ends ? 'ended (topology.worker.stall.limit.secs)' : 'not dead'}`,
+  )
+  report({ how: `its event loop was ${what}`, ends, tasks: spouts() })
+  if (ends) end()
+}, beatMs)
 
 const lifeline = new Socket({ fd: LIFELINE_FD })
 lifeline.on('error', () => {})
@@ -50,7 +67,14 @@ function end(): void {
 
 function byWhom(): string {
   const task = shared[TASK]!
-  return task === 0 ? '' : ` by "${components[task - 1]}" (task ${task})`
+  return task === 0 ? '' : ` by "${plan.components[task - 1]}" (task ${task})`
+}
+
+/** The counters of the spouts as they are now; the main thread cannot send them. */
+function spouts(): Blocked['tasks'] {
+  return plan.counters.flatMap(({ task, values }) =>
+    values[ROOTS] === 0 ? [] : [{ task, component: plan.components[task - 1]!, counters: [...values] }],
+  )
 }
 
 function seconds(ms: number): string {
@@ -58,9 +82,17 @@ function seconds(ms: number): string {
 }
 
 function say(text: string): void {
+  write(STDERR_FD, `warning: ${text}\n`)
+}
+
+function report(blocked: Blocked): void {
+  write(LIFELINE_FD, `${JSON.stringify(blocked)}\n`)
+}
+
+function write(fd: number, text: string): void {
   try {
-    writeSync(STDERR_FD, `warning: ${text}\n`)
+    writeSync(fd, text)
   } catch {
-    // Nobody reads stderr, and the pipe is full.
+    // Nobody reads, and the pipe is full.
   }
 }

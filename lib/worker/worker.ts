@@ -12,12 +12,12 @@ import { type DefinitionSource, type FromWorker, parseToWorker, type ToWorker } 
 import { decodeFrame, encodeFrame } from '../messaging/frames.ts'
 import type { Identity, Link, Network } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
-import { EMITTED, EXECUTED } from '../stats/counters.ts'
+import { type Counters, EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { resolveConfig } from '../topology/config.ts'
 import type { WorkerHook } from '../topology/hooks.ts'
 import type { TopologyDefinition } from '../topology/topology.ts'
-import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
+import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Prng } from '../util/prng.ts'
@@ -59,6 +59,10 @@ export interface WorkerPorts {
   outputWritten(): Promise<void> | undefined
   /** The worker has its plan. */
   onPlan(plan: Plan): void
+  /** Where a task of this worker counts. */
+  countersOf(task: TaskId): Counters
+  /** The run loop begins. */
+  onReady(): void
   /** The worker has stopped, or has lost its nimbus. */
   onStopped(): void
 }
@@ -210,6 +214,7 @@ export class Worker {
       random,
       resources: this.#resources,
       checkpoints: this.#restored,
+      countersOf: this.#ports.countersOf,
       transfer: { send: (target, tuple) => this.#mesh.send(target, tuple) },
       wake: () => this.#loop.wake(),
       log: (record) => this.#logs.write(record),
@@ -253,6 +258,7 @@ export class Worker {
     this.#ready = true
     this.#ticker.start()
     this.#loop.start()
+    this.#ports.onReady()
     this.#checkpoints.flush()
     this.#send({ type: 'ready' })
   }

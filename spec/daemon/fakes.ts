@@ -99,7 +99,7 @@ export class FakeCluster {
         this.lost.push(`${worker}.${incarnation} ${how}, again in ${restartInMs} ms`),
     }
     const launcher: Launcher = {
-      launch: (worker, incarnation, nimbus, onExit) => {
+      launch: (worker, incarnation, nimbus, { onExit }) => {
         let over = false
         const made = new FakeWorker(worker, incarnation, this.network, (exit) => {
           if (!over) this.clock.soon(() => onExit(exit))

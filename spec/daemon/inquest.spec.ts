@@ -7,6 +7,7 @@ function inquest() {
   const clock = new SimulatedClock()
   const told: string[] = []
   let round = 0
+  let ready = true
   const it = new Inquest([1, 2], {
     after: (ms, call) => clock.after(ms, call),
     setTrials: (on) => told.push(`trials ${on ? 'on' : 'off'}`),
@@ -18,23 +19,27 @@ function inquest() {
       told.push('ask')
       return true
     },
+    areAllReady: () => ready,
     onProgress: () => told.push('progress'),
   })
   return {
     it,
     clock,
-    die: (worker: number, deaths = 1) => it.died(worker, [worker], deaths),
+    die: (worker: number, suspicious = false) => it.died(worker, [worker], suspicious),
     answer: (worker: number) => it.answered(worker, round),
+    setReady(all: boolean): void {
+      ready = all
+    },
     /** What was told since the last time. */
     told: () => told.splice(0),
   }
 }
 
-test('the second death in a row of a worker begins it, and it is over when none has died for a while', async (t) => {
+test('a suspicious death begins it, and it is over when none has died for a while', async (t) => {
   const { die, told, clock, it } = inquest()
-  t.false(die(2, 1))
+  t.false(die(2))
   t.deepEqual(told(), [])
-  t.true(die(2, 2))
+  t.true(die(2, true))
   t.deepEqual(told(), ['trials on'])
   await clock.advance(9_999)
   t.true(it.isOn)
@@ -43,9 +48,24 @@ test('the second death in a row of a worker begins it, and it is over when none 
   t.deepEqual(told(), ['trials off'])
 })
 
+test('it is not over while a worker is still being started, or while something is tried', async (t) => {
+  const { it, die, setReady, clock } = inquest()
+  die(2, true)
+  setReady(false)
+  await clock.advance(60_000)
+  t.true(it.isOn)
+  setReady(true)
+  it.staged(1, ['a'])
+  await clock.advance(60_000)
+  t.true(it.isOn)
+  it.settled(1, true)
+  await clock.advance(10_000)
+  t.false(it.isOn)
+})
+
 test('one trial at a time: another spout waits until the roots of the first have come through', (t) => {
   const { it, die, told } = inquest()
-  die(2, 2)
+  die(2, true)
   it.staged(1, ['a', 'b'])
   it.staged(2, ['c'])
   t.deepEqual(told(), ['trials on', 'trial 1: 2 of 1'])
@@ -55,7 +75,7 @@ test('one trial at a time: another spout waits until the roots of the first have
 
 test('what was tried when a worker died is tried one by one; the root of which it dies twice alone is condemned', (t) => {
   const { it, die, told } = inquest()
-  die(2, 2)
+  die(2, true)
   it.staged(1, ['a', 'b'])
   die(2)
   told()
@@ -74,7 +94,7 @@ test('what was tried when a worker died is tried one by one; the root of which i
 
 test('roots that are no suspects go together, up to the first that is one', (t) => {
   const { it, die, told } = inquest()
-  die(2, 2)
+  die(2, true)
   it.staged(1, ['a', 'b'])
   die(2)
   told()
@@ -84,7 +104,7 @@ test('roots that are no suspects go together, up to the first that is one', (t) 
 
 test('a root that comes through once is no suspect any more, though a worker had died of it alone, as it seemed', (t) => {
   const { it, die, told } = inquest()
-  die(2, 2)
+  die(2, true)
   it.staged(1, ['a'])
   die(2)
   it.staged(1, ['a'])
@@ -98,7 +118,7 @@ test('a root that comes through once is no suspect any more, though a worker had
 
 test('roots that are lost before their worker is found dead are judged at its death', async (t) => {
   const { it, die, told, clock } = inquest()
-  die(2, 2)
+  die(2, true)
   for (const trial of [1, 2]) {
     it.staged(1, ['a'])
     it.settled(trial, false)
@@ -111,7 +131,7 @@ test('roots that are lost before their worker is found dead are judged at its de
 
 test('a trial that takes long makes room when every worker shows that it is not blocked, and not before', async (t) => {
   const { it, die, told, answer, clock } = inquest()
-  die(2, 2)
+  die(2, true)
   it.staged(1, ['held'])
   it.staged(2, ['next'])
   told()
@@ -125,7 +145,7 @@ test('a trial that takes long makes room when every worker shows that it is not 
 
 test('what was found out of a spout outlives its worker', (t) => {
   const { it, die, told } = inquest()
-  die(1, 2)
+  die(1, true)
   for (let trial = 0; trial < 2; trial++) {
     it.staged(1, ['a'])
     die(1)

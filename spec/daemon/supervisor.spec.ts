@@ -15,13 +15,14 @@ function supervise(config: ConfigMap = {}, workers: readonly number[] = [1]) {
     clock,
     config: resolveConfig(config),
     launcher: {
-      launch(worker, _incarnation, nimbus, onExit) {
+      launch(worker, _incarnation, nimbus, { onExit }) {
         if (nimbus !== 'address') throw new Error(nimbus)
         exits.set(worker, () => onExit(EXIT))
         return { kill: () => clock.soon(() => onExit(EXIT)) }
       },
     },
     onStarted: (worker, incarnation) => started.push([Math.round(clock.now()), worker, incarnation]),
+    onBlocked: () => {},
     onDied: (_worker, _incarnation, _exit, restartInMs) => died.push(restartInMs),
   })
   supervisor.start(workers, 'address')

@@ -9,6 +9,7 @@ import type { BoltExecutor } from '../../lib/executor/bolt-executor.ts'
 import type { Transfer } from '../../lib/executor/ports.ts'
 import { SpoutExecutor } from '../../lib/executor/spout-executor.ts'
 import { planTopology, tasksOf } from '../../lib/scheduler/plan.ts'
+import { makeCounters } from '../../lib/stats/counters.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
 import type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from '../../lib/topology/collectors.ts'
 import { BasicBolt, Bolt, type Outputs, Spout } from '../../lib/topology/component.ts'
@@ -133,6 +134,7 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
     random: new Prng(options.seed ?? 1),
     codeDir: '.',
     resources: new Resources(),
+    countersOf: makeCounters,
     checkpoints: {},
     transfer: options.transfer ?? { send: (target, tuple) => void remote.push({ target, tuple }) },
     wake: () => wakes++,

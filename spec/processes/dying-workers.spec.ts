@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { codesOf, reportOf, topologyFile, typhoon, variables } from './cli.ts'
+import { CliRun, codesOf, configured, reportOf, topologyFile, typhoon, variables } from './cli.ts'
 
 const DEATHS = [
   { fault: 'exit always', how: /exit code 7/, words: /it wrote nothing to stderr/, lastCodes: [] },
@@ -47,6 +47,42 @@ test.serial('a tuple that ends its worker each time becomes a dead letter, and t
   t.deepEqual([roots.acked, roots.deadLettered], [99, 1])
   const letter = JSON.parse(readFileSync(letters, 'utf8'))
   t.deepEqual([letter.values, letter.reason], [{ n: 3 }, { kind: 'worker lost', worker: 2, poison: true }])
+})
+
+test.serial(
+  'an event loop that stays blocked is ended with its worker, and the tuple that blocks it becomes a dead letter',
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'typhoon-dying-'))
+    t.teardown(() => rmSync(folder, { recursive: true }))
+    const letters = `topology.dead.letters.file=${join(folder, 'dead.jsonl')}`
+    const limits = ['-c', 'topology.loop.stall.ms=200', '-c', 'topology.worker.stall.limit.secs=1']
+    const flags = ['--json', '-c', letters, ...limits, ...variables({ fault: 'spin', count: '20' })]
+    const ended = await typhoon(['run', topologyFile('faulty'), ...flags])
+    t.is(ended.code, 0, ended.stderr)
+    t.deepEqual(codesOf(ended), ['POISON_TUPLE'])
+    t.regex(ended.stderr, /worker 2 was lost \(its event loop was blocked for .* by "faulty" \(task \d+\)\)/)
+    const { status, roots } = reportOf(ended)
+    t.is(status, 'completed')
+    t.deepEqual([roots.acked, roots.deadLettered], [19, 1])
+  },
+)
+
+test.serial('of a worker that is blocked before its first report it is told what was in flight', async (t) => {
+  const config = { 'topology.workers': 1, 'topology.loop.stall.ms': 100, 'topology.drain.timeout.secs': 0.1 }
+  const run = new CliRun([
+    'run',
+    topologyFile('faulty'),
+    '--json',
+    ...configured({ ...config, 'topology.stats.interval.ms': 60_000 }),
+    ...variables({ fault: 'spin', count: '20' }),
+  ])
+  await run.line(/has been blocked for .* by "faulty"/)
+  run.signal('SIGINT')
+  const ended = await run.ended
+  const { roots, problem } = reportOf(ended)
+  t.is(problem.code, 'DRAIN_TIMEOUT')
+  t.true(roots.emitted > 0)
+  t.regex(problem.message, new RegExp(`${roots.emitted - roots.acked} roots are left unacked`))
 })
 
 test.serial('a blocked event loop is reported with the component that blocks it, and is no dead worker', async (t) => {
