@@ -37,7 +37,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   grouping: { rooms: 'topology tuple util values errors', pure: true },
   acker: { rooms: 'topology tuple util', pure: true },
   stats: { rooms: 'tuple', pure: true },
-  executor: { rooms: 'acker grouping stats topology tuple util errors', pure: true },
+  executor: { rooms: 'acker grouping stats topology tuple util values errors', pure: true },
   // ── carry ──
   codec: { rooms: 'tuple values errors' },
   messaging: { rooms: 'tuple util errors', node: 'crypto http net stream', packages: 'ws' },
