@@ -69,6 +69,7 @@ export {
   SYSTEM_COMPONENT,
   SYSTEM_TASK,
   TICK_STREAM,
+  WAITING_COUNTER,
 } from './tuple/system-ids.ts'
 export { isTick, Tuple, type TupleSource, testTuple, untrackedTuple } from './tuple/tuple.ts'
 export { decode, encode } from './values/text.ts'

@@ -27,6 +27,7 @@ import {
   type TaskContext,
   type TaskId,
   type Values,
+  WAITING_COUNTER,
 } from '../index.ts'
 import { type DeadLetter, toLine } from './reliability/dead-letter.ts'
 import { DeadLetterFile } from './reliability/dead-letter-file.ts'
@@ -58,6 +59,8 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
   #letters!: DeadLetterFile
   #maxWaiting!: number
   readonly #replays = new DelayQueue<KeptRoot<MessageId>>()
+  /** The run is to end: as if the input were exhausted. */
+  #drains = false
 
   /**
    * Emits a tuple whose tree is tracked, keeps it, and replays it by itself. The message id is the subclass's own and comes back in
@@ -100,12 +103,13 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
       const root = this.#replays.takeDue(now)
       if (root !== undefined) {
         this.context.count(REPLAYED_COUNTER)
+        this.context.count(WAITING_COUNTER, -1)
         this.#send(root)
         return
       }
       if (waiting >= this.#maxWaiting) return
     }
-    if (!this.isInputExhausted()) return this.produce()
+    if (!this.#hasEnded) return this.produce()
   }
 
   /** As a dead letter has it. */
@@ -124,11 +128,19 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     root.failures ??= noFailures()
     const delay = this.#policy.failed(root.failures, reason, this.context.random())
     if (delay === undefined) this.#bury(root, reason)
-    else this.#replays.add(this.context.now() + delay, root)
+    else {
+      this.context.count(WAITING_COUNTER)
+      this.#replays.add(this.context.now() + delay, root)
+    }
+  }
+
+  /** The run is to end: what has failed is still replayed, or becomes a dead letter; nothing new is emitted. */
+  drain(): void {
+    this.#drains = true
   }
 
   isExhausted(): boolean {
-    return this.isInputExhausted() && this.#replays.size === 0 && this.#letters.size === 0
+    return this.#hasEnded && this.#replays.size === 0 && this.#letters.size === 0
   }
 
   /** Tries the dead letters a last time; the log gets what is left. A subclass that has its own calls this one too. */
@@ -151,6 +163,10 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     this.#bury(root, { kind: 'explicit', component, task, error: error.message, code: error.code })
   }
 
+  get #hasEnded(): boolean {
+    return this.#drains || this.isInputExhausted()
+  }
+
   #send(root: KeptRoot<MessageId>): readonly TaskId[] {
     try {
       return this.#collector.emit(root.values, root, root.stream)
@@ -171,8 +187,10 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
 
   #bury(root: KeptRoot<MessageId>, reason: FailReason): void {
     const letter = this.#letterOf(root, reason)
+    this.context.count(WAITING_COUNTER)
     this.#letters.add(toLine(letter), () => {
       this.context.count(DEAD_LETTERED_COUNTER)
+      this.context.count(WAITING_COUNTER, -1)
       this.onDeadLettered?.(root.messageId, letter)
     })
   }

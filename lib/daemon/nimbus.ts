@@ -11,7 +11,7 @@ import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { type FromWorker, parseFromWorker } from '../messaging/control.ts'
 import { decodeFrame } from '../messaging/frames.ts'
 import type { Identity, Link, Listener } from '../messaging/link.ts'
-import type { Plan } from '../scheduler/plan.ts'
+import { type Plan, tasksIn } from '../scheduler/plan.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
 import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
@@ -54,6 +54,8 @@ export class Nimbus {
   #startedAt = 0
   /** The input ends when all is drained, as if the spouts had been exhausted. */
   #endAfterDrain = false
+  /** It was stopped, and what was in flight has finished. */
+  #drained = false
   #outcome: Outcome = 'completed'
   #problem: Problem | undefined
   #finish!: (report: RunReport) => void
@@ -139,7 +141,7 @@ export class Nimbus {
     this.#endAfterDrain = endInput
     this.#active = false
     this.#setStatus('draining')
-    this.#roster.broadcast({ type: 'deactivate' })
+    this.#roster.broadcast({ type: 'drain' })
     this.#after(this.#config['topology.drain.timeout.secs'] * 1000, () => this.#drainTimedOut())
     this.#quiescence.watch()
   }
@@ -189,9 +191,9 @@ export class Nimbus {
       // A worker without its nimbus ends itself; the supervisor hears of that.
       if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
-    for (const { task, worker: of } of this.#options.plan.tasks) {
+    for (const task of tasksIn(this.plan, worker)) {
       const value = this.#checkpoints.get(task)
-      if (of === worker && value !== undefined) this.#roster.send(known, { type: 'restore', task, value })
+      if (value !== undefined) this.#roster.send(known, { type: 'restore', task, value })
     }
     this.#roster.send(known, { type: 'assign', source: this.#options.source, plan: this.#options.plan })
   }
@@ -304,9 +306,8 @@ export class Nimbus {
   }
 
   #inquire(worker: WorkerId, exit: WorkerExit): void {
-    const tasks = this.plan.tasks.filter((one) => one.worker === worker).map(({ task }) => task)
     const suspicious = exit.wasBlocked === true || this.#supervisor.deathsInARow(worker) >= SUSPICIOUS_DEATHS
-    if (this.#inquest.died(worker, tasks, suspicious))
+    if (this.#inquest.died(worker, tasksIn(this.plan, worker), suspicious))
       this.#ports.events.onLog?.({ level: 'warn', message: inquestBegins(worker) }, worker)
   }
 
@@ -318,8 +319,10 @@ export class Nimbus {
 
   /** Nothing is in flight. */
   #quiet(): void {
-    if (this.#status === 'draining' && !this.#endAfterDrain) this.#stop('stopped')
-    else if (this.#status === 'running' || (this.#status === 'draining' && this.#endAfterDrain)) {
+    if (this.#status === 'draining' && !this.#endAfterDrain) {
+      this.#drained = true
+      this.#stop('stopped')
+    } else if (this.#status === 'running' || (this.#status === 'draining' && this.#endAfterDrain)) {
       this.#setStatus('finishing')
       this.#endOfInput.begin()
       this.#endNext()
@@ -339,8 +342,7 @@ export class Nimbus {
 
   #drainTimedOut(): void {
     if (this.#status !== 'draining' && this.#status !== 'finishing') return
-    const pending = [...this.tally.totals().values()].reduce((sum, totals) => sum + totals.pending, 0)
-    this.#problem = drainTimedOut(pending, this.#config['topology.drain.timeout.secs'])
+    this.#problem = drainTimedOut(this.tally.unfinished, this.#config['topology.drain.timeout.secs'])
     this.#stop('stopped')
   }
 
@@ -360,6 +362,8 @@ export class Nimbus {
     if (this.#status !== 'stopping' || this.#supervisor.living > 0) return
     this.#setStatus('done')
     for (const cancel of this.#timers) cancel()
+    // Whoever insisted, or failed, has been told of what is left.
+    if (this.#outcome === 'completed' || this.#drained) this.#problem ??= this.tally.imbalance()
     const report = this.tally.report(this.#outcome, this.seconds, this.#problem)
     void this.#listener?.close().then(() => this.#finish(report))
   }

@@ -1,7 +1,7 @@
 /** What the nimbus has to say of workers that fail it, in words. */
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { Plan } from '../scheduler/plan.ts'
-import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { WorkerExit } from './launcher.ts'
 
 /** A worker has died too often in a row. */
@@ -49,4 +49,24 @@ export function poisonTuple(plan: Plan, task: TaskId, worker: WorkerId): Problem
 /** For the log. */
 export function inquestBegins(worker: WorkerId): string {
   return `worker ${worker} died again: tuples are tried few at a time, to find the one that ends it, if one does`
+}
+
+/** What became of the roots of a component. */
+interface RootCounts {
+  readonly emitted: number
+  readonly acked: number
+  readonly failed: number
+  /** Of the failed ones: kept by their spout. */
+  readonly waiting: number
+}
+
+/** Roots were forgotten, or counted twice. */
+export function countsDiffer(component: ComponentId, { emitted, acked, failed, waiting }: RootCounts): Problem {
+  const kept = waiting === 0 ? '' : `, and ${waiting} of those that failed wait for their replay or their dead letter`
+  return {
+    code: 'COUNTS_DIFFER',
+    message: `of ${emitted} roots of "${component}" ${acked} were acked and ${failed} failed${kept}`,
+    where: { component },
+    hint: 'the run has ended before all was done: the log above may say why; if it does not, this is a defect of Typhoon: please report it',
+  }
 }

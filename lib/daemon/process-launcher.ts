@@ -88,7 +88,9 @@ export class ProcessLauncher implements Launcher {
     lifeline.on('data', (bytes: Uint8Array) => blocked.add(bytes))
     child.stdin!.end(`${JSON.stringify(bootstrap)}\n`)
     whenOver(child, (how) => {
-      void Promise.all([stdout.end(), stderr.end()]).then(() => onExit({ how: endedBecause ?? how, lastWords, wasBlocked: endedBecause !== undefined }))
+      void Promise.all([stdout.end(), stderr.end()]).then(() =>
+        onExit({ how: endedBecause ?? how, lastWords, wasBlocked: endedBecause !== undefined }),
+      )
     })
     return { kill: () => void child.kill('SIGKILL') }
   }

@@ -25,7 +25,8 @@ import {
   type WorkerSnapshot,
 } from '../stats/snapshot.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
-import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER } from '../tuple/system-ids.ts'
+import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
+import { countsDiffer } from './problems.ts'
 
 /** completed: the input ended; stopped: a signal or a time limit ended it; failed: it could not go on. */
 export type Outcome = 'completed' | 'stopped' | 'failed'
@@ -58,6 +59,7 @@ export interface RunReport {
   readonly problem?: Problem
 }
 
+const ROOT_COUNTERS: readonly string[] = [REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, WAITING_COUNTER]
 const NOTHING: WorkerSnapshot = { tasks: [], memoryBytes: 0, cpuMs: 0, stallMs: 0, badFrames: 0 }
 
 /** Adds up what the workers report. What a worker had in flight when it died counts as failed, worker lost. */
@@ -113,10 +115,31 @@ export class Tally {
     const own = new Map<string, number>()
     for (const [component, { named }] of this.totals()) {
       for (const [counter, sum] of Object.entries(named)) {
-        if (counter !== REPLAYED_COUNTER && counter !== DEAD_LETTERED_COUNTER) own.set(`${component}: ${counter}`, sum)
+        if (!ROOT_COUNTERS.includes(counter)) own.set(`${component}: ${counter}`, sum)
       }
     }
     return own
+  }
+
+  /** Roots that are neither acked nor failed for good: in flight, or kept by their spout. */
+  get unfinished(): number {
+    return [...this.totals().values()].reduce((sum, { pending, named }) => sum + pending + waitingIn(named), 0)
+  }
+
+  /** What is wrong with the counts of a run that has come to its end: every root was acked, failed for good, or became a dead letter. */
+  imbalance(): Problem | undefined {
+    for (const [component, { counters, named }] of this.totals()) {
+      const [emitted, acked, failed, waiting] = [
+        counters[ROOTS]!,
+        counters[ACKED]!,
+        counters[FAILED]!,
+        waitingIn(named),
+      ]
+      const isSpout = this.#plan.topology.components[component]!.kind === 'spout'
+      if (isSpout && (emitted !== acked + failed || waiting !== 0))
+        return countsDiffer(component, { emitted, acked, failed, waiting })
+    }
+    return undefined
   }
 
   /** By component, the runtime's own too. */
@@ -171,5 +194,10 @@ function withPendingLost(task: TaskSnapshot): TaskSnapshot {
   const counters = [...task.counters]
   counters[FAILED]! += task.pending
   counters[FAILED_LOST]! += task.pending
-  return { ...task, counters, pending: 0, queued: 0 }
+  // What a spout kept is gone with it: it begins anew, or goes on from its checkpoint.
+  return { ...task, counters, named: { ...task.named, [WAITING_COUNTER]: 0 }, pending: 0, queued: 0 }
+}
+
+function waitingIn(named: Readonly<Record<string, number>>): number {
+  return named[WAITING_COUNTER] ?? 0
 }

@@ -3,6 +3,7 @@ import type { Problem } from '../errors/typhoon-error.ts'
 import { toProblem } from '../errors/typhoon-error.ts'
 import type { Counters } from '../stats/counters.ts'
 import type { HistogramData } from '../stats/histogram.ts'
+import { describeReason, type FailReason } from '../topology/fail-reason.ts'
 import type { TaskHook } from '../topology/hooks.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import type { Holdable } from './backpressure.ts'
@@ -54,6 +55,16 @@ export function problemIn(
   what: 'COMPONENT_FAILED' | 'EXECUTE_FAILED' = 'COMPONENT_FAILED',
 ): Problem {
   return toProblem(error, what, { component, task })
+}
+
+/** A root of a spout timed out. */
+export function timedOut({ component, task }: TaskPlace, reason: FailReason, timeoutMs: number): Problem {
+  return {
+    code: 'ROOT_TIMED_OUT',
+    message: `a tuple of "${component}" was not acked, and of what came of it nothing was acked and nothing waited for its turn for ${timeoutMs / 1000} s: ${describeReason(reason)}`,
+    where: { component, task },
+    hint: 'a bolt that forgot to ack? Or one whose execute takes longer: raise topology.message.timeout.secs, or call resetTimeout meanwhile',
+  }
 }
 
 /** Whether a method of a component returned something to wait for. */

@@ -10,13 +10,13 @@ import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.t
 import { ACKED, type Counters, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT, ROOTS } from '../stats/counters.ts'
 import { Histogram, type HistogramData } from '../stats/histogram.ts'
 import type { Spout } from '../topology/component.ts'
-import { describeReason, type FailReason } from '../topology/fail-reason.ts'
+import type { FailReason } from '../topology/fail-reason.ts'
 import type { TaskContext } from '../topology/task-context.ts'
 import { type ComponentId, rootHighOf, type TaskId, type WorkerId } from '../tuple/ids.ts'
 import { ACK_ACK_STREAM, ACK_FAIL_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import type { Emitter } from './emitter.ts'
-import { type Executor, isPromise, observe, problemIn } from './executor.ts'
+import { type Executor, isPromise, observe, problemIn, timedOut } from './executor.ts'
 import type { Inbox } from './inbox.ts'
 import { PendingRoots } from './pending-roots.ts'
 import type { ExecutorPorts } from './ports.ts'
@@ -116,6 +116,18 @@ export class SpoutExecutor implements Executor {
     if (!this.active) return
     this.active = false
     this.#call(() => this.#spout.deactivate?.())
+  }
+
+  /** Nothing new is wanted: `nextTuple` is called only for what is owed, by a spout that knows what that is. */
+  drain(): void {
+    if (this.#spout.drain === undefined) {
+      this.deactivate()
+      return
+    }
+    this.active = true
+    this.#call(() => this.#spout.drain?.())
+    this.#checkExhausted()
+    this.#ports.wake()
   }
 
   latency(): HistogramData {
@@ -339,7 +351,7 @@ export class SpoutExecutor implements Executor {
   #failed(messageId: unknown, reason: FailReason): void {
     this.counters[FAILED]!++
     this.counters[FAILED_BY[reason.kind]]!++
-    if (reason.kind === 'timeout') this.#tellTimeout(reason)
+    if (reason.kind === 'timeout') this.#ports.report(timedOut(this, reason, this.#timeoutMs))
     this.#call(() => this.#spout.fail?.(messageId, reason))
     observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.spoutFail?.({ messageId, reason }))
     this.idleCalls = 0
@@ -376,16 +388,5 @@ export class SpoutExecutor implements Executor {
         this.unsettled--
         this.#ports.wake()
       })
-  }
-
-  #tellTimeout(reason: FailReason): void {
-    const { component, task } = this
-    const seconds = this.#timeoutMs / 1000
-    this.#ports.report({
-      code: 'ROOT_TIMED_OUT',
-      message: `a tuple of "${component}" was not acked, and of what came of it nothing was acked and nothing waited for its turn for ${seconds} s: ${describeReason(reason)}`,
-      where: { component, task },
-      hint: 'a bolt that forgot to ack? Or one whose execute takes longer: raise topology.message.timeout.secs, or call resetTimeout meanwhile',
-    })
   }
 }

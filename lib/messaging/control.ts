@@ -57,6 +57,8 @@ export type ToWorker<Plan = unknown> =
   | { readonly type: 'mesh'; readonly workers: readonly MeshEntry[] }
   | { readonly type: 'activate' }
   | { readonly type: 'deactivate' }
+  /** Spouts emit nothing new, but what they owe. */
+  | { readonly type: 'drain' }
   | { readonly type: 'lost'; readonly worker: WorkerId }
   | { readonly type: 'probe'; readonly round: number }
   | { readonly type: 'end-of-input'; readonly component: ComponentId }
@@ -110,6 +112,7 @@ const TO_WORKER = [
   'mesh',
   'activate',
   'deactivate',
+  'drain',
   'lost',
   'probe',
   'end-of-input',

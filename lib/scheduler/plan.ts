@@ -46,6 +46,11 @@ export function tasksOf(plan: Plan, component: ComponentId): readonly TaskId[] {
   return plan.tasks.filter((task) => task.component === component).map((task) => task.task)
 }
 
+/** The tasks that live in a worker. */
+export function tasksIn(plan: Plan, worker: WorkerId): readonly TaskId[] {
+  return plan.tasks.filter((task) => task.worker === worker).map((task) => task.task)
+}
+
 /**
  * The acker of a spout task's roots: one in the task's own worker where there is one, so that init and verdict stay in the
  * process; else all are shared out. Undefined where nothing is tracked.

@@ -65,6 +65,11 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
   fail?(messageId: MessageId, reason: FailReason): void | Promise<void>
   activate?(): void | Promise<void>
   deactivate?(): void | Promise<void>
+  /**
+   * The run is to end: nothing new is wanted any more. `nextTuple` goes on being called for what is owed, replays for example, until
+   * `isExhausted` says that there is nothing. Left out: `nextTuple` is not called any more.
+   */
+  drain?(): void | Promise<void>
   close?(): void | Promise<void>
   /**
    * True when nothing will ever be emitted again unless something fails. When all spouts of a topology say so and

@@ -32,6 +32,8 @@ export const ACK_TIMEOUT_STREAM = '__ack_timeout'
 /** Counters that a spout keeps with `context.count` and the run's summary shows among the roots. */
 export const REPLAYED_COUNTER = 'replayed'
 export const DEAD_LETTERED_COUNTER = 'deadLettered'
+/** How many failed roots a spout keeps now, for their replay or their dead letter. A run ends well only where none are left. */
+export const WAITING_COUNTER = 'waiting'
 
 /** Whether a name is reserved. */
 export function isSystemId(id: string): boolean {

@@ -128,6 +128,7 @@ export class Worker {
         break
       case 'activate':
       case 'deactivate':
+      case 'drain':
       case 'lost':
       case 'trials':
       case 'let-go':

@@ -176,7 +176,7 @@ test('a drain deactivates the spouts, waits until nothing is in flight, and stop
   cluster.nimbus.drain()
   await cluster.clock.advance(5_000)
   t.is(cluster.nimbus.status, 'draining')
-  t.deepEqual(workers[1]!.told('deactivate', 'stop'), ['deactivate'])
+  t.deepEqual(workers[1]!.told('drain', 'stop'), ['drain'])
   workers[0]!.answer = { idle: true }
   const report = await cluster.end()
   t.is(report.status, 'stopped')

@@ -122,3 +122,19 @@ test('a problem stands in the report, and only there where there is one', (t) =>
   t.deepEqual(new Tally(PLAN).report('failed', 0, problem).problem, problem)
   t.false('problem' in new Tally(PLAN).report('completed', 0))
 })
+
+test('where the counts of a spout do not add up, or it keeps a root that has failed, that is a problem', (t) => {
+  const check = (counters: Readonly<Record<number, number>>, more: Partial<TaskSnapshot> = {}) => {
+    const tally = new Tally(PLAN)
+    tally.update(1, snapshot(task(1, 'words', counters, more)))
+    return tally
+  }
+  t.is(check({ [ROOTS]: 3, [ACKED]: 2, [FAILED]: 1 }).imbalance(), undefined)
+  t.like(check({ [ROOTS]: 3, [ACKED]: 2 }).imbalance(), { code: 'COUNTS_DIFFER', where: { component: 'words' } })
+  const keeping = check({ [ROOTS]: 3, [ACKED]: 2, [FAILED]: 1 }, { named: { waiting: 1 } })
+  t.like(keeping.imbalance(), { code: 'COUNTS_DIFFER', where: { component: 'words' } })
+  t.is(keeping.unfinished, 1)
+  // What was kept in a worker that has died is begun anew by the next one.
+  keeping.lost(1)
+  t.is(keeping.imbalance(), undefined)
+})

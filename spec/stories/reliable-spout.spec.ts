@@ -81,3 +81,30 @@ story('what fails five times becomes a dead letter, and the topology completes',
   })
   t.like(letter.reason, { kind: 'explicit', component: 'picky', error: 'no 7' })
 })
+
+story(
+  'a run that is drained replays what has failed, or makes a dead letter of it, before it ends; nothing new is emitted',
+  async (t, setup) => {
+    const config = { ...setup.config, 'topology.replay.delay.ms': 5000, 'topology.replay.max.attempts': 3 }
+    const { topology, times, letters } = await tenNumbers(
+      t,
+      { ...setup, config },
+      (n, time) => n === 3 || (n === 5 && time < 2),
+    )
+    await topology.waitUntil(() => times.size === 10)
+    topology.drain()
+    const report = await topology.complete()
+
+    t.is(report.problem, undefined)
+    t.is(times.get(5)!.length, 2)
+    t.is(times.get(3)!.length, 3)
+    t.deepEqual(
+      readFileSync(letters, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).values),
+      [{ n: 3 }],
+    )
+    t.like(report.roots, { emitted: 13, acked: 9, replayed: 3, deadLettered: 1 })
+  },
+)
