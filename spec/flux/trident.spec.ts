@@ -107,7 +107,7 @@ trident:
 `,
     ['joined.txt', 'longest.txt', 'firsts.txt'],
   )
-  t.deepEqual(joined!.sort(), ['1 one eins', '3 null drei und mehr'])
+  t.deepEqual(joined!.sort(), ['1 one eins', '3 null "drei und mehr"'])
   t.deepEqual(longest, ['eins'])
   t.deepEqual(firsts, ['4', '4'])
 })
