@@ -2,6 +2,9 @@
 import type { Command } from 'commander'
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { type LoadedTopology, loadTopology } from '../flux/load-topology.ts'
+import { readAliasFile } from '../flux/storm/alias-file.ts'
+import { readProperties } from '../flux/storm/properties.ts'
+import type { DefinitionSource } from '../messaging/control.ts'
 import type { ConfigMap } from '../topology/config.ts'
 import { parseConfig, parseVariable, parseWorkers } from './arguments.ts'
 import { plain } from './render/line.ts'
@@ -12,6 +15,8 @@ import type { Terminal } from './terminal.ts'
 export interface DefinitionFlags {
   readonly config?: ConfigMap
   readonly set?: Readonly<Record<string, string>>
+  readonly filter?: string
+  readonly alias?: string
   readonly workers?: number
   readonly verbose?: boolean
 }
@@ -21,13 +26,22 @@ export function configOf({ config, workers }: DefinitionFlags): ConfigMap {
   return { ...config, ...(workers === undefined ? {} : { 'topology.workers': workers }) }
 }
 
+/** A topology, and what a worker is told to load it anew. */
+export type Loaded = LoadedTopology & { readonly source: DefinitionSource }
+
 /** Adds the argument FILE and the options of `DefinitionFlags`. */
 export function takesTopology(command: Command): Command {
   return command
-    .argument('<file>', 'the topology: .yaml, .yml, .ts, .mts, .js or .mjs')
+    .argument('<file>', 'the topology: .yaml, .yml, .flux, .ts, .mts, .js or .mjs')
     .option('-c, --config <key=value>', 'a configuration key, its value as JSON or text; repeatable', parseConfig)
     .option('--set <name=value>', 'a ${variable} of the YAML; repeatable', parseVariable)
     .option('--workers <n>', 'worker processes; goes before topology.workers', parseWorkers)
+    .option('--filter <file>', 'variables from a file of properties, name=value in each line; --set goes before it')
+    .option('--env-filter', 'accepted for Storm: ${ENV-NAME} always takes the value from the environment')
+    .option(
+      '--alias <file>',
+      'a YAML table of what stands for classes of Java: com.example.MySpout: ./my-spout.ts#MySpout',
+    )
     .option('--verbose', 'show stack traces too')
 }
 
@@ -36,11 +50,15 @@ export async function load(
   file: string,
   flags: DefinitionFlags,
   terminal: Terminal,
-): Promise<LoadedTopology | { readonly problems: readonly Problem[] }> {
+): Promise<Loaded | { readonly problems: readonly Problem[] }> {
   try {
-    const loaded = await loadTopology(file, { variables: flags.set ?? {}, config: configOf(flags) })
+    const variables = flags.set ?? {}
+    const config = configOf(flags)
+    const filter = flags.filter === undefined ? {} : await readProperties(flags.filter)
+    const aliases = flags.alias === undefined ? {} : await readAliasFile(flags.alias)
+    const loaded = await loadTopology(file, { variables, filter, aliases, config })
     if (loaded.warnings.length > 0) terminal.say(loaded.warnings.map(warningLine))
-    return loaded
+    return { ...loaded, source: { file: loaded.file, variables: { ...filter, ...variables }, aliases, config } }
   } catch (error) {
     if (!(error instanceof TyphoonError)) throw error
     const { problems } = error

@@ -6,13 +6,13 @@ import { type RunReport, Tally } from '../daemon/report.ts'
 import { runTopology } from '../daemon/run-topology.ts'
 import { functionsOf, type RunningDrpc, startDrpc } from '../drpc/start-drpc.ts'
 import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
-import type { LoadedTopology } from '../flux/load-topology.ts'
+
 import { planTopology } from '../scheduler/plan.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import { resolveConfig } from '../topology/config.ts'
 import { realClock } from '../util/real-clock.ts'
 import { parseDirectory, parseDuration } from './arguments.ts'
-import { configOf, type DefinitionFlags, load, takesTopology } from './definition.ts'
+import { configOf, type DefinitionFlags, type Loaded, load, takesTopology } from './definition.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, forcedBy, INVALID } from './exit-codes.ts'
 import { Progress } from './progress.ts'
 import { plain } from './render/line.ts'
@@ -73,7 +73,7 @@ async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<n
 
 /** One run, from the start of the workers to the summary. */
 class Run {
-  readonly #loaded: LoadedTopology
+  readonly #loaded: Loaded
   readonly #flags: RunFlags
   readonly #terminal: Terminal
   readonly #console: RunConsole
@@ -85,7 +85,7 @@ class Run {
   #stopAsked = false
   #forced: StopSignal | undefined
 
-  constructor(loaded: LoadedTopology, flags: RunFlags, terminal: Terminal) {
+  constructor(loaded: Loaded, flags: RunFlags, terminal: Terminal) {
     this.#loaded = loaded
     this.#flags = flags
     this.#terminal = terminal
@@ -98,8 +98,7 @@ class Run {
 
   /** @returns the exit code */
   async toEnd(): Promise<number> {
-    const { definition, file } = this.#loaded
-    const source = { file, variables: this.#flags.set ?? {}, config: this.#flags.config ?? {} }
+    const { definition, source } = this.#loaded
     const events = { ...this.#console.events, onStatus: (status: RunStatus) => this.#onStatus(status) }
     // Before the first worker is started: whoever sees one may send a signal.
     const unwatch = watchSignals((asked, signal) => this.#onSignal(asked, signal))

@@ -5,7 +5,7 @@
 export const CATALOGUE = {
   // ── definition ──
   FILE_NOT_FOUND: 'A file that was named does not exist or cannot be read.',
-  WRONG_EXTENSION: 'A topology is a .yaml, .yml, .ts, .mts, .js or .mjs file.',
+  WRONG_EXTENSION: 'A topology is a .yaml, .yml, .flux, .ts, .mts, .js or .mjs file.',
   MODULE_FAILED: 'A module threw while it was loaded.',
   NO_TOPOLOGY: 'The module exports no topology.',
   UNKNOWN_EXPORT: 'The module has no export of that name.',

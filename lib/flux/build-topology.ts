@@ -9,10 +9,12 @@ import { isSecretKey, misspelledKey, validateConfig } from '../topology/config-c
 import type { WorkerHook } from '../topology/hooks.ts'
 import type { CustomStreamGrouping, TopologyDefinition } from '../topology/topology.ts'
 import { type BoltDeclarer, type ComponentDeclarer, TopologyBuilder } from '../topology/topology-builder.ts'
-import { Beans } from './beans/beans.ts'
+import { type Aliases, Beans } from './beans/beans.ts'
 import { reconfigure } from './definitions.ts'
 import { placeProblem } from './place-problems.ts'
 import type { Report } from './report.ts'
+import { childOptionsOf } from './storm/child-options.ts'
+import { withoutUnconnected } from './storm/unconnected.ts'
 import { type Edges, readEdges } from './streams.ts'
 import { callTopologySource } from './topology-source.ts'
 import { buildTrident, readTrident } from './trident/trident.ts'
@@ -31,20 +33,28 @@ import {
 
 /** Stands in for a name that is missing or no good, which was reported. */
 const NAMELESS = 'topology'
+const CHILD_OPTIONS = 'topology.worker.childopts'
 
 /**
  * @param overrides configuration that goes before the file's
+ * @param given aliases that go before the file's
  * @returns `undefined` where something is wrong; the report says what
  */
 export async function buildTopology(
   yaml: TopologyYaml,
   overrides: ConfigMap,
+  given: Readonly<Record<string, string>>,
   report: Report,
 ): Promise<TopologyDefinition | undefined> {
   const config = mergeConfig(readConfig(yaml.config, report), overrides)
   const edges = readEdges(yaml, report)
   const trident = yaml.tridentAt === undefined ? undefined : readTrident(yaml.trident)
-  const beans = await Beans.load(yaml.components, [...beansOf(yaml, edges), ...(trident?.beans ?? [])], report)
+  const beans = await Beans.load(
+    yaml.components,
+    [...beansOf(yaml, edges), ...(trident?.beans ?? [])],
+    aliasesOf(yaml, given, report),
+    report,
+  )
   probeHooksAndGroupings(yaml, edges, beans, report)
   const hooks = [...yaml.workerHooks].map((hook) => () => beans.make(hook) as WorkerHook)
   if (trident !== undefined && yaml.topologySource === undefined) {
@@ -53,7 +63,15 @@ export async function buildTopology(
     return made && { ...made, workerHooks: [...made.workerHooks, ...hooks] }
   }
   if (yaml.topologySource === undefined)
-    return assemble(yaml, nameIn(yaml, report), config, edges, beans, hooks, report)
+    return assemble(
+      withoutUnconnected(yaml, edges, config, (bolt) => hasTicks(beans, bolt), report),
+      nameIn(yaml, report),
+      config,
+      edges,
+      beans,
+      hooks,
+      report,
+    )
   checkExclusive(yaml, 'a topologySource makes', ['spouts', 'bolts', 'streams', 'trident'], report)
   const made = await callTopologySource(yaml.topologySource, beans, config, report)
   if (made === undefined) return undefined
@@ -63,6 +81,33 @@ export async function buildTopology(
     if (!(error instanceof DefinitionError)) throw error
     report.addError(error)
     return undefined
+  }
+}
+
+/** Those that were given with the command, then those of the file. */
+function aliasesOf(yaml: TopologyYaml, given: Readonly<Record<string, string>>, report: Report): Aliases {
+  const aliases = new Map<string, { text: string; file: string }>()
+  for (const [name, { value }] of yaml.aliases) {
+    if (value.kind === 'scalar' && typeof value.value === 'string')
+      aliases.set(name, { text: value.value, file: value.place.file })
+    else
+      report.add(
+        'YAML_SHAPE',
+        `what stands for "${name}" must be a text`,
+        value.place,
+        'com.example.MySpout: ./my-spout.ts#MySpout',
+      )
+  }
+  for (const [name, text] of Object.entries(given)) aliases.set(name, { text, file: yaml.place.file })
+  return aliases
+}
+
+/** Whether a bolt asks for ticks itself. One that cannot be made is none of those. */
+function hasTicks(beans: Beans, bolt: YamlMap): boolean {
+  try {
+    return 'topology.tick.tuple.freq.secs' in Object((beans.make(bolt) as Component).getComponentConfiguration?.())
+  } catch {
+    return true
   }
 }
 
@@ -149,13 +194,25 @@ function readConfig(entries: ReadonlyMap<string, YamlEntry>, report: Report): Co
       const type = keyOf(key)?.type
       if (type !== undefined) settle(value, type === 'String' ? 'string' : 'number')
     }
-    const one = plain(value)
+    const one = key === CHILD_OPTIONS ? nodeOptions(value, report) : plain(value)
     const [problem] = validateConfig({ [key]: one })
     if (problem !== undefined) report.add(problem.code, problem.message, placeToShow(key, value), problem.hint)
     else config.push([key, one])
     warnOfKey(key, report, place)
   }
   return Object.fromEntries(config)
+}
+
+/** Storm's files have a text for a JVM there. */
+function nodeOptions(value: YamlValue, report: Report): unknown {
+  const found = childOptionsOf(plain(value))
+  if (found === undefined) return plain(value)
+  if (found.ignored.length > 0)
+    report.warn(
+      `options of a JVM are ignored: ${found.ignored.join(', ')}; ${CHILD_OPTIONS} takes those of Node.js`,
+      value.place,
+    )
+  return found.options
 }
 
 /** Where a value stands; of a secret without the line, which holds it. */

@@ -18,7 +18,7 @@ import { Report } from './report.ts'
 import { readTopologyYaml } from './yaml/includes.ts'
 import { Variables } from './yaml/variables.ts'
 
-const YAML_EXTENSIONS: readonly string[] = ['.yaml', '.yml']
+const YAML_EXTENSIONS: readonly string[] = ['.yaml', '.yml', '.flux']
 const EXTENSIONS: readonly string[] = [...YAML_EXTENSIONS, ...MODULE_EXTENSIONS]
 
 /** Problems that leave a part of the definition unread: what the rest means is not judged then. */
@@ -28,6 +28,10 @@ const UNREAD: ReadonlySet<string> = new Set(['YAML_SYNTAX', 'FILE_NOT_FOUND', 'I
 export interface LoadOptions {
   /** `--set name=value`: the variables of the YAML, or of the module's function. */
   readonly variables?: Readonly<Record<string, string>>
+  /** `--filter FILE`: further variables, which `variables` go before and nobody need use. */
+  readonly filter?: Readonly<Record<string, string>>
+  /** `--alias FILE`: by className what stands for it; goes before the aliases of the file. */
+  readonly aliases?: Readonly<Record<string, string>>
   /** For `${ENV-NAME}`; the environment of this process unless given. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** `-c key=value`: goes before the configuration of the topology; a component's own goes before both. */
@@ -75,16 +79,21 @@ async function topologiesIn(folder: string): Promise<string[]> {
 }
 
 async function loadYaml(path: string, options: LoadOptions, report: Report): Promise<TopologyDefinition> {
-  const variables = new Variables(options.variables ?? {}, options.env ?? process.env)
+  const variables = new Variables({ ...options.filter, ...options.variables }, options.env ?? process.env)
   const yaml = await readTopologyYaml(path, variables, report)
   if (yaml === undefined || report.problems.some(({ code }) => UNREAD.has(code))) report.throwIfAny()
-  const definition = await buildTopology(yaml!, options.config ?? {}, report)
+  const definition = await buildTopology(yaml!, options.config ?? {}, options.aliases ?? {}, report)
   report.throwIfAny()
-  for (const name of variables.unused()) report.warn(`the variable "${name}" is set and not used`)
+  for (const name of variables.unused().filter((one) => options.variables?.[one] !== undefined))
+    report.warn(`the variable "${name}" is set and not used`)
   return definition!
 }
 
-async function loadModule(path: string, { config = {}, variables = {} }: LoadOptions): Promise<TopologyDefinition> {
+async function loadModule(
+  path: string,
+  { config = {}, variables: set = {}, filter = {} }: LoadOptions,
+): Promise<TopologyDefinition> {
+  const variables = { ...filter, ...set }
   const exports = await attempt(path, () => importModule(path))
   const exported = exports['default'] ?? exports['topology']
   const made = isFunction(exported) ? await attempt(path, () => exported({ config, variables })) : exported

@@ -59,6 +59,11 @@ export class Report {
       this.addProblem(component === undefined ? problem : { ...problem, where: { ...problem.where, component } })
   }
 
+  /** What was reported in other words. */
+  wasReported(error: TyphoonError): void {
+    this.#seen.add(error)
+  }
+
   /** @param message a function where it takes work, as the hint of `add` */
   warn(message: string | (() => string), place?: Place): void {
     if (this.#warned++ >= MOST_TOLD) return

@@ -64,17 +64,22 @@ function isReplaceable(type: Shape['type']): boolean {
 }
 
 function configSchema(shape: Shape): Schema {
-  const properties = mapValues(CONFIG_KEYS, (key: (typeof CONFIG_KEYS)[keyof typeof CONFIG_KEYS]) => {
-    const { type, default: value, doc, min, max } = { min: undefined, max: undefined, ...key }
-    const schema: Schema = {
-      type: [JSON_TYPES[type], 'null'],
-      ...(type === 'List' ? { items: { type: 'string' } } : {}),
-      ...(type === 'String' ? { minLength: 1 } : {}),
-      ...(min === undefined ? {} : { minimum: min }),
-      ...(max === undefined ? {} : { maximum: max }),
-    }
-    return { description: doc, default: value, anyOf: [schema, VARIABLE] }
-  })
+  const properties: Record<string, any> = mapValues(
+    CONFIG_KEYS,
+    (key: (typeof CONFIG_KEYS)[keyof typeof CONFIG_KEYS]) => {
+      const { type, default: value, doc, min, max } = { min: undefined, max: undefined, ...key }
+      const schema: Schema = {
+        type: [JSON_TYPES[type], 'null'],
+        ...(type === 'List' ? { items: { type: 'string' } } : {}),
+        ...(type === 'String' ? { minLength: 1 } : {}),
+        ...(min === undefined ? {} : { minimum: min }),
+        ...(max === undefined ? {} : { maximum: max }),
+      }
+      return { description: doc, default: value, anyOf: [schema, VARIABLE] }
+    },
+  )
+  // Storm's files have one text there.
+  properties['topology.worker.childopts'].anyOf.push({ type: 'string' })
   return { ...shape, properties }
 }
 

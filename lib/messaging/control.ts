@@ -11,6 +11,8 @@ export interface DefinitionSource {
   readonly file: string
   /** Values of `${variables}`. */
   readonly variables: Readonly<Record<string, string>>
+  /** What stands for a className of the YAML. */
+  readonly aliases?: Readonly<Record<string, string>>
   /** Configuration that goes before the file's. */
   readonly config: Readonly<Record<string, unknown>>
 }

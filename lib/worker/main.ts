@@ -38,8 +38,8 @@ new Worker(nimbus, {
   random: new Prng(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)),
   network,
   identity,
-  async loadDefinition({ file, variables, config }) {
-    const { definition } = await loadTopology(file, { variables, config, env: process.env })
+  async loadDefinition({ file, variables, aliases = {}, config }) {
+    const { definition } = await loadTopology(file, { variables, aliases, config, env: process.env })
     return definition
   },
   vitals() {

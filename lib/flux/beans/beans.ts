@@ -9,15 +9,20 @@ import { child, itemsAt, mapsAt, type Place, textAt, type YamlMap, type YamlValu
 import { construct, idOf, nameOf, referencesOf } from './construct.ts'
 import { resolveClass } from './resolve-class.ts'
 
+/** By className: what stands for it, and the file that says so. */
+export type Aliases = ReadonlyMap<string, { readonly text: string; readonly file: string }>
+
 export class Beans {
   readonly #components: ReadonlyMap<string, YamlMap>
+  readonly #aliases: Aliases
   readonly #report: Report
   readonly #classes = new Map<YamlMap, unknown>()
   /** Why a bean cannot be made; known before it is tried. */
   readonly #failures = new Map<YamlMap, TyphoonError>()
 
-  private constructor(components: ReadonlyMap<string, YamlMap>, report: Report) {
+  private constructor(components: ReadonlyMap<string, YamlMap>, aliases: Aliases, report: Report) {
     this.#components = components
+    this.#aliases = aliases
     this.#report = report
   }
 
@@ -25,9 +30,10 @@ export class Beans {
   static async load(
     components: ReadonlyMap<string, YamlMap>,
     others: readonly YamlMap[],
+    aliases: Aliases,
     report: Report,
   ): Promise<Beans> {
-    const beans = new Beans(components, report)
+    const beans = new Beans(components, aliases, report)
     const all = [...components.values(), ...others]
     // Modules load side by side; the report is in the order of the file.
     for (const note of await Promise.all(all.map((bean) => beans.#loadClass(bean)))) note()
@@ -95,12 +101,15 @@ export class Beans {
   async #loadClass(bean: YamlMap): Promise<() => void> {
     const className = textAt(bean, 'className')
     if (className === undefined) {
-      // A missing className was reported with the shape of the file.
+      // A missing className was reported with the shape of the file, or a variable in it that is not set.
       const failure = new TyphoonError('YAML_SHAPE', `"${nameOf(bean)}" has no className`)
+      this.#report.wasReported(failure)
       return () => this.#failures.set(bean, failure)
     }
     try {
-      const found = await resolveClass(className.text, className.place.file)
+      const alias = this.#aliases.get(className.text)
+      const { text, file } = alias ?? { text: className.text, file: className.place.file }
+      const found = await resolveClass(text, file)
       return () => this.#classes.set(bean, found)
     } catch (error) {
       const { code, message, where, hint } = toProblem(error, 'MODULE_FAILED')

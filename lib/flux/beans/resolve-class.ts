@@ -5,9 +5,11 @@
 import { readFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
-import { suggest } from '../../errors/suggest.ts'
+import { nearest, suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { SPOUTS } from '../../trident/yaml/vocabulary.ts'
+import { adviceFor, exampleNamed, isJavaClass } from '../storm/java-classes.ts'
+import { SHIPPED_COMPONENTS } from '../yaml/shape-parts.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS } from './import-module.ts'
 
 /** Spouts of Trident: who names none of them does not load it. */
@@ -54,14 +56,26 @@ async function shipped(className: string): Promise<unknown> {
     const hint = `write "${className}#Export"`
     throw new TyphoonError('UNKNOWN_EXPORT', `"${className}" names a module and no export of it`, { hint })
   }
+  const example = exampleNamed(className)
+  if (example !== undefined) return (await import('../../components/storm-examples.ts'))[example]
   if (isTridentSpout(className)) return (await import('../../trident/yaml/index.ts')).spoutsByName[className]
   const fitting = SHIPPED.filter(({ prefix }) => className.startsWith(prefix))
   const { prefix, load } = fitting.reduce((best, one) => (one.prefix.length > best.prefix.length ? one : best))
   const exports = await load()
   const name = className.slice(prefix.length)
   if (Object.hasOwn(exports, name)) return exports[name]
-  const hint = `${suggest(name, [...Object.keys(exports), ...SPOUTS])} Components of your own are written "./module.ts#Export".`
-  throw new TyphoonError('UNKNOWN_EXPORT', `no component "${className}" comes with Typhoon`, { hint })
+  throw new TyphoonError('UNKNOWN_EXPORT', ...unknown(className))
+}
+
+function unknown(className: string): [message: string, options: { hint: string }] {
+  if (!isJavaClass(className)) {
+    const known = [...SHIPPED_COMPONENTS.filter((one) => !one.includes('.')), ...SPOUTS]
+    const hint = `${suggest(className, known)} Components of your own are written "./module.ts#Export".`
+    return [`no component "${className}" comes with Typhoon`, { hint }]
+  }
+  const near = nearest(className, SHIPPED_COMPONENTS)
+  const hint = near === undefined ? adviceFor(className) : `did you mean "${near}"?`
+  return [`"${className}" is a class of Java, and nothing of that name comes with Typhoon`, { hint }]
 }
 
 async function importFrom(module: string, file: string): Promise<Exports> {

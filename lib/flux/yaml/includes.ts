@@ -40,6 +40,8 @@ export interface TopologyYaml {
   name: YamlValue | undefined
   topologySource: YamlMap | undefined
   readonly config: Map<string, YamlEntry>
+  /** What stands for a className. */
+  readonly aliases: Map<string, YamlEntry>
   /** These three by id, in the order of their declaration. */
   readonly components: Map<string, YamlMap>
   readonly spouts: Map<string, YamlMap>
@@ -104,7 +106,7 @@ class Includer {
           this.#report.add('INCLUDE_CYCLE', `files are included more than ${MAX_INCLUDES} times`, path.place)
         break
       }
-      const included = await this.load(resolve(dirname(file), path.text), chain, path.place)
+      const included = await this.load(await placeOfInclude(include, path.text, chain), chain, path.place)
       if (included !== undefined) merge(own, included, flagAt(include, 'override'))
     }
     return own
@@ -138,6 +140,7 @@ class Includer {
       name: child(root, 'name'),
       topologySource: mapAt(root, 'topologySource'),
       config: new Map(mapAt(root, 'config')?.entries),
+      aliases: new Map(mapAt(root, 'aliases')?.entries),
       components: this.#byId(root, 'components'),
       spouts: this.#byId(root, 'spouts'),
       bolts: this.#byId(root, 'bolts'),
@@ -161,6 +164,18 @@ class Includer {
   }
 }
 
+/** A resource is looked for as Storm looks for it in a jar, whose root is here the folder of the topology, or `resources` in it. */
+async function placeOfInclude(include: YamlMap, path: string, chain: readonly string[]): Promise<string> {
+  const here = resolve(dirname(chain.at(-1)!), path)
+  const resource = child(include, 'resource')
+  if (resource?.kind !== 'scalar' || resource.value !== true) return here
+  const inJar = path.replace(/^[\\/]+/, '')
+  const folders = [...new Set([dirname(chain.at(-1)!), dirname(chain[0]!)])]
+  const places = folders.flatMap((folder) => [resolve(folder, inJar), resolve(folder, 'resources', inJar)])
+  for (const place of places) if ((await stat(place).catch(() => undefined))?.isFile()) return place
+  return places[0]!
+}
+
 /** Without these an item of the section cannot be used. */
 const NEEDED = { spouts: 'id', bolts: 'id', streams: 'to' } as const
 
@@ -176,6 +191,7 @@ function merge(own: TopologyYaml, included: TopologyYaml, override: boolean): vo
   own.name = pick(own.name, included.name)
   own.topologySource = pick(own.topologySource, included.topologySource)
   mergeInto(own.config, included.config, override)
+  mergeInto(own.aliases, included.aliases, override)
   for (const section of ['components', 'spouts', 'bolts'] as const) mergeInto(own[section], included[section], override)
   for (const stream of included.streams) own.streams.add(stream)
   for (const stream of included.trident) own.trident.add(stream)

@@ -1,6 +1,6 @@
 /**
  * The text of a YAML file → values with their places, with variables put in, aliases and merge keys (`<<`) resolved.
- * The only file that knows the YAML library. All syntax errors are reported, not only the first.
+ * With `flow.ts` the only file that knows the YAML library. All syntax errors are reported, not only the first.
  */
 import {
   type Alias,
@@ -17,8 +17,9 @@ import {
 } from 'yaml'
 import { messageOf } from '../../errors/typhoon-error.ts'
 import type { Report } from '../report.ts'
+import { parseFlow } from './flow.ts'
 import { mask, substitute, unmask } from './substitute.ts'
-import { parseJson, type Variables } from './variables.ts'
+import type { Variables } from './variables.ts'
 import { type Place, textOf, type YamlEntry, type YamlScalar, type YamlValue } from './yaml-value.ts'
 
 const MERGE_KEY = '<<'
@@ -193,10 +194,10 @@ class Reader {
     return isPlain && changed ? this.#resolve(text, place) : { kind: 'scalar', value: text, place }
   }
 
-  /** An unquoted text gets its type anew once the variables are in: a JSON list or map; a number, true, null; or a text. */
+  /** An unquoted text gets its type anew once the variables are in: a list or map; a number, true, null; or a text. */
   #resolve(text: string, place: Place): YamlValue {
-    const json = /^\s*[[{]/.test(text) ? parseJson(text) : undefined
-    if (typeof json === 'object') return this.#located(json, place)
+    const parts = parseFlow(text)
+    if (parts !== undefined) return this.#located(parts, place)
     const typed = this.#typed(text)
     if (typed === text) return { kind: 'scalar', value: text, place }
     const isSame = text === '' || String(typed) === text

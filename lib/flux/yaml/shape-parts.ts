@@ -42,6 +42,7 @@ export type ShapeName =
   | TridentShapeName
   | 'topology'
   | 'config'
+  | 'aliases'
   | 'bean'
   | 'hook'
   | 'vertex'
@@ -91,6 +92,10 @@ export const SHIPPED_COMPONENTS = [
   'org.apache.storm.flux.wrappers.spouts.FluxShellSpout',
   'org.apache.storm.flux.wrappers.bolts.FluxShellBolt',
   'org.apache.storm.flux.wrappers.bolts.LogInfoBolt',
+  'org.apache.storm.testing.TestWordSpout',
+  'org.apache.storm.testing.TestWordCounter',
+  'org.apache.storm.flux.examples.WordCounter',
+  'org.apache.storm.starter.spout.RandomSentenceSpout',
 ] as const
 
 const CLASS_NAME = text(

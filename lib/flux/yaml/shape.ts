@@ -29,7 +29,12 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
     additionalProperties: false,
     properties: {
       name: text('Name of the topology.', { examples: ['word-count'] }),
+      type: text("Accepted for Heron's sake: storm or heron."),
       config: { ref: 'config', description: 'Configuration of the topology.' },
+      aliases: {
+        ref: 'aliases',
+        description: 'What stands for classes that this file names: com.example.MySpout: ./my-spout.ts#MySpout.',
+      },
       components: list('bean', 'Objects that spouts, bolts and each other refer to; every task has its own.'),
       spouts: list('vertex', 'Where tuples come from.'),
       bolts: list('vertex', 'What tuples go through.'),
@@ -47,6 +52,7 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
     },
   },
   config: { type: 'object' },
+  aliases: { type: 'object' },
   bean: {
     type: 'object',
     title: 'a component',
@@ -124,7 +130,9 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
       override: flag(
         'Whether the included file goes before this one where both have the same. Streams are always added.',
       ),
-      resource: flag("Accepted for Storm's sake; files are always read from disk."),
+      resource: flag(
+        'Whether it is looked for as in a jar: from the folder of the topology, or of its folder `resources`, a leading slash left out.',
+      ),
     },
   },
   source: {

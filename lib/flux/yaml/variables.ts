@@ -1,7 +1,8 @@
 /** The variables that a definition can use: those that were set, an element of a list, and the environment as `ENV-NAME`. */
 
 import { nearest } from '../../errors/suggest.ts'
-import { exactJson, parseExactJson } from '../../util/exact-json.ts'
+import { exactJson } from '../../util/exact-json.ts'
+import { parseFlow } from './flow.ts'
 import type { Missing } from './substitute.ts'
 
 const ENV_PREFIX = 'ENV-'
@@ -11,7 +12,7 @@ export class Variables {
   readonly #values: ReadonlyMap<string, string>
   readonly #env: Readonly<Record<string, string | undefined>>
   readonly #used = new Set<string>()
-  /** Variables of which an element was asked for, as JSON. */
+  /** Variables of which an element was asked for, as lists. */
   readonly #lists = new Map<string, unknown>()
 
   constructor(values: Readonly<Record<string, string>>, env: Readonly<Record<string, string | undefined>>) {
@@ -19,7 +20,7 @@ export class Variables {
     this.#env = env
   }
 
-  /** `name`, `list[2]` (an element of a variable that is a JSON list), or `ENV-NAME`. */
+  /** `name`, `list[2]` (an element of a variable that is a list), or `ENV-NAME`. */
   readonly lookup = (name: string): string | undefined => {
     this.#used.add(name)
     const value = this.#values.get(name)
@@ -38,7 +39,7 @@ export class Variables {
     const fallback = `give a default: \${${name}:-…}`
     if (name.startsWith(ENV_PREFIX)) return `set ${name.slice(ENV_PREFIX.length)} in the environment, or ${fallback}`
     const [, list = '', index] = ELEMENT.exec(name) ?? []
-    if (this.#values.has(list)) return `"${list}" must be a JSON list with an element ${index}`
+    if (this.#values.has(list)) return `"${list}" must be a list with an element ${index}`
     const near = nearest(name, this.#values.keys())
     return near === undefined ? `set it with --set ${name}=…, or ${fallback}` : `did you mean "${near}"?`
   }
@@ -50,18 +51,9 @@ export class Variables {
 
   #element(list: string, index: number): string | undefined {
     this.#used.add(list)
-    if (!this.#lists.has(list)) this.#lists.set(list, parseJson(this.#values.get(list) ?? ''))
+    if (!this.#lists.has(list)) this.#lists.set(list, parseFlow(this.#values.get(list) ?? ''))
     const elements = this.#lists.get(list)
     const element: unknown = Array.isArray(elements) ? elements[index] : undefined
     return typeof element === 'string' || element === undefined ? element : exactJson(element)
-  }
-}
-
-/** `undefined` where the text is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return parseExactJson(text)
-  } catch {
-    return undefined
   }
 }
