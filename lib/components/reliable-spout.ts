@@ -29,6 +29,7 @@ import {
   type Values,
   WAITING_COUNTER,
 } from '../index.ts'
+import { copyOfEachThatCan } from '../values/copy.ts'
 import { type DeadLetter, toLine } from './reliability/dead-letter.ts'
 import { DeadLetterFile } from './reliability/dead-letter-file.ts'
 import { DelayQueue } from './reliability/delay-queue.ts'
@@ -68,7 +69,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
    * @throws WRONG_VALUES, UNDECLARED_STREAM
    */
   protected readonly emit: SpoutOutputCollector<Out, MessageId>['emit'] = (values, messageId, stream) =>
-    this.#send(new KeptRoot<MessageId>(this.#listOf(values, stream), messageId, stream))
+    this.#keep(this.#listOf(values, stream), messageId, stream)
 
   /**
    * Emits the next tuple of the input with `emit` (or a few, or none). Called where nothing is due to be replayed, and not while
@@ -104,7 +105,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
       if (root !== undefined) {
         this.context.count(REPLAYED_COUNTER)
         this.context.count(WAITING_COUNTER, -1)
-        this.#send(root)
+        this.#send(root, copyOfEachThatCan(root.values))
         return
       }
       if (waiting >= this.#maxWaiting) return
@@ -113,6 +114,10 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
   }
 
   /** As a dead letter has it. */
+  #keep(values: Values, messageId: MessageId | undefined, stream: string | undefined): readonly TaskId[] {
+    return this.#send(new KeptRoot<MessageId>(copyOfEachThatCan(values), messageId, stream), values)
+  }
+
   #listOf(emitted: Emitted, stream: string = DEFAULT_STREAM): Values {
     if (Array.isArray(emitted)) return emitted
     const declared = this.context.streamsOf(this.context.component).get(stream)
@@ -167,9 +172,10 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     return this.#drains || this.isInputExhausted()
   }
 
-  #send(root: KeptRoot<MessageId>): readonly TaskId[] {
+  /** What is emitted is never what is kept: a bolt of this worker may change in place what it gets. */
+  #send(root: KeptRoot<MessageId>, values: Values): readonly TaskId[] {
     try {
-      return this.#collector.emit(root.values, root, root.stream)
+      return this.#collector.emit(values, root, root.stream)
     } catch (error) {
       const { component, task } = this.context
       const reason: FailReason = { kind: 'explicit', component, task, error: messageOf(error) }

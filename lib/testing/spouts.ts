@@ -1,5 +1,6 @@
 /** Spouts for tests: fixed tuples, and tuples that the test feeds by hand. Storm's FixedTupleSpout and FeederSpout. */
 import { type FailReason, Fields, type Outputs, Spout, type SpoutOutputCollector, type TaskContext } from '../index.ts'
+import { copyOfEachThatCan } from '../values/copy.ts'
 import type { AckFailDelegate } from './trackers.ts'
 
 /** A tuple of a mocked source: values for the default stream, or with the name of another one. */
@@ -30,8 +31,8 @@ export class FixedTupleSpout extends Spout {
     const tuple = this.#mine[this.#next]
     if (tuple === undefined) return
     const id = this.#next++
-    if ('stream' in tuple) this.#collector.emit(tuple.values, id, tuple.stream)
-    else this.#collector.emit(tuple, id)
+    if ('stream' in tuple) this.#collector.emit(copyOfEachThatCan(tuple.values), id, tuple.stream)
+    else this.#collector.emit(copyOfEachThatCan(tuple), id)
   }
 
   override ack(): void {
@@ -73,7 +74,7 @@ export class FeederSpout<Row = any> extends Spout<Row> {
 
   /** Queues a tuple. */
   feed(values: readonly unknown[], messageId: unknown = `fed-${++this.#fed}`): void {
-    this.#waiting.push({ values, messageId })
+    this.#waiting.push({ values: copyOfEachThatCan(values), messageId })
   }
 
   /** Nothing more will be fed: when all is settled, the topology completes. */

@@ -12,6 +12,7 @@ import {
   embeddedMap,
   FixedBatchSpout,
   MapGet,
+  memoryMap,
   OpaqueMemoryTransactionalSpout,
   type StateFactory,
   TridentTopology,
@@ -172,3 +173,50 @@ test('a question waits for a lost worker and is answered then', async (t) => {
   running.drain()
   await running.complete()
 })
+
+for (const where of ['in the reducer', 'behind the state'] as const)
+  for (const factory of [embeddedMap<string[]>, memoryMap<string[]>])
+    for (const opaque of [false, true])
+      test(`a reducer that changes its value in place counts once, though a batch fails ${where}: ${factory().label}, ${opaque ? 'opaque' : 'transactional'}`, async (t) => {
+        const folder = join(tmpdir(), `typhoon-${randomUUID()}`)
+        t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+        const row = fields<{ user: string; item: string }>('user', 'item')
+        const rows = ['a', 'b', 'a', 'b', 'a', 'b'].map((user, n) => [user, `${user}${n}`] as [string, string])
+        let failed = false
+        const hiccup = (isTime: boolean): void => {
+          if (failed || !isTime) return
+          failed = true
+          throw new Error('hiccup')
+        }
+        const list = {
+          init: (): string[] => [],
+          reduce(items: string[], tuple: TridentTuple<{ user: string; item: string }>) {
+            if (where === 'in the reducer') hiccup(tuple.get('user') === 'b' && items.length > 0)
+            items.push(tuple.get('item'))
+            return items
+          },
+        }
+        const found = new Map<string, readonly string[]>()
+        const topology = new TridentTopology('lists', { 'topology.state.dir': folder, 'topology.state.sync': 'none' })
+        topology
+          .newStream('rows', () =>
+            opaque ? new OpaqueMemoryTransactionalSpout(row, 2, [rows]) : new FixedBatchSpout(row, 2, ...rows),
+          )
+          .groupBy(['user'])
+          .persistentAggregate(
+            'lists',
+            factory() as StateFactory<any>,
+            ['item', 'user'],
+            list,
+            fields<{ list: string[] }>('list'),
+          )
+          .newValuesStream()
+          .peek((tuple) => {
+            if (where === 'behind the state') hiccup(tuple.get('list').length > 1)
+            found.set(tuple.get('user'), [...tuple.get('list')])
+          })
+        const report = await (await new LocalCluster().submit(topology.build())).complete()
+        t.is(report.status, 'completed')
+        t.true(failed)
+        t.deepEqual(Object.fromEntries(found), { a: ['a0', 'a2', 'a4'], b: ['b1', 'b3', 'b5'] })
+      })

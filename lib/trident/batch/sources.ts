@@ -2,6 +2,7 @@
  * How the three kinds of spouts fill a batch, behind one face. What differs is what a replay emits:
  * a transactional spout just what its metas say, an opaque one whatever comes after the transaction before, the others anything.
  */
+import { copyOf } from '../../values/copy.ts'
 import type { Awaitable } from '../operation/operation.ts'
 import type {
   BatchCollector,
@@ -123,7 +124,7 @@ export class PartitionedSource implements BatchSource {
     const { emitter } = this.#parts
     const exhausted =
       emitter.isExhausted !== undefined &&
-      this.#partitions.every((name) => emitter.isExhausted!(name, this.#positions.get(name)))
+      this.#partitions.every((name) => emitter.isExhausted!(name, copyOf(this.#positions.get(name))))
     return { exhausted, partitions: Object.fromEntries(this.#metas) }
   }
 
@@ -143,7 +144,7 @@ export class PartitionedSource implements BatchSource {
         attempt,
         collector,
         partition,
-        this.#positions.get(partition),
+        copyOf(this.#positions.get(partition)),
       )
       if (meta instanceof Promise) return meta.then((settled) => this.#emitted(partition, settled))
       this.#emitted(partition, meta)
@@ -164,14 +165,16 @@ export class PartitionedSource implements BatchSource {
     const emitter = this.#parts.emitter as TransactionalEmitter
     while (pieces.length > 0) {
       const { partition, meta } = pieces.shift()!
-      await emitter.emitPartitionBatch(attempt, collector, partition, meta)
+      await emitter.emitPartitionBatch(attempt, collector, partition, copyOf(meta))
       this.#note(partition, meta)
       if (!collector.hasRoom) break
     }
     return pieces.length > 0
   }
 
-  #note(partition: string, meta: unknown): void {
+  /** What a meta says must stay, though the emitter goes on with the object that it has returned. */
+  #note(partition: string, returned: unknown): void {
+    const meta = copyOf(returned, `the meta of the partition "${partition}"`)
     this.#positions.set(partition, meta)
     const metas = this.#metas.get(partition)
     if (metas === undefined) this.#metas.set(partition, [meta])

@@ -4,6 +4,7 @@
  */
 import { checkCount, checkOptions, wrongArgument } from '../../components/arguments.ts'
 import type { Fields, Listed, TaskContext } from '../../index.ts'
+import { copyOfEach } from '../../values/copy.ts'
 import type { IndexRange } from './row-emitter.ts'
 import { RowRandom } from './row-random.ts'
 import type {
@@ -126,7 +127,7 @@ class GeneratedEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {
     const random = this.#random
     for (let row = first + from * step, end = first + to * step; row < end; row += step) {
       random.begin(row)
-      collector.emit(this.#makeRow(random, row))
+      collector.emit(copyOfEach(this.#makeRow(random, row)))
     }
   }
 

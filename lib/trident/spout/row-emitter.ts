@@ -1,9 +1,10 @@
 /**
  * Emits rows that are known by their number in a partition: what the spouts in memory have in common. A call is remembered as the range of
- * numbers that it has emitted.
+ * numbers that it has emitted. A row goes out as a copy, so that a replay has it as it was.
  */
 import type { Fields, Listed, RowData } from '../../index.ts'
 import { TyphoonError } from '../../index.ts'
+import { copyOfEach } from '../../values/copy.ts'
 import type { BatchCollector, PartitionCoordinator, TransactionAttempt, TransactionalEmitter } from './spout.ts'
 
 /** Rows `from` to `to` of a partition, the last one not counted. */
@@ -63,7 +64,7 @@ export class RowEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {
     const end = Math.min(batch.end, this.#rows.count(partition))
     if (from >= end) return undefined
     let to = from
-    do collector.emit(this.#rows.row(partition, to++) as Listed<Out>)
+    do collector.emit(copyOfEach([...this.#rows.row(partition, to++)]) as Listed<Out>)
     while (to < end && collector.hasRoom)
     return { from, to }
   }
@@ -74,7 +75,8 @@ export class RowEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {
     partition: string,
     { from, to }: IndexRange,
   ): void {
-    for (let index = from; index < to; index++) collector.emit(this.#rows.row(partition, index) as Listed<Out>)
+    for (let index = from; index < to; index++)
+      collector.emit(copyOfEach([...this.#rows.row(partition, index)]) as Listed<Out>)
   }
 
   isExhausted(partition: string, last: IndexRange | undefined): boolean {

@@ -6,9 +6,11 @@
  * they are read anew.
  */
 import { TyphoonError } from '../../index.ts'
+import { copyOfEach } from '../../values/copy.ts'
 import type { AnyAggregator, TridentCollector } from '../operation/operation.ts'
 import type { Row } from '../operation/processor.ts'
 import type { State } from '../state/state.ts'
+import { TridentTuple } from '../tuple.ts'
 import { CountWindows } from './count-windows.ts'
 import { DurationWindows } from './duration-windows.ts'
 import { evaluate, GroupCollector } from './evaluate.ts'
@@ -19,6 +21,11 @@ import type { Change, WindowShape, Windows } from './windows.ts'
 interface Pending {
   readonly windows: Windows
   readonly change: Change | undefined
+}
+
+/** A tuple for the aggregator, which may change what it gets; the next window has the same row. */
+function lent({ values, fields }: TridentTuple): TridentTuple {
+  return new TridentTuple(copyOfEach([...values]), fields)
 }
 
 /** The windows of one partition. For each batch: `beginCommit`, one `apply`, `commit`; for a batch without rows too. */
@@ -79,8 +86,8 @@ export class WindowState implements State {
     this.#windows = undefined
     const grouped = new GroupCollector(collector, outputs)
     const change = windows.apply(startedAt, rows, (group, tuples) => {
-      grouped.group = group
-      evaluate(aggregator, txid, tuples, grouped)
+      grouped.group = copyOfEach(group)
+      evaluate(aggregator, txid, tuples.map(lent), grouped)
     })
     this.#pending = { windows, change }
   }

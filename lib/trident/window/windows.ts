@@ -7,6 +7,7 @@
  */
 import { type Fields, TyphoonError } from '../../index.ts'
 import { keyOf, type StateKey } from '../../values/key.ts'
+import { copyOfEach } from '../../values/copy.ts'
 import type { Row } from '../operation/processor.ts'
 import { TridentTuple } from '../tuple.ts'
 
@@ -75,7 +76,7 @@ export interface Windows {
 const NO_VALUES: Row = []
 const WHOLE_PARTITION = keyOf([])
 
-/** The rows that windows keep, and how many they are. */
+/** The rows that windows keep, and how many they are. What is kept is a copy: a row comes from the user's code, which may go on changing it. */
 export class RowShape {
   readonly #shape: WindowShape
 
@@ -85,7 +86,7 @@ export class RowShape {
 
   groupOf(row: Row): Row {
     const { group } = this.#shape
-    return group.length === 0 ? NO_VALUES : group.map((index) => row[index])
+    return group.length === 0 ? NO_VALUES : copyOfEach(group.map((index) => row[index]))
   }
 
   keyOf(group: Row): StateKey {
@@ -93,7 +94,7 @@ export class RowShape {
   }
 
   tupleOf(row: Row): TridentTuple {
-    return this.restored(this.#shape.input.map((index) => row[index]))
+    return this.restored(copyOfEach(this.#shape.input.map((index) => row[index])))
   }
 
   restored(values: Row): TridentTuple {

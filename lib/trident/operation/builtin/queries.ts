@@ -1,6 +1,7 @@
 /** Queries that come with Trident, for `stateQuery`. Each asks the state once for the whole batch. */
 import { TyphoonError } from '../../../index.ts'
 import { keyOf, type StateKey, valuesOfKey } from '../../../values/key.ts'
+import { copyOf, copyOfEach } from '../../../values/copy.ts'
 import type { MapState, Snapshottable } from '../../state/state.ts'
 import type { QueryFunction } from '../operation.ts'
 
@@ -28,7 +29,7 @@ export const MapGet = valueQuery<MapState>({
 export const SnapshotGet = valueQuery<Snapshottable>({
   async batchRetrieve(state, tuples) {
     const value = (await state.get()) ?? null
-    return tuples.map(() => value)
+    return tuples.map(() => copyOf(value))
   },
   execute: (_, value, collector) => collector.emit([value]),
 })
@@ -44,7 +45,7 @@ export const TupleCollectionGet: QueryFunction<Pick<MapState, 'entries'>, readon
     return tuples.map(() => rows)
   },
   execute(_, rows, collector) {
-    for (const row of rows) collector.emit(row)
+    for (const row of rows) collector.emit(copyOfEach(row))
   },
 }
 

@@ -3,12 +3,14 @@
  * written at the commit, in one `multiPut`.
  *
  * Promises: what a commit did not finish is as if it had never been, once the batch was committed again; for the opaque kind also where that
- * holds other keys. Where the backing map answers at once, so does this: no promise for a call or a key.
+ * holds other keys. What an updater or a query gets is a copy, and what an updater returns is copied, so nobody changes what is kept. Where the backing
+ * map answers at once, so does this: no promise for a call or a key.
  *
  * Hot: once for each key of a batch.
  */
 import { TyphoonError } from '../../../index.ts'
 import type { StateKey } from '../../../values/key.ts'
+import { copyOf } from '../../../values/copy.ts'
 import type { Awaitable } from '../../operation/operation.ts'
 import { andThen } from '../awaitable.ts'
 import type { BackingMap, MapState, ValueUpdater } from '../state.ts'
@@ -66,9 +68,9 @@ export class BatchedMap<V, R> implements MapState<V> {
     return andThen(this.#backing.multiGet(missing), (stored: readonly (R | undefined)[]) => {
       let next = 0
       return keys.map((key) => {
-        if (pending.size === 0 || !pending.has(key)) return rules.before(present(stored[next++]), txid)
+        if (pending.size === 0 || !pending.has(key)) return copyOf(rules.before(present(stored[next++]), txid))
         const record = pending.get(key)
-        return record === undefined ? undefined : rules.current(record)
+        return record === undefined ? undefined : copyOf(rules.current(record))
       })
     })
   }
@@ -158,8 +160,8 @@ export class BatchedMap<V, R> implements MapState<V> {
     return keys.map((key, index) => {
       if (!pending.has(key)) return this.#first(txid, key, present(stored[next++]), updater, index)
       const over = pending.get(key)
-      const value = updater(over === undefined ? undefined : rules.current(over), index)
-      pending.set(key, rules.record(txid, value, over))
+      const value = updater(over === undefined ? undefined : copyOf(rules.current(over)), index)
+      pending.set(key, rules.record(txid, kept(key, value), over))
       return value
     })
   }
@@ -167,9 +169,10 @@ export class BatchedMap<V, R> implements MapState<V> {
   /** The first update of a key in this transaction. */
   #first(txid: number, key: StateKey, stored: R | undefined, updater: ValueUpdater<V>, index: number): V | undefined {
     const rules = this.#rules
-    if (stored !== undefined && rules.isDone(stored, txid)) return rules.current(stored)
-    const value = updater(rules.before(stored, txid), index)
-    if (value !== undefined || stored !== undefined) this.#pending.set(key, rules.record(txid, value, stored))
+    if (stored !== undefined && rules.isDone(stored, txid)) return copyOf(rules.current(stored))
+    const value = updater(copyOf(rules.before(stored, txid)), index)
+    if (value !== undefined || stored !== undefined)
+      this.#pending.set(key, rules.record(txid, kept(key, value), stored))
     return value
   }
 
@@ -248,7 +251,7 @@ export class BatchedMap<V, R> implements MapState<V> {
     for await (const [key, record] of this.#backing.entries!()) {
       if (key === JOURNAL_KEY) continue
       const value = this.#rules.before(record, null)
-      if (value !== undefined) yield [key, value]
+      if (value !== undefined) yield [key, copyOf(value)]
     }
   }
 }
@@ -258,6 +261,13 @@ function lost(written: number, found: number): TyphoonError {
   return new TyphoonError('STATE_LOST', `a state was written by transaction ${written}, and ${is}`, {
     hint: 'its store was emptied or put back while the topology ran; put it back as it was last, or begin anew with everything',
   })
+}
+
+/** What is kept is never what the user's code has in its hands. @throws CANNOT_ENCODE */
+function kept<V>(key: StateKey, value: V): V {
+  return typeof value === 'object' && value !== null
+    ? copyOf(value, `the value of the key ${JSON.stringify(key)}`)
+    : copyOf(value)
 }
 
 /** A store may say null where it has nothing. */
