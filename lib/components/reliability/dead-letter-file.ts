@@ -6,6 +6,7 @@
  * full disk has cut off is taken back; where its writer died before that, the next one sees it in the file and begins a new line. It
  * survives the death of the process, not that of the machine (no fsync).
  */
+import { readFileSync } from 'node:fs'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TaskContext } from '../../index.ts'
 import { AppendFile } from '../files/append-file.ts'
@@ -47,6 +48,15 @@ export class DeadLetterFile {
   /** Letters that do not stand in the file yet. */
   get size(): number {
     return this.#waiting.length
+  }
+
+  /** Whether a letter stands in the file already: who wrote it may have died before it could note that. */
+  has(line: string): boolean {
+    try {
+      return readFileSync(this.#path).includes(`${line}\n`)
+    } catch {
+      return false
+    }
   }
 
   add(line: string, written: () => void): void {

@@ -1,11 +1,11 @@
 /**
  * What becomes of a batch that has failed: it is emitted again after a while, by the core's policy (`topology.replay.*`). One that fails for
- * ever stops the topology, or is left out as a dead letter where the user allows it. What is merely away is waited for, at no cost to the batch.
+ * ever stops the topology; or, where the user allows dead letters, the rows that it fails for are sought (`hunt.ts`), and it is committed without them.
+ * What is merely away is waited for, at no cost to the batch.
  *
- * A batch of which a commit has begun is never left out, whatever became of that: a part of it may stand in a state already, so what is right is
- * one and the same batch, sometime.
+ * Other rows under the same number are right only where the states take back what they have written. Where they do not, a batch of which a commit has begun
+ * stays as it is, whatever became of that: a part of it may stand in a state already.
  */
-import { type DeadLetter, toLine } from '../../components/reliability/dead-letter.ts'
 import { DeadLetterFile } from '../../components/reliability/dead-letter-file.ts'
 import { type Failures, noFailures, ReplayPolicy } from '../../components/reliability/replay-policy.ts'
 import {
@@ -17,12 +17,16 @@ import {
   TyphoonError,
   type Where,
 } from '../../index.ts'
-import type { Emission } from './metadata.ts'
+import { batchLetter, type Cause, rowLetters } from './batch-letters.ts'
+import { type Extent, Hunt, type Parts, type RowPlace } from './hunt.ts'
+import type { EmissionOf, Letter } from './metadata.ts'
 import { isAway, type Outage } from './outage.ts'
+import type { ListedSpout } from './partition-lists.ts'
 
 /** A batch that has failed. */
 export interface BatchFailure {
   readonly txid: number
+  readonly attempt: number
   readonly reason: FailReason
   /** It failed while it was committed. */
   readonly committing: boolean
@@ -37,49 +41,113 @@ export interface BatchFailure {
 /** What is to be done: wait so many ms and emit it again, or nothing until the dead letter is written. */
 export type Verdict = { readonly delayMs: number } | 'left out' | 'topology failed'
 
+/** What a hunt has to do with. */
+interface Hunted {
+  readonly txid: number
+  readonly hunt: Hunt
+  /** By row that was found. */
+  readonly causes: Map<string, Cause>
+}
+
+/** What the batches of a group are made of, as far as it matters when they fail. */
+export interface FailingGroup {
+  /** Undefined where one of the spouts has no partitions: its rows cannot be told apart. */
+  readonly spouts: readonly ListedSpout[] | undefined
+  /** A batch may be committed again with other rows. */
+  readonly canTakeBack: boolean
+}
+
 export class BatchFailures {
+  readonly #group: FailingGroup
+  #hunted: Hunted | undefined
   readonly #context: TaskContext
   readonly #policy: ReplayPolicy
   readonly #letters: DeadLetterFile
   readonly #failures = new Map<number, Failures>()
   readonly #outage: Outage
 
-  constructor(context: TaskContext, collector: SpoutOutputCollector, outage: Outage) {
+  constructor(context: TaskContext, collector: SpoutOutputCollector, outage: Outage, group: FailingGroup) {
+    this.#group = group
     this.#context = context
     this.#outage = outage
     this.#policy = new ReplayPolicy(context.config)
     this.#letters = new DeadLetterFile(context, (error) => collector.reportError(error))
   }
 
+  /** Rows of a batch are sought; no other one is begun meanwhile. */
+  get isHunting(): boolean {
+    return this.#hunted !== undefined
+  }
+
+  /** Which rows the next attempt of a batch takes; null: all. */
+  partsOf(txid: number): Parts | null {
+    const hunted = this.#huntOf(txid)
+    return hunted === undefined ? null : hunted.hunt.parts(this.#group.spouts!.map(({ txId }) => txId))
+  }
+
+  /** An attempt takes a part only: when it has passed the batch is not over. */
+  isPart(txid: number): boolean {
+    return this.#huntOf(txid)?.hunt.takesAll === false
+  }
+
+  /** An attempt that takes a part has passed as far as it can without writing what cannot be taken back. */
+  partPassed(txid: number, emissions: readonly EmissionOf[]): void {
+    this.#huntOf(txid)?.hunt.passed(extentsOf(emissions))
+  }
+
   /**
-   * @param emissions what was emitted into the batch, for the dead letter
-   * @param leftOut called when the dead letter is written
+   * @param emissions what was emitted into the batch
+   * @param leftOut called when the dead letter of the whole batch is written
    */
-  failed(failure: BatchFailure, emissions: readonly Emission[], leftOut: () => void): Verdict {
+  failed(failure: BatchFailure, emissions: readonly EmissionOf[], leftOut: () => void): Verdict {
     const { txid } = failure
     if (isAway(failure.reason)) return this.#wait(failure)
     const reason = blameless(failure.reason)
     const failures = this.#failures.get(txid) ?? noFailures()
     this.#failures.set(txid, failures)
     const delayMs = isHopeless(reason) ? undefined : this.#policy.failed(failures, reason, this.#context.random())
+    const hunted = this.#huntOf(txid)
+    if (hunted !== undefined && this.#mayHunt(failure, reason)) return this.#goOn(hunted, failure, failures, emissions)
     const description = describeReason(failure.reason)
     if (delayMs !== undefined || (!failure.isNext && !isHopeless(reason))) {
       const wait = delayMs ?? this.#context.config['topology.replay.max.delay.ms']
       this.#context.log('warn', `batch ${txid} failed, ${description}; again in ${Math.round(wait)} ms`)
       return { delayMs: wait }
     }
-    const mayLeaveOut = failure.isNext && failure.isWhole && !failure.isTouched && !isHopeless(reason)
-    if (this.#context.config['topology.trident.dead.letters'] && mayLeaveOut) {
-      this.#letters.add(toLine(this.#letterOf(failure, failures, emissions)), leftOut)
+    if (this.#mayHunt(failure, reason)) {
+      this.#context.log('warn', `batch ${txid} fails for ever, ${description}; the rows that it fails for are sought`)
+      this.#hunted = { txid, hunt: new Hunt(suspectOf(failure, emissions)), causes: new Map() }
+      return AT_ONCE
+    }
+    if (this.#mayLeaveOut(failure, reason)) {
+      const cause = { reason: failure.reason, lastError: failures.lastError, attempts: failures.emitted }
+      this.#letters.add(batchLetter(this.#context, txid, cause, emissions), leftOut)
       return 'left out'
     }
-    this.#context.fail(lastFailure(failure, failures.emitted, description))
-    return 'topology failed'
+    return this.#fail(failure, failures)
+  }
+
+  /** The dead letters of a batch that is over: of the rows that it was committed without. */
+  lettersOf(txid: number, emissions: () => readonly EmissionOf[]): string[] {
+    const hunted = this.#huntOf(txid)
+    if (hunted === undefined) return []
+    return rowLetters(this.#context, txid, emissions(), this.#group.spouts!, (row) => hunted.causes.get(keyOf(row))!)
   }
 
   /** The batch is over. */
   forget(txid: number): void {
     this.#failures.delete(txid)
+    if (this.#huntOf(txid) !== undefined) this.#hunted = undefined
+  }
+
+  /** Letters that are kept until they are written. @param written called for each of them then */
+  write(letters: readonly Letter[], written: (letter: Letter) => void): void {
+    for (const letter of letters) this.#letters.add(letter.line, () => written(letter))
+  }
+
+  /** Whether a letter of an earlier life stands in the file already. */
+  isWritten({ line }: Letter): boolean {
+    return this.#letters.has(line)
   }
 
   /** Dead letters that do not stand in the file yet. */
@@ -90,6 +158,37 @@ export class BatchFailures {
   /** Writes dead letters that wait. @throws DEAD_LETTER_FAILED */
   flush(): void {
     this.#letters.flush(this.#context.now())
+  }
+
+  #huntOf(txid: number): Hunted | undefined {
+    return this.#hunted?.txid === txid ? this.#hunted : undefined
+  }
+
+  #mayHunt({ isNext, isWhole, isTouched, txid }: BatchFailure, reason: FailReason): boolean {
+    const { spouts, canTakeBack } = this.#group
+    if (!this.#context.config['topology.trident.dead.letters'] || spouts === undefined || !isNext) return false
+    if (isHopeless(reason) || reason.kind === 'worker lost' || (isTouched && !canTakeBack)) return false
+    return isWhole || this.#huntOf(txid) !== undefined
+  }
+
+  #mayLeaveOut({ isNext, isWhole, isTouched }: BatchFailure, reason: FailReason): boolean {
+    const isAllowed = this.#context.config['topology.trident.dead.letters'] && this.#group.spouts === undefined
+    return isAllowed && isNext && isWhole && !isTouched && !isHopeless(reason)
+  }
+
+  #goOn(hunted: Hunted, failure: BatchFailure, failures: Failures, emissions: readonly EmissionOf[]): Verdict {
+    const { hunt, causes } = hunted
+    const known = hunt.found.length
+    if (!hunt.failed(extentsOf(emissions), suspectOf(failure, emissions))) return this.#fail(failure, failures)
+    const { reason } = failure
+    for (const row of hunt.found.slice(known))
+      causes.set(keyOf(row), { reason, lastError: failures.lastError, attempts: failures.emitted })
+    return AT_ONCE
+  }
+
+  #fail(failure: BatchFailure, { emitted }: Failures): Verdict {
+    this.#context.fail(lastFailure(failure, emitted, describeReason(failure.reason)))
+    return 'topology failed'
   }
 
   /** The batch is not to blame. */
@@ -110,23 +209,27 @@ export class BatchFailures {
     this.#context.log('warn', `batch ${txid} waits, ${description}${since}; again in ${Math.round(delayMs)} ms`)
     return { delayMs }
   }
+}
 
-  #letterOf({ txid, reason }: BatchFailure, failures: Failures, emissions: readonly Emission[]): DeadLetter {
-    const { topology, component, task } = this.#context
-    return {
-      topology,
-      component,
-      task,
-      stream: 'batch',
-      messageId: txid,
-      values: { txid, emitted: emissions.map(({ rows, partitions }) => ({ rows, partitions })) },
-      reason,
-      description: describeReason(reason),
-      lastError: failures.lastError ?? null,
-      attempts: failures.emitted,
-      time: new Date().toISOString(),
-    }
-  }
+const AT_ONCE: Verdict = { delayMs: 0 }
+
+/** In an order that is the same for each attempt. */
+function extentsOf(emissions: readonly EmissionOf[]): Extent[] {
+  const extents = emissions.flatMap(({ spout, counts = {} }) =>
+    Object.entries(counts).map(([partition, rows]) => ({ spout, partition, rows })),
+  )
+  return extents.sort((a, b) => (keyOf({ ...a, index: 0 }) < keyOf({ ...b, index: 0 }) ? -1 : 1))
+}
+
+/** The row that a step has thrown at in this attempt. */
+function suspectOf({ attempt }: BatchFailure, emissions: readonly EmissionOf[]): RowPlace | undefined {
+  for (const { spout, suspect } of emissions)
+    if (suspect?.attempt === attempt) return { spout, partition: suspect.partition, index: suspect.index }
+  return undefined
+}
+
+function keyOf({ spout, partition, index }: RowPlace): string {
+  return JSON.stringify([spout, partition, index])
 }
 
 /** What stands in a state does not fit, and will not at the next attempt either. */
@@ -157,7 +260,7 @@ function lastFailure(
     ? 'what a state holds does not fit to where its spouts are, see the error before this one; nothing more was written'
     : isTouched
       ? 'a part of it may stand in a state, so it cannot be left out: mend what refuses it, and start the topology again, which goes on with this batch'
-      : 'mend its cause and start again; or set topology.trident.dead.letters, and it is left out and becomes a dead letter'
+      : 'mend its cause and start again; or set topology.trident.dead.letters, and the rows that it fails for become dead letters'
   return new TyphoonError('BATCH_FAILED', message, { where: placeOf(reason), hint })
 }
 

@@ -19,7 +19,7 @@ import {
 import { runName } from '../state/state-directory.ts'
 import { BatchFailures } from './batch-failures.ts'
 import { Durations } from './durations.ts'
-import type { Metadata } from './metadata.ts'
+import type { Letter, Metadata } from './metadata.ts'
 import { openMetadata } from './open-metadata.ts'
 import { Outage, openPatiently } from './outage.ts'
 import { Pace } from './pace.ts'
@@ -54,6 +54,8 @@ export interface CoordinatorParts {
   readonly spouts: readonly CoordinatedSpout[]
   /** Nothing of the group survives the end of a run, so each run begins anew. */
   readonly volatile: boolean
+  /** The states of the group take back what an attempt has written. */
+  readonly canTakeBack: boolean
 }
 
 export class Coordinator extends Spout<Out, Phase> {
@@ -113,7 +115,12 @@ export class Coordinator extends Spout<Out, Phase> {
     const { current } = metadata
     if (this.#uncommitted !== current && metadata.emissions(current).length > 0) this.#touched = current
     this.#outage = new Outage(context)
-    this.#failures = new BatchFailures(context, collector, this.#outage)
+    const listed = spouts.flatMap((spout) => spout.listed ?? [])
+    this.#failures = new BatchFailures(context, collector, this.#outage, {
+      spouts: listed.length === spouts.length ? listed : undefined,
+      canTakeBack: this.#parts.canTakeBack,
+    })
+    this.#writeOldLetters()
     this.#pace = new Pace(
       config['topology.trident.batch.emit.interval.millis'],
       config['topology.trident.batch.max.millis'],
@@ -121,7 +128,7 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#maxPending = config['topology.trident.max.batches.pending']
     this.#epochMs = Date.now() - context.now()
     this.#emitters = spouts.reduce((sum, { component }) => sum + context.tasksOf(component).length, 0)
-    for (const { listed } of spouts) if (listed !== undefined) await this.#lists.add(listed)
+    for (const spout of listed) await this.#lists.add(spout)
     context.checkpoint(BEGUN)
   }
 
@@ -135,9 +142,15 @@ export class Coordinator extends Spout<Out, Phase> {
 
   override ack(phase: Phase): void {
     const { txid, attempt } = phase
+    const isPart = this.#failures.isPart(txid)
     if (!phase.committing) {
-      if (this.#transactions.processed(txid, attempt)) this.#processed(txid)
-    } else if (this.#transactions.is(txid, attempt, 'committing')) this.#committed(phase)
+      if (!this.#transactions.processed(txid, attempt)) return
+      this.#processed(txid)
+      if (isPart && !this.#parts.canTakeBack) this.#partPassed(phase)
+    } else if (this.#transactions.is(txid, attempt, 'committing')) {
+      if (isPart) this.#partPassed(phase)
+      else this.#committed(phase)
+    }
     this.#commitNext()
   }
 
@@ -150,7 +163,7 @@ export class Coordinator extends Spout<Out, Phase> {
     const isTouched = this.#touched === txid
     const emissions = this.#metadata.emissions(txid)
     const isWhole = emissions.length === this.#emitters && emissions.some(({ rows }) => rows > 0)
-    const failure = { txid, reason, committing, isNext, isTouched, isWhole }
+    const failure = { txid, attempt, reason, committing, isNext, isTouched, isWhole }
     const verdict = this.#failures.failed(failure, emissions, () => this.#leftOut())
     const delayMs = typeof verdict === 'string' ? Number.POSITIVE_INFINITY : verdict.delayMs
     this.#notBefore = Math.max(this.#notBefore, this.#context.now() + delayMs)
@@ -158,7 +171,7 @@ export class Coordinator extends Spout<Out, Phase> {
   }
 
   override isExhausted(): boolean {
-    return this.#exhausted && this.#transactions.size === 0
+    return this.#exhausted && this.#transactions.size === 0 && this.#failures.letters === 0
   }
 
   override async close(): Promise<void> {
@@ -183,14 +196,15 @@ export class Coordinator extends Spout<Out, Phase> {
 
   #mayBegin(): boolean {
     const now = this.#context.now()
-    if (this.#exhausted || now < this.#notBefore || !this.#pace.isTime(now) || !this.#lists.mayUpdate) return false
+    const isTime = this.#failures.isHunting || this.#pace.isTime(now)
+    if (this.#exhausted || now < this.#notBefore || !isTime || !this.#lists.mayUpdate) return false
     const isFull = this.#nextTxid() === undefined
     if (isFull) this.#pace.late()
     return !isFull
   }
 
   #nextTxid(): number | undefined {
-    return this.#transactions.nextToBegin(this.#maxPending)
+    return this.#transactions.nextToBegin(this.#failures.isHunting ? 1 : this.#maxPending)
   }
 
   #begin(): void {
@@ -202,7 +216,9 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#pace.began(since)
     this.#begun.set(txid, { startedAt, at: since, rows: 0 })
     const phase = { txid, attempt, committing: false }
-    this.#collector.emit([txid, attempt, startedAt, this.#pace.budgetMs, this.#lists.version], phase, BATCH_STREAM)
+    const { budgetMs } = this.#pace
+    const values = [txid, attempt, startedAt, budgetMs, this.#lists.version, this.#failures.partsOf(txid)] as const
+    this.#collector.emit(values, phase, BATCH_STREAM)
   }
 
   /** All tasks have taken their part of it. */
@@ -212,6 +228,35 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#begun.get(txid)!.rows = rows
     this.#pace.brought(rows)
     if (emissions.length === this.#emitters && emissions.every(({ exhausted }) => exhausted)) this.#exhausted = true
+  }
+
+  /** A part of a batch whose rows are sought: the transaction is begun again, with other rows. */
+  #partPassed({ txid, attempt }: Phase): void {
+    this.#failures.partPassed(txid, this.#metadata.emissions(txid))
+    this.#transactions.failed(txid, attempt)
+    this.#exhausted = false
+  }
+
+  #writeOldLetters(): void {
+    for (const letter of this.#metadata.letters())
+      if (this.#failures.isWritten(letter)) this.#metadata.letterWritten(letter)
+      else this.#writeLetters([letter])
+  }
+
+  #writeLetters(letters: readonly Letter[]): void {
+    this.#failures.write(letters, (letter) => {
+      this.#context.count(DEAD_LETTERED_COUNTER)
+      this.#forgetLetter(letter)
+    })
+  }
+
+  /** Where that cannot be written, the next life of the coordinator finds the letter in its file. */
+  #forgetLetter(letter: Letter): void {
+    try {
+      this.#metadata.letterWritten(letter)
+    } catch (error) {
+      this.#collector.reportError(error)
+    }
   }
 
   /** The next life of the coordinator could not tell otherwise whether the batch may be left out. */
@@ -264,8 +309,12 @@ export class Coordinator extends Spout<Out, Phase> {
   /** The next transaction is over: committed, or left out. */
   #over(then: () => void = () => {}): void {
     const txid = this.#transactions.current
+    let letters: readonly Letter[]
     try {
-      this.#metadata.succeed(txid)
+      letters = this.#metadata.succeed(
+        txid,
+        this.#failures.lettersOf(txid, () => this.#metadata.emissions(txid)),
+      )
     } catch (error) {
       this.#retryWrite(error, () => this.#over(then))
       return
@@ -275,6 +324,7 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#begun.delete(txid)
     this.#failures.forget(txid)
     this.#transactions.committed()
+    this.#writeLetters(letters)
     this.#collector.emit([txid], undefined, SUCCESS_STREAM)
     then()
     this.#commitNext()

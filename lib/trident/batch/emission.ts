@@ -12,12 +12,14 @@ import {
   type Tuple,
   TyphoonError,
 } from '../../index.ts'
-import type { BatchCollector, TransactionAttempt } from '../spout/spout.ts'
+import type { TransactionAttempt } from '../spout/spout.ts'
 import { Courtesy } from './courtesy.ts'
+import type { Part, Parts } from './hunt.ts'
 import type { Metadata } from './metadata.ts'
 import { asUnavailable } from './outage.ts'
+import { RowSelection } from './row-selection.ts'
 import type { SegmentTask } from './segment-task.ts'
-import type { BatchSource } from './sources.ts'
+import type { BatchSource, PieceCollector } from './sources.ts'
 import { MORE_STREAM } from './streams.ts'
 import type { Track } from './track.ts'
 
@@ -29,9 +31,21 @@ interface Job extends TransactionAttempt {
   readonly startedAt: number
   readonly budgetMs: number
   readonly version: number
+  /** Which rows it takes; undefined: all. */
+  readonly part: Part | undefined
   /** The tuple that began it, until its turn has come. */
   readonly tuple: Tuple
 }
+
+/** The values of a tuple of the stream `batch`. */
+type BatchValues = [
+  txid: number,
+  attempt: number,
+  startedAt: number,
+  budgetMs: number,
+  version: number,
+  parts: Parts | null,
+]
 
 /** What an emission is made of. */
 export interface EmissionParts {
@@ -53,11 +67,12 @@ export class Emission {
   #anchor!: Tuple
   #rows = 0
   #pieceRows = 0
+  #selection = new RowSelection(undefined)
   #pieceEnd = 0
   #batchEnd = 0
   #piece: Piece | undefined
   /** What a step threw at a row. The spout ends its piece all the same, so that it is known what the batch had that failed. */
-  #thrown: { readonly error: unknown } | undefined
+  #thrown: { readonly error: unknown; readonly suspect: { partition: string; index: number } | undefined } | undefined
   /** The transaction that failed here, until it or an earlier one begins again, or it is left out: what is later has no place to go on from. */
   #broken = Number.POSITIVE_INFINITY
 
@@ -73,17 +88,24 @@ export class Emission {
     return context.now() < this.#pieceEnd
   }
 
-  emit(emitted: Emitted): void {
-    this.#rows++
+  emit(emitted: Emitted, at: number | undefined): void {
     this.#pieceRows++
+    const selection = this.#selection
+    if (!selection.takes(emitted, at)) return
+    this.#rows++
     if (this.#thrown !== undefined) return
+    const { segment, outputs } = this.#parts
     try {
-      const { segment, outputs } = this.#parts
       const isPlain = Array.isArray(emitted) && outputs.schemas === undefined
       segment.feed(this.#track!, isPlain ? emitted : outputs.valuesOf(emitted), this.#anchor)
     } catch (error) {
-      this.#thrown = { error }
+      this.#thrown = { error, suspect: segment.isRowToBlame ? selection.last : undefined }
     }
+  }
+
+  /** What is emitted from here on is of this partition. */
+  from(partition: string): void {
+    this.#selection.from(partition)
   }
 
   reportError(error: unknown): void {
@@ -92,7 +114,7 @@ export class Emission {
 
   /** The coordinator wants a batch. */
   begin(tuple: Tuple): void | Promise<void> {
-    const [txid, attempt, startedAt, budgetMs, version] = tuple.values as [number, number, number, number, number]
+    const [txid, attempt, startedAt, budgetMs, version, parts] = tuple.values as BatchValues
     if (txid > this.#broken && this.#parts.metadata.currentNow <= this.#broken) {
       this.#parts.collector.ack(tuple)
       return
@@ -101,7 +123,8 @@ export class Emission {
     // A new attempt means that this transaction and all later ones have failed: what is left of them here is void.
     const [running] = this.#jobs
     for (const stale of this.#jobs.filter((job) => job.txid >= txid)) this.#drop(stale)
-    this.#jobs.push({ txid, attempt, startedAt, budgetMs, version, tuple })
+    const part = parts?.[this.#parts.spout]
+    this.#jobs.push({ txid, attempt, startedAt, budgetMs, version, part, tuple })
     if (running === undefined || this.#jobs[0] !== running) return this.#start(this.#jobs[0]!)
   }
 
@@ -129,6 +152,7 @@ export class Emission {
       return next === undefined ? undefined : this.#start(next)
     }
     this.#rows = 0
+    this.#selection = new RowSelection(job.part)
     this.#thrown = undefined
     this.#batchEnd = context.now() + job.budgetMs
     return this.#guard(job, job.tuple, () => {
@@ -171,10 +195,11 @@ export class Emission {
     const { collector, context, maxRows, source } = this.#parts
     this.#endPiece()
     if (this.#thrown !== undefined) {
-      if (!source.isReplay) this.#record(job)
-      throw this.#thrown.error
+      const { error, suspect } = this.#thrown
+      this.#noteThrown(job, suspect)
+      throw error
     }
-    const hasTime = context.now() < this.#batchEnd && this.#rows < maxRows
+    const hasTime = (context.now() < this.#batchEnd && this.#rows < maxRows) || this.#selection.wantsMore
     if (more && (hasTime || source.isReplay)) {
       const goOn = (): void => {
         collector.emitDirect(context.task, tuple, [job.txid, job.attempt], MORE_STREAM)
@@ -201,7 +226,18 @@ export class Emission {
 
   #record({ txid }: Job): void {
     const { source, metadata, spout, context } = this.#parts
-    metadata.record(txid, spout, context.taskIndex, { rows: this.#rows, ...source.emission() })
+    const { counts } = this.#selection
+    const without = this.#selection.without((partition, at) => source.placeOf(partition, at))
+    const found = { rows: this.#rows, counts, ...(without.length === 0 ? {} : { without }), ...source.emission() }
+    metadata.record(txid, spout, context.taskIndex, found)
+  }
+
+  /** What a replay has is known, though it did not come to its end. */
+  #noteThrown(job: Job, suspect: { partition: string; index: number } | undefined): void {
+    const { source, metadata, spout, context } = this.#parts
+    if (!source.isReplay) this.#record(job)
+    if (suspect === undefined) return
+    metadata.suspect(job.txid, spout, context.taskIndex, { ...suspect, attempt: job.attempt })
   }
 
   #next(job: Job, tuple: Tuple): void | Promise<void> {
@@ -219,7 +255,7 @@ export class Emission {
 }
 
 /** What the spout emits a piece of a batch with. A row that comes when the piece is over would be in no batch, or in a wrong one: it is refused. */
-class Piece implements BatchCollector {
+class Piece implements PieceCollector {
   isOver = false
   readonly #emission: Emission
 
@@ -232,13 +268,17 @@ class Piece implements BatchCollector {
   }
 
   /** Hot. @throws LATE_EMIT */
-  emit(values: readonly unknown[]): void {
+  emit(values: readonly unknown[], at?: number): void {
     if (this.isOver) {
       throw new TyphoonError('LATE_EMIT', 'the spout emitted after it had answered for its batch', {
         hint: 'return the promise: a batch is whole when what emitBatch returns is done',
       })
     }
-    this.#emission.emit(values)
+    this.#emission.emit(values, at)
+  }
+
+  from(partition: string): void {
+    this.#emission.from(partition)
   }
 
   reportError(error: unknown): void {

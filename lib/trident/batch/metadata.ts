@@ -7,6 +7,7 @@
  *     partitions/SPOUT             the partitions as last listed
  *     batch/TXID/SPOUT/TASK        what a task of a spout has emitted into a transaction that is not committed yet
  *     position/SPOUT/PARTITION     where a partition is after the last committed transaction
+ *     letter/TXID/NUMBER           a dead letter that is to be written
  *     uncommitted                  of this transaction no commit was ever begun, though attempts of it have failed
  *
  * A record of a batch is written before its last row leaves, so before the batch can be committed anywhere. With the commit, records become
@@ -24,6 +25,39 @@ export interface Emission {
   readonly exhausted: boolean
   /** By partition: the metas of what was emitted, in order. Empty for a spout without partitions. */
   readonly partitions: Readonly<Record<string, readonly unknown[]>>
+  /** By partition: how many rows there were, with those that were not taken. Left out where it is not known: of a spout without partitions, or put together anew. */
+  readonly counts?: Readonly<Record<string, number>>
+  /** Rows that were set aside, since the batch fails for them. */
+  readonly without?: readonly RowWithout[]
+  /** The row that a step has thrown at. */
+  readonly suspect?: Suspect
+}
+
+/** An emission, and whose it is. */
+export interface EmissionOf extends Emission {
+  readonly spout: string
+}
+
+/** A row that a step has thrown at, in an attempt. */
+export interface Suspect {
+  readonly attempt: number
+  readonly partition: string
+  readonly index: number
+}
+
+/** A row that the batch is without. */
+export interface RowWithout {
+  readonly partition: string
+  readonly index: number
+  readonly values: readonly unknown[]
+  /** Where it stands, if its spout can tell. */
+  readonly place?: Readonly<Record<string, unknown>>
+}
+
+/** A dead letter that is kept until it is written. */
+export interface Letter {
+  readonly key: string
+  readonly line: string
 }
 
 interface Listing {
@@ -156,10 +190,32 @@ export class Metadata {
   }
 
   /** What was emitted into a transaction, by all tasks of one spout or of all. */
-  emissions(txid: number, spout?: string): Emission[] {
+  emissions(txid: number, spout?: string): EmissionOf[] {
     this.#store.refresh()
-    const prefix = this.#key(batchKey(txid) + (spout === undefined ? '' : `${encodeURIComponent(spout)}/`))
-    return [...this.#store.range(prefix)].map(([, value]) => value as Emission)
+    const batch = this.#key(batchKey(txid))
+    const prefix = batch + (spout === undefined ? '' : `${encodeURIComponent(spout)}/`)
+    return [...this.#store.range(prefix)].map(([key, value]) => ({
+      ...(value as Emission),
+      spout: decodeURIComponent(key.slice(batch.length, key.lastIndexOf('/'))),
+    }))
+  }
+
+  /** Notes at which row a step has thrown; what was emitted stays as it is. */
+  suspect(txid: number, spout: string, task: number, suspect: Suspect): void {
+    this.#store.transaction((writer) => {
+      const known = this.emission(txid, spout, task)
+      if (known !== undefined) writer.put(this.#key(recordKey(txid, spout, task)), { ...known, suspect })
+    })
+  }
+
+  /** Dead letters that were to be written, oldest first. */
+  letters(): Letter[] {
+    return [...this.#store.range(this.#key('letter/'))].map(([key, line]) => ({ key, line: line as string }))
+  }
+
+  /** A dead letter stands in its file. */
+  letterWritten({ key }: Letter): void {
+    this.#store.transaction((writer) => writer.remove(key))
   }
 
   /** Where the partitions of a spout are before a transaction: the last meta of each. */
@@ -174,10 +230,15 @@ export class Metadata {
     return positions
   }
 
-  /** The transaction is committed everywhere, or given up: what it has taken from its spouts is over, and the next one is on. */
-  succeed(txid: number): void {
+  /**
+   * The transaction is committed everywhere, or given up: what it has taken from its spouts is over, and the next one is on.
+   * @param lines dead letters of it, which are kept until they are written
+   */
+  succeed(txid: number, lines: readonly string[] = []): Letter[] {
     const prefix = this.#key(batchKey(txid))
+    const letters = lines.map((line, index) => ({ key: this.#key(letterKey(txid, index)), line }))
     this.#store.transaction((writer) => {
+      for (const { key, line } of letters) writer.put(key, line)
       const records = [...this.#store.range(prefix)] as [string, Emission][]
       for (const [key, { partitions }] of records) {
         const spout = key.slice(prefix.length, key.lastIndexOf('/'))
@@ -187,6 +248,7 @@ export class Metadata {
       }
       writer.put(this.#key('current'), txid + 1)
     })
+    return letters
   }
 
   /** By transaction, with the task that each is of. */
@@ -216,6 +278,10 @@ function partitionsKey(spout: string): string {
 
 function recordKey(txid: number, spout: string, task: number): string {
   return `${batchKey(txid)}${encodeURIComponent(spout)}/${task}`
+}
+
+function letterKey(txid: number, index: number): string {
+  return `letter/${String(txid).padStart(DIGITS, '0')}/${String(index).padStart(DIGITS, '0')}`
 }
 
 function batchKey(txid: number): string {

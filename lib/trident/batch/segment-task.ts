@@ -65,6 +65,8 @@ export class SegmentTask {
   readonly #tracks = new Map<BatchId, Track>()
   readonly #committing: boolean
   readonly #chunkBytes: number
+  /** Rows are being sent, of which any may be what cannot be; where that throws, the row at hand need not be to blame. */
+  #isSendingSeveral = false
   /** What leaves is anchored to it. */
   #anchor: Tuple | undefined
 
@@ -110,9 +112,15 @@ export class SegmentTask {
     if (track.ended === this.#parts.senders) return this.#allCame(track, tuple)
   }
 
+  /** Whether what `feed` has thrown came of the row that it was given. */
+  get isRowToBlame(): boolean {
+    return !this.#isSendingSeveral
+  }
+
   /** A row of the segment's own source. Hot. */
   feed(track: Track, row: Row, anchor: Tuple): void {
     this.#anchor = anchor
+    this.#isSendingSeveral = false
     this.emit(track, 0, row)
   }
 
@@ -210,7 +218,8 @@ export class SegmentTask {
     const rows = outgoing.rows[partition]!
     rows.push(row)
     outgoing.bytes[partition]! += size
-    if (rows.length >= CHUNK_ROWS) this.#send(track, route, partition, MORE_FOLLOWS)
+    if (rows.length >= CHUNK_ROWS || outgoing.bytes[partition]! >= this.#chunkBytes)
+      this.#send(track, route, partition, MORE_FOLLOWS)
   }
 
   #end(track: Track, route: Route): void {
@@ -226,7 +235,9 @@ export class SegmentTask {
     bytes[partition] = 0
     counts[partition]! += sent.length
     const values = [track.id, track.attempt, track.startedAt, sent, count]
+    this.#isSendingSeveral = sent.length > 1
     this.#parts.collector.emitDirect(targets[partition]!, this.#anchor, values, edgeStream(edge.id))
+    this.#isSendingSeveral = false
   }
 
   /** Attempts of which nothing comes any more, and that never got whole. The oldest stand first. */

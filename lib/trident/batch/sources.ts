@@ -13,6 +13,12 @@ import type {
 } from '../spout/spout.ts'
 import type { Emission, Metadata } from './metadata.ts'
 
+/** What a source emits a piece of a batch with. */
+export interface PieceCollector extends BatchCollector {
+  /** What is emitted from here on is of this partition. */
+  from?(partition: string): void
+}
+
 /** What fills the batches of one task. */
 export interface BatchSource {
   /** A batch begins. @param version of the list of partitions */
@@ -20,13 +26,18 @@ export interface BatchSource {
   /** The batch was emitted before: it must have all of that, whatever time or rows it takes. */
   readonly isReplay: boolean
   /** Emits a piece. @returns whether more may come now */
-  step(attempt: TransactionAttempt, collector: BatchCollector): Awaitable<boolean>
+  step(attempt: TransactionAttempt, collector: PieceCollector): Awaitable<boolean>
+  /** Where a row stands, for its dead letter. @param at as it was emitted */
+  placeOf(partition: string, at: number): Readonly<Record<string, unknown>> | undefined
   /** What was emitted since `begin`, to be remembered. */
-  emission(): Omit<Emission, 'rows'>
+  emission(): SourceEmission
   /** The transaction is committed. */
   committed(txid: number): void
   close(): Awaitable<void>
 }
+
+/** What the source itself knows of what was emitted. */
+type SourceEmission = Pick<Emission, 'exhausted' | 'partitions'>
 
 /** A spout without partitions. */
 export class WholeSource implements BatchSource {
@@ -44,7 +55,9 @@ export class WholeSource implements BatchSource {
     return false
   }
 
-  emission(): Omit<Emission, 'rows'> {
+  placeOf(): undefined {}
+
+  emission(): SourceEmission {
     return { exhausted: this.#spout.isExhausted?.() ?? false, partitions: {} }
   }
 
@@ -114,13 +127,17 @@ export class PartitionedSource implements BatchSource {
     return this.#again !== undefined
   }
 
-  step(attempt: TransactionAttempt, collector: BatchCollector): Awaitable<boolean> {
+  step(attempt: TransactionAttempt, collector: PieceCollector): Awaitable<boolean> {
     return this.#again === undefined
       ? this.#emitNew(attempt, collector)
       : this.#emitAgain(attempt, collector, this.#again)
   }
 
-  emission(): Omit<Emission, 'rows'> {
+  placeOf(partition: string, at: number): Readonly<Record<string, unknown>> | undefined {
+    return this.#parts.emitter.placeOf?.(partition, at)
+  }
+
+  emission(): SourceEmission {
     const { emitter } = this.#parts
     const exhausted =
       emitter.isExhausted !== undefined &&
@@ -135,11 +152,12 @@ export class PartitionedSource implements BatchSource {
   }
 
   /** One partition after the other has its turn, also over the batches. */
-  #emitNew(attempt: TransactionAttempt, collector: BatchCollector): Awaitable<boolean> {
+  #emitNew(attempt: TransactionAttempt, collector: PieceCollector): Awaitable<boolean> {
     const open = this.#open
     while (collector.hasRoom && open.length > 0) {
       this.#next %= open.length
       const partition = open[this.#next]!
+      collector.from?.(partition)
       const meta = this.#parts.emitter.emitPartitionBatchNew(
         attempt,
         collector,
@@ -161,10 +179,11 @@ export class PartitionedSource implements BatchSource {
     return this.#open.length > 0
   }
 
-  async #emitAgain(attempt: TransactionAttempt, collector: BatchCollector, pieces: Piece[]): Promise<boolean> {
+  async #emitAgain(attempt: TransactionAttempt, collector: PieceCollector, pieces: Piece[]): Promise<boolean> {
     const emitter = this.#parts.emitter as TransactionalEmitter
     while (pieces.length > 0) {
       const { partition, meta } = pieces.shift()!
+      collector.from?.(partition)
       await emitter.emitPartitionBatch(attempt, collector, partition, copyOf(meta))
       this.#note(partition, meta)
       if (!collector.hasRoom) break

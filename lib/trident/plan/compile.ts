@@ -24,7 +24,7 @@ import { guaranteesOf, problemsOf, replayBefore } from './guarantees.ts'
 import { misplacedQueries } from './misplaced-queries.ts'
 import { type Names, namesOf } from './names.ts'
 import { type BatchGroup, type Placement, type Segments, segmentsOf } from './segments.ts'
-import { isVolatile, writerOf } from './writers.ts'
+import { canTakeBack, isVolatile, writerOf } from './writers.ts'
 
 const CPU = 'topology.component.cpu.pcore.percent'
 const MEMORY = 'topology.component.resources.onheap.memory.mb'
@@ -78,15 +78,23 @@ function declareSource(builder: TopologyBuilder, group: BatchGroup, segments: Se
   const spouts = (group.sources as SpoutNode[]).map((node) =>
     coordinated(node, names.componentOf(placementOf(node, segments))),
   )
-  const parts = { group: names.groupOf(group.id), spouts, volatile: isVolatile(group.id, segments) }
+  const parts = {
+    group: names.groupOf(group.id),
+    spouts,
+    volatile: isVolatile(group.id, segments),
+    canTakeBack: canTakeBack(group.id, segments),
+  }
   builder.setSpout(id, () => new Coordinator(parts)).addConfigurations({ 'topology.tasks': 1 })
 }
 
 function coordinated(node: SpoutNode, component: string): CoordinatedSpout {
-  const { txId, kind } = node
+  const { txId, kind, outputs } = node
   if (kind === 'non-transactional') return { component, listed: undefined }
   const coordinator = (context: TaskContext) => partitioned(node.create()).getCoordinator(context)
-  return { component, listed: { txId, component, strict: kind === 'transactional', coordinator } }
+  return {
+    component,
+    listed: { txId, component, fields: outputs.names, strict: kind === 'transactional', coordinator },
+  }
 }
 
 function partitioned(spout: AnyTridentSpout): Exclude<AnyTridentSpout, { kind: 'non-transactional' }> {

@@ -177,6 +177,10 @@ class FileRangeEmitter implements TransactionalEmitter<FileRangeMeta> {
     }
   }
 
+  placeOf(partition: string, offset: number): { file: string; offset: number } {
+    return { file: parsePartition(partition).path, offset }
+  }
+
   /** The borders of a range are sought once, so that the end stays where it is while the file grows. */
   #range(partition: string): Range {
     let range = this.#ranges.get(partition)

@@ -16,7 +16,8 @@ export interface TransactionAttempt {
 
 /** What a spout emits a batch with. */
 export interface BatchCollector<Out = any> {
-  emit(values: Emitted<Out>): void
+  /** @param at where the row stands in its partition, in whatever its spout counts; a row that fails for ever is told by it, see `placeOf` */
+  emit(values: Emitted<Out>, at?: number): void
   reportError(error: unknown): void
   /**
    * Whether this call may emit more. It gets false after half a millisecond or so, so that other tasks have their turn; as long as the batch has
@@ -66,6 +67,8 @@ export interface PartitionEmitter<Meta = any, Out = any> {
   ): Awaitable<Meta | undefined>
   /** True when nothing will ever follow what `last` says. Left out: the partition is endless. */
   isExhausted?(partition: string, last: Meta | undefined): boolean
+  /** Where a row stands, for its dead letter: `{ file, offset }`. @param at as it was emitted */
+  placeOf?(partition: string, at: number): Readonly<Record<string, unknown>>
   close?(): Awaitable<void>
 }
 

@@ -72,8 +72,9 @@ export class Kills {
     }
     Metadata.prototype.succeed = function (...args) {
       kills.reach('before succeed is written')
-      succeed.apply(this, args)
+      const letters = succeed.apply(this, args)
       kills.reach('after succeed is written')
+      return letters
     }
     const { commitNext } = Transactions.prototype
     Transactions.prototype.commitNext = function () {

@@ -76,6 +76,10 @@ export class FolderEmitter implements PartitionEmitter<Place> {
     }
   }
 
+  placeOf(name: string, offset: number): { file: string; offset: number } {
+    return { file: join(this.#directory, name), offset }
+  }
+
   isExhausted(name: string, last: Place | undefined): boolean {
     if (!this.#settings.stopAtEnd) return false
     const look = this.#look(name)

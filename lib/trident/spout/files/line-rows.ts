@@ -25,7 +25,9 @@ export type OnLine = (line: string, offset: number) => void
 
 /** Emits a row for each line. */
 export function emitLinesTo(withPlace: boolean, file: string, collector: BatchCollector): OnLine {
-  return withPlace ? (line, offset) => collector.emit([line, file, offset]) : (line) => collector.emit([line])
+  return withPlace
+    ? (line, offset) => collector.emit([line, file, offset], offset)
+    : (line, offset) => collector.emit([line], offset)
 }
 
 /** Room for whatever a meta says. */

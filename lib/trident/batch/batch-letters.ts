@@ -1,0 +1,69 @@
+/** Dead letters of Trident: one for each row that its batch fails for; or one for a whole batch, of spouts whose rows cannot be told apart. */
+import { type DeadLetter, toLine } from '../../components/reliability/dead-letter.ts'
+import { describeReason, type FailReason, type TaskContext } from '../../index.ts'
+import type { RowPlace } from './hunt.ts'
+import type { EmissionOf, RowWithout } from './metadata.ts'
+import type { ListedSpout } from './partition-lists.ts'
+
+/** Why something was given up. */
+export interface Cause {
+  readonly reason: FailReason
+  readonly lastError: string | undefined
+  readonly attempts: number
+}
+
+/** The letter of a whole batch: what its spouts remember of it. */
+export function batchLetter(
+  context: TaskContext,
+  txid: number,
+  cause: Cause,
+  emissions: readonly EmissionOf[],
+): string {
+  const emitted = emissions.map(({ rows, partitions }) => ({ rows, partitions }))
+  const { component } = context
+  return letter(context, cause, { component, stream: 'batch', messageId: txid, values: { txid, emitted } })
+}
+
+/** The letters of the rows that a batch was committed without. */
+export function rowLetters(
+  context: TaskContext,
+  txid: number,
+  emissions: readonly EmissionOf[],
+  spouts: readonly ListedSpout[],
+  causeOf: (row: RowPlace) => Cause,
+): string[] {
+  return emissions.flatMap(({ spout, without = [] }) => {
+    const { component, fields } = spouts.find(({ txId }) => txId === spout)!
+    return without.map((row) => {
+      const messageId = idOf(txid, row)
+      const cause = causeOf({ spout, partition: row.partition, index: row.index })
+      return letter(context, cause, { component, stream: spout, messageId, values: valuesOf(row, fields) })
+    })
+  })
+}
+
+/** Where the row stands, as its spout tells it, `{ file, offset }` of files; and in which batch it was. */
+function idOf(txid: number, { place = {}, partition, index }: RowWithout): Record<string, unknown> {
+  return { ...place, txid, partition, index }
+}
+
+function valuesOf({ values }: RowWithout, fields: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(values.map((value, index) => [fields[index] ?? `#${index}`, value]))
+}
+
+function letter(
+  { topology, task }: TaskContext,
+  { reason, lastError, attempts }: Cause,
+  what: Pick<DeadLetter, 'component' | 'stream' | 'messageId' | 'values'>,
+): string {
+  return toLine({
+    topology,
+    ...what,
+    task,
+    reason,
+    description: describeReason(reason),
+    lastError: lastError ?? null,
+    attempts,
+    time: new Date().toISOString(),
+  })
+}

@@ -1,0 +1,82 @@
+/**
+ * Which rows of a task an attempt takes: all, or the part of a hunt; and how many there were, partition by partition. A row is known by its number among those
+ * that its partition has emitted into the batch: a replay brings the same ones, or, of an opaque spout, goes on from the same place.
+ */
+import { copyOf } from '../../values/copy.ts'
+import type { Part } from './hunt.ts'
+import type { RowWithout } from './metadata.ts'
+
+interface SetAside {
+  readonly partition: string
+  readonly index: number
+  readonly values: readonly unknown[]
+  readonly at: number | undefined
+}
+
+const NONE: readonly number[] = []
+
+/** A partition may be called anything, `constructor` too. */
+function of<T>(byPartition: Readonly<Record<string, T>>, partition: string): T | undefined {
+  return Object.hasOwn(byPartition, partition) ? byPartition[partition] : undefined
+}
+
+export class RowSelection {
+  readonly #part: Part | undefined
+  readonly #counts = new Map<string, number>()
+  readonly #aside: SetAside[] = []
+  #partition = ''
+  /** Number of the next row of the partition. */
+  #index = 0
+
+  /** @param part undefined: all rows */
+  constructor(part: Part | undefined) {
+    this.#part = part
+  }
+
+  /** What is emitted from here on is of this partition. */
+  from(partition: string): void {
+    this.#counts.set(this.#partition, this.#index)
+    this.#partition = partition
+    this.#index = this.#counts.get(partition) ?? 0
+  }
+
+  /** Whether the next row is taken. Hot. */
+  takes(values: readonly unknown[], at: number | undefined): boolean {
+    const index = this.#index++
+    return this.#part === undefined || this.#isIn(this.#part, index, values, at)
+  }
+
+  /** The row that was looked at last. */
+  get last(): { partition: string; index: number } {
+    return { partition: this.#partition, index: this.#index - 1 }
+  }
+
+  /** The part has rows that have not come yet. */
+  get wantsMore(): boolean {
+    const first = this.#part?.first
+    if (first === undefined) return false
+    const { counts } = this
+    return Object.entries(first).some(([partition, rows]) => (of(counts, partition) ?? rows) < rows)
+  }
+
+  /** How many rows each partition had, taken or not. */
+  get counts(): Record<string, number> {
+    this.#counts.set(this.#partition, this.#index)
+    return Object.fromEntries([...this.#counts].filter(([, rows]) => rows > 0))
+  }
+
+  /** The rows that were set aside. */
+  without(placeOf: (partition: string, at: number) => RowWithout['place'] | undefined): RowWithout[] {
+    return this.#aside.map(({ partition, index, values, at }) => {
+      const place = at === undefined ? undefined : placeOf(partition, at)
+      return { partition, index, values: copyOf(values), ...(place === undefined ? {} : { place }) }
+    })
+  }
+
+  #isIn({ first, without }: Part, index: number, values: readonly unknown[], at: number | undefined): boolean {
+    if (first !== undefined && index >= (of(first, this.#partition) ?? 0)) return false
+    if (!(of(without, this.#partition) ?? NONE).includes(index)) return true
+    this.#aside.push({ partition: this.#partition, index, values, at })
+    return false
+  }
+}
