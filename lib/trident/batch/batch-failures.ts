@@ -109,6 +109,9 @@ export class BatchFailures {
     const hunted = this.#huntOf(txid)
     if (hunted !== undefined && this.#mayHunt(failure, reason)) return this.#goOn(hunted, failure, failures, emissions)
     const description = describeReason(failure.reason)
+    // That a worker was lost says nothing of the rows.
+    if (hunted !== undefined && reason.kind === 'worker lost')
+      return { delayMs: this.#context.config['topology.replay.delay.ms'] }
     if (delayMs !== undefined || (!failure.isNext && !isHopeless(reason))) {
       const wait = delayMs ?? this.#context.config['topology.replay.max.delay.ms']
       this.#context.log('warn', `batch ${txid} failed, ${description}; again in ${Math.round(wait)} ms`)

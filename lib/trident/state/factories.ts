@@ -84,7 +84,7 @@ export function mapState<V = any>(options: CustomMapOptions): StateFactory<MapSt
     makeState(context) {
       const chosen = kind ?? kindFor(context.spout)
       return andThen(create(context, chosen), (backing) =>
-        mapOf<V>(chosen, cacheSize > 0 ? new CachedMap(backing, cacheSize) : backing, backing),
+        mapOf<V>(backing.kind ?? chosen, cacheSize > 0 ? new CachedMap(backing, cacheSize) : backing, backing),
       )
     },
   }
@@ -110,9 +110,10 @@ export function embeddedMap<V = any>(options: MapStateOptions = {}): StateFactor
     label: 'embedded store',
     survives: true,
     create(context, kind) {
-      const options = { sync: syncPolicy(context) }
+      const isKindOpen = options.kind === undefined
       const manifest = manifestOf(context, kind)
-      return new LmdbBackingMap(embeddedDirectory(context), manifest, options, () => context.begins?.())
+      const storeOptions = { sync: syncPolicy(context), isKindOpen }
+      return new LmdbBackingMap(embeddedDirectory(context), manifest, storeOptions, () => context.begins?.())
     },
   })
 }
@@ -130,7 +131,8 @@ export function redisMap<V = any>(options: RedisOptions & MapStateOptions = {}):
     async create(context, chosen) {
       // Who has no state in Redis does not load its client.
       const { openRedisMap } = await import('./backing/redis-backing-map.ts')
-      return openRedisMap(impatient(redis, context), manifestOf(context, chosen), () => context.begins?.())
+      const options = { ...impatient(redis, context), isKindOpen: kind === undefined }
+      return openRedisMap(options, manifestOf(context, chosen), () => context.begins?.())
     },
   })
 }

@@ -94,6 +94,8 @@ export interface Snapshottable<V = any> extends State {
 export interface BackingMap<T = any> {
   /** `multiPut` writes all or nothing, so that one call is enough where an opaque state would make two. */
   readonly isAtomic?: boolean
+  /** The kind of the records that stand there, where that is not what was asked for. */
+  readonly kind?: StateKind
   multiGet(keys: readonly StateKey[]): Awaitable<(T | undefined)[]>
   /** An undefined value removes its key. */
   multiPut(keys: readonly StateKey[], values: readonly (T | undefined)[]): Awaitable<void>

@@ -1,24 +1,33 @@
 /** A backing map in the embedded store: it survives the end of every process. A `multiPut` is one transaction of the store. */
 
 import type { StateKey } from '../../../values/key.ts'
-import type { BackingMap } from '../state.ts'
+import type { BackingMap, StateKind } from '../state.ts'
 import { openStore, type Store, type StoreOptions } from '../store.ts'
-import { claimStore, MANIFEST_KEY, type Manifest } from './manifest.ts'
+import { claimStore, grownTo, MANIFEST_KEY, type Manifest } from './manifest.ts'
 
 export class LmdbBackingMap<T = any> implements BackingMap<T> {
   readonly isAtomic = true
+  readonly kind: StateKind
   readonly #store: Store
 
   /**
    * @param directory its own; made where it does not exist
+   * @param options `isKindOpen`: the user has not said of which kind it is
    * @param begins `StateContext.begins`, called where nothing stands there yet
    * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS where another state stands there; STATE_LOST, STATE_CORRUPT, STATE_UNAVAILABLE
    */
-  constructor(directory: string, manifest: Manifest, options: StoreOptions, begins?: () => void) {
+  constructor(
+    directory: string,
+    manifest: Manifest,
+    options: StoreOptions & { readonly isKindOpen?: boolean },
+    begins?: () => void,
+  ) {
     const store = openStore(directory, options)
     this.#store = store
     try {
-      claimStore(store, manifest, begins)
+      const grown = options.isKindOpen === true ? grownTo(store.get(MANIFEST_KEY), manifest) : manifest
+      claimStore(store, grown, begins)
+      this.kind = grown.kind as StateKind
     } catch (error) {
       void store.close()
       throw error

@@ -51,11 +51,21 @@ export function describedManifest(context: StateContext, description: Descriptio
  */
 export function claimStore(store: Store, manifest: Manifest, begins?: () => void): void {
   const stored = store.get(MANIFEST_KEY)
-  if (stored !== undefined || !isEmpty(store)) checkManifest(store.directory, stored, manifest)
-  else {
-    begins?.()
-    store.transaction((writer) => writer.put(MANIFEST_KEY, manifest))
-  }
+  const isNew = stored === undefined && isEmpty(store)
+  if (isNew) begins?.()
+  else checkManifest(store.directory, stored, manifest)
+  if (isNew || isGrown(stored, manifest)) store.transaction((writer) => writer.put(MANIFEST_KEY, manifest))
+}
+
+/** Whether a state that was transactional is opaque from now on. */
+export function isGrown(stored: unknown, { kind }: Manifest): boolean {
+  return kind === 'opaque' && (stored as Partial<Manifest>).kind === 'transactional'
+}
+
+/** The manifest of a state whose kind the user has left open: one that was opaque stays so, for it promises more than a transactional one. */
+export function grownTo(stored: unknown, manifest: Manifest): Manifest {
+  const kind = (stored as Partial<Manifest> | undefined)?.kind
+  return kind === 'opaque' && manifest.kind === 'transactional' ? { ...manifest, kind } : manifest
 }
 
 /**
@@ -87,7 +97,8 @@ export function checkManifest(place: string, stored: unknown, expected: Manifest
 
 /** The kind of a map says how its records are written; all else, what they mean. */
 function checkDescription(place: string, found: Partial<Manifest>, expected: Manifest): void {
-  if (found.kind !== expected.kind && found.kind !== undefined && expected.kind !== undefined) {
+  const isOther = found.kind !== expected.kind && found.kind !== undefined && expected.kind !== undefined
+  if (isOther && !isGrown(found, expected)) {
     throw refusal(
       'STATE_FORMAT',
       place,
@@ -96,6 +107,7 @@ function checkDescription(place: string, found: Partial<Manifest>, expected: Man
     )
   }
   const names = new Set([...Object.keys(expected), ...Object.keys(found)])
+  if (isGrown(found, expected)) names.delete('kind')
   const different = [...names].find((name) => !isDeepStrictEqual(found[name], expected[name]))
   if (different === undefined) return
   const [was, is] = [found[different], expected[different]].map((value) => JSON.stringify(value) ?? 'none')

@@ -14,10 +14,16 @@ import { TyphoonError } from '../../../index.ts'
 import type { StateKey } from '../../../values/key.ts'
 import { show } from '../../../values/show.ts'
 import { decode, encode } from '../../../values/text.ts'
-import type { BackingMap } from '../state.ts'
-import { checkManifest, MANIFEST_KEY, type Manifest } from './manifest.ts'
+import type { BackingMap, StateKind } from '../state.ts'
+import { checkManifest, grownTo, isGrown, MANIFEST_KEY, type Manifest } from './manifest.ts'
 import { RedisConnection } from './redis-connection.ts'
 import type { RedisOptions } from './redis-options.ts'
+
+/** What a map in Redis is opened with. */
+export interface RedisMapOptions extends RedisOptions {
+  /** The user has not said of which kind it is. */
+  readonly isKindOpen?: boolean
+}
 
 /** Fields in one command. */
 const CHUNK = 10_000
@@ -29,7 +35,7 @@ const SCAN_COUNT = 1000
  * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS where another state stands there; STATE_LOST, STATE_UNAVAILABLE
  */
 export async function openRedisMap<T = any>(
-  options: RedisOptions,
+  options: RedisMapOptions,
   manifest: Manifest,
   begins?: () => void,
 ): Promise<RedisBackingMap<T>> {
@@ -45,13 +51,17 @@ export async function openRedisMap<T = any>(
 
 export class RedisBackingMap<T = any> implements BackingMap<T> {
   readonly isAtomic = true
+  kind: StateKind
   readonly #connection: RedisConnection
   readonly #hash: string
 
-  constructor(options: RedisOptions, manifest: Manifest, begins?: () => void) {
+  constructor(options: RedisMapOptions, manifest: Manifest, begins?: () => void) {
+    this.kind = manifest.kind as StateKind
     const { topology, state, partition } = manifest
     this.#hash = [options.prefix ?? 'typhoon', topology, state, partition].join(':')
-    this.#connection = new RedisConnection(options, this.#hash, (redis) => this.#own(redis, manifest, begins))
+    this.#connection = new RedisConnection(options, this.#hash, (redis) =>
+      this.#own(redis, manifest, options.isKindOpen === true, begins),
+    )
   }
 
   multiGet(keys: readonly StateKey[]): Promise<(T | undefined)[]> {
@@ -115,12 +125,15 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
   }
 
   /** Makes sure that the hash is that of the state: compares its manifest, or writes it where there is no hash. */
-  async #own(redis: Redis, manifest: Manifest, begins?: () => void): Promise<void> {
+  async #own(redis: Redis, wanted: Manifest, isKindOpen: boolean, begins?: () => void): Promise<void> {
     const [[text], count] = await Promise.all([redis.hmget(this.#hash, MANIFEST_KEY), redis.hlen(this.#hash)])
-    if (text !== null || count > 0) {
-      checkManifest(`${this.#hash} in Redis`, this.#parse(MANIFEST_KEY, text ?? null), manifest)
-    } else {
-      begins?.()
+    const stored = this.#parse(MANIFEST_KEY, text ?? null)
+    const manifest = isKindOpen ? grownTo(stored, wanted) : wanted
+    this.kind = manifest.kind as StateKind
+    const isNew = text === null && count === 0
+    if (isNew) begins?.()
+    else checkManifest(`${this.#hash} in Redis`, stored, manifest)
+    if (isNew || isGrown(stored, manifest)) {
       await redis.hset(this.#hash, MANIFEST_KEY, encode(manifest))
     }
   }

@@ -56,6 +56,8 @@ export class BatchedMap<V, R> implements MapState<V> {
     if (txid === null) return
     return andThen(this.#loadJournal(), (journal) => {
       if (journal !== undefined && journal.txid > txid) throw txidBehind(txid, journal.txid)
+      if (journal?.txid === txid && journal.keys === undefined && this.#rules.takenBack !== undefined)
+        throw notTakenBack(txid)
       this.#txid = txid
     })
   }
@@ -254,6 +256,16 @@ export class BatchedMap<V, R> implements MapState<V> {
       if (value !== undefined) yield [key, copyOf(value)]
     }
   }
+}
+
+function notTakenBack(txid: number): TyphoonError {
+  return new TyphoonError(
+    'STATE_FORMAT',
+    `a state that was transactional has written a part of batch ${txid}, and cannot take it back`,
+    {
+      hint: 'let the batch be committed without topology.trident.dead.letters first; then set it again',
+    },
+  )
 }
 
 function lost(written: number, found: number): TyphoonError {
