@@ -52,7 +52,10 @@ const batches = fc
 
 const withPoison = batches.chain((extents) => {
   const all = taken(extents, { s: { without: {} } })
-  return fc.record({ extents: fc.constant(extents), poison: fc.subarray(all, { minLength: 1, maxLength: Math.min(all.length, 5) }) })
+  return fc.record({
+    extents: fc.constant(extents),
+    poison: fc.subarray(all, { minLength: 1, maxLength: Math.min(all.length, 5) }),
+  })
 })
 
 test('just the rows that fail are found, wherever they fail, in about two logarithms of attempts for each', (t) => {
