@@ -266,7 +266,7 @@ export const CONFIG_KEYS = {
   'topology.trident.dead.letters': key(
     'Boolean',
     false,
-    'A batch that fails for ever: true, it is left out and becomes a dead letter; false, the topology stops.',
+    'A batch that fails for ever: true, the rows that it fails for become dead letters; false, the topology stops.',
   ),
   'topology.spout.max.batch.size': key(
     'Integer',

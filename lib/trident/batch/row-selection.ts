@@ -3,6 +3,7 @@
  * that its partition has emitted into the batch: a replay brings the same ones, or, of an opaque spout, goes on from the same place.
  */
 import { copyOf } from '../../values/copy.ts'
+import { show } from '../../values/show.ts'
 import type { Part } from './hunt.ts'
 import type { RowWithout } from './metadata.ts'
 
@@ -14,6 +15,15 @@ interface SetAside {
 }
 
 const NONE: readonly number[] = []
+
+/** What cannot be kept as it is is shown in its dead letter. */
+function storable(value: unknown): unknown {
+  try {
+    return copyOf(value)
+  } catch {
+    return show(value)
+  }
+}
 
 /** A partition may be called anything, `constructor` too. */
 function of<T>(byPartition: Readonly<Record<string, T>>, partition: string): T | undefined {
@@ -69,7 +79,7 @@ export class RowSelection {
   without(placeOf: (partition: string, at: number) => RowWithout['place'] | undefined): RowWithout[] {
     return this.#aside.map(({ partition, index, values, at }) => {
       const place = at === undefined ? undefined : placeOf(partition, at)
-      return { partition, index, values: copyOf(values), ...(place === undefined ? {} : { place }) }
+      return { partition, index, values: values.map(storable), ...(place === undefined ? {} : { place }) }
     })
   }
 

@@ -6,8 +6,8 @@
  * made, over all groups, and live as long as one of their rows may lie in a window to come.
  */
 import { type Fields, TyphoonError } from '../../index.ts'
-import { keyOf, type StateKey } from '../../values/key.ts'
 import { copyOfEach } from '../../values/copy.ts'
+import { keyOf, type StateKey } from '../../values/key.ts'
 import type { Row } from '../operation/processor.ts'
 import { TridentTuple } from '../tuple.ts'
 

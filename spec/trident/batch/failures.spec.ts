@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import test from 'ava'
 import { type ConfigMap, fields, type TopologyDefinition, TyphoonError } from '../../../lib/index.ts'
 import { LocalCluster, type RunReport } from '../../../lib/testing/index.ts'
-import { Count, MemoryTransactionalSpout, mapState, TridentTopology } from '../../../lib/trident/index.ts'
+import {
+  Count,
+  MemoryTransactionalSpout,
+  mapState,
+  type StateKind,
+  TridentTopology,
+} from '../../../lib/trident/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-failures-'))
 let runs = 0
@@ -23,6 +29,8 @@ interface Given {
   /** What it fails with there. */
   readonly away?: Error
   readonly directory?: string
+  /** Of the state; left open unless given. */
+  readonly kind?: StateKind
 }
 
 interface Outcome {
@@ -45,13 +53,15 @@ async function count({ config = {}, directory, ...faults }: Given, disk = new Ma
   })
   const topology = await new LocalCluster({ seed: 1 }).submit(definition)
   const report = await topology.complete(60_000)
-  const entries = [...disk].filter(([key]) => !key.startsWith('\u0000')).map(([key, { value }]) => [key, value])
+  const entries = [...disk]
+    .filter(([key]) => !key.startsWith('\u0000'))
+    .map(([key, { value, curr }]) => [key, value ?? curr])
   return { report, counts: Object.fromEntries(entries), letters: linesOf(file), directory: place }
 }
 
 function definitionOf(
   disk: Map<string, any>,
-  { isPoison, refuses, away }: Given,
+  { isPoison, refuses, away, kind }: Given,
   config: ConfigMap,
 ): TopologyDefinition {
   const tries = new Map<string, number>()
@@ -62,6 +72,7 @@ function definitionOf(
   const store = mapState<number>({
     label: 'disk',
     survives: true,
+    ...(kind === undefined ? {} : { kind }),
     cacheSize: 0,
     create: () => ({
       multiGet: (keys) => keys.map((key) => disk.get(key)),
@@ -118,13 +129,13 @@ test('a batch that fails for ever stops the topology, which says why and what to
   t.deepEqual(letters, [])
 })
 
-test('where the user allows it, the batch becomes a dead letter and is left out, and what comes behind it is counted', async (t) => {
+test('where the user allows it, the row becomes a dead letter and is left out, and what comes behind it is counted', async (t) => {
   const { report, counts, letters } = await count({ isPoison: isBad, config: LEAVE_OUT })
   t.is(report.status, 'completed')
   t.deepEqual(counts, { a: 2, b: 1, c: 1 })
   t.deepEqual(
-    letters.map(({ messageId, attempts }) => ({ messageId, attempts })),
-    [{ messageId: 3, attempts: 3 }],
+    letters.map(({ messageId, values }) => ({ messageId, values })),
+    [{ messageId: { txid: 3, partition: '0', index: 0 }, values: { word: 'bad' } }],
   )
 })
 
@@ -137,8 +148,15 @@ test('a batch that the topology has stopped for can be left out by the next run'
   t.is(letters.length, 1)
 })
 
-test('a batch that fails while it is committed is never left out', async (t) => {
-  const { report, letters } = await count({ refuses: isBad, config: LEAVE_OUT })
+test('a row that fails while its batch is committed is left out of a state that takes back what it has written', async (t) => {
+  const { report, counts, letters } = await count({ refuses: isBad, config: LEAVE_OUT })
+  t.is(report.status, 'completed')
+  t.deepEqual(counts, { a: 2, b: 1, c: 1 })
+  t.is(letters.length, 1)
+})
+
+test('but a batch that fails while it is committed is never left out where a state does not', async (t) => {
+  const { report, letters } = await count({ refuses: isBad, config: LEAVE_OUT, kind: 'transactional' })
   t.is(report.status, 'failed')
   t.regex(report.problem!.message, /while it was committed/)
   t.deepEqual(letters, [])
@@ -149,6 +167,7 @@ test('a batch that has failed at its commit is not left out either when it fails
     refuses: (key, attempt) => isBad(key) && attempt === 1,
     isPoison: (word, attempt) => isBad(word) && attempt > 1,
     config: LEAVE_OUT,
+    kind: 'transactional',
   })
   t.is(report.status, 'failed')
   t.regex(report.problem!.hint!, /cannot be left out/)
@@ -156,12 +175,13 @@ test('a batch that has failed at its commit is not left out either when it fails
 })
 
 test('nor by the next run, which goes on with it and counts it once when its cause is mended', async (t) => {
+  const kind = 'transactional'
   const disk = new Map()
-  const { directory } = await count({ refuses: isBad, config: LEAVE_OUT }, disk)
-  const again = await count({ isPoison: isBad, config: LEAVE_OUT, directory }, disk)
+  const { directory } = await count({ refuses: isBad, config: LEAVE_OUT, kind }, disk)
+  const again = await count({ isPoison: isBad, config: LEAVE_OUT, directory, kind }, disk)
   t.is(again.report.status, 'failed')
   t.deepEqual(again.letters, [])
-  const mended = await count({ config: LEAVE_OUT, directory }, disk)
+  const mended = await count({ config: LEAVE_OUT, directory, kind }, disk)
   t.is(mended.report.status, 'completed')
   t.deepEqual(mended.counts, { a: 2, b: 1, bad: 1, c: 1 })
 })

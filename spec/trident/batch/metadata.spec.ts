@@ -71,7 +71,7 @@ test('names of groups, spouts and partitions may hold any characters, and none i
   t.deepEqual(group.positionsBefore(2, 'x/y'), new Map([['p', 'x/y']]))
   group.forgetUnlessOf('another run')
   t.is(group.current, 1)
-  t.deepEqual(other.emissions(1), [took({ q: ['other'] })])
+  t.deepEqual(other.emissions(1), [{ ...took({ q: ['other'] }), spout: 'x' }])
 })
 
 for (const [before, tasks] of [

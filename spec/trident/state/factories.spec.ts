@@ -5,6 +5,7 @@ import test from 'ava'
 import { CachedMap } from '../../../lib/trident/state/backing/cached-map.ts'
 import { MemoryBackingMap } from '../../../lib/trident/state/backing/memory-backing-map.ts'
 import { embeddedMap, kindFor, mapState, memoryMap, redisMap, snapshot } from '../../../lib/trident/state/factories.ts'
+import type { SpoutKind, StateKind } from '../../../lib/trident/state/state.ts'
 import { keyOf } from '../../../lib/values/key.ts'
 import { codeOf, removeTemporaryDirectories, stateContext, temporaryDirectory } from './fixtures.ts'
 
@@ -64,7 +65,7 @@ test('an embedded state has a directory for each partition', async (t) => {
 
 const REFUSALS = [
   { what: 'another number of partitions', change: { numPartitions: 3 }, code: 'STATE_PARTITIONS' },
-  { what: 'another kind', change: { spout: 'transactional' as const }, code: 'STATE_FORMAT' },
+  { what: 'another kind', change: { spout: 'non-transactional' as const }, code: 'STATE_FORMAT' },
 ]
 
 for (const { what, change, code } of REFUSALS) {
@@ -126,4 +127,31 @@ test('a cache reads a key once as long as it has room for it, and never more tha
   t.is(read, 100, 'the hot one was never read')
   await cache.multiGet(['cold 0', 'cold 99'])
   t.is(read, 101, 'the last one was still there, the first one was not')
+})
+
+test('a transactional state whose kind is left open becomes opaque where that is wanted, with its values, and stays so', async (t) => {
+  const directory = temporaryDirectory()
+  const add = async (spout: SpoutKind, txid: number, amount: number, kind?: StateKind) => {
+    const state = await embeddedMap<number>(kind === undefined ? {} : { kind }).makeState(
+      stateContext({ directory, spout }),
+    )
+    try {
+      await state.beginCommit(txid)
+      await state.multiUpdate(['a'], (stored) => (stored ?? 0) + amount)
+      await state.commit(txid)
+      return await state.multiGet(['a'])
+    } finally {
+      await state.close?.()
+    }
+  }
+  t.deepEqual(await add('transactional', 1, 1), [1])
+  t.is(await codeOf(() => add('opaque', 1, 5)), 'STATE_FORMAT', 'what it wrote last it cannot take back')
+  t.deepEqual(await add('opaque', 2, 10), [11])
+  t.deepEqual(await add('opaque', 2, 20), [21], 'taken back and done anew')
+  t.deepEqual(await add('transactional', 2, 30), [31], 'it still takes back')
+  t.is(
+    await codeOf(() => add('transactional', 3, 1, 'transactional')),
+    'STATE_FORMAT',
+    'the user has said of which kind it is',
+  )
 })

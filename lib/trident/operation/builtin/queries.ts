@@ -1,7 +1,7 @@
 /** Queries that come with Trident, for `stateQuery`. Each asks the state once for the whole batch. */
 import { TyphoonError } from '../../../index.ts'
-import { keyOf, type StateKey, valuesOfKey } from '../../../values/key.ts'
 import { copyOf, copyOfEach } from '../../../values/copy.ts'
+import { keyOf, type StateKey, valuesOfKey } from '../../../values/key.ts'
 import type { MapState, Snapshottable } from '../../state/state.ts'
 import type { QueryFunction } from '../operation.ts'
 

@@ -9,8 +9,8 @@
  * Hot: once for each key of a batch.
  */
 import { TyphoonError } from '../../../index.ts'
-import type { StateKey } from '../../../values/key.ts'
 import { copyOf } from '../../../values/copy.ts'
+import type { StateKey } from '../../../values/key.ts'
 import type { Awaitable } from '../../operation/operation.ts'
 import { andThen } from '../awaitable.ts'
 import type { BackingMap, MapState, ValueUpdater } from '../state.ts'
