@@ -30,6 +30,11 @@ export function copyOfEach<T extends readonly unknown[]>(values: T, what?: strin
   return values
 }
 
+/** A list of its own, of copies. @throws CANNOT_ENCODE */
+export function copyOfRow<T>(values: T): T {
+  return (values as readonly unknown[]).map((value) => copyOf(value)) as T
+}
+
 /** As `copyOfEach`, for values that need never leave this process: one that cannot be copied stays as it is. Hot. */
 export function copyOfEachThatCan<T extends readonly unknown[]>(values: T): T {
   for (let i = 0; i < values.length; i++)

@@ -225,9 +225,9 @@ export class Emission {
   }
 
   #record({ txid }: Job): void {
-    const { source, metadata, spout, context } = this.#parts
+    const { source, metadata, spout, context, outputs } = this.#parts
     const { counts } = this.#selection
-    const without = this.#selection.without((partition, at) => source.placeOf(partition, at))
+    const without = this.#selection.without(outputs.names, (partition, at) => source.placeOf(partition, at))
     const found = { rows: this.#rows, counts, ...(without.length === 0 ? {} : { without }), ...source.emission() }
     metadata.record(txid, spout, context.taskIndex, found)
   }
@@ -268,7 +268,7 @@ class Piece implements PieceCollector {
   }
 
   /** Hot. @throws LATE_EMIT */
-  emit(values: readonly unknown[], at?: number): void {
+  emit(values: Emitted, at?: number): void {
     if (this.isOver) {
       throw new TyphoonError('LATE_EMIT', 'the spout emitted after it had answered for its batch', {
         hint: 'return the promise: a batch is whole when what emitBatch returns is done',

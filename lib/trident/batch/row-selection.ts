@@ -2,6 +2,7 @@
  * Which rows of a task an attempt takes: all, or the part of a hunt; and how many there were, partition by partition. A row is known by its number among those
  * that its partition has emitted into the batch: a replay brings the same ones, or, of an opaque spout, goes on from the same place.
  */
+import type { Emitted } from '../../index.ts'
 import { copyOf } from '../../values/copy.ts'
 import { show } from '../../values/show.ts'
 import type { Part } from './hunt.ts'
@@ -10,11 +11,15 @@ import type { RowWithout } from './metadata.ts'
 interface SetAside {
   readonly partition: string
   readonly index: number
-  readonly values: readonly unknown[]
+  readonly emitted: Emitted
   readonly at: number | undefined
 }
 
 const NONE: readonly number[] = []
+
+function listOf(emitted: Emitted, names: readonly string[]): readonly unknown[] {
+  return Array.isArray(emitted) ? emitted : names.map((name) => (emitted as Record<string, unknown>)[name])
+}
 
 /** What cannot be kept as it is is shown in its dead letter. */
 function storable(value: unknown): unknown {
@@ -51,9 +56,9 @@ export class RowSelection {
   }
 
   /** Whether the next row is taken. Hot. */
-  takes(values: readonly unknown[], at: number | undefined): boolean {
+  takes(emitted: Emitted, at: number | undefined): boolean {
     const index = this.#index++
-    return this.#part === undefined || this.#isIn(this.#part, index, values, at)
+    return this.#part === undefined || this.#isIn(this.#part, index, emitted, at)
   }
 
   /** The row that was looked at last. */
@@ -75,18 +80,26 @@ export class RowSelection {
     return Object.fromEntries([...this.#counts].filter(([, rows]) => rows > 0))
   }
 
-  /** The rows that were set aside. */
-  without(placeOf: (partition: string, at: number) => RowWithout['place'] | undefined): RowWithout[] {
-    return this.#aside.map(({ partition, index, values, at }) => {
+  /** The rows that were set aside. @param names of the fields: a row may have come by name */
+  without(
+    names: readonly string[],
+    placeOf: (partition: string, at: number) => RowWithout['place'] | undefined,
+  ): RowWithout[] {
+    return this.#aside.map(({ partition, index, emitted, at }) => {
       const place = at === undefined ? undefined : placeOf(partition, at)
-      return { partition, index, values: values.map(storable), ...(place === undefined ? {} : { place }) }
+      return {
+        partition,
+        index,
+        values: listOf(emitted, names).map(storable),
+        ...(place === undefined ? {} : { place }),
+      }
     })
   }
 
-  #isIn({ first, without }: Part, index: number, values: readonly unknown[], at: number | undefined): boolean {
+  #isIn({ first, without }: Part, index: number, emitted: Emitted, at: number | undefined): boolean {
     if (first !== undefined && index >= (of(first, this.#partition) ?? 0)) return false
     if (!(of(without, this.#partition) ?? NONE).includes(index)) return true
-    this.#aside.push({ partition: this.#partition, index, values, at })
+    this.#aside.push({ partition: this.#partition, index, emitted, at })
     return false
   }
 }

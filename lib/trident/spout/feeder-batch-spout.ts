@@ -3,7 +3,7 @@
  * with a topology in one process, and with one task. A replay has the same rows.
  */
 import type { Fields, Listed, RowData } from '../../index.ts'
-import { copyOfEach } from '../../values/copy.ts'
+import { copyOfRow } from '../../values/copy.ts'
 import { checkRows } from './row-emitter.ts'
 import type { BatchCollector, BatchSpout, TransactionAttempt } from './spout.ts'
 
@@ -32,7 +32,7 @@ export class FeederBatchSpout<Out = any> implements BatchSpout<Out> {
   /** The rows of the next batch. Resolves to its txid, when it is committed. @throws WRONG_VALUES */
   feed(rows: readonly RowData<Out>[]): Promise<number> {
     checkRows('FeederBatchSpout', this.outputs, rows)
-    const kept = rows.map((row) => copyOfEach([...row]) as RowData<Out>)
+    const kept = rows.map((row) => copyOfRow(row))
     return new Promise((committed) => this.#waiting.push({ rows: kept, committed }))
   }
 
@@ -46,7 +46,7 @@ export class FeederBatchSpout<Out = any> implements BatchSpout<Out> {
     const fed = this.#begun.get(txid) ?? this.#waiting.shift()
     if (fed === undefined) return
     this.#begun.set(txid, fed)
-    for (const row of fed.rows) collector.emit(copyOfEach([...row]) as Listed<Out>)
+    for (const row of fed.rows) collector.emit(copyOfRow(row as Listed<Out>))
   }
 
   ack(txid: number): void {

@@ -1,7 +1,7 @@
 /** Rows that are known beforehand, so many in a batch. Storm's FixedBatchSpout is non-transactional; as the rows stay the same, this one is transactional. */
 import { checkCount, wrongArgument } from '../../components/arguments.ts'
 import type { Fields, RowData } from '../../index.ts'
-import { copyOfEach } from '../../values/copy.ts'
+import { copyOfRow } from '../../values/copy.ts'
 import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitter } from './row-emitter.ts'
 import type { PartitionCoordinator, PartitionedTridentSpout, TransactionalEmitter } from './spout.ts'
 
@@ -20,7 +20,7 @@ export class FixedBatchSpout<Out = any> implements PartitionedTridentSpout<Index
       throw wrongArgument('the batch size of a FixedBatchSpout', maxBatchSize, 'a whole number from 1 up')
     this.outputs = fields
     this.#maxBatchSize = maxBatchSize
-    this.#rows = rows.map((row) => copyOfEach([...row]) as RowData<Out>)
+    this.#rows = rows.map((row) => copyOfRow(row))
   }
 
   /** Whether it begins again after the last row, for ever; no batch goes over that border. */

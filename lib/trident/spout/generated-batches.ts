@@ -127,7 +127,7 @@ class GeneratedEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {
     const random = this.#random
     for (let row = first + from * step, end = first + to * step; row < end; row += step) {
       random.begin(row)
-      collector.emit(copyOfEach(this.#makeRow(random, row)))
+      collector.emit(copyOfEach(this.#makeRow(random, row) as readonly unknown[]) as Listed<Out>)
     }
   }
 

@@ -1,7 +1,7 @@
 /** Spouts over partitions in memory, for tests: one that replays a batch as it was, and one that replays it as another. Names: Storm's testing. */
 import { checkCount, wrongArgument } from '../../components/arguments.ts'
 import type { Fields, RowData } from '../../index.ts'
-import { copyOfEach } from '../../values/copy.ts'
+import { copyOfRow } from '../../values/copy.ts'
 import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitter } from './row-emitter.ts'
 import type {
   OpaquePartitionedTridentSpout,
@@ -66,7 +66,7 @@ function numbered<Out>(
   sizeOf: (attempt: number) => number,
 ): NumberedRows<Out> {
   for (const rows of partitions) checkRows(spout, fields, rows)
-  const kept = partitions.map((rows) => rows.map((row) => copyOfEach([...row]) as RowData<Out>))
+  const kept = partitions.map((rows) => rows.map((row) => copyOfRow(row)))
   const rowsOf = (partition: string): readonly RowData<Out>[] => kept[Number(partition)] ?? []
   return {
     partitions: partitions.map((_, index) => String(index)),

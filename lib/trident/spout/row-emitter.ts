@@ -4,7 +4,7 @@
  */
 import type { Fields, Listed, RowData } from '../../index.ts'
 import { TyphoonError } from '../../index.ts'
-import { copyOfEach } from '../../values/copy.ts'
+import { copyOfRow } from '../../values/copy.ts'
 import type { BatchCollector, PartitionCoordinator, TransactionAttempt, TransactionalEmitter } from './spout.ts'
 
 /** Rows `from` to `to` of a partition, the last one not counted. */
@@ -64,7 +64,7 @@ export class RowEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {
     const end = Math.min(batch.end, this.#rows.count(partition))
     if (from >= end) return undefined
     let to = from
-    do collector.emit(copyOfEach([...this.#rows.row(partition, to++)]) as Listed<Out>)
+    do collector.emit(copyOfRow(this.#rows.row(partition, to++) as Listed<Out>))
     while (to < end && collector.hasRoom)
     return { from, to }
   }
@@ -76,7 +76,7 @@ export class RowEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {
     { from, to }: IndexRange,
   ): void {
     for (let index = from; index < to; index++)
-      collector.emit(copyOfEach([...this.#rows.row(partition, index)]) as Listed<Out>)
+      collector.emit(copyOfRow(this.#rows.row(partition, index) as Listed<Out>))
   }
 
   isExhausted(partition: string, last: IndexRange | undefined): boolean {
