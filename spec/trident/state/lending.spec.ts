@@ -169,7 +169,7 @@ test('a state of one value, and the queries that come with Trident, lend copies 
   for (const rows of await TupleCollectionGet.batchRetrieve(map, tuples))
     TupleCollectionGet.execute(tuples[0], rows, {
       emit: (row) => {
-        emitted.push(structuredClone([...row]))
+        emitted.push(structuredClone([...(row as unknown[])]))
         spoil(row)
       },
       reportError: () => {},
@@ -230,7 +230,7 @@ for (const config of WINDOWS)
               said.push(structuredClone([...values]))
               change(values)
             }
-            state.apply(time, items, list as any, { emit, reportError: () => {} })
+            state.apply(time, items, list as any, { emit: emit as any, reportError: () => {} }, ['items'])
             change(items)
             if (ends !== 'before the commit') state.commit(txid)
             if (ends === 'over') {
