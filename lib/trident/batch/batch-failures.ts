@@ -110,7 +110,7 @@ export class BatchFailures {
     if (hunted !== undefined && this.#mayHunt(failure, reason)) return this.#goOn(hunted, failure, failures, emissions)
     const description = describeReason(failure.reason)
     // That a worker was lost says nothing of the rows.
-    if (hunted !== undefined && reason.kind === 'worker lost')
+    if (hunted !== undefined && isLostByChance(reason))
       return { delayMs: this.#context.config['topology.replay.delay.ms'] }
     if (delayMs !== undefined || (!failure.isNext && !isHopeless(reason))) {
       const wait = delayMs ?? this.#context.config['topology.replay.max.delay.ms']
@@ -170,7 +170,7 @@ export class BatchFailures {
   #mayHunt({ isNext, isWhole, isTouched, txid }: BatchFailure, reason: FailReason): boolean {
     const { spouts, canTakeBack } = this.#group
     if (!this.#context.config['topology.trident.dead.letters'] || spouts === undefined || !isNext) return false
-    if (isHopeless(reason) || reason.kind === 'worker lost' || (isTouched && !canTakeBack)) return false
+    if (isHopeless(reason) || isLostByChance(reason) || (isTouched && !canTakeBack)) return false
     return isWhole || this.#huntOf(txid) !== undefined
   }
 
@@ -246,6 +246,11 @@ const HOPELESS: readonly (ErrorCode | undefined)[] = [
 
 function isHopeless(reason: FailReason): boolean {
   return reason.kind === 'explicit' && HOPELESS.includes(reason.code)
+}
+
+/** A worker was lost, and it is not known that the batch has ended it. */
+function isLostByChance(reason: FailReason): boolean {
+  return reason.kind === 'worker lost' && reason.poison !== true
 }
 
 /** That a task does not know a batch comes of a lost worker, and costs as little. */

@@ -19,6 +19,7 @@ import { openPartition, syncPolicy } from './partition-store.ts'
 import { type Files, filesOfDisk, type OpenFile } from './sink-files.ts'
 import type { State, StateContext, StateFactory } from './state.ts'
 import type { Store } from './store.ts'
+import { hintFor } from './unavailable-hint.ts'
 
 /** How a tuple is written: as an object in JSON, as its values with a separator between them, or as a function says. */
 export type LineFormat = 'json' | 'text' | ((tuple: TridentTuple) => string)
@@ -279,7 +280,7 @@ function whileWriting<T>(path: string, work: () => T): T {
     if (cause instanceof TyphoonError) throw cause
     throw new TyphoonError('STATE_UNAVAILABLE', `${path} cannot be written: ${messageOf(cause)}`, {
       where: { file: path },
-      hint: 'look whether the disk is full, and whether the file may be written; the batch comes again',
+      hint: hintFor(cause, 'look whether the disk is full, and whether the file may be written; the batch comes again'),
       cause,
     })
   }

@@ -14,6 +14,7 @@ import { messageOf, TyphoonError } from '../../index.ts'
 import { checkFile } from './store/check-file.ts'
 import { KEY_ENCODER, LONG_KEYS, type StoreKey } from './store/keys.ts'
 import { corrupt, RecordReader, RecordWriter } from './store/record.ts'
+import { hintFor } from './unavailable-hint.ts'
 
 /** When a transaction is on the disk: at its end, or whenever the system likes. */
 export type SyncPolicy = 'commit' | 'none'
@@ -263,7 +264,7 @@ function isDamage(error: unknown): boolean {
 function unavailable(directory: string, what: 'opened' | 'written', cause: unknown): TyphoonError {
   return new TyphoonError('STATE_UNAVAILABLE', `the store ${directory} cannot be ${what}: ${messageOf(cause)}`, {
     where: { file: directory },
-    hint: 'look whether the disk is full, and whether the directory may be written',
+    hint: hintFor(cause, 'look whether the disk is full, and whether the directory may be written'),
     cause,
   })
 }

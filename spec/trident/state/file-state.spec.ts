@@ -386,3 +386,15 @@ test('a sink without a path or with an unknown format is refused', async (t) => 
   await throwsCode(t, 'BAD_OPERATION', () => fileSink(''))
   await throwsCode(t, 'BAD_OPERATION', () => fileSink('a', { format: 'xml' as 'json' }))
 })
+
+test('a file that cannot be opened since too many are open says how to raise the limit', async (t) => {
+  const files = {
+    exists: () => false,
+    open: () => {
+      throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' })
+    },
+  }
+  const store = new MemoryStore()
+  const error = await t.throwsAsync(FileState.open('out.jsonl', store, false, files), { code: 'STATE_UNAVAILABLE' })
+  t.regex((error as unknown as { hint: string }).hint, /ulimit -n/)
+})
