@@ -24,6 +24,7 @@ import { Quiescence } from './quiescence.ts'
 import { type Outcome, type RunReport, Tally } from './report.ts'
 import { type Known, Roster } from './roster.ts'
 import type { NimbusPorts, RunOptions } from './run-options.ts'
+import { Silence } from './silence.ts'
 import { toStagingSpouts } from './staging-spouts.ts'
 import { Supervisor } from './supervisor.ts'
 
@@ -31,10 +32,9 @@ const STOP_TIMEOUT_MS = 5000
 const LOAD_INTERVAL_MS = 1000
 /** A link that broke because its peer died is seen before the death is. */
 const LINK_GRACE_MS = 200
-/** Deaths of a worker in a row that begin an inquest. */
-const SUSPICIOUS_DEATHS = 2
 
 export class Nimbus {
+  readonly plan: Plan
   readonly tally: Tally
   /** Settles when everything is over; rejects only where the nimbus itself could not start. */
   readonly done: Promise<RunReport>
@@ -44,6 +44,7 @@ export class Nimbus {
   readonly #supervisor: Supervisor
   readonly #quiescence: Quiescence
   readonly #inquest: Inquest
+  readonly #silence: Silence
   readonly #roster: Roster
   readonly #checkpoints = new Map<TaskId, unknown>()
   readonly #endOfInput: EndOfInput
@@ -62,6 +63,7 @@ export class Nimbus {
 
   constructor(options: RunOptions, ports: NimbusPorts) {
     this.#options = options
+    this.plan = options.plan
     this.#ports = ports
     this.#config = resolveConfig(options.plan.topology.config)
     this.#active = options.inactive !== true
@@ -76,8 +78,18 @@ export class Nimbus {
       launcher: ports.launcher,
       config: this.#config,
       onStarted: (worker, incarnation) => this.#workerStarted(worker, incarnation),
-      onBlocked: (worker, { tasks }) => this.tally.blocked(worker, tasks),
+      onBlocked: (worker, { tasks }) => {
+        this.#silence.heard(worker)
+        this.tally.blocked(worker, tasks)
+      },
       onDied: (worker, incarnation, exit, restartInMs) => this.#workerDied(worker, incarnation, exit, restartInMs),
+    })
+    this.#silence = new Silence({
+      clock: ports.clock,
+      config: this.#config,
+      onChange: (workers) => this.#roster.broadcast({ type: 'silent', workers }),
+      onProblem: (problem, worker) => ports.events.onProblem?.(problem, worker),
+      end: (worker) => this.#supervisor.kill(worker),
     })
     this.#quiescence = new Quiescence(options.plan.workers, {
       clock: ports.clock,
@@ -91,10 +103,6 @@ export class Nimbus {
       onProgress: () => this.#supervisor.forgive(),
       ...toStagingSpouts(options.plan, this.#roster, ports.events),
     })
-  }
-
-  get plan(): Plan {
-    return this.#options.plan
   }
 
   get status(): RunStatus {
@@ -111,7 +119,10 @@ export class Nimbus {
       accept: (peer) => this.#roster.refusal(peer),
       onLink: (link) => this.#linked(link),
     })
-    this.#after(this.#config['topology.start.timeout.secs'] * 1000, () => this.#startTimedOut())
+    this.#after(this.#config['topology.start.timeout.secs'] * 1000, () => {
+      if (this.#status === 'starting')
+        this.fail(startTimedOut(this.#roster.late, this.#config['topology.start.timeout.secs']))
+    })
     if (!this.#config['topology.disable.loadaware.messaging']) this.#after(LOAD_INTERVAL_MS, () => this.#sendLoads())
     this.#supervisor.start(this.#options.plan.workers, this.#listener.address)
   }
@@ -184,18 +195,16 @@ export class Nimbus {
       if (frame.kind !== 'control')
         throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from worker ${worker}`)
       const message = parseFromWorker<WorkerSnapshot>(frame.message)
-      if (this.#roster.get(worker)?.incarnation === incarnation) this.#handle(worker, known, message)
+      if (this.#roster.get(worker)?.incarnation !== incarnation) return
+      this.#silence.heard(worker)
+      this.#handle(worker, known, message)
     })
     link.onClose((reason) => {
       if (known.link === link) delete known.link
       // A worker without its nimbus ends itself; the supervisor hears of that.
       if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
-    for (const task of tasksIn(this.plan, worker)) {
-      const value = this.#checkpoints.get(task)
-      if (value !== undefined) this.#roster.send(known, { type: 'restore', task, value })
-    }
-    this.#roster.send(known, { type: 'assign', source: this.#options.source, plan: this.#options.plan })
+    this.#roster.assign(known, this.#options.source, this.plan, this.#checkpoints)
   }
 
   #handle(worker: WorkerId, known: Known, message: FromWorker<WorkerSnapshot>): void {
@@ -256,9 +265,7 @@ export class Nimbus {
   #linkLost(worker: WorkerId, peer: WorkerId, incarnation: Incarnation, problem: Problem): void {
     this.#roster.broadcast({ type: 'lost', worker: peer })
     const tell = (): void => {
-      const known = this.#roster.get(peer)
-      if (known?.incarnation === incarnation && known?.link !== undefined)
-        this.#ports.events.onProblem?.(problem, worker)
+      if (this.#roster.isLinked(peer, incarnation)) this.#ports.events.onProblem?.(problem, worker)
     }
     if (problem.code === 'LINK_LOST') this.#after(LINK_GRACE_MS, tell)
     else this.#ports.events.onProblem?.(problem, worker)
@@ -271,19 +278,18 @@ export class Nimbus {
 
   #workerReady(known: Known): void {
     known.ready = true
+    this.#silence.watch(known.worker)
     if (this.#inquest.isOn) this.#roster.send(known, { type: 'trials', on: true })
     if (this.#status === 'starting') {
-      if (this.#roster.allReady) this.#run()
+      if (!this.#roster.allReady) return
+      this.#setStatus('running')
+      if (this.#active) this.#roster.broadcast({ type: 'activate' })
     } else if (this.#active) this.#roster.send(known, { type: 'activate' })
-  }
-
-  #run(): void {
-    this.#setStatus('running')
-    if (this.#active) this.#roster.broadcast({ type: 'activate' })
   }
 
   #workerDied(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, restartInMs: number | undefined): void {
     const { stopped } = this.#roster.died(worker)
+    this.#silence.forget(worker)
     if (this.#status === 'stopping') {
       if (!stopped) this.tally.lost(worker)
       this.#checkOver()
@@ -306,7 +312,7 @@ export class Nimbus {
   }
 
   #inquire(worker: WorkerId, exit: WorkerExit): void {
-    const suspicious = exit.wasBlocked === true || this.#supervisor.deathsInARow(worker) >= SUSPICIOUS_DEATHS
+    const suspicious = exit.wasBlocked === true || this.#supervisor.diesAgain(worker)
     if (this.#inquest.died(worker, tasksIn(this.plan, worker), suspicious))
       this.#ports.events.onLog?.({ level: 'warn', message: inquestBegins(worker) }, worker)
   }
@@ -335,11 +341,6 @@ export class Nimbus {
     else this.#roster.broadcast({ type: 'end-of-input', component })
   }
 
-  #startTimedOut(): void {
-    if (this.#status !== 'starting') return
-    this.fail(startTimedOut(this.#roster.late, this.#config['topology.start.timeout.secs']))
-  }
-
   #drainTimedOut(): void {
     if (this.#status !== 'draining' && this.#status !== 'finishing') return
     this.#problem = drainTimedOut(this.tally.unfinished, this.#config['topology.drain.timeout.secs'])
@@ -350,6 +351,7 @@ export class Nimbus {
   #stop(outcome: Outcome): void {
     this.#outcome = outcome
     this.#quiescence.cancel()
+    this.#silence.stop()
     this.#setStatus('stopping')
     this.#supervisor.stopRestarting()
     this.#roster.broadcast({ type: 'stop' })
@@ -376,10 +378,7 @@ export class Nimbus {
   }
 
   #sendLoads(): void {
-    const loads = [...this.tally.latest.values()].flatMap(({ tasks }) =>
-      tasks.map(({ task, load }) => [task, load] as const),
-    )
-    this.#roster.broadcast({ type: 'loads', loads })
+    this.#roster.broadcast({ type: 'loads', loads: this.tally.loads })
     this.#after(LOAD_INTERVAL_MS, () => this.#sendLoads())
   }
 

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { messageOf } from '../errors/typhoon-error.ts'
 import type { Blocked } from '../messaging/control.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
+import { lookMs } from '../topology/message-timeout.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import { Lines } from '../util/lines.ts'
 import type { RunEvents } from './events.ts'
@@ -75,6 +76,7 @@ export class ProcessLauncher implements Launcher {
       maxFrameBytes: config['topology.frame.max.bytes'],
       stallMs: config['topology.loop.stall.ms'],
       stallLimitMs: stallLimitMs(config),
+      aliveMs: lookMs(config) / 2,
     }
     ignoreErrors(child.stdin!)
     let endedBecause: string | undefined

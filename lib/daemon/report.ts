@@ -106,6 +106,11 @@ export class Tally {
     return [...this.#latest.values()].reduce((sum, snapshot) => sum + snapshot.badFrames, this.#goneBadFrames)
   }
 
+  /** How full the queue of each task is. */
+  get loads(): (readonly [TaskId, number])[] {
+    return [...this.#latest.values()].flatMap(({ tasks }) => tasks.map(({ task, load }) => [task, load] as const))
+  }
+
   get latest(): ReadonlyMap<WorkerId, WorkerSnapshot> {
     return this.#latest
   }

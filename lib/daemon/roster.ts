@@ -1,11 +1,11 @@
 /** What the nimbus knows of its workers: present incarnations, their links, how far they are. */
 
 import type { Problem } from '../errors/typhoon-error.ts'
-import type { ToWorker } from '../messaging/control.ts'
+import type { DefinitionSource, ToWorker } from '../messaging/control.ts'
 import { encodeFrame } from '../messaging/frames.ts'
 import type { Identity, Link } from '../messaging/link.ts'
-import type { Plan } from '../scheduler/plan.ts'
-import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+import { type Plan, tasksIn } from '../scheduler/plan.ts'
+import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 
 /** The present incarnation of a worker. */
 export interface Known {
@@ -55,6 +55,12 @@ export class Roster {
     return { code: 'REFUSED', message, where: { worker: peer.worker } }
   }
 
+  /** It is still the present incarnation, and its link to the nimbus stands. */
+  isLinked(worker: WorkerId, incarnation: Incarnation): boolean {
+    const known = this.#workers.get(worker)
+    return known?.incarnation === incarnation && known.link !== undefined
+  }
+
   get allReady(): boolean {
     return this.#workers.size === this.#count && this.#every((known) => known.ready)
   }
@@ -70,6 +76,15 @@ export class Roster {
   /** The workers that cannot be told anything. */
   get unlinked(): WorkerId[] {
     return [...this.#workers.values()].filter((known) => known.link === undefined).map((known) => known.worker)
+  }
+
+  /** Its plan, with what its tasks asked to keep before. */
+  assign(known: Known, source: DefinitionSource, plan: Plan, checkpoints: ReadonlyMap<TaskId, unknown>): void {
+    for (const task of tasksIn(plan, known.worker)) {
+      const value = checkpoints.get(task)
+      if (value !== undefined) this.send(known, { type: 'restore', task, value })
+    }
+    this.send(known, { type: 'assign', source, plan })
   }
 
   send(known: Known, message: ToWorker<Plan>): void {

@@ -59,9 +59,9 @@ export class Supervisor {
     return [...this.#workers.values()].filter((supervised) => supervised.handle !== undefined).length
   }
 
-  /** How often a worker has died in a row, and no tuple was known to have come through meanwhile. */
-  deathsInARow(worker: WorkerId): number {
-    return this.#workers.get(worker)?.deathsInARow ?? 0
+  /** Whether a worker has died more than once in a row, and no tuple was known to have come through meanwhile. */
+  diesAgain(worker: WorkerId): boolean {
+    return (this.#workers.get(worker)?.deathsInARow ?? 0) > 1
   }
 
   /** Tuples come through between the deaths: those up to now do not use up the restarts. */

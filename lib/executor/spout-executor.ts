@@ -45,6 +45,8 @@ export class SpoutExecutor implements Executor {
   /** The spout has said that it has nothing more to emit. */
   exhausted = false
   active = false
+  /** A worker that says nothing now: what times out meanwhile is its doing. */
+  silentWorker: WorkerId | undefined
   /** How often `nextTuple` was called and emitted nothing, without a break. */
   idleCalls = 0
   readonly #spout: Spout
@@ -344,7 +346,11 @@ export class SpoutExecutor implements Executor {
   #failRoot(high: number, low: number, reason: FailReason): void {
     const messageId = this.#roots.take(high, low)
     if (messageId === undefined) return
-    this.#failed(messageId, reason)
+    const { silentWorker: worker } = this
+    this.#failed(
+      messageId,
+      reason.kind === 'timeout' && worker !== undefined ? { kind: 'worker lost', worker } : reason,
+    )
     this.#collector.trials?.onSettled(low, reason.kind === 'worker lost')
   }
 

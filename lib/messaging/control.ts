@@ -61,6 +61,8 @@ export type ToWorker<Plan = unknown> =
   | { readonly type: 'deactivate' }
   /** Spouts emit nothing new, but what they owe. */
   | { readonly type: 'drain' }
+  /** These workers say nothing now: what times out is their doing. */
+  | { readonly type: 'silent'; readonly workers: readonly WorkerId[] }
   | { readonly type: 'lost'; readonly worker: WorkerId }
   | { readonly type: 'probe'; readonly round: number }
   | { readonly type: 'end-of-input'; readonly component: ComponentId }
@@ -79,6 +81,8 @@ export type ToWorker<Plan = unknown> =
 export type FromWorker<Snapshot = unknown> =
   | { readonly type: 'listening'; readonly address: string }
   | { readonly type: 'ready' }
+  /** Said now and then: that it lives. */
+  | { readonly type: 'alive' }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly type: 'exhausted'; readonly exhausted: boolean }
   | {
@@ -115,6 +119,7 @@ const TO_WORKER = [
   'activate',
   'deactivate',
   'drain',
+  'silent',
   'lost',
   'probe',
   'end-of-input',
@@ -128,6 +133,7 @@ const TO_WORKER = [
 const FROM_WORKER = [
   'listening',
   'ready',
+  'alive',
   'snapshot',
   'exhausted',
   'probed',

@@ -168,6 +168,13 @@ export const CONFIG_KEYS = {
   'topology.worker.childopts': key('List', [], 'Further options of Node.js for the workers.'),
   'topology.stats.interval.ms': key('Number', 500, 'How often a worker reports its counters.', 10, 60_000),
   'topology.loop.stall.ms': key('Number', 1000, 'An event loop that is blocked for longer is reported.', 50, 3_600_000),
+  'topology.worker.timeout.secs': key(
+    'Number',
+    30,
+    'A worker that says nothing for so long is ended and started again.',
+    0.1,
+    86_400,
+  ),
   'topology.worker.stall.limit.secs': key(
     'Number',
     null,

@@ -11,3 +11,15 @@ export const TURNS_PER_TIMEOUT = 4
 export function turnSecs(config: ResolvedConfig): number {
   return config['topology.message.timeout.secs'] / TURNS_PER_TIMEOUT
 }
+
+const LOOKS_AT_WORKERS = 4
+const MIN_LOOK_MS = 50
+
+/**
+ * Milliseconds from one look of the nimbus at its workers to the next, who speak twice as often: so short that a silent one is known before anything
+ * times out for it, and as long as that allows, for an idle topology is to sleep.
+ */
+export function lookMs(config: ResolvedConfig): number {
+  const secs = Math.min(config['topology.worker.timeout.secs'], config['topology.message.timeout.secs'])
+  return Math.max(MIN_LOOK_MS, (secs * 1000) / LOOKS_AT_WORKERS)
+}

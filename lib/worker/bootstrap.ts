@@ -11,4 +11,6 @@ export interface Bootstrap {
   readonly stallMs: number
   /** One that is blocked for longer is ended, with its process. */
   readonly stallLimitMs: number
+  /** While it is blocked the nimbus hears so as often as this. */
+  readonly aliveMs: number
 }

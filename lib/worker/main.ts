@@ -30,7 +30,7 @@ const bootstrap = await readBootstrap()
 const { identity } = bootstrap
 process.title = titleOf(identity.worker)
 const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
-const pulse = new Pulse(bootstrap.stallMs, bootstrap.stallLimitMs)
+const pulse = new Pulse(bootstrap)
 const nimbus = await network.dial(bootstrap.nimbus, identity, { worker: 0 })
 
 new Worker(nimbus, {

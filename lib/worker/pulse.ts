@@ -6,6 +6,7 @@
 import { Worker as Thread } from 'node:worker_threads'
 import { COUNTERS, type Counters } from '../stats/counters.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
+import type { Bootstrap } from './bootstrap.ts'
 
 /** Rare, for an idle process is to sleep; a stall is noticed when so many beats are missing. */
 const MAX_BEAT_MS = 250
@@ -22,6 +23,8 @@ export interface PulseData {
   readonly stallMs: number
   /** One that is blocked for longer is ended. */
   readonly limitMs: number
+  /** While it is blocked the nimbus hears so as often as this. */
+  readonly aliveMs: number
   readonly beatMs: number
 }
 
@@ -41,9 +44,9 @@ export class Pulse {
   #lastBeat = performance.now()
   #longestMs = 0
 
-  constructor(stallMs: number, limitMs: number) {
+  constructor({ stallMs, stallLimitMs: limitMs, aliveMs }: Pick<Bootstrap, 'stallMs' | 'stallLimitMs' | 'aliveMs'>) {
     this.#beatMs = Math.min(MAX_BEAT_MS, stallMs / BEATS_PER_STALL)
-    const data: PulseData = { shared: this.#shared, stallMs, limitMs, beatMs: this.#beatMs }
+    const data: PulseData = { shared: this.#shared, stallMs, limitMs, aliveMs, beatMs: this.#beatMs }
     this.#thread = new Thread(new URL('./watchdog.js', import.meta.url), { workerData: data })
     this.#thread.unref()
     setInterval(() => this.#beat(), this.#beatMs).unref()

@@ -8,7 +8,7 @@ import type { TaskId } from '../tuple/ids.ts'
 /** What goes to spouts alone. */
 export type ToSpouts = Extract<
   ToWorker,
-  { readonly type: 'activate' | 'deactivate' | 'drain' | 'lost' | 'trials' | 'let-go' | 'go-on' | 'condemn' }
+  { readonly type: 'activate' | 'deactivate' | 'drain' | 'silent' | 'lost' | 'trials' | 'let-go' | 'go-on' | 'condemn' }
 >
 
 export class Spouts {
@@ -30,6 +30,9 @@ export class Spouts {
         break
       case 'drain':
         for (const spout of this.#all) spout.drain()
+        break
+      case 'silent':
+        for (const spout of this.#all) spout.silentWorker = message.workers[0]
         break
       case 'lost':
         for (const spout of this.#all) spout.failAll({ kind: 'worker lost', worker: message.worker })

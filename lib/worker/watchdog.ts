@@ -13,7 +13,7 @@ const GRACE_MS = 1000
 const LIFELINE_FD = 3
 const STDERR_FD = 2
 
-const { shared, stallMs, limitMs, beatMs } = workerData as PulseData
+const { shared, stallMs, limitMs, aliveMs, beatMs } = workerData as PulseData
 
 let plan: PulsePlan = { components: [], counters: [] }
 /** Before the loop runs a worker may load and prepare for as long as the nimbus waits for it. */
@@ -28,6 +28,7 @@ let lookedAt = performance.now()
 /** Counted in looks: a process that was stopped as a whole has not blocked anything. */
 let blockedMs = 0
 let tellAtMs = stallMs
+let reportAtMs = aliveMs
 
 setInterval(() => {
   const now = performance.now()
@@ -37,17 +38,20 @@ setInterval(() => {
     if (tellAtMs > stallMs) say(`the event loop goes on; it was blocked for ${seconds(blockedMs)}`)
     blockedMs = 0
     tellAtMs = stallMs
+    reportAtMs = aliveMs
   }
   beats = latest
   lookedAt = now
   const ends = isRunning && blockedMs >= limitMs
-  if (!ends && blockedMs <= tellAtMs) return
-  tellAtMs *= 2
   const what = `blocked for ${seconds(blockedMs)}${byWhom()}`
+  const tells = ends || blockedMs > tellAtMs
+  if (tells || blockedMs > reportAtMs) report({ how: `its event loop was ${what}`, ends, tasks: spouts() })
+  if (blockedMs > reportAtMs) reportAtMs += aliveMs
+  if (!tells) return
+  tellAtMs *= 2
   say(
     `the event loop has been ${what}; the worker is ${ends ? 'ended (topology.worker.stall.limit.secs)' : 'not dead'}`,
   )
-  report({ how: `its event loop was ${what}`, ends, tasks: spouts() })
   if (ends) end()
 }, beatMs)
 

@@ -16,6 +16,7 @@ import { type Counters, EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { resolveConfig } from '../topology/config.ts'
 import type { WorkerHook } from '../topology/hooks.ts'
+import { lookMs } from '../topology/message-timeout.ts'
 import type { TopologyDefinition } from '../topology/topology.ts'
 import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
@@ -129,6 +130,7 @@ export class Worker {
       case 'activate':
       case 'deactivate':
       case 'drain':
+      case 'silent':
       case 'lost':
       case 'trials':
       case 'let-go':
@@ -199,6 +201,7 @@ export class Worker {
     this.#send({ type: 'listening', address: await this.#mesh.listen() })
     await this.#prepare(definition)
     this.#every(config['topology.stats.interval.ms'], () => this.#report())
+    this.#every(lookMs(config) / 2, () => this.#send({ type: 'alive' }))
     this.#every(PULSE_MS, () => this.#mesh.pulse())
     const { ackerTurnMs } = this.#executors
     if (ackerTurnMs !== undefined) this.#every(ackerTurnMs, () => this.#renewWaiting())

@@ -22,9 +22,13 @@ export class FakeWorker {
   readonly heard: ToWorker<Plan>[] = []
   /** How it answers a probe by itself; undefined: not at all. */
   answer: { idle: boolean } | undefined = { idle: true }
+  /** Whether it says nothing by itself. */
+  silent = false
   /** Whether it stops when it is told to. */
   obeys = true
   link!: Link
+  #isOver = false
+  #stopSpeaking: () => void = () => {}
   readonly #onExit: (exit: WorkerExit) => void
   readonly #network: SimulatedNetwork
 
@@ -32,11 +36,17 @@ export class FakeWorker {
     this.worker = worker
     this.incarnation = incarnation
     this.#network = network
-    this.#onExit = onExit
+    this.#onExit = (exit) => {
+      this.#isOver = true
+      this.#stopSpeaking()
+      onExit(exit)
+    }
   }
 
-  attach(link: Link): void {
+  /** @param clock it says now and then that it lives, as workers do */
+  attach(link: Link, clock: SimulatedClock): void {
     this.link = link
+    this.#speak(clock)
     link.onFrame((bytes) => {
       const frame = decodeFrame(bytes)
       if (frame.kind === 'control') this.#hear(frame.message as ToWorker<Plan>)
@@ -63,6 +73,12 @@ export class FakeWorker {
             ? `lost ${message.worker}`
             : message.type,
       )
+  }
+
+  #speak(clock: SimulatedClock): void {
+    if (this.#isOver) return
+    if (!this.silent) this.say({ type: 'alive' })
+    this.#stopSpeaking = clock.after(1000, () => this.#speak(clock))
   }
 
   #hear(message: ToWorker<Plan>): void {
@@ -107,7 +123,7 @@ export class FakeCluster {
         })
         this.launched.push(made)
         void this.network.dial(nimbus, { run: 'run', worker, incarnation }, { worker: 0 }).then(
-          (link) => made.attach(link),
+          (link) => made.attach(link, this.clock),
           () => {},
         )
         return { kill: () => made.die() }

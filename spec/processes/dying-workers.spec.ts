@@ -4,6 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { CliRun, codesOf, configured, reportOf, topologyFile, typhoon, variables } from './cli.ts'
+import { RollCall } from './roll-call.ts'
+
+/** A run of `faulty` without end and without a fault; its two workers report in. */
+async function sinking(teardown: (call: () => void) => void, config: Readonly<Record<string, unknown>>) {
+  const roll = await RollCall.open()
+  teardown(() => roll.close())
+  const flags = [...configured({ ...config, ...roll.config }), ...variables({ fault: 'none' })]
+  const run = new CliRun(['run', topologyFile('faulty'), '--json', ...flags])
+  teardown(() => run.signal('SIGKILL'))
+  await run.line(/ running$/)
+  return { run, roll }
+}
 
 const DEATHS = [
   { fault: 'exit always', how: /exit code 7/, words: /it wrote nothing to stderr/, lastCodes: [] },
@@ -94,4 +106,35 @@ test.serial('a blocked event loop is reported with the component that blocks it,
   const { status, roots } = reportOf(ended)
   t.is(status, 'completed')
   t.deepEqual([roots.emitted, roots.acked], [100, 100])
+})
+
+test.serial(
+  'a worker that is stopped is named, ended and started again, and nothing that was in it is lost',
+  async (t) => {
+    const { run, roll } = await sinking(t.teardown, { 'topology.worker.timeout.secs': 2 })
+    process.kill(await roll.arrival(2), 'SIGSTOP')
+    await run.line(/error\[WORKER_SILENT\]/)
+    await run.line(/was lost \(signal SIGKILL\)/)
+    run.signal('SIGINT')
+    const ended = await run.ended
+    t.is(ended.code, 0, ended.stderr)
+    const { roots } = reportOf(ended)
+    t.is(roots.deadLettered, 0)
+    t.is(roots.emitted, roots.acked + roots.failed.workerLost)
+  },
+)
+
+test.serial('a worker that stood still for many message timeouts and goes on costs no tuple an attempt', async (t) => {
+  const config = { 'topology.worker.timeout.secs': 20, 'topology.message.timeout.secs': 0.5 }
+  const { run, roll } = await sinking(t.teardown, config)
+  const pid = await roll.arrival(2)
+  process.kill(pid, 'SIGSTOP')
+  await run.line(/error\[WORKER_SILENT\]/)
+  process.kill(pid, 'SIGCONT')
+  run.signal('SIGINT')
+  const ended = await run.ended
+  t.is(ended.code, 0, ended.stderr)
+  const { roots } = reportOf(ended)
+  t.is(roots.deadLettered, 0)
+  t.notRegex(ended.stderr, /was lost/)
 })

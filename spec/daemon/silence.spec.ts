@@ -1,0 +1,51 @@
+import test from 'ava'
+import { Silence } from '../../lib/daemon/silence.ts'
+import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { resolveConfig } from '../../lib/topology/config.ts'
+
+/** Looks every 250 ms at the workers 1 and 2. */
+function silence() {
+  const clock = new SimulatedClock()
+  const told: string[] = []
+  const it = new Silence({
+    clock,
+    config: resolveConfig({ 'topology.message.timeout.secs': 1, 'topology.worker.timeout.secs': 3 }),
+    onChange: (workers) => told.push(`silent: ${workers.join(', ')}`),
+    onProblem: ({ code }, worker) => told.push(`${code} ${worker}`),
+    end: (worker) => told.push(`end ${worker}`),
+  })
+  it.watch(1)
+  it.watch(2)
+  const speakFor = async (ms: number, ...workers: number[]): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 125) {
+      for (const worker of workers) it.heard(worker)
+      await clock.advance(125)
+    }
+  }
+  return { it, told, speakFor }
+}
+
+test('workers that speak twice as often as they are looked at are not silent', async (t) => {
+  const { told, speakFor } = silence()
+  await speakFor(60_000, 1, 2)
+  t.deepEqual(told, [])
+})
+
+test('a silent worker is known within the message timeout, named after half of its own, and ended after the whole', async (t) => {
+  const { told, speakFor, it } = silence()
+  await speakFor(1000, 2)
+  t.deepEqual(told.splice(0), ['silent: 1'])
+  await speakFor(750, 2)
+  t.deepEqual(told.splice(0), ['WORKER_SILENT 1'])
+  await speakFor(1500, 2)
+  t.deepEqual(told.splice(0), ['end 1'])
+  it.forget(1)
+  t.deepEqual(told, ['silent: '])
+})
+
+test('one that goes on in time is silent no more, and nothing else follows', async (t) => {
+  const { told, speakFor } = silence()
+  await speakFor(1000, 2)
+  await speakFor(60_000, 1, 2)
+  t.deepEqual(told, ['silent: 1', 'silent: '])
+})
