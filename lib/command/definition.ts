@@ -7,7 +7,7 @@ import { readProperties } from '../flux/storm/properties.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
 import type { ConfigMap } from '../topology/config.ts'
 import { parseConfig, parseVariable, parseWorkers } from './arguments.ts'
-import { plain } from './render/line.ts'
+import { plain, textLines } from './render/line.ts'
 import { plural } from './render/numbers.ts'
 import { problemLines, stackOf, warningLine } from './render/problem.ts'
 import type { Terminal } from './terminal.ts'
@@ -64,7 +64,7 @@ export async function load(
     const { problems } = error
     terminal.say(problems.flatMap(problemLines))
     if (problems.length > 1) terminal.say([plain(plural(problems.length, 'problem'))])
-    if (flags.verbose === true) terminal.say([plain(stackOf(error))])
+    if (flags.verbose === true) terminal.say(textLines(stackOf(error)))
     return { problems }
   }
 }

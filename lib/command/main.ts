@@ -7,7 +7,7 @@ import { Command, CommanderError } from 'commander'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, WRONG_USAGE } from './exit-codes.ts'
 import { stdoutOf } from './file-output.ts'
-import { plain } from './render/line.ts'
+import { plain, textLines } from './render/line.ts'
 import { problemLines, stackOf } from './render/problem.ts'
 import type { Shell } from './shell.ts'
 import { Terminal } from './terminal.ts'
@@ -101,7 +101,7 @@ async function makeProgram(argv: readonly string[], shell: Shell): Promise<Comma
     .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => shell.terminal.result(text.trimEnd()),
-      writeErr: (text) => shell.terminal.say([plain(text.trimEnd())]),
+      writeErr: (text) => shell.terminal.say(text.trimEnd().split('\n').map(plain)),
       outputError: () => {},
     })
   for (const [name, { description, load }] of Object.entries(COMMANDS)) {
@@ -128,6 +128,6 @@ function tellInternal(error: unknown, terminal: Terminal): void {
     'if no module of your own is in the stack below, this is a defect of Typhoon: please report it, with the stack'
   terminal.say([
     ...problemLines({ code: 'INTERNAL', message: messageOf(error), where: {}, hint }),
-    plain(stackOf(error)),
+    ...textLines(stackOf(error)),
   ])
 }

@@ -6,7 +6,7 @@ import type { RunEvents } from '../daemon/events.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { LogRecord } from '../messaging/control.ts'
 import type { WorkerId } from '../tuple/ids.ts'
-import { type Line, plain, type Style } from './render/line.ts'
+import { type Line, plain, type Style, textLines } from './render/line.ts'
 import { milliseconds } from './render/numbers.ts'
 import { problemLines, warningLine } from './render/problem.ts'
 import type { Terminal } from './terminal.ts'
@@ -49,11 +49,11 @@ export class RunConsole {
       const isMinor = record.level === 'info' || record.level === 'debug'
       if (isMinor && this.#options.verbosity === 'quiet') return
       const { level, message, ...where } = record
-      this.#say(level, message, [this.#logLine(record)], where)
+      this.#say(level, message, this.#logLines(record), where)
     },
     onProblem: (problem, worker, stack) => {
       this.tell({ ...problem, where: { worker, ...problem.where } })
-      if (stack !== undefined && this.#isVerbose) this.#say('error', stack, [plain(stack)])
+      if (stack !== undefined && this.#isVerbose) this.#say('error', stack, textLines(stack))
     },
     onWorkerStarted: (worker, incarnation) => {
       const message = `worker ${worker} is starting (incarnation ${incarnation})`
@@ -99,11 +99,12 @@ export class RunConsole {
   }
 
   /** `2030-01-31T12:34:56.789Z info count[3]: message` */
-  #logLine({ level, component, task, message }: LogRecord): Line {
+  #logLines({ level, component, task, message }: LogRecord): Line[] {
     const place = component === undefined ? '' : ` ${component}${task === undefined ? '' : `[${task}]`}`
     const style = LEVEL_STYLES[level]
     const word = style === undefined ? { text: level } : { text: level, style }
-    return [{ text: `${this.#options.now().toISOString()} `, style: 'dim' }, word, { text: `${place}: ${message}` }]
+    const [first = [], ...others] = textLines(`${place}: ${message}`)
+    return [[{ text: `${this.#options.now().toISOString()} `, style: 'dim' }, word, ...first], ...others]
   }
 }
 

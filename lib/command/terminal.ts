@@ -5,6 +5,7 @@
  * The promise: a result is written, or `failure` says why not. Whoever writes faster than somebody reads is told so by a promise; of
  * words on stderr that nobody reads the rest is left out and counted.
  */
+import { printable } from '../errors/printable.ts'
 import { messageOf, type Problem } from '../errors/typhoon-error.ts'
 import { type Line, lineWidth, type Paper, plain, toText, wantsColor } from './render/line.ts'
 
@@ -113,13 +114,13 @@ export class Terminal {
     return this.#failure
   }
 
-  /** A result, to stdout, as it is; a line break is added. The promise settles when there is room for more; none where there is. */
+  /**
+   * A result, to stdout, and a line break: as it is to a file or a pipe, printable to a terminal. The promise settles when there is room for more; none
+   * where there is.
+   */
   result(text: string): Promise<void> | undefined {
-    const { stdout } = this.#ports
-    if (this.#broken || (this.#hurries && stdout.writableNeedDrain)) return undefined
-    if (stdout.isTTY === true) this.#erase()
-    stdout.write(`${text}\n`)
-    return this.#hurries ? undefined : this.#room.stdout.wait()
+    const isTerminal = this.#ports.stdout.isTTY === true
+    return this.#result(isTerminal ? text.split('\n').map(printable).join('\n') : text)
   }
 
   /** From now on nobody waits for a reader who does not read; what he has not taken is lost. */
@@ -132,7 +133,7 @@ export class Terminal {
   /** A result with styles, to stdout; colours only where stdout is a terminal. */
   resultLines(lines: readonly Line[]): void {
     const color = wantsColor(this.#ports.env, this.#ports.stdout.isTTY === true)
-    void this.result(toText(lines, { color }))
+    void this.#result(toText(lines, { color }))
   }
 
   /** Lines above the frame, to stderr. The promise settles when there is room for more; none where there is. */
@@ -167,6 +168,14 @@ export class Terminal {
     const { stdout, stderr } = this.#ports
     const awaited = [stdout, stderr].filter((stream) => !(this.#hurries && stream.writableNeedDrain))
     await Promise.all(awaited.map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))))
+  }
+
+  #result(text: string): Promise<void> | undefined {
+    const { stdout } = this.#ports
+    if (this.#broken || (this.#hurries && stdout.writableNeedDrain)) return undefined
+    if (stdout.isTTY === true) this.#erase()
+    stdout.write(`${text}\n`)
+    return this.#hurries ? undefined : this.#room.stdout.wait()
   }
 
   #paper(): Paper {

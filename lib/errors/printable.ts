@@ -9,22 +9,17 @@ const UNPRINTABLE = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\
 
 const NAMES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r' }
 
-/** One line: what is unprintable stands in it as JavaScript would write it in a text. */
+/** One line: what is unprintable stands in it as JSON would write it in a text, so that JSON stays what it is. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escaped)
 }
 
-/** Several lines, each printable: the first one as it is, those after it with a margin that no line of ours has. */
+/** Several lines, each printable: those after the first one have a margin that no line of ours has, or stand in as far as the frames of a stack. */
 export function printableLines(text: string): string[] {
   const [first = '', ...others] = text.split(/\r?\n/)
-  return [printable(first), ...others.map((line) => `  │ ${printable(line)}`)]
+  return [printable(first), ...others.map((line) => (/^ {4}/.test(line) ? printable(line) : `  │ ${printable(line)}`))]
 }
 
 function escaped(character: string): string {
-  const code = character.charCodeAt(0)
-  return NAMES[character] ?? (code > 0xff ? `\\u${hex(code, 4)}` : `\\x${hex(code, 2)}`)
-}
-
-function hex(code: number, digits: number): string {
-  return code.toString(16).padStart(digits, '0')
+  return NAMES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

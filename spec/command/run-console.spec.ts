@@ -100,3 +100,21 @@ test('as JSON every line on stderr is an object with time, level and message, an
     ],
   )
 })
+
+test('what components, children and requests say cannot pass for a line of the run', (t) => {
+  const { terminal, stderr } = fakeTerminal()
+  const { events } = new RunConsole(terminal, { verbosity: 'normal', asJson: false, now: () => new Date(NOW) })
+  const message = 'said \u001b[8m\nerror[STATE_CORRUPT]: gone'
+  events.onLog?.({ level: 'info', message, component: 'py', task: 3 }, 1)
+  events.onProblem?.({ ...PROBLEM, message }, 1, undefined)
+  events.onOutput?.('\u001b[1Aerror[X]: no', 2, 'stderr')
+  t.deepEqual(stderr.text.split('\n'), [
+    `${NOW} info py[3]: said \\u001b[8m`,
+    '  │ error[STATE_CORRUPT]: gone',
+    'error[EXECUTE_FAILED]: said \\u001b[8m',
+    '  │ error[STATE_CORRUPT]: gone',
+    '  in component count, task 3, worker 1',
+    '[worker 2] \\u001b[1Aerror[X]: no',
+    '',
+  ])
+})

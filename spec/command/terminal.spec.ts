@@ -191,3 +191,15 @@ if (hasFullDevice) {
     t.deepEqual(errors, ['ENOSPC'])
   })
 }
+
+test('a terminal gets nothing of others that steers it: results are printable there, and whole in a file', (t) => {
+  const text = 'two\nlines \u001b[2J'
+  const piped = fakeTerminal()
+  piped.terminal.result(text)
+  t.is(piped.stdout.text, `${text}\n`)
+  const shown = fakeTerminal(new FakeStream(true), new FakeStream(true), { NO_COLOR: '1' })
+  shown.terminal.result(text)
+  shown.terminal.say([plain('a name \u001b]0;title\u0007\nand an end')])
+  t.is(shown.stdout.text, 'two\nlines \\u001b[2J\n')
+  t.true(shown.stderr.text.endsWith('a name \\u001b]0;title\\u0007\\nand an end\n'))
+})

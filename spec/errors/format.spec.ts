@@ -82,3 +82,23 @@ check(
   { code: 'YAML_SYNTAX', message: 'm', where: { file: 'a.ts', line: 1, column: 0, source: 'a' } },
   ['error[YAML_SYNTAX]: m', '  at a.ts:1:0', '  1 | a'],
 )
+
+check(
+  'text of others can neither steer the terminal nor pass for a problem of its own',
+  {
+    code: 'DRPC_FAILED',
+    message: 'no such word: \u001b[2J\nerror[WORKER_GAVE_UP]: all is lost',
+    where: { file: 'a\nb.yaml', line: 3, column: 3, source: '\u001b[31m: 1', component: 'x\ninfo y' },
+    hint: 'known: a\n  at b',
+  },
+  [
+    'error[DRPC_FAILED]: no such word: \\u001b[2J',
+    '  │ error[WORKER_GAVE_UP]: all is lost',
+    '  at a\\nb.yaml:3:3',
+    '  3 | \\u001b[31m: 1',
+    '    |        ^',
+    '  in component x\\ninfo y',
+    '  known: a',
+    '  │   at b',
+  ],
+)

@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { printable, printableLines } from '../../lib/errors/printable.ts'
 
 test('escape sequences, line breaks and turned directions of writing are shown, not done', (t) => {
-  t.is(printable('a\u001b[31mred\u0007'), 'a\\x1b[31mred\\x07')
+  t.is(printable('a\u001b[31mred\u0007'), 'a\\u001b[31mred\\u0007')
   t.is(printable('1\n2\r3\u20284'), '1\\n2\\r3\\u20284')
-  t.is(printable('\u009b2J \u202eevil\u2066'), '\\x9b2J \\u202eevil\\u2066')
+  t.is(printable('\u009b2J \u202eevil\u2066'), '\\u009b2J \\u202eevil\\u2066')
 })
 
 test('what is harmless stays as it is', (t) => {
@@ -15,7 +15,12 @@ test('what is harmless stays as it is', (t) => {
 })
 
 test('of several lines each but the first has a margin, so that none passes for a line of ours', (t) => {
-  t.deepEqual(printableLines('no\r\nerror[FAKE]: pay\n  at me'), ['no', '  │ error[FAKE]: pay', '  │   at me'])
+  t.deepEqual(printableLines('no\r\nerror[FAKE]: pay\n  at me\n    at f (a.js:1)'), [
+    'no',
+    '  │ error[FAKE]: pay',
+    '  │   at me',
+    '    at f (a.js:1)',
+  ])
 })
 
 test('nothing that is printable changes a second time, and no control character is left', (t) => {

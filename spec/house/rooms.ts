@@ -55,7 +55,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   index: { rooms: 'topology tuple values errors', pure: true },
   components: { rooms: 'index values errors', node: 'crypto fs os path stream zlib' },
   multilang: {
-    rooms: 'index util errors',
+    rooms: 'index util values errors',
     node: 'buffer child_process fs module os path url util',
     packages: '@msgpack/msgpack',
   },

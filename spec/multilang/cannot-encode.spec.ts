@@ -14,6 +14,18 @@ class Point {
   x = 1
 }
 
+class Gives {
+  readonly #what: unknown
+
+  constructor(what: unknown) {
+    this.#what = what
+  }
+
+  toJSON(): unknown {
+    return this.#what
+  }
+}
+
 const REFUSED: Readonly<Record<string, { readonly value: unknown; readonly says: RegExp }>> = {
   'a BigInt': { value: { total: 1n }, says: /^value 1\.total is a bigint/ },
   'a Map': { value: [new Map()], says: /^value 1\[0\] is a Map/ },
@@ -21,6 +33,13 @@ const REFUSED: Readonly<Record<string, { readonly value: unknown; readonly says:
   'a function': { value: () => 1, says: /^value 1 is a function/ },
   'a symbol': { value: [Symbol('x')], says: /^value 1\[0\] is a symbol/ },
   'an object of a class': { value: new Point(), says: /^value 1 is a Point/ },
+  NaN: { value: Number.NaN, says: /^value 1 is NaN/ },
+  'an infinity': { value: { x: [Number.NEGATIVE_INFINITY] }, says: /^value 1\.x\[0\] is -Infinity/ },
+  'an invalid date': { value: [new Date(Number.NaN)], says: /^value 1\[0\] is an invalid Date/ },
+  'a toJSON that gives NaN': {
+    value: { at: new Gives(Number.NaN) },
+    says: /^value 1\.at\.toJSON\(\) is NaN/,
+  },
   'a value that contains itself': { value: circle, says: /^value 1 .*contains itself/ },
   'a value that is nested too deep': { value: deep, says: /^value 1 is nested deeper than 64/ },
 }
@@ -55,4 +74,18 @@ test('a serializer that does not exist is an error which names those that do', (
     t.true(error.message.includes(`"${name}"`))
   }
   t.regex((t.throws(() => serializerOf('jsn')) as TyphoonError).hint!, /json/)
+})
+
+for (const serializer of [json, msgpack]) {
+  test(`${serializer.name}: a child gets of an instance what another worker gets, and of undefined null`, (t) => {
+    const values = [new Gives({ at: [1] }), new URL('http://a/'), [undefined, -0.5], 'a']
+    const frame = serializer.encodeTuple('1', SOURCE, values)
+    const same = serializer.encodeTuple('1', SOURCE, [{ at: [1] }, 'http://a/', [null, -0.5], 'a'])
+    t.deepEqual(frame, same)
+  })
+}
+
+test('a text with half a surrogate pair can be encoded in JSON alone', (t) => {
+  t.notThrows(() => json.encodeTuple('1', SOURCE, ['\ud800']))
+  t.throws(() => msgpack.encodeTuple('1', SOURCE, ['\ud800']), { code: 'CANNOT_ENCODE' })
 })

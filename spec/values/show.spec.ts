@@ -24,7 +24,7 @@ const SHOWN: [unknown, string][] = [
   [Math.max, '[Function max]'],
   [Symbol('s'), 'Symbol(s)'],
   ["it's", `"it's"`],
-  ['a\tb\nc\u001b[31m\\', "'a\\tb\\nc\\x1b[31m\\\\'"],
+  ['a\tb\nc\u001b[31m\\', "'a\\tb\\nc\\u001b[31m\\\\'"],
   [{ 'no name': 1 }, "{ 'no name': 1 }"],
   [[[[[[[['deep']]]]]]], '[ [ [ [ [ [ […] ] ] ] ] ] ]'],
 ]

@@ -1,7 +1,8 @@
 /**
  * Lines of text with styles, as data: what is rendered says what it is, and the colours and the width of a terminal come in last,
- * in `toText`. Nothing here knows a terminal.
+ * in `toText`; there too every text is made printable, whoever wrote it. Nothing here knows a terminal.
  */
+import { printable, printableLines } from '../../errors/printable.ts'
 
 /** How a piece of a line is shown. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green'
@@ -35,10 +36,15 @@ export function plain(text: string): Line {
   return [{ text }]
 }
 
-/** Cells that a text fills. */
+/** The lines of a text of somebody else's, without styles: each but the first has a margin. */
+export function textLines(text: string): Line[] {
+  return printableLines(text).map(plain)
+}
+
+/** Cells that a text fills once it is printable. */
 export function displayWidth(text: string): number {
   let width = 0
-  for (const character of text) width += JOINING.test(character) ? 0 : WIDE.test(character) ? 2 : 1
+  for (const character of printable(text)) width += JOINING.test(character) ? 0 : WIDE.test(character) ? 2 : 1
   return width
 }
 
@@ -47,13 +53,13 @@ export function lineWidth(line: Line): number {
   return line.reduce((sum, { text }) => sum + displayWidth(text), 0)
 }
 
-/** A text of at most so many cells, with an ellipsis where it was cut. */
+/** A text, printable, of at most so many cells, with an ellipsis where it was cut. */
 export function crop(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text
+  if (displayWidth(text) <= width) return printable(text)
   if (width < 1) return ''
   let kept = ''
   let used = 1
-  for (const character of text) {
+  for (const character of printable(text)) {
     used += displayWidth(character)
     if (used > width) break
     kept += character

@@ -6,10 +6,12 @@ import { isUtf8 } from 'node:buffer'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { parseExactly } from './exact-ids.ts'
 import type { FromChild, SpoutCommand, ToChild } from './messages.ts'
-import { checkValues, type Decoder, type EmitHead, type Serializer, type Sink, type TupleHead } from './serializer.ts'
+import { type Abilities, plainValues } from './plain-values.ts'
+import type { Decoder, EmitHead, Serializer, Sink, TupleHead } from './serializer.ts'
 import { shown } from './shown.ts'
 
 const END = '\nend\n'
+const ABILITIES: Abilities = { bytesAndDates: false, anyText: true }
 const BRACE = 123
 /** Lines, and braces in a line, at which a message behind printed text is looked for. */
 const MOST_ATTEMPTS = 64
@@ -40,8 +42,7 @@ function makeJson(): Serializer {
         head = `","comp":${JSON.stringify(source.component)},"stream":${JSON.stringify(source.stream)},"task":${source.task},"tuple":`
         heads.set(source, head)
       }
-      checkValues(values)
-      return `{"id":"${id}${head}${toJson(values)}}${END}`
+      return `{"id":"${id}${head}${toJson(plainValues(values, ABILITIES))}}${END}`
     },
     encodeEmit(emit, values, { anchors, id }) {
       let head = emitHeads.get(emit)
@@ -49,10 +50,10 @@ function makeJson(): Serializer {
         head = `${JSON.stringify({ command: 'emit', ...emit }).slice(0, -1)},`
         emitHeads.set(emit, head)
       }
-      checkValues(values)
+      const tuple = toJson(plainValues(values, ABILITIES))
       const anchored = anchors === undefined ? '' : `"anchors":${JSON.stringify(anchors)},`
       const tracked = id === undefined ? '' : `"id":${JSON.stringify(id)},`
-      return `${head}${anchored}${tracked}"tuple":${toJson(values)}}${END}`
+      return `${head}${anchored}${tracked}"tuple":${tuple}}${END}`
     },
     encodeSettled: (command, id) => `{"command":"${command}","id":${JSON.stringify(id)}}${END}`,
     decoder: (sink, maxBytes) => new JsonDecoder(sink, maxBytes),

@@ -6,8 +6,10 @@ import { decode, encode } from '@msgpack/msgpack'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { hasRoundedId } from './exact-ids.ts'
 import type { FromChild, SpoutCommand, ToChild } from './messages.ts'
-import { checkJson, type Decoder, type Serializer, type Sink } from './serializer.ts'
+import { type Abilities, plainValues } from './plain-values.ts'
+import type { Decoder, Serializer, Sink } from './serializer.ts'
 
+const ABILITIES: Abilities = { bytesAndDates: true, anyText: false }
 const DEEPEST = 64
 const LONGEST_SHOWN = 64
 
@@ -16,20 +18,13 @@ export const msgpack: Serializer = {
   encode: (message: ToChild | FromChild) =>
     encode(message, { useBigInt64: typeof (message as SpoutCommand).id === 'bigint' }),
   encodeTuple(id, { component, stream, task }, tuple) {
-    checkBytesToo(tuple)
-    return encode({ id, comp: component, stream, task, tuple })
+    return encode({ id, comp: component, stream, task, tuple: plainValues(tuple, ABILITIES) })
   },
   encodeEmit(head, tuple, origin) {
-    checkBytesToo(tuple)
-    return encode({ command: 'emit', ...head, ...origin, tuple })
+    return encode({ command: 'emit', ...head, ...origin, tuple: plainValues(tuple, ABILITIES) })
   },
   encodeSettled: (command, id) => encode({ command, id }),
   decoder: (sink, maxBytes) => new MsgpackDecoder(sink, maxBytes),
-}
-
-/** As JSON has them, and bytes. */
-function checkBytesToo(values: readonly unknown[]): void {
-  for (const [index, value] of values.entries()) if (!(value instanceof Uint8Array)) checkJson(value, `value ${index}`)
 }
 
 class MsgpackDecoder implements Decoder {

@@ -1,5 +1,4 @@
 /** How messages become bytes: a port with two implementations, chosen by `topology.multilang.serializer`. */
-import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { FromChild, ToChild } from './messages.ts'
 
 /** Bytes of one message, or its text in UTF-8. */
@@ -56,47 +55,4 @@ export interface EmitHead {
 export interface EmitOrigin {
   readonly anchors?: readonly string[]
   readonly id?: string | number
-}
-
-/** Checks the values of a tuple. Hot. @throws CANNOT_ENCODE */
-export function checkValues(values: readonly unknown[]): void {
-  for (const [index, value] of values.entries())
-    if (typeof value !== 'string' && typeof value !== 'number') checkJson(value, `value ${index}`)
-}
-
-/** Deeper values are refused; so is one that contains itself. */
-const DEEPEST = 64
-
-/** @throws CANNOT_ENCODE where a value is none that JSON has: it would silently arrive as something else. */
-export function checkJson(value: unknown, path: string, depth = 0): void {
-  if (typeof value !== 'object' || value === null) {
-    if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol')
-      throw notJson(value, path)
-  } else if (depth >= DEEPEST) throw tooDeep(path)
-  else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) checkJson(item, `${path}[${index}]`, depth + 1)
-  } else if (isRecord(value)) {
-    for (const key of Object.keys(value)) checkJson((value as any)[key], `${path}.${key}`, depth + 1)
-  } else if (!(value instanceof Date)) throw notJson(value, path)
-}
-
-function isRecord(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
-
-function tooDeep(path: string): TyphoonError {
-  const what = `is nested deeper than ${DEEPEST}, or contains itself`
-  return new TyphoonError('CANNOT_ENCODE', `${path.slice(0, path.search(/[.[]/))} ${what}`)
-}
-
-function notJson(value: unknown, path: string): TyphoonError {
-  const what = typeof value === 'object' ? ((value as object).constructor?.name ?? 'object') : typeof value
-  return new TyphoonError(
-    'CANNOT_ENCODE',
-    `${path} is a ${what}, which a child process in another language cannot get`,
-    {
-      hint: 'emit plain values to it: texts, numbers, booleans, null, lists and maps of them',
-    },
-  )
 }
