@@ -1,16 +1,7 @@
 /** The embedded store: whole transactions or none, and bytes that were changed are never taken for values. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -18,7 +9,8 @@ import test from 'ava'
 import fc from 'fast-check'
 import { checkFile } from '../../../lib/trident/state/store/check-file.ts'
 import { openStore, type Store } from '../../../lib/trident/state/store.ts'
-import { codeOf, removeTemporaryDirectories, temporaryDirectory } from './fixtures.ts'
+import { filled } from './filled-store.ts'
+import { removeTemporaryDirectories, temporaryDirectory } from './fixtures.ts'
 
 test.after.always(removeTemporaryDirectories)
 
@@ -116,65 +108,6 @@ test('whatever is written and removed, the file passes its check', async (t) => 
     { numRuns: 60 },
   )
   t.pass()
-})
-
-/** A store with pages of every kind, and one that lies free. */
-async function filled(directory: string): Promise<Map<string, unknown>> {
-  const store = open(directory)
-  for (let round = 0; round < 4; round++) {
-    store.transaction((writer) => {
-      for (let i = 0; i < 600; i++) {
-        if ((i + round) % 3 > 0) writer.put(`word ${i}`, [round, i])
-        else writer.remove(`word ${i}`)
-      }
-      writer.put('big', 'y'.repeat(20_000 + round))
-      writer.put('long key'.repeat(300), round)
-    })
-  }
-  const all = new Map(store.range(''))
-  await store.close()
-  return all
-}
-
-test('a file with a changed bit, or cut short, gives an error or the right values, never others', async (t) => {
-  const directory = temporaryDirectory()
-  const expected = await filled(directory)
-  const file = join(directory, 'data.mdb')
-  const whole = readFileSync(file)
-  let refused = 0
-  const check = async (bytes: Uint8Array, what: string) => {
-    writeFileSync(file, bytes)
-    const code = await codeOf(async () => {
-      const store = open(directory)
-      try {
-        t.deepEqual(new Map(store.range('')), expected, what)
-        for (const [key, value] of expected) t.deepEqual(store.get(key), value, what)
-        put(store, { more: 1 })
-      } finally {
-        await store.close()
-      }
-    })
-    if (code === undefined) return
-    t.true(code === 'STATE_CORRUPT' || code === 'STATE_FORMAT', `${what}: ${code}`)
-    refused++
-  }
-  const head = fc.integer({ min: 0, max: 160 }).chain((at) => fc.constantFrom(at, at + 4096))
-  const place = fc.oneof(head, fc.integer({ min: 0, max: whole.length - 1 }))
-  await fc.assert(
-    fc.asyncProperty(place, fc.nat(7), async (at, bit) => {
-      const bytes = Buffer.from(whole)
-      bytes[at]! ^= 1 << bit
-      await check(bytes, `bit ${bit} of byte ${at}`)
-    }),
-    { numRuns: 300 },
-  )
-  await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 0, max: whole.length - 1 }), (length) =>
-      check(whole.subarray(0, length), `cut to ${length}`),
-    ),
-    { numRuns: 60 },
-  )
-  t.true(refused > 60)
 })
 
 test('a store whose file was emptied or deleted is damaged, and not a new one', async (t) => {

@@ -1,12 +1,13 @@
 /**
  * Looks at the file of a store before LMDB maps it into memory: LMDB believes what it finds there, so a file that was cut short ends the process
- * by a signal, and a changed byte in a page gives a wrong answer, or none for a key that is there.
+ * by a signal, and so does a changed byte in the head of a page; or it gives a wrong answer, or none for a key that is there.
  *
- * It walks the tree of the newest snapshot: each page is where it should be and of its kind, keys are in their order and within the bounds of
- * their page, records have their checksum, and there are as many as the file says. About 50 ms for a store of 60,000 keys (6 MB). What is written after
+ * It walks the tree of the newest snapshot and checks every byte that LMDB goes by: each page is where it should be, of its kind, and of a transaction
+ * that has been; its nodes fill it without a gap; keys are in their order and within the bounds of their page; records have their checksum, and there are
+ * as many as the file says; every page is in use or free, and just once; the newest transaction has left pages. About 50 ms for a store of 60,000 keys (6 MB). What is written after
  * that is LMDB's; each record is still believed only with its checksum.
  *
- * The layout is that of LMDB 1.0 as lmdb builds it: data version 2, pages with 24 bytes of header (`mdb.c`: MDB_page_header, MDB_meta, MDB_db,
+ * The layout is that of LMDB 1.0 as the one version of lmdb builds it that package.json names: data version 2, pages with 24 bytes of header (`mdb.c`: MDB_page_header, MDB_meta, MDB_db,
  * MDB_node, MDB_ovpage), little endian.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
@@ -92,19 +93,19 @@ function readMeta(file: string, descriptor: number): Meta | undefined {
   const first = Buffer.alloc(256)
   const readAt = (position: number) => readSync(descriptor, first, 0, 256, position) === 256
   if (!readAt(0)) throw corrupt(file, 'it is cut short')
-  const even = metaIn(file, first)
+  const even = metaIn(file, first, 0)
   if (!readAt(even.pageSize)) throw corrupt(file, 'it is cut short')
-  const odd = metaIn(file, first)
+  const odd = metaIn(file, first, 1)
   // Transactions write them by turns; otherwise the older one would be taken for the newer.
   const isInTurn = even.txid % 2 === 0 && (odd.txid % 2 === 1 || odd.txid === 0) && Math.abs(even.txid - odd.txid) <= 1
   if (!isInTurn || odd.pageSize !== even.pageSize) throw corrupt(file, 'its two heads do not belong together')
   return even.txid > odd.txid ? even : odd
 }
 
-function metaIn(file: string, bytes: Buffer): Meta {
+function metaIn(file: string, bytes: Buffer, page: number): Meta {
   if (bytes.readUInt32LE(24) !== MAGIC || bytes.readUInt16LE(18) !== HEAD)
     throw corrupt(file, 'it does not begin as a store does')
-  const version = bytes.readUInt32LE(28) & 0xffff
+  const version = bytes.readUInt32LE(28)
   const pageSize = bytes.readUInt32LE(48)
   if (version !== DATA_VERSION) {
     throw new TyphoonError('STATE_FORMAT', `${file} has LMDB's format ${version}; this version reads ${DATA_VERSION}`, {
@@ -112,7 +113,9 @@ function metaIn(file: string, bytes: Buffer): Meta {
       hint: 'run the version of Typhoon that wrote it, or delete the directory of the topology to begin anew',
     })
   }
-  if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0)
+  const isHead = numberAt(bytes, 0) === page && numberAt(bytes, 8) === 0 && bytes.readUInt16LE(16) === 0
+  const isMapped = bytes.readUInt32LE(20) === 0 && numberAt(bytes, 32) === 0
+  if (!isHead || !isMapped || pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0)
     throw corrupt(file, 'its head was changed')
   return {
     txid: numberAt(bytes, 152),
@@ -149,6 +152,8 @@ class Walk {
   #entries = 0
   /** Pages that the next transactions may write on. */
   readonly #free: Uint8Array
+  /** The latest transaction that has left a page. */
+  #latest = 0
 
   constructor(descriptor: number, meta: Meta) {
     this.#descriptor = descriptor
@@ -157,23 +162,31 @@ class Walk {
     // The last pages may be free ones that were never written; none that is in use lies beyond the end.
     this.#seen = new Uint8Array(Math.ceil(size / meta.pageSize))
     const { lastPage, mapSize, pageSize } = meta
-    const isInBounds = lastPage < this.#seen.length + FAR && mapSize < LARGEST_MAP && mapSize % pageSize === 0
+    const isInBounds =
+      lastPage < this.#seen.length + FAR &&
+      mapSize < LARGEST_MAP &&
+      mapSize % pageSize === 0 &&
+      (lastPage + 1) * pageSize <= mapSize
     expect(isInBounds, 'its head was changed')
     this.#free = new Uint8Array(lastPage + 1)
   }
 
   check(): void {
-    this.#tree(this.#meta.free, INTEGER_KEYS)
-    this.#tree(this.#meta.main, 0)
-    for (let page = 0; page < this.#seen.length; page++) {
-      expect(this.#seen[page] === 0 || this.#free[page] !== 1, `page ${page} is in use, and listed as free`)
+    const { free, main, txid } = this.#meta
+    this.#tree(free, INTEGER_KEYS)
+    this.#tree(main, 0)
+    // A head that claims another transaction than its own would bring back what was before it.
+    expect(this.#latest === txid || main.root === undefined, `its head was changed: nothing is of transaction ${txid}`)
+    for (let page = 2; page < this.#free.length; page++) {
+      const uses = (this.#seen[page] ?? 0) + this.#free[page]!
+      expect(uses === 1, `page ${page} is ${uses === 0 ? 'neither in use nor free' : 'in use, and listed as free'}`)
     }
   }
 
   #tree(tree: Tree, flags: number): void {
     this.#pages = [0, 0, 0]
     this.#entries = 0
-    expect(tree.flags === flags && tree.depth < 64, 'its head was changed')
+    expect(tree.flags === flags && tree.depth < 32, 'its head was changed')
     if (tree.root !== undefined) this.#page(tree.root, tree.depth, flags, undefined, undefined)
     const isWhole = this.#pages.every((count, kind) => count === tree.pages[kind]) && this.#entries === tree.entries
     expect(isWhole, `it holds ${this.#entries} records, and its head says ${tree.entries}`)
@@ -189,6 +202,7 @@ class Walk {
     const upper = page.readUInt16LE(22)
     expect(lower <= upper && HEADER + upper <= page.length && lower % 2 === 0, `page ${number} was changed`)
     const count = lower / 2
+    let filled = 0
     let previous = low
     for (let i = 0; i < count; i++) {
       const node = HEADER + page.readUInt16LE(HEADER + 2 * i)
@@ -198,15 +212,19 @@ class Walk {
       const key = page.subarray(node + NODE_HEADER, keyEnd)
       // The first key of a branch stands for all that is less.
       const isOpen = !isLeaf && i === 0
+      if (flags === INTEGER_KEYS && !isOpen) expect(key.length === 8, `page ${number} was changed`)
       if (flags !== INTEGER_KEYS && !isOpen) {
         const isInOrder = previous === undefined || Buffer.compare(previous, key) < (i === 0 ? 1 : 0)
         expect(isInOrder && (high === undefined || Buffer.compare(key, high) < 0), `page ${number} is out of order`)
       }
-      if (isLeaf) this.#leafNode(page, number, node, key, flags)
-      else this.#branchNode(page, number, i, count, level, flags, isOpen ? low : key, high)
+      if (isOpen) expect(key.length === 0, `page ${number} was changed`)
+      if (isLeaf) filled += this.#leafNode(page, number, node, key, flags)
+      else filled += padded(NODE_HEADER + key.length)
+      if (!isLeaf) this.#branchNode(page, number, i, count, level, flags, isOpen ? low : key, high)
       if (!isOpen) previous = key
     }
     expect(count > 0, `page ${number} is empty`)
+    expect(filled === page.length - HEADER - upper, `page ${number} was changed`)
   }
 
   #branchNode(
@@ -232,7 +250,8 @@ class Walk {
     this.#page(child, level - 1, flags, low, next)
   }
 
-  #leafNode(page: Buffer, number: number, node: number, key: Buffer, flags: number): void {
+  /** @returns the bytes that the node takes in its page */
+  #leafNode(page: Buffer, number: number, node: number, key: Buffer, flags: number): number {
     this.#entries++
     const size = page.readUInt32LE(node)
     const nodeFlags = page.readUInt16LE(node + 4)
@@ -241,18 +260,26 @@ class Walk {
     let data: Buffer
     if (nodeFlags === BIG_DATA) {
       expect(start + 24 <= page.length, `page ${number} was changed`)
-      data = this.#overflow(numberAt(page, start), numberAt(page, start + 16), size)
+      const [first, txid, count] = [start, start + 8, start + 16].map((at) => numberAt(page, at)) as [
+        number,
+        number,
+        number,
+      ]
+      data = this.#overflow(first, txid, count, size)
     } else {
       expect(start + size <= page.length, `page ${number} was changed`)
       data = page.subarray(start, start + size)
     }
+    const taken = padded(NODE_HEADER + key.length + (nodeFlags === BIG_DATA ? 24 : size))
     if (flags === INTEGER_KEYS) {
+      expect(numberAt(key, 0) <= this.#meta.txid, 'its list of free pages was changed')
       this.#freePages(data)
-      return
+      return taken
     }
     const found = keyOfBytes(key, 0, key.length)
     const text = typeof found === 'string' ? found : keyOfRecord(data)
     expect(text !== undefined && isIntact(text, data, data.length), `a record on page ${number} was changed`)
+    return taken
   }
 
   /** Numbers of 64 bits: how many follow; then pages, and for several in a row their count, negative, and the first one; 0 is nothing. */
@@ -269,16 +296,19 @@ class Walk {
       }
       if (number === 0) continue
       expect(number >= 2 && number + length <= this.#free.length, 'its list of free pages was changed')
-      this.#free.fill(1, number, number + length)
+      for (let page = number; page < number + length; page++) this.#free[page]!++
       length = 1
     }
   }
 
-  #overflow(number: number, count: number, size: number): Buffer {
+  #overflow(number: number, txid: number, count: number, size: number): Buffer {
     const { pageSize } = this.#meta
-    expect(count > 0 && HEADER + size <= count * pageSize, `page ${number} was changed`)
+    expect(count === Math.ceil((HEADER + size) / pageSize), `page ${number} was changed`)
     const pages = this.#read(number, undefined, count)
-    expect(pages.readUInt16LE(18) === OVERFLOW && pages.readUInt32LE(20) === count, `page ${number} was changed`)
+    expect(
+      pages.readUInt16LE(18) === OVERFLOW && pages.readUInt32LE(20) === count && numberAt(pages, 8) === txid,
+      `page ${number} was changed`,
+    )
     this.#pages[2] += count
     return pages.subarray(HEADER, HEADER + size)
   }
@@ -296,13 +326,21 @@ class Walk {
     const buffer = level === undefined ? Buffer.allocUnsafe(count * pageSize) : this.#bufferOf(level)
     const length = readSync(this.#descriptor, buffer, 0, buffer.length, number * pageSize)
     expect(length === buffer.length, `it is cut short: page ${number} is missing`)
-    expect(numberAt(buffer, 0) === number, `page ${number} was changed`)
+    const txid = numberAt(buffer, 8)
+    const isWhole = numberAt(buffer, 0) === number && buffer.readUInt16LE(16) === 0 && txid <= this.#meta.txid
+    expect(isWhole, `page ${number} was changed`)
+    this.#latest = Math.max(this.#latest, txid)
     return buffer
   }
 
   #bufferOf(level: number): Buffer {
     return (this.#buffers[level] ??= Buffer.allocUnsafe(this.#meta.pageSize))
   }
+}
+
+/** Nodes begin at even places. */
+function padded(bytes: number): number {
+  return bytes + (bytes & 1)
 }
 
 function expect(holds: boolean, otherwise: string): asserts holds {
