@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { messageOf } from '../errors/typhoon-error.ts'
 import type { Blocked } from '../messaging/control.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
-import { lookMs } from '../topology/message-timeout.ts'
+import { lookMs, stallLimitMs } from '../topology/message-timeout.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import { Lines } from '../util/lines.ts'
 import type { RunEvents } from './events.ts'
@@ -25,7 +25,6 @@ const WORKER_MAIN = fileURLToPath(new URL('../worker/main.js', import.meta.url))
  */
 const INLINING = ['--max-inlined-bytecode-size=1500', '--max-inlined-bytecode-size-cumulative=4000']
 const LAST_WORDS = 20
-const MIN_STALL_LIMIT_SECS = 5
 const LONGEST_LAST_WORD = 2000
 
 export interface ProcessLauncherOptions {
@@ -96,12 +95,6 @@ export class ProcessLauncher implements Launcher {
     })
     return { kill: () => void child.kill('SIGKILL') }
   }
-}
-
-/** Longer than a tuple may take, so that a bolt that is merely slow is not ended for it. */
-function stallLimitMs(config: ResolvedConfig): number {
-  const byTimeout = Math.max(MIN_STALL_LIMIT_SECS, 2 * config['topology.message.timeout.secs'])
-  return 1000 * (config['topology.worker.stall.limit.secs'] ?? byTimeout)
 }
 
 /** Ends what a worker has left behind; as a rule nothing. */

@@ -94,6 +94,7 @@ export const CATALOGUE = {
   FRAME_TOO_LARGE: 'A frame is over the limit; its link was closed.',
   FRAME_LOST: 'A frame is missing in the sequence of its link; the link was closed.',
   LINK_LOST: 'A link between two workers broke.',
+  LINK_SILENT: 'A link between two workers is open and carries nothing.',
   // ── processes ──
   WORKER_START_FAILED: 'A worker did not start.',
   POISON_TUPLE: 'A tuple ends the worker that executes it; it was set aside.',

@@ -23,3 +23,16 @@ export function lookMs(config: ResolvedConfig): number {
   const secs = Math.min(config['topology.worker.timeout.secs'], config['topology.message.timeout.secs'])
   return Math.max(MIN_LOOK_MS, (secs * 1000) / LOOKS_AT_WORKERS)
 }
+
+const MIN_STALL_LIMIT_SECS = 5
+
+/** Milliseconds for which an event loop may be blocked: longer than a tuple may take, so that a bolt that is merely slow is not ended for it. */
+export function stallLimitMs(config: ResolvedConfig): number {
+  const byTimeout = Math.max(MIN_STALL_LIMIT_SECS, 2 * config['topology.message.timeout.secs'])
+  return 1000 * (config['topology.worker.stall.limit.secs'] ?? byTimeout)
+}
+
+/** Seconds after which a link that carries nothing counts as broken: a worker may be blocked for as long as it is let, and says nothing then. */
+export function linkTimeoutSecs(config: ResolvedConfig): number {
+  return Math.max(config['topology.worker.timeout.secs'], stallLimitMs(config) / 1000)
+}

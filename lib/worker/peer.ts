@@ -13,6 +13,7 @@ import type { LinkCount } from '../messaging/control.ts'
 import { decodeFrame, encodeFrame } from '../messaging/frames.ts'
 import type { Link } from '../messaging/link.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
+import { linkTimeoutSecs } from '../topology/message-timeout.ts'
 import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { Tuple, TupleSource } from '../tuple/tuple.ts'
 
@@ -30,6 +31,10 @@ export interface PeerPorts {
   onLost(problem: Problem, incarnation: Incarnation): void
 }
 
+/** `pulse` is called so often. */
+export const PULSE_MS = 1000
+const BEATS_PER_TIMEOUT = 3
+
 export class Peer {
   readonly worker: WorkerId
   readonly #ports: PeerPorts
@@ -41,6 +46,11 @@ export class Peer {
   #sent = 0
   #pulsed = 0
   #received = 0
+  /** Calls of `pulse` since something was sent, and since something was heard on the link that tuples come on. */
+  #unsaid = 0
+  #unheard = 0
+  readonly #beatLooks: number
+  readonly #silentLooks: number
   /** Batches that wait for a link. */
   #backlog: Uint8Array[] = []
   #backlogBytes = 0
@@ -52,6 +62,8 @@ export class Peer {
     this.#writer = new TupleBatchWriter({ maxFrameBytes: config['topology.frame.max.bytes'] })
     this.#batchBytes = config['topology.transfer.batch.bytes']
     this.#bufferBytes = config['topology.transfer.buffer.bytes']
+    this.#silentLooks = Math.max(2, Math.ceil((linkTimeoutSecs(config) * 1000) / PULSE_MS))
+    this.#beatLooks = Math.max(1, Math.floor(this.#silentLooks / BEATS_PER_TIMEOUT))
   }
 
   get hasIn(): boolean {
@@ -123,6 +135,7 @@ export class Peer {
     const before = this.#in
     this.#in = link
     this.#received = 0
+    this.#unheard = 0
     if (before !== undefined) void before.close()
     link.onClose((reason) => this.#closed(link, reason))
     link.onFrame((frame) => this.#receive(link, frame))
@@ -135,11 +148,24 @@ export class Peer {
     this.#in?.send(encodeFrame({ kind: 'congestion', congested, tasks: [task] }))
   }
 
-  /** On a link that has been idle: how many frames were sent, so that the loss of the last one is noticed. */
+  /** Each second. On a link that has been idle: how many frames were sent, so that the loss of the last one is noticed; and now and then a sign of life. */
   pulse(): void {
-    if (this.#out === undefined || this.#sent === 0 || this.#pulsed === this.#sent) return
+    this.#listen()
+    if (this.#out === undefined) return
+    if (this.#pulsed === this.#sent && ++this.#unsaid < this.#beatLooks) return
     this.#pulsed = this.#sent
+    this.#unsaid = 0
     this.#out.send(encodeFrame({ kind: 'pulse', sequence: this.#sent }))
+  }
+
+  /** A link that carries nothing any more, without having broken, is dropped: what was on it is replayed, and it is dialed anew. */
+  #listen(): void {
+    const link = this.#in
+    if (link === undefined || ++this.#unheard <= this.#silentLooks) return
+    const seconds = (this.#silentLooks * PULSE_MS) / 1000
+    const where = { worker: this.worker }
+    const message = `the link to worker ${this.worker} has carried nothing for ${seconds} s, though it is open`
+    this.drop({ code: 'LINK_SILENT', message, where, hint: 'a network that drops packets?' }, link.peer.incarnation)
   }
 
   /** Ends both links, orderly where no reason is given. */
@@ -174,6 +200,7 @@ export class Peer {
 
   #receive(link: Link, bytes: Uint8Array): void {
     const frame = decodeFrame(bytes)
+    if (link === this.#in) this.#unheard = 0
     switch (frame.kind) {
       case 'tuples':
         if (link !== this.#in) throw new TyphoonError('BAD_FRAME', 'tuples came on a link for the other direction')

@@ -31,6 +31,7 @@ import { refreshLoads } from './loads.ts'
 import { LogPipe } from './log-pipe.ts'
 import { Mesh } from './mesh.ts'
 import { OutputHold } from './output-hold.ts'
+import { PULSE_MS } from './peer.ts'
 import { withPlaceOfThrow } from './place-of-throw.ts'
 import { Resources } from './resources.ts'
 import { snapshotTasks } from './snapshot-tasks.ts'
@@ -38,7 +39,6 @@ import { Spouts } from './spouts.ts'
 import { causeOf, stackOf, withPlace } from './thrown.ts'
 import { Ticker } from './ticker.ts'
 
-const PULSE_MS = 1000
 /** What components have left running may still emit, and that must be refused, not lost: so long it is waited for. */
 const LEFT_TIMERS_MS = 1000
 const LOOK_MS = 20

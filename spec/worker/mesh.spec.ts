@@ -93,6 +93,34 @@ test('a frame that was lost is noticed: by the next one, or by the pulse where i
   t.true(one.mesh.isComplete)
 })
 
+/** Five seconds without a word. */
+const SHORT = { 'topology.worker.timeout.secs': 5, 'topology.worker.stall.limit.secs': 5 }
+
+test('a link that is open and carries nothing is dropped after the timeout, and dialed anew', async (t) => {
+  const meshes = new Meshes(2, { config: SHORT })
+  const [one, two] = (await meshes.startAll()) as [TestMesh, TestMesh]
+  const lookAlone = async (): Promise<void> => {
+    one.mesh.pulse()
+    await meshes.clock.advance(1000)
+  }
+  for (let second = 1; second <= 5; second++) await lookAlone()
+  t.deepEqual(one.lost, [])
+  await lookAlone()
+  t.deepEqual(
+    one.lost.map(({ worker, code }) => [worker, code]),
+    [[2, 'LINK_SILENT']],
+  )
+  await meshes.go(1000)
+  t.true(one.mesh.isComplete && two.mesh.isComplete)
+})
+
+test('a link that has nothing to carry says so now and then, and stays', async (t) => {
+  const meshes = new Meshes(2, { config: SHORT })
+  const [one, two] = (await meshes.startAll()) as [TestMesh, TestMesh]
+  for (let second = 1; second <= 60; second++) await meshes.go(1000)
+  t.deepEqual([one.lost, two.lost], [[], []])
+})
+
 test('whatever is lost, cut, mended and crashed: each tuple arrives, in order and once, or a loss was reported after it was sent', async (t) => {
   await fc.assert(
     fc.asyncProperty(
