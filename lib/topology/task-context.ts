@@ -11,6 +11,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 /** What a task can know and ask of the runtime; given to `open` and `prepare`. */
 export interface TaskContext {
   readonly topology: string
+  /** The name of this run: the same in all its workers, and another one for each run. */
+  readonly run: string
   readonly component: ComponentId
   readonly task: TaskId
   /** Number of this task among those of its component, from 0 up. */

@@ -18,6 +18,7 @@ const MAX_CHECKPOINT_BYTES = 1024 * 1024
 /** What a context needs of its worker. */
 export interface ContextPorts {
   readonly plan: Plan
+  readonly run: string
   readonly worker: WorkerId
   readonly codeDir: string
   readonly clock: Clock
@@ -31,6 +32,7 @@ export interface ContextPorts {
 
 export class WorkerTaskContext implements TaskContext {
   readonly topology: string
+  readonly run: string
   readonly component: ComponentId
   readonly task: TaskId
   readonly taskIndex: number
@@ -48,6 +50,7 @@ export class WorkerTaskContext implements TaskContext {
   constructor(task: TaskPlan, ports: ContextPorts, checkpointed: unknown) {
     const { plan } = ports
     this.topology = plan.topology.name
+    this.run = ports.run
     this.component = task.component
     this.task = task.task
     this.taskIndex = tasksOf(plan, task.component).indexOf(task.task)

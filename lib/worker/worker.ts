@@ -211,6 +211,7 @@ export class Worker {
     const { clock, random, identity } = this.#ports
     return buildExecutors(definition, {
       plan: this.#plan,
+      run: identity.run,
       worker: identity.worker,
       incarnation: identity.incarnation,
       codeDir,

@@ -36,6 +36,7 @@ export class FakeContext implements TaskContext {
   readonly topology = 'test'
   readonly component: string
   readonly worker = 1
+  readonly run = 'run'
   readonly codeDir = process.cwd()
   readonly taskToComponent = new Map<TaskId, string>()
   readonly targets = new Map()

@@ -128,6 +128,7 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
   let wakes = 0
   const executors = buildExecutors(definition, {
     plan,
+    run: 'run',
     worker: options.worker ?? 1,
     incarnation: options.incarnation ?? 1,
     clock,

@@ -91,6 +91,7 @@ function contexts(config: ConfigMap = {}, boltConfig: ConfigMap = {}) {
     worker: 1,
     clock,
     random: new Prng(1),
+    run: 'run',
     codeDir: '.',
     wake: () => {},
     resources: new Resources(),

@@ -30,8 +30,9 @@ export class ChildContext implements TaskContext {
   readonly component: string
   readonly task: number
   readonly taskIndex: number
-  /** The protocol does not tell it. */
+  /** The protocol tells neither. */
   readonly worker = 1
+  readonly run = ''
   readonly codeDir: string
   readonly config: ResolvedConfig
   readonly taskToComponent: ReadonlyMap<number, string>

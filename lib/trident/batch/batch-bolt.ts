@@ -16,6 +16,7 @@ import type { Awaitable, TridentOperationContext } from '../operation/operation.
 import type { StateNode } from '../plan/graph.ts'
 import type { Edge, Segment } from '../plan/segments.ts'
 import type { SpoutKind, State } from '../state/state.ts'
+import type { StateDirectory } from '../state/state-directory.ts'
 import { Courtesy } from './courtesy.ts'
 import { Emission } from './emission.ts'
 import { makeSegment, makeSource } from './make-segment.ts'
@@ -70,6 +71,7 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
   /** The states that are written here and survive. */
   readonly #durable = new Map<StateNode, State>()
   #notes: StateNotes | undefined
+  #directory: StateDirectory | undefined
   /** Something was committed in this life of the task. */
   #hasWritten = false
   /** The states were found to be there at the end. */
@@ -135,6 +137,7 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
     if (!this.#isChecked) await this.#checkAtLast()
     for (const call of this.#cleanups) await call()
     for (const state of this.#states.values()) await state.close?.()
+    await this.#directory?.close()
   }
 
   /** Hot, once for each thousand rows. */
@@ -201,7 +204,8 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
 
   async #openNotes(task: TaskContext): Promise<void> {
     const directory = await this.#opened(() => lockedDirectory(task))
-    const notes = await this.#opened(() => new StateNotes(directory, task, this.#durable))
+    this.#directory = directory
+    const notes = await this.#opened(() => new StateNotes(directory.path, task, this.#durable))
     this.#cleanups.push(() => notes.close())
     this.#notes = notes
   }

@@ -16,7 +16,6 @@ import {
   type TaskContext,
   TyphoonError,
 } from '../../index.ts'
-import { runName } from '../state/state-directory.ts'
 import { BatchFailures } from './batch-failures.ts'
 import { Durations } from './durations.ts'
 import type { Letter, Metadata } from './metadata.ts'
@@ -106,7 +105,7 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#metadata = metadata
     this.#closeMetadata = close
     const epoch = await openPatiently(context, report, () => {
-      if (volatile) metadata.forgetUnlessOf(runName())
+      if (volatile) metadata.forgetUnlessOf(context.run)
       return metadata.beginEpoch()
     })
     this.#transactions = new Transactions(metadata.current, epoch)

@@ -1,7 +1,7 @@
 /** Opens the metadata of a batch group: a store in the topology's state directory, shared by its coordinator and its spouts' tasks. */
 import { join, resolve } from 'node:path'
 import type { TaskContext } from '../../index.ts'
-import { openStateDirectory } from '../state/state-directory.ts'
+import { openStateDirectory, type StateDirectory } from '../state/state-directory.ts'
 import { openStore, type SyncPolicy } from '../state/store.ts'
 import { Metadata } from './metadata.ts'
 
@@ -17,13 +17,25 @@ export interface OpenMetadata {
  */
 export async function openMetadata(task: TaskContext, group: string, volatile: boolean): Promise<OpenMetadata> {
   const directory = await lockedDirectory(task)
-  const store = openStore(join(directory, volatile ? 'volatile' : 'metadata'), {
-    sync: volatile ? 'none' : (task.config['topology.state.sync'] as SyncPolicy),
-  })
-  return { metadata: new Metadata(store, group), close: () => store.close() }
+  try {
+    const store = openStore(join(directory.path, volatile ? 'volatile' : 'metadata'), {
+      sync: volatile ? 'none' : (task.config['topology.state.sync'] as SyncPolicy),
+      run: task.run,
+    })
+    const close = async (): Promise<void> => {
+      await store.close()
+      await directory.close()
+    }
+    return { metadata: new Metadata(store, group), close }
+  } catch (error) {
+    await directory.close()
+    throw error
+  }
 }
 
-/** The state directory of the topology of a task, locked for its run. */
-export async function lockedDirectory({ config, topology }: TaskContext): Promise<string> {
-  return openStateDirectory({ root: resolve(config['topology.state.dir'] as string), topology })
+/** The state directory of the topology of a task, leased to its run. */
+export async function lockedDirectory(task: TaskContext): Promise<StateDirectory> {
+  const { config, topology, run } = task
+  const root = resolve(config['topology.state.dir'] as string)
+  return openStateDirectory({ root, topology, run, warn: (message) => task.log('warn', message) })
 }

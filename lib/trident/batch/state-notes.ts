@@ -23,7 +23,10 @@ export class StateNotes {
    * @param states those that are written here and survive
    */
   constructor(directory: string, task: TaskContext, states: ReadonlyMap<StateNode, State>) {
-    this.#store = openStore(join(directory, 'run'), { sync: task.config['topology.state.sync'] as SyncPolicy })
+    this.#store = openStore(join(directory, 'run'), {
+      sync: task.config['topology.state.sync'] as SyncPolicy,
+      run: task.run,
+    })
     this.#task = task
     this.#states = states
   }

@@ -112,7 +112,7 @@ export function embeddedMap<V = any>(options: MapStateOptions = {}): StateFactor
     create(context, kind) {
       const isKindOpen = options.kind === undefined
       const manifest = manifestOf(context, kind)
-      const storeOptions = { sync: syncPolicy(context), isKindOpen }
+      const storeOptions = { sync: syncPolicy(context), run: context.task.run, isKindOpen }
       return new LmdbBackingMap(embeddedDirectory(context), manifest, storeOptions, () => context.begins?.())
     },
   })

@@ -21,7 +21,7 @@ export function syncPolicy({ task }: StateContext): SyncPolicy {
 
 /** @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS, STATE_LOST, STATE_CORRUPT, STATE_UNAVAILABLE */
 export async function openPartition(context: StateContext, room: Room, description: Description): Promise<Store> {
-  const store = openStore(partitionDirectory(context, room), { sync: syncPolicy(context) })
+  const store = openStore(partitionDirectory(context, room), { sync: syncPolicy(context), run: context.task.run })
   try {
     claimStore(store, describedManifest(context, description), () => context.begins?.())
     return store

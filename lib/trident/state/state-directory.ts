@@ -1,36 +1,41 @@
 /**
- * The directory of a topology, `<topology.state.dir>/<topology>/`: made for it, marked as its own, and locked for one run at a time.
+ * The directory of a topology, `<topology.state.dir>/<topology>/`: made for it, marked as its own, and leased to one run at a time.
  *
- * All workers of a run share it. One process has started them all, so that process owns the lock. The lock stands in a store, whose
- * transactions are the mutual exclusion: they end with their process, however it ends, so nothing has to be cleaned up.
+ * All workers of a run share the lease, which bears the run's name; each renews it as long as it has the directory open. The lease stands in a store,
+ * whose transactions are the mutual exclusion: they end with their process, however it ends. The last worker to close the directory ends it.
  *
- * A lock is taken over when its owner is dead, and all workers that had opened the directory for it: one that is still ending might write.
- * Processes are known by pid and, where the system tells it (Linux), by when they were started, as pids come again.
+ * A lease that was not ended is over when all its workers are dead. Of a process in another container or on another machine that cannot be known: there
+ * it is over when nobody has renewed it for a while. Should its run go on all the same (a machine that stood still), then nothing of it is written any
+ * more: each store bears the name of the run that opened it last, and a commit of any other is refused (`store.ts`).
  */
-import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TyphoonError } from '../../index.ts'
+import { fateOf, isSameProcess, type Process, processOf } from './processes.ts'
 import { openStore, type Store, type StoreWriter } from './store.ts'
 
 const FORMAT = 1
-/** So long workers may take to end after their run was killed. */
-const ENDING_MS = 5_000
+/** So long it waits for the workers of a run that was killed to end, and for a sign of life of those of whom nothing can be known. */
+const PATIENCE_MS = 5_000
+/** A lease is renewed so often. */
+const BEAT_MS = 1_000
 const POLL_MS = 20
+/** The process that takes orphans. */
+const INIT = 1
 
-/** A process, told from a later one of the same number. */
-interface Process {
-  readonly pid: number
-  /** Null where the system does not say. */
-  readonly started: string | null
-  readonly host: string
+/** Who has the directory. */
+interface Lease {
+  readonly run: string
+  /** Grows as long as a worker of the run lives. */
+  readonly beat: number
+  /** All that have the directory open. */
+  readonly workers: readonly Worker[]
 }
 
-/** Who has the directory: one run, and the processes of it that write there. */
-interface Lock {
-  readonly owner: Process
-  readonly workers: readonly Process[]
+interface Worker extends Process {
+  /** Who has started it, for as long as that one lives: then the run goes on. Null for an orphan. */
+  readonly parent: Process | null
 }
 
 /** How a directory is opened. */
@@ -38,10 +43,19 @@ export interface StateDirectoryOptions {
   /** `topology.state.dir`, absolute. */
   readonly root: string
   readonly topology: string
-  /** The process that owns the run. Default: the parent of this one, which has started all workers. */
-  readonly ownerPid?: number
-  /** So long it waits for the workers of a run that was killed. Default 5,000 */
+  /** The name of the run, `TaskContext.run`. */
+  readonly run: string
+  /** Default 5,000. */
   readonly patienceMs?: number
+  /** Told what speaks against keeping a state here. */
+  readonly warn?: (message: string) => void
+}
+
+/** A directory that is open. */
+export interface StateDirectory {
+  readonly path: string
+  /** To be called once; when all have, the lease ends. */
+  close(): Promise<void>
 }
 
 /** Where the files of a topology lie. */
@@ -55,52 +69,155 @@ export function fileNameOf(name: string): string {
   return /^\.*$/.test(encoded) ? `%${encoded}` : encoded
 }
 
+/** The part of this process in leases, by directory and run. */
+const parts = new Map<string, { readonly part: Part; users: number }>()
+
 /**
  * Makes the directory of a topology, or opens it for this run; each process of the run does so before it writes there, in any order, as often
  * as it likes.
- * @returns its path
  * @throws STATE_IN_USE another run has it; STATE_FORMAT, STATE_FOREIGN what stands there is not of this topology; STATE_CORRUPT;
  * STATE_UNAVAILABLE
  */
-export async function openStateDirectory(options: StateDirectoryOptions): Promise<string> {
-  const { root, topology, ownerPid = process.ppid, patienceMs = ENDING_MS } = options
-  const directory = topologyDirectory(root, topology)
-  const store = openStore(join(directory, 'run'), { sync: 'commit' })
-  try {
-    const owner = processOf(ownerPid)
-    const until = performance.now() + patienceMs
-    while (!tryLock(store, directory, topology, owner, performance.now() >= until)) await sleep(POLL_MS)
-  } finally {
-    await store.close()
+export async function openStateDirectory(options: StateDirectoryOptions): Promise<StateDirectory> {
+  const path = topologyDirectory(options.root, options.topology)
+  const name = JSON.stringify([path, options.run])
+  if (!parts.has(name)) {
+    const part = await Part.take(path, options)
+    // Somebody else in this process may have been faster.
+    if (parts.has(name)) await part.end(false)
+    else parts.set(name, { part, users: 0 })
   }
-  return directory
+  const entry = parts.get(name)!
+  entry.users++
+  return {
+    path,
+    async close() {
+      if (--entry.users > 0) return
+      parts.delete(name)
+      await entry.part.end(true)
+    },
+  }
 }
 
-/** Names the run that this process belongs to: the same text in all its processes, and another one for each run. */
-export function runName(): string {
-  return JSON.stringify(processOf(process.ppid))
+/** The part that this process has in the lease of a run. */
+class Part {
+  readonly #store: Store
+  readonly #run: string
+  readonly #timer: NodeJS.Timeout
+
+  private constructor(store: Store, run: string) {
+    this.#store = store
+    this.#run = run
+    this.#timer = setInterval(() => this.#renew(), BEAT_MS).unref()
+  }
+
+  static async take(directory: string, options: StateDirectoryOptions): Promise<Part> {
+    const { topology, run, patienceMs = PATIENCE_MS, warn } = options
+    const store = openStore(join(directory, 'lease'), { sync: 'none' })
+    try {
+      const system = systemWithoutLocks(directory)
+      if (system !== undefined)
+        warn?.(
+          `the state directory ${directory} is on ${system}, which need not keep two machines from writing there at once`,
+        )
+      const taking = new Taking(directory, topology, run, patienceMs)
+      while (!taking.try(store)) await sleep(POLL_MS)
+      return new Part(store, run)
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+  }
+
+  /** @param leaves whether this process takes itself out of the lease */
+  async end(leaves: boolean): Promise<void> {
+    clearInterval(this.#timer)
+    if (leaves) {
+      this.#change((lease) => ({ ...lease, workers: lease.workers.filter((worker) => worker.pid !== process.pid) }))
+    }
+    await this.#store.close()
+  }
+
+  #renew(): void {
+    this.#change((lease) => ({ ...lease, beat: lease.beat + 1 }))
+  }
+
+  #change(change: (lease: Lease) => Lease): void {
+    try {
+      this.#store.transaction((writer) => {
+        const lease = leaseIn(this.#store)
+        if (lease?.run !== this.#run) return
+        const next = change(lease)
+        if (next.workers.length === 0) writer.remove('lease')
+        else writer.put('lease', next)
+      })
+    } catch {
+      // A full disk. The commits of the run tell of it.
+    }
+  }
 }
 
-/** False while only workers of a dead run are in the way, and there is patience left. */
-function tryLock(store: Store, directory: string, topology: string, owner: Process, isLastTime: boolean): boolean {
-  let isLocked = false
-  store.transaction((writer) => {
-    checkOrWriteManifest(store, writer, directory, topology)
-    const held = store.get('lock') as Lock | undefined
-    const isOurs = held !== undefined && isSame(held.owner, owner)
-    if (held !== undefined && !isOurs && isAlive(held.owner)) throw inUse(directory, held.owner, 'runs')
-    const workers = (held?.workers ?? []).filter(isAlive)
-    if (!isOurs && workers.length > 0) {
-      if (isLastTime) throw inUse(directory, workers[0]!, 'is a worker of a run that was killed, and still works')
-      return
+/** One attempt after the other to take a lease. */
+class Taking {
+  readonly #directory: string
+  readonly #topology: string
+  readonly #run: string
+  readonly #patienceMs: number
+  #until: number
+  /** The lease in the way, as it was first seen. */
+  #seen: Lease | undefined
+
+  constructor(directory: string, topology: string, run: string, patienceMs: number) {
+    this.#directory = directory
+    this.#topology = topology
+    this.#run = run
+    this.#patienceMs = patienceMs
+    this.#until = performance.now() + patienceMs
+  }
+
+  /** False where a lease is in the way that may end. @throws STATE_IN_USE, STATE_FORMAT, STATE_FOREIGN */
+  try(store: Store): boolean {
+    let isTaken = false
+    store.transaction((writer) => {
+      checkOrWriteManifest(store, writer, this.#directory, this.#topology)
+      const lease = leaseIn(store)
+      const isOurs = lease?.run === this.#run
+      if (lease !== undefined && !isOurs && !this.#isOver(lease)) return
+      const self: Worker = { ...processOf(process.pid), parent: process.ppid === INIT ? null : processOf(process.ppid) }
+      const others = isOurs
+        ? lease.workers.filter((worker) => fateOf(worker) !== 'dead' && !isSameProcess(worker, self))
+        : []
+      writer.put('lease', { run: this.#run, beat: 0, ...(isOurs && { beat: lease.beat }), workers: [...others, self] })
+      isTaken = true
+    })
+    return isTaken
+  }
+
+  /** @throws STATE_IN_USE where its run goes on */
+  #isOver(lease: Lease): boolean {
+    // What this process itself has left is nobody else's.
+    const others = lease.workers.filter((worker) => !isSameProcess(worker, processOf(process.pid)))
+    const alive = others.find((worker) => fateOf(worker) === 'alive')
+    const unknown = others.find((worker) => fateOf(worker) === 'unknown')
+    if (this.#seen?.run !== lease.run) {
+      this.#seen = lease
+      this.#until = performance.now() + this.#patienceMs
     }
-    const self = processOf(process.pid)
-    if (!isOurs || !workers.some((worker) => isSame(worker, self))) {
-      writer.put('lock', { owner, workers: [...workers, self] })
+    const isLastTime = performance.now() >= this.#until
+    if (alive !== undefined) {
+      const isRunning = alive.parent !== null && fateOf(alive.parent) === 'alive'
+      if (isRunning) throw inUse(this.#directory, alive.parent ?? alive, 'runs')
+      if (isLastTime) throw inUse(this.#directory, alive, 'is a worker of a run that was killed, and still works')
+      return false
     }
-    isLocked = true
-  })
-  return isLocked
+    if (unknown === undefined) return true
+    if (lease.beat !== this.#seen.beat) throw inUse(this.#directory, unknown, 'works')
+    return isLastTime
+  }
+}
+
+function leaseIn(store: Store): Lease | undefined {
+  return store.get('lease') as Lease | undefined
 }
 
 function checkOrWriteManifest(store: Store, writer: StoreWriter, directory: string, topology: string): void {
@@ -122,42 +239,30 @@ function checkOrWriteManifest(store: Store, writer: StoreWriter, directory: stri
   }
 }
 
-function inUse(directory: string, { pid, host }: Process, does: string): TyphoonError {
+function inUse(directory: string, holder: Process, does: string): TyphoonError {
+  const { pid, host } = holder
+  const isHere = fateOf(holder) !== 'unknown'
   return new TyphoonError('STATE_IN_USE', `the process ${pid} on ${host} ${does} with the state in ${directory}`, {
     where: { file: directory },
-    hint: `stop it (kill ${pid}), or name another directory with --state DIR`,
+    hint: `stop it (${isHere ? `kill ${pid}` : `it is in another container or on another machine`}), or name another directory with --state DIR`,
   })
 }
 
-function processOf(pid: number): Process {
-  return { pid, started: startOf(pid), host: hostname() }
+/** By the number that `statfs` gives (Linux). */
+const WITHOUT_LOCKS: Readonly<Record<number, string>> = {
+  26985: 'NFS',
+  20859: 'SMB',
+  4266872130: 'SMB',
+  4283649346: 'SMB',
+  16914839: 'a shared folder (9p)',
+  1702057286: 'a FUSE file system',
 }
 
-function isSame(a: Process, b: Process): boolean {
-  return a.pid === b.pid && a.host === b.host && a.started === b.started
-}
-
-/** Of another machine nothing can be known: its processes count as alive. */
-function isAlive({ pid, started, host }: Process): boolean {
-  if (host !== hostname()) return true
+/** The kind of the file system of a directory where its locks do not hold between machines; undefined where they do, as far as is known. */
+function systemWithoutLocks(directory: string): string | undefined {
   try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ESRCH') return false
-  }
-  const now = startOf(pid)
-  return started === null || now === null || started === now
-}
-
-/** When a process was started, in ticks since that boot of the machine; null where the system does not say. */
-function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name of the program may hold spaces and brackets; the 20th field after it is the time.
-    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-    return started === undefined ? null : `${boot}/${started}`
+    return WITHOUT_LOCKS[statfsSync(directory).type >>> 0]
   } catch {
-    return null
+    return undefined
   }
 }

@@ -5,7 +5,8 @@
  * Promises: a transaction is written whole or not at all, and is on the disk when the call returns (`sync: 'commit'`), or survives the
  * end of the process and not a power cut (`sync: 'none'`). What was damaged is never taken for a value. All calls are synchronous.
  *
- * A directory is opened once in a process however often it is asked for. Several processes may open it; one of them writes at a time.
+ * A directory is opened once in a process however often it is asked for. Several processes may open it; one of them writes at a time. A store that is
+ * opened for a run bears its name, and refuses what any other run writes from then on, within the same transaction.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -22,6 +23,8 @@ export type SyncPolicy = 'commit' | 'none'
 /** How a store is opened. */
 export interface StoreOptions {
   readonly sync: SyncPolicy
+  /** The run that it is opened for (`TaskContext.run`): one that had it open before can write no more. Left out where no other can come. */
+  readonly run?: string
 }
 
 /** Writes of one transaction. */
@@ -36,7 +39,7 @@ export interface Store {
   readonly directory: string
   /** Undefined where there is none. @throws STATE_CORRUPT */
   get(key: string): unknown
-  /** All writes, or none where the callback throws. Reads in it see what it has written. @throws STATE_UNAVAILABLE */
+  /** All writes, or none where the callback throws. Reads in it see what it has written. @throws STATE_UNAVAILABLE; STATE_IN_USE where a later run has it */
   transaction(write: (writer: StoreWriter) => void): void
   /** Reads from now on see what other processes have written; without it they may be a moment behind. */
   refresh(): void
@@ -64,17 +67,36 @@ export function openStore(directory: string, options: StoreOptions): Store {
     opened.set(path, entry)
   }
   entry.users++
-  return new StoreHandle(path, entry.environment)
+  const store = new StoreHandle(path, entry.environment, options.run)
+  try {
+    store.claim()
+    return store
+  } catch (error) {
+    void store.close()
+    throw error
+  }
 }
+
+/** The key of the name of the run; no key of a user's begins so. */
+const RUN = '\u0000run'
 
 class StoreHandle implements Store {
   readonly directory: string
   readonly #environment: Environment
+  readonly #run: string | undefined
   #open = true
 
-  constructor(directory: string, environment: Environment) {
+  constructor(directory: string, environment: Environment, run: string | undefined) {
     this.directory = directory
     this.#environment = environment
+    this.#run = run
+  }
+
+  /** From now on this run writes, and no other. */
+  claim(): void {
+    const run = this.#run
+    if (run === undefined || this.#environment.get(RUN) === run) return
+    this.#environment.transaction((writer) => writer.put(RUN, run))
   }
 
   get(key: string): unknown {
@@ -90,7 +112,10 @@ class StoreHandle implements Store {
   }
 
   transaction(write: (writer: StoreWriter) => void): void {
-    this.#environment.transaction(write)
+    this.#environment.transaction((writer) => {
+      if (this.#run !== undefined && this.#environment.get(RUN) !== this.#run) throw takenOver(this.directory)
+      write(writer)
+    })
   }
 
   range(prefix: string): Iterable<readonly [string, unknown]> {
@@ -178,6 +203,7 @@ class Environment implements StoreWriter {
   *range(prefix: string): Iterable<readonly [string, unknown]> {
     for (const { key, value } of this.#database.getRange({ start: prefix })) {
       if (typeof key !== 'string' || !key.startsWith(prefix)) break
+      if (key === RUN) continue
       yield [key, this.#reader.read(key, value)]
     }
     for (const { value } of this.#database.getRange({ start: LONG_KEYS })) {
@@ -267,6 +293,17 @@ function unavailable(directory: string, what: 'opened' | 'written', cause: unkno
     hint: hintFor(cause, 'look whether the disk is full, and whether the directory may be written'),
     cause,
   })
+}
+
+function takenOver(directory: string): TyphoonError {
+  return new TyphoonError(
+    'STATE_IN_USE',
+    `another run has opened ${directory} since, and this one may write there no more`,
+    {
+      where: { file: directory },
+      hint: 'this run was taken for dead, as it gave no sign of life for some seconds; the other one goes on from what was committed',
+    },
+  )
 }
 
 function isOfLmdb(error: unknown): boolean {

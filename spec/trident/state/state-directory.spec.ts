@@ -1,5 +1,5 @@
 /** The directory of a topology: one run at a time, whose workers share it, and nobody else’s files. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,11 +7,12 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { fileNameOf, openStateDirectory } from '../../../lib/trident/state/state-directory.ts'
-import { openStore } from '../../../lib/trident/state/store.ts'
+import { openStore, type Store } from '../../../lib/trident/state/store.ts'
 import { removeTemporaryDirectories, temporaryDirectory } from './fixtures.ts'
 
 const OPENER = fileURLToPath(new URL('directory-opener.js', import.meta.url))
 const children: ChildProcess[] = []
+let runs = 0
 
 test.after.always(async () => {
   for (const child of children) {
@@ -21,8 +22,14 @@ test.after.always(async () => {
 })
 
 /** Starts a run: a process, or with `workers` one that starts others, which open the directory. Gives what each said. */
-async function start(root: string, as: 'run' | 'parent', count = 1): Promise<{ child: ChildProcess; said: string[] }> {
-  const child = spawn(process.execPath, [OPENER, as, root, `${count}`], { stdio: ['pipe', 'pipe', 'inherit'] })
+async function start(
+  root: string,
+  as: 'run' | 'parent',
+  count = 1,
+  prefix: readonly string[] = [],
+): Promise<{ child: ChildProcess; said: string[] }> {
+  const [command, ...rest] = [...prefix, process.execPath, OPENER, as, root, `${count}`, `run ${++runs}`]
+  const child = spawn(command!, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
   children.push(child)
   const said: string[] = []
   for await (const line of createInterface({ input: child.stdout! })) {
@@ -40,10 +47,10 @@ async function kill(child: ChildProcess): Promise<void> {
 
 test('a directory is made for its topology, for nobody else to read, and opens again for the same run', async (t) => {
   const root = join(temporaryDirectory(), 'state')
-  const directory = await openStateDirectory({ root, topology: 'words' })
-  t.is(directory, join(root, 'words'))
-  t.is(statSync(directory).mode & 0o777, 0o700)
-  t.is(await openStateDirectory({ root, topology: 'words' }), directory)
+  const { path } = await openStateDirectory({ root, topology: 'words', run: 'a' })
+  t.is(path, join(root, 'words'))
+  t.is(statSync(path).mode & 0o777, 0o700)
+  t.is((await openStateDirectory({ root, topology: 'words', run: 'a' })).path, path)
 })
 
 test('names of topologies are never paths', (t) => {
@@ -56,16 +63,19 @@ test('names of topologies are never paths', (t) => {
 test('a second run with the same directory is refused, and told which process has it', async (t) => {
   const root = temporaryDirectory()
   const { child } = await start(root, 'run')
-  const error = await t.throwsAsync(openStateDirectory({ root, topology: 'words' }), { code: 'STATE_IN_USE' })
-  t.true(error?.message.includes(`${child.pid}`))
-  await openStateDirectory({ root, topology: 'other' })
+  const error = await t.throwsAsync(openStateDirectory({ root, topology: 'words', run: 'next' }), {
+    code: 'STATE_IN_USE',
+  })
+  t.true(error?.message.includes(`${process.pid}`), 'by the process that has started its worker, which is this one')
+  t.truthy(child.pid)
+  await openStateDirectory({ root, topology: 'other', run: 'next' })
 })
 
 test('a lock whose run was killed is taken over', async (t) => {
   const root = temporaryDirectory()
   const { child } = await start(root, 'run')
   await kill(child)
-  t.true(existsSync(await openStateDirectory({ root, topology: 'words' })))
+  t.true(existsSync((await openStateDirectory({ root, topology: 'words', run: 'next' })).path))
 })
 
 test('all workers of a run share the directory', async (t) => {
@@ -79,7 +89,7 @@ test('a worker of a killed run that still works keeps the directory, until it is
   const { child, said } = await start(root, 'parent', 1)
   t.deepEqual(said, ['opened'])
   await kill(child)
-  const next = { root, topology: 'words' }
+  const next = { root, topology: 'words', run: 'next' }
   await t.throwsAsync(openStateDirectory({ ...next, patienceMs: 100 }), { code: 'STATE_IN_USE', message: /worker/ })
   // Its standard input was kept open by this process alone; at its end the worker ends.
   child.stdin!.destroy()
@@ -98,33 +108,112 @@ test('of several runs that take over a lock at once one gets it', async (t) => {
   }
 })
 
-test('a process with the number of a dead owner is another one', async (t) => {
+/** Writes a lease as another process could have left it. */
+async function leave(
+  root: string,
+  change: (worker: Record<string, unknown>) => Record<string, unknown>,
+): Promise<Store> {
+  const { child } = await start(root, 'run')
+  await kill(child)
+  const store = openStore(join(root, 'words', 'lease'), { sync: 'none' })
+  const lease = store.get('lease') as { workers: Record<string, unknown>[] }
+  store.transaction((writer) => writer.put('lease', { ...lease, workers: lease.workers.map(change) }))
+  return store
+}
+
+test('a process with the number of a dead worker is another one', async (t) => {
   const root = temporaryDirectory()
-  await openStateDirectory({ root, topology: 'words' })
-  const store = openStore(join(root, 'words', 'run'), { sync: 'none' })
-  const { owner } = store.get('lock') as { owner: { pid: number; started: string | null; host: string } }
-  if (owner.started === null) return t.pass('this system does not say when a process was started')
-  store.transaction((writer) => writer.put('lock', { owner: { ...owner, started: 'long ago' }, workers: [] }))
+  const store = await leave(root, (worker) => ({
+    ...worker,
+    pid: process.pid,
+    started: worker['started'] && 'long ago',
+  }))
   await store.close()
-  await t.notThrowsAsync(openStateDirectory({ root, topology: 'words', ownerPid: process.pid }))
+  await t.notThrowsAsync(openStateDirectory({ root, topology: 'words', run: 'next', patienceMs: 60_000 }))
+})
+
+test('a lease of another container is over when nobody has renewed it for a while, and the name of its host says nothing', async (t) => {
+  const root = temporaryDirectory()
+  const store = await leave(root, (worker) => ({ ...worker, space: 'another one', host: 'another' }))
+  await store.close()
+  await t.notThrowsAsync(openStateDirectory({ root, topology: 'words', run: 'next', patienceMs: 100 }))
+})
+
+test('a lease of another container that is renewed is refused', async (t) => {
+  const root = temporaryDirectory()
+  const store = await leave(root, (worker) => ({ ...worker, space: 'another one' }))
+  const timer = setInterval(() => {
+    const lease = store.get('lease') as { beat: number }
+    store.transaction((writer) => writer.put('lease', { ...lease, beat: lease.beat + 1 }))
+  }, 10)
+  t.teardown(() => clearInterval(timer))
+  const next = openStateDirectory({ root, topology: 'words', run: 'next', patienceMs: 600_000 })
+  await t.throwsAsync(next, { code: 'STATE_IN_USE', message: /works with the state/ })
+})
+
+test('an orderly end leaves no lease: the next run begins at once, whatever it can know of the one before', async (t) => {
+  const root = temporaryDirectory()
+  const { child } = await start(root, 'run')
+  const closed = once(createInterface({ input: child.stdout! }), 'line')
+  child.stdin!.write('close\n')
+  t.deepEqual(await closed, ['closed'])
+  await t.notThrowsAsync(openStateDirectory({ root, topology: 'words', run: 'next', patienceMs: 600_000 }))
+})
+
+test('a worker that was orphaned when it opened the directory keeps nobody out for good', async (t) => {
+  const root = temporaryDirectory()
+  const store = await leave(root, (worker) => ({ ...worker, parent: null }))
+  await store.close()
+  await t.notThrowsAsync(openStateDirectory({ root, topology: 'words', run: 'next', patienceMs: 600_000 }))
+})
+
+const UNSHARE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child']
+const hasNamespaces = spawnSync(UNSHARE[0]!, [...UNSHARE.slice(1), 'true']).status === 0
+
+if (hasNamespaces) {
+  test('of two runs in two containers with one volume the second is refused, and the one after the first has died is not', async (t) => {
+    const root = temporaryDirectory()
+    const first = await start(root, 'run', 1, UNSHARE)
+    t.deepEqual(first.said, ['opened'])
+    t.deepEqual((await start(root, 'run', 1, UNSHARE)).said, ['STATE_IN_USE'])
+    await kill(first.child)
+    t.deepEqual((await start(root, 'run', 1, UNSHARE)).said, ['opened'])
+  })
+}
+
+test('what a run writes that was taken for dead is refused by each store that the next one has opened', async (t) => {
+  const directory = temporaryDirectory()
+  const old = openStore(directory, { sync: 'none', run: 'old' })
+  old.transaction((writer) => writer.put('count', 1))
+  const next = openStore(directory, { sync: 'none', run: 'next' })
+  t.throws(() => old.transaction((writer) => writer.put('count', 2)), { code: 'STATE_IN_USE' })
+  next.transaction((writer) => writer.put('more', 1))
+  t.deepEqual(
+    [...next.range('')],
+    [
+      ['count', 1],
+      ['more', 1],
+    ],
+  )
+  await Promise.all([old.close(), next.close()])
 })
 
 test('a directory of another topology, or of another format, is refused', async (t) => {
   const root = temporaryDirectory()
-  const directory = await openStateDirectory({ root, topology: 'words' })
+  const { path } = await openStateDirectory({ root, topology: 'words', run: 'a' })
   const write = async (manifest: unknown) => {
-    const store = openStore(join(directory, 'run'), { sync: 'none' })
+    const store = openStore(join(path, 'lease'), { sync: 'none' })
     store.transaction((writer) => writer.put('manifest', manifest))
     await store.close()
   }
   await write({ format: 1, topology: 'other' })
-  await t.throwsAsync(openStateDirectory({ root, topology: 'words' }), { code: 'STATE_FOREIGN' })
+  await t.throwsAsync(openStateDirectory({ root, topology: 'words', run: 'b' }), { code: 'STATE_FOREIGN' })
   await write({ format: 2, topology: 'words' })
-  await t.throwsAsync(openStateDirectory({ root, topology: 'words' }), { code: 'STATE_FORMAT' })
+  await t.throwsAsync(openStateDirectory({ root, topology: 'words', run: 'b' }), { code: 'STATE_FORMAT' })
 })
 
 test('a root that is a file is unavailable', async (t) => {
   const root = join(temporaryDirectory(), 'file')
   writeFileSync(root, '')
-  await t.throwsAsync(openStateDirectory({ root, topology: 'words' }), { code: 'STATE_UNAVAILABLE' })
+  await t.throwsAsync(openStateDirectory({ root, topology: 'words', run: 'b' }), { code: 'STATE_UNAVAILABLE' })
 })
