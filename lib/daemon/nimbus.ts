@@ -367,7 +367,8 @@ export class Nimbus {
     // Whoever insisted, or failed, has been told of what is left.
     if (this.#outcome === 'completed' || this.#drained) this.#problem ??= this.tally.imbalance()
     const report = this.tally.report(this.#outcome, this.seconds, this.#problem)
-    void this.#listener?.close().then(() => this.#finish(report))
+    const { launcher } = this.#ports
+    void Promise.allSettled([this.#listener?.close(), launcher.outputTaken?.()]).then(() => this.#finish(report))
   }
 
   /** False where not every worker can answer now. */

@@ -1,55 +1,80 @@
 /**
- * What one worker writes to its stdout or stderr, as lines. It is read only as fast as somebody takes it: else a reader of this run who
+ * What one worker writes into a pipe, as lines. It is read only as fast as somebody takes it: else a reader of this run who
  * does not read would fill the memory, here or there.
  *
- * The promise: all that a worker has written before it died is passed on, also where a process that it has started holds the pipe open.
+ * The promise: all that a worker has written before it died is passed on, also where a process that it has started holds the pipe open,
+ * and its end waits for nobody who reads.
  */
-
+import { readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { setImmediate as turn } from 'node:timers/promises'
 import { Lines } from '../util/lines.ts'
 
 /** A pipe holds less than this. Who goes on writing into that of a dead worker is not read any further. */
 const MOST_LEFT_BYTES = 1024 * 1024
+const CHUNK_BYTES = 65_536
 
 export class OutputPipe {
   readonly #stream: Readable
   readonly #lines: Lines
+  /** Settles when the lines up to now have been taken; it never rejects. */
   #busy: Promise<void> | undefined
-  #bytes = 0
 
   /** @param onLine returns a promise where no more is wanted before that settles */
   constructor(stream: Readable, onLine: (line: string) => Promise<void> | undefined) {
     this.#stream = stream
     this.#lines = new Lines((line) => {
-      this.#busy = onLine(line) ?? this.#busy
+      const taken = onLine(line)
+      if (taken !== undefined) this.#wait(taken)
     })
-    stream.on('data', (bytes: Uint8Array) => this.#read(bytes))
+    stream.on('data', (bytes: Uint8Array) => this.#lines.add(bytes))
     stream.on('error', () => {})
   }
 
-  /** The process has ended: reads what it has left, and lets go of the pipe. */
+  /** The process has ended: passes on what it has left, at once, and lets go of the pipe. Settles when all lines have been taken. */
   async end(): Promise<void> {
-    const most = this.#bytes + MOST_LEFT_BYTES
-    for (let before = -1; before !== this.#bytes && this.#bytes <= most; ) {
-      await this.#busy
-      before = this.#bytes
-      // What is in the pipe is read in the next turn of the event loop; a stream that was paused needs one more to begin.
-      for (let turns = 0; turns < 3 && before === this.#bytes; turns++) await turn()
-    }
+    this.#stream.pause()
+    // What is read here goes to the listener.
+    while (this.#stream.read() !== null);
+    this.#readLeft()
     this.#stream.destroy()
     this.#lines.end()
     await this.#busy
   }
 
-  #read(bytes: Uint8Array): void {
-    this.#bytes += bytes.length
-    this.#lines.add(bytes)
-    if (this.#busy === undefined) return
+  /**
+   * What is in the pipe, and no more: the stream could not tell that nothing is left, as the pipe does, where somebody else holds it
+   * open.
+   */
+  #readLeft(): void {
+    const fd = fdOf(this.#stream)
+    if (fd === undefined) return
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+    try {
+      for (let left = MOST_LEFT_BYTES; left > 0; ) {
+        const length = readSync(fd, chunk)
+        if (length === 0) return
+        this.#lines.add(chunk.subarray(0, length))
+        left -= length
+      }
+    } catch {
+      // EAGAIN: it is empty.
+    }
+  }
+
+  #wait(taken: Promise<void>): void {
     this.#stream.pause()
-    void this.#busy.then(() => {
+    const before = this.#busy
+    const busy = Promise.allSettled([before, taken]).then(() => {
+      if (this.#busy !== busy) return
       this.#busy = undefined
       this.#stream.resume()
     })
+    this.#busy = busy
   }
+}
+
+/** Of an open pipe; it does not block. Node.js has no other way to ask it whether anything is left. */
+function fdOf(stream: Readable): number | undefined {
+  const fd = (stream as { _handle?: { fd?: number } | null })._handle?.fd
+  return fd === undefined || fd < 0 ? undefined : fd
 }

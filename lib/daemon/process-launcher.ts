@@ -6,14 +6,13 @@
  * of it; and whatever a component has started ends with its worker, even where that was killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Duplex, Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../errors/typhoon-error.ts'
-import type { Blocked } from '../messaging/control.ts'
+import { parseBlocked } from '../messaging/control.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
 import { lookMs, stallLimitMs } from '../topology/message-timeout.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
-import { Lines } from '../util/lines.ts'
 import type { RunEvents } from './events.ts'
 import type { Launcher, WorkerEvents, WorkerHandle } from './launcher.ts'
 import { OutputPipe } from './output-pipe.ts'
@@ -38,6 +37,8 @@ export interface ProcessLauncherOptions {
 
 export class ProcessLauncher implements Launcher {
   readonly #options: ProcessLauncherOptions
+  /** What dead workers have left that nobody has taken yet. */
+  readonly #left = new Set<Promise<unknown>>()
 
   constructor(options: ProcessLauncherOptions) {
     this.#options = options
@@ -79,21 +80,28 @@ export class ProcessLauncher implements Launcher {
     }
     ignoreErrors(child.stdin!)
     let endedBecause: string | undefined
-    const lifeline = child.stdio[3] as Duplex
-    ignoreErrors(lifeline)
-    const blocked = new Lines((line) => {
-      const told = JSON.parse(line) as Blocked
+    const lifeline = new OutputPipe(child.stdio[3] as Readable, (line) => {
+      const told = parseBlocked(line)
+      if (told === undefined) return undefined
       if (told.ends) endedBecause = told.how
       onBlocked(told)
+      return undefined
     })
-    lifeline.on('data', (bytes: Uint8Array) => blocked.add(bytes))
     child.stdin!.end(`${JSON.stringify(bootstrap)}\n`)
     whenOver(child, (how) => {
-      void Promise.all([stdout.end(), stderr.end()]).then(() =>
-        onExit({ how: endedBecause ?? how, lastWords, wasBlocked: endedBecause !== undefined }),
-      )
+      this.#leave(Promise.all([stdout.end(), stderr.end(), lifeline.end()]))
+      onExit({ how: endedBecause ?? how, lastWords, wasBlocked: endedBecause !== undefined })
     })
     return { kill: () => void child.kill('SIGKILL') }
+  }
+
+  async outputTaken(): Promise<void> {
+    await Promise.all(this.#left)
+  }
+
+  #leave(output: Promise<unknown>): void {
+    this.#left.add(output)
+    void output.finally(() => this.#left.delete(output))
   }
 }
 

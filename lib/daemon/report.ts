@@ -6,6 +6,7 @@ import { tasksOf } from '../scheduler/plan.ts'
 import { userComponents } from '../scheduler/system-topology.ts'
 import {
   ACKED,
+  COUNTERS,
   EMITTED,
   EXECUTED,
   FAILED,
@@ -81,11 +82,13 @@ export class Tally {
     if (snapshot.stallMs > this.longestStall.ms) this.longestStall = { worker, ms: snapshot.stallMs }
   }
 
-  /** What a worker whose event loop is blocked has counted since its last report. */
+  /** What a worker whose event loop is blocked has counted since its last report; what can be none of its tasks is left out. */
   blocked(worker: WorkerId, tasks: Blocked['tasks']): void {
     const before = this.#latest.get(worker) ?? NOTHING
     const now = new Map(before.tasks.map((task) => [task.task, task]))
     for (const task of tasks) {
+      const { worker: owner, component } = this.#plan.tasks[task.task - 1] ?? {}
+      if (owner !== worker || component !== task.component || task.counters.length !== COUNTERS) continue
       const rest = now.get(task.task) ?? { named: {}, queued: 0, load: 0, latency: [] }
       now.set(task.task, { ...rest, ...task, pending: pendingRoots(task.counters) })
     }

@@ -1,6 +1,8 @@
 /**
- * Gathers what the tasks of a worker tell the ackers. Acks and inits are rows of five int32, kept per acker and sent as one tuple when
- * a turn ends or the batch is full. Acks of one root that come one after the other are folded into one row: the words of a
+ * Gathers what the tasks of a worker tell the ackers. Acks and inits are rows of five int32, kept per acker and sent as tuples of up to
+ * 1024 rows. Everything leaves when a turn ends; inits and renewals also where a batch is full, or something else goes to that acker.
+ *
+ * The promise: an ack leaves with `flush` alone, so whoever flushes decides whether it may. All else never waits for that. Acks of one root that come one after the other are folded into one row: the words of a
  * sentence, counted in a row, cost the acker one look-up.
  */
 import { ACK_ROW } from '../acker/acker-bolt.ts'
@@ -60,6 +62,7 @@ class Rows {
   readonly #cells = new Int32Array(BATCH_ROWS * ACK_ROW)
   #length = 0
 
+  /** @param deliver gets each full batch at once, and the last one with `flush` */
   constructor(acker: TaskId, source: TupleSource, deliver: Deliver, wake: () => void) {
     this.acker = acker
     this.#source = source
@@ -88,6 +91,11 @@ class Rows {
     this.#length = at + ACK_ROW
   }
 
+  /** The roots of the rows that wait here. */
+  *roots(): Iterable<readonly [high: number, low: number]> {
+    yield* rootsIn(this.#cells.subarray(0, this.#length))
+  }
+
   flush(): void {
     if (this.#length === 0) return
     const rows = this.#cells.slice(0, this.#length)
@@ -100,6 +108,8 @@ class Rows {
 interface AckerRows {
   readonly init: Rows
   readonly ack: Rows
+  /** Full batches of acks, which wait for the flush. */
+  readonly fullAcks: Tuple[]
   /** Roots to renew: high, low, high, low … */
   readonly renewed: number[]
 }
@@ -144,6 +154,14 @@ export class AckBatcher {
     if (renewed.length >= 2 * BATCH_ROWS) this.#flush(rows)
   }
 
+  /** Roots whose acks wait here are not lost. */
+  renewHeld(): void {
+    for (const { ack, fullAcks } of this.#byAcker.values()) {
+      for (const tuple of fullAcks) for (const [high, low] of rootsIn(tuple.values[0])) this.renew(high, low)
+      for (const [high, low] of ack.roots()) this.renew(high, low)
+    }
+  }
+
   /**
    * Asks the acker about roots of one spout task: those that show no sign of life for so long fail.
    * @param timeoutMs null: the roots are given up, and no answer is wanted @param lows of the roots
@@ -155,18 +173,27 @@ export class AckBatcher {
     }
   }
 
-  /** Sends everything that was gathered. */
-  flush(): void {
-    for (const rows of this.#byAcker.values()) this.#flush(rows)
+  /** Sends everything that was gathered. @param holdsAcks acks go on waiting */
+  flush(holdsAcks = false): void {
+    for (const rows of this.#byAcker.values()) {
+      this.#flush(rows)
+      if (!holdsAcks) this.#flushAcks(rows)
+    }
   }
 
-  #flush({ init, ack, renewed }: AckerRows): void {
-    init.flush()
+  #flushAcks({ ack, fullAcks }: AckerRows): void {
     ack.flush()
+    for (const tuple of fullAcks) this.#deliver(ack.acker, tuple)
+    fullAcks.length = 0
+  }
+
+  /** All but acks. */
+  #flush({ init, renewed }: AckerRows): void {
+    init.flush()
     if (renewed.length > 0) this.#deliver(init.acker, untrackedTuple([Int32Array.from(renewed.splice(0))], RESET))
   }
 
-  /** What was gathered before goes first, so that a fail seldom comes before its init. */
+  /** Inits that were gathered before go first, so that a fail seldom comes before its init. */
   #send(rootHigh: number, values: readonly unknown[], source: TupleSource): void {
     const rows = this.#rowsOf(rootHigh)
     this.#flush(rows)
@@ -190,13 +217,19 @@ export class AckBatcher {
     const acker = this.#ackerOf(spoutTaskOf(rootHigh)) as TaskId
     let rows = this.#byAcker.get(acker)
     if (rows === undefined) {
+      const fullAcks: Tuple[] = []
       rows = {
         init: new Rows(acker, INIT, this.#deliver, this.#wake),
-        ack: new Rows(acker, ACK, this.#deliver, this.#wake),
+        ack: new Rows(acker, ACK, (_acker, tuple) => fullAcks.push(tuple), this.#wake),
+        fullAcks,
         renewed: [],
       }
       this.#byAcker.set(acker, rows)
     }
     return rows
   }
+}
+
+function* rootsIn(rows: Int32Array): Iterable<readonly [high: number, low: number]> {
+  for (let at = 0; at < rows.length; at += ACK_ROW) yield [rows[at]!, rows[at + 1]!]
 }

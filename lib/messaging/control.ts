@@ -52,6 +52,31 @@ export interface Blocked {
   }[]
 }
 
+/**
+ * A line of the lifeline. Undefined where it is none that the thread has written as a whole: code of a component can write there, too.
+ */
+export function parseBlocked(line: string): Blocked | undefined {
+  try {
+    const told = JSON.parse(line) as Partial<Blocked> | null
+    const { how, ends, tasks } = told ?? {}
+    const isBlocked =
+      typeof how === 'string' && typeof ends === 'boolean' && Array.isArray(tasks) && tasks.every(isSpoutTask)
+    return isBlocked ? (told as Blocked) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isSpoutTask(told: Partial<Blocked['tasks'][number]> | null): boolean {
+  const { task, component, counters } = told ?? {}
+  return (
+    Number.isInteger(task) &&
+    typeof component === 'string' &&
+    Array.isArray(counters) &&
+    counters.every(Number.isFinite)
+  )
+}
+
 /** `Plan` and `Snapshot` are plain JSON that messaging does not look into. */
 export type ToWorker<Plan = unknown> =
   | { readonly type: 'restore'; readonly task: TaskId; readonly value: unknown }

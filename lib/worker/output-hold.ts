@@ -1,6 +1,6 @@
 /**
  * Holds the components of a worker back while nobody reads what they have written to stdout and stderr, so that it does not gather in
- * memory. The promise: what is acked is written. Acks that were made meanwhile leave when the output has.
+ * memory. The promise: what is acked is written. Acks that were made meanwhile leave when the output has; all else leaves meanwhile.
  */
 import type { Holdable } from '../executor/backpressure.ts'
 
@@ -23,10 +23,12 @@ export class OutputHold {
     const written = this.#written()
     if (written === undefined) return false
     this.#set(true)
-    void written.then(() => {
+    const over = (): void => {
       this.#set(false)
       this.#wake()
-    })
+    }
+    // Also where it rejects: whether something is left to be written is asked again after the next turn.
+    written.then(over, over)
     return true
   }
 

@@ -253,8 +253,9 @@ export class Worker {
     this.#checkReady()
   }
 
-  /** What waits here for its turn is not lost. */
+  /** What waits here for its turn, or for its output to be written, is not lost. */
   #renewWaiting(): void {
+    this.#executors.acks.renewHeld()
     for (const executor of this.#executors.all) if (executor instanceof BoltExecutor) executor.renewWaiting()
   }
 
@@ -270,7 +271,7 @@ export class Worker {
 
   /** The end of each turn of the run loop. */
   #endTurn(): void {
-    if (!this.#output.holds()) this.#executors.acks.flush()
+    this.#executors.acks.flush(this.#output.holds())
     this.#mesh.flush()
     const exhausted = this.#spouts.areExhausted
     if (exhausted === this.#exhausted) return

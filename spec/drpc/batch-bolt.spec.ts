@@ -66,3 +66,51 @@ test('a batch without a tuple is finished as well; one that is finished or forgo
     ['b', 0],
   ])
 })
+
+/** Emits after what the test waits for. */
+class Waiting extends BatchBolt<{ id: string; wait: Promise<void> }> {
+  #collector!: BatchOutputCollector
+
+  override prepare(_context: TaskContext, collector: BatchOutputCollector): void {
+    this.#collector = collector
+  }
+
+  async execute(tuple: Tuple): Promise<void> {
+    await tuple.values[1]
+    this.#collector.emit([tuple.values[0], tuple.values[2]])
+    if (tuple.values[2] === 'throws') throw new Error('no')
+  }
+
+  finishBatch(): void {
+    this.#collector.emit(['1', 'finished'])
+  }
+}
+
+test('what executions that overlap emit is anchored to the tuple that it belongs to, and to none that is settled', async (t) => {
+  const emitted: (readonly unknown[])[] = []
+  const settled = new Set<unknown>()
+  const executor = new BatchBoltExecutor(() => new Waiting())
+  executor.prepare(
+    {} as TaskContext,
+    {
+      emit(anchors: readonly Tuple[] | undefined, [, name]: readonly unknown[]) {
+        t.false(anchors?.some((tuple) => settled.has(tuple)) ?? false)
+        emitted.push([name, ...(anchors ?? []).map((tuple) => tuple.values[2])])
+        return []
+      },
+      ack: (tuple: Tuple) => void settled.add(tuple),
+    } as unknown as OutputCollector,
+  )
+  const go: (() => void)[] = []
+  const over = ['a', 'b', 'throws'].map((name) => {
+    const wait = new Promise<void>((resolve) => go.push(resolve))
+    const tuple = testTuple(['1', wait, name])
+    return Promise.resolve(executor.execute(tuple)).catch(() => settled.add(tuple))
+  })
+  for (const at of [0, 2, 1]) {
+    go[at]!()
+    await over[at]
+  }
+  await executor.finishedId('1')
+  t.deepEqual(emitted, [['a', 'a', 'b', 'throws'], ['throws', 'b', 'throws'], ['b', 'b'], ['finished']])
+})

@@ -100,21 +100,81 @@ test('whatever is told in whatever order, the XOR of each root arrives, and no b
   t.pass()
 })
 
-test('a full batch leaves by itself, and the fold does not reach back into it', (t) => {
+test('a full batch of inits leaves by itself, and the fold does not reach back into it', (t) => {
   const { acks, sent } = batcher()
-  for (let low = 1; low <= 1024; low++) acks.ack(A, low, 1, 1, 1)
+  for (let low = 1; low <= 1024; low++) acks.init(A, low, 1, 1, 1)
   t.is(sent.length, 0)
-  acks.ack(A, 1024, 2, 2, 2)
+  acks.init(A, 1024, 2, 2, 2)
   t.is(sent.length, 0)
-  acks.ack(A, 1025, 1, 1, 1)
+  acks.init(A, 1025, 1, 1, 1)
   t.is((sent[0]![2] as number[]).length, 1024 * ACK_ROW)
   t.deepEqual((sent[0]![2] as number[]).slice(-ACK_ROW), [A, 1024, 3, 3, 3])
-  acks.ack(A, 1024, 4, 4, 4)
+  acks.init(A, 1024, 4, 4, 4)
   acks.flush()
   t.deepEqual(sent[1]![2], [A, 1025, 1, 1, 1, A, 1024, 4, 4, 4])
 })
 
-test('what was gathered for an acker goes before a fail and a question: inits first, renewals last', (t) => {
+test('full batches of acks wait for the flush, and the fold does not reach back into them', (t) => {
+  const { acks, sent } = batcher()
+  for (let low = 1; low <= 2048; low++) acks.ack(A, low, 1, 1, 1)
+  acks.ack(A, 2049, 1, 1, 1)
+  acks.ack(A, 2048, 4, 4, 4)
+  t.deepEqual(sent, [])
+  acks.flush()
+  t.deepEqual(
+    sent.map(([, , rows]) => (rows as number[]).length / ACK_ROW),
+    [1024, 1024, 2],
+  )
+  t.deepEqual((sent[0]![2] as number[]).slice(0, 2), [A, 1])
+  t.deepEqual(sent[2]![2], [A, 2049, 1, 1, 1, A, 2048, 4, 4, 4])
+  acks.flush()
+  t.is(sent.length, 3)
+})
+
+test('while acks are held everything else leaves, and no fail, question or full batch takes an ack along', (t) => {
+  const { acks, sent } = batcher()
+  for (let low = 1; low <= 1025; low++) acks.ack(A, low, 1, 1, 1)
+  acks.init(A, 2, 2, 2, 2)
+  acks.renew(A, 3)
+  acks.flush(true)
+  acks.init(A, 4, 4, 4, 4)
+  acks.fail(A, 4, { kind: 'worker lost' })
+  acks.askAbout(A, [5], 30_000)
+  for (let low = 1; low <= 1024; low++) acks.renew(A, low)
+  t.deepEqual(
+    sent.map(([, stream]) => stream),
+    [ACK_INIT_STREAM, ACK_RESET_STREAM, ACK_INIT_STREAM, ACK_FAIL_STREAM, ACK_TIMEOUT_STREAM, ACK_RESET_STREAM],
+  )
+  sent.length = 0
+  acks.flush()
+  t.deepEqual(
+    sent.map(([acker, stream, rows]) => [acker, stream, (rows as number[]).length / ACK_ROW]),
+    [
+      [93, ACK_ACK_STREAM, 1024],
+      [93, ACK_ACK_STREAM, 1],
+    ],
+  )
+})
+
+test('the roots of all acks that are held are renewed', (t) => {
+  const { acks, sent } = batcher()
+  for (let low = 1; low <= 1030; low++) acks.ack(A, low, 1, 1, 1)
+  acks.ack(B, 7, 1, 1, 1)
+  acks.renewHeld()
+  acks.flush(true)
+  t.deepEqual(
+    sent.map(([acker, stream]) => [acker, stream]),
+    [
+      [93, ACK_RESET_STREAM],
+      [93, ACK_RESET_STREAM],
+      [94, ACK_RESET_STREAM],
+    ],
+  )
+  const renewed = sent.flatMap(([, , roots]) => (roots as number[]).filter((_, at) => at % 2 === 1))
+  t.deepEqual(renewed, [...Array.from({ length: 1030 }, (_, at) => at + 1), 7])
+})
+
+test('inits and renewals that were gathered for an acker go before a fail and a question; acks follow with the flush', (t) => {
   const { acks, sent } = batcher()
   const reason = { kind: 'worker lost' } as const
   acks.ack(A, 1, 1, 1, 1)
@@ -129,11 +189,16 @@ test('what was gathered for an acker goes before a fail and a question: inits fi
   acks.askAbout(A, [4, 5], 30_000)
   t.deepEqual(sent, [
     [93, ACK_INIT_STREAM, [A, 2, 2, 2, 2]],
-    [93, ACK_ACK_STREAM, [A, 1, 1, 1, 1]],
     [93, ACK_FAIL_STREAM, A, 2, reason],
     [93, ACK_INIT_STREAM, [A, 3, 4, 4, 4, A, 4, 5, 5, 5]],
     [93, ACK_RESET_STREAM, [A, 3, A, 2]],
     [93, ACK_TIMEOUT_STREAM, [A, 4, A, 5], 30_000],
+  ])
+  sent.length = 0
+  acks.flush()
+  t.deepEqual(sent, [
+    [93, ACK_ACK_STREAM, [A, 1, 1, 1, 1]],
+    [94, ACK_INIT_STREAM, [B, 1, 3, 3, 3]],
   ])
 })
 

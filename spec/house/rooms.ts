@@ -48,7 +48,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   daemon: {
     rooms: 'scheduler stats messaging topology tuple util errors',
-    node: 'child_process stream timers/promises url',
+    node: 'child_process fs stream url',
     packages: 'nanoid',
   },
   // ── annexes ──

@@ -3,11 +3,49 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
+import type { Nimbus } from '../../lib/daemon/nimbus.ts'
 import { EXECUTED } from '../../lib/stats/counters.ts'
 import { CliRun, codesOf, reportOf, topologyFile, typhoon, variables } from './cli.ts'
 import { start } from './runs.ts'
 
 const PRINTING = topologyFile('printing')
+
+/** A reader that does not read before it is told to, and the numbers that were printed. */
+function pausedReader() {
+  const printed = new Set<string>()
+  let read = (): void => {}
+  const reader = new Promise<void>((resolve) => {
+    read = resolve
+  })
+  let reading = false
+  return {
+    printed,
+    onOutput(line: string) {
+      printed.add(line.split(' ')[0]!)
+      return reading ? undefined : reader
+    },
+    read() {
+      reading = true
+      read()
+    },
+  }
+}
+
+/** That the numbers from 0 are all there; a line that a killed worker has begun may be there as well. */
+function missing(printed: ReadonlySet<string>, count: number): number {
+  return Array.from({ length: count }, (_, n) => String(n)).filter((n) => !printed.has(n)).length
+}
+
+/** Nobody reads: in the end the bolt has stopped. How many it has executed by then. */
+async function printsNoMore({ tally }: Nimbus): Promise<number> {
+  const executed = (): number => tally.totals().get('print')!.counters[EXECUTED]!
+  for (let before = -1; before === -1 || executed() === 0 || executed() !== before; ) {
+    before = executed()
+    const snapshot = tally.latest.get(2)
+    while (tally.latest.get(2) === snapshot) await new Promise((resolve) => setImmediate(resolve))
+  }
+  return executed()
+}
 
 if (existsSync('/dev/full')) {
   for (const command of ['run', 'validate', 'plan']) {
@@ -23,37 +61,63 @@ if (existsSync('/dev/full')) {
 
 test.serial('a worker prints only as fast as somebody reads; what is printed is all there in the end', async (t) => {
   const COUNT = 100_000
-  const lines = new Set<string>()
-  let read = (): void => {}
-  const reader = new Promise<void>((resolve) => {
-    read = resolve
-  })
-  let reading = false
-  const nimbus = await start('printing', {
-    variables: { count: String(COUNT) },
-    events: {
-      onOutput(line) {
-        lines.add(line.split(' ')[0]!)
-        return reading ? undefined : reader
-      },
-    },
-  })
+  const { printed, onOutput, read } = pausedReader()
+  const nimbus = await start('printing', { variables: { count: String(COUNT) }, events: { onOutput } })
   t.teardown(() => nimbus.stopNow())
-  // Nobody reads: in the end the bolt has stopped.
-  const executed = (): number => nimbus.tally.totals().get('print')!.counters[EXECUTED]!
-  for (let before = -1; before === -1 || executed() === 0 || executed() !== before; ) {
-    before = executed()
-    const { latest } = nimbus.tally
-    const snapshot = latest.get(2)
-    while (nimbus.tally.latest.get(2) === snapshot) await new Promise((resolve) => setImmediate(resolve))
-  }
-  t.true(executed() < COUNT / 5, `${executed()} were printed though nobody reads`)
-  reading = true
+  const executed = await printsNoMore(nimbus)
+  t.true(executed < COUNT / 5, `${executed} were printed though nobody reads`)
   read()
   const { status, roots } = await nimbus.done
   t.is(status, 'completed')
   t.is(roots.acked, COUNT)
-  t.is(lines.size, COUNT)
+  t.is(printed.size, COUNT)
+})
+
+test.serial('a worker that is killed while its output is held has acked nothing that was not printed', async (t) => {
+  const COUNT = 20_000
+  const { printed, onOutput, read } = pausedReader()
+  const nimbus = await start('printing', {
+    variables: { count: String(COUNT) },
+    events: {
+      onOutput,
+      onWorkerStarted(_worker, incarnation) {
+        if (incarnation === 2) read()
+      },
+    },
+  })
+  t.teardown(() => nimbus.stopNow())
+  await printsNoMore(nimbus)
+  nimbus.killWorker(2)
+  const { status, roots } = await nimbus.done
+  t.is(status, 'completed')
+  t.is(roots.acked, COUNT)
+  t.true(roots.failed.workerLost > 0)
+  t.is(missing(printed, COUNT), 0)
+})
+
+test.serial('a worker that dies while nobody reads what it has printed is started again at once', async (t) => {
+  const COUNT = 100
+  const folder = mkdtempSync(join(tmpdir(), 'typhoon-unread-'))
+  const leaves = join(folder, 'pid')
+  const { printed, onOutput, read } = pausedReader()
+  const nimbus = await start('printing', {
+    variables: { count: String(COUNT), leaves },
+    events: {
+      onOutput,
+      onWorkerStarted(_worker, incarnation) {
+        if (incarnation === 2) read()
+      },
+    },
+  })
+  t.teardown(() => {
+    nimbus.stopNow()
+    process.kill(Number(readFileSync(leaves, 'utf8')), 'SIGKILL')
+    rmSync(folder, { recursive: true })
+  })
+  const { status, roots } = await nimbus.done
+  t.is(status, 'completed')
+  t.is(roots.acked, COUNT)
+  t.is(missing(printed, COUNT), 0)
 })
 
 test.serial('a second signal ends a run whose results nobody reads', async (t) => {

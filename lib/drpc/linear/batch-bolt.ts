@@ -78,10 +78,18 @@ export class BatchBoltExecutor extends DataBolt implements FinishedCallback {
 
   override execute(tuple: Tuple): void | Promise<void> {
     const { bolt, collector } = this.#batch(tuple.values[0])
-    collector.anchor = tuple
-    const promise = bolt.execute(tuple)
-    if (promise === undefined) return this.#executed(tuple, collector)
-    return promise.then(() => this.#executed(tuple, collector))
+    collector.executing.add(tuple)
+    const over = (): void => void collector.executing.delete(tuple)
+    let promise: void | Promise<void>
+    try {
+      promise = bolt.execute(tuple)
+    } catch (error) {
+      over()
+      throw error
+    }
+    if (promise !== undefined) return promise.finally(over).then(() => this.#collector.ack(tuple))
+    over()
+    this.#collector.ack(tuple)
   }
 
   finishedId(id: unknown): void | Promise<void> {
@@ -99,11 +107,6 @@ export class BatchBoltExecutor extends DataBolt implements FinishedCallback {
     this.#batches.delete(id)
   }
 
-  #executed(tuple: Tuple, collector: BatchCollector): void {
-    collector.anchor = undefined
-    this.#collector.ack(tuple)
-  }
-
   #batch(id: unknown): Running {
     let running = this.#batches.get(id)
     if (running === undefined) {
@@ -115,9 +118,12 @@ export class BatchBoltExecutor extends DataBolt implements FinishedCallback {
   }
 }
 
-/** Anchors to the tuple that is being executed; what is emitted after the batch is finished is refused. */
+/**
+ * Anchors to every tuple of the batch that is being executed: which of them emits after an await nobody can tell, and they are of one
+ * request. What is emitted after the batch is finished is refused.
+ */
 class BatchCollector implements BatchOutputCollector {
-  anchor: Tuple | undefined
+  readonly executing = new Set<Tuple>()
   isOver = false
   readonly #collector: OutputCollector
 
@@ -127,16 +133,21 @@ class BatchCollector implements BatchOutputCollector {
 
   emit(values: Emitted, stream?: string): readonly TaskId[] {
     this.#refuseLate()
-    return this.#collector.emit(this.anchor, values, stream)
+    return this.#collector.emit(this.#anchors(), values, stream)
   }
 
   emitDirect(task: TaskId, values: Emitted, stream?: string): void {
     this.#refuseLate()
-    this.#collector.emitDirect(task, this.anchor, values, stream)
+    this.#collector.emitDirect(task, this.#anchors(), values, stream)
   }
 
   reportError(error: unknown): void {
     this.#collector.reportError(error)
+  }
+
+  /** While the batch is finished there is none: the request is the anchor then. */
+  #anchors(): readonly Tuple[] | undefined {
+    return this.executing.size === 0 ? undefined : [...this.executing]
   }
 
   #refuseLate(): void {
