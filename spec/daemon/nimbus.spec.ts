@@ -360,3 +360,14 @@ test('answers from before a death do not make the topology quiet', async (t) => 
   t.is(cluster.nimbus.status, 'running')
   t.deepEqual(one.told('end-of-input'), [])
 })
+
+test('a run is over, though its listener cannot be closed', async (t) => {
+  const cluster = new FakeCluster(topology())
+  const listen = cluster.network.listen.bind(cluster.network)
+  cluster.network.listen = async (...args) =>
+    Object.assign(await listen(...args), { close: () => Promise.reject(new Error('it is closed')) })
+  await cluster.run()
+  cluster.nimbus.stopNow()
+  await cluster.clock.advance(5000)
+  t.is(cluster.report?.status, 'stopped')
+})

@@ -138,3 +138,22 @@ test('where the counts of a spout do not add up, or it keeps a root that has fai
   keeping.lost(1)
   t.is(keeping.imbalance(), undefined)
 })
+
+test('a blocked worker counts for its own tasks alone, whatever stands on its lifeline', (t) => {
+  const tally = new Tally(PLAN)
+  const counters = [...makeCounters()]
+  counters[ROOTS] = 7
+  const words = { task: 1, component: 'words', counters }
+  tally.blocked(1, [
+    words,
+    { ...words, task: 2 },
+    { ...words, task: 99 },
+    { ...words, task: -1 },
+    { ...words, task: 3 },
+    { ...words, counters: [1] },
+  ])
+  t.deepEqual(
+    tally.latest.get(1)!.tasks.map((told) => [told.task, told.counters[ROOTS]]),
+    [[1, 7]],
+  )
+})
