@@ -70,6 +70,7 @@ export class Tally {
   /** What the tasks of incarnations that are gone have come to. */
   readonly #gone = new Map<TaskId, TaskSnapshot>()
   #goneBadFrames = 0
+  #hasLost = false
   /** The longest that an event loop was blocked. */
   longestStall: { readonly worker: WorkerId; readonly ms: number } = { worker: 0, ms: 0 }
 
@@ -96,6 +97,7 @@ export class Tally {
   }
 
   lost(worker: WorkerId): void {
+    this.#hasLost = true
     const snapshot = this.#latest.get(worker)
     this.#latest.delete(worker)
     if (snapshot === undefined) return
@@ -144,7 +146,9 @@ export class Tally {
         waitingIn(named),
       ]
       const isSpout = this.#plan.topology.components[component]!.kind === 'spout'
-      if (isSpout && (emitted !== acked + failed || waiting !== 0))
+      // Of what a worker has counted since its last report nobody knows when it is lost.
+      const addsUp = this.#hasLost || emitted === acked + failed
+      if (isSpout && (!addsUp || waiting !== 0))
         return countsDiffer(component, { emitted, acked, failed, waiting })
     }
     return undefined

@@ -38,6 +38,7 @@ export const CATALOGUE = {
   // ── run ──
   COMPONENT_FAILED: 'A component threw in open, prepare, nextTuple or endOfInput.',
   EXECUTE_FAILED: 'A bolt threw in execute; its tuple failed.',
+  EXECUTE_UNSETTLED: 'A promise that execute has returned does not settle, and holds its task up.',
   ROOT_TIMED_OUT: 'A tuple tree was not acked in time.',
   WRONG_VALUES: 'A tuple has another number of values than its stream has fields.',
   UNDECLARED_STREAM: 'A component emitted to a stream that it does not declare.',

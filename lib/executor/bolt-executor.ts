@@ -7,6 +7,7 @@
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../stats/counters.ts'
 import type { AnyBolt } from '../topology/component.ts'
+import { TURNS_PER_TIMEOUT, turnSecs } from '../topology/message-timeout.ts'
 import type { TaskContext } from '../topology/task-context.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
@@ -31,6 +32,11 @@ export class BoltExecutor implements Executor {
   readonly #emitter: Emitter
   readonly #ports: ExecutorPorts
   readonly #concurrency: number
+  /** Promises of execute that have settled, now and when it was looked last. */
+  #settles = 0
+  #settlesSeen = 0
+  /** Looks since one has settled, while none may begin before one does. */
+  #stuckTurns = 0
   readonly #rich: BoltCollector
 
   constructor(
@@ -127,13 +133,31 @@ export class BoltExecutor implements Executor {
     if (tuple.rootHigh !== 0) for (const tree of treesOf(tuple)) this.#ports.acks.renew(tree.rootHigh, tree.rootLow)
   }
 
-  /** The time that a tuple waits for its turn is no failure of it: see `acker/ledger.ts`. */
+  /**
+   * Several times in a message timeout: the time that a tuple waits for its turn is no failure of it (see `acker/ledger.ts`), as long as turns
+   * come. Behind an execution that does not settle for a whole timeout they may never come, and what waits there times out.
+   */
   renewWaiting(): void {
-    for (const tuple of this.inbox) this.resetTimeout(tuple)
+    const isStuck = this.heldBy === 0 && this.unsettled >= this.#concurrency && this.#settles === this.#settlesSeen
+    this.#stuckTurns = isStuck ? this.#stuckTurns + 1 : 0
+    this.#settlesSeen = this.#settles
+    if (this.#stuckTurns <= TURNS_PER_TIMEOUT) for (const tuple of this.inbox) this.resetTimeout(tuple)
+    else if (isPowerOfTwo(this.#stuckTurns / TURNS_PER_TIMEOUT)) this.#tellStuck()
   }
 
   reportError(error: unknown): void {
     this.#ports.report(problemIn(this, error), error)
+  }
+
+  #tellStuck(): void {
+    const { component, task } = this
+    const seconds = this.#stuckTurns * turnSecs(this.#context.config)
+    this.#ports.report({
+      code: 'EXECUTE_UNSETTLED',
+      message: `what execute of "${component}" has returned has not settled for ${Math.round(seconds)} s; ${this.inbox.size} tuples wait behind it`,
+      where: { component, task },
+      hint: 'a promise that is never resolved? Give what it waits for a time limit, or raise topology.bolt.concurrency',
+    })
   }
 
   lateEmit(acked: boolean): TyphoonError {
@@ -177,6 +201,7 @@ export class BoltExecutor implements Executor {
     const began = this.#ports.clock.now()
     const settle = (): void => {
       this.unsettled--
+      this.#settles++
       this.counters[WAITING_MS]! += this.#ports.clock.now() - began
       this.#ports.wake()
     }
@@ -212,4 +237,8 @@ export class BoltExecutor implements Executor {
     const latencyMs = began === 0 ? 0 : this.#ports.clock.now() - began
     observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))
   }
+}
+
+function isPowerOfTwo(value: number): boolean {
+  return Number.isInteger(Math.log2(value))
 }

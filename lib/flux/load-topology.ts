@@ -92,14 +92,38 @@ async function loadYaml(path: string, options: LoadOptions, report: Report): Pro
 async function loadModule(
   path: string,
   { config = {}, variables: set = {}, filter = {} }: LoadOptions,
+  report: Report,
 ): Promise<TopologyDefinition> {
-  const variables = { ...filter, ...set }
+  const read = new Set<string>()
+  const variables = noting({ ...filter, ...set }, read)
   const exports = await attempt(path, () => importModule(path))
   const exported = exports['default'] ?? exports['topology']
   const made = isFunction(exported) ? await attempt(path, () => exported({ config, variables })) : exported
   const definition = await attempt(path, () => definitionOf(made))
   if (definition === undefined) throw noTopology(path, exports, made)
+  for (const name of Object.keys(set)) if (!read.has(name)) report.warn(`the variable "${name}" is set and not used`)
+  const { topology } = definition
+  for (const layer of [topology.config, ...Object.values(topology.components).map((component) => component.config)])
+    for (const key of Object.keys(layer)) warnOfKey(key, report)
   return attempt(path, () => reconfigure(definition, config))
+}
+
+/** The variables, with a note of each that is asked for; one who lists them all has asked for all. */
+function noting(variables: Readonly<Record<string, string>>, read: Set<string>): Readonly<Record<string, string>> {
+  return new Proxy(variables, {
+    get(target, name: string) {
+      read.add(name)
+      return target[name]
+    },
+    has(target, name: string) {
+      read.add(name)
+      return name in target
+    },
+    ownKeys(target) {
+      for (const name of Object.keys(target)) read.add(name)
+      return Reflect.ownKeys(target)
+    },
+  })
 }
 
 function isFunction(exported: unknown): exported is TopologyFunction {

@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline'
 import { formatProblem } from '../errors/format.ts'
-import { messageOf, type Problem } from '../errors/typhoon-error.ts'
+import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { loadTopology } from '../flux/load-topology.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
 import { Prng } from '../util/prng.ts'
@@ -15,6 +15,8 @@ import { Pulse } from './pulse.ts'
 import { Worker } from './worker.ts'
 
 process.on('uncaughtException', (error) => {
+  // It was told where it was made, and ends the run.
+  if (error instanceof TyphoonError && error.code === 'LATE_EMIT') return
   const message = `an error that nobody caught ends the worker: ${messageOf(error)}`
   const problem: Problem = {
     code: 'COMPONENT_FAILED',
