@@ -148,8 +148,7 @@ export class Tally {
       const isSpout = this.#plan.topology.components[component]!.kind === 'spout'
       // Of what a worker has counted since its last report nobody knows when it is lost.
       const addsUp = this.#hasLost || emitted === acked + failed
-      if (isSpout && (!addsUp || waiting !== 0))
-        return countsDiffer(component, { emitted, acked, failed, waiting })
+      if (isSpout && (!addsUp || waiting !== 0)) return countsDiffer(component, { emitted, acked, failed, waiting })
     }
     return undefined
   }
