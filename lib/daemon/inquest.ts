@@ -2,18 +2,21 @@
  * Finds the tuple that kills workers, if one does, so that it can be set aside and the run goes on. A worker that dies for the second time in a
  * row, or was blocked, begins an inquest: from then on the spouts only stage what they emit (`executor/trials.ts`), and ask.
  *
- * The law: one trial at a time in the whole topology, and nothing else is let go meanwhile. A worker that dies during a trial makes its
- * roots suspects, and a suspect is tried alone. The root of which a worker has died twice in a row, alone, is condemned; one that comes through
- * is cleared. So no root is blamed for the death of another, and what was found out outlives the worker of its spout.
+ * The law: one trial at a time in the whole topology, begun while every worker is ready, and nothing else is let go meanwhile. A worker that dies during
+ * a trial makes its roots suspects, and a suspect is tried alone; what `Suspects` condemns is not sent any more. So no root is blamed for the death
+ * of another, nor for one of a worker that it cannot have reached, and what was found out outlives the worker of its spout.
  *
- * A trial that takes long ends when all workers show that they are not blocked: a bolt may hold a tuple for as long as it likes. The inquest is over
- * when all workers live, none is tried and none has died for a while; each further one lasts twice as long, so that a tuple is reached that comes late.
+ * A trial that takes long makes room when all workers show that they are not blocked: a bolt may hold a tuple for as long as it likes. The inquest is
+ * over when none has died for a while, all workers are ready and no suspect is left: the running trial is then the last. A suspect that does not come
+ * again is waited for only so long. Each further inquest lasts longer, so that a tuple is reached that comes late.
  */
 import type { TaskId, WorkerId } from '../tuple/ids.ts'
+import { type RootNames, Suspects } from './suspects.ts'
 
-/** Deaths during a trial of one root alone that condemn it. */
-const CONDEMNING_DEATHS = 2
 const CALM_MS = 10_000
+const MAX_CALM_MS = 160_000
+/** So many calm whiles in a row are enough although suspects are left. */
+const CALMS_WITH_SUSPECTS = 6
 const PATIENCE_MS = 1000
 /** A link that broke because its peer died is seen before the death is. */
 const GRACE_MS = 1000
@@ -24,38 +27,39 @@ export interface InquestPorts {
   /** Tells every worker whether roots are staged. */
   setTrials(on: boolean): void
   letGo(task: TaskId, trial: number, count: number): void
-  /** What was let go of a task is waited for no longer. */
-  goOn(task: TaskId): void
-  condemn(task: TaskId, worker: WorkerId): void
+  /** What was let go of a task in this trial is waited for no longer. */
+  goOn(task: TaskId, trial: number): void
+  /** @param names of the root, which must be the first that is staged */
+  condemn(task: TaskId, worker: WorkerId, names: RootNames): void
   /** Asks every worker to answer; false where not all can now. */
-  ask(round: number): boolean
+  ping(round: number): boolean
   /** Every worker is there and ready. */
   areAllReady(): boolean
-  /** Roots have come through. */
+  /** A suspect was cleared or condemned: the deaths so far were of use. */
   onProgress(): void
 }
 
 interface Trial {
   readonly number: number
   readonly task: TaskId
-  readonly keys: readonly string[]
+  readonly roots: readonly RootNames[]
 }
 
 export class Inquest {
   readonly #ports: InquestPorts
-  readonly #waiting = new Map<TaskId, readonly string[]>()
-  /** Deaths during a trial of this root alone, in a row; a root without an entry is no suspect. */
-  readonly #suspects = new Map<string, number>()
-  readonly #condemned = new Map<string, WorkerId>()
+  /** What each task has staged and asked for. */
+  readonly #waiting = new Map<TaskId, readonly RootNames[]>()
+  readonly #suspects = new Suspects()
   readonly #workers: readonly WorkerId[]
   #trials = 0
   #current: Trial | undefined
-  /** Rounds of questions go below 0, those of `Quiescence` above. */
   #round = 0
-  #answers = new Set<WorkerId>()
-  /** Trials that took long; their roots are still in flight. */
-  #lingering: Trial[] = []
+  readonly #answers = new Set<WorkerId>()
+  /** Trials that took long, by number; their roots are still in flight. */
+  readonly #lingering = new Map<number, Trial>()
   #isOn = false
+  /** It ends as soon as nothing is tried. */
+  #isEnding = false
   #calmMs = CALM_MS
   #cancelCalm: () => void = () => {}
   #cancelTrial: () => void = () => {}
@@ -72,7 +76,7 @@ export class Inquest {
   /** @param tasks of the worker @param suspicious begins an inquest, unless one is going on @returns whether one has begun */
   died(worker: WorkerId, tasks: readonly TaskId[], suspicious: boolean): boolean {
     for (const task of tasks) this.#waiting.delete(task)
-    if (this.#current !== undefined) this.#judge(this.#current, worker)
+    this.#judge(worker)
     const begins = !this.#isOn && suspicious
     if (begins) {
       this.#isOn = true
@@ -83,27 +87,36 @@ export class Inquest {
     return begins
   }
 
+  /** A worker is ready: perhaps it was the last that was missing. */
+  ready(): void {
+    this.#next()
+  }
+
   /** A spout task has these roots, and wants to send them in this order. */
-  staged(task: TaskId, keys: readonly string[]): void {
-    if (!this.#isOn) return
+  staged(task: TaskId, roots: readonly RootNames[]): void {
+    if (!this.#isOn || roots.length === 0) return
     this.#waiting.set(
       task,
-      keys.map((key) => `${task}/${key}`),
+      roots.map((names) => names.map((name) => `${task}/${name}`)),
     )
     this.#next()
   }
 
   /** What was let go in a trial is settled. @param cleared by verdicts alone; else a worker may be about to be found dead */
-  settled(trial: number, cleared: boolean): void {
-    if (this.#current?.number !== trial) return
-    this.#cancelTrial()
-    if (!cleared) {
-      this.#cancelTrial = this.#ports.after(GRACE_MS, () => this.#conclude())
-      return
+  settled(number: number, cleared: boolean): void {
+    const isCurrent = this.#current?.number === number
+    const trial = isCurrent ? this.#current : this.#lingering.get(number)
+    if (trial === undefined) return
+    if (cleared) {
+      this.#clear(trial)
+      this.#lingering.delete(number)
     }
-    for (const key of this.#current.keys) this.#suspects.delete(key)
-    this.#ports.onProgress()
-    this.#conclude()
+    if (!isCurrent) return
+    if (cleared) this.#conclude()
+    else {
+      this.#cancelTrial()
+      this.#cancelTrial = this.#ports.after(GRACE_MS, () => this.#conclude())
+    }
   }
 
   /** A worker has answered. When all have, none is blocked by what is tried now, and the next ones may be. */
@@ -111,26 +124,31 @@ export class Inquest {
     if (round !== this.#round || this.#current === undefined) return
     this.#answers.add(worker)
     if (this.#answers.size < this.#workers.length) return
-    const { task } = this.#current
-    this.#lingering.push(this.#current)
+    const trial = this.#current
+    this.#lingering.set(trial.number, trial)
     this.#conclude()
-    this.#ports.goOn(task)
+    this.#ports.goOn(trial.task, trial.number)
   }
 
-  #askAll(): void {
+  #pingAll(): void {
     this.#answers.clear()
-    this.#round--
-    if (!this.#ports.ask(this.#round)) this.#cancelTrial = this.#ports.after(PATIENCE_MS, () => this.#askAll())
+    this.#round++
+    if (!this.#ports.ping(this.#round)) this.#cancelTrial = this.#ports.after(PATIENCE_MS, () => this.#pingAll())
   }
 
-  #judge({ keys }: Trial, worker: WorkerId): void {
-    const [first, ...others] = keys as [string, ...string[]]
-    for (const key of [...others, ...this.#lingering.flatMap((trial) => trial.keys)])
-      if (!this.#suspects.has(key)) this.#suspects.set(key, 0)
-    const deaths = (this.#suspects.get(first) ?? 0) + (others.length === 0 ? 1 : 0)
-    this.#suspects.set(first, deaths)
-    if (deaths >= CONDEMNING_DEATHS) this.#condemned.set(first, worker)
-    this.#lingering = []
+  #clear({ roots }: Trial): void {
+    let wereSuspects = false
+    for (const names of roots) if (this.#suspects.clear(names)) wereSuspects = true
+    if (wereSuspects) this.#ports.onProgress()
+  }
+
+  /** All workers were ready when what is in flight was let go, so it may have reached the one that has died. */
+  #judge(worker: WorkerId): void {
+    const current = this.#current?.roots ?? []
+    for (const trial of this.#lingering.values())
+      for (const names of trial.roots) this.#suspects.died(names, worker, false)
+    for (const names of current) this.#suspects.died(names, worker, current.length === 1)
+    this.#lingering.clear()
     this.#current = undefined
     this.#cancelTrial()
   }
@@ -142,39 +160,57 @@ export class Inquest {
   }
 
   #next(): void {
-    const [first] = this.#waiting
-    if (this.#current !== undefined || first === undefined) return
-    const [task, keys] = first
-    this.#waiting.delete(task)
-    const worker = this.#condemned.get(keys[0]!)
-    if (worker !== undefined) {
-      this.#ports.condemn(task, worker)
-      this.#next()
+    if (!this.#isOn || this.#current !== undefined || !this.#ports.areAllReady()) return
+    if (this.#isEnding) {
+      this.#end()
       return
     }
-    const suspect = keys.findIndex((key) => this.#suspects.has(key))
-    const count = suspect === -1 ? keys.length : Math.max(1, suspect)
-    this.#current = { number: ++this.#trials, task, keys: keys.slice(0, count) }
-    this.#cancelTrial = this.#ports.after(PATIENCE_MS, () => this.#askAll())
+    const [first] = this.#waiting
+    if (first === undefined) return
+    const [task, roots] = first
+    this.#waiting.delete(task)
+    const worker = this.#suspects.condemnedFor(roots[0]!)
+    if (worker === undefined) this.#try(task, roots)
+    else {
+      const prefix = `${task}/`.length
+      this.#ports.condemn(
+        task,
+        worker,
+        roots[0]!.map((name) => name.slice(prefix)),
+      )
+      this.#ports.onProgress()
+      this.#next()
+    }
+  }
+
+  #try(task: TaskId, roots: readonly RootNames[]): void {
+    const suspect = roots.findIndex((names) => this.#suspects.has(names))
+    const count = suspect === -1 ? roots.length : Math.max(1, suspect)
+    // Answers to a question that was asked of another trial say nothing of this one.
+    this.#round++
+    this.#current = { number: ++this.#trials, task, roots: roots.slice(0, count) }
+    this.#cancelTrial = this.#ports.after(PATIENCE_MS, () => this.#pingAll())
     this.#ports.letGo(task, this.#trials, count)
   }
 
-  #awaitCalm(): void {
+  #awaitCalm(calmsLeft = CALMS_WITH_SUSPECTS): void {
     this.#cancelCalm()
+    this.#isEnding = false
     this.#cancelCalm = this.#ports.after(this.#calmMs, () => {
-      if (this.#current === undefined && this.#ports.areAllReady()) this.#end()
-      else this.#awaitCalm()
+      if (!this.#ports.areAllReady() || (this.#suspects.areOpen && calmsLeft > 1)) this.#awaitCalm(calmsLeft - 1)
+      else {
+        this.#isEnding = true
+        this.#next()
+      }
     })
   }
 
   #end(): void {
     this.#isOn = false
-    this.#calmMs *= 2
+    this.#calmMs = Math.min(MAX_CALM_MS, this.#calmMs * 2)
     this.#waiting.clear()
-    this.#suspects.clear()
-    this.#lingering = []
-    this.#current = undefined
-    this.#cancelTrial()
+    this.#suspects.forgetAll()
+    this.#lingering.clear()
     this.#ports.setTrials(false)
   }
 }

@@ -98,7 +98,6 @@ export class Nimbus {
     })
     this.#inquest = new Inquest(options.plan.workers, {
       after: (ms, call) => this.#after(ms, call),
-      ask: (round) => this.#ask(round),
       areAllReady: () => this.#roster.allReady,
       onProgress: () => this.#supervisor.forgive(),
       ...toStagingSpouts(options.plan, this.#roster, ports.events),
@@ -226,10 +225,12 @@ export class Nimbus {
         break
       case 'probed':
         this.#quiescence.answer(worker, message)
-        this.#inquest.answered(worker, message.round)
         break
       case 'staged':
-        this.#inquest.staged(message.task, message.keys)
+        this.#inquest.staged(message.task, message.roots)
+        break
+      case 'pong':
+        this.#inquest.answered(worker, message.round)
         break
       case 'settled':
         this.#inquest.settled(message.trial, message.cleared)
@@ -280,6 +281,7 @@ export class Nimbus {
     known.ready = true
     this.#silence.watch(known.worker)
     if (this.#inquest.isOn) this.#roster.send(known, { type: 'trials', on: true })
+    this.#inquest.ready()
     if (this.#status === 'starting') {
       if (!this.#roster.allReady) return
       this.#setStatus('running')

@@ -11,18 +11,23 @@ export function toStagingSpouts(
   plan: Plan,
   roster: Roster,
   events: RunEvents,
-): Pick<InquestPorts, 'setTrials' | 'letGo' | 'goOn' | 'condemn'> {
+): Pick<InquestPorts, 'setTrials' | 'letGo' | 'goOn' | 'condemn' | 'ping'> {
   const tell = (message: Extract<ToWorker<Plan>, { readonly task: number }>): void => {
     const known = roster.get(plan.tasks[message.task - 1]!.worker)
     if (known !== undefined) roster.send(known, message)
   }
   return {
     setTrials: (on) => roster.broadcast({ type: 'trials', on }),
+    ping(round) {
+      if (!roster.allReady) return false
+      roster.broadcast({ type: 'ping', round })
+      return true
+    },
     letGo: (task, trial, count) => tell({ type: 'let-go', task, trial, count }),
-    goOn: (task) => tell({ type: 'go-on', task }),
-    condemn(task, worker) {
+    goOn: (task, trial) => tell({ type: 'go-on', task, trial }),
+    condemn(task, worker, names) {
       events.onProblem?.(poisonTuple(plan, task, worker), worker)
-      tell({ type: 'condemn', task, worker })
+      tell({ type: 'condemn', task, worker, names })
     },
   }
 }

@@ -22,7 +22,7 @@ export class SpoutCollector implements SpoutOutputCollector {
   emitted = 0
   /** The clock was read a moment ago, in this turn; an emit from a promise or a timer reads it for itself. */
   knowsTime = false
-  /** Set while it is looked for a tuple that kills workers: what is emitted waits there. */
+  /** Set during an inquest, the search for the tuple that kills workers: what is emitted waits there. */
   trials: Trials | undefined
   #nowMicros = 0
   readonly #emitter: Emitter
@@ -56,8 +56,9 @@ export class SpoutCollector implements SpoutOutputCollector {
     return this.#nowMicros
   }
 
+  /** In flight, or staged. Hot. */
   get pendingCount(): number {
-    return this.#roots.size
+    return this.trials === undefined ? this.#roots.size : this.#roots.size + this.trials.size
   }
 
   get isHeldBack(): boolean {

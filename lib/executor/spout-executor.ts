@@ -21,7 +21,7 @@ import type { Inbox } from './inbox.ts'
 import { PendingRoots } from './pending-roots.ts'
 import type { ExecutorPorts } from './ports.ts'
 import { SpoutCollector } from './spout-collector.ts'
-import type { Staged, Trials } from './trials.ts'
+import { Staging } from './staging.ts'
 
 const FAILED_BY: Readonly<Record<FailReason['kind'], number>> = {
   timeout: FAILED_TIMEOUT,
@@ -49,6 +49,8 @@ export class SpoutExecutor implements Executor {
   silentWorker: WorkerId | undefined
   /** How often `nextTuple` was called and emitted nothing, without a break. */
   idleCalls = 0
+  /** What the nimbus orders during an inquest. */
+  readonly staging: Staging
   readonly #spout: Spout
   readonly #context: TaskContext
   readonly #ports: ExecutorPorts
@@ -90,10 +92,15 @@ export class SpoutExecutor implements Executor {
       ackNow: (messageId) => this.#acked(messageId, 0),
       report: (error) => ports.report(problemIn(this, error), error),
     })
+    this.staging = new Staging(this.#collector, {
+      failUnsent: (messageId, reason) => this.#failUnsent(messageId, reason),
+      reasonOf: (error) => this.#reasonOf(error),
+      wake: () => ports.wake(),
+    })
   }
 
   get pending(): number {
-    return this.#roots.size + (this.#collector.trials?.size ?? 0)
+    return this.#collector.pendingCount
   }
 
   async prepare(): Promise<void> {
@@ -143,7 +150,7 @@ export class SpoutExecutor implements Executor {
       !this.exhausted &&
       !this.#asking &&
       this.heldBy === 0 &&
-      this.#roots.size < this.#maxPending &&
+      this.#collector.pendingCount < this.#maxPending &&
       this.#collector.trials?.hasRoom !== false
     )
   }
@@ -170,46 +177,16 @@ export class SpoutExecutor implements Executor {
     this.#roots.shrink()
   }
 
-  /** From now on what is emitted is staged and leaves by `letGo`; or no longer. */
-  setTrials(trials: Trials | undefined): void {
-    const before = this.#collector.trials
-    if ((before === undefined) === (trials === undefined)) return
-    this.#collector.trials = trials
-    for (const root of before?.takeAll() ?? []) this.#sendStaged(root)
-    this.#ports.wake()
-  }
-
-  /** The first staged roots leave. */
-  letGo(trial: number, count: number): void {
-    this.#collector.trials?.letGo(trial, count, (root) => this.#sendStaged(root))
-    this.#ports.wake()
-  }
-
-  /** What was let go is waited for no longer. */
-  goOn(): void {
-    this.#collector.trials?.goOn()
-    this.#ports.wake()
-  }
-
-  /** The first staged root kills workers: it fails without having been sent. */
-  condemn(worker: WorkerId): void {
-    const root = this.#collector.trials?.condemned()
-    if (root === undefined) return
+  /** A root that could not be sent, or must not be. */
+  #failUnsent(messageId: unknown, reason: FailReason): void {
     this.counters[ROOTS]!++
-    this.#failed(root.messageId, { kind: 'worker lost', worker, poison: true })
-    this.#ports.wake()
+    this.#failed(messageId, reason)
   }
 
-  #sendStaged(root: Staged): number | undefined {
-    try {
-      return this.#collector.sendStaged(root)
-    } catch (error) {
-      const { component, task } = this
-      const code = error instanceof TyphoonError ? { code: error.code } : {}
-      this.counters[ROOTS]!++
-      this.#failed(root.messageId, { kind: 'explicit', component, task, error: messageOf(error), ...code })
-      return undefined
-    }
+  #reasonOf(error: unknown): FailReason {
+    const { component, task } = this
+    const code = error instanceof TyphoonError ? { code: error.code } : {}
+    return { kind: 'explicit', component, task, error: messageOf(error), ...code }
   }
 
   /** Hot. Calls nextTuple until the quota is used up, there is no more room, or nothing comes. Returns what was emitted. */

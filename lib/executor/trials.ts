@@ -1,17 +1,14 @@
 /**
- * One task of a spout while it is looked for the tuple that kills workers: what it emits is staged, and leaves only as the nimbus lets it,
- * few at a time and in the end alone (`daemon/inquest.ts`). Spouts of any kind take part; they notice nothing but that it takes longer.
+ * One task of a spout during an inquest, the search for the tuple that kills workers: what the task emits is staged, and leaves only as the nimbus
+ * lets it, a few roots at a time and in the end one alone (`daemon/inquest.ts`). Spouts of any kind take part; they notice only that it takes longer.
  *
  * The law: a staged root is neither sent nor lost. It leaves in its order, or is condemned: then it fails without having been sent.
  */
 import type { TaskId } from '../tuple/ids.ts'
-import { hashFields } from '../values/hash.ts'
 import type { OutputStream } from './emitter.ts'
 
 /** So many roots are staged at a time, and tried together as long as none of them is suspected. */
 const MAX_STAGED = 32
-/** Two hashes make a key that no two tuples share by chance. */
-const SEEDS = [0x51ed270b, 0x2545f491] as const
 
 /** A root that waits to be sent. */
 export interface Staged {
@@ -23,20 +20,29 @@ export interface Staged {
 
 /** How a task reaches the nimbus. */
 export interface TrialPorts {
-  /** These are staged, in this order: may they leave? */
-  ask(keys: readonly string[]): void
+  /** What a root is known by. */
+  namesOf(root: Staged): readonly string[]
+  /** Roots of these names are staged, in this order: may they leave? */
+  ask(roots: readonly (readonly string[])[]): void
   /** What was let go in this trial is settled; cleared: by verdicts, none by the loss of a worker. */
   settled(trial: number, cleared: boolean): void
+}
+
+/** A trial whose roots are not all settled. */
+interface Trial {
+  readonly number: number
+  open: number
+  cleared: boolean
 }
 
 export class Trials {
   readonly #ports: TrialPorts
   readonly #staged: Staged[] = []
-  /** Low halves of the roots that were let go and are not settled. */
-  readonly #open = new Set<number>()
+  /** The trials of the roots that were let go and are not settled, by the low halves of these. */
+  readonly #open = new Map<number, Trial>()
   #asked = false
-  #trial = 0
-  #cleared = true
+  /** The trial that is waited for. */
+  #current: Trial | undefined
 
   constructor(ports: TrialPorts) {
     this.#ports = ports
@@ -56,26 +62,28 @@ export class Trials {
 
   /** The end of a turn: asks for what has gathered, once. */
   ask(): void {
-    if (this.#asked || this.#open.size > 0 || this.#staged.length === 0) return
+    if (this.#asked || this.#current !== undefined || this.#staged.length === 0) return
     this.#asked = true
-    this.#ports.ask(this.#staged.map(keyOf))
+    this.#ports.ask(this.#staged.map((root) => this.#ports.namesOf(root)))
   }
 
   /** The first of the staged roots may leave. @param send sends one; the low half of its root, undefined where it could not be sent */
-  letGo(trial: number, count: number, send: (root: Staged) => number | undefined): void {
+  letGo(number: number, count: number, send: (root: Staged) => number | undefined): void {
     this.#asked = false
-    this.#trial = trial
-    this.#cleared = true
+    const trial = { number, open: 0, cleared: true }
     for (const root of this.#staged.splice(0, count)) {
       const low = send(root)
-      if (low !== undefined) this.#open.add(low)
+      if (low === undefined) continue
+      this.#open.set(low, trial)
+      trial.open++
     }
-    if (this.#open.size === 0) this.#ports.settled(trial, true)
+    if (trial.open === 0) this.#ports.settled(number, true)
+    else this.#current = trial
   }
 
-  /** What was let go may take as long as it likes: the next ones may be asked for. */
-  goOn(): void {
-    this.#open.clear()
+  /** What was let go in this trial may take as long as it likes: the next roots may be asked for. */
+  goOn(number: number): void {
+    if (this.#current?.number === number) this.#current = undefined
   }
 
   /** Takes everything that is staged. */
@@ -83,31 +91,22 @@ export class Trials {
     return this.#staged.splice(0)
   }
 
-  /** The first of the staged roots is not to be sent at all. */
-  condemned(): Staged | undefined {
+  /** Takes the first of the staged roots, where it goes by one of these names: it is not to be sent at all. */
+  condemned(names: readonly string[]): Staged | undefined {
     this.#asked = false
+    const [first] = this.#staged
+    if (first === undefined || !this.#ports.namesOf(first).some((name) => names.includes(name))) return undefined
     return this.#staged.shift()
   }
 
   /** A root has its verdict, or is lost. */
   onSettled(low: number, lost: boolean): void {
-    if (!this.#open.delete(low)) return
-    if (lost) this.#cleared = false
-    if (this.#open.size === 0) this.#ports.settled(this.#trial, this.#cleared)
-  }
-}
-
-/** The same for a tuple that is the same, whichever incarnation of the spout emits it. */
-function keyOf({ stream, values }: Staged): string {
-  const indexes = values.map((_, index) => index)
-  return `${stream.source.stream}/${SEEDS.map((seed) => safeHash(values, indexes, seed).toString(36)).join('/')}`
-}
-
-/** Values that have no content to hash cannot be sent either; they are told when they are tried. */
-function safeHash(values: readonly unknown[], indexes: readonly number[], seed: number): number {
-  try {
-    return hashFields(values, indexes, seed)
-  } catch {
-    return seed
+    const trial = this.#open.get(low)
+    if (trial === undefined) return
+    this.#open.delete(low)
+    if (lost) trial.cleared = false
+    if (--trial.open > 0) return
+    if (this.#current === trial) this.#current = undefined
+    this.#ports.settled(trial.number, trial.cleared)
   }
 }

@@ -90,16 +90,18 @@ export type ToWorker<Plan = unknown> =
   | { readonly type: 'silent'; readonly workers: readonly WorkerId[] }
   | { readonly type: 'lost'; readonly worker: WorkerId }
   | { readonly type: 'probe'; readonly round: number }
+  /** Whether its event loop still turns. */
+  | { readonly type: 'ping'; readonly round: number }
   | { readonly type: 'end-of-input'; readonly component: ComponentId }
   | { readonly type: 'loads'; readonly loads: readonly (readonly [TaskId, number])[] }
   /** Roots are staged from now on, see `executor/trials.ts`; or no longer. */
   | { readonly type: 'trials'; readonly on: boolean }
   /** The first staged roots of a spout task may leave. */
   | { readonly type: 'let-go'; readonly task: TaskId; readonly trial: number; readonly count: number }
-  /** What was let go of a spout task may take as long as it likes: it may ask for more. */
-  | { readonly type: 'go-on'; readonly task: TaskId }
-  /** The first staged root of a spout task kills this worker. */
-  | { readonly type: 'condemn'; readonly task: TaskId; readonly worker: WorkerId }
+  /** What was let go of a spout task in this trial may take as long as it likes: it may ask for more. */
+  | { readonly type: 'go-on'; readonly task: TaskId; readonly trial: number }
+  /** The first staged root of a spout task, if it has one of these names, kills this worker. */
+  | { readonly type: 'condemn'; readonly task: TaskId; readonly worker: WorkerId; readonly names: readonly string[] }
   | { readonly type: 'stop' }
 
 /** What a worker says to the nimbus. */
@@ -120,6 +122,7 @@ export type FromWorker<Snapshot = unknown> =
       readonly sent: readonly LinkCount[]
       readonly received: readonly LinkCount[]
     }
+  | { readonly type: 'pong'; readonly round: number }
   | { readonly type: 'ended'; readonly component: ComponentId }
   | {
       readonly type: 'link-lost'
@@ -131,8 +134,8 @@ export type FromWorker<Snapshot = unknown> =
   | { readonly type: 'problem'; readonly problem: Problem; readonly stack?: string }
   | { readonly type: 'log'; readonly record: LogRecord }
   | { readonly type: 'fatal'; readonly problem: Problem; readonly stack?: string }
-  /** Roots of a spout task that are staged, in their order. */
-  | { readonly type: 'staged'; readonly task: TaskId; readonly keys: readonly string[] }
+  /** Roots of a spout task that are staged, in their order: the names of each, see `executor/root-names.ts`. */
+  | { readonly type: 'staged'; readonly task: TaskId; readonly roots: readonly (readonly string[])[] }
   /** Those that were let go are settled; cleared: none by the loss of a worker. */
   | { readonly type: 'settled'; readonly task: TaskId; readonly trial: number; readonly cleared: boolean }
   | { readonly type: 'stopped'; readonly snapshot: Snapshot }
@@ -147,6 +150,7 @@ const TO_WORKER = [
   'silent',
   'lost',
   'probe',
+  'ping',
   'end-of-input',
   'loads',
   'trials',
@@ -162,6 +166,7 @@ const FROM_WORKER = [
   'snapshot',
   'exhausted',
   'probed',
+  'pong',
   'ended',
   'link-lost',
   'checkpoint',

@@ -1,9 +1,10 @@
 /** The spout tasks of one worker, and what the nimbus tells them. */
 import type { Executor } from '../executor/executor.ts'
+import { namesOf } from '../executor/root-names.ts'
 import { SpoutExecutor } from '../executor/spout-executor.ts'
 import { Trials } from '../executor/trials.ts'
 import type { FromWorker, ToWorker } from '../messaging/control.ts'
-import type { TaskId } from '../tuple/ids.ts'
+import type { Incarnation, TaskId } from '../tuple/ids.ts'
 
 /** What goes to spouts alone. */
 export type ToSpouts = Extract<
@@ -13,9 +14,11 @@ export type ToSpouts = Extract<
 
 export class Spouts {
   readonly #all: readonly SpoutExecutor[]
+  readonly #incarnation: Incarnation
   readonly #send: (message: FromWorker<never>) => void
 
-  constructor(executors: readonly Executor[], send: (message: FromWorker<never>) => void) {
+  constructor(executors: readonly Executor[], incarnation: Incarnation, send: (message: FromWorker<never>) => void) {
+    this.#incarnation = incarnation
     this.#all = executors.filter((executor) => executor instanceof SpoutExecutor)
     this.#send = send
   }
@@ -38,16 +41,16 @@ export class Spouts {
         for (const spout of this.#all) spout.failAll({ kind: 'worker lost', worker: message.worker })
         break
       case 'trials':
-        for (const spout of this.#all) spout.setTrials(message.on ? this.#trialsOf(spout.task) : undefined)
+        for (const spout of this.#all) spout.staging.setTrials(message.on ? this.#trialsOf(spout.task) : undefined)
         break
       case 'let-go':
-        this.#of(message.task)?.letGo(message.trial, message.count)
+        this.#of(message.task)?.staging.letGo(message.trial, message.count)
         break
       case 'go-on':
-        this.#of(message.task)?.goOn()
+        this.#of(message.task)?.staging.goOn(message.trial)
         break
       case 'condemn':
-        this.#of(message.task)?.condemn(message.worker)
+        this.#of(message.task)?.staging.condemn(message.worker, message.names)
         break
     }
   }
@@ -72,7 +75,8 @@ export class Spouts {
 
   #trialsOf(task: TaskId): Trials {
     return new Trials({
-      ask: (keys) => this.#send({ type: 'staged', task, keys }),
+      namesOf: (root) => namesOf(root, this.#incarnation),
+      ask: (roots) => this.#send({ type: 'staged', task, roots }),
       settled: (trial, cleared) => this.#send({ type: 'settled', task, trial, cleared }),
     })
   }

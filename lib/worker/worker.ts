@@ -142,6 +142,9 @@ export class Worker {
       case 'probe':
         this.#probe(message.round)
         break
+      case 'ping':
+        this.#send({ type: 'pong', round: message.round })
+        break
       case 'end-of-input':
         this.#guard(this.#endOfInput(message.component))
         break
@@ -166,7 +169,7 @@ export class Worker {
       this.#send({ type: 'problem', problem, ...(stack === undefined ? {} : { stack }) }),
     )
     this.#executors = this.#build(definition, dirname(source.file))
-    this.#spouts = new Spouts(this.#executors.all, (message) => this.#send(message))
+    this.#spouts = new Spouts(this.#executors.all, identity.incarnation, (message) => this.#send(message))
     this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), this.#ports.onTurn)
     const users = this.#executors.all.filter((executor) => !isSystemId(executor.component))
     this.#output = new OutputHold(users, this.#ports.outputWritten, () => this.#loop.wake())

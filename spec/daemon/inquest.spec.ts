@@ -12,11 +12,11 @@ function inquest() {
     after: (ms, call) => clock.after(ms, call),
     setTrials: (on) => told.push(`trials ${on ? 'on' : 'off'}`),
     letGo: (task, trial, count) => told.push(`trial ${trial}: ${count} of ${task}`),
-    goOn: (task) => told.push(`go on ${task}`),
-    condemn: (task, worker) => told.push(`condemn ${task} for ${worker}`),
-    ask(asked) {
+    goOn: (task, trial) => told.push(`go on ${task} after trial ${trial}`),
+    condemn: (task, worker, names) => told.push(`condemn ${names.join(' or ')} of ${task} for ${worker}`),
+    ping(asked) {
       round = asked
-      told.push('ask')
+      told.push('ping')
       return true
     },
     areAllReady: () => ready,
@@ -29,7 +29,14 @@ function inquest() {
     answer: (worker: number) => it.answered(worker, round),
     setReady(all: boolean): void {
       ready = all
+      if (all) it.ready()
     },
+    /** Each of these roots has one name. */
+    stage: (task: number, names: readonly string[]) =>
+      it.staged(
+        task,
+        names.map((name) => [name]),
+      ),
     /** What was told since the last time. */
     told: () => told.splice(0),
   }
@@ -48,109 +55,230 @@ test('a suspicious death begins it, and it is over when none has died for a whil
   t.deepEqual(told(), ['trials off'])
 })
 
-test('it is not over while a worker is still being started, or while something is tried', async (t) => {
+test('it is not over while a worker is still being started', async (t) => {
   const { it, die, setReady, clock } = inquest()
   die(2, true)
   setReady(false)
   await clock.advance(60_000)
   t.true(it.isOn)
   setReady(true)
-  it.staged(1, ['a'])
-  await clock.advance(60_000)
-  t.true(it.isOn)
-  it.settled(1, true)
   await clock.advance(10_000)
   t.false(it.isOn)
 })
 
-test('one trial at a time: another spout waits until the roots of the first have come through', (t) => {
+test('it is over after a while without a death although spouts are busy: the running trial is the last', async (t) => {
+  const { it, die, clock, stage, told } = inquest()
+  die(2, true)
+  stage(1, ['a'])
+  stage(2, ['b'])
+  await clock.advance(10_000)
+  t.true(it.isOn)
+  told()
+  it.settled(1, true)
+  t.false(it.isOn)
+  t.deepEqual(told(), ['trials off'])
+})
+
+test('it is not over while a suspect is left, unless that does not come again for long', async (t) => {
+  const { it, die, clock, stage } = inquest()
+  die(2, true)
+  stage(1, ['a'])
+  die(2)
+  await clock.advance(59_000)
+  t.true(it.isOn)
+  await clock.advance(1_000)
+  t.false(it.isOn)
+})
+
+test('a suspect that has come through, or is condemned, is not waited for', async (t) => {
+  for (const end of ['settled', 'condemned']) {
+    const { it, die, clock, stage } = inquest()
+    die(2, true)
+    stage(1, ['a'])
+    die(2)
+    stage(1, ['a'])
+    if (end === 'settled') it.settled(2, true)
+    else die(2)
+    await clock.advance(10_000)
+    t.false(it.isOn, end)
+  }
+})
+
+test('a death while the last trial runs begins the wait anew', async (t) => {
+  const { it, die, clock, stage, told } = inquest()
+  die(2, true)
+  stage(1, ['a'])
+  await clock.advance(10_000)
+  die(2)
+  stage(1, ['a'])
+  t.true(it.isOn)
+  t.is(told().at(-1), 'trial 2: 1 of 1')
+})
+
+test('nothing is let go while a worker is missing, and its death meanwhile makes no suspect', (t) => {
+  const { die, told, setReady, stage } = inquest()
+  die(2, true)
+  setReady(false)
+  stage(1, ['a', 'b'])
+  die(2)
+  die(2)
+  t.deepEqual(told(), ['trials on'])
+  setReady(true)
+  t.deepEqual(told(), ['trial 1: 2 of 1'])
+})
+
+test('the restarts are spared by suspects that are cleared or condemned, not by others that come through', (t) => {
+  const { it, die, told, stage } = inquest()
+  die(2, true)
+  stage(1, ['a'])
+  it.settled(1, true)
+  t.false(told().includes('progress'))
+  stage(1, ['b'])
+  die(2)
+  stage(1, ['b'])
+  it.settled(3, true)
+  t.true(told().includes('progress'))
+})
+
+test('a root is known again by any of its names', (t) => {
   const { it, die, told } = inquest()
   die(2, true)
-  it.staged(1, ['a', 'b'])
-  it.staged(2, ['c'])
+  for (const attempt of [1, 2]) {
+    it.staged(1, [['id', `values ${attempt}`]])
+    die(2)
+  }
+  it.staged(1, [['id', 'values 3']])
+  t.is(told().at(-2), 'condemn id or values 3 of 1 for 2')
+})
+
+test('a root without a name is never condemned', (t) => {
+  const { it, die, told } = inquest()
+  die(2, true)
+  for (let trial = 0; trial < 4; trial++) {
+    it.staged(1, [[]])
+    die(2)
+  }
+  t.is(told().at(-1), 'trial 4: 1 of 1')
+})
+
+test('a trial that took long makes suspects of its roots as long as they are in flight', async (t) => {
+  for (const comesThrough of [true, false]) {
+    const { it, die, told, answer, clock, stage } = inquest()
+    die(2, true)
+    stage(1, ['held'])
+    await clock.advance(1_000)
+    answer(1)
+    answer(2)
+    if (comesThrough) it.settled(1, true)
+    die(2)
+    told()
+    stage(1, ['new', 'held'])
+    t.deepEqual(told(), [`trial 2: ${comesThrough ? 2 : 1} of 1`])
+  }
+})
+
+test('answers to a question about the trial before say nothing of this one', async (t) => {
+  const { it, die, told, answer, clock, stage } = inquest()
+  die(2, true)
+  stage(1, ['a'])
+  await clock.advance(1_000)
+  answer(1)
+  it.settled(1, true)
+  stage(1, ['b'])
+  told()
+  answer(2)
+  answer(1)
+  t.deepEqual(told(), [])
+})
+
+test('one trial at a time: another spout waits until the roots of the first have come through', (t) => {
+  const { it, die, told, stage } = inquest()
+  die(2, true)
+  stage(1, ['a', 'b'])
+  stage(2, ['c'])
   t.deepEqual(told(), ['trials on', 'trial 1: 2 of 1'])
   it.settled(1, true)
-  t.deepEqual(told(), ['progress', 'trial 2: 1 of 2'])
+  t.deepEqual(told(), ['trial 2: 1 of 2'])
 })
 
 test('what was tried when a worker died is tried one by one; the root of which it dies twice alone is condemned', (t) => {
-  const { it, die, told } = inquest()
+  const { it, die, told, stage } = inquest()
   die(2, true)
-  it.staged(1, ['a', 'b'])
+  stage(1, ['a', 'b'])
   die(2)
   told()
-  it.staged(1, ['a', 'b', 'new'])
+  stage(1, ['a', 'b', 'new'])
   it.settled(2, true)
-  it.staged(1, ['b', 'new'])
+  stage(1, ['b', 'new'])
   t.deepEqual(told(), ['trial 2: 1 of 1', 'progress', 'trial 3: 1 of 1'])
   die(2)
-  it.staged(1, ['b', 'new'])
+  stage(1, ['b', 'new'])
   die(2)
-  it.staged(1, ['b', 'new'])
-  t.deepEqual(told(), ['trial 4: 1 of 1', 'condemn 1 for 2'])
-  it.staged(1, ['new'])
+  stage(1, ['b', 'new'])
+  t.deepEqual(told(), ['trial 4: 1 of 1', 'condemn b of 1 for 2', 'progress'])
+  stage(1, ['new'])
   t.deepEqual(told(), ['trial 5: 1 of 1'])
 })
 
 test('roots that are no suspects go together, up to the first that is one', (t) => {
-  const { it, die, told } = inquest()
+  const { die, told, stage } = inquest()
   die(2, true)
-  it.staged(1, ['a', 'b'])
+  stage(1, ['a', 'b'])
   die(2)
   told()
-  it.staged(1, ['new', 'newer', 'b', 'a'])
+  stage(1, ['new', 'newer', 'b', 'a'])
   t.deepEqual(told(), ['trial 2: 2 of 1'])
 })
 
 test('a root that comes through once is no suspect any more, though a worker had died of it alone, as it seemed', (t) => {
-  const { it, die, told } = inquest()
+  const { it, die, told, stage } = inquest()
   die(2, true)
-  it.staged(1, ['a'])
+  stage(1, ['a'])
   die(2)
-  it.staged(1, ['a'])
+  stage(1, ['a'])
   it.settled(2, true)
-  it.staged(1, ['a'])
+  stage(1, ['a'])
   die(2)
   told()
-  it.staged(1, ['a'])
+  stage(1, ['a'])
   t.deepEqual(told(), ['trial 4: 1 of 1'])
 })
 
 test('roots that are lost before their worker is found dead are judged at its death', async (t) => {
-  const { it, die, told, clock } = inquest()
+  const { it, die, told, clock, stage } = inquest()
   die(2, true)
   for (const trial of [1, 2]) {
-    it.staged(1, ['a'])
+    stage(1, ['a'])
     it.settled(trial, false)
     await clock.advance(100)
     die(2)
   }
-  it.staged(1, ['a'])
-  t.is(told().at(-1), 'condemn 1 for 2')
+  stage(1, ['a'])
+  t.is(told().at(-2), 'condemn a of 1 for 2')
 })
 
 test('a trial that takes long makes room when every worker shows that it is not blocked, and not before', async (t) => {
-  const { it, die, told, answer, clock } = inquest()
+  const { die, told, answer, clock, stage } = inquest()
   die(2, true)
-  it.staged(1, ['held'])
-  it.staged(2, ['next'])
+  stage(1, ['held'])
+  stage(2, ['next'])
   told()
   await clock.advance(1_000)
-  t.deepEqual(told(), ['ask'])
+  t.deepEqual(told(), ['ping'])
   answer(1)
   t.deepEqual(told(), [])
   answer(2)
-  t.deepEqual(told(), ['trial 2: 1 of 2', 'go on 1'])
+  t.deepEqual(told(), ['trial 2: 1 of 2', 'go on 1 after trial 1'])
 })
 
 test('what was found out of a spout outlives its worker', (t) => {
-  const { it, die, told } = inquest()
+  const { die, told, stage } = inquest()
   die(1, true)
   for (let trial = 0; trial < 2; trial++) {
-    it.staged(1, ['a'])
+    stage(1, ['a'])
     die(1)
   }
   told()
-  it.staged(1, ['a'])
-  t.deepEqual(told(), ['condemn 1 for 1'])
+  stage(1, ['a'])
+  t.deepEqual(told(), ['condemn a of 1 for 1', 'progress'])
 })

@@ -18,6 +18,7 @@ import {
 } from '../../index.ts'
 import { BatchFailures } from './batch-failures.ts'
 import { Durations } from './durations.ts'
+import type { Parts } from './hunt.ts'
 import type { Letter, Metadata } from './metadata.ts'
 import { openMetadata } from './open-metadata.ts'
 import { Outage, openPatiently } from './outage.ts'
@@ -32,10 +33,24 @@ const BEGUN = 'begun'
 type Out = Streams<{ batch: any; commit: any; success: any }>
 
 /** A tuple tree of the coordinator: the processing of an attempt, or its commit. */
-interface Phase {
+class Phase {
   readonly txid: number
   readonly attempt: number
   readonly committing: boolean
+  readonly #parts: Parts | null
+
+  /** @param parts of the batch that the attempt takes; null: all */
+  constructor(txid: number, attempt: number, committing: boolean, parts: Parts | null) {
+    this.txid = txid
+    this.attempt = attempt
+    this.committing = committing
+    this.#parts = parts
+  }
+
+  /** What is the same at the next attempt, so that an inquest knows it again if it ends its worker. */
+  toJSON(): unknown {
+    return [this.txid, this.committing, this.#parts]
+  }
 }
 
 /** A spout of the group, as far as the coordinator has to do with it. */
@@ -214,9 +229,10 @@ export class Coordinator extends Spout<Out, Phase> {
     const attempt = this.#transactions.begin(txid)
     this.#pace.began(since)
     this.#begun.set(txid, { startedAt, at: since, rows: 0 })
-    const phase = { txid, attempt, committing: false }
+    const parts = this.#failures.partsOf(txid)
+    const phase = new Phase(txid, attempt, false, parts)
     const { budgetMs } = this.#pace
-    const values = [txid, attempt, startedAt, budgetMs, this.#lists.version, this.#failures.partsOf(txid)] as const
+    const values = [txid, attempt, startedAt, budgetMs, this.#lists.version, parts] as const
     this.#collector.emit(values, phase, BATCH_STREAM)
   }
 
@@ -284,7 +300,7 @@ export class Coordinator extends Spout<Out, Phase> {
     if (next === undefined) return
     this.#collector.emit(
       [next.txid, next.attempt, this.#begun.get(next.txid)!.startedAt],
-      { ...next, committing: true },
+      new Phase(next.txid, next.attempt, true, this.#failures.partsOf(next.txid)),
       COMMIT_STREAM,
     )
   }
