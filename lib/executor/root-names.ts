@@ -12,17 +12,41 @@ import type { Staged } from './trials.ts'
 /** Two hashes make a name that no two tuples share by chance. */
 const SEEDS = [0x51ed270b, 0x2545f491] as const
 
-/** The names of a root within its task; none where neither its message id nor its values say anything. */
-export function namesOf({ stream, values, messageId }: Staged, incarnation: Incarnation): string[] {
-  const { stream: streamId } = stream.source
+/** The names of the roots of one incarnation of a spout task. */
+export class RootNames {
+  readonly #incarnation: Incarnation
+  /** The spout gives one message id to several tuples that wait at the same time: its ids name none of them. */
+  #idsRepeat = false
+
+  constructor(incarnation: Incarnation) {
+    this.#incarnation = incarnation
+  }
+
+  /** The names of each of these roots, which wait at the same time; none where neither message id nor values say anything. */
+  of(roots: readonly Staged[]): string[][] {
+    const names = roots.map((root) => ({ byId: this.#byId(root), byValues: byValues(root) }))
+    const seen = new Map<string, string | undefined>()
+    for (const { byId, byValues } of names) {
+      if (byId === undefined) continue
+      if (seen.has(byId) && seen.get(byId) !== byValues) this.#idsRepeat = true
+      seen.set(byId, byValues)
+    }
+    return names.map(({ byId, byValues }) =>
+      (this.#idsRepeat ? [byValues] : [byId, byValues]).filter((name) => name !== undefined),
+    )
+  }
+
+  #byId({ stream, messageId }: Staged): string | undefined {
+    const scope = scopeOf(messageId, this.#incarnation)
+    const hash = scope && digest((seed) => hashValue(messageId, seed))
+    return hash && `${stream.source.stream}/${scope}/${hash}`
+  }
+}
+
+function byValues({ stream, values }: Staged): string | undefined {
   const indexes = values.map((_, index) => index)
-  const scope = scopeOf(messageId, incarnation)
-  const byId = scope && digest((seed) => hashValue(messageId, seed))
-  const byValues = digest((seed) => hashFields(values, indexes, seed))
-  return [
-    ...(byId === undefined ? [] : [`${streamId}/${scope}/${byId}`]),
-    ...(byValues === undefined ? [] : [`${streamId}/values/${byValues}`]),
-  ]
+  const hash = digest((seed) => hashFields(values, indexes, seed))
+  return hash && `${stream.source.stream}/values/${hash}`
 }
 
 /** Where a message id names one tuple alone; undefined: nowhere. */

@@ -20,8 +20,8 @@ export interface Staged {
 
 /** How a task reaches the nimbus. */
 export interface TrialPorts {
-  /** What a root is known by. */
-  namesOf(root: Staged): readonly string[]
+  /** What each of these roots is known by. */
+  namesOf(roots: readonly Staged[]): readonly (readonly string[])[]
   /** Roots of these names are staged, in this order: may they leave? */
   ask(roots: readonly (readonly string[])[]): void
   /** What was let go in this trial is settled; cleared: by verdicts, none by the loss of a worker. */
@@ -64,7 +64,7 @@ export class Trials {
   ask(): void {
     if (this.#asked || this.#current !== undefined || this.#staged.length === 0) return
     this.#asked = true
-    this.#ports.ask(this.#staged.map((root) => this.#ports.namesOf(root)))
+    this.#ports.ask(this.#ports.namesOf(this.#staged))
   }
 
   /** The first of the staged roots may leave. @param send sends one; the low half of its root, undefined where it could not be sent */
@@ -94,9 +94,8 @@ export class Trials {
   /** Takes the first of the staged roots, where it goes by one of these names: it is not to be sent at all. */
   condemned(names: readonly string[]): Staged | undefined {
     this.#asked = false
-    const [first] = this.#staged
-    if (first === undefined || !this.#ports.namesOf(first).some((name) => names.includes(name))) return undefined
-    return this.#staged.shift()
+    const [own] = this.#ports.namesOf(this.#staged.slice(0, 1))
+    return own?.some((name) => names.includes(name)) ? this.#staged.shift() : undefined
   }
 
   /** A root has its verdict, or is lost. */

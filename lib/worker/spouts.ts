@@ -1,6 +1,6 @@
 /** The spout tasks of one worker, and what the nimbus tells them. */
 import type { Executor } from '../executor/executor.ts'
-import { namesOf } from '../executor/root-names.ts'
+import { RootNames } from '../executor/root-names.ts'
 import { SpoutExecutor } from '../executor/spout-executor.ts'
 import { Trials } from '../executor/trials.ts'
 import type { FromWorker, ToWorker } from '../messaging/control.ts'
@@ -74,8 +74,9 @@ export class Spouts {
   }
 
   #trialsOf(task: TaskId): Trials {
+    const names = new RootNames(this.#incarnation)
     return new Trials({
-      namesOf: (root) => namesOf(root, this.#incarnation),
+      namesOf: (roots) => names.of(roots),
       ask: (roots) => this.#send({ type: 'staged', task, roots }),
       settled: (trial, cleared) => this.#send({ type: 'settled', task, trial, cleared }),
     })

@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { OutputStream } from '../../lib/executor/emitter.ts'
-import { namesOf } from '../../lib/executor/root-names.ts'
+import { RootNames } from '../../lib/executor/root-names.ts'
 
 interface Root {
   readonly id?: unknown
@@ -12,9 +12,12 @@ interface Root {
 /** Each root that is not told its values has values of its own. */
 let made = 0
 
+function rootOf({ id, values = [], stream = 'default' }: Root) {
+  return { stream: { source: { stream } } as OutputStream, values, targets: [], messageId: id }
+}
+
 function names({ id, values = [`value ${made++}`], incarnation = 1, stream = 'default' }: Root): string[] {
-  const root = { stream: { source: { stream } } as OutputStream, values, targets: [], messageId: id }
-  return namesOf(root, incarnation)
+  return new RootNames(incarnation).of([rootOf({ id, values, stream })])[0]!
 }
 
 const isKnownAgain = (a: Root, b: Root) => {
@@ -28,7 +31,12 @@ test('a root is known again by its values, whatever its message id', (t) => {
 })
 
 test('a root is known again by a message id that is a text or data, whatever its values', (t) => {
-  for (const id of ['line 7', { file: 'a.txt', line: 7 }, ['a', 1], { toJSON: () => 7 }])
+  class Id {
+    toJSON(): string {
+      return 'line 7'
+    }
+  }
+  for (const id of ['line 7', { file: 'a.txt', line: 7 }, ['a', 1], new Id()])
     t.true(isKnownAgain({ id }, { id, incarnation: 2 }))
   t.false(isKnownAgain({ id: { file: 'a.txt', line: 7 } }, { id: { file: 'a.txt', line: 8 } }))
 })
@@ -53,4 +61,12 @@ test('roots of different streams are never the same', (t) => {
 
 test('a root that has neither an id nor values with a content has no name', (t) => {
   t.deepEqual(names({ id: {}, values: [() => 1] }), [])
+})
+
+test('message ids that a spout gives to several tuples at the same time are no names, from then on', (t) => {
+  const rootNames = new RootNames(1)
+  const [a] = rootNames.of([rootOf({ id: 'file', values: ['a'] }), rootOf({ id: 'file', values: ['b'] })])
+  const [b] = rootNames.of([rootOf({ id: 'file', values: ['b'] })])
+  t.deepEqual([a!.length, b!.length], [1, 1])
+  t.notDeepEqual(a, b)
 })

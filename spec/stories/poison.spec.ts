@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { FileSpout, SequenceSpout } from '../../lib/components/index.ts'
-import { type ConfigMap, type Spout, TopologyBuilder } from '../../lib/index.ts'
+import {
+  type ConfigMap,
+  type FailReason,
+  fields,
+  Spout,
+  type SpoutOutputCollector,
+  type TaskContext,
+  TopologyBuilder,
+} from '../../lib/index.ts'
 import { LocalCluster, type LocalTopology } from '../../lib/testing/index.ts'
 import { folderWith } from '../components/fakes.ts'
 import { FunctionBolt } from './components.ts'
@@ -19,6 +27,52 @@ interface Poisoned {
   readonly makeSpout: () => Spout<any, any>
   /** Acks a tuple; at once unless given. */
   readonly ack?: (acks: () => void, after: (ms: number, call: () => void) => void) => void
+}
+
+/** Numbers as texts, without end or up to a count; each attempt has other values, and none ever has more in flight than it may. */
+class Attempts extends Spout<{ value: string; attempt: number }, string> {
+  override readonly outputs = fields<{ value: string; attempt: number }>('value', 'attempt')
+  readonly #most: (inFlight: number) => void
+  readonly #count: number
+  readonly #replays: string[] = []
+  #collector!: SpoutOutputCollector<{ value: string; attempt: number }, string>
+  #next = 0
+  #attempts = 0
+  #inFlight = 0
+
+  constructor(count: number, most: (inFlight: number) => void = () => {}) {
+    super()
+    this.#count = count
+    this.#most = most
+  }
+
+  override open(
+    _context: TaskContext,
+    collector: SpoutOutputCollector<{ value: string; attempt: number }, string>,
+  ): void {
+    this.#collector = collector
+  }
+
+  nextTuple(): void {
+    const value = this.#replays.shift() ?? (this.#next < this.#count ? String(this.#next++) : undefined)
+    if (value === undefined) return
+    this.#inFlight++
+    this.#most(this.#inFlight)
+    this.#collector.emit([value, ++this.#attempts], value)
+  }
+
+  override ack(): void {
+    this.#inFlight--
+  }
+
+  override fail(value: string, reason: FailReason): void {
+    this.#inFlight--
+    if (!(reason.kind === 'worker lost' && reason.poison === true)) this.#replays.push(value)
+  }
+
+  isExhausted(): boolean {
+    return this.#next >= this.#count && this.#replays.length === 0
+  }
 }
 
 /** Runs to the end: what was executed, and what stands in the dead letters. */
@@ -81,7 +135,8 @@ test('many tuples in flight, two of which kill: both are found', async (t) => {
   })
   t.is(report.status, 'completed')
   t.is(executed.size, 4998)
-  t.deepEqual(values(dead), [4000, 777])
+  // The spout is begun anew where it dies with the worker of a bolt.
+  t.deepEqual([...new Set(values(dead))], [4000, 777])
 })
 
 test('a line of a file is found, and the file is read on behind it, whether or not its spout dies with the worker', async (t) => {
@@ -144,6 +199,52 @@ test('whatever the workers, spouts, and poison are, just the tuples that kill be
     ),
     { numRuns: 15 },
   )
+})
+
+test('a tuple is found by its message id where its values are others at each attempt', async (t) => {
+  for (const workers of [1, 2]) {
+    const { report, executed, problems } = await run(t, {
+      config: { 'topology.workers': workers },
+      poison: ['20'],
+      makeSpout: () => new Attempts(40),
+    })
+    t.is(report.status, 'completed')
+    t.is(executed.size, 39)
+    t.true(problems.some(({ code }) => code === 'POISON_TUPLE'))
+  }
+})
+
+test('a spout that never ends has no more in flight than it may, and the search ends', async (t) => {
+  let most = 0
+  const poisoned = new Set(['20'])
+  const running: { topology?: LocalTopology } = {}
+  const bolt = () =>
+    new FunctionBolt([], (tuple, collector, context) => {
+      if (poisoned.has(tuple.values[0])) running.topology!.killWorker(context.worker)
+      else context.after(1, () => collector.ack(tuple))
+    })
+  const spout = () =>
+    new Attempts(Number.POSITIVE_INFINITY, (inFlight) => {
+      most = Math.max(most, inFlight)
+    })
+  const builder = new TopologyBuilder('endless', { 'topology.workers': 2, 'topology.max.spout.pending': 3 })
+  builder.setBolt('bolt', bolt).shuffleGrouping(builder.setSpout('values', spout))
+  const cluster = new LocalCluster({ seed: 33, minDelayMs: 1, maxDelayMs: 5 })
+  const topology = await cluster.submit(builder.createTopology())
+  running.topology = topology
+  await topology.waitUntil(() => topology.problems.some(({ code }) => code === 'POISON_TUPLE'))
+  const acked = () => topology.state()['values']!.acked
+  const perSecond = async () => {
+    const before = acked()
+    await cluster.advanceTime(1000)
+    return acked() - before
+  }
+  const searching = await perSecond()
+  await cluster.advanceTime(15_000)
+  t.true((await perSecond()) > searching)
+  t.is(most, 3)
+  topology.drain()
+  await topology.complete()
 })
 
 test('a worker that is killed from outside again and again costs no tuple its life', async (t) => {
