@@ -93,7 +93,7 @@ export class Nimbus {
     })
     this.#quiescence = new Quiescence(options.plan.workers, {
       clock: ports.clock,
-      ask: (round) => this.#ask(round),
+      ask: (round) => this.#roster.ask({ type: 'probe', round }),
       onQuiet: () => this.#quiet(),
     })
     this.#inquest = new Inquest(options.plan.workers, {
@@ -371,13 +371,6 @@ export class Nimbus {
     const report = this.tally.report(this.#outcome, this.seconds, this.#problem)
     const { launcher } = this.#ports
     void Promise.allSettled([this.#listener?.close(), launcher.outputTaken?.()]).then(() => this.#finish(report))
-  }
-
-  /** False where not every worker can answer now. */
-  #ask(round: number): boolean {
-    if (!this.#roster.allReady) return false
-    this.#roster.broadcast({ type: 'probe', round })
-    return true
   }
 
   #sendLoads(): void {

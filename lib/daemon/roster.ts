@@ -98,6 +98,13 @@ export class Roster {
     }
   }
 
+  /** Asks every worker; false where not all of them can answer now. */
+  ask(question: ToWorker<Plan>): boolean {
+    if (!this.allReady) return false
+    this.broadcast(question)
+    return true
+  }
+
   /** Tells everybody where everybody listens. */
   sendMesh(): void {
     const workers = [...this.#workers.values()].flatMap(({ worker, incarnation, address }) =>

@@ -18,11 +18,7 @@ export function toStagingSpouts(
   }
   return {
     setTrials: (on) => roster.broadcast({ type: 'trials', on }),
-    ping(round) {
-      if (!roster.allReady) return false
-      roster.broadcast({ type: 'ping', round })
-      return true
-    },
+    ping: (round) => roster.ask({ type: 'ping', round }),
     letGo: (task, trial, count) => tell({ type: 'let-go', task, trial, count }),
     goOn: (task, trial) => tell({ type: 'go-on', task, trial }),
     condemn(task, worker, names) {
