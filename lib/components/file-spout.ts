@@ -158,10 +158,9 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     this.onAcked(place)
   }
 
-  override close(): void | Promise<void> {
+  override async close(): Promise<void> {
     this.#cancelCheckpoint?.()
-    this.#lines?.close()
-    return super.close()
+    await Promise.all([super.close(), this.#lines?.close()])
   }
 
   /** Hot. A promise where a block is being unpacked. */
@@ -189,8 +188,8 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
 
   readonly #events: SequenceEvents = {
     now: () => this.context.now(),
-    lost: ({ path, from, to, error }: Lost) => {
-      const segment = this.#ledger.add(this.#lines.stage, from, to ?? from)
+    lost: ({ stage, path, from, to, error }: Lost) => {
+      const segment = this.#ledger.add(stage, 0, 1)
       this.#giveUpRow([null], new FilePlace(path, from, segment, to), error)
     },
     longLine: ({ from, to, text, error }) => {

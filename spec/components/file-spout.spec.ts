@@ -201,6 +201,25 @@ test('of a file that was replaced, cut or removed it is told what is lost, and t
   }
 })
 
+test('a file that is gone when its turn comes is told once, and nothing before it comes again', (t) => {
+  const { folder, run, lost } = readSome(t, { a: 'one\ntwo\n', b: 'three\n' }, 1)
+  rmSync(join(folder, 'b'))
+  t.deepEqual(run.drain().flat(), ['two'])
+  run.ackAll()
+  run.context.advance(100)
+  const untold = run.context.checkpoints.at(-1)
+  t.deepEqual([untold.index, untold.place], [1, undefined], 'its letter is not written yet')
+  run.drain()
+  const told = run.context.checkpoints.at(-1)
+  t.deepEqual([told.index, told.place], [2, undefined])
+  t.deepEqual(lost(), [[join(folder, 'b'), 0, undefined, 'PARTITION_GONE']])
+  for (const checkpointed of [untold, told]) {
+    const resumed = new SpoutRun(new FileSpout(join(folder, '*')), { checkpointed, config: run.context.config as any })
+    t.deepEqual(resumed.drain(), [])
+    t.is(resumed.errors.length, checkpointed === untold ? 1 : 0)
+  }
+})
+
 test('a file that was read to its end may go, and one more file in the folder changes nothing', (t) => {
   const { folder, path, resumed, lost } = readSome(t, { a: 'one\n', b: 'two\nthree\n' }, 2)
   rmSync(path)

@@ -99,6 +99,19 @@ test('the ledger goes on from where it is told to', (t) => {
   t.deepEqual(ledger.lowWater, { file: 3, offset: 90 })
 })
 
+test('the ledger refuses what would take its low-water mark back', (t) => {
+  const ledger = new OffsetLedger({ file: 0, offset: 0 })
+  ledger.done(ledger.add(1, 0, 90))
+  for (const [file, start, end] of [
+    [1, 0, 0],
+    [1, 89, 100],
+    [0, 90, 100],
+    [1, 100, 99],
+  ] as const)
+    t.throws(() => ledger.add(file, start, end), { instanceOf: RangeError })
+  t.deepEqual(ledger.lowWater, { file: 1, offset: 90 })
+})
+
 test('one line that stays open holds back 65,536 segments at most', (t) => {
   const ledger = new OffsetLedger({ file: 0, offset: 0 })
   const stuck = ledger.add(0, 0, 70_000)

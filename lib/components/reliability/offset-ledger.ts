@@ -44,9 +44,16 @@ export class OffsetLedger {
     this.#tail = this.#head
   }
 
-  /** Adds the next line, which has the bytes from `start` up to `end`; returns what `done` wants. */
+  /**
+   * Adds the next line, which has the bytes from `start` up to `end`; returns what `done` wants.
+   * @throws RangeError where it begins before the end of the last one: the low-water mark would go back
+   */
   add(file: number, start: number, end: number): Segment {
     let tail = this.#tail
+    if (file < tail.file || (file === tail.file && start < tail.end) || end < start)
+      throw new RangeError(
+        `bytes ${start} to ${end} of input ${file} come after byte ${tail.end} of input ${tail.file}`,
+      )
     if (tail.file !== file || tail.lines >= LINES || tail.end - tail.start >= BYTES) {
       tail = this.#tail = tail.next = new Segment(file, start)
       this.#segments++

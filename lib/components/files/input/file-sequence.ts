@@ -16,8 +16,9 @@ const FRESH_MS = 2000
 /** So long it is waited for. */
 const PATIENCE_MS = 250
 
-/** Bytes that cannot be read any more. */
+/** Bytes that cannot be read any more: a stage of their own, in which the place 0 is before they were told, and 1 after that. */
 export interface Lost {
+  readonly stage: number
   readonly path: string
   readonly from: number
   /** Where the file had ended; left out where nobody knows. */
@@ -39,9 +40,15 @@ export interface SequencePlace {
 }
 
 /** A file that is being read, or was. */
-interface Stage {
+interface ReadStage {
   readonly index: number
   readonly mark: FileMark
+}
+
+/** Bytes that are lost: where a reading goes on that has not told them, and one that has. */
+interface LostStage {
+  readonly before: SequencePlace
+  readonly after: SequencePlace
 }
 
 export class FileSequence {
@@ -56,9 +63,13 @@ export class FileSequence {
   #origin: SequencePlace = { index: 0 }
   #file: InputFile | undefined
   #reader: LineReader | undefined
-  /** Counts the files that were opened, one that has followed another under its name too. */
+  /** Counts the files that were opened, one that has followed another under its name too, and what was lost. */
   #stage = -1
-  readonly #stages = new Map<number, Stage>()
+  readonly #stages = new Map<number, ReadStage | LostStage>()
+  /** The stage of the open file. */
+  #reading: ReadStage | undefined
+  /** Of the files that were unpacked. */
+  #closing: Promise<void> = Promise.resolve()
   /** Since when its last line has waited for a line break, and the size of the file then. */
   #waiting: { readonly since: number; readonly size: number } | undefined
 
@@ -130,15 +141,27 @@ export class FileSequence {
     for (const number of this.#stages.keys()) if (number < stage) this.#stages.delete(number)
     const known = this.#stages.get(stage)
     if (known === undefined) return this.#origin
+    if ('before' in known) return offset === 0 ? known.before : known.after
     const { index, mark } = known
     return { index, place: { to: offset, file: mark, ...(stage === this.#stage && this.#nowAt(offset, mark)) } }
   }
 
-  close(): void {
+  /** Closes what is open. @throws what closing a file has thrown, an earlier one too */
+  close(): Promise<void> {
+    this.#closeFile()
+    return this.#closing
+  }
+
+  #closeFile(): void {
     const file = this.#file
-    const closed = this.#reader?.close()
-    this.#reader = this.#file = this.#waiting = undefined
-    void closed?.then(() => file?.close())
+    const unpacked = this.#reader?.close()
+    this.#reader = this.#file = this.#reading = this.#waiting = undefined
+    if (unpacked === undefined) {
+      file?.close()
+      return
+    }
+    this.#closing = Promise.all([this.#closing, unpacked.finally(() => file?.close())]).then(() => {})
+    this.#closing.catch(() => {}) // `close` tells it
   }
 
   #nameAt(index: number): string {
@@ -158,8 +181,8 @@ export class FileSequence {
           this.#resumeAt = place
           throw error
         }
-        this.#tellLost(error, place?.to ?? 0, place?.file?.size)
-        if (error.code === 'PARTITION_GONE') this.#index++
+        const before = { index: this.#index, ...(place && { place }) }
+        this.#tellLost(error, before, place?.file?.size, error.code === 'PARTITION_GONE')
       }
     }
     return false
@@ -174,7 +197,8 @@ export class FileSequence {
       throw error
     }
     this.#file = file
-    this.#stages.set(++this.#stage, { index: this.#index, mark: file.mark() })
+    this.#reading = { index: this.#index, mark: file.mark() }
+    this.#stages.set(++this.#stage, this.#reading)
   }
 
   /** Its last line has no line break, and somebody may be writing it. */
@@ -190,9 +214,9 @@ export class FileSequence {
   /** At the end of a file: on to the one that has its name now, or to the next. */
   #finish(): void {
     const isFollowed = this.#file!.isFollowed()
-    const { mark } = this.#stages.get(this.#stage)!
-    this.#stages.set(this.#stage, { index: this.#index, mark: { ...mark, size: this.#file!.size } })
-    this.close()
+    const { index, mark } = this.#reading!
+    this.#stages.set(this.#stage, { index, mark: { ...mark, size: this.#file!.size } })
+    this.#closeFile()
     if (!isFollowed) this.#index++
   }
 
@@ -202,12 +226,17 @@ export class FileSequence {
     const from = this.end
     const isDamaged = error.code === 'INPUT_DAMAGED'
     const to = isDamaged ? undefined : Math.max(from, this.#file!.seenSize)
-    this.close()
-    this.#tellLost(error, from, to)
-    if (isDamaged) this.#index++
+    const { index, mark } = this.#reading!
+    const before = { index, place: { to: from, file: { ...mark, size: to ?? mark.size } } }
+    this.#closeFile()
+    this.#tellLost(error, before, to, isDamaged)
   }
 
-  #tellLost(error: InputError, from: number, to: number | undefined): void {
+  /** @param to where the file had ended, if that is known @param isOver nothing of this name is left to be read */
+  #tellLost(error: InputError, before: SequencePlace, to: number | undefined, isOver: boolean): void {
+    const { path } = this
+    const from = before.place?.to ?? 0
+    if (isOver) this.#index++
     if (to !== undefined && to <= from) return
     const range = to === undefined ? `what comes after byte ${from} is lost` : `bytes ${from} to ${to} are lost`
     const { code, message, where, hint, cause } = error
@@ -216,7 +245,9 @@ export class FileSequence {
       hint: code === 'INPUT_CHANGED' ? undefined : hint,
       cause,
     })
-    this.#events.lost({ path: this.path, from, ...(to !== undefined && { to }), error: told })
+    const stage = ++this.#stage
+    this.#stages.set(stage, { before, after: { index: this.#index } })
+    this.#events.lost({ stage, path, from, ...(to !== undefined && { to }), error: told })
   }
 
   /** What the open file says of a place; nothing where it was cut, which the reader finds out. */

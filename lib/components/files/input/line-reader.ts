@@ -144,9 +144,9 @@ export class LineReader {
     return this.#sum
   }
 
-  /** Nothing of what was read before is read again. */
-  async close(): Promise<void> {
-    await this.#unpacked?.close()
+  /** A promise where the file is being unpacked. */
+  close(): Promise<void> | undefined {
+    return this.#unpacked?.close()
   }
 
   /** What fails meanwhile is thrown by the next call. */
