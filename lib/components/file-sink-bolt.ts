@@ -11,11 +11,11 @@
  */
 import { extname } from 'node:path'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import type { FileId } from '../identity/file-id.ts'
 import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../index.ts'
 import { lineOf } from '../values/column.ts'
 import { checkChoice, checkOptions, checkText } from './arguments.ts'
-import { AppendFile, type FileId } from './files/append-file.ts'
-import { claimFile } from './files/claim.ts'
+import { ClaimedFile } from './files/claimed-file.ts'
 import { backOff } from './reliability/replay-policy.ts'
 
 const FLUSH_CHARACTERS = 65_536
@@ -35,7 +35,8 @@ export interface FileSinkBoltOptions {
 }
 
 /** What is checkpointed: the file that was begun, and the length that it had before our first line. */
-interface Begun extends FileId {
+interface Begun {
+  readonly id: FileId
   readonly from: number
 }
 
@@ -47,8 +48,7 @@ export class FileSinkBolt extends DataBolt {
   #context!: TaskContext
   #collector!: OutputCollector
   /** `undefined` where there is no path. */
-  #file: AppendFile | undefined
-  #endClaim: () => void = () => {}
+  #file: ClaimedFile | undefined
   /** That somebody else writes the file was reported. */
   #isShared = false
   #text = ''
@@ -78,14 +78,16 @@ export class FileSinkBolt extends DataBolt {
     this.#context = context
     this.#collector = collector
     if (this.#path === '') return
+    let file: ClaimedFile | undefined
     try {
-      const file = this.#open()
+      file = new ClaimedFile(this.#pathOfTask(), context)
       const begun = context.checkpointed as Begun | null | undefined
-      if (begun?.ino === file.id.ino && begun.dev === file.id.dev) file.cutTornLine(begun.from)
+      const isBegun = begun?.id === file.id
+      if (isBegun) file.cutTornLine(begun.from)
       else if (!begun) this.#meet(file)
-      this.#begin(file, begun?.ino === file.id.ino ? begun.from : file.size)
+      this.#begin(file, isBegun ? begun.from : file.size)
     } catch (cause) {
-      this.#endClaim()
+      file?.close()
       throw cause instanceof TyphoonError ? cause : this.#outputFailed(cause)
     }
   }
@@ -120,33 +122,15 @@ export class FileSinkBolt extends DataBolt {
     }
     this.#file?.close()
     this.#file = undefined
-    this.#endClaim()
-  }
-
-  /** The file that its name leads to now, claimed. */
-  #open(): AppendFile {
-    const file = new AppendFile(this.#pathOfTask())
-    const { topology, component, task } = this.#context
-    try {
-      if (file.isRegular) {
-        const warn = (message: string): void => this.#context.log('warn', message)
-        this.#endClaim = claimFile(file.descriptor, file.path, { topology, component, task }, warn)
-      }
-      return file
-    } catch (error) {
-      file.close()
-      throw error
-    }
   }
 
   /** What becomes of what stands in a file that this topology begins with. */
-  #meet(file: AppendFile): void {
+  #meet(file: ClaimedFile): void {
     const { path, size } = file
     if (size === 0) return
     if (this.#existing === 'overwrite') file.empty()
     else if (this.#existing === 'append') this.#context.log('info', `"${path}" has ${size} bytes; lines are appended`)
     else {
-      file.close()
       throw new TyphoonError('OUTPUT_EXISTS', `"${path}" has ${size} bytes already`, {
         where: { file: path },
         hint: 'move it away, or set the option existing to append or overwrite',
@@ -154,9 +138,9 @@ export class FileSinkBolt extends DataBolt {
     }
   }
 
-  #begin(file: AppendFile, from: number): void {
+  #begin(file: ClaimedFile, from: number): void {
     this.#file = file
-    this.#context.checkpoint({ ...file.id, from } satisfies Begun)
+    this.#context.checkpoint({ id: file.id, from } satisfies Begun)
   }
 
   /** Writes to the file that has the name; where it was removed under our hands, what was written is written again. */
@@ -172,12 +156,10 @@ export class FileSinkBolt extends DataBolt {
 
   #reopen(): void {
     const before = this.#file!
-    const endClaim = this.#endClaim
-    const file = this.#open()
+    const file = new ClaimedFile(this.#pathOfTask(), this.#context)
     this.#context.log('info', `"${file.path}" was moved away or removed; the lines go on in a new file`)
     this.#begin(file, file.size)
     before.close()
-    endClaim()
   }
 
   #tellChange(found: 'shrunk' | 'grown'): void {

@@ -6,7 +6,8 @@
  * acked since the last checkpoint, and those above the place (see `reliability/offset-ledger.ts`). What cannot be read any more (a file
  * that was cut, removed or damaged; a line that is too long) is reported with its range and becomes a dead letter; the rest goes on.
  *
- * File i belongs to task i % tasks; where there are more tasks than files, the others are exhausted at once. The list of files is made
+ * A file that was named belongs to task i % tasks by its place among the names, one that was found in a folder to the task that its path is hashed to, whatever
+ * other files there are; a task without files is exhausted at once. The list of files is made
  * once, in `open`, and kept with the place; what comes into a folder later is not read. Only a list that is too long to be kept must be the same
  * after a restart.
  */
@@ -45,7 +46,7 @@ export interface FileSpoutOptions<Mode extends FileMode = FileMode> {
 interface FileCheckpoint extends SequencePlace {
   /** Those of this task, where they are not too many. */
   readonly files?: readonly string[]
-  /** Of the list of all files. */
+  /** Of the list of its files. */
   readonly fingerprint: string
 }
 
@@ -217,18 +218,20 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   /** The share of this task. */
   #list(checkpoint: FileCheckpoint | null | undefined): string[] {
     const { context } = this
-    const all = listFiles(this.#patterns, (file, first) =>
+    const tasks = context.tasksOf().length
+    const files = listFiles(this.#patterns, (file, first) =>
       context.log('warn', `"${file}" is the same file as "${first}", and is read once`),
     )
-    this.#fingerprint = createHash('sha256').update(JSON.stringify(all)).digest('base64url').slice(0, 16)
+      .filter(({ number }) => number % tasks === context.taskIndex)
+      .map(({ path }) => path)
+    this.#fingerprint = createHash('sha256').update(JSON.stringify(files)).digest('base64url').slice(0, 16)
     if (checkpoint && checkpoint.fingerprint !== this.#fingerprint) {
       const message = `there are other files in ${JSON.stringify(this.#patterns)} than before the worker was restarted`
       throw new TyphoonError('INPUT_CHANGED', message, {
         hint: 'start the topology anew, and keep so many files as they are while it runs',
       })
     }
-    const tasks = context.tasksOf().length
-    return all.filter((_, index) => index % tasks === context.taskIndex)
+    return files
   }
 
   #checkpoint(): void {

@@ -18,7 +18,6 @@ import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import {
   DEAD_LETTERED_COUNTER,
   DEFAULT_STREAM,
-  describeReason,
   type Emitted,
   type FailReason,
   REPLAYED_COUNTER,
@@ -30,7 +29,7 @@ import {
   WAITING_COUNTER,
 } from '../index.ts'
 import { copyOfEachThatCan } from '../values/copy.ts'
-import { type DeadLetter, toLine } from './reliability/dead-letter.ts'
+import { byField, type DeadLetter, letterOf, toLine } from './reliability/dead-letter.ts'
 import { DeadLetterFile } from './reliability/dead-letter-file.ts'
 import { DelayQueue } from './reliability/delay-queue.ts'
 import { type Failures, noFailures, ReplayPolicy } from './reliability/replay-policy.ts'
@@ -149,11 +148,11 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
   }
 
   /** Tries the dead letters a last time; the log gets what is left. A subclass that has its own calls this one too. */
-  close(): void | Promise<void> {
+  async close(): Promise<void> {
     if (this.#replays.size > 0) {
       this.context.log('warn', `closed while ${this.#replays.size} failed tuples waited for their replay`)
     }
-    this.#letters?.close() // there are none where `open` has failed
+    await this.#letters?.close() // there are none where `open` has failed
   }
 
   /**
@@ -202,22 +201,16 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
   }
 
   #letterOf(root: KeptRoot<MessageId>, reason: FailReason): DeadLetter {
-    const { topology, component, task } = this.context
     const stream = root.stream ?? DEFAULT_STREAM
-    const names = this.context.streamsOf(component).get(stream)?.names ?? []
-    return {
-      topology,
-      component,
-      task,
+    const names = this.context.streamsOf(this.context.component).get(stream)?.names ?? []
+    return letterOf(this.context, {
       stream,
       messageId: root.messageId ?? null,
-      values: Object.fromEntries(root.values.map((value, index) => [names[index] ?? `#${index}`, value])),
+      values: byField(root.values, names),
       reason,
-      description: describeReason(reason),
       lastError: root.failures?.lastError ?? null,
       attempts: root.failures?.emitted ?? 1,
-      time: new Date().toISOString(),
-    }
+    })
   }
 }
 

@@ -228,14 +228,14 @@ test('a pattern or a folder stands for its files, sorted, without hidden ones an
   mkdirSync(join(folder, 'd.txt'))
   symlinkSync(join(folder, 'a.txt'), join(folder, 'link.txt'))
   const names = (...files: string[]) =>
-    listFiles(files.map((file) => join(folder, file))).map((file) => file.slice(folder.length + 1))
+    listFiles(files.map((file) => join(folder, file))).map(({ path }) => path.slice(folder.length + 1))
   t.deepEqual(names('*.txt'), ['B.txt', 'a(1).txt', 'a.txt', 'b.txt'], 'a link to a file of the list is the same file')
   t.deepEqual(names('a*.txt'), ['a(1).txt', 'a.txt'])
   t.deepEqual(names('a(*).txt'), ['a(1).txt'])
   t.deepEqual(names('.*'), ['.hidden.txt'])
   t.deepEqual(names('.'), ['B.txt', 'a(1).txt', 'a.txt', 'aXtxt', 'b.txt', 'c.md'])
   t.deepEqual(names('c.md', 'b.txt', '*.md'), ['c.md', 'b.txt'])
-  t.deepEqual(listFiles(join(folder, 'c.md')), [join(folder, 'c.md')])
+  t.deepEqual(listFiles(join(folder, 'c.md')), [{ path: join(folder, 'c.md'), number: 0 }])
 })
 
 test('a file that does not exist, and a pattern that nothing matches, say so', (t) => {

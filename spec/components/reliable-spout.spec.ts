@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
+import { ClaimedFile } from '../../lib/components/files/claimed-file.ts'
 import { ReliableSpout, SequenceSpout } from '../../lib/components/index.ts'
 import { DEAD_LETTERED_COUNTER, type FailReason, fields, REPLAYED_COUNTER, TyphoonError } from '../../lib/index.ts'
-import { failed, fillDisk, folderWith, SpoutRun } from './fakes.ts'
+import { FakeContext, failed, fillDisk, folderWith, SpoutRun } from './fakes.ts'
 
 /** Emits 0, 1, 2 … and notes down what became of them. */
 class Numbers extends ReliableSpout<{ n: number }, string> {
@@ -154,13 +155,37 @@ test('after so many failures in a row every nextTuple throws, until the letters 
   t.true(spout.isExhausted())
 })
 
-test('a spout that is closed logs the dead letters that it could not write', (t) => {
+test('a spout that is closed logs the dead letters that it could not write', async (t) => {
   const { file, spout, run } = start(t, 1, { 'topology.replay.max.attempts': 1 })
   writeFileSync(join(file, '..'), '')
   run.next()
   run.fail(failed('no'))
-  spout.close()
+  await spout.close()
   t.regex(run.context.logs.at(-1)!.message, /"messageId":"id-0"/)
+})
+
+test('a spout that is closed waits for who has the file for the moment, and not for who has it for good', async (t) => {
+  for (const isForGood of [false, true]) {
+    const { file, spout, run } = start(t, 1, { 'topology.replay.max.attempts': 1 })
+    const other = new ClaimedFile(file, new FakeContext({ component: 'other' }))
+    run.next()
+    run.fail(failed('no'))
+    let isClosed = false
+    const closed = spout.close().then(() => (isClosed = true))
+    t.is(readFileSync(file, 'utf8'), '')
+    if (!isForGood) other.close()
+    for (let turn = 0; !isClosed && turn < 10_000; turn++) {
+      run.context.advance(10)
+      await Promise.resolve()
+    }
+    await closed
+    t.is(readFileSync(file, 'utf8').includes('"messageId":"id-0"'), !isForGood)
+    t.is(
+      run.context.logs.some(({ level }) => level === 'error'),
+      isForGood,
+    )
+    if (isForGood) other.close()
+  }
 })
 
 test.serial('a disk that fills up within some letters leaves whole lines, of every task, and none twice', (t) => {

@@ -21,6 +21,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── ground ──
   errors: { rooms: '', pure: true },
   util: { rooms: '', pure: true },
+  identity: { rooms: '', node: 'fs' },
   tuple: { rooms: 'errors', packages: '@standard-schema/spec', pure: true },
   values: { rooms: 'errors', pure: true },
   // ── declare ──
@@ -53,16 +54,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // ── annexes ──
   index: { rooms: 'topology tuple values errors', pure: true },
-  components: { rooms: 'index values errors', node: 'crypto fs os path stream zlib' },
+  components: { rooms: 'index identity values errors', node: 'crypto fs os path stream zlib' },
   multilang: {
-    rooms: 'index util values errors',
+    rooms: 'index identity util values errors',
     node: 'buffer child_process fs module os path url util',
     packages: '@msgpack/msgpack',
   },
   drpc: { rooms: 'index util values errors', node: 'crypto http net stream', packages: 'ws' },
   // Batches fail and become dead letters as the roots of ReliableSpout do, and DRPC streams are fed by its server.
   trident: {
-    rooms: 'index components drpc values errors',
+    rooms: 'index components drpc identity values errors',
     node: 'crypto fs os path timers/promises util zlib',
     packages: 'lmdb ioredis',
   },

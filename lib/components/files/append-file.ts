@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { type FileId, fileIdOf } from '../../identity/file-id.ts'
 
 const NEWLINE = 10
 const BLOCK = 65_536
@@ -23,12 +24,6 @@ const APPEND = constants.O_CREAT | constants.O_APPEND
 
 /** How a file is found again. `moved`: another file, or none, has its name; `shrunk`, `grown`: by somebody else. */
 export type Found = 'same' | 'moved' | 'shrunk' | 'grown'
-
-/** Which file it is, as JSON can hold it. */
-export interface FileId {
-  readonly dev: string
-  readonly ino: string
-}
 
 export class AppendFile {
   readonly path: string
@@ -44,9 +39,8 @@ export class AppendFile {
     this.path = path
     mkdirSync(dirname(path), { recursive: true })
     this.#file = openToAppend(path)
-    const stats = fstatSync(this.#file, { bigint: true })
-    this.#isRegular = stats.isFile()
-    this.id = { dev: String(stats.dev), ino: String(stats.ino) }
+    this.#isRegular = fstatSync(this.#file).isFile()
+    this.id = fileIdOf(this.#file)
   }
 
   /** For a claim. */
@@ -75,9 +69,8 @@ export class AppendFile {
   /** Whether its name still leads here, and whether it ends where our last text did. */
   look(): Found {
     if (!this.#isRegular) return 'same'
-    const named = statSync(this.path, { bigint: true, throwIfNoEntry: false })
-    if (named === undefined || String(named.ino) !== this.id.ino || String(named.dev) !== this.id.dev) return 'moved'
-    const size = Number(named.size)
+    if (fileIdOf(this.path) !== this.id) return 'moved'
+    const { size } = this
     if (this.#end < 0 || size === this.#end) return 'same'
     return size < this.#end ? 'shrunk' : 'grown'
   }

@@ -6,20 +6,12 @@
  * left behind is taken over by the next. Processes that do not share that folder (other users, containers, machines) do not see it;
  * sinks append, and notice that a file has grown, so even then no line is overwritten.
  */
-import {
-  type BigIntStats,
-  fstatSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { linkSync, lstatSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { fileIdOf } from '../../identity/file-id.ts'
+import { isAlive, isSameProcess, type ProcessIdentity, processOf } from '../../identity/process-identity.ts'
 
 /** Who writes a file. */
 export interface Writer {
@@ -31,11 +23,7 @@ export interface Writer {
 }
 
 /** As it stands in the claim's file. */
-interface Owner extends Writer {
-  readonly pid: number
-  /** When the process was started, as the system says it; null where it does not. Numbers of processes come again. */
-  readonly started: string | null
-}
+interface Owner extends Writer, ProcessIdentity {}
 
 let temporary = 0
 
@@ -57,8 +45,8 @@ export function claimFile(file: number, path: string, writer: Writer, warn: (mes
 }
 
 function claimIn(folder: string, file: number, path: string, writer: Writer): () => void {
-  const claim = join(folder, nameOf(fstatSync(file, { bigint: true })))
-  const owner: Owner = { ...writer, pid: process.pid, started: startOf(process.pid) }
+  const claim = join(folder, fileIdOf(file))
+  const owner: Owner = { ...writer, ...processOf(process.pid) }
   const text = JSON.stringify(owner)
   while (!create(claim, text)) {
     const other = readOwner(claim)
@@ -67,10 +55,6 @@ function claimIn(folder: string, file: number, path: string, writer: Writer): ()
     takeAway(claim, other.text)
   }
   return () => takeAway(claim, text)
-}
-
-function nameOf({ dev, ino }: BigIntStats): string {
-  return `${dev}-${ino}`
 }
 
 /** @throws where the folder is another user's, who could tell us whom to trust */
@@ -135,37 +119,7 @@ function unique(claim: string): string {
 }
 
 function isSame(a: Owner, b: Owner): boolean {
-  return (
-    a.pid === b.pid &&
-    a.started === b.started &&
-    a.topology === b.topology &&
-    a.component === b.component &&
-    a.task === b.task
-  )
-}
-
-function isAlive({ pid, started }: Owner): boolean {
-  if (!(pid > 0)) return false
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-  }
-  const now = startOf(pid)
-  return now === null || started === null || now === started
-}
-
-/** Null where the system does not say; `dead` for a process that has ended and was not collected yet. */
-function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name of the program may hold spaces and brackets; what follows it begins with the state, and the 20th is the time.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    if (fields[0] === 'Z' || fields[0] === 'X') return 'dead'
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`
-  } catch {
-    return null
-  }
+  return isSameProcess(a, b) && a.topology === b.topology && a.component === b.component && a.task === b.task
 }
 
 function inUse(path: string, { topology, component, task, pid }: Owner): TyphoonError {

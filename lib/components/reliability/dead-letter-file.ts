@@ -9,8 +9,7 @@
 import { readFileSync } from 'node:fs'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TaskContext } from '../../index.ts'
-import { AppendFile } from '../files/append-file.ts'
-import { claimFile } from '../files/claim.ts'
+import { ClaimedFile } from '../files/claimed-file.ts'
 import { backOff } from './replay-policy.ts'
 
 const RETRY_MS = 100
@@ -88,11 +87,14 @@ export class DeadLetterFile {
     for (const { written } of batch) written()
   }
 
-  /** A last try, without back-off; letters that still cannot be written go to the log. */
-  close(): void {
+  /** A last try, without back-off, that waits for who has the file for the moment; letters that still cannot be written go to the log. */
+  async close(): Promise<void> {
     try {
-      do this.flush(Number.POSITIVE_INFINITY)
-      while (this.#busy > 0 && this.#busy <= BUSY_TRIES)
+      this.flush(Number.POSITIVE_INFINITY)
+      while (this.#busy > 0 && this.#busy <= BUSY_TRIES) {
+        await new Promise<void>((resolve) => this.#context.after(BUSY_MS, resolve))
+        this.flush(Number.POSITIVE_INFINITY)
+      }
     } catch {
       // reported, and the letters are still there
     }
@@ -100,6 +102,7 @@ export class DeadLetterFile {
   }
 
   #failed(cause: unknown, now: number, limit: number): void {
+    if (!isInUse(cause)) this.#busy = 0
     this.#failures++
     this.#retryAt = now + backOff(this.#failures, RETRY_MS, MAX_RETRY_MS, this.#context.random())
     const message = `the dead letters cannot be written to ${this.#path}: ${messageOf(cause)}`
@@ -111,15 +114,10 @@ export class DeadLetterFile {
   }
 
   #append(text: string): void {
-    const file = new AppendFile(this.#path)
-    const { topology, component, task } = this.#context
-    let endClaim = (): void => {}
+    const file = new ClaimedFile(this.#path, this.#context)
     try {
-      const warn = (message: string): void => this.#context.log('warn', message)
-      if (file.isRegular) endClaim = claimFile(file.descriptor, this.#path, { topology, component, task }, warn)
       file.write(text)
     } finally {
-      endClaim()
       file.close()
     }
   }

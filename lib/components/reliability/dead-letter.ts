@@ -1,5 +1,5 @@
 /** A dead letter as a line of JSON, whatever its values are: a letter that could not be written down would be lost. */
-import type { FailReason } from '../../index.ts'
+import { describeReason, type FailReason, type TaskContext } from '../../index.ts'
 import { show } from '../../values/show.ts'
 import { encodeCut } from '../../values/text.ts'
 
@@ -23,6 +23,36 @@ export interface DeadLetter {
   readonly attempts: number
   /** ISO 8601, UTC. */
   readonly time: string
+}
+
+/** What was given up, and why. */
+export interface GivenUp
+  extends Pick<DeadLetter, 'stream' | 'messageId' | 'values' | 'reason' | 'lastError' | 'attempts'> {
+  /** Of whose stream it is; the task's own unless given. */
+  readonly component?: string
+}
+
+/** The letter that a task writes of what it gives up now. */
+export function letterOf({ topology, component, task }: TaskContext, what: GivenUp): DeadLetter {
+  const { stream, messageId, values, reason, lastError, attempts } = what
+  return {
+    topology,
+    component: what.component ?? component,
+    task,
+    stream,
+    messageId,
+    values,
+    reason,
+    description: describeReason(reason),
+    lastError,
+    attempts,
+    time: new Date().toISOString(),
+  }
+}
+
+/** Values by the names of their fields. */
+export function byField(values: readonly unknown[], names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(values.map((value, index) => [names[index] ?? `#${index}`, value]))
 }
 
 /** Of a value of bytes no more is written: nobody reads the base64 of a film. */

@@ -8,6 +8,7 @@
 import { lstatSync, mkdtempSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isAlive } from '../../identity/process-identity.ts'
 
 const PREFIX = 'typhoon-pid-'
 const STICKY = 0o1000
@@ -38,7 +39,7 @@ function sweep(): void {
   if (process.getuid === undefined || !isSafe(all, process.getuid())) return
   for (const name of readdirSync(all)) {
     const owner = /^typhoon-pid-(\d+)-\w+$/.exec(name)?.[1]
-    if (owner === undefined || isRunning(Number(owner))) continue
+    if (owner === undefined || isAlive({ pid: Number(owner), started: null })) continue
     const folder = join(all, name)
     if (isOurs(folder, process.getuid())) removePidFolder(folder)
   }
@@ -53,13 +54,4 @@ function isSafe(folder: string, user: number): boolean {
 function isOurs(folder: string, user: number): boolean {
   const stats = lstatSync(folder, { throwIfNoEntry: false })
   return stats?.isDirectory() === true && stats.uid === user && (stats.mode & 0o777) === 0o700
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
 }

@@ -1,6 +1,6 @@
 /** Dead letters of Trident: one for each row that its batch fails for; or one for a whole batch, of spouts whose rows cannot be told apart. */
-import { type DeadLetter, toLine } from '../../components/reliability/dead-letter.ts'
-import { describeReason, type FailReason, type TaskContext } from '../../index.ts'
+import { byField, type GivenUp, letterOf, toLine } from '../../components/reliability/dead-letter.ts'
+import type { FailReason, TaskContext } from '../../index.ts'
 import type { RowPlace } from './hunt.ts'
 import type { EmissionOf, RowWithout } from './metadata.ts'
 import type { ListedSpout } from './partition-lists.ts'
@@ -20,8 +20,7 @@ export function batchLetter(
   emissions: readonly EmissionOf[],
 ): string {
   const emitted = emissions.map(({ rows, partitions }) => ({ rows, partitions }))
-  const { component } = context
-  return letter(context, cause, { component, stream: 'batch', messageId: txid, values: { txid, emitted } })
+  return letter(context, cause, { stream: 'batch', messageId: txid, values: { txid, emitted } })
 }
 
 /** The letters of the rows that a batch was committed without. */
@@ -37,7 +36,7 @@ export function rowLetters(
     return without.map((row) => {
       const messageId = idOf(txid, row)
       const cause = causeOf({ spout, partition: row.partition, index: row.index })
-      return letter(context, cause, { component, stream: spout, messageId, values: valuesOf(row, fields) })
+      return letter(context, cause, { component, stream: spout, messageId, values: byField(row.values, fields) })
     })
   })
 }
@@ -47,23 +46,10 @@ function idOf(txid: number, { place = {}, partition, index }: RowWithout): Recor
   return { ...place, txid, partition, index }
 }
 
-function valuesOf({ values }: RowWithout, fields: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(values.map((value, index) => [fields[index] ?? `#${index}`, value]))
-}
-
 function letter(
-  { topology, task }: TaskContext,
+  context: TaskContext,
   { reason, lastError, attempts }: Cause,
-  what: Pick<DeadLetter, 'component' | 'stream' | 'messageId' | 'values'>,
+  what: Pick<GivenUp, 'component' | 'stream' | 'messageId' | 'values'>,
 ): string {
-  return toLine({
-    topology,
-    ...what,
-    task,
-    reason,
-    description: describeReason(reason),
-    lastError: lastError ?? null,
-    attempts,
-    time: new Date().toISOString(),
-  })
+  return toLine(letterOf(context, { ...what, reason, lastError: lastError ?? null, attempts }))
 }

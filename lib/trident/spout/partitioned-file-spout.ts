@@ -73,7 +73,7 @@ export class PartitionedFileSpout<WithPlace extends boolean = false>
   getCoordinator(context: TaskContext): PartitionCoordinator {
     const files = listFiles(this.#files, (file, first) =>
       context.log('warn', `"${file}" is the same file as "${first}", and is read once`),
-    )
+    ).map(({ path }) => path)
     const partitions = files.flatMap((path) =>
       InputFile.with(path, undefined, ({ size, packing }) =>
         rangesOf(path, size, packing === undefined ? this.#splitBytes : Number.POSITIVE_INFINITY),

@@ -8,11 +8,11 @@ import {
   mkdirSync,
   openSync,
   readSync,
-  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { claimFile, type Writer } from '../../components/files/claim.ts'
+import { fileIdOf } from '../../identity/file-id.ts'
 
 /** A file that is open for reading and writing. */
 export interface OpenFile {
@@ -76,9 +76,7 @@ class DiskFile implements OpenFile {
   }
 
   isAt(path: string): boolean {
-    const named = statSync(path, { throwIfNoEntry: false })
-    const { ino, dev } = fstatSync(this.#file)
-    return named?.ino === ino && named.dev === dev
+    return fileIdOf(path) === fileIdOf(this.#file)
   }
 
   read(buffer: Uint8Array, position: number): number {

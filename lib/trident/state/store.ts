@@ -11,6 +11,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
+import { type FileId, fileIdOf } from '../../identity/file-id.ts'
 import { messageOf, TyphoonError } from '../../index.ts'
 import { checkFile } from './store/check-file.ts'
 import { KEY_ENCODER, LONG_KEYS, type StoreKey } from './store/keys.ts'
@@ -143,7 +144,7 @@ class Environment implements StoreWriter {
   readonly #options: StoreOptions
   readonly #writer = new RecordWriter()
   readonly #reader: RecordReader
-  readonly #inode: number | undefined
+  readonly #fileId: FileId | undefined
   #database: Database
 
   constructor(directory: string, options: StoreOptions) {
@@ -151,7 +152,7 @@ class Environment implements StoreWriter {
     this.#options = options
     this.#reader = new RecordReader(directory)
     this.#database = openDatabase(directory, options)
-    this.#inode = inodeOf(directory)
+    this.#fileId = fileIdOf(fileOf(directory))
   }
 
   get(key: string): unknown {
@@ -160,7 +161,7 @@ class Environment implements StoreWriter {
   }
 
   check(): void {
-    if (inodeOf(this.#directory) === this.#inode) return
+    if (fileIdOf(fileOf(this.#directory)) === this.#fileId) return
     throw new TyphoonError('STATE_LOST', `the store ${this.#directory} was removed or replaced while it was open`, {
       where: { file: this.#directory },
       hint: 'what was written since is gone with it; put back the whole directory of the topology as it was last, or begin anew',
@@ -220,10 +221,6 @@ class Environment implements StoreWriter {
     void this.#database.close()
     this.#database = openDatabase(this.#directory, this.#options)
   }
-}
-
-function inodeOf(directory: string): number | undefined {
-  return statSync(fileOf(directory), { throwIfNoEntry: false })?.ino
 }
 
 function fileOf(directory: string): string {

@@ -1,7 +1,19 @@
 /** The files that a file spout was told to read: names, folders, and patterns with `*` in their last part. */
 import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { messageOf, TyphoonError } from '../../../errors/typhoon-error.ts'
+import { fileIdOf } from '../../../identity/file-id.ts'
+
+/** A file that is to be read. */
+export interface ListedFile {
+  readonly path: string
+  /**
+   * Modulo the number of tasks it says whose file it is. One that was named has its place among the arguments, one that was found in a folder the
+   * checksum of its path: no other file changes that, so tasks that look into a folder at different times do agree.
+   */
+  readonly number: number
+}
 
 /**
  * The files that the arguments stand for, in their order; those of one folder or pattern are sorted by name. `*` stands for any
@@ -13,28 +25,30 @@ import { messageOf, TyphoonError } from '../../../errors/typhoon-error.ts'
 export function listFiles(
   files: string | readonly string[],
   onTwice: (file: string, first: string) => void = () => {},
-): string[] {
+): ListedFile[] {
   const list = typeof files === 'string' ? [files] : files
-  const first = new Map<string, string>()
-  for (const file of list.flatMap((file) => (file.includes('*') ? matching(file) : named(file)))) {
-    const { dev, ino } = tryTo(file, () => statSync(file, { bigint: true }))
-    const id = `${dev}-${ino}`
+  const first = new Map<string, ListedFile>()
+  for (const file of list.flatMap((file, index) => (file.includes('*') ? matching(file) : named(file, index)))) {
+    const { path } = file
+    const id = tryTo(path, () => {
+      accessSync(path, constants.R_OK)
+      return fileIdOf(path) ?? path
+    })
     const before = first.get(id)
-    if (before !== undefined) onTwice(file, before)
+    if (before !== undefined) onTwice(path, before.path)
     else first.set(id, file)
   }
-  for (const file of first.values()) tryTo(file, () => accessSync(file, constants.R_OK))
   return [...first.values()]
 }
 
-function named(file: string): string[] {
+function named(file: string, number: number): ListedFile[] {
   const stats = tryTo(file, () => statSync(file))
-  if (stats.isFile()) return [file]
+  if (stats.isFile()) return [{ path: file, number }]
   if (!stats.isDirectory()) throw notFound(file, `"${file}" is neither a file nor a folder`)
   return matching(join(file, '*'))
 }
 
-function matching(pattern: string): string[] {
+function matching(pattern: string): ListedFile[] {
   const folder = dirname(pattern)
   if (folder.includes('*'))
     throw notFound(pattern, `"${pattern}" has a * before its last part, which alone may have one`)
@@ -46,7 +60,7 @@ function matching(pattern: string): string[] {
     .map((entry) => join(folder, entry))
     .filter((file) => tryTo(file, () => statSync(file)).isFile())
   if (files.length === 0) throw notFound(pattern, `no file matches "${pattern}"`)
-  return files
+  return files.map((path) => ({ path, number: crc32(path) }))
 }
 
 function literally(text: string): string {

@@ -4,9 +4,10 @@
  * A file is told by its device and inode, and by the checksum of its first bytes; a place in it also by the bytes before it. Where the name leads to another
  * file, the one that was meant is looked for in the same folder, which is where a rotation puts it.
  */
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { fileIdOf } from '../../../identity/file-id.ts'
 import { changed, gone, unreadable } from './input-error.ts'
 import type { FileMark, Place } from './place.ts'
 
@@ -146,9 +147,9 @@ export class InputFile {
   }
 
   mark(): FileMark {
-    const { dev, ino, size } = fstatSync(this.#file)
+    const { size } = this
     const bytes = this.head(HEAD)
-    return { dev, ino, size, head: crc32(bytes), headBytes: bytes.length }
+    return { id: fileIdOf(this.#file), size, head: crc32(bytes), headBytes: bytes.length }
   }
 
   placeAt(to: number): Place {
@@ -158,8 +159,8 @@ export class InputFile {
 
   /** The name leads to another file by now. */
   isFollowed(): boolean {
-    const named = statSync(this.path, { throwIfNoEntry: false })
-    return named !== undefined && !isSameFile(named, fstatSync(this.#file))
+    const named = fileIdOf(this.path)
+    return named !== undefined && named !== fileIdOf(this.#file)
   }
 
   /** @throws INPUT_CHANGED where what is before the place is not what was there, or a line goes on after it */
@@ -202,22 +203,14 @@ export class InputFile {
 /** Another name in the same folder that leads to the file; undefined where its own name does, or none. */
 function movedTo(path: string, mark: FileMark): string | undefined {
   try {
-    const named = statSync(path, { throwIfNoEntry: false })
-    if (named !== undefined && isSameFile(named, mark)) return undefined
+    if (fileIdOf(path) === mark.id) return undefined
     const folder = dirname(path)
     return readdirSync(folder)
       .map((name) => join(folder, name))
-      .find((other) => {
-        const stats = statSync(other, { throwIfNoEntry: false })
-        return stats !== undefined && isSameFile(stats, mark) && stats.size >= mark.headBytes
-      })
+      .find((other) => fileIdOf(other) === mark.id && statSync(other).size >= mark.headBytes)
   } catch {
     return undefined // what is wrong shows when it is opened
   }
-}
-
-function isSameFile(a: Pick<Stats, 'dev' | 'ino'>, b: Pick<Stats, 'dev' | 'ino'>): boolean {
-  return a.ino === b.ino && a.dev === b.dev
 }
 
 /** In UTF-16 a zero may follow the 10. */

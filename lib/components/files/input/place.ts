@@ -1,9 +1,10 @@
 /** Where a reading goes on: a place in a file, and what tells that it is still this file. It is plain data, for it is kept as JSON. */
 
+import type { FileId } from '../../../identity/file-id.ts'
+
 /** What tells a file from another one of its name. */
 export interface FileMark {
-  readonly dev: number
-  readonly ino: number
+  readonly id: FileId
   /** Bytes, when it was looked at. */
   readonly size: number
   /** CRC-32 of the first `headBytes` bytes. */

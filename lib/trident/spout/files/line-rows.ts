@@ -9,9 +9,9 @@ import {
 } from '../../../components/files/input/line-reader.ts'
 import type { Place } from '../../../components/files/input/place.ts'
 import { MARK_BYTES, type TextEncoding, TextFormat } from '../../../components/files/input/text-encoding.ts'
-import { toLine } from '../../../components/reliability/dead-letter.ts'
+import { type DeadLetter, letterOf, toLine } from '../../../components/reliability/dead-letter.ts'
 import { DeadLetterFile } from '../../../components/reliability/dead-letter-file.ts'
-import { describeReason, type FailReason, type TaskContext } from '../../../index.ts'
+import type { FailReason, TaskContext } from '../../../index.ts'
 import type { BatchCollector } from '../spout.ts'
 
 /** After so many lines, or bytes, it is asked whether there is room for more. */
@@ -185,22 +185,17 @@ export class LineRows {
     return true
   }
 
-  #letterOf(path: string, { from, to, text, error }: LongLine) {
-    const { topology, component, task } = this.#context
+  #letterOf(path: string, { from, to, text, error }: LongLine): DeadLetter {
+    const { component, task } = this.#context
     const reason: FailReason = { kind: 'explicit', component, task, error: error.message, code: error.code }
-    return {
-      topology,
-      component,
-      task,
+    return letterOf(this.#context, {
       stream: 'batch',
       messageId: { file: path, offset: from, end: to },
       values: { line: `${text}…` },
       reason,
-      description: describeReason(reason),
       lastError: error.message,
       attempts: 0,
-      time: new Date().toISOString(),
-    }
+    })
   }
 }
 
