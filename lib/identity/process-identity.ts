@@ -16,6 +16,7 @@ export function processOf(pid: number): ProcessIdentity {
   return { pid, started: startOf(pid) }
 }
 
+/** Whether both are one process, not only one number. */
 export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
   return a.pid === b.pid && a.started === b.started
 }
