@@ -48,7 +48,7 @@ export async function withTopology<T>(
   const drpc =
     functions.length === 0 ? undefined : await startDrpc(resolveConfig(definition.topology.config), functions)
   try {
-    const nimbus = await runTopology(definition, { file, variables, config }, events, drpc?.env)
+    const nimbus = await runTopology(definition, { file, variables, config }, events, drpc?.resources)
     const result = await Promise.race([
       watch(nimbus),
       nimbus.done.then((report) => Promise.reject(new Error(report.problem?.message ?? report.status))),

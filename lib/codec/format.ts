@@ -16,8 +16,8 @@ export const HEAD_BYTES = 16
 export const ROW_INTS = 3
 export const ANCHOR_INTS = 5
 
-/** What a frame has before the body: the body is so much smaller than the frame may be, and a multiple of 8 keeps it aligned. */
-export const FRAME_HEAD_BYTES = 8
+/** What a frame has beside the body, a head of 8 and a checksum of 4: the body is so much smaller than the frame may be. */
+export const FRAME_OVERHEAD_BYTES = 12
 /** Largest body whatever the configured limit: keeps each section a valid length of a string or a typed array. */
 export const MAX_BODY_BYTES = 2 ** 28
 /** Streams of one component, and trees that one tuple is in: 16 bits each. */

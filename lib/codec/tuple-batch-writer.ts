@@ -9,7 +9,7 @@ import type { TaskId } from '../tuple/ids.ts'
 import type { Anchor, Tuple } from '../tuple/tuple.ts'
 import { PLAIN_DATA } from '../values/kinds.ts'
 import { MAX_ENTRIES, Unencodable } from '../values/unencodable.ts'
-import { ANCHOR_INTS, FRAME_HEAD_BYTES, HEAD_BYTES, MAX_BODY_BYTES, MAX_UINT16, ROW_INTS } from './format.ts'
+import { ANCHOR_INTS, FRAME_OVERHEAD_BYTES, HEAD_BYTES, MAX_BODY_BYTES, MAX_UINT16, ROW_INTS } from './format.ts'
 import { tooLarge, ValueWriter } from './value-writer.ts'
 
 const FIRST_ROW_INTS = 4096
@@ -27,9 +27,9 @@ export class TupleBatchWriter {
   #fullCount = 0
   #fullBytes = 0
 
-  /** `maxFrameBytes`: the largest frame; a body leaves room in it for the frame's own head. */
+  /** `maxFrameBytes`: the largest frame; a body leaves room in it for the frame's own head and checksum. */
   constructor(limits: { maxFrameBytes: number }) {
-    this.#maxBytes = Math.min(limits.maxFrameBytes - FRAME_HEAD_BYTES, MAX_BODY_BYTES)
+    this.#maxBytes = Math.min(limits.maxFrameBytes - FRAME_OVERHEAD_BYTES, MAX_BODY_BYTES)
     this.#values = new ValueWriter(this.#maxBytes)
   }
 

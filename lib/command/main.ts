@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { isOutOfDescriptors, outOfDescriptors } from '../net/descriptors.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, WRONG_USAGE } from './exit-codes.ts'
 import { stdoutOf } from './file-output.ts'
 import { plain, textLines } from './render/line.ts'
@@ -124,6 +125,10 @@ function usageProblem(error: unknown, argv: readonly string[], program: Command)
 }
 
 function tellInternal(error: unknown, terminal: Terminal): void {
+  if (isOutOfDescriptors(error)) {
+    terminal.say(problemLines(outOfDescriptors(messageOf(error))))
+    return
+  }
   const hint =
     'if no module of your own is in the stack below, this is a defect of Typhoon: please report it, with the stack'
   terminal.say([

@@ -104,7 +104,7 @@ class Run {
     const unwatch = watchSignals((asked, signal) => this.#onSignal(asked, signal))
     try {
       this.#drpc = await this.#startDrpc()
-      this.#nimbus = await runTopology(definition, source, events, this.#drpc?.env)
+      this.#nimbus = await runTopology(definition, source, events, this.#drpc?.resources)
     } catch (error) {
       unwatch()
       await this.#drpc?.close()
@@ -126,7 +126,7 @@ class Run {
     const { topology } = this.#loaded.definition
     const functions = functionsOf(topology)
     if (functions.length === 0) return undefined
-    const drpc = await startDrpc(resolveConfig(topology.config), functions)
+    const drpc = await startDrpc(resolveConfig(topology.config), functions, (problem) => this.#console.tell(problem))
     this.#console.notice(
       `DRPC on ${drpc.url} (${functions.length > 1 ? 'functions' : 'function'} ${functions.join(', ')})`,
     )

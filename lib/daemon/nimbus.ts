@@ -7,16 +7,15 @@
  *        │                      └──drain──▶ draining ──nothing in flight, or time is up──▶ stopping
  *        └── a failure, from any state ──▶ stopping
  */
-import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import { type FromWorker, parseFromWorker } from '../messaging/control.ts'
-import { decodeFrame } from '../messaging/frames.ts'
+import type { Problem } from '../errors/typhoon-error.ts'
 import type { Identity, Link, Listener } from '../messaging/link.ts'
+import { isBadFrame } from '../messaging/link-end.ts'
 import { type Plan, tasksIn } from '../scheduler/plan.ts'
-import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
 import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import { EndOfInput } from './end-of-input.ts'
 import type { RunStatus } from './events.ts'
+import { readWorkerMessage, type WorkerMessage } from './from-worker.ts'
 import { Inquest } from './inquest.ts'
 import type { WorkerExit } from './launcher.ts'
 import { drainTimedOut, gaveUp, inquestBegins, startTimedOut } from './problems.ts'
@@ -117,6 +116,7 @@ export class Nimbus {
       port: this.#config['topology.nimbus.port'],
       accept: (peer) => this.#roster.refusal(peer),
       onLink: (link) => this.#linked(link),
+      onTrouble: (problem) => this.#ports.events.onProblem?.(problem, 0),
     })
     this.#after(this.#config['topology.start.timeout.secs'] * 1000, () => {
       if (this.#status === 'starting')
@@ -190,23 +190,21 @@ export class Nimbus {
     const known = this.#roster.get(worker)!
     known.link = link
     link.onFrame((bytes) => {
-      const frame = decodeFrame(bytes)
-      if (frame.kind !== 'control')
-        throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from worker ${worker}`)
-      const message = parseFromWorker<WorkerSnapshot>(frame.message)
+      const message = readWorkerMessage(bytes, worker, this.#options.plan)
       if (this.#roster.get(worker)?.incarnation !== incarnation) return
       this.#silence.heard(worker)
       this.#handle(worker, known, message)
     })
     link.onClose((reason) => {
       if (known.link === link) delete known.link
+      if (reason !== undefined && isBadFrame(reason)) this.tally.badFrame()
       // A worker without its nimbus ends itself; the supervisor hears of that.
       if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
     this.#roster.assign(known, this.#options.source, this.plan, this.#checkpoints)
   }
 
-  #handle(worker: WorkerId, known: Known, message: FromWorker<WorkerSnapshot>): void {
+  #handle(worker: WorkerId, known: Known, message: WorkerMessage): void {
     const { events } = this.#ports
     switch (message.type) {
       case 'listening':

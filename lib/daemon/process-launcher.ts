@@ -31,8 +31,8 @@ export interface ProcessLauncherOptions {
   readonly secret: string
   readonly config: ResolvedConfig
   readonly events: RunEvents
-  /** Added to the environment of the workers. */
-  readonly env?: Readonly<Record<string, string>>
+  /** Resources that the workers begin with, as plain JSON; they go the way of the secret. */
+  readonly resources?: Readonly<Record<string, unknown>>
 }
 
 export class ProcessLauncher implements Launcher {
@@ -50,7 +50,7 @@ export class ProcessLauncher implements Launcher {
     nimbus: string,
     { onExit, onBlocked }: WorkerEvents,
   ): WorkerHandle {
-    const { config, run, secret, events, env } = this.#options
+    const { config, run, secret, events, resources = {} } = this.#options
     const options = [
       `--max-semi-space-size=${config['topology.worker.semi.space.mb']}`,
       ...INLINING,
@@ -59,8 +59,12 @@ export class ProcessLauncher implements Launcher {
     const child = spawn(process.execPath, [...options, WORKER_MAIN], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       detached: true,
-      env: { ...process.env, ...env },
     })
+    // Where this process is out of descriptors there are no pipes: it is told as an error, and tried again.
+    if (child.stdout === undefined) {
+      whenOver(child, (how) => onExit({ how, lastWords: [] }))
+      return { kill: () => {} }
+    }
     child.on('exit', () => killGroup(child))
     const lastWords: string[] = []
     const stdout = new OutputPipe(child.stdout!, (line) => events.onOutput?.(line, worker, 'stdout'))
@@ -77,6 +81,7 @@ export class ProcessLauncher implements Launcher {
       stallMs: config['topology.loop.stall.ms'],
       stallLimitMs: stallLimitMs(config),
       aliveMs: lookMs(config) / 2,
+      resources,
     }
     ignoreErrors(child.stdin!)
     let endedBecause: string | undefined

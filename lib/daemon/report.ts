@@ -106,7 +106,12 @@ export class Tally {
       this.#gone.set(task.task, mergeTasks(this.#gone.get(task.task), withPendingLost(task)))
   }
 
-  /** Frames that were refused as malformed. */
+  /** The nimbus has refused a frame of a worker. */
+  badFrame(): void {
+    this.#goneBadFrames++
+  }
+
+  /** Frames that were refused as malformed, by workers and by the nimbus. */
   get badFrames(): number {
     return [...this.#latest.values()].reduce((sum, snapshot) => sum + snapshot.badFrames, this.#goneBadFrames)
   }

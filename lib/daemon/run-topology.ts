@@ -2,6 +2,7 @@
 import { nanoid } from 'nanoid'
 import type { DefinitionSource } from '../messaging/control.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
+import { newSecret } from '../net/proof.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { resolveConfig } from '../topology/config.ts'
 import type { TopologyDefinition } from '../topology/topology.ts'
@@ -12,21 +13,21 @@ import { ProcessLauncher } from './process-launcher.ts'
 
 /**
  * Starts the workers; `done` of the result settles with the report.
- * @param env added to the environment of the workers
+ * @param resources that the workers begin with, as plain JSON
  * @throws PORT_TAKEN (rejects)
  */
 export async function runTopology(
   definition: TopologyDefinition,
   source: DefinitionSource,
   events: RunEvents = {},
-  env: Readonly<Record<string, string>> = {},
+  resources: Readonly<Record<string, unknown>> = {},
 ): Promise<Nimbus> {
   const plan = planTopology(definition.topology)
   const config = resolveConfig(plan.topology.config)
   const run = nanoid()
-  const secret = nanoid(32)
+  const secret = newSecret()
   const network = webSocketNetwork({ secret, maxFrameBytes: config['topology.frame.max.bytes'] })
-  const launcher = new ProcessLauncher({ run, secret, config, events, env })
+  const launcher = new ProcessLauncher({ run, secret, config, events, resources })
   const nimbus = new Nimbus({ run, plan, source }, { clock: realClock, network, launcher, events })
   await nimbus.start()
   return nimbus

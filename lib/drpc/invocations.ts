@@ -27,6 +27,15 @@ export interface RequestFeed {
   close(): void
 }
 
+/** What the run hands to its workers, as a resource of this name; never in an environment, which every child process would get. */
+export const DRPC_RESOURCE = 'typhoon.drpc'
+
+/** Where the workers of a run find its DRPC server, and what they prove themselves with. */
+export interface WorkerDoor {
+  readonly url: string
+  readonly secret: string
+}
+
 /** What a task needs of the server of its requests; see `invocationsOf`. */
 export interface Invocations {
   /**

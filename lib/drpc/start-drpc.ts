@@ -1,20 +1,25 @@
 /**
- * Starts the DRPC server of a run: one port for clients over HTTP and WebSocket, and for the workers of the run, who know a secret that is made here
- * and leaves this process in their environment alone.
+ * Starts the DRPC server of a run: one port for clients over HTTP and WebSocket, and for the workers of the run, who know a secret that is made here,
+ * is handed to them over their stdin, and never goes over the wire.
  */
-import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { messageOf, type ResolvedConfig, type Topology, TyphoonError } from '../index.ts'
+import { messageOf, type Problem, type ResolvedConfig, type Topology } from '../index.ts'
+import { ByteBudget } from '../net/budget.ts'
+import { Challenger } from '../net/challenge.ts'
+import { descriptorLimit, isOutOfDescriptors, outOfDescriptors } from '../net/descriptors.ts'
+import { Door } from '../net/door.ts'
+import { bind, refuseUpgrade } from '../net/listen.ts'
+import { isLoopback } from '../net/loopback.ts'
+import { newSecret } from '../net/proof.ts'
 import { realClock } from '../util/real-clock.ts'
 import { DrpcServer } from './drpc-server.ts'
-import { digest, Guard, isLoopback, type Refusal, refusal, showsSecret } from './face/guard.ts'
+import { Guard, type Refusal, refusal } from './face/guard.ts'
 import { HttpFace } from './face/http-face.ts'
 import { InvocationsHub } from './face/invocations-hub.ts'
-import { clientSockets, type Sockets, workerSockets } from './face/sockets.ts'
-import { DRPC_SECRET_VARIABLE, DRPC_URL_VARIABLE } from './invocations-of.ts'
-import { bodyOf, CLIENT_PATH, INVOCATIONS_PATH } from './messages.ts'
+import { clientSockets, workerSockets } from './face/sockets.ts'
+import { DRPC_RESOURCE, type WorkerDoor } from './invocations.ts'
+import { bodyOf, CLIENT_PATH, INVOCATIONS_PATH, JSON_GROWTH, MESSAGE_HEAD } from './messages.ts'
 import { FUNCTION_KEY } from './request-spout.ts'
 
 /** What is needed of the configuration. */
@@ -32,8 +37,8 @@ export type DrpcConfig = Pick<
 export interface RunningDrpc {
   /** For clients: `http://127.0.0.1:3774`. */
   readonly url: string
-  /** For the environment of the workers. */
-  readonly env: Readonly<Record<string, string>>
+  /** Resources that the workers of the run begin with. */
+  readonly resources: { readonly [DRPC_RESOURCE]: WorkerDoor }
   /** The token that was made, because the server can be reached from elsewhere and none was configured: tell it, once. */
   readonly madeToken: string | undefined
   readonly server: DrpcServer
@@ -45,7 +50,12 @@ export interface RunningDrpc {
 
 /** Time for a client to send its request. */
 const PATIENCE_MS = 10_000
+/** Half of the descriptors at most: the rest is for what the run itself needs. */
 const MOST_CONNECTIONS = 4096
+/** Connections that have sent no request that was let in. */
+const MOST_STRANGERS = 256
+/** Of requests that have not come whole, of all clients together. */
+const UNREAD_BYTES = 64 * 1024 * 1024
 /** For the last answers to leave. */
 const LINGER_MS = 200
 
@@ -55,9 +65,17 @@ export function functionsOf(topology: Topology): string[] {
   return [...new Set(named.filter((name) => typeof name === 'string'))].sort()
 }
 
-/** Starts the server for these functions. @throws PORT_TAKEN (rejects) */
-export async function startDrpc(config: DrpcConfig, functions: readonly string[]): Promise<RunningDrpc> {
+/**
+ * Starts the server for these functions.
+ * @param onTrouble connections cannot be accepted for now @throws PORT_TAKEN, BAD_CONFIG (rejects)
+ */
+export async function startDrpc(
+  config: DrpcConfig,
+  functions: readonly string[],
+  onTrouble: (problem: Problem) => void = () => {},
+): Promise<RunningDrpc> {
   const host = config['drpc.host']
+  const maxBytes = config['drpc.max.request.bytes']
   const madeToken = config['drpc.token'] === null && !isLoopback(host) ? newSecret() : undefined
   const server = new DrpcServer({
     clock: realClock,
@@ -66,16 +84,34 @@ export async function startDrpc(config: DrpcConfig, functions: readonly string[]
     functions,
   })
   const guard = new Guard(host, config['drpc.token'] ?? madeToken ?? null)
-  const secret = newSecret()
+  const unread = new ByteBudget(Math.max(UNREAD_BYTES, 2 * (maxBytes * JSON_GROWTH + MESSAGE_HEAD)))
   const hub = new InvocationsHub(server)
-  const clients = clientSockets(server, config['drpc.max.request.bytes'])
+  const clients = clientSockets(server, maxBytes, unread)
   const workers = workerSockets(hub)
-  const http = makeHttpServer(new HttpFace(server, guard, config['drpc.max.request.bytes']))
-  http.on('upgrade', upgrading(guard, digest(secret), clients, workers))
-  const port = await listen(http, host, config['drpc.http.port'])
+  const http = makeHttpServer()
+  const door = new Door(http, { strangers: shareOfDescriptors(10, MOST_STRANGERS), patienceMs: PATIENCE_MS })
+  const port = await bind(http, { host, port: config['drpc.http.port'], ...WHO }, (error) =>
+    onTrouble(troubleOf(error)),
+  )
+  const forWorkers: WorkerDoor = { url: urlOf(reachable(host), port), secret: newSecret() }
+  const challenger = new Challenger({ secret: forWorkers.secret, claims: [] }, forWorkers.url, {})
+  const face = new HttpFace(server, guard, { maxBytes, unread, onLetIn: (socket) => door.admit(socket) })
+  http.on('request', (request, response) => {
+    if (request.url === INVOCATIONS_PATH && challenger.challenge(request, response)) door.heard(request.socket)
+    else face.handle(request, response)
+  })
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    const kind = request.url === CLIENT_PATH ? clients : workers
+    const refused = kind === clients ? guard.judge(request.headers) : judgeWorker(request, socket, challenger)
+    if (refused !== undefined)
+      return refuseUpgrade(socket, refused.status, JSON.stringify(bodyOf(refused.error)), 'application/json')
+    door.admit(socket)
+    kind.upgrade(request, socket, head)
+  })
   return {
     url: urlOf(host, port),
-    env: { [DRPC_URL_VARIABLE]: urlOf(reachable(host), port), [DRPC_SECRET_VARIABLE]: secret },
+    resources: { [DRPC_RESOURCE]: forWorkers },
     madeToken,
     server,
     drain: () => server.drain(),
@@ -88,58 +124,32 @@ export async function startDrpc(config: DrpcConfig, functions: readonly string[]
   }
 }
 
-function makeHttpServer(face: HttpFace): Server {
+const WHO = { who: 'the DRPC server', hint: 'set drpc.http.port; with 0 it takes a free one' }
+
+function makeHttpServer(): Server {
   const limits = { headersTimeout: PATIENCE_MS, requestTimeout: 3 * PATIENCE_MS, connectionsCheckingInterval: 1000 }
-  const http = createServer({ ...limits, maxHeaderSize: 16_384 + 4096, noDelay: true }, (request, response) =>
-    face.handle(request, response),
-  )
-  http.maxConnections = MOST_CONNECTIONS
+  const http = createServer({ ...limits, maxHeaderSize: 16_384 + 4096, noDelay: true })
+  http.maxConnections = shareOfDescriptors(2, MOST_CONNECTIONS)
   http.keepAliveTimeout = 60_000
   return http
 }
 
-/** Judges who wants a WebSocket, and which. */
-function upgrading(
-  guard: Guard,
-  secret: Buffer,
-  clients: Sockets,
-  workers: Sockets,
-): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
-  return (request, socket, head) => {
-    socket.on('error', () => socket.destroy())
-    const { url, headers } = request
-    let refused: Refusal | undefined
-    if (url === CLIENT_PATH) refused = guard.judge(headers)
-    else if (url !== INVOCATIONS_PATH) refused = refusal(404, 'DRPC_BAD_REQUEST', 'there is no WebSocket here')
-    else if (!showsSecret(headers, secret))
-      refused = refusal(401, 'DRPC_UNAUTHORIZED', 'this is for workers of the run alone')
-    if (refused !== undefined) refuse(socket, refused)
-    else if (url === CLIENT_PATH) clients.upgrade(request, socket, head)
-    else workers.upgrade(request, socket, head)
-  }
+/** One in so many of the descriptors of this process, and no more than `most`. */
+function shareOfDescriptors(oneIn: number, most: number): number {
+  return Math.min(most, Math.ceil(descriptorLimit() / oneIn))
 }
 
-function refuse(socket: Duplex, { status, error }: Refusal): void {
-  const text = JSON.stringify(bodyOf(error))
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'connection: close',
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(text)}`,
-  ]
-  socket.once('finish', () => socket.destroy())
-  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
+function troubleOf(error: Error): Problem {
+  const what = 'the DRPC server could not accept a connection'
+  if (isOutOfDescriptors(error)) return outOfDescriptors(what)
+  return { code: 'DRPC_UNREACHABLE', message: `${what}: ${messageOf(error)}`, where: {} }
 }
 
-function listen(http: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    http.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'another program listens there' : messageOf(cause)
-      const message = `the DRPC server cannot listen on ${host}, port ${port}: ${why}`
-      reject(new TyphoonError('PORT_TAKEN', message, { cause, hint: 'set drpc.http.port; with 0 it takes a free one' }))
-    })
-    http.listen(port, host, () => resolve((http.address() as AddressInfo).port))
-  })
+/** Why something that is no client gets no WebSocket. */
+function judgeWorker(request: IncomingMessage, socket: Duplex, challenger: Challenger): Refusal | undefined {
+  if (request.url !== INVOCATIONS_PATH) return refusal(404, 'DRPC_BAD_REQUEST', 'there is no WebSocket here')
+  if (challenger.admits(request, socket)) return undefined
+  return refusal(401, 'DRPC_UNAUTHORIZED', 'this is for workers of the run alone')
 }
 
 /** The last answers leave; then whoever still holds a connection loses it. */
@@ -162,8 +172,4 @@ function urlOf(host: string, port: number): string {
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   return host === '::' ? '::1' : host
-}
-
-function newSecret(): string {
-  return randomBytes(24).toString('base64url')
 }

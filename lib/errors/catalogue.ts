@@ -96,6 +96,7 @@ export const CATALOGUE = {
   FRAME_LOST: 'A frame is missing in the sequence of its link; the link was closed.',
   LINK_LOST: 'A link between two workers broke.',
   LINK_SILENT: 'A link between two workers is open and carries nothing.',
+  OUT_OF_DESCRIPTORS: 'A process has no file descriptor left.',
   // ── processes ──
   WORKER_START_FAILED: 'A worker did not start.',
   POISON_TUPLE: 'A tuple ends the worker that executes it; it was set aside.',

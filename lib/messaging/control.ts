@@ -1,9 +1,13 @@
 /**
  * What nimbus and worker say to each other: one closed union, as JSON in control frames. docs/protocol.md tells the order in
- * which they are sent. Both ends are of the same version and have shown the secret of the run.
+ * which they are sent. Both ends are of the same version and have proved that they know the secret of the run; each message is checked by its shape all
+ * the same, where it enters.
  */
+import { CATALOGUE } from '../errors/catalogue.ts'
+import { shorten } from '../errors/suggest.ts'
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+import { anything, flag, list, number, object, oneOf, record, type Shape, text, whole } from '../util/shape.ts'
 
 /** Where the definition of a topology comes from; a worker loads it anew. */
 export interface DefinitionSource {
@@ -140,56 +144,87 @@ export type FromWorker<Snapshot = unknown> =
   | { readonly type: 'settled'; readonly task: TaskId; readonly trial: number; readonly cleared: boolean }
   | { readonly type: 'stopped'; readonly snapshot: Snapshot }
 
-const TO_WORKER = [
-  'restore',
-  'assign',
-  'mesh',
-  'activate',
-  'deactivate',
-  'drain',
-  'silent',
-  'lost',
-  'probe',
-  'ping',
-  'end-of-input',
-  'loads',
-  'trials',
-  'let-go',
-  'go-on',
-  'condemn',
-  'stop',
-] as const satisfies readonly ToWorker['type'][]
-const FROM_WORKER = [
-  'listening',
-  'ready',
-  'alive',
-  'snapshot',
-  'exhausted',
-  'probed',
-  'pong',
-  'ended',
-  'link-lost',
-  'checkpoint',
-  'problem',
-  'log',
-  'fatal',
-  'staged',
-  'settled',
-  'stopped',
-] as const satisfies readonly FromWorker['type'][]
+const where = object(
+  {},
+  {
+    file: text(),
+    line: whole(),
+    column: whole(),
+    source: text(),
+    component: text(),
+    stream: text(),
+    task: number,
+    worker: whole(),
+  },
+)
+const problem = object({ code: oneOf(...Object.keys(CATALOGUE)), message: text(), where }, { hint: text() })
+const source = object(
+  { file: text(), variables: record(text()), config: record(anything) },
+  { aliases: record(anything) },
+)
+const meshEntry = object({ worker: whole(1), incarnation: whole(1), address: text() })
+const linkCounts = list(object({ peer: whole(1), frames: whole() }))
+const level = oneOf('debug', 'info', 'warn', 'error')
+const load: Shape = (value) => Array.isArray(value) && value.length === 2 && whole(1)(value[0]) && number(value[1])
 
-/** @throws BAD_FRAME where it is no message to a worker */
+type Shapes<Message extends { type: string }> = Readonly<Record<Message['type'], Shape>>
+
+const TO_WORKER: Shapes<ToWorker> = {
+  restore: object({ task: whole(1), value: anything }),
+  assign: object({ source, plan: record(anything) }),
+  mesh: object({ workers: list(meshEntry) }),
+  activate: anything,
+  deactivate: anything,
+  drain: anything,
+  silent: object({ workers: list(whole(1)) }),
+  lost: object({ worker: whole(1) }),
+  probe: object({ round: whole() }),
+  ping: object({ round: whole() }),
+  'end-of-input': object({ component: text() }),
+  loads: object({ loads: list(load) }),
+  trials: object({ on: flag }),
+  'let-go': object({ task: whole(1), trial: whole(), count: whole() }),
+  'go-on': object({ task: whole(1), trial: whole() }),
+  condemn: object({ task: whole(1), worker: whole(1), names: list(text()) }),
+  stop: anything,
+}
+
+const FROM_WORKER: Shapes<FromWorker> = {
+  listening: object({ address: text() }),
+  ready: anything,
+  alive: anything,
+  snapshot: object({ snapshot: record(anything) }),
+  exhausted: object({ exhausted: flag }),
+  probed: object({ round: whole(), idle: flag, activity: number, sent: linkCounts, received: linkCounts }),
+  pong: object({ round: whole() }),
+  ended: object({ component: text() }),
+  'link-lost': object({ peer: whole(1), incarnation: whole(), problem }),
+  checkpoint: object({ task: whole(1), value: anything }),
+  problem: object({ problem }, { stack: text() }),
+  log: object({ record: object({ level, message: text() }, { component: text(), task: whole(1) }) }),
+  fatal: object({ problem }, { stack: text() }),
+  staged: object({ task: whole(1), roots: list(list(text())) }),
+  settled: object({ task: whole(1), trial: whole(), cleared: flag }),
+  stopped: object({ snapshot: record(anything) }),
+}
+
+/** @throws BAD_FRAME where it is no message to a worker; of the plan it is known that it is an object */
 export function parseToWorker<Plan>(message: unknown): ToWorker<Plan> {
   return parse<ToWorker<Plan>>(message, TO_WORKER)
 }
 
-/** @throws BAD_FRAME where it is no message from a worker */
+/** @throws BAD_FRAME where it is no message from a worker; of a snapshot it is known that it is an object */
 export function parseFromWorker<Snapshot>(message: unknown): FromWorker<Snapshot> {
   return parse<FromWorker<Snapshot>>(message, FROM_WORKER)
 }
 
-function parse<Message>(message: unknown, types: readonly string[]): Message {
+function parse<Message>(message: unknown, shapes: Readonly<Record<string, Shape>>): Message {
   const type = (message as { type?: unknown } | null)?.type
-  if (typeof type === 'string' && types.includes(type)) return message as Message
-  throw new TyphoonError('BAD_FRAME', `a control message has the unknown type ${JSON.stringify(type)}`)
+  if (typeof type !== 'string' || !Object.hasOwn(shapes, type))
+    throw new TyphoonError(
+      'BAD_FRAME',
+      `a control message has the unknown type ${shorten(JSON.stringify(type) ?? 'none')}`,
+    )
+  if (shapes[type]!(message)) return message as Message
+  throw new TyphoonError('BAD_FRAME', `a control message of type "${type}" has not the shape that it is to have`)
 }

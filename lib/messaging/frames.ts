@@ -1,19 +1,27 @@
 /**
  * The frames that processes exchange: one closed, versioned union, one encoder, one decoder. docs/protocol.md has the
- * bytes. All integers are little-endian; the first byte is the kind.
+ * bytes. All integers are little-endian; the first byte is the kind, the last four are the checksum of all before them. Nothing of a
+ * frame is decoded before its checksum was found right: neither TCP nor a WebSocket notices every change of bytes on the way.
  */
+import { crc32 } from 'node:zlib'
 import { CATALOGUE, type ErrorCode } from '../errors/catalogue.ts'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import type { TaskId } from '../tuple/ids.ts'
 
 /** Grows with every change of the bytes that an older process would not understand; both ends must have the same. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
-/** Bytes that a frame of tuples adds to its body (the codec leaves room for them); 8 keeps the body aligned. */
+/** What a frame of tuples has before its body; 8 keeps the body aligned. The codec leaves room for this and the checksum. */
 export const TUPLES_HEADER_BYTES = 8
+
+/** The end of every frame: CRC-32 (as in zlib and Ethernet) of what stands before it. docs/decisions/019-proofs-and-checksums.md */
+export const CHECKSUM_BYTES = 4
 
 /** Largest JSON text of a control frame, in bytes. */
 export const MAX_CONTROL_BYTES = 8 * 1024 * 1024
+
+/** Largest control frame, in bytes. */
+export const MAX_CONTROL_FRAME_BYTES = 1 + MAX_CONTROL_BYTES + CHECKSUM_BYTES
 
 /** Longest text of a bye frame, in UTF-8 bytes; more is cut off. */
 const MAX_BYE_TEXT_BYTES = 16 * 1024
@@ -67,17 +75,17 @@ export const KIND_BYE = 5
 export function encodeFrame(frame: Frame): Uint8Array {
   switch (frame.kind) {
     case 'tuples': {
-      const bytes = Buffer.allocUnsafeSlow(TUPLES_HEADER_BYTES + frame.body.length)
+      const bytes = allocate(TUPLES_HEADER_BYTES + frame.body.length)
       writeHead(bytes, KIND_TUPLES, frame.sequence)
       bytes.set(frame.body, TUPLES_HEADER_BYTES)
-      return bytes
+      return sealed(bytes)
     }
     case 'congestion':
       return encodeCongestion(frame)
     case 'pulse': {
-      const bytes = Buffer.allocUnsafeSlow(8)
+      const bytes = allocate(8)
       writeHead(bytes, KIND_PULSE, frame.sequence)
-      return bytes
+      return sealed(bytes)
     }
     case 'control':
       return encodeControl(frame)
@@ -88,8 +96,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
 
 /** A frame out of its bytes; the body of a frame of tuples is a view of them. @throws BAD_FRAME that says what is wrong. */
 export function decodeFrame(frame: Uint8Array): Frame {
-  const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
-  if (bytes.length === 0) throw badFrame('the frame is empty')
+  const bytes = contentOf(frame)
   const kind = bytes[0]!
   switch (kind) {
     case KIND_TUPLES:
@@ -106,6 +113,28 @@ export function decodeFrame(frame: Uint8Array): Frame {
     default:
       throw badFrame(`there is no kind of frame ${kind}`)
   }
+}
+
+/** Room for so many bytes and their checksum. */
+function allocate(length: number): Buffer {
+  return Buffer.allocUnsafeSlow(length + CHECKSUM_BYTES)
+}
+
+/** Writes the checksum. */
+function sealed(bytes: Buffer): Buffer {
+  const end = bytes.length - CHECKSUM_BYTES
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, end)), end)
+  return bytes
+}
+
+/** A frame without its checksum, which is right. @throws BAD_FRAME where it is not, or there is nothing before it */
+function contentOf(frame: Uint8Array): Buffer {
+  const end = frame.byteLength - CHECKSUM_BYTES
+  if (end <= 0) throw badFrame(`a frame has more than ${CHECKSUM_BYTES} bytes, not ${frame.byteLength}`)
+  const bytes = Buffer.from(frame.buffer, frame.byteOffset, end)
+  const checksum = Buffer.from(frame.buffer, frame.byteOffset + end, CHECKSUM_BYTES).readUInt32LE()
+  if (crc32(bytes) === checksum) return bytes
+  throw badFrame('the checksum of a frame is wrong: its bytes were changed on the way')
 }
 
 /** Kind, a zero, and the sequence in 48 bits, which no link ever uses up. */
@@ -125,13 +154,13 @@ function readSequence(bytes: Buffer, name: string): number {
 }
 
 function encodeCongestion(frame: CongestionFrame): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(8 + frame.tasks.length * 4)
+  const bytes = allocate(8 + frame.tasks.length * 4)
   bytes[0] = KIND_CONGESTION
   bytes[1] = frame.congested ? 1 : 0
   bytes.writeUInt16LE(0, 2)
   bytes.writeUInt32LE(frame.tasks.length, 4)
   for (const [index, task] of frame.tasks.entries()) bytes.writeInt32LE(task, 8 + index * 4)
-  return bytes
+  return sealed(bytes)
 }
 
 function decodeCongestion(bytes: Buffer): CongestionFrame {
@@ -162,10 +191,10 @@ function encodeControl(frame: ControlFrame): Uint8Array {
       `a control message has ${length} bytes; the limit is ${MAX_CONTROL_BYTES}`,
     )
   }
-  const bytes = Buffer.allocUnsafeSlow(1 + length)
+  const bytes = allocate(1 + length)
   bytes[0] = KIND_CONTROL
-  bytes.write(text, 1)
-  return bytes
+  bytes.write(text, 1, length)
+  return sealed(bytes)
 }
 
 function decodeControl(bytes: Buffer): ControlFrame {
@@ -183,7 +212,7 @@ function decodeControl(bytes: Buffer): ControlFrame {
 function encodeBye(frame: ByeFrame): Uint8Array {
   const code = Buffer.from(frame.code, 'latin1')
   const text = cut(Buffer.from(frame.text), MAX_BYE_TEXT_BYTES)
-  return Buffer.concat([Buffer.from([KIND_BYE, code.length]), code, text])
+  return sealed(Buffer.concat([Buffer.from([KIND_BYE, code.length]), code, text, Buffer.alloc(CHECKSUM_BYTES)]))
 }
 
 function decodeBye(bytes: Buffer): ByeFrame {

@@ -1,8 +1,7 @@
 /**
- * Who may talk to whom: the checks that each side makes before a link opens. Pure; `websocket.ts` carries them in HTTP
- * headers, `in-process.ts` calls the last two alone.
+ * Who may talk to whom: the checks that each side makes before a link opens, beside the proofs (`net/proof.ts`). Pure; `websocket.ts`
+ * carries them in HTTP headers, `in-process.ts` calls the last two alone.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { PROTOCOL_VERSION } from './frames.ts'
 import type { Expected, Identity } from './link.ts'
 import { nameOf } from './link-end.ts'
@@ -12,6 +11,9 @@ export const VERSION_HEADER = 'typhoon-protocol'
 export const RUN_HEADER = 'typhoon-run'
 export const WORKER_HEADER = 'typhoon-worker'
 export const INCARNATION_HEADER = 'typhoon-incarnation'
+
+/** What the proofs of both sides cover. */
+export const IDENTITY_HEADERS = [VERSION_HEADER, RUN_HEADER, WORKER_HEADER, INCARNATION_HEADER] as const
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 
@@ -44,23 +46,17 @@ export function readIdentity(headers: Headers): Identity | undefined {
   }
 }
 
-/**
- * The listener's checks of what a dialer sent. The secret comes before all that would tell a stranger something; its
- * digests are compared, in constant time, so that neither its length nor its start can be found out by timing.
- */
-export function judgeHeaders(headers: Headers, own: Identity, secret: string): Identity | Refusal {
+/** The listener's checks of what a request says, before any proof: they tell a stranger what is wrong with its words, and nothing else. */
+export function judgeHeaders(headers: Headers): Identity | Refusal {
   if (headers['origin'] !== undefined) return { status: 403, text: 'browsers are not let in' }
-  if (!sameSecret(headers['authorization'], `Bearer ${secret}`)) {
-    return { status: 401, text: 'the secret of the run is missing or wrong' }
-  }
   const version = headers[VERSION_HEADER]
   if (version !== String(PROTOCOL_VERSION)) {
-    return { status: 426, text: `protocol version ${PROTOCOL_VERSION} is spoken here, not ${String(version)}` }
+    return {
+      status: 426,
+      text: `protocol version ${PROTOCOL_VERSION} is spoken here, not ${String(version).slice(0, 20)}`,
+    }
   }
-  const peer = readIdentity(headers)
-  if (peer === undefined) return { status: 400, text: 'run, worker or incarnation is missing or malformed' }
-  const otherRun = judgeRun(peer, own)
-  return otherRun === undefined ? peer : { status: 409, text: otherRun }
+  return readIdentity(headers) ?? { status: 400, text: 'run, worker or incarnation is missing or malformed' }
 }
 
 /** What is wrong with the run of a peer. */
@@ -74,14 +70,6 @@ export function judgeAnswer(peer: Identity | undefined, own: Identity, expect: E
   if (peer.run !== own.run) return 'it belongs to another run'
   const expected = expect.incarnation === undefined || expect.incarnation === peer.incarnation
   return peer.worker === expect.worker && expected ? undefined : `${nameOf(peer)} answers, not ${nameOf(expect)}`
-}
-
-function sameSecret(given: string | string[] | undefined, wanted: string): boolean {
-  return typeof given === 'string' && timingSafeEqual(digest(given), digest(wanted))
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }
 
 function wholeNumber(text: string | string[] | undefined): number | undefined {

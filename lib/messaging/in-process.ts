@@ -62,6 +62,11 @@ export class SimulatedNetwork implements Network {
     this.#medium.loss = probability
   }
 
+  /** From now on a bit of a frame is changed with this probability. */
+  setDamage(probability: number): void {
+    this.#medium.damage = probability
+  }
+
   /** A frame of tuples is under way on some link. */
   get carriesTuples(): boolean {
     return [...this.#ends].some((end) => end.carriesTuples)

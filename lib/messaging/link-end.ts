@@ -157,6 +157,11 @@ export function linkLost(peer: Identity, how: string): Problem {
   return { code: 'LINK_LOST', message: `the link to ${nameOf(peer)} broke: ${how}`, where: { worker: peer.worker } }
 }
 
+/** Whether a link ended because of a frame that was no good: such frames are counted. */
+export function isBadFrame({ code }: Problem): boolean {
+  return code === 'BAD_FRAME' || code === 'FRAME_TOO_LARGE'
+}
+
 function isWireFault(error: unknown): error is TyphoonError {
   return error instanceof TyphoonError && WIRE_FAULTS.has(error.code)
 }

@@ -78,9 +78,11 @@ export interface ListenOptions {
   identity: Identity
   /** Any free port unless named. */
   port?: number
-  /** Asked once the peer has shown secret, version and run; a problem refuses it, and its message tells it why. */
+  /** Asked once the peer has proved that it knows the secret, and is of this run; a problem refuses it, and its message tells it why. */
   accept(peer: Identity): Problem | undefined
   onLink(link: Link): void
+  /** Connections cannot be accepted for now; it goes on by itself. */
+  onTrouble?(problem: Problem): void
 }
 
 /** The maker of links. */

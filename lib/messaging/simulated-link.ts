@@ -15,6 +15,8 @@ export interface SimulatedOptions {
   delayMs?: { min: number; max: number }
   /** Probability that a frame of tuples is lost. The other kinds carry no sequence number that would show it. */
   loss?: number
+  /** Probability that a bit of a frame is changed on the way. */
+  damage?: number
 }
 
 /** What lies between the ends: draws delays and losses. */
@@ -25,6 +27,8 @@ export class Medium {
   readonly #spread: number
   /** Probability that a frame of tuples is lost. */
   loss: number
+  /** Probability that a bit of a frame is changed. */
+  damage: number
 
   constructor(options: SimulatedOptions) {
     this.clock = options.clock
@@ -32,6 +36,7 @@ export class Medium {
     this.#min = options.delayMs?.min ?? 0
     this.#spread = (options.delayMs?.max ?? 0) - this.#min
     this.loss = options.loss ?? 0
+    this.damage = options.damage ?? 0
   }
 
   /** Milliseconds that the next frame is under way. */
@@ -42,6 +47,14 @@ export class Medium {
   /** Draws whether this frame is lost. */
   loses(frame: Uint8Array): boolean {
     return this.loss > 0 && frame[0] === KIND_TUPLES && this.#prng.next() < this.loss
+  }
+
+  /** The frame as it arrives: another one where the draw says so, for its sender may still hold this one. */
+  pass(frame: Uint8Array): Uint8Array {
+    if (this.damage === 0 || this.#prng.next() >= this.damage) return frame
+    const changed = Uint8Array.from(frame)
+    changed[this.#prng.below(frame.length)]! ^= 1 << this.#prng.below(8)
+    return changed
   }
 
   later(ms: number, callback: () => void): void {
@@ -82,7 +95,7 @@ export class SimulatedLink extends LinkEnd {
   }
 
   send(frame: Uint8Array): void {
-    if (!this.ended && !this.#medium.loses(frame)) this.#post(frame)
+    if (!this.ended && !this.#medium.loses(frame)) this.#post(this.#medium.pass(frame))
   }
 
   get bufferedBytes(): number {

@@ -4,23 +4,40 @@
  * A WebSocket masks what the client sends (a pass over every byte at both ends) and not what the server sends. So the
  * receiving worker dials the sending one: then tuples travel from the listening to the dialing side, unmasked.
  */
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import { KIND_CONTROL, MAX_CONTROL_BYTES } from './frames.ts'
-import { identityHeaders, judgeAnswer, judgeHeaders, type Refusal, readIdentity } from './handshake.ts'
+import { Challenger, type Proven, prove, Refused, readText, type Terms } from '../net/challenge.ts'
+import { descriptorLimit, isOutOfDescriptors, outOfDescriptors } from '../net/descriptors.ts'
+import { Door } from '../net/door.ts'
+import { bind, refuseUpgrade } from '../net/listen.ts'
+import { KIND_CONTROL, MAX_CONTROL_FRAME_BYTES } from './frames.ts'
+import {
+  IDENTITY_HEADERS,
+  identityHeaders,
+  judgeAnswer,
+  judgeHeaders,
+  judgeRun,
+  type Refusal,
+  readIdentity,
+} from './handshake.ts'
 import type { Expected, Identity, Link, Listener, ListenOptions, Network } from './link.ts'
 import { LinkEnd, linkLost, nameOf } from './link-end.ts'
 
 const HOST = '127.0.0.1'
-/** For a handshake, and for a peer to answer the end of a link. */
-const PATIENCE_MS = 5000
+/** For a handshake: a busy process may take its time. */
+const PATIENCE_MS = 10_000
+/** For a peer to answer the end of a link. */
+const FAREWELL_MS = 5000
 const LONGEST_REFUSAL = 1000
+/** Bytes of the headers of a request, and connections that have not shown who they are. */
+const MOST_HEADERS = 8192
+const MOST_STRANGERS = 256
+const NO_DIALER: Refusal = { status: 426, text: 'this port speaks WebSocket between Typhoon processes' }
 
 export interface WebSocketOptions {
-  /** Made for the run and known to its processes alone: printable ASCII, not empty. */
+  /** Made for the run and known to its processes alone; it never goes over the wire. */
   secret: string
   /**
    * Largest frame, its head included; both ends must have the same. Control frames have a limit of their own, because what
@@ -29,9 +46,9 @@ export interface WebSocketOptions {
   maxFrameBytes: number
 }
 
-/** Links of one run over WebSockets. @throws INTERNAL for a secret that no header can carry. */
+/** Links of one run over WebSockets. @throws INTERNAL for an empty secret, which everybody knows. */
 export function webSocketNetwork(options: WebSocketOptions): Network {
-  if (!/^[\x21-\x7e]+$/.test(options.secret)) throw new TyphoonError('INTERNAL', 'the secret is not printable ASCII')
+  if (options.secret === '') throw new TyphoonError('INTERNAL', 'the secret is empty')
   return {
     listen: (listening) => listen(options, listening),
     dial: (address, identity, expect) => dial(options, address, identity, expect),
@@ -77,7 +94,7 @@ class WebSocketLink extends LinkEnd {
     socket.resume()
     return new Promise((resolve) => {
       // A peer that does not answer must not keep this process alive, nor the connection.
-      const timer = setTimeout(() => socket.terminate(), PATIENCE_MS).unref()
+      const timer = setTimeout(() => socket.terminate(), FAREWELL_MS).unref()
       socket.once('close', () => {
         clearTimeout(timer)
         resolve()
@@ -111,7 +128,7 @@ class WebSocketLink extends LinkEnd {
   }
 
   #limitOf(frame: Uint8Array): number {
-    return frame[0] === KIND_CONTROL ? 1 + MAX_CONTROL_BYTES : this.#maxFrameBytes
+    return frame[0] === KIND_CONTROL ? MAX_CONTROL_FRAME_BYTES : this.#maxFrameBytes
   }
 
   #tooLarge(limit: number): Problem {
@@ -129,43 +146,57 @@ function socketOptions(options: WebSocketOptions): { perMessageDeflate: false; m
 
 /** What the WebSocket lets through, before the kind of a frame is known. */
 function largestMessage(maxFrameBytes: number): number {
-  return Math.max(maxFrameBytes, 1 + MAX_CONTROL_BYTES)
+  return Math.max(maxFrameBytes, MAX_CONTROL_FRAME_BYTES)
 }
 
 async function listen(options: WebSocketOptions, listening: ListenOptions): Promise<Listener> {
   const own = listening.identity
   const sockets = new WebSocketServer({ noServer: true, clientTracking: false, ...socketOptions(options) })
-  sockets.on('headers', (headers) => {
-    for (const [name, value] of Object.entries(identityHeaders(own))) headers.push(`${name}: ${value}`)
-  })
-  // Whoever connects and then says nothing is dropped.
-  const limits = { headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS, connectionsCheckingInterval: 1000 }
-  const server = createServer(limits, (_request, response) => {
-    response
-      .writeHead(426, { 'content-type': 'text/plain' })
-      .end('this port speaks WebSocket between Typhoon processes\n')
+  const server = createServer({ headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS, maxHeaderSize: MOST_HEADERS })
+  const door = new Door(server, { strangers: strangersAllowed(), patienceMs: PATIENCE_MS })
+  const place = { host: HOST, port: listening.port ?? 0, who: nameOf({ worker: own.worker }) }
+  const port = await bind(server, place, (error) => listening.onTrouble?.(troubleOf(error, own)))
+  const address = `ws://${HOST}:${port}`
+  const challenger = new Challenger(termsOf(options), address, identityHeaders(own))
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const verdict = judgeHeaders(request.headers)
+    if (!('status' in verdict) && challenger.challenge(request, response)) return door.heard(request.socket)
+    const { status, text } = 'status' in verdict ? verdict : NO_DIALER
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(text)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const verdict = judgeHeaders(request.headers, own, options.secret)
-    if ('status' in verdict) return refuse(socket, verdict)
-    const problem = listening.accept(verdict)
-    if (problem !== undefined) return refuse(socket, { status: 409, text: problem.message })
+    const verdict = judge(request, socket, challenger, listening)
+    if ('status' in verdict) return refuseUpgrade(socket, verdict.status, onOneLine(verdict.text))
+    door.admit(socket)
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       listening.onLink(new WebSocketLink(webSocket, verdict, options.maxFrameBytes))
     })
   })
-  const port = await bind(server, listening.port ?? 0)
-  return { address: `ws://${HOST}:${port}`, close: () => unbind(server) }
+  return { address, close: () => unbind(server) }
 }
 
-function bind(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'another program listens there' : messageOf(error)
-      reject(new TyphoonError('PORT_TAKEN', `cannot listen on port ${port}: ${why}`, { cause: error }))
-    })
-    server.listen(port, HOST, () => resolve((server.address() as AddressInfo).port))
-  })
+/** Who wants a link, or why it is turned away. The proof comes before all that would tell a stranger something. */
+function judge(
+  request: IncomingMessage,
+  socket: Duplex,
+  challenger: Challenger,
+  { identity, accept }: ListenOptions,
+): Identity | Refusal {
+  const peer = judgeHeaders(request.headers)
+  if ('status' in peer) return peer
+  if (!challenger.admits(request, socket)) return { status: 401, text: 'the proof of the secret is missing or wrong' }
+  const problem = judgeRun(peer, identity) ?? accept(peer)?.message
+  return problem === undefined ? peer : { status: 409, text: problem }
+}
+
+/** A tenth of the descriptors, which leaves enough for what is known. */
+function strangersAllowed(): number {
+  return Math.min(MOST_STRANGERS, Math.ceil(descriptorLimit() / 10))
+}
+
+function troubleOf(error: Error, own: Identity): Problem {
+  if (isOutOfDescriptors(error)) return outOfDescriptors(`${nameOf(own)} could not accept a connection`)
+  return { code: 'LINK_LOST', message: `${nameOf(own)} could not accept a connection: ${messageOf(error)}`, where: {} }
 }
 
 /**
@@ -177,70 +208,72 @@ async function unbind(server: Server): Promise<void> {
   server.closeAllConnections()
 }
 
-function refuse(socket: Duplex, refusal: Refusal): void {
-  const text = refusal.text.replace(/\s+/g, ' ').slice(0, LONGEST_REFUSAL)
-  const head = [
-    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
-    'connection: close',
-    'content-type: text/plain; charset=utf-8',
-    `content-length: ${Buffer.byteLength(text)}`,
-  ]
-  socket.on('error', () => socket.destroy())
-  socket.once('finish', () => socket.destroy())
-  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
-}
-
-function dial(options: WebSocketOptions, address: string, own: Identity, expect: Expected): Promise<Link> {
-  return new Promise((resolve, reject) => {
-    const socket = open(options, address, own)
-    const timer = setTimeout(() => give(`${address} did not answer within ${PATIENCE_MS} ms`), PATIENCE_MS)
-    let answer: IncomingMessage | undefined
-    const give = (message: string, code: 'LINK_LOST' | 'REFUSED' = 'LINK_LOST', cause?: unknown): void => {
-      clearTimeout(timer)
-      reject(new TyphoonError(code, message, { where: { worker: expect.worker }, cause }))
-      socket.terminate()
-    }
-    const onError = (error: Error): void =>
-      give(`cannot reach ${nameOf(expect)}: ${messageOf(error)}`, 'LINK_LOST', error)
-    socket.on('error', onError)
-    socket.on('unexpected-response', (_request, response) => {
-      readText(response, (text) => {
-        give(`${nameOf(expect)} refused the connection: ${text} (HTTP ${response.statusCode})`, 'REFUSED')
-      })
-    })
-    socket.on('upgrade', (response) => {
-      answer = response
-    })
-    socket.on('open', () => {
-      clearTimeout(timer)
-      socket.off('error', onError)
-      const peer = readIdentity(answer?.headers ?? {})
-      const fault = judgeAnswer(peer, own, expect)
-      const link = new WebSocketLink(socket, peer ?? { ...own, ...expect, incarnation: 0 }, options.maxFrameBytes)
-      if (fault === undefined) return resolve(link)
-      const message = `${address} is not ${nameOf(expect)}: ${fault}`
-      void link.close({ code: 'REFUSED', message, where: {} })
-      reject(new TyphoonError('REFUSED', message, { where: { worker: expect.worker } }))
-    })
-  })
-}
-
-/** @throws LINK_LOST where the address is none. */
-function open(options: WebSocketOptions, address: string, own: Identity): WebSocket {
-  const headers = { authorization: `Bearer ${options.secret}`, ...identityHeaders(own) }
+async function dial(options: WebSocketOptions, address: string, own: Identity, expect: Expected): Promise<Link> {
+  if (!URL.canParse(address)) throw new TyphoonError('LINK_LOST', `${address.slice(0, 100)} is no address of a link`)
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS).unref()
+  const failure = (code: 'LINK_LOST' | 'REFUSED', message: string, cause?: unknown): TyphoonError =>
+    new TyphoonError(code, message, { where: { worker: expect.worker }, cause })
   try {
-    return new WebSocket(address, { headers, ...socketOptions(options) })
+    const proven = await prove(termsOf(options), address, '/', identityHeaders(own), patience.signal)
+    const peer = readIdentity(proven.answer)
+    const fault = judgeAnswer(peer, own, expect)
+    if (fault !== undefined) {
+      proven.agent.destroy()
+      throw failure('REFUSED', `${address} is not ${nameOf(expect)}: ${fault}`)
+    }
+    // Made while the WebSocket opens: its first frames come right after.
+    return await open(
+      options,
+      address,
+      proven,
+      patience.signal,
+      (socket) => new WebSocketLink(socket, peer!, options.maxFrameBytes),
+    )
   } catch (error) {
-    throw new TyphoonError('LINK_LOST', `${address} is no address of a link: ${messageOf(error)}`, { cause: error })
+    if (error instanceof TyphoonError) throw error
+    if (error instanceof Refused)
+      throw failure('REFUSED', `${nameOf(expect)} refused the connection: ${error.message} (HTTP ${error.status})`)
+    if (patience.signal.aborted) throw failure('LINK_LOST', `${address} did not answer within ${PATIENCE_MS} ms`)
+    throw failure('LINK_LOST', `cannot reach ${nameOf(expect)}: ${messageOf(error)}`, error)
+  } finally {
+    clearTimeout(timer)
   }
 }
 
-/** The start of a response's text, on one line. */
-function readText(response: IncomingMessage, done: (text: string) => void): void {
-  let text = ''
-  response.setEncoding('utf8')
-  response.on('data', (chunk: string) => {
-    if (text.length < LONGEST_REFUSAL) text += chunk
+/** The second request, over the connection of the first. @throws Refused, or what the connection breaks with (rejects) */
+function open(
+  options: WebSocketOptions,
+  address: string,
+  { agent, headers }: Proven,
+  signal: AbortSignal,
+  onOpen: (socket: WebSocket) => Link,
+): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(address, { agent, headers, ...socketOptions(options) })
+    const giveUp = (error: unknown): void => {
+      reject(error)
+      agent.destroy()
+      socket.terminate()
+    }
+    const onAbort = (): void => giveUp(signal.reason)
+    signal.addEventListener('abort', onAbort)
+    socket.on('error', giveUp)
+    socket.on('unexpected-response', (_request, response) => {
+      readText(response, (text) => giveUp(new Refused(response.statusCode ?? 0, text)))
+    })
+    socket.on('open', () => {
+      signal.removeEventListener('abort', onAbort)
+      socket.off('error', giveUp)
+      resolve(onOpen(socket))
+    })
   })
-  response.once('close', () => done(text.slice(0, LONGEST_REFUSAL).replace(/\s+/g, ' ').trim()))
+}
+
+function termsOf({ secret }: WebSocketOptions): Terms {
+  return { secret, claims: IDENTITY_HEADERS }
+}
+
+function onOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, LONGEST_REFUSAL)
 }

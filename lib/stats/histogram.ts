@@ -16,6 +16,15 @@ const WIDE_SHIFT = BITS - 31
 /** Counts of the buckets that are not empty: `[bucket, count, bucket, count …]`. */
 export type HistogramData = readonly number[]
 
+/** Whether a value is such counts. */
+export function isHistogramData(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length % 2 === 0 &&
+    value.every((one, at) => Number.isSafeInteger(one) && one >= 0 && (at % 2 === 1 || one < BUCKETS))
+  )
+}
+
 /** What is shown of a histogram, milliseconds. */
 export interface Percentiles {
   readonly p50: number

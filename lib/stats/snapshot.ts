@@ -1,7 +1,8 @@
 /** What a worker reports of its tasks, as plain data, and how reports add up over workers and their incarnations. */
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
+import { list, number, object, record, type Shape, text, whole } from '../util/shape.ts'
 import { makeCounters } from './counters.ts'
-import { Histogram, type HistogramData } from './histogram.ts'
+import { Histogram, type HistogramData, isHistogramData } from './histogram.ts'
 
 export interface TaskSnapshot {
   readonly task: TaskId
@@ -27,6 +28,30 @@ export interface WorkerSnapshot {
   /** Frames that were refused as malformed. */
   readonly badFrames: number
 }
+
+const COUNTERS = makeCounters().length
+/** JSON makes null of what is no finite number; user code may count so. */
+const counted: Shape = (value) => value === null || number(value)
+
+/** Whether a value that came from a worker is a report. */
+export const isWorkerSnapshot: Shape = object({
+  tasks: list(
+    object({
+      task: whole(1),
+      component: text(),
+      counters: (value) => list(number)(value) && (value as unknown[]).length === COUNTERS,
+      named: record(counted),
+      queued: whole(),
+      load: number,
+      pending: whole(),
+      latency: isHistogramData,
+    }),
+  ),
+  memoryBytes: whole(),
+  cpuMs: number,
+  stallMs: number,
+  badFrames: whole(),
+})
 
 /** Sums of one component's tasks. */
 export interface ComponentTotals {

@@ -1,6 +1,7 @@
 /** Why a root failed. Every failure has a reason; Storm's users have asked for it since STORM-521. */
-import type { ErrorCode } from '../errors/catalogue.ts'
+import { CATALOGUE, type ErrorCode } from '../errors/catalogue.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
+import { list, object, oneOf, type Shape, text, whole } from '../util/shape.ts'
 
 /** Why a root failed: it timed out, a bolt failed it, or a worker was lost. */
 export type FailReason =
@@ -28,6 +29,18 @@ export type FailReason =
       /** It was lost each time that it had this tuple, alone in the end: another attempt would end in the same way. */
       readonly poison?: true
     }
+
+const SHAPES: Readonly<Record<FailReason['kind'], Shape>> = {
+  timeout: object({ waitingFor: list(text()) }),
+  explicit: object({ component: text(), task: whole(1) }, { error: text(), code: oneOf(...Object.keys(CATALOGUE)) }),
+  'worker lost': object({}, { worker: whole(0) }),
+}
+
+/** Whether a value that came from another process is a reason. */
+export function isFailReason(value: unknown): value is FailReason {
+  const kind = (value as { kind?: unknown } | null | undefined)?.kind
+  return typeof kind === 'string' && Object.hasOwn(SHAPES, kind) && SHAPES[kind as FailReason['kind']](value)
+}
 
 /** A reason in one line. */
 export function describeReason(reason: FailReason): string {

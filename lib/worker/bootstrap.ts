@@ -13,4 +13,6 @@ export interface Bootstrap {
   readonly stallLimitMs: number
   /** While it is blocked the nimbus hears so as often as this. */
   readonly aliveMs: number
+  /** Resources that the worker begins with. */
+  readonly resources: Readonly<Record<string, unknown>>
 }

@@ -5,9 +5,9 @@ import type { TopologyDefinition } from '../topology/topology.ts'
 
 /** @throws TOPOLOGY_CHANGED */
 export function checkUnchanged(definition: TopologyDefinition, plan: Plan): void {
-  const now = planTopology(definition.topology)
-  if (JSON.stringify(now.topology) === JSON.stringify(plan.topology)) return
-  const message = `the definition of "${plan.topology.name}" has changed since the topology was started, or differs at each load`
+  // The plan follows from the topology: comparing all of it finds one that was made by somebody else, too.
+  if (JSON.stringify(planTopology(definition.topology)) === JSON.stringify(plan)) return
+  const message = `the definition of "${definition.topology.name}" has changed since the topology was started, or differs at each load`
   throw new TyphoonError('TOPOLOGY_CHANGED', message, {
     hint: 'start the topology anew; a definition must not depend on time or chance',
   })

@@ -6,13 +6,18 @@ import { createInterface } from 'node:readline'
 import { formatProblem } from '../errors/format.ts'
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { loadTopology } from '../flux/load-topology.ts'
+import type { Link } from '../messaging/link.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
 import { Prng } from '../util/prng.ts'
 import { realClock, runningTimers } from '../util/real-clock.ts'
 import type { Bootstrap } from './bootstrap.ts'
 import { withPlaceOfThrow } from './place-of-throw.ts'
 import { Pulse } from './pulse.ts'
+import { residentBytes } from './resident-bytes.ts'
 import { Worker } from './worker.ts'
+
+const DIALS = 50
+const REDIAL_MS = 100
 
 process.on('uncaughtException', (error) => {
   // It was told where it was made, and ends the run.
@@ -33,20 +38,21 @@ const { identity } = bootstrap
 process.title = titleOf(identity.worker)
 const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
 const pulse = new Pulse(bootstrap)
-const nimbus = await network.dial(bootstrap.nimbus, identity, { worker: 0 })
+const [nimbus] = await Promise.all([dialNimbus(), pulse.watches])
 
 new Worker(nimbus, {
   clock: realClock,
   random: new Prng(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)),
   network,
   identity,
+  resources: bootstrap.resources,
   async loadDefinition({ file, variables, aliases = {}, config }) {
     const { definition } = await loadTopology(file, { variables, aliases, config, env: process.env })
     return definition
   },
   vitals() {
     const { user, system } = process.cpuUsage()
-    return { memoryBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1000, stallMs: pulse.takeStall() }
+    return { memoryBytes: residentBytes(), cpuMs: (user + system) / 1000, stallMs: pulse.takeStall() }
   },
   hasForeignTimers: () =>
     process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length > runningTimers(),
@@ -80,6 +86,18 @@ function outputWritten(): Promise<void> | undefined {
 /** What `ps` and `top` show: which worker it is, and of what. */
 function titleOf(worker: number, topology = 'starting'): string {
   return `typhoon worker ${worker} ${topology}`
+}
+
+/** Others may keep the nimbus so busy that a worker is not let in at once. @throws REFUSED, LINK_LOST after the last attempt (rejects) */
+async function dialNimbus(): Promise<Link> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await network.dial(bootstrap.nimbus, identity, { worker: 0 })
+    } catch (error) {
+      if (attempt === DIALS || (error as TyphoonError).code === 'REFUSED') throw error
+      await new Promise((resolve) => setTimeout(resolve, REDIAL_MS))
+    }
+  }
 }
 
 async function readBootstrap(): Promise<Bootstrap> {

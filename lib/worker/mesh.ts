@@ -1,10 +1,11 @@
 /**
- * The links of one worker to all others: who they are, dialing, dialing again with back-off, and refusing whom the mesh does not know
- * any more. Each worker dials every other one, for the tuples that it receives from it.
+ * The links of one worker to all others: who they are, dialing, dialing again with back-off, and refusing whom the nimbus has
+ * not named. Each worker dials every other one, for the tuples that it receives from it.
  */
-import type { Problem } from '../errors/typhoon-error.ts'
+import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import type { LinkCount, MeshEntry } from '../messaging/control.ts'
 import type { Identity, Link, Listener, Network } from '../messaging/link.ts'
+import { isBadFrame } from '../messaging/link-end.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
 import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
@@ -19,10 +20,12 @@ export interface MeshPorts extends Pick<PeerPorts, 'sourceOf' | 'deliver' | 'con
   readonly network: Network
   readonly identity: Identity
   readonly config: ResolvedConfig
-  /** Where each task lives. */
-  workerOf(task: TaskId): WorkerId
+  /** Where a task lives; undefined where there is no such task. */
+  workerOf(task: TaskId): WorkerId | undefined
   onFull(worker: WorkerId, full: boolean): void
   onLost(worker: WorkerId, incarnation: Incarnation, problem: Problem): void
+  /** Links cannot be accepted for now. */
+  onTrouble(problem: Problem): void
   /** Every link stands, or one more was made: see `isComplete`. */
   onLinked(): void
 }
@@ -49,6 +52,7 @@ export class Mesh {
       identity: this.#ports.identity,
       accept: (peer) => this.#refusal(peer),
       onLink: (link) => this.#accepted(link),
+      onTrouble: (problem) => this.#ports.onTrouble(problem),
     })
     return this.#listener.address
   }
@@ -81,7 +85,7 @@ export class Mesh {
 
   /** Hot. @throws CANNOT_ENCODE, TUPLE_TOO_LARGE */
   send(target: TaskId, tuple: Tuple): void {
-    this.#peers.get(this.#ports.workerOf(target))!.send(target, tuple)
+    this.#peers.get(this.#ports.workerOf(target)!)!.send(target, tuple)
   }
 
   flush(): void {
@@ -113,7 +117,15 @@ export class Mesh {
       sourceOf,
       deliver,
       congestedTasks,
-      onCongestion,
+      onCongestion: (tasks, congested) => {
+        const foreign = tasks.find((task) => this.#ports.workerOf(task) !== worker)
+        if (foreign !== undefined)
+          throw new TyphoonError(
+            'BAD_FRAME',
+            `worker ${worker} tells of the congestion of task ${foreign}, which it has not`,
+          )
+        onCongestion(tasks, congested)
+      },
       onFull: (full) => this.#ports.onFull(worker, full),
       onLost: (problem, incarnation) => this.#lost(worker, incarnation, problem),
     })
@@ -123,13 +135,11 @@ export class Mesh {
     const where = { worker: peer.worker }
     if (!this.#peers.has(peer.worker))
       return { code: 'REFUSED', message: `there is no worker ${peer.worker} in this topology`, where }
-    const known = this.#entries.get(peer.worker)?.incarnation ?? 0
-    if (peer.incarnation >= known) return undefined
-    return {
-      code: 'REFUSED',
-      message: `incarnation ${peer.incarnation} of worker ${peer.worker} was replaced by ${known}`,
-      where,
-    }
+    // One that the nimbus has not named is refused, too: a dialer that has heard of this worker earlier than it of him dials again.
+    const known = this.#entries.get(peer.worker)?.incarnation
+    if (peer.incarnation === known) return undefined
+    const why = known === undefined ? 'is not known here yet' : `is not the one that lives, which is ${known}`
+    return { code: 'REFUSED', message: `incarnation ${peer.incarnation} of worker ${peer.worker} ${why}`, where }
   }
 
   #accepted(link: Link): void {
@@ -177,7 +187,7 @@ export class Mesh {
 
   #lost(worker: WorkerId, incarnation: Incarnation, problem: Problem): void {
     if (this.#closed) return
-    if (problem.code === 'BAD_FRAME' || problem.code === 'FRAME_TOO_LARGE') this.badFrames++
+    if (isBadFrame(problem)) this.badFrames++
     this.#ports.onLost(worker, incarnation, problem)
     this.#ports.clock.after(FIRST_DELAY_MS, () => {
       if (!this.#peers.get(worker)!.hasIn) void this.#dial(worker, FIRST_DELAY_MS)

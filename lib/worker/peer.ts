@@ -19,8 +19,8 @@ import type { Tuple, TupleSource } from '../tuple/tuple.ts'
 
 export interface PeerPorts {
   sourceOf(task: TaskId, streamIndex: number): TupleSource | undefined
-  /** A tuple has come. False: that task does not live here. */
-  deliver(target: TaskId, tuple: Tuple): boolean
+  /** A tuple has come. @throws BAD_FRAME where it is none that the peer may send to this task */
+  deliver(target: TaskId, tuple: Tuple): void
   /** The tasks of this worker that are congested now. */
   congestedTasks(): readonly TaskId[]
   /** What the peer says of its tasks. */
@@ -55,6 +55,7 @@ export class Peer {
   #backlog: Uint8Array[] = []
   #backlogBytes = 0
   #full = false
+  readonly #deliver = (target: TaskId, tuple: Tuple): void => this.#ports.deliver(target, tuple)
 
   constructor(worker: WorkerId, config: ResolvedConfig, ports: PeerPorts) {
     this.worker = worker
@@ -206,10 +207,7 @@ export class Peer {
         if (link !== this.#in) throw new TyphoonError('BAD_FRAME', 'tuples came on a link for the other direction')
         this.#expectSequence(frame.sequence, this.#received + 1)
         this.#received = frame.sequence
-        readTupleBatch(frame.body, this.#ports.sourceOf, (target, tuple) => {
-          if (!this.#ports.deliver(target, tuple))
-            throw new TyphoonError('BAD_FRAME', `the task ${target} does not live in this worker`)
-        })
+        readTupleBatch(frame.body, this.#ports.sourceOf, this.#deliver)
         break
       case 'pulse':
         this.#expectSequence(frame.sequence, this.#received)

@@ -37,6 +37,8 @@ export interface PulsePlan {
 }
 
 export class Pulse {
+  /** Settles when the thread is there. Its files are opened by then: later a component may have taken every descriptor. */
+  readonly watches: Promise<void>
   readonly #shared = new Int32Array(new SharedArrayBuffer(8))
   readonly #counters = new Map<TaskId, Counters>()
   readonly #thread: Thread
@@ -48,6 +50,7 @@ export class Pulse {
     this.#beatMs = Math.min(MAX_BEAT_MS, stallMs / BEATS_PER_STALL)
     const data: PulseData = { shared: this.#shared, stallMs, limitMs, aliveMs, beatMs: this.#beatMs }
     this.#thread = new Thread(new URL('./watchdog.js', import.meta.url), { workerData: data })
+    this.watches = new Promise((resolve) => this.#thread.once('message', () => resolve()))
     this.#thread.unref()
     setInterval(() => this.#beat(), this.#beatMs).unref()
   }

@@ -2,7 +2,12 @@
 import { TyphoonError } from '../errors/typhoon-error.ts'
 
 export class Resources {
-  readonly #byName = new Map<string, unknown>()
+  readonly #byName: Map<string, unknown>
+
+  /** @param handed what the run gives to all of its workers */
+  constructor(handed: Readonly<Record<string, unknown>> = {}) {
+    this.#byName = new Map(Object.entries(handed))
+  }
 
   /** The resource of that name, made at the first call. @throws COMPONENT_FAILED where there is none and no way to make it */
   resource<T>(name: string, create?: () => T): T {

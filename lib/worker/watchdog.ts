@@ -18,6 +18,7 @@ const { shared, stallMs, limitMs, aliveMs, beatMs } = workerData as PulseData
 let plan: PulsePlan = { components: [], counters: [] }
 /** Before the loop runs a worker may load and prepare for as long as the nimbus waits for it. */
 let isRunning = false
+parentPort!.postMessage('watching')
 parentPort!.on('message', (message: PulsePlan | 'running') => {
   if (message === 'running') isRunning = true
   else plan = message

@@ -5,13 +5,13 @@
  * The life: assign → listening → mesh → (all links stand, all components are prepared) ready → activate … → stop → stopped.
  */
 import { dirname } from 'node:path'
-import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import { BoltExecutor } from '../executor/bolt-executor.ts'
 import { RunLoop } from '../executor/run-loop.ts'
-import { type DefinitionSource, type FromWorker, parseToWorker, type ToWorker } from '../messaging/control.ts'
-import { decodeFrame, encodeFrame } from '../messaging/frames.ts'
+import type { DefinitionSource, FromWorker, ToWorker } from '../messaging/control.ts'
+import { encodeFrame } from '../messaging/frames.ts'
 import type { Identity, Link, Network } from '../messaging/link.ts'
-import type { Plan } from '../scheduler/plan.ts'
+import { type Plan, tasksIn } from '../scheduler/plan.ts'
 import { type Counters, EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { resolveConfig } from '../topology/config.ts'
@@ -30,6 +30,7 @@ import { ErrorThrottle } from './error-throttle.ts'
 import { refreshLoads } from './loads.ts'
 import { LogPipe } from './log-pipe.ts'
 import { Mesh } from './mesh.ts'
+import { Orders } from './orders.ts'
 import { OutputHold } from './output-hold.ts'
 import { PULSE_MS } from './peer.ts'
 import { withPlaceOfThrow } from './place-of-throw.ts'
@@ -38,6 +39,7 @@ import { snapshotTasks } from './snapshot-tasks.ts'
 import { Spouts } from './spouts.ts'
 import { causeOf, stackOf, withPlace } from './thrown.ts'
 import { Ticker } from './ticker.ts'
+import { TupleGuard } from './tuple-guard.ts'
 
 /** What components have left running may still emit, and that must be refused, not lost: so long it is waited for. */
 const LEFT_TIMERS_MS = 1000
@@ -48,6 +50,8 @@ export interface WorkerPorts {
   readonly random: Prng
   readonly network: Network
   readonly identity: Identity
+  /** What the run gives to all of its workers, by name. */
+  readonly resources?: Readonly<Record<string, unknown>>
   /** Makes the definition anew from where it came. */
   loadDefinition(source: DefinitionSource): Promise<TopologyDefinition>
   /** What only the process knows. */
@@ -68,13 +72,10 @@ export interface WorkerPorts {
   onStopped(): void
 }
 
-type Incoming = ToWorker<Plan>
-type Outgoing = FromWorker<WorkerSnapshot>
-
 export class Worker {
   readonly #ports: WorkerPorts
   readonly #nimbus: Link
-  readonly #resources = new Resources()
+  readonly #resources: Resources
   readonly #timers: (() => void)[] = []
   /** What the tasks of the incarnation before asked to keep, by task. */
   readonly #restored: Record<string, unknown> = {}
@@ -87,6 +88,7 @@ export class Worker {
   #mesh!: Mesh
   #ticker!: Ticker
   #plan!: Plan
+  readonly #orders = new Orders()
   #hooks: WorkerHook[] = []
   #prepared = false
   #ready = false
@@ -100,22 +102,19 @@ export class Worker {
   constructor(nimbus: Link, ports: WorkerPorts) {
     this.#ports = ports
     this.#nimbus = nimbus
+    this.#resources = new Resources(ports.resources)
     this.#logs = new LogPipe(nimbus, (record) => this.#send({ type: 'log', record }))
-    nimbus.onFrame((bytes) => {
-      const frame = decodeFrame(bytes)
-      if (frame.kind !== 'control') throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from the nimbus`)
-      this.#handle(parseToWorker<Plan>(frame.message))
-    })
+    nimbus.onFrame((bytes) => this.#handle(this.#orders.read(bytes)))
     nimbus.onClose(() => {
       if (!this.#stopping) ports.onStopped()
     })
   }
 
-  #send(message: Outgoing): void {
+  #send(message: FromWorker<WorkerSnapshot>): void {
     this.#nimbus.send(encodeFrame({ kind: 'control', message }))
   }
 
-  #handle(message: Incoming): void {
+  #handle(message: ToWorker<Plan>): void {
     switch (message.type) {
       case 'restore':
         this.#restored[message.task] = message.value
@@ -174,22 +173,20 @@ export class Worker {
     const users = this.#executors.all.filter((executor) => !isSystemId(executor.component))
     this.#output = new OutputHold(users, this.#ports.outputWritten, () => this.#loop.wake())
     this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
+    const guard = new TupleGuard(plan, identity.worker)
     this.#mesh = new Mesh(plan.workers, {
       clock,
       network: this.#ports.network,
       identity,
       config,
       sourceOf: sourceTable(plan),
-      workerOf: (task) => plan.tasks[task - 1]!.worker,
+      workerOf: (task) => plan.tasks[task - 1]?.worker,
       deliver: (target, tuple) => {
-        const inbox = this.#executors.inboxes[target]
-        inbox?.push(tuple)
-        return inbox !== undefined
+        guard.check(target, tuple)
+        this.#executors.inboxes[target]!.push(tuple)
       },
       congestedTasks: () =>
-        plan.tasks.flatMap(({ task, worker }) =>
-          worker === identity.worker && this.#executors.backpressure.isCongested(task) ? [task] : [],
-        ),
+        tasksIn(plan, identity.worker).filter((task) => this.#executors.backpressure.isCongested(task)),
       onCongestion: (tasks, congested) => {
         for (const task of tasks) this.#executors.backpressure.setTask(task, congested)
         this.#loop.wake()
@@ -199,9 +196,11 @@ export class Worker {
         this.#loop.wake()
       },
       onLost: (worker, incarnation, problem) => this.#linkLost(worker, incarnation, problem),
+      onTrouble: (problem) => this.#throttle.report(problem),
       onLinked: () => this.#checkReady(),
     })
     this.#send({ type: 'listening', address: await this.#mesh.listen() })
+    this.#orders.listening()
     await this.#prepare(definition)
     this.#every(config['topology.stats.interval.ms'], () => this.#report())
     this.#every(lookMs(config) / 2, () => this.#send({ type: 'alive' }))
@@ -291,6 +290,7 @@ export class Worker {
   }
 
   async #endOfInput(component: ComponentId): Promise<void> {
+    if (!Object.hasOwn(this.#plan.topology.components, component)) return
     let ended = this.#ended.get(component)
     if (ended === undefined) {
       ended = this.#endTasks(component)

@@ -100,7 +100,7 @@ test('tuples that do not fit into one body go into several, in order', (t) => {
 
 test('a tuple that just fits beside the head of a frame is sent, one byte more is too large', (t) => {
   const alone = bodyOf(untrackedTuple(['x'.repeat(500)], WORDS)).length
-  const writer = new TupleBatchWriter({ maxFrameBytes: alone + 8 })
+  const writer = new TupleBatchWriter({ maxFrameBytes: alone + 12 })
   writer.add(1, untrackedTuple(['x'.repeat(500)], WORDS))
   t.is(writer.take()!.length, alone)
   t.throws(() => writer.add(1, untrackedTuple(['x'.repeat(501)], WORDS)), { code: 'TUPLE_TOO_LARGE' })

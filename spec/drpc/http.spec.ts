@@ -5,7 +5,7 @@ import { WebSocket } from 'ws'
 import { DrpcClient } from '../../lib/drpc/index.ts'
 import { startDrpc } from '../../lib/drpc/start-drpc.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
-import { raw, served, worker } from './servers.ts'
+import { raw, served, worker, workerSocket } from './servers.ts'
 
 const post = (args: string | Buffer, headers = {}) => ({ method: 'POST', body: args, headers })
 
@@ -141,8 +141,8 @@ test('with a token, whoever shows none or another one is refused, over HTTP and 
 test('a server that can be reached from elsewhere makes a token where none is set, and wants it', async (t) => {
   const drpc = await served(t, { 'drpc.host': '0.0.0.0' })
   worker(t, drpc)
-  t.regex(drpc.madeToken!, /^[\w-]{32}$/)
-  const url = drpc.env['TYPHOON_DRPC_URL']!
+  t.regex(drpc.madeToken!, /^[\w-]{43}$/)
+  const { url } = drpc.resources['typhoon.drpc']
   t.is((await fetch(`${url}/drpc/echo/x`)).status, 401)
   const headers = { authorization: `Bearer ${drpc.madeToken}` }
   t.is(await (await fetch(`${url}/drpc/echo/x`, { headers })).text(), 'x')
@@ -161,8 +161,11 @@ test('the token of clients does not open the door of the workers, nor the other 
     socket.terminate()
     return answer
   }
-  const secret = drpc.env['TYPHOON_DRPC_SECRET']!
-  t.is(await open('/drpc-invocations', secret), 'open')
+  const { secret } = drpc.resources['typhoon.drpc']
+  const worker = await workerSocket(drpc)
+  await once(worker, 'open')
+  worker.terminate()
+  t.regex(await open('/drpc-invocations', secret), /401/, 'the secret itself is no proof of it')
   t.regex(await open('/drpc-invocations', 'for-clients'), /401/)
   t.is(await open('/drpc', 'for-clients'), 'open')
   t.regex(await open('/drpc', secret), /401/)

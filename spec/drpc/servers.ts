@@ -1,10 +1,13 @@
 /** DRPC servers on free ports, and workers by hand that answer. */
 import { connect, type Socket } from 'node:net'
 import type { ExecutionContext } from 'ava'
+import { WebSocket } from 'ws'
 import type { DrpcRequest } from '../../lib/drpc/index.ts'
+import { DRPC_RESOURCE } from '../../lib/drpc/invocations.ts'
 import { InvocationsClient } from '../../lib/drpc/invocations-client.ts'
 import { invocationsLink } from '../../lib/drpc/invocations-link.ts'
 import { type DrpcConfig, type RunningDrpc, startDrpc } from '../../lib/drpc/start-drpc.ts'
+import { prove } from '../../lib/net/challenge.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 
 /** A server of the function `echo` and `none`, which nobody answers; it ends with its test. */
@@ -17,17 +20,25 @@ export async function served(t: ExecutionContext, config: Partial<DrpcConfig> = 
 /** A worker that answers `echo`, until its test ends or it is released. */
 export function worker(
   t: ExecutionContext,
-  { env }: RunningDrpc,
+  { resources }: RunningDrpc,
   answer: (request: DrpcRequest, client: InvocationsClient) => void = ({ id, args }, client) =>
     void client.result(id, args),
 ): InvocationsClient {
-  const link = invocationsLink(env['TYPHOON_DRPC_URL']!, env['TYPHOON_DRPC_SECRET']!)
+  const link = invocationsLink(resources[DRPC_RESOURCE])
   const client = new InvocationsClient(link).use()
   const feed = client.feed('echo', 'holder', () => {
     for (let request = feed.take(); request !== undefined; request = feed.take()) answer(request, client)
   })
   t.teardown(() => client.release())
   return client
+}
+
+/** The connection of a worker, by hand. */
+export async function workerSocket({ resources }: RunningDrpc): Promise<WebSocket> {
+  const { url, secret } = resources[DRPC_RESOURCE]
+  const patience = new AbortController()
+  const { agent, headers } = await prove({ secret, claims: [] }, url, '/drpc-invocations', {}, patience.signal)
+  return new WebSocket(`${url.replace('http', 'ws')}/drpc-invocations`, { agent, headers })
 }
 
 /** What the server says to these bytes, until it ends the connection, or until `enough` of it has come. */

@@ -37,18 +37,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── run ──
   grouping: { rooms: 'topology tuple util values errors', pure: true },
   acker: { rooms: 'topology tuple util', pure: true },
-  stats: { rooms: 'tuple', pure: true },
+  stats: { rooms: 'tuple util', pure: true },
   executor: { rooms: 'acker grouping stats topology tuple util values errors', pure: true },
   // ── carry ──
   codec: { rooms: 'tuple values errors' },
-  messaging: { rooms: 'tuple util errors', node: 'crypto http net stream', packages: 'ws' },
+  net: { rooms: 'errors', node: 'crypto fs http net stream' },
+  messaging: { rooms: 'net tuple util errors', node: 'http stream zlib', packages: 'ws' },
   // ── compose ──
   worker: {
-    rooms: 'executor acker grouping scheduler stats codec messaging topology flux tuple util values errors',
+    rooms: 'executor acker grouping scheduler stats codec messaging net topology flux tuple util values errors',
     node: 'fs net path readline url worker_threads',
   },
   daemon: {
-    rooms: 'scheduler stats messaging topology tuple util errors',
+    rooms: 'scheduler stats messaging net topology tuple util errors',
     node: 'child_process fs stream url',
     packages: 'nanoid',
   },
@@ -60,7 +61,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'buffer child_process fs module os path url util',
     packages: '@msgpack/msgpack',
   },
-  drpc: { rooms: 'index util values errors', node: 'crypto http net stream', packages: 'ws' },
+  drpc: { rooms: 'index net util values errors', node: 'crypto http stream', packages: 'ws' },
   // Batches fail and become dead letters as the roots of ReliableSpout do, and DRPC streams are fed by its server.
   trident: {
     rooms: 'index components drpc identity values errors',
@@ -75,7 +76,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'ws msgpackr',
   },
   command: {
-    rooms: 'daemon drpc flux scheduler messaging multilang topology stats bench tuple util errors',
+    rooms: 'daemon drpc flux scheduler messaging multilang net topology stats bench tuple util errors',
     node: 'fs os module',
     packages: 'commander',
   },

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { CATALOGUE, type ErrorCode } from '../../lib/errors/catalogue.ts'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { decodeFrame, encodeFrame, type Frame, MAX_CONTROL_BYTES } from '../../lib/messaging/frames.ts'
+import { sealed } from './foreign.ts'
 
 const codes = Object.keys(CATALOGUE) as ErrorCode[]
 const sequences = fc.oneof(fc.nat(), fc.constantFrom(0, 2 ** 32 - 1, 2 ** 32, 2 ** 48 - 1))
@@ -47,21 +48,47 @@ function outcome(bytes: Uint8Array): string {
 test('any bytes are a frame or are refused, nothing else', (t) => {
   const bytes = fc.tuple(fc.integer({ min: 0, max: 7 }), fc.uint8Array({ maxLength: 40 }))
   fc.assert(
-    fc.property(bytes, ([kind, rest]) => void outcome(Uint8Array.of(kind, ...rest))),
+    fc.property(bytes, ([kind, rest]) => void outcome(sealed([kind, ...rest]))),
     { numRuns: 5000 },
   )
   const changed = fc.tuple(anyFrame, fc.nat(), fc.integer({ min: 0, max: 255 }))
   const law = fc.property(changed, ([frame, at, byte]) => {
-    const encoded = encodeFrame(frame)
-    encoded[at % encoded.length] = byte
-    outcome(encoded)
+    const content = encodeFrame(frame).subarray(0, -4)
+    content[at % content.length] = byte
+    outcome(sealed(content))
   })
   fc.assert(law, { numRuns: 5000 })
   t.pass()
 })
 
+const CHANGED = 'the checksum of a frame is wrong: its bytes were changed on the way'
+
+test('a frame whose bytes were changed on the way is refused before anything of it is decoded', (t) => {
+  const bits = fc.array(fc.nat(), { minLength: 1, maxLength: 3 })
+  const law = fc.property(anyFrame, bits, (frame, places) => {
+    const encoded = encodeFrame(frame)
+    const before = Buffer.from(encoded)
+    for (const place of places) encoded[(place >> 3) % encoded.length]! ^= 1 << (place & 7)
+    fc.pre(!before.equals(encoded))
+    t.is(outcome(encoded), CHANGED)
+  })
+  fc.assert(law, { numRuns: 5000 })
+})
+
+test('a frame that has lost its end or its beginning, or has a stretch of other bytes, is refused', (t) => {
+  const law = fc.property(anyFrame, fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 4 }), (frame, at, other) => {
+    const encoded = encodeFrame(frame)
+    const place = at % encoded.length
+    t.not(outcome(encoded.subarray(0, place)), frame.kind)
+    if (place > 0) t.not(outcome(encoded.subarray(place)), frame.kind)
+    const changed = Buffer.from(encoded)
+    changed.set(other.subarray(0, changed.length - place), place)
+    if (!changed.equals(encoded)) t.is(outcome(changed), CHANGED)
+  })
+  fc.assert(law, { numRuns: 2000 })
+})
+
 const MALFORMED: [string, number[], string][] = [
-  ['nothing', [], 'the frame is empty'],
   ['an unknown kind', [6], 'there is no kind of frame 6'],
   ['tuples without a sequence', [1, 0, 0], 'a tuples frame has at least 8 bytes, not 3'],
   [
@@ -83,12 +110,18 @@ const MALFORMED: [string, number[], string][] = [
 
 for (const [what, bytes, message] of MALFORMED) {
   test(`refused, with what was wrong: ${what}`, (t) => {
-    t.is(outcome(Uint8Array.from(bytes)), message)
+    t.is(outcome(sealed(bytes)), message)
   })
 }
 
+test('refused, with what was wrong: no bytes, and less than a checksum', (t) => {
+  t.is(outcome(new Uint8Array()), 'a frame has more than 4 bytes, not 0')
+  t.is(outcome(Uint8Array.of(4, 34, 34)), 'a frame has more than 4 bytes, not 3')
+  t.is(outcome(sealed([])), 'a frame has more than 4 bytes, not 4')
+})
+
 test('refused, with what was wrong: control that is no JSON', (t) => {
-  t.regex(outcome(Uint8Array.of(4, 123)), /^a control message is no JSON: /)
+  t.regex(outcome(sealed([4, 123])), /^a control message is no JSON: /)
 })
 
 test('a control message has a limit, on both sides', (t) => {
@@ -97,7 +130,7 @@ test('a control message has a limit, on both sides', (t) => {
   t.throws(() => encodeFrame({ kind: 'control', message: `${largest}x` }), { code: 'FRAME_TOO_LARGE' })
   const larger = Buffer.alloc(MAX_CONTROL_BYTES + 2, 0x20)
   larger[0] = 4
-  t.regex(outcome(larger), /^a control message has 8388609 bytes/)
+  t.regex(outcome(sealed(larger)), /^a control message has 8388609 bytes/)
 })
 
 test('what is no JSON and what is no sequence cannot be sent', (t) => {
@@ -118,9 +151,9 @@ test('a long text of a bye frame is cut between two characters', (t) => {
 
 test('the bytes are those of docs/protocol.md', (t) => {
   const hex = (frame: Frame): string => Buffer.from(encodeFrame(frame)).toString('hex')
-  t.is(hex({ kind: 'tuples', sequence: 258, body: Uint8Array.of(0xaa) }), '0100020100000000aa')
-  t.is(hex({ kind: 'congestion', congested: true, tasks: [3, 9] }), '02010000020000000300000009000000')
-  t.is(hex({ kind: 'pulse', sequence: 258 }), '0300020100000000')
-  t.is(hex({ kind: 'control', message: { a: 1 } }), '047b2261223a317d')
-  t.is(hex({ kind: 'bye', code: 'DONE', text: '' }), '0504444f4e45')
+  t.is(hex({ kind: 'tuples', sequence: 258, body: Uint8Array.of(0xaa) }), '0100020100000000aa9788b29b')
+  t.is(hex({ kind: 'congestion', congested: true, tasks: [3, 9] }), '0201000002000000030000000900000028635ccd')
+  t.is(hex({ kind: 'pulse', sequence: 258 }), '03000201000000003150059b')
+  t.is(hex({ kind: 'control', message: { a: 1 } }), '047b2261223a317d42a21f2a')
+  t.is(hex({ kind: 'bye', code: 'DONE', text: '' }), '0504444f4e45d3447313')
 })

@@ -28,7 +28,7 @@ async function scene(options: Partial<SimulatedOptions> & { seed?: number } = {}
   const down = await dialling
   const log: [number, string][] = []
   const listen = (link: Link, name: string): void => {
-    link.onFrame((frame) => log.push([clock.now(), `${name} ${String(frame.at(-1))}`]))
+    link.onFrame((frame) => log.push([clock.now(), `${name} ${String(frame.at(-5))}`]))
     link.onClose((reason) => log.push([clock.now(), `${name} ${reason === undefined ? 'done' : reason.message}`]))
   }
   listen(up!, 'up')
@@ -46,7 +46,7 @@ test('nothing happens before the clock says so', async (t) => {
   down.send(tuples(1))
   clock.run(109)
   t.deepEqual(log, [])
-  t.is(down.bufferedBytes, 9)
+  t.is(down.bufferedBytes, 13)
   clock.run(110)
   t.deepEqual(log, [[110, 'up 1']])
   t.is(down.bufferedBytes, 0)
@@ -129,8 +129,8 @@ test('a worker that crashes hears nothing, its peers notice, and it can start ag
 test('a listener that throws a defect does not swallow the frames behind it', async (t) => {
   const { clock, up, down, log } = await scene()
   up.onFrame((frame) => {
-    if (frame.at(-1) === 1) throw new Error('defect')
-    log.push([clock.now(), `up ${String(frame.at(-1))}`])
+    if (frame.at(-5) === 1) throw new Error('defect')
+    log.push([clock.now(), `up ${String(frame.at(-5))}`])
   })
   for (const number of [0, 1, 2, 3]) down.send(tuples(number))
   t.throws(() => clock.run(100), { message: 'defect' })

@@ -1,16 +1,20 @@
-/** Links over WebSockets keep the contract, and whatever connects to a port, nothing but the link at fault is closed. */
+/**
+ * Links over WebSockets keep the contract, and whatever connects to a port, nothing but the link at fault is closed. One test at a time: whoever is
+ * slow at a handshake is a stranger who is cut off.
+ */
 import { once } from 'node:events'
-import { get, type IncomingMessage, request } from 'node:http'
+import { get, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer, connect as openSocket, type Socket } from 'node:net'
 import { mock } from 'node:test'
-import test from 'ava'
-import { type ClientOptions, WebSocket } from 'ws'
+import test, { type ExecutionContext } from 'ava'
+import type { ClientOptions } from 'ws'
 import { TupleBatchWriter } from '../../lib/codec/tuple-batch-writer.ts'
 import { encodeFrame } from '../../lib/messaging/frames.ts'
 import type { Link } from '../../lib/messaging/link.ts'
 import { webSocketNetwork } from '../../lib/messaging/websocket.ts'
 import { type Tuple, testTuple } from '../../lib/tuple/tuple.ts'
 import { closed, connect, DIALER, disconnect, frames, LISTENER, linkContract, RUN } from '../contract/links.ts'
+import { challenged, foreignSocket, headersOf, NONCE, proofFor, sealed, upgraded } from './foreign.ts'
 
 const SECRET = 'a-secret-of-the-run'
 const MIB = 1024 * 1024
@@ -22,13 +26,7 @@ linkContract({
   stranger: () => webSocketNetwork({ secret: `${SECRET}!`, maxFrameBytes: MIB }),
 })
 
-const HEADERS: Record<string, string> = {
-  authorization: `Bearer ${SECRET}`,
-  'typhoon-protocol': '1',
-  'typhoon-run': RUN,
-  'typhoon-worker': '2',
-  'typhoon-incarnation': '3',
-}
+const HEADERS = headersOf(RUN, 2, 3)
 
 /** A listener, the links that it accepted, and how to wait for the next. */
 async function listening() {
@@ -46,80 +44,67 @@ async function listening() {
 async function foreignPeer(options: ClientOptions = {}) {
   const { listener, nextLink } = await listening()
   const accepted = nextLink()
-  const peer = new WebSocket(listener.address, { headers: HEADERS, perMessageDeflate: false, ...options })
-  peer.on('error', () => {})
+  const peer = await foreignSocket(listener.address, SECRET, HEADERS, options)
   await once(peer, 'open')
   return { listener, peer, link: await accepted }
-}
-
-/** Status and text of the answer to an upgrade with these headers. */
-async function answer(port: number, headers: Record<string, string>): Promise<string> {
-  const upgrade = {
-    connection: 'Upgrade',
-    upgrade: 'websocket',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': Buffer.alloc(16).toString('base64'),
-  }
-  const sent = request({ host: '127.0.0.1', port, headers: { ...upgrade, ...headers } }).end()
-  const [response] = (await once(sent, 'response')) as [IncomingMessage]
-  return `${response.statusCode} ${Buffer.concat(await response.toArray()).toString()}`
 }
 
 function without(name: string): Record<string, string> {
   return Object.fromEntries(Object.entries(HEADERS).filter(([key]) => key !== name))
 }
 
+const MALFORMED = '400 run, worker or incarnation is missing or malformed'
+
 const TURNED_AWAY: [string, Record<string, string>, string][] = [
   ['a browser', { ...HEADERS, origin: 'http://127.0.0.1' }, '403 browsers are not let in'],
-  ['a peer without a secret', without('authorization'), '401 the secret of the run is missing or wrong'],
-  [
-    'a peer with a part of the secret',
-    { ...HEADERS, authorization: 'Bearer a-sec' },
-    '401 the secret of the run is missing or wrong',
-  ],
-  [
-    'a stranger of another version learns nothing',
-    { 'typhoon-protocol': '2' },
-    '401 the secret of the run is missing or wrong',
-  ],
   [
     'a peer of another version',
-    { ...HEADERS, 'typhoon-protocol': '2' },
-    '426 protocol version 1 is spoken here, not 2',
+    { ...HEADERS, 'typhoon-protocol': '1' },
+    '426 protocol version 2 is spoken here, not 1',
   ],
-  ['a peer without a version', without('typhoon-protocol'), '426 protocol version 1 is spoken here, not undefined'],
-  ['a peer without a run', without('typhoon-run'), '400 run, worker or incarnation is missing or malformed'],
-  [
-    'a peer whose run is malformed',
-    { ...HEADERS, 'typhoon-run': '%' },
-    '400 run, worker or incarnation is missing or malformed',
-  ],
-  [
-    'a worker below 0',
-    { ...HEADERS, 'typhoon-worker': '-1' },
-    '400 run, worker or incarnation is missing or malformed',
-  ],
-  [
-    'an incarnation of letters',
-    { ...HEADERS, 'typhoon-incarnation': 'x' },
-    '400 run, worker or incarnation is missing or malformed',
-  ],
-  [
-    'a peer of another run',
-    { ...HEADERS, 'typhoon-run': 'run-2' },
-    '409 worker 1 (incarnation 1) belongs to another run',
-  ],
+  ['a peer without a version', without('typhoon-protocol'), '426 protocol version 2 is spoken here, not undefined'],
+  ['a peer without a run', without('typhoon-run'), MALFORMED],
+  ['a peer whose run is malformed', { ...HEADERS, 'typhoon-run': '%' }, MALFORMED],
+  ['a worker below 0', { ...HEADERS, 'typhoon-worker': '-1' }, MALFORMED],
+  ['an incarnation of letters', { ...HEADERS, 'typhoon-incarnation': 'x' }, MALFORMED],
 ]
 
 for (const [who, headers, expected] of TURNED_AWAY) {
-  test(`turned away: ${who}`, async (t) => {
-    const { listener, port } = await listening()
-    t.is(await answer(port, headers), expected)
+  test.serial(`turned away, at the first request and at the second: ${who}`, async (t) => {
+    const { listener } = await listening()
+    const { status, text, agent } = await challenged(listener.address, headers)
+    t.is(`${status} ${text}`, expected)
+    agent.destroy()
+    t.is(await upgraded(listener.address, headers), expected)
     await listener.close()
   })
 }
 
-test('turned away: a request that is no upgrade', async (t) => {
+const NO_PROOF = '401 the proof of the secret is missing or wrong'
+
+test.serial(
+  'turned away: a peer without a proof, with a wrong one, with the secret itself, or of another run',
+  async (t) => {
+    const { listener } = await listening()
+    const { address } = listener
+    t.is(await upgraded(address, HEADERS), NO_PROOF)
+    t.is(await upgraded(address, { ...HEADERS, authorization: `Bearer ${SECRET}`, 'typhoon-proof': SECRET }), NO_PROOF)
+    for (const wrong of ['', 'x'.repeat(43), SECRET]) {
+      const { agent } = await challenged(address, HEADERS)
+      t.is(await upgraded(address, { ...HEADERS, 'typhoon-proof': wrong }, agent), NO_PROOF)
+    }
+    const other = headersOf('run-2', 2, 3)
+    const challenge = await challenged(address, other)
+    const proof = proofFor(challenge, SECRET, address, other)
+    t.is(
+      await upgraded(address, { ...other, 'typhoon-proof': proof }, challenge.agent),
+      '409 worker 1 (incarnation 1) belongs to another run',
+    )
+    await listener.close()
+  },
+)
+
+test.serial('turned away: a request that is no upgrade', async (t) => {
   const { listener, port } = await listening()
   const [response] = (await once(get({ host: '127.0.0.1', port }), 'response')) as [IncomingMessage]
   t.is(response.statusCode, 426)
@@ -127,29 +112,93 @@ test('turned away: a request that is no upgrade', async (t) => {
   await listener.close()
 })
 
-test('the answer says who listens', async (t) => {
+test.serial('the listener says who it is, and proves it first', async (t) => {
   const { listener, peer, link } = await foreignPeer()
   t.deepEqual(link.peer, DIALER)
   await link.close()
-  const again = new WebSocket(listener.address, { headers: HEADERS })
-  const opened = once(again, 'open')
-  const [response] = (await once(again, 'upgrade')) as [IncomingMessage]
-  const said = Object.entries(response.headers).filter(
-    ([name]) => name.startsWith('typhoon-') || name.endsWith('extensions'),
-  )
-  t.deepEqual(Object.fromEntries(said), {
-    'typhoon-protocol': '1',
-    'typhoon-run': RUN,
-    'typhoon-worker': '1',
-    'typhoon-incarnation': '1',
-  })
-  await opened
-  again.terminate()
+  const challenge = await challenged(listener.address, HEADERS)
+  t.like(challenge, { status: 401, headers: { 'www-authenticate': 'Typhoon', ...headersOf(RUN, 1, 1) } })
+  t.is(challenge.headers['typhoon-proof'], proofFor(challenge, SECRET, listener.address, HEADERS, 'listener'))
+  challenge.agent.destroy()
   peer.terminate()
   await listener.close()
 })
 
-test('a run with any name is carried', async (t) => {
+test.serial('a proof opens one door once: not again, not on another connection, not for another worker', async (t) => {
+  const { listener } = await listening()
+  const { address } = listener
+  const first = await challenged(address, HEADERS)
+  const proof = proofFor(first, SECRET, address, HEADERS)
+  const elsewhere = await challenged(address, HEADERS)
+  t.is(await upgraded(address, { ...HEADERS, 'typhoon-proof': proof }, elsewhere.agent), NO_PROOF, 'elsewhere')
+  const other = headersOf(RUN, 2, 4)
+  t.is(await upgraded(address, { ...other, 'typhoon-proof': proof }, first.agent), NO_PROOF, 'as somebody else')
+  const second = await challenged(address, HEADERS)
+  const good = { ...HEADERS, 'typhoon-proof': proofFor(second, SECRET, address, HEADERS) }
+  t.is(await upgraded(address, good, second.agent), '101')
+  t.is(await upgraded(address, good), NO_PROOF, 'once more')
+  const third = await challenged(address, HEADERS)
+  t.is(await upgraded(address, good, third.agent), NO_PROOF, 'as an answer to another challenge')
+  await listener.close()
+})
+
+test.serial("the listener's own proof opens no door", async (t) => {
+  const { listener } = await listening()
+  const { headers, agent } = await challenged(listener.address, HEADERS)
+  const mirrored = { ...HEADERS, 'typhoon-proof': headers['typhoon-proof']! }
+  t.is(await upgraded(listener.address, mirrored, agent), NO_PROOF)
+  await listener.close()
+})
+
+/** A server that is no listener of ours, with all that is said to it. */
+async function impostor(
+  t: ExecutionContext,
+  serve: (socket: Socket) => void,
+): Promise<{ address: string; heard: Buffer[] }> {
+  const heard: Buffer[] = []
+  const server = createServer((socket) => {
+    socket.on('error', () => {}).on('data', (bytes) => heard.push(bytes))
+    serve(socket)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  return { address: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, heard }
+}
+
+test.serial('whoever takes the port of a dead worker learns nothing that opens a door, and gets no link', async (t) => {
+  const guess = [
+    'HTTP/1.1 401 Unauthorized',
+    ...Object.entries(headersOf(RUN, 1, 1)).map(([name, value]) => `${name}: ${value}`),
+    `typhoon-nonce: ${NONCE}`,
+    `typhoon-proof: ${NONCE}`,
+    'content-length: 0',
+  ]
+  for (const answer of [guess, ['HTTP/1.1 101 Switching Protocols', 'upgrade: websocket', 'connection: upgrade']]) {
+    const { address, heard } = await impostor(t, (socket) => {
+      socket.once('data', () => socket.write(`${answer.join('\r\n')}\r\n\r\n`))
+    })
+    await t.throwsAsync(network.dial(address, DIALER, { worker: 1 }))
+    const said = Buffer.concat(heard).toString('latin1')
+    t.regex(said, /typhoon-nonce/)
+    t.notRegex(said, /typhoon-proof|authorization|a-secret/i, 'neither the secret nor a proof of it')
+  }
+})
+
+test.serial('the proofs of two others cannot be passed on from another address', async (t) => {
+  const { listener, port } = await listening()
+  const { address, heard } = await impostor(t, (socket) => {
+    const forward = openSocket(port, '127.0.0.1').on('error', () => {})
+    socket.pipe(forward).pipe(socket)
+  })
+  await t.throwsAsync(network.dial(address, DIALER, { worker: 1 }), {
+    code: 'REFUSED',
+    message: /it has not proved that it knows the secret/,
+  })
+  t.notRegex(Buffer.concat(heard).toString('latin1'), /typhoon-proof/)
+  await listener.close()
+})
+
+test.serial('a run with any name is carried', async (t) => {
   const identity = { run: 'Zähler №1\n', worker: 0, incarnation: 1 }
   const listener = await network.listen({ identity, accept: () => undefined, onLink: () => {} })
   const link = await network.dial(listener.address, { ...DIALER, run: identity.run }, { worker: 0 })
@@ -158,17 +207,17 @@ test('a run with any name is carried', async (t) => {
   await listener.close()
 })
 
-test('a text frame closes the link, and both ends hear why', async (t) => {
+test.serial('a text frame closes the link, and both ends hear why', async (t) => {
   const { listener, peer, link } = await foreignPeer()
   const bye = once(peer, 'message')
   peer.send('{"hello": "world"}')
   const message = 'on the link to worker 2 (incarnation 3): a text frame came, frames are binary'
   t.deepEqual(await closed(link), { code: 'BAD_FRAME', message, where: { worker: 2 } })
-  t.is(String((await bye)[0]), `\x05\x09BAD_FRAME${message}`)
+  t.deepEqual((await bye)[0], sealed(Buffer.from(`\x05\x09BAD_FRAME${message}`)))
   await listener.close()
 })
 
-const CONTROL_LIMIT = 8 * MIB + 1
+const CONTROL_LIMIT = 8 * MIB + 5
 
 for (const [size, limit, heard] of [
   [1001, 1000, 'on the link to worker 2 (incarnation 3): a frame is over the limit of 1000 bytes'],
@@ -178,7 +227,7 @@ for (const [size, limit, heard] of [
     'on the link to worker 1 (incarnation 1): it says that a frame was over its limit',
   ],
 ] as const) {
-  test(`an oversize frame of ${size} bytes closes the link, and both ends hear why`, async (t) => {
+  test.serial(`an oversize frame of ${size} bytes closes the link, and both ends hear why`, async (t) => {
     const pair = await connect(webSocketNetwork({ secret: SECRET, maxFrameBytes: 1000 }), {}, network)
     const ends = Promise.all([closed(pair.up), closed(pair.down)])
     const arrived = frames(pair.up, 1)
@@ -196,7 +245,7 @@ for (const [size, limit, heard] of [
   })
 }
 
-test('a control frame may be larger than a frame of tuples', async (t) => {
+test.serial('a control frame may be larger than a frame of tuples', async (t) => {
   const pair = await connect(webSocketNetwork({ secret: SECRET, maxFrameBytes: 1000 }))
   const arrived = frames(pair.down, 1)
   pair.up.send(encodeFrame({ kind: 'control', message: 'x'.repeat(8 * MIB - 2) }))
@@ -205,7 +254,7 @@ test('a control frame may be larger than a frame of tuples', async (t) => {
   await disconnect(pair)
 })
 
-test('the largest body of the codec fits into a frame', async (t) => {
+test.serial('the largest body of the codec fits into a frame', async (t) => {
   const pair = await connect(webSocketNetwork({ secret: SECRET, maxFrameBytes: 1000 }))
   const writer = new TupleBatchWriter({ maxFrameBytes: 1000 })
   let size = 900
@@ -227,7 +276,7 @@ test('the largest body of the codec fits into a frame', async (t) => {
   await disconnect(pair)
 })
 
-test('an oversize frame is not sent at all, and the link stays open', async (t) => {
+test.serial('an oversize frame is not sent at all, and the link stays open', async (t) => {
   const small = webSocketNetwork({ secret: SECRET, maxFrameBytes: 1000 })
   const pair = await connect(small)
   t.throws(() => pair.up.send(Buffer.alloc(1001)), {
@@ -240,7 +289,7 @@ test('an oversize frame is not sent at all, and the link stays open', async (t) 
   await disconnect(pair)
 })
 
-test('a frame that no WebSocket would send closes the link', async (t) => {
+test.serial('a frame that no WebSocket would send closes the link', async (t) => {
   const { listener, peer, link } = await foreignPeer()
   // Below the WebSocket: a frame with a reserved bit set.
   const { _socket: socket } = peer as unknown as { _socket: Socket }
@@ -252,7 +301,7 @@ test('a frame that no WebSocket would send closes the link', async (t) => {
   await listener.close()
 })
 
-test('a connection that breaks is a lost link', async (t) => {
+test.serial('a connection that breaks is a lost link', async (t) => {
   const { listener, peer, link } = await foreignPeer()
   peer.terminate()
   t.deepEqual(await closed(link), {
@@ -263,14 +312,14 @@ test('a connection that breaks is a lost link', async (t) => {
   await listener.close()
 })
 
-test('a connection that is closed without a bye frame is a lost link', async (t) => {
+test.serial('a connection that is closed without a bye frame is a lost link', async (t) => {
   const { listener, peer, link } = await foreignPeer()
   peer.close(1000)
   t.regex((await closed(link))!.message, /broke: closed with WebSocket code 1000/)
   await listener.close()
 })
 
-test('bytes that are no HTTP harm nobody', async (t) => {
+test.serial('bytes that are no HTTP harm nobody', async (t) => {
   const { listener, nextLink, port } = await listening()
   const socket = openSocket(port, '127.0.0.1')
   socket.on('error', () => {})
@@ -285,7 +334,7 @@ test('bytes that are no HTTP harm nobody', async (t) => {
   await listener.close()
 })
 
-test('a dial to a server that does not say who it is, or is none, fails', async (t) => {
+test.serial('a dial to a server that does not say who it is, or is none, fails', async (t) => {
   const server = createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-x\r\n')).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -306,14 +355,12 @@ test.serial('a dial that nobody answers is given up', async (t) => {
   const address = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
   mock.timers.enable({ apis: ['setTimeout'] })
   const dialling = network.dial(address, DIALER, { worker: 1 })
-  mock.timers.tick(5000)
+  mock.timers.tick(10_000)
   mock.timers.reset()
-  await t.throwsAsync(dialling, { code: 'LINK_LOST', message: /did not answer within 5000 ms/ })
+  await t.throwsAsync(dialling, { code: 'LINK_LOST', message: /did not answer within 10000 ms/ })
   server.close()
 })
 
-test('a secret that no header can carry is a defect', (t) => {
-  for (const secret of ['', 'two words', 'line\n', 'é']) {
-    t.throws(() => webSocketNetwork({ secret, maxFrameBytes: MIB }), { code: 'INTERNAL' })
-  }
+test.serial('an empty secret is a defect', (t) => {
+  t.throws(() => webSocketNetwork({ secret: '', maxFrameBytes: MIB }), { code: 'INTERNAL' })
 })

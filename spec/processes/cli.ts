@@ -29,6 +29,8 @@ export interface CliOptions {
   readonly unread?: boolean
   /** Started by a shell that waits for it, as by npm; signals go to the shell. */
   readonly throughShell?: boolean
+  /** How many files each of its processes may have open. */
+  readonly descriptors?: number
 }
 
 export class CliRun {
@@ -39,9 +41,14 @@ export class CliRun {
   readonly #news = new EventEmitter()
   #isOver = false
 
-  constructor(args: readonly string[], { cwd = ROOT, env, stdout: results, unread, throughShell }: CliOptions = {}) {
+  constructor(
+    args: readonly string[],
+    { cwd = ROOT, env, stdout: results, unread, throughShell, descriptors }: CliOptions = {},
+  ) {
     const command = [process.execPath, COMMAND, ...args]
-    const [program, ...rest] = throughShell === true ? ['/bin/sh', '-c', '"$0" "$@"; exit $?', ...command] : command
+    const script =
+      descriptors !== undefined ? `ulimit -n ${descriptors}; exec "$0" "$@"` : throughShell && '"$0" "$@"; exit $?'
+    const [program, ...rest] = script ? ['/bin/sh', '-c', script, ...command] : command
     const child = spawn(program!, rest, {
       cwd,
       env: { ...process.env, NO_COLOR: '1', ...env },

@@ -13,7 +13,7 @@ test('a token that is no text is shown nowhere, neither by validate nor by run',
     ['validate', file],
     ['validate', file, '--json'],
     ['run', file, '--json'],
-    ['run', 'topologies/word-count.yaml', '-c', `drpc.token=${TOKEN}`],
+    ['run', 'topologies/word-count.yaml', '-c', `drpc.token=${TOKEN} ${TOKEN}`],
   ]) {
     const { code, stdout, stderr } = await typhoon(args)
     t.true(code === 2 || code === 3, stderr)

@@ -121,14 +121,32 @@ test('a link that has nothing to carry says so now and then, and stays', async (
   t.deepEqual([one.lost, two.lost], [[], []])
 })
 
-test('whatever is lost, cut, mended and crashed: each tuple arrives, in order and once, or a loss was reported after it was sent', async (t) => {
+test('a frame whose bytes were changed on the way breaks its link and is counted, and nothing of it arrives', async (t) => {
+  const meshes = new Meshes(2)
+  const [one, two] = (await meshes.startAll()) as [TestMesh, TestMesh]
+  meshes.network.setDamage(1)
+  for (const bit of range(0, 20)) {
+    one.send(2, `row ${bit}`)
+    await meshes.go(200)
+  }
+  t.is(two.got.get(1), undefined)
+  t.true(two.mesh.badFrames > 0 && two.lost.every(({ code }) => code === 'BAD_FRAME' || code === 'LINK_LOST'))
+  meshes.network.setDamage(0)
+  await meshes.go(200)
+  one.send(2, 'sound')
+  await meshes.go(200)
+  t.deepEqual(two.got.get(1), ['sound'])
+})
+
+test('whatever is lost, changed, cut, mended and crashed: each tuple arrives, in order and once, or a loss was reported after it was sent', async (t) => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer(),
       fc.integer({ min: 2, max: 3 }),
       fc.constantFrom(0, 0.05),
-      async (seed, workers, loss) => {
-        const meshes = new Meshes(workers, { seed, loss, delayMs: { min: 0, max: 30 } })
+      fc.constantFrom(0, 0.02),
+      async (seed, workers, loss, damage) => {
+        const meshes = new Meshes(workers, { seed, loss, damage, delayMs: { min: 0, max: 30 } })
         const alive = await meshes.startAll()
         const { random } = meshes
         /** What was sent between two workers and how many losses either of them had reported by then. */
@@ -164,6 +182,7 @@ test('whatever is lost, cut, mended and crashed: each tuple arrives, in order an
             meshes.tellAll()
           }
         }
+        meshes.network.setDamage(0)
         for (let i = 0; i < 40; i++) await meshes.go(200)
         if (!alive.every(({ mesh }) => mesh.isComplete)) return false
         for (const { from, to, value, losses: before } of sent) {
@@ -199,7 +218,7 @@ test('a worker that was replaced: its links are told as lost, the next incarnati
   t.is(one.lost.length, 1)
   const old = meshes.network.dial(one.address, { run: 'run', worker: 2, incarnation: 1 }, { worker: 1 })
   await meshes.clock.advance(10)
-  await t.throwsAsync(old, { message: /incarnation 1 of worker 2 was replaced by 2/ })
+  await t.throwsAsync(old, { message: /incarnation 1 of worker 2 is not the one that lives, which is 2/ })
   const stranger = meshes.network.dial(one.address, { run: 'run', worker: 9, incarnation: 1 }, { worker: 1 })
   await meshes.clock.advance(10)
   await t.throwsAsync(stranger, { message: /there is no worker 9/ })

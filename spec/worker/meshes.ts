@@ -1,5 +1,6 @@
 /** Meshes of several workers over one simulated network; the task n lives in the worker n. */
 
+import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import type { MeshEntry } from '../../lib/messaging/control.ts'
 import { SimulatedNetwork } from '../../lib/messaging/in-process.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
@@ -42,7 +43,13 @@ export class Meshes {
 
   constructor(
     workers: number,
-    options: { seed?: number; delayMs?: { min: number; max: number }; loss?: number; config?: ConfigMap } = {},
+    options: {
+      seed?: number
+      delayMs?: { min: number; max: number }
+      loss?: number
+      damage?: number
+      config?: ConfigMap
+    } = {},
   ) {
     this.#workers = Array.from({ length: workers }, (_, index) => index + 1)
     this.#config = options.config ?? {}
@@ -52,6 +59,7 @@ export class Meshes {
       prng: this.random,
       delayMs: options.delayMs ?? { min: 1, max: 1 },
       loss: options.loss ?? 0,
+      damage: options.damage ?? 0,
     })
   }
 
@@ -69,16 +77,16 @@ export class Meshes {
       sourceOf: (task, streamIndex) => (streamIndex === 0 ? source(task) : undefined),
       workerOf: (task) => Number(task),
       deliver: (target, tuple) => {
-        if (target !== worker) return false
+        if (target !== worker) throw new TyphoonError('BAD_FRAME', `the task ${target} does not live in this worker`)
         const from = made.got.get(tuple.sourceTask) ?? []
         made.got.set(tuple.sourceTask, from)
         from.push(tuple.values[0])
-        return true
       },
       congestedTasks: () => made.own,
       onCongestion: (tasks, congested) => made.congested.push([tasks, congested]),
       onFull: (to, full) => made.full.push([to, full]),
       onLost: (peer, of, { code }) => made.lost.push({ worker: peer, incarnation: of, code }),
+      onTrouble: () => {},
       onLinked: () => {},
     })
     made.send = (to, value) => made.mesh.send(to, new Tuple([value], source(worker), 0, 0, 0, 0, 0, undefined))

@@ -5,17 +5,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { TyphoonError } from '../../index.ts'
+import { hostName, isForeignPage, isLoopback } from '../../net/loopback.ts'
 import { isToken } from '../../util/token.ts'
 
 /** A refusal, with its status of HTTP. */
 export interface Refusal {
   readonly status: number
   readonly error: TyphoonError
-}
-
-/** Whether an address that a server listens on can be reached from this machine alone. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
 /** Judges the requests to one server. */
@@ -40,13 +36,12 @@ export class Guard {
 
   /** Where a request comes from, whatever it shows. */
   judgePlace(headers: IncomingHttpHeaders): Refusal | undefined {
-    const { host = '', origin, 'sec-fetch-site': site } = headers
+    const { host = '' } = headers
     if (this.#isLoopback && !isLoopback(hostName(host)))
       return refusal(403, 'REFUSED', `the DRPC server of this machine is not "${host.slice(0, 100)}"`, {
         hint: 'ask for 127.0.0.1 or localhost',
       })
-    const foreign = origin !== undefined && origin !== `http://${host}`
-    if (foreign || site === 'cross-site' || site === 'same-site')
+    if (isForeignPage(headers))
       return refusal(403, 'REFUSED', 'the DRPC server answers no pages of a browser', {
         hint: 'ask from a server of your own',
       })
@@ -54,7 +49,7 @@ export class Guard {
   }
 
   #judgeToken(headers: IncomingHttpHeaders): Refusal | undefined {
-    if (this.#token === undefined || showsSecret(headers, this.#token)) return undefined
+    if (this.#token === undefined || showsToken(headers, this.#token)) return undefined
     const got = headers.authorization === undefined ? 'none' : 'another one'
     return refusal(401, 'DRPC_UNAUTHORIZED', `the DRPC server wants a token, and got ${got}`, {
       hint: 'send it as "Authorization: Bearer TOKEN"; typhoon drpc takes --token and TYPHOON_DRPC_TOKEN',
@@ -62,15 +57,14 @@ export class Guard {
   }
 }
 
-/** What a secret is compared by. */
-export function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
+/** What a token is compared by. */
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
 }
 
-/** Whether the headers show the secret of this digest. */
-export function showsSecret({ authorization = '' }: IncomingHttpHeaders, secret: Buffer): boolean {
+function showsToken({ authorization = '' }: IncomingHttpHeaders, token: Buffer): boolean {
   const shown = /^Bearer +(\S+)\s*$/i.exec(authorization)?.[1] ?? ''
-  return timingSafeEqual(digest(shown), secret)
+  return timingSafeEqual(digest(shown), token)
 }
 
 /** A refusal. */
@@ -81,10 +75,4 @@ export function refusal(
   more: { hint?: string } = {},
 ): Refusal {
   return { status, error: new TyphoonError(code, message, more) }
-}
-
-/** Of `localhost:3774`, `[::1]:3774`; empty where it is none. */
-function hostName(host: string): string {
-  const [, bracketed, plain] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d+)?$/.exec(host) ?? []
-  return (bracketed ?? plain ?? '').toLowerCase()
 }

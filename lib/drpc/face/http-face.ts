@@ -3,8 +3,10 @@
  * is the result; an error is a JSON object `{code, message, hint?}`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { shorten } from '../../errors/suggest.ts'
 import type { ErrorCode, TyphoonError } from '../../index.ts'
+import type { ByteBudget } from '../../net/budget.ts'
 import type { DrpcServer, Outcome } from '../drpc-server.ts'
 import { bodyOf, jsonObject } from '../messages.ts'
 import { type Guard, type Refusal, refusal } from './guard.ts'
@@ -26,21 +28,35 @@ interface Target {
   readonly args: string | undefined
 }
 
+/** What clients may do. */
+export interface FaceLimits {
+  /** Largest arguments, in bytes. */
+  readonly maxBytes: number
+  /** Of what all of them have sent in part. */
+  readonly unread: ByteBudget
+  /** A client has sent a request that the guard has nothing against. */
+  onLetIn(socket: Duplex): void
+}
+
 /** Answers requests of HTTP. */
 export class HttpFace {
   readonly #server: DrpcServer
   readonly #guard: Guard
   readonly #maxBytes: number
+  readonly #limits: FaceLimits
 
-  constructor(server: DrpcServer, guard: Guard, maxBytes: number) {
+  constructor(server: DrpcServer, guard: Guard, limits: FaceLimits) {
     this.#server = server
     this.#guard = guard
-    this.#maxBytes = maxBytes
+    this.#maxBytes = limits.maxBytes
+    this.#limits = limits
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', () => {})
-    const target = this.#guard.judge(request.headers) ?? this.#target(request)
+    const refused = this.#guard.judge(request.headers)
+    if (refused === undefined) this.#limits.onLetIn(request.socket)
+    const target = refused ?? this.#target(request)
     if ('status' in target) refuse(request, response, target)
     else if (target.args !== undefined) this.#ask(target.function, target.args, response)
     else this.#readBody(request, response, (args) => this.#ask(target.function, args, response))
@@ -73,17 +89,23 @@ export class HttpFace {
       refuse(request, response, this.#tooLarge())
       return
     }
-    const chunks: Buffer[] = []
+    let chunks: Buffer[] = []
     let bytes = 0
+    const account = this.#limits.unread.account(() => request.destroy())
     request.on('error', () => {})
+    request.on('close', () => account.settle())
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes <= this.#maxBytes) chunks.push(chunk)
-      else if (!response.headersSent) refuse(request, response, this.#tooLarge())
+      if (bytes <= this.#maxBytes) {
+        chunks.push(chunk)
+        account.add(chunk.length)
+      } else if (!response.headersSent) refuse(request, response, this.#tooLarge())
     })
     request.on('end', () => {
+      account.settle()
       if (response.headersSent) return
       const args = decodeUtf8(Buffer.concat(chunks))
+      chunks = []
       if (args !== undefined) onArgs(args)
       else refuse(request, response, refusal(400, 'DRPC_BAD_REQUEST', 'the body is not UTF-8'))
     })

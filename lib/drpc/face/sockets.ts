@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { TyphoonError } from '../../index.ts'
+import type { ByteBudget } from '../../net/budget.ts'
 import type { DrpcServer } from '../drpc-server.ts'
 import { MAX_RESULT_BYTES } from '../invocations.ts'
 import {
@@ -32,8 +33,11 @@ export class Sockets {
   readonly #timer: NodeJS.Timeout
   readonly #silent = new WeakSet<WebSocket>()
 
-  /** @param maxMessage in bytes */
-  constructor(maxMessage: number, onOpen: (socket: WebSocket) => void, pingMs = PING_MS) {
+  readonly #unread: ByteBudget | undefined
+
+  /** @param maxMessage in bytes @param unread of what all of them have sent in part */
+  constructor(maxMessage: number, onOpen: (socket: WebSocket) => void, pingMs = PING_MS, unread?: ByteBudget) {
+    this.#unread = unread
     this.#server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessage })
     this.#onOpen = onOpen
     this.#timer = setInterval(() => this.#ping(), pingMs).unref()
@@ -43,6 +47,7 @@ export class Sockets {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', () => {}) // 'close' follows
       webSocket.on('pong', () => this.#silent.delete(webSocket))
+      if (this.#unread !== undefined) account(webSocket, socket, this.#unread)
       this.#onOpen(webSocket)
     })
   }
@@ -67,10 +72,29 @@ export class Sockets {
   }
 }
 
+/** A frame of control: two bytes of head and four of mask beside what it holds. */
+const CONTROL_OVERHEAD = 6
+
+/** Counts the bytes of a message that is not whole: they are counted before the WebSocket reads them, and settled by what it makes of them. */
+function account(webSocket: WebSocket, connection: Duplex, unread: ByteBudget): void {
+  const { add, settle } = unread.account(() => webSocket.terminate())
+  const onControl = (data: Buffer): void => add(-data.length - CONTROL_OVERHEAD)
+  connection.prependListener('data', (chunk: Buffer) => add(chunk.length))
+  webSocket.on('message', settle)
+  webSocket.on('ping', onControl)
+  webSocket.on('pong', onControl)
+  webSocket.on('close', settle)
+}
+
 /** Where clients connect. */
-export function clientSockets(server: DrpcServer, maxRequestBytes: number, pingMs?: number): Sockets {
+export function clientSockets(
+  server: DrpcServer,
+  maxRequestBytes: number,
+  unread: ByteBudget,
+  pingMs?: number,
+): Sockets {
   const largest = maxRequestBytes * JSON_GROWTH + MESSAGE_HEAD
-  return new Sockets(largest, (socket) => serveClient(socket, server, maxRequestBytes), pingMs)
+  return new Sockets(largest, (socket) => serveClient(socket, server, maxRequestBytes), pingMs, unread)
 }
 
 function serveClient(socket: WebSocket, server: DrpcServer, maxRequestBytes: number): void {

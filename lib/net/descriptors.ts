@@ -1,0 +1,39 @@
+/** How many files and connections this process may have open, and what it says when it has them all. */
+import { readFileSync } from 'node:fs'
+import type { Problem } from '../errors/typhoon-error.ts'
+
+/** Where the system does not tell: the least that systems set. */
+const ASSUMED = 256
+
+/** Found out at once: later there may be no descriptor left to find it out. */
+const LIMIT = readLimit()
+
+/** The limit of descriptors of this process (`ulimit -n`). */
+export function descriptorLimit(): number {
+  return LIMIT
+}
+
+function readLimit(): number {
+  try {
+    const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    return soft === undefined ? ASSUMED : Number(soft)
+  } catch {
+    return ASSUMED
+  }
+}
+
+/** Whether something failed because this process, or the system, has no descriptor left. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  const { code } = Object(error) as NodeJS.ErrnoException
+  return code === 'EMFILE' || code === 'ENFILE'
+}
+
+/** What is said of it. @param what could not be done */
+export function outOfDescriptors(what: string): Problem {
+  return {
+    code: 'OUT_OF_DESCRIPTORS',
+    message: `${what}: the process has no file descriptor left, of ${descriptorLimit()}`,
+    where: {},
+    hint: 'raise the limit (ulimit -n), or see who holds connections to this machine',
+  }
+}

@@ -1,0 +1,86 @@
+/** A run of two workers whose secret and addresses the test knows: it listens to what the workers say to their nimbus. */
+import type { RunEvents } from '../../lib/daemon/events.ts'
+import { Nimbus } from '../../lib/daemon/nimbus.ts'
+import { ProcessLauncher } from '../../lib/daemon/process-launcher.ts'
+import { loadTopology } from '../../lib/flux/load-topology.ts'
+import type { FromWorker } from '../../lib/messaging/control.ts'
+import { decodeFrame } from '../../lib/messaging/frames.ts'
+import type { Link, Listener, Network } from '../../lib/messaging/link.ts'
+import { webSocketNetwork } from '../../lib/messaging/websocket.ts'
+import { planTopology } from '../../lib/scheduler/plan.ts'
+import { resolveConfig } from '../../lib/topology/config.ts'
+import { realClock } from '../../lib/util/real-clock.ts'
+import { topologyFile } from './cli.ts'
+
+/** What whoever attacks it knows. */
+export const RUN = 'a-run-that-strangers-know'
+export const SECRET = 'and-its-secret'
+/** Numbers that it counts. */
+export const COUNT = 30_000
+
+/** Counts 30,000 numbers through two workers, whose addresses it finds out by listening to what they say to their nimbus. */
+export class KnownRun {
+  readonly nimbus: Nimbus
+  readonly #addresses = new Map<number, Promise<string>>()
+  readonly #found = new Map<number, (address: string) => void>()
+
+  static async start(events: RunEvents): Promise<KnownRun> {
+    const file = topologyFile('faulty')
+    const variables = { count: String(COUNT) }
+    const config = { 'topology.max.spout.pending': 50, 'topology.frame.max.bytes': 65_536 }
+    const { definition } = await loadTopology(file, { variables, config })
+    const plan = planTopology(definition.topology)
+    const run = new KnownRun(plan.workers)
+    const resolved = resolveConfig(plan.topology.config)
+    const ports = {
+      clock: realClock,
+      network: run.#network(webSocketNetwork({ secret: SECRET, maxFrameBytes: 65_536 })),
+      launcher: new ProcessLauncher({ run: RUN, secret: SECRET, config: resolved, events }),
+      events,
+    }
+    Object.assign(run, {
+      nimbus: new Nimbus({ run: RUN, plan, source: { file, variables, config }, inactive: true }, ports),
+    })
+    await run.nimbus.start()
+    return run
+  }
+
+  private constructor(workers: readonly number[]) {
+    for (const id of [0, ...workers]) {
+      this.#addresses.set(id, new Promise((resolve) => this.#found.set(id, resolve)))
+    }
+    this.nimbus = undefined as never
+  }
+
+  addressOf(worker: number): Promise<string> {
+    return this.#addresses.get(worker)!
+  }
+
+  #network(real: Network): Network {
+    return {
+      ...real,
+      listen: async (options): Promise<Listener> => {
+        const listener = await real.listen({
+          ...options,
+          onLink: (link) => {
+            this.#overhear(link)
+            options.onLink(link)
+          },
+        })
+        this.#found.get(0)!(listener.address)
+        return listener
+      },
+    }
+  }
+
+  #overhear(link: Link): void {
+    const listen = link.onFrame.bind(link)
+    link.onFrame = (listener) =>
+      listen((bytes) => {
+        const frame = decodeFrame(bytes)
+        const message = frame.kind === 'control' ? (frame.message as FromWorker) : undefined
+        if (message?.type === 'listening') this.#found.get(link.peer.worker)!(message.address)
+        listener(bytes)
+      })
+  }
+}
