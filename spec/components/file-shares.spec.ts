@@ -25,7 +25,7 @@ test('the i-th named file goes to task i % tasks, and tasks without a file are e
 test('each file of a folder goes to one task, also where others come and go while the tasks begin', (t) => {
   const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`m${i}`, `${i},`]))
   for (const change of [
-    (folder: string) => writeFileSync(join(folder, 'a'), 'new,'),
+    (folder: string) => writeFileSync(join(folder, 'a'), ',new,\n'),
     (folder: string) => rmSync(join(folder, 'm9')),
   ]) {
     const folder = folderWith(t, files)
