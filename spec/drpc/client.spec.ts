@@ -174,6 +174,40 @@ test('an end that has fallen silent is cut off, and its requests are taken back'
   t.is(server.pending, 0)
 })
 
+test('what clients have sent in part is bounded together: whoever has begun first is cut off, and small requests go on', async (t) => {
+  const budget = new ByteBudget(100_000)
+  const server = new DrpcServer({ clock: realClock, timeoutMs: 60_000, queueSize: 10 })
+  const sockets = clientSockets(server, 50_000, budget)
+  const http = createServer()
+  http.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  const dial = async (): Promise<WebSocket> => {
+    const socket = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`)
+    await once(socket, 'open')
+    return socket
+  }
+  const slow = await Promise.all(Array.from({ length: 5 }, dial))
+  let cut = 0
+  for (const socket of slow) socket.on('error', () => {}).on('close', () => cut++)
+  const quick = await dial()
+  // The beginning of a message that never ends.
+  for (const socket of slow) {
+    const before = budget.bytes + cut
+    socket.send('x'.repeat(40_000), { fin: false })
+    while (budget.bytes + cut === before) await new Promise((resolve) => setImmediate(resolve))
+  }
+  while (cut === 0) await new Promise((resolve) => setImmediate(resolve))
+  t.true(budget.bytes <= 100_000)
+  const asked = new Promise<void>((resolve) => server.watch(() => resolve()))
+  quick.send('{"id":1,"function":"f","args":""}')
+  await asked
+  t.is(quick.readyState, WebSocket.OPEN)
+  for (const socket of [...slow, quick]) socket.terminate()
+  sockets.close()
+  http.close()
+})
+
 test('a server that never finishes the handshake is given up', async (t) => {
   const mute = createNetServer(() => {})
   mute.listen(0, '127.0.0.1')
