@@ -86,7 +86,7 @@ export class Nimbus {
     this.#silence = new Silence({
       clock: ports.clock,
       config: this.#config,
-      onChange: (workers) => this.#roster.broadcast({ type: 'silent', workers }),
+      onChange: () => this.#roster.tellSilent(this.#silence.silent),
       onProblem: (problem, worker) => ports.events.onProblem?.(problem, worker),
       end: (worker) => this.#supervisor.kill(worker),
     })
@@ -284,7 +284,10 @@ export class Nimbus {
       if (!this.#roster.allReady) return
       this.#setStatus('running')
       if (this.#active) this.#roster.broadcast({ type: 'activate' })
-    } else if (this.#active) this.#roster.send(known, { type: 'activate' })
+      return
+    }
+    this.#roster.tellSilent(this.#silence.silent)
+    if (this.#active) this.#roster.send(known, { type: 'activate' })
   }
 
   #workerDied(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, restartInMs: number | undefined): void {
@@ -304,6 +307,7 @@ export class Nimbus {
     // Before the others hear of it: what they replay is staged already.
     if (this.#status !== 'starting') this.#inquire(worker, exit)
     this.#roster.broadcast({ type: 'lost', worker })
+    this.#roster.tellSilent(this.#silence.silent)
     // While the bolts were told of the end: what its spouts replay comes before the end.
     if (this.#status === 'finishing') this.#setStatus(this.#endAfterDrain ? 'draining' : 'running')
     // It may have died with a question unanswered, or between its answer and the last one: all that was found out is void.

@@ -105,6 +105,11 @@ export class Roster {
     return true
   }
 
+  /** What times out now may wait for one of these, or for one that is being started: it costs no attempt. */
+  tellSilent(silent: readonly WorkerId[]): void {
+    this.broadcast({ type: 'silent', workers: [...new Set([...silent, ...this.late])] })
+  }
+
   /** Tells everybody where everybody listens. */
   sendMesh(): void {
     const workers = [...this.#workers.values()].flatMap(({ worker, incarnation, address }) =>

@@ -18,7 +18,7 @@ export interface SilencePorts {
   readonly clock: Clock
   readonly config: ResolvedConfig
   /** A worker became silent, or none of these is any more. */
-  onChange(silent: readonly WorkerId[]): void
+  onChange(): void
   onProblem(problem: Problem, worker: WorkerId): void
   /** Has been silent for too long. */
   end(worker: WorkerId): void
@@ -52,7 +52,7 @@ export class Silence {
     const looks = this.#looks.get(worker)
     if (looks === undefined || looks === 0) return
     this.#looks.set(worker, 0)
-    if (looks >= SILENT_LOOKS) this.#ports.onChange(this.#silent)
+    if (looks >= SILENT_LOOKS) this.#ports.onChange()
   }
 
   /** The worker is gone. */
@@ -60,7 +60,7 @@ export class Silence {
     const looks = this.#looks.get(worker) ?? 0
     this.#looks.delete(worker)
     if (this.#looks.size === 0) this.#cancel()
-    if (looks >= SILENT_LOOKS) this.#ports.onChange(this.#silent)
+    if (looks >= SILENT_LOOKS) this.#ports.onChange()
   }
 
   stop(): void {
@@ -68,7 +68,8 @@ export class Silence {
     this.#cancel()
   }
 
-  get #silent(): WorkerId[] {
+  /** Those that have said nothing for a while. */
+  get silent(): WorkerId[] {
     return [...this.#looks].filter(([, looks]) => looks >= SILENT_LOOKS).map(([worker]) => worker)
   }
 
@@ -82,7 +83,7 @@ export class Silence {
   #look(worker: WorkerId): void {
     const looks = this.#looks.get(worker)! + 1
     this.#looks.set(worker, looks)
-    if (looks === SILENT_LOOKS) this.#ports.onChange(this.#silent)
+    if (looks === SILENT_LOOKS) this.#ports.onChange()
     if (looks === this.#nameLooks) this.#ports.onProblem(this.#problem(worker), worker)
     if (looks === this.#endLooks) this.#ports.end(worker)
   }

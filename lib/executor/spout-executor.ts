@@ -328,7 +328,8 @@ export class SpoutExecutor implements Executor {
       messageId,
       reason.kind === 'timeout' && worker !== undefined ? { kind: 'worker lost', worker } : reason,
     )
-    this.#collector.trials?.onSettled(low, reason.kind === 'worker lost')
+    // Who has only timed out may hold a worker blocked still: the trial goes on until the workers have shown that none is.
+    if (reason.kind !== 'timeout') this.#collector.trials?.onSettled(low, reason.kind === 'worker lost')
   }
 
   #failed(messageId: unknown, reason: FailReason): void {

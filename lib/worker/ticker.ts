@@ -8,15 +8,20 @@ import { TICK_SOURCE } from '../executor/ack-batcher.ts'
 import type { Inbox } from '../executor/inbox.ts'
 import { turnSecs } from '../topology/message-timeout.ts'
 import type { TaskId } from '../tuple/ids.ts'
+import { isSystemId } from '../tuple/system-ids.ts'
 import { isTick, untrackedTuple } from '../tuple/tuple.ts'
 import type { Clock } from '../util/clock.ts'
 import type { WorkerTaskContext } from './task-context.ts'
+
+/** The questions whether all is over come more often. */
+const REST_MS = 1000
 
 export class Ticker {
   readonly #contexts: ReadonlyMap<TaskId, WorkerTaskContext>
   readonly #inboxes: readonly (Inbox | undefined)[]
   readonly #clock: Clock
   readonly #cancel = new Map<TaskId, () => void>()
+  #restUntil = 0
 
   constructor(contexts: ReadonlyMap<TaskId, WorkerTaskContext>, inboxes: readonly (Inbox | undefined)[], clock: Clock) {
     this.#contexts = contexts
@@ -35,10 +40,16 @@ export class Ticker {
     for (const cancel of this.#cancel.values()) cancel()
   }
 
+  /** Bolts get no ticks for a while: nothing but ticks is left to do, and it is to be seen whether all is over. */
+  rest(): void {
+    this.#restUntil = this.#clock.now() + REST_MS
+  }
+
   #schedule(task: TaskId, seconds: number, at: number): void {
     const cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
       const inbox = this.#inboxes[task]!
-      if (!hasTick(inbox)) inbox.push(untrackedTuple([seconds], TICK_SOURCE))
+      const rests = this.#clock.now() < this.#restUntil && !isOfRuntime(this.#contexts.get(task)!)
+      if (!rests && !hasTick(inbox)) inbox.push(untrackedTuple([seconds], TICK_SOURCE))
       this.#schedule(task, seconds, this.#nextAfter(at, seconds * 1000))
     })
     this.#cancel.set(task, cancel)
@@ -55,6 +66,11 @@ export class Ticker {
 function frequencyOf({ config, isSpout }: WorkerTaskContext): number | null {
   if (!isSpout) return config['topology.tick.tuple.freq.secs']
   return config['topology.enable.message.timeouts'] ? turnSecs(config) : null
+}
+
+/** Spouts and ackers tick for their roots. */
+function isOfRuntime({ isSpout, component }: WorkerTaskContext): boolean {
+  return isSpout || isSystemId(component)
 }
 
 function hasTick(inbox: Inbox): boolean {

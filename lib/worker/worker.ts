@@ -27,6 +27,7 @@ import { checkUnchanged } from './check-unchanged.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { debugHook } from './debug-hook.ts'
 import { ErrorThrottle } from './error-throttle.ts'
+import { leftTimers } from './left-timers.ts'
 import { refreshLoads } from './loads.ts'
 import { LogPipe } from './log-pipe.ts'
 import { Mesh } from './mesh.ts'
@@ -40,10 +41,6 @@ import { Spouts } from './spouts.ts'
 import { causeOf, stackOf, withPlace } from './thrown.ts'
 import { Ticker } from './ticker.ts'
 import { TupleGuard } from './tuple-guard.ts'
-
-/** What components have left running may still emit, and that must be refused, not lost: so long it is waited for. */
-const LEFT_TIMERS_MS = 1000
-const LOOK_MS = 20
 
 export interface WorkerPorts {
   readonly clock: Clock
@@ -283,8 +280,10 @@ export class Worker {
 
   #probe(round: number): void {
     const { all } = this.#executors
-    const idle =
-      this.isAtRest && !this.#output.holds() && all.every((executor) => executor.pending === 0) && this.#spouts.areIdle
+    const isSettled = all.every((executor) => executor.pending === 0) && this.#spouts.areIdle
+    // A bolt whose ticks take longer than they are apart would never be at rest.
+    if (isSettled && !this.isAtRest) this.#ticker.rest()
+    const idle = isSettled && this.isAtRest && !this.#output.holds()
     const activity = all.reduce((sum, { counters, ticks }) => sum + counters[EMITTED]! + counters[EXECUTED]! - ticks, 0)
     this.#send({ type: 'probed', round, idle, activity, ...this.#mesh.counts() })
   }
@@ -328,7 +327,7 @@ export class Worker {
       this.#ticker.stop()
       this.#loop.stop()
       this.#spouts.deactivate()
-      await this.#leftTimers()
+      await leftTimers(this.#ports.clock, this.#ports.hasForeignTimers)
       await Promise.all(this.#executors.all.map((executor) => this.#quietly(() => executor.close())))
       for (const hook of this.#hooks) await this.#quietly(async () => hook.shutdown?.())
       this.#checkpoints.flush()
@@ -339,12 +338,6 @@ export class Worker {
     }
     await this.#nimbus.close()
     this.#ports.onStopped()
-  }
-
-  async #leftTimers(): Promise<void> {
-    const { clock, hasForeignTimers } = this.#ports
-    const end = clock.now() + LEFT_TIMERS_MS
-    while (hasForeignTimers() && clock.now() < end) await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))
   }
 
   /** Not where the one before has not even left: a nimbus that is stopped reads nothing. */

@@ -7,10 +7,10 @@ import { resolveConfig } from '../../lib/topology/config.ts'
 function silence() {
   const clock = new SimulatedClock()
   const told: string[] = []
-  const it = new Silence({
+  const it: Silence = new Silence({
     clock,
     config: resolveConfig({ 'topology.message.timeout.secs': 1, 'topology.worker.timeout.secs': 3 }),
-    onChange: (workers) => told.push(`silent: ${workers.join(', ')}`),
+    onChange: () => told.push(`silent: ${it.silent.join(', ')}`),
     onProblem: ({ code }, worker) => told.push(`${code} ${worker}`),
     end: (worker) => told.push(`end ${worker}`),
   })

@@ -2,7 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { CountBolt, FileSinkBolt, IdentityBolt, LogBolt, SplitBolt, TopBolt } from '../../lib/components/index.ts'
+import {
+  CountBolt,
+  FileSinkBolt,
+  IdentityBolt,
+  LogBolt,
+  SequenceSpout,
+  SplitBolt,
+  TopBolt,
+} from '../../lib/components/index.ts'
 import { BatchBolt, type BatchOutputCollector, LinearDRPCTopologyBuilder, LocalDRPC } from '../../lib/drpc/index.ts'
 import {
   BasicBolt,
@@ -289,4 +297,34 @@ test('a basic bolt that asks for ticks and has no method for them is refused', (
   builder.setBolt('forgetful', () => new Forgetful()).shuffleGrouping(words)
   const error = t.throws(() => builder.createTopology(), { instanceOf: DefinitionError })
   t.like(error?.problems, [{ code: 'NO_METHOD', where: { component: 'forgetful' } }])
+})
+
+/** Needs longer for each tick than they are apart. */
+class SlowTickBolt extends BasicBolt<{ n: number }> {
+  #context!: TaskContext
+
+  override getComponentConfiguration() {
+    return { 'topology.tick.tuple.freq.secs': 0.2 }
+  }
+
+  override prepare(context: TaskContext): void {
+    this.#context = context
+  }
+
+  override tick(): Promise<void> {
+    return new Promise((resolve) => this.#context.after(220, resolve))
+  }
+
+  execute(): void {}
+}
+
+story('a run ends, though a bolt needs longer for a tick than ticks are apart', async (t, { config, cluster }) => {
+  const builder = new TopologyBuilder('slow ticks', config)
+  const numbers = builder.setSpout('numbers', () => new SequenceSpout(400))
+  builder.setBolt('slow', () => new SlowTickBolt()).shuffleGrouping(numbers)
+  const local = new LocalCluster(cluster)
+  const topology = await local.submit(builder.createTopology())
+  const complete = topology.complete()
+  await local.advanceTime(60_000)
+  t.like(await complete, { status: 'completed', roots: { acked: 400 } })
 })
