@@ -24,6 +24,7 @@ export function processOf(pid: number): Process {
   return { pid, started: startOf(pid), space: ownSpace(), host: hostname() }
 }
 
+/** Whether two are one process. */
 export function isSameProcess(a: Process, b: Process): boolean {
   return a.pid === b.pid && a.space === b.space && a.started === b.started
 }
