@@ -101,6 +101,23 @@ test('a file has one writer, by whatever name one knows it, until its claim ends
   second()
 })
 
+test('a claim ends with its file: another one with the same inode is free', (t) => {
+  const folder = folderWith(t)
+  const [old, next] = ['old', 'next'].map((name) => join(folder, name)) as [string, string]
+  const claim = (file: number, task: number): (() => void) =>
+    claimFile(file, 'as given', { topology: 'test', component: 'sink', task }, (message) => t.fail(message))
+  const first = openSync(old, 'a')
+  claim(first, 1)
+  // A hard link keeps the inode, as where the system gives it to another file.
+  linkSync(old, next)
+  rmSync(old)
+  const second = openSync(next, 'a')
+  const end = claim(second, 2)
+  t.throws(() => claim(second, 3), { code: 'OUTPUT_IN_USE' })
+  end()
+  for (const file of [first, second]) closeSync(file)
+})
+
 test('what a killed process had claimed is free', async (t) => {
   const path = join(folderWith(t, { a: '' }), 'a')
   const module = new URL('../../lib/components/files/claim.js', import.meta.url).href

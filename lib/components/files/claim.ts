@@ -3,12 +3,21 @@
  *
  * A claim is a small file in a folder of this user's own below the system's temporary folder, named by the device and the inode of what is
  * claimed; so relative paths, symbolic and hard links lead to the same claim. It holds as long as its process lives: what a killed process
- * left behind is taken over by the next. Processes that do not share that folder (other users, containers, machines) do not see it;
+ * left behind is taken over by the next, and so is the claim to a file that has gone: its inode may be another file's by now. Processes that do not share that folder (other users, containers, machines) do not see it;
  * sinks append, and notice that a file has grown, so even then no line is overwritten.
  */
-import { linkSync, lstatSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { fileIdOf } from '../../identity/file-id.ts'
 import { isAlive, isSameProcess, type ProcessIdentity, processOf } from '../../identity/process-identity.ts'
@@ -23,7 +32,10 @@ export interface Writer {
 }
 
 /** As it stands in the claim's file. */
-interface Owner extends Writer, ProcessIdentity {}
+interface Owner extends Writer, ProcessIdentity {
+  /** Absolute. */
+  readonly path: string
+}
 
 let temporary = 0
 
@@ -45,16 +57,32 @@ export function claimFile(file: number, path: string, writer: Writer, warn: (mes
 }
 
 function claimIn(folder: string, file: number, path: string, writer: Writer): () => void {
-  const claim = join(folder, fileIdOf(file))
-  const owner: Owner = { ...writer, ...processOf(process.pid) }
+  const id = fileIdOf(file)
+  const claim = join(folder, id)
+  const owner: Owner = { ...writer, ...processOf(process.pid), path: placeOf(file, path) }
   const text = JSON.stringify(owner)
   while (!create(claim, text)) {
     const other = readOwner(claim)
     if (other === undefined) continue
-    if (isAlive(other.owner) && !isSame(other.owner, owner)) throw inUse(path, other.owner)
-    takeAway(claim, other.text)
+    const holds = isAlive(other.owner) && hasName(other.owner.path, id)
+    if (holds && !isSame(other.owner, owner)) throw inUse(path, other.owner)
+    takeAway(claim, (text) => text === other.text)
   }
-  return () => takeAway(claim, text)
+  return () => takeAway(claim, (text) => isSame(ownerIn(text), owner))
+}
+
+/** Where an open file lies, as the system knows it (Linux), else by the path that it was opened with. */
+function placeOf(file: number, path: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${file}`)
+  } catch {
+    return resolve(path)
+  }
+}
+
+/** Whether a path still leads to the file that was claimed by it. */
+function hasName(path: string, id: string): boolean {
+  return unlessGone(() => fileIdOf(path)) === id
 }
 
 /** @throws where the folder is another user's, who could tell us whom to trust */
@@ -86,20 +114,23 @@ function create(claim: string, text: string): boolean {
 /** Undefined where it has just been taken away; one that nobody can read belongs to nobody. */
 function readOwner(claim: string): { text: string; owner: Owner } | undefined {
   const text = unlessGone(() => readFileSync(claim, 'utf8'))
-  if (text === undefined) return undefined
+  return text === undefined ? undefined : { text, owner: ownerIn(text) }
+}
+
+function ownerIn(text: string): Owner {
   try {
-    return { text, owner: JSON.parse(text) as Owner }
+    return JSON.parse(text) as Owner
   } catch {
-    return { text, owner: { topology: '', component: '', task: 0, pid: 0, started: null } }
+    return { topology: '', component: '', task: 0, pid: 0, started: null, path: '' }
   }
 }
 
 /** Takes just this claim away: one that somebody else has made meanwhile is put back. */
-function takeAway(claim: string, text: string): void {
+function takeAway(claim: string, isIt: (text: string) => boolean): void {
   const grave = unique(claim)
   unlessGone(() => {
     renameSync(claim, grave)
-    if (readFileSync(grave, 'utf8') !== text) linkSync(grave, claim)
+    if (!isIt(readFileSync(grave, 'utf8'))) linkSync(grave, claim)
   })
   unlessGone(() => unlinkSync(grave))
 }
