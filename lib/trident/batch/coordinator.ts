@@ -38,18 +38,23 @@ class Phase {
   readonly attempt: number
   readonly committing: boolean
   readonly #parts: Parts | null
+  readonly #seeksRows: boolean
 
-  /** @param parts of the batch that the attempt takes; null: all */
-  constructor(txid: number, attempt: number, committing: boolean, parts: Parts | null) {
+  /** @param parts of the batch that the attempt takes; null: all @param seeksRows a row may be set aside */
+  constructor(txid: number, attempt: number, committing: boolean, parts: Parts | null, seeksRows: boolean) {
     this.txid = txid
     this.attempt = attempt
     this.committing = committing
     this.#parts = parts
+    this.#seeksRows = seeksRows
   }
 
-  /** What is the same at the next attempt, so that an inquest knows it again if it ends its worker. */
+  /**
+   * What is the same at the next attempt, so that an inquest knows it again if it ends its worker. Where no row may be set aside there is nothing
+   * to be found: a batch is in flight at nearly every death, and must not be blamed for workers that somebody else kills.
+   */
   toJSON(): unknown {
-    return [this.txid, this.committing, this.#parts]
+    return this.#seeksRows ? [this.txid, this.committing, this.#parts] : [this.txid, this.committing, this.attempt]
   }
 }
 
@@ -230,7 +235,7 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#pace.began(since)
     this.#begun.set(txid, { startedAt, at: since, rows: 0 })
     const parts = this.#failures.partsOf(txid)
-    const phase = new Phase(txid, attempt, false, parts)
+    const phase = new Phase(txid, attempt, false, parts, this.#seeksRows)
     const { budgetMs } = this.#pace
     const values = [txid, attempt, startedAt, budgetMs, this.#lists.version, parts] as const
     this.#collector.emit(values, phase, BATCH_STREAM)
@@ -294,13 +299,17 @@ export class Coordinator extends Spout<Out, Phase> {
     return true
   }
 
+  get #seeksRows(): boolean {
+    return this.#context.config['topology.trident.dead.letters']
+  }
+
   #commitNext(): void {
     if (!this.#transactions.mayCommit || !this.#noteTouched()) return
     const next = this.#transactions.commitNext()
     if (next === undefined) return
     this.#collector.emit(
       [next.txid, next.attempt, this.#begun.get(next.txid)!.startedAt],
-      new Phase(next.txid, next.attempt, true, this.#failures.partsOf(next.txid)),
+      new Phase(next.txid, next.attempt, true, this.#failures.partsOf(next.txid), this.#seeksRows),
       COMMIT_STREAM,
     )
   }
