@@ -13,10 +13,10 @@ import { extname } from 'node:path'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import type { FileId } from '../identity/file-id.ts'
 import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../index.ts'
+import { backOff } from '../util/back-off.ts'
 import { lineOf } from '../values/column.ts'
 import { checkChoice, checkOptions, checkText } from './arguments.ts'
 import { ClaimedFile } from './files/claimed-file.ts'
-import { backOff } from './reliability/replay-policy.ts'
 
 const FLUSH_CHARACTERS = 65_536
 const FLUSH_MS = 20

@@ -10,7 +10,9 @@
  * over when none has died for a while, all workers are ready and no suspect is left: the running trial is then the last. A suspect that does not come
  * again is waited for only so long. Each further inquest lasts longer, so that a tuple is reached that comes late.
  */
+
 import type { TaskId, WorkerId } from '../tuple/ids.ts'
+import { backOff } from '../util/back-off.ts'
 import { type RootNames, Suspects } from './suspects.ts'
 
 const CALM_MS = 10_000
@@ -60,7 +62,8 @@ export class Inquest {
   #isOn = false
   /** It ends as soon as nothing is tried. */
   #isEnding = false
-  #calmMs = CALM_MS
+  /** That have ended. */
+  #inquests = 0
   #cancelCalm: () => void = () => {}
   #cancelTrial: () => void = () => {}
 
@@ -196,7 +199,7 @@ export class Inquest {
   #awaitCalm(calmsLeft = CALMS_WITH_SUSPECTS): void {
     this.#cancelCalm()
     this.#isEnding = false
-    this.#cancelCalm = this.#ports.after(this.#calmMs, () => {
+    this.#cancelCalm = this.#ports.after(backOff(this.#inquests + 1, CALM_MS, MAX_CALM_MS), () => {
       if (!this.#ports.areAllReady() || (this.#suspects.areOpen && calmsLeft > 1)) this.#awaitCalm(calmsLeft - 1)
       else {
         this.#isEnding = true
@@ -207,7 +210,7 @@ export class Inquest {
 
   #end(): void {
     this.#isOn = false
-    this.#calmMs = Math.min(MAX_CALM_MS, this.#calmMs * 2)
+    this.#inquests++
     this.#waiting.clear()
     this.#suspects.forgetAll()
     this.#lingering.clear()

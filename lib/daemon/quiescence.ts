@@ -5,8 +5,10 @@
  * The law: a topology is quiet when two rounds in a row find every worker idle, with the same activity, and on every link as many
  * frames received as sent. One round is not enough: a tuple may slip from a worker that was not asked yet to one that was.
  */
+
 import type { FromWorker } from '../messaging/control.ts'
 import type { WorkerId } from '../tuple/ids.ts'
+import { backOff } from '../util/back-off.ts'
 import type { Clock } from '../util/clock.ts'
 
 /** A worker's answer to a round. */
@@ -26,7 +28,7 @@ export class Quiescence {
   readonly #ports: QuiescencePorts
   readonly #workers: readonly WorkerId[]
   #round = 0
-  #pauseMs = FIRST_PAUSE_MS
+  #pauses = 0
   #before: string | undefined
   #answers = new Map<WorkerId, Probed>()
   #cancel: (() => void) | undefined
@@ -39,7 +41,7 @@ export class Quiescence {
   /** Asks until all is quiet, or until `cancel`. */
   watch(): void {
     this.cancel()
-    this.#pauseMs = FIRST_PAUSE_MS
+    this.#pauses = 0
     this.#ask()
   }
 
@@ -64,8 +66,7 @@ export class Quiescence {
 
   #askLater(): void {
     this.#before = undefined
-    this.#cancel = this.#ports.clock.after(this.#pauseMs, () => this.#ask())
-    this.#pauseMs = Math.min(MAX_PAUSE_MS, this.#pauseMs * 2)
+    this.#cancel = this.#ports.clock.after(backOff(++this.#pauses, FIRST_PAUSE_MS, MAX_PAUSE_MS), () => this.#ask())
   }
 
   #judge(): void {

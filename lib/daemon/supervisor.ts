@@ -2,9 +2,11 @@
  * Starts the workers and starts them again. The first death of a worker costs it no time; one that keeps dying waits longer each
  * time and is given up when it has been started again `topology.worker.max.restarts` times in a row.
  */
+
 import type { Blocked } from '../messaging/control.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+import { backOff } from '../util/back-off.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Launcher, WorkerExit, WorkerHandle } from './launcher.ts'
 
@@ -105,7 +107,6 @@ export class Supervisor {
   #delayAfter(deaths: number): number | undefined {
     const { config } = this.#ports
     if (!this.#restarts || deaths > config['topology.worker.max.restarts']) return undefined
-    if (deaths === 1) return 0
-    return Math.min(config['topology.worker.restart.max.delay.ms'], FIRST_DELAY_MS * 2 ** (deaths - 2))
+    return backOff(deaths - 1, FIRST_DELAY_MS, config['topology.worker.restart.max.delay.ms'])
   }
 }

@@ -4,6 +4,7 @@
  * The promise: a verdict is told at most three times, over two new connections, until the server has confirmed it (Storm's rule for
  * failRequest). What was not taken when the connection broke is forgotten here, for the server gives it again.
  */
+import { backOff } from '../util/back-off.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from './invocations.ts'
 import type { ServerMessage, Verdict, WorkerMessage } from './messages.ts'
 
@@ -127,8 +128,7 @@ export class InvocationsClient implements Invocations {
   /** Keeps dialing as long as someone wants requests. */
   #dialForFeeds(): void {
     if (this.isClosed || this.#feeds.size === 0 || this.#redialTimer !== undefined) return
-    const delay = this.#redials === 0 ? 0 : Math.min(LONGEST_REDIAL_MS, FIRST_REDIAL_MS * 2 ** (this.#redials - 1))
-    this.#redials++
+    const delay = backOff(this.#redials++, FIRST_REDIAL_MS, LONGEST_REDIAL_MS)
     this.#redialTimer = setTimeout(() => {
       this.#redialTimer = undefined
       if (!this.isClosed && this.#link === undefined) this.#connected().catch(() => {})

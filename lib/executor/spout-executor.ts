@@ -15,6 +15,7 @@ import type { TaskContext } from '../topology/task-context.ts'
 import { type ComponentId, rootHighOf, type TaskId, type WorkerId } from '../tuple/ids.ts'
 import { ACK_ACK_STREAM, ACK_FAIL_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
+import { backOff } from '../util/back-off.ts'
 import type { Emitter } from './emitter.ts'
 import { type Executor, isPromise, observe, problemIn, timedOut } from './executor.ts'
 import type { Inbox } from './inbox.ts'
@@ -273,8 +274,7 @@ export class SpoutExecutor implements Executor {
       return
     }
     this.#ports.report(problem, error)
-    const delay = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (this.#errorsInARow - 1))
-    this.#notBefore = this.#ports.clock.now() + delay
+    this.#notBefore = this.#ports.clock.now() + backOff(this.#errorsInARow, FIRST_BACKOFF_MS, MAX_BACKOFF_MS)
   }
 
   #receive(tuple: Tuple): void {

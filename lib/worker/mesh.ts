@@ -2,6 +2,7 @@
  * The links of one worker to all others: who they are, dialing, dialing again with back-off, and refusing whom the nimbus has
  * not named. Each worker dials every other one, for the tuples that it receives from it.
  */
+
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import type { LinkCount, MeshEntry } from '../messaging/control.ts'
 import type { Identity, Link, Listener, Network } from '../messaging/link.ts'
@@ -9,6 +10,7 @@ import { isBadFrame } from '../messaging/link-end.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
 import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
+import { backOff } from '../util/back-off.ts'
 import type { Clock } from '../util/clock.ts'
 import { Peer, type PeerPorts } from './peer.ts'
 
@@ -69,7 +71,7 @@ export class Mesh {
           peer.inIncarnation,
         )
       }
-      if (!peer.hasIn) void this.#dial(worker, FIRST_DELAY_MS)
+      if (!peer.hasIn) void this.#dial(worker)
     }
   }
 
@@ -151,7 +153,7 @@ export class Mesh {
     this.#ports.onLinked()
   }
 
-  async #dial(worker: WorkerId, delayMs: number): Promise<void> {
+  async #dial(worker: WorkerId, failures = 0): Promise<void> {
     const entry = this.#entries.get(worker)
     if (entry === undefined || this.#closed || this.#dialing.get(worker) === entry.incarnation) return
     this.#dialing.set(worker, entry.incarnation)
@@ -163,8 +165,8 @@ export class Mesh {
       })
     } catch {
       this.#endDial(worker, entry)
-      this.#ports.clock.after(delayMs, () => {
-        if (!this.#peers.get(worker)!.hasIn) void this.#dial(worker, Math.min(MAX_DELAY_MS, delayMs * 2))
+      this.#ports.clock.after(backOff(failures + 1, FIRST_DELAY_MS, MAX_DELAY_MS), () => {
+        if (!this.#peers.get(worker)!.hasIn) void this.#dial(worker, failures + 1)
       })
       return
     }
@@ -190,7 +192,7 @@ export class Mesh {
     if (isBadFrame(problem)) this.badFrames++
     this.#ports.onLost(worker, incarnation, problem)
     this.#ports.clock.after(FIRST_DELAY_MS, () => {
-      if (!this.#peers.get(worker)!.hasIn) void this.#dial(worker, FIRST_DELAY_MS)
+      if (!this.#peers.get(worker)!.hasIn) void this.#dial(worker)
     })
   }
 }

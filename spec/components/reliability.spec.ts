@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { toLine } from '../../lib/components/reliability/dead-letter.ts'
 import { DelayQueue } from '../../lib/components/reliability/delay-queue.ts'
 import { OffsetLedger, type Segment } from '../../lib/components/reliability/offset-ledger.ts'
-import { backOff, noFailures, ReplayPolicy } from '../../lib/components/reliability/replay-policy.ts'
+import { noFailures, ReplayPolicy } from '../../lib/components/reliability/replay-policy.ts'
 import type { ErrorCode, FailReason } from '../../lib/index.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 import { decode } from '../../lib/values/text.ts'
@@ -120,13 +120,6 @@ test('one line that stays open holds back 65,536 segments at most', (t) => {
   t.is(lines, 65_536)
   ledger.done(stuck)
   t.false(ledger.isFull)
-})
-
-test('the back-off doubles up to its limit, and jitter takes off less than a half', (t) => {
-  const whole = [1, 2, 3, 4, 5].map((failures) => backOff(failures, 100, 500, 1))
-  t.deepEqual(whole, [100, 200, 400, 500, 500])
-  t.is(backOff(3, 100, 500, 0), 200)
-  t.is(backOff(2000, 100, 500, 1), 500)
 })
 
 test('a root has the attempts that the configuration gives it', (t) => {

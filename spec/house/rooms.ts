@@ -55,7 +55,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // ── annexes ──
   index: { rooms: 'topology tuple values errors', pure: true },
-  components: { rooms: 'index identity values errors', node: 'crypto fs os path stream zlib' },
+  components: { rooms: 'index identity util values errors', node: 'crypto fs os path stream zlib' },
   multilang: {
     rooms: 'index identity util values errors',
     node: 'buffer child_process fs module os path url util',
@@ -64,7 +64,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   drpc: { rooms: 'index net util values errors', node: 'crypto http stream', packages: 'ws' },
   // Batches fail and become dead letters as the roots of ReliableSpout do, and DRPC streams are fed by its server.
   trident: {
-    rooms: 'index components drpc identity values errors',
+    rooms: 'index components drpc identity util values errors',
     node: 'crypto fs os path timers/promises util zlib',
     packages: 'lmdb ioredis',
   },

@@ -9,8 +9,8 @@
 import { readFileSync } from 'node:fs'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TaskContext } from '../../index.ts'
+import { backOff } from '../../util/back-off.ts'
 import { ClaimedFile } from '../files/claimed-file.ts'
-import { backOff } from './replay-policy.ts'
 
 const RETRY_MS = 100
 const MAX_RETRY_MS = 10_000

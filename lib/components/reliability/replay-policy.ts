@@ -6,7 +6,9 @@
  * takes many tuples down, of which one may be to blame, and costs a third: as children work in order, about a half of the others come through
  * each time.
  */
+
 import type { ErrorCode, FailReason, TaskContext } from '../../index.ts'
+import { backOff } from '../../util/back-off.ts'
 
 /** What a failure costs; an attempt is so many. */
 const ATTEMPT = 30
@@ -60,13 +62,4 @@ function costOf(reason: FailReason): number {
 
 function isPoison(reason: FailReason): boolean {
   return reason.kind === 'worker lost' && reason.poison === true
-}
-
-/**
- * Exponential back-off in ms: `delayMs` after the first failure, doubled for each further one up to `maxDelayMs`. Of that at least
- * a half and at most the whole, as `random` in [0, 1) says, so that what failed together does not come back together.
- */
-export function backOff(failures: number, delayMs: number, maxDelayMs: number, random: number): number {
-  const whole = Math.min(maxDelayMs, delayMs * 2 ** (failures - 1))
-  return whole * (0.5 + random / 2)
 }

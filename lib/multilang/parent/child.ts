@@ -4,8 +4,10 @@
  *
  * The promise: `down` is called once for each child that had been started, at once, with the reason; and no child is left when `stop` is over.
  */
+
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskContext } from '../../index.ts'
+import { backOff } from '../../util/back-off.ts'
 import type { FromChild, Handshake, ToChild } from '../wire/messages.ts'
 import type { Decoder, Frame, Serializer } from '../wire/serializer.ts'
 import { shown } from '../wire/shown.ts'
@@ -279,11 +281,10 @@ export class Child {
     }
     const healthy = this.#context.now() - this.#startedAt >= HEALTHY_MS
     this.#deathsInARow = healthy ? 1 : this.#deathsInARow + 1
-    const delay = this.#deathsInARow === 1 ? 0 : FIRST_DELAY_MS * 2 ** (this.#deathsInARow - 2)
-    const limited = Math.min(this.#options.maxRestartDelayMs, delay)
+    const delayMs = backOff(this.#deathsInARow - 1, FIRST_DELAY_MS, this.#options.maxRestartDelayMs)
     this.#state = 'down'
-    this.#cancelRestart = this.#context.after(limited, () => this.#start())
-    this.#listener.down(this.#told(error, child, limited))
+    this.#cancelRestart = this.#context.after(delayMs, () => this.#start())
+    this.#listener.down(this.#told(error, child, delayMs))
   }
 
   /** The whole story: which child, what happened, its last words, what comes next. */

@@ -2,8 +2,9 @@
  * What is away for a while: a disk or a sink that is full, a Redis that does not answer or has no room, a file of a spout that is not there. It is waited for,
  * longer and longer from try to try, up to `topology.state.unavailable.limit.secs`; no batch is to blame for it, and none loses an attempt by it.
  */
-import { backOff } from '../../components/reliability/replay-policy.ts'
+
 import { type ErrorCode, type FailReason, messageOf, type TaskContext, TyphoonError } from '../../index.ts'
+import { backOff } from '../../util/back-off.ts'
 
 /** Codes of errors that go away by themselves, or by what somebody mends outside of the topology. */
 const AWAY: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([

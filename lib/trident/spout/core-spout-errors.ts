@@ -1,5 +1,7 @@
 /** What becomes of errors that nextTuple throws, as in the core: it is tried again after a while, and given up after so many in a row. */
+
 import { messageOf, type TaskContext, TyphoonError } from '../../index.ts'
+import { backOff } from '../../util/back-off.ts'
 import type { BatchCollector } from './spout.ts'
 
 const FIRST_BACKOFF_MS = 10
@@ -32,6 +34,6 @@ export class CoreSpoutErrors {
       throw new TyphoonError('COMPONENT_FAILED', message, { where: { component: this.#context.component }, cause })
     }
     collector.reportError(cause)
-    this.#notBefore = this.#context.now() + Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (this.#inARow - 1))
+    this.#notBefore = this.#context.now() + backOff(this.#inARow, FIRST_BACKOFF_MS, MAX_BACKOFF_MS)
   }
 }

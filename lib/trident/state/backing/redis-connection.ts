@@ -2,10 +2,12 @@
  * The way of a state to its Redis: opens a connection when one is needed, opens another one when it broke, gives up after a while. And the rule
  * that a connection which was given up cannot write any more; see `redis-backing-map.ts`.
  */
+
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChainableCommander, Redis } from 'ioredis'
 import { messageOf, TyphoonError } from '../../../index.ts'
+import { backOff } from '../../../util/back-off.ts'
 import { COMMAND_TIMEOUT_MS, MAX_WAIT_MS, type RedisOptions, redisAddress } from './redis-options.ts'
 
 /** The field of the hash that holds the version; `keyOf` gives no such key. */
@@ -49,13 +51,14 @@ export class RedisConnection {
     maxWaitMs: number = this.#options.maxWaitMs ?? MAX_WAIT_MS,
   ): Promise<T> {
     const until = performance.now() + maxWaitMs
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (let failures = 1; ; failures++) {
       try {
         return await call(await this.#connected())
       } catch (error) {
         if (error instanceof TyphoonError) throw error
         this.#drop()
         if (!isPassing(error)) throw this.#refusal(error)
+        const pause = backOff(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
         if (this.#isClosed || performance.now() + pause > until) throw this.#gone(error, maxWaitMs)
         await sleep(pause)
       }
