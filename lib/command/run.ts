@@ -100,13 +100,12 @@ class Run {
   async toEnd(): Promise<number> {
     const { definition, source } = this.#loaded
     const events = { ...this.#console.events, onStatus: (status: RunStatus) => this.#onStatus(status) }
-    // Before the first worker is started: whoever sees one may send a signal.
-    const unwatch = watchSignals((asked, signal) => this.#onSignal(asked, signal))
+    // Before the first worker is started, for whoever sees one may send a signal; and until the process has ended, for one may come with its last words.
+    watchSignals((asked, signal) => this.#onSignal(asked, signal))
     try {
       this.#drpc = await this.#startDrpc()
       this.#nimbus = await runTopology(definition, source, events, this.#drpc?.resources)
     } catch (error) {
-      unwatch()
       await this.#drpc?.close()
       return this.#conclude(this.#notStarted(error))
     }
@@ -114,7 +113,6 @@ class Run {
     this.#terminal.onBroken((failure) => (failure === undefined ? this.#nimbus?.drain() : this.#nimbus?.fail(failure)))
     if (this.#tellsProgress) this.#progress = new Progress(this.#terminal, this.#nimbus)
     const report = await this.#nimbus.done
-    unwatch()
     this.#cancelTimeLimit?.()
     this.#progress?.stop()
     await this.#drpc?.close()
@@ -149,6 +147,7 @@ class Run {
   }
 
   #onSignal(asked: 'first' | 'again', signal: StopSignal): void {
+    if (this.#nimbus?.status === 'done' && asked === 'first') return
     if (asked === 'first') {
       const seconds = resolveConfig(this.#loaded.definition.topology.config)['topology.drain.timeout.secs']
       this.#console.notice(`${signal}: what is in flight finishes, for ${seconds} s at most; once more stops at once`)
@@ -177,7 +176,7 @@ class Run {
     return this.#flags.quiet !== true && this.#flags.logJson !== true
   }
 
-  #conclude(report: RunReport): number {
+  async #conclude(report: RunReport): Promise<number> {
     const { json } = this.#flags
     const tracked = ackerCount(this.#loaded.definition.topology) > 0
     const { columns } = this.#terminal
@@ -188,6 +187,7 @@ class Run {
     }
     if (report.problem !== undefined) this.#console.tellOnce(report.problem)
     if (json === true) this.#terminal.result(JSON.stringify(report))
+    await this.#terminal.flush()
     if (this.#forced !== undefined) return forcedBy(this.#forced)
     const hasFailed = report.status === 'failed' || report.problem !== undefined
     const isIncomplete = this.#flags.failOnDeadLetters === true && report.roots.deadLettered > 0

@@ -37,8 +37,11 @@ export class SignalCounter {
   }
 }
 
-/** Calls back for the first and each further signal; the end of npm is a SIGHUP, unless a signal came first. @returns what ends the watch */
-export function watchSignals(onSignal: (asked: Exclude<Asked, 'same'>, signal: StopSignal) => void): () => void {
+/**
+ * Calls back for the first and each further signal, until the process ends: none of them ends it. The end of npm is a SIGHUP, unless a signal
+ * came first.
+ */
+export function watchSignals(onSignal: (asked: Exclude<Asked, 'same'>, signal: StopSignal) => void): void {
   const counter = new SignalCounter()
   const { ppid } = process
   const hungUp = (): void => {
@@ -52,8 +55,4 @@ export function watchSignals(onSignal: (asked: Exclude<Asked, 'same'>, signal: S
     if (asked !== 'same') onSignal(asked, signal as StopSignal)
   }
   for (const signal of SIGNALS) process.on(signal, listener)
-  return () => {
-    clearInterval(look)
-    for (const signal of SIGNALS) process.off(signal, listener)
-  }
 }

@@ -78,6 +78,7 @@ export class Terminal {
   #failure: Problem | undefined
   #leftOut = 0
   #hurries = false
+  #hurried = (): void => {}
 
   constructor(ports: TerminalPorts) {
     this.#ports = ports
@@ -126,6 +127,7 @@ export class Terminal {
   /** From now on nobody waits for a reader who does not read; what he has not taken is lost. */
   hurry(): void {
     this.#hurries = true
+    this.#hurried()
     this.#room.stdout.release()
     this.#room.stderr.release()
   }
@@ -163,11 +165,19 @@ export class Terminal {
     this.#erase()
   }
 
-  /** Settles when everything that was written has left the process, or cannot any more. */
+  /** Settles when everything that was written has left the process, or cannot any more; in a hurry, when what can leave at once has. */
   async flush(): Promise<void> {
+    const hurried = new Promise<void>((resolve) => {
+      this.#hurried = resolve
+      if (this.#hurries) resolve()
+    })
     const { stdout, stderr } = this.#ports
-    const awaited = [stdout, stderr].filter((stream) => !(this.#hurries && stream.writableNeedDrain))
-    await Promise.all(awaited.map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))))
+    await Promise.all(
+      [stdout, stderr].map((stream) => {
+        const left = new Promise<void>((resolve) => void stream.write('', () => resolve()))
+        return Promise.race([left, hurried.then(() => (stream.writableLength > 0 ? undefined : left))])
+      }),
+    )
   }
 
   #result(text: string): Promise<void> | undefined {

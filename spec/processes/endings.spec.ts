@@ -89,6 +89,26 @@ test.serial('where npm has started it, the end of npm is a hang-up: the run drai
   t.regex(ended.stderr, /^SIGHUP: /m)
 })
 
+for (const asked of [undefined, 'SIGHUP'] as const) {
+  test.serial(
+    `a signal that comes with the last words of a run cuts none off (${asked ?? 'the end'} before it)`,
+    async (t) => {
+      const limit: Record<string, string> = asked === undefined ? { count: '10' } : {}
+      const run = new CliRun(['run', topologyFile('faulty'), '--json', ...variables({ lingers: 'yes', ...limit })])
+      t.teardown(() => run.signal('SIGKILL'))
+      if (asked !== undefined) {
+        await run.line(/ running$/)
+        run.signal(asked)
+      }
+      await run.line(/^complete latency/)
+      run.signal('SIGTERM')
+      const ended = await run.ended
+      t.is(ended.code, 0, ended.stderr)
+      t.is(reportOf(ended).status, asked === undefined ? 'completed' : 'stopped')
+    },
+  )
+}
+
 /** What shows that a tuple is in flight and will stay there. */
 const STUCK = { hold: /a tuple is held/, spin: /has been blocked for .* by "faulty"/ } as const
 

@@ -1,6 +1,6 @@
 /**
  * Numbers go from worker 1 through a bolt in worker 2 to a sink in both. One of the components does something wrong.
- * Variables: `fault`, a name of BOLTS or SPOUTS; `count`, how many numbers (without: no end).
+ * Variables: `fault`, a name of BOLTS or SPOUTS; `count`, how many numbers (without: no end); `lingers`: this module leaves a timer open.
  */
 import { NullBolt, SequenceSpout } from '../../../lib/components/index.ts'
 import {
@@ -154,6 +154,7 @@ const SPOUTS: Readonly<Record<string, (count: number | undefined) => SequenceSpo
 }
 
 const faulty: TopologyFunction = ({ variables: { fault = 'none', ...variables } }) => {
+  if (variables['lingers'] !== undefined) setInterval(() => {}, 1_000_000)
   const count = variables['count'] === undefined ? undefined : Number(variables['count'])
   const builder = new TopologyBuilder('faulty', {
     'topology.workers': 2,
