@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { checkChild } from '../multilang/check/check.ts'
+import { parseExactJson } from '../util/exact-json.ts'
 import { DONE, FAILED } from './exit-codes.ts'
 import { renderCheck } from './render/check-text.ts'
 import type { Shell } from './shell.ts'
@@ -70,7 +71,7 @@ async function check(command: readonly string[], flags: CheckFlags, shell: Shell
 function gatherTuple(text: string, before: readonly (readonly unknown[])[] = []): (readonly unknown[])[] {
   let values: unknown
   try {
-    values = JSON.parse(text)
+    values = parseExactJson(text)
   } catch {
     // Told below.
   }

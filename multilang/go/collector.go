@@ -108,7 +108,7 @@ type SpoutCollector struct{ reporter }
 // Emit emits a tuple that nobody tracks.
 func (c *SpoutCollector) Emit(values ...any) { c.SendWithID(nil, Emission{Values: values}) }
 
-// EmitWithID emits a tuple that ends in Ack or Fail with this id: a string, or an integer up to 2^53.
+// EmitWithID emits a tuple that ends in Ack or Fail with this id: a string, or an integer.
 func (c *SpoutCollector) EmitWithID(id any, values ...any) {
 	c.SendWithID(id, Emission{Values: values})
 }

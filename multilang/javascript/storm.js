@@ -10,6 +10,7 @@
  */
 'use strict'
 
+const { randomUUID } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
 const readline = require('node:readline')
@@ -152,9 +153,57 @@ class FrameReader {
 
 function parseFrame(text) {
   try {
-    return JSON.parse(text)
+    return parseExactly(text)
   } catch {
     return new BrokenFrame(text)
+  }
+}
+
+const isRounded = (value) => Number.isInteger(value) && !Number.isSafeInteger(value)
+
+function hasRounded(value) {
+  return typeof value === 'object' && value !== null ? Object.values(value).some(hasRounded) : isRounded(value)
+}
+
+/** JSON, with a bigint where a whole number is over what a number of JavaScript holds. */
+function parseExactly(text) {
+  const value = JSON.parse(text)
+  if (!hasRounded(value)) return value
+  // Strings are told apart from such numbers, which travel as strings, by a letter in front.
+  let marked = ''
+  let from = 0
+  for (let open = text.indexOf('"'); open >= 0; open = text.indexOf('"', from)) {
+    marked += markNumbers(text.slice(from, open))
+    for (from = open + 1; text[from] !== '"'; from++) if (text[from] === '\\') from++
+    marked += `"s${text.slice(open + 1, ++from)}`
+  }
+  return unmark(JSON.parse(marked + markNumbers(text.slice(from))))
+}
+
+function markNumbers(text) {
+  return text.replace(/-?\d[\d.eE+-]*/g, (digits) =>
+    /^-?\d+$/.test(digits) && isRounded(Number(digits)) ? `"i${digits}"` : digits,
+  )
+}
+
+function unmark(value) {
+  if (typeof value === 'string') return value[0] === 'i' ? BigInt(value.slice(1)) : value.slice(1)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(unmark)
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.slice(1), unmark(item)]))
+}
+
+/** What stands before the digits of a bigint on its way into JSON; nobody's text begins like it. */
+const BIGINT = `${randomUUID()}:`
+
+/** JSON, where a bigint is its digits. */
+function stringifyExactly(value) {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    // A bigint, which is rare; what else there may be is thrown again.
+    const text = JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? BIGINT + item : item))
+    return text.replace(new RegExp(`"${BIGINT}(-?\\d+)"`, 'g'), '$1')
   }
 }
 
@@ -188,7 +237,7 @@ class PipePort {
 
   send(message) {
     if (this.#text === '') setImmediate(() => this.#flush())
-    this.#text += JSON.stringify(message) + SEPARATOR
+    this.#text += stringifyExactly(message) + SEPARATOR
     if (this.#text.length >= FLUSH_CHARS) this.#flush()
   }
 
@@ -292,7 +341,7 @@ class PlayedPort {
       if (message.need_task_ids !== false && !message.task) setImmediate(() => this.#session.receive([[1]]))
     }
     const ofRuntime = (command === 'ack' || command === 'fail') && `${id}`.startsWith('-')
-    if (command !== undefined && command !== 'sync' && !ofRuntime) this.#show(JSON.parse(JSON.stringify(message)))
+    if (command !== undefined && command !== 'sync' && !ofRuntime) this.#show(parseExactly(stringifyExactly(message)))
   }
 
   hold() {}
@@ -309,7 +358,7 @@ class PlayedPort {
 /** JSON, or else text. */
 function typed(text) {
   try {
-    return JSON.parse(text)
+    return parseExactly(text)
   } catch {
     return text
   }
@@ -360,7 +409,7 @@ class Session {
       else if (this.#state === 'new') this.#prepare(message)
       else if (message?.stream === HEARTBEAT && message.task === SYSTEM_TASK) this.send({ command: 'sync' })
       else if (message?.[this.#component[KIND]] !== undefined) this.#queue.push(message)
-      else this.log(`storm: a message was left out: ${excerpt(JSON.stringify(message))}`, 'warn')
+      else this.log(`storm: a message was left out: ${excerpt(stringifyExactly(message))}`, 'warn')
     }
     this.work()
   }
@@ -471,7 +520,7 @@ class Session {
   }
 
   emit(values, anchors, { stream, task, id, needTaskIds = false, anchors: others = anchors } = NO_OPTIONS) {
-    if (!Array.isArray(values)) throw new TypeError(`a tuple is an array of values, not ${JSON.stringify(values)}`)
+    if (!Array.isArray(values)) throw new TypeError(`a tuple is an array of values, not ${stringifyExactly(values)}`)
     const ids = others.map(idOfAnchor)
     const message = { command: 'emit', anchors: ids, tuple: values, id, stream, task, need_task_ids: false }
     if (this.#component[KIND] === 'command') message.anchors = undefined
@@ -572,9 +621,9 @@ async function* typedLines(isBolt) {
 function shown({ command, need_task_ids: _, ...rest }) {
   if (command === 'log') return `log    ${Object.keys(LEVELS)[rest.level ?? LEVELS.info] ?? rest.level}: ${rest.msg}`
   const { tuple, ...others } = rest
-  const extra = Object.entries(others).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`)
-  if (command === 'emit') return `emit   ${JSON.stringify(tuple)}${extra.join('')}`
-  const values = Object.values(rest).map((value) => (typeof value === 'object' ? JSON.stringify(value) : value))
+  const extra = Object.entries(others).map(([key, value]) => ` ${key}=${stringifyExactly(value)}`)
+  if (command === 'emit') return `emit   ${stringifyExactly(tuple)}${extra.join('')}`
+  const values = Object.values(rest).map((value) => (typeof value === 'object' ? stringifyExactly(value) : value))
   return `${command.padEnd(6)} ${values.join(' ')}`.trimEnd()
 }
 
@@ -739,7 +788,7 @@ class ReliableSpout {
 
   /** A tuple has failed too often, and is kept no longer. Unless overridden, it is reported as an error. */
   givenUp(_id, values) {
-    this[SESSION].reportError(`given up after ${this.maxAttempts} attempts: ${JSON.stringify(values)}`)
+    this[SESSION].reportError(`given up after ${this.maxAttempts} attempts: ${stringifyExactly(values)}`)
   }
 
   run() {

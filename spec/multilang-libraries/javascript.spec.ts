@@ -86,16 +86,29 @@ test('two halves of a message in frames of their own are two errors and no tuple
 test('values that cannot be sent fail the tuple and say why', async (t) => {
   const child = node(
     t,
-    `const VALUES = { big: [2n], text: 'abc', circle: [] }
+    `const VALUES = { thrower: [{ toJSON() { throw new Error('on purpose') } }], text: 'abc', circle: [] }
     VALUES.circle.push(VALUES.circle)
     storm.bolt((tuple, { emit }) => emit(VALUES[tuple.field('word')])).run()`,
   )
-  const ended = await child.send(setup(), ...['big', 'text', 'circle'].map((word, i) => tuple(i, word))).end()
+  const ended = await child.send(setup(), ...['thrower', 'text', 'circle'].map((word, i) => tuple(i, word))).end()
   t.deepEqual(
     ended.messages.map(({ command }) => command),
     ['error', 'fail', 'error', 'fail', 'error', 'fail'],
   )
-  t.regex(reasons(ended).join('\n'), /BigInt[\s\S]*a tuple is an array of values, not "abc"[\s\S]*circular/)
+  t.regex(reasons(ended).join('\n'), /on purpose[\s\S]*a tuple is an array of values, not "abc"[\s\S]*circular/)
+})
+
+test('whole numbers of any length keep their digits, as values and as message ids; so do texts that look like them', async (t) => {
+  const values = '[9007199254740993,"9007199254740993",{"a\\"1":[-123456789012345678901234567890,1.5]}]'
+  const child = node(t, 'storm.bolt((tuple, { emit }) => emit([tuple.values[0] + 1n, ...tuple.values])).run()')
+  child.send(setup())
+  child.process.stdin.write(`{"id":"1","comp":"s","stream":"default","task":1,"tuple":${values}}\nend\n`)
+  await child.end()
+  t.true(child.stdout.includes(`[9007199254740994,${values.slice(1)}`), child.stdout)
+
+  const spout = node(t, "storm.spout(function* () { yield { tuple: ['a'], id: 9007199254740993n } }).run()")
+  await spout.send(setup(), next).end()
+  t.regex(spout.stdout, /"id":9007199254740993\b/)
 })
 
 test('a value is had by the name of its field, and a wrong name is answered with the right ones', async (t) => {

@@ -164,7 +164,7 @@ const BROKEN: Readonly<Record<string, { readonly bytes: string | Uint8Array; rea
     bytes: '{"tuple":["x"],"anchors":["1"],"command":"emit"}\n{"command":"ack","id":"1"}\nend\n',
     says: /no JSON: .*emit/,
   },
-  'a list that is nested without end': { bytes: `${'['.repeat(1e5)}${']'.repeat(1e5)}\nend\n`, says: /no JSON object/ },
+  'a list that is nested without end': { bytes: `${'['.repeat(1e5)}${']'.repeat(1e5)}\nend\n`, says: /nested deeper/ },
   'a number': { bytes: '5\nend\n', says: /no JSON object: "5"/ },
   null: { bytes: 'null\nend\n', says: /no JSON object: "null"/ },
   'a list': { bytes: '["emit"]\nend\n', says: /\[\\"emit\\"\]/ },
@@ -191,23 +191,29 @@ for (const [what, { bytes, says }] of Object.entries(BROKEN)) {
   })
 }
 
-test('a message id beyond 2^53 comes back with every digit', (t) => {
-  const ids = [
-    '9007199254740993',
-    '-8301034833169298432',
-    '123456789012345678901234567890',
-    '9007199254740991',
-    '1e300',
-  ]
-  const emits = ids.map((id) => `{"command":"emit","tuple":[{"id":1152921504606846977}],"id":${id}}\nend\n`)
-  for (const text of [emits.join(''), ...emits, `printed ${emits.join('')}`]) {
-    for (const { id } of decode(json, [text]).messages) {
-      const ack = String(json.encode({ command: 'ack', id }))
-      const digits = /"id":(.*)}\n/.exec(ack)![1]!
-      t.true(ids.includes(digits.replace('e+', 'e')), ack)
+test('whole numbers beyond 2^53 come with every digit and go with every digit, as ids and as values at any depth', (t) => {
+  const values = '["9007199254740993",9007199254740993,{"a":[-123456789012345678901234567890,0.5,1e+300]}]'
+  for (const id of ['9007199254740993', '-8301034833169298432', '9007199254740991', '1.5', '"9007199254740993"']) {
+    const text = `{"command":"emit","id":${id},"tuple":${values}}\nend\n`
+    for (const input of [text, `printed ${text}`]) {
+      const { messages } = decode(json, [input])
+      t.is(String(json.encode(messages[0]!)), text)
     }
   }
-  t.is(decode(json, [emits.join('')]).messages.length, ids.length)
+  const sent = String(
+    json.encodeTuple('1', { component: 'c', stream: 's', task: 1 }, [1n, [2n ** 70n], new Date(0), 'x']),
+  )
+  t.true(sent.includes('[1,[1180591620717411303424],"1970-01-01T00:00:00.000Z","x"]'), sent)
+})
+
+test('a message of lists within lists within lists is refused before anybody runs out of stack', (t) => {
+  for (const depth of [101, 10_000, 1_000_000]) {
+    const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`
+    const error = t.throws(() => decode(json, [`{"command":"emit","tuple":${deep}}\nend\n`]), {
+      instanceOf: TyphoonError,
+    })
+    t.is(error.code, 'CHILD_PROTOCOL')
+  }
 })
 
 test('an error shows no more than the beginning of a long text', (t) => {

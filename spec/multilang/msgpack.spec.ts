@@ -92,6 +92,13 @@ test('a message id beyond 2^53 comes back with every digit', (t) => {
   t.deepEqual(decode(msgpack, [ack]).messages, [{ command: 'ack', id: 9007199254740993n }])
 })
 
+test('whole numbers of 64 bits keep their digits, as values at any depth; small ones stay numbers, however they are written', (t) => {
+  const source = { component: 'c', stream: 's', task: 1 }
+  const tuple = [2n ** 64n - 1n, -(2n ** 63n), { a: [2 ** 40, 0.5, 1, 'x', new Date(7)] }, 2 ** 60]
+  const bytes = msgpack.encodeTuple('1', source, tuple) as Uint8Array
+  t.deepEqual(decode(msgpack, [bytes]).messages[0]!['tuple'], tuple)
+})
+
 test('half a message at the end is stray', (t) => {
   t.deepEqual(decode(msgpack, [SYNC, SYNC.subarray(0, 5)]), {
     messages: [{ command: 'sync' }],

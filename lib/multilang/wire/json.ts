@@ -4,14 +4,14 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
-import { parseExactly } from './exact-ids.ts'
-import type { FromChild, SpoutCommand, ToChild } from './messages.ts'
+import { exactJson, parseExactJson } from '../../util/exact-json.ts'
+import type { FromChild, ToChild } from './messages.ts'
 import { type Abilities, plainValues } from './plain-values.ts'
 import type { Decoder, EmitHead, Serializer, Sink, TupleHead } from './serializer.ts'
 import { shown } from './shown.ts'
 
 const END = '\nend\n'
-const ABILITIES: Abilities = { bytesAndDates: false, anyText: true }
+const ABILITIES: Abilities = { bytesAndDates: false, anyText: true, longIntegers: true }
 const BRACE = 123
 /** Lines, and braces in a line, at which a message behind printed text is looked for. */
 const MOST_ATTEMPTS = 64
@@ -25,8 +25,6 @@ const OVERLAP = 8
 
 /** @throws CANNOT_ENCODE */
 function encode(message: ToChild | FromChild): string {
-  const { command, id } = message as SpoutCommand
-  if (typeof id === 'bigint') return `{"command":"${command}","id":${id}}${END}`
   return `${toJson(message)}${END}`
 }
 
@@ -66,6 +64,11 @@ export const json: Serializer = makeJson()
 function toJson(value: unknown): string {
   try {
     return JSON.stringify(value)
+  } catch {
+    // A bigint, which is rare.
+  }
+  try {
+    return exactJson(value)
   } catch (cause) {
     throw new TyphoonError('CANNOT_ENCODE', `a value cannot be written as JSON: ${(cause as Error).message}`, { cause })
   }
@@ -164,8 +167,9 @@ class JsonDecoder implements Decoder {
     if (frame.charCodeAt(0) !== BRACE && isNothing(frame)) return
     let value: unknown
     try {
-      value = parseExactly(frame)
-    } catch {
+      value = parseExactJson(frame)
+    } catch (error) {
+      if (error instanceof RangeError) throw broken(`a message cannot be read: ${error.message}`, frame)
       this.#readTolerantly(frame)
       return
     }
@@ -213,7 +217,7 @@ function findMessage(text: string): [from: number, message: FromChild | undefine
       chars -= text.length - match.index
       if (attempts++ >= MOST_ATTEMPTS || chars < 0) break
       try {
-        const value = parseExactly(text.slice(match.index))
+        const value = parseExactJson(text.slice(match.index))
         if (isMessage(value)) return [match.index, value]
       } catch {
         // It begins further on, or nowhere.

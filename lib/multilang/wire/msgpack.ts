@@ -4,27 +4,56 @@
  */
 import { decode, encode } from '@msgpack/msgpack'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
-import { hasRoundedId } from './exact-ids.ts'
-import type { FromChild, SpoutCommand, ToChild } from './messages.ts'
+import { mayBeRounded } from '../../util/exact-json.ts'
+import { kindOf } from '../../values/kinds.ts'
+import type { FromChild, ToChild } from './messages.ts'
 import { type Abilities, plainValues } from './plain-values.ts'
 import type { Decoder, Serializer, Sink } from './serializer.ts'
 
-const ABILITIES: Abilities = { bytesAndDates: true, anyText: false }
+const ABILITIES: Abilities = { bytesAndDates: true, anyText: false, longIntegers: false }
 const DEEPEST = 64
 const LONGEST_SHOWN = 64
 
 export const msgpack: Serializer = {
   name: 'msgpack',
-  encode: (message: ToChild | FromChild) =>
-    encode(message, { useBigInt64: typeof (message as SpoutCommand).id === 'bigint' }),
+  encode: (message: ToChild | FromChild) => packed(message),
   encodeTuple(id, { component, stream, task }, tuple) {
-    return encode({ id, comp: component, stream, task, tuple: plainValues(tuple, ABILITIES) })
+    return packed({ id, comp: component, stream, task, tuple: plainValues(tuple, ABILITIES) })
   },
   encodeEmit(head, tuple, origin) {
-    return encode({ command: 'emit', ...head, ...origin, tuple: plainValues(tuple, ABILITIES) })
+    return packed({ command: 'emit', ...head, ...origin, tuple: plainValues(tuple, ABILITIES) })
   },
-  encodeSettled: (command, id) => encode({ command, id }),
+  encodeSettled: (command, id) => packed({ command, id }),
   decoder: (sink, maxBytes) => new MsgpackDecoder(sink, maxBytes),
+}
+
+function packed(message: unknown): Uint8Array {
+  try {
+    return encode(message)
+  } catch {
+    // A bigint, which is rare. With it the library writes whole numbers of more than 32 bits as floating point, unless they are bigints too.
+    return encode(mapped(message, widened), { useBigInt64: true })
+  }
+}
+
+function unpacked(bytes: Uint8Array): unknown {
+  const value = decode(bytes)
+  return mayBeRounded(value) ? mapped(decode(bytes, { useBigInt64: true }), narrowed) : value
+}
+
+function widened(value: unknown): unknown {
+  return Number.isSafeInteger(value) ? BigInt(value as number) : value
+}
+
+function narrowed(value: unknown): unknown {
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
+}
+
+/** A value with another one in the place of each that is no list and no map. */
+function mapped(value: unknown, leaf: (value: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => mapped(item, leaf))
+  if (typeof value !== 'object' || value === null || kindOf(value) !== 'plain') return leaf(value)
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapped(item, leaf)]))
 }
 
 class MsgpackDecoder implements Decoder {
@@ -64,8 +93,7 @@ class MsgpackDecoder implements Decoder {
   #read(bytes: Uint8Array): void {
     let value: unknown
     try {
-      value = decode(bytes)
-      if (hasRoundedId(value)) (value as any).id = (decode(bytes, { useBigInt64: true }) as any).id
+      value = unpacked(bytes)
     } catch (error) {
       throw broken(`a message is no msgpack (${messageOf(error)})`, bytes)
     }

@@ -11,6 +11,8 @@ export interface Abilities {
   readonly bytesAndDates: boolean
   /** Texts with half a surrogate pair. */
   readonly anyText: boolean
+  /** Whole numbers of more than 64 bits. */
+  readonly longIntegers: boolean
 }
 
 /** The values to be written: the list itself where nothing in it has to be changed. Hot. @throws CANNOT_ENCODE */
@@ -39,6 +41,9 @@ function plainValue(value: unknown, path: string, depth: number, abilities: Abil
       if (!Number.isFinite(value)) throw refused(path, `is ${value}`)
       return value
     case 'boolean':
+      return value
+    case 'bigint':
+      if (!abilities.longIntegers && !has64Bits(value)) throw refused(path, 'is a whole number of more than 64 bits')
       return value
     case 'undefined':
       return null
@@ -73,6 +78,11 @@ function plainObject(value: object, path: string, depth: number, abilities: Abil
   throw refused(path, `is a ${value.constructor?.name ?? 'object'}`)
 }
 
+/** With a sign or without. */
+function has64Bits(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value
+}
+
 function tooDeep(path: string): TyphoonError {
   const what = `is nested deeper than ${DEEPEST}, or contains itself`
   return new TyphoonError('CANNOT_ENCODE', `${path.slice(0, path.search(/[.[]/))} ${what}`)
@@ -80,6 +90,6 @@ function tooDeep(path: string): TyphoonError {
 
 function refused(path: string, what: string): TyphoonError {
   return new TyphoonError('CANNOT_ENCODE', `${path} ${what}, which a child process in another language cannot get`, {
-    hint: 'emit plain values to it: texts, finite numbers, booleans, null, valid dates, lists and maps of them',
+    hint: 'emit plain values to it: texts, finite numbers, bigints, booleans, null, valid dates, lists and maps of them',
   })
 }
