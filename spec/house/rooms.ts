@@ -21,7 +21,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── ground ──
   errors: { rooms: '', pure: true },
   util: { rooms: '', pure: true },
-  identity: { rooms: '', node: 'fs' },
+  identity: { rooms: '', node: 'fs os' },
   tuple: { rooms: 'errors', packages: '@standard-schema/spec', pure: true },
   values: { rooms: 'errors', pure: true },
   // ── declare ──

@@ -20,7 +20,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { fileIdOf } from '../../identity/file-id.ts'
-import { isAlive, isSameProcess, type ProcessIdentity, processOf } from '../../identity/process-identity.ts'
+import { fateOf, isSameProcess, type ProcessIdentity, processOf } from '../../identity/process-identity.ts'
 
 /** Who writes a file. */
 export interface Writer {
@@ -64,7 +64,7 @@ function claimIn(folder: string, file: number, path: string, writer: Writer): ()
   while (!create(claim, text)) {
     const other = readOwner(claim)
     if (other === undefined) continue
-    const holds = isAlive(other.owner) && hasName(other.owner.path, id)
+    const holds = fateOf(other.owner) === 'alive' && hasName(other.owner.path, id)
     if (holds && !isSame(other.owner, owner)) throw inUse(path, other.owner)
     takeAway(claim, (text) => text === other.text)
   }
@@ -121,7 +121,7 @@ function ownerIn(text: string): Owner {
   try {
     return JSON.parse(text) as Owner
   } catch {
-    return { topology: '', component: '', task: 0, pid: 0, started: null, path: '' }
+    return { topology: '', component: '', task: 0, pid: 0, started: null, space: '', host: '', path: '' }
   }
 }
 

@@ -8,7 +8,7 @@
 import { lstatSync, mkdtempSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isAlive } from '../../identity/process-identity.ts'
+import { fateOf, processOf } from '../../identity/process-identity.ts'
 
 const PREFIX = 'typhoon-pid-'
 const STICKY = 0o1000
@@ -39,7 +39,7 @@ function sweep(): void {
   if (process.getuid === undefined || !isSafe(all, process.getuid())) return
   for (const name of readdirSync(all)) {
     const owner = /^typhoon-pid-(\d+)-\w+$/.exec(name)?.[1]
-    if (owner === undefined || isAlive({ pid: Number(owner), started: null })) continue
+    if (owner === undefined || fateOf(processOf(Number(owner))) === 'alive') continue
     const folder = join(all, name)
     if (isOurs(folder, process.getuid())) removePidFolder(folder)
   }

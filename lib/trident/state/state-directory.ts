@@ -11,8 +11,8 @@
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fateOf, isSameProcess, type ProcessIdentity, processOf } from '../../identity/process-identity.ts'
 import { TyphoonError } from '../../index.ts'
-import { fateOf, isSameProcess, type Process, processOf } from './processes.ts'
 import { openStore, type Store, type StoreWriter } from './store.ts'
 
 const FORMAT = 1
@@ -33,9 +33,9 @@ interface Lease {
   readonly workers: readonly Worker[]
 }
 
-interface Worker extends Process {
+interface Worker extends ProcessIdentity {
   /** Who has started it, for as long as that one lives: then the run goes on. Null for an orphan. */
-  readonly parent: Process | null
+  readonly parent: ProcessIdentity | null
 }
 
 /** How a directory is opened. */
@@ -239,7 +239,7 @@ function checkOrWriteManifest(store: Store, writer: StoreWriter, directory: stri
   }
 }
 
-function inUse(directory: string, holder: Process, does: string): TyphoonError {
+function inUse(directory: string, holder: ProcessIdentity, does: string): TyphoonError {
   const { pid, host } = holder
   const isHere = fateOf(holder) !== 'unknown'
   return new TyphoonError('STATE_IN_USE', `the process ${pid} on ${host} ${does} with the state in ${directory}`, {

@@ -12,8 +12,8 @@ const [as, root, count, run] = process.argv.slice(2) as [string, string, string,
 
 if (as === 'parent') {
   for (let i = 0; i < Number(count); i++) {
-    // They share this process’s standard input, which outlives it.
-    spawn(process.execPath, [process.argv[1]!, 'worker', root, '1', run], { stdio: ['inherit', 'inherit', 'inherit'] })
+    // They share a pipe of this process, which outlives it.
+    spawn(process.execPath, [process.argv[1]!, 'worker', root, '1', run], { stdio: [3, 'inherit', 'inherit'] })
   }
   setInterval(() => {}, 1000)
 } else {

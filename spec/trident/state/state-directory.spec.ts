@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { fileNameOf, openStateDirectory } from '../../../lib/trident/state/state-directory.ts'
@@ -17,6 +18,7 @@ let runs = 0
 test.after.always(async () => {
   for (const child of children) {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    pipeOf(child).destroy()
   }
   removeTemporaryDirectories()
 })
@@ -29,7 +31,7 @@ async function start(
   prefix: readonly string[] = [],
 ): Promise<{ child: ChildProcess; said: string[] }> {
   const [command, ...rest] = [...prefix, process.execPath, OPENER, as, root, `${count}`, `run ${++runs}`]
-  const child = spawn(command!, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(command!, rest, { stdio: ['pipe', 'pipe', 'inherit', 'pipe'] })
   children.push(child)
   const said: string[] = []
   for await (const line of createInterface({ input: child.stdout! })) {
@@ -37,6 +39,11 @@ async function start(
     if (said.length === count) break
   }
   return { child, said }
+}
+
+/** What the workers of a parent have as their standard input. */
+function pipeOf(child: ChildProcess): Writable {
+  return child.stdio[3] as Writable
 }
 
 async function kill(child: ChildProcess): Promise<void> {
@@ -91,8 +98,8 @@ test('a worker of a killed run that still works keeps the directory, until it is
   await kill(child)
   const next = { root, topology: 'words', run: 'next' }
   await t.throwsAsync(openStateDirectory({ ...next, patienceMs: 100 }), { code: 'STATE_IN_USE', message: /worker/ })
-  // Its standard input was kept open by this process alone; at its end the worker ends.
-  child.stdin!.destroy()
+  // Its standard input is kept open by this process alone; at its end the worker ends.
+  pipeOf(child).destroy()
   await openStateDirectory({ ...next, patienceMs: 20_000 })
   t.pass()
 })
