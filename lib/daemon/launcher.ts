@@ -1,4 +1,6 @@
 /** The port through which a supervisor starts workers: real processes, or simulated ones. */
+
+import type { Problem } from '../errors/typhoon-error.ts'
 import type { Blocked } from '../messaging/control.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 
@@ -8,6 +10,8 @@ export interface WorkerExit {
   readonly how: string
   /** The last lines that it wrote to stderr. */
   readonly lastWords: readonly string[]
+  /** What a component has done that ended it, where the worker could say so. */
+  readonly problem?: Problem
   /** Its own watching thread has ended it, for its event loop was blocked: no chance from outside. */
   readonly wasBlocked?: boolean
 }

@@ -18,7 +18,7 @@ import type { RunStatus } from './events.ts'
 import { readWorkerMessage, type WorkerMessage } from './from-worker.ts'
 import { Inquest } from './inquest.ts'
 import type { WorkerExit } from './launcher.ts'
-import { drainTimedOut, gaveUp, inquestBegins, startTimedOut } from './problems.ts'
+import { describeExit, drainTimedOut, gaveUp, inquestBegins, startTimedOut } from './problems.ts'
 import { Quiescence } from './quiescence.ts'
 import { type Outcome, type RunReport, Tally } from './report.ts'
 import { type Known, Roster } from './roster.ts'
@@ -294,6 +294,7 @@ export class Nimbus {
     const { stopped } = this.#roster.died(worker)
     this.#silence.forget(worker)
     if (this.#status === 'stopping') {
+      if (exit.problem !== undefined) this.#ports.events.onProblem?.(exit.problem, worker)
       if (!stopped) this.tally.lost(worker)
       this.#checkOver()
       return
@@ -303,7 +304,7 @@ export class Nimbus {
       this.fail(gaveUp(worker, incarnation, exit, this.#status === 'starting'))
       return
     }
-    this.#ports.events.onWorkerLost?.(worker, incarnation, exit.how, restartInMs)
+    this.#ports.events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs)
     // Before the others hear of it: what they replay is staged already.
     if (this.#status !== 'starting') this.#inquire(worker, exit)
     this.#roster.broadcast({ type: 'lost', worker })

@@ -4,14 +4,22 @@ import type { Plan } from '../scheduler/plan.ts'
 import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { WorkerExit } from './launcher.ts'
 
+/** How a worker ended, and what a component did to it, in one line. */
+export function describeExit({ how, problem }: WorkerExit): string {
+  if (problem === undefined) return how
+  const { file, line, column } = problem.where
+  const place = file === undefined ? '' : ` (at ${[file, line, column].filter((part) => part !== undefined).join(':')})`
+  return `${how}: ${problem.message}${place}`
+}
+
 /** A worker has died too often in a row. */
 export function gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, starting: boolean): Problem {
   const words =
     exit.lastWords.length === 0 ? 'it wrote nothing to stderr' : `its last words:\n${exit.lastWords.join('\n')}`
   return {
     code: starting ? 'WORKER_START_FAILED' : 'WORKER_GAVE_UP',
-    message: `worker ${worker} died ${incarnation} times (${exit.how}) and is given up; ${words}`,
-    where: { worker },
+    message: `worker ${worker} died ${incarnation} times (${exit.how}${exit.problem === undefined ? '' : `: ${exit.problem.message}`}) and is given up; ${words}`,
+    where: { ...exit.problem?.where, worker },
   }
 }
 

@@ -56,12 +56,18 @@ export interface Blocked {
   }[]
 }
 
+/** What a component has done that ended its worker, told on the lifeline as the last word. */
+export interface Ended {
+  readonly ended: Problem
+}
+
 /**
  * A line of the lifeline. Undefined where it is none that the thread has written as a whole: code of a component can write there, too.
  */
-export function parseBlocked(line: string): Blocked | undefined {
+export function parseLifeline(line: string): Blocked | Ended | undefined {
   try {
-    const told = JSON.parse(line) as Partial<Blocked> | null
+    const told = JSON.parse(line) as (Partial<Blocked> & Partial<Ended>) | null
+    if (problem(told?.ended)) return told as Ended
     const { how, ends, tasks } = told ?? {}
     const isBlocked =
       typeof how === 'string' && typeof ends === 'boolean' && Array.isArray(tasks) && tasks.every(isSpoutTask)

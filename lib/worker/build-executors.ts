@@ -33,6 +33,8 @@ export interface Executors {
   readonly contexts: ReadonlyMap<TaskId, WorkerTaskContext>
   readonly inboxes: readonly (Inbox | undefined)[]
   readonly acks: AckBatcher
+  /** The name of the class of each component that lives here. */
+  readonly classes: ReadonlyMap<ComponentId, string>
   readonly backpressure: Backpressure
   /** Those that look at loads. */
   readonly groupings: readonly Grouping[]
@@ -65,16 +67,18 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   const executorPorts: ExecutorPorts = { ...pick(ports), inboxes, acks, lanes, traceShifts }
   const groupings: Grouping[] = []
   const contexts = new Map<TaskId, WorkerTaskContext>()
+  const classes = new Map<ComponentId, string>()
   const all = inDataOrder(plan, mine).map((task) => {
     const context = new WorkerTaskContext(task, ports, ports.checkpoints[task.task])
     contexts.set(task.task, context)
     const instance = instantiate(task.component, definition, plan)
+    if (!isSystemId(task.component)) classes.set(task.component, instance.constructor.name)
     const streams = outputStreams(task, instance, definition, ports, groupings)
     const emitter = new Emitter(task.task, streams, executorPorts, ports.countersOf(task.task), context.hooks)
     return makeExecutor(instance, context, emitter, inboxes[task.task]!, plan, executorPorts)
   })
   addEdges(plan, all, worker, backpressure)
-  return { all, contexts, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
+  return { all, contexts, classes, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
 }
 
 /** The source of tuples by task and stream number, for the decoder; one object for each. */

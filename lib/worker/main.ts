@@ -4,33 +4,46 @@
  */
 import { createInterface } from 'node:readline'
 import { formatProblem } from '../errors/format.ts'
-import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { loadTopology } from '../flux/load-topology.ts'
 import type { Link } from '../messaging/link.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
 import { Prng } from '../util/prng.ts'
 import { realClock, runningTimers } from '../util/real-clock.ts'
 import type { Bootstrap } from './bootstrap.ts'
-import { withPlaceOfThrow } from './place-of-throw.ts'
+import { lastWord, type Scene, sayLastWord } from './last-word.ts'
 import { Pulse } from './pulse.ts'
 import { residentBytes } from './resident-bytes.ts'
 import { Worker } from './worker.ts'
 
 const DIALS = 50
 const REDIAL_MS = 100
+/** The frames between the end of a process and the component that ended it. */
+const STACK_FRAMES = 50
+
+/** It ends as it should, or has said why it does not. */
+let endIsKnown = false
+let scene = (): Scene => ({ turn: 0, components: [], classes: new Map() })
 
 process.on('uncaughtException', (error) => {
   // It was told where it was made, and ends the run.
   if (error instanceof TyphoonError && error.code === 'LATE_EMIT') return
-  const message = `an error that nobody caught ends the worker: ${messageOf(error)}`
-  const problem: Problem = {
-    code: 'COMPONENT_FAILED',
-    message,
-    where: {},
-    hint: 'catch it in the component, or await the promise',
-  }
-  console.error(`${formatProblem(withPlaceOfThrow(problem, error))}\n${error.stack ?? ''}`)
+  endIsKnown = true
+  // What was thrown, or what a promise was rejected with, may be anything.
+  const cause: Error = error instanceof Error ? error : new Error(String(error))
+  const how = `ended its worker by an error that nobody caught: ${messageOf(error)}`
+  const problem = { ...lastWord(cause, how, scene()), hint: 'catch it in the component, or await the promise' }
+  sayLastWord(problem)
+  console.error(`${formatProblem(problem)}\n${cause.stack ?? ''}`)
   process.exit(1)
+})
+
+// The stack leads from here to whoever called process.exit.
+process.on('exit', (code) => {
+  if (endIsKnown) return
+  Error.stackTraceLimit = STACK_FRAMES
+  const problem = lastWord(new Error(), `ended its worker: it called process.exit(${code})`, scene())
+  sayLastWord({ ...problem, hint: 'throw an error instead: it fails the tuple alone' })
 })
 
 const bootstrap = await readBootstrap()
@@ -40,7 +53,7 @@ const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: boot
 const pulse = new Pulse(bootstrap)
 const [nimbus] = await Promise.all([dialNimbus(), pulse.watches])
 
-new Worker(nimbus, {
+const worker = new Worker(nimbus, {
   clock: realClock,
   random: new Prng(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)),
   network,
@@ -58,9 +71,11 @@ new Worker(nimbus, {
     process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length > runningTimers(),
   onPlan({ tasks, topology }) {
     process.title = titleOf(identity.worker, topology.name)
+    const components = tasks.map(({ component }) => component)
+    scene = () => ({ turn: pulse.task, components, classes: worker.classes })
     const own = tasks.filter(({ worker }) => worker === identity.worker)
     pulse.setPlan(
-      tasks.map(({ component }) => component),
+      components,
       own.map(({ task }) => task),
     )
   },
@@ -68,7 +83,10 @@ new Worker(nimbus, {
   countersOf: (task) => pulse.countersOf(task),
   onReady: () => pulse.start(),
   onTurn: (task) => pulse.setTask(task),
-  onStopped: () => process.exit(0),
+  onStopped() {
+    endIsKnown = true
+    process.exit(0)
+  },
 })
 
 // The parent decides when a worker stops.

@@ -80,6 +80,11 @@ export class Pulse {
     this.#shared[TASK] = task
   }
 
+  /** The task whose turn it is; 0: none. */
+  get task(): number {
+    return this.#shared[TASK]!
+  }
+
   /** The longest stall since the last call, milliseconds. */
   takeStall(): number {
     const longest = this.#longestMs

@@ -25,6 +25,8 @@ export interface ContextPorts {
   readonly random: Prng
   readonly resources: Resources
   wake(): void
+  /** Whose turn it is; 0: nobody's. */
+  onTurn(task: number): void
   log(record: LogRecord): void
   checkpoint(task: TaskId, value: unknown): void
   fatal(problem: Problem, error?: unknown): void
@@ -107,7 +109,12 @@ export class WorkerTaskContext implements TaskContext {
   }
 
   after(ms: number, callback: () => void): () => void {
-    return this.#ports.clock.after(ms, callback)
+    const { clock, onTurn } = this.#ports
+    return clock.after(ms, () => {
+      onTurn(this.task)
+      callback()
+      onTurn(0)
+    })
   }
 
   wake(): void {

@@ -70,6 +70,8 @@ export interface WorkerPorts {
 }
 
 export class Worker {
+  /** The name of the class of each component of the user's that lives here. */
+  classes: ReadonlyMap<ComponentId, string> = new Map()
   readonly #ports: WorkerPorts
   readonly #nimbus: Link
   readonly #resources: Resources
@@ -165,6 +167,7 @@ export class Worker {
       this.#send({ type: 'problem', problem, ...(stack === undefined ? {} : { stack }) }),
     )
     this.#executors = this.#build(definition, dirname(source.file))
+    this.classes = this.#executors.classes
     this.#spouts = new Spouts(this.#executors.all, identity.incarnation, (message) => this.#send(message))
     this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), this.#ports.onTurn)
     const users = this.#executors.all.filter((executor) => !isSystemId(executor.component))
@@ -221,6 +224,7 @@ export class Worker {
       countersOf: this.#ports.countersOf,
       transfer: { send: (target, tuple) => this.#mesh.send(target, tuple) },
       wake: () => this.#loop.wake(),
+      onTurn: this.#ports.onTurn,
       log: (record) => this.#logs.write(record),
       checkpoint: (task, value) => this.#checkpoints.put(task, value),
       report: (problem, error) => this.#throttle.report(withPlaceOfThrow(problem, error), stackOf(error).stack),
@@ -242,11 +246,7 @@ export class Worker {
     for (const executor of [...this.#executors.all].reverse()) {
       const context = this.#executors.contexts.get(executor.task)!
       if (context.config['topology.debug']) context.addTaskHook(debugHook(context))
-      try {
-        await executor.prepare()
-      } catch (error) {
-        throw withPlace(error, executor.component, executor.task)
-      }
+      await this.#onTurnOf(executor, () => executor.prepare())
     }
     this.#prepared = true
     this.#checkReady()
@@ -290,12 +290,8 @@ export class Worker {
 
   async #endOfInput(component: ComponentId): Promise<void> {
     if (!Object.hasOwn(this.#plan.topology.components, component)) return
-    let ended = this.#ended.get(component)
-    if (ended === undefined) {
-      ended = this.#endTasks(component)
-      this.#ended.set(component, ended)
-    }
-    await ended
+    if (!this.#ended.has(component)) this.#ended.set(component, this.#endTasks(component))
+    await this.#ended.get(component)
     await this.#ports.outputWritten()
     this.#send({ type: 'ended', component })
   }
@@ -303,11 +299,7 @@ export class Worker {
   async #endTasks(component: ComponentId): Promise<void> {
     for (const executor of this.#executors.all) {
       if (executor.component !== component || !(executor instanceof BoltExecutor)) continue
-      try {
-        await executor.endOfInput()
-      } catch (error) {
-        throw withPlace(error, executor.component, executor.task)
-      }
+      await this.#onTurnOf(executor, () => executor.endOfInput())
     }
     this.#loop.wake()
   }
@@ -328,7 +320,9 @@ export class Worker {
       this.#loop.stop()
       this.#spouts.deactivate()
       await leftTimers(this.#ports.clock, this.#ports.hasForeignTimers)
-      await Promise.all(this.#executors.all.map((executor) => this.#quietly(() => executor.close())))
+      await Promise.all(
+        this.#executors.all.map((executor) => this.#quietly(() => this.#onTurnOf(executor, () => executor.close()))),
+      )
       for (const hook of this.#hooks) await this.#quietly(async () => hook.shutdown?.())
       this.#checkpoints.flush()
       this.#throttle.flush()
@@ -379,6 +373,18 @@ export class Worker {
     promise.catch((error: unknown) =>
       this.#fatal(toProblem(error, 'COMPONENT_FAILED', { worker: this.#ports.identity.worker }), error),
     )
+  }
+
+  /** What a component does outside of the run loop: it is known whose doing it is, and what it throws has its place. */
+  async #onTurnOf({ component, task }: Executors['all'][number], call: () => Promise<void>): Promise<void> {
+    try {
+      this.#ports.onTurn(task)
+      await call()
+    } catch (error) {
+      throw withPlace(error, component, task)
+    } finally {
+      this.#ports.onTurn(0)
+    }
   }
 
   /** What fails while stopping is told, and stops nothing. */

@@ -1,18 +1,24 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { parseBlocked } from '../../lib/messaging/control.ts'
+import { parseLifeline } from '../../lib/messaging/control.ts'
 
 const TOLD = { how: 'blocked', ends: false, tasks: [{ task: 1, component: 'a', counters: [1, 2.5] }] }
 
 test('a line of the lifeline that the watching thread has written is read', (t) => {
-  t.deepEqual(parseBlocked(JSON.stringify(TOLD)), TOLD)
+  t.deepEqual(parseLifeline(JSON.stringify(TOLD)), TOLD)
+})
+
+test('so is the last word of a worker that a component has ended', (t) => {
+  const ended = { code: 'COMPONENT_FAILED', message: 'it called process.exit(7)', where: { component: 'a', task: 2 } }
+  t.deepEqual(parseLifeline(JSON.stringify({ ended })), { ended } as never)
+  t.is(parseLifeline(JSON.stringify({ ended: { ...ended, code: 'NO_SUCH_CODE' } })), undefined)
 })
 
 test('no text ends the process that reads the lifeline: what is torn, or of another shape, is nothing', (t) => {
   const line = JSON.stringify(TOLD)
   for (let at = 0; at < line.length; at++) {
-    t.is(parseBlocked(line.slice(0, at)), undefined)
-    if (at > 0) t.is(parseBlocked(line.slice(at)), undefined)
+    t.is(parseLifeline(line.slice(0, at)), undefined)
+    if (at > 0) t.is(parseLifeline(line.slice(at)), undefined)
   }
   const task = TOLD.tasks[0]
   for (const other of [
@@ -24,6 +30,6 @@ test('no text ends the process that reads the lifeline: what is torn, or of anot
     { ...TOLD, tasks: [{ ...task, component: 3 }] },
     { ...TOLD, tasks: [{ ...task, counters: [null] }] },
   ])
-    t.is(parseBlocked(JSON.stringify(other)), undefined)
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => parseBlocked(text) === undefined))
+    t.is(parseLifeline(JSON.stringify(other)), undefined)
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => parseLifeline(text) === undefined))
 })

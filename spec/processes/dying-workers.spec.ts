@@ -18,12 +18,19 @@ async function sinking(teardown: (call: () => void) => void, config: Readonly<Re
 }
 
 const DEATHS = [
-  { fault: 'exit always', how: /exit code 7/, words: /it wrote nothing to stderr/ },
-  { fault: 'uncaught', how: /exit code 1/, words: /thrown where nobody catches/ },
-  { fault: 'rejected', how: /exit code 1/, words: /rejected where nobody listens/ },
+  {
+    fault: 'exit always',
+    how: /exit code 7: "faulty" .*process\.exit\(7\)/,
+    words: /it wrote nothing to stderr/,
+    task: 2,
+  },
+  { fault: 'uncaught', how: /exit code 1: .*nobody caught/, words: /thrown where nobody catches/ },
+  { fault: 'timer', how: /exit code 1: "faulty" .*nobody caught/, words: /thrown in a timer/, task: 2 },
+  { fault: 'rejected', how: /exit code 1: .*nobody caught/, words: /rejected where nobody listens/ },
+  { fault: 'rejected later', how: /exit code 1: "faulty" .*nobody caught/, words: /rejected later/ },
 ]
 
-for (const { fault, how, words } of DEATHS) {
+for (const { fault, how, words, task } of DEATHS) {
   test.serial(
     `a worker that keeps dying (${fault}) is started again later each time, then given up with its last words`,
     async (t) => {
@@ -41,6 +48,9 @@ for (const { fault, how, words } of DEATHS) {
       t.is(problem.code, 'WORKER_GAVE_UP')
       t.regex(problem.message, /died 3 times/)
       t.regex(problem.message, how)
+      t.is(problem.where.task, task)
+      t.regex(problem.where.file, /faulty/)
+      t.true(problem.where.line > 0)
       t.regex(problem.message, words)
     },
   )

@@ -94,6 +94,7 @@ function contexts(config: ConfigMap = {}, boltConfig: ConfigMap = {}) {
     run: 'run',
     codeDir: '.',
     wake: () => {},
+    onTurn: () => {},
     resources: new Resources(),
     log: (record: LogRecord) => logs.push(record),
     checkpoint: (task: number, value: unknown) => checkpoints.push([task, value]),

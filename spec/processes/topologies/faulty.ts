@@ -37,7 +37,6 @@ class PassBolt extends BasicBolt<Numbered, Passed> {
   }
 }
 
-/** Neither acks nor fails. */
 /** Holds every tuple for ever, and logs the first. */
 class HoldingBolt extends Bolt<Numbered, Passed> {
   readonly outputs = fields<Passed>('value')
@@ -57,6 +56,34 @@ class HoldingBolt extends Bolt<Numbered, Passed> {
 class UnpreparedBolt extends PassBolt {
   override prepare(): void {
     throw new Error('the database does not answer')
+  }
+}
+
+/** Throws in a timer that the runtime keeps for it. */
+class TimerBolt extends PassBolt {
+  #context!: TaskContext
+
+  override prepare(context: TaskContext): void {
+    this.#context = context
+  }
+
+  override execute(): void {
+    this.#context.after(1, () => {
+      throw new Error('thrown in a timer')
+    })
+  }
+}
+
+/** Does something that fails, and does not wait for it. */
+class RejectedBolt extends PassBolt {
+  override execute(tuple: Tuple<Numbered>, collector: BasicOutputCollector<Passed>): void {
+    void this.look()
+    super.execute(tuple, collector)
+  }
+
+  async look(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    throw new Error('rejected later')
   }
 }
 
@@ -97,6 +124,8 @@ const BOLTS: Readonly<Record<string, () => BasicBolt<Numbered, Passed> | Bolt<Nu
       void Promise.reject(new Error('rejected where nobody listens'))
       return n
     }),
+  timer: () => new TimerBolt((n) => n),
+  'rejected later': () => new RejectedBolt((n) => n),
   block: () => new PassBolt((n) => at3(n, () => block(1500))),
   spin: () => new PassBolt((n) => at3(n, () => block(Number.POSITIVE_INFINITY))),
   hold: () => new HoldingBolt(),
