@@ -1,6 +1,6 @@
 /** What every command that takes a topology has in common: the file, the options that change it, and how its problems are told. */
 import type { Command } from 'commander'
-import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { type Problem, stackOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { type LoadedTopology, loadTopology } from '../flux/load-topology.ts'
 import { readAliasFile } from '../flux/storm/alias-file.ts'
 import { readProperties } from '../flux/storm/properties.ts'
@@ -9,7 +9,7 @@ import type { ConfigMap } from '../topology/config.ts'
 import { parseConfig, parseVariable, parseWorkers } from './arguments.ts'
 import { plain, textLines } from './render/line.ts'
 import { plural } from './render/numbers.ts'
-import { problemLines, stackOf, warningLine } from './render/problem.ts'
+import { problemLines, warningLine } from './render/problem.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface DefinitionFlags {

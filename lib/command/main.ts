@@ -4,12 +4,12 @@
  */
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
-import { messageOf, type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { messageOf, type Problem, stackOf, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { isOutOfDescriptors, outOfDescriptors } from '../net/descriptors.ts'
 import { DONE, EXIT_CODES_HELP, FAILED, WRONG_USAGE } from './exit-codes.ts'
 import { stdoutOf } from './file-output.ts'
 import { plain, textLines } from './render/line.ts'
-import { problemLines, stackOf } from './render/problem.ts'
+import { problemLines } from './render/problem.ts'
 import type { Shell } from './shell.ts'
 import { Terminal } from './terminal.ts'
 

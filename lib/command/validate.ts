@@ -5,6 +5,7 @@ import { userComponents } from '../scheduler/system-topology.ts'
 import type { Topology } from '../topology/topology.ts'
 import { type DefinitionFlags, load, takesTopology } from './definition.ts'
 import { DONE, INVALID } from './exit-codes.ts'
+import { plain } from './render/line.ts'
 import { plural } from './render/numbers.ts'
 import type { Shell } from './shell.ts'
 import type { Terminal } from './terminal.ts'
@@ -33,7 +34,7 @@ async function validate(file: string, flags: ValidateFlags, terminal: Terminal):
   const problems = 'problems' in loaded ? loaded.problems : []
   if (flags.json === true) terminal.result(JSON.stringify({ valid: problems.length === 0, problems }))
   if ('problems' in loaded) return INVALID
-  if (flags.json !== true) terminal.result(`${file}: ${sizeText(loaded.definition.topology)}`)
+  if (flags.json !== true) terminal.resultLines([plain(`${file}: ${sizeText(loaded.definition.topology)}`)])
   return DONE
 }
 

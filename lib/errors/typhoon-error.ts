@@ -81,6 +81,13 @@ export function messageOf(error: unknown): string {
   return cut(error instanceof Error ? error.message || error.name : String(error))
 }
 
+/** Where an error was thrown, and where those that led to it were. */
+export function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return messageOf(error)
+  const own = error.stack ?? messageOf(error)
+  return error.cause === undefined ? own : `${own}\ncaused by ${stackOf(error.cause)}`
+}
+
 function cut(message: string): string {
   return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
 }

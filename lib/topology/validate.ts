@@ -4,6 +4,7 @@
  */
 
 import type { ErrorCode } from '../errors/catalogue.ts'
+import { printable } from '../errors/printable.ts'
 import { someOf, suggest } from '../errors/suggest.ts'
 import type { Problem, Where } from '../errors/typhoon-error.ts'
 import { MAX_TASK_ID } from '../tuple/ids.ts'
@@ -36,9 +37,14 @@ function problem(code: ErrorCode, message: string, where: Where, hint?: string):
 }
 
 function nameProblems(name: string): Problem[] {
-  if (typeof name === 'string' && NAME.test(name) && !isSystemId(name)) return []
+  if (typeof name === 'string' && NAME.test(name) && printable(name) === name && !isSystemId(name)) return []
   return [
-    problem('BAD_NAME', `"${name}" is no name for a topology`, {}, 'it must not be empty, nor have any of / . : \\'),
+    problem(
+      'BAD_NAME',
+      `"${name}" is no name for a topology`,
+      {},
+      'it must not be empty, nor have any of / . : \\ or control characters',
+    ),
   ]
 }
 

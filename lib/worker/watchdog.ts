@@ -5,6 +5,7 @@
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
+import { printable } from '../errors/printable.ts'
 import type { Blocked } from '../messaging/control.ts'
 import { ROOTS } from '../stats/counters.ts'
 import { BEATS, type PulseData, type PulsePlan, TASK } from './pulse.ts'
@@ -87,7 +88,7 @@ function seconds(ms: number): string {
 }
 
 function say(text: string): void {
-  write(STDERR_FD, `warning: ${text}\n`)
+  write(STDERR_FD, `warning: ${printable(text)}\n`)
 }
 
 function report(blocked: Blocked): void {

@@ -2,6 +2,7 @@
  * A plan as a Mermaid flowchart: spouts are rounded, bolts have corners, the runtime's own have a double frame and dotted edges; an edge on a
  * cycle, which does not hold its sender back, is dotted too.
  */
+import { printable } from '../../errors/printable.ts'
 import type { ComponentDescription, EdgeDescription, PlanDescription } from '../../scheduler/describe.ts'
 import { DEFAULT_STREAM } from '../../tuple/system-ids.ts'
 import { plural, ranges } from './numbers.ts'
@@ -38,5 +39,5 @@ function edgeText(
 
 /** Mermaid's own escapes: `#` and a number and `;`. */
 function escaped(text: string): string {
-  return text.replace(/["#<>&]/g, (character) => `#${character.charCodeAt(0)};`).replace(/\p{Cc}/gu, ' ')
+  return printable(text).replace(/["#<>&\t]/g, (character) => `#${character.charCodeAt(0)};`)
 }

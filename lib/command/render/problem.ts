@@ -1,6 +1,6 @@
 /** Problems and warnings as lines. */
 import { formatProblem } from '../../errors/format.ts'
-import { messageOf, type Problem } from '../../errors/typhoon-error.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
 import type { Line } from './line.ts'
 
 /** As `formatProblem` writes it, the code in red. */
@@ -13,11 +13,4 @@ export function problemLines(problem: Problem): Line[] {
 /** A warning as one line. */
 export function warningLine(message: string): Line {
   return [{ text: 'warning', style: 'yellow' }, { text: `: ${message}` }]
-}
-
-/** Where an error was thrown, and where those that led to it were. */
-export function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return messageOf(error)
-  const own = error.stack ?? messageOf(error)
-  return error.cause === undefined ? own : `${own}\ncaused by ${stackOf(error.cause)}`
 }

@@ -6,7 +6,8 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { printableLines } from '../../errors/printable.ts'
+import { stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Component } from '../../index.ts'
 import { realClock } from '../../util/real-clock.ts'
 import type { FromChild, Handshake } from '../wire/messages.ts'
@@ -158,7 +159,7 @@ class Child {
   #fail(error: unknown): void {
     if (this.#output.isOpen) this.#output.error(error)
     // The parent hears nothing before the pid; it shows the last words on stderr.
-    else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    else process.stderr.write(`${printableLines(stackOf(error)).join('\n')}\n`)
     this.#output.flush()
     this.#end('failed')
   }
