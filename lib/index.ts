@@ -34,6 +34,7 @@ export {
 } from './topology/config.ts'
 export { describeReason, type FailReason } from './topology/fail-reason.ts'
 export type { TaskHook, WorkerContext, WorkerHook } from './topology/hooks.ts'
+export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/streams.ts'
 export type { LogLevel, TaskContext } from './topology/task-context.ts'
 export type {
   ComponentSpec,

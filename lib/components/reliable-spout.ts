@@ -18,8 +18,9 @@ import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import {
   DEAD_LETTERED_COUNTER,
   DEFAULT_STREAM,
-  type Emitted,
+  emittedLists,
   type FailReason,
+  type ListOfEmitted,
   REPLAYED_COUNTER,
   Spout,
   type SpoutOutputCollector,
@@ -55,6 +56,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
   /** From `open` on. */
   protected context!: TaskContext
   #collector!: SpoutOutputCollector<any, KeptRoot<MessageId>>
+  #listOf!: ListOfEmitted
   #policy!: ReplayPolicy
   #letters!: DeadLetterFile
   #maxWaiting!: number
@@ -89,6 +91,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
   open(context: TaskContext, collector: SpoutOutputCollector<Out, KeptRoot<MessageId>>): void | Promise<void> {
     this.context = context
     this.#collector = collector
+    this.#listOf = emittedLists(context)
     this.#policy = new ReplayPolicy(context.config)
     this.#letters = new DeadLetterFile(context, (error) => collector.reportError(error))
     this.#maxWaiting = context.config['topology.max.spout.pending']
@@ -115,12 +118,6 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
   /** As a dead letter has it. */
   #keep(values: Values, messageId: MessageId | undefined, stream: string | undefined): readonly TaskId[] {
     return this.#send(new KeptRoot<MessageId>(copyOfEachThatCan(values), messageId, stream), values)
-  }
-
-  #listOf(emitted: Emitted, stream: string = DEFAULT_STREAM): Values {
-    if (Array.isArray(emitted)) return emitted
-    const declared = this.context.streamsOf(this.context.component).get(stream)
-    return declared?.valuesOf(emitted, { component: this.context.component, stream }) ?? []
   }
 
   ack(root: KeptRoot<MessageId>): void {

@@ -6,7 +6,15 @@
  *     split.execute(testTuple(['to be'], { fields: ['sentence'] }), collector)
  *     assert.deepEqual(collector.values(), [['to'], ['be']])
  */
-import { type Component, DEFAULT_STREAM, type Fields, type TaskId, Tuple, TyphoonError } from '../index.ts'
+import {
+  type Component,
+  DEFAULT_STREAM,
+  type DeclaredStream,
+  declaredStreams,
+  type TaskId,
+  Tuple,
+  TyphoonError,
+} from '../index.ts'
 
 const NO_TASKS: readonly TaskId[] = []
 
@@ -24,11 +32,6 @@ export interface TestEmit {
 
 type Declares = Pick<Component, 'kind' | 'outputs'>
 
-interface DeclaredStream {
-  readonly fields: Fields
-  readonly isDirect: boolean
-}
-
 /** Takes the place of any of the three collectors, as its component has it. */
 export class TestCollector {
   readonly emitted: TestEmit[] = []
@@ -45,7 +48,7 @@ export class TestCollector {
   /** @internal See `testCollector`. */
   constructor(component: Declares | undefined) {
     this.#kind = component?.kind ?? 'basic-bolt'
-    this.#streams = component === undefined ? undefined : streamsOf(component.outputs)
+    this.#streams = component === undefined ? undefined : declaredStreams(component)
   }
 
   /** How many tuples were emitted with a message id; nothing acks them here. */
@@ -106,7 +109,7 @@ export class TestCollector {
       const hint = `its streams are ${[...streams.keys()].join(', ') || '(none)'}`
       throw new TyphoonError('UNDECLARED_STREAM', `the stream "${stream}" is not declared`, { where: { stream }, hint })
     }
-    if (declared.isDirect !== isDirect)
+    if (declared.direct !== isDirect)
       throw new TyphoonError('NOT_DIRECT', `the stream "${stream}" wants ${isDirect ? 'emit' : 'emitDirect'}`, {
         where: { stream },
       })
@@ -120,14 +123,4 @@ export class TestCollector {
  */
 export function testCollector(component?: Declares): TestCollector {
   return new TestCollector(component)
-}
-
-function streamsOf(outputs: Component['outputs']): Map<string, DeclaredStream> {
-  const byStream: Readonly<Record<string, any>> =
-    outputs === undefined ? {} : 'names' in outputs ? { [DEFAULT_STREAM]: outputs } : outputs
-  const entries = Object.entries(byStream).map(([stream, declared]) => {
-    const isDirect = declared.direct === true
-    return [stream, { fields: isDirect ? declared.fields : declared, isDirect }] as const
-  })
-  return new Map(entries)
 }

@@ -1,11 +1,10 @@
 /** A component as it was declared in a builder → what stands of it in the topology, and everything that is wrong with it. */
 import { notAFactory } from '../errors/not-a-factory.ts'
 import { type Problem, toProblem, type Where } from '../errors/typhoon-error.ts'
-import { Fields } from '../tuple/fields.ts'
 import type { ComponentId } from '../tuple/ids.ts'
-import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
-import type { Component, DirectStream } from './component.ts'
+import type { Component } from './component.ts'
 import { type ConfigMap, mergeConfig } from './config.ts'
+import { declaredStreams } from './streams.ts'
 import type { ComponentSpec, CustomStreamGrouping, StreamSpec, Subscription } from './topology.ts'
 
 /** A component that is being declared. */
@@ -79,19 +78,6 @@ function isComponent(value: unknown, kind: 'spout' | 'bolt'): value is Component
 }
 
 function outputsOf(component: Component): Record<string, StreamSpec> {
-  const { outputs } = component
-  if (outputs === undefined) return {}
-  if (isFields(outputs)) return { [DEFAULT_STREAM]: { fields: outputs.names, direct: false } }
-  const streams: Record<string, StreamSpec> = {}
-  for (const [id, declared] of Object.entries(outputs as Record<string, Fields | DirectStream>)) {
-    streams[id] = isFields(declared)
-      ? { fields: declared.names, direct: false }
-      : { fields: declared.fields.names, direct: true }
-  }
-  return streams
-}
-
-/** Also of another copy of this module, as where a topology and its components bring one each. */
-function isFields(value: unknown): value is Fields {
-  return value instanceof Fields || Array.isArray((value as Fields).names)
+  const streams = [...declaredStreams(component)]
+  return Object.fromEntries(streams.map(([id, { fields, direct }]) => [id, { fields: fields.names, direct }]))
 }

@@ -18,10 +18,11 @@ import { ackerCount } from '../scheduler/system-topology.ts'
 import type { Counters } from '../stats/counters.ts'
 import type { AnyBolt, Component, Spout } from '../topology/component.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
+import { type DeclaredStream, declaredStreams } from '../topology/streams.ts'
 import { type CustomStreamGrouping, groupingKey, type TopologyDefinition } from '../topology/topology.ts'
 import { Fields } from '../tuple/fields.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
-import { ACKER_COMPONENT, DEFAULT_STREAM, isSystemId, SYSTEM_TASK } from '../tuple/system-ids.ts'
+import { ACKER_COMPONENT, isSystemId, SYSTEM_TASK } from '../tuple/system-ids.ts'
 import type { Tuple, TupleSource } from '../tuple/tuple.ts'
 import { SerializingInbox } from './serializing-inbox.ts'
 import { type ContextPorts, WorkerTaskContext } from './task-context.ts'
@@ -175,6 +176,7 @@ function outputStreams(
 ): Map<StreamId, OutputStream> {
   const { plan } = ports
   const spec = plan.topology.components[task.component]!
+  const declared = declaredStreams(instance)
   const streams = new Map<StreamId, OutputStream>()
   for (const source of sourcesOf(plan, task)) {
     // The runtime sends for its components: one that emits there by itself would forge an ack.
@@ -184,7 +186,7 @@ function outputStreams(
     const groupings = isDirect ? [] : subscribers.map((id) => groupingTo(id, task, source, definition, ports))
     all.push(...groupings.filter((grouping) => grouping.refresh !== undefined))
     const directTargets = isDirect ? new Set(subscribers.flatMap((id) => tasksOf(plan, id))) : undefined
-    const validates = validating(instance, source.stream)
+    const validates = validating(declared.get(source.stream))
     streams.set(source.stream, { source, validates, width: source.fields.size, groupings, directTargets })
   }
   return streams
@@ -225,12 +227,8 @@ function groupingTo(
 }
 
 /** The fields that the instance itself declares for a stream, where they have schemas and ask for their use: no plan can hold those. */
-function validating({ outputs }: Component, stream: StreamId): Fields | undefined {
-  if (outputs === undefined) return undefined
-  const byStream: Readonly<Record<StreamId, any>> = 'names' in outputs ? { [DEFAULT_STREAM]: outputs } : outputs
-  const declared = Object.hasOwn(byStream, stream) ? byStream[stream] : undefined
-  const fields: Fields | undefined = declared?.direct === true ? declared.fields : declared
-  return fields?.schemas === undefined ? undefined : fields
+function validating(declared: DeclaredStream | undefined): Fields | undefined {
+  return declared?.fields.schemas === undefined ? undefined : declared.fields
 }
 
 function makeExecutor(

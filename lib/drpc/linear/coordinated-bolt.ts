@@ -10,12 +10,13 @@ import {
   type BasicOutputCollector,
   Bolt,
   type ConfigMap,
-  DEFAULT_STREAM,
+  declaredStreams,
   direct,
   type Emitted,
-  type Fields,
+  emittedLists,
   fields,
   isTick,
+  type ListOfEmitted,
   type OutputCollector,
   type Outputs,
   type TaskContext,
@@ -57,7 +58,8 @@ export class CoordinatedBolt extends Bolt {
     super()
     this.#bolt = bolt
     this.#coordination = coordination
-    this.outputs = { ...streamsOf(bolt), [COUNT_STREAM]: direct(fields('request', 'count')) }
+    const own = [...declaredStreams(bolt)].map(([id, stream]) => [id, stream.direct ? stream : stream.fields])
+    this.outputs = { ...Object.fromEntries(own), [COUNT_STREAM]: direct(fields('request', 'count')) }
   }
 
   override getComponentConfiguration(): ConfigMap {
@@ -70,10 +72,8 @@ export class CoordinatedBolt extends Bolt {
     this.#reports = source === undefined ? 0 : reporters === 'one' ? 1 : context.tasksOf(source).length
     const next = context.targets.get(COUNT_STREAM)?.keys() ?? []
     this.#nextTasks = [...next].flatMap((component) => context.tasksOf(component))
-    const streams = context.streamsOf(context.component)
     this.#counting = new CountingCollector(collector, {
-      valuesOf: (emitted, stream = DEFAULT_STREAM) =>
-        Array.isArray(emitted) ? emitted : listOf(emitted, stream, streams),
+      valuesOf: emittedLists(context),
       trackOf: (id) => this.#tracks.get(id),
       acked: (tuple) => this.#acked(tuple),
       failed: (tuple, error) => this.#failed(tuple, error),
@@ -232,8 +232,8 @@ export class CoordinatedBolt extends Bolt {
 }
 
 interface CountingPorts {
-  /** As a list: the first value is the request. */
-  valuesOf(emitted: Emitted, stream: string | undefined): readonly any[]
+  /** The first value is the request. */
+  readonly valuesOf: ListOfEmitted
   trackOf(id: unknown): Track | undefined
   acked(tuple: Tuple): void
   failed(tuple: Tuple, error: unknown): void
@@ -312,17 +312,6 @@ class AnchoredCollector implements BasicOutputCollector {
   }
 }
 
-/** Of a stream that is not declared: whatever it is, the emit will throw. */
-function listOf(emitted: Emitted, stream: string, streams: ReadonlyMap<string, Fields>): readonly unknown[] {
-  return streams.get(stream)?.valuesOf(emitted) ?? []
-}
-
 function anchorOf(track: Track | undefined): Tuple | undefined {
   return track?.isFinishing === true && track.failure === undefined ? track.held[0] : undefined
-}
-
-/** The streams that a bolt declares, by name. */
-export function streamsOf({ outputs }: { readonly outputs?: Outputs }): Readonly<Record<string, any>> {
-  if (outputs === undefined) return {}
-  return Array.isArray((outputs as Fields).names) ? { default: outputs } : (outputs as Readonly<Record<string, any>>)
 }

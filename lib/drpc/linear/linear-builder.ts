@@ -15,6 +15,7 @@ import {
   type ConfigMap,
   type CustomStreamGrouping,
   DEFAULT_STREAM,
+  declaredStreams,
   type GroupingSpec,
   TopologyBuilder,
   type TopologyDefinition,
@@ -25,7 +26,7 @@ import type { Invocations } from '../invocations.ts'
 import { checkFunctionName } from '../request-spout.ts'
 import { ReturnResults } from '../return-results.ts'
 import { type BatchBolt, BatchBoltExecutor, type FinishedCallback } from './batch-bolt.ts'
-import { COUNT_STREAM, CoordinatedBolt, type Coordination, streamsOf } from './coordinated-bolt.ts'
+import { COUNT_STREAM, CoordinatedBolt, type Coordination } from './coordinated-bolt.ts'
 import { ARGS_STREAM, ID_STREAM, JoinResult, PrepareRequest, RETURN_STREAM } from './request-bolts.ts'
 
 const SPOUT = 'spout'
@@ -212,10 +213,10 @@ export class LinearDRPCTopologyBuilder<C extends object = ConfigMap> {
       throw new TyphoonError('NO_TOPOLOGY', `the function "${this.#function}" has no bolt`, {
         hint: 'add one with addBolt',
       })
-    const streams = Object.entries(streamsOf(last.create()))
+    const streams = [...declaredStreams(last.create())]
     const [stream, declared] = streams[0] ?? []
-    const names: readonly string[] = declared?.names ?? []
-    if (streams.length === 1 && names.length === 2) return { stream: stream!, field: names[0]! }
+    if (streams.length === 1 && declared?.direct === false && declared.fields.names.length === 2)
+      return { stream: stream!, field: declared.fields.names[0]! }
     throw new TyphoonError('WRONG_VALUES', 'the last bolt of a function has one stream, of two fields', {
       where: { component: boltId(this.#links.length - 1) },
       hint: "it emits the request's id and its result: fields('request', 'result')",

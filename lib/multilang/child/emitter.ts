@@ -12,6 +12,8 @@ import type { AsksForTaskIds, TaskIdRequests } from './task-ids.ts'
 const NO_TASKS: readonly TaskId[] = []
 
 interface OutputStream {
+  readonly component: string
+  readonly stream: string
   readonly fields: Fields
   readonly quiet: EmitHead
   readonly asking: EmitHead
@@ -31,6 +33,8 @@ export class Emitter implements AsksForTaskIds {
       [...context.streamsOf(context.component)].map(([stream, fields]) => [
         stream,
         {
+          component: context.component,
+          stream,
           fields,
           quiet: { stream, need_task_ids: false },
           asking: { stream, need_task_ids: true },
@@ -42,7 +46,7 @@ export class Emitter implements AsksForTaskIds {
   /** The tasks are not known, unless `taskIdsOf` asks for them. Hot. @throws UNDECLARED_STREAM, WRONG_VALUES, CANNOT_ENCODE */
   emit(emitted: Emitted, origin: EmitOrigin, name: string = DEFAULT_STREAM): readonly TaskId[] {
     const stream = this.#declared(name)
-    const values = this.#valuesOf(stream, emitted, name)
+    const values = stream.fields.valuesOf(emitted, stream)
     this.#requests.send((asks) => this.#output.emit(asks ? stream.asking : stream.quiet, values, origin))
     this.#context.observe((hook) => hook.emit?.({ stream: name, values, tasks: NO_TASKS }))
     return NO_TASKS
@@ -54,7 +58,8 @@ export class Emitter implements AsksForTaskIds {
 
   /** @throws as `emit` */
   emitDirect(task: TaskId, emitted: Emitted, origin: EmitOrigin, name: string = DEFAULT_STREAM): void {
-    const values = this.#valuesOf(this.#declared(name), emitted, name)
+    const stream = this.#declared(name)
+    const values = stream.fields.valuesOf(emitted, stream)
     this.#output.emit({ stream: name, task, need_task_ids: false }, values, origin)
     this.#context.observe((hook) => hook.emit?.({ stream: name, values, tasks: [task] }))
   }
@@ -70,10 +75,5 @@ export class Emitter implements AsksForTaskIds {
       })
     }
     return stream
-  }
-
-  #valuesOf({ fields }: OutputStream, emitted: Emitted, stream: string): readonly unknown[] {
-    if (Array.isArray(emitted) && emitted.length === fields.size) return emitted
-    return fields.valuesOf(emitted, { component: this.#context.component, stream })
   }
 }

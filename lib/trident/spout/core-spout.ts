@@ -8,9 +8,10 @@
  */
 import {
   DEFAULT_STREAM,
+  declaredStreams,
   type Emitted,
   type FailReason,
-  Fields,
+  type Fields,
   messageOf,
   type Outputs,
   type Spout,
@@ -222,8 +223,8 @@ function hasRoom({ collector, streamError }: OpenBatch<any>): boolean {
 }
 
 function defaultFields<Out>(outputs: Outputs | undefined): Fields<Out> {
-  const stream = outputs instanceof Fields ? outputs : outputs?.[DEFAULT_STREAM]
-  if (stream instanceof Fields) return stream as Fields<Out>
+  const stream = declaredStreams({ outputs }).get(DEFAULT_STREAM)
+  if (stream?.direct === false) return stream.fields as Fields<Out>
   throw new TyphoonError('BAD_OPERATION', 'a spout that feeds Trident needs the fields of its default stream', {
     hint: "declare them: readonly outputs = fields('…')",
   })

@@ -1,0 +1,38 @@
+/** The streams of a component by name, however it declares them, and what it emits to them as lists, however it emits it. */
+import type { Fields } from '../tuple/fields.ts'
+import type { StreamId } from '../tuple/ids.ts'
+import type { Emitted } from '../tuple/row.ts'
+import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
+import type { DirectStream, Outputs } from './component.ts'
+import type { TaskContext } from './task-context.ts'
+
+/** A stream that a component declares. */
+export type DeclaredStream = DirectStream | { readonly direct: false; readonly fields: Fields }
+
+/** The streams that a component declares, by name; none where it emits nothing. */
+export function declaredStreams({ outputs }: { readonly outputs?: Outputs }): ReadonlyMap<StreamId, DeclaredStream> {
+  if (outputs === undefined) return new Map()
+  if (isFields(outputs)) return new Map([[DEFAULT_STREAM, { direct: false, fields: outputs }]])
+  return new Map(
+    Object.entries(outputs as Readonly<Record<StreamId, Fields | DirectStream>>).map(([stream, declared]) => [
+      stream,
+      isFields(declared) ? { direct: false, fields: declared } : declared,
+    ]),
+  )
+}
+
+/** Also of another copy of this module, as where a topology and its components bring one each. */
+function isFields(value: object): value is Fields {
+  return Array.isArray((value as Partial<Fields>).names)
+}
+
+/** A list of values of what is emitted to a stream, by default the default one. @throws WRONG_VALUES */
+export type ListOfEmitted = (emitted: Emitted, stream?: StreamId) => readonly any[]
+
+/** What this component emits, as lists. Of a stream that it has not declared an object is an empty list: its collector will refuse it. */
+export function emittedLists(context: TaskContext): ListOfEmitted {
+  const { component } = context
+  const streams = context.streamsOf(component)
+  return (emitted, stream = DEFAULT_STREAM) =>
+    Array.isArray(emitted) ? emitted : (streams.get(stream)?.valuesOf(emitted, { component, stream }) ?? [])
+}
