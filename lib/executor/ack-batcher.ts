@@ -7,49 +7,12 @@
  */
 import { ACK_ROW } from '../acker/acker-bolt.ts'
 import type { FailReason } from '../topology/fail-reason.ts'
-import { fields } from '../tuple/fields.ts'
 import { spoutTaskOf, type TaskId } from '../tuple/ids.ts'
-import {
-  ACK_ACK_STREAM,
-  ACK_FAIL_STREAM,
-  ACK_INIT_STREAM,
-  ACK_RESET_STREAM,
-  ACK_TIMEOUT_STREAM,
-  SYSTEM_COMPONENT,
-  SYSTEM_TASK,
-  TICK_STREAM,
-} from '../tuple/system-ids.ts'
+import { ACK_SOURCE, FAIL_SOURCE, INIT_SOURCE, RESET_SOURCE, TIMEOUT_SOURCE } from '../tuple/system-sources.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { type TupleSource, untrackedTuple } from '../tuple/tuple.ts'
 
 const BATCH_ROWS = 1024
-
-/** The streams of the system component, in the order of their numbers on the wire. */
-export const SYSTEM_SOURCES: readonly TupleSource[] = [
-  [TICK_STREAM, ['seconds']] as const,
-  [ACK_INIT_STREAM, ['rows']] as const,
-  [ACK_ACK_STREAM, ['rows']] as const,
-  [ACK_FAIL_STREAM, ['rootHigh', 'rootLow', 'reason']] as const,
-  [ACK_RESET_STREAM, ['roots']] as const,
-  [ACK_TIMEOUT_STREAM, ['roots', 'timeoutMs']] as const,
-].map(([stream, names], streamIndex) => ({
-  component: SYSTEM_COMPONENT,
-  task: SYSTEM_TASK,
-  stream,
-  fields: fields(...(names as readonly string[])),
-  streamIndex,
-}))
-
-/** Where ticks come from. */
-export const TICK_SOURCE = SYSTEM_SOURCES[0]!
-const [, INIT, ACK, FAIL, RESET, TIMEOUT] = SYSTEM_SOURCES as [
-  TupleSource,
-  TupleSource,
-  TupleSource,
-  TupleSource,
-  TupleSource,
-  TupleSource,
-]
 
 type Deliver = (target: TaskId, tuple: Tuple) => void
 
@@ -141,7 +104,7 @@ export class AckBatcher {
   }
 
   fail(rootHigh: number, rootLow: number, reason: FailReason): void {
-    this.#send(rootHigh, [rootHigh, rootLow, reason], FAIL)
+    this.#send(rootHigh, [rootHigh, rootLow, reason], FAIL_SOURCE)
   }
 
   /** A root shows that it lives: it gets its whole timeout again. */
@@ -169,7 +132,7 @@ export class AckBatcher {
   askAbout(rootHigh: number, lows: readonly number[], timeoutMs: number | null): void {
     for (let at = 0; at < lows.length; at += BATCH_ROWS) {
       const roots = Int32Array.from(lows.slice(at, at + BATCH_ROWS).flatMap((low) => [rootHigh, low]))
-      this.#send(rootHigh, [roots, timeoutMs], TIMEOUT)
+      this.#send(rootHigh, [roots, timeoutMs], TIMEOUT_SOURCE)
     }
   }
 
@@ -190,7 +153,8 @@ export class AckBatcher {
   /** All but acks. */
   #flush({ init, renewed }: AckerRows): void {
     init.flush()
-    if (renewed.length > 0) this.#deliver(init.acker, untrackedTuple([Int32Array.from(renewed.splice(0))], RESET))
+    if (renewed.length > 0)
+      this.#deliver(init.acker, untrackedTuple([Int32Array.from(renewed.splice(0))], RESET_SOURCE))
   }
 
   /** Inits that were gathered before go first, so that a fail seldom comes before its init. */
@@ -219,8 +183,8 @@ export class AckBatcher {
     if (rows === undefined) {
       const fullAcks: Tuple[] = []
       rows = {
-        init: new Rows(acker, INIT, this.#deliver, this.#wake),
-        ack: new Rows(acker, ACK, (_acker, tuple) => fullAcks.push(tuple), this.#wake),
+        init: new Rows(acker, INIT_SOURCE, this.#deliver, this.#wake),
+        ack: new Rows(acker, ACK_SOURCE, (_acker, tuple) => fullAcks.push(tuple), this.#wake),
         fullAcks,
         renewed: [],
       }

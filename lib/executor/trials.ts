@@ -1,6 +1,6 @@
 /**
  * One task of a spout during an inquest, the search for the tuple that kills workers: what the task emits is staged, and leaves only as the nimbus
- * lets it, a few roots at a time and in the end one alone (`daemon/inquest.ts`). Spouts of any kind take part; they notice only that it takes longer.
+ * lets it, a few roots at a time and in the end one alone (`daemon/inquest/inquest.ts`). Spouts of any kind take part; they notice only that it takes longer.
  *
  * The law: a staged root is neither sent nor lost. It leaves in its order, or is condemned: then it fails without having been sent.
  */

@@ -7,28 +7,21 @@ import { type ConfigMap, resolveConfig } from '../topology/config.ts'
 import { turnSecs } from '../topology/message-timeout.ts'
 import type { ComponentSpec, StreamSpec, Subscription, Topology } from '../topology/topology.ts'
 import type { ComponentId } from '../tuple/ids.ts'
-import {
-  ACK_ACK_STREAM,
-  ACK_FAIL_STREAM,
-  ACK_INIT_STREAM,
-  ACK_RESET_STREAM,
-  ACK_TIMEOUT_STREAM,
-  ACKER_COMPONENT,
-  isSystemId,
-} from '../tuple/system-ids.ts'
+import { ACK_ACK_STREAM, ACKER_COMPONENT, isSystemId } from '../tuple/system-ids.ts'
+import { ACK_SOURCE, FAIL_SOURCE, INIT_SOURCE, RESET_SOURCE, TIMEOUT_SOURCE } from '../tuple/system-sources.ts'
+import type { TupleSource } from '../tuple/tuple.ts'
 
-const SPOUT_TO_ACKER: Readonly<Record<string, StreamSpec>> = {
-  [ACK_INIT_STREAM]: { fields: ['rows'], direct: true },
-  [ACK_TIMEOUT_STREAM]: { fields: ['roots', 'timeoutMs'], direct: true },
-}
-const BOLT_TO_ACKER: Readonly<Record<string, StreamSpec>> = {
-  [ACK_ACK_STREAM]: { fields: ['rows'], direct: true },
-  [ACK_FAIL_STREAM]: { fields: ['rootHigh', 'rootLow', 'reason'], direct: true },
-  [ACK_RESET_STREAM]: { fields: ['roots'], direct: true },
-}
-const ACKER_TO_SPOUT: Readonly<Record<string, StreamSpec>> = {
+type Streams = Readonly<Record<string, StreamSpec>>
+
+const SPOUT_TO_ACKER = direct(INIT_SOURCE, TIMEOUT_SOURCE)
+const BOLT_TO_ACKER = direct(ACK_SOURCE, FAIL_SOURCE, RESET_SOURCE)
+const ACKER_TO_SPOUT: Streams = {
   [ACK_ACK_STREAM]: { fields: ['roots'], direct: true },
-  [ACK_FAIL_STREAM]: { fields: ['rootHigh', 'rootLow', 'reason'], direct: true },
+  ...direct(FAIL_SOURCE),
+}
+
+function direct(...sources: readonly TupleSource[]): Streams {
+  return Object.fromEntries(sources.map(({ stream, fields }) => [stream, { fields: fields.names, direct: true }]))
 }
 
 export function systemTopology(topology: Topology): Topology {

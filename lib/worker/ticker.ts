@@ -4,11 +4,12 @@
  *
  * The law: at most one tick waits for a task. A slow bolt finds one when it comes to it, however many were due.
  */
-import { TICK_SOURCE } from '../executor/ack-batcher.ts'
+
 import type { Inbox } from '../executor/inbox.ts'
 import { turnSecs } from '../topology/message-timeout.ts'
 import type { TaskId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
+import { TICK_SOURCE } from '../tuple/system-sources.ts'
 import { isTick, untrackedTuple } from '../tuple/tuple.ts'
 import type { Clock } from '../util/clock.ts'
 import type { WorkerTaskContext } from './task-context.ts'

@@ -7,7 +7,6 @@
  */
 import { ACK_ROW } from '../acker/acker-bolt.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
-import { SYSTEM_SOURCES } from '../executor/ack-batcher.ts'
 import { ackerOf, type Plan, tasksOf } from '../scheduler/plan.ts'
 import { isFailReason } from '../topology/fail-reason.ts'
 import { spoutTaskOf, type TaskId, type WorkerId } from '../tuple/ids.ts'
@@ -21,6 +20,7 @@ import {
   isSystemId,
   SYSTEM_TASK,
 } from '../tuple/system-ids.ts'
+import { SYSTEM_SOURCES } from '../tuple/system-sources.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 
 type Values = readonly any[]

@@ -1,7 +1,6 @@
 import test from 'ava'
 import { ACK_ROW, AckerBolt } from '../../lib/acker/acker-bolt.ts'
 import { TraceLanes, traceOf } from '../../lib/acker/trace.ts'
-import { SYSTEM_SOURCES } from '../../lib/executor/ack-batcher.ts'
 import type { OutputCollector } from '../../lib/topology/collectors.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 import type { FailReason } from '../../lib/topology/fail-reason.ts'
@@ -15,6 +14,7 @@ import {
   ACK_TIMEOUT_STREAM,
   TICK_STREAM,
 } from '../../lib/tuple/system-ids.ts'
+import { SYSTEM_SOURCES } from '../../lib/tuple/system-sources.ts'
 import { type Tuple, untrackedTuple } from '../../lib/tuple/tuple.ts'
 
 const BOLTS = ['split', 'count']

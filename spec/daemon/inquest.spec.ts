@@ -1,5 +1,5 @@
 import test from 'ava'
-import { Inquest } from '../../lib/daemon/inquest.ts'
+import { Inquest } from '../../lib/daemon/inquest/inquest.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
 
 /** Two workers: spout task 1 lives in worker 1, spout task 2 in worker 2. */

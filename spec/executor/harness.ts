@@ -4,7 +4,6 @@
  */
 
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
-import { TICK_SOURCE } from '../../lib/executor/ack-batcher.ts'
 import type { BoltExecutor } from '../../lib/executor/bolt-executor.ts'
 import type { Transfer } from '../../lib/executor/ports.ts'
 import { SpoutExecutor } from '../../lib/executor/spout-executor.ts'
@@ -20,6 +19,7 @@ import type { TopologyDefinition } from '../../lib/topology/topology.ts'
 import { fields } from '../../lib/tuple/fields.ts'
 import type { TaskId } from '../../lib/tuple/ids.ts'
 import { isSystemId } from '../../lib/tuple/system-ids.ts'
+import { TICK_SOURCE } from '../../lib/tuple/system-sources.ts'
 import { type Tuple, untrackedTuple } from '../../lib/tuple/tuple.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { buildExecutors, type Executors } from '../../lib/worker/build-executors.ts'

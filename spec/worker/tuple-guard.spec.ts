@@ -1,11 +1,11 @@
 /** What may come from another worker: what its sender may send to this task, and nothing else. */
 import test from 'ava'
-import { SYSTEM_SOURCES } from '../../lib/executor/ack-batcher.ts'
 import { planTopology, tasksOf } from '../../lib/scheduler/plan.ts'
 import type { Topology } from '../../lib/topology/topology.ts'
 import { fields } from '../../lib/tuple/fields.ts'
 import { rootHighOf } from '../../lib/tuple/ids.ts'
 import { ACKER_COMPONENT } from '../../lib/tuple/system-ids.ts'
+import { SYSTEM_SOURCES } from '../../lib/tuple/system-sources.ts'
 import { Tuple, type TupleSource } from '../../lib/tuple/tuple.ts'
 import { TupleGuard } from '../../lib/worker/tuple-guard.ts'
 

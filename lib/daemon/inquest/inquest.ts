@@ -11,8 +11,8 @@
  * again is waited for only so long. Each further inquest lasts longer, so that a tuple is reached that comes late.
  */
 
-import type { TaskId, WorkerId } from '../tuple/ids.ts'
-import { backOff } from '../util/back-off.ts'
+import type { TaskId, WorkerId } from '../../tuple/ids.ts'
+import { backOff } from '../../util/back-off.ts'
 import { type RootNames, Suspects } from './suspects.ts'
 
 const CALM_MS = 10_000

@@ -1,10 +1,10 @@
 /** How an inquest reaches the spout tasks whose roots are staged: by the workers in which they live. */
-import type { ToWorker } from '../messaging/control.ts'
-import type { Plan } from '../scheduler/plan.ts'
-import type { RunEvents } from './events.ts'
+import type { ToWorker } from '../../messaging/control.ts'
+import type { Plan } from '../../scheduler/plan.ts'
+import type { RunEvents } from '../events.ts'
+import { poisonTuple } from '../problems.ts'
+import type { Roster } from '../roster.ts'
 import type { InquestPorts } from './inquest.ts'
-import { poisonTuple } from './problems.ts'
-import type { Roster } from './roster.ts'
 
 /** Those ports of an inquest that tell workers something. */
 export function toStagingSpouts(

@@ -4,7 +4,7 @@
  *
  * The law: two deaths in a row with a root alone condemn it, and coming through once clears it, under all its names. A root without a name is never suspected.
  */
-import type { WorkerId } from '../tuple/ids.ts'
+import type { WorkerId } from '../../tuple/ids.ts'
 
 /** Deaths during a trial of one root alone that condemn it. */
 const CONDEMNING_DEATHS = 2
