@@ -193,6 +193,7 @@ export class Nimbus {
       const message = readWorkerMessage(bytes, worker, this.#options.plan)
       if (this.#roster.get(worker)?.incarnation !== incarnation) return
       this.#silence.heard(worker)
+      if (message.type === 'alive' && known.ready) this.#roster.send(known, { type: 'heard' })
       this.#handle(worker, known, message)
     })
     link.onClose((reason) => {

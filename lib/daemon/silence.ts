@@ -74,7 +74,10 @@ export class Silence {
   }
 
   #lookLater(): void {
+    const due = this.#ports.clock.now() + this.#lookMs
     this.#cancel = this.#ports.clock.after(this.#lookMs, () => {
+      const lateMs = this.#ports.clock.now() - due
+      if (lateMs > SILENT_LOOKS * this.#lookMs) this.#ports.onProblem(stoodStill(lateMs), 0)
       for (const worker of [...this.#looks.keys()]) this.#look(worker)
       this.#lookLater()
     })
@@ -96,5 +99,15 @@ export class Silence {
       where: { worker },
       hint: 'is its process stopped (kill -CONT), or the machine out of memory or asleep?',
     }
+  }
+}
+
+/** The nimbus itself. */
+function stoodStill(ms: number): Problem {
+  return {
+    code: 'WORKER_SILENT',
+    message: `this process stood still for ${(ms / 1000).toFixed(1)} s; its workers went on, and what timed out meanwhile is sent again without costing an attempt`,
+    where: {},
+    hint: 'was it stopped (Ctrl-Z, kill -STOP), or was the machine asleep?',
   }
 }

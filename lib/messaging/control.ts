@@ -98,6 +98,8 @@ export type ToWorker<Plan = unknown> =
   | { readonly type: 'drain' }
   /** These workers say nothing now: what times out is their doing. */
   | { readonly type: 'silent'; readonly workers: readonly WorkerId[] }
+  /** The answer to `alive`. */
+  | { readonly type: 'heard' }
   | { readonly type: 'lost'; readonly worker: WorkerId }
   | { readonly type: 'probe'; readonly round: number }
   /** Whether its event loop still turns. */
@@ -183,6 +185,7 @@ const TO_WORKER: Shapes<ToWorker> = {
   deactivate: anything,
   drain: anything,
   silent: object({ workers: list(whole(1)) }),
+  heard: anything,
   lost: object({ worker: whole(1) }),
   probe: object({ round: whole() }),
   ping: object({ round: whole() }),

@@ -1,6 +1,6 @@
 /**
  * Links between workers in one process, over a clock and a seed: the same run again for the same seed. Delays, losses,
- * cut cables and crashed workers are at the caller's hand; with none of them it is a plain transport.
+ * cut and silent cables, frozen and crashed workers are at the caller's hand; with none of them it is a plain transport.
  *
  * The promise: nothing here uses real time, so that a simulated clock drives it all; frames keep their order.
  */
@@ -9,9 +9,12 @@ import type { WorkerId } from '../tuple/ids.ts'
 import { judgeAnswer, judgeRun } from './handshake.ts'
 import type { Expected, Identity, Link, Listener, ListenOptions, Network } from './link.ts'
 import { nameOf } from './link-end.ts'
-import { Medium, SimulatedLink, type SimulatedOptions } from './simulated-link.ts'
+import { cableOf, Medium, processOf, SimulatedLink, type SimulatedOptions } from './simulated-link.ts'
 
 export type { SimulatedOptions } from './simulated-link.ts'
+
+/** Whoever dials something that stands still gives up. */
+const DIAL_TIMEOUT_MS = 10_000
 
 /** A network within one process, whose links can lose, delay and cut. */
 export class SimulatedNetwork implements Network {
@@ -45,15 +48,30 @@ export class SimulatedNetwork implements Network {
 
   dial(address: string, identity: Identity, expect: Expected): Promise<Link> {
     const crashes = this.#crashes.get(identity.worker)
+    const own = processOf(identity.worker)
+    const way = [own, processOf(expect.worker), cableOf(identity.worker, expect.worker)]
     return new Promise((resolve, reject) => {
-      this.#medium.later(this.#medium.delay(), () => {
+      let isOver = false
+      const attempt = (connect: () => Link): void => {
+        if (isOver) return
+        isOver = true
+        cancel()
         try {
           if (this.#crashes.get(identity.worker) !== crashes) throw unreachable(expect, 'the dialer died')
-          resolve(this.#connect(address, identity, expect))
+          resolve(connect())
         } catch (error) {
           reject(error)
         }
-      })
+      }
+      const giveUp = (): Link => {
+        throw unreachable(expect, 'it does not answer')
+      }
+      this.#medium.later(this.#medium.delay(), () =>
+        this.#medium.whenMoving(way, () => attempt(() => this.#connect(address, identity, expect))),
+      )
+      const cancel = this.#medium.clock.after(DIAL_TIMEOUT_MS, () =>
+        this.#medium.whenMoving([own], () => attempt(giveUp)),
+      )
     })
   }
 
@@ -72,17 +90,37 @@ export class SimulatedNetwork implements Network {
     return [...this.#ends].some((end) => end.carriesTuples)
   }
 
+  /** A worker stands still, as after SIGSTOP: what comes for it waits. */
+  freeze(worker: WorkerId): void {
+    this.#medium.freeze(processOf(worker))
+  }
+
+  /** It goes on, and finds what has come. */
+  wake(worker: WorkerId): void {
+    this.#medium.thaw(processOf(worker))
+  }
+
+  /** The cable between two workers carries nothing, without a sign at either end; what is sent waits. */
+  silence(a: WorkerId, b: WorkerId): void {
+    this.#medium.freeze(cableOf(a, b))
+  }
+
+  /** It carries again, and first what has waited on links that have not been given up. */
+  unsilence(a: WorkerId, b: WorkerId): void {
+    this.#medium.thaw(cableOf(a, b))
+  }
+
   /** Cuts the cable between two workers: what is under way is lost, both ends notice by and by, dials are in vain. */
   cut(a: WorkerId, b: WorkerId): void {
-    this.#cuts.add(cable(a, b))
+    this.#cuts.add(cableOf(a, b))
     for (const end of [...this.#ends]) {
-      if (cable(end.own.worker, end.peer.worker) === cable(a, b)) end.breakOff('the cable was cut')
+      if (cableOf(end.own.worker, end.peer.worker) === cableOf(a, b)) end.breakOff('the cable was cut')
     }
   }
 
   /** Mends the cable; links that broke stay broken. */
   heal(a: WorkerId, b: WorkerId): void {
-    this.#cuts.delete(cable(a, b))
+    this.#cuts.delete(cableOf(a, b))
   }
 
   /**
@@ -98,12 +136,13 @@ export class SimulatedNetwork implements Network {
       if (end.own.worker === worker) end.die()
       else if (end.peer.worker === worker) end.breakOff('its process died')
     }
+    this.wake(worker)
   }
 
   #connect(address: string, own: Identity, expect: Expected): Link {
     const listening = this.#listeners.get(address)
     if (listening === undefined) throw unreachable(expect, `nobody listens at ${address}`)
-    if (this.#cuts.has(cable(own.worker, listening.identity.worker))) throw unreachable(expect, 'the cable is cut')
+    if (this.#cuts.has(cableOf(own.worker, listening.identity.worker))) throw unreachable(expect, 'the cable is cut')
     const where = { worker: expect.worker }
     const refusal = judgeRun(own, listening.identity) ?? listening.accept(own)?.message
     if (refusal !== undefined) {
@@ -128,11 +167,6 @@ export class SimulatedNetwork implements Network {
     while (this.#listeners.has(`simulated:${this.#nextPort}`)) this.#nextPort++
     return this.#nextPort++
   }
-}
-
-/** Name of the cable between two workers, the same from both ends. */
-function cable(a: WorkerId, b: WorkerId): string {
-  return `${Math.min(a, b)}-${Math.max(a, b)}`
 }
 
 function unreachable(expect: Expected, why: string): TyphoonError {

@@ -1,6 +1,7 @@
 /**
  * One end of a link of `in-process.ts`, and what carries its frames: a clock and a seed. Nothing here uses real time.
  */
+import type { WorkerId } from '../tuple/ids.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Prng } from '../util/prng.ts'
 import { KIND_TUPLES } from './frames.ts'
@@ -22,6 +23,8 @@ export interface SimulatedOptions {
 /** What lies between the ends: draws delays and losses. */
 export class Medium {
   readonly clock: Clock
+  /** What stands still: a worker, or the cable between two; with what waits for it. */
+  readonly #still = new Map<string, (() => void)[]>()
   readonly #prng: Prng
   readonly #min: number
   readonly #spread: number
@@ -61,6 +64,35 @@ export class Medium {
     if (ms > 0) this.clock.after(ms, callback)
     else this.clock.soon(callback)
   }
+
+  /** From now on what is to happen there waits. */
+  freeze(what: string): void {
+    if (!this.#still.has(what)) this.#still.set(what, [])
+  }
+
+  /** What has waited happens now, in its order. */
+  thaw(what: string): void {
+    const waiting = this.#still.get(what)
+    this.#still.delete(what)
+    for (const callback of waiting ?? []) this.clock.soon(callback)
+  }
+
+  /** Calls back when none of these stands still: at once, or later. */
+  whenMoving(what: readonly string[], callback: () => void): void {
+    const still = what.find((one) => this.#still.has(one))
+    if (still === undefined) callback()
+    else this.#still.get(still)!.push(() => this.whenMoving(what, callback))
+  }
+}
+
+/** A worker, as something that may stand still. */
+export function processOf(worker: WorkerId): string {
+  return `${worker}`
+}
+
+/** The cable between two workers, the same from both ends. */
+export function cableOf(a: WorkerId, b: WorkerId): string {
+  return `${Math.min(a, b)}-${Math.max(a, b)}`
 }
 
 interface UnderWay {
@@ -110,7 +142,10 @@ export class SimulatedLink extends LinkEnd {
   /** The connection is gone at once, with what was under way; this end notices after a delay. */
   breakOff(how: string): void {
     this.#drop()
-    this.#medium.later(this.#medium.delay(), () => this.end(linkLost(this.peer, how)))
+    const own = [processOf(this.own.worker)]
+    this.#medium.later(this.#medium.delay(), () =>
+      this.#medium.whenMoving(own, () => this.end(linkLost(this.peer, how))),
+    )
   }
 
   /** This end's process is gone: its owner hears nothing any more. */
@@ -151,7 +186,8 @@ export class SimulatedLink extends LinkEnd {
     const next = this.#underWay[0]
     if (next === undefined || this.#isScheduled) return
     this.#isScheduled = true
-    this.#medium.later(next.due - this.#medium.clock.now(), () => this.#arrive())
+    const way = [cableOf(this.own.worker, this.peer.worker), processOf(this.peer.worker)]
+    this.#medium.later(next.due - this.#medium.clock.now(), () => this.#medium.whenMoving(way, () => this.#arrive()))
   }
 
   /** Hands over what is due by now. What comes up meanwhile waits for its own turn. */

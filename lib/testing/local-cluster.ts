@@ -10,11 +10,12 @@
  */
 import type { RunEvents } from '../daemon/events.ts'
 import { Nimbus } from '../daemon/nimbus.ts'
-import type { Problem, TopologyDefinition } from '../index.ts'
+import type { Problem, TopologyDefinition, WorkerId } from '../index.ts'
 import { SimulatedNetwork } from '../messaging/in-process.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { Prng } from '../util/prng.ts'
 import { LocalTopology } from './local-topology.ts'
+import { ProcessClock } from './process-clock.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 import { SimulatedLauncher } from './simulated-launcher.ts'
 
@@ -39,6 +40,8 @@ export interface SubmitOptions {
   readonly inactive?: boolean
   /** Called back with what happens: status, logs, problems, workers that start and are lost. */
   readonly events?: RunEvents
+  /** What a worker has printed is written when this settles; at once where it is undefined. */
+  outputWritten?(worker: WorkerId): Promise<void> | undefined
 }
 
 const START_LIMIT_MS = 600_000
@@ -78,12 +81,21 @@ export class LocalCluster {
         options.events?.onProblem?.(problem, worker, stack)
       },
     }
-    const launcher = new SimulatedLauncher({ run, clock, network, random: this.#random, definition })
+    const own = new ProcessClock(clock)
+    const { outputWritten } = options
+    const launcher = new SimulatedLauncher({
+      run,
+      clock: own,
+      network,
+      random: this.#random,
+      definition,
+      ...(outputWritten === undefined ? {} : { outputWritten }),
+    })
     const plan = planTopology(definition.topology)
     const source = { file: '', variables: {}, config: {} }
     const nimbus = new Nimbus(
       { run, plan, source, inactive: options.inactive === true },
-      { clock, network, launcher, events },
+      { clock: own, network, launcher, events },
     )
     const topology = new LocalTopology({ nimbus, launcher, clock, network, seed, problems })
     await nimbus.start()

@@ -74,6 +74,25 @@ export class LocalTopology {
     this.#ports.nimbus.killWorker(worker)
   }
 
+  /** Stops a worker as SIGSTOP would: it hears and does nothing until `wake`. 0 stops the process of the nimbus. */
+  freeze(worker: WorkerId): void {
+    this.#ports.launcher.freeze(worker)
+  }
+
+  wake(worker: WorkerId): void {
+    this.#ports.launcher.wake(worker)
+  }
+
+  /** From now on the cable between two workers carries nothing, and neither of them is told. */
+  silence(a: WorkerId, b: WorkerId): void {
+    this.#ports.network.silence(a, b)
+  }
+
+  /** It carries again, what has waited first. */
+  unsilence(a: WorkerId, b: WorkerId): void {
+    this.#ports.network.unsilence(a, b)
+  }
+
   /** Cuts the cable between two workers: what is under way is lost, and none can dial the other until `heal`. */
   cut(a: WorkerId, b: WorkerId): void {
     this.#ports.network.cut(a, b)

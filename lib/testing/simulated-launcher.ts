@@ -1,25 +1,28 @@
-/** Starts workers in this process: real Worker objects on a simulated clock and network, which can crash. */
+/** Starts workers in this process: real Worker objects on a simulated clock and network, which can crash, and stand still for a while. */
 import type { Launcher, WorkerEvents, WorkerHandle } from '../daemon/launcher.ts'
 import type { SimulatedNetwork } from '../messaging/in-process.ts'
 import { makeCounters } from '../stats/counters.ts'
 import type { TopologyDefinition } from '../topology/topology.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
-import type { Clock } from '../util/clock.ts'
 import type { Prng } from '../util/prng.ts'
 import { Worker } from '../worker/worker.ts'
-import type { SimulatedClock } from './simulated-clock.ts'
+import type { ProcessClock } from './process-clock.ts'
 
 export interface SimulatedLauncherPorts {
   readonly run: string
-  readonly clock: SimulatedClock
+  /** Of the process that starts the workers. */
+  readonly clock: ProcessClock
   readonly network: SimulatedNetwork
   readonly random: Prng
   readonly definition: TopologyDefinition
+  /** As of `WorkerPorts`; all has been written unless given. */
+  outputWritten?(worker: WorkerId): Promise<void> | undefined
 }
 
 export class SimulatedLauncher implements Launcher {
   /** The workers that live. */
   readonly workers = new Map<WorkerId, Worker>()
+  readonly #clocks = new Map<WorkerId, ProcessClock>()
   readonly #ports: SimulatedLauncherPorts
 
   constructor(ports: SimulatedLauncherPorts) {
@@ -29,7 +32,8 @@ export class SimulatedLauncher implements Launcher {
   launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, { onExit }: WorkerEvents): WorkerHandle {
     const { clock, network, definition, run } = this.#ports
     const identity = { run, worker, incarnation }
-    const mortal = new MortalClock(clock)
+    const mortal = clock.another()
+    this.#clocks.set(worker, mortal)
     let over = false
     const end = (how: string): void => {
       if (over) return
@@ -49,7 +53,7 @@ export class SimulatedLauncher implements Launcher {
         loadDefinition: () => Promise.resolve(definition),
         vitals: () => ({ memoryBytes: 0, cpuMs: 0, stallMs: 0 }),
         hasForeignTimers: () => false,
-        outputWritten: () => undefined,
+        outputWritten: () => this.#ports.outputWritten?.(worker),
         onPlan: () => {},
         countersOf: makeCounters,
         onReady: () => {},
@@ -61,34 +65,20 @@ export class SimulatedLauncher implements Launcher {
     start().catch((error: unknown) => end(String(error)))
     return { kill: () => end('signal SIGKILL') }
   }
-}
 
-/** A clock whose callbacks stop with their worker. */
-class MortalClock implements Clock {
-  readonly #clock: Clock
-  #alive = true
-
-  constructor(clock: Clock) {
-    this.#clock = clock
+  /** A worker stands still, as after SIGSTOP; 0 is the process of the nimbus. */
+  freeze(worker: WorkerId): void {
+    this.#clockOf(worker)?.freeze()
+    this.#ports.network.freeze(worker)
   }
 
-  die(): void {
-    this.#alive = false
+  /** It goes on. */
+  wake(worker: WorkerId): void {
+    this.#clockOf(worker)?.wake()
+    this.#ports.network.wake(worker)
   }
 
-  now(): number {
-    return this.#clock.now()
-  }
-
-  after(ms: number, callback: () => void): () => void {
-    return this.#clock.after(ms, () => {
-      if (this.#alive) callback()
-    })
-  }
-
-  soon(callback: () => void): void {
-    this.#clock.soon(() => {
-      if (this.#alive) callback()
-    })
+  #clockOf(worker: WorkerId): ProcessClock | undefined {
+    return worker === 0 ? this.#ports.clock : this.#clocks.get(worker)
   }
 }

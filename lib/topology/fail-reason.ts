@@ -24,7 +24,7 @@ export type FailReason =
     }
   | {
       readonly kind: 'worker lost'
-      /** The worker whose process or link was lost. */
+      /** The worker whose process or link was lost, or that said nothing; 0 is the nimbus, which says which workers are silent. */
       readonly worker?: WorkerId
       /** It was lost each time that it had this tuple, alone in the end: another attempt would end in the same way. */
       readonly poison?: true
@@ -50,6 +50,7 @@ export function describeReason(reason: FailReason): string {
     case 'explicit':
       return `failed by ${reason.component} (task ${reason.task})${reason.error === undefined ? '' : `: ${reason.error}`}`
     case 'worker lost':
+      if (reason.worker === 0) return 'timeout, while the nimbus said nothing'
       return `${reason.worker === undefined ? 'worker lost' : `worker ${reason.worker} lost`}${reason.poison === true ? ', each time that it had this tuple' : ''}`
   }
 }

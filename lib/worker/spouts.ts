@@ -4,7 +4,9 @@ import { RootNames } from '../executor/root-names.ts'
 import { SpoutExecutor } from '../executor/spout-executor.ts'
 import { Trials } from '../executor/trials.ts'
 import type { FromWorker, ToWorker } from '../messaging/control.ts'
-import type { Incarnation, TaskId } from '../tuple/ids.ts'
+import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+
+const NIMBUS: WorkerId = 0
 
 /** What goes to spouts alone. */
 export type ToSpouts = Extract<
@@ -16,6 +18,9 @@ export class Spouts {
   readonly #all: readonly SpoutExecutor[]
   readonly #incarnation: Incarnation
   readonly #send: (message: FromWorker<never>) => void
+  /** A worker that the nimbus takes for silent. */
+  #silent: WorkerId | undefined
+  #nimbusIsSilent = false
 
   constructor(executors: readonly Executor[], incarnation: Incarnation, send: (message: FromWorker<never>) => void) {
     this.#incarnation = incarnation
@@ -35,7 +40,8 @@ export class Spouts {
         for (const spout of this.#all) spout.drain()
         break
       case 'silent':
-        for (const spout of this.#all) spout.silentWorker = message.workers[0]
+        this.#silent = message.workers[0]
+        this.#tellSilent()
         break
       case 'lost':
         for (const spout of this.#all) spout.failAll({ kind: 'worker lost', worker: message.worker })
@@ -53,6 +59,17 @@ export class Spouts {
         this.#of(message.task)?.staging.condemn(message.worker, message.names)
         break
     }
+  }
+
+  /** The nimbus says nothing now, or speaks again. */
+  setNimbusSilent(silent: boolean): void {
+    this.#nimbusIsSilent = silent
+    this.#tellSilent()
+  }
+
+  #tellSilent(): void {
+    const silent = this.#silent ?? (this.#nimbusIsSilent ? NIMBUS : undefined)
+    for (const spout of this.#all) spout.silentWorker = silent
   }
 
   deactivate(): void {

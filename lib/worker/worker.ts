@@ -10,18 +10,16 @@ import { BoltExecutor } from '../executor/bolt-executor.ts'
 import { RunLoop } from '../executor/run-loop.ts'
 import type { DefinitionSource, FromWorker, ToWorker } from '../messaging/control.ts'
 import { encodeFrame } from '../messaging/frames.ts'
-import type { Identity, Link, Network } from '../messaging/link.ts'
+import type { Link } from '../messaging/link.ts'
 import { type Plan, tasksIn } from '../scheduler/plan.ts'
-import { type Counters, EMITTED, EXECUTED } from '../stats/counters.ts'
+import { EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { resolveConfig } from '../topology/config.ts'
 import type { WorkerHook } from '../topology/hooks.ts'
 import { lookMs } from '../topology/message-timeout.ts'
 import type { TopologyDefinition } from '../topology/topology.ts'
-import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
-import type { Clock } from '../util/clock.ts'
-import type { Prng } from '../util/prng.ts'
 import { buildExecutors, type Executors, sourceTable } from './build-executors.ts'
 import { checkUnchanged } from './check-unchanged.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -31,6 +29,7 @@ import { leftTimers } from './left-timers.ts'
 import { refreshLoads } from './loads.ts'
 import { LogPipe } from './log-pipe.ts'
 import { Mesh } from './mesh.ts'
+import { NimbusWatch } from './nimbus-watch.ts'
 import { Orders } from './orders.ts'
 import { OutputHold } from './output-hold.ts'
 import { PULSE_MS } from './peer.ts'
@@ -41,33 +40,7 @@ import { Spouts } from './spouts.ts'
 import { causeOf, stackOf, withPlace } from './thrown.ts'
 import { Ticker } from './ticker.ts'
 import { TupleGuard } from './tuple-guard.ts'
-
-export interface WorkerPorts {
-  readonly clock: Clock
-  readonly random: Prng
-  readonly network: Network
-  readonly identity: Identity
-  /** What the run gives to all of its workers, by name. */
-  readonly resources?: Readonly<Record<string, unknown>>
-  /** Makes the definition anew from where it came. */
-  loadDefinition(source: DefinitionSource): Promise<TopologyDefinition>
-  /** What only the process knows. */
-  vitals(): Pick<WorkerSnapshot, 'memoryBytes' | 'cpuMs' | 'stallMs'>
-  /** Whether timers are running that are none of the runtime's. */
-  hasForeignTimers(): boolean
-  /** The task whose turn it is; 0: none. */
-  onTurn(task: number): void
-  /** Settles when all that components have written to stdout and stderr has left the process; undefined where it has. */
-  outputWritten(): Promise<void> | undefined
-  /** The worker has its plan. */
-  onPlan(plan: Plan): void
-  /** Where a task of this worker counts. */
-  countersOf(task: TaskId): Counters
-  /** The run loop begins. */
-  onReady(): void
-  /** The worker has stopped, or has lost its nimbus. */
-  onStopped(): void
-}
+import type { WorkerPorts } from './worker-ports.ts'
 
 export class Worker {
   /** The name of the class of each component of the user's that lives here. */
@@ -88,6 +61,7 @@ export class Worker {
   #ticker!: Ticker
   #plan!: Plan
   readonly #orders = new Orders()
+  readonly #nimbusWatch = new NimbusWatch((silent) => this.#spouts?.setNimbusSilent(silent))
   #hooks: WorkerHook[] = []
   #prepared = false
   #ready = false
@@ -103,7 +77,10 @@ export class Worker {
     this.#nimbus = nimbus
     this.#resources = new Resources(ports.resources)
     this.#logs = new LogPipe(nimbus, (record) => this.#send({ type: 'log', record }))
-    nimbus.onFrame((bytes) => this.#handle(this.#orders.read(bytes)))
+    nimbus.onFrame((bytes) => {
+      this.#nimbusWatch.heard()
+      this.#handle(this.#orders.read(bytes))
+    })
     nimbus.onClose(() => {
       if (!this.#stopping) ports.onStopped()
     })
@@ -139,6 +116,8 @@ export class Worker {
         break
       case 'probe':
         this.#probe(message.round)
+        break
+      case 'heard':
         break
       case 'ping':
         this.#send({ type: 'pong', round: message.round })
@@ -203,7 +182,10 @@ export class Worker {
     this.#orders.listening()
     await this.#prepare(definition)
     this.#every(config['topology.stats.interval.ms'], () => this.#report())
-    this.#every(lookMs(config) / 2, () => this.#send({ type: 'alive' }))
+    this.#every(lookMs(config) / 2, () => {
+      this.#nimbusWatch.look()
+      this.#send({ type: 'alive' })
+    })
     this.#every(PULSE_MS, () => this.#mesh.pulse())
     const { ackerTurnMs } = this.#executors
     if (ackerTurnMs !== undefined) this.#every(ackerTurnMs, () => this.#renewWaiting())

@@ -4,8 +4,7 @@ import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 
 /** Looks every 250 ms at the workers 1 and 2. */
-function silence() {
-  const clock = new SimulatedClock()
+function silence(clock = new SimulatedClock()) {
   const told: string[] = []
   const it: Silence = new Silence({
     clock,
@@ -48,4 +47,14 @@ test('one that goes on in time is silent no more, and nothing else follows', asy
   await speakFor(1000, 2)
   await speakFor(60_000, 1, 2)
   t.deepEqual(told, ['silent: 1', 'silent: '])
+})
+
+test('a nimbus that stood still says so when it goes on, and takes nobody for silent', async (t) => {
+  const clock = new SimulatedClock()
+  const { told, speakFor } = silence(clock)
+  await speakFor(1000, 1, 2)
+  const now = clock.now.bind(clock)
+  clock.now = () => now() + 60_000
+  await speakFor(250, 1, 2)
+  t.deepEqual(told, ['WORKER_SILENT 0'])
 })

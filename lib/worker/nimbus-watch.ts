@@ -1,0 +1,28 @@
+/**
+ * Notices a nimbus that says nothing: its process was stopped, or cannot be reached. It answers every sign of life of a worker that is ready. Meanwhile nobody tells the spouts which
+ * worker is silent, so what times out may be the doing of one that is.
+ *
+ * The law: looks are counted, not time, as in `daemon/silence.ts`.
+ */
+
+/** Looks without an answer. */
+const SILENT_LOOKS = 2
+
+export class NimbusWatch {
+  readonly #onChange: (silent: boolean) => void
+  #looks = 0
+
+  constructor(onChange: (silent: boolean) => void) {
+    this.#onChange = onChange
+  }
+
+  /** Each time that the worker says that it lives. */
+  look(): void {
+    if (++this.#looks === SILENT_LOOKS) this.#onChange(true)
+  }
+
+  heard(): void {
+    if (this.#looks >= SILENT_LOOKS) this.#onChange(false)
+    this.#looks = 0
+  }
+}

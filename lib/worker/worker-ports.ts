@@ -1,0 +1,37 @@
+/** What a worker is given from outside: by its process, or by the simulation. */
+import type { DefinitionSource } from '../messaging/control.ts'
+import type { Identity, Network } from '../messaging/link.ts'
+import type { Plan } from '../scheduler/plan.ts'
+import type { Counters } from '../stats/counters.ts'
+import type { WorkerSnapshot } from '../stats/snapshot.ts'
+import type { TopologyDefinition } from '../topology/topology.ts'
+import type { TaskId } from '../tuple/ids.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Prng } from '../util/prng.ts'
+
+export interface WorkerPorts {
+  readonly clock: Clock
+  readonly random: Prng
+  readonly network: Network
+  readonly identity: Identity
+  /** What the run gives to all of its workers, by name. */
+  readonly resources?: Readonly<Record<string, unknown>>
+  /** Makes the definition anew from where it came. */
+  loadDefinition(source: DefinitionSource): Promise<TopologyDefinition>
+  /** What only the process knows. */
+  vitals(): Pick<WorkerSnapshot, 'memoryBytes' | 'cpuMs' | 'stallMs'>
+  /** Whether timers are running that are none of the runtime's. */
+  hasForeignTimers(): boolean
+  /** The task whose turn it is; 0: none. */
+  onTurn(task: number): void
+  /** Settles when all that components have written to stdout and stderr has left the process; undefined where it has. */
+  outputWritten(): Promise<void> | undefined
+  /** The worker has its plan. */
+  onPlan(plan: Plan): void
+  /** Where a task of this worker counts. */
+  countersOf(task: TaskId): Counters
+  /** The run loop begins. */
+  onReady(): void
+  /** The worker has stopped, or has lost its nimbus. */
+  onStopped(): void
+}
