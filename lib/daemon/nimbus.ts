@@ -289,6 +289,7 @@ export class Nimbus {
     }
     this.#roster.tellSilent(this.#silence.silent)
     if (this.#active) this.#roster.send(known, { type: 'activate' })
+    else if (this.#status === 'draining') this.#roster.send(known, { type: 'drain' })
   }
 
   #workerDied(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, restartInMs: number | undefined): void {

@@ -235,8 +235,7 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
 
   async #makeState(state: StateNode, { task, partitionIndex, numPartitions }: TridentOperationContext): Promise<State> {
     // A batch that comes again without rows that it has failed for is as one of an opaque spout.
-    const isReduced = task.config['topology.trident.dead.letters'] && this.#plan.spoutKindOf(state) === 'transactional'
-    const spout = isReduced ? 'opaque' : this.#plan.spoutKindOf(state)
+    const spout = task.config['topology.trident.dead.letters'] ? 'opaque' : this.#plan.spoutKindOf(state)
     const begins = (): void => this.#notes?.checkNew(state)
     const stateContext = { name: state.name, partitionIndex, numPartitions, task, spout, begins }
     const made = await this.#opened(() => state.factory.makeState(stateContext))

@@ -6,22 +6,21 @@
  * Other rows under the same number are right only where the states take back what they have written. Where they do not, a batch of which a commit has begun
  * stays as it is, whatever became of that: a part of it may stand in a state already.
  */
-import { DeadLetterFile } from '../../components/reliability/dead-letter-file.ts'
+import { byField } from '../../components/reliability/dead-letter.ts'
 import { type Failures, noFailures, ReplayPolicy } from '../../components/reliability/replay-policy.ts'
 import {
   describeReason,
   type ErrorCode,
   type FailReason,
-  type SpoutOutputCollector,
   type TaskContext,
   TyphoonError,
   type Where,
 } from '../../index.ts'
-import { batchLetter, type Cause, rowLetters } from './batch-letters.ts'
+import { show } from '../../values/show.ts'
+import { type Cause, idOf, rowLetters, type SpoutOfLetters } from './batch-letters.ts'
 import { type Extent, Hunt, type Parts, type RowPlace } from './hunt.ts'
-import type { EmissionOf, Letter } from './metadata.ts'
+import type { EmissionOf } from './metadata.ts'
 import { isAway, type Outage } from './outage.ts'
-import type { ListedSpout } from './partition-lists.ts'
 
 /** A batch that has failed. */
 export interface BatchFailure {
@@ -34,12 +33,12 @@ export interface BatchFailure {
   readonly isTouched: boolean
   /** Nothing is before it any more. */
   readonly isNext: boolean
-  /** Every task of the spouts has noted what it had emitted: else a batch that is left out would take rows along that are still to come. */
+  /** Every task of the spouts has noted what it had emitted: else it is not known which rows there are. */
   readonly isWhole: boolean
 }
 
-/** What is to be done: wait so many ms and emit it again, or nothing until the dead letter is written. */
-export type Verdict = { readonly delayMs: number } | 'left out' | 'topology failed'
+/** What is to be done: wait so many ms and emit it again. */
+export type Verdict = { readonly delayMs: number } | 'topology failed'
 
 /** What a hunt has to do with. */
 interface Hunted {
@@ -51,8 +50,7 @@ interface Hunted {
 
 /** What the batches of a group are made of, as far as it matters when they fail. */
 export interface FailingGroup {
-  /** Undefined where one of the spouts has no partitions: its rows cannot be told apart. */
-  readonly spouts: readonly ListedSpout[] | undefined
+  readonly spouts: readonly SpoutOfLetters[]
   /** A batch may be committed again with other rows. */
   readonly canTakeBack: boolean
 }
@@ -62,16 +60,14 @@ export class BatchFailures {
   #hunted: Hunted | undefined
   readonly #context: TaskContext
   readonly #policy: ReplayPolicy
-  readonly #letters: DeadLetterFile
   readonly #failures = new Map<number, Failures>()
   readonly #outage: Outage
 
-  constructor(context: TaskContext, collector: SpoutOutputCollector, outage: Outage, group: FailingGroup) {
+  constructor(context: TaskContext, outage: Outage, group: FailingGroup) {
     this.#group = group
     this.#context = context
     this.#outage = outage
     this.#policy = new ReplayPolicy(context.config)
-    this.#letters = new DeadLetterFile(context, (error) => collector.reportError(error))
   }
 
   /** Rows of a batch are sought; no other one is begun meanwhile. */
@@ -82,7 +78,7 @@ export class BatchFailures {
   /** Which rows the next attempt of a batch takes; null: all. */
   partsOf(txid: number): Parts | null {
     const hunted = this.#huntOf(txid)
-    return hunted === undefined ? null : hunted.hunt.parts(this.#group.spouts!.map(({ txId }) => txId))
+    return hunted === undefined ? null : hunted.hunt.parts(this.#group.spouts.map(({ txId }) => txId))
   }
 
   /** An attempt takes a part only: when it has passed the batch is not over. */
@@ -95,11 +91,8 @@ export class BatchFailures {
     this.#huntOf(txid)?.hunt.passed(extentsOf(emissions))
   }
 
-  /**
-   * @param emissions what was emitted into the batch
-   * @param leftOut called when the dead letter of the whole batch is written
-   */
-  failed(failure: BatchFailure, emissions: readonly EmissionOf[], leftOut: () => void): Verdict {
+  /** @param emissions what was emitted into the batch */
+  failed(failure: BatchFailure, emissions: readonly EmissionOf[]): Verdict {
     const { txid } = failure
     if (isAway(failure.reason)) return this.#wait(failure)
     const reason = blameless(failure.reason)
@@ -122,19 +115,16 @@ export class BatchFailures {
       this.#hunted = { txid, hunt: new Hunt(suspectOf(failure, emissions)), causes: new Map() }
       return AT_ONCE
     }
-    if (this.#mayLeaveOut(failure, reason)) {
-      const cause = { reason: failure.reason, lastError: failures.lastError, attempts: failures.emitted }
-      this.#letters.add(batchLetter(this.#context, txid, cause, emissions), leftOut)
-      return 'left out'
-    }
-    return this.#fail(failure, failures)
+    return this.#fail(failure, failures, emissions)
   }
 
-  /** The dead letters of a batch that is over: of the rows that it was committed without. */
-  lettersOf(txid: number, emissions: () => readonly EmissionOf[]): string[] {
+  /** The dead letters of a batch that is over: of what its spouts could not emit, and of the rows that it was committed without. */
+  lettersOf(txid: number, emissions: readonly EmissionOf[]): string[] {
+    const letters = emissions.flatMap(({ letters = [] }) => letters)
     const hunted = this.#huntOf(txid)
-    if (hunted === undefined) return []
-    return rowLetters(this.#context, txid, emissions(), this.#group.spouts!, (row) => hunted.causes.get(keyOf(row))!)
+    if (hunted === undefined) return letters
+    const causeOf = (row: RowPlace): Cause => hunted.causes.get(keyOf(row))!
+    return [...letters, ...rowLetters(this.#context, txid, emissions, this.#group.spouts, causeOf)]
   }
 
   /** The batch is over. */
@@ -143,55 +133,42 @@ export class BatchFailures {
     if (this.#huntOf(txid) !== undefined) this.#hunted = undefined
   }
 
-  /** Letters that are kept until they are written. @param written called for each of them then */
-  write(letters: readonly Letter[], written: (letter: Letter) => void): void {
-    for (const letter of letters) this.#letters.add(letter.line, () => written(letter))
-  }
-
-  /** Whether a letter of an earlier life stands in the file already. */
-  isWritten({ line }: Letter): boolean {
-    return this.#letters.has(line)
-  }
-
-  /** Dead letters that do not stand in the file yet. */
-  get letters(): number {
-    return this.#letters.size
-  }
-
-  /** Writes dead letters that wait. @throws DEAD_LETTER_FAILED */
-  flush(): void {
-    this.#letters.flush(this.#context.now())
-  }
-
   #huntOf(txid: number): Hunted | undefined {
     return this.#hunted?.txid === txid ? this.#hunted : undefined
   }
 
   #mayHunt({ isNext, isWhole, isTouched, txid }: BatchFailure, reason: FailReason): boolean {
-    const { spouts, canTakeBack } = this.#group
-    if (!this.#context.config['topology.trident.dead.letters'] || spouts === undefined || !isNext) return false
-    if (isHopeless(reason) || isLostByChance(reason) || (isTouched && !canTakeBack)) return false
+    if (!this.#context.config['topology.trident.dead.letters'] || !isNext) return false
+    if (isHopeless(reason) || isLostByChance(reason) || (isTouched && !this.#group.canTakeBack)) return false
     return isWhole || this.#huntOf(txid) !== undefined
-  }
-
-  #mayLeaveOut({ isNext, isWhole, isTouched }: BatchFailure, reason: FailReason): boolean {
-    const isAllowed = this.#context.config['topology.trident.dead.letters'] && this.#group.spouts === undefined
-    return isAllowed && isNext && isWhole && !isTouched && !isHopeless(reason)
   }
 
   #goOn(hunted: Hunted, failure: BatchFailure, failures: Failures, emissions: readonly EmissionOf[]): Verdict {
     const { hunt, causes } = hunted
     const known = hunt.found.length
-    if (!hunt.failed(extentsOf(emissions), suspectOf(failure, emissions))) return this.#fail(failure, failures)
+    if (!hunt.failed(extentsOf(emissions), suspectOf(failure, emissions)))
+      return this.#fail(failure, failures, emissions)
     const { reason } = failure
     for (const row of hunt.found.slice(known))
       causes.set(keyOf(row), { reason, lastError: failures.lastError, attempts: failures.emitted })
     return AT_ONCE
   }
 
-  #fail(failure: BatchFailure, { emitted }: Failures): Verdict {
-    this.#context.fail(lastFailure(failure, emitted, describeReason(failure.reason)))
+  #fail(failure: BatchFailure, { emitted }: Failures, emissions: readonly EmissionOf[]): Verdict {
+    const mayLeaveOut = this.#context.config['topology.trident.dead.letters']
+    const row = this.#describeRow(failure, emissions)
+    this.#context.fail(lastFailure(failure, emitted, describeReason(failure.reason) + row, mayLeaveOut))
     return 'topology failed'
+  }
+
+  /** The row that a step has thrown at, if it is known: where it stands, and its values. */
+  #describeRow({ txid, attempt }: BatchFailure, emissions: readonly EmissionOf[]): string {
+    for (const { spout, suspect } of emissions) {
+      if (suspect?.attempt !== attempt) continue
+      const { fields } = this.#group.spouts.find(({ txId }) => txId === spout)!
+      return `; the row is ${show(byField(suspect.values, fields))} of "${spout}", at ${show(idOf(txid, suspect))}`
+    }
+    return ''
   }
 
   /** The batch is not to blame. */
@@ -258,18 +235,24 @@ function blameless(reason: FailReason): FailReason {
   return reason.kind === 'explicit' && reason.code === 'BATCH_UNKNOWN' ? { kind: 'worker lost' } : reason
 }
 
-function lastFailure(
-  { txid, reason, committing, isTouched }: BatchFailure,
-  attempts: number,
-  description: string,
-): TyphoonError {
-  const message = `batch ${txid} failed ${attempts} times${committing ? ', the last time while it was committed' : ''}: ${description}`
-  const hint = isHopeless(reason)
-    ? 'what a state holds does not fit to where its spouts are, see the error before this one; nothing more was written'
-    : isTouched
-      ? 'a part of it may stand in a state, so it cannot be left out: mend what refuses it, and start the topology again, which goes on with this batch'
-      : 'mend its cause and start again; or set topology.trident.dead.letters, and the rows that it fails for become dead letters'
-  return new TyphoonError('BATCH_FAILED', message, { where: placeOf(reason), hint })
+function lastFailure(failure: BatchFailure, attempts: number, description: string, mayLeaveOut: boolean): TyphoonError {
+  const { txid, reason, committing } = failure
+  const times = attempts === 1 ? 'once' : `${attempts} times`
+  const what = isHopeless(reason)
+    ? `batch ${txid} cannot be ${committing ? 'committed' : 'processed'}, and was not tried again`
+    : `batch ${txid} failed ${times}${committing ? ', the last time while it was committed' : ''}`
+  const hint = hintOf(failure, mayLeaveOut)
+  return new TyphoonError('BATCH_FAILED', `${what}: ${description}`, { where: placeOf(reason), hint })
+}
+
+function hintOf({ reason, isTouched }: BatchFailure, mayLeaveOut: boolean): string {
+  if (isHopeless(reason))
+    return 'what a state holds does not fit to where its spouts are, see the error before this one; nothing more was written'
+  if (isTouched)
+    return 'a part of it may stand in a state, so it cannot be left out: mend what refuses it, and start the topology again, which goes on with this batch'
+  return mayLeaveOut
+    ? 'no row was found that it fails for: mend its cause and start again, which goes on with this batch'
+    : 'mend its cause and start again; or set topology.trident.dead.letters, and the rows that it fails for become dead letters'
 }
 
 function placeOf(reason: FailReason): Where {

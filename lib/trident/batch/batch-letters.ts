@@ -1,26 +1,22 @@
-/** Dead letters of Trident: one for each row that its batch fails for; or one for a whole batch, of spouts whose rows cannot be told apart. */
-import { byField, type GivenUp, letterOf, toLine } from '../../components/reliability/dead-letter.ts'
+/** Dead letters of Trident: one for each row that its batch fails for, and for each part of the input that a spout could not emit. */
+import { byField, letterOf, toLine } from '../../components/reliability/dead-letter.ts'
 import type { FailReason, TaskContext } from '../../index.ts'
 import type { RowPlace } from './hunt.ts'
-import type { EmissionOf, RowWithout } from './metadata.ts'
-import type { ListedSpout } from './partition-lists.ts'
+import type { EmissionOf, KnownRow } from './metadata.ts'
 
-/** Why something was given up. */
+/** Why a row was given up. */
 export interface Cause {
   readonly reason: FailReason
   readonly lastError: string | undefined
   readonly attempts: number
 }
 
-/** The letter of a whole batch: what its spouts remember of it. */
-export function batchLetter(
-  context: TaskContext,
-  txid: number,
-  cause: Cause,
-  emissions: readonly EmissionOf[],
-): string {
-  const emitted = emissions.map(({ rows, partitions }) => ({ rows, partitions }))
-  return letter(context, cause, { stream: 'batch', messageId: txid, values: { txid, emitted } })
+/** A spout of a batch group, as far as its letters name it. */
+export interface SpoutOfLetters {
+  readonly txId: string
+  readonly component: string
+  /** Names of the fields of its rows. */
+  readonly fields: readonly string[]
 }
 
 /** The letters of the rows that a batch was committed without. */
@@ -28,28 +24,20 @@ export function rowLetters(
   context: TaskContext,
   txid: number,
   emissions: readonly EmissionOf[],
-  spouts: readonly ListedSpout[],
+  spouts: readonly SpoutOfLetters[],
   causeOf: (row: RowPlace) => Cause,
 ): string[] {
   return emissions.flatMap(({ spout, without = [] }) => {
     const { component, fields } = spouts.find(({ txId }) => txId === spout)!
     return without.map((row) => {
-      const messageId = idOf(txid, row)
-      const cause = causeOf({ spout, partition: row.partition, index: row.index })
-      return letter(context, cause, { component, stream: spout, messageId, values: byField(row.values, fields) })
+      const { reason, lastError, attempts } = causeOf({ spout, partition: row.partition, index: row.index })
+      const what = { component, stream: spout, messageId: idOf(txid, row), values: byField(row.values, fields) }
+      return toLine(letterOf(context, { ...what, reason, lastError: lastError ?? null, attempts }))
     })
   })
 }
 
 /** Where the row stands, as its spout tells it, `{ file, offset }` of files; and in which batch it was. */
-function idOf(txid: number, { place = {}, partition, index }: RowWithout): Record<string, unknown> {
+export function idOf(txid: number, { place = {}, partition, index }: KnownRow): Record<string, unknown> {
   return { ...place, txid, partition, index }
-}
-
-function letter(
-  context: TaskContext,
-  { reason, lastError, attempts }: Cause,
-  what: Pick<GivenUp, 'component' | 'stream' | 'messageId' | 'values'>,
-): string {
-  return toLine(letterOf(context, { ...what, reason, lastError: lastError ?? null, attempts }))
 }

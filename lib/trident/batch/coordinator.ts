@@ -7,7 +7,6 @@
  */
 import {
   type ConfigMap,
-  DEAD_LETTERED_COUNTER,
   type FailReason,
   messageOf,
   Spout,
@@ -15,11 +14,14 @@ import {
   type Streams,
   type TaskContext,
   TyphoonError,
+  WAITING_COUNTER,
 } from '../../index.ts'
 import { BatchFailures } from './batch-failures.ts'
+import type { SpoutOfLetters } from './batch-letters.ts'
 import { Durations } from './durations.ts'
 import type { Parts } from './hunt.ts'
-import type { Letter, Metadata } from './metadata.ts'
+import { LetterBox } from './letter-box.ts'
+import type { Metadata } from './metadata.ts'
 import { openMetadata } from './open-metadata.ts'
 import { Outage, openPatiently } from './outage.ts'
 import { Pace } from './pace.ts'
@@ -59,9 +61,7 @@ class Phase {
 }
 
 /** A spout of the group, as far as the coordinator has to do with it. */
-export interface CoordinatedSpout {
-  /** Its component, whose tasks all emit. */
-  readonly component: string
+export interface CoordinatedSpout extends SpoutOfLetters {
   /** Undefined for a spout without partitions. */
   readonly listed: ListedSpout | undefined
 }
@@ -86,6 +86,7 @@ export class Coordinator extends Spout<Out, Phase> {
   #closeMetadata!: () => Promise<void>
   #transactions!: Transactions
   #failures!: BatchFailures
+  #letters!: LetterBox
   #outage!: Outage
   #pace!: Pace
   #lists!: PartitionLists
@@ -101,8 +102,13 @@ export class Coordinator extends Spout<Out, Phase> {
   #uncommitted: number | undefined
   readonly #durations = new Durations()
   #exhausted = false
+  /** The last transaction that was ever begun, in this life or before. */
+  #lastBegun = 0
+  /** Transactions behind this one take only what is owed: the run is to end. */
+  #takesNewUpTo = Number.POSITIVE_INFINITY
+  /** Batches that wait for their next attempt, as was counted last. */
+  #waiting = 0
   #notBefore = 0
-  #lettersAt = 0
   #told = ''
 
   constructor(parts: CoordinatorParts) {
@@ -133,13 +139,11 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#uncommitted = metadata.uncommitted
     const { current } = metadata
     if (this.#uncommitted !== current && metadata.emissions(current).length > 0) this.#touched = current
+    this.#lastBegun = current - 1
+    while (metadata.emissions(this.#lastBegun + 1).length > 0) this.#lastBegun++
     this.#outage = new Outage(context)
-    const listed = spouts.flatMap((spout) => spout.listed ?? [])
-    this.#failures = new BatchFailures(context, collector, this.#outage, {
-      spouts: listed.length === spouts.length ? listed : undefined,
-      canTakeBack: this.#parts.canTakeBack,
-    })
-    this.#writeOldLetters()
+    this.#failures = new BatchFailures(context, this.#outage, this.#parts)
+    this.#letters = new LetterBox(context, collector, metadata)
     this.#pace = new Pace(
       config['topology.trident.batch.emit.interval.millis'],
       config['topology.trident.batch.max.millis'],
@@ -147,12 +151,13 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#maxPending = config['topology.trident.max.batches.pending']
     this.#epochMs = Date.now() - context.now()
     this.#emitters = spouts.reduce((sum, { component }) => sum + context.tasksOf(component).length, 0)
-    for (const spout of listed) await this.#lists.add(spout)
+    for (const { listed } of spouts) if (listed !== undefined) await this.#lists.add(listed)
+    this.#countWaiting()
     context.checkpoint(BEGUN)
   }
 
   nextTuple(): void | Promise<void> {
-    if (!this.#flushLetters()) return
+    if (!this.#letters.flush()) return
     if (!this.#mayBegin()) return
     const mayBegin = this.#lists.update()
     if (mayBegin === true) this.#begin()
@@ -183,34 +188,34 @@ export class Coordinator extends Spout<Out, Phase> {
     const emissions = this.#metadata.emissions(txid)
     const isWhole = emissions.length === this.#emitters && emissions.some(({ rows }) => rows > 0)
     const failure = { txid, attempt, reason, committing, isNext, isTouched, isWhole }
-    const verdict = this.#failures.failed(failure, emissions, () => this.#leftOut())
+    const verdict = this.#failures.failed(failure, emissions)
     const delayMs = typeof verdict === 'string' ? Number.POSITIVE_INFINITY : verdict.delayMs
     this.#notBefore = Math.max(this.#notBefore, this.#context.now() + delayMs)
     if (isNext && !isTouched) this.#noteUncommitted(txid)
+    this.#countWaiting()
+  }
+
+  /** The run is to end: what was begun is committed, and spouts without partitions are asked for what they owe. */
+  override drain(): void {
+    this.#takesNewUpTo = Math.min(this.#takesNewUpTo, this.#lastBegun)
   }
 
   override isExhausted(): boolean {
-    return this.#exhausted && this.#transactions.size === 0 && this.#failures.letters === 0
+    const isOver = this.#transactions.current > this.#lastBegun
+    return isOver && !this.#mayFollow && this.#letters.size === 0
   }
 
   override async close(): Promise<void> {
     if (this.#durations.count > 0) this.#context.log('info', this.#durations.inWords())
-    await this.#lists.close()
-    await this.#closeMetadata()
+    await this.#letters?.close() // there are none where `open` has failed
+    await this.#lists?.close()
+    await this.#closeMetadata?.()
   }
 
-  /** A dead letter that cannot be written is waited for as a commit is. @returns whether none waits */
-  #flushLetters(): boolean {
-    if (this.#failures.letters === 0) return true
-    if (this.#context.now() < this.#lettersAt) return false
-    try {
-      this.#failures.flush()
-    } catch (error) {
-      const delayMs = this.#outage.goesOn()
-      if (delayMs === undefined) this.#context.fail(error)
-      this.#lettersAt = this.#context.now() + (delayMs ?? Number.POSITIVE_INFINITY)
-    }
-    return this.#failures.letters === 0
+  /** Whether transactions may begin that were never begun. */
+  get #mayFollow(): boolean {
+    if (this.#exhausted) return false
+    return this.#lastBegun < this.#takesNewUpTo || this.#parts.spouts.some(({ listed }) => listed === undefined)
   }
 
   #mayBegin(): boolean {
@@ -223,7 +228,8 @@ export class Coordinator extends Spout<Out, Phase> {
   }
 
   #nextTxid(): number | undefined {
-    return this.#transactions.nextToBegin(this.#failures.isHunting ? 1 : this.#maxPending)
+    const txid = this.#transactions.nextToBegin(this.#failures.isHunting ? 1 : this.#maxPending)
+    return txid === undefined || txid <= this.#lastBegun || this.#mayFollow ? txid : undefined
   }
 
   #begin(): void {
@@ -234,10 +240,13 @@ export class Coordinator extends Spout<Out, Phase> {
     const attempt = this.#transactions.begin(txid)
     this.#pace.began(since)
     this.#begun.set(txid, { startedAt, at: since, rows: 0 })
+    this.#lastBegun = Math.max(this.#lastBegun, txid)
+    this.#countWaiting()
     const parts = this.#failures.partsOf(txid)
     const phase = new Phase(txid, attempt, false, parts, this.#seeksRows)
     const { budgetMs } = this.#pace
-    const values = [txid, attempt, startedAt, budgetMs, this.#lists.version, parts] as const
+    const takesNew = txid <= this.#takesNewUpTo
+    const values = [txid, attempt, startedAt, budgetMs, this.#lists.version, takesNew, parts] as const
     this.#collector.emit(values, phase, BATCH_STREAM)
   }
 
@@ -255,28 +264,15 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#failures.partPassed(txid, this.#metadata.emissions(txid))
     this.#transactions.failed(txid, attempt)
     this.#exhausted = false
+    this.#countWaiting()
   }
 
-  #writeOldLetters(): void {
-    for (const letter of this.#metadata.letters())
-      if (this.#failures.isWritten(letter)) this.#metadata.letterWritten(letter)
-      else this.#writeLetters([letter])
-  }
-
-  #writeLetters(letters: readonly Letter[]): void {
-    this.#failures.write(letters, (letter) => {
-      this.#context.count(DEAD_LETTERED_COUNTER)
-      this.#forgetLetter(letter)
-    })
-  }
-
-  /** Where that cannot be written, the next life of the coordinator finds the letter in its file. */
-  #forgetLetter(letter: Letter): void {
-    try {
-      this.#metadata.letterWritten(letter)
-    } catch (error) {
-      this.#collector.reportError(error)
-    }
+  /** Batches that were begun, and are neither in flight nor over: they are owed. */
+  #countWaiting(): void {
+    const { current, size } = this.#transactions
+    const waiting = this.#lastBegun - (current - 1) - size
+    if (waiting !== this.#waiting) this.#context.count(WAITING_COUNTER, waiting - this.#waiting)
+    this.#waiting = waiting
   }
 
   /** The next life of the coordinator could not tell otherwise whether the batch may be left out. */
@@ -323,24 +319,13 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#over()
   }
 
-  #leftOut(): void {
-    this.#over(() => {
-      this.#context.count(DEAD_LETTERED_COUNTER)
-      this.#notBefore = 0
-    })
-  }
-
-  /** The next transaction is over: committed, or left out. */
-  #over(then: () => void = () => {}): void {
+  /** The next transaction is committed everywhere. */
+  #over(): void {
     const txid = this.#transactions.current
-    let letters: readonly Letter[]
     try {
-      letters = this.#metadata.succeed(
-        txid,
-        this.#failures.lettersOf(txid, () => this.#metadata.emissions(txid)),
-      )
+      this.#letters.add(this.#metadata.succeed(txid, (emissions) => this.#failures.lettersOf(txid, emissions)))
     } catch (error) {
-      this.#retryWrite(error, () => this.#over(then))
+      this.#retryWrite(error, () => this.#over())
       return
     }
     this.#told = ''
@@ -348,9 +333,7 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#begun.delete(txid)
     this.#failures.forget(txid)
     this.#transactions.committed()
-    this.#writeLetters(letters)
     this.#collector.emit([txid], undefined, SUCCESS_STREAM)
-    then()
     this.#commitNext()
   }
 

@@ -4,8 +4,10 @@
  *
  * The promise: what a batch has taken from its spout is written down before its last row leaves.
  */
+import { letterOf, toLine } from '../../components/reliability/dead-letter.ts'
 import {
   type Emitted,
+  type FailReason,
   type Fields,
   type OutputCollector,
   type TaskContext,
@@ -15,7 +17,7 @@ import {
 import type { TransactionAttempt } from '../spout/spout.ts'
 import { Courtesy } from './courtesy.ts'
 import type { Part, Parts } from './hunt.ts'
-import type { Metadata } from './metadata.ts'
+import type { KnownRow, Metadata } from './metadata.ts'
 import { asUnavailable } from './outage.ts'
 import { RowSelection } from './row-selection.ts'
 import type { SegmentTask } from './segment-task.ts'
@@ -31,6 +33,7 @@ interface Job extends TransactionAttempt {
   readonly startedAt: number
   readonly budgetMs: number
   readonly version: number
+  readonly takesNew: boolean
   /** Which rows it takes; undefined: all. */
   readonly part: Part | undefined
   /** The tuple that began it, until its turn has come. */
@@ -44,6 +47,7 @@ type BatchValues = [
   startedAt: number,
   budgetMs: number,
   version: number,
+  takesNew: boolean,
   parts: Parts | null,
 ]
 
@@ -72,7 +76,9 @@ export class Emission {
   #batchEnd = 0
   #piece: Piece | undefined
   /** What a step threw at a row. The spout ends its piece all the same, so that it is known what the batch had that failed. */
-  #thrown: { readonly error: unknown; readonly suspect: { partition: string; index: number } | undefined } | undefined
+  #thrown: { readonly error: unknown; readonly suspect: KnownRow | undefined } | undefined
+  /** Dead letters of what the spout could not emit. */
+  #letters: string[] = []
   /** The transaction that failed here, until it or an earlier one begins again, or it is left out: what is later has no place to go on from. */
   #broken = Number.POSITIVE_INFINITY
 
@@ -99,8 +105,19 @@ export class Emission {
       const isPlain = Array.isArray(emitted) && outputs.schemas === undefined
       segment.feed(this.#track!, isPlain ? emitted : outputs.valuesOf(emitted), this.#anchor)
     } catch (error) {
-      this.#thrown = { error, suspect: segment.isRowToBlame ? selection.last : undefined }
+      const suspect = segment.isRowToBlame
+        ? selection.last(emitted, at, outputs.names, (...row) => this.#parts.source.placeOf(...row))
+        : undefined
+      this.#thrown = { error, suspect }
     }
+  }
+
+  giveUp(values: Readonly<Record<string, unknown>>, messageId: unknown, { message, code }: TyphoonError): void {
+    const { context, spout } = this.#parts
+    const { component, task } = context
+    const reason: FailReason = { kind: 'explicit', component, task, error: message, code }
+    const letter = letterOf(context, { stream: spout, messageId, values, reason, lastError: message, attempts: 0 })
+    this.#letters.push(toLine(letter))
   }
 
   /** What is emitted from here on is of this partition. */
@@ -114,7 +131,7 @@ export class Emission {
 
   /** The coordinator wants a batch. */
   begin(tuple: Tuple): void | Promise<void> {
-    const [txid, attempt, startedAt, budgetMs, version, parts] = tuple.values as BatchValues
+    const [txid, attempt, startedAt, budgetMs, version, takesNew, parts] = tuple.values as BatchValues
     if (txid > this.#broken && this.#parts.metadata.currentNow <= this.#broken) {
       this.#parts.collector.ack(tuple)
       return
@@ -124,7 +141,7 @@ export class Emission {
     const [running] = this.#jobs
     for (const stale of this.#jobs.filter((job) => job.txid >= txid)) this.#drop(stale)
     const part = parts?.[this.#parts.spout]
-    this.#jobs.push({ txid, attempt, startedAt, budgetMs, version, part, tuple })
+    this.#jobs.push({ txid, attempt, startedAt, budgetMs, version, takesNew, part, tuple })
     if (running === undefined || this.#jobs[0] !== running) return this.#start(this.#jobs[0]!)
   }
 
@@ -154,9 +171,10 @@ export class Emission {
     this.#rows = 0
     this.#selection = new RowSelection(job.part)
     this.#thrown = undefined
+    this.#letters = []
     this.#batchEnd = context.now() + job.budgetMs
     return this.#guard(job, job.tuple, () => {
-      source.begin(job, job.version)
+      source.begin(job, job.version, job.takesNew)
       return this.#step(job, job.tuple)
     })
   }
@@ -228,12 +246,17 @@ export class Emission {
     const { source, metadata, spout, context, outputs } = this.#parts
     const { counts } = this.#selection
     const without = this.#selection.without(outputs.names, (partition, at) => source.placeOf(partition, at))
-    const found = { rows: this.#rows, counts, ...(without.length === 0 ? {} : { without }), ...source.emission() }
-    metadata.record(txid, spout, context.taskIndex, found)
+    metadata.record(txid, spout, context.taskIndex, {
+      rows: this.#rows,
+      counts,
+      ...(without.length === 0 ? {} : { without }),
+      ...(this.#letters.length === 0 ? {} : { letters: this.#letters }),
+      ...source.emission(),
+    })
   }
 
   /** What a replay has is known, though it did not come to its end. */
-  #noteThrown(job: Job, suspect: { partition: string; index: number } | undefined): void {
+  #noteThrown(job: Job, suspect: KnownRow | undefined): void {
     const { source, metadata, spout, context } = this.#parts
     if (!source.isReplay) this.#record(job)
     if (suspect === undefined) return
@@ -269,12 +292,14 @@ class Piece implements PieceCollector {
 
   /** Hot. @throws LATE_EMIT */
   emit(values: Emitted, at?: number): void {
-    if (this.isOver) {
-      throw new TyphoonError('LATE_EMIT', 'the spout emitted after it had answered for its batch', {
-        hint: 'return the promise: a batch is whole when what emitBatch returns is done',
-      })
-    }
+    if (this.isOver) throw late()
     this.#emission.emit(values, at)
+  }
+
+  /** @throws LATE_EMIT */
+  giveUp(values: Readonly<Record<string, unknown>>, messageId: unknown, error: TyphoonError): void {
+    if (this.isOver) throw late()
+    this.#emission.giveUp(values, messageId, error)
   }
 
   from(partition: string): void {
@@ -284,4 +309,10 @@ class Piece implements PieceCollector {
   reportError(error: unknown): void {
     this.#emission.reportError(error)
   }
+}
+
+function late(): TyphoonError {
+  return new TyphoonError('LATE_EMIT', 'the spout emitted after it had answered for its batch', {
+    hint: 'return the promise: a batch is whole when what emitBatch returns is done',
+  })
 }

@@ -9,8 +9,9 @@ import type { ComponentPlan } from './batch-bolt.ts'
 import type { Metadata } from './metadata.ts'
 import { makePartitioner, partitionOfBatch } from './partitioner.ts'
 import { type Route, SegmentTask } from './segment-task.ts'
-import { type BatchSource, PartitionedSource, WholeSource } from './sources.ts'
+import { type BatchSource, PartitionedSource } from './sources.ts'
 import { edgeStream } from './streams.ts'
+import { WholeSource } from './whole-source.ts'
 
 /** A transaction so many times the batches in flight behind the newest one is over. */
 const WINDOWS = 4
@@ -66,7 +67,8 @@ export async function makeSource(node: SpoutNode, task: TaskContext, metadata: M
   const spout = node.create()
   if (spout.kind === 'non-transactional') {
     await spout.open?.(task)
-    return new WholeSource(spout)
+    const maxPending = task.config['topology.trident.max.batches.pending']
+    return new WholeSource({ spout, taskIndex: task.taskIndex, maxPending })
   }
   return new PartitionedSource({
     spout: node.txId,

@@ -25,10 +25,12 @@ export interface Emission {
   readonly exhausted: boolean
   /** By partition: the metas of what was emitted, in order. Empty for a spout without partitions. */
   readonly partitions: Readonly<Record<string, readonly unknown[]>>
-  /** By partition: how many rows there were, with those that were not taken. Left out where it is not known: of a spout without partitions, or put together anew. */
+  /** By partition: how many rows there were, with those that were not taken. Left out where it is not known: put together anew. */
   readonly counts?: Readonly<Record<string, number>>
   /** Rows that were set aside, since the batch fails for them. */
   readonly without?: readonly RowWithout[]
+  /** Dead letters of what the spout could not emit. */
+  readonly letters?: readonly string[]
   /** The row that a step has thrown at. */
   readonly suspect?: Suspect
 }
@@ -38,21 +40,22 @@ export interface EmissionOf extends Emission {
   readonly spout: string
 }
 
-/** A row that a step has thrown at, in an attempt. */
-export interface Suspect {
-  readonly attempt: number
-  readonly partition: string
-  readonly index: number
-}
-
-/** A row that the batch is without. */
-export interface RowWithout {
+/** A row of a batch, as far as it must be told which it was. */
+export interface KnownRow {
   readonly partition: string
   readonly index: number
   readonly values: readonly unknown[]
   /** Where it stands, if its spout can tell. */
   readonly place?: Readonly<Record<string, unknown>>
 }
+
+/** A row that a step has thrown at, in an attempt. */
+export interface Suspect extends KnownRow {
+  readonly attempt: number
+}
+
+/** A row that the batch is without. */
+export type RowWithout = KnownRow
 
 /** A dead letter that is kept until it is written. */
 export interface Letter {
@@ -116,10 +119,14 @@ export class Metadata {
     return epoch
   }
 
-  /** Forgets everything where another run has written it: for topologies whose states do not outlive a run either. */
+  /**
+   * Forgets everything where another run has written it, but for dead letters that it could not write: for topologies whose states do not outlive a
+   * run either.
+   */
   forgetUnlessOf(run: string): void {
     if (this.#get('run') === run) return
-    const keys = [...this.#store.range(this.#prefix)].map(([key]) => key)
+    const letters = new Set(this.letters().map(({ key }) => key))
+    const keys = [...this.#store.range(this.#prefix)].map(([key]) => key).filter((key) => !letters.has(key))
     this.#store.transaction((writer) => {
       for (const key of keys) writer.remove(key)
       writer.put(this.#key('run'), run)
@@ -231,11 +238,12 @@ export class Metadata {
   }
 
   /**
-   * The transaction is committed everywhere, or given up: what it has taken from its spouts is over, and the next one is on.
-   * @param lines dead letters of it, which are kept until they are written
+   * The transaction is committed everywhere: what it has taken from its spouts is over, and the next one is on.
+   * @param linesOf its dead letters, of what was emitted into it; they are kept until they are written
    */
-  succeed(txid: number, lines: readonly string[] = []): Letter[] {
+  succeed(txid: number, linesOf: (emissions: readonly EmissionOf[]) => readonly string[] = () => []): Letter[] {
     const prefix = this.#key(batchKey(txid))
+    const lines = linesOf(this.emissions(txid))
     const letters = lines.map((line, index) => ({ key: this.#key(letterKey(txid, index)), line }))
     this.#store.transaction((writer) => {
       for (const { key, line } of letters) writer.put(key, line)

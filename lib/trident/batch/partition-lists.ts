@@ -11,8 +11,6 @@ export interface ListedSpout {
   readonly txId: string
   /** Its component, whose tasks all emit. */
   readonly component: string
-  /** Names of the fields of its rows. */
-  readonly fields: readonly string[]
   /** Partitions must not vanish. */
   readonly strict: boolean
   coordinator(context: TaskContext): PartitionCoordinator | Promise<PartitionCoordinator>

@@ -6,14 +6,17 @@ import type { Emitted } from '../../index.ts'
 import { copyOf } from '../../values/copy.ts'
 import { show } from '../../values/show.ts'
 import type { Part } from './hunt.ts'
-import type { RowWithout } from './metadata.ts'
+import type { KnownRow, RowWithout } from './metadata.ts'
 
-interface SetAside {
+interface Seen {
   readonly partition: string
   readonly index: number
   readonly emitted: Emitted
   readonly at: number | undefined
 }
+
+/** Tells where a row stands. */
+type PlaceOf = (partition: string, at: number) => KnownRow['place'] | undefined
 
 const NONE: readonly number[] = []
 
@@ -30,6 +33,11 @@ function storable(value: unknown): unknown {
   }
 }
 
+function known({ partition, index, emitted, at }: Seen, names: readonly string[], placeOf: PlaceOf): KnownRow {
+  const place = at === undefined ? undefined : placeOf(partition, at)
+  return { partition, index, values: listOf(emitted, names).map(storable), ...(place === undefined ? {} : { place }) }
+}
+
 /** A partition may be called anything, `constructor` too. */
 function of<T>(byPartition: Readonly<Record<string, T>>, partition: string): T | undefined {
   return Object.hasOwn(byPartition, partition) ? byPartition[partition] : undefined
@@ -38,7 +46,7 @@ function of<T>(byPartition: Readonly<Record<string, T>>, partition: string): T |
 export class RowSelection {
   readonly #part: Part | undefined
   readonly #counts = new Map<string, number>()
-  readonly #aside: SetAside[] = []
+  readonly #aside: Seen[] = []
   #partition = ''
   /** Number of the next row of the partition. */
   #index = 0
@@ -61,9 +69,9 @@ export class RowSelection {
     return this.#part === undefined || this.#isIn(this.#part, index, emitted, at)
   }
 
-  /** The row that was looked at last. */
-  get last(): { partition: string; index: number } {
-    return { partition: this.#partition, index: this.#index - 1 }
+  /** The row that was looked at last. @param names of the fields */
+  last(emitted: Emitted, at: number | undefined, names: readonly string[], placeOf: PlaceOf): KnownRow {
+    return known({ partition: this.#partition, index: this.#index - 1, emitted, at }, names, placeOf)
   }
 
   /** The part has rows that have not come yet. */
@@ -81,19 +89,8 @@ export class RowSelection {
   }
 
   /** The rows that were set aside. @param names of the fields: a row may have come by name */
-  without(
-    names: readonly string[],
-    placeOf: (partition: string, at: number) => RowWithout['place'] | undefined,
-  ): RowWithout[] {
-    return this.#aside.map(({ partition, index, emitted, at }) => {
-      const place = at === undefined ? undefined : placeOf(partition, at)
-      return {
-        partition,
-        index,
-        values: listOf(emitted, names).map(storable),
-        ...(place === undefined ? {} : { place }),
-      }
-    })
+  without(names: readonly string[], placeOf: PlaceOf): RowWithout[] {
+    return this.#aside.map((row) => known(row, names, placeOf))
   }
 
   #isIn({ first, without }: Part, index: number, emitted: Emitted, at: number | undefined): boolean {

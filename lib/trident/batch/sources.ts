@@ -1,16 +1,10 @@
 /**
- * How the three kinds of spouts fill a batch, behind one face. What differs is what a replay emits:
- * a transactional spout just what its metas say, an opaque one whatever comes after the transaction before, the others anything.
+ * How the spouts fill a batch, behind one face. What differs is what a replay emits: a transactional spout just what its metas say, an opaque
+ * one whatever comes after the transaction before; those without partitions have a file of their own (`whole-source.ts`).
  */
 import { copyOf } from '../../values/copy.ts'
 import type { Awaitable } from '../operation/operation.ts'
-import type {
-  BatchCollector,
-  BatchSpout,
-  PartitionEmitter,
-  TransactionAttempt,
-  TransactionalEmitter,
-} from '../spout/spout.ts'
+import type { BatchCollector, PartitionEmitter, TransactionAttempt, TransactionalEmitter } from '../spout/spout.ts'
 import type { Emission, Metadata } from './metadata.ts'
 
 /** What a source emits a piece of a batch with. */
@@ -21,8 +15,12 @@ export interface PieceCollector extends BatchCollector {
 
 /** What fills the batches of one task. */
 export interface BatchSource {
-  /** A batch begins. @param version of the list of partitions */
-  begin(attempt: TransactionAttempt, version: number): void
+  /**
+   * A batch begins.
+   * @param version of the list of partitions
+   * @param takesNew false when the run is to end, and a batch that was never begun takes only what a spout owes
+   */
+  begin(attempt: TransactionAttempt, version: number, takesNew: boolean): void
   /** The batch was emitted before: it must have all of that, whatever time or rows it takes. */
   readonly isReplay: boolean
   /** Emits a piece. @returns whether more may come now */
@@ -37,38 +35,7 @@ export interface BatchSource {
 }
 
 /** What the source itself knows of what was emitted. */
-type SourceEmission = Pick<Emission, 'exhausted' | 'partitions'>
-
-/** A spout without partitions. */
-export class WholeSource implements BatchSource {
-  readonly isReplay = false
-  readonly #spout: BatchSpout
-
-  constructor(spout: BatchSpout) {
-    this.#spout = spout
-  }
-
-  begin(): void {}
-
-  async step(attempt: TransactionAttempt, collector: BatchCollector): Promise<boolean> {
-    await this.#spout.emitBatch(attempt, collector)
-    return false
-  }
-
-  placeOf(): undefined {}
-
-  emission(): SourceEmission {
-    return { exhausted: this.#spout.isExhausted?.() ?? false, partitions: {} }
-  }
-
-  committed(txid: number): void {
-    this.#spout.ack?.(txid)
-  }
-
-  close(): Awaitable<void> {
-    return this.#spout.close?.()
-  }
-}
+export type SourceEmission = Pick<Emission, 'exhausted' | 'partitions'>
 
 /** What a source of partitions needs to know. */
 export interface PartitionedParts {
@@ -99,6 +66,7 @@ export class PartitionedSource implements BatchSource {
   /** Those that may still have something for this batch. */
   #open: string[] = []
   #next = 0
+  #takesNew = true
   /** Of a replay: what is to be emitted again. */
   #again: Piece[] | undefined
   /** By partition; a name may be anything, `constructor` too. */
@@ -108,7 +76,7 @@ export class PartitionedSource implements BatchSource {
     this.#parts = parts
   }
 
-  begin({ txid }: TransactionAttempt, version: number): void {
+  begin({ txid }: TransactionAttempt, version: number, takesNew: boolean): void {
     const { metadata, spout, replays, tasks, taskIndex } = this.#parts
     if (version !== this.#version) {
       const partitions = metadata.partitionsOf(spout)
@@ -120,7 +88,8 @@ export class PartitionedSource implements BatchSource {
     this.#metas = new Map()
     const before = replays ? metadata.emission(txid, spout, taskIndex) : undefined
     this.#again = before === undefined ? undefined : piecesOf(before)
-    this.#open = this.#again === undefined ? [...this.#partitions] : []
+    this.#takesNew = takesNew
+    this.#open = this.#again === undefined && takesNew ? [...this.#partitions] : []
   }
 
   get isReplay(): boolean {
@@ -140,8 +109,9 @@ export class PartitionedSource implements BatchSource {
   emission(): SourceEmission {
     const { emitter } = this.#parts
     const exhausted =
-      emitter.isExhausted !== undefined &&
-      this.#partitions.every((name) => emitter.isExhausted!(name, copyOf(this.#positions.get(name))))
+      !this.#takesNew ||
+      (emitter.isExhausted !== undefined &&
+        this.#partitions.every((name) => emitter.isExhausted!(name, copyOf(this.#positions.get(name)))))
     return { exhausted, partitions: Object.fromEntries(this.#metas) }
   }
 

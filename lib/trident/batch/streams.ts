@@ -10,8 +10,16 @@ export const SUCCESS_STREAM = 'success'
 /** An emitter to itself: go on with the batch, after the others had their turn. */
 export const MORE_STREAM = 'more'
 
-/** Of `batch`; `partitions` is the number of the list of partitions that holds, `parts` says which rows to take: null: all (`hunt.ts`). */
-export const BATCH_FIELDS: Fields = fields('txid', 'attempt', 'startedAt', 'budgetMs', 'partitions', 'parts')
+/** Of `batch`; `partitions` is the number of the list of partitions that holds, `takesNew` is false where only what is owed is wanted, `parts` says which rows to take: null: all (`hunt.ts`). */
+export const BATCH_FIELDS: Fields = fields(
+  'txid',
+  'attempt',
+  'startedAt',
+  'budgetMs',
+  'partitions',
+  'takesNew',
+  'parts',
+)
 /** Of `commit`. */
 export const COMMIT_FIELDS: Fields = fields('txid', 'attempt', 'startedAt')
 /** Of `success`. */

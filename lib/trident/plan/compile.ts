@@ -89,12 +89,10 @@ function declareSource(builder: TopologyBuilder, group: BatchGroup, segments: Se
 
 function coordinated(node: SpoutNode, component: string): CoordinatedSpout {
   const { txId, kind, outputs } = node
-  if (kind === 'non-transactional') return { component, listed: undefined }
+  const spout = { txId, component, fields: outputs.names }
+  if (kind === 'non-transactional') return { ...spout, listed: undefined }
   const coordinator = (context: TaskContext) => partitioned(node.create()).getCoordinator(context)
-  return {
-    component,
-    listed: { txId, component, fields: outputs.names, strict: kind === 'transactional', coordinator },
-  }
+  return { ...spout, listed: { txId, component, strict: kind === 'transactional', coordinator } }
 }
 
 function partitioned(spout: AnyTridentSpout): Exclude<AnyTridentSpout, { kind: 'non-transactional' }> {

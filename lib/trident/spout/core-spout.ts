@@ -1,8 +1,9 @@
 /**
  * Any spout of the core as a spout of Trident, non-transactional. Storm's RichSpoutBatchExecutor.
  *
- * The promise: a tuple with a message id is acked when a batch that has it is committed, and failed when its batch is replayed; what the spout emits
- * for the replay is its own affair. So a ReliableSpout loses nothing, and a tuple may be counted twice: in a batch whose commit was begun when it failed.
+ * The promise: a tuple with a message id is acked when a batch that has it is committed. A replay of a batch has the same tuples, which Trident keeps; where it
+ * has not got them, the ids are failed, and what the spout emits then is its own affair. So a ReliableSpout loses nothing, and a tuple may be counted twice:
+ * where a worker is lost.
  *
  * Batches are committed in order. So an ack of one is an ack of those before it: they were committed too, or are among the dead letters.
  */
@@ -51,6 +52,8 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
   #pending = 0
   /** The batch that is being emitted. */
   #batch: OpenBatch<Out> | undefined
+  /** The run is to end, and the spout owes nothing that it knows of. */
+  #hasEnded = false
   /** How many rows the spout has emitted, ever. */
   #emitted = 0
   #waiting: { values: Values<Out>; id: unknown }[] = []
@@ -95,8 +98,14 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
     }
   }
 
+  /** What the spout owes it emits; one that cannot tell is not asked any more. */
+  drain(): void {
+    if (this.#spout.drain === undefined) this.#hasEnded = true
+    else this.#guard(() => void this.#spout.drain?.())
+  }
+
   isExhausted(): boolean {
-    return this.#waiting.length === 0 && this.#spout.isExhausted?.() === true
+    return this.#waiting.length === 0 && (this.#hasEnded || this.#spout.isExhausted?.() === true)
   }
 
   async close(): Promise<void> {
@@ -107,7 +116,7 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
   /** Calls nextTuple until the batch is full, or nothing comes. Hot. */
   async #emitSome(batch: OpenBatch<Out>): Promise<void> {
     const { collector } = batch
-    const calls = this.#context.config['topology.spout.max.batch.size']
+    const calls = this.#hasEnded ? 0 : this.#context.config['topology.spout.max.batch.size']
     for (let call = 0; call < calls && hasRoom(batch) && this.#errors.mayCall(); call++) {
       const before = this.#emitted
       try {

@@ -1,11 +1,11 @@
 /**
  * The spouts of Trident. Names and rules: apache/storm `storm-client/src/jvm/org/apache/storm/trident/spout`.
  *
- * - non-transactional: a batch that is replayed may hold other tuples, or none;
+ * - non-transactional: a batch that is replayed may hold other tuples, or none, where the worker of the spout was lost;
  * - transactional: a batch that is replayed holds the same tuples;
  * - opaque: it may hold others, and each tuple is in just one batch that succeeds.
  */
-import type { Emitted, Fields, TaskContext } from '../../index.ts'
+import type { Emitted, Fields, TaskContext, TyphoonError } from '../../index.ts'
 import type { Awaitable } from '../operation/operation.ts'
 
 /** One attempt at one transaction. Of two attempts the later one has the greater number. */
@@ -18,6 +18,11 @@ export interface TransactionAttempt {
 export interface BatchCollector<Out = any> {
   /** @param at where the row stands in its partition, in whatever its spout counts; a row that fails for ever is told by it, see `placeOf` */
   emit(values: Emitted<Out>, at?: number): void
+  /**
+   * A part of the input that cannot be emitted at all, a line that is too long: it becomes a dead letter, which stands firm before the batch is committed.
+   * @param values of the letter, by field @param messageId where it stands: `{ file, offset }`
+   */
+  giveUp(values: Readonly<Record<string, unknown>>, messageId: unknown, error: TyphoonError): void
   reportError(error: unknown): void
   /**
    * Whether this call may emit more. It gets false after half a millisecond or so, so that other tasks have their turn; as long as the batch has
@@ -31,10 +36,17 @@ export interface BatchSpout<Out = any> {
   readonly kind: 'non-transactional'
   readonly outputs: Fields<Out>
   open?(context: TaskContext): Awaitable<void>
-  /** Emits into the batch; called once for each attempt. */
+  /** Emits into the batch. A replay has the same rows without a call; only where the worker was lost, or this has thrown, the batch is asked for again. */
   emitBatch(attempt: TransactionAttempt, collector: BatchCollector<Out>): Awaitable<void>
+  /** Where a row stands, for its dead letter. @param at as it was emitted */
+  placeOf?(at: number): Readonly<Record<string, unknown>> | undefined
   /** The batch is committed. */
   ack?(txid: number): void
+  /**
+   * The run is to end: `emitBatch` goes on being called for what is owed, replays for example, until `isExhausted` says that there is nothing. Left out: it is
+   * called no more.
+   */
+  drain?(): void
   close?(): Awaitable<void>
   /** True when nothing will ever come again, unless a batch fails. Left out: the spout is endless. */
   isExhausted?(): boolean

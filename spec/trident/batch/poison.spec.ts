@@ -7,10 +7,14 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { fields } from '../../../lib/index.ts'
+import { ReliableSpout } from '../../../lib/components/index.ts'
+import { fields, type SpoutOutputCollector, type TaskContext } from '../../../lib/index.ts'
 import { LocalCluster, type LocalTopology, type RunReport } from '../../../lib/testing/index.ts'
 import {
   type AnyTridentSpout,
+  type BatchCollector,
+  type BatchSpout,
+  coreSpout,
   DirectorySpout,
   embeddedMap,
   type MapState,
@@ -137,10 +141,56 @@ function lettersIn(file: string): any[] {
 const inMemory = (Spout: typeof MemoryTransactionalSpout | typeof OpaqueMemoryTransactionalSpout) => () =>
   new Spout(LINE, 7, [LINES.slice(0, 25).map((line) => [line]), LINES.slice(25).map((line) => [line])] as never)
 
+/** Emits what no replay would bring again: each line once, ten in a batch. */
+class Once implements BatchSpout<Line> {
+  readonly kind = 'non-transactional'
+  readonly outputs = LINE
+  readonly #lines: string[]
+
+  constructor(lines: readonly string[]) {
+    this.#lines = [...lines]
+  }
+
+  open({ taskIndex }: TaskContext): void {
+    this.#lines.splice(taskIndex === 0 ? 25 : 0, taskIndex === 0 ? 60 : 25)
+  }
+
+  emitBatch(_: unknown, collector: BatchCollector<Line>): void {
+    for (const line of this.#lines.splice(0, 10)) collector.emit({ line })
+  }
+
+  isExhausted(): boolean {
+    return this.#lines.length === 0
+  }
+}
+
+/** Of the core: keeps and replays by itself, and would give up by itself. */
+class Reliable extends ReliableSpout<Line, number> {
+  readonly outputs = LINE
+  #next = 0
+  #end = 0
+
+  override open(context: TaskContext, collector: SpoutOutputCollector<any, any>): void {
+    super.open(context, collector)
+    this.#next = context.taskIndex * 30
+    this.#end = this.#next + 30
+  }
+
+  protected produce(): void {
+    this.emit([LINES[this.#next]!], this.#next++)
+  }
+
+  protected isInputExhausted(): boolean {
+    return this.#next >= this.#end
+  }
+}
+
 const SPOUTS: Readonly<Record<string, Given['spout']>> = {
   'a transactional spout': inMemory(MemoryTransactionalSpout),
   'an opaque spout': inMemory(OpaqueMemoryTransactionalSpout),
   files: (folder) => new PartitionedFileSpout(join(folder, '*.txt'), { splitBytes: 100 }),
+  'a spout without partitions': () => new Once(LINES),
+  'a reliable spout of the core': () => coreSpout<Line>(() => new Reliable()),
   'a folder': (folder) => new DirectorySpout(folder, { stopAtEnd: true }),
 }
 

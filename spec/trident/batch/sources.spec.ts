@@ -43,12 +43,13 @@ class Task {
     let end = 0
     const collector = {
       emit: ([row]: readonly unknown[]) => void emitted.push(String(row)),
+      giveUp: () => {},
       reportError: () => {},
       get hasRoom() {
         return emitted.length < end
       },
     }
-    source.begin({ txid, attempt }, 1)
+    source.begin({ txid, attempt }, 1, true)
     do end = emitted.length + room
     while (await source.step({ txid, attempt }, collector))
     this.#metadata.record(txid, 's', this.#index, { rows: emitted.length, ...source.emission() })

@@ -9,6 +9,8 @@ export class Calls {
   readonly #coordinator: any
   readonly emitter: TransactionalEmitter
   readonly errors: any[] = []
+  /** Of each call. */
+  readonly givenUp: Rows['givenUp'][] = []
   #txid = 0
 
   constructor(spout: PartitionedSpout, context = new FakeContext()) {
@@ -36,12 +38,14 @@ export class Calls {
     const collector = new Rows(limit)
     const meta: any = this.emitter.emitPartitionBatchNew(attempt, collector, partition, last)
     this.errors.push(...collector.errors)
+    this.givenUp.push(collector.givenUp)
     return { rows: collector.rows, meta: meta === undefined ? undefined : JSON.parse(JSON.stringify(meta)) }
   }
 
   replay(partition: string, meta: unknown): (readonly any[])[] {
     const collector = new Rows(0)
     this.emitter.emitPartitionBatch({ txid: 1, attempt: 1 }, collector, partition, meta)
+    this.givenUp.push(collector.givenUp)
     return collector.rows
   }
 

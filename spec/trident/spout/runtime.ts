@@ -22,6 +22,7 @@ export type PartitionedSpout = PartitionedTridentSpout | OpaquePartitionedTriden
 export class Rows implements BatchCollector {
   readonly rows: (readonly unknown[])[] = []
   readonly errors: unknown[] = []
+  readonly givenUp: { readonly values: unknown; readonly messageId: unknown }[] = []
   limit: number
 
   constructor(limit = Number.POSITIVE_INFINITY) {
@@ -30,6 +31,10 @@ export class Rows implements BatchCollector {
 
   emit(row: any): void {
     this.rows.push(row)
+  }
+
+  giveUp(values: unknown, messageId: unknown): void {
+    this.givenUp.push({ values, messageId })
   }
 
   reportError(error: unknown): void {

@@ -1,23 +1,15 @@
 /** Rows of the lines of a part of a file: what the file spouts of Trident share. The reader is that of the core's FileSpout. */
 import { InputFile } from '../../../components/files/input/input-file.ts'
-import {
-  LineReader,
-  type LongLine,
-  type Part,
-  type ReaderEvents,
-  readMemory,
-} from '../../../components/files/input/line-reader.ts'
+import { LineReader, type Part, type ReaderEvents, readMemory } from '../../../components/files/input/line-reader.ts'
 import type { Place } from '../../../components/files/input/place.ts'
 import { MARK_BYTES, type TextEncoding, TextFormat } from '../../../components/files/input/text-encoding.ts'
-import { type DeadLetter, letterOf, toLine } from '../../../components/reliability/dead-letter.ts'
-import { DeadLetterFile } from '../../../components/reliability/dead-letter-file.ts'
-import type { FailReason, TaskContext } from '../../../index.ts'
+import type { TaskContext } from '../../../index.ts'
 import type { BatchCollector } from '../spout.ts'
 
 /** After so many lines, or bytes, it is asked whether there is room for more. */
 const LINES_PER_LOOK = 32
 const BYTES_PER_LOOK = 8192
-/** So many letters and complaints are remembered, so that a replay does not repeat them. */
+/** So many complaints are remembered, so that a replay does not repeat them. */
 const MOST_TOLD = 10_000
 
 /** A line without its `\n` or `\r\n`, and where it begins. */
@@ -50,21 +42,21 @@ export class LineRows {
   readonly #context: TaskContext
   readonly #encoding: TextEncoding
   readonly #memory = readMemory()
-  readonly #letters: DeadLetterFile
   readonly #told = new Set<string>()
   /** The reader of a packed file, which cannot begin anywhere but at the beginning, where the next call goes on. */
   #packed: { readonly file: InputFile; readonly reader: LineReader; readonly path: string } | undefined
+  /** Of the call that reads a packed file now. */
+  #collector!: BatchCollector
 
   constructor(context: TaskContext, encoding: TextEncoding) {
     this.#context = context
     this.#encoding = encoding
-    this.#letters = new DeadLetterFile(context, (error) => context.log('error', error.message))
   }
 
   /**
    * Reads till there is no more room, or nothing more to read. Without room it reads a few lines all the same: each call comes forward. A line that
-   * is too long is left out; its dead letter is written before this returns. A promise only for a packed file.
-   * @throws INPUT_CHANGED, INPUT_DAMAGED, FILE_NOT_FOUND, DEAD_LETTER_FAILED
+   * is too long is given up. A promise only for a packed file.
+   * @throws INPUT_CHANGED, INPUT_DAMAGED, FILE_NOT_FOUND
    */
   scan(
     file: InputFile,
@@ -77,12 +69,11 @@ export class LineRows {
       file,
       this.#encoding,
       { ...part, sums: true },
-      this.#events(file.path, collector),
+      this.#events(file.path, () => collector),
       this.#memory,
     )
     const isAtEnd = takeLines(reader, onLine, room)
     if (isAtEnd && part.takesRest) takeRest(reader, onLine)
-    this.#writeLetters()
     // A byte order mark without a line is read, too.
     return { to: isAtEnd && part.takesRest ? part.end : reader.end, sum: reader.sum }
   }
@@ -96,7 +87,8 @@ export class LineRows {
     room: { readonly hasRoom: boolean },
     collector: BatchCollector,
   ): Promise<{ readonly to: number; readonly place: Place; readonly isAtEnd: boolean }> {
-    const { reader } = await this.#readerOf(path, place, part.from, collector)
+    this.#collector = collector
+    const { reader } = await this.#readerOf(path, place, part.from)
     const { end = Number.POSITIVE_INFINITY } = part
     let isAtEnd = false
     try {
@@ -112,7 +104,6 @@ export class LineRows {
       if (reader.end === part.from) throw error
       isAtEnd = false
     }
-    this.#writeLetters()
     return { to: reader.end, place: InputFile.with(path, undefined, (again) => again.placeAt(reader.end)), isAtEnd }
   }
 
@@ -141,7 +132,7 @@ export class LineRows {
     packed?.file.close()
   }
 
-  async #readerOf(path: string, place: Place | undefined, from: number, collector: BatchCollector) {
+  async #readerOf(path: string, place: Place | undefined, from: number) {
     if (this.#packed?.path !== path || this.#packed.reader.end !== from) {
       await this.closePacked()
       const file = InputFile.open(path, place)
@@ -149,7 +140,12 @@ export class LineRows {
         this.#packed = {
           path,
           file,
-          reader: new LineReader(file, this.#encoding, { from }, this.#events(path, collector)),
+          reader: new LineReader(
+            file,
+            this.#encoding,
+            { from },
+            this.#events(path, () => this.#collector),
+          ),
         }
       } catch (error) {
         file.close()
@@ -159,23 +155,17 @@ export class LineRows {
     return this.#packed
   }
 
-  #events(path: string, collector: BatchCollector): ReaderEvents {
+  #events(path: string, collector: () => BatchCollector): ReaderEvents {
     return {
       invalid: (count, error) => {
         this.#context.count('invalidCharacters', count)
         if (error !== undefined && this.#isNew(path)) this.#context.log('warn', `${error.message}; ${error.hint}`)
       },
-      longLine: (line) => {
-        if (!this.#isNew(`${path}@${line.from}`)) return
-        collector.reportError(line.error)
-        this.#letters.add(toLine(this.#letterOf(path, line)), () => {})
+      longLine: ({ from, to, text, error }) => {
+        if (this.#isNew(`${path}@${from}`)) collector().reportError(error)
+        collector().giveUp({ line: `${text}…` }, { file: path, offset: from, end: to }, error)
       },
     }
-  }
-
-  /** The batch may be committed as soon as its rows are out, so its letters are first. */
-  #writeLetters(): void {
-    if (this.#letters.size > 0) this.#letters.flush(this.#context.now())
   }
 
   #isNew(what: string): boolean {
@@ -183,19 +173,6 @@ export class LineRows {
     if (this.#told.size >= MOST_TOLD) this.#told.clear()
     this.#told.add(what)
     return true
-  }
-
-  #letterOf(path: string, { from, to, text, error }: LongLine): DeadLetter {
-    const { component, task } = this.#context
-    const reason: FailReason = { kind: 'explicit', component, task, error: error.message, code: error.code }
-    return letterOf(this.#context, {
-      stream: 'batch',
-      messageId: { file: path, offset: from, end: to },
-      values: { line: `${text}…` },
-      reason,
-      lastError: error.message,
-      attempts: 0,
-    })
   }
 }
 
