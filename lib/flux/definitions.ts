@@ -56,7 +56,8 @@ export function reconfigure(
   const topology = { ...definition.topology, name, config: merged, components: Object.fromEntries(components) }
   const problems = validateTopology(topology)
   if (problems.length > 0) throw new DefinitionError(problems)
-  return { ...definition, topology }
+  const about = definition.aboutWith?.(merged) ?? definition.about
+  return { ...definition, topology, ...(about === undefined ? {} : { about }) }
 }
 
 /** A limit of parallelism in the new configuration holds for what was built before. */

@@ -64,9 +64,12 @@ export class LocalTopology {
     this.#ports.nimbus.deactivate()
   }
 
-  /** Begins to end the run in good order: spouts stop, what is in flight finishes. See `complete` for its report. */
-  drain(): void {
-    this.#ports.nimbus.drain()
+  /**
+   * Begins to end the run in good order: spouts stop, what is in flight finishes. See `complete` for its report.
+   * @param endInput the bolts are told that the input has ended, as after `typhoon run --for`
+   */
+  drain(endInput = false): void {
+    this.#ports.nimbus.drain(endInput)
   }
 
   /** Ends a worker as SIGKILL would; it is started again. Workers are numbered from 1 up. */

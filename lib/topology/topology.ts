@@ -92,6 +92,8 @@ export interface TopologyDefinition {
   readonly workerHooks: readonly (() => WorkerHook)[]
   /** What `typhoon plan` is to say beside the components: lines of text, by whoever has made the topology out of something else. */
   readonly about?: readonly string[]
+  /** What `about` is under another configuration of the topology, where that makes a difference. */
+  readonly aboutWith?: (config: ConfigMap) => readonly string[]
   /** What is allowed and probably not meant, a sentence each. `typhoon plan`, `validate` and `run` tell it. */
   readonly warnings?: readonly string[]
 }

@@ -31,19 +31,28 @@ const MEMORY = 'topology.component.resources.onheap.memory.mb'
 
 /** @throws DefinitionError with everything that is wrong */
 export function compile(name: string, config: ConfigMap, graph: Graph): TopologyDefinition {
-  const guarantees = guaranteesOf(graph)
-  const problems = [...problemsOf(guarantees), ...sharedProblems(graph)]
+  const problems = [...problemsOf(guaranteesOf(graph, leavesOut(config))), ...sharedProblems(graph)]
   if (problems.length > 0) throw new DefinitionError(problems)
   const segments = segmentsOf(graph)
   const names = namesOf(segments)
   const builder = new TopologyBuilder(name, config)
   for (const group of segments.groups) declareSource(builder, group, segments, names)
   for (const placement of segments.placements) declareBolt(builder, placement, segments, names, graph)
+  const aboutWith = (given: ConfigMap): string[] => {
+    const leaves = leavesOut(given)
+    return describe(segments, names, guaranteesOf(graph, leaves), leaves)
+  }
   return {
     ...builder.createTopology(),
-    about: describe(segments, names, guarantees),
+    about: aboutWith(config),
+    aboutWith,
     warnings: misplacedQueries(graph, segments, parallelismOf),
   }
+}
+
+/** Whether a batch is committed without the rows that it fails for for ever. */
+function leavesOut(config: ConfigMap): boolean {
+  return config['topology.trident.dead.letters'] === true
 }
 
 /** States that would write over each other. */

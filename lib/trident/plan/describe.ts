@@ -12,16 +12,25 @@ import type { Repartition, StateNode } from './graph.ts'
 import type { Guarantee } from './guarantees.ts'
 import type { Names } from './names.ts'
 import type { BatchGroup, Edge, Segment, Segments, Step } from './segments.ts'
-import { isVolatile, writerOf } from './writers.ts'
+import { canTakeBack, isVolatile, writerOf } from './writers.ts'
 
 const COMMIT = '┃'
 
-/** Lines without indentation for headings, indented ones below them. */
-export function describe(segments: Segments, names: Names, guarantees: readonly Guarantee[]): string[] {
+/** Lines without indentation for headings, indented ones below them. @param leavesOut rows that fail for ever become dead letters */
+export function describe(
+  segments: Segments,
+  names: Names,
+  guarantees: readonly Guarantee[],
+  leavesOut: boolean,
+): string[] {
   const batches = segments.groups.filter(({ sources }) => sources[0]!.type === 'spout')
   const requests = segments.groups.filter(({ sources }) => sources[0]!.type === 'drpc')
   return [
-    ...[...batches, ...requests].flatMap((group) => describeGroup(group, segments, names)),
+    ...batches.flatMap((group) => [
+      ...describeGroup(group, segments, names),
+      ...(leavesOut ? [`  ${lettersText(group, segments)}`] : []),
+    ]),
+    ...requests.flatMap((group) => describeGroup(group, segments, names)),
     ...guarantees.flatMap((guarantee) => describeState(guarantee, segments, names)),
   ]
 }
@@ -36,6 +45,18 @@ function describeGroup(group: BatchGroup, segments: Segments, names: Names): str
       ? [`  ${COMMIT} waits for the commit; commits come one after the other, in the order of the batches`]
       : []),
   ]
+}
+
+/** What becomes of rows that fail for ever. */
+function lettersText({ id, sources }: BatchGroup, segments: Segments): string {
+  const limits = [
+    ...(canTakeBack(id, segments) ? [] : ['fails in the commit of a state that cannot take it back']),
+    ...(sources.some((source) => source.type === 'spout' && source.kind === 'non-transactional')
+      ? ['ends the worker of a spout without partitions']
+      : []),
+  ]
+  const unless = limits.length === 0 ? '' : `; one that ${limits.join(', or ')}, stops the topology`
+  return `a row that fails for ever becomes a dead letter, and the rest of its batch is committed${unless}`
 }
 
 function titleOf({ id, sources }: BatchGroup, names: Names): string {

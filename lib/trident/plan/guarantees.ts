@@ -19,6 +19,8 @@ export interface Guarantee {
 export interface Replay {
   readonly kind: SpoutKind
   readonly because?: GraphNode
+  /** It is opaque for the rows alone that a batch is committed without. */
+  readonly leavesOut?: boolean
 }
 
 const STRENGTH: readonly SpoutKind[] = ['non-transactional', 'opaque', 'transactional']
@@ -78,11 +80,12 @@ export function replayBefore(graph: Graph, state: StateNode): Replay {
   return weakest(writersOf(graph, state).map((writer) => replayTo(writer, graph)))
 }
 
-/** The promise of each state. */
-export function guaranteesOf(graph: Graph): Guarantee[] {
+/** The promise of each state. @param leavesOut a batch is committed without the rows that it fails for for ever: a replay is as one of an opaque spout */
+export function guaranteesOf(graph: Graph, leavesOut: boolean): Guarantee[] {
   return graph.states.map((state) => {
-    const replay = replayBefore(graph, state)
-    const kind = state.factory.kind ?? replay.kind
+    const spout = replayBefore(graph, state)
+    const replay: Replay = leavesOut && spout.kind === 'transactional' ? { kind: 'opaque', leavesOut } : spout
+    const kind = state.factory.kind ?? (leavesOut ? 'opaque' : spout.kind)
     return { state, replay, kind, ...promiseOf(graph, state, replay, kind) }
   })
 }
@@ -93,7 +96,7 @@ export function guaranteesOf(graph: Graph): Guarantee[] {
  */
 export function problemsOf(guarantees: readonly Guarantee[]): Problem[] {
   return guarantees.flatMap(({ state, replay, kind }) => {
-    if (kind !== 'transactional' || replay.kind === 'transactional') return []
+    if (kind !== 'transactional' || replay.kind === 'transactional' || replay.leavesOut) return []
     return [
       {
         code: 'BAD_OPERATION',
@@ -128,10 +131,16 @@ function promiseOf(
       promise: 'exactly once',
       why: `${because(replay)}, and the state takes back what a failed attempt has written`,
     }
-  return { promise: 'exactly once', why: `${because(replay)}, and the state leaves out what it has seen` }
+  const seen = 'the state leaves out what it has seen'
+  // What has begun to be committed there is never committed with other rows.
+  const why = replay.leavesOut
+    ? `a batch that it has seen a part of comes again as it was, and ${seen}`
+    : `${because(replay)}, and ${seen}`
+  return { promise: 'exactly once', why }
 }
 
-function because({ kind, because: node }: Replay): string {
+function because({ kind, because: node, leavesOut }: Replay): string {
+  if (leavesOut) return 'a batch may come again without rows that it fails for (topology.trident.dead.letters)'
   if (kind === 'transactional') return 'its spout replays a batch as it was'
   const step = node?.type === 'operation' ? `"${node.label}"` : undefined
   if (kind === 'opaque')
@@ -139,7 +148,7 @@ function because({ kind, because: node }: Replay): string {
       ? 'its spout is opaque, which may replay a batch with other tuples'
       : `${step} may bring other tuples when a batch is replayed`
   return step === undefined
-    ? 'its spout may replay a batch with other tuples, or tuples of one batch in another'
+    ? 'its spout has no partitions: where its worker is lost, it may bring tuples of one batch in another'
     : `${step} may count a tuple twice`
 }
 

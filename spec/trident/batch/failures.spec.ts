@@ -1,14 +1,16 @@
 /** Batches that fail for ever: they stop the topology, or are left out where the user says so; never one that may stand in a state in part. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { type ConfigMap, fields, type TopologyDefinition, TyphoonError } from '../../../lib/index.ts'
 import { LocalCluster, type RunReport } from '../../../lib/testing/index.ts'
 import {
+  type Aggregator,
   Count,
   MemoryTransactionalSpout,
   mapState,
+  PartitionedFileSpout,
   type StateKind,
   TridentTopology,
 } from '../../../lib/trident/index.ts'
@@ -109,6 +111,60 @@ function linesOf(file: string): any[] {
     return []
   }
 }
+
+/** How a topology ends of which each batch fails. */
+async function ended(config: ConfigMap, build: (topology: TridentTopology, place: string) => void): Promise<RunReport> {
+  const place = join(folder, String(++runs))
+  mkdirSync(place)
+  const topology = new TridentTopology('failing', {
+    'topology.state.dir': join(place, 'state'),
+    'topology.replay.max.attempts': 2,
+    ...config,
+  })
+  build(topology, place)
+  return (await new LocalCluster({ seed: 1 }).submit(topology.build())).complete()
+}
+
+test('where the row is known that a batch fails for, the error names it: its values, its file and where in that it begins', async (t) => {
+  const { problem } = await ended({}, (topology, place) => {
+    const file = join(place, 'words.txt')
+    writeFileSync(file, 'a\nb\nbad\u001b[31m\nc\n')
+    topology
+      .newStream('words', () => new PartitionedFileSpout(file))
+      .filter((tuple) => {
+        if (tuple.get('line').startsWith('bad')) throw new Error('poison')
+        return true
+      })
+  })
+  t.is(problem?.code, 'BATCH_FAILED')
+  for (const part of [/^batch 1 failed 2 times: .*poison/, /of "words"/, /words\.txt', offset: 4/, /line: 'bad\\u001b/])
+    t.regex(problem!.message, part)
+  t.regex(problem!.hint!, /topology\.trident\.dead\.letters/)
+})
+
+test('a batch that no further attempt could help says that it was not tried again', async (t) => {
+  const away = new TyphoonError('STATE_LOST', 'it was emptied')
+  const { report } = await count({ refuses: isBad, away })
+  t.regex(report.problem!.message, /^batch 3 cannot be committed, and was not tried again: .*it was emptied/)
+})
+
+test('one that fails without any of its rows, too, says that it is no matter of rows', async (t) => {
+  const { problem } = await ended({ 'topology.trident.dead.letters': true }, (topology) => {
+    const broken: Aggregator<Word, Word, null> = {
+      init: () => null,
+      aggregate: () => {},
+      complete() {
+        throw new Error('broken')
+      },
+    }
+    const rows = [[['a']]] as [string][][]
+    topology
+      .newStream('words', () => new MemoryTransactionalSpout(fields<Word>('word'), 1, rows))
+      .partitionAggregate(['word'], broken, fields<Word>('word'))
+  })
+  t.is(problem?.code, 'BATCH_FAILED')
+  t.regex(problem!.hint!, /no row was found/)
+})
 
 const LEAVE_OUT = { 'topology.trident.dead.letters': true }
 const isBad = (word: string): boolean => word === 'bad'

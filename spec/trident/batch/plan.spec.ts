@@ -1,9 +1,11 @@
 /** From streams to components: what runs together, what waits for the commit, what a state promises, what things are called. */
 import test from 'ava'
+import { reconfigure } from '../../../lib/flux/definitions.ts'
 import { type DefinitionError, fields } from '../../../lib/index.ts'
 import {
   Count,
   embeddedMap,
+  FeederBatchSpout,
   MapGet,
   type MapState,
   MemoryTransactionalSpout,
@@ -69,6 +71,28 @@ test('steps without a change of partitions run in the task of the spout, and tho
       .filter(keep)
   })
   t.deepEqual([...ids].sort(), ['behind', 'coordinator', 'spout-s'])
+})
+
+test('where rows may be left out, the plan says which states take back for that, and what stops the topology all the same', (t) => {
+  const planned = (spout: () => any, kind?: StateKind): readonly string[] => {
+    const topology = new TridentTopology('planned')
+    const state = embeddedMap(kind === undefined ? {} : { kind })
+    topology.newStream('s', spout).partitionPersist('kept', state, ['word'], persist, word)
+    const definition = topology.build()
+    t.deepEqual(reconfigure(definition, {}).about, definition.about)
+    return reconfigure(definition, { 'topology.trident.dead.letters': true }).about!
+  }
+  const open = planned(source)
+  t.true(open.includes('state "kept": exactly once'))
+  t.regex(open.join('\n'), /; opaque; [\s\S]*because a batch may come again without rows/)
+  t.regex(open.join('\n'), /a row that fails for ever becomes a dead letter, and the rest of its batch is committed$/m)
+  const kept = planned(source, 'transactional')
+  t.true(kept.includes('state "kept": exactly once'))
+  t.regex(kept.join('\n'), /; one that fails in the commit of a state that cannot take it back, stops the topology/)
+  const whole = planned(() => new FeederBatchSpout(word))
+  t.true(whole.includes('state "kept": at least once'))
+  t.regex(whole.join('\n'), /; opaque; [\s\S]*because its spout has no partitions: where its worker is lost/)
+  t.regex(whole.join('\n'), /; one that ends the worker of a spout without partitions, stops the topology/)
 })
 
 test('a state has one component, whoever writes or asks it', (t) => {

@@ -62,10 +62,10 @@ export function isGrown(stored: unknown, { kind }: Manifest): boolean {
   return kind === 'opaque' && (stored as Partial<Manifest>).kind === 'transactional'
 }
 
-/** The manifest of a state whose kind the user has left open: one that was opaque stays so, for it promises more than a transactional one. */
+/** The manifest of a state whose kind the user has left open: one that was opaque stays so, for it promises more than any other. */
 export function grownTo(stored: unknown, manifest: Manifest): Manifest {
   const kind = (stored as Partial<Manifest> | undefined)?.kind
-  return kind === 'opaque' && manifest.kind === 'transactional' ? { ...manifest, kind } : manifest
+  return kind === 'opaque' && manifest.kind !== undefined ? { ...manifest, kind } : manifest
 }
 
 /**

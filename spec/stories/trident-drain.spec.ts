@@ -1,0 +1,187 @@
+/** The end of a run of Trident that is asked to end: what was begun is committed or among the dead letters, nothing new is taken, and the counts add up. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { ReliableSpout } from '../../lib/components/index.ts'
+import { type ConfigMap, fields } from '../../lib/index.ts'
+import { LocalCluster, type LocalTopology } from '../../lib/testing/index.ts'
+import {
+  type AnyTridentSpout,
+  type BatchCollector,
+  type BatchSpout,
+  Count,
+  coreSpout,
+  embeddedMap,
+  MemoryTransactionalSpout,
+  OpaqueMemoryTransactionalSpout,
+  TridentTopology,
+} from '../../lib/trident/index.ts'
+
+type Number = { n: number }
+const N = fields<Number>('n')
+const ROWS = Array.from({ length: 100_000 }, (_, n) => [n] as const)
+
+/** Never ends. */
+class Endless implements BatchSpout<Number> {
+  readonly kind = 'non-transactional'
+  readonly outputs = N
+  #next = 0
+
+  emitBatch(_: unknown, collector: BatchCollector<Number>): void {
+    for (let i = 0; i < 10; i++) collector.emit([this.#next++])
+  }
+}
+
+/** Never ends, and emits what its batch was lost with by itself. */
+class EndlessReliable extends ReliableSpout<Number> {
+  readonly outputs = N
+  #next = 0
+
+  protected produce(): void {
+    this.emit([this.#next], this.#next++)
+  }
+
+  protected isInputExhausted(): boolean {
+    return false
+  }
+}
+
+const SPOUTS: Readonly<Record<string, () => AnyTridentSpout<Number>>> = {
+  'a transactional spout': () => new MemoryTransactionalSpout(N, 10, [ROWS]),
+  'an opaque spout': () => new OpaqueMemoryTransactionalSpout(N, 10, [ROWS]),
+  'a spout without partitions': () => new Endless(),
+  'a spout of the core': () => coreSpout(() => new EndlessReliable()),
+}
+
+interface Run {
+  readonly cluster: LocalCluster
+  readonly running: LocalTopology
+  /** Rows that a step has seen. */
+  readonly seen: Set<number>
+  readonly counted: Set<number>
+  /** Rows from this one on fail, until it is undefined. */
+  failsFrom: number | undefined
+  readonly letters: () => any[]
+}
+
+async function start(
+  t: ExecutionContext,
+  {
+    spout,
+    isPoison = () => false,
+    config = {},
+  }: { spout: () => AnyTridentSpout<Number>; isPoison?(n: number): boolean; config?: ConfigMap },
+): Promise<Run> {
+  const folder = join(tmpdir(), `typhoon-${randomUUID()}`)
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'letters.jsonl')
+  const topology = new TridentTopology('drained', {
+    'topology.workers': 2,
+    'topology.state.dir': folder,
+    'topology.state.sync': 'none',
+    'topology.dead.letters.file': file,
+    'topology.spout.max.batch.size': 10,
+    'topology.replay.max.attempts': 1000,
+    'topology.replay.max.delay.ms': 200,
+    ...config,
+  })
+  const run: { -readonly [key in keyof Run]?: Run[key] } = {}
+  const counted = new Set<number>()
+  const seen = new Set<number>()
+  topology
+    .newStream('numbers', spout)
+    .shuffle()
+    .peek((tuple) => {
+      const n = tuple.get('n')
+      seen.add(n)
+      if (isPoison(n) || n >= (run.failsFrom ?? Number.POSITIVE_INFINITY)) throw new Error(`not ${n}`)
+    })
+    .parallelismHint(2)
+    .groupBy(['n'])
+    .persistentAggregate('counts', embeddedMap<number>(), Count, fields<{ count: number }>('count'))
+    .newValuesStream()
+    .peek((tuple) => void counted.add(tuple.get('n')))
+  const cluster = new LocalCluster({ seed: 11 })
+  const running = await cluster.submit(topology.build())
+  return Object.assign(run, { cluster, running, counted, seen, letters: () => linesOf(file) }) as Run
+}
+
+function linesOf(file: string): any[] {
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+for (const [name, spout] of Object.entries(SPOUTS))
+  for (const endsInput of [false, true])
+    test(`of ${name} what has failed is replayed and committed before the run ends, and nothing new is taken: ${endsInput ? 'a limit of time' : 'a signal'}`, async (t) => {
+      const run = await start(t, { spout })
+      const { running, seen, counted } = run
+      await running.waitUntil(() => counted.size > 50)
+      run.failsFrom = Math.max(...seen) + 1
+      await running.waitUntil(() => running.problems.length > 3)
+      running.drain(endsInput)
+      const begun = new Set(seen)
+      await run.cluster.advanceTime(500)
+      t.false(running.isDone)
+      run.failsFrom = undefined
+      const report = await running.complete()
+      t.is(report.status, endsInput ? 'completed' : 'stopped')
+      t.is(report.problem, undefined)
+      for (const n of begun) t.true(counted.has(n), `${n} was begun and is counted`)
+      t.deepEqual([...counted].sort(), [...seen].sort())
+      t.true(seen.size < begun.size + 200, 'the spout is not asked for more')
+    })
+
+test('where dead letters are allowed, what fails for ever is one when the run ends, and the rest is committed', async (t) => {
+  for (const spout of Object.values(SPOUTS)) {
+    const config = { 'topology.trident.dead.letters': true, 'topology.replay.max.attempts': 2 }
+    const { running, seen, counted, letters } = await start(t, { spout, config, isPoison: (n) => n === 57 })
+    await running.waitUntil(() => seen.has(57))
+    running.drain(true)
+    const report = await running.complete()
+    t.is(report.status, 'completed')
+    t.is(report.problem, undefined)
+    t.is(report.roots.deadLettered, 1)
+    t.deepEqual(
+      letters().map(({ values }) => values),
+      [{ n: 57 }],
+    )
+    t.deepEqual([...counted, 57].sort(), [...seen].sort())
+  }
+})
+
+test('a coordinator that is lost while the run ends goes on with what was begun', async (t) => {
+  for (const [name, spout] of Object.entries(SPOUTS).slice(0, 2)) {
+    const run = await start(t, { spout })
+    const { running, seen, counted } = run
+    await running.waitUntil(() => counted.size > 50)
+    run.failsFrom = Math.max(...seen) + 1
+    await running.waitUntil(() => running.problems.length > 3)
+    running.drain(true)
+    for (const worker of [1, 2]) {
+      running.killWorker(worker as never)
+      await run.cluster.advanceTime(3000)
+    }
+    run.failsFrom = undefined
+    const report = await running.complete()
+    t.is(report.status, 'completed', name)
+    t.is(report.problem, undefined)
+    t.deepEqual([...counted].sort(), [...seen].sort())
+  }
+})
+
+test('what is still owed when the time is up is counted as that', async (t) => {
+  const run = await start(t, { spout: SPOUTS['a transactional spout']!, config: { 'topology.drain.timeout.secs': 3 } })
+  await run.running.waitUntil(() => run.counted.size > 50)
+  run.failsFrom = Math.max(...run.seen) + 1
+  await run.running.waitUntil(() => run.running.problems.length > 3)
+  run.running.drain()
+  const report = await run.running.complete()
+  t.is(report.status, 'stopped')
+  t.is(report.problem?.code, 'DRAIN_TIMEOUT')
+  t.notRegex(report.problem!.message, /^0 /)
+})
