@@ -234,10 +234,10 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
   }
 
   async #makeState(state: StateNode, { task, partitionIndex, numPartitions }: TridentOperationContext): Promise<State> {
-    // A batch that comes again without rows that it has failed for is as one of an opaque spout.
-    const spout = task.config['topology.trident.dead.letters'] ? 'opaque' : this.#plan.spoutKindOf(state)
+    const spout = this.#plan.spoutKindOf(state)
+    const leavesOut = task.config['topology.trident.dead.letters']
     const begins = (): void => this.#notes?.checkNew(state)
-    const stateContext = { name: state.name, partitionIndex, numPartitions, task, spout, begins }
+    const stateContext = { name: state.name, partitionIndex, numPartitions, task, spout, leavesOut, begins }
     const made = await this.#opened(() => state.factory.makeState(stateContext))
     if (state.factory.survives && this.#plan.isWritten(state)) this.#durable.set(state, made)
     return made

@@ -102,7 +102,7 @@ export class Coordinator extends Spout<Out, Phase> {
   #uncommitted: number | undefined
   readonly #durations = new Durations()
   #exhausted = false
-  /** The last transaction that was ever begun, in this life or before. */
+  /** The last transaction that was ever begun, in this life or before: all up to there are owed. */
   #lastBegun = 0
   /** Transactions behind this one take only what is owed: the run is to end. */
   #takesNewUpTo = Number.POSITIVE_INFINITY
@@ -221,12 +221,13 @@ export class Coordinator extends Spout<Out, Phase> {
   #mayBegin(): boolean {
     const now = this.#context.now()
     const isTime = this.#failures.isHunting || this.#pace.isTime(now)
-    if (this.#exhausted || now < this.#notBefore || !isTime || !this.#lists.mayUpdate) return false
+    if (now < this.#notBefore || !isTime || !this.#lists.mayUpdate) return false
     const isFull = this.#nextTxid() === undefined
-    if (isFull) this.#pace.late()
+    if (isFull && this.#mayFollow) this.#pace.late()
     return !isFull
   }
 
+  /** The transaction that may begin now: one that is owed, or a new one. */
   #nextTxid(): number | undefined {
     const txid = this.#transactions.nextToBegin(this.#failures.isHunting ? 1 : this.#maxPending)
     return txid === undefined || txid <= this.#lastBegun || this.#mayFollow ? txid : undefined

@@ -54,9 +54,13 @@ function checkMap(what: string, options: MapStateOptions, more: readonly string[
   if (options.cacheSize !== undefined) checkCount(`the cacheSize of a ${what}`, options.cacheSize)
 }
 
-/** The least kind that is exactly once with such a spout. With a non-transactional one there is none. */
-export function kindFor(spout: SpoutKind): StateKind {
-  return spout
+/** The least kind that is exactly once with such a spout. With a non-transactional one there is none, once its worker is lost. */
+export function kindFor({ spout, leavesOut }: Pick<StateContext, 'spout' | 'leavesOut'>): StateKind {
+  return leavesOut === true ? 'opaque' : spout
+}
+
+function openKind(kind: StateKind | undefined, { spout }: StateContext): { kindIsOpenTo?: SpoutKind } {
+  return kind === undefined ? { kindIsOpenTo: spout } : {}
 }
 
 /** A map state of a kind, over a backing map of its own. @param store what is behind that, where it is a cache */
@@ -82,7 +86,7 @@ export function mapState<V = any>(options: CustomMapOptions): StateFactory<MapSt
     survives,
     kind,
     makeState(context) {
-      const chosen = kind ?? kindFor(context.spout)
+      const chosen = kind ?? kindFor(context)
       return andThen(create(context, chosen), (backing) =>
         mapOf<V>(backing.kind ?? chosen, cacheSize > 0 ? new CachedMap(backing, cacheSize) : backing, backing),
       )
@@ -110,9 +114,8 @@ export function embeddedMap<V = any>(options: MapStateOptions = {}): StateFactor
     label: 'embedded store',
     survives: true,
     create(context, kind) {
-      const isKindOpen = options.kind === undefined
       const manifest = manifestOf(context, kind)
-      const storeOptions = { sync: syncPolicy(context), run: context.task.run, isKindOpen }
+      const storeOptions = { sync: syncPolicy(context), run: context.task.run, ...openKind(options.kind, context) }
       return new LmdbBackingMap(embeddedDirectory(context), manifest, storeOptions, () => context.begins?.())
     },
   })
@@ -131,7 +134,7 @@ export function redisMap<V = any>(options: RedisOptions & MapStateOptions = {}):
     async create(context, chosen) {
       // Who has no state in Redis does not load its client.
       const { openRedisMap } = await import('./backing/redis-backing-map.ts')
-      const options = { ...impatient(redis, context), isKindOpen: kind === undefined }
+      const options = { ...impatient(redis, context), ...openKind(kind, context) }
       return openRedisMap(options, manifestOf(context, chosen), () => context.begins?.())
     },
   })

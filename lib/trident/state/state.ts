@@ -40,6 +40,8 @@ export interface StateContext {
   readonly task: TaskContext
   /** How the spouts behind this state replay a batch. */
   readonly spout: SpoutKind
+  /** A batch may come again without rows that it fails for (`topology.trident.dead.letters`): a state whose kind is left open must take back what it has written. */
+  readonly leavesOut?: boolean
   /**
    * To be called by a durable state that finds nothing stored yet, before it writes anything, as often as it likes; throws STATE_LOST where
    * this partition was written before: its store was emptied or removed while the spouts' positions were kept.

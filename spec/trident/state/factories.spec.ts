@@ -27,11 +27,10 @@ test('a factory says what it is, whether it survives, and its kind where one was
 })
 
 test('the kind is that of the spout, unless one was chosen', async (t) => {
-  t.deepEqual((['non-transactional', 'transactional', 'opaque'] as const).map(kindFor), [
-    'non-transactional',
-    'transactional',
-    'opaque',
-  ])
+  t.deepEqual(
+    (['non-transactional', 'transactional', 'opaque'] as const).map((spout) => kindFor({ spout })),
+    ['non-transactional', 'transactional', 'opaque'],
+  )
   const kinds: string[] = []
   const create = (_: unknown, kind: string) => {
     kinds.push(kind)
@@ -71,17 +70,36 @@ const REFUSALS = [
 for (const { what, change, code } of REFUSALS) {
   test(`an embedded state that was written with ${what} is refused, and says what to do`, async (t) => {
     const directory = temporaryDirectory()
-    const first = await embeddedMap().makeState(stateContext({ directory }))
+    const first = await embeddedMap().makeState(stateContext({ directory, spout: 'transactional' }))
     await first.close?.()
     const error = await t.throwsAsync(async () => embeddedMap().makeState(stateContext({ directory, ...change })), {
       code,
     })
     t.true(error?.message.includes(join(directory, 'words', 'states', 'counts', '0')))
     t.truthy((error as unknown as { hint?: string }).hint)
-    const again = await embeddedMap().makeState(stateContext({ directory }))
+    const again = await embeddedMap().makeState(stateContext({ directory, spout: 'transactional' }))
     await again.close?.()
   })
 }
+
+test('an embedded state whose kind is left open goes on as what it was, where dead letters are allowed and where they no longer are', async (t) => {
+  const directory = temporaryDirectory()
+  const open = (name: string, leavesOut: boolean, spout: SpoutKind) =>
+    embeddedMap<number>().makeState(stateContext({ directory, name, spout, leavesOut }))
+  for (const spout of ['non-transactional', 'opaque'] as const)
+    for (const first of [true, false]) {
+      const name = `${spout} ${first}`
+      for (const leavesOut of [first, !first, first]) {
+        const state = await open(name, leavesOut, spout)
+        const key = keyOf(['a'])
+        await state.beginCommit(1)
+        if ((await state.multiGet([key]))[0] === undefined) await state.multiPut([key], [7])
+        await state.commit(1)
+        t.deepEqual(await state.multiGet([key]), [7], name)
+        await state.close?.()
+      }
+    }
+})
 
 test('an embedded state that cannot be opened is unavailable', async (t) => {
   const directory = temporaryDirectory()

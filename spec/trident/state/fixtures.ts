@@ -28,15 +28,16 @@ export function stateContext(change: {
   topology?: string
   name?: string
   spout?: SpoutKind
+  leavesOut?: boolean
   partitionIndex?: number
   numPartitions?: number
   begins?: () => void
 }): StateContext {
-  const { directory = 'state', topology = 'words', name = 'counts', spout = 'opaque' } = change
+  const { directory = 'state', topology = 'words', name = 'counts', spout = 'opaque', leavesOut = false } = change
   const config = { 'topology.state.dir': directory, 'topology.state.sync': 'none', 'topology.message.timeout.secs': 30 }
   const { partitionIndex = 0, numPartitions = 1, begins } = change
   const task = { topology, config } as unknown as TaskContext
-  return { name, partitionIndex, numPartitions, spout, task, ...(begins === undefined ? {} : { begins }) }
+  return { name, partitionIndex, numPartitions, spout, leavesOut, task, ...(begins === undefined ? {} : { begins }) }
 }
 
 /** What the runtime knows of a partition: whether it was written before; and how often its state has said that it begins. */

@@ -1,7 +1,7 @@
 /** A backing map in the embedded store: it survives the end of every process. A `multiPut` is one transaction of the store. */
 
 import type { StateKey } from '../../../values/key.ts'
-import type { BackingMap, StateKind } from '../state.ts'
+import type { BackingMap, SpoutKind, StateKind } from '../state.ts'
 import { openStore, type Store, type StoreOptions } from '../store.ts'
 import { claimStore, grownTo, MANIFEST_KEY, type Manifest } from './manifest.ts'
 
@@ -12,20 +12,21 @@ export class LmdbBackingMap<T = any> implements BackingMap<T> {
 
   /**
    * @param directory its own; made where it does not exist
-   * @param options `isKindOpen`: the user has not said of which kind it is
+   * @param options `kindIsOpenTo`: how the spouts before it replay, where the user has not said of which kind it is
    * @param begins `StateContext.begins`, called where nothing stands there yet
    * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS where another state stands there; STATE_LOST, STATE_CORRUPT, STATE_UNAVAILABLE
    */
   constructor(
     directory: string,
     manifest: Manifest,
-    options: StoreOptions & { readonly isKindOpen?: boolean },
+    options: StoreOptions & { readonly kindIsOpenTo?: SpoutKind },
     begins?: () => void,
   ) {
     const store = openStore(directory, options)
     this.#store = store
     try {
-      const grown = options.isKindOpen === true ? grownTo(store.get(MANIFEST_KEY), manifest) : manifest
+      const { kindIsOpenTo: spout } = options
+      const grown = spout === undefined ? manifest : grownTo(store.get(MANIFEST_KEY), manifest, spout)
       claimStore(store, grown, begins)
       this.kind = grown.kind as StateKind
     } catch (error) {

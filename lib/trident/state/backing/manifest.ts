@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ErrorCode, TyphoonError } from '../../../index.ts'
 import type { StateKey } from '../../../values/key.ts'
-import type { StateContext, StateKind } from '../state.ts'
+import type { SpoutKind, StateContext, StateKind } from '../state.ts'
 import type { Store } from '../store.ts'
 
 /** `keyOf` gives no such key. */
@@ -62,10 +62,14 @@ export function isGrown(stored: unknown, { kind }: Manifest): boolean {
   return kind === 'opaque' && (stored as Partial<Manifest>).kind === 'transactional'
 }
 
-/** The manifest of a state whose kind the user has left open: one that was opaque stays so, for it promises more than any other. */
-export function grownTo(stored: unknown, manifest: Manifest): Manifest {
+/**
+ * The manifest of a state whose kind the user has left open. One that was opaque stays so, for it promises more than any other; one that was non-transactional does
+ * behind spouts with which none promises more.
+ */
+export function grownTo(stored: unknown, manifest: Manifest, spout: SpoutKind): Manifest {
   const kind = (stored as Partial<Manifest> | undefined)?.kind
-  return kind === 'opaque' && manifest.kind !== undefined ? { ...manifest, kind } : manifest
+  const stays = kind === 'opaque' || (kind === 'non-transactional' && spout === kind)
+  return stays && manifest.kind !== undefined ? { ...manifest, kind } : manifest
 }
 
 /**

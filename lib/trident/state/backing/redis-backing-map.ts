@@ -14,7 +14,7 @@ import { TyphoonError } from '../../../index.ts'
 import type { StateKey } from '../../../values/key.ts'
 import { show } from '../../../values/show.ts'
 import { decode, encode } from '../../../values/text.ts'
-import type { BackingMap, StateKind } from '../state.ts'
+import type { BackingMap, SpoutKind, StateKind } from '../state.ts'
 import { checkManifest, grownTo, isGrown, MANIFEST_KEY, type Manifest } from './manifest.ts'
 import { RedisConnection } from './redis-connection.ts'
 import type { RedisOptions } from './redis-options.ts'
@@ -22,7 +22,7 @@ import type { RedisOptions } from './redis-options.ts'
 /** What a map in Redis is opened with. */
 export interface RedisMapOptions extends RedisOptions {
   /** The user has not said of which kind it is. */
-  readonly isKindOpen?: boolean
+  readonly kindIsOpenTo?: SpoutKind
 }
 
 /** Fields in one command. */
@@ -60,7 +60,7 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
     const { topology, state, partition } = manifest
     this.#hash = [options.prefix ?? 'typhoon', topology, state, partition].join(':')
     this.#connection = new RedisConnection(options, this.#hash, (redis) =>
-      this.#own(redis, manifest, options.isKindOpen === true, begins),
+      this.#own(redis, manifest, options.kindIsOpenTo, begins),
     )
   }
 
@@ -125,10 +125,10 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
   }
 
   /** Makes sure that the hash is that of the state: compares its manifest, or writes it where there is no hash. */
-  async #own(redis: Redis, wanted: Manifest, isKindOpen: boolean, begins?: () => void): Promise<void> {
+  async #own(redis: Redis, wanted: Manifest, spout: SpoutKind | undefined, begins?: () => void): Promise<void> {
     const [[text], count] = await Promise.all([redis.hmget(this.#hash, MANIFEST_KEY), redis.hlen(this.#hash)])
     const stored = this.#parse(MANIFEST_KEY, text ?? null)
-    const manifest = isKindOpen ? grownTo(stored, wanted) : wanted
+    const manifest = spout === undefined ? wanted : grownTo(stored, wanted, spout)
     this.kind = manifest.kind as StateKind
     const isNew = text === null && count === 0
     if (isNew) begins?.()
