@@ -1,9 +1,9 @@
 /**
  * Gathers what the tasks of a worker tell the ackers. Acks and inits are rows of five int32, kept per acker and sent as tuples of up to
- * 1024 rows. Everything leaves when a turn ends; inits and renewals also where a batch is full, or something else goes to that acker.
+ * 1024 rows. Everything leaves when a turn ends, or a batch is full; inits and renewals also where something else goes to that acker.
  *
- * The promise: an ack leaves with `flush` alone, so whoever flushes decides whether it may. All else never waits for that. Acks of one root that come one after the other are folded into one row: the words of a
- * sentence, counted in a row, cost the acker one look-up.
+ * The promise: no ack leaves while acks are held; all else does. Acks of one root that come one after the other are folded into one row:
+ * the words of a sentence, counted in a row, cost the acker one look-up.
  */
 import { ACK_ROW } from '../acker/acker-bolt.ts'
 import type { FailReason } from '../topology/fail-reason.ts'
@@ -71,7 +71,7 @@ class Rows {
 interface AckerRows {
   readonly init: Rows
   readonly ack: Rows
-  /** Full batches of acks, which wait for the flush. */
+  /** Full batches of acks, which are held. */
   readonly fullAcks: Tuple[]
   /** Roots to renew: high, low, high, low … */
   readonly renewed: number[]
@@ -81,16 +81,26 @@ export class AckBatcher {
   readonly #ackerOf: (spoutTask: TaskId) => TaskId | undefined
   readonly #deliver: Deliver
   readonly #wake: () => void
+  readonly #areHeld: () => boolean
   readonly #byAcker = new Map<TaskId, AckerRows>()
   readonly #byRootHigh = new Map<number, AckerRows>()
   #lastHigh = 0
   #last!: AckerRows
 
-  /** @param wake makes sure that a turn comes, at whose end `flush` is called: acks and emits may come from a timer or a promise */
-  constructor(ackerOf: (spoutTask: TaskId) => TaskId | undefined, deliver: Deliver, wake: () => void) {
+  /**
+   * @param wake makes sure that a turn comes, at whose end `flush` is called: acks and emits may come from a timer or a promise
+   * @param areHeld whether acks must wait now
+   */
+  constructor(
+    ackerOf: (spoutTask: TaskId) => TaskId | undefined,
+    deliver: Deliver,
+    wake: () => void,
+    areHeld: () => boolean,
+  ) {
     this.#ackerOf = ackerOf
     this.#deliver = deliver
     this.#wake = wake
+    this.#areHeld = areHeld
   }
 
   /** A root has been emitted, with the XOR of its first edges. Hot. */
@@ -136,18 +146,26 @@ export class AckBatcher {
     }
   }
 
-  /** Sends everything that was gathered. @param holdsAcks acks go on waiting */
-  flush(holdsAcks = false): void {
+  /** Sends everything that was gathered, but for acks that are held. */
+  flush(): void {
+    const areHeld = this.#areHeld()
     for (const rows of this.#byAcker.values()) {
       this.#flush(rows)
-      if (!holdsAcks) this.#flushAcks(rows)
+      if (areHeld) continue
+      rows.ack.flush()
+      this.#releaseAcks(rows)
     }
   }
 
-  #flushAcks({ ack, fullAcks }: AckerRows): void {
-    ack.flush()
+  #releaseAcks({ ack, fullAcks }: AckerRows): void {
     for (const tuple of fullAcks) this.#deliver(ack.acker, tuple)
     fullAcks.length = 0
+  }
+
+  /** A batch of acks that is full, or is all there is. */
+  #sendAcks(rows: AckerRows, tuple: Tuple): void {
+    rows.fullAcks.push(tuple)
+    if (!this.#areHeld()) this.#releaseAcks(rows)
   }
 
   /** All but acks. */
@@ -181,13 +199,13 @@ export class AckBatcher {
     const acker = this.#ackerOf(spoutTaskOf(rootHigh)) as TaskId
     let rows = this.#byAcker.get(acker)
     if (rows === undefined) {
-      const fullAcks: Tuple[] = []
       rows = {
         init: new Rows(acker, INIT_SOURCE, this.#deliver, this.#wake),
-        ack: new Rows(acker, ACK_SOURCE, (_acker, tuple) => fullAcks.push(tuple), this.#wake),
-        fullAcks,
+        ack: new Rows(acker, ACK_SOURCE, (_acker, tuple) => this.#sendAcks(made, tuple), this.#wake),
+        fullAcks: [],
         renewed: [],
       }
+      const made = rows
       this.#byAcker.set(acker, rows)
     }
     return rows

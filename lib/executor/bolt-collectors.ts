@@ -7,39 +7,38 @@ import type { Emitter, OutputStream } from './emitter.ts'
 
 /** What a collector can say of its input tuples; the bolt executor. */
 interface Settler {
+  readonly emitter: Emitter
   readonly heldBy: number
   ack(tuple: Tuple): void
   fail(tuple: Tuple, error: unknown): void
   resetTimeout(tuple: Tuple): void
   reportError(error: unknown): void
-  /** What to throw at who emits after its execution was over. @param acked the tuple was acked by then, so what is emitted would be lost */
-  lateEmit(acked: boolean): Error
+  /** What to throw at who emits after its execution was over. Of a tuple that was acked by then, what is emitted would be lost. */
+  lateEmit(over: Over): Error
 }
 
 type Anchors = Tuple | readonly Tuple[] | undefined
 type AnyValues = readonly unknown[]
 
 export class BoltCollector implements OutputCollector {
-  readonly #emitter: Emitter
   readonly #settler: Settler
 
-  constructor(emitter: Emitter, settler: Settler) {
-    this.#emitter = emitter
+  constructor(settler: Settler) {
     this.#settler = settler
   }
 
   emit(anchors: Anchors, emitted: Emitted, streamId?: StreamId): readonly TaskId[] {
-    const stream = this.#emitter.stream(streamId)
-    const values = this.#emitter.valuesOf(stream, emitted)
-    const targets = this.#emitter.route(stream, values)
+    const stream = this.#settler.emitter.stream(streamId)
+    const values = this.#settler.emitter.valuesOf(stream, emitted)
+    const targets = this.#settler.emitter.route(stream, values)
     this.#send(stream, values, targets, anchors)
     return targets
   }
 
   emitDirect(task: TaskId, anchors: Anchors, emitted: Emitted, streamId?: StreamId): void {
-    const stream = this.#emitter.stream(streamId)
-    const values = this.#emitter.valuesOf(stream, emitted)
-    this.#send(stream, values, this.#emitter.routeDirect(stream, task), anchors)
+    const stream = this.#settler.emitter.stream(streamId)
+    const values = this.#settler.emitter.valuesOf(stream, emitted)
+    this.#send(stream, values, this.#settler.emitter.routeDirect(stream, task), anchors)
   }
 
   ack(tuple: Tuple): void {
@@ -63,52 +62,54 @@ export class BoltCollector implements OutputCollector {
   }
 
   #send(stream: OutputStream, values: AnyValues, targets: readonly TaskId[], anchors: Anchors): void {
-    if (anchors === undefined) this.#emitter.sendUntracked(stream, values, targets)
-    else if (anchors instanceof Tuple) this.#emitter.sendAnchored(stream, values, targets, anchors)
-    else if (anchors.length === 1) this.#emitter.sendAnchored(stream, values, targets, anchors[0]!)
-    else this.#emitter.sendMultiAnchored(stream, values, targets, anchors)
+    if (anchors === undefined) this.#settler.emitter.sendUntracked(stream, values, targets)
+    else if (anchors instanceof Tuple) this.#settler.emitter.sendAnchored(stream, values, targets, anchors)
+    else if (anchors.length === 1) this.#settler.emitter.sendAnchored(stream, values, targets, anchors[0]!)
+    else this.#settler.emitter.sendMultiAnchored(stream, values, targets, anchors)
   }
 }
 
-/** How far an execution is; what it emits later than that is refused. */
-export const RUNNING = 0
-export const ACKED_LATE = 1
-export const FAILED_LATE = 2
+/** What became of an execution; what it emits later is refused. */
+export type Over = 'acked' | 'failed'
 
 /**
  * What one execution of a basic bolt emits with: everything is anchored to its tuple. Each execution has a collector of its own, so that what is
- * emitted from a timer or a promise belongs to the execution that made it, or is refused.
+ * emitted from a timer or a promise belongs to the execution that made it, or is refused. There is one for every tuple, so it is small.
  */
 export class BasicCollector implements BasicOutputCollector {
-  progress: typeof RUNNING | typeof ACKED_LATE | typeof FAILED_LATE = RUNNING
-  readonly #emitter: Emitter
   readonly #settler: Settler
-  /** undefined at the end of the input. */
-  readonly #input: Tuple | undefined
+  /** The tuple; undefined for a tick and at the end of the input. Afterwards what became of it. */
+  #input: Tuple | undefined | Over
 
-  constructor(emitter: Emitter, settler: Settler, input: Tuple | undefined) {
-    this.#emitter = emitter
+  constructor(settler: Settler, input: Tuple | undefined) {
     this.#settler = settler
     this.#input = input
   }
 
+  /** The execution is over. Hot. */
+  end(over: Over): void {
+    this.#input = over
+  }
+
   /** Hot. */
   emit(emitted: Emitted, streamId?: StreamId): readonly TaskId[] {
-    const stream = this.#emitter.stream(streamId)
-    const values = this.#emitter.valuesOf(stream, emitted)
-    const targets = this.#emitter.route(stream, values)
+    const { emitter } = this.#settler
+    const stream = emitter.stream(streamId)
+    const values = emitter.valuesOf(stream, emitted)
+    const targets = emitter.route(stream, values)
     this.#send(stream, values, targets)
     return targets
   }
 
   emitDirect(task: TaskId, emitted: Emitted, streamId?: StreamId): void {
-    const stream = this.#emitter.stream(streamId)
-    const values = this.#emitter.valuesOf(stream, emitted)
-    this.#send(stream, values, this.#emitter.routeDirect(stream, task))
+    const { emitter } = this.#settler
+    const stream = emitter.stream(streamId)
+    const values = emitter.valuesOf(stream, emitted)
+    this.#send(stream, values, emitter.routeDirect(stream, task))
   }
 
   resetTimeout(): void {
-    if (this.#input !== undefined) this.#settler.resetTimeout(this.#input)
+    if (this.#input instanceof Tuple) this.#settler.resetTimeout(this.#input)
   }
 
   reportError(error: unknown): void {
@@ -116,8 +117,10 @@ export class BasicCollector implements BasicOutputCollector {
   }
 
   #send(stream: OutputStream, values: AnyValues, targets: readonly TaskId[]): void {
-    if (this.progress !== RUNNING) throw this.#settler.lateEmit(this.progress === ACKED_LATE)
-    if (this.#input === undefined) this.#emitter.sendUntracked(stream, values, targets)
-    else this.#emitter.sendAnchored(stream, values, targets, this.#input)
+    const input = this.#input
+    if (typeof input === 'string') throw this.#settler.lateEmit(input)
+    const { emitter } = this.#settler
+    if (input === undefined) emitter.sendUntracked(stream, values, targets)
+    else emitter.sendAnchored(stream, values, targets, input)
   }
 }

@@ -12,7 +12,7 @@ import type { TaskContext } from '../topology/task-context.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import { TICK_SOURCE } from '../tuple/system-sources.ts'
 import type { Tuple } from '../tuple/tuple.ts'
-import { ACKED_LATE, BasicCollector, BoltCollector, FAILED_LATE } from './bolt-collectors.ts'
+import { BasicCollector, BoltCollector, type Over } from './bolt-collectors.ts'
 import { type Emitter, treesOf } from './emitter.ts'
 import { type Executor, isPromise, observe, problemIn } from './executor.ts'
 import type { Inbox } from './inbox.ts'
@@ -29,7 +29,7 @@ export class BoltExecutor implements Executor {
   unsettled = 0
   readonly #bolt: AnyBolt
   readonly #context: TaskContext
-  readonly #emitter: Emitter
+  readonly emitter: Emitter
   readonly #ports: ExecutorPorts
   readonly #concurrency: number
   /** Promises of execute that have settled, now and when it was looked last. */
@@ -53,16 +53,16 @@ export class BoltExecutor implements Executor {
     this.counters = counters
     this.#bolt = bolt
     this.#context = context
-    this.#emitter = emitter
+    this.emitter = emitter
     this.#ports = ports
     this.#concurrency = context.config['topology.bolt.concurrency']
-    this.#rich = new BoltCollector(emitter, this)
+    this.#rich = new BoltCollector(this)
   }
 
   async prepare(): Promise<void> {
     if (this.#bolt.kind === 'basic-bolt') await this.#bolt.prepare?.(this.#context)
     else await this.#bolt.prepare?.(this.#context, this.#rich)
-    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.prepare?.(this.#context))
+    observe(this.emitter.hooks, this.#ports, this, (hook) => hook.prepare?.(this.#context))
   }
 
   /** Hot. */
@@ -84,14 +84,14 @@ export class BoltExecutor implements Executor {
       await bolt.endOfInput?.()
       return
     }
-    const collector = new BasicCollector(this.#emitter, this, undefined)
+    const collector = new BasicCollector(this, undefined)
     await bolt.endOfInput?.(collector)
-    collector.progress = ACKED_LATE
+    collector.end('acked')
   }
 
   async close(): Promise<void> {
     await this.#bolt.cleanup?.()
-    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.cleanup?.())
+    observe(this.emitter.hooks, this.#ports, this, (hook) => hook.cleanup?.())
   }
 
   latency(): [] {
@@ -109,8 +109,8 @@ export class BoltExecutor implements Executor {
       if (tuple.more !== undefined)
         for (const tree of tuple.more) acks.ack(tree.rootHigh, tree.rootLow, tree.high, tree.low, tree.trace)
     }
-    if (this.#emitter.hooks.length > 0)
-      observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.boltAck?.({ tuple }))
+    if (this.emitter.hooks.length > 0)
+      observe(this.emitter.hooks, this.#ports, this, (hook) => hook.boltAck?.({ tuple }))
   }
 
   fail(tuple: Tuple, error: unknown): void {
@@ -126,7 +126,7 @@ export class BoltExecutor implements Executor {
     } as const
     if (tuple.rootHigh !== 0)
       for (const tree of treesOf(tuple)) this.#ports.acks.fail(tree.rootHigh, tree.rootLow, reason)
-    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.boltFail?.({ tuple, error }))
+    observe(this.emitter.hooks, this.#ports, this, (hook) => hook.boltFail?.({ tuple, error }))
   }
 
   resetTimeout(tuple: Tuple): void {
@@ -160,24 +160,24 @@ export class BoltExecutor implements Executor {
     })
   }
 
-  lateEmit(acked: boolean): TyphoonError {
+  lateEmit(over: Over): TyphoonError {
     const { component, task } = this
     const problem: Problem = {
       code: 'LATE_EMIT',
-      message: `"${component}" emitted after its execute was over; the tuple it belongs to was ${acked ? 'acked' : 'failed'} by then`,
+      message: `"${component}" emitted after its execute was over; the tuple it belongs to was ${over} by then`,
       where: { component, task },
       hint: 'return the promise: a tuple is acked when what execute returns is done',
     }
     const error = new TyphoonError(problem.code, problem.message, problem)
     // Of a tuple that has failed nothing is lost: it is replayed.
-    if (acked) this.#ports.fatal(problem, error)
+    if (over === 'acked') this.#ports.fatal(problem, error)
     return error
   }
 
   /** Hot. */
   #execute(tuple: Tuple): void {
     this.counters[EXECUTED]!++
-    const began = this.#emitter.hooks.length > 0 ? this.#ports.clock.now() : 0
+    const began = this.emitter.hooks.length > 0 ? this.#ports.clock.now() : 0
     const bolt = this.#bolt
     let collector: BasicCollector | undefined
     let promise: void | Promise<void>
@@ -185,7 +185,7 @@ export class BoltExecutor implements Executor {
       const isTick = tuple.source === TICK_SOURCE
       if (isTick) this.ticks++
       if (bolt.kind === 'basic-bolt') {
-        collector = new BasicCollector(this.#emitter, this, isTick ? undefined : tuple)
+        collector = new BasicCollector(this, isTick ? undefined : tuple)
         promise = isTick ? bolt.tick?.(collector) : bolt.execute(tuple, collector)
       } else promise = isTick && bolt.tick !== undefined ? bolt.tick(tuple) : bolt.execute(tuple)
     } catch (error) {
@@ -219,23 +219,23 @@ export class BoltExecutor implements Executor {
 
   /** Hot. */
   #executed(tuple: Tuple, collector: BasicCollector | undefined, began: number): void {
-    if (this.#emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector === undefined) return
     this.ack(tuple)
-    collector.progress = ACKED_LATE
+    collector.end('acked')
   }
 
   #threw(tuple: Tuple, collector: BasicCollector | undefined, error: unknown, began: number): void {
     this.#ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
-    if (this.#emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     this.fail(tuple, error)
-    if (collector !== undefined) collector.progress = FAILED_LATE
+    collector?.end('failed')
   }
 
   /** @param began when the execution began; 0 where nobody was interested then */
   #observeExecute(tuple: Tuple, began: number): void {
     const latencyMs = began === 0 ? 0 : this.#ports.clock.now() - began
-    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))
+    observe(this.emitter.hooks, this.#ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))
   }
 }
 

@@ -49,6 +49,8 @@ export interface BuildPorts extends Omit<ExecutorPorts, 'inboxes' | 'acks' | 'la
   readonly checkpoints: Readonly<Record<string, unknown>>
   /** Where a task of this worker counts. */
   countersOf(task: TaskId): Counters
+  /** Whether acks must wait now: the output of what they stand for is not written yet. */
+  areAcksHeld(): boolean
   /** A task of this worker became congested, or is no more. */
   onCongestion(task: TaskId, congested: boolean): void
 }
@@ -65,7 +67,7 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
     if (inbox === undefined) ports.transfer.send(target, tuple)
     else inbox.push(tuple)
   }
-  const acks = new AckBatcher(ackerTable(plan), deliver, ports.wake)
+  const acks = new AckBatcher(ackerTable(plan), deliver, ports.wake, ports.areAcksHeld)
   const executorPorts: ExecutorPorts = { ...pick(ports), inboxes, acks, lanes, traceShifts }
   const groupings: Grouping[] = []
   const contexts = new Map<TaskId, WorkerTaskContext>()

@@ -206,6 +206,7 @@ export class Worker {
       countersOf: this.#ports.countersOf,
       transfer: { send: (target, tuple) => this.#mesh.send(target, tuple) },
       wake: () => this.#loop.wake(),
+      areAcksHeld: () => this.#output.holds(),
       onTurn: this.#ports.onTurn,
       log: (record) => this.#logs.write(record),
       checkpoint: (task, value) => this.#checkpoints.put(task, value),
@@ -252,7 +253,7 @@ export class Worker {
 
   /** The end of each turn of the run loop. */
   #endTurn(): void {
-    this.#executors.acks.flush(this.#output.holds())
+    this.#executors.acks.flush()
     this.#mesh.flush()
     const exhausted = this.#spouts.areExhausted
     if (exhausted === this.#exhausted) return

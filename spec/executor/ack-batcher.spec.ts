@@ -18,6 +18,7 @@ const B = rootHighOf(4, 1)
 function batcher() {
   const sent: [acker: number, stream: string, ...values: unknown[]][] = []
   let wakes = 0
+  const held = { acks: false }
   const acks = new AckBatcher(
     (task) => 90 + task,
     (target, tuple) => {
@@ -28,8 +29,9 @@ function batcher() {
       ])
     },
     () => wakes++,
+    () => held.acks,
   )
-  return { acks, sent, wakes: () => wakes }
+  return { acks, sent, wakes: () => wakes, held }
 }
 
 test('nothing leaves before the flush; then one batch of each kind for each acker', (t) => {
@@ -114,12 +116,17 @@ test('a full batch of inits leaves by itself, and the fold does not reach back i
   t.deepEqual(sent[1]![2], [A, 1025, 1, 1, 1, A, 1024, 4, 4, 4])
 })
 
-test('full batches of acks wait for the flush, and the fold does not reach back into them', (t) => {
-  const { acks, sent } = batcher()
-  for (let low = 1; low <= 2048; low++) acks.ack(A, low, 1, 1, 1)
-  acks.ack(A, 2049, 1, 1, 1)
-  acks.ack(A, 2048, 4, 4, 4)
+test('full batches of acks leave by themselves unless they are held, in order, and the fold does not reach back into them', (t) => {
+  const { acks, sent, held } = batcher()
+  held.acks = true
+  for (let low = 1; low <= 1025; low++) acks.ack(A, low, 1, 1, 1)
   t.deepEqual(sent, [])
+  held.acks = false
+  for (let low = 1026; low <= 2048; low++) acks.ack(A, low, 1, 1, 1)
+  t.deepEqual(sent, [])
+  acks.ack(A, 2049, 1, 1, 1)
+  t.is(sent.length, 2)
+  acks.ack(A, 2048, 4, 4, 4)
   acks.flush()
   t.deepEqual(
     sent.map(([, , rows]) => (rows as number[]).length / ACK_ROW),
@@ -132,11 +139,12 @@ test('full batches of acks wait for the flush, and the fold does not reach back 
 })
 
 test('while acks are held everything else leaves, and no fail, question or full batch takes an ack along', (t) => {
-  const { acks, sent } = batcher()
+  const { acks, sent, held } = batcher()
+  held.acks = true
   for (let low = 1; low <= 1025; low++) acks.ack(A, low, 1, 1, 1)
   acks.init(A, 2, 2, 2, 2)
   acks.renew(A, 3)
-  acks.flush(true)
+  acks.flush()
   acks.init(A, 4, 4, 4, 4)
   acks.fail(A, 4, { kind: 'worker lost' })
   acks.askAbout(A, [5], 30_000)
@@ -146,6 +154,7 @@ test('while acks are held everything else leaves, and no fail, question or full 
     [ACK_INIT_STREAM, ACK_RESET_STREAM, ACK_INIT_STREAM, ACK_FAIL_STREAM, ACK_TIMEOUT_STREAM, ACK_RESET_STREAM],
   )
   sent.length = 0
+  held.acks = false
   acks.flush()
   t.deepEqual(
     sent.map(([acker, stream, rows]) => [acker, stream, (rows as number[]).length / ACK_ROW]),
@@ -157,11 +166,12 @@ test('while acks are held everything else leaves, and no fail, question or full 
 })
 
 test('the roots of all acks that are held are renewed', (t) => {
-  const { acks, sent } = batcher()
+  const { acks, sent, held } = batcher()
+  held.acks = true
   for (let low = 1; low <= 1030; low++) acks.ack(A, low, 1, 1, 1)
   acks.ack(B, 7, 1, 1, 1)
   acks.renewHeld()
-  acks.flush(true)
+  acks.flush()
   t.deepEqual(
     sent.map(([acker, stream]) => [acker, stream]),
     [

@@ -139,6 +139,7 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
     checkpoints: {},
     transfer: options.transfer ?? { send: (target, tuple) => void remote.push({ target, tuple }) },
     wake: () => wakes++,
+    areAcksHeld: () => false,
     onTurn: () => {},
     log: () => {},
     checkpoint: () => {},
