@@ -37,6 +37,8 @@ export interface TaskContext {
   readonly sources: ReadonlyMap<ComponentId, ReadonlyMap<StreamId, GroupingSpec>>
   /** Milliseconds, monotonic; simulated in tests. */
   now(): number
+  /** Milliseconds since 1970, for what has a date; may be set back. Simulated in tests, where it is `now`. */
+  date(): number
   /** Calls back later, from the task's own event loop; simulated in tests. Returns what cancels it. */
   after(ms: number, callback: () => void): () => void
   /**

@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds, monotonic, with fractions. */
   now(): number
+  /** Milliseconds since 1970, as the calendar has it; left out where that is `now`, as in simulated time. */
+  date?(): number
   /** Calls back once after at least `ms`; returns what cancels it. */
   after(ms: number, callback: () => void): () => void
   /** Calls back once, soon, after waiting input and output had their turn. */

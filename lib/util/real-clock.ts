@@ -13,6 +13,7 @@ export function runningTimers(): number {
 
 export const realClock: Clock = {
   now: () => performance.now(),
+  date: () => Date.now(),
   after(ms, callback) {
     if (!(ms > LONGEST_TIMER_MS)) {
       const timer = setTimeout(() => {

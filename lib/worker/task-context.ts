@@ -108,6 +108,11 @@ export class WorkerTaskContext implements TaskContext {
     return this.#ports.clock.now()
   }
 
+  date(): number {
+    const { clock } = this.#ports
+    return clock.date?.() ?? clock.now()
+  }
+
   after(ms: number, callback: () => void): () => void {
     const { clock, onTurn } = this.#ports
     return clock.after(ms, () => {

@@ -81,6 +81,10 @@ export class FakeContext implements TaskContext {
   streamsOf(): ReadonlyMap<string, Fields> {
     return new Map([[DEFAULT_STREAM, this.#fields]])
   }
+  date(): number {
+    return this.#now
+  }
+
   now(): number {
     return this.#now
   }

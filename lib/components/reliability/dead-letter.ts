@@ -33,7 +33,8 @@ export interface GivenUp
 }
 
 /** The letter that a task writes of what it gives up now. */
-export function letterOf({ topology, component, task }: TaskContext, what: GivenUp): DeadLetter {
+export function letterOf(context: TaskContext, what: GivenUp): DeadLetter {
+  const { topology, component, task } = context
   const { stream, messageId, values, reason, lastError, attempts } = what
   return {
     topology,
@@ -46,7 +47,7 @@ export function letterOf({ topology, component, task }: TaskContext, what: Given
     description: describeReason(reason),
     lastError,
     attempts,
-    time: new Date().toISOString(),
+    time: new Date(context.date()).toISOString(),
   }
 }
 

@@ -21,6 +21,7 @@ type GroupingSpec = GroupingOf<TaskContext['targets']>
 export interface ChildPorts {
   readonly codeDir: string
   now(): number
+  date(): number
   after(ms: number, callback: () => void): () => void
   random(): number
 }
@@ -93,6 +94,10 @@ export class ChildContext implements TaskContext {
 
   now(): number {
     return this.#ports.now()
+  }
+
+  date(): number {
+    return this.#ports.date()
   }
 
   after(ms: number, callback: () => void): () => void {

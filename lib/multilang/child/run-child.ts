@@ -69,6 +69,7 @@ export async function runChild(load: () => Promise<Component>): Promise<number> 
 const PORTS: ChildPorts = {
   codeDir: process.cwd(),
   now: realClock.now,
+  date: Date.now,
   after: realClock.after,
   random: Math.random,
 }

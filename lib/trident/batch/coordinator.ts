@@ -92,7 +92,7 @@ export class Coordinator extends Spout<Out, Phase> {
   #lists!: PartitionLists
   #emitters = 0
   #maxPending = 1
-  /** Date.now() at the context's time 0. */
+  /** The date at the context's time 0. */
   #epochMs = 0
   /** The transactions that are not committed yet: when they began, and how many rows they turned out to have. */
   readonly #begun = new Map<number, { readonly startedAt: number; readonly at: number; rows: number }>()
@@ -149,7 +149,7 @@ export class Coordinator extends Spout<Out, Phase> {
       config['topology.trident.batch.max.millis'],
     )
     this.#maxPending = config['topology.trident.max.batches.pending']
-    this.#epochMs = Date.now() - context.now()
+    this.#epochMs = context.date() - context.now()
     this.#emitters = spouts.reduce((sum, { component }) => sum + context.tasksOf(component).length, 0)
     for (const { listed } of spouts) if (listed !== undefined) await this.#lists.add(listed)
     this.#countWaiting()

@@ -44,6 +44,6 @@ export class DrpcBatches extends RequestSpout<any> {
   protected override emitRequest(request: DrpcRequest): void {
     Courtesy.of(this.#context).asked(this.#context.now())
     this.#next = (this.#next + 1) % this.#partitions
-    this.collector.emit([batchIdOf(request), Date.now(), request.args, this.#next], request)
+    this.collector.emit([batchIdOf(request), Math.floor(this.#context.date()), request.args, this.#next], request)
   }
 }
