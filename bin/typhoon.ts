@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * The command `typhoon`. It parses nothing itself: lib/command does. Nothing is imported before the version of Node.js is known to do, so that an older one says
- * so in one line, and does not stumble over the first thing that it lacks. This file itself must be read by any.
+ * The command `typhoon`. It parses nothing itself: lib/command does. Nothing is imported before the version of Node.js
+ * is known to do, so that an older one says so in one line, and does not stumble over the first thing that it lacks.
+ * This file itself must be read by any.
  */
 const NEEDED = '^20.19.0 || >=22.2.0' // what package.json says under "engines"
 const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]

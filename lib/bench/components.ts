@@ -121,8 +121,9 @@ export interface LatencyLog {
 }
 
 /**
- * Emits at a fixed rate, whatever comes back (open loop). Latency counts from the moment at which a tuple should have been
- * emitted, so that a stall is not hidden by the tuples that were not emitted meanwhile. With a rate of 0 it never emits.
+ * Emits at a fixed rate, whatever comes back (open loop). Latency counts from the moment at which a tuple should have
+ * been emitted, so that a stall is not hidden by the tuples that were not emitted meanwhile. With a rate of 0 it never
+ * emits.
  */
 export class PacedSpout extends Spout<Sentence, number> {
   readonly outputs = fields<Sentence>('sentence')

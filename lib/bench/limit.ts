@@ -1,6 +1,7 @@
 /**
- * The limit programs: word count with XOR acking, written by hand with no runtime under it. They are the denominators of the benchmark: a
- * runtime cannot beat them by much, and how close it comes says what its generality costs. Started as a process of its own:
+ * The limit programs: word count with XOR acking, written by hand with no runtime under it. They are the denominators
+ * of the benchmark: a runtime cannot beat them by much, and how close it comes says what its generality costs. Started
+ * as a process of its own:
  *
  *     node dist/lib/bench/limit.js one        one process: spout → split → count, every tuple tree acked
  *     node dist/lib/bench/limit.js one-raw    the same without acking

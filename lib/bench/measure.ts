@@ -82,7 +82,10 @@ export async function rateOf(spec: RunSpec, component: string, counter: number, 
   return result
 }
 
-/** Waits for the first tuple, and then for the compiler. @param emits false: the spouts are not going to emit, so it waits until they may */
+/**
+ * Waits for the first tuple, and then for the compiler. @param emits false: the spouts are not going to emit, so it
+ * waits until they may
+ */
 export async function warmUp(nimbus: Nimbus, emits = true): Promise<void> {
   const until = performance.now() + FIRST_TUPLE_MS
   const hasEmitted = (): boolean => [...nimbus.tally.totals().values()].some(({ counters }) => counters[EMITTED]! > 0)

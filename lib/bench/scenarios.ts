@@ -118,7 +118,9 @@ function latency(rate: number, goals: LatencyGoal): Scenario {
   }
 }
 
-/** What a topology with little to do costs: sentences per second, and the cores of both workers that are to do for them. */
+/**
+ * What a topology with little to do costs: sentences per second, and the cores of both workers that are to do for them.
+ */
 const CORES_BY_RATE: readonly (readonly [rate: number, goal: number])[] = [
   [0, 0.02],
   [100, 0.08],
@@ -164,7 +166,10 @@ async function pendingRoots(): Promise<Row[]> {
   ]
 }
 
-/** Kills one of two workers, and waits until 300 ms have four fifths of the rate from before (10 % up or down is noise here). */
+/**
+ * Kills one of two workers, and waits until 300 ms have four fifths of the rate from before (10 % up or down is noise
+ * here).
+ */
 async function recovery(): Promise<Row[]> {
   const spec = { topology: 'word-count', config: TWO_WORKERS, variables: { workers: '2' } }
   const { result: seconds } = await withTopology(spec, async (nimbus) => {

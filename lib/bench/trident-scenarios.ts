@@ -1,4 +1,7 @@
-/** What is measured of Trident: batches against tuples one by one, their latency, questions meanwhile, and how soon they flow again. */
+/**
+ * What is measured of Trident: batches against tuples one by one, their latency, questions meanwhile, and how soon they
+ * flow again.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -76,7 +79,10 @@ function wordCount(
   }
 }
 
-/** From the begin of a batch to its commit: the last batches of a run, in which 10,000 sentences a second come, a batch every 10 ms. */
+/**
+ * From the begin of a batch to its commit: the last batches of a run, in which 10,000 sentences a second come, a batch
+ * every 10 ms.
+ */
 async function latency(seconds: number): Promise<Row[]> {
   let told: string[] | undefined
   const variables = { store: 'embedded', words: 'many', rate: '10000' }

@@ -60,7 +60,10 @@ function fiveSentences(_: unknown, index: number): [string] {
   return [SENTENCES[index % SENTENCES.length]!]
 }
 
-/** Sentences of ten words out of 60,000, whose frequencies fall as those of a language; every word stands in one of them. */
+/**
+ * Sentences of ten words out of 60,000, whose frequencies fall as those of a language; every word stands in one of
+ * them.
+ */
 function manyWords(): (_: unknown, index: number) => [string] {
   const random = new Prng(1)
   const words = Array.from({ length: DISTINCT_WORDS }, (_, index) => `w${index}`)

@@ -1,4 +1,7 @@
-/** What every command that takes a topology has in common: the file, the options that change it, and how its problems are told. */
+/**
+ * What every command that takes a topology has in common: the file, the options that change it, and how its problems
+ * are told.
+ */
 import type { Command } from 'commander'
 import { type Problem, stackOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { type LoadedTopology, loadTopology } from '../flux/load-topology.ts'

@@ -3,7 +3,10 @@ import { constants } from 'node:os'
 
 /** What was asked for is done; so is a run that a signal or `--for` has drained. */
 export const DONE = 0
-/** The topology failed, was stopped with tuples still in flight that did not finish in time, or its results could not be written. */
+/**
+ * The topology failed, was stopped with tuples still in flight that did not finish in time, or its results could not be
+ * written.
+ */
 export const FAILED = 1
 /** The command line is wrong. */
 export const WRONG_USAGE = 2

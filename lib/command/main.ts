@@ -1,6 +1,6 @@
 /**
- * The command line: reads it, runs the command, and turns whatever happens into an exit code and a message that says what to do.
- * A further command is a file of its own, and an entry in COMMANDS.
+ * The command line: reads it, runs the command, and turns whatever happens into an exit code and a message that says
+ * what to do. A further command is a file of its own, and an entry in COMMANDS.
  */
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
@@ -112,7 +112,10 @@ async function makeProgram(argv: readonly string[], shell: Shell): Promise<Comma
   return program.addHelpText('after', `\n${EXIT_CODES_HELP}\n\nExample:\n  $ typhoon run topology.yaml`)
 }
 
-/** What is wrong with the command line; without a message where the help was the answer. Undefined: something else is wrong. */
+/**
+ * What is wrong with the command line; without a message where the help was the answer. Undefined: something else is
+ * wrong.
+ */
 function usageProblem(error: unknown, argv: readonly string[], program: Command): Problem | undefined {
   if (error instanceof TyphoonError && error.code === 'USAGE') return toProblem(error)
   if (!(error instanceof CommanderError)) return undefined

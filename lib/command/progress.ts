@@ -1,4 +1,6 @@
-/** Shows how a run goes on: on a terminal a live table, drawn again in its place, elsewhere a plain line now and then. */
+/**
+ * Shows how a run goes on: on a terminal a live table, drawn again in its place, elsewhere a plain line now and then.
+ */
 import type { Nimbus } from '../daemon/nimbus.ts'
 import { plain } from './render/line.ts'
 import { liveFrame } from './render/live.ts'

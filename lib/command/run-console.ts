@@ -1,6 +1,7 @@
 /**
- * What a run says while it goes on, each event as lines: results of the workers to stdout, all else to stderr. There it is text for people, or
- * on request one JSON object a line for programs: `{"time", "level", "message"}`, and what is known of component, task, worker and code.
+ * What a run says while it goes on, each event as lines: results of the workers to stdout, all else to stderr. There it
+ * is text for people, or on request one JSON object a line for programs: `{"time", "level", "message"}`, and what is
+ * known of component, task, worker and code.
  */
 import type { RunEvents } from '../daemon/events.ts'
 import type { Problem } from '../errors/typhoon-error.ts'

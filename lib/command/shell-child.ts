@@ -1,4 +1,7 @@
-/** `typhoon shell CLASS [ARGS…]`: a spout or a bolt as the child process of Storm, of Typhoon, or of whatever speaks the multilang protocol. */
+/**
+ * `typhoon shell CLASS [ARGS…]`: a spout or a bolt as the child process of Storm, of Typhoon, or of whatever speaks the
+ * multilang protocol.
+ */
 import type { Command } from 'commander'
 import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { resolveClass } from '../flux/beans/resolve-class.ts'

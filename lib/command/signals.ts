@@ -1,7 +1,7 @@
 /**
- * SIGINT, SIGTERM and SIGHUP: the first asks, the second insists. Where npm has started this process (`npx typhoon …`, `npm start`), the end of
- * npm asks too: npm is ended by a SIGTERM that it does not pass on. Any other parent may go: that is how one puts a run in the
- * background.
+ * SIGINT, SIGTERM and SIGHUP: the first asks, the second insists. Where npm has started this process (`npx typhoon …`,
+ * `npm start`), the end of npm asks too: npm is ended by a SIGTERM that it does not pass on. Any other parent may go:
+ * that is how one puts a run in the background.
  */
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -10,8 +10,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export type StopSignal = (typeof SIGNALS)[number]
 
 /**
- * `npm start` passes on the Ctrl-C that the terminal has sent to everyone: the same signal comes twice. Nobody presses twice as fast
- * as that.
+ * `npm start` passes on the Ctrl-C that the terminal has sent to everyone: the same signal comes twice. Nobody presses
+ * twice as fast as that.
  */
 const SAME_PRESS_MS = 250
 /** How often it is looked whether npm is still there. */
@@ -38,8 +38,8 @@ export class SignalCounter {
 }
 
 /**
- * Calls back for the first and each further signal, until the process ends: none of them ends it. The end of npm is a SIGHUP, unless a signal
- * came first.
+ * Calls back for the first and each further signal, until the process ends: none of them ends it. The end of npm is a
+ * SIGHUP, unless a signal came first.
  */
 export function watchSignals(onSignal: (asked: Exclude<Asked, 'same'>, signal: StopSignal) => void): void {
   const counter = new SignalCounter()

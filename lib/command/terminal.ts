@@ -1,9 +1,10 @@
 /**
- * Writes to the two streams of the process, and keeps a frame at the foot of the terminal: lines are printed above it without
- * tearing it. Results go to stdout, everything else to stderr. It decides nothing; what to write comes as lines.
+ * Writes to the two streams of the process, and keeps a frame at the foot of the terminal: lines are printed above it
+ * without tearing it. Results go to stdout, everything else to stderr. It decides nothing; what to write comes as
+ * lines.
  *
- * The promise: a result is written, or `failure` says why not. Whoever writes faster than somebody reads is told so by a promise; of
- * words on stderr that nobody reads the rest is left out and counted.
+ * The promise: a result is written, or `failure` says why not. Whoever writes faster than somebody reads is told so by
+ * a promise; of words on stderr that nobody reads the rest is left out and counted.
  */
 import { printable } from '../errors/printable.ts'
 import { messageOf, type Problem } from '../errors/typhoon-error.ts'
@@ -104,7 +105,9 @@ export class Terminal {
     return this.isLive ? this.size.columns : undefined
   }
 
-  /** Calls back, once, when stdout cannot be written any more: because its reader has gone, as `head` does, or why else. */
+  /**
+   * Calls back, once, when stdout cannot be written any more: because its reader has gone, as `head` does, or why else.
+   */
   onBroken(call: (failure: Problem | undefined) => void): void {
     this.#onBroken = call
     if (this.#broken) call(this.#failure)
@@ -116,8 +119,8 @@ export class Terminal {
   }
 
   /**
-   * A result, to stdout, and a line break: as it is to a file or a pipe, printable to a terminal. The promise settles when there is room for more; none
-   * where there is.
+   * A result, to stdout, and a line break: as it is to a file or a pipe, printable to a terminal. The promise settles
+   * when there is room for more; none where there is.
    */
   result(text: string): Promise<void> | undefined {
     const isTerminal = this.#ports.stdout.isTTY === true
@@ -165,7 +168,10 @@ export class Terminal {
     this.#erase()
   }
 
-  /** Settles when everything that was written has left the process, or cannot any more; in a hurry, when what can leave at once has. */
+  /**
+   * Settles when everything that was written has left the process, or cannot any more; in a hurry, when what can leave
+   * at once has.
+   */
   async flush(): Promise<void> {
     const hurried = new Promise<void>((resolve) => {
       this.#hurried = resolve
@@ -224,7 +230,8 @@ export class Terminal {
 }
 
 /**
- * What takes a frame off the screen, from the end of its last line. A terminal that was made narrower has wrapped its lines.
+ * What takes a frame off the screen, from the end of its last line. A terminal that was made narrower has wrapped its
+ * lines.
  * @param columns of the screen now
  */
 export function eraseText(frame: readonly Line[], columns: number): string {

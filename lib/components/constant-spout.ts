@@ -1,4 +1,7 @@
-/** The same value again and again; measures what a runtime costs (apache/storm `examples/storm-perf/.../ConstSpout.java`). */
+/**
+ * The same value again and again; measures what a runtime costs (apache/storm
+ * `examples/storm-perf/.../ConstSpout.java`).
+ */
 import { fields, type SpoutOutputCollector, type TaskContext } from '../index.ts'
 import { checkCount } from './arguments.ts'
 import { type KeptRoot, ReliableSpout } from './reliable-spout.ts'

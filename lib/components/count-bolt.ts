@@ -17,8 +17,9 @@ export interface CountBoltOptions {
 }
 
 /**
- * Fields `word`, `count`. Words are values of any kind, counted together where they are the same key; group the input by the same field, so that each word is
- * counted by one task. The counts live in memory, and a tuple that is replayed counts again.
+ * Fields `word`, `count`. Words are values of any kind, counted together where they are the same key; group the input
+ * by the same field, so that each word is counted by one task. The counts live in memory, and a tuple that is replayed
+ * counts again.
  */
 export class CountBolt extends BasicBolt<any, WordCount> {
   readonly outputs = fields<WordCount>('word', 'count')
@@ -50,8 +51,8 @@ export class CountBolt extends BasicBolt<any, WordCount> {
 }
 
 /**
- * A key as it is kept for good. A string that was cut out of a line keeps the whole line in memory (V8 makes a slice of 13 characters
- * and more a view), so what is kept is copied, once per word.
+ * A key as it is kept for good. A string that was cut out of a line keeps the whole line in memory (V8 makes a slice of
+ * 13 characters and more a view), so what is kept is copied, once per word.
  */
 function ownKey(key: string | number): string | number {
   return typeof key === 'number' || key.length < 13 ? key : Buffer.from(key, 'utf16le').toString('utf16le')

@@ -1,13 +1,15 @@
 /**
  * Writes tuples to a file, one line each.
  *
- * The promise: a tuple is acked when its line was written, and not before. Lines are gathered for some milliseconds or 64 KiB. Where
- * the file cannot be written (a full disk) they are kept and written again with growing delays; meanwhile the bolt takes no
- * further tuple, so the stream is held back and nothing is lost. At the end of the input that is an error.
+ * The promise: a tuple is acked when its line was written, and not before. Lines are gathered for some milliseconds or
+ * 64 KiB. Where the file cannot be written (a full disk) they are kept and written again with growing delays; meanwhile
+ * the bolt takes no further tuple, so the stream is held back and nothing is lost. At the end of the input that is an
+ * error.
  *
- * What stands in the file already is kept, unless the user says `existing: overwrite`. A second sink on the file is refused, by whatever name
- * it knows the file. Before each write the sink looks whether the name still leads to the file: where it was renamed or
- * removed (logrotate) the lines go on in a new one. A task whose worker was restarted goes on where the file ends.
+ * What stands in the file already is kept, unless the user says `existing: overwrite`. A second sink on the file is
+ * refused, by whatever name it knows the file. Before each write the sink looks whether the name still leads to the
+ * file: where it was renamed or removed (logrotate) the lines go on in a new one. A task whose worker was restarted
+ * goes on where the file ends.
  */
 import { extname } from 'node:path'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
@@ -28,8 +30,8 @@ export interface FileSinkBoltOptions {
   /** Between the values of a line; left out: a tabulator. */
   readonly separator?: string
   /**
-   * What happens to a file that is not empty when the topology begins: `append` (default) goes on after it, `overwrite` empties it, `refuse` is
-   * an error.
+   * What happens to a file that is not empty when the topology begins: `append` (default) goes on after it, `overwrite`
+   * empties it, `refuse` is an error.
    */
   readonly existing?: 'append' | 'overwrite' | 'refuse'
 }
@@ -62,8 +64,9 @@ export class FileSinkBolt extends DataBolt {
   #release: (() => void) | undefined
 
   /**
-   * @param path of the file; an empty one discards the tuples, so that an output can be optional (`${output:-}` in YAML). Where the bolt
-   * has several tasks, each writes a file of its own: `counts.tsv` becomes `counts.0.tsv`, `counts.1.tsv` …
+   * @param path of the file; an empty one discards the tuples, so that an output can be optional (`${output:-}` in
+   * YAML). Where the bolt has several tasks, each writes a file of its own: `counts.tsv` becomes `counts.0.tsv`,
+   * `counts.1.tsv` …
    */
   constructor(path: string, options: FileSinkBoltOptions = {}) {
     super()

@@ -1,15 +1,16 @@
 /**
  * Reads files: a tuple for each line, or for each whole file.
  *
- * The promise: every line is emitted at least once, also when its worker was killed. Each task keeps the place below which
- * everything is acked (or given up as a dead letter) with `context.checkpoint`, and goes on from there. A few lines come twice then: those
- * acked since the last checkpoint, and those above the place (see `reliability/offset-ledger.ts`). What cannot be read any more (a file
- * that was cut, removed or damaged; a line that is too long) is reported with its range and becomes a dead letter; the rest goes on.
+ * The promise: every line is emitted at least once, also when its worker was killed. Each task keeps the place below
+ * which everything is acked (or given up as a dead letter) with `context.checkpoint`, and goes on from there. A few
+ * lines come twice then: those acked since the last checkpoint, and those above the place (see
+ * `reliability/offset-ledger.ts`). What cannot be read any more (a file that was cut, removed or damaged; a line that
+ * is too long) is reported with its range and becomes a dead letter; the rest goes on.
  *
- * A file that was named belongs to task i % tasks by its place among the names, one that was found in a folder to the task that its path is hashed to, whatever
- * other files there are; a task without files is exhausted at once. The list of files is made
- * once, in `open`, and kept with the place; what comes into a folder later is not read. Only a list that is too long to be kept must be the same
- * after a restart.
+ * A file that was named belongs to task i % tasks by its place among the names, one that was found in a folder to the
+ * task that its path is hashed to, whatever other files there are; a task without files is exhausted at once. The list
+ * of files is made once, in `open`, and kept with the place; what comes into a folder later is not read. Only a list
+ * that is too long to be kept must be the same after a restart.
  */
 import { createHash } from 'node:crypto'
 import { TyphoonError } from '../errors/typhoon-error.ts'
@@ -55,7 +56,10 @@ const CHECKPOINT_MS = 100
 /** A list of more characters is not kept. */
 const LONGEST_LIST = 262_144
 
-/** Where a tuple came from; stands in its dead letter as `{file, offset}`, with `end` where it is a range that was left out. */
+/**
+ * Where a tuple came from; stands in its dead letter as `{file, offset}`, with `end` where it is a range that was left
+ * out.
+ */
 export class FilePlace {
   readonly file: string
   readonly offset: number
@@ -97,8 +101,9 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   #cancelCheckpoint: (() => void) | undefined
 
   /**
-   * @param files names of files, folders, or patterns with `*` in their last part, relative to the working directory; those of a folder
-   * or pattern are read in the order of their names. What is packed by gzip, or by zstd where this Node can unpack that, is unpacked
+   * @param files names of files, folders, or patterns with `*` in their last part, relative to the working directory;
+   * those of a folder or pattern are read in the order of their names. What is packed by gzip, or by zstd where this
+   * Node can unpack that, is unpacked
    */
   constructor(files: string | readonly string[], options: FileSpoutOptions<Mode> = {}) {
     super()

@@ -1,4 +1,7 @@
-/** Random sentences: the five of Storm's word count examples (apache/storm `examples/storm-starter/.../RandomSentenceSpout.java`). */
+/**
+ * Random sentences: the five of Storm's word count examples (apache/storm
+ * `examples/storm-starter/.../RandomSentenceSpout.java`).
+ */
 import { fields, type SpoutOutputCollector, type TaskContext } from '../index.ts'
 import { checkCount } from './arguments.ts'
 import { type KeptRoot, ReliableSpout } from './reliable-spout.ts'

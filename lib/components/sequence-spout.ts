@@ -9,8 +9,8 @@ interface Numbered {
 }
 
 /**
- * Field `n`; the message id is the number, too. Each number comes from one task: the i-th from task i % tasks. A task whose worker was
- * restarted begins anew.
+ * Field `n`; the message id is the number, too. Each number comes from one task: the i-th from task i % tasks. A task
+ * whose worker was restarted begins anew.
  */
 export class SequenceSpout extends ReliableSpout<Numbered, number> {
   readonly outputs = fields<Numbered>('n')

@@ -15,7 +15,9 @@ export class SplitBolt extends BasicBolt<any, Word> {
   /** `undefined` for white space, which is scanned for by hand. */
   readonly #separator: RegExp | undefined
 
-  /** @param separator a regular expression (of the Unicode kind) for what stands between words; left out: white space */
+  /**
+   * @param separator a regular expression (of the Unicode kind) for what stands between words; left out: white space
+   */
   constructor(separator = WHITE_SPACE) {
     super()
     checkText('the separator of a SplitBolt', separator)

@@ -1,6 +1,7 @@
 /**
- * The components of Storm's examples, with the streams, the fields and the pace that they have there, so that files which name them run as they are.
- * Rules: apache/storm `storm-client/.../storm/testing/TestWordSpout.java` and `TestWordCounter.java`, `examples/storm-starter/.../RandomSentenceSpout.java`.
+ * The components of Storm's examples, with the streams, the fields and the pace that they have there, so that files
+ * which name them run as they are. Rules: apache/storm `storm-client/.../storm/testing/TestWordSpout.java` and
+ * `TestWordCounter.java`, `examples/storm-starter/.../RandomSentenceSpout.java`.
  */
 import { type ConfigMap, fields, Spout, type SpoutOutputCollector, type TaskContext } from '../index.ts'
 import { CountBolt } from './count-bolt.ts'
@@ -55,7 +56,10 @@ export class TestWordSpout extends RandomTextSpout {
   }
 }
 
-/** Storm's `org.apache.storm.starter.spout.RandomSentenceSpout`: sentences in the field `word`; as there, one that fails is not emitted again. */
+/**
+ * Storm's `org.apache.storm.starter.spout.RandomSentenceSpout`: sentences in the field `word`; as there, one that fails
+ * is not emitted again.
+ */
 export class RandomSentenceSpout extends RandomTextSpout {
   protected override readonly texts = SENTENCES
   #last = 0

@@ -6,8 +6,8 @@ import { show } from '../values/show.ts'
 import { checkCount } from './arguments.ts'
 
 /**
- * A sink for rows of a word and its count, of which the latest of each word holds. Prints the top `n` to stdout as a table at the end.
- * Use it with a global grouping.
+ * A sink for rows of a word and its count, of which the latest of each word holds. Prints the top `n` to stdout as a
+ * table at the end. Use it with a global grouping.
  */
 export class TopBolt extends BasicBolt {
   readonly #n: number
@@ -33,7 +33,10 @@ function shownWord(word: unknown): string {
   return typeof word === 'string' ? printable(word) : show(word)
 }
 
-/** The table as text: the highest counts first, equal ones in the order of their words (by code units); no final line break. */
+/**
+ * The table as text: the highest counts first, equal ones in the order of their words (by code units); no final line
+ * break.
+ */
 export function topTable(counts: Iterable<readonly [string, number]>, n: number): string {
   const rows = [...counts].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1)).slice(0, n)
   const cells = rows.map(([word, count]) => [word, String(count)] as const)

@@ -1,6 +1,6 @@
 /**
- * Tells the bolts, one component after the other from the spouts down, that the input has ended. The next one is told when all workers
- * have told theirs, and what those emitted has come to rest.
+ * Tells the bolts, one component after the other from the spouts down, that the input has ended. The next one is told
+ * when all workers have told theirs, and what those emitted has come to rest.
  */
 import { topologicalGroups } from '../scheduler/graph.ts'
 import type { Plan } from '../scheduler/plan.ts'

@@ -15,6 +15,9 @@ export interface RunEvents {
   onWorkerStarted?(worker: WorkerId, incarnation: Incarnation): void
   /** @param how it ended, in words, and which component has ended it where that is known */
   onWorkerLost?(worker: WorkerId, incarnation: Incarnation, how: string, restartInMs: number): void
-  /** A line that a worker wrote by itself. Where a promise is returned, what comes behind it is not read before that settles. */
+  /**
+   * A line that a worker wrote by itself. Where a promise is returned, what comes behind it is not read before that
+   * settles.
+   */
   onOutput?(line: string, worker: WorkerId, stream: 'stdout' | 'stderr'): Promise<void> | undefined
 }

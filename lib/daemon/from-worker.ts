@@ -1,4 +1,7 @@
-/** What a worker says to the nimbus, checked where it enters: by its shape, and that it is about tasks, components and workers that there are. */
+/**
+ * What a worker says to the nimbus, checked where it enters: by its shape, and that it is about tasks, components and
+ * workers that there are.
+ */
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { type FromWorker, parseFromWorker } from '../messaging/control.ts'
 import { decodeFrame } from '../messaging/frames.ts'

@@ -33,6 +33,9 @@ export interface WorkerEvents {
 export interface Launcher {
   /** @param nimbus the address to dial */
   launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, events: WorkerEvents): WorkerHandle
-  /** Settles when somebody has taken all that the workers that are dead have written; left out where workers write nothing. */
+  /**
+   * Settles when somebody has taken all that the workers that are dead have written; left out where workers write
+   * nothing.
+   */
   outputTaken?(): Promise<void>
 }

@@ -1,9 +1,9 @@
 /**
- * What one worker writes into a pipe, as lines. It is read only as fast as somebody takes it: else a reader of this run who
- * does not read would fill the memory, here or there.
+ * What one worker writes into a pipe, as lines. It is read only as fast as somebody takes it: else a reader of this run
+ * who does not read would fill the memory, here or there.
  *
- * The promise: all that a worker has written before it died is passed on, also where a process that it has started holds the pipe open,
- * and its end waits for nobody who reads.
+ * The promise: all that a worker has written before it died is passed on, also where a process that it has started
+ * holds the pipe open, and its end waits for nobody who reads.
  */
 import { readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
@@ -30,7 +30,10 @@ export class OutputPipe {
     stream.on('error', () => {})
   }
 
-  /** The process has ended: passes on what it has left, at once, and lets go of the pipe. Settles when all lines have been taken. */
+  /**
+   * The process has ended: passes on what it has left, at once, and lets go of the pipe. Settles when all lines have
+   * been taken.
+   */
   async end(): Promise<void> {
     this.#stream.pause()
     // What is read here goes to the listener.
@@ -42,8 +45,8 @@ export class OutputPipe {
   }
 
   /**
-   * What is in the pipe, and no more: the stream could not tell that nothing is left, as the pipe does, where somebody else holds it
-   * open.
+   * What is in the pipe, and no more: the stream could not tell that nothing is left, as the pipe does, where somebody
+   * else holds it open.
    */
   #readLeft(): void {
     const fd = fdOf(this.#stream)

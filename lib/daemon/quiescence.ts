@@ -1,9 +1,10 @@
 /**
- * Finds out that nothing is in flight any more, over all workers: rounds of questions and answers, after the four-counter method
- * (Mattern, "Algorithms for distributed termination detection", 1987).
+ * Finds out that nothing is in flight any more, over all workers: rounds of questions and answers, after the
+ * four-counter method (Mattern, "Algorithms for distributed termination detection", 1987).
  *
- * The law: a topology is quiet when two rounds in a row find every worker idle, with the same activity, and on every link as many
- * frames received as sent. One round is not enough: a tuple may slip from a worker that was not asked yet to one that was.
+ * The law: a topology is quiet when two rounds in a row find every worker idle, with the same activity, and on every
+ * link as many frames received as sent. One round is not enough: a tuple may slip from a worker that was not asked yet
+ * to one that was.
  */
 
 import type { FromWorker } from '../messaging/control.ts'

@@ -1,4 +1,6 @@
-/** Runs a topology in worker processes on this machine: nimbus and supervisor in this process, as `typhoon run` does. */
+/**
+ * Runs a topology in worker processes on this machine: nimbus and supervisor in this process, as `typhoon run` does.
+ */
 import { nanoid } from 'nanoid'
 import type { DefinitionSource } from '../messaging/control.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'

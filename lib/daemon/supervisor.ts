@@ -1,6 +1,6 @@
 /**
- * Starts the workers and starts them again. The first death of a worker costs it no time; one that keeps dying waits longer each
- * time and is given up when it has been started again `topology.worker.max.restarts` times in a row.
+ * Starts the workers and starts them again. The first death of a worker costs it no time; one that keeps dying waits
+ * longer each time and is given up when it has been started again `topology.worker.max.restarts` times in a row.
  */
 
 import type { Blocked } from '../messaging/control.ts'

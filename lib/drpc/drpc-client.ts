@@ -1,6 +1,6 @@
 /**
- * Asks functions over one WebSocket, many requests at a time. The connection is made anew when it breaks: what was under way then is rejected,
- * the next request dials again.
+ * Asks functions over one WebSocket, many requests at a time. The connection is made anew when it breaks: what was
+ * under way then is rejected, the next request dials again.
  *
  *     const client = await DrpcClient.connect('http://127.0.0.1:3774')
  *     await client.execute('reach', 'https://example.org') // '16'
@@ -18,7 +18,10 @@ import { CLIENT_PATH, type ClientMessage, errorOf, JSON_GROWTH, jsonObject, MESS
 export interface DrpcClientOptions {
   /** The server's token, where it wants one. */
   readonly token?: string
-  /** A request that is not answered within this many milliseconds is rejected; unless given, the server's limit alone counts. */
+  /**
+   * A request that is not answered within this many milliseconds is rejected; unless given, the server's limit alone
+   * counts.
+   */
   readonly timeoutMs?: number
 }
 
@@ -40,7 +43,10 @@ export class DrpcClient {
   #lastId = 0
   #closed = false
 
-  /** Use `connect`, which says at once where there is no server. @throws DRPC_BAD_REQUEST for a URL or a token that is none */
+  /**
+   * Use `connect`, which says at once where there is no server. @throws DRPC_BAD_REQUEST for a URL or a token that is
+   * none
+   */
   constructor(url: string, options: DrpcClientOptions = {}) {
     this.#url = socketUrl(url)
     if (options.token !== undefined && !isToken(options.token))
@@ -57,7 +63,8 @@ export class DrpcClient {
 
   /**
    * The result of a function.
-   * @throws DRPC_TIMEOUT, DRPC_FAILED, DRPC_QUEUE_FULL, DRPC_SHUTDOWN, DRPC_BAD_REQUEST; DRPC_UNREACHABLE where the connection breaks (rejects)
+   * @throws DRPC_TIMEOUT, DRPC_FAILED, DRPC_QUEUE_FULL, DRPC_SHUTDOWN, DRPC_BAD_REQUEST; DRPC_UNREACHABLE where the
+   * connection breaks (rejects)
    */
   async execute(functionName: string, args = '', { timeoutMs = this.#options.timeoutMs } = {}): Promise<string> {
     const socket = await this.#connected()

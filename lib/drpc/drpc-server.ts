@@ -2,8 +2,8 @@
  * The heart of a DRPC server: which requests wait, who has them, and how each ends. Rules: apache/storm
  * `storm-server/src/main/java/org/apache/storm/daemon/drpc/DRPC.java`. No input, no output, and the clock is given.
  *
- * The promise: every request ends just once: with its result, its failure, its time-out, or the end of the server. What comes for it
- * after that is dropped and counted.
+ * The promise: every request ends just once: with its result, its failure, its time-out, or the end of the server. What
+ * comes for it after that is dropped and counted.
  */
 import { shorten, suggest } from '../errors/suggest.ts'
 import { TyphoonError } from '../index.ts'
@@ -95,7 +95,10 @@ export class DrpcServer {
     })
   }
 
-  /** As `execute`, with a callback, which may be called before this returns. @returns what takes the request back, without a call */
+  /**
+   * As `execute`, with a callback, which may be called before this returns. @returns what takes the request back,
+   * without a call
+   */
   begin(functionName: string, args: string, done: (outcome: Outcome) => void): () => void {
     const refusal = this.#refusal(functionName)
     if (refusal !== undefined) {
@@ -184,7 +187,9 @@ export class DrpcServer {
     return () => void this.#watchers.delete(onWaiting)
   }
 
-  /** Takes no more requests; those that wait end with DRPC_SHUTDOWN, those that were given away may still be answered. */
+  /**
+   * Takes no more requests; those that wait end with DRPC_SHUTDOWN, those that were given away may still be answered.
+   */
   drain(): void {
     this.#ending = true
     for (const request of [...this.#pending.values()]) if (request.waits) this.#end(request, { error: shutdown() })

@@ -1,4 +1,7 @@
-/** Functions that a topology answers, as `typhoon/drpc`: this re-exports and does nothing else. docs/drpc.md tells how to use them. */
+/**
+ * Functions that a topology answers, as `typhoon/drpc`: this re-exports and does nothing else. docs/drpc.md tells how
+ * to use them.
+ */
 export { DrpcClient, type DrpcClientOptions } from './drpc-client.ts'
 export { DRPCSpout, type DrpcArgs } from './drpc-spout.ts'
 export {

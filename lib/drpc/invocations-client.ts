@@ -1,8 +1,9 @@
 /**
  * The server of a run as its workers see it: over one connection per worker, which is made anew when it breaks.
  *
- * The promise: a verdict is told at most three times, over two new connections, until the server has confirmed it (Storm's rule for
- * failRequest). What was not taken when the connection broke is forgotten here, for the server gives it again.
+ * The promise: a verdict is told at most three times, over two new connections, until the server has confirmed it
+ * (Storm's rule for failRequest). What was not taken when the connection broke is forgotten here, for the server gives
+ * it again.
  */
 import { backOff } from '../util/back-off.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from './invocations.ts'

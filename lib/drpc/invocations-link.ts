@@ -1,6 +1,6 @@
 /**
- * The connection of a worker to the DRPC server of its run, over a WebSocket. Both ends prove first that they know the secret of the server: a worker
- * that dials again may find another program at the port.
+ * The connection of a worker to the DRPC server of its run, over a WebSocket. Both ends prove first that they know the
+ * secret of the server: a worker that dials again may find another program at the port.
  */
 import { WebSocket } from 'ws'
 import { messageOf, TyphoonError } from '../index.ts'

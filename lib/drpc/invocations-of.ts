@@ -7,7 +7,8 @@ import { invocationsLink } from './invocations-link.ts'
 const CONNECTION = 'typhoon.drpc.connection'
 
 /**
- * The DRPC server of this run; all tasks of a worker share one connection. Call `release` of the result once for each call of this.
+ * The DRPC server of this run; all tasks of a worker share one connection. Call `release` of the result once for each
+ * call of this.
  * @throws DRPC_UNREACHABLE where the run has none
  */
 export function invocationsOf(context: TaskContext): Invocations {

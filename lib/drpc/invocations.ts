@@ -1,8 +1,9 @@
 /**
- * The side of a DRPC server that does the work: tasks take requests and return results. Storm's DistributedRPCInvocations.
+ * The side of a DRPC server that does the work: tasks take requests and return results. Storm's
+ * DistributedRPCInvocations.
  *
- * The promise: a request that was taken ends in a result, in a failure, or in its time-out; where the worker that has it is lost, it is given
- * to another. So a function may see a request more than once, and must change nothing by it.
+ * The promise: a request that was taken ends in a result, in a failure, or in its time-out; where the worker that has
+ * it is lost, it is given to another. So a function may see a request more than once, and must change nothing by it.
  */
 import { TyphoonError } from '../index.ts'
 
@@ -27,7 +28,10 @@ export interface RequestFeed {
   close(): void
 }
 
-/** What the run hands to its workers, as a resource of this name; never in an environment, which every child process would get. */
+/**
+ * What the run hands to its workers, as a resource of this name; never in an environment, which every child process
+ * would get.
+ */
 export const DRPC_RESOURCE = 'typhoon.drpc'
 
 /** Where the workers of a run find its DRPC server, and what they prove themselves with. */
@@ -40,15 +44,22 @@ export interface WorkerDoor {
 export interface Invocations {
   /**
    * Opens a feed.
-   * @param holder names the task, the same in every life of its worker: what an earlier life has taken and not answered is given again
+   * @param holder names the task, the same in every life of its worker: what an earlier life has taken and not answered
+   * is given again
    * @param onRequest a request has come that can be taken
    */
   feed(functionName: string, holder: string, onRequest: () => void): RequestFeed
-  /** Returns the result. Of several the first counts; one that comes too late is dropped. @throws DRPC_UNREACHABLE (rejects) after three attempts */
+  /**
+   * Returns the result. Of several the first counts; one that comes too late is dropped. @throws DRPC_UNREACHABLE
+   * (rejects) after three attempts
+   */
   result(id: string, result: string): Promise<void>
   /** The request fails, with this reason. @throws DRPC_UNREACHABLE (rejects) after three attempts */
   fail(id: string, reason: string): Promise<void>
-  /** Puts a request back that was taken, so that it is given again; one that was given too often fails. @throws as `fail` */
+  /**
+   * Puts a request back that was taken, so that it is given again; one that was given too often fails. @throws as
+   * `fail`
+   */
   giveBack(request: DrpcRequest): Promise<void>
   /** One of its users needs it no more. */
   release(): void

@@ -1,5 +1,6 @@
 /**
- * A DRPC server without a network, for tests: give it to the spout and the bolts of a topology, and ask it. Storm's LocalDRPC.
+ * A DRPC server without a network, for tests: give it to the spout and the bolts of a topology, and ask it. Storm's
+ * LocalDRPC.
  *
  *     const drpc = new LocalDRPC()
  *     const topology = await cluster.submit(builder.createLocalTopology(drpc))

@@ -1,6 +1,6 @@
 /**
- * The messages of the two WebSockets of a DRPC server, each one JSON text. What comes is checked by shape; a text that is none of these
- * is nobody's message, and its connection is closed.
+ * The messages of the two WebSockets of a DRPC server, each one JSON text. What comes is checked by shape; a text that
+ * is none of these is nobody's message, and its connection is closed.
  */
 import { CATALOGUE, type ErrorCode, TyphoonError } from '../index.ts'
 

@@ -1,7 +1,9 @@
 /**
- * What a task does with the requests of its function, for whichever spout emits them: takes them, and hears how their trees have ended.
+ * What a task does with the requests of its function, for whichever spout emits them: takes them, and hears how their
+ * trees have ended.
  *
- * A tree that was lost with a worker says nothing about its request: that is given again. All other failures are told to who asked.
+ * A tree that was lost with a worker says nothing about its request: that is given again. All other failures are told
+ * to who asked.
  */
 import { describeReason, type FailReason, messageOf, type TaskContext } from '../index.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from './invocations.ts'

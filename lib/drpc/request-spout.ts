@@ -1,6 +1,7 @@
 /**
- * What all spouts of requests have in common: they take the requests of one function and hear how their trees have ended. The tree of a request
- * fails: so does the request, with the reason; a tree that was lost with a worker is begun anew.
+ * What all spouts of requests have in common: they take the requests of one function and hear how their trees have
+ * ended. The tree of a request fails: so does the request, with the reason; a tree that was lost with a worker is begun
+ * anew.
  */
 import {
   type ConfigMap,

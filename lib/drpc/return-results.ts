@@ -4,7 +4,9 @@ import { encode } from '../values/text.ts'
 import { type Invocations, requestIdOf } from './invocations.ts'
 import { invocationsOf } from './invocations-of.ts'
 
-/** Input: the result, which becomes JSON where it is no text, and the returnInfo of DRPCSpout; whatever they are called. */
+/**
+ * Input: the result, which becomes JSON where it is no text, and the returnInfo of DRPCSpout; whatever they are called.
+ */
 export class ReturnResults extends DataBolt {
   readonly #local: Invocations | undefined
   #invocations: Invocations | undefined

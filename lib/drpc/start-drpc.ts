@@ -1,6 +1,6 @@
 /**
- * Starts the DRPC server of a run: one port for clients over HTTP and WebSocket, and for the workers of the run, who know a secret that is made here,
- * is handed to them over their stdin, and never goes over the wire.
+ * Starts the DRPC server of a run: one port for clients over HTTP and WebSocket, and for the workers of the run, who
+ * know a secret that is made here, is handed to them over their stdin, and never goes over the wire.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -39,7 +39,9 @@ export interface RunningDrpc {
   readonly url: string
   /** Resources that the workers of the run begin with. */
   readonly resources: { readonly [DRPC_RESOURCE]: WorkerDoor }
-  /** The token that was made, because the server can be reached from elsewhere and none was configured: tell it, once. */
+  /**
+   * The token that was made, because the server can be reached from elsewhere and none was configured: tell it, once.
+   */
   readonly madeToken: string | undefined
   readonly server: DrpcServer
   /** Takes no more requests; those that no task has taken end with DRPC_SHUTDOWN. */

@@ -2,7 +2,10 @@
 import { printable, printableLines } from './printable.ts'
 import type { Problem } from './typhoon-error.ts'
 
-/** Several lines without a final line break; all that comes from outside is made printable, so that no part of it passes for a line of ours. */
+/**
+ * Several lines without a final line break; all that comes from outside is made printable, so that no part of it passes
+ * for a line of ours.
+ */
 export function formatProblem(problem: Problem): string {
   const { where } = problem
   const lines = printableLines(`error[${problem.code}]: ${problem.message}`)

@@ -1,6 +1,6 @@
 /**
- * What is said where a function that makes something is wanted, one for each task, and the thing itself was given, or its class: Storm takes
- * instances, which it copies by serializing them, so its users try them first.
+ * What is said where a function that makes something is wanted, one for each task, and the thing itself was given, or
+ * its class: Storm takes instances, which it copies by serializing them, so its users try them first.
  */
 import { TyphoonError, type Where } from './typhoon-error.ts'
 

@@ -1,6 +1,7 @@
 /**
- * Text of others on its way to a terminal or into a log: nothing in it moves the cursor, changes colours, breaks the line, or turns the direction of
- * writing, so it cannot pass for a line of ours. Everything that Typhoon prints goes through here, at the edge.
+ * Text of others on its way to a terminal or into a log: nothing in it moves the cursor, changes colours, breaks the
+ * line, or turns the direction of writing, so it cannot pass for a line of ours. Everything that Typhoon prints goes
+ * through here, at the edge.
  */
 
 /** Control characters but the tabulator, separators of lines, and what turns the direction of writing. */
@@ -14,7 +15,10 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escaped)
 }
 
-/** Several lines, each printable: those after the first one have a margin that no line of ours has, or stand in as far as the frames of a stack. */
+/**
+ * Several lines, each printable: those after the first one have a margin that no line of ours has, or stand in as far
+ * as the frames of a stack.
+ */
 export function printableLines(text: string): string[] {
   const [first = '', ...others] = text.split(/\r?\n/)
   return [printable(first), ...others.map((line) => (/^ {4}/.test(line) ? printable(line) : `  │ ${printable(line)}`))]

@@ -76,7 +76,10 @@ export function toProblem(error: unknown, fallback: ErrorCode = 'INTERNAL', wher
   return { code: fallback, message: messageOf(error), where }
 }
 
-/** The message of any thrown thing; one that is longer than a few pages is cut, for it travels in frames, which have a limit. */
+/**
+ * The message of any thrown thing; one that is longer than a few pages is cut, for it travels in frames, which have a
+ * limit.
+ */
 export function messageOf(error: unknown): string {
   return cut(error instanceof Error ? error.message || error.name : String(error))
 }

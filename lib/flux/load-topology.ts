@@ -1,6 +1,6 @@
 /**
- * Loads a topology from its file: YAML, or a module in TypeScript or JavaScript. The same file, variables and configuration
- * give the same topology in every process; that is how a worker gets its components.
+ * Loads a topology from its file: YAML, or a module in TypeScript or JavaScript. The same file, variables and
+ * configuration give the same topology in every process; that is how a worker gets its components.
  */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'

@@ -1,13 +1,15 @@
 /**
- * Gives the problems that are found in a finished topology their places in the YAML, and leaves out those that only follow
- * from another one, which was reported already.
+ * Gives the problems that are found in a finished topology their places in the YAML, and leaves out those that only
+ * follow from another one, which was reported already.
  */
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { Edge, Edges } from './streams.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
 import { type Place, placeOf } from './yaml/yaml-value.ts'
 
-/** `undefined` for a mere consequence. `broken`: components that cannot be made, so that their streams are not known. */
+/**
+ * `undefined` for a mere consequence. `broken`: components that cannot be made, so that their streams are not known.
+ */
 export function placeProblem(
   problem: Problem,
   yaml: TopologyYaml,
@@ -55,8 +57,8 @@ function placeOfTopology({ code }: Problem, yaml: TopologyYaml): Place | undefin
 }
 
 /**
- * The subscription that a problem is about. Several may have the same component and stream: it is the one whose source, and
- * whose field, the message names; of a repeated one it is the last.
+ * The subscription that a problem is about. Several may have the same component and stream: it is the one whose source,
+ * and whose field, the message names; of a repeated one it is the last.
  */
 function edgeOf({ code, where, message }: Problem, edges: readonly Edge[]): Edge | undefined {
   const isMeant = (edge: Edge): boolean =>

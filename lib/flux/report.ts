@@ -1,6 +1,7 @@
 /**
- * Collects everything that is wrong with a definition, each problem with its place, so that the first does not hide the others. What
- * it keeps is bounded, whatever a file holds: so many problems and warnings, of so many characters; the rest is counted.
+ * Collects everything that is wrong with a definition, each problem with its place, so that the first does not hide the
+ * others. What it keeps is bounded, whatever a file holds: so many problems and warnings, of so many characters; the
+ * rest is counted.
  */
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { DefinitionError, type Problem, type TyphoonError, type Where } from '../errors/typhoon-error.ts'

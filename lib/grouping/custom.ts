@@ -1,6 +1,6 @@
 /**
- * Custom grouping: the user's choice, any number of the target tasks. What comes back is checked, as a tuple for a task that does
- * not subscribe would be lost, or worse, be executed by a component that never asked for it.
+ * Custom grouping: the user's choice, any number of the target tasks. What comes back is checked, as a tuple for a task
+ * that does not subscribe would be lost, or worse, be executed by a component that never asked for it.
  */
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { CustomStreamGrouping } from '../topology/topology.ts'

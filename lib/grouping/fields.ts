@@ -1,6 +1,6 @@
 /**
- * Fields grouping: the hash of the selected values, modulo the number of tasks. Equal content goes to the same task from every
- * emitter, in every run, as the number of tasks is fixed for the life of the topology.
+ * Fields grouping: the hash of the selected values, modulo the number of tasks. Equal content goes to the same task
+ * from every emitter, in every run, as the number of tasks is fixed for the life of the topology.
  */
 import type { TaskId } from '../tuple/ids.ts'
 import { hashFields, slotOf } from '../values/hash.ts'

@@ -1,6 +1,7 @@
 /**
- * What a grouping is, and what it is given. A grouping belongs to one emitting task, one of its streams and one subscriber,
- * and chooses among the tasks of that subscriber. It knows its ports alone: no clock, no randomness of its own.
+ * What a grouping is, and what it is given. A grouping belongs to one emitting task, one of its streams and one
+ * subscriber, and chooses among the tasks of that subscriber. It knows its ports alone: no clock, no randomness of its
+ * own.
  */
 import type { ResolvedConfig } from '../topology/config.ts'
 import type { CustomStreamGrouping } from '../topology/topology.ts'

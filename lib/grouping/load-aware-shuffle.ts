@@ -2,11 +2,11 @@
  * Load-aware shuffle: prefers near tasks with short queues. Rules, with their figures: apache/storm
  * `storm-client/.../grouping/LoadAwareShuffleGrouping.java`.
  *
- * It chooses among the tasks within a scope (worker, host, rack, everything). The scope widens by one step when the mean
- * load within it is over the higher bound, and narrows by one when it is under the lower bound. Within the scope each task has a
- * weight: with each refresh a task that is within 0.05 of the lowest load gains 1, up to 100; any other loses 10, down to 0.
- * Tuples go round a ring of slots, of which each task has as many as its weight says, in random order.
- * Between two refreshes nothing is drawn or weighed, so choosing costs what a plain shuffle costs.
+ * It chooses among the tasks within a scope (worker, host, rack, everything). The scope widens by one step when the
+ * mean load within it is over the higher bound, and narrows by one when it is under the lower bound. Within the scope
+ * each task has a weight: with each refresh a task that is within 0.05 of the lowest load gains 1, up to 100; any other
+ * loses 10, down to 0. Tuples go round a ring of slots, of which each task has as many as its weight says, in random
+ * order. Between two refreshes nothing is drawn or weighed, so choosing costs what a plain shuffle costs.
  */
 import type { TaskId } from '../tuple/ids.ts'
 import type { Prng } from '../util/prng.ts'
@@ -100,7 +100,10 @@ export class LoadAwareShuffleGrouping implements Grouping {
     return this.#targets.filter((target) => target.scope <= scope)
   }
 
-  /** One step further, nearer, or none. A scope without a task is passed over on the way out and not entered on the way in. */
+  /**
+   * One step further, nearer, or none. A scope without a task is passed over on the way out and not entered on the way
+   * in.
+   */
   #nextScope(): number {
     let scope = this.#scope
     let near = this.#within(scope)
@@ -111,7 +114,9 @@ export class LoadAwareShuffleGrouping implements Grouping {
     return scope
   }
 
-  /** Gives each task its share of the slots, rounded down; the slots that are left go to tasks drawn by the same shares. */
+  /**
+   * Gives each task its share of the slots, rounded down; the slots that are left go to tasks drawn by the same shares.
+   */
   #fillRing(near: readonly Target[]): void {
     const ring = this.#ring
     const sum = near.reduce((total, { weight }) => total + weight, 0)

@@ -1,7 +1,7 @@
 /**
- * Partial key grouping: each key has two candidate tasks, and a tuple goes to the one that this emitter has used less. A key
- * that is far more frequent than others then burdens two tasks half as much; a second stage must merge their results.
- * Rule: Nasir et al., "The Power of Both Choices" (ICDE 2015).
+ * Partial key grouping: each key has two candidate tasks, and a tuple goes to the one that this emitter has used less.
+ * A key that is far more frequent than others then burdens two tasks half as much; a second stage must merge their
+ * results. Rule: Nasir et al., "The Power of Both Choices" (ICDE 2015).
  */
 import type { TaskId } from '../tuple/ids.ts'
 import { hashFields, slotOf } from '../values/hash.ts'

@@ -1,6 +1,6 @@
 /**
- * Which file a name leads to, or a descriptor: its device and inode, exact, as a text that JSON and the name of a file can hold. Two are the
- * same file where the texts are equal. An inode is given again when its file is gone.
+ * Which file a name leads to, or a descriptor: its device and inode, exact, as a text that JSON and the name of a file
+ * can hold. Two are the same file where the texts are equal. An inode is given again when its file is gone.
  */
 import { fstatSync, statSync } from 'node:fs'
 

@@ -1,6 +1,6 @@
 /**
- * Processes, known beyond their numbers: a number comes again, and means another process in another container. Whether one is still
- * there can be told only from where its number means the same.
+ * Processes, known beyond their numbers: a number comes again, and means another process in another container. Whether
+ * one is still there can be told only from where its number means the same.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -33,8 +33,8 @@ export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
 }
 
 /**
- * Whether it may still do something: one that has ended and was not collected yet is dead. Of another machine, another container, or a
- * time before the last boot nothing can be known.
+ * Whether it may still do something: one that has ended and was not collected yet is dead. Of another machine, another
+ * container, or a time before the last boot nothing can be known.
  */
 export function fateOf({ pid, started, space }: ProcessIdentity): Fate {
   if (space !== ownSpace()) return 'unknown'
@@ -51,7 +51,8 @@ export function fateOf({ pid, started, space }: ProcessIdentity): Fate {
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name of the program may hold spaces and brackets; what follows it begins with the state, and the 20th is the time.
+    // The name of the program may hold spaces and brackets; what follows it begins with the state, and the 20th is the
+    // time.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (fields[0] === 'Z' || fields[0] === 'X') return ENDED
     return fields[19] ?? null

@@ -1,6 +1,7 @@
 /**
- * The bytes of messages that have not come whole, of all clients of a server together. One client may send a large message slowly, a thousand may
- * not: where the sum is over the limit, the message that has been under way longest is given up, with its connection.
+ * The bytes of messages that have not come whole, of all clients of a server together. One client may send a large
+ * message slowly, a thousand may not: where the sum is over the limit, the message that has been under way longest is
+ * given up, with its connection.
  */
 
 /** What one client has sent of a message. */
@@ -18,7 +19,10 @@ export class ByteBudget {
   readonly #underWay = new Map<Account, { bytes: number; giveUp: () => void }>()
   #bytes = 0
 
-  /** @param limit in bytes; room for two of the largest messages at least, or one client would be enough to give up another's */
+  /**
+   * @param limit in bytes; room for two of the largest messages at least, or one client would be enough to give up
+   * another's
+   */
   constructor(limit: number) {
     this.#limit = limit
   }

@@ -5,7 +5,8 @@
  *     listener  401, typhoon-nonce, typhoon-proof: the listener's, and what it says of itself
  *     dialer    the request for a WebSocket, typhoon-proof: the dialer's, and the same of itself
  *
- * The dialer goes on only where the listener's proof is good. Nothing but headers of HTTP is read from a dialer before its own is.
+ * The dialer goes on only where the listener's proof is good. Nothing but headers of HTTP is read from a dialer before
+ * its own is.
  */
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -95,7 +96,8 @@ const LONGEST_REFUSAL = 1000
 
 /**
  * The dialer's half.
- * @param address of the listener, as it was told: `ws://…` or `http://…` @param path of the first request @param own what this side says of itself
+ * @param address of the listener, as it was told: `ws://…` or `http://…` @param path of the first request @param own
+ * what this side says of itself
  * @throws Refused, or what the connection breaks with, the signal's reason included (rejects)
  */
 export function prove(terms: Terms, address: string, path: string, own: Headers, signal: AbortSignal): Promise<Proven> {

@@ -1,14 +1,16 @@
 /**
- * Whoever connects to a server is a stranger until it has shown who it is. Strangers have little time, and there are few of them: where more come,
- * those go that have been there longest, and first of all those that have said nothing. So nobody can use up the descriptors of this process, and nobody can keep
- * the others out by being there first.
+ * Whoever connects to a server is a stranger until it has shown who it is. Strangers have little time, and there are
+ * few of them: where more come, those go that have been there longest, and first of all those that have said nothing.
+ * So nobody can use up the descriptors of this process, and nobody can keep the others out by being there first.
  */
 import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 /** What strangers may do. */
 export interface DoorLimits {
-  /** How many there may be at a time; twice as many for a moment, in which those that have just come can say something. */
+  /**
+   * How many there may be at a time; twice as many for a moment, in which those that have just come can say something.
+   */
   readonly strangers: number
   /** How long one may be one, in milliseconds. */
   readonly patienceMs: number

@@ -19,7 +19,8 @@ export interface Place {
 const TELL_EVERY_MS = 10_000
 
 /**
- * Listens. From then on an error of the server, as where this process has run out of descriptors, ends nothing: `onError` is told, now and then.
+ * Listens. From then on an error of the server, as where this process has run out of descriptors, ends nothing:
+ * `onError` is told, now and then.
  * @returns the port @throws PORT_TAKEN (rejects)
  */
 export function bind(

@@ -1,4 +1,7 @@
-/** Requests that come from a page of a browser, by a foreign origin or a foreign name of this machine (DNS rebinding): no server of ours answers those. */
+/**
+ * Requests that come from a page of a browser, by a foreign origin or a foreign name of this machine (DNS rebinding):
+ * no server of ours answers those.
+ */
 import type { IncomingHttpHeaders } from 'node:http'
 
 /** Whether an address that a server listens on can be reached from this machine alone. */

@@ -1,9 +1,11 @@
 /**
- * Two processes prove to each other that they know one secret, and neither tells it: each sends a keyed digest (HMAC-SHA-256) of all that was said.
+ * Two processes prove to each other that they know one secret, and neither tells it: each sends a keyed digest
+ * (HMAC-SHA-256) of all that was said.
  *
- * The promise: nothing that goes over the wire can be used again. Each side's proof covers a random number of both sides (no recording opens a
- * door), which side it is (no proof can be sent back to its maker), where the listener listens (nobody can pass the proofs of two others on from
- * another address), and what both say of themselves (nobody can change it). Against who reads or changes an open connection it does not help.
+ * The promise: nothing that goes over the wire can be used again. Each side's proof covers a random number of both
+ * sides (no recording opens a door), which side it is (no proof can be sent back to its maker), where the listener
+ * listens (nobody can pass the proofs of two others on from another address), and what both say of themselves (nobody
+ * can change it). Against who reads or changes an open connection it does not help.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 

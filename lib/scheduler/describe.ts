@@ -1,6 +1,6 @@
 /**
- * A plan as it is shown to people and programs: plain JSON in which every id is spelled out. `typhoon plan` writes it as text, as JSON
- * and as Mermaid. Nothing runs by it: what runs is the plan itself.
+ * A plan as it is shown to people and programs: plain JSON in which every id is spelled out. `typhoon plan` writes it
+ * as text, as JSON and as Mermaid. Nothing runs by it: what runs is the plan itself.
  */
 import type { GroupingSpec } from '../topology/topology.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
@@ -36,7 +36,10 @@ export interface EdgeDescription {
   readonly grouping: GroupingSpec
   /** Whether it is one of the runtime's own. */
   readonly system: boolean
-  /** Whether a full queue of the receiver holds the sender back; an edge on a cycle and one of the runtime's own does not. */
+  /**
+   * Whether a full queue of the receiver holds the sender back; an edge on a cycle and one of the runtime's own does
+   * not.
+   */
   readonly holdsBack: boolean
 }
 

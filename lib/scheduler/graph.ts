@@ -1,8 +1,8 @@
 /**
  * The shape of a topology: the order of its components from the spouts down, and which edges lie on a cycle.
  *
- * Why: an edge on a cycle must not hold its sender back, or the cycle could wait for itself (STORM-3637); the end of the input is
- * told to the bolts from the spouts down.
+ * Why: an edge on a cycle must not hold its sender back, or the cycle could wait for itself (STORM-3637); the end of
+ * the input is told to the bolts from the spouts down.
  */
 import type { Topology } from '../topology/topology.ts'
 import type { ComponentId } from '../tuple/ids.ts'
@@ -34,8 +34,8 @@ export function topologicalGroups(topology: Topology): ComponentId[][] {
 }
 
 /**
- * Who is held back when whom is congested: each sender by its receivers, but on a cycle. Who sends into a cycle is held back by all
- * of its members, for those cannot hold each other.
+ * Who is held back when whom is congested: each sender by its receivers, but on a cycle. Who sends into a cycle is held
+ * back by all of its members, for those cannot hold each other.
  */
 export function holdBackEdges(topology: Topology): Edge[] {
   const groupOf = new Map<ComponentId, ComponentId[]>()

@@ -1,7 +1,8 @@
 /**
- * The plan of a run, as plain JSON: which tasks there are, in which executors, on which workers. Executors are spread over the
- * workers in turn, as Storm's EvenScheduler does (apache/storm `storm-server/.../scheduler/EvenScheduler.java`); tasks
- * are spread over their component's executors in runs of consecutive ids. All else is derived from it.
+ * The plan of a run, as plain JSON: which tasks there are, in which executors, on which workers. Executors are spread
+ * over the workers in turn, as Storm's EvenScheduler does (apache/storm
+ * `storm-server/.../scheduler/EvenScheduler.java`); tasks are spread over their component's executors in runs of
+ * consecutive ids. All else is derived from it.
  */
 import { resolveConfig } from '../topology/config.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -52,8 +53,8 @@ export function tasksIn(plan: Plan, worker: WorkerId): readonly TaskId[] {
 }
 
 /**
- * The acker of a spout task's roots: one in the task's own worker where there is one, so that init and verdict stay in the
- * process; else all are shared out. Undefined where nothing is tracked.
+ * The acker of a spout task's roots: one in the task's own worker where there is one, so that init and verdict stay in
+ * the process; else all are shared out. Undefined where nothing is tracked.
  */
 export function ackerOf(plan: Plan, spout: TaskPlan): TaskId | undefined {
   const ackers = plan.tasks.filter((task) => task.component === ACKER_COMPONENT)

@@ -1,4 +1,7 @@
-/** What a task counts: exactly, not sampled. One Float64Array per task, so that counting is an add and merging is a loop. */
+/**
+ * What a task counts: exactly, not sampled. One Float64Array per task, so that counting is an add and merging is a
+ * loop.
+ */
 
 /** Places of the counters: tuples emitted, copies of them sent to tasks, tuples executed. */
 export const EMITTED = 0

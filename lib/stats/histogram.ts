@@ -1,6 +1,6 @@
 /**
- * A histogram of durations in microseconds, after the idea of HdrHistogram (Gil Tene): buckets that grow with the value, so
- * that each value is kept to within 1/64 of itself, from 1 µs up, in one array that can be added to another.
+ * A histogram of durations in microseconds, after the idea of HdrHistogram (Gil Tene): buckets that grow with the
+ * value, so that each value is kept to within 1/64 of itself, from 1 µs up, in one array that can be added to another.
  */
 const SUB_BITS = 7
 const SUB = 1 << SUB_BITS

@@ -1,8 +1,8 @@
 /**
  * Runs a topology to its end and tells what every component has emitted; Storm's `Testing.completeTopology`.
  *
- * The promise: it comes back when every tuple was acked or failed and every bolt has heard of the end of the input. A tuple that is
- * neither acked nor failed by a bolt times out and makes it throw, so a forgotten ack is found.
+ * The promise: it comes back when every tuple was acked or failed and every bolt has heard of the end of the input. A
+ * tuple that is neither acked nor failed by a bolt times out and makes it throw, so a forgotten ack is found.
  *
  *     const result = await completeTopology(definition, { mockedSources: { words: [['a'], ['b']] } })
  *     assert.deepEqual(readTuples(result, 'count'), [['a', 1], ['b', 1]])
@@ -36,14 +36,19 @@ export interface EmittedTuple {
   readonly values: readonly unknown[]
 }
 
-/** What stands in for a bolt: called with each tuple, it emits what the bolt would, or nothing, as a sink. An exception fails the tuple. */
+/**
+ * What stands in for a bolt: called with each tuple, it emits what the bolt would, or nothing, as a sink. An exception
+ * fails the tuple.
+ */
 export type MockedBolt = (tuple: Tuple, collector: BasicOutputCollector) => void | Promise<void>
 
 /** Mocked spouts and bolts by their ids, and what a LocalCluster takes. */
 export interface CompleteOptions extends LocalClusterOptions {
   /** Tuples by spout: each of these spouts is replaced by a `FixedTupleSpout` that emits just them. */
   readonly mockedSources?: Readonly<Record<ComponentId, readonly FixedTuple[]>>
-  /** What each of these bolts is replaced by, so that a test writes no file and asks no server: `{ sink: () => {} }`. */
+  /**
+   * What each of these bolts is replaced by, so that a test writes no file and asks no server: `{ sink: () => {} }`.
+   */
   readonly mockedBolts?: Readonly<Record<ComponentId, MockedBolt>>
   /** Goes before the topology's own configuration. */
   readonly config?: ConfigMap
@@ -62,8 +67,9 @@ export interface CompleteResult {
 }
 
 /**
- * @throws UNKNOWN_COMPONENT (rejects) for a mock of what is not in the topology, NO_METHOD for a spout that is neither mocked nor
- * says when it is exhausted; what made the topology fail; Error where tuples timed out or the run did not end
+ * @throws UNKNOWN_COMPONENT (rejects) for a mock of what is not in the topology, NO_METHOD for a spout that is neither
+ * mocked nor says when it is exhausted; what made the topology fail; Error where tuples timed out or the run did not
+ * end
  */
 export async function completeTopology(
   definition: TopologyDefinition,
@@ -88,7 +94,10 @@ export function readTuples(result: CompleteResult, component: ComponentId, strea
   return (result.emitted.get(component) ?? []).filter((tuple) => tuple.stream === stream).map((tuple) => tuple.values)
 }
 
-/** To compare tuples whose order does not matter: each as text, sorted. The same key has the same text, whatever process it came from. */
+/**
+ * To compare tuples whose order does not matter: each as text, sorted. The same key has the same text, whatever process
+ * it came from.
+ */
 export function multiset(tuples: readonly (readonly unknown[])[]): string[] {
   return tuples.map((tuple) => canonicalText(tuple)).sort()
 }

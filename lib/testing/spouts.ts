@@ -49,9 +49,9 @@ export class FixedTupleSpout extends Spout {
 }
 
 /**
- * Emits what the test feeds, one tuple for each call of nextTuple; what is fed without a message id gets one of its own, so that all is
- * tracked. Give the topology this very instance, with one task: `builder.setSpout('words', () => feeder)`. It replays nothing,
- * and lives on when its worker is killed.
+ * Emits what the test feeds, one tuple for each call of nextTuple; what is fed without a message id gets one of its
+ * own, so that all is tracked. Give the topology this very instance, with one task: `builder.setSpout('words', () =>
+ * feeder)`. It replays nothing, and lives on when its worker is killed.
  */
 export class FeederSpout<Row = any> extends Spout<Row> {
   override readonly outputs

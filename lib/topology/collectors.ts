@@ -1,6 +1,7 @@
 /**
- * What components emit with. A tuple is a list of values, in the order of the stream's fields, or an object with a value for each field. Each `emit` returns the tasks that got the tuple; that list is shared, so copy what you
- * keep. Values must not be changed after they were emitted.
+ * What components emit with. A tuple is a list of values, in the order of the stream's fields, or an object with a
+ * value for each field. Each `emit` returns the tasks that got the tuple; that list is shared, so copy what you keep.
+ * Values must not be changed after they were emitted.
  */
 import type { TaskId } from '../tuple/ids.ts'
 import type { Emitted } from '../tuple/row.ts'
@@ -39,13 +40,18 @@ export interface SpoutOutputCollector<Out = any, MessageId = any> {
   reportError(error: unknown): void
   /** How many roots of this task are in flight. */
   readonly pendingCount: number
-  /** Whoever gets what this task emits is full. `nextTuple` is not called meanwhile; emit no more than what was begun. */
+  /**
+   * Whoever gets what this task emits is full. `nextTuple` is not called meanwhile; emit no more than what was begun.
+   */
   readonly isHeldBack: boolean
 }
 
 /** What a bolt emits, acks and fails with; given to `prepare`. */
 export interface OutputCollector<Out = any> {
-  /** Emits a tuple into the trees of its anchors; with none (undefined) into no tree. @throws ALREADY_SETTLED and as above */
+  /**
+   * Emits a tuple into the trees of its anchors; with none (undefined) into no tree. @throws ALREADY_SETTLED and as
+   * above
+   */
   emit<K extends StreamName<Out> = DefaultStream<Out>>(
     anchors: Tuple | readonly Tuple[] | undefined,
     values: EmittedTo<Out, K>,

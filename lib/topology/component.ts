@@ -59,14 +59,21 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
   open?(context: TaskContext, collector: SpoutOutputCollector<Out, MessageId>): void | Promise<void>
   /** Emits the next tuple or tuples, or none. Called only while there is room downstream. */
   abstract nextTuple(): void | Promise<void>
-  /** The whole tree of the tuple that was emitted with this id is done. A run does not end before a promise is settled; nothing else waits for it. */
+  /**
+   * The whole tree of the tuple that was emitted with this id is done. A run does not end before a promise is settled;
+   * nothing else waits for it.
+   */
   ack?(messageId: MessageId): void | Promise<void>
-  /** The tree has failed. Nothing is replayed by itself: emit it again, or see `ReliableSpout`. A promise is as that of `ack`. */
+  /**
+   * The tree has failed. Nothing is replayed by itself: emit it again, or see `ReliableSpout`. A promise is as that of
+   * `ack`.
+   */
   fail?(messageId: MessageId, reason: FailReason): void | Promise<void>
   activate?(): void | Promise<void>
   deactivate?(): void | Promise<void>
   /**
-   * The run is to end: nothing new is wanted any more. `nextTuple` goes on being called for what is owed, replays for example, until
+   * The run is to end: nothing new is wanted any more. `nextTuple` goes on being called for what is owed, replays for
+   * example, until
    * `isExhausted` says that there is nothing. Left out: `nextTuple` is not called any more.
    */
   drain?(): void | Promise<void>
@@ -92,14 +99,19 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
    * `topology.bolt.concurrency` lets more be in flight.
    */
   abstract execute(tuple: Tuple<In>): void | Promise<void>
-  /** A tick (`topology.tick.tuple.freq.secs`). Left out: ticks come to `execute`, as in Storm, and `isTick` tells them. */
+  /**
+   * A tick (`topology.tick.tuple.freq.secs`). Left out: ticks come to `execute`, as in Storm, and `isTick` tells them.
+   */
   tick?(tuple: Tuple): void | Promise<void>
   /** The input has ended, no tuple is in flight; may still emit. */
   endOfInput?(): void | Promise<void>
   cleanup?(): void | Promise<void>
 }
 
-/** A `Bolt` to whose `execute` nothing comes but its input: ticks come to `tick`, which does nothing unless it is overridden. */
+/**
+ * A `Bolt` to whose `execute` nothing comes but its input: ticks come to `tick`, which does nothing unless it is
+ * overridden.
+ */
 export abstract class DataBolt<In = any, Out = any> extends Bolt<In, Out> {
   override tick(_tuple: Tuple): void | Promise<void> {}
 }

@@ -1,7 +1,7 @@
 /**
- * Every configuration key of the runtime: its type, its limits, its default, what it means. Storm's names where Storm has the
- * key. Each bound of the runtime stands here, and what happens when it is reached.
- * Keys that are not listed are passed through to the components.
+ * Every configuration key of the runtime: its type, its limits, its default, what it means. Storm's names where Storm
+ * has the key. Each bound of the runtime stands here, and what happens when it is reached. Keys that are not listed are
+ * passed through to the components.
  */
 
 /** The types that a key can have. */
@@ -354,7 +354,10 @@ export type ResolvedConfig = {
     | ((typeof CONFIG_KEYS)[K]['default'] extends null ? null : never)
 } & { readonly [key: string]: any }
 
-/** Layers of configuration, the later ones stronger. Lists are joined, the stronger ones first, each element once; everything else is replaced. */
+/**
+ * Layers of configuration, the later ones stronger. Lists are joined, the stronger ones first, each element once;
+ * everything else is replaced.
+ */
 export function mergeConfig(...layers: readonly (ConfigMap | undefined)[]): ConfigMap {
   const merged: Record<string, unknown> = {}
   for (const layer of layers) {

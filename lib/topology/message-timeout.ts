@@ -1,6 +1,7 @@
 /**
- * How the message timeout is counted. Spouts, ackers and workers look at their roots several times in each timeout, and count the looks,
- * not the clock: a process that stood still for a while has missed looks, and fails nothing for the time in which it could hear nothing.
+ * How the message timeout is counted. Spouts, ackers and workers look at their roots several times in each timeout, and
+ * count the looks, not the clock: a process that stood still for a while has missed looks, and fails nothing for the
+ * time in which it could hear nothing.
  */
 import type { ResolvedConfig } from './config.ts'
 
@@ -16,8 +17,8 @@ const LOOKS_AT_WORKERS = 4
 const MIN_LOOK_MS = 50
 
 /**
- * Milliseconds from one look of the nimbus at its workers to the next, who speak twice as often: so short that a silent one is known before anything
- * times out for it, and as long as that allows, for an idle topology is to sleep.
+ * Milliseconds from one look of the nimbus at its workers to the next, who speak twice as often: so short that a silent
+ * one is known before anything times out for it, and as long as that allows, for an idle topology is to sleep.
  */
 export function lookMs(config: ResolvedConfig): number {
   const secs = Math.min(config['topology.worker.timeout.secs'], config['topology.message.timeout.secs'])
@@ -26,13 +27,19 @@ export function lookMs(config: ResolvedConfig): number {
 
 const MIN_STALL_LIMIT_SECS = 5
 
-/** Milliseconds for which an event loop may be blocked: longer than a tuple may take, so that a bolt that is merely slow is not ended for it. */
+/**
+ * Milliseconds for which an event loop may be blocked: longer than a tuple may take, so that a bolt that is merely slow
+ * is not ended for it.
+ */
 export function stallLimitMs(config: ResolvedConfig): number {
   const byTimeout = Math.max(MIN_STALL_LIMIT_SECS, 2 * config['topology.message.timeout.secs'])
   return 1000 * (config['topology.worker.stall.limit.secs'] ?? byTimeout)
 }
 
-/** Seconds after which a link that carries nothing counts as broken: a worker may be blocked for as long as it is let, and says nothing then. */
+/**
+ * Seconds after which a link that carries nothing counts as broken: a worker may be blocked for as long as it is let,
+ * and says nothing then.
+ */
 export function linkTimeoutSecs(config: ResolvedConfig): number {
   return Math.max(config['topology.worker.timeout.secs'], stallLimitMs(config) / 1000)
 }

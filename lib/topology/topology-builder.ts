@@ -1,7 +1,7 @@
 /**
- * Builds a topology in TypeScript, with Storm's method names. Types flow along the edges: what `setSpout` and `setBolt` return
- * is both the declarer and the source that others subscribe to, so an unknown component cannot be written down, and
- * an unknown stream, an unknown field, or a bolt that does not fit its source does not compile.
+ * Builds a topology in TypeScript, with Storm's method names. Types flow along the edges: what `setSpout` and `setBolt`
+ * return is both the declarer and the source that others subscribe to, so an unknown component cannot be written down,
+ * and an unknown stream, an unknown field, or a bolt that does not fit its source does not compile.
  *
  *     const builder = new TopologyBuilder('word-count')
  *     const lines = builder.setSpout('lines', () => new FileSpout(['a.txt']))
@@ -172,7 +172,8 @@ export class BoltDeclarer<In = any, S = any> extends ComponentDeclarer<S> {
   }
 
   #subscribe(source: Source, stream: string | undefined, grouping: GroupingSpec): this {
-    // As Storm's topologies say it of a bolt that is driven by ticks alone. Its configuration says how often, and every task gets them.
+    // As Storm's topologies say it of a bolt that is driven by ticks alone. Its configuration says how often, and every
+    // task gets them.
     if (idOf(source) === SYSTEM_COMPONENT && stream === TICK_STREAM) return this
     this.declared.inputs.push({ component: idOf(source), stream: stream ?? DEFAULT_STREAM, grouping })
     return this
@@ -184,7 +185,10 @@ function idOf(source: Source): ComponentId {
   return typeof source === 'object' ? source.id : String(source)
 }
 
-/** Declares spouts and bolts; `createTopology` checks them all. `C` is the type of the configuration, which the compiler checks. */
+/**
+ * Declares spouts and bolts; `createTopology` checks them all. `C` is the type of the configuration, which the compiler
+ * checks.
+ */
 export class TopologyBuilder<C extends object = ConfigMap> {
   readonly #name: string
   readonly #config: ConfigMap

@@ -1,6 +1,7 @@
 /**
- * Everything that can be wrong with a topology before it runs, found in one go: the rules of Storm's TopologyBuilder and
- * StormCommon (apache/storm `storm-client/.../topology/TopologyBuilder.java`, `daemon/StormCommon.java`), and a few more.
+ * Everything that can be wrong with a topology before it runs, found in one go: the rules of Storm's TopologyBuilder
+ * and StormCommon (apache/storm `storm-client/.../topology/TopologyBuilder.java`, `daemon/StormCommon.java`), and a few
+ * more.
  */
 
 import type { ErrorCode } from '../errors/catalogue.ts'
@@ -14,7 +15,10 @@ import { type ComponentSpec, GROUPING_TYPES, type Subscription, type Topology } 
 
 const NAME = /^[^/.:\\\s][^/.:\\]*$/
 
-/** Once so many problems are known, no further component is looked at: a topology of thousands may have the same mistake in each. */
+/**
+ * Once so many problems are known, no further component is looked at: a topology of thousands may have the same mistake
+ * in each.
+ */
 const MOST_PROBLEMS = 1000
 
 /** Empty where the topology can run. */

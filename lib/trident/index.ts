@@ -1,4 +1,7 @@
-/** typhoon/trident: micro-batches with exactly-once state. This re-exports and does nothing else. docs/trident.md tells how to use it. */
+/**
+ * typhoon/trident: micro-batches with exactly-once state. This re-exports and does nothing else. docs/trident.md tells
+ * how to use it.
+ */
 
 export { keyOf, type StateKey, valuesOfKey } from '../values/key.ts'
 // ── operations ──

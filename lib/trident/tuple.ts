@@ -1,6 +1,7 @@
 /**
- * A tuple of a Trident stream: the values of one row, under the field names that the stream has at that point. The rules of
- * Storm's views (projected, appended, fresh) follow from one: a view is a list of values and the fields that name them.
+ * A tuple of a Trident stream: the values of one row, under the field names that the stream has at that point. The
+ * rules of Storm's views (projected, appended, fresh) follow from one: a view is a list of values and the fields that
+ * name them.
  */
 import type { Fields, TupleValues } from '../index.ts'
 

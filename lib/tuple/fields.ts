@@ -1,5 +1,6 @@
 /**
- * Names of the values of a stream, in order. Rules: apache/storm `storm-client/src/jvm/org/apache/storm/tuple/Fields.java`.
+ * Names of the values of a stream, in order. Rules: apache/storm
+ * `storm-client/src/jvm/org/apache/storm/tuple/Fields.java`.
  *
  * What is emitted becomes a list of values here, whatever it was: `valuesOf`.
  */
@@ -25,12 +26,16 @@ interface Emitter {
 
 /** What can be said of fields beside their names. */
 export interface FieldsOptions {
-  /** Whether each value that is emitted goes through the schema of its field: one that does not pass throws, and what the schema makes of it is sent. */
+  /**
+   * Whether each value that is emitted goes through the schema of its field: one that does not pass throws, and what
+   * the schema makes of it is sent.
+   */
   readonly validate?: boolean
 }
 
 /**
- * Ordered field names. `Row` is the shape of a tuple by field name, `Names` its fields in their order; both exist for the compiler alone.
+ * Ordered field names. `Row` is the shape of a tuple by field name, `Names` its fields in their order; both exist for
+ * the compiler alone.
  */
 export class Fields<Row = any, Names extends readonly string[] = NamesOf<Row>> {
   declare readonly [row]: (row: Row) => Row
@@ -79,8 +84,8 @@ export class Fields<Row = any, Names extends readonly string[] = NamesOf<Row>> {
   }
 
   /**
-   * The list of values of what was emitted: a list of them, or an object with a property for each field, whose others are left out. Validated where
-   * the fields are.
+   * The list of values of what was emitted: a list of them, or an object with a property for each field, whose others
+   * are left out. Validated where the fields are.
    * @param by for the error @throws WRONG_VALUES
    */
   valuesOf(emitted: unknown, by?: Emitter): readonly unknown[] {
@@ -113,13 +118,13 @@ export class Fields<Row = any, Names extends readonly string[] = NamesOf<Row>> {
 }
 
 /**
- * Fields by name and what they hold, in the order of the values that are emitted: `fields({ word: string, count: number })`. What a field holds is
- * a schema of Typhoon's, or any Standard Schema.
+ * Fields by name and what they hold, in the order of the values that are emitted: `fields({ word: string, count: number
+ * })`. What a field holds is a schema of Typhoon's, or any Standard Schema.
  */
 export function fields<S extends Schemas>(schemas: S, options?: FieldsOptions): Fields<RowOfSchemas<S>>
 /**
- * Fields by name alone; the type of a row may be said: `fields<{ word: string; count: number }>('word', 'count')`. Each of its fields stands once,
- * in the order of the type. @throws DUPLICATE_FIELD
+ * Fields by name alone; the type of a row may be said: `fields<{ word: string; count: number }>('word', 'count')`. Each
+ * of its fields stands once, in the order of the type. @throws DUPLICATE_FIELD
  */
 export function fields<Row = any>(
   ...names: NamesOf<Row> extends infer N extends readonly string[] ? N : never

@@ -1,9 +1,11 @@
 /**
- * What the compiler knows of a row: the type that names the fields of a stream and their values, `{ word: string; count: number }`.
+ * What the compiler knows of a row: the type that names the fields of a stream and their values, `{ word: string;
+ * count: number }`.
  *
- * The law: the fields of a stream stand in the order in which its row declares them, and so do the values of a list that is emitted. A compiler that
- * looks at one property after the other (a mapped type over `keyof Row`) does so in the order of their declaration; what it meets on the way is
- * gathered as the overloads of one function, and read off from the last to the first. `spec/types` compiles it.
+ * The law: the fields of a stream stand in the order in which its row declares them, and so do the values of a list
+ * that is emitted. A compiler that looks at one property after the other (a mapped type over `keyof Row`) does so in
+ * the order of their declaration; what it meets on the way is gathered as the overloads of one function, and read off
+ * from the last to the first. `spec/types` compiles it.
  */
 
 /** One function for each field that is not done, each of which takes the name of its field alone. */
@@ -29,7 +31,10 @@ type ListOf<Row, Names extends readonly string[]> = {
   readonly [I in keyof Names]: Names[I] extends keyof Row ? Row[Names[I]] : never
 }
 
-/** The names of a row's fields as a tuple, in the order of their declaration; any list of strings where nothing is known of the row. */
+/**
+ * The names of a row's fields as a tuple, in the order of their declaration; any list of strings where nothing is known
+ * of the row.
+ */
 export type NamesOf<Row> = unknown extends Row
   ? readonly string[]
   : [Row] extends [never]
@@ -50,8 +55,9 @@ export type Values<Row = any> = unknown extends Row
     : never
 
 /**
- * The values of a tuple that a step passes on, where the compiler does not know their order: as many as there are fields, each of the type of one.
- * Fields that were put together (`Row & More`, `Pick<Row, …>`) stand in whatever order the compiler likes.
+ * The values of a tuple that a step passes on, where the compiler does not know their order: as many as there are
+ * fields, each of the type of one. Fields that were put together (`Row & More`, `Pick<Row, …>`) stand in whatever order
+ * the compiler likes.
  */
 export type Kept<Row = any> =
   | Named<Row>
@@ -59,7 +65,10 @@ export type Kept<Row = any> =
   | (string extends keyof Row ? readonly Row[keyof Row][] : Permuted<Row>)
   | ListHint
 
-/** The lists of the values of a row in any order. Of more than five fields there would be too many: then each value is of the type of one of them. */
+/**
+ * The lists of the values of a row in any order. Of more than five fields there would be too many: then each value is
+ * of the type of one of them.
+ */
 type Permuted<Row> =
   NamesOf<Row> extends infer Names extends readonly string[]
     ? Names['length'] extends 0 | 1 | 2 | 3 | 4 | 5
@@ -72,7 +81,10 @@ type Permutation<Row, Left extends keyof Row> = [Left] extends [never]
 
 declare const passed: unique symbol
 
-/** The values of a tuple as they came: what each may be is known, and the list may be emitted again by what keeps the fields. */
+/**
+ * The values of a tuple as they came: what each may be is known, and the list may be emitted again by what keeps the
+ * fields.
+ */
 export type TupleValues<Row = any> = unknown extends Row
   ? readonly any[]
   : readonly Row[keyof Row][] & { readonly [passed]: (row: Row) => Row }
@@ -83,13 +95,19 @@ export type Named<Row = any> = unknown extends Row
   : // A list is an object too, whose fields might be called `length`.
     { readonly [K in keyof Row]: Row[K] } & { readonly [Symbol.iterator]?: never }
 
-/** No value fits it. It tells the compiler, where it does not know the row yet, that a list in brackets is one of so many values, not of any number. */
+/**
+ * No value fits it. It tells the compiler, where it does not know the row yet, that a list in brackets is one of so
+ * many values, not of any number.
+ */
 type ListHint = readonly [never]
 
 /** The values of one tuple as a list that is written down. */
 export type Listed<Row = any> = Values<Row> | ListHint
 
-/** The values of one tuple in data that was put together elsewhere: what each may be is known, their number and order are looked at at run time. */
+/**
+ * The values of one tuple in data that was put together elsewhere: what each may be is known, their number and order
+ * are looked at at run time.
+ */
 export type RowData<Row = any> = unknown extends Row ? readonly any[] : readonly Row[keyof Row][]
 
 /** What can be emitted: the values by name, or as a list, as in Storm. */

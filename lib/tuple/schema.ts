@@ -1,6 +1,7 @@
 /**
- * Schemas of single values: what a field holds, for the compiler, and at run time where `fields(…, { validate: true })` asks for it. Each is a
- * Standard Schema (https://standardschema.dev), so those of zod, valibot or arktype go in their place, and these go wherever such a schema is wanted.
+ * Schemas of single values: what a field holds, for the compiler, and at run time where `fields(…, { validate: true })`
+ * asks for it. Each is a Standard Schema (https://standardschema.dev), so those of zod, valibot or arktype go in their
+ * place, and these go wherever such a schema is wanted.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 

@@ -26,13 +26,19 @@ export const ACK_ACK_STREAM = '__ack_ack'
 export const ACK_FAIL_STREAM = '__ack_fail'
 /** Worker → acker: these roots show that they live; they get their whole timeout again. */
 export const ACK_RESET_STREAM = '__ack_reset_timeout'
-/** Spout → acker: these roots are over their time, or given up. Those that are lost come back on `__ack_fail`, with who still held them. */
+/**
+ * Spout → acker: these roots are over their time, or given up. Those that are lost come back on `__ack_fail`, with who
+ * still held them.
+ */
 export const ACK_TIMEOUT_STREAM = '__ack_timeout'
 
 /** Counters that a spout keeps with `context.count` and the run's summary shows among the roots. */
 export const REPLAYED_COUNTER = 'replayed'
 export const DEAD_LETTERED_COUNTER = 'deadLettered'
-/** How many failed roots a spout keeps now, for their replay or their dead letter. A run ends well only where none are left. */
+/**
+ * How many failed roots a spout keeps now, for their replay or their dead letter. A run ends well only where none are
+ * left.
+ */
 export const WAITING_COUNTER = 'waiting'
 
 /** Whether a name is reserved. */

@@ -100,7 +100,10 @@ export function untrackedTuple<Row = any>(values: Values<Row>, source: TupleSour
   return new Tuple(values, source, 0, 0, 0, 0, 0, undefined)
 }
 
-/** Whether a tuple is a tick (`topology.tick.tuple.freq.secs`) and none of the bolt's input: its one value is the seconds. */
+/**
+ * Whether a tuple is a tick (`topology.tick.tuple.freq.secs`) and none of the bolt's input: its one value is the
+ * seconds.
+ */
 export function isTick(tuple: Tuple): boolean {
   return tuple.source.stream === TICK_STREAM
 }

@@ -1,8 +1,9 @@
 /**
- * Exponential back-off, for whatever is tried again after it has failed: `firstMs` after the first failure, doubled for each further
- * one, up to `longestMs`; no delay where nothing has failed yet.
+ * Exponential back-off, for whatever is tried again after it has failed: `firstMs` after the first failure, doubled for
+ * each further one, up to `longestMs`; no delay where nothing has failed yet.
  *
- * With `random` in [0, 1) it is at least a half and at most the whole of that, so that what failed together does not come back together.
+ * With `random` in [0, 1) it is at least a half and at most the whole of that, so that what failed together does not
+ * come back together.
  * @returns ms
  */
 export function backOff(failures: number, firstMs: number, longestMs: number, random = 1): number {

@@ -1,7 +1,7 @@
 /**
- * How much to do at a time: more under load, little when there is little to do (additive increase, multiplicative decrease).
- * It starts at 1. A full batch adds 1, up to the maximum; a partial one halves it; an empty one changes nothing.
- * Never below 1. Rule: the dynamic batches of apache/storm `storm-client/.../utils/JCQueue.java`.
+ * How much to do at a time: more under load, little when there is little to do (additive increase, multiplicative
+ * decrease). It starts at 1. A full batch adds 1, up to the maximum; a partial one halves it; an empty one changes
+ * nothing. Never below 1. Rule: the dynamic batches of apache/storm `storm-client/.../utils/JCQueue.java`.
  */
 export class BatchSize {
   readonly max: number

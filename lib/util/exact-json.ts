@@ -1,7 +1,7 @@
 /**
- * JSON whose whole numbers stay what they are: one that a double cannot hold becomes a bigint, where `JSON.parse` gives another
- * number without a word. For whatever others write: users, and children in other languages. What is nested deeper than anybody nests
- * by hand is refused here, before whoever handles the value runs out of stack.
+ * JSON whose whole numbers stay what they are: one that a double cannot hold becomes a bigint, where `JSON.parse` gives
+ * another number without a word. For whatever others write: users, and children in other languages. What is nested
+ * deeper than anybody nests by hand is refused here, before whoever handles the value runs out of stack.
  */
 
 /** Lists and maps within each other. */
@@ -18,7 +18,10 @@ export function parseExactJson(text: string): unknown {
   return mayBeRounded(value) ? unmarked(JSON.parse(marked(text))) : value
 }
 
-/** Whether a number in a value that was read may be another one than was written. Hot. @throws RangeError where it is nested too deep */
+/**
+ * Whether a number in a value that was read may be another one than was written. Hot. @throws RangeError where it is
+ * nested too deep
+ */
 export function mayBeRounded(value: unknown, depth = 0): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value)
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
@@ -33,7 +36,10 @@ export function mayBeRounded(value: unknown, depth = 0): boolean {
   return rounded
 }
 
-/** Each string gets a letter in front, also those that are keys, so that a number can be told apart when it travels as one. */
+/**
+ * Each string gets a letter in front, also those that are keys, so that a number can be told apart when it travels as
+ * one.
+ */
 function marked(text: string): string {
   let out = ''
   let from = 0

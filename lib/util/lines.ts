@@ -1,4 +1,7 @@
-/** Puts the lines of a text together again that comes in pieces. A line without an end is passed on in parts: what waits here is bounded. */
+/**
+ * Puts the lines of a text together again that comes in pieces. A line without an end is passed on in parts: what waits
+ * here is bounded.
+ */
 
 const LONGEST = 65_536
 

@@ -1,6 +1,6 @@
 /**
- * Random numbers from a seed: sfc32 by Chris Doty-Humphrey (PractRand), 128 bits of state. The run floor draws from here
- * alone, so that one seed gives one run.
+ * Random numbers from a seed: sfc32 by Chris Doty-Humphrey (PractRand), 128 bits of state. The run floor draws from
+ * here alone, so that one seed gives one run.
  */
 export class Prng {
   #a: number

@@ -22,7 +22,9 @@ export class RingBuffer<T> implements Iterable<T> {
     return this.#size
   }
 
-  /** Adds an item at the end, whatever the capacity: the caller has made sure that there is room, or must not lose it. */
+  /**
+   * Adds an item at the end, whatever the capacity: the caller has made sure that there is room, or must not lose it.
+   */
   push(item: T): void {
     if (this.#size > this.#mask) this.#grow()
     this.#slots[(this.#head + this.#size) & this.#mask] = item

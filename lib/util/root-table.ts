@@ -1,9 +1,10 @@
 /**
- * A hash table from a root id (two int32, the high one never 0) to a row of int32 columns, and to a value where one is kept.
+ * A hash table from a root id (two int32, the high one never 0) to a row of int32 columns, and to a value where one is
+ * kept.
  *
- * The law: open addressing with linear probing over one Int32Array, so that a million roots are a few long arrays and not
- * a million objects: no garbage, about 50 bytes a root at the usual load, and twice as fast as a Map of objects. The low
- * halves count up, which Fibonacci hashing spreads evenly.
+ * The law: open addressing with linear probing over one Int32Array, so that a million roots are a few long arrays and
+ * not a million objects: no garbage, about 50 bytes a root at the usual load, and twice as fast as a Map of objects.
+ * The low halves count up, which Fibonacci hashing spreads evenly.
  *
  * A slot is valid until the next `insert`, `remove` or `removeAll`.
  */

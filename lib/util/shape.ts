@@ -1,4 +1,7 @@
-/** What a value that came from elsewhere must look like, as small tests that are put together. What is not named is not looked at. */
+/**
+ * What a value that came from elsewhere must look like, as small tests that are put together. What is not named is not
+ * looked at.
+ */
 
 /** Whether a value has a shape. */
 export type Shape = (value: unknown) => boolean

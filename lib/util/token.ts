@@ -1,4 +1,7 @@
-/** What can be shown as a secret in a header of HTTP, `Authorization: Bearer TOKEN`, and come out at the other end as it was. */
+/**
+ * What can be shown as a secret in a header of HTTP, `Authorization: Bearer TOKEN`, and come out at the other end as it
+ * was.
+ */
 
 const TOKEN = /^[\x21-\x7e]{1,1024}$/
 

@@ -2,8 +2,8 @@
 import { encode } from './text.ts'
 
 /**
- * Texts, numbers, booleans and the like as they stand, dates as ISO 8601; everything else as `encode` writes it, and so is a text that would not stay
- * on its line or in its column.
+ * Texts, numbers, booleans and the like as they stand, dates as ISO 8601; everything else as `encode` writes it, and so
+ * is a text that would not stay on its line or in its column.
  * @param separator of the columns
  * @throws CANNOT_ENCODE
  */

@@ -1,9 +1,11 @@
 /**
- * A hash of values, for the groupings by key: values that are the same key (see `key.ts`) have the same 32 bits in every process and every run, so there is
- * no seed of the process in it, and no byte order of the machine. Values that are different keys may have the same hash.
+ * A hash of values, for the groupings by key: values that are the same key (see `key.ts`) have the same 32 bits in
+ * every process and every run, so there is no seed of the process in it, and no byte order of the machine. Values that
+ * are different keys may have the same hash.
  *
- * Hot: once per tuple and grouping field. A value's hash goes on from the hash of those before it, which spares an array,
- * and ends in the finalizer of MurmurHash3 (Austin Appleby), as the tasks are taken from it modulo a small number.
+ * Hot: once per tuple and grouping field. A value's hash goes on from the hash of those before it, which spares an
+ * array, and ends in the finalizer of MurmurHash3 (Austin Appleby), as the tasks are taken from it modulo a small
+ * number.
  */
 import { asSent, cannotEncode, entriesAsSent, itemsAsSent, kindOf } from './kinds.ts'
 import { MAX_DEPTH, tooDeep, Unencodable } from './unencodable.ts'
@@ -56,8 +58,8 @@ export function hashFields(values: readonly unknown[], indexes: readonly number[
 }
 
 /**
- * A hash → one of `count` slots. It uses 31 bits: an unsigned number of 32 bits leaves the range that V8 keeps in a register,
- * and made a fields grouping take 30 ns a tuple instead of 15.
+ * A hash → one of `count` slots. It uses 31 bits: an unsigned number of 32 bits leaves the range that V8 keeps in a
+ * register, and made a fields grouping take 30 ns a tuple instead of 15.
  */
 export function slotOf(hash: number, count: number): number {
   return (hash & 0x7fffffff) % count

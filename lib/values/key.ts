@@ -1,5 +1,6 @@
 /**
- * What "the same key" is, once: for fields and partial key grouping, groupBy, partitionBy, joins, states, windows, counts and tops, in every process.
+ * What "the same key" is, once: for fields and partial key grouping, groupBy, partitionBy, joins, states, windows,
+ * counts and tops, in every process.
  *
  * A key is what the wire would make of its values, so it is the same before a tuple was sent and after. In it
  *   - bytes in a Buffer and in a Uint8Array are the same; so are plain objects, Maps and Sets whatever the order of their entries;
@@ -12,8 +13,8 @@
 import { canonicalText, decode } from './text.ts'
 
 /**
- * A key as one text: what states, stores and partitions go by. A lone string is its own key, so that a store is readable; everything
- * else is a mark and the canonical text of the values.
+ * A key as one text: what states, stores and partitions go by. A lone string is its own key, so that a store is
+ * readable; everything else is a mark and the canonical text of the values.
  */
 export type StateKey = string
 
@@ -44,7 +45,10 @@ export function valuesOfKey(key: StateKey): unknown[] {
   return key.startsWith(MARK) ? (decode(key.slice(MARK.length)) as unknown[]) : [key]
 }
 
-/** A key of one value for a Map that never leaves the process: the same for two values just where `keyOf` is, and made faster. Hot. */
+/**
+ * A key of one value for a Map that never leaves the process: the same for two values just where `keyOf` is, and made
+ * faster. Hot.
+ */
 export function mapKeyOf(value: unknown): string | number {
   if (isOwnKey(value)) return value
   if (Number.isFinite(value)) return value as number

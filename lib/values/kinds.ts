@@ -1,6 +1,7 @@
 /**
- * The kinds of values that can leave a process, told in one place: the wire, the text form, keys, hashes and what is shown all ask here. An instance
- * of a class goes as its `toJSON` says; without one it goes nowhere, for it would arrive without its methods.
+ * The kinds of values that can leave a process, told in one place: the wire, the text form, keys, hashes and what is
+ * shown all ask here. An instance of a class goes as its `toJSON` says; without one it goes nowhere, for it would
+ * arrive without its methods.
  */
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { Unencodable, within } from './unencodable.ts'
@@ -48,7 +49,10 @@ export function classOf(value: object): string {
   return typeof name === 'string' && name !== '' ? name : 'an unnamed class'
 }
 
-/** The error of a value that cannot be kept, sent or grouped by, in words that end in `consequence`. Other errors come back as they are. */
+/**
+ * The error of a value that cannot be kept, sent or grouped by, in words that end in `consequence`. Other errors come
+ * back as they are.
+ */
 export function cannotEncode(error: unknown, what: string, consequence: string): unknown {
   if (!(error instanceof Unencodable)) return error
   return new TyphoonError('CANNOT_ENCODE', `${what}${error.path.join('')} ${error.reason}; ${consequence}`, {

@@ -1,6 +1,7 @@
 /**
- * A value for people to read: on one line, with control characters escaped, much like Node.js shows it. What is long is cut and says how long it is.
- * For the log, the terminal and messages; what must come back as the value is written by `text.ts`.
+ * A value for people to read: on one line, with control characters escaped, much like Node.js shows it. What is long is
+ * cut and says how long it is. For the log, the terminal and messages; what must come back as the value is written by
+ * `text.ts`.
  *
  * Promise: it shows anything whatever, never throws, and its work is bounded by what it shows.
  */

@@ -1,11 +1,13 @@
 /**
- * The one text form of values: JSON, in which an object with a single name that begins with `$` stands for what JSON does not have. Whatever keeps or
- * shows values as text writes this: Redis, file sinks, dead letters, results of DRPC; the embedded store for what is no scalar.
+ * The one text form of values: JSON, in which an object with a single name that begins with `$` stands for what JSON
+ * does not have. Whatever keeps or shows values as text writes this: Redis, file sinks, dead letters, results of DRPC;
+ * the embedded store for what is no scalar.
  *
  *     {"$undefined":true}   {"$number":"NaN"}, "Infinity", "-Infinity", "-0"   {"$bigint":"10"}   {"$date":"1970-01-01T00:00:00.000Z"}, null where invalid
  *     {"$bytes":"aGk="}     {"$int32s":[1]}   {"$float64s":[0.5]}   {"$map":[["a",1]]}   {"$set":[1]}   {"$$date":1} for the plain object {"$date":1}
  *
- * Promise: what the wire between workers carries comes back from here just as from there, and what it refuses is refused here, with its place.
+ * Promise: what the wire between workers carries comes back from here just as from there, and what it refuses is
+ * refused here, with its place.
  */
 import { asSent, cannotEncode, entriesAsSent, itemsAsSent, kindOf } from './kinds.ts'
 import { checkContainer, keyStep, MAX_DEPTH, tooDeep, Unencodable, within } from './unencodable.ts'
@@ -20,7 +22,8 @@ export function encode(value: unknown, what = 'a value'): string {
 }
 
 /**
- * As `encode`, but bytes that are long are cut and followed by their length, `{"$bytes":"aGVs…","length":5}`, which no reader takes for the bytes.
+ * As `encode`, but bytes that are long are cut and followed by their length, `{"$bytes":"aGVs…","length":5}`, which no
+ * reader takes for the bytes.
  * @param mostBytes that are written of each
  * @throws CANNOT_ENCODE
  */
@@ -29,7 +32,8 @@ export function encodeCut(value: unknown, mostBytes: number): string {
 }
 
 /**
- * The text that is the same for values that are the same key: entries stand in the order of their texts, undefined is null, and -0 is 0.
+ * The text that is the same for values that are the same key: entries stand in the order of their texts, undefined is
+ * null, and -0 is 0.
  * @throws CANNOT_ENCODE
  */
 export function canonicalText(value: unknown): string {

@@ -3,7 +3,9 @@ import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 
 /** Containers within containers; a structure nested deeper, or in itself, is refused. */
 export const MAX_DEPTH = 64
-/** Arrays, objects, maps and sets hold at most so many entries; more would come near V8's own limits, which are fatal. */
+/**
+ * Arrays, objects, maps and sets hold at most so many entries; more would come near V8's own limits, which are fatal.
+ */
 export const MAX_ENTRIES = 2 ** 23
 
 /** Never reaches a user: who encodes makes a CANNOT_ENCODE of it, see `cannotEncode`. */

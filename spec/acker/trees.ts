@@ -1,4 +1,7 @@
-/** Random forests of tuples, as what the acker is told of them: fan-out, several anchors, several roots, no target at all. */
+/**
+ * Random forests of tuples, as what the acker is told of them: fan-out, several anchors, several roots, no target at
+ * all.
+ */
 import { DONE, FAILED, type Ledger, OPEN, type Verdict } from '../../lib/acker/ledger.ts'
 import { rootHighOf } from '../../lib/tuple/ids.ts'
 import type { Prng } from '../../lib/util/prng.ts'
@@ -39,8 +42,8 @@ export function rootId(root: Root): [number, number] {
 }
 
 /**
- * `tuples` tuples under `roots` roots. The rules are those of the emitter: an edge for each target and anchor, in each of the
- * anchor's trees.
+ * `tuples` tuples under `roots` roots. The rules are those of the emitter: an edge for each target and anchor, in each
+ * of the anchor's trees.
  */
 export function randomForest(random: Prng, roots: number, tuples: number): Forest {
   const inits = Array.from({ length: roots }, (): Edge => ({ high: 0, low: 0 }))

@@ -6,7 +6,10 @@ import { type Line, plain } from '../../lib/command/render/line.ts'
 import { eraseText } from '../../lib/command/terminal.ts'
 import { FakeStream, fakeTerminal } from './parts.ts'
 
-/** What stands on a screen that is wide enough, after this text: understands line breaks, returns, cursor up, and erase below. */
+/**
+ * What stands on a screen that is wide enough, after this text: understands line breaks, returns, cursor up, and erase
+ * below.
+ */
 function screenAfter(text: string): string[] {
   const rows: string[] = ['']
   let row = 0

@@ -1,6 +1,6 @@
 /**
- * What every implementation of the port `Link` owes (lib/messaging/link.ts): run it with `linkContract` from the spec of
- * each. No test waits for time to pass.
+ * What every implementation of the port `Link` owes (lib/messaging/link.ts): run it with `linkContract` from the spec
+ * of each. No test waits for time to pass.
  */
 import test, { type ExecutionContext } from 'ava'
 import type { ErrorCode } from '../../lib/errors/catalogue.ts'

@@ -1,5 +1,6 @@
 /**
- * The contract of multilang: the same components in every language, played with the same messages, must do the same. On top of that the rules that
+ * The contract of multilang: the same components in every language, played with the same messages, must do the same. On
+ * top of that the rules that
  * `typhoon multilang check` knows hold for each of them.
  */
 import test from 'ava'

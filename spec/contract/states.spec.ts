@@ -1,4 +1,7 @@
-/** Every backing map that comes with Typhoon against the contract of backing maps, and of each kind of map state over it. */
+/**
+ * Every backing map that comes with Typhoon against the contract of backing maps, and of each kind of map state over
+ * it.
+ */
 import { join } from 'node:path'
 import test from 'ava'
 import { CachedMap } from '../../lib/trident/state/backing/cached-map.ts'

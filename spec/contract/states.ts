@@ -1,6 +1,7 @@
 /**
- * The contract of backing maps and of the map states over them, as cases that are played against each implementation. A home is where the records of one partition lie: what
- * is opened there after a close, or after the process was killed, finds what was written.
+ * The contract of backing maps and of the map states over them, as cases that are played against each implementation. A
+ * home is where the records of one partition lie: what is opened there after a close, or after the process was killed,
+ * finds what was written.
  */
 import type { ExecutionContext } from 'ava'
 import { mapOf } from '../../lib/trident/state/factories.ts'

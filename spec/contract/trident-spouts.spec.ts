@@ -1,6 +1,6 @@
 /**
- * The contract of Trident's partitioned spouts: whatever fails, is killed, or cut short, each row of the source is in exactly one batch that is
- * committed, in its order; a transactional replay has the same rows.
+ * The contract of Trident's partitioned spouts: whatever fails, is killed, or cut short, each row of the source is in
+ * exactly one batch that is committed, in its order; a transactional replay has the same rows.
  */
 import assert from 'node:assert/strict'
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * Every folder of spec/samples: its topology.yaml, with what given.json sets, makes just what expected.json says: the plan, or
- * all problems with their places. No code belongs to a sample.
+ * Every folder of spec/samples: its topology.yaml, with what given.json sets, makes just what expected.json says: the
+ * plan, or all problems with their places. No code belongs to a sample.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +23,9 @@ interface ExpectedProblem {
 
 interface Expected {
   readonly topology?: Topology
-  /** In place of the topology: the parallelism of its components, where what they are made of is the affair of others. */
+  /**
+   * In place of the topology: the parallelism of its components, where what they are made of is the affair of others.
+   */
   readonly components?: Readonly<Record<string, number>>
   readonly workerHooks?: number
   /** What `typhoon plan` says beside it. */

@@ -1,4 +1,7 @@
-/** What the versions of Node.js say of a syntax error, each in its own form; here as they were written down, for a run has only one of them. */
+/**
+ * What the versions of Node.js say of a syntax error, each in its own form; here as they were written down, for a run
+ * has only one of them.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -2,12 +2,14 @@
  * Runs the fenced blocks of a document as its reader would, in order, in an empty folder in which Typhoon is installed.
  *
  * The rules for who writes such a document:
- * - A block whose first line is a comment with nothing but the name of a file (`# words.yaml`, `// components/split.ts`) is written to that
- *   file, without that line. The files are there from the beginning, so that a command may stand before what it uses. Every such file must be
- *   named in a command or in another file, or it would not be tried.
- * - In a `sh` (or `console`) block each line that begins with `npx ` or `node `, after a `$ ` if there is one, is run; it must exit with 0, or with
- *   N where the line ends with `# exit N`. A line that ends with `\` goes on in the next one. All other lines are comments,
- *   output, or commands that are not run (`npm install`, `cd`, `mkdir`). Whatever runs without end needs `--for 2s`.
+ * - A block whose first line is a comment with nothing but the name of a file (`# words.yaml`, `//
+ *   components/split.ts`) is written to that file, without that line. The files are there from the beginning, so that a
+ *   command may stand before what it uses. Every such file must be named in a command or in another file, or it would
+ *   not be tried.
+ * - In a `sh` (or `console`) block each line that begins with `npx ` or `node `, after a `$ ` if there is one, is run;
+ *   it must exit with 0, or with N where the line ends with `# exit N`. A line that ends with `\` goes on in the next
+ *   one. All other lines are comments, output, or commands that are not run (`npm install`, `cd`, `mkdir`). Whatever
+ *   runs without end needs `--for 2s`.
  * - A `ts`, `js` or `yaml` block is either written to a file or marked as a part of something: ` ```ts fragment `.
  * - A block of any other language is shown and not run.
  */

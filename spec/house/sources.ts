@@ -1,6 +1,6 @@
 /**
- * The sources as the house reads them. TypeScript 7 has no stable API to parse with, so this is a scanner of a page: it knows comments,
- * strings, templates and regular expressions apart, and that is enough for every rule of the house.
+ * The sources as the house reads them. TypeScript 7 has no stable API to parse with, so this is a scanner of a page: it
+ * knows comments, strings, templates and regular expressions apart, and that is enough for every rule of the house.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'

@@ -1,4 +1,7 @@
-/** The rules that are about single files: imports, sizes, names, comments. Each gives back what breaks it, one line each. */
+/**
+ * The rules that are about single files: imports, sizes, names, comments. Each gives back what breaks it, one line
+ * each.
+ */
 import { IMPURE, ONLY, ROOMS, STARTED } from './rooms.ts'
 import { type Import, importsOf, roomOf, type Source } from './sources.ts'
 
@@ -106,7 +109,10 @@ function lines(text: string): number {
 /** Opens a block that is no function: a class, a type, a literal. */
 const NO_FUNCTION = /\b(?:class|interface|type|switch)\b|[=:([,?&|]\s*\{$|\breturn \{$|\b(?:import|export) \{$|^\s*\{$/
 
-/** Functions and methods that are longer than the limit, but for the suites of `spec/contract`, which hold tests. In formatted code a block ends at the indentation at which it began. */
+/**
+ * Functions and methods that are longer than the limit, but for the suites of `spec/contract`, which hold tests. In
+ * formatted code a block ends at the indentation at which it began.
+ */
 export function longFunctions(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, bare }) => {
     if (path.startsWith('spec/contract/')) return []
@@ -140,8 +146,9 @@ const DECLARATION =
 const NAME = /(?:function|class|interface|type|const|let) (\w+)/
 
 /**
- * Exported declarations without a doc comment. The header of a file speaks for what the file is named for, one comment for a group of
- * constants that stand in a row; what users import (`isPublic`) has a comment of its own, since editors show that one.
+ * Exported declarations without a doc comment. The header of a file speaks for what the file is named for, one comment
+ * for a group of constants that stand in a row; what users import (`isPublic`) has a comment of its own, since editors
+ * show that one.
  */
 export function undocumented(sources: readonly Source[], isPublic: (name: string, path: string) => boolean): string[] {
   return sources.flatMap(({ path, text }) => {
@@ -163,7 +170,10 @@ function inRow(all: readonly string[], index: number): boolean {
   return at < index - 1 && /\*\/\s*$/.test(all[at] ?? '')
 }
 
-/** `Ledger` in ledger.ts, `SimulatedNetwork` and `InProcessOptions` in in-process.ts: the file's own thing, and what goes with it. */
+/**
+ * `Ledger` in ledger.ts, `SimulatedNetwork` and `InProcessOptions` in in-process.ts: the file's own thing, and what
+ * goes with it.
+ */
 function isNamesake(name: string, path: string): boolean {
   const file = path.split('/').at(-1)!.replace(/\.ts$/, '').replaceAll('-', '')
   const plain = name.toLowerCase()

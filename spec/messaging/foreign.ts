@@ -1,6 +1,6 @@
 /**
- * A peer that is not of this code base, after docs/protocol.md: the handshake by hand, and frames with their checksums. What it does with the secret it
- * is told, so that it can do it wrong as well.
+ * A peer that is not of this code base, after docs/protocol.md: the handshake by hand, and frames with their checksums.
+ * What it does with the secret it is told, so that it can do it wrong as well.
  */
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'

@@ -1,4 +1,6 @@
-/** The law: a frame arrives equal to itself, and whatever the bytes are, they are a frame or are refused with BAD_FRAME. */
+/**
+ * The law: a frame arrives equal to itself, and whatever the bytes are, they are a frame or are refused with BAD_FRAME.
+ */
 import test from 'ava'
 import fc from 'fast-check'
 import { CATALOGUE, type ErrorCode } from '../../lib/errors/catalogue.ts'

@@ -1,6 +1,6 @@
 /**
- * Links over WebSockets keep the contract, and whatever connects to a port, nothing but the link at fault is closed. One test at a time: whoever is
- * slow at a handshake is a stranger who is cut off.
+ * Links over WebSockets keep the contract, and whatever connects to a port, nothing but the link at fault is closed.
+ * One test at a time: whoever is slow at a handshake is a stranger who is cut off.
  */
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'

@@ -1,6 +1,6 @@
 /**
- * The Go library where the contract of multilang does not look: its own tests, that the contract's components build, and that the README of
- * the library says what happens. With the real go, which needs no network here.
+ * The Go library where the contract of multilang does not look: its own tests, that the contract's components build,
+ * and that the README of the library says what happens. With the real go, which needs no network here.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** The classic face of the JavaScript library: components as they were written for Storm's own storm.js. Real processes of node. */
+/**
+ * The classic face of the JavaScript library: components as they were written for Storm's own storm.js. Real processes
+ * of node.
+ */
 import test, { type ExecutionContext } from 'ava'
 import { setup, told, tuple } from './child.ts'
 import { JAVASCRIPT, start } from './library-child.ts'

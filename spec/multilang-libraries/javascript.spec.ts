@@ -1,6 +1,6 @@
 /**
- * The JavaScript library where the contract of multilang does not look: what becomes of printed text and of broken input, concurrency, groups,
- * replays, slow sources, the ends of a process, runs by hand. Real processes of node.
+ * The JavaScript library where the contract of multilang does not look: what becomes of printed text and of broken
+ * input, concurrency, groups, replays, slow sources, the ends of a process, runs by hand. Real processes of node.
  */
 import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'

@@ -1,4 +1,7 @@
-/** Programs that use the library of a language, run as processes; and the README of a library, tried as its reader would. */
+/**
+ * Programs that use the library of a language, run as processes; and the README of a library, tried as its reader
+ * would.
+ */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,7 +55,10 @@ function temporary(t: ExecutionContext): string {
   return folder
 }
 
-/** What needs the language: `spec` gathers it, `register` hands it to ava, or counts what is left out where the language is missing. */
+/**
+ * What needs the language: `spec` gathers it, `register` hands it to ava, or counts what is left out where the language
+ * is missing.
+ */
 export function specsFor(language: Language) {
   const specs = new Map<string, (t: ExecutionContext) => void | Promise<void>>()
   const register = (): void => {
@@ -89,8 +95,9 @@ export function start(
 }
 
 /**
- * Writes the files of a README (blocks of the language whose first line names one), runs the commands of its `console` blocks (`$ …`), and compares
- * what they print with what stands below them, but for the numbers and folders in traces. Every file must be in a command.
+ * Writes the files of a README (blocks of the language whose first line names one), runs the commands of its `console`
+ * blocks (`$ …`), and compares what they print with what stands below them, but for the numbers and folders in traces.
+ * Every file must be in a command.
  */
 export function tryReadme(t: ExecutionContext, language: Language): void {
   const folder = temporary(t)

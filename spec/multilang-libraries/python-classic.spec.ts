@@ -1,4 +1,7 @@
-/** The classic face of the Python library: components as they were written for Storm's own storm.py. Real processes of python3. */
+/**
+ * The classic face of the Python library: components as they were written for Storm's own storm.py. Real processes of
+ * python3.
+ */
 import type { ExecutionContext } from 'ava'
 import { END, emitsOf, setup, TICK, told, tuple } from './child.ts'
 import { PYTHON, specsFor, start } from './library-child.ts'

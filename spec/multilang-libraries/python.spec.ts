@@ -1,6 +1,7 @@
 /**
- * The Python library where the contract of multilang does not look: what becomes of printed text and of broken input, groups, replays, the
- * ends of a process, runs by hand, and that the README of the library says what happens. Real processes of python3.
+ * The Python library where the contract of multilang does not look: what becomes of printed text and of broken input,
+ * groups, replays, the ends of a process, runs by hand, and that the README of the library says what happens. Real
+ * processes of python3.
  */
 import { once } from 'node:events'
 import type { ExecutionContext } from 'ava'

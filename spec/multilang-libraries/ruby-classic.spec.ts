@@ -1,4 +1,7 @@
-/** The classic face of the Ruby library: components as they were written for Storm's own storm.rb. Real processes of ruby. */
+/**
+ * The classic face of the Ruby library: components as they were written for Storm's own storm.rb. Real processes of
+ * ruby.
+ */
 import type { ExecutionContext } from 'ava'
 import { END, setup, TICK, told, tuple } from './child.ts'
 import { RUBY, specsFor, start } from './library-child.ts'

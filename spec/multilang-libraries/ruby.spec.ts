@@ -1,6 +1,6 @@
 /**
- * The Ruby library where the contract of multilang does not look: what becomes of printed text and of broken input, groups, replays, the
- * ends of a process, runs by hand. Real processes of ruby.
+ * The Ruby library where the contract of multilang does not look: what becomes of printed text and of broken input,
+ * groups, replays, the ends of a process, runs by hand. Real processes of ruby.
  */
 import { once } from 'node:events'
 import type { ExecutionContext } from 'ava'

@@ -1,4 +1,7 @@
-/** The law: whatever a child says, leaves out or dies of, each tuple that was given to it is acked or failed once, and a wait for room ends. */
+/**
+ * The law: whatever a child says, leaves out or dies of, each tuple that was given to it is acked or failed once, and a
+ * wait for room ends.
+ */
 import test from 'ava'
 import fc from 'fast-check'
 import { boltHalf, METRIC } from './fakes.ts'

@@ -1,4 +1,7 @@
-/** The two sides between which a half of the protocol stands: a child that notes what it is sent, and collectors that note what they are told. */
+/**
+ * The two sides between which a half of the protocol stands: a child that notes what it is sent, and collectors that
+ * note what they are told.
+ */
 import { type Tuple, TyphoonError, testTuple } from '../../lib/index.ts'
 import { BoltHalf } from '../../lib/multilang/parent/bolt-half.ts'
 import { type ChildsId, SpoutHalf } from '../../lib/multilang/parent/spout-half.ts'

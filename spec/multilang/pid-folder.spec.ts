@@ -1,4 +1,7 @@
-/** The folders for pid files: what a killed process has left behind goes when the next one makes its own, and nothing that somebody else has put there. */
+/**
+ * The folders for pid files: what a killed process has left behind goes when the next one makes its own, and nothing
+ * that somebody else has put there.
+ */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

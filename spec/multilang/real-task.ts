@@ -1,4 +1,7 @@
-/** A task whose children are real processes: `node -e` with a program that begins with PRELUDE; and what became of its tuples. */
+/**
+ * A task whose children are real processes: `node -e` with a program that begins with PRELUDE; and what became of its
+ * tuples.
+ */
 import { EventEmitter, once } from 'node:events'
 import type { ExecutionContext } from 'ava'
 import { type Tuple, type TyphoonError, testTuple } from '../../lib/index.ts'
@@ -11,8 +14,8 @@ import { FakeContext } from '../components/fakes.ts'
 const BOUND_MS = 20_000
 
 /**
- * `say(message)` writes a frame at once; `hear(handle)` calls `handle` with each message, from the set-up on; `echo(message, { pid })` does all
- * that a child must.
+ * `say(message)` writes a frame at once; `hear(handle)` calls `handle` with each message, from the set-up on;
+ * `echo(message, { pid })` does all that a child must.
  */
 const PRELUDE = `
   const fs = require('fs')

@@ -1,4 +1,7 @@
-/** Whole runs whose components are children: nothing is lost where they die, everything is said under their names, and none is left. */
+/**
+ * Whole runs whose components are children: nothing is lost where they die, everything is said under their names, and
+ * none is left.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** `typhoon shell`: what a component in a child process can rely on beyond the contract of the protocol, in processes of their own. */
+/**
+ * `typhoon shell`: what a component in a child process can rely on beyond the contract of the protocol, in processes of
+ * their own.
+ */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { fileURLToPath } from 'node:url'

@@ -7,7 +7,10 @@ const SYNC = { command: 'sync' }
 /** What a child says to a command. */
 type Answers = Readonly<Partial<Record<string, readonly Readonly<Record<string, unknown>>[]>>>
 
-/** A child that says just that to each command, and how it goes on with it: rounds of next, and an ack of all that was emitted. */
+/**
+ * A child that says just that to each command, and how it goes on with it: rounds of next, and an ack of all that was
+ * emitted.
+ */
 function play(answers: Answers) {
   const spout = spoutHalf()
   const { half, child, emitted, says, next } = spout

@@ -1,4 +1,6 @@
-/** What a spout's child is asked, what it may answer, and that nothing is lost where it answers too little or too much. */
+/**
+ * What a spout's child is asked, what it may answer, and that nothing is lost where it answers too little or too much.
+ */
 import test from 'ava'
 import { METRIC, settled, spoutHalf, TARGETS } from './fakes.ts'
 

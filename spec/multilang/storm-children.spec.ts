@@ -1,4 +1,7 @@
-/** Whole runs with spouts that answer as Storm's library for JavaScript does: it begins with each command when it comes, whatever it is still at. */
+/**
+ * Whole runs with spouts that answer as Storm's library for JavaScript does: it begins with each command when it comes,
+ * whatever it is still at.
+ */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -29,7 +32,10 @@ function topology(t: ExecutionContext, { spout = '', bolt = 'hear(echo)', config
 const logged = (stderr: string): number[] =>
   [...stderr.matchAll(/log\[\d+\]: echo \{ n: (\d+) \}/g)].map((match) => Number(match[1])).sort((a, b) => a - b)
 
-/** Emits the numbers from 0 on; each takes a while, and two at a time would emit the same one. Its \`fail\` emits again, after a while. */
+/**
+ * Emits the numbers from 0 on; each takes a while, and two at a time would emit the same one. Its \`fail\` emits again,
+ * after a while.
+ */
 const NUMBERS = (ms: number): string => `
   let next = 0
   const emit = (n) => say({ command: 'emit', tuple: [n], id: n, need_task_ids: false })

@@ -1,4 +1,7 @@
-/** A bolt that is too slow holds back its spout, in its own worker and over a WebSocket. Memory over a minute is the benchmark's. */
+/**
+ * A bolt that is too slow holds back its spout, in its own worker and over a WebSocket. Memory over a minute is the
+ * benchmark's.
+ */
 import test from 'ava'
 import { EMITTED, EXECUTED } from '../../lib/stats/counters.ts'
 import type { TaskSnapshot } from '../../lib/stats/snapshot.ts'
@@ -7,7 +10,10 @@ import { start } from './runs.ts'
 /** See the topology. */
 const HIGH_WATER = 256
 const TUPLE_BYTES = 4096
-/** What may be on its way to another worker: the buffer of its link, and what the kernels keep for the two ends of a connection. */
+/**
+ * What may be on its way to another worker: the buffer of its link, and what the kernels keep for the two ends of a
+ * connection.
+ */
 const ON_ITS_WAY = (65_536 + 8 * 1024 * 1024) / TUPLE_BYTES
 const ENOUGH = 3000
 

@@ -1,4 +1,7 @@
-/** Topologies that are well defined and meet trouble as they run: each trouble has its message and its code, and loses nothing. */
+/**
+ * Topologies that are well defined and meet trouble as they run: each trouble has its message and its code, and loses
+ * nothing.
+ */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'

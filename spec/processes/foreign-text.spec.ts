@@ -1,6 +1,7 @@
 /**
- * Text of others in every command: names, arguments, YAML, what components throw and children print. Wherever it comes from, it moves no cursor,
- * and no line of it passes for an error of Typhoon's own. Results on stdout are the user's, unless stdout is a terminal.
+ * Text of others in every command: names, arguments, YAML, what components throw and children print. Wherever it comes
+ * from, it moves no cursor, and no line of it passes for an error of Typhoon's own. Results on stdout are the user's,
+ * unless stdout is a terminal.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +12,10 @@ import { type Ended, typhoon } from './cli.ts'
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-foreign-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Lines that look like Typhoon's, after every kind of line break; colours, a title, the cursor; text that runs backwards. */
+/**
+ * Lines that look like Typhoon's, after every kind of line break; colours, a title, the cursor; text that runs
+ * backwards.
+ */
 const FOREIGN = `a\nerror[FORGED]: b\r\nerror[FORGED]: c\rerror[FORGED]: d\u2028error[FORGED]: e\u001b[2J\u001b]0;title\u0007\u009b31m\u202edcba\u007f\b`
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/

@@ -1,4 +1,6 @@
-/** A run of two workers whose secret and addresses the test knows: it listens to what the workers say to their nimbus. */
+/**
+ * A run of two workers whose secret and addresses the test knows: it listens to what the workers say to their nimbus.
+ */
 import type { RunEvents } from '../../lib/daemon/events.ts'
 import { Nimbus } from '../../lib/daemon/nimbus.ts'
 import { ProcessLauncher } from '../../lib/daemon/process-launcher.ts'
@@ -18,7 +20,10 @@ export const SECRET = 'and-its-secret'
 /** Numbers that it counts. */
 export const COUNT = 30_000
 
-/** Counts 30,000 numbers through two workers, whose addresses it finds out by listening to what they say to their nimbus. */
+/**
+ * Counts 30,000 numbers through two workers, whose addresses it finds out by listening to what they say to their
+ * nimbus.
+ */
 export class KnownRun {
   readonly nimbus: Nimbus
   readonly #addresses = new Map<number, Promise<string>>()

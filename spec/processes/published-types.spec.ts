@@ -97,7 +97,8 @@ test('publint has nothing to say of the package', async (t) => {
   )
 })
 
-// The package is one of ES modules, for resolutions that know `exports`: Node.js takes those in `require` as well from 20.19 on.
+// The package is one of ES modules, for resolutions that know `exports`: Node.js takes those in `require` as well from
+// 20.19 on.
 const NOT_FOR = ['node10', 'node16-cjs']
 
 test('are the types wrong? They are not', async (t) => {

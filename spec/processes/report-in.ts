@@ -1,4 +1,7 @@
-/** Imported by a worker process before its own entry point: says which process it is, on a connection that ends with the process. */
+/**
+ * Imported by a worker process before its own entry point: says which process it is, on a connection that ends with the
+ * process.
+ */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { isMainThread } from 'node:worker_threads'

@@ -1,6 +1,7 @@
 /**
- * Knows which worker processes live, from outside of Typhoon and on every system: each one connects to it before it does
- * anything else (see `report-in.ts`), and the kernel ends the connection when the process ends, however that comes about.
+ * Knows which worker processes live, from outside of Typhoon and on every system: each one connects to it before it
+ * does anything else (see `report-in.ts`), and the kernel ends the connection when the process ends, however that comes
+ * about.
  */
 import { EventEmitter } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'

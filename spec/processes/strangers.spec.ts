@@ -1,4 +1,7 @@
-/** Whoever dials a nimbus or a worker without being expected is turned away; whoever sends nonsense is cut off. The run goes on. */
+/**
+ * Whoever dials a nimbus or a worker without being expected is turned away; whoever sends nonsense is cut off. The run
+ * goes on.
+ */
 import { once } from 'node:events'
 import test from 'ava'
 import type { ErrorCode } from '../../lib/errors/catalogue.ts'
@@ -16,7 +19,9 @@ async function statusOf(address: string, headers: Record<string, string>, secret
   return Number.parseInt(await upgraded(address, { ...headers, 'typhoon-proof': proof }, challenge.agent), 10)
 }
 
-/** Dials a worker as its peer would, sends one message and returns the bye frame with which the worker ends the link. */
+/**
+ * Dials a worker as its peer would, sends one message and returns the bye frame with which the worker ends the link.
+ */
 async function answerTo(address: string, message: Uint8Array | string): Promise<ByeFrame> {
   for (;;) {
     const socket = await foreignSocket(address, SECRET, WORKER_2)

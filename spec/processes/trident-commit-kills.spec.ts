@@ -1,6 +1,6 @@
 /**
- * A worker, or the whole run, is killed for real at each step of the way that a commit goes: each tuple is counted once.
- * The store of these tests writes a batch in two halves, so that a commit can be found half written.
+ * A worker, or the whole run, is killed for real at each step of the way that a commit goes: each tuple is counted
+ * once. The store of these tests writes a batch in two halves, so that a commit can be found half written.
  */
 import test from 'ava'
 import { countOf, runKilled } from './topologies/killed-counts.ts'

@@ -1,4 +1,7 @@
-/** The examples of Trident as a user starts them: the word count that answers while it runs and goes on later, ten words, and the fraud that is killed. */
+/**
+ * The examples of Trident as a user starts them: the word count that answers while it runs and goes on later, ten
+ * words, and the fraud that is killed.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,9 +1,9 @@
 /**
- * The words of the State of the Union addresses, counted while workers and whole runs are killed at moments out of a seed: the counts are
- * those of the core, which nobody kills. `KILLS_SEED=7` takes another seed.
+ * The words of the State of the Union addresses, counted while workers and whole runs are killed at moments out of a
+ * seed: the counts are those of the core, which nobody kills. `KILLS_SEED=7` takes another seed.
  *
- * The run takes two seconds when it is left alone. So that every kill hits a topology at work, batches are small (four addresses for each task),
- * and a moment is counted in steps of commits since the kill before it, not in time.
+ * The run takes two seconds when it is left alone. So that every kill hits a topology at work, batches are small (four
+ * addresses for each task), and a moment is counted in steps of commits since the kill before it, not in time.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -99,7 +99,10 @@ export class SimulatedSpout extends Spout<Row, string> {
   }
 }
 
-/** now: acks when execute returns; promise: when its promise does; timer: from a timer, long after; batch: holds a few, emits one for all. */
+/**
+ * now: acks when execute returns; promise: when its promise does; timer: from a timer, long after; batch: holds a few,
+ * emits one for all.
+ */
 export const MANNERS = ['now', 'promise', 'timer', 'batch'] as const
 export type Manner = (typeof MANNERS)[number]
 

@@ -1,10 +1,12 @@
 /**
- * Random worlds: topologies, configurations, delays, lost frames, cut cables and crashing workers, each out of one seed.
+ * Random worlds: topologies, configurations, delays, lost frames, cut cables and crashing workers, each out of one
+ * seed.
  *
- * The laws: a root that is acked was in flight and has been executed by every bolt it had to come to; each attempt at a root ends in at most
- * one ack or fail; every root is acked in the end, and the topology completes.
+ * The laws: a root that is acked was in flight and has been executed by every bolt it had to come to; each attempt at a
+ * root ends in at most one ack or fail; every root is acked in the end, and the topology completes.
  *
- * `SIMULATION_RUNS=5000 npx ava dist/spec/simulation/*.spec.js` tries more worlds, `SIMULATION_SEED=123` begins with that one.
+ * `SIMULATION_RUNS=5000 npx ava dist/spec/simulation/*.spec.js` tries more worlds, `SIMULATION_SEED=123` begins with
+ * that one.
  */
 import test from 'ava'
 import { faultsOf, run } from './run.ts'

@@ -1,6 +1,7 @@
 /**
- * What the states of a simulated Trident topology hold and have been told. It outlives every worker, so it is also the disk of the flaky
- * map; and it knows the law of commits: no transaction begins anywhere after a later one has begun somewhere.
+ * What the states of a simulated Trident topology hold and have been told. It outlives every worker, so it is also the
+ * disk of the flaky map; and it knows the law of commits: no transaction begins anywhere after a later one has begun
+ * somewhere.
  */
 import type { BackingMap, MapState, State, StateFactory, StateKey } from '../../lib/trident/index.ts'
 

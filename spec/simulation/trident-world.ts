@@ -1,6 +1,7 @@
 /**
- * A Trident topology out of a seed: spouts of both kinds that are exactly once, several segments, a merge, a chain of two states, windows; and
- * what goes wrong with it. What must stand in the states at the end is counted here, without any of that.
+ * A Trident topology out of a seed: spouts of both kinds that are exactly once, several segments, a merge, a chain of
+ * two states, windows; and what goes wrong with it. What must stand in the states at the end is counted here, without
+ * any of that.
  */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'

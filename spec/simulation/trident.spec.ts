@@ -1,11 +1,12 @@
 /**
- * Random worlds of Trident: spouts that replay a batch as it was or otherwise, chains of segments and states, windows; lost frames, cut cables,
- * crashing workers, functions that throw and disks that write a half.
+ * Random worlds of Trident: spouts that replay a batch as it was or otherwise, chains of segments and states, windows;
+ * lost frames, cut cables, crashing workers, functions that throw and disks that write a half.
  *
- * The laws: what stands in the states at the end is what a plain count says; and no state is told of a transaction after it, or any other, was
- * told of a later one.
+ * The laws: what stands in the states at the end is what a plain count says; and no state is told of a transaction
+ * after it, or any other, was told of a later one.
  *
- * `SIMULATION_RUNS=500 npx ava dist/spec/simulation/trident.spec.js` tries more worlds, `SIMULATION_SEED=123` begins with that one.
+ * `SIMULATION_RUNS=500 npx ava dist/spec/simulation/trident.spec.js` tries more worlds, `SIMULATION_SEED=123` begins
+ * with that one.
  */
 import test from 'ava'
 import { runTrident } from './trident-run.ts'

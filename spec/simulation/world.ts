@@ -1,4 +1,6 @@
-/** A world out of a seed: a random topology, random configuration, links of random quality, and what goes wrong when. */
+/**
+ * A world out of a seed: a random topology, random configuration, links of random quality, and what goes wrong when.
+ */
 import { type ConfigMap, TopologyBuilder, type TopologyDefinition } from '../../lib/index.ts'
 import type { LocalClusterOptions } from '../../lib/testing/index.ts'
 import { Prng } from '../../lib/util/prng.ts'
@@ -170,8 +172,8 @@ function reachedFrom(spout: string, bolts: readonly BoltPlan[]): string[] {
 }
 
 /**
- * How long the queues of a bolt may be at most, where that can be told: in one worker, without loops, and where no sender emits from
- * timers, which nothing can hold back. Each sender is held back once it has finished what it is at.
+ * How long the queues of a bolt may be at most, where that can be told: in one worker, without loops, and where no
+ * sender emits from timers, which nothing can hold back. Each sender is held back once it has finished what it is at.
  */
 export function longestQueues({ config, spouts, bolts }: World): Map<string, number> {
   const limits = new Map<string, number>()

@@ -59,7 +59,8 @@ test('within a worker a queue outgrows its mark by what its senders had begun, a
 
 test('across workers a queue outgrows its mark by what was on its way, and no more', async (t) => {
   const executed: number[] = []
-  // Each of the three in a worker of its own. Delays that are all the same: what is on its way while the notice travels is two links full.
+  // Each of the three in a worker of its own. Delays that are all the same: what is on its way while the notice travels
+  // is two links full.
   const config = {
     'topology.workers': 3,
     'topology.transfer.buffer.bytes': LINK_BYTES,

@@ -181,7 +181,10 @@ export class FunctionBolt extends Bolt {
   }
 }
 
-/** Emits the numbers from 0 up to n - 1 of its task, `(task index, number)`, with that as message id, and again what fails, until all are acked. */
+/**
+ * Emits the numbers from 0 up to n - 1 of its task, `(task index, number)`, with that as message id, and again what
+ * fails, until all are acked.
+ */
 export class ReplayingSpout extends Spout<{ task: number; n: number }, number> {
   override readonly outputs = fields<{ task: number; n: number }>('task', 'n')
   readonly #count: number

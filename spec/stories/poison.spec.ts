@@ -1,4 +1,7 @@
-/** A tuple that ends the worker that executes it, each time: it becomes a dead letter, no other does, and the run goes on. */
+/**
+ * A tuple that ends the worker that executes it, each time: it becomes a dead letter, no other does, and the run goes
+ * on.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -29,7 +32,10 @@ interface Poisoned {
   readonly ack?: (acks: () => void, after: (ms: number, call: () => void) => void) => void
 }
 
-/** Numbers as texts, without end or up to a count; each attempt has other values, and none ever has more in flight than it may. */
+/**
+ * Numbers as texts, without end or up to a count; each attempt has other values, and none ever has more in flight than
+ * it may.
+ */
 class Attempts extends Spout<{ value: string; attempt: number }, string> {
   override readonly outputs = fields<{ value: string; attempt: number }>('value', 'attempt')
   readonly #most: (inFlight: number) => void

@@ -1,4 +1,6 @@
-/** A story is told several times: in one worker, in one that sends every tuple through the codec, and over slow links. */
+/**
+ * A story is told several times: in one worker, in one that sends every tuple through the codec, and over slow links.
+ */
 import test, { type ExecutionContext } from 'ava'
 import type { ConfigMap } from '../../lib/index.ts'
 import type { LocalClusterOptions } from '../../lib/testing/index.ts'

@@ -1,4 +1,7 @@
-/** Values of every kind on their way through whole topologies: one key is one task and one count, and what is kept or written is what it was. */
+/**
+ * Values of every kind on their way through whole topologies: one key is one task and one count, and what is kept or
+ * written is what it was.
+ */
 import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * What the compiler makes of a topology. The build is the test: it fails where an expected error is missing. What does not
- * compile is run all the same, as JavaScript would run it, to see that names are checked again then.
+ * What the compiler makes of a topology. The build is the test: it fails where an expected error is missing. What does
+ * not compile is run all the same, as JavaScript would run it, to see that names are checked again then.
  */
 import test from 'ava'
 import { DefinitionError, type Problem } from '../../lib/errors/typhoon-error.ts'

@@ -1,4 +1,7 @@
-/** What the compiler must know of Trident's streams; the checks are its errors. Where nobody compiles, building says the same. */
+/**
+ * What the compiler must know of Trident's streams; the checks are its errors. Where nobody compiles, building says the
+ * same.
+ */
 import test from 'ava'
 import { RandomSentenceSpout, SequenceSpout } from '../../lib/components/index.ts'
 import { fields } from '../../lib/index.ts'

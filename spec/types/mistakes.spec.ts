@@ -1,6 +1,6 @@
 /**
- * What the compiler refuses: the build is the test, for it fails where an expected error is missing. Nothing of this file is run but what a run would
- * refuse as well.
+ * What the compiler refuses: the build is the test, for it fails where an expected error is missing. Nothing of this
+ * file is run but what a run would refuse as well.
  */
 import test from 'ava'
 import { z } from 'zod'

@@ -257,7 +257,8 @@ for (const [what, keys] of KEY_SETS) {
       for (const hash of hashes) counts[slotOf(hash, tasks)]!++
       const expected = KEYS / tasks
       const chiSquare = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
-      // For an ideal hash the mean is `freedom`, the deviation √(2·freedom); six deviations and a little for small counts.
+      // For an ideal hash the mean is `freedom`, the deviation √(2·freedom); six deviations and a little for small
+      // counts.
       const freedom = tasks - 1
       t.true(chiSquare < freedom + 6 * Math.sqrt(2 * freedom) + 6, `${tasks} tasks: chi square ${chiSquare.toFixed(1)}`)
     }

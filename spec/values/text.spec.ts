@@ -1,4 +1,7 @@
-/** The law: what the wire carries comes back from the text form just so, and what the wire refuses is refused, with its place. */
+/**
+ * The law: what the wire carries comes back from the text form just so, and what the wire refuses is refused, with its
+ * place.
+ */
 import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import fc from 'fast-check'

@@ -1,6 +1,6 @@
 /**
- * Lines of text with styles, as data: what is rendered says what it is, and the colours and the width of a terminal come in last,
- * in `toText`; there too every text is made printable, whoever wrote it. Nothing here knows a terminal.
+ * Lines of text with styles, as data: what is rendered says what it is, and the colours and the width of a terminal
+ * come in last, in `toText`; there too every text is made printable, whoever wrote it. Nothing here knows a terminal.
  */
 import { printable, printableLines } from '../../errors/printable.ts'
 
@@ -72,7 +72,10 @@ export function toText(lines: readonly Line[], { color, columns = Number.POSITIV
   return lines.map((line) => lineText(line, color, columns)).join('\n')
 }
 
-/** Whether to write colours: FORCE_COLOR says yes (`0` says no), NO_COLOR says no, else a terminal that is not dumb decides. */
+/**
+ * Whether to write colours: FORCE_COLOR says yes (`0` says no), NO_COLOR says no, else a terminal that is not dumb
+ * decides.
+ */
 export function wantsColor(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
   const { FORCE_COLOR: force, NO_COLOR: no, TERM: term } = env
   if (force !== undefined) return force !== '0' && force !== 'false'

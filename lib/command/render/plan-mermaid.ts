@@ -1,6 +1,6 @@
 /**
- * A plan as a Mermaid flowchart: spouts are rounded, bolts have corners, the runtime's own have a double frame and dotted edges; an edge on a
- * cycle, which does not hold its sender back, is dotted too.
+ * A plan as a Mermaid flowchart: spouts are rounded, bolts have corners, the runtime's own have a double frame and
+ * dotted edges; an edge on a cycle, which does not hold its sender back, is dotted too.
  */
 import { printable } from '../../errors/printable.ts'
 import type { ComponentDescription, EdgeDescription, PlanDescription } from '../../scheduler/describe.ts'

@@ -1,13 +1,21 @@
-/** Progress where there is no terminal: a plain line now and then, so that a log stays short however long the run is. */
+/**
+ * Progress where there is no terminal: a plain line now and then, so that a log stays short however long the run is.
+ */
 import { count, megabytes, rate, seconds } from './numbers.ts'
 import type { RunView } from './view.ts'
 
-/** Seconds of the run at which the next line is due: every 2 s, after a minute every 10 s, after ten minutes every minute. */
+/**
+ * Seconds of the run at which the next line is due: every 2 s, after a minute every 10 s, after ten minutes every
+ * minute.
+ */
 export function nextLineAt(now: number): number {
   return now + (now < 60 ? 2 : now < 600 ? 10 : 60)
 }
 
-/** Example: `12.0 s  running  1,200 roots acked (100/s), 16 pending, 0 failed  emitted/s: lines 100  executed/s: split 100  184 MB` */
+/**
+ * Example: `12.0 s running 1,200 roots acked (100/s), 16 pending, 0 failed emitted/s: lines 100 executed/s: split 100
+ * 184 MB`
+ */
 export function progressLine(view: RunView): string {
   const { acked, ackedPerSecond, pending, failed } = view.roots
   const roots = `${count(acked)} roots acked (${rate(ackedPerSecond)}/s), ${count(pending)} pending, ${count(failed)} failed`

@@ -1,4 +1,7 @@
-/** A table as lines: cells padded to their columns, numbers to the right. It gives up columns, then letters, to fit a width. */
+/**
+ * A table as lines: cells padded to their columns, numbers to the right. It gives up columns, then letters, to fit a
+ * width.
+ */
 import { crop, displayWidth, type Line, type Segment, type Style } from './line.ts'
 
 /** A column of a table. */

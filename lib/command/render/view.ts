@@ -1,8 +1,8 @@
 /**
  * What a run shows at a moment: the difference of two samples of its counters, as rates. Pure, samples in, numbers out.
  *
- * Capacity is Storm's: the share of the time that a component's busiest task was at work. All tasks of a worker share its one
- * thread, so that the capacities of one worker add up to 100 % at most.
+ * Capacity is Storm's: the share of the time that a component's busiest task was at work. All tasks of a worker share
+ * its one thread, so that the capacities of one worker add up to 100 % at most.
  */
 import type { RunStatus } from '../../daemon/events.ts'
 import type { Tally } from '../../daemon/report.ts'
@@ -30,7 +30,10 @@ export interface ComponentView {
   readonly executedPerSecond: number
   /** 0 to 1, of the busiest task. */
   readonly capacity: number
-  /** Bolt: mean time of a tuple in execute and in its promise. Spout: median from emit to ack. Unknown where there was none. */
+  /**
+   * Bolt: mean time of a tuple in execute and in its promise. Spout: median from emit to ack. Unknown where there was
+   * none.
+   */
   readonly latencyMs: number | undefined
   /** Since the start. */
   readonly failed: number
@@ -128,7 +131,10 @@ function perSecond(counter: number, id: ComponentId, before: Sample, now: Sample
   return ms > 0 ? (Math.max(0, difference) * 1000) / ms : 0
 }
 
-/** A worker that was started again counts from 0; reports that come a little late or early do not make it more than all the time. */
+/**
+ * A worker that was started again counts from 0; reports that come a little late or early do not make it more than all
+ * the time.
+ */
 function busyShare(task: TaskId, before: Sample, now: Sample): number {
   const ms = now.atMs - before.atMs
   const latest = now.busyMs.get(task) ?? 0

@@ -1,8 +1,10 @@
 /**
- * A text file that lines are appended to. The promise: a text is written whole or not at all, so that what was not written can be written
- * again; each text begins on a line of its own, whoever else writes the file; what others have written is never overwritten.
+ * A text file that lines are appended to. The promise: a text is written whole or not at all, so that what was not
+ * written can be written again; each text begins on a line of its own, whoever else writes the file; what others have
+ * written is never overwritten.
  *
- * The system puts each write at the end of the file as it is then (O_APPEND), so a file that somebody has emptied gets no hole.
+ * The system puts each write at the end of the file as it is then (O_APPEND), so a file that somebody has emptied gets
+ * no hole.
  */
 import {
   closeSync,

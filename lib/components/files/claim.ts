@@ -1,10 +1,12 @@
 /**
- * One writer per file: a sink claims its file before it writes, and a second one is refused, by whatever name it knows the file.
+ * One writer per file: a sink claims its file before it writes, and a second one is refused, by whatever name it knows
+ * the file.
  *
- * A claim is a small file in a folder of this user's own below the system's temporary folder, named by the device and the inode of what is
- * claimed; so relative paths, symbolic and hard links lead to the same claim. It holds as long as its process lives: what a killed process
- * left behind is taken over by the next, and so is the claim to a file that has gone: its inode may be another file's by now. Processes that do not share that folder (other users, containers, machines) do not see it;
- * sinks append, and notice that a file has grown, so even then no line is overwritten.
+ * A claim is a small file in a folder of this user's own below the system's temporary folder, named by the device and
+ * the inode of what is claimed; so relative paths, symbolic and hard links lead to the same claim. It holds as long as
+ * its process lives: what a killed process left behind is taken over by the next, and so is the claim to a file that
+ * has gone: its inode may be another file's by now. Processes that do not share that folder (other users, containers,
+ * machines) do not see it; sinks append, and notice that a file has grown, so even then no line is overwritten.
  */
 import {
   linkSync,
@@ -40,7 +42,8 @@ interface Owner extends Writer, ProcessIdentity {
 let temporary = 0
 
 /**
- * Claims an open file for a writer. A writer of the same name in this process is one that was started anew, and gives way.
+ * Claims an open file for a writer. A writer of the same name in this process is one that was started anew, and gives
+ * way.
  * @param path as the user gave it, for the message
  * @param warn is told where no claim can be made: the file is written all the same
  * @returns what ends the claim

@@ -1,6 +1,6 @@
 /**
- * Items that wait for their time, earliest first: a binary heap, because a lost worker fails a hundred thousand roots at once,
- * each with a delay of its own.
+ * Items that wait for their time, earliest first: a binary heap, because a lost worker fails a hundred thousand roots
+ * at once, each with a delay of its own.
  */
 export class DelayQueue<T> {
   readonly #dues: number[] = []

@@ -1,9 +1,10 @@
 /**
- * Which part of an input is done, while its lines are acked in any order: the low-water mark, below which everything is.
+ * Which part of an input is done, while its lines are acked in any order: the low-water mark, below which everything
+ * is.
  *
- * Lines are counted in segments of at most 256 lines or about 64 KiB of one file. A line is done by counting its segment down, which
- * costs the same in any order, and a line that stays open for long keeps one segment per 256 later lines, not
- * one entry per line. The price: after a restart, the done lines of the first open segment come again.
+ * Lines are counted in segments of at most 256 lines or about 64 KiB of one file. A line is done by counting its
+ * segment down, which costs the same in any order, and a line that stays open for long keeps one segment per 256 later
+ * lines, not one entry per line. The price: after a restart, the done lines of the first open segment come again.
  */
 const LINES = 256
 const BYTES = 65_536

@@ -1,14 +1,17 @@
 /**
- * Finds the tuple that kills workers, if one does, so that it can be set aside and the run goes on. A worker that dies for the second time in a
- * row, or was blocked, begins an inquest: from then on the spouts only stage what they emit (`executor/trials.ts`), and ask.
+ * Finds the tuple that kills workers, if one does, so that it can be set aside and the run goes on. A worker that dies
+ * for the second time in a row, or was blocked, begins an inquest: from then on the spouts only stage what they emit
+ * (`executor/trials.ts`), and ask.
  *
- * The law: one trial at a time in the whole topology, begun while every worker is ready, and nothing else is let go meanwhile. A worker that dies during
- * a trial makes its roots suspects, and a suspect is tried alone; what `Suspects` condemns is not sent any more. So no root is blamed for the death
- * of another, nor for one of a worker that it cannot have reached, and what was found out outlives the worker of its spout.
+ * The law: one trial at a time in the whole topology, begun while every worker is ready, and nothing else is let go
+ * meanwhile. A worker that dies during a trial makes its roots suspects, and a suspect is tried alone; what `Suspects`
+ * condemns is not sent any more. So no root is blamed for the death of another, nor for one of a worker that it cannot
+ * have reached, and what was found out outlives the worker of its spout.
  *
- * A trial that takes long makes room when all workers show that they are not blocked: a bolt may hold a tuple for as long as it likes. The inquest is
- * over when none has died for a while, all workers are ready and no suspect is left: the running trial is then the last. A suspect that does not come
- * again is waited for only so long. Each further inquest lasts longer, so that a tuple is reached that comes late.
+ * A trial that takes long makes room when all workers show that they are not blocked: a bolt may hold a tuple for as
+ * long as it likes. The inquest is over when none has died for a while, all workers are ready and no suspect is left:
+ * the running trial is then the last. A suspect that does not come again is waited for only so long. Each further
+ * inquest lasts longer, so that a tuple is reached that comes late.
  */
 
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
@@ -76,7 +79,10 @@ export class Inquest {
     return this.#isOn
   }
 
-  /** @param tasks of the worker @param suspicious begins an inquest, unless one is going on @returns whether one has begun */
+  /**
+   * @param tasks of the worker @param suspicious begins an inquest, unless one is going on @returns whether one has
+   * begun
+   */
   died(worker: WorkerId, tasks: readonly TaskId[], suspicious: boolean): boolean {
     for (const task of tasks) this.#waiting.delete(task)
     this.#judge(worker)
@@ -105,7 +111,10 @@ export class Inquest {
     this.#next()
   }
 
-  /** What was let go in a trial is settled. @param cleared by verdicts alone; else a worker may be about to be found dead */
+  /**
+   * What was let go in a trial is settled. @param cleared by verdicts alone; else a worker may be about to be found
+   * dead
+   */
   settled(number: number, cleared: boolean): void {
     const isCurrent = this.#current?.number === number
     const trial = isCurrent ? this.#current : this.#lingering.get(number)

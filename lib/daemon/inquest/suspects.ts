@@ -1,8 +1,10 @@
 /**
- * The roots that an inquest suspects. A root goes by several names (`executor/root-names.ts`), because none of them outlives everything: the spout may
- * give it another message id after a restart, or other values at a replay. Roots that share a name are judged as one.
+ * The roots that an inquest suspects. A root goes by several names (`executor/root-names.ts`), because none of them
+ * outlives everything: the spout may give it another message id after a restart, or other values at a replay. Roots
+ * that share a name are judged as one.
  *
- * The law: two deaths in a row with a root alone condemn it, and coming through once clears it, under all its names. A root without a name is never suspected.
+ * The law: two deaths in a row with a root alone condemn it, and coming through once clears it, under all its names. A
+ * root without a name is never suspected.
  */
 import type { WorkerId } from '../../tuple/ids.ts'
 

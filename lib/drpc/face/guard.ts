@@ -1,6 +1,7 @@
 /**
- * Who may speak to a DRPC server. On loopback everyone on this machine may, unless there is a token; but no page of a browser: its requests
- * name a foreign host (DNS rebinding) or a foreign origin, and are refused. Secrets are compared in constant time.
+ * Who may speak to a DRPC server. On loopback everyone on this machine may, unless there is a token; but no page of a
+ * browser: its requests name a foreign host (DNS rebinding) or a foreign origin, and are refused. Secrets are compared
+ * in constant time.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'

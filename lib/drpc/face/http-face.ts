@@ -1,6 +1,6 @@
 /**
- * A DRPC server over HTTP: `POST /drpc/FUNCTION` with the arguments as its body, `GET /drpc/FUNCTION/ARGS`, `GET /drpc/FUNCTION`. The answer
- * is the result; an error is a JSON object `{code, message, hint?}`.
+ * A DRPC server over HTTP: `POST /drpc/FUNCTION` with the arguments as its body, `GET /drpc/FUNCTION/ARGS`, `GET
+ * /drpc/FUNCTION`. The answer is the result; an error is a JSON object `{code, message, hint?}`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'

@@ -1,6 +1,7 @@
 /**
- * Shares requests out among the workers that are connected. A worker says how many requests it has room for, and gets them as they come:
- * nobody asks in vain, and none piles up where others have room. No input or output: a worker is something with `send`.
+ * Shares requests out among the workers that are connected. A worker says how many requests it has room for, and gets
+ * them as they come: nobody asks in vain, and none piles up where others have room. No input or output: a worker is
+ * something with `send`.
  */
 import type { DrpcServer, Holder } from '../drpc-server.ts'
 import { newHolder } from '../drpc-server.ts'

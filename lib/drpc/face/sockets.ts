@@ -1,6 +1,6 @@
 /**
- * The two WebSockets of a DRPC server: clients ask, many requests at a time; workers of the run take requests. A message that makes no sense ends
- * its connection, and so does an end that has fallen silent.
+ * The two WebSockets of a DRPC server: clients ask, many requests at a time; workers of the run take requests. A
+ * message that makes no sense ends its connection, and so does an end that has fallen silent.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -75,7 +75,10 @@ export class Sockets {
 /** A frame of control: two bytes of head and four of mask beside what it holds. */
 const CONTROL_OVERHEAD = 6
 
-/** Counts the bytes of a message that is not whole: they are counted before the WebSocket reads them, and settled by what it makes of them. */
+/**
+ * Counts the bytes of a message that is not whole: they are counted before the WebSocket reads them, and settled by
+ * what it makes of them.
+ */
 function account(webSocket: WebSocket, connection: Duplex, unread: ByteBudget): void {
   const { add, settle } = unread.account(() => webSocket.terminate())
   const onControl = (data: Buffer): void => add(-data.length - CONTROL_OVERHEAD)

@@ -1,6 +1,6 @@
 /**
- * A bolt with an instance for each batch, which for linear DRPC is a request: it gets the tuples of that request alone, and is told when it has
- * had them all. Storm's IBatchBolt and its BatchBoltExecutor.
+ * A bolt with an instance for each batch, which for linear DRPC is a request: it gets the tuples of that request alone,
+ * and is told when it has had them all. Storm's IBatchBolt and its BatchBoltExecutor.
  */
 import {
   type ConfigMap,
@@ -119,8 +119,8 @@ export class BatchBoltExecutor extends DataBolt implements FinishedCallback {
 }
 
 /**
- * Anchors to every tuple of the batch that is being executed: which of them emits after an await nobody can tell, and they are of one
- * request. What is emitted after the batch is finished is refused.
+ * Anchors to every tuple of the batch that is being executed: which of them emits after an await nobody can tell, and
+ * they are of one request. What is emitted after the batch is finished is refused.
  */
 class BatchCollector implements BatchOutputCollector {
   readonly executing = new Set<Tuple>()

@@ -1,4 +1,7 @@
-/** The two ends of a linear DRPC topology: what makes a request of [args, returnInfo], and what joins its result with its returnInfo again. */
+/**
+ * The two ends of a linear DRPC topology: what makes a request of [args, returnInfo], and what joins its result with
+ * its returnInfo again.
+ */
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -24,7 +27,10 @@ export type Prepared = Streams<{
   id: { request: string }
 }>
 
-/** Gives each request an id that no other attempt has, not even one at the same request: counts of the two must not be mixed. */
+/**
+ * Gives each request an id that no other attempt has, not even one at the same request: counts of the two must not be
+ * mixed.
+ */
 export class PrepareRequest extends BasicBolt<DrpcArgs, Prepared> {
   readonly outputs = {
     args: fields<{ request: string; args: string }>('request', 'args'),
@@ -52,7 +58,9 @@ interface Half {
   readonly returnInfo?: Tuple
 }
 
-/** Joins [request, result] with [request, returnInfo], both grouped by the request. Of several results the first counts. */
+/**
+ * Joins [request, result] with [request, returnInfo], both grouped by the request. Of several results the first counts.
+ */
 export class JoinResult extends DataBolt<any, { result: unknown; returnInfo: string }> {
   override readonly outputs = fields<{ result: unknown; returnInfo: string }>('result', 'returnInfo')
   /** 'joined': what still comes is one result too many. */

@@ -2,8 +2,8 @@
  * What one task knows of one request: the count protocol of linear DRPC. Rules: apache/storm
  * `storm-client/src/jvm/org/apache/storm/coordination/CoordinatedBolt.java`.
  *
- * Each task of the bolt before says how many tuples of the request it has sent here. All of them are here when every one of those tasks has
- * said so and as many tuples are done as they have told.
+ * Each task of the bolt before says how many tuples of the request it has sent here. All of them are here when every
+ * one of those tasks has said so and as many tuples are done as they have told.
  */
 import type { TaskId, Tuple } from '../../index.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Makes one object as a bean says: constructor, function or static factory; then its properties; then its config methods.
- * Everything is made anew at each call, lists and maps too, so that no two tasks share anything.
+ * Makes one object as a bean says: constructor, function or static factory; then its properties; then its config
+ * methods. Everything is made anew at each call, lists and maps too, so that no two tasks share anything.
  */
 import { suggest } from '../../errors/suggest.ts'
 import { DefinitionError, type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'

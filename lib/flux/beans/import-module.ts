@@ -1,9 +1,9 @@
 /**
- * Imports modules of users: JavaScript, and TypeScript without a build step, which Node.js itself reads where it strips types,
- * and tsx where it does not.
+ * Imports modules of users: JavaScript, and TypeScript without a build step, which Node.js itself reads where it strips
+ * types, and tsx where it does not.
  *
- * A `.ts` file is an ES module, whatever the nearest package.json says: typhoon is one, and a CommonJS copy of a component
- * would bring a second typhoon along.
+ * A `.ts` file is an ES module, whatever the nearest package.json says: typhoon is one, and a CommonJS copy of a
+ * component would bring a second typhoon along.
  */
 import { stat } from 'node:fs/promises'
 import { register } from 'node:module'
@@ -53,12 +53,16 @@ function readTypeScript(): Promise<void> {
 }
 
 /**
- * What tsx sees of the environment, in this thread and in that of the hooks: no cache, and no folder for temporary files. Its own lies in the
- * one that all users share, under a name that anybody can take first, and what is found there it would run.
+ * What tsx sees of the environment, in this thread and in that of the hooks: no cache, and no folder for temporary
+ * files. Its own lies in the one that all users share, under a name that anybody can take first, and what is found
+ * there it would run.
  */
 const TSX_ENVIRONMENT = { TSX_DISABLE_CACHE: '1', TMPDIR: '/dev/null' }
 
-/** tsx reads its settings while it is imported and registered, which is when the thread of the hooks gets its environment. */
+/**
+ * tsx reads its settings while it is imported and registered, which is when the thread of the hooks gets its
+ * environment.
+ */
 async function registerTsx(): Promise<void> {
   const before = Object.keys(TSX_ENVIRONMENT).map((name) => [name, process.env[name]] as const)
   Object.assign(process.env, TSX_ENVIRONMENT)

@@ -1,4 +1,7 @@
-/** What a function takes, as far as it can be known: JavaScript itself tells the number of parameters without a default alone. */
+/**
+ * What a function takes, as far as it can be known: JavaScript itself tells the number of parameters without a default
+ * alone.
+ */
 
 type AnyFunction = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown)
 
@@ -10,8 +13,8 @@ export function isClass(value: AnyFunction): boolean {
 }
 
 /**
- * How many arguments a function or constructor takes at most; infinite where that is open (rest, default or destructured
- * parameters, use of `arguments`) or cannot be told.
+ * How many arguments a function or constructor takes at most; infinite where that is open (rest, default or
+ * destructured parameters, use of `arguments`) or cannot be told.
  */
 export function mostArguments(value: AnyFunction): number {
   const source = sourceOf(value)

@@ -1,6 +1,7 @@
 /**
- * Where in a user's files a module went wrong, and what is wrong there. Three authors tell it in three ways, and each counts columns
- * by its own rule; here all of them become the place that an editor shows, from 1 up, in characters of the line:
+ * Where in a user's files a module went wrong, and what is wrong there. Three authors tell it in three ways, and each
+ * counts columns by its own rule; here all of them become the place that an editor shows, from 1 up, in characters of
+ * the line:
  *
  *     at f (/a/b.ts:3:7)                          a stack of V8: from 1 up, in characters
  *     /a/b.ts:3:6: ERROR: Unexpected "="          esbuild, and so tsx: from 0 up, in bytes
@@ -25,7 +26,10 @@ const LIB = resolve(import.meta.dirname, '../..')
 /** What stands below the import in a stack is no part of what was imported. */
 const IMPORTER = join(dirname(import.meta.filename), 'import-module')
 
-/** The topmost place of an error that is a user's file; that file alone where no line is told. @param path of what was loaded */
+/**
+ * The topmost place of an error that is a user's file; that file alone where no line is told. @param path of what was
+ * loaded
+ */
 export async function whereThrown(error: unknown, path: string): Promise<Where> {
   if (!(error instanceof Error)) return { file: path }
   const stack = typeof error.stack === 'string' ? error.stack : ''
@@ -69,7 +73,10 @@ function placeOfSyntaxError(path: string): Promise<Where | undefined> {
   })
 }
 
-/** The column of a source line over which a caret stands, where the line was shown so long: each tab may have become several blanks. */
+/**
+ * The column of a source line over which a caret stands, where the line was shown so long: each tab may have become
+ * several blanks.
+ */
 function columnIn(source: string, shownLength: number, caret: number): number {
   const tabs = source.split('\t').length - 1
   const widthOfTab = tabs === 0 ? 1 : (shownLength - source.length) / tabs + 1

@@ -1,4 +1,7 @@
-/** A table of aliases in a file of its own (`--alias FILE`): Java class name → what stands for it, as `aliases:` in a topology's file has it. */
+/**
+ * A table of aliases in a file of its own (`--alias FILE`): Java class name → what stands for it, as `aliases:` in a
+ * topology's file has it.
+ */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
@@ -8,7 +11,9 @@ import { readYaml } from '../yaml/read-yaml.ts'
 import { Variables } from '../yaml/variables.ts'
 import { textAt } from '../yaml/yaml-value.ts'
 
-/** The table; a module that is relative to the file is absolute then. @throws FILE_NOT_FOUND, YAML_SYNTAX, YAML_SHAPE */
+/**
+ * The table; a module that is relative to the file is absolute then. @throws FILE_NOT_FOUND, YAML_SYNTAX, YAML_SHAPE
+ */
 export async function readAliasFile(file: string): Promise<Record<string, string>> {
   const path = resolve(file)
   const text = await readFile(path, 'utf8').catch((error: unknown) => {

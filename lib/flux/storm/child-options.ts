@@ -1,4 +1,7 @@
-/** `topology.worker.childopts` as Storm's files have it: one text, for a JVM. Options of Node.js are taken, those of a JVM named. */
+/**
+ * `topology.worker.childopts` as Storm's files have it: one text, for a JVM. Options of Node.js are taken, those of a
+ * JVM named.
+ */
 
 /** Options of a JVM that begin as those of Node.js do; some take the next word. */
 const JVM_LONG =

@@ -1,5 +1,6 @@
 /**
- * The names of Java classes in Storm's files: which of them come with Typhoon, and what to do about the others. A table of aliases (`aliases:` in a file,
+ * The names of Java classes in Storm's files: which of them come with Typhoon, and what to do about the others. A table
+ * of aliases (`aliases:` in a file,
  * `--alias FILE`) goes before all of it.
  */
 
@@ -58,7 +59,9 @@ export function adviceFor(className: string): string {
   return counterpart === undefined ? alias : `${counterpart.instead}; ${alias}`
 }
 
-/** The classes of Storm's examples that come with Typhoon, by the last part of their names; in any package of Storm's. */
+/**
+ * The classes of Storm's examples that come with Typhoon, by the last part of their names; in any package of Storm's.
+ */
 export const EXAMPLES = ['TestWordSpout', 'TestWordCounter', 'WordCounter', 'RandomSentenceSpout'] as const
 
 /** Which of them a className names; undefined: none. */

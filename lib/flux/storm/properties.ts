@@ -1,4 +1,7 @@
-/** Java's files of properties, which Storm's `--filter` reads: `name=value`, `name: value`, `name value`. Rule: `java.util.Properties.load`. */
+/**
+ * Java's files of properties, which Storm's `--filter` reads: `name=value`, `name: value`, `name value`. Rule:
+ * `java.util.Properties.load`.
+ */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { TyphoonError } from '../../errors/typhoon-error.ts'

@@ -1,4 +1,7 @@
-/** Bolts that no stream leads to. Storm's Flux builds a topology without them and says nothing; here it is said, and done in files that come from Storm. */
+/**
+ * Bolts that no stream leads to. Storm's Flux builds a topology without them and says nothing; here it is said, and
+ * done in files that come from Storm.
+ */
 import { extname } from 'node:path'
 import type { ConfigMap } from '../../topology/config.ts'
 import type { Report } from '../report.ts'
@@ -9,7 +12,9 @@ import { isJavaClass } from './java-classes.ts'
 
 const TICKS = 'topology.tick.tuple.freq.secs'
 
-/** The file without them, where it comes from Storm: it names a class of Java, or is called `.flux`. Each is warned of. */
+/**
+ * The file without them, where it comes from Storm: it names a class of Java, or is called `.flux`. Each is warned of.
+ */
 export function withoutUnconnected(
   yaml: TopologyYaml,
   edges: Edges,

@@ -1,6 +1,7 @@
 /**
- * The `trident` section of a file → a topology of Trident. It goes on after each problem: what stands behind a step that is wrong is looked at with the
- * fields that the step would have; what needs a stream that cannot be made is left out without a word.
+ * The `trident` section of a file → a topology of Trident. It goes on after each problem: what stands behind a step
+ * that is wrong is looked at with the fields that the step would have; what needs a stream that cannot be made is left
+ * out without a word.
  *
  * Entries may stand in any order. They are made in theirs, but for those that another one needs earlier.
  */
@@ -334,7 +335,9 @@ function texts({ value }: Setting): string[] | undefined {
   return names.length === value.items.length ? names : undefined
 }
 
-/** The field that a message names, where it stands below a step; the last one, for it is the later of two that is wrong. */
+/**
+ * The field that a message names, where it stands below a step; the last one, for it is the later of two that is wrong.
+ */
 function fieldIn(value: YamlValue, message: string): { readonly name: string; readonly place: Place } | undefined {
   if (value.kind === 'map')
     return [...value.entries.values()]

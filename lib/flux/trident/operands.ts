@@ -1,9 +1,9 @@
 /**
- * What operations are given: functions, aggregators, states, spouts. In YAML it is a word that Typhoon knows (`Count`, `{FirstN: [5]}`, `embedded`), an
- * export of a module (`./words.ts#split`), a bean, or a ref to one of the components.
+ * What operations are given: functions, aggregators, states, spouts. In YAML it is a word that Typhoon knows (`Count`,
+ * `{FirstN: [5]}`, `embedded`), an export of a module (`./words.ts#split`), a bean, or a ref to one of the components.
  *
- * An export that is a class is constructed. One that is a function is used where a function is wanted, and called where an object is. What a bean makes
- * is made once in each worker, and shared by its tasks; a spout is made for each task.
+ * An export that is a class is constructed. One that is a function is used where a function is wanted, and called where
+ * an object is. What a bean makes is made once in each worker, and shared by its tasks; a spout is made for each task.
  */
 import { suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'

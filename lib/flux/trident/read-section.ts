@@ -1,6 +1,6 @@
 /**
- * The `trident` section as parts: each a word of the vocabulary, the values behind its keys, and where they stand. What has the wrong shape was
- * reported before; it is left out here, so that the rest is still read.
+ * The `trident` section as parts: each a word of the vocabulary, the values behind its keys, and where they stand. What
+ * has the wrong shape was reported before; it is left out here, so that the rest is still read.
  */
 import {
   type Keys,

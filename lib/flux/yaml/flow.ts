@@ -13,7 +13,10 @@ export function parseFlow(text: string): unknown {
   }
 }
 
-/** Undefined where there is anything but lists, maps and scalars in it. Text that would be another one as a number stays text. */
+/**
+ * Undefined where there is anything but lists, maps and scalars in it. Text that would be another one as a number stays
+ * text.
+ */
 function plainOf(node: unknown): unknown {
   if (isScalar(node)) {
     const { value, source } = node

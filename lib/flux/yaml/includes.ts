@@ -1,9 +1,9 @@
 /**
- * A topology's YAML file with all that it includes, as one: the rules of Flux (apache/storm `FluxParser.java`), and beyond
- * them includes at any depth, with a file that includes itself reported.
+ * A topology's YAML file with all that it includes, as one: the rules of Flux (apache/storm `FluxParser.java`), and
+ * beyond them includes at any depth, with a file that includes itself reported.
  *
- * The including file goes before the included one, or after it with `override: true`. Streams, of Trident too, and worker hooks are added up,
- * each once, by whatever ways their file is included.
+ * The including file goes before the included one, or after it with `override: true`. Streams, of Trident too, and
+ * worker hooks are added up, each once, by whatever ways their file is included.
  */
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
@@ -164,7 +164,10 @@ class Includer {
   }
 }
 
-/** A resource is looked for as Storm looks for it in a jar, whose root is here the folder of the topology, or `resources` in it. */
+/**
+ * A resource is looked for as Storm looks for it in a jar, whose root is here the folder of the topology, or
+ * `resources` in it.
+ */
 async function placeOfInclude(include: YamlMap, path: string, chain: readonly string[]): Promise<string> {
   const here = resolve(dirname(chain.at(-1)!), path)
   const resource = child(include, 'resource')

@@ -1,4 +1,6 @@
-/** What the shapes of `shape.ts` and `trident-shape.ts` are made of: the words of JSON Schema, and what every bean has. */
+/**
+ * What the shapes of `shape.ts` and `trident-shape.ts` are made of: the words of JSON Schema, and what every bean has.
+ */
 
 import type { PartsKind, Role } from '../../trident/yaml/vocabulary.ts'
 

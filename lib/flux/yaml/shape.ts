@@ -1,5 +1,6 @@
 /**
- * The shape of a topology's YAML: Flux's keys (apache/storm `flux/flux-core/.../model`), once, in the words of JSON Schema.
+ * The shape of a topology's YAML: Flux's keys (apache/storm `flux/flux-core/.../model`), once, in the words of JSON
+ * Schema.
  * `check-shape.ts` checks files against it, `schema.ts` makes the schema for editors of it; so the two agree.
  */
 import { BEAN, count, flag, list, load, MADE, type Shape, type ShapeName, text } from './shape-parts.ts'

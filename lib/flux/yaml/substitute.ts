@@ -1,8 +1,9 @@
 /**
- * `${…}` in texts: every one of a line, `${name:-default}` (the default may have variables again), `$${` for a plain `${`.
+ * `${…}` in texts: every one of a line, `${name:-default}` (the default may have variables again), `$${` for a plain
+ * `${`.
  *
- * A variable is put into the value of a scalar after the YAML was parsed, never into the text of the file. So no value can
- * change what the file means, and positions stay. `mask` makes a file ready for that: what stands within
+ * A variable is put into the value of a scalar after the YAML was parsed, never into the text of the file. So no value
+ * can change what the file means, and positions stay. `mask` makes a file ready for that: what stands within
  * `${…}` must not look like YAML to the parser.
  */
 
@@ -86,7 +87,9 @@ function closingBrace(text: string, from: number): number {
   return -1
 }
 
-/** What has a meaning to YAML within a plain scalar, and the noncharacters of Unicode that stand in for it, one for one. */
+/**
+ * What has a meaning to YAML within a plain scalar, and the noncharacters of Unicode that stand in for it, one for one.
+ */
 const MEANINGFUL = '{}[],:#'
 const FIRST_STAND_IN = 0xfdd0
 const ANY_STAND_IN = /[\ufdd0-\ufdd6]/g

@@ -1,6 +1,6 @@
 /**
- * The shapes of a `trident` section, made from the words of `trident/yaml/vocabulary.ts`: one for each operation, with the keys that it takes, so that
- * an editor offers just those.
+ * The shapes of a `trident` section, made from the words of `trident/yaml/vocabulary.ts`: one for each operation, with
+ * the keys that it takes, so that an editor offers just those.
  */
 import { BUILTINS } from '../../trident/operation/builtin/index.ts'
 import {

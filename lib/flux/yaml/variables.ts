@@ -1,4 +1,7 @@
-/** The variables that a definition can use: those that were set, an element of a list, and the environment as `ENV-NAME`. */
+/**
+ * The variables that a definition can use: those that were set, an element of a list, and the environment as
+ * `ENV-NAME`.
+ */
 
 import { nearest } from '../../errors/suggest.ts'
 import { exactJson } from '../../util/exact-json.ts'

@@ -20,8 +20,9 @@ export interface YamlScalar {
   /** As it stands in the file, of a number, boolean or null. */
   readonly written?: string
   /**
-   * Of an unquoted scalar that variables have made: its text, and what YAML takes that for. What it is depends on what is wanted. Where
-   * that is anything, it is a number, boolean or null only if that is written just so: 7 and true, but 007 and 1.10 are texts.
+   * Of an unquoted scalar that variables have made: its text, and what YAML takes that for. What it is depends on what
+   * is wanted. Where that is anything, it is a number, boolean or null only if that is written just so: 7 and true, but
+   * 007 and 1.10 are texts.
    */
   readonly made?: { readonly text: string; readonly typed: unknown }
   /** A variable had no value: that was reported, and what the scalar would be is unknown. */
@@ -79,7 +80,9 @@ export function typedOf({ value, made }: YamlScalar): unknown {
   return made === undefined ? value : made.typed
 }
 
-/** A text under a key; what has another type was reported by `check-shape.ts` and is left out here, as in those below. */
+/**
+ * A text under a key; what has another type was reported by `check-shape.ts` and is left out here, as in those below.
+ */
 export function textAt(map: YamlMap, key: string): { readonly text: string; readonly place: Place } | undefined {
   const value = child(map, key)
   const text = textOf(value)

@@ -1,6 +1,6 @@
 /**
- * Checks a child against the rules of the multilang protocol: plays the parent to it, one rule after the other, a new process for each, so that what one
- * rule spoils is not blamed on the next.
+ * Checks a child against the rules of the multilang protocol: plays the parent to it, one rule after the other, a new
+ * process for each, so that what one rule spoils is not blamed on the next.
  */
 
 import { BOLT_RULES } from './bolt-rules.ts'

@@ -1,6 +1,6 @@
 /**
- * What holds for every message of a child, whatever is tried with it: frames can be read, commands are those of the protocol, ids are known. It
- * reads along, and remembers what was broken; it sends nothing.
+ * What holds for every message of a child, whatever is tried with it: frames can be read, commands are those of the
+ * protocol, ids are known. It reads along, and remembers what was broken; it sends nothing.
  */
 import { messageOf } from '../../errors/typhoon-error.ts'
 import { type Emit, readEmit } from '../parent/from-child.ts'

@@ -1,8 +1,10 @@
 /**
- * One child that is played the parent to: started, shaken hands with, sent whatever one likes, its answers waited for. What was said both ways is
- * kept, to be shown. Lists of task ids are sent as they are asked for, unless they are held back.
+ * One child that is played the parent to: started, shaken hands with, sent whatever one likes, its answers waited for.
+ * What was said both ways is kept, to be shown. Lists of task ids are sent as they are asked for, unless they are held
+ * back.
  *
- * Every wait has a bound, and none is a pause: it ends when a message comes, when the child exits, or when the time is up.
+ * Every wait has a bound, and none is a pause: it ends when a message comes, when the child exits, or when the time is
+ * up.
  */
 import { messageOf } from '../../errors/typhoon-error.ts'
 import { type RunningProcess, startProcess } from '../parent/child-process.ts'
@@ -144,7 +146,10 @@ export class Session {
     return String(++this.#lastId)
   }
 
-  /** From now on lists of task ids are sent at once; with those that were held back go further tuples, behind them in the same write. */
+  /**
+   * From now on lists of task ids are sent at once; with those that were held back go further tuples, behind them in
+   * the same write.
+   */
   releaseTaskIds(...tuples: readonly TupleJson[]): void {
     this.holdsTaskIds = false
     const lists = this.#heldLists

@@ -1,9 +1,14 @@
 /** Texts that are easily spoilt on their way. */
 
-/** One that is not; but a bolt that splits, trims or changes its texts changes it, and then may change the others too. */
+/**
+ * One that is not; but a bolt that splits, trims or changes its texts changes it, and then may change the others too.
+ */
 export const COMMON_TEXT = ' The quick "brown" fox,\n\tjumps over \\ the dog 1.0 '
 
-/** Emoji with joiners, combining marks, line separators that JavaScript once took for line ends, quotes, control characters, `end` in a line of its own, right-to-left. */
+/**
+ * Emoji with joiners, combining marks, line separators that JavaScript once took for line ends, quotes, control
+ * characters, `end` in a line of its own, right-to-left.
+ */
 export const HARD_TEXTS: readonly string[] = [
   'naïve café',
   'cafe\u0301 ⟶ e\u0301\u0323',

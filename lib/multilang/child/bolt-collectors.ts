@@ -79,7 +79,10 @@ export class ChildBoltCollector implements OutputCollector, AsksForTaskIds {
   }
 }
 
-/** What one execution of a basic bolt emits with: everything is anchored to `input`, which is undefined at the end of the input. */
+/**
+ * What one execution of a basic bolt emits with: everything is anchored to `input`, which is undefined at the end of
+ * the input.
+ */
 export class ChildBasicCollector implements BasicOutputCollector, AsksForTaskIds {
   /** The execution is over: what is emitted later is refused. */
   isOver = false

@@ -1,9 +1,11 @@
 /**
- * Runs a bolt for a parent process. The semantics are those of a worker: an exception, or a promise that rejects, is reported and fails the tuple; a
- * basic bolt's tuple is acked when `execute` is done; promises of `execute` hold the next tuple back as `topology.bolt.concurrency` says.
+ * Runs a bolt for a parent process. The semantics are those of a worker: an exception, or a promise that rejects, is
+ * reported and fails the tuple; a basic bolt's tuple is acked when `execute` is done; promises of `execute` hold the
+ * next tuple back as `topology.bolt.concurrency` says.
  *
- * A heartbeat is answered in its turn, behind the tuples before it. Where a promise holds those up it is answered at once: it asks whether this
- * process lives and reads, and it does. A bolt that blocks the process answers nothing, and shows as hung.
+ * A heartbeat is answered in its turn, behind the tuples before it. Where a promise holds those up it is answered at
+ * once: it asks whether this process lives and reads, and it does. A bolt that blocks the process answers nothing, and
+ * shows as hung.
  */
 import {
   type AnyBolt,
@@ -173,7 +175,10 @@ export class BoltHost implements Host, Settler {
     )
   }
 
-  /** Where the bolt has settled the tuple before it threw, the error is shown all the same. Directly before the fail it becomes its reason. */
+  /**
+   * Where the bolt has settled the tuple before it threw, the error is shown all the same. Directly before the fail it
+   * becomes its reason.
+   */
   #threw(tuple: ChildTuple, error: unknown): void {
     this.reportError(error)
     this.fail(tuple)

@@ -1,6 +1,7 @@
 /**
- * A spout's message ids as they stand on the wire. Texts and numbers stand there as they are; any other thing is kept here, and a made-up text stands for it
- * ("#1"). A text of the spout's own that begins like one of those is kept too, so that no two ids are ever the same.
+ * A spout's message ids as they stand on the wire. Texts and numbers stand there as they are; any other thing is kept
+ * here, and a made-up text stands for it ("#1"). A text of the spout's own that begins like one of those is kept too,
+ * so that no two ids are ever the same.
  */
 const MARK = '#'
 

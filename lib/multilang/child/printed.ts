@@ -1,6 +1,6 @@
 /**
- * The process's stdout belongs to the frames: what a component prints becomes log messages. `console.warn` and `console.error` have their levels; other
- * text on stderr stays there.
+ * The process's stdout belongs to the frames: what a component prints becomes log messages. `console.warn` and
+ * `console.error` have their levels; other text on stderr stays there.
  */
 import { format } from 'node:util'
 import type { LogLevel } from '../../index.ts'

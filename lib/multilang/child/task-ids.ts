@@ -1,6 +1,6 @@
 /**
- * The tasks that got a tuple. A worker knows them when `emit` returns, a child process when its parent has answered; so what asks for them in a way
- * that holds in both waits:
+ * The tasks that got a tuple. A worker knows them when `emit` returns, a child process when its parent has answered; so
+ * what asks for them in a way that holds in both waits:
  *
  *     const tasks = await taskIdsOf(collector, () => collector.emit(tuple, ['a value']))
  *

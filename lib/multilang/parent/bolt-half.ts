@@ -1,9 +1,10 @@
 /**
- * The parent's half of the protocol for a bolt: which tuples the child has, and what it says of them. Rules: apache/storm
+ * The parent's half of the protocol for a bolt: which tuples the child has, and what it says of them. Rules:
+ * apache/storm
  * `storm-client/src/jvm/org/apache/storm/task/ShellBolt.java`.
  *
- * The law of the ids: tuples count upwards from 1, the runtime's own tuples (heartbeats, ticks, the end of the input) downwards from -1. A
- * child may ack or fail its own tuples once, and those of the runtime as it likes.
+ * The law of the ids: tuples count upwards from 1, the runtime's own tuples (heartbeats, ticks, the end of the input)
+ * downwards from -1. A child may ack or fail its own tuples once, and those of the runtime as it likes.
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import {
@@ -167,7 +168,10 @@ export class BoltHalf implements ChildListener {
     this.#heartbeatAt ??= this.#lastId
   }
 
-  /** The child has not shown to have read these: they wait for their turn, as in an inbox. A child that hangs is ended, see `child.ts`. */
+  /**
+   * The child has not shown to have read these: they wait for their turn, as in an inbox. A child that hangs is ended,
+   * see `child.ts`.
+   */
   #renewUnread(): void {
     const now = this.#ports.context.now()
     if (now - this.#renewedAt < this.#renewMs) return
@@ -200,7 +204,10 @@ export class BoltHalf implements ChildListener {
     return this.#room.promise
   }
 
-  /** Wrong values, or a stream that does not exist, fail the tuples that it is anchored to: they would be acked else, and what came of them lost. */
+  /**
+   * Wrong values, or a stream that does not exist, fail the tuples that it is anchored to: they would be acked else,
+   * and what came of them lost.
+   */
   #emit(message: EmitJson): void {
     const { collector } = this.#ports
     const { values, stream, task, wantsTaskIds } = readEmit(message)
@@ -219,8 +226,8 @@ export class BoltHalf implements ChildListener {
   }
 
   /**
-   * A lone id will do, or null. Undefined: in no tree. One that failed for an emit before this one is left out; where none is left, nothing is
-   * to be emitted.
+   * A lone id will do, or null. Undefined: in no tree. One that failed for an emit before this one is left out; where
+   * none is left, nothing is to be emitted.
    */
   #anchorsOf(anchors: unknown): Tuple[] | undefined {
     if (anchors === undefined || anchors === null) return undefined

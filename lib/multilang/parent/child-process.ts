@@ -57,7 +57,10 @@ export interface RunningProcess extends Pipe {
 /** Starts a process; the port behind which the tests have none. */
 export type StartProcess = (spec: ProcessSpec, events: ProcessEvents) => RunningProcess
 
-/** No child outlives this process, however it comes to its end; where it is killed, its process group is ended by whoever started it, or by its guard. */
+/**
+ * No child outlives this process, however it comes to its end; where it is killed, its process group is ended by
+ * whoever started it, or by its guard.
+ */
 const living = new Map<ChildProcess, string>()
 process.on('exit', () => {
   for (const [child, pidDir] of living) {

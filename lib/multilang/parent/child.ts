@@ -1,8 +1,10 @@
 /**
- * One child process after another, for one task: starts it, shakes hands, reads what it says, notices when it exits, hangs or breaks the
- * protocol, and starts the next one, at once after the first death and later and later after further ones.
+ * One child process after another, for one task: starts it, shakes hands, reads what it says, notices when it exits,
+ * hangs or breaks the protocol, and starts the next one, at once after the first death and later and later after
+ * further ones.
  *
- * The promise: `down` is called once for each child that had been started, at once, with the reason; and no child is left when `stop` is over.
+ * The promise: `down` is called once for each child that had been started, at once, with the reason; and no child is
+ * left when `stop` is over.
  */
 
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
@@ -36,7 +38,10 @@ export interface ChildListener {
   up(pidMessage: FromChild): void
   /** @throws CHILD_PROTOCOL where the child must not say this */
   receive(message: FromChild): void
-  /** All messages that came together were received, or frames have gone to the child: whoever waits for room may look again. */
+  /**
+   * All messages that came together were received, or frames have gone to the child: whoever waits for room may look
+   * again.
+   */
   rested(): void
   /** The child is gone with all that it had. */
   down(error: TyphoonError): void
@@ -99,7 +104,10 @@ export class Child {
     return this.#outbox.waiting
   }
 
-  /** Resolves when the first child is up. @throws CHILD_NOT_STARTED where it does not come up; then no further one is started */
+  /**
+   * Resolves when the first child is up. @throws CHILD_NOT_STARTED where it does not come up; then no further one is
+   * started
+   */
   start(listener: ChildListener): Promise<void> {
     this.#listener = listener
     return new Promise((resolve, reject) => {

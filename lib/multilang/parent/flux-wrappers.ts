@@ -1,6 +1,7 @@
 /**
- * The shell components as Storm's Flux files know them: by the names, constructors and config methods of apache/storm `flux/flux-wrappers/src/main/java/.../wrappers`.
- * The child runs in the folder `resources` beside the topology's file, where there is one, as Storm's jars have it.
+ * The shell components as Storm's Flux files know them: by the names, constructors and config methods of apache/storm
+ * `flux/flux-wrappers/src/main/java/.../wrappers`. The child runs in the folder `resources` beside the topology's file,
+ * where there is one, as Storm's jars have it.
  */
 import { ShellBolt } from './shell-bolt.ts'
 import { checkEnv, type ShellSettings, type ShellStream, wrong } from './shell-settings.ts'

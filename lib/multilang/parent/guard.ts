@@ -1,10 +1,11 @@
 /**
- * Ends the children of a worker that is gone, whoever else has gone with it. The supervisor ends the process group of a worker that dies, and a worker
- * ends itself when its supervisor dies; where both are killed in the same instant, nobody is left to do it. So a worker that starts children starts a guard
- * first: a process outside of its group, waiting for the end of a pipe that the worker holds. It costs nothing while it waits.
+ * Ends the children of a worker that is gone, whoever else has gone with it. The supervisor ends the process group of a
+ * worker that dies, and a worker ends itself when its supervisor dies; where both are killed in the same instant,
+ * nobody is left to do it. So a worker that starts children starts a guard first: a process outside of its group,
+ * waiting for the end of a pipe that the worker holds. It costs nothing while it waits.
  *
- * It is the system's `sh` with a text that never changes: 1 MB rather than the 40 of a Node.js, and it lives on where somebody ends everything that is
- * called node. On Windows there are neither groups nor a guard.
+ * It is the system's `sh` with a text that never changes: 1 MB rather than the 40 of a Node.js, and it lives on where
+ * somebody ends everything that is called node. On Windows there are neither groups nor a guard.
  */
 import { spawn } from 'node:child_process'
 
@@ -13,7 +14,10 @@ const WAIT_AND_KILL = 'read -r _; kill -9 "-$0"'
 
 let guarded = false
 
-/** Starts the guard of this process, once; none where it does not lead a group, as in tests: it would be that of somebody else. */
+/**
+ * Starts the guard of this process, once; none where it does not lead a group, as in tests: it would be that of
+ * somebody else.
+ */
 export function guardChildren(): void {
   if (guarded || process.platform === 'win32' || !leadsGroup()) return
   guarded = true

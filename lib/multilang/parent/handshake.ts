@@ -1,5 +1,6 @@
 /**
- * What a child is told at first: its configuration, but for secrets of the runtime, and its place in the topology. Rule: Storm's
+ * What a child is told at first: its configuration, but for secrets of the runtime, and its place in the topology.
+ * Rule: Storm's
  * `TopologyContext.toJSONString`.
  */
 import { CONFIG_KEYS, type Fields, type TaskContext } from '../../index.ts'
@@ -7,7 +8,9 @@ import type { ContextJson, GroupingJson, Handshake } from '../wire/messages.ts'
 
 type Grouping = TaskContext['targets'] extends ReadonlyMap<string, ReadonlyMap<string, infer G>> ? G : never
 
-/** @param version of Typhoon: a child that finds it in its configuration knows what it may say beyond Storm's protocol */
+/**
+ * @param version of Typhoon: a child that finds it in its configuration knows what it may say beyond Storm's protocol
+ */
 export function handshakeOf(context: TaskContext, pidDir: string, version: string): Handshake {
   const config = Object.entries(context.config).filter(([key]) => !isSecret(key))
   const conf = { ...Object.fromEntries(config), 'topology.name': context.topology, 'typhoon.version': version }

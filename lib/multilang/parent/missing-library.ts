@@ -1,6 +1,6 @@
 /**
- * Storm lays its libraries beside the components, and its examples ask for them there: `require('./storm')`. What a child says on stderr when it does not
- * find one becomes a hint at the library that comes with Typhoon.
+ * Storm lays its libraries beside the components, and its examples ask for them there: `require('./storm')`. What a
+ * child says on stderr when it does not find one becomes a hint at the library that comes with Typhoon.
  */
 
 const HINTS: readonly { readonly says: RegExp; readonly hint: string }[] = [
@@ -22,7 +22,10 @@ const HINTS: readonly { readonly says: RegExp; readonly hint: string }[] = [
   },
 ]
 
-/** What to do about a line of stderr that says that a library of Storm's is missing; undefined where it says something else. */
+/**
+ * What to do about a line of stderr that says that a library of Storm's is missing; undefined where it says something
+ * else.
+ */
 export function missingLibraryHint(line: string): string | undefined {
   return HINTS.find(({ says }) => says.test(line))?.hint
 }

@@ -1,8 +1,10 @@
 /**
- * What waits to be written to a child. While the pipe has room, frames gather until the turn ends and leave together; while it has none they
- * wait here, lists of task ids before tuples (STORM-756), so that a child that waits for its ids gets them.
+ * What waits to be written to a child. While the pipe has room, frames gather until the turn ends and leave together;
+ * while it has none they wait here, lists of task ids before tuples (STORM-756), so that a child that waits for its ids
+ * gets them.
  *
- * Frames leave whole, in writes that the system takes whole or not at all: some children cannot bear a line that is cut.
+ * Frames leave whole, in writes that the system takes whole or not at all: some children cannot bear a line that is
+ * cut.
  */
 import type { Frame } from '../wire/serializer.ts'
 

@@ -1,9 +1,10 @@
 /**
- * The folder in which a child leaves a file with its pid as the name, as the protocol wants it. Nobody reads it here. It goes with its child; those
- * that a killed process has left behind go when the next process makes its first one.
+ * The folder in which a child leaves a file with its pid as the name, as the protocol wants it. Nobody reads it here.
+ * It goes with its child; those that a killed process has left behind go when the next process makes its first one.
  *
- * The folder for temporary files is shared with other users. What is removed there is a folder of this user's that nobody else can write to, and the
- * files in it, never what is below: whatever was planted, and whatever is exchanged meanwhile, nothing else is touched.
+ * The folder for temporary files is shared with other users. What is removed there is a folder of this user's that
+ * nobody else can write to, and the files in it, never what is below: whatever was planted, and whatever is exchanged
+ * meanwhile, nothing else is touched.
  */
 import { lstatSync, mkdtempSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,12 +1,15 @@
-/** A bolt in another language: its tuples go to a child process, by Storm's multilang protocol. Rules: apache/storm `.../storm/task/ShellBolt.java`. */
+/**
+ * A bolt in another language: its tuples go to a child process, by Storm's multilang protocol. Rules: apache/storm
+ * `.../storm/task/ShellBolt.java`.
+ */
 import { Bolt, type ConfigMap, type OutputCollector, type Outputs, type TaskContext, type Tuple } from '../../index.ts'
 import { BoltHalf } from './bolt-half.ts'
 import { Child } from './child.ts'
 import { type ShellOptions, ShellSettings } from './shell-settings.ts'
 
 /**
- * A bolt that a child process runs: `new ShellBolt(['python3', 'split.py'], { outputs: ['word'] })`. Each task has a child of its own. One that
- * exits, hangs or breaks the protocol fails the tuples it had, and is started again.
+ * A bolt that a child process runs: `new ShellBolt(['python3', 'split.py'], { outputs: ['word'] })`. Each task has a
+ * child of its own. One that exits, hangs or breaks the protocol fails the tuples it had, and is started again.
  */
 export class ShellBolt<In = any, Out = any> extends Bolt<In, Out> {
   declare readonly outputs: Outputs<Out>

@@ -9,7 +9,9 @@ import { serializerOf } from '../wire/serializers.ts'
 import type { ChildOptions } from './child.ts'
 import { startProcess } from './child-process.ts'
 
-/** One output stream: its fields, `direct(fields(…))`, a list of names, or in YAML `{ fields: [names], direct: true }`. */
+/**
+ * One output stream: its fields, `direct(fields(…))`, a list of names, or in YAML `{ fields: [names], direct: true }`.
+ */
 export type ShellStream = Fields | DirectStream | readonly string[] | { fields: readonly string[]; direct?: boolean }
 
 /** Fields of the default stream, or the streams by name. */

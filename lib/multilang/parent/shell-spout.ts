@@ -1,12 +1,16 @@
-/** A spout in another language: a child process, asked by Storm's multilang protocol. Rules: apache/storm `.../storm/spout/ShellSpout.java`. */
+/**
+ * A spout in another language: a child process, asked by Storm's multilang protocol. Rules: apache/storm
+ * `.../storm/spout/ShellSpout.java`.
+ */
 import { type ConfigMap, type Outputs, Spout, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { Child } from './child.ts'
 import { type ShellOptions, ShellSettings } from './shell-settings.ts'
 import { type ChildsId, SpoutHalf } from './spout-half.ts'
 
 /**
- * A spout that a child process runs: `new ShellSpout(['node', 'sentences.js'], { outputs: ['sentence'] })`. Each task has a child of its own. Acks and fails go to the
- * child that emitted the tuple; where that is gone, they go nowhere, and it is up to the new one what it emits again.
+ * A spout that a child process runs: `new ShellSpout(['node', 'sentences.js'], { outputs: ['sentence'] })`. Each task
+ * has a child of its own. Acks and fails go to the child that emitted the tuple; where that is gone, they go nowhere,
+ * and it is up to the new one what it emits again.
  */
 export class ShellSpout<Out = any> extends Spout<Out, ChildsId> {
   declare readonly outputs: Outputs<Out>

@@ -1,10 +1,13 @@
 /**
- * The parent's half of the protocol for a spout. Rules: apache/storm `storm-client/src/jvm/org/apache/storm/spout/ShellSpout.java`: a child gets one command,
- * and the next one when it has answered with a `sync`. Some libraries, Storm's own for JavaScript among them, work at two commands at once where they get two, and
- * answer them in another order. Only a child that said in its handshake that it can (`pipelining`) is sent commands ahead; it answers in their order.
+ * The parent's half of the protocol for a spout. Rules: apache/storm
+ * `storm-client/src/jvm/org/apache/storm/spout/ShellSpout.java`: a child gets one command, and the next one when it has
+ * answered with a `sync`. Some libraries, Storm's own for JavaScript among them, work at two commands at once where
+ * they get two, and answer them in another order. Only a child that said in its handshake that it can (`pipelining`) is
+ * sent commands ahead; it answers in their order.
  *
- * Real children are not so exact: some answer `next` alone, one never answers, some do so too often. So nothing is lost where a sync is missing or too
- * many: an emit counts whenever it comes, a sync too many is no answer, and which commands a child never answers is learned.
+ * Real children are not so exact: some answer `next` alone, one never answers, some do so too often. So nothing is lost
+ * where a sync is missing or too many: an emit counts whenever it comes, a sync too many is no answer, and which
+ * commands a child never answers is learned.
  */
 import type { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { SpoutOutputCollector, TaskContext } from '../../index.ts'
@@ -78,8 +81,8 @@ export class SpoutHalf implements ChildListener {
   }
 
   /**
-   * Asks for a tuple; resolves when the child has answered, or is gone. While the pipe to it is full nothing is asked: behind a child that is known
-   * by its emits alone, and makes several of one `next`, commands would pile up.
+   * Asks for a tuple; resolves when the child has answered, or is gone. While the pipe to it is full nothing is asked:
+   * behind a child that is known by its emits alone, and makes several of one `next`, commands would pile up.
    */
   next(): Promise<void> {
     this.#waitsForRoom = this.#child.isUp && this.#child.waiting > 0
@@ -190,8 +193,8 @@ export class SpoutHalf implements ChildListener {
   }
 
   /**
-   * How long an answer is waited for: one that the child is known to give until it is taken for hung. Of a child that has answered other commands, and
-   * none in vain, it is believed for as long that it will answer this one.
+   * How long an answer is waited for: one that the child is known to give until it is taken for hung. Of a child that
+   * has answered other commands, and none in vain, it is believed for as long that it will answer this one.
    */
   #mostQuietSecs(command: Command): number {
     const { answers, silentAt } = this.#habits
@@ -254,7 +257,10 @@ export class SpoutHalf implements ChildListener {
     this.#checkSettled()
   }
 
-  /** One promise for all that the child owes: it resolves when nothing is owed any more. Undefined where it is waited for already, or nothing is owed. */
+  /**
+   * One promise for all that the child owes: it resolves when nothing is owed any more. Undefined where it is waited
+   * for already, or nothing is owed.
+   */
   #whenSettled(): void | Promise<void> {
     if (this.#settle !== undefined || !this.#owes) return
     return new Promise((resolve) => {

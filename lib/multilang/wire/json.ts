@@ -1,6 +1,7 @@
 /**
- * JSON, Storm's own serializer: UTF-8, each message followed by a line `end`. What is sent is exact: one line, then `end`. What comes may be
- * pretty-printed, cut anywhere, have `\r\n` or blank lines, and stand behind text that somebody printed: that text is stray.
+ * JSON, Storm's own serializer: UTF-8, each message followed by a line `end`. What is sent is exact: one line, then
+ * `end`. What comes may be pretty-printed, cut anywhere, have `\r\n` or blank lines, and stand behind text that
+ * somebody printed: that text is stray.
  */
 import { isUtf8 } from 'node:buffer'
 import { TyphoonError } from '../../errors/typhoon-error.ts'

@@ -1,6 +1,7 @@
 /**
- * What a parent and its child say to each other, by Storm's multilang protocol (apache/storm `docs/Multilang-protocol.md`), as data. Bytes are
- * the business of a serializer. What Typhoon adds to Storm's protocol is marked; docs/multilang.md has the whole of it.
+ * What a parent and its child say to each other, by Storm's multilang protocol (apache/storm
+ * `docs/Multilang-protocol.md`), as data. Bytes are the business of a serializer. What Typhoon adds to Storm's protocol
+ * is marked; docs/multilang.md has the whole of it.
  */
 
 /** A list of fields, or how a stream is shared out, as Storm writes it. */

@@ -1,6 +1,7 @@
 /**
- * msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md): messages back to back, with nothing between them, as pystorm and pyleus do it.
- * The library decodes; where a message ends in bytes that are cut anywhere is found out here, so that nothing is decoded twice.
+ * msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md): messages back to back, with nothing between them,
+ * as pystorm and pyleus do it. The library decodes; where a message ends in bytes that are cut anywhere is found out
+ * here, so that nothing is decoded twice.
  */
 import { decode, encode } from '@msgpack/msgpack'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
@@ -31,7 +32,8 @@ function packed(message: unknown): Uint8Array {
   try {
     return encode(message)
   } catch {
-    // A bigint, which is rare. With it the library writes whole numbers of more than 32 bits as floating point, unless they are bigints too.
+    // A bigint, which is rare. With it the library writes whole numbers of more than 32 bits as floating point, unless
+    // they are bigints too.
     return encode(mapped(message, widened), { useBigInt64: true })
   }
 }

@@ -1,6 +1,7 @@
 /**
- * What a child in another language gets of the values of a tuple: what JSON has, the same in every serializer. Instances of classes go as their `toJSON`
- * says, as between workers, undefined as null. What would arrive as something else is refused.
+ * What a child in another language gets of the values of a tuple: what JSON has, the same in every serializer.
+ * Instances of classes go as their `toJSON` says, as between workers, undefined as null. What would arrive as something
+ * else is refused.
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { asSent, kindOf } from '../../values/kinds.ts'

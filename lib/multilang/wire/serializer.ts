@@ -43,7 +43,10 @@ export interface TupleHead {
   readonly task: number
 }
 
-/** Where an emitted tuple goes; one object for all tuples that go there, where it can be, so that what is made of it is kept. */
+/**
+ * Where an emitted tuple goes; one object for all tuples that go there, where it can be, so that what is made of it is
+ * kept.
+ */
 export interface EmitHead {
   readonly stream: string
   readonly need_task_ids: boolean

@@ -120,7 +120,10 @@ export function asyncOperation(operation: string, what: string): TyphoonError {
   })
 }
 
-/** The list of values of what was emitted or returned: a list as it is, an object by its fields. Hot for a list. @throws WRONG_VALUES */
+/**
+ * The list of values of what was emitted or returned: a list as it is, an object by its fields. Hot for a list. @throws
+ * WRONG_VALUES
+ */
 export function rowOf(emitted: unknown, outputs: readonly string[], operation: string): Row {
   if (Array.isArray(emitted) && emitted.length === outputs.length) return emitted
   if (Array.isArray(emitted) || typeof emitted !== 'object' || emitted === null)

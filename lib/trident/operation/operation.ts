@@ -1,9 +1,10 @@
 /**
  * What users write for a Trident stream: functions, filters, aggregators, queries and updaters. Names are Storm's
- * (`storm-client/src/jvm/org/apache/storm/trident/operation`); what is an interface with one method there is a plain function here.
+ * (`storm-client/src/jvm/org/apache/storm/trident/operation`); what is an interface with one method there is a plain
+ * function here.
  *
- * An operation that needs something of its own in each task (a connection, a buffer) is an object with `prepare`, which gives the
- * operation: see `PerTask`.
+ * An operation that needs something of its own in each task (a connection, a buffer) is an object with `prepare`, which
+ * gives the operation: see `PerTask`.
  */
 import type { Emitted, Kept, TaskContext } from '../../index.ts'
 import type { TridentTuple } from '../tuple.ts'
@@ -24,7 +25,10 @@ export interface TridentOperationContext {
   onCleanup(call: () => Awaitable<void>): void
 }
 
-/** An operation, or what makes one for each task. A plain operation is shared by the tasks of a worker, so it must keep no state. */
+/**
+ * An operation, or what makes one for each task. A plain operation is shared by the tasks of a worker, so it must keep
+ * no state.
+ */
 export type PerTask<T> = T | { prepare(context: TridentOperationContext): Awaitable<T> }
 
 /** What an operation emits with. */

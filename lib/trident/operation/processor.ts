@@ -1,6 +1,6 @@
 /**
- * One operation at work in one task: what a segment is made of. Batches interleave: while one waits for its last rows, the next
- * one begins; so what belongs to a batch is kept in `batch.slots[slot]` and nowhere else.
+ * One operation at work in one task: what a segment is made of. Batches interleave: while one waits for its last rows,
+ * the next one begins; so what belongs to a batch is kept in `batch.slots[slot]` and nowhere else.
  *
  * A batch that is replayed comes as a new Batch object; the old one is dropped without `finish`.
  */

@@ -1,5 +1,6 @@
 /**
- * The operations that use a state: queries, and updates at the commit. An update follows apache/storm `PartitionPersistProcessor.java`:
+ * The operations that use a state: queries, and updates at the commit. An update follows apache/storm
+ * `PartitionPersistProcessor.java`:
  * `beginCommit`, update where the partition has rows of the batch, `commit`.
  */
 
@@ -76,7 +77,10 @@ export function partitionPersist(
   }
 }
 
-/** Combines what the partitions have combined before, and then that with what the map holds: rows [...group, partial] in, [...group, value] out. */
+/**
+ * Combines what the partitions have combined before, and then that with what the map holds: rows [...group, partial]
+ * in, [...group, value] out.
+ */
 export function combineIntoMap(groupSize: number, combiner: PerTask<CombinerAggregator>): ProcessorFactory {
   return async (context) => {
     const prepared = await preparedFor(combiner, context.operation)
@@ -223,8 +227,8 @@ function snapshotUpdate(
 }
 
 /**
- * Also for a partition without rows: an earlier attempt may have had some here, which the state takes back now. What throws leaves nothing behind that a
- * query would see.
+ * Also for a partition without rows: an earlier attempt may have had some here, which the state takes back now. What
+ * throws leaves nothing behind that a query would see.
  */
 function inTransaction(state: State, { txid }: Batch, update: () => Awaitable<void>): Awaitable<void> {
   const whole = (): Awaitable<void> =>

@@ -1,6 +1,6 @@
 /**
- * A Trident topology as it was written: nodes in the order of their declaration, so that each stands after its inputs. The order gives the
- * numbers, and the numbers give the names; building it twice gives the same.
+ * A Trident topology as it was written: nodes in the order of their declaration, so that each stands after its inputs.
+ * The order gives the numbers, and the numbers give the names; building it twice gives the same.
  */
 import type { Invocations } from '../../drpc/invocations.ts'
 import type { CustomStreamGrouping, Fields } from '../../index.ts'
@@ -58,8 +58,9 @@ export interface OperationNode extends NodeBase {
   /** It writes: its `finish`, and what comes after it, waits for the commit. */
   readonly commits: boolean
   /**
-   * Whether a batch that is replayed as it was comes out as it did. `always`: what is emitted follows from the rows of the batch alone, not from their order, nor
-   * from which partition they are in. `by partition`: the same, as long as rows come to the same partitions. `never`: from anything.
+   * Whether a batch that is replayed as it was comes out as it did. `always`: what is emitted follows from the rows of
+   * the batch alone, not from their order, nor from which partition they are in. `by partition`: the same, as long as
+   * rows come to the same partitions. `never`: from anything.
    */
   readonly steady: Steadiness
   /** Of a query: what it asks its partition of the state for, and by which fields. */

@@ -1,6 +1,6 @@
 /**
- * Queries whose tuples go to partitions that need not have the answer: a state in several partitions has each key in one of them, and the others answer
- * null. Nothing is wrong with the topology as such, so it is a warning and no error.
+ * Queries whose tuples go to partitions that need not have the answer: a state in several partitions has each key in
+ * one of them, and the others answer null. Nothing is wrong with the topology as such, so it is a warning and no error.
  */
 import type { Graph, GraphNode, OperationNode, Repartition } from './graph.ts'
 import type { Placement, Segments } from './segments.ts'

@@ -1,4 +1,7 @@
-/** The names of what a plan is made of: from the user's names where there are any, and the same whenever the topology is built. */
+/**
+ * The names of what a plan is made of: from the user's names where there are any, and the same whenever the topology is
+ * built.
+ */
 import type { DrpcNode, SpoutNode } from './graph.ts'
 import type { BatchGroup, Placement, Segments } from './segments.ts'
 

@@ -1,10 +1,11 @@
 /**
- * From nodes to segments: steps without a change of partitions between them run one after the other in the same task, without a tuple between
- * them. A segment ends where partitions change, where streams of several segments meet, and where a state lives elsewhere.
+ * From nodes to segments: steps without a change of partitions between them run one after the other in the same task,
+ * without a tuple between them. A segment ends where partitions change, where streams of several segments meet, and
+ * where a state lives elsewhere.
  *
- * Segments that use one state share its component, so that a query finds what the other has written. Storm's planner does the same with
- * groups of nodes (`planner/`, `graph/GraphGrouper.java`); here batches are counted for each segment by itself, so that two segments of one
- * component may well depend on each other.
+ * Segments that use one state share its component, so that a query finds what the other has written. Storm's planner
+ * does the same with groups of nodes (`planner/`, `graph/GraphGrouper.java`); here batches are counted for each segment
+ * by itself, so that two segments of one component may well depend on each other.
  */
 import { DefinitionError, type Problem } from '../../index.ts'
 import type {
@@ -98,7 +99,10 @@ class Fusion {
   readonly segments: Segment[] = []
   readonly edges: Edge[] = []
   readonly #places = new Map<GraphNode, Place>()
-  /** The segment that was begun for a change of partitions: all single steps behind it share it, and its rows are sent once. */
+  /**
+   * The segment that was begun for a change of partitions: all single steps behind it share it, and its rows are sent
+   * once.
+   */
   readonly #behind = new Map<RepartitionNode, Segment>()
   readonly #homes = new Map<StateNode, Placement>()
 

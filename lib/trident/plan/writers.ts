@@ -19,8 +19,8 @@ export function isVolatile(group: number, { segments }: Segments): boolean {
 }
 
 /**
- * All states that a batch group writes take back what an attempt has written, or promise nothing: so a batch may be committed again with other rows. A state
- * whose kind is left open is made so where dead letters are allowed.
+ * All states that a batch group writes take back what an attempt has written, or promise nothing: so a batch may be
+ * committed again with other rows. A state whose kind is left open is made so where dead letters are allowed.
  */
 export function canTakeBack(group: number, { segments }: Segments): boolean {
   const mine = segments.filter((segment) => segment.group === group)

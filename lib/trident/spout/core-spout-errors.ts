@@ -1,4 +1,7 @@
-/** What becomes of errors that nextTuple throws, as in the core: it is tried again after a while, and given up after so many in a row. */
+/**
+ * What becomes of errors that nextTuple throws, as in the core: it is tried again after a while, and given up after so
+ * many in a row.
+ */
 
 import { messageOf, type TaskContext, TyphoonError } from '../../index.ts'
 import { backOff } from '../../util/back-off.ts'

@@ -1,14 +1,15 @@
 /**
- * The lines of a folder that grows, as an opaque spout: files may be added and appended to, whole lines at a time. Each file is a partition,
- * by its name; a line is taken when its line break has come.
+ * The lines of a folder that grows, as an opaque spout: files may be added and appended to, whole lines at a time. Each
+ * file is a partition, by its name; a line is taken when its line break has come.
  *
- * The promise: a line is in just one batch that succeeds. A file that is gone or cannot be read does not hold the others up: it is reported, once,
- * and what was not read of it is left out for as long as it is so. A name is followed: a file that was rotated is read on to its end under its new
- * name in the folder, then comes the one that has its name; so a log that is rotated must not be read by a pattern that has the new name, too.
- * Where a file was cut or written anew, what is lost of it is reported with its range, and it is read from its beginning.
+ * The promise: a line is in just one batch that succeeds. A file that is gone or cannot be read does not hold the
+ * others up: it is reported, once, and what was not read of it is left out for as long as it is so. A name is followed:
+ * a file that was rotated is read on to its end under its new name in the folder, then comes the one that has its name;
+ * so a log that is rotated must not be read by a pattern that has the new name, too. Where a file was cut or written
+ * anew, what is lost of it is reported with its range, and it is read from its beginning.
  *
- * Files that have nothing new cost no system call per batch: each is looked at again after `pollMillis`, and where there are very many,
- * no more than a thousand a second.
+ * Files that have nothing new cost no system call per batch: each is looked at again after `pollMillis`, and where
+ * there are very many, no more than a thousand a second.
  */
 import { checkCount, checkOptions, checkText } from '../../components/arguments.ts'
 import type { Place } from '../../components/files/input/place.ts'

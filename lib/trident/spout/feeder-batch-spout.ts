@@ -1,6 +1,6 @@
 /**
- * A spout for tests: what is fed at one time is a batch, and `feed` waits until that is committed. It lives in the memory of the test, so it goes
- * with a topology in one process, and with one task. A replay has the same rows.
+ * A spout for tests: what is fed at one time is a batch, and `feed` waits until that is committed. It lives in the
+ * memory of the test, so it goes with a topology in one process, and with one task. A replay has the same rows.
  */
 import type { Fields, Listed, RowData } from '../../index.ts'
 import { copyOfRow } from '../../values/copy.ts'

@@ -1,4 +1,7 @@
-/** Rows that are known beforehand, so many in a batch. Storm's FixedBatchSpout is non-transactional; as the rows stay the same, this one is transactional. */
+/**
+ * Rows that are known beforehand, so many in a batch. Storm's FixedBatchSpout is non-transactional; as the rows stay
+ * the same, this one is transactional.
+ */
 import { checkCount, wrongArgument } from '../../components/arguments.ts'
 import type { Fields, RowData } from '../../index.ts'
 import { copyOfRow } from '../../values/copy.ts'

@@ -1,6 +1,7 @@
 /**
- * Rows that are made up: a transactional spout without any input. Row i is a pure function of the seed and i, so a replay, another number of
- * partitions or tasks, and the next run have the same rows. Row i is in partition i % partitions.
+ * Rows that are made up: a transactional spout without any input. Row i is a pure function of the seed and i, so a
+ * replay, another number of partitions or tasks, and the next run have the same rows. Row i is in partition i %
+ * partitions.
  */
 import { checkCount, checkOptions, wrongArgument } from '../../components/arguments.ts'
 import type { Fields, Listed, TaskContext } from '../../index.ts'

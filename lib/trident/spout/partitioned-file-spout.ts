@@ -1,10 +1,12 @@
 /**
- * The lines of files, as a transactional spout: each file, and each range of a large one, is a partition; a call is remembered by its bytes.
+ * The lines of files, as a transactional spout: each file, and each range of a large one, is a partition; a call is
+ * remembered by its bytes.
  *
- * The promise: a batch that is replayed has the same lines, or fails with INPUT_CHANGED; each line is in one partition. So the borders of the
- * ranges depend on nothing but `splitBytes`: range i has the lines that begin in bytes `i * splitBytes` to `(i + 1) * splitBytes`. Where a
- * file has grown before the next run, the last range goes on and others come after it. Within a run a file ends where it ended when its task
- * first looked at it. For files that are being written see DirectorySpout.
+ * The promise: a batch that is replayed has the same lines, or fails with INPUT_CHANGED; each line is in one partition.
+ * So the borders of the ranges depend on nothing but `splitBytes`: range i has the lines that begin in bytes `i *
+ * splitBytes` to `(i + 1) * splitBytes`. Where a file has grown before the next run, the last range goes on and others
+ * come after it. Within a run a file ends where it ended when its task first looked at it. For files that are being
+ * written see DirectorySpout.
  */
 import { checkOptions, checkText, wrongArgument } from '../../components/arguments.ts'
 import { listFiles } from '../../components/files/input/file-list.ts'
@@ -28,7 +30,10 @@ const SPLIT_BYTES = 8_388_608
 
 /** What can be set of a PartitionedFileSpout. */
 export interface PartitionedFileSpoutOptions<WithPlace extends boolean = boolean> {
-  /** Files that are larger are cut into ranges of so many bytes, which several tasks read at a time. 8 MiB; Infinity: never. */
+  /**
+   * Files that are larger are cut into ranges of so many bytes, which several tasks read at a time. 8 MiB; Infinity:
+   * never.
+   */
   readonly splitBytes?: number
   /** Any that TextDecoder knows; UTF-8 unless given. A byte order mark at the beginning of a file wins. */
   readonly encoding?: string
@@ -36,7 +41,10 @@ export interface PartitionedFileSpoutOptions<WithPlace extends boolean = boolean
   readonly place?: WithPlace
 }
 
-/** What a call has read: bytes `from` to `to`, and the sums that show whether they are the same when they are read again. */
+/**
+ * What a call has read: bytes `from` to `to`, and the sums that show whether they are the same when they are read
+ * again.
+ */
 export interface FileRangeMeta extends Place {
   readonly from: number
   /** CRC-32 of the bytes; 0 of a packed file, which has sums of its own. */

@@ -1,6 +1,6 @@
 /**
- * Emits rows that are known by their number in a partition: what the spouts in memory have in common. A call is remembered as the range of
- * numbers that it has emitted. A row goes out as a copy, so that a replay has it as it was.
+ * Emits rows that are known by their number in a partition: what the spouts in memory have in common. A call is
+ * remembered as the range of numbers that it has emitted. A row goes out as a copy, so that a replay has it as it was.
  */
 import type { Fields, Listed, RowData } from '../../index.ts'
 import { TyphoonError } from '../../index.ts'

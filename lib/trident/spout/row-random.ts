@@ -1,6 +1,7 @@
 /**
- * Random numbers for one row after the other: the numbers of row i depend on the seed and i alone, whatever was drawn before. So a row can be made
- * again, and beginning one must cost next to nothing, which is not so with a generator that has to be warmed up.
+ * Random numbers for one row after the other: the numbers of row i depend on the seed and i alone, whatever was drawn
+ * before. So a row can be made again, and beginning one must cost next to nothing, which is not so with a generator
+ * that has to be warmed up.
  *
  * A counter, finished with the mixer of MurmurHash3 (Austin Appleby) and a key: seed and row give 64 bits of state.
  */

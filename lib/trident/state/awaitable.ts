@@ -1,6 +1,6 @@
 /**
- * Going on with what may be a promise. What is at hand is used at once: a state over a store that answers at once must not cost a promise for each
- * call, and an error of it is thrown, not rejected.
+ * Going on with what may be a promise. What is at hand is used at once: a state over a store that answers at once must
+ * not cost a promise for each call, and an error of it is thrown, not rejected.
  */
 import type { Awaitable } from '../operation/operation.ts'
 

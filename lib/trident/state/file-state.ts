@@ -1,9 +1,10 @@
 /**
  * A file of lines as a state: what `partitionPersist` gives it stands in the file exactly once.
  *
- * For that a small store remembers the length of the file before the last transaction and after it, and a checksum of each. What stands in the file
- * beyond the length after it is the rest of a commit that was cut off, and is taken away; a transaction that comes again begins at the length before it,
- * which is first written to the store, then to the file. So at any moment the file begins with what the store says.
+ * For that a small store remembers the length of the file before the last transaction and after it, and a checksum of
+ * each. What stands in the file beyond the length after it is the rest of a commit that was cut off, and is taken away;
+ * a transaction that comes again begins at the length before it, which is first written to the store, then to the file.
+ * So at any moment the file begins with what the store says.
  */
 
 import { extname, resolve } from 'node:path'
@@ -40,7 +41,8 @@ export interface FileSink {
 
 /**
  * A sink that appends tuples to a file, a line each, exactly once behind transactional and opaque spouts.
- * @param path of the file. Where the state has several partitions each has a file of its own: `suspicious.jsonl` becomes
+ * @param path of the file. Where the state has several partitions each has a file of its own: `suspicious.jsonl`
+ * becomes
  * `suspicious-0.jsonl`, `suspicious-1.jsonl` …
  * @throws BAD_OPERATION
  */
@@ -157,7 +159,9 @@ export class FileState implements State {
     this.#lines.push(line)
   }
 
-  /** @throws STATE_UNAVAILABLE where the disk is full and the like, STATE_CORRUPT where somebody else writes to the file */
+  /**
+   * @throws STATE_UNAVAILABLE where the disk is full and the like, STATE_CORRUPT where somebody else writes to the file
+   */
   commit(txid: number | null): void {
     if (txid === null) return
     if (txid === this.#head.txid) this.#undo()
@@ -199,7 +203,10 @@ export class FileState implements State {
     return this.#known
   }
 
-  /** The last transaction has written nothing: the store says so before the file is cut, for the file must never be too short. */
+  /**
+   * The last transaction has written nothing: the store says so before the file is cut, for the file must never be too
+   * short.
+   */
   #undo(): void {
     const { txid, before, after } = this.#head
     if (before.length === after.length) return

@@ -1,4 +1,7 @@
-/** Where the partitions of states lie in the state directory, and the embedded store of one that is no map: of windows, or of what a file sink remembers. */
+/**
+ * Where the partitions of states lie in the state directory, and the embedded store of one that is no map: of windows,
+ * or of what a file sink remembers.
+ */
 import { join, resolve } from 'node:path'
 import { claimStore, type Description, describedManifest } from './backing/manifest.ts'
 import type { StateContext } from './state.ts'
@@ -8,7 +11,10 @@ import { openStore, type Store, type SyncPolicy } from './store.ts'
 /** What is kept; also the name of its folder below that of the topology. */
 export type Room = 'states' | 'windows' | 'files'
 
-/** The folder of a partition: `<topology.state.dir>/<topology>/<room>/<state>/<partition>`, with the names as `fileNameOf` writes them. */
+/**
+ * The folder of a partition: `<topology.state.dir>/<topology>/<room>/<state>/<partition>`, with the names as
+ * `fileNameOf` writes them.
+ */
 export function partitionDirectory({ task, name, partitionIndex }: StateContext, room: Room): string {
   const root = topologyDirectory(resolve(String(task.config['topology.state.dir'])), task.topology)
   return join(root, room, fileNameOf(name), String(partitionIndex))

@@ -32,7 +32,9 @@ export interface OpenFile {
 /** Where files come from. */
 export interface Files {
   exists(path: string): boolean
-  /** Opens a file; makes it, and its folder, where there is none. With `sync` its name is on the disk when it returns. */
+  /**
+   * Opens a file; makes it, and its folder, where there is none. With `sync` its name is on the disk when it returns.
+   */
   open(path: string, sync: boolean): OpenFile
 }
 

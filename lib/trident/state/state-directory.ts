@@ -1,12 +1,15 @@
 /**
- * The directory of a topology, `<topology.state.dir>/<topology>/`: made for it, marked as its own, and leased to one run at a time.
+ * The directory of a topology, `<topology.state.dir>/<topology>/`: made for it, marked as its own, and leased to one
+ * run at a time.
  *
- * All workers of a run share the lease, which bears the run's name; each renews it as long as it has the directory open. The lease stands in a store,
- * whose transactions are the mutual exclusion: they end with their process, however it ends. The last worker to close the directory ends it.
+ * All workers of a run share the lease, which bears the run's name; each renews it as long as it has the directory
+ * open. The lease stands in a store, whose transactions are the mutual exclusion: they end with their process, however
+ * it ends. The last worker to close the directory ends it.
  *
- * A lease that was not ended is over when all its workers are dead. Of a process in another container or on another machine that cannot be known: there
- * it is over when nobody has renewed it for a while. Should its run go on all the same (a machine that stood still), then nothing of it is written any
- * more: each store bears the name of the run that opened it last, and a commit of any other is refused (`store.ts`).
+ * A lease that was not ended is over when all its workers are dead. Of a process in another container or on another
+ * machine that cannot be known: there it is over when nobody has renewed it for a while. Should its run go on all the
+ * same (a machine that stood still), then nothing of it is written any more: each store bears the name of the run that
+ * opened it last, and a commit of any other is refused (`store.ts`).
  */
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +19,10 @@ import { TyphoonError } from '../../index.ts'
 import { openStore, type Store, type StoreWriter } from './store.ts'
 
 const FORMAT = 1
-/** So long it waits for the workers of a run that was killed to end, and for a sign of life of those of whom nothing can be known. */
+/**
+ * So long it waits for the workers of a run that was killed to end, and for a sign of life of those of whom nothing can
+ * be known.
+ */
 const PATIENCE_MS = 5_000
 /** A lease is renewed so often. */
 const BEAT_MS = 1_000
@@ -73,10 +79,10 @@ export function fileNameOf(name: string): string {
 const parts = new Map<string, { readonly part: Part; users: number }>()
 
 /**
- * Makes the directory of a topology, or opens it for this run; each process of the run does so before it writes there, in any order, as often
- * as it likes.
- * @throws STATE_IN_USE another run has it; STATE_FORMAT, STATE_FOREIGN what stands there is not of this topology; STATE_CORRUPT;
- * STATE_UNAVAILABLE
+ * Makes the directory of a topology, or opens it for this run; each process of the run does so before it writes there,
+ * in any order, as often as it likes.
+ * @throws STATE_IN_USE another run has it; STATE_FORMAT, STATE_FOREIGN what stands there is not of this topology;
+ * STATE_CORRUPT; STATE_UNAVAILABLE
  */
 export async function openStateDirectory(options: StateDirectoryOptions): Promise<StateDirectory> {
   const path = topologyDirectory(options.root, options.topology)
@@ -258,7 +264,10 @@ const WITHOUT_LOCKS: Readonly<Record<number, string>> = {
   1702057286: 'a FUSE file system',
 }
 
-/** The kind of the file system of a directory where its locks do not hold between machines; undefined where they do, as far as is known. */
+/**
+ * The kind of the file system of a directory where its locks do not hold between machines; undefined where they do, as
+ * far as is known.
+ */
 function systemWithoutLocks(directory: string): string | undefined {
   try {
     return WITHOUT_LOCKS[statfsSync(directory).type >>> 0]

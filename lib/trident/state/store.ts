@@ -1,12 +1,15 @@
 /**
- * A small durable store of keys and values in a directory: what map states, windows and the metadata of batches are kept in. LMDB does
- * the work; this file alone imports it, and adds what LMDB does not have: checksums, errors that say what to do, keys of any length.
+ * A small durable store of keys and values in a directory: what map states, windows and the metadata of batches are
+ * kept in. LMDB does the work; this file alone imports it, and adds what LMDB does not have: checksums, errors that say
+ * what to do, keys of any length.
  *
- * Promises: a transaction is written whole or not at all, and is on the disk when the call returns (`sync: 'commit'`), or survives the
- * end of the process and not a power cut (`sync: 'none'`). What was damaged is never taken for a value. All calls are synchronous.
+ * Promises: a transaction is written whole or not at all, and is on the disk when the call returns (`sync: 'commit'`),
+ * or survives the end of the process and not a power cut (`sync: 'none'`). What was damaged is never taken for a value.
+ * All calls are synchronous.
  *
- * A directory is opened once in a process however often it is asked for. Several processes may open it; one of them writes at a time. A store that is
- * opened for a run bears its name, and refuses what any other run writes from then on, within the same transaction.
+ * A directory is opened once in a process however often it is asked for. Several processes may open it; one of them
+ * writes at a time. A store that is opened for a run bears its name, and refuses what any other run writes from then
+ * on, within the same transaction.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -24,7 +27,10 @@ export type SyncPolicy = 'commit' | 'none'
 /** How a store is opened. */
 export interface StoreOptions {
   readonly sync: SyncPolicy
-  /** The run that it is opened for (`TaskContext.run`): one that had it open before can write no more. Left out where no other can come. */
+  /**
+   * The run that it is opened for (`TaskContext.run`): one that had it open before can write no more. Left out where no
+   * other can come.
+   */
   readonly run?: string
 }
 
@@ -40,13 +46,19 @@ export interface Store {
   readonly directory: string
   /** Undefined where there is none. @throws STATE_CORRUPT */
   get(key: string): unknown
-  /** All writes, or none where the callback throws. Reads in it see what it has written. @throws STATE_UNAVAILABLE; STATE_IN_USE where a later run has it */
+  /**
+   * All writes, or none where the callback throws. Reads in it see what it has written. @throws STATE_UNAVAILABLE;
+   * STATE_IN_USE where a later run has it
+   */
   transaction(write: (writer: StoreWriter) => void): void
   /** Reads from now on see what other processes have written; without it they may be a moment behind. */
   refresh(): void
   /** Whether its file is still the one that was opened. @throws STATE_LOST */
   check(): void
-  /** All keys that begin with `prefix`, as they are now; keys of 600 characters or less come in their order, longer ones after them. */
+  /**
+   * All keys that begin with `prefix`, as they are now; keys of 600 characters or less come in their order, longer ones
+   * after them.
+   */
   range(prefix: string): Iterable<readonly [string, unknown]>
   close(): Promise<void>
 }
@@ -58,7 +70,8 @@ const opened = new Map<string, { readonly environment: Environment; users: numbe
 
 /**
  * Opens or creates the store in a directory.
- * @throws STATE_UNAVAILABLE where the directory cannot be written; STATE_CORRUPT, STATE_FORMAT where its file cannot be read
+ * @throws STATE_UNAVAILABLE where the directory cannot be written; STATE_CORRUPT, STATE_FORMAT where its file cannot be
+ * read
  */
 export function openStore(directory: string, options: StoreOptions): Store {
   const path = resolve(directory)
@@ -253,8 +266,8 @@ function openDatabase(directory: string, { sync }: StoreOptions): Database {
 }
 
 /**
- * A mark that the store was made, and in which format: a file that was emptied or deleted would else be taken for a new one, and counts would begin
- * at zero.
+ * A mark that the store was made, and in which format: a file that was emptied or deleted would else be taken for a new
+ * one, and counts would begin at zero.
  */
 function checkMark(directory: string, file: string): void {
   const mark = join(directory, MARK)

@@ -2,8 +2,8 @@
  * What map states keep for a key beside its value, and the rules for it. Names and rules: apache/storm
  * `storm-client/src/jvm/org/apache/storm/trident/state` (TransactionalValue, OpaqueValue).
  *
- * A store of text gives them back as plain objects of the same shape, in which what is undefined is missing. So whoever reads a stored
- * one reads its properties, and calls no method.
+ * A store of text gives them back as plain objects of the same shape, in which what is undefined is missing. So whoever
+ * reads a stored one reads its properties, and calls no method.
  */
 import { TyphoonError } from '../../index.ts'
 
@@ -52,7 +52,10 @@ export class OpaqueValue<V = any> {
   }
 }
 
-/** What transaction `txid` finds in a stored opaque value. A replay finds what its first attempt found. @throws TXID_BEHIND */
+/**
+ * What transaction `txid` finds in a stored opaque value. A replay finds what its first attempt found. @throws
+ * TXID_BEHIND
+ */
 export function opaqueBefore<V>(stored: OpaqueValue<V> | undefined, txid: number | null): V | undefined {
   if (stored === undefined) return undefined
   if (txid === null || stored.txid < txid) return stored.curr

@@ -37,7 +37,10 @@ export class ChainedAggregate<Row, Out = unknown> {
     ])
   }
 
-  /** The results, one row or more for each batch, or for each group of it. Combiners begin before anything is sent, if all are combiners. */
+  /**
+   * The results, one row or more for each batch, or for each group of it. Combiners begin before anything is sent, if
+   * all are combiners.
+   */
   chainEnd(): Stream<Out> {
     if (this.#steps.length === 0) throw new TyphoonError('BAD_OPERATION', 'chainedAgg: there is no aggregator in it')
     const names = this.#steps.flatMap(({ outFields }) => outFields)

@@ -1,6 +1,6 @@
 /**
- * What users hand to a stream is checked where they hand it over: an error there names the line that is wrong, one in a task of a worker only the
- * batch that fails for it.
+ * What users hand to a stream is checked where they hand it over: an error there names the line that is wrong, one in a
+ * task of a worker only the batch that fails for it.
  */
 import { Fields, TyphoonError } from '../../index.ts'
 import type { Steadiness } from '../plan/graph.ts'
@@ -45,7 +45,9 @@ const RULES: Readonly<Record<Role, Rule>> = {
   },
 }
 
-/** @throws BAD_OPERATION where it is not what the operation wants, nor an object whose `prepare` makes it for each task */
+/**
+ * @throws BAD_OPERATION where it is not what the operation wants, nor an object whose `prepare` makes it for each task
+ */
 export function checkOperation(given: unknown, role: Role, operation: string): void {
   const { what, shape, fits } = RULES[role]
   const isThere = given !== null && given !== undefined
@@ -91,7 +93,9 @@ function inWords(given: unknown): string {
     : `a ${typeof given}`
 }
 
-/** A plain function sees the tuple and nothing else; what is prepared for each task may see the number of its partition. */
+/**
+ * A plain function sees the tuple and nothing else; what is prepared for each task may see the number of its partition.
+ */
 export function steadinessOf(operation: unknown): Steadiness {
   return typeof operation === 'function' ? 'always' : 'by partition'
 }

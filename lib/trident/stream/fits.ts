@@ -1,4 +1,7 @@
-/** What an operation gives, against the output fields that are named for it: `unknown` where they fit, else a type that says what does not. */
+/**
+ * What an operation gives, against the output fields that are named for it: `unknown` where they fit, else a type that
+ * says what does not.
+ */
 import type { NamesOf } from '../../index.ts'
 import type { ValueQuery } from '../operation/builtin/queries.ts'
 import type { MapState, Snapshottable } from '../state/state.ts'

@@ -108,7 +108,10 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
     return new TridentState(graph, state, addStep(partial.place, { ...step, create }))
   }
 
-  /** Asks a map state whose keys are the values of the grouping fields, unless `inputFields` names others: each tuple goes to the partition of its group. */
+  /**
+   * Asks a map state whose keys are the values of the grouping fields, unless `inputFields` names others: each tuple
+   * goes to the partition of its group.
+   */
   stateQuery<S extends State, Q extends PerTask<QueryFunction<NoInfer<S>, any, Pick<Row, G>, any>>, Out>(
     state: StateOf<S>,
     query: Q,

@@ -35,7 +35,10 @@ export interface Aggregation {
   readonly out: Fields<any>
 }
 
-/** `[inputFields], aggregator, outFields`; where the first are left out, all fields. @throws UNKNOWN_FIELD, BAD_OPERATION */
+/**
+ * `[inputFields], aggregator, outFields`; where the first are left out, all fields. @throws UNKNOWN_FIELD,
+ * BAD_OPERATION
+ */
 export function aggregationOf(fields: Fields, given: any[], operation: string, role: Role = 'aggregator'): Aggregation {
   const [input, aggregator, out] = Array.isArray(given[0]) ? given : [fields.names, ...given]
   checkFields(fields, input, operation)

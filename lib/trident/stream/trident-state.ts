@@ -27,7 +27,10 @@ export class TridentState<Row = any, S extends State = State> implements StateOf
     this.#update = update
   }
 
-  /** In how many tasks the state lives, and so in how many partitions. A durable state keeps the number that it was written with. */
+  /**
+   * In how many tasks the state lives, and so in how many partitions. A durable state keeps the number that it was
+   * written with.
+   */
   parallelismHint(hint: number): this {
     this.state.parallelism = checkParallelism(hint)
     return this

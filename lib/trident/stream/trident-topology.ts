@@ -58,8 +58,8 @@ export class TridentTopology<C extends object = ConfigMap> {
   }
 
   /**
-   * A stream of the batches of a spout. `create` is called for each task, and once to read what the spout declares; a spout of the core will do,
-   * and is non-transactional.
+   * A stream of the batches of a spout. `create` is called for each task, and once to read what the spout declares; a
+   * spout of the core will do, and is non-transactional.
    * @param txId under this name is kept how far the spout has got: unique in the topology, and the same in every run
    * @throws DUPLICATE_ID, NOT_A_COMPONENT
    */
@@ -78,7 +78,8 @@ export class TridentTopology<C extends object = ConfigMap> {
   }
 
   /**
-   * A stream of DRPC requests, each a batch of one tuple. What the stream ends with becomes the result: a JSON list of the tuples.
+   * A stream of DRPC requests, each a batch of one tuple. What the stream ends with becomes the result: a JSON list of
+   * the tuples.
    * @param local a LocalDRPC, in tests; left out: the DRPC server of the run
    * @throws DUPLICATE_ID, BAD_OPERATION
    */
@@ -126,7 +127,8 @@ export class TridentTopology<C extends object = ConfigMap> {
   }
 
   /**
-   * Joins streams, within each batch. The output: the join fields, then the other fields of each stream, named by `outFields`.
+   * Joins streams, within each batch. The output: the join fields, then the other fields of each stream, named by
+   * `outFields`.
    * @throws UNKNOWN_FIELD, DUPLICATE_FIELD, BAD_OPERATION
    */
   join<Out>(
@@ -160,7 +162,10 @@ export class TridentTopology<C extends object = ConfigMap> {
     reducer: PerTask<MultiReducer>,
     outFields: Fields<Out>,
   ): Stream<Out>
-  /** Reduces several grouped streams into one, group by group of each batch. The reducer emits whole rows: the values of the group too, if they are wanted. */
+  /**
+   * Reduces several grouped streams into one, group by group of each batch. The reducer emits whole rows: the values of
+   * the group too, if they are wanted.
+   */
   multiReduce<Out>(
     inputFields: readonly (readonly string[])[],
     streams: readonly GroupedStream[],

@@ -1,6 +1,6 @@
 /**
- * Windows by count, one for each group. A window fires with each `slide`th row of its group, over the last `length` rows; also several times
- * within a batch, in the order of the rows. Rows that fill no window yet stay.
+ * Windows by count, one for each group. A window fires with each `slide`th row of its group, over the last `length`
+ * rows; also several times within a batch, in the order of the rows. Rows that fill no window yet stay.
  *
  * A group that has no rows is forgotten. That loses nothing: it has just fired, and counting begins anew.
  */
@@ -67,7 +67,8 @@ export class CountWindows implements Windows {
       group.next = chunk.place + rows.length
       group.chunks.push({ number, end: group.next })
       this.#size += rows.length
-      // The rows that the last window of the group has left behind; those of later chunks were not known when it was written.
+      // The rows that the last window of the group has left behind; those of later chunks were not known when it was
+      // written.
       this.#drop(group, live(group) - this.#needed(group))
     }
   }

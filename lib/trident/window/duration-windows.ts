@@ -1,7 +1,8 @@
 /**
- * Windows by processing time. A row has the time of its batch; where the clock was set back, the latest time seen before. The windows end at
- * the multiples of `slide` since 1970, and the one that ends at E holds the rows of [E - length, E). It fires once, in the first batch that
- * began at E or later, rows or not; and not at all where it holds nothing.
+ * Windows by processing time. A row has the time of its batch; where the clock was set back, the latest time seen
+ * before. The windows end at the multiples of `slide` since 1970, and the one that ends at E holds the rows of [E -
+ * length, E). It fires once, in the first batch that began at E or later, rows or not; and not at all where it holds
+ * nothing.
  *
  * All groups fire together, in the order in which they came into the window.
  */

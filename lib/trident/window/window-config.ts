@@ -1,5 +1,6 @@
 /**
- * How long a window is, and how far it slides. One shape for all four: a tumbling window is one that slides by its whole length.
+ * How long a window is, and how far it slides. One shape for all four: a tumbling window is one that slides by its
+ * whole length.
  *
  * A window never slides by more than its length, so that each row lies in at least one window.
  */

@@ -1,9 +1,11 @@
 /**
- * What a partition of windows keeps: a head, and the chunks of rows. The promise: after each transaction of the store it holds the windows after
- * the transaction `head.txid` and, for it may come again, what is needed for the windows before it.
+ * What a partition of windows keeps: a head, and the chunks of rows. The promise: after each transaction of the store
+ * it holds the windows after the transaction `head.txid` and, for it may come again, what is needed for the windows
+ * before it.
  *
- * To go back costs nothing in advance: chunks have ascending numbers, so those that the last transaction added are known by `before.nextChunk`; and
- * chunks that it let go are deleted by the next one only. Chunks that were taken back are written over in time, and not seen until then.
+ * To go back costs nothing in advance: chunks have ascending numbers, so those that the last transaction added are
+ * known by `before.nextChunk`; and chunks that it let go are deleted by the next one only. Chunks that were taken back
+ * are written over in time, and not seen until then.
  */
 import { TyphoonError } from '../../index.ts'
 import type { Store } from '../state/store.ts'
@@ -50,7 +52,10 @@ export class WindowLog {
     return this.#head.txid
   }
 
-  /** The windows before the transaction `txid`, which is the last one that was written or a later one. @throws STATE_CORRUPT */
+  /**
+   * The windows before the transaction `txid`, which is the last one that was written or a later one. @throws
+   * STATE_CORRUPT
+   */
   before(txid: number): Snapshot {
     const again = txid === this.#head.txid
     const position = again ? this.#head.before : this.#head.position

@@ -1,9 +1,9 @@
 /**
- * A partition of windows as a state. The promise: what is emitted for a transaction depends on the transactions before it and on its own rows and
- * time, and on nothing else; not on how often it was tried, nor on restarts in between.
+ * A partition of windows as a state. The promise: what is emitted for a transaction depends on the transactions before
+ * it and on its own rows and time, and on nothing else; not on how often it was tried, nor on restarts in between.
  *
- * The windows in memory are what the store says, plus one transaction that is under way. Where that one fails, or the last one comes again,
- * they are read anew.
+ * The windows in memory are what the store says, plus one transaction that is under way. Where that one fails, or the
+ * last one comes again, they are read anew.
  */
 import { TyphoonError } from '../../index.ts'
 import { copyOfEach } from '../../values/copy.ts'

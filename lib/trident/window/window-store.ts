@@ -65,7 +65,8 @@ export function memoryWindows(options: WindowStoreOptions = {}): WindowStore {
 }
 
 /**
- * The state of a window; exactly once behind transactional and opaque spouts, for what a transaction did is taken back before it is done again.
+ * The state of a window; exactly once behind transactional and opaque spouts, for what a transaction did is taken back
+ * before it is done again.
  * @throws BAD_OPERATION, UNKNOWN_FIELD
  */
 export function windowState(options: WindowOptions): StateFactory<WindowState> {

@@ -1,9 +1,10 @@
 /**
- * What windows are made of: which rows stay, which window fires when. No store and no clock, so that the same batches give the same
- * windows; what has to be kept comes out as a Change.
+ * What windows are made of: which rows stay, which window fires when. No store and no clock, so that the same batches
+ * give the same windows; what has to be kept comes out as a Change.
  *
- * The unit of keeping is the chunk: rows of one batch that lie side by side in their windows. Chunks are numbered in the order in which they were
- * made, over all groups, and live as long as one of their rows may lie in a window to come.
+ * The unit of keeping is the chunk: rows of one batch that lie side by side in their windows. Chunks are numbered in
+ * the order in which they were made, over all groups, and live as long as one of their rows may lie in a window to
+ * come.
  */
 import { type Fields, TyphoonError } from '../../index.ts'
 import { copyOfEach } from '../../values/copy.ts'
@@ -68,7 +69,8 @@ export interface Windows {
   /**
    * Takes in a batch.
    * @returns what has changed, undefined where nothing has
-   * @throws OPERATION_FAILED where more rows than `maxRows` would be kept, and what `fire` throws; the windows cannot be used any more then
+   * @throws OPERATION_FAILED where more rows than `maxRows` would be kept, and what `fire` throws; the windows cannot
+   * be used any more then
    */
   apply(startedAt: number, rows: readonly Row[], fire: Fire): Change | undefined
 }
@@ -76,7 +78,10 @@ export interface Windows {
 const NO_VALUES: Row = []
 const WHOLE_PARTITION = keyOf([])
 
-/** The rows that windows keep, and how many they are. What is kept is a copy: a row comes from the user's code, which may go on changing it. */
+/**
+ * The rows that windows keep, and how many they are. What is kept is a copy: a row comes from the user's code, which
+ * may go on changing it.
+ */
 export class RowShape {
   readonly #shape: WindowShape
 

@@ -1,6 +1,6 @@
 /**
- * The words of `vocabulary.ts` as calls of the DSL. The values are ready: functions are functions, streams are streams; what is required is there. All
- * that can be wrong is what the DSL itself finds.
+ * The words of `vocabulary.ts` as calls of the DSL. The values are ready: functions are functions, streams are streams;
+ * what is required is there. All that can be wrong is what the DSL itself finds.
  */
 import { Fields, TyphoonError } from '../../index.ts'
 import { joinFields } from '../aggregate/join.ts'
@@ -84,7 +84,8 @@ export function repartition(stream: Stream, name: Repartitioning): Stream {
 }
 
 /**
- * In place of an operation that was wrong, so that what stands behind it is looked at too; the topology is not built then.
+ * In place of an operation that was wrong, so that what stands behind it is looked at too; the topology is not built
+ * then.
  * @returns undefined where nobody can tell which fields it would have
  */
 export function standIn(stream: Stream, name: OperationName, keys: Values): Stream | undefined {

@@ -1,4 +1,7 @@
-/** Whether a value can do what an operation wants of it; and the built-in operations by their names, with their arguments. */
+/**
+ * Whether a value can do what an operation wants of it; and the built-in operations by their names, with their
+ * arguments.
+ */
 import { TyphoonError } from '../../index.ts'
 import { BUILTINS, type BuiltinArgument } from '../operation/builtin/index.ts'
 import { ROLES, type Role } from './vocabulary.ts'

@@ -1,6 +1,7 @@
 /**
- * The words of Trident in YAML: where a stream comes from, what can be done with it, and what each operation is given. Data and nothing else, so that
- * the check of a file, the JSON Schema and the calls of the DSL follow from one table, and reading it loads no store.
+ * The words of Trident in YAML: where a stream comes from, what can be done with it, and what each operation is given.
+ * Data and nothing else, so that the check of a file, the JSON Schema and the calls of the DSL follow from one table,
+ * and reading it loads no store.
  */
 import { BUILTINS } from '../operation/builtin/index.ts'
 
@@ -211,7 +212,9 @@ export type Repartitioning = keyof typeof REPARTITIONINGS
 const STREAM = key('text', 'Name of the stream at the end of its list, for others.')
 const OUTPUT = key('fields', 'Names of the output; those of the streams unless given.')
 
-/** Where a stream comes from; each entry of the section has one of these keys. `do` goes with all but a static state. */
+/**
+ * Where a stream comes from; each entry of the section has one of these keys. `do` goes with all but a static state.
+ */
 export const SOURCES = {
   spout: {
     doc: 'Batches of a spout: of Trident, or any of the core.',

@@ -1,4 +1,7 @@
-/** The numbers 1, 2, 3 … into a bolt. `--set count=100` ends them, `--set bolt=NAME` says what the bolt does, `--set workers=2` with how many. */
+/**
+ * The numbers 1, 2, 3 … into a bolt. `--set count=100` ends them, `--set bolt=NAME` says what the bolt does, `--set
+ * workers=2` with how many.
+ */
 import {
   BasicBolt,
   Bolt,

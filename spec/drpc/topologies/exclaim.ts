@@ -1,4 +1,7 @@
-/** The function `exclaim` on two workers: `pid` is answered with that of a worker, `fail` with a failure, everything else with an exclamation. */
+/**
+ * The function `exclaim` on two workers: `pid` is answered with that of a worker, `fail` with a failure, everything
+ * else with an exclamation.
+ */
 import { LinearDRPCTopologyBuilder } from '../../../lib/drpc/index.ts'
 import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../../../lib/index.ts'
 

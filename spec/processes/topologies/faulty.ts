@@ -1,6 +1,7 @@
 /**
  * Numbers go from worker 1 through a bolt in worker 2 to a sink in both. One of the components does something wrong.
- * Variables: `fault`, a name of BOLTS or SPOUTS; `count`, how many numbers (without: no end); `lingers`: this module leaves a timer open.
+ * Variables: `fault`, a name of BOLTS or SPOUTS; `count`, how many numbers (without: no end); `lingers`: this module
+ * leaves a timer open.
  */
 import { NullBolt, SequenceSpout } from '../../../lib/components/index.ts'
 import {

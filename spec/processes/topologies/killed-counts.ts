@@ -1,4 +1,6 @@
-/** Runs the topology `trident-killed` until it is through, however often it is killed, and reads what it has counted. */
+/**
+ * Runs the topology `trident-killed` until it is through, however often it is killed, and reads what it has counted.
+ */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

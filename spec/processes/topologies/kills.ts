@@ -1,9 +1,10 @@
 /**
- * Kills its own worker, or the whole run, at chosen steps on the way of a commit. The steps are seen from outside: methods of the runtime are
- * wrapped, in the worker, by the topology that is under test; the runtime knows nothing of it.
+ * Kills its own worker, or the whole run, at chosen steps on the way of a commit. The steps are seen from outside:
+ * methods of the runtime are wrapped, in the worker, by the topology that is under test; the runtime knows nothing of
+ * it.
  *
- * A kill is claimed by a file before it is done, so each happens once, whatever is started again after it. All kills before it are over when
- * its steps begin to count, in each process by itself.
+ * A kill is claimed by a file before it is done, so each happens once, whatever is started again after it. All kills
+ * before it are over when its steps begin to count, in each process by itself.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

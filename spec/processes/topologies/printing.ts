@@ -1,7 +1,7 @@
 /**
- * Numbers that a bolt prints, each with much text around it, and acks. Variables: `count`, how many numbers; `leaves`, the name of a
- * file: at the first number, unless the file is there, the bolt starts a process that keeps its stdout open, writes its pid into that file,
- * and ends its worker.
+ * Numbers that a bolt prints, each with much text around it, and acks. Variables: `count`, how many numbers; `leaves`,
+ * the name of a file: at the first number, unless the file is there, the bolt starts a process that keeps its stdout
+ * open, writes its pid into that file, and ends its worker.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'

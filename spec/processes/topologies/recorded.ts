@@ -1,6 +1,6 @@
 /**
- * Lines of files cross two workers, and what became of each is written down at once: a file survives the process that wrote it.
- * Variables: `input`, a pattern of files; `records`, a folder.
+ * Lines of files cross two workers, and what became of each is written down at once: a file survives the process that
+ * wrote it. Variables: `input`, a pattern of files; `records`, a folder.
  */
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'

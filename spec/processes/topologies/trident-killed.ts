@@ -1,6 +1,8 @@
 /**
- * Words are counted exactly once, while worker or run is killed. Variables: `source`: `corpus` (a pattern of files in `input`), `transactional`,
- * `opaque` (numbered rows); `store`: `embedded`, `halved`, `memory`, or the port of a Redis; `kills`, JSON; `claims`, a folder.
+ * Words are counted exactly once, while worker or run is killed. Variables: `source`: `corpus` (a pattern of files in
+ * `input`), `transactional`,
+ * `opaque` (numbered rows); `store`: `embedded`, `halved`, `memory`, or the port of a Redis; `kills`, JSON; `claims`, a
+ * folder.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

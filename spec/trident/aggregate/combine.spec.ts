@@ -1,4 +1,6 @@
-/** Combiners in halves: however the rows are shared out among the partitions, the result is that of all rows at once. */
+/**
+ * Combiners in halves: however the rows are shared out among the partitions, the result is that of all rows at once.
+ */
 import test from 'ava'
 import fc from 'fast-check'
 import { chainedAggregate, groupedAggregate, partitionAggregate } from '../../../lib/trident/aggregate/aggregate.ts'

@@ -1,4 +1,6 @@
-/** The search for the rows that fail a batch: it finds just these, in few attempts, and what is left passes as a whole. */
+/**
+ * The search for the rows that fail a batch: it finds just these, in few attempts, and what is left passes as a whole.
+ */
 import test from 'ava'
 import fc from 'fast-check'
 import { type Extent, Hunt, type Parts, type RowPlace } from '../../../lib/trident/batch/hunt.ts'

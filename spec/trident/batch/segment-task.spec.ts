@@ -142,7 +142,9 @@ test('that an earlier attempt fails late does not touch the one that counts', (t
   t.deepEqual(counter.finished, ['1-2: 1'])
 })
 
-/** Rows of these lengths through a segment to one task: the lengths of the rows of each tuple that left, and the counts. */
+/**
+ * Rows of these lengths through a segment to one task: the lengths of the rows of each tuple that left, and the counts.
+ */
 function sentFor(lengths: readonly number[], frameBytes: number): { tuples: number[][]; counts: number[] } {
   const tuples: number[][] = []
   const counts: number[] = []

@@ -1,4 +1,7 @@
-/** A store that was put back as it was earlier, or emptied, while the spouts' positions went on: the topology does not begin. */
+/**
+ * A store that was put back as it was earlier, or emptied, while the spouts' positions went on: the topology does not
+ * begin.
+ */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,7 +74,10 @@ test('a state in memory begins anew with each run, and so does its spout', async
   for (let round = 0; round < 2; round++) t.deepEqual(await run(directory, 6, memoryMap()), [])
 })
 
-/** Counts words into a store that can be lost, until two batches are committed. What is read from it after that is read by a check alone: the rest is cached. */
+/**
+ * Counts words into a store that can be lost, until two batches are committed. What is read from it after that is read
+ * by a check alone: the rest is cached.
+ */
 async function untilCommitted(t: ExecutionContext, cycle: boolean) {
   const disk = new Map<string, unknown>()
   let isLost = false

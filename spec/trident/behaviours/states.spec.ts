@@ -1,6 +1,7 @@
 /**
- * What Storm's own tests state of opaque states, by their numbers in our list of them; the name of Storm's test stands behind. The map stands on
- * a store with nothing but the two functions that a user's own needs. `spec/contract` holds every store to the same, and more.
+ * What Storm's own tests state of opaque states, by their numbers in our list of them; the name of Storm's test stands
+ * behind. The map stands on a store with nothing but the two functions that a user's own needs. `spec/contract` holds
+ * every store to the same, and more.
  */
 import test from 'ava'
 import { type BackingMap, type MapState, OpaqueMap } from '../../../lib/trident/index.ts'

@@ -1,6 +1,6 @@
 /**
- * What Storm's own tests state of Trident's streams, by their numbers in our list of them; the name of Storm's test stands behind. Sentences
- * go in as batches, questions as DRPC requests.
+ * What Storm's own tests state of Trident's streams, by their numbers in our list of them; the name of Storm's test
+ * stands behind. Sentences go in as batches, questions as DRPC requests.
  */
 import test from 'ava'
 import { Fields, fields } from '../../../lib/index.ts'

@@ -1,6 +1,7 @@
 /**
- * A file that was damaged, however, is told as that before LMDB sees it, or is read as it was: it ends no process and gives no other values. A few hundred
- * here; `MUTATIONS=2000 npx ava dist/spec/trident/state/damaged-store.spec.js` tries as many as one likes.
+ * A file that was damaged, however, is told as that before LMDB sees it, or is read as it was: it ends no process and
+ * gives no other values. A few hundred here; `MUTATIONS=2000 npx ava dist/spec/trident/state/damaged-store.spec.js`
+ * tries as many as one likes.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,6 +1,7 @@
 /**
- * A process that opens the directory of a topology, says how it went, and stays: as a run of its own (`run`), or as one that starts so many workers
- * which do it (`parent`, `worker`). A worker ends when its standard input does; on a line there it closes the directory in good order first.
+ * A process that opens the directory of a topology, says how it went, and stays: as a run of its own (`run`), or as one
+ * that starts so many workers which do it (`parent`, `worker`). A worker ends when its standard input does; on a line
+ * there it closes the directory in good order first.
  *
  *     node directory-opener.js AS ROOT COUNT RUN
  */

@@ -1,6 +1,7 @@
 /**
- * Counts are exact whatever happens to batches: attempts that fail before their commit, in the middle of its writes, or after it because another
- * partition failed; replays with other contents; workers that are killed and read their state again.
+ * Counts are exact whatever happens to batches: attempts that fail before their commit, in the middle of its writes, or
+ * after it because another partition failed; replays with other contents; workers that are killed and read their state
+ * again.
  */
 import { join } from 'node:path'
 import test from 'ava'

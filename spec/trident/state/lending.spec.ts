@@ -1,6 +1,6 @@
 /**
- * What a state keeps is never what the user's code has in its hands: reducers, queries and readers of new values that change everything they get in place
- * come to the same as those that change nothing, whatever fails and comes again.
+ * What a state keeps is never what the user's code has in its hands: reducers, queries and readers of new values that
+ * change everything they get in place come to the same as those that change nothing, whatever fails and comes again.
  */
 import test from 'ava'
 import fc from 'fast-check'
@@ -62,7 +62,10 @@ function spoil(value: unknown): void {
   }
 }
 
-/** An attempt at the next transaction: its rows; an attempt that is not the last one ends somewhere before its commit, or after it. */
+/**
+ * An attempt at the next transaction: its rows; an attempt that is not the last one ends somewhere before its commit,
+ * or after it.
+ */
 interface Attempt {
   readonly rows: readonly (readonly [key: string, item: number])[]
   readonly ends: 'before the commit' | 'after it, and comes again' | 'over'

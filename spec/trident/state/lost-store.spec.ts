@@ -1,6 +1,6 @@
 /**
- * Durable states whose store was removed while the positions of the spouts were kept: each says that it begins before it writes anything, and only then.
- * Redis: `redis.spec.ts`.
+ * Durable states whose store was removed while the positions of the spouts were kept: each says that it begins before
+ * it writes anything, and only then. Redis: `redis.spec.ts`.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** A state whose Redis goes away, comes back, loses its data, refuses, or is used by somebody else too: it waits or says so, and never counts wrong. */
+/**
+ * A state whose Redis goes away, comes back, loses its data, refuses, or is used by somebody else too: it waits or says
+ * so, and never counts wrong.
+ */
 import test from 'ava'
 import { Redis } from 'ioredis'
 import { redisMap } from '../../../lib/trident/state/factories.ts'

@@ -23,7 +23,9 @@ test.after.always(async () => {
   removeTemporaryDirectories()
 })
 
-/** Starts a run: a process, or with `workers` one that starts others, which open the directory. Gives what each said. */
+/**
+ * Starts a run: a process, or with `workers` one that starts others, which open the directory. Gives what each said.
+ */
 async function start(
   root: string,
   as: 'run' | 'parent',

@@ -1,6 +1,6 @@
 /**
- * Damages the file of a store in many ways, one after the other, and opens each: says for each what came of it. A process of its own, for what is looked
- * for is that it ends by a signal.
+ * Damages the file of a store in many ways, one after the other, and opens each: says for each what came of it. A
+ * process of its own, for what is looked for is that it ends by a signal.
  *
  *     node store-mutator.js DIRECTORY SEED FIRST COUNT
  *

@@ -1,4 +1,7 @@
-/** A process of its own that writes into a store, for specifications that kill it or take its disk away: `fill` or `count`, and a directory. */
+/**
+ * A process of its own that writes into a store, for specifications that kill it or take its disk away: `fill` or
+ * `count`, and a directory.
+ */
 import { openStore } from '../../../lib/trident/state/store.ts'
 
 const [what, directory] = process.argv.slice(2) as [string, string]

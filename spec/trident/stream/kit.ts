@@ -1,6 +1,6 @@
 /**
- * A stream as its user sees it: batches go in, rows come out, through the whole compiler and a cluster in simulated time. Each stream under
- * test is a topology of its own, in two workers, so that rows really go from one to the other.
+ * A stream as its user sees it: batches go in, rows come out, through the whole compiler and a cluster in simulated
+ * time. Each stream under test is a topology of its own, in two workers, so that rows really go from one to the other.
  */
 import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
@@ -19,7 +19,9 @@ export interface Seen {
   readonly partition: number
 }
 
-/** What a topology under test is configured with: two workers, and a state directory that is gone when the test is over. */
+/**
+ * What a topology under test is configured with: two workers, and a state directory that is gone when the test is over.
+ */
 export function configFor(t: ExecutionContext, more: ConfigMap = {}): ConfigMap {
   const dir = join(tmpdir(), `typhoon-${randomUUID()}`)
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))

@@ -37,8 +37,8 @@ interface Inputs {
 }
 
 /**
- * What comes out of three streams that share their batches, for one batch of each. As the batches of a feeder are the coordinator's, all three
- * are fed at once.
+ * What comes out of three streams that share their batches, for one batch of each. As the batches of a feeder are the
+ * coordinator's, all three are fed at once.
  */
 async function outOf(
   t: ExecutionContext,

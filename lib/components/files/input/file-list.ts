@@ -9,15 +9,16 @@ import { fileIdOf } from '../../../identity/file-id.ts'
 export interface ListedFile {
   readonly path: string
   /**
-   * Modulo the number of tasks it says whose file it is. One that was named has its place among the arguments, one that was found in a folder the
-   * checksum of its path: no other file changes that, so tasks that look into a folder at different times do agree.
+   * Modulo the number of tasks it says whose file it is. One that was named has its place among the arguments, one that
+   * was found in a folder the checksum of its path: no other file changes that, so tasks that look into a folder at
+   * different times do agree.
    */
   readonly number: number
 }
 
 /**
- * The files that the arguments stand for, in their order; those of one folder or pattern are sorted by name. `*` stands for any
- * characters; names that begin with a dot are left out unless the pattern begins with one, as in a shell.
+ * The files that the arguments stand for, in their order; those of one folder or pattern are sorted by name. `*` stands
+ * for any characters; names that begin with a dot are left out unless the pattern begins with one, as in a shell.
  * Relative names start from the working directory. A file that several names lead to is listed once.
  * @param onTwice is told of another name of a file that is listed already
  * @throws FILE_NOT_FOUND where a file does not exist or may not be read, or nothing matches

@@ -1,9 +1,10 @@
 /**
  * The lines of several files, one file after the other; what a name leads to is followed.
  *
- * A file that was renamed while it was read is read to its end under the name that it has now, in the same folder; after that comes the file that has its name.
- * One that was cut, written anew or removed is told, with the bytes that are lost, and what has its name now is read from its beginning. A last
- * line without a line break is taken when nobody has written to the file for a moment.
+ * A file that was renamed while it was read is read to its end under the name that it has now, in the same folder;
+ * after that comes the file that has its name. One that was cut, written anew or removed is told, with the bytes that
+ * are lost, and what has its name now is read from its beginning. A last line without a line break is taken when nobody
+ * has written to the file for a moment.
  */
 import { InputError } from './input-error.ts'
 import { InputFile } from './input-file.ts'
@@ -16,7 +17,10 @@ const FRESH_MS = 2000
 /** So long it is waited for. */
 const PATIENCE_MS = 250
 
-/** Bytes that cannot be read any more: a stage of their own, in which the place 0 is before they were told, and 1 after that. */
+/**
+ * Bytes that cannot be read any more: a stage of their own, in which the place 0 is before they were told, and 1 after
+ * that.
+ */
 export interface Lost {
   readonly stage: number
   readonly path: string

@@ -1,4 +1,7 @@
-/** What is wrong with an input file: an error of its own kind, so that a spout that goes on without the file knows it from one of its stream. */
+/**
+ * What is wrong with an input file: an error of its own kind, so that a spout that goes on without the file knows it
+ * from one of its stream.
+ */
 import { messageOf, TyphoonError } from '../../../errors/typhoon-error.ts'
 
 /** An input file is gone, cannot be read or unpacked, is another one than before, or has a line that is too long. */

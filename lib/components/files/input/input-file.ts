@@ -1,8 +1,9 @@
 /**
  * A regular file that is open for reading, and how to know it again: a name may lead to another file tomorrow.
  *
- * A file is told by its device and inode, and by the checksum of its first bytes; a place in it also by the bytes before it. Where the name leads to another
- * file, the one that was meant is looked for in the same folder, which is where a rotation puts it.
+ * A file is told by its device and inode, and by the checksum of its first bytes; a place in it also by the bytes
+ * before it. Where the name leads to another file, the one that was meant is looked for in the same folder, which is
+ * where a rotation puts it.
  */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -123,8 +124,8 @@ export class InputFile {
   }
 
   /**
-   * Reads what comes after what was read last, as much as there is; 0 at the end. What it has read is of the same file, also where that was cut
-   * and written anew under our hands: the bytes before it are compared afterwards.
+   * Reads what comes after what was read last, as much as there is; 0 at the end. What it has read is of the same file,
+   * also where that was cut and written anew under our hands: the bytes before it are compared afterwards.
    * @throws INPUT_CHANGED, FILE_NOT_FOUND
    */
   readOn(into: Buffer, offset: number, position: number): number {

@@ -1,12 +1,14 @@
 /**
- * Reads the lines of a file, or of a part of it, with their byte offsets, a block at a time: the one reader of all file spouts. Its memory is a
- * block, or the longest line.
+ * Reads the lines of a file, or of a part of it, with their byte offsets, a block at a time: the one reader of all file
+ * spouts. Its memory is a block, or the longest line.
  *
- * It reads synchronously. A block of a local file takes some ten microseconds out of the page cache, less than the turn of the event
- * loop that a promise costs, and a spout can hand out a line at every call. Only where the file has to be unpacked there is something to wait for.
+ * It reads synchronously. A block of a local file takes some ten microseconds out of the page cache, less than the turn
+ * of the event loop that a promise costs, and a spout can hand out a line at every call. Only where the file has to be
+ * unpacked there is something to wait for.
  *
- * Lines are split as bytes, before decoding, so that no character is cut at the border of two blocks. Each line is a string of its
- * own: a slice of a decoded block would keep the whole block in memory for as long as anyone holds one word of it.
+ * Lines are split as bytes, before decoding, so that no character is cut at the border of two blocks. Each line is a
+ * string of its own: a slice of a decoded block would keep the whole block in memory for as long as anyone holds one
+ * word of it.
  */
 import { crc32 } from 'node:zlib'
 import { changed, type InputError, invalidText, tooLong } from './input-error.ts'
@@ -35,7 +37,9 @@ export interface LongLine {
 /** What a reader tells of what it has read. */
 export interface ReaderEvents {
   longLine(line: LongLine): void
-  /** So many characters of a line are none in its encoding; with the error at the first line of a reader that has some. */
+  /**
+   * So many characters of a line are none in its encoding; with the error at the first line of a reader that has some.
+   */
   invalid(count: number, error: InputError | undefined): void
 }
 
@@ -102,8 +106,8 @@ export class LineReader {
   }
 
   /**
-   * The next line without its `\n` or `\r\n`. Undefined where something is `pending`, or where there is no further line break: a later call
-   * reads on where the file has grown. Hot.
+   * The next line without its `\n` or `\r\n`. Undefined where something is `pending`, or where there is no further line
+   * break: a later call reads on where the file has grown. Hot.
    * @throws INPUT_CHANGED, INPUT_DAMAGED, FILE_NOT_FOUND
    */
   next(): string | undefined {

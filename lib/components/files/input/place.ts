@@ -1,4 +1,7 @@
-/** Where a reading goes on: a place in a file, and what tells that it is still this file. It is plain data, for it is kept as JSON. */
+/**
+ * Where a reading goes on: a place in a file, and what tells that it is still this file. It is plain data, for it is
+ * kept as JSON.
+ */
 
 import type { FileId } from '../../../identity/file-id.ts'
 

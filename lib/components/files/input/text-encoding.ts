@@ -1,9 +1,10 @@
 /**
  * How the bytes of a text file become lines: what a byte order mark says, else what the user says, else UTF-8.
  *
- * Encodings are those of the WHATWG (TextDecoder). A line break is sought in the bytes, before they are decoded, so no character is cut at the
- * border of two blocks: in UTF-16 it is two bytes, in all others the byte 10, which no other character contains. A mark at the beginning of a file is not
- * part of its text, and wins over what the user said, as everywhere on the web.
+ * Encodings are those of the WHATWG (TextDecoder). A line break is sought in the bytes, before they are decoded, so no
+ * character is cut at the border of two blocks: in UTF-16 it is two bytes, in all others the byte 10, which no other
+ * character contains. A mark at the beginning of a file is not part of its text, and wins over what the user said, as
+ * everywhere on the web.
  */
 import { wrongArgument } from '../../arguments.ts'
 
@@ -15,7 +16,10 @@ const UTF8_REPLACEMENT = Buffer.from(REPLACEMENT)
 /** Bytes of a file that tell its encoding. */
 export const MARK_BYTES = 3
 
-/** An encoding that a file can have, by the name that TextDecoder gives it; `latin1`: each byte is the character of its number. */
+/**
+ * An encoding that a file can have, by the name that TextDecoder gives it; `latin1`: each byte is the character of its
+ * number.
+ */
 export type TextEncoding = string
 
 /** The encoding's own name. @throws CONSTRUCTOR_FAILED where nobody knows it */
@@ -119,7 +123,10 @@ export function decodeText(
   return { text, encoding: format.encoding, invalid: format.invalidIn(text, body, 0, body.length) }
 }
 
-/** Node 20 to 22 take windows-1252 for latin1, but not in a stream; in that encoding no character is cut, so nothing is left behind in one. */
+/**
+ * Node 20 to 22 take windows-1252 for latin1, but not in a stream; in that encoding no character is cut, so nothing is
+ * left behind in one.
+ */
 function decode(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): string {
   return decoder.decode(bytes, { stream: decoder.encoding === 'windows-1252' })
 }

@@ -1,8 +1,8 @@
 /**
  * Emits what is new in the files of a folder: the emitter of a DirectorySpout.
  *
- * What it remembers of a file is when to look at it again, and is nothing that matters: after a restart, or when too much was remembered, it
- * looks at each file once more.
+ * What it remembers of a file is when to look at it again, and is nothing that matters: after a restart, or when too
+ * much was remembered, it looks at each file once more.
  */
 import { join } from 'node:path'
 import { InputError } from '../../../components/files/input/input-error.ts'

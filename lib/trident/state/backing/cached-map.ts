@@ -1,8 +1,10 @@
 /**
- * The values that were used last, in front of a store: a key that comes in every batch is not read from the disk in every batch. Storm's CachedMap.
+ * The values that were used last, in front of a store: a key that comes in every batch is not read from the disk in
+ * every batch. Storm's CachedMap.
  *
- * Two generations instead of a list in the order of use: what is used moves into the young one, and when that is full the old one is dropped whole. That keeps at
- * least the half of `size` that was used last, and costs one look-up for a key that comes often.
+ * Two generations instead of a list in the order of use: what is used moves into the young one, and when that is full
+ * the old one is dropped whole. That keeps at least the half of `size` that was used last, and costs one look-up for a
+ * key that comes often.
  */
 
 import type { StateKey } from '../../../values/key.ts'

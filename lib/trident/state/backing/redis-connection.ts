@@ -1,6 +1,6 @@
 /**
- * The way of a state to its Redis: opens a connection when one is needed, opens another one when it broke, gives up after a while. And the rule
- * that a connection which was given up cannot write any more; see `redis-backing-map.ts`.
+ * The way of a state to its Redis: opens a connection when one is needed, opens another one when it broke, gives up
+ * after a while. And the rule that a connection which was given up cannot write any more; see `redis-backing-map.ts`.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -45,7 +45,10 @@ export class RedisConnection {
     return field === VERSION_FIELD
   }
 
-  /** Calls with a connection; again with another one as long as they break. What it does must bear being done twice. @throws STATE_UNAVAILABLE */
+  /**
+   * Calls with a connection; again with another one as long as they break. What it does must bear being done twice.
+   * @throws STATE_UNAVAILABLE
+   */
   async use<T>(
     call: (redis: Redis) => Promise<T>,
     maxWaitMs: number = this.#options.maxWaitMs ?? MAX_WAIT_MS,
@@ -65,7 +68,10 @@ export class RedisConnection {
     }
   }
 
-  /** Writes all of it or nothing, if nobody else has written since; again as long as connections break. @throws STATE_UNAVAILABLE, STATE_IN_USE */
+  /**
+   * Writes all of it or nothing, if nobody else has written since; again as long as connections break. @throws
+   * STATE_UNAVAILABLE, STATE_IN_USE
+   */
   write(fill: (transaction: ChainableCommander) => void): Promise<void> {
     return this.use((redis) => this.#transact(redis, fill))
   }
@@ -111,7 +117,8 @@ export class RedisConnection {
       lazyConnect: true,
       connectTimeout: Math.min(commandTimeoutMs, LONGEST_TIMER_MS),
       commandTimeout: Math.min(commandTimeoutMs, LONGEST_TIMER_MS),
-      // A connection is used until it breaks, and never mended: what was sent by it must not be sent again behind our back.
+      // A connection is used until it breaks, and never mended: what was sent by it must not be sent again behind our
+      // back.
       retryStrategy: () => null,
       autoResendUnfulfilledCommands: false,
       enableOfflineQueue: false,

@@ -1,4 +1,6 @@
-/** What a state in Redis can be told. Apart from the client of Redis, which is loaded only where such a state is made. */
+/**
+ * What a state in Redis can be told. Apart from the client of Redis, which is loaded only where such a state is made.
+ */
 
 import { checkCount, checkText } from '../../../components/arguments.ts'
 import { TyphoonError } from '../../../index.ts'
@@ -17,11 +19,14 @@ export interface RedisOptions {
   /** First part of the keys: `<prefix>:<topology>:<state>:<partition>`. Default `typhoon` */
   readonly prefix?: string
   /**
-   * So long a read or a commit waits for a Redis that is away, before it fails and its batch is tried again; at most a quarter of the message timeout.
-   * Default 30,000
+   * So long a read or a commit waits for a Redis that is away, before it fails and its batch is tried again; at most a
+   * quarter of the message timeout. Default 30,000
    */
   readonly maxWaitMs?: number
-  /** A Redis that does not answer a command for so long counts as away; at most a quarter of the message timeout. Default 10,000 */
+  /**
+   * A Redis that does not answer a command for so long counts as away; at most a quarter of the message timeout.
+   * Default 10,000
+   */
   readonly commandTimeoutMs?: number
 }
 

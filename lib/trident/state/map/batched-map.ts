@@ -1,10 +1,11 @@
 /**
- * A map state over a backing map, of any kind. It reads a key once in a batch, updates of a key within the batch compose in memory, and all is
- * written at the commit, in one `multiPut`.
+ * A map state over a backing map, of any kind. It reads a key once in a batch, updates of a key within the batch
+ * compose in memory, and all is written at the commit, in one `multiPut`.
  *
- * Promises: what a commit did not finish is as if it had never been, once the batch was committed again; for the opaque kind also where that
- * holds other keys. What an updater or a query gets is a copy, and what an updater returns is copied, so nobody changes what is kept. Where the backing
- * map answers at once, so does this: no promise for a call or a key.
+ * Promises: what a commit did not finish is as if it had never been, once the batch was committed again; for the opaque
+ * kind also where that holds other keys. What an updater or a query gets is a copy, and what an updater returns is
+ * copied, so nobody changes what is kept. Where the backing map answers at once, so does this: no promise for a call or
+ * a key.
  *
  * Hot: once for each key of a batch.
  */

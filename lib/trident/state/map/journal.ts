@@ -1,9 +1,11 @@
 /**
- * What a partition of a map state remembers of its last transaction, in its own backing map under a key that no group has.
+ * What a partition of a map state remembers of its last transaction, in its own backing map under a key that no group
+ * has.
  *
- * The txid: a transaction behind it is refused. And for an opaque state the keys that were touched: the replay of an opaque batch may hold other
- * tuples, so a key of the first attempt may be missing in the second one. It must get its previous value back, or it is counted in
- * this batch and again in the one that its tuple comes in now. (Storm has no such journal, and counts it twice.)
+ * The txid: a transaction behind it is refused. And for an opaque state the keys that were touched: the replay of an
+ * opaque batch may hold other tuples, so a key of the first attempt may be missing in the second one. It must get its
+ * previous value back, or it is counted in this batch and again in the one that its tuple comes in now. (Storm has no
+ * such journal, and counts it twice.)
  */
 import type { StateKey } from '../../../values/key.ts'
 

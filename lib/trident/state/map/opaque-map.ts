@@ -1,6 +1,6 @@
 /**
- * A map state that is exactly once even where the replay of a batch holds other tuples: it keeps the value before the last transaction too,
- * and a replay begins from that. Storm's OpaqueMap.
+ * A map state that is exactly once even where the replay of a batch holds other tuples: it keeps the value before the
+ * last transaction too, and a replay begins from that. Storm's OpaqueMap.
  */
 import type { BackingMap, MapState } from '../state.ts'
 import { OpaqueValue, opaqueBefore, type TransactionalValue } from '../values.ts'
@@ -19,8 +19,8 @@ const RULES: Rules<any, OpaqueValue> = {
 }
 
 /**
- * A state that was transactional becomes opaque where dead letters are allowed. What was there before its last transaction is not known; that it is not asked for
- * is seen to by `beginCommit`.
+ * A state that was transactional becomes opaque where dead letters are allowed. What was there before its last
+ * transaction is not known; that it is not asked for is seen to by `beginCommit`.
  */
 function opaque(record: OpaqueValue | TransactionalValue | undefined): OpaqueValue | undefined {
   return record !== undefined && 'value' in record ? new OpaqueValue(record.txid, record.value) : record

@@ -1,6 +1,6 @@
 /**
- * How the three kinds of map states differ: what they keep for a key, what a transaction finds in that, and what it makes of it. The rest is the same for all, and
- * stands in `batched-map.ts`.
+ * How the three kinds of map states differ: what they keep for a key, what a transaction finds in that, and what it
+ * makes of it. The rest is the same for all, and stands in `batched-map.ts`.
  */
 import type { StateKind } from '../state.ts'
 

@@ -1,14 +1,16 @@
 /**
- * Looks at the file of a store before LMDB maps it into memory: LMDB believes what it finds there, so a file that was cut short ends the process
- * by a signal, and so does a changed byte in the head of a page; or it gives a wrong answer, or none for a key that is there.
+ * Looks at the file of a store before LMDB maps it into memory: LMDB believes what it finds there, so a file that was
+ * cut short ends the process by a signal, and so does a changed byte in the head of a page; or it gives a wrong answer,
+ * or none for a key that is there.
  *
- * It walks the tree of the newest snapshot and checks every byte that LMDB goes by: each page is where it should be, of its kind, and of a transaction
- * that has been; its nodes fill it without a gap; keys are in their order and within the bounds of their page; records have their checksum, and there are
- * as many as the file says; every page is in use or free, and just once; the newest transaction has left pages. About 50 ms for a store of 60,000 keys (6 MB). What is written after
- * that is LMDB's; each record is still believed only with its checksum.
+ * It walks the tree of the newest snapshot and checks every byte that LMDB goes by: each page is where it should be, of
+ * its kind, and of a transaction that has been; its nodes fill it without a gap; keys are in their order and within the
+ * bounds of their page; records have their checksum, and there are as many as the file says; every page is in use or
+ * free, and just once; the newest transaction has left pages. About 50 ms for a store of 60,000 keys (6 MB). What is
+ * written after that is LMDB's; each record is still believed only with its checksum.
  *
- * The layout is that of LMDB 1.0 as the one version of lmdb builds it that package.json names: data version 2, pages with 24 bytes of header (`mdb.c`: MDB_page_header, MDB_meta, MDB_db,
- * MDB_node, MDB_ovpage), little endian.
+ * The layout is that of LMDB 1.0 as the one version of lmdb builds it that package.json names: data version 2, pages
+ * with 24 bytes of header (`mdb.c`: MDB_page_header, MDB_meta, MDB_db, MDB_node, MDB_ovpage), little endian.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { TyphoonError } from '../../../index.ts'
@@ -282,7 +284,10 @@ class Walk {
     return taken
   }
 
-  /** Numbers of 64 bits: how many follow; then pages, and for several in a row their count, negative, and the first one; 0 is nothing. */
+  /**
+   * Numbers of 64 bits: how many follow; then pages, and for several in a row their count, negative, and the first one;
+   * 0 is nothing.
+   */
   #freePages(list: Buffer): void {
     expect(list.length % 8 === 0 && list.length > 0, 'its list of free pages was changed')
     const count = Number(list.readBigInt64LE(0))

@@ -1,6 +1,7 @@
 /**
- * Keys of the store as bytes, in the order of their UTF-16 code units. Any text is a key: the empty one, one with half a surrogate pair, and one
- * that is longer than LMDB takes, of which the hash is written and the text stands in the record.
+ * Keys of the store as bytes, in the order of their UTF-16 code units. Any text is a key: the empty one, one with half
+ * a surrogate pair, and one that is longer than LMDB takes, of which the hash is written and the text stands in the
+ * record.
  */
 import { createHash } from 'node:crypto'
 

@@ -1,6 +1,7 @@
 /**
- * What stands under a key of the store: a checksum of the key and of all that follows, and the value; before the value the key where that is too
- * long for LMDB. LMDB has no checksums, so a byte that the disk changed would be a wrong count.
+ * What stands under a key of the store: a checksum of the key and of all that follows, and the value; before the value
+ * the key where that is too long for LMDB. LMDB has no checksums, so a byte that the disk changed would be a wrong
+ * count.
  */
 import { TyphoonError } from '../../../index.ts'
 import { isLong } from './keys.ts'
@@ -72,7 +73,9 @@ export function isIntact(key: string, bytes: Uint8Array, length: number): boolea
   return stored === checksum(key, bytes, CHECKSUM_BYTES, length)
 }
 
-/** FNV-1a over the code units and the bytes: a step is a bijection, so that no change of a single one goes unseen. Hot. */
+/**
+ * FNV-1a over the code units and the bytes: a step is a bijection, so that no change of a single one goes unseen. Hot.
+ */
 function checksum(key: string, bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5 | 0
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), PRIME)

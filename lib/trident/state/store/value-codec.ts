@@ -1,6 +1,7 @@
 /**
- * Values ⇄ bytes, for the embedded store: what the wire carries, and the two records of map states. Small numbers, which is what counts
- * are, take two or three bytes; everything but scalars and the records is the text form of `values/text.ts`.
+ * Values ⇄ bytes, for the embedded store: what the wire carries, and the two records of map states. Small numbers,
+ * which is what counts are, take two or three bytes; everything but scalars and the records is the text form of
+ * `values/text.ts`.
  *
  * Hot: twice for each key of a batch. One buffer is written again and again, so that nothing is allocated for a value.
  */
@@ -116,7 +117,10 @@ export class ValueWriter {
   }
 }
 
-/** Reads what a ValueWriter wrote. The bytes may be anything: it throws a RangeError or a SyntaxError, and never reads beyond their end. */
+/**
+ * Reads what a ValueWriter wrote. The bytes may be anything: it throws a RangeError or a SyntaxError, and never reads
+ * beyond their end.
+ */
 export class ValueReader {
   #bytes: Uint8Array = new Uint8Array(0)
   #at = 0

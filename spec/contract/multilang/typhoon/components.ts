@@ -1,6 +1,6 @@
 /**
- * The components that the contract of multilang runs, with Typhoon's own API: `typhoon shell components.ts#Echo`. Typhoon's log has no level `trace`: `Log` says
- * "at trace" at debug.
+ * The components that the contract of multilang runs, with Typhoon's own API: `typhoon shell components.ts#Echo`.
+ * Typhoon's log has no level `trace`: `Log` says "at trace" at debug.
  */
 import {
   BasicBolt,
