@@ -32,8 +32,10 @@ export {
   type ResolvedConfig,
   type TopologyConfig,
 } from './topology/config.ts'
+export { deadLettersFile } from './topology/dead-letters.ts'
 export { describeReason, type FailReason } from './topology/fail-reason.ts'
 export type { TaskHook, WorkerContext, WorkerHook } from './topology/hooks.ts'
+export { isPermanent, PermanentError } from './topology/permanent-error.ts'
 export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/streams.ts'
 export type { LogLevel, TaskContext } from './topology/task-context.ts'
 export type {

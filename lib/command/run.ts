@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { RunStatus } from '../daemon/events.ts'
 import type { Nimbus } from '../daemon/nimbus.ts'
+import { hasDeadLetters } from '../daemon/problems.ts'
 import { type RunReport, Tally } from '../daemon/report.ts'
 import { runTopology } from '../daemon/run-topology.ts'
 import { functionsOf, type RunningDrpc, startDrpc } from '../drpc/start-drpc.ts'
@@ -82,6 +83,7 @@ class Run {
   #drpc: RunningDrpc | undefined
   #progress: Progress | undefined
   #cancelTimeLimit: (() => void) | undefined
+  #hasRun = false
   #stopAsked = false
   #forced: StopSignal | undefined
 
@@ -138,6 +140,7 @@ class Run {
   #onStatus(status: RunStatus): void {
     if (status === 'draining' || status === 'stopping') this.#drpc?.drain()
     if (status === 'running') {
+      this.#hasRun = true
       const limit = this.#flags.for
       // A worker that died while the bolts were ending leads back here; the time was up before.
       if (limit !== undefined) this.#cancelTimeLimit ??= realClock.after(limit, () => this.#nimbus?.drain(true))
@@ -176,12 +179,15 @@ class Run {
     return this.#flags.quiet !== true && this.#flags.logJson !== true
   }
 
-  async #conclude(report: RunReport): Promise<number> {
-    const { json } = this.#flags
+  async #conclude(ended: RunReport): Promise<number> {
+    const { json, failOnDeadLetters } = this.#flags
+    const isIncomplete = failOnDeadLetters === true && ended.roots.deadLettered > 0 && ended.problem === undefined
+    const report = isIncomplete ? { ...ended, problem: hasDeadLetters(ended) } : ended
     const tracked = ackerCount(this.#loaded.definition.topology) > 0
     const { columns } = this.#terminal
     const width = columns === undefined ? {} : { columns }
-    if (this.#tellsProgress) {
+    // Of a run that has not begun there is nothing to tell but why.
+    if (this.#tellsProgress && (this.#hasRun || report.status !== 'failed')) {
       const { restarts } = this.#console
       this.#terminal.say(summary(report, { tracked, restarts, ...width, ...this.#besides() }))
     }
@@ -189,9 +195,7 @@ class Run {
     if (json === true) this.#terminal.result(JSON.stringify(report))
     await this.#terminal.flush()
     if (this.#forced !== undefined) return forcedBy(this.#forced)
-    const hasFailed = report.status === 'failed' || report.problem !== undefined
-    const isIncomplete = this.#flags.failOnDeadLetters === true && report.roots.deadLettered > 0
-    return hasFailed || isIncomplete ? FAILED : DONE
+    return report.status === 'failed' || report.problem !== undefined ? FAILED : DONE
   }
 
   #besides(): Pick<SummaryOptions, 'stall' | 'badFrames' | 'ownCounters'> {

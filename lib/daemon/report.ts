@@ -25,6 +25,8 @@ import {
   type TaskSnapshot,
   type WorkerSnapshot,
 } from '../stats/snapshot.ts'
+import { resolveConfig } from '../topology/config.ts'
+import { deadLettersFile } from '../topology/dead-letters.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
 import { countsDiffer } from './problems.ts'
@@ -55,6 +57,8 @@ export interface RunReport {
     readonly replayed: number
     readonly deadLettered: number
   }
+  /** Where its dead letters stand, as the configuration names it; left out where there are none. */
+  readonly deadLetterFiles?: readonly string[]
   readonly completeLatencyMs: Percentiles
   /** Why it failed, or what was left when it was stopped. */
   readonly problem?: Problem
@@ -166,6 +170,12 @@ export class Tally {
     return totals
   }
 
+  #deadLetterFiles(): string[] {
+    const { name, config, components } = this.#plan.topology
+    const spouts = Object.values(components).filter(({ kind }) => kind === 'spout')
+    return [...new Set(spouts.map((spout) => deadLettersFile(name, resolveConfig(config, spout.config))))]
+  }
+
   report(status: Outcome, seconds: number, problem?: Problem): RunReport {
     const totals = this.totals()
     const components: Record<ComponentId, ComponentReport> = {}
@@ -200,6 +210,7 @@ export class Tally {
         replayed: named[REPLAYED_COUNTER]!,
         deadLettered: named[DEAD_LETTERED_COUNTER]!,
       },
+      ...(named[DEAD_LETTERED_COUNTER]! > 0 ? { deadLetterFiles: this.#deadLetterFiles() } : {}),
       completeLatencyMs: latency.percentilesMs(),
       ...(problem === undefined ? {} : { problem }),
     }

@@ -102,6 +102,7 @@ export const CATALOGUE = {
   POISON_TUPLE: 'A tuple ends the worker that executes it; it was set aside.',
   WORKER_SILENT: 'A worker says nothing: it is stopped, or cannot be reached.',
   WORKER_GAVE_UP: 'A worker kept dying and was given up.',
+  DEAD_LETTERS: 'A run has left dead letters, and was to fail for them.',
   COUNTS_DIFFER: 'A run has ended, and the counts of its roots do not add up.',
   DRAIN_TIMEOUT: 'What was in flight did not finish within the drain timeout.',
   USAGE: 'The command line is wrong.',

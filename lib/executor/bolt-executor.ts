@@ -7,7 +7,9 @@
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../stats/counters.ts'
 import type { AnyBolt } from '../topology/component.ts'
+import type { FailReason } from '../topology/fail-reason.ts'
 import { TURNS_PER_TIMEOUT, turnSecs } from '../topology/message-timeout.ts'
+import { isPermanent } from '../topology/permanent-error.ts'
 import type { TaskContext } from '../topology/task-context.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import { TICK_SOURCE } from '../tuple/system-sources.ts'
@@ -117,13 +119,14 @@ export class BoltExecutor implements Executor {
     if (tuple.settled) return
     tuple.settled = true
     this.counters[FAILED]!++
-    const reason = {
+    const reason: FailReason = {
       kind: 'explicit',
       component: this.component,
       task: this.task,
       ...(error === undefined ? {} : { error: messageOf(error) }),
       ...(error instanceof TyphoonError ? { code: error.code } : {}),
-    } as const
+      ...(isPermanent(error) ? { permanent: true } : {}),
+    }
     if (tuple.rootHigh !== 0)
       for (const tree of treesOf(tuple)) this.#ports.acks.fail(tree.rootHigh, tree.rootLow, reason)
     observe(this.emitter.hooks, this.#ports, this, (hook) => hook.boltFail?.({ tuple, error }))

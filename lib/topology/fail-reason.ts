@@ -21,6 +21,8 @@ export type FailReason =
       readonly error?: string
       /** Its code, where it is an error of Typhoon's: the child process of another language that had the tuple is gone, for example. */
       readonly code?: ErrorCode
+      /** The error says that another attempt would end in the same way: see `PermanentError`. */
+      readonly permanent?: true
     }
   | {
       readonly kind: 'worker lost'
@@ -32,7 +34,10 @@ export type FailReason =
 
 const SHAPES: Readonly<Record<FailReason['kind'], Shape>> = {
   timeout: object({ waitingFor: list(text()) }),
-  explicit: object({ component: text(), task: whole(1) }, { error: text(), code: oneOf(...Object.keys(CATALOGUE)) }),
+  explicit: object(
+    { component: text(), task: whole(1) },
+    { error: text(), code: oneOf(...Object.keys(CATALOGUE)), permanent: oneOf(true) },
+  ),
   'worker lost': object({}, { worker: whole(0) }),
 }
 

@@ -72,6 +72,8 @@ export class Pulse {
 
   /** The loop runs: from now on a stall has a limit. */
   start(): void {
+    this.#lastBeat = performance.now()
+    this.#longestMs = 0
     this.#thread.postMessage('running')
   }
 

@@ -46,10 +46,10 @@ setInterval(() => {
   lookedAt = now
   const ends = isRunning && blockedMs >= limitMs
   const what = `blocked for ${seconds(blockedMs)}${byWhom()}`
-  const tells = ends || blockedMs > tellAtMs
-  if (tells || blockedMs > reportAtMs) report({ how: `its event loop was ${what}`, ends, tasks: spouts() })
+  const tells = isRunning && blockedMs > tellAtMs
+  if (tells || ends || blockedMs > reportAtMs) report({ how: `its event loop was ${what}`, ends, tasks: spouts() })
   if (blockedMs > reportAtMs) reportAtMs += aliveMs
-  if (!tells) return
+  if (!tells && !ends) return
   tellAtMs *= 2
   say(
     `the event loop has been ${what}; the worker is ${ends ? 'ended (topology.worker.stall.limit.secs)' : 'not dead'}`,

@@ -553,7 +553,8 @@ class Session {
   }
 
   reportError = (error) => {
-    this.send({ command: 'error', msg: `${error?.stack ?? error}` })
+    const permanent = error?.permanent === true ? { permanent: true } : {}
+    this.send({ command: 'error', msg: `${error?.stack ?? error}`, ...permanent })
   }
 }
 

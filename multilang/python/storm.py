@@ -732,7 +732,11 @@ def _report(error: BaseException) -> None:
     frames = error.__traceback__
     while frames and frames.tb_next and frames.tb_frame.f_code.co_filename == __file__:
         frames = frames.tb_next  # how the library got to the component tells nothing
-    reportError("".join(traceback.format_exception(type(error), error, frames)))
+    message: Dict[str, Any] = {"command": "error"}
+    message["msg"] = "".join(traceback.format_exception(type(error), error, frames))
+    if getattr(error, "permanent", False) is True:  # no further attempt will mend it
+        message["permanent"] = True
+    sendMsgToParent(message)
 
 
 def _send_tuple(

@@ -177,7 +177,7 @@ test('a port that is taken fails the run, with a report of what never ran', asyn
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
-  const ended = await typhoon('run', NUMBERS, '--json', '--quiet', '-c', `topology.nimbus.port=${port}`)
+  const ended = await typhoon('run', NUMBERS, '--json', '-c', `topology.nimbus.port=${port}`)
   server.close()
   t.is(ended.code, FAILED)
   t.regex(ended.stderr, /^error\[PORT_TAKEN\]: /)

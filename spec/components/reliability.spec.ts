@@ -153,6 +153,7 @@ test('a lost child process, whose tuples were not all to blame, costs a third of
 })
 
 const letter = {
+  run: 'run',
   topology: 'test',
   component: 'spout',
   task: 1,

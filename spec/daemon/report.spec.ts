@@ -68,6 +68,7 @@ test("the report sums the latest snapshot of every worker, by component, without
   )
   tally.update(2, snapshot(task(2, 'words', { [EMITTED]: 7, [ROOTS]: 7, [ACKED]: 7 }, { named: { deadLettered: 1 } })))
   t.deepEqual(tally.report('completed', 1.23456), {
+    deadLetterFiles: ['dead-letters/test.jsonl'],
     topology: 'test',
     status: 'completed',
     seconds: 1.235,

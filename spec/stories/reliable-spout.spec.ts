@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { ReliableSpout } from '../../lib/components/index.ts'
-import { fields, TopologyBuilder } from '../../lib/index.ts'
+import { fields, PermanentError, TopologyBuilder } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
 import { folderWith } from '../components/fakes.ts'
 import { FunctionBolt } from './components.ts'
@@ -25,7 +25,7 @@ class NumberSpout extends ReliableSpout<{ n: number }, number> {
 async function tenNumbers(
   t: ExecutionContext,
   { config, cluster }: Setup,
-  fails: (n: number, time: number) => boolean,
+  fails: (n: number, time: number) => boolean | Error,
 ) {
   const letters = join(folderWith(t), 'dead.jsonl')
   const times = new Map<number, number[]>()
@@ -34,7 +34,10 @@ async function tenNumbers(
     new FunctionBolt([], (tuple, collector, context) => {
       const n = tuple.get('n') as number
       times.set(n, [...(times.get(n) ?? []), context.now()])
-      if (fails(n, times.get(n)!.length)) throw new Error(`no ${n}`)
+      const failed = fails(n, times.get(n)!.length)
+      if (failed instanceof Error && n % 2 === 0) return collector.fail(tuple, failed)
+      if (failed instanceof Error) throw failed
+      if (failed) throw new Error(`no ${n}`)
       collector.ack(tuple)
     })
   builder.setBolt('picky', picky, 2).shuffleGrouping(builder.setSpout('numbers', () => new NumberSpout()))
@@ -108,3 +111,19 @@ story(
     t.like(report.roots, { emitted: 13, acked: 9, replayed: 3, deadLettered: 1 })
   },
 )
+
+story('a tuple that fails with a PermanentError is a dead letter at once', async (t, setup) => {
+  const hopeless = (n: number): boolean | Error => (n === 3 || n === 4) && new PermanentError(`nobody knows ${n}`)
+  const { topology, times, letters } = await tenNumbers(t, setup, hopeless)
+
+  const { status, roots } = await topology.complete()
+
+  t.is(status, 'completed')
+  t.like(roots, { emitted: 10, acked: 8, replayed: 0, deadLettered: 2 })
+  t.deepEqual([times.get(3)!.length, times.get(4)!.length], [1, 1])
+  const written = readFileSync(letters, 'utf8').trimEnd().split('\n')
+  for (const letter of written.map((line) => JSON.parse(line))) {
+    t.like(letter, { attempts: 1, run: 'local-1', lastError: `nobody knows ${letter.values.n}` })
+    t.like(letter.reason, { kind: 'explicit', component: 'picky', permanent: true })
+  }
+})

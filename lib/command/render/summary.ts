@@ -60,7 +60,13 @@ export function summary(report: RunReport, options: SummaryOptions): Line[] {
     ...(tracked ? rootLines(report) : [plain('no tuple was tracked: the topology has no ackers')]),
     ...[...(options.ownCounters ?? [])].map(([counter, sum]) => plain(`${counter}: ${count(sum)}`)),
     ...troubleLines(options),
+    ...deadLetterLines(report),
   ]
+}
+
+function deadLetterLines({ roots, deadLetterFiles = [] }: RunReport): Line[] {
+  if (roots.deadLettered === 0) return []
+  return [[{ text: `${plural(roots.deadLettered, 'dead letter')} in ${deadLetterFiles.join(', ')}`, style: 'red' }]]
 }
 
 function troubleLines({ stall, badFrames = 0 }: SummaryOptions): Line[] {

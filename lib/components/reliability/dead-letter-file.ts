@@ -8,7 +8,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
-import type { TaskContext } from '../../index.ts'
+import { deadLettersFile, type TaskContext } from '../../index.ts'
 import { backOff } from '../../util/back-off.ts'
 import { ClaimedFile } from '../files/claimed-file.ts'
 
@@ -39,7 +39,7 @@ export class DeadLetterFile {
   #told = false
 
   constructor(context: TaskContext, report: (error: TyphoonError) => void) {
-    this.#path = context.config['topology.dead.letters.file'] ?? `dead-letters/${context.topology}.jsonl`
+    this.#path = deadLettersFile(context.topology, context.config)
     this.#context = context
     this.#report = report
   }

@@ -5,6 +5,8 @@ import { encodeCut } from '../../values/text.ts'
 
 /** A root that is out of attempts, as it stands in the file of the dead letters. */
 export interface DeadLetter {
+  /** Id of the run that has given it up. */
+  readonly run: string
   readonly topology: string
   readonly component: string
   readonly task: number
@@ -34,9 +36,10 @@ export interface GivenUp
 
 /** The letter that a task writes of what it gives up now. */
 export function letterOf(context: TaskContext, what: GivenUp): DeadLetter {
-  const { topology, component, task } = context
+  const { run, topology, component, task } = context
   const { stream, messageId, values, reason, lastError, attempts } = what
   return {
+    run,
     topology,
     component: what.component ?? component,
     task,

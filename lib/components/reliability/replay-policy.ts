@@ -2,7 +2,7 @@
  * What becomes of a root that has failed: a replay after a while, or a dead letter.
  *
  * What the tuple itself may be to blame for costs an attempt: a timeout, or a bolt that failed it. A lost worker costs nothing: which
- * tuple kills workers, if one does, is found out by the nimbus, and that one has no attempt left. A lost child process of another language
+ * tuple kills workers, if one does, is found out by the nimbus, and that one has no attempt left; nor has one that its bolt gives up by a `PermanentError`. A lost child process of another language
  * takes many tuples down, of which one may be to blame, and costs a third: as children work in order, about a half of the others come through
  * each time.
  */
@@ -50,7 +50,7 @@ export class ReplayPolicy {
     failures.emitted++
     failures.cost += costOf(reason)
     if (reason.kind === 'explicit' && reason.error !== undefined) failures.lastError = reason.error
-    if (isPoison(reason) || failures.cost >= this.#maxAttempts * ATTEMPT) return undefined
+    if (isHopeless(reason) || failures.cost >= this.#maxAttempts * ATTEMPT) return undefined
     return backOff(failures.emitted, this.#delayMs, this.#maxDelayMs, random)
   }
 }
@@ -60,6 +60,8 @@ function costOf(reason: FailReason): number {
   return reason.kind === 'explicit' && LOST_CHILD.includes(reason.code) ? LOST_CHILD_COSTS : ATTEMPT
 }
 
-function isPoison(reason: FailReason): boolean {
+/** Another attempt would end in the same way. */
+function isHopeless(reason: FailReason): boolean {
+  if (reason.kind === 'explicit') return reason.permanent === true
   return reason.kind === 'worker lost' && reason.poison === true
 }

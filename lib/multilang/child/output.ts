@@ -4,6 +4,7 @@
  * The promise: the pid is the first thing that is said, whatever was logged before it; frames leave whole and in order; nothing is held back while
  * the child waits for input.
  */
+import { isPermanent } from '../../index.ts'
 import type { FromChild } from '../wire/messages.ts'
 import type { EmitHead, EmitOrigin, Frame, Serializer } from '../wire/serializer.ts'
 
@@ -77,7 +78,8 @@ export class Output {
 
   /** Shows an error, with its stack. */
   error(error: unknown): void {
-    this.send({ command: 'error', msg: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    const msg = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.send({ command: 'error', msg, ...(isPermanent(error) ? { permanent: true } : {}) })
   }
 
   flush(): void {

@@ -26,7 +26,7 @@ export function handleReport(message: FromChild, { context, metrics, reportError
       context.log(LEVELS[LOG_LEVELS[Number(message['level'] ?? 2)] ?? 'info'], textOf(message['msg']))
       return true
     case 'error':
-      reportError(new TyphoonError('CHILD_ERROR', textOf(message['msg'])))
+      reportError(childError(message))
       return true
     case 'metrics': {
       const name = textOf(message['name'])
@@ -39,6 +39,12 @@ export function handleReport(message: FromChild, { context, metrics, reportError
     default:
       return false
   }
+}
+
+/** One that says that its tuple is hopeless is a permanent error, as `PermanentError` is. */
+function childError({ msg, permanent }: FromChild): TyphoonError {
+  const error = new TyphoonError('CHILD_ERROR', textOf(msg))
+  return permanent === true ? Object.assign(error, { permanent }) : error
 }
 
 /** An emit, with what it left out. */

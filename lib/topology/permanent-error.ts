@@ -1,0 +1,17 @@
+/**
+ * An error that no further attempt will mend: the tuple itself is wrong. A bolt throws it, or passes it to `fail`. A `ReliableSpout` then writes the tuple to the dead letters at once,
+ * whatever attempts it has left; any other spout finds `permanent` in the reason of its `fail`.
+ *
+ *     throw new PermanentError(`no such customer: ${id}`)
+ *
+ * An error of another class is permanent where it has a property `permanent` that is true.
+ */
+export class PermanentError extends Error {
+  override readonly name: string = 'PermanentError'
+  readonly permanent = true
+}
+
+/** Whether a thrown thing says that another attempt would end in the same way. */
+export function isPermanent(error: unknown): boolean {
+  return error instanceof Error && (error as { permanent?: unknown }).permanent === true
+}
