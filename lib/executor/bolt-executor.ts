@@ -180,13 +180,17 @@ export class BoltExecutor implements Executor {
   /** Hot. */
   #execute(tuple: Tuple): void {
     this.counters[EXECUTED]!++
+    const isTick = tuple.source === TICK_SOURCE
+    if (isTick) {
+      this.ticks++
+      // It is in no tree: an ack or a fail of it means nothing, and counts nowhere.
+      tuple.settled = true
+    }
     const began = this.emitter.hooks.length > 0 ? this.#ports.clock.now() : 0
     const bolt = this.#bolt
     let collector: BasicCollector | undefined
     let promise: void | Promise<void>
     try {
-      const isTick = tuple.source === TICK_SOURCE
-      if (isTick) this.ticks++
       if (bolt.kind === 'basic-bolt') {
         collector = new BasicCollector(this, isTick ? undefined : tuple)
         promise = isTick ? bolt.tick?.(collector) : bolt.execute(tuple, collector)

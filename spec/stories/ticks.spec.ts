@@ -13,6 +13,7 @@ import {
 } from '../../lib/components/index.ts'
 import { BatchBolt, type BatchOutputCollector, LinearDRPCTopologyBuilder, LocalDRPC } from '../../lib/drpc/index.ts'
 import {
+  type AnyBolt,
   BasicBolt,
   type BasicOutputCollector,
   DataBolt,
@@ -53,6 +54,21 @@ story(
     t.is(topology.state()['noting']!.executed, 3)
   },
 )
+
+test('a tick counts as executed, and neither as acked nor as failed, whatever its bolt does with it', async (t) => {
+  const acking = () => new FunctionBolt([], (tuple, collector) => collector.ack(tuple))
+  const failing = () => new FunctionBolt([], (tuple, collector) => collector.fail(tuple))
+  const basic = () => new CountBolt()
+  const builder = new TopologyBuilder('ticks', {})
+  const words = builder.setSpout('words', () => new FeederSpout<Word>('word'))
+  const bolts: Readonly<Record<string, () => AnyBolt>> = { acking, failing, basic }
+  for (const [id, bolt] of Object.entries(bolts))
+    builder.setBolt(id, bolt).addConfiguration('topology.tick.tuple.freq.secs', 1).shuffleGrouping(words)
+  const local = new LocalCluster()
+  const topology = await local.submit(builder.createTopology())
+  await local.advanceTime(3_500)
+  for (const id of Object.keys(bolts)) t.like(topology.state()[id], { executed: 3, acked: 0, failed: 0 })
+})
 
 /** Counts words, and emits its counts at each tick. */
 class WindowBolt extends BasicBolt<any, { count: number }> {
