@@ -1,20 +1,14 @@
-/** Where in the user's code an error was thrown: the topmost place of its stack that is neither Node.js's, nor a package's, nor Typhoon's. */
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+/** Where in the user's code an error was thrown: the topmost place of its stack that is the user's own. */
 import type { Problem } from '../errors/typhoon-error.ts'
+import { userPlaces } from '../errors/user-places.ts'
 
-const FRAME = /^\s+at (?:.*[ (])?(file:\/\/\/[^\s()]+|\/[^\s():]+|[A-Za-z]:\\[^\s():]+):(\d+):(\d+)\)?$/gm
-
-/** Typhoon's own modules. */
-const LIB = resolve(import.meta.dirname, '..')
+/** The stack begins with the message, which may name places too. */
+const FRAMES = /^\s+at .*$/gm
 
 /** The problem with file, line and column of the throw, where the stack shows them and nothing better is known. */
 export function withPlaceOfThrow(problem: Problem, error: unknown): Problem {
   if (problem.where.file !== undefined || !(error instanceof Error)) return problem
-  for (const [, place, line, column] of (error.stack ?? '').matchAll(FRAME)) {
-    const file = place!.startsWith('file:') ? fileURLToPath(place!) : place!
-    if (file.includes('node_modules') || file.startsWith(LIB)) continue
-    return { ...problem, where: { ...problem.where, file, line: Number(line), column: Number(column) } }
-  }
-  return problem
+  const frames = error.stack?.match(FRAMES) ?? []
+  const [place] = userPlaces(frames.join('\n'))
+  return place === undefined ? problem : { ...problem, where: { ...problem.where, ...place } }
 }

@@ -19,7 +19,7 @@ export interface Room {
 /** By room; `index` is the public face, lib/index.ts. */
 export const ROOMS: Readonly<Record<string, Room>> = {
   // ── ground ──
-  errors: { rooms: '', pure: true },
+  errors: { rooms: '', node: 'path url', pure: true },
   util: { rooms: '', pure: true },
   identity: { rooms: '', node: 'fs os' },
   tuple: { rooms: 'errors', packages: '@standard-schema/spec', pure: true },

@@ -11,18 +11,15 @@
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf, type Where } from '../../errors/typhoon-error.ts'
+import { userPlaces } from '../../errors/user-places.ts'
 import { lineOf } from './files.ts'
 
-/** `/a/b.ts:3:7` or `file:///a/b.ts:3`, as in stacks and in the messages of compilers. */
-const POSITION = /(file:\/\/\/[^\s()]+?|(?:\/|[A-Za-z]:\\)[^\s():]+?):(\d+)(?::(\d+))?(?=[\s):]|$)/gm
 const OF_ESBUILD = /^(.+?):(\d+):(\d+): ERROR: (.*)$/m
 const OF_NODE = /^(file:\/\/\/.+|(?:\/|[A-Za-z]:\\).+):(\d+)\n((?:.*\n)*?)([ \t]*)\^+ *\n/
 
-/** Typhoon's own modules: what they throw, someone else has caused. */
-const LIB = resolve(import.meta.dirname, '../..')
 /** What stands below the import in a stack is no part of what was imported. */
 const IMPORTER = join(dirname(import.meta.filename), 'import-module')
 
@@ -90,12 +87,9 @@ function columnIn(source: string, shownLength: number, caret: number): number {
 
 async function placeOfThrow(message: string, stack: string): Promise<Where | undefined> {
   const [own = ''] = stack.split(IMPORTER)
-  for (const [, place, line, column] of `${own}\n${message}`.matchAll(POSITION)) {
-    const file = pathOf(place!)
-    if (file.includes('node_modules') || file.startsWith(LIB)) continue
-    const source = await lineOf(file, Number(line))
-    if (source === undefined) continue
-    return { file, line: Number(line), ...(column === undefined ? {} : { column: Number(column) }), source }
+  for (const place of userPlaces(`${own}\n${message}`)) {
+    const source = await lineOf(place.file, place.line)
+    if (source !== undefined) return { ...place, source }
   }
   return undefined
 }

@@ -1,0 +1,25 @@
+/** Places in the user's own files, as stacks and the messages of compilers name them. */
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A place; line and column from 1 up. */
+export interface UserPlace {
+  readonly file: string
+  readonly line: number
+  readonly column?: number
+}
+
+/** `/a/b.ts:3:7` or `file:///a/b.ts:3`. */
+const POSITION = /(file:\/\/\/[^\s()]+?|(?:\/|[A-Za-z]:\\)[^\s():]+?):(\d+)(?::(\d+))?(?=[\s):]|$)/gm
+
+/** Typhoon's own modules: what they throw, someone else has caused. */
+const LIB = resolve(import.meta.dirname, '..')
+
+/** Those that a text names, in its order, which are neither Node.js's, nor a package's, nor Typhoon's. */
+export function* userPlaces(text: string): Generator<UserPlace> {
+  for (const [, place, line, column] of text.matchAll(POSITION)) {
+    const file = place!.startsWith('file:') ? fileURLToPath(place!) : place!
+    if (file.includes('node_modules') || file.startsWith(LIB)) continue
+    yield { file, line: Number(line), ...(column === undefined ? {} : { column: Number(column) }) }
+  }
+}
