@@ -8,12 +8,22 @@ const LONGEST_NAME = 100
 const MOST_COMPARED = 2000
 const MOST_LISTED = 12
 
-/** The known name nearest to `name` by edit distance, within a third of its length; `undefined` if none is. */
-export function nearest(name: string, known: Iterable<string>): string | undefined {
+/** In shorter names another letter makes another name, not a misspelled one. */
+const SHORT_NAME = 3
+
+/**
+ * The known name nearest to `name` by edit distance; `undefined` if none is near enough.
+ * @param most edits; a third of its length unless given, of a single letter none
+ */
+export function nearest(
+  name: string,
+  known: Iterable<string>,
+  most = name.length === 1 ? 0 : Math.max(1, Math.floor(name.length / 3)),
+): string | undefined {
   if (name.length > LONGEST_NAME) return undefined
   const written = name.toLowerCase()
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
+  let bestDistance = most + 1
   let compared = 0
   for (const candidate of known) {
     if (++compared > MOST_COMPARED) break
@@ -46,15 +56,16 @@ export function shorten(name: string, characters = LONGEST_NAME): string {
   return name.length <= characters ? name : `${name.slice(0, characters)}…`
 }
 
-/** Levenshtein distance, where two neighbours in the wrong order count as one edit; any number from `limit` up where it is not below that. */
+/** Levenshtein distance, where two neighbours in the wrong order count as one edit, and another letter in a short name as two; any number from `limit` up where it is not below that. */
 function editDistance(a: string, b: string, limit: number): number {
+  const replaced = a.length < SHORT_NAME ? 2 : 1
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
     let least = i
     for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1
+      const cost = a[i - 1] === b[j - 1] ? 0 : replaced
       let distance = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + cost)
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
         distance = Math.min(distance, beforeLast[j - 2]! + 1)

@@ -197,8 +197,10 @@ function readConfig(entries: ReadonlyMap<string, YamlEntry>, report: Report): Co
     const one = key === CHILD_OPTIONS ? nodeOptions(value, report) : plain(value)
     const [problem] = validateConfig({ [key]: one })
     if (problem !== undefined) report.add(problem.code, problem.message, placeToShow(key, value), problem.hint)
-    else config.push([key, one])
-    warnOfKey(key, report, place)
+    else {
+      config.push([key, one])
+      warnOfKey(key, report, place)
+    }
   }
   return Object.fromEntries(config)
 }

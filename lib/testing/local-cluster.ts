@@ -10,9 +10,10 @@
  */
 import type { RunEvents } from '../daemon/events.ts'
 import { Nimbus } from '../daemon/nimbus.ts'
-import type { Problem, TopologyDefinition, WorkerId } from '../index.ts'
+import { DefinitionError, type Problem, type TopologyDefinition, type WorkerId } from '../index.ts'
 import { SimulatedNetwork } from '../messaging/in-process.ts'
 import { planTopology } from '../scheduler/plan.ts'
+import { validateTopology } from '../topology/validate.ts'
 import { Prng } from '../util/prng.ts'
 import { LocalTopology } from './local-topology.ts'
 import { ProcessClock } from './process-clock.ts'
@@ -67,9 +68,11 @@ export class LocalCluster {
 
   /**
    * Starts a topology, on links of its own, and waits until it runs; its spouts hear that they are active a delay later.
-   * @throws TyphoonError (rejects) what made it fail: a component that threw in open or prepare, a worker that does not come up
+   * @throws DefinitionError (rejects) what is wrong with it, its configuration too; TyphoonError (rejects) what made it fail: a component that threw in open or prepare, a worker that does not come up
    */
   async submit(definition: TopologyDefinition, options: SubmitOptions = {}): Promise<LocalTopology> {
+    const wrong = validateTopology(definition.topology)
+    if (wrong.length > 0) throw new DefinitionError(wrong)
     const run = `local-${++this.#submitted}`
     const { clock, seed } = this
     const network = this.#makeNetwork()

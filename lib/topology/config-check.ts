@@ -4,7 +4,7 @@ import type { Problem, Where } from '../errors/typhoon-error.ts'
 import { isToken } from '../util/token.ts'
 import { CONFIG_KEYS, type ConfigMap, type KeyType, keyOf } from './config.ts'
 
-/** What is wrong with a configuration: types and limits of the known keys, and unknown `topology.` keys that look like one. */
+/** What is wrong with a configuration: types and limits of the known keys, and keys that are one of them, misspelled. */
 export function validateConfig(config: ConfigMap, where: Where = {}): Problem[] {
   return Object.entries(config).flatMap(([name, value]) => validateKey(name, value, where))
 }
@@ -17,7 +17,7 @@ function validateKey(name: string, value: unknown, where: Where): Problem[] {
     return [{ code: 'BAD_CONFIG', message, where, hint: `write it as a text: "${large}"` }]
   }
   if (known === undefined) {
-    const right = rightSpelling(name, value)
+    const right = rightSpelling(name, value) ?? (sectionOf(name) && nearest(name, Object.keys(CONFIG_KEYS), MOST_SLIPS))
     const hint = `write ${right}; a key of your own wants another name`
     return right === undefined ? [] : [{ code: 'BAD_CONFIG', message: `${name} is no key of the runtime`, where, hint }]
   }
@@ -46,9 +46,9 @@ export function isSecretKey(name: string): boolean {
   return keyOf(name)?.secret === true
 }
 
-/** What says that a key is none of the runtime's but looks like one. In a file it may be another one of Storm's, and is passed through. */
+/** What says that a key is none of the runtime's but resembles one. In a file it may be another one of Storm's, and is passed through. */
 export function misspelledKey(name: string): { readonly message: string; readonly hint: string } | undefined {
-  const [section] = SECTIONS.filter((one) => name.startsWith(`${one}.`))
+  const section = sectionOf(name)
   if (section === undefined || keyOf(name) !== undefined) return undefined
   const keys = Object.keys(CONFIG_KEYS)
   const near = (section === 'drpc' ? drpcKeyWith(lastWord(name)) : undefined) ?? nearest(name, keys)
@@ -58,6 +58,12 @@ export function misspelledKey(name: string): { readonly message: string; readonl
 
 /** First words of the keys. */
 const SECTIONS = ['topology', 'drpc'] as const
+/** Edits by which a key is misspelled for certain: no other key of Storm's is so near to one of these. */
+const MOST_SLIPS = 2
+
+function sectionOf(name: string): (typeof SECTIONS)[number] | undefined {
+  return SECTIONS.find((one) => name.startsWith(`${one}.`))
+}
 
 /** The key of DRPC whose last word is the nearest, where only one has it: `drpc.prot` → drpc.http.port. */
 function drpcKeyWith(word: string): string | undefined {

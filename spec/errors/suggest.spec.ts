@@ -29,6 +29,19 @@ test('of several near names the nearest is taken, and of equally near ones the f
   t.is(nearest('cat', ['bat', 'rat']), 'bat')
 })
 
+const SHORT: readonly (readonly [string, readonly string[], string | undefined])[] = [
+  ['x', ['y', 'id', 'xy'], undefined],
+  ['x', ['y', 'X'], 'X'],
+  ['id', ['in', 'it', 'of'], undefined],
+  ['to', ['do', 'from'], undefined],
+  ['ot', ['do', 'to'], 'to'],
+  ['ke', ['ks', 'key'], 'key'],
+]
+
+test('to a name of one letter or two no other name of other letters is near', (t) => {
+  for (const [name, known, expected] of SHORT) t.is(nearest(name, known), expected)
+})
+
 test('a hint is the nearest name, else the known ones, else that there are none', (t) => {
   t.is(suggest('shufle', NAMES), 'did you mean "shuffle"?')
   t.is(suggest('zzzzzz', ['a', 'b']), 'known: a, b')

@@ -58,7 +58,7 @@ test('a module exports a function, which gets configuration and variables', asyn
 })
 
 test('the configuration that is given goes before that of the topology, and is checked', async (t) => {
-  const config = { 'topology.workers': 3, 'topology.max.task.parallelism': 2, 'topology.wokers': 1 }
+  const config = { 'topology.workers': 3, 'topology.max.task.parallelism': 2, 'topology.worker.xx': 1 }
   const { definition, warnings } = await loadTopology(inModules('default-export.ts'), { config })
   t.deepEqual(definition.topology.config, config)
   t.deepEqual(
@@ -68,7 +68,10 @@ test('the configuration that is given goes before that of the topology, and is c
       [2, 2],
     ],
   )
-  t.deepEqual(warnings, ['topology.wokers is no key of the runtime; did you mean "topology.workers"?'])
+  t.is(warnings.length, 1)
+  t.true(warnings[0]!.startsWith('topology.worker.xx is no key of the runtime; did you mean'))
+  const misspelled = await failure(t, inModules('default-export.ts'), { config: { 'topology.wokers': 1 } })
+  t.is(misspelled.hint, 'write topology.workers; a key of your own wants another name')
   const error = await failure(t, inModules('default-export.ts'), {
     config: { 'topology.workers': 0, 'topology.debug': 'x' as never },
   })

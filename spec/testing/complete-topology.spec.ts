@@ -60,6 +60,16 @@ test('a mocked source that is given nothing lets the topology complete at once',
   t.is(result.report.status, 'completed')
 })
 
+test('a configuration of the test that is misspelled or wrong is refused, with the right spelling', async (t) => {
+  for (const config of [{ 'topology.wokers': 3 }, { 'topology.workers': 'three' as never }]) {
+    const error = await t.throwsAsync(completeTopology(doubling(), { config, mockedSources: { source: [] } }), {
+      instanceOf: TyphoonError,
+    })
+    t.is(error.code, 'BAD_CONFIG')
+    t.true(error.hint !== undefined)
+  }
+})
+
 test("the configuration of the test goes before the topology's", async (t) => {
   const { report } = await completeTopology(doubling({ 'topology.workers': 1 }), {
     mockedSources: { source: [[1]] },

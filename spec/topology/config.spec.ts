@@ -161,7 +161,27 @@ test('names that every object has are keys of the user', (t) => {
   t.deepEqual(mergeConfig({ toString: [1] }, { toString: [2] }), { toString: [2] })
 })
 
-test('a key that looks like one of the runtime gets a warning, and no other does', (t) => {
+test('a key that is one of the runtime but for a slip or two is an error with the right spelling', (t) => {
+  for (const [wrong, right] of [
+    ['topology.wokers', 'topology.workers'],
+    ['topology.message.timout.sec', 'topology.message.timeout.secs'],
+    ['drpc.tokn', 'drpc.token'],
+  ] as const) {
+    const [problem, ...others] = validateConfig({ [wrong]: 1 })
+    t.is(problem?.code, 'BAD_CONFIG')
+    t.true(problem?.hint?.includes(`write ${right};`), problem?.hint)
+    t.deepEqual(others, [])
+  }
+  // Other keys of Storm's, which a topology may bring along.
+  for (const key of [
+    'topology.transfer.buffer.size',
+    'topology.kryo.register',
+    'topology.worker.receiver.thread.count',
+  ])
+    t.deepEqual(validateConfig({ [key]: 1 }), [])
+})
+
+test('a key that resembles one of the runtime gets a warning, and no other does', (t) => {
   t.is(misspelledKey('topology.worker')?.hint, 'did you mean "topology.workers"?')
   t.is(misspelledKey('drpc.prot')?.hint, 'did you mean "drpc.http.port"?')
   t.is(misspelledKey('topology.workers'), undefined)
