@@ -267,7 +267,7 @@ test('the package contains what a user needs and nothing else', (t) => {
     'lib/components/index.js',
     'lib/multilang/index.js',
     'lib/testing/index.js',
-    'lib/worker/main.js',
+    'lib/worker/start.js',
     'lib/worker/watchdog.js',
   ]
   t.deepEqual(

@@ -1,4 +1,5 @@
 /** The values of options, from text to data. Each says what is wrong in one sentence. */
+import { shorten } from '../errors/suggest.ts'
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { type ConfigMap, keyOf } from '../topology/config.ts'
 import { misspelledKey, validateConfig } from '../topology/config-check.ts'
@@ -50,15 +51,17 @@ export function parseVariable(text: string, before: Readonly<Record<string, stri
 function split(text: string, example: string): [string, string] {
   const at = text.indexOf('=')
   const key = text.slice(0, Math.max(0, at)).trim()
-  if (key === '') throw new TyphoonError('USAGE', `"${text}" has no "key=value"`, { hint: `example: ${example}` })
+  if (key === '')
+    throw new TyphoonError('USAGE', `"${shorten(text)}" has no "key=value"`, { hint: `example: ${example}` })
   return [key, text.slice(at + 1)]
 }
 
-/** JSON where it is JSON, else text; a whole number that a double cannot hold is a bigint. */
+/** JSON where it is JSON, else text; a whole number that a double cannot hold is a bigint. @throws USAGE where it is nested too deep */
 export function jsonOrText(value: string): unknown {
   try {
     return parseExactJson(value)
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) throw new TyphoonError('USAGE', `"${shorten(value)}": ${error.message}`)
     return value
   }
 }

@@ -1,5 +1,6 @@
 /** `typhoon multilang check -- COMMAND…`: does a spout or bolt in another language keep the rules of the protocol? */
 import type { Command } from 'commander'
+import { shorten } from '../errors/suggest.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { checkChild } from '../multilang/check/check.ts'
 import { parseExactJson } from '../util/exact-json.ts'
@@ -76,7 +77,9 @@ function gatherTuple(text: string, before: readonly (readonly unknown[])[] = [])
     // Told below.
   }
   if (Array.isArray(values)) return [...before, values]
-  throw new TyphoonError('USAGE', `--tuple "${text}" is no list in JSON`, { hint: `example: --tuple '["fox", 2]'` })
+  throw new TyphoonError('USAGE', `--tuple "${shorten(text)}" is no list in JSON that can be read`, {
+    hint: `example: --tuple '["fox", 2]'`,
+  })
 }
 
 function gatherOutputs(text: string, before: Readonly<Record<string, readonly string[]>> = {}) {

@@ -3,11 +3,12 @@
  * multilang protocol.
  */
 import type { Command } from 'commander'
-import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { DefinitionError, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { resolveClass } from '../flux/beans/resolve-class.ts'
 import { isClass } from '../flux/beans/signature.ts'
 import { runChild } from '../multilang/child/run-child.ts'
 import type { Component } from '../topology/component.ts'
+import { validateConfig } from '../topology/config-check.ts'
 import { jsonOrText } from './arguments.ts'
 import { INVALID } from './exit-codes.ts'
 import { problemLines } from './render/problem.ts'
@@ -47,13 +48,16 @@ async function runShell(className: string, args: readonly string[], { terminal }
   }
 }
 
-/** @throws FILE_NOT_FOUND, MODULE_FAILED, UNKNOWN_EXPORT, NOT_A_COMPONENT, and what the constructor throws */
+/** @throws FILE_NOT_FOUND, MODULE_FAILED, UNKNOWN_EXPORT, NOT_A_COMPONENT, BAD_CONFIG, and what the constructor throws */
 async function makeComponent(className: string, args: readonly unknown[]): Promise<Component> {
   const target = await resolveClass(className, `${process.cwd()}/command-line`)
   if (typeof target !== 'function') throw notAComponent(`${className} is no class and no function`)
   const made: unknown = isClass(target as never) ? Reflect.construct(target, args) : await target(...args)
-  if (KINDS.includes(Object(made).kind)) return made as Component
-  throw notAComponent(`${className} is neither a spout nor a bolt`)
+  if (!KINDS.includes(Object(made).kind)) throw notAComponent(`${className} is neither a spout nor a bolt`)
+  const component = made as Component
+  const wrong = validateConfig(component.getComponentConfiguration?.() ?? {})
+  if (wrong.length > 0) throw new DefinitionError(wrong)
+  return component
 }
 
 function notAComponent(message: string): TyphoonError {

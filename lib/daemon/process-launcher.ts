@@ -17,7 +17,7 @@ import type { RunEvents } from './events.ts'
 import type { Launcher, WorkerEvents, WorkerHandle } from './launcher.ts'
 import { OutputPipe } from './output-pipe.ts'
 
-const WORKER_MAIN = fileURLToPath(new URL('../worker/main.js', import.meta.url))
+const WORKER_START = fileURLToPath(new URL('../worker/start.js', import.meta.url))
 /**
  * Lets V8 inline the whole way of a tuple, from emit to inbox, into one function: a third more tuples a second than with its own limits
  * (docs/decisions/013-inlining.md; `typhoon bench --only word-count-one`).
@@ -56,7 +56,7 @@ export class ProcessLauncher implements Launcher {
       ...INLINING,
       ...config['topology.worker.childopts'],
     ]
-    const child = spawn(process.execPath, [...options, WORKER_MAIN], {
+    const child = spawn(process.execPath, [...options, WORKER_START], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       detached: true,
     })

@@ -1,6 +1,7 @@
 /** What is wrong with a configuration: the types and limits of the known keys, and keys that look like one of them. */
 import { nearest } from '../errors/suggest.ts'
 import type { Problem, Where } from '../errors/typhoon-error.ts'
+import { MOST_NESTED } from '../util/exact-json.ts'
 import { isToken } from '../util/token.ts'
 import { CONFIG_KEYS, type ConfigMap, type KeyType, keyOf } from './config.ts'
 
@@ -11,11 +12,8 @@ export function validateConfig(config: ConfigMap, where: Where = {}): Problem[] 
 
 function validateKey(name: string, value: unknown, where: Where): Problem[] {
   const known = keyOf(name)
-  const large = largeIntegerIn(value)
-  if (large !== undefined && known?.secret !== true) {
-    const message = `${name} has a whole number that a double cannot hold: ${large}`
-    return [{ code: 'BAD_CONFIG', message, where, hint: `write it as a text: "${large}"` }]
-  }
+  const unsent = known?.secret === true ? undefined : whatJsonLacks(value)
+  if (unsent !== undefined) return [{ code: 'BAD_CONFIG', message: `${name} ${unsent.what}`, where, hint: unsent.hint }]
   if (known === undefined) {
     const right = rightSpelling(name, value) ?? (sectionOf(name) && nearest(name, Object.keys(CONFIG_KEYS), MOST_SLIPS))
     const hint = `write ${right}; a key of your own wants another name`
@@ -92,15 +90,15 @@ function rightSpelling(name: string, value: unknown): string | undefined {
   return [flat, `topology.${flat}`].find((one) => one !== name && keyOf(one) !== undefined)
 }
 
-/** No file's maps and lists are deeper. */
-const DEEPEST = 100
-
-/** A configuration travels as JSON, which has no bigint. */
-function largeIntegerIn(value: unknown, depth = 0): bigint | undefined {
-  if (typeof value === 'bigint') return value
-  if (typeof value !== 'object' || value === null || depth > DEEPEST) return undefined
+/** A configuration travels as JSON, which has no bigint, and is gone through by functions that call themselves. */
+function whatJsonLacks(value: unknown, depth = 0): { readonly what: string; readonly hint: string } | undefined {
+  if (typeof value === 'bigint')
+    return { what: `has a whole number that a double cannot hold: ${value}`, hint: `write it as a text: "${value}"` }
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth === MOST_NESTED)
+    return { what: `is nested deeper than ${MOST_NESTED}`, hint: 'keep it in a file of its own, and name that' }
   for (const part of Object.values(value)) {
-    const found = largeIntegerIn(part, depth + 1)
+    const found = whatJsonLacks(part, depth + 1)
     if (found !== undefined) return found
   }
   return undefined

@@ -1,5 +1,5 @@
 /**
- * Entry point of a worker process. The supervisor writes one line of JSON to stdin: where the nimbus is, the secret, who this worker
+ * The process of a worker, as `start.ts` loads it. The supervisor writes one line of JSON to stdin: where the nimbus is, the secret, who this worker
  * is. File descriptor 3 is the lifeline: when it closes the parent is gone, and so is this process, whatever it is doing.
  */
 import { createInterface } from 'node:readline'

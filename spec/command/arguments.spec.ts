@@ -1,6 +1,6 @@
 import test from 'ava'
 import { parseConfig, parseDirectory, parseDuration, parseVariable, parseWorkers } from '../../lib/command/arguments.ts'
-import type { TyphoonError } from '../../lib/errors/typhoon-error.ts'
+import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 
 function gives<T>(title: string, actual: () => T, expected: T): void {
   test(title, (t) => t.deepEqual(actual(), expected))
@@ -96,3 +96,11 @@ refuses(
 
 gives('a folder stays as it is written', () => parseDirectory('state/a'), 'state/a')
 refuses('a folder has a name', () => parseDirectory(' '), 'the name of a folder is empty', 'example: --state state')
+
+test('JSON that is nested ten thousand levels deep is refused', (t) => {
+  const error = t.throws(() => parseConfig(`my.list=${'['.repeat(10_000)}${']'.repeat(10_000)}`), {
+    instanceOf: TyphoonError,
+  })
+  t.is(error.code, 'USAGE')
+  t.true(error.message.length < 300)
+})

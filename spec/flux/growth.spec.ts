@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
-import type { DefinitionError } from '../../lib/errors/typhoon-error.ts'
+import type { DefinitionError, Problem } from '../../lib/errors/typhoon-error.ts'
 import { loadTopology } from '../../lib/flux/load-topology.ts'
 import { MOST_TOLD, Report } from '../../lib/flux/report.ts'
 import { readYaml } from '../../lib/flux/yaml/read-yaml.ts'
@@ -155,3 +155,20 @@ test('an unquoted text that a variable puts in comes out the same where anything
     { numRuns: 1000 },
   )
 })
+
+for (const [what, text] of Object.entries({
+  'in lists': `${HEAD}config:\n  a: ${'['.repeat(10_000)}${']'.repeat(10_000)}\n`,
+  'in maps': `${HEAD}config:\n  a: ${'{ b: '.repeat(10_000)}1${' }'.repeat(10_000)}\n`,
+  'in dashes': `${HEAD}config:\n  a:\n    ${'- '.repeat(10_000)}x\n`,
+})) {
+  test.serial(
+    `a file that is nested ten thousand levels deep ${what} is told the limit, and where it is`,
+    async (t) => {
+      const { loaded } = await load(t, text)
+      const [problem] = problemsIn(loaded) as Problem[]
+      t.is(problem?.code, 'YAML_SYNTAX')
+      t.regex(problem!.message, /more than 100 deep/)
+      t.true(problem!.where.line! >= 8)
+    },
+  )
+}

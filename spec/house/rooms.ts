@@ -120,7 +120,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
 
 /** Modules that are started by their URL, in a process or a thread of their own, and by whom. */
 export const STARTED: Readonly<Record<string, string>> = {
-  'lib/worker/main.ts': 'lib/daemon/process-launcher.ts',
+  'lib/worker/start.ts': 'lib/daemon/process-launcher.ts',
   'lib/worker/watchdog.ts': 'lib/worker/pulse.ts',
   'lib/bench/limit.ts': 'lib/bench/measure.ts',
   'bin/typhoon.ts': 'lib/bench/shell-commands.ts',

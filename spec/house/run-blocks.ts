@@ -24,6 +24,8 @@ const CODE = ['ts', 'js', 'yaml', 'typescript', 'javascript', 'yml']
 const SHELL = ['sh', 'console', 'shell', 'bash']
 const FILE_NAME = /^(?:#|\/\/) ([\w./-]+\.\w+)\s*$/
 const COMMAND_TIMEOUT_MS = 60_000
+/** A reader has the default port for himself; tests run beside other tests. */
+const ON_A_FREE_PORT = ['-c', 'drpc.http.port=0']
 
 /** Something that a block asks for. */
 type Step =
@@ -107,6 +109,7 @@ async function install(folder: string): Promise<void> {
 async function runCommand(step: Step & { kind: 'run' }, folder: string): Promise<string[]> {
   const [program, ...rest] = wordsOf(step.command)
   const args = program === 'npx' ? [await binOf(rest[0]!, folder), ...rest.slice(1)] : rest
+  if (rest[0] === 'typhoon' && rest[1] === 'run') args.push(...ON_A_FREE_PORT)
   const child = spawn(process.execPath, args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 /** Descriptors that run out: by connections of strangers, or by what a component opens. The run goes on, and says so. */
 import { connect, createServer, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
-import { CliRun, configured, reportOf, topologyFile, typhoon, variables } from './cli.ts'
+import { CliRun, configured, reportOf, stackLines, topologyFile, typhoon, variables } from './cli.ts'
 
 const COUNT = 5000
 
@@ -56,4 +56,22 @@ test.serial('where not even the modules can be loaded, one line says why', async
     t.regex(stderr, /^error\[OUT_OF_DESCRIPTORS\]: .*ulimit -n/s)
     t.notRegex(stderr, /^ +at /m)
   }
+})
+
+test.serial('a run whose workers cannot load their modules fails with one line that says why', async (t) => {
+  const args = [
+    'run',
+    topologyFile('faulty'),
+    ...variables({ count: '1' }),
+    ...configured({ 'topology.worker.max.restarts': 0 }),
+  ]
+  for (const descriptors of [45, 50, 55, 60]) {
+    const { code, stderr, stdout } = await typhoon(args, { descriptors })
+    if (code === 0) continue
+    t.is(code, 1)
+    t.regex(stderr, /OUT_OF_DESCRIPTORS\]: .*ulimit -n/s)
+    t.deepEqual(stackLines({ code, stderr, stdout }), [])
+  }
+  t.is((await typhoon(['validate', 'topologies/word-count.yaml'], { descriptors: 60 })).code, 0)
+  t.is((await typhoon(['--version'], { descriptors: 60 })).code, 0)
 })

@@ -156,6 +156,11 @@ test('a whole number that a double cannot hold is refused at any depth, for a co
   )
 })
 
+test('a value that is nested ten thousand levels deep is refused', (t) => {
+  const deep = Array.from({ length: 10_000 }).reduce<unknown>((inner) => [inner], 1)
+  t.regex(validateConfig({ 'my.list': deep })[0]!.message, /my\.list is nested deeper than 100/)
+})
+
 test('names that every object has are keys of the user', (t) => {
   t.deepEqual(validateConfig({ toString: 1, constructor: 2 }), [])
   t.deepEqual(mergeConfig({ toString: [1] }, { toString: [2] }), { toString: [2] })

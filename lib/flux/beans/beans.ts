@@ -102,15 +102,19 @@ export class Beans {
     const className = textAt(bean, 'className')
     if (className === undefined) {
       // A missing className was reported with the shape of the file, or a variable in it that is not set.
-      const failure = new TyphoonError('YAML_SHAPE', `"${nameOf(bean)}" has no className`)
-      this.#report.wasReported(failure)
+      const failure = this.#reported(`"${nameOf(bean)}" has no className`)
       return () => this.#failures.set(bean, failure)
     }
     try {
       const alias = this.#aliases.get(className.text)
       const { text, file } = alias ?? { text: className.text, file: className.place.file }
       const found = await resolveClass(text, file)
-      return () => this.#classes.set(bean, found)
+      return () => {
+        this.#classes.set(bean, found)
+        // What its constructor says of a value that no variable has given is no second problem.
+        if (lacksValue(bean))
+          this.#failures.set(bean, this.#reported(`"${nameOf(bean)}" lacks the value of a variable`))
+      }
     } catch (error) {
       const { code, message, where, hint } = toProblem(error, 'MODULE_FAILED')
       const isElsewhere = where.line !== undefined
@@ -122,6 +126,13 @@ export class Beans {
       })
       return () => this.#fail(bean, failure)
     }
+  }
+
+  /** For what depends on it; it was told. */
+  #reported(message: string): TyphoonError {
+    const failure = new TyphoonError('YAML_SHAPE', message)
+    this.#report.wasReported(failure)
+    return failure
   }
 
   /** Keys that have no effect beside each other, or need each other. */
@@ -185,6 +196,13 @@ export class Beans {
     for (const id of this.#components.keys()) visit(id)
     return heights.keys()
   }
+}
+
+/** Whether a variable that has no value stands in it, at any depth. */
+function lacksValue(value: YamlValue): boolean {
+  if (value.kind === 'scalar') return value.unknown === true
+  if (value.kind === 'list') return value.items.some(lacksValue)
+  return [...value.entries.values()].some((entry) => lacksValue(entry.value))
 }
 
 /** How many refs may lead on from a component, one after the other. */

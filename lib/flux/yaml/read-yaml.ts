@@ -27,6 +27,7 @@ const MERGE_KEY = '<<'
 /** How much the aliases of a file may repeat, in values; and how deep maps and lists may stand within each other. */
 const MOST_REPEATED = 100_000
 const DEEPEST = 100
+const TOO_DEEP = `maps and lists are more than ${DEEPEST} deep`
 /** What variables may put into a file, in characters. */
 const MOST_SUBSTITUTED = 16_777_216
 /** Of a line that a problem shows. */
@@ -92,7 +93,8 @@ class Reader {
         // The library looks for each key through all keys before it; #entries does not.
         uniqueKeys: false,
       })
-      for (const { message, pos } of this.#document.errors) this.#syntaxError(message, pos[0])
+      for (const { code, message, pos } of this.#document.errors)
+        this.#syntaxError(code === 'RESOURCE_EXHAUSTION' ? TOO_DEEP : message, pos[0])
       for (const { message, pos } of this.#document.warnings) this.#report.warn(unmask(message), this.#place(pos[0]))
       const value = this.#value(this.#document.contents, 0)
       return this.#report.count('YAML_SYNTAX') > before ? undefined : value
@@ -121,7 +123,7 @@ class Reader {
       size += extent.size
       height = Math.max(height, extent.height + 1)
     }
-    if (height > DEEPEST) throw new TooMuch(`maps and lists are more than ${DEEPEST} deep`, offset)
+    if (height > DEEPEST) throw new TooMuch(TOO_DEEP, offset)
     if (value.kind !== 'scalar') this.#extents.set(value, { size, height })
   }
 

@@ -7,9 +7,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { printableLines } from '../../errors/printable.ts'
-import { DefinitionError, stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Component } from '../../index.ts'
-import { validateConfig } from '../../topology/config-check.ts'
 import { realClock } from '../../util/real-clock.ts'
 import type { FromChild, Handshake } from '../wire/messages.ts'
 import type { Frame, Sink } from '../wire/serializer.ts'
@@ -141,10 +140,7 @@ class Child {
   #begin(handshake: Handshake): void {
     const component = this.#component
     const output = this.#output
-    const config = component.getComponentConfiguration?.() ?? {}
-    const wrong = validateConfig(config)
-    if (wrong.length > 0) throw new DefinitionError(wrong)
-    const context = new ChildContext(handshake, config, output, PORTS)
+    const context = new ChildContext(handshake, component.getComponentConfiguration?.() ?? {}, output, PORTS)
     const { pid } = process
     if (typeof handshake.pidDir === 'string') writeFileSync(join(handshake.pidDir, String(pid)), '')
     const can = component.kind === 'spout' ? { pipelining: true } : { end_of_input: true }
