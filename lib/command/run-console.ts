@@ -10,6 +10,7 @@ import type { WorkerId } from '../tuple/ids.ts'
 import { type Line, plain, type Style, textLines } from './render/line.ts'
 import { milliseconds } from './render/numbers.ts'
 import { problemLines, warningLine } from './render/problem.ts'
+import { Repeats } from './repeats.ts'
 import type { Terminal } from './terminal.ts'
 
 /** quiet: results, warnings and errors alone; verbose: stack traces and starts of workers too. */
@@ -37,6 +38,7 @@ export class RunConsole {
   readonly #terminal: Terminal
   readonly #options: ConsoleOptions
   readonly #told = new Set<string>()
+  readonly #repeats = new Repeats()
   /** How often a worker was started again. */
   restarts = 0
 
@@ -52,8 +54,11 @@ export class RunConsole {
       const { level, message, ...where } = record
       this.#say(level, message, this.#logLines(record), where)
     },
-    onProblem: (problem, worker, stack) => {
-      this.tell({ ...problem, where: { worker, ...problem.where } })
+    onProblem: (problem, worker, stack, times = 1) => {
+      this.#told.add(keyOf(problem))
+      const told = this.#repeats.add({ ...problem, where: { worker, ...problem.where } }, times, performance.now())
+      if (told === undefined) return
+      this.tell(told)
       if (stack !== undefined && this.#isVerbose) this.#say('error', stack, textLines(stack))
     },
     onWorkerStarted: (worker, incarnation) => {
@@ -82,6 +87,11 @@ export class RunConsole {
     this.#told.add(keyOf(problem))
     const { code, message, where, hint } = problem
     this.#say('error', message, problemLines(problem), { code, ...where, ...(hint === undefined ? {} : { hint }) })
+  }
+
+  /** How often those have come that were left out: nothing is to come any more. */
+  tellRest(): void {
+    for (const problem of this.#repeats.rest()) this.tell(problem)
   }
 
   /** A problem, unless it was told already: what ends a run is mostly heard of before. */

@@ -186,6 +186,7 @@ class Run {
     const tracked = ackerCount(this.#loaded.definition.topology) > 0
     const { columns } = this.#terminal
     const width = columns === undefined ? {} : { columns }
+    this.#console.tellRest()
     // Of a run that has not begun there is nothing to tell but why.
     if (this.#tellsProgress && (this.#hasRun || report.status !== 'failed')) {
       const { restarts } = this.#console

@@ -10,8 +10,8 @@ export type RunStatus = 'starting' | 'running' | 'finishing' | 'draining' | 'sto
 export interface RunEvents {
   onStatus?(status: RunStatus): void
   onLog?(record: LogRecord, worker: WorkerId): void
-  /** An error that the run survives. */
-  onProblem?(problem: Problem, worker: WorkerId, stack?: string): void
+  /** An error that the run survives. @param times how often it has come; once unless given */
+  onProblem?(problem: Problem, worker: WorkerId, stack?: string, times?: number): void
   onWorkerStarted?(worker: WorkerId, incarnation: Incarnation): void
   /** @param how it ended, in words, and which component has ended it where that is known */
   onWorkerLost?(worker: WorkerId, incarnation: Incarnation, how: string, restartInMs: number): void

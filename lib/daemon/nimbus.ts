@@ -244,7 +244,7 @@ export class Nimbus {
         this.#checkpoints.set(message.task, message.value)
         break
       case 'problem':
-        events.onProblem?.(message.problem, worker, message.stack)
+        events.onProblem?.(message.problem, worker, message.stack, message.times)
         break
       case 'log':
         events.onLog?.(message.record, worker)

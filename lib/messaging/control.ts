@@ -143,7 +143,8 @@ export type FromWorker<Snapshot = unknown> =
       readonly problem: Problem
     }
   | { readonly type: 'checkpoint'; readonly task: TaskId; readonly value: unknown }
-  | { readonly type: 'problem'; readonly problem: Problem; readonly stack?: string }
+  /** `times`: how often it has come since it was told last; once unless given. */
+  | { readonly type: 'problem'; readonly problem: Problem; readonly stack?: string; readonly times?: number }
   | { readonly type: 'log'; readonly record: LogRecord }
   | { readonly type: 'fatal'; readonly problem: Problem; readonly stack?: string }
   /** Roots of a spout task that are staged, in their order: the names of each, see `executor/root-names.ts`. */
@@ -209,7 +210,7 @@ const FROM_WORKER: Shapes<FromWorker> = {
   ended: object({ component: text() }),
   'link-lost': object({ peer: whole(1), incarnation: whole(), problem }),
   checkpoint: object({ task: whole(1), value: anything }),
-  problem: object({ problem }, { stack: text() }),
+  problem: object({ problem }, { stack: text(), times: whole(1) }),
   log: object({ record: object({ level, message: text() }, { component: text(), task: whole(1) }) }),
   fatal: object({ problem }, { stack: text() }),
   staged: object({ task: whole(1), roots: list(list(text())) }),

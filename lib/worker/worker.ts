@@ -142,8 +142,8 @@ export class Worker {
     this.#plan = plan
     this.#ports.onPlan(plan)
     this.#checkpoints = new Checkpoints(clock, (task, value) => this.#send({ type: 'checkpoint', task, value }))
-    this.#throttle = new ErrorThrottle(config, clock, (problem, stack) =>
-      this.#send({ type: 'problem', problem, ...(stack === undefined ? {} : { stack }) }),
+    this.#throttle = new ErrorThrottle(config, clock, (problem, stack, times) =>
+      this.#send({ type: 'problem', problem, times, ...(stack === undefined ? {} : { stack }) }),
     )
     this.#executors = this.#build(definition, dirname(source.file))
     this.classes = this.#executors.classes

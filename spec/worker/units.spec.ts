@@ -41,6 +41,25 @@ test('the first few errors of a component in an interval are shown, the rest is 
   t.is(shown.length, 5)
 })
 
+test('errors of one kind are shown once in an interval, and counted', async (t) => {
+  const clock = new SimulatedClock()
+  const shown: [string, number][] = []
+  const throttle = new ErrorThrottle(resolveConfig({}), clock, ({ message }, _stack, times) =>
+    shown.push([message, times]),
+  )
+  for (let i = 1; i <= 100; i++) {
+    const { where, ...rest } = problem(`no line ${i}`)
+    throttle.report({ ...rest, where: { ...where, file: '/a.ts', line: 3, column: 5 } })
+  }
+  throttle.report(problem('elsewhere'))
+  t.deepEqual(shown, [
+    ['no line 1', 1],
+    ['elsewhere', 1],
+  ])
+  await clock.advance(10_000)
+  t.deepEqual(shown.slice(2), [['no line 100', 99]])
+})
+
 test('of the checkpoints of a task the latest one is sent, a while after the first; a flush sends what is waiting', async (t) => {
   const clock = new SimulatedClock()
   const sent: unknown[] = []
