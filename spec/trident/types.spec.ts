@@ -14,8 +14,10 @@ import {
   FilterNull,
   FixedBatchSpout,
   MapGet,
+  type MapState,
   memoryMap,
   PartitionedFileSpout,
+  type QueryFunction,
   type ReducerAggregator,
   type Stream,
   Sum,
@@ -153,6 +155,60 @@ test('a state keeps what its aggregator makes, and gives it to its new values', 
     'price',
     'total',
   ])
+})
+
+test('what an aggregator makes must fit the fields that are named for it, wherever it stands', (t) => {
+  const stream = sales()
+  const TEXT = fields<{ text: string }>('text')
+  const TWO = fields<{ total: number; more: number }>('total', 'more')
+  const names: Aggregator<{ text: string }, Sale> = {
+    init: () => null,
+    aggregate: () => {},
+    complete: (_, out) => out.emit({ text: '' }),
+  }
+  const perTask = { prepare: () => total }
+  stream.aggregate(['price'], { init: () => 0, reduce: (sum, tuple) => sum + tuple.get('price') }, TOTAL)
+  stream.aggregate(['price'], perTask, TOTAL)
+  stream.aggregate(['price'], total, fields('total'))
+  stream.groupBy(['shop']).aggregate(names, TEXT)
+  stream.window('w1', tumblingCount(2), ['price'], total, TOTAL)
+  stream.chainedAgg().aggregate(['price'], total, TOTAL).aggregate(['shop', 'price'], names, TEXT)
+  // @ts-expect-error a total is no text
+  stream.aggregate(['price'], total, TEXT)
+  // @ts-expect-error a count is no text
+  stream.aggregate(Count, TEXT)
+  // @ts-expect-error a total goes into one field
+  stream.aggregate(['price'], total, TWO)
+  // @ts-expect-error nor is one that is made for each task
+  stream.aggregate(['price'], perTask, TEXT)
+  // @ts-expect-error it is written here
+  stream.aggregate(['price'], { init: () => 0, reduce: (sum, tuple) => sum + tuple.get('price') }, TEXT)
+  // @ts-expect-error it emits texts
+  stream.partitionAggregate(['shop', 'price'], names, TOTAL)
+  // @ts-expect-error it emits one field
+  stream.groupBy(['shop']).aggregate(names, fields<{ text: string; more: string }>('text', 'more'))
+  // @ts-expect-error a count is no text
+  stream.groupBy(['shop']).aggregate(Count, TEXT)
+  // @ts-expect-error a total is no text
+  stream.chainedAgg().aggregate(['price'], total, TEXT)
+  // @ts-expect-error a total is no text
+  stream.window('w2', tumblingCount(2), ['price'], total, TEXT)
+  // @ts-expect-error a total is no text
+  stream.groupBy(['shop']).window('w3', tumblingCount(2), ['price'], total, TEXT)
+  // @ts-expect-error a total goes into one field
+  stream.groupBy(['shop']).persistentAggregate('p1', memoryMap<number>(), ['price'], total, TWO)
+  // @ts-expect-error a total is no text
+  stream.persistentAggregate('p2', memoryMap<number>(), ['price'], total, TEXT)
+  const counts = stream.groupBy(['shop']).persistentAggregate('p3', memoryMap<number>(), Count, TOTAL)
+  const shown: QueryFunction<MapState<number>, string, Pick<Sale, 'shop'>, { text: string }> = {
+    batchRetrieve: async (_, tuples) => tuples.map((tuple) => tuple.get('shop')),
+    execute: (_, text, out) => out.emit([text]),
+  }
+  stream.stateQuery(counts, ['shop'], shown, TEXT)
+  // @ts-expect-error it emits texts
+  stream.stateQuery(counts, ['shop'], shown, TOTAL)
+  // @ts-expect-error a map of numbers answers with numbers
+  t.deepEqual(stream.groupBy(['shop']).stateQuery(counts, MapGet, TEXT).fields.names, ['shop', 'price', 'text'])
 })
 
 test('streams that are merged have the same fields', (t) => {

@@ -2,6 +2,7 @@
 import type { OutputCollector, TaskContext } from '../../index.ts'
 import type { TridentOperationContext } from '../operation/operation.ts'
 import type { Batch, Processor, Row } from '../operation/processor.ts'
+import { validated } from '../operation/validated.ts'
 import type { SpoutNode, StateNode } from '../plan/graph.ts'
 import type { Segment } from '../plan/segments.ts'
 import type { State } from '../state/state.ts'
@@ -46,7 +47,7 @@ export async function makeSegment(
       processors.push({ execute: (batch, row) => made.emit(batch, step, row) })
       continue
     }
-    const emit = (batch: Batch, row: Row): void => made.emit(batch, step, row)
+    const emit = validated(node.made, (batch: Batch, row: Row) => made.emit(batch, step, row))
     const processor = await node.create({
       operation: context,
       ...(node.state === undefined ? {} : { state: states.get(node.state)! }),

@@ -6,6 +6,7 @@ import { type CombineStep, combineChain, partialChain } from '../aggregate/combi
 import { isCombiner } from '../aggregate/fold.ts'
 import type { AnyAggregator, PerTask } from '../operation/operation.ts'
 import { checkOperation, checkOutputs } from './check-operation.ts'
+import type { AggregateFits } from './fits.ts'
 import { Stream } from './stream.ts'
 import { addStep, appended, checkFields, type NewStep } from './wiring.ts'
 
@@ -14,27 +15,33 @@ export class ChainedAggregate<Row, Out = unknown> {
   readonly #stream: Stream<Row>
   readonly #group: readonly string[] | undefined
   readonly #steps: readonly AggregateStep[]
+  /** By step. */
+  readonly #made: readonly Fields[]
 
   /** @internal */
-  constructor(stream: Stream<Row>, group: readonly string[] | undefined, steps: readonly AggregateStep[]) {
+  constructor(
+    stream: Stream<Row>,
+    group: readonly string[] | undefined,
+    steps: readonly AggregateStep[] = [],
+    made: readonly Fields[] = [],
+  ) {
     this.#stream = stream
     this.#group = group
     this.#steps = steps
+    this.#made = made
   }
 
   /** One more aggregator. @throws UNKNOWN_FIELD */
-  aggregate<K extends keyof Row & string, More>(
+  aggregate<K extends keyof Row & string, A extends PerTask<AnyAggregator<any, Pick<Row, K>>>, More>(
     inputFields: readonly K[],
-    aggregator: PerTask<AnyAggregator<any, Pick<Row, K>>>,
-    outFields: Fields<More>,
+    aggregator: A,
+    outFields: Fields<More> & AggregateFits<A, More>,
   ): ChainedAggregate<Row, Out & More> {
     checkFields(this.#stream.fields, inputFields, 'chainedAgg')
     checkOperation(aggregator, 'aggregator', 'chainedAgg')
     checkOutputs(outFields, 'chainedAgg')
-    return new ChainedAggregate(this.#stream, this.#group, [
-      ...this.#steps,
-      { inputFields, aggregator, outFields: outFields.names },
-    ])
+    const step = { inputFields, aggregator, outFields: outFields.names }
+    return new ChainedAggregate(this.#stream, this.#group, [...this.#steps, step], [...this.#made, outFields])
   }
 
   /**
@@ -46,7 +53,8 @@ export class ChainedAggregate<Row, Out = unknown> {
     const names = this.#steps.flatMap(({ outFields }) => outFields)
     const outputs = appended(this.#group ?? [], new FieldNames(names))
     const label = `${names.join(', ')}${this.#group === undefined ? '' : ` by ${this.#group.join(', ')}`}`
-    const whole: NewStep = { label: `aggregate ${label}`, create: chainedAggregate(this.#steps, this.#group), outputs }
+    const create = chainedAggregate(this.#steps, this.#group)
+    const whole: NewStep = { label: `aggregate ${label}`, create, outputs, made: this.#made }
     if (!this.#steps.every(({ aggregator }) => isCombiner(aggregator)))
       return then(repartition(this.#stream, this.#group), whole)
     const steps = this.#steps as readonly CombineStep[]

@@ -18,11 +18,11 @@ import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
 import { checkFactory, type Role } from './check-operation.ts'
-import type { AnswerFits, ResultFits } from './fits.ts'
+import type { AggregateFits, AnswerFits, ResultFits } from './fits.ts'
 import { type Aggregation, aggregationOf, windowStep } from './steps.ts'
 import { Stream } from './stream.ts'
 import { type StateOf, TridentState } from './trident-state.ts'
-import { addState, addStep, appended } from './wiring.ts'
+import { addState, addStep, appended, type NewStep } from './wiring.ts'
 
 /** A stream in groups. */
 export class GroupedStream<Row = any, G extends keyof Row & string = any> {
@@ -37,11 +37,14 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
   }
 
   /** Aggregates each group of each batch: rows of the group's fields and what the aggregator emits. */
-  aggregate<Out>(aggregator: PerTask<AnyAggregator<any, Row>>, outFields: Fields<Out>): Stream<Pick<Row, G> & Out>
-  aggregate<K extends keyof Row & string, Out>(
+  aggregate<A extends PerTask<AnyAggregator<any, Row>>, Out>(
+    aggregator: A,
+    outFields: Fields<Out> & AggregateFits<A, Out>,
+  ): Stream<Pick<Row, G> & Out>
+  aggregate<K extends keyof Row & string, A extends PerTask<AnyAggregator<any, Pick<Row, K>>>, Out>(
     inputFields: readonly K[],
-    aggregator: PerTask<AnyAggregator<any, Pick<Row, K>>>,
-    outFields: Fields<Out>,
+    aggregator: A,
+    outFields: Fields<Out> & AggregateFits<A, Out>,
   ): Stream<Pick<Row, G> & Out>
   aggregate(...given: any[]): Stream<any> {
     const { input, aggregator, out } = this.#aggregation(given, 'aggregate')
@@ -52,16 +55,15 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
         this.#partial(input, aggregator, outputs, label),
         `aggregate ${label}`,
         combinePartials(this.groupFields, aggregator),
-        outputs,
-        'always',
+        { outputs, made: [out], steady: 'always' },
       )
     const create = groupedAggregate(this.groupFields, input, aggregator, out.names)
-    return this.#after(this.#stream, `aggregate ${label}`, create, outputs)
+    return this.#after(this.#stream, `aggregate ${label}`, create, { outputs, made: [out] })
   }
 
   /** Several aggregators over the tuples of each group. */
   chainedAgg(): ChainedAggregate<Row, Pick<Row, G>> {
-    return new ChainedAggregate(this.#stream, this.groupFields, [])
+    return new ChainedAggregate(this.#stream, this.groupFields)
   }
 
   /**
@@ -91,6 +93,7 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
     const step = {
       label: `${name}: ${label}`,
       outputs,
+      made: [out],
       state,
       commits: true,
       steady: (isCombiner(aggregator) ? 'always' : 'never') as Steadiness,
@@ -134,12 +137,12 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
   }
 
   /** A window for each group; see `Stream.window`. Rows of the group's fields and what the aggregator emits. */
-  window<K extends keyof Row & string, Out>(
+  window<K extends keyof Row & string, A extends PerTask<AnyAggregator<any, Pick<Row, K>>>, Out>(
     name: string,
     config: WindowConfig,
     inputFields: readonly K[],
-    aggregator: PerTask<AnyAggregator<any, Pick<Row, K>>>,
-    outFields: Fields<Out>,
+    aggregator: A,
+    outFields: Fields<Out> & AggregateFits<A, Out>,
     store?: WindowStore,
   ): Stream<Pick<Row, G> & Out> {
     const { place } = this.#stream.partitionBy(this.groupFields)
@@ -169,12 +172,11 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
   #after(
     stream: Stream<any>,
     label: string,
-    create: Parameters<typeof addStep>[1]['create'],
-    outputs: Fields,
-    steady: Steadiness = 'never',
+    create: NewStep['create'],
+    rest: Pick<NewStep, 'outputs' | 'made' | 'steady'>,
   ): Stream<any> {
     const { place } = stream.partitionBy(this.groupFields)
-    return new Stream({ ...place, node: addStep(place, { label, create, outputs, steady }) })
+    return new Stream({ ...place, node: addStep(place, { label, create, ...rest }) })
   }
 
   #aggregation(given: any[], operation: string, role?: Role): Aggregation {

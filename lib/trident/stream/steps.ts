@@ -62,7 +62,7 @@ export function snapshotAggregate(
   const isPartial = isCombiner(aggregator)
   const steady: Steadiness = isPartial ? 'always' : 'never'
   const label = `${name}: aggregate → ${out.names.join(', ')}`
-  const step = { label, outputs: out, state, commits: true, steady }
+  const step = { label, outputs: out, made: [out], state, commits: true, steady }
   const before = isPartial
     ? addStep(place, {
         label: 'combine',
@@ -113,6 +113,7 @@ export function windowStep(place: Place, step: WindowStep): Place {
     label: `${name}: ${factory.label}`,
     create: windowed(aggregator, outputs.names),
     outputs,
+    made: [outFields],
     state,
     commits: true,
   })
@@ -136,6 +137,7 @@ export function queryStep(
     create: stateQuery(input, query, out.names),
     steady: 'always',
     outputs: appended(place.node.outputs, out),
+    made: [out],
     state: asked.state,
     query: { asks: ASKS.get(query) ?? 'anything', input },
   }
@@ -164,5 +166,9 @@ export function persisted(
   const state = addState(place.graph, name, factory)
   const create = partitionPersist(input, updater, outputs.names)
   const label = `${name}: persist ${input.join(', ')}`
-  return new TridentState(place.graph, state, addStep(place, { label, create, outputs, state, commits: true }))
+  return new TridentState(
+    place.graph,
+    state,
+    addStep(place, { label, create, outputs, made: [outputs], state, commits: true }),
+  )
 }

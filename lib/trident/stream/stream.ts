@@ -2,7 +2,6 @@
  * A stream of batches, and what can be done with it. Names are Storm's (`storm-client/src/jvm/org/apache/storm/trident/Stream.java`). Fields are typed
  * along the chain: what a stream does not have does not compile, and where nobody compiles it is an error when the topology is built.
  */
-
 import { type CustomStreamGrouping, Fields, type Kept, TyphoonError } from '../../index.ts'
 import { partitionAggregate } from '../aggregate/aggregate.ts'
 import { combinePartials, partialCombine } from '../aggregate/combine.ts'
@@ -37,11 +36,20 @@ import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
 import { checkFilter, checkOperation, checkOutputs, steadinessOf } from './check-operation.ts'
-import type { AnswerFits, ResultFits } from './fits.ts'
+import type { AggregateFits, AnswerFits, ResultFits } from './fits.ts'
 import { GroupedStream } from './grouped-stream.ts'
 import { aggregationOf, persisted, queryStep, snapshotAggregate, windowStep } from './steps.ts'
 import type { StateOf, TridentState } from './trident-state.ts'
-import { addRepartition, addStep, appended, checkFields, checkParallelism, type NewStep, type Place } from './wiring.ts'
+import {
+  addRepartition,
+  addStep,
+  appended,
+  checkFields,
+  checkParallelism,
+  making,
+  type NewStep,
+  type Place,
+} from './wiring.ts'
 
 type Name<Row> = keyof Row & string
 
@@ -78,6 +86,7 @@ export class Stream<Row = any> {
       create: eachProcessor(inputFields, operation, outFields.names),
       steady: steadinessOf(operation),
       outputs: appended(this.fields, outFields),
+      made: [outFields],
     })
   }
 
@@ -100,7 +109,7 @@ export class Stream<Row = any> {
       label: `map → ${outFields.names.join(', ')}`,
       create: mapProcessor(fn, outFields.names),
       steady: steadinessOf(fn),
-      outputs: outFields,
+      ...making(outFields),
     })
   }
 
@@ -114,7 +123,7 @@ export class Stream<Row = any> {
       label: `flatMap → ${outFields.names.join(', ')}`,
       create: flatMapProcessor(fn, outFields.names),
       steady: steadinessOf(fn),
-      outputs: outFields,
+      ...making(outFields),
     })
   }
 
@@ -136,11 +145,14 @@ export class Stream<Row = any> {
   }
 
   /** Aggregates what each partition has of a batch. */
-  partitionAggregate<Out>(aggregator: PerTask<AnyAggregator<any, Row>>, outFields: Fields<Out>): Stream<Out>
-  partitionAggregate<K extends Name<Row>, Out>(
+  partitionAggregate<A extends PerTask<AnyAggregator<any, Row>>, Out>(
+    aggregator: A,
+    outFields: Fields<Out> & AggregateFits<A, Out>,
+  ): Stream<Out>
+  partitionAggregate<K extends Name<Row>, A extends PerTask<AnyAggregator<any, Pick<Row, K>>>, Out>(
     inputFields: readonly K[],
-    aggregator: PerTask<AnyAggregator<any, Pick<Row, K>>>,
-    outFields: Fields<Out>,
+    aggregator: A,
+    outFields: Fields<Out> & AggregateFits<A, Out>,
   ): Stream<Out>
   partitionAggregate(...given: any[]): Stream {
     const { input, aggregator, out } = aggregationOf(this.fields, given, 'partitionAggregate')
@@ -148,17 +160,20 @@ export class Stream<Row = any> {
     return this.#then({
       label,
       create: partitionAggregate(input, aggregator, out.names),
-      outputs: out,
+      ...making(out),
       steady: isCombiner(aggregator) ? 'by partition' : 'never',
     })
   }
 
   /** Aggregates each batch. A combiner begins with it before anything is sent. */
-  aggregate<Out>(aggregator: PerTask<AnyAggregator<any, Row>>, outFields: Fields<Out>): Stream<Out>
-  aggregate<K extends Name<Row>, Out>(
+  aggregate<A extends PerTask<AnyAggregator<any, Row>>, Out>(
+    aggregator: A,
+    outFields: Fields<Out> & AggregateFits<A, Out>,
+  ): Stream<Out>
+  aggregate<K extends Name<Row>, A extends PerTask<AnyAggregator<any, Pick<Row, K>>>, Out>(
     inputFields: readonly K[],
-    aggregator: PerTask<AnyAggregator<any, Pick<Row, K>>>,
-    outFields: Fields<Out>,
+    aggregator: A,
+    outFields: Fields<Out> & AggregateFits<A, Out>,
   ): Stream<Out>
   aggregate(...given: any[]): Stream {
     const { input, aggregator, out } = aggregationOf(this.fields, given, 'aggregate')
@@ -174,14 +189,14 @@ export class Stream<Row = any> {
       .#then({
         label: `aggregate ${label}`,
         create: combinePartials(undefined, aggregator),
-        outputs: out,
+        ...making(out),
         steady: 'always',
       })
   }
 
   /** Several aggregators over the same tuples, their results side by side; `chainEnd` ends it. */
   chainedAgg(): ChainedAggregate<Row> {
-    return new ChainedAggregate(this, undefined, [])
+    return new ChainedAggregate(this, undefined)
   }
 
   /** The tuple with the least value of a field, in each batch. */
@@ -268,12 +283,12 @@ export class Stream<Row = any> {
    * Windows over each partition, whose contents survive what the store survives.
    * @param name under which they are kept, as for a state
    */
-  window<K extends Name<Row>, Out>(
+  window<K extends Name<Row>, A extends PerTask<AnyAggregator<any, Pick<Row, K>>>, Out>(
     name: string,
     config: WindowConfig,
     inputFields: readonly K[],
-    aggregator: PerTask<AnyAggregator<any, Pick<Row, K>>>,
-    outFields: Fields<Out>,
+    aggregator: A,
+    outFields: Fields<Out> & AggregateFits<A, Out>,
     store?: WindowStore,
   ): Stream<Out> {
     return new Stream(

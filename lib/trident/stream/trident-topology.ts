@@ -159,7 +159,7 @@ export class TridentTopology<C extends object = ConfigMap> {
   multiReduce<Out>(
     inputFields: readonly (readonly string[])[],
     streams: readonly Stream[],
-    reducer: PerTask<MultiReducer>,
+    reducer: PerTask<MultiReducer<NoInfer<Out>>>,
     outFields: Fields<Out>,
   ): Stream<Out>
   /**
@@ -169,7 +169,7 @@ export class TridentTopology<C extends object = ConfigMap> {
   multiReduce<Out>(
     inputFields: readonly (readonly string[])[],
     streams: readonly GroupedStream[],
-    reducer: PerTask<GroupedMultiReducer>,
+    reducer: PerTask<GroupedMultiReducer<NoInfer<Out>>>,
     outFields: Fields<Out>,
   ): Stream<Out>
   multiReduce(
@@ -187,8 +187,13 @@ export class TridentTopology<C extends object = ConfigMap> {
     for (const [index, stream] of streams.entries()) checkFields(stream.fields, input[index] ?? [], 'multiReduce')
     const groups = given.flatMap((stream) => (stream instanceof GroupedStream ? [stream.groupFields] : []))
     if (groups.length === 0)
-      return this.#joint(streams, { label, create: multiReduce(input, reducer, out.names), outputs: out })
-    return this.#joint(streams, { label, create: groupedMultiReduce(groups, input, reducer, out.names), outputs: out })
+      return this.#joint(streams, { label, create: multiReduce(input, reducer, out.names), outputs: out, made: [out] })
+    return this.#joint(streams, {
+      label,
+      create: groupedMultiReduce(groups, input, reducer, out.names),
+      outputs: out,
+      made: [out],
+    })
   }
 
   /** The topology, as the core runs it. @throws DefinitionError with everything that is wrong */

@@ -18,11 +18,18 @@ export interface NewStep {
   readonly label: string
   readonly create: ProcessorFactory
   readonly outputs: Fields
+  /** The output fields whose values it makes itself; none unless given. */
+  readonly made?: readonly Fields[]
   readonly state?: StateNode
   readonly commits?: boolean
   /** `never` unless given. */
   readonly steady?: Steadiness
   readonly query?: Query
+}
+
+/** Of a step that makes all of its output fields. */
+export function making(outputs: Fields): Pick<NewStep, 'outputs' | 'made'> {
+  return { outputs, made: [outputs] }
 }
 
 /** A place in the graph, and the name that the user has given to what follows. */
@@ -45,6 +52,7 @@ export function addJoint(graph: Graph, inputs: readonly GraphNode[], step: NewSt
     label: step.label,
     create: step.create,
     outputs: step.outputs,
+    made: step.made ?? [],
     commits: step.commits ?? false,
     steady: step.steady ?? 'never',
     ...(step.state === undefined ? {} : { state: step.state }),
