@@ -38,18 +38,9 @@ import { ChainedAggregate } from './chained-aggregate.ts'
 import { checkFilter, checkOperation, checkOutputs, steadinessOf } from './check-operation.ts'
 import type { AggregateFits, AnswerFits, ResultFits } from './fits.ts'
 import { GroupedStream } from './grouped-stream.ts'
-import { aggregationOf, persisted, queryStep, snapshotAggregate, windowStep } from './steps.ts'
+import { aggregationOf, making, persisted, queryStep, snapshotAggregate, windowStep } from './steps.ts'
 import type { StateOf, TridentState } from './trident-state.ts'
-import {
-  addRepartition,
-  addStep,
-  appended,
-  checkFields,
-  checkParallelism,
-  making,
-  type NewStep,
-  type Place,
-} from './wiring.ts'
+import { addRepartition, addStep, appended, checkFields, checkParallelism, type NewStep, type Place } from './wiring.ts'
 
 type Name<Row> = keyof Row & string
 
