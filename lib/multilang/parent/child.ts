@@ -13,6 +13,7 @@ import { backOff } from '../../util/back-off.ts'
 import type { FromChild, Handshake, ToChild } from '../wire/messages.ts'
 import type { Decoder, Frame, Serializer } from '../wire/serializer.ts'
 import { shown } from '../wire/shown.ts'
+import { Chat } from './chat.ts'
 import type { ProcessSpec, RunningProcess, StartProcess } from './child-process.ts'
 import { handshakeOf } from './handshake.ts'
 import { LastFew } from './last-few.ts'
@@ -69,6 +70,7 @@ type State = 'down' | 'starting' | 'up' | 'stopped'
 export class Child {
   readonly #options: ChildOptions
   readonly #context: TaskContext
+  readonly #chat: Chat
   #listener!: ChildListener
   readonly #stderr = new LastFew<string>(LAST_LINES)
   /** What to do where it has said that it does not find its library. */
@@ -93,6 +95,7 @@ export class Child {
   constructor(options: ChildOptions, context: TaskContext) {
     this.#options = options
     this.#context = context
+    this.#chat = new Chat(context)
   }
 
   get isUp(): boolean {
@@ -174,18 +177,21 @@ export class Child {
       onOutput: current((bytes: Uint8Array) => this.#read(bytes)),
       onErrorLine: (line) => {
         if (child === this.#process) this.#complained(line)
-        this.#context.log('info', line)
+        this.#chat.say(line)
       },
       onDrained: current(() => {
         this.#outbox.drained()
         this.#listener.rested()
       }),
-      onExit: current((how: string) => this.#exited(how)),
+      onExit: current((how: string) => {
+        this.#chat.tellRest()
+        this.#exited(how)
+      }),
     })
     this.#process = child
     this.#outbox = new Outbox(child, queueMicrotask)
     this.#decoder = serializer.decoder(
-      { message: (message) => this.#receive(message), stray: (line) => this.#context.log('info', line) },
+      { message: (message) => this.#receive(message), stray: (line) => this.#chat.say(line) },
       maxFrameBytes,
     )
     const handshake: Handshake = handshakeOf(this.#context, child.pidDir, version)
