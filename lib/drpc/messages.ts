@@ -3,6 +3,7 @@
  * is none of these is nobody's message, and its connection is closed.
  */
 import { CATALOGUE, type ErrorCode, TyphoonError } from '../index.ts'
+import { object, oneOf, type Shape, text, whole } from '../util/shape.ts'
 
 /** Where clients connect, and where workers do. */
 export const CLIENT_PATH = '/drpc'
@@ -63,39 +64,33 @@ export type ServerMessage =
     }
   | { readonly type: 'done'; readonly call: number }
 
-type Kind = 'text' | 'number'
-
-const WORKER_SHAPES: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
-  feed: { feed: 'number', function: 'text', room: 'number' },
-  room: { feed: 'number', room: 'number' },
-  pause: { feed: 'number' },
-  untouched: { id: 'text', attempt: 'number' },
-  result: { call: 'number', id: 'text', result: 'text' },
-  fail: { call: 'number', id: 'text', reason: 'text' },
-  'give back': { call: 'number', id: 'text', attempt: 'number' },
+const CALL = { call: whole(), id: text() }
+const WORKER_SHAPES: Readonly<Record<string, Shape>> = {
+  feed: object({ feed: whole(), function: text(), room: whole() }),
+  room: object({ feed: whole(), room: whole() }),
+  pause: object({ feed: whole() }),
+  untouched: object({ id: text(), attempt: whole() }),
+  result: object({ ...CALL, result: text() }),
+  fail: object({ ...CALL, reason: text() }),
+  'give back': object({ ...CALL, attempt: whole() }),
 }
+/** An id that is any other number may have been rounded, and its sender would not know it again. */
+const ID: Shape = (value) => typeof value === 'string' || Number.isSafeInteger(value)
+const CANCEL = object({ id: ID, cancel: oneOf(true) })
+const REQUEST = object({ id: ID, function: text(), args: text() })
 
 /** The message of a worker; undefined where it is none. */
 export function readWorkerMessage(text: string): WorkerMessage | undefined {
   const message = jsonObject(text)
   const type = message?.['type']
   if (typeof type !== 'string' || !Object.hasOwn(WORKER_SHAPES, type)) return undefined
-  for (const [name, kind] of Object.entries(WORKER_SHAPES[type]!)) {
-    const value = message![name]
-    if (kind === 'text' ? typeof value !== 'string' : !isCount(value)) return undefined
-  }
-  return message as unknown as WorkerMessage
+  return WORKER_SHAPES[type]!(message) ? (message as unknown as WorkerMessage) : undefined
 }
 
 /** The message of a client; undefined where it is none. */
 export function readClientMessage(text: string): ClientMessage | undefined {
   const message = jsonObject(text)
-  const id = message?.['id']
-  // Any other number may have been rounded, and its sender would not know it again.
-  if (typeof id !== 'string' && !Number.isSafeInteger(id)) return undefined
-  if (message!['cancel'] === true) return message as unknown as ClientMessage
-  if (typeof message!['function'] !== 'string' || typeof message!['args'] !== 'string') return undefined
-  return message as unknown as ClientMessage
+  return CANCEL(message) || REQUEST(message) ? (message as unknown as ClientMessage) : undefined
 }
 
 /** Any JSON object; undefined where the text is none. */
@@ -120,8 +115,4 @@ export function errorOf(body: Readonly<Record<string, unknown>>): TyphoonError |
   const { code, message, hint } = body
   if (typeof code !== 'string' || !Object.hasOwn(CATALOGUE, code) || typeof message !== 'string') return undefined
   return new TyphoonError(code as ErrorCode, message, typeof hint === 'string' ? { hint } : {})
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }
