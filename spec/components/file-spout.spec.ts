@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import * as zlib from 'node:zlib'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { FileSpout } from '../../lib/components/index.ts'
@@ -270,10 +270,10 @@ test('what is packed is unpacked, whatever its name says, and gone on with after
   const lines = Array.from({ length: 50_000 }, (_, i) => `line ${i} ${(i * 7919) % 10_007}`)
   const text = `\uFEFF${lines.join('\n')}\n`
   const folder = folderWith(t, {
-    'a.txt': gzipSync(text),
+    'a.txt': zlib.gzipSync(text),
     'b.gz': 'not packed at all\n',
-    'c.gz': Buffer.concat([gzipSync('two\n'), gzipSync('members')]),
-    'd.gz': gzipSync(''),
+    'c.gz': Buffer.concat([zlib.gzipSync('two\n'), zlib.gzipSync('members')]),
+    'd.gz': zlib.gzipSync(''),
   })
   const spout = () => new FileSpout(join(folder, '*'))
   t.deepEqual(await drainAsync(new SpoutRun(spout())), [...lines, 'not packed at all', 'two', 'members'])
@@ -289,7 +289,7 @@ test('what is packed is unpacked, whatever its name says, and gone on with after
 
 test('a packed file that is cut off gives what comes before, and a dead letter for the rest', async (t) => {
   const text = Array.from({ length: 200_000 }, (_, i) => `line ${i} ${(i * 7919) % 10_007}\n`).join('')
-  const packed = gzipSync(text)
+  const packed = zlib.gzipSync(text)
   const { lost, path, run } = readSome(t, { a: packed.subarray(0, packed.length >> 1) as any, b: 'other\n' }, 0)
   const lines = await drainAsync(run)
   t.is(lines.at(-1), 'other')
@@ -297,6 +297,24 @@ test('a packed file that is cut off gives what comes before, and a dead letter f
   const [[file, from, , code]] = lost() as [[string, number, undefined, string]]
   t.deepEqual([file, code], [path, 'INPUT_DAMAGED'])
   t.is(from, lines.length === 1 ? 0 : lines.slice(0, -1).join('\n').length + 1)
+})
+
+/** A frame of zstd (RFC 8878) that holds a short text as it is, so that it can be made where Node.js has no zstd. */
+function zstdOf(text: string): Buffer {
+  const { length } = Buffer.from(text)
+  const block = (length << 3) | 1
+  return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, length, block, block >> 8, 0]), Buffer.from(text)])
+}
+
+test('what is packed by zstd is unpacked where Node.js can, and told with the version that can where it cannot', async (t) => {
+  const folder = folderWith(t, { 'a.zst': zstdOf('one\ntwo\n'), 'b.txt': 'three\n' })
+  const run = new SpoutRun(new FileSpout(join(folder, '*')))
+  if ('createZstdDecompress' in zlib) t.deepEqual(await drainAsync(run), ['one', 'two', 'three'])
+  else {
+    const error = await t.throwsAsync(drainAsync(run), { instanceOf: TyphoonError })
+    t.is(error.code, 'FILE_NOT_FOUND')
+    t.regex(error.message, /a\.zst.*zstd.*22\.15/)
+  }
 })
 
 test('bytes that are no text are counted, and told once for each file', (t) => {
