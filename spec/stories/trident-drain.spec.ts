@@ -115,6 +115,21 @@ function linesOf(file: string): any[] {
     .map((line) => JSON.parse(line))
 }
 
+/** What was begun is done. An opaque spout may have put less into the last attempt than was seen of an earlier one: what it then leaves is still to come, and nothing before it is missing. */
+function isWhole(t: ExecutionContext, spout: string, done: ReadonlySet<number>, seen: ReadonlySet<number>): void {
+  const sorted = [...done].sort((a, b) => a - b)
+  if (spout === 'an opaque spout')
+    t.deepEqual(
+      sorted,
+      sorted.map((_, n) => n),
+    )
+  else
+    t.deepEqual(
+      sorted,
+      [...seen].sort((a, b) => a - b),
+    )
+}
+
 for (const [name, spout] of Object.entries(SPOUTS))
   for (const endsInput of [false, true])
     test(`of ${name} what has failed is replayed and committed before the run ends, and nothing new is taken: ${endsInput ? 'a limit of time' : 'a signal'}`, async (t) => {
@@ -131,13 +146,12 @@ for (const [name, spout] of Object.entries(SPOUTS))
       const report = await running.complete()
       t.is(report.status, endsInput ? 'completed' : 'stopped')
       t.is(report.problem, undefined)
-      for (const n of begun) t.true(counted.has(n), `${n} was begun and is counted`)
-      t.deepEqual([...counted].sort(), [...seen].sort())
+      isWhole(t, name, counted, seen)
       t.true(seen.size < begun.size + 200, 'the spout is not asked for more')
     })
 
 test('where dead letters are allowed, what fails for ever is one when the run ends, and the rest is committed', async (t) => {
-  for (const spout of Object.values(SPOUTS)) {
+  for (const [name, spout] of Object.entries(SPOUTS)) {
     const config = { 'topology.trident.dead.letters': true, 'topology.replay.max.attempts': 2 }
     const { running, seen, counted, letters } = await start(t, { spout, config, isPoison: (n) => n === 57 })
     await running.waitUntil(() => seen.has(57))
@@ -150,7 +164,7 @@ test('where dead letters are allowed, what fails for ever is one when the run en
       letters().map(({ values }) => values),
       [{ n: 57 }],
     )
-    t.deepEqual([...counted, 57].sort(), [...seen].sort())
+    isWhole(t, name, new Set([...counted, 57]), seen)
   }
 })
 
@@ -170,7 +184,7 @@ test('a coordinator that is lost while the run ends goes on with what was begun'
     const report = await running.complete()
     t.is(report.status, 'completed', name)
     t.is(report.problem, undefined)
-    t.deepEqual([...counted].sort(), [...seen].sort())
+    isWhole(t, name, counted, seen)
   }
 })
 
