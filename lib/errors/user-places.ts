@@ -9,8 +9,8 @@ export interface UserPlace {
   readonly column?: number
 }
 
-/** `/a/b.ts:3:7` or `file:///a/b.ts:3`. */
-const POSITION = /(file:\/\/\/[^\s()]+?|(?:\/|[A-Za-z]:\\)[^\s():]+?):(\d+)(?::(\d+))?(?=[\s):]|$)/gm
+/** `/a/b.ts:3:7` or `file:///a/b.ts:3`; not a part of `node:internal/process/per_thread:188:13`. */
+const POSITION = /(?<!\w)(file:\/\/\/[^\s()]+?|(?:\/|[A-Za-z]:\\)[^\s():]+?):(\d+)(?::(\d+))?(?=[\s):]|$)/gm
 
 /** Typhoon's own modules: what they throw, someone else has caused. */
 const LIB = resolve(import.meta.dirname, '..')
