@@ -218,6 +218,7 @@ export class FileSinkBolt extends DataBolt {
     return new TyphoonError('OUTPUT_FAILED', `"${path}" cannot be written: ${messageOf(cause)}`, {
       where: { file: path },
       cause,
+      hint: 'is there room, does the folder exist, and may this user write there?',
     })
   }
 
