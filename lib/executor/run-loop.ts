@@ -19,12 +19,14 @@ const MAX_QUOTA = 256
 /** Calls of nextTuple that brought nothing before the loop sleeps. */
 const SPINS = 4
 /**
- * A loop whose spouts bring nothing sleeps for an eighth of the time that it has been idle: what comes next waits for a small part of the
- * time in which nothing came, and a topology with nothing to do costs next to nothing.
+ * A loop whose spouts bring nothing sleeps for a quarter of the time since they brought something: what comes waits for a small part of the
+ * time in which nothing came, and a topology with nothing to do costs next to nothing. The first sleeps are not shorter than a quarter of the
+ * pause before, up to a limit: a spout that brings something now and then is asked a few times for each.
  */
-const SLEEP_PART = 1 / 8
+const SLEEP_PART = 1 / 4
 const MIN_SLEEP_MS = 1
-const MAX_SLEEP_MS = 10
+const MAX_FIRST_SLEEP_MS = 4
+const MAX_SLEEP_MS = 25
 
 interface Turn {
   readonly executor: Executor
@@ -43,8 +45,10 @@ export class RunLoop {
   /** Work has come since the last pass began: while the loop was busy with sending, as a rule. */
   #woken = false
   #cancelSleep: (() => void) | undefined
-  /** Since when nothing was done; undefined while there is work. */
-  #idleSince: number | undefined
+  /** Since when the spouts have brought nothing; undefined where they just have. */
+  #quietSince: number | undefined
+  /** How long they had brought nothing before. */
+  #lastQuietMs = 0
   /** The task whose turn it is, for whoever asks why the loop is blocked; 0: none. */
   readonly #onTurn: (task: number) => void
 
@@ -95,7 +99,6 @@ export class RunLoop {
     for (let passes = 0; passes < MAX_PASSES && worked; passes++) {
       this.#woken = false
       worked = this.#pass() > 0
-      if (worked) this.#idleSince = undefined
       if (this.#clock.now() >= end) break
     }
     this.#onTurn(0)
@@ -128,13 +131,22 @@ export class RunLoop {
       this.wake()
       return
     }
+    const asked = this.#spouts.filter((spout) => spout.wantsTurns)
+    if (asked.length === 0) return
     const now = this.#clock.now()
-    this.#idleSince ??= now
-    if (!this.#spouts.some((spout) => spout.wantsTurns)) return
-    if (this.#spouts.some((spout) => spout.wantsTurns && spout.idleCalls < SPINS)) this.wake()
-    else {
-      const sleepMs = Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, (now - this.#idleSince) * SLEEP_PART))
+    if (asked.some((spout) => spout.idleCalls < SPINS)) {
+      if (this.#quietSince !== undefined) this.#lastQuietMs = now - this.#quietSince
+      this.#quietSince = undefined
+      this.wake()
+    } else {
+      this.#quietSince ??= now
+      const firstMs = clamp(this.#lastQuietMs * SLEEP_PART, MIN_SLEEP_MS, MAX_FIRST_SLEEP_MS)
+      const sleepMs = clamp((now - this.#quietSince) * SLEEP_PART, firstMs, MAX_SLEEP_MS)
       this.#cancelSleep = this.#clock.after(sleepMs, () => this.wake())
     }
   }
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value))
 }

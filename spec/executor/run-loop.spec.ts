@@ -173,12 +173,22 @@ test('a spout with nothing to emit is asked a few times, then each millisecond, 
     return it.source.calls - before
   }
   callsIn(1000)
-  t.is(callsIn(1000), 100, 'after a second it is asked every 10 ms')
-  // One that emits again is asked again at once.
-  it.source.script.push((out) => out.emit(['x']))
-  it.hand.pass(10)
+  t.is(callsIn(1000), 40, 'after a second it is asked every 25 ms')
+  // One that emits again is asked again at once, then every 4 ms after a long pause, and every millisecond after a short one.
+  const emit = (): void => {
+    it.source.script.push((out) => out.emit(['x']))
+  }
+  emit()
+  it.hand.pass(25)
   t.true(it.rest() > 1)
-  t.true(callsIn(8) >= 7)
+  t.is(callsIn(12), 3)
+  emit()
+  it.hand.pass(4)
+  t.true(it.rest() > 1)
+  emit()
+  it.hand.pass(4)
+  t.true(it.rest() > 1)
+  t.is(callsIn(3), 3)
 })
 
 test('waking a loop that sleeps for a spout makes one turn now, and cancels the sleep', async (t) => {
