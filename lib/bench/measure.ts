@@ -15,7 +15,7 @@ const TOPOLOGIES = fileURLToPath(new URL('./topologies.js', import.meta.url))
 const LIMIT = fileURLToPath(new URL('./limit.js', import.meta.url))
 const SNAPSHOT_MS = 50
 /** From the first tuple on: until then processes start, which on a loaded machine takes as long as it likes. */
-const WARM_UP_MS = 2500
+export const WARM_UP_MS = 2500
 /** A topology that has emitted nothing for so long will not. */
 const FIRST_TUPLE_MS = 60_000
 
@@ -83,15 +83,15 @@ export async function rateOf(spec: RunSpec, component: string, counter: number, 
 }
 
 /**
- * Waits for the first tuple, and then for the compiler. @param emits false: the spouts are not going to emit, so it
- * waits until they may
+ * Waits for the first tuple, and then for the compiler.
+ * @param emits false: the spouts are not going to emit, so it waits until they may
  */
-export async function warmUp(nimbus: Nimbus, emits = true): Promise<void> {
+export async function warmUp(nimbus: Nimbus, emits = true, warmUpMs = WARM_UP_MS): Promise<void> {
   const until = performance.now() + FIRST_TUPLE_MS
   const hasEmitted = (): boolean => [...nimbus.tally.totals().values()].some(({ counters }) => counters[EMITTED]! > 0)
   const hasBegun = emits ? hasEmitted : () => nimbus.status === 'running'
   while (!hasBegun() && performance.now() < until) await pause(SNAPSHOT_MS)
-  await pause(WARM_UP_MS)
+  await pause(warmUpMs)
 }
 
 /** Bytes that the workers take together, by their latest reports. */

@@ -14,6 +14,11 @@ import { backOff } from '../util/back-off.ts'
 import type { Clock } from '../util/clock.ts'
 import { Peer, type PeerPorts } from './peer.ts'
 
+/**
+ * Frames leave so far apart, unless they are full: what comes soon after a frame is gathered for the next one, and a lone tuple waits for nobody.
+ * A frame costs both ends much more than a tuple does. Storm: `topology.flush.tuple.freq.millis`.
+ */
+const GATHER_MS = 1
 const FIRST_DELAY_MS = 20
 const MAX_DELAY_MS = 2000
 
@@ -38,6 +43,8 @@ export class Mesh {
   #entries = new Map<WorkerId, MeshEntry>()
   /** Whose dial is under way, and to which incarnation. */
   readonly #dialing = new Map<WorkerId, Incarnation>()
+  #flushedAt = Number.NEGATIVE_INFINITY
+  #gathers = false
   #listener: Listener | undefined
   #closed = false
   /** Frames that were refused. */
@@ -90,7 +97,20 @@ export class Mesh {
     this.#peers.get(this.#ports.workerOf(target)!)!.send(target, tuple)
   }
 
+  /** Sends what was gathered, now or soon. */
   flush(): void {
+    if (this.#gathers || this.isEmpty) return
+    const { clock } = this.#ports
+    if (clock.now() - this.#flushedAt >= GATHER_MS) this.#flushNow()
+    else {
+      this.#gathers = true
+      clock.after(GATHER_MS, () => this.#flushNow())
+    }
+  }
+
+  #flushNow(): void {
+    this.#gathers = false
+    this.#flushedAt = this.#ports.clock.now()
     for (const peer of this.#peers.values()) peer.flush()
   }
 
