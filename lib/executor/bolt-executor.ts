@@ -6,7 +6,7 @@
  */
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../stats/counters.ts'
-import type { AnyBolt } from '../topology/component.ts'
+import type { AnyBolt, BasicBolt, Bolt } from '../topology/component.ts'
 import type { FailReason } from '../topology/fail-reason.ts'
 import { TURNS_PER_TIMEOUT, turnSecs } from '../topology/message-timeout.ts'
 import { isPermanent } from '../topology/permanent-error.ts'
@@ -30,6 +30,8 @@ export class BoltExecutor implements Executor {
   heldBy = 0
   unsettled = 0
   readonly #bolt: AnyBolt
+  /** The bolt, where it is a basic one; known once, for it is asked for with each tuple. */
+  readonly #basic: BasicBolt | undefined
   readonly #context: TaskContext
   readonly emitter: Emitter
   readonly #ports: ExecutorPorts
@@ -54,6 +56,7 @@ export class BoltExecutor implements Executor {
     this.inbox = inbox
     this.counters = counters
     this.#bolt = bolt
+    this.#basic = bolt.kind === 'basic-bolt' ? bolt : undefined
     this.#context = context
     this.emitter = emitter
     this.#ports = ports
@@ -181,26 +184,29 @@ export class BoltExecutor implements Executor {
   #execute(tuple: Tuple): void {
     this.counters[EXECUTED]!++
     const isTick = tuple.source === TICK_SOURCE
-    if (isTick) {
-      this.ticks++
-      // It is in no tree: an ack or a fail of it means nothing, and counts nowhere.
-      tuple.settled = true
-    }
     const began = this.emitter.hooks.length > 0 ? this.#ports.clock.now() : 0
-    const bolt = this.#bolt
-    let collector: BasicCollector | undefined
+    const basic = this.#basic
+    const collector = basic === undefined ? undefined : new BasicCollector(this, isTick ? undefined : tuple)
     let promise: void | Promise<void>
     try {
-      if (bolt.kind === 'basic-bolt') {
-        collector = new BasicCollector(this, isTick ? undefined : tuple)
-        promise = isTick ? bolt.tick?.(collector) : bolt.execute(tuple, collector)
-      } else promise = isTick && bolt.tick !== undefined ? bolt.tick(tuple) : bolt.execute(tuple)
+      if (isTick) promise = this.#tick(tuple, collector)
+      else if (basic === undefined) promise = (this.#bolt as Bolt).execute(tuple)
+      else promise = basic.execute(tuple, collector!)
     } catch (error) {
       this.#threw(tuple, collector, error, began)
       return
     }
     if (promise !== undefined && isPromise(promise)) this.#await(tuple, collector, promise, began)
     else this.#executed(tuple, collector, began)
+  }
+
+  /** A tick is in no tree: an ack or a fail of it means nothing, and counts nowhere. */
+  #tick(tuple: Tuple, collector: BasicCollector | undefined): void | Promise<void> {
+    this.ticks++
+    tuple.settled = true
+    const bolt = this.#bolt
+    if (bolt.kind === 'basic-bolt') return bolt.tick?.(collector!)
+    return bolt.tick === undefined ? bolt.execute(tuple) : bolt.tick(tuple)
   }
 
   #await(tuple: Tuple, collector: BasicCollector | undefined, promise: Promise<void>, hooksBegan: number): void {
