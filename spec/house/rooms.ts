@@ -46,7 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── compose ──
   worker: {
     rooms: 'executor acker grouping scheduler stats codec messaging net topology flux tuple util values errors',
-    node: 'fs net path readline url worker_threads',
+    node: 'fs net path readline worker_threads',
   },
   daemon: {
     rooms: 'scheduler stats messaging net topology tuple util errors',
