@@ -1,7 +1,7 @@
 /**
  * The house, checked by reading it: walls between rooms, sizes, names, and that the documents say what the code does.
- * `UPDATE=1 npx ava dist/spec/house.spec.js` writes docs/topology.schema.json anew. How the blocks of README.md and docs/testing.md
- * are run stands in `house/run-blocks.ts`.
+ * `UPDATE=1 npx ava dist/spec/house.spec.js` writes docs/topology.schema.json anew. How the blocks of README.md and
+ * docs/testing.md are run stands in `house/run-blocks.ts`.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -42,7 +42,10 @@ const PUBLIC_FACES = [
 ]
 /** No key of the runtime: it stands in the configuration that a child process gets, as Storm puts it there. */
 const TOLD_TO_CHILDREN = 'topology.name'
-/** What the components of a Trident topology ask for, under Storm's names: for who reads the plan, nothing is scheduled by it. */
+/**
+ * What the components of a Trident topology ask for, under Storm's names: for who reads the plan, nothing is scheduled
+ * by it.
+ */
 const RESOURCES = ['topology.component.cpu.pcore.percent', 'topology.component.resources.onheap.memory.mb']
 
 test('every folder of lib is a room with its row in the table', (t) => {

@@ -1,6 +1,7 @@
 /**
- * Finds what does not fit in a stream of measurements, in Python: 30,000 seeded readings of three sensors, each with ten spikes; a bolt in Python keeps a window of
- * the last readings of each sensor and emits those that are more than six standard deviations off.
+ * Finds what does not fit in a stream of measurements, in Python: 30,000 seeded readings of three sensors, each with
+ * ten spikes; a bolt in Python keeps a window of the last readings of each sensor and emits those that are more than
+ * six standard deviations off.
  *
  *     typhoon run topologies/anomalies.ts
  *     typhoon run topologies/anomalies.ts --set output=anomalies.tsv

@@ -1,6 +1,7 @@
 /**
- * A bolt of one's own, twice in a row: Storm's first example (apache/storm `examples/storm-starter/.../ExclamationTopology.java`).
- * Logs the words of twenty random sentences with six exclamation marks each.
+ * A bolt of one's own, twice in a row: Storm's first example (apache/storm
+ * `examples/storm-starter/.../ExclamationTopology.java`). Logs the words of twenty random sentences with six
+ * exclamation marks each.
  *
  *     typhoon run topologies/exclamation.ts
  */

@@ -1,6 +1,7 @@
 /**
- * Finds suspicious card payments: 200,000 seeded payments of 1,000 cards are joined with what is known of the cards' holders, the last ten payments of
- * each card are added up, and those sums that are far beyond what the holder spends go to a file, each exactly once, whatever is killed meanwhile.
+ * Finds suspicious card payments: 200,000 seeded payments of 1,000 cards are joined with what is known of the cards'
+ * holders, the last ten payments of each card are added up, and those sums that are far beyond what the holder spends
+ * go to a file, each exactly once, whatever is killed meanwhile.
  *
  *     typhoon run topologies/fraud.ts
  *     typhoon run topologies/fraud.ts --set output=suspicious.jsonl
@@ -38,7 +39,10 @@ const THEFT_EVERY = 5000
 const LAST = 10
 const FAR_BEYOND = 3
 
-/** A static state: what is known of the customers, by card. Here it is made up; a backing map of your own would ask a database. */
+/**
+ * A static state: what is known of the customers, by card. Here it is made up; a backing map of your own would ask a
+ * database.
+ */
 const customers = mapState<Customer>({
   label: 'table of customers',
   kind: 'non-transactional',

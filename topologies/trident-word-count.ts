@@ -1,11 +1,12 @@
 /**
- * Counts the words of the State of the Union addresses exactly once, into a state that survives everything, and answers questions meanwhile:
- * the DRPC function `words` adds up the counts of the words that it is given.
+ * Counts the words of the State of the Union addresses exactly once, into a state that survives everything, and answers
+ * questions meanwhile: the DRPC function `words` adds up the counts of the words that it is given.
  *
  *     typhoon run topologies/trident-word-count.ts
  *     typhoon drpc words "the people of the union"     (in another terminal)
  *
- * It stays to answer until it is stopped. Started again, it goes on where it was: `--state DIR` says where the counts are kept.
+ * It stays to answer until it is stopped. Started again, it goes on where it was: `--state DIR` says where the counts
+ * are kept.
  */
 import { fields, number, string, type TopologyFunction } from 'typhoon'
 import {

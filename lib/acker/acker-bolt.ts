@@ -1,7 +1,8 @@
 /**
- * The acker: an ordinary bolt with a ledger. What it gets and sends are batches: the acks that a worker produces in one turn come as one
- * tuple, an Int32Array of `[rootHigh, rootLow, high, low, trace]` rows. A root id says which spout task owns it, so a
- * verdict needs no look-up. Verdicts go back as one tuple per spout task, rows of `[rootHigh, rootLow]`.
+ * The acker: an ordinary bolt with a ledger. What it gets and sends are batches: the acks that a worker produces in one
+ * turn come as one tuple, an Int32Array of `[rootHigh, rootLow, high, low, trace]` rows. A root id says which spout
+ * task owns it, so a verdict needs no look-up. Verdicts go back as one tuple per spout task, rows of `[rootHigh,
+ * rootLow]`.
  */
 import type { OutputCollector } from '../topology/collectors.ts'
 import { Bolt, direct, type Outputs } from '../topology/component.ts'
@@ -45,7 +46,10 @@ export class AckerBolt extends Bolt {
   #longestTurns = 0
   #collector!: OutputCollector
 
-  /** @param bolts the components that a trace can name, in the order of the data @param timesOut false: no root ever times out */
+  /**
+   * @param bolts the components that a trace can name, in the order of the data @param timesOut false: no root ever
+   * times out
+   */
   constructor(bolts: readonly string[], timesOut = true) {
     super()
     this.#lanes = new TraceLanes(bolts)
@@ -84,7 +88,10 @@ export class AckerBolt extends Bolt {
     this.#collector.ack(tuple)
   }
 
-  /** Hot: every edge of every tree passes here, those of one root that were acked one after the other folded into one row. */
+  /**
+   * Hot: every edge of every tree passes here, those of one root that were acked one after the other folded into one
+   * row.
+   */
   #recordAll(rows: Int32Array, isInit: boolean): void {
     const ledger = this.#ledger
     for (let i = 0; i < rows.length; i += ACK_ROW) {
@@ -133,7 +140,8 @@ export class AckerBolt extends Bolt {
   }
 
   /**
-   * A spout asks about roots that are over their time: those that have been silent for so long fail, and the others go on.
+   * A spout asks about roots that are over their time: those that have been silent for so long fail, and the others go
+   * on.
    * @param timeoutMs null: the spout has given the roots up, and wants no answer
    */
   #expire(roots: Int32Array, timeoutMs: number | null): void {

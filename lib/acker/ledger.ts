@@ -2,11 +2,11 @@
  * The acker's book: what is left of the XOR of each root. Rules: apache/storm
  * `storm-client/src/jvm/org/apache/storm/daemon/Acker.java`; the idea: docs/Acking-framework-implementation.md there.
  *
- * The law: init, ack and fail of a root may come in any order, each edge is XORed in twice, once where the tuple is emitted and
- * once where it is acked. When the init has come and the XOR is 0 the tree is complete; when the init has come and a fail has,
- * the tree has failed. Either way the root is forgotten. Memory per root is one row of six int32.
- * Whatever is heard of a root counts as a sign of life: an init, an ack, a renewal. Its spout asks for how many turns it has been silent,
- * and fails it after a timeout of silence; what nobody asks about is dropped in the end.
+ * The law: init, ack and fail of a root may come in any order, each edge is XORed in twice, once where the tuple is
+ * emitted and once where it is acked. When the init has come and the XOR is 0 the tree is complete; when the init has
+ * come and a fail has, the tree has failed. Either way the root is forgotten. Memory per root is one row of six int32.
+ * Whatever is heard of a root counts as a sign of life: an init, an ack, a renewal. Its spout asks for how many turns
+ * it has been silent, and fails it after a timeout of silence; what nobody asks about is dropped in the end.
  */
 import { RootTable } from '../util/root-table.ts'
 
@@ -81,7 +81,8 @@ export class Ledger {
   /**
    * One turn has passed.
    * @param longest what has been silent for so many turns is dropped
-   * @param keepsKnown there are no timeouts: only what came too late for its root, and will never see an init, is dropped
+   * @param keepsKnown there are no timeouts: only what came too late for its root, and will never see an init, is
+   * dropped
    */
   rotate(longest: number, keepsKnown = false): void {
     this.#turn = (this.#turn + 1) & TURN_MASK

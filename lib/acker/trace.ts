@@ -1,13 +1,13 @@
 /**
  * Which components still hold a tuple of a tree, in 32 bits per root.
  *
- * The law: each bolt has a lane of the 32 bits. An edge that leads to the bolt XORs a few of its own random bits, never 0,
- * into that lane, and the ack of that edge XORs the same bits out again. It travels with the XOR of the edges and folds in
- * the same way, in any order. When the tree is complete every lane is 0; when it times out, a lane that is not 0 names a component
- * that has not acked, or one that has acked what came from such a component: an edge is told of when the tuple that led to it is acked.
- * So the first one that is named, in the order of the data, has not acked. A lane of k bits hides two or more open edges of one
- * component with a probability of about 2^-k, a lane of one bit hides every even number of them; with more than 32 bolts several share
- * a lane, and all of them are named.
+ * The law: each bolt has a lane of the 32 bits. An edge that leads to the bolt XORs a few of its own random bits, never
+ * 0, into that lane, and the ack of that edge XORs the same bits out again. It travels with the XOR of the edges and
+ * folds in the same way, in any order. When the tree is complete every lane is 0; when it times out, a lane that is not
+ * 0 names a component that has not acked, or one that has acked what came from such a component: an edge is told of
+ * when the tuple that led to it is acked. So the first one that is named, in the order of the data, has not acked. A
+ * lane of k bits hides two or more open edges of one component with a probability of about 2^-k, a lane of one bit
+ * hides every even number of them; with more than 32 bolts several share a lane, and all of them are named.
  */
 import type { ComponentId } from '../tuple/ids.ts'
 

@@ -1,6 +1,6 @@
 /**
- * The bytes of a batch of tuples, once: what `value-writer.ts` and `value-reader.ts` agree on. docs/protocol.md says the
- * same in prose, precisely enough for another implementation.
+ * The bytes of a batch of tuples, once: what `value-writer.ts` and `value-reader.ts` agree on. docs/protocol.md says
+ * the same in prose, precisely enough for another implementation.
  *
  * A body is a head, then rows of int32 (who, whence, anchors), then tagged values, then one text section:
  *
@@ -16,7 +16,9 @@ export const HEAD_BYTES = 16
 export const ROW_INTS = 3
 export const ANCHOR_INTS = 5
 
-/** What a frame has beside the body, a head of 8 and a checksum of 4: the body is so much smaller than the frame may be. */
+/**
+ * What a frame has beside the body, a head of 8 and a checksum of 4: the body is so much smaller than the frame may be.
+ */
 export const FRAME_OVERHEAD_BYTES = 12
 /** Largest body whatever the configured limit: keeps each section a valid length of a string or a typed array. */
 export const MAX_BODY_BYTES = 2 ** 28

@@ -1,6 +1,7 @@
 /**
- * Tuples to the body of a frame (see `format.ts`). A tuple is encoded when it is added and no reference to it is kept, so
- * it may be changed, acked or forgotten right after. A tuple that cannot be sent leaves what was added before intact.
+ * Tuples to the body of a frame (see `format.ts`). A tuple is encoded when it is added and no reference to it is kept,
+ * so it may be changed, acked or forgotten right after. A tuple that cannot be sent leaves what was added before
+ * intact.
  *
  * Hot path: one writer per destination, whose scratch memory is reused frame after frame.
  */
@@ -45,7 +46,8 @@ export class TupleBatchWriter {
 
   /**
    * Adds a tuple for a task. Where it does not fit beside the others it starts a body of its own.
-   * @throws CANNOT_ENCODE, with the path of the value; TUPLE_TOO_LARGE where it would not fit alone. Nothing is added then.
+   * @throws CANNOT_ENCODE, with the path of the value; TUPLE_TOO_LARGE where it would not fit alone. Nothing is added
+   * then.
    */
   add(target: TaskId, tuple: Tuple): void {
     try {

@@ -1,7 +1,7 @@
 /**
  * Bytes to values: the sections `values` and `text` of a batch (see `format.ts`). Whatever the bytes are, it returns
- * values or throws BAD_FRAME; a claimed length is checked against the bytes that are there before anything is allocated.
- * Hot path.
+ * values or throws BAD_FRAME; a claimed length is checked against the bytes that are there before anything is
+ * allocated. Hot path.
  */
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { MAX_DEPTH, MAX_ENTRIES } from '../values/unencodable.ts'

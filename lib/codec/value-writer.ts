@@ -286,7 +286,9 @@ export class ValueWriter {
     }
   }
 
-  /** Tag and length of a container whose entries take `atLeast` bytes: what cannot fit is refused before it is tried. */
+  /**
+   * Tag and length of a container whose entries take `atLeast` bytes: what cannot fit is refused before it is tried.
+   */
   #open(tag: number, container: object, entries: number, atLeast: number, depth: number): void {
     if (this.end + atLeast > this.#limit) throw tooLarge(this.#limit)
     checkContainer(container, entries, depth)

@@ -29,8 +29,10 @@ export function parseDirectory(text: string): string {
 }
 
 /**
- * `-c key=value`, gathered: the value as JSON where it is JSON, else as text; of a key that takes a text it is that text.
- * @throws USAGE, also for a key of the runtime whose value it cannot be, and for one that looks like a key of the runtime and is none
+ * `-c key=value`, gathered: the value as JSON where it is JSON, else as text; of a key that takes a text it is that
+ * text.
+ * @throws USAGE, also for a key of the runtime whose value it cannot be, and for one that looks like a key of the
+ * runtime and is none
  */
 export function parseConfig(text: string, before: ConfigMap = {}): ConfigMap {
   const [key, value] = split(text, '-c topology.workers=4')
@@ -56,7 +58,10 @@ function split(text: string, example: string): [string, string] {
   return [key, text.slice(at + 1)]
 }
 
-/** JSON where it is JSON, else text; a whole number that a double cannot hold is a bigint. @throws USAGE where it is nested too deep */
+/**
+ * JSON where it is JSON, else text; a whole number that a double cannot hold is a bigint. @throws USAGE where it is
+ * nested too deep
+ */
 export function jsonOrText(value: string): unknown {
   try {
     return parseExactJson(value)

@@ -1,6 +1,7 @@
 /**
- * Problems that come again: of one kind (the same code, component and place) the first is told at once, then one now and then, later and later, with how many were left
- * out; the end tells the rest. So a run that fails in one way a million times says so in a dozen blocks, whichever of its workers it is in.
+ * Problems that come again: of one kind (the same code, component and place) the first is told at once, then one now
+ * and then, later and later, with how many were left out; the end tells the rest. So a run that fails in one way a
+ * million times says so in a dozen blocks, whichever of its workers it is in.
  */
 import type { Problem } from '../errors/typhoon-error.ts'
 

@@ -102,7 +102,8 @@ class Run {
   async toEnd(): Promise<number> {
     const { definition, source } = this.#loaded
     const events = { ...this.#console.events, onStatus: (status: RunStatus) => this.#onStatus(status) }
-    // Before the first worker is started, for whoever sees one may send a signal; and until the process has ended, for one may come with its last words.
+    // Before the first worker is started, for whoever sees one may send a signal; and until the process has ended, for
+    // one may come with its last words.
     watchSignals((asked, signal) => this.#onSignal(asked, signal))
     try {
       this.#drpc = await this.#startDrpc()

@@ -48,7 +48,9 @@ async function runShell(className: string, args: readonly string[], { terminal }
   }
 }
 
-/** @throws FILE_NOT_FOUND, MODULE_FAILED, UNKNOWN_EXPORT, NOT_A_COMPONENT, BAD_CONFIG, and what the constructor throws */
+/**
+ * @throws FILE_NOT_FOUND, MODULE_FAILED, UNKNOWN_EXPORT, NOT_A_COMPONENT, BAD_CONFIG, and what the constructor throws
+ */
 async function makeComponent(className: string, args: readonly unknown[]): Promise<Component> {
   const target = await resolveClass(className, `${process.cwd()}/command-line`)
   if (typeof target !== 'function') throw notAComponent(`${className} is no class and no function`)

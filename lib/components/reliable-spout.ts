@@ -1,9 +1,11 @@
 /**
- * A spout that keeps what it emitted until it is acked, and replays what failed: the base of the spouts that come with Typhoon.
+ * A spout that keeps what it emitted until it is acked, and replays what failed: the base of the spouts that come with
+ * Typhoon.
  *
- * The promise: every root is acked, or becomes a dead letter that stands in the file. Whatever has to wait is kept: failed roots for
- * their back-off, dead letters for a disk that is full. A root that is kept lives as the message id that the runtime holds
- * for it anyway, so there is no table here, and one small object per root is all that reliability costs.
+ * The promise: every root is acked, or becomes a dead letter that stands in the file. Whatever has to wait is kept:
+ * failed roots for their back-off, dead letters for a disk that is full. A root that is kept lives as the message id
+ * that the runtime holds for it anyway, so there is no table here, and one small object per root is all that
+ * reliability costs.
  *
  *     class Numbers extends ReliableSpout<{ n: number }, number> {
  *       readonly outputs = fields<{ n: number }>('n')
@@ -12,7 +14,8 @@
  *       protected isInputExhausted() { return this.#next >= 1000 }
  *     }
  *
- * What is kept is kept in memory: where the worker dies, a subclass begins anew, or goes on from `context.checkpointed`.
+ * What is kept is kept in memory: where the worker dies, a subclass begins anew, or goes on from
+ * `context.checkpointed`.
  */
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import {
@@ -65,15 +68,18 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
   #drains = false
 
   /**
-   * Emits a tuple whose tree is tracked, keeps it, and replays it by itself. The message id is the subclass's own and comes back in
-   * `onAcked` or `onDeadLettered`; it may be left out. A tuple that cannot be sent at all becomes a dead letter at once.
+   * Emits a tuple whose tree is tracked, keeps it, and replays it by itself. The message id is the subclass's own and
+   * comes back in
+   * `onAcked` or `onDeadLettered`; it may be left out. A tuple that cannot be sent at all becomes a dead letter at
+   * once.
    * @throws WRONG_VALUES, UNDECLARED_STREAM
    */
   protected readonly emit: SpoutOutputCollector<Out, MessageId>['emit'] = (values, messageId, stream) =>
     this.#keep(this.#listOf(values, stream), messageId, stream)
 
   /**
-   * Emits the next tuple of the input with `emit` (or a few, or none). Called where nothing is due to be replayed, and not while
+   * Emits the next tuple of the input with `emit` (or a few, or none). Called where nothing is due to be replayed, and
+   * not while
    * `topology.max.spout.pending` roots wait for their replay or their dead letter.
    */
   protected abstract produce(): void | Promise<void>
@@ -97,7 +103,10 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     this.#maxWaiting = context.config['topology.max.spout.pending']
   }
 
-  /** Dead letters first, then one replay that is due, then new input. Hot: the check is all that a run without failures pays. */
+  /**
+   * Dead letters first, then one replay that is due, then new input. Hot: the check is all that a run without failures
+   * pays.
+   */
   nextTuple(): void | Promise<void> {
     const waiting = this.#replays.size + this.#letters.size
     if (waiting > 0) {
@@ -153,7 +162,8 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
   }
 
   /**
-   * Writes a dead letter for a part of the input that cannot be emitted at all: a line that is too long, bytes that are lost. Then
+   * Writes a dead letter for a part of the input that cannot be emitted at all: a line that is too long, bytes that are
+   * lost. Then
    * `onDeadLettered` is called.
    */
   protected giveUp(values: Values<Out>, messageId: MessageId, error: TyphoonError): void {

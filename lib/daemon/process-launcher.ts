@@ -2,8 +2,9 @@
  * Starts workers as processes of their own. The secret goes through stdin, seen by nobody else; a third pipe is the
  * lifeline: it closes when this process ends, however it ends, and the worker ends itself.
  *
- * A worker leads a process group of its own: a signal that a terminal sends to all of its group reaches this process alone, which decides what becomes
- * of it; and whatever a component has started ends with its worker, even where that was killed.
+ * A worker leads a process group of its own: a signal that a terminal sends to all of its group reaches this process
+ * alone, which decides what becomes of it; and whatever a component has started ends with its worker, even where that
+ * was killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
@@ -19,8 +20,8 @@ import { OutputPipe } from './output-pipe.ts'
 
 const WORKER_START = fileURLToPath(new URL('../worker/start.js', import.meta.url))
 /**
- * Lets V8 inline the whole way of a tuple, from emit to inbox, into one function: a third more tuples a second than with its own limits
- * (docs/decisions/013-inlining.md; `typhoon bench --only word-count-one`).
+ * Lets V8 inline the whole way of a tuple, from emit to inbox, into one function: a third more tuples a second than
+ * with its own limits (docs/decisions/013-inlining.md; `typhoon bench --only word-count-one`).
  */
 const INLINING = ['--max-inlined-bytecode-size=1500', '--max-inlined-bytecode-size-cumulative=4000']
 const LAST_WORDS = 20
@@ -126,8 +127,8 @@ function killGroup({ pid }: ChildProcess): void {
 }
 
 /**
- * Its exit, or that it could not be started at all; once. The end of its output is no sign: what a component has started may hold
- * the pipes for as long as it likes.
+ * Its exit, or that it could not be started at all; once. The end of its output is no sign: what a component has
+ * started may hold the pipes for as long as it likes.
  */
 function whenOver(child: ChildProcess, over: (how: string) => void): void {
   child.once('error', (error) => {

@@ -87,7 +87,10 @@ export class Tally {
     if (snapshot.stallMs > this.longestStall.ms) this.longestStall = { worker, ms: snapshot.stallMs }
   }
 
-  /** What a worker whose event loop is blocked has counted since its last report; what can be none of its tasks is left out. */
+  /**
+   * What a worker whose event loop is blocked has counted since its last report; what can be none of its tasks is left
+   * out.
+   */
   blocked(worker: WorkerId, tasks: Blocked['tasks']): void {
     const before = this.#latest.get(worker) ?? NOTHING
     const now = new Map(before.tasks.map((task) => [task.task, task]))
@@ -129,7 +132,10 @@ export class Tally {
     return this.#latest
   }
 
-  /** What components have counted by themselves, `component: counter` → sum; replays and dead letters stand with the roots. */
+  /**
+   * What components have counted by themselves, `component: counter` → sum; replays and dead letters stand with the
+   * roots.
+   */
   ownCounters(): Map<string, number> {
     const own = new Map<string, number>()
     for (const [component, { named }] of this.totals()) {
@@ -145,7 +151,10 @@ export class Tally {
     return [...this.totals().values()].reduce((sum, { pending, named }) => sum + pending + waitingIn(named), 0)
   }
 
-  /** What is wrong with the counts of a run that has come to its end: every root was acked, failed for good, or became a dead letter. */
+  /**
+   * What is wrong with the counts of a run that has come to its end: every root was acked, failed for good, or became a
+   * dead letter.
+   */
   imbalance(): Problem | undefined {
     for (const [component, { counters, named }] of this.totals()) {
       const [emitted, acked, failed, waiting] = [

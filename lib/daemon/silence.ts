@@ -1,7 +1,7 @@
 /**
- * Notices workers that say nothing: stopped processes, frozen machines, cables that carry nothing. A process that was merely slow or blocked is
- * none: its watching thread speaks for it. What times out for a silent worker costs no tuple an attempt; one that stays silent is named, then
- * ended, and started again.
+ * Notices workers that say nothing: stopped processes, frozen machines, cables that carry nothing. A process that was
+ * merely slow or blocked is none: its watching thread speaks for it. What times out for a silent worker costs no tuple
+ * an attempt; one that stays silent is named, then ended, and started again.
  *
  * The law: looks are counted, not time. Whoever stood still himself has looked at nobody, and takes nobody for silent.
  */

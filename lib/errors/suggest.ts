@@ -1,6 +1,6 @@
 /**
- * "Did you mean": the nearest of the known names, if one is near. What it does is bounded, whoever has written the name: a long name is near
- * nothing, and only the first of very many names are compared.
+ * "Did you mean": the nearest of the known names, if one is near. What it does is bounded, whoever has written the
+ * name: a long name is near nothing, and only the first of very many names are compared.
  */
 
 /** Nobody misspells a longer name by hand. */
@@ -56,7 +56,10 @@ export function shorten(name: string, characters = LONGEST_NAME): string {
   return name.length <= characters ? name : `${name.slice(0, characters)}…`
 }
 
-/** Levenshtein distance, where two neighbours in the wrong order count as one edit, and another letter in a short name as two; any number from `limit` up where it is not below that. */
+/**
+ * Levenshtein distance, where two neighbours in the wrong order count as one edit, and another letter in a short name
+ * as two; any number from `limit` up where it is not below that.
+ */
 function editDistance(a: string, b: string, limit: number): number {
   const replaced = a.length < SHORT_NAME ? 2 : 1
   let beforeLast: number[] = []

@@ -1,6 +1,6 @@
 /**
- * A topology's YAML → its definition. It goes on after each problem, so that one run shows all that can be found; the rules
- * themselves stand in `topology/validate.ts`.
+ * A topology's YAML → its definition. It goes on after each problem, so that one run shows all that can be found; the
+ * rules themselves stand in `topology/validate.ts`.
  */
 import { DefinitionError, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
 import type { Component } from '../topology/component.ts'

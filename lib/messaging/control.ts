@@ -1,7 +1,7 @@
 /**
- * What nimbus and worker say to each other: one closed union, as JSON in control frames. docs/protocol.md tells the order in
- * which they are sent. Both ends are of the same version and have proved that they know the secret of the run; each message is checked by its shape all
- * the same, where it enters.
+ * What nimbus and worker say to each other: one closed union, as JSON in control frames. docs/protocol.md tells the
+ * order in which they are sent. Both ends are of the same version and have proved that they know the secret of the run;
+ * each message is checked by its shape all the same, where it enters.
  */
 import { CATALOGUE } from '../errors/catalogue.ts'
 import { shorten } from '../errors/suggest.ts'
@@ -42,7 +42,10 @@ export interface LogRecord {
   readonly task?: TaskId
 }
 
-/** What the watching thread of a worker tells while the event loop is blocked: not over a link, but as a line of JSON on the lifeline. */
+/**
+ * What the watching thread of a worker tells while the event loop is blocked: not over a link, but as a line of JSON on
+ * the lifeline.
+ */
 export interface Blocked {
   /** In words, with the component and the task that has the turn. */
   readonly how: string
@@ -62,7 +65,8 @@ export interface Ended {
 }
 
 /**
- * A line of the lifeline. Undefined where it is none that the thread has written as a whole: code of a component can write there, too.
+ * A line of the lifeline. Undefined where it is none that the thread has written as a whole: code of a component can
+ * write there, too.
  */
 export function parseLifeline(line: string): Blocked | Ended | undefined {
   try {

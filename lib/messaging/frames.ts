@@ -1,7 +1,8 @@
 /**
  * The frames that processes exchange: one closed, versioned union, one encoder, one decoder. docs/protocol.md has the
- * bytes. All integers are little-endian; the first byte is the kind, the last four are the checksum of all before them. Nothing of a
- * frame is decoded before its checksum was found right: neither TCP nor a WebSocket notices every change of bytes on the way.
+ * bytes. All integers are little-endian; the first byte is the kind, the last four are the checksum of all before them.
+ * Nothing of a frame is decoded before its checksum was found right: neither TCP nor a WebSocket notices every change
+ * of bytes on the way.
  */
 import { crc32 } from 'node:zlib'
 import { CATALOGUE, type ErrorCode } from '../errors/catalogue.ts'
@@ -11,10 +12,16 @@ import type { TaskId } from '../tuple/ids.ts'
 /** Grows with every change of the bytes that an older process would not understand; both ends must have the same. */
 export const PROTOCOL_VERSION = 2
 
-/** What a frame of tuples has before its body; 8 keeps the body aligned. The codec leaves room for this and the checksum. */
+/**
+ * What a frame of tuples has before its body; 8 keeps the body aligned. The codec leaves room for this and the
+ * checksum.
+ */
 export const TUPLES_HEADER_BYTES = 8
 
-/** The end of every frame: CRC-32 (as in zlib and Ethernet) of what stands before it. docs/decisions/019-proofs-and-checksums.md */
+/**
+ * The end of every frame: CRC-32 (as in zlib and Ethernet) of what stands before it.
+ * docs/decisions/019-proofs-and-checksums.md
+ */
 export const CHECKSUM_BYTES = 4
 
 /** Largest JSON text of a control frame, in bytes. */
@@ -40,7 +47,9 @@ export interface CongestionFrame {
   tasks: TaskId[]
 }
 
-/** Sent now and then on an idle link: the sequence of the last frame of tuples (0: none), so that its loss is noticed. */
+/**
+ * Sent now and then on an idle link: the sequence of the last frame of tuples (0: none), so that its loss is noticed.
+ */
 export interface PulseFrame {
   kind: 'pulse'
   sequence: number
@@ -69,8 +78,8 @@ export const KIND_CONTROL = 4
 export const KIND_BYE = 5
 
 /**
- * The bytes of a frame, fresh. @throws FRAME_TOO_LARGE for a control message over its limit, CANNOT_ENCODE for one that is
- * no JSON, INTERNAL for a number out of range.
+ * The bytes of a frame, fresh. @throws FRAME_TOO_LARGE for a control message over its limit, CANNOT_ENCODE for one that
+ * is no JSON, INTERNAL for a number out of range.
  */
 export function encodeFrame(frame: Frame): Uint8Array {
   switch (frame.kind) {
@@ -94,7 +103,9 @@ export function encodeFrame(frame: Frame): Uint8Array {
   }
 }
 
-/** A frame out of its bytes; the body of a frame of tuples is a view of them. @throws BAD_FRAME that says what is wrong. */
+/**
+ * A frame out of its bytes; the body of a frame of tuples is a view of them. @throws BAD_FRAME that says what is wrong.
+ */
 export function decodeFrame(frame: Uint8Array): Frame {
   const bytes = contentOf(frame)
   const kind = bytes[0]!

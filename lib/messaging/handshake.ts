@@ -1,6 +1,6 @@
 /**
- * Who may talk to whom: the checks that each side makes before a link opens, beside the proofs (`net/proof.ts`). Pure; `websocket.ts`
- * carries them in HTTP headers, `in-process.ts` calls the last two alone.
+ * Who may talk to whom: the checks that each side makes before a link opens, beside the proofs (`net/proof.ts`). Pure;
+ * `websocket.ts` carries them in HTTP headers, `in-process.ts` calls the last two alone.
  */
 import { PROTOCOL_VERSION } from './frames.ts'
 import type { Expected, Identity } from './link.ts'
@@ -46,7 +46,10 @@ export function readIdentity(headers: Headers): Identity | undefined {
   }
 }
 
-/** The listener's checks of what a request says, before any proof: they tell a stranger what is wrong with its words, and nothing else. */
+/**
+ * The listener's checks of what a request says, before any proof: they tell a stranger what is wrong with its words,
+ * and nothing else.
+ */
 export function judgeHeaders(headers: Headers): Identity | Refusal {
   if (headers['origin'] !== undefined) return { status: 403, text: 'browsers are not let in' }
   const version = headers[VERSION_HEADER]

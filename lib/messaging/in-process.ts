@@ -1,6 +1,7 @@
 /**
  * Links between workers in one process, over a clock and a seed: the same run again for the same seed. Delays, losses,
- * cut and silent cables, frozen and crashed workers are at the caller's hand; with none of them it is a plain transport.
+ * cut and silent cables, frozen and crashed workers are at the caller's hand; with none of them it is a plain
+ * transport.
  *
  * The promise: nothing here uses real time, so that a simulated clock drives it all; frames keep their order.
  */
@@ -124,8 +125,8 @@ export class SimulatedNetwork implements Network {
   }
 
   /**
-   * A worker dies: its listeners are never called again, it does not listen any longer, and its peers notice by and by. It
-   * may listen and dial anew, as its next incarnation.
+   * A worker dies: its listeners are never called again, it does not listen any longer, and its peers notice by and by.
+   * It may listen and dial anew, as its next incarnation.
    */
   crash(worker: WorkerId): void {
     this.#crashes.set(worker, (this.#crashes.get(worker) ?? 0) + 1)

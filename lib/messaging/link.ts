@@ -24,7 +24,9 @@ export interface Expected {
   incarnation?: Incarnation
 }
 
-/** One end of an open connection. All listeners are called from the event loop, except where a method says otherwise. */
+/**
+ * One end of an open connection. All listeners are called from the event loop, except where a method says otherwise.
+ */
 export interface Link {
   /** Who is at the other end, as the handshake said. */
   readonly peer: Identity
@@ -39,15 +41,15 @@ export interface Link {
   readonly bufferedBytes: number
 
   /**
-   * Sets the one listener of frames. Frames that came earlier are kept for it and delivered within this call. A listener
-   * that throws a TyphoonError of the wire (BAD_FRAME, FRAME_TOO_LARGE, FRAME_LOST) closes the link with it; anything
-   * else it throws is a defect and is thrown on. It may keep the frame, or parts of it.
+   * Sets the one listener of frames. Frames that came earlier are kept for it and delivered within this call. A
+   * listener that throws a TyphoonError of the wire (BAD_FRAME, FRAME_TOO_LARGE, FRAME_LOST) closes the link with it;
+   * anything else it throws is a defect and is thrown on. It may keep the frame, or parts of it.
    */
   onFrame(listener: (frame: Uint8Array) => void): void
 
   /**
-   * Calls back once, as soon as `bufferedBytes` is at most `limit`: within this call if it is so now. Called too when the
-   * link closes, after `onClose`, since then nothing waits any more.
+   * Calls back once, as soon as `bufferedBytes` is at most `limit`: within this call if it is so now. Called too when
+   * the link closes, after `onClose`, since then nothing waits any more.
    */
   onWritable(limit: number, listener: () => void): void
 
@@ -78,7 +80,10 @@ export interface ListenOptions {
   identity: Identity
   /** Any free port unless named. */
   port?: number
-  /** Asked once the peer has proved that it knows the secret, and is of this run; a problem refuses it, and its message tells it why. */
+  /**
+   * Asked once the peer has proved that it knows the secret, and is of this run; a problem refuses it, and its message
+   * tells it why.
+   */
   accept(peer: Identity): Problem | undefined
   onLink(link: Link): void
   /** Connections cannot be accepted for now; it goes on by itself. */

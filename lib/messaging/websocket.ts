@@ -40,8 +40,8 @@ export interface WebSocketOptions {
   /** Made for the run and known to its processes alone; it never goes over the wire. */
   secret: string
   /**
-   * Largest frame, its head included; both ends must have the same. Control frames have a limit of their own, because what
-   * is set for tuples must not keep a plan from arriving.
+   * Largest frame, its head included; both ends must have the same. Control frames have a limit of their own, because
+   * what is set for tuples must not keep a plan from arriving.
    */
   maxFrameBytes: number
 }
@@ -241,7 +241,9 @@ async function dial(options: WebSocketOptions, address: string, own: Identity, e
   }
 }
 
-/** The second request, over the connection of the first. @throws Refused, or what the connection breaks with (rejects) */
+/**
+ * The second request, over the connection of the first. @throws Refused, or what the connection breaks with (rejects)
+ */
 function open(
   options: WebSocketOptions,
   address: string,

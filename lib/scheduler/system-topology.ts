@@ -1,6 +1,6 @@
 /**
- * What really runs: the user's topology with the acker and its streams added, as a short list of rewrites of plain data.
- * Rule: nathanmarz/storm `storm-core/src/clj/backtype/storm/daemon/common.clj` (`system-topology!`).
+ * What really runs: the user's topology with the acker and its streams added, as a short list of rewrites of plain
+ * data. Rule: nathanmarz/storm `storm-core/src/clj/backtype/storm/daemon/common.clj` (`system-topology!`).
  */
 
 import { type ConfigMap, resolveConfig } from '../topology/config.ts'
@@ -55,7 +55,10 @@ function addAcker(topology: Topology, ackers: number): Topology {
   return { ...topology, components: { ...topology.components, [ACKER_COMPONENT]: acker } }
 }
 
-/** An acker looks at its roots as often as the most impatient spout asks, and remembers them for as long as the most patient one waits. */
+/**
+ * An acker looks at its roots as often as the most impatient spout asks, and remembers them for as long as the most
+ * patient one waits.
+ */
 function ackerConfig(topology: Topology): ConfigMap {
   const spouts = userComponents(topology)
     .filter(([, { kind }]) => kind === 'spout')

@@ -3,7 +3,10 @@
  * loop.
  */
 
-/** Places of the counters: tuples emitted, copies of them sent to tasks, tuples executed. A tick that a bolt executes counts as executed, and never as acked or failed. */
+/**
+ * Places of the counters: tuples emitted, copies of them sent to tasks, tuples executed. A tick that a bolt executes
+ * counts as executed, and never as acked or failed.
+ */
 export const EMITTED = 0
 export const TRANSFERRED = 1
 export const EXECUTED = 2

@@ -1,8 +1,9 @@
 /**
- * A cluster in one process: the real nimbus, supervisor, worker and codec, with simulated time, seeded randomness and links that can
- * lose, delay and be cut. Storm's LocalCluster with simulated time.
+ * A cluster in one process: the real nimbus, supervisor, worker and codec, with simulated time, seeded randomness and
+ * links that can lose, delay and be cut. Storm's LocalCluster with simulated time.
  *
- * The promise: the same seed gives the same run, as long as the components wait for nothing but what their context offers.
+ * The promise: the same seed gives the same run, as long as the components wait for nothing but what their context
+ * offers.
  *
  *     const cluster = new LocalCluster({ seed: 7, maxDelayMs: 5 })
  *     const topology = await cluster.submit(definition)
@@ -23,8 +24,8 @@ import { SimulatedLauncher } from './simulated-launcher.ts'
 /** What can be set of a LocalCluster. */
 export interface LocalClusterOptions {
   /**
-   * Of everything random, a whole number. Left out it is that of the environment variable `TYPHOON_TEST_SEED`, or 1: a test that
-   * fails fails again.
+   * Of everything random, a whole number. Left out it is that of the environment variable `TYPHOON_TEST_SEED`, or 1: a
+   * test that fails fails again.
    */
   readonly seed?: number
   /** How long a frame between two workers is under way, milliseconds; drawn for each. 0 unless given. */
@@ -67,8 +68,10 @@ export class LocalCluster {
   }
 
   /**
-   * Starts a topology, on links of its own, and waits until it runs; its spouts hear that they are active a delay later.
-   * @throws DefinitionError (rejects) what is wrong with it, its configuration too; TyphoonError (rejects) what made it fail: a component that threw in open or prepare, a worker that does not come up
+   * Starts a topology, on links of its own, and waits until it runs; its spouts hear that they are active a delay
+   * later.
+   * @throws DefinitionError (rejects) what is wrong with it, its configuration too; TyphoonError (rejects) what made it
+   * fail: a component that threw in open or prepare, a worker that does not come up
    */
   async submit(definition: TopologyDefinition, options: SubmitOptions = {}): Promise<LocalTopology> {
     const wrong = validateTopology(definition.topology)

@@ -1,8 +1,8 @@
 /**
  * A topology that runs in a local cluster: what a test can do to it, wait for, and see of it.
  *
- * Whatever is waited for is waited for in simulated time; where it does not come, the error says what is in flight, and with which
- * seed the run can be had again.
+ * Whatever is waited for is waited for in simulated time; where it does not come, the error says what is in flight, and
+ * with which seed the run can be had again.
  */
 import type { Nimbus } from '../daemon/nimbus.ts'
 import type { RunReport } from '../daemon/report.ts'
@@ -115,7 +115,10 @@ export class LocalTopology {
     return this.#report !== undefined
   }
 
-  /** Waits until the input has ended and the topology is over. @throws Error (rejects) where that takes longer than the limit */
+  /**
+   * Waits until the input has ended and the topology is over. @throws Error (rejects) where that takes longer than the
+   * limit
+   */
   async complete(limitMs = WAIT_LIMIT_MS): Promise<RunReport> {
     if (!(await this.#ports.clock.until(() => this.isDone, limitMs)))
       throw this.#overdue('the end of the topology', limitMs)
@@ -128,8 +131,9 @@ export class LocalTopology {
   }
 
   /**
-   * Waits until the spouts have emitted so many tuples in all, everything that was sent has been executed, and every ack and fail that
-   * follows has reached its spout; Storm's trackedWait. Roots may still be in flight: a bolt may hold them.
+   * Waits until the spouts have emitted so many tuples in all, everything that was sent has been executed, and every
+   * ack and fail that follows has reached its spout; Storm's trackedWait. Roots may still be in flight: a bolt may hold
+   * them.
    * @throws Error (rejects) where that does not come within the limit
    */
   async trackedWait(spoutEmitted: number, limitMs = WAIT_LIMIT_MS): Promise<void> {
@@ -141,7 +145,9 @@ export class LocalTopology {
     } while (!isOver())
   }
 
-  /** Every component now, the runtime's own too. Counts of a worker that was lost are gone with it; `complete` has them. */
+  /**
+   * Every component now, the runtime's own too. Counts of a worker that was lost are gone with it; `complete` has them.
+   */
   state(): Readonly<Record<ComponentId, ComponentState>> {
     const states: Record<ComponentId, ComponentState> = {}
     for (const { component, counters, pending, queued } of this.#tasks()) {

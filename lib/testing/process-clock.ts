@@ -1,6 +1,7 @@
 /**
- * The clock of one simulated process: its callbacks stop when the process dies, and wait while it stands still. Time goes on meanwhile, as it does for a process
- * that was stopped; what was due comes when it goes on, each callback once, in its order.
+ * The clock of one simulated process: its callbacks stop when the process dies, and wait while it stands still. Time
+ * goes on meanwhile, as it does for a process that was stopped; what was due comes when it goes on, each callback once,
+ * in its order.
  */
 import type { Clock } from '../util/clock.ts'
 

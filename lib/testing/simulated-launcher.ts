@@ -1,4 +1,7 @@
-/** Starts workers in this process: real Worker objects on a simulated clock and network, which can crash, and stand still for a while. */
+/**
+ * Starts workers in this process: real Worker objects on a simulated clock and network, which can crash, and stand
+ * still for a while.
+ */
 import type { Launcher, WorkerEvents, WorkerHandle } from '../daemon/launcher.ts'
 import type { SimulatedNetwork } from '../messaging/in-process.ts'
 import { makeCounters } from '../stats/counters.ts'

@@ -1,5 +1,6 @@
 /**
- * A collector for a test of a spout or a bolt by itself: it keeps what is emitted, acked, failed and reported, and refuses what a run would refuse.
+ * A collector for a test of a spout or a bolt by itself: it keeps what is emitted, acked, failed and reported, and
+ * refuses what a run would refuse.
  *
  *     const split = new Split()
  *     const collector = testCollector(split)
@@ -61,7 +62,10 @@ export class TestCollector {
     return this.emitted.flatMap((emit) => (emit.stream === stream ? [emit.values] : []))
   }
 
-  /** As the collector of its component has it: `(values, stream)`, `(anchors, values, stream)` or `(values, messageId, stream)`. */
+  /**
+   * As the collector of its component has it: `(values, stream)`, `(anchors, values, stream)` or `(values, messageId,
+   * stream)`.
+   */
   emit(...given: any[]): readonly TaskId[] {
     this.emitted.push(this.#read(given, false))
     return NO_TASKS
@@ -118,8 +122,8 @@ export class TestCollector {
 }
 
 /**
- * A collector for this spout or bolt: give it to `open`, `prepare` or `execute`. What it emits is checked by the streams that it declares; without
- * a component it is one for a basic bolt, of which nothing is known.
+ * A collector for this spout or bolt: give it to `open`, `prepare` or `execute`. What it emits is checked by the
+ * streams that it declares; without a component it is one for a basic bolt, of which nothing is known.
  */
 export function testCollector(component?: Declares): TestCollector {
   return new TestCollector(component)

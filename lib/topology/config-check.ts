@@ -5,7 +5,9 @@ import { MOST_NESTED } from '../util/exact-json.ts'
 import { isToken } from '../util/token.ts'
 import { CONFIG_KEYS, type ConfigMap, type KeyType, keyOf } from './config.ts'
 
-/** What is wrong with a configuration: types and limits of the known keys, and keys that are one of them, misspelled. */
+/**
+ * What is wrong with a configuration: types and limits of the known keys, and keys that are one of them, misspelled.
+ */
 export function validateConfig(config: ConfigMap, where: Where = {}): Problem[] {
   return Object.entries(config).flatMap(([name, value]) => validateKey(name, value, where))
 }
@@ -30,7 +32,8 @@ function validateKey(name: string, value: unknown, where: Where): Problem[] {
           'must be a text of 1 to 1024 visible ASCII characters without spaces; one of digits alone stands in quotes',
         )
   if (!isOfType(value, known.type)) return problem(`must be of type ${known.type}, and is ${show(value)}`)
-  // Nothing is meant by it, and what it would turn off is seldom what its writer has in mind: an unset ${VARIABLE} is empty.
+  // Nothing is meant by it, and what it would turn off is seldom what its writer has in mind: an unset ${VARIABLE} is
+  // empty.
   if (value === '') return problem('is empty; null leaves it at its default')
   if (known.min !== undefined && (value as number) < known.min)
     return problem(`must be ${known.min} or more, and is ${show(value)}`)
@@ -44,7 +47,10 @@ export function isSecretKey(name: string): boolean {
   return keyOf(name)?.secret === true
 }
 
-/** What says that a key is none of the runtime's but resembles one. In a file it may be another one of Storm's, and is passed through. */
+/**
+ * What says that a key is none of the runtime's but resembles one. In a file it may be another one of Storm's, and is
+ * passed through.
+ */
 export function misspelledKey(name: string): { readonly message: string; readonly hint: string } | undefined {
   const section = sectionOf(name)
   if (section === undefined || keyOf(name) !== undefined) return undefined
@@ -75,7 +81,10 @@ function lastWord(key: string): string {
   return key.slice(key.lastIndexOf('.') + 1)
 }
 
-/** What is meant by a key without its first word, in another notation, or with what belongs to it as a map: Storm's keys are flat. */
+/**
+ * What is meant by a key without its first word, in another notation, or with what belongs to it as a map: Storm's keys
+ * are flat.
+ */
 function rightSpelling(name: string, value: unknown): string | undefined {
   const section = SECTIONS.find((one) => one === name)
   if (section !== undefined) {

@@ -1,4 +1,7 @@
-/** A component as it was declared in a builder → what stands of it in the topology, and everything that is wrong with it. */
+/**
+ * A component as it was declared in a builder → what stands of it in the topology, and everything that is wrong with
+ * it.
+ */
 import { notAFactory } from '../errors/not-a-factory.ts'
 import { type Problem, toProblem, type Where } from '../errors/typhoon-error.ts'
 import type { ComponentId } from '../tuple/ids.ts'

@@ -8,8 +8,8 @@ export type FailReason =
   | {
       readonly kind: 'timeout'
       /**
-       * The components that still held a tuple of the tree, as far as the acker can tell, from the spouts down: the first
-       * one did, those after it may just have got tuples from it.
+       * The components that still held a tuple of the tree, as far as the acker can tell, from the spouts down: the
+       * first one did, those after it may just have got tuples from it.
        */
       readonly waitingFor: readonly ComponentId[]
     }
@@ -19,14 +19,20 @@ export type FailReason =
       readonly task: TaskId
       /** Message of the error that the bolt threw or failed the tuple with. */
       readonly error?: string
-      /** Its code, where it is an error of Typhoon's: the child process of another language that had the tuple is gone, for example. */
+      /**
+       * Its code, where it is an error of Typhoon's: the child process of another language that had the tuple is gone,
+       * for example.
+       */
       readonly code?: ErrorCode
       /** The error says that another attempt would end in the same way: see `PermanentError`. */
       readonly permanent?: true
     }
   | {
       readonly kind: 'worker lost'
-      /** The worker whose process or link was lost, or that said nothing; 0 is the nimbus, which says which workers are silent. */
+      /**
+       * The worker whose process or link was lost, or that said nothing; 0 is the nimbus, which says which workers are
+       * silent.
+       */
       readonly worker?: WorkerId
       /** It was lost each time that it had this tuple, alone in the end: another attempt would end in the same way. */
       readonly poison?: true

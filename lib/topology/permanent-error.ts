@@ -1,6 +1,7 @@
 /**
- * An error that no further attempt will mend: the tuple itself is wrong. A bolt throws it, or passes it to `fail`. A `ReliableSpout` then writes the tuple to the dead letters at once,
- * whatever attempts it has left; any other spout finds `permanent` in the reason of its `fail`.
+ * An error that no further attempt will mend: the tuple itself is wrong. A bolt throws it, or passes it to `fail`. A
+ * `ReliableSpout` then writes the tuple to the dead letters at once, whatever attempts it has left; any other spout
+ * finds `permanent` in the reason of its `fail`.
  *
  *     throw new PermanentError(`no such customer: ${id}`)
  *

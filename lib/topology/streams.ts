@@ -1,4 +1,7 @@
-/** The streams of a component by name, however it declares them, and what it emits to them as lists, however it emits it. */
+/**
+ * The streams of a component by name, however it declares them, and what it emits to them as lists, however it emits
+ * it.
+ */
 import type { Fields } from '../tuple/fields.ts'
 import type { StreamId } from '../tuple/ids.ts'
 import type { Emitted } from '../tuple/row.ts'
@@ -29,7 +32,10 @@ function isFields(value: object): value is Fields {
 /** A list of values of what is emitted to a stream, by default the default one. @throws WRONG_VALUES */
 export type ListOfEmitted = (emitted: Emitted, stream?: StreamId) => readonly any[]
 
-/** What this component emits, as lists. Of a stream that it has not declared an object is an empty list: its collector will refuse it. */
+/**
+ * What this component emits, as lists. Of a stream that it has not declared an object is an empty list: its collector
+ * will refuse it.
+ */
 export function emittedLists(context: TaskContext): ListOfEmitted {
   const { component } = context
   const streams = context.streamsOf(component)

@@ -42,8 +42,8 @@ export interface TaskContext {
   /** Calls back later, from the task's own event loop; simulated in tests. Returns what cancels it. */
   after(ms: number, callback: () => void): () => void
   /**
-   * Something has come that `nextTuple` can emit: it is called in the next turn. A spout that brings nothing is asked less and less often,
-   * in the end a hundred times a second; one that hears of its input by itself calls this.
+   * Something has come that `nextTuple` can emit: it is called in the next turn. A spout that brings nothing is asked
+   * less and less often, in the end a hundred times a second; one that hears of its input by itself calls this.
    */
   wake(): void
   /** Uniform in [0, 1); from a printed seed in tests. */
@@ -52,14 +52,16 @@ export interface TaskContext {
   /** Something shared by all tasks of this worker: made at the first call. A worker hook can have set it. */
   resource<T>(name: string, create?: () => T): T
   setResource(name: string, value: unknown): void
-  /** Adds to a counter of this task, which shows in the run's summary; the runtime's own are in `tuple/system-ids.ts`. */
+  /**
+   * Adds to a counter of this task, which shows in the run's summary; the runtime's own are in `tuple/system-ids.ts`.
+   */
   count(counter: string, by?: number): void
   addTaskHook(hook: TaskHook): void
   /** The topology cannot go on: it ends, and this is told as the reason. */
   fail(error: unknown): void
   /**
-   * Asks the runtime to keep a small JSON value for this task. A task whose worker was restarted finds the latest one that got
-   * through in `checkpointed`. It may be a moment old, never newer than what was passed.
+   * Asks the runtime to keep a small JSON value for this task. A task whose worker was restarted finds the latest one
+   * that got through in `checkpointed`. It may be a moment old, never newer than what was passed.
    * @throws CHECKPOINT_TOO_LARGE over 1 MiB of JSON
    */
   checkpoint(value: unknown): void

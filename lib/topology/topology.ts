@@ -90,7 +90,10 @@ export interface TopologyDefinition {
   /** By `groupingKey`; one fresh instance per emitting task. */
   readonly groupings: ReadonlyMap<string, () => CustomStreamGrouping>
   readonly workerHooks: readonly (() => WorkerHook)[]
-  /** What `typhoon plan` is to say beside the components: lines of text, by whoever has made the topology out of something else. */
+  /**
+   * What `typhoon plan` is to say beside the components: lines of text, by whoever has made the topology out of
+   * something else.
+   */
   readonly about?: readonly string[]
   /** What `about` is under another configuration of the topology, where that makes a difference. */
   readonly aboutWith?: (config: ConfigMap) => readonly string[]
@@ -98,7 +101,10 @@ export interface TopologyDefinition {
   readonly warnings?: readonly string[]
 }
 
-/** What the module of a topology may export in place of a definition: `--set name=value` gives the variables, `-c` the config. */
+/**
+ * What the module of a topology may export in place of a definition: `--set name=value` gives the variables, `-c` the
+ * config.
+ */
 export type TopologyFunction = (input: {
   readonly config: ConfigMap
   readonly variables: Readonly<Record<string, string>>

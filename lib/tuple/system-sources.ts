@@ -1,4 +1,6 @@
-/** The streams on which workers speak to tasks by themselves: which fields they have, and where their tuples come from. */
+/**
+ * The streams on which workers speak to tasks by themselves: which fields they have, and where their tuples come from.
+ */
 import { fields } from './fields.ts'
 import {
   ACK_ACK_STREAM,

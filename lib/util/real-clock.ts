@@ -1,7 +1,10 @@
 /** The clock of a real process. */
 import type { Clock } from './clock.ts'
 
-/** What a timer of Node.js can hold: with more than these 24.8 days it would call back at once. A longer wait is made of several. */
+/**
+ * What a timer of Node.js can hold: with more than these 24.8 days it would call back at once. A longer wait is made of
+ * several.
+ */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 const timers = new Set<NodeJS.Timeout>()

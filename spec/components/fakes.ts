@@ -1,4 +1,7 @@
-/** What a component needs to run by itself: a task context with a clock of its own, collectors that note down, files that vanish. */
+/**
+ * What a component needs to run by itself: a task context with a clock of its own, collectors that note down, files
+ * that vanish.
+ */
 import fs, { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -236,8 +239,8 @@ export function folderWith(t: ExecutionContext, files: Readonly<Record<string, s
 }
 
 /**
- * A disk that is full after so many more bytes; returns what makes room again. It is this thread's `fs.writeSync`, so tests that
- * use it are serial.
+ * A disk that is full after so many more bytes; returns what makes room again. It is this thread's `fs.writeSync`, so
+ * tests that use it are serial.
  */
 export function fillDisk(t: ExecutionContext, bytesLeft: number): () => void {
   const write = fs.writeSync

@@ -1,6 +1,6 @@
 /**
- * One worker's executors without a worker: the real ones, wired by `buildExecutors`, with an acker, run by hand. What would go to other
- * workers is kept in `remote`.
+ * One worker's executors without a worker: the real ones, wired by `buildExecutors`, with an acker, run by hand. What
+ * would go to other workers is kept in `remote`.
  */
 
 import type { Problem } from '../../lib/errors/typhoon-error.ts'

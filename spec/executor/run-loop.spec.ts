@@ -174,7 +174,8 @@ test('a spout with nothing to emit is asked a few times, then each millisecond, 
   }
   callsIn(1000)
   t.is(callsIn(1000), 40, 'after a second it is asked every 25 ms')
-  // One that emits again is asked again at once, then every 4 ms after a long pause, and every millisecond after a short one.
+  // One that emits again is asked again at once, then every 4 ms after a long pause, and every millisecond after a
+  // short one.
   const emit = (): void => {
     it.source.script.push((out) => out.emit(['x']))
   }

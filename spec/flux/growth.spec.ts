@@ -1,6 +1,6 @@
 /**
- * What a file can cost is bounded by its size: nothing is followed once for each way that leads to it, and what is told is bounded
- * whatever is wrong. Each of these files is small and would take minutes, or gigabytes, if it were not so.
+ * What a file can cost is bounded by its size: nothing is followed once for each way that leads to it, and what is told
+ * is bounded whatever is wrong. Each of these files is small and would take minutes, or gigabytes, if it were not so.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,7 +1,7 @@
 /**
- * Which way imports run, as data: the walls of the house. The order is that of ARCHITECTURE.md, declare → plan → run → carry →
- * compose. A row is strict: a room imports nothing that does not stand here. Where the work shows a better wall, move it here, and
- * say why in docs/decisions.
+ * Which way imports run, as data: the walls of the house. The order is that of ARCHITECTURE.md, declare → plan → run →
+ * carry → compose. A row is strict: a room imports nothing that does not stand here. Where the work shows a better
+ * wall, move it here, and say why in docs/decisions.
  */
 
 /** What the files of one room may import beside each other; names with spaces between them. */

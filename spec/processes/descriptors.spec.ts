@@ -1,4 +1,6 @@
-/** Descriptors that run out: by connections of strangers, or by what a component opens. The run goes on, and says so. */
+/**
+ * Descriptors that run out: by connections of strangers, or by what a component opens. The run goes on, and says so.
+ */
 import { connect, createServer, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import { CliRun, configured, reportOf, stackLines, topologyFile, typhoon, variables } from './cli.ts'

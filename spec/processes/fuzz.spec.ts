@@ -1,6 +1,7 @@
 /**
- * Whoever knows the secret of a run can end its links, and nothing else. Sound frames with senseless contents go to the ports of a real worker and of the
- * nimbus; each is either taken or ends its link with BAD_FRAME, and no process ends. The seed is printed; `TYPHOON_TEST_SEED` sets it.
+ * Whoever knows the secret of a run can end its links, and nothing else. Sound frames with senseless contents go to the
+ * ports of a real worker and of the nimbus; each is either taken or ends its link with BAD_FRAME, and no process ends.
+ * The seed is printed; `TYPHOON_TEST_SEED` sets it.
  */
 import test from 'ava'
 import { TupleBatchWriter } from '../../lib/codec/tuple-batch-writer.ts'

@@ -1,6 +1,6 @@
 /**
- * Worlds in which processes stand still and go on, and cables carry nothing for a while, each made of its seed, as in `simulation.spec.ts`. A root has one attempt
- * in them: whatever costs one loses it.
+ * Worlds in which processes stand still and go on, and cables carry nothing for a while, each made of its seed, as in
+ * `simulation.spec.ts`. A root has one attempt in them: whatever costs one loses it.
  */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -21,7 +21,9 @@ class NumberSpout extends ReliableSpout<{ n: number }, number> {
   }
 }
 
-/** Ten numbers through a bolt that fails some of them; the times at which it got each, and where the dead letters are. */
+/**
+ * Ten numbers through a bolt that fails some of them; the times at which it got each, and where the dead letters are.
+ */
 async function tenNumbers(
   t: ExecutionContext,
   { config, cluster }: Setup,

@@ -1,4 +1,7 @@
-/** The end of a run of Trident that is asked to end: what was begun is committed or among the dead letters, nothing new is taken, and the counts add up. */
+/**
+ * The end of a run of Trident that is asked to end: what was begun is committed or among the dead letters, nothing new
+ * is taken, and the counts add up.
+ */
 import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -115,7 +118,10 @@ function linesOf(file: string): any[] {
     .map((line) => JSON.parse(line))
 }
 
-/** What was begun is done. An opaque spout may have put less into the last attempt than was seen of an earlier one: what it then leaves is still to come, and nothing before it is missing. */
+/**
+ * What was begun is done. An opaque spout may have put less into the last attempt than was seen of an earlier one: what
+ * it then leaves is still to come, and nothing before it is missing.
+ */
 function isWhole(t: ExecutionContext, spout: string, done: ReadonlySet<number>, seen: ReadonlySet<number>): void {
   const sorted = [...done].sort((a, b) => a - b)
   if (spout === 'an opaque spout')

@@ -1,10 +1,12 @@
 /**
- * The file of the dead letters, JSON lines, appended to. The promise: a letter is kept until it stands in the file, once and on a line of its own.
+ * The file of the dead letters, JSON lines, appended to. The promise: a letter is kept until it stands in the file,
+ * once and on a line of its own.
  *
- * The file is opened for each batch of letters and closed again: letters are rare, several tasks and processes share the file, and whoever
- * moves it away while the topology runs finds the next letters in a new one. It has one writer at a time, who claims it for the batch. What a
- * full disk has cut off is taken back; where its writer died before that, the next one sees it in the file and begins a new line. It
- * survives the death of the process, not that of the machine (no fsync).
+ * The file is opened for each batch of letters and closed again: letters are rare, several tasks and processes share
+ * the file, and whoever moves it away while the topology runs finds the next letters in a new one. It has one writer at
+ * a time, who claims it for the batch. What a full disk has cut off is taken back; where its writer died before that,
+ * the next one sees it in the file and begins a new line. It survives the death of the process, not that of the machine
+ * (no fsync).
  */
 import { readFileSync } from 'node:fs'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
@@ -63,8 +65,9 @@ export class DeadLetterFile {
   }
 
   /**
-   * Writes what waits, if there is anything and the back-off after a failure is over. A failure is reported once for as long as it
-   * stays the same. From the `topology.spout.error.limit`-th failure in a row on there is no back-off any more:
+   * Writes what waits, if there is anything and the back-off after a failure is over. A failure is reported once for as
+   * long as it stays the same. From the `topology.spout.error.limit`-th failure in a row on there is no back-off any
+   * more:
    * @throws DEAD_LETTER_FAILED
    */
   flush(now: number): void {
@@ -87,7 +90,10 @@ export class DeadLetterFile {
     for (const { written } of batch) written()
   }
 
-  /** A last try, without back-off, that waits for who has the file for the moment; letters that still cannot be written go to the log. */
+  /**
+   * A last try, without back-off, that waits for who has the file for the moment; letters that still cannot be written
+   * go to the log.
+   */
   async close(): Promise<void> {
     try {
       this.flush(Number.POSITIVE_INFINITY)

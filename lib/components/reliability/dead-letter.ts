@@ -63,8 +63,8 @@ export function byField(values: readonly unknown[], names: readonly string[]): R
 const MOST_BYTES = 1_048_576
 
 /**
- * One line of JSON without its line break, values as `encode` writes them; bytes over a MiB are cut, with their length. What cannot be encoded is shown
- * as a text.
+ * One line of JSON without its line break, values as `encode` writes them; bytes over a MiB are cut, with their length.
+ * What cannot be encoded is shown as a text.
  */
 export function toLine(letter: DeadLetter): string {
   try {

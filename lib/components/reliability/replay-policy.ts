@@ -1,10 +1,11 @@
 /**
  * What becomes of a root that has failed: a replay after a while, or a dead letter.
  *
- * What the tuple itself may be to blame for costs an attempt: a timeout, or a bolt that failed it. A lost worker costs nothing: which
- * tuple kills workers, if one does, is found out by the nimbus, and that one has no attempt left; nor has one that its bolt gives up by a `PermanentError`. A lost child process of another language
- * takes many tuples down, of which one may be to blame, and costs a third: as children work in order, about a half of the others come through
- * each time.
+ * What the tuple itself may be to blame for costs an attempt: a timeout, or a bolt that failed it. A lost worker costs
+ * nothing: which tuple kills workers, if one does, is found out by the nimbus, and that one has no attempt left; nor
+ * has one that its bolt gives up by a `PermanentError`. A lost child process of another language takes many tuples
+ * down, of which one may be to blame, and costs a third: as children work in order, about a half of the others come
+ * through each time.
  */
 
 import type { ErrorCode, FailReason, TaskContext } from '../../index.ts'

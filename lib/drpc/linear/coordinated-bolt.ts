@@ -1,9 +1,10 @@
 /**
- * Puts a bolt into the chain of a linear DRPC topology: it counts what the bolt gets and emits by request (the first value of every tuple), and
- * tells the bolt when all tuples of a request have come. Storm's CoordinatedBolt; the counting itself is in `tracking.ts`.
+ * Puts a bolt into the chain of a linear DRPC topology: it counts what the bolt gets and emits by request (the first
+ * value of every tuple), and tells the bolt when all tuples of a request have come. Storm's CoordinatedBolt; the
+ * counting itself is in `tracking.ts`.
  *
- * The promise: `finishedId` is called once for a request, after the last of its tuples was acked, or not at all where something failed; then
- * the request fails.
+ * The promise: `finishedId` is called once for a request, after the last of its tuples was acked, or not at all where
+ * something failed; then the request fails.
  */
 import {
   type AnyBolt,
@@ -239,7 +240,10 @@ interface CountingPorts {
   failed(tuple: Tuple, error: unknown): void
 }
 
-/** Counts by request what is emitted. What is emitted without an anchor while a request is finished goes into the tree of that request. */
+/**
+ * Counts by request what is emitted. What is emitted without an anchor while a request is finished goes into the tree
+ * of that request.
+ */
 class CountingCollector implements OutputCollector {
   readonly #collector: OutputCollector
   readonly #ports: CountingPorts

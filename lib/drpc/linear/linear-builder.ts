@@ -3,8 +3,9 @@
  *
  *     spout → prepare-request → bolt0 → bolt1 … → join-result → return-results
  *
- * The first value of each tuple in the chain is the id of its request. The first bolt gets [request, args], the last one emits [request, result],
- * once. A bolt with `finishedId`, and each BatchBolt, is told when it has had all tuples of a request.
+ * The first value of each tuple in the chain is the id of its request. The first bolt gets [request, args], the last
+ * one emits [request, result], once. A bolt with `finishedId`, and each BatchBolt, is told when it has had all tuples
+ * of a request.
  */
 
 import { notAFactory } from '../../errors/not-a-factory.ts'
@@ -132,7 +133,10 @@ export class LinearDRPCTopologyBuilder<C extends object = ConfigMap> {
     this.#config = (config as ConfigMap | undefined) ?? {}
   }
 
-  /** Adds the next bolt of the chain. @param create one fresh instance per call: for each task, of a BatchBolt for each request @throws NOT_A_COMPONENT */
+  /**
+   * Adds the next bolt of the chain. @param create one fresh instance per call: for each task, of a BatchBolt for each
+   * request @throws NOT_A_COMPONENT
+   */
   addBolt(create: () => LinearBolt, parallelism = 1): LinearDRPCInputDeclarer {
     const refused = notAFactory(create, `addBolt of the function "${this.#function}"`, 'the bolt')
     if (refused !== undefined) throw refused
@@ -196,7 +200,10 @@ export class LinearDRPCTopologyBuilder<C extends object = ConfigMap> {
     declarer.grouping(source, stream ?? (index === 0 ? ARGS_STREAM : DEFAULT_STREAM), grouping, custom)
   }
 
-  /** Only the last bolt knows from the id of a request that it is the one to finish it: all that the request has come to is grouped there. */
+  /**
+   * Only the last bolt knows from the id of a request that it is the one to finish it: all that the request has come to
+   * is grouped there.
+   */
   #coordination(index: number): Coordination {
     if (index === 0) return {}
     const first = this.#links[0]!.inputs

@@ -165,8 +165,8 @@ export class Beans {
   }
 
   /**
-   * The components, each behind those that it refers to. Components that need each other can never be made, nor those whose refs
-   * lead on and on. Each ref is followed once.
+   * The components, each behind those that it refers to. Components that need each other can never be made, nor those
+   * whose refs lead on and on. Each ref is followed once.
    */
   #inOrder(): Iterable<string> {
     /** By id, how many refs lead on from it at most. */

@@ -67,7 +67,10 @@ class Reader {
   readonly #lineCounter = new LineCounter()
   readonly #variables: Variables
   readonly #report: Report
-  /** By anchor, the last one so far. An alias is the value of its anchor, the same object; `undefined` while that is being made. */
+  /**
+   * By anchor, the last one so far. An alias is the value of its anchor, the same object; `undefined` while that is
+   * being made.
+   */
   readonly #anchors = new Map<string, YamlValue | undefined>()
   readonly #extents = new Map<YamlValue, Extent>()
   /** Values that aliases have repeated, and characters that variables have put in. */

@@ -1,6 +1,7 @@
 /**
- * What a task in a child process can know of itself and its topology: what the handshake says. Of other components it knows the tasks, and the
- * fields of those that it subscribes to; it does not know its worker. Counters and checkpoints have no place in the protocol: they stay here.
+ * What a task in a child process can know of itself and its topology: what the handshake says. Of other components it
+ * knows the tasks, and the fields of those that it subscribes to; it does not know its worker. Counters and checkpoints
+ * have no place in the protocol: they stay here.
  */
 import {
   CONFIG_KEYS,
@@ -124,7 +125,10 @@ export class ChildContext implements TaskContext {
     this.#resources.set(name, value)
   }
 
-  /** Kept for the log. A metric is another thing: one that its parent does not know ends a bolt under Storm, see `sendMetric`. */
+  /**
+   * Kept for the log. A metric is another thing: one that its parent does not know ends a bolt under Storm, see
+   * `sendMetric`.
+   */
   count(counter: string, by = 1): void {
     this.#counts.set(counter, (this.#counts.get(counter) ?? 0) + by)
   }
@@ -159,8 +163,8 @@ export class ChildContext implements TaskContext {
 }
 
 /**
- * Sends a metric: in a child process to its parent, which must have it registered (`metrics` of a ShellBolt or ShellSpout; under Storm an unknown
- * one ends the bolt); in a worker it is a counter.
+ * Sends a metric: in a child process to its parent, which must have it registered (`metrics` of a ShellBolt or
+ * ShellSpout; under Storm an unknown one ends the bolt); in a worker it is a counter.
  */
 export function sendMetric(context: TaskContext, name: string, by = 1): void {
   const child = context as Partial<ChildContext> & TaskContext

@@ -1,6 +1,6 @@
 /**
- * How a component in a child process emits: it checks what a worker would check, as far as the handshake tells the streams, so that `emit` throws where the
- * mistake is.
+ * How a component in a child process emits: it checks what a worker would check, as far as the handshake tells the
+ * streams, so that `emit` throws where the mistake is.
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { DEFAULT_STREAM, type Emitted, type Fields, type TaskId } from '../../index.ts'
@@ -43,7 +43,10 @@ export class Emitter implements AsksForTaskIds {
     )
   }
 
-  /** The tasks are not known, unless `taskIdsOf` asks for them. Hot. @throws UNDECLARED_STREAM, WRONG_VALUES, CANNOT_ENCODE */
+  /**
+   * The tasks are not known, unless `taskIdsOf` asks for them. Hot. @throws UNDECLARED_STREAM, WRONG_VALUES,
+   * CANNOT_ENCODE
+   */
   emit(emitted: Emitted, origin: EmitOrigin, name: string = DEFAULT_STREAM): readonly TaskId[] {
     const stream = this.#declared(name)
     const values = stream.fields.valuesOf(emitted, stream)

@@ -1,8 +1,9 @@
 /**
- * What a child says to its parent. Messages gather while there is work and leave together: when the turn of the event loop ends, or at 32 KB.
+ * What a child says to its parent. Messages gather while there is work and leave together: when the turn of the event
+ * loop ends, or at 32 KB.
  *
- * The promise: the pid is the first thing that is said, whatever was logged before it; frames leave whole and in order; nothing is held back while
- * the child waits for input.
+ * The promise: the pid is the first thing that is said, whatever was logged before it; frames leave whole and in order;
+ * nothing is held back while the child waits for input.
  */
 import { isPermanent } from '../../index.ts'
 import type { FromChild } from '../wire/messages.ts'

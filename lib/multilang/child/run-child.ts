@@ -1,8 +1,10 @@
 /**
- * Runs a spout or a bolt as the child of a process that speaks Storm's multilang protocol: Typhoon, or Storm. The parent is on stdin and stdout.
+ * Runs a spout or a bolt as the child of a process that speaks Storm's multilang protocol: Typhoon, or Storm. The
+ * parent is on stdin and stdout.
  *
- * It ends when its input ends, after what came before, or at once at SIGTERM: the component is closed, the exit code 0, and nobody is told; the parent may be
- * gone. An exception of `open` or `prepare` is reported, and the exit code is 1. SIGINT is left to the parent: a terminal sends it to both.
+ * It ends when its input ends, after what came before, or at once at SIGTERM: the component is closed, the exit code 0,
+ * and nobody is told; the parent may be gone. An exception of `open` or `prepare` is reported, and the exit code is 1.
+ * SIGINT is left to the parent: a terminal sends it to both.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +26,10 @@ import { TaskIdRequests } from './task-ids.ts'
 
 /** Messages that may wait; then the input is read no further until a half of them is done. */
 const MOST_WAITING = 1000
-/** How long what was read before the end of the input, and then closing the component, may take: no child outlives its parent for long. */
+/**
+ * How long what was read before the end of the input, and then closing the component, may take: no child outlives its
+ * parent for long.
+ */
 const FINISH_MS = 1000
 const LONG_MS = 1_000_000_000
 /** The parent is trusted; this is the largest value of `topology.frame.max.bytes`. */
@@ -77,7 +82,10 @@ const PORTS: ChildPorts = {
 class Child {
   readonly #component: Component
   readonly #output: Output
-  /** The ids stand behind the tuples that the parent has sent before: whoever waits for them needs those read, however many wait. */
+  /**
+   * The ids stand behind the tuples that the parent has sent before: whoever waits for them needs those read, however
+   * many wait.
+   */
   readonly #requests = new TaskIdRequests(() => process.stdin.resume())
   #context: ChildContext | undefined
   #host: Host | undefined
@@ -94,7 +102,8 @@ class Child {
 
   async run(decoder: { push(bytes: Uint8Array): void }): Promise<number> {
     this.#listen(decoder)
-    // Where the input is paused, and the component waits for something that Node.js does not know, the process would end.
+    // Where the input is paused, and the component waits for something that Node.js does not know, the process would
+    // end.
     const alive = setInterval(() => {}, LONG_MS)
     const ending = await this.#ended
     clearInterval(alive)
@@ -165,7 +174,9 @@ class Child {
     this.#end('failed')
   }
 
-  /** Waits for what was read before the end of the input. Task ids come no more, and who waits for them waits for ever. */
+  /**
+   * Waits for what was read before the end of the input. Task ids come no more, and who waits for them waits for ever.
+   */
   async #finish(): Promise<void> {
     const host = this.#host
     if (host === undefined || this.#requests.size > 0) return

@@ -1,4 +1,7 @@
-/** What a child prints beside the protocol, on its way to the log: so many lines in an interval, and then how many were left out, so that one that chatters does not drown the rest. */
+/**
+ * What a child prints beside the protocol, on its way to the log: so many lines in an interval, and then how many were
+ * left out, so that one that chatters does not drown the rest.
+ */
 import type { TaskContext } from '../../index.ts'
 
 /** Lines in each interval of `topology.error.throttle.interval.secs`. */

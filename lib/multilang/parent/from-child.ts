@@ -1,4 +1,7 @@
-/** What a spout's and a bolt's child may both say: logs, errors, metrics; and how an emit is read, whatever it leaves out. */
+/**
+ * What a spout's and a bolt's child may both say: logs, errors, metrics; and how an emit is read, whatever it leaves
+ * out.
+ */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { LogLevel, TaskContext } from '../../index.ts'
 import { type EmitJson, type FromChild, LOG_LEVELS } from '../wire/messages.ts'

@@ -1,6 +1,7 @@
 /**
- * A component of a compiled Trident topology: the segments that live in the same tasks, with the states that they share. A bolt like any other;
- * it acks what it has dealt with, and a step that throws fails the batch's tuple with that error.
+ * A component of a compiled Trident topology: the segments that live in the same tasks, with the states that they
+ * share. A bolt like any other; it acks what it has dealt with, and a step that throws fails the batch's tuple with
+ * that error.
  */
 import {
   DataBolt,
@@ -210,7 +211,10 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
     this.#notes = notes
   }
 
-  /** States in memory that had values: in an earlier life of this task, or in an earlier run after which the spouts go on. */
+  /**
+   * States in memory that had values: in an earlier life of this task, or in an earlier run after which the spouts go
+   * on.
+   */
   async #tellLost(task: TaskContext): Promise<void> {
     const inMemory = this.#plan.states.filter((state) => !state.factory.survives && this.#plan.isWritten(state))
     for (const state of inMemory) {

@@ -1,10 +1,12 @@
 /**
- * What becomes of a batch that has failed: it is emitted again after a while, by the core's policy (`topology.replay.*`). One that fails for
- * ever stops the topology; or, where the user allows dead letters, the rows that it fails for are sought (`hunt.ts`), and it is committed without them.
- * What is merely away is waited for, at no cost to the batch.
+ * What becomes of a batch that has failed: it is emitted again after a while, by the core's policy
+ * (`topology.replay.*`). One that fails for ever stops the topology; or, where the user allows dead letters, the rows
+ * that it fails for are sought (`hunt.ts`), and it is committed without them. What is merely away is waited for, at no
+ * cost to the batch.
  *
- * Other rows under the same number are right only where the states take back what they have written. Where they do not, a batch of which a commit has begun
- * stays as it is, whatever became of that: a part of it may stand in a state already.
+ * Other rows under the same number are right only where the states take back what they have written. Where they do not,
+ * a batch of which a commit has begun stays as it is, whatever became of that: a part of it may stand in a state
+ * already.
  */
 import { byField } from '../../components/reliability/dead-letter.ts'
 import { type Failures, noFailures, ReplayPolicy } from '../../components/reliability/replay-policy.ts'
@@ -118,7 +120,10 @@ export class BatchFailures {
     return this.#fail(failure, failures, emissions)
   }
 
-  /** The dead letters of a batch that is over: of what its spouts could not emit, and of the rows that it was committed without. */
+  /**
+   * The dead letters of a batch that is over: of what its spouts could not emit, and of the rows that it was committed
+   * without.
+   */
   lettersOf(txid: number, emissions: readonly EmissionOf[]): string[] {
     const letters = emissions.flatMap(({ letters = [] }) => letters)
     const hunted = this.#huntOf(txid)

@@ -1,4 +1,7 @@
-/** Dead letters of Trident: one for each row that its batch fails for, and for each part of the input that a spout could not emit. */
+/**
+ * Dead letters of Trident: one for each row that its batch fails for, and for each part of the input that a spout could
+ * not emit.
+ */
 import { byField, letterOf, toLine } from '../../components/reliability/dead-letter.ts'
 import type { FailReason, TaskContext } from '../../index.ts'
 import type { RowPlace } from './hunt.ts'

@@ -1,9 +1,11 @@
 /**
- * Begins the batches of a group, commits them in the order of their numbers, and begins those again that failed: the only real spout of its
- * batch group. Rules: apache/storm `MasterBatchCoordinator.java`, `TridentSpoutCoordinator.java`.
+ * Begins the batches of a group, commits them in the order of their numbers, and begins those again that failed: the
+ * only real spout of its batch group. Rules: apache/storm `MasterBatchCoordinator.java`,
+ * `TridentSpoutCoordinator.java`.
  *
- * The promises: transaction n is committed only after n - 1; a failed one comes again with the same number and a higher attempt, and with it all
- * later ones in flight; where its worker dies, the next coordinator goes on where this one was.
+ * The promises: transaction n is committed only after n - 1; a failed one comes again with the same number and a higher
+ * attempt, and with it all later ones in flight; where its worker dies, the next coordinator goes on where this one
+ * was.
  */
 import {
   type ConfigMap,
@@ -52,8 +54,9 @@ class Phase {
   }
 
   /**
-   * What is the same at the next attempt, so that an inquest knows it again if it ends its worker. Where no row may be set aside there is nothing
-   * to be found: a batch is in flight at nearly every death, and must not be blamed for workers that somebody else kills.
+   * What is the same at the next attempt, so that an inquest knows it again if it ends its worker. Where no row may be
+   * set aside there is nothing to be found: a batch is in flight at nearly every death, and must not be blamed for
+   * workers that somebody else kills.
    */
   toJSON(): unknown {
     return this.#seeksRows ? [this.txid, this.committing, this.#parts] : [this.txid, this.committing, this.attempt]
@@ -96,7 +99,9 @@ export class Coordinator extends Spout<Out, Phase> {
   #epochMs = 0
   /** The transactions that are not committed yet: when they began, and how many rows they turned out to have. */
   readonly #begun = new Map<number, { readonly startedAt: number; readonly at: number; rows: number }>()
-  /** The last transaction of which a commit may have begun, in this life or before: a part of it may stand in a state. */
+  /**
+   * The last transaction of which a commit may have begun, in this life or before: a part of it may stand in a state.
+   */
   #touched: number | undefined
   /** As it stands in the metadata. */
   #uncommitted: number | undefined
@@ -338,7 +343,9 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#commitNext()
   }
 
-  /** That a transaction is committed must be written before the next one is. A full disk, most likely: it is waited for. */
+  /**
+   * That a transaction is committed must be written before the next one is. A full disk, most likely: it is waited for.
+   */
   #retryWrite(error: unknown, again: () => void): void {
     const isPassing = error instanceof TyphoonError && error.code === 'STATE_UNAVAILABLE'
     const delayMs = isPassing ? this.#outage.goesOn() : undefined

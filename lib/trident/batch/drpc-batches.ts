@@ -1,6 +1,6 @@
 /**
- * The spout of a DRPC stream: every request is a batch of one row, in no transaction. All tasks of the first segment hear of it, so that all
- * further ones know when they have everything; one of them gets the row.
+ * The spout of a DRPC stream: every request is a batch of one row, in no transaction. All tasks of the first segment
+ * hear of it, so that all further ones know when they have everything; one of them gets the row.
  */
 import type { DrpcRequest, Invocations } from '../../drpc/invocations.ts'
 import { RequestSpout } from '../../drpc/request-spout.ts'

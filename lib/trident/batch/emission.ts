@@ -1,6 +1,7 @@
 /**
- * The source of a segment at work in one task: one batch after the other, each in pieces of a millisecond, so that the other tasks of the
- * worker have their turns. Between two pieces the task sends a tuple to itself, anchored to the batch.
+ * The source of a segment at work in one task: one batch after the other, each in pieces of a millisecond, so that the
+ * other tasks of the worker have their turns. Between two pieces the task sends a tuple to itself, anchored to the
+ * batch.
  *
  * The promise: what a batch has taken from its spout is written down before its last row leaves.
  */
@@ -75,11 +76,17 @@ export class Emission {
   #pieceEnd = 0
   #batchEnd = 0
   #piece: Piece | undefined
-  /** What a step threw at a row. The spout ends its piece all the same, so that it is known what the batch had that failed. */
+  /**
+   * What a step threw at a row. The spout ends its piece all the same, so that it is known what the batch had that
+   * failed.
+   */
   #thrown: { readonly error: unknown; readonly suspect: KnownRow | undefined } | undefined
   /** Dead letters of what the spout could not emit. */
   #letters: string[] = []
-  /** The transaction that failed here, until it or an earlier one begins again, or it is left out: what is later has no place to go on from. */
+  /**
+   * The transaction that failed here, until it or an earlier one begins again, or it is left out: what is later has no
+   * place to go on from.
+   */
   #broken = Number.POSITIVE_INFINITY
 
   constructor(parts: EmissionParts) {
@@ -277,7 +284,10 @@ export class Emission {
   }
 }
 
-/** What the spout emits a piece of a batch with. A row that comes when the piece is over would be in no batch, or in a wrong one: it is refused. */
+/**
+ * What the spout emits a piece of a batch with. A row that comes when the piece is over would be in no batch, or in a
+ * wrong one: it is refused.
+ */
 class Piece implements PieceCollector {
   isOver = false
   readonly #emission: Emission

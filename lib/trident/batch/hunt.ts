@@ -6,8 +6,9 @@
  *                    ▲  └─passes: over                                                                              │
  *                    └──────────────────────────────────────────────────────────────────────────────────────────────┘
  *
- * Where a step has thrown at a row in the task of its spout, that row is known without any halving. A row is left out only when it has failed a second time.
- * Beginnings of the batch are tried and not any parts, so that what is left in the end is what was tried last, together.
+ * Where a step has thrown at a row in the task of its spout, that row is known without any halving. A row is left out
+ * only when it has failed a second time. Beginnings of the batch are tried and not any parts, so that what is left in
+ * the end is what was tried last, together.
  */
 
 /** A row of a batch, among those that its partition has emitted into it, from 0 up. */

@@ -1,6 +1,7 @@
 /**
- * The dead letters of batches that are over. They were written into the metadata by the same write that has ended their batch, and stay there until they stand in
- * their file: so each comes there, once, whatever dies or is full meanwhile. What cannot be written is waited for as a commit is.
+ * The dead letters of batches that are over. They were written into the metadata by the same write that has ended their
+ * batch, and stay there until they stand in their file: so each comes there, once, whatever dies or is full meanwhile.
+ * What cannot be written is waited for as a commit is.
  */
 import { DeadLetterFile } from '../../components/reliability/dead-letter-file.ts'
 import { DEAD_LETTERED_COUNTER, type SpoutOutputCollector, type TaskContext, WAITING_COUNTER } from '../../index.ts'

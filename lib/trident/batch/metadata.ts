@@ -1,6 +1,6 @@
 /**
- * What must outlive every process of a topology: which transaction is to be committed next, and where each spout is. It takes the place of
- * ZooKeeper in Storm (`state/TransactionalState.java`, `RotatingTransactionalState.java`).
+ * What must outlive every process of a topology: which transaction is to be committed next, and where each spout is. It
+ * takes the place of ZooKeeper in Storm (`state/TransactionalState.java`, `RotatingTransactionalState.java`).
  *
  *     current                      the next transaction to commit
  *     epoch                        how often a coordinator was opened; attempts of a later one are greater
@@ -10,10 +10,11 @@
  *     letter/TXID/NUMBER           a dead letter that is to be written
  *     uncommitted                  of this transaction no commit was ever begun, though attempts of it have failed
  *
- * A record of a batch is written before its last row leaves, so before the batch can be committed anywhere. With the commit, records become
- * positions, in one write. The records of a task are in order: none without the one before it.
+ * A record of a batch is written before its last row leaves, so before the batch can be committed anywhere. With the
+ * commit, records become positions, in one write. The records of a task are in order: none without the one before it.
  *
- * Several processes have it open, and what one reads may be a millisecond old; a transaction of the store reads what is.
+ * Several processes have it open, and what one reads may be a millisecond old; a transaction of the store reads what
+ * is.
  */
 import { TyphoonError } from '../../index.ts'
 import type { Store } from '../state/store.ts'
@@ -25,7 +26,10 @@ export interface Emission {
   readonly exhausted: boolean
   /** By partition: the metas of what was emitted, in order. Empty for a spout without partitions. */
   readonly partitions: Readonly<Record<string, readonly unknown[]>>
-  /** By partition: how many rows there were, with those that were not taken. Left out where it is not known: put together anew. */
+  /**
+   * By partition: how many rows there were, with those that were not taken. Left out where it is not known: put
+   * together anew.
+   */
   readonly counts?: Readonly<Record<string, number>>
   /** Rows that were set aside, since the batch fails for them. */
   readonly without?: readonly RowWithout[]
@@ -70,7 +74,10 @@ interface Listing {
   readonly listed: readonly string[]
 }
 
-/** The partitions of a spout. Each belongs to the task that its place among all that were ever listed gives it, so it stays there whatever comes and goes. */
+/**
+ * The partitions of a spout. Each belongs to the task that its place among all that were ever listed gives it, so it
+ * stays there whatever comes and goes.
+ */
 export class Partitions {
   readonly listed: readonly string[]
   readonly known: readonly string[]
@@ -120,8 +127,8 @@ export class Metadata {
   }
 
   /**
-   * Forgets everything where another run has written it, but for dead letters that it could not write: for topologies whose states do not outlive a
-   * run either.
+   * Forgets everything where another run has written it, but for dead letters that it could not write: for topologies
+   * whose states do not outlive a run either.
    */
   forgetUnlessOf(run: string): void {
     if (this.#get('run') === run) return
@@ -148,7 +155,9 @@ export class Metadata {
     return new Partitions(listing)
   }
 
-  /** @throws INTERNAL where the task has no record of the transaction before: positions would be counted from nowhere */
+  /**
+   * @throws INTERNAL where the task has no record of the transaction before: positions would be counted from nowhere
+   */
   record(txid: number, spout: string, task: number, emission: Emission): void {
     this.#store.transaction((writer) => {
       if (txid > this.current && this.#get(recordKey(txid - 1, spout, task)) === undefined)
@@ -158,8 +167,9 @@ export class Metadata {
   }
 
   /**
-   * Puts the records of a spout under the tasks that their partitions belong to now: a run before may have had more tasks, or fewer. Each task
-   * then has a record of each transaction that any had one of, and emits that again and nothing else.
+   * Puts the records of a spout under the tasks that their partitions belong to now: a run before may have had more
+   * tasks, or fewer. Each task then has a record of each transaction that any had one of, and emits that again and
+   * nothing else.
    * @param taskOf the task that a partition belongs to
    */
   regroup(spout: string, tasks: number, taskOf: (partition: string) => number): void {

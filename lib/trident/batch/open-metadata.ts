@@ -1,4 +1,7 @@
-/** Opens the metadata of a batch group: a store in the topology's state directory, shared by its coordinator and its spouts' tasks. */
+/**
+ * Opens the metadata of a batch group: a store in the topology's state directory, shared by its coordinator and its
+ * spouts' tasks.
+ */
 import { join, resolve } from 'node:path'
 import type { TaskContext } from '../../index.ts'
 import { openStateDirectory, type StateDirectory } from '../state/state-directory.ts'

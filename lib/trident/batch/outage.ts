@@ -1,6 +1,7 @@
 /**
- * What is away for a while: a disk or a sink that is full, a Redis that does not answer or has no room, a file of a spout that is not there. It is waited for,
- * longer and longer from try to try, up to `topology.state.unavailable.limit.secs`; no batch is to blame for it, and none loses an attempt by it.
+ * What is away for a while: a disk or a sink that is full, a Redis that does not answer or has no room, a file of a
+ * spout that is not there. It is waited for, longer and longer from try to try, up to
+ * `topology.state.unavailable.limit.secs`; no batch is to blame for it, and none loses an attempt by it.
  */
 
 import { type ErrorCode, type FailReason, messageOf, type TaskContext, TyphoonError } from '../../index.ts'
@@ -63,7 +64,10 @@ export class Outage {
     return this.#since === undefined ? undefined : this.#context.now() - this.#since
   }
 
-  /** It is still away, or now. @returns how long to wait until the next try, ms; undefined where it was waited for as long as may be */
+  /**
+   * It is still away, or now. @returns how long to wait until the next try, ms; undefined where it was waited for as
+   * long as may be
+   */
   goesOn(): number | undefined {
     const { config } = this.#context
     const now = this.#context.now()
@@ -80,7 +84,8 @@ export class Outage {
 }
 
 /**
- * Opens something in a task that has worked before: what is away now is waited for. At the start of a run it is an error at once, for that is a mistake more often.
+ * Opens something in a task that has worked before: what is away now is waited for. At the start of a run it is an
+ * error at once, for that is a mistake more often.
  * @throws what `open` throws
  */
 export async function openPatiently<T>(
@@ -91,7 +96,10 @@ export async function openPatiently<T>(
   return context.checkpointed === undefined ? open() : patiently(context, report, open)
 }
 
-/** Calls until it is not away any more. @throws what `call` throws otherwise, or when it was waited for as long as may be */
+/**
+ * Calls until it is not away any more. @throws what `call` throws otherwise, or when it was waited for as long as may
+ * be
+ */
 export async function patiently<T>(
   context: TaskContext,
   report: (error: unknown) => void,

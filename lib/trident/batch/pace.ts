@@ -1,7 +1,8 @@
 /**
- * How often a batch begins, and how long spouts may emit into it. A batch costs the same whether it has ten rows or ten thousand (a commit, a
- * round of messages, perhaps a wait for the disk). So batches grow where the ones before them are not through in time, shrink again where they are,
- * and come seldom where nothing comes. Storm's one batch per 500 ms is what made its users call Trident slow.
+ * How often a batch begins, and how long spouts may emit into it. A batch costs the same whether it has ten rows or ten
+ * thousand (a commit, a round of messages, perhaps a wait for the disk). So batches grow where the ones before them are
+ * not through in time, shrink again where they are, and come seldom where nothing comes. Storm's one batch per 500 ms
+ * is what made its users call Trident slow.
  */
 const GROWTH = 1.25
 const SHRINKAGE = 0.9
@@ -44,7 +45,10 @@ export class Pace {
     this.#isLate = false
   }
 
-  /** A batch has failed: the next ones are small, so that they are soon through, and little is done again should they fail too. */
+  /**
+   * A batch has failed: the next ones are small, so that they are soon through, and little is done again should they
+   * fail too.
+   */
   failed(): void {
     this.#budgetMs = this.#intervalMs
     this.#isLate = false

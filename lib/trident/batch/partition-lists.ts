@@ -1,6 +1,7 @@
 /**
- * The partitions of the spouts of a batch group, as their coordinators list them: looked at before each batch, written down where they have
- * changed. Where they cannot be listed, or one has gone that must not, no batch begins until that is mended.
+ * The partitions of the spouts of a batch group, as their coordinators list them: looked at before each batch, written
+ * down where they have changed. Where they cannot be listed, or one has gone that must not, no batch begins until that
+ * is mended.
  */
 import { messageOf, type TaskContext, TyphoonError } from '../../index.ts'
 import type { PartitionCoordinator } from '../spout/spout.ts'

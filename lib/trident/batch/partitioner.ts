@@ -1,4 +1,6 @@
-/** Which partitions of the next segment get a row. All partitions but those of `broadcast` and `custom` get it alone. */
+/**
+ * Which partitions of the next segment get a row. All partitions but those of `broadcast` and `custom` get it alone.
+ */
 import type { CustomStreamGrouping, Fields, TaskContext, TaskId } from '../../index.ts'
 import { hashValue, slotOf } from '../../values/hash.ts'
 import { keyOf } from '../../values/key.ts'

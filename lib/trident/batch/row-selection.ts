@@ -1,6 +1,7 @@
 /**
- * Which rows of a task an attempt takes: all, or the part of a hunt; and how many there were, partition by partition. A row is known by its number among those
- * that its partition has emitted into the batch: a replay brings the same ones, or, of an opaque spout, goes on from the same place.
+ * Which rows of a task an attempt takes: all, or the part of a hunt; and how many there were, partition by partition. A
+ * row is known by its number among those that its partition has emitted into the batch: a replay brings the same ones,
+ * or, of an opaque spout, goes on from the same place.
  */
 import type { Emitted } from '../../index.ts'
 import { copyOf } from '../../values/copy.ts'

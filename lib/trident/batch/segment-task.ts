@@ -1,11 +1,13 @@
 /**
  * One segment at work in one task: rows come in, go through the steps, and leave for the tasks of the next segments.
  *
- * The promise: a batch is finished here when every task that sends to this one has said how many rows it had sent, and just so many have come
- * (Storm: `TridentBoltExecutor.java`). Of each batch the newest attempt counts; what belongs to an older one is void. Steps that wait for the
- * commit are finished when it comes; a commit of a batch that is not whole here fails, and so the batch is replayed.
+ * The promise: a batch is finished here when every task that sends to this one has said how many rows it had sent, and
+ * just so many have come (Storm: `TridentBoltExecutor.java`). Of each batch the newest attempt counts; what belongs to
+ * an older one is void. Steps that wait for the commit are finished when it comes; a commit of a batch that is not
+ * whole here fails, and so the batch is replayed.
  *
- * Every tuple that leaves is anchored to the one that is being executed, so the core's ackers know when a batch is through.
+ * Every tuple that leaves is anchored to the one that is being executed, so the core's ackers know when a batch is
+ * through.
  */
 import { type OutputCollector, type TaskId, type Tuple, TyphoonError } from '../../index.ts'
 import type { BatchId } from '../operation/operation.ts'
@@ -65,7 +67,9 @@ export class SegmentTask {
   readonly #tracks = new Map<BatchId, Track>()
   readonly #committing: boolean
   readonly #chunkBytes: number
-  /** Rows are being sent, of which any may be what cannot be; where that throws, the row at hand need not be to blame. */
+  /**
+   * Rows are being sent, of which any may be what cannot be; where that throws, the row at hand need not be to blame.
+   */
   #isSendingSeveral = false
   /** What leaves is anchored to it. */
   #anchor: Tuple | undefined
@@ -155,7 +159,9 @@ export class SegmentTask {
     return this.#finish(track, true, tuple) ?? true
   }
 
-  /** A step threw: the batch will come again. Where a newer attempt is under way, that one has nothing to do with it. */
+  /**
+   * A step threw: the batch will come again. Where a newer attempt is under way, that one has nothing to do with it.
+   */
   failed(id: BatchId, attempt: number): void {
     const track = this.#tracks.get(id)
     if (track?.attempt === attempt) track.phase = 'failed'
@@ -175,8 +181,8 @@ export class SegmentTask {
   }
 
   /**
-   * The commit has waited for the rows; its tuple is acked here. Another segment may have waited for the same one and have acked it, so what is
-   * emitted is anchored to the row, which belongs to the same tree.
+   * The commit has waited for the rows; its tuple is acked here. Another segment may have waited for the same one and
+   * have acked it, so what is emitted is anchored to the row, which belongs to the same tree.
    */
   #lateCommit(track: Track, commit: Tuple, row: Tuple): void | Promise<void> {
     const { collector } = this.#parts

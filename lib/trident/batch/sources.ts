@@ -1,6 +1,7 @@
 /**
- * How the spouts fill a batch, behind one face. What differs is what a replay emits: a transactional spout just what its metas say, an opaque
- * one whatever comes after the transaction before; those without partitions have a file of their own (`whole-source.ts`).
+ * How the spouts fill a batch, behind one face. What differs is what a replay emits: a transactional spout just what
+ * its metas say, an opaque one whatever comes after the transaction before; those without partitions have a file of
+ * their own (`whole-source.ts`).
  */
 import { copyOf } from '../../values/copy.ts'
 import type { Awaitable } from '../operation/operation.ts'

@@ -1,6 +1,7 @@
 /**
- * What is known of the states beside themselves: how far each partition was written. A store that was emptied, removed or put back as it was earlier looks
- * like a good one, and its values would go on from there while the spouts go on from where they were.
+ * What is known of the states beside themselves: how far each partition was written. A store that was emptied, removed
+ * or put back as it was earlier looks like a good one, and its values would go on from there while the spouts go on
+ * from where they were.
  *
  * It is noted at the first commit of a task, then once a second, and when the task ends in good order.
  */

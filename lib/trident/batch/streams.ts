@@ -1,4 +1,7 @@
-/** The streams between the components of a compiled Trident topology, and what their tuples hold. Users never see them but in plans. */
+/**
+ * The streams between the components of a compiled Trident topology, and what their tuples hold. Users never see them
+ * but in plans.
+ */
 import { type DirectStream, direct, type Fields, fields } from '../../index.ts'
 
 /** Coordinator → emitters: emit this attempt. */
@@ -10,7 +13,10 @@ export const SUCCESS_STREAM = 'success'
 /** An emitter to itself: go on with the batch, after the others had their turn. */
 export const MORE_STREAM = 'more'
 
-/** Of `batch`; `partitions` is the number of the list of partitions that holds, `takesNew` is false where only what is owed is wanted, `parts` says which rows to take: null: all (`hunt.ts`). */
+/**
+ * Of `batch`; `partitions` is the number of the list of partitions that holds, `takesNew` is false where only what is
+ * owed is wanted, `parts` says which rows to take: null: all (`hunt.ts`).
+ */
 export const BATCH_FIELDS: Fields = fields(
   'txid',
   'attempt',
@@ -27,10 +33,15 @@ export const SUCCESS_FIELDS: Fields = fields('txid')
 /** Of `more`. */
 export const MORE: DirectStream = direct(fields('txid', 'attempt'))
 
-/** The spout of a DRPC stream → all tasks of its first segment: a request, of which the partition `chosen` has the row. */
+/**
+ * The spout of a DRPC stream → all tasks of its first segment: a request, of which the partition `chosen` has the row.
+ */
 export const REQUEST_FIELDS: Fields = fields('batch', 'startedAt', 'args', 'chosen')
 
-/** Rows of one edge of the plan. The last tuple that a task sends to another for a batch has their number as `count`, the ones before have -1. */
+/**
+ * Rows of one edge of the plan. The last tuple that a task sends to another for a batch has their number as `count`,
+ * the ones before have -1.
+ */
 export const ROWS: DirectStream = direct(fields('batch', 'attempt', 'startedAt', 'rows', 'count'))
 
 /** Not the last tuple. */

@@ -1,8 +1,10 @@
 /**
- * A spout without partitions fills batches. What it emits into one is its own affair, also when it is asked again; so it is asked once, and its rows are
- * kept until the batch is committed. A replay has the same rows, and a row that a batch fails for ever for can be found among them.
+ * A spout without partitions fills batches. What it emits into one is its own affair, also when it is asked again; so
+ * it is asked once, and its rows are kept until the batch is committed. A replay has the same rows, and a row that a
+ * batch fails for ever for can be found among them.
  *
- * The rows live with the task. Where its worker is lost the spout is asked anew, and the partition has another name: what was known of the rows is void.
+ * The rows live with the task. Where its worker is lost the spout is asked anew, and the partition has another name:
+ * what was known of the rows is void.
  */
 import { copyOfEachThatCan } from '../../values/copy.ts'
 import type { Awaitable } from '../operation/operation.ts'

@@ -1,6 +1,6 @@
 /**
- * Rows whose fields validate (`fields({ … }, { validate: true })`): what an operation has made goes through the schemas of its output fields, once, where it leaves the
- * operation. What it has only passed on was validated before.
+ * Rows whose fields validate (`fields({ … }, { validate: true })`): what an operation has made goes through the schemas
+ * of its output fields, once, where it leaves the operation. What it has only passed on was validated before.
  */
 import type { Fields } from '../../index.ts'
 import type { Batch, Row } from './processor.ts'

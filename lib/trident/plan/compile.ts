@@ -1,6 +1,6 @@
 /**
- * From a graph to an ordinary topology of the core: a spout for each batch group, a bolt for each placement. Names follow from the order of
- * the declaration, so building it twice gives the same.
+ * From a graph to an ordinary topology of the core: a spout for each batch group, a bolt for each placement. Names
+ * follow from the order of the declaration, so building it twice gives the same.
  */
 
 import {

@@ -1,6 +1,7 @@
 /**
- * A plan in words, for `typhoon plan`, to be read at night: for each source of batches and each DRPC function, which steps run together in which
- * component, how rows get from one to the next, and what waits for the commit; then what each state promises, and why.
+ * A plan in words, for `typhoon plan`, to be read at night: for each source of batches and each DRPC function, which
+ * steps run together in which component, how rows get from one to the next, and what waits for the commit; then what
+ * each state promises, and why.
  *
  *     batches of "lines", by coordinator
  *       spout-lines: spout lines, transactional → flatMap to word → combine count by word
@@ -16,7 +17,10 @@ import { canTakeBack, isVolatile, writerOf } from './writers.ts'
 
 const COMMIT = '┃'
 
-/** Lines without indentation for headings, indented ones below them. @param leavesOut rows that fail for ever become dead letters */
+/**
+ * Lines without indentation for headings, indented ones below them. @param leavesOut rows that fail for ever become
+ * dead letters
+ */
 export function describe(
   segments: Segments,
   names: Names,

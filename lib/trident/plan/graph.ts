@@ -53,7 +53,10 @@ export interface OperationNode extends NodeBase {
   readonly label: string
   readonly inputs: readonly GraphNode[]
   readonly create: ProcessorFactory
-  /** The output fields whose values it makes itself, which stand at the end of its rows; what is before them it passes on. */
+  /**
+   * The output fields whose values it makes itself, which stand at the end of its rows; what is before them it passes
+   * on.
+   */
   readonly made: readonly Fields[]
   /** The state that it reads or writes, in whose tasks it must run. */
   readonly state?: StateNode

@@ -1,6 +1,6 @@
 /**
- * What each state promises, and why: the matrix of spouts and states (Storm's documentation, "Trident State"). A state that would count wrong
- * on a replay is an error; a state that is merely weak is said to be so.
+ * What each state promises, and why: the matrix of spouts and states (Storm's documentation, "Trident State"). A state
+ * that would count wrong on a replay is an error; a state that is merely weak is said to be so.
  */
 import type { Problem } from '../../index.ts'
 import type { SpoutKind, StateKind } from '../state/state.ts'
@@ -26,8 +26,9 @@ export interface Replay {
 const STRENGTH: readonly SpoutKind[] = ['non-transactional', 'opaque', 'transactional']
 
 /**
- * The weakest thing on the way to a step. From a transactional spout the same tuples come again as long as they only pass steps that are steady. Any other
- * step may emit something else on a replay, so that what comes behind it must be able to take back what a failed attempt has written.
+ * The weakest thing on the way to a step. From a transactional spout the same tuples come again as long as they only
+ * pass steps that are steady. Any other step may emit something else on a replay, so that what comes behind it must be
+ * able to take back what a failed attempt has written.
  */
 function replayTo(node: GraphNode, graph: Graph): Replay {
   const found = ancestryOf(node).flatMap((step) =>
@@ -63,8 +64,9 @@ function weakest(replays: readonly Replay[]): Replay {
 }
 
 /**
- * Whether a replay may bring a row to another partition than before, as shuffle does. A partition that has written its part of a batch would leave out
- * what is new to it, and another one count again what it had; it must take back the former attempt, as an opaque state does.
+ * Whether a replay may bring a row to another partition than before, as shuffle does. A partition that has written its
+ * part of a batch would leave out what is new to it, and another one count again what it had; it must take back the
+ * former attempt, as an opaque state does.
  */
 function isDealtOut(node: GraphNode): boolean {
   return inputsOf(node).some((input) => {
@@ -80,7 +82,10 @@ export function replayBefore(graph: Graph, state: StateNode): Replay {
   return weakest(writersOf(graph, state).map((writer) => replayTo(writer, graph)))
 }
 
-/** The promise of each state. @param leavesOut a batch is committed without the rows that it fails for for ever: a replay is as one of an opaque spout */
+/**
+ * The promise of each state. @param leavesOut a batch is committed without the rows that it fails for for ever: a
+ * replay is as one of an opaque spout
+ */
 export function guaranteesOf(graph: Graph, leavesOut: boolean): Guarantee[] {
   return graph.states.map((state) => {
     const spout = replayBefore(graph, state)
@@ -91,7 +96,8 @@ export function guaranteesOf(graph: Graph, leavesOut: boolean): Guarantee[] {
 }
 
 /**
- * States that would count wrong: a transactional one leaves out what it takes for a replay. Any other is at worst as weak as its spout, which
+ * States that would count wrong: a transactional one leaves out what it takes for a replay. Any other is at worst as
+ * weak as its spout, which
  * `promise` says.
  */
 export function problemsOf(guarantees: readonly Guarantee[]): Problem[] {

@@ -1,11 +1,12 @@
 /**
  * Any spout of the core as a spout of Trident, non-transactional. Storm's RichSpoutBatchExecutor.
  *
- * The promise: a tuple with a message id is acked when a batch that has it is committed. A replay of a batch has the same tuples, which Trident keeps; where it
- * has not got them, the ids are failed, and what the spout emits then is its own affair. So a ReliableSpout loses nothing, and a tuple may be counted twice:
- * where a worker is lost.
+ * The promise: a tuple with a message id is acked when a batch that has it is committed. A replay of a batch has the
+ * same tuples, which Trident keeps; where it has not got them, the ids are failed, and what the spout emits then is its
+ * own affair. So a ReliableSpout loses nothing, and a tuple may be counted twice: where a worker is lost.
  *
- * Batches are committed in order. So an ack of one is an ack of those before it: they were committed too, or are among the dead letters.
+ * Batches are committed in order. So an ack of one is an ack of those before it: they were committed too, or are among
+ * the dead letters.
  */
 import {
   DEFAULT_STREAM,
@@ -32,7 +33,8 @@ const BATCHES_KEPT = 4
 const NO_TASKS: readonly TaskId[] = []
 
 /**
- * A spout of the core, for one task of Trident: `coreSpout(() => new FileSpout('words.txt'))`. Only its default stream is read.
+ * A spout of the core, for one task of Trident: `coreSpout(() => new FileSpout('words.txt'))`. Only its default stream
+ * is read.
  * @throws BAD_OPERATION where it has none
  */
 export function coreSpout<Out = any>(create: () => Spout<Out>): CoreSpout<Out> {

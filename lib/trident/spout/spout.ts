@@ -16,17 +16,21 @@ export interface TransactionAttempt {
 
 /** What a spout emits a batch with. */
 export interface BatchCollector<Out = any> {
-  /** @param at where the row stands in its partition, in whatever its spout counts; a row that fails for ever is told by it, see `placeOf` */
+  /**
+   * @param at where the row stands in its partition, in whatever its spout counts; a row that fails for ever is told by
+   * it, see `placeOf`
+   */
   emit(values: Emitted<Out>, at?: number): void
   /**
-   * A part of the input that cannot be emitted at all, a line that is too long: it becomes a dead letter, which stands firm before the batch is committed.
+   * A part of the input that cannot be emitted at all, a line that is too long: it becomes a dead letter, which stands
+   * firm before the batch is committed.
    * @param values of the letter, by field @param messageId where it stands: `{ file, offset }`
    */
   giveUp(values: Readonly<Record<string, unknown>>, messageId: unknown, error: TyphoonError): void
   reportError(error: unknown): void
   /**
-   * Whether this call may emit more. It gets false after half a millisecond or so, so that other tasks have their turn; as long as the batch has
-   * room the spout is called again, with what it returned.
+   * Whether this call may emit more. It gets false after half a millisecond or so, so that other tasks have their turn;
+   * as long as the batch has room the spout is called again, with what it returned.
    */
   readonly hasRoom: boolean
 }
@@ -36,15 +40,18 @@ export interface BatchSpout<Out = any> {
   readonly kind: 'non-transactional'
   readonly outputs: Fields<Out>
   open?(context: TaskContext): Awaitable<void>
-  /** Emits into the batch. A replay has the same rows without a call; only where the worker was lost, or this has thrown, the batch is asked for again. */
+  /**
+   * Emits into the batch. A replay has the same rows without a call; only where the worker was lost, or this has
+   * thrown, the batch is asked for again.
+   */
   emitBatch(attempt: TransactionAttempt, collector: BatchCollector<Out>): Awaitable<void>
   /** Where a row stands, for its dead letter. @param at as it was emitted */
   placeOf?(at: number): Readonly<Record<string, unknown>> | undefined
   /** The batch is committed. */
   ack?(txid: number): void
   /**
-   * The run is to end: `emitBatch` goes on being called for what is owed, replays for example, until `isExhausted` says that there is nothing. Left out: it is
-   * called no more.
+   * The run is to end: `emitBatch` goes on being called for what is owed, replays for example, until `isExhausted` says
+   * that there is nothing. Left out: it is called no more.
    */
   drain?(): void
   close?(): Awaitable<void>
@@ -56,19 +63,24 @@ export interface BatchSpout<Out = any> {
 export interface PartitionCoordinator {
   /** Whether a new batch may begin; true unless given. */
   isReady?(txid: number): boolean
-  /** Names of the partitions. A partition stays with one task as long as it has the same name. One that was listed must not vanish. */
+  /**
+   * Names of the partitions. A partition stays with one task as long as it has the same name. One that was listed must
+   * not vanish.
+   */
   getPartitionsForBatch(): Awaitable<readonly string[]>
   close?(): Awaitable<void>
 }
 
 /**
- * Emits from the partitions of one task. `Meta` is any value that can be sent: it says what a call has emitted, and where the next one goes on.
- * A batch of a partition is made of one or more calls, and Typhoon remembers the meta of each.
+ * Emits from the partitions of one task. `Meta` is any value that can be sent: it says what a call has emitted, and
+ * where the next one goes on. A batch of a partition is made of one or more calls, and Typhoon remembers the meta of
+ * each.
  */
 export interface PartitionEmitter<Meta = any, Out = any> {
   /**
    * Emits what comes next.
-   * @param last the meta of the call before this one in the order of the batches, undefined at the beginning of the partition
+   * @param last the meta of the call before this one in the order of the batches, undefined at the beginning of the
+   * partition
    * @returns the meta of this call; undefined where there is nothing to emit now
    */
   emitPartitionBatchNew(

@@ -1,5 +1,6 @@
 /**
- * The states that come with Typhoon, as a topology names them: `memoryMap()`, `embeddedMap()`, `redisMap({…})`; `mapState({…})` over a store of your own;
+ * The states that come with Typhoon, as a topology names them: `memoryMap()`, `embeddedMap()`, `redisMap({…})`;
+ * `mapState({…})` over a store of your own;
  * `snapshot(…)` of any of them, for one value instead of many.
  */
 import { checkChoice, checkCount, checkOptions, wrongArgument } from '../../components/arguments.ts'
@@ -39,8 +40,8 @@ export interface CustomMapOptions extends MapStateOptions {
   /** Whether what was written is still there after the worker was killed. */
   readonly survives: boolean
   /**
-   * Makes the backing map of a partition; `multiGet` and `multiPut` is all it needs. `kind` is that of the records which it will hold.
-   * A store that survives calls `context.begins` where it finds nothing of the partition.
+   * Makes the backing map of a partition; `multiGet` and `multiPut` is all it needs. `kind` is that of the records
+   * which it will hold. A store that survives calls `context.begins` where it finds nothing of the partition.
    */
   create(context: StateContext, kind: StateKind): Awaitable<BackingMap>
 }
@@ -54,7 +55,10 @@ function checkMap(what: string, options: MapStateOptions, more: readonly string[
   if (options.cacheSize !== undefined) checkCount(`the cacheSize of a ${what}`, options.cacheSize)
 }
 
-/** The least kind that is exactly once with such a spout. With a non-transactional one there is none, once its worker is lost. */
+/**
+ * The least kind that is exactly once with such a spout. With a non-transactional one there is none, once its worker is
+ * lost.
+ */
 export function kindFor({ spout, leavesOut }: Pick<StateContext, 'spout' | 'leavesOut'>): StateKind {
   return leavesOut === true ? 'opaque' : spout
 }
@@ -140,7 +144,10 @@ export function redisMap<V = any>(options: RedisOptions & MapStateOptions = {}):
   })
 }
 
-/** A commit that waits for longer than its batch may take would fail by its timeout, which says nothing of Redis and costs an attempt. */
+/**
+ * A commit that waits for longer than its batch may take would fail by its timeout, which says nothing of Redis and
+ * costs an attempt.
+ */
 function impatient(options: RedisOptions, { task }: StateContext): RedisOptions {
   const mostMs = (task.config['topology.message.timeout.secs'] * 1000) / 4
   const { maxWaitMs = MAX_WAIT_MS, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options

@@ -1,8 +1,9 @@
 /**
  * What a state is to Trident. Names and rules: apache/storm `storm-client/src/jvm/org/apache/storm/trident/state`.
  *
- * The order of calls for one transaction in one partition: `beginCommit(txid)`, reads and updates, `commit(txid)`; transactions come in
- * strict order, one may come several times, and a txid behind the last one is a defect that must throw TXID_BEHIND.
+ * The order of calls for one transaction in one partition: `beginCommit(txid)`, reads and updates, `commit(txid)`;
+ * transactions come in strict order, one may come several times, and a txid behind the last one is a defect that must
+ * throw TXID_BEHIND.
  */
 import type { TaskContext } from '../../index.ts'
 import type { StateKey } from '../../values/key.ts'
@@ -15,18 +16,21 @@ export type StateKind = 'non-transactional' | 'transactional' | 'opaque'
 export interface State {
   /**
    * Begins a transaction. What an earlier one has left that was not committed is dropped.
-   * @param txid null where none begins: an update has thrown, and what it has left must go. Until the next transaction the state may be
-   * read, by DRPC requests too, and not written.
+   * @param txid null where none begins: an update has thrown, and what it has left must go. Until the next transaction
+   * the state may be read, by DRPC requests too, and not written.
    */
   beginCommit(txid: number | null): Awaitable<void>
   /** What was updated since `beginCommit` is kept when this is done. */
   commit(txid: number | null): Awaitable<void>
   /**
-   * The last transaction that has written something here, undefined where none has; left out by a state that does not know. Answers at once after a
-   * commit. By it a store is found out that was put back as it was earlier.
+   * The last transaction that has written something here, undefined where none has; left out by a state that does not
+   * know. Answers at once after a commit. By it a store is found out that was put back as it was earlier.
    */
   lastTxid?(): Awaitable<number | undefined>
-  /** Asks the store itself whether what was committed is still there; called before the end of a run is reported. @throws STATE_LOST */
+  /**
+   * Asks the store itself whether what was committed is still there; called before the end of a run is reported.
+   * @throws STATE_LOST
+   */
   check?(): Awaitable<void>
   close?(): Awaitable<void>
 }
@@ -40,11 +44,15 @@ export interface StateContext {
   readonly task: TaskContext
   /** How the spouts behind this state replay a batch. */
   readonly spout: SpoutKind
-  /** A batch may come again without rows that it fails for (`topology.trident.dead.letters`): a state whose kind is left open must take back what it has written. */
+  /**
+   * A batch may come again without rows that it fails for (`topology.trident.dead.letters`): a state whose kind is left
+   * open must take back what it has written.
+   */
   readonly leavesOut?: boolean
   /**
-   * To be called by a durable state that finds nothing stored yet, before it writes anything, as often as it likes; throws STATE_LOST where
-   * this partition was written before: its store was emptied or removed while the spouts' positions were kept.
+   * To be called by a durable state that finds nothing stored yet, before it writes anything, as often as it likes;
+   * throws STATE_LOST where this partition was written before: its store was emptied or removed while the spouts'
+   * positions were kept.
    */
   readonly begins?: () => void
 }
@@ -57,8 +65,8 @@ export interface StateFactory<S extends State = State> {
   /** What it is, in a word or two: `memory`, `embedded store`, `redis 127.0.0.1:6379`. For `typhoon plan`. */
   readonly label: string
   /**
-   * Kind of the state. Undefined lets Typhoon choose the least kind that is exactly once with the spouts behind it (see `kindFor`); 'own':
-   * a state that is neither, of which Typhoon cannot tell.
+   * Kind of the state. Undefined lets Typhoon choose the least kind that is exactly once with the spouts behind it (see
+   * `kindFor`); 'own': a state that is neither, of which Typhoon cannot tell.
    */
   readonly kind: StateKind | 'own' | undefined
   /** Whether what was committed is still there after its worker was killed. */
@@ -89,7 +97,8 @@ export interface Snapshottable<V = any> extends State {
 }
 
 /**
- * Where a map state keeps its values: the two functions that a store of your own needs. Values are what can be sent between workers; `encode` and
+ * Where a map state keeps its values: the two functions that a store of your own needs. Values are what can be sent
+ * between workers; `encode` and
  * `decode` of the public face make texts of them. `multiPut` is done
  * when its promise is; it need not be atomic, for a batch is written again when its commit fails.
  */

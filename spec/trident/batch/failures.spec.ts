@@ -1,4 +1,7 @@
-/** Batches that fail for ever: they stop the topology, or are left out where the user says so; never one that may stand in a state in part. */
+/**
+ * Batches that fail for ever: they stop the topology, or are left out where the user says so; never one that may stand
+ * in a state in part.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

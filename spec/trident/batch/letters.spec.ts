@@ -1,4 +1,7 @@
-/** Dead letters of Trident come to their file once each, and before a run is over, whatever is full, lost or replayed meanwhile. */
+/**
+ * Dead letters of Trident come to their file once each, and before a run is over, whatever is full, lost or replayed
+ * meanwhile.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,7 @@
-/** From streams to components: what runs together, what waits for the commit, what a state promises, what things are called. */
+/**
+ * From streams to components: what runs together, what waits for the commit, what a state promises, what things are
+ * called.
+ */
 import test from 'ava'
 import { reconfigure } from '../../../lib/flux/definitions.ts'
 import { type DefinitionError, fields } from '../../../lib/index.ts'

@@ -1,6 +1,7 @@
 /**
- * Rows that fail for ever, where dead letters are allowed: each becomes one dead letter with where it stood, its values and its error; all others are counted
- * exactly once. So what is in the states and what is among the dead letters are disjoint, and together all of the input.
+ * Rows that fail for ever, where dead letters are allowed: each becomes one dead letter with where it stood, its values
+ * and its error; all others are counted exactly once. So what is in the states and what is among the dead letters are
+ * disjoint, and together all of the input.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

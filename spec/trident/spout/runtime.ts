@@ -1,6 +1,7 @@
 /**
- * What Typhoon does with a partitioned spout, without Typhoon: batches in flight, commits in order, replays, tasks that begin anew with
- * nothing but the metas that were stored, as JSON. It checks on its way that a transactional replay has the same rows.
+ * What Typhoon does with a partitioned spout, without Typhoon: batches in flight, commits in order, replays, tasks that
+ * begin anew with nothing but the metas that were stored, as JSON. It checks on its way that a transactional replay has
+ * the same rows.
  */
 import assert from 'node:assert/strict'
 import type {
@@ -129,7 +130,10 @@ export class Runtime {
     }
   }
 
-  /** A batch fails, and all after it; of some partitions nothing had been stored of it, and so nothing of what came after. */
+  /**
+   * A batch fails, and all after it; of some partitions nothing had been stored of it, and so nothing of what came
+   * after.
+   */
   async failFrom(index: number): Promise<void> {
     const failed = this.#flying.slice(index)
     const lost = new Set<string>()

@@ -40,7 +40,10 @@ export function stateContext(change: {
   return { name, partitionIndex, numPartitions, spout, leavesOut, task, ...(begins === undefined ? {} : { begins }) }
 }
 
-/** What the runtime knows of a partition: whether it was written before; and how often its state has said that it begins. */
+/**
+ * What the runtime knows of a partition: whether it was written before; and how often its state has said that it
+ * begins.
+ */
 export class BegunNote {
   isWritten = false
   calls = 0

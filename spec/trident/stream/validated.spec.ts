@@ -1,4 +1,7 @@
-/** Output fields that validate: whatever makes the values, they go through their schemas once, and one that does not pass fails its batch as any row does. */
+/**
+ * Output fields that validate: whatever makes the values, they go through their schemas once, and one that does not
+ * pass fails its batch as any row does.
+ */
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

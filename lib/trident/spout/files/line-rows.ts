@@ -1,4 +1,7 @@
-/** Rows of the lines of a part of a file: what the file spouts of Trident share. The reader is that of the core's FileSpout. */
+/**
+ * Rows of the lines of a part of a file: what the file spouts of Trident share. The reader is that of the core's
+ * FileSpout.
+ */
 import { InputFile } from '../../../components/files/input/input-file.ts'
 import { LineReader, type Part, type ReaderEvents, readMemory } from '../../../components/files/input/line-reader.ts'
 import type { Place } from '../../../components/files/input/place.ts'
@@ -54,8 +57,8 @@ export class LineRows {
   }
 
   /**
-   * Reads till there is no more room, or nothing more to read. Without room it reads a few lines all the same: each call comes forward. A line that
-   * is too long is given up. A promise only for a packed file.
+   * Reads till there is no more room, or nothing more to read. Without room it reads a few lines all the same: each
+   * call comes forward. A line that is too long is given up. A promise only for a packed file.
    * @throws INPUT_CHANGED, INPUT_DAMAGED, FILE_NOT_FOUND
    */
   scan(
@@ -78,7 +81,10 @@ export class LineRows {
     return { to: isAtEnd && part.takesRest ? part.end : reader.end, sum: reader.sum }
   }
 
-  /** As `scan`, of a packed file, which is opened here: from an offset in what it unpacks to, up to another one or its end. */
+  /**
+   * As `scan`, of a packed file, which is opened here: from an offset in what it unpacks to, up to another one or its
+   * end.
+   */
   async scanPacked(
     path: string,
     place: Place | undefined,

@@ -1,4 +1,7 @@
-/** A backing map in the embedded store: it survives the end of every process. A `multiPut` is one transaction of the store. */
+/**
+ * A backing map in the embedded store: it survives the end of every process. A `multiPut` is one transaction of the
+ * store.
+ */
 
 import type { StateKey } from '../../../values/key.ts'
 import type { BackingMap, SpoutKind, StateKind } from '../state.ts'
@@ -14,7 +17,8 @@ export class LmdbBackingMap<T = any> implements BackingMap<T> {
    * @param directory its own; made where it does not exist
    * @param options `kindIsOpenTo`: how the spouts before it replay, where the user has not said of which kind it is
    * @param begins `StateContext.begins`, called where nothing stands there yet
-   * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS where another state stands there; STATE_LOST, STATE_CORRUPT, STATE_UNAVAILABLE
+   * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS where another state stands there; STATE_LOST, STATE_CORRUPT,
+   * STATE_UNAVAILABLE
    */
   constructor(
     directory: string,

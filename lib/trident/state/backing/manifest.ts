@@ -1,6 +1,7 @@
 /**
- * What a durable state says of itself, in the store, beside its values: whose it is, and how it was written. A map, windows and the memory of a file
- * sink have the same one. A state that was written otherwise is refused before a value is read; so is one that was there and is gone.
+ * What a durable state says of itself, in the store, beside its values: whose it is, and how it was written. A map,
+ * windows and the memory of a file sink have the same one. A state that was written otherwise is refused before a value
+ * is read; so is one that was there and is gone.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type ErrorCode, TyphoonError } from '../../../index.ts'
@@ -63,8 +64,8 @@ export function isGrown(stored: unknown, { kind }: Manifest): boolean {
 }
 
 /**
- * The manifest of a state whose kind the user has left open. One that was opaque stays so, for it promises more than any other; one that was non-transactional does
- * behind spouts with which none promises more.
+ * The manifest of a state whose kind the user has left open. One that was opaque stays so, for it promises more than
+ * any other; one that was non-transactional does behind spouts with which none promises more.
  */
 export function grownTo(stored: unknown, manifest: Manifest, spout: SpoutKind): Manifest {
   const kind = (stored as Partial<Manifest> | undefined)?.kind

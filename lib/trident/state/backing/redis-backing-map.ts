@@ -1,13 +1,14 @@
 /**
- * A backing map in Redis: one hash, a field for each key, its record as text. It is loaded where a state in Redis is made, and the client
- * with it.
+ * A backing map in Redis: one hash, a field for each key, its record as text. It is loaded where a state in Redis is
+ * made, and the client with it.
  *
- * Promises: a `multiPut` is one MULTI … EXEC, written whole or not at all. What is sent to a connection that breaks may arrive later, even
- * after a newer one was opened; so each connection first writes a version of its own, and each write is made only if that version still
- * stands (WATCH). A late write finds another version and is refused by Redis; so is one of a worker that was taken for dead.
+ * Promises: a `multiPut` is one MULTI … EXEC, written whole or not at all. What is sent to a connection that breaks may
+ * arrive later, even after a newer one was opened; so each connection first writes a version of its own, and each write
+ * is made only if that version still stands (WATCH). A late write finds another version and is refused by Redis; so is
+ * one of a worker that was taken for dead.
  *
- * Redis away: it is tried again until `maxWaitMs` have passed. Redis back without what it had confirmed, in this run or in an
- * earlier one: STATE_LOST.
+ * Redis away: it is tried again until `maxWaitMs` have passed. Redis back without what it had confirmed, in this run or
+ * in an earlier one: STATE_LOST.
  */
 import type { Redis } from 'ioredis'
 import { TyphoonError } from '../../../index.ts'
