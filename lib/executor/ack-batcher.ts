@@ -1,9 +1,10 @@
 /**
- * Gathers what the tasks of a worker tell the ackers. Acks and inits are rows of five int32, kept per acker and sent as tuples of up to
- * 1024 rows. Everything leaves when a turn ends, or a batch is full; inits and renewals also where something else goes to that acker.
+ * Gathers what the tasks of a worker tell the ackers. Acks and inits are rows of five int32, kept per acker and sent as
+ * tuples of up to 1024 rows. Everything leaves when a turn ends, or a batch is full; inits and renewals also where
+ * something else goes to that acker.
  *
- * The promise: no ack leaves while acks are held; all else does. Acks of one root that come one after the other are folded into one row:
- * the words of a sentence, counted in a row, cost the acker one look-up.
+ * The promise: no ack leaves while acks are held; all else does. Acks of one root that come one after the other are
+ * folded into one row: the words of a sentence, counted in a row, cost the acker one look-up.
  */
 import { ACK_ROW } from '../acker/acker-bolt.ts'
 import type { FailReason } from '../topology/fail-reason.ts'
@@ -88,7 +89,8 @@ export class AckBatcher {
   #last!: AckerRows
 
   /**
-   * @param wake makes sure that a turn comes, at whose end `flush` is called: acks and emits may come from a timer or a promise
+   * @param wake makes sure that a turn comes, at whose end `flush` is called: acks and emits may come from a timer or a
+   * promise
    * @param areHeld whether acks must wait now
    */
   constructor(

@@ -13,7 +13,10 @@ interface Settler {
   fail(tuple: Tuple, error: unknown): void
   resetTimeout(tuple: Tuple): void
   reportError(error: unknown): void
-  /** What to throw at who emits after its execution was over. Of a tuple that was acked by then, what is emitted would be lost. */
+  /**
+   * What to throw at who emits after its execution was over. Of a tuple that was acked by then, what is emitted would
+   * be lost.
+   */
   lateEmit(over: Over): Error
 }
 
@@ -73,8 +76,9 @@ export class BoltCollector implements OutputCollector {
 export type Over = 'acked' | 'failed'
 
 /**
- * What one execution of a basic bolt emits with: everything is anchored to its tuple. Each execution has a collector of its own, so that what is
- * emitted from a timer or a promise belongs to the execution that made it, or is refused. There is one for every tuple, so it is small.
+ * What one execution of a basic bolt emits with: everything is anchored to its tuple. Each execution has a collector of
+ * its own, so that what is emitted from a timer or a promise belongs to the execution that made it, or is refused.
+ * There is one for every tuple, so it is small.
  */
 export class BasicCollector implements BasicOutputCollector {
   readonly #settler: Settler

@@ -140,8 +140,9 @@ export class BoltExecutor implements Executor {
   }
 
   /**
-   * Several times in a message timeout: the time that a tuple waits for its turn is no failure of it (see `acker/ledger.ts`), as long as turns
-   * come. Behind an execution that does not settle for a whole timeout they may never come, and what waits there times out.
+   * Several times in a message timeout: the time that a tuple waits for its turn is no failure of it (see
+   * `acker/ledger.ts`), as long as turns come. Behind an execution that does not settle for a whole timeout they may
+   * never come, and what waits there times out.
    */
   renewWaiting(): void {
     const isStuck = this.heldBy === 0 && this.unsettled >= this.#concurrency && this.#settles === this.#settlesSeen

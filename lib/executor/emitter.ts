@@ -1,11 +1,11 @@
 /**
  * Where the tuples of one task go. Routes are made once, when the task is; emitting is a look-up and a loop.
  *
- * The law of the XOR: an edge is drawn for each target (and each anchor), goes with the tuple, and is XORed into the anchor after the tuple
- * was handed over; so an emit that throws leaves no edge behind that nobody can ack.
+ * The law of the XOR: an edge is drawn for each target (and each anchor), goes with the tuple, and is XORed into the
+ * anchor after the tuple was handed over; so an emit that throws leaves no edge behind that nobody can ack.
  *
- * An emit is all or nothing. What cannot be sent is found out when it is encoded for another worker, the same for each of them, so tasks of other
- * workers come before those of this one.
+ * An emit is all or nothing. What cannot be sent is found out when it is encoded for another worker, the same for each
+ * of them, so tasks of other workers come before those of this one.
  */
 import { traceOf } from '../acker/trace.ts'
 import { suggest } from '../errors/suggest.ts'
@@ -141,7 +141,10 @@ export class Emitter {
     this.sent(stream, values, targets)
   }
 
-  /** Sends into the trees of several anchors: one edge for each anchor, XORed into each of its roots. @throws ALREADY_SETTLED */
+  /**
+   * Sends into the trees of several anchors: one edge for each anchor, XORed into each of its roots. @throws
+   * ALREADY_SETTLED
+   */
   sendMultiAnchored(
     stream: OutputStream,
     values: readonly unknown[],

@@ -1,7 +1,8 @@
 /**
  * The roots of one spout task that are in flight: message id and time of emission. As Storm's RotatingMap (apache/storm
- * `storm-client/.../executor/spout/SpoutExecutor.java`), with finer buckets: several rotations make a timeout, and a root that
- * is older than one is named by each rotation until it is taken. Whether it is lost is for the acker to say, see `acker/ledger.ts`.
+ * `storm-client/.../executor/spout/SpoutExecutor.java`), with finer buckets: several rotations make a timeout, and a
+ * root that is older than one is named by each rotation until it is taken. Whether it is lost is for the acker to say,
+ * see `acker/ledger.ts`.
  */
 import { TURNS_PER_TIMEOUT } from '../topology/message-timeout.ts'
 import { RootTable } from '../util/root-table.ts'
@@ -52,7 +53,10 @@ export class PendingRoots {
     this.#roots.setValue(slot, messageId)
   }
 
-  /** Takes a root out: its message id, and `emittedAt`; `undefined` where it is not there (late, or of an older incarnation). */
+  /**
+   * Takes a root out: its message id, and `emittedAt`; `undefined` where it is not there (late, or of an older
+   * incarnation).
+   */
   take(high: number, low: number): unknown {
     const slot = high === this.rootHigh ? this.#roots.find(high, low) : -1
     if (slot === -1) return undefined

@@ -1,9 +1,11 @@
 /**
- * What a root is known by when it is emitted again, perhaps by the next incarnation of its spout. No single name is always the same: values may carry a
- * time or an attempt, a message id may be drawn anew. So a root has up to two: its message id, and its values, each with its stream.
+ * What a root is known by when it is emitted again, perhaps by the next incarnation of its spout. No single name is
+ * always the same: values may carry a time or an attempt, a message id may be drawn anew. So a root has up to two: its
+ * message id, and its values, each with its stream.
  *
- * The law: two roots share a name only where their values are the same key (`values/hash.ts`), or their message ids are and are no mere count: a number is
- * likely to be counted anew from 1 by the next incarnation, for another tuple, so it holds only in this one.
+ * The law: two roots share a name only where their values are the same key (`values/hash.ts`), or their message ids are
+ * and are no mere count: a number is likely to be counted anew from 1 by the next incarnation, for another tuple, so it
+ * holds only in this one.
  */
 import type { Incarnation } from '../tuple/ids.ts'
 import { hashFields, hashValue } from '../values/hash.ts'
@@ -22,7 +24,10 @@ export class RootNames {
     this.#incarnation = incarnation
   }
 
-  /** The names of each of these roots, which wait at the same time; none where neither message id nor values say anything. */
+  /**
+   * The names of each of these roots, which wait at the same time; none where neither message id nor values say
+   * anything.
+   */
   of(roots: readonly Staged[]): string[][] {
     const names = roots.map((root) => ({ byId: this.#byId(root), byValues: byValues(root) }))
     const seen = new Map<string, string | undefined>()

@@ -19,9 +19,10 @@ const MAX_QUOTA = 256
 /** Calls of nextTuple that brought nothing before the loop sleeps. */
 const SPINS = 4
 /**
- * A loop whose spouts bring nothing sleeps for a quarter of the time since they brought something: what comes waits for a small part of the
- * time in which nothing came, and a topology with nothing to do costs next to nothing. The first sleeps are not shorter than a quarter of the
- * pause before, up to a limit: a spout that brings something now and then is asked a few times for each.
+ * A loop whose spouts bring nothing sleeps for a quarter of the time since they brought something: what comes waits for
+ * a small part of the time in which nothing came, and a topology with nothing to do costs next to nothing. The first
+ * sleeps are not shorter than a quarter of the pause before, up to a limit: a spout that brings something now and then
+ * is asked a few times for each.
  */
 const SLEEP_PART = 1 / 4
 const MIN_SLEEP_MS = 1
@@ -125,7 +126,10 @@ export class RunLoop {
     return done
   }
 
-  /** Goes on at once where there was work; else spins a little for the spouts, then sleeps; without them waits to be woken. */
+  /**
+   * Goes on at once where there was work; else spins a little for the spouts, then sleeps; without them waits to be
+   * woken.
+   */
   #next(worked: boolean): void {
     if (worked) {
       this.wake()

@@ -2,8 +2,8 @@
  * Runs one task of a spout: its verdicts first, then as many tuples as there is room for. Rules: apache/storm
  * `storm-client/.../executor/spout/SpoutExecutor.java`.
  *
- * The promise: every root that was emitted with a message id ends in exactly one `ack` or `fail` of the spout, with the reason,
- * as long as the worker lives.
+ * The promise: every root that was emitted with a message id ends in exactly one `ack` or `fail` of the spout, with the
+ * reason, as long as the worker lives.
  */
 
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
@@ -190,7 +190,9 @@ export class SpoutExecutor implements Executor {
     return { kind: 'explicit', component, task, error: messageOf(error), ...code }
   }
 
-  /** Hot. Calls nextTuple until the quota is used up, there is no more room, or nothing comes. Returns what was emitted. */
+  /**
+   * Hot. Calls nextTuple until the quota is used up, there is no more room, or nothing comes. Returns what was emitted.
+   */
   #emitSome(quota: number): number {
     if (!this.wantsTurns) return 0
     if (this.#notBefore > 0 && this.#ports.clock.now() < this.#notBefore) {
@@ -328,7 +330,8 @@ export class SpoutExecutor implements Executor {
       messageId,
       reason.kind === 'timeout' && worker !== undefined ? { kind: 'worker lost', worker } : reason,
     )
-    // Who has only timed out may hold a worker blocked still: the trial goes on until the workers have shown that none is.
+    // Who has only timed out may hold a worker blocked still: the trial goes on until the workers have shown that none
+    // is.
     if (reason.kind !== 'timeout') this.#collector.trials?.onSettled(low, reason.kind === 'worker lost')
   }
 
@@ -342,7 +345,10 @@ export class SpoutExecutor implements Executor {
     if (this.exhausted) this.#checkExhausted()
   }
 
-  /** Asks the acker about the roots that are over their time; it answers with a fail for those that are lost, and who was waited for. */
+  /**
+   * Asks the acker about the roots that are over their time; it answers with a fail for those that are lost, and who
+   * was waited for.
+   */
   #rotate(): void {
     const overdue = this.#roots.rotate()
     this.#ports.acks.askAbout(this.#roots.rootHigh, overdue, this.#timeoutMs)

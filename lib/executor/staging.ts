@@ -1,6 +1,7 @@
 /**
- * What the nimbus orders about the staged roots of one spout task during an inquest (`trials.ts`): let some go, go on, fail one, or send all at the end.
- * Staged roots count as pending, so the task never has more in flight than it may, however they leave.
+ * What the nimbus orders about the staged roots of one spout task during an inquest (`trials.ts`): let some go, go on,
+ * fail one, or send all at the end. Staged roots count as pending, so the task never has more in flight than it may,
+ * however they leave.
  */
 import type { FailReason } from '../topology/fail-reason.ts'
 import type { WorkerId } from '../tuple/ids.ts'

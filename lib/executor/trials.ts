@@ -1,8 +1,10 @@
 /**
- * One task of a spout during an inquest, the search for the tuple that kills workers: what the task emits is staged, and leaves only as the nimbus
- * lets it, a few roots at a time and in the end one alone (`daemon/inquest/inquest.ts`). Spouts of any kind take part; they notice only that it takes longer.
+ * One task of a spout during an inquest, the search for the tuple that kills workers: what the task emits is staged,
+ * and leaves only as the nimbus lets it, a few roots at a time and in the end one alone (`daemon/inquest/inquest.ts`).
+ * Spouts of any kind take part; they notice only that it takes longer.
  *
- * The law: a staged root is neither sent nor lost. It leaves in its order, or is condemned: then it fails without having been sent.
+ * The law: a staged root is neither sent nor lost. It leaves in its order, or is condemned: then it fails without
+ * having been sent.
  */
 import type { TaskId } from '../tuple/ids.ts'
 import type { OutputStream } from './emitter.ts'
@@ -67,7 +69,10 @@ export class Trials {
     this.#ports.ask(this.#ports.namesOf(this.#staged))
   }
 
-  /** The first of the staged roots may leave. @param send sends one; the low half of its root, undefined where it could not be sent */
+  /**
+   * The first of the staged roots may leave. @param send sends one; the low half of its root, undefined where it could
+   * not be sent
+   */
   letGo(number: number, count: number, send: (root: Staged) => number | undefined): void {
     this.#asked = false
     const trial = { number, open: 0, cleared: true }

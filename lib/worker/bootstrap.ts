@@ -1,4 +1,7 @@
-/** What a worker process is told when it starts; one line of JSON on its stdin, so that no other process sees the secret. */
+/**
+ * What a worker process is told when it starts; one line of JSON on its stdin, so that no other process sees the
+ * secret.
+ */
 import type { Identity } from '../messaging/link.ts'
 
 export interface Bootstrap {

@@ -40,7 +40,9 @@ export interface Executors {
   readonly backpressure: Backpressure
   /** Those that look at loads. */
   readonly groupings: readonly Grouping[]
-  /** How often ackers count the silence of their roots, milliseconds; undefined where nothing is tracked, or times out. */
+  /**
+   * How often ackers count the silence of their roots, milliseconds; undefined where nothing is tracked, or times out.
+   */
   readonly ackerTurnMs: number | undefined
 }
 
@@ -229,7 +231,10 @@ function groupingTo(
   })
 }
 
-/** The fields that the instance itself declares for a stream, where they have schemas and ask for their use: no plan can hold those. */
+/**
+ * The fields that the instance itself declares for a stream, where they have schemas and ask for their use: no plan can
+ * hold those.
+ */
 function validating(declared: DeclaredStream | undefined): Fields | undefined {
   return declared?.fields.schemas === undefined ? undefined : declared.fields
 }

@@ -1,6 +1,7 @@
 /**
- * Shows the first few kinds of errors of each component in an interval, each kind once, and counts the rest, so that one bad input does not drown the log. Errors are of one
- * kind where their code and their place are the same, or, without a place, their message.
+ * Shows the first few kinds of errors of each component in an interval, each kind once, and counts the rest, so that
+ * one bad input does not drown the log. Errors are of one kind where their code and their place are the same, or,
+ * without a place, their message.
  */
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { ResolvedConfig } from '../topology/config.ts'

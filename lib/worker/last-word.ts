@@ -1,7 +1,8 @@
 /**
- * What a worker process says of its end where a component has ended it: by `process.exit`, or by an error that nobody caught. It goes to the nimbus as a
- * line on the lifeline, for nothing else leaves at once. Whose turn it was is known within a turn, and within a timer of the task's context; elsewhere the stack may show a
- * class that one component alone is made of.
+ * What a worker process says of its end where a component has ended it: by `process.exit`, or by an error that nobody
+ * caught. It goes to the nimbus as a line on the lifeline, for nothing else leaves at once. Whose turn it was is known
+ * within a turn, and within a timer of the task's context; elsewhere the stack may show a class that one component
+ * alone is made of.
  */
 import { writeSync } from 'node:fs'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
@@ -22,7 +23,10 @@ export interface Scene {
   readonly classes: ReadonlyMap<ComponentId, string>
 }
 
-/** @param error with the stack of the place that ended it @param how `called process.exit(1)`, what is said of the component that did */
+/**
+ * @param error with the stack of the place that ended it @param how `called process.exit(1)`, what is said of the
+ * component that did
+ */
 export function lastWord(error: Error, how: string, { turn, components, classes }: Scene): Problem {
   const component = turn === 0 ? componentIn(error.stack ?? '', classes) : components[turn - 1]
   const known = component === undefined ? {} : { component }

@@ -1,4 +1,7 @@
-/** Waits before a worker ends for timers that its components have left running: they may still emit, and that must be refused, not lost. */
+/**
+ * Waits before a worker ends for timers that its components have left running: they may still emit, and that must be
+ * refused, not lost.
+ */
 import type { Clock } from '../util/clock.ts'
 
 const LONGEST_MS = 1000

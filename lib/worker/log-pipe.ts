@@ -1,6 +1,6 @@
 /**
- * Log lines on their way to the nimbus. Where they come faster than somebody reads them, the rest is left out and counted: a
- * log must neither take all memory nor hold back the tuples.
+ * Log lines on their way to the nimbus. Where they come faster than somebody reads them, the rest is left out and
+ * counted: a log must neither take all memory nor hold back the tuples.
  */
 import type { LogRecord } from '../messaging/control.ts'
 import type { Link } from '../messaging/link.ts'

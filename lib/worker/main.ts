@@ -1,6 +1,7 @@
 /**
- * The process of a worker, as `start.ts` loads it. The supervisor writes one line of JSON to stdin: where the nimbus is, the secret, who this worker
- * is. File descriptor 3 is the lifeline: when it closes the parent is gone, and so is this process, whatever it is doing.
+ * The process of a worker, as `start.ts` loads it. The supervisor writes one line of JSON to stdin: where the nimbus
+ * is, the secret, who this worker is. File descriptor 3 is the lifeline: when it closes the parent is gone, and so is
+ * this process, whatever it is doing.
  */
 import { createInterface } from 'node:readline'
 import { formatProblem } from '../errors/format.ts'
@@ -106,7 +107,10 @@ function titleOf(worker: number, topology = 'starting'): string {
   return `typhoon worker ${worker} ${topology}`
 }
 
-/** Others may keep the nimbus so busy that a worker is not let in at once. @throws REFUSED, LINK_LOST after the last attempt (rejects) */
+/**
+ * Others may keep the nimbus so busy that a worker is not let in at once. @throws REFUSED, LINK_LOST after the last
+ * attempt (rejects)
+ */
 async function dialNimbus(): Promise<Link> {
   for (let attempt = 1; ; attempt++) {
     try {

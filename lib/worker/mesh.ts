@@ -1,6 +1,6 @@
 /**
- * The links of one worker to all others: who they are, dialing, dialing again with back-off, and refusing whom the nimbus has
- * not named. Each worker dials every other one, for the tuples that it receives from it.
+ * The links of one worker to all others: who they are, dialing, dialing again with back-off, and refusing whom the
+ * nimbus has not named. Each worker dials every other one, for the tuples that it receives from it.
  */
 
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
@@ -15,8 +15,9 @@ import type { Clock } from '../util/clock.ts'
 import { Peer, type PeerPorts } from './peer.ts'
 
 /**
- * Frames leave so far apart, unless they are full: what comes soon after a frame is gathered for the next one, and a lone tuple waits for nobody.
- * A frame costs both ends much more than a tuple does. Storm: `topology.flush.tuple.freq.millis`.
+ * Frames leave so far apart, unless they are full: what comes soon after a frame is gathered for the next one, and a
+ * lone tuple waits for nobody. A frame costs both ends much more than a tuple does. Storm:
+ * `topology.flush.tuple.freq.millis`.
  */
 const GATHER_MS = 1
 const FIRST_DELAY_MS = 20
@@ -157,7 +158,8 @@ export class Mesh {
     const where = { worker: peer.worker }
     if (!this.#peers.has(peer.worker))
       return { code: 'REFUSED', message: `there is no worker ${peer.worker} in this topology`, where }
-    // One that the nimbus has not named is refused, too: a dialer that has heard of this worker earlier than it of him dials again.
+    // One that the nimbus has not named is refused, too: a dialer that has heard of this worker earlier than it of him
+    // dials again.
     const known = this.#entries.get(peer.worker)?.incarnation
     if (peer.incarnation === known) return undefined
     const why = known === undefined ? 'is not known here yet' : `is not the one that lives, which is ${known}`

@@ -1,6 +1,7 @@
 /**
- * Notices a nimbus that says nothing: its process was stopped, or cannot be reached. It answers every sign of life of a worker that is ready. Meanwhile nobody tells the spouts which
- * worker is silent, so what times out may be the doing of one that is.
+ * Notices a nimbus that says nothing: its process was stopped, or cannot be reached. It answers every sign of life of a
+ * worker that is ready. Meanwhile nobody tells the spouts which worker is silent, so what times out may be the doing of
+ * one that is.
  *
  * The law: looks are counted, not time, as in `daemon/silence.ts`.
  */

@@ -1,6 +1,7 @@
 /**
- * Holds the components of a worker back while nobody reads what they have written to stdout and stderr, so that it does not gather in
- * memory. The promise: what is acked is written. Acks that were made meanwhile leave when the output has; all else leaves meanwhile.
+ * Holds the components of a worker back while nobody reads what they have written to stdout and stderr, so that it does
+ * not gather in memory. The promise: what is acked is written. Acks that were made meanwhile leave when the output has;
+ * all else leaves meanwhile.
  */
 import type { Holdable } from '../executor/backpressure.ts'
 
@@ -10,7 +11,10 @@ export class OutputHold {
   readonly #wake: () => void
   #isHeld = false
 
-  /** @param written settles when all output has left the process; undefined where it has @param wake a turn may be taken again */
+  /**
+   * @param written settles when all output has left the process; undefined where it has @param wake a turn may be taken
+   * again
+   */
   constructor(components: readonly Holdable[], written: () => Promise<void> | undefined, wake: () => void) {
     this.#components = components
     this.#written = written

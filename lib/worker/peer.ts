@@ -1,10 +1,10 @@
 /**
- * One other worker, and the two links to it. Tuples go out on the link that the peer has dialed, for what a WebSocket server sends is not
- * masked; they come in on the one that was dialed from here. The other direction of each link carries what the receiver says of
- * its congestion.
+ * One other worker, and the two links to it. Tuples go out on the link that the peer has dialed, for what a WebSocket
+ * server sends is not masked; they come in on the one that was dialed from here. The other direction of each link
+ * carries what the receiver says of its congestion.
  *
- * The promise: what is sent while no link is open waits (bounded: senders are held back) and goes out on the next one; what was
- * on a link when it broke may be lost, and then `onLost` is called once, for both links are closed together.
+ * The promise: what is sent while no link is open waits (bounded: senders are held back) and goes out on the next one;
+ * what was on a link when it broke may be lost, and then `onLost` is called once, for both links are closed together.
  */
 import { readTupleBatch } from '../codec/tuple-batch-reader.ts'
 import { TupleBatchWriter } from '../codec/tuple-batch-writer.ts'
@@ -113,7 +113,8 @@ export class Peer {
 
   /** The peer has dialed this worker: tuples can go out. */
   attachOut(link: Link): void {
-    // The peer has noticed before this worker that its links broke, or was replaced: what was on the old link may be lost.
+    // The peer has noticed before this worker that its links broke, or was replaced: what was on the old link may be
+    // lost.
     if (this.#out !== undefined) {
       const where = { worker: this.worker }
       this.drop(
@@ -149,7 +150,10 @@ export class Peer {
     this.#in?.send(encodeFrame({ kind: 'congestion', congested, tasks: [task] }))
   }
 
-  /** Each second. On a link that has been idle: how many frames were sent, so that the loss of the last one is noticed; and now and then a sign of life. */
+  /**
+   * Each second. On a link that has been idle: how many frames were sent, so that the loss of the last one is noticed;
+   * and now and then a sign of life.
+   */
   pulse(): void {
     this.#listen()
     if (this.#out === undefined) return
@@ -159,7 +163,10 @@ export class Peer {
     this.#out.send(encodeFrame({ kind: 'pulse', sequence: this.#sent }))
   }
 
-  /** A link that carries nothing any more, without having broken, is dropped: what was on it is replayed, and it is dialed anew. */
+  /**
+   * A link that carries nothing any more, without having broken, is dropped: what was on it is replayed, and it is
+   * dialed anew.
+   */
   #listen(): void {
     const link = this.#in
     if (link === undefined || ++this.#unheard <= this.#silentLooks) return

@@ -1,7 +1,8 @@
 /**
- * Tells a blocked event loop from a dead worker. The main thread counts in shared memory and leaves there whose turn it is; a thread of
- * its own watches the count, says who blocks the loop while it is blocked, ends the process where it stays so, and watches the lifeline to the
- * parent. The counters of the tasks are shared as well, so that what is in flight can be told though the main thread says nothing.
+ * Tells a blocked event loop from a dead worker. The main thread counts in shared memory and leaves there whose turn it
+ * is; a thread of its own watches the count, says who blocks the loop while it is blocked, ends the process where it
+ * stays so, and watches the lifeline to the parent. The counters of the tasks are shared as well, so that what is in
+ * flight can be told though the main thread says nothing.
  */
 import { Worker as Thread } from 'node:worker_threads'
 import { COUNTERS, type Counters } from '../stats/counters.ts'
@@ -37,7 +38,9 @@ export interface PulsePlan {
 }
 
 export class Pulse {
-  /** Settles when the thread is there. Its files are opened by then: later a component may have taken every descriptor. */
+  /**
+   * Settles when the thread is there. Its files are opened by then: later a component may have taken every descriptor.
+   */
   readonly watches: Promise<void>
   readonly #shared = new Int32Array(new SharedArrayBuffer(8))
   readonly #counters = new Map<TaskId, Counters>()

@@ -1,4 +1,7 @@
-/** How much memory this process takes, as long as it can find out: the system tells it in a file, and there may be no descriptor left to open that. */
+/**
+ * How much memory this process takes, as long as it can find out: the system tells it in a file, and there may be no
+ * descriptor left to open that.
+ */
 import { formatProblem } from '../errors/format.ts'
 import { outOfDescriptors } from '../net/descriptors.ts'
 

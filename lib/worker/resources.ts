@@ -9,7 +9,10 @@ export class Resources {
     this.#byName = new Map(Object.entries(handed))
   }
 
-  /** The resource of that name, made at the first call. @throws COMPONENT_FAILED where there is none and no way to make it */
+  /**
+   * The resource of that name, made at the first call. @throws COMPONENT_FAILED where there is none and no way to make
+   * it
+   */
   resource<T>(name: string, create?: () => T): T {
     if (!this.#byName.has(name)) {
       if (create === undefined) {

@@ -1,4 +1,7 @@
-/** An inbox that sends every tuple through the codec first (`topology.testing.always.try.serialize`): finds what cannot be sent. */
+/**
+ * An inbox that sends every tuple through the codec first (`topology.testing.always.try.serialize`): finds what cannot
+ * be sent.
+ */
 import { readTupleBatch } from '../codec/tuple-batch-reader.ts'
 import { TupleBatchWriter } from '../codec/tuple-batch-writer.ts'
 import { Inbox } from '../executor/inbox.ts'

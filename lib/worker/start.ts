@@ -1,6 +1,6 @@
 /**
- * What the supervisor starts: it loads the worker. Modules are files, and all that are needed are opened at once; where the process may not have so
- * many open, it says so in one line.
+ * What the supervisor starts: it loads the worker. Modules are files, and all that are needed are opened at once; where
+ * the process may not have so many open, it says so in one line.
  */
 try {
   await import('./main.ts')

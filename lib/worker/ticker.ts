@@ -1,6 +1,7 @@
 /**
- * Ticks: tuples from the system component to every task whose component has a frequency. Spouts and ackers tick several times in each
- * message timeout, which rotates their roots. Rule: apache/storm `storm-client/.../executor/Executor.java` (`setupTicks`).
+ * Ticks: tuples from the system component to every task whose component has a frequency. Spouts and ackers tick several
+ * times in each message timeout, which rotates their roots. Rule: apache/storm
+ * `storm-client/.../executor/Executor.java` (`setupTicks`).
  *
  * The law: at most one tick waits for a task. A slow bolt finds one when it comes to it, however many were due.
  */
@@ -56,7 +57,10 @@ export class Ticker {
     this.#cancel.set(task, cancel)
   }
 
-  /** A tick that was missed while the event loop was blocked is left out: two at once would time roots out before their time. */
+  /**
+   * A tick that was missed while the event loop was blocked is left out: two at once would time roots out before their
+   * time.
+   */
   #nextAfter(at: number, periodMs: number): number {
     const missed = Math.floor(Math.max(0, this.#clock.now() - at) / periodMs)
     return at + (missed + 1) * periodMs

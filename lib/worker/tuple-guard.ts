@@ -1,7 +1,8 @@
 /**
- * What comes from other workers is checked where it enters, though its sender knows the secret of the run: a tuple must be for a task that lives
- * here and subscribes to its stream, with a value for each field, and in trees of spouts that there are; and the tuples of the runtime, which no user code
- * checks, must hold what they are to hold. So nothing behind this file has to ask whether a task or a root exists.
+ * What comes from other workers is checked where it enters, though its sender knows the secret of the run: a tuple must
+ * be for a task that lives here and subscribes to its stream, with a value for each field, and in trees of spouts that
+ * there are; and the tuples of the runtime, which no user code checks, must hold what they are to hold. So nothing
+ * behind this file has to ask whether a task or a root exists.
  *
  * Hot: once for each tuple that comes over a link; a few loads from arrays.
  */

@@ -1,6 +1,7 @@
 /**
- * The watching thread of a worker process, see `pulse.ts`. It writes by itself, for the main thread may be blocked: to stderr what a person
- * is to know, to the lifeline what the nimbus is. A loop that stays blocked is ended, with the whole process.
+ * The watching thread of a worker process, see `pulse.ts`. It writes by itself, for the main thread may be blocked: to
+ * stderr what a person is to know, to the lifeline what the nimbus is. A loop that stays blocked is ended, with the
+ * whole process.
  */
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'

@@ -24,7 +24,9 @@ export interface WorkerPorts {
   hasForeignTimers(): boolean
   /** The task whose turn it is; 0: none. */
   onTurn(task: number): void
-  /** Settles when all that components have written to stdout and stderr has left the process; undefined where it has. */
+  /**
+   * Settles when all that components have written to stdout and stderr has left the process; undefined where it has.
+   */
   outputWritten(): Promise<void> | undefined
   /** The worker has its plan. */
   onPlan(plan: Plan): void

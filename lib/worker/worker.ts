@@ -1,8 +1,10 @@
 /**
- * One worker: the executors of its tasks, their run loop, its links to the others, and what it says to the nimbus. It gets clock, network
- * and randomness from outside, so that the same class runs in a process of its own and in the simulation.
+ * One worker: the executors of its tasks, their run loop, its links to the others, and what it says to the nimbus. It
+ * gets clock, network and randomness from outside, so that the same class runs in a process of its own and in the
+ * simulation.
  *
- * The life: assign → listening → mesh → (all links stand, all components are prepared) ready → activate … → stop → stopped.
+ * The life: assign → listening → mesh → (all links stand, all components are prepared) ready → activate … → stop →
+ * stopped.
  */
 import { dirname } from 'node:path'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
@@ -327,7 +329,10 @@ export class Worker {
     return this.#ready
   }
 
-  /** Nothing waits here to be executed or to be sent, and no promise is unsettled; roots may be in flight. Only once it is ready. */
+  /**
+   * Nothing waits here to be executed or to be sent, and no promise is unsettled; roots may be in flight. Only once it
+   * is ready.
+   */
   get isAtRest(): boolean {
     return (
       this.#mesh.isEmpty &&
