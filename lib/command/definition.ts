@@ -59,7 +59,7 @@ export async function load(
     const config = configOf(flags)
     const filter = flags.filter === undefined ? {} : await readProperties(flags.filter)
     const aliases = flags.alias === undefined ? {} : await readAliasFile(flags.alias)
-    const loaded = await loadTopology(file, { variables, filter, aliases, config })
+    const loaded = await loadTopology(file, { variables, filter, aliases, config, checksFiles: true })
     if (loaded.warnings.length > 0) terminal.say(loaded.warnings.map(warningLine))
     return { ...loaded, source: { file: loaded.file, variables: { ...filter, ...variables }, aliases, config } }
   } catch (error) {

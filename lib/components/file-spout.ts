@@ -121,6 +121,11 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     this.outputs = new Fields(names) as unknown as Outputs<FileRows[Mode]>
   }
 
+  /** @throws FILE_NOT_FOUND */
+  override checkFiles(): void {
+    listFiles(this.#patterns)
+  }
+
   /** @throws FILE_NOT_FOUND; INPUT_CHANGED where the worker was restarted, and a long list has other files now */
   override open(context: TaskContext, collector: SpoutOutputCollector<FileRows[Mode], KeptRoot<FilePlace>>): void {
     super.open(context, collector)

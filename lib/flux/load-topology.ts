@@ -14,6 +14,7 @@ import { isClass } from './beans/signature.ts'
 import { whereThrown } from './beans/where-thrown.ts'
 import { buildTopology, warnOfKey } from './build-topology.ts'
 import { definitionOf, reconfigure, whyNoDefinition } from './definitions.ts'
+import { placeMissingFile } from './place-problems.ts'
 import { Report } from './report.ts'
 import { readTopologyYaml } from './yaml/includes.ts'
 import { Variables } from './yaml/variables.ts'
@@ -36,6 +37,8 @@ export interface LoadOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** `-c key=value`: goes before the configuration of the topology; a component's own goes before both. */
   readonly config?: ConfigMap
+  /** Files without which a component cannot begin must be there: for whoever is to start it, or says that it can be. */
+  readonly checksFiles?: boolean
 }
 
 /** A definition, and what was noticed on the way. */
@@ -84,6 +87,10 @@ async function loadYaml(path: string, options: LoadOptions, report: Report): Pro
   if (yaml === undefined || report.problems.some(({ code }) => UNREAD.has(code))) report.throwIfAny()
   const definition = await buildTopology(yaml!, options.config ?? {}, options.aliases ?? {}, report)
   report.throwIfAny()
+  if (options.checksFiles === true)
+    for (const problem of definition!.missingFiles?.(dirname(path)) ?? [])
+      report.addProblem(report.isFull ? problem : placeMissingFile(problem, yaml!))
+  report.throwIfAny()
   for (const name of variables.unused().filter((one) => options.variables?.[one] !== undefined))
     report.warn(`the variable "${name}" is set and not used`)
   return definition!
@@ -91,7 +98,7 @@ async function loadYaml(path: string, options: LoadOptions, report: Report): Pro
 
 async function loadModule(
   path: string,
-  { config = {}, variables: set = {}, filter = {} }: LoadOptions,
+  { config = {}, variables: set = {}, filter = {}, checksFiles = false }: LoadOptions,
   report: Report,
 ): Promise<TopologyDefinition> {
   const read = new Set<string>()
@@ -105,7 +112,12 @@ async function loadModule(
   const { topology } = definition
   for (const layer of [topology.config, ...Object.values(topology.components).map((component) => component.config)])
     for (const key of Object.keys(layer)) warnOfKey(key, report)
-  return attempt(path, () => reconfigure(definition, config))
+  return attempt(path, () => {
+    const missing = (checksFiles && definition.missingFiles?.(dirname(path))) || []
+    if (missing.length > 0)
+      throw new DefinitionError(missing.map((one) => ({ ...one, where: { ...one.where, file: path } })))
+    return reconfigure(definition, config)
+  })
 }
 
 /** The variables, with a note of each that is asked for; one who lists them all has asked for all. */

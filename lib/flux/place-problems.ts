@@ -5,7 +5,7 @@
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { Edge, Edges } from './streams.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
-import { type Place, placeOf } from './yaml/yaml-value.ts'
+import { type Place, placeOf, textOf, type YamlScalar, type YamlValue } from './yaml/yaml-value.ts'
 
 /**
  * `undefined` for a mere consequence. `broken`: components that cannot be made, so that their streams are not known.
@@ -41,6 +41,30 @@ export function placeProblem(
     default:
       return at(problem, placeOf(vertex, 'id'))
   }
+}
+
+/**
+ * Points at the name of a file that is missing: where it stands in its component, or else in what that refers to.
+ * `where.file` of the problem is the name as it was given.
+ */
+export function placeMissingFile(problem: Problem, yaml: TopologyYaml): Problem {
+  const { component = '', file } = problem.where
+  const vertex = yaml.spouts.get(component) ?? yaml.bolts.get(component)
+  const parts = [...(vertex === undefined ? yaml.trident : [vertex]), ...yaml.components.values()]
+  const named =
+    file === undefined ? undefined : parts.flatMap((part) => scalarsOf(part)).find((one) => textOf(one) === file)
+  const place =
+    vertex === undefined ? (yaml.topologySource?.place ?? yaml.tridentAt) : placeOf(vertex, 'className', 'id')
+  return at(problem, named?.place ?? place ?? yaml.place)
+}
+
+/** @param seen what several aliases stand for is walked once */
+function scalarsOf(value: YamlValue, seen = new Set<YamlValue>()): YamlScalar[] {
+  if (seen.has(value)) return []
+  seen.add(value)
+  if (value.kind === 'scalar') return [value]
+  const parts = value.kind === 'list' ? value.items : [...value.entries.values()].map((entry) => entry.value)
+  return parts.flatMap((part) => scalarsOf(part, seen))
 }
 
 /** Of a stream or a component that could not be read. */

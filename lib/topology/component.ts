@@ -44,6 +44,12 @@ export interface ComponentBase<Out> {
   readonly outputs?: Outputs<Out>
   /** The component's own configuration; what the topology says for this component goes before it. */
   getComponentConfiguration?(): ConfigMap
+  /**
+   * Throws where a file is missing without which the component cannot begin: a script, an input. Asked of one instance
+   * by `typhoon validate`, `plan` and `run`, before anything starts; never in a worker.
+   * @param codeDir folder of the topology's file
+   */
+  checkFiles?(codeDir: string): void
 }
 
 /**
@@ -55,6 +61,7 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
   readonly kind = 'spout'
   declare readonly outputs?: Outputs<Out>
   getComponentConfiguration?(): ConfigMap
+  checkFiles?(codeDir: string): void
   /** Called once, before everything else. */
   open?(context: TaskContext, collector: SpoutOutputCollector<Out, MessageId>): void | Promise<void>
   /** Emits the next tuple or tuples, or none. Called only while there is room downstream. */
@@ -92,6 +99,7 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
   readonly kind = 'bolt'
   declare readonly outputs?: Outputs<Out>
   getComponentConfiguration?(): ConfigMap
+  checkFiles?(codeDir: string): void
   /** Called once, before the first tuple. */
   prepare?(context: TaskContext, collector: OutputCollector<Out>): void | Promise<void>
   /**
@@ -126,6 +134,7 @@ export abstract class BasicBolt<In = any, Out = any> implements ComponentBase<Ou
   readonly kind = 'basic-bolt'
   declare readonly outputs?: Outputs<Out>
   getComponentConfiguration?(): ConfigMap
+  checkFiles?(codeDir: string): void
   prepare?(context: TaskContext): void | Promise<void>
   abstract execute(tuple: Tuple<In>, collector: BasicOutputCollector<Out>): void | Promise<void>
   /** A tick (`topology.tick.tuple.freq.secs`); what is emitted here is in no tree. Ticks do not come to `execute`. */

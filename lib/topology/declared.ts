@@ -21,9 +21,17 @@ export interface Declared {
   config: ConfigMap
 }
 
-/** What stands of a component in the topology; what is wrong with it is added to `problems`. */
-export function specOf(declared: Declared, topologyConfig: ConfigMap, problems: Problem[]): ComponentSpec {
-  const component = sampleOf(declared, problems)
+/**
+ * What stands of a component in the topology.
+ * @param component the sample; undefined where none can be made
+ * @param problems what is wrong with it is added
+ */
+export function specOf(
+  declared: Declared,
+  component: Component | undefined,
+  topologyConfig: ConfigMap,
+  problems: Problem[],
+): ComponentSpec {
   const own = component?.getComponentConfiguration?.()
   if (component !== undefined) problems.push(...forgottenTicks(component, own, { component: declared.id }))
   const config = mergeConfig(own, declared.config)
@@ -42,7 +50,7 @@ export function specOf(declared: Declared, topologyConfig: ConfigMap, problems: 
 }
 
 /** One instance, to read what it declares; the tasks get instances of their own. Undefined where there is none. */
-function sampleOf({ id, kind, create }: Declared, problems: Problem[]): Component | undefined {
+export function sampleOf({ id, kind, create }: Declared, problems: Problem[]): Component | undefined {
   const where = { component: id }
   const refused = notAFactory(create, `"${id}"`, `the ${kind}`, where)
   if (refused !== undefined) {
@@ -60,6 +68,17 @@ function sampleOf({ id, kind, create }: Declared, problems: Problem[]): Componen
     problems.push(hint === undefined ? problem : { ...problem, hint })
   }
   return undefined
+}
+
+/** What the sample of a component needs of files, and does not find. */
+export function missingFiles(component: ComponentId, sample: Component, codeDir: string): Problem[] {
+  try {
+    sample.checkFiles?.(codeDir)
+    return []
+  } catch (error) {
+    const problem = toProblem(error, 'FILE_NOT_FOUND')
+    return [{ ...problem, where: { ...problem.where, component } }]
+  }
 }
 
 /** A basic bolt whose class asks for ticks looks for them in `execute`, as one does in Storm. */

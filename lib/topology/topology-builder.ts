@@ -17,7 +17,7 @@ import type { ComponentId } from '../tuple/ids.ts'
 import { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from '../tuple/system-ids.ts'
 import type { AnyBolt, Component, InOf, OutOf, Spout, StreamsOf } from './component.ts'
 import { type CheckedConfig, type ConfigMap, type ConfigValueOf, mergeConfig } from './config.ts'
-import { type Declared, specOf } from './declared.ts'
+import { type Declared, missingFiles, sampleOf, specOf } from './declared.ts'
 import type { WorkerHook } from './hooks.ts'
 import {
   type ComponentSpec,
@@ -228,6 +228,7 @@ export class TopologyBuilder<C extends object = ConfigMap> {
     // Entries, not assignments: to assign to `__proto__` would lose that component unseen.
     const components: [ComponentId, ComponentSpec][] = []
     const factories = new Map<ComponentId, () => Component>()
+    const samples: [ComponentId, Component][] = []
     const groupings = new Map<string, () => CustomStreamGrouping>()
     for (const declared of this.#declared) {
       if (factories.has(declared.id)) {
@@ -238,7 +239,9 @@ export class TopologyBuilder<C extends object = ConfigMap> {
         })
         continue
       }
-      components.push([declared.id, specOf(declared, this.#config, problems)])
+      const sample = sampleOf(declared, problems)
+      if (sample !== undefined) samples.push([declared.id, sample])
+      components.push([declared.id, specOf(declared, sample, this.#config, problems)])
       factories.set(declared.id, declared.create)
       for (const [key, grouping] of declared.groupings) {
         const where = { component: declared.id }
@@ -250,7 +253,13 @@ export class TopologyBuilder<C extends object = ConfigMap> {
     const topology = { name: this.#name, config: this.#config, components: Object.fromEntries(components) }
     problems.push(...validateTopology(topology))
     if (problems.length > 0) throw new DefinitionError(problems)
-    return { topology, components: factories, groupings, workerHooks: this.#workerHooks }
+    return {
+      topology,
+      components: factories,
+      groupings,
+      workerHooks: this.#workerHooks,
+      missingFiles: (codeDir) => samples.flatMap(([id, sample]) => missingFiles(id, sample, codeDir)),
+    }
   }
 
   #declare(id: ComponentId, kind: 'spout' | 'bolt', create: () => Component, parallelism: number): Declared {

@@ -2,6 +2,7 @@
  * A topology as plain data, and the definition that adds what no JSON can hold: the factories.
  * Planning needs the data alone; a worker makes the definition again from its file and compares the data.
  */
+import type { Problem } from '../errors/typhoon-error.ts'
 import type { ComponentId, StreamId, TaskId } from '../tuple/ids.ts'
 import type { Component } from './component.ts'
 import type { ConfigMap } from './config.ts'
@@ -97,6 +98,8 @@ export interface TopologyDefinition {
   readonly about?: readonly string[]
   /** What `about` is under another configuration of the topology, where that makes a difference. */
   readonly aboutWith?: (config: ConfigMap) => readonly string[]
+  /** What its components need of files, and do not find: see `ComponentBase.checkFiles`. */
+  readonly missingFiles?: (codeDir: string) => readonly Problem[]
   /** What is allowed and probably not meant, a sentence each. `typhoon plan`, `validate` and `run` tell it. */
   readonly warnings?: readonly string[]
 }

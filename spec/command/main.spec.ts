@@ -154,8 +154,9 @@ test('plan prints the plan as text, as JSON, and as Mermaid', async (t) => {
 })
 
 test('plan says of a Trident topology what runs together, and what its states promise, in JSON too', async (t) => {
-  const text = await typhoon('plan', WORD_COUNT)
-  const json = await typhoon('plan', WORD_COUNT, '--json')
+  const given = ['plan', WORD_COUNT, '--set', 'input=package.json']
+  const text = await typhoon(...given)
+  const json = await typhoon(...given, '--json')
   const { about } = JSON.parse(json.stdout) as { about: string[] }
   t.is(about[0], 'batches of "lines", by coordinator')
   t.true(about.includes('state "counts": exactly once'))

@@ -241,7 +241,7 @@ test.serial('input files that do not exist are told as FILE_NOT_FOUND', async (t
   const empty = join(folder, 'empty')
   mkdirSync(empty)
   const ended = await typhoon(['run', 'topologies/word-count.yaml', ...variables({ input: join(empty, '*.txt') })])
-  t.is(ended.code, 1, ended.stderr)
+  t.is(ended.code, 3, ended.stderr)
   t.deepEqual(codesOf(ended), ['FILE_NOT_FOUND'])
   t.true(ended.stderr.includes('*.txt'))
   t.deepEqual(stackLines(ended), [])

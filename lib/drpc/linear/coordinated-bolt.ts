@@ -67,6 +67,10 @@ export class CoordinatedBolt extends Bolt {
     return this.#bolt.getComponentConfiguration?.() ?? {}
   }
 
+  override checkFiles(codeDir: string): void {
+    this.#bolt.checkFiles?.(codeDir)
+  }
+
   override async prepare(context: TaskContext, collector: OutputCollector): Promise<void> {
     const { source, reporters } = this.#coordination
     this.#collector = collector

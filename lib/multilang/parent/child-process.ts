@@ -160,7 +160,8 @@ function whenOver(child: ChildProcess, over: (how: string) => void): void {
   })
 }
 
-function environment(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+/** The environment of a child. */
+export function environment(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   // What the runtime tells its workers is not for what they start: there are secrets in it.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith(RUNTIMES_OWN))
   const env: NodeJS.ProcessEnv = { ...Object.fromEntries(inherited), ...own }

@@ -5,6 +5,7 @@
 import { Bolt, type ConfigMap, type OutputCollector, type Outputs, type TaskContext, type Tuple } from '../../index.ts'
 import { BoltHalf } from './bolt-half.ts'
 import { Child } from './child.ts'
+import { checkCommand } from './command-files.ts'
 import { type ShellOptions, ShellSettings } from './shell-settings.ts'
 
 /**
@@ -31,6 +32,11 @@ export class ShellBolt<In = any, Out = any> extends Bolt<In, Out> {
 
   override getComponentConfiguration(): ConfigMap {
     return this.settings.config
+  }
+
+  /** @throws FILE_NOT_FOUND where the folder, the program or its script is not there */
+  override checkFiles(codeDir: string): void {
+    checkCommand(this.settings.processIn(codeDir))
   }
 
   /** @throws CHILD_NOT_STARTED where the first child does not come up, BAD_CONFIG */

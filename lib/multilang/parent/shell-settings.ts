@@ -7,7 +7,7 @@ import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { type ConfigMap, DEFAULT_STREAM, type DirectStream, Fields, type TaskContext } from '../../index.ts'
 import { serializerOf } from '../wire/serializers.ts'
 import type { ChildOptions } from './child.ts'
-import { startProcess } from './child-process.ts'
+import { type ProcessSpec, startProcess } from './child-process.ts'
 
 /**
  * One output stream: its fields, `direct(fields(…))`, a list of names, or in YAML `{ fields: [names], direct: true }`.
@@ -88,12 +88,11 @@ export class ShellSettings {
 
   /** How the child of one task is run. @throws BAD_CONFIG */
   childOptions(context: TaskContext): ChildOptions {
-    const { config } = context
+    const { config, codeDir } = context
     const serializer = serializerOf(config['topology.multilang.serializer'])
-    const cwd = this.#folderOf(context)
-    const env = { ...this.env, TYPHOON_SERIALIZER: serializer.name }
+    const { env, ...process } = this.processIn(codeDir)
     return {
-      process: { command: this.#command, env, ...(cwd === undefined ? {} : { cwd }) },
+      process: { ...process, env: { ...env, TYPHOON_SERIALIZER: serializer.name } },
       serializer,
       maxFrameBytes: config['topology.frame.max.bytes'],
       startPatience: patienceOf(context, false),
@@ -103,7 +102,13 @@ export class ShellSettings {
     }
   }
 
-  #folderOf({ codeDir }: TaskContext): string | undefined {
+  /** @param codeDir folder of the topology's file */
+  processIn(codeDir: string): ProcessSpec {
+    const cwd = this.#folderIn(codeDir)
+    return { command: this.#command, env: this.env, ...(cwd === undefined ? {} : { cwd }) }
+  }
+
+  #folderIn(codeDir: string): string | undefined {
     if (!this.changesCwd) return undefined
     if (this.cwd !== undefined) return resolve(codeDir, this.cwd)
     const found = this.folders.map((folder) => resolve(codeDir, folder)).find((folder) => existsSync(folder))

@@ -4,6 +4,7 @@
  */
 import { type ConfigMap, type Outputs, Spout, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { Child } from './child.ts'
+import { checkCommand } from './command-files.ts'
 import { type ShellOptions, ShellSettings } from './shell-settings.ts'
 import { type ChildsId, SpoutHalf } from './spout-half.ts'
 
@@ -32,6 +33,11 @@ export class ShellSpout<Out = any> extends Spout<Out, ChildsId> {
 
   override getComponentConfiguration(): ConfigMap {
     return this.settings.config
+  }
+
+  /** @throws FILE_NOT_FOUND where the folder, the program or its script is not there */
+  override checkFiles(codeDir: string): void {
+    checkCommand(this.settings.processIn(codeDir))
   }
 
   /** @throws CHILD_NOT_STARTED where the first child does not come up, BAD_CONFIG */

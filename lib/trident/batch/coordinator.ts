@@ -67,6 +67,8 @@ class Phase {
 export interface CoordinatedSpout extends SpoutOfLetters {
   /** Undefined for a spout without partitions. */
   readonly listed: ListedSpout | undefined
+  /** See `ComponentBase.checkFiles`. */
+  readonly checkFiles: (codeDir: string) => void
 }
 
 /** What a coordinator is made with. */
@@ -123,6 +125,10 @@ export class Coordinator extends Spout<Out, Phase> {
 
   override getComponentConfiguration(): ConfigMap {
     return { 'topology.max.spout.pending': null }
+  }
+
+  override checkFiles(codeDir: string): void {
+    for (const { checkFiles } of this.#parts.spouts) checkFiles(codeDir)
   }
 
   override async open(context: TaskContext, collector: SpoutOutputCollector<Out, Phase>): Promise<void> {

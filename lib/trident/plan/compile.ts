@@ -97,8 +97,9 @@ function declareSource(builder: TopologyBuilder, group: BatchGroup, segments: Se
 }
 
 function coordinated(node: SpoutNode, component: string): CoordinatedSpout {
-  const { txId, kind, outputs } = node
-  const spout = { txId, component, fields: outputs.names }
+  const { txId, kind, outputs, sample } = node
+  const checkFiles = (codeDir: string): void => sample.checkFiles?.(codeDir)
+  const spout = { txId, component, fields: outputs.names, checkFiles }
   if (kind === 'non-transactional') return { ...spout, listed: undefined }
   const coordinator = (context: TaskContext) => partitioned(node.create()).getCoordinator(context)
   return { ...spout, listed: { txId, component, strict: kind === 'transactional', coordinator } }

@@ -33,6 +33,8 @@ export interface SpoutNode extends NodeBase {
   readonly txId: string
   readonly kind: SpoutKind
   readonly create: () => AnyTridentSpout
+  /** One that was made to read what it declares. */
+  readonly sample: AnyTridentSpout
 }
 
 /** Where DRPC requests come from: one batch each. */

@@ -65,6 +65,10 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
     this.outputs = defaultFields<Out>(spout.outputs as Outputs | undefined)
   }
 
+  checkFiles(codeDir: string): void {
+    this.#spout.checkFiles?.(codeDir)
+  }
+
   /** @throws INTERNAL where the same object is opened for another task */
   async open(context: TaskContext): Promise<void> {
     if (this.#isOpen) throw new TyphoonError('INTERNAL', 'a spout of the core was given to two tasks')

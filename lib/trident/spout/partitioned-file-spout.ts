@@ -77,6 +77,11 @@ export class PartitionedFileSpout<WithPlace extends boolean = false>
     this.outputs = new Fields(this.#place ? ['line', 'file', 'offset'] : ['line'])
   }
 
+  /** @throws FILE_NOT_FOUND */
+  checkFiles(): void {
+    listFiles(this.#files)
+  }
+
   /** Lists the files, once. @throws FILE_NOT_FOUND */
   getCoordinator(context: TaskContext): PartitionCoordinator {
     const files = listFiles(this.#files, (file, first) =>

@@ -39,6 +39,8 @@ export interface BatchCollector<Out = any> {
 export interface BatchSpout<Out = any> {
   readonly kind: 'non-transactional'
   readonly outputs: Fields<Out>
+  /** As that of a component of the core. */
+  checkFiles?(codeDir: string): void
   open?(context: TaskContext): Awaitable<void>
   /**
    * Emits into the batch. A replay has the same rows without a call; only where the worker was lost, or this has
@@ -110,6 +112,8 @@ export interface TransactionalEmitter<Meta = any, Out = any> extends PartitionEm
 export interface PartitionedTridentSpout<Meta = any, Out = any> {
   readonly kind: 'transactional'
   readonly outputs: Fields<Out>
+  /** As that of a component of the core. */
+  checkFiles?(codeDir: string): void
   getCoordinator(context: TaskContext): Awaitable<PartitionCoordinator>
   getEmitter(context: TaskContext): Awaitable<TransactionalEmitter<Meta, Out>>
 }
@@ -118,6 +122,8 @@ export interface PartitionedTridentSpout<Meta = any, Out = any> {
 export interface OpaquePartitionedTridentSpout<Meta = any, Out = any> {
   readonly kind: 'opaque'
   readonly outputs: Fields<Out>
+  /** As that of a component of the core. */
+  checkFiles?(codeDir: string): void
   getCoordinator(context: TaskContext): Awaitable<PartitionCoordinator>
   getEmitter(context: TaskContext): Awaitable<PartitionEmitter<Meta, Out>>
 }

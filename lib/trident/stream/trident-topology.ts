@@ -72,8 +72,9 @@ export class TridentTopology<C extends object = ConfigMap> {
         hint: 'how far a spout has got is found by this name; give each one of its own',
       })
     const made = adapted(create)
-    const { kind, outputs } = made()
-    const node = this.#graph.add<SpoutNode>({ type: 'spout', txId, kind, create: made, outputs })
+    const sample = made()
+    const { kind, outputs } = sample
+    const node = this.#graph.add<SpoutNode>({ type: 'spout', txId, kind, create: made, sample, outputs })
     return new Stream({ graph: this.#graph, node, label: undefined })
   }
 
