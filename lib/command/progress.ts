@@ -2,10 +2,10 @@
  * Shows how a run goes on: on a terminal a live table, drawn again in its place, elsewhere a plain line now and then.
  */
 import type { Nimbus } from '../daemon/nimbus.ts'
+import { type RunView, type Sample, takeSample, viewOf } from '../daemon/run-view.ts'
 import { plain } from './render/line.ts'
 import { liveFrame } from './render/live.ts'
 import { nextLineAt, progressLine } from './render/progress-line.ts'
-import { type RunView, type Sample, takeSample, viewOf } from './render/view.ts'
 import type { Terminal } from './terminal.ts'
 
 const LOOK_MS = 500

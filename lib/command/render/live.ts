@@ -1,8 +1,9 @@
 /** The live table: a line about the run, then a line for each component. */
+
+import type { ComponentView, RunView } from '../../daemon/run-view.ts'
 import type { Line, Segment, Style } from './line.ts'
 import { count, megabytes, milliseconds, percent, plural, rate, seconds } from './numbers.ts'
 import { type Cell, type Column, table } from './table.ts'
-import type { ComponentView, RunView } from './view.ts'
 
 const COLUMNS: readonly Column[] = [
   { title: 'component' },

@@ -1,8 +1,9 @@
 /**
  * Progress where there is no terminal: a plain line now and then, so that a log stays short however long the run is.
  */
+
+import type { RunView } from '../../daemon/run-view.ts'
 import { count, megabytes, rate, seconds } from './numbers.ts'
-import type { RunView } from './view.ts'
 
 /**
  * Seconds of the run at which the next line is due: every 2 s, after a minute every 10 s, after ten minutes every

@@ -2,7 +2,7 @@ import test from 'ava'
 import { lineWidth } from '../../../lib/command/render/line.ts'
 import { liveFrame } from '../../../lib/command/render/live.ts'
 import { nextLineAt, progressLine } from '../../../lib/command/render/progress-line.ts'
-import type { ComponentView, RunView } from '../../../lib/command/render/view.ts'
+import type { ComponentView, RunView } from '../../../lib/daemon/run-view.ts'
 import { textOf } from '../parts.ts'
 
 const LINES: ComponentView = {

@@ -1,17 +1,13 @@
-/**
- * What a run shows at a moment: the difference of two samples of its counters, as rates. Pure, samples in, numbers out.
- *
- * Capacity is Storm's: the share of the time that a component's busiest task was at work. All tasks of a worker share
- * its one thread, so that the capacities of one worker add up to 100 % at most.
- */
-import type { RunStatus } from '../../daemon/events.ts'
-import type { Tally } from '../../daemon/report.ts'
-import { type Plan, tasksOf } from '../../scheduler/plan.ts'
-import { ackerCount, userComponents } from '../../scheduler/system-topology.ts'
-import { ACKED, BUSY_MS, EMITTED, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
-import { Histogram } from '../../stats/histogram.ts'
-import { type ComponentTotals, emptyTotals } from '../../stats/snapshot.ts'
-import type { ComponentId, TaskId } from '../../tuple/ids.ts'
+/** What a run shows at a moment: the difference of two samples of its counters, as rates (`stats/rates.ts`). */
+
+import { type Plan, tasksOf } from '../scheduler/plan.ts'
+import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
+import { ACKED, BUSY_MS, EMITTED, EXECUTED, FAILED } from '../stats/counters.ts'
+import { busyShare, completeLatencyMs, executeLatencyMs, perSecond } from '../stats/rates.ts'
+import { type ComponentTotals, emptyTotals } from '../stats/snapshot.ts'
+import type { ComponentId, TaskId } from '../tuple/ids.ts'
+import type { RunStatus } from './events.ts'
+import type { Tally } from './report.ts'
 
 /** The counters of a run at one moment. */
 export interface Sample {
@@ -80,9 +76,10 @@ export function viewOf(
   const components = users.map(([id, { kind }]) => componentView(plan, id, kind, before, now))
   const roots = { acked: 0, ackedPerSecond: 0, pending: 0, failed: 0 }
   for (const [id] of users.filter(([, { kind }]) => kind === 'spout')) {
-    const { counters, pending } = totalsOf(now, id)
+    const totals = totalsOf(now, id)
+    const { counters, pending } = totals
     roots.acked += counters[ACKED]
-    roots.ackedPerSecond += perSecond(ACKED, id, before, now)
+    roots.ackedPerSecond += perSecond(ACKED, totalsOf(before, id), totals, now.atMs - before.atMs)
     roots.pending += pending
     roots.failed += counters[FAILED]
   }
@@ -105,17 +102,19 @@ function componentView(
   before: Sample,
   now: Sample,
 ): ComponentView {
+  const earlier = totalsOf(before, id)
   const totals = totalsOf(now, id)
   const tasks = tasksOf(plan, id)
+  const elapsedMs = now.atMs - before.atMs
+  const busyOf = (task: TaskId, sample: Sample) => sample.busyMs.get(task) ?? 0
   return {
     id,
     kind,
     tasks: tasks.length,
-    emittedPerSecond: perSecond(EMITTED, id, before, now),
-    executedPerSecond: perSecond(EXECUTED, id, before, now),
-    capacity: Math.max(...tasks.map((task) => busyShare(task, before, now))),
-    latencyMs:
-      kind === 'spout' ? medianLatency(totalsOf(before, id), totals) : executeLatency(totalsOf(before, id), totals),
+    emittedPerSecond: perSecond(EMITTED, earlier, totals, elapsedMs),
+    executedPerSecond: perSecond(EXECUTED, earlier, totals, elapsedMs),
+    capacity: Math.max(...tasks.map((task) => busyShare(busyOf(task, before), busyOf(task, now), elapsedMs))),
+    latencyMs: kind === 'spout' ? completeLatencyMs(earlier, totals) : executeLatencyMs(earlier, totals),
     failed: totals.counters[FAILED],
     queued: totals.queued,
   }
@@ -123,34 +122,4 @@ function componentView(
 
 function totalsOf(sample: Sample, id: ComponentId): ComponentTotals {
   return sample.totals.get(id) ?? emptyTotals()
-}
-
-function perSecond(counter: number, id: ComponentId, before: Sample, now: Sample): number {
-  const ms = now.atMs - before.atMs
-  const difference = totalsOf(now, id).counters[counter] - totalsOf(before, id).counters[counter]
-  return ms > 0 ? (Math.max(0, difference) * 1000) / ms : 0
-}
-
-/**
- * A worker that was started again counts from 0; reports that come a little late or early do not make it more than all
- * the time.
- */
-function busyShare(task: TaskId, before: Sample, now: Sample): number {
-  const ms = now.atMs - before.atMs
-  const latest = now.busyMs.get(task) ?? 0
-  const earlier = before.busyMs.get(task) ?? 0
-  return ms > 0 ? Math.min(1, (latest >= earlier ? latest - earlier : latest) / ms) : 0
-}
-
-function executeLatency(before: ComponentTotals, now: ComponentTotals): number | undefined {
-  const difference = (counter: number) => now.counters[counter] - before.counters[counter]
-  const executed = difference(EXECUTED)
-  return executed > 0 ? (difference(BUSY_MS) + difference(WAITING_MS)) / executed : undefined
-}
-
-function medianLatency(before: ComponentTotals, now: ComponentTotals): number | undefined {
-  const between = new Histogram()
-  between.add(now.latency.data())
-  between.add(before.latency.data().map((value, index) => (index % 2 === 0 ? value : -value)))
-  return between.total > 0 ? between.percentile(0.5) / 1000 : undefined
 }

@@ -1,10 +1,10 @@
 import test from 'ava'
-import { type ComponentView, takeSample, viewOf } from '../../../lib/command/render/view.ts'
-import { Tally } from '../../../lib/daemon/report.ts'
-import { ACKED, BUSY_MS, EMITTED, EXECUTED, FAILED, makeCounters, WAITING_MS } from '../../../lib/stats/counters.ts'
-import { Histogram } from '../../../lib/stats/histogram.ts'
-import type { TaskSnapshot, WorkerSnapshot } from '../../../lib/stats/snapshot.ts'
-import { examplePlan } from '../parts.ts'
+import { Tally } from '../../lib/daemon/report.ts'
+import { type ComponentView, takeSample, viewOf } from '../../lib/daemon/run-view.ts'
+import { ACKED, BUSY_MS, EMITTED, EXECUTED, FAILED, makeCounters, WAITING_MS } from '../../lib/stats/counters.ts'
+import { Histogram } from '../../lib/stats/histogram.ts'
+import type { TaskSnapshot, WorkerSnapshot } from '../../lib/stats/snapshot.ts'
+import { examplePlan } from '../command/parts.ts'
 
 /** lines: task 1 on worker 1; split: task 2 on worker 2 and task 3 on worker 1. */
 const PLAN = examplePlan()

@@ -1,0 +1,40 @@
+/**
+ * Rates, capacity and latencies: what counters say of the time between two moments. Pure, counts in, numbers out.
+ *
+ * Capacity is Storm's (apache/storm `storm-server/.../stats/StatsUtil.java`), with what was measured in the
+ * place of executed tuples times their latency: the share of the time that a task was at work. All tasks of a worker
+ * share its one thread, so that the capacities of one worker add up to 1 at most.
+ */
+import { BUSY_MS, EXECUTED, WAITING_MS } from './counters.ts'
+import { Histogram } from './histogram.ts'
+import type { ComponentTotals } from './snapshot.ts'
+
+/** How much a counter of a component grew, per second; 0 where no time has passed. */
+export function perSecond(counter: number, before: ComponentTotals, now: ComponentTotals, elapsedMs: number): number {
+  const difference = now.counters[counter]! - before.counters[counter]!
+  return elapsedMs > 0 ? (Math.max(0, difference) * 1000) / elapsedMs : 0
+}
+
+/**
+ * The share of the time that one task was at work, 0 to 1. A worker that was started again counts from 0; reports that
+ * come a little late or early do not make it more than all the time.
+ */
+export function busyShare(busyMsBefore: number, busyMsNow: number, elapsedMs: number): number {
+  const busyMs = busyMsNow >= busyMsBefore ? busyMsNow - busyMsBefore : busyMsNow
+  return elapsedMs > 0 ? Math.min(1, busyMs / elapsedMs) : 0
+}
+
+/** Mean time of a tuple in `execute` of a bolt and in its promise; undefined where none was executed. */
+export function executeLatencyMs(before: ComponentTotals, now: ComponentTotals): number | undefined {
+  const difference = (counter: number) => now.counters[counter]! - before.counters[counter]!
+  const executed = difference(EXECUTED)
+  return executed > 0 ? (difference(BUSY_MS) + difference(WAITING_MS)) / executed : undefined
+}
+
+/** Median time of a root of a spout from its emit to its ack; undefined where none was acked. */
+export function completeLatencyMs(before: ComponentTotals, now: ComponentTotals): number | undefined {
+  const between = new Histogram()
+  between.add(now.latency.data())
+  between.add(before.latency.data().map((value, index) => (index % 2 === 0 ? value : -value)))
+  return between.total > 0 ? between.percentile(0.5) / 1000 : undefined
+}
