@@ -69,9 +69,8 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
 
   /**
    * Emits a tuple whose tree is tracked, keeps it, and replays it by itself. The message id is the subclass's own and
-   * comes back in
-   * `onAcked` or `onDeadLettered`; it may be left out. A tuple that cannot be sent at all becomes a dead letter at
-   * once.
+   * comes back in `onAcked` or `onDeadLettered`; it may be left out. A tuple that cannot be sent at all becomes a dead
+   * letter at once.
    * @throws WRONG_VALUES, UNDECLARED_STREAM
    */
   protected readonly emit: SpoutOutputCollector<Out, MessageId>['emit'] = (values, messageId, stream) =>
@@ -79,8 +78,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
 
   /**
    * Emits the next tuple of the input with `emit` (or a few, or none). Called where nothing is due to be replayed, and
-   * not while
-   * `topology.max.spout.pending` roots wait for their replay or their dead letter.
+   * not while `topology.max.spout.pending` roots wait for their replay or their dead letter.
    */
   protected abstract produce(): void | Promise<void>
 
@@ -163,8 +161,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
 
   /**
    * Writes a dead letter for a part of the input that cannot be emitted at all: a line that is too long, bytes that are
-   * lost. Then
-   * `onDeadLettered` is called.
+   * lost. Then `onDeadLettered` is called.
    */
   protected giveUp(values: Values<Out>, messageId: MessageId, error: TyphoonError): void {
     const { component, task } = this.context

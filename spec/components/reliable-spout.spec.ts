@@ -86,6 +86,7 @@ test('a root that is out of attempts becomes a dead letter with all that is know
   const [{ time, ...letter }] = letters() as [any]
   t.is(time, '1970-01-01T00:00:01.000Z', 'by the clock of the task')
   t.deepEqual(letter, {
+    run: 'run',
     topology: 'test',
     component: 'component',
     task: 1,

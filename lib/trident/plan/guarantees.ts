@@ -97,8 +97,7 @@ export function guaranteesOf(graph: Graph, leavesOut: boolean): Guarantee[] {
 
 /**
  * States that would count wrong: a transactional one leaves out what it takes for a replay. Any other is at worst as
- * weak as its spout, which
- * `promise` says.
+ * weak as its spout, which `promise` says.
  */
 export function problemsOf(guarantees: readonly Guarantee[]): Problem[] {
   return guarantees.flatMap(({ state, replay, kind }) => {

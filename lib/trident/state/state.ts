@@ -98,9 +98,8 @@ export interface Snapshottable<V = any> extends State {
 
 /**
  * Where a map state keeps its values: the two functions that a store of your own needs. Values are what can be sent
- * between workers; `encode` and
- * `decode` of the public face make texts of them. `multiPut` is done
- * when its promise is; it need not be atomic, for a batch is written again when its commit fails.
+ * between workers; `encode` and `decode` of the public face make texts of them. `multiPut` is done when its promise is;
+ * it need not be atomic, for a batch is written again when its commit fails.
  */
 export interface BackingMap<T = any> {
   /** `multiPut` writes all or nothing, so that one call is enough where an opaque state would make two. */

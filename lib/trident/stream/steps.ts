@@ -47,11 +47,6 @@ export function aggregationOf(fields: Fields, given: any[], operation: string, r
   return { input, aggregator, out }
 }
 
-/** Of a step that makes all of its output fields. */
-export function making(outputs: Fields): Pick<NewStep, 'outputs' | 'made'> {
-  return { outputs, made: [outputs] }
-}
-
 /** An aggregation over all batches, into one value. */
 export function snapshotAggregate(
   stream: Stream<any>,

@@ -1,20 +1,13 @@
 /**
- * A stream of batches, and what can be done with it. Names are Storm's (`storm-client/src/jvm/org/apache/storm/trident/Stream.java`). Fields are typed
- * along the chain: what a stream does not have does not compile, and where nobody compiles it is an error when the topology is built.
+ * A stream of batches, and what can be done with it. Names are Storm's
+ * (`storm-client/src/jvm/org/apache/storm/trident/Stream.java`). Fields are typed along the chain: what a stream does
+ * not have does not compile, and where nobody compiles it is an error when the topology is built.
  */
 import { type CustomStreamGrouping, Fields, type Kept, TyphoonError } from '../../index.ts'
 import { partitionAggregate } from '../aggregate/aggregate.ts'
 import { combinePartials, partialCombine } from '../aggregate/combine.ts'
 import { type Comparator, extreme, extremeBy } from '../aggregate/extreme.ts'
 import { isCombiner } from '../aggregate/fold.ts'
-import {
-  eachProcessor,
-  filterProcessor,
-  flatMapProcessor,
-  mapProcessor,
-  peekProcessor,
-  projectProcessor,
-} from '../operation/local.ts'
 import type {
   AnyAggregator,
   CombinerAggregator,
@@ -35,12 +28,12 @@ import type { TridentTuple } from '../tuple.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'
-import { checkFilter, checkOperation, checkOutputs, steadinessOf } from './check-operation.ts'
 import type { AggregateFits, AnswerFits, ResultFits } from './fits.ts'
 import { GroupedStream } from './grouped-stream.ts'
-import { aggregationOf, making, persisted, queryStep, snapshotAggregate, windowStep } from './steps.ts'
+import { eachStep, filterStep, flatMapStep, mapStep, peekStep, projectStep } from './local-steps.ts'
+import { aggregationOf, persisted, queryStep, snapshotAggregate, windowStep } from './steps.ts'
 import type { StateOf, TridentState } from './trident-state.ts'
-import { addRepartition, addStep, appended, checkFields, checkParallelism, type NewStep, type Place } from './wiring.ts'
+import { addRepartition, addStep, checkFields, checkParallelism, making, type NewStep, type Place } from './wiring.ts'
 
 type Name<Row> = keyof Row & string
 
@@ -60,79 +53,54 @@ export class Stream<Row = any> {
 
   /** Keeps the tuples that pass the filter. @throws UNKNOWN_FIELD */
   each<K extends Name<Row>>(inputFields: readonly K[], filter: PerTask<TridentFilter<Pick<Row, K>>>): Stream<Row>
-  /** Appends to each tuple what the function emits for it; none: the tuple is dropped. @throws UNKNOWN_FIELD, DUPLICATE_FIELD */
+  /**
+   * Appends to each tuple what the function emits for it; none: the tuple is dropped. @throws UNKNOWN_FIELD,
+   * DUPLICATE_FIELD
+   */
   each<K extends Name<Row>, Out>(
     inputFields: readonly K[],
     fn: PerTask<TridentFunction<Pick<Row, K>, Out>>,
     outFields: Fields<Out>,
   ): Stream<Row & Out>
   each(inputFields: readonly string[], operation: any, outFields?: Fields): Stream {
-    if (outFields === undefined) return this.#filter(inputFields, operation, 'each')
-    this.#check(inputFields, 'each')
-    checkOperation(operation, 'function', 'each')
-    checkOutputs(outFields, 'each')
-    const label = `each ${inputFields.join(', ')} → ${outFields.names.join(', ')}`
-    return this.#then({
-      label,
-      create: eachProcessor(inputFields, operation, outFields.names),
-      steady: steadinessOf(operation),
-      outputs: appended(this.fields, outFields),
-      made: [outFields],
-    })
+    return this.#then(
+      outFields === undefined
+        ? filterStep(this.fields, inputFields, operation, 'each')
+        : eachStep(this.fields, inputFields, operation, outFields),
+    )
   }
 
   /** Keeps the tuples that pass the filter, which sees all fields. */
   filter(filter: PerTask<TridentFilter<Row>>): Stream<Row>
   filter<K extends Name<Row>>(inputFields: readonly K[], filter: PerTask<TridentFilter<Pick<Row, K>>>): Stream<Row>
   filter(first: any, second?: any): Stream<Row> {
-    return second === undefined && !Array.isArray(first)
-      ? this.#filter(this.fields.names, first, 'filter')
-      : this.#filter(first, second, 'filter')
+    const [inputFields, filter] =
+      second === undefined && !Array.isArray(first) ? [this.fields.names, first] : [first, second]
+    return this.#then(filterStep(this.fields, inputFields, filter, 'filter'))
   }
 
   /** One tuple for each; with other fields where they are given. */
   map(fn: PerTask<SameFieldsFunction<Row>>): Stream<Row>
   map<Out>(fn: PerTask<MapFunction<Row, Out>>, outFields: Fields<Out>): Stream<Out>
   map(fn: PerTask<MapFunction>, outFields: Fields = this.fields): Stream {
-    checkOperation(fn, 'function', 'map')
-    checkOutputs(outFields, 'map')
-    return this.#then({
-      label: `map → ${outFields.names.join(', ')}`,
-      create: mapProcessor(fn, outFields.names),
-      steady: steadinessOf(fn),
-      ...making(outFields),
-    })
+    return this.#then(mapStep(fn, outFields))
   }
 
   /** Any number of tuples for each. */
   flatMap(fn: PerTask<(tuple: TridentTuple<Row>) => Iterable<Kept<Row>>>): Stream<Row>
   flatMap<Out>(fn: PerTask<FlatMapFunction<Row, Out>>, outFields: Fields<Out>): Stream<Out>
   flatMap(fn: PerTask<FlatMapFunction>, outFields: Fields = this.fields): Stream {
-    checkOperation(fn, 'function', 'flatMap')
-    checkOutputs(outFields, 'flatMap')
-    return this.#then({
-      label: `flatMap → ${outFields.names.join(', ')}`,
-      create: flatMapProcessor(fn, outFields.names),
-      steady: steadinessOf(fn),
-      ...making(outFields),
-    })
+    return this.#then(flatMapStep(fn, outFields))
   }
 
   /** Looks at each tuple. */
   peek(consumer: PerTask<Consumer<Row>>): Stream<Row> {
-    checkOperation(consumer, 'function', 'peek')
-    return this.#then({ label: 'peek', create: peekProcessor(consumer), outputs: this.fields, steady: 'always' })
+    return this.#then(peekStep(this.fields, consumer))
   }
 
   /** Keeps some fields. @throws UNKNOWN_FIELD */
   project<K extends Name<Row>>(names: readonly K[]): Stream<Pick<Row, K>> {
-    this.#check(names, 'project')
-    return this.#then({
-      label: `project ${names.join(', ')}`,
-      create: projectProcessor(names),
-      steady: 'always',
-      outputs: new Fields(names),
-    })
+    return this.#then(projectStep(this.fields, names))
   }
 
   /** Aggregates what each partition has of a batch. */
@@ -244,7 +212,10 @@ export class Stream<Row = any> {
     )
   }
 
-  /** Hands the tuples of each batch to an updater, partition by partition, at the commit. What it emits is the stream of the new values. */
+  /**
+   * Hands the tuples of each batch to an updater, partition by partition, at the commit. What it emits is the stream of
+   * the new values.
+   */
   partitionPersist<S extends State, K extends Name<Row>, Out = Record<never, never>>(
     name: string,
     factory: StateFactory<S>,
@@ -255,7 +226,10 @@ export class Stream<Row = any> {
     return persisted(this.place, name, factory, inputFields, updater, outFields)
   }
 
-  /** Asks a state, for all tuples of the batch that are in this partition at once; the tuples go to the partition of the same number. */
+  /**
+   * Asks a state, for all tuples of the batch that are in this partition at once; the tuples go to the partition of the
+   * same number.
+   */
   stateQuery<
     S extends State,
     K extends Name<Row>,
@@ -333,7 +307,10 @@ export class Stream<Row = any> {
     return new Stream({ ...this.place, label })
   }
 
-  /** In how many tasks this runs, back to the last change of partitions. @throws BAD_PARALLELISM, BAD_OPERATION right behind one */
+  /**
+   * In how many tasks this runs, back to the last change of partitions. @throws BAD_PARALLELISM, BAD_OPERATION right
+   * behind one
+   */
   parallelismHint(hint: number): this {
     this.#operation('parallelismHint').parallelism = checkParallelism(hint)
     return this
@@ -364,17 +341,6 @@ export class Stream<Row = any> {
         hint: 'put it behind the operation that it is meant for',
       },
     )
-  }
-
-  #filter(inputFields: readonly string[], filter: any, operation: string): Stream<Row> {
-    this.#check(inputFields, operation)
-    checkFilter(filter, operation)
-    return this.#then({
-      label: `filter ${inputFields.join(', ')}`,
-      create: filterProcessor(filter, inputFields),
-      steady: steadinessOf(filter),
-      outputs: this.fields,
-    })
   }
 
   #extreme(what: string, aggregator: AnyAggregator): Stream<Row> {

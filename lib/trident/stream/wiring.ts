@@ -27,6 +27,11 @@ export interface NewStep {
   readonly query?: Query
 }
 
+/** Of a step that makes all of its output fields. */
+export function making(outputs: Fields): Pick<NewStep, 'outputs' | 'made'> {
+  return { outputs, made: [outputs] }
+}
+
 /** A place in the graph, and the name that the user has given to what follows. */
 export interface Place {
   readonly graph: Graph
