@@ -3,6 +3,7 @@
  * how to use it.
  */
 
+export type { SyncPolicy } from '../store/environment.ts'
 export { keyOf, type StateKey, valuesOfKey } from '../values/key.ts'
 // ── operations ──
 export type { Comparator } from './aggregate/extreme.ts'
@@ -103,7 +104,6 @@ export type {
   StateKind,
   ValueUpdater,
 } from './state/state.ts'
-export type { SyncPolicy } from './state/store.ts'
 // ── the DSL ──
 export { ChainedAggregate } from './stream/chained-aggregate.ts'
 export { GroupedStream } from './stream/grouped-stream.ts'

@@ -24,6 +24,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   identity: { rooms: '', node: 'fs os' },
   tuple: { rooms: 'errors', packages: '@standard-schema/spec', pure: true },
   values: { rooms: 'errors', pure: true },
+  store: { rooms: 'errors identity values', node: 'crypto fs os path timers/promises', packages: 'lmdb' },
   // ── declare ──
   topology: { rooms: 'tuple util errors', pure: true },
   // The components that come with Typhoon, those of other languages too, are loaded when a YAML names one.
@@ -64,9 +65,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   drpc: { rooms: 'index net util values errors', node: 'crypto http stream', packages: 'ws' },
   // Batches fail and become dead letters as the roots of ReliableSpout do, and DRPC streams are fed by its server.
   trident: {
-    rooms: 'index components drpc identity util values errors',
-    node: 'crypto fs os path timers/promises util zlib',
-    packages: 'lmdb ioredis',
+    rooms: 'index components drpc store identity util values errors',
+    node: 'crypto fs path timers/promises util zlib',
+    packages: 'ioredis',
   },
   testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util values errors' },
   // ── doors ──
@@ -95,7 +96,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
       'lib/bench/limit.ts',
     ],
   },
-  { what: 'lmdb', importedBy: ['lib/trident/state/store.ts'] },
+  { what: 'lmdb', importedBy: ['lib/store/environment.ts'] },
   { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },
   { what: '@msgpack/msgpack', importedBy: ['lib/multilang/wire/msgpack.ts'] },
   { what: 'msgpackr', importedBy: ['lib/bench/limit.ts'] },

@@ -13,11 +13,11 @@ import {
   type Tuple,
   TyphoonError,
 } from '../../index.ts'
+import type { StateDirectory } from '../../store/state-directory.ts'
 import type { Awaitable, TridentOperationContext } from '../operation/operation.ts'
 import type { StateNode } from '../plan/graph.ts'
 import type { Edge, Segment } from '../plan/segments.ts'
 import type { SpoutKind, State } from '../state/state.ts'
-import type { StateDirectory } from '../state/state-directory.ts'
 import { Courtesy } from './courtesy.ts'
 import { Emission } from './emission.ts'
 import { makeSegment, makeSource } from './make-segment.ts'

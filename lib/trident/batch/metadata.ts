@@ -17,7 +17,7 @@
  * is.
  */
 import { TyphoonError } from '../../index.ts'
-import type { Store } from '../state/store.ts'
+import type { Store } from '../../store/store.ts'
 
 /** What one task of a spout emitted into one transaction. */
 export interface Emission {

@@ -4,8 +4,9 @@
  */
 import { join, resolve } from 'node:path'
 import type { TaskContext } from '../../index.ts'
-import { openStateDirectory, type StateDirectory } from '../state/state-directory.ts'
-import { openStore, type SyncPolicy } from '../state/store.ts'
+import type { SyncPolicy } from '../../store/environment.ts'
+import { openStateDirectory, type StateDirectory } from '../../store/state-directory.ts'
+import { openStore } from '../../store/store.ts'
 import { Metadata } from './metadata.ts'
 
 /** Metadata that are open. */

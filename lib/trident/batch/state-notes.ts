@@ -7,9 +7,10 @@
  */
 import { join } from 'node:path'
 import { type TaskContext, TyphoonError } from '../../index.ts'
+import type { SyncPolicy } from '../../store/environment.ts'
+import { openStore, type Store } from '../../store/store.ts'
 import type { StateNode } from '../plan/graph.ts'
 import type { State } from '../state/state.ts'
-import { openStore, type Store, type SyncPolicy } from '../state/store.ts'
 
 const NOTE_EVERY_MS = 1000
 

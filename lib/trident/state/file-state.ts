@@ -12,6 +12,8 @@ import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { checkOptions } from '../../components/arguments.ts'
 import { messageOf, TyphoonError } from '../../index.ts'
+import type { Store } from '../../store/store.ts'
+import { hintFor } from '../../store/unavailable-hint.ts'
 import { lineOf } from '../../values/column.ts'
 import { encode } from '../../values/text.ts'
 import type { StateUpdater } from '../operation/operation.ts'
@@ -19,8 +21,6 @@ import type { TridentTuple } from '../tuple.ts'
 import { openPartition, syncPolicy } from './partition-store.ts'
 import { type Files, filesOfDisk, type OpenFile } from './sink-files.ts'
 import type { State, StateContext, StateFactory } from './state.ts'
-import type { Store } from './store.ts'
-import { hintFor } from './unavailable-hint.ts'
 
 /** How a tuple is written: as an object in JSON, as its values with a separator between them, or as a function says. */
 export type LineFormat = 'json' | 'text' | ((tuple: TridentTuple) => string)

@@ -3,10 +3,11 @@
  * or of what a file sink remembers.
  */
 import { join, resolve } from 'node:path'
-import { claimStore, type Description, describedManifest } from './backing/manifest.ts'
+import type { SyncPolicy } from '../../store/environment.ts'
+import { fileNameOf, topologyDirectory } from '../../store/state-directory.ts'
+import { openStore, type Store } from '../../store/store.ts'
+import { claimState, type Description, describedManifest } from './backing/manifest.ts'
 import type { StateContext } from './state.ts'
-import { fileNameOf, topologyDirectory } from './state-directory.ts'
-import { openStore, type Store, type SyncPolicy } from './store.ts'
 
 /** What is kept; also the name of its folder below that of the topology. */
 export type Room = 'states' | 'windows' | 'files'
@@ -29,7 +30,7 @@ export function syncPolicy({ task }: StateContext): SyncPolicy {
 export async function openPartition(context: StateContext, room: Room, description: Description): Promise<Store> {
   const store = openStore(partitionDirectory(context, room), { sync: syncPolicy(context), run: context.task.run })
   try {
-    claimStore(store, describedManifest(context, description), () => context.begins?.())
+    claimState(store, describedManifest(context, description), () => context.begins?.())
     return store
   } catch (error) {
     await store.close()

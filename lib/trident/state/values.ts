@@ -6,6 +6,7 @@
  * reads a stored one reads its properties, and calls no method.
  */
 import { TyphoonError } from '../../index.ts'
+import type { RecordKind } from '../../store/value-codec.ts'
 
 /** A value, and the transaction that wrote it. */
 export class TransactionalValue<V = any> {
@@ -51,6 +52,29 @@ export class OpaqueValue<V = any> {
     return new OpaqueValue(txid, value, opaqueBefore(this, txid))
   }
 }
+
+/** How the embedded store keeps them. */
+export const MAP_RECORDS: readonly RecordKind[] = [
+  {
+    tag: 10,
+    type: OpaqueValue,
+    write({ txid, curr, prev }: OpaqueValue, writer) {
+      writer.write(txid)
+      writer.write(curr)
+      writer.write(prev)
+    },
+    read: (reader) => new OpaqueValue(reader.next() as number, reader.next(), reader.next()),
+  },
+  {
+    tag: 9,
+    type: TransactionalValue,
+    write({ txid, value }: TransactionalValue, writer) {
+      writer.write(txid)
+      writer.write(value)
+    },
+    read: (reader) => new TransactionalValue(reader.next() as number, reader.next()),
+  },
+]
 
 /**
  * What transaction `txid` finds in a stored opaque value. A replay finds what its first attempt found. @throws

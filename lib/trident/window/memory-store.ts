@@ -1,5 +1,5 @@
 /** A store that is gone with its process. Values are kept as they are. */
-import type { Store, StoreWriter } from '../state/store.ts'
+import type { Store, StoreWriter } from '../../store/store.ts'
 
 export class MemoryStore implements Store {
   readonly directory = 'in memory'

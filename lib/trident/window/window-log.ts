@@ -8,7 +8,7 @@
  * are written over in time, and not seen until then.
  */
 import { TyphoonError } from '../../index.ts'
-import type { Store } from '../state/store.ts'
+import type { Store } from '../../store/store.ts'
 import { type Change, type Chunk, type Position, START } from './windows.ts'
 
 interface Head {

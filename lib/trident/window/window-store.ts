@@ -1,10 +1,10 @@
 /** Windows as a state of a topology: where their rows are kept, and the factory of their partitions. */
 import { checkOptions } from '../../components/arguments.ts'
 import { Fields, TyphoonError } from '../../index.ts'
+import type { Store } from '../../store/store.ts'
 import type { Description } from '../state/backing/manifest.ts'
 import { openPartition, partitionDirectory } from '../state/partition-store.ts'
 import type { StateContext, StateFactory } from '../state/state.ts'
-import type { Store } from '../state/store.ts'
 import { MemoryStore } from './memory-store.ts'
 import { checkWindow, describeWindow, type WindowConfig } from './window-config.ts'
 import { WindowLog } from './window-log.ts'

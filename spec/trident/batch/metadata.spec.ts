@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
+import { openStore } from '../../../lib/store/store.ts'
 import { type Emission, Metadata } from '../../../lib/trident/batch/metadata.ts'
-import { openStore } from '../../../lib/trident/state/store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-metadata-'))
 let stores = 0

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { fields } from '../../../lib/index.ts'
+import { openStore } from '../../../lib/store/store.ts'
 import { Metadata } from '../../../lib/trident/batch/metadata.ts'
 import { checkPartitions } from '../../../lib/trident/batch/partition-lists.ts'
 import { PartitionedSource } from '../../../lib/trident/batch/sources.ts'
 import { MemoryTransactionalSpout, OpaqueMemoryTransactionalSpout } from '../../../lib/trident/index.ts'
-import { openStore } from '../../../lib/trident/state/store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-sources-'))
 let stores = 0

@@ -1,10 +1,10 @@
 /** What windows need to run by themselves: partitions over a store that a test keeps, and batches as data. */
 import type { ExecutionContext } from 'ava'
 import { type ErrorCode, Fields, TyphoonError } from '../../../lib/index.ts'
+import type { Store, StoreWriter } from '../../../lib/store/store.ts'
 import type { AnyAggregator, ReducerAggregator } from '../../../lib/trident/operation/operation.ts'
 import type { Row } from '../../../lib/trident/operation/processor.ts'
 import type { StateContext } from '../../../lib/trident/state/state.ts'
-import type { Store, StoreWriter } from '../../../lib/trident/state/store.ts'
 import { MemoryStore } from '../../../lib/trident/window/memory-store.ts'
 import type { WindowConfig } from '../../../lib/trident/window/window-config.ts'
 import type { WindowState } from '../../../lib/trident/window/window-state.ts'

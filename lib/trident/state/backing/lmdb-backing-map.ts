@@ -3,10 +3,12 @@
  * store.
  */
 
+import { MANIFEST_KEY } from '../../../store/manifest.ts'
+import { openStore, type Store, type StoreOptions } from '../../../store/store.ts'
 import type { StateKey } from '../../../values/key.ts'
 import type { BackingMap, SpoutKind, StateKind } from '../state.ts'
-import { openStore, type Store, type StoreOptions } from '../store.ts'
-import { claimStore, grownTo, MANIFEST_KEY, type Manifest } from './manifest.ts'
+import { MAP_RECORDS } from '../values.ts'
+import { claimState, grownTo, type StateManifest } from './manifest.ts'
 
 export class LmdbBackingMap<T = any> implements BackingMap<T> {
   readonly isAtomic = true
@@ -22,16 +24,16 @@ export class LmdbBackingMap<T = any> implements BackingMap<T> {
    */
   constructor(
     directory: string,
-    manifest: Manifest,
+    manifest: StateManifest,
     options: StoreOptions & { readonly kindIsOpenTo?: SpoutKind },
     begins?: () => void,
   ) {
-    const store = openStore(directory, options)
+    const store = openStore(directory, { ...options, records: MAP_RECORDS })
     this.#store = store
     try {
       const { kindIsOpenTo: spout } = options
       const grown = spout === undefined ? manifest : grownTo(store.get(MANIFEST_KEY), manifest, spout)
-      claimStore(store, grown, begins)
+      claimState(store, grown, begins)
       this.kind = grown.kind as StateKind
     } catch (error) {
       void store.close()

@@ -1,16 +1,11 @@
 /**
- * What a durable state says of itself, in the store, beside its values: whose it is, and how it was written. A map,
- * windows and the memory of a file sink have the same one. A state that was written otherwise is refused before a value
- * is read; so is one that was there and is gone.
+ * What a durable state says of itself, in its store, beside its values: whose it is, and how it was written. A map,
+ * windows and the memory of a file sink have the same one, and a map in Redis too.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { type ErrorCode, TyphoonError } from '../../../index.ts'
-import type { StateKey } from '../../../values/key.ts'
+import { ANEW, checkOwner, claimStore, type Manifest, OTHER_PLACE, refusal } from '../../../store/manifest.ts'
+import type { Store } from '../../../store/store.ts'
 import type { SpoutKind, StateContext, StateKind } from '../state.ts'
-import type { Store } from '../store.ts'
-
-/** `keyOf` gives no such key. */
-export const MANIFEST_KEY: StateKey = '\u0000manifest'
 
 /** Of the records and of the manifest itself. */
 const FORMAT = 2
@@ -19,22 +14,19 @@ const FORMAT = 2
 export type Description = Readonly<Record<string, unknown>>
 
 /** The record; JSON. Beside these fields it has those of the description. */
-export interface Manifest {
-  readonly format: number
-  readonly topology: string
+export interface StateManifest extends Manifest {
   readonly state: string
   readonly partitions: number
   readonly partition: number
-  readonly [described: string]: unknown
 }
 
 /** What a map state of this run writes. */
-export function manifestOf(context: StateContext, kind: StateKind): Manifest {
+export function manifestOf(context: StateContext, kind: StateKind): StateManifest {
   return describedManifest(context, { kind })
 }
 
 /** What a state of this run writes that is no map. */
-export function describedManifest(context: StateContext, description: Description): Manifest {
+export function describedManifest(context: StateContext, description: Description): StateManifest {
   return {
     format: FORMAT,
     topology: context.task.topology,
@@ -50,25 +42,25 @@ export function describedManifest(context: StateContext, description: Descriptio
  * @param begins `StateContext.begins`, called before anything is written to a new store
  * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS, STATE_LOST, STATE_CORRUPT, STATE_UNAVAILABLE
  */
-export function claimStore(store: Store, manifest: Manifest, begins?: () => void): void {
-  const stored = store.get(MANIFEST_KEY)
-  const isNew = stored === undefined && isEmpty(store)
-  if (isNew) begins?.()
-  else checkManifest(store.directory, stored, manifest)
-  if (isNew || isGrown(stored, manifest)) store.transaction((writer) => writer.put(MANIFEST_KEY, manifest))
+export function claimState(store: Store, manifest: StateManifest, begins: () => void = () => {}): void {
+  claimStore(store, manifest, {
+    check: (place, stored) => checkManifest(place, stored, manifest),
+    isOutdated: (stored) => isGrown(stored, manifest),
+    begins,
+  })
 }
 
 /** Whether a state that was transactional is opaque from now on. */
-export function isGrown(stored: unknown, { kind }: Manifest): boolean {
-  return kind === 'opaque' && (stored as Partial<Manifest>).kind === 'transactional'
+export function isGrown(stored: unknown, { kind }: StateManifest): boolean {
+  return kind === 'opaque' && (stored as Partial<StateManifest>).kind === 'transactional'
 }
 
 /**
  * The manifest of a state whose kind the user has left open. One that was opaque stays so, for it promises more than
  * any other; one that was non-transactional does behind spouts with which none promises more.
  */
-export function grownTo(stored: unknown, manifest: Manifest, spout: SpoutKind): Manifest {
-  const kind = (stored as Partial<Manifest> | undefined)?.kind
+export function grownTo(stored: unknown, manifest: StateManifest, spout: SpoutKind): StateManifest {
+  const kind = (stored as Partial<StateManifest> | undefined)?.kind
   const stays = kind === 'opaque' || (kind === 'non-transactional' && spout === kind)
   return stays && manifest.kind !== undefined ? { ...manifest, kind } : manifest
 }
@@ -79,18 +71,16 @@ export function grownTo(stored: unknown, manifest: Manifest, spout: SpoutKind): 
  * @param stored undefined where there are values and no manifest
  * @throws STATE_FORMAT, STATE_FOREIGN, STATE_PARTITIONS
  */
-export function checkManifest(place: string, stored: unknown, expected: Manifest): void {
-  if (stored === undefined) throw refusal('STATE_FOREIGN', place, 'does not say whose it is', OTHER_PLACE)
-  const found = (typeof stored === 'object' && stored !== null ? stored : {}) as Partial<Manifest>
-  if (found.format !== FORMAT) {
-    const format = found.format === undefined ? 'no format' : `format ${found.format}`
-    throw refusal('STATE_FORMAT', place, `has ${format}; this version reads format ${FORMAT}`, OLD_VERSION)
-  }
-  if (found.topology !== expected.topology || found.state !== expected.state) {
-    const whose = `belongs to the state "${found.state}" of the topology "${found.topology}"`
-    const asked = `not to "${expected.state}" of "${expected.topology}"`
-    throw refusal('STATE_FOREIGN', place, `${whose}, ${asked}`, OTHER_PLACE)
-  }
+export function checkManifest(place: string, stored: unknown, expected: StateManifest): void {
+  checkOwner(place, stored, expected)
+  const found = stored as Partial<StateManifest>
+  if (found.state !== expected.state)
+    throw refusal(
+      'STATE_FOREIGN',
+      place,
+      `belongs to the state "${found.state}", not to "${expected.state}"`,
+      OTHER_PLACE,
+    )
   if (found.partitions !== expected.partitions || found.partition !== expected.partition) {
     const was = `was written as partition ${found.partition} of ${found.partitions}`
     const is = `it is now ${expected.partition} of ${expected.partitions}`
@@ -101,7 +91,7 @@ export function checkManifest(place: string, stored: unknown, expected: Manifest
 }
 
 /** The kind of a map says how its records are written; all else, what they mean. */
-function checkDescription(place: string, found: Partial<Manifest>, expected: Manifest): void {
+function checkDescription(place: string, found: Partial<StateManifest>, expected: StateManifest): void {
   const isOther = found.kind !== expected.kind && found.kind !== undefined && expected.kind !== undefined
   if (isOther && !isGrown(found, expected)) {
     throw refusal(
@@ -119,18 +109,6 @@ function checkDescription(place: string, found: Partial<Manifest>, expected: Man
   throw refusal('STATE_FOREIGN', place, `was written with ${different} ${was}, not ${is}`, SAME_DESCRIPTION)
 }
 
-const ANEW = 'delete the directory of the topology, its metadata and all its states, to begin anew'
-const OLD_VERSION = `run the version of Typhoon that wrote it, or ${ANEW}`
-const OTHER_PLACE = 'give this topology or this state another name or place'
 const SAME_DESCRIPTION = `change the topology back, or give what was changed another name, or ${ANEW}`
 const SAME_KIND = (kind: unknown) =>
   `give the state the option kind: '${kind}', and a spout that goes with it, or ${ANEW}`
-
-function refusal(code: ErrorCode, place: string, what: string, hint: string): TyphoonError {
-  return new TyphoonError(code, `what stands in ${place} ${what}`, { where: { file: place }, hint })
-}
-
-function isEmpty(store: Store): boolean {
-  for (const _ of store.range('')) return false
-  return true
-}

@@ -12,11 +12,12 @@
  */
 import type { Redis } from 'ioredis'
 import { TyphoonError } from '../../../index.ts'
+import { MANIFEST_KEY } from '../../../store/manifest.ts'
 import type { StateKey } from '../../../values/key.ts'
 import { show } from '../../../values/show.ts'
 import { decode, encode } from '../../../values/text.ts'
 import type { BackingMap, SpoutKind, StateKind } from '../state.ts'
-import { checkManifest, grownTo, isGrown, MANIFEST_KEY, type Manifest } from './manifest.ts'
+import { checkManifest, grownTo, isGrown, type StateManifest } from './manifest.ts'
 import { RedisConnection } from './redis-connection.ts'
 import type { RedisOptions } from './redis-options.ts'
 
@@ -37,7 +38,7 @@ const SCAN_COUNT = 1000
  */
 export async function openRedisMap<T = any>(
   options: RedisMapOptions,
-  manifest: Manifest,
+  manifest: StateManifest,
   begins?: () => void,
 ): Promise<RedisBackingMap<T>> {
   const map = new RedisBackingMap<T>(options, manifest, begins)
@@ -56,7 +57,7 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
   readonly #connection: RedisConnection
   readonly #hash: string
 
-  constructor(options: RedisMapOptions, manifest: Manifest, begins?: () => void) {
+  constructor(options: RedisMapOptions, manifest: StateManifest, begins?: () => void) {
     this.kind = manifest.kind as StateKind
     const { topology, state, partition } = manifest
     this.#hash = [options.prefix ?? 'typhoon', topology, state, partition].join(':')
@@ -126,7 +127,7 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
   }
 
   /** Makes sure that the hash is that of the state: compares its manifest, or writes it where there is no hash. */
-  async #own(redis: Redis, wanted: Manifest, spout: SpoutKind | undefined, begins?: () => void): Promise<void> {
+  async #own(redis: Redis, wanted: StateManifest, spout: SpoutKind | undefined, begins?: () => void): Promise<void> {
     const [[text], count] = await Promise.all([redis.hmget(this.#hash, MANIFEST_KEY), redis.hlen(this.#hash)])
     const stored = this.#parse(MANIFEST_KEY, text ?? null)
     const manifest = spout === undefined ? wanted : grownTo(stored, wanted, spout)

@@ -7,10 +7,10 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import fc from 'fast-check'
-import { checkFile } from '../../../lib/trident/state/store/check-file.ts'
-import { openStore, type Store } from '../../../lib/trident/state/store.ts'
+import { checkFile } from '../../lib/store/check-file.ts'
+import { openStore, type Store } from '../../lib/store/store.ts'
+import { removeTemporaryDirectories, temporaryDirectory } from '../trident/state/fixtures.ts'
 import { filled } from './filled-store.ts'
-import { removeTemporaryDirectories, temporaryDirectory } from './fixtures.ts'
 
 test.after.always(removeTemporaryDirectories)
 

@@ -2,7 +2,7 @@
  * A process of its own that writes into a store, for specifications that kill it or take its disk away: `fill` or
  * `count`, and a directory.
  */
-import { openStore } from '../../../lib/trident/state/store.ts'
+import { openStore } from '../../lib/store/store.ts'
 
 const [what, directory] = process.argv.slice(2) as [string, string]
 const store = openStore(directory, { sync: 'commit' })

@@ -13,7 +13,7 @@
  * with 24 bytes of header (`mdb.c`: MDB_page_header, MDB_meta, MDB_db, MDB_node, MDB_ovpage), little endian.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { TyphoonError } from '../../../index.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
 import { keyOfBytes } from './keys.ts'
 import { corrupt, isIntact, keyOfRecord } from './record.ts'
 

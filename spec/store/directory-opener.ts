@@ -7,7 +7,7 @@
  */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { openStateDirectory } from '../../../lib/trident/state/state-directory.ts'
+import { openStateDirectory } from '../../lib/store/state-directory.ts'
 
 const [as, root, count, run] = process.argv.slice(2) as [string, string, string, string]
 

@@ -1,5 +1,5 @@
 /** A store that has all that a store can have, to be damaged. */
-import { openStore } from '../../../lib/trident/state/store.ts'
+import { openStore } from '../../lib/store/store.ts'
 
 /** A store with pages of every kind, and one that lies free. */
 export async function filled(directory: string): Promise<Map<string, unknown>> {

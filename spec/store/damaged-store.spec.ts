@@ -1,6 +1,6 @@
 /**
  * A file that was damaged, however, is told as that before LMDB sees it, or is read as it was: it ends no process and
- * gives no other values. A few hundred here; `MUTATIONS=2000 npx ava dist/spec/trident/state/damaged-store.spec.js`
+ * gives no other values. A few hundred here; `MUTATIONS=2000 npx ava dist/spec/store/damaged-store.spec.js`
  * tries as many as one likes.
  */
 import { spawn } from 'node:child_process'
@@ -8,8 +8,8 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
+import { removeTemporaryDirectories, temporaryDirectory } from '../trident/state/fixtures.ts'
 import { filled } from './filled-store.ts'
-import { removeTemporaryDirectories, temporaryDirectory } from './fixtures.ts'
 
 test.after.always(removeTemporaryDirectories)
 

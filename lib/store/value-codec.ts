@@ -1,12 +1,11 @@
 /**
- * Values ⇄ bytes, for the embedded store: what the wire carries, and the two records of map states. Small numbers,
- * which is what counts are, take two or three bytes; everything but scalars and the records is the text form of
- * `values/text.ts`.
+ * Values ⇄ bytes, for the store: what the wire carries, and the kinds of records that whoever opens a store brings
+ * along. Small numbers, which is what counts are, take two or three bytes; everything but scalars and those records is
+ * the text form of `values/text.ts`.
  *
  * Hot: twice for each key of a batch. One buffer is written again and again, so that nothing is allocated for a value.
  */
-import { decode, encode } from '../../../values/text.ts'
-import { OpaqueValue, TransactionalValue } from '../values.ts'
+import { decode, encode } from '../values/text.ts'
 
 /** Part of the format of the store: never renumber. */
 const TAG = {
@@ -21,40 +20,55 @@ const TAG = {
   text: 6,
   /** UTF-8 of the text form, with its length before it. */
   encoded: 8,
-  transactional: 9,
-  opaque: 10,
 } as const
+
+/** A class whose instances a store keeps field by field, and gives back as instances. */
+export interface RecordKind<T extends object = any> {
+  /** What its records begin with: from 9 up to 255. Part of the format of the stores that hold them: never renumber. */
+  readonly tag: number
+  readonly type: abstract new (...args: any) => T
+  /** Writes the fields, one after the other. */
+  write(record: T, writer: Pick<ValueWriter, 'write'>): void
+  /** Reads them in the same order. */
+  read(reader: Pick<ValueReader, 'next'>): T
+}
 
 const SHORT_TEXT = 100
 /** Whole numbers from here up are written as floats, which hold them just as well. */
 const LARGEST = 0x4000_0000
 /** What any scalar takes at most. */
 const ROOM = 128
+/** Of the buffer, to begin with. */
+const BYTES = 65_536
 
 /** Writes values into a buffer that grows. */
 export class ValueWriter {
   /** Valid up to `length`, until the next value. */
   buffer: Buffer
   length = 0
+  readonly #kinds: readonly RecordKind[]
 
-  constructor(bytes = 65_536) {
-    this.buffer = Buffer.allocUnsafeSlow(bytes)
+  constructor(kinds: readonly RecordKind[]) {
+    this.#kinds = kinds
+    this.buffer = Buffer.allocUnsafeSlow(BYTES)
   }
 
   /** @throws CANNOT_ENCODE what the wire does not carry either */
   write(value: unknown): void {
     if (this.length + ROOM > this.buffer.length) this.#grow(ROOM)
     if (typeof value === 'number') this.#number(value)
-    else if (value instanceof OpaqueValue) {
-      this.buffer[this.length++] = TAG.opaque
-      this.#number(value.txid)
-      this.write(value.curr)
-      this.write(value.prev)
-    } else if (value instanceof TransactionalValue) {
-      this.buffer[this.length++] = TAG.transactional
-      this.#number(value.txid)
-      this.write(value.value)
-    } else this.#other(value)
+    else if (typeof value === 'object' && value !== null) this.#object(value)
+    else this.#other(value)
+  }
+
+  #object(value: object): void {
+    for (const kind of this.#kinds) {
+      if (!(value instanceof kind.type)) continue
+      this.buffer[this.length++] = kind.tag
+      kind.write(value, this)
+      return
+    }
+    this.#encoded(value)
   }
 
   #number(value: number): void {
@@ -125,6 +139,11 @@ export class ValueReader {
   #bytes: Uint8Array = new Uint8Array(0)
   #at = 0
   #end = 0
+  readonly #kinds: readonly RecordKind[]
+
+  constructor(kinds: readonly RecordKind[]) {
+    this.#kinds = kinds
+  }
 
   /** Reads from `start` to `end` from now on. */
   open(bytes: Uint8Array, start: number, end: number): this {
@@ -147,13 +166,10 @@ export class ValueReader {
   }
 
   #value(): unknown {
-    switch (this.#byte()) {
+    const tag = this.#byte()
+    switch (tag) {
       case TAG.integer:
         return this.#integer()
-      case TAG.opaque:
-        return new OpaqueValue(this.#value() as number, this.#value(), this.#value())
-      case TAG.transactional:
-        return new TransactionalValue(this.#value() as number, this.#value())
       case TAG.undefined:
         return undefined
       case TAG.null:
@@ -169,8 +185,13 @@ export class ValueReader {
       case TAG.encoded:
         return decode(this.#string('utf8', this.#varint()))
       default:
-        throw new RangeError('an unknown kind of value')
+        return this.#record(tag)
     }
+  }
+
+  #record(tag: number): object {
+    for (const kind of this.#kinds) if (kind.tag === tag) return kind.read(this)
+    throw new RangeError('an unknown kind of value')
   }
 
   #integer(): number {

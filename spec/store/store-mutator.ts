@@ -10,8 +10,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { openStore } from '../../../lib/trident/state/store.ts'
-import { Prng } from '../../../lib/util/prng.ts'
+import { openStore } from '../../lib/store/store.ts'
+import { Prng } from '../../lib/util/prng.ts'
 
 const [directory, seed, first, count] = process.argv.slice(2) as [string, string, string, string]
 const PAGE = 4096

@@ -3,9 +3,9 @@
  * the key where that is too long for LMDB. LMDB has no checksums, so a byte that the disk changed would be a wrong
  * count.
  */
-import { TyphoonError } from '../../../index.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
 import { isLong } from './keys.ts'
-import { ValueReader, ValueWriter } from './value-codec.ts'
+import { type RecordKind, ValueReader, ValueWriter } from './value-codec.ts'
 
 const CHECKSUM_BYTES = 4
 const PRIME = 0x01000193
@@ -14,11 +14,17 @@ const KEPT_BYTES = 4_194_304
 
 /** Makes records; each is valid until the next one. */
 export class RecordWriter {
-  #values = new ValueWriter()
+  readonly #kinds: readonly RecordKind[]
+  #values: ValueWriter
+
+  constructor(kinds: readonly RecordKind[]) {
+    this.#kinds = kinds
+    this.#values = new ValueWriter(kinds)
+  }
 
   /** @throws CANNOT_ENCODE */
   write(key: string, value: unknown): Buffer {
-    if (this.#values.buffer.length > KEPT_BYTES) this.#values = new ValueWriter()
+    if (this.#values.buffer.length > KEPT_BYTES) this.#values = new ValueWriter(this.#kinds)
     const values = this.#values
     values.length = CHECKSUM_BYTES
     if (isLong(key)) values.write(key)
@@ -32,11 +38,12 @@ export class RecordWriter {
 /** Reads records, and believes none without its checksum. */
 export class RecordReader {
   readonly #file: string
-  readonly #values = new ValueReader()
+  readonly #values: ValueReader
 
   /** @param file where they stand, for errors */
-  constructor(file: string) {
+  constructor(file: string, kinds: readonly RecordKind[]) {
     this.#file = file
+    this.#values = new ValueReader(kinds)
   }
 
   /** The value under a key. @throws STATE_CORRUPT */
@@ -59,7 +66,7 @@ export class RecordReader {
 /** The key that stands in the record of a long one; undefined where there is none. */
 export function keyOfRecord(bytes: Uint8Array): string | undefined {
   try {
-    const key = new ValueReader().open(bytes, CHECKSUM_BYTES, bytes.length).next()
+    const key = new ValueReader([]).open(bytes, CHECKSUM_BYTES, bytes.length).next()
     return typeof key === 'string' ? key : undefined
   } catch {
     return undefined

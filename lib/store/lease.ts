@@ -1,0 +1,155 @@
+/**
+ * The lease of a directory: one run has it at a time. It bears the run's name and stands in a store, whose transactions
+ * are the mutual exclusion: they end with their process, however it ends. Each worker of the run is in it and renews it
+ * as long as it has the directory open; the last one to leave ends it.
+ *
+ * A lease that was not ended is over when all its workers are dead, or, where that cannot be known (of a process in
+ * another container or on another machine), when nobody has renewed it for a while. One that is renewed is in use. It
+ * is looked at for a moment first: the workers of a run that was killed end by themselves, and may renew it once more.
+ *
+ * Should the run of a lease that was over go on all the same (a machine that stood still), then nothing of it is written
+ * any more: each store bears the name of the run that opened it last, and a commit of any other is refused
+ * (`store.ts`).
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { fateOf, isSameProcess, type ProcessIdentity, processOf } from '../identity/process-identity.ts'
+import type { Store, StoreWriter } from './store.ts'
+
+/** A lease is renewed so often. */
+const BEAT_MS = 1_000
+/** So long workers that were left behind have to end before a renewal counts. */
+const GRACE_MS = 1_000
+const POLL_MS = 20
+
+/** Who has the directory. */
+interface Lease {
+  /** `TaskContext.run`. */
+  readonly run: string
+  /** Grows as long as a worker of the run lives. */
+  readonly beat: number
+  /** All that have the directory open. */
+  readonly workers: readonly ProcessIdentity[]
+}
+
+/** How a lease is taken. */
+export interface LeaseOptions {
+  /** Where it stands. */
+  readonly store: Store
+  /** Of which it is, for people. */
+  readonly directory: string
+  readonly run: string
+  /** So long it is waited for workers to end, or to give a sign of life. */
+  readonly patienceMs: number
+  /** Within the transaction in which the lease is taken: whether it may be. */
+  check(writer: StoreWriter): void
+}
+
+/** The part that this process has in the lease of its run. */
+export interface HeldLease {
+  /** @param leaves whether this process takes itself out of the lease */
+  end(leaves: boolean): void
+}
+
+/** Waits for a lease that may end. @throws STATE_IN_USE, and what `check` throws */
+export async function takeLease(options: LeaseOptions): Promise<HeldLease> {
+  const { store, run } = options
+  const taking = new Taking(options)
+  while (!taking.try()) await sleep(POLL_MS)
+  const renew = (): void => changeLease(store, run, (lease) => ({ ...lease, beat: lease.beat + 1 }))
+  const timer = setInterval(renew, BEAT_MS).unref()
+  return {
+    end(leaves) {
+      clearInterval(timer)
+      if (leaves) changeLease(store, run, (lease) => ({ ...lease, workers: lease.workers.filter(isOther) }))
+    },
+  }
+}
+
+function isOther({ pid }: ProcessIdentity): boolean {
+  return pid !== process.pid
+}
+
+function changeLease(store: Store, run: string, change: (lease: Lease) => Lease): void {
+  try {
+    store.transaction((writer) => {
+      const lease = leaseIn(store)
+      if (lease?.run !== run) return
+      const next = change(lease)
+      if (next.workers.length === 0) writer.remove('lease')
+      else writer.put('lease', next)
+    })
+  } catch {
+    // A full disk. The commits of the run tell of it.
+  }
+}
+
+function leaseIn(store: Store): Lease | undefined {
+  return store.get('lease') as Lease | undefined
+}
+
+/** The lease of another run, as it was when it was first seen, and when a moment had passed. */
+interface Seen {
+  readonly run: string
+  readonly at: number
+  /** Undefined until then. */
+  beat: number | undefined
+}
+
+/** One attempt after the other to take a lease. */
+class Taking {
+  readonly #options: LeaseOptions
+  #seen: Seen | undefined
+
+  constructor(options: LeaseOptions) {
+    this.#options = options
+  }
+
+  /** False where a lease is in the way that may end. @throws STATE_IN_USE, and what `check` throws */
+  try(): boolean {
+    const { store, run, check } = this.#options
+    let isTaken = false
+    store.transaction((writer) => {
+      check(writer)
+      const lease = leaseIn(store)
+      const isOurs = lease?.run === run
+      if (lease !== undefined && !isOurs && !this.#isOver(lease)) return
+      const self = processOf(process.pid)
+      const others = isOurs
+        ? lease.workers.filter((worker) => fateOf(worker) !== 'dead' && !isSameProcess(worker, self))
+        : []
+      writer.put('lease', { run, beat: isOurs ? lease.beat : 0, workers: [...others, self] } satisfies Lease)
+      isTaken = true
+    })
+    return isTaken
+  }
+
+  /** @throws STATE_IN_USE where its run goes on */
+  #isOver(lease: Lease): boolean {
+    const self = processOf(process.pid)
+    // What this process itself has left is nobody else's.
+    const others = lease.workers.filter((worker) => !isSameProcess(worker, self) && fateOf(worker) !== 'dead')
+    const [first] = others
+    if (first === undefined) return true
+    const now = performance.now()
+    if (this.#seen?.run !== lease.run) this.#seen = { run: lease.run, at: now, beat: undefined }
+    const seen = this.#seen
+    if (now - seen.at >= GRACE_MS) seen.beat ??= lease.beat
+    if (seen.beat !== undefined && lease.beat !== seen.beat) throw this.#inUse(lease, first)
+    if (now - seen.at < this.#options.patienceMs) return false
+    const alive = others.find((worker) => fateOf(worker) === 'alive')
+    if (alive !== undefined) throw this.#inUse(lease, alive)
+    return true
+  }
+
+  #inUse({ run }: Lease, worker: ProcessIdentity): TyphoonError {
+    const { directory } = this.#options
+    const { pid, host } = worker
+    const message = `the run ${run} works with the state in ${directory}, in the worker process ${pid} on ${host}`
+    const which = fateOf(worker) === 'unknown' ? ', which is in another container or on another machine' : ''
+    return new TyphoonError('STATE_IN_USE', message, {
+      where: { file: directory },
+      hint: `stop that run${which}, or name another directory with --state DIR`,
+    })
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The directory of a topology, `<topology.state.dir>/<topology>/`: made for it, marked as its own, and leased to one
+ * run at a time (`lease.ts`). All workers of a run share the lease; the last one to close the directory ends it.
+ */
+import { statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import { takeLease } from './lease.ts'
+import { checkOwner } from './manifest.ts'
+import { openStore, type Store, type StoreWriter } from './store.ts'
+
+const FORMAT = 1
+/**
+ * So long it waits for the workers of a run that was killed to end, and for a sign of life of those of whom nothing can
+ * be known.
+ */
+const PATIENCE_MS = 5_000
+
+/** How a directory is opened. */
+export interface StateDirectoryOptions {
+  /** `topology.state.dir`, absolute. */
+  readonly root: string
+  readonly topology: string
+  /** The name of the run, `TaskContext.run`. */
+  readonly run: string
+  /** Default 5,000. */
+  readonly patienceMs?: number
+  /** Told what speaks against keeping a state here. */
+  readonly warn?: (message: string) => void
+}
+
+/** A directory that is open. */
+export interface StateDirectory {
+  readonly path: string
+  /** To be called once; when all have, the lease ends. */
+  close(): Promise<void>
+}
+
+/** Where the files of a topology lie. */
+export function topologyDirectory(root: string, topology: string): string {
+  return join(root, fileNameOf(topology))
+}
+
+/** A name as the name of a file: the same for most, and never a path. */
+export function fileNameOf(name: string): string {
+  const encoded = encodeURIComponent(name).replaceAll('*', '%2A')
+  return /^\.*$/.test(encoded) ? `%${encoded}` : encoded
+}
+
+/** What this process has open, by directory and run. */
+const opened = new Map<string, { readonly end: (leaves: boolean) => Promise<void>; users: number }>()
+
+/**
+ * Makes the directory of a topology, or opens it for this run; each process of the run does so before it writes there,
+ * in any order, as often as it likes.
+ * @throws STATE_IN_USE another run has it; STATE_FORMAT, STATE_FOREIGN what stands there is not of this topology;
+ * STATE_CORRUPT; STATE_UNAVAILABLE
+ */
+export async function openStateDirectory(options: StateDirectoryOptions): Promise<StateDirectory> {
+  const path = topologyDirectory(options.root, options.topology)
+  const name = JSON.stringify([path, options.run])
+  if (!opened.has(name)) {
+    const end = await openLeased(path, options)
+    // Somebody else in this process may have been faster.
+    if (opened.has(name)) await end(false)
+    else opened.set(name, { end, users: 0 })
+  }
+  const entry = opened.get(name)!
+  entry.users++
+  return {
+    path,
+    async close() {
+      if (--entry.users > 0) return
+      opened.delete(name)
+      await entry.end(true)
+    },
+  }
+}
+
+/** @returns ends it; with `true` this process leaves the lease */
+async function openLeased(path: string, options: StateDirectoryOptions): Promise<(leaves: boolean) => Promise<void>> {
+  const { topology, run, patienceMs = PATIENCE_MS, warn } = options
+  const store = openStore(join(path, 'lease'), { sync: 'none' })
+  try {
+    const system = systemWithoutLocks(path)
+    if (system !== undefined)
+      warn?.(`the state directory ${path} is on ${system}, which need not keep two machines from writing there at once`)
+    const check = (writer: StoreWriter): void => checkOrWriteManifest(store, writer, path, topology)
+    const lease = await takeLease({ store, directory: path, run, patienceMs, check })
+    return async (leaves) => {
+      lease.end(leaves)
+      await store.close()
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function checkOrWriteManifest(store: Store, writer: StoreWriter, directory: string, topology: string): void {
+  const manifest = { format: FORMAT, topology }
+  const stored = store.get('manifest')
+  if (stored === undefined) writer.put('manifest', manifest)
+  else checkOwner(directory, stored, manifest)
+}
+
+/** By the number that `statfs` gives (Linux). */
+const WITHOUT_LOCKS: Readonly<Record<number, string>> = {
+  26985: 'NFS',
+  20859: 'SMB',
+  4266872130: 'SMB',
+  4283649346: 'SMB',
+  16914839: 'a shared folder (9p)',
+  1702057286: 'a FUSE file system',
+}
+
+/**
+ * The kind of the file system of a directory where its locks do not hold between machines; undefined where they do, as
+ * far as is known.
+ */
+function systemWithoutLocks(directory: string): string | undefined {
+  try {
+    return WITHOUT_LOCKS[statfsSync(directory).type >>> 0]
+  } catch {
+    return undefined
+  }
+}
