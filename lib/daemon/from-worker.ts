@@ -37,6 +37,7 @@ function isAbout(message: WorkerMessage, worker: WorkerId, plan: Plan): boolean 
     case 'settled':
       return isMine(message.task)
     case 'link-lost':
+    case 'link-silent':
       return plan.workers.includes(message.peer)
     case 'ended':
       return Object.hasOwn(plan.topology.components, message.component)

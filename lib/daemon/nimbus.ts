@@ -79,6 +79,7 @@ export class Nimbus {
       onStarted: (worker, incarnation) => this.#workerStarted(worker, incarnation),
       onBlocked: (worker, { tasks }) => {
         this.#silence.heard(worker)
+        this.#silence.explain(worker)
         this.tally.blocked(worker, tasks)
       },
       onDied: (worker, incarnation, exit, restartInMs) => this.#workerDied(worker, incarnation, exit, restartInMs),
@@ -236,6 +237,9 @@ export class Nimbus {
         break
       case 'ended':
         if (this.#endOfInput.ended(worker, message.component)) this.#quiescence.watch()
+        break
+      case 'link-silent':
+        this.#silence.setLink(worker, message.peer, message.silent)
         break
       case 'link-lost':
         this.#linkLost(worker, message.peer, message.incarnation, message.problem)

@@ -3,21 +3,27 @@
  * merely slow or blocked is none: its watching thread speaks for it. What times out for a silent worker costs no tuple
  * an attempt; one that stays silent is named, then ended, and started again.
  *
+ * What went to a worker or over a link while that was silent needs its time when it is heard again: it counts as silent
+ * for a message timeout longer.
+ *
  * The law: looks are counted, not time. Whoever stood still himself has looked at nobody, and takes nobody for silent.
  */
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
-import { lookMs } from '../topology/message-timeout.ts'
+import { lookMs, SILENT_LOOKS } from '../topology/message-timeout.ts'
 import type { WorkerId } from '../tuple/ids.ts'
 import type { Clock } from '../util/clock.ts'
 
-/** Looks without a word after which a worker is silent. It speaks twice between two looks at least. */
-const SILENT_LOOKS = 2
+/** A worker, and another one of which it hears nothing. */
+interface SilentLink {
+  readonly worker: WorkerId
+  readonly peer: WorkerId
+}
 
 export interface SilencePorts {
   readonly clock: Clock
   readonly config: ResolvedConfig
-  /** A worker became silent, or none of these is any more. */
+  /** A worker or a link became silent, or is so no more. */
   onChange(): void
   onProblem(problem: Problem, worker: WorkerId): void
   /** Has been silent for too long. */
@@ -29,14 +35,19 @@ export class Silence {
   readonly #lookMs: number
   readonly #nameLooks: number
   readonly #endLooks: number
+  readonly #recoveryLooks: number
   /** By worker: looks since it was heard. */
   readonly #looks = new Map<WorkerId, number>()
+  readonly #links = new Map<string, SilentLink>()
+  /** By worker that was silent and is heard again: looks for which it still counts as silent. */
+  readonly #recovering = new Map<WorkerId, number>()
   #cancel: () => void = () => {}
 
   constructor(ports: SilencePorts) {
     this.#ports = ports
     const { config } = ports
     this.#lookMs = lookMs(config)
+    this.#recoveryLooks = Math.ceil((config['topology.message.timeout.secs'] * 1000) / this.#lookMs) + 1
     const timeoutLooks = (config['topology.worker.timeout.secs'] * 1000) / this.#lookMs
     this.#endLooks = Math.max(SILENT_LOOKS + 1, Math.ceil(timeoutLooks))
     this.#nameLooks = Math.max(SILENT_LOOKS, Math.floor(timeoutLooks / 2))
@@ -52,25 +63,48 @@ export class Silence {
     const looks = this.#looks.get(worker)
     if (looks === undefined || looks === 0) return
     this.#looks.set(worker, 0)
-    if (looks >= SILENT_LOOKS) this.#ports.onChange()
+    if (looks >= SILENT_LOOKS) this.#recovering.set(worker, this.#recoveryLooks)
+  }
+
+  /** A worker hears nothing of another one, or hears it again. */
+  setLink(worker: WorkerId, peer: WorkerId, silent: boolean): void {
+    const key = `${worker} ${peer}`
+    if (silent) {
+      this.#links.set(key, { worker, peer })
+      this.#ports.onChange()
+    } else if (this.#links.delete(key)) this.#recovering.set(peer, this.#recoveryLooks)
+  }
+
+  /**
+   * Its event loop is blocked, and that is why its links carry nothing: what times out meanwhile is the doing of what it
+   * executes, which would come again for ever if that cost no attempt.
+   */
+  explain(worker: WorkerId): void {
+    const before = this.silent.length
+    this.#recovering.delete(worker)
+    for (const [key, { peer }] of this.#links) if (peer === worker) this.#links.delete(key)
+    if (this.silent.length < before) this.#ports.onChange()
   }
 
   /** The worker is gone. */
   forget(worker: WorkerId): void {
-    const looks = this.#looks.get(worker) ?? 0
+    for (const [key, link] of this.#links) if (link.worker === worker || link.peer === worker) this.#links.delete(key)
     this.#looks.delete(worker)
     if (this.#looks.size === 0) this.#cancel()
-    if (looks >= SILENT_LOOKS) this.#ports.onChange()
+    this.#ports.onChange()
   }
 
   stop(): void {
     this.#looks.clear()
+    this.#links.clear()
+    this.#recovering.clear()
     this.#cancel()
   }
 
-  /** Those that have said nothing for a while. */
+  /** Those that have said nothing for a while, to this process or to another worker. */
   get silent(): WorkerId[] {
-    return [...this.#looks].filter(([, looks]) => looks >= SILENT_LOOKS).map(([worker]) => worker)
+    const workers = [...this.#looks].filter(([, looks]) => looks >= SILENT_LOOKS).map(([worker]) => worker)
+    return [...workers, ...[...this.#links.values()].map(({ peer }) => peer), ...this.#recovering.keys()]
   }
 
   #lookLater(): void {
@@ -79,8 +113,17 @@ export class Silence {
       const lateMs = this.#ports.clock.now() - due
       if (lateMs > SILENT_LOOKS * this.#lookMs) this.#ports.onProblem(stoodStill(lateMs), 0)
       for (const worker of [...this.#looks.keys()]) this.#look(worker)
+      this.#recover()
       this.#lookLater()
     })
+  }
+
+  #recover(): void {
+    for (const [worker, looks] of this.#recovering) {
+      if (looks > 1) this.#recovering.set(worker, looks - 1)
+      else this.#recovering.delete(worker)
+      if (looks === 1) this.#ports.onChange()
+    }
   }
 
   #look(worker: WorkerId): void {

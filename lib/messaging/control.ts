@@ -140,6 +140,8 @@ export type FromWorker<Snapshot = unknown> =
     }
   | { readonly type: 'pong'; readonly round: number }
   | { readonly type: 'ended'; readonly component: ComponentId }
+  /** It has heard nothing of another worker for a while, or hears it again. */
+  | { readonly type: 'link-silent'; readonly peer: WorkerId; readonly silent: boolean }
   | {
       readonly type: 'link-lost'
       readonly peer: WorkerId
@@ -212,6 +214,7 @@ const FROM_WORKER: Shapes<FromWorker> = {
   probed: object({ round: whole(), idle: flag, activity: number, sent: linkCounts, received: linkCounts }),
   pong: object({ round: whole() }),
   ended: object({ component: text() }),
+  'link-silent': object({ peer: whole(1), silent: flag }),
   'link-lost': object({ peer: whole(1), incarnation: whole(), problem }),
   checkpoint: object({ task: whole(1), value: anything }),
   problem: object({ problem }, { stack: text(), times: whole(1) }),

@@ -25,6 +25,16 @@ export function lookMs(config: ResolvedConfig): number {
   return Math.max(MIN_LOOK_MS, (secs * 1000) / LOOKS_AT_WORKERS)
 }
 
+const MAX_PULSE_MS = 1000
+
+/** Looks of the nimbus without a word of a worker after which that is silent; as much of silence, and a link is. */
+export const SILENT_LOOKS = 2
+
+/** Milliseconds from one look of a worker at its links to the next. On those that are idle it speaks as it looks. */
+export function pulseMs(config: ResolvedConfig): number {
+  return Math.min(MAX_PULSE_MS, lookMs(config) / 2)
+}
+
 const MIN_STALL_LIMIT_SECS = 5
 
 /**

@@ -31,6 +31,7 @@ export interface MeshPorts extends Pick<PeerPorts, 'sourceOf' | 'deliver' | 'con
   /** Where a task lives; undefined where there is no such task. */
   workerOf(task: TaskId): WorkerId | undefined
   onFull(worker: WorkerId, full: boolean): void
+  onSilent(worker: WorkerId, silent: boolean): void
   onLost(worker: WorkerId, incarnation: Incarnation, problem: Problem): void
   /** Links cannot be accepted for now. */
   onTrouble(problem: Problem): void
@@ -150,6 +151,7 @@ export class Mesh {
         onCongestion(tasks, congested)
       },
       onFull: (full) => this.#ports.onFull(worker, full),
+      onSilent: (silent) => this.#ports.onSilent(worker, silent),
       onLost: (problem, incarnation) => this.#lost(worker, incarnation, problem),
     })
   }

@@ -13,7 +13,7 @@ import type { LinkCount } from '../messaging/control.ts'
 import { decodeFrame, encodeFrame } from '../messaging/frames.ts'
 import type { Link } from '../messaging/link.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
-import { linkTimeoutSecs } from '../topology/message-timeout.ts'
+import { linkTimeoutSecs, lookMs, pulseMs, SILENT_LOOKS } from '../topology/message-timeout.ts'
 import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { Tuple, TupleSource } from '../tuple/tuple.ts'
 
@@ -27,17 +27,18 @@ export interface PeerPorts {
   onCongestion(tasks: readonly TaskId[], congested: boolean): void
   /** More waits to be sent to the peer than may, or no more. */
   onFull(full: boolean): void
+  /** Nothing was heard of the peer for a while, with a link or without one; or it was heard again. */
+  onSilent(silent: boolean): void
   /** A link to the peer broke; nothing that was on its way is sure to arrive. */
   onLost(problem: Problem, incarnation: Incarnation): void
 }
 
-/** `pulse` is called so often. */
-export const PULSE_MS = 1000
-const BEATS_PER_TIMEOUT = 3
+const BEATS_PER_SILENCE = 3
 
 export class Peer {
   readonly worker: WorkerId
   readonly #ports: PeerPorts
+  readonly #config: ResolvedConfig
   readonly #writer: TupleBatchWriter
   readonly #batchBytes: number
   readonly #bufferBytes: number
@@ -51,6 +52,8 @@ export class Peer {
   #unheard = 0
   readonly #beatLooks: number
   readonly #silentLooks: number
+  /** A link that was silent for so long counts as broken. */
+  readonly #brokenLooks: number
   /** Batches that wait for a link. */
   #backlog: Uint8Array[] = []
   #backlogBytes = 0
@@ -60,11 +63,13 @@ export class Peer {
   constructor(worker: WorkerId, config: ResolvedConfig, ports: PeerPorts) {
     this.worker = worker
     this.#ports = ports
+    this.#config = config
     this.#writer = new TupleBatchWriter({ maxFrameBytes: config['topology.frame.max.bytes'] })
     this.#batchBytes = config['topology.transfer.batch.bytes']
     this.#bufferBytes = config['topology.transfer.buffer.bytes']
-    this.#silentLooks = Math.max(2, Math.ceil((linkTimeoutSecs(config) * 1000) / PULSE_MS))
-    this.#beatLooks = Math.max(1, Math.floor(this.#silentLooks / BEATS_PER_TIMEOUT))
+    this.#silentLooks = Math.ceil((SILENT_LOOKS * lookMs(config)) / pulseMs(config))
+    this.#beatLooks = Math.max(1, Math.floor(this.#silentLooks / BEATS_PER_SILENCE))
+    this.#brokenLooks = Math.max(2, Math.ceil((linkTimeoutSecs(config) * 1000) / pulseMs(config)))
   }
 
   get hasIn(): boolean {
@@ -137,7 +142,7 @@ export class Peer {
     const before = this.#in
     this.#in = link
     this.#received = 0
-    this.#unheard = 0
+    this.#heard()
     if (before !== undefined) void before.close()
     link.onClose((reason) => this.#closed(link, reason))
     link.onFrame((frame) => this.#receive(link, frame))
@@ -168,12 +173,19 @@ export class Peer {
    * dialed anew.
    */
   #listen(): void {
+    if (++this.#unheard === this.#silentLooks) this.#ports.onSilent(true)
     const link = this.#in
-    if (link === undefined || ++this.#unheard <= this.#silentLooks) return
-    const seconds = (this.#silentLooks * PULSE_MS) / 1000
+    if (link === undefined || this.#unheard <= this.#brokenLooks) return
+    const seconds = linkTimeoutSecs(this.#config)
     const where = { worker: this.worker }
     const message = `the link to worker ${this.worker} has carried nothing for ${seconds} s, though it is open`
     this.drop({ code: 'LINK_SILENT', message, where, hint: 'a network that drops packets?' }, link.peer.incarnation)
+  }
+
+  #heard(): void {
+    const wasSilent = this.#unheard >= this.#silentLooks
+    this.#unheard = 0
+    if (wasSilent) this.#ports.onSilent(false)
   }
 
   /** Ends both links, orderly where no reason is given. */
@@ -208,7 +220,7 @@ export class Peer {
 
   #receive(link: Link, bytes: Uint8Array): void {
     const frame = decodeFrame(bytes)
-    if (link === this.#in) this.#unheard = 0
+    if (link === this.#in) this.#heard()
     switch (frame.kind) {
       case 'tuples':
         if (link !== this.#in) throw new TyphoonError('BAD_FRAME', 'tuples came on a link for the other direction')

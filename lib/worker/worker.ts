@@ -18,7 +18,7 @@ import { EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { resolveConfig } from '../topology/config.ts'
 import type { WorkerHook } from '../topology/hooks.ts'
-import { lookMs } from '../topology/message-timeout.ts'
+import { lookMs, pulseMs } from '../topology/message-timeout.ts'
 import type { TopologyDefinition } from '../topology/topology.ts'
 import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
@@ -34,7 +34,6 @@ import { Mesh } from './mesh.ts'
 import { NimbusWatch } from './nimbus-watch.ts'
 import { Orders } from './orders.ts'
 import { OutputHold } from './output-hold.ts'
-import { PULSE_MS } from './peer.ts'
 import { withPlaceOfThrow } from './place-of-throw.ts'
 import { Resources } from './resources.ts'
 import { snapshotTasks } from './snapshot-tasks.ts'
@@ -176,6 +175,7 @@ export class Worker {
         this.#executors.backpressure.setLink(worker, full)
         this.#loop.wake()
       },
+      onSilent: (peer, silent) => this.#send({ type: 'link-silent', peer, silent }),
       onLost: (worker, incarnation, problem) => this.#linkLost(worker, incarnation, problem),
       onTrouble: (problem) => this.#throttle.report(problem),
       onLinked: () => this.#checkReady(),
@@ -188,7 +188,7 @@ export class Worker {
       this.#nimbusWatch.look()
       this.#send({ type: 'alive' })
     })
-    this.#every(PULSE_MS, () => this.#mesh.pulse())
+    this.#every(pulseMs(config), () => this.#mesh.pulse())
     const { ackerTurnMs } = this.#executors
     if (ackerTurnMs !== undefined) this.#every(ackerTurnMs, () => this.#renewWaiting())
   }

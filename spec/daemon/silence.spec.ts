@@ -49,6 +49,40 @@ test('one that goes on in time is silent no more, and nothing else follows', asy
   t.deepEqual(told, ['silent: 1', 'silent: '])
 })
 
+test('one that was silent counts so for a message timeout after it was heard, for what waited for it takes time', async (t) => {
+  const { told, speakFor } = silence()
+  await speakFor(1000, 2)
+  await speakFor(1000, 1, 2)
+  t.deepEqual(told, ['silent: 1'])
+  await speakFor(500, 1, 2)
+  t.deepEqual(told, ['silent: 1', 'silent: '])
+})
+
+test('a worker that another one does not hear counts as silent, though it is heard here', async (t) => {
+  const { it, told, speakFor } = silence()
+  it.setLink(1, 2, true)
+  await speakFor(10_000, 1, 2)
+  t.deepEqual(told.splice(0), ['silent: 2'])
+  it.setLink(1, 2, false)
+  await speakFor(1500, 1, 2)
+  t.deepEqual(told.splice(0), ['silent: '])
+})
+
+test('the links of a worker whose event loop is blocked are not silent: what blocks it costs its attempts', (t) => {
+  const { it, told } = silence()
+  it.setLink(1, 2, true)
+  it.explain(2)
+  it.setLink(1, 2, false)
+  t.deepEqual(told, ['silent: 2', 'silent: '])
+})
+
+test('a link is silent no more when a worker at one of its ends has died', (t) => {
+  const { it, told } = silence()
+  it.setLink(1, 2, true)
+  it.forget(1)
+  t.deepEqual(told, ['silent: 2', 'silent: '])
+})
+
 test('a nimbus that stood still says so when it goes on, and takes nobody for silent', async (t) => {
   const clock = new SimulatedClock()
   const { told, speakFor } = silence(clock)

@@ -93,6 +93,7 @@ const SAID: readonly FromWorker[] = [
   { type: 'exhausted', exhausted: true },
   { type: 'probed', round: 1, idle: true, activity: 1, sent: [{ peer: 1, frames: 1 }], received: [] },
   { type: 'ended', component: 'faulty' },
+  { type: 'link-silent', peer: 1, silent: true },
   { type: 'link-lost', peer: 1, incarnation: 1, problem },
   { type: 'checkpoint', task: 2, value: 1 },
   { type: 'problem', problem, stack: 'x' },

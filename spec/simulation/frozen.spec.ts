@@ -73,7 +73,6 @@ function makeWorld(seed: number): World {
   const random = new Prng(seed)
   const pick = <T>(...choices: readonly T[]): T => choices[random.below(choices.length)] as T
   const workers = 2 + random.below(3)
-  // What is on a silent cable times out, unless that takes longer than to notice that the cable is silent.
   const cables = random.next() < 0.3
   const faults = Array.from({ length: 1 + random.below(4) }, (): Standstill => {
     const span = { at: random.below(6_000), ms: pick(300, 1_500, 4_000, 9_000, 40_000) }
@@ -84,7 +83,7 @@ function makeWorld(seed: number): World {
   return {
     seed,
     workers,
-    timeoutSecs: cables ? 60 : pick(1, 2, 5),
+    timeoutSecs: pick(1, 2, 5),
     workerTimeoutSecs: pick(3, 8, 30),
     slowMs: pick(0, 10, 40),
     faults,

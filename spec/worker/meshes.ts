@@ -85,6 +85,7 @@ export class Meshes {
       congestedTasks: () => made.own,
       onCongestion: (tasks, congested) => made.congested.push([tasks, congested]),
       onFull: (to, full) => made.full.push([to, full]),
+      onSilent: () => {},
       onLost: (peer, of, { code }) => made.lost.push({ worker: peer, incarnation: of, code }),
       onTrouble: () => {},
       onLinked: () => {},
