@@ -10,18 +10,7 @@ export {
   type Where,
 } from './errors/typhoon-error.ts'
 export type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './topology/collectors.ts'
-export {
-  type AnyBolt,
-  BasicBolt,
-  Bolt,
-  type Component,
-  DataBolt,
-  type DirectStream,
-  direct,
-  type Outputs,
-  Spout,
-  type Streams,
-} from './topology/component.ts'
+export { type AnyBolt, BasicBolt, Bolt, type Component, DataBolt, Spout } from './topology/component.ts'
 export {
   type CheckedConfig,
   CONFIG_KEYS,
@@ -33,20 +22,18 @@ export {
   type TopologyConfig,
 } from './topology/config.ts'
 export { deadLettersFile } from './topology/dead-letters.ts'
-export { describeReason, type FailReason } from './topology/fail-reason.ts'
-export type { TaskHook, WorkerContext, WorkerHook } from './topology/hooks.ts'
-export { isPermanent, PermanentError } from './topology/permanent-error.ts'
-export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/streams.ts'
-export type { LogLevel, TaskContext } from './topology/task-context.ts'
 export type {
-  ComponentSpec,
   CustomStreamGrouping,
   GroupingContext,
-  GroupingSpec,
-  Topology,
   TopologyDefinition,
   TopologyFunction,
-} from './topology/topology.ts'
+} from './topology/definition.ts'
+export { describeReason, type FailReason } from './topology/fail-reason.ts'
+export { type DirectStream, direct, type Outputs, type Streams } from './topology/outputs.ts'
+export { isPermanent, PermanentError } from './topology/permanent-error.ts'
+export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/streams.ts'
+export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from './topology/task-context.ts'
+export type { ComponentSpec, GroupingSpec, Topology } from './topology/topology.ts'
 export { BoltDeclarer, ComponentDeclarer, type Source, TopologyBuilder } from './topology/topology-builder.ts'
 export { Fields, type FieldsOptions, fields, type RowOf } from './tuple/fields.ts'
 export type { ComponentId, Incarnation, StreamId, TaskId, WorkerId } from './tuple/ids.ts'

@@ -17,6 +17,7 @@ import { runSteps, stepsOf } from './house/run-blocks.ts'
 import { filesIn, importsOf, ROOT, read, roomOf, source, sourcesIn } from './house/sources.ts'
 import {
   circles,
+  circlesOfFiles,
   forbiddenImports,
   impurities,
   longFiles,
@@ -74,6 +75,11 @@ test('no rooms import each other in a circle', (t) => {
   t.deepEqual(circles(ours), [])
 })
 
+test('no files import each other in a circle, but for the steps of a stream, each of which makes the next', (t) => {
+  const apart = ours.filter(({ path }) => !path.startsWith('lib/trident/stream/'))
+  t.deepEqual(circlesOfFiles(apart), [])
+})
+
 test('the run floor reads no clock, draws no randomness and sets no timer of its own', (t) => {
   t.deepEqual(impurities(ours), [])
 })
@@ -91,6 +97,7 @@ test('a wall that is broken is seen', (t) => {
   ]
   t.deepEqual(forbiddenImports(broken), ['lib/acker/a.ts imports ../executor/x.ts', 'lib/acker/a.ts imports node:fs'])
   t.deepEqual(circles(broken), ['acker → executor → acker'])
+  t.is(circlesOfFiles(broken).length, 1)
   t.deepEqual(impurities(broken), [
     'lib/acker/a.ts:4: const now = Date.now()',
     'lib/executor/x.ts:4: const s = `${setTimeout}',

@@ -5,8 +5,9 @@
  * rootLow]`.
  */
 import type { OutputCollector } from '../topology/collectors.ts'
-import { Bolt, direct, type Outputs } from '../topology/component.ts'
+import { Bolt } from '../topology/component.ts'
 import type { FailReason } from '../topology/fail-reason.ts'
+import { direct, type Outputs } from '../topology/outputs.ts'
 import type { TaskContext } from '../topology/task-context.ts'
 import { fields } from '../tuple/fields.ts'
 import { spoutTaskOf, type TaskId } from '../tuple/ids.ts'

@@ -3,7 +3,6 @@ import type { Problem } from '../errors/typhoon-error.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { WorkerExit } from './launcher.ts'
-import type { RunReport } from './report.ts'
 
 /** How a worker ended, and what a component did to it, in one line. */
 export function describeExit({ how, problem }: WorkerExit): string {
@@ -52,16 +51,6 @@ export function poisonTuple(plan: Plan, task: TaskId, worker: WorkerId): Problem
     message: `worker ${worker} died again and again while it had one tuple of "${component}", which is not sent any more`,
     where: { component, task },
     hint: 'a ReliableSpout writes it to the dead letters; run it alone to see what it does to the worker',
-  }
-}
-
-/** The run was to fail where a tuple became a dead letter. */
-export function hasDeadLetters({ roots, deadLetterFiles = [] }: RunReport): Problem {
-  return {
-    code: 'DEAD_LETTERS',
-    message: `${roots.deadLettered} ${roots.deadLettered === 1 ? 'tuple' : 'tuples'} became dead letters`,
-    where: {},
-    hint: `they stand in ${deadLetterFiles.join(', ')}, each with its reason and the id of its run`,
   }
 }
 

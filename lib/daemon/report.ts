@@ -226,6 +226,16 @@ export class Tally {
   }
 }
 
+/** The run was to fail where a tuple became a dead letter. */
+export function hasDeadLetters({ roots, deadLetterFiles = [] }: RunReport): Problem {
+  return {
+    code: 'DEAD_LETTERS',
+    message: `${roots.deadLettered} ${roots.deadLettered === 1 ? 'tuple' : 'tuples'} became dead letters`,
+    where: {},
+    hint: `they stand in ${deadLetterFiles.join(', ')}, each with its reason and the id of its run`,
+  }
+}
+
 function withPendingLost(task: TaskSnapshot): TaskSnapshot {
   const counters = [...task.counters]
   counters[FAILED]! += task.pending

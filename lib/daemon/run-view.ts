@@ -18,6 +18,7 @@ export interface Sample {
   readonly memoryBytes: number
 }
 
+/** What is shown of one component. */
 export interface ComponentView {
   readonly id: ComponentId
   readonly kind: 'spout' | 'bolt'
@@ -37,6 +38,7 @@ export interface ComponentView {
   readonly queued: number
 }
 
+/** What is shown of a run. */
 export interface RunView {
   readonly topology: string
   readonly status: RunStatus

@@ -1,7 +1,8 @@
 /** What can be done with a finished definition: knowing one, and putting another configuration over it. */
 import { DefinitionError } from '../errors/typhoon-error.ts'
 import { type ConfigMap, mergeConfig } from '../topology/config.ts'
-import type { ComponentSpec, TopologyDefinition } from '../topology/topology.ts'
+import type { TopologyDefinition } from '../topology/definition.ts'
+import type { ComponentSpec } from '../topology/topology.ts'
 import { validateTopology } from '../topology/validate.ts'
 
 const LIMIT = 'topology.max.task.parallelism'

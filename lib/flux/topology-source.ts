@@ -2,7 +2,7 @@
 import { suggest } from '../errors/suggest.ts'
 import { DefinitionError, messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import type { ConfigMap } from '../topology/config.ts'
-import type { TopologyDefinition } from '../topology/topology.ts'
+import type { TopologyDefinition } from '../topology/definition.ts'
 import type { Beans } from './beans/beans.ts'
 import { methodNames } from './beans/signature.ts'
 import { definitionOf, whyNoDefinition } from './definitions.ts'

@@ -4,7 +4,7 @@
  * own.
  */
 import type { ResolvedConfig } from '../topology/config.ts'
-import type { CustomStreamGrouping } from '../topology/topology.ts'
+import type { CustomStreamGrouping } from '../topology/definition.ts'
 import type { Fields } from '../tuple/fields.ts'
 import type { ComponentId, StreamId, TaskId } from '../tuple/ids.ts'
 import type { Prng } from '../util/prng.ts'

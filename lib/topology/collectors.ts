@@ -6,7 +6,7 @@
 import type { TaskId } from '../tuple/ids.ts'
 import type { Emitted } from '../tuple/row.ts'
 import type { Tuple } from '../tuple/tuple.ts'
-import type { StreamsOf } from './component.ts'
+import type { StreamsOf } from './outputs.ts'
 
 type StreamName<Out> = keyof StreamsOf<Out> & string
 type DefaultStream<Out> = 'default' extends StreamName<Out> ? 'default' : never

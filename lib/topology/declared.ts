@@ -7,8 +7,9 @@ import { type Problem, toProblem, type Where } from '../errors/typhoon-error.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import type { Component } from './component.ts'
 import { type ConfigMap, mergeConfig } from './config.ts'
+import type { CustomStreamGrouping } from './definition.ts'
 import { declaredStreams } from './streams.ts'
-import type { ComponentSpec, CustomStreamGrouping, StreamSpec, Subscription } from './topology.ts'
+import type { ComponentSpec, StreamSpec, Subscription } from './topology.ts'
 
 /** A component that is being declared. */
 export interface Declared {

@@ -6,7 +6,7 @@ import type { Fields } from '../tuple/fields.ts'
 import type { StreamId } from '../tuple/ids.ts'
 import type { Emitted } from '../tuple/row.ts'
 import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
-import type { DirectStream, Outputs } from './component.ts'
+import type { DirectStream, Outputs } from './outputs.ts'
 import type { TaskContext } from './task-context.ts'
 
 /** A stream that a component declares. */

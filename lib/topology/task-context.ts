@@ -1,8 +1,12 @@
-/** What a task can know of itself and its topology; Storm's TopologyContext. */
+/**
+ * What a task can know of itself and its topology, Storm's TopologyContext; and hooks to observe tasks and workers, its
+ * ITaskHook and IWorkerHook. An exception in a hook is reported and changes nothing else.
+ */
 import type { Fields } from '../tuple/fields.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { Tuple } from '../tuple/tuple.ts'
 import type { ResolvedConfig } from './config.ts'
-import type { TaskHook } from './hooks.ts'
+import type { FailReason } from './fail-reason.ts'
 import type { GroupingSpec } from './topology.ts'
 
 /** How much a line of the log matters. */
@@ -43,7 +47,7 @@ export interface TaskContext {
   after(ms: number, callback: () => void): () => void
   /**
    * Something has come that `nextTuple` can emit: it is called in the next turn. A spout that brings nothing is asked
-   * less and less often, in the end a hundred times a second; one that hears of its input by itself calls this.
+   * less and less often, in the end forty times a second; one that hears of its input by itself calls this.
    */
   wake(): void
   /** Uniform in [0, 1); from a printed seed in tests. */
@@ -66,4 +70,33 @@ export interface TaskContext {
    */
   checkpoint(value: unknown): void
   readonly checkpointed: unknown
+}
+
+/** Observes one task; add it with `context.addTaskHook` in `open` or `prepare`. */
+export interface TaskHook {
+  prepare?(context: TaskContext): void
+  emit?(info: { stream: StreamId; values: readonly unknown[]; tasks: readonly TaskId[] }): void
+  /** `latencyMs` is the time from emit to ack. */
+  spoutAck?(info: { messageId: unknown; latencyMs: number }): void
+  spoutFail?(info: { messageId: unknown; reason: FailReason }): void
+  /** After the execution; `latencyMs` is the time that it took, its promise included. */
+  boltExecute?(info: { tuple: Tuple; latencyMs: number }): void
+  boltAck?(info: { tuple: Tuple }): void
+  boltFail?(info: { tuple: Tuple; error: unknown }): void
+  cleanup?(): void
+}
+
+/** What a worker hook gets: the worker's number, and the resources that its tasks share. */
+export interface WorkerContext {
+  readonly topology: string
+  readonly worker: WorkerId
+  readonly config: ResolvedConfig
+  resource<T>(name: string, create?: () => T): T
+  setResource(name: string, value: unknown): void
+}
+
+/** Runs once in every worker, before the first task is prepared and after the last one was closed. */
+export interface WorkerHook {
+  start?(context: WorkerContext): void | Promise<void>
+  shutdown?(): void | Promise<void>
 }

@@ -15,17 +15,13 @@ import { notAFactory } from '../errors/not-a-factory.ts'
 import { DefinitionError, type Problem, toProblem } from '../errors/typhoon-error.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from '../tuple/system-ids.ts'
-import type { AnyBolt, Component, InOf, OutOf, Spout, StreamsOf } from './component.ts'
+import type { AnyBolt, Component, InOf, OutOf, Spout } from './component.ts'
 import { type CheckedConfig, type ConfigMap, type ConfigValueOf, mergeConfig } from './config.ts'
 import { type Declared, missingFiles, sampleOf, specOf } from './declared.ts'
-import type { WorkerHook } from './hooks.ts'
-import {
-  type ComponentSpec,
-  type CustomStreamGrouping,
-  type GroupingSpec,
-  groupingKey,
-  type TopologyDefinition,
-} from './topology.ts'
+import type { CustomStreamGrouping, TopologyDefinition } from './definition.ts'
+import type { StreamsOf } from './outputs.ts'
+import type { WorkerHook } from './task-context.ts'
+import { type ComponentSpec, type GroupingSpec, groupingKey } from './topology.ts'
 import { validateTopology } from './validate.ts'
 
 declare const streams: unique symbol

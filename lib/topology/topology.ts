@@ -1,12 +1,6 @@
-/**
- * A topology as plain data, and the definition that adds what no JSON can hold: the factories.
- * Planning needs the data alone; a worker makes the definition again from its file and compares the data.
- */
-import type { Problem } from '../errors/typhoon-error.ts'
-import type { ComponentId, StreamId, TaskId } from '../tuple/ids.ts'
-import type { Component } from './component.ts'
+/** A topology as plain data; planning needs nothing else. */
+import type { ComponentId, StreamId } from '../tuple/ids.ts'
 import type { ConfigMap } from './config.ts'
-import type { WorkerHook } from './hooks.ts'
 
 /** How a subscription shares tuples out, as plain data. */
 export type GroupingSpec =
@@ -64,57 +58,6 @@ export interface Topology {
   /** In the order of their declaration. */
   readonly components: Readonly<Record<ComponentId, ComponentSpec>>
 }
-
-/** What a custom grouping learns before its first tuple. */
-export interface GroupingContext {
-  readonly component: ComponentId
-  readonly stream: StreamId
-  readonly fields: readonly string[]
-  /** The emitting task. */
-  readonly task: TaskId
-  /** The tasks that it chooses from, ascending. */
-  readonly targets: readonly TaskId[]
-  random(): number
-}
-
-/** Storm's CustomStreamGrouping: picks any number of the target tasks for each tuple. */
-export interface CustomStreamGrouping {
-  prepare?(context: GroupingContext): void
-  chooseTasks(task: TaskId, values: readonly unknown[]): readonly TaskId[]
-}
-
-/** A topology, and how to make what runs in it. */
-export interface TopologyDefinition {
-  readonly topology: Topology
-  /** One fresh instance per call, one per task. */
-  readonly components: ReadonlyMap<ComponentId, () => Component>
-  /** By `groupingKey`; one fresh instance per emitting task. */
-  readonly groupings: ReadonlyMap<string, () => CustomStreamGrouping>
-  readonly workerHooks: readonly (() => WorkerHook)[]
-  /**
-   * What `typhoon plan` is to say beside the components: lines of text, by whoever has made the topology out of
-   * something else.
-   */
-  readonly about?: readonly string[]
-  /** What `about` is under another configuration of the topology, where that makes a difference. */
-  readonly aboutWith?: (config: ConfigMap) => readonly string[]
-  /** What its components need of files, and do not find: see `ComponentBase.checkFiles`. */
-  readonly missingFiles?: (codeDir: string) => readonly Problem[]
-  /** What is allowed and probably not meant, a sentence each. `typhoon plan`, `validate` and `run` tell it. */
-  readonly warnings?: readonly string[]
-}
-
-/**
- * What the module of a topology may export in place of a definition: `--set name=value` gives the variables, `-c` the
- * config.
- */
-export type TopologyFunction = (input: {
-  readonly config: ConfigMap
-  readonly variables: Readonly<Record<string, string>>
-}) => BuiltOrBuilder | Promise<BuiltOrBuilder>
-
-/** A definition, or what makes one: a TridentTopology. */
-export type BuiltOrBuilder = TopologyDefinition | { build(): TopologyDefinition }
 
 /** Names the custom grouping of one subscription. */
 export function groupingKey(target: ComponentId, source: ComponentId, stream: StreamId): string {

@@ -1,7 +1,7 @@
 /** A worker makes the definition anew; whether it is still the one that was planned. */
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { type Plan, planTopology } from '../scheduler/plan.ts'
-import type { TopologyDefinition } from '../topology/topology.ts'
+import type { TopologyDefinition } from '../topology/definition.ts'
 
 /** @throws TOPOLOGY_CHANGED */
 export function checkUnchanged(definition: TopologyDefinition, plan: Plan): void {

@@ -1,6 +1,5 @@
 /** `topology.debug`: logs every tuple that is emitted. */
-import type { TaskHook } from '../topology/hooks.ts'
-import type { TaskContext } from '../topology/task-context.ts'
+import type { TaskContext, TaskHook } from '../topology/task-context.ts'
 import { show } from '../values/show.ts'
 
 export function debugHook(context: TaskContext): TaskHook {

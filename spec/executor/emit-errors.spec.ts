@@ -1,7 +1,7 @@
 import test from 'ava'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { EMITTED, EXECUTED } from '../../lib/stats/counters.ts'
-import { direct } from '../../lib/topology/component.ts'
+import { direct } from '../../lib/topology/outputs.ts'
 import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
 import type { Tuple } from '../../lib/tuple/tuple.ts'
 import { harness, ScriptBolt, ScriptSpout, WORD } from './harness.ts'

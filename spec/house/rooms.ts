@@ -77,7 +77,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'ws msgpackr',
   },
   command: {
-    rooms: 'daemon drpc flux scheduler messaging multilang net topology stats bench tuple util errors',
+    rooms: 'daemon drpc flux scheduler messaging multilang net topology bench tuple util errors',
     node: 'fs os module',
     packages: 'commander',
   },

@@ -49,18 +49,31 @@ export function needlessDoors(sources: readonly Source[]): string[] {
 
 /** The circles in which rooms import each other, `import type` counted. */
 export function circles(sources: readonly Source[]): string[] {
+  return circlesBetween(sources, roomOf)
+}
+
+/** The circles in which files import each other, `import type` counted. */
+export function circlesOfFiles(sources: readonly Source[]): string[] {
+  return circlesBetween(sources, (file) => file)
+}
+
+function circlesBetween(sources: readonly Source[], placeOf: (file: string) => string | undefined): string[] {
   const next = new Map<string, Set<string>>()
   for (const { from, file, starts } of sources.flatMap(importsOf)) {
-    const [room, other] = [roomOf(from), file === undefined || starts ? undefined : roomOf(file)]
-    if (room !== undefined && other !== undefined && room !== other)
-      next.set(room, (next.get(room) ?? new Set()).add(other))
+    const [place, other] = [placeOf(from), file === undefined || starts ? undefined : placeOf(file)]
+    if (place !== undefined && other !== undefined && place !== other)
+      next.set(place, (next.get(place) ?? new Set()).add(other))
   }
   const found = new Set<string>()
-  const visit = (room: string, path: readonly string[]): void => {
-    if (path.includes(room)) found.add(inCircle(path.slice(path.indexOf(room))))
-    else for (const other of next.get(room) ?? []) visit(other, [...path, room])
+  const done = new Set<string>()
+  const visit = (place: string, path: readonly string[]): void => {
+    if (path.includes(place)) found.add(inCircle(path.slice(path.indexOf(place))))
+    else if (!done.has(place)) {
+      for (const other of next.get(place) ?? []) visit(other, [...path, place])
+      done.add(place)
+    }
   }
-  for (const room of next.keys()) visit(room, [])
+  for (const place of next.keys()) visit(place, [])
   return [...found]
 }
 

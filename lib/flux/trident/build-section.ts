@@ -8,7 +8,7 @@
 import { suggest } from '../../errors/suggest.ts'
 import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { ConfigMap } from '../../topology/config.ts'
-import type { TopologyDefinition } from '../../topology/topology.ts'
+import type { TopologyDefinition } from '../../topology/definition.ts'
 import type * as Trident from '../../trident/yaml/index.ts'
 import {
   type OperationName,

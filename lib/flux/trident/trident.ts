@@ -1,6 +1,6 @@
 /** The `trident` section of a file, from its maps to the definition. Who has none does not load Trident. */
 import type { ConfigMap } from '../../topology/config.ts'
-import type { TopologyDefinition } from '../../topology/topology.ts'
+import type { TopologyDefinition } from '../../topology/definition.ts'
 import type { Beans } from '../beans/beans.ts'
 import type { Report } from '../report.ts'
 import type { TopologyYaml } from '../yaml/includes.ts'

@@ -17,7 +17,8 @@ import type { StateDirectory } from '../../store/state-directory.ts'
 import type { Awaitable, TridentOperationContext } from '../operation/operation.ts'
 import type { StateNode } from '../plan/graph.ts'
 import type { Edge, Segment } from '../plan/segments.ts'
-import type { SpoutKind, State } from '../state/state.ts'
+import type { State } from '../state/state.ts'
+import type { ComponentPlan } from './component-plan.ts'
 import { Courtesy } from './courtesy.ts'
 import { Emission } from './emission.ts'
 import { makeSegment, makeSource } from './make-segment.ts'
@@ -26,29 +27,6 @@ import { asUnavailable, openPatiently, patiently } from './outage.ts'
 import type { Chunk, SegmentTask } from './segment-task.ts'
 import { StateNotes } from './state-notes.ts'
 import { BATCH_STREAM, COMMIT_STREAM, edgeStream, MORE, MORE_STREAM, ROWS } from './streams.ts'
-
-/** A component, as the compiler has made it out. */
-export interface ComponentPlan {
-  readonly id: string
-  readonly segments: readonly Segment[]
-  readonly states: readonly StateNode[]
-  /** All edges of the topology that begin or end here. */
-  readonly edges: readonly Edge[]
-  /** Component of a segment. */
-  componentOf(segment: Segment): string
-  /** The coordinator of a group; undefined for a DRPC stream, whose spout is in its place. */
-  coordinatorOf(group: number): string | undefined
-  /** Name of a group, under which its metadata stand. */
-  nameOf(group: number): string
-  /** Something in the topology writes a state. */
-  isWritten(state: StateNode): boolean
-  /** The batch group of what writes a state. */
-  groupOf(state: StateNode): number
-  /** Nothing of a group survives the end of a run. */
-  isVolatile(group: number): boolean
-  /** How the spouts before a state replay. */
-  spoutKindOf(state: StateNode): SpoutKind
-}
 
 /** Checkpoint of a task that has worked. */
 const BEGUN = 'begun'
