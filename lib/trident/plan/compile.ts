@@ -13,8 +13,8 @@ import {
   TopologyBuilder,
   type TopologyDefinition,
 } from '../../index.ts'
-import type { ComponentPlan } from '../batch/component-plan.ts'
 import { BatchBolt } from '../batch/batch-bolt.ts'
+import type { ComponentPlan } from '../batch/component-plan.ts'
 import { type CoordinatedSpout, Coordinator } from '../batch/coordinator.ts'
 import { DrpcBatches } from '../batch/drpc-batches.ts'
 import { BATCH_STREAM, COMMIT_STREAM, edgeStream, MORE_STREAM, SUCCESS_STREAM } from '../batch/streams.ts'
