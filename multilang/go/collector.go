@@ -3,6 +3,7 @@
 package storm
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 )
@@ -170,5 +171,11 @@ func (rt *runtime) verdict(command string, t *Tuple) {
 }
 
 func (rt *runtime) reportError(err error) {
-	rt.out.send(func(b []byte) []byte { return appendError(b, err.Error()) }, nil)
+	rt.out.send(func(b []byte) []byte { return appendError(b, err.Error(), isPermanent(err)) }, nil)
+}
+
+// isPermanent tells whether an error, or one that it wraps, says that another attempt would end in the same way.
+func isPermanent(err error) bool {
+	var hopeless interface{ Permanent() bool }
+	return errors.As(err, &hopeless) && hopeless.Permanent()
 }

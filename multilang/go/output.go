@@ -147,6 +147,11 @@ func appendVerdict(b []byte, command string, id ID) []byte {
 	return append(append(b, id...), '}')
 }
 
-func appendError(b []byte, text string) []byte {
-	return append(appendString(append(b, `{"command":"error","msg":`...), text), '}')
+// permanent: the tuple that fails next is not tried again.
+func appendError(b []byte, text string, permanent bool) []byte {
+	b = appendString(append(b, `{"command":"error","msg":`...), text)
+	if permanent {
+		b = append(b, `,"permanent":true`...)
+	}
+	return append(b, '}')
 }

@@ -69,6 +69,24 @@ func TestWhateverGoesWrongFailsTheTupleAndSaysWhy(t *testing.T) {
 	}
 }
 
+type hopeless bool
+
+func (hopeless) Error() string     { return "no such customer" }
+func (h hopeless) Permanent() bool { return bool(h) }
+
+func TestAnErrorThatIsPermanentSaysSoAlsoWhenItIsWrapped(t *testing.T) {
+	for said, err := range map[string]error{
+		`{"command":"error","msg":"no such customer","permanent":true}`:     hopeless(true),
+		`{"command":"error","msg":"42: no such customer","permanent":true}`: fmt.Errorf("42: %w", hopeless(true)),
+		`{"command":"error","msg":"no such customer"}`:                      hopeless(false),
+		`{"command":"error","msg":"timeout"}`:                               errors.New("timeout"),
+	} {
+		if got := string(appendError(nil, err.Error(), isPermanent(err))); got != said {
+			t.Errorf("%s, not %s", got, said)
+		}
+	}
+}
+
 func TestOnlyTheFirstVerdictOfATupleCounts(t *testing.T) {
 	got := TryBolt(BoltFunc(func(t *Tuple, out *Collector) error {
 		out.Fail(t)

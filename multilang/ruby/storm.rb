@@ -570,10 +570,13 @@ module Storm
       Storm.port.fail(tup.id)
     end
 
-    # A message or an exception.
+    # A message or an exception. The tuple that fails next is not tried again where the exception answers `permanent`
+    # with true.
     def reportError(error)
       text = error.is_a?(Exception) ? error.full_message(highlight: false, order: :top) : error.to_s
-      send_msg_to_parent({ 'command' => 'error', 'msg' => Storm.utf8(text) })
+      message = { 'command' => 'error', 'msg' => Storm.utf8(text) }
+      message['permanent'] = true if error.is_a?(Exception) && error.respond_to?(:permanent) && error.permanent == true
+      send_msg_to_parent(message)
     end
 
     # The level is a number from 0, or :trace, :debug, :info, :warn, :error.

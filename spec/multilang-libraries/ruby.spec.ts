@@ -295,6 +295,18 @@ end.run`,
   },
 )
 
+spec('an exception that answers permanent with true says that its tuple is hopeless', async (t) => {
+  const text = `class Hopeless < StandardError
+  def permanent = true
+end
+Storm.bolt { |tuple| raise(tuple[0] == 'bad' ? Hopeless : RuntimeError, 'no') }.run`
+  const { messages } = await ruby(t, text).send(setup(), tuple(1, 'bad'), tuple(2, 'good')).end()
+  t.deepEqual(
+    messages.filter(({ command }) => command === 'error').map(({ permanent }) => permanent),
+    [true, undefined],
+  )
+})
+
 spec('an exception of prepare is reported and ends the process with 1', async (t) => {
   const child = ruby(t, `Storm.bolt { |_tuple| }.on_prepare { |_conf, _context| raise 'no such database' }.run`)
   const { messages, code, stderr } = await child.send(setup(), tuple(1)).end()

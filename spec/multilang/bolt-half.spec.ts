@@ -1,6 +1,6 @@
 /** What a bolt's child may say, must not say, and what becomes of its tuples. */
 import test from 'ava'
-import { testTuple } from '../../lib/index.ts'
+import { isPermanent, testTuple } from '../../lib/index.ts'
 import { boltHalf, METRIC, TARGETS } from './fakes.ts'
 
 const emit = (more: Readonly<Record<string, unknown>> = {}) => ({ command: 'emit', tuple: ['out'], ...more })
@@ -167,6 +167,14 @@ test('what a child reports before it fails tuples is the reason, for all of them
   t.is(errors[0]!.code, 'CHILD_ERROR')
   t.is(errors[0]!.message, 'no such key')
   t.deepEqual(reasons, [errors[0], errors[0], undefined])
+})
+
+test('a child that says that its error is permanent makes it one, and no other value does', (t) => {
+  const { reasons, execute, says } = boltHalf()
+  for (const value of ['a', 'b']) execute(value)
+  says({ command: 'error', msg: 'no such customer', permanent: true }, { command: 'fail', id: '1' })
+  says({ command: 'error', msg: 'later perhaps', permanent: 'yes' }, { command: 'fail', id: '2' })
+  t.deepEqual(reasons.map(isPermanent), [true, false])
 })
 
 test('an error that names no tuple is shown, and fails none', (t) => {

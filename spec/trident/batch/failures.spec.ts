@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { type ConfigMap, fields, type TopologyDefinition, TyphoonError } from '../../../lib/index.ts'
+import { type ConfigMap, fields, PermanentError, type TopologyDefinition, TyphoonError } from '../../../lib/index.ts'
 import { LocalCluster, type RunReport } from '../../../lib/testing/index.ts'
 import {
   type Aggregator,
@@ -167,6 +167,38 @@ test('one that fails without any of its rows, too, says that it is no matter of 
   })
   t.is(problem?.code, 'BATCH_FAILED')
   t.regex(problem!.hint!, /no row was found/)
+})
+
+test('a row that fails with a PermanentError is given up at the first attempt where dead letters are allowed', async (t) => {
+  const place = join(folder, String(++runs))
+  const file = join(place, 'letters.jsonl')
+  const tried: Record<string, number> = {}
+  const topology = new TridentTopology('hopeless', {
+    'topology.state.dir': place,
+    'topology.dead.letters.file': file,
+    'topology.trident.dead.letters': true,
+    'topology.replay.max.attempts': 1000,
+    'topology.replay.delay.ms': 600_000,
+    'topology.replay.max.delay.ms': 600_000,
+  })
+  topology
+    .newStream(
+      'words',
+      () => new MemoryTransactionalSpout(fields<Word>('word'), 5, [WORDS.map((word) => [word] as const)]),
+    )
+    .filter((tuple) => {
+      const word = tuple.get('word')
+      tried[word] = (tried[word] ?? 0) + 1
+      if (word === 'bad') throw new PermanentError('no such word')
+      return true
+    })
+  const report = await (await new LocalCluster({ seed: 1 }).submit(topology.build())).complete(60_000)
+  t.is(report.status, 'completed', report.problem?.message)
+  t.deepEqual(
+    linesOf(file).map(({ values, lastError }) => [values, lastError]),
+    [[{ word: 'bad' }, 'no such word']],
+  )
+  t.true(tried['bad']! <= 3, `tried ${tried['bad']} times`)
 })
 
 const LEAVE_OUT = { 'topology.trident.dead.letters': true }
