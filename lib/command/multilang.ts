@@ -14,6 +14,7 @@ interface CheckFlags {
   readonly fields?: readonly string[]
   readonly outputs?: Readonly<Record<string, readonly string[]>>
   readonly timeout: string
+  readonly startTimeout: string
   readonly json?: boolean
 }
 
@@ -35,6 +36,7 @@ export function defineMultilang(command: Command, shell: Shell): void {
       gatherOutputs,
     )
     .option('--timeout <secs>', 'how long one answer may take', '5')
+    .option('--start-timeout <secs>', 'how long the child may take to say its pid', '30')
     .option('--json', 'print the findings as one JSON object')
     .action(async (command: string[], flags: CheckFlags) => check(command, flags, shell))
     .addHelpText(
@@ -51,21 +53,26 @@ Exits with 1 where a rule is broken.`,
 }
 
 async function check(command: readonly string[], flags: CheckFlags, shell: Shell): Promise<void> {
-  const { spout = false, tuple = [SAMPLE], fields, outputs = { default: ['value'] }, timeout, json = false } = flags
-  const seconds = Number(timeout)
-  if (!(seconds > 0 && seconds <= LONGEST_SECS))
-    throw new TyphoonError('USAGE', `--timeout wants a number of seconds over 0, not "${timeout}"`)
+  const { spout = false, tuple = [SAMPLE], fields, outputs = { default: ['value'] }, json = false } = flags
   const report = await checkChild({
     command,
     kind: spout ? 'spout' : 'bolt',
     samples: tuple,
     outputs,
-    patienceMs: seconds * 1000,
+    patienceMs: patienceOf('--timeout', flags.timeout),
+    startPatienceMs: patienceOf('--start-timeout', flags.startTimeout),
     ...(fields === undefined ? {} : { inputs: fields }),
   })
   if (json) shell.terminal.result(JSON.stringify(report))
   else shell.terminal.resultLines(renderCheck(report))
   shell.exitCode = report.broken === 0 ? DONE : FAILED
+}
+
+/** In milliseconds. @throws USAGE */
+function patienceOf(option: string, text: string): number {
+  const seconds = Number(text)
+  if (seconds > 0 && seconds <= LONGEST_SECS) return seconds * 1000
+  throw new TyphoonError('USAGE', `${option} wants a number of seconds over 0, not "${text}"`)
 }
 
 /** @throws USAGE */

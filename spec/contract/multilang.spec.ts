@@ -7,13 +7,12 @@ import test from 'ava'
 import { checkChild } from '../../lib/multilang/check/check.ts'
 import { Session } from '../../lib/multilang/check/session.ts'
 import { handshakeFor } from '../../lib/multilang/check/setup.ts'
+import { BOUND_MS } from '../bound.ts'
 import { BOLTS } from './multilang/bolts.ts'
 import { cleanUp, isInstalled, LANGUAGES, type Language, ROOT } from './multilang/languages.ts'
 import type { Case } from './multilang/play.ts'
 import { SPOUTS } from './multilang/spouts.ts'
 
-/** So long one answer may take; a wait ends with the answer. */
-const PATIENCE_MS = 20_000
 /** Of whatever component: none has others. */
 const OUTPUTS = { default: ['value'], ids: ['ids'], direct: ['value'] }
 
@@ -34,7 +33,8 @@ function start({ command }: Language, { component, kind, config = {}, isStorm, t
     command: command(component),
     kind,
     cwd: ROOT,
-    patienceMs: PATIENCE_MS,
+    patienceMs: BOUND_MS,
+    startPatienceMs: BOUND_MS,
     handshake: (pidDir) => handshakeFor({ kind, outputs: OUTPUTS, inputs: ['value'], config: conf }, pidDir),
     ...(taskIds === undefined ? {} : { taskIds }),
   })
@@ -62,7 +62,8 @@ function testRules(language: Language, component: string, kind: 'bolt' | 'spout'
       kind,
       samples: [['the quick brown fox']],
       outputs: OUTPUTS,
-      patienceMs: PATIENCE_MS,
+      patienceMs: BOUND_MS,
+      startPatienceMs: BOUND_MS,
       cwd: ROOT,
     })
     t.deepEqual(

@@ -17,13 +17,13 @@ import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { BOUND_MS } from '../bound.ts'
 import { type Block, blocksOf } from './documents.ts'
 import { ROOT } from './sources.ts'
 
 const CODE = ['ts', 'js', 'yaml', 'typescript', 'javascript', 'yml']
 const SHELL = ['sh', 'console', 'shell', 'bash']
 const FILE_NAME = /^(?:#|\/\/) ([\w./-]+\.\w+)\s*$/
-const COMMAND_TIMEOUT_MS = 60_000
 /** A reader has the default port for himself; tests run beside other tests. */
 const ON_A_FREE_PORT = ['-c', 'drpc.http.port=0']
 
@@ -113,7 +113,7 @@ async function runCommand(step: Step & { kind: 'run' }, folder: string): Promise
   const child = spawn(process.execPath, args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: COMMAND_TIMEOUT_MS,
+    timeout: BOUND_MS,
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr])

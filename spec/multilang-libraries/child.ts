@@ -2,9 +2,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 
-/** No process of a test lives longer. */
-export const BOUND_MS = 30_000
-
 export type Message = { command?: string; [key: string]: any }
 /** The messages behind that of the pid. */
 export interface Ended {

@@ -7,10 +7,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { BOUND_MS } from '../bound.ts'
 import { blocksOf } from '../house/documents.ts'
 import { ROOT } from '../house/sources.ts'
 
-const BOUND_MS = 110_000
 const LIBRARY = join(ROOT, 'multilang/go')
 const COMPONENTS = join(ROOT, 'spec/contract/multilang/go')
 /** Of a line of a shell block: what is run. Commands of npm and of Typhoon itself are not. */

@@ -7,7 +7,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { BOUND_MS, Child } from './child.ts'
+import { BOUND_MS } from '../bound.ts'
+import { Child } from './child.ts'
 
 /** How programs of a language are run. */
 export interface Language {

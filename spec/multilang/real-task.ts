@@ -8,10 +8,8 @@ import { type Tuple, type TyphoonError, testTuple } from '../../lib/index.ts'
 import { ShellBolt } from '../../lib/multilang/index.ts'
 import type { ShellOptions } from '../../lib/multilang/parent/shell-settings.ts'
 import type { ConfigMap } from '../../lib/topology/config.ts'
+import { BOUND_MS } from '../bound.ts'
 import { FakeContext } from '../components/fakes.ts'
-
-/** Whatever does not happen by then fails its test. */
-const BOUND_MS = 20_000
 
 /**
  * `say(message)` writes a frame at once; `hear(handle)` calls `handle` with each message, from the set-up on;

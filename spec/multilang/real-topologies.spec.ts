@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { BOUND_MS } from '../bound.ts'
 import { folderWith } from '../components/fakes.ts'
 import { CliRun, codesOf, reportOf, typhoon } from '../processes/cli.ts'
 import { program } from './real-task.ts'
@@ -13,7 +14,6 @@ import { program } from './real-task.ts'
 const SPOUT = 'org.apache.storm.flux.wrappers.spouts.FluxShellSpout'
 const BOLT = 'org.apache.storm.flux.wrappers.bolts.FluxShellBolt'
 const COUNT = 20
-const BOUND_MS = 20_000
 
 /** Emits the numbers below \`count\`, again those that fail, and says when it has no more. */
 const NUMBERS = `

@@ -8,11 +8,10 @@ import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import type { FromChild } from '../../lib/multilang/wire/messages.ts'
 import { serializerOf } from '../../lib/multilang/wire/serializers.ts'
+import { BOUND_MS } from '../bound.ts'
 
 const COMMAND = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
 const HERE = fileURLToPath(new URL('.', import.meta.url))
-/** A child that is not over by then hangs: it is killed, and its test fails. */
-const LONGEST_MS = 45_000
 
 const CONTEXT = {
   'task->component': { 1: 'source', 2: 'it', 3: 'it', 4: 'sink' },
@@ -50,7 +49,7 @@ class Parent {
       cwd: HERE,
       env: { ...process.env, NO_COLOR: '1', TYPHOON_SERIALIZER: serializer },
       stdio: 'pipe',
-      timeout: LONGEST_MS,
+      timeout: BOUND_MS,
       killSignal: 'SIGKILL',
     })
     const sink = {

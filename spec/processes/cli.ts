@@ -4,11 +4,10 @@ import { EventEmitter } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { BOUND_MS } from '../bound.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
-/** A run that is not over by then hangs: it is killed, and its test fails. */
-const LONGEST_RUN_MS = 45_000
 
 /** What a run has left behind. */
 export interface Ended {
@@ -53,7 +52,7 @@ export class CliRun {
       cwd,
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', results ?? 'pipe', 'pipe'],
-      timeout: LONGEST_RUN_MS,
+      timeout: BOUND_MS,
       killSignal: 'SIGKILL',
     }) as ChildProcessByStdio<null, Readable | null, Readable>
     this.#child = child

@@ -5,9 +5,8 @@
  */
 import { EventEmitter } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { BOUND_MS } from '../bound.ts'
 import { configured } from './cli.ts'
-
-const LONGEST_WAIT_MS = 20_000
 
 export class RollCall {
   /** Of all that ever reported in, in that order. */
@@ -72,7 +71,7 @@ export class RollCall {
   }
 
   async #until(holds: () => boolean, otherwise: string): Promise<void> {
-    const late = AbortSignal.timeout(LONGEST_WAIT_MS)
+    const late = AbortSignal.timeout(BOUND_MS)
     while (!holds()) {
       await new Promise<void>((resolve, reject) => {
         const onLate = (): void => reject(new Error(`${otherwise}: ${[...this.#living].join(', ')} live`))

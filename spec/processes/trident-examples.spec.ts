@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { DrpcClient } from '../../lib/drpc/index.ts'
+import { BOUND_MS } from '../bound.ts'
 import { CliRun, codesOf, typhoon, variables } from './cli.ts'
 import { RollCall } from './roll-call.ts'
 
 const THE = 139_095
 const ANY_PORT = ['-c', 'drpc.http.port=0']
-const LONGEST_WAIT_MS = 40_000
 const TEN_WORDS = ['be', 'to', 'is', 'not', 'or', 'question', 'that', 'the'].map((word, place) => [
   word,
   place < 2 ? 2 : 1,
@@ -25,7 +25,7 @@ test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 async function asked(t: ExecutionContext, run: CliRun, words: string, expected: number): Promise<number[]> {
   const client = await DrpcClient.connect(/http:\S+/.exec(await run.line(/^DRPC on /))![0])
   const sums: number[] = []
-  const end = Date.now() + LONGEST_WAIT_MS
+  const end = Date.now() + BOUND_MS
   while (sums.at(-1) !== expected && Date.now() < end) sums.push(JSON.parse(await client.execute('words', words))[0][0])
   client.close()
   t.is(sums.at(-1), expected)

@@ -21,6 +21,8 @@ export interface CheckOptions {
   readonly outputs: Readonly<Record<string, readonly string[]>>
   /** How long one answer may take. */
   readonly patienceMs: number
+  /** How long a child may take to start. */
+  readonly startPatienceMs: number
   readonly cwd?: string
 }
 
@@ -108,12 +110,14 @@ function outcomeOf(error: unknown, trial: Trial): Outcome {
   return { verdict: 'broken', why, frames: [...(session?.frames ?? [])] }
 }
 
-function sessionOptions({ command, kind, outputs, samples, inputs: named, cwd, patienceMs }: CheckOptions) {
+function sessionOptions(options: CheckOptions) {
+  const { command, kind, outputs, samples, inputs: named, cwd, patienceMs, startPatienceMs } = options
   const inputs = named ?? (samples[0] ?? []).map((_, index) => (index === 0 ? 'value' : `value${index + 1}`))
   return {
     command,
     kind,
     patienceMs,
+    startPatienceMs,
     handshake: (pidDir: string) => handshakeFor({ kind, outputs, inputs, config: {} }, pidDir),
     ...(cwd === undefined ? {} : { cwd }),
   }

@@ -28,8 +28,10 @@ export interface SessionOptions {
   readonly kind: Kind
   /** Folder of the child; that of this process unless given. */
   readonly cwd?: string
-  /** How long one wait may be. */
+  /** How long one wait may be, once the child is up. */
   readonly patienceMs: number
+  /** How long it may take to start: until its pid comes. */
+  readonly startPatienceMs: number
   readonly handshake: (pidDir: string) => Handshake
   /** What the emits that ask for task ids are answered, counted from 1; the task of the sink unless given. */
   readonly taskIds?: (asked: number) => readonly number[]
@@ -100,7 +102,8 @@ export class Session {
 
   /** Waits until the child has said who it is. @throws Disappointed */
   async up(): Promise<this> {
-    await this.until('the pid of the child comes', () => this.pidMessage !== undefined)
+    const { startPatienceMs } = this.#options
+    await this.until('the pid of the child comes', () => this.pidMessage !== undefined, startPatienceMs)
     return this
   }
 
@@ -158,7 +161,7 @@ export class Session {
   }
 
   /** Waits. @param what for, as a sentence @throws Disappointed where it did not come, or the child exited before */
-  until(what: string, test: () => boolean): Promise<void> {
+  until(what: string, test: () => boolean, patienceMs = this.#options.patienceMs): Promise<void> {
     return new Promise((resolve, reject) => {
       const over = (error?: Disappointed): void => {
         clearTimeout(timer)
@@ -167,8 +170,8 @@ export class Session {
         else reject(error)
       }
       const timer = setTimeout(() => {
-        over(new Disappointed(`waited ${this.#options.patienceMs / 1000} s until ${what}`))
-      }, this.#options.patienceMs)
+        over(new Disappointed(`waited ${patienceMs / 1000} s until ${what}`))
+      }, patienceMs)
       this.#look = () => {
         if (test()) over()
         else if (this.laws.breaches.some(({ law }) => law === 'frames'))
