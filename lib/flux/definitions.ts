@@ -24,9 +24,14 @@ function isTridentTopology(value: unknown): value is { build(): unknown } {
   return hasMethods(value, 'newStream', 'newDRPCStream', 'build')
 }
 
+/** What makes a topology, and is none yet. */
+export function isBuilder(value: unknown): boolean {
+  return hasMethods(value, 'createTopology')
+}
+
 /** What to do where there is none. */
 export function whyNoDefinition(value: unknown): string {
-  if (hasMethods(value, 'createTopology')) return 'this is a builder; end with its createTopology()'
+  if (isBuilder(value)) return 'this is a builder; write: export default builder.createTopology()'
   if (hasMethods(value, 'stateQuery')) return whyNoTopology('a stream of Trident')
   if (hasMethods(value, 'chainEnd')) return whyNoTopology('an aggregation of Trident that chainEnd() has not ended')
   if (hasMethods(value, 'newValuesStream')) return whyNoTopology('a state of Trident')

@@ -13,7 +13,7 @@ import { type Exports, importModule, MODULE_EXTENSIONS } from './beans/import-mo
 import { isClass } from './beans/signature.ts'
 import { whereThrown } from './beans/where-thrown.ts'
 import { buildTopology, warnOfKey } from './build-topology.ts'
-import { definitionOf, reconfigure, whyNoDefinition } from './definitions.ts'
+import { definitionOf, isBuilder, reconfigure, whyNoDefinition } from './definitions.ts'
 import { placeMissingFile } from './place-problems.ts'
 import { Report } from './report.ts'
 import { readTopologyYaml } from './yaml/includes.ts'
@@ -175,6 +175,8 @@ function isWhole(error: unknown): boolean {
 function noTopology(path: string, exports: Exports, made: unknown): TyphoonError {
   const names = Object.keys(exports)
   const found = names.length === 0 ? 'exports nothing' : `exports ${names.join(', ')}`
-  const hint = made === undefined ? 'export a topology as default, or under the name "topology"' : whyNoDefinition(made)
+  const given = made ?? Object.values(exports).find(isBuilder)
+  const hint =
+    given === undefined ? 'export a topology as default, or under the name "topology"' : whyNoDefinition(given)
   return new TyphoonError('NO_TOPOLOGY', `${path} ${found}, and no topology`, { where: { file: path }, hint })
 }

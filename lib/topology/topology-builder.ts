@@ -247,7 +247,9 @@ export class TopologyBuilder<C extends object = ConfigMap> {
       }
     }
     const topology = { name: this.#name, config: this.#config, components: Object.fromEntries(components) }
-    problems.push(...validateTopology(topology))
+    const made = new Set(samples.map(([id]) => id))
+    const unknown = new Set([...factories.keys()].filter((id) => !made.has(id)))
+    problems.push(...validateTopology(topology, unknown))
     if (problems.length > 0) throw new DefinitionError(problems)
     return {
       topology,

@@ -21,8 +21,11 @@ const NAME = /^[^/.:\\\s][^/.:\\]*$/
  */
 const MOST_PROBLEMS = 1000
 
-/** Empty where the topology can run. */
-export function validateTopology(topology: Topology): Problem[] {
+/**
+ * Empty where the topology can run.
+ * @param unknown components that cannot be made: what they declare is not known, and of their streams nothing is wrong
+ */
+export function validateTopology(topology: Topology, unknown: ReadonlySet<string> = new Set()): Problem[] {
   const components = Object.entries(topology.components)
   const problems = [
     ...nameProblems(topology.name),
@@ -31,7 +34,7 @@ export function validateTopology(topology: Topology): Problem[] {
   ]
   for (const [id, spec] of components) {
     if (problems.length >= MOST_PROBLEMS) break
-    problems.push(...componentProblems(id, spec, topology))
+    problems.push(...componentProblems(id, spec, topology, unknown))
   }
   return problems
 }
@@ -61,7 +64,12 @@ function shapeProblems(specs: readonly ComponentSpec[]): Problem[] {
   return problems
 }
 
-function componentProblems(id: string, spec: ComponentSpec, topology: Topology): Problem[] {
+function componentProblems(
+  id: string,
+  spec: ComponentSpec,
+  topology: Topology,
+  unknown: ReadonlySet<string>,
+): Problem[] {
   const where = { component: id }
   const problems = validateConfig(spec.config, where)
   if (isSystemId(id) || id === '')
@@ -86,7 +94,7 @@ function componentProblems(id: string, spec: ComponentSpec, topology: Topology):
   }
   for (const input of spec.inputs) {
     if (problems.length >= MOST_PROBLEMS) break
-    problems.push(...inputProblems(id, input, topology))
+    problems.push(...inputProblems(id, input, topology, unknown))
   }
   problems.push(...repeatedInputs(id, spec.inputs))
   return problems
@@ -114,7 +122,8 @@ function firstTwice(names: readonly string[]): string | undefined {
   return names.find((name) => seen.size === seen.add(name).size)
 }
 
-function inputProblems(id: string, input: Subscription, topology: Topology): Problem[] {
+function inputProblems(id: string, input: Subscription, topology: Topology, unknown: ReadonlySet<string>): Problem[] {
+  if (unknown.has(input.component)) return []
   const where = { component: id, stream: input.stream }
   const source = Object.hasOwn(topology.components, input.component) ? topology.components[input.component] : undefined
   if (source === undefined) {

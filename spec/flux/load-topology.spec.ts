@@ -262,6 +262,21 @@ test('a file that is too large, and includes that are too deep, are refused', as
   t.regex(tooDeep.message, /32 deep/)
 })
 
+test('who exports a builder is told how to end it, under whatever name it stands', async (t) => {
+  const made = "import { TopologyBuilder } from 'typhoon'\nconst builder = new TopologyBuilder('b')\n"
+  const root = await folder(t, {
+    'default.mjs': `${made}export default builder\n`,
+    'topology.mjs': `${made}export const topology = builder\n`,
+    'named.mjs': `${made}export { builder }\n`,
+    'function.mjs': `${made}export default () => builder\n`,
+  })
+  for (const name of ['default.mjs', 'topology.mjs', 'named.mjs', 'function.mjs']) {
+    const error = await failure(t, join(root, name))
+    t.is(error.code, 'NO_TOPOLOGY')
+    t.regex(error.hint!, /builder; write: export default builder\.createTopology\(\)/, name)
+  }
+})
+
 const TRIDENT_MJS = `
 import { fields } from 'typhoon'
 import { Count, FixedBatchSpout, memoryMap, TridentTopology } from 'typhoon/trident'

@@ -72,7 +72,9 @@ function tryTo<T>(file: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    throw notFound(file, `"${file}" cannot be read: ${messageOf(cause)}`, cause)
+    const { code } = cause as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${messageOf(cause)}`
+    throw notFound(file, `"${file}" ${why}`, cause)
   }
 }
 
