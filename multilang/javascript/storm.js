@@ -25,7 +25,7 @@ const CHOKED_BYTES = 65_536
 /** While more messages than this wait, nothing is read. */
 const MOST_WAITING = 1000
 const A_DAY_MS = 86_400_000
-/** How long handlers may still run when the input has ended. */
+/** How long one handler may still run when the input has ended. */
 const GRACE_MS = 1000
 /** How long a spout's source may make the other side wait. */
 const PULL_MS = 10
@@ -383,6 +383,8 @@ class Session {
   #taskIds = []
   #fields = {}
   #running = 0
+  /** Messages that were waited for and are worked off. */
+  #done = 0
   #state = 'new'
   #ended = false
   #grace
@@ -430,6 +432,7 @@ class Session {
 
   #worked = () => {
     this.#running--
+    this.#done++
     this.work()
   }
 
@@ -480,8 +483,14 @@ class Session {
   end() {
     this.#ended = true
     if (this.#state === 'new') return this.close(0)
-    this.#grace = setTimeout(() => this.close(0), GRACE_MS)
+    this.#allowMore()
     this.work()
+  }
+
+  /** Time for what has come: it ends where nothing of it was done for so long. */
+  #allowMore() {
+    const before = this.#done
+    this.#grace = setTimeout(() => (this.#done === before ? this.close(0) : this.#allowMore()), GRACE_MS)
   }
 
   close(code) {

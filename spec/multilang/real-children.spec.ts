@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import type { TyphoonError } from '../../lib/index.ts'
 import { missingLibraryHint } from '../../lib/multilang/parent/missing-library.ts'
-import { folderWith } from '../components/fakes.ts'
+import { FakeContext, folderWith } from '../components/fakes.ts'
 import { isThere, program, RealBolt } from './real-task.ts'
 
 const TYPHOON = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
@@ -156,10 +156,13 @@ for (const [what, { how, says }] of Object.entries(DEATHS)) {
 
 test('a child that hangs is ended, and another one takes its place', async (t) => {
   const hanging = 'hear((message) => { if (message.tuple?.[0] === "hang") for (;;); echo(message) })'
-  const bolt = await new RealBolt(program(hanging), {}, { 'topology.subprocess.timeout.secs': 1 }).prepare(t)
+  const limit = { 'topology.subprocess.timeout.secs': 1 }
+  const bolt = await new RealBolt(program(hanging), {}, limit, FakeContext).prepare(t)
   await bolt.execute('hang')
+  bolt.context.advance(3000)
   await bolt.until(({ failed }) => failed.length === 1)
   t.is(bolt.failed[0]!.error.code, 'CHILD_HUNG')
+  bolt.context.advance(0)
   const [, pid] = /\(pid (\d+)\)/.exec(bolt.failed[0]!.error.message)!
   await bolt.execute('after')
   await bolt.until(({ acked }) => acked.length === 1)

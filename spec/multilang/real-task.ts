@@ -57,7 +57,7 @@ export class RealContext extends FakeContext {
 
 /** A ShellBolt with one task, stopped at the end of the test. */
 export class RealBolt {
-  readonly context: RealContext
+  readonly context: FakeContext
   readonly emitted: (readonly unknown[])[] = []
   readonly acked: unknown[] = []
   readonly failed: { value: unknown; error: TyphoonError }[] = []
@@ -65,9 +65,10 @@ export class RealBolt {
   readonly #bolt: ShellBolt
   readonly #news = new EventEmitter()
 
-  constructor(command: readonly string[], options: ShellOptions = {}, config: ConfigMap = {}) {
+  /** @param Context whose time its patience is measured by: real, or the test's */
+  constructor(command: readonly string[], options: ShellOptions = {}, config: ConfigMap = {}, Context = RealContext) {
     this.#bolt = new ShellBolt(command, options)
-    this.context = new RealContext({ config, fields: Array.isArray(options.outputs) ? options.outputs : [] })
+    this.context = new Context({ config, fields: Array.isArray(options.outputs) ? options.outputs : [] })
     const log = this.context.log.bind(this.context)
     this.context.log = (level, message) => this.#note(() => log(level, message))
   }
