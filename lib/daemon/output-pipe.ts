@@ -76,7 +76,7 @@ export class OutputPipe {
   }
 }
 
-/** Of an open pipe; it does not block. Node.js has no other way to ask it whether anything is left. */
+/** Of an open pipe; it does not block. See docs/decisions/024-descriptor-of-a-pipe.md. */
 function fdOf(stream: Readable): number | undefined {
   const fd = (stream as { _handle?: { fd?: number } | null })._handle?.fd
   return fd === undefined || fd < 0 ? undefined : fd

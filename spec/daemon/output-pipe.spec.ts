@@ -76,3 +76,11 @@ test('a reader whose promise rejects does not stop the reading', async (t) => {
   await pipe.end()
   t.is(lines.length, LINES)
 })
+
+test('the pipe of a child has a handle that names its descriptor, which no public part of Node.js does', async (t) => {
+  const child = spawn(process.execPath, ['-e', ''], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
+  const { _handle } = child.stdout as unknown as { readonly _handle?: { readonly fd?: unknown } }
+  t.true(Number.isInteger(_handle?.fd) && (_handle!.fd as number) > 2, 'see docs/decisions/024-descriptor-of-a-pipe.md')
+  await ended
+})

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocket } from 'ws'
 import { DrpcClient } from '../../lib/drpc/index.ts'
@@ -217,4 +218,31 @@ test('the end of the server ends waiting requests with DRPC_SHUTDOWN, and frees 
   const next = await startDrpc(resolveConfig({ 'drpc.http.port': port }), ['echo'])
   await t.throwsAsync(startDrpc(resolveConfig({ 'drpc.http.port': port }), ['echo']), { code: 'PORT_TAKEN' })
   await next.close()
+})
+
+test('bodies that do not come to their end are bounded together: the oldest are given up, and others are answered', async (t) => {
+  const BYTES = 4 * 1024 * 1024
+  const url = await echo(t, { 'drpc.max.request.bytes': BYTES })
+  const { hostname, port } = new URL(url)
+  const sockets: Socket[] = []
+  const givenUp: number[] = []
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  const body = Buffer.alloc(BYTES - 1, 'x')
+  // More than the server keeps of all clients, with whatever limit it has made of the largest arguments.
+  for (let n = 0; givenUp.length === 0 && n < 60; n++) {
+    const socket = connect(Number(port), hostname)
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => givenUp.push(n))
+    socket.write(`POST /drpc/echo HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Length: ${BYTES}\r\n\r\n`)
+    await new Promise((sent) => socket.write(body, sent))
+  }
+  t.is(givenUp[0], 0, 'the one that has been under way longest')
+  t.deepEqual(await answerOf(await fetch(`${url}/drpc/echo`, post('still here'))), [
+    200,
+    'text/plain; charset=utf-8',
+    'still here',
+  ])
 })
