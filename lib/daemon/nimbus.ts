@@ -1,5 +1,6 @@
 /**
- * The nimbus: hands out the plan, knows every worker, leads the topology through its life. It keeps no tuple: it can ask again.
+ * The nimbus: hands out the plan, knows every worker, leads the topology through its life. It keeps no tuple: it can
+ * ask again.
  *
  *     starting ──all ready──▶ running ──all spouts exhausted──▶ finishing ──every bolt has ended──▶ stopping ──▶ done
  *        │                      │  ▲                               │
@@ -26,6 +27,7 @@ import { type Known, Roster } from './roster.ts'
 import type { NimbusPorts, RunOptions } from './run-options.ts'
 import { Silence } from './silence.ts'
 import { Supervisor } from './supervisor.ts'
+import { Timers } from './timers.ts'
 
 const STOP_TIMEOUT_MS = 5000
 const LOAD_INTERVAL_MS = 1000
@@ -47,7 +49,7 @@ export class Nimbus {
   readonly #roster: Roster
   readonly #checkpoints = new Map<TaskId, unknown>()
   readonly #endOfInput: EndOfInput
-  readonly #timers = new Set<() => void>()
+  readonly #timers: Timers
   #status: RunStatus = 'starting'
   #active: boolean
   #listener: Listener | undefined
@@ -64,6 +66,7 @@ export class Nimbus {
     this.#options = options
     this.plan = options.plan
     this.#ports = ports
+    this.#timers = new Timers(ports.clock)
     this.#config = resolveConfig(options.plan.topology.config)
     this.#active = options.inactive !== true
     this.tally = new Tally(options.plan)
@@ -97,7 +100,7 @@ export class Nimbus {
       onQuiet: () => this.#quiet(),
     })
     this.#inquest = new Inquest(options.plan.workers, {
-      after: (ms, call) => this.#after(ms, call),
+      after: this.#timers.after,
       areAllReady: () => this.#roster.allReady,
       onProgress: () => this.#supervisor.forgive(),
       ...toStagingSpouts(options.plan, this.#roster, ports.events),
@@ -119,11 +122,12 @@ export class Nimbus {
       onLink: (link) => this.#linked(link),
       onTrouble: (problem) => this.#ports.events.onProblem?.(problem, 0),
     })
-    this.#after(this.#config['topology.start.timeout.secs'] * 1000, () => {
+    this.#timers.after(this.#config['topology.start.timeout.secs'] * 1000, () => {
       if (this.#status === 'starting')
         this.fail(startTimedOut(this.#roster.late, this.#config['topology.start.timeout.secs']))
     })
-    if (!this.#config['topology.disable.loadaware.messaging']) this.#after(LOAD_INTERVAL_MS, () => this.#sendLoads())
+    if (!this.#config['topology.disable.loadaware.messaging'])
+      this.#timers.every(LOAD_INTERVAL_MS, () => this.#roster.broadcast({ type: 'loads', loads: this.tally.loads }))
     this.#supervisor.start(this.#options.plan.workers, this.#listener.address)
   }
 
@@ -153,7 +157,7 @@ export class Nimbus {
     this.#active = false
     this.#setStatus('draining')
     this.#roster.broadcast({ type: 'drain' })
-    this.#after(this.#config['topology.drain.timeout.secs'] * 1000, () => this.#drainTimedOut())
+    this.#timers.after(this.#config['topology.drain.timeout.secs'] * 1000, () => this.#drainTimedOut())
     this.#quiescence.watch()
   }
 
@@ -265,13 +269,16 @@ export class Nimbus {
     }
   }
 
-  /** What was on the link may be lost, so all that is in flight fails. Of a peer that died there is more to say than this. */
+  /**
+   * What was on the link may be lost, so all that is in flight fails. Of a peer that died there is more to say than
+   * this.
+   */
   #linkLost(worker: WorkerId, peer: WorkerId, incarnation: Incarnation, problem: Problem): void {
     this.#roster.broadcast({ type: 'lost', worker: peer })
     const tell = (): void => {
       if (this.#roster.isLinked(peer, incarnation)) this.#ports.events.onProblem?.(problem, worker)
     }
-    if (problem.code === 'LINK_LOST') this.#after(LINK_GRACE_MS, tell)
+    if (problem.code === 'LINK_LOST') this.#timers.after(LINK_GRACE_MS, tell)
     else this.#ports.events.onProblem?.(problem, worker)
   }
 
@@ -317,7 +324,8 @@ export class Nimbus {
     this.#roster.tellSilent(this.#silence.silent)
     // While the bolts were told of the end: what its spouts replay comes before the end.
     if (this.#status === 'finishing') this.#setStatus(this.#endAfterDrain ? 'draining' : 'running')
-    // It may have died with a question unanswered, or between its answer and the last one: all that was found out is void.
+    // It may have died with a question unanswered, or between its answer and the last one: all that was found out is
+    // void.
     if (this.#status === 'draining') this.#quiescence.watch()
     else this.#quiescence.cancel()
   }
@@ -367,33 +375,19 @@ export class Nimbus {
     this.#supervisor.stopRestarting()
     this.#roster.broadcast({ type: 'stop' })
     for (const worker of this.#roster.unlinked) this.#supervisor.kill(worker)
-    this.#after(STOP_TIMEOUT_MS, () => this.#supervisor.killAll())
+    this.#timers.after(STOP_TIMEOUT_MS, () => this.#supervisor.killAll())
     this.#checkOver()
   }
 
   #checkOver(): void {
     if (this.#status !== 'stopping' || this.#supervisor.living > 0) return
     this.#setStatus('done')
-    for (const cancel of this.#timers) cancel()
+    this.#timers.cancelAll()
     // Whoever insisted, or failed, has been told of what is left.
     if (this.#outcome === 'completed' || this.#drained) this.#problem ??= this.tally.imbalance()
     const report = this.tally.report(this.#outcome, this.seconds, this.#problem)
     const { launcher } = this.#ports
     void Promise.allSettled([this.#listener?.close(), launcher.outputTaken?.()]).then(() => this.#finish(report))
-  }
-
-  #sendLoads(): void {
-    this.#roster.broadcast({ type: 'loads', loads: this.tally.loads })
-    this.#after(LOAD_INTERVAL_MS, () => this.#sendLoads())
-  }
-
-  #after(ms: number, call: () => void): () => void {
-    const cancel = this.#ports.clock.after(ms, () => {
-      this.#timers.delete(cancel)
-      call()
-    })
-    this.#timers.add(cancel)
-    return cancel
   }
 
   #setStatus(status: RunStatus): void {
