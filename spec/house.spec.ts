@@ -38,6 +38,7 @@ const PUBLIC_FACES = [
   'lib/components/index.ts',
   'lib/drpc/index.ts',
   'lib/multilang/index.ts',
+  'lib/run/index.ts',
   'lib/testing/index.ts',
   'lib/trident/index.ts',
 ]

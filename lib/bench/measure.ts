@@ -1,15 +1,9 @@
 /** Runs one topology of the benchmark for a while and reads off rates, processor time and memory. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { RunEvents } from '../daemon/events.ts'
-import type { Nimbus } from '../daemon/nimbus.ts'
-import type { RunReport } from '../daemon/report.ts'
-import { runTopology } from '../daemon/run-topology.ts'
-import { functionsOf, startDrpc } from '../drpc/start-drpc.ts'
 import { messageOf } from '../errors/typhoon-error.ts'
-import { loadTopology } from '../flux/load-topology.ts'
-import { EMITTED } from '../stats/counters.ts'
-import { type ConfigMap, resolveConfig } from '../topology/config.ts'
+import { type Run, type RunListener, type RunMetrics, type RunReport, run } from '../run/index.ts'
+import type { ConfigMap } from '../topology/config.ts'
 
 const TOPOLOGIES = fileURLToPath(new URL('./topologies.js', import.meta.url))
 const LIMIT = fileURLToPath(new URL('./limit.js', import.meta.url))
@@ -35,43 +29,43 @@ export interface Window {
   readonly peakBytes: number
 }
 
-/** Starts a topology, lets it warm up, hands it to `watch`, and drains it. */
+/** What is counted of a component. */
+export type Counter = 'emitted' | 'executed' | 'acked'
+
+/** Starts a topology, hands it to `watch` when it runs, and drains it. */
 export async function withTopology<T>(
-  spec: RunSpec,
-  watch: (nimbus: Nimbus) => Promise<T>,
-  events: RunEvents = {},
+  { topology, variables, config }: RunSpec,
+  watch: (running: Run) => Promise<T>,
+  listener: RunListener = {},
 ): Promise<{ result: T; report: RunReport }> {
-  const variables = { topology: spec.topology, ...spec.variables }
-  const config = { 'topology.stats.interval.ms': SNAPSHOT_MS, ...spec.config }
-  const { definition, file } = await loadTopology(TOPOLOGIES, { variables, config })
-  const functions = functionsOf(definition.topology)
-  const drpc =
-    functions.length === 0 ? undefined : await startDrpc(resolveConfig(definition.topology.config), functions)
+  const running = run(TOPOLOGIES, {
+    variables: { topology, ...variables },
+    config: { 'topology.stats.interval.ms': SNAPSHOT_MS, ...config },
+  })
+  running.listen(listener)
   try {
-    const nimbus = await runTopology(definition, { file, variables, config }, events, drpc?.resources)
     const result = await Promise.race([
-      watch(nimbus),
-      nimbus.done.then((report) => Promise.reject(new Error(report.problem?.message ?? report.status))),
+      running.untilRunning().then(watch),
+      running.done.then((report) => Promise.reject(new Error(report.problem?.message ?? report.status))),
     ])
-    nimbus.drain()
-    return { result, report: await nimbus.done }
+    return { result, report: await running.drain() }
   } finally {
-    await drpc?.close()
+    await running.drain()
   }
 }
 
 /** The rate of one counter of one component over some seconds. */
-export async function rateOf(spec: RunSpec, component: string, counter: number, seconds: number): Promise<Window> {
-  const { result } = await withTopology(spec, async (nimbus) => {
-    await warmUp(nimbus)
-    const before = read(nimbus, component, counter)
+export async function rateOf(spec: RunSpec, component: string, counter: Counter, seconds: number): Promise<Window> {
+  const { result } = await withTopology(spec, async (running) => {
+    await warmUp(running)
+    const before = read(running, component, counter)
     let peakBytes = 0
     const end = performance.now() + seconds * 1000
     while (performance.now() < end) {
       await pause(SNAPSHOT_MS)
-      peakBytes = Math.max(peakBytes, memoryOf(nimbus))
+      peakBytes = Math.max(peakBytes, memoryOf(running))
     }
-    const after = read(nimbus, component, counter)
+    const after = read(running, component, counter)
     const elapsed = (after.at - before.at) / 1000
     return {
       perSecond: (after.count - before.count) / elapsed,
@@ -86,22 +80,22 @@ export async function rateOf(spec: RunSpec, component: string, counter: number, 
  * Waits for the first tuple, and then for the compiler.
  * @param emits false: the spouts are not going to emit, so it waits until they may
  */
-export async function warmUp(nimbus: Nimbus, emits = true, warmUpMs = WARM_UP_MS): Promise<void> {
+export async function warmUp(running: Run, emits = true, warmUpMs = WARM_UP_MS): Promise<void> {
   const until = performance.now() + FIRST_TUPLE_MS
-  const hasEmitted = (): boolean => [...nimbus.tally.totals().values()].some(({ counters }) => counters[EMITTED]! > 0)
-  const hasBegun = emits ? hasEmitted : () => nimbus.status === 'running'
+  const hasEmitted = (): boolean => Object.values(metricsOf(running).components).some(({ emitted }) => emitted > 0)
+  const hasBegun = emits ? hasEmitted : () => running.status === 'running'
   while (!hasBegun() && performance.now() < until) await pause(SNAPSHOT_MS)
   await pause(warmUpMs)
 }
 
 /** Bytes that the workers take together, by their latest reports. */
-export function memoryOf(nimbus: Nimbus): number {
-  return [...nimbus.tally.latest.values()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)
+export function memoryOf(running: Run): number {
+  return Object.values(metricsOf(running).workers).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)
 }
 
 /** What a component has counted until now. */
-export function countOf(nimbus: Nimbus, component: string, counter: number): number {
-  return nimbus.tally.totals().get(component)!.counters[counter]!
+export function countOf(running: Run, component: string, counter: Counter): number {
+  return metricsOf(running).components[component]![counter]
 }
 
 /** Waits for real time. */
@@ -128,16 +122,21 @@ export async function limitOf(program: string, seconds: number): Promise<number 
 }
 
 /** The cores that all workers together use for so long. */
-export async function coresOver(nimbus: Nimbus, ms: number): Promise<number> {
-  const before = { at: performance.now(), cpuMs: cpuMsOf(nimbus) }
+export async function coresOver(running: Run, ms: number): Promise<number> {
+  const before = { at: performance.now(), cpuMs: cpuMsOf(running) }
   await pause(ms)
-  return (cpuMsOf(nimbus) - before.cpuMs) / (performance.now() - before.at)
+  return (cpuMsOf(running) - before.cpuMs) / (performance.now() - before.at)
 }
 
-function cpuMsOf(nimbus: Nimbus): number {
-  return [...nimbus.tally.latest.values()].reduce((sum, snapshot) => sum + snapshot.cpuMs, 0)
+function cpuMsOf(running: Run): number {
+  return Object.values(metricsOf(running).workers).reduce((sum, { cpuMs }) => sum + cpuMs, 0)
 }
 
-function read(nimbus: Nimbus, component: string, counter: number) {
-  return { at: performance.now(), count: countOf(nimbus, component, counter), cpuMs: cpuMsOf(nimbus) }
+function read(running: Run, component: string, counter: Counter) {
+  return { at: performance.now(), count: countOf(running, component, counter), cpuMs: cpuMsOf(running) }
+}
+
+/** The metrics of a topology that runs. */
+export function metricsOf(running: Run): RunMetrics {
+  return running.metrics()!
 }

@@ -1,12 +1,13 @@
 /** What the benchmark measures, what it is held against, and what is to be reached. */
-import type { Nimbus } from '../daemon/nimbus.ts'
 import type { LogRecord } from '../messaging/control.ts'
-import { ACKED, EMITTED, EXECUTED } from '../stats/counters.ts'
+import type { Run } from '../run/index.ts'
 import type { LatencyLog } from './components.ts'
 import {
+  type Counter,
   coresOver,
   countOf,
   limitOf,
+  metricsOf,
   pause,
   type RunSpec,
   rateOf,
@@ -29,17 +30,17 @@ export const SCENARIOS: readonly Scenario[] = [
     config: TWO_WORKERS,
     variables: { workers: '2' },
   }),
-  throughput('ConstSpoutOnly', { topology: 'const-spout-only' }, 'const', EMITTED, undefined),
-  throughput('ConstSpoutNullBolt, one worker', { topology: 'const-spout-null-bolt' }, 'const', ACKED, 2e6),
+  throughput('ConstSpoutOnly', { topology: 'const-spout-only' }, 'const', 'emitted', undefined),
+  throughput('ConstSpoutNullBolt, one worker', { topology: 'const-spout-null-bolt' }, 'const', 'acked', 2e6),
   throughput(
     'ConstSpoutNullBolt, crossing',
     { topology: 'const-spout-null-bolt', config: TWO_WORKERS },
     'const',
-    ACKED,
+    'acked',
     undefined,
   ),
-  throughput('ConstSpoutIdBoltNullBolt', { topology: 'const-spout-id-bolt-null-bolt' }, 'const', ACKED, undefined),
-  throughput('FileReadWordCount, words', { topology: 'file-read-word-count' }, 'count', EXECUTED, undefined),
+  throughput('ConstSpoutIdBoltNullBolt', { topology: 'const-spout-id-bolt-null-bolt' }, 'const', 'acked', undefined),
+  throughput('FileReadWordCount, words', { topology: 'file-read-word-count' }, 'count', 'executed', undefined),
   latency(50_000, { p50: 3, p99: 10, p999: 25 }),
   latency(1000, { p99: 3 }),
   { name: 'cores-by-rate', run: coresByRate },
@@ -60,7 +61,7 @@ function wordCount(program: string, name: string, spec: RunSpec): Scenario {
     name: `word-count-${program}`,
     async run(seconds) {
       const limit = await limitOf(program, seconds)
-      const window = await rateOf(spec, 'count', EXECUTED, seconds)
+      const window = await rateOf(spec, 'count', 'executed', seconds)
       const limitRow: Row = { name: `limit ${program}`, value: limit, unit: typeof limit === 'number' ? 'words/s' : '' }
       const row = { name, value: window.perSecond, unit: 'words/s', cores: window.cores, peakBytes: window.peakBytes }
       if (typeof limit !== 'number') return [limitRow, row]
@@ -74,14 +75,14 @@ function throughput(
   name: string,
   spec: RunSpec,
   component: string,
-  counter: number,
+  counter: Counter,
   goal: number | undefined,
 ): Scenario {
   return {
     name: name.toLowerCase().replace(/\W+/g, '-'),
     async run(seconds) {
       const { perSecond, cores, peakBytes } = await rateOf(spec, component, counter, seconds)
-      const unit = counter === EXECUTED ? 'words/s' : counter === ACKED ? 'roots/s acked' : 'tuples/s'
+      const unit = counter === 'executed' ? 'words/s' : counter === 'acked' ? 'roots/s acked' : 'tuples/s'
       const row: Row = { name, value: perSecond, unit, cores, peakBytes }
       return [
         goal === undefined
@@ -100,9 +101,9 @@ async function paced(rate: number, seconds: number, warmUpMs = WARM_UP_MS): Prom
   const variables = { rate: String(rate), warmUpMs: String(warmUpMs) }
   // Reports as often as by default: each costs the worker a moment.
   const config = { ...TWO_WORKERS, 'topology.stats.interval.ms': 500 }
-  const measure = async (nimbus: Nimbus): Promise<number> => {
-    await warmUp(nimbus, rate > 0, warmUpMs)
-    return coresOver(nimbus, seconds * 2000)
+  const measure = async (running: Run): Promise<number> => {
+    await warmUp(running, rate > 0, warmUpMs)
+    return coresOver(running, seconds * 2000)
   }
   const { result: cores } = await withTopology({ topology: 'throughput-vs-latency', variables, config }, measure, {
     onLog: (record) => logs.push(record),
@@ -185,12 +186,12 @@ async function pendingRoots(): Promise<Row[]> {
  */
 async function recovery(): Promise<Row[]> {
   const spec = { topology: 'word-count', config: TWO_WORKERS, variables: { workers: '2' } }
-  const { result: seconds } = await withTopology(spec, async (nimbus) => {
-    await warmUp(nimbus)
-    const rates = rateMeter(nimbus)
+  const { result: seconds } = await withTopology(spec, async (running) => {
+    await warmUp(running)
+    const rates = rateMeter(running)
     await pause(2000)
     const before = rates()
-    nimbus.killWorker(2)
+    running.killWorker(2)
     const killedAt = performance.now()
     const recent: number[] = []
     while (performance.now() < killedAt + 30_000) {
@@ -208,11 +209,11 @@ async function recovery(): Promise<Row[]> {
 }
 
 /** Words counted per millisecond since the last call. */
-function rateMeter(nimbus: Nimbus): () => number {
-  let count = countOf(nimbus, 'count', EXECUTED)
+function rateMeter(running: Run): () => number {
+  let count = countOf(running, 'count', 'executed')
   let at = performance.now()
   return () => {
-    const now = { count: countOf(nimbus, 'count', EXECUTED), at: performance.now() }
+    const now = { count: countOf(running, 'count', 'executed'), at: performance.now() }
     const rate = (now.count - count) / (now.at - at)
     count = now.count
     at = now.at
@@ -223,11 +224,11 @@ function rateMeter(nimbus: Nimbus): () => number {
 /** A spout without a limit before a bolt of 1 ms: the memory of every process over a minute, the most of each 10 s. */
 async function slowBolt(spec: RunSpec, where: string): Promise<Row[]> {
   const config = { ...spec.config, 'topology.drain.timeout.secs': 1, 'topology.stats.interval.ms': 500 }
-  const { result: samples } = await withTopology({ ...spec, config }, async (nimbus) => {
+  const { result: samples } = await withTopology({ ...spec, config }, async (running) => {
     const taken: Map<string, number>[] = []
     for (let half = 0; half < 120; half++) {
       await pause(500)
-      const workers = [...nimbus.tally.latest].map(
+      const workers = Object.entries(metricsOf(running).workers).map(
         ([worker, { memoryBytes }]) => [`worker ${worker}`, memoryBytes] as const,
       )
       taken.push(new Map([...workers, ['parent', process.memoryUsage.rss()]]))

@@ -1,6 +1,5 @@
 /** What is measured of child processes: rates through them, how soon a lost one is replaced, and a hung one noticed. */
-import type { Nimbus } from '../daemon/nimbus.ts'
-import { ACKED } from '../stats/counters.ts'
+import type { Run } from '../run/index.ts'
 import { countOf, pause, type RunSpec, rateOf, withTopology } from './measure.ts'
 import type { Row, Scenario } from './row.ts'
 import { rawEchoRate } from './shell-commands.ts'
@@ -28,7 +27,7 @@ function through(command: string, what: string, goal: number): Scenario {
   return {
     name: `shell-${command}`,
     async run(seconds) {
-      const { perSecond, cores, peakBytes } = await rateOf(specOf(command), 'const', ACKED, seconds)
+      const { perSecond, cores, peakBytes } = await rateOf(specOf(command), 'const', 'acked', seconds)
       const row: Row = {
         name: `${what} that emits and acks`,
         value: perSecond,
@@ -47,13 +46,13 @@ async function recovery(): Promise<Row[]> {
   const spec = { ...specOf('python'), config: { 'topology.stats.interval.ms': 10 } }
   const { result: seconds } = await withTopology(
     spec,
-    async (nimbus) => {
+    async (running) => {
       await until(() => pids.length === 1)
       await pause(2000)
       const killedAt = performance.now()
       process.kill(pids[0]!, 'SIGKILL')
       await until(() => pids.length === 2)
-      await untilMore(nimbus)
+      await untilMore(running)
       return (performance.now() - killedAt) / 1000
     },
     { onLog: ({ component, message }) => void (component === 'shell' && pids.push(Number(message))) },
@@ -81,9 +80,9 @@ async function hung(): Promise<Row[]> {
   return [{ name, value: seconds, unit: 's', goal: `${limit} s`, reached: seconds <= limit }]
 }
 
-async function untilMore(nimbus: Nimbus): Promise<void> {
-  const before = countOf(nimbus, 'const', ACKED)
-  await until(() => countOf(nimbus, 'const', ACKED) > before)
+async function untilMore(running: Run): Promise<void> {
+  const before = countOf(running, 'const', 'acked')
+  await until(() => countOf(running, 'const', 'acked') > before)
 }
 
 async function until(isSo: () => boolean): Promise<void> {

@@ -5,17 +5,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Nimbus } from '../daemon/nimbus.ts'
 import { DrpcClient } from '../drpc/index.ts'
-import { EXECUTED } from '../stats/counters.ts'
+import type { Run } from '../run/index.ts'
 import { SENTENCES } from './components.ts'
-import { memoryOf, pause, type RunSpec, rateOf, warmUp, withTopology } from './measure.ts'
+import { memoryOf, metricsOf, pause, type RunSpec, rateOf, warmUp, withTopology } from './measure.ts'
 import type { Row, Scenario } from './row.ts'
 import { WORDS_PER_SENTENCE } from './trident-topologies.ts'
 
 const TWO_WORKERS = { 'topology.workers': 2 }
 const FIVE_SENTENCES = SENTENCES.join(' ').split(' ').length / SENTENCES.length
-const COMMITTED = 'coordinator: rows committed'
 const DRPC_PORT = 3775
 
 /** Part of the usual run. */
@@ -48,18 +46,18 @@ function wordCount(
       const core = await rateOf(
         { topology: 'word-count', config: TWO_WORKERS, variables: { workers: '2' } },
         'count',
-        EXECUTED,
+        'executed',
         seconds,
       )
-      const rate = await inBatches({ topology: name, variables }, async (nimbus) => {
-        await warmUp(nimbus)
-        const before = { rows: rowsOf(nimbus), at: performance.now() }
+      const rate = await inBatches({ topology: name, variables }, async (running) => {
+        await warmUp(running)
+        const before = { rows: rowsOf(running), at: performance.now() }
         let peakBytes = 0
         for (let half = 0; half < seconds * 2; half++) {
           await pause(500)
-          peakBytes = Math.max(peakBytes, memoryOf(nimbus))
+          peakBytes = Math.max(peakBytes, memoryOf(running))
         }
-        const perSecond = ((rowsOf(nimbus) - before.rows) * wordsPerRow * 1000) / (performance.now() - before.at)
+        const perSecond = ((rowsOf(running) - before.rows) * wordsPerRow * 1000) / (performance.now() - before.at)
         return { perSecond, peakBytes }
       })
       const ratio = rate.perSecond / core.perSecond
@@ -88,8 +86,8 @@ async function latency(seconds: number): Promise<Row[]> {
   const variables = { store: 'embedded', words: 'many', rate: '10000' }
   await inBatches(
     { topology: 'trident-latency', variables },
-    async (nimbus) => {
-      await warmUp(nimbus)
+    async (running) => {
+      await warmUp(running)
       await pause(seconds * 2000)
     },
     (message) => {
@@ -104,10 +102,10 @@ async function latency(seconds: number): Promise<Row[]> {
 async function questions(seconds: number): Promise<Row[]> {
   const taken: number[] = []
   const spec = { topology: 'trident-drpc', variables: { drpc: 'yes' }, config: { 'drpc.http.port': DRPC_PORT } }
-  await inBatches(spec, async (nimbus) => {
+  await inBatches(spec, async (running) => {
     const client = await DrpcClient.connect(`http://127.0.0.1:${DRPC_PORT}`)
     try {
-      await warmUp(nimbus)
+      await warmUp(running)
       const end = performance.now() + seconds * 1000
       while (performance.now() < end) {
         const askedAt = performance.now()
@@ -132,14 +130,14 @@ async function recovery(): Promise<Row[]> {
     variables: { store: 'embedded' },
     config: { 'topology.stats.interval.ms': 10 },
   }
-  const seconds = await inBatches(spec, async (nimbus) => {
-    await warmUp(nimbus)
-    nimbus.killWorker(2)
+  const seconds = await inBatches(spec, async (running) => {
+    await warmUp(running)
+    running.killWorker(2)
     const killedAt = performance.now()
     // What was committed by then may be reported a moment later.
     await pause(100)
-    const before = rowsOf(nimbus)
-    while (rowsOf(nimbus) === before && performance.now() < killedAt + 30_000) await pause(2)
+    const before = rowsOf(running)
+    while (rowsOf(running) === before && performance.now() < killedAt + 30_000) await pause(2)
     return (performance.now() - killedAt) / 1000
   })
   const name = 'SIGKILL of one of two workers: until batches commit again'
@@ -149,7 +147,7 @@ async function recovery(): Promise<Row[]> {
 /** Runs a Trident topology on two workers, with a state directory of its own. */
 async function inBatches<T>(
   spec: RunSpec,
-  watch: (nimbus: Nimbus) => Promise<T>,
+  watch: (running: Run) => Promise<T>,
   onLog: (message: string) => void = () => {},
 ): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'typhoon-bench-'))
@@ -162,8 +160,8 @@ async function inBatches<T>(
   }
 }
 
-function rowsOf(nimbus: Nimbus): number {
-  return nimbus.tally.ownCounters().get(COMMITTED) ?? 0
+function rowsOf(running: Run): number {
+  return metricsOf(running).components['coordinator']?.counters['rows committed'] ?? 0
 }
 
 type Percentiles = { readonly p50: number | undefined; readonly p99: number | undefined }

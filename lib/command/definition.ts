@@ -4,10 +4,9 @@
  */
 import type { Command } from 'commander'
 import { type Problem, stackOf, TyphoonError } from '../errors/typhoon-error.ts'
-import { type LoadedTopology, loadTopology } from '../flux/load-topology.ts'
 import { readAliasFile } from '../flux/storm/alias-file.ts'
 import { readProperties } from '../flux/storm/properties.ts'
-import type { DefinitionSource } from '../messaging/control.ts'
+import { type LoadedTopology, load as loadTopology } from '../run/index.ts'
 import type { ConfigMap } from '../topology/config.ts'
 import { parseConfig, parseVariable, parseWorkers } from './arguments.ts'
 import { plain, textLines } from './render/line.ts'
@@ -28,9 +27,6 @@ export interface DefinitionFlags {
 export function configOf({ config, workers }: DefinitionFlags): ConfigMap {
   return { ...config, ...(workers === undefined ? {} : { 'topology.workers': workers }) }
 }
-
-/** A topology, and what a worker is told to load it anew. */
-export type Loaded = LoadedTopology & { readonly source: DefinitionSource }
 
 /** Adds the argument FILE and the options of `DefinitionFlags`. */
 export function takesTopology(command: Command): Command {
@@ -53,15 +49,15 @@ export async function load(
   file: string,
   flags: DefinitionFlags,
   terminal: Terminal,
-): Promise<Loaded | { readonly problems: readonly Problem[] }> {
+): Promise<LoadedTopology | { readonly problems: readonly Problem[] }> {
   try {
     const variables = flags.set ?? {}
     const config = configOf(flags)
     const filter = flags.filter === undefined ? {} : await readProperties(flags.filter)
     const aliases = flags.alias === undefined ? {} : await readAliasFile(flags.alias)
-    const loaded = await loadTopology(file, { variables, filter, aliases, config, checksFiles: true })
+    const loaded = await loadTopology(file, { variables, filter, aliases, config })
     if (loaded.warnings.length > 0) terminal.say(loaded.warnings.map(warningLine))
-    return { ...loaded, source: { file: loaded.file, variables: { ...filter, ...variables }, aliases, config } }
+    return loaded
   } catch (error) {
     if (!(error instanceof TyphoonError)) throw error
     const { problems } = error

@@ -1,10 +1,9 @@
 /**
  * Shows how a run goes on: on a terminal a live table, drawn again in its place, elsewhere a plain line now and then.
  */
-import type { Nimbus } from '../daemon/nimbus.ts'
-import { type RunView, type Sample, takeSample, viewOf } from '../daemon/run-view.ts'
+import { type Run, type RunMetrics, ratesBetween } from '../run/index.ts'
 import { plain } from './render/line.ts'
-import { liveFrame } from './render/live.ts'
+import { liveFrame, type RunView } from './render/live.ts'
 import { nextLineAt, progressLine } from './render/progress-line.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -14,25 +13,22 @@ const LIVE_SPAN = 6
 
 export class Progress {
   readonly #terminal: Terminal
-  readonly #nimbus: Nimbus
+  readonly #run: Run
   /** The latest last. */
-  readonly #samples: Sample[]
+  readonly #seen: RunMetrics[] = []
   readonly #timer: NodeJS.Timeout
-  #nextLineAt: number
+  #nextLineAt = nextLineAt(0)
 
-  constructor(terminal: Terminal, nimbus: Nimbus) {
+  constructor(terminal: Terminal, run: Run) {
     this.#terminal = terminal
-    this.#nimbus = nimbus
-    this.#samples = [this.#sample()]
-    this.#nextLineAt = nextLineAt(nimbus.seconds)
+    this.#run = run
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
-    if (terminal.isLive) this.refresh()
   }
 
   /** Draws the live table now. */
   refresh(): void {
-    if (this.#terminal.isLive)
-      this.#terminal.draw(liveFrame(this.#view(this.#samples[0], this.#sample()), this.#terminal.size))
+    const now = this.#run.metrics()
+    if (this.#terminal.isLive && now !== undefined) this.#draw(now)
   }
 
   /** Ends, and takes the live table away. */
@@ -42,23 +38,27 @@ export class Progress {
   }
 
   #look(): void {
+    const now = this.#run.metrics()
+    if (now === undefined) return
+    if (this.#seen.length === 0) this.#seen.push(now)
     if (this.#terminal.isLive) {
-      this.refresh()
-      this.#samples.push(this.#sample())
-      if (this.#samples.length > LIVE_SPAN) this.#samples.shift()
-    } else if (this.#nimbus.seconds >= this.#nextLineAt) {
-      const now = this.#sample()
-      this.#terminal.say([plain(progressLine(this.#view(this.#samples[0], now)))])
-      this.#samples[0] = now
-      this.#nextLineAt = nextLineAt(this.#nimbus.seconds)
+      this.#draw(now)
+      this.#seen.push(now)
+      if (this.#seen.length > LIVE_SPAN) this.#seen.shift()
+    } else if (now.seconds >= this.#nextLineAt) {
+      this.#terminal.say([plain(progressLine(this.#view(now)))])
+      this.#seen[0] = now
+      this.#nextLineAt = nextLineAt(now.seconds)
     }
   }
 
-  #sample(): Sample {
-    return takeSample(this.#nimbus.tally, performance.now())
+  #draw(now: RunMetrics): void {
+    this.#terminal.draw(liveFrame(this.#view(now), this.#terminal.size))
   }
 
-  #view(before: Sample, now: Sample): RunView {
-    return viewOf(this.#nimbus.plan, this.#nimbus, before, now)
+  /** Since the earliest that it still knows. */
+  #view(now: RunMetrics): RunView {
+    const { topology, status, seconds, workerCount, tracked } = now
+    return { topology, status, seconds, workerCount, tracked, ...ratesBetween(this.#seen[0] ?? now, now) }
   }
 }

@@ -3,9 +3,9 @@
  * is text for people, or on request one JSON object a line for programs: `{"time", "level", "message"}`, and what is
  * known of component, task, worker and code.
  */
-import type { RunEvents } from '../daemon/events.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { LogRecord } from '../messaging/control.ts'
+import type { RunEvents } from '../run/index.ts'
 import type { WorkerId } from '../tuple/ids.ts'
 import { type Line, plain, type Style, textLines } from './render/line.ts'
 import { milliseconds } from './render/numbers.ts'

@@ -64,7 +64,6 @@ export interface RunReport {
   readonly problem?: Problem
 }
 
-const ROOT_COUNTERS: readonly string[] = [REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, WAITING_COUNTER]
 const NOTHING: WorkerSnapshot = { tasks: [], memoryBytes: 0, cpuMs: 0, stallMs: 0, badFrames: 0 }
 
 /** Adds up what the workers report. What a worker had in flight when it died counts as failed, worker lost. */
@@ -130,20 +129,6 @@ export class Tally {
 
   get latest(): ReadonlyMap<WorkerId, WorkerSnapshot> {
     return this.#latest
-  }
-
-  /**
-   * What components have counted by themselves, `component: counter` → sum; replays and dead letters stand with the
-   * roots.
-   */
-  ownCounters(): Map<string, number> {
-    const own = new Map<string, number>()
-    for (const [component, { named }] of this.totals()) {
-      for (const [counter, sum] of Object.entries(named)) {
-        if (!ROOT_COUNTERS.includes(counter)) own.set(`${component}: ${counter}`, sum)
-      }
-    }
-    return own
   }
 
   /** Roots that are neither acked nor failed for good: in flight, or kept by their spout. */
@@ -223,16 +208,6 @@ export class Tally {
       completeLatencyMs: latency.percentilesMs(),
       ...(problem === undefined ? {} : { problem }),
     }
-  }
-}
-
-/** The run was to fail where a tuple became a dead letter. */
-export function hasDeadLetters({ roots, deadLetterFiles = [] }: RunReport): Problem {
-  return {
-    code: 'DEAD_LETTERS',
-    message: `${roots.deadLettered} ${roots.deadLettered === 1 ? 'tuple' : 'tuples'} became dead letters`,
-    where: {},
-    hint: `they stand in ${deadLetterFiles.join(', ')}, each with its reason and the id of its run`,
   }
 }
 

@@ -13,16 +13,20 @@ import type { RunEvents } from './events.ts'
 import { Nimbus } from './nimbus.ts'
 import { ProcessLauncher } from './process-launcher.ts'
 
-/**
- * Starts the workers; `done` of the result settles with the report.
- * @param resources that the workers begin with, as plain JSON
- * @throws PORT_TAKEN (rejects)
- */
+/** How it is to be run. */
+export interface RunTopologyOptions {
+  readonly events?: RunEvents
+  /** Resources that the workers begin with, as plain JSON. */
+  readonly resources?: Readonly<Record<string, unknown>>
+  /** Spouts wait for `activate`. */
+  readonly inactive?: boolean
+}
+
+/** Starts the workers; `done` of the result settles with the report. @throws PORT_TAKEN (rejects) */
 export async function runTopology(
   definition: TopologyDefinition,
   source: DefinitionSource,
-  events: RunEvents = {},
-  resources: Readonly<Record<string, unknown>> = {},
+  { events = {}, resources = {}, inactive = false }: RunTopologyOptions = {},
 ): Promise<Nimbus> {
   const plan = planTopology(definition.topology)
   const config = resolveConfig(plan.topology.config)
@@ -30,7 +34,7 @@ export async function runTopology(
   const secret = newSecret()
   const network = webSocketNetwork({ secret, maxFrameBytes: config['topology.frame.max.bytes'] })
   const launcher = new ProcessLauncher({ run, secret, config, events, resources })
-  const nimbus = new Nimbus({ run, plan, source }, { clock: realClock, network, launcher, events })
+  const nimbus = new Nimbus({ run, plan, source, inactive }, { clock: realClock, network, launcher, events })
   await nimbus.start()
   return nimbus
 }

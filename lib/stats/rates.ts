@@ -1,18 +1,23 @@
 /**
- * Rates, capacity and latencies: what counters say of the time between two moments. Pure, counts in, numbers out.
+ * Rates, capacity and latencies: what counts say of the time between two moments. Pure, counts in, numbers out.
  *
  * Capacity is Storm's (apache/storm `storm-server/.../stats/StatsUtil.java`), with what was measured in the
  * place of executed tuples times their latency: the share of the time that a task was at work. All tasks of a worker
  * share its one thread, so that the capacities of one worker add up to 1 at most.
  */
-import { BUSY_MS, EXECUTED, WAITING_MS } from './counters.ts'
-import { Histogram } from './histogram.ts'
-import type { ComponentTotals } from './snapshot.ts'
+import { Histogram, type HistogramData } from './histogram.ts'
 
-/** How much a counter of a component grew, per second; 0 where no time has passed. */
-export function perSecond(counter: number, before: ComponentTotals, now: ComponentTotals, elapsedMs: number): number {
-  const difference = now.counters[counter]! - before.counters[counter]!
-  return elapsedMs > 0 ? (Math.max(0, difference) * 1000) / elapsedMs : 0
+/** What a bolt has executed until a moment, and how long that took. */
+export interface Executions {
+  readonly executed: number
+  /** In `execute`, and from there to its promise, milliseconds. */
+  readonly busyMs: number
+  readonly waitingMs: number
+}
+
+/** How much a count grew, per second; 0 where no time has passed, and where it has begun anew. */
+export function perSecond(before: number, now: number, elapsedMs: number): number {
+  return elapsedMs > 0 ? (Math.max(0, now - before) * 1000) / elapsedMs : 0
 }
 
 /**
@@ -25,16 +30,15 @@ export function busyShare(busyMsBefore: number, busyMsNow: number, elapsedMs: nu
 }
 
 /** Mean time of a tuple in `execute` of a bolt and in its promise; undefined where none was executed. */
-export function executeLatencyMs(before: ComponentTotals, now: ComponentTotals): number | undefined {
-  const difference = (counter: number) => now.counters[counter]! - before.counters[counter]!
-  const executed = difference(EXECUTED)
-  return executed > 0 ? (difference(BUSY_MS) + difference(WAITING_MS)) / executed : undefined
+export function executeLatencyMs(before: Executions, now: Executions): number | undefined {
+  const executed = now.executed - before.executed
+  return executed > 0 ? (now.busyMs - before.busyMs + now.waitingMs - before.waitingMs) / executed : undefined
 }
 
 /** Median time of a root of a spout from its emit to its ack; undefined where none was acked. */
-export function completeLatencyMs(before: ComponentTotals, now: ComponentTotals): number | undefined {
+export function completeLatencyMs(before: HistogramData, now: HistogramData): number | undefined {
   const between = new Histogram()
-  between.add(now.latency.data())
-  between.add(before.latency.data().map((value, index) => (index % 2 === 0 ? value : -value)))
+  between.add(now)
+  between.add(before.map((value, index) => (index % 2 === 0 ? value : -value)))
   return between.total > 0 ? between.percentile(0.5) / 1000 : undefined
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import type { Nimbus } from '../../lib/daemon/nimbus.ts'
+import type { Run } from '../../lib/run/index.ts'
 import { start } from './runs.ts'
 
 const FILES = 4
@@ -51,18 +51,18 @@ for (const [first, second] of [
       ]
       const lost: number[] = []
       let acked = 0
-      const nimbus: Nimbus = await start('recorded', {
+      const running: Run = await start('recorded', {
         variables: { input, records },
         events: {
           onLog() {
             acked += 100
-            if (acked >= (kills[0]?.afterAcks ?? Number.POSITIVE_INFINITY)) nimbus.killWorker(kills.shift()!.worker)
+            if (acked >= (kills[0]?.afterAcks ?? Number.POSITIVE_INFINITY)) running.killWorker(kills.shift()!.worker)
           },
           onWorkerLost: (worker) => lost.push(worker),
         },
       })
-      t.teardown(() => nimbus.stopNow())
-      const { status, roots } = await nimbus.done
+      t.teardown(() => running.stopNow())
+      const { status, roots } = await running.done
       t.is(status, 'completed')
       t.deepEqual(lost, [first, second])
       t.true(roots.failed.workerLost > 0, 'nothing was in flight')

@@ -3,8 +3,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import type { Nimbus } from '../../lib/daemon/nimbus.ts'
-import { EXECUTED } from '../../lib/stats/counters.ts'
+import type { Run } from '../../lib/run/index.ts'
 import { CliRun, codesOf, reportOf, topologyFile, typhoon, variables } from './cli.ts'
 import { start } from './runs.ts'
 
@@ -37,12 +36,12 @@ function missing(printed: ReadonlySet<string>, count: number): number {
 }
 
 /** Nobody reads: in the end the bolt has stopped. How many it has executed by then. */
-async function printsNoMore({ tally }: Nimbus): Promise<number> {
-  const executed = (): number => tally.totals().get('print')!.counters[EXECUTED]!
+async function printsNoMore(running: Run): Promise<number> {
+  const executed = (): number => running.metrics()!.components['print']!.executed
   for (let before = -1; before === -1 || executed() === 0 || executed() !== before; ) {
     before = executed()
-    const snapshot = tally.latest.get(2)
-    while (tally.latest.get(2) === snapshot) await new Promise((resolve) => setImmediate(resolve))
+    const report = running.metrics()!.workers[2]
+    while (running.metrics()!.workers[2] === report) await new Promise((resolve) => setImmediate(resolve))
   }
   return executed()
 }
@@ -62,12 +61,12 @@ if (existsSync('/dev/full')) {
 test.serial('a worker prints only as fast as somebody reads; what is printed is all there in the end', async (t) => {
   const COUNT = 100_000
   const { printed, onOutput, read } = pausedReader()
-  const nimbus = await start('printing', { variables: { count: String(COUNT) }, events: { onOutput } })
-  t.teardown(() => nimbus.stopNow())
-  const executed = await printsNoMore(nimbus)
+  const running = await start('printing', { variables: { count: String(COUNT) }, events: { onOutput } })
+  t.teardown(() => running.stopNow())
+  const executed = await printsNoMore(running)
   t.true(executed < COUNT / 5, `${executed} were printed though nobody reads`)
   read()
-  const { status, roots } = await nimbus.done
+  const { status, roots } = await running.done
   t.is(status, 'completed')
   t.is(roots.acked, COUNT)
   t.is(printed.size, COUNT)
@@ -76,7 +75,7 @@ test.serial('a worker prints only as fast as somebody reads; what is printed is 
 test.serial('a worker that is killed while its output is held has acked nothing that was not printed', async (t) => {
   const COUNT = 20_000
   const { printed, onOutput, read } = pausedReader()
-  const nimbus = await start('printing', {
+  const running = await start('printing', {
     variables: { count: String(COUNT) },
     events: {
       onOutput,
@@ -85,10 +84,10 @@ test.serial('a worker that is killed while its output is held has acked nothing 
       },
     },
   })
-  t.teardown(() => nimbus.stopNow())
-  await printsNoMore(nimbus)
-  nimbus.killWorker(2)
-  const { status, roots } = await nimbus.done
+  t.teardown(() => running.stopNow())
+  await printsNoMore(running)
+  running.killWorker(2)
+  const { status, roots } = await running.done
   t.is(status, 'completed')
   t.is(roots.acked, COUNT)
   t.true(roots.failed.workerLost > 0)
@@ -100,7 +99,7 @@ test.serial('a worker that dies while nobody reads what it has printed is starte
   const folder = mkdtempSync(join(tmpdir(), 'typhoon-unread-'))
   const leaves = join(folder, 'pid')
   const { printed, onOutput, read } = pausedReader()
-  const nimbus = await start('printing', {
+  const running = await start('printing', {
     variables: { count: String(COUNT), leaves },
     events: {
       onOutput,
@@ -110,11 +109,11 @@ test.serial('a worker that dies while nobody reads what it has printed is starte
     },
   })
   t.teardown(() => {
-    nimbus.stopNow()
+    running.stopNow()
     process.kill(Number(readFileSync(leaves, 'utf8')), 'SIGKILL')
     rmSync(folder, { recursive: true })
   })
-  const { status, roots } = await nimbus.done
+  const { status, roots } = await running.done
   t.is(status, 'completed')
   t.is(roots.acked, COUNT)
   t.is(missing(printed, COUNT), 0)

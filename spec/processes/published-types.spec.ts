@@ -42,6 +42,12 @@ builder.setBolt('count', () => new Count()).shuffleGrouping(lines)
 export { builder, drpc, multilang, testing, trident }
 `
 
+const RUNNING = `
+import { run } from 'typhoon/run'
+export const running = run('topology.yaml', { signal: new AbortController().signal, config: { 'topology.workers': 2 } })
+export const ended: Promise<void> = running[Symbol.asyncDispose]()
+`
+
 /** A folder with the package unpacked in it, and its dependencies at hand. */
 async function consumer(name: string, withNode: boolean): Promise<string> {
   const home = join(folder, name)
@@ -55,7 +61,8 @@ async function consumer(name: string, withNode: boolean): Promise<string> {
       symlinkSync(join(ROOT, 'node_modules', types), join(modules, types))
   }
   writeFileSync(join(home, 'package.json'), '{ "type": "module" }')
-  writeFileSync(join(home, 'all.ts'), EVERYTHING)
+  // Whoever runs a topology does so in Node.js.
+  writeFileSync(join(home, 'all.ts'), withNode ? `${EVERYTHING}${RUNNING}` : EVERYTHING)
   const compilerOptions = {
     target: 'es2022',
     lib: ['es2022'],

@@ -1,19 +1,16 @@
-/** Runs topologies with their nimbus in this process, where a test can see its tally and kill its workers. */
-import type { RunEvents } from '../../lib/daemon/events.ts'
-import type { Nimbus } from '../../lib/daemon/nimbus.ts'
-import { runTopology } from '../../lib/daemon/run-topology.ts'
-import { loadTopology } from '../../lib/flux/load-topology.ts'
+/** Runs topologies of `topologies/`, with their nimbus in this process. */
+import { type Run, type RunListener, run } from '../../lib/run/index.ts'
 import { topologyFile } from './cli.ts'
 
 export interface RunInput {
   readonly variables?: Readonly<Record<string, string>>
   readonly config?: Readonly<Record<string, unknown>>
-  readonly events?: RunEvents
+  readonly events?: RunListener
 }
 
 /** Starts a topology of `topologies/`. */
-export async function start(name: string, { variables = {}, config = {}, events = {} }: RunInput): Promise<Nimbus> {
-  const file = topologyFile(name)
-  const { definition } = await loadTopology(file, { variables, config })
-  return runTopology(definition, { file, variables, config }, events)
+export async function start(name: string, { variables = {}, config = {}, events = {} }: RunInput): Promise<Run> {
+  const started = run(topologyFile(name), { variables, config })
+  started.listen(events)
+  return started.untilRunning()
 }

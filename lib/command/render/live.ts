@@ -1,6 +1,5 @@
 /** The live table: a line about the run, then a line for each component. */
-
-import type { ComponentView, RunView } from '../../daemon/run-view.ts'
+import type { ComponentRates, RunMetrics, RunRates } from '../../run/index.ts'
 import type { Line, Segment, Style } from './line.ts'
 import { count, megabytes, milliseconds, percent, plural, rate, seconds } from './numbers.ts'
 import { type Cell, type Column, table } from './table.ts'
@@ -15,6 +14,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'failed', align: 'right' },
   { title: 'queued', align: 'right', optional: true },
 ]
+
+/** The metrics of a run, and how fast it goes. */
+export type RunView = RunRates & Pick<RunMetrics, 'topology' | 'status' | 'seconds' | 'workerCount' | 'tracked'>
 
 /** From here on a task is close to having no time left. */
 const BUSY = 0.6
@@ -42,13 +44,13 @@ function header(view: RunView): Line {
           failedCell(failed, `${count(failed)} failed`),
         ]
       : [{ text: 'untracked' }],
-    [{ text: plural(view.workers, 'worker') }],
+    [{ text: plural(view.workerCount, 'worker') }],
     [{ text: megabytes(view.memoryBytes) }],
   ]
   return parts.flatMap((part, index) => (index === 0 ? part : [{ text: '  ' }, ...part]))
 }
 
-function componentRow(component: ComponentView): readonly Cell[] {
+function componentRow(component: ComponentRates): readonly Cell[] {
   const { id, kind, tasks, emittedPerSecond, executedPerSecond, capacity, latencyMs, failed, queued } = component
   return [
     id,

@@ -1,8 +1,7 @@
 /**
  * Progress where there is no terminal: a plain line now and then, so that a log stays short however long the run is.
  */
-
-import type { RunView } from '../../daemon/run-view.ts'
+import type { RunView } from './live.ts'
 import { count, megabytes, rate, seconds } from './numbers.ts'
 
 /**

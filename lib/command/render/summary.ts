@@ -1,5 +1,5 @@
 /** What a run has come to, at its end. */
-import type { RunReport } from '../../daemon/report.ts'
+import type { RunReport } from '../../run/index.ts'
 import { type Line, plain, type Segment, type Style } from './line.ts'
 import { count, milliseconds, plural, seconds } from './numbers.ts'
 import { type Cell, type Column, table } from './table.ts'

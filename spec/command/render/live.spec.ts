@@ -1,11 +1,11 @@
 import test from 'ava'
 import { lineWidth } from '../../../lib/command/render/line.ts'
-import { liveFrame } from '../../../lib/command/render/live.ts'
+import { liveFrame, type RunView } from '../../../lib/command/render/live.ts'
 import { nextLineAt, progressLine } from '../../../lib/command/render/progress-line.ts'
-import type { ComponentView, RunView } from '../../../lib/daemon/run-view.ts'
+import type { ComponentRates } from '../../../lib/run/index.ts'
 import { textOf } from '../parts.ts'
 
-const LINES: ComponentView = {
+const LINES: ComponentRates = {
   id: 'lines',
   kind: 'spout',
   tasks: 1,
@@ -16,7 +16,7 @@ const LINES: ComponentView = {
   failed: 4,
   queued: 0,
 }
-const SPLIT: ComponentView = {
+const SPLIT: ComponentRates = {
   id: 'split',
   kind: 'bolt',
   tasks: 2,
@@ -31,7 +31,7 @@ const VIEW: RunView = {
   topology: 'example',
   status: 'running',
   seconds: 12.34,
-  workers: 2,
+  workerCount: 2,
   memoryBytes: 184_000_000,
   tracked: true,
   roots: { acked: 12_345, ackedPerSecond: 1230, pending: 16, failed: 4 },

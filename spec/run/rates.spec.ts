@@ -1,6 +1,7 @@
 import test from 'ava'
 import { Tally } from '../../lib/daemon/report.ts'
-import { type ComponentView, takeSample, viewOf } from '../../lib/daemon/run-view.ts'
+import { metricsOf, type RunMetrics } from '../../lib/run/metrics.ts'
+import { type ComponentRates, ratesBetween } from '../../lib/run/rates.ts'
 import { ACKED, BUSY_MS, EMITTED, EXECUTED, FAILED, makeCounters, WAITING_MS } from '../../lib/stats/counters.ts'
 import { Histogram } from '../../lib/stats/histogram.ts'
 import type { TaskSnapshot, WorkerSnapshot } from '../../lib/stats/snapshot.ts'
@@ -34,7 +35,7 @@ function twoSeconds() {
     workerOf(taskOf(1, 'lines', { [EMITTED]: 100, [ACKED]: 90 }, { latency: latencies(9000, 9000, 9000) })),
   )
   tally.update(2, workerOf(taskOf(2, 'split', { [EXECUTED]: 100, [EMITTED]: 500, [BUSY_MS]: 400 })))
-  const before = takeSample(tally, 1000)
+  const before = metrics(tally, 1)
   const lines = taskOf(
     1,
     'lines',
@@ -45,24 +46,20 @@ function twoSeconds() {
   const there = taskOf(2, 'split', { [EXECUTED]: 250, [EMITTED]: 1250, [BUSY_MS]: 1400 }, { queued: 4 })
   tally.update(1, workerOf(lines, here))
   tally.update(2, workerOf(there))
-  return { tally, before, now: takeSample(tally, 3000) }
+  return { tally, before, now: metrics(tally, 3) }
 }
 
-const STATUS = { status: 'running', seconds: 3 } as const
+function metrics(tally: Tally, seconds: number, plan = PLAN): RunMetrics {
+  return metricsOf({ plan, tally, status: 'running', seconds })
+}
 
-test('rates are differences by the time between two samples', (t) => {
+test('rates are differences by the time between two metrics', (t) => {
   const { before, now } = twoSeconds()
-  const view = viewOf(PLAN, STATUS, before, now)
-  t.like(view, {
-    topology: 'example',
-    status: 'running',
-    seconds: 3,
-    workers: 2,
-    memoryBytes: 100_000_000,
-    tracked: true,
-  })
-  t.deepEqual(view.roots, { acked: 280, ackedPerSecond: 95, pending: 16, failed: 4 })
-  const expected: ComponentView[] = [
+  const rates = ratesBetween(before, now)
+  t.is(rates.memoryBytes, 100_000_000)
+  t.like(now, { topology: 'example', status: 'running', seconds: 3, workerCount: 2, tracked: true })
+  t.deepEqual(rates.roots, { acked: 280, ackedPerSecond: 95, pending: 16, failed: 4 })
+  const expected: ComponentRates[] = [
     {
       id: 'lines',
       kind: 'spout',
@@ -88,13 +85,13 @@ test('rates are differences by the time between two samples', (t) => {
       queued: 7,
     },
   ]
-  t.deepEqual(view.components, expected)
+  t.deepEqual(rates.components, expected)
 })
 
 test('where nothing happened rates are 0 and latencies unknown', (t) => {
   const { now } = twoSeconds()
-  for (const later of [now, { ...now, atMs: now.atMs + 500 }]) {
-    const { components } = viewOf(PLAN, STATUS, now, later)
+  for (const later of [now, { ...now, seconds: now.seconds + 0.5 }]) {
+    const { components } = ratesBetween(now, later)
     t.deepEqual(
       components.map(({ emittedPerSecond, executedPerSecond, capacity, latencyMs }) => [
         emittedPerSecond,
@@ -114,12 +111,11 @@ test('a worker that was started again makes no rate negative and no capacity lar
   const { tally, now } = twoSeconds()
   tally.lost(2)
   tally.update(2, workerOf(taskOf(2, 'split', { [EXECUTED]: 10, [BUSY_MS]: 900 })))
-  const { components } = viewOf(PLAN, STATUS, now, takeSample(tally, 3500))
+  const { components } = ratesBetween(now, metrics(tally, 3.5))
   t.like(components[1], { executedPerSecond: 20, emittedPerSecond: 0, capacity: 1 })
 })
 
 test('without ackers nothing is tracked', (t) => {
   const plan = examplePlan({ 'topology.acker.executors': 0 })
-  const sample = takeSample(new Tally(plan), 0)
-  t.false(viewOf(plan, STATUS, sample, sample).tracked)
+  t.false(metrics(new Tally(plan), 0, plan).tracked)
 })

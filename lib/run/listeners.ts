@@ -1,0 +1,66 @@
+/**
+ * Who listens to a run. Any number may, from when they say so until they say no more.
+ *
+ * The promise: no listener changes the run or keeps another from hearing. What one throws surfaces in the process as an
+ * uncaught exception, as with an EventTarget. Only `onOutput` sets a pace: that of its slowest listener.
+ */
+import type { RunEvents } from '../daemon/events.ts'
+
+/** The DRPC server of a run. */
+export interface DrpcService {
+  /** For clients over HTTP and WebSocket, such as `http://127.0.0.1:3774`. */
+  readonly url: string
+  /** Functions that the topology answers. */
+  readonly functions: readonly string[]
+  /** Made because the server can be reached from elsewhere and the configuration names none; it is not told again. */
+  readonly madeToken?: string
+}
+
+/** What a run tells its listeners, each as a method; all are optional. */
+export interface RunListener extends RunEvents {
+  /** The functions of the topology can be asked for from now on; they are answered as soon as it runs. */
+  onServing?(service: DrpcService): void
+}
+
+type Name = keyof RunListener
+type Listen<Event extends Name> = Required<RunListener>[Event]
+
+/** Hands each event on to all who listen. */
+export class Listeners implements Required<RunListener> {
+  readonly #all = new Set<RunListener>()
+
+  /** @returns what ends it; the same listener twice is one */
+  add(listener: RunListener): () => void {
+    this.#all.add(listener)
+    return () => void this.#all.delete(listener)
+  }
+
+  readonly onStatus = this.#toAll('onStatus')
+  readonly onLog = this.#toAll('onLog')
+  readonly onProblem = this.#toAll('onProblem')
+  readonly onWorkerStarted = this.#toAll('onWorkerStarted')
+  readonly onWorkerLost = this.#toAll('onWorkerLost')
+  readonly onServing = this.#toAll('onServing')
+
+  onOutput(...event: Parameters<Listen<'onOutput'>>): Promise<void> | undefined {
+    const paces = this.#tell('onOutput', event).filter((pace) => pace instanceof Promise)
+    return paces.length === 0 ? undefined : Promise.all(paces).then(() => {})
+  }
+
+  #toAll<Event extends Name>(name: Event): (...event: Parameters<Listen<Event>>) => void {
+    return (...event) => void this.#tell(name, event)
+  }
+
+  #tell<Event extends Name>(name: Event, event: Parameters<Listen<Event>>): unknown[] {
+    return [...this.#all].map((listener) => {
+      try {
+        return (listener[name] as ((...event: unknown[]) => unknown) | undefined)?.call(listener, ...event)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+        return undefined
+      }
+    })
+  }
+}

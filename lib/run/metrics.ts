@@ -1,0 +1,160 @@
+/** What a run has counted until a moment, as plain JSON: sums over its workers and their incarnations. */
+import type { RunStatus } from '../daemon/events.ts'
+import type { Nimbus } from '../daemon/nimbus.ts'
+import { tasksOf } from '../scheduler/plan.ts'
+import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
+import {
+  ACKED,
+  BUSY_MS,
+  EMITTED,
+  EXECUTED,
+  FAILED,
+  FAILED_EXPLICIT,
+  FAILED_LOST,
+  FAILED_TIMEOUT,
+  ROOTS,
+  TRANSFERRED,
+  WAITING_MS,
+} from '../stats/counters.ts'
+import type { HistogramData } from '../stats/histogram.ts'
+import type { ComponentTotals, WorkerSnapshot } from '../stats/snapshot.ts'
+import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
+import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
+
+/** Of one component, over all its tasks. */
+export interface ComponentMetrics {
+  readonly kind: 'spout' | 'bolt'
+  readonly tasks: number
+  /** Tuples emitted; and copies of them that were sent to tasks. */
+  readonly emitted: number
+  readonly transferred: number
+  readonly executed: number
+  /** Bolt: tuples; spout: roots. */
+  readonly acked: number
+  readonly failed: number
+  /** Of a spout: roots that it emitted, and how those failed that did. */
+  readonly roots: number
+  readonly failedBy: { readonly timeout: number; readonly explicit: number; readonly workerLost: number }
+  /** Of a spout: roots in flight now. */
+  readonly pending: number
+  /** Of a `ReliableSpout`: roots that wait for their replay now, were replayed, and are dead letters. */
+  readonly waiting: number
+  readonly replayed: number
+  readonly deadLettered: number
+  /** Tuples that wait for a task now. */
+  readonly queued: number
+  /** In `execute` or `nextTuple`, milliseconds; and between those and their promises. */
+  readonly busyMs: number
+  readonly waitingMs: number
+  /** Of a spout, from emit to ack in microseconds: `[bucket, count, bucket, count …]`. */
+  readonly completeLatency: HistogramData
+  /** What the component has counted by itself with `context.count`. */
+  readonly counters: Readonly<Record<string, number>>
+}
+
+/** The last report of a worker that lives. */
+export interface WorkerMetrics {
+  readonly memoryBytes: number
+  /** Processor time since its start, milliseconds. */
+  readonly cpuMs: number
+  readonly tasks: readonly {
+    readonly task: TaskId
+    readonly component: ComponentId
+    /** Tuples that wait. */
+    readonly queued: number
+    readonly busyMs: number
+  }[]
+}
+
+/** What is known of a run at a moment. Workers report every `topology.stats.interval.ms`. */
+export interface RunMetrics {
+  readonly topology: string
+  readonly status: RunStatus
+  /** Since its start. */
+  readonly seconds: number
+  /** False where there are no ackers, and so no roots. */
+  readonly tracked: boolean
+  /** As planned; `workers` has those that live and have reported. */
+  readonly workerCount: number
+  readonly components: Readonly<Record<ComponentId, ComponentMetrics>>
+  /** The same object for as long as a worker has not reported anew. */
+  readonly workers: Readonly<Record<WorkerId, WorkerMetrics>>
+  /** Frames that were refused as malformed. */
+  readonly badFrames: number
+  /** The longest that the event loop of a worker was blocked. */
+  readonly longestStall: { readonly worker: WorkerId; readonly ms: number }
+}
+
+/** What has a place of its own beside what components count. */
+const OWN_PLACE: readonly string[] = [REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, WAITING_COUNTER]
+
+/** What is measured: a nimbus is one. */
+export type MeasuredRun = Pick<Nimbus, 'plan' | 'tally' | 'status' | 'seconds'>
+
+/** The metrics of a run now. */
+export function metricsOf({ plan, tally, status, seconds }: MeasuredRun): RunMetrics {
+  const totals = tally.totals()
+  const components = userComponents(plan.topology).map(
+    ([id, { kind }]) => [id, componentMetrics(kind, tasksOf(plan, id).length, totals.get(id)!)] as const,
+  )
+  return {
+    topology: plan.topology.name,
+    status,
+    seconds,
+    tracked: ackerCount(plan.topology) > 0,
+    workerCount: plan.workers.length,
+    components: Object.fromEntries(components),
+    workers: Object.fromEntries([...tally.latest].map(([worker, snapshot]) => [worker, workerMetrics(snapshot)])),
+    badFrames: tally.badFrames,
+    longestStall: tally.longestStall,
+  }
+}
+
+function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: ComponentTotals): ComponentMetrics {
+  const { counters, named, latency, queued, pending } = totals
+  const own = Object.entries(named).filter(([name]) => !OWN_PLACE.includes(name))
+  return {
+    kind,
+    tasks,
+    emitted: counters[EMITTED]!,
+    transferred: counters[TRANSFERRED]!,
+    executed: counters[EXECUTED]!,
+    acked: counters[ACKED]!,
+    failed: counters[FAILED]!,
+    roots: counters[ROOTS]!,
+    failedBy: {
+      timeout: counters[FAILED_TIMEOUT]!,
+      explicit: counters[FAILED_EXPLICIT]!,
+      workerLost: counters[FAILED_LOST]!,
+    },
+    pending,
+    waiting: named[WAITING_COUNTER] ?? 0,
+    replayed: named[REPLAYED_COUNTER] ?? 0,
+    deadLettered: named[DEAD_LETTERED_COUNTER] ?? 0,
+    queued,
+    busyMs: counters[BUSY_MS]!,
+    waitingMs: counters[WAITING_MS]!,
+    completeLatency: latency.data(),
+    counters: Object.fromEntries(own),
+  }
+}
+
+const made = new WeakMap<WorkerSnapshot, WorkerMetrics>()
+
+function workerMetrics(snapshot: WorkerSnapshot): WorkerMetrics {
+  const before = made.get(snapshot)
+  if (before !== undefined) return before
+  const { memoryBytes, cpuMs, tasks } = snapshot
+  const metrics = {
+    memoryBytes,
+    cpuMs,
+    tasks: tasks.map(({ task, component, queued, counters }) => ({
+      task,
+      component,
+      queued,
+      busyMs: counters[BUSY_MS]!,
+    })),
+  }
+  made.set(snapshot, metrics)
+  return metrics
+}

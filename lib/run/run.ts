@@ -1,0 +1,235 @@
+/**
+ * Runs a topology: nimbus and supervisor in this process, workers in processes of their own, and a DRPC server where the
+ * topology answers functions.
+ *
+ *     await using words = await run('words.yaml', { signal }).untilRunning()
+ *
+ * The promises: nothing of the process is taken over, no signal, no exit, no stream. `done` settles when every worker
+ * has ended and every port is free, whatever happens on the way. What a definition lacks rejects; from there on a run
+ * that fails has a report that says why.
+ */
+import type { RunStatus } from '../daemon/events.ts'
+import type { Nimbus } from '../daemon/nimbus.ts'
+import { type RunReport, Tally } from '../daemon/report.ts'
+import { runTopology } from '../daemon/run-topology.ts'
+import { functionsOf, type RunningDrpc, startDrpc } from '../drpc/start-drpc.ts'
+import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { planTopology } from '../scheduler/plan.ts'
+import { resolveConfig } from '../topology/config.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { WorkerId } from '../tuple/ids.ts'
+import { Listeners, type RunListener } from './listeners.ts'
+import { type LoadedTopology, type LoadOptions, load } from './load.ts'
+import { metricsOf, type RunMetrics } from './metrics.ts'
+
+/** What can be set of a run. */
+export interface RunOptions {
+  /** When it is aborted the run is drained, as by `drain()`. */
+  readonly signal?: AbortSignal
+  /** Spouts wait for `activate()`, as with Storm's initial status INACTIVE. */
+  readonly inactive?: boolean
+}
+
+/**
+ * Begins to run the topology that a file defines, see `load`.
+ * @param file a path, meant from the working directory, or a `file:` URL
+ */
+export function run(file: string | URL, options?: RunOptions & LoadOptions): Run
+/** Begins to run what `load` has made of a file. */
+export function run(topology: LoadedTopology, options?: RunOptions): Run
+/** Both. */
+export function run(topology: string | URL | LoadedTopology, options: RunOptions & LoadOptions = {}): Run {
+  return new Run(async () => {
+    if (typeof topology === 'string' || topology instanceof URL) return load(topology, options)
+    if (topology?.source === undefined) throw notLoaded()
+    return topology
+  }, options)
+}
+
+/** A topology that runs, or has run. */
+export class Run {
+  /**
+   * What the run has come to, when it is over; `status` and `problem` say how it ended.
+   * @throws TyphoonError (rejects) what is wrong with the definition
+   */
+  readonly done: Promise<RunReport>
+  readonly #listeners = new Listeners()
+  #nimbus: Nimbus | undefined
+  #drpc: RunningDrpc | undefined
+  #isOver = false
+  /** What was asked for before there was a nimbus to ask. */
+  readonly #asked: ((nimbus: Nimbus) => void)[] = []
+
+  /** @internal */
+  constructor(topology: () => Promise<LoadedTopology>, options: RunOptions) {
+    this.#listeners.add({
+      onStatus: (status) => {
+        if (status === 'draining' || status === 'stopping') this.#drpc?.drain()
+      },
+    })
+    this.done = this.#toEnd(topology, options)
+  }
+
+  get status(): RunStatus {
+    return this.#isOver ? 'done' : (this.#nimbus?.status ?? 'starting')
+  }
+
+  /**
+   * Settles when all components are prepared and the spouts may emit; also where the run was stopped before.
+   * @throws TyphoonError (rejects) why it never ran
+   */
+  async untilRunning(): Promise<this> {
+    const { promise, resolve } = withResolvers()
+    const stopListening = this.listen({ onStatus: (status) => status === 'running' && resolve() })
+    if (HAS_RUN.includes(this.status)) resolve()
+    try {
+      await Promise.race([promise, this.done])
+      if (this.#isOver) throwFailure(await this.done)
+      return this
+    } finally {
+      stopListening()
+    }
+  }
+
+  /** Calls the methods of `listener` with all that happens from now on. @returns what ends that */
+  listen(listener: RunListener): () => void {
+    return this.#listeners.add(listener)
+  }
+
+  /** What it has counted until now; undefined before the workers are started. */
+  metrics(): RunMetrics | undefined {
+    return this.#nimbus === undefined ? undefined : metricsOf(this.#nimbus)
+  }
+
+  /** Lets the spouts emit. */
+  activate(): void {
+    this.#ask((nimbus) => nimbus.activate())
+  }
+
+  /** The spouts stop emitting; what is in flight goes on. */
+  deactivate(): void {
+    this.#ask((nimbus) => nimbus.deactivate())
+  }
+
+  /**
+   * Ends it in good order: spouts stop, and what is in flight finishes, within `topology.drain.timeout.secs`.
+   * @param options endInput: the bolts hear of the end of their input, as if the spouts had been exhausted
+   * @returns `done`
+   */
+  drain({ endInput = false }: { readonly endInput?: boolean } = {}): Promise<RunReport> {
+    this.#ask((nimbus) => nimbus.drain(endInput))
+    return this.done
+  }
+
+  /** Ends it at once: workers are killed, and what is in flight is lost to this run. @returns `done` */
+  stopNow(): Promise<RunReport> {
+    this.#ask((nimbus) => nimbus.stopNow())
+    return this.done
+  }
+
+  /** Ends it as failed, for a reason that lies outside of the topology. @returns `done` */
+  fail(problem: Problem): Promise<RunReport> {
+    this.#ask((nimbus) => nimbus.fail(problem))
+    return this.done
+  }
+
+  /** Kills a worker, as a crash would; it is started again. For tests and drills. */
+  killWorker(worker: WorkerId): void {
+    this.#ask((nimbus) => nimbus.killWorker(worker))
+  }
+
+  /**
+   * Asks a function that the topology answers.
+   * @throws DRPC_TIMEOUT, DRPC_FAILED, DRPC_QUEUE_FULL, DRPC_SHUTDOWN, DRPC_BAD_REQUEST (rejects)
+   */
+  async execute(functionName: string, args: string): Promise<string> {
+    await this.untilRunning()
+    if (this.#drpc === undefined) throw answersNothing(functionName)
+    return this.#drpc.server.execute(functionName, args)
+  }
+
+  /** Drains it, and waits until it is over. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain()
+  }
+
+  async #toEnd(topology: () => Promise<LoadedTopology>, { signal, inactive }: RunOptions): Promise<RunReport> {
+    const drain = (): void => void this.#ask((nimbus) => nimbus.drain())
+    signal?.addEventListener('abort', drain)
+    if (signal?.aborted === true) drain()
+    try {
+      const loaded = await topology()
+      try {
+        this.#nimbus = await this.#start(loaded, inactive === true)
+      } catch (error) {
+        return notStarted(loaded, error)
+      }
+      for (const ask of this.#asked) ask(this.#nimbus)
+      return await this.#nimbus.done
+    } finally {
+      signal?.removeEventListener('abort', drain)
+      await this.#drpc?.close()
+      this.#isOver = true
+    }
+  }
+
+  /** The DRPC server is there before the first worker, which connects to it. @throws PORT_TAKEN (rejects) */
+  async #start({ definition, source }: LoadedTopology, inactive: boolean): Promise<Nimbus> {
+    this.#drpc = await this.#serve(definition.topology)
+    return runTopology(definition, source, { events: this.#listeners, inactive, ...this.#resources() })
+  }
+
+  #resources(): { resources?: Readonly<Record<string, unknown>> } {
+    return this.#drpc === undefined ? {} : { resources: this.#drpc.resources }
+  }
+
+  async #serve(topology: Topology): Promise<RunningDrpc | undefined> {
+    const functions = functionsOf(topology)
+    if (functions.length === 0) return undefined
+    const onTrouble = (problem: Problem): void => this.#listeners.onProblem(problem, NIMBUS)
+    const drpc = await startDrpc(resolveConfig(topology.config), functions, onTrouble)
+    const { url, madeToken } = drpc
+    this.#listeners.onServing({ url, functions, ...(madeToken === undefined ? {} : { madeToken }) })
+    return drpc
+  }
+
+  #ask(call: (nimbus: Nimbus) => void): void {
+    if (this.#nimbus === undefined) this.#asked.push(call)
+    else call(this.#nimbus)
+  }
+}
+
+/** Where a run gets to by having run alone. */
+const HAS_RUN: readonly RunStatus[] = ['running', 'finishing', 'draining']
+/** The number of this process among the workers. */
+const NIMBUS = 0
+
+/** The report of a run that could not begin. @throws what is no error of a run */
+function notStarted({ definition }: LoadedTopology, error: unknown): RunReport {
+  if (!(error instanceof TyphoonError)) throw error
+  return new Tally(planTopology(definition.topology)).report('failed', 0, toProblem(error))
+}
+
+function throwFailure({ status, problem }: RunReport): void {
+  if (status !== 'failed' || problem === undefined) return
+  const { code, message, ...place } = problem
+  throw new TyphoonError(code, message, place)
+}
+
+function notLoaded(): TyphoonError {
+  return new TyphoonError('NO_TOPOLOGY', 'what is run is the file of a topology, or what load() has made of one', {
+    hint: 'workers are processes that make the topology anew: export it from a module, and run that file',
+  })
+}
+
+function answersNothing(functionName: string): TyphoonError {
+  return new TyphoonError('DRPC_BAD_REQUEST', `nothing answers "${functionName}": the topology serves no functions`)
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void
+  const promise = new Promise<void>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
