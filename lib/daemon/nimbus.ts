@@ -81,8 +81,7 @@ export class Nimbus {
       config: this.#config,
       onStarted: (worker, incarnation) => this.#workerStarted(worker, incarnation),
       onBlocked: (worker, { tasks }) => {
-        this.#silence.heard(worker)
-        this.#silence.explain(worker)
+        this.#silence.setBlocked(worker)
         this.tally.blocked(worker, tasks)
       },
       onDied: (worker, incarnation, exit, restartInMs) => this.#workerDied(worker, incarnation, exit, restartInMs),
@@ -90,7 +89,7 @@ export class Nimbus {
     this.#silence = new Silence({
       clock: ports.clock,
       config: this.#config,
-      onChange: () => this.#roster.tellSilent(this.#silence.silent),
+      onChange: () => this.#roster.tellSilent(this.#silence),
       onProblem: (problem, worker) => ports.events.onProblem?.(problem, worker),
       end: (worker) => this.#supervisor.kill(worker),
     })
@@ -298,7 +297,7 @@ export class Nimbus {
       if (this.#active) this.#roster.broadcast({ type: 'activate' })
       return
     }
-    this.#roster.tellSilent(this.#silence.silent)
+    this.#roster.tellSilent(this.#silence)
     if (this.#active) this.#roster.send(known, { type: 'activate' })
     else if (this.#status === 'draining') this.#roster.send(known, { type: 'drain' })
   }
@@ -321,7 +320,7 @@ export class Nimbus {
     // Before the others hear of it: what they replay is staged already.
     if (this.#status !== 'starting') this.#inquire(worker, exit)
     this.#roster.broadcast({ type: 'lost', worker })
-    this.#roster.tellSilent(this.#silence.silent)
+    this.#roster.tellSilent(this.#silence)
     // While the bolts were told of the end: what its spouts replay comes before the end.
     if (this.#status === 'finishing') this.#setStatus(this.#endAfterDrain ? 'draining' : 'running')
     // It may have died with a question unanswered, or between its answer and the last one: all that was found out is

@@ -105,9 +105,18 @@ export class Roster {
     return true
   }
 
-  /** What times out now may wait for one of these, or for one that is being started: it costs no attempt. */
-  tellSilent(silent: readonly WorkerId[]): void {
-    this.broadcast({ type: 'silent', workers: [...new Set([...silent, ...this.late])] })
+  /**
+   * What times out now may wait for one of the silent, or for one that is being started: it costs no attempt. While one
+   * is blocked nothing times out.
+   */
+  tellSilent({
+    silent,
+    blocked,
+  }: {
+    readonly silent: readonly WorkerId[]
+    readonly blocked: readonly WorkerId[]
+  }): void {
+    this.broadcast({ type: 'silent', workers: [...new Set([...silent, ...this.late])], blocked })
   }
 
   /** Tells everybody where everybody listens. */

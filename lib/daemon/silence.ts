@@ -41,6 +41,7 @@ export class Silence {
   readonly #links = new Map<string, SilentLink>()
   /** By worker that was silent and is heard again: looks for which it still counts as silent. */
   readonly #recovering = new Map<WorkerId, number>()
+  readonly #blocked = new Set<WorkerId>()
   #cancel: () => void = () => {}
 
   constructor(ports: SilencePorts) {
@@ -59,7 +60,13 @@ export class Silence {
     this.#looks.set(worker, 0)
   }
 
+  /** It speaks for itself, so its event loop turns. */
   heard(worker: WorkerId): void {
+    this.#noteSign(worker)
+    if (this.#blocked.delete(worker)) this.#ports.onChange()
+  }
+
+  #noteSign(worker: WorkerId): void {
     const looks = this.#looks.get(worker)
     if (looks === undefined || looks === 0) return
     this.#looks.set(worker, 0)
@@ -76,20 +83,24 @@ export class Silence {
   }
 
   /**
-   * Its event loop is blocked, and that is why its links carry nothing: what times out meanwhile is the doing of what it
-   * executes, which would come again for ever if that cost no attempt.
+   * Its watching thread says that its event loop is blocked, and that is why its links carry nothing. What it executes
+   * would come again for ever if its timeout cost no attempt, and what waits behind that cannot show that it lives: so
+   * nothing times out until the loop goes on, or the worker is ended.
    */
-  explain(worker: WorkerId): void {
-    const before = this.silent.length
+  setBlocked(worker: WorkerId): void {
+    this.#noteSign(worker)
     this.#recovering.delete(worker)
     for (const [key, { peer }] of this.#links) if (peer === worker) this.#links.delete(key)
-    if (this.silent.length < before) this.#ports.onChange()
+    if (this.#blocked.has(worker)) return
+    this.#blocked.add(worker)
+    this.#ports.onChange()
   }
 
   /** The worker is gone. */
   forget(worker: WorkerId): void {
     for (const [key, link] of this.#links) if (link.worker === worker || link.peer === worker) this.#links.delete(key)
     this.#looks.delete(worker)
+    this.#blocked.delete(worker)
     if (this.#looks.size === 0) this.#cancel()
     this.#ports.onChange()
   }
@@ -98,6 +109,7 @@ export class Silence {
     this.#looks.clear()
     this.#links.clear()
     this.#recovering.clear()
+    this.#blocked.clear()
     this.#cancel()
   }
 
@@ -105,6 +117,11 @@ export class Silence {
   get silent(): WorkerId[] {
     const workers = [...this.#looks].filter(([, looks]) => looks >= SILENT_LOOKS).map(([worker]) => worker)
     return [...workers, ...[...this.#links.values()].map(({ peer }) => peer), ...this.#recovering.keys()]
+  }
+
+  /** Those whose event loop stands still, as their watching threads say. */
+  get blocked(): WorkerId[] {
+    return [...this.#blocked]
   }
 
   #lookLater(): void {

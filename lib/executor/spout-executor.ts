@@ -48,6 +48,8 @@ export class SpoutExecutor implements Executor {
   active = false
   /** A worker that says nothing now: what times out meanwhile is its doing. */
   silentWorker: WorkerId | undefined
+  /** The event loop of a worker is blocked: what waits there cannot show that it lives, so nothing times out. */
+  waitsForBlocked = false
   /** How often `nextTuple` was called and emitted nothing, without a break. */
   idleCalls = 0
   /** What the nimbus orders during an inquest. */
@@ -351,7 +353,7 @@ export class SpoutExecutor implements Executor {
    */
   #rotate(): void {
     const overdue = this.#roots.rotate()
-    this.#ports.acks.askAbout(this.#roots.rootHigh, overdue, this.#timeoutMs)
+    if (!this.waitsForBlocked) this.#ports.acks.askAbout(this.#roots.rootHigh, overdue, this.#timeoutMs)
     this.#roots.shrink()
   }
 

@@ -100,8 +100,11 @@ export type ToWorker<Plan = unknown> =
   | { readonly type: 'deactivate' }
   /** Spouts emit nothing new, but what they owe. */
   | { readonly type: 'drain' }
-  /** These workers say nothing now: what times out is their doing. */
-  | { readonly type: 'silent'; readonly workers: readonly WorkerId[] }
+  /**
+   * These workers say nothing now: what times out is their doing. The event loops of the blocked ones stand still: what
+   * waits there cannot show that it lives, and until they go on, or are ended, nothing times out.
+   */
+  | { readonly type: 'silent'; readonly workers: readonly WorkerId[]; readonly blocked: readonly WorkerId[] }
   /** The answer to `alive`. */
   | { readonly type: 'heard' }
   | { readonly type: 'lost'; readonly worker: WorkerId }
@@ -191,7 +194,7 @@ const TO_WORKER: Shapes<ToWorker> = {
   activate: anything,
   deactivate: anything,
   drain: anything,
-  silent: object({ workers: list(whole(1)) }),
+  silent: object({ workers: list(whole(1)), blocked: list(whole(1)) }),
   heard: anything,
   lost: object({ worker: whole(1) }),
   probe: object({ round: whole() }),

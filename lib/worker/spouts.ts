@@ -42,6 +42,7 @@ export class Spouts {
       case 'silent':
         this.#silent = message.workers[0]
         this.#tellSilent()
+        for (const spout of this.#all) spout.waitsForBlocked = message.blocked.length > 0
         break
       case 'lost':
         for (const spout of this.#all) spout.failAll({ kind: 'worker lost', worker: message.worker })

@@ -68,12 +68,19 @@ test('a worker that another one does not hear counts as silent, though it is hea
   t.deepEqual(told.splice(0), ['silent: '])
 })
 
-test('the links of a worker whose event loop is blocked are not silent: what blocks it costs its attempts', (t) => {
+test('a worker whose event loop is blocked is not silent, nor are its links, until it speaks for itself or is gone', (t) => {
   const { it, told } = silence()
   it.setLink(1, 2, true)
-  it.explain(2)
+  it.setBlocked(2)
+  it.setBlocked(2)
   it.setLink(1, 2, false)
-  t.deepEqual(told, ['silent: 2', 'silent: '])
+  t.deepEqual(told.splice(0), ['silent: 2', 'silent: '])
+  t.deepEqual(it.blocked, [2])
+  it.heard(2)
+  t.deepEqual(it.blocked, [])
+  it.setBlocked(2)
+  it.forget(2)
+  t.deepEqual(it.blocked, [])
 })
 
 test('a link is silent no more when a worker at one of its ends has died', (t) => {

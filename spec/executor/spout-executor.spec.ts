@@ -72,6 +72,20 @@ test('a root times out by the fifth tick after it was emitted: after one timeout
   t.is(it.pending, 0)
 })
 
+test('while the event loop of a worker is blocked no root times out; when it goes on the ones that are lost do', async (t) => {
+  const it = await runHolding()
+  it.emit('a')
+  it.settle()
+  it.spout('words').waitsForBlocked = true
+  it.timeOut()
+  it.timeOut()
+  t.is(it.pending, 1)
+  it.spout('words').waitsForBlocked = false
+  it.tick()
+  t.is(it.pending, 0)
+  t.is(it.source.failed.length, 1)
+})
+
 test('a root does not time out while something of its tree is acked now and then', async (t) => {
   const source = new ScriptSpout()
   let emitPart = (): void => {}

@@ -161,6 +161,8 @@ export class Inquest {
       for (const names of trial.roots) this.#suspects.died(names, worker, false)
     for (const names of current) this.#suspects.died(names, worker, current.length === 1)
     this.#lingering.clear()
+    // Those of its roots that had timed out before have no verdict that the spout would wait for.
+    if (this.#current !== undefined) this.#ports.goOn(this.#current.task, this.#current.number)
     this.#current = undefined
     this.#cancelTrial()
   }
