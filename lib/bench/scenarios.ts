@@ -17,6 +17,7 @@ import {
 } from './measure.ts'
 import type { Row, Scenario } from './row.ts'
 import { SHELL_SCENARIOS } from './shell-scenarios.ts'
+import { START_SCENARIOS } from './start-scenarios.ts'
 import { TRIDENT_SCENARIOS } from './trident-scenarios.ts'
 
 const UNTRACKED = { 'topology.acker.executors': 0 }
@@ -46,6 +47,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'cores-by-rate', run: coresByRate },
   { name: 'pending-roots', run: pendingRoots },
   { name: 'recovery', run: recovery },
+  ...START_SCENARIOS,
   ...SHELL_SCENARIOS,
   ...TRIDENT_SCENARIOS,
 ]

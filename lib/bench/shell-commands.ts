@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const COMMAND = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
+/** The command `typhoon`. */
+export const COMMAND = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
 
 const ECHO = `
 import os, storm

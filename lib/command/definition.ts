@@ -4,8 +4,6 @@
  */
 import type { Command } from 'commander'
 import { type Problem, stackOf, TyphoonError } from '../errors/typhoon-error.ts'
-import { readAliasFile } from '../flux/storm/alias-file.ts'
-import { readProperties } from '../flux/storm/properties.ts'
 import { type LoadedTopology, load as loadTopology } from '../run/index.ts'
 import type { ConfigMap } from '../topology/config.ts'
 import { parseConfig, parseVariable, parseWorkers } from './arguments.ts'
@@ -53,8 +51,8 @@ export async function load(
   try {
     const variables = flags.set ?? {}
     const config = configOf(flags)
-    const filter = flags.filter === undefined ? {} : await readProperties(flags.filter)
-    const aliases = flags.alias === undefined ? {} : await readAliasFile(flags.alias)
+    const filter = flags.filter === undefined ? {} : await filterOf(flags.filter)
+    const aliases = flags.alias === undefined ? {} : await aliasesOf(flags.alias)
     const loaded = await loadTopology(file, { variables, filter, aliases, config })
     if (loaded.warnings.length > 0) terminal.say(loaded.warnings.map(warningLine))
     return loaded
@@ -66,4 +64,12 @@ export async function load(
     if (flags.verbose === true) terminal.say(textLines(stackOf(error)))
     return { problems }
   }
+}
+
+async function filterOf(file: string): Promise<Record<string, string>> {
+  return (await import('../flux/storm/properties.ts')).readProperties(file)
+}
+
+async function aliasesOf(file: string): Promise<Record<string, string>> {
+  return (await import('../flux/storm/alias-file.ts')).readAliasFile(file)
 }

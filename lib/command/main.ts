@@ -1,57 +1,18 @@
 /**
- * The command line: reads it, runs the command, and turns whatever happens into an exit code and a message that says
- * what to do. A further command is a file of its own, and an entry in COMMANDS.
+ * The command line: runs the command, and turns whatever happens into an exit code and a message that says what to do.
+ * How a command line is read stands in `program.ts`.
  */
-import { createRequire } from 'node:module'
-import { Command, CommanderError } from 'commander'
-import { messageOf, type Problem, stackOf, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { messageOf, stackOf } from '../errors/typhoon-error.ts'
 import { isOutOfDescriptors, outOfDescriptors } from '../net/descriptors.ts'
-import { DONE, EXIT_CODES_HELP, FAILED, WRONG_USAGE } from './exit-codes.ts'
+import { DONE, FAILED } from './exit-codes.ts'
 import { stdoutOf } from './file-output.ts'
-import { plain, textLines } from './render/line.ts'
+import { textLines } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
-import type { Shell } from './shell.ts'
 import { Terminal } from './terminal.ts'
+import { version } from './version.ts'
 
-/** Adds arguments, options and the action. */
-type Define = (command: Command, shell: Shell) => void
-
-/** By name. A command is loaded when it is asked for: `--version` and `--help` need none of them. */
-const COMMANDS: Readonly<Record<string, { readonly description: string; readonly load: () => Promise<Define> }>> = {
-  run: {
-    description: 'run a topology until its input ends, or until it is stopped',
-    load: async () => (await import('./run.ts')).defineRun,
-  },
-  validate: {
-    description: 'check a topology without running it',
-    load: async () => (await import('./validate.ts')).defineValidate,
-  },
-  plan: {
-    description: 'show the components, tasks, workers and edges of a topology',
-    load: async () => (await import('./plan.ts')).definePlan,
-  },
-  schema: {
-    description: 'print the JSON Schema (draft-07) of topologies in YAML, for editors',
-    load: async () => (await import('./schema.ts')).defineSchema,
-  },
-  shell: {
-    description: 'run a spout or a bolt as a child process, by the multilang protocol on stdin and stdout',
-    load: async () => (await import('./shell-child.ts')).defineShell,
-  },
-  drpc: {
-    description: 'ask a function that a running topology answers',
-    load: async () => (await import('./drpc.ts')).defineDrpc,
-  },
-  bench: {
-    description: 'measure rates, latency, memory and recovery on this machine',
-    load: async () => (await import('./bench.ts')).defineBench,
-  },
-  multilang: {
-    description: 'tools for spouts and bolts in other languages',
-    load: async () => (await import('./multilang.ts')).defineMultilang,
-  },
-}
-
+/** What is answered before the commands are loaded. */
+const VERSION: readonly string[] = ['--version', '-V']
 /** How long the process may go on when all is done. */
 const LINGER_MS = 500
 
@@ -76,55 +37,14 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** Runs one command. @returns the exit code */
 export async function execute(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const shell: Shell = { terminal, exitCode: DONE }
-  const program = await makeProgram(argv, shell)
   try {
-    await program.parseAsync(argv, { from: 'user' })
-    return shell.exitCode
+    if (argv.length === 1 && VERSION.includes(argv[0]!)) terminal.result(version())
+    else return await (await import('./program.ts')).runProgram(argv, terminal)
+    return DONE
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return DONE
-    const usage = usageProblem(error, argv, program)
-    if (usage !== undefined) {
-      if (usage.message !== '') terminal.say(problemLines(usage))
-      return WRONG_USAGE
-    }
     tellInternal(error, terminal)
     return FAILED
   }
-}
-
-async function makeProgram(argv: readonly string[], shell: Shell): Promise<Command> {
-  const { version } = createRequire(import.meta.url)('typhoon/package.json') as { version: string }
-  const program = new Command('typhoon')
-    .description('Runs topologies of spouts and bolts: streams of tuples, every tuple tree acked.')
-    .version(version, '-V, --version', 'print the version')
-    .exitOverride()
-    .enablePositionalOptions()
-    .configureOutput({
-      writeOut: (text) => shell.terminal.result(text.trimEnd()),
-      writeErr: (text) => shell.terminal.say(text.trimEnd().split('\n').map(plain)),
-      outputError: () => {},
-    })
-  for (const [name, { description, load }] of Object.entries(COMMANDS)) {
-    const command = program.command(name).description(description)
-    if (argv.includes(name)) (await load())(command, shell)
-  }
-  return program.addHelpText('after', `\n${EXIT_CODES_HELP}\n\nExample:\n  $ typhoon run topology.yaml`)
-}
-
-/**
- * What is wrong with the command line; without a message where the help was the answer. Undefined: something else is
- * wrong.
- */
-function usageProblem(error: unknown, argv: readonly string[], program: Command): Problem | undefined {
-  if (error instanceof TyphoonError && error.code === 'USAGE') return toProblem(error)
-  if (!(error instanceof CommanderError)) return undefined
-  if (error.code === 'commander.help') return { code: 'USAGE', message: '', where: {} }
-  const [message, guess] = error.message.replace(/^error: /, '').split('\n')
-  const command = program.commands.find((known) => known.name() === argv[0])
-  const help = `see "typhoon ${command === undefined ? '' : `${command.name()} `}--help"`
-  const meant = guess === undefined ? undefined : /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(guess)?.[1]
-  return { code: 'USAGE', message, where: {}, hint: meant === undefined ? help : `did you mean ${meant}?` }
 }
 
 function tellInternal(error: unknown, terminal: Terminal): void {

@@ -4,6 +4,7 @@
  */
 export { DrpcClient, type DrpcClientOptions } from './drpc-client.ts'
 export { DRPCSpout, type DrpcArgs } from './drpc-spout.ts'
+export { FUNCTION_KEY } from './functions-of.ts'
 export {
   type DrpcRequest,
   type Invocations,
@@ -16,5 +17,4 @@ export { BatchBolt, type BatchOutputCollector, type FinishedCallback } from './l
 export { type LinearBolt, LinearDRPCInputDeclarer, LinearDRPCTopologyBuilder } from './linear/linear-builder.ts'
 export { LocalDRPC, type LocalDrpcOptions } from './local-drpc.ts'
 export { RequestSource } from './request-source.ts'
-export { FUNCTION_KEY } from './request-spout.ts'
 export { ReturnResults } from './return-results.ts'

@@ -11,11 +11,9 @@ import {
   type TaskContext,
   TyphoonError,
 } from '../index.ts'
+import { FUNCTION_KEY } from './functions-of.ts'
 import type { DrpcRequest, Invocations } from './invocations.ts'
 import { RequestSource } from './request-source.ts'
-
-/** The component configuration that says which function a spout serves. */
-export const FUNCTION_KEY = 'drpc.function'
 
 /** Longest name of a function, in characters. */
 const LONGEST_NAME = 256

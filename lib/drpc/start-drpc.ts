@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { messageOf, type Problem, type ResolvedConfig, type Topology } from '../index.ts'
+import { messageOf, type Problem, type ResolvedConfig } from '../index.ts'
 import { ByteBudget } from '../net/budget.ts'
 import { Challenger } from '../net/challenge.ts'
 import { descriptorLimit, isOutOfDescriptors, outOfDescriptors } from '../net/descriptors.ts'
@@ -20,7 +20,6 @@ import { InvocationsHub } from './face/invocations-hub.ts'
 import { clientSockets, workerSockets } from './face/sockets.ts'
 import { DRPC_RESOURCE, type WorkerDoor } from './invocations.ts'
 import { bodyOf, CLIENT_PATH, INVOCATIONS_PATH, JSON_GROWTH, MESSAGE_HEAD } from './messages.ts'
-import { FUNCTION_KEY } from './request-spout.ts'
 
 /** What is needed of the configuration. */
 export type DrpcConfig = Pick<
@@ -60,12 +59,6 @@ const MOST_STRANGERS = 256
 const UNREAD_BYTES = 64 * 1024 * 1024
 /** For the last answers to leave. */
 const LINGER_MS = 200
-
-/** The functions that a topology serves: what the configuration of its components says. */
-export function functionsOf(topology: Topology): string[] {
-  const named = Object.values(topology.components).map(({ config }) => config[FUNCTION_KEY])
-  return [...new Set(named.filter((name) => typeof name === 'string'))].sort()
-}
 
 /**
  * Starts the server for these functions.

@@ -5,7 +5,7 @@
 import { DefinitionError, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
 import type { Component } from '../topology/component.ts'
 import { type ConfigMap, keyOf, mergeConfig } from '../topology/config.ts'
-import { isSecretKey, misspelledKey, validateConfig } from '../topology/config-check.ts'
+import { isSecretKey, validateConfig } from '../topology/config-check.ts'
 import type { CustomStreamGrouping, TopologyDefinition } from '../topology/definition.ts'
 import type { WorkerHook } from '../topology/task-context.ts'
 import { type BoltDeclarer, type ComponentDeclarer, TopologyBuilder } from '../topology/topology-builder.ts'
@@ -22,7 +22,6 @@ import type { TopologyYaml } from './yaml/includes.ts'
 import {
   countAt,
   mapAt,
-  type Place,
   placeOf,
   plain,
   settle,
@@ -199,7 +198,7 @@ function readConfig(entries: ReadonlyMap<string, YamlEntry>, report: Report): Co
     if (problem !== undefined) report.add(problem.code, problem.message, placeToShow(key, value), problem.hint)
     else {
       config.push([key, one])
-      warnOfKey(key, report, place)
+      report.warnOfKey(key, place)
     }
   }
   return Object.fromEntries(config)
@@ -221,12 +220,6 @@ function nodeOptions(value: YamlValue, report: Report): unknown {
 function placeToShow(key: string, { place }: YamlValue): Where {
   const { source, ...where } = place
   return isSecretKey(key) ? where : place
-}
-
-/** A key that looks like one of the runtime's and is none. */
-export function warnOfKey(key: string, report: Report, place?: Place): void {
-  const misspelled = report.hasWarnedEnough ? undefined : misspelledKey(key)
-  if (misspelled !== undefined) report.warn(`${misspelled.message}; ${misspelled.hint}`, place)
 }
 
 function beansOf(yaml: TopologyYaml, { edges }: Edges): YamlMap[] {

@@ -6,40 +6,17 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { nearest } from '../errors/suggest.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import type { ConfigMap } from '../topology/config.ts'
 import type { TopologyDefinition, TopologyFunction } from '../topology/definition.ts'
 import { whyUnreadable } from './beans/files.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS } from './beans/import-module.ts'
 import { isClass } from './beans/signature.ts'
 import { whereThrown } from './beans/where-thrown.ts'
-import { buildTopology, warnOfKey } from './build-topology.ts'
 import { definitionOf, isBuilder, reconfigure, whyNoDefinition } from './definitions.ts'
-import { placeMissingFile } from './place-problems.ts'
+import type { LoadOptions } from './load-options.ts'
 import { Report } from './report.ts'
-import { readTopologyYaml } from './yaml/includes.ts'
-import { Variables } from './yaml/variables.ts'
 
 const YAML_EXTENSIONS: readonly string[] = ['.yaml', '.yml', '.flux']
 const EXTENSIONS: readonly string[] = [...YAML_EXTENSIONS, ...MODULE_EXTENSIONS]
-
-/** Problems that leave a part of the definition unread: what the rest means is not judged then. */
-const UNREAD: ReadonlySet<string> = new Set(['YAML_SYNTAX', 'FILE_NOT_FOUND', 'INCLUDE_CYCLE'])
-
-/** What goes into a definition beside its file. */
-export interface LoadOptions {
-  /** `--set name=value`: the variables of the YAML, or of the module's function. */
-  readonly variables?: Readonly<Record<string, string>>
-  /** `--filter FILE`: further variables, which `variables` go before and nobody need use. */
-  readonly filter?: Readonly<Record<string, string>>
-  /** `--alias FILE`: by className what stands for it; goes before the aliases of the file. */
-  readonly aliases?: Readonly<Record<string, string>>
-  /** For `${ENV-NAME}`; the environment of this process unless given. */
-  readonly env?: Readonly<Record<string, string | undefined>>
-  /** `-c key=value`: goes before the configuration of the topology; a component's own goes before both. */
-  readonly config?: ConfigMap
-  /** Files without which a component cannot begin must be there: for whoever is to start it, or says that it can be. */
-  readonly checksFiles?: boolean
-}
 
 /** A definition, and what was noticed on the way. */
 export interface LoadedTopology {
@@ -55,8 +32,9 @@ export async function loadTopology(file: string, options: LoadOptions = {}): Pro
   const path = resolve(file)
   await checkFile(path)
   const report = new Report()
-  for (const key of Object.keys(options.config ?? {})) warnOfKey(key, report)
-  const load = YAML_EXTENSIONS.includes(extname(path)) ? loadYaml : loadModule
+  for (const key of Object.keys(options.config ?? {})) report.warnOfKey(key)
+  // Who writes modules loads no YAML.
+  const load = YAML_EXTENSIONS.includes(extname(path)) ? (await import('./load-yaml.ts')).loadYaml : loadModule
   const definition = await load(path, options, report)
   return { definition, file: path, warnings: [...report.warnings, ...(definition.warnings ?? [])] }
 }
@@ -81,21 +59,6 @@ async function topologiesIn(folder: string): Promise<string[]> {
   return names.filter((name) => EXTENSIONS.includes(extname(name)))
 }
 
-async function loadYaml(path: string, options: LoadOptions, report: Report): Promise<TopologyDefinition> {
-  const variables = new Variables({ ...options.filter, ...options.variables }, options.env ?? process.env)
-  const yaml = await readTopologyYaml(path, variables, report)
-  if (yaml === undefined || report.problems.some(({ code }) => UNREAD.has(code))) report.throwIfAny()
-  const definition = await buildTopology(yaml!, options.config ?? {}, options.aliases ?? {}, report)
-  report.throwIfAny()
-  if (options.checksFiles === true)
-    for (const problem of definition!.missingFiles?.(dirname(path)) ?? [])
-      report.addProblem(report.isFull ? problem : placeMissingFile(problem, yaml!))
-  report.throwIfAny()
-  for (const name of variables.unused().filter((one) => options.variables?.[one] !== undefined))
-    report.warn(`the variable "${name}" is set and not used`)
-  return definition!
-}
-
 async function loadModule(
   path: string,
   { config = {}, variables: set = {}, filter = {}, checksFiles = false }: LoadOptions,
@@ -111,7 +74,7 @@ async function loadModule(
   for (const name of Object.keys(set)) if (!read.has(name)) report.warn(`the variable "${name}" is set and not used`)
   const { topology } = definition
   for (const layer of [topology.config, ...Object.values(topology.components).map((component) => component.config)])
-    for (const key of Object.keys(layer)) warnOfKey(key, report)
+    for (const key of Object.keys(layer)) report.warnOfKey(key)
   return attempt(path, () => {
     const missing = (checksFiles && definition.missingFiles?.(dirname(path))) || []
     if (missing.length > 0)

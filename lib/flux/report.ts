@@ -5,6 +5,7 @@
  */
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { DefinitionError, type Problem, type TyphoonError, type Where } from '../errors/typhoon-error.ts'
+import { misspelledKey } from '../topology/config-check.ts'
 import type { Place } from './yaml/yaml-value.ts'
 
 /** So many problems are told, and so many warnings. */
@@ -70,6 +71,12 @@ export class Report {
     if (this.#warned++ >= MOST_TOLD) return
     const text = typeof message === 'string' ? message : message()
     this.#warnings.push(cut(place === undefined ? text : `${place.file}:${place.line}:${place.column}: ${text}`))
+  }
+
+  /** A key of a configuration that looks like one of the runtime's and is none. */
+  warnOfKey(key: string, place?: Place): void {
+    const misspelled = this.hasWarnedEnough ? undefined : misspelledKey(key)
+    if (misspelled !== undefined) this.warn(`${misspelled.message}; ${misspelled.hint}`, place)
   }
 
   /** @throws DefinitionError with all problems in the order of their places, if there are any. */

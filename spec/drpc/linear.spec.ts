@@ -1,4 +1,5 @@
 import test from 'ava'
+import { functionsOf } from '../../lib/drpc/functions-of.ts'
 import {
   BatchBolt,
   type BatchOutputCollector,
@@ -7,7 +8,6 @@ import {
   LocalDRPC,
   ReturnResults,
 } from '../../lib/drpc/index.ts'
-import { functionsOf } from '../../lib/drpc/start-drpc.ts'
 import {
   BasicBolt,
   type BasicOutputCollector,

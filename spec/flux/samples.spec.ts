@@ -6,7 +6,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { DefinitionError, type Problem } from '../../lib/errors/typhoon-error.ts'
-import { type LoadOptions, loadTopology } from '../../lib/flux/load-topology.ts'
+import type { LoadOptions } from '../../lib/flux/load-options.ts'
+import { loadTopology } from '../../lib/flux/load-topology.ts'
 import type { Topology } from '../../lib/topology/topology.ts'
 
 interface ExpectedProblem {

@@ -16,13 +16,36 @@ import { type Exports, importModule, MODULE_EXTENSIONS } from './import-module.t
 const isTridentSpout = (name: string): name is (typeof SPOUTS)[number] => (SPOUTS as readonly string[]).includes(name)
 
 /** Names without a module: those with this prefix are exports of that module. The longest prefix that fits counts. */
-const SHIPPED: readonly { readonly prefix: string; readonly load: () => Promise<Exports> }[] = [
-  { prefix: '', load: async () => ({ ...(await import('../../components/index.ts')), ...(await multilang()) }) },
+const SHIPPED: readonly { readonly prefix: string; readonly load: (name: string) => Promise<Exports> }[] = [
+  { prefix: '', load: async (name) => (Object.hasOwn(FILES, name) ? FILES[name]!() : everything()) },
   { prefix: 'org.apache.storm.flux.wrappers.spouts.', load: stormSpouts },
   { prefix: 'org.apache.storm.flux.wrappers.bolts.', load: stormBolts },
 ]
 
-const multilang = () => import('../../multilang/index.ts')
+/** Where components of Typhoon stand: who names one of these loads no other. */
+const FILES: Readonly<Record<string, () => Promise<Exports>>> = {
+  ConstantSpout: () => import('../../components/constant-spout.ts'),
+  CountBolt: () => import('../../components/count-bolt.ts'),
+  FileSinkBolt: () => import('../../components/file-sink-bolt.ts'),
+  FileSpout: () => import('../../components/file-spout.ts'),
+  IdentityBolt: () => import('../../components/identity-bolt.ts'),
+  LogBolt: () => import('../../components/log-bolt.ts'),
+  NullBolt: () => import('../../components/null-bolt.ts'),
+  RandomSentenceSpout: () => import('../../components/random-sentence-spout.ts'),
+  SequenceSpout: () => import('../../components/sequence-spout.ts'),
+  SplitBolt: () => import('../../components/split-bolt.ts'),
+  TopBolt: () => import('../../components/top-bolt.ts'),
+  ShellBolt: multilang,
+  ShellSpout: multilang,
+}
+
+async function everything(): Promise<Exports> {
+  return { ...(await import('../../components/index.ts')), ...(await multilang()) }
+}
+
+function multilang() {
+  return import('../../multilang/index.ts')
+}
 
 async function stormSpouts(): Promise<Exports> {
   const { FluxShellSpout } = await multilang()
@@ -30,7 +53,7 @@ async function stormSpouts(): Promise<Exports> {
 }
 
 async function stormBolts(): Promise<Exports> {
-  const { LogBolt } = await import('../../components/index.ts')
+  const { LogBolt } = await import('../../components/log-bolt.ts')
   const { FluxShellBolt } = await multilang()
   return { FluxShellBolt, LogInfoBolt: LogBolt }
 }
@@ -61,8 +84,8 @@ async function shipped(className: string): Promise<unknown> {
   if (isTridentSpout(className)) return (await import('../../trident/yaml/index.ts')).spoutsByName[className]
   const fitting = SHIPPED.filter(({ prefix }) => className.startsWith(prefix))
   const { prefix, load } = fitting.reduce((best, one) => (one.prefix.length > best.prefix.length ? one : best))
-  const exports = await load()
   const name = className.slice(prefix.length)
+  const exports = await load(name)
   if (Object.hasOwn(exports, name)) return exports[name]
   throw new TyphoonError('UNKNOWN_EXPORT', ...unknown(className))
 }

@@ -1,0 +1,28 @@
+/** Loads a topology from YAML. */
+import { dirname } from 'node:path'
+import type { TopologyDefinition } from '../topology/definition.ts'
+import { buildTopology } from './build-topology.ts'
+import type { LoadOptions } from './load-options.ts'
+import { placeMissingFile } from './place-problems.ts'
+import type { Report } from './report.ts'
+import { readTopologyYaml } from './yaml/includes.ts'
+import { Variables } from './yaml/variables.ts'
+
+/** Problems that leave a part of the definition unread: what the rest means is not judged then. */
+const UNREAD: ReadonlySet<string> = new Set(['YAML_SYNTAX', 'FILE_NOT_FOUND', 'INCLUDE_CYCLE'])
+
+/** The definition; all that is wrong with it goes into the report. @throws DefinitionError (rejects) with all of that */
+export async function loadYaml(path: string, options: LoadOptions, report: Report): Promise<TopologyDefinition> {
+  const variables = new Variables({ ...options.filter, ...options.variables }, options.env ?? process.env)
+  const yaml = await readTopologyYaml(path, variables, report)
+  if (yaml === undefined || report.problems.some(({ code }) => UNREAD.has(code))) report.throwIfAny()
+  const definition = await buildTopology(yaml!, options.config ?? {}, options.aliases ?? {}, report)
+  report.throwIfAny()
+  if (options.checksFiles === true)
+    for (const problem of definition!.missingFiles?.(dirname(path)) ?? [])
+      report.addProblem(report.isFull ? problem : placeMissingFile(problem, yaml!))
+  report.throwIfAny()
+  for (const name of variables.unused().filter((one) => options.variables?.[one] !== undefined))
+    report.warn(`the variable "${name}" is set and not used`)
+  return definition!
+}

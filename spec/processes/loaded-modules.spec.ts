@@ -1,0 +1,93 @@
+/** What each process loads: what it has no use for costs every start its time. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { topologyFile, typhoon } from './cli.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'typhoon-modules-'))
+test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+
+const ONE_NUMBER = `
+name: one-number
+spouts: [{ id: numbers, className: SequenceSpout, constructorArgs: [1] }]
+bolts: [{ id: nothing, className: NullBolt }]
+streams: [{ from: numbers, to: nothing, grouping: { type: SHUFFLE } }]
+`
+
+const asModule = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`
+
+/** Runs the command, and gives the modules of Typhoon and of packages that each of its processes has loaded. */
+async function loadedBy(name: string, args: readonly string[]): Promise<string[][]> {
+  const log = join(folder, name)
+  const hooks = `import { appendFileSync } from 'node:fs'
+    export async function load(url, context, next) {
+      appendFileSync(${JSON.stringify(log)}, process.pid + ' ' + url + '\\n')
+      return next(url, context)
+    }`
+  const register = `import { register } from 'node:module'; register(${JSON.stringify(asModule(hooks))})`
+  const { code, stderr } = await typhoon(args, { env: { NODE_OPTIONS: `--import=${asModule(register)}` } })
+  if (code !== 0) throw new Error(stderr)
+  const processes = new Map<string, string[]>()
+  for (const line of readFileSync(log, 'utf8').trim().split('\n')) {
+    const [pid, url] = line.split(' ') as [string, string]
+    const module = /\/node_modules\/((?:@[^/]+\/)?[^/]+)|\/dist\/(?:lib\/)?([\w/.-]+)\.js$/.exec(url)
+    if (module !== null) processes.set(pid, [...(processes.get(pid) ?? []), module[1] ?? module[2]!])
+  }
+  return [...processes.values()]
+}
+
+/** What only other processes, or other topologies, have a use for. */
+const NEEDLESS = {
+  parent:
+    /^(?:acker|bench|codec|executor|grouping|multilang|testing|worker)\/|^drpc\/(?!functions-of$)|^lmdb$|^ioredis$/,
+  worker: /^(?:bench|command|daemon|drpc|multilang|run|testing)\/|^(?:commander|nanoid|lmdb|ioredis)$/,
+}
+/** Of Trident all but the words of its YAML, with what they say of builtin operations. */
+const TRIDENT = /^trident\/(?!yaml\/vocabulary$|operation\/|aggregate\/)/
+const YAML = /^flux\/yaml\/|^yaml$/
+const A_SPOUT_AND_A_BOLT = /^components\/(?:sequence-spout|null-bolt)$/
+const OTHER_COMPONENTS = /^components\/(?!sequence-spout$|null-bolt$)[\w-]+-(?:spout|bolt)$/
+const RELIABLE = 'components/reliable-spout'
+
+function those(modules: readonly string[], ...patterns: readonly RegExp[]): string[] {
+  return modules.filter((module) => patterns.some((pattern) => pattern.test(module))).sort()
+}
+
+test('--version loads the terminal and nothing of the commands', async (t) => {
+  const [modules] = await loadedBy('version', ['--version'])
+  t.deepEqual(modules!.toSorted(), [
+    'bin/typhoon',
+    'command/exit-codes',
+    'command/file-output',
+    'command/main',
+    'command/render/line',
+    'command/render/problem',
+    'command/terminal',
+    'command/version',
+    'errors/format',
+    'errors/printable',
+    'errors/typhoon-error',
+    'net/descriptors',
+  ])
+})
+
+test('a run in YAML loads the components that it names, and of Trident the words alone', async (t) => {
+  const file = join(folder, 'one-number.yaml')
+  writeFileSync(file, ONE_NUMBER)
+  const [parent, worker] = await loadedBy('yaml', ['run', file])
+  for (const modules of [parent!, worker!]) {
+    t.deepEqual(those(modules, A_SPOUT_AND_A_BOLT), ['components/null-bolt', 'components/sequence-spout'])
+    // Every SequenceSpout is one.
+    t.deepEqual(those(modules, OTHER_COMPONENTS, TRIDENT), [RELIABLE])
+  }
+  t.deepEqual(those(parent!, NEEDLESS.parent), [])
+  t.deepEqual(those(worker!, NEEDLESS.worker), [])
+})
+
+test('where the definition is a module no process loads YAML or Trident', async (t) => {
+  const [parent, ...workers] = await loadedBy('module', ['run', topologyFile('printing'), '--set', 'count=1'])
+  t.is(workers.length, 2)
+  t.deepEqual(those(parent!, NEEDLESS.parent, YAML, /^trident\//), [])
+  for (const modules of workers) t.deepEqual(those(modules, NEEDLESS.worker, YAML, /^trident\//), [])
+})
