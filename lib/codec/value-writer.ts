@@ -4,7 +4,7 @@
  */
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { asSent, kindOf } from '../values/kinds.ts'
-import { checkContainer, keyStep, MAX_DEPTH, tooDeep, Unencodable, within } from '../values/unencodable.ts'
+import { checkContainer, keyStep, Unencodable, within } from '../values/unencodable.ts'
 import {
   SHORT_CHARACTERS,
   TAG_ARRAY,
@@ -277,7 +277,7 @@ export class ValueWriter {
   }
 
   #instance(value: object, depth: number): void {
-    if (depth >= MAX_DEPTH) throw tooDeep(value)
+    checkContainer(value, 1, depth)
     const sent = asSent(value)
     try {
       this.value(sent, depth + 1)

@@ -67,11 +67,19 @@ function configSchema(shape: Shape): Schema {
   const properties: Record<string, any> = mapValues(
     CONFIG_KEYS,
     (key: (typeof CONFIG_KEYS)[keyof typeof CONFIG_KEYS]) => {
-      const { type, default: value, doc, min, max } = { min: undefined, max: undefined, ...key }
+      const {
+        type,
+        default: value,
+        doc,
+        min,
+        max,
+        values,
+      } = { min: undefined, max: undefined, values: undefined, ...key }
       const schema: Schema = {
         type: [JSON_TYPES[type], 'null'],
         ...(type === 'List' ? { items: { type: 'string' } } : {}),
         ...(type === 'String' ? { minLength: 1 } : {}),
+        ...(values === undefined ? {} : { enum: [...values, null] }),
         ...(min === undefined ? {} : { minimum: min }),
         ...(max === undefined ? {} : { maximum: max }),
       }

@@ -35,6 +35,8 @@ function validateKey(name: string, value: unknown, where: Where): Problem[] {
   // Nothing is meant by it, and what it would turn off is seldom what its writer has in mind: an unset ${VARIABLE} is
   // empty.
   if (value === '') return problem('is empty; null leaves it at its default')
+  if (known.values?.includes(value as string) === false)
+    return problem(`must be ${known.values.join(' or ')}, and is ${show(value)}`)
   if (known.min !== undefined && (value as number) < known.min)
     return problem(`must be ${known.min} or more, and is ${show(value)}`)
   if (known.max !== undefined && (value as number) > known.max)

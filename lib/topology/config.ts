@@ -12,6 +12,8 @@ interface ConfigKey {
   readonly default: unknown
   readonly min?: number
   readonly max?: number
+  /** All that a text may be, where it is not any. */
+  readonly values?: readonly string[]
   readonly doc: string
   /** A token that goes in a header of HTTP; no message ever shows its value. */
   readonly secret?: true
@@ -230,11 +232,14 @@ export const CONFIG_KEYS = {
     1_048_576,
   ),
   'topology.state.dir': key('String', 'state', 'Folder of what Trident keeps, a folder for each topology in it.'),
-  'topology.state.sync': key(
-    'String',
-    'commit',
-    'When the embedded store waits for the disk: commit (each commit survives a power cut) or none (each survives the end of its process).',
-  ),
+  'topology.state.sync': {
+    ...key(
+      'String',
+      'commit',
+      'When the embedded store waits for the disk: commit (each commit survives a power cut) or none (each survives the end of its process).',
+    ),
+    values: ['commit', 'none'],
+  },
   'topology.state.unavailable.limit.secs': key(
     'Number',
     3600,

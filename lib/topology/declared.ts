@@ -38,7 +38,7 @@ export function specOf(
   const config = mergeConfig(own, declared.config)
   const effective = mergeConfig(topologyConfig, config)
   const limit = positive(effective['topology.max.task.parallelism']) ?? Number.POSITIVE_INFINITY
-  const wantedTasks = config['topology.tasks'] ?? declared.parallelism
+  const wantedTasks = effective['topology.tasks'] ?? declared.parallelism
   const tasks = typeof wantedTasks === 'number' ? Math.min(wantedTasks, limit) : Number.NaN
   return {
     kind: declared.kind,

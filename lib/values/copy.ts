@@ -4,7 +4,7 @@
  * in memory is no different from one on a disk.
  */
 import { asSent, cannotEncode, kindOf } from './kinds.ts'
-import { checkContainer, keyStep, MAX_DEPTH, tooDeep, Unencodable, within } from './unencodable.ts'
+import { checkContainer, keyStep, Unencodable, within } from './unencodable.ts'
 
 /**
  * What holds no other value is its own copy and costs one comparison. Hot.
@@ -84,7 +84,7 @@ function copyObject(value: object, depth: number): unknown {
     case 'set':
       return copySet(value as Set<unknown>, depth)
     case 'instance':
-      if (depth >= MAX_DEPTH) throw tooDeep(value)
+      checkContainer(value, 1, depth)
       return copy(asSent(value), depth + 1)
   }
 }

@@ -8,7 +8,7 @@
  * number.
  */
 import { asSent, cannotEncode, entriesAsSent, itemsAsSent, kindOf } from './kinds.ts'
-import { MAX_DEPTH, tooDeep, Unencodable } from './unencodable.ts'
+import { checkContainer, Unencodable } from './unencodable.ts'
 
 /** Multiplier of FNV-1a: odd, few bits set. */
 const PRIME = 0x01000193
@@ -104,7 +104,7 @@ function hashObject(value: object, seed: number, depth: number): number {
   const kind = kindOf(value)
   if (kind === 'bytes') return hashBytes(value as Uint8Array, seed)
   if (kind === 'date') return hashNumber((value as Date).getTime(), seed ^ KIND.date)
-  if (depth >= MAX_DEPTH) throw tooDeep(value)
+  checkContainer(value, 1, depth)
   switch (kind) {
     case 'plain':
       return hashProperties(value as Readonly<Record<string, unknown>>, seed, depth + 1)

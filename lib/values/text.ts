@@ -10,7 +10,7 @@
  * refused here, with its place.
  */
 import { asSent, cannotEncode, entriesAsSent, itemsAsSent, kindOf } from './kinds.ts'
-import { checkContainer, keyStep, MAX_DEPTH, tooDeep, Unencodable, within } from './unencodable.ts'
+import { checkContainer, keyStep, MAX_DEPTH, Unencodable, within } from './unencodable.ts'
 
 /**
  * A value as text, on one line.
@@ -185,7 +185,7 @@ function writeMap(map: ReadonlyMap<unknown, unknown>, form: Form, depth: number)
 }
 
 function writeInstance(value: object, form: Form, depth: number): string {
-  if (depth >= MAX_DEPTH) throw tooDeep(value)
+  checkContainer(value, 1, depth)
   const sent = asSent(value)
   try {
     return write(sent, form, depth + 1)

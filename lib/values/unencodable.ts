@@ -4,7 +4,8 @@ import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 /** Containers within containers; a structure nested deeper, or in itself, is refused. */
 export const MAX_DEPTH = 64
 /**
- * Arrays, objects, maps and sets hold at most so many entries; more would come near V8's own limits, which are fatal.
+ * Arrays, objects, maps and sets hold at most so many entries, and a value no more in all of them together; more would
+ * come near V8's own limits, which are fatal. What stands in a value several times counts each time, as it is written.
  */
 export const MAX_ENTRIES = 2 ** 23
 
@@ -45,10 +46,15 @@ export function within(error: unknown, container: object, step: string): unknown
   return found
 }
 
-/** Checks a container before its entries are looked at. */
+/** Entries that the value under way may have still. One value is looked at at a time, from its outermost container. */
+let entriesLeft = MAX_ENTRIES
+
+/** Checks a container before its entries are looked at. @param depth containers around it */
 export function checkContainer(container: object, entries: number, depth: number): void {
   if (depth >= MAX_DEPTH) throw tooDeep(container)
-  if (entries > MAX_ENTRIES) throw new Unencodable(`has more than ${MAX_ENTRIES} entries`)
+  if (depth === 0) entriesLeft = MAX_ENTRIES
+  entriesLeft -= entries
+  if (entriesLeft < 0) throw new Unencodable(`has more than ${MAX_ENTRIES} entries`)
 }
 
 /** `.name`, or `["odd name"]`. */

@@ -76,6 +76,7 @@ test('every key says what it means', (t) => {
 
 const WRONG: readonly (readonly [ConfigName, unknown, string])[] = [
   ['topology.workers', 0, 'must be 1 or more, and is 0'],
+  ['topology.state.sync', 'Commit', 'must be commit or none, and is "Commit"'],
   ['topology.workers', 1025, 'must be 1024 or less, and is 1025'],
   ['topology.workers', 1.5, 'must be of type Integer, and is 1.5'],
   ['topology.workers', '2', 'must be of type Integer, and is "2"'],

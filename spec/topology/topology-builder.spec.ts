@@ -124,6 +124,17 @@ test('what the declarer says goes before what the bolt says of itself, and that 
   t.is(seen['topology.debug'], true)
 })
 
+test('the tasks of the topology are those of each component that says nothing of its own', (t) => {
+  const builder = new TopologyBuilder('tasks', { 'topology.tasks': 3 })
+  const source = builder.setSpout('source', () => new WordSpout())
+  builder
+    .setBolt('bolt', () => new AnyBolt(), 2)
+    .shuffleGrouping(source)
+    .setNumTasks(5)
+  const { components } = builder.createTopology().topology
+  t.deepEqual([components['source']!.tasks, components['bolt']!.tasks], [3, 5])
+})
+
 test('lists of the topology, the bolt and the declarer are joined, each element once', (t) => {
   const options = 'topology.worker.childopts'
   const builder = new TopologyBuilder('lists', { [options]: ['one', 'three'] })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { hashFields, hashValue, slotOf } from '../../lib/values/hash.ts'
+import { encode } from '../../lib/values/text.ts'
 
 /** Pairs of different objects with the same content. */
 const EQUAL: readonly (readonly [string, unknown, unknown])[] = [
@@ -202,6 +203,14 @@ test('circular and too deeply nested values throw, and 64 levels do not', (t) =>
     t.is(error.code, 'CANNOT_ENCODE')
   }
   t.is(hashValue(nested(64)), hashValue(nested(64)))
+})
+
+test('what stands in a value again and again counts each time: one that grows so beyond all bounds is refused', (t) => {
+  let value: unknown = 'core'
+  for (let i = 0; i < 50; i++) value = [value, value]
+  for (const use of [hashValue, encode])
+    t.is(t.throws(() => use(value), { instanceOf: TyphoonError }).code, 'CANNOT_ENCODE')
+  t.notThrows(() => encode([nested(60), nested(60)]), 'the next value is counted from the start')
 })
 
 function nested(levels: number): unknown {
