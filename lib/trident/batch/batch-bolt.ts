@@ -241,14 +241,15 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
       const isVolatile = this.#plan.isVolatile(segment.group)
       const { metadata, close } = await this.#opened(() => openMetadata(task, name, isVolatile))
       this.#cleanups.push(close)
-      const source = await makeSource(first.node, task, metadata)
+      const memory = metadata.memoryOf(first.node.txId, task.taskIndex)
+      const source = await makeSource(first.node, task, memory)
       this.#cleanups.push(() => source.close())
       this.#emission = new Emission({
         spout: first.node.txId,
         source,
         outputs: first.node.outputs,
         segment: made,
-        metadata,
+        memory,
         context: task,
         collector: this.#collector,
         maxRows: task.config['topology.trident.batch.max.rows'],

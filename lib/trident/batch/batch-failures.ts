@@ -21,8 +21,8 @@ import {
 import { show } from '../../values/show.ts'
 import { type Cause, idOf, rowLetters, type SpoutOfLetters } from './batch-letters.ts'
 import { type Extent, Hunt, type Parts, type RowPlace } from './hunt.ts'
-import type { EmissionOf } from './metadata.ts'
 import { isAway, type Outage } from './outage.ts'
+import type { EmissionOf } from './spout-memory.ts'
 
 /** A batch that has failed. */
 export interface BatchFailure {

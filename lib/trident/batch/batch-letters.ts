@@ -5,7 +5,7 @@
 import { byField, letterOf, toLine } from '../../components/reliability/dead-letter.ts'
 import type { FailReason, TaskContext } from '../../index.ts'
 import type { RowPlace } from './hunt.ts'
-import type { EmissionOf, KnownRow } from './metadata.ts'
+import type { EmissionOf, KnownRow } from './spout-memory.ts'
 
 /** Why a row was given up. */
 export interface Cause {

@@ -258,7 +258,8 @@ export class Coordinator extends Spout<Out, Phase> {
     const phase = new Phase(txid, attempt, false, parts, this.#seeksRows)
     const { budgetMs } = this.#pace
     const takesNew = txid <= this.#takesNewUpTo
-    const values = [txid, attempt, startedAt, budgetMs, this.#lists.version, takesNew, parts] as const
+    const { current } = this.#transactions
+    const values = [txid, attempt, startedAt, budgetMs, this.#lists.version, takesNew, parts, current] as const
     this.#collector.emit(values, phase, BATCH_STREAM)
   }
 

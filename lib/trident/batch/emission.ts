@@ -18,11 +18,11 @@ import {
 import type { TransactionAttempt } from '../spout/spout.ts'
 import { Courtesy } from './courtesy.ts'
 import type { Part, Parts } from './hunt.ts'
-import type { KnownRow, Metadata } from './metadata.ts'
 import { asUnavailable } from './outage.ts'
 import { RowSelection } from './row-selection.ts'
 import type { SegmentTask } from './segment-task.ts'
 import type { BatchSource, PieceCollector } from './sources.ts'
+import type { KnownRow, SpoutMemory } from './spout-memory.ts'
 import { MORE_STREAM } from './streams.ts'
 import type { Track } from './track.ts'
 
@@ -50,6 +50,7 @@ type BatchValues = [
   version: number,
   takesNew: boolean,
   parts: Parts | null,
+  current: number,
 ]
 
 /** What an emission is made of. */
@@ -58,7 +59,7 @@ export interface EmissionParts {
   readonly source: BatchSource
   readonly outputs: Fields
   readonly segment: SegmentTask
-  readonly metadata: Metadata
+  readonly memory: SpoutMemory
   readonly context: TaskContext
   readonly collector: OutputCollector
   readonly maxRows: number
@@ -138,8 +139,8 @@ export class Emission {
 
   /** The coordinator wants a batch. */
   begin(tuple: Tuple): void | Promise<void> {
-    const [txid, attempt, startedAt, budgetMs, version, takesNew, parts] = tuple.values as BatchValues
-    if (txid > this.#broken && this.#parts.metadata.currentNow <= this.#broken) {
+    const [txid, attempt, startedAt, budgetMs, version, takesNew, parts, current] = tuple.values as BatchValues
+    if (txid > this.#broken && current <= this.#broken) {
       this.#parts.collector.ack(tuple)
       return
     }
@@ -250,10 +251,10 @@ export class Emission {
   }
 
   #record({ txid }: Job): void {
-    const { source, metadata, spout, context, outputs } = this.#parts
+    const { source, memory, outputs } = this.#parts
     const { counts } = this.#selection
     const without = this.#selection.without(outputs.names, (partition, at) => source.placeOf(partition, at))
-    metadata.record(txid, spout, context.taskIndex, {
+    memory.record(txid, {
       rows: this.#rows,
       counts,
       ...(without.length === 0 ? {} : { without }),
@@ -264,10 +265,10 @@ export class Emission {
 
   /** What a replay has is known, though it did not come to its end. */
   #noteThrown(job: Job, suspect: KnownRow | undefined): void {
-    const { source, metadata, spout, context } = this.#parts
+    const { source, memory } = this.#parts
     if (!source.isReplay) this.#record(job)
     if (suspect === undefined) return
-    metadata.suspect(job.txid, spout, context.taskIndex, { ...suspect, attempt: job.attempt })
+    memory.suspect(job.txid, { ...suspect, attempt: job.attempt })
   }
 
   #next(job: Job, tuple: Tuple): void | Promise<void> {

@@ -7,10 +7,10 @@ import type { SpoutNode, StateNode } from '../plan/graph.ts'
 import type { Segment } from '../plan/segments.ts'
 import type { State } from '../state/state.ts'
 import type { ComponentPlan } from './component-plan.ts'
-import type { Metadata } from './metadata.ts'
 import { makePartitioner, partitionOfBatch } from './partitioner.ts'
 import { type Route, SegmentTask } from './segment-task.ts'
 import { type BatchSource, PartitionedSource } from './sources.ts'
+import type { SpoutMemory } from './spout-memory.ts'
 import { edgeStream } from './streams.ts'
 import { WholeSource } from './whole-source.ts'
 
@@ -64,7 +64,7 @@ export async function makeSegment(
 }
 
 /** What fills the batches of a spout's task. */
-export async function makeSource(node: SpoutNode, task: TaskContext, metadata: Metadata): Promise<BatchSource> {
+export async function makeSource(node: SpoutNode, task: TaskContext, memory: SpoutMemory): Promise<BatchSource> {
   const spout = node.create()
   if (spout.kind === 'non-transactional') {
     await spout.open?.(task)
@@ -72,12 +72,11 @@ export async function makeSource(node: SpoutNode, task: TaskContext, metadata: M
     return new WholeSource({ spout, taskIndex: task.taskIndex, maxPending })
   }
   return new PartitionedSource({
-    spout: node.txId,
     emitter: await spout.getEmitter(task),
     replays: spout.kind === 'transactional',
     taskIndex: task.taskIndex,
     tasks: task.tasksOf().length,
-    metadata,
+    memory,
   })
 }
 

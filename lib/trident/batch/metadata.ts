@@ -18,81 +18,19 @@
  */
 import { TyphoonError } from '../../index.ts'
 import type { Store } from '../../store/store.ts'
-
-/** What one task of a spout emitted into one transaction. */
-export interface Emission {
-  readonly rows: number
-  /** Nothing will ever follow, unless something fails. */
-  readonly exhausted: boolean
-  /** By partition: the metas of what was emitted, in order. Empty for a spout without partitions. */
-  readonly partitions: Readonly<Record<string, readonly unknown[]>>
-  /**
-   * By partition: how many rows there were, with those that were not taken. Left out where it is not known: put
-   * together anew.
-   */
-  readonly counts?: Readonly<Record<string, number>>
-  /** Rows that were set aside, since the batch fails for them. */
-  readonly without?: readonly RowWithout[]
-  /** Dead letters of what the spout could not emit. */
-  readonly letters?: readonly string[]
-  /** The row that a step has thrown at. */
-  readonly suspect?: Suspect
-}
-
-/** An emission, and whose it is. */
-export interface EmissionOf extends Emission {
-  readonly spout: string
-}
-
-/** A row of a batch, as far as it must be told which it was. */
-export interface KnownRow {
-  readonly partition: string
-  readonly index: number
-  readonly values: readonly unknown[]
-  /** Where it stands, if its spout can tell. */
-  readonly place?: Readonly<Record<string, unknown>>
-}
-
-/** A row that a step has thrown at, in an attempt. */
-export interface Suspect extends KnownRow {
-  readonly attempt: number
-}
-
-/** A row that the batch is without. */
-export type RowWithout = KnownRow
+import {
+  type Emission,
+  type EmissionOf,
+  type Listing,
+  Partitions,
+  type SpoutMemory,
+  type Suspect,
+} from './spout-memory.ts'
 
 /** A dead letter that is kept until it is written. */
 export interface Letter {
   readonly key: string
   readonly line: string
-}
-
-interface Listing {
-  /** All that were ever listed, in the order in which they came. */
-  readonly known: readonly string[]
-  /** Those that are there now. */
-  readonly listed: readonly string[]
-}
-
-/**
- * The partitions of a spout. Each belongs to the task that its place among all that were ever listed gives it, so it
- * stays there whatever comes and goes.
- */
-export class Partitions {
-  readonly listed: readonly string[]
-  readonly known: readonly string[]
-  readonly #places: ReadonlyMap<string, number>
-
-  constructor({ known, listed }: Listing) {
-    this.known = known
-    this.listed = listed
-    this.#places = new Map(known.map((name, place) => [name, place]))
-  }
-
-  /** Number of the task of a partition. */
-  taskOf(partition: string, tasks: number): number {
-    return (this.#places.get(partition) ?? 0) % tasks
-  }
 }
 
 /** Digits of a transaction id in a key, so that the order of the keys is that of the transactions. */
@@ -111,12 +49,6 @@ export class Metadata {
   /** The next transaction to commit. */
   get current(): number {
     return (this.#get('current') as number | undefined) ?? 1
-  }
-
-  /** The same, as it is in this moment, whichever process has moved it on. */
-  get currentNow(): number {
-    this.#store.refresh()
-    return this.current
   }
 
   /** Notes that a coordinator begins. @returns the number of its epoch, from 1 up */
@@ -223,6 +155,17 @@ export class Metadata {
       const known = this.emission(txid, spout, task)
       if (known !== undefined) writer.put(this.#key(recordKey(txid, spout, task)), { ...known, suspect })
     })
+  }
+
+  /** What a task of a spout has to do with. */
+  memoryOf(spout: string, task: number): SpoutMemory {
+    return {
+      partitions: () => this.partitionsOf(spout),
+      positionsBefore: (txid) => this.positionsBefore(txid, spout),
+      emission: (txid) => this.emission(txid, spout, task),
+      record: (txid, emission) => this.record(txid, spout, task, emission),
+      suspect: (txid, suspect) => this.suspect(txid, spout, task, suspect),
+    }
   }
 
   /** Dead letters that were to be written, oldest first. */

@@ -7,7 +7,7 @@ import type { Emitted } from '../../index.ts'
 import { copyOf } from '../../values/copy.ts'
 import { show } from '../../values/show.ts'
 import type { Part } from './hunt.ts'
-import type { KnownRow, RowWithout } from './metadata.ts'
+import type { KnownRow, RowWithout } from './spout-memory.ts'
 
 interface Seen {
   readonly partition: string

@@ -6,7 +6,7 @@
 import { copyOf } from '../../values/copy.ts'
 import type { Awaitable } from '../operation/operation.ts'
 import type { BatchCollector, PartitionEmitter, TransactionAttempt, TransactionalEmitter } from '../spout/spout.ts'
-import type { Emission, Metadata } from './metadata.ts'
+import type { Emission, SpoutMemory } from './spout-memory.ts'
 
 /** What a source emits a piece of a batch with. */
 export interface PieceCollector extends BatchCollector {
@@ -40,13 +40,12 @@ export type SourceEmission = Pick<Emission, 'exhausted' | 'partitions'>
 
 /** What a source of partitions needs to know. */
 export interface PartitionedParts {
-  readonly spout: string
   readonly emitter: PartitionEmitter
   /** The emitter is transactional: a batch that was emitted before is emitted again as it was. */
   readonly replays: boolean
   readonly taskIndex: number
   readonly tasks: number
-  readonly metadata: Metadata
+  readonly memory: SpoutMemory
 }
 
 /** What one call has emitted. */
@@ -78,16 +77,16 @@ export class PartitionedSource implements BatchSource {
   }
 
   begin({ txid }: TransactionAttempt, version: number, takesNew: boolean): void {
-    const { metadata, spout, replays, tasks, taskIndex } = this.#parts
+    const { memory, replays, tasks, taskIndex } = this.#parts
     if (version !== this.#version) {
-      const partitions = metadata.partitionsOf(spout)
+      const partitions = memory.partitions()
       this.#partitions = partitions.listed.filter((name) => partitions.taskOf(name, tasks) === taskIndex)
     }
     this.#version = version
-    if (this.#after !== txid - 1) this.#positions = metadata.positionsBefore(txid, spout)
+    if (this.#after !== txid - 1) this.#positions = memory.positionsBefore(txid)
     this.#after = txid
     this.#metas = new Map()
-    const before = replays ? metadata.emission(txid, spout, taskIndex) : undefined
+    const before = replays ? memory.emission(txid) : undefined
     this.#again = before === undefined ? undefined : piecesOf(before)
     this.#takesNew = takesNew
     this.#open = this.#again === undefined && takesNew ? [...this.#partitions] : []

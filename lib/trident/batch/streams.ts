@@ -15,7 +15,7 @@ export const MORE_STREAM = 'more'
 
 /**
  * Of `batch`; `partitions` is the number of the list of partitions that holds, `takesNew` is false where only what is
- * owed is wanted, `parts` says which rows to take: null: all (`hunt.ts`).
+ * owed is wanted, `parts` says which rows to take: null: all (`hunt.ts`), `current` is the next transaction to commit.
  */
 export const BATCH_FIELDS: Fields = fields(
   'txid',
@@ -25,6 +25,7 @@ export const BATCH_FIELDS: Fields = fields(
   'partitions',
   'takesNew',
   'parts',
+  'current',
 )
 /** Of `commit`. */
 export const COMMIT_FIELDS: Fields = fields('txid', 'attempt', 'startedAt')

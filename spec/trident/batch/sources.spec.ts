@@ -27,12 +27,11 @@ class Task {
     this.#metadata = metadata
     this.#index = index
     this.source = new PartitionedSource({
-      spout: 's',
       emitter,
       replays: kind === 'transactional',
       taskIndex: index,
       tasks,
-      metadata,
+      memory: metadata.memoryOf('s', index),
     })
   }
 
