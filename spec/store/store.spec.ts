@@ -9,6 +9,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { checkFile } from '../../lib/store/check-file.ts'
 import { openStore, type Store } from '../../lib/store/store.ts'
+import type { RecordKind } from '../../lib/store/value-codec.ts'
 import { removeTemporaryDirectories, temporaryDirectory } from '../trident/state/fixtures.ts'
 import { filled } from './filled-store.ts'
 
@@ -50,6 +51,45 @@ test('what cannot be sent is refused, and nothing of its transaction is written'
     t.throws(() => put(store, { before: 1, value }), { code: 'CANNOT_ENCODE' })
   }
   t.deepEqual([...store.range('')], [])
+})
+
+class Point {
+  readonly x: number
+  readonly y: unknown
+
+  constructor(x: number, y: unknown) {
+    this.x = x
+    this.y = y
+  }
+}
+
+const POINTS: RecordKind<Point> = {
+  tag: 200,
+  type: Point,
+  write({ x, y }, writer) {
+    writer.write(x)
+    writer.write(y)
+  },
+  read: (reader) => new Point(reader.next() as number, reader.next()),
+}
+
+test('instances of the classes that a store is opened with come back as such, those within them too', async (t) => {
+  const store = openStore(temporaryDirectory(), { sync: 'none', records: [POINTS] })
+  const point = new Point(-1, new Point(2 ** 40, { a: [undefined, 'ä'] }))
+  put(store, { point })
+  t.deepEqual(store.get('point'), point)
+  t.deepEqual([...store.range('')], [['point', point]])
+  await store.close()
+})
+
+test('an instance of any other class is what it is to JSON', async (t) => {
+  const store = open(temporaryDirectory())
+  class Dated {
+    toJSON = () => ({ at: 1 })
+  }
+  put(store, { dated: new Dated() })
+  t.deepEqual(store.get('dated'), { at: 1 })
+  await store.close()
 })
 
 test('a range gives the keys with a prefix, in their order', (t) => {
