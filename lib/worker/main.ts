@@ -6,7 +6,6 @@
 import { createInterface } from 'node:readline'
 import { formatProblem } from '../errors/format.ts'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
-import { loadTopology } from '../flux/load-topology.ts'
 import type { Link } from '../messaging/link.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
 import { Prng } from '../util/prng.ts'
@@ -15,7 +14,6 @@ import type { Bootstrap } from './bootstrap.ts'
 import { lastWord, type Scene, sayLastWord } from './last-word.ts'
 import { Pulse } from './pulse.ts'
 import { residentBytes } from './resident-bytes.ts'
-import { Worker } from './worker.ts'
 
 const DIALS = 50
 const REDIAL_MS = 100
@@ -52,7 +50,13 @@ const { identity } = bootstrap
 process.title = titleOf(identity.worker)
 const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
 const pulse = new Pulse(bootstrap)
-const [nimbus] = await Promise.all([dialNimbus(), pulse.watches])
+// What is left to load is loaded while the watching thread comes up and the nimbus answers.
+const [nimbus, { Worker }, { loadTopology }] = await Promise.all([
+  dialNimbus(),
+  import('./worker.ts'),
+  import('../flux/load-topology.ts'),
+  pulse.watches,
+])
 
 const worker = new Worker(nimbus, {
   clock: realClock,
