@@ -62,7 +62,9 @@ export class ValueWriter {
   }
 
   #object(value: object): void {
-    for (const kind of this.#kinds) {
+    const kinds = this.#kinds
+    for (let i = 0; i < kinds.length; i++) {
+      const kind = kinds[i]!
       if (!(value instanceof kind.type)) continue
       this.buffer[this.length++] = kind.tag
       kind.write(value, this)
@@ -153,19 +155,15 @@ export class ValueReader {
     return this
   }
 
-  /** The next value. */
-  next(): unknown {
-    return this.#value()
-  }
-
   /** The last value. */
   last(): unknown {
-    const value = this.#value()
+    const value = this.next()
     if (this.#at !== this.#end) throw new RangeError(`${this.#end - this.#at} bytes too many`)
     return value
   }
 
-  #value(): unknown {
+  /** The next value. */
+  next(): unknown {
     const tag = this.#byte()
     switch (tag) {
       case TAG.integer:
@@ -190,7 +188,8 @@ export class ValueReader {
   }
 
   #record(tag: number): object {
-    for (const kind of this.#kinds) if (kind.tag === tag) return kind.read(this)
+    const kinds = this.#kinds
+    for (let i = 0; i < kinds.length; i++) if (kinds[i]!.tag === tag) return kinds[i]!.read(this)
     throw new RangeError('an unknown kind of value')
   }
 
