@@ -13,7 +13,7 @@ import { yamlSchema } from '../lib/flux/schema.ts'
 import { CONFIG_KEYS } from '../lib/topology/config.ts'
 import { rowsOf, sectionsOf } from './house/documents.ts'
 import { ROOMS } from './house/rooms.ts'
-import { runSteps, stepsOf } from './house/run-blocks.ts'
+import { compiled, runSteps, stepsOf, writing } from './house/run-blocks.ts'
 import { filesIn, importsOf, ROOT, read, roomOf, source, sourcesIn } from './house/sources.ts'
 import {
   circles,
@@ -336,7 +336,7 @@ test('every link from one document to another leads somewhere', (t) => {
 })
 
 for (const document of ['README.md', 'docs/guide.md', 'docs/trident.md', 'docs/drpc.md', 'docs/testing.md']) {
-  test.serial(`the blocks of ${document} run`, async (t) => {
+  test.serial(`the blocks of ${document} run, and those in TypeScript compile as the README says`, async (t) => {
     t.timeout(300_000)
     const { steps, problems } = stepsOf(read(document))
     t.deepEqual(problems, [])
@@ -344,7 +344,8 @@ for (const document of ['README.md', 'docs/guide.md', 'docs/trident.md', 'docs/d
       steps.some(({ kind }) => kind === 'run'),
       'nothing is run',
     )
-    t.deepEqual(await runSteps(steps), [])
+    const tsconfig = writing('tsconfig.json', stepsOf(read('README.md')).steps)
+    t.deepEqual(await runSteps(compiled(steps, tsconfig)), [])
   })
 }
 

@@ -38,9 +38,9 @@ export interface EmittedTuple {
 
 /**
  * What stands in for a bolt: called with each tuple, it emits what the bolt would, or nothing, as a sink. An exception
- * fails the tuple.
+ * fails the tuple. What it returns counts for nothing, but a promise is waited for.
  */
-export type MockedBolt = (tuple: Tuple, collector: BasicOutputCollector) => void | Promise<void>
+export type MockedBolt = (tuple: Tuple, collector: BasicOutputCollector) => unknown
 
 /** Mocked spouts and bolts by their ids, and what a LocalCluster takes. */
 export interface CompleteOptions extends LocalClusterOptions {
@@ -176,7 +176,8 @@ class MockBolt extends BasicBolt {
   }
 
   execute(tuple: Tuple, collector: BasicOutputCollector): void | Promise<void> {
-    return this.#execute(tuple, collector)
+    const returned = this.#execute(tuple, collector)
+    if (returned instanceof Promise) return returned
   }
 }
 

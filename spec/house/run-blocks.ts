@@ -10,6 +10,7 @@
  *   it must exit with 0, or with N where the line ends with `# exit N`. A line that ends with `\` goes on in the next
  *   one. All other lines are comments, output, or commands that are not run (`npm install`, `cd`, `mkdir`). Whatever
  *   runs without end needs `--for 2s`.
+ * - All TypeScript that is written is checked with the `tsconfig.json` of README.md, which the reader is given for that.
  * - A `ts`, `js` or `yaml` block is either written to a file or marked as a part of something: ` ```ts fragment `.
  * - A block of any other language is shown and not run.
  */
@@ -24,6 +25,8 @@ import { ROOT } from './sources.ts'
 const CODE = ['ts', 'js', 'yaml', 'typescript', 'javascript', 'yml']
 const SHELL = ['sh', 'console', 'shell', 'bash']
 const FILE_NAME = /^(?:#|\/\/) ([\w./-]+\.\w+)\s*$/
+/** Commands that a package of another name has. */
+const PACKAGES: Readonly<Record<string, string>> = { tsc: 'typescript' }
 /** A reader has the default port for himself; tests run beside other tests. */
 const ON_A_FREE_PORT = ['-c', 'drpc.http.port=0']
 
@@ -66,6 +69,16 @@ function untried(steps: readonly Step[]): string[] {
     const named = others.some((other) => (other.kind === 'write' ? other.text : other.command).includes(name))
     return named ? [] : [`line ${step.line}: nothing uses ${step.file}`]
   })
+}
+
+/** The steps, and behind them that all TypeScript of theirs compiles. @param tsconfig the step that writes it */
+export function compiled(steps: readonly Step[], tsconfig: Step): Step[] {
+  return [tsconfig, ...steps, { kind: 'run', command: 'npx tsc', exit: 0, line: 0 }]
+}
+
+/** The step that writes a file of that name. */
+export function writing(file: string, steps: readonly Step[]): Step {
+  return steps.find((step) => step.kind === 'write' && step.file === file)!
 }
 
 /** Takes all steps, and says what went wrong. */
@@ -128,7 +141,7 @@ async function runCommand(step: Step & { kind: 'run' }, folder: string): Promise
 }
 
 async function binOf(name: string, folder: string): Promise<string> {
-  const home = join(folder, 'node_modules', name)
+  const home = join(folder, 'node_modules', PACKAGES[name] ?? name)
   const { bin } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as {
     bin: string | Record<string, string>
   }

@@ -95,6 +95,11 @@ export interface StateNode {
   /** Unique in the topology; the same in every run. */
   readonly name: string
   readonly factory: StateFactory
+  /**
+   * The fields whose values make its keys, of a state that an aggregation writes: none, where it is one value.
+   * Undefined of others: what they hold nobody knows but their updater, or their factory.
+   */
+  readonly keyFields?: readonly string[]
   /** As `parallelismHint` said it. */
   parallelism?: number
 }

@@ -88,7 +88,7 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
     const { graph } = this.#stream.place
     const outputs = appended(this.groupFields, out)
     checkFactory(factory, name)
-    const state = addState(graph, name, factory)
+    const state = addState(graph, name, factory, this.groupFields)
     const label = `${out.names.join(', ')} by ${this.groupFields.join(', ')}`
     const step = {
       label: `${name}: ${label}`,

@@ -23,6 +23,7 @@ import { snapshot } from '../state/factories.ts'
 import type { MapState, StateFactory } from '../state/state.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import { type WindowStore, windowState } from '../window/window-store.ts'
+import { checkKey } from './check-key.ts'
 import { checkFactory, checkOperation, checkOutputs, type Role } from './check-operation.ts'
 import type { Stream } from './stream.ts'
 import { type StateOf, TridentState } from './trident-state.ts'
@@ -58,7 +59,7 @@ export function snapshotAggregate(
 ): TridentState<any, any> {
   const { place } = stream
   checkFactory(factory, name)
-  const state = addState(place.graph, name, snapshot(factory))
+  const state = addState(place.graph, name, snapshot(factory), [])
   const isPartial = isCombiner(aggregator)
   const steady: Steadiness = isPartial ? 'always' : 'never'
   const label = `${name}: aggregate → ${out.names.join(', ')}`
@@ -132,6 +133,8 @@ export function queryStep(
   checkFields(place.node.outputs, input, 'stateQuery')
   checkOperation(query, 'query', 'stateQuery')
   checkOutputs(out, 'stateQuery')
+  const asks = ASKS.get(query) ?? 'anything'
+  checkKey(asked.state, { asks, input }, out)
   return {
     label: `query ${asked.state.name} → ${out.names.join(', ')}`,
     create: stateQuery(input, query, out.names),
@@ -139,7 +142,7 @@ export function queryStep(
     outputs: appended(place.node.outputs, out),
     made: [out],
     state: asked.state,
-    query: { asks: ASKS.get(query) ?? 'anything', input },
+    query: { asks, input },
   }
 }
 

@@ -66,15 +66,17 @@ export function addRepartition({ graph, node }: Place, how: Repartition): Repart
   return graph.add<RepartitionNode>({ type: 'repartition', input: node, how, outputs: node.outputs })
 }
 
-/** @throws DUPLICATE_ID where two states have one name */
-export function addState(graph: Graph, name: string, factory: StateFactory): StateNode {
+/**
+ * @param keyFields see `StateNode` @throws DUPLICATE_ID where two states have one name
+ */
+export function addState(graph: Graph, name: string, factory: StateFactory, keyFields?: readonly string[]): StateNode {
   if (typeof name !== 'string' || name === '')
     throw new TyphoonError('BAD_OPERATION', `the name of a state is a text, and this is ${JSON.stringify(name)}`)
   if (graph.states.some((state) => state.name === name))
     throw new TyphoonError('DUPLICATE_ID', `two states are called "${name}"`, {
       hint: 'what a state has kept is found by its name; give each one of its own',
     })
-  const state: StateNode = { name, factory }
+  const state: StateNode = keyFields === undefined ? { name, factory } : { name, factory, keyFields }
   graph.states.push(state)
   return state
 }

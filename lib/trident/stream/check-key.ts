@@ -1,0 +1,44 @@
+/**
+ * Whether a query that comes with Trident can find anything in the state that it asks. The keys of a state that an
+ * aggregation writes are the values of its group's fields, in their order: who asks by others is answered null for ever.
+ */
+import { type Fields, TyphoonError } from '../../index.ts'
+import type { Query, StateNode } from '../plan/graph.ts'
+
+/**
+ * The names of fields may be others than those of the state, as long as there are so many: which of them mean the same,
+ * only the user knows. @throws BAD_OPERATION where it never finds a key, or gives other fields than those that it finds
+ */
+export function checkKey({ name, keyFields }: StateNode, { asks, input }: Query, out: Fields): void {
+  if (keyFields === undefined || asks === 'anything') return
+  const key = keyFields.join(', ')
+  const list = keyFields.map((field) => `'${field}'`).join(', ')
+  const isOneValue = keyFields.length === 0
+  if (isOneValue !== (asks === 'the one value'))
+    throw isOneValue
+      ? refused(`the state "${name}" is one value, without keys`, 'ask it with SnapshotGet')
+      : refused(
+          `the state "${name}" has a value for each ${key}`,
+          `ask it with groupBy([${list}]).stateQuery(…, MapGet, …)`,
+        )
+  if (asks === 'a key' && !canFind(input, keyFields))
+    throw refused(
+      `a key of the state "${name}" is ${key}, in this order, and is asked for by ${input.join(', ') || 'no field'}, so that nothing is ever found`,
+      `group by what makes the key: groupBy([${list}]).stateQuery(…); a field may have another name, as long as it holds the same`,
+    )
+  if (asks === 'all keys' && out.names.length !== keyFields.length + 1)
+    throw refused(
+      `TupleCollectionGet gives the values of the key and the value behind them (${key}, and a value) of the state "${name}", and the output fields are ${out.names.length} (${out.names.join(', ')})`,
+      `name ${keyFields.length + 1} fields: fields(${list}, 'value')`,
+    )
+}
+
+/** So many fields as the key has; of the same names only in the same order. */
+function canFind(input: readonly string[], keyFields: readonly string[]): boolean {
+  if (input.length !== keyFields.length) return false
+  return input.every((field, index) => field === keyFields[index] || !keyFields.includes(field))
+}
+
+function refused(message: string, hint: string): TyphoonError {
+  return new TyphoonError('BAD_OPERATION', `stateQuery: ${message}`, { hint })
+}
