@@ -8,7 +8,6 @@
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { TaskId } from '../tuple/ids.ts'
 import type { Anchor, Tuple } from '../tuple/tuple.ts'
-import { PLAIN_DATA } from '../values/kinds.ts'
 import { MAX_ENTRIES, Unencodable } from '../values/unencodable.ts'
 import { ANCHOR_INTS, FRAME_OVERHEAD_BYTES, HEAD_BYTES, MAX_BODY_BYTES, MAX_UINT16, ROW_INTS } from './format.ts'
 import { tooLarge, ValueWriter } from './value-writer.ts'
@@ -179,6 +178,6 @@ function explain(error: unknown, tuple: Tuple, index: number): unknown {
   const value = `values[${index}]${error.path.join('')}${name === undefined ? '' : ` (field "${name}")`}`
   return new TyphoonError('CANNOT_ENCODE', `${value} ${error.reason}; it cannot be sent to another process`, {
     where,
-    hint: PLAIN_DATA,
+    hint: error.hint,
   })
 }

@@ -12,6 +12,11 @@ export function describeExit({ how, problem }: WorkerExit): string {
   return `${how}: ${problem.message}${place}`
 }
 
+const STARTS_BADLY =
+  'what it says above has kept it from starting; `typhoon validate` finds what is wrong with the definition'
+const DIES =
+  'a component ends it: by process.exit, by an error that nobody catches, or by taking all of the memory; fail the tuple in its place, by a throw in execute'
+
 /** A worker has died too often in a row. */
 export function gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, starting: boolean): Problem {
   const words =
@@ -20,6 +25,7 @@ export function gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerE
     code: starting ? 'WORKER_START_FAILED' : 'WORKER_GAVE_UP',
     message: `worker ${worker} died ${incarnation} times (${exit.how}${exit.problem === undefined ? '' : `: ${exit.problem.message}`}) and is given up; ${words}`,
     where: { ...exit.problem?.where, worker },
+    hint: starting ? STARTS_BADLY : DIES,
   }
 }
 

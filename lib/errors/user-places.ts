@@ -12,6 +12,9 @@ export interface UserPlace {
 /** `/a/b.ts:3:7` or `file:///a/b.ts:3`; not a part of `node:internal/process/per_thread:188:13`. */
 const POSITION = /(?<!\w)(file:\/\/\/[^\s()]+?|(?:\/|[A-Za-z]:\\)[^\s():]+?):(\d+)(?::(\d+))?(?=[\s):]|$)/gm
 
+/** Lines of a stack that name a place. */
+const FRAMES = /^\s+at .*$/gm
+
 /** Typhoon's own modules: what they throw, someone else has caused. */
 const LIB = resolve(import.meta.dirname, '..')
 
@@ -21,5 +24,27 @@ export function* userPlaces(text: string): Generator<UserPlace> {
     const file = place!.startsWith('file:') ? fileURLToPath(place!) : place!
     if (file.includes('node_modules') || file.startsWith(LIB)) continue
     yield { file, line: Number(line), ...(column === undefined ? {} : { column: Number(column) }) }
+  }
+}
+
+/**
+ * Where the user has called one of our functions. Made in each such call, so it is kept as it comes and read only where
+ * something turns out to be wrong with the call.
+ */
+export class CallSite {
+  readonly #trace: { readonly stack?: string } = {}
+  readonly #own: string
+
+  /** @param own the file whose functions stand above the call, as `import.meta.filename` gives it */
+  constructor(own: string) {
+    this.#own = own
+    Error.captureStackTrace(this.#trace)
+  }
+
+  /** Undefined where something of ours, or of Node.js, has called. */
+  get place(): UserPlace | undefined {
+    const frames = this.#trace.stack?.match(FRAMES) ?? []
+    const caller = frames.slice(1).find((frame) => !frame.includes(this.#own))
+    return caller === undefined ? undefined : userPlaces(caller).next().value
   }
 }

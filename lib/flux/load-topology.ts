@@ -5,9 +5,9 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { nearest } from '../errors/suggest.ts'
-import { DefinitionError, messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { DefinitionError, messageOf, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
 import type { TopologyDefinition, TopologyFunction } from '../topology/definition.ts'
-import { whyUnreadable } from './beans/files.ts'
+import { lineOf, whyUnreadable } from './beans/files.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS } from './beans/import-module.ts'
 import { isClass } from './beans/signature.ts'
 import { whereThrown } from './beans/where-thrown.ts'
@@ -115,12 +115,20 @@ async function attempt<T>(path: string, call: () => T | Promise<T>): Promise<T> 
     if (problems !== undefined) {
       // What a builder finds in the end has no line; what an operation of a stream throws has that of the operation.
       const where = problems.length === 1 && !isWhole(thrown) ? await whereThrown(thrown, path) : { file: path }
-      throw new DefinitionError(problems.map((problem) => ({ ...problem, where: { ...where, ...problem.where } })))
+      throw new DefinitionError(await Promise.all(problems.map((problem) => shownIn(problem, where))))
     }
     if (error instanceof TyphoonError) throw error
     const where = await whereThrown(error, path)
     throw new TyphoonError('MODULE_FAILED', `${path} failed: ${messageOf(error)}`, { where, cause: error })
   }
+}
+
+/** The problem with the place that is known of all, unless it has its own, and with the line there. */
+async function shownIn(problem: Problem, known: Where): Promise<Problem> {
+  const { file, line } = problem.where
+  if (file === undefined || line === undefined) return { ...problem, where: { ...known, ...problem.where } }
+  const source = await lineOf(file, line)
+  return source === undefined ? problem : { ...problem, where: { ...problem.where, source } }
 }
 
 /** The problems of an error of Typhoon, also of another copy of it. */

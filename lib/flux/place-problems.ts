@@ -33,6 +33,8 @@ export function placeProblem(
     case 'DUPLICATE_ID':
       return at(problem, edge?.places.stream)
     case 'UNKNOWN_STREAM':
+      if (stream === undefined)
+        return broken.has(component) ? undefined : at(problem, placeOf(vertex, 'className', 'id'))
       return isKnown(edge, broken) ? at(problem, edge.places.stream) : undefined
     case 'DIRECT_GROUPING':
       return isKnown(edge, broken) && !edge.isStandIn ? at(problem, edge.places.type) : undefined

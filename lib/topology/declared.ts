@@ -3,7 +3,9 @@
  * it.
  */
 import { notAFactory } from '../errors/not-a-factory.ts'
+import { nearest } from '../errors/suggest.ts'
 import { type Problem, toProblem, type Where } from '../errors/typhoon-error.ts'
+import type { CallSite } from '../errors/user-places.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import type { Component } from './component.ts'
 import { type ConfigMap, mergeConfig } from './config.ts'
@@ -18,6 +20,9 @@ export interface Declared {
   readonly create: () => Component
   readonly parallelism: number
   readonly inputs: Subscription[]
+  /** Where the component was declared, and where each of its inputs was. */
+  readonly declaredAt: CallSite
+  readonly subscribedAt: CallSite[]
   readonly groupings: Map<string, () => CustomStreamGrouping>
   config: ConfigMap
 }
@@ -61,8 +66,7 @@ export function sampleOf({ id, kind, create }: Declared, problems: Problem[]): C
   try {
     const component = create()
     if (isComponent(component, kind)) return component
-    const wanted = kind === 'spout' ? 'a spout, which has nextTuple' : 'a bolt, which has execute'
-    problems.push({ code: 'NOT_A_COMPONENT', message: `"${id}" is not ${wanted}`, where })
+    problems.push({ code: 'NOT_A_COMPONENT', ...whyNoComponent(component, id, kind), where })
   } catch (error) {
     const { code, message, hint } = toProblem(error, 'CONSTRUCTOR_FAILED')
     const problem = { code, message: `"${id}" cannot be made: ${message}`, where }
@@ -95,8 +99,59 @@ function positive(value: unknown): number | undefined {
   return typeof value === 'number' && value > 0 ? value : undefined
 }
 
+const METHODS = { spout: 'nextTuple', bolt: 'execute' } as const
+
+function whyNoComponent(made: unknown, id: ComponentId, kind: 'spout' | 'bolt'): Pick<Problem, 'message' | 'hint'> {
+  const method = METHODS[kind]
+  const wanted = `"${id}" is not a ${kind}, which has ${method}`
+  if (made === undefined || made === null)
+    return {
+      message: `${wanted}: its function returned ${made}`,
+      hint: `() => new MyClass(…), or return it where the function has braces`,
+    }
+  if (typeof (made as { then?: unknown }).then === 'function')
+    return {
+      message: `${wanted}: its function returned a promise`,
+      hint: 'what must be waited for is done in prepare or open',
+    }
+  if (isComponent(made, kind === 'spout' ? 'bolt' : 'spout'))
+    return {
+      message: `${wanted}, but a ${kind === 'spout' ? 'bolt' : 'spout'}`,
+      hint: kind === 'spout' ? 'setBolt' : 'setSpout',
+    }
+  const near = nearest(method, methodsOf(made))
+  return near === undefined
+    ? { message: wanted, hint: `give its class ${method}` }
+    : { message: `${wanted}: it has ${near}`, hint: `did you mean "${method}"?` }
+}
+
+/** The names of its methods, inherited ones too. */
+function methodsOf(value: unknown): string[] {
+  const names: string[] = []
+  for (let one: unknown = Object(value); one !== null && one !== Object.prototype; one = Object.getPrototypeOf(one))
+    names.push(...Object.getOwnPropertyNames(one))
+  return names
+}
+
+/**
+ * The problem with the place of the call that it is about: a subscription, which the message names the source of, or
+ * else the declaration of the component. Of a repeated subscription it is the last.
+ */
+export function placed(problem: Problem, declared: readonly Declared[]): Problem {
+  const { component, stream } = problem.where
+  const mine = declared.filter(({ id }) => id === component)
+  const isRepeated = problem.code === 'DUPLICATE_ID'
+  const one = mine.length > 1 && isRepeated ? mine[1] : mine[0]
+  if (one === undefined || problem.where.file !== undefined) return problem
+  const about = one.inputs.flatMap((input, index) =>
+    input.stream === stream && problem.message.includes(`"${input.component}"`) ? [one.subscribedAt[index]!] : [],
+  )
+  const place = ((isRepeated ? about.at(-1) : about[0]) ?? one.declaredAt).place
+  return place === undefined ? problem : { ...problem, where: { ...place, ...problem.where } }
+}
+
 function isComponent(value: unknown, kind: 'spout' | 'bolt'): value is Component {
-  const method = kind === 'spout' ? 'nextTuple' : 'execute'
+  const method = METHODS[kind]
   return typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[method] === 'function'
 }
 

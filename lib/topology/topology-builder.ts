@@ -13,11 +13,12 @@
  */
 import { notAFactory } from '../errors/not-a-factory.ts'
 import { DefinitionError, type Problem, toProblem } from '../errors/typhoon-error.ts'
+import { CallSite } from '../errors/user-places.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from '../tuple/system-ids.ts'
 import type { AnyBolt, Component, InOf, OutOf, Spout } from './component.ts'
 import { type CheckedConfig, type ConfigMap, type ConfigValueOf, mergeConfig } from './config.ts'
-import { type Declared, missingFiles, sampleOf, specOf } from './declared.ts'
+import { type Declared, missingFiles, placed, sampleOf, specOf } from './declared.ts'
 import type { CustomStreamGrouping, TopologyDefinition } from './definition.ts'
 import type { StreamsOf } from './outputs.ts'
 import type { WorkerHook } from './task-context.ts'
@@ -172,6 +173,7 @@ export class BoltDeclarer<In = any, S = any> extends ComponentDeclarer<S> {
     // task gets them.
     if (idOf(source) === SYSTEM_COMPONENT && stream === TICK_STREAM) return this
     this.declared.inputs.push({ component: idOf(source), stream: stream ?? DEFAULT_STREAM, grouping })
+    this.declared.subscribedAt.push(new CallSite(import.meta.filename))
     return this
   }
 }
@@ -232,6 +234,7 @@ export class TopologyBuilder<C extends object = ConfigMap> {
           code: 'DUPLICATE_ID',
           message: `two components are called "${declared.id}"`,
           where: { component: declared.id },
+          hint: 'give each a name of its own',
         })
         continue
       }
@@ -250,7 +253,7 @@ export class TopologyBuilder<C extends object = ConfigMap> {
     const made = new Set(samples.map(([id]) => id))
     const unknown = new Set([...factories.keys()].filter((id) => !made.has(id)))
     problems.push(...validateTopology(topology, unknown))
-    if (problems.length > 0) throw new DefinitionError(problems)
+    if (problems.length > 0) throw new DefinitionError(problems.map((problem) => placed(problem, this.#declared)))
     return {
       topology,
       components: factories,
@@ -261,7 +264,9 @@ export class TopologyBuilder<C extends object = ConfigMap> {
   }
 
   #declare(id: ComponentId, kind: 'spout' | 'bolt', create: () => Component, parallelism: number): Declared {
-    const declared: Declared = { id, kind, create, parallelism, inputs: [], groupings: new Map(), config: {} }
+    const declaredAt = new CallSite(import.meta.filename)
+    const made = { inputs: [], subscribedAt: [], groupings: new Map(), config: {} }
+    const declared: Declared = { id, kind, create, parallelism, declaredAt, ...made }
     this.#declared.push(declared)
     return declared
   }

@@ -32,9 +32,13 @@ export function validateTopology(topology: Topology, unknown: ReadonlySet<string
     ...validateConfig(topology.config),
     ...shapeProblems(components.map(([, spec]) => spec)),
   ]
+  const subscribers = new Map(components.flatMap(([id, { inputs }]) => inputs.map((input) => [input.component, id])))
   for (const [id, spec] of components) {
     if (problems.length >= MOST_PROBLEMS) break
     problems.push(...componentProblems(id, spec, topology, unknown))
+    const subscriber = subscribers.get(id)
+    if (subscriber !== undefined && declaresNothing(topology, id) && !unknown.has(id))
+      problems.push(noOutputs(id, subscriber))
   }
   return problems
 }
@@ -94,10 +98,25 @@ function componentProblems(
   }
   for (const input of spec.inputs) {
     if (problems.length >= MOST_PROBLEMS) break
-    problems.push(...inputProblems(id, input, topology, unknown))
+    if (!unknown.has(input.component) && !declaresNothing(topology, input.component))
+      problems.push(...inputProblems(id, input, topology))
   }
   problems.push(...repeatedInputs(id, spec.inputs))
   return problems
+}
+
+function declaresNothing({ components }: Topology, id: string): boolean {
+  return Object.hasOwn(components, id) && Object.keys(components[id]!.outputs).length === 0
+}
+
+/** One problem of the component, however many subscribe to it: it is its class that forgot something. */
+function noOutputs(id: string, subscriber: string): Problem {
+  return problem(
+    'UNKNOWN_STREAM',
+    `"${id}" declares no outputs, and "${subscriber}" subscribes to it`,
+    { component: id },
+    `say in its class what it emits: readonly outputs = fields({ name: string }), or declareOutputFields; or subscribe "${subscriber}" to another component`,
+  )
 }
 
 function hasTicks(spec: ComponentSpec, topology: Topology): boolean {
@@ -122,8 +141,7 @@ function firstTwice(names: readonly string[]): string | undefined {
   return names.find((name) => seen.size === seen.add(name).size)
 }
 
-function inputProblems(id: string, input: Subscription, topology: Topology, unknown: ReadonlySet<string>): Problem[] {
-  if (unknown.has(input.component)) return []
+function inputProblems(id: string, input: Subscription, topology: Topology): Problem[] {
   const where = { component: id, stream: input.stream }
   const source = Object.hasOwn(topology.components, input.component) ? topology.components[input.component] : undefined
   if (source === undefined) {

@@ -56,13 +56,9 @@ export function classOf(value: object): string {
 export function cannotEncode(error: unknown, what: string, consequence: string): unknown {
   if (!(error instanceof Unencodable)) return error
   return new TyphoonError('CANNOT_ENCODE', `${what}${error.path.join('')} ${error.reason}; ${consequence}`, {
-    hint: PLAIN_DATA,
+    hint: error.hint,
   })
 }
-
-/** What to do about a CANNOT_ENCODE. */
-export const PLAIN_DATA =
-  'use plain data: strings, numbers, bytes, dates, arrays, maps, sets and plain objects of these'
 
 function hasInstance(keys: Iterable<unknown>): boolean {
   for (const key of keys) if (isInstance(key)) return true

@@ -9,12 +9,23 @@ export const MAX_DEPTH = 64
  */
 export const MAX_ENTRIES = 2 ** 23
 
+const A_PROMISE = 'is an instance of Promise'
+const A_FUNCTION = 'is a function'
+/** What to do about a value that cannot be encoded, in general. */
+const PLAIN_DATA = 'use plain data: strings, numbers, bytes, dates, arrays, maps, sets and plain objects of these'
+
 /** Never reaches a user: who encodes makes a CANNOT_ENCODE of it, see `cannotEncode`. */
 export class Unencodable extends Error {
   /** Completes "values[1].a.b …". */
   reason: string
   /** Steps from the value of the tuple down to what is wrong. */
   path: string[] = []
+  /** What to do about it. */
+  get hint(): string {
+    if (this.reason === A_PROMISE) return 'forgot await? Emit what the promise resolves to'
+    return this.reason === A_FUNCTION ? 'forgot to call it? Emit what it returns' : PLAIN_DATA
+  }
+
   /** The container at which the nesting became too deep. */
   readonly tooDeepAt: unknown
 

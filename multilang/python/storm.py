@@ -1135,8 +1135,26 @@ def bolt(function: Callable[[Tuple], Any]) -> FunctionBolt:
 def _emit_results(component: Any, results: Any) -> None:
     if results is None:
         return
-    for result in (results,) if isinstance(results, (list, tuple, Emit)) else results:
+    for result in (results,) if isinstance(results, (list, tuple, Emit)) else _listed(results):
         _emit_result(component, result)
+
+
+def _listed(results: Any) -> Iterator[Any]:
+    """What was yielded, one after another. What is no list of values is refused at the line that has yielded it."""
+    if isinstance(results, (str, bytes, dict)):
+        raise _no_values(results, "return")
+    for result in results:
+        if not isinstance(result, (list, tuple, Emit)):
+            error = _no_values(result, "yield")
+            if hasattr(results, "throw"):  # so that the traceback shows where it was yielded
+                results.throw(error)
+            raise error
+        yield result
+
+
+def _no_values(values: Any, statement: str) -> TypeError:
+    shown = f"{values!r:.100}"
+    return TypeError(f"a tuple is a list of values, not {type(values).__name__}: {shown}; write {statement} [{shown}]")
 
 
 def _emit_result(component: Any, result: Any) -> None:

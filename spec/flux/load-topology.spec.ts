@@ -176,7 +176,7 @@ test('a module whose import is missing, and what Typhoon throws within a module,
     'inside.mjs': 'import { fields } from "typhoon"\n\nexport default fields("a", "a")\n',
   })
   for (const [name, line, code] of [
-    ['import.mjs', undefined, 'MODULE_FAILED'],
+    ['import.mjs', 1, 'MODULE_FAILED'],
     ['export.ts', 1, 'MODULE_FAILED'],
     // What typhoon itself throws has its own code.
     ['inside.mjs', 3, 'DUPLICATE_FIELD'],

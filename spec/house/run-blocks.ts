@@ -27,6 +27,8 @@ const SHELL = ['sh', 'console', 'shell', 'bash']
 const FILE_NAME = /^(?:#|\/\/) ([\w./-]+\.\w+)\s*$/
 /** Commands that a package of another name has. */
 const PACKAGES: Readonly<Record<string, string>> = { tsc: 'typescript' }
+/** Files that a command reads without being told their names. */
+const READ_BY: Readonly<Record<string, string>> = { 'tsconfig.json': 'npx tsc' }
 /** A reader has the default port for himself; tests run beside other tests. */
 const ON_A_FREE_PORT = ['-c', 'drpc.http.port=0']
 
@@ -66,7 +68,8 @@ function untried(steps: readonly Step[]): string[] {
     if (step.kind !== 'write') return []
     const name = step.file.split('/').at(-1)!
     const others = steps.filter((_, other) => other !== index)
-    const named = others.some((other) => (other.kind === 'write' ? other.text : other.command).includes(name))
+    const mention = READ_BY[name] ?? name
+    const named = others.some((other) => (other.kind === 'write' ? other.text : other.command).includes(mention))
     return named ? [] : [`line ${step.line}: nothing uses ${step.file}`]
   })
 }

@@ -272,6 +272,16 @@ Source().run()`,
   t.deepEqual(commands, ['emit', 'sync', 'error', 'sync', 'emit', 'sync', 'exhausted', 'sync'])
 })
 
+spec('what is no list of values is refused at the line that yields it, with what to write', async (t) => {
+  const child = python(t, 'import storm\n@storm.bolt\ndef split(tup):\n    yield "word"\nsplit.run()')
+  const { messages } = await child.send(setup(), tuple(1, 'a')).end()
+  const error = messages.find(({ command }) => command === 'error')
+  t.regex(error!.msg, /line 4, in split[\s\S]*TypeError: .*; write yield \['word'\]/)
+  const whole = python(t, 'import storm\n@storm.bolt\ndef split(tup):\n    return "word"\nsplit.run()')
+  const other = await whole.send(setup(), tuple(1, 'a')).end()
+  t.regex(other.messages.find(({ command }) => command === 'error')!.msg, /TypeError: .*; write return \['word'\]/)
+})
+
 spec('an exception of initialize is reported and ends the process with 1', async (t) => {
   const child = python(
     t,

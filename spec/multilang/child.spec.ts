@@ -83,6 +83,14 @@ test('the first child that exits before it has said its pid is an error with its
   t.is(processes.length, 1)
 })
 
+test('a script that ends before it has begun is asked whether it calls run()', async (t) => {
+  const { last, started } = startedChild()
+  last.exits('exited with code 0')
+  const error = await rejected(started)
+  t.is(error.code, 'CHILD_NOT_STARTED')
+  t.regex(error.hint ?? '', /run\(\)/)
+})
+
 test('a command that cannot be started is an error that names the folder', async (t) => {
   const { last, started } = startedChild({ pid: 0 })
   last.exits('could not be started: spawn python3 ENOENT')

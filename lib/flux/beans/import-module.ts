@@ -10,6 +10,7 @@ import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { whyUnreadable } from './files.ts'
+import { hintOfFormat, missingImport } from './missing-import.ts'
 import { messageOfModule, whereThrown } from './where-thrown.ts'
 
 /** What a module exports, by name. */
@@ -31,10 +32,13 @@ export async function importModule(path: string): Promise<Exports> {
     if (TYPESCRIPT.test(path)) await readTypeScript()
     return (await import(pathToFileURL(path).href)) as Exports
   } catch (error) {
-    const where = await whereThrown(error, path)
+    const missing = await missingImport(error)
+    const where = missing?.where ?? (await whereThrown(error, path))
+    const hint = missing?.hint ?? hintOfFormat(error, path)
     throw new TyphoonError('MODULE_FAILED', `${path} failed while it was loaded: ${messageOfModule(error)}`, {
       where,
       cause: error,
+      ...(hint === undefined ? {} : { hint }),
     })
   }
 }

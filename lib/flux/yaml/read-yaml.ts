@@ -18,6 +18,7 @@ import {
 import { messageOf } from '../../errors/typhoon-error.ts'
 import type { Report } from '../report.ts'
 import { parseFlow } from './flow.ts'
+import { misfitNear } from './indentation.ts'
 import { mask, substitute, unmask } from './substitute.ts'
 import type { Variables } from './variables.ts'
 import { type Place, textOf, type YamlEntry, type YamlScalar, type YamlValue } from './yaml-value.ts'
@@ -96,8 +97,7 @@ class Reader {
         // The library looks for each key through all keys before it; #entries does not.
         uniqueKeys: false,
       })
-      for (const { code, message, pos } of this.#document.errors)
-        this.#syntaxError(code === 'RESOURCE_EXHAUSTION' ? TOO_DEEP : message, pos[0])
+      this.#syntaxErrors()
       for (const { message, pos } of this.#document.warnings) this.#report.warn(unmask(message), this.#place(pos[0]))
       const value = this.#value(this.#document.contents, 0)
       return this.#report.count('YAML_SYNTAX') > before ? undefined : value
@@ -240,6 +240,19 @@ class Reader {
     const [start, end] = node.range as [number, number, number]
     const at = this.#text.slice(start, end).search(new RegExp(`\\$\\{\\s*${escaped(variable)}`))
     return at < 0 ? start : start + at
+  }
+
+  /** A line that is indented wrongly is one problem, whatever the library makes of it and of the lines beside it. */
+  #syntaxErrors(): void {
+    const { errors } = this.#document
+    const lines = errors.map(({ pos }) => this.#lineCounter.linePos(pos[0]).line)
+    const misfit = lines.length === 0 ? undefined : misfitNear(this.#sources, lines[0]!)
+    if (misfit !== undefined)
+      this.#syntaxError(misfit.message, this.#lineCounter.lineStarts[misfit.line - 1]! + misfit.indentation)
+    for (const [index, { code, message, pos }] of errors.entries()) {
+      if (misfit !== undefined && lines[index]! <= misfit.line + 1) continue
+      this.#syntaxError(code === 'RESOURCE_EXHAUSTION' ? TOO_DEEP : message, pos[0])
+    }
   }
 
   #syntaxError(message: string, offset: number): void {

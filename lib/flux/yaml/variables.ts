@@ -44,7 +44,10 @@ export class Variables {
     const [, list = '', index] = ELEMENT.exec(name) ?? []
     if (this.#values.has(list)) return `"${list}" must be a list with an element ${index}`
     const near = nearest(name, this.#values.keys())
-    return near === undefined ? `set it with --set ${name}=…, or ${fallback}` : `did you mean "${near}"?`
+    if (near === undefined) return `set it with --set ${name}=…, or ${fallback}`
+    return this.#used.has(near)
+      ? `did you mean "${near}"?`
+      : `--set ${near} names no variable of this file; did you mean --set ${name}=…?`
   }
 
   /** Variables that were set and not asked for. */

@@ -274,7 +274,8 @@ export class Child {
       this.#onGone?.()
       return
     }
-    this.#lost(new TyphoonError(this.#state === 'up' ? 'CHILD_EXITED' : 'CHILD_NOT_STARTED', how))
+    if (this.#state === 'up') this.#lost(new TyphoonError('CHILD_EXITED', how))
+    else this.#lost(new TyphoonError('CHILD_NOT_STARTED', how, how.endsWith('code 0') ? { hint: NEVER_SPOKE } : {}))
   }
 
   /** This child is of no more use; whatever is left of it is ended. */
@@ -331,6 +332,9 @@ export class Child {
 function shortened(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most)}…` : text
 }
+
+/** A script that does nothing but define its component comes to its end without an error. */
+const NEVER_SPOKE = 'it never began to speak: does it call run() of its component?'
 
 const HUNG_HINT =
   'topology.subprocess.timeout.secs is the limit; topology.subprocess.busy.timeout.secs one for a child that still has tuples to work on'
