@@ -1,7 +1,7 @@
 /** The port through which a supervisor starts workers: real processes, or simulated ones. */
 
 import type { Problem } from '../errors/typhoon-error.ts'
-import type { Blocked } from '../messaging/control.ts'
+import type { Blocked, TaskCounts } from '../messaging/control.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 
 /** How a worker ended. */
@@ -12,6 +12,8 @@ export interface WorkerExit {
   readonly lastWords: readonly string[]
   /** What a component has done that ended it, where the worker could say so. */
   readonly problem?: Problem
+  /** What its tasks had counted, where it could say so. */
+  readonly tasks?: readonly TaskCounts[]
   /** Its own watching thread has ended it, for its event loop was blocked: no chance from outside. */
   readonly wasBlocked?: boolean
 }

@@ -20,7 +20,7 @@ import { readWorkerMessage, type WorkerMessage } from './from-worker.ts'
 import { Inquest } from './inquest/inquest.ts'
 import { toStagingSpouts } from './inquest/staging-spouts.ts'
 import type { WorkerExit } from './launcher.ts'
-import { describeExit, drainTimedOut, gaveUp, inquestBegins, startTimedOut } from './problems.ts'
+import { blamesCode, deathOf, describeExit, drainTimedOut, gaveUp, inquestBegins, startTimedOut } from './problems.ts'
 import { Quiescence } from './quiescence.ts'
 import { type Outcome, type RunReport, Tally } from './report.ts'
 import { type Known, Roster } from './roster.ts'
@@ -79,10 +79,13 @@ export class Nimbus {
       clock: ports.clock,
       launcher: ports.launcher,
       config: this.#config,
-      onStarted: (worker, incarnation) => this.#workerStarted(worker, incarnation),
+      onStarted: (worker, incarnation) => {
+        this.#roster.started(worker, incarnation)
+        ports.events.onWorkerStarted?.(worker, incarnation)
+      },
       onBlocked: (worker, { tasks }) => {
         this.#silence.setBlocked(worker)
-        this.tally.blocked(worker, tasks)
+        this.tally.counted(worker, tasks)
       },
       onDied: (worker, incarnation, exit, restartInMs) => this.#workerDied(worker, incarnation, exit, restartInMs),
     })
@@ -100,8 +103,8 @@ export class Nimbus {
     })
     this.#inquest = new Inquest(options.plan.workers, {
       after: this.#timers.after,
-      areAllReady: () => this.#roster.allReady,
       onProgress: () => this.#supervisor.forgive(),
+      anyAcked: () => this.tally.anyAcked,
       ...toStagingSpouts(options.plan, this.#roster, ports.events),
     })
   }
@@ -220,6 +223,8 @@ export class Nimbus {
         this.#workerReady(known)
         break
       case 'snapshot':
+      case 'stopped':
+        known.stopped = message.type === 'stopped'
         this.tally.update(worker, message.snapshot)
         break
       case 'exhausted':
@@ -261,10 +266,6 @@ export class Nimbus {
           events.onProblem?.(message.problem, worker, message.stack)
         this.fail({ ...message.problem, where: { worker, ...message.problem.where } })
         break
-      case 'stopped':
-        known.stopped = true
-        this.tally.update(worker, message.snapshot)
-        break
     }
   }
 
@@ -279,11 +280,6 @@ export class Nimbus {
     }
     if (problem.code === 'LINK_LOST') this.#timers.after(LINK_GRACE_MS, tell)
     else this.#ports.events.onProblem?.(problem, worker)
-  }
-
-  #workerStarted(worker: WorkerId, incarnation: Incarnation): void {
-    this.#roster.started(worker, incarnation)
-    this.#ports.events.onWorkerStarted?.(worker, incarnation)
   }
 
   #workerReady(known: Known): void {
@@ -307,18 +303,23 @@ export class Nimbus {
     this.#silence.forget(worker)
     if (this.#status === 'stopping') {
       if (exit.problem !== undefined) this.#ports.events.onProblem?.(exit.problem, worker)
-      if (!stopped) this.tally.lost(worker)
+      if (!stopped) this.tally.lost(worker, exit.tasks)
       this.#checkOver()
       return
     }
-    this.tally.lost(worker)
+    this.tally.lost(worker, exit.tasks)
     if (restartInMs === undefined) {
       this.fail(gaveUp(worker, incarnation, exit, this.#status === 'starting'))
       return
     }
     this.#ports.events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs)
     // Before the others hear of it: what they replay is staged already.
-    if (this.#status !== 'starting') this.#inquire(worker, exit)
+    if (this.#status !== 'starting') {
+      const suspicious = exit.wasBlocked === true || this.#supervisor.diesAgain(worker)
+      if (this.#inquest.died(worker, tasksIn(this.plan, worker), suspicious, deathOf(exit)))
+        this.#ports.events.onLog?.({ level: 'warn', message: inquestBegins(worker) }, worker)
+    }
+    if (this.#inquest.blamesCode) this.fail(blamesCode(worker, incarnation, exit))
     this.#roster.broadcast({ type: 'lost', worker })
     this.#roster.tellSilent(this.#silence)
     // While the bolts were told of the end: what its spouts replay comes before the end.
@@ -327,12 +328,6 @@ export class Nimbus {
     // void.
     if (this.#status === 'draining') this.#quiescence.watch()
     else this.#quiescence.cancel()
-  }
-
-  #inquire(worker: WorkerId, exit: WorkerExit): void {
-    const suspicious = exit.wasBlocked === true || this.#supervisor.diesAgain(worker)
-    if (this.#inquest.died(worker, tasksIn(this.plan, worker), suspicious))
-      this.#ports.events.onLog?.({ level: 'warn', message: inquestBegins(worker) }, worker)
   }
 
   #checkExhausted(): void {
@@ -385,8 +380,9 @@ export class Nimbus {
     // Whoever insisted, or failed, has been told of what is left.
     if (this.#outcome === 'completed' || this.#drained) this.#problem ??= this.tally.imbalance()
     const report = this.tally.report(this.#outcome, this.seconds, this.#problem)
-    const { launcher } = this.#ports
-    void Promise.allSettled([this.#listener?.close(), launcher.outputTaken?.()]).then(() => this.#finish(report))
+    void Promise.allSettled([this.#listener?.close(), this.#ports.launcher.outputTaken?.()]).then(() =>
+      this.#finish(report),
+    )
   }
 
   #setStatus(status: RunStatus): void {

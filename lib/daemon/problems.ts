@@ -2,6 +2,7 @@
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { Death } from './inquest/culprit.ts'
 import type { WorkerExit } from './launcher.ts'
 
 /** How a worker ended, and what a component did to it, in one line. */
@@ -49,12 +50,28 @@ export function drainTimedOut(pending: number, seconds: number): Problem {
   }
 }
 
-/** A tuple of a spout task kills a worker. */
-export function poisonTuple(plan: Plan, task: TaskId, worker: WorkerId): Problem {
+/** A death as an inquest judges it. */
+export function deathOf(exit: WorkerExit): Death {
+  const { component, file, line } = exit.problem?.where ?? {}
+  return { how: describeExit(exit), place: file === undefined ? undefined : [component, file, line].join(':') }
+}
+
+/** Workers die again and again, whichever tuple they have. */
+export function blamesCode(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): Problem {
+  return {
+    code: 'WORKER_GAVE_UP',
+    message: `worker ${worker} died ${incarnation} times, whichever tuple it had: it is the code that ends it, not a tuple (${describeExit(exit)})`,
+    where: { ...exit.problem?.where, worker },
+    hint: exit.problem?.hint ?? 'run it with one tuple alone to see what ends the worker',
+  }
+}
+
+/** A tuple of a spout task kills a worker. @param how it died, in words */
+export function poisonTuple(plan: Plan, task: TaskId, worker: WorkerId, how: string): Problem {
   const { component } = plan.tasks[task - 1]!
   return {
     code: 'POISON_TUPLE',
-    message: `worker ${worker} died again and again while it had one tuple of "${component}", which is not sent any more`,
+    message: `worker ${worker} died again and again while it had one tuple of "${component}", which is not sent any more (${how})`,
     where: { component, task },
     hint: 'a ReliableSpout writes it to the dead letters; run it alone to see what it does to the worker',
   }

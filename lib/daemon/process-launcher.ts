@@ -9,8 +9,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { messageOf, type Problem } from '../errors/typhoon-error.ts'
-import { parseLifeline } from '../messaging/control.ts'
+import { messageOf } from '../errors/typhoon-error.ts'
+import { type Ended, parseLifeline } from '../messaging/control.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
 import { lookMs, stallLimitMs } from '../topology/message-timeout.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
@@ -86,12 +86,12 @@ export class ProcessLauncher implements Launcher {
     }
     ignoreErrors(child.stdin!)
     let endedBecause: string | undefined
-    let problem: Problem | undefined
+    let lastWord: Ended | undefined
     const lifeline = new OutputPipe(child.stdio[3] as Readable, (line) => {
       const told = parseLifeline(line)
       if (told === undefined) return undefined
       if ('ended' in told) {
-        problem = told.ended
+        lastWord = told
         return undefined
       }
       if (told.ends) endedBecause = told.how
@@ -101,7 +101,7 @@ export class ProcessLauncher implements Launcher {
     child.stdin!.end(`${JSON.stringify(bootstrap)}\n`)
     whenOver(child, (how) => {
       this.#leave(Promise.all([stdout.end(), stderr.end(), lifeline.end()]))
-      const said = problem === undefined ? {} : { problem }
+      const said = lastWord === undefined ? {} : { problem: lastWord.ended, tasks: lastWord.tasks }
       onExit({ how: endedBecause ?? how, lastWords, wasBlocked: endedBecause !== undefined, ...said })
     })
     return { kill: () => void child.kill('SIGKILL') }

@@ -1,6 +1,6 @@
 /** What a run comes to: sums over workers and their incarnations. The last line of `--json` is a report. */
 import type { Problem } from '../errors/typhoon-error.ts'
-import type { Blocked } from '../messaging/control.ts'
+import type { TaskCounts } from '../messaging/control.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import { tasksOf } from '../scheduler/plan.ts'
 import { userComponents } from '../scheduler/system-topology.ts'
@@ -87,23 +87,26 @@ export class Tally {
   }
 
   /**
-   * What a worker whose event loop is blocked has counted since its last report; what can be none of its tasks is left
-   * out.
+   * What a worker whose event loop is blocked, or that ends, has counted since its last report; what can be none of its
+   * tasks is left out.
    */
-  blocked(worker: WorkerId, tasks: Blocked['tasks']): void {
+  counted(worker: WorkerId, tasks: readonly TaskCounts[]): void {
     const before = this.#latest.get(worker) ?? NOTHING
     const now = new Map(before.tasks.map((task) => [task.task, task]))
     for (const task of tasks) {
       const { worker: owner, component } = this.#plan.tasks[task.task - 1] ?? {}
       if (owner !== worker || component !== task.component || task.counters.length !== COUNTERS) continue
       const rest = now.get(task.task) ?? { named: {}, queued: 0, load: 0, latency: [] }
-      now.set(task.task, { ...rest, ...task, pending: pendingRoots(task.counters) })
+      const isSpout = this.#plan.topology.components[component]!.kind === 'spout'
+      now.set(task.task, { ...rest, ...task, pending: isSpout ? pendingRoots(task.counters) : 0 })
     }
     this.#latest.set(worker, { ...before, tasks: [...now.values()] })
   }
 
-  lost(worker: WorkerId): void {
+  /** @param tasks as they were counted in the end, where the worker could say it */
+  lost(worker: WorkerId, tasks: readonly TaskCounts[] = []): void {
     this.#hasLost = true
+    this.counted(worker, tasks)
     const snapshot = this.#latest.get(worker)
     this.#latest.delete(worker)
     if (snapshot === undefined) return
@@ -129,6 +132,15 @@ export class Tally {
 
   get latest(): ReadonlyMap<WorkerId, WorkerSnapshot> {
     return this.#latest
+  }
+
+  /** Whether any root is known to have been acked. */
+  get anyAcked(): boolean {
+    const tasks = [...this.#gone.values(), ...[...this.#latest.values()].flatMap((snapshot) => snapshot.tasks)]
+    return tasks.some(({ component, counters }) => {
+      const { kind } = this.#plan.topology.components[component]!
+      return kind === 'spout' && counters[ACKED]! > 0
+    })
   }
 
   /** Roots that are neither acked nor failed for good: in flight, or kept by their spout. */

@@ -48,9 +48,10 @@ export class Staging {
   }
 
   /** The first staged root kills that worker, if it is the one of these names: it fails without having been sent. */
-  condemn(worker: WorkerId, names: readonly string[]): void {
+  condemn(worker: WorkerId, names: readonly string[], how: string): void {
     const root = this.#collector.trials?.condemned(names)
-    if (root !== undefined) this.#side.failUnsent(root.messageId, { kind: 'worker lost', worker, poison: true })
+    if (root !== undefined)
+      this.#side.failUnsent(root.messageId, { kind: 'worker lost', worker, poison: true, error: how })
     this.#side.wake()
   }
 

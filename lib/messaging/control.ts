@@ -42,6 +42,15 @@ export interface LogRecord {
   readonly task?: TaskId
 }
 
+/** What a task has counted. */
+export interface TaskCounts {
+  readonly task: TaskId
+  readonly component: ComponentId
+  readonly counters: readonly number[]
+  /** What its component has counted by itself, where that could be told. */
+  readonly named?: Readonly<Record<string, number>>
+}
+
 /**
  * What the watching thread of a worker tells while the event loop is blocked: not over a link, but as a line of JSON on
  * the lifeline.
@@ -52,16 +61,13 @@ export interface Blocked {
   /** The thread ends the worker now. */
   readonly ends: boolean
   /** Its spout tasks that have emitted, with their counters (`stats/counters.ts`). */
-  readonly tasks: readonly {
-    readonly task: TaskId
-    readonly component: ComponentId
-    readonly counters: readonly number[]
-  }[]
+  readonly tasks: readonly TaskCounts[]
 }
 
-/** What a component has done that ended its worker, told on the lifeline as the last word. */
+/** What a component has done that ended its worker, told on the lifeline as the last word, and what was counted. */
 export interface Ended {
   readonly ended: Problem
+  readonly tasks: Blocked['tasks']
 }
 
 /**
@@ -71,24 +77,13 @@ export interface Ended {
 export function parseLifeline(line: string): Blocked | Ended | undefined {
   try {
     const told = JSON.parse(line) as (Partial<Blocked> & Partial<Ended>) | null
+    if (!taskCounts(told?.tasks)) return undefined
     if (problem(told?.ended)) return told as Ended
-    const { how, ends, tasks } = told ?? {}
-    const isBlocked =
-      typeof how === 'string' && typeof ends === 'boolean' && Array.isArray(tasks) && tasks.every(isSpoutTask)
-    return isBlocked ? (told as Blocked) : undefined
+    const { how, ends } = told ?? {}
+    return typeof how === 'string' && typeof ends === 'boolean' ? (told as Blocked) : undefined
   } catch {
     return undefined
   }
-}
-
-function isSpoutTask(told: Partial<Blocked['tasks'][number]> | null): boolean {
-  const { task, component, counters } = told ?? {}
-  return (
-    Number.isInteger(task) &&
-    typeof component === 'string' &&
-    Array.isArray(counters) &&
-    counters.every(Number.isFinite)
-  )
 }
 
 /** `Plan` and `Snapshot` are plain JSON that messaging does not look into. */
@@ -119,8 +114,14 @@ export type ToWorker<Plan = unknown> =
   | { readonly type: 'let-go'; readonly task: TaskId; readonly trial: number; readonly count: number }
   /** What was let go of a spout task in this trial may take as long as it likes: it may ask for more. */
   | { readonly type: 'go-on'; readonly task: TaskId; readonly trial: number }
-  /** The first staged root of a spout task, if it has one of these names, kills this worker. */
-  | { readonly type: 'condemn'; readonly task: TaskId; readonly worker: WorkerId; readonly names: readonly string[] }
+  /** The first staged root of a spout task, if it has one of these names, kills this worker; `how` it died of it, in words. */
+  | {
+      readonly type: 'condemn'
+      readonly task: TaskId
+      readonly worker: WorkerId
+      readonly names: readonly string[]
+      readonly how: string
+    }
   | { readonly type: 'stop' }
 
 /** What a worker says to the nimbus. */
@@ -175,6 +176,11 @@ const where = object(
     worker: whole(),
   },
 )
+/** What components count by themselves may be anything; JSON makes null of what is no finite number. */
+const counted: Shape = (value) => value === null || number(value)
+const taskCounts = list(
+  object({ task: whole(1), component: text(), counters: list(number) }, { named: record(counted) }),
+)
 const problem = object({ code: oneOf(...Object.keys(CATALOGUE)), message: text(), where }, { hint: text() })
 const source = object(
   { file: text(), variables: record(text()), config: record(anything) },
@@ -204,7 +210,7 @@ const TO_WORKER: Shapes<ToWorker> = {
   trials: object({ on: flag }),
   'let-go': object({ task: whole(1), trial: whole(), count: whole() }),
   'go-on': object({ task: whole(1), trial: whole() }),
-  condemn: object({ task: whole(1), worker: whole(1), names: list(text()) }),
+  condemn: object({ task: whole(1), worker: whole(1), names: list(text()), how: text() }),
   stop: anything,
 }
 

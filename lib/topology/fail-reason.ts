@@ -36,6 +36,8 @@ export type FailReason =
       readonly worker?: WorkerId
       /** It was lost each time that it had this tuple, alone in the end: another attempt would end in the same way. */
       readonly poison?: true
+      /** How it ended at the last of these times, with the file and the line where that is known. */
+      readonly error?: string
     }
 
 const SHAPES: Readonly<Record<FailReason['kind'], Shape>> = {
@@ -44,7 +46,7 @@ const SHAPES: Readonly<Record<FailReason['kind'], Shape>> = {
     { component: text(), task: whole(1) },
     { error: text(), code: oneOf(...Object.keys(CATALOGUE)), permanent: oneOf(true) },
   ),
-  'worker lost': object({}, { worker: whole(0) }),
+  'worker lost': object({}, { worker: whole(0), poison: oneOf(true), error: text() }),
 }
 
 /** Whether a value that came from another process is a reason. */
@@ -62,6 +64,6 @@ export function describeReason(reason: FailReason): string {
       return `failed by ${reason.component} (task ${reason.task})${reason.error === undefined ? '' : `: ${reason.error}`}`
     case 'worker lost':
       if (reason.worker === 0) return 'timeout, while the nimbus said nothing'
-      return `${reason.worker === undefined ? 'worker lost' : `worker ${reason.worker} lost`}${reason.poison === true ? ', each time that it had this tuple' : ''}`
+      return `${reason.worker === undefined ? 'worker lost' : `worker ${reason.worker} lost`}${reason.poison === true ? ', each time that it had this tuple' : ''}${reason.error === undefined ? '' : `: ${reason.error}`}`
   }
 }

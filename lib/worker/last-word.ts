@@ -6,6 +6,7 @@
  */
 import { writeSync } from 'node:fs'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
+import type { Ended, TaskCounts } from '../messaging/control.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import { withPlaceOfThrow } from './place-of-throw.ts'
 
@@ -40,10 +41,10 @@ export function lastWord(error: Error, how: string, { turn, components, classes 
   return withPlaceOfThrow(problem, error)
 }
 
-/** Says it. */
-export function sayLastWord(problem: Problem): void {
+/** Says it. @param tasks of this worker, as they are counted now */
+export function sayLastWord(ended: Problem, tasks: readonly TaskCounts[]): void {
   try {
-    writeSync(LIFELINE_FD, `${JSON.stringify({ ended: problem })}\n`)
+    writeSync(LIFELINE_FD, `${JSON.stringify({ ended, tasks } satisfies Ended)}\n`)
   } catch {
     // Nobody is there to hear it.
   }

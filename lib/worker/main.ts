@@ -6,6 +6,7 @@
 import { createInterface } from 'node:readline'
 import { formatProblem } from '../errors/format.ts'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import type { TaskCounts } from '../messaging/control.ts'
 import type { Link } from '../messaging/link.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
 import { Prng } from '../util/prng.ts'
@@ -22,6 +23,7 @@ const STACK_FRAMES = 50
 
 /** It ends as it should, or has said why it does not. */
 let endIsKnown = false
+let taskCounts = (): readonly TaskCounts[] => []
 let scene = (): Scene => ({ turn: 0, components: [], classes: new Map() })
 
 process.on('uncaughtException', (error) => {
@@ -32,7 +34,7 @@ process.on('uncaughtException', (error) => {
   const cause: Error = error instanceof Error ? error : new Error(String(error))
   const how = `ended its worker by an error that nobody caught: ${messageOf(error)}`
   const problem = { ...lastWord(cause, how, scene()), hint: 'catch it in the component, or await the promise' }
-  sayLastWord(problem)
+  sayLastWord(problem, taskCounts())
   console.error(`${formatProblem(problem)}\n${cause.stack ?? ''}`)
   process.exit(1)
 })
@@ -42,7 +44,7 @@ process.on('exit', (code) => {
   if (endIsKnown) return
   Error.stackTraceLimit = STACK_FRAMES
   const problem = lastWord(new Error(), `ended its worker: it called process.exit(${code})`, scene())
-  sayLastWord({ ...problem, hint: 'throw an error instead: it fails the tuple alone' })
+  sayLastWord({ ...problem, hint: 'throw an error instead: it fails the tuple alone' }, taskCounts())
 })
 
 const bootstrap = await readBootstrap()
@@ -77,6 +79,7 @@ const worker = new Worker(nimbus, {
   onPlan({ tasks, topology }) {
     process.title = titleOf(identity.worker, topology.name)
     const components = tasks.map(({ component }) => component)
+    taskCounts = () => worker.counts
     scene = () => ({ turn: pulse.task, components, classes: worker.classes })
     const own = tasks.filter(({ worker }) => worker === identity.worker)
     pulse.setPlan(

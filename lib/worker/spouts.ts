@@ -14,18 +14,26 @@ export type ToSpouts = Extract<
   { readonly type: 'activate' | 'deactivate' | 'drain' | 'silent' | 'lost' | 'trials' | 'let-go' | 'go-on' | 'condemn' }
 >
 
+/** How they reach the nimbus. */
+interface ToNimbus {
+  send(message: FromWorker<never>): void
+  /** Sends what this worker has counted. */
+  report(): void
+}
+
 export class Spouts {
   readonly #all: readonly SpoutExecutor[]
   readonly #incarnation: Incarnation
-  readonly #send: (message: FromWorker<never>) => void
+  readonly #nimbus: ToNimbus
+  #hasCondemned = false
   /** A worker that the nimbus takes for silent. */
   #silent: WorkerId | undefined
   #nimbusIsSilent = false
 
-  constructor(executors: readonly Executor[], incarnation: Incarnation, send: (message: FromWorker<never>) => void) {
+  constructor(executors: readonly Executor[], incarnation: Incarnation, nimbus: ToNimbus) {
     this.#incarnation = incarnation
     this.#all = executors.filter((executor) => executor instanceof SpoutExecutor)
-    this.#send = send
+    this.#nimbus = nimbus
   }
 
   handle(message: ToSpouts): void {
@@ -57,7 +65,8 @@ export class Spouts {
         this.#of(message.task)?.staging.goOn(message.trial)
         break
       case 'condemn':
-        this.#of(message.task)?.staging.condemn(message.worker, message.names)
+        this.#hasCondemned = true
+        this.#of(message.task)?.staging.condemn(message.worker, message.names, message.how)
         break
     }
   }
@@ -95,8 +104,12 @@ export class Spouts {
     const names = new RootNames(this.#incarnation)
     return new Trials({
       namesOf: (roots) => names.of(roots),
-      ask: (roots) => this.#send({ type: 'staged', task, roots }),
-      settled: (trial, cleared) => this.#send({ type: 'settled', task, trial, cleared }),
+      ask: (roots) => {
+        // The worker may die of the next root, and what became of those that were condemned would not be counted.
+        if (this.#hasCondemned) this.#nimbus.report()
+        this.#nimbus.send({ type: 'staged', task, roots })
+      },
+      settled: (trial, cleared) => this.#nimbus.send({ type: 'settled', task, trial, cleared }),
     })
   }
 }

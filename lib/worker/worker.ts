@@ -10,7 +10,7 @@ import { dirname } from 'node:path'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import { BoltExecutor } from '../executor/bolt-executor.ts'
 import { RunLoop } from '../executor/run-loop.ts'
-import type { DefinitionSource, FromWorker, ToWorker } from '../messaging/control.ts'
+import type { DefinitionSource, FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
 import { encodeFrame } from '../messaging/frames.ts'
 import type { Link } from '../messaging/link.ts'
 import { type Plan, tasksIn } from '../scheduler/plan.ts'
@@ -36,7 +36,7 @@ import { Orders } from './orders.ts'
 import { OutputHold } from './output-hold.ts'
 import { withPlaceOfThrow } from './place-of-throw.ts'
 import { Resources } from './resources.ts'
-import { snapshotTasks } from './snapshot-tasks.ts'
+import { countTasks, snapshotTasks } from './snapshot-tasks.ts'
 import { Spouts } from './spouts.ts'
 import { causeOf, stackOf, withPlace } from './thrown.ts'
 import { Ticker } from './ticker.ts'
@@ -148,7 +148,10 @@ export class Worker {
     )
     this.#executors = this.#build(definition, dirname(source.file))
     this.classes = this.#executors.classes
-    this.#spouts = new Spouts(this.#executors.all, identity.incarnation, (message) => this.#send(message))
+    this.#spouts = new Spouts(this.#executors.all, identity.incarnation, {
+      send: (message) => this.#send(message),
+      report: () => this.#report(),
+    })
     this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), this.#ports.onTurn)
     const users = this.#executors.all.filter((executor) => !isSystemId(executor.component))
     this.#output = new OutputHold(users, this.#ports.outputWritten, () => this.#loop.wake())
@@ -343,6 +346,11 @@ export class Worker {
   /** The counters of this worker as they are now; only once it is prepared. */
   snapshot(): WorkerSnapshot {
     return { tasks: snapshotTasks(this.#executors), badFrames: this.#mesh.badFrames, ...this.#ports.vitals() }
+  }
+
+  /** What its tasks have counted: nothing before they are built. */
+  get counts(): readonly TaskCounts[] {
+    return this.#executors === undefined ? [] : countTasks(this.#executors)
   }
 
   #every(ms: number, call: () => void): void {

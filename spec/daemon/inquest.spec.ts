@@ -3,9 +3,10 @@ import { Inquest } from '../../lib/daemon/inquest/inquest.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
 
 /** Two workers: spout task 1 lives in worker 1, spout task 2 in worker 2. */
-function inquest() {
+function inquest({ acked = false } = {}) {
   const clock = new SimulatedClock()
   const told: string[] = []
+  const hows: string[] = []
   let round = 0
   let ready = true
   const it = new Inquest([1, 2], {
@@ -13,7 +14,10 @@ function inquest() {
     setTrials: (on) => told.push(`trials ${on ? 'on' : 'off'}`),
     letGo: (task, trial, count) => told.push(`trial ${trial}: ${count} of ${task}`),
     goOn: (task, trial) => told.push(`go on ${task} after trial ${trial}`),
-    condemn: (task, worker, names) => told.push(`condemn ${names.join(' or ')} of ${task} for ${worker}`),
+    condemn: (task, worker, names, how) => {
+      told.push(`condemn ${names.join(' or ')} of ${task} for ${worker}`)
+      hows.push(how)
+    },
     ping(asked) {
       round = asked
       told.push('ping')
@@ -21,11 +25,15 @@ function inquest() {
     },
     areAllReady: () => ready,
     onProgress: () => told.push('progress'),
+    anyAcked: () => acked,
   })
   return {
     it,
     clock,
-    die: (worker: number, suspicious = false) => it.died(worker, [worker], suspicious),
+    /** How the workers died of what was condemned. */
+    hows,
+    die: (worker: number, suspicious = false, place?: string) =>
+      it.died(worker, [worker], suspicious, { how: `died at ${place}`, place }),
     answer: (worker: number) => it.answered(worker, round),
     setReady(all: boolean): void {
       ready = all
@@ -287,4 +295,96 @@ test('what was found out of a spout outlives its worker', (t) => {
   told()
   stage(1, ['a'])
   t.deepEqual(told(), ['condemn a of 1 for 1', 'progress'])
+})
+
+/** A root is staged, dies alone twice, and is condemned. */
+function condemnOne({ die, stage }: ReturnType<typeof inquest>, name: string, place?: string): void {
+  for (let death = 0; death < 2; death++) {
+    stage(1, [name])
+    die(2, false, place)
+  }
+  stage(1, [name])
+}
+
+test('what is condemned is told with how the worker died of it', (t) => {
+  const court = inquest()
+  court.die(2, true, 'split:9')
+  condemnOne(court, 'a', 'split:9')
+  t.deepEqual(court.hows, ['died at split:9'])
+})
+
+test('where nothing at all comes through, the third root that is condemned shows that it is the code', (t) => {
+  const court = inquest()
+  court.die(2, true, 'split:9')
+  for (const name of ['a', 'b']) condemnOne(court, name, 'split:9')
+  t.false(court.it.blamesCode)
+  condemnOne(court, 'c', 'split:9')
+  t.true(court.it.blamesCode)
+})
+
+test('where roots have come through, tuples that follow each other may kill', (t) => {
+  const court = inquest({ acked: true })
+  court.die(2, true, 'split:9')
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) condemnOne(court, name, 'split:9')
+  t.false(court.it.blamesCode)
+  condemnOne(court, 'h', 'split:9')
+  t.true(court.it.blamesCode)
+})
+
+test('however many tuples kill, it is not the code as long as others come through between them', (t) => {
+  const court = inquest()
+  court.die(2, true, 'split:9')
+  let trial = 0
+  for (let index = 0; index < 100; index++) {
+    condemnOne(court, `bad ${index}`, 'split:9')
+    trial += 2
+    for (const name of ['x', 'y', 'z']) {
+      court.stage(1, [`good ${index} ${name}`])
+      court.it.settled(++trial, true)
+    }
+    t.false(court.it.blamesCode, `${index}`)
+  }
+})
+
+test('many deaths at one place that find no tuple show that it is the code, whatever is acked before them', (t) => {
+  const court = inquest()
+  let deaths = 0
+  let trial = 0
+  while (!court.it.blamesCode && deaths < 100) {
+    court.die(2, true, 'split:9')
+    deaths++
+    for (let index = 0; index < 3; index++) {
+      court.stage(1, [`${deaths} ${index}`])
+      court.it.settled(++trial, true)
+    }
+  }
+  t.is(deaths, 17)
+})
+
+test('the same few roots that come through again and again prove nothing', (t) => {
+  const court = inquest()
+  let deaths = 0
+  let trial = 0
+  while (!court.it.blamesCode && deaths < 100) {
+    court.die(2, true)
+    deaths++
+    for (const name of ['a', 'b', 'c']) {
+      court.stage(1, [name])
+      court.it.settled(++trial, true)
+    }
+  }
+  t.is(deaths, 17)
+})
+
+test('deaths at places that nobody knows, with ever other roots that come through, are not blamed on the code', (t) => {
+  const court = inquest()
+  let trial = 0
+  for (let deaths = 1; deaths < 100; deaths++) {
+    court.die(2, true)
+    for (let index = 0; index < 3; index++) {
+      court.stage(1, [`${deaths} ${index}`])
+      court.it.settled(++trial, true)
+    }
+    t.false(court.it.blamesCode)
+  }
 })

@@ -145,7 +145,7 @@ test('a blocked worker counts for its own tasks alone, whatever stands on its li
   const counters = [...makeCounters()]
   counters[ROOTS] = 7
   const words = { task: 1, component: 'words', counters }
-  tally.blocked(1, [
+  tally.counted(1, [
     words,
     { ...words, task: 2 },
     { ...words, task: 99 },
@@ -157,4 +157,20 @@ test('a blocked worker counts for its own tasks alone, whatever stands on its li
     tally.latest.get(1)!.tasks.map((told) => [told.task, told.counters[ROOTS]]),
     [[1, 7]],
   )
+})
+
+test('what a worker says of its counts in the end survives it, and only spouts have roots in flight', (t) => {
+  const tally = new Tally(PLAN)
+  const counters = [...makeCounters()]
+  counters[ROOTS] = 7
+  const executed = [...makeCounters()]
+  executed[ACKED] = 3
+  const bolt = PLAN.tasks.find(({ worker, component }) => worker === 1 && component !== 'words')!
+  tally.lost(1, [
+    { task: 1, component: 'words', counters, named: { deadLettered: 2 } },
+    { task: bolt.task, component: bolt.component, counters: executed },
+  ])
+  const { roots } = tally.report('failed', 1)
+  t.deepEqual([roots.emitted, roots.failed.workerLost, roots.deadLettered], [7, 7, 2])
+  t.is(tally.totals().get(bolt.component)!.counters[FAILED], 0)
 })

@@ -10,8 +10,8 @@ test('a line of the lifeline that the watching thread has written is read', (t) 
 
 test('so is the last word of a worker that a component has ended', (t) => {
   const ended = { code: 'COMPONENT_FAILED', message: 'it called process.exit(7)', where: { component: 'a', task: 2 } }
-  t.deepEqual(parseLifeline(JSON.stringify({ ended })), { ended } as never)
-  t.is(parseLifeline(JSON.stringify({ ended: { ...ended, code: 'NO_SUCH_CODE' } })), undefined)
+  t.deepEqual(parseLifeline(JSON.stringify({ ended, tasks: [] })), { ended, tasks: [] } as never)
+  t.is(parseLifeline(JSON.stringify({ tasks: [], ended: { ...ended, code: 'NO_SUCH_CODE' } })), undefined)
 })
 
 test('no text ends the process that reads the lifeline: what is torn, or of another shape, is nothing', (t) => {

@@ -70,8 +70,37 @@ test.serial('a tuple that ends its worker each time becomes a dead letter, and t
   t.deepEqual([roots.acked, roots.deadLettered], [99, 1])
   t.deepEqual([deadLetterFiles, problem.code], [[letters], 'DEAD_LETTERS'])
   const letter = JSON.parse(readFileSync(letters, 'utf8'))
-  t.deepEqual([letter.values, letter.reason], [{ n: 3 }, { kind: 'worker lost', worker: 2, poison: true }])
+  const { error, ...reason } = letter.reason
+  t.deepEqual([letter.values, reason], [{ n: 3 }, { kind: 'worker lost', worker: 2, poison: true }])
+  t.regex(error, /exit code 7: "faulty" .*process\.exit\(7\) \(at .*faulty\.\w+:\d+/)
+  t.is(letter.lastError, error)
+  t.true(letter.description.includes(error) && ended.stderr.includes(error))
 })
+
+test.serial(
+  'code that ends its worker whichever tuple it has ends the run, and all that was counted counts',
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'typhoon-dying-'))
+    t.teardown(() => rmSync(folder, { recursive: true }))
+    const letters = join(folder, 'dead.jsonl')
+    const config = {
+      'topology.workers': 1,
+      'topology.dead.letters.file': letters,
+      'topology.worker.restart.max.delay.ms': 100,
+    }
+    const flags = ['--json', ...configured(config), ...variables({ fault: 'exit always', count: '3' })]
+    const ended = await typhoon(['run', topologyFile('faulty'), ...flags])
+    t.is(ended.code, 1, ended.stderr)
+    const { status, problem, roots, deadLetterFiles } = reportOf(ended)
+    t.deepEqual([status, problem.code, problem.where.component], ['failed', 'WORKER_GAVE_UP', 'faulty'])
+    t.true(problem.where.line > 0)
+    t.deepEqual(
+      [roots.deadLettered, deadLetterFiles],
+      [readFileSync(letters, 'utf8').trimEnd().split('\n').length, [letters]],
+    )
+    t.true(roots.emitted > 0)
+  },
+)
 
 test.serial(
   'an event loop that stays blocked is ended with its worker, and the tuple that blocks it becomes a dead letter, no other',

@@ -28,7 +28,7 @@ export interface Failures {
   emitted: number
   /** What this has cost, thirtieths of an attempt. */
   cost: number
-  /** Message of the last error that a bolt failed it with. */
+  /** Message of the last error that a bolt failed it with, or of what ended its worker each time. */
   lastError: string | undefined
 }
 
@@ -50,7 +50,7 @@ export class ReplayPolicy {
   failed(failures: Failures, reason: FailReason, random: number): number | undefined {
     failures.emitted++
     failures.cost += costOf(reason)
-    if (reason.kind === 'explicit' && reason.error !== undefined) failures.lastError = reason.error
+    if (reason.kind !== 'timeout' && reason.error !== undefined) failures.lastError = reason.error
     if (isHopeless(reason) || failures.cost >= this.#maxAttempts * ATTEMPT) return undefined
     return backOff(failures.emitted, this.#delayMs, this.#maxDelayMs, random)
   }

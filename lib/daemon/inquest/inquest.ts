@@ -11,11 +11,13 @@
  * A trial that takes long makes room when all workers show that they are not blocked: a bolt may hold a tuple for as
  * long as it likes. The inquest is over when none has died for a while, all workers are ready and no suspect is left:
  * the running trial is then the last. A suspect that does not come again is waited for only so long. Each further
- * inquest lasts longer, so that a tuple is reached that comes late.
+ * inquest lasts longer, so that a tuple is reached that comes late. Where no tuple is to blame, but the code whichever
+ * it has (`Culprit`), the run is given up.
  */
 
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
 import { backOff } from '../../util/back-off.ts'
+import { Culprit, type Death } from './culprit.ts'
 import { type RootNames, Suspects } from './suspects.ts'
 
 const CALM_MS = 10_000
@@ -34,14 +36,16 @@ export interface InquestPorts {
   letGo(task: TaskId, trial: number, count: number): void
   /** What was let go of a task in this trial is waited for no longer. */
   goOn(task: TaskId, trial: number): void
-  /** @param names of the root, which must be the first that is staged */
-  condemn(task: TaskId, worker: WorkerId, names: RootNames): void
+  /** @param names of the root, which must be the first that is staged @param how the worker died of it, in words */
+  condemn(task: TaskId, worker: WorkerId, names: RootNames, how: string): void
   /** Asks every worker to answer; false where not all can now. */
   ping(round: number): boolean
   /** Every worker is there and ready. */
   areAllReady(): boolean
   /** A suspect was cleared or condemned: the deaths so far were of use. */
   onProgress(): void
+  /** Whether roots of the topology are known to have been acked. */
+  anyAcked(): boolean
 }
 
 interface Trial {
@@ -55,6 +59,7 @@ export class Inquest {
   /** What each task has staged and asked for. */
   readonly #waiting = new Map<TaskId, readonly RootNames[]>()
   readonly #suspects = new Suspects()
+  readonly #culprit: Culprit
   readonly #workers: readonly WorkerId[]
   #trials = 0
   #current: Trial | undefined
@@ -73,6 +78,12 @@ export class Inquest {
   constructor(workers: readonly WorkerId[], ports: InquestPorts) {
     this.#workers = workers
     this.#ports = ports
+    this.#culprit = new Culprit(() => ports.anyAcked())
+  }
+
+  /** No tuple is to blame for the deaths, but the code that executes them. */
+  get blamesCode(): boolean {
+    return this.#culprit.isCode
   }
 
   get isOn(): boolean {
@@ -83,9 +94,10 @@ export class Inquest {
    * @param tasks of the worker @param suspicious begins an inquest, unless one is going on @returns whether one has
    * begun
    */
-  died(worker: WorkerId, tasks: readonly TaskId[], suspicious: boolean): boolean {
+  died(worker: WorkerId, tasks: readonly TaskId[], suspicious: boolean, death: Death): boolean {
     for (const task of tasks) this.#waiting.delete(task)
-    this.#judge(worker)
+    this.#culprit.died(death)
+    this.#judge(worker, death.how)
     const begins = !this.#isOn && suspicious
     if (begins) {
       this.#isOn = true
@@ -150,16 +162,21 @@ export class Inquest {
 
   #clear({ roots }: Trial): void {
     let wereSuspects = false
-    for (const names of roots) if (this.#suspects.clear(names)) wereSuspects = true
+    for (const names of roots) {
+      this.#culprit.cleared(names)
+      if (this.#suspects.clear(names)) wereSuspects = true
+    }
     if (wereSuspects) this.#ports.onProgress()
   }
 
   /** All workers were ready when what is in flight was let go, so it may have reached the one that has died. */
-  #judge(worker: WorkerId): void {
+  #judge(worker: WorkerId, how: string): void {
     const current = this.#current?.roots ?? []
-    for (const trial of this.#lingering.values())
-      for (const names of trial.roots) this.#suspects.died(names, worker, false)
-    for (const names of current) this.#suspects.died(names, worker, current.length === 1)
+    const blame = (names: RootNames, alone: boolean): void => {
+      if (this.#suspects.died(names, { worker, how }, alone)) this.#culprit.condemned()
+    }
+    for (const trial of this.#lingering.values()) for (const names of trial.roots) blame(names, false)
+    for (const names of current) blame(names, current.length === 1)
     this.#lingering.clear()
     // Those of its roots that had timed out before have no verdict that the spout would wait for.
     if (this.#current !== undefined) this.#ports.goOn(this.#current.task, this.#current.number)
@@ -183,14 +200,15 @@ export class Inquest {
     if (first === undefined) return
     const [task, roots] = first
     this.#waiting.delete(task)
-    const worker = this.#suspects.condemnedFor(roots[0]!)
-    if (worker === undefined) this.#try(task, roots)
+    const victim = this.#suspects.condemnedFor(roots[0]!)
+    if (victim === undefined) this.#try(task, roots)
     else {
       const prefix = `${task}/`.length
       this.#ports.condemn(
         task,
-        worker,
+        victim.worker,
         roots[0]!.map((name) => name.slice(prefix)),
+        victim.how,
       )
       this.#ports.onProgress()
       this.#next()
@@ -224,6 +242,7 @@ export class Inquest {
     this.#inquests++
     this.#waiting.clear()
     this.#suspects.forgetAll()
+    this.#culprit.forget()
     this.#lingering.clear()
     this.#ports.setTrials(false)
   }

@@ -11,19 +11,20 @@ export function toStagingSpouts(
   plan: Plan,
   roster: Roster,
   events: RunEvents,
-): Pick<InquestPorts, 'setTrials' | 'letGo' | 'goOn' | 'condemn' | 'ping'> {
+): Pick<InquestPorts, 'areAllReady' | 'setTrials' | 'letGo' | 'goOn' | 'condemn' | 'ping'> {
   const tell = (message: Extract<ToWorker<Plan>, { readonly task: number }>): void => {
     const known = roster.get(plan.tasks[message.task - 1]!.worker)
     if (known !== undefined) roster.send(known, message)
   }
   return {
+    areAllReady: () => roster.allReady,
     setTrials: (on) => roster.broadcast({ type: 'trials', on }),
     ping: (round) => roster.ask({ type: 'ping', round }),
     letGo: (task, trial, count) => tell({ type: 'let-go', task, trial, count }),
     goOn: (task, trial) => tell({ type: 'go-on', task, trial }),
-    condemn(task, worker, names) {
-      events.onProblem?.(poisonTuple(plan, task, worker), worker)
-      tell({ type: 'condemn', task, worker, names })
+    condemn(task, worker, names, how) {
+      events.onProblem?.(poisonTuple(plan, task, worker, how), worker)
+      tell({ type: 'condemn', task, worker, names, how })
     },
   }
 }

@@ -14,27 +14,35 @@ const CONDEMNING_DEATHS = 2
 /** What a root is known by, unique in the topology. */
 export type RootNames = readonly string[]
 
+/** The worker that a root was with when it died, and how it did, in words. */
+export interface Victim {
+  readonly worker: WorkerId
+  readonly how: string
+}
+
 interface Suspect {
   readonly names: Set<string>
   /** Deaths while it was tried alone, in a row. */
   deaths: number
-  /** The worker that died last. */
-  worker: WorkerId
+  /** The last that died. */
+  victim: Victim
 }
 
 export class Suspects {
   readonly #byName = new Map<string, Suspect>()
 
-  /** It was in flight when a worker died. @param alone nothing else was */
-  died(names: RootNames, worker: WorkerId, alone: boolean): void {
-    const suspect = this.#find(names) ?? { names: new Set(), deaths: 0, worker }
-    suspect.worker = worker
+  /** It was in flight when a worker died. @param alone nothing else was @returns whether this condemns it */
+  died(names: RootNames, victim: Victim, alone: boolean): boolean {
+    const suspect = this.#find(names) ?? { names: new Set(), deaths: 0, victim }
+    const wasCondemned = isCondemned(suspect)
+    suspect.victim = victim
     if (alone) suspect.deaths++
     for (const name of names) {
       if (this.#byName.has(name)) continue
       this.#byName.set(name, suspect)
       suspect.names.add(name)
     }
+    return names.length > 0 && !wasCondemned && isCondemned(suspect)
   }
 
   /** It has come through. @returns whether it was a suspect */
@@ -53,10 +61,10 @@ export class Suspects {
     return names.some((name) => this.#byName.has(name))
   }
 
-  /** The worker that it kills; undefined where it is not condemned. */
-  condemnedFor(names: RootNames): WorkerId | undefined {
+  /** The worker that it has killed last; undefined where it is not condemned. */
+  condemnedFor(names: RootNames): Victim | undefined {
     const suspect = this.#find(names)
-    return suspect !== undefined && isCondemned(suspect) ? suspect.worker : undefined
+    return suspect !== undefined && isCondemned(suspect) ? suspect.victim : undefined
   }
 
   /** Some are neither cleared nor condemned. */
