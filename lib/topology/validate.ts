@@ -11,7 +11,7 @@ import type { Problem, Where } from '../errors/typhoon-error.ts'
 import { MAX_TASK_ID } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
 import { validateConfig } from './config-check.ts'
-import { type ComponentSpec, GROUPING_TYPES, type Subscription, type Topology } from './topology.ts'
+import { type ComponentSpec, GROUPING_TYPES, type StreamSpec, type Subscription, type Topology } from './topology.ts'
 
 const NAME = /^[^/.:\\\s][^/.:\\]*$/
 
@@ -167,7 +167,15 @@ function inputProblems(id: string, input: Subscription, topology: Topology): Pro
       ),
     ]
   }
-  const { grouping } = input
+  return groupingProblems(id, input, stream)
+}
+
+function groupingProblems(
+  id: string,
+  { component, stream: name, grouping }: Subscription,
+  stream: StreamSpec,
+): Problem[] {
+  const where = { component: id, stream: name }
   if (!GROUPING_TYPES.includes(grouping.type)) {
     return [
       problem(
@@ -180,19 +188,19 @@ function inputProblems(id: string, input: Subscription, topology: Topology): Pro
   }
   if ((grouping.type === 'direct') !== stream.direct) {
     const message = stream.direct
-      ? `the stream "${input.stream}" of "${input.component}" is direct, and "${id}" groups it by ${grouping.type}`
-      : `"${id}" groups the stream "${input.stream}" of "${input.component}" directly, which is not declared direct`
+      ? `the stream "${name}" of "${component}" is direct, and "${id}" groups it by ${grouping.type}`
+      : `"${id}" groups the stream "${name}" of "${component}" directly, which is not declared direct`
     return [problem('DIRECT_GROUPING', message, where)]
   }
   if (grouping.fields !== undefined && !Array.isArray(grouping.fields)) {
-    const message = `"${id}" groups "${input.component}" by ${JSON.stringify(grouping.fields)}, and not by a list of fields`
+    const message = `"${id}" groups "${component}" by ${JSON.stringify(grouping.fields)}, and not by a list of fields`
     return [problem('UNKNOWN_FIELD', message, where, `write [${JSON.stringify(grouping.fields)}]`)]
   }
   if ((grouping.type === 'fields' || grouping.type === 'partial-key') && (grouping.fields ?? []).length === 0) {
     return [
       problem(
         'UNKNOWN_FIELD',
-        `"${id}" groups "${input.component}" by fields and names none`,
+        `"${id}" groups "${component}" by fields and names none`,
         where,
         suggest('', stream.fields),
       ),
@@ -205,7 +213,7 @@ function inputProblems(id: string, input: Subscription, topology: Topology): Pro
     .map((field) =>
       problem(
         'UNKNOWN_FIELD',
-        `"${id}" groups by the field "${field}", which "${input.component}" does not declare on "${input.stream}"`,
+        `"${id}" groups by the field "${field}", which "${component}" does not declare on "${name}"`,
         where,
         suggest(field, stream.fields),
       ),
