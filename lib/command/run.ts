@@ -196,8 +196,8 @@ class ShownRun {
 function hasDeadLetters({ roots, deadLetterFiles = [] }: RunReport): Problem {
   return {
     code: 'DEAD_LETTERS',
-    message: `${roots.deadLettered} ${roots.deadLettered === 1 ? 'tuple' : 'tuples'} became dead letters`,
+    message: `${plural(roots.deadLettered, 'tuple')} of this run ended in the dead letters`,
     where: {},
-    hint: `they stand in ${deadLetterFiles.join(', ')}, each with its reason and the id of its run`,
+    hint: `see ${deadLetterFiles.join(', ')}: each line has its reason and the id of its run`,
   }
 }

@@ -11,7 +11,9 @@
  * file: where it was renamed or removed (logrotate) the lines go on in a new one. A task whose worker was restarted
  * goes on where the file ends.
  */
+
 import { extname } from 'node:path'
+import { plural } from '../errors/plural.ts'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import type { FileId } from '../identity/file-id.ts'
 import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../index.ts'
@@ -121,7 +123,10 @@ export class FileSinkBolt extends DataBolt {
     this.#flush()
     this.#cancelTimer?.()
     if (this.#text !== '') {
-      this.#context.log('error', `${this.#tuples.length} lines could not be written to "${this.#pathOfTask()}"`)
+      this.#context.log(
+        'error',
+        `${plural(this.#tuples.length, 'line')} could not be written to "${this.#pathOfTask()}"`,
+      )
     }
     this.#file?.close()
     this.#file = undefined

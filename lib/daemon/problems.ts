@@ -1,4 +1,5 @@
 /** What the nimbus has to say of workers that fail it, in words. */
+import { plural } from '../errors/plural.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
@@ -24,7 +25,7 @@ export function gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerE
     exit.lastWords.length === 0 ? 'it wrote nothing to stderr' : `its last words:\n${exit.lastWords.join('\n')}`
   return {
     code: starting ? 'WORKER_START_FAILED' : 'WORKER_GAVE_UP',
-    message: `worker ${worker} died ${incarnation} times (${exit.how}${exit.problem === undefined ? '' : `: ${exit.problem.message}`}) and is given up; ${words}`,
+    message: `worker ${worker} died ${plural(incarnation, 'time')} (${exit.how}${exit.problem === undefined ? '' : `: ${exit.problem.message}`}) and is given up; ${words}`,
     where: { ...exit.problem?.where, worker },
     hint: starting ? STARTS_BADLY : DIES,
   }
@@ -44,7 +45,7 @@ export function startTimedOut(late: readonly WorkerId[], seconds: number): Probl
 export function drainTimedOut(pending: number, seconds: number): Problem {
   return {
     code: 'DRAIN_TIMEOUT',
-    message: `what was in flight did not finish within ${seconds} s; ${pending} roots are left unacked`,
+    message: `what was in flight did not finish within ${seconds} s; ${plural(pending, 'root')} left unacked`,
     where: {},
     hint: 'raise topology.drain.timeout.secs, or see which bolt holds tuples back',
   }
@@ -96,7 +97,7 @@ export function countsDiffer(component: ComponentId, { emitted, acked, failed, w
   const kept = waiting === 0 ? '' : `, and ${waiting} of those that failed wait for their replay or their dead letter`
   return {
     code: 'COUNTS_DIFFER',
-    message: `of ${emitted} roots of "${component}" ${acked} were acked and ${failed} failed${kept}`,
+    message: `of ${plural(emitted, 'root')} of "${component}" ${acked} were acked and ${failed} failed${kept}`,
     where: { component },
     hint: 'the run has ended before all was done: the log above may say why; if it does not, this is a defect of Typhoon: please report it',
   }

@@ -5,6 +5,7 @@
  * The promise: every request ends just once: with its result, its failure, its time-out, or the end of the server. What
  * comes for it after that is dropped and counted.
  */
+import { plural } from '../errors/plural.ts'
 import { shorten, suggest } from '../errors/suggest.ts'
 import { TyphoonError } from '../index.ts'
 import type { Clock } from '../util/clock.ts'
@@ -209,7 +210,7 @@ export class DrpcServer {
         hint: suggest(functionName, functions),
       })
     if ((this.#queues.get(functionName)?.fresh.size ?? 0) < queueSize) return undefined
-    const message = `${queueSize} requests of "${functionName}" wait already`
+    const message = `${plural(queueSize, 'request')} of "${functionName}" already waiting`
     return new TyphoonError('DRPC_QUEUE_FULL', message, {
       hint: 'ask again later; more tasks make the function faster, drpc.queue.size lets more requests wait',
     })

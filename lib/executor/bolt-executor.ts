@@ -4,6 +4,7 @@
  *
  * The promise: an exception, or a promise that rejects, fails the tuple with that error, and the task goes on.
  */
+import { plural } from '../errors/plural.ts'
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../stats/counters.ts'
 import type { AnyBolt, BasicBolt, Bolt } from '../topology/component.ts'
@@ -161,7 +162,7 @@ export class BoltExecutor implements Executor {
     const seconds = this.#stuckTurns * turnSecs(this.#context.config)
     this.#ports.report({
       code: 'EXECUTE_UNSETTLED',
-      message: `what execute of "${component}" has returned has not settled for ${Math.round(seconds)} s; ${this.inbox.size} tuples wait behind it`,
+      message: `what execute of "${component}" has returned has not settled for ${Math.round(seconds)} s; ${plural(this.inbox.size, 'tuple')} waiting behind it`,
       where: { component, task },
       hint: 'a promise that is never resolved? Give what it waits for a time limit, or raise topology.bolt.concurrency',
     })

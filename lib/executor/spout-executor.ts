@@ -6,6 +6,7 @@
  * reason, as long as the worker lives.
  */
 
+import { plural } from '../errors/plural.ts'
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { ACKED, type Counters, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT, ROOTS } from '../stats/counters.ts'
 import { Histogram, type HistogramData } from '../stats/histogram.ts'
@@ -273,7 +274,7 @@ export class SpoutExecutor implements Executor {
     this.idleCalls++
     if (this.#errorsInARow >= this.#errorLimit) {
       this.active = false
-      const message = `nextTuple threw ${this.#errorsInARow} times in a row; the last time: ${problem.message}`
+      const message = `nextTuple threw ${plural(this.#errorsInARow, 'time')} in a row; the last time: ${problem.message}`
       this.#ports.fatal({ ...problem, message })
       return
     }

@@ -4,8 +4,10 @@
  * Whatever is waited for is waited for in simulated time; where it does not come, the error says what is in flight, and
  * with which seed the run can be had again.
  */
+
 import type { Nimbus } from '../daemon/nimbus.ts'
 import type { RunReport } from '../daemon/report.ts'
+import { plural } from '../errors/plural.ts'
 import { type ComponentId, type Problem, TyphoonError, type WorkerId } from '../index.ts'
 import type { SimulatedNetwork } from '../messaging/in-process.ts'
 import { ACKED, EMITTED, EXECUTED, FAILED } from '../stats/counters.ts'
@@ -202,8 +204,8 @@ export class LocalTopology {
 
   #overdue(what: string, limitMs: number): Error {
     const inFlight = Object.entries(this.state()).flatMap(([id, { pending, longestQueue }]) => [
-      ...(pending > 0 ? [`${pending} roots of ${id}`] : []),
-      ...(longestQueue > 0 ? [`${longestQueue} tuples that wait for ${id}`] : []),
+      ...(pending > 0 ? [`${plural(pending, 'root')} of ${id}`] : []),
+      ...(longestQueue > 0 ? [`${plural(longestQueue, 'tuple')} waiting for ${id}`] : []),
     ])
     const left = inFlight.length > 0 ? `in flight are ${inFlight.join(', ')}` : 'nothing is in flight'
     const message = `${what} did not come within ${limitMs} ms of simulated time; the topology is ${this.#ports.nimbus.status}, ${left}`

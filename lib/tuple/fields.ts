@@ -4,6 +4,7 @@
  *
  * What is emitted becomes a list of values here, whatever it was: `valuesOf`.
  */
+import { plural } from '../errors/plural.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { NamesOf } from './row.ts'
 import { checked, issuesInWords, type OutputOf, type Schema } from './schema.ts'
@@ -91,7 +92,7 @@ export class Fields<Row = any, Names extends readonly string[] = NamesOf<Row>> {
   valuesOf(emitted: unknown, by?: Emitter): readonly unknown[] {
     const values = Array.isArray(emitted) ? (emitted as readonly unknown[]) : this.#byName(emitted, by)
     if (values.length !== this.size)
-      throw wrong(by, `has ${this.size} values (${this.names.join(', ')}), and ${values.length} were emitted`)
+      throw wrong(by, `has ${plural(this.size, 'value')} (${this.names.join(', ')}), and ${values.length} were emitted`)
     return this.schemas === undefined
       ? values
       : this.schemas.map((schema, index) => this.#validated(schema, values[index], index, by))

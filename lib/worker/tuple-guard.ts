@@ -6,7 +6,9 @@
  *
  * Hot: once for each tuple that comes over a link; a few loads from arrays.
  */
+
 import { ACK_ROW } from '../acker/acker-bolt.ts'
+import { plural } from '../errors/plural.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { ackerOf, type Plan, tasksOf } from '../scheduler/plan.ts'
 import { isFailReason } from '../topology/fail-reason.ts'
@@ -56,7 +58,7 @@ export class TupleGuard {
     const { source, values } = tuple
     const gate = this.#gates[source.task === SYSTEM_TASK ? 0 : source.task]![source.streamIndex]!
     if (gate.targets[target] !== 1) throw bad(tuple, `no task ${target} of this worker subscribes to it`)
-    if (values.length !== gate.width) throw bad(tuple, `it has ${values.length} values, not ${gate.width}`)
+    if (values.length !== gate.width) throw bad(tuple, `it has ${plural(values.length, 'value')}, not ${gate.width}`)
     if (gate.holds !== undefined && !gate.holds(values, target))
       throw bad(tuple, 'its values are not what they are to be')
     if (tuple.rootHigh === 0) return

@@ -212,5 +212,5 @@ test.serial('a disk that is full at the end of the input is an error', (t) => {
   run.execute(['a'])
   t.throws(() => run.endOfInput(), { code: 'OUTPUT_FAILED', message: /out\.tsv" cannot be written: ENOSPC/ })
   run.bolt.cleanup?.()
-  t.regex(run.context.logs.at(-1)!.message, /1 lines could not be written/)
+  t.regex(run.context.logs.at(-1)!.message, /1 line could not be written/)
 })

@@ -262,6 +262,7 @@ test('a worker that keeps dying is given up, with its last words', async (t) => 
   }
   const report = await cluster.end()
   t.deepEqual([report.status, report.problem?.code], ['failed', 'WORKER_GAVE_UP'])
+  t.truthy(report.problem?.hint)
   t.regex(report.problem!.message, /worker 2 died 3 times \(exit code 1\).*\n.*out of cheese/)
 })
 

@@ -219,7 +219,7 @@ test('what goes wrong before the pid is told on stderr', async (t) => {
 })
 
 for (const [what, message] of [
-  ['width', /has 1 values \(value\), and 2 were emitted/],
+  ['width', /has 1 value \(value\), and 2 were emitted/],
   ['stream', /no stream "elsewhere"/],
   ['value', /value 0 is a function/],
 ] as const) {

@@ -1,6 +1,8 @@
 /** Numbers for people to read. */
 
 /** `1,234,567` */
+import { plural as pluralOf } from '../../errors/plural.ts'
+
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
@@ -38,7 +40,7 @@ export function megabytes(bytes: number): string {
 
 /** `1 task`, `2 tasks` */
 export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+  return pluralOf(value, noun, count(value))
 }
 
 /** Ascending numbers with runs drawn together: `1-4, 7`. */

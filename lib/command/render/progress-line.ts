@@ -2,7 +2,7 @@
  * Progress where there is no terminal: a plain line now and then, so that a log stays short however long the run is.
  */
 import type { RunView } from './live.ts'
-import { count, megabytes, rate, seconds } from './numbers.ts'
+import { count, megabytes, plural, rate, seconds } from './numbers.ts'
 
 /**
  * Seconds of the run at which the next line is due: every 2 s, after a minute every 10 s, after ten minutes every
@@ -18,7 +18,7 @@ export function nextLineAt(now: number): number {
  */
 export function progressLine(view: RunView): string {
   const { acked, ackedPerSecond, pending, failed } = view.roots
-  const roots = `${count(acked)} roots acked (${rate(ackedPerSecond)}/s), ${count(pending)} pending, ${count(failed)} failed`
+  const roots = `${plural(acked, 'root')} acked (${rate(ackedPerSecond)}/s), ${count(pending)} pending, ${count(failed)} failed`
   const emitted = view.components
     .filter(({ kind }) => kind === 'spout')
     .map(({ id, emittedPerSecond }) => `${id} ${rate(emittedPerSecond)}`)

@@ -2,6 +2,7 @@
  * Makes one object as a bean says: constructor, function or static factory; then its properties; then its config
  * methods. Everything is made anew at each call, lists and maps too, so that no two tasks share anything.
  */
+import { plural } from '../../errors/plural.ts'
 import { suggest } from '../../errors/suggest.ts'
 import { DefinitionError, type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import {
@@ -184,7 +185,7 @@ function wrongNumber(
   args: readonly unknown[],
   place: Place,
 ): TyphoonError {
-  const count = wanted === 1 ? '1 argument' : `${wanted === 0 ? 'no' : wanted} arguments`
+  const count = plural(wanted, 'argument', wanted || 'no')
   return new TyphoonError(code, `${what} takes ${count}, and gets ${args.length}`, { where: { ...place } })
 }
 

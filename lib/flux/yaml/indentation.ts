@@ -31,7 +31,7 @@ export function misfitNear(lines: readonly string[], near: number): Misfit | und
     if (line === '' || /^\s*(?:#|---|\.\.\.|%)/.test(line)) continue
     if (textDeeperThan !== undefined && indentation > textDeeperThan) continue
     textDeeperThan = undefined
-    const fits = fit(open, indentation, mayDeepen)
+    const fits = fitsIn(open, indentation, mayDeepen)
     if (!fits) return index + 1 < near ? undefined : misfit(index + 1, indentation, open, mayDeepen)
     let text = line.trimStart()
     let column = indentation
@@ -48,7 +48,7 @@ export function misfitNear(lines: readonly string[], near: number): Misfit | und
 }
 
 /** Closes what is deeper, and opens what is new. @returns false where it stands between those that are open */
-function fit(open: number[], indentation: number, mayDeepen: boolean): boolean {
+function fitsIn(open: number[], indentation: number, mayDeepen: boolean): boolean {
   const closed = open.filter((column) => column <= indentation)
   const top = closed.at(-1)
   if (top === indentation || (mayDeepen && closed.length === open.length)) {

@@ -3,6 +3,7 @@
  * it, so that nothing is allocated for a row, and what is emitted when the call is over (by an operation that is
  * asynchronous) is refused and not put into a wrong batch.
  */
+import { plural } from '../../errors/plural.ts'
 import { type Emitted, TyphoonError } from '../../index.ts'
 import type { TridentCollector } from '../operation/operation.ts'
 import type { Batch, ProcessorContext, Row } from '../operation/processor.ts'
@@ -139,7 +140,7 @@ export function rowOf(emitted: unknown, outputs: readonly string[], operation: s
 /** The error of values that do not fit the fields. */
 export function wrongValues(operation: string, outputs: readonly string[], values: unknown): TyphoonError {
   const got = Array.isArray(values)
-    ? `${values.length} values`
+    ? plural(values.length, 'value')
     : typeof values === 'object' && values !== null
       ? `an object with ${Object.keys(values).join(', ') || 'nothing'} in it`
       : `${values === null ? 'null' : `a ${typeof values}`}, not a list`

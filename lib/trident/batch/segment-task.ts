@@ -9,6 +9,7 @@
  * Every tuple that leaves is anchored to the one that is being executed, so the core's ackers know when a batch is
  * through.
  */
+import { plural } from '../../errors/plural.ts'
 import { type OutputCollector, type TaskId, type Tuple, TyphoonError } from '../../index.ts'
 import type { BatchId } from '../operation/operation.ts'
 import type { Batch, Processor, Row } from '../operation/processor.ts'
@@ -169,7 +170,7 @@ export class SegmentTask {
 
   #allCame(track: Track, tuple: Tuple): void | Promise<void> {
     if (track.received !== track.announced) {
-      const message = `expected ${track.announced} rows of batch ${track.id} and received ${track.received}`
+      const message = `expected ${plural(track.announced, 'row')} of batch ${track.id} and received ${track.received}`
       throw new TyphoonError('BATCH_INCOMPLETE', message)
     }
     track.phase = 'processed'

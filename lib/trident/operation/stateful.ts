@@ -4,6 +4,7 @@
  * `beginCommit`, update where the partition has rows of the batch, `commit`.
  */
 
+import { plural } from '../../errors/plural.ts'
 import { TyphoonError } from '../../index.ts'
 import { keyOf, type StateKey, valuesOfKey } from '../../values/key.ts'
 import { RowCollector, refuseAsync } from '../aggregate/collectors.ts'
@@ -285,7 +286,7 @@ function collectorOf(
 function wrongResults(results: number, tuples: number): TyphoonError {
   return new TyphoonError(
     'OPERATION_FAILED',
-    `batchRetrieve of a query returned ${results} results for ${tuples} tuples`,
+    `batchRetrieve of a query returned ${plural(results, 'result')} for ${plural(tuples, 'tuple')}`,
     {
       hint: 'it returns a list with one result for each tuple, in their order; undefined or null where there is none',
     },

@@ -129,7 +129,7 @@ function stepText({ node }: Step): string {
 function howText(how: Repartition): string {
   switch (how.type) {
     case 'partition-by':
-      return `by the field${how.fields.length === 1 ? '' : 's'} ${how.fields.join(', ')}`
+      return `by the ${how.fields.length === 1 ? 'field' : 'fields'} ${how.fields.join(', ')}`
     case 'shuffle':
       return 'evenly'
     case 'local-or-shuffle':

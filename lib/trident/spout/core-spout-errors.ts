@@ -3,6 +3,7 @@
  * many in a row.
  */
 
+import { plural } from '../../errors/plural.ts'
 import { messageOf, type TaskContext, TyphoonError } from '../../index.ts'
 import { backOff } from '../../util/back-off.ts'
 import type { BatchCollector } from './spout.ts'
@@ -33,7 +34,7 @@ export class CoreSpoutErrors {
   threw(cause: unknown, collector: BatchCollector): void {
     this.#inARow++
     if (this.#inARow >= this.#context.config['topology.spout.error.limit']) {
-      const message = `nextTuple threw ${this.#inARow} times in a row; the last time: ${messageOf(cause)}`
+      const message = `nextTuple threw ${plural(this.#inARow, 'time')} in a row; the last time: ${messageOf(cause)}`
       throw new TyphoonError('COMPONENT_FAILED', message, { where: { component: this.#context.component }, cause })
     }
     collector.reportError(cause)

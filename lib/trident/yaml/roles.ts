@@ -2,6 +2,7 @@
  * Whether a value can do what an operation wants of it; and the built-in operations by their names, with their
  * arguments.
  */
+import { plural } from '../../errors/plural.ts'
 import { TyphoonError } from '../../index.ts'
 import { BUILTINS, type BuiltinArgument } from '../operation/builtin/index.ts'
 import { ROLES, type Role } from './vocabulary.ts'
@@ -131,7 +132,7 @@ function usageOf(name: keyof typeof BUILTINS): string {
 
 function countsOf(least: number, most: number): string {
   const number = least === most ? String(most) : `${least} to ${most}`
-  return most === 0 ? 'no arguments' : `${number} argument${most === 1 ? '' : 's'}`
+  return most === 0 ? 'no arguments' : plural(most, 'argument', number)
 }
 
 function isOf(type: BuiltinArgument['type'], value: unknown): boolean {
