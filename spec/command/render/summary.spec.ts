@@ -26,9 +26,14 @@ test('failed roots are told by their reasons', (t) => {
     replayed: 18,
     deadLettered: 2,
   }
-  const lines = textOf(summary(exampleReport({ roots, status: 'stopped' }), { ...OPTIONS, restarts: 1 }))
+  const lines = textOf(
+    summary(exampleReport({ roots, deadLetterFiles: ['dead.jsonl'], status: 'stopped' }), { ...OPTIONS, restarts: 1 }),
+  )
   t.is(lines[1], 'example stopped after 12.3 s on 2 workers (1 restart)')
-  t.is(lines.at(-1), 'roots: 20 emitted, 0 acked, 20 failed (3 timeout, 17 worker lost), 18 replayed, 2 dead-lettered')
+  t.deepEqual(lines.slice(-2), [
+    'roots: 20 emitted, 0 acked, 20 failed (3 timeout, 17 worker lost), 18 replayed, 2 dead-lettered',
+    '2 dead letters in dead.jsonl',
+  ])
 })
 
 test('without ackers there are no roots to count', (t) => {
