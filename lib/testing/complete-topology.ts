@@ -67,7 +67,8 @@ export interface CompleteResult {
 }
 
 /**
- * @throws UNKNOWN_COMPONENT (rejects) for a mock of what is not in the topology, NO_METHOD for a spout that is neither
+ * @throws UNKNOWN_COMPONENT (rejects) for a mock of what is not in the topology, WRONG_VALUES or UNDECLARED_STREAM for a
+ * tuple of a mocked source that does not fit, NO_METHOD for a spout that is neither
  * mocked nor says when it is exhausted; what made the topology fail; Error where tuples timed out or the run did not
  * end
  */
@@ -83,8 +84,12 @@ export async function completeTopology(
   const report = await local.complete(options.timeoutMs)
   if (report.problem !== undefined) throw await local.failure()
   const { timeout } = report.roots.failed
-  if (timeout > 0)
-    throw new Error(local.withSeed(`${timeout} of the tuples timed out: some bolt has neither acked nor failed them`))
+  if (timeout > 0) {
+    const [first] = local.problems.filter(({ code }) => code === 'ROOT_TIMED_OUT')
+    const which = first === undefined ? '' : `; ${first.message}`
+    const what = `${timeout} of the tuples timed out: some bolt has neither acked nor failed them${which}`
+    throw new Error(local.withSeed(what))
+  }
   const { [CAPTURE]: _, ...users } = report.components
   return { emitted, report: { ...report, components: users }, problems: local.problems, seed: cluster.seed }
 }
@@ -113,6 +118,7 @@ function mocked(
   for (const [id, tuples] of Object.entries(mockedSources)) {
     const spec = topology.components[id]
     if (spec?.kind !== 'spout') throw unmockable(id, 'spout', topology)
+    for (const tuple of tuples) checkFits(id, spec, tuple)
     components.set(id, () => new FixedTupleSpout(tuples, outputsOf(spec)))
   }
   for (const [id, execute] of Object.entries(mockedBolts)) {
@@ -121,6 +127,18 @@ function mocked(
     components.set(id, () => new MockBolt(execute, outputsOf(spec)))
   }
   return { topology: { ...topology, config: { ...topology.config, ...config } }, components }
+}
+
+/** A spout that emits what does not fit would try it for ever. @throws UNDECLARED_STREAM, WRONG_VALUES */
+function checkFits(component: ComponentId, { outputs }: ComponentSpec, tuple: FixedTuple): void {
+  const { stream, values } = 'stream' in tuple ? tuple : { stream: 'default', values: tuple }
+  const spec = Object.hasOwn(outputs, stream) ? outputs[stream] : undefined
+  if (spec === undefined)
+    throw new TyphoonError('UNDECLARED_STREAM', `a tuple of the mocked "${component}" goes to the stream "${stream}"`, {
+      where: { component, stream },
+      hint: suggest(stream, Object.keys(outputs)),
+    })
+  new Fields(spec.fields).valuesOf(values, { component, stream })
 }
 
 function unmockable(id: ComponentId, kind: 'spout' | 'bolt', { name, components }: Topology): TyphoonError {

@@ -5,8 +5,12 @@
  *
  *     throw new PermanentError(`no such customer: ${id}`)
  *
- * An error of another class is permanent where it has a property `permanent` that is true.
+ * An error of another class is permanent where it has a property `permanent` that is true; so is WRONG_VALUES, for what
+ * does not fit its fields will not at another attempt.
  */
+import { TyphoonError } from '../errors/typhoon-error.ts'
+
+/** The tuple itself is wrong, and no further attempt will mend it. */
 export class PermanentError extends Error {
   override readonly name: string = 'PermanentError'
   readonly permanent = true
@@ -14,5 +18,6 @@ export class PermanentError extends Error {
 
 /** Whether a thrown thing says that another attempt would end in the same way. */
 export function isPermanent(error: unknown): boolean {
+  if (error instanceof TyphoonError && error.code === 'WRONG_VALUES') return true
   return error instanceof Error && (error as { permanent?: unknown }).permanent === true
 }

@@ -6,8 +6,12 @@
  */
 import { plural } from '../errors/plural.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
+import { show } from '../values/show.ts'
 import type { NamesOf } from './row.ts'
 import { checked, issuesInWords, type OutputOf, type Schema } from './schema.ts'
+
+/** Characters of a wrong value in a message. */
+const LONGEST_SHOWN = 200
 
 declare const row: unique symbol
 declare const order: unique symbol
@@ -114,7 +118,10 @@ export class Fields<Row = any, Names extends readonly string[] = NamesOf<Row>> {
   #validated(schema: Schema, value: unknown, index: number, by: Emitter | undefined): unknown {
     const result = checked(schema, value)
     if (result.issues === undefined) return result.value
-    throw wrong(by, `was emitted with a wrong "${this.names[index]}": ${issuesInWords(result.issues)}`)
+    throw wrong(
+      by,
+      `was emitted with a wrong "${this.names[index]}", ${show(value, LONGEST_SHOWN)}: ${issuesInWords(result.issues)}`,
+    )
   }
 }
 

@@ -22,7 +22,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   errors: { rooms: '', node: 'path url', pure: true },
   util: { rooms: '', pure: true },
   identity: { rooms: '', node: 'fs os' },
-  tuple: { rooms: 'errors', packages: '@standard-schema/spec', pure: true },
+  tuple: { rooms: 'errors values', packages: '@standard-schema/spec', pure: true },
   values: { rooms: 'errors', pure: true },
   store: { rooms: 'errors identity values', node: 'crypto fs os path timers/promises', packages: 'lmdb' },
   // ── declare ──

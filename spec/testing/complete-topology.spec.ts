@@ -87,6 +87,18 @@ test('a source that is not in the topology cannot be mocked', async (t) => {
   await t.throwsAsync(completeTopology(doubling(), { mockedSources: { double: [] } }), { code: 'UNKNOWN_COMPONENT' })
 })
 
+test('a tuple of a mocked source that does not fit is told before the run, with the source', async (t) => {
+  const wide = { mockedSources: { source: [[1], ['x', 1]] } }
+  t.like(await t.throwsAsync(completeTopology(doubling(), wide), { instanceOf: TyphoonError }), {
+    code: 'WRONG_VALUES',
+    where: { component: 'source', stream: 'default' },
+  })
+  const astray = { mockedSources: { source: [{ stream: 'leters', values: ['a'] }] } }
+  const error = await t.throwsAsync(completeTopology(doubling(), astray), { instanceOf: TyphoonError })
+  t.like(error, { code: 'UNDECLARED_STREAM', where: { component: 'source' } })
+  t.regex(error.hint!, /letters/)
+})
+
 test('a spout that is endless and not mocked is refused', async (t) => {
   const error = await t.throwsAsync(completeTopology(doubling()), { instanceOf: TyphoonError })
   t.like(error, { code: 'NO_METHOD', where: { component: 'source' } })

@@ -1,8 +1,10 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
+import { isPermanent } from '../../lib/topology/permanent-error.ts'
 import { Fields, fields } from '../../lib/tuple/fields.ts'
 import type { Values } from '../../lib/tuple/row.ts'
+import { number } from '../../lib/tuple/schema.ts'
 
 function codeOf(action: () => unknown): string | undefined {
   try {
@@ -112,4 +114,11 @@ test('values are a list: of none, of one null, of a null and a string', (t) => {
   t.deepEqual([none.length, one.length, two.length], [0, 1, 2])
   t.is(fields('only').select(['only'], one)[0], null)
   t.deepEqual(fields('first', 'second').select(['second', 'first'], two), ['A', null])
+})
+
+test('a value that its field does not validate is told with the field and the value, and is permanent', (t) => {
+  const error = t.throws(() => fields({ count: number }, { validate: true }).valuesOf([{ a: 'x'.repeat(999) }]))
+  t.regex(error.message, /"count", \{ a: 'xxx/)
+  t.true(error.message.length < 400)
+  t.true(isPermanent(error))
 })

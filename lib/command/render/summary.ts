@@ -61,12 +61,26 @@ export function summary(report: RunReport, options: SummaryOptions): Line[] {
     ...[...(options.ownCounters ?? [])].map(([counter, sum]) => plain(`${counter}: ${count(sum)}`)),
     ...troubleLines(options),
     ...deadLetterLines(report),
+    ...failureLines(report, tracked),
   ]
 }
 
 function deadLetterLines({ roots, deadLetterFiles = [] }: RunReport): Line[] {
   if (roots.deadLettered === 0) return []
-  return [[{ text: `${plural(roots.deadLettered, 'dead letter')} in ${deadLetterFiles.join(', ')}`, style: 'red' }]]
+  const letters = `${plural(roots.deadLettered, 'dead letter')} in ${deadLetterFiles.join(', ')}`
+  const told = `warning[DEAD_LETTERS]: ${letters}; with --fail-on-dead-letters the exit code of such a run is 1`
+  return [[{ text: told, style: 'red' }]]
+}
+
+/** What no replay and no dead letter has taken up. What failed with a lost worker, its spout may have emitted anew. */
+function failureLines({ roots }: RunReport, tracked: boolean): Line[] {
+  const { timeout, explicit } = roots.failed
+  const lost = timeout + explicit - roots.replayed - roots.deadLettered
+  const lines: string[] = []
+  if (lost > 0) lines.push(`${plural(lost, 'root')} failed for good, without a replay or a dead letter`)
+  if (tracked && roots.emitted > 0 && roots.acked === 0)
+    lines.push(`not one of ${plural(roots.emitted, 'root')} was acked: see the errors above for why`)
+  return lines.map((text) => [{ text: `warning: ${text}`, style: 'yellow' }])
 }
 
 function troubleLines({ stall, badFrames = 0 }: SummaryOptions): Line[] {

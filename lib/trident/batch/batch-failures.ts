@@ -100,8 +100,10 @@ export class BatchFailures {
     const reason = blameless(failure.reason)
     const failures = this.#failures.get(txid) ?? noFailures()
     this.#failures.set(txid, failures)
-    const delayMs = isHopeless(reason) ? undefined : this.#policy.failed(failures, reason, this.#context.random())
     const hunted = this.#huntOf(txid)
+    // What a hunt tries is no further attempt: those were over before.
+    const isOver = isHopeless(reason) || hunted !== undefined
+    const delayMs = isOver ? undefined : this.#policy.failed(failures, reason, this.#context.random())
     if (hunted !== undefined && this.#mayHunt(failure, reason)) return this.#goOn(hunted, failure, failures, emissions)
     const description = describeReason(failure.reason)
     // That a worker was lost says nothing of the rows.
@@ -154,8 +156,8 @@ export class BatchFailures {
     if (!hunt.failed(extentsOf(emissions), suspectOf(failure, emissions)))
       return this.#fail(failure, failures, emissions)
     const { reason } = failure
-    for (const row of hunt.found.slice(known))
-      causes.set(keyOf(row), { reason, lastError: failures.lastError, attempts: failures.emitted })
+    const lastError = (reason.kind === 'timeout' ? undefined : reason.error) ?? failures.lastError
+    for (const row of hunt.found.slice(known)) causes.set(keyOf(row), { reason, lastError, attempts: failures.emitted })
     return AT_ONCE
   }
 
