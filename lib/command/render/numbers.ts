@@ -1,8 +1,7 @@
 /** Numbers for people to read. */
-
-/** `1,234,567` */
 import { plural as pluralOf } from '../../errors/plural.ts'
 
+/** `1,234,567` */
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
