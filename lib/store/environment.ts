@@ -10,11 +10,9 @@ import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { type FileId, fileIdOf } from '../identity/file-id.ts'
 import { checkFile } from './check-file.ts'
 import { KEY_ENCODER, type StoreKey } from './keys.ts'
+import type { SyncPolicy } from './options.ts'
 import { corrupt } from './record.ts'
 import { hintFor } from './unavailable-hint.ts'
-
-/** When a transaction is on the disk: at its end, or whenever the system likes. */
-export type SyncPolicy = 'commit' | 'none'
 
 type Database = RootDatabase<Buffer, StoreKey>
 

@@ -5,7 +5,8 @@
  */
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { isLong } from './keys.ts'
-import { type RecordKind, ValueReader, ValueWriter } from './value-codec.ts'
+import type { RecordKind } from './options.ts'
+import { ValueReader, ValueWriter } from './value-codec.ts'
 
 const CHECKSUM_BYTES = 4
 const PRIME = 0x01000193

@@ -6,6 +6,7 @@
  * Hot: twice for each key of a batch. One buffer is written again and again, so that nothing is allocated for a value.
  */
 import { decode, encode } from '../values/text.ts'
+import type { RecordKind } from './options.ts'
 
 /** Part of the format of the store: never renumber. */
 const TAG = {
@@ -21,17 +22,6 @@ const TAG = {
   /** UTF-8 of the text form, with its length before it. */
   encoded: 8,
 } as const
-
-/** A class whose instances a store keeps field by field, and gives back as instances. */
-export interface RecordKind<T extends object = any> {
-  /** What its records begin with: from 9 up to 255. Part of the format of the stores that hold them: never renumber. */
-  readonly tag: number
-  readonly type: abstract new (...args: any) => T
-  /** Writes the fields, one after the other. */
-  write(record: T, writer: Pick<ValueWriter, 'write'>): void
-  /** Reads them in the same order. */
-  read(reader: Pick<ValueReader, 'next'>): T
-}
 
 const SHORT_TEXT = 100
 /** Whole numbers from here up are written as floats, which hold them just as well. */

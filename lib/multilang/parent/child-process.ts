@@ -161,10 +161,10 @@ function whenOver(child: ChildProcess, over: (how: string) => void): void {
 }
 
 /** The environment of a child. */
-export function environment(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+export function environment(own: Readonly<Record<string, string>>): Record<string, string | undefined> {
   // What the runtime tells its workers is not for what they start: there are secrets in it.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith(RUNTIMES_OWN))
-  const env: NodeJS.ProcessEnv = { ...Object.fromEntries(inherited), ...own }
+  const env: Record<string, string | undefined> = { ...Object.fromEntries(inherited), ...own }
   if (own['PATH'] !== undefined) env['PATH'] = joined(process.env['PATH'], own['PATH'])
   for (const [name, path] of Object.entries(LIBRARY_PATHS)) env[name] = joined(env[name], path)
   return env

@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path'
 import { type TaskContext, TyphoonError } from '../../index.ts'
-import type { SyncPolicy } from '../../store/environment.ts'
+import type { SyncPolicy } from '../../store/options.ts'
 import { openStore, type Store } from '../../store/store.ts'
 import type { StateNode } from '../plan/graph.ts'
 import type { State } from '../state/state.ts'

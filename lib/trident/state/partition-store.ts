@@ -3,7 +3,7 @@
  * or of what a file sink remembers.
  */
 import { join, resolve } from 'node:path'
-import type { SyncPolicy } from '../../store/environment.ts'
+import type { SyncPolicy } from '../../store/options.ts'
 import { fileNameOf, topologyDirectory } from '../../store/state-directory.ts'
 import { openStore, type Store } from '../../store/store.ts'
 import { claimState, type Description, describedManifest } from './backing/manifest.ts'
