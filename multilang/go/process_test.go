@@ -243,16 +243,23 @@ func TestASpoutAnswersEveryCommandWithASync(t *testing.T) {
 	}
 	said, exit, _ := converse(t, "spout", input)
 	const sync = `{"command":"sync"}`
-	// What is printed comes by a pipe of its own, and so at any place.
-	var answers, printed []string
+	// What is printed comes by a pipe of its own: it may overtake answers, and is logged before the fourth, which is that to the ack.
+	var answers []string
+	printed, syncs := 0, 0
 	for _, line := range said {
-		if line == logged(Info, "acked a") {
-			printed = append(printed, line)
-		} else {
-			answers = append(answers, line)
+		switch line {
+		case logged(Info, "acked a"):
+			printed++
+			if syncs > 3 {
+				t.Errorf("it was logged too late: %q", said)
+			}
+			continue
+		case sync:
+			syncs++
 		}
+		answers = append(answers, line)
 	}
-	if len(printed) != 1 {
+	if printed != 1 {
 		t.Errorf("%d %q", exit, said)
 	}
 	said = answers
