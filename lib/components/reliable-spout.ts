@@ -142,9 +142,14 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     }
   }
 
-  /** The run is to end: what has failed is still replayed, or becomes a dead letter; nothing new is emitted. */
+  /**
+   * The run is to end: what has failed is replayed at once, or becomes a dead letter; nothing new is emitted, and what
+   * fails again does not wait for long.
+   */
   drain(): void {
     this.#drains = true
+    this.#policy.drain()
+    this.#replays.releaseAll()
   }
 
   isExhausted(): boolean {

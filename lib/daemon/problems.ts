@@ -51,6 +51,16 @@ export function drainTimedOut(pending: number, seconds: number): Problem {
   }
 }
 
+/** Batches could not be committed before the run had to end. */
+export function batchesLeft(component: ComponentId, batches: number): Problem {
+  return {
+    code: 'BATCHES_LEFT',
+    message: `${batches} ${batches === 1 ? 'batch' : 'batches'} of "${component}" could not be committed before the end; nothing is lost, the next run begins there`,
+    where: { component },
+    hint: 'the warnings before this say why they failed; mend that and start the topology again',
+  }
+}
+
 /** A death as an inquest judges it. */
 export function deathOf(exit: WorkerExit): Death {
   const { component, file, line } = exit.problem?.where ?? {}

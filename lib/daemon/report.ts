@@ -28,8 +28,8 @@ import {
 import { resolveConfig } from '../topology/config.ts'
 import { deadLettersFile } from '../topology/dead-letters.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
-import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
-import { countsDiffer } from './problems.ts'
+import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
+import { batchesLeft, countsDiffer } from './problems.ts'
 
 /** completed: the input ended; stopped: a signal or a time limit ended it; failed: it could not go on. */
 export type Outcome = 'completed' | 'stopped' | 'failed'
@@ -150,10 +150,12 @@ export class Tally {
 
   /**
    * What is wrong with the counts of a run that has come to its end: every root was acked, failed for good, or became a
-   * dead letter.
+   * dead letter, and no batch is left for the next run.
    */
   imbalance(): Problem | undefined {
     for (const [component, { counters, named }] of this.totals()) {
+      const left = named[LEFT_COUNTER] ?? 0
+      if (left > 0) return batchesLeft(component, left)
       const [emitted, acked, failed, waiting] = [
         counters[ROOTS]!,
         counters[ACKED]!,
@@ -228,7 +230,7 @@ function withPendingLost(task: TaskSnapshot): TaskSnapshot {
   counters[FAILED]! += task.pending
   counters[FAILED_LOST]! += task.pending
   // What a spout kept is gone with it: it begins anew, or goes on from its checkpoint.
-  return { ...task, counters, named: { ...task.named, [WAITING_COUNTER]: 0 }, pending: 0, queued: 0 }
+  return { ...task, counters, named: { ...task.named, [WAITING_COUNTER]: 0, [LEFT_COUNTER]: 0 }, pending: 0, queued: 0 }
 }
 
 function waitingIn(named: Readonly<Record<string, number>>): number {

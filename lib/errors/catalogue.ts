@@ -104,6 +104,7 @@ export const CATALOGUE = {
   WORKER_GAVE_UP: 'A worker kept dying and was given up.',
   DEAD_LETTERS: 'A run has left dead letters, and was to fail for them.',
   COUNTS_DIFFER: 'A run has ended, and the counts of its roots do not add up.',
+  BATCHES_LEFT: 'A run has ended, and batches of Trident that failed are left for the next one.',
   DRAIN_TIMEOUT: 'What was in flight did not finish within the drain timeout.',
   USAGE: 'The command line is wrong.',
   INTERNAL: 'A defect in Typhoon itself.',

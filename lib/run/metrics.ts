@@ -19,7 +19,7 @@ import {
 import type { HistogramData } from '../stats/histogram.ts'
 import type { ComponentTotals, WorkerSnapshot } from '../stats/snapshot.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
-import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
+import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
 
 /** Of one component, over all its tasks. */
 export interface ComponentMetrics {
@@ -86,7 +86,7 @@ export interface RunMetrics {
 }
 
 /** What has a place of its own beside what components count. */
-const OWN_PLACE: readonly string[] = [REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, WAITING_COUNTER]
+const OWN_PLACE: readonly string[] = [REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, WAITING_COUNTER, LEFT_COUNTER]
 
 /** What is measured: a nimbus is one. */
 export type MeasuredRun = Pick<Nimbus, 'plan' | 'tally' | 'status' | 'seconds'>

@@ -40,6 +40,8 @@ export const DEAD_LETTERED_COUNTER = 'deadLettered'
  * left.
  */
 export const WAITING_COUNTER = 'waiting'
+/** How many batches of Trident were begun, and are left for the next run. */
+export const LEFT_COUNTER = 'left'
 
 /** Whether a name is reserved. */
 export function isSystemId(id: string): boolean {

@@ -114,6 +114,17 @@ story(
   },
 )
 
+story('what waits for minutes for its replay is replayed at once when the run is to end', async (t, setup) => {
+  const config = { ...setup.config, 'topology.replay.delay.ms': 300_000, 'topology.replay.max.delay.ms': 300_000 }
+  const { topology, times } = await tenNumbers(t, { ...setup, config }, (n, time) => n < 5 && time < 3)
+  await topology.waitUntil(() => times.size === 10)
+  topology.drain()
+  const report = await topology.complete(20_000)
+
+  t.is(report.problem, undefined)
+  t.like(report.roots, { acked: 10, replayed: 10, deadLettered: 0 })
+})
+
 story('a tuple that fails with a PermanentError is a dead letter at once', async (t, setup) => {
   const hopeless = (n: number): boolean | Error => (n === 3 || n === 4) && new PermanentError(`nobody knows ${n}`)
   const { topology, times, letters } = await tenNumbers(t, setup, hopeless)

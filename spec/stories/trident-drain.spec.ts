@@ -67,6 +67,7 @@ interface Run {
   /** Rows from this one on fail, until it is undefined. */
   failsFrom: number | undefined
   readonly letters: () => any[]
+  readonly folder: string
 }
 
 async function start(
@@ -108,7 +109,7 @@ async function start(
     .peek((tuple) => void counted.add(tuple.get('n')))
   const cluster = new LocalCluster({ seed: 11 })
   const running = await cluster.submit(topology.build())
-  return Object.assign(run, { cluster, running, counted, seen, letters: () => linesOf(file) }) as Run
+  return Object.assign(run, { cluster, running, counted, seen, letters: () => linesOf(file), folder }) as Run
 }
 
 function linesOf(file: string): any[] {
@@ -176,7 +177,7 @@ test('where dead letters are allowed, what fails for ever is one when the run en
 
 test('a coordinator that is lost while the run ends goes on with what was begun', async (t) => {
   for (const [name, spout] of Object.entries(SPOUTS).slice(0, 2)) {
-    const run = await start(t, { spout })
+    const run = await start(t, { spout, config: { 'topology.drain.timeout.secs': 300 } })
     const { running, seen, counted } = run
     await running.waitUntil(() => counted.size > 50)
     run.failsFrom = Math.max(...seen) + 1
@@ -194,8 +195,55 @@ test('a coordinator that is lost while the run ends goes on with what was begun'
   }
 })
 
+/** Batches wait for minutes between their attempts. */
+const PATIENT = { 'topology.replay.delay.ms': 100_000, 'topology.replay.max.delay.ms': 300_000 }
+
+for (const [name, spout] of Object.entries(SPOUTS))
+  test(`of ${name} a batch that waits for minutes is tried at once when the run is to end, and committed`, async (t) => {
+    const run = await start(t, { spout, config: PATIENT })
+    const { running, seen, counted } = run
+    await running.waitUntil(() => counted.size > 50)
+    run.failsFrom = Math.max(...seen) + 1
+    await running.waitUntil(() => running.problems.length > 0)
+    await run.cluster.advanceTime(1000)
+    run.failsFrom = undefined
+    running.drain()
+    await run.cluster.advanceTime(2000)
+    t.true(running.isDone)
+    t.is((await running.complete()).problem, undefined)
+    isWhole(t, name, counted, seen)
+  })
+
+for (const endsInput of [false, true])
+  for (const [name, spout] of Object.entries(SPOUTS).slice(0, 2))
+    test(`of ${name} a batch that fails again is left when the run is to end, which says so; the next one begins with it: ${endsInput ? 'a limit of time' : 'a signal'}`, async (t) => {
+      const run = await start(t, { spout, config: PATIENT })
+      await run.running.waitUntil(() => run.counted.size > 50)
+      run.failsFrom = Math.max(...run.seen) + 1
+      await run.running.waitUntil(() => run.running.problems.length > 0)
+      await run.cluster.advanceTime(1000)
+      const tries = run.running.problems.length
+      run.running.drain(endsInput)
+      await run.cluster.advanceTime(6000)
+      t.true(run.running.isDone)
+      const { problem } = await run.running.complete()
+      t.is(problem?.code, 'BATCHES_LEFT')
+      t.is(problem?.where.component, 'coordinator')
+      t.true(run.running.problems.length > tries, 'it was tried again')
+      const { n, left } = { n: Math.max(...run.counted), left: run.failsFrom }
+      const next = await start(t, { spout, config: { ...PATIENT, 'topology.state.dir': run.folder } })
+      await next.running.waitUntil(() => next.counted.size > 50)
+      t.is(Math.min(...next.seen), n + 1)
+      t.true(n < left)
+      next.running.drain()
+      t.is((await next.running.complete()).problem, undefined)
+    })
+
 test('what is still owed when the time is up is counted as that', async (t) => {
-  const run = await start(t, { spout: SPOUTS['a transactional spout']!, config: { 'topology.drain.timeout.secs': 3 } })
+  const run = await start(t, {
+    spout: SPOUTS['a spout without partitions']!,
+    config: { 'topology.drain.timeout.secs': 3 },
+  })
   await run.running.waitUntil(() => run.counted.size > 50)
   run.failsFrom = Math.max(...run.seen) + 1
   await run.running.waitUntil(() => run.running.problems.length > 3)

@@ -23,6 +23,11 @@ export class DelayQueue<T> {
     this.#items[at] = item
   }
 
+  /** No item waits any longer. */
+  releaseAll(): void {
+    this.#dues.fill(Number.NEGATIVE_INFINITY)
+  }
+
   /** Takes the earliest item if its time has come; `undefined` if it has not. */
   takeDue(now: number): T | undefined {
     if (this.#items.length === 0 || this.#dues[0]! > now) return undefined

@@ -14,6 +14,8 @@ import { backOff } from '../../util/back-off.ts'
 /** What a failure costs; an attempt is so many. */
 const ATTEMPT = 30
 const LOST_CHILD_COSTS = ATTEMPT / 3
+/** While the run ends. */
+const LONGEST_WHILE_DRAINING_MS = 1000
 /** The child process that had the tuple is gone. */
 const LOST_CHILD: readonly (ErrorCode | undefined)[] = [
   'CHILD_EXITED',
@@ -38,12 +40,17 @@ export const noFailures = (): Failures => ({ emitted: 0, cost: 0, lastError: und
 export class ReplayPolicy {
   readonly #maxAttempts: number
   readonly #delayMs: number
-  readonly #maxDelayMs: number
+  #maxDelayMs: number
 
   constructor(config: TaskContext['config']) {
     this.#maxAttempts = config['topology.replay.max.attempts']
     this.#delayMs = config['topology.replay.delay.ms']
     this.#maxDelayMs = config['topology.replay.max.delay.ms']
+  }
+
+  /** The run is to end: nothing waits for long any more. */
+  drain(): void {
+    this.#maxDelayMs = Math.min(this.#maxDelayMs, LONGEST_WHILE_DRAINING_MS)
   }
 
   /** Notes a failure; the delay in ms before the next attempt, or `undefined` where there is none left. */

@@ -39,8 +39,8 @@ export interface BatchFailure {
   readonly isWhole: boolean
 }
 
-/** What is to be done: wait so many ms and emit it again. */
-export type Verdict = { readonly delayMs: number } | 'topology failed'
+/** What is to be done: wait so many ms, or until it is the next to be committed, and emit it again. */
+export type Verdict = { readonly delayMs: number } | 'when it is next' | 'topology failed'
 
 /** What a hunt has to do with. */
 interface Hunted {
@@ -109,10 +109,13 @@ export class BatchFailures {
     // That a worker was lost says nothing of the rows.
     if (hunted !== undefined && isLostByChance(reason))
       return { delayMs: this.#context.config['topology.replay.delay.ms'] }
-    if (delayMs !== undefined || (!failure.isNext && !isHopeless(reason))) {
-      const wait = delayMs ?? this.#context.config['topology.replay.max.delay.ms']
-      this.#context.log('warn', `batch ${txid} failed, ${description}; again in ${Math.round(wait)} ms`)
-      return { delayMs: wait }
+    if (delayMs !== undefined) {
+      this.#context.log('warn', `batch ${txid} failed, ${description}; again in ${Math.round(delayMs)} ms`)
+      return { delayMs }
+    }
+    if (!failure.isNext && !isHopeless(reason)) {
+      this.#context.log('warn', `batch ${txid} failed, ${description}; again when those before it are committed`)
+      return 'when it is next'
     }
     if (this.#mayHunt(failure, reason)) {
       this.#context.log('warn', `batch ${txid} fails for ever, ${description}; the rows that it fails for are sought`)
@@ -132,6 +135,11 @@ export class BatchFailures {
     if (hunted === undefined) return letters
     const causeOf = (row: RowPlace): Cause => hunted.causes.get(keyOf(row))!
     return [...letters, ...rowLetters(this.#context, txid, emissions, this.#group.spouts, causeOf)]
+  }
+
+  /** The run is to end: no batch waits for long any more. */
+  drain(): void {
+    this.#policy.drain()
   }
 
   /** The batch is over. */

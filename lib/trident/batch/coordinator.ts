@@ -10,6 +10,7 @@
 import {
   type ConfigMap,
   type FailReason,
+  LEFT_COUNTER,
   messageOf,
   Spout,
   type SpoutOutputCollector,
@@ -21,13 +22,14 @@ import {
 import { BatchFailures } from './batch-failures.ts'
 import type { SpoutOfLetters } from './batch-letters.ts'
 import { Durations } from './durations.ts'
-import type { Parts } from './hunt.ts'
 import { LetterBox } from './letter-box.ts'
 import type { Metadata } from './metadata.ts'
 import { openMetadata } from './open-metadata.ts'
 import { Outage, openPatiently } from './outage.ts'
 import { Pace } from './pace.ts'
 import { type ListedSpout, PartitionLists } from './partition-lists.ts'
+import { Phase } from './phase.ts'
+import { Retries } from './retries.ts'
 import { BATCH_FIELDS, BATCH_STREAM, COMMIT_FIELDS, COMMIT_STREAM, SUCCESS_FIELDS, SUCCESS_STREAM } from './streams.ts'
 import { Transactions } from './transactions.ts'
 
@@ -35,33 +37,6 @@ import { Transactions } from './transactions.ts'
 const BEGUN = 'begun'
 
 type Out = Streams<{ batch: any; commit: any; success: any }>
-
-/** A tuple tree of the coordinator: the processing of an attempt, or its commit. */
-class Phase {
-  readonly txid: number
-  readonly attempt: number
-  readonly committing: boolean
-  readonly #parts: Parts | null
-  readonly #seeksRows: boolean
-
-  /** @param parts of the batch that the attempt takes; null: all @param seeksRows a row may be set aside */
-  constructor(txid: number, attempt: number, committing: boolean, parts: Parts | null, seeksRows: boolean) {
-    this.txid = txid
-    this.attempt = attempt
-    this.committing = committing
-    this.#parts = parts
-    this.#seeksRows = seeksRows
-  }
-
-  /**
-   * What is the same at the next attempt, so that an inquest knows it again if it ends its worker. Where no row may be
-   * set aside there is nothing to be found: a batch is in flight at nearly every death, and must not be blamed for
-   * workers that somebody else kills.
-   */
-  toJSON(): unknown {
-    return this.#seeksRows ? [this.txid, this.committing, this.#parts] : [this.txid, this.committing, this.attempt]
-  }
-}
 
 /** A spout of the group, as far as the coordinator has to do with it. */
 export interface CoordinatedSpout extends SpoutOfLetters {
@@ -91,6 +66,7 @@ export class Coordinator extends Spout<Out, Phase> {
   #closeMetadata!: () => Promise<void>
   #transactions!: Transactions
   #failures!: BatchFailures
+  #retries!: Retries
   #letters!: LetterBox
   #outage!: Outage
   #pace!: Pace
@@ -115,7 +91,8 @@ export class Coordinator extends Spout<Out, Phase> {
   #takesNewUpTo = Number.POSITIVE_INFINITY
   /** Batches that wait for their next attempt, as was counted last. */
   #waiting = 0
-  #notBefore = 0
+  /** The run ends, and what is owed is left for the next one. */
+  #hasLeft = false
   #told = ''
 
   constructor(parts: CoordinatorParts) {
@@ -154,6 +131,7 @@ export class Coordinator extends Spout<Out, Phase> {
     while (metadata.emissions(this.#lastBegun + 1).length > 0) this.#lastBegun++
     this.#outage = new Outage(context)
     this.#failures = new BatchFailures(context, this.#outage, this.#parts)
+    this.#retries = new Retries(context)
     this.#letters = new LetterBox(context, collector, metadata)
     this.#pace = new Pace(
       config['topology.trident.batch.emit.interval.millis'],
@@ -168,6 +146,7 @@ export class Coordinator extends Spout<Out, Phase> {
   }
 
   nextTuple(): void | Promise<void> {
+    if (this.#hasLeft || this.#leaves()) return
     if (!this.#letters.flush()) return
     if (!this.#mayBegin()) return
     const mayBegin = this.#lists.update()
@@ -200,8 +179,7 @@ export class Coordinator extends Spout<Out, Phase> {
     const isWhole = emissions.length === this.#emitters && emissions.some(({ rows }) => rows > 0)
     const failure = { txid, attempt, reason, committing, isNext, isTouched, isWhole }
     const verdict = this.#failures.failed(failure, emissions)
-    const delayMs = typeof verdict === 'string' ? Number.POSITIVE_INFINITY : verdict.delayMs
-    this.#notBefore = Math.max(this.#notBefore, this.#context.now() + delayMs)
+    this.#retries.failed(txid, typeof verdict === 'string' ? Number.POSITIVE_INFINITY : verdict.delayMs)
     if (isNext && !isTouched) this.#noteUncommitted(txid)
     this.#countWaiting()
   }
@@ -209,9 +187,12 @@ export class Coordinator extends Spout<Out, Phase> {
   /** The run is to end: what was begun is committed, and spouts without partitions are asked for what they owe. */
   override drain(): void {
     this.#takesNewUpTo = Math.min(this.#takesNewUpTo, this.#lastBegun)
+    this.#failures.drain()
+    this.#retries.drain()
   }
 
   override isExhausted(): boolean {
+    if (this.#hasLeft) return true
     const isOver = this.#transactions.current > this.#lastBegun
     return isOver && !this.#mayFollow && this.#letters.size === 0
   }
@@ -230,12 +211,12 @@ export class Coordinator extends Spout<Out, Phase> {
   }
 
   #mayBegin(): boolean {
-    const now = this.#context.now()
-    const isTime = this.#failures.isHunting || this.#pace.isTime(now)
-    if (now < this.#notBefore || !isTime || !this.#lists.mayUpdate) return false
-    const isFull = this.#nextTxid() === undefined
-    if (isFull && this.#mayFollow) this.#pace.late()
-    return !isFull
+    const isTime = this.#failures.isHunting || this.#pace.isTime(this.#context.now())
+    if (!isTime || !this.#lists.mayUpdate) return false
+    const txid = this.#nextTxid()
+    if (txid !== undefined) return this.#retries.mayBegin(txid)
+    if (this.#mayFollow) this.#pace.late()
+    return false
   }
 
   /** The transaction that may begin now: one that is owed, or a new one. */
@@ -250,6 +231,7 @@ export class Coordinator extends Spout<Out, Phase> {
     const since = this.#context.now()
     const startedAt = Math.floor(this.#epochMs + since)
     const attempt = this.#transactions.begin(txid)
+    this.#retries.began(txid)
     this.#pace.began(since)
     this.#begun.set(txid, { startedAt, at: since, rows: 0 })
     this.#lastBegun = Math.max(this.#lastBegun, txid)
@@ -280,8 +262,27 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#countWaiting()
   }
 
+  /**
+   * The run is to end, and what is owed could not be committed in the time that there is. Spouts without partitions
+   * could not emit it again in the next run.
+   * @param isStuck the end of the next batch cannot be written @returns whether it is left
+   */
+  #leaves(isStuck = false): boolean {
+    if (!this.#retries.isTimeUp || this.#parts.spouts.some(({ listed }) => listed === undefined)) return false
+    const { current, size } = this.#transactions
+    const owed = this.#lastBegun - current + 1
+    const cannotBegin = this.#retries.isLeft(current) || !this.#lists.mayUpdate
+    const hasFailed = owed > 0 && size === 0 && cannotBegin && !this.#failures.isHunting
+    if (!hasFailed && !isStuck) return false
+    this.#context.count(WAITING_COUNTER, -this.#waiting)
+    this.#context.count(LEFT_COUNTER, owed)
+    this.#hasLeft = true
+    return true
+  }
+
   /** Batches that were begun, and are neither in flight nor over: they are owed. */
   #countWaiting(): void {
+    if (this.#hasLeft) return
     const { current, size } = this.#transactions
     const waiting = this.#lastBegun - (current - 1) - size
     if (waiting !== this.#waiting) this.#context.count(WAITING_COUNTER, waiting - this.#waiting)
@@ -313,7 +314,7 @@ export class Coordinator extends Spout<Out, Phase> {
   }
 
   #commitNext(): void {
-    if (!this.#transactions.mayCommit || !this.#noteTouched()) return
+    if (this.#hasLeft || !this.#transactions.mayCommit || !this.#noteTouched()) return
     const next = this.#transactions.commitNext()
     if (next === undefined) return
     this.#collector.emit(
@@ -345,6 +346,7 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#outage.over()
     this.#begun.delete(txid)
     this.#failures.forget(txid)
+    this.#retries.over(txid)
     this.#transactions.committed()
     this.#collector.emit([txid], undefined, SUCCESS_STREAM)
     this.#commitNext()
@@ -360,6 +362,7 @@ export class Coordinator extends Spout<Out, Phase> {
       this.#context.fail(error)
       return
     }
+    if (this.#leaves(true)) return
     const message = messageOf(error)
     if (this.#told !== message) this.#collector.reportError(error)
     this.#told = message
