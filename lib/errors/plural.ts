@@ -1,4 +1,4 @@
-/** How many of something, as a message says it. */
+/** Nouns, as messages say them. */
 
 /**
  * `1 root`, `2 roots`, `0 roots`
@@ -6,4 +6,9 @@
  */
 export function plural(number: number, noun: string, shown: string | number = number): string {
   return `${shown} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** `a filter`, `an aggregator` */
+export function withArticle(noun: string): string {
+  return `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`
 }

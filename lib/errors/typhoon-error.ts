@@ -17,6 +17,17 @@ export interface Where {
   stream?: string
   task?: number
   worker?: number
+  /** The component that `component` subscribes to. */
+  from?: string
+  field?: string
+  /** A key of the configuration. */
+  key?: string
+  /** A step of a Trident stream, by the name of its method. */
+  operation?: string
+  /** A state or a window of Trident. */
+  state?: string
+  /** A function of DRPC. */
+  function?: string
 }
 
 /** One thing that is wrong, as plain data: it travels between processes and into `--json`. */

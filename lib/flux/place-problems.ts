@@ -39,7 +39,9 @@ export function placeProblem(
     case 'DIRECT_GROUPING':
       return isKnown(edge, broken) && !edge.isStandIn ? at(problem, edge.places.type) : undefined
     case 'UNKNOWN_FIELD':
-      return isKnown(edge, broken) ? at(problem, namedField(problem.message, edge) ?? edge.places.args) : undefined
+      return isKnown(edge, broken)
+        ? at(problem, edge.places.fields.get(problem.where.field ?? '') ?? edge.places.args)
+        : undefined
     default:
       return at(problem, placeOf(vertex, 'id'))
   }
@@ -83,24 +85,19 @@ function placeOfTopology({ code }: Problem, yaml: TopologyYaml): Place | undefin
 }
 
 /**
- * The subscription that a problem is about. Several may have the same component and stream: it is the one whose source,
- * and whose field, the message names; of a repeated one it is the last.
+ * The subscription that a problem is about. Several may have the same components and stream: it is the one that has the
+ * field in question; of a repeated one it is the last.
  */
-function edgeOf({ code, where, message }: Problem, edges: readonly Edge[]): Edge | undefined {
+function edgeOf({ code, where }: Problem, edges: readonly Edge[]): Edge | undefined {
   const isMeant = (edge: Edge): boolean =>
-    edge.to === where.component && edge.stream === where.stream && message.includes(`"${edge.from}"`)
+    edge.to === where.component && edge.stream === where.stream && edge.from === where.from
   const possible = edges.filter(isMeant)
   if (code === 'DUPLICATE_ID') return possible.at(-1)
-  return possible.find((edge) => code !== 'UNKNOWN_FIELD' || namedField(message, edge) !== undefined) ?? possible[0]
+  return possible.find((edge) => code !== 'UNKNOWN_FIELD' || edge.places.fields.has(where.field ?? '')) ?? possible[0]
 }
 
 function isKnown(edge: Edge | undefined, broken: ReadonlySet<string>): edge is Edge {
   return edge !== undefined && !broken.has(edge.from)
-}
-
-function namedField(message: string, edge: Edge): Place | undefined {
-  for (const [field, place] of edge.places.fields) if (message.includes(`field "${field}"`)) return place
-  return undefined
 }
 
 function at(problem: Problem, place: Place | undefined): Problem {

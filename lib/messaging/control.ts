@@ -174,6 +174,12 @@ const where = object(
     stream: text(),
     task: number,
     worker: whole(),
+    from: text(),
+    field: text(),
+    key: text(),
+    operation: text(),
+    state: text(),
+    function: text(),
   },
 )
 /** What components count by themselves may be anything; JSON makes null of what is no finite number. */

@@ -12,14 +12,17 @@ export function validateConfig(config: ConfigMap, where: Where = {}): Problem[] 
   return Object.entries(config).flatMap(([name, value]) => validateKey(name, value, where))
 }
 
-function validateKey(name: string, value: unknown, where: Where): Problem[] {
+function validateKey(name: string, value: unknown, of: Where): Problem[] {
+  const where = { ...of, key: name }
   const known = keyOf(name)
   const unsent = known?.secret === true ? undefined : whatJsonLacks(value)
   if (unsent !== undefined) return [{ code: 'BAD_CONFIG', message: `${name} ${unsent.what}`, where, hint: unsent.hint }]
   if (known === undefined) {
     const right = rightSpelling(name, value) ?? (sectionOf(name) && nearest(name, Object.keys(CONFIG_KEYS), MOST_SLIPS))
     const hint = `write ${right}; a key of your own wants another name`
-    return right === undefined ? [] : [{ code: 'BAD_CONFIG', message: `${name} is no key of the runtime`, where, hint }]
+    return right === undefined
+      ? []
+      : [{ code: 'BAD_CONFIG', message: `${name} is not a key of the runtime`, where, hint }]
   }
   if (value === null) return []
   const problem = (message: string): Problem[] => [
@@ -59,7 +62,7 @@ export function misspelledKey(name: string): { readonly message: string; readonl
   const keys = Object.keys(CONFIG_KEYS)
   const near = (section === 'drpc' ? drpcKeyWith(lastWord(name)) : undefined) ?? nearest(name, keys)
   if (near === undefined) return undefined
-  return { message: `${name} is no key of the runtime`, hint: `did you mean "${near}"?` }
+  return { message: `${name} is not a key of the runtime`, hint: `did you mean "${near}"?` }
 }
 
 /** First words of the keys. */

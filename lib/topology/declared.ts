@@ -134,17 +134,17 @@ function methodsOf(value: unknown): string[] {
 }
 
 /**
- * The problem with the place of the call that it is about: a subscription, which the message names the source of, or
- * else the declaration of the component. Of a repeated subscription it is the last.
+ * The problem with the place of the call that it is about: the subscription to `where.from`, or else the declaration of
+ * the component. Of a repeated subscription it is the last.
  */
 export function placed(problem: Problem, declared: readonly Declared[]): Problem {
-  const { component, stream } = problem.where
+  const { component, stream, from } = problem.where
   const mine = declared.filter(({ id }) => id === component)
   const isRepeated = problem.code === 'DUPLICATE_ID'
   const one = mine.length > 1 && isRepeated ? mine[1] : mine[0]
   if (one === undefined || problem.where.file !== undefined) return problem
   const about = one.inputs.flatMap((input, index) =>
-    input.stream === stream && problem.message.includes(`"${input.component}"`) ? [one.subscribedAt[index]!] : [],
+    input.stream === stream && input.component === from ? [one.subscribedAt[index]!] : [],
   )
   const place = ((isRepeated ? about.at(-1) : about[0]) ?? one.declaredAt).place
   return place === undefined ? problem : { ...problem, where: { ...place, ...problem.where } }

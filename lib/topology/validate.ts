@@ -52,7 +52,7 @@ function nameProblems(name: string): Problem[] {
   return [
     problem(
       'BAD_NAME',
-      `"${name}" is no name for a topology`,
+      `"${name}" is not a name for a topology`,
       {},
       'it must not be empty, nor have any of / . : \\ or control characters',
     ),
@@ -78,7 +78,7 @@ function componentProblems(
   const problems = validateConfig(spec.config, where)
   if (isSystemId(id) || id === '')
     problems.push(
-      problem('RESERVED_ID', `"${id}" is no name for a component`, where, 'ids must not start with two underscores'),
+      problem('RESERVED_ID', `"${id}" is not a name for a component`, where, 'ids must not start with two underscores'),
     )
   const counts: [string, number][] = [['parallelism', spec.parallelism]]
   if (!Object.is(spec.tasks, spec.parallelism)) counts.push(['number of tasks', spec.tasks])
@@ -129,10 +129,16 @@ function streamProblems(component: string, stream: string, fields: readonly stri
   const problems: Problem[] = []
   if (isSystemId(stream) || stream === '')
     problems.push(
-      problem('RESERVED_ID', `"${stream}" is no name for a stream`, where, 'ids must not start with two underscores'),
+      problem(
+        'RESERVED_ID',
+        `"${stream}" is not a name for a stream`,
+        where,
+        'ids must not start with two underscores',
+      ),
     )
   const twice = firstTwice(fields)
-  if (twice !== undefined) problems.push(problem('DUPLICATE_FIELD', `the field "${twice}" is declared twice`, where))
+  if (twice !== undefined)
+    problems.push(problem('DUPLICATE_FIELD', `the field "${twice}" is declared twice`, { ...where, field: twice }))
   return problems
 }
 
@@ -142,7 +148,7 @@ function firstTwice(names: readonly string[]): string | undefined {
 }
 
 function inputProblems(id: string, input: Subscription, topology: Topology): Problem[] {
-  const where = { component: id, stream: input.stream }
+  const where = { component: id, stream: input.stream, from: input.component }
   const source = Object.hasOwn(topology.components, input.component) ? topology.components[input.component] : undefined
   if (source === undefined) {
     const hint = suggest(input.component, Object.keys(topology.components))
@@ -175,7 +181,7 @@ function groupingProblems(
   { component, stream: name, grouping }: Subscription,
   stream: StreamSpec,
 ): Problem[] {
-  const where = { component: id, stream: name }
+  const where = { component: id, stream: name, from: component }
   if (!GROUPING_TYPES.includes(grouping.type)) {
     return [
       problem(
@@ -214,7 +220,7 @@ function groupingProblems(
       problem(
         'UNKNOWN_FIELD',
         `"${id}" groups by the field "${field}", which "${component}" does not declare on "${name}"`,
-        where,
+        { ...where, field },
         suggest(field, stream.fields),
       ),
     )
@@ -230,6 +236,7 @@ function repeatedInputs(id: string, inputs: readonly Subscription[]): Problem[] 
         problem('DUPLICATE_ID', `"${id}" subscribes twice to the stream "${stream}" of "${component}"`, {
           component: id,
           stream,
+          from: component,
         }),
       )
     seen.add(name)

@@ -55,7 +55,8 @@ export class Fields<Row = any, Names extends readonly string[] = NamesOf<Row>> {
     this.names = [...names]
     this.schemas = schemas
     for (const [index, name] of this.names.entries()) {
-      if (this.#indexes.has(name)) throw new TyphoonError('DUPLICATE_FIELD', `the field "${name}" is declared twice`)
+      if (this.#indexes.has(name))
+        throw new TyphoonError('DUPLICATE_FIELD', `the field "${name}" is declared twice`, { where: { field: name } })
       this.#indexes.set(name, index)
     }
   }
@@ -161,5 +162,6 @@ function unknownField(name: string, names: readonly string[]): TyphoonError {
   return new TyphoonError(
     'UNKNOWN_FIELD',
     `there is no field "${name}"; the fields are ${names.join(', ') || '(none)'}`,
+    { where: { field: name } },
   )
 }

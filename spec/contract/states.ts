@@ -220,7 +220,7 @@ export const STATE_CASES: readonly (Case & { readonly kinds: readonly StateKind[
       t.deepEqual(await state.multiGet(['a']), [1])
       await state.beginCommit(null)
       t.deepEqual(await state.multiGet(['a']), [1])
-      await t.throwsAsync(async () => add(state, { a: 1 }), { code: 'BAD_OPERATION' })
+      await t.throwsAsync(async () => add(state, { a: 1 }), { code: 'DRPC_WRITES' })
       await state.commit(null)
       await state.beginCommit(2)
       await add(state, { a: 5 })

@@ -217,7 +217,7 @@ test('streams that are merged have the same fields', (t) => {
   const word = topology.newStream('words', () => new FixedBatchSpout(fields<{ word: string }>('word'), 1))
   t.deepEqual(topology.merge(sale, sale.filter(FilterNull)).fields.names, ['shop', 'price'])
   // @ts-expect-error they have not
-  t.throws(() => topology.merge(sale, word), { code: 'BAD_OPERATION' })
+  t.throws(() => topology.merge(sale, word), { code: 'STREAMS_DIFFER' })
   const joined = topology.join(
     [sale, word],
     [['shop'], ['word']],

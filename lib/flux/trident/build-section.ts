@@ -125,7 +125,7 @@ export class TridentBuilder {
     if (before instanceof this.#trident.TridentState) {
       const { name } = before.state
       const hint = `go on in an entry of its own: { newValuesOf: ${name}, do: […] }`
-      this.#report.add('BAD_OPERATION', `the state "${name}" has ended the stream`, step.place, hint)
+      this.#report.add('STREAM_ENDED', `the state "${name}" has ended the stream`, step.place, hint)
       return undefined
     }
     if ('word' in step) return this.#operate(before, step)
@@ -167,18 +167,17 @@ export class TridentBuilder {
     return { value: all[0], keys: all[1] as Trident.Values }
   }
 
-  /** Undefined where it fails; that is reported then, where the message's field stands or else at `place`. */
+  /** Undefined where it fails; that is reported then, where the field of the error stands or else at `place`. */
   #attempt(place: Place, map: YamlMap, before: Stream | undefined, call: () => Result): Result {
     try {
       return call()
     } catch (error) {
       if (error instanceof Reported) return undefined
-      const { code, message, hint } = error instanceof TyphoonError ? error : unexpected(error)
-      const isField = code === 'UNKNOWN_FIELD' || code === 'DUPLICATE_FIELD'
-      const field = isField ? fieldIn(map, message) : undefined
+      const { code, message, where, hint } = error instanceof TyphoonError ? error : unexpected(error)
+      const at = where.field === undefined ? undefined : placeOfText(map, where.field)
       const known = code === 'UNKNOWN_FIELD' ? before?.fields.names : undefined
-      const advice = field !== undefined && known !== undefined ? suggest(field.name, known) : hint
-      this.#report.add(code, message, field?.place ?? place, advice)
+      const advice = at !== undefined && known !== undefined ? suggest(where.field!, known) : hint
+      this.#report.add(code, message, { ...where, ...(at ?? place) }, advice)
       return undefined
     }
   }
@@ -258,12 +257,7 @@ export class TridentBuilder {
     const result = this.#make(this.#free(entry, value)) ?? fail()
     if (!(result instanceof this.#trident.TridentState)) return result
     const hint = `what is written to it comes by newValuesOf: ${result.state.name}`
-    this.#report.add(
-      'BAD_OPERATION',
-      `the stream "${name}" ends in the state "${result.state.name}"`,
-      value.place,
-      hint,
-    )
+    this.#report.add('STREAM_ENDED', `the stream "${name}" ends in the state "${result.state.name}"`, value.place, hint)
     throw new Reported()
   }
 
@@ -277,7 +271,7 @@ export class TridentBuilder {
       throw new Reported()
     }
     if (found.isWindow) {
-      this.#report.add('BAD_OPERATION', `"${name}" is a window, which cannot be asked`, value.place)
+      this.#report.add('UNFIT_STATE', `"${name}" is a window, which cannot be asked`, value.place)
       throw new Reported()
     }
     if (!this.#states.has(name)) this.#make(this.#free(found.entry, value))
@@ -292,16 +286,16 @@ export class TridentBuilder {
     throw new Reported()
   }
 
-  /** What the whole is refused for: at the state or the function that the message names. */
+  /** What the whole is refused for: at the state or the function that it is about. */
   #placed(problem: Problem, place: Place, nameAt: Place): Problem {
-    const { code, message } = problem
+    const { code, where } = problem
     if (code === 'BAD_NAME') return { ...problem, where: { ...nameAt } }
     if (code === 'BAD_CONFIG') return problem
-    const state = [...this.#byState].find(([name]) => message.includes(`the state "${name}"`))?.[1].place
+    const state = where.state === undefined ? undefined : this.#byState.get(where.state)?.place
     const request = this.#entries.find(
-      ({ source }) => source.word === 'drpc' && message.includes(`the DRPC stream "${textIn(source.value)}"`),
+      ({ source }) => source.word === 'drpc' && where.function !== undefined && textIn(source.value) === where.function,
     )
-    return { ...problem, where: { ...(state ?? request?.source.value.value.place ?? place) } }
+    return { ...problem, where: { ...where, ...(state ?? request?.source.value.value.place ?? place) } }
   }
 }
 
@@ -309,8 +303,8 @@ function fail(): never {
   throw new Reported()
 }
 
-function unexpected(error: unknown): { code: 'INTERNAL'; message: string; hint: undefined } {
-  return { code: 'INTERNAL', message: messageOf(error), hint: undefined }
+function unexpected(error: unknown): Problem {
+  return { code: 'INTERNAL', message: messageOf(error), where: {} }
 }
 
 function nameIn(value: YamlValue): string {
@@ -335,17 +329,9 @@ function texts({ value }: Setting): string[] | undefined {
   return names.length === value.items.length ? names : undefined
 }
 
-/**
- * The field that a message names, where it stands below a step; the last one, for it is the later of two that is wrong.
- */
-function fieldIn(value: YamlValue, message: string): { readonly name: string; readonly place: Place } | undefined {
-  if (value.kind === 'map')
-    return [...value.entries.values()]
-      .map((entry) => fieldIn(entry.value, message))
-      .findLast((one) => one !== undefined)
-  if (value.kind === 'list')
-    return value.items.map((item) => fieldIn(item, message)).findLast((one) => one !== undefined)
-  const name = textOf(value)
-  if (name === undefined || !message.includes(`"${name}"`)) return undefined
-  return { name, place: value.place }
+/** Where a text stands below a step; the last place, for it is the later of two fields that is wrong. */
+function placeOfText(value: YamlValue, text: string): Place | undefined {
+  if (value.kind === 'scalar') return textOf(value) === text ? value.place : undefined
+  const parts = value.kind === 'list' ? value.items : [...value.entries.values()].map((entry) => entry.value)
+  return parts.map((part) => placeOfText(part, text)).findLast((one) => one !== undefined)
 }

@@ -6,7 +6,7 @@
  * an object is. What a bean makes is made once in each worker, and shared by its tasks; a spout is made for each task.
  */
 import { suggest } from '../../errors/suggest.ts'
-import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type * as Trident from '../../trident/yaml/index.ts'
 import {
   builtinsFor,
@@ -202,11 +202,15 @@ function wordOf(value: YamlValue): [name: string, given: YamlValue | undefined] 
 /** An error that was met before is the same object again, and so reported once. */
 function placed(error: unknown, { place }: YamlValue): TyphoonError {
   if (!(error instanceof TyphoonError))
-    return new TyphoonError('BAD_OPERATION', error instanceof Error ? error.message : String(error), {
+    return new TyphoonError('CONSTRUCTOR_FAILED', messageOf(error), {
       where: { ...place },
       cause: error,
     })
   if (error.where.line !== undefined) return error
-  const { code, message, hint } = error
-  return new TyphoonError(code, message, { where: { ...place }, cause: error, ...(hint === undefined ? {} : { hint }) })
+  const { code, message, where, hint } = error
+  return new TyphoonError(code, message, {
+    where: { ...where, ...place },
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  })
 }

@@ -2,6 +2,7 @@
  * The shapes of a `trident` section, made from the words of `trident/yaml/vocabulary.ts`: one for each operation, with
  * the keys that it takes, so that an editor offers just those.
  */
+import { withArticle } from '../../errors/plural.ts'
 import { BUILTINS } from '../../trident/operation/builtin/index.ts'
 import {
   builtinsFor,
@@ -46,7 +47,7 @@ function map(title: string, tag: string, properties: Readonly<Record<string, Sha
 }
 
 function roleShape(role: Role): Shape {
-  const title = `${/^[aeiou]/.test(ROLES[role]) ? 'an' : 'a'} ${ROLES[role]}`
+  const title = withArticle(ROLES[role])
   if (role === 'spout')
     return named(title, [...SPOUTS, ...SHIPPED_COMPONENTS.filter((name) => /^\w+Spout$/.test(name))])
   const builtins = builtinsFor(role)

@@ -18,7 +18,7 @@ export interface AggregateStep<A extends AnyAggregator = AnyAggregator> {
   readonly outFields: readonly string[]
 }
 
-/** Aggregates what a partition has of a batch; emits what the aggregator emits. @throws UNKNOWN_FIELD, BAD_OPERATION */
+/** Aggregates what a partition has of a batch; emits what the aggregator emits. @throws UNKNOWN_FIELD, NOT_AN_OPERATION */
 export function partitionAggregate(
   inputFields: readonly string[],
   aggregator: PerTask<AnyAggregator>,
@@ -29,7 +29,7 @@ export function partitionAggregate(
 
 /**
  * Aggregates group by group; emits the values of the group, and behind them what the aggregator emits.
- * @throws UNKNOWN_FIELD, BAD_OPERATION
+ * @throws UNKNOWN_FIELD, NOT_AN_OPERATION
  */
 export function groupedAggregate(
   groupFields: readonly string[],
@@ -44,7 +44,7 @@ export function groupedAggregate(
  * Several aggregations over the same rows. Their results stand side by side; where they emit several tuples, or none,
  * each of one is combined with each of the others (Storm: `ChainedAggregatorImpl.java`).
  * @param groupFields left out: not grouped
- * @throws UNKNOWN_FIELD, BAD_OPERATION
+ * @throws UNKNOWN_FIELD, NOT_AN_OPERATION
  */
 export function chainedAggregate(steps: readonly AggregateStep[], groupFields?: readonly string[]): ProcessorFactory {
   return async (context) => {

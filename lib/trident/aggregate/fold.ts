@@ -34,12 +34,13 @@ export function isCombiner(aggregator: PerTask<AnyAggregator>): aggregator is Co
   return 'combine' in aggregator && !('prepare' in aggregator)
 }
 
-/** @throws BAD_OPERATION where it is none of the three kinds */
+/** @throws NOT_AN_OPERATION where it is none of the three kinds */
 export function foldOf(aggregator: AnyAggregator, operation: string): Fold {
   if ('combine' in aggregator) return foldOfCombiner(aggregator, operation)
   if ('reduce' in aggregator) return foldOfReducer(aggregator, operation)
   if ('aggregate' in aggregator) return foldOfAggregator(aggregator, operation)
-  throw new TyphoonError('BAD_OPERATION', `${operation} was given no aggregator`, {
+  throw new TyphoonError('NOT_AN_OPERATION', `${operation} was not given an aggregator`, {
+    where: { operation },
     hint: 'an aggregator has init with combine and zero, with reduce, or with aggregate and complete',
   })
 }

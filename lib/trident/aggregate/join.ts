@@ -29,7 +29,7 @@ export interface JoinSpec {
   readonly outFields?: readonly string[]
 }
 
-/** The names of the output fields. @throws UNKNOWN_FIELD, DUPLICATE_FIELD, BAD_OPERATION */
+/** The names of the output fields. @throws UNKNOWN_FIELD, DUPLICATE_FIELD, BAD_JOIN */
 export function joinFields(spec: JoinSpec): string[] {
   checkJoin(spec)
   const seen = seenFields(spec)
@@ -37,12 +37,14 @@ export function joinFields(spec: JoinSpec): string[] {
   const names = spec.outFields ?? natural
   if (names.length !== natural.length)
     throw new TyphoonError(
-      'BAD_OPERATION',
+      'BAD_JOIN',
       `a join has ${natural.length} output fields (${natural.join(', ')}), and ${names.length} names are given for them (${names.join(', ')})`,
+      { where: { operation: 'join' } },
     )
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined)
     throw new TyphoonError('DUPLICATE_FIELD', `the output of a join has the field "${twice}" twice`, {
+      where: { operation: 'join', field: twice },
       hint: `name its output fields, all different: they stand for ${natural.join(', ')}`,
     })
   return [...names]
@@ -69,7 +71,7 @@ export function joinReducer(spec: JoinSpec): GroupedMultiReducer<any, Row[][]> {
 
 /**
  * Joins, within each partition: its rows are to be partitioned by the join fields.
- * @throws UNKNOWN_FIELD, DUPLICATE_FIELD, BAD_OPERATION
+ * @throws UNKNOWN_FIELD, DUPLICATE_FIELD, BAD_JOIN
  */
 export function join(spec: JoinSpec): ProcessorFactory {
   const outFields = joinFields(spec)
@@ -84,7 +86,7 @@ function seenFields({ streams, joinFields, outMode }: JoinSpec): string[][] {
 }
 
 function checkJoin({ streams, joinFields, types }: JoinSpec): void {
-  const bad = (message: string): TyphoonError => new TyphoonError('BAD_OPERATION', message)
+  const bad = (message: string): TyphoonError => new TyphoonError('BAD_JOIN', message, { where: { operation: 'join' } })
   if (streams.length < 2) throw bad(`a join needs two streams at least, and has ${streams.length}`)
   if (joinFields.length !== streams.length)
     throw bad(`a join of ${streams.length} streams needs the join fields of each, and has ${joinFields.length} lists`)

@@ -67,9 +67,9 @@ function sharedProblems({ states }: Graph): Problem[] {
     const message = `the states "${other.name}" and "${state.name}" both write ${exclusive}`
     return [
       {
-        code: 'BAD_OPERATION' as const,
+        code: 'OUTPUT_IN_USE' as const,
         message,
-        where: {},
+        where: { state: state.name },
         hint: 'give each a file of its own, or merge their streams',
       },
     ]

@@ -104,9 +104,9 @@ export function problemsOf(guarantees: readonly Guarantee[]): Problem[] {
     if (kind !== 'transactional' || replay.kind === 'transactional' || replay.leavesOut) return []
     return [
       {
-        code: 'BAD_OPERATION',
+        code: 'STATE_KIND',
         message: `the state "${state.name}" is transactional, and ${because(replay)}: it would leave out tuples that it has not seen`,
-        where: {},
+        where: { state: state.name },
         hint:
           replay.kind === 'opaque'
             ? 'make the state opaque, or leave its kind away'

@@ -223,9 +223,9 @@ function problemsOf(sources: readonly (SpoutNode | DrpcNode)[]): Problem[] {
   const [{ function: name }] = requests as [DrpcNode, ...DrpcNode[]]
   return [
     {
-      code: 'BAD_OPERATION',
+      code: 'DRPC_MIXED',
       message: `the DRPC stream "${name}" is merged or joined with another source; their batches have nothing to do with each other`,
-      where: {},
+      where: { function: name },
       hint: 'keep what the request is to see in a state, and ask it with stateQuery',
     },
   ]

@@ -35,7 +35,7 @@ const NO_TASKS: readonly TaskId[] = []
 /**
  * A spout of the core, for one task of Trident: `coreSpout(() => new FileSpout('words.txt'))`. Only its default stream
  * is read.
- * @throws BAD_OPERATION where it has none
+ * @throws NO_FIELDS where it has none
  */
 export function coreSpout<Out = any>(create: () => Spout<Out>): CoreSpout<Out> {
   return new CoreSpout(create())
@@ -240,7 +240,7 @@ function hasRoom({ collector, streamError }: OpenBatch<any>): boolean {
 function defaultFields<Out>(outputs: Outputs | undefined): Fields<Out> {
   const stream = declaredStreams({ outputs }).get(DEFAULT_STREAM)
   if (stream?.direct === false) return stream.fields as Fields<Out>
-  throw new TyphoonError('BAD_OPERATION', 'a spout that feeds Trident needs the fields of its default stream', {
+  throw new TyphoonError('NO_FIELDS', 'a spout that feeds Trident needs the fields of its default stream', {
     hint: "declare them: readonly outputs = fields('…')",
   })
 }

@@ -44,13 +44,13 @@ export interface FileSink {
  * @param path of the file. Where the state has several partitions each has a file of its own: `suspicious.jsonl`
  * becomes
  * `suspicious-0.jsonl`, `suspicious-1.jsonl` …
- * @throws BAD_OPERATION
+ * @throws BAD_ARGUMENT
  */
 export function fileSink(path: string, options: FileSinkOptions = {}): FileSink {
   checkOptions('fileSink', options, ['format', 'separator'])
   const format = lineFormat(options)
   if (typeof path !== 'string' || path === '')
-    throw new TyphoonError('BAD_OPERATION', `the path of a file sink must be a text, and is ${JSON.stringify(path)}`)
+    throw new TyphoonError('BAD_ARGUMENT', `the path of a file sink must be a text, and is ${JSON.stringify(path)}`)
   return {
     state: {
       label: `file ${path}`,
@@ -153,9 +153,9 @@ export class FileState implements State {
     })
   }
 
-  /** Adds a line to the transaction. @throws BAD_OPERATION in a DRPC request, which may not write */
+  /** Adds a line to the transaction. @throws DRPC_WRITES in a DRPC request, which may not write */
   append(line: string): void {
-    if (this.#txid === null) throw new TyphoonError('BAD_OPERATION', `a DRPC request may not write to ${this.#path}`)
+    if (this.#txid === null) throw new TyphoonError('DRPC_WRITES', `a DRPC request may not write to ${this.#path}`)
     this.#lines.push(line)
   }
 
@@ -261,7 +261,7 @@ function lineFormat({ format = 'json', separator = '\t' }: FileSinkOptions): (tu
   if (typeof format === 'function') return format
   if (format === 'json') return (tuple) => encode(tuple.toObject(), 'the tuple')
   if (format === 'text') return (tuple) => lineOf(tuple.values, separator)
-  throw new TyphoonError('BAD_OPERATION', `a file sink has no format "${String(format)}"`, {
+  throw new TyphoonError('BAD_ARGUMENT', `a file sink has no format "${String(format)}"`, {
     hint: 'use "json", "text", or a function',
   })
 }

@@ -49,7 +49,10 @@ export class ChainedAggregate<Row, Out = unknown> {
    * all are combiners.
    */
   chainEnd(): Stream<Out> {
-    if (this.#steps.length === 0) throw new TyphoonError('BAD_OPERATION', 'chainedAgg: there is no aggregator in it')
+    if (this.#steps.length === 0)
+      throw new TyphoonError('BAD_ARGUMENT', 'chainedAgg: there is no aggregator in it', {
+        where: { operation: 'chainedAgg' },
+      })
     const names = this.#steps.flatMap(({ outFields }) => outFields)
     const outputs = appended(this.#group ?? [], new FieldNames(names))
     const label = `${names.join(', ')}${this.#group === undefined ? '' : ` by ${this.#group.join(', ')}`}`

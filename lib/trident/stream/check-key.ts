@@ -7,7 +7,7 @@ import type { Query, StateNode } from '../plan/graph.ts'
 
 /**
  * The names of fields may be others than those of the state, as long as there are so many: which of them mean the same,
- * only the user knows. @throws BAD_OPERATION where it never finds a key, or gives other fields than those that it finds
+ * only the user knows. @throws WRONG_KEY where it never finds a key, or gives other fields than those that it finds
  */
 export function checkKey({ name, keyFields }: StateNode, { asks, input }: Query, out: Fields): void {
   if (keyFields === undefined || asks === 'anything') return
@@ -16,18 +16,21 @@ export function checkKey({ name, keyFields }: StateNode, { asks, input }: Query,
   const isOneValue = keyFields.length === 0
   if (isOneValue !== (asks === 'the one value'))
     throw isOneValue
-      ? refused(`the state "${name}" is one value, without keys`, 'ask it with SnapshotGet')
+      ? refused(name, `the state "${name}" is one value, without keys`, 'ask it with SnapshotGet')
       : refused(
+          name,
           `the state "${name}" has a value for each ${key}`,
           `ask it with groupBy([${list}]).stateQuery(…, MapGet, …)`,
         )
   if (asks === 'a key' && !canFind(input, keyFields))
     throw refused(
+      name,
       `a key of the state "${name}" is ${key}, in this order, and is asked for by ${input.join(', ') || 'no field'}, so that nothing is ever found`,
       `group by what makes the key: groupBy([${list}]).stateQuery(…); a field may have another name, as long as it holds the same`,
     )
   if (asks === 'all keys' && out.names.length !== keyFields.length + 1)
     throw refused(
+      name,
       `TupleCollectionGet gives the values of the key and the value behind them (${key}, and a value) of the state "${name}", and the output fields are ${out.names.length} (${out.names.join(', ')})`,
       `name ${keyFields.length + 1} fields: fields(${list}, 'value')`,
     )
@@ -39,6 +42,6 @@ function canFind(input: readonly string[], keyFields: readonly string[]): boolea
   return input.every((field, index) => field === keyFields[index] || !keyFields.includes(field))
 }
 
-function refused(message: string, hint: string): TyphoonError {
-  return new TyphoonError('BAD_OPERATION', `stateQuery: ${message}`, { hint })
+function refused(state: string, message: string, hint: string): TyphoonError {
+  return new TyphoonError('WRONG_KEY', `stateQuery: ${message}`, { where: { operation: 'stateQuery', state }, hint })
 }

@@ -2,6 +2,7 @@
  * What users hand to a stream is checked where they hand it over: an error there names the line that is wrong, one in a
  * task of a worker only the batch that fails for it.
  */
+import { withArticle } from '../../errors/plural.ts'
 import { Fields, TyphoonError } from '../../index.ts'
 import type { Steadiness } from '../plan/graph.ts'
 
@@ -46,42 +47,49 @@ const RULES: Readonly<Record<Role, Rule>> = {
 }
 
 /**
- * @throws BAD_OPERATION where it is not what the operation wants, nor an object whose `prepare` makes it for each task
+ * @throws NOT_AN_OPERATION where it is not what the operation wants, nor an object whose `prepare` makes it for each
+ * task
  */
 export function checkOperation(given: unknown, role: Role, operation: string): void {
   const { what, shape, fits } = RULES[role]
   const isThere = given !== null && given !== undefined
   if (isThere && (fits(given) || isPrepared(given))) return
-  throw new TyphoonError('BAD_OPERATION', `${operation}: ${inWords(given)} is no ${what}`, {
+  throw new TyphoonError('NOT_AN_OPERATION', `${operation}: ${inWords(given)} is not ${withArticle(what)}`, {
+    where: { operation },
     hint: `it takes ${shape}; or an object whose prepare(context) gives it, for each task`,
   })
 }
 
-/** @throws BAD_OPERATION where it is no filter: a function that is given a collector wants to emit */
+/** @throws NOT_AN_OPERATION where it is not a filter: a function that is given a collector wants to emit */
 export function checkFilter(given: unknown, operation: string): void {
   checkOperation(given, 'function', operation)
   if (typeof given !== 'function' || given.length < 2) return
-  throw new TyphoonError('BAD_OPERATION', `${operation}: a filter takes a tuple, and this function takes more`, {
+  throw new TyphoonError('NOT_AN_OPERATION', `${operation}: a filter takes a tuple, and this function takes more`, {
+    where: { operation },
     hint: 'a function that emits needs output fields: each(inputs, function, fields(…))',
   })
 }
 
-/** @throws BAD_OPERATION where they are no fields */
+/** @throws NO_FIELDS where it does not declare any */
 export function checkOutputs(given: unknown, operation: string): void {
   if (given instanceof Fields) return
-  throw new TyphoonError('BAD_OPERATION', `${operation}: ${inWords(given)} is no declaration of output fields`, {
+  throw new TyphoonError('NO_FIELDS', `${operation}: ${inWords(given)} does not declare output fields`, {
+    where: { operation },
     hint: "write fields('name', 'other')",
   })
 }
 
-/** @throws BAD_OPERATION where it makes no state */
+/** @throws NOT_A_STATE where it makes no state */
 export function checkFactory(given: unknown, name: string): void {
   if (given !== null && given !== undefined && has('makeState')(given)) return
   const hint =
     typeof given === 'function'
       ? 'call it: memoryMap()'
       : 'take memoryMap(), embeddedMap(), redisMap() or mapState({…})'
-  throw new TyphoonError('BAD_OPERATION', `the state "${name}": ${inWords(given)} is no state factory`, { hint })
+  throw new TyphoonError('NOT_A_STATE', `the state "${name}": ${inWords(given)} is not a state factory`, {
+    where: { state: name },
+    hint,
+  })
 }
 
 function inWords(given: unknown): string {

@@ -22,7 +22,7 @@ import type {
 import { checkFilter, checkOperation, checkOutputs, steadinessOf } from './check-operation.ts'
 import { appended, checkFields, making, type NewStep } from './wiring.ts'
 
-/** Appends what a function emits. @throws UNKNOWN_FIELD, DUPLICATE_FIELD, BAD_OPERATION */
+/** Appends what a function emits. @throws UNKNOWN_FIELD, DUPLICATE_FIELD, NOT_AN_OPERATION */
 export function eachStep(
   fields: Fields,
   inputFields: readonly string[],
@@ -41,7 +41,7 @@ export function eachStep(
   }
 }
 
-/** Keeps what passes. @param method of the stream, as errors name it @throws UNKNOWN_FIELD, BAD_OPERATION */
+/** Keeps what passes. @param method of the stream, as errors name it @throws UNKNOWN_FIELD, NOT_AN_OPERATION */
 export function filterStep(
   fields: Fields,
   inputFields: readonly string[],
@@ -58,7 +58,7 @@ export function filterStep(
   }
 }
 
-/** One tuple for each. @throws BAD_OPERATION */
+/** One tuple for each. @throws NOT_AN_OPERATION */
 export function mapStep(fn: PerTask<MapFunction>, outFields: Fields): NewStep {
   checkOperation(fn, 'function', 'map')
   checkOutputs(outFields, 'map')
@@ -70,7 +70,7 @@ export function mapStep(fn: PerTask<MapFunction>, outFields: Fields): NewStep {
   }
 }
 
-/** Any number of tuples for each. @throws BAD_OPERATION */
+/** Any number of tuples for each. @throws NOT_AN_OPERATION */
 export function flatMapStep(fn: PerTask<FlatMapFunction>, outFields: Fields): NewStep {
   checkOperation(fn, 'function', 'flatMap')
   checkOutputs(outFields, 'flatMap')
@@ -82,7 +82,7 @@ export function flatMapStep(fn: PerTask<FlatMapFunction>, outFields: Fields): Ne
   }
 }
 
-/** Looks at each tuple. @throws BAD_OPERATION */
+/** Looks at each tuple. @throws NOT_AN_OPERATION */
 export function peekStep(fields: Fields, consumer: PerTask<Consumer<any>>): NewStep {
   checkOperation(consumer, 'function', 'peek')
   return { label: 'peek', create: peekProcessor(consumer), outputs: fields, steady: 'always' }

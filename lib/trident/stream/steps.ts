@@ -38,7 +38,7 @@ export interface Aggregation {
 
 /**
  * `[inputFields], aggregator, outFields`; where the first are left out, all fields. @throws UNKNOWN_FIELD,
- * BAD_OPERATION
+ * NOT_AN_OPERATION, NO_FIELDS
  */
 export function aggregationOf(fields: Fields, given: any[], operation: string, role: Role = 'aggregator'): Aggregation {
   const [input, aggregator, out] = Array.isArray(given[0]) ? given : [fields.names, ...given]
@@ -79,11 +79,15 @@ export function snapshotAggregate(
   return new TridentState(place.graph, state, addStep(gathered, { ...step, create }))
 }
 
-/** @throws BAD_OPERATION where it is no state, or one of another topology */
+/** @throws NOT_A_STATE, or OTHER_TOPOLOGY where it is one of another topology */
 function checkState(state: unknown, { graph }: Place): void {
   if (state instanceof TridentState && state.graph === graph) return
-  const what = state instanceof TridentState ? `the state "${state.state.name}" of another topology` : 'no state'
-  throw new TyphoonError('BAD_OPERATION', `stateQuery was given ${what}`, {
+  const [code, what, name] =
+    state instanceof TridentState
+      ? (['OTHER_TOPOLOGY', `the state "${state.state.name}" of another topology`, state.state.name] as const)
+      : (['NOT_A_STATE', 'something that is not a state'] as const)
+  throw new TyphoonError(code, `stateQuery was given ${what}`, {
+    where: { operation: 'stateQuery', ...(name === undefined ? {} : { state: name }) },
     hint: 'ask what persistentAggregate, partitionPersist or newStaticState of the same topology has returned',
   })
 }
@@ -100,7 +104,7 @@ export interface WindowStep {
   readonly store: WindowStore | undefined
 }
 
-/** @throws UNKNOWN_FIELD, DUPLICATE_ID, BAD_OPERATION */
+/** @throws UNKNOWN_FIELD, DUPLICATE_ID, NOT_AN_OPERATION */
 export function windowStep(place: Place, step: WindowStep): Place {
   const { name, config, groupBy, input, aggregator, outFields, store } = step
   const { outputs: fields } = place.node
@@ -121,7 +125,7 @@ export function windowStep(place: Place, step: WindowStep): Place {
   return { ...place, node }
 }
 
-/** A query of a state. @throws UNKNOWN_FIELD, BAD_OPERATION */
+/** A query of a state. @throws UNKNOWN_FIELD, NOT_A_STATE, WRONG_KEY */
 export function queryStep(
   place: Place,
   asked: StateOf<any>,
@@ -153,7 +157,7 @@ const ASKS: ReadonlyMap<PerTask<QueryFunction>, Query['asks']> = new Map<PerTask
   [TupleCollectionGet, 'all keys'],
 ])
 
-/** What an updater writes. @throws UNKNOWN_FIELD, DUPLICATE_ID, BAD_OPERATION */
+/** What an updater writes. @throws UNKNOWN_FIELD, DUPLICATE_ID, NOT_AN_OPERATION */
 export function persisted(
   place: Place,
   name: string,

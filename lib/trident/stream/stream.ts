@@ -308,7 +308,7 @@ export class Stream<Row = any> {
   }
 
   /**
-   * In how many tasks this runs, back to the last change of partitions. @throws BAD_PARALLELISM, BAD_OPERATION right
+   * In how many tasks this runs, back to the last change of partitions. @throws BAD_PARALLELISM, MISPLACED_HINT right
    * behind one
    */
   parallelismHint(hint: number): this {
@@ -335,9 +335,10 @@ export class Stream<Row = any> {
   #operation(method: string): { parallelism?: number; cpu?: number; memory?: number } {
     if (this.place.node.type !== 'repartition') return this.place.node
     throw new TyphoonError(
-      'BAD_OPERATION',
+      'MISPLACED_HINT',
       `${method} stands right behind a change of partitions, where there is nothing that it could be for`,
       {
+        where: { operation: method },
         hint: 'put it behind the operation that it is meant for',
       },
     )

@@ -36,7 +36,7 @@ export class TridentState<Row = any, S extends State = State> implements StateOf
     return this
   }
 
-  /** What each commit emits: the new values. @throws BAD_OPERATION of a static state */
+  /** What each commit emits: the new values. @throws UNFIT_STATE of a static state */
   newValuesStream(): Stream<Row> {
     if (this.#update === undefined) throw badStatic(this.state.name)
     return new Stream({ graph: this.graph, node: this.#update, label: undefined })
@@ -44,5 +44,7 @@ export class TridentState<Row = any, S extends State = State> implements StateOf
 }
 
 function badStatic(name: string): Error {
-  return new TyphoonError('BAD_OPERATION', `nothing writes the state "${name}", so it has no new values`)
+  return new TyphoonError('UNFIT_STATE', `nothing writes the state "${name}", so it has no new values`, {
+    where: { state: name },
+  })
 }

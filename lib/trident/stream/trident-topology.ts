@@ -66,9 +66,10 @@ export class TridentTopology<C extends object = ConfigMap> {
   newStream<S extends AnyTridentSpout | Spout>(txId: string, create: () => S): Stream<RowOf<S>> {
     const { nodes } = this.#graph
     if (typeof txId !== 'string' || txId === '')
-      throw new TyphoonError('BAD_OPERATION', `the name of a stream is a text, and this is ${JSON.stringify(txId)}`)
+      throw new TyphoonError('BAD_ARGUMENT', `the name of a stream is a text, and this is ${JSON.stringify(txId)}`)
     if (nodes.some((node) => node.type === 'spout' && node.txId === txId))
       throw new TyphoonError('DUPLICATE_ID', `two streams are called "${txId}"`, {
+        where: { stream: txId },
         hint: 'how far a spout has got is found by this name; give each one of its own',
       })
     const made = adapted(create)
@@ -82,16 +83,17 @@ export class TridentTopology<C extends object = ConfigMap> {
    * A stream of DRPC requests, each a batch of one tuple. What the stream ends with becomes the result: a JSON list of
    * the tuples.
    * @param local a LocalDRPC, in tests; left out: the DRPC server of the run
-   * @throws DUPLICATE_ID, BAD_OPERATION
+   * @throws DUPLICATE_ID, BAD_ARGUMENT
    */
   newDRPCStream(functionName: string, local?: Invocations): Stream<{ args: string }> {
     if (typeof functionName !== 'string' || functionName === '')
       throw new TyphoonError(
-        'BAD_OPERATION',
+        'BAD_ARGUMENT',
         `the name of a function is a text, and this is ${JSON.stringify(functionName)}`,
       )
     if (this.#graph.nodes.some((node) => node.type === 'drpc' && node.function === functionName))
       throw new TyphoonError('DUPLICATE_ID', `two DRPC streams are called "${functionName}"`, {
+        where: { function: functionName },
         hint: 'a request goes to one of them; give each a name of its own, or one stream that goes several ways',
       })
     const node = this.#graph.add<DrpcNode>({
@@ -109,16 +111,18 @@ export class TridentTopology<C extends object = ConfigMap> {
     return new TridentState(this.#graph, addState(this.#graph, name, factory))
   }
 
-  /** All tuples of the streams, which have the same fields. @throws BAD_OPERATION */
+  /** All tuples of the streams, which have the same fields. @throws STREAMS_DIFFER */
   merge<Row>(...streams: readonly Stream<Row>[]): Stream<Row> {
     const [first] = streams
-    if (first === undefined) throw new TyphoonError('BAD_OPERATION', 'merge needs a stream at least')
+    if (first === undefined)
+      throw new TyphoonError('BAD_ARGUMENT', 'merge needs at least one stream', { where: { operation: 'merge' } })
     for (const { fields: other } of streams) {
       if (other.names.join() === first.fields.names.join()) continue
       throw new TyphoonError(
-        'BAD_OPERATION',
+        'STREAMS_DIFFER',
         `streams with different fields cannot be merged: ${first.fields.names.join(', ')} and ${other.names.join(', ')}`,
         {
+          where: { operation: 'merge' },
           hint: 'give them the same fields in the same order, with project or map',
         },
       )
@@ -130,7 +134,7 @@ export class TridentTopology<C extends object = ConfigMap> {
   /**
    * Joins streams, within each batch. The output: the join fields, then the other fields of each stream, named by
    * `outFields`.
-   * @throws UNKNOWN_FIELD, DUPLICATE_FIELD, BAD_OPERATION
+   * @throws UNKNOWN_FIELD, DUPLICATE_FIELD, BAD_JOIN
    */
   join<Out>(
     streams: readonly Stream[],
@@ -208,7 +212,9 @@ export class TridentTopology<C extends object = ConfigMap> {
 
   #joint(streams: readonly Stream[], step: Parameters<typeof addStep>[1]): Stream<any> {
     if (streams.some(({ place }) => place.graph !== this.#graph))
-      throw new TyphoonError('BAD_OPERATION', `${step.label}: one of the streams belongs to another topology`)
+      throw new TyphoonError('OTHER_TOPOLOGY', `${step.label}: one of the streams belongs to another topology`, {
+        where: { operation: step.label },
+      })
     const nodes = streams.map(({ place }) => place.node)
     return new Stream({ graph: this.#graph, node: addJoint(this.#graph, nodes, step), label: undefined })
   }
@@ -237,9 +243,10 @@ function answer(graph: Graph, node: DrpcNode): void {
   const [end, ...others] = ends
   if (others.length > 0)
     throw new TyphoonError(
-      'BAD_OPERATION',
+      'DRPC_ENDS',
       `the DRPC stream "${node.function}" ends in ${ends.length} streams, and one result is wanted`,
       {
+        where: { function: node.function },
         hint: 'merge them',
       },
     )
@@ -258,7 +265,8 @@ function answer(graph: Graph, node: DrpcNode): void {
 
 function writes({ function: name }: DrpcNode, { state }: OperationNode): TyphoonError {
   const message = `the DRPC stream "${name}" writes the state "${state?.name}"; a request belongs to no transaction, so it may only ask`
-  return new TyphoonError('BAD_OPERATION', message, {
+  return new TyphoonError('DRPC_WRITES', message, {
+    where: { function: name, ...(state === undefined ? {} : { state: state.name }) },
     hint: 'what is to be written comes by newStream; a request asks it with stateQuery',
   })
 }

@@ -71,9 +71,10 @@ export function addRepartition({ graph, node }: Place, how: Repartition): Repart
  */
 export function addState(graph: Graph, name: string, factory: StateFactory, keyFields?: readonly string[]): StateNode {
   if (typeof name !== 'string' || name === '')
-    throw new TyphoonError('BAD_OPERATION', `the name of a state is a text, and this is ${JSON.stringify(name)}`)
+    throw new TyphoonError('BAD_ARGUMENT', `the name of a state is a text, and this is ${JSON.stringify(name)}`)
   if (graph.states.some((state) => state.name === name))
     throw new TyphoonError('DUPLICATE_ID', `two states are called "${name}"`, {
+      where: { state: name },
       hint: 'what a state has kept is found by its name; give each one of its own',
     })
   const state: StateNode = keyFields === undefined ? { name, factory } : { name, factory, keyFields }
@@ -84,7 +85,8 @@ export function addState(graph: Graph, name: string, factory: StateFactory, keyF
 /** @throws UNKNOWN_FIELD where the stream does not have them */
 export function checkFields(outputs: Fields, names: readonly string[], operation: string): readonly string[] {
   if (!Array.isArray(names))
-    throw new TyphoonError('BAD_OPERATION', `${operation}: ${JSON.stringify(names)} is no list of fields`, {
+    throw new TyphoonError('NO_FIELDS', `${operation}: ${JSON.stringify(names)} is not a list of fields`, {
+      where: { operation },
       hint: "write ['name', 'other']",
     })
   for (const name of names) {
@@ -92,6 +94,7 @@ export function checkFields(outputs: Fields, names: readonly string[], operation
     throw new TyphoonError(
       'UNKNOWN_FIELD',
       `${operation}: there is no field "${name}"; the fields are ${outputs.names.join(', ') || '(none)'}`,
+      { where: { operation, field: name } },
     )
   }
   return names

@@ -15,27 +15,27 @@ export interface WindowConfig {
   readonly slide: number
 }
 
-/** Each `length` rows are a window. @throws BAD_OPERATION */
+/** Each `length` rows are a window. @throws BAD_WINDOW */
 export function tumblingCount(length: number): WindowConfig {
   return checkWindow({ by: 'count', length, slide: length })
 }
 
-/** After each `slide` rows, the last `length` rows; fewer at the beginning. @throws BAD_OPERATION */
+/** After each `slide` rows, the last `length` rows; fewer at the beginning. @throws BAD_WINDOW */
 export function slidingCount(length: number, slide: number): WindowConfig {
   return checkWindow({ by: 'count', length, slide })
 }
 
-/** The rows of each `ms` milliseconds, counted from 1970. @throws BAD_OPERATION */
+/** The rows of each `ms` milliseconds, counted from 1970. @throws BAD_WINDOW */
 export function tumblingDuration(ms: number): WindowConfig {
   return checkWindow({ by: 'duration', length: ms, slide: ms })
 }
 
-/** At each multiple of `slideMs`, the rows of the `lengthMs` milliseconds before it. @throws BAD_OPERATION */
+/** At each multiple of `slideMs`, the rows of the `lengthMs` milliseconds before it. @throws BAD_WINDOW */
 export function slidingDuration(lengthMs: number, slideMs: number): WindowConfig {
   return checkWindow({ by: 'duration', length: lengthMs, slide: slideMs })
 }
 
-/** A window that may come out of a file. @throws BAD_OPERATION */
+/** A window that may come out of a file. @throws BAD_WINDOW */
 export function checkWindow(config: WindowConfig): WindowConfig {
   const unit = config.by === 'count' ? 'rows' : 'milliseconds'
   if (config.by !== 'count' && config.by !== 'duration')
@@ -62,5 +62,5 @@ export function describeWindow({ by, length, slide }: WindowConfig): string {
 }
 
 function bad(message: string, hint?: string): TyphoonError {
-  return new TyphoonError('BAD_OPERATION', message, hint === undefined ? {} : { hint })
+  return new TyphoonError('BAD_WINDOW', message, hint === undefined ? {} : { hint })
 }

@@ -42,7 +42,7 @@ export interface WindowOptions {
 
 const MAX_ROWS = 1_000_000
 
-/** Windows in the state directory: they survive everything. The default. @throws BAD_OPERATION */
+/** Windows in the state directory: they survive everything. The default. @throws BAD_ARGUMENT */
 export function embeddedWindows(options: WindowStoreOptions = {}): WindowStore {
   return {
     label: 'embedded store',
@@ -53,7 +53,7 @@ export function embeddedWindows(options: WindowStoreOptions = {}): WindowStore {
   }
 }
 
-/** Windows that are lost with their worker. @throws BAD_OPERATION */
+/** Windows that are lost with their worker. @throws BAD_ARGUMENT */
 export function memoryWindows(options: WindowStoreOptions = {}): WindowStore {
   return {
     label: 'memory',
@@ -67,7 +67,7 @@ export function memoryWindows(options: WindowStoreOptions = {}): WindowStore {
 /**
  * The state of a window; exactly once behind transactional and opaque spouts, for what a transaction did is taken back
  * before it is done again.
- * @throws BAD_OPERATION, UNKNOWN_FIELD
+ * @throws BAD_ARGUMENT, UNKNOWN_FIELD
  */
 export function windowState(options: WindowOptions): StateFactory<WindowState> {
   const { fields, groupBy, input, store = embeddedWindows() } = options
@@ -99,5 +99,5 @@ export function windowState(options: WindowOptions): StateFactory<WindowState> {
 function maxRowsOf(options: WindowStoreOptions): number {
   const { maxRows = MAX_ROWS } = checkOptions('store of windows', options, ['maxRows'])
   if (Number.isSafeInteger(maxRows) && maxRows >= 1) return maxRows
-  throw new TyphoonError('BAD_OPERATION', `maxRows of windows must be a whole number from 1 up, and is ${maxRows}`)
+  throw new TyphoonError('BAD_ARGUMENT', `maxRows of windows must be a whole number from 1 up, and is ${maxRows}`)
 }

@@ -122,7 +122,7 @@ const SOURCES: Readonly<Record<SourceName, Begin>> = {
   multiReduce(topology, parts: readonly Values[], { reducer, fields }) {
     const grouped = parts.filter(({ groupBy }) => groupBy !== undefined)
     if (grouped.length > 0 && grouped.length < parts.length)
-      throw new TyphoonError('BAD_OPERATION', 'some streams of a multiReduce have groupBy, and others have not', {
+      throw new TyphoonError('STREAMS_DIFFER', 'some streams of a multiReduce have groupBy, and others have not', {
         hint: 'group all of them, or none',
       })
     const input = parts.map(({ stream, input }) => seen(stream, input))
@@ -156,7 +156,7 @@ function persistence({ state, updater, fileSink: sink }: Values): { state: any; 
     const { path, ...options } = typeof sink === 'string' ? { path: sink } : sink
     return fileSink(path, options)
   }
-  throw new TyphoonError('BAD_OPERATION', 'partitionPersist needs a state and an updater, or a fileSink', {
+  throw new TyphoonError('BAD_ARGUMENT', 'partitionPersist needs a state and an updater, or a fileSink', {
     hint: 'state: …, updater: ./module.ts#update; or fileSink: out.jsonl',
   })
 }

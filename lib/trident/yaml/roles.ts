@@ -2,7 +2,7 @@
  * Whether a value can do what an operation wants of it; and the built-in operations by their names, with their
  * arguments.
  */
-import { plural } from '../../errors/plural.ts'
+import { plural, withArticle } from '../../errors/plural.ts'
 import { TyphoonError } from '../../index.ts'
 import { BUILTINS, type BuiltinArgument } from '../operation/builtin/index.ts'
 import { ROLES, type Role } from './vocabulary.ts'
@@ -76,22 +76,26 @@ export function nameOfRole(role: Role): string {
   return ROLES[role]
 }
 
-/** @throws BAD_OPERATION where the value is not what the role wants */
+/** @throws NOT_AN_OPERATION where the value is not what the role wants */
 export function checkRole(value: unknown, role: Role): any {
   const { shape, fits } = RULES[role]
   const what = ROLES[role]
   if ((typeof value === 'object' || typeof value === 'function') && value !== null) {
     if (fits(value) || (!AS_IT_IS.includes(role) && has('prepare')(value))) return value
   }
-  throw new TyphoonError(role === 'spout' ? 'NOT_A_COMPONENT' : 'BAD_OPERATION', `this is no ${what}`, {
-    hint: `${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} is ${shape}${AS_IT_IS.includes(role) ? '' : '; or an object whose prepare(context) gives it, for each task'}`,
-  })
+  throw new TyphoonError(
+    role === 'spout' ? 'NOT_A_COMPONENT' : 'NOT_AN_OPERATION',
+    `this is not ${withArticle(what)}`,
+    {
+      hint: `${withArticle(what)} is ${shape}${AS_IT_IS.includes(role) ? '' : '; or an object whose prepare(context) gives it, for each task'}`,
+    },
+  )
 }
 
-/** A state factory, of the user. @throws BAD_OPERATION */
+/** A state factory, of the user. @throws NOT_A_STATE */
 export function checkStateFactory(value: unknown): any {
   if (typeof Object(value).makeState === 'function') return value
-  throw new TyphoonError('BAD_OPERATION', 'this is no state factory', {
+  throw new TyphoonError('NOT_A_STATE', 'this is not a state factory', {
     hint: 'a state factory is an object with label, kind, survives and makeState, such as mapState({…}) gives',
   })
 }
@@ -101,21 +105,21 @@ export function isBuiltin(name: string): name is keyof typeof BUILTINS {
   return Object.hasOwn(BUILTINS, name)
 }
 
-/** @param args of which those that are filters are made already @throws BAD_OPERATION */
+/** @param args of which those that are filters are made already @throws BAD_ARGUMENT */
 export function makeBuiltin(name: keyof typeof BUILTINS, args: readonly unknown[]): any {
   const wanted: readonly BuiltinArgument[] = BUILTINS[name].args
   const least = wanted.filter(({ optional }) => optional !== true).length
   const usage = { hint: usageOf(name) }
   if (args.length < least || args.length > wanted.length)
     throw new TyphoonError(
-      'BAD_OPERATION',
+      'BAD_ARGUMENT',
       `${name} takes ${countsOf(least, wanted.length)}, and gets ${args.length}`,
       usage,
     )
   for (const [index, { name: what, type }] of wanted.entries()) {
     if (index >= args.length || isOf(type, args[index])) continue
     throw new TyphoonError(
-      'BAD_OPERATION',
+      'BAD_ARGUMENT',
       `${what} of ${name} must be ${inWords(type)}, and is ${JSON.stringify(args[index])}`,
       usage,
     )

@@ -29,7 +29,7 @@ export function stateNamed(name: (typeof STATES)[number], options: object): Stat
   return name === 'memory' ? memoryMap(options) : redisMap(options)
 }
 
-/** Where windows are kept. @throws BAD_OPERATION */
+/** Where windows are kept. @throws BAD_ARGUMENT */
 export function windowStoreNamed(name: (typeof WINDOW_STORES)[number], options: object): WindowStore {
   return name === 'embedded' ? embeddedWindows(options) : memoryWindows(options)
 }
@@ -42,7 +42,7 @@ export interface WindowKeys {
   readonly slidingDuration?: readonly (string | number)[]
 }
 
-/** @throws BAD_OPERATION where not just one is given, or it is not possible */
+/** @throws BAD_WINDOW where not just one is given, or it is not possible */
 export function windowOf(keys: WindowKeys): WindowConfig {
   const given = Object.entries({
     tumblingCount: keys.tumblingCount && (() => tumblingCount(keys.tumblingCount!)),
@@ -52,19 +52,19 @@ export function windowOf(keys: WindowKeys): WindowConfig {
   }).flatMap(([name, make]) => (typeof make === 'function' ? [{ name, make }] : []))
   if (given.length === 1) return given[0]!.make()
   const found = given.length === 0 ? 'none' : given.map(({ name }) => name).join(' and ')
-  throw new TyphoonError('BAD_OPERATION', `a window has one length, and this one has ${found}`, {
+  throw new TyphoonError('BAD_WINDOW', `a window has one length, and this one has ${found}`, {
     hint: 'tumblingCount: 100, slidingCount: [100, 10], tumblingDuration: 1m, or slidingDuration: [1m, 10s]',
   })
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** `10s` → 10000; a number is milliseconds. @throws BAD_OPERATION */
+/** `10s` → 10000; a number is milliseconds. @throws BAD_ARGUMENT */
 export function milliseconds(time: string | number): number {
   if (typeof time === 'number') return time
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(time.trim()) ?? []
   if (unit !== undefined) return Math.round(Number(number) * UNITS[unit]!)
-  throw new TyphoonError('BAD_OPERATION', `"${time}" is no time`, {
+  throw new TyphoonError('BAD_ARGUMENT', `"${time}" is no time`, {
     hint: 'a number and a unit: 500ms, 30s, 5m, 1.5h, 1d; or a number of milliseconds',
   })
 }
@@ -72,7 +72,7 @@ export function milliseconds(time: string | number): number {
 function pair(values: readonly number[]): [length: number, slide: number] {
   if (values.length === 2) return values as unknown as [number, number]
   throw new TyphoonError(
-    'BAD_OPERATION',
+    'BAD_WINDOW',
     `a sliding window has a length and a slide, and ${values.length === 1 ? 'one is' : `${values.length} numbers are`} given`,
     {
       hint: '[length, slide]',

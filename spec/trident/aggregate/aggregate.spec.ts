@@ -310,7 +310,7 @@ test('an aggregator that emits another number of values than it has output field
 
 test('what is no aggregator, or names a field that is not there, cannot be made', async (t) => {
   await t.throwsAsync(through(partitionAggregate(['n'], { init: () => 0 } as never, ['x']), NAMES, []), {
-    code: 'BAD_OPERATION',
+    code: 'NOT_AN_OPERATION',
   })
   for (const factory of [
     partitionAggregate(['x'], Count, ['y']),

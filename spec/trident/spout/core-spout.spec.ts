@@ -199,7 +199,7 @@ test('Trident reads the default stream alone', async (t) => {
   }
   t.deepEqual(coreSpout(() => new Other({ default: n, other: n })).outputs.names, ['n'])
   for (const outputs of [undefined, { other: n }, { default: direct(n) }])
-    t.throws(() => coreSpout(() => new Other(outputs)), { code: 'BAD_OPERATION' })
+    t.throws(() => coreSpout(() => new Other(outputs)), { code: 'NO_FIELDS' })
 })
 
 test('one object is for one task', async (t) => {

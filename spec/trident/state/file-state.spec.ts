@@ -277,7 +277,7 @@ test('a transaction behind the last one is refused', async (t) => {
 test('a DRPC request may not write', async (t) => {
   const state = await open(new Machine())
   state.beginCommit(null)
-  await throwsCode(t, 'BAD_OPERATION', () => state.append('a'))
+  await throwsCode(t, 'DRPC_WRITES', () => state.append('a'))
 })
 
 // ── on the disk ──
@@ -383,8 +383,8 @@ test('a path below a file cannot be opened', async (t) => {
 })
 
 test('a sink without a path or with an unknown format is refused', async (t) => {
-  await throwsCode(t, 'BAD_OPERATION', () => fileSink(''))
-  await throwsCode(t, 'BAD_OPERATION', () => fileSink('a', { format: 'xml' as 'json' }))
+  await throwsCode(t, 'BAD_ARGUMENT', () => fileSink(''))
+  await throwsCode(t, 'BAD_ARGUMENT', () => fileSink('a', { format: 'xml' as 'json' }))
 })
 
 test('a file that cannot be opened since too many are open says how to raise the limit', async (t) => {

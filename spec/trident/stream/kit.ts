@@ -8,7 +8,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { LocalDRPC } from '../../../lib/drpc/index.ts'
-import { type ConfigMap, DefinitionError, type Fields, fields, type RowData, TyphoonError } from '../../../lib/index.ts'
+import {
+  type ConfigMap,
+  type ErrorCode,
+  type Fields,
+  fields,
+  type Problem,
+  type RowData,
+  TyphoonError,
+  type Where,
+} from '../../../lib/index.ts'
 import { LocalCluster, type LocalTopology, type SubmitOptions } from '../../../lib/testing/index.ts'
 import { FeederBatchSpout, type Stream, TridentTopology, type TridentTuple } from '../../../lib/trident/index.ts'
 
@@ -149,18 +158,15 @@ export function drpcFor(t: ExecutionContext): LocalDRPC {
   return drpc
 }
 
-/** What a declaration is refused with, as `CODE: message (hint)`; several problems are lines. */
-export function refusal(t: ExecutionContext, declare: () => unknown): string {
-  const error = t.throws(declare, { any: true })
-  const problems =
-    error instanceof DefinitionError
-      ? error.problems
-      : error instanceof TyphoonError
-        ? [error]
-        : [{ code: 'NONE', message: String(error), hint: undefined }]
-  return problems
-    .map(({ code, message, hint }) => `${code}: ${message}${hint === undefined ? '' : ` (${hint})`}`)
-    .join('\n')
+/** A declaration is refused for one problem: of this code, at this place. */
+export function refused(t: ExecutionContext, declare: () => unknown, code: ErrorCode, where: Where = {}): Problem {
+  const error = t.throws(declare, { instanceOf: TyphoonError })
+  t.deepEqual(
+    error.problems.map((problem) => ({ code: problem.code, where: problem.where })),
+    [{ code, where }],
+    error.message,
+  )
+  return error.problems[0]!
 }
 
 /** Each word of a sentence. */

@@ -96,5 +96,5 @@ test('records that are no windows are corrupt', async (t) => {
 })
 
 test('maxRows is a whole number', async (t) => {
-  await throwsCode(t, 'BAD_OPERATION', () => embeddedWindows({ maxRows: 0 }))
+  await throwsCode(t, 'BAD_ARGUMENT', () => embeddedWindows({ maxRows: 0 }))
 })

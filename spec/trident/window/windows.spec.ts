@@ -184,17 +184,15 @@ test('what no window will hold any more is not kept, neither in memory nor in th
   }
 })
 
-test('a window that cannot be is refused, with what is wrong', async (t) => {
-  for (const [make, message] of [
-    [() => tumblingCount(0), /the length of a window must be a whole number of rows from 1 up, and is 0/],
-    [() => tumblingDuration(1.5), /whole number of milliseconds from 1 up, and is 1.5/],
-    [() => slidingCount(3, 0), /the slide of a window/],
-    [() => slidingDuration(10, 20), /a window of 10 milliseconds that slides by 20 would leave rows out/],
-    [() => checkWindow({ by: 'rows' as 'count', length: 1, slide: 1 }), /"count" or by "duration", not by "rows"/],
-  ] as const) {
-    const error = await throwsCode(t, 'BAD_OPERATION', make)
-    t.regex(error.message, message)
-  }
+test('a window that cannot be is refused', async (t) => {
+  for (const make of [
+    () => tumblingCount(0),
+    () => tumblingDuration(1.5),
+    () => slidingCount(3, 0),
+    () => slidingDuration(10, 20),
+    () => checkWindow({ by: 'rows' as 'count', length: 1, slide: 1 }),
+  ])
+    await throwsCode(t, 'BAD_WINDOW', make)
   t.is(describeWindow(tumblingCount(5)), 'each 5 rows')
   t.is(describeWindow(slidingDuration(100, 10)), 'the last 100 ms, every 10')
 })

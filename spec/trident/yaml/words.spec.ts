@@ -125,7 +125,7 @@ test('a multiReduce groups all of its streams or none', (t) => {
   const grouped = { stream: one, groupBy: ['a'] }
   t.deepEqual((begin(topology, 'multiReduce', [grouped, grouped], keys) as Stream).fields.names, ['r'])
   t.deepEqual((begin(topology, 'multiReduce', [{ stream: one }, { stream: one }], keys) as Stream).fields.names, ['r'])
-  t.throws(() => begin(topology, 'multiReduce', [grouped, { stream: one }], keys), { code: 'BAD_OPERATION' })
+  t.throws(() => begin(topology, 'multiReduce', [grouped, { stream: one }], keys), { code: 'STREAMS_DIFFER' })
 })
 
 test('what stands in for an operation that is wrong has the fields that it would have', (t) => {
@@ -149,13 +149,13 @@ test('a window has one length, counted in tuples or in time', (t) => {
     { slidingCount: [1] },
     { slidingCount: [1, 2] },
   ])
-    t.throws(() => windowOf(keys), { code: 'BAD_OPERATION' })
+    t.throws(() => windowOf(keys), { code: 'BAD_WINDOW' })
 })
 
 test('a time is a number and a unit, or milliseconds', (t) => {
   t.deepEqual(['500ms', '1.5s', ' 2m ', '1h', '1d'].map(milliseconds), [500, 1500, 120_000, 3_600_000, 86_400_000])
   t.is(milliseconds(7), 7)
-  for (const wrong of ['', '5', 'm', '-1s', '1 s']) t.throws(() => milliseconds(wrong), { code: 'BAD_OPERATION' })
+  for (const wrong of ['', '5', 'm', '-1s', '1 s']) t.throws(() => milliseconds(wrong), { code: 'BAD_ARGUMENT' })
 })
 
 test('built-in operations fit their roles, by what they are', (t) => {
@@ -186,7 +186,7 @@ test('what a role does not fit is refused with how it should look', (t) => {
     spout: { kind: 'opaque' },
   }
   for (const [role, value] of Object.entries(wrong)) {
-    const code = role === 'spout' ? 'NOT_A_COMPONENT' : 'BAD_OPERATION'
+    const code = role === 'spout' ? 'NOT_A_COMPONENT' : 'NOT_AN_OPERATION'
     const error = t.throws<any>(() => checkRole(value, role as Role), { code }, role)
     t.truthy(error?.hint)
   }

@@ -12,7 +12,7 @@ import { compareValues, isAbsent } from './compare.ts'
  * The first `n` tuples, whole: those that came first, or those with the least values of `sortField`, in this order;
  * with the greatest ones where `reverse` is true. Equal ones stay in the order in which they came, and those without a
  * value (null, NaN) stand last.
- * @throws BAD_OPERATION unless `n` is a whole number from 1 up
+ * @throws BAD_ARGUMENT unless `n` is a whole number from 1 up
  */
 export function firstN<Row = any>(
   n: number,
@@ -20,7 +20,7 @@ export function firstN<Row = any>(
   reverse = false,
 ): Aggregator<Row, Row, TridentTuple<Row>[]> {
   if (!Number.isInteger(n) || n < 1)
-    throw new TyphoonError('BAD_OPERATION', `FirstN takes a whole number from 1 up, and was given ${n}`)
+    throw new TyphoonError('BAD_ARGUMENT', `FirstN takes a whole number from 1 up, and was given ${n}`)
   return {
     init: () => [],
     aggregate(kept, tuple) {

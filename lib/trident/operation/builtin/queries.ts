@@ -49,12 +49,12 @@ export const TupleCollectionGet: QueryFunction<Pick<MapState, 'entries'>, readon
   },
 }
 
-/** @throws BAD_OPERATION where the state cannot list what it holds */
+/** @throws UNFIT_STATE where the state cannot list what it holds */
 function entriesOf(
   state: Pick<MapState, 'entries'>,
 ): AsyncIterable<readonly [StateKey, unknown]> | Iterable<readonly [StateKey, unknown]> {
   if (state.entries !== undefined) return state.entries()
-  throw new TyphoonError('BAD_OPERATION', 'TupleCollectionGet was given a state that cannot list what it holds', {
+  throw new TyphoonError('UNFIT_STATE', 'TupleCollectionGet was given a state that cannot list what it holds', {
     hint: 'its backing map needs the function entries; or ask for single keys with MapGet',
   })
 }

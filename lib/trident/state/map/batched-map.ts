@@ -134,7 +134,7 @@ export class BatchedMap<V, R> implements MapState<V> {
 
   #writing(): number {
     if (this.#txid !== null) return this.#txid
-    throw new TyphoonError('BAD_OPERATION', 'a state can be written within a transaction only', {
+    throw new TyphoonError('DRPC_WRITES', 'a state can be written within a transaction only', {
       hint: 'a DRPC request may query a state; what it should change must come by a spout',
     })
   }
