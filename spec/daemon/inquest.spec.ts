@@ -361,6 +361,17 @@ test('many deaths at one place that find no tuple show that it is the code, what
   t.is(deaths, 17)
 })
 
+test('workers that die now and then, each after a long life, are not blamed on the code, however many', (t) => {
+  for (const place of [undefined, 'split:9']) {
+    const { it, die, told } = inquest({ acked: true })
+    for (let deaths = 1; deaths <= 100; deaths++) {
+      die(2, false, place)
+      t.false(it.blamesCode, `${deaths}`)
+    }
+    t.deepEqual(told(), [])
+  }
+})
+
 test('the same few roots that come through again and again prove nothing', (t) => {
   const court = inquest()
   let deaths = 0

@@ -3,7 +3,9 @@
  * was forgotten, for example. A search for a tuple would then condemn one after the other, or none, without an end.
  *
  * The law: it is the code when tuple after tuple is condemned and none comes through between, or when many deaths in a
- * row find nothing. Deaths at another place of the code begin a new count; so does the end of an inquest.
+ * row find nothing. Deaths at another place of the code begin a new count; so does the end of an inquest. A death
+ * outside of one counts for nothing: of workers that end now and then, with a long life between, none is ever blamed on
+ * the code.
  */
 import type { RootNames } from './suspects.ts'
 
@@ -38,6 +40,7 @@ export class Culprit {
     this.#anyAcked = anyAcked
   }
 
+  /** During an inquest, or as its beginning. */
   died({ place }: Death): void {
     if (place !== this.#place) this.forget()
     this.#place = place

@@ -96,9 +96,9 @@ export class Inquest {
    */
   died(worker: WorkerId, tasks: readonly TaskId[], suspicious: boolean, death: Death): boolean {
     for (const task of tasks) this.#waiting.delete(task)
-    this.#culprit.died(death)
-    this.#judge(worker, death.how)
     const begins = !this.#isOn && suspicious
+    if (this.#isOn || begins) this.#culprit.died(death)
+    this.#judge(worker, death.how)
     if (begins) {
       this.#isOn = true
       this.#ports.setTrials(true)
