@@ -284,6 +284,8 @@ export class Nimbus {
 
   #workerReady(known: Known): void {
     known.ready = true
+    // It has been told to stop, and says only now that it could have begun.
+    if (this.#status === 'stopping') return
     this.#silence.watch(known.worker)
     if (this.#inquest.isOn) this.#roster.send(known, { type: 'trials', on: true })
     this.#inquest.ready()

@@ -11,12 +11,15 @@ export class Timers {
 
   /** @returns cancels it */
   readonly after = (ms: number, call: () => void): (() => void) => {
-    const cancel = this.#clock.after(ms, () => {
-      this.#open.delete(cancel)
+    const stop = this.#clock.after(ms, () => {
+      this.#open.delete(stop)
       call()
     })
-    this.#open.add(cancel)
-    return cancel
+    this.#open.add(stop)
+    return () => {
+      this.#open.delete(stop)
+      stop()
+    }
   }
 
   every(ms: number, call: () => void): void {

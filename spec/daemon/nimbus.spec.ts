@@ -266,6 +266,20 @@ test('a worker that keeps dying is given up, with its last words', async (t) => 
   t.regex(report.problem!.message, /worker 2 died 3 times \(exit code 1\).*\n.*out of cheese/)
 })
 
+test('a worker that says that it is ready when it was told to stop is not told to begin', async (t) => {
+  const cluster = new FakeCluster(topology())
+  await cluster.start()
+  const [one, two] = cluster.launched as [FakeWorker, FakeWorker]
+  one.obeys = false
+  await cluster.ready(2)
+  const problem = { code: 'COMPONENT_FAILED' as const, message: 'no database', where: { component: 'first' } }
+  two.say({ type: 'fatal', problem })
+  await cluster.clock.advance(1)
+  await cluster.ready(1)
+  t.deepEqual(one.told('stop', 'activate'), ['stop'])
+  t.is((await cluster.end()).status, 'failed')
+})
+
 test('a worker that does not stop is killed after a while', async (t) => {
   const cluster = new FakeCluster(topology())
   const workers = await cluster.run()
