@@ -228,7 +228,8 @@ export class Emission {
     const hasTime = (context.now() < this.#batchEnd && this.#rows < maxRows) || this.#selection.wantsMore
     if (more && (hasTime || source.isReplay)) {
       const goOn = (): void => {
-        collector.emitDirect(context.task, tuple, [job.txid, job.attempt], MORE_STREAM)
+        // After a gap it may have been dropped, and its tuple acked.
+        if (this.#jobs.includes(job)) collector.emitDirect(context.task, tuple, [job.txid, job.attempt], MORE_STREAM)
         collector.ack(tuple)
       }
       if (this.#courtesy.isDue(context.now())) context.after(0, goOn)
@@ -303,13 +304,13 @@ class Piece implements PieceCollector {
 
   /** Hot. @throws LATE_EMIT */
   emit(values: Emitted, at?: number): void {
-    if (this.isOver) throw late()
+    if (this.isOver) throw this.#late()
     this.#emission.emit(values, at)
   }
 
   /** @throws LATE_EMIT */
   giveUp(values: Readonly<Record<string, unknown>>, messageId: unknown, error: TyphoonError): void {
-    if (this.isOver) throw late()
+    if (this.isOver) throw this.#late()
     this.#emission.giveUp(values, messageId, error)
   }
 
@@ -320,10 +321,13 @@ class Piece implements PieceCollector {
   reportError(error: unknown): void {
     this.#emission.reportError(error)
   }
-}
 
-function late(): TyphoonError {
-  return new TyphoonError('LATE_EMIT', 'the spout emitted after it had answered for its batch', {
-    hint: 'return the promise: a batch is whole when what emitBatch returns is done',
-  })
+  /** It is told as well: in a timer nobody catches what is thrown. */
+  #late(): TyphoonError {
+    const error = new TyphoonError('LATE_EMIT', 'the spout emitted after it had answered for its batch', {
+      hint: 'return the promise: a batch is whole when what emitBatch returns is done',
+    })
+    this.#emission.reportError(error)
+    return error
+  }
 }
