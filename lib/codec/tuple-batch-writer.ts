@@ -175,9 +175,10 @@ function explain(error: unknown, tuple: Tuple, index: number): unknown {
   }
   if (!(error instanceof Unencodable)) return error
   const name = fields.names[index]
-  const value = `values[${index}]${error.path.join('')}${name === undefined ? '' : ` (field "${name}")`}`
+  const path = `values[${index}]${error.path.join('')}`
+  const value = name === undefined ? path : `${path} (field "${name}")`
   return new TyphoonError('CANNOT_ENCODE', `${value} ${error.reason}; it cannot be sent to another process`, {
-    where,
+    where: { ...where, path, ...(name === undefined ? {} : { field: name }) },
     hint: error.hint,
   })
 }

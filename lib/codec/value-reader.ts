@@ -220,5 +220,5 @@ export class ValueReader {
 
 /** `offset` counts from the start of the body. */
 export function badFrame(what: string, offset: number): TyphoonError {
-  return new TyphoonError('BAD_FRAME', `malformed tuples: ${what}, at offset ${offset}`)
+  return new TyphoonError('BAD_FRAME', `malformed tuples: ${what}, at offset ${offset}`, { where: { offset } })
 }

@@ -74,7 +74,7 @@ export class DrpcClient {
         this.#waiting.delete(id)
         sendTo(socket, { id, cancel: true })
         const message = `"${functionName}" has not answered within ${timeoutMs! / 1000} s`
-        reject(new TyphoonError('DRPC_TIMEOUT', message))
+        reject(new TyphoonError('DRPC_TIMEOUT', message, { where: { function: functionName } }))
       }
       const cancelTimer = timeoutMs === undefined ? undefined : realClock.after(timeoutMs, late)
       this.#waiting.set(id, { resolve, reject, cancelTimer })

@@ -150,7 +150,9 @@ export class DrpcServer {
   /** Ends a request with DRPC_FAILED. */
   failRequest(id: string, reason: string): void {
     this.#finish(id, (request) => ({
-      error: new TyphoonError('DRPC_FAILED', `the request of "${request.function}" failed: ${reason}`),
+      error: new TyphoonError('DRPC_FAILED', `the request of "${request.function}" failed: ${reason}`, {
+        where: { function: request.function },
+      }),
     }))
   }
 
@@ -207,11 +209,13 @@ export class DrpcServer {
     const { functions = [], queueSize } = this.#options
     if (!this.serves(functionName))
       return new TyphoonError('DRPC_BAD_REQUEST', `no topology serves the function "${shorten(functionName)}"`, {
+        where: { function: shorten(functionName) },
         hint: suggest(functionName, functions),
       })
     if ((this.#queues.get(functionName)?.fresh.size ?? 0) < queueSize) return undefined
     const message = `${plural(queueSize, 'request')} of "${functionName}" already waiting`
     return new TyphoonError('DRPC_QUEUE_FULL', message, {
+      where: { function: functionName },
       hint: 'ask again later; more tasks make the function faster, drpc.queue.size lets more requests wait',
     })
   }
@@ -220,7 +224,7 @@ export class DrpcServer {
     const { timeoutMs } = this.#options
     const what = request.waits ? 'no task has taken it' : 'the task that took it has not answered'
     const message = `the request of "${request.function}" was not answered within ${timeoutMs / 1000} s: ${what}`
-    this.#end(request, { error: new TyphoonError('DRPC_TIMEOUT', message) })
+    this.#end(request, { error: new TyphoonError('DRPC_TIMEOUT', message, { where: { function: request.function } }) })
   }
 
   #finish(id: string, outcome: (request: Pending) => Outcome): void {

@@ -54,7 +54,7 @@ export const CATALOGUE = {
   OUTPUT_EXISTS: 'A file sink was told to refuse a file that is not empty.',
   INPUT_CHANGED: 'An input file is another one than where its task left off.',
   INPUT_DAMAGED: 'A packed input file is cut off or damaged.',
-  INVALID_TEXT: 'An input file has bytes that are no text in its encoding.',
+  INVALID_TEXT: 'An input file has bytes that are not text in its encoding.',
   CHECKPOINT_TOO_LARGE: 'What a spout task asked to keep is too large.',
   // ── child processes ──
   CHILD_NOT_STARTED: 'A child process could not be started, or did not shake hands.',

@@ -28,6 +28,12 @@ export interface Where {
   state?: string
   /** A function of DRPC. */
   function?: string
+  /** A batch of Trident, by its transaction id. */
+  batch?: number
+  /** Where in the values of a tuple: `values[1].a[0]`. */
+  path?: string
+  /** The byte of a frame's body, from 0 up. */
+  offset?: number
 }
 
 /** One thing that is wrong, as plain data: it travels between processes and into `--json`. */

@@ -180,6 +180,9 @@ const where = object(
     operation: text(),
     state: text(),
     function: text(),
+    batch: whole(),
+    path: text(),
+    offset: whole(),
   },
 )
 /** What components count by themselves may be anything; JSON makes null of what is no finite number. */

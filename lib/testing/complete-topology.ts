@@ -69,8 +69,8 @@ export interface CompleteResult {
 /**
  * @throws UNKNOWN_COMPONENT (rejects) for a mock of what is not in the topology, WRONG_VALUES or UNDECLARED_STREAM for a
  * tuple of a mocked source that does not fit, NO_METHOD for a spout that is neither
- * mocked nor says when it is exhausted; what made the topology fail; Error where tuples timed out or the run did not
- * end
+ * mocked nor says when it is exhausted; what made the topology fail; ROOT_TIMED_OUT where tuples timed out, Error where the run
+ * did not end
  */
 export async function completeTopology(
   definition: TopologyDefinition,
@@ -88,7 +88,7 @@ export async function completeTopology(
     const [first] = local.problems.filter(({ code }) => code === 'ROOT_TIMED_OUT')
     const which = first === undefined ? '' : `; ${first.message}`
     const what = `${timeout} of the tuples timed out: some bolt has neither acked nor failed them${which}`
-    throw new Error(local.withSeed(what))
+    throw new TyphoonError('ROOT_TIMED_OUT', local.withSeed(what), { where: first?.where ?? {} })
   }
   const { [CAPTURE]: _, ...users } = report.components
   return { emitted, report: { ...report, components: users }, problems: local.problems, seed: cluster.seed }

@@ -55,7 +55,9 @@ export function classOf(value: object): string {
  */
 export function cannotEncode(error: unknown, what: string, consequence: string): unknown {
   if (!(error instanceof Unencodable)) return error
-  return new TyphoonError('CANNOT_ENCODE', `${what}${error.path.join('')} ${error.reason}; ${consequence}`, {
+  const path = error.path.join('')
+  return new TyphoonError('CANNOT_ENCODE', `${what}${path} ${error.reason}; ${consequence}`, {
+    where: { path },
     hint: error.hint,
   })
 }

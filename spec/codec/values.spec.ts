@@ -79,13 +79,13 @@ test('containers nested 64 deep are sent', (t) => {
   t.deepEqual(roundTrip(nested(64)), nested(64))
 })
 
-/** The message with which `value`, as the second of two values, is refused. */
+/** The code and the path with which `value`, as the second of two values, is refused. */
 function refusal(value: unknown): string {
   const writer = new TupleBatchWriter({ maxFrameBytes: 100_000 })
   try {
     writer.add(1, untrackedTuple(['first', value], LOGS))
   } catch (error) {
-    if (error instanceof TyphoonError) return `${error.code} ${error.message}`
+    if (error instanceof TyphoonError) return `${error.code} ${error.where.path ?? error.where.stream}`
     throw error
   }
   return 'sent'
@@ -104,27 +104,27 @@ const selfish = new Map<string, unknown>()
 selfish.set('me', selfish)
 
 const REFUSALS: [string, unknown, string][] = [
-  ['a function', { a: { b: () => 1 } }, 'values[1].a.b (field "b") is a function'],
-  ['a symbol', [1, Symbol('s')], 'values[1][1] (field "b") is a symbol'],
-  ['an odd key', { 'no name': { 1: () => 1 } }, 'values[1]["no name"]["1"] (field "b") is a function'],
-  ['a function in a map', new Map([['k', () => 1]]), 'values[1].entry(0) (field "b") is a function'],
-  ['a function in a set', new Set([1, () => 1]), 'values[1].entry(1) (field "b") is a function'],
-  ['an instance of a class', { a: new Secret() }, 'values[1].a (field "b") is an instance of Secret'],
-  ['a promise', Promise.resolve(1), 'values[1] (field "b") is an instance of Promise'],
-  ['an error', new TypeError('x'), 'values[1] (field "b") is an instance of TypeError'],
-  ['a circular object', { a: circle }, 'values[1].a (field "b") is a circular structure'],
-  ['a map that holds itself', selfish, 'values[1] (field "b") is a circular structure'],
-  ['a getter that throws', { get a() { throw new Error('no') } }, 'values[1].a (field "b") could not be read: no'], // biome-ignore format: one line a case
+  ['a function', { a: { b: () => 1 } }, 'values[1].a.b'],
+  ['a symbol', [1, Symbol('s')], 'values[1][1]'],
+  ['an odd key', { 'no name': { 1: () => 1 } }, 'values[1]["no name"]["1"]'],
+  ['a function in a map', new Map([['k', () => 1]]), 'values[1].entry(0)'],
+  ['a function in a set', new Set([1, () => 1]), 'values[1].entry(1)'],
+  ['an instance of a class', { a: new Secret() }, 'values[1].a'],
+  ['a promise', Promise.resolve(1), 'values[1]'],
+  ['an error', new TypeError('x'), 'values[1]'],
+  ['a circular object', { a: circle }, 'values[1].a'],
+  ['a map that holds itself', selfish, 'values[1]'],
+  ['a getter that throws', { get a() { throw new Error('no') } }, 'values[1].a'], // biome-ignore format: one line a case
 ]
 
-for (const [what, value, message] of REFUSALS) {
+for (const [what, value, path] of REFUSALS) {
   test(`${what} is refused, with its path`, (t) => {
-    t.is(refusal(value), `CANNOT_ENCODE ${message}; it cannot be sent to another process`)
+    t.is(refusal(value), `CANNOT_ENCODE ${path}`)
   })
 }
 
 test('containers nested 65 deep are refused', (t) => {
-  t.regex(refusal(nested(65)), /^CANNOT_ENCODE values\[1\]\[0\]\.a\[0\]\.a.* is nested more than 64 deep/)
+  t.regex(refusal(nested(65)), /^CANNOT_ENCODE values\[1\]\[0\]\.a\[0\]\.a/)
 })
 
 test('a toJSON that never comes to an end is refused', (t) => {
@@ -133,7 +133,7 @@ test('a toJSON that never comes to an end is refused', (t) => {
       return new Endless()
     }
   }
-  t.regex(refusal(new Endless()), /^CANNOT_ENCODE values\[1\]\.toJSON\(\)\.toJSON\(\).* is nested more than 64 deep/)
+  t.regex(refusal(new Endless()), /^CANNOT_ENCODE values\[1\]\.toJSON\(\)\.toJSON\(\)/)
 })
 
 test('a map that changes while it is encoded is refused', (t) => {
@@ -145,7 +145,7 @@ test('a map that changes while it is encoded is refused', (t) => {
     }
   }
   map.set('a', new Adds())
-  t.regex(refusal(map), /^CANNOT_ENCODE values\[1\] .* changed while it was encoded/)
+  t.is(refusal(map), 'CANNOT_ENCODE values[1]')
 })
 
 test('what is larger than a frame is refused before memory is spent on it', (t) => {
@@ -158,6 +158,6 @@ test('what is larger than a frame is refused before memory is spent on it', (t) 
     [bytes],
     2n ** 500_000n,
   ]) {
-    t.regex(refusal(value), /^TUPLE_TOO_LARGE a tuple of split, stream logs, cannot be sent/)
+    t.is(refusal(value), 'TUPLE_TOO_LARGE logs')
   }
 })

@@ -6,11 +6,10 @@ function gives<T>(title: string, actual: () => T, expected: T): void {
   test(title, (t) => t.deepEqual(actual(), expected))
 }
 
-function refuses(title: string, call: () => unknown, message: string, hint?: string): void {
+function refuses(title: string, call: () => unknown, hint?: string): void {
   test(title, (t) => {
     const error = t.throws<TyphoonError>(call)
     t.is(error?.code, 'USAGE')
-    t.is(error?.message, message)
     if (hint !== undefined) t.is(error?.hint, hint)
   })
 }
@@ -20,23 +19,14 @@ gives('a duration may be in seconds', () => parseDuration('30s'), 30_000)
 gives('a duration may be in minutes and have a fraction', () => parseDuration('1.5m'), 90_000)
 gives('a duration may be in hours', () => parseDuration('2h'), 7_200_000)
 for (const text of ['30', 's', '-1s', '1 s', '0s', '1d', '1e3s', '', `${'9'.repeat(400)}h`]) {
-  refuses(
-    `"${text}" is no duration`,
-    () => parseDuration(text),
-    `"${text}" is no duration`,
-    'a number and a unit: 500ms, 30s, 5m, 1.5h',
-  )
+  refuses(`"${text}" is no duration`, () => parseDuration(text), 'a number and a unit: 500ms, 30s, 5m, 1.5h')
 }
 gives('a duration may be longer than a timer of Node.js', () => parseDuration('1000h'), 3_600_000_000)
 
 gives('a number of workers is a whole number', () => parseWorkers('4'), 4)
-refuses('there is at least one worker', () => parseWorkers('0'), 'topology.workers must be 1 or more, and is 0')
+refuses('there is at least one worker', () => parseWorkers('0'))
 for (const text of ['two', '1.5', '-1', '1e2', '']) {
-  refuses(
-    `"${text}" is no number of workers`,
-    () => parseWorkers(text),
-    `topology.workers must be of type Integer, and is "${text}"`,
-  )
+  refuses(`"${text}" is no number of workers`, () => parseWorkers(text))
 }
 
 gives('the value of -c may be a number', () => parseConfig('topology.workers=4'), { 'topology.workers': 4 })
@@ -72,30 +62,16 @@ gives('-c is gathered, the later value wins', () => parseConfig('a=2', parseConf
   a: 2,
   b: 1,
 })
-refuses(
-  '-c needs an equals sign',
-  () => parseConfig('mine'),
-  '"mine" has no "key=value"',
-  'example: -c topology.workers=4',
-)
-refuses('-c needs a key', () => parseConfig('=1'), '"=1" has no "key=value"')
-refuses(
-  '-c checks the keys that the runtime knows',
-  () => parseConfig('topology.debug=maybe'),
-  'topology.debug must be of type Boolean, and is "maybe"',
-)
+refuses('-c needs an equals sign', () => parseConfig('mine'), 'example: -c topology.workers=4')
+refuses('-c needs a key', () => parseConfig('=1'))
+refuses('-c checks the keys that the runtime knows', () => parseConfig('topology.debug=maybe'))
 
 gives('the value of --set stays text', () => parseVariable('n=4'), { n: '4' })
 gives('--set is gathered', () => parseVariable('b=x=y', { a: '1' }), { a: '1', b: 'x=y' })
-refuses(
-  '--set needs an equals sign',
-  () => parseVariable('input'),
-  '"input" has no "key=value"',
-  'example: --set input=data.txt',
-)
+refuses('--set needs an equals sign', () => parseVariable('input'), 'example: --set input=data.txt')
 
 gives('a folder stays as it is written', () => parseDirectory('state/a'), 'state/a')
-refuses('a folder has a name', () => parseDirectory(' '), 'the name of a folder is empty', 'example: --state state')
+refuses('a folder has a name', () => parseDirectory(' '), 'example: --state state')
 
 test('JSON that is nested ten thousand levels deep is refused', (t) => {
   const error = t.throws(() => parseConfig(`my.list=${'['.repeat(10_000)}${']'.repeat(10_000)}`), {

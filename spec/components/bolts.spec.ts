@@ -41,12 +41,12 @@ test('a separator of one’s own is a regular expression', (t) => {
   t.deepEqual(emittedFor(new SplitBolt('[,;] *'), 'a, b;;c;'), [['a'], ['b'], ['c']])
   t.deepEqual(emittedFor(new SplitBolt('(x)|,'), 'a,bxc'), [['a'], ['b'], ['x'], ['c']])
   t.deepEqual(emittedFor(new SplitBolt('\\p{P}'), 'a¡b'), [['a'], ['b']])
-  t.throws(() => new SplitBolt('('), { code: 'CONSTRUCTOR_FAILED', message: /no regular expression/ })
+  t.throws(() => new SplitBolt('('), { code: 'CONSTRUCTOR_FAILED' })
   t.throws(() => new SplitBolt(7 as any), { code: 'CONSTRUCTOR_FAILED' })
 })
 
-test('what is no text cannot be split, and the message says so', (t) => {
-  t.throws(() => emittedFor(new SplitBolt(), 7), { message: /is of type number/ })
+test('only a text can be split', (t) => {
+  t.throws(() => emittedFor(new SplitBolt(), 7), { code: 'EXECUTE_FAILED' })
 })
 
 test('counts are emitted with each tuple', (t) => {
@@ -121,10 +121,7 @@ test('values are counted together where they are the same key, and come out as t
 
 test('what cannot be counted is refused', (t) => {
   t.throws(() => emittedFor(new CountBolt(), () => 1), { code: 'CANNOT_ENCODE' })
-  t.throws(() => new CountBolt({ emit: 'never' as any }), {
-    code: 'CONSTRUCTOR_FAILED',
-    message: /"tuple" or "end", and is "never"/,
-  })
+  t.throws(() => new CountBolt({ emit: 'never' as any }), { code: 'CONSTRUCTOR_FAILED' })
 })
 
 test('the top is a table, highest first, equal ones by their words', (t) => {

@@ -67,8 +67,7 @@ test('a wrong argument says what is wrong', (t) => {
     t.is(codeOf(t.throws(make, { instanceOf: TyphoonError })), 'CONSTRUCTOR_FAILED')
   }
   const error = t.throws(() => new SpoutRun(new FileSpout('none.txt')), { instanceOf: TyphoonError })
-  t.is(codeOf(error), 'FILE_NOT_FOUND')
-  t.regex(error!.message, /none\.txt/)
+  t.like(error, { code: 'FILE_NOT_FOUND', where: { file: 'none.txt' } })
 })
 
 test('the place below which all is acked is checkpointed, now and then, and when everything is done', (t) => {
@@ -313,7 +312,7 @@ test('what is packed by zstd is unpacked where Node.js can, and told with the ve
   else {
     const error = await t.throwsAsync(drainAsync(run), { instanceOf: TyphoonError })
     t.is(error.code, 'FILE_NOT_FOUND')
-    t.regex(error.message, /a\.zst.*zstd.*22\.15/)
+    t.regex(error.where.file!, /a\.zst$/)
   }
 })
 

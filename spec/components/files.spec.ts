@@ -246,8 +246,5 @@ test('a file that does not exist, and a pattern that nothing matches, say so', (
     errors.map(({ code }) => code),
     wrong.map(() => 'FILE_NOT_FOUND' as const),
   )
-  t.regex(errors[0]!.message, /none\.txt" does not exist/)
-  t.regex(errors[1]!.message, /no file matches ".*\*\.txt"/)
-  t.regex(errors[3]!.message, /\* before its last part/)
   t.true(errors.every(({ hint }) => hint?.includes(process.cwd())))
 })

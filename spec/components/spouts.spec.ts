@@ -59,10 +59,7 @@ test('without a count they have no end', (t) => {
 
 test('a count that is none is refused', (t) => {
   for (const count of [-1, 1.5, Number.NaN, '7' as any, null]) {
-    t.throws(() => new SequenceSpout(count), {
-      code: 'CONSTRUCTOR_FAILED',
-      message: /count of a SequenceSpout must be a whole number/,
-    })
+    t.throws(() => new SequenceSpout(count), { code: 'CONSTRUCTOR_FAILED' })
   }
   t.throws(() => new SequenceSpout(1, 0.5), { code: 'CONSTRUCTOR_FAILED' })
 })

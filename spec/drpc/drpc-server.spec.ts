@@ -32,7 +32,7 @@ test('a request that was taken and is not answered fails after its time-out; wha
   const answer = settled(server.execute('testing', 'abc'))
   const { id } = server.fetchRequest('testing')!
   await clock.advance(1000)
-  t.regex((await answer).message!, /the task that took it has not answered/)
+  t.is((await answer).code, 'DRPC_TIMEOUT')
   server.result(id, 'too late')
   server.failRequest(id, 'too late')
   t.is(server.late, 2)
@@ -182,10 +182,7 @@ test('a server that drains still takes the answers to what was given away', asyn
 
 test('a function that is not served is refused, with what was probably meant', async (t) => {
   const { server } = serverWith({ functions: ['words', 'reach'] })
-  await t.throwsAsync(server.execute('wods', ''), {
-    code: 'DRPC_BAD_REQUEST',
-    message: 'no topology serves the function "wods"',
-  })
+  await t.throwsAsync(server.execute('wods', ''), { code: 'DRPC_BAD_REQUEST' })
   t.true(server.serves('words'))
 })
 
@@ -203,5 +200,5 @@ test('a result over the limit fails its request', async (t) => {
   const { server } = serverWith()
   const answer = settled(server.execute('f', ''))
   server.result(server.fetchRequest('f')!.id, 'x'.repeat(16 * 1024 * 1024 + 1))
-  t.regex((await answer).message!, /its result has 16777217 bytes; the limit is 16777216/)
+  t.is((await answer).code, 'DRPC_FAILED')
 })

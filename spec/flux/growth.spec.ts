@@ -167,7 +167,6 @@ for (const [what, text] of Object.entries({
       const { loaded } = await load(t, text)
       const [problem] = problemsIn(loaded) as Problem[]
       t.is(problem?.code, 'YAML_SYNTAX')
-      t.regex(problem!.message, /more than 100 deep/)
       t.true(problem!.where.line! >= 8)
     },
   )

@@ -42,7 +42,7 @@ function outcome(bytes: Uint8Array): string {
   try {
     return decodeFrame(bytes).kind
   } catch (error) {
-    if (error instanceof TyphoonError && error.code === 'BAD_FRAME') return error.message
+    if (error instanceof TyphoonError && error.code === 'BAD_FRAME') return error.code
     throw error
   }
 }
@@ -63,8 +63,6 @@ test('any bytes are a frame or are refused, nothing else', (t) => {
   t.pass()
 })
 
-const CHANGED = 'the checksum of a frame is wrong: its bytes were changed on the way'
-
 test('a frame whose bytes were changed on the way is refused before anything of it is decoded', (t) => {
   const bits = fc.array(fc.nat(), { minLength: 1, maxLength: 3 })
   const law = fc.property(anyFrame, bits, (frame, places) => {
@@ -72,7 +70,7 @@ test('a frame whose bytes were changed on the way is refused before anything of 
     const before = Buffer.from(encoded)
     for (const place of places) encoded[(place >> 3) % encoded.length]! ^= 1 << (place & 7)
     fc.pre(!before.equals(encoded))
-    t.is(outcome(encoded), CHANGED)
+    t.is(outcome(encoded), 'BAD_FRAME')
   })
   fc.assert(law, { numRuns: 5000 })
 })
@@ -85,45 +83,39 @@ test('a frame that has lost its end or its beginning, or has a stretch of other 
     if (place > 0) t.not(outcome(encoded.subarray(place)), frame.kind)
     const changed = Buffer.from(encoded)
     changed.set(other.subarray(0, changed.length - place), place)
-    if (!changed.equals(encoded)) t.is(outcome(changed), CHANGED)
+    if (!changed.equals(encoded)) t.is(outcome(changed), 'BAD_FRAME')
   })
   fc.assert(law, { numRuns: 2000 })
 })
 
-const MALFORMED: [string, number[], string][] = [
-  ['an unknown kind', [6], 'there is no kind of frame 6'],
-  ['tuples without a sequence', [1, 0, 0], 'a tuples frame has at least 8 bytes, not 3'],
-  [
-    'tuples with a flag that there is not',
-    [1, 1, 0, 0, 0, 0, 0, 0],
-    'the byte at offset 1 of a tuples frame is 1, not 0',
-  ],
-  ['a pulse with a tail', [3, 0, 1, 0, 0, 0, 0, 0, 0], 'a pulse frame has 8 bytes, not 9'],
-  ['a short pulse', [3, 0, 1], 'a pulse frame has 8 bytes, not 3'],
-  ['a short congestion frame', [2, 0, 0, 0], 'a congestion frame has at least 8 bytes, not 4'],
-  ['neither congested nor not', [2, 2, 0, 0, 0, 0, 0, 0], 'the flag of a congestion frame is 2, not 0 or 1'],
-  ['padding that is not 0', [2, 0, 1, 0, 0, 0, 0, 0], 'the bytes at offset 2 of a congestion frame are not 0'],
-  ['2^32 - 1 tasks', [2, 0, 0, 0, 255, 255, 255, 255], 'a congestion frame of 4294967295 tasks has 8 bytes'],
-  ['a bye without a code', [5], 'a bye frame ends within its code'],
-  ['a bye with an unknown code', [5, 2, 79, 75], 'a bye frame has the unknown code "OK"'],
-  ['a bye whose text is no UTF-8', [5, 4, 68, 79, 78, 69, 255], 'the text of a bye frame is no UTF-8'],
-  ['control that is no UTF-8', [4, 34, 255, 34], 'a control message is no UTF-8'],
+const MALFORMED: [string, number[]][] = [
+  ['an unknown kind', [6]],
+  ['tuples without a sequence', [1, 0, 0]],
+  ['tuples with a flag that there is not', [1, 1, 0, 0, 0, 0, 0, 0]],
+  ['a pulse with a tail', [3, 0, 1, 0, 0, 0, 0, 0, 0]],
+  ['a short pulse', [3, 0, 1]],
+  ['a short congestion frame', [2, 0, 0, 0]],
+  ['neither congested nor not', [2, 2, 0, 0, 0, 0, 0, 0]],
+  ['padding that is not 0', [2, 0, 1, 0, 0, 0, 0, 0]],
+  ['2^32 - 1 tasks', [2, 0, 0, 0, 255, 255, 255, 255]],
+  ['a bye without a code', [5]],
+  ['a bye with an unknown code', [5, 2, 79, 75]],
+  ['a bye whose text is no UTF-8', [5, 4, 68, 79, 78, 69, 255]],
+  ['control that is no UTF-8', [4, 34, 255, 34]],
 ]
 
-for (const [what, bytes, message] of MALFORMED) {
-  test(`refused, with what was wrong: ${what}`, (t) => {
-    t.is(outcome(sealed(bytes)), message)
+for (const [what, bytes] of MALFORMED) {
+  test(`refused: ${what}`, (t) => {
+    t.is(outcome(sealed(bytes)), 'BAD_FRAME')
   })
 }
 
-test('refused, with what was wrong: no bytes, and less than a checksum', (t) => {
-  t.is(outcome(new Uint8Array()), 'a frame has more than 4 bytes, not 0')
-  t.is(outcome(Uint8Array.of(4, 34, 34)), 'a frame has more than 4 bytes, not 3')
-  t.is(outcome(sealed([])), 'a frame has more than 4 bytes, not 4')
+test('refused: no bytes, and less than a checksum', (t) => {
+  for (const bytes of [new Uint8Array(), Uint8Array.of(4, 34, 34), sealed([])]) t.is(outcome(bytes), 'BAD_FRAME')
 })
 
-test('refused, with what was wrong: control that is no JSON', (t) => {
-  t.regex(outcome(sealed([4, 123])), /^a control message is no JSON: /)
+test('refused: control that is no JSON', (t) => {
+  t.is(outcome(sealed([4, 123])), 'BAD_FRAME')
 })
 
 test('a control message has a limit, on both sides', (t) => {
@@ -132,7 +124,7 @@ test('a control message has a limit, on both sides', (t) => {
   t.throws(() => encodeFrame({ kind: 'control', message: `${largest}x` }), { code: 'FRAME_TOO_LARGE' })
   const larger = Buffer.alloc(MAX_CONTROL_BYTES + 2, 0x20)
   larger[0] = 4
-  t.regex(outcome(sealed(larger)), /^a control message has 8388609 bytes/)
+  t.is(outcome(sealed(larger)), 'BAD_FRAME')
 })
 
 test('what is no JSON and what is no sequence cannot be sent', (t) => {

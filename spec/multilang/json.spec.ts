@@ -228,7 +228,6 @@ test('a message up to the limit passes; one over it is an error, with its end or
   for (const pieces of [[`${message(101)}\nend\n`], [message(106)], cut(Buffer.from(message(120)), [30, 30, 30])]) {
     const error = t.throws(() => decode(json, pieces, 100), { instanceOf: TyphoonError })
     t.is(error.code, 'CHILD_PROTOCOL')
-    t.regex(error.message, /over the limit of 100/)
   }
 })
 

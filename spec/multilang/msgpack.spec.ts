@@ -131,6 +131,5 @@ test('a message up to the limit passes; one over it is an error, before all of i
   for (const pieces of [[message], cut(message, [50, 150, 2])]) {
     const error = t.throws(() => decode(msgpack, pieces, message.length - 1), { instanceOf: TyphoonError })
     t.is(error.code, 'CHILD_PROTOCOL')
-    t.regex(error.message, /over the limit/)
   }
 })

@@ -181,8 +181,7 @@ test('logs, errors and metrics are passed on, and are no answer (114)', async (t
 
 test('an unknown command breaks the protocol', (t) => {
   const { says } = spoutHalf()
-  for (const command of ['dance', undefined, 5, 'ack'])
-    t.throws(() => says({ command }), { code: 'CHILD_PROTOCOL', message: /unknown/ })
+  for (const command of ['dance', undefined, 5, 'ack']) t.throws(() => says({ command }), { code: 'CHILD_PROTOCOL' })
 })
 
 test('a child that emits while it initializes gets its task ids, and what becomes of its tuples when it is up', (t) => {

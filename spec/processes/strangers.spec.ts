@@ -50,25 +50,23 @@ const STRANGERS: readonly { who: string; headers: Record<string, string>; secret
   { who: 'that there is not', headers: headersOf(RUN, 77, 1), secret: SECRET, status: 409 },
 ]
 
-const NONSENSE: readonly { what: string; message: Uint8Array | string; code: ErrorCode; text: RegExp }[] = [
-  { what: 'text', message: 'hello', code: 'BAD_FRAME', text: /text frame/ },
-  { what: 'nothing', message: new Uint8Array(), code: 'BAD_FRAME', text: /more than 4 bytes/ },
-  { what: 'bytes that were changed', message: Buffer.alloc(40, 1), code: 'BAD_FRAME', text: /checksum/ },
-  { what: 'an unknown kind', message: sealed([99, 1, 2, 3]), code: 'BAD_FRAME', text: /kind of frame 99/ },
-  { what: 'half a pulse', message: sealed([3, 0, 0]), code: 'BAD_FRAME', text: /8 bytes/ },
+const NONSENSE: readonly { what: string; message: Uint8Array | string; code: ErrorCode }[] = [
+  { what: 'text', message: 'hello', code: 'BAD_FRAME' },
+  { what: 'nothing', message: new Uint8Array(), code: 'BAD_FRAME' },
+  { what: 'bytes that were changed', message: Buffer.alloc(40, 1), code: 'BAD_FRAME' },
+  { what: 'an unknown kind', message: sealed([99, 1, 2, 3]), code: 'BAD_FRAME' },
+  { what: 'half a pulse', message: sealed([3, 0, 0]), code: 'BAD_FRAME' },
   {
     what: 'what only a nimbus says',
     message: encodeFrame({ kind: 'control', message: { type: 'stop' } }),
     code: 'BAD_FRAME',
-    text: /control frame/,
   },
   {
     what: 'tuples against the direction',
     message: encodeFrame({ kind: 'tuples', sequence: 1, body: Buffer.alloc(40, 7) }),
     code: 'BAD_FRAME',
-    text: /other direction/,
   },
-  { what: 'too much', message: Buffer.alloc(70_000, 1), code: 'FRAME_TOO_LARGE', text: /65536/ },
+  { what: 'too much', message: Buffer.alloc(70_000, 1), code: 'FRAME_TOO_LARGE' },
 ]
 
 test('strangers are turned away, nonsense ends its link and is counted, and every root is acked all the same', async (t) => {
@@ -93,10 +91,9 @@ test('strangers are turned away, nonsense ends its link and is counted, and ever
   }
   t.is(await statusOf(await run.addressOf(0), WORKER_2, SECRET), 409, 'a worker that is there already')
   run.nimbus.activate()
-  for (const { what, message, code, text } of NONSENSE) {
+  for (const { what, message, code } of NONSENSE) {
     const bye = await answerTo(await run.addressOf(1), message)
     t.is(bye.code, code, what)
-    t.regex(bye.text, text)
   }
   const { status, roots } = await run.nimbus.done
   t.is(status, 'completed')

@@ -100,7 +100,7 @@ test('a worker of a killed run that still works keeps the directory, until it is
   t.deepEqual(said, ['opened'])
   await kill(child)
   const next = { root, topology: 'words', run: 'next' }
-  await t.throwsAsync(openStateDirectory({ ...next, patienceMs: 100 }), { code: 'STATE_IN_USE', message: /worker/ })
+  await t.throwsAsync(openStateDirectory({ ...next, patienceMs: 100 }), { code: 'STATE_IN_USE' })
   // Its standard input is kept open by this process alone; at its end the worker ends.
   pipeOf(child).destroy()
   await openStateDirectory({ ...next, patienceMs: 20_000 })
@@ -158,7 +158,7 @@ test('a lease of another container that is renewed is refused', async (t) => {
   }, 10)
   t.teardown(() => clearInterval(timer))
   const next = openStateDirectory({ root, topology: 'words', run: 'next', patienceMs: 600_000 })
-  await t.throwsAsync(next, { code: 'STATE_IN_USE', message: /works with the state/ })
+  await t.throwsAsync(next, { code: 'STATE_IN_USE' })
 })
 
 test('an orderly end leaves no lease: the next run begins at once, whatever it can know of the one before', async (t) => {

@@ -260,6 +260,6 @@ test('a topology that leaves a tuple neither acked nor failed does not complete 
   builder.setBolt('2', () => new AckEveryOtherBolt()).globalGrouping(builder.setSpout('1', () => new TestWordSpout()))
 
   await t.throwsAsync(completeTopology(builder.createTopology(), { mockedSources: { 1: [['a'], ['b']] }, seed: 5 }), {
-    message: /^1 of the tuples timed out: .* not acked by 2 \(seed 5\)$/,
+    code: 'ROOT_TIMED_OUT',
   })
 })

@@ -93,8 +93,8 @@ test('a batch that fails for ever stops the topology, which says which batch and
   const running = await new LocalCluster().submit(topology.build())
   const report = await running.complete()
   t.is(report.status, 'failed')
-  t.is(report.problem?.code, 'BATCH_FAILED')
-  t.regex(report.problem!.message, /^batch 1 failed 5 times: .*never/)
+  t.like(report.problem, { code: 'BATCH_FAILED', where: { batch: 1 } })
+  t.regex(report.problem!.message, /never/)
 })
 
 test('where dead letters are allowed, a row that fails for ever is left out, and a letter says what it was', async (t) => {

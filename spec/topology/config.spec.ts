@@ -108,8 +108,7 @@ test('a token is a text that a header can carry, and whatever else is given is n
     const [problem] = validateConfig({ 'drpc.token': token as never })
     t.like(problem, {
       code: 'BAD_CONFIG',
-      message:
-        'drpc.token must be a text of 1 to 1024 visible ASCII characters without spaces; one of digits alone stands in quotes',
+      where: { key: 'drpc.token' },
     })
   }
 })
@@ -125,7 +124,7 @@ test('all that is wrong is found at once, and keys of the user are not looked at
     'topology.debug': 1 as never,
   })
   t.deepEqual(
-    problems.map(({ message }) => message.split(' ')[0]),
+    problems.map(({ where }) => where.key),
     ['topology.workers', 'topology.debug'],
   )
 })
@@ -152,14 +151,14 @@ for (const [name, value, right] of [
 test('a whole number that a double cannot hold is refused at any depth, for a configuration is JSON', (t) => {
   const problems = validateConfig({ 'my.ids': [1, { id: 2n ** 64n }], 'my.other': 2 ** 60 })
   t.deepEqual(
-    problems.map(({ message }) => message),
-    ['my.ids has a whole number that a double cannot hold: 18446744073709551616'],
+    problems.map(({ code, where }) => [code, where.key]),
+    [['BAD_CONFIG', 'my.ids']],
   )
 })
 
 test('a value that is nested ten thousand levels deep is refused', (t) => {
   const deep = Array.from({ length: 10_000 }).reduce<unknown>((inner) => [inner], 1)
-  t.regex(validateConfig({ 'my.list': deep })[0]!.message, /my\.list is nested deeper than 100/)
+  t.like(validateConfig({ 'my.list': deep })[0], { code: 'BAD_CONFIG', where: { key: 'my.list' } })
 })
 
 test('names that every object has are keys of the user', (t) => {

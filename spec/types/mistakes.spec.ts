@@ -178,7 +178,7 @@ test('a stream that must be named is named', (t) => {
   builder.setBolt('a', () => new LogBolt()).shuffleGrouping(splits, 'ok')
   // @ts-expect-error it has no default stream
   builder.setBolt('b', () => new LogBolt()).shuffleGrouping(splits)
-  t.throws(() => builder.createTopology(), { message: /default/ })
+  t.throws(() => builder.createTopology(), { code: 'UNKNOWN_STREAM' })
 })
 
 test('the value of a state goes into a field of its type', (t) => {

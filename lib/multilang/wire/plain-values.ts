@@ -86,11 +86,13 @@ function has64Bits(value: bigint): boolean {
 
 function tooDeep(path: string): TyphoonError {
   const what = `is nested deeper than ${DEEPEST}, or contains itself`
-  return new TyphoonError('CANNOT_ENCODE', `${path.slice(0, path.search(/[.[]/))} ${what}`)
+  const outermost = path.slice(0, path.search(/[.[]/))
+  return new TyphoonError('CANNOT_ENCODE', `${outermost} ${what}`, { where: { path: outermost } })
 }
 
 function refused(path: string, what: string): TyphoonError {
   return new TyphoonError('CANNOT_ENCODE', `${path} ${what}, which a child process in another language cannot get`, {
+    where: { path },
     hint: 'emit plain values to it: texts, finite numbers, bigints, booleans, null, valid dates, lists and maps of them',
   })
 }

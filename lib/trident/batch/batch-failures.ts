@@ -194,7 +194,7 @@ export class BatchFailures {
     if (delayMs === undefined) {
       this.#context.fail(
         new TyphoonError('BATCH_FAILED', `batch ${txid} has waited ${seconds} s for what is away: ${description}`, {
-          where: placeOf(reason),
+          where: { ...placeOf(reason), batch: txid },
           hint: 'bring it back, or raise topology.state.unavailable.limit.secs, and start the topology again, which goes on with this batch',
         }),
       )
@@ -257,7 +257,10 @@ function lastFailure(failure: BatchFailure, attempts: number, description: strin
     ? `batch ${txid} cannot be ${committing ? 'committed' : 'processed'}, and was not tried again`
     : `batch ${txid} failed ${times}${committing ? ', the last time while it was committed' : ''}`
   const hint = hintOf(failure, mayLeaveOut)
-  return new TyphoonError('BATCH_FAILED', `${what}: ${description}`, { where: placeOf(reason), hint })
+  return new TyphoonError('BATCH_FAILED', `${what}: ${description}`, {
+    where: { ...placeOf(reason), batch: txid },
+    hint,
+  })
 }
 
 function hintOf({ reason, isTouched }: BatchFailure, mayLeaveOut: boolean): string {

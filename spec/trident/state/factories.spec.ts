@@ -75,7 +75,7 @@ for (const { what, change, code } of REFUSALS) {
     const error = await t.throwsAsync(async () => embeddedMap().makeState(stateContext({ directory, ...change })), {
       code,
     })
-    t.true(error?.message.includes(join(directory, 'words', 'states', 'counts', '0')))
+    t.like(error, { where: { file: join(directory, 'words', 'states', 'counts', '0') } })
     t.truthy((error as unknown as { hint?: string }).hint)
     const again = await embeddedMap().makeState(stateContext({ directory, spout: 'transactional' }))
     await again.close?.()

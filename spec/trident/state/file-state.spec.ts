@@ -226,8 +226,7 @@ test('a full disk is an error that says so, and the lines are written when the b
   write(state, 1, ['a'])
   machine.stepsLeft = 1
   machine.failure = () => new Error('ENOSPC: no space left on device')
-  const error = await throwsCode(t, 'STATE_UNAVAILABLE', () => write(state, 2, ['some long line']))
-  t.regex(error.message, /out\.jsonl cannot be written: ENOSPC/)
+  await throwsCode(t, 'STATE_UNAVAILABLE', () => write(state, 2, ['some long line']))
   t.is(machine.text, 'a\nsome lo')
   machine.stepsLeft = Number.POSITIVE_INFINITY
   write(state, 2, ['b'])
@@ -235,16 +234,11 @@ test('a full disk is an error that says so, and the lines are written when the b
 })
 
 test('a file that was cut, changed or taken away is corrupt, and stays as it is', async (t) => {
-  for (const [text, message] of [
-    ['aaaa\n', /it has 5 bytes, and 10 were committed/],
-    ['aaaa\nbxbb\n', /its lines are not those that were committed/],
-    ['aaaa\nbxbb\nmore\n', /its lines are not those that were committed/],
-  ] as const) {
+  for (const text of ['aaaa\n', 'aaaa\nbxbb\n', 'aaaa\nbxbb\nmore\n']) {
     const machine = new Machine()
     write(await open(machine), 1, ['aaaa', 'bbbb'])
     machine.text = text
-    const error = await throwsCode(t, 'STATE_CORRUPT', () => open(machine))
-    t.regex(error.message, message)
+    await throwsCode(t, 'STATE_CORRUPT', () => open(machine))
     t.is(machine.text, text)
   }
 })
@@ -254,8 +248,7 @@ test('a file that somebody else writes to meanwhile is corrupt', async (t) => {
   const state = await open(machine)
   write(state, 1, ['a'])
   machine.text = 'a\nb\n'
-  const error = await throwsCode(t, 'STATE_CORRUPT', () => write(state, 2, ['c']))
-  t.regex(error.message, /somebody else writes it/)
+  await throwsCode(t, 'STATE_CORRUPT', () => write(state, 2, ['c']))
   machine.text = ''
   await throwsCode(t, 'STATE_CORRUPT', () => write(state, 2, ['c']))
 })
@@ -329,7 +322,7 @@ test('a file that another sink writes is refused, by another name too, until tha
   symlinkSync('one.jsonl', join(folder, 'two.jsonl'))
   const second = () => fileSink(join(folder, 'two.jsonl')).state.makeState(contextOf('two'))
   const error = await throwsCode(t, 'OUTPUT_IN_USE', second)
-  t.regex(error.message, /two\.jsonl" is written by task 0 of "one"/)
+  t.is(error.where.file, join(folder, 'two.jsonl'))
   const sink = new FileSinkBolt(join(folder, 'two.jsonl'))
   t.throws(() => new BoltRun(sink), { code: 'OUTPUT_IN_USE' })
   await first.close()
@@ -372,8 +365,7 @@ test('a file that stands there already is left alone, unless it is empty', async
 test('a file that was deleted is corrupt, and is not made anew', async (t) => {
   await sinkTo('gone.jsonl', [['a', 1]])
   rmSync(join(folder, 'gone.jsonl'))
-  const error = await throwsCode(t, 'STATE_CORRUPT', () => sinkTo('gone.jsonl', [['a', 1]]))
-  t.regex(error.message, /it is gone/)
+  await throwsCode(t, 'STATE_CORRUPT', () => sinkTo('gone.jsonl', [['a', 1]]))
   t.false(existsSync(join(folder, 'gone.jsonl')))
 })
 

@@ -104,7 +104,7 @@ test('what a function throws comes to who has asked, and the next request is ans
     .parallelismHint(2)
   const running = await start(t, topology)
   const error = await t.throwsAsync(ask(running, drpc, 'parse', '{'), { code: 'DRPC_FAILED' })
-  t.regex(error!.message, /^the request of "parse" failed: .*JSON/)
+  t.regex(error!.message, /JSON/)
   t.deepEqual(await ask(running, drpc, 'parse', '{"a":[1]}'), [[{ a: [1] }]])
 })
 

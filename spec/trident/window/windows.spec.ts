@@ -161,10 +161,7 @@ test('rows beyond maxRows fail the batch and are not dropped', async (t) => {
   for (const window of [tumblingCount(10), tumblingDuration(10)]) {
     const state = await openWindows({ window, store: keptIn(new TestStore(), 3) })
     attempt(state, 1, { startedAt: 0, rows: [row('a', 1), row('b', 2)] })
-    const error = await throwsCode(t, 'OPERATION_FAILED', () =>
-      attempt(state, 2, { startedAt: 0, rows: [row('a', 3), row('a', 4)] }),
-    )
-    t.regex(error.message, /more than 3 rows/)
+    await throwsCode(t, 'OPERATION_FAILED', () => attempt(state, 2, { startedAt: 0, rows: [row('a', 3), row('a', 4)] }))
     attempt(state, 2, { startedAt: 0, rows: [row('a', 3)] })
     t.is(state.size, 3)
   }
