@@ -113,7 +113,7 @@ export class TridentBuilder {
     const given = this.#given(part)
     if (given === undefined) return undefined
     return this.#attempt(place, map, undefined, () => {
-      const begun = this.#trident.begin(this.#topology, word as SourceName, given.value, given.keys)
+      const begun = this.#trident.begin(this.#topology, word as SourceName, given.value, given.keys, place)
       if (begun instanceof this.#trident.TridentState) this.#states.set(textIn(value) ?? '', begun)
       return begun
     })
@@ -141,7 +141,7 @@ export class TridentBuilder {
     if (before === undefined) return undefined
     const done = this.#attempt(place, map, before, () => {
       if (given === undefined) throw new Reported()
-      return this.#trident.operate(before, name, given.value, given.keys)
+      return this.#trident.operate(before, name, given.value, given.keys, place)
     })
     if (done instanceof this.#trident.TridentState) this.#states.set(textIn(value) ?? '', done)
     if (done !== undefined || name === 'persistentAggregate' || name === 'partitionPersist') return done

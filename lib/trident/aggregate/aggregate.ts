@@ -3,6 +3,7 @@
  * group and the results behind it. Of an ungrouped aggregation a partition emits where it has got rows; of a batch
  * without any, one partition emits the result of nothing.
  */
+import { NamedOperation } from '../operation/named-operation.ts'
 import { type AnyAggregator, type BatchId, type PerTask, preparedFor } from '../operation/operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
 import { KeepingCollector, RowCollector } from './collectors.ts'
@@ -78,7 +79,10 @@ class Accumulation {
 
 async function partOf(step: AggregateStep, context: ProcessorContext, isOnly: boolean): Promise<Part> {
   const { inputFields, aggregator, outFields } = step
-  const operation = `the aggregation (${inputFields.join(', ')}) → (${outFields.join(', ')})`
+  const operation = new NamedOperation(
+    `the aggregation (${inputFields.join(', ')}) → (${outFields.join(', ')})`,
+    context.declaredAt,
+  )
   return {
     fold: foldOf(await preparedFor(aggregator, context.operation), operation),
     view: new View(context.inputs[0]!, inputFields),

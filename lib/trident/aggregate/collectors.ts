@@ -4,7 +4,8 @@
  * asynchronous) is refused and not put into a wrong batch.
  */
 import { plural } from '../../errors/plural.ts'
-import { type Emitted, TyphoonError } from '../../index.ts'
+import type { Emitted, TyphoonError } from '../../index.ts'
+import type { NamedOperation } from '../operation/named-operation.ts'
 import type { TridentCollector } from '../operation/operation.ts'
 import type { Batch, ProcessorContext, Row } from '../operation/processor.ts'
 
@@ -12,13 +13,12 @@ import type { Batch, ProcessorContext, Row } from '../operation/processor.ts'
 export abstract class CheckedCollector implements TridentCollector {
   protected readonly context: ProcessorContext
   protected batch: Batch | undefined
-  readonly #operation: string
+  readonly operation: NamedOperation
   readonly #outputs: readonly string[]
 
-  /** @param operation as errors name it */
-  constructor(context: ProcessorContext, operation: string, outputs: readonly string[]) {
+  constructor(context: ProcessorContext, operation: NamedOperation, outputs: readonly string[]) {
     this.context = context
-    this.#operation = operation
+    this.operation = operation.emitting
     this.#outputs = outputs
   }
 
@@ -30,8 +30,8 @@ export abstract class CheckedCollector implements TridentCollector {
   }
 
   emit(emitted: Emitted): void {
-    if (this.batch === undefined) throw asyncOperation(this.#operation, 'emitted after its call was over')
-    this.deliver(this.batch, rowOf(emitted, this.#outputs, this.#operation))
+    if (this.batch === undefined) throw asyncOperation(this.operation, 'emitted after its call was over')
+    this.deliver(this.batch, rowOf(emitted, this.#outputs, this.operation))
   }
 
   reportError(error: unknown): void {
@@ -103,10 +103,16 @@ function appendTwo(before: Row, values: Row): Row {
 }
 
 /** @throws ASYNC_OPERATION where an operation has returned a promise */
-export function refuseAsync(result: unknown, operation: string): void {
+export function refuseAsync(result: unknown, operation: NamedOperation): void {
   if (!isPromise(result)) return
   result.then(undefined, () => undefined) // its own error comes too late to be told
   throw asyncOperation(operation, 'returned a promise')
+}
+
+/** The value, which is no promise. @throws ASYNC_OPERATION */
+export function atOnce<T>(value: T, operation: NamedOperation): T {
+  if (typeof value === 'object') refuseAsync(value, operation)
+  return value
 }
 
 /** Whether it is a promise, of whatever library. */
@@ -115,17 +121,19 @@ export function isPromise(result: unknown): result is PromiseLike<unknown> {
 }
 
 /** The error of an operation that is asynchronous and must not be. */
-export function asyncOperation(operation: string, what: string): TyphoonError {
-  return new TyphoonError('ASYNC_OPERATION', `${operation} ${what}; operations on single tuples are synchronous`, {
-    hint: 'what must wait for an answer is done for a whole batch at once, by stateQuery or partitionPersist',
-  })
+export function asyncOperation(operation: NamedOperation, what: string): TyphoonError {
+  return operation.error(
+    'ASYNC_OPERATION',
+    `${what}; operations on single tuples are synchronous`,
+    'what must wait for an answer is done for a whole batch at once, by stateQuery or partitionPersist',
+  )
 }
 
 /**
  * The list of values of what was emitted or returned: a list as it is, an object by its fields. Hot for a list. @throws
  * WRONG_VALUES
  */
-export function rowOf(emitted: unknown, outputs: readonly string[], operation: string): Row {
+export function rowOf(emitted: unknown, outputs: readonly string[], operation: NamedOperation): Row {
   if (Array.isArray(emitted) && emitted.length === outputs.length) return emitted
   if (Array.isArray(emitted) || typeof emitted !== 'object' || emitted === null)
     throw wrongValues(operation, outputs, emitted)
@@ -138,14 +146,16 @@ export function rowOf(emitted: unknown, outputs: readonly string[], operation: s
 }
 
 /** The error of values that do not fit the fields. */
-export function wrongValues(operation: string, outputs: readonly string[], values: unknown): TyphoonError {
+export function wrongValues(operation: NamedOperation, outputs: readonly string[], values: unknown): TyphoonError {
   const got = Array.isArray(values)
     ? plural(values.length, 'value')
     : typeof values === 'object' && values !== null
       ? `an object with ${Object.keys(values).join(', ') || 'nothing'} in it`
       : `${values === null ? 'null' : `a ${typeof values}`}, not a list`
   const wanted = `its output fields are ${outputs.length} (${outputs.join(', ') || 'none'})`
-  return new TyphoonError('WRONG_VALUES', `${operation} emitted ${got}; ${wanted}`, {
-    hint: 'emit an object with a value for each output field, or a list of them in their order',
-  })
+  return operation.error(
+    'WRONG_VALUES',
+    `emitted ${got}; ${wanted}`,
+    'emit an object with a value for each output field, or a list of them in their order',
+  )
 }

@@ -3,6 +3,7 @@
  * where a group comes together these partial results are combined. Whatever the partitions, the result is that of all
  * rows at once, for a combiner is associative.
  */
+import { NamedOperation } from '../operation/named-operation.ts'
 import { type CombinerAggregator, type PerTask, preparedFor } from '../operation/operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
 import type { AggregateStep } from './aggregate.ts'
@@ -46,7 +47,10 @@ export function partialChain(
     const fields = context.inputs[0]!
     const parts: Part[] = []
     for (const { aggregator, inputFields, outFields } of steps) {
-      const operation = `the combiner (${inputFields.join(', ')}) → (${outFields.join(', ')})`
+      const operation = new NamedOperation(
+        `the combiner (${inputFields.join(', ')}) → (${outFields.join(', ')})`,
+        context.declaredAt,
+      )
       const combiner = await preparedFor(aggregator, context.operation)
       parts.push({ operation, combiner, view: new View(fields, inputFields) })
     }
@@ -65,7 +69,10 @@ export function combineChain(
     const parts: Part[] = []
     for (const [index, { aggregator, outFields }] of steps.entries()) {
       const { combine, zero } = bound(await preparedFor(aggregator, context.operation))
-      const operation = `the combiner of partial results → (${outFields.join(', ')})`
+      const operation = new NamedOperation(
+        `the combiner of partial results → (${outFields.join(', ')})`,
+        context.declaredAt,
+      )
       const combiner = { init: firstValue, combine, zero }
       parts.push({ operation, combiner, view: new View(fields, [fields.get(width + index)]) })
     }
@@ -76,7 +83,7 @@ export function combineChain(
 
 /** One combiner at work. */
 interface Part {
-  readonly operation: string
+  readonly operation: NamedOperation
   readonly combiner: CombinerAggregator
   readonly view: View
 }

@@ -2,7 +2,7 @@
  * The three kinds of aggregators as one: a state that is opened, takes tuples, and is closed. All that a group knows of
  * a batch is its state, for the aggregator itself is shared.
  */
-import { TyphoonError } from '../../index.ts'
+import type { NamedOperation } from '../operation/named-operation.ts'
 import type {
   Aggregator,
   AnyAggregator,
@@ -35,17 +35,18 @@ export function isCombiner(aggregator: PerTask<AnyAggregator>): aggregator is Co
 }
 
 /** @throws NOT_AN_OPERATION where it is none of the three kinds */
-export function foldOf(aggregator: AnyAggregator, operation: string): Fold {
+export function foldOf(aggregator: AnyAggregator, operation: NamedOperation): Fold {
   if ('combine' in aggregator) return foldOfCombiner(aggregator, operation)
   if ('reduce' in aggregator) return foldOfReducer(aggregator, operation)
   if ('aggregate' in aggregator) return foldOfAggregator(aggregator, operation)
-  throw new TyphoonError('NOT_AN_OPERATION', `${operation} was not given an aggregator`, {
-    where: { operation },
-    hint: 'an aggregator has init with combine and zero, with reduce, or with aggregate and complete',
-  })
+  throw operation.error(
+    'NOT_AN_OPERATION',
+    'was not given an aggregator',
+    'an aggregator has init with combine and zero, with reduce, or with aggregate and complete',
+  )
 }
 
-function foldOfCombiner(combiner: CombinerAggregator, operation: string): Fold {
+function foldOfCombiner(combiner: CombinerAggregator, operation: NamedOperation): Fold {
   return {
     open: () => NOTHING,
     add(state, tuple) {
@@ -61,7 +62,7 @@ function foldOfCombiner(combiner: CombinerAggregator, operation: string): Fold {
   }
 }
 
-function foldOfReducer(reducer: ReducerAggregator, operation: string): Fold {
+function foldOfReducer(reducer: ReducerAggregator, operation: NamedOperation): Fold {
   return {
     open: () => reducer.init(),
     add(state, tuple) {
@@ -73,7 +74,7 @@ function foldOfReducer(reducer: ReducerAggregator, operation: string): Fold {
   }
 }
 
-function foldOfAggregator(aggregator: Aggregator, operation: string): Fold {
+function foldOfAggregator(aggregator: Aggregator, operation: NamedOperation): Fold {
   return {
     open(batchId, collector) {
       const state = aggregator.init(batchId, collector)

@@ -3,6 +3,7 @@
  * reducer emits whole rows: of a group too, whose values it is given. Ungrouped it is run where rows came, and for a
  * batch without any in one partition.
  */
+import { NamedOperation } from '../operation/named-operation.ts'
 import { type GroupedMultiReducer, type MultiReducer, type PerTask, preparedFor } from '../operation/operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
 import { RowCollector, refuseAsync } from './collectors.ts'
@@ -21,8 +22,8 @@ export function multiReduce(
   reducer: PerTask<MultiReducer>,
   outFields: readonly string[],
 ): ProcessorFactory {
-  const operation = `multiReduce → (${outFields.join(', ')})`
   return async (context) => {
+    const operation = new NamedOperation(`multiReduce → (${outFields.join(', ')})`, context.declaredAt)
     const prepared = await preparedFor(reducer, context.operation)
     const grouped: GroupedMultiReducer = {
       init: () => undefined,
@@ -46,8 +47,8 @@ export function groupedMultiReduce(
   reducer: PerTask<GroupedMultiReducer>,
   outFields: readonly string[],
 ): ProcessorFactory {
-  const operation = `the grouped multiReduce → (${outFields.join(', ')})`
   return async (context) => {
+    const operation = new NamedOperation(`the grouped multiReduce → (${outFields.join(', ')})`, context.declaredAt)
     const prepared = await preparedFor(reducer, context.operation)
     const keys = groupFields.map((names, stream) => new GroupKey(context.inputs[stream]!, names))
     const init: Init = (_, group, collector) => prepared.init(group, collector)
@@ -68,7 +69,7 @@ function viewsOf({ inputs }: ProcessorContext, names: readonly (readonly string[
 
 class ReduceProcessor implements Processor {
   readonly #context: ProcessorContext
-  readonly #operation: string
+  readonly #operation: NamedOperation
   readonly #collector: RowCollector
   readonly #views: readonly View[]
   /** Undefined: all rows are one group. */
@@ -78,7 +79,7 @@ class ReduceProcessor implements Processor {
 
   constructor(
     context: ProcessorContext,
-    operation: string,
+    operation: NamedOperation,
     outFields: readonly string[],
     views: readonly View[],
     keys: readonly GroupKey[] | undefined,

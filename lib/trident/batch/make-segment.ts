@@ -53,6 +53,7 @@ export async function makeSegment(
       ...(node.state === undefined ? {} : { state: states.get(node.state)! }),
       inputs: node.inputs.map(({ outputs }) => outputs),
       slot: step,
+      declaredAt: node.declaredAt,
       isHeard: next.length + edges.length > 0,
       emit,
       reportError: (error) => collector.reportError(error),

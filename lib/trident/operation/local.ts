@@ -5,6 +5,7 @@
  */
 import { asyncOperation, RowCollector, refuseAsync, rowOf, wrongValues } from '../aggregate/collectors.ts'
 import { View } from '../aggregate/view.ts'
+import { NamedOperation } from './named-operation.ts'
 import {
   type Consumer,
   type FlatMapFunction,
@@ -22,8 +23,11 @@ export function eachProcessor(
   fn: PerTask<TridentFunction>,
   outFields: readonly string[],
 ): ProcessorFactory {
-  const operation = `each (${inputFields.join(', ')}) → (${outFields.join(', ')})`
   return async (context) => {
+    const operation = new NamedOperation(
+      `each (${inputFields.join(', ')}) → (${outFields.join(', ')})`,
+      context.declaredAt,
+    )
     const call: (...args: Parameters<TridentFunction>) => unknown = await preparedFor(fn, context.operation)
     const view = new View(context.inputs[0]!, inputFields)
     const collector = new RowCollector(context, operation, outFields)
@@ -43,8 +47,8 @@ export function eachProcessor(
  * @throws UNKNOWN_FIELD
  */
 export function filterProcessor(filter: PerTask<TridentFilter>, inputFields?: readonly string[]): ProcessorFactory {
-  const operation = `the filter (${inputFields?.join(', ') ?? 'all fields'})`
   return async (context) => {
+    const operation = new NamedOperation(`the filter (${inputFields?.join(', ') ?? 'all fields'})`, context.declaredAt)
     const keeps: (...args: Parameters<TridentFilter>) => unknown = await preparedFor(filter, context.operation)
     const view = new View(context.inputs[0]!, inputFields)
     return {
@@ -61,7 +65,7 @@ export function filterProcessor(filter: PerTask<TridentFilter>, inputFields?: re
 export function mapProcessor(fn: PerTask<MapFunction>, outFields?: readonly string[]): ProcessorFactory {
   return async (context) => {
     const outputs = outFields ?? context.inputs[0]!.names
-    const operation = `map → (${outputs.join(', ')})`
+    const operation = new NamedOperation(`map → (${outputs.join(', ')})`, context.declaredAt)
     const call: (...args: Parameters<MapFunction>) => unknown = await preparedFor(fn, context.operation)
     const view = new View(context.inputs[0]!)
     return {
@@ -78,7 +82,7 @@ export function mapProcessor(fn: PerTask<MapFunction>, outFields?: readonly stri
 export function flatMapProcessor(fn: PerTask<FlatMapFunction>, outFields?: readonly string[]): ProcessorFactory {
   return async (context) => {
     const outputs = outFields ?? context.inputs[0]!.names
-    const operation = `flatMap → (${outputs.join(', ')})`
+    const operation = new NamedOperation(`flatMap → (${outputs.join(', ')})`, context.declaredAt)
     const call: (...args: Parameters<FlatMapFunction>) => unknown = await preparedFor(fn, context.operation)
     const view = new View(context.inputs[0]!)
     return {
@@ -100,12 +104,13 @@ export function flatMapProcessor(fn: PerTask<FlatMapFunction>, outFields?: reado
  */
 export function peekProcessor(consumer: PerTask<Consumer>, inputFields?: readonly string[]): ProcessorFactory {
   return async (context) => {
+    const operation = new NamedOperation('peek', context.declaredAt)
     const look: (...args: Parameters<Consumer>) => unknown = await preparedFor(consumer, context.operation)
     const view = new View(context.inputs[0]!, inputFields)
     return {
       execute(batch, row) {
         const result = look(view.of(row))
-        if (result !== undefined) refuseAsync(result, 'peek')
+        if (result !== undefined) refuseAsync(result, operation)
         context.emit(batch, row)
       },
     }
@@ -124,12 +129,12 @@ function isIterable(result: unknown): result is Iterable<unknown> {
   return typeof result === 'object' && result !== null && Symbol.iterator in result
 }
 
-function wrongResult(values: unknown, operation: string, outputs: readonly string[]): Error {
+function wrongResult(values: unknown, operation: NamedOperation, outputs: readonly string[]): Error {
   refuseAsync(values, operation)
   return wrongValues(operation, outputs, values)
 }
 
-function notIterable(result: unknown, operation: string, outputs: readonly string[]): Error {
+function notIterable(result: unknown, operation: NamedOperation, outputs: readonly string[]): Error {
   if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result)
     return asyncOperation(operation, 'returned an asynchronous iterable')
   return wrongResult(result, operation, outputs)

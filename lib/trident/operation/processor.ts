@@ -6,6 +6,7 @@
  */
 import type { Fields } from '../../index.ts'
 import type { State } from '../state/state.ts'
+import type { DeclaredAt } from './named-operation.ts'
 import type { Awaitable, BatchId, TridentOperationContext } from './operation.ts'
 
 /** The values of one tuple, in the order of the fields at that point of the stream. Never changed once passed on. */
@@ -41,6 +42,8 @@ export interface ProcessorContext {
   readonly state?: State
   /** Its own place in `batch.slots`. */
   readonly slot: number
+  /** Where the user has declared it. */
+  readonly declaredAt: DeclaredAt
   /** Whether anything comes next. */
   readonly isHeard: boolean
   /** Hands a row to what comes next. */

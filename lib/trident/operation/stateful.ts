@@ -5,14 +5,15 @@
  */
 
 import { plural } from '../../errors/plural.ts'
-import { TyphoonError } from '../../index.ts'
+import type { TyphoonError } from '../../index.ts'
 import { keyOf, type StateKey, valuesOfKey } from '../../values/key.ts'
-import { RowCollector, refuseAsync } from '../aggregate/collectors.ts'
+import { atOnce, RowCollector, refuseAsync } from '../aggregate/collectors.ts'
 import { View } from '../aggregate/view.ts'
 import { andThen } from '../state/awaitable.ts'
 import type { MapState, Snapshottable, State } from '../state/state.ts'
 import type { TridentTuple } from '../tuple.ts'
 import type { WindowState } from '../window/window-state.ts'
+import { NamedOperation } from './named-operation.ts'
 import {
   type AnyAggregator,
   type Awaitable,
@@ -33,15 +34,16 @@ export function stateQuery(
 ): ProcessorFactory {
   return async (context) => {
     const prepared = await preparedFor(query, context.operation)
+    const operation = new NamedOperation('the query', context.declaredAt)
     const view = new View(context.inputs[0]!, inputFields)
     const tell = (batch: Batch, tuples: readonly TridentTuple[], results: readonly unknown[]): void => {
-      if (results.length !== tuples.length) throw wrongResults(results.length, tuples.length)
-      const collector = new RowCollector(context, 'the query', outFields)
+      if (results.length !== tuples.length) throw wrongResults(operation, results.length, tuples.length)
+      const collector = new RowCollector(context, operation, outFields)
       for (const [index, row] of kept(batch, context).entries()) {
         collector.open(batch, row)
         const result: unknown = prepared.execute(tuples[index]!, results[index], collector)
         collector.close()
-        refuseAsync(result, 'the query')
+        refuseAsync(result, operation)
       }
     }
     return {
@@ -169,12 +171,14 @@ class MapUpdate<P> implements Processor {
   readonly #keyOf: (row: Row) => StateKey
   readonly #folding: Folding<P>
   readonly #state: MapState
+  readonly #operation: NamedOperation
 
   constructor(context: ProcessorContext, keyOfRow: (row: Row) => StateKey, folding: Folding<P>) {
     this.#context = context
     this.#keyOf = keyOfRow
     this.#folding = folding
     this.#state = context.state as MapState
+    this.#operation = accumulating(context)
   }
 
   start(batch: Batch): void {
@@ -196,7 +200,8 @@ class MapUpdate<P> implements Processor {
     const { into } = this.#folding
     return inTransaction(this.#state, batch, () => {
       if (keys.length === 0) return
-      const updated = this.#state.multiUpdate(keys, (stored, index) => into(stored, values[index]!))
+      const update = (stored: unknown, index: number): unknown => atOnce(into(stored, values[index]!), this.#operation)
+      const updated = this.#state.multiUpdate(keys, update)
       return andThen(updated, (news) => this.#tell(batch, keys, news))
     })
   }
@@ -207,11 +212,16 @@ class MapUpdate<P> implements Processor {
   }
 }
 
+function accumulating({ declaredAt }: ProcessorContext): NamedOperation {
+  return new NamedOperation('persistentAggregate', declaredAt)
+}
+
 function snapshotUpdate(
   context: ProcessorContext,
   into: (stored: unknown, rows: readonly Row[]) => unknown,
 ): Processor {
   const state = context.state as Snapshottable
+  const operation = accumulating(context)
   return {
     ...keeping(context),
     finish(batch) {
@@ -219,7 +229,7 @@ function snapshotUpdate(
       return inTransaction(state, batch, () => {
         if (rows.length === 0) return
         return andThen(
-          state.update((stored) => into(stored, rows)),
+          state.update((stored) => atOnce(into(stored, rows), operation)),
           (value) => context.emit(batch, [value]),
         )
       })
@@ -272,23 +282,16 @@ function kept(batch: Batch, { slot }: ProcessorContext): readonly Row[] {
   return batch.slots[slot] as readonly Row[]
 }
 
-function collectorOf(
-  batch: Batch,
-  context: ProcessorContext,
-  operation: string,
-  outputs: readonly string[],
-): RowCollector {
-  const collector = new RowCollector(context, operation, outputs)
+function collectorOf(batch: Batch, context: ProcessorContext, name: string, outputs: readonly string[]): RowCollector {
+  const collector = new RowCollector(context, new NamedOperation(name, context.declaredAt), outputs)
   collector.open(batch, [])
   return collector
 }
 
-function wrongResults(results: number, tuples: number): TyphoonError {
-  return new TyphoonError(
+function wrongResults(operation: NamedOperation, results: number, tuples: number): TyphoonError {
+  return operation.error(
     'OPERATION_FAILED',
-    `batchRetrieve of a query returned ${plural(results, 'result')} for ${plural(tuples, 'tuple')}`,
-    {
-      hint: 'it returns a list with one result for each tuple, in their order; undefined or null where there is none',
-    },
+    `returned ${plural(results, 'result')} from batchRetrieve for ${plural(tuples, 'tuple')}`,
+    'it returns a list with one result for each tuple, in their order; undefined or null where there is none',
   )
 }

@@ -3,7 +3,9 @@
  * The order gives the numbers, and the numbers give the names; building it twice gives the same.
  */
 import type { Invocations } from '../../drpc/invocations.ts'
+import type { UserPlace } from '../../errors/user-places.ts'
 import type { CustomStreamGrouping, Fields } from '../../index.ts'
+import { type DeclaredAt, declaredHere } from '../operation/named-operation.ts'
 import type { ProcessorFactory } from '../operation/processor.ts'
 import type { AnyTridentSpout } from '../spout/spout.ts'
 import type { SpoutKind, StateFactory } from '../state/state.ts'
@@ -17,6 +19,7 @@ export type Repartition =
 interface NodeBase {
   readonly id: number
   readonly outputs: Fields
+  readonly declaredAt: DeclaredAt
   /** As `name` said it. */
   name?: string
   /** As `parallelismHint` said it. */
@@ -108,9 +111,22 @@ export interface StateNode {
 export class Graph {
   readonly nodes: GraphNode[] = []
   readonly states: StateNode[] = []
+  /** Of what is added now, where something else than the user's own calls declares it. */
+  #place: UserPlace | undefined
 
-  add<N extends GraphNode>(node: Omit<N, 'id'>): N {
-    const added = { ...node, id: this.nodes.length } as unknown as N
+  /** Whatever is added by the call was declared at this place. */
+  declaring<T>(place: UserPlace, call: () => T): T {
+    this.#place = place
+    try {
+      return call()
+    } finally {
+      this.#place = undefined
+    }
+  }
+
+  add<N extends GraphNode>(node: Omit<N, 'id' | 'declaredAt'>): N {
+    const declaredAt: DeclaredAt = this.#place === undefined ? declaredHere() : { place: this.#place }
+    const added = { ...node, id: this.nodes.length, declaredAt } as unknown as N
     this.nodes.push(added)
     return added
   }

@@ -50,7 +50,7 @@ export interface JoinOptions {
 export class TridentTopology<C extends object = ConfigMap> {
   readonly #name: string
   readonly #config: ConfigMap
-  readonly #graph = new Graph()
+  /** @internal */ readonly graph = new Graph()
 
   constructor(name: string, config?: CheckedConfig<C>) {
     this.#name = name
@@ -64,7 +64,7 @@ export class TridentTopology<C extends object = ConfigMap> {
    * @throws DUPLICATE_ID, NOT_A_COMPONENT
    */
   newStream<S extends AnyTridentSpout | Spout>(txId: string, create: () => S): Stream<RowOf<S>> {
-    const { nodes } = this.#graph
+    const { nodes } = this.graph
     if (typeof txId !== 'string' || txId === '')
       throw new TyphoonError('BAD_ARGUMENT', `the name of a stream is a text, and this is ${JSON.stringify(txId)}`)
     if (nodes.some((node) => node.type === 'spout' && node.txId === txId))
@@ -75,8 +75,8 @@ export class TridentTopology<C extends object = ConfigMap> {
     const made = adapted(create)
     const sample = made()
     const { kind, outputs } = sample
-    const node = this.#graph.add<SpoutNode>({ type: 'spout', txId, kind, create: made, sample, outputs })
-    return new Stream({ graph: this.#graph, node, label: undefined })
+    const node = this.graph.add<SpoutNode>({ type: 'spout', txId, kind, create: made, sample, outputs })
+    return new Stream({ graph: this.graph, node, label: undefined })
   }
 
   /**
@@ -91,24 +91,24 @@ export class TridentTopology<C extends object = ConfigMap> {
         'BAD_ARGUMENT',
         `the name of a function is a text, and this is ${JSON.stringify(functionName)}`,
       )
-    if (this.#graph.nodes.some((node) => node.type === 'drpc' && node.function === functionName))
+    if (this.graph.nodes.some((node) => node.type === 'drpc' && node.function === functionName))
       throw new TyphoonError('DUPLICATE_ID', `two DRPC streams are called "${functionName}"`, {
         where: { function: functionName },
         hint: 'a request goes to one of them; give each a name of its own, or one stream that goes several ways',
       })
-    const node = this.#graph.add<DrpcNode>({
+    const node = this.graph.add<DrpcNode>({
       type: 'drpc',
       function: functionName,
       local,
       outputs: fields<{ args: string }>('args'),
     })
-    return new Stream({ graph: this.#graph, node, label: undefined })
+    return new Stream({ graph: this.graph, node, label: undefined })
   }
 
   /** A state that is asked, and not written here. */
   newStaticState<S extends State>(name: string, factory: StateFactory<S>): TridentState<any, S> {
     checkFactory(factory, name)
-    return new TridentState(this.#graph, addState(this.#graph, name, factory))
+    return new TridentState(this.graph, addState(this.graph, name, factory))
   }
 
   /** All tuples of the streams, which have the same fields. @throws STREAMS_DIFFER */
@@ -204,19 +204,19 @@ export class TridentTopology<C extends object = ConfigMap> {
   /** The topology, as the core runs it. @throws DefinitionError with everything that is wrong */
   build(): TopologyDefinition {
     const whole = new Graph()
-    whole.nodes.push(...this.#graph.nodes)
-    whole.states.push(...this.#graph.states)
-    for (const node of this.#graph.nodes) if (node.type === 'drpc') answer(whole, node)
+    whole.nodes.push(...this.graph.nodes)
+    whole.states.push(...this.graph.states)
+    for (const node of this.graph.nodes) if (node.type === 'drpc') answer(whole, node)
     return compile(this.#name, this.#config, whole)
   }
 
   #joint(streams: readonly Stream[], step: Parameters<typeof addStep>[1]): Stream<any> {
-    if (streams.some(({ place }) => place.graph !== this.#graph))
+    if (streams.some(({ place }) => place.graph !== this.graph))
       throw new TyphoonError('OTHER_TOPOLOGY', `${step.label}: one of the streams belongs to another topology`, {
         where: { operation: step.label },
       })
     const nodes = streams.map(({ place }) => place.node)
-    return new Stream({ graph: this.#graph, node: addJoint(this.#graph, nodes, step), label: undefined })
+    return new Stream({ graph: this.graph, node: addJoint(this.graph, nodes, step), label: undefined })
   }
 }
 

@@ -1,27 +1,37 @@
 /** An aggregator over the rows of a window that fires. The window holds at least one row. */
-import { type Emitted, TyphoonError } from '../../index.ts'
-import { rowOf } from '../aggregate/collectors.ts'
+import type { Emitted } from '../../index.ts'
+import { atOnce, rowOf } from '../aggregate/collectors.ts'
+import type { NamedOperation } from '../operation/named-operation.ts'
 import type { AnyAggregator, BatchId, TridentCollector } from '../operation/operation.ts'
 import type { Row } from '../operation/processor.ts'
 import type { TridentTuple } from '../tuple.ts'
 
+/** What knows the operation that emits with it. */
+export interface NamedCollector extends TridentCollector {
+  readonly operation: NamedOperation
+}
+
 /** What an aggregator emits, behind the values of a group that can be another one for each window. */
 export class GroupCollector implements TridentCollector {
   group: Row = []
-  readonly #collector: TridentCollector
+  readonly #collector: NamedCollector
   readonly #outputs: readonly string[]
 
   /** @param outputs the fields of the group first */
-  constructor(collector: TridentCollector, outputs: readonly string[]) {
+  constructor(collector: NamedCollector, outputs: readonly string[]) {
     this.#collector = collector
     this.#outputs = outputs
+  }
+
+  get operation(): NamedOperation {
+    return this.#collector.operation
   }
 
   emit(emitted: Emitted): void {
     const { group } = this
     if (group.length === 0) this.#collector.emit(emitted)
     else {
-      const own = Array.isArray(emitted) ? emitted : rowOf(emitted, this.#outputs.slice(group.length), 'a window')
+      const own = Array.isArray(emitted) ? emitted : rowOf(emitted, this.#outputs.slice(group.length), this.operation)
       this.#collector.emit([...group, ...own])
     }
   }
@@ -36,26 +46,20 @@ export function evaluate(
   aggregator: AnyAggregator,
   batchId: BatchId,
   tuples: readonly TridentTuple[],
-  collector: TridentCollector,
+  collector: GroupCollector,
 ): void {
+  const { operation } = collector
   if ('combine' in aggregator) {
     let value = aggregator.init(tuples[0]!)
     for (let i = 1; i < tuples.length; i++) value = aggregator.combine(value, aggregator.init(tuples[i]!))
-    collector.emit([atOnce(value)])
+    collector.emit([atOnce(value, operation)])
   } else if ('reduce' in aggregator) {
     let value = aggregator.init()
     for (const tuple of tuples) value = aggregator.reduce(value, tuple)
-    collector.emit([atOnce(value)])
+    collector.emit([atOnce(value, operation)])
   } else {
-    const state = atOnce(aggregator.init(batchId, collector))
-    for (const tuple of tuples) aggregator.aggregate(state, tuple, collector)
-    atOnce(aggregator.complete(state, collector) as unknown)
+    const state = atOnce(aggregator.init(batchId, collector), operation)
+    for (const tuple of tuples) atOnce<unknown>(aggregator.aggregate(state, tuple, collector), operation)
+    atOnce<unknown>(aggregator.complete(state, collector), operation)
   }
-}
-
-function atOnce<T>(value: T): T {
-  if (typeof (value as { then?: unknown } | null | undefined)?.then !== 'function') return value
-  throw new TyphoonError('ASYNC_OPERATION', 'the aggregator of a window returned a promise', {
-    hint: 'aggregate what is at hand; ask others before, with stateQuery, or after, with partitionPersist',
-  })
 }

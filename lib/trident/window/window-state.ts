@@ -7,13 +7,13 @@
  */
 import { TyphoonError } from '../../index.ts'
 import { copyOfEach } from '../../values/copy.ts'
-import type { AnyAggregator, TridentCollector } from '../operation/operation.ts'
+import type { AnyAggregator } from '../operation/operation.ts'
 import type { Row } from '../operation/processor.ts'
 import type { State } from '../state/state.ts'
 import { TridentTuple } from '../tuple.ts'
 import { CountWindows } from './count-windows.ts'
 import { DurationWindows } from './duration-windows.ts'
-import { evaluate, GroupCollector } from './evaluate.ts'
+import { evaluate, GroupCollector, type NamedCollector } from './evaluate.ts'
 import type { WindowConfig } from './window-config.ts'
 import type { WindowLog } from './window-log.ts'
 import type { Change, WindowShape, Windows } from './windows.ts'
@@ -76,7 +76,7 @@ export class WindowState implements State {
     startedAt: number,
     rows: readonly Row[],
     aggregator: AnyAggregator,
-    collector: TridentCollector,
+    collector: NamedCollector,
     outputs: readonly string[],
   ): void {
     const txid = this.#txid

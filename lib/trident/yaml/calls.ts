@@ -2,6 +2,7 @@
  * The words of `vocabulary.ts` as calls of the DSL. The values are ready: functions are functions, streams are streams;
  * what is required is there. All that can be wrong is what the DSL itself finds.
  */
+import type { UserPlace } from '../../errors/user-places.ts'
 import { Fields, TyphoonError } from '../../index.ts'
 import { joinFields } from '../aggregate/join.ts'
 import { embeddedMap } from '../state/factories.ts'
@@ -67,8 +68,18 @@ const OPERATIONS: Readonly<Record<OperationName, Operate>> = {
   partition: (stream, grouping) => stream.partition(grouping),
 }
 
-/** Does one operation, with the keys that all of them have. @throws TyphoonError */
-export function operate(stream: Stream, name: OperationName, value: unknown, keys: Values): Stream | TridentState {
+/** Does one operation, with the keys that all of them have. @param place where it is declared @throws TyphoonError */
+export function operate(
+  stream: Stream,
+  name: OperationName,
+  value: unknown,
+  keys: Values,
+  place: UserPlace,
+): Stream | TridentState {
+  return stream.place.graph.declaring(place, () => operated(stream, name, value, keys))
+}
+
+function operated(stream: Stream, name: OperationName, value: unknown, keys: Values): Stream | TridentState {
   const { name: label, parallelism, cpuLoad, memoryLoad } = keys
   const done = OPERATIONS[name](label === undefined ? stream : stream.name(label), value, keys)
   const operation = done instanceof TridentState ? done.newValuesStream() : done
@@ -139,14 +150,15 @@ const SOURCES: Readonly<Record<SourceName, Begin>> = {
   staticState: (topology, name, { state }) => topology.newStaticState(name, state) as unknown as TridentState,
 }
 
-/** Begins a stream, or a state. @throws TyphoonError */
+/** Begins a stream, or a state. @param place where it is declared @throws TyphoonError */
 export function begin(
   topology: TridentTopology,
   name: SourceName,
   value: unknown,
   keys: Values,
+  place: UserPlace,
 ): Stream | TridentState {
-  const begun = SOURCES[name](topology, value, keys)
+  const begun = topology.graph.declaring(place, () => SOURCES[name](topology, value, keys))
   return keys['parallelism'] === undefined ? begun : begun.parallelismHint(keys['parallelism'])
 }
 

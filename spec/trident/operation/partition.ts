@@ -32,6 +32,7 @@ export class Partition {
         },
         inputs: inputs.map((names) => new Fields(names)),
         slot,
+        declaredAt: { place: undefined },
         isHeard: true,
         emit: (batch, row) => partition.#pass(slot + 1, batch, row),
         reportError: (error) => partition.errors.push(error),

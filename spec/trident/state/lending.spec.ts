@@ -15,6 +15,7 @@ import {
   type WindowConfig,
 } from '../../../lib/trident/window/window-config.ts'
 import { memoryWindows, windowState } from '../../../lib/trident/window/window-store.ts'
+import { WINDOW } from '../window/kit.ts'
 import { stateContext } from './fixtures.ts'
 
 const KINDS: readonly StateKind[] = ['non-transactional', 'transactional', 'opaque']
@@ -233,7 +234,9 @@ for (const config of WINDOWS)
               said.push(structuredClone([...values]))
               change(values)
             }
-            state.apply(time, items, list as any, { emit: emit as any, reportError: () => {} }, ['items'])
+            state.apply(time, items, list as any, { emit: emit as any, reportError: () => {}, operation: WINDOW }, [
+              'items',
+            ])
             change(items)
             if (ends !== 'before the commit') state.commit(txid)
             if (ends === 'over') {

@@ -9,7 +9,7 @@ import {
   type WindowConfig,
 } from '../../../lib/trident/window/window-config.ts'
 import type { WindowState } from '../../../lib/trident/window/window-state.ts'
-import { attempt, keptIn, openWindows, row, type TestBatch, TestStore, throwsCode } from './kit.ts'
+import { attempt, keptIn, openWindows, row, type TestBatch, TestStore, throwsCode, WINDOW } from './kit.ts'
 
 type Result = readonly [card: string, amounts: readonly number[]]
 
@@ -164,7 +164,9 @@ test('a DRPC request changes no window', async (t) => {
   const state = await openWindows({ window: tumblingCount(2) })
   attempt(state, 1, { startedAt: 0, rows: [row('a', 1)] })
   state.beginCommit(null)
-  t.throws(() => state.apply(0, [row('a', 2)], throwing, { emit: () => {}, reportError: () => {} }, []))
+  t.throws(() =>
+    state.apply(0, [row('a', 2)], throwing, { emit: () => {}, reportError: () => {}, operation: WINDOW }, []),
+  )
   state.commit(null)
   t.deepEqual(attempt(state, 2, { startedAt: 0, rows: [row('a', 3)] }), [['a', [1, 3]]])
 })

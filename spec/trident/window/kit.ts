@@ -2,6 +2,7 @@
 import type { ExecutionContext } from 'ava'
 import { type ErrorCode, Fields, TyphoonError } from '../../../lib/index.ts'
 import type { Store, StoreWriter } from '../../../lib/store/store.ts'
+import { NamedOperation } from '../../../lib/trident/operation/named-operation.ts'
 import type { AnyAggregator, ReducerAggregator } from '../../../lib/trident/operation/operation.ts'
 import type { Row } from '../../../lib/trident/operation/processor.ts'
 import type { StateContext } from '../../../lib/trident/state/state.ts'
@@ -67,6 +68,8 @@ export async function openWindows(run: WindowRun): Promise<WindowState> {
   return await windowState({ window, fields: FIELDS, groupBy, input: ['amount'], store }).makeState(context)
 }
 
+export const WINDOW = new NamedOperation('the window', { place: undefined })
+
 /** One attempt, up to the commit; what it has emitted. */
 export function attempt(
   state: WindowState,
@@ -76,7 +79,7 @@ export function attempt(
 ): (readonly unknown[])[] {
   const emitted: (readonly unknown[])[] = []
   state.beginCommit(txid)
-  const collector = { emit: (values: Row) => void emitted.push(values), reportError: () => {} }
+  const collector = { emit: (values: Row) => void emitted.push(values), reportError: () => {}, operation: WINDOW }
   state.apply(startedAt, rows, aggregator, collector, [])
   state.commit(txid)
   return emitted

@@ -2,7 +2,7 @@
 import test from 'ava'
 import { fields } from '../../../lib/index.ts'
 import { FixedBatchSpout, type Stream, TridentState, TridentTopology } from '../../../lib/trident/index.ts'
-import { begin, operate, repartition, standIn } from '../../../lib/trident/yaml/calls.ts'
+import { begin as beginAt, operate as operateAt, repartition, standIn } from '../../../lib/trident/yaml/calls.ts'
 import { checkRole, makeBuiltin } from '../../../lib/trident/yaml/roles.ts'
 import { milliseconds, windowOf } from '../../../lib/trident/yaml/stores.ts'
 import {
@@ -12,6 +12,12 @@ import {
   ROLES,
   type Role,
 } from '../../../lib/trident/yaml/vocabulary.ts'
+
+const AT = { file: '/topology.yaml', line: 1 }
+const operate = (stream: Stream, name: keyof typeof OPERATIONS, value: unknown, keys: object) =>
+  operateAt(stream, name, value, keys, AT)
+const begin = (topology: TridentTopology, name: Parameters<typeof beginAt>[1], value: unknown, keys: object) =>
+  beginAt(topology, name, value, keys, AT)
 
 type Repartitioning = keyof typeof REPARTITIONINGS
 
