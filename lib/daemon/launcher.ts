@@ -16,6 +16,8 @@ export interface WorkerExit {
   readonly tasks?: readonly TaskCounts[]
   /** Its own watching thread has ended it, for its event loop was blocked: no chance from outside. */
   readonly wasBlocked?: boolean
+  /** A signal has ended it: who sent it nobody can say. */
+  readonly bySignal?: boolean
 }
 
 /** A worker that was started. */

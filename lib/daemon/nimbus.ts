@@ -102,6 +102,7 @@ export class Nimbus {
       onQuiet: () => this.#quiet(),
     })
     this.#inquest = new Inquest(options.plan.workers, {
+      now: () => ports.clock.now(),
       after: this.#timers.after,
       onProgress: () => this.#supervisor.forgive(),
       anyAcked: () => this.tally.anyAcked,

@@ -64,7 +64,8 @@ export function batchesLeft(component: ComponentId, batches: number): Problem {
 /** A death as an inquest judges it. */
 export function deathOf(exit: WorkerExit): Death {
   const { component, file, line } = exit.problem?.where ?? {}
-  return { how: describeExit(exit), place: file === undefined ? undefined : [component, file, line].join(':') }
+  const place = file === undefined ? undefined : [component, file, line].join(':')
+  return { how: describeExit(exit), place, own: exit.bySignal !== true || exit.wasBlocked === true }
 }
 
 /** Workers die again and again, whichever tuple they have. */

@@ -99,10 +99,10 @@ export class ProcessLauncher implements Launcher {
       return undefined
     })
     child.stdin!.end(`${JSON.stringify(bootstrap)}\n`)
-    whenOver(child, (how) => {
+    whenOver(child, (how, bySignal) => {
       this.#leave(Promise.all([stdout.end(), stderr.end(), lifeline.end()]))
       const said = lastWord === undefined ? {} : { problem: lastWord.ended, tasks: lastWord.tasks }
-      onExit({ how: endedBecause ?? how, lastWords, wasBlocked: endedBecause !== undefined, ...said })
+      onExit({ how: endedBecause ?? how, lastWords, wasBlocked: endedBecause !== undefined, bySignal, ...said })
     })
     return { kill: () => void child.kill('SIGKILL') }
   }
@@ -130,11 +130,13 @@ function killGroup({ pid }: ChildProcess): void {
  * Its exit, or that it could not be started at all; once. The end of its output is no sign: what a component has
  * started may hold the pipes for as long as it likes.
  */
-function whenOver(child: ChildProcess, over: (how: string) => void): void {
+function whenOver(child: ChildProcess, over: (how: string, bySignal: boolean) => void): void {
   child.once('error', (error) => {
-    if (child.pid === undefined) over(`it could not be started: ${messageOf(error)}`)
+    if (child.pid === undefined) over(`it could not be started: ${messageOf(error)}`, false)
   })
-  child.once('exit', (code, signal) => over(signal === null ? `exit code ${code}` : `signal ${signal}`))
+  child.once('exit', (code, signal) =>
+    signal === null ? over(`exit code ${code}`, false) : over(`signal ${signal}`, true),
+  )
 }
 
 /** A pipe to a process that has just died breaks; its exit is told elsewhere. */

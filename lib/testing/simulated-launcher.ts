@@ -38,13 +38,13 @@ export class SimulatedLauncher implements Launcher {
     const mortal = clock.another()
     this.#clocks.set(worker, mortal)
     let over = false
-    const end = (how: string): void => {
+    const end = (how: string, bySignal = false): void => {
       if (over) return
       over = true
       mortal.die()
       this.workers.delete(worker)
       network.crash(worker)
-      clock.soon(() => onExit({ how, lastWords: [] }))
+      clock.soon(() => onExit({ how, lastWords: [], bySignal }))
     }
     const start = async (): Promise<void> => {
       const link = await network.dial(nimbus, identity, { worker: 0 })
@@ -66,7 +66,7 @@ export class SimulatedLauncher implements Launcher {
       this.workers.set(worker, made)
     }
     start().catch((error: unknown) => end(String(error)))
-    return { kill: () => end('signal SIGKILL') }
+    return { kill: () => end('signal SIGKILL', true) }
   }
 
   /** A worker stands still, as after SIGSTOP; 0 is the process of the nimbus. */

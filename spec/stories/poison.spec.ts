@@ -253,30 +253,59 @@ test('a spout that never ends has no more in flight than it may, and the search 
   await topology.complete()
 })
 
-test('a worker that is killed from outside again and again costs no tuple its life', async (t) => {
+/** Numbers, while somebody kills workers: each time this one, so long after the time before. */
+async function runKilled(
+  t: ExecutionContext,
+  { seed, holdMs, kills }: { seed: number; holdMs: number; kills: readonly { worker: number; afterMs: number }[] },
+) {
   const letters = join(folderWith(t), 'dead.jsonl')
   const executed = new Set<unknown>()
   const builder = new TopologyBuilder('killed', {
     'topology.workers': 2,
+    'topology.worker.max.restarts': 100,
     'topology.max.spout.pending': 5,
     'topology.dead.letters.file': letters,
   })
   const bolt = () =>
     new FunctionBolt([], (tuple, collector, context) => {
-      context.after(10, () => {
+      context.after(holdMs, () => {
         executed.add(tuple.values[0])
         collector.ack(tuple)
       })
     })
-  builder.setBolt('bolt', bolt).shuffleGrouping(builder.setSpout('values', () => new SequenceSpout(500)))
-  const cluster = new LocalCluster({ seed: 32, minDelayMs: 1, maxDelayMs: 5 })
+  builder.setBolt('bolt', bolt).shuffleGrouping(builder.setSpout('values', () => new SequenceSpout(200)))
+  const cluster = new LocalCluster({ seed, minDelayMs: 1, maxDelayMs: 5 })
   const topology = await cluster.submit(builder.createTopology())
-  for (let kills = 0; kills < 12 && !topology.isDone; kills++) {
-    topology.killWorker(2)
-    await cluster.advanceTime(700)
+  for (const { worker, afterMs } of kills) {
+    if (topology.isDone) break
+    topology.killWorker(worker)
+    await cluster.advanceTime(afterMs)
   }
   const report = await topology.complete()
   t.is(report.status, 'completed')
-  t.is(executed.size, 500)
+  t.is(executed.size, 200)
   t.false(existsSync(letters))
+}
+
+test('workers that are killed from outside, whenever and however often, cost no tuple its life', async (t) => {
+  const seed = fc.integer({ min: 0, max: 1_000_000 })
+  const gap = fc.integer({ min: 1, max: 3000 })
+  const holdMs = fc.constantFrom(1, 10, 300)
+  const atRandom = fc.record({
+    seed,
+    holdMs,
+    kills: fc.array(fc.record({ worker: fc.integer({ min: 1, max: 2 }), afterMs: gap }), { maxLength: 14 }),
+  })
+  const asAClockStrikes = fc
+    .record({ seed, holdMs, worker: fc.integer({ min: 1, max: 2 }), afterMs: gap })
+    .map(({ worker, afterMs, ...run }) => ({ ...run, kills: Array.from({ length: 12 }, () => ({ worker, afterMs })) }))
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(atRandom, asAClockStrikes), (run) => runKilled(t, run)),
+    {
+      numRuns: 40,
+      examples: [36, 39, 43, 49].map((seed) => [
+        { seed, holdMs: 10, kills: Array.from({ length: 12 }, () => ({ worker: 2, afterMs: 700 })) },
+      ]),
+    },
+  )
 })

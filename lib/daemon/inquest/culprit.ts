@@ -24,6 +24,8 @@ export interface Death {
   readonly how: string
   /** The component, and the place in its code; undefined where the worker could not say it. */
   readonly place: string | undefined
+  /** By its own doing: no signal from outside has ended it. */
+  readonly own: boolean
 }
 
 export class Culprit {

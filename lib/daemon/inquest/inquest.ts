@@ -5,8 +5,10 @@
  *
  * The law: one trial at a time in the whole topology, begun while every worker is ready, and nothing else is let go
  * meanwhile. A worker that dies during a trial makes its roots suspects, and a suspect is tried alone; what `Suspects`
- * condemns is not sent any more. So no root is blamed for the death of another, nor for one of a worker that it cannot
- * have reached, and what was found out outlives the worker of its spout.
+ * condemns is not sent any more. Where a signal from outside may have ended the worker nothing at all is let go for a
+ * while before a suspect is tried again: whether workers die without it, too. So no root is blamed for the death of
+ * another, nor for one of a worker that it cannot have reached, nor for what somebody else does to the workers; and
+ * what was found out outlives the worker of its spout.
  *
  * A trial that takes long makes room when all workers show that they are not blocked: a bolt may hold a tuple for as
  * long as it likes. The inquest is over when none has died for a while, all workers are ready and no suspect is left:
@@ -18,7 +20,7 @@
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
 import { backOff } from '../../util/back-off.ts'
 import { Culprit, type Death } from './culprit.ts'
-import { type RootNames, Suspects } from './suspects.ts'
+import { type RootNames, Suspects, type Victim } from './suspects.ts'
 
 const CALM_MS = 10_000
 const MAX_CALM_MS = 160_000
@@ -29,6 +31,8 @@ const PATIENCE_MS = 1000
 const GRACE_MS = 1000
 
 export interface InquestPorts {
+  /** Milliseconds since any moment. */
+  now(): number
   /** Calls back after a while, unless cancelled. */
   after(ms: number, call: () => void): () => void
   /** Tells every worker whether roots are staged. */
@@ -52,6 +56,7 @@ interface Trial {
   readonly number: number
   readonly task: TaskId
   readonly roots: readonly RootNames[]
+  readonly letGoAtMs: number
 }
 
 export class Inquest {
@@ -63,6 +68,8 @@ export class Inquest {
   readonly #workers: readonly WorkerId[]
   #trials = 0
   #current: Trial | undefined
+  /** The suspect that is tried next, while nothing is let go before. */
+  #quietBefore: RootNames | undefined
   #round = 0
   readonly #answers = new Set<WorkerId>()
   /** Trials that took long, by number; their roots are still in flight. */
@@ -98,7 +105,7 @@ export class Inquest {
     for (const task of tasks) this.#waiting.delete(task)
     const begins = !this.#isOn && suspicious
     if (this.#isOn || begins) this.#culprit.died(death)
-    this.#judge(worker, death.how)
+    this.#judge({ worker, how: death.how, own: death.own })
     if (begins) {
       this.#isOn = true
       this.#ports.setTrials(true)
@@ -170,14 +177,16 @@ export class Inquest {
   }
 
   /** All workers were ready when what is in flight was let go, so it may have reached the one that has died. */
-  #judge(worker: WorkerId, how: string): void {
-    const current = this.#current?.roots ?? []
-    const blame = (names: RootNames, alone: boolean): void => {
-      if (this.#suspects.died(names, { worker, how }, alone)) this.#culprit.condemned()
+  #judge(victim: Victim): void {
+    const { roots = [], letGoAtMs = 0 } = this.#current ?? {}
+    const blame = (names: RootNames, aloneForMs?: number): void => {
+      if (this.#suspects.died(names, victim, aloneForMs)) this.#culprit.condemned()
     }
-    for (const trial of this.#lingering.values()) for (const names of trial.roots) blame(names, false)
-    for (const names of current) blame(names, current.length === 1)
+    for (const trial of this.#lingering.values()) for (const names of trial.roots) blame(names)
+    for (const names of roots) blame(names, roots.length === 1 ? this.#ports.now() - letGoAtMs : undefined)
     this.#lingering.clear()
+    if (this.#quietBefore !== undefined) this.#suspects.diedWithout(this.#quietBefore)
+    this.#quietBefore = undefined
     // Those of its roots that had timed out before have no verdict that the spout would wait for.
     if (this.#current !== undefined) this.#ports.goOn(this.#current.task, this.#current.number)
     this.#current = undefined
@@ -191,7 +200,8 @@ export class Inquest {
   }
 
   #next(): void {
-    if (!this.#isOn || this.#current !== undefined || !this.#ports.areAllReady()) return
+    if (!this.#isOn || this.#current !== undefined || this.#quietBefore !== undefined) return
+    if (!this.#ports.areAllReady()) return
     if (this.#isEnding) {
       this.#end()
       return
@@ -199,10 +209,17 @@ export class Inquest {
     const [first] = this.#waiting
     if (first === undefined) return
     const [task, roots] = first
-    this.#waiting.delete(task)
+    const quietMs = this.#suspects.quietMsBefore(roots[0]!)
     const victim = this.#suspects.condemnedFor(roots[0]!)
-    if (victim === undefined) this.#try(task, roots)
-    else {
+    if (victim === undefined && quietMs === 0) this.#try(task, roots)
+    else if (victim === undefined) {
+      this.#quietBefore = roots[0]!
+      this.#cancelTrial = this.#ports.after(quietMs, () => {
+        this.#quietBefore = undefined
+        this.#try(task, roots)
+      })
+    } else {
+      this.#waiting.delete(task)
       const prefix = `${task}/`.length
       this.#ports.condemn(
         task,
@@ -216,11 +233,12 @@ export class Inquest {
   }
 
   #try(task: TaskId, roots: readonly RootNames[]): void {
+    this.#waiting.delete(task)
     const suspect = roots.findIndex((names) => this.#suspects.has(names))
     const count = suspect === -1 ? roots.length : Math.max(1, suspect)
     // Answers to a question that was asked of another trial say nothing of this one.
     this.#round++
-    this.#current = { number: ++this.#trials, task, roots: roots.slice(0, count) }
+    this.#current = { number: ++this.#trials, task, roots: roots.slice(0, count), letGoAtMs: this.#ports.now() }
     this.#cancelTrial = this.#ports.after(PATIENCE_MS, () => this.#pingAll())
     this.#ports.letGo(task, this.#trials, count)
   }

@@ -3,13 +3,23 @@
  * outlives everything: the spout may give it another message id after a restart, or other values at a replay. Roots
  * that share a name are judged as one.
  *
- * The law: two deaths in a row with a root alone condemn it, and coming through once clears it, under all its names. A
- * root without a name is never suspected.
+ * The law: a root is condemned by deaths in a row with it alone: by two where the workers ended by their own doing, by
+ * three where a signal may have come from outside. Then it must have been the root and no chance, so each further trial
+ * waits for a quiet while in which nothing is in flight, several times as long as the root needs to kill, and never
+ * twice the same. A death in it shows that workers die without the root, and all deaths of the root are void. Coming
+ * through once clears it, under all its names. A root without a name is never suspected.
  */
 import type { WorkerId } from '../../tuple/ids.ts'
+import { backOff } from '../../util/back-off.ts'
 
-/** Deaths during a trial of one root alone that condemn it. */
-const CONDEMNING_DEATHS = 2
+/** Deaths during a trial of one root alone that condemn it, where the workers ended by their own doing. */
+const CONDEMNING_OWN_DEATHS = 2
+/** The same, whatever ended the workers. */
+const CONDEMNING_DEATHS = 3
+const QUIET_MS = 1000
+/** A quiet while is so many times as long as the longest of the trials in which a worker died. */
+const QUIET_PER_TRIAL = 4
+const MAX_QUIET_MS = 60_000
 
 /** What a root is known by, unique in the topology. */
 export type RootNames = readonly string[]
@@ -18,12 +28,18 @@ export type RootNames = readonly string[]
 export interface Victim {
   readonly worker: WorkerId
   readonly how: string
+  /** By its own doing: no signal from outside has ended it. */
+  readonly own: boolean
 }
 
 interface Suspect {
   readonly names: Set<string>
   /** Deaths while it was tried alone, in a row. */
   deaths: number
+  /** Of these: workers that ended by their own doing. */
+  ownDeaths: number
+  /** The longest of the trials in which a worker died. */
+  longestMs: number
   /** The last that died. */
   victim: Victim
 }
@@ -31,12 +47,19 @@ interface Suspect {
 export class Suspects {
   readonly #byName = new Map<string, Suspect>()
 
-  /** It was in flight when a worker died. @param alone nothing else was @returns whether this condemns it */
-  died(names: RootNames, victim: Victim, alone: boolean): boolean {
-    const suspect = this.#find(names) ?? { names: new Set(), deaths: 0, victim }
+  /**
+   * It was in flight when a worker died. @param aloneForMs nothing else was let go with it, for so long; undefined:
+   * others were @returns whether this condemns it
+   */
+  died(names: RootNames, victim: Victim, aloneForMs: number | undefined): boolean {
+    const suspect = this.#find(names) ?? { names: new Set(), deaths: 0, ownDeaths: 0, longestMs: 0, victim }
     const wasCondemned = isCondemned(suspect)
     suspect.victim = victim
-    if (alone) suspect.deaths++
+    if (aloneForMs !== undefined) {
+      suspect.deaths++
+      if (victim.own) suspect.ownDeaths++
+      suspect.longestMs = Math.max(suspect.longestMs, aloneForMs)
+    }
     for (const name of names) {
       if (this.#byName.has(name)) continue
       this.#byName.set(name, suspect)
@@ -59,6 +82,21 @@ export class Suspects {
 
   has(names: RootNames): boolean {
     return names.some((name) => this.#byName.has(name))
+  }
+
+  /** For how long nothing is to be in flight before it is tried again; 0: not at all. */
+  quietMsBefore(names: RootNames): number {
+    const suspect = this.#find(names)
+    if (suspect === undefined || suspect.deaths === suspect.ownDeaths) return 0
+    return backOff(suspect.deaths, Math.max(QUIET_MS, QUIET_PER_TRIAL * suspect.longestMs), MAX_QUIET_MS)
+  }
+
+  /** A worker died before it was let go again: this may have been no other death than those before. */
+  diedWithout(names: RootNames): void {
+    const suspect = this.#find(names)
+    if (suspect === undefined) return
+    suspect.deaths = 0
+    suspect.ownDeaths = 0
   }
 
   /** The worker that it has killed last; undefined where it is not condemned. */
@@ -88,6 +126,6 @@ export class Suspects {
   }
 }
 
-function isCondemned({ deaths }: Suspect): boolean {
-  return deaths >= CONDEMNING_DEATHS
+function isCondemned({ deaths, ownDeaths }: Suspect): boolean {
+  return ownDeaths >= CONDEMNING_OWN_DEATHS || deaths >= CONDEMNING_DEATHS
 }
