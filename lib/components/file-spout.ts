@@ -87,6 +87,7 @@ export class FilePlace {
 /** Reads files and replays what failed; goes on where it left off when its worker was restarted. */
 export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<FileRows[Mode], FilePlace> {
   declare readonly outputs: Outputs<FileRows[Mode]>
+  protected override readonly idsLast: boolean
   readonly #patterns: string | readonly string[]
   readonly #whole: boolean
   readonly #encoding: TextEncoding
@@ -117,6 +118,7 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     this.#whole = checkChoice<FileMode>('the mode of a FileSpout', mode, ['lines', 'whole']) === 'whole'
     this.#encoding = checkEncoding('the encoding of a FileSpout', encoding)
     this.#repeat = repeat
+    this.idsLast = !repeat
     const names = this.#whole ? ['file', 'text'] : ['line']
     this.outputs = new Fields(names) as unknown as Outputs<FileRows[Mode]>
   }

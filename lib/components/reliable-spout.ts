@@ -15,7 +15,8 @@
  *     }
  *
  * What is kept is kept in memory: where the worker dies, a subclass begins anew, or goes on from
- * `context.checkpointed`.
+ * `context.checkpointed`. What it emits again then may be a tuple that kills workers and was given up before: where
+ * message ids last (`idsLast`) it gets no second dead letter.
  */
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import {
@@ -58,6 +59,11 @@ export class KeptRoot<MessageId = any> {
 export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Out, KeptRoot<MessageId>> {
   /** From `open` on. */
   protected context!: TaskContext
+  /**
+   * A message id names the same tuple when the task has begun anew: a place in a file, say, and not a count of what has
+   * come from a queue.
+   */
+  protected readonly idsLast: boolean = false
   #collector!: SpoutOutputCollector<any, KeptRoot<MessageId>>
   #listOf!: ListOfEmitted
   #policy!: ReplayPolicy
@@ -201,12 +207,19 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
 
   #bury(root: KeptRoot<MessageId>, reason: FailReason): void {
     const letter = this.#letterOf(root, reason)
+    const isPoison = reason.kind === 'worker lost'
+    if (isPoison && this.idsLast && root.messageId !== undefined && this.#letters.hasOneOf(letter)) {
+      this.onDeadLettered?.(root.messageId, letter)
+      return
+    }
     this.context.count(WAITING_COUNTER)
     this.#letters.add(toLine(letter), () => {
       this.context.count(DEAD_LETTERED_COUNTER)
       this.context.count(WAITING_COUNTER, -1)
       this.onDeadLettered?.(root.messageId, letter)
     })
+    // Before the next root is let go: the worker may die of that one, too.
+    if (isPoison) this.#letters.flush(this.context.now())
   }
 
   #letterOf(root: KeptRoot<MessageId>, reason: FailReason): DeadLetter {

@@ -14,6 +14,7 @@ interface Numbered {
  */
 export class SequenceSpout extends ReliableSpout<Numbered, number> {
   readonly outputs = fields<Numbered>('n')
+  protected override readonly idsLast = true
   readonly #count: number
   readonly #start: number
   #left = 0

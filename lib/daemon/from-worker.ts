@@ -35,6 +35,7 @@ function isAbout(message: WorkerMessage, worker: WorkerId, plan: Plan): boolean 
     case 'checkpoint':
     case 'staged':
     case 'settled':
+    case 'condemned':
       return isMine(message.task)
     case 'link-lost':
     case 'link-silent':

@@ -244,6 +244,9 @@ export class Nimbus {
       case 'settled':
         this.#inquest.settled(message.trial, message.cleared)
         break
+      case 'condemned':
+        this.#inquest.condemned(message.task)
+        break
       case 'ended':
         if (this.#endOfInput.ended(worker, message.component)) this.#quiescence.watch()
         break

@@ -161,6 +161,8 @@ export type FromWorker<Snapshot = unknown> =
   | { readonly type: 'staged'; readonly task: TaskId; readonly roots: readonly (readonly string[])[] }
   /** Those that were let go are settled; cleared: none by the loss of a worker. */
   | { readonly type: 'settled'; readonly task: TaskId; readonly trial: number; readonly cleared: boolean }
+  /** A spout task has done what `condemn` says; what it has counted was sent before. */
+  | { readonly type: 'condemned'; readonly task: TaskId }
   | { readonly type: 'stopped'; readonly snapshot: Snapshot }
 
 const where = object(
@@ -240,6 +242,7 @@ const FROM_WORKER: Shapes<FromWorker> = {
   fatal: object({ problem }, { stack: text() }),
   staged: object({ task: whole(1), roots: list(list(text())) }),
   settled: object({ task: whole(1), trial: whole(), cleared: flag }),
+  condemned: object({ task: whole(1) }),
   stopped: object({ snapshot: record(anything) }),
 }
 

@@ -25,7 +25,6 @@ export class Spouts {
   readonly #all: readonly SpoutExecutor[]
   readonly #incarnation: Incarnation
   readonly #nimbus: ToNimbus
-  #hasCondemned = false
   /** A worker that the nimbus takes for silent. */
   #silent: WorkerId | undefined
   #nimbusIsSilent = false
@@ -65,8 +64,9 @@ export class Spouts {
         this.#of(message.task)?.staging.goOn(message.trial)
         break
       case 'condemn':
-        this.#hasCondemned = true
         this.#of(message.task)?.staging.condemn(message.worker, message.names, message.how)
+        this.#nimbus.report()
+        this.#nimbus.send({ type: 'condemned', task: message.task })
         break
     }
   }
@@ -104,11 +104,7 @@ export class Spouts {
     const names = new RootNames(this.#incarnation)
     return new Trials({
       namesOf: (roots) => names.of(roots),
-      ask: (roots) => {
-        // The worker may die of the next root, and what became of those that were condemned would not be counted.
-        if (this.#hasCondemned) this.#nimbus.report()
-        this.#nimbus.send({ type: 'staged', task, roots })
-      },
+      ask: (roots) => this.#nimbus.send({ type: 'staged', task, roots }),
       settled: (trial, cleared) => this.#nimbus.send({ type: 'settled', task, trial, cleared }),
     })
   }

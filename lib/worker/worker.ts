@@ -150,7 +150,7 @@ export class Worker {
     this.classes = this.#executors.classes
     this.#spouts = new Spouts(this.#executors.all, identity.incarnation, {
       send: (message) => this.#send(message),
-      report: () => this.#report(),
+      report: () => this.#send({ type: 'snapshot', snapshot: this.snapshot() }),
     })
     this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), this.#ports.onTurn)
     const users = this.#executors.all.filter((executor) => !isSystemId(executor.component))

@@ -1,58 +1,5 @@
 import test from 'ava'
-import { Inquest } from '../../lib/daemon/inquest/inquest.ts'
-import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
-
-/** Two workers: spout task 1 lives in worker 1, spout task 2 in worker 2. */
-function inquest({ acked = false } = {}) {
-  const clock = new SimulatedClock()
-  const told: string[] = []
-  const hows: string[] = []
-  let round = 0
-  let ready = true
-  const it = new Inquest([1, 2], {
-    now: () => clock.now(),
-    after: (ms, call) => clock.after(ms, call),
-    setTrials: (on) => told.push(`trials ${on ? 'on' : 'off'}`),
-    letGo: (task, trial, count) => told.push(`trial ${trial}: ${count} of ${task}`),
-    goOn: (task, trial) => told.push(`go on ${task} after trial ${trial}`),
-    condemn: (task, worker, names, how) => {
-      told.push(`condemn ${names.join(' or ')} of ${task} for ${worker}`)
-      hows.push(how)
-    },
-    ping(asked) {
-      round = asked
-      told.push('ping')
-      return true
-    },
-    areAllReady: () => ready,
-    onProgress: () => told.push('progress'),
-    anyAcked: () => acked,
-  })
-  return {
-    it,
-    clock,
-    /** How the workers died of what was condemned. */
-    hows,
-    die: (worker: number, suspicious = false, place?: string) =>
-      it.died(worker, [worker], suspicious, { how: `died at ${place}`, place, own: true }),
-    /** Perhaps by somebody outside. */
-    killed: (worker: number) =>
-      it.died(worker, [worker], true, { how: 'signal SIGKILL', place: undefined, own: false }),
-    answer: (worker: number) => it.answered(worker, round),
-    setReady(all: boolean): void {
-      ready = all
-      if (all) it.ready()
-    },
-    /** Each of these roots has one name. */
-    stage: (task: number, names: readonly string[]) =>
-      it.staged(
-        task,
-        names.map((name) => [name]),
-      ),
-    /** What was told since the last time. */
-    told: () => told.splice(0),
-  }
-}
+import { inquest } from './inquests.ts'
 
 test('a suspicious death begins it, and it is over when none has died for a while', async (t) => {
   const { die, told, clock, it } = inquest()
@@ -236,68 +183,6 @@ test('what was tried when a worker died is tried one by one; the root of which i
   ])
   stage(1, ['new'])
   t.deepEqual(told(), ['trial 5: 1 of 1'])
-})
-
-test('where somebody may have killed the worker, a suspect is tried again only when nothing was in flight for a while', async (t) => {
-  const { it, killed, told, clock, stage } = inquest()
-  killed(2)
-  stage(1, ['a'])
-  killed(2)
-  told()
-  stage(1, ['a'])
-  stage(2, ['b'])
-  t.deepEqual(told(), [])
-  await clock.advance(999)
-  t.deepEqual(told(), [])
-  await clock.advance(1)
-  t.deepEqual(told(), ['trial 2: 1 of 1'])
-  it.settled(2, true)
-  t.deepEqual(told(), ['progress', 'trial 3: 1 of 2'])
-})
-
-test('three deaths with a root alone condemn it where somebody may have killed the worker each time', async (t) => {
-  const { killed, told, clock, stage } = inquest()
-  killed(2)
-  for (const quietMs of [0, 1000, 2000]) {
-    stage(1, ['a'])
-    await clock.advance(quietMs)
-    killed(2)
-  }
-  stage(1, ['a'])
-  t.is(told().at(-2), 'condemn a of 1 for 2')
-})
-
-test('a while in which nothing is in flight is longer the longer the trial was', async (t) => {
-  const { killed, told, clock, stage } = inquest()
-  killed(2)
-  stage(1, ['a'])
-  await clock.advance(900)
-  killed(2)
-  told()
-  stage(1, ['a'])
-  await clock.advance(3599)
-  t.deepEqual(told(), [])
-  await clock.advance(1)
-  t.deepEqual(told(), ['trial 2: 1 of 1'])
-})
-
-test('a death while nothing is in flight shows that workers die without the suspect: it begins anew, and its spout need not ask again', async (t) => {
-  const { killed, told, clock, stage } = inquest()
-  killed(2)
-  for (const quietMs of [0, 1000]) {
-    stage(1, ['a'])
-    await clock.advance(quietMs)
-    killed(2)
-  }
-  stage(1, ['a'])
-  await clock.advance(500)
-  told()
-  killed(2)
-  t.deepEqual(told(), ['trial 3: 1 of 1'])
-  killed(2)
-  stage(1, ['a'])
-  await clock.advance(1000)
-  t.is(told().at(-1), 'trial 4: 1 of 1')
 })
 
 test('roots that are no suspects go together, up to the first that is one', (t) => {

@@ -13,6 +13,7 @@ import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { deadLettersFile, type TaskContext } from '../../index.ts'
 import { backOff } from '../../util/back-off.ts'
 import { ClaimedFile } from '../files/claimed-file.ts'
+import { beginningOf, type DeadLetter } from './dead-letter.ts'
 
 const RETRY_MS = 100
 const MAX_RETRY_MS = 10_000
@@ -53,8 +54,17 @@ export class DeadLetterFile {
 
   /** Whether a letter stands in the file already: who wrote it may have died before it could note that. */
   has(line: string): boolean {
+    return this.#includes(`${line}\n`)
+  }
+
+  /** Whether a letter of the same root stands in the file: an earlier life of the task has given it up in this run. */
+  hasOneOf(letter: DeadLetter): boolean {
+    return this.#includes(beginningOf(letter))
+  }
+
+  #includes(text: string): boolean {
     try {
-      return readFileSync(this.#path).includes(`${line}\n`)
+      return readFileSync(this.#path).includes(text)
     } catch {
       return false
     }

@@ -76,6 +76,12 @@ export function toLine(letter: DeadLetter): string {
   }
 }
 
+/** How all lines of letters of the same root in the same run begin. */
+export function beginningOf({ run, topology, component, task, stream, messageId, values }: DeadLetter): string {
+  const root = { run, topology, component, task, stream, messageId, values }
+  return `${toLine(root as DeadLetter).slice(0, -1)},`
+}
+
 function encodable(value: unknown): unknown {
   try {
     encodeCut(value, MOST_BYTES)

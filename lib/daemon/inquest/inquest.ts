@@ -40,7 +40,10 @@ export interface InquestPorts {
   letGo(task: TaskId, trial: number, count: number): void
   /** What was let go of a task in this trial is waited for no longer. */
   goOn(task: TaskId, trial: number): void
-  /** @param names of the root, which must be the first that is staged @param how the worker died of it, in words */
+  /**
+   * @param names of the root, which must be the first that is staged; `condemned` is called when it is done with, for
+   * the worker of the spout may die of the next root @param how the worker died of it, in words
+   */
   condemn(task: TaskId, worker: WorkerId, names: RootNames, how: string): void
   /** Asks every worker to answer; false where not all can now. */
   ping(round: number): boolean
@@ -68,6 +71,8 @@ export class Inquest {
   readonly #workers: readonly WorkerId[]
   #trials = 0
   #current: Trial | undefined
+  /** The spout task that has been told of a condemned root, and has not said that it is done with it. */
+  #condemning: TaskId | undefined
   /** The suspect that is tried next, while nothing is let go before. */
   #quietBefore: RootNames | undefined
   #round = 0
@@ -102,7 +107,10 @@ export class Inquest {
    * begun
    */
   died(worker: WorkerId, tasks: readonly TaskId[], suspicious: boolean, death: Death): boolean {
-    for (const task of tasks) this.#waiting.delete(task)
+    for (const task of tasks) {
+      this.#waiting.delete(task)
+      if (task === this.#condemning) this.#condemning = undefined
+    }
     const begins = !this.#isOn && suspicious
     if (this.#isOn || begins) this.#culprit.died(death)
     this.#judge({ worker, how: death.how, own: death.own })
@@ -148,6 +156,13 @@ export class Inquest {
       this.#cancelTrial()
       this.#cancelTrial = this.#ports.after(GRACE_MS, () => this.#conclude())
     }
+  }
+
+  /** A spout task has failed the root that was condemned, and what it has counted is known. */
+  condemned(task: TaskId): void {
+    if (task !== this.#condemning) return
+    this.#condemning = undefined
+    this.#next()
   }
 
   /** A worker has answered. When all have, none is blocked by what is tried now, and the next ones may be. */
@@ -200,8 +215,8 @@ export class Inquest {
   }
 
   #next(): void {
-    if (!this.#isOn || this.#current !== undefined || this.#quietBefore !== undefined) return
-    if (!this.#ports.areAllReady()) return
+    const isBusy = (this.#current ?? this.#quietBefore ?? this.#condemning) !== undefined
+    if (!this.#isOn || isBusy || !this.#ports.areAllReady()) return
     if (this.#isEnding) {
       this.#end()
       return
@@ -220,6 +235,7 @@ export class Inquest {
       })
     } else {
       this.#waiting.delete(task)
+      this.#condemning = task
       const prefix = `${task}/`.length
       this.#ports.condemn(
         task,
@@ -228,7 +244,6 @@ export class Inquest {
         victim.how,
       )
       this.#ports.onProgress()
-      this.#next()
     }
   }
 
