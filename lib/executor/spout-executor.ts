@@ -18,10 +18,11 @@ import { ACK_ACK_STREAM, ACK_FAIL_STREAM, TICK_STREAM } from '../tuple/system-id
 import type { Tuple } from '../tuple/tuple.ts'
 import { backOff } from '../util/back-off.ts'
 import type { Emitter } from './emitter.ts'
-import { type Executor, isPromise, observe, problemIn, timedOut } from './executor.ts'
+import { type Executor, isPromise, problemIn, timedOut } from './executor.ts'
 import type { Inbox } from './inbox.ts'
 import { PendingRoots } from './pending-roots.ts'
 import type { ExecutorPorts } from './ports.ts'
+import { SpoutCalls } from './spout-calls.ts'
 import { SpoutCollector } from './spout-collector.ts'
 import { Staging } from './staging.ts'
 
@@ -43,7 +44,6 @@ export class SpoutExecutor implements Executor {
   readonly counters: Counters
   readonly ticks = 0
   heldBy = 0
-  unsettled = 0
   /** The spout has said that it has nothing more to emit. */
   exhausted = false
   active = false
@@ -58,7 +58,7 @@ export class SpoutExecutor implements Executor {
   readonly #spout: Spout
   readonly #context: TaskContext
   readonly #ports: ExecutorPorts
-  readonly #emitter: Emitter
+  readonly #calls: SpoutCalls
   readonly #collector: SpoutCollector
   readonly #roots: PendingRoots
   readonly #latency = new Histogram()
@@ -86,7 +86,7 @@ export class SpoutExecutor implements Executor {
     this.#spout = spout
     this.#context = context
     this.#ports = ports
-    this.#emitter = emitter
+    this.#calls = new SpoutCalls(spout, this, emitter, ports)
     this.#roots = new PendingRoots(rootHighOf(this.task, ports.incarnation))
     this.#maxPending = context.config['topology.max.spout.pending'] ?? Number.POSITIVE_INFINITY
     this.#errorLimit = context.config['topology.spout.error.limit']
@@ -103,24 +103,27 @@ export class SpoutExecutor implements Executor {
     })
   }
 
+  /** A promise of `nextTuple` counts as one of any other call. */
+  get unsettled(): number {
+    return this.#calls.unsettled + (this.#asking ? 1 : 0)
+  }
+
   get pending(): number {
     return this.#collector.pendingCount
   }
 
   async prepare(): Promise<void> {
-    await this.#spout.open?.(this.#context, this.#collector)
-    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.prepare?.(this.#context))
+    await this.#calls.open(this.#context, this.#collector)
   }
 
   async close(): Promise<void> {
-    await this.#spout.close?.()
-    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.cleanup?.())
+    await this.#calls.close()
   }
 
   activate(): void {
     if (this.active) return
     this.active = true
-    this.#call(() => this.#spout.activate?.())
+    this.#calls.activate()
     this.#ports.wake()
   }
 
@@ -128,17 +131,16 @@ export class SpoutExecutor implements Executor {
   deactivate(): void {
     if (!this.active) return
     this.active = false
-    this.#call(() => this.#spout.deactivate?.())
+    this.#calls.deactivate()
   }
 
   /** Nothing new is wanted: `nextTuple` is called only for what is owed, by a spout that knows what that is. */
   drain(): void {
-    if (this.#spout.drain === undefined) {
+    if (!this.#calls.drain()) {
       this.deactivate()
       return
     }
     this.active = true
-    this.#call(() => this.#spout.drain?.())
     this.#checkExhausted()
     this.#ports.wake()
   }
@@ -240,17 +242,13 @@ export class SpoutExecutor implements Executor {
   }
 
   #checkExhausted(): void {
-    this.#guard(() => {
-      this.exhausted = this.#spout.isExhausted?.() ?? false
-    })
+    this.exhausted = this.#calls.isExhausted(this.exhausted)
   }
 
   /** @param before how often something had been emitted before this call */
   #await(promise: Promise<void>, before: number): void {
-    this.unsettled++
     this.#asking = true
     const settle = (): void => {
-      this.unsettled--
       this.#asking = false
       this.#ports.wake()
     }
@@ -314,15 +312,7 @@ export class SpoutExecutor implements Executor {
 
   #acked(messageId: unknown, micros: number): void {
     this.counters[ACKED]!++
-    try {
-      const promise = this.#spout.ack?.(messageId)
-      if (promise !== undefined) this.#owes(promise)
-    } catch (error) {
-      this.#ports.report(problemIn(this, error), error)
-    }
-    const { hooks } = this.#emitter
-    if (hooks.length > 0)
-      observe(hooks, this.#ports, this, (hook) => hook.spoutAck?.({ messageId, latencyMs: micros / 1000 }))
+    this.#calls.ack(messageId, micros)
   }
 
   #failRoot(high: number, low: number, reason: FailReason): void {
@@ -342,8 +332,7 @@ export class SpoutExecutor implements Executor {
     this.counters[FAILED]!++
     this.counters[FAILED_BY[reason.kind]]!++
     if (reason.kind === 'timeout') this.#ports.report(timedOut(this, reason, this.#timeoutMs))
-    this.#call(() => this.#spout.fail?.(messageId, reason))
-    observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.spoutFail?.({ messageId, reason }))
+    this.#calls.fail(messageId, reason)
     this.idleCalls = 0
     if (this.exhausted) this.#checkExhausted()
   }
@@ -356,30 +345,5 @@ export class SpoutExecutor implements Executor {
     const overdue = this.#roots.rotate()
     if (!this.waitsForBlocked) this.#ports.acks.askAbout(this.#roots.rootHigh, overdue, this.#timeoutMs)
     this.#roots.shrink()
-  }
-
-  #guard(call: () => void): void {
-    try {
-      call()
-    } catch (error) {
-      this.#ports.report(problemIn(this, error), error)
-    }
-  }
-
-  /** Calls the spout, which may return a promise. */
-  #call(call: () => void | Promise<void>): void {
-    this.#guard(() => this.#owes(call()))
-  }
-
-  /** The spout is not at rest before the promise is settled: it may still emit. */
-  #owes(promise: void | Promise<void>): void {
-    if (!isPromise(promise)) return
-    this.unsettled++
-    promise
-      .catch((error: unknown) => this.#ports.report(problemIn(this, error), error))
-      .then(() => {
-        this.unsettled--
-        this.#ports.wake()
-      })
   }
 }

@@ -19,13 +19,12 @@ import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { resolveConfig } from '../topology/config.ts'
 import type { TopologyDefinition } from '../topology/definition.ts'
 import { lookMs, pulseMs } from '../topology/message-timeout.ts'
-import type { WorkerHook } from '../topology/task-context.ts'
 import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
 import { buildExecutors, type Executors, sourceTable } from './build-executors.ts'
 import { checkUnchanged } from './check-unchanged.ts'
 import { Checkpoints } from './checkpoints.ts'
-import { debugHook } from './debug-hook.ts'
+import { ComponentCalls } from './component-calls.ts'
 import { ErrorThrottle } from './error-throttle.ts'
 import { leftTimers } from './left-timers.ts'
 import { refreshLoads } from './loads.ts'
@@ -38,7 +37,7 @@ import { withPlaceOfThrow } from './place-of-throw.ts'
 import { Resources } from './resources.ts'
 import { countTasks, snapshotTasks } from './snapshot-tasks.ts'
 import { Spouts } from './spouts.ts'
-import { causeOf, stackOf, withPlace } from './thrown.ts'
+import { causeOf, stackOf } from './thrown.ts'
 import { Ticker } from './ticker.ts'
 import { TupleGuard } from './tuple-guard.ts'
 import type { WorkerPorts } from './worker-ports.ts'
@@ -56,6 +55,7 @@ export class Worker {
   #throttle!: ErrorThrottle
   readonly #logs: LogPipe
   #executors!: Executors
+  #calls!: ComponentCalls
   #spouts!: Spouts
   #loop!: RunLoop
   #mesh!: Mesh
@@ -63,14 +63,11 @@ export class Worker {
   #plan!: Plan
   readonly #orders = new Orders()
   readonly #nimbusWatch = new NimbusWatch((silent) => this.#spouts?.setNimbusSilent(silent))
-  #hooks: WorkerHook[] = []
   #prepared = false
   #ready = false
   #stopping = false
   #exhausted = false
   #output!: OutputHold
-  /** Components whose tasks are told that the input has ended, or have been; once in a worker's life. */
-  readonly #ended = new Map<ComponentId, Promise<void>>()
 
   /** Takes orders from the nimbus at the other end of the link until it says stop. */
   constructor(nimbus: Link, ports: WorkerPorts) {
@@ -148,6 +145,10 @@ export class Worker {
     )
     this.#executors = this.#build(definition, dirname(source.file))
     this.classes = this.#executors.classes
+    this.#calls = new ComponentCalls(this.#executors, {
+      onTurn: this.#ports.onTurn,
+      report: (problem, stack) => this.#send({ type: 'problem', problem, ...stack }),
+    })
     this.#spouts = new Spouts(this.#executors.all, identity.incarnation, {
       send: (message) => this.#send(message),
       report: () => this.#send({ type: 'snapshot', snapshot: this.snapshot() }),
@@ -224,18 +225,7 @@ export class Worker {
   async #prepare(definition: TopologyDefinition): Promise<void> {
     const { identity } = this.#ports
     const config = resolveConfig(this.#plan.topology.config)
-    for (const create of definition.workerHooks) {
-      const hook = create()
-      this.#hooks.push(hook)
-      const shared = this.#resources.bound()
-      await hook.start?.({ topology: this.#plan.topology.name, worker: identity.worker, config, ...shared })
-    }
-    // Bolts first: what a spout emits while it opens finds them prepared.
-    for (const executor of [...this.#executors.all].reverse()) {
-      const context = this.#executors.contexts.get(executor.task)!
-      if (context.config['topology.debug']) context.addTaskHook(debugHook(context))
-      await this.#onTurnOf(executor, () => executor.prepare())
-    }
+    await this.#calls.prepare(definition, identity.worker, config, this.#resources)
     this.#prepared = true
     this.#checkReady()
   }
@@ -278,18 +268,10 @@ export class Worker {
 
   async #endOfInput(component: ComponentId): Promise<void> {
     if (!Object.hasOwn(this.#plan.topology.components, component)) return
-    if (!this.#ended.has(component)) this.#ended.set(component, this.#endTasks(component))
-    await this.#ended.get(component)
+    await this.#calls.endOfInput(component)
+    this.#loop.wake()
     await this.#ports.outputWritten()
     this.#send({ type: 'ended', component })
-  }
-
-  async #endTasks(component: ComponentId): Promise<void> {
-    for (const executor of this.#executors.all) {
-      if (executor.component !== component || !(executor instanceof BoltExecutor)) continue
-      await this.#onTurnOf(executor, () => executor.endOfInput())
-    }
-    this.#loop.wake()
   }
 
   #linkLost(peer: WorkerId, incarnation: Incarnation, problem: Problem): void {
@@ -308,10 +290,7 @@ export class Worker {
       this.#loop.stop()
       this.#spouts.deactivate()
       await leftTimers(this.#ports.clock, this.#ports.hasForeignTimers)
-      await Promise.all(
-        this.#executors.all.map((executor) => this.#quietly(() => this.#onTurnOf(executor, () => executor.close()))),
-      )
-      for (const hook of this.#hooks) await this.#quietly(async () => hook.shutdown?.())
+      await this.#calls.close()
       this.#checkpoints.flush()
       this.#throttle.flush()
       await this.#ports.outputWritten()
@@ -369,26 +348,5 @@ export class Worker {
     promise.catch((error: unknown) =>
       this.#fatal(toProblem(error, 'COMPONENT_FAILED', { worker: this.#ports.identity.worker }), error),
     )
-  }
-
-  /** What a component does outside of the run loop: it is known whose doing it is, and what it throws has its place. */
-  async #onTurnOf({ component, task }: Executors['all'][number], call: () => Promise<void>): Promise<void> {
-    try {
-      this.#ports.onTurn(task)
-      await call()
-    } catch (error) {
-      throw withPlace(error, component, task)
-    } finally {
-      this.#ports.onTurn(0)
-    }
-  }
-
-  /** What fails while stopping is told, and stops nothing. */
-  async #quietly(call: () => Promise<void>): Promise<void> {
-    try {
-      await call()
-    } catch (error) {
-      this.#send({ type: 'problem', problem: toProblem(error, 'COMPONENT_FAILED'), ...stackOf(error) })
-    }
   }
 }
