@@ -76,7 +76,7 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
     this.#context = context
     this.#errors = new CoreSpoutErrors(context)
     await this.#spout.open?.(context, this.#collector())
-    this.#spout.activate?.()
+    this.#guard(() => this.#spout.activate?.())
   }
 
   async emitBatch({ txid }: TransactionAttempt, collector: BatchCollector<Out>): Promise<void> {
@@ -107,7 +107,7 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
   /** What the spout owes it emits; one that cannot tell is not asked any more. */
   drain(): void {
     if (this.#spout.drain === undefined) this.#hasEnded = true
-    else this.#guard(() => void this.#spout.drain?.())
+    else this.#guard(() => this.#spout.drain?.())
   }
 
   isExhausted(): boolean {
@@ -165,12 +165,14 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
     this.#pending -= ids.length
   }
 
-  /** An ack or a fail that throws is shown, and the others go on. */
-  #guard(call: () => void): void {
-    try {
-      call()
-    } catch (error) {
+  /** An ack or a fail that throws, or whose promise rejects, is shown, and the others go on. */
+  #guard(call: () => void | Promise<void>): void {
+    const failed = (error: unknown): void =>
       this.#context.log('error', `${this.#context.component}: ${messageOf(error)}`)
+    try {
+      call()?.catch(failed)
+    } catch (error) {
+      failed(error)
     }
   }
 

@@ -177,6 +177,27 @@ test('nextTuple that throws is shown and called again after a while, and given u
   await t.throwsAsync(() => batch(4), { code: 'COMPONENT_FAILED' })
 })
 
+test('what a promise of ack, fail, activate or deactivate rejects with is told, and ends nothing', async (t) => {
+  class Rejecting extends Told {
+    override ack = (): any => Promise.reject(new Error('no ack'))
+    override fail = (): any => Promise.reject(new Error('no fail'))
+    override activate = (): any => Promise.reject(new Error('not active'))
+    override deactivate = (): any => Promise.reject(new Error('active'))
+  }
+  const spout = new Rejecting()
+  let next = 1
+  spout.onNext = () => void spout.collector.emit([next], next++)
+  const { adapter, batch, context } = await opened(spout, { 'topology.spout.max.batch.size': 1 })
+  await batch(1)
+  await batch(1, 1)
+  adapter.ack(1)
+  await adapter.close()
+  t.deepEqual(
+    context.logs.map(({ message }) => message),
+    ['not active', 'no fail', 'no ack', 'active'].map((message) => `component: ${message}`),
+  )
+})
+
 test('Trident reads the default stream alone', async (t) => {
   const spout = new Told()
   const { batch, errors } = await opened(spout)
