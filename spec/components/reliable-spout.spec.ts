@@ -4,7 +4,14 @@ import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { ClaimedFile } from '../../lib/components/files/claimed-file.ts'
 import { ReliableSpout, SequenceSpout } from '../../lib/components/index.ts'
-import { DEAD_LETTERED_COUNTER, type FailReason, fields, REPLAYED_COUNTER, TyphoonError } from '../../lib/index.ts'
+import {
+  DEAD_LETTERED_COUNTER,
+  type FailReason,
+  fields,
+  REPLAYED_COUNTER,
+  TyphoonError,
+  WAITING_COUNTER,
+} from '../../lib/index.ts'
 import { FakeContext, failed, fillDisk, folderWith, SpoutRun } from './fakes.ts'
 
 /** Emits 0, 1, 2 … and notes down what became of them. */
@@ -98,6 +105,25 @@ test('a root that is out of attempts becomes a dead letter with all that is know
     lastError: 'first',
     attempts: 2,
   })
+})
+
+test('a hook that throws at its dead letter leaves no other one uncounted', (t) => {
+  const { spout, run, letters } = start(t, 3, { 'topology.replay.max.attempts': 1 })
+  const told: unknown[] = []
+  Object.assign(spout, {
+    onDeadLettered(id: string) {
+      told.push(id)
+      if (id === 'id-0') throw new Error('no room')
+    },
+  })
+  run.drain()
+  for (let n = 0; n < 3; n++) run.fail(failed('oh'))
+  t.throws(() => run.next(), { message: 'no room' })
+  t.deepEqual(told, ['id-0', 'id-1', 'id-2'])
+  t.is(letters().length, 3)
+  t.is(run.context.counts.get(DEAD_LETTERED_COUNTER), 3)
+  t.is(run.context.counts.get(WAITING_COUNTER), 0)
+  t.true(spout.isExhausted())
 })
 
 test('the dead letters of earlier runs stay', (t) => {

@@ -97,7 +97,7 @@ export class DeadLetterFile {
     this.#told = true
     this.#failures = 0
     this.#reported = ''
-    for (const { written } of batch) written()
+    tellAll(batch)
   }
 
   /**
@@ -137,6 +137,19 @@ export class DeadLetterFile {
       file.close()
     }
   }
+}
+
+/** Each is told, also where another one's hook throws. @throws what the first of them has thrown */
+function tellAll(written: readonly Waiting[]): void {
+  const thrown: unknown[] = []
+  for (const letter of written) {
+    try {
+      letter.written()
+    } catch (error) {
+      thrown.push(error)
+    }
+  }
+  if (thrown.length > 0) throw thrown[0]
 }
 
 function isInUse(error: unknown): boolean {
