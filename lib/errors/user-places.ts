@@ -1,5 +1,5 @@
 /** Places in the user's own files, as stacks and the messages of compilers name them. */
-import { resolve } from 'node:path'
+import { resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** A place; line and column from 1 up. */
@@ -12,11 +12,11 @@ export interface UserPlace {
 /** `/a/b.ts:3:7` or `file:///a/b.ts:3`; not a part of `node:internal/process/per_thread:188:13`. */
 const POSITION = /(?<!\w)(file:\/\/\/[^\s()]+?|(?:\/|[A-Za-z]:\\)[^\s():]+?):(\d+)(?::(\d+))?(?=[\s):]|$)/gm
 
-/** Lines of a stack that name a place. */
+/** Lines of a stack that name a place; before them stands the message, which may name places too. */
 const FRAMES = /^\s+at .*$/gm
 
 /** Typhoon's own modules: what they throw, someone else has caused. */
-const LIB = resolve(import.meta.dirname, '..')
+const LIB = resolve(import.meta.dirname, '..') + sep
 
 /** Those that a text names, in its order, which are neither Node.js's, nor a package's, nor Typhoon's. */
 export function* userPlaces(text: string): Generator<UserPlace> {
@@ -25,6 +25,11 @@ export function* userPlaces(text: string): Generator<UserPlace> {
     if (file.includes('node_modules') || file.startsWith(LIB)) continue
     yield { file, line: Number(line), ...(column === undefined ? {} : { column: Number(column) }) }
   }
+}
+
+/** The topmost place of a stack that is the user's own; undefined where it shows none. */
+export function topmostUserPlace(stack: string | undefined): UserPlace | undefined {
+  return userPlaces((stack?.match(FRAMES) ?? []).join('\n')).next().value
 }
 
 /**

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import test from 'ava'
 import { userPlaces } from '../../lib/errors/user-places.ts'
 
@@ -13,5 +14,13 @@ test("places of Node.js's own modules are none of the user's", (t) => {
       { file: '/srv/app/split.ts', line: 9, column: 5 },
       { file: '/srv/app/words.ts', line: 3, column: 7 },
     ],
+  )
+})
+
+test("Typhoon's own modules are none of the user's, and a folder beside them is, whatever it is called", (t) => {
+  const lib = resolve(import.meta.dirname, '..', '..', 'lib')
+  t.deepEqual(
+    [...userPlaces(`at f (${lib}/worker/worker.js:3:7)\nat g (${lib}-of-mine/split.ts:9:5)`)],
+    [{ file: `${lib}-of-mine/split.ts`, line: 9, column: 5 }],
   )
 })
