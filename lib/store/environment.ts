@@ -98,7 +98,8 @@ export class Environment {
   }
 
   #reopen(): void {
-    void this.#database.close()
+    // Of one that has failed the end may fail as well.
+    this.#database.close().catch(() => {})
     this.#database = openDatabase(this.#directory, this.#sync)
   }
 }

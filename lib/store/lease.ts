@@ -61,13 +61,12 @@ export async function takeLease(options: LeaseOptions): Promise<HeldLease> {
   return {
     end(leaves) {
       clearInterval(timer)
-      if (leaves) changeLease(store, run, (lease) => ({ ...lease, workers: lease.workers.filter(isOther) }))
+      if (!leaves) return
+      const self = processOf(process.pid)
+      const others = (lease: Lease) => lease.workers.filter((worker) => !isSameProcess(worker, self))
+      changeLease(store, run, (lease) => ({ ...lease, workers: others(lease) }))
     },
   }
-}
-
-function isOther({ pid }: ProcessIdentity): boolean {
-  return pid !== process.pid
 }
 
 function changeLease(store: Store, run: string, change: (lease: Lease) => Lease): void {

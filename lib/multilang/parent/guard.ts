@@ -15,12 +15,11 @@ const WAIT_AND_KILL = 'read -r _; kill -9 "-$0"'
 let guarded = false
 
 /**
- * Starts the guard of this process, once; none where it does not lead a group, as in tests: it would be that of
- * somebody else.
+ * Starts the guard of this process, once, or with the next child where there was no descriptor left for it; none where
+ * it does not lead a group, as in tests: it would be that of somebody else.
  */
 export function guardChildren(): void {
   if (guarded || process.platform === 'win32' || !leadsGroup()) return
-  guarded = true
   const guard = spawn('/bin/sh', ['-c', WAIT_AND_KILL, String(process.pid)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -28,6 +27,8 @@ export function guardChildren(): void {
     env: {},
   })
   guard.on('error', () => {})
+  if (guard.pid === undefined) return
+  guarded = true
   guard.stdin.on('error', () => {})
   guard.unref()
   // The pipe is a socket; its type does not know that it can be let go of.
