@@ -9,7 +9,7 @@ import { plural } from '../errors/plural.ts'
 import { shorten, suggest } from '../errors/suggest.ts'
 import { TyphoonError } from '../index.ts'
 import type { Clock } from '../util/clock.ts'
-import { type DrpcRequest, MAX_RESULT_BYTES } from './invocations.ts'
+import { type DrpcRequest, LONGEST_NAME, MAX_RESULT_BYTES } from './invocations.ts'
 
 /** How a request ended. */
 export type Outcome = { readonly result: string } | { readonly error: TyphoonError }
@@ -47,8 +47,6 @@ interface Queue {
   readonly fresh: Map<string, Pending>
 }
 
-/** In characters, as in Storm's names; a function that is called longer is none. */
-const LONGEST_NAME = 256
 /** A request that took so many workers with it is given to no further one. */
 const MOST_ATTEMPTS = 3
 

@@ -7,6 +7,9 @@
  */
 import { TyphoonError } from '../index.ts'
 
+/** Characters of the longest name of a function, as in Storm's names; what is called longer is none. */
+export const LONGEST_NAME = 256
+
 /** A request, as a task gets it. */
 export interface DrpcRequest {
   /** Unique in its server. */

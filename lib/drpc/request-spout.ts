@@ -12,11 +12,8 @@ import {
   TyphoonError,
 } from '../index.ts'
 import { FUNCTION_KEY } from './functions-of.ts'
-import type { DrpcRequest, Invocations } from './invocations.ts'
+import { type DrpcRequest, type Invocations, LONGEST_NAME } from './invocations.ts'
 import { RequestSource } from './request-source.ts'
-
-/** Longest name of a function, in characters. */
-const LONGEST_NAME = 256
 
 /** A spout of the requests of one function. Its message ids are the requests. */
 export abstract class RequestSpout<Out> extends Spout<Out, DrpcRequest> {

@@ -11,8 +11,8 @@ import type { ExecutorPorts } from './ports.ts'
 import type { Staged, Trials } from './trials.ts'
 
 interface SpoutSide {
-  /** There are no ackers: the tuple is acked at once. */
   isHeldBack(): boolean
+  /** There are no ackers: the tuple is acked at once. */
   ackNow(messageId: unknown): void
   report(error: unknown): void
 }

@@ -6,7 +6,7 @@
  */
 import { resolveConfig } from '../topology/config.ts'
 import type { Topology } from '../topology/topology.ts'
-import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
 import { ACKER_COMPONENT } from '../tuple/system-ids.ts'
 import { systemTopology } from './system-topology.ts'
 
@@ -45,6 +45,13 @@ export function planTopology(userTopology: Topology): Plan {
 /** The tasks of a component, ascending. */
 export function tasksOf(plan: Plan, component: ComponentId): readonly TaskId[] {
   return plan.tasks.filter((task) => task.component === component).map((task) => task.task)
+}
+
+/** The components that subscribe to a stream. */
+export function subscribersOf(plan: Plan, component: ComponentId, stream: StreamId): ComponentId[] {
+  return Object.entries(plan.topology.components).flatMap(([id, { inputs }]) =>
+    inputs.some((input) => input.component === component && input.stream === stream) ? [id] : [],
+  )
 }
 
 /** The tasks that live in a worker. */

@@ -1,7 +1,7 @@
 /** What a worker reports of its tasks, as plain data, and how reports add up over workers and their incarnations. */
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import { list, number, object, record, type Shape, text, whole } from '../util/shape.ts'
-import { makeCounters } from './counters.ts'
+import { COUNTERS, makeCounters } from './counters.ts'
 import { Histogram, type HistogramData, isHistogramData } from './histogram.ts'
 
 export interface TaskSnapshot {
@@ -29,7 +29,6 @@ export interface WorkerSnapshot {
   readonly badFrames: number
 }
 
-const COUNTERS = makeCounters().length
 /** JSON makes null of what is no finite number; user code may count so. */
 const counted: Shape = (value) => value === null || number(value)
 

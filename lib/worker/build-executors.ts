@@ -13,7 +13,7 @@ import { SpoutExecutor } from '../executor/spout-executor.ts'
 import type { Grouping } from '../grouping/grouping.ts'
 import { makeGrouping } from '../grouping/make-grouping.ts'
 import { holdBackEdges, topologicalGroups } from '../scheduler/graph.ts'
-import { ackerOf, type Plan, type TaskPlan, tasksOf } from '../scheduler/plan.ts'
+import { ackerOf, type Plan, subscribersOf, type TaskPlan, tasksOf } from '../scheduler/plan.ts'
 import { ackerCount } from '../scheduler/system-topology.ts'
 import type { Counters } from '../stats/counters.ts'
 import type { AnyBolt, Component, Spout } from '../topology/component.ts'
@@ -196,12 +196,6 @@ function outputStreams(
     streams.set(source.stream, { source, validates, width: source.fields.size, groupings, directTargets })
   }
   return streams
-}
-
-function subscribersOf(plan: Plan, component: ComponentId, stream: StreamId): ComponentId[] {
-  return Object.entries(plan.topology.components).flatMap(([id, { inputs }]) =>
-    inputs.some((input) => input.component === component && input.stream === stream) ? [id] : [],
-  )
 }
 
 function groupingTo(

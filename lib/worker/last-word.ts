@@ -8,9 +8,9 @@ import { writeSync } from 'node:fs'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import type { Ended, TaskCounts } from '../messaging/control.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
+import { LIFELINE_FD } from './bootstrap.ts'
 import { withPlaceOfThrow } from './place-of-throw.ts'
 
-const LIFELINE_FD = 3
 /** `at async SplitBolt.execute (…`, `at new SplitBolt (…` */
 const CLASS = /^\s+at (?:async |new )*([\w$]+)[. ]/gm
 

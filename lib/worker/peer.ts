@@ -156,8 +156,8 @@ export class Peer {
   }
 
   /**
-   * Each second. On a link that has been idle: how many frames were sent, so that the loss of the last one is noticed;
-   * and now and then a sign of life.
+   * Called every `pulseMs`. On a link that has been idle: how many frames were sent, so that the loss of the last one
+   * is noticed; and now and then a sign of life.
    */
   pulse(): void {
     this.#listen()

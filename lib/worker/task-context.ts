@@ -12,7 +12,7 @@ import type { Clock } from '../util/clock.ts'
 import type { Prng } from '../util/prng.ts'
 import type { Resources } from './resources.ts'
 
-const MAX_CHECKPOINT_BYTES = 1024 * 1024
+const MAX_CHECKPOINT_CHARACTERS = 1024 * 1024
 
 /** What a context needs of its worker. */
 export interface ContextPorts {
@@ -154,12 +154,12 @@ export class WorkerTaskContext implements TaskContext {
   }
 
   checkpoint(value: unknown): void {
-    const bytes = JSON.stringify(value)?.length ?? 0
-    if (bytes > MAX_CHECKPOINT_BYTES) {
+    const characters = JSON.stringify(value)?.length ?? 0
+    if (characters > MAX_CHECKPOINT_CHARACTERS) {
       const where = { component: this.component, task: this.task }
       throw new TyphoonError(
         'CHECKPOINT_TOO_LARGE',
-        `a checkpoint has ${bytes} characters; the limit is ${MAX_CHECKPOINT_BYTES}`,
+        `a checkpoint has ${characters} characters; the limit is ${MAX_CHECKPOINT_CHARACTERS}`,
         { where },
       )
     }

@@ -10,7 +10,7 @@
 import { ACK_ROW } from '../acker/acker-bolt.ts'
 import { plural } from '../errors/plural.ts'
 import { TyphoonError } from '../errors/typhoon-error.ts'
-import { ackerOf, type Plan, tasksOf } from '../scheduler/plan.ts'
+import { ackerOf, type Plan, subscribersOf, tasksOf } from '../scheduler/plan.ts'
 import { isFailReason } from '../topology/fail-reason.ts'
 import { spoutTaskOf, type TaskId, type WorkerId } from '../tuple/ids.ts'
 import {
@@ -119,7 +119,8 @@ function gatesOf(plan: Plan, worker: WorkerId, verdicts: Readonly<Record<string,
       const gates = Object.entries(outputs).map(([stream, { fields }]): Gate => {
         const isAcker = id === ACKER_COMPONENT
         // What the ackers are told comes from the system, whichever component it is about.
-        const targets = isSystemId(stream) && !isAcker ? [] : subscribersOf(plan, id, stream)
+        const subscribers = isSystemId(stream) && !isAcker ? [] : subscribersOf(plan, id, stream)
+        const targets = subscribers.flatMap((subscriber) => tasksOf(plan, subscriber))
         return {
           targets: marked(plan, worker, targets),
           width: fields.length,
@@ -130,12 +131,6 @@ function gatesOf(plan: Plan, worker: WorkerId, verdicts: Readonly<Record<string,
     }),
   )
   return plan.tasks.map(({ component }) => byComponent.get(component)!)
-}
-
-function subscribersOf(plan: Plan, component: string, stream: string): TaskId[] {
-  return Object.entries(plan.topology.components).flatMap(([id, { inputs }]) =>
-    inputs.some((input) => input.component === component && input.stream === stream) ? tasksOf(plan, id) : [],
-  )
 }
 
 function marked(plan: Plan, worker: WorkerId, tasks: readonly TaskId[]): Uint8Array {

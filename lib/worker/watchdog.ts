@@ -9,10 +9,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { printable } from '../errors/printable.ts'
 import type { Blocked } from '../messaging/control.ts'
 import { ROOTS } from '../stats/counters.ts'
+import { LIFELINE_FD } from './bootstrap.ts'
 import { BEATS, type PulseData, type PulsePlan, TASK } from './pulse.ts'
 
 const GRACE_MS = 1000
-const LIFELINE_FD = 3
 const STDERR_FD = 2
 
 const { shared, stallMs, limitMs, aliveMs, beatMs } = workerData as PulseData

@@ -7,6 +7,7 @@ import { basename, dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nearest } from '../../errors/suggest.ts'
 import { messageOf, type Where } from '../../errors/typhoon-error.ts'
+import { literal } from '../../util/literal.ts'
 
 const MISSING = /^Cannot find (package|module) '([^']+)' imported from (.+?)(?:\n|$)/
 /** Of syntax that a file of the other kind of module has. */
@@ -30,7 +31,7 @@ export function hintOfFormat(error: unknown, path: string): string | undefined {
 
 async function placeOfImport(file: string, name: string): Promise<Where> {
   const lines = (await readFile(file, 'utf8').catch(() => '')).split(/\r?\n/)
-  const quoted = new RegExp(`['"](?:[^'"]*/)?${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?:/[^'"]*)?['"]`)
+  const quoted = new RegExp(`['"](?:[^'"]*/)?${literal(name)}(?:/[^'"]*)?['"]`)
   const index = lines.findIndex((line) => quoted.test(line))
   if (index < 0) return { file }
   const source = lines[index]!

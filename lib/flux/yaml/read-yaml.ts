@@ -16,6 +16,7 @@ import {
   Scalar,
 } from 'yaml'
 import { messageOf } from '../../errors/typhoon-error.ts'
+import { literal } from '../../util/literal.ts'
 import type { Report } from '../report.ts'
 import { parseFlow } from './flow.ts'
 import { misfitNear } from './indentation.ts'
@@ -238,7 +239,7 @@ class Reader {
   /** Where a variable stands in the file, within the scalar that uses it. */
   #find(variable: string, node: Node): number {
     const [start, end] = node.range as [number, number, number]
-    const at = this.#text.slice(start, end).search(new RegExp(`\\$\\{\\s*${escaped(variable)}`))
+    const at = this.#text.slice(start, end).search(new RegExp(`\\$\\{\\s*${literal(variable)}`))
     return at < 0 ? start : start + at
   }
 
@@ -277,10 +278,6 @@ function startOf(node: Node): number {
 
 function isMergeKey(node: Node): boolean {
   return isScalar(node) && node.type === Scalar.PLAIN && node.source === MERGE_KEY
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 function partsOf(value: YamlValue): readonly YamlValue[] {

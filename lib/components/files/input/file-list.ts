@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { messageOf, TyphoonError } from '../../../errors/typhoon-error.ts'
 import { fileIdOf } from '../../../identity/file-id.ts'
+import { literal } from '../../../util/literal.ts'
 
 /** A file that is to be read. */
 export interface ListedFile {
@@ -54,7 +55,7 @@ function matching(pattern: string): ListedFile[] {
   if (folder.includes('*'))
     throw notFound(pattern, `"${pattern}" has a * before its last part, which alone may have one`)
   const name = basename(pattern)
-  const expression = new RegExp(`^${name.split('*').map(literally).join('.*')}$`, 's')
+  const expression = wildcard(name)
   const files = tryTo(pattern, () => readdirSync(folder))
     .filter((entry) => expression.test(entry) && (name.startsWith('.') || !entry.startsWith('.')))
     .sort() // by code units: the same on every machine
@@ -64,8 +65,9 @@ function matching(pattern: string): ListedFile[] {
   return files.map((path) => ({ path, number: crc32(path) }))
 }
 
-function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+/** What fits a name in which `*` stands for any characters. */
+export function wildcard(name: string): RegExp {
+  return new RegExp(`^${name.split('*').map(literal).join('.*')}$`, 's')
 }
 
 function tryTo<T>(file: string, read: () => T): T {

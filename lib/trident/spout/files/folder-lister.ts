@@ -1,6 +1,7 @@
 /** Lists the files of a folder that grows, every so often: the coordinator of a DirectorySpout. */
 import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { wildcard } from '../../../components/files/input/file-list.ts'
 import { unreadable } from '../../../components/files/input/input-error.ts'
 import { messageOf, type TaskContext } from '../../../index.ts'
 import type { PartitionCoordinator } from '../spout.ts'
@@ -26,7 +27,7 @@ export class FolderLister implements PartitionCoordinator {
   /** @throws FILE_NOT_FOUND */
   constructor(directory: string, pattern: string, pollMillis: number, context: TaskContext) {
     this.#directory = directory
-    this.#expression = new RegExp(`^${pattern.split('*').map(literally).join('.*')}$`, 's')
+    this.#expression = wildcard(pattern)
     this.#dots = pattern.startsWith('.')
     this.#pollMillis = pollMillis
     this.#context = context
@@ -96,8 +97,4 @@ export class FolderLister implements PartitionCoordinator {
     // By code units: the same on every machine.
     this.#names = [...this.#present, ...this.#gone.keys()].sort()
   }
-}
-
-function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
