@@ -26,6 +26,8 @@ import {
   needlessDoors,
   reservedLiterals,
   undocumented,
+  wideComments,
+  wideProse,
 } from './house/walls.ts'
 
 const lib = sourcesIn('lib')
@@ -122,6 +124,24 @@ test('a wall that is broken is seen', (t) => {
 test('no file has more than 400 lines, and the middle one has about 100', (t) => {
   t.deepEqual(longFiles(all), [])
   t.true(medianLines(lib) <= 120, `the median is ${medianLines(lib)}`)
+})
+
+test('comments and prose fit into 120 columns', (t) => {
+  t.deepEqual(wideComments(all), [])
+  const documents = [
+    'README.md',
+    'ARCHITECTURE.md',
+    'CHANGELOG.md',
+    ...filesIn('docs', '.md'),
+    ...filesIn('multilang', '.md'),
+  ]
+  t.deepEqual(
+    documents.flatMap((path) => wideProse(path, read(path))),
+    [],
+  )
+  const broken = `${'x'.repeat(121)}`
+  t.is(wideComments([source('lib/a.ts', `// ${broken}\nf('${broken}')\n`)]).length, 1)
+  t.deepEqual(wideProse('a.md', `${broken}\n| ${broken} |\n\`\`\`\n${broken}\n\`\`\`\n`), ['a.md:1: 121'])
 })
 
 test('no function has more than 70 lines', (t) => {

@@ -148,7 +148,7 @@ export class ValueReader {
     for (let i = 0; i < count; i++) {
       const start = this.#at
       const key = this.#value(depth)
-      if (typeof key !== 'string') throw badFrame('the key of an object is no string', start)
+      if (typeof key !== 'string') throw badFrame('the key of an object is not a string', start)
       const value = this.#value(depth)
       // An assignment to __proto__ would change the prototype in place of making a property.
       if (key === '__proto__') {

@@ -12,7 +12,7 @@ export function parseDuration(text: string): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
   const ms = Math.round(Number(number) * UNITS_MS[unit])
   if (ms > 0 && ms <= Number.MAX_SAFE_INTEGER) return ms
-  throw new TyphoonError('USAGE', `"${text}" is no duration`, { hint: 'a number and a unit: 500ms, 30s, 5m, 1.5h' })
+  throw new TyphoonError('USAGE', `"${text}" is not a duration`, { hint: 'a number and a unit: 500ms, 30s, 5m, 1.5h' })
 }
 
 /** `4` → 4. @throws USAGE */

@@ -84,7 +84,7 @@ function gatherTuple(text: string, before: readonly (readonly unknown[])[] = [])
     // Told below.
   }
   if (Array.isArray(values)) return [...before, values]
-  throw new TyphoonError('USAGE', `--tuple "${shorten(text)}" is no list in JSON that can be read`, {
+  throw new TyphoonError('USAGE', `--tuple "${shorten(text)}" is not a list in JSON that can be read`, {
     hint: `example: --tuple '["fox", 2]'`,
   })
 }

@@ -50,7 +50,7 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
   },
 }
 
-/** Runs one command. @returns the exit code @throws what is no mistake of the command line */
+/** Runs one command. @returns the exit code @throws what is not a mistake of the command line */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
   const shell: Shell = { terminal, exitCode: DONE }
   const program = await makeProgram(argv, shell)

@@ -53,7 +53,7 @@ async function runShell(className: string, args: readonly string[], { terminal }
  */
 async function makeComponent(className: string, args: readonly unknown[]): Promise<Component> {
   const target = await resolveClass(className, `${process.cwd()}/command-line`)
-  if (typeof target !== 'function') throw notAComponent(`${className} is no class and no function`)
+  if (typeof target !== 'function') throw notAComponent(`${className} is neither a class nor a function`)
   const made: unknown = isClass(target as never) ? Reflect.construct(target, args) : await target(...args)
   if (!KINDS.includes(Object(made).kind)) throw notAComponent(`${className} is neither a spout nor a bolt`)
   const component = made as Component

@@ -74,7 +74,7 @@ function expressionOf(separator: string): RegExp {
   } catch (cause) {
     throw new TyphoonError(
       'CONSTRUCTOR_FAILED',
-      `the separator of a SplitBolt is no regular expression: ${messageOf(cause)}`,
+      `the separator of a SplitBolt is not a regular expression: ${messageOf(cause)}`,
       { cause },
     )
   }

@@ -12,7 +12,7 @@ import type { TaskId, WorkerId } from '../tuple/ids.ts'
 /** A message of a worker, as far as the nimbus understands it. */
 export type WorkerMessage = FromWorker<WorkerSnapshot>
 
-/** @param worker who says it @throws BAD_FRAME where it is no message that this worker may send */
+/** @param worker who says it @throws BAD_FRAME where it is not a message that this worker may send */
 export function readWorkerMessage(bytes: Uint8Array, worker: WorkerId, plan: Plan): WorkerMessage {
   const frame = decodeFrame(bytes)
   if (frame.kind !== 'control') throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from worker ${worker}`)

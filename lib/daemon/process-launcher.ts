@@ -127,7 +127,7 @@ function killGroup({ pid }: ChildProcess): void {
 }
 
 /**
- * Its exit, or that it could not be started at all; once. The end of its output is no sign: what a component has
+ * Its exit, or that it could not be started at all; once. The end of its output is not a sign: what a component has
  * started may hold the pipes for as long as it likes.
  */
 function whenOver(child: ChildProcess, over: (how: string, bySignal: boolean) => void): void {

@@ -158,7 +158,7 @@ function socketUrl(url: string): URL {
   } catch {
     // Told below.
   }
-  throw new TyphoonError('DRPC_BAD_REQUEST', `"${url}" is no address of a DRPC server`, {
+  throw new TyphoonError('DRPC_BAD_REQUEST', `"${url}" is not an address of a DRPC server`, {
     hint: 'it is what typhoon run prints: http://127.0.0.1:3774',
   })
 }

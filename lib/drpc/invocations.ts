@@ -84,7 +84,7 @@ export function requestIdOf(returnInfo: unknown): string {
   } catch {
     // Told below.
   }
-  throw new TyphoonError('DRPC_BAD_REQUEST', `${JSON.stringify(returnInfo)} is no return-info of a DRPC request`, {
+  throw new TyphoonError('DRPC_BAD_REQUEST', `${JSON.stringify(returnInfo)} is not a return-info of a DRPC request`, {
     hint: 'ReturnResults gets the result as its first value and the returnInfo of DRPCSpout, unchanged, as its second',
   })
 }

@@ -5,7 +5,8 @@ import { type Invocations, requestIdOf } from './invocations.ts'
 import { invocationsOf } from './invocations-of.ts'
 
 /**
- * Input: the result, which becomes JSON where it is no text, and the returnInfo of DRPCSpout; whatever they are called.
+ * Input: the result, which becomes JSON where it is not text, and the returnInfo of DRPCSpout; whatever they are
+ * called.
  */
 export class ReturnResults extends DataBolt {
   readonly #local: Invocations | undefined

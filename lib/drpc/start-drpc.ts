@@ -140,7 +140,7 @@ function troubleOf(error: Error): Problem {
   return { code: 'DRPC_UNREACHABLE', message: `${what}: ${messageOf(error)}`, where: {} }
 }
 
-/** Why something that is no client gets no WebSocket. */
+/** Why something that is not a client gets no WebSocket. */
 function judgeWorker(request: IncomingMessage, socket: Duplex, challenger: Challenger): Refusal | undefined {
   if (request.url !== INVOCATIONS_PATH) return refusal(404, 'DRPC_BAD_REQUEST', 'there is no WebSocket here')
   if (challenger.admits(request, socket)) return undefined

@@ -82,7 +82,7 @@ export class DefinitionError extends TyphoonError {
 
 const LONGEST_MESSAGE = 8000
 
-/** Any thrown thing as plain data; what is no TyphoonError becomes `fallback`, with its message. */
+/** Any thrown thing as plain data; what is not a TyphoonError becomes `fallback`, with its message. */
 export function toProblem(error: unknown, fallback: ErrorCode = 'INTERNAL', where: Where = {}): Problem {
   if (error instanceof DefinitionError && error.problems.length > 0) return error.problems[0] as Problem
   if (error instanceof TyphoonError) {

@@ -141,7 +141,7 @@ export class BoltExecutor implements Executor {
   }
 
   /**
-   * Several times in a message timeout: the time that a tuple waits for its turn is no failure of it (see
+   * Several times in a message timeout: the time that a tuple waits for its turn is not a failure of it (see
    * `acker/ledger.ts`), as long as turns come. Behind an execution that does not settle for a whole timeout they may
    * never come, and what waits there times out.
    */

@@ -1,7 +1,7 @@
 /**
- * How a task calls its spout, and who looks on. What such a call throws, or rejects with, is reported and stops nothing;
- * while a promise of a call is open the task is not at rest, for the spout may still emit. `nextTuple` alone is called
- * by the executor itself, which knows when.
+ * How a task calls its spout, and who looks on. What such a call throws, or rejects with, is reported and stops
+ * nothing; while a promise of a call is open the task is not at rest, for the spout may still emit. `nextTuple` alone
+ * is called by the executor itself, which knows when.
  */
 
 import type { SpoutOutputCollector } from '../topology/collectors.ts'

@@ -50,7 +50,7 @@ async function checkFile(path: string): Promise<void> {
     throw new TyphoonError('FILE_NOT_FOUND', whyUnreadable(path, error), { where: { file: path }, ...hint })
   }
   if (known) return
-  const message = `${path} is no topology: it must be a ${EXTENSIONS.join(', ')} file`
+  const message = `${path} is not a topology: it must be a ${EXTENSIONS.join(', ')} file`
   throw new TyphoonError('WRONG_EXTENSION', message, { where: { file: path } })
 }
 

@@ -11,7 +11,9 @@ import { Variables } from './yaml/variables.ts'
 /** Problems that leave a part of the definition unread: what the rest means is not judged then. */
 const UNREAD: ReadonlySet<string> = new Set(['YAML_SYNTAX', 'FILE_NOT_FOUND', 'INCLUDE_CYCLE'])
 
-/** The definition; all that is wrong with it goes into the report. @throws DefinitionError (rejects) with all of that */
+/**
+ * The definition; all that is wrong with it goes into the report. @throws DefinitionError (rejects) with all of that
+ */
 export async function loadYaml(path: string, options: LoadOptions, report: Report): Promise<TopologyDefinition> {
   const variables = new Variables({ ...options.filter, ...options.variables }, options.env ?? process.env)
   const yaml = await readTopologyYaml(path, variables, report)

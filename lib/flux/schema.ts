@@ -58,7 +58,7 @@ const VARIABLE = { $ref: '#/definitions/variable' }
 /** A section that has nothing in it yet: `bolts:`. */
 const NOTHING = { type: 'null' }
 
-/** Whether a variable is no value of the type already. */
+/** Whether a variable is not a value of the type already. */
 function isReplaceable(type: Shape['type']): boolean {
   return type === 'integer' || type === 'number' || type === 'boolean' || type === 'array'
 }

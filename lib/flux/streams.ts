@@ -60,7 +60,7 @@ function reportTarget(to: { text: string; place: Place }, { spouts, bolts, lost 
   if (spouts.has(to.text)) {
     report.add('SPOUT_WITH_INPUT', `a stream leads to "${to.text}", which is a spout`, to.place)
   } else if (!lost.has('bolts')) {
-    const message = `a stream leads to "${to.text}", which is no bolt of the topology`
+    const message = `a stream leads to "${to.text}", which is not a bolt of the topology`
     report.add('UNKNOWN_COMPONENT', message, to.place, () => suggest(to.text, bolts.keys()))
   }
 }

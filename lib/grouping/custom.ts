@@ -21,7 +21,7 @@ export class CustomGrouping implements Grouping {
     custom.prepare?.({ component, stream, fields: fields.names, task, targets, random: () => random.next() })
   }
 
-  /** @throws WRONG_TARGET where the result is no list of target tasks. */
+  /** @throws WRONG_TARGET where the result is not a list of target tasks. */
   choose(values: readonly unknown[]): readonly TaskId[] {
     const tasks: unknown = this.#custom.chooseTasks(this.#ports.task, values)
     if (!Array.isArray(tasks)) throw this.#wrong(`must return a list of tasks, and has returned ${describe(tasks)}`)

@@ -16,7 +16,7 @@ export class FieldsGrouping implements Grouping {
     this.#lists = singletons(targets)
   }
 
-  /** @throws CANNOT_ENCODE for values that are no key, see `values/key.ts`. */
+  /** @throws CANNOT_ENCODE for values that are not keys, see `values/key.ts`. */
   choose(values: readonly unknown[]): readonly TaskId[] {
     return this.#lists[slotOf(hashFields(values, this.#indexes), this.#lists.length)] as readonly TaskId[]
   }

@@ -24,7 +24,7 @@ export class PartialKeyGrouping implements Grouping {
     this.#used = new Float64Array(targets.length)
   }
 
-  /** @throws CANNOT_ENCODE for values that are no key, see `values/key.ts`. */
+  /** @throws CANNOT_ENCODE for values that are not keys, see `values/key.ts`. */
   choose(values: readonly unknown[]): readonly TaskId[] {
     const count = this.#lists.length
     const first = slotOf(hashFields(values, this.#indexes, FIRST_SEED), count)

@@ -114,7 +114,10 @@ export type ToWorker<Plan = unknown> =
   | { readonly type: 'let-go'; readonly task: TaskId; readonly trial: number; readonly count: number }
   /** What was let go of a spout task in this trial may take as long as it likes: it may ask for more. */
   | { readonly type: 'go-on'; readonly task: TaskId; readonly trial: number }
-  /** The first staged root of a spout task, if it has one of these names, kills this worker; `how` it died of it, in words. */
+  /**
+   * The first staged root of a spout task, if it has one of these names, kills this worker; `how` it died of it, in
+   * words.
+   */
   | {
       readonly type: 'condemn'
       readonly task: TaskId
@@ -187,7 +190,7 @@ const where = object(
     offset: whole(),
   },
 )
-/** What components count by themselves may be anything; JSON makes null of what is no finite number. */
+/** What components count by themselves may be anything; JSON makes null of what is not a finite number. */
 const counted: Shape = (value) => value === null || number(value)
 const taskCounts = list(
   object({ task: whole(1), component: text(), counters: list(number) }, { named: record(counted) }),
@@ -246,12 +249,12 @@ const FROM_WORKER: Shapes<FromWorker> = {
   stopped: object({ snapshot: record(anything) }),
 }
 
-/** @throws BAD_FRAME where it is no message to a worker; of the plan it is known that it is an object */
+/** @throws BAD_FRAME where it is not a message to a worker; of the plan it is known that it is an object */
 export function parseToWorker<Plan>(message: unknown): ToWorker<Plan> {
   return parse<ToWorker<Plan>>(message, TO_WORKER)
 }
 
-/** @throws BAD_FRAME where it is no message from a worker; of a snapshot it is known that it is an object */
+/** @throws BAD_FRAME where it is not a message from a worker; of a snapshot it is known that it is an object */
 export function parseFromWorker<Snapshot>(message: unknown): FromWorker<Snapshot> {
   return parse<FromWorker<Snapshot>>(message, FROM_WORKER)
 }

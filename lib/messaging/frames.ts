@@ -79,7 +79,7 @@ export const KIND_BYE = 5
 
 /**
  * The bytes of a frame, fresh. @throws FRAME_TOO_LARGE for a control message over its limit, CANNOT_ENCODE for one that
- * is no JSON, INTERNAL for a number out of range.
+ * is not JSON, INTERNAL for a number out of range.
  */
 export function encodeFrame(frame: Frame): Uint8Array {
   switch (frame.kind) {
@@ -151,7 +151,7 @@ function contentOf(frame: Uint8Array): Buffer {
 /** Kind, a zero, and the sequence in 48 bits, which no link ever uses up. */
 function writeHead(bytes: Buffer, kind: number, sequence: number): void {
   if (!Number.isInteger(sequence) || sequence < 0 || sequence >= 2 ** 48) {
-    throw new TyphoonError('INTERNAL', `${sequence} is no sequence number`)
+    throw new TyphoonError('INTERNAL', `${sequence} is not a sequence number`)
   }
   bytes[0] = kind
   bytes[1] = 0
@@ -191,7 +191,7 @@ function encodeControl(frame: ControlFrame): Uint8Array {
   try {
     text = JSON.stringify(frame.message)
   } catch (error) {
-    throw new TyphoonError('CANNOT_ENCODE', `a control message is no JSON: ${messageOf(error)}`, { cause: error })
+    throw new TyphoonError('CANNOT_ENCODE', `a control message is not JSON: ${messageOf(error)}`, { cause: error })
   }
   if (text === undefined)
     throw new TyphoonError('CANNOT_ENCODE', `a control message is ${typeof frame.message}, no JSON`)
@@ -216,7 +216,7 @@ function decodeControl(bytes: Buffer): ControlFrame {
   try {
     return { kind: 'control', message: JSON.parse(text) as unknown }
   } catch (error) {
-    throw badFrame(`a control message is no JSON: ${messageOf(error)}`)
+    throw badFrame(`a control message is not JSON: ${messageOf(error)}`)
   }
 }
 
@@ -254,7 +254,7 @@ function strictUtf8(bytes: Uint8Array, what: string): string {
   try {
     return decoder.decode(bytes)
   } catch {
-    throw badFrame(`${what} is no UTF-8`)
+    throw badFrame(`${what} is not UTF-8`)
   }
 }
 

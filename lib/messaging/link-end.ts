@@ -74,7 +74,7 @@ export abstract class LinkEnd implements Link {
     return this.#gone
   }
 
-  /** A frame from the peer. @throws what the listener throws, if that is no fault of the wire. */
+  /** A frame from the peer. @throws what the listener throws, if that is not the fault of the wire. */
   protected receive(frame: Uint8Array): void {
     if (this.ended) return
     if (frame[0] === KIND_BYE) this.#bye(frame)

@@ -209,7 +209,8 @@ async function unbind(server: Server): Promise<void> {
 }
 
 async function dial(options: WebSocketOptions, address: string, own: Identity, expect: Expected): Promise<Link> {
-  if (!URL.canParse(address)) throw new TyphoonError('LINK_LOST', `${address.slice(0, 100)} is no address of a link`)
+  if (!URL.canParse(address))
+    throw new TyphoonError('LINK_LOST', `${address.slice(0, 100)} is not an address of a link`)
   const patience = new AbortController()
   const timer = setTimeout(() => patience.abort(), PATIENCE_MS).unref()
   const failure = (code: 'LINK_LOST' | 'REFUSED', message: string, cause?: unknown): TyphoonError =>

@@ -1,6 +1,6 @@
 /**
- * Runs a topology: nimbus and supervisor in this process, workers in processes of their own, and a DRPC server where the
- * topology answers functions.
+ * Runs a topology: nimbus and supervisor in this process, workers in processes of their own, and a DRPC server where
+ * the topology answers functions.
  *
  *     await using words = await run('words.yaml', { signal }).untilRunning()
  *
@@ -206,7 +206,7 @@ const HAS_RUN: readonly RunStatus[] = ['running', 'finishing', 'draining']
 /** The number of this process among the workers. */
 const NIMBUS = 0
 
-/** The report of a run that could not begin. @throws what is no error of a run */
+/** The report of a run that could not begin. @throws what is not an error of a run */
 function notStarted({ definition }: LoadedTopology, error: unknown): RunReport {
   if (!(error instanceof TyphoonError)) throw error
   return new Tally(planTopology(definition.topology)).report('failed', 0, toProblem(error))

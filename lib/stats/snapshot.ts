@@ -29,7 +29,7 @@ export interface WorkerSnapshot {
   readonly badFrames: number
 }
 
-/** JSON makes null of what is no finite number; user code may count so. */
+/** JSON makes null of what is not a finite number; user code may count so. */
 const counted: Shape = (value) => value === null || number(value)
 
 /** Whether a value that came from a worker is a report. */

@@ -7,8 +7,8 @@
  * another container or on another machine), when nobody has renewed it for a while. One that is renewed is in use. It
  * is looked at for a moment first: the workers of a run that was killed end by themselves, and may renew it once more.
  *
- * Should the run of a lease that was over go on all the same (a machine that stood still), then nothing of it is written
- * any more: each store bears the name of the run that opened it last, and a commit of any other is refused
+ * Should the run of a lease that was over go on all the same (a machine that stood still), then nothing of it is
+ * written any more: each store bears the name of the run that opened it last, and a commit of any other is refused
  * (`store.ts`).
  */
 import { setTimeout as sleep } from 'node:timers/promises'

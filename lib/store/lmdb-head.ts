@@ -1,6 +1,6 @@
 /**
- * The two heads of an LMDB file, each of which describes a snapshot of it (`mdb.c`: MDB_meta, MDB_db): read, and checked
- * as far as a head can be without what it describes.
+ * The two heads of an LMDB file, each of which describes a snapshot of it (`mdb.c`: MDB_meta, MDB_db): read, and
+ * checked as far as a head can be without what it describes.
  */
 import { fstatSync, readSync } from 'node:fs'
 import { TyphoonError } from '../errors/typhoon-error.ts'

@@ -67,10 +67,9 @@ export interface CompleteResult {
 }
 
 /**
- * @throws UNKNOWN_COMPONENT (rejects) for a mock of what is not in the topology, WRONG_VALUES or UNDECLARED_STREAM for a
- * tuple of a mocked source that does not fit, NO_METHOD for a spout that is neither
- * mocked nor says when it is exhausted; what made the topology fail; ROOT_TIMED_OUT where tuples timed out, Error where the run
- * did not end
+ * @throws UNKNOWN_COMPONENT (rejects) for a mock of what is not in the topology, WRONG_VALUES or UNDECLARED_STREAM for
+ * a tuple of a mocked source that does not fit, NO_METHOD for a spout that is neither mocked nor says when it is
+ * exhausted; what made the topology fail; ROOT_TIMED_OUT where tuples timed out, Error where the run did not end
  */
 export async function completeTopology(
   definition: TopologyDefinition,

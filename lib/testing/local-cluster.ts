@@ -59,7 +59,7 @@ export class LocalCluster {
   readonly #random: Prng
   #submitted = 0
 
-  /** @throws RangeError for a seed that is no whole number */
+  /** @throws RangeError for a seed that is not a whole number */
   constructor(options: LocalClusterOptions = {}) {
     this.seed = options.seed ?? Number(process.env['TYPHOON_TEST_SEED'] ?? DEFAULT_SEED)
     if (!Number.isSafeInteger(this.seed)) throw new RangeError(`a seed is a whole number, and this is ${this.seed}`)

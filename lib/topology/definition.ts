@@ -1,6 +1,6 @@
 /**
- * The definition of a topology: the topology as plain data, and what no JSON can hold, the factories of what runs in it.
- * A worker makes the definition again from its file, and compares the data.
+ * The definition of a topology: the topology as plain data, and what no JSON can hold, the factories of what runs in
+ * it. A worker makes the definition again from its file, and compares the data.
  */
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { ComponentId, StreamId, TaskId } from '../tuple/ids.ts'

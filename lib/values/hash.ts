@@ -46,7 +46,7 @@ function hashOther(value: unknown, seed: number): number {
   try {
     return hashAny(value, seed, 0)
   } catch (error) {
-    throw cannotEncode(error, 'a value to group by', 'it is no key')
+    throw cannotEncode(error, 'a value to group by', 'it is not a key')
   }
 }
 

@@ -3,12 +3,13 @@
  * counts and tops, in every process.
  *
  * A key is what the wire would make of its values, so it is the same before a tuple was sent and after. In it
- *   - bytes in a Buffer and in a Uint8Array are the same; so are plain objects, Maps and Sets whatever the order of their entries;
+ *   - bytes in a Buffer and in a Uint8Array are the same; so are plain objects, Maps and Sets whatever the order of
+ *     their entries;
  *   - 0 and -0 are the same, NaN is itself, null and undefined are the same;
  *   - an instance of a class is what its `toJSON` gives; a date is one moment, and no text;
  *   - as an item of a Set or a key of a Map, where they stand side by side, null and undefined differ;
  *   - everything else differs by its kind: 1, "1", 1n, true, [1], a Set of 1 are six keys.
- * What cannot be sent is no key: CANNOT_ENCODE.
+ * What cannot be sent is not a key: CANNOT_ENCODE.
  */
 import { canonicalText, decode } from './text.ts'
 

@@ -1,10 +1,12 @@
 /**
  * The one text form of values: JSON, in which an object with a single name that begins with `$` stands for what JSON
  * does not have. Whatever keeps or shows values as text writes this: Redis, file sinks, dead letters, results of DRPC;
- * the embedded store for what is no scalar.
+ * the embedded store for what is not a scalar.
  *
- *     {"$undefined":true}   {"$number":"NaN"}, "Infinity", "-Infinity", "-0"   {"$bigint":"10"}   {"$date":"1970-01-01T00:00:00.000Z"}, null where invalid
- *     {"$bytes":"aGk="}     {"$int32s":[1]}   {"$float64s":[0.5]}   {"$map":[["a",1]]}   {"$set":[1]}   {"$$date":1} for the plain object {"$date":1}
+ *     {"$undefined":true}   {"$number":"NaN"}, "Infinity", "-Infinity", "-0"   {"$bigint":"10"}
+ *     {"$date":"1970-01-01T00:00:00.000Z"}, null where invalid                 {"$bytes":"aGk="}
+ *     {"$int32s":[1]}       {"$float64s":[0.5]}   {"$map":[["a",1]]}           {"$set":[1]}
+ *     {"$$date":1} for the plain object {"$date":1}
  *
  * Promise: what the wire between workers carries comes back from here just as from there, and what it refuses is
  * refused here, with its place.
@@ -37,7 +39,7 @@ export function encodeCut(value: unknown, mostBytes: number): string {
  * @throws CANNOT_ENCODE
  */
 export function canonicalText(value: unknown): string {
-  return textOf(value, CANONICAL, 'a key', 'it is no key')
+  return textOf(value, CANONICAL, 'a key', 'it is not a key')
 }
 
 /** The value of a text that `encode` has made; of any other JSON, what it says. @throws SyntaxError */

@@ -54,7 +54,9 @@ export class ComponentCalls {
     }
   }
 
-  /** Settles when all tasks of the component have been told, however often it is called. Rejects with what they throw. */
+  /**
+   * Settles when all tasks of the component have been told, however often it is called. Rejects with what they throw.
+   */
   endOfInput(component: ComponentId): Promise<void> {
     let ended = this.#ended.get(component)
     if (ended === undefined) {

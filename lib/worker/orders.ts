@@ -11,7 +11,7 @@ export class Orders {
   /** It has no assignment yet, prepares for it, or has its plan and listens. */
   #progress: 'new' | 'assigned' | 'listening' = 'new'
 
-  /** @throws BAD_FRAME where it is no message that the nimbus may send to a worker which is so far */
+  /** @throws BAD_FRAME where it is not a message that the nimbus may send to a worker which is so far */
   read(bytes: Uint8Array): ToWorker<Plan> {
     const frame = decodeFrame(bytes)
     if (frame.kind !== 'control') throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from the nimbus`)

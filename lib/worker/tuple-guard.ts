@@ -62,10 +62,10 @@ export class TupleGuard {
     if (gate.holds !== undefined && !gate.holds(values, target))
       throw bad(tuple, 'its values are not what they are to be')
     if (tuple.rootHigh === 0) return
-    if (!this.#isRoot(tuple.rootHigh)) throw bad(tuple, 'it has an anchor of a task that is no spout')
+    if (!this.#isRoot(tuple.rootHigh)) throw bad(tuple, 'it has an anchor of a task that is not a spout')
     if (tuple.more === undefined) return
     for (const { rootHigh } of tuple.more)
-      if (!this.#isRoot(rootHigh)) throw bad(tuple, 'it has an anchor of a task that is no spout')
+      if (!this.#isRoot(rootHigh)) throw bad(tuple, 'it has an anchor of a task that is not a spout')
   }
 
   #isRoot(rootHigh: number): boolean {

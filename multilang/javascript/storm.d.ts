@@ -55,7 +55,7 @@ export interface EmitOptions {
 
 /** What a handler speaks with: every function of it can be taken out of it. */
 export interface Output {
-  /** Throws a TypeError for what is no array, and an Error where an anchor was acked or failed before. */
+  /** Throws a TypeError for what is not an array, and an Error where an anchor was acked or failed before. */
   emit(values: Values, options: EmitOptions & { readonly needTaskIds: true }): Promise<TaskId[]>
   emit(values: Values, options?: EmitOptions): void
   log(text: unknown, level?: Level): void
@@ -76,7 +76,10 @@ export class Bolt {
   concurrency: number
   /** Once, before the first tuple. When it throws, that is reported and the process ends with 1. */
   initialize(conf: Conf, context: Context, out: Output): Maybe<void>
-  /** When it returns, or its promise resolves, the tuple is acked. When it throws, the error is reported and the tuple fails. */
+  /**
+   * When it returns, or its promise resolves, the tuple is acked. When it throws, the error is reported and the tuple
+   * fails.
+   */
   process(tuple: Tuple, out: Output): Maybe<unknown>
   /** At every tick, if `topology.tick.tuple.freq.secs` is set. */
   tick?(out: Output, tuple: Tuple): Maybe<unknown>
@@ -147,9 +150,9 @@ export interface TrialOptions {
 export type Sent = { readonly command: string; readonly [key: string]: any }
 
 /**
- * Runs a component in this process, for tests, and resolves to what it sent. Inputs are arrays of values, or `'tick'` for a bolt; for a spout
- * `'next'`, `'ack'` and `'fail'` (of what was emitted last), or `'fail ID'`. When they are through, a bolt is told the end of
- * its input. Rejects where the component cannot be initialized.
+ * Runs a component in this process, for tests, and resolves to what it sent. Inputs are arrays of values, or `'tick'`
+ * for a bolt; for a spout `'next'`, `'ack'` and `'fail'` (of what was emitted last), or `'fail ID'`. When they are
+ * through, a bolt is told the end of its input. Rejects where the component cannot be initialized.
  */
 export function trial(
   component: Bolt | ReliableSpout | Storm,
@@ -187,7 +190,9 @@ export class BasicBolt extends Storm {
   fail(tuple: Tuple, error?: unknown): void
 }
 
-/** The spout of Storm's storm.js. A method that takes no `done` is done when it returns, or when its promise resolves. */
+/**
+ * The spout of Storm's storm.js. A method that takes no `done` is done when it returns, or when its promise resolves.
+ */
 export class Spout extends Storm {
   nextTuple(done: () => void): Maybe<void>
   ack(id: string | number, done: () => void): Maybe<void>

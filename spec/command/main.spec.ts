@@ -45,7 +45,7 @@ refuses(
 refuses(
   'a bad duration is wrong usage',
   ['run', NUMBERS, '--for', '30'],
-  'error[USAGE]: "30" is no duration\n  a number and a unit: 500ms, 30s, 5m, 1.5h\n',
+  'error[USAGE]: "30" is not a duration\n  a number and a unit: 500ms, 30s, 5m, 1.5h\n',
 )
 refuses(
   'a plan is JSON or Mermaid, not both',

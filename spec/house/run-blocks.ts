@@ -10,7 +10,8 @@
  *   it must exit with 0, or with N where the line ends with `# exit N`. A line that ends with `\` goes on in the next
  *   one. All other lines are comments, output, or commands that are not run (`npm install`, `cd`, `mkdir`). Whatever
  *   runs without end needs `--for 2s`.
- * - All TypeScript that is written is checked with the `tsconfig.json` of README.md, which the reader is given for that.
+ * - All TypeScript that is written is checked with the `tsconfig.json` of README.md, which the reader is given for
+ *   that.
  * - A `ts`, `js` or `yaml` block is either written to a file or marked as a part of something: ` ```ts fragment `.
  * - A block of any other language is shown and not run.
  */

@@ -7,6 +7,7 @@ import { type Import, importsOf, roomOf, type Source } from './sources.ts'
 
 const FILE_LINES = 400
 const FUNCTION_LINES = 70
+const COLUMNS = 120
 
 const words = (text = ''): string[] => text.split(' ').filter((word) => word !== '')
 
@@ -113,6 +114,29 @@ export function longFiles(sources: readonly Source[]): string[] {
 export function medianLines(sources: readonly Source[]): number {
   const lengths = sources.map(({ text }) => lines(text)).sort((a, b) => a - b)
   return lengths[Math.floor(lengths.length / 2)] ?? 0
+}
+
+/**
+ * Comments that are wider than the limit. Of code Biome makes lines that fit; it leaves those that are a long text, a
+ * regular expression or a row of a table that must stay in one line, and so does this.
+ */
+export function wideComments(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, text }) => wide(path, text, (line) => /^\s*(?:\*|\/[/*])/.test(line)))
+}
+
+/** Prose that is wider than the limit. The rows of a table and what stands in a fenced block cannot be wrapped. */
+export function wideProse(path: string, markdown: string): string[] {
+  let isFenced = false
+  return wide(path, markdown, (line) => {
+    if (/^\s*```/.test(line)) isFenced = !isFenced
+    return !isFenced && !line.startsWith('|')
+  })
+}
+
+function wide(path: string, text: string, counts: (line: string) => boolean): string[] {
+  return text
+    .split('\n')
+    .flatMap((line, index) => (counts(line) && line.length > COLUMNS ? [`${path}:${index + 1}: ${line.length}`] : []))
 }
 
 function lines(text: string): number {

@@ -25,7 +25,7 @@ export class Guard {
    * @throws BAD_CONFIG for a token that no client can show
    */
   constructor(host: string, token: string | null) {
-    if (token !== null && !isToken(token)) throw new TyphoonError('BAD_CONFIG', 'drpc.token is no token')
+    if (token !== null && !isToken(token)) throw new TyphoonError('BAD_CONFIG', 'drpc.token is not a token')
     this.#isLoopback = isLoopback(host)
     this.#token = token === null ? undefined : digest(token)
   }

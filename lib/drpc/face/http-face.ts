@@ -65,7 +65,7 @@ export class HttpFace {
   #target(request: IncomingMessage): Target | Refusal {
     const { method = '', url = '' } = request
     if (method !== 'GET' && method !== 'POST')
-      return refusal(405, 'DRPC_BAD_REQUEST', `${method} is no way to ask a function`, { hint: HOW })
+      return refusal(405, 'DRPC_BAD_REQUEST', `${method} is not a way to ask a function`, { hint: HOW })
     const [, name = '', rest] = /^\/drpc\/([^/?#]+)(?:\/([^?#]*))?$/.exec(url) ?? []
     if (name === '' || (method === 'POST' && rest !== undefined)) return notAPath(url)
     let functionName: string
@@ -75,7 +75,7 @@ export class HttpFace {
       args = method === 'GET' ? decodeURIComponent(rest ?? '') : undefined
     } catch {
       return refusal(400, 'DRPC_BAD_REQUEST', 'the path is not encoded as a URL', {
-        hint: 'write what is no letter, digit, "-", ".", "_" or "~" as %XX, in UTF-8',
+        hint: 'write what is not a letter, digit, "-", ".", "_" or "~" as %XX, in UTF-8',
       })
     }
     if (args !== undefined && Buffer.byteLength(args) > this.#maxBytes) return this.#tooLarge()

@@ -14,7 +14,7 @@ interface Feed {
   room: number
 }
 
-/** Feeds of one connection; more than this is no worker of ours. */
+/** Feeds of one connection; more than this is not a worker of ours. */
 const MOST_FEEDS = 65_536
 
 /** All workers of a server. */

@@ -113,7 +113,7 @@ function serveClient(socket: WebSocket, server: DrpcServer, maxRequestBytes: num
   socket.on('message', (data: RawData, isBinary: boolean) => {
     const message = isBinary ? undefined : readClientMessage(String(data))
     if (message === undefined) {
-      refuse(null, badRequest('the message is no request', 'it is a JSON text {"id", "function", "args"}'))
+      refuse(null, badRequest('the message is not a request', 'it is a JSON text {"id", "function", "args"}'))
       return socket.close(POLICY_VIOLATION)
     }
     const { id } = message

@@ -37,7 +37,9 @@ export function construct(bean: YamlMap, surroundings: Surroundings): unknown {
   const methods = mapsAt(bean, 'configMethods')
   if (typeof made !== 'object' || made === null) {
     if (properties.length + methods.length === 0) return made
-    throw new TyphoonError('NO_METHOD', `"${name}" is no object, and has no properties`, { where: { ...bean.place } })
+    throw new TyphoonError('NO_METHOD', `"${name}" is not an object, and has no properties`, {
+      where: { ...bean.place },
+    })
   }
   inTurn([
     ...properties.map((property) => () => setProperty(made, name, property, surroundings)),
@@ -116,7 +118,7 @@ function create(
     return attempt(`"${name}" cannot be made`, factory.place, () => (method as AnyFunction).apply(owner, values))
   }
   if (typeof target !== 'function') {
-    throw new TyphoonError('NOT_A_COMPONENT', `${textAt(bean, 'className')?.text} is no class and no function`, {
+    throw new TyphoonError('NOT_A_COMPONENT', `${textAt(bean, 'className')?.text} is neither a class nor a function`, {
       where: { ...place },
     })
   }

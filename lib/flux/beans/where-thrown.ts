@@ -5,7 +5,7 @@
  *
  *     at f (/a/b.ts:3:7)                          a stack of V8: from 1 up, in characters
  *     /a/b.ts:3:6: ERROR: Unexpected "="          esbuild, and so tsx: from 0 up, in bytes
- *     file:///a/b.ts:3  and a line with carets    Node.js, where it strips types or links modules: tabs are blanks in its line
+ *     file:///a/b.ts:3  and a line with carets    Node.js, where it strips types or links modules: its tabs are blanks
  *
  * Of a syntax error in JavaScript an import tells no place at all; `node --check` does.
  */
@@ -20,7 +20,7 @@ import { lineOf } from './files.ts'
 const OF_ESBUILD = /^(.+?):(\d+):(\d+): ERROR: (.*)$/m
 const OF_NODE = /^(file:\/\/\/.+|(?:\/|[A-Za-z]:\\).+):(\d+)\n((?:.*\n)*?)([ \t]*)\^+ *\n/
 
-/** What stands below the import in a stack is no part of what was imported. */
+/** What stands below the import in a stack is not part of what was imported. */
 const IMPORTER = join(dirname(import.meta.filename), 'import-module')
 
 /**

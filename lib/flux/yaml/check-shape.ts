@@ -79,7 +79,7 @@ function reportTagless(
   } else if (wordsOf(shapes).includes(key)) {
     report.add('YAML_SHAPE', `"${key}" takes nothing behind it`, entry!.key, `write it as a text: ${key}`)
   } else {
-    report.add('UNKNOWN_KEY', `"${key}" is no key of ${name}`, entry!.key, () => suggest(key, words))
+    report.add('UNKNOWN_KEY', `"${key}" is not a key of ${name}`, entry!.key, () => suggest(key, words))
   }
 }
 
@@ -108,7 +108,7 @@ function checkMap(
     const shape = Object.hasOwn(properties, key) ? properties[key] : undefined
     if (shape === undefined) {
       if (additionalProperties === false)
-        report.add('UNKNOWN_KEY', `"${key}" is no key of ${name}`, entry.key, () =>
+        report.add('UNKNOWN_KEY', `"${key}" is not a key of ${name}`, entry.key, () =>
           suggestKey(key, Object.keys(properties)),
         )
     } else if (!isNull(entry.value)) {

@@ -1,7 +1,7 @@
 /**
  * Which line of a YAML file that does not parse is indented wrongly, if one is. A parser goes on with what it takes the
- * line for, and so tells something else of it, often of the line before. This knows only what people write by hand: maps
- * and lists in blocks; in the middle of anything else it finds nothing.
+ * line for, and so tells something else of it, often of the line before. This knows only what people write by hand:
+ * maps and lists in blocks; in the middle of anything else it finds nothing.
  */
 
 /** A line that fits none of those before it. */

@@ -37,7 +37,7 @@ const LONGEST_SOURCE = 300
 
 const INTEGER = /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$/
 
-/** `undefined` where the text is no YAML, which was reported then. */
+/** `undefined` where the text is not YAML, which was reported then. */
 export function readYaml(text: string, file: string, variables: Variables, report: Report): YamlValue | undefined {
   const reader = new Reader(text.replace(/^\uFEFF/, ''), file, variables, report)
   return reader.read()

@@ -41,7 +41,7 @@ export class Session {
   readonly laws: Laws
   /** All that came, in its order. */
   readonly messages: FromChild[] = []
-  /** Lines on stdout that are no messages. */
+  /** Lines on stdout that are not messages. */
   readonly printed: string[] = []
   readonly errorLines: string[] = []
   /** The last frames, as text: `→` was sent, `←` came. */

@@ -19,7 +19,7 @@ export const HARD_TEXTS: readonly string[] = [
   'שלום عالم',
 ]
 
-/** JSON with all that is no ASCII escaped, characters beyond the basic plane as two surrogates. */
+/** JSON with all that is not ASCII escaped, characters beyond the basic plane as two surrogates. */
 export function escapeJson(text: string): string {
   return text.replace(/[^\n -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -118,7 +118,7 @@ class Child {
   receive(message: FromChild): void {
     if (this.#host !== undefined) this.#host.receive(message)
     else if ('context' in message) this.#begin(message as unknown as Handshake)
-    else throw new TyphoonError('CHILD_PROTOCOL', 'the first message of the parent is no handshake')
+    else throw new TyphoonError('CHILD_PROTOCOL', 'the first message of the parent is not a handshake')
   }
 
   taskIds(ids: readonly number[]): void {

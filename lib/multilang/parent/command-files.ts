@@ -1,7 +1,7 @@
 /**
  * Whether what a command names is there, before anything is started: its folder, its program, and the script behind the
- * name of an interpreter. Nothing is refused that may work: of options that are not known to stand alone it is not known
- * what comes after them, so that what stands behind one is not looked at.
+ * name of an interpreter. Nothing is refused that may work: of options that are not known to stand alone it is not
+ * known what comes after them, so that what stands behind one is not looked at.
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { basename, delimiter, resolve } from 'node:path'
@@ -17,7 +17,7 @@ interface Interpreter {
   readonly endings?: readonly string[]
   /** It looks on the PATH, too. */
   readonly onPath?: true
-  /** Words that are no script. */
+  /** Words that are not scripts. */
   readonly words?: readonly string[]
 }
 
@@ -43,7 +43,7 @@ export function checkCommand({ command, cwd = process.cwd(), env }: ProcessSpec)
   if (program.includes('/')) {
     const path = resolve(cwd, program)
     if (!existsSync(path)) throw missing(program, `the program "${program}" does not exist in ${cwd}`)
-    if (!isProgram(path)) throw missing(program, `"${program}" in ${cwd} is no program that may be run`, 'chmod +x?')
+    if (!isProgram(path)) throw missing(program, `"${program}" in ${cwd} is not a program that may be run`, 'chmod +x?')
   } else if (!folders.some((folder) => isProgram(resolve(folder, program))))
     throw missing(program, `there is no program "${program}" on the PATH`, 'install it, or give its path')
   const interpreter = INTERPRETERS.find(({ name }) => name.test(basename(program)))

@@ -150,7 +150,7 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
-/** An error for a setting that is no such thing. */
+/** An error for a setting that is not such a thing. */
 export function wrong(what: string, value: unknown, wanted: string): TyphoonError {
   return new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, and is ${JSON.stringify(value) ?? value}`)
 }

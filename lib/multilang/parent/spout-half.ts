@@ -6,7 +6,7 @@
  * sent commands ahead; it answers in their order.
  *
  * Real children are not so exact: some answer `next` alone, one never answers, some do so too often. So nothing is lost
- * where a sync is missing or too many: an emit counts whenever it comes, a sync too many is no answer, and which
+ * where a sync is missing or too many: an emit counts whenever it comes, a sync too many is not an answer, and which
  * commands a child never answers is learned.
  */
 import type { TyphoonError } from '../../errors/typhoon-error.ts'

@@ -181,7 +181,7 @@ class JsonDecoder implements Decoder {
   #tell(value: unknown): void {
     if (isMessage(value)) this.#sink.message(value)
     else if (Array.isArray(value) && this.#sink.taskIds !== undefined) this.#sink.taskIds(value)
-    else throw broken('a message is no JSON object', shown(value))
+    else throw broken('a message is not a JSON object', shown(value))
   }
 
   /** What is good before the bad bytes still counts. */
@@ -189,7 +189,7 @@ class JsonDecoder implements Decoder {
     const text = bytes.toString('latin1')
     for (const frame of text.replaceAll('\r\n', '\n').split(END)) {
       const part = Buffer.from(frame, 'latin1')
-      if (!isUtf8(part)) throw broken('a message is no valid UTF-8', part)
+      if (!isUtf8(part)) throw broken('a message is not valid UTF-8', part)
       this.#readFrame(part.toString())
     }
   }
@@ -199,7 +199,7 @@ class JsonDecoder implements Decoder {
     const text = frame.replace(/^(?:\s*\n|end\n)+/, '')
     const [from, message] = findMessage(text)
     // A message that was cut short by the next one was not printed: its tuple would be lost.
-    if (message === undefined || MESSAGE_BEGUN.test(text.slice(0, from))) throw broken('a message is no JSON', text)
+    if (message === undefined || MESSAGE_BEGUN.test(text.slice(0, from))) throw broken('a message is not JSON', text)
     this.#printed(text.slice(0, from))
     this.#sink.message(message)
   }

@@ -51,7 +51,7 @@ function narrowed(value: unknown): unknown {
   return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
 }
 
-/** A value with another one in the place of each that is no list and no map. */
+/** A value with another one in the place of each that is neither a list nor a map. */
 function mapped(value: unknown, leaf: (value: unknown) => unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => mapped(item, leaf))
   if (typeof value !== 'object' || value === null || kindOf(value) !== 'plain') return leaf(value)
@@ -97,12 +97,12 @@ class MsgpackDecoder implements Decoder {
     try {
       value = unpacked(bytes)
     } catch (error) {
-      throw broken(`a message is no msgpack (${messageOf(error)})`, bytes)
+      throw broken(`a message is not msgpack (${messageOf(error)})`, bytes)
     }
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#sink.message(value as FromChild)
     else if (Array.isArray(value) && this.#sink.taskIds !== undefined) this.#sink.taskIds(value)
     // What somebody printed comes as small numbers, one for each letter.
-    else throw broken('a message is no map; something printed to stdout?', bytes)
+    else throw broken('a message is not a map; something printed to stdout?', bytes)
   }
 }
 

@@ -9,13 +9,13 @@ export interface Sink {
   message(message: FromChild): void
   /** A list: the tasks that got an emitted tuple. Left out on the parent's side, where a list breaks the protocol. */
   taskIds?(ids: readonly number[]): void
-  /** A line that is no part of a message: something was printed. */
+  /** A line that is not part of a message: something was printed. */
   stray(line: string): void
 }
 
 /** Bytes → messages. */
 export interface Decoder {
-  /** Takes the next bytes, cut anywhere. @throws CHILD_PROTOCOL where they are no messages */
+  /** Takes the next bytes, cut anywhere. @throws CHILD_PROTOCOL where they are not messages */
   push(bytes: Uint8Array): void
   /** No more bytes come; what is left over is stray. */
   end(): void

@@ -17,7 +17,7 @@ const SERIALIZERS: Readonly<Record<string, Serializer>> = {
 /** The serializer of that name (`topology.multilang.serializer`). @throws BAD_CONFIG */
 export function serializerOf(name: string): Serializer {
   if (Object.hasOwn(SERIALIZERS, name)) return SERIALIZERS[name]!
-  throw new TyphoonError('BAD_CONFIG', `topology.multilang.serializer "${name}" is no serializer`, {
+  throw new TyphoonError('BAD_CONFIG', `topology.multilang.serializer "${name}" is not a serializer`, {
     hint: suggest(name, Object.keys(SERIALIZERS)),
   })
 }

@@ -109,7 +109,7 @@ export function refuseAsync(result: unknown, operation: NamedOperation): void {
   throw asyncOperation(operation, 'returned a promise')
 }
 
-/** The value, which is no promise. @throws ASYNC_OPERATION */
+/** The value, which is not a promise. @throws ASYNC_OPERATION */
 export function atOnce<T>(value: T, operation: NamedOperation): T {
   if (typeof value === 'object') refuseAsync(value, operation)
   return value

@@ -2,9 +2,9 @@
  * Finds the rows that a batch fails for, by trying parts of it: pure, no clock and no tuples.
  *
  *     nothing of it ──fails──▶ it is not a matter of rows
- *       └─passes──▶ all ──fails──▶ halves: the shortest beginning that fails ends with the row; it is left out, and all is tried again
- *                    ▲  └─passes: over                                                                              │
- *                    └──────────────────────────────────────────────────────────────────────────────────────────────┘
+ *       └─passes──▶ all ──fails──▶ halves: the shortest beginning that fails ends with the row; it is left out
+ *                    ▲  └─passes: over                                                             │
+ *                    └─────────────────────────────── all is tried again ──────────────────────────┘
  *
  * Where a step has thrown at a row in the task of its spout, that row is known without any halving. A row is left out
  * only when it has failed a second time. Beginnings of the batch are tried and not any parts, so that what is left in

@@ -2,9 +2,9 @@
  * Which transactions are in flight, and how far each is: pure, no clock and no tuples. Rules: apache/storm
  * `storm-client/src/jvm/org/apache/storm/trident/topology/MasterBatchCoordinator.java`.
  *
- *     (not active) ──begin──▶ processing ──its tree is acked──▶ processed ──it is the next one──▶ committing ──acked──▶ over
- *           ▲                     │                                 │                                │
- *           └──── it or an earlier one failed: again, with a higher attempt ──────────────────────────┘
+ *     (not active) ─begin─▶ processing ─its tree is acked─▶ processed ─it is the next one─▶ committing ─acked─▶ over
+ *           ▲                   │                              │                              │
+ *           └──── it or an earlier one failed: again, with a higher attempt ──────────────────┘
  */
 type Status = 'processing' | 'processed' | 'committing'
 

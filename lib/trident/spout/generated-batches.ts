@@ -36,7 +36,8 @@ const ROWS_PER_LOOK = 32
 /**
  * A spout of rows that `makeRow` makes:
  *
- *     generatedBatches({ fields: fields({ card: number, amount: number }), seed: 7, partitions: 2 }, (random) => [random.below(1000), random.next()])
+ *     const CARDS = fields({ card: number, amount: number })
+ *     generatedBatches({ fields: CARDS, seed: 7, partitions: 2 }, (random) => [random.below(1000), random.next()])
  *
  * @throws CONSTRUCTOR_FAILED
  */

@@ -1,6 +1,6 @@
 /**
- * Where the partitions of states lie in the state directory, and the embedded store of one that is no map: of windows,
- * or of what a file sink remembers.
+ * Where the partitions of states lie in the state directory, and the embedded store of one that is not a map: of
+ * windows, or of what a file sink remembers.
  */
 import { join, resolve } from 'node:path'
 import type { SyncPolicy } from '../../store/options.ts'

@@ -1,6 +1,7 @@
 /**
  * Whether a query that comes with Trident can find anything in the state that it asks. The keys of a state that an
- * aggregation writes are the values of its group's fields, in their order: who asks by others is answered null for ever.
+ * aggregation writes are the values of its group's fields, in their order: who asks by others is answered null for
+ * ever.
  */
 import { type Fields, TyphoonError } from '../../index.ts'
 import type { Query, StateNode } from '../plan/graph.ts'

@@ -64,7 +64,7 @@ export function milliseconds(time: string | number): number {
   if (typeof time === 'number') return time
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(time.trim()) ?? []
   if (unit !== undefined) return Math.round(Number(number) * UNITS[unit]!)
-  throw new TyphoonError('BAD_ARGUMENT', `"${time}" is no time`, {
+  throw new TyphoonError('BAD_ARGUMENT', `"${time}" is not a time`, {
     hint: 'a number and a unit: 500ms, 30s, 5m, 1.5h, 1d; or a number of milliseconds',
   })
 }

@@ -78,7 +78,7 @@ const PARALLELISM = key('count', 'In how many tasks it runs, back to the last ch
 const STATE = key('stateFactory', 'Where it is kept; in the embedded store unless given.')
 const RESULTS = required('fields', 'Names of the fields that come out of it.')
 
-/** Keys of every operation that is no change of partitions. */
+/** Keys of every operation that is not a change of partitions. */
 const COMMON = {
   name: key('text', 'Names the component that this becomes a part of.'),
   parallelism: PARALLELISM,

@@ -80,7 +80,7 @@ export class TextFormat {
     return bytes.toString(this.encoding as 'utf-8' | 'latin1', start, stop)
   }
 
-  /** How many places of these bytes are no text, each a U+FFFD in what `text` has made of them. Hot. */
+  /** How many places of these bytes are not text, each a U+FFFD in what `text` has made of them. Hot. */
   invalidIn(text: string, bytes: Buffer, start: number, end: number): number {
     if (!text.includes(REPLACEMENT)) return 0
     return text.split(REPLACEMENT).length - 1 - this.#genuine(bytes.subarray(start, end))

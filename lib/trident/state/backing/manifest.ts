@@ -25,7 +25,7 @@ export function manifestOf(context: StateContext, kind: StateKind): StateManifes
   return describedManifest(context, { kind })
 }
 
-/** What a state of this run writes that is no map. */
+/** What a state of this run writes that is not a map. */
 export function describedManifest(context: StateContext, description: Description): StateManifest {
   return {
     format: FORMAT,

@@ -117,7 +117,7 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
     } catch (cause) {
       throw new TyphoonError(
         'STATE_CORRUPT',
-        `the field ${show(key)} of ${this.#hash} in Redis is no value of a state`,
+        `the field ${show(key)} of ${this.#hash} in Redis is not a value of a state`,
         {
           hint: 'something else has written it; put back a copy, or delete the key and the directory of the topology to begin anew',
           cause,

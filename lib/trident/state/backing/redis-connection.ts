@@ -204,7 +204,7 @@ export class RedisConnection {
     }
     if (message.startsWith('WRONGTYPE')) {
       const hint = 'something else uses that key; give the state a prefix of its own'
-      return new TyphoonError('STATE_FOREIGN', `${this.#hash} in ${redis} is no hash`, { hint, cause })
+      return new TyphoonError('STATE_FOREIGN', `${this.#hash} in ${redis} is not a hash`, { hint, cause })
     }
     return new TyphoonError('STATE_UNAVAILABLE', `${redis} refuses: ${message}`, {
       hint: 'look at the log of Redis; the batch is tried again',
