@@ -5,7 +5,7 @@
  *
  *     node dist/lib/bench/limit.js one        one process: spout → split → count, every tuple tree acked
  *     node dist/lib/bench/limit.js one-raw    the same without acking
- *     node dist/lib/bench/limit.js two        two processes over one WebSocket, each counts half of the words, all acked
+ *     node dist/lib/bench/limit.js two        two processes over one WebSocket, each counts half of the words
  *
  * Prints one line of JSON. `two` needs the package msgpackr, which is installed for development only.
  */

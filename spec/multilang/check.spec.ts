@@ -176,7 +176,7 @@ finds(
   'frames',
   'a frame that is no JSON is found',
   { onTuple: `write("{'command': 'ack', 'id': '" + message.id + "'}\\nend\\n")` },
-  /no JSON/,
+  /JSON/,
 )
 finds(
   'commands',
