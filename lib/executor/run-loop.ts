@@ -32,6 +32,7 @@ const MAX_SLEEP_MS = 25
 interface Turn {
   readonly executor: Executor
   readonly quota: BatchSize
+  readonly isSpout: boolean
 }
 
 export class RunLoop {
@@ -66,7 +67,11 @@ export class RunLoop {
     this.#clock = clock
     this.#flush = flush
     this.#onTurn = onTurn
-    this.#turns = executors.map((executor) => ({ executor, quota: new BatchSize(MAX_QUOTA) }))
+    this.#turns = executors.map((executor) => ({
+      executor,
+      quota: new BatchSize(MAX_QUOTA),
+      isSpout: executor instanceof SpoutExecutor,
+    }))
     this.#spouts = executors.filter((executor) => executor instanceof SpoutExecutor)
   }
 
@@ -112,10 +117,11 @@ export class RunLoop {
   #pass(): number {
     let done = 0
     let before = this.#clock.now()
-    for (const { executor, quota } of this.#turns) {
+    for (const { executor, quota, isSpout } of this.#turns) {
       this.#onTurn(executor.task)
       const count = executor.run(quota.current)
-      if (count === 0) continue
+      // A spout may take its time to find that there is nothing: that is no bolt's.
+      if (count === 0 && !isSpout) continue
       done += count
       const after = this.#clock.now()
       executor.counters[BUSY_MS]! += after - before

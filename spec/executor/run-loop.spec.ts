@@ -256,6 +256,19 @@ test('the time of a turn is counted for the task that used it, and who has the t
   t.is(it.turns.at(-1), 0)
 })
 
+test('the time in which a spout finds nothing is its own', async (t) => {
+  const it = await run({ execute: () => it.hand.pass(1) })
+  it.loop.start()
+  it.rest()
+  it.source.script.push(() => it.hand.pass(5))
+  it.spout('words').activate()
+  it.push('a')
+  it.hand.round()
+  t.deepEqual(it.executed, ['a'])
+  t.is(it.bolt('bolt').counters[BUSY_MS], 1)
+  t.is(it.spout('words').counters[BUSY_MS], 5)
+})
+
 test('under the simulated clock a loop goes on by itself', async (t) => {
   const source = new ScriptSpout()
   const builder = new TopologyBuilder('simulated')
