@@ -4,10 +4,6 @@
  */
 import type { Identity } from '../messaging/link.ts'
 
-/** The pipe that closes when the parent is gone, and on which a worker tells what no link can. */
-export const LIFELINE_FD = 3
-
-/** The line. */
 export interface Bootstrap {
   /** Address to dial. */
   readonly nimbus: string

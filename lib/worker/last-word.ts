@@ -4,11 +4,8 @@
  * within a turn, and within a timer of the task's context; elsewhere the stack may show a class that one component
  * alone is made of.
  */
-import { writeSync } from 'node:fs'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
-import type { Ended, TaskCounts } from '../messaging/control.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
-import { LIFELINE_FD } from './bootstrap.ts'
 import { withPlaceOfThrow } from './place-of-throw.ts'
 
 /** `at async SplitBolt.execute (…`, `at new SplitBolt (…` */
@@ -39,15 +36,6 @@ export function lastWord(error: Error, how: string, { turn, components, classes 
     message: `${who} ${how}`,
   }
   return withPlaceOfThrow(problem, error)
-}
-
-/** Says it. @param tasks of this worker, as they are counted now */
-export function sayLastWord(ended: Problem, tasks: readonly TaskCounts[]): void {
-  try {
-    writeSync(LIFELINE_FD, `${JSON.stringify({ ended, tasks } satisfies Ended)}\n`)
-  } catch {
-    // Nobody is there to hear it.
-  }
 }
 
 /** The component in whose code the topmost frame of a stack is that tells one. */

@@ -12,7 +12,8 @@ import { webSocketNetwork } from '../messaging/websocket.ts'
 import { Prng } from '../util/prng.ts'
 import { realClock, runningTimers } from '../util/real-clock.ts'
 import type { Bootstrap } from './bootstrap.ts'
-import { lastWord, type Scene, sayLastWord } from './last-word.ts'
+import { lastWord, type Scene } from './last-word.ts'
+import { tellParent } from './lifeline.ts'
 import { Pulse } from './pulse.ts'
 import { residentBytes } from './resident-bytes.ts'
 
@@ -34,7 +35,7 @@ process.on('uncaughtException', (error) => {
   const cause: Error = error instanceof Error ? error : new Error(String(error))
   const how = `ended its worker by an error that nobody caught: ${messageOf(error)}`
   const problem = { ...lastWord(cause, how, scene()), hint: 'catch it in the component, or await the promise' }
-  sayLastWord(problem, taskCounts())
+  tellParent({ ended: problem, tasks: taskCounts() })
   console.error(`${formatProblem(problem)}\n${cause.stack ?? ''}`)
   process.exit(1)
 })
@@ -44,7 +45,8 @@ process.on('exit', (code) => {
   if (endIsKnown) return
   Error.stackTraceLimit = STACK_FRAMES
   const problem = lastWord(new Error(), `ended its worker: it called process.exit(${code})`, scene())
-  sayLastWord({ ...problem, hint: 'throw an error instead: it fails the tuple alone' }, taskCounts())
+  const hint = 'throw an error instead: it fails the tuple alone'
+  tellParent({ ended: { ...problem, hint }, tasks: taskCounts() })
 })
 
 const bootstrap = await readBootstrap()

@@ -9,7 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { printable } from '../errors/printable.ts'
 import type { Blocked } from '../messaging/control.ts'
 import { ROOTS } from '../stats/counters.ts'
-import { LIFELINE_FD } from './bootstrap.ts'
+import { LIFELINE_FD, tellParent } from './lifeline.ts'
 import { BEATS, type PulseData, type PulsePlan, TASK } from './pulse.ts'
 
 const GRACE_MS = 1000
@@ -48,7 +48,7 @@ setInterval(() => {
   const ends = isRunning && blockedMs >= limitMs
   const what = `blocked for ${seconds(blockedMs)}${byWhom()}`
   const tells = isRunning && blockedMs > tellAtMs
-  if (tells || ends || blockedMs > reportAtMs) report({ how: `its event loop was ${what}`, ends, tasks: spouts() })
+  if (tells || ends || blockedMs > reportAtMs) tellParent({ how: `its event loop was ${what}`, ends, tasks: spouts() })
   if (blockedMs > reportAtMs) reportAtMs += aliveMs
   if (!tells && !ends) return
   tellAtMs *= 2
@@ -89,16 +89,8 @@ function seconds(ms: number): string {
 }
 
 function say(text: string): void {
-  write(STDERR_FD, `warning: ${printable(text)}\n`)
-}
-
-function report(blocked: Blocked): void {
-  write(LIFELINE_FD, `${JSON.stringify(blocked)}\n`)
-}
-
-function write(fd: number, text: string): void {
   try {
-    writeSync(fd, text)
+    writeSync(STDERR_FD, `warning: ${printable(text)}\n`)
   } catch {
     // Nobody reads, and the pipe is full.
   }

@@ -10,6 +10,7 @@ import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { Checkpoints } from '../../lib/worker/checkpoints.ts'
 import { ErrorThrottle } from '../../lib/worker/error-throttle.ts'
+import { lifelineText } from '../../lib/worker/lifeline.ts'
 import { LogPipe } from '../../lib/worker/log-pipe.ts'
 import { Resources } from '../../lib/worker/resources.ts'
 import { WorkerTaskContext } from '../../lib/worker/task-context.ts'
@@ -277,4 +278,15 @@ test('a log line that is longer than a message may be is cut, and says how long 
   pipe.write({ level: 'info', message: 'short' })
   t.regex(records[0]!.message, /^y{100000}… \(9000000 characters\)$/)
   t.is(records[1]!.message, 'short')
+})
+
+test('a last word that a pipe would not take whole goes without its counts', (t) => {
+  const ended = problem('ended its worker')
+  const counted = (tasks: number) => ({
+    ended,
+    tasks: Array.from({ length: tasks }, (_, index) => ({ task: index + 1, component: 'a', counters: [1, 2, 3] })),
+  })
+  t.deepEqual(JSON.parse(lifelineText(counted(2))), counted(2))
+  t.deepEqual(JSON.parse(lifelineText(counted(5000))), { ended, tasks: [] })
+  t.true(lifelineText(counted(5000)).endsWith('\n'))
 })
