@@ -42,6 +42,9 @@ export class AckerBolt extends Bolt {
   /** Why a root failed whose init has not come yet; as a rule empty. */
   readonly #early = new Map<string, { high: number; low: number; reason: FailReason }>()
   readonly #done = new Map<TaskId, number[]>()
+  /** The last root that was done, and the list that it went into: most follow one of the same task. 0: none. */
+  #lastHigh = 0
+  #lastDone: number[] = []
   /** Milliseconds from one tick to the next: one turn of the ledger. */
   #turnMs = 0
   #longestTurns = 0
@@ -107,10 +110,13 @@ export class AckerBolt extends Bolt {
   }
 
   #completed(high: number, low: number): void {
-    const task = spoutTaskOf(high)
-    const roots = this.#done.get(task)
-    if (roots === undefined) this.#done.set(task, [high, low])
-    else roots.push(high, low)
+    if (high !== this.#lastHigh) {
+      const task = spoutTaskOf(high)
+      this.#lastDone = this.#done.get(task) ?? []
+      this.#lastHigh = high
+      this.#done.set(task, this.#lastDone)
+    }
+    this.#lastDone.push(high, low)
   }
 
   #emitDone(): void {
@@ -119,6 +125,7 @@ export class AckerBolt extends Bolt {
       this.#collector.emitDirect(task, undefined, [Int32Array.from(roots)], ACK_ACK_STREAM)
     }
     this.#done.clear()
+    this.#lastHigh = 0
   }
 
   #fail(high: number, low: number, reason: FailReason): void {

@@ -4,7 +4,7 @@
  *
  * The law: init, ack and fail of a root may come in any order, each edge is XORed in twice, once where the tuple is
  * emitted and once where it is acked. When the init has come and the XOR is 0 the tree is complete; when the init has
- * come and a fail has, the tree has failed. Either way the root is forgotten. Memory per root is one row of six int32.
+ * come and a fail has, the tree has failed. Either way the root is forgotten. Memory per root is one row of the table.
  * Whatever is heard of a root counts as a sign of life: an init, an ack, a renewal. Its spout asks for how many turns
  * it has been silent, and fails it after a timeout of silence; what nobody asks about is dropped in the end.
  */
@@ -21,7 +21,6 @@ const HIGH = 0
 const LOW = 1
 const TRACE = 2
 const STATE = 3
-const COLUMNS = 4
 
 const KNOWN = 1
 const HAS_FAILED = 2
@@ -32,7 +31,7 @@ const TURN_SHIFT = 2
 const TURN_MASK = 0x3fffffff
 
 export class Ledger {
-  readonly #roots = new RootTable(COLUMNS)
+  readonly #roots = new RootTable()
   #turn = 0
 
   get size(): number {

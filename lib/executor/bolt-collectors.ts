@@ -82,17 +82,20 @@ export type Over = 'acked' | 'failed'
  */
 export class BasicCollector implements BasicOutputCollector {
   readonly #settler: Settler
-  /** The tuple; undefined for a tick and at the end of the input. Afterwards what became of it. */
-  #input: Tuple | undefined | Over
+  /** The tuple; undefined for a tick and at the end of the input. */
+  readonly #input: Tuple | undefined
+  /** What became of the execution, where its tuple does not say so: one that was settled was acked as a rule. */
+  #over: Over | undefined
 
   constructor(settler: Settler, input: Tuple | undefined) {
     this.#settler = settler
     this.#input = input
+    this.#over = undefined
   }
 
-  /** The execution is over. Hot. */
+  /** The execution is over in another way than that its tuple was acked. */
   end(over: Over): void {
-    this.#input = over
+    this.#over = over
   }
 
   /** Hot. */
@@ -113,7 +116,7 @@ export class BasicCollector implements BasicOutputCollector {
   }
 
   resetTimeout(): void {
-    if (this.#input instanceof Tuple) this.#settler.resetTimeout(this.#input)
+    if (this.#input !== undefined) this.#settler.resetTimeout(this.#input)
   }
 
   reportError(error: unknown): void {
@@ -122,7 +125,8 @@ export class BasicCollector implements BasicOutputCollector {
 
   #send(stream: OutputStream, values: AnyValues, targets: readonly TaskId[]): void {
     const input = this.#input
-    if (typeof input === 'string') throw this.#settler.lateEmit(input)
+    if (this.#over !== undefined) throw this.#settler.lateEmit(this.#over)
+    if (input?.settled === true) throw this.#settler.lateEmit('acked')
     const { emitter } = this.#settler
     if (input === undefined) emitter.sendUntracked(stream, values, targets)
     else emitter.sendAnchored(stream, values, targets, input)

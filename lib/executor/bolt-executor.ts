@@ -237,7 +237,7 @@ export class BoltExecutor implements Executor {
     if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector === undefined) return
     this.ack(tuple)
-    collector.end('acked')
+    if (tuple.source === TICK_SOURCE) collector.end('acked')
   }
 
   #threw(tuple: Tuple, collector: BasicCollector | undefined, error: unknown, began: number): void {

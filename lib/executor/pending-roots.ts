@@ -11,19 +11,20 @@ import { RootTable } from '../util/root-table.ts'
 const EMITTED_LOW = 0
 const EMITTED_HIGH = 1
 const TURN = 2
-const COLUMNS = 3
 const LOW_VALUES = 2 ** 32
 
 export class PendingRoots {
   readonly rootHigh: number
-  readonly #roots = new RootTable<unknown>(COLUMNS, true)
+  readonly #roots = new RootTable<unknown>(true)
   /** Turns are counted in an int32 that wraps; only differences count. */
   #turn = 0
   #lastLow = 0
   /** All 2^32 low halves have been used once: from now on one may still be in flight. */
   #wrapped = false
-  /** When the root that was removed last had been emitted, microseconds of the clock. */
-  emittedAt = 0
+  #nowLow = 0
+  #nowHigh = 0
+  /** How long the root that was taken last had been in flight, microseconds. */
+  ageMicros = 0
 
   constructor(rootHigh: number) {
     this.rootHigh = rootHigh
@@ -42,29 +43,41 @@ export class PendingRoots {
     return this.#lastLow
   }
 
-  /** @param nowMicros whole microseconds from 0 up */
-  add(low: number, messageId: unknown, nowMicros: number): void {
+  /** The time of what is added and taken from now on. @param micros whole microseconds from 0 up */
+  setTime(micros: number): void {
+    this.#nowLow = micros | 0
+    this.#nowHigh = Math.floor(micros / LOW_VALUES)
+  }
+
+  /** Hot. */
+  add(low: number, messageId: unknown): void {
     const slot = this.#roots.insert(this.rootHigh, low)
     const { cells } = this.#roots
-    // An Int32Array keeps the lowest 32 bits of what is put into it.
-    cells[slot + EMITTED_LOW] = nowMicros
-    cells[slot + EMITTED_HIGH] = nowMicros / LOW_VALUES
+    cells[slot + EMITTED_LOW] = this.#nowLow
+    cells[slot + EMITTED_HIGH] = this.#nowHigh
     cells[slot + TURN] = this.#turn
     this.#roots.setValue(slot, messageId)
   }
 
   /**
-   * Takes a root out: its message id, and `emittedAt`; `undefined` where it is not there (late, or of an older
-   * incarnation).
+   * Takes a root out: its message id, and `ageMicros`; `undefined` where it is not there (late, or of an older
+   * incarnation). Hot.
    */
   take(high: number, low: number): unknown {
     const slot = high === this.rootHigh ? this.#roots.find(high, low) : -1
     if (slot === -1) return undefined
     const { cells } = this.#roots
-    this.emittedAt = cells[slot + EMITTED_HIGH]! * LOW_VALUES + (cells[slot + EMITTED_LOW]! >>> 0)
+    this.ageMicros = this.#since(cells[slot + EMITTED_HIGH]!, cells[slot + EMITTED_LOW]!)
     const messageId = this.#roots.valueAt(slot)
     this.#roots.remove(slot)
     return messageId
+  }
+
+  /** Where both halves fit, as nearly always, the difference of the low ones is all there is, and stays an integer. */
+  #since(high: number, low: number): number {
+    const lowMicros = this.#nowLow - low
+    if (high === this.#nowHigh && lowMicros >= 0) return lowMicros
+    return (this.#nowHigh - high) * LOW_VALUES + (this.#nowLow >>> 0) - (low >>> 0)
   }
 
   /** One turn has passed. Low halves of the roots that were emitted a whole timeout ago or earlier. */

@@ -24,7 +24,6 @@ export class SpoutCollector implements SpoutOutputCollector {
   knowsTime = false
   /** Set during an inquest, the search for the tuple that kills workers: what is emitted waits there. */
   trials: Trials | undefined
-  #nowMicros = 0
   readonly #emitter: Emitter
   readonly #roots: PendingRoots
   readonly #ports: ExecutorPorts
@@ -49,11 +48,10 @@ export class SpoutCollector implements SpoutOutputCollector {
     this.#side = side
   }
 
-  /** Reads the clock for the emits to come, whole microseconds. */
-  setTime(): number {
-    this.#nowMicros = this.#clockTime()
+  /** Reads the clock for the emits to come. */
+  setTime(): void {
+    this.#readClock()
     this.knowsTime = true
-    return this.#nowMicros
   }
 
   /** In flight, or staged. Hot. */
@@ -120,14 +118,15 @@ export class SpoutCollector implements SpoutOutputCollector {
       restLow ^= low
       restTrace ^= trace
     }
-    this.#roots.add(rootLow, messageId, this.knowsTime ? this.#nowMicros : this.#clockTime())
+    if (!this.knowsTime) this.#readClock()
+    this.#roots.add(rootLow, messageId)
     this.#counters[ROOTS]!++
     acks.init(rootHigh, rootLow, restHigh, restLow, restTrace)
     this.#emitter.sent(stream, values, targets)
     return rootLow
   }
 
-  #clockTime(): number {
-    return Math.floor(this.#ports.clock.now() * 1000)
+  #readClock(): void {
+    this.#roots.setTime(Math.floor(this.#ports.clock.now() * 1000))
   }
 }

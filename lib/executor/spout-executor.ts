@@ -297,12 +297,12 @@ export class SpoutExecutor implements Executor {
 
   /** Hot: once for every root. */
   #ackRoots(rows: Int32Array): void {
-    const now = this.#collector.setTime()
+    this.#collector.setTime()
     const roots = this.#roots
     for (let i = 0; i < rows.length; i += 2) {
       const messageId = roots.take(rows[i]!, rows[i + 1]!)
       if (messageId === undefined) continue
-      const micros = now - roots.emittedAt
+      const micros = roots.ageMicros
       this.#latency.record(micros)
       this.#acked(messageId, micros)
       this.#collector.trials?.onSettled(rows[i + 1]!, false)
