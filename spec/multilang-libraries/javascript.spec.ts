@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
 import { END, type Ended, emitsOf, setup, TICK, told, tuple } from './child.ts'
+import { everyLibrary, jsonAlone } from './every-library.ts'
 import { JAVASCRIPT, start, tryReadme } from './library-child.ts'
 
 const node = (t: ExecutionContext, text: string, env?: Record<string, string>) =>
@@ -221,25 +222,6 @@ const GROUPS = `class B extends storm.BatchingBolt {
 }
 new B().run()`
 
-test('a group is processed when it is full, at a tick and at the end of the input; a tick alone does nothing', async (t) => {
-  const ended = await node(t, GROUPS)
-    .send(setup(), tuple(1, 'a'), tuple(2, 'b'), TICK, tuple(3, 'c'), TICK, tuple(4, 'd'), END)
-    .end()
-  t.deepEqual(told(ended), [
-    'emit ["a","b"]',
-    'ack "1"',
-    'ack "2"',
-    'ack "-4"',
-    'emit ["c"]',
-    'ack "3"',
-    'ack "-4"',
-    'emit ["d"]',
-    'ack "4"',
-    'ack "-9"',
-  ])
-  t.deepEqual(ended.messages[0]!['anchors'], ['1', '2'])
-})
-
 test('a group whose promise rejects fails as a whole', async (t) => {
   const ended = await node(t, GROUPS).send(setup(), tuple(1, 'a'), tuple(2, 0), tuple(3, 'b'), tuple(4, 'c')).end()
   const rest = told(ended).filter((line) => !line.startsWith('error'))
@@ -251,28 +233,6 @@ const NUMBERS = `storm.spout(function* () {
   yield undefined
   yield { tuple: [2], stream: 'even', id: 'two' }
 }, { maxAttempts: 2, replayDelayMs: 0 }).run()`
-
-test('a spout replays what fails, gives it up after its attempts, and is exhausted when nothing waits', async (t) => {
-  const child = node(t, NUMBERS).send(setup(), next, next, next, next, failed('two'), failed('two'), next)
-  const ended = await child.send(failed('two'), failed('never emitted'), acked('two'), next).end()
-  t.deepEqual(
-    told(ended).filter((line) => !line.startsWith('sync')),
-    [
-      'emit [1]',
-      'emit [2]',
-      'exhausted null',
-      'emit [2]',
-      'exhausted null',
-      'error "given up after 2 attempts: [2]"',
-      'exhausted null',
-    ],
-  )
-  t.is(ended.messages.filter(({ command }) => command === 'sync').length, 11, 'one for each command')
-  t.deepEqual(
-    ended.messages.flatMap(({ stream }) => stream ?? []),
-    ['even', 'even'],
-  )
-})
 
 test('replays wait for their delay, and a spout with one to come is not exhausted', async (t) => {
   const child = node(t, `storm.spout(function* () { yield { tuple: [1], id: 7 } }, { replayDelayMs: 1e7 }).run()`)
@@ -348,29 +308,9 @@ test('the end of the input ends the process, also one with open handles or one t
   }
 })
 
-test('a parent that is gone ends the process quietly in the midst of its work', async (t) => {
-  const child = node(t, ECHO)
-  await child.send(setup()).says('pid')
-  child.process.stdout.destroy()
-  child.send(...Array.from({ length: 2000 }, (_, i) => tuple(i, 'x'.repeat(100))))
-  const [code] = await once(child.process, 'exit')
-  t.deepEqual([code, child.stderr], [0, ''])
-})
-
-test('Ctrl-C is left to the parent', async (t) => {
-  const child = node(t, ECHO)
-  await child.send(setup()).says('pid')
-  child.process.kill('SIGINT')
-  const ended = await child.send(tuple(1, 'a')).end()
-  t.deepEqual([emitsOf(ended), ended.code], [[['a']], 0])
-})
-
-test('another serializer than json is refused in a plain sentence', async (t) => {
-  const child = node(t, ECHO, { TYPHOON_SERIALIZER: 'msgpack' })
-  const [code] = await once(child.process, 'close')
-  t.deepEqual([code, child.stdout], [1, ''])
-  t.is(child.stderr, 'storm: the topology asks for msgpack; storm.js knows json only\n')
-})
+const PROGRAMS = { echo: ECHO, groups: GROUPS, numbers: NUMBERS }
+everyLibrary(test, node, PROGRAMS)
+jsonAlone(test, node, PROGRAMS, 'storm.js')
 
 test('the README shows what happens: its files are written, its commands run, their output compared', (t) => {
   tryReadme(t, JAVASCRIPT)

@@ -5,14 +5,14 @@
  */
 import { once } from 'node:events'
 import type { ExecutionContext } from 'ava'
-import { END, emitsOf, setup, TICK, told, tuple } from './child.ts'
+import { emitsOf, setup, told, tuple } from './child.ts'
+import { everyLibrary } from './every-library.ts'
 import { PYTHON, specsFor, start, tryReadme } from './library-child.ts'
 
 const { spec, register } = specsFor(PYTHON)
-const python = (t: ExecutionContext, text: string) => start(t, PYTHON, text)
+const python = (t: ExecutionContext, text: string, env?: Record<string, string>) => start(t, PYTHON, text, env)
 
 const next = { command: 'next', id: '' }
-const failed = (id: unknown) => ({ command: 'fail', id })
 const ECHO = `import storm
 @storm.bolt
 def echo(tup):
@@ -186,28 +186,6 @@ class B(storm.BatchingBolt):
         1 / group[-1].values[0] if group[-1].values[0] == 0 else None
 B().run()`
 
-spec(
-  'a group is processed when it is full, at a tick and at the end of the input, and no tick comes to nothing',
-  async (t) => {
-    const ended = await python(t, GROUPS)
-      .send(setup(), tuple(1, 'a'), tuple(2, 'b'), TICK, tuple(3, 'c'), TICK, tuple(4, 'd'), END)
-      .end()
-    t.deepEqual(told(ended), [
-      'emit ["a","b"]',
-      'ack "1"',
-      'ack "2"',
-      'ack "-4"',
-      'emit ["c"]',
-      'ack "3"',
-      'ack "-4"',
-      'emit ["d"]',
-      'ack "4"',
-      'ack "-9"',
-    ])
-    t.deepEqual(ended.messages[0]!.anchors, ['1', '2'])
-  },
-)
-
 spec('a group that raises fails as a whole, but for what was acked or failed before', async (t) => {
   const ended = await python(t, GROUPS).send(setup(), tuple(1, 'a'), tuple(2, 0), tuple(3, 'fail'), tuple(4, 'b')).end()
   t.deepEqual(
@@ -224,26 +202,6 @@ def numbers(conf, context):
     yield storm.Emit([2], stream="even", id="two")
 numbers.max_attempts, numbers.replay_delay = 2, 0
 numbers.run()`
-
-spec('a spout replays what fails, gives it up after its attempts, and is exhausted when nothing waits', async (t) => {
-  const child = python(t, NUMBERS).send(setup(), next, next, next, next, failed('two'), failed('two'), next)
-  const ended = await child.send(failed('two'), failed('never emitted'), next).end()
-  const [first, ...rest] = told(ended).filter((line) => !line.startsWith('sync'))
-  t.is(first, 'emit [1]')
-  t.deepEqual(rest, [
-    'emit [2]',
-    'exhausted null',
-    'emit [2]',
-    'exhausted null',
-    'error "given up after 2 attempts: [2]"',
-    'exhausted null',
-  ])
-  t.is(ended.messages.filter(({ command }) => command === 'sync').length, 10, 'one for each command')
-  t.deepEqual(
-    ended.messages.flatMap(({ stream }) => stream ?? []),
-    ['even', 'even'],
-  )
-})
 
 spec('Storm is not told what it does not know', async (t) => {
   const spout = python(t, NUMBERS).send(setup({}), next, next, next, next)
@@ -305,21 +263,15 @@ spec('the end of the input ends the process quietly, also while it waits for tas
   t.deepEqual([code, stderr, messages.length], [0, '', 1])
 })
 
-spec('a parent that is gone ends the process quietly in the midst of its work', async (t) => {
-  const child = python(t, ECHO)
-  await child.send(setup()).says('pid')
-  child.process.stdout.destroy()
-  child.send(...Array.from({ length: 2000 }, (_, i) => tuple(i, 'x'.repeat(100))))
-  const [code] = await once(child.process, 'exit')
-  t.deepEqual([code, child.stderr], [0, ''])
-})
-
 spec('msgpack where it is not installed is a plain sentence and no trace', async (t) => {
   const child = start(t, PYTHON, ECHO, { TYPHOON_SERIALIZER: 'msgpack' }, { 'msgpack.py': 'raise ImportError' })
   const [code] = await once(child.process, 'close')
   t.deepEqual([code, child.stdout], [1, ''])
   t.is(child.stderr.trim(), 'storm: the topology asks for msgpack, and Python does not find it: pip install msgpack')
 })
+
+const PROGRAMS = { echo: ECHO, groups: GROUPS, numbers: NUMBERS }
+everyLibrary(spec, python, PROGRAMS)
 
 spec('the README shows what happens: its files are written, its commands run, their output compared', (t) => {
   tryReadme(t, PYTHON)

@@ -2,9 +2,9 @@
  * The Ruby library where the contract of multilang does not look: what becomes of printed text and of broken input,
  * groups, replays, the ends of a process, runs by hand. Real processes of ruby.
  */
-import { once } from 'node:events'
 import type { ExecutionContext } from 'ava'
-import { END, type Ended, emitsOf, setup, TICK, told, tuple } from './child.ts'
+import { type Ended, emitsOf, setup, told, tuple } from './child.ts'
+import { everyLibrary, jsonAlone } from './every-library.ts'
 import { RUBY, specsFor, start, tryReadme } from './library-child.ts'
 
 const { spec, register } = specsFor(RUBY)
@@ -12,7 +12,6 @@ const ruby = (t: ExecutionContext, text: string, env?: Record<string, string>) =
   start(t, RUBY, `require 'storm'\n${text}`, env)
 
 const next = { command: 'next', id: '' }
-const acked = (id: unknown) => ({ command: 'ack', id })
 const failed = (id: unknown) => ({ command: 'fail', id })
 const reasons = ({ messages }: Ended) => messages.flatMap(({ command, msg }) => (command === 'error' ? [msg] : []))
 
@@ -200,28 +199,6 @@ const GROUPS = `class B < Storm::BatchingBolt
 end
 B.new.run`
 
-spec(
-  'a group is processed when it is full, at a tick and at the end of the input; a tick alone does nothing',
-  async (t) => {
-    const ended = await ruby(t, GROUPS)
-      .send(setup(), tuple(1, 'a'), tuple(2, 'b'), TICK, tuple(3, 'c'), TICK, tuple(4, 'd'), END)
-      .end()
-    t.deepEqual(told(ended), [
-      'emit ["a","b"]',
-      'ack "1"',
-      'ack "2"',
-      'ack "-4"',
-      'emit ["c"]',
-      'ack "3"',
-      'ack "-4"',
-      'emit ["d"]',
-      'ack "4"',
-      'ack "-9"',
-    ])
-    t.deepEqual(ended.messages[0]!['anchors'], ['1', '2'])
-  },
-)
-
 spec('a group that raises fails as a whole, but for what was acked or failed before', async (t) => {
   const ended = await ruby(t, GROUPS).send(setup(), tuple(1, 'a'), tuple(2, 0), tuple(3, 'fail'), tuple(4, 'b')).end()
   t.deepEqual(
@@ -238,28 +215,6 @@ end
 numbers.max_attempts = 2
 numbers.replay_delay = 0
 numbers.run`
-
-spec('a spout replays what fails, gives it up after its attempts, and is exhausted when nothing waits', async (t) => {
-  const child = ruby(t, NUMBERS).send(setup(), next, next, next, next, failed('two'), failed('two'), next)
-  const ended = await child.send(failed('two'), failed('never emitted'), acked('two'), next).end()
-  t.deepEqual(
-    told(ended).filter((line) => !line.startsWith('sync')),
-    [
-      'emit [1]',
-      'emit [2]',
-      'exhausted null',
-      'emit [2]',
-      'exhausted null',
-      'error "given up after 2 attempts: [2]"',
-      'exhausted null',
-    ],
-  )
-  t.is(ended.messages.filter(({ command }) => command === 'sync').length, 11, 'one for each command')
-  t.deepEqual(
-    ended.messages.flatMap(({ stream }) => stream ?? []),
-    ['even', 'even'],
-  )
-})
 
 spec('replays wait for their delay, and a spout with one to come is not exhausted', async (t) => {
   const child = ruby(t, `s = Storm.spout { |out| out << { tuple: [1], id: 7 } }\ns.replay_delay = 1e4\ns.run`)
@@ -330,29 +285,9 @@ B.new.run`,
   t.deepEqual([code, stderr, messages.length], [0, '', 1])
 })
 
-spec('a parent that is gone ends the process quietly in the midst of its work', async (t) => {
-  const child = ruby(t, ECHO)
-  await child.send(setup()).says('pid')
-  child.process.stdout.destroy()
-  child.send(...Array.from({ length: 2000 }, (_, i) => tuple(i, 'x'.repeat(100))))
-  const [code] = await once(child.process, 'exit')
-  t.deepEqual([code, child.stderr], [0, ''])
-})
-
-spec('Ctrl-C is left to the parent', async (t) => {
-  const child = ruby(t, ECHO)
-  await child.send(setup()).says('pid')
-  child.process.kill('SIGINT')
-  const ended = await child.send(tuple(1, 'a')).end()
-  t.deepEqual([emitsOf(ended), ended.code], [[['a']], 0])
-})
-
-spec('another serializer than json is refused in a plain sentence', async (t) => {
-  const child = ruby(t, ECHO, { TYPHOON_SERIALIZER: 'msgpack' })
-  const [code] = await once(child.process, 'close')
-  t.deepEqual([code, child.stdout], [1, ''])
-  t.is(child.stderr, 'storm: the topology asks for msgpack; storm.rb knows json only\n')
-})
+const PROGRAMS = { echo: ECHO, groups: GROUPS, numbers: NUMBERS }
+everyLibrary(spec, ruby, PROGRAMS)
+jsonAlone(spec, ruby, PROGRAMS, 'storm.rb')
 
 spec('the README shows what happens: its files are written, its commands run, their output compared', (t) => {
   tryReadme(t, RUBY)
