@@ -180,7 +180,12 @@ export class Terminal {
     const { stdout, stderr } = this.#ports
     await Promise.all(
       [stdout, stderr].map((stream) => {
-        const left = new Promise<void>((resolve) => void stream.write('', () => resolve()))
+        // Where nothing waits nothing is written, for that may fail though nothing is missing. An error comes in this turn.
+        const isEmpty = stream.writableLength === 0
+        const left = new Promise<void>((resolve) => {
+          if (isEmpty) setImmediate(resolve)
+          else stream.write('', () => resolve())
+        })
         return Promise.race([left, hurried.then(() => (stream.writableLength > 0 ? undefined : left))])
       }),
     )

@@ -6,6 +6,7 @@ import type { ComponentSpec } from '../topology/topology.ts'
 import { validateTopology } from '../topology/validate.ts'
 
 const LIMIT = 'topology.max.task.parallelism'
+const TASKS = 'topology.tasks'
 
 /** By its shape: it may come from another copy of Typhoon. */
 function isDefinition(value: unknown): value is TopologyDefinition {
@@ -57,13 +58,20 @@ export function reconfigure(
 ): TopologyDefinition {
   const merged = mergeConfig(definition.topology.config, config)
   const components = Object.entries(definition.topology.components).map(
-    ([id, spec]) => [id, limited(spec, merged)] as const,
+    ([id, spec]) => [id, limited(withTasks(spec, config), merged)] as const,
   )
   const topology = { ...definition.topology, name, config: merged, components: Object.fromEntries(components) }
   const problems = validateTopology(topology)
   if (problems.length > 0) throw new DefinitionError(problems)
   const about = definition.aboutWith?.(merged) ?? definition.about
   return { ...definition, topology, ...(about === undefined ? {} : { about }) }
+}
+
+/** The builder has counted the tasks with the old configuration; what a component says itself goes before both. */
+function withTasks(spec: ComponentSpec, config: ConfigMap): ComponentSpec {
+  const tasks = config[TASKS]
+  if (Object.hasOwn(spec.config, TASKS) || !Number.isSafeInteger(tasks) || (tasks as number) < 1) return spec
+  return { ...spec, parallelism: Math.min(spec.parallelism, tasks as number), tasks: tasks as number }
 }
 
 /** A limit of parallelism in the new configuration holds for what was built before. */

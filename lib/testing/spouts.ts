@@ -1,6 +1,14 @@
 /** Spouts for tests: fixed tuples, and tuples that the test feeds by hand. Storm's FixedTupleSpout and FeederSpout. */
-import { type FailReason, Fields, type Outputs, Spout, type SpoutOutputCollector, type TaskContext } from '../index.ts'
-import { copyOfEachThatCan } from '../values/copy.ts'
+import {
+  type Emitted,
+  type FailReason,
+  Fields,
+  type Outputs,
+  Spout,
+  type SpoutOutputCollector,
+  type TaskContext,
+} from '../index.ts'
+import { copyOfEachThatCan, copyOfRow } from '../values/copy.ts'
 import type { AckFailDelegate } from './trackers.ts'
 
 /** A tuple of a mocked source: values for the default stream, or with the name of another one. */
@@ -72,9 +80,10 @@ export class FeederSpout<Row = any> extends Spout<Row> {
     return this
   }
 
-  /** Queues a tuple. */
-  feed(values: readonly unknown[], messageId: unknown = `fed-${++this.#fed}`): void {
-    this.#waiting.push({ values: copyOfEachThatCan(values), messageId })
+  /** Queues a tuple, given as a list or by its fields. @throws WRONG_VALUES, CANNOT_ENCODE */
+  feed(tuple: Emitted, messageId: unknown = `fed-${++this.#fed}`): void {
+    const values = copyOfRow(this.outputs.valuesOf(tuple))
+    this.#waiting.push({ values, messageId })
   }
 
   /** Nothing more will be fed: when all is settled, the topology completes. */

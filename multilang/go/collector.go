@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Emission is a tuple to be emitted, with all that can be said of it.
@@ -124,8 +125,35 @@ func (c *SpoutCollector) SendWithID(id any, e Emission) []int {
 	})
 }
 
+// WrongValues is what an emit panics with whose values are not as many as the fields of the stream. No further attempt mends it.
+type WrongValues struct{ text string }
+
+func (w WrongValues) Error() string   { return w.text }
+func (w WrongValues) Permanent() bool { return true }
+
+// check panics where the emit stands, which the trace of the panic shows. Of a parent that does not tell the fields nothing is known.
+func (rt *runtime) check(e *Emission) {
+	stream := e.Stream
+	if stream == "" {
+		stream = defaultStream
+	}
+	if rt.ctx == nil {
+		return
+	}
+	fields, ok := rt.ctx.OutputFields[stream]
+	if !ok || len(fields) == len(e.Values) {
+		return
+	}
+	names := "none"
+	if len(fields) > 0 {
+		names = fmt.Sprintf("%d (%s)", len(fields), strings.Join(fields, ", "))
+	}
+	panic(WrongValues{fmt.Sprintf("storm: emitted to the stream %q: values: %d; fields: %s", stream, len(e.Values), names)})
+}
+
 // emit sends a tuple; tracking adds the anchors or the id.
 func (rt *runtime) emit(e *Emission, tracking func(b []byte) []byte) []int {
+	rt.check(e)
 	asks := e.TaskIDs && e.Task == 0
 	var ids <-chan []int
 	var before func()
@@ -171,7 +199,9 @@ func (rt *runtime) verdict(command string, t *Tuple) {
 }
 
 func (rt *runtime) reportError(err error) {
-	rt.out.send(func(b []byte) []byte { return appendError(b, err.Error(), isPermanent(err)) }, nil)
+	rt.out.send(func(b []byte) []byte {
+		return appendError(b, err.Error(), isPermanent(err), errors.As(err, new(WrongValues)))
+	}, nil)
 }
 
 // isPermanent tells whether an error, or one that it wraps, says that another attempt would end in the same way.

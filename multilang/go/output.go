@@ -148,10 +148,13 @@ func appendVerdict(b []byte, command string, id ID) []byte {
 }
 
 // permanent: the tuple that fails next is not tried again.
-func appendError(b []byte, text string, permanent bool) []byte {
+func appendError(b []byte, text string, permanent, wrongValues bool) []byte {
 	b = appendString(append(b, `{"command":"error","msg":`...), text)
 	if permanent {
 		b = append(b, `,"permanent":true`...)
+	}
+	if wrongValues {
+		b = append(b, `,"code":"WRONG_VALUES"`...)
 	}
 	return append(b, '}')
 }

@@ -132,7 +132,11 @@ func (rt *runtime) greet(c component, handshake map[string]any) error {
 func guard(call func() error) (err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
-			err = fmt.Errorf("panic: %v\n%s", reason, debug.Stack())
+			if cause, ok := reason.(error); ok {
+				err = fmt.Errorf("panic: %w\n%s", cause, debug.Stack())
+			} else {
+				err = fmt.Errorf("panic: %v\n%s", reason, debug.Stack())
+			}
 		}
 	}()
 	return call()

@@ -382,6 +382,8 @@ class Session {
   /** What came before it was asked for. */
   #taskIds = []
   #fields = {}
+  /** Own stream → names; empty where the parent does not tell them. */
+  #outputs = {}
   #running = 0
   /** Messages that were waited for and are worked off. */
   #done = 0
@@ -457,6 +459,7 @@ class Session {
   #prepare({ conf = {}, pidDir, context = {} }) {
     this.#state = 'preparing'
     this.#fields = context['source->stream->fields'] ?? {}
+    this.#outputs = context['stream->outputfields'] ?? {}
     this.typhoon = 'typhoon.version' in conf
     if (pidDir) this.#leavePid(pidDir)
     this.send({ pid: process.pid, ...(this.typhoon ? this.#canDo() : {}) })
@@ -529,7 +532,7 @@ class Session {
   }
 
   emit(values, anchors, { stream, task, id, needTaskIds = false, anchors: others = anchors } = NO_OPTIONS) {
-    if (!Array.isArray(values)) throw new TypeError(`a tuple is an array of values, not ${stringifyExactly(values)}`)
+    this.check(values, stream)
     const ids = others.map(idOfAnchor)
     const message = { command: 'emit', anchors: ids, tuple: values, id, stream, task, need_task_ids: false }
     if (this.#component[KIND] === 'command') message.anchors = undefined
@@ -537,6 +540,16 @@ class Session {
     this.send(message)
     if (!needTaskIds) return undefined
     return task === undefined ? new Promise((resolve) => this.ask(resolve)) : Promise.resolve([task])
+  }
+
+  /** Throws where a tuple does not fit its stream, so that the stack shows where it is emitted. */
+  check(values, stream) {
+    if (!Array.isArray(values)) throw new TypeError(`a tuple is an array of values, not ${stringifyExactly(values)}`)
+    const fields = this.#outputs[stream ?? 'default']
+    if (fields === undefined || fields.length === values.length) return
+    const names = fields.length === 0 ? 'none' : `${fields.length} (${fields.join(', ')})`
+    const message = `emitted to the stream "${stream ?? 'default'}": values: ${values.length}; fields: ${names}`
+    throw Object.assign(new WrongValues(message), { permanent: true })
   }
 
   ack = (tuple) => {
@@ -563,9 +576,13 @@ class Session {
 
   reportError = (error) => {
     const permanent = error?.permanent === true ? { permanent: true } : {}
-    this.send({ command: 'error', msg: `${error?.stack ?? error}`, ...permanent })
+    const code = error instanceof WrongValues ? { code: 'WRONG_VALUES' } : {}
+    this.send({ command: 'error', msg: `${error?.stack ?? error}`, ...permanent, ...code })
   }
 }
+
+/** A tuple has another number of values than its stream has fields. No further attempt will mend that. */
+class WrongValues extends RangeError {}
 
 function idOfAnchor(anchor) {
   if (!(anchor instanceof Tuple)) return anchor
@@ -1019,6 +1036,7 @@ BasicBolt.prototype.fail = function (tuple, error) {
 
 BasicBolt.prototype.__emit = function ({ tuple, stream, task, need_task_ids, anchorTupleId = [] }) {
   const anchors = [anchorTupleId ?? []].flat()
+  this[SESSION].check(tuple, stream)
   this[SESSION].send({ command: 'emit', tuple, stream, task, need_task_ids, anchors })
 }
 
@@ -1051,6 +1069,7 @@ Spout.prototype.activate = (done) => done()
 Spout.prototype.deactivate = (done) => done()
 
 Spout.prototype.__emit = function ({ tuple, id, stream, task, need_task_ids }) {
+  this[SESSION].check(tuple, stream)
   this[SESSION].send({ command: 'emit', tuple, id, stream, task, need_task_ids })
 }
 

@@ -521,6 +521,7 @@ def _value_of(text: str) -> Any:
 
 _port: _Port = None  # type: ignore[assignment]  # from the first use on
 _fields: Dict[Optional[str], Dict[str, List[str]]] = {}  # source → stream → names
+_outputs: Dict[str, List[str]] = {}  # own stream → names; empty where the parent does not tell them
 _typhoon = False  # the other side is Typhoon, and knows its extensions
 
 MODE: Any = None
@@ -684,7 +685,7 @@ def trial(
     last), or `"fail ID"`. When they are through, a bolt is told the end of its input. Ids of tuples are "1", "2" …
     """
     global _port, MODE, ANCHOR_TUPLE
-    before = _port, MODE, ANCHOR_TUPLE, _fields.copy(), _typhoon
+    before = _port, MODE, ANCHOR_TUPLE, _fields.copy(), _outputs, _typhoon
     sent: List[Message] = []
     _port, ANCHOR_TUPLE = _Played(inputs, sent.append, fields, conf or {}), None
     try:
@@ -697,17 +698,18 @@ def trial(
     return sent
 
 
-def _restore(port: _Port, mode: Any, anchor: Optional[Tuple], fields: Any, typhoon: bool) -> None:
-    global _port, MODE, ANCHOR_TUPLE, _fields, _typhoon
-    _port, MODE, ANCHOR_TUPLE, _fields, _typhoon = port, mode, anchor, fields, typhoon
+def _restore(port: _Port, mode: Any, anchor: Optional[Tuple], fields: Any, outputs: Any, typhoon: bool) -> None:
+    global _port, MODE, ANCHOR_TUPLE, _fields, _outputs, _typhoon
+    _port, MODE, ANCHOR_TUPLE, _fields, _outputs, _typhoon = port, mode, anchor, fields, outputs, typhoon
 
 
 def _handshake(can: Optional[str] = None) -> List[Any]:
     """Reads conf and context, and answers with the pid, and what Typhoon may do beyond Storm's protocol."""
-    global _fields, _typhoon
+    global _fields, _outputs, _typhoon
     setup = readCommand()
     conf, context = setup.get("conf") or {}, Context(setup.get("context") or {})
     _fields = context.get("source->stream->fields") or {}
+    _outputs = context.get("stream->outputfields") or {}
     _typhoon = "typhoon.version" in conf
     _send_pid(setup.get("pidDir"), {can: True} if can and _typhoon else {})
     return [conf, context]
@@ -736,6 +738,8 @@ def _report(error: BaseException) -> None:
     message["msg"] = "".join(traceback.format_exception(type(error), error, frames))
     if getattr(error, "permanent", False) is True:  # no further attempt will mend it
         message["permanent"] = True
+    if isinstance(error, WrongValues):
+        message["code"] = error.code
     sendMsgToParent(message)
 
 
@@ -744,15 +748,26 @@ def _send_tuple(
 ) -> Optional[List[int]]:
     """Emits. Returns the task ids where they are asked for and can be had: an emit to one task has none."""
     if not ask or task is not None:
-        _port.emit(_checked(values), anchors, id, stream, task, False)
+        _port.emit(_checked(values, stream), anchors, id, stream, task, False)
         return None
     _emit(None, values, anchors, id, stream, None)
     return _port.task_ids()
 
 
-def _checked(values: Values) -> Values:
+class WrongValues(ValueError):
+    """A tuple has another number of values than its stream has fields. No further attempt will mend that."""
+
+    permanent = True
+    code = "WRONG_VALUES"
+
+
+def _checked(values: Values, stream: Optional[str]) -> Values:
     if not isinstance(values, (list, tuple)):
         raise TypeError(f"a tuple is a list of values, not {type(values).__name__}: {values!r}")
+    fields = _outputs.get(stream or DEFAULT_STREAM)
+    if fields is not None and len(values) != len(fields):
+        names = f"{len(fields)} ({', '.join(fields)})" if fields else "none"
+        raise WrongValues(f'emitted to the stream "{stream or DEFAULT_STREAM}": values: {len(values)}; fields: {names}')
     return values
 
 
@@ -877,12 +892,12 @@ def _emit(
     """Emits with its place among those who asked for task ids; one that cannot be written asks for none."""
     port = _opened()
     if task is not None:
-        port.emit(_checked(tup), anchors, id, stream, task, True)
+        port.emit(_checked(tup, stream), anchors, id, stream, task, True)
         return
     with port.asking:
         port.asked.append(ids)
         try:
-            port.emit(_checked(tup), anchors, id, stream, None, True)
+            port.emit(_checked(tup, stream), anchors, id, stream, None, True)
         except BaseException:
             port.asked.pop()
             raise
@@ -1114,13 +1129,13 @@ class FunctionBolt(BasicBolt):
         return function
 
     def process(self, tup: Tuple) -> None:
-        _emit_results(self, self._function(tup))
+        _emit_results(self, self._function, tup)
 
     def process_tick(self, tup: Tuple) -> None:
-        _emit_results(self, self._tick(tup))
+        _emit_results(self, self._tick, tup)
 
     def end_of_input(self) -> None:
-        _emit_results(self, self._end())
+        _emit_results(self, self._end)
 
 
 def bolt(function: Callable[[Tuple], Any]) -> FunctionBolt:
@@ -1132,11 +1147,23 @@ def bolt(function: Callable[[Tuple], Any]) -> FunctionBolt:
     return FunctionBolt(function)
 
 
-def _emit_results(component: Any, results: Any) -> None:
+def _emit_results(component: Any, function: Callable[..., Any], *args: Any) -> None:
+    results = function(*args)
     if results is None:
         return
-    for result in (results,) if isinstance(results, (list, tuple, Emit)) else _listed(results):
-        _emit_result(component, result)
+    try:
+        for result in (results,) if isinstance(results, (list, tuple, Emit)) else _listed(results):
+            try:
+                _emit_result(component, result)
+            except WrongValues as error:
+                if hasattr(results, "throw"):  # so that the traceback shows where it was yielded
+                    results.throw(error)
+                raise
+    except WrongValues as error:  # of what was returned no traceback shows where
+        code = getattr(function, "__code__", None)
+        if code is not None and not hasattr(results, "throw"):
+            raise WrongValues(f"{error}; returned by {function.__name__} ({code.co_filename}:{code.co_firstlineno})") from None
+        raise
 
 
 def _listed(results: Any) -> Iterator[Any]:

@@ -30,6 +30,8 @@ module Storm
   class << self
     # Source => stream => names of the fields.
     attr_accessor :fields
+    # Own stream => names of its fields; empty where the other side does not tell them.
+    attr_accessor :outputs
     # The other side knows Typhoon's extensions.
     attr_accessor :typhoon
     attr_writer :port
@@ -576,6 +578,7 @@ module Storm
       text = error.is_a?(Exception) ? error.full_message(highlight: false, order: :top) : error.to_s
       message = { 'command' => 'error', 'msg' => Storm.utf8(text) }
       message['permanent'] = true if error.is_a?(Exception) && error.respond_to?(:permanent) && error.permanent == true
+      message['code'] = error.code if error.is_a?(WrongValues)
       send_msg_to_parent(message)
     end
 
@@ -614,6 +617,7 @@ module Storm
       conf = setup['conf'] || {}
       context = Context.new.merge!(setup['context'] || {})
       Storm.fields = context['source->stream->fields'] || {}
+      Storm.outputs = context['stream->outputfields'] || {}
       Storm.typhoon = conf.key?('typhoon.version')
       send_pid(setup['pidDir'], can: can)
       [conf, context]
@@ -622,7 +626,7 @@ module Storm
     private
 
     def send_tuple(tup, anchors, id, args)
-      Storm.check_values(tup)
+      Storm.check_values(tup, args[:stream])
       task = args[:direct_task] || args[:task]
       Storm.port.emit(tup, anchors, id, args[:stream], task, args[:need_task_ids])
       read_task_ids unless task || args[:need_task_ids] == false
@@ -654,8 +658,26 @@ module Storm
     anchor.id
   end
 
-  def self.check_values(values)
+  # A tuple has another number of values than its stream has fields. No further attempt will mend that.
+  class WrongValues < ArgumentError
+    def permanent
+      true
+    end
+
+    def code
+      'WRONG_VALUES'
+    end
+  end
+
+  def self.check_values(values, stream)
     raise TypeError, "a tuple is an array of values, not #{values.inspect}" unless values.is_a?(Array)
+
+    stream ||= 'default'
+    fields = (Storm.outputs || {})[stream]
+    return if fields.nil? || fields.length == values.length
+
+    names = fields.empty? ? 'none' : "#{fields.length} (#{fields.join(', ')})"
+    raise WrongValues, "emitted to the stream \"#{stream}\": values: #{values.length}; fields: #{names}"
   end
 
   # A bolt that anchors, acks and fails by itself. Subclasses write `process`; they may have `prepare`, `tick(tuple)`, without which ticks
@@ -781,7 +803,7 @@ module Storm
     # Anchored to the tuple that is being processed. With `need_task_ids` it waits for the ids of the tasks that get the
     # tuple, and returns them.
     def emit(values, stream: nil, anchors: _anchors, task: nil, need_task_ids: false)
-      Storm.check_values(values)
+      Storm.check_values(values, stream)
       ids = anchors.map { |anchor| Storm.id_of_anchor(anchor) }
       Storm.port.emit(values, ids, nil, stream, task, need_task_ids && task.nil?)
       return unless need_task_ids

@@ -64,6 +64,18 @@ test('each failure has its status and its code', async (t) => {
   t.deepEqual(await code('/drpc/echo/a?b=c'), [400, 'DRPC_BAD_REQUEST'])
   t.deepEqual(await code('/drpc/echo/%E0%A4'), [400, 'DRPC_BAD_REQUEST'])
   t.deepEqual(await code('/drpc/echo', post(Buffer.from([0xff, 0xfe]))), [400, 'DRPC_BAD_REQUEST'])
+  const misread: Record<string, string>[] = [
+    { 'content-encoding': 'gzip' },
+    { 'content-encoding': 'br' },
+    { 'content-type': 'text/plain; charset=latin1' },
+  ]
+  for (const headers of misread)
+    t.deepEqual(await code('/drpc/echo', { ...post('luck'), headers }), [415, 'DRPC_BAD_REQUEST'])
+  const plain: Record<string, string>[] = [
+    { 'content-encoding': 'identity' },
+    { 'content-type': 'text/plain; charset="UTF-8"' },
+  ]
+  for (const headers of plain) t.deepEqual(await code('/drpc/echo', { ...post('luck'), headers }), [500, 'DRPC_FAILED'])
   t.deepEqual(await code('/drpc/echo', { method: 'DELETE' }), [405, 'DRPC_BAD_REQUEST'])
 })
 

@@ -47,6 +47,14 @@ async function printsNoMore(running: Run): Promise<number> {
 }
 
 if (existsSync('/dev/full')) {
+  test.serial('of a run that has printed nothing no results are missing, however full the disk is', async (t) => {
+    const stdout = openSync('/dev/full', 'w')
+    t.teardown(() => closeSync(stdout))
+    const ended = await typhoon(['run', PRINTING, ...variables({ count: '0' })], { stdout })
+    t.is(ended.code, 0, ended.stderr)
+    t.deepEqual(codesOf(ended), [])
+  })
+
   for (const command of ['run', 'validate', 'plan']) {
     test.serial(`a full disk under stdout is an error, and the exit code says so (${command})`, async (t) => {
       const stdout = openSync('/dev/full', 'w')

@@ -170,3 +170,12 @@ test('what is fed without a message id gets one of its own', async (t) => {
   await topology.trackedWait(2)
   t.is(tracker.acked.size, 2)
 })
+
+test('a FeederSpout refuses what does not fit its fields, or no wire could carry, where it is fed', (t) => {
+  const feeder = new FeederSpout<{ word: string; n: number }>('word', 'n')
+  for (const wrong of [['a'], ['a', 1, 2], { word: 'a' }]) t.throws(() => feeder.feed(wrong), { code: 'WRONG_VALUES' })
+  for (const value of [() => {}, { deep: Symbol('no value') }])
+    t.throws(() => feeder.feed(['a', value]), { code: 'CANNOT_ENCODE' })
+  feeder.end()
+  t.true(feeder.isExhausted(), 'nothing of it was kept')
+})

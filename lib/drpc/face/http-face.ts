@@ -85,6 +85,11 @@ export class HttpFace {
   }
 
   #readBody(request: IncomingMessage, response: ServerResponse, onArgs: (args: string) => void): void {
+    const unread = unreadable(request)
+    if (unread !== undefined) {
+      refuse(request, response, unread)
+      return
+    }
     if (Number(request.headers['content-length'] ?? 0) > this.#maxBytes) {
       refuse(request, response, this.#tooLarge())
       return
@@ -133,6 +138,20 @@ function answer(response: ServerResponse, outcome: Outcome): void {
   }
 }
 
+/** A body that is packed, or text in another encoding, would be taken for other arguments than were meant. */
+function unreadable({ headers }: IncomingMessage): Refusal | undefined {
+  const packed = headers['content-encoding']?.trim().toLowerCase() ?? ''
+  if (packed !== '' && packed !== 'identity')
+    return refusal(415, 'DRPC_BAD_REQUEST', `a body with Content-Encoding: ${shorten(packed)} is not read`, {
+      hint: 'send the arguments as they are, without compression',
+    })
+  const [, charset = 'utf-8'] = /;\s*charset="?([^\s";]+)/i.exec(headers['content-type'] ?? '') ?? []
+  if (/^(?:utf-?8|us-ascii)$/i.test(charset)) return undefined
+  return refusal(415, 'DRPC_BAD_REQUEST', `a body with charset ${shorten(charset)} is not read`, {
+    hint: 'send the arguments in UTF-8',
+  })
+}
+
 /** The rest of a body that is not wanted would be taken for the next request: the connection ends. */
 function refuse(request: IncomingMessage, response: ServerResponse, { status, error }: Refusal): void {
   if (!request.complete) response.setHeader('connection', 'close')
@@ -143,6 +162,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, { status, er
 function sendError(response: ServerResponse, status: number, error: TyphoonError): void {
   if (status === 401) response.setHeader('www-authenticate', 'Bearer')
   if (status === 405) response.setHeader('allow', 'GET, POST')
+  if (status === 415) response.setHeader('accept-encoding', 'identity')
   if (status === 429) response.setHeader('retry-after', '1')
   send(response, status, 'application/json; charset=utf-8', JSON.stringify(bodyOf(error)))
 }

@@ -5,7 +5,7 @@
  * The promise: the pid is the first thing that is said, whatever was logged before it; frames leave whole and in order;
  * nothing is held back while the child waits for input.
  */
-import { isPermanent } from '../../index.ts'
+import { isPermanent, TyphoonError } from '../../index.ts'
 import type { FromChild } from '../wire/messages.ts'
 import type { EmitHead, EmitOrigin, Frame, Serializer } from '../wire/serializer.ts'
 
@@ -80,7 +80,8 @@ export class Output {
   /** Shows an error, with its stack. */
   error(error: unknown): void {
     const msg = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    this.send({ command: 'error', msg, ...(isPermanent(error) ? { permanent: true } : {}) })
+    const code = error instanceof TyphoonError && error.code === 'WRONG_VALUES' ? { code: error.code } : {}
+    this.send({ command: 'error', msg, ...(isPermanent(error) ? { permanent: true } : {}), ...code })
   }
 
   flush(): void {

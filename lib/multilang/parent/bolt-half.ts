@@ -274,9 +274,9 @@ export class BoltHalf implements ChildListener {
     const known = handleReport(message, {
       context,
       metrics,
-      reportError: (error) => {
-        if (error.code === 'CHILD_ERROR') this.#lastError = error
-        collector.reportError(error)
+      reportError: (error) => collector.reportError(error),
+      ofChild: (error) => {
+        this.#lastError = error
       },
     })
     if (!known) this.#ignore(shown(message.command))

@@ -20,17 +20,22 @@ export interface Reports {
   readonly context: TaskContext
   readonly metrics: ReadonlySet<string>
   reportError(error: TyphoonError): void
+  /** The child's own error: of the tuple that it fails next, if it does. */
+  ofChild?(error: TyphoonError): void
 }
 
 /** Handles a log, an error or a metric. @returns false where it is none of them */
-export function handleReport(message: FromChild, { context, metrics, reportError }: Reports): boolean {
+export function handleReport(message: FromChild, { context, metrics, reportError, ofChild }: Reports): boolean {
   switch (message.command) {
     case 'log':
       context.log(LEVELS[LOG_LEVELS[Number(message['level'] ?? 2)] ?? 'info'], textOf(message['msg']))
       return true
-    case 'error':
-      reportError(childError(message))
+    case 'error': {
+      const error = childError(message)
+      ofChild?.(error)
+      reportError(error)
       return true
+    }
     case 'metrics': {
       const name = textOf(message['name'])
       const params = message['params'] ?? 1
@@ -44,9 +49,12 @@ export function handleReport(message: FromChild, { context, metrics, reportError
   }
 }
 
-/** One that says that its tuple is hopeless is a permanent error, as `PermanentError` is. */
-function childError({ msg, permanent }: FromChild): TyphoonError {
-  const error = new TyphoonError('CHILD_ERROR', textOf(msg))
+/**
+ * One that says that its tuple is hopeless is a permanent error, as `PermanentError` is. A library of Typhoon finds
+ * values that do not fit where they are emitted, and says so.
+ */
+function childError({ msg, permanent, code }: FromChild): TyphoonError {
+  const error = new TyphoonError(code === 'WRONG_VALUES' ? code : 'CHILD_ERROR', textOf(msg))
   return permanent === true ? Object.assign(error, { permanent }) : error
 }
 

@@ -133,6 +133,21 @@ const PLAIN: readonly Case[] = [
     `ack ${c}`,
   ]),
   {
+    component: 'echo',
+    kind: 'bolt',
+    title:
+      'fails a tuple for which it emits too many values, once and for all, with the place of the emit, and emits nothing',
+    async play(t, session) {
+      await session.up()
+      const [wrong, right] = await sendAll(session, ['a', 'b'], ['c'])
+      t.deepEqual(settled(session), [`fail ${wrong}`, `ack ${right}`])
+      t.deepEqual(emitted(session), [['c']])
+      const [error] = said(session, 'error')
+      t.like(error, { permanent: true, code: 'WRONG_VALUES' })
+      t.regex(String(error!['msg']), /components\.(py|js|rb|ts):\d+|components\.py", line \d+|bolts\.go:\d+/)
+    },
+  },
+  {
     component: 'direct',
     kind: 'bolt',
     title: 'emits to one task, and waits for no list of task ids',
