@@ -58,6 +58,21 @@ test('a module exports a function, which gets configuration and variables', asyn
   t.is(definition.topology.config['spouts'], 3)
 })
 
+test('a number of tasks that is given holds for a module whose builder has counted them, but for a component that has its own', async (t) => {
+  const sizes = async (tasks: number) => {
+    const { definition } = await loadTopology(inModules('default-export.ts'), { config: { 'topology.tasks': tasks } })
+    return Object.values(definition.topology.components).map(({ parallelism, tasks }) => [parallelism, tasks])
+  }
+  t.deepEqual(await sizes(12), [
+    [2, 12],
+    [4, 8],
+  ])
+  t.deepEqual(await sizes(1), [
+    [1, 1],
+    [4, 8],
+  ])
+})
+
 test('the configuration that is given goes before that of the topology, and is checked', async (t) => {
   const config = { 'topology.workers': 3, 'topology.max.task.parallelism': 2, 'topology.worker.xx': 1 }
   const { definition, warnings } = await loadTopology(inModules('default-export.ts'), { config })
