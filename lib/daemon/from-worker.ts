@@ -34,6 +34,7 @@ function isAbout(message: WorkerMessage, worker: WorkerId, plan: Plan): boolean 
       )
     case 'checkpoint':
     case 'staged':
+    case 'sent':
     case 'settled':
     case 'condemned':
       return isMine(message.task)

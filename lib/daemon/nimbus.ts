@@ -83,9 +83,10 @@ export class Nimbus {
         this.#roster.started(worker, incarnation)
         ports.events.onWorkerStarted?.(worker, incarnation)
       },
-      onBlocked: (worker, { tasks }) => {
+      onBlocked: (worker, { how, ends, root, tasks }) => {
         this.#silence.setBlocked(worker)
         this.tally.counted(worker, tasks)
+        if (ends && root !== undefined) this.#inquest.accuse(root, { worker, how, own: true })
       },
       onDied: (worker, incarnation, exit, restartInMs) => this.#workerDied(worker, incarnation, exit, restartInMs),
     })
@@ -240,6 +241,9 @@ export class Nimbus {
         break
       case 'pong':
         this.#inquest.answered(worker, message.round)
+        break
+      case 'sent':
+        this.#inquest.sent(message.trial, message.lows)
         break
       case 'settled':
         this.#inquest.settled(message.trial, message.cleared)

@@ -83,7 +83,7 @@ export function poisonTuple(plan: Plan, task: TaskId, worker: WorkerId, how: str
   const { component } = plan.tasks[task - 1]!
   return {
     code: 'POISON_TUPLE',
-    message: `worker ${worker} died again and again while it had one tuple of "${component}", which is not sent any more (${how})`,
+    message: `one tuple of "${component}" ends worker ${worker}, and is not sent any more (${how})`,
     where: { component, task },
     hint: 'a ReliableSpout writes it to the dead letters; run it alone to see what it does to the worker',
   }
@@ -91,7 +91,7 @@ export function poisonTuple(plan: Plan, task: TaskId, worker: WorkerId, how: str
 
 /** For the log. */
 export function inquestBegins(worker: WorkerId): string {
-  return `worker ${worker} died again: tuples are tried few at a time, to find the one that ends it, if one does`
+  return `worker ${worker} may have died of a tuple: they are tried few at a time, to find the one that ends it, if one does`
 }
 
 /** What became of the roots of a component. */

@@ -74,11 +74,14 @@ export class BoltExecutor implements Executor {
   /** Hot. */
   run(quota: number): number {
     const { inbox } = this
+    const { inHand } = this.#ports
     let done = 0
     while (done < quota && this.heldBy === 0 && this.unsettled < this.#concurrency) {
       const tuple = inbox.shift()
       if (tuple === undefined) break
       done++
+      inHand[0] = tuple.more === undefined ? tuple.rootHigh : 0
+      inHand[1] = tuple.rootLow
       this.#execute(tuple)
     }
     return done

@@ -25,6 +25,8 @@ export interface ExecutorPorts {
   readonly lanes: TraceLanes
   /** By task id: where the lane of its component begins, see `acker/trace.ts`. */
   readonly traceShifts: Uint8Array
+  /** The two halves of the id of the root of which a bolt executes a tuple now; 0 and anything where none is known. */
+  readonly inHand: Int32Array
   /** Work has come from outside a turn. */
   wake(): void
   /** An error to show; nothing else follows from it. */

@@ -183,6 +183,12 @@ export class SpoutExecutor implements Executor {
     this.#roots.shrink()
   }
 
+  /** A root in flight fails, whatever becomes of its tree. */
+  failInFlight(high: number, low: number, reason: FailReason): void {
+    this.#failRoot(high, low, reason)
+    this.#ports.acks.askAbout(high, [low], null)
+  }
+
   /** A root that could not be sent, or must not be. */
   #failUnsent(messageId: unknown, reason: FailReason): void {
     this.counters[ROOTS]!++

@@ -26,6 +26,8 @@ export interface TrialPorts {
   namesOf(roots: readonly Staged[]): readonly (readonly string[])[]
   /** Roots of these names are staged, in this order: may they leave? */
   ask(roots: readonly (readonly string[])[]): void
+  /** What was let go in this trial has these low halves of root ids, in its order. */
+  sent(trial: number, lows: readonly (number | null)[]): void
   /** What was let go in this trial is settled; cleared: by verdicts, none by the loss of a worker. */
   settled(trial: number, cleared: boolean): void
 }
@@ -76,12 +78,13 @@ export class Trials {
   letGo(number: number, count: number, send: (root: Staged) => number | undefined): void {
     this.#asked = false
     const trial = { number, open: 0, cleared: true }
-    for (const root of this.#staged.splice(0, count)) {
-      const low = send(root)
-      if (low === undefined) continue
+    const lows = this.#staged.splice(0, count).map((root) => send(root) ?? null)
+    for (const low of lows) {
+      if (low === null) continue
       this.#open.set(low, trial)
       trial.open++
     }
+    this.#ports.sent(number, lows)
     if (trial.open === 0) this.#ports.settled(number, true)
     else this.#current = trial
   }

@@ -51,6 +51,12 @@ export interface TaskCounts {
   readonly named?: Readonly<Record<string, number>>
 }
 
+/** A root in flight, by the two halves of its id (`tuple/ids.ts`). */
+export interface RootId {
+  readonly high: number
+  readonly low: number
+}
+
 /**
  * What the watching thread of a worker tells while the event loop is blocked: not over a link, but as a line of JSON on
  * the lifeline.
@@ -60,6 +66,8 @@ export interface Blocked {
   readonly how: string
   /** The thread ends the worker now. */
   readonly ends: boolean
+  /** The root of which a bolt has had a tuple in hand for the whole time. */
+  readonly root?: RootId
   /** Its spout tasks that have emitted, with their counters (`stats/counters.ts`). */
   readonly tasks: readonly TaskCounts[]
 }
@@ -80,7 +88,8 @@ export function parseLifeline(line: string): Blocked | Ended | undefined {
     if (!taskCounts(told?.tasks)) return undefined
     if (problem(told?.ended)) return told as Ended
     const { how, ends } = told ?? {}
-    return typeof how === 'string' && typeof ends === 'boolean' ? (told as Blocked) : undefined
+    const isRoot = told?.root === undefined || rootId(told.root)
+    return typeof how === 'string' && typeof ends === 'boolean' && isRoot ? (told as Blocked) : undefined
   } catch {
     return undefined
   }
@@ -125,6 +134,8 @@ export type ToWorker<Plan = unknown> =
       readonly names: readonly string[]
       readonly how: string
     }
+  /** A root in flight of a spout task blocks this worker, which is ended; `how`, in words. */
+  | ({ readonly type: 'condemn-root'; readonly task: TaskId; readonly worker: WorkerId; readonly how: string } & RootId)
   | { readonly type: 'stop' }
 
 /** What a worker says to the nimbus. */
@@ -162,6 +173,13 @@ export type FromWorker<Snapshot = unknown> =
   | { readonly type: 'fatal'; readonly problem: Problem; readonly stack?: string }
   /** Roots of a spout task that are staged, in their order: the names of each, see `executor/root-names.ts`. */
   | { readonly type: 'staged'; readonly task: TaskId; readonly roots: readonly (readonly string[])[] }
+  /** Those that were let go have left, with these low halves of root ids; null: could not be sent. */
+  | {
+      readonly type: 'sent'
+      readonly task: TaskId
+      readonly trial: number
+      readonly lows: readonly (number | null)[]
+    }
   /** Those that were let go are settled; cleared: none by the loss of a worker. */
   | { readonly type: 'settled'; readonly task: TaskId; readonly trial: number; readonly cleared: boolean }
   /** A spout task has done what `condemn` says; what it has counted was sent before. */
@@ -195,6 +213,7 @@ const counted: Shape = (value) => value === null || number(value)
 const taskCounts = list(
   object({ task: whole(1), component: text(), counters: list(number) }, { named: record(counted) }),
 )
+const rootId = object({ high: number, low: number })
 const problem = object({ code: oneOf(...Object.keys(CATALOGUE)), message: text(), where }, { hint: text() })
 const source = object(
   { file: text(), variables: record(text()), config: record(anything) },
@@ -225,6 +244,7 @@ const TO_WORKER: Shapes<ToWorker> = {
   'let-go': object({ task: whole(1), trial: whole(), count: whole() }),
   'go-on': object({ task: whole(1), trial: whole() }),
   condemn: object({ task: whole(1), worker: whole(1), names: list(text()), how: text() }),
+  'condemn-root': object({ task: whole(1), high: number, low: number, worker: whole(1), how: text() }),
   stop: anything,
 }
 
@@ -244,6 +264,7 @@ const FROM_WORKER: Shapes<FromWorker> = {
   log: object({ record: object({ level, message: text() }, { component: text(), task: whole(1) }) }),
   fatal: object({ problem }, { stack: text() }),
   staged: object({ task: whole(1), roots: list(list(text())) }),
+  sent: object({ task: whole(1), trial: whole(), lows: list((value) => value === null || number(value)) }),
   settled: object({ task: whole(1), trial: whole(), cleared: flag }),
   condemned: object({ task: whole(1) }),
   stopped: object({ snapshot: record(anything) }),

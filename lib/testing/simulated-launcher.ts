@@ -61,6 +61,7 @@ export class SimulatedLauncher implements Launcher {
         countersOf: makeCounters,
         onReady: () => {},
         onTurn: () => {},
+        inHand: new Int32Array(2),
         onStopped: () => end('exit code 0'),
       })
       this.workers.set(worker, made)

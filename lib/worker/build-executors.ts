@@ -109,11 +109,12 @@ function pick({
   random,
   incarnation,
   transfer,
+  inHand,
   wake,
   report,
   fatal,
 }: BuildPorts): Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts'> {
-  return { clock, random, incarnation, transfer, wake, report, fatal }
+  return { clock, random, incarnation, transfer, inHand, wake, report, fatal }
 }
 
 function makeInboxes(

@@ -93,6 +93,7 @@ const worker = new Worker(nimbus, {
   countersOf: (task) => pulse.countersOf(task),
   onReady: () => pulse.start(),
   onTurn: (task) => pulse.setTask(task),
+  inHand: pulse.inHand,
   onStopped() {
     endIsKnown = true
     process.exit(0)

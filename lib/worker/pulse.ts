@@ -1,7 +1,8 @@
 /**
  * Tells a blocked event loop from a dead worker. The main thread counts in shared memory and leaves there whose turn it
  * is; a thread of its own watches the count, says who blocks the loop while it is blocked, ends the process where it
- * stays so, and watches the lifeline to the parent. The counters of the tasks are shared as well, so that what is in
+ * stays so, and watches the lifeline to the parent. Which root a bolt has in hand stands there as well, so that the one
+ * is known that blocks it. The counters of the tasks are shared as well, so that what is in
  * flight can be told though the main thread says nothing.
  */
 import { Worker as Thread } from 'node:worker_threads'
@@ -16,6 +17,9 @@ const BEATS_PER_STALL = 4
 /** Places in the shared memory. */
 export const BEATS = 0
 export const TASK = 1
+/** The two halves of the id of the root in hand; the high one is 0 where none is. */
+export const ROOT = 2
+const PLACES = 4
 
 /** What the watching thread is given. */
 export interface PulseData {
@@ -42,7 +46,9 @@ export class Pulse {
    * Settles when the thread is there. Its files are opened by then: later a component may have taken every descriptor.
    */
   readonly watches: Promise<void>
-  readonly #shared = new Int32Array(new SharedArrayBuffer(8))
+  readonly #shared = new Int32Array(new SharedArrayBuffer(PLACES * Int32Array.BYTES_PER_ELEMENT))
+  /** The two halves of the id of the root of which a bolt executes a tuple; the run loop's bolts write it. */
+  readonly inHand = this.#shared.subarray(ROOT)
   readonly #counters = new Map<TaskId, Counters>()
   readonly #thread: Thread
   readonly #beatMs: number
@@ -83,6 +89,7 @@ export class Pulse {
   /** Hot: whose turn it is. */
   setTask(task: number): void {
     this.#shared[TASK] = task
+    this.#shared[ROOT] = 0
   }
 
   /** The task whose turn it is; 0: none. */

@@ -11,7 +11,19 @@ const NIMBUS: WorkerId = 0
 /** What goes to spouts alone. */
 export type ToSpouts = Extract<
   ToWorker,
-  { readonly type: 'activate' | 'deactivate' | 'drain' | 'silent' | 'lost' | 'trials' | 'let-go' | 'go-on' | 'condemn' }
+  {
+    readonly type:
+      | 'activate'
+      | 'deactivate'
+      | 'drain'
+      | 'silent'
+      | 'lost'
+      | 'trials'
+      | 'let-go'
+      | 'go-on'
+      | 'condemn'
+      | 'condemn-root'
+  }
 >
 
 /** How they reach the nimbus. */
@@ -68,6 +80,9 @@ export class Spouts {
         this.#nimbus.report()
         this.#nimbus.send({ type: 'condemned', task: message.task })
         break
+      case 'condemn-root':
+        this.#condemnRoot(message)
+        break
     }
   }
 
@@ -96,6 +111,11 @@ export class Spouts {
     return this.#all.every((spout) => spout.exhausted || !spout.active)
   }
 
+  #condemnRoot({ task, high, low, worker, how }: Extract<ToSpouts, { readonly type: 'condemn-root' }>): void {
+    this.#of(task)?.failInFlight(high, low, { kind: 'worker lost', worker, poison: true, error: how })
+    this.#nimbus.report()
+  }
+
   #of(task: TaskId): SpoutExecutor | undefined {
     return this.#all.find((spout) => spout.task === task)
   }
@@ -105,6 +125,7 @@ export class Spouts {
     return new Trials({
       namesOf: (roots) => names.of(roots),
       ask: (roots) => this.#nimbus.send({ type: 'staged', task, roots }),
+      sent: (trial, lows) => this.#nimbus.send({ type: 'sent', task, trial, lows }),
       settled: (trial, cleared) => this.#nimbus.send({ type: 'settled', task, trial, cleared }),
     })
   }

@@ -7,10 +7,10 @@ import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { printable } from '../errors/printable.ts'
-import type { Blocked } from '../messaging/control.ts'
+import type { Blocked, RootId } from '../messaging/control.ts'
 import { ROOTS } from '../stats/counters.ts'
 import { LIFELINE_FD, tellParent } from './lifeline.ts'
-import { BEATS, type PulseData, type PulsePlan, TASK } from './pulse.ts'
+import { BEATS, type PulseData, type PulsePlan, ROOT, TASK } from './pulse.ts'
 
 const GRACE_MS = 1000
 const STDERR_FD = 2
@@ -32,6 +32,9 @@ let lookedAt = performance.now()
 let blockedMs = 0
 let tellAtMs = stallMs
 let reportAtMs = aliveMs
+/** The root in hand, and for how long it has been. */
+let inHand: RootId = { high: 0, low: 0 }
+let inHandMs = 0
 
 setInterval(() => {
   const now = performance.now()
@@ -43,19 +46,25 @@ setInterval(() => {
     tellAtMs = stallMs
     reportAtMs = aliveMs
   }
+  const root = { high: shared[ROOT]!, low: shared[ROOT + 1]! }
+  const isSame = root.high === inHand.high && root.low === inHand.low
+  inHandMs = isSame ? inHandMs + Math.min(now - lookedAt, 2 * beatMs) : 0
+  inHand = root
   beats = latest
   lookedAt = now
   const ends = isRunning && blockedMs >= limitMs
   const what = `blocked for ${seconds(blockedMs)}${byWhom()}`
   const tells = isRunning && blockedMs > tellAtMs
-  if (tells || ends || blockedMs > reportAtMs) tellParent({ how: `its event loop was ${what}`, ends, tasks: spouts() })
+  if (tells || ends || blockedMs > reportAtMs)
+    tellParent({ how: `its event loop was ${what}`, ends, ...culprit(), tasks: spouts() })
   if (blockedMs > reportAtMs) reportAtMs += aliveMs
   if (!tells && !ends) return
   tellAtMs *= 2
   say(
     `the event loop has been ${what}; the worker is ${ends ? 'ended (topology.worker.stall.limit.secs)' : 'not dead'}`,
   )
-  if (ends) end()
+  // What it has in hand is told to its spout before its links break.
+  if (ends) setTimeout(end, beatMs)
 }, beatMs)
 
 const lifeline = new Socket({ fd: LIFELINE_FD })
@@ -75,6 +84,11 @@ function end(): void {
 function byWhom(): string {
   const task = shared[TASK]!
   return task === 0 ? '' : ` by "${plan.components[task - 1]}" (task ${task})`
+}
+
+/** The root in hand, where it has been so all the time; the first looks may have seen the one before. */
+function culprit(): { readonly root?: RootId } {
+  return inHand.high !== 0 && inHandMs >= blockedMs - 4 * beatMs ? { root: inHand } : {}
 }
 
 /** The counters of the spouts as they are now; the main thread cannot send them. */

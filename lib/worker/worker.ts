@@ -109,6 +109,7 @@ export class Worker {
       case 'let-go':
       case 'go-on':
       case 'condemn':
+      case 'condemn-root':
         this.#spouts.handle(message)
         this.#loop.wake()
         break
@@ -214,6 +215,7 @@ export class Worker {
       wake: () => this.#loop.wake(),
       areAcksHeld: () => this.#output.holds(),
       onTurn: this.#ports.onTurn,
+      inHand: this.#ports.inHand,
       log: (record) => this.#logs.write(record),
       checkpoint: (task, value) => this.#checkpoints.put(task, value),
       report: (problem, error) => this.#throttle.report(withPlaceOfThrow(problem, error), stackOf(error).stack),

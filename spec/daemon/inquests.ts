@@ -20,6 +20,11 @@ export function inquest({ acked = false } = {}) {
       hows.push(how)
       it.condemned(task)
     },
+    condemnRoot({ high, low }, { worker }) {
+      if (high === worker) return false
+      told.push(`condemn root ${low} of ${high} for ${worker}`)
+      return true
+    },
     ping(asked) {
       round = asked
       told.push('ping')

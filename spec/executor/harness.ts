@@ -142,6 +142,7 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
     wake: () => wakes++,
     areAcksHeld: () => false,
     onTurn: () => {},
+    inHand: new Int32Array(2),
     log: () => {},
     checkpoint: () => {},
     report: (problem) => problems.push(problem),

@@ -17,7 +17,8 @@
  * it has (`Culprit`), the run is given up.
  */
 
-import type { TaskId, WorkerId } from '../../tuple/ids.ts'
+import type { RootId } from '../../messaging/control.ts'
+import { spoutTaskOf, type TaskId, type WorkerId } from '../../tuple/ids.ts'
 import { backOff } from '../../util/back-off.ts'
 import { Culprit, type Death } from './culprit.ts'
 import { type RootNames, Suspects, type Victim } from './suspects.ts'
@@ -45,6 +46,8 @@ export interface InquestPorts {
    * the worker of the spout may die of the next root @param how the worker died of it, in words
    */
   condemn(task: TaskId, worker: WorkerId, names: RootNames, how: string): void
+  /** A root in flight has blocked a worker; false where its spout lives in that one, and so ends with it. */
+  condemnRoot(root: RootId, victim: Victim): boolean
   /** Asks every worker to answer; false where not all can now. */
   ping(round: number): boolean
   /** Every worker is there and ready. */
@@ -60,7 +63,11 @@ interface Trial {
   readonly task: TaskId
   readonly roots: readonly RootNames[]
   readonly letGoAtMs: number
+  /** Low halves of their ids, as soon as the spout has told them; null: could not be sent. */
+  lows: readonly (number | null)[]
 }
+
+const NO_TRIAL: Pick<Trial, 'task' | 'roots' | 'lows'> = { task: 0, roots: [], lows: [] }
 
 export class Inquest {
   readonly #ports: InquestPorts
@@ -136,6 +143,27 @@ export class Inquest {
       roots.map((names) => names.map((name) => `${task}/${name}`)),
     )
     this.#next()
+  }
+
+  /** What was let go in a trial has left. */
+  sent(number: number, lows: readonly (number | null)[]): void {
+    if (this.#current?.number === number) this.#current.lows = lows
+  }
+
+  /**
+   * A worker is about to be ended because its event loop is blocked, and a bolt has had a tuple of this root in hand
+   * all the time. Its spout still has it, unless it lives in that worker: then it is known from the trial.
+   */
+  accuse(root: RootId, victim: Victim): void {
+    if (this.#ports.condemnRoot(root, victim)) {
+      this.#culprit.condemned()
+      this.#ports.onProgress()
+      return
+    }
+    for (const { task, roots, lows } of [...this.#lingering.values(), this.#current ?? NO_TRIAL]) {
+      const names = task === spoutTaskOf(root.high) ? roots[lows.indexOf(root.low)] : undefined
+      if (names !== undefined && this.#suspects.condemn(names, victim)) this.#culprit.condemned()
+    }
   }
 
   /**
@@ -253,7 +281,13 @@ export class Inquest {
     const count = suspect === -1 ? roots.length : Math.max(1, suspect)
     // Answers to a question that was asked of another trial say nothing of this one.
     this.#round++
-    this.#current = { number: ++this.#trials, task, roots: roots.slice(0, count), letGoAtMs: this.#ports.now() }
+    this.#current = {
+      number: ++this.#trials,
+      task,
+      roots: roots.slice(0, count),
+      letGoAtMs: this.#ports.now(),
+      lows: [],
+    }
     this.#cancelTrial = this.#ports.after(PATIENCE_MS, () => this.#pingAll())
     this.#ports.letGo(task, this.#trials, count)
   }

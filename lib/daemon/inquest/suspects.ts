@@ -84,6 +84,16 @@ export class Suspects {
     return names.some((name) => this.#byName.has(name))
   }
 
+  /** It was seen to block a worker for as long as one may be blocked: nothing else is needed. @returns whether this condemns it */
+  condemn(names: RootNames, victim: Victim): boolean {
+    this.died(names, victim, undefined)
+    const suspect = this.#find(names)
+    if (suspect === undefined || isCondemned(suspect)) return false
+    suspect.ownDeaths = CONDEMNING_OWN_DEATHS
+    suspect.deaths = Math.max(suspect.deaths, suspect.ownDeaths)
+    return true
+  }
+
   /** For how long nothing is to be in flight before it is tried again; 0: not at all. */
   quietMsBefore(names: RootNames): number {
     const suspect = this.#find(names)
