@@ -18,7 +18,7 @@ import { EndOfInput } from './end-of-input.ts'
 import type { RunStatus } from './events.ts'
 import { readWorkerMessage, type WorkerMessage } from './from-worker.ts'
 import { Inquest } from './inquest/inquest.ts'
-import { toStagingSpouts } from './inquest/staging-spouts.ts'
+import { hearWitness, toStagingSpouts } from './inquest/staging-spouts.ts'
 import type { WorkerExit } from './launcher.ts'
 import { blamesCode, deathOf, describeExit, drainTimedOut, gaveUp, inquestBegins, startTimedOut } from './problems.ts'
 import { Quiescence } from './quiescence.ts'
@@ -237,19 +237,11 @@ export class Nimbus {
         this.#quiescence.answer(worker, message)
         break
       case 'staged':
-        this.#inquest.staged(message.task, message.roots)
-        break
-      case 'pong':
-        this.#inquest.answered(worker, message.round)
-        break
       case 'sent':
-        this.#inquest.sent(message.trial, message.lows)
-        break
       case 'settled':
-        this.#inquest.settled(message.trial, message.cleared)
-        break
       case 'condemned':
-        this.#inquest.condemned(message.task)
+      case 'pong':
+        hearWitness(this.#inquest, worker, message)
         break
       case 'ended':
         if (this.#endOfInput.ended(worker, message.component)) this.#quiescence.watch()
@@ -318,8 +310,8 @@ export class Nimbus {
       return
     }
     this.tally.lost(worker, exit.tasks)
-    if (restartInMs === undefined) {
-      this.fail(gaveUp(worker, incarnation, exit, this.#status === 'starting'))
+    if (restartInMs === undefined || exit.badOption !== undefined) {
+      this.fail(gaveUp(worker, incarnation, exit, this.#status === 'starting', this.#options.source))
       return
     }
     this.#ports.events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs)

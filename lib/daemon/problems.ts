@@ -1,6 +1,7 @@
 /** What the nimbus has to say of workers that fail it, in words. */
 import { plural } from '../errors/plural.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
+import type { DefinitionSource } from '../messaging/control.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import type { Death } from './inquest/culprit.ts'
@@ -19,8 +20,15 @@ const STARTS_BADLY =
 const DIES =
   'a component ends it: by process.exit, by an error that nobody catches, or by taking all of the memory; fail the tuple in its place, by a throw in execute'
 
-/** A worker has died too often in a row. */
-export function gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, starting: boolean): Problem {
+/** A worker has died too often in a row, or can never start. */
+export function gaveUp(
+  worker: WorkerId,
+  incarnation: Incarnation,
+  exit: WorkerExit,
+  starting: boolean,
+  source: DefinitionSource,
+): Problem {
+  if (exit.badOption !== undefined) return optionRefused(worker, exit.badOption, source)
   const words =
     exit.lastWords.length === 0 ? 'it wrote nothing to stderr' : `its last words:\n${exit.lastWords.join('\n')}`
   return {
@@ -28,6 +36,19 @@ export function gaveUp(worker: WorkerId, incarnation: Incarnation, exit: WorkerE
     message: `worker ${worker} died ${plural(incarnation, 'time')} (${exit.how}${exit.problem === undefined ? '' : `: ${exit.problem.message}`}) and is given up; ${words}`,
     where: { ...exit.problem?.where, worker },
     hint: starting ? STARTS_BADLY : DIES,
+  }
+}
+
+const CHILD_OPTIONS = 'topology.worker.childopts'
+
+/** Node.js does not take an option of the workers, so none will ever start. @param said what it says of it */
+function optionRefused(worker: WorkerId, said: string, { file, config }: DefinitionSource): Problem {
+  const place = Object.hasOwn(config, CHILD_OPTIONS) ? {} : { file }
+  return {
+    code: 'BAD_CONFIG',
+    message: `worker ${worker} cannot start with the options of ${CHILD_OPTIONS}: Node.js says "${said}"`,
+    where: { ...place, key: CHILD_OPTIONS, worker },
+    hint: '`node --help` and `node --v8-options` list the options that this Node.js knows',
   }
 }
 

@@ -15,7 +15,7 @@ import type { ResolvedConfig } from '../topology/config.ts'
 import { lookMs, stallLimitMs } from '../topology/message-timeout.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { RunEvents } from './events.ts'
-import type { Launcher, WorkerEvents, WorkerHandle } from './launcher.ts'
+import type { Launcher, WorkerEvents, WorkerExit, WorkerHandle } from './launcher.ts'
 import { OutputPipe } from './output-pipe.ts'
 
 const WORKER_START = fileURLToPath(new URL('../worker/start.js', import.meta.url))
@@ -25,6 +25,8 @@ const WORKER_START = fileURLToPath(new URL('../worker/start.js', import.meta.url
  */
 const INLINING = ['--max-inlined-bytecode-size=1500', '--max-inlined-bytecode-size-cumulative=4000']
 const LAST_WORDS = 20
+/** Of Node.js: "Invalid Argument"; but code that runs may end with it, too. */
+const REFUSED = 'exit code 9'
 const LONGEST_LAST_WORD = 2000
 
 export interface ProcessLauncherOptions {
@@ -102,7 +104,9 @@ export class ProcessLauncher implements Launcher {
     whenOver(child, (how, bySignal) => {
       this.#leave(Promise.all([stdout.end(), stderr.end(), lifeline.end()]))
       const said = lastWord === undefined ? {} : { problem: lastWord.ended, tasks: lastWord.tasks }
-      onExit({ how: endedBecause ?? how, lastWords, wasBlocked: endedBecause !== undefined, bySignal, ...said })
+      const refused = lastWord === undefined && how === REFUSED ? badOption(lastWords) : {}
+      const wasBlocked = endedBecause !== undefined
+      onExit({ how: endedBecause ?? how, lastWords, wasBlocked, bySignal, ...refused, ...said })
     })
     return { kill: () => void child.kill('SIGKILL') }
   }
@@ -115,6 +119,13 @@ export class ProcessLauncher implements Launcher {
     this.#left.add(output)
     void output.finally(() => this.#left.delete(output))
   }
+}
+
+/** What Node.js says of an option begins with its own path. */
+function badOption(lastWords: readonly string[]): Pick<WorkerExit, 'badOption'> {
+  const prefix = `${process.execPath}: `
+  const said = lastWords.filter((word) => word.startsWith(prefix)).map((word) => word.slice(prefix.length))
+  return said.length === 0 ? {} : { badOption: said.join(', ') }
 }
 
 /** Ends what a worker has left behind; as a rule nothing. */

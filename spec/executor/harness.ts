@@ -140,11 +140,7 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
     checkpoints: {},
     transfer: options.transfer ?? { send: (target, tuple) => void remote.push({ target, tuple }) },
     wake: () => wakes++,
-    areAcksHeld: () => false,
-    onTurn: () => {},
-    inHand: new Int32Array(2),
-    log: () => {},
-    checkpoint: () => {},
+    ...UNHEARD,
     report: (problem) => problems.push(problem),
     fatal: (problem) => fatals.push(problem),
     onCongestion: (task, congested) => congestion.push([task, congested]),
@@ -192,6 +188,15 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
 }
 
 export type Harness = Awaited<ReturnType<typeof harness>>
+
+/** What the tests of the executors do not look at. */
+const UNHEARD = {
+  areAcksHeld: () => false,
+  onTurn: () => {},
+  inHand: new Int32Array(2),
+  log: () => {},
+  checkpoint: () => {},
+}
 
 /** Turns until nobody has anything to do; not more than `passes`. */
 function runUntilIdle({ all, acks }: Executors, passes = 1000): void {

@@ -43,6 +43,16 @@ function uniqueCodes(ended: Ended): string[] {
   return [...new Set(codesOf(ended))]
 }
 
+test('options that Node.js does not know end the run at the first start of a worker', async (t) => {
+  const ended = await typhoon(argsOf('none', { 'topology.worker.childopts': ['--no-such-option'] }))
+  t.is(ended.code, 1)
+  t.deepEqual(uniqueCodes(ended), ['BAD_CONFIG'])
+  const { message, where } = reportOf(ended).problem!
+  t.regex(message, /--no-such-option/)
+  t.is(where.key, 'topology.worker.childopts')
+  t.notRegex(ended.stderr, /started again/)
+})
+
 interface Fatal {
   readonly fault: string
   readonly what: string

@@ -1,11 +1,36 @@
-/** How an inquest reaches the spout tasks whose roots are staged: by the workers in which they live. */
-import type { ToWorker } from '../../messaging/control.ts'
+/** How an inquest and the spout tasks whose roots are staged reach each other: by the workers in which they live. */
+import type { FromWorker, ToWorker } from '../../messaging/control.ts'
 import type { Plan } from '../../scheduler/plan.ts'
-import { spoutTaskOf } from '../../tuple/ids.ts'
+import { spoutTaskOf, type WorkerId } from '../../tuple/ids.ts'
 import type { RunEvents } from '../events.ts'
 import { poisonTuple } from '../problems.ts'
 import type { Roster } from '../roster.ts'
-import type { InquestPorts } from './inquest.ts'
+import type { Inquest, InquestPorts } from './inquest.ts'
+
+/** Tells an inquest what a worker says in it. */
+export function hearWitness(
+  inquest: Inquest,
+  worker: WorkerId,
+  message: Extract<FromWorker, { readonly type: 'staged' | 'sent' | 'settled' | 'condemned' | 'pong' }>,
+): void {
+  switch (message.type) {
+    case 'staged':
+      inquest.staged(message.task, message.roots)
+      break
+    case 'sent':
+      inquest.sent(message.trial, message.lows)
+      break
+    case 'settled':
+      inquest.settled(message.trial, message.cleared)
+      break
+    case 'condemned':
+      inquest.condemned(message.task)
+      break
+    case 'pong':
+      inquest.answered(worker, message.round)
+      break
+  }
+}
 
 /** Those ports of an inquest that tell workers something. */
 export function toStagingSpouts(
