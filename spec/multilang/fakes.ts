@@ -113,6 +113,13 @@ export function boltHalf(config: ConfigMap = {}) {
     renewed,
     /** Sends a tuple of one value to the child; what `execute` returns. */
     execute: (value: unknown) => half.execute(testTuple([value], { component: 'source', task: 3 })),
+    ...lifeOf(child, half),
+  }
+}
+
+/** What a child does to the parent's half of it. */
+function lifeOf(child: FakeChild, half: BoltHalf | SpoutHalf) {
+  return {
     /** The child says so. */
     says: (...messages: Readonly<Record<string, unknown>>[]) => {
       for (const message of messages) half.receive(message)
@@ -158,18 +165,7 @@ export function spoutHalf(config: ConfigMap = {}) {
     collector,
     emitted,
     errors,
-    says: (...messages: Readonly<Record<string, unknown>>[]) => {
-      for (const message of messages) half.receive(message)
-      half.rested()
-    },
-    dies(error = new TyphoonError('CHILD_EXITED', 'it exited')) {
-      child.isUp = false
-      half.down(error)
-    },
-    comesUp(pidMessage: Readonly<Record<string, unknown>> = { pid: 1 }) {
-      child.isUp = true
-      half.up(pidMessage)
-    },
+    ...lifeOf(child, half),
     /** Asks for a tuple; tells whether the answer has come. */
     next() {
       const asked = { answered: false }

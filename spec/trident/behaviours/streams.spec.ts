@@ -14,6 +14,7 @@ import {
   type ReducerAggregator,
   type Stream,
   Sum,
+  type TridentTopology,
   TridentTuple,
   TupleCollectionGet,
 } from '../../../lib/trident/index.ts'
@@ -39,15 +40,21 @@ const COUNTED: ReducerAggregator<number> = { init: () => 0, reduce: (count) => c
 /** Each group counts for one, however many tuples it has. */
 const ONE: CombinerAggregator<number> = { init: () => 1, combine: () => 1, zero: () => 1 }
 
-test('93: a tuple collection query lists the words and counts of all partitions (testMemoryMapGetTuples)', async (t) => {
-  const topology = topologyFor(t)
-  const drpc = drpcFor(t)
+/** The counts of the words of the sentences that a test feeds. */
+function counted(topology: TridentTopology) {
   const { feeder, stream } = fed(topology, SENTENCE)
   const counts = stream
     .flatMap(words('sentence'), WORD)
     .groupBy(['word'])
     .persistentAggregate('counts', memoryMap(), Count, COUNT)
     .parallelismHint(6)
+  return { feeder, counts }
+}
+
+test('93: a tuple collection query lists the words and counts of all partitions (testMemoryMapGetTuples)', async (t) => {
+  const topology = topologyFor(t)
+  const drpc = drpcFor(t)
+  const { feeder, counts } = counted(topology)
   topology
     .newDRPCStream('all-tuples', drpc)
     .broadcast()
@@ -84,12 +91,7 @@ test('93: a tuple collection query lists the words and counts of all partitions 
 test('94: a DRPC function sums the counts of the words that it is given (testWordCount)', async (t) => {
   const topology = topologyFor(t)
   const drpc = drpcFor(t)
-  const { feeder, stream } = fed(topology, SENTENCE)
-  const counts = stream
-    .flatMap(words('sentence'), WORD)
-    .groupBy(['word'])
-    .persistentAggregate('counts', memoryMap(), Count, COUNT)
-    .parallelismHint(6)
+  const { feeder, counts } = counted(topology)
   topology
     .newDRPCStream('words', drpc)
     .flatMap(words('args'), WORD)
