@@ -4,7 +4,7 @@
  *
  * The law: init, ack and fail of a root may come in any order, each edge is XORed in twice, once where the tuple is
  * emitted and once where it is acked. When the init has come and the XOR is 0 the tree is complete; when the init has
- * come and a fail has, the tree has failed. Either way the root is forgotten. Memory per root is one row of the table.
+ * come and a fail has, the tree has failed. Either way the root is forgotten. Memory per root is one row of eight int32.
  * Whatever is heard of a root counts as a sign of life: an init, an ack, a renewal. Its spout asks for how many turns
  * it has been silent, and fails it after a timeout of silence; what nobody asks about is dropped in the end.
  */
@@ -31,7 +31,7 @@ const TURN_SHIFT = 2
 const TURN_MASK = 0x3fffffff
 
 export class Ledger {
-  readonly #roots = new RootTable()
+  readonly #roots = new RootTable(6)
   #turn = 0
 
   get size(): number {

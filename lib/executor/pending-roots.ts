@@ -7,22 +7,24 @@
 import { TURNS_PER_TIMEOUT } from '../topology/message-timeout.ts'
 import { RootTable } from '../util/root-table.ts'
 
-/** The time of emission in microseconds takes two columns: an int32 would be too small for it after 36 minutes. */
-const EMITTED_LOW = 0
-const EMITTED_HIGH = 1
-const TURN = 2
-const LOW_VALUES = 2 ** 32
+/**
+ * The time of emission in microseconds takes 48 bits, which is enough for ages of four years: an int32 would be too small for it after 36
+ * minutes. The upper 16 stand above the 16 of the turn; both wrap, and only differences count.
+ */
+const EMITTED = 0
+const EPOCH_AND_TURN = 1
+const EPOCH_MICROS = 2 ** 32
+const SHORT = 0xffff
 
 export class PendingRoots {
   readonly rootHigh: number
-  readonly #roots = new RootTable<unknown>(true)
-  /** Turns are counted in an int32 that wraps; only differences count. */
+  readonly #roots = new RootTable<unknown>(2, true)
   #turn = 0
   #lastLow = 0
   /** All 2^32 low halves have been used once: from now on one may still be in flight. */
   #wrapped = false
-  #nowLow = 0
-  #nowHigh = 0
+  #now = 0
+  #epoch = 0
   /** How long the root that was taken last had been in flight, microseconds. */
   ageMicros = 0
 
@@ -45,17 +47,16 @@ export class PendingRoots {
 
   /** The time of what is added and taken from now on. @param micros whole microseconds from 0 up */
   setTime(micros: number): void {
-    this.#nowLow = micros | 0
-    this.#nowHigh = Math.floor(micros / LOW_VALUES)
+    this.#now = micros | 0
+    this.#epoch = Math.floor(micros / EPOCH_MICROS) & SHORT
   }
 
   /** Hot. */
   add(low: number, messageId: unknown): void {
     const slot = this.#roots.insert(this.rootHigh, low)
     const { cells } = this.#roots
-    cells[slot + EMITTED_LOW] = this.#nowLow
-    cells[slot + EMITTED_HIGH] = this.#nowHigh
-    cells[slot + TURN] = this.#turn
+    cells[slot + EMITTED] = this.#now
+    cells[slot + EPOCH_AND_TURN] = (this.#epoch << 16) | this.#turn
     this.#roots.setValue(slot, messageId)
   }
 
@@ -67,27 +68,28 @@ export class PendingRoots {
     const slot = high === this.rootHigh ? this.#roots.find(high, low) : -1
     if (slot === -1) return undefined
     const { cells } = this.#roots
-    this.ageMicros = this.#since(cells[slot + EMITTED_HIGH]!, cells[slot + EMITTED_LOW]!)
+    this.ageMicros = this.#since(cells[slot + EPOCH_AND_TURN]! >>> 16, cells[slot + EMITTED]!)
     const messageId = this.#roots.valueAt(slot)
     this.#roots.remove(slot)
     return messageId
   }
 
-  /** Where both halves fit, as nearly always, the difference of the low ones is all there is, and stays an integer. */
-  #since(high: number, low: number): number {
-    const lowMicros = this.#nowLow - low
-    if (high === this.#nowHigh && lowMicros >= 0) return lowMicros
-    return (this.#nowHigh - high) * LOW_VALUES + (this.#nowLow >>> 0) - (low >>> 0)
+  /** Within one epoch, as nearly always, the difference stays an integer. */
+  #since(epoch: number, emitted: number): number {
+    const micros = this.#now - emitted
+    if (epoch === this.#epoch && micros >= 0) return micros
+    return ((this.#epoch - epoch) & SHORT) * EPOCH_MICROS + (this.#now >>> 0) - (emitted >>> 0)
   }
 
   /** One turn has passed. Low halves of the roots that were emitted a whole timeout ago or earlier. */
   rotate(): number[] {
-    this.#turn = (this.#turn + 1) | 0
+    this.#turn = (this.#turn + 1) & SHORT
     const { cells } = this.#roots
     const overdue: number[] = []
     for (const slot of this.#roots.slots()) {
       // The first turn may have passed right after the root was emitted.
-      if (((this.#turn - cells[slot + TURN]!) | 0) > TURNS_PER_TIMEOUT) overdue.push(this.#roots.lowAt(slot))
+      if (((this.#turn - cells[slot + EPOCH_AND_TURN]!) & SHORT) > TURNS_PER_TIMEOUT)
+        overdue.push(this.#roots.lowAt(slot))
     }
     return overdue
   }

@@ -22,13 +22,13 @@ test('a root gives its message id and its age back, once', (t) => {
   t.is(roots.size, 0)
 })
 
-test('the age of a root is right to the microsecond, after a moment and after centuries', (t) => {
-  const ages = fc.oneof(fc.nat({ max: 2 ** 16 }), fc.maxSafeNat())
+test('the age of a root is right to the microsecond, after a moment and after four years', (t) => {
+  const ages = fc.oneof(fc.nat({ max: 2 ** 16 }), fc.integer({ min: 0, max: 2 ** 47 }))
   fc.assert(
-    fc.property(fc.nat({ max: 2 ** 40 }), ages, (emittedAt, age) => {
+    fc.property(fc.integer({ min: 0, max: 2 ** 50 }), ages, (emittedAt, age) => {
       const roots = new PendingRoots(HIGH)
       const low = emit(roots, 'a', emittedAt)
-      const now = Math.min(emittedAt + age, Number.MAX_SAFE_INTEGER)
+      const now = emittedAt + age
       roots.setTime(now)
       roots.take(HIGH, low)
       return roots.ageMicros === now - emittedAt

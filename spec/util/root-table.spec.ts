@@ -73,7 +73,7 @@ function check(table: RootTable<object>, model: ReadonlyMap<string, Row>): void 
 test('the table does what a Map does, whatever is put in, removed and shrunk, and each row keeps its value', (t) => {
   fc.assert(
     fc.property(steps, (list) => {
-      const table = new RootTable<object>(true)
+      const table = new RootTable<object>(2, true)
       const model = new Map<string, Row>()
       for (const step of list) run(table, model, step)
       check(table, model)
@@ -89,7 +89,7 @@ test('a gap is closed wherever it is made: any one of a crowd can go, and all ot
       fc.uniqueArray(fc.tuple(highs, lows), { selector: String, minLength: 2, maxLength: 40 }),
       fc.nat(),
       (roots, pick) => {
-        const table = new RootTable()
+        const table = new RootTable(6)
         for (const [high, low] of roots) table.insert(high, low)
         const [gone] = roots.splice(pick % roots.length, 1)
         table.remove(table.find(...gone!))
@@ -101,7 +101,7 @@ test('a gap is closed wherever it is made: any one of a crowd can go, and all ot
 })
 
 test('100,000 roots in a row grow the table and are all found, and shrinking gives the memory back', (t) => {
-  const table = new RootTable()
+  const table = new RootTable(6)
   for (let low = 1; low <= 100_000; low++) {
     const slot = table.insert(9, low)
     table.cells[slot] = low
@@ -120,7 +120,7 @@ test('100,000 roots in a row grow the table and are all found, and shrinking giv
 })
 
 test('a removed value is not kept alive', (t) => {
-  const table = new RootTable<object>(true)
+  const table = new RootTable<object>(2, true)
   const slot = table.insert(1, 1)
   table.setValue(slot, {})
   table.remove(slot)
