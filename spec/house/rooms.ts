@@ -2,6 +2,10 @@
  * Which way imports run, as data: the walls of the house. The order is that of ARCHITECTURE.md, declare → plan → run →
  * carry → compose. A row is strict: a room imports nothing that does not stand here. Where the work shows a better
  * wall, move it here, and say why in docs/decisions.
+ *
+ * A room is a folder of lib, at any depth: `trident/plan` has a row of its own, which inherits nothing from that of
+ * `trident`. A folder without a row belongs to the room around it. Who may import `trident` may import the files of
+ * that room alone, not those of the rooms in it.
  */
 
 /** What the files of one room may import beside each other; names with spaces between them. */

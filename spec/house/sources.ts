@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ROOMS } from './rooms.ts'
 
 /** The folder of the repository; the specifications run in `dist/spec`. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -58,11 +59,16 @@ export function source(path: string, text: string): Source {
   return { path, text, ...strip(text) }
 }
 
-/** The room of a file: the folder below lib; `index` for the public face; undefined outside of lib. */
+/**
+ * The room of a file: the innermost folder around it that has a row in the table, `trident/plan`; the folder below lib
+ * where none has. `index` is the public face, and what is outside of lib and bin is in no room.
+ */
 export function roomOf(path: string): string | undefined {
-  const [top, room] = path.split('/')
+  const [top, ...names] = path.split('/')
   if (top !== 'lib') return top === 'bin' ? 'bin' : undefined
-  return room === 'index.ts' ? 'index' : room
+  if (names[0] === 'index.ts') return 'index'
+  const folders = names.slice(0, -1).map((_, index) => names.slice(0, index + 1).join('/'))
+  return folders.findLast((folder) => Object.hasOwn(ROOMS, folder)) ?? names[0]
 }
 
 const STATIC_IMPORT =
