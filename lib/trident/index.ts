@@ -27,7 +27,7 @@ export {
   SnapshotGet,
   Sum,
   TupleCollectionGet,
-} from './operation/builtin/index.ts'
+} from './builtin/index.ts'
 export type {
   Aggregator,
   AnyAggregator,
@@ -47,7 +47,7 @@ export type {
   TridentFilter,
   TridentFunction,
   TridentOperationContext,
-} from './operation/operation.ts'
+} from './model/operation.ts'
 // ── spouts ──
 export { type CoreSpout, coreSpout } from './spout/core-spout.ts'
 export { DirectorySpout, type DirectorySpoutOptions } from './spout/directory-spout.ts'
@@ -76,7 +76,7 @@ export type {
   PartitionedTridentSpout,
   TransactionAttempt,
   TransactionalEmitter,
-} from './spout/spout.ts'
+} from './model/spout.ts'
 // ── states ──
 export type { RedisOptions } from './state/backing/redis-options.ts'
 export {
@@ -103,14 +103,14 @@ export type {
   StateFactory,
   StateKind,
   ValueUpdater,
-} from './state/state.ts'
+} from './model/state.ts'
 // ── the DSL ──
 export { ChainedAggregate } from './stream/chained-aggregate.ts'
 export { GroupedStream } from './stream/grouped-stream.ts'
 export { Stream } from './stream/stream.ts'
 export { TridentState } from './stream/trident-state.ts'
 export { type JoinOptions, TridentTopology } from './stream/trident-topology.ts'
-export { TridentTuple } from './tuple.ts'
+export { TridentTuple } from './model/tuple.ts'
 // ── windows ──
 export {
   slidingCount,

@@ -9,7 +9,7 @@ import { LmdbBackingMap } from '../../lib/trident/state/backing/lmdb-backing-map
 import { manifestOf } from '../../lib/trident/state/backing/manifest.ts'
 import { MemoryBackingMap } from '../../lib/trident/state/backing/memory-backing-map.ts'
 import { openRedisMap } from '../../lib/trident/state/backing/redis-backing-map.ts'
-import type { BackingMap } from '../../lib/trident/state/state.ts'
+import type { BackingMap } from '../../lib/trident/model/state.ts'
 import {
   HAS_REDIS,
   RedisServer,

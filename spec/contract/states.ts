@@ -5,8 +5,8 @@
  */
 import type { ExecutionContext } from 'ava'
 import { mapOf } from '../../lib/trident/state/factories.ts'
-import type { BackingMap, MapState, StateKind } from '../../lib/trident/state/state.ts'
-import { TransactionalValue } from '../../lib/trident/state/values.ts'
+import type { BackingMap, MapState, StateKind } from '../../lib/trident/model/state.ts'
+import { TransactionalValue } from '../../lib/trident/state/map/values.ts'
 
 export interface Home {
   open(kind: StateKind): Promise<BackingMap>

@@ -3,7 +3,7 @@
  * the keys that it takes, so that an editor offers just those.
  */
 import { withArticle } from '../../errors/plural.ts'
-import { BUILTINS } from '../../trident/operation/builtin/index.ts'
+import { BUILTINS } from '../../trident/builtin/index.ts'
 import {
   builtinsFor,
   type Key,

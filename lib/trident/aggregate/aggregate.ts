@@ -4,13 +4,13 @@
  * without any, one partition emits the result of nothing.
  */
 import { NamedOperation } from '../operation/named-operation.ts'
-import { type AnyAggregator, type BatchId, type PerTask, preparedFor } from '../operation/operation.ts'
+import { type AnyAggregator, type BatchId, type PerTask, preparedFor } from '../model/operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
-import { KeepingCollector, RowCollector } from './collectors.ts'
+import { KeepingCollector, RowCollector } from '../operation/collectors.ts'
 import { crossProduct } from './cross-product.ts'
 import { type Fold, foldOf } from './fold.ts'
 import { GroupKey } from './group-key.ts'
-import { View } from './view.ts'
+import { View } from '../operation/view.ts'
 
 /** One of several aggregations over the same rows. */
 export interface AggregateStep<A extends AnyAggregator = AnyAggregator> {

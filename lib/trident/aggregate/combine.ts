@@ -4,12 +4,12 @@
  * rows at once, for a combiner is associative.
  */
 import { NamedOperation } from '../operation/named-operation.ts'
-import { type CombinerAggregator, type PerTask, preparedFor } from '../operation/operation.ts'
+import { type CombinerAggregator, type PerTask, preparedFor } from '../model/operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
 import type { AggregateStep } from './aggregate.ts'
-import { append, refuseAsync } from './collectors.ts'
+import { append, refuseAsync } from '../operation/collectors.ts'
 import { GroupKey } from './group-key.ts'
-import { View } from './view.ts'
+import { View } from '../operation/view.ts'
 
 /** One of several combiners over the same rows. */
 export type CombineStep = AggregateStep<CombinerAggregator>

@@ -1,5 +1,5 @@
 /** The natural order of values, for what picks or sorts by a field. */
-import { TyphoonError } from '../../../index.ts'
+import { TyphoonError } from '../../index.ts'
 
 /** Null, undefined and NaN: they stand in no order. */
 export function isAbsent(value: unknown): boolean {

@@ -2,9 +2,9 @@
  * Of all tuples the least or the greatest, whole. Of several that are equal the first one stays; where no tuple came,
  * none is emitted.
  */
-import { compareValues, isAbsent } from '../operation/builtin/compare.ts'
-import type { Aggregator } from '../operation/operation.ts'
-import type { TridentTuple } from '../tuple.ts'
+import { compareValues, isAbsent } from './compare.ts'
+import type { Aggregator } from '../model/operation.ts'
+import type { TridentTuple } from '../model/tuple.ts'
 
 /** Which of the two. */
 export type Extreme = 'min' | 'max'

@@ -11,9 +11,9 @@ import type {
   PerTask,
   ReducerAggregator,
   TridentCollector,
-} from '../operation/operation.ts'
-import type { TridentTuple } from '../tuple.ts'
-import { refuseAsync } from './collectors.ts'
+} from '../model/operation.ts'
+import type { TridentTuple } from '../model/tuple.ts'
+import { refuseAsync } from '../operation/collectors.ts'
 
 /** An aggregator of any kind. */
 export interface Fold {

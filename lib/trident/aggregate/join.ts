@@ -4,7 +4,7 @@
  * Null joins null. (Storm: `JoinerMultiReducer.java`.)
  */
 import { Fields, TyphoonError } from '../../index.ts'
-import type { GroupedMultiReducer } from '../operation/operation.ts'
+import type { GroupedMultiReducer } from '../model/operation.ts'
 import type { ProcessorFactory, Row } from '../operation/processor.ts'
 import { crossProduct } from './cross-product.ts'
 import { groupedMultiReduce } from './multi-reduce.ts'

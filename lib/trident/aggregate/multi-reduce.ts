@@ -4,11 +4,11 @@
  * batch without any in one partition.
  */
 import { NamedOperation } from '../operation/named-operation.ts'
-import { type GroupedMultiReducer, type MultiReducer, type PerTask, preparedFor } from '../operation/operation.ts'
+import { type GroupedMultiReducer, type MultiReducer, type PerTask, preparedFor } from '../model/operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
-import { RowCollector, refuseAsync } from './collectors.ts'
+import { RowCollector, refuseAsync } from '../operation/collectors.ts'
 import { GroupKey } from './group-key.ts'
-import { View } from './view.ts'
+import { View } from '../operation/view.ts'
 
 const NO_ROW: Row = []
 

@@ -2,9 +2,9 @@
  * Combiners that come with Trident: Count, Sum, Min, Max. They are associative, so each partition combines its own
  * tuples before anything is sent, and `persistentAggregate` adds the result of a batch to what is stored.
  */
-import { TyphoonError } from '../../../index.ts'
-import type { CombinerAggregator } from '../operation.ts'
-import { compareValues, isAbsent, shown } from './compare.ts'
+import { TyphoonError } from '../../index.ts'
+import type { CombinerAggregator } from '../model/operation.ts'
+import { compareValues, isAbsent, shown } from '../aggregate/compare.ts'
 
 /** How many tuples; it looks at none of their fields. */
 export const Count: CombinerAggregator<number> = {

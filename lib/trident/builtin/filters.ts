@@ -1,9 +1,9 @@
 /** Filters that come with Trident. */
 
-import { isSameKey } from '../../../values/key.ts'
-import { show } from '../../../values/show.ts'
-import { isPromise } from '../../aggregate/collectors.ts'
-import { type PerTask, preparedFor, type TridentFilter } from '../operation.ts'
+import { isSameKey } from '../../values/key.ts'
+import { show } from '../../values/show.ts'
+import { isPromise } from '../operation/collectors.ts'
+import { type PerTask, preparedFor, type TridentFilter } from '../model/operation.ts'
 
 /** Keeps the tuples of whose input fields none is null or undefined. */
 export const FilterNull: TridentFilter = (tuple) => {

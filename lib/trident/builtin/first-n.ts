@@ -2,11 +2,11 @@
  * The first tuples of a batch, and the tuple with the least or greatest value. Done in each partition and then once
  * more where their results come together, they give those of the whole batch.
  */
-import { TyphoonError } from '../../../index.ts'
-import { type Comparator, extremeBy } from '../../aggregate/extreme.ts'
-import type { TridentTuple } from '../../tuple.ts'
-import type { Aggregator } from '../operation.ts'
-import { compareValues, isAbsent } from './compare.ts'
+import { TyphoonError } from '../../index.ts'
+import { type Comparator, extremeBy } from '../aggregate/extreme.ts'
+import type { TridentTuple } from '../model/tuple.ts'
+import type { Aggregator } from '../model/operation.ts'
+import { compareValues, isAbsent } from '../aggregate/compare.ts'
 
 /**
  * The first `n` tuples, whole: those that came first, or those with the least values of `sortField`, in this order;

@@ -2,7 +2,7 @@
  * What comes with Trident. What needs no argument is a ready value (`Count`), what needs some is a function that gives
  * it (`firstN(5, 'count')`); `BUILTINS` has all of them by their name in Storm, for definitions in YAML.
  */
-import type { AnyAggregator, PerTask, QueryFunction, TridentFilter } from '../operation.ts'
+import type { AnyAggregator, PerTask, QueryFunction, TridentFilter } from '../model/operation.ts'
 import { Count, Max, Min, Sum } from './combiners.ts'
 import { debug, Equals, FilterNull, negate } from './filters.ts'
 import { firstN, maxBy, minBy } from './first-n.ts'

@@ -1,9 +1,9 @@
 /** Queries that come with Trident, for `stateQuery`. Each asks the state once for the whole batch. */
-import { TyphoonError } from '../../../index.ts'
-import { copyOf, copyOfEach } from '../../../values/copy.ts'
-import { keyOf, type StateKey, valuesOfKey } from '../../../values/key.ts'
-import type { MapState, Snapshottable } from '../../state/state.ts'
-import type { QueryFunction } from '../operation.ts'
+import { TyphoonError } from '../../index.ts'
+import { copyOf, copyOfEach } from '../../values/copy.ts'
+import { keyOf, type StateKey, valuesOfKey } from '../../values/key.ts'
+import type { MapState, Snapshottable } from '../model/state.ts'
+import type { QueryFunction } from '../model/operation.ts'
 
 declare const answersValue: unique symbol
 

@@ -2,7 +2,7 @@
  * Going on with what may be a promise. What is at hand is used at once: a state over a store that answers at once must
  * not cost a promise for each call, and an error of it is thrown, not rejected.
  */
-import type { Awaitable } from '../operation/operation.ts'
+import type { Awaitable } from './operation.ts'
 
 /** `then`, at once where there is nothing to wait for. */
 export function andThen<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {

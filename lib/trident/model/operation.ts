@@ -7,7 +7,7 @@
  * gives the operation: see `PerTask`.
  */
 import type { Emitted, Kept, TaskContext } from '../../index.ts'
-import type { TridentTuple } from '../tuple.ts'
+import type { TridentTuple } from './tuple.ts'
 
 /** A value, or the promise of one. */
 export type Awaitable<T> = T | Promise<T>

@@ -6,7 +6,7 @@
  * - opaque: it may hold others, and each tuple is in just one batch that succeeds.
  */
 import type { Emitted, Fields, TaskContext, TyphoonError } from '../../index.ts'
-import type { Awaitable } from '../operation/operation.ts'
+import type { Awaitable } from './operation.ts'
 
 /** One attempt at one transaction. Of two attempts the later one has the greater number. */
 export interface TransactionAttempt {

@@ -7,7 +7,7 @@
  */
 import type { TaskContext } from '../../index.ts'
 import type { StateKey } from '../../values/key.ts'
-import type { Awaitable } from '../operation/operation.ts'
+import type { Awaitable } from './operation.ts'
 
 /** What a state remembers beside its values; see docs/trident.md for what follows from it. */
 export type StateKind = 'non-transactional' | 'transactional' | 'opaque'

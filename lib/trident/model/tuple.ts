@@ -3,7 +3,7 @@
  * rules of Storm's views (projected, appended, fresh) follow from one: a view is a list of values and the fields that
  * name them.
  */
-import type { Fields, TupleValues } from '../index.ts'
+import type { Fields, TupleValues } from '../../index.ts'
 
 /** One row of a Trident stream; treat its values as immutable. */
 export class TridentTuple<Row = any> {

@@ -5,9 +5,9 @@
  */
 import { plural } from '../../errors/plural.ts'
 import type { Emitted, TyphoonError } from '../../index.ts'
-import type { NamedOperation } from '../operation/named-operation.ts'
-import type { TridentCollector } from '../operation/operation.ts'
-import type { Batch, ProcessorContext, Row } from '../operation/processor.ts'
+import type { NamedOperation } from './named-operation.ts'
+import type { TridentCollector } from '../model/operation.ts'
+import type { Batch, ProcessorContext, Row } from './processor.ts'
 
 /** Checks what is emitted, and hands it on. */
 export abstract class CheckedCollector implements TridentCollector {

@@ -3,8 +3,8 @@
  * names are looked up once, when the processor is made; for a row nothing is allocated but its tuple and what comes
  * out. An exception of the user's is passed on as it is.
  */
-import { asyncOperation, RowCollector, refuseAsync, rowOf, wrongValues } from '../aggregate/collectors.ts'
-import { View } from '../aggregate/view.ts'
+import { asyncOperation, RowCollector, refuseAsync, rowOf, wrongValues } from './collectors.ts'
+import { View } from './view.ts'
 import { NamedOperation } from './named-operation.ts'
 import {
   type Consumer,
@@ -14,7 +14,7 @@ import {
   preparedFor,
   type TridentFilter,
   type TridentFunction,
-} from './operation.ts'
+} from '../model/operation.ts'
 import type { ProcessorContext, ProcessorFactory } from './processor.ts'
 
 /** Appends to each row what the function emits; it sees the input fields alone. @throws UNKNOWN_FIELD */

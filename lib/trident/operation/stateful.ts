@@ -7,11 +7,11 @@
 import { plural } from '../../errors/plural.ts'
 import type { TyphoonError } from '../../index.ts'
 import { keyOf, type StateKey, valuesOfKey } from '../../values/key.ts'
-import { atOnce, RowCollector, refuseAsync } from '../aggregate/collectors.ts'
-import { View } from '../aggregate/view.ts'
-import { andThen } from '../state/awaitable.ts'
-import type { MapState, Snapshottable, State } from '../state/state.ts'
-import type { TridentTuple } from '../tuple.ts'
+import { atOnce, RowCollector, refuseAsync } from './collectors.ts'
+import { View } from './view.ts'
+import { andThen } from '../model/awaitable.ts'
+import type { MapState, Snapshottable, State } from '../model/state.ts'
+import type { TridentTuple } from '../model/tuple.ts'
 import type { WindowState } from '../window/window-state.ts'
 import { NamedOperation } from './named-operation.ts'
 import {
@@ -23,7 +23,7 @@ import {
   type QueryFunction,
   type ReducerAggregator,
   type StateUpdater,
-} from './operation.ts'
+} from '../model/operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from './processor.ts'
 
 /** Asks the state for all tuples of the batch at once, and appends what the query emits for each. */

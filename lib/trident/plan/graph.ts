@@ -7,8 +7,8 @@ import type { UserPlace } from '../../errors/user-places.ts'
 import type { CustomStreamGrouping, Fields } from '../../index.ts'
 import { type DeclaredAt, declaredHere } from '../operation/named-operation.ts'
 import type { ProcessorFactory } from '../operation/processor.ts'
-import type { AnyTridentSpout } from '../spout/spout.ts'
-import type { SpoutKind, StateFactory } from '../state/state.ts'
+import type { AnyTridentSpout } from '../model/spout.ts'
+import type { SpoutKind, StateFactory } from '../model/state.ts'
 
 /** How rows are shared out among the partitions of what comes next. */
 export type Repartition =

@@ -3,7 +3,7 @@
  * that would count wrong on a replay is an error; a state that is merely weak is said to be so.
  */
 import type { Problem } from '../../index.ts'
-import type { SpoutKind, StateKind } from '../state/state.ts'
+import type { SpoutKind, StateKind } from '../model/state.ts'
 import { ancestryOf, type Graph, type GraphNode, inputsOf, type OperationNode, type StateNode } from './graph.ts'
 
 /** What a state promises. */

@@ -6,7 +6,7 @@
 import { plural } from '../../errors/plural.ts'
 import { messageOf, type TaskContext, TyphoonError } from '../../index.ts'
 import { backOff } from '../../util/back-off.ts'
-import type { BatchCollector } from './spout.ts'
+import type { BatchCollector } from '../model/spout.ts'
 
 const FIRST_BACKOFF_MS = 10
 const MAX_BACKOFF_MS = 1000

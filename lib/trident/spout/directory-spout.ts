@@ -18,7 +18,7 @@ import { Fields, type TaskContext } from '../../index.ts'
 import { FolderEmitter } from './files/folder-emitter.ts'
 import { FolderLister } from './files/folder-lister.ts'
 import type { LineRow } from './files/line-row.ts'
-import type { OpaquePartitionedTridentSpout, PartitionCoordinator, PartitionEmitter } from './spout.ts'
+import type { OpaquePartitionedTridentSpout, PartitionCoordinator, PartitionEmitter } from '../model/spout.ts'
 
 /** What can be set of a DirectorySpout. */
 export interface DirectorySpoutOptions<WithPlace extends boolean = boolean> {

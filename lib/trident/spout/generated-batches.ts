@@ -14,7 +14,7 @@ import type {
   PartitionedTridentSpout,
   TransactionAttempt,
   TransactionalEmitter,
-} from './spout.ts'
+} from '../model/spout.ts'
 
 /** What `generatedBatches` makes rows from. */
 export interface GeneratedBatches<Out = any> {

@@ -12,7 +12,7 @@ import type {
   PartitionEmitter,
   PartitionedTridentSpout,
   TransactionalEmitter,
-} from './spout.ts'
+} from '../model/spout.ts'
 
 /** The rows of each partition; they are named by their numbers, from 0 up. */
 export type RowsByPartition<Out = any> = readonly (readonly RowData<Out>[])[]

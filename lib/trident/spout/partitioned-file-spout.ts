@@ -15,7 +15,7 @@ import { InputFile } from '../../components/files/input/input-file.ts'
 import type { Place } from '../../components/files/input/place.ts'
 import { checkEncoding, type TextEncoding } from '../../components/files/input/text-encoding.ts'
 import { Fields, type TaskContext } from '../../index.ts'
-import type { Awaitable } from '../operation/operation.ts'
+import type { Awaitable } from '../model/operation.ts'
 import type { LineRow } from './files/line-row.ts'
 import { ENDLESS, emitLinesTo, LineRows, type OnLine } from './files/line-rows.ts'
 import type {
@@ -24,7 +24,7 @@ import type {
   PartitionedTridentSpout,
   TransactionAttempt,
   TransactionalEmitter,
-} from './spout.ts'
+} from '../model/spout.ts'
 
 const SPLIT_BYTES = 8_388_608
 

@@ -5,7 +5,7 @@
 import type { Fields, Listed, RowData } from '../../index.ts'
 import { TyphoonError } from '../../index.ts'
 import { copyOfRow } from '../../values/copy.ts'
-import type { BatchCollector, PartitionCoordinator, TransactionAttempt, TransactionalEmitter } from './spout.ts'
+import type { BatchCollector, PartitionCoordinator, TransactionAttempt, TransactionalEmitter } from '../model/spout.ts'
 
 /** Rows `from` to `to` of a partition, the last one not counted. */
 export interface IndexRange {

@@ -3,9 +3,9 @@
  * says what does not.
  */
 import type { NamesOf } from '../../index.ts'
-import type { ValueQuery } from '../operation/builtin/queries.ts'
-import type { TridentCollector } from '../operation/operation.ts'
-import type { MapState, Snapshottable } from '../state/state.ts'
+import type { ValueQuery } from '../builtin/queries.ts'
+import type { TridentCollector } from '../model/operation.ts'
+import type { MapState, Snapshottable } from '../model/state.ts'
 
 /** One field, which can hold the value. */
 export type ResultFits<T, Out> = 0 extends 1 & T

@@ -18,7 +18,7 @@ import type {
   PerTask,
   TridentFilter,
   TridentFunction,
-} from '../operation/operation.ts'
+} from '../model/operation.ts'
 import { checkFilter, checkOperation, checkOutputs, steadinessOf } from './check-operation.ts'
 import { appended, checkFields, making, type NewStep } from './wiring.ts'
 

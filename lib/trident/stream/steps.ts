@@ -2,7 +2,7 @@
 import { type Fields, TyphoonError } from '../../index.ts'
 import { partialCombine } from '../aggregate/combine.ts'
 import { isCombiner } from '../aggregate/fold.ts'
-import { MapGet, SnapshotGet, TupleCollectionGet } from '../operation/builtin/queries.ts'
+import { MapGet, SnapshotGet, TupleCollectionGet } from '../builtin/queries.ts'
 import type {
   AnyAggregator,
   CombinerAggregator,
@@ -10,7 +10,7 @@ import type {
   QueryFunction,
   ReducerAggregator,
   StateUpdater,
-} from '../operation/operation.ts'
+} from '../model/operation.ts'
 import {
   combineIntoSnapshot,
   partitionPersist,
@@ -20,7 +20,7 @@ import {
 } from '../operation/stateful.ts'
 import type { Query, Steadiness } from '../plan/graph.ts'
 import { snapshot } from '../state/factories.ts'
-import type { MapState, StateFactory } from '../state/state.ts'
+import type { MapState, StateFactory } from '../model/state.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import { type WindowStore, windowState } from '../window/window-store.ts'
 import { checkKey } from './check-key.ts'

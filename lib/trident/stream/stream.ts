@@ -21,10 +21,10 @@ import type {
   StateUpdater,
   TridentFilter,
   TridentFunction,
-} from '../operation/operation.ts'
+} from '../model/operation.ts'
 import type { Repartition } from '../plan/graph.ts'
-import type { MapState, Snapshottable, State, StateFactory } from '../state/state.ts'
-import type { TridentTuple } from '../tuple.ts'
+import type { MapState, Snapshottable, State, StateFactory } from '../model/state.ts'
+import type { TridentTuple } from '../model/tuple.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'

@@ -11,7 +11,7 @@ import type {
   StateNode,
   Steadiness,
 } from '../plan/graph.ts'
-import type { StateFactory } from '../state/state.ts'
+import type { StateFactory } from '../model/state.ts'
 
 /** A step to be added. */
 export interface NewStep {

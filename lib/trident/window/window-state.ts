@@ -7,10 +7,10 @@
  */
 import { TyphoonError } from '../../index.ts'
 import { copyOfEach } from '../../values/copy.ts'
-import type { AnyAggregator } from '../operation/operation.ts'
+import type { AnyAggregator } from '../model/operation.ts'
 import type { Row } from '../operation/processor.ts'
-import type { State } from '../state/state.ts'
-import { TridentTuple } from '../tuple.ts'
+import type { State } from '../model/state.ts'
+import { TridentTuple } from '../model/tuple.ts'
 import { CountWindows } from './count-windows.ts'
 import { DurationWindows } from './duration-windows.ts'
 import { evaluate, GroupCollector, type NamedCollector } from './evaluate.ts'

@@ -10,7 +10,7 @@ import { type Fields, TyphoonError } from '../../index.ts'
 import { copyOfEach } from '../../values/copy.ts'
 import { keyOf, type StateKey } from '../../values/key.ts'
 import type { Row } from '../operation/processor.ts'
-import { TridentTuple } from '../tuple.ts'
+import { TridentTuple } from '../model/tuple.ts'
 
 /** Which values of an incoming row matter, by index. */
 export interface WindowShape {

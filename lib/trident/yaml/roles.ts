@@ -4,7 +4,7 @@
  */
 import { plural, withArticle } from '../../errors/plural.ts'
 import { TyphoonError } from '../../index.ts'
-import { BUILTINS, type BuiltinArgument } from '../operation/builtin/index.ts'
+import { BUILTINS, type BuiltinArgument } from '../builtin/index.ts'
 import { ROLES, type Role } from './vocabulary.ts'
 
 /** What a role asks for. */

@@ -4,7 +4,7 @@ import { DirectorySpout } from '../spout/directory-spout.ts'
 import { FixedBatchSpout } from '../spout/fixed-batch-spout.ts'
 import { PartitionedFileSpout } from '../spout/partitioned-file-spout.ts'
 import { embeddedMap, memoryMap, redisMap } from '../state/factories.ts'
-import type { MapState, StateFactory } from '../state/state.ts'
+import type { MapState, StateFactory } from '../model/state.ts'
 import {
   slidingCount,
   slidingDuration,

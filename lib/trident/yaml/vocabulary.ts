@@ -3,7 +3,7 @@
  * Data and nothing else, so that the check of a file, the JSON Schema and the calls of the DSL follow from one table,
  * and reading it loads no store.
  */
-import { BUILTINS } from '../operation/builtin/index.ts'
+import { BUILTINS } from '../builtin/index.ts'
 
 /** What a value that the user has programmed is for, with the name of that. */
 export const ROLES = {

@@ -11,8 +11,8 @@ import {
   partialChain,
   partialCombine,
 } from '../../../lib/trident/aggregate/combine.ts'
-import { Count, Max, Min, Sum } from '../../../lib/trident/operation/builtin/index.ts'
-import type { CombinerAggregator } from '../../../lib/trident/operation/operation.ts'
+import { Count, Max, Min, Sum } from '../../../lib/trident/builtin/index.ts'
+import type { CombinerAggregator } from '../../../lib/trident/model/operation.ts'
 import type { ProcessorFactory, Row } from '../../../lib/trident/operation/processor.ts'
 import { Partition, sorted, through } from '../operation/partition.ts'
 

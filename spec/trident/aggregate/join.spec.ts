@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { Fields } from '../../../lib/index.ts'
 import { type JoinSpec, type JoinType, join, joinFields } from '../../../lib/trident/aggregate/join.ts'
 import { groupedMultiReduce, multiReduce } from '../../../lib/trident/aggregate/multi-reduce.ts'
-import type { GroupedMultiReducer, MultiReducer } from '../../../lib/trident/operation/operation.ts'
+import type { GroupedMultiReducer, MultiReducer } from '../../../lib/trident/model/operation.ts'
 import type { Row } from '../../../lib/trident/operation/processor.ts'
 import { Partition, sorted, throughInputs } from '../operation/partition.ts'
 

@@ -1,9 +1,9 @@
 /** What a task of a spout does with a batch between its pieces, and with what comes too late for one. */
 import test from 'ava'
 import { fields, type OutputCollector, type TaskContext, type Tuple, testTuple } from '../../../lib/index.ts'
-import { Courtesy } from '../../../lib/trident/batch/courtesy.ts'
-import { Emission } from '../../../lib/trident/batch/emission.ts'
-import type { PieceCollector } from '../../../lib/trident/batch/sources.ts'
+import { Courtesy } from '../../../lib/trident/batch/source/courtesy.ts'
+import { Emission } from '../../../lib/trident/batch/source/emission.ts'
+import type { PieceCollector } from '../../../lib/trident/batch/source/sources.ts'
 
 /** A task whose spout emits a row into each piece and never comes to an end. */
 class Task {

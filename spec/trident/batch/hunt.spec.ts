@@ -3,7 +3,7 @@
  */
 import test from 'ava'
 import fc from 'fast-check'
-import { type Extent, Hunt, type Parts, type RowPlace } from '../../../lib/trident/batch/hunt.ts'
+import { type Extent, Hunt, type Parts, type RowPlace } from '../../../lib/trident/batch/failure/hunt.ts'
 
 const nameOf = ({ partition, index }: RowPlace): string => `${partition}${index}`
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { openStore } from '../../../lib/store/store.ts'
-import { Metadata } from '../../../lib/trident/batch/metadata.ts'
-import type { Emission } from '../../../lib/trident/batch/spout-memory.ts'
+import { Metadata } from '../../../lib/trident/batch/metadata/metadata.ts'
+import type { Emission } from '../../../lib/trident/batch/metadata/spout-memory.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-metadata-'))
 let stores = 0

@@ -1,6 +1,6 @@
 /** How often batches begin, and how long they are. */
 import test from 'ava'
-import { Pace } from '../../../lib/trident/batch/pace.ts'
+import { Pace } from '../../../lib/trident/batch/coordinator/pace.ts'
 
 /** Begins so many batches, one after the other; before each of them it was too late or not. */
 function begun(pace: Pace, count: number, isLate: boolean): number {

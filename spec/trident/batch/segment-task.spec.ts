@@ -2,7 +2,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { testTuple } from '../../../lib/index.ts'
-import { type Chunk, SegmentTask } from '../../../lib/trident/batch/segment-task.ts'
+import { type Chunk, SegmentTask } from '../../../lib/trident/batch/segment/segment-task.ts'
 import type { Batch, Processor } from '../../../lib/trident/operation/processor.ts'
 
 const FIRST = [{ step: 0, input: 0 }]

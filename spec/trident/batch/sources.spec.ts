@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import test from 'ava'
 import { fields } from '../../../lib/index.ts'
 import { openStore } from '../../../lib/store/store.ts'
-import { Metadata } from '../../../lib/trident/batch/metadata.ts'
-import { checkPartitions } from '../../../lib/trident/batch/partition-lists.ts'
-import { PartitionedSource } from '../../../lib/trident/batch/sources.ts'
+import { Metadata } from '../../../lib/trident/batch/metadata/metadata.ts'
+import { checkPartitions } from '../../../lib/trident/batch/coordinator/partition-lists.ts'
+import { PartitionedSource } from '../../../lib/trident/batch/source/sources.ts'
 import { MemoryTransactionalSpout, OpaqueMemoryTransactionalSpout } from '../../../lib/trident/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-sources-'))

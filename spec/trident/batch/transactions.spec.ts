@@ -1,6 +1,6 @@
 /** Which transactions are in flight. Rules: Storm's master batch coordinator. */
 import test from 'ava'
-import { humanAttempt, Transactions } from '../../../lib/trident/batch/transactions.ts'
+import { humanAttempt, Transactions } from '../../../lib/trident/batch/coordinator/transactions.ts'
 
 function begun(count: number): { transactions: Transactions; attempts: number[] } {
   const transactions = new Transactions(1, 1)

@@ -5,7 +5,7 @@
  */
 import test from 'ava'
 import { type BackingMap, type MapState, OpaqueMap } from '../../../lib/trident/index.ts'
-import { OpaqueValue } from '../../../lib/trident/state/values.ts'
+import { OpaqueValue } from '../../../lib/trident/state/map/values.ts'
 
 /** A store of a user's own. */
 function plainStore(): BackingMap {

@@ -20,11 +20,11 @@ import {
   SnapshotGet,
   Sum,
   TupleCollectionGet,
-} from '../../../lib/trident/operation/builtin/index.ts'
+} from '../../../lib/trident/builtin/index.ts'
 import { filterProcessor } from '../../../lib/trident/operation/local.ts'
-import type { AnyAggregator, QueryFunction } from '../../../lib/trident/operation/operation.ts'
+import type { AnyAggregator, QueryFunction } from '../../../lib/trident/model/operation.ts'
 import type { Row } from '../../../lib/trident/operation/processor.ts'
-import { TridentTuple } from '../../../lib/trident/tuple.ts'
+import { TridentTuple } from '../../../lib/trident/model/tuple.ts'
 import { keyOf } from '../../../lib/values/key.ts'
 import { Partition, through } from './partition.ts'
 

@@ -1,7 +1,7 @@
 /** Operations on one row after the other, and the tuples that they see. */
 import test from 'ava'
 import { Fields } from '../../../lib/index.ts'
-import { View } from '../../../lib/trident/aggregate/view.ts'
+import { View } from '../../../lib/trident/operation/view.ts'
 import {
   eachProcessor,
   filterProcessor,
@@ -10,8 +10,8 @@ import {
   peekProcessor,
   projectProcessor,
 } from '../../../lib/trident/operation/local.ts'
-import type { TridentCollector, TridentFunction } from '../../../lib/trident/operation/operation.ts'
-import { TridentTuple } from '../../../lib/trident/tuple.ts'
+import type { TridentCollector, TridentFunction } from '../../../lib/trident/model/operation.ts'
+import { TridentTuple } from '../../../lib/trident/model/tuple.ts'
 import { Partition, sorted, through, throughAll } from './partition.ts'
 
 const split: TridentFunction = (tuple, collector) => {

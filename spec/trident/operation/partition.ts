@@ -1,7 +1,7 @@
 /** A partition to test operations in: a chain of processors, batches that come interleaved, and the rows that leave. */
 import type { TaskContext } from '../../../lib/index.ts'
 import { Fields } from '../../../lib/index.ts'
-import type { BatchId } from '../../../lib/trident/operation/operation.ts'
+import type { BatchId } from '../../../lib/trident/model/operation.ts'
 import type { Batch, Processor, ProcessorFactory, Row } from '../../../lib/trident/operation/processor.ts'
 import { FakeContext } from '../../components/fakes.ts'
 

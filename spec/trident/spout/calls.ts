@@ -1,5 +1,5 @@
 /** Single calls of a partitioned spout, as tests need them. */
-import type { TransactionalEmitter } from '../../../lib/trident/spout/spout.ts'
+import type { TransactionalEmitter } from '../../../lib/trident/model/spout.ts'
 import { FakeContext } from '../../components/fakes.ts'
 import { type PartitionedSpout, Rows } from './runtime.ts'
 

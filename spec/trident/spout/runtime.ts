@@ -11,7 +11,7 @@ import type {
   PartitionEmitter,
   PartitionedTridentSpout,
   TransactionalEmitter,
-} from '../../../lib/trident/spout/spout.ts'
+} from '../../../lib/trident/model/spout.ts'
 import { Prng } from '../../../lib/util/prng.ts'
 import { hashValue, slotOf } from '../../../lib/values/hash.ts'
 import { FakeContext } from '../../components/fakes.ts'

@@ -11,7 +11,7 @@ import { LmdbBackingMap } from '../../../lib/trident/state/backing/lmdb-backing-
 import { manifestOf } from '../../../lib/trident/state/backing/manifest.ts'
 import { MemoryBackingMap } from '../../../lib/trident/state/backing/memory-backing-map.ts'
 import { mapOf } from '../../../lib/trident/state/factories.ts'
-import type { BackingMap, MapState, StateKind } from '../../../lib/trident/state/state.ts'
+import type { BackingMap, MapState, StateKind } from '../../../lib/trident/model/state.ts'
 import { removeTemporaryDirectories, stateContext, temporaryDirectory } from './fixtures.ts'
 
 test.after.always(removeTemporaryDirectories)

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type TaskContext, TyphoonError } from '../../../lib/index.ts'
-import type { SpoutKind, StateContext } from '../../../lib/trident/state/state.ts'
+import type { SpoutKind, StateContext } from '../../../lib/trident/model/state.ts'
 
 const made: string[] = []
 

@@ -5,7 +5,7 @@
 import test from 'ava'
 import { Redis } from 'ioredis'
 import { redisMap } from '../../../lib/trident/state/factories.ts'
-import type { MapState, StateKind } from '../../../lib/trident/state/state.ts'
+import type { MapState, StateKind } from '../../../lib/trident/model/state.ts'
 import {
   BegunNote,
   codeOf,

@@ -1,6 +1,6 @@
 /** The rules of the records of map states. */
 import test from 'ava'
-import { OpaqueValue } from '../../../lib/trident/state/values.ts'
+import { OpaqueValue } from '../../../lib/trident/state/map/values.ts'
 
 const stored = new OpaqueValue(8, 'v1', 'v0')
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import type { Aggregator, CombinerAggregator } from '../../../lib/trident/operation/operation.ts'
+import type { Aggregator, CombinerAggregator } from '../../../lib/trident/model/operation.ts'
 import {
   checkWindow,
   describeWindow,

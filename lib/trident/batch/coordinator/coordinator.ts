@@ -18,19 +18,19 @@ import {
   type TaskContext,
   TyphoonError,
   WAITING_COUNTER,
-} from '../../index.ts'
-import { BatchFailures } from './batch-failures.ts'
-import type { SpoutOfLetters } from './batch-letters.ts'
+} from '../../../index.ts'
+import { BatchFailures } from '../failure/batch-failures.ts'
+import type { SpoutOfLetters } from '../failure/batch-letters.ts'
 import { Durations } from './durations.ts'
-import { LetterBox } from './letter-box.ts'
-import type { Metadata } from './metadata.ts'
-import { openMetadata } from './open-metadata.ts'
-import { Outage, openPatiently } from './outage.ts'
+import { LetterBox } from '../failure/letter-box.ts'
+import type { Metadata } from '../metadata/metadata.ts'
+import { openMetadata } from '../metadata/open-metadata.ts'
+import { Outage, openPatiently } from '../failure/outage.ts'
 import { Pace } from './pace.ts'
 import { type ListedSpout, PartitionLists } from './partition-lists.ts'
 import { Phase } from './phase.ts'
-import { Retries } from './retries.ts'
-import { BATCH_FIELDS, BATCH_STREAM, COMMIT_FIELDS, COMMIT_STREAM, SUCCESS_FIELDS, SUCCESS_STREAM } from './streams.ts'
+import { Retries } from '../failure/retries.ts'
+import { BATCH_FIELDS, BATCH_STREAM, COMMIT_FIELDS, COMMIT_STREAM, SUCCESS_FIELDS, SUCCESS_STREAM } from '../../plan/streams.ts'
 import { Transactions } from './transactions.ts'
 
 /** Checkpoint of a coordinator that has begun. */

@@ -3,9 +3,9 @@
  * down where they have changed. Where they cannot be listed, or one has gone that must not, no batch begins until that
  * is mended.
  */
-import { messageOf, type TaskContext, TyphoonError } from '../../index.ts'
-import type { PartitionCoordinator } from '../spout/spout.ts'
-import type { Metadata } from './metadata.ts'
+import { messageOf, type TaskContext, TyphoonError } from '../../../index.ts'
+import type { PartitionCoordinator } from '../../model/spout.ts'
+import type { Metadata } from '../metadata/metadata.ts'
 
 /** A spout with partitions. */
 export interface ListedSpout {

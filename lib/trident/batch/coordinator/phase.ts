@@ -1,5 +1,5 @@
 /** A tuple tree of a coordinator: the processing of an attempt, or its commit. */
-import type { Parts } from './hunt.ts'
+import type { Parts } from '../failure/hunt.ts'
 
 /** The message id of such a tree. */
 export class Phase {

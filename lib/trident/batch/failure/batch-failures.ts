@@ -8,8 +8,8 @@
  * a batch of which a commit has begun stays as it is, whatever became of that: a part of it may stand in a state
  * already.
  */
-import { byField } from '../../components/reliability/dead-letter.ts'
-import { type Failures, noFailures, ReplayPolicy } from '../../components/reliability/replay-policy.ts'
+import { byField } from '../../../components/reliability/dead-letter.ts'
+import { type Failures, noFailures, ReplayPolicy } from '../../../components/reliability/replay-policy.ts'
 import {
   describeReason,
   type ErrorCode,
@@ -17,12 +17,12 @@ import {
   type TaskContext,
   TyphoonError,
   type Where,
-} from '../../index.ts'
-import { show } from '../../values/show.ts'
+} from '../../../index.ts'
+import { show } from '../../../values/show.ts'
 import { type Cause, idOf, rowLetters, type SpoutOfLetters } from './batch-letters.ts'
 import { type Extent, Hunt, type Parts, type RowPlace } from './hunt.ts'
 import { isAway, type Outage } from './outage.ts'
-import type { EmissionOf } from './spout-memory.ts'
+import type { EmissionOf } from '../metadata/spout-memory.ts'
 
 /** A batch that has failed. */
 export interface BatchFailure {

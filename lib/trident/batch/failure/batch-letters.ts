@@ -2,10 +2,10 @@
  * Dead letters of Trident: one for each row that its batch fails for, and for each part of the input that a spout could
  * not emit.
  */
-import { byField, letterOf, toLine } from '../../components/reliability/dead-letter.ts'
-import type { FailReason, TaskContext } from '../../index.ts'
+import { byField, letterOf, toLine } from '../../../components/reliability/dead-letter.ts'
+import type { FailReason, TaskContext } from '../../../index.ts'
 import type { RowPlace } from './hunt.ts'
-import type { EmissionOf, KnownRow } from './spout-memory.ts'
+import type { EmissionOf, KnownRow } from '../metadata/spout-memory.ts'
 
 /** Why a row was given up. */
 export interface Cause {

@@ -3,9 +3,9 @@
  * batch, and stay there until they stand in their file: so each comes there, once, whatever dies or is full meanwhile.
  * What cannot be written is waited for as a commit is.
  */
-import { DeadLetterFile } from '../../components/reliability/dead-letter-file.ts'
-import { DEAD_LETTERED_COUNTER, type SpoutOutputCollector, type TaskContext, WAITING_COUNTER } from '../../index.ts'
-import type { Letter, Metadata } from './metadata.ts'
+import { DeadLetterFile } from '../../../components/reliability/dead-letter-file.ts'
+import { DEAD_LETTERED_COUNTER, type SpoutOutputCollector, type TaskContext, WAITING_COUNTER } from '../../../index.ts'
+import type { Letter, Metadata } from '../metadata/metadata.ts'
 import { Outage } from './outage.ts'
 
 export class LetterBox {

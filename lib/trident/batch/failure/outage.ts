@@ -4,8 +4,8 @@
  * `topology.state.unavailable.limit.secs`; no batch is to blame for it, and none loses an attempt by it.
  */
 
-import { type ErrorCode, type FailReason, messageOf, type TaskContext, TyphoonError } from '../../index.ts'
-import { backOff } from '../../util/back-off.ts'
+import { type ErrorCode, type FailReason, messageOf, type TaskContext, TyphoonError } from '../../../index.ts'
+import { backOff } from '../../../util/back-off.ts'
 
 /** Codes of errors that go away by themselves, or by what somebody mends outside of the topology. */
 const AWAY: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([

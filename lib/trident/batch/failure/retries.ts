@@ -4,7 +4,7 @@
  *
  * Each batch waits by itself: what one waits for says nothing of those before it.
  */
-import type { TaskContext } from '../../index.ts'
+import type { TaskContext } from '../../../index.ts'
 
 /** The part of the drain timeout that batches are tried in; the rest is for what is in flight. */
 const TRIED_FOR = 0.1

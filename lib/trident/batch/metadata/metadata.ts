@@ -16,8 +16,8 @@
  * Several processes have it open, and what one reads may be a millisecond old; a transaction of the store reads what
  * is.
  */
-import { TyphoonError } from '../../index.ts'
-import type { Store } from '../../store/store.ts'
+import { TyphoonError } from '../../../index.ts'
+import type { Store } from '../../../store/store.ts'
 import {
   type Emission,
   type EmissionOf,

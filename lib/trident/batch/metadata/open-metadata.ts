@@ -3,10 +3,10 @@
  * spouts' tasks.
  */
 import { join, resolve } from 'node:path'
-import type { TaskContext } from '../../index.ts'
-import type { SyncPolicy } from '../../store/options.ts'
-import { openStateDirectory, type StateDirectory } from '../../store/state-directory.ts'
-import { openStore } from '../../store/store.ts'
+import type { TaskContext } from '../../../index.ts'
+import type { SyncPolicy } from '../../../store/options.ts'
+import { openStateDirectory, type StateDirectory } from '../../../store/state-directory.ts'
+import { openStore } from '../../../store/store.ts'
 import { Metadata } from './metadata.ts'
 
 /** Metadata that are open. */

@@ -6,11 +6,11 @@
  * It is noted at the first commit of a task, then once a second, and when the task ends in good order.
  */
 import { join } from 'node:path'
-import { type TaskContext, TyphoonError } from '../../index.ts'
-import type { SyncPolicy } from '../../store/options.ts'
-import { openStore, type Store } from '../../store/store.ts'
-import type { StateNode } from '../plan/graph.ts'
-import type { State } from '../state/state.ts'
+import { type TaskContext, TyphoonError } from '../../../index.ts'
+import type { SyncPolicy } from '../../../store/options.ts'
+import { openStore, type Store } from '../../../store/store.ts'
+import type { StateNode } from '../../plan/graph.ts'
+import type { State } from '../../model/state.ts'
 
 const NOTE_EVERY_MS = 1000
 

@@ -1,12 +1,12 @@
 /**
  * Which partitions of the next segment get a row. All partitions but those of `broadcast` and `custom` get it alone.
  */
-import type { CustomStreamGrouping, Fields, TaskContext, TaskId } from '../../index.ts'
-import { hashValue, slotOf } from '../../values/hash.ts'
-import { keyOf } from '../../values/key.ts'
-import type { BatchId } from '../operation/operation.ts'
-import type { Batch, Row } from '../operation/processor.ts'
-import type { Repartition } from '../plan/graph.ts'
+import type { CustomStreamGrouping, Fields, TaskContext, TaskId } from '../../../index.ts'
+import { hashValue, slotOf } from '../../../values/hash.ts'
+import { keyOf } from '../../../values/key.ts'
+import type { BatchId } from '../../model/operation.ts'
+import type { Batch, Row } from '../../operation/processor.ts'
+import type { Repartition } from '../../plan/graph.ts'
 
 /** The partition for a row, or several. Hot. */
 export type Partitioner = (row: Row, batch: Batch) => number | readonly number[]

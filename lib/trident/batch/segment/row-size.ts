@@ -2,7 +2,7 @@
  * About how many bytes a row takes on its way, so that a tuple of many rows fits into a frame. Texts count a byte for
  * each unit, of which UTF-8 makes three at most; a limit by these figures leaves room for that.
  */
-import type { Row } from '../operation/processor.ts'
+import type { Row } from '../../operation/processor.ts'
 
 /** A number, a flag, or what a container takes beside its entries. */
 const SMALL = 9

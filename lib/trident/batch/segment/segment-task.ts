@@ -9,16 +9,16 @@
  * Every tuple that leaves is anchored to the one that is being executed, so the core's ackers know when a batch is
  * through.
  */
-import { plural } from '../../errors/plural.ts'
-import { type OutputCollector, type TaskId, type Tuple, TyphoonError } from '../../index.ts'
-import type { BatchId } from '../operation/operation.ts'
-import type { Batch, Processor, Row } from '../operation/processor.ts'
-import type { Edge, Segment } from '../plan/segments.ts'
+import { plural } from '../../../errors/plural.ts'
+import { type OutputCollector, type TaskId, type Tuple, TyphoonError } from '../../../index.ts'
+import type { BatchId } from '../../model/operation.ts'
+import type { Batch, Processor, Row } from '../../operation/processor.ts'
+import type { Edge, Segment } from '../../plan/segments.ts'
 import type { Partitioner } from './partitioner.ts'
 import { sizeOfRow } from './row-size.ts'
-import { edgeStream, MORE_FOLLOWS } from './streams.ts'
+import { edgeStream, MORE_FOLLOWS } from '../../plan/streams.ts'
 import { Outgoing, Track } from './track.ts'
-import { humanAttempt } from './transactions.ts'
+import { humanAttempt } from '../coordinator/transactions.ts'
 
 /** Rows in one tuple at most. */
 const CHUNK_ROWS = 1000

@@ -4,9 +4,9 @@
  *     open ──the last row of the last sender──▶ processed ──commit, where something waits for it──▶ done
  *       └── a step threw: failed; whatever else comes of this attempt is void
  */
-import type { Tuple } from '../../index.ts'
-import type { BatchId } from '../operation/operation.ts'
-import type { Batch, Row } from '../operation/processor.ts'
+import type { Tuple } from '../../../index.ts'
+import type { BatchId } from '../../model/operation.ts'
+import type { Batch, Row } from '../../operation/processor.ts'
 
 /** Rows for the tasks behind an edge, with their bytes, and how many rows each has got before. */
 export class Outgoing {

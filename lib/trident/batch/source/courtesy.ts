@@ -3,7 +3,7 @@
  * tasks there leave a gap after each piece, so that its few tuples get through. It costs a part of the throughput for
  * as long as questions come, and nothing else.
  */
-import type { TaskContext } from '../../index.ts'
+import type { TaskContext } from '../../../index.ts'
 
 const RESOURCE = 'trident: courtesy'
 const LASTS_MS = 20

@@ -2,11 +2,11 @@
  * The spout of a DRPC stream: every request is a batch of one row, in no transaction. All tasks of the first segment
  * hear of it, so that all further ones know when they have everything; one of them gets the row.
  */
-import type { DrpcRequest, Invocations } from '../../drpc/invocations.ts'
-import { RequestSpout } from '../../drpc/request-spout.ts'
-import type { SpoutOutputCollector, TaskContext } from '../../index.ts'
+import type { DrpcRequest, Invocations } from '../../../drpc/invocations.ts'
+import { RequestSpout } from '../../../drpc/request-spout.ts'
+import type { SpoutOutputCollector, TaskContext } from '../../../index.ts'
 import { Courtesy } from './courtesy.ts'
-import { REQUEST_FIELDS } from './streams.ts'
+import { REQUEST_FIELDS } from '../../plan/streams.ts'
 
 /** What separates the id of a request from the number of its attempt. */
 const MARK = '#'

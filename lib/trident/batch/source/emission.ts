@@ -5,7 +5,7 @@
  *
  * The promise: what a batch has taken from its spout is written down before its last row leaves.
  */
-import { letterOf, toLine } from '../../components/reliability/dead-letter.ts'
+import { letterOf, toLine } from '../../../components/reliability/dead-letter.ts'
 import {
   type Emitted,
   type FailReason,
@@ -14,17 +14,17 @@ import {
   type TaskContext,
   type Tuple,
   TyphoonError,
-} from '../../index.ts'
-import type { TransactionAttempt } from '../spout/spout.ts'
+} from '../../../index.ts'
+import type { TransactionAttempt } from '../../model/spout.ts'
 import { Courtesy } from './courtesy.ts'
-import type { Part, Parts } from './hunt.ts'
-import { asUnavailable } from './outage.ts'
+import type { Part, Parts } from '../failure/hunt.ts'
+import { asUnavailable } from '../failure/outage.ts'
 import { RowSelection } from './row-selection.ts'
-import type { SegmentTask } from './segment-task.ts'
+import type { SegmentTask } from '../segment/segment-task.ts'
 import type { BatchSource, PieceCollector } from './sources.ts'
-import type { KnownRow, SpoutMemory } from './spout-memory.ts'
-import { MORE_STREAM } from './streams.ts'
-import type { Track } from './track.ts'
+import type { KnownRow, SpoutMemory } from '../metadata/spout-memory.ts'
+import { MORE_STREAM } from '../../plan/streams.ts'
+import type { Track } from '../segment/track.ts'
 
 const PIECE_MS = 0.5
 /** Rows of a piece at most: in simulated time no millisecond passes meanwhile. */

@@ -3,10 +3,10 @@
  * its metas say, an opaque one whatever comes after the transaction before; those without partitions have a file of
  * their own (`whole-source.ts`).
  */
-import { copyOf } from '../../values/copy.ts'
-import type { Awaitable } from '../operation/operation.ts'
-import type { BatchCollector, PartitionEmitter, TransactionAttempt, TransactionalEmitter } from '../spout/spout.ts'
-import type { Emission, SpoutMemory } from './spout-memory.ts'
+import { copyOf } from '../../../values/copy.ts'
+import type { Awaitable } from '../../model/operation.ts'
+import type { BatchCollector, PartitionEmitter, TransactionAttempt, TransactionalEmitter } from '../../model/spout.ts'
+import type { Emission, SpoutMemory } from '../metadata/spout-memory.ts'
 
 /** What a source emits a piece of a batch with. */
 export interface PieceCollector extends BatchCollector {

@@ -6,11 +6,11 @@
  * The rows live with the task. Where its worker is lost the spout is asked anew, and the partition has another name:
  * what was known of the rows is void.
  */
-import { copyOfEachThatCan } from '../../values/copy.ts'
-import type { Awaitable } from '../operation/operation.ts'
-import type { BatchSpout, TransactionAttempt } from '../spout/spout.ts'
+import { copyOfEachThatCan } from '../../../values/copy.ts'
+import type { Awaitable } from '../../model/operation.ts'
+import type { BatchSpout, TransactionAttempt } from '../../model/spout.ts'
 import type { BatchSource, PieceCollector, SourceEmission } from './sources.ts'
-import { humanAttempt } from './transactions.ts'
+import { humanAttempt } from '../coordinator/transactions.ts'
 
 /** What a spout has emitted into a batch. */
 interface Kept {

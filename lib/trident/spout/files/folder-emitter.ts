@@ -10,8 +10,8 @@ import { InputFile } from '../../../components/files/input/input-file.ts'
 import type { Place } from '../../../components/files/input/place.ts'
 import type { TextEncoding } from '../../../components/files/input/text-encoding.ts'
 import type { TaskContext } from '../../../index.ts'
-import type { Awaitable } from '../../operation/operation.ts'
-import type { BatchCollector, PartitionEmitter, TransactionAttempt } from '../spout.ts'
+import type { Awaitable } from '../../model/operation.ts'
+import type { BatchCollector, PartitionEmitter, TransactionAttempt } from '../../model/spout.ts'
 import { emitLinesTo, LineRows, type OnLine } from './line-rows.ts'
 
 const MOST_REMEMBERED = 50_000

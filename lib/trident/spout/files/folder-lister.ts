@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { wildcard } from '../../../components/files/input/file-list.ts'
 import { unreadable } from '../../../components/files/input/input-error.ts'
 import { messageOf, type TaskContext } from '../../../index.ts'
-import type { PartitionCoordinator } from '../spout.ts'
+import type { PartitionCoordinator } from '../../model/spout.ts'
 
 /** So many batches long a file is still listed that has gone, so that its task sees that and says so. */
 const FAREWELL = 100

@@ -7,7 +7,7 @@ import { LineReader, type Part, type ReaderEvents, readMemory } from '../../../c
 import type { Place } from '../../../components/files/input/place.ts'
 import { MARK_BYTES, type TextEncoding, TextFormat } from '../../../components/files/input/text-encoding.ts'
 import type { TaskContext } from '../../../index.ts'
-import type { BatchCollector } from '../spout.ts'
+import type { BatchCollector } from '../../model/spout.ts'
 
 /** After so many lines, or bytes, it is asked whether there is room for more. */
 const LINES_PER_LOOK = 32

@@ -8,9 +8,9 @@
  */
 
 import type { StateKey } from '../../../values/key.ts'
-import type { Awaitable } from '../../operation/operation.ts'
-import { andThen, orElse } from '../awaitable.ts'
-import type { BackingMap } from '../state.ts'
+import type { Awaitable } from '../../model/operation.ts'
+import { andThen, orElse } from '../../model/awaitable.ts'
+import type { BackingMap } from '../../model/state.ts'
 
 /** Keys in the cache of a partition, unless said otherwise. */
 export const DEFAULT_CACHE_SIZE = 200_000

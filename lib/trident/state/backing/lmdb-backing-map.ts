@@ -6,8 +6,8 @@
 import { MANIFEST_KEY } from '../../../store/manifest.ts'
 import { openStore, type Store, type StoreOptions } from '../../../store/store.ts'
 import type { StateKey } from '../../../values/key.ts'
-import type { BackingMap, SpoutKind, StateKind } from '../state.ts'
-import { MAP_RECORDS } from '../values.ts'
+import type { BackingMap, SpoutKind, StateKind } from '../../model/state.ts'
+import { MAP_RECORDS } from '../map/values.ts'
 import { claimState, grownTo, type StateManifest } from './manifest.ts'
 
 export class LmdbBackingMap<T = any> implements BackingMap<T> {

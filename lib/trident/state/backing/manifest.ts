@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ANEW, checkOwner, claimStore, type Manifest, OTHER_PLACE, refusal } from '../../../store/manifest.ts'
 import type { Store } from '../../../store/store.ts'
-import type { SpoutKind, StateContext, StateKind } from '../state.ts'
+import type { SpoutKind, StateContext, StateKind } from '../../model/state.ts'
 
 /** Of the records and of the manifest itself. */
 const FORMAT = 2

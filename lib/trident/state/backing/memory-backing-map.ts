@@ -1,7 +1,7 @@
 /** A backing map in the memory of the worker: fast, and gone with it. Storm's MemoryMapState keeps its values so. */
 
 import type { StateKey } from '../../../values/key.ts'
-import type { BackingMap } from '../state.ts'
+import type { BackingMap } from '../../model/state.ts'
 
 export class MemoryBackingMap<T = any> implements BackingMap<T> {
   readonly isAtomic = true

@@ -2,7 +2,7 @@
  * A map state that keeps values and nothing else: a batch that is replayed after its commit counts again. Storm's
  * NonTransactionalMap.
  */
-import type { BackingMap, MapState } from '../state.ts'
+import type { BackingMap, MapState } from '../../model/state.ts'
 import { BatchedMap } from './batched-map.ts'
 import type { Rules } from './rules.ts'
 

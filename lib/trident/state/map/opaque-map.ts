@@ -2,8 +2,8 @@
  * A map state that is exactly once even where the replay of a batch holds other tuples: it keeps the value before the
  * last transaction too, and a replay begins from that. Storm's OpaqueMap.
  */
-import type { BackingMap, MapState } from '../state.ts'
-import { OpaqueValue, opaqueBefore, type TransactionalValue } from '../values.ts'
+import type { BackingMap, MapState } from '../../model/state.ts'
+import { OpaqueValue, opaqueBefore, type TransactionalValue } from './values.ts'
 import { BatchedMap } from './batched-map.ts'
 import type { Rules } from './rules.ts'
 

@@ -2,7 +2,7 @@
  * How the three kinds of map states differ: what they keep for a key, what a transaction finds in that, and what it
  * makes of it. The rest is the same for all, and stands in `batched-map.ts`.
  */
-import type { StateKind } from '../state.ts'
+import type { StateKind } from '../../model/state.ts'
 
 /** The rules of one kind. V is a value, R the record that is kept for it. */
 export interface Rules<V, R> {

@@ -1,9 +1,9 @@
 /** A state of one value, as the one key of a map state. Storm's SnapshottableMap. */
 
 import type { StateKey } from '../../../values/key.ts'
-import type { Awaitable } from '../../operation/operation.ts'
-import { andThen } from '../awaitable.ts'
-import type { MapState, Snapshottable } from '../state.ts'
+import type { Awaitable } from '../../model/operation.ts'
+import { andThen } from '../../model/awaitable.ts'
+import type { MapState, Snapshottable } from '../../model/state.ts'
 
 /** The key that the value stands under, unless another one is given. */
 export const SNAPSHOT_KEY: StateKey = '$snapshot'

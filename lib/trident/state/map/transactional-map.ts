@@ -2,8 +2,8 @@
  * A map state that is exactly once where the replay of a batch holds the same tuples: it keeps the txid with each
  * value, and an update that was made already is skipped. Storm's TransactionalMap.
  */
-import type { BackingMap, MapState } from '../state.ts'
-import { TransactionalValue, txidBehind } from '../values.ts'
+import type { BackingMap, MapState } from '../../model/state.ts'
+import { TransactionalValue, txidBehind } from './values.ts'
 import { BatchedMap } from './batched-map.ts'
 import type { Rules } from './rules.ts'
 

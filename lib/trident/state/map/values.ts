@@ -5,8 +5,8 @@
  * A store of text gives them back as plain objects of the same shape, in which what is undefined is missing. So whoever
  * reads a stored one reads its properties, and calls no method.
  */
-import { TyphoonError } from '../../index.ts'
-import type { RecordKind } from '../../store/options.ts'
+import { TyphoonError } from '../../../index.ts'
+import type { RecordKind } from '../../../store/options.ts'
 
 /** A value, and the transaction that wrote it. */
 export class TransactionalValue<V = any> {
