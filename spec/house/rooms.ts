@@ -5,7 +5,8 @@
  *
  * A room is a folder of lib, at any depth: `trident/plan` has a row of its own, which inherits nothing from that of
  * `trident`. A folder without a row belongs to the room around it. Who may import `trident` may import the files of
- * that room alone, not those of the rooms in it.
+ * that room alone, not those of the rooms in it. A name in a row is that of the nearest room: in the row of
+ * `trident/batch/segment`, `plan` is `trident/plan`.
  */
 
 /** What the files of one room may import beside each other; names with spaces between them. */
@@ -33,7 +34,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   topology: { rooms: 'tuple util errors', pure: true },
   // The components that come with Typhoon, those of other languages too, are loaded when a YAML names one.
   flux: {
-    rooms: 'topology tuple errors util components multilang trident',
+    rooms: 'topology tuple errors util components multilang trident/builtin trident/yaml',
     node: 'child_process fs fs/promises module path url',
     packages: 'yaml tsx/esm/api',
   },
@@ -67,11 +68,37 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: '@msgpack/msgpack',
   },
   drpc: { rooms: 'index net util values errors', node: 'crypto http stream', packages: 'ws' },
-  // Batches fail and become dead letters as the roots of ReliableSpout do, and DRPC streams are fed by its server.
-  trident: {
-    rooms: 'index components drpc store identity util values errors',
-    node: 'crypto fs path timers/promises util zlib',
+  // ── trident, from what users write up to what they write it with ──
+  'trident/model': { rooms: 'index values', pure: true },
+  'trident/operation': { rooms: 'model index drpc values errors', node: 'path', pure: true },
+  'trident/aggregate': { rooms: 'operation model index values', pure: true },
+  'trident/builtin': { rooms: 'aggregate operation model index values', pure: true },
+  'trident/state/map': { rooms: 'model index store values', pure: true },
+  'trident/state/backing': {
+    rooms: 'map model index components store util values',
+    node: 'crypto timers/promises util',
     packages: 'ioredis',
+  },
+  'trident/state': {
+    rooms: 'map backing model index components store identity values',
+    node: 'fs path timers/promises zlib',
+  },
+  'trident/window': { rooms: 'state state/backing operation model index components store values' },
+  'trident/spout/files': { rooms: 'model index components', node: 'fs path' },
+  'trident/spout': { rooms: 'files model index components util values errors' },
+  'trident/plan': { rooms: 'operation model index drpc errors', pure: true },
+  'trident/batch/metadata': { rooms: 'plan model index store', node: 'path' },
+  // Batches fail and become dead letters as the roots of ReliableSpout do.
+  'trident/batch/failure': { rooms: 'metadata index components util values' },
+  'trident/batch/segment': { rooms: 'plan operation model index values errors', pure: true },
+  // DRPC streams are fed by its server.
+  'trident/batch/source': { rooms: 'metadata failure segment plan model index components drpc values' },
+  'trident/batch/coordinator': { rooms: 'metadata failure plan model index' },
+  'trident/batch': { rooms: 'metadata failure segment source coordinator plan operation model index store' },
+  'trident/stream': { rooms: 'batch plan window spout state builtin aggregate operation model index drpc errors' },
+  'trident/yaml': { rooms: 'stream window spout state builtin aggregate model index errors' },
+  trident: {
+    rooms: 'stream window spout spout/files state state/map state/backing builtin aggregate model store values',
   },
   testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util values errors' },
   // ── doors ──

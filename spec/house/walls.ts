@@ -11,6 +11,18 @@ const COLUMNS = 120
 
 const words = (text = ''): string[] => text.split(' ').filter((word) => word !== '')
 
+/** The rooms that a row names, in full. */
+function roomsIn(row: string): string[] {
+  return words(ROOMS[row]?.rooms).map((name) => nearest(name, row))
+}
+
+/** The room of that name in a room, or else in the nearest one around it that has one. */
+function nearest(name: string, room: string): string {
+  if (Object.hasOwn(ROOMS, `${room}/${name}`)) return `${room}/${name}`
+  const end = room.lastIndexOf('/')
+  return end === -1 ? name : nearest(name, room.slice(0, end))
+}
+
 /** Imports that the table does not allow. */
 export function forbiddenImports(sources: readonly Source[]): string[] {
   return sources.flatMap(importsOf).flatMap((one) => (isAllowed(one) ? [] : [`${one.from} imports ${one.specifier}`]))
@@ -31,7 +43,7 @@ function isAllowed({ from, specifier, file, starts }: Import): boolean {
     return false
   }
   if (file === undefined) return words(room.packages).includes(specifier)
-  return roomOf(file) === roomOf(from) || words(room.rooms).includes(roomOf(file) ?? '')
+  return roomOf(file) === roomOf(from) || roomsIn(roomOf(from)!).includes(roomOf(file) ?? '')
 }
 
 /** What the table allows and nobody needs: a door in a wall that leads nowhere. */
@@ -41,8 +53,8 @@ export function needlessDoors(sources: readonly Source[]): string[] {
     const room = roomOf(from) ?? ''
     used.set(room, (used.get(room) ?? new Set()).add(file === undefined ? specifier : (roomOf(file) ?? '')))
   }
-  return Object.entries(ROOMS).flatMap(([room, { rooms, node, packages }]) =>
-    [...words(rooms), ...words(packages), ...words(node).map((module) => `node:${module}`)]
+  return Object.entries(ROOMS).flatMap(([room, { node, packages }]) =>
+    [...roomsIn(room), ...words(packages), ...words(node).map((module) => `node:${module}`)]
       .filter((door) => used.get(room)?.has(door) !== true)
       .map((door) => `${room} may import ${door}, and does not`),
   )

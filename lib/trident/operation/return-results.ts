@@ -2,7 +2,7 @@
 import type { Invocations } from '../../drpc/invocations.ts'
 import { invocationsOf } from '../../drpc/invocations-of.ts'
 import { encode } from '../../values/text.ts'
-import { requestOf } from '../batch/source/drpc-batches.ts'
+import { requestOf } from '../model/batch-ids.ts'
 import type { Batch, ProcessorFactory, Row } from './processor.ts'
 
 export function returnResults(local: Invocations | undefined): ProcessorFactory {

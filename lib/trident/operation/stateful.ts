@@ -10,12 +10,11 @@ import { keyOf, type StateKey, valuesOfKey } from '../../values/key.ts'
 import { atOnce, RowCollector, refuseAsync } from './collectors.ts'
 import { View } from './view.ts'
 import { andThen } from '../model/awaitable.ts'
-import type { MapState, Snapshottable, State } from '../model/state.ts'
+import type { MapState, Snapshottable } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'
-import type { WindowState } from '../window/window-state.ts'
+import { collectorOf, inTransaction, keeping, kept } from './commit.ts'
 import { NamedOperation } from './named-operation.ts'
 import {
-  type AnyAggregator,
   type Awaitable,
   type CombinerAggregator,
   type PerTask,
@@ -141,23 +140,6 @@ export function reduceIntoSnapshot(
   }
 }
 
-/** Puts the rows of the batch into windows, which fire at the commit; a batch without rows may let time pass. */
-export function windowed(aggregator: PerTask<AnyAggregator>, outputs: readonly string[]): ProcessorFactory {
-  return async (context) => {
-    const prepared = await preparedFor(aggregator, context.operation)
-    const state = context.state as WindowState
-    return {
-      ...keeping(context),
-      finish(batch) {
-        const collector = collectorOf(batch, context, 'the aggregator of the window', outputs)
-        return inTransaction(state, batch, () =>
-          state.apply(batch.startedAt, kept(batch, context), prepared, collector, outputs),
-        )
-      },
-    }
-  }
-}
-
 interface Folding<P> {
   /** The partial value of the first row of a key. */
   first(row: Row): P
@@ -235,57 +217,6 @@ function snapshotUpdate(
       })
     },
   }
-}
-
-/**
- * Also for a partition without rows: an earlier attempt may have had some here, which the state takes back now. What
- * throws leaves nothing behind that a query would see.
- */
-function inTransaction(state: State, { txid }: Batch, update: () => Awaitable<void>): Awaitable<void> {
-  const whole = (): Awaitable<void> =>
-    andThen(state.beginCommit(txid), () => andThen(update(), () => state.commit(txid)))
-  let written: Awaitable<void>
-  try {
-    written = whole()
-  } catch (error) {
-    return andThen(dropUpdates(state), () => Promise.reject(error))
-  }
-  if (!(written instanceof Promise)) return
-  return written.catch(async (error) => {
-    await dropUpdates(state)
-    throw error
-  })
-}
-
-/** What an update has left in memory. Why that fails, if it does, matters less than why the update has failed. */
-async function dropUpdates(state: State): Promise<void> {
-  try {
-    await state.beginCommit(null)
-  } catch {}
-}
-
-/** Keeps the rows of a batch. */
-function keeping({
-  slot,
-}: ProcessorContext): Pick<Processor, 'start' | 'execute'> & { execute(batch: Batch, row: Row): void } {
-  return {
-    start(batch) {
-      batch.slots[slot] = []
-    },
-    execute(batch, row) {
-      ;(batch.slots[slot] as Row[]).push(row)
-    },
-  }
-}
-
-function kept(batch: Batch, { slot }: ProcessorContext): readonly Row[] {
-  return batch.slots[slot] as readonly Row[]
-}
-
-function collectorOf(batch: Batch, context: ProcessorContext, name: string, outputs: readonly string[]): RowCollector {
-  const collector = new RowCollector(context, new NamedOperation(name, context.declaredAt), outputs)
-  collector.open(batch, [])
-  return collector
 }
 
 function wrongResults(operation: NamedOperation, results: number, tuples: number): TyphoonError {

@@ -16,13 +16,13 @@ import {
   partitionPersist,
   reduceIntoSnapshot,
   stateQuery,
-  windowed,
 } from '../operation/stateful.ts'
 import type { Query, Steadiness } from '../plan/graph.ts'
 import { snapshot } from '../state/factories.ts'
 import type { MapState, StateFactory } from '../model/state.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import { type WindowStore, windowState } from '../window/window-store.ts'
+import { windowed } from '../window/windowed.ts'
 import { checkKey } from './check-key.ts'
 import { checkFactory, checkOperation, checkOutputs, type Role } from './check-operation.ts'
 import type { Stream } from './stream.ts'

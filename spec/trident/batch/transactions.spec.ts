@@ -1,6 +1,7 @@
 /** Which transactions are in flight. Rules: Storm's master batch coordinator. */
 import test from 'ava'
-import { humanAttempt, Transactions } from '../../../lib/trident/batch/coordinator/transactions.ts'
+import { Transactions } from '../../../lib/trident/batch/coordinator/transactions.ts'
+import { humanAttempt } from '../../../lib/trident/model/batch-ids.ts'
 
 function begun(count: number): { transactions: Transactions; attempts: number[] } {
   const transactions = new Transactions(1, 1)

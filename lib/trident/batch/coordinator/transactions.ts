@@ -6,19 +6,13 @@
  *           ▲                   │                              │                              │
  *           └──── it or an earlier one failed: again, with a higher attempt ──────────────────┘
  */
+import { firstAttempt } from '../../model/batch-ids.ts'
+
 type Status = 'processing' | 'processed' | 'committing'
 
 interface Active {
   readonly attempt: number
   status: Status
-}
-
-/** Attempts of one epoch; those of a later epoch are greater. */
-const EPOCH = 2 ** 20
-
-/** The attempt as people count it: from 1 up since the coordinator began. */
-export function humanAttempt(attempt: number): number {
-  return (attempt % EPOCH) + 1
 }
 
 export class Transactions {
@@ -30,7 +24,7 @@ export class Transactions {
   /** @param current the next transaction to commit */
   constructor(current: number, epoch: number) {
     this.#current = current
-    this.#firstAttempt = epoch * EPOCH
+    this.#firstAttempt = firstAttempt(epoch)
   }
 
   /** The next transaction to commit. */

@@ -11,6 +11,7 @@
  */
 import { plural } from '../../../errors/plural.ts'
 import { type OutputCollector, type TaskId, type Tuple, TyphoonError } from '../../../index.ts'
+import { humanAttempt } from '../../model/batch-ids.ts'
 import type { BatchId } from '../../model/operation.ts'
 import type { Batch, Processor, Row } from '../../operation/processor.ts'
 import type { Edge, Segment } from '../../plan/segments.ts'
@@ -18,7 +19,6 @@ import type { Partitioner } from './partitioner.ts'
 import { sizeOfRow } from './row-size.ts'
 import { edgeStream, MORE_FOLLOWS } from '../../plan/streams.ts'
 import { Outgoing, Track } from './track.ts'
-import { humanAttempt } from '../coordinator/transactions.ts'
 
 /** Rows in one tuple at most. */
 const CHUNK_ROWS = 1000

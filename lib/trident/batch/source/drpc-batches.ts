@@ -6,21 +6,8 @@ import type { DrpcRequest, Invocations } from '../../../drpc/invocations.ts'
 import { RequestSpout } from '../../../drpc/request-spout.ts'
 import type { SpoutOutputCollector, TaskContext } from '../../../index.ts'
 import { Courtesy } from './courtesy.ts'
+import { requestBatchId } from '../../model/batch-ids.ts'
 import { REQUEST_FIELDS } from '../../plan/streams.ts'
-
-/** What separates the id of a request from the number of its attempt. */
-const MARK = '#'
-
-/** A request may be given again while an earlier attempt is still under way, so both make the id of the batch. */
-function batchIdOf({ id, attempt }: DrpcRequest): string {
-  return `${id}${MARK}${attempt}`
-}
-
-/** The request that a batch belongs to. */
-export function requestOf(batchId: unknown): string {
-  const id = String(batchId)
-  return id.slice(0, id.lastIndexOf(MARK))
-}
 
 export class DrpcBatches extends RequestSpout<any> {
   override readonly outputs = REQUEST_FIELDS
@@ -44,6 +31,6 @@ export class DrpcBatches extends RequestSpout<any> {
   protected override emitRequest(request: DrpcRequest): void {
     Courtesy.of(this.#context).asked(this.#context.now())
     this.#next = (this.#next + 1) % this.#partitions
-    this.collector.emit([batchIdOf(request), Math.floor(this.#context.date()), request.args, this.#next], request)
+    this.collector.emit([requestBatchId(request), Math.floor(this.#context.date()), request.args, this.#next], request)
   }
 }

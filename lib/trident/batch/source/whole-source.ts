@@ -7,10 +7,10 @@
  * what was known of the rows is void.
  */
 import { copyOfEachThatCan } from '../../../values/copy.ts'
+import { humanAttempt } from '../../model/batch-ids.ts'
 import type { Awaitable } from '../../model/operation.ts'
 import type { BatchSpout, TransactionAttempt } from '../../model/spout.ts'
 import type { BatchSource, PieceCollector, SourceEmission } from './sources.ts'
-import { humanAttempt } from '../coordinator/transactions.ts'
 
 /** What a spout has emitted into a batch. */
 interface Kept {
