@@ -48,6 +48,29 @@ export type {
   TridentFunction,
   TridentOperationContext,
 } from './model/operation.ts'
+export type {
+  AnyTridentSpout,
+  BatchCollector,
+  BatchSpout,
+  OpaquePartitionedTridentSpout,
+  PartitionCoordinator,
+  PartitionEmitter,
+  PartitionedTridentSpout,
+  TransactionAttempt,
+  TransactionalEmitter,
+} from './model/spout.ts'
+export type {
+  BackingMap,
+  MapState,
+  Snapshottable,
+  SpoutKind,
+  State,
+  StateContext,
+  StateFactory,
+  StateKind,
+  ValueUpdater,
+} from './model/state.ts'
+export { TridentTuple } from './model/tuple.ts'
 // ── spouts ──
 export { type CoreSpout, coreSpout } from './spout/core-spout.ts'
 export { DirectorySpout, type DirectorySpoutOptions } from './spout/directory-spout.ts'
@@ -66,17 +89,6 @@ export {
   type PartitionedFileSpoutOptions,
 } from './spout/partitioned-file-spout.ts'
 export type { RowRandom } from './spout/row-random.ts'
-export type {
-  AnyTridentSpout,
-  BatchCollector,
-  BatchSpout,
-  OpaquePartitionedTridentSpout,
-  PartitionCoordinator,
-  PartitionEmitter,
-  PartitionedTridentSpout,
-  TransactionAttempt,
-  TransactionalEmitter,
-} from './model/spout.ts'
 // ── states ──
 export type { RedisOptions } from './state/backing/redis-options.ts'
 export {
@@ -93,24 +105,12 @@ export { type FileSink, type FileSinkOptions, fileSink, type LineFormat } from '
 export { NonTransactionalMap } from './state/map/non-transactional-map.ts'
 export { OpaqueMap } from './state/map/opaque-map.ts'
 export { TransactionalMap } from './state/map/transactional-map.ts'
-export type {
-  BackingMap,
-  MapState,
-  Snapshottable,
-  SpoutKind,
-  State,
-  StateContext,
-  StateFactory,
-  StateKind,
-  ValueUpdater,
-} from './model/state.ts'
 // ── the DSL ──
 export { ChainedAggregate } from './stream/chained-aggregate.ts'
 export { GroupedStream } from './stream/grouped-stream.ts'
 export { Stream } from './stream/stream.ts'
 export { TridentState } from './stream/trident-state.ts'
 export { type JoinOptions, TridentTopology } from './stream/trident-topology.ts'
-export { TridentTuple } from './model/tuple.ts'
 // ── windows ──
 export {
   slidingCount,

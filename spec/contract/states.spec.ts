@@ -4,12 +4,12 @@
  */
 import { join } from 'node:path'
 import test from 'ava'
+import type { BackingMap } from '../../lib/trident/model/state.ts'
 import { CachedMap } from '../../lib/trident/state/backing/cached-map.ts'
 import { LmdbBackingMap } from '../../lib/trident/state/backing/lmdb-backing-map.ts'
 import { manifestOf } from '../../lib/trident/state/backing/manifest.ts'
 import { MemoryBackingMap } from '../../lib/trident/state/backing/memory-backing-map.ts'
 import { openRedisMap } from '../../lib/trident/state/backing/redis-backing-map.ts'
-import type { BackingMap } from '../../lib/trident/model/state.ts'
 import {
   HAS_REDIS,
   RedisServer,

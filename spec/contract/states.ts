@@ -4,8 +4,8 @@
  * finds what was written.
  */
 import type { ExecutionContext } from 'ava'
-import { mapOf } from '../../lib/trident/state/factories.ts'
 import type { BackingMap, MapState, StateKind } from '../../lib/trident/model/state.ts'
+import { mapOf } from '../../lib/trident/state/factories.ts'
 import { TransactionalValue } from '../../lib/trident/state/map/values.ts'
 
 export interface Home {

@@ -3,14 +3,15 @@
  * group and the results behind it. Of an ungrouped aggregation a partition emits where it has got rows; of a batch
  * without any, one partition emits the result of nothing.
  */
-import { NamedOperation } from '../operation/named-operation.ts'
+
 import { type AnyAggregator, type BatchId, type PerTask, preparedFor } from '../model/operation.ts'
-import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
 import { KeepingCollector, RowCollector } from '../operation/collectors.ts'
+import { NamedOperation } from '../operation/named-operation.ts'
+import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
+import { View } from '../operation/view.ts'
 import { crossProduct } from './cross-product.ts'
 import { type Fold, foldOf } from './fold.ts'
 import { GroupKey } from './group-key.ts'
-import { View } from '../operation/view.ts'
 
 /** One of several aggregations over the same rows. */
 export interface AggregateStep<A extends AnyAggregator = AnyAggregator> {

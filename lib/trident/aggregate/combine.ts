@@ -3,13 +3,14 @@
  * where a group comes together these partial results are combined. Whatever the partitions, the result is that of all
  * rows at once, for a combiner is associative.
  */
-import { NamedOperation } from '../operation/named-operation.ts'
+
 import { type CombinerAggregator, type PerTask, preparedFor } from '../model/operation.ts'
-import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
-import type { AggregateStep } from './aggregate.ts'
 import { append, refuseAsync } from '../operation/collectors.ts'
-import { GroupKey } from './group-key.ts'
+import { NamedOperation } from '../operation/named-operation.ts'
+import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
 import { View } from '../operation/view.ts'
+import type { AggregateStep } from './aggregate.ts'
+import { GroupKey } from './group-key.ts'
 
 /** One of several combiners over the same rows. */
 export type CombineStep = AggregateStep<CombinerAggregator>

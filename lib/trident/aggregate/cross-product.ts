@@ -1,6 +1,7 @@
 /** Every choice of one row from each list, side by side. */
-import type { Row } from '../operation/processor.ts'
+
 import { append } from '../operation/collectors.ts'
+import type { Row } from '../operation/processor.ts'
 
 /**
  * Emits `before` and one row of each list behind it, for every choice of them; the last list varies fastest. An empty

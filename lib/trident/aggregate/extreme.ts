@@ -2,9 +2,10 @@
  * Of all tuples the least or the greatest, whole. Of several that are equal the first one stays; where no tuple came,
  * none is emitted.
  */
-import { compareValues, isAbsent } from './compare.ts'
+
 import type { Aggregator } from '../model/operation.ts'
 import type { TridentTuple } from '../model/tuple.ts'
+import { compareValues, isAbsent } from './compare.ts'
 
 /** Which of the two. */
 export type Extreme = 'min' | 'max'

@@ -2,7 +2,7 @@
  * The three kinds of aggregators as one: a state that is opened, takes tuples, and is closed. All that a group knows of
  * a batch is its state, for the aggregator itself is shared.
  */
-import type { NamedOperation } from '../operation/named-operation.ts'
+
 import type {
   Aggregator,
   AnyAggregator,
@@ -14,6 +14,7 @@ import type {
 } from '../model/operation.ts'
 import type { TridentTuple } from '../model/tuple.ts'
 import { refuseAsync } from '../operation/collectors.ts'
+import type { NamedOperation } from '../operation/named-operation.ts'
 
 /** An aggregator of any kind. */
 export interface Fold {

@@ -3,12 +3,13 @@
  * reducer emits whole rows: of a group too, whose values it is given. Ungrouped it is run where rows came, and for a
  * batch without any in one partition.
  */
-import { NamedOperation } from '../operation/named-operation.ts'
+
 import { type GroupedMultiReducer, type MultiReducer, type PerTask, preparedFor } from '../model/operation.ts'
-import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
 import { RowCollector, refuseAsync } from '../operation/collectors.ts'
-import { GroupKey } from './group-key.ts'
+import { NamedOperation } from '../operation/named-operation.ts'
+import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
 import { View } from '../operation/view.ts'
+import { GroupKey } from './group-key.ts'
 
 const NO_ROW: Row = []
 

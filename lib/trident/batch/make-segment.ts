@@ -1,17 +1,17 @@
 /** Puts a segment together in one task: its processors, wired to each other and to the edges. */
 import type { OutputCollector, TaskContext } from '../../index.ts'
 import type { TridentOperationContext } from '../model/operation.ts'
+import type { State } from '../model/state.ts'
 import type { Batch, Processor, Row } from '../operation/processor.ts'
 import { validated } from '../operation/validated.ts'
+import type { ComponentPlan } from '../plan/component-plan.ts'
 import type { SpoutNode, StateNode } from '../plan/graph.ts'
 import type { Segment } from '../plan/segments.ts'
-import type { State } from '../model/state.ts'
-import type { ComponentPlan } from '../plan/component-plan.ts'
+import { edgeStream } from '../plan/streams.ts'
+import type { SpoutMemory } from './metadata/spout-memory.ts'
 import { makePartitioner, partitionOfBatch } from './segment/partitioner.ts'
 import { type Route, SegmentTask } from './segment/segment-task.ts'
 import { type BatchSource, PartitionedSource } from './source/sources.ts'
-import type { SpoutMemory } from './metadata/spout-memory.ts'
-import { edgeStream } from '../plan/streams.ts'
 import { WholeSource } from './source/whole-source.ts'
 
 /** A transaction so many times the batches in flight behind the newest one is over. */

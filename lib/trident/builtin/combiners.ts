@@ -3,8 +3,8 @@
  * tuples before anything is sent, and `persistentAggregate` adds the result of a batch to what is stored.
  */
 import { TyphoonError } from '../../index.ts'
-import type { CombinerAggregator } from '../model/operation.ts'
 import { compareValues, isAbsent, shown } from '../aggregate/compare.ts'
+import type { CombinerAggregator } from '../model/operation.ts'
 
 /** How many tuples; it looks at none of their fields. */
 export const Count: CombinerAggregator<number> = {

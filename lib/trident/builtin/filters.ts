@@ -2,8 +2,8 @@
 
 import { isSameKey } from '../../values/key.ts'
 import { show } from '../../values/show.ts'
-import { isPromise } from '../operation/collectors.ts'
 import { type PerTask, preparedFor, type TridentFilter } from '../model/operation.ts'
+import { isPromise } from '../operation/collectors.ts'
 
 /** Keeps the tuples of whose input fields none is null or undefined. */
 export const FilterNull: TridentFilter = (tuple) => {

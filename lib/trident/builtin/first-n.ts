@@ -3,10 +3,10 @@
  * more where their results come together, they give those of the whole batch.
  */
 import { TyphoonError } from '../../index.ts'
-import { type Comparator, extremeBy } from '../aggregate/extreme.ts'
-import type { TridentTuple } from '../model/tuple.ts'
-import type { Aggregator } from '../model/operation.ts'
 import { compareValues, isAbsent } from '../aggregate/compare.ts'
+import { type Comparator, extremeBy } from '../aggregate/extreme.ts'
+import type { Aggregator } from '../model/operation.ts'
+import type { TridentTuple } from '../model/tuple.ts'
 
 /**
  * The first `n` tuples, whole: those that came first, or those with the least values of `sortField`, in this order;

@@ -2,8 +2,8 @@
 import { TyphoonError } from '../../index.ts'
 import { copyOf, copyOfEach } from '../../values/copy.ts'
 import { keyOf, type StateKey, valuesOfKey } from '../../values/key.ts'
-import type { MapState, Snapshottable } from '../model/state.ts'
 import type { QueryFunction } from '../model/operation.ts'
+import type { MapState, Snapshottable } from '../model/state.ts'
 
 declare const answersValue: unique symbol
 

@@ -5,8 +5,8 @@
  */
 import { plural } from '../../errors/plural.ts'
 import type { Emitted, TyphoonError } from '../../index.ts'
-import type { NamedOperation } from './named-operation.ts'
 import type { TridentCollector } from '../model/operation.ts'
+import type { NamedOperation } from './named-operation.ts'
 import type { Batch, ProcessorContext, Row } from './processor.ts'
 
 /** Checks what is emitted, and hands it on. */

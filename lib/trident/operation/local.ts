@@ -3,9 +3,7 @@
  * names are looked up once, when the processor is made; for a row nothing is allocated but its tuple and what comes
  * out. An exception of the user's is passed on as it is.
  */
-import { asyncOperation, RowCollector, refuseAsync, rowOf, wrongValues } from './collectors.ts'
-import { View } from './view.ts'
-import { NamedOperation } from './named-operation.ts'
+
 import {
   type Consumer,
   type FlatMapFunction,
@@ -15,7 +13,10 @@ import {
   type TridentFilter,
   type TridentFunction,
 } from '../model/operation.ts'
+import { asyncOperation, RowCollector, refuseAsync, rowOf, wrongValues } from './collectors.ts'
+import { NamedOperation } from './named-operation.ts'
 import type { ProcessorContext, ProcessorFactory } from './processor.ts'
+import { View } from './view.ts'
 
 /** Appends to each row what the function emits; it sees the input fields alone. @throws UNKNOWN_FIELD */
 export function eachProcessor(

@@ -5,9 +5,9 @@
  * A batch that is replayed comes as a new Batch object; the old one is dropped without `finish`.
  */
 import type { Fields } from '../../index.ts'
+import type { Awaitable, BatchId, TridentOperationContext } from '../model/operation.ts'
 import type { State } from '../model/state.ts'
 import type { DeclaredAt } from './named-operation.ts'
-import type { Awaitable, BatchId, TridentOperationContext } from '../model/operation.ts'
 
 /** The values of one tuple, in the order of the fields at that point of the stream. Never changed once passed on. */
 export type Row = readonly unknown[]

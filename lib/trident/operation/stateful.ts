@@ -7,13 +7,7 @@
 import { plural } from '../../errors/plural.ts'
 import type { TyphoonError } from '../../index.ts'
 import { keyOf, type StateKey, valuesOfKey } from '../../values/key.ts'
-import { atOnce, RowCollector, refuseAsync } from './collectors.ts'
-import { View } from './view.ts'
 import { andThen } from '../model/awaitable.ts'
-import type { MapState, Snapshottable } from '../model/state.ts'
-import type { TridentTuple } from '../model/tuple.ts'
-import { collectorOf, inTransaction, keeping, kept } from './commit.ts'
-import { NamedOperation } from './named-operation.ts'
 import {
   type Awaitable,
   type CombinerAggregator,
@@ -23,7 +17,13 @@ import {
   type ReducerAggregator,
   type StateUpdater,
 } from '../model/operation.ts'
+import type { MapState, Snapshottable } from '../model/state.ts'
+import type { TridentTuple } from '../model/tuple.ts'
+import { atOnce, RowCollector, refuseAsync } from './collectors.ts'
+import { collectorOf, inTransaction, keeping, kept } from './commit.ts'
+import { NamedOperation } from './named-operation.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from './processor.ts'
+import { View } from './view.ts'
 
 /** Asks the state for all tuples of the batch at once, and appends what the query emits for each. */
 export function stateQuery(

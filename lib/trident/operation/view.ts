@@ -3,8 +3,8 @@
  * view is made; where the input fields are just those of the row, in the same order, nothing is copied.
  */
 import { Fields } from '../../index.ts'
-import type { Row } from './processor.ts'
 import { TridentTuple } from '../model/tuple.ts'
+import type { Row } from './processor.ts'
 
 const NO_VALUES: Row = []
 

@@ -1,7 +1,8 @@
 /** What the tasks of one component are told of the compiled topology. */
+
+import type { SpoutKind } from '../model/state.ts'
 import type { StateNode } from './graph.ts'
 import type { Edge, Segment } from './segments.ts'
-import type { SpoutKind } from '../model/state.ts'
 
 /** A component, as the compiler has made it out. */
 export interface ComponentPlan {

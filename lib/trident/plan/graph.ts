@@ -5,10 +5,10 @@
 import type { Invocations } from '../../drpc/invocations.ts'
 import type { UserPlace } from '../../errors/user-places.ts'
 import type { CustomStreamGrouping, Fields } from '../../index.ts'
-import { type DeclaredAt, declaredHere } from '../operation/named-operation.ts'
-import type { ProcessorFactory } from '../operation/processor.ts'
 import type { AnyTridentSpout } from '../model/spout.ts'
 import type { SpoutKind, StateFactory } from '../model/state.ts'
+import { type DeclaredAt, declaredHere } from '../operation/named-operation.ts'
+import type { ProcessorFactory } from '../operation/processor.ts'
 
 /** How rows are shared out among the partitions of what comes next. */
 export type Repartition =

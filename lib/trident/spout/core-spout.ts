@@ -23,8 +23,8 @@ import {
   TyphoonError,
   type Values,
 } from '../../index.ts'
-import { CoreSpoutErrors } from './core-spout-errors.ts'
 import type { BatchCollector, BatchSpout, TransactionAttempt } from '../model/spout.ts'
+import { CoreSpoutErrors } from './core-spout-errors.ts'
 
 /** What a spout emits while no batch is open waits for the next one; from so many rows on, the spout is held back. */
 const MOST_WAITING = 1000

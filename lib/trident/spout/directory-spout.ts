@@ -15,10 +15,10 @@ import { checkCount, checkOptions, checkText } from '../../components/arguments.
 import type { Place } from '../../components/files/input/place.ts'
 import { checkEncoding, type TextEncoding } from '../../components/files/input/text-encoding.ts'
 import { Fields, type TaskContext } from '../../index.ts'
+import type { OpaquePartitionedTridentSpout, PartitionCoordinator, PartitionEmitter } from '../model/spout.ts'
 import { FolderEmitter } from './files/folder-emitter.ts'
 import { FolderLister } from './files/folder-lister.ts'
 import type { LineRow } from './files/line-row.ts'
-import type { OpaquePartitionedTridentSpout, PartitionCoordinator, PartitionEmitter } from '../model/spout.ts'
 
 /** What can be set of a DirectorySpout. */
 export interface DirectorySpoutOptions<WithPlace extends boolean = boolean> {

@@ -4,8 +4,8 @@
  */
 import type { Fields, Listed, RowData } from '../../index.ts'
 import { copyOfRow } from '../../values/copy.ts'
-import { checkRows } from './row-emitter.ts'
 import type { BatchCollector, BatchSpout, TransactionAttempt } from '../model/spout.ts'
+import { checkRows } from './row-emitter.ts'
 
 interface Fed<Out> {
   readonly rows: readonly RowData<Out>[]

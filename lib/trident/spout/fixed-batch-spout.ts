@@ -5,8 +5,8 @@
 import { checkCount, wrongArgument } from '../../components/arguments.ts'
 import type { Fields, RowData } from '../../index.ts'
 import { copyOfRow } from '../../values/copy.ts'
-import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitter } from './row-emitter.ts'
 import type { PartitionCoordinator, PartitionedTridentSpout, TransactionalEmitter } from '../model/spout.ts'
+import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitter } from './row-emitter.ts'
 
 /** Emits its rows in order, from one task. */
 export class FixedBatchSpout<Out = any> implements PartitionedTridentSpout<IndexRange, Out> {

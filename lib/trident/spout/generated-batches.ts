@@ -6,8 +6,6 @@
 import { checkCount, checkOptions, wrongArgument } from '../../components/arguments.ts'
 import type { Fields, Listed, TaskContext } from '../../index.ts'
 import { copyOfEach } from '../../values/copy.ts'
-import type { IndexRange } from './row-emitter.ts'
-import { RowRandom } from './row-random.ts'
 import type {
   BatchCollector,
   PartitionCoordinator,
@@ -15,6 +13,8 @@ import type {
   TransactionAttempt,
   TransactionalEmitter,
 } from '../model/spout.ts'
+import type { IndexRange } from './row-emitter.ts'
+import { RowRandom } from './row-random.ts'
 
 /** What `generatedBatches` makes rows from. */
 export interface GeneratedBatches<Out = any> {

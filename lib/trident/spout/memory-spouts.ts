@@ -5,7 +5,6 @@
 import { checkCount, wrongArgument } from '../../components/arguments.ts'
 import type { Fields, RowData } from '../../index.ts'
 import { copyOfRow } from '../../values/copy.ts'
-import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitter } from './row-emitter.ts'
 import type {
   OpaquePartitionedTridentSpout,
   PartitionCoordinator,
@@ -13,6 +12,7 @@ import type {
   PartitionedTridentSpout,
   TransactionalEmitter,
 } from '../model/spout.ts'
+import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitter } from './row-emitter.ts'
 
 /** The rows of each partition; they are named by their numbers, from 0 up. */
 export type RowsByPartition<Out = any> = readonly (readonly RowData<Out>[])[]

@@ -16,8 +16,6 @@ import type { Place } from '../../components/files/input/place.ts'
 import { checkEncoding, type TextEncoding } from '../../components/files/input/text-encoding.ts'
 import { Fields, type TaskContext } from '../../index.ts'
 import type { Awaitable } from '../model/operation.ts'
-import type { LineRow } from './files/line-row.ts'
-import { ENDLESS, emitLinesTo, LineRows, type OnLine } from './files/line-rows.ts'
 import type {
   BatchCollector,
   PartitionCoordinator,
@@ -25,6 +23,8 @@ import type {
   TransactionAttempt,
   TransactionalEmitter,
 } from '../model/spout.ts'
+import type { LineRow } from './files/line-row.ts'
+import { ENDLESS, emitLinesTo, LineRows, type OnLine } from './files/line-rows.ts'
 
 const SPLIT_BYTES = 8_388_608
 

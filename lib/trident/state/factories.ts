@@ -4,8 +4,17 @@
  * `snapshot(…)` of any of them, for one value instead of many.
  */
 import { checkChoice, checkCount, checkOptions, wrongArgument } from '../../components/arguments.ts'
-import type { Awaitable } from '../model/operation.ts'
 import { andThen } from '../model/awaitable.ts'
+import type { Awaitable } from '../model/operation.ts'
+import type {
+  BackingMap,
+  MapState,
+  Snapshottable,
+  SpoutKind,
+  StateContext,
+  StateFactory,
+  StateKind,
+} from '../model/state.ts'
 import { CachedMap, DEFAULT_CACHE_SIZE } from './backing/cached-map.ts'
 import { LmdbBackingMap } from './backing/lmdb-backing-map.ts'
 import { manifestOf } from './backing/manifest.ts'
@@ -23,7 +32,6 @@ import { OpaqueMap } from './map/opaque-map.ts'
 import { SnapshottableMap } from './map/snapshottable-map.ts'
 import { TransactionalMap } from './map/transactional-map.ts'
 import { partitionDirectory, syncPolicy } from './partition-store.ts'
-import type { BackingMap, MapState, Snapshottable, SpoutKind, StateContext, StateFactory, StateKind } from '../model/state.ts'
 
 /** What every map state can be told. */
 export interface MapStateOptions {

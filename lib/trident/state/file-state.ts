@@ -17,10 +17,10 @@ import { hintFor } from '../../store/unavailable-hint.ts'
 import { lineOf } from '../../values/column.ts'
 import { encode } from '../../values/text.ts'
 import type { StateUpdater } from '../model/operation.ts'
+import type { State, StateContext, StateFactory } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'
 import { openPartition, syncPolicy } from './partition-store.ts'
 import { type Files, filesOfDisk, type OpenFile } from './sink-files.ts'
-import type { State, StateContext, StateFactory } from '../model/state.ts'
 
 /** How a tuple is written: as an object in JSON, as its values with a separator between them, or as a function says. */
 export type LineFormat = 'json' | 'text' | ((tuple: TridentTuple) => string)

@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path'
 import type { SyncPolicy } from '../../store/options.ts'
 import { fileNameOf, topologyDirectory } from '../../store/state-directory.ts'
 import { openStore, type Store } from '../../store/store.ts'
-import { claimState, type Description, describedManifest } from './backing/manifest.ts'
 import type { StateContext } from '../model/state.ts'
+import { claimState, type Description, describedManifest } from './backing/manifest.ts'
 
 /** What is kept; also the name of its folder below that of the topology. */
 export type Room = 'states' | 'windows' | 'files'

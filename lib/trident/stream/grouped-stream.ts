@@ -11,9 +11,9 @@ import type {
   QueryFunction,
   ReducerAggregator,
 } from '../model/operation.ts'
+import type { MapState, State, StateFactory } from '../model/state.ts'
 import { combineIntoMap, reduceIntoMap } from '../operation/stateful.ts'
 import type { Steadiness } from '../plan/graph.ts'
-import type { MapState, State, StateFactory } from '../model/state.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'

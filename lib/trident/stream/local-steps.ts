@@ -3,14 +3,6 @@
  * its name in plans, its fields, and whether it does the same again for a batch that is played again.
  */
 import { Fields } from '../../index.ts'
-import {
-  eachProcessor,
-  filterProcessor,
-  flatMapProcessor,
-  mapProcessor,
-  peekProcessor,
-  projectProcessor,
-} from '../operation/local.ts'
 import type {
   Consumer,
   FlatMapFunction,
@@ -19,6 +11,14 @@ import type {
   TridentFilter,
   TridentFunction,
 } from '../model/operation.ts'
+import {
+  eachProcessor,
+  filterProcessor,
+  flatMapProcessor,
+  mapProcessor,
+  peekProcessor,
+  projectProcessor,
+} from '../operation/local.ts'
 import { checkFilter, checkOperation, checkOutputs, steadinessOf } from './check-operation.ts'
 import { appended, checkFields, making, type NewStep } from './wiring.ts'
 

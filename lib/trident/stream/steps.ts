@@ -11,15 +11,10 @@ import type {
   ReducerAggregator,
   StateUpdater,
 } from '../model/operation.ts'
-import {
-  combineIntoSnapshot,
-  partitionPersist,
-  reduceIntoSnapshot,
-  stateQuery,
-} from '../operation/stateful.ts'
+import type { MapState, StateFactory } from '../model/state.ts'
+import { combineIntoSnapshot, partitionPersist, reduceIntoSnapshot, stateQuery } from '../operation/stateful.ts'
 import type { Query, Steadiness } from '../plan/graph.ts'
 import { snapshot } from '../state/factories.ts'
-import type { MapState, StateFactory } from '../model/state.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import { type WindowStore, windowState } from '../window/window-store.ts'
 import { windowed } from '../window/windowed.ts'

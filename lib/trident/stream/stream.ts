@@ -22,9 +22,9 @@ import type {
   TridentFilter,
   TridentFunction,
 } from '../model/operation.ts'
-import type { Repartition } from '../plan/graph.ts'
 import type { MapState, Snapshottable, State, StateFactory } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'
+import type { Repartition } from '../plan/graph.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { ChainedAggregate } from './chained-aggregate.ts'

@@ -1,7 +1,7 @@
 /** A state of a Trident topology, as what it emits can be gone on with and as what others ask. */
 import { TyphoonError } from '../../index.ts'
-import type { Graph, OperationNode, StateNode } from '../plan/graph.ts'
 import type { State } from '../model/state.ts'
+import type { Graph, OperationNode, StateNode } from '../plan/graph.ts'
 import { Stream } from './stream.ts'
 import { checkParallelism } from './wiring.ts'
 

@@ -1,5 +1,6 @@
 /** What streams, groups and states are made of: a node of the graph, and how the next one is added. */
 import { Fields, TyphoonError } from '../../index.ts'
+import type { StateFactory } from '../model/state.ts'
 import type { ProcessorFactory } from '../operation/processor.ts'
 import type {
   Graph,
@@ -11,7 +12,6 @@ import type {
   StateNode,
   Steadiness,
 } from '../plan/graph.ts'
-import type { StateFactory } from '../model/state.ts'
 
 /** A step to be added. */
 export interface NewStep {

@@ -8,8 +8,8 @@
  */
 
 import type { StateKey } from '../../values/key.ts'
-import type { Row } from '../operation/processor.ts'
 import type { TridentTuple } from '../model/tuple.ts'
+import type { Row } from '../operation/processor.ts'
 import type { WindowConfig } from './window-config.ts'
 import {
   type Change,

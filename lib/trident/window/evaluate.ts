@@ -1,10 +1,10 @@
 /** An aggregator over the rows of a window that fires. The window holds at least one row. */
 import type { Emitted } from '../../index.ts'
+import type { AnyAggregator, BatchId, TridentCollector } from '../model/operation.ts'
+import type { TridentTuple } from '../model/tuple.ts'
 import { atOnce, rowOf } from '../operation/collectors.ts'
 import type { NamedOperation } from '../operation/named-operation.ts'
-import type { AnyAggregator, BatchId, TridentCollector } from '../model/operation.ts'
 import type { Row } from '../operation/processor.ts'
-import type { TridentTuple } from '../model/tuple.ts'
 
 /** What knows the operation that emits with it. */
 export interface NamedCollector extends TridentCollector {

@@ -9,8 +9,8 @@
 import { type Fields, TyphoonError } from '../../index.ts'
 import { copyOfEach } from '../../values/copy.ts'
 import { keyOf, type StateKey } from '../../values/key.ts'
-import type { Row } from '../operation/processor.ts'
 import { TridentTuple } from '../model/tuple.ts'
+import type { Row } from '../operation/processor.ts'
 
 /** Which values of an incoming row matter, by index. */
 export interface WindowShape {

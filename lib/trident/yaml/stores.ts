@@ -1,10 +1,10 @@
 /** Spouts, states and windows that YAML names by a word, with options that are plain data. */
 import { Fields, TyphoonError } from '../../index.ts'
+import type { MapState, StateFactory } from '../model/state.ts'
 import { DirectorySpout } from '../spout/directory-spout.ts'
 import { FixedBatchSpout } from '../spout/fixed-batch-spout.ts'
 import { PartitionedFileSpout } from '../spout/partitioned-file-spout.ts'
 import { embeddedMap, memoryMap, redisMap } from '../state/factories.ts'
-import type { MapState, StateFactory } from '../model/state.ts'
 import {
   slidingCount,
   slidingDuration,

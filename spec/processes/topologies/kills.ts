@@ -9,8 +9,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Coordinator } from '../../../lib/trident/batch/coordinator/coordinator.ts'
-import { Metadata } from '../../../lib/trident/batch/metadata/metadata.ts'
 import { Transactions } from '../../../lib/trident/batch/coordinator/transactions.ts'
+import { Metadata } from '../../../lib/trident/batch/metadata/metadata.ts'
 import type { BackingMap, State, StateFactory, StateKey } from '../../../lib/trident/index.ts'
 
 /** The way of a commit, in the order in which a batch goes it. */

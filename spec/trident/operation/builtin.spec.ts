@@ -21,10 +21,10 @@ import {
   Sum,
   TupleCollectionGet,
 } from '../../../lib/trident/builtin/index.ts'
-import { filterProcessor } from '../../../lib/trident/operation/local.ts'
 import type { AnyAggregator, QueryFunction } from '../../../lib/trident/model/operation.ts'
-import type { Row } from '../../../lib/trident/operation/processor.ts'
 import { TridentTuple } from '../../../lib/trident/model/tuple.ts'
+import { filterProcessor } from '../../../lib/trident/operation/local.ts'
+import type { Row } from '../../../lib/trident/operation/processor.ts'
 import { keyOf } from '../../../lib/values/key.ts'
 import { Partition, through } from './partition.ts'
 

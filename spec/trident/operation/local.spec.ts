@@ -1,7 +1,8 @@
 /** Operations on one row after the other, and the tuples that they see. */
 import test from 'ava'
 import { Fields } from '../../../lib/index.ts'
-import { View } from '../../../lib/trident/operation/view.ts'
+import type { TridentCollector, TridentFunction } from '../../../lib/trident/model/operation.ts'
+import { TridentTuple } from '../../../lib/trident/model/tuple.ts'
 import {
   eachProcessor,
   filterProcessor,
@@ -10,8 +11,7 @@ import {
   peekProcessor,
   projectProcessor,
 } from '../../../lib/trident/operation/local.ts'
-import type { TridentCollector, TridentFunction } from '../../../lib/trident/model/operation.ts'
-import { TridentTuple } from '../../../lib/trident/model/tuple.ts'
+import { View } from '../../../lib/trident/operation/view.ts'
 import { Partition, sorted, through, throughAll } from './partition.ts'
 
 const split: TridentFunction = (tuple, collector) => {

@@ -6,12 +6,12 @@
 import { join } from 'node:path'
 import test from 'ava'
 import fc from 'fast-check'
+import type { BackingMap, MapState, StateKind } from '../../../lib/trident/model/state.ts'
 import { CachedMap } from '../../../lib/trident/state/backing/cached-map.ts'
 import { LmdbBackingMap } from '../../../lib/trident/state/backing/lmdb-backing-map.ts'
 import { manifestOf } from '../../../lib/trident/state/backing/manifest.ts'
 import { MemoryBackingMap } from '../../../lib/trident/state/backing/memory-backing-map.ts'
 import { mapOf } from '../../../lib/trident/state/factories.ts'
-import type { BackingMap, MapState, StateKind } from '../../../lib/trident/model/state.ts'
 import { removeTemporaryDirectories, stateContext, temporaryDirectory } from './fixtures.ts'
 
 test.after.always(removeTemporaryDirectories)

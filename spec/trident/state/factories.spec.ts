@@ -2,10 +2,10 @@
 import { appendFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import type { SpoutKind, StateKind } from '../../../lib/trident/model/state.ts'
 import { CachedMap } from '../../../lib/trident/state/backing/cached-map.ts'
 import { MemoryBackingMap } from '../../../lib/trident/state/backing/memory-backing-map.ts'
 import { embeddedMap, kindFor, mapState, memoryMap, redisMap, snapshot } from '../../../lib/trident/state/factories.ts'
-import type { SpoutKind, StateKind } from '../../../lib/trident/model/state.ts'
 import { keyOf } from '../../../lib/values/key.ts'
 import { codeOf, removeTemporaryDirectories, stateContext, temporaryDirectory } from './fixtures.ts'
 

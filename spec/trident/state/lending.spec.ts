@@ -6,8 +6,8 @@ import test from 'ava'
 import fc from 'fast-check'
 import { Fields } from '../../../lib/index.ts'
 import { MapGet, SnapshotGet, TupleCollectionGet } from '../../../lib/trident/builtin/queries.ts'
-import { mapState, memoryMap, snapshot } from '../../../lib/trident/state/factories.ts'
 import type { MapState, StateFactory, StateKind } from '../../../lib/trident/model/state.ts'
+import { mapState, memoryMap, snapshot } from '../../../lib/trident/state/factories.ts'
 import {
   slidingCount,
   slidingDuration,

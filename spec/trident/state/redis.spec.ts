@@ -4,8 +4,8 @@
  */
 import test from 'ava'
 import { Redis } from 'ioredis'
-import { redisMap } from '../../../lib/trident/state/factories.ts'
 import type { MapState, StateKind } from '../../../lib/trident/model/state.ts'
+import { redisMap } from '../../../lib/trident/state/factories.ts'
 import {
   BegunNote,
   codeOf,

@@ -19,18 +19,25 @@ import {
   TyphoonError,
   WAITING_COUNTER,
 } from '../../../index.ts'
+import {
+  BATCH_FIELDS,
+  BATCH_STREAM,
+  COMMIT_FIELDS,
+  COMMIT_STREAM,
+  SUCCESS_FIELDS,
+  SUCCESS_STREAM,
+} from '../../plan/streams.ts'
 import { BatchFailures } from '../failure/batch-failures.ts'
 import type { SpoutOfLetters } from '../failure/batch-letters.ts'
-import { Durations } from './durations.ts'
 import { LetterBox } from '../failure/letter-box.ts'
+import { Outage, openPatiently } from '../failure/outage.ts'
+import { Retries } from '../failure/retries.ts'
 import type { Metadata } from '../metadata/metadata.ts'
 import { openMetadata } from '../metadata/open-metadata.ts'
-import { Outage, openPatiently } from '../failure/outage.ts'
+import { Durations } from './durations.ts'
 import { Pace } from './pace.ts'
 import { type ListedSpout, PartitionLists } from './partition-lists.ts'
 import { Phase } from './phase.ts'
-import { Retries } from '../failure/retries.ts'
-import { BATCH_FIELDS, BATCH_STREAM, COMMIT_FIELDS, COMMIT_STREAM, SUCCESS_FIELDS, SUCCESS_STREAM } from '../../plan/streams.ts'
 import { Transactions } from './transactions.ts'
 
 /** Checkpoint of a coordinator that has begun. */

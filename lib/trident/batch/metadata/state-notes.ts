@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { type TaskContext, TyphoonError } from '../../../index.ts'
 import type { SyncPolicy } from '../../../store/options.ts'
 import { openStore, type Store } from '../../../store/store.ts'
-import type { StateNode } from '../../plan/graph.ts'
 import type { State } from '../../model/state.ts'
+import type { StateNode } from '../../plan/graph.ts'
 
 const NOTE_EVERY_MS = 1000
 

@@ -15,9 +15,9 @@ import { humanAttempt } from '../../model/batch-ids.ts'
 import type { BatchId } from '../../model/operation.ts'
 import type { Batch, Processor, Row } from '../../operation/processor.ts'
 import type { Edge, Segment } from '../../plan/segments.ts'
+import { edgeStream, MORE_FOLLOWS } from '../../plan/streams.ts'
 import type { Partitioner } from './partitioner.ts'
 import { sizeOfRow } from './row-size.ts'
-import { edgeStream, MORE_FOLLOWS } from '../../plan/streams.ts'
 import { Outgoing, Track } from './track.ts'
 
 /** Rows in one tuple at most. */

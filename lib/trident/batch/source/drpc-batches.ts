@@ -5,9 +5,9 @@
 import type { DrpcRequest, Invocations } from '../../../drpc/invocations.ts'
 import { RequestSpout } from '../../../drpc/request-spout.ts'
 import type { SpoutOutputCollector, TaskContext } from '../../../index.ts'
-import { Courtesy } from './courtesy.ts'
 import { requestBatchId } from '../../model/batch-ids.ts'
 import { REQUEST_FIELDS } from '../../plan/streams.ts'
+import { Courtesy } from './courtesy.ts'
 
 export class DrpcBatches extends RequestSpout<any> {
   override readonly outputs = REQUEST_FIELDS

@@ -16,15 +16,15 @@ import {
   TyphoonError,
 } from '../../../index.ts'
 import type { TransactionAttempt } from '../../model/spout.ts'
-import { Courtesy } from './courtesy.ts'
+import { MORE_STREAM } from '../../plan/streams.ts'
 import type { Part, Parts } from '../failure/hunt.ts'
 import { asUnavailable } from '../failure/outage.ts'
-import { RowSelection } from './row-selection.ts'
-import type { SegmentTask } from '../segment/segment-task.ts'
-import type { BatchSource, PieceCollector } from './sources.ts'
 import type { KnownRow, SpoutMemory } from '../metadata/spout-memory.ts'
-import { MORE_STREAM } from '../../plan/streams.ts'
+import type { SegmentTask } from '../segment/segment-task.ts'
 import type { Track } from '../segment/track.ts'
+import { Courtesy } from './courtesy.ts'
+import { RowSelection } from './row-selection.ts'
+import type { BatchSource, PieceCollector } from './sources.ts'
 
 const PIECE_MS = 0.5
 /** Rows of a piece at most: in simulated time no millisecond passes meanwhile. */

@@ -8,8 +8,8 @@
  */
 
 import type { StateKey } from '../../../values/key.ts'
-import type { Awaitable } from '../../model/operation.ts'
 import { andThen, orElse } from '../../model/awaitable.ts'
+import type { Awaitable } from '../../model/operation.ts'
 import type { BackingMap } from '../../model/state.ts'
 
 /** Keys in the cache of a partition, unless said otherwise. */

@@ -12,12 +12,12 @@
 import { TyphoonError } from '../../../index.ts'
 import { copyOf } from '../../../values/copy.ts'
 import type { StateKey } from '../../../values/key.ts'
-import type { Awaitable } from '../../model/operation.ts'
 import { andThen } from '../../model/awaitable.ts'
+import type { Awaitable } from '../../model/operation.ts'
 import type { BackingMap, MapState, ValueUpdater } from '../../model/state.ts'
-import { txidBehind } from './values.ts'
 import { JOURNAL_KEY, type Journal, journalOf } from './journal.ts'
 import type { Rules } from './rules.ts'
+import { txidBehind } from './values.ts'
 
 /** The keys and the records of a `multiPut`. */
 interface Writes {

@@ -3,9 +3,9 @@
  * last transaction too, and a replay begins from that. Storm's OpaqueMap.
  */
 import type { BackingMap, MapState } from '../../model/state.ts'
-import { OpaqueValue, opaqueBefore, type TransactionalValue } from './values.ts'
 import { BatchedMap } from './batched-map.ts'
 import type { Rules } from './rules.ts'
+import { OpaqueValue, opaqueBefore, type TransactionalValue } from './values.ts'
 
 const RULES: Rules<any, OpaqueValue> = {
   kind: 'opaque',

@@ -1,8 +1,8 @@
 /** A state of one value, as the one key of a map state. Storm's SnapshottableMap. */
 
 import type { StateKey } from '../../../values/key.ts'
-import type { Awaitable } from '../../model/operation.ts'
 import { andThen } from '../../model/awaitable.ts'
+import type { Awaitable } from '../../model/operation.ts'
 import type { MapState, Snapshottable } from '../../model/state.ts'
 
 /** The key that the value stands under, unless another one is given. */

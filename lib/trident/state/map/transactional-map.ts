@@ -3,9 +3,9 @@
  * value, and an update that was made already is skipped. Storm's TransactionalMap.
  */
 import type { BackingMap, MapState } from '../../model/state.ts'
-import { TransactionalValue, txidBehind } from './values.ts'
 import { BatchedMap } from './batched-map.ts'
 import type { Rules } from './rules.ts'
+import { TransactionalValue, txidBehind } from './values.ts'
 
 const RULES: Rules<any, TransactionalValue> = {
   kind: 'transactional',
