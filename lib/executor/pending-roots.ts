@@ -8,8 +8,8 @@ import { TURNS_PER_TIMEOUT } from '../topology/message-timeout.ts'
 import { RootTable } from '../util/root-table.ts'
 
 /**
- * The time of emission in microseconds takes 48 bits, which is enough for ages of four years: an int32 would be too small for it after 36
- * minutes. The upper 16 stand above the 16 of the turn; both wrap, and only differences count.
+ * The time of emission in microseconds takes 48 bits, enough for ages of four years: an int32 would be too small for it
+ * after 36 minutes. The upper 16 stand above the 16 of the turn; both wrap, and only differences count.
  */
 const EMITTED = 0
 const EPOCH_AND_TURN = 1
