@@ -106,10 +106,7 @@ export { NonTransactionalMap } from './state/map/non-transactional-map.ts'
 export { OpaqueMap } from './state/map/opaque-map.ts'
 export { TransactionalMap } from './state/map/transactional-map.ts'
 // ── the DSL ──
-export { ChainedAggregate } from './stream/chained-aggregate.ts'
-export { GroupedStream } from './stream/grouped-stream.ts'
-export { Stream } from './stream/stream.ts'
-export { TridentState } from './stream/trident-state.ts'
+export { ChainedAggregate, GroupedStream, Stream, TridentState } from './stream/stream.ts'
 export { type JoinOptions, TridentTopology } from './stream/trident-topology.ts'
 // ── windows ──
 export {

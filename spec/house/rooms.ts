@@ -86,7 +86,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/window': { rooms: 'state state/backing operation model index components store values' },
   'trident/spout/files': { rooms: 'model index components', node: 'fs path' },
   'trident/spout': { rooms: 'files model index components util values errors' },
-  'trident/plan': { rooms: 'operation model index drpc errors', pure: true },
+  'trident/plan': { rooms: 'window builtin aggregate operation model index drpc errors', pure: true },
+  'trident/plan/lowering': { rooms: 'plan window builtin aggregate operation model index', pure: true },
   'trident/batch/metadata': { rooms: 'plan model index store', node: 'path' },
   // Batches fail and become dead letters as the roots of ReliableSpout do.
   'trident/batch/failure': { rooms: 'metadata index components util values' },
@@ -95,8 +96,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/batch/source': { rooms: 'metadata failure segment plan model index components drpc values' },
   'trident/batch/coordinator': { rooms: 'metadata failure plan model index' },
   'trident/batch': { rooms: 'metadata failure segment source coordinator plan operation model index store' },
-  'trident/stream': { rooms: 'batch plan window spout state builtin aggregate operation model index drpc errors' },
-  'trident/yaml': { rooms: 'stream window spout state builtin aggregate model index errors' },
+  'trident/stream': {
+    rooms: 'batch plan plan/lowering window spout state builtin aggregate operation model index drpc errors',
+  },
+  'trident/yaml': { rooms: 'stream plan window spout state builtin operation model index errors' },
   trident: {
     rooms: 'stream window spout spout/files state state/map state/backing builtin aggregate model store values',
   },

@@ -49,6 +49,20 @@ export const TupleCollectionGet: QueryFunction<Pick<MapState, 'entries'>, readon
   },
 }
 
+/** What a query asks for; of one of the user's nobody knows. */
+export type Asks = 'a key' | 'the one value' | 'all keys' | 'anything'
+
+const ASKS: ReadonlyMap<unknown, Asks> = new Map<unknown, Asks>([
+  [MapGet, 'a key'],
+  [SnapshotGet, 'the one value'],
+  [TupleCollectionGet, 'all keys'],
+])
+
+/** Of the queries that come with Trident it is known. */
+export function asksFor(query: unknown): Asks {
+  return ASKS.get(query) ?? 'anything'
+}
+
 /** @throws UNFIT_STATE where the state cannot list what it holds */
 function entriesOf(
   state: Pick<MapState, 'entries'>,

@@ -1,13 +1,13 @@
 /**
- * A Trident topology as it was written: nodes in the order of their declaration, so that each stands after its inputs.
- * The order gives the numbers, and the numbers give the names; building it twice gives the same.
+ * A Trident topology as steps: what the operators that were written come to (`lowering`), in the order of their
+ * declaration, so that each step stands after its inputs.
  */
 import type { Invocations } from '../../drpc/invocations.ts'
-import type { UserPlace } from '../../errors/user-places.ts'
 import type { CustomStreamGrouping, Fields } from '../../index.ts'
+import type { Asks } from '../builtin/queries.ts'
 import type { AnyTridentSpout } from '../model/spout.ts'
 import type { SpoutKind, StateFactory } from '../model/state.ts'
-import { type DeclaredAt, declaredHere } from '../operation/named-operation.ts'
+import type { DeclaredAt } from '../operation/named-operation.ts'
 import type { ProcessorFactory } from '../operation/processor.ts'
 
 /** How rows are shared out among the partitions of what comes next. */
@@ -16,17 +16,21 @@ export type Repartition =
   | { readonly type: 'partition-by'; readonly fields: readonly string[] }
   | { readonly type: 'custom'; readonly grouping: () => CustomStreamGrouping }
 
-interface NodeBase {
-  readonly id: number
-  readonly outputs: Fields
-  readonly declaredAt: DeclaredAt
-  /** As `name` said it. */
-  name?: string
+/** What the user has said of the tasks that something runs in. */
+export interface Hints {
   /** As `parallelismHint` said it. */
   parallelism?: number
   /** As `setCPULoad` and `setMemoryLoad` said it: percent of a core, MB. */
   cpu?: number
   memory?: number
+}
+
+interface NodeBase extends Hints {
+  readonly id: number
+  readonly outputs: Fields
+  readonly declaredAt: DeclaredAt
+  /** As `name` said it. */
+  readonly name?: string
 }
 
 /** Where batches come from. */
@@ -77,9 +81,9 @@ export interface OperationNode extends NodeBase {
   readonly query?: Query
 }
 
-/** What a query asks for; of one of the user's nobody knows. */
+/** What a query asks for, and by which fields. */
 export interface Query {
-  readonly asks: 'a key' | 'the one value' | 'all keys' | 'anything'
+  readonly asks: Asks
   readonly input: readonly string[]
 }
 
@@ -107,26 +111,17 @@ export interface StateNode {
   parallelism?: number
 }
 
-/** What was declared until now. */
+/** The steps, and the states that they read and write. */
 export class Graph {
   readonly nodes: GraphNode[] = []
-  readonly states: StateNode[] = []
-  /** Of what is added now, where something else than the user's own calls declares it. */
-  #place: UserPlace | undefined
+  readonly states: readonly StateNode[]
 
-  /** Whatever is added by the call was declared at this place. */
-  declaring<T>(place: UserPlace, call: () => T): T {
-    this.#place = place
-    try {
-      return call()
-    } finally {
-      this.#place = undefined
-    }
+  constructor(states: readonly StateNode[]) {
+    this.states = states
   }
 
-  add<N extends GraphNode>(node: Omit<N, 'id' | 'declaredAt'>): N {
-    const declaredAt: DeclaredAt = this.#place === undefined ? declaredHere() : { place: this.#place }
-    const added = { ...node, id: this.nodes.length, declaredAt } as unknown as N
+  add<N extends GraphNode>(node: Omit<N, 'id'>): N {
+    const added = { ...node, id: this.nodes.length } as unknown as N
     this.nodes.push(added)
     return added
   }

@@ -3,14 +3,17 @@
  * aggregation writes are the values of its group's fields, in their order: who asks by others is answered null for
  * ever.
  */
-import { type Fields, TyphoonError } from '../../index.ts'
-import type { Query, StateNode } from '../plan/graph.ts'
+import { TyphoonError } from '../../index.ts'
+import { asksFor } from '../builtin/queries.ts'
+import type { OperatorOf } from '../plan/operator.ts'
 
 /**
  * The names of fields may be others than those of the state, as long as there are so many: which of them mean the same,
  * only the user knows. @throws WRONG_KEY where it never finds a key, or gives other fields than those that it finds
  */
-export function checkKey({ name, keyFields }: StateNode, { asks, input }: Query, out: Fields): void {
+export function checkKey({ state, function: query, input, fields: out }: OperatorOf<'stateQuery'>): void {
+  const { name, keyFields } = state
+  const asks = asksFor(query)
   if (keyFields === undefined || asks === 'anything') return
   const key = keyFields.join(', ')
   const list = keyFields.map((field) => `'${field}'`).join(', ')

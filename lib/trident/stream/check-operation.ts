@@ -4,66 +4,21 @@
  */
 import { withArticle } from '../../errors/plural.ts'
 import { Fields, TyphoonError } from '../../index.ts'
-import type { Steadiness } from '../plan/graph.ts'
-
-/** What an operation wants. */
-export type Role = 'function' | 'aggregator' | 'accumulator' | 'query' | 'reducer'
-
-interface Rule {
-  readonly what: string
-  readonly shape: string
-  fits(given: any): boolean
-}
-
-const has =
-  (...methods: readonly string[]) =>
-  (given: any): boolean =>
-    methods.every((method) => typeof given[method] === 'function')
-const accumulates = (given: any): boolean => has('init', 'combine', 'zero')(given) || has('init', 'reduce')(given)
-const isPrepared = has('prepare')
-
-const RULES: Readonly<Record<Role, Rule>> = {
-  function: {
-    what: 'function',
-    shape: 'a function',
-    fits: (given) => typeof given === 'function',
-  },
-  aggregator: {
-    what: 'aggregator',
-    shape: 'an aggregator has init, combine and zero; init and reduce; or init, aggregate and complete',
-    fits: (given) => accumulates(given) || has('init', 'aggregate', 'complete')(given),
-  },
-  accumulator: {
-    what: 'combiner or reducer',
-    shape: 'a combiner has init, combine and zero, a reducer init and reduce; others cannot go on from a stored value',
-    fits: accumulates,
-  },
-  query: { what: 'query', shape: 'a query has batchRetrieve and execute', fits: has('batchRetrieve', 'execute') },
-  reducer: {
-    what: 'reducer of streams',
-    shape: 'a reducer of streams has init, execute and complete',
-    fits: has('init', 'execute', 'complete'),
-  },
-}
+import { fitsRole, ROLES, type Role, shapeOf } from '../operation/roles.ts'
 
 /**
  * @throws NOT_AN_OPERATION where it is not what the operation wants, nor an object whose `prepare` makes it for each
  * task
  */
 export function checkOperation(given: unknown, role: Role, operation: string): void {
-  const { what, shape, fits } = RULES[role]
-  const isThere = given !== null && given !== undefined
-  if (isThere && (fits(given) || isPrepared(given))) return
-  throw new TyphoonError('NOT_AN_OPERATION', `${operation}: ${inWords(given)} is not ${withArticle(what)}`, {
-    where: { operation },
-    hint: `it takes ${shape}; or an object whose prepare(context) gives it, for each task`,
-  })
-}
-
-/** @throws NOT_AN_OPERATION where it is not a filter: a function that is given a collector wants to emit */
-export function checkFilter(given: unknown, operation: string): void {
-  checkOperation(given, 'function', operation)
-  if (typeof given !== 'function' || given.length < 2) return
+  if (!fitsRole(given, role))
+    throw new TyphoonError(
+      'NOT_AN_OPERATION',
+      `${operation}: ${inWords(given)} is not ${withArticle(ROLES[role].name)}`,
+      { where: { operation }, hint: `it takes ${shapeOf(role)}` },
+    )
+  // A function that is given a collector wants to emit.
+  if (role !== 'filter' || typeof given !== 'function' || given.length < 2) return
   throw new TyphoonError('NOT_AN_OPERATION', `${operation}: a filter takes a tuple, and this function takes more`, {
     where: { operation },
     hint: 'a function that emits needs output fields: each(inputs, function, fields(…))',
@@ -79,9 +34,26 @@ export function checkOutputs(given: unknown, operation: string): void {
   })
 }
 
+/** @throws UNKNOWN_FIELD where the stream does not have them, NO_FIELDS where it is no list */
+export function checkFields(outputs: Fields, names: readonly string[], operation: string): void {
+  if (!Array.isArray(names))
+    throw new TyphoonError('NO_FIELDS', `${operation}: ${JSON.stringify(names)} is not a list of fields`, {
+      where: { operation },
+      hint: "write ['name', 'other']",
+    })
+  for (const name of names) {
+    if (outputs.has(name)) continue
+    throw new TyphoonError(
+      'UNKNOWN_FIELD',
+      `${operation}: there is no field "${name}"; the fields are ${outputs.names.join(', ') || '(none)'}`,
+      { where: { operation, field: name } },
+    )
+  }
+}
+
 /** @throws NOT_A_STATE where it makes no state */
 export function checkFactory(given: unknown, name: string): void {
-  if (given !== null && given !== undefined && has('makeState')(given)) return
+  if (typeof Object(given).makeState === 'function') return
   const hint =
     typeof given === 'function'
       ? 'call it: memoryMap()'
@@ -92,6 +64,12 @@ export function checkFactory(given: unknown, name: string): void {
   })
 }
 
+/** @throws BAD_PARALLELISM */
+export function checkParallelism(hint: number): number {
+  if (Number.isSafeInteger(hint) && hint >= 1) return hint
+  throw new TyphoonError('BAD_PARALLELISM', `a parallelism hint is a whole number from 1 up, and this is ${hint}`)
+}
+
 function inWords(given: unknown): string {
   if (given === null || given === undefined) return String(given)
   if (Array.isArray(given)) return 'a list'
@@ -99,11 +77,4 @@ function inWords(given: unknown): string {
   return typeof given === 'object'
     ? `an object with ${Object.keys(given).join(', ') || 'nothing in it'}`
     : `a ${typeof given}`
-}
-
-/**
- * A plain function sees the tuple and nothing else; what is prepared for each task may see the number of its partition.
- */
-export function steadinessOf(operation: unknown): Steadiness {
-  return typeof operation === 'function' ? 'always' : 'by partition'
 }

@@ -1,17 +1,16 @@
 /**
  * A stream of batches, and what can be done with it. Names are Storm's
- * (`storm-client/src/jvm/org/apache/storm/trident/Stream.java`). Fields are typed along the chain: what a stream does
+ * (`storm-client/src/jvm/org/apache/storm/trident`: `Stream.java`, `fluent/GroupedStream.java`,
+ * `fluent/ChainedAggregatorDeclarer.java`, `TridentState.java`). Fields are typed along the chain: what a stream does
  * not have does not compile, and where nobody compiles it is an error when the topology is built.
+ *
+ * Each call is an operator, which is plain data (`plan/operator.ts`). The four classes make each other, so they stand
+ * in one file; what gives a stream of the same rows stands in row-stream.ts.
  */
-import { type CustomStreamGrouping, Fields, type Kept, TyphoonError } from '../../index.ts'
-import { partitionAggregate } from '../aggregate/aggregate.ts'
-import { combinePartials, partialCombine } from '../aggregate/combine.ts'
-import { type Comparator, extreme, extremeBy } from '../aggregate/extreme.ts'
-import { isCombiner } from '../aggregate/fold.ts'
+import { Fields, type Kept, TyphoonError } from '../../index.ts'
 import type {
   AnyAggregator,
   CombinerAggregator,
-  Consumer,
   FlatMapFunction,
   MapFunction,
   PerTask,
@@ -24,33 +23,18 @@ import type {
 } from '../model/operation.ts'
 import type { MapState, Snapshottable, State, StateFactory } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'
-import type { Repartition } from '../plan/graph.ts'
+import type { StateNode } from '../plan/graph.ts'
+import type { Aggregation, Operator } from '../plan/operator.ts'
+import type { OperatorGraph } from '../plan/operator-graph.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
-import { ChainedAggregate } from './chained-aggregate.ts'
+import { checkFields, checkParallelism } from './check-operation.ts'
+import { checkAggregation, type Place, placeAfter } from './declare.ts'
 import type { AggregateFits, AnswerFits, ResultFits } from './fits.ts'
-import { GroupedStream } from './grouped-stream.ts'
-import { eachStep, filterStep, flatMapStep, mapStep, peekStep, projectStep } from './local-steps.ts'
-import { aggregationOf, persisted, queryStep, snapshotAggregate, windowStep } from './steps.ts'
-import type { StateOf, TridentState } from './trident-state.ts'
-import { addRepartition, addStep, checkFields, checkParallelism, making, type NewStep, type Place } from './wiring.ts'
-
-type Name<Row> = keyof Row & string
+import { type Name, RowStream } from './row-stream.ts'
 
 /** A stream of batches of tuples. */
-export class Stream<Row = any> {
-  /** @internal */ readonly place: Place
-
-  /** @internal */
-  constructor(place: Place) {
-    this.place = place
-  }
-
-  /** The fields of the stream at this point. */
-  get fields(): Fields<Row> {
-    return this.place.node.outputs as Fields<Row>
-  }
-
+export class Stream<Row = any> extends RowStream<Row> {
   /** Keeps the tuples that pass the filter. @throws UNKNOWN_FIELD */
   each<K extends Name<Row>>(inputFields: readonly K[], filter: PerTask<TridentFilter<Pick<Row, K>>>): Stream<Row>
   /**
@@ -62,45 +46,27 @@ export class Stream<Row = any> {
     fn: PerTask<TridentFunction<Pick<Row, K>, Out>>,
     outFields: Fields<Out>,
   ): Stream<Row & Out>
-  each(inputFields: readonly string[], operation: any, outFields?: Fields): Stream {
-    return this.#then(
-      outFields === undefined
-        ? filterStep(this.fields, inputFields, operation, 'each')
-        : eachStep(this.fields, inputFields, operation, outFields),
-    )
-  }
-
-  /** Keeps the tuples that pass the filter, which sees all fields. */
-  filter(filter: PerTask<TridentFilter<Row>>): Stream<Row>
-  filter<K extends Name<Row>>(inputFields: readonly K[], filter: PerTask<TridentFilter<Pick<Row, K>>>): Stream<Row>
-  filter(first: any, second?: any): Stream<Row> {
-    const [inputFields, filter] =
-      second === undefined && !Array.isArray(first) ? [this.fields.names, first] : [first, second]
-    return this.#then(filterStep(this.fields, inputFields, filter, 'filter'))
+  each(input: readonly string[], fn: any, fields?: Fields): Stream {
+    return this.after({ op: 'each', function: fn, input, ...(fields === undefined ? {} : { fields }) })
   }
 
   /** One tuple for each; with other fields where they are given. */
   map(fn: PerTask<SameFieldsFunction<Row>>): Stream<Row>
   map<Out>(fn: PerTask<MapFunction<Row, Out>>, outFields: Fields<Out>): Stream<Out>
-  map(fn: PerTask<MapFunction>, outFields: Fields = this.fields): Stream {
-    return this.#then(mapStep(fn, outFields))
+  map(fn: PerTask<MapFunction>, fields: Fields = this.fields): Stream {
+    return this.after({ op: 'map', function: fn, fields })
   }
 
   /** Any number of tuples for each. */
   flatMap(fn: PerTask<(tuple: TridentTuple<Row>) => Iterable<Kept<Row>>>): Stream<Row>
   flatMap<Out>(fn: PerTask<FlatMapFunction<Row, Out>>, outFields: Fields<Out>): Stream<Out>
-  flatMap(fn: PerTask<FlatMapFunction>, outFields: Fields = this.fields): Stream {
-    return this.#then(flatMapStep(fn, outFields))
-  }
-
-  /** Looks at each tuple. */
-  peek(consumer: PerTask<Consumer<Row>>): Stream<Row> {
-    return this.#then(peekStep(this.fields, consumer))
+  flatMap(fn: PerTask<FlatMapFunction>, fields: Fields = this.fields): Stream {
+    return this.after({ op: 'flatMap', function: fn, fields })
   }
 
   /** Keeps some fields. @throws UNKNOWN_FIELD */
   project<K extends Name<Row>>(names: readonly K[]): Stream<Pick<Row, K>> {
-    return this.#then(projectStep(this.fields, names))
+    return this.after({ op: 'project', input: names })
   }
 
   /** Aggregates what each partition has of a batch. */
@@ -114,14 +80,7 @@ export class Stream<Row = any> {
     outFields: Fields<Out> & AggregateFits<A, Out>,
   ): Stream<Out>
   partitionAggregate(...given: any[]): Stream {
-    const { input, aggregator, out } = aggregationOf(this.fields, given, 'partitionAggregate')
-    const label = `aggregate by partition → ${out.names.join(', ')}`
-    return this.#then({
-      label,
-      create: partitionAggregate(input, aggregator, out.names),
-      ...making(out),
-      steady: isCombiner(aggregator) ? 'by partition' : 'never',
-    })
+    return this.after({ op: 'partitionAggregate', ...aggregationOf(this, given) })
   }
 
   /** Aggregates each batch. A combiner begins with it before anything is sent. */
@@ -135,22 +94,7 @@ export class Stream<Row = any> {
     outFields: Fields<Out> & AggregateFits<A, Out>,
   ): Stream<Out>
   aggregate(...given: any[]): Stream {
-    const { input, aggregator, out } = aggregationOf(this.fields, given, 'aggregate')
-    if (!isCombiner(aggregator)) return this.batchGlobal().partitionAggregate(input, aggregator, out)
-    const label = `→ ${out.names.join(', ')}`
-    return this.#then({
-      label: `combine ${label}`,
-      create: partialCombine(undefined, input, aggregator),
-      outputs: out,
-      steady: 'always',
-    })
-      .batchGlobal()
-      .#then({
-        label: `aggregate ${label}`,
-        create: combinePartials(undefined, aggregator),
-        ...making(out),
-        steady: 'always',
-      })
+    return this.after({ op: 'aggregate', ...aggregationOf(this, given) })
   }
 
   /** Several aggregators over the same tuples, their results side by side; `chainEnd` ends it. */
@@ -158,31 +102,9 @@ export class Stream<Row = any> {
     return new ChainedAggregate(this, undefined)
   }
 
-  /** The tuple with the least value of a field, in each batch. */
-  minBy<K extends Name<Row>>(field: K, comparator?: Comparator<Row[K]>): Stream<Row> {
-    this.#check([field], 'minBy')
-    return this.#extreme(`least ${field}`, extremeBy('min', field, comparator as Comparator))
-  }
-
-  /** The tuple with the greatest value of a field, in each batch. */
-  maxBy<K extends Name<Row>>(field: K, comparator?: Comparator<Row[K]>): Stream<Row> {
-    this.#check([field], 'maxBy')
-    return this.#extreme(`greatest ${field}`, extremeBy('max', field, comparator as Comparator))
-  }
-
-  /** The least tuple of each batch. */
-  min(comparator: Comparator<TridentTuple<Row>>): Stream<Row> {
-    return this.#extreme('least', extreme('min', comparator))
-  }
-
-  /** The greatest tuple of each batch. */
-  max(comparator: Comparator<TridentTuple<Row>>): Stream<Row> {
-    return this.#extreme('greatest', extreme('max', comparator))
-  }
-
   /** Tuples with the same values of these fields belong together. @throws UNKNOWN_FIELD */
   groupBy<K extends Name<Row>>(names: readonly K[]): GroupedStream<Row, K> {
-    this.#check(names, 'groupBy')
+    checkFields(this.fields, names, 'groupBy')
     return new GroupedStream(this, names)
   }
 
@@ -200,16 +122,8 @@ export class Stream<Row = any> {
     aggregator: PerTask<CombinerAggregator<T, Pick<Row, K>> | ReducerAggregator<T, Pick<Row, K>>>,
     outFields: Fields<Out> & ResultFits<T, Out>,
   ): TridentState<Out, Snapshottable<T>>
-  persistentAggregate(name: string, factory: StateFactory<MapState>, ...given: any[]): TridentState<any, any> {
-    const { input, aggregator, out } = aggregationOf(this.fields, given, 'persistentAggregate', 'accumulator')
-    return snapshotAggregate(
-      this,
-      name,
-      factory,
-      input,
-      aggregator as PerTask<CombinerAggregator | ReducerAggregator>,
-      out,
-    )
+  persistentAggregate(name: string, state: StateFactory<MapState>, ...given: any[]): TridentState<any, any> {
+    return this.into({ op: 'persistentAggregate', name, state, ...aggregationOf(this, given) })
   }
 
   /**
@@ -223,7 +137,8 @@ export class Stream<Row = any> {
     updater: PerTask<StateUpdater<S, Pick<Row, K>, Out>>,
     outFields: Fields<Out> = new Fields<Out>([]),
   ): TridentState<Out, S> {
-    return persisted(this.place, name, factory, inputFields, updater, outFields)
+    const step = { function: updater, input: inputFields, fields: outFields }
+    return this.into({ op: 'partitionPersist', name, state: factory, ...step })
   }
 
   /**
@@ -241,7 +156,13 @@ export class Stream<Row = any> {
     query: Q,
     outFields: Fields<Out> & AnswerFits<Q, S, Out>,
   ): Stream<Row & Out> {
-    return this.#then(queryStep(this.place, state, inputFields, query, outFields))
+    return this.after({
+      op: 'stateQuery',
+      state: nodeOf(state),
+      function: query,
+      input: inputFields,
+      fields: outFields,
+    })
   }
 
   /**
@@ -256,112 +177,210 @@ export class Stream<Row = any> {
     outFields: Fields<Out> & AggregateFits<A, Out>,
     store?: WindowStore,
   ): Stream<Out> {
-    return new Stream(
-      windowStep(this.place, { name, config, groupBy: [], input: inputFields, aggregator, outFields, store }),
-    )
+    const aggregation = { function: aggregator, input: inputFields, fields: outFields }
+    return this.after({ op: 'window', name, window: config, store, ...aggregation })
   }
 
-  /** Evenly over the partitions of what comes next. */
-  shuffle(): Stream<Row> {
-    return this.#repartition({ type: 'shuffle' })
+  /** @internal What comes behind an operator. */
+  after(operator: Operator): Stream<any> {
+    return new Stream(placeAfter(this.place, operator))
   }
 
-  /** To partitions in the same worker where there are any, else as shuffle. */
-  localOrShuffle(): Stream<Row> {
-    return this.#repartition({ type: 'local-or-shuffle' })
+  /** @internal The state that an operator writes. */
+  into(operator: Operator): TridentState<any, any> {
+    const { graph, node } = placeAfter(this.place, operator)
+    return new TridentState(graph, (node as { state: StateNode }).state, node)
   }
 
-  /** To all partitions. */
-  broadcast(): Stream<Row> {
-    return this.#repartition({ type: 'broadcast' })
+  /** @internal */
+  protected override at(place: Place): this {
+    return new Stream<Row>(place) as this
+  }
+}
+
+/** A stream in groups. */
+export class GroupedStream<Row = any, G extends keyof Row & string = any> {
+  readonly #stream: Stream<Row>
+  /** The fields that make the groups. */
+  readonly groupFields: readonly G[]
+
+  /** @internal */
+  constructor(stream: Stream<Row>, groupFields: readonly G[]) {
+    this.#stream = stream
+    this.groupFields = groupFields
   }
 
-  /** The same values of these fields always to the same partition. @throws UNKNOWN_FIELD */
-  partitionBy(names: readonly Name<Row>[]): Stream<Row> {
-    this.#check(names, 'partitionBy')
-    return this.#repartition({ type: 'partition-by', fields: names })
+  /** Aggregates each group of each batch: rows of the group's fields and what the aggregator emits. */
+  aggregate<A extends PerTask<AnyAggregator<any, Row>>, Out>(
+    aggregator: A,
+    outFields: Fields<Out> & AggregateFits<A, Out>,
+  ): Stream<Pick<Row, G> & Out>
+  aggregate<K extends Name<Row>, A extends PerTask<AnyAggregator<any, Pick<Row, K>>>, Out>(
+    inputFields: readonly K[],
+    aggregator: A,
+    outFields: Fields<Out> & AggregateFits<A, Out>,
+  ): Stream<Pick<Row, G> & Out>
+  aggregate(...given: any[]): Stream<any> {
+    return this.#stream.after({ op: 'aggregate', groupBy: this.groupFields, ...aggregationOf(this.#stream, given) })
   }
 
-  /** All to the first partition. */
-  global(): Stream<Row> {
-    return this.#repartition({ type: 'global' })
-  }
-
-  /** All tuples of a batch to one partition, another one for each batch. */
-  batchGlobal(): Stream<Row> {
-    return this.#repartition({ type: 'batch-global' })
-  }
-
-  /** To the partition of the same number. */
-  identityPartition(): Stream<Row> {
-    return this.#repartition({ type: 'identity' })
-  }
-
-  /** As you choose; one instance for each sending task. */
-  partition(grouping: () => CustomStreamGrouping): Stream<Row> {
-    return this.#repartition({ type: 'custom', grouping })
-  }
-
-  /** Names the components that what follows becomes part of, up to the next change of partitions. */
-  name(label: string): Stream<Row> {
-    return new Stream({ ...this.place, label })
+  /** Several aggregators over the tuples of each group. */
+  chainedAgg(): ChainedAggregate<Row, Pick<Row, G>> {
+    return new ChainedAggregate(this.#stream, this.groupFields)
   }
 
   /**
-   * In how many tasks this runs, back to the last change of partitions. @throws BAD_PARALLELISM, MISPLACED_HINT right
-   * behind one
+   * Aggregates each group over all batches, into a map state.
+   * @param name of the state, under which it is kept
+   */
+  persistentAggregate<T, Out>(
+    name: string,
+    factory: StateFactory<MapState<T>>,
+    aggregator: PerTask<CombinerAggregator<T, Row> | ReducerAggregator<T, Row>>,
+    outFields: Fields<Out> & ResultFits<T, Out>,
+  ): TridentState<Pick<Row, G> & Out, MapState<T>>
+  persistentAggregate<K extends Name<Row>, T, Out>(
+    name: string,
+    factory: StateFactory<MapState<T>>,
+    inputFields: readonly K[],
+    aggregator: PerTask<CombinerAggregator<T, Pick<Row, K>> | ReducerAggregator<T, Pick<Row, K>>>,
+    outFields: Fields<Out> & ResultFits<T, Out>,
+  ): TridentState<Pick<Row, G> & Out, MapState<T>>
+  persistentAggregate(name: string, state: StateFactory<MapState>, ...given: any[]): TridentState<any, any> {
+    const aggregation = aggregationOf(this.#stream, given)
+    return this.#stream.into({ op: 'persistentAggregate', name, state, groupBy: this.groupFields, ...aggregation })
+  }
+
+  /**
+   * Asks a map state whose keys are the values of the grouping fields, unless `inputFields` names others: each tuple
+   * goes to the partition of its group.
+   */
+  stateQuery<S extends State, Q extends PerTask<QueryFunction<NoInfer<S>, any, Pick<Row, G>, any>>, Out>(
+    state: StateOf<S>,
+    query: Q,
+    outFields: Fields<Out> & AnswerFits<Q, S, Out>,
+  ): Stream<Row & Out>
+  stateQuery<
+    S extends State,
+    K extends Name<Row>,
+    Q extends PerTask<QueryFunction<NoInfer<S>, any, Pick<Row, K>, any>>,
+    Out,
+  >(
+    state: StateOf<S>,
+    inputFields: readonly K[],
+    query: Q,
+    outFields: Fields<Out> & AnswerFits<Q, S, Out>,
+  ): Stream<Row & Out>
+  stateQuery(state: StateOf<any>, ...given: any[]): Stream<any> {
+    const groupBy = this.groupFields
+    const [input, query, fields] = Array.isArray(given[0]) ? given : [groupBy, ...given]
+    return this.#stream.after({ op: 'stateQuery', state: nodeOf(state), groupBy, function: query, input, fields })
+  }
+
+  /** A window for each group; see `Stream.window`. Rows of the group's fields and what the aggregator emits. */
+  window<K extends Name<Row>, A extends PerTask<AnyAggregator<any, Pick<Row, K>>>, Out>(
+    name: string,
+    config: WindowConfig,
+    inputFields: readonly K[],
+    aggregator: A,
+    outFields: Fields<Out> & AggregateFits<A, Out>,
+    store?: WindowStore,
+  ): Stream<Pick<Row, G> & Out> {
+    const aggregation = { function: aggregator, input: inputFields, fields: outFields }
+    return this.#stream.after({ op: 'window', name, window: config, store, groupBy: this.groupFields, ...aggregation })
+  }
+
+  /** See `Stream.name`. */
+  name(label: string): GroupedStream<Row, G> {
+    return new GroupedStream(this.#stream.name(label), this.groupFields)
+  }
+
+  /** The tuples, without their groups. */
+  toStream(): Stream<Row> {
+    return this.#stream
+  }
+}
+
+/** `chainedAgg() … chainEnd()`: several aggregators over the same tuples, their results side by side. */
+export class ChainedAggregate<Row, Out = unknown> {
+  readonly #stream: Stream<Row>
+  readonly #groupBy: readonly string[] | undefined
+  readonly #aggregations: readonly Aggregation[]
+
+  /** @internal */
+  constructor(stream: Stream<Row>, groupBy: readonly string[] | undefined, aggregations: readonly Aggregation[] = []) {
+    this.#stream = stream
+    this.#groupBy = groupBy
+    this.#aggregations = aggregations
+  }
+
+  /** One more aggregator. @throws UNKNOWN_FIELD */
+  aggregate<K extends Name<Row>, A extends PerTask<AnyAggregator<any, Pick<Row, K>>>, More>(
+    inputFields: readonly K[],
+    aggregator: A,
+    outFields: Fields<More> & AggregateFits<A, More>,
+  ): ChainedAggregate<Row, Out & More> {
+    const aggregation = { function: aggregator, input: inputFields, fields: outFields }
+    checkAggregation(this.#stream.fields, aggregation, 'chainedAgg')
+    return new ChainedAggregate(this.#stream, this.#groupBy, [...this.#aggregations, aggregation])
+  }
+
+  /**
+   * The results, one row or more for each batch, or for each group of it. Combiners begin before anything is sent, if
+   * all are combiners.
+   */
+  chainEnd(): Stream<Out> {
+    return this.#stream.after({ op: 'chainedAgg', aggregations: this.#aggregations, groupBy: this.#groupBy })
+  }
+}
+
+declare const stateMark: unique symbol
+
+/** What `stateQuery` asks. */
+export interface StateOf<S extends State> {
+  readonly [stateMark]?: S
+  /** @internal */ readonly state: StateNode
+}
+
+/** A state, as what it emits can be gone on with and as what `stateQuery` asks. */
+export class TridentState<Row = any, S extends State = State> implements StateOf<S> {
+  declare readonly [stateMark]?: S
+  /** @internal */ readonly state: StateNode
+  readonly #graph: OperatorGraph
+  readonly #writer: Place['node'] | undefined
+
+  /** @internal */
+  constructor(graph: OperatorGraph, state: StateNode, writer?: Place['node']) {
+    this.state = state
+    this.#graph = graph
+    this.#writer = writer
+  }
+
+  /**
+   * In how many tasks the state lives, and so in how many partitions. A durable state keeps the number that it was
+   * written with.
    */
   parallelismHint(hint: number): this {
-    this.#operation('parallelismHint').parallelism = checkParallelism(hint)
+    this.state.parallelism = checkParallelism(hint)
     return this
   }
 
-  /** Percent of a core that this operation needs; those of a component are added up. */
-  setCPULoad(percent: number): this {
-    this.#operation('setCPULoad').cpu = percent
-    return this
-  }
-
-  /** MB that this operation needs; those of a component are added up. */
-  setMemoryLoad(mb: number): this {
-    this.#operation('setMemoryLoad').memory = mb
-    return this
-  }
-
-  toStream(): Stream<Row> {
-    return this
-  }
-
-  #operation(method: string): { parallelism?: number; cpu?: number; memory?: number } {
-    if (this.place.node.type !== 'repartition') return this.place.node
-    throw new TyphoonError(
-      'MISPLACED_HINT',
-      `${method} stands right behind a change of partitions, where there is nothing that it could be for`,
-      {
-        where: { operation: method },
-        hint: 'put it behind the operation that it is meant for',
-      },
-    )
-  }
-
-  #extreme(what: string, aggregator: AnyAggregator): Stream<Row> {
-    const step = (): NewStep => ({
-      label: what,
-      create: partitionAggregate(this.fields.names, aggregator, this.fields.names),
-      outputs: this.fields,
+  /** What each commit emits: the new values. @throws UNFIT_STATE of a static state */
+  newValuesStream(): Stream<Row> {
+    if (this.#writer !== undefined) return new Stream({ graph: this.#graph, node: this.#writer, label: undefined })
+    throw new TyphoonError('UNFIT_STATE', `nothing writes the state "${this.state.name}", so it has no new values`, {
+      where: { state: this.state.name },
     })
-    return this.#then(step()).batchGlobal().#then(step())
   }
+}
 
-  #then(step: NewStep): Stream<any> {
-    return new Stream({ ...this.place, node: addStep(this.place, step) })
-  }
+/** `[inputFields], aggregator, outFields`; where the first are left out, all fields. */
+function aggregationOf({ fields: { names } }: Stream, given: any[]): Aggregation & { readonly function: any } {
+  const [input, aggregator, fields] = Array.isArray(given[0]) ? given : [names, ...given]
+  return { function: aggregator, input, fields }
+}
 
-  #repartition(how: Repartition): Stream<Row> {
-    return new Stream({ graph: this.place.graph, node: addRepartition(this.place, how), label: undefined })
-  }
-
-  #check(names: readonly string[], operation: string): void {
-    checkFields(this.fields, names, operation)
-  }
+/** What was given in place of a state is refused where the operator is declared. */
+function nodeOf(state: StateOf<any> | undefined): StateNode {
+  return state?.state as StateNode
 }

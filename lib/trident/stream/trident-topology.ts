@@ -21,20 +21,19 @@ import {
   type TopologyDefinition,
   TyphoonError,
 } from '../../index.ts'
-import { type JoinOutFieldsMode, type JoinSpec, type JoinType, join, joinFields } from '../aggregate/join.ts'
-import { groupedMultiReduce, multiReduce } from '../aggregate/multi-reduce.ts'
+import type { JoinOutFieldsMode, JoinType } from '../aggregate/join.ts'
 import { compile } from '../batch/compile.ts'
 import type { GroupedMultiReducer, MultiReducer, PerTask } from '../model/operation.ts'
 import type { AnyTridentSpout } from '../model/spout.ts'
 import type { State, StateFactory } from '../model/state.ts'
-import { returnResults } from '../operation/return-results.ts'
-import { type DrpcNode, Graph, type GraphNode, inputsOf, type OperationNode, type SpoutNode } from '../plan/graph.ts'
+import type { DrpcNode, SpoutNode } from '../plan/graph.ts'
+import { lower } from '../plan/lowering/lower.ts'
+import type { JointOperator } from '../plan/operator.ts'
+import { OperatorGraph } from '../plan/operator-graph.ts'
 import { coreSpout } from '../spout/core-spout.ts'
-import { checkFactory, checkOperation, checkOutputs } from './check-operation.ts'
-import { GroupedStream } from './grouped-stream.ts'
-import { Stream } from './stream.ts'
-import { TridentState } from './trident-state.ts'
-import { addJoint, addRepartition, addState, addStep, checkFields } from './wiring.ts'
+import { checkFactory } from './check-operation.ts'
+import { addState, placeBehind } from './declare.ts'
+import { GroupedStream, Stream, TridentState } from './stream.ts'
 
 type RowOf<C> = C extends { readonly outputs: Fields<infer Row> } ? Row : any
 
@@ -50,7 +49,7 @@ export interface JoinOptions {
 export class TridentTopology<C extends object = ConfigMap> {
   readonly #name: string
   readonly #config: ConfigMap
-  /** @internal */ readonly graph = new Graph()
+  /** @internal */ readonly graph = new OperatorGraph()
 
   constructor(name: string, config?: CheckedConfig<C>) {
     this.#name = name
@@ -75,7 +74,7 @@ export class TridentTopology<C extends object = ConfigMap> {
     const made = adapted(create)
     const sample = made()
     const { kind, outputs } = sample
-    const node = this.graph.add<SpoutNode>({ type: 'spout', txId, kind, create: made, sample, outputs })
+    const node = this.graph.add<Omit<SpoutNode, 'id'>>({ type: 'spout', txId, kind, create: made, sample, outputs })
     return new Stream({ graph: this.graph, node, label: undefined })
   }
 
@@ -96,7 +95,7 @@ export class TridentTopology<C extends object = ConfigMap> {
         where: { function: functionName },
         hint: 'a request goes to one of them; give each a name of its own, or one stream that goes several ways',
       })
-    const node = this.graph.add<DrpcNode>({
+    const node = this.graph.add<Omit<DrpcNode, 'id'>>({
       type: 'drpc',
       function: functionName,
       local,
@@ -127,8 +126,7 @@ export class TridentTopology<C extends object = ConfigMap> {
         },
       )
     }
-    const create = (context: any) => ({ execute: (batch: any, row: any) => context.emit(batch, row) })
-    return this.#joint(streams, { label: 'merge', create, outputs: first.fields, steady: 'always' })
+    return this.behind(streams, { op: 'merge' })
   }
 
   /**
@@ -142,22 +140,8 @@ export class TridentTopology<C extends object = ConfigMap> {
     outFields: Fields<Out>,
     options: JoinOptions = {},
   ): Stream<Out> {
-    const types = options.types ?? streams.map((): JoinType => 'inner')
-    const spec: JoinSpec = {
-      streams: streams.map((stream) => stream.fields),
-      joinFields: joinFieldsOf,
-      types,
-      outMode: options.outMode ?? 'compact',
-      outFields: outFields.names,
-    }
-    const outputs = new Fields<Out>(joinFields(spec))
-    const partitioned = streams.map((stream, index) => stream.partitionBy(joinFieldsOf[index]!))
-    return this.#joint(partitioned, {
-      label: `join ${types.join(', ')} → ${outputs.names.join(', ')}`,
-      create: join(spec),
-      outputs,
-      steady: 'always',
-    })
+    const { types = streams.map((): JoinType => 'inner'), outMode: mode = 'compact' } = options
+    return this.behind(streams, { op: 'join', on: joinFieldsOf, types, mode, names: outFields.names })
   }
 
   /** Reduces several streams into one, partition by partition of each batch. */
@@ -183,40 +167,21 @@ export class TridentTopology<C extends object = ConfigMap> {
     reducer: any,
     out: Fields,
   ): Stream {
-    checkOperation(reducer, 'reducer', 'multiReduce')
-    checkOutputs(out, 'multiReduce')
-    const label = `reduce → ${out.names.join(', ')}`
-    const streams = given.map((stream) =>
-      stream instanceof GroupedStream ? stream.toStream().partitionBy(stream.groupFields) : stream,
-    )
-    for (const [index, stream] of streams.entries()) checkFields(stream.fields, input[index] ?? [], 'multiReduce')
+    const streams = given.map((stream): Stream => stream.toStream())
     const groups = given.flatMap((stream) => (stream instanceof GroupedStream ? [stream.groupFields] : []))
-    if (groups.length === 0)
-      return this.#joint(streams, { label, create: multiReduce(input, reducer, out.names), outputs: out, made: [out] })
-    return this.#joint(streams, {
-      label,
-      create: groupedMultiReduce(groups, input, reducer, out.names),
-      outputs: out,
-      made: [out],
-    })
+    const operator = { op: 'multiReduce', function: reducer, inputs: input, fields: out } as const
+    return this.behind(streams, groups.length === 0 ? operator : { ...operator, groups })
   }
 
   /** The topology, as the core runs it. @throws DefinitionError with everything that is wrong */
   build(): TopologyDefinition {
-    const whole = new Graph()
-    whole.nodes.push(...this.graph.nodes)
-    whole.states.push(...this.graph.states)
-    for (const node of this.graph.nodes) if (node.type === 'drpc') answer(whole, node)
-    return compile(this.#name, this.#config, whole)
+    return compile(this.#name, this.#config, lower(this.graph))
   }
 
-  #joint(streams: readonly Stream[], step: Parameters<typeof addStep>[1]): Stream<any> {
-    if (streams.some(({ place }) => place.graph !== this.graph))
-      throw new TyphoonError('OTHER_TOPOLOGY', `${step.label}: one of the streams belongs to another topology`, {
-        where: { operation: step.label },
-      })
-    const nodes = streams.map(({ place }) => place.node)
-    return new Stream({ graph: this.graph, node: addJoint(this.graph, nodes, step), label: undefined })
+  /** @internal One stream of several. */
+  behind(streams: readonly Stream[], operator: JointOperator): Stream<any> {
+    const places = streams.map(({ place }) => place)
+    return new Stream(placeBehind(this.graph, places, operator))
   }
 }
 
@@ -231,50 +196,4 @@ function adapted(create: () => AnyTridentSpout | Spout): () => AnyTridentSpout {
   throw new TyphoonError('NOT_A_COMPONENT', 'newStream was given a function that makes no spout', {
     hint: `a spout of Trident has outputs: fields(…), and a kind: ${KINDS.join(', ')}; a spout of the core extends Spout`,
   })
-}
-
-/** The one stream that the requests end in goes back to who has asked. */
-function answer(graph: Graph, node: DrpcNode): void {
-  const reached = new Set<GraphNode>([node])
-  for (const other of graph.nodes) if (inputsOf(other).some((input) => reached.has(input))) reached.add(other)
-  for (const one of reached) if (one.type === 'operation' && one.commits) throw writes(node, one)
-  const heard = new Set(graph.nodes.flatMap(inputsOf))
-  const ends = [...reached].filter((one) => !heard.has(one))
-  const [end, ...others] = ends
-  if (others.length > 0)
-    throw new TyphoonError(
-      'DRPC_ENDS',
-      `the DRPC stream "${node.function}" ends in ${ends.length} streams, and one result is wanted`,
-      {
-        where: { function: node.function },
-        hint: 'merge them',
-      },
-    )
-  const gathered = isGathered(end!)
-    ? end!
-    : addRepartition({ graph, node: end!, label: undefined }, { type: 'batch-global' })
-  addStep(
-    { graph, node: gathered, label: undefined },
-    {
-      label: `return to who asked ${node.function}`,
-      create: returnResults(node.local),
-      outputs: new Fields([]),
-    },
-  )
-}
-
-function writes({ function: name }: DrpcNode, { state }: OperationNode): TyphoonError {
-  const message = `the DRPC stream "${name}" writes the state "${state?.name}"; a request belongs to no transaction, so it may only ask`
-  return new TyphoonError('DRPC_WRITES', message, {
-    where: { function: name, ...(state === undefined ? {} : { state: state.name }) },
-    hint: 'what is to be written comes by newStream; a request asks it with stateQuery',
-  })
-}
-
-/** All rows of a batch are in one task already, the one that speaks for it. */
-function isGathered(node: GraphNode): boolean {
-  if (node.type === 'repartition') return node.how.type === 'batch-global'
-  return (
-    node.type === 'operation' && node.state === undefined && node.inputs.length === 1 && isGathered(node.inputs[0]!)
-  )
 }

@@ -1,14 +1,13 @@
 /**
- * The words of `vocabulary.ts` as calls of the DSL. The values are ready: functions are functions, streams are streams;
- * what is required is there. All that can be wrong is what the DSL itself finds.
+ * The words of `vocabulary.ts` as operators, which are those of the DSL. The values are ready: functions are functions,
+ * streams are streams; what is required is there. All that can be wrong is what a stream itself finds.
  */
 import type { UserPlace } from '../../errors/user-places.ts'
 import { Fields, TyphoonError } from '../../index.ts'
-import { joinFields } from '../aggregate/join.ts'
+import type { Aggregation, Operator, OperatorOf } from '../plan/operator.ts'
 import { embeddedMap } from '../state/factories.ts'
 import { fileSink } from '../state/file-state.ts'
-import type { Stream } from '../stream/stream.ts'
-import { TridentState } from '../stream/trident-state.ts'
+import { type Stream, TridentState } from '../stream/stream.ts'
 import type { TridentTopology } from '../stream/trident-topology.ts'
 import { windowOf } from './stores.ts'
 import type { OperationName, Repartitioning, SourceName } from './vocabulary.ts'
@@ -16,56 +15,76 @@ import type { OperationName, Repartitioning, SourceName } from './vocabulary.ts'
 /** Values by their keys. */
 export type Values = Readonly<Record<string, any>>
 
-type Operate = (stream: Stream, value: any, keys: any) => Stream | TridentState
+/** What stands behind a word and its keys, as the operator of that name. `all` are the fields of the stream. */
+type Word<Name extends OperationName> = (value: any, keys: any, all: readonly string[]) => OperatorOf<Name>
 
-const seen = (stream: Stream, input: readonly string[] | undefined): readonly string[] => input ?? stream.fields.names
 const named = (fields: readonly string[]): Fields => new Fields(fields)
+const aggregation = ({ aggregator, input, fields }: any, all: readonly string[]): Aggregation => ({
+  function: aggregator,
+  input: input ?? all,
+  fields: named(fields),
+})
 
-const OPERATIONS: Readonly<Record<OperationName, Operate>> = {
-  each: (stream, operation, { input, fields }) =>
-    fields === undefined
-      ? stream.each(seen(stream, input), operation)
-      : stream.each(seen(stream, input), operation, named(fields)),
-  filter: (stream, filter, { input }) => stream.filter(seen(stream, input), filter),
-  map: (stream, fn, { fields }) => (fields === undefined ? stream.map(fn) : stream.map(fn, named(fields))),
-  flatMap: (stream, fn, { fields }) => (fields === undefined ? stream.flatMap(fn) : stream.flatMap(fn, named(fields))),
-  peek: (stream, consumer) => stream.peek(consumer),
-  project: (stream, fields) => stream.project(fields),
-  partitionAggregate: (stream, aggregator, { input, fields }) =>
-    stream.partitionAggregate(seen(stream, input), aggregator, named(fields)),
-  aggregate(stream, aggregator, { groupBy, input, fields }) {
-    if (groupBy === undefined) return stream.aggregate(seen(stream, input), aggregator, named(fields))
-    return stream.groupBy(groupBy).aggregate(seen(stream, input), aggregator, named(fields))
-  },
-  chainedAgg(stream, aggregators: readonly Values[], { groupBy }) {
-    let chain = (groupBy === undefined ? stream : stream.groupBy(groupBy)).chainedAgg()
-    for (const { aggregator, input, fields } of aggregators)
-      chain = chain.aggregate(seen(stream, input), aggregator, named(fields))
-    return chain.chainEnd()
-  },
-  min: (stream, comparator) => stream.min(comparator),
-  max: (stream, comparator) => stream.max(comparator),
-  minBy: (stream, field, { comparator }) => stream.minBy(field, comparator),
-  maxBy: (stream, field, { comparator }) => stream.maxBy(field, comparator),
-  persistentAggregate(stream, name, { groupBy, state = embeddedMap(), aggregator, input, fields }) {
-    const from: Stream = groupBy === undefined ? stream : (stream.groupBy(groupBy) as unknown as Stream)
-    return from.persistentAggregate(name, state, seen(stream, input), aggregator, named(fields))
-  },
-  partitionPersist(stream, name, keys) {
+const OPERATIONS: { readonly [Name in OperationName]: Word<Name> } = {
+  each: (fn, { input, fields }, all) => ({
+    op: 'each',
+    function: fn,
+    input: input ?? all,
+    ...(fields === undefined ? {} : { fields: named(fields) }),
+  }),
+  filter: (filter, { input }, all) => ({ op: 'filter', function: filter, input: input ?? all }),
+  map: (fn, { fields }, all) => ({ op: 'map', function: fn, fields: named(fields ?? all) }),
+  flatMap: (fn, { fields }, all) => ({ op: 'flatMap', function: fn, fields: named(fields ?? all) }),
+  peek: (consumer) => ({ op: 'peek', function: consumer }),
+  project: (fields) => ({ op: 'project', input: fields }),
+  partitionAggregate: (aggregator, keys, all) => ({
+    op: 'partitionAggregate',
+    ...aggregation({ aggregator, ...keys }, all),
+  }),
+  aggregate: (aggregator, { groupBy, ...keys }, all) => ({
+    op: 'aggregate',
+    groupBy,
+    ...aggregation({ aggregator, ...keys }, all),
+  }),
+  chainedAgg: (parts: readonly Values[], { groupBy }, all) => ({
+    op: 'chainedAgg',
+    groupBy,
+    aggregations: parts.map((part) => aggregation(part, all)),
+  }),
+  min: (comparator) => ({ op: 'min', function: comparator }),
+  max: (comparator) => ({ op: 'max', function: comparator }),
+  minBy: (field, { comparator }) => ({ op: 'minBy', input: [field], function: comparator }),
+  maxBy: (field, { comparator }) => ({ op: 'maxBy', input: [field], function: comparator }),
+  persistentAggregate: (name, { groupBy, state = embeddedMap(), ...keys }, all) => ({
+    op: 'persistentAggregate',
+    name,
+    state,
+    groupBy,
+    ...(aggregation(keys, all) as Aggregation & { readonly function: any }),
+  }),
+  partitionPersist(name, { input, fields, ...keys }, all) {
     const { state, updater } = persistence(keys)
-    return stream.partitionPersist(name, state, seen(stream, keys.input), updater, named(keys.fields ?? []))
+    const seen = { input: input ?? all, fields: named(fields ?? []) }
+    return { op: 'partitionPersist', name, state, function: updater, ...seen }
   },
-  stateQuery(stream, state, { groupBy, query, input, fields }) {
-    if (groupBy === undefined) return stream.stateQuery(state, seen(stream, input), query, named(fields))
-    return stream.groupBy(groupBy).stateQuery(state, input ?? groupBy, query, named(fields))
-  },
-  window(stream, name, keys) {
-    const { groupBy, input, aggregator, fields, store } = keys
-    const from = groupBy === undefined ? stream : stream.groupBy(groupBy)
-    return from.window(name, windowOf(keys), seen(stream, input), aggregator, named(fields), store)
-  },
-  partitionBy: (stream, fields) => stream.partitionBy(fields),
-  partition: (stream, grouping) => stream.partition(grouping),
+  stateQuery: (state: TridentState, { groupBy, query, input, fields }, all) => ({
+    op: 'stateQuery',
+    state: state.state,
+    function: query,
+    input: input ?? groupBy ?? all,
+    fields: named(fields),
+    groupBy,
+  }),
+  window: (name, { groupBy, store, ...keys }, all) => ({
+    op: 'window',
+    name,
+    window: windowOf(keys),
+    groupBy,
+    store,
+    ...aggregation(keys, all),
+  }),
+  partitionBy: (fields) => ({ op: 'partitionBy', input: fields }),
+  partition: (grouping) => ({ op: 'partition', function: grouping }),
 }
 
 /** Does one operation, with the keys that all of them have. @param place where it is declared @throws TyphoonError */
@@ -81,7 +100,10 @@ export function operate(
 
 function operated(stream: Stream, name: OperationName, value: unknown, keys: Values): Stream | TridentState {
   const { name: label, parallelism, cpuLoad, memoryLoad } = keys
-  const done = OPERATIONS[name](label === undefined ? stream : stream.name(label), value, keys)
+  const from = label === undefined ? stream : stream.name(label)
+  const operator: Operator = OPERATIONS[name](value, keys, stream.fields.names)
+  const writes = operator.op === 'persistentAggregate' || operator.op === 'partitionPersist'
+  const done = writes ? from.into(operator) : from.after(operator)
   const operation = done instanceof TridentState ? done.newValuesStream() : done
   if (parallelism !== undefined) done.parallelismHint(parallelism)
   if (cpuLoad !== undefined) operation.setCPULoad(cpuLoad)
@@ -91,7 +113,7 @@ function operated(stream: Stream, name: OperationName, value: unknown, keys: Val
 
 /** Changes the partitions. */
 export function repartition(stream: Stream, name: Repartitioning): Stream {
-  return stream[name]()
+  return stream.after({ op: name })
 }
 
 /**
@@ -117,18 +139,11 @@ const SOURCES: Readonly<Record<SourceName, Begin>> = {
   from: (_, stream) => stream,
   newValuesOf: (_, state) => state.newValuesStream(),
   merge: (topology, streams) => topology.merge(...streams),
-  join(topology, parts: readonly Values[], { fields, mode: outMode = 'compact' }) {
+  join(topology, parts: readonly Values[], { fields, mode = 'compact' }) {
     const streams = parts.map(({ stream }): Stream => stream)
     const on = parts.map((part): readonly string[] => part['on'])
     const types = parts.map(({ type = 'inner' }) => type)
-    const names = joinFields({
-      streams: streams.map((stream) => stream.fields),
-      joinFields: on,
-      types,
-      outMode,
-      ...(fields === undefined ? {} : { outFields: fields }),
-    })
-    return topology.join(streams, on, named(names), { types, outMode })
+    return topology.behind(streams, { op: 'join', on, types, mode, names: fields })
   },
   multiReduce(topology, parts: readonly Values[], { reducer, fields }) {
     const grouped = parts.filter(({ groupBy }) => groupBy !== undefined)
@@ -136,16 +151,11 @@ const SOURCES: Readonly<Record<SourceName, Begin>> = {
       throw new TyphoonError('STREAMS_DIFFER', 'some streams of a multiReduce have groupBy, and others have not', {
         hint: 'group all of them, or none',
       })
-    const input = parts.map(({ stream, input }) => seen(stream, input))
-    if (grouped.length === 0)
-      return topology.multiReduce(
-        input,
-        parts.map(({ stream }): Stream => stream),
-        reducer,
-        named(fields),
-      )
-    const groups = parts.map(({ stream, groupBy }) => (stream as Stream).groupBy(groupBy))
-    return topology.multiReduce(input, groups, reducer, named(fields))
+    const streams = parts.map(({ stream }): Stream => stream)
+    const inputs = parts.map(({ stream, input }) => input ?? stream.fields.names)
+    const operator = { op: 'multiReduce', function: reducer, inputs, fields: named(fields) } as const
+    if (grouped.length === 0) return topology.behind(streams, operator)
+    return topology.behind(streams, { ...operator, groups: parts.map(({ groupBy }) => groupBy) })
   },
   staticState: (topology, name, { state }) => topology.newStaticState(name, state) as unknown as TridentState,
 }

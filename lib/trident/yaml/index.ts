@@ -1,6 +1,5 @@
 /** Trident for those who read it from YAML: words and calls. It re-exports and does nothing else. */
-export { Stream } from '../stream/stream.ts'
-export { TridentState } from '../stream/trident-state.ts'
+export { Stream, TridentState } from '../stream/stream.ts'
 export { TridentTopology } from '../stream/trident-topology.ts'
 export { begin, operate, repartition, standIn, type Values } from './calls.ts'
 export {

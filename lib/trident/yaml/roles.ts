@@ -5,91 +5,25 @@
 import { plural, withArticle } from '../../errors/plural.ts'
 import { TyphoonError } from '../../index.ts'
 import { BUILTINS, type BuiltinArgument } from '../builtin/index.ts'
-import { ROLES, type Role } from './vocabulary.ts'
-
-/** What a role asks for. */
-interface Rule {
-  /** How it looks. */
-  readonly shape: string
-  /** A function is the thing itself, and not what makes it. */
-  readonly isFunction: boolean
-  fits(value: any): boolean
-}
-
-const has =
-  (...methods: readonly string[]) =>
-  (value: any): boolean =>
-    methods.every((method) => typeof value[method] === 'function')
-const reduces = (value: any): boolean => has('init', 'combine', 'zero')(value) || has('init', 'reduce')(value)
-const isCallable = (value: unknown): boolean => typeof value === 'function'
-const callable = (shape: string): Rule => ({ shape, isFunction: true, fits: isCallable })
-
-const SPOUT_KINDS: readonly unknown[] = ['spout', 'non-transactional', 'transactional', 'opaque']
-
-const RULES: Readonly<Record<Role, Rule>> = {
-  function: callable('(tuple, collector) => …, which emits what is appended'),
-  filter: callable('(tuple) => true or false'),
-  mapper: callable('(tuple) => [values]'),
-  flatMapper: callable('(tuple) => [[values], …]'),
-  consumer: callable('(tuple) => …'),
-  tupleComparator: callable('(tuple, tuple) => a number'),
-  comparator: callable('(value, value) => a number'),
-  updater: callable('(state, tuples, collector) => …'),
-  aggregator: {
-    shape: 'an object with init, combine and zero; with init and reduce; or with init, aggregate and complete',
-    isFunction: false,
-    fits: (value) => reduces(value) || has('init', 'aggregate', 'complete')(value),
-  },
-  accumulator: {
-    shape: 'an object with init, combine and zero, or with init and reduce',
-    isFunction: false,
-    fits: reduces,
-  },
-  query: {
-    shape: 'an object with batchRetrieve and execute',
-    isFunction: false,
-    fits: has('batchRetrieve', 'execute'),
-  },
-  multiReducer: {
-    shape: 'an object with init, execute and complete',
-    isFunction: false,
-    fits: has('init', 'execute', 'complete'),
-  },
-  customGrouping: { shape: 'an object with chooseTasks', isFunction: false, fits: has('chooseTasks') },
-  spout: {
-    shape: 'an object with a kind and outputs: a spout of Trident, or one of the core',
-    isFunction: false,
-    fits: ({ kind, outputs }) => SPOUT_KINDS.includes(kind) && Object(outputs) === outputs,
-  },
-}
-
-/** Roles whose values are used as they are; nothing is made for each task. */
-const AS_IT_IS: readonly Role[] = ['tupleComparator', 'comparator', 'customGrouping', 'spout']
+import { fitsRole, ROLES, type Role, shapeOf } from '../operation/roles.ts'
 
 /** Whether a function that is named is the thing itself, and not what makes it. */
 export function isFunctionRole(role: Role): boolean {
-  return RULES[role].isFunction
+  return ROLES[role].isFunction
 }
 
 /** Name of a role, for messages. */
 export function nameOfRole(role: Role): string {
-  return ROLES[role]
+  return ROLES[role].name
 }
 
 /** @throws NOT_AN_OPERATION where the value is not what the role wants */
 export function checkRole(value: unknown, role: Role): any {
-  const { shape, fits } = RULES[role]
-  const what = ROLES[role]
-  if ((typeof value === 'object' || typeof value === 'function') && value !== null) {
-    if (fits(value) || (!AS_IT_IS.includes(role) && has('prepare')(value))) return value
-  }
-  throw new TyphoonError(
-    role === 'spout' ? 'NOT_A_COMPONENT' : 'NOT_AN_OPERATION',
-    `this is not ${withArticle(what)}`,
-    {
-      hint: `${withArticle(what)} is ${shape}${AS_IT_IS.includes(role) ? '' : '; or an object whose prepare(context) gives it, for each task'}`,
-    },
-  )
+  if (fitsRole(value, role)) return value
+  const what = withArticle(nameOfRole(role))
+  throw new TyphoonError(role === 'spout' ? 'NOT_A_COMPONENT' : 'NOT_AN_OPERATION', `this is not ${what}`, {
+    hint: `${what} is ${shapeOf(role)}`,
+  })
 }
 
 /** A state factory, of the user. @throws NOT_A_STATE */

@@ -4,27 +4,16 @@
  * and reading it loads no store.
  */
 import { BUILTINS } from '../builtin/index.ts'
+import { type Role, ROLES as RULES } from '../operation/roles.ts'
+import type { JointOperator, OperatorName, Repartitioning as Repartition } from '../plan/operator.ts'
+import { OPERATORS } from '../plan/operators.ts'
 
 /** What a value that the user has programmed is for, with the name of that. */
-export const ROLES = {
-  function: 'function',
-  filter: 'filter',
-  mapper: 'function',
-  flatMapper: 'function',
-  consumer: 'function',
-  tupleComparator: 'comparator',
-  comparator: 'comparator',
-  aggregator: 'aggregator',
-  accumulator: 'combiner or reducer',
-  updater: 'updater',
-  query: 'query',
-  multiReducer: 'multi-reducer',
-  customGrouping: 'grouping',
-  spout: 'spout',
-} as const
+export const ROLES = Object.fromEntries(Object.entries(RULES).map(([role, { name }]) => [role, name])) as Readonly<
+  Record<Role, string>
+>
 
-/** One of them. */
-export type Role = keyof typeof ROLES
+export type { Role } from '../operation/roles.ts'
 
 /** Lists of maps, see `PARTS`. */
 export type PartsKind = 'aggregators' | 'joined' | 'reduced'
@@ -87,77 +76,77 @@ const COMMON = {
 } as const
 
 const AGGREGATION = {
-  aggregator: required('aggregator', 'Combiner, reducer or aggregator.'),
+  aggregator: required(OPERATORS.aggregate.role, 'Combiner, reducer or aggregator.'),
   input: INPUT,
   fields: RESULTS,
 } as const
 
-/** Operations that a map names by its key. */
+/** Operators that a map names by its key. */
 export const OPERATIONS = {
   each: {
-    doc: 'Without fields: keeps the tuples that pass the filter. With fields: appends them to each tuple, as often as the function emits.',
-    value: 'filter',
-    valueWithFields: 'function',
+    doc: OPERATORS.each.doc,
+    value: OPERATORS.filter.role,
+    valueWithFields: OPERATORS.each.role,
     keys: { input: INPUT, fields: key('fields', 'Fields that the function appends.'), ...COMMON },
   },
-  filter: { doc: 'Keeps the tuples that pass the filter.', value: 'filter', keys: { input: INPUT, ...COMMON } },
+  filter: { doc: OPERATORS.filter.doc, value: OPERATORS.filter.role, keys: { input: INPUT, ...COMMON } },
   map: {
-    doc: 'One tuple for each.',
-    value: 'mapper',
+    doc: OPERATORS.map.doc,
+    value: OPERATORS.map.role,
     keys: { fields: key('fields', 'Its fields; as before unless given.'), ...COMMON },
   },
   flatMap: {
-    doc: 'Any number of tuples for each.',
-    value: 'flatMapper',
+    doc: OPERATORS.flatMap.doc,
+    value: OPERATORS.flatMap.role,
     keys: { fields: key('fields', 'Their fields; as before unless given.'), ...COMMON },
   },
-  peek: { doc: 'Looks at each tuple.', value: 'consumer', keys: COMMON },
-  project: { doc: 'Keeps these fields alone.', value: 'fields', keys: COMMON },
+  peek: { doc: OPERATORS.peek.doc, value: OPERATORS.peek.role, keys: COMMON },
+  project: { doc: OPERATORS.project.doc, value: 'fields', keys: COMMON },
   partitionAggregate: {
-    doc: 'Aggregates what each partition has of a batch.',
-    value: 'aggregator',
+    doc: OPERATORS.partitionAggregate.doc,
+    value: OPERATORS.partitionAggregate.role,
     keys: { input: INPUT, fields: RESULTS, ...COMMON },
   },
   aggregate: {
-    doc: 'Aggregates each batch, or each group of it.',
-    value: 'aggregator',
+    doc: OPERATORS.aggregate.doc,
+    value: OPERATORS.aggregate.role,
     keys: { groupBy: GROUP_BY, input: INPUT, fields: RESULTS, ...COMMON },
   },
   chainedAgg: {
-    doc: 'Several aggregators over the same tuples, their results side by side.',
+    doc: OPERATORS.chainedAgg.doc,
     value: 'aggregators',
     keys: { groupBy: GROUP_BY, ...COMMON },
   },
-  min: { doc: 'The least tuple of each batch.', value: 'tupleComparator', keys: COMMON },
-  max: { doc: 'The greatest tuple of each batch.', value: 'tupleComparator', keys: COMMON },
+  min: { doc: OPERATORS.min.doc, value: OPERATORS.min.role, keys: COMMON },
+  max: { doc: OPERATORS.max.doc, value: OPERATORS.max.role, keys: COMMON },
   minBy: {
-    doc: 'The tuple with the least value of a field, in each batch.',
+    doc: OPERATORS.minBy.doc,
     value: 'text',
-    keys: { comparator: key('comparator', 'Of two values; their natural order unless given.'), ...COMMON },
+    keys: { comparator: key(OPERATORS.minBy.role, 'Of two values; their natural order unless given.'), ...COMMON },
   },
   maxBy: {
-    doc: 'The tuple with the greatest value of a field, in each batch.',
+    doc: OPERATORS.maxBy.doc,
     value: 'text',
-    keys: { comparator: key('comparator', 'Of two values; their natural order unless given.'), ...COMMON },
+    keys: { comparator: key(OPERATORS.maxBy.role, 'Of two values; their natural order unless given.'), ...COMMON },
   },
   persistentAggregate: {
-    doc: 'Aggregates over all batches, into a state of this name: a map with groupBy, one value without. It ends the stream; newValuesOf goes on.',
+    doc: OPERATORS.persistentAggregate.doc,
     value: 'text',
     keys: {
       groupBy: GROUP_BY,
       state: STATE,
-      aggregator: required('accumulator', 'Combiner or reducer.'),
+      aggregator: required(OPERATORS.persistentAggregate.role, 'Combiner or reducer.'),
       input: INPUT,
       fields: required('fields', 'Name of the value, for those who go on with newValuesOf.'),
       ...COMMON,
     },
   },
   partitionPersist: {
-    doc: 'Writes the tuples of each batch into a state of this name, at its commit. It ends the stream; newValuesOf goes on.',
+    doc: OPERATORS.partitionPersist.doc,
     value: 'text',
     keys: {
       state: key('stateFactory', 'The state; goes with updater.'),
-      updater: key('updater', 'Writes tuples into the state.'),
+      updater: key(OPERATORS.partitionPersist.role, 'Writes tuples into the state.'),
       fileSink: key('fileSink', 'A file that the tuples are appended to; in place of state and updater.'),
       input: INPUT,
       fields: key('fields', 'What the updater emits; nothing unless given.'),
@@ -165,18 +154,18 @@ export const OPERATIONS = {
     },
   },
   stateQuery: {
-    doc: 'Asks the state of this name for each tuple, and appends what it answers.',
+    doc: OPERATORS.stateQuery.doc,
     value: 'state',
     keys: {
       groupBy: key('fields', 'Sends each tuple to the partition of its group first; a map is asked by these fields.'),
-      query: required('query', 'What is asked.'),
+      query: required(OPERATORS.stateQuery.role, 'What is asked.'),
       input: key('fields', 'Fields that are asked by; those of groupBy, or else all, unless given.'),
       fields: required('fields', 'Names of what is appended.'),
       ...COMMON,
     },
   },
   window: {
-    doc: 'Aggregates windows over each partition, or group, kept under this name. Give its length by one of the four keys.',
+    doc: OPERATORS.window.doc,
     value: 'text',
     keys: {
       tumblingCount: key('count', 'Each so many tuples.'),
@@ -189,25 +178,25 @@ export const OPERATIONS = {
       ...COMMON,
     },
   },
-  partitionBy: { doc: 'The same values of these fields to the same partition.', value: 'fields', keys: {} },
-  partition: { doc: 'To partitions as this custom grouping chooses.', value: 'customGrouping', keys: {} },
-} as const satisfies Record<string, Word>
+  partitionBy: { doc: OPERATORS.partitionBy.doc, value: 'fields', keys: {} },
+  partition: { doc: OPERATORS.partition.doc, value: 'customGrouping', keys: {} },
+} as const satisfies Record<Exclude<OperatorName, JointOperator['op'] | Repartitioning>, Word>
 
 /** Name of one of them. */
 export type OperationName = keyof typeof OPERATIONS
 
-/** Operations that stand alone, as a text. */
-export const REPARTITIONINGS = {
-  shuffle: 'evenly over the partitions of what comes next',
-  localOrShuffle: 'to partitions in the same worker, or else as shuffle',
-  broadcast: 'to all partitions',
-  global: 'all to the first partition',
-  batchGlobal: 'each batch to one partition',
-  identityPartition: 'to the partition of the same number',
-} as const
+/** Changes of partitions that stand alone, as a text, and what each does. */
+export const REPARTITIONINGS: Readonly<Record<Repartitioning, string>> = {
+  shuffle: OPERATORS.shuffle.doc,
+  localOrShuffle: OPERATORS.localOrShuffle.doc,
+  broadcast: OPERATORS.broadcast.doc,
+  global: OPERATORS.global.doc,
+  batchGlobal: OPERATORS.batchGlobal.doc,
+  identityPartition: OPERATORS.identityPartition.doc,
+}
 
 /** Name of one of them. */
-export type Repartitioning = keyof typeof REPARTITIONINGS
+export type Repartitioning = Exclude<Repartition['op'], 'partitionBy' | 'partition'>
 
 const STREAM = key('text', 'Name of the stream at the end of its list, for others.')
 const OUTPUT = key('fields', 'Names of the output; those of the streams unless given.')
@@ -232,12 +221,12 @@ export const SOURCES = {
   from: { doc: 'Goes on from the end of another stream.', value: 'stream', keys: { stream: STREAM } },
   newValuesOf: { doc: 'What each commit writes into this state.', value: 'state', keys: { stream: STREAM } },
   merge: {
-    doc: 'All tuples of these streams, which have the same fields.',
+    doc: OPERATORS.merge.doc,
     value: 'streams',
     keys: { stream: STREAM, parallelism: PARALLELISM },
   },
   join: {
-    doc: 'Joins streams, within each batch.',
+    doc: OPERATORS.join.doc,
     value: 'joined',
     keys: {
       stream: STREAM,
@@ -247,11 +236,11 @@ export const SOURCES = {
     },
   },
   multiReduce: {
-    doc: 'Reduces several streams into one, within each batch.',
+    doc: OPERATORS.multiReduce.doc,
     value: 'reduced',
     keys: {
       stream: STREAM,
-      reducer: required('multiReducer', 'What reduces them.'),
+      reducer: required(OPERATORS.multiReduce.role, 'What reduces them.'),
       fields: RESULTS,
       parallelism: PARALLELISM,
     },
