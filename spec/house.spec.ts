@@ -304,8 +304,8 @@ test('the package contains what a user needs and nothing else', (t) => {
     'lib/components/index.js',
     'lib/multilang/index.js',
     'lib/testing/index.js',
-    'lib/worker/start.js',
-    'lib/worker/watchdog.js',
+    'lib/worker/process/start.js',
+    'lib/worker/process/watchdog.js',
   ]
   t.deepEqual(
     [...needed, ...entries.map((path) => `dist/${path}`)].filter((path) => !paths.includes(path)),

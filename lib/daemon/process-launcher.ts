@@ -18,7 +18,7 @@ import type { RunEvents } from './events.ts'
 import type { Launcher, WorkerEvents, WorkerExit, WorkerHandle } from './launcher.ts'
 import { OutputPipe } from './output-pipe.ts'
 
-const WORKER_START = fileURLToPath(new URL('../worker/start.js', import.meta.url))
+const WORKER_START = fileURLToPath(new URL('../worker/process/start.js', import.meta.url))
 /**
  * Lets V8 inline the whole way of a tuple, from emit to inbox, into one function: a third more tuples a second than
  * with its own limits (docs/decisions/013-inlining.md; `typhoon bench --only word-count-one`).

@@ -11,8 +11,8 @@ import { WebSocket } from 'ws'
 import { messageOf, TyphoonError } from '../index.ts'
 import { realClock } from '../util/real-clock.ts'
 import { isToken } from '../util/token.ts'
-import { MAX_RESULT_BYTES } from './invocations.ts'
-import { CLIENT_PATH, type ClientMessage, errorOf, JSON_GROWTH, jsonObject, MESSAGE_HEAD } from './messages.ts'
+import { MAX_RESULT_BYTES } from './protocol/invocations.ts'
+import { CLIENT_PATH, type ClientMessage, errorOf, JSON_GROWTH, jsonObject, MESSAGE_HEAD } from './protocol/messages.ts'
 
 /** What can be set of a DrpcClient. */
 export interface DrpcClientOptions {

@@ -12,8 +12,8 @@ import type { RunStatus } from '../daemon/events.ts'
 import type { Nimbus } from '../daemon/nimbus.ts'
 import { type RunReport, Tally } from '../daemon/report.ts'
 import { runTopology } from '../daemon/run-topology.ts'
-import { functionsOf } from '../drpc/functions-of.ts'
-import type { RunningDrpc } from '../drpc/start-drpc.ts'
+import { functionsOf } from '../drpc/protocol/functions-of.ts'
+import type { RunningDrpc } from '../drpc/server/start-drpc.ts'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { resolveConfig } from '../topology/config.ts'
@@ -187,7 +187,7 @@ export class Run {
   async #serve(topology: Topology): Promise<RunningDrpc | undefined> {
     const functions = functionsOf(topology)
     if (functions.length === 0) return undefined
-    const { startDrpc } = await import('../drpc/start-drpc.ts')
+    const { startDrpc } = await import('../drpc/server/start-drpc.ts')
     const onTrouble = (problem: Problem): void => this.#listeners.onProblem(problem, NIMBUS)
     const drpc = await startDrpc(resolveConfig(topology.config), functions, onTrouble)
     const { url, madeToken } = drpc

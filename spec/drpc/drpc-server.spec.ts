@@ -1,5 +1,5 @@
 import test from 'ava'
-import { DrpcServer, newHolder } from '../../lib/drpc/drpc-server.ts'
+import { DrpcServer, newHolder } from '../../lib/drpc/server/drpc-server.ts'
 import { SimulatedClock } from '../../lib/testing/index.ts'
 
 function serverWith(options: { timeoutMs?: number; queueSize?: number; functions?: readonly string[] } = {}) {

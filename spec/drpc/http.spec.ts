@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocket } from 'ws'
 import { DrpcClient } from '../../lib/drpc/index.ts'
-import { startDrpc } from '../../lib/drpc/start-drpc.ts'
+import { startDrpc } from '../../lib/drpc/server/start-drpc.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 import { raw, served, worker, workerSocket } from './servers.ts'
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { functionsOf } from '../../lib/drpc/functions-of.ts'
+import { functionsOf } from '../../lib/drpc/protocol/functions-of.ts'
 import {
   BatchBolt,
   type BatchOutputCollector,

@@ -23,8 +23,8 @@ import { isSystemId } from '../../lib/tuple/system-ids.ts'
 import { TICK_SOURCE } from '../../lib/tuple/system-sources.ts'
 import { type Tuple, untrackedTuple } from '../../lib/tuple/tuple.ts'
 import { Prng } from '../../lib/util/prng.ts'
-import { buildExecutors, type Executors } from '../../lib/worker/build-executors.ts'
-import { Resources } from '../../lib/worker/resources.ts'
+import { buildExecutors, type Executors } from '../../lib/worker/tasks/build-executors.ts'
+import { Resources } from '../../lib/worker/tasks/resources.ts'
 
 export const WORD = fields<{ word: string }>('word')
 

@@ -126,9 +126,9 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
     what: 'ws',
     importedBy: [
       'lib/messaging/websocket.ts',
-      'lib/drpc/face/sockets.ts',
+      'lib/drpc/server/sockets.ts',
       'lib/drpc/drpc-client.ts',
-      'lib/drpc/invocations-link.ts',
+      'lib/drpc/worker/invocations-link.ts',
       'lib/bench/limit.ts',
     ],
   },
@@ -142,23 +142,23 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
     what: 'lib/util/real-clock.ts',
     importedBy: [
       'lib/daemon/run-topology.ts',
-      'lib/worker/main.ts',
-      'lib/drpc/local-drpc.ts',
-      'lib/drpc/start-drpc.ts',
+      'lib/worker/process/main.ts',
+      'lib/drpc/server/local-drpc.ts',
+      'lib/drpc/server/start-drpc.ts',
       'lib/drpc/drpc-client.ts',
       'lib/multilang/child/run-child.ts',
       'lib/command/run.ts',
     ],
   },
-  { what: 'lib/flux/load-topology.ts', importedBy: ['lib/worker/main.ts', 'lib/run/load.ts'] },
+  { what: 'lib/flux/load-topology.ts', importedBy: ['lib/worker/process/main.ts', 'lib/run/load.ts'] },
   { what: 'lib/multilang/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts', 'lib/bench'] },
   { what: 'lib/components/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts'] },
 ]
 
 /** Modules that are started by their URL, in a process or a thread of their own, and by whom. */
 export const STARTED: Readonly<Record<string, string>> = {
-  'lib/worker/start.ts': 'lib/daemon/process-launcher.ts',
-  'lib/worker/watchdog.ts': 'lib/worker/pulse.ts',
+  'lib/worker/process/start.ts': 'lib/daemon/process-launcher.ts',
+  'lib/worker/process/watchdog.ts': 'lib/worker/process/pulse.ts',
   'lib/bench/limit.ts': 'lib/bench/measure.ts',
   'bin/typhoon.ts': 'lib/bench/shell-commands.ts',
   'lib/bench/topologies.ts': 'lib/bench/measure.ts',

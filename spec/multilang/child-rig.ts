@@ -1,7 +1,7 @@
 /** A `Child` in simulated time, whose processes do what the test says. */
 import { type TyphoonError, testTuple } from '../../lib/index.ts'
 import { Child, type ChildListener } from '../../lib/multilang/parent/child.ts'
-import type { ProcessEvents, ProcessSpec, StartProcess } from '../../lib/multilang/parent/child-process.ts'
+import type { ProcessEvents, ProcessSpec, StartProcess } from '../../lib/multilang/process/child-process.ts'
 import { json } from '../../lib/multilang/wire/json.ts'
 import type { FromChild } from '../../lib/multilang/wire/messages.ts'
 import { FakeContext } from '../components/fakes.ts'

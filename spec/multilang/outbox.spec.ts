@@ -1,7 +1,7 @@
 /** What waits for a child: in order, whole, task ids first. */
 import test from 'ava'
 import fc from 'fast-check'
-import { Outbox } from '../../lib/multilang/parent/outbox.ts'
+import { Outbox } from '../../lib/multilang/process/outbox.ts'
 import type { Frame } from '../../lib/multilang/wire/serializer.ts'
 
 /** A pipe that can be full, and turns that end when they are told to. */

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { folderWith } from '../components/fakes.ts'
 
-const MODULE = pathToFileURL(join(import.meta.dirname, '../../lib/multilang/parent/pid-folder.js')).href
+const MODULE = pathToFileURL(join(import.meta.dirname, '../../lib/multilang/process/pid-folder.js')).href
 
 /** The id of a process that is gone. */
 const gone = (): number => spawnSync(process.execPath, ['-e', '']).pid

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import type { TyphoonError } from '../../lib/index.ts'
-import { missingLibraryHint } from '../../lib/multilang/parent/missing-library.ts'
+import { missingLibraryHint } from '../../lib/multilang/process/missing-library.ts'
 import { FakeContext, folderWith } from '../components/fakes.ts'
 import { isThere, program, RealBolt } from './real-task.ts'
 

@@ -5,7 +5,7 @@ import { planTopology } from '../../lib/scheduler/plan.ts'
 import { EXECUTED } from '../../lib/stats/counters.ts'
 import type { TopologyDefinition } from '../../lib/topology/definition.ts'
 import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
-import { sourceTable } from '../../lib/worker/build-executors.ts'
+import { sourceTable } from '../../lib/worker/tasks/build-executors.ts'
 import { harness, ScriptBasicBolt, ScriptSpout, WORD } from '../executor/harness.ts'
 
 /** spout → a → b → c, declared in another order, on so many workers. */

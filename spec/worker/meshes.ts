@@ -8,7 +8,7 @@ import { type ConfigMap, resolveConfig } from '../../lib/topology/config.ts'
 import { fields } from '../../lib/tuple/fields.ts'
 import { Tuple, type TupleSource } from '../../lib/tuple/tuple.ts'
 import { Prng } from '../../lib/util/prng.ts'
-import { Mesh } from '../../lib/worker/mesh.ts'
+import { Mesh } from '../../lib/worker/links/mesh.ts'
 
 const RUN = 'run'
 

@@ -7,7 +7,7 @@ import { rootHighOf } from '../../lib/tuple/ids.ts'
 import { ACKER_COMPONENT } from '../../lib/tuple/system-ids.ts'
 import { SYSTEM_SOURCES } from '../../lib/tuple/system-sources.ts'
 import { Tuple, type TupleSource } from '../../lib/tuple/tuple.ts'
-import { TupleGuard } from '../../lib/worker/tuple-guard.ts'
+import { TupleGuard } from '../../lib/worker/links/tuple-guard.ts'
 
 const TOPOLOGY: Topology = {
   name: 'words',

@@ -22,10 +22,10 @@ import {
   type TopologyDefinition,
   TyphoonError,
 } from '../../index.ts'
-import { DRPCSpout } from '../drpc-spout.ts'
-import type { Invocations } from '../invocations.ts'
-import { checkFunctionName } from '../request-spout.ts'
-import { ReturnResults } from '../return-results.ts'
+import { DRPCSpout } from '../worker/drpc-spout.ts'
+import type { Invocations } from '../protocol/invocations.ts'
+import { checkFunctionName } from '../worker/request-spout.ts'
+import { ReturnResults } from '../worker/return-results.ts'
 import { type BatchBolt, BatchBoltExecutor, type FinishedCallback } from './batch-bolt.ts'
 import { COUNT_STREAM, CoordinatedBolt, type Coordination } from './coordinated-bolt.ts'
 import { ARGS_STREAM, ID_STREAM, JoinResult, PrepareRequest, RETURN_STREAM } from './request-bolts.ts'

@@ -12,7 +12,7 @@ import {
   type TaskContext,
   type Tuple,
 } from '../../index.ts'
-import type { DrpcArgs } from '../drpc-spout.ts'
+import type { DrpcArgs } from '../worker/drpc-spout.ts'
 import { RotatingMap } from './tracking.ts'
 
 /** The streams of PrepareRequest. */

@@ -7,7 +7,7 @@
  * up.
  */
 import { messageOf } from '../../errors/typhoon-error.ts'
-import { type RunningProcess, startProcess } from '../parent/child-process.ts'
+import { type RunningProcess, startProcess } from '../process/child-process.ts'
 import { json } from '../wire/json.ts'
 import type { FromChild, Handshake, SpoutCommand, ToChild, TupleJson } from '../wire/messages.ts'
 import type { Decoder } from '../wire/serializer.ts'

@@ -14,11 +14,11 @@ import type { FromChild, Handshake, ToChild } from '../wire/messages.ts'
 import type { Decoder, Frame, Serializer } from '../wire/serializer.ts'
 import { shown } from '../wire/shown.ts'
 import { Chat } from './chat.ts'
-import type { ProcessSpec, RunningProcess, StartProcess } from './child-process.ts'
+import type { ProcessSpec, RunningProcess, StartProcess } from '../process/child-process.ts'
 import { handshakeOf } from './handshake.ts'
-import { LastFew } from './last-few.ts'
-import { missingLibraryHint } from './missing-library.ts'
-import { Outbox } from './outbox.ts'
+import { LastFew } from '../process/last-few.ts'
+import { missingLibraryHint } from '../process/missing-library.ts'
+import { Outbox } from '../process/outbox.ts'
 
 const BEAT_MS = 1000
 const FIRST_DELAY_MS = 100

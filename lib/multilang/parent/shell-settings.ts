@@ -7,7 +7,7 @@ import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { type ConfigMap, DEFAULT_STREAM, type DirectStream, Fields, type TaskContext } from '../../index.ts'
 import { serializerOf } from '../wire/serializers.ts'
 import type { ChildOptions } from './child.ts'
-import { type ProcessSpec, startProcess } from './child-process.ts'
+import { type ProcessSpec, startProcess } from '../process/child-process.ts'
 
 /**
  * One output stream: its fields, `direct(fields(…))`, a list of names, or in YAML `{ fields: [names], direct: true }`.

@@ -1,6 +1,6 @@
 /** The end of a DRPC stream: the tuples of a request go back to who has asked, as a JSON list. */
-import type { Invocations } from '../../drpc/invocations.ts'
-import { invocationsOf } from '../../drpc/invocations-of.ts'
+import type { Invocations } from '../../drpc/protocol/invocations.ts'
+import { invocationsOf } from '../../drpc/worker/invocations-of.ts'
 import { encode } from '../../values/text.ts'
 import { requestOf } from '../model/batch-ids.ts'
 import type { Batch, ProcessorFactory, Row } from './processor.ts'

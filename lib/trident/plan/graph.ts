@@ -2,7 +2,7 @@
  * A Trident topology as steps: what the operators that were written come to (`lowering`), in the order of their
  * declaration, so that each step stands after its inputs.
  */
-import type { Invocations } from '../../drpc/invocations.ts'
+import type { Invocations } from '../../drpc/protocol/invocations.ts'
 import type { CustomStreamGrouping, Fields } from '../../index.ts'
 import type { Asks } from '../builtin/queries.ts'
 import type { AnyTridentSpout } from '../model/spout.ts'

@@ -10,7 +10,7 @@
  *     export default topology.build()
  */
 
-import type { Invocations } from '../../drpc/invocations.ts'
+import type { Invocations } from '../../drpc/protocol/invocations.ts'
 import { notAFactory } from '../../errors/not-a-factory.ts'
 import {
   type CheckedConfig,

@@ -2,8 +2,8 @@
  * The spout of a DRPC stream: every request is a batch of one row, in no transaction. All tasks of the first segment
  * hear of it, so that all further ones know when they have everything; one of them gets the row.
  */
-import type { DrpcRequest, Invocations } from '../../../drpc/invocations.ts'
-import { RequestSpout } from '../../../drpc/request-spout.ts'
+import type { DrpcRequest, Invocations } from '../../../drpc/protocol/invocations.ts'
+import { RequestSpout } from '../../../drpc/worker/request-spout.ts'
 import type { SpoutOutputCollector, TaskContext } from '../../../index.ts'
 import { requestBatchId } from '../../model/batch-ids.ts'
 import { REQUEST_FIELDS } from '../../plan/streams.ts'

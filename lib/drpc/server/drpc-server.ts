@@ -1,0 +1,272 @@
+/**
+ * The heart of a DRPC server: which requests wait, who has them, and how each ends. Rules: apache/storm
+ * `storm-server/src/main/java/org/apache/storm/daemon/drpc/DRPC.java`. No input, no output, and the clock is given.
+ *
+ * The promise: every request ends just once: with its result, its failure, its time-out, or the end of the server. What
+ * comes for it after that is dropped and counted.
+ */
+import { plural } from '../../errors/plural.ts'
+import { shorten, suggest } from '../../errors/suggest.ts'
+import { TyphoonError } from '../../index.ts'
+import type { Clock } from '../../util/clock.ts'
+import { type DrpcRequest, LONGEST_NAME, MAX_RESULT_BYTES } from '../protocol/invocations.ts'
+
+/** How a request ended. */
+export type Outcome = { readonly result: string } | { readonly error: TyphoonError }
+
+/** What can be set of a server. */
+export interface DrpcServerOptions {
+  readonly clock: Pick<Clock, 'after'>
+  /** `drpc.request.timeout.secs`, in milliseconds. */
+  readonly timeoutMs: number
+  /** `drpc.queue.size` */
+  readonly queueSize: number
+  /** Whatever is not listed is refused; left out: every function may be asked for. */
+  readonly functions?: readonly string[]
+}
+
+/** Someone who takes requests, and may be lost with those that it has. */
+export interface Holder {
+  readonly inHand: Set<Pending>
+}
+
+/** A request that has not ended. */
+interface Pending extends DrpcRequest {
+  attempt: number
+  holder: Holder | undefined
+  /** In the queue, or given away. */
+  waits: boolean
+  readonly done: (outcome: Outcome) => void
+  cancelTimeout: () => void
+}
+
+/** Waiting requests of one function, in their order; maps, for any of them may leave at any time. */
+interface Queue {
+  /** Were given away and came back: these go first, and no limit refuses them. */
+  readonly again: Map<string, Pending>
+  readonly fresh: Map<string, Pending>
+}
+
+/** A request that took so many workers with it is given to no further one. */
+const MOST_ATTEMPTS = 3
+
+/** The requests of one server. */
+export class DrpcServer {
+  /** Results and failures that came for a request that had ended. */
+  late = 0
+  readonly #options: DrpcServerOptions
+  readonly #pending = new Map<string, Pending>()
+  readonly #queues = new Map<string, Queue>()
+  readonly #watchers = new Set<(functionName: string) => void>()
+  #lastId = 0
+  #ending = false
+
+  constructor(options: DrpcServerOptions) {
+    this.#options = options
+  }
+
+  /** Requests that have not ended. */
+  get pending(): number {
+    return this.#pending.size
+  }
+
+  /** Requests of a function that nobody has taken. */
+  waiting(functionName: string): number {
+    const queue = this.#queues.get(functionName)
+    return queue === undefined ? 0 : queue.again.size + queue.fresh.size
+  }
+
+  /** Whether a function may be asked for. */
+  serves(functionName: string): boolean {
+    return functionName.length <= LONGEST_NAME && (this.#options.functions?.includes(functionName) ?? true)
+  }
+
+  /**
+   * The result of a function.
+   * @throws DRPC_TIMEOUT, DRPC_FAILED, DRPC_QUEUE_FULL, DRPC_SHUTDOWN, DRPC_BAD_REQUEST (rejects)
+   */
+  execute(functionName: string, args: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.begin(functionName, args, (outcome) => {
+        if ('result' in outcome) resolve(outcome.result)
+        else reject(outcome.error)
+      })
+    })
+  }
+
+  /**
+   * As `execute`, with a callback, which may be called before this returns. @returns what takes the request back,
+   * without a call
+   */
+  begin(functionName: string, args: string, done: (outcome: Outcome) => void): () => void {
+    const refusal = this.#refusal(functionName)
+    if (refusal !== undefined) {
+      done({ error: refusal })
+      return () => {}
+    }
+    const id = String(++this.#lastId)
+    const cancelTimeout = this.#options.clock.after(this.#options.timeoutMs, () => this.#timedOut(request))
+    const request: Pending = {
+      id,
+      function: functionName,
+      args,
+      attempt: 0,
+      holder: undefined,
+      waits: true,
+      done,
+      cancelTimeout,
+    }
+    this.#pending.set(id, request)
+    this.#queueOf(functionName).fresh.set(id, request)
+    this.#tell(functionName)
+    return () => void this.#end(request)
+  }
+
+  /** The oldest request that waits for this function; undefined where none does. Never blocks. */
+  fetchRequest(functionName: string, holder?: Holder): DrpcRequest | undefined {
+    const queue = this.#queues.get(functionName)
+    if (queue === undefined) return undefined
+    const from = queue.again.size > 0 ? queue.again : queue.fresh
+    const [request] = from.values()
+    if (request === undefined) return undefined
+    from.delete(request.id)
+    request.waits = false
+    request.attempt++
+    request.holder = holder
+    holder?.inHand.add(request)
+    const { id, args, attempt } = request
+    return { id, function: functionName, args, attempt }
+  }
+
+  /** Ends a request with its result. A result that is too large is a failure. */
+  result(id: string, result: string): void {
+    const bytes = result.length * 3 > MAX_RESULT_BYTES ? Buffer.byteLength(result) : 0
+    if (bytes <= MAX_RESULT_BYTES) this.#finish(id, () => ({ result }))
+    else this.failRequest(id, `its result has ${bytes} bytes; the limit is ${MAX_RESULT_BYTES}`)
+  }
+
+  /** Ends a request with DRPC_FAILED. */
+  failRequest(id: string, reason: string): void {
+    this.#finish(id, (request) => ({
+      error: new TyphoonError('DRPC_FAILED', `the request of "${request.function}" failed: ${reason}`, {
+        where: { function: request.function },
+      }),
+    }))
+  }
+
+  /** A request that was fetched waits again, before all others. One that was given away since is left alone. */
+  giveBack(id: string, attempt: number): void {
+    const request = this.#pending.get(id)
+    if (request === undefined || request.waits || request.attempt !== attempt) return
+    this.#letGo(request)
+    if (this.#ending) this.#end(request, { error: shutdown() })
+    else if (request.attempt >= MOST_ATTEMPTS)
+      this.failRequest(id, `${request.attempt} attempts were lost with their worker`)
+    else {
+      request.waits = true
+      this.#queueOf(request.function).again.set(id, request)
+      this.#tell(request.function)
+    }
+  }
+
+  /** A request that was fetched and that nobody has begun with: as `giveBack`, and the attempt does not count. */
+  untouched(id: string, attempt: number): void {
+    const request = this.#pending.get(id)
+    if (request === undefined || request.waits || request.attempt !== attempt) return
+    request.attempt--
+    this.giveBack(id, request.attempt)
+  }
+
+  /** Gives back all that a holder has. */
+  lose(holder: Holder): void {
+    for (const request of [...holder.inHand]) this.giveBack(request.id, request.attempt)
+  }
+
+  /** Calls back whenever a request has begun to wait. @returns what ends that */
+  watch(onWaiting: (functionName: string) => void): () => void {
+    this.#watchers.add(onWaiting)
+    return () => void this.#watchers.delete(onWaiting)
+  }
+
+  /**
+   * Takes no more requests; those that wait end with DRPC_SHUTDOWN, those that were given away may still be answered.
+   */
+  drain(): void {
+    this.#ending = true
+    for (const request of [...this.#pending.values()]) if (request.waits) this.#end(request, { error: shutdown() })
+  }
+
+  /** Every request ends with DRPC_SHUTDOWN. */
+  shutdown(): void {
+    this.#ending = true
+    for (const request of [...this.#pending.values()]) this.#end(request, { error: shutdown() })
+  }
+
+  #refusal(functionName: string): TyphoonError | undefined {
+    if (this.#ending) return shutdown()
+    const { functions = [], queueSize } = this.#options
+    if (!this.serves(functionName))
+      return new TyphoonError('DRPC_BAD_REQUEST', `no topology serves the function "${shorten(functionName)}"`, {
+        where: { function: shorten(functionName) },
+        hint: suggest(functionName, functions),
+      })
+    if ((this.#queues.get(functionName)?.fresh.size ?? 0) < queueSize) return undefined
+    const message = `${plural(queueSize, 'request')} of "${functionName}" already waiting`
+    return new TyphoonError('DRPC_QUEUE_FULL', message, {
+      where: { function: functionName },
+      hint: 'ask again later; more tasks make the function faster, drpc.queue.size lets more requests wait',
+    })
+  }
+
+  #timedOut(request: Pending): void {
+    const { timeoutMs } = this.#options
+    const what = request.waits ? 'no task has taken it' : 'the task that took it has not answered'
+    const message = `the request of "${request.function}" was not answered within ${timeoutMs / 1000} s: ${what}`
+    this.#end(request, { error: new TyphoonError('DRPC_TIMEOUT', message, { where: { function: request.function } }) })
+  }
+
+  #finish(id: string, outcome: (request: Pending) => Outcome): void {
+    const request = this.#pending.get(id)
+    if (request === undefined) this.late++
+    else this.#end(request, outcome(request))
+  }
+
+  /** @param outcome left out: whoever asked does not want to know */
+  #end(request: Pending, outcome?: Outcome): void {
+    if (!this.#pending.delete(request.id)) return
+    request.cancelTimeout()
+    this.#letGo(request)
+    const queue = this.#queueOf(request.function)
+    queue.again.delete(request.id)
+    queue.fresh.delete(request.id)
+    if (queue.again.size + queue.fresh.size === 0) this.#queues.delete(request.function)
+    if (outcome !== undefined) request.done(outcome)
+  }
+
+  #letGo(request: Pending): void {
+    request.holder?.inHand.delete(request)
+    request.holder = undefined
+  }
+
+  #queueOf(functionName: string): Queue {
+    let queue = this.#queues.get(functionName)
+    if (queue === undefined) {
+      queue = { again: new Map(), fresh: new Map() }
+      this.#queues.set(functionName, queue)
+    }
+    return queue
+  }
+
+  #tell(functionName: string): void {
+    for (const watcher of this.#watchers) watcher(functionName)
+  }
+}
+
+/** Someone new who may take requests. */
+export function newHolder(): Holder {
+  return { inHand: new Set() }
+}
+
+function shutdown(): TyphoonError {
+  return new TyphoonError('DRPC_SHUTDOWN', 'the DRPC server ends, and with it this request')
+}

@@ -1,0 +1,155 @@
+/**
+ * Shares requests out among the workers that are connected. A worker says how many requests it has room for, and gets
+ * them as they come: nobody asks in vain, and none piles up where others have room. No input or output: a worker is
+ * something with `send`.
+ */
+import type { DrpcServer, Holder } from './drpc-server.ts'
+import { newHolder } from './drpc-server.ts'
+import type { ServerMessage, WorkerMessage } from '../protocol/messages.ts'
+
+/** One task that takes requests of one function. */
+interface Feed {
+  readonly number: number
+  readonly worker: ConnectedWorker
+  room: number
+}
+
+/** Feeds of one connection; more than this is not a worker of ours. */
+const MOST_FEEDS = 65_536
+
+/** All workers of a server. */
+export class InvocationsHub {
+  readonly #server: DrpcServer
+  /** By function, in the order of their turns. */
+  readonly #feeds = new Map<string, Feed[]>()
+  readonly #unwatch: () => void
+
+  constructor(server: DrpcServer) {
+    this.#server = server
+    this.#unwatch = server.watch((functionName) => this.#share(functionName))
+  }
+
+  /** A worker has come. */
+  connect(send: (message: ServerMessage) => void): ConnectedWorker {
+    return new ConnectedWorker(this.#server, this, send)
+  }
+
+  close(): void {
+    this.#unwatch()
+  }
+
+  /** @internal */
+  open(functionName: string, feed: Feed): void {
+    const feeds = this.#feeds.get(functionName)
+    if (feeds === undefined) this.#feeds.set(functionName, [feed])
+    else feeds.push(feed)
+    this.#share(functionName)
+  }
+
+  /** @internal */
+  hasRoom(functionName: string): void {
+    this.#share(functionName)
+  }
+
+  /** @internal */
+  leave(functionName: string, feed: Feed): void {
+    const left = (this.#feeds.get(functionName) ?? []).filter((other) => other !== feed)
+    if (left.length > 0) this.#feeds.set(functionName, left)
+    else this.#feeds.delete(functionName)
+  }
+
+  /** Hands out what waits, one to each in turn, as long as someone has room. */
+  #share(functionName: string): void {
+    const feeds = this.#feeds.get(functionName)
+    if (feeds === undefined) return
+    let full = 0
+    while (full < feeds.length && this.#server.waiting(functionName) > 0) {
+      const feed = feeds.shift()!
+      feeds.push(feed)
+      if (feed.room === 0) full++
+      else {
+        full = 0
+        feed.room--
+        feed.worker.give(feed.number, functionName)
+      }
+    }
+  }
+}
+
+/** A worker, for as long as its connection stands. */
+export class ConnectedWorker {
+  readonly #server: DrpcServer
+  readonly #hub: InvocationsHub
+  readonly #send: (message: ServerMessage) => void
+  readonly #holder: Holder = newHolder()
+  readonly #feeds = new Map<number, { readonly function: string; readonly feed: Feed }>()
+
+  constructor(server: DrpcServer, hub: InvocationsHub, send: (message: ServerMessage) => void) {
+    this.#server = server
+    this.#hub = hub
+    this.#send = send
+  }
+
+  /** @returns false where the message makes no sense; then close the connection */
+  receive(message: WorkerMessage): boolean {
+    const server = this.#server
+    switch (message.type) {
+      case 'feed':
+        return this.#open(message.feed, message.function, message.room)
+      case 'room':
+        return this.#more(message.feed, message.room)
+      case 'pause':
+        return this.#pause(message.feed)
+      case 'untouched':
+        server.untouched(message.id, message.attempt)
+        return true
+      case 'result':
+        server.result(message.id, message.result)
+        break
+      case 'fail':
+        server.failRequest(message.id, message.reason)
+        break
+      case 'give back':
+        server.giveBack(message.id, message.attempt)
+        break
+    }
+    this.#send({ type: 'done', call: message.call })
+    return true
+  }
+
+  /** The connection is gone: what it had is given to others. */
+  lost(): void {
+    for (const { function: name, feed } of this.#feeds.values()) this.#hub.leave(name, feed)
+    this.#feeds.clear()
+    this.#server.lose(this.#holder)
+  }
+
+  /** @internal */
+  give(feed: number, functionName: string): void {
+    const request = this.#server.fetchRequest(functionName, this.#holder)
+    if (request !== undefined) this.#send({ type: 'request', feed, ...request })
+  }
+
+  #open(number: number, functionName: string, room: number): boolean {
+    if (this.#feeds.has(number) || this.#feeds.size >= MOST_FEEDS) return false
+    const feed = { number, worker: this, room }
+    this.#feeds.set(number, { function: functionName, feed })
+    this.#hub.open(functionName, feed)
+    return true
+  }
+
+  #more(number: number, room: number): boolean {
+    const known = this.#feeds.get(number)
+    if (known === undefined) return false
+    known.feed.room += room
+    this.#hub.hasRoom(known.function)
+    return true
+  }
+
+  #pause(number: number): boolean {
+    const known = this.#feeds.get(number)
+    if (known === undefined) return false
+    known.feed.room = 0
+    return true
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * A DRPC server without a network, for tests: give it to the spout and the bolts of a topology, and ask it. Storm's
+ * LocalDRPC.
+ *
+ *     const drpc = new LocalDRPC()
+ *     const topology = await cluster.submit(builder.createLocalTopology(drpc))
+ *     const answer = drpc.execute('exclaim', 'hello')
+ *     await topology.waitUntil(() => drpc.pending === 0)
+ *     await answer // 'hello!'
+ */
+import type { Clock } from '../../util/clock.ts'
+import { realClock } from '../../util/real-clock.ts'
+import { DrpcServer, type Holder, newHolder } from './drpc-server.ts'
+import type { DrpcRequest, Invocations, RequestFeed } from '../protocol/invocations.ts'
+
+/** What can be set of a LocalDRPC. */
+export interface LocalDrpcOptions {
+  /** 600 unless given. */
+  readonly timeoutSecs?: number
+  /** 128 unless given. */
+  readonly queueSize?: number
+  /** For the time-outs; that of a LocalCluster, for example. The real time unless given. */
+  readonly clock?: Pick<Clock, 'after'>
+}
+
+/** A DRPC server in this process. */
+export class LocalDRPC implements Invocations {
+  /** The server itself. */
+  readonly server: DrpcServer
+  readonly #holders = new Map<string, Holder>()
+
+  constructor({ timeoutSecs = 600, queueSize = 128, clock = realClock }: LocalDrpcOptions = {}) {
+    this.server = new DrpcServer({ clock, timeoutMs: timeoutSecs * 1000, queueSize })
+  }
+
+  /** Requests that have not ended. */
+  get pending(): number {
+    return this.server.pending
+  }
+
+  /** The result of a function. @throws DRPC_TIMEOUT, DRPC_FAILED, DRPC_QUEUE_FULL, DRPC_SHUTDOWN (rejects) */
+  execute(functionName: string, args: string): Promise<string> {
+    return this.server.execute(functionName, args)
+  }
+
+  feed(functionName: string, holderName: string): RequestFeed {
+    const { server } = this
+    const before = this.#holders.get(holderName)
+    if (before !== undefined) server.lose(before)
+    const holder = newHolder()
+    this.#holders.set(holderName, holder)
+    let open = true
+    return {
+      take: () => (open ? server.fetchRequest(functionName, holder) : undefined),
+      pause: () => {
+        open = false
+      },
+      resume: () => {
+        open = true
+      },
+      close: () => {
+        open = false
+      },
+    }
+  }
+
+  async result(id: string, result: string): Promise<void> {
+    this.server.result(id, result)
+  }
+
+  async fail(id: string, reason: string): Promise<void> {
+    this.server.failRequest(id, reason)
+  }
+
+  async giveBack({ id, attempt }: DrpcRequest): Promise<void> {
+    this.server.giveBack(id, attempt)
+  }
+
+  release(): void {}
+
+  /** Every request that has not ended ends with DRPC_SHUTDOWN. */
+  shutdown(): void {
+    this.server.shutdown()
+  }
+}

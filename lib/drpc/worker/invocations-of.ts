@@ -1,0 +1,38 @@
+/** How a task finds the DRPC server of its run. */
+import { type TaskContext, TyphoonError } from '../../index.ts'
+import { DRPC_RESOURCE, type Invocations, type WorkerDoor } from '../protocol/invocations.ts'
+import { InvocationsClient } from './invocations-client.ts'
+import { invocationsLink } from './invocations-link.ts'
+
+const CONNECTION = 'typhoon.drpc.connection'
+
+/**
+ * The DRPC server of this run; all tasks of a worker share one connection. Call `release` of the result once for each
+ * call of this.
+ * @throws DRPC_UNREACHABLE where the run has none
+ */
+export function invocationsOf(context: TaskContext): Invocations {
+  const door = context.resource<WorkerDoor | null>(DRPC_RESOURCE, () => null)
+  if (door === null) {
+    throw new TyphoonError('DRPC_UNREACHABLE', 'this run has no DRPC server', {
+      hint: 'typhoon run starts one for a topology with a DRPCSpout; in a test give a LocalDRPC to the spout and to ReturnResults',
+    })
+  }
+  return context.resource(CONNECTION, () => new Shared(door)).use()
+}
+
+/** One client for all, made anew where the last user had released it. */
+class Shared {
+  readonly #door: WorkerDoor
+  #client: InvocationsClient | undefined
+
+  constructor(door: WorkerDoor) {
+    this.#door = door
+  }
+
+  use(): Invocations {
+    if (this.#client === undefined || this.#client.isClosed)
+      this.#client = new InvocationsClient(invocationsLink(this.#door))
+    return this.#client.use()
+  }
+}

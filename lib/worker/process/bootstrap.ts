@@ -1,0 +1,21 @@
+/**
+ * What a worker process is told when it starts; one line of JSON on its stdin, so that no other process sees the
+ * secret.
+ */
+import type { Identity } from '../../messaging/link.ts'
+
+export interface Bootstrap {
+  /** Address to dial. */
+  readonly nimbus: string
+  readonly secret: string
+  readonly identity: Identity
+  readonly maxFrameBytes: number
+  /** An event loop that is blocked for longer is reported. */
+  readonly stallMs: number
+  /** One that is blocked for longer is ended, with its process. */
+  readonly stallLimitMs: number
+  /** While it is blocked the nimbus hears so as often as this. */
+  readonly aliveMs: number
+  /** Resources that the worker begins with. */
+  readonly resources: Readonly<Record<string, unknown>>
+}

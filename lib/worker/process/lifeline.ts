@@ -1,0 +1,26 @@
+/**
+ * What a worker tells its parent on the lifeline, where no link can: while its event loop is blocked, and with its last
+ * word. One line of JSON each, which a pipe takes whole or not at all: what did not fit would spoil the next line, too.
+ */
+import { writeSync } from 'node:fs'
+import type { Blocked, Ended } from '../../messaging/control.ts'
+
+/** The pipe; it closes when the parent is gone. */
+export const LIFELINE_FD = 3
+/** An empty pipe holds 64 KiB. */
+const MOST_BYTES = 60_000
+
+/** Says it, or nothing where nobody reads. */
+export function tellParent(message: Blocked | Ended): void {
+  try {
+    writeSync(LIFELINE_FD, lifelineText(message))
+  } catch {
+    // Nobody is there to hear it, or the pipe is full.
+  }
+}
+
+/** The line; without the counts of the tasks where there are too many of them. */
+export function lifelineText(message: Blocked | Ended): string {
+  const whole = `${JSON.stringify(message)}\n`
+  return Buffer.byteLength(whole) <= MOST_BYTES ? whole : `${JSON.stringify({ ...message, tasks: [] })}\n`
+}

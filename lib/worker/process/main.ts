@@ -1,0 +1,139 @@
+/**
+ * The process of a worker, as `start.ts` loads it. The supervisor writes one line of JSON to stdin: where the nimbus
+ * is, the secret, who this worker is. File descriptor 3 is the lifeline: when it closes the parent is gone, and so is
+ * this process, whatever it is doing.
+ */
+import { createInterface } from 'node:readline'
+import { formatProblem } from '../../errors/format.ts'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import type { TaskCounts } from '../../messaging/control.ts'
+import type { Link } from '../../messaging/link.ts'
+import { webSocketNetwork } from '../../messaging/websocket.ts'
+import { Prng } from '../../util/prng.ts'
+import { realClock, runningTimers } from '../../util/real-clock.ts'
+import type { Bootstrap } from './bootstrap.ts'
+import { lastWord, type Scene } from './last-word.ts'
+import { tellParent } from './lifeline.ts'
+import { Pulse } from './pulse.ts'
+import { residentBytes } from './resident-bytes.ts'
+
+const DIALS = 50
+const REDIAL_MS = 100
+/** The frames between the end of a process and the component that ended it. */
+const STACK_FRAMES = 50
+
+/** It ends as it should, or has said why it does not. */
+let endIsKnown = false
+let taskCounts = (): readonly TaskCounts[] => []
+let scene = (): Scene => ({ turn: 0, components: [], classes: new Map() })
+
+process.on('uncaughtException', (error) => {
+  // It was told where it was made, and ends the run.
+  if (error instanceof TyphoonError && error.code === 'LATE_EMIT') return
+  endIsKnown = true
+  // What was thrown, or what a promise was rejected with, may be anything.
+  const cause: Error = error instanceof Error ? error : new Error(String(error))
+  const how = `ended its worker by an error that nobody caught: ${messageOf(error)}`
+  const problem = { ...lastWord(cause, how, scene()), hint: 'catch it in the component, or await the promise' }
+  tellParent({ ended: problem, tasks: taskCounts() })
+  console.error(`${formatProblem(problem)}\n${cause.stack ?? ''}`)
+  process.exit(1)
+})
+
+// The stack leads from here to whoever called process.exit.
+process.on('exit', (code) => {
+  if (endIsKnown) return
+  Error.stackTraceLimit = STACK_FRAMES
+  const problem = lastWord(new Error(), `ended its worker: it called process.exit(${code})`, scene())
+  const hint = 'throw an error instead: it fails the tuple alone'
+  tellParent({ ended: { ...problem, hint }, tasks: taskCounts() })
+})
+
+const bootstrap = await readBootstrap()
+const { identity } = bootstrap
+process.title = titleOf(identity.worker)
+const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
+const pulse = new Pulse(bootstrap)
+// What is left to load is loaded while the watching thread comes up and the nimbus answers.
+const [nimbus, { Worker }, { loadTopology }] = await Promise.all([
+  dialNimbus(),
+  import('../worker.ts'),
+  import('../../flux/load-topology.ts'),
+  pulse.watches,
+])
+
+const worker = new Worker(nimbus, {
+  clock: realClock,
+  random: new Prng(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)),
+  network,
+  identity,
+  resources: bootstrap.resources,
+  async loadDefinition({ file, variables, aliases = {}, config }) {
+    const { definition } = await loadTopology(file, { variables, aliases, config, env: process.env })
+    return definition
+  },
+  vitals() {
+    const { user, system } = process.cpuUsage()
+    return { memoryBytes: residentBytes(), cpuMs: (user + system) / 1000, stallMs: pulse.takeStall() }
+  },
+  hasForeignTimers: () =>
+    process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length > runningTimers(),
+  onPlan({ tasks, topology }) {
+    process.title = titleOf(identity.worker, topology.name)
+    const components = tasks.map(({ component }) => component)
+    taskCounts = () => worker.counts
+    scene = () => ({ turn: pulse.task, components, classes: worker.classes })
+    const own = tasks.filter(({ worker }) => worker === identity.worker)
+    pulse.setPlan(
+      components,
+      own.map(({ task }) => task),
+    )
+  },
+  outputWritten,
+  countersOf: (task) => pulse.countersOf(task),
+  onReady: () => pulse.start(),
+  onTurn: (task) => pulse.setTask(task),
+  inHand: pulse.inHand,
+  onStopped() {
+    endIsKnown = true
+    process.exit(0)
+  },
+})
+
+// The parent decides when a worker stops.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+
+/** Node.js keeps what a pipe has no room for, without a bound; who writes it waits here. */
+function outputWritten(): Promise<void> | undefined {
+  const full = [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0)
+  if (full.length === 0) return undefined
+  return Promise.all(full.map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve())))).then(
+    () => {},
+  )
+}
+
+/** What `ps` and `top` show: which worker it is, and of what. */
+function titleOf(worker: number, topology = 'starting'): string {
+  return `typhoon worker ${worker} ${topology}`
+}
+
+/**
+ * Others may keep the nimbus so busy that a worker is not let in at once. @throws REFUSED, LINK_LOST after the last
+ * attempt (rejects)
+ */
+async function dialNimbus(): Promise<Link> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await network.dial(bootstrap.nimbus, identity, { worker: 0 })
+    } catch (error) {
+      if (attempt === DIALS || (error as TyphoonError).code === 'REFUSED') throw error
+      await new Promise((resolve) => setTimeout(resolve, REDIAL_MS))
+    }
+  }
+}
+
+async function readBootstrap(): Promise<Bootstrap> {
+  const lines = createInterface({ input: process.stdin })
+  for await (const line of lines) return JSON.parse(line) as Bootstrap
+  throw new Error('a worker is started by the supervisor, which writes its bootstrap to stdin')
+}

@@ -1,0 +1,277 @@
+/** Makes the executors of one worker out of the plan and the definition: instances, inboxes, routes, back-pressure. */
+import { AckerBolt } from '../../acker/acker-bolt.ts'
+import { TraceLanes } from '../../acker/trace.ts'
+import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { AckBatcher } from '../../executor/ack-batcher.ts'
+import { Backpressure } from '../../executor/backpressure.ts'
+import { BoltExecutor } from '../../executor/bolt-executor.ts'
+import { Emitter, type OutputStream } from '../../executor/emitter.ts'
+import type { Executor } from '../../executor/executor.ts'
+import { Inbox } from '../../executor/inbox.ts'
+import type { ExecutorPorts } from '../../executor/ports.ts'
+import { SpoutExecutor } from '../../executor/spout-executor.ts'
+import type { Grouping } from '../../grouping/grouping.ts'
+import { makeGrouping } from '../../grouping/make-grouping.ts'
+import { holdBackEdges, topologicalGroups } from '../../scheduler/graph.ts'
+import { ackerOf, type Plan, subscribersOf, type TaskPlan, tasksOf } from '../../scheduler/plan.ts'
+import { ackerCount } from '../../scheduler/system-topology.ts'
+import type { Counters } from '../../stats/counters.ts'
+import type { AnyBolt, Component, Spout } from '../../topology/component.ts'
+import { type ResolvedConfig, resolveConfig } from '../../topology/config.ts'
+import type { CustomStreamGrouping, TopologyDefinition } from '../../topology/definition.ts'
+import { type DeclaredStream, declaredStreams } from '../../topology/streams.ts'
+import { groupingKey } from '../../topology/topology.ts'
+import { Fields } from '../../tuple/fields.ts'
+import type { ComponentId, StreamId, TaskId, WorkerId } from '../../tuple/ids.ts'
+import { ACKER_COMPONENT, isSystemId, SYSTEM_TASK } from '../../tuple/system-ids.ts'
+import { SYSTEM_SOURCES } from '../../tuple/system-sources.ts'
+import type { Tuple, TupleSource } from '../../tuple/tuple.ts'
+import { SerializingInbox } from './serializing-inbox.ts'
+import { type ContextPorts, WorkerTaskContext } from './task-context.ts'
+
+/** The executors of one worker, and what they share. */
+export interface Executors {
+  /** Spouts first, then in the order of the data, ackers last. */
+  readonly all: readonly Executor[]
+  readonly contexts: ReadonlyMap<TaskId, WorkerTaskContext>
+  readonly inboxes: readonly (Inbox | undefined)[]
+  readonly acks: AckBatcher
+  /** The name of the class of each component that lives here. */
+  readonly classes: ReadonlyMap<ComponentId, string>
+  readonly backpressure: Backpressure
+  /** Those that look at loads. */
+  readonly groupings: readonly Grouping[]
+  /**
+   * How often ackers count the silence of their roots, milliseconds; undefined where nothing is tracked, or times out.
+   */
+  readonly ackerTurnMs: number | undefined
+}
+
+/** What the executors need beside the plan; the ports that are made here are left out. */
+export interface BuildPorts extends Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts'>, ContextPorts {
+  readonly checkpoints: Readonly<Record<string, unknown>>
+  /** Where a task of this worker counts. */
+  countersOf(task: TaskId): Counters
+  /** Whether acks must wait now: the output of what they stand for is not written yet. */
+  areAcksHeld(): boolean
+  /** A task of this worker became congested, or is no more. */
+  onCongestion(task: TaskId, congested: boolean): void
+}
+
+export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts): Executors {
+  const { plan, worker } = ports
+  const mine = plan.tasks.filter((task) => task.worker === worker)
+  const backpressure = new Backpressure()
+  const inboxes = makeInboxes(plan, mine, backpressure, ports)
+  const lanes = new TraceLanes(boltsOf(plan))
+  const traceShifts = Uint8Array.from([0, ...plan.tasks.map((task) => lanes.shiftOf(task.component))])
+  const deliver = (target: TaskId, tuple: Tuple): void => {
+    const inbox = inboxes[target]
+    if (inbox === undefined) ports.transfer.send(target, tuple)
+    else inbox.push(tuple)
+  }
+  const acks = new AckBatcher(ackerTable(plan), deliver, ports.wake, ports.areAcksHeld)
+  const executorPorts: ExecutorPorts = { ...pick(ports), inboxes, acks, lanes, traceShifts }
+  const groupings: Grouping[] = []
+  const contexts = new Map<TaskId, WorkerTaskContext>()
+  const classes = new Map<ComponentId, string>()
+  const all = inDataOrder(plan, mine).map((task) => {
+    const context = new WorkerTaskContext(task, ports, ports.checkpoints[task.task])
+    contexts.set(task.task, context)
+    const instance = instantiate(task.component, definition, plan)
+    if (!isSystemId(task.component)) classes.set(task.component, instance.constructor.name)
+    const streams = outputStreams(task, instance, definition, ports, groupings)
+    const emitter = new Emitter(task.task, streams, executorPorts, ports.countersOf(task.task), context.hooks)
+    return makeExecutor(instance, context, emitter, inboxes[task.task]!, plan, executorPorts)
+  })
+  addEdges(plan, all, worker, backpressure)
+  return { all, contexts, classes, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
+}
+
+/** The source of tuples by task and stream number, for the decoder; one object for each. */
+export function sourceTable(plan: Plan): (task: TaskId, streamIndex: number) => TupleSource | undefined {
+  const byTask = plan.tasks.map((task) => sourcesOf(plan, task))
+  return (task, streamIndex) => (task === SYSTEM_TASK ? SYSTEM_SOURCES[streamIndex] : byTask[task - 1]?.[streamIndex])
+}
+
+function sourcesOf(plan: Plan, { task, component }: TaskPlan): TupleSource[] {
+  return Object.entries(plan.topology.components[component]!.outputs).map(([stream, { fields }], streamIndex) => ({
+    component,
+    task,
+    stream,
+    fields: new Fields(fields),
+    streamIndex,
+  }))
+}
+
+function pick({
+  clock,
+  random,
+  incarnation,
+  transfer,
+  inHand,
+  wake,
+  report,
+  fatal,
+}: BuildPorts): Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts'> {
+  return { clock, random, incarnation, transfer, inHand, wake, report, fatal }
+}
+
+function makeInboxes(
+  plan: Plan,
+  mine: readonly TaskPlan[],
+  backpressure: Backpressure,
+  ports: BuildPorts,
+): (Inbox | undefined)[] {
+  const inboxes: (Inbox | undefined)[] = new Array(plan.tasks.length + 1).fill(undefined)
+  const sourceOf = sourceTable(plan)
+  for (const { task, component } of mine) {
+    const high = configOf(plan, component)['topology.executor.receive.buffer.size']
+    const onCongestion = (congested: boolean): void => {
+      backpressure.setTask(task, congested)
+      if (!isSystemId(component)) ports.onCongestion(task, congested)
+    }
+    const config = configOf(plan, component)
+    inboxes[task] = config['topology.testing.always.try.serialize']
+      ? new SerializingInbox(task, config['topology.frame.max.bytes'], sourceOf, high, onCongestion, ports.wake)
+      : new Inbox(high, onCongestion, ports.wake)
+  }
+  return inboxes
+}
+
+function ackerTable(plan: Plan): (spoutTask: TaskId) => TaskId | undefined {
+  const ackers = new Map<TaskId, TaskId | undefined>()
+  for (const task of plan.tasks) {
+    if (plan.topology.components[task.component]!.kind === 'spout') ackers.set(task.task, ackerOf(plan, task))
+  }
+  return (spoutTask) => ackers.get(spoutTask)
+}
+
+function ackerTurnMs(plan: Plan): number | undefined {
+  if (plan.topology.components[ACKER_COMPONENT] === undefined) return undefined
+  const config = configOf(plan, ACKER_COMPONENT)
+  return config['topology.enable.message.timeouts'] ? config['topology.tick.tuple.freq.secs']! * 1000 : undefined
+}
+
+/** The user's bolts, from the spouts down: see the law of `acker/trace.ts`. */
+function boltsOf(plan: Plan): ComponentId[] {
+  return topologicalGroups(plan.topology)
+    .flat()
+    .filter((id) => plan.topology.components[id]!.kind === 'bolt')
+}
+
+function inDataOrder(plan: Plan, tasks: readonly TaskPlan[]): TaskPlan[] {
+  const order = new Map(
+    topologicalGroups(plan.topology)
+      .flat()
+      .map((id, index) => [id, index]),
+  )
+  const rank = ({ component }: TaskPlan): number => {
+    if (component === ACKER_COMPONENT) return Number.POSITIVE_INFINITY
+    const isSpout = plan.topology.components[component]!.kind === 'spout'
+    return (isSpout ? 0 : 1e6) + (order.get(component) ?? 0)
+  }
+  return [...tasks].sort((a, b) => (rank(a) === rank(b) ? a.task - b.task : rank(a) - rank(b)))
+}
+
+function outputStreams(
+  task: TaskPlan,
+  instance: Component,
+  definition: TopologyDefinition,
+  ports: BuildPorts,
+  all: Grouping[],
+): Map<StreamId, OutputStream> {
+  const { plan } = ports
+  const spec = plan.topology.components[task.component]!
+  const declared = declaredStreams(instance)
+  const streams = new Map<StreamId, OutputStream>()
+  for (const source of sourcesOf(plan, task)) {
+    // The runtime sends for its components: one that emits there by itself would forge an ack.
+    if (isSystemId(source.stream) && !isSystemId(task.component)) continue
+    const subscribers = subscribersOf(plan, task.component, source.stream)
+    const isDirect = spec.outputs[source.stream]!.direct
+    const groupings = isDirect ? [] : subscribers.map((id) => groupingTo(id, task, source, definition, ports))
+    all.push(...groupings.filter((grouping) => grouping.refresh !== undefined))
+    const directTargets = isDirect ? new Set(subscribers.flatMap((id) => tasksOf(plan, id))) : undefined
+    const validates = validating(declared.get(source.stream))
+    streams.set(source.stream, { source, validates, width: source.fields.size, groupings, directTargets })
+  }
+  return streams
+}
+
+function groupingTo(
+  target: ComponentId,
+  task: TaskPlan,
+  source: TupleSource,
+  definition: TopologyDefinition,
+  ports: BuildPorts,
+): Grouping {
+  const { plan, random, worker } = ports
+  const input = plan.topology.components[target]!.inputs.find(
+    (one) => one.component === task.component && one.stream === source.stream,
+  )!
+  const targets = tasksOf(plan, target)
+  const custom: CustomStreamGrouping | undefined = definition.groupings.get(
+    groupingKey(target, task.component, source.stream),
+  )?.()
+  return makeGrouping(input.grouping, {
+    task: task.task,
+    component: task.component,
+    stream: source.stream,
+    fields: source.fields,
+    targets,
+    localTargets: targets.filter((one) => plan.tasks[one - 1]!.worker === worker),
+    random,
+    config: configOf(plan, task.component),
+    ...(custom === undefined ? {} : { custom }),
+  })
+}
+
+/**
+ * The fields that the instance itself declares for a stream, where they have schemas and ask for their use: no plan can
+ * hold those.
+ */
+function validating(declared: DeclaredStream | undefined): Fields | undefined {
+  return declared?.fields.schemas === undefined ? undefined : declared.fields
+}
+
+function makeExecutor(
+  instance: Component,
+  context: WorkerTaskContext,
+  emitter: Emitter,
+  inbox: Inbox,
+  plan: Plan,
+  ports: ExecutorPorts,
+): Executor {
+  const { counters } = emitter
+  if (!context.isSpout) return new BoltExecutor(instance as AnyBolt, context, inbox, emitter, counters, ports)
+  return new SpoutExecutor(instance as Spout, context, inbox, emitter, counters, ports, ackerCount(plan.topology) > 0)
+}
+
+function instantiate(component: ComponentId, definition: TopologyDefinition, plan: Plan): Component {
+  if (component === ACKER_COMPONENT)
+    return new AckerBolt(boltsOf(plan), configOf(plan, component)['topology.enable.message.timeouts'])
+  try {
+    return definition.components.get(component)!()
+  } catch (error) {
+    const { message } = toProblem(error)
+    throw new TyphoonError('CONSTRUCTOR_FAILED', `"${component}" cannot be made: ${message}`, {
+      where: { component },
+      cause: error,
+    })
+  }
+}
+
+function addEdges(plan: Plan, executors: readonly Executor[], worker: WorkerId, backpressure: Backpressure): void {
+  for (const { from, to } of holdBackEdges(plan.topology)) {
+    for (const sender of executors.filter((executor) => executor.component === from)) {
+      for (const target of plan.tasks.filter((task) => task.component === to)) {
+        backpressure.addEdge(sender, target.task, target.worker === worker ? undefined : target.worker)
+      }
+    }
+  }
+}
+
+function configOf(plan: Plan, component: ComponentId): ResolvedConfig {
+  return resolveConfig(plan.topology.config, plan.topology.components[component]!.config)
+}

@@ -1,0 +1,101 @@
+/**
+ * What a worker calls of its components and hooks outside of its run loop: they are prepared, told that their input has
+ * ended, and closed. It is known whose turn each call is, and what one throws has its place; while they are closed what
+ * throws is reported, and the others are closed all the same.
+ */
+import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
+import { BoltExecutor } from '../../executor/bolt-executor.ts'
+import type { ResolvedConfig } from '../../topology/config.ts'
+import type { TopologyDefinition } from '../../topology/definition.ts'
+import type { WorkerHook } from '../../topology/task-context.ts'
+import type { ComponentId, WorkerId } from '../../tuple/ids.ts'
+import type { Executors } from './build-executors.ts'
+import { debugHook } from './debug-hook.ts'
+import type { Resources } from './resources.ts'
+import { stackOf, withPlace } from '../report/thrown.ts'
+
+interface ComponentCallsPorts {
+  /** The task whose turn it is; 0: none. */
+  onTurn(task: number): void
+  /** What was thrown while all is closed. */
+  report(problem: Problem, stack: { readonly stack?: string }): void
+}
+
+/** The calls of one worker's components. */
+export class ComponentCalls {
+  readonly #executors: Executors
+  readonly #ports: ComponentCallsPorts
+  readonly #hooks: WorkerHook[] = []
+  /** Components whose tasks are told that the input has ended, or have been; once in a worker's life. */
+  readonly #ended = new Map<ComponentId, Promise<void>>()
+
+  constructor(executors: Executors, ports: ComponentCallsPorts) {
+    this.#executors = executors
+    this.#ports = ports
+  }
+
+  /** Worker hooks first, then the components. Rejects with what they throw. */
+  async prepare(
+    { topology, workerHooks }: TopologyDefinition,
+    worker: WorkerId,
+    config: ResolvedConfig,
+    resources: Resources,
+  ): Promise<void> {
+    for (const create of workerHooks) {
+      const hook = create()
+      this.#hooks.push(hook)
+      await hook.start?.({ topology: topology.name, worker, config, ...resources.bound() })
+    }
+    // Bolts first: what a spout emits while it opens finds them prepared.
+    for (const executor of [...this.#executors.all].reverse()) {
+      const context = this.#executors.contexts.get(executor.task)!
+      if (context.config['topology.debug']) context.addTaskHook(debugHook(context))
+      await this.#onTurnOf(executor, () => executor.prepare())
+    }
+  }
+
+  /**
+   * Settles when all tasks of the component have been told, however often it is called. Rejects with what they throw.
+   */
+  endOfInput(component: ComponentId): Promise<void> {
+    let ended = this.#ended.get(component)
+    if (ended === undefined) {
+      ended = this.#endTasks(component)
+      this.#ended.set(component, ended)
+    }
+    return ended
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#executors.all.map((executor) => this.#quietly(() => this.#onTurnOf(executor, () => executor.close()))),
+    )
+    for (const hook of this.#hooks) await this.#quietly(async () => hook.shutdown?.())
+  }
+
+  async #endTasks(component: ComponentId): Promise<void> {
+    for (const executor of this.#executors.all) {
+      if (executor.component !== component || !(executor instanceof BoltExecutor)) continue
+      await this.#onTurnOf(executor, () => executor.endOfInput())
+    }
+  }
+
+  async #onTurnOf({ component, task }: Executors['all'][number], call: () => Promise<void>): Promise<void> {
+    try {
+      this.#ports.onTurn(task)
+      await call()
+    } catch (error) {
+      throw withPlace(error, component, task)
+    } finally {
+      this.#ports.onTurn(0)
+    }
+  }
+
+  async #quietly(call: () => Promise<void>): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      this.#ports.report(toProblem(error, 'COMPONENT_FAILED'), stackOf(error))
+    }
+  }
+}

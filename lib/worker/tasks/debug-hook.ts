@@ -1,0 +1,11 @@
+/** `topology.debug`: logs every tuple that is emitted. */
+import type { TaskContext, TaskHook } from '../../topology/task-context.ts'
+import { show } from '../../values/show.ts'
+
+export function debugHook(context: TaskContext): TaskHook {
+  return {
+    emit({ stream, values, tasks }) {
+      context.log('debug', `emits on ${stream} to ${tasks.join(', ') || 'nobody'}: ${show(values)}`)
+    },
+  }
+}

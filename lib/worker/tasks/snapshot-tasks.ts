@@ -1,0 +1,26 @@
+/** The tasks of a worker as they are reported: counters, queues, latencies. */
+import type { TaskCounts } from '../../messaging/control.ts'
+import type { TaskSnapshot } from '../../stats/snapshot.ts'
+import type { Executors } from './build-executors.ts'
+
+/** The counters as they are now. */
+export function countTasks({ all, contexts }: Executors): Required<TaskCounts>[] {
+  return all.map(({ task, component, counters }) => ({
+    task,
+    component,
+    counters: [...counters],
+    named: { ...contexts.get(task)!.named },
+  }))
+}
+
+/** The whole report. */
+export function snapshotTasks(executors: Executors): TaskSnapshot[] {
+  const counts = countTasks(executors)
+  return executors.all.map((executor, index) => ({
+    ...counts[index]!,
+    queued: executor.inbox.size,
+    load: executor.inbox.load,
+    pending: executor.pending,
+    latency: executor.latency(),
+  }))
+}

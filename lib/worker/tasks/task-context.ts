@@ -1,0 +1,174 @@
+/** What the runtime tells a task of itself and its topology. */
+import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import type { LogRecord } from '../../messaging/control.ts'
+import { type Plan, type TaskPlan, tasksOf } from '../../scheduler/plan.ts'
+import { type ResolvedConfig, resolveConfig } from '../../topology/config.ts'
+import type { LogLevel, TaskContext, TaskHook } from '../../topology/task-context.ts'
+import type { GroupingSpec } from '../../topology/topology.ts'
+import { Fields } from '../../tuple/fields.ts'
+import type { ComponentId, StreamId, TaskId, WorkerId } from '../../tuple/ids.ts'
+import { isSystemId } from '../../tuple/system-ids.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Prng } from '../../util/prng.ts'
+import type { Resources } from './resources.ts'
+
+const MAX_CHECKPOINT_CHARACTERS = 1024 * 1024
+
+/** What a context needs of its worker. */
+export interface ContextPorts {
+  readonly plan: Plan
+  readonly run: string
+  readonly worker: WorkerId
+  readonly codeDir: string
+  readonly clock: Clock
+  readonly random: Prng
+  readonly resources: Resources
+  wake(): void
+  /** Whose turn it is; 0: nobody's. */
+  onTurn(task: number): void
+  log(record: LogRecord): void
+  checkpoint(task: TaskId, value: unknown): void
+  fatal(problem: Problem, error?: unknown): void
+}
+
+export class WorkerTaskContext implements TaskContext {
+  readonly topology: string
+  readonly run: string
+  readonly component: ComponentId
+  readonly task: TaskId
+  readonly taskIndex: number
+  readonly worker: WorkerId
+  readonly codeDir: string
+  readonly config: ResolvedConfig
+  readonly taskToComponent: ReadonlyMap<TaskId, ComponentId>
+  readonly checkpointed: unknown
+  /** Whether the task is one of a spout. */
+  readonly isSpout: boolean
+  readonly hooks: TaskHook[] = []
+  readonly named: Record<string, number> = {}
+  readonly #ports: ContextPorts
+
+  constructor(task: TaskPlan, ports: ContextPorts, checkpointed: unknown) {
+    const { plan } = ports
+    this.topology = plan.topology.name
+    this.run = ports.run
+    this.component = task.component
+    this.task = task.task
+    this.taskIndex = tasksOf(plan, task.component).indexOf(task.task)
+    this.worker = ports.worker
+    this.codeDir = ports.codeDir
+    this.config = resolveConfig(plan.topology.config, plan.topology.components[task.component]!.config)
+    this.taskToComponent = new Map(plan.tasks.map((other) => [other.task, other.component]))
+    this.isSpout = plan.topology.components[task.component]!.kind === 'spout'
+    this.checkpointed = checkpointed
+    this.#ports = ports
+  }
+
+  tasksOf(component: ComponentId = this.component): readonly TaskId[] {
+    return tasksOf(this.#ports.plan, component)
+  }
+
+  componentOf(task: TaskId): ComponentId | undefined {
+    return this.taskToComponent.get(task)
+  }
+
+  workerOf(task: TaskId): WorkerId | undefined {
+    return this.#ports.plan.tasks.find((other) => other.task === task)?.worker
+  }
+
+  streamsOf(component: ComponentId): ReadonlyMap<StreamId, Fields> {
+    const outputs = this.#ports.plan.topology.components[component]?.outputs ?? {}
+    return new Map(
+      Object.entries(outputs).flatMap(([id, { fields }]) =>
+        isSystemId(id) ? [] : [[id, new Fields(fields)] as const],
+      ),
+    )
+  }
+
+  get targets(): ReadonlyMap<StreamId, ReadonlyMap<ComponentId, GroupingSpec>> {
+    const targets = new Map<StreamId, Map<ComponentId, GroupingSpec>>()
+    for (const [id, spec] of Object.entries(this.#ports.plan.topology.components)) {
+      for (const { component, stream, grouping } of spec.inputs) {
+        if (component === this.component && !isSystemId(stream)) put(targets, stream, id, grouping)
+      }
+    }
+    return targets
+  }
+
+  get sources(): ReadonlyMap<ComponentId, ReadonlyMap<StreamId, GroupingSpec>> {
+    const sources = new Map<ComponentId, Map<StreamId, GroupingSpec>>()
+    for (const { component, stream, grouping } of this.#ports.plan.topology.components[this.component]!.inputs) {
+      if (!isSystemId(stream)) put(sources, component, stream, grouping)
+    }
+    return sources
+  }
+
+  now(): number {
+    return this.#ports.clock.now()
+  }
+
+  date(): number {
+    const { clock } = this.#ports
+    return clock.date?.() ?? clock.now()
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const { clock, onTurn } = this.#ports
+    return clock.after(ms, () => {
+      onTurn(this.task)
+      callback()
+      onTurn(0)
+    })
+  }
+
+  wake(): void {
+    this.#ports.wake()
+  }
+
+  random(): number {
+    return this.#ports.random.next()
+  }
+
+  log(level: LogLevel, message: string): void {
+    this.#ports.log({ level, message, component: this.component, task: this.task })
+  }
+
+  resource<T>(name: string, create?: () => T): T {
+    return this.#ports.resources.resource(name, create)
+  }
+
+  setResource(name: string, value: unknown): void {
+    this.#ports.resources.setResource(name, value)
+  }
+
+  count(counter: string, by = 1): void {
+    this.named[counter] = (this.named[counter] ?? 0) + by
+  }
+
+  addTaskHook(hook: TaskHook): void {
+    this.hooks.push(hook)
+  }
+
+  fail(error: unknown): void {
+    this.#ports.fatal(toProblem(error, 'COMPONENT_FAILED', { component: this.component, task: this.task }), error)
+  }
+
+  checkpoint(value: unknown): void {
+    const characters = JSON.stringify(value)?.length ?? 0
+    if (characters > MAX_CHECKPOINT_CHARACTERS) {
+      const where = { component: this.component, task: this.task }
+      throw new TyphoonError(
+        'CHECKPOINT_TOO_LARGE',
+        `a checkpoint has ${characters} characters; the limit is ${MAX_CHECKPOINT_CHARACTERS}`,
+        { where },
+      )
+    }
+    this.#ports.checkpoint(this.task, value)
+  }
+}
+
+function put<A, B, C>(map: Map<A, Map<B, C>>, outer: A, inner: B, value: C): void {
+  const entry = map.get(outer)
+  if (entry === undefined) map.set(outer, new Map([[inner, value]]))
+  else entry.set(inner, value)
+}
