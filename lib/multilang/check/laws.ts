@@ -3,8 +3,8 @@
  * protocol, ids are known. It reads along, and remembers what was broken; it sends nothing.
  */
 import { messageOf } from '../../errors/typhoon-error.ts'
-import { type Emit, readEmit } from '../parent/from-child.ts'
 import type { EmitJson, FromChild } from '../wire/messages.ts'
+import { type Emit, readEmit } from '../wire/read-emit.ts'
 import { shown } from '../wire/shown.ts'
 import type { Kind } from './setup.ts'
 

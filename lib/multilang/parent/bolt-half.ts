@@ -18,9 +18,10 @@ import {
 } from '../../index.ts'
 import type { EmitJson, FromChild } from '../wire/messages.ts'
 import type { Serializer } from '../wire/serializer.ts'
+import { broken, readEmit } from '../wire/read-emit.ts'
 import { shown } from '../wire/shown.ts'
 import type { Child, ChildListener } from './child.ts'
-import { broken, handleReport, readEmit } from './from-child.ts'
+import { handleReport } from './reports.ts'
 import { patienceOf } from './shell-settings.ts'
 
 const NO_TASKS: readonly number[] = []

@@ -13,9 +13,10 @@ import type { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { SpoutOutputCollector, TaskContext } from '../../index.ts'
 import { RingBuffer } from '../../util/ring-buffer.ts'
 import type { EmitJson, FromChild, SpoutCommand } from '../wire/messages.ts'
+import { broken, readEmit } from '../wire/read-emit.ts'
 import { shown } from '../wire/shown.ts'
 import type { Child, ChildListener } from './child.ts'
-import { broken, handleReport, readEmit } from './from-child.ts'
+import { handleReport } from './reports.ts'
 import { patienceOf } from './shell-settings.ts'
 
 /** Seconds of silence after which a child of unknown habits is taken for one that does not answer this command. */

@@ -1,10 +1,7 @@
-/**
- * What a spout's and a bolt's child may both say: logs, errors, metrics; and how an emit is read, whatever it leaves
- * out.
- */
+/** What a spout's and a bolt's child may both say beside their emits: logs, errors, metrics. */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { LogLevel, TaskContext } from '../../index.ts'
-import { type EmitJson, type FromChild, LOG_LEVELS } from '../wire/messages.ts'
+import { type FromChild, LOG_LEVELS } from '../wire/messages.ts'
 import { shown } from '../wire/shown.ts'
 
 const LEVELS: Readonly<Record<(typeof LOG_LEVELS)[number], LogLevel>> = {
@@ -56,31 +53,6 @@ export function handleReport(message: FromChild, { context, metrics, reportError
 function childError({ msg, permanent, code }: FromChild): TyphoonError {
   const error = new TyphoonError(code === 'WRONG_VALUES' ? code : 'CHILD_ERROR', textOf(msg))
   return permanent === true ? Object.assign(error, { permanent }) : error
-}
-
-/** An emit, with what it left out. */
-export interface Emit {
-  readonly values: readonly unknown[]
-  readonly stream: string | undefined
-  /** 0: not direct. */
-  readonly task: number
-  readonly wantsTaskIds: boolean
-}
-
-/** Hot. @throws CHILD_PROTOCOL where it makes no sense */
-export function readEmit({ tuple = [], stream, task, need_task_ids }: EmitJson): Emit {
-  if (!Array.isArray(tuple)) throw broken(`the tuple of an emit is ${shown(tuple)} and no list`)
-  if (stream !== undefined && stream !== null && typeof stream !== 'string')
-    throw broken(`the stream of an emit is ${shown(stream)} and no text`)
-  const target = Number(task ?? 0)
-  if (!Number.isSafeInteger(target)) throw broken(`the task of an emit is ${shown(task)} and no number`)
-  const wantsTaskIds = target === 0 && need_task_ids !== false
-  return { values: tuple, stream: (stream ?? undefined) as string | undefined, task: target, wantsTaskIds }
-}
-
-/** An error for a child that says what it must not say. */
-export function broken(what: string): TyphoonError {
-  return new TyphoonError('CHILD_PROTOCOL', what)
 }
 
 function unknownMetric(name: string, known: ReadonlySet<string>): TyphoonError {
