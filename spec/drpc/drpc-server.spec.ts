@@ -113,16 +113,35 @@ test('what a lost holder had is given again, before all others, also where the q
   t.deepEqual(await Promise.all(answers), ['1', '2', '3', '4'])
 })
 
-test('a request that three workers were lost with fails', async (t) => {
-  const { server } = serverWith()
-  const answer = settled(server.execute('f', 'poison'))
-  for (let attempt = 1; attempt <= 3; attempt++) {
+test('a request that workers are lost with is given again as often as its time allows; then it says so', async (t) => {
+  const { server, clock } = serverWith()
+  const answer = settled(server.execute('f', 'x'))
+  for (let attempt = 1; attempt <= 10; attempt++) {
     const holder = newHolder()
     t.is(server.fetchRequest('f', holder)?.attempt, attempt)
-    server.lose(holder)
+    if (attempt % 2 === 0) server.lose(holder)
+    else server.giveBack('1', attempt, `worker ${attempt} lost`)
   }
-  t.like(await answer, { code: 'DRPC_FAILED' })
+  await clock.advance(1000)
+  t.like(await answer, { code: 'DRPC_TIMEOUT' })
+  t.regex((await answer).message!, /: 10 attempts lost with a worker \(the last: its connection broke\); .* no task/)
   t.is(server.waiting('f'), 0)
+})
+
+test('a request that was lost twice goes to the task that had it last, and to no other', (t) => {
+  const { server } = serverWith()
+  void settled(server.execute('f', '1'))
+  void settled(server.execute('f', '2'))
+  const lose = (task: string) => {
+    const { id, attempt } = server.fetchRequest('f', undefined, task)!
+    server.giveBack(id, attempt, 'worker 1 lost')
+    return id
+  }
+  t.deepEqual([lose('a'), lose('b')], ['1', '1'])
+  t.is(server.fetchRequest('f', undefined, 'c')?.id, '2')
+  t.is(server.fetchRequest('f', undefined, 'c'), undefined)
+  t.is(server.waiting('f'), 1)
+  t.like(server.fetchRequest('f', undefined, 'b'), { id: '1', attempt: 3 })
 })
 
 test('a request that is given back untouched has cost no attempt', (t) => {
@@ -140,9 +159,9 @@ test('an attempt that was given away since cannot be given back', (t) => {
   const { server } = serverWith()
   void settled(server.execute('f', 'x'))
   const first = server.fetchRequest('f')!
-  server.giveBack(first.id, first.attempt)
+  server.giveBack(first.id, first.attempt, 'worker 1 lost')
   server.fetchRequest('f')
-  server.giveBack(first.id, first.attempt)
+  server.giveBack(first.id, first.attempt, 'worker 1 lost')
   t.is(server.waiting('f'), 0)
 })
 
@@ -150,7 +169,7 @@ test('of two attempts at a request the first answer counts', async (t) => {
   const { server } = serverWith()
   const answer = server.execute('f', 'x')
   const { id, attempt } = server.fetchRequest('f')!
-  server.giveBack(id, attempt)
+  server.giveBack(id, attempt, 'worker 1 lost')
   server.fetchRequest('f')
   server.result(id, 'of the first')
   server.result(id, 'of the second')

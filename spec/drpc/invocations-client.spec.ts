@@ -83,7 +83,7 @@ test('a feed takes what has come, in its order, and asks for more when half of i
   let told = 0
   const feed = client.feed('f', 'holder', () => void told++)
   await next(1)
-  t.deepEqual(server.sent, [{ type: 'feed', feed: 1, function: 'f', room: 64 }])
+  t.deepEqual(server.sent, [{ type: 'feed', feed: 1, function: 'f', holder: 'holder', room: 64 }])
   t.is(feed.take(), undefined)
   for (let n = 1; n <= 40; n++) server.give(String(n))
   t.is(told, 40)
@@ -122,7 +122,7 @@ test('when the connection breaks, what was not taken is forgotten, and the feed 
   t.is(feed.take(), undefined)
   await next(2)
   t.is(server.connections, 2)
-  t.deepEqual(server.sent[1], { type: 'feed', feed: 1, function: 'f', room: 64 })
+  t.deepEqual(server.sent[1], { type: 'feed', feed: 1, function: 'f', holder: 'holder', room: 64 })
   server.give('b')
   t.is(feed.take()?.args, 'b')
   client.release()

@@ -21,8 +21,8 @@ function hub() {
 test('requests go to the workers in turn, and to none that has no room', (t) => {
   const { server, worker, args } = hub()
   const [first, second] = [worker(), worker()]
-  first.link.receive({ type: 'feed', feed: 1, function: 'f', room: 10 })
-  second.link.receive({ type: 'feed', feed: 1, function: 'f', room: 1 })
+  first.link.receive({ type: 'feed', feed: 1, function: 'f', holder: 'holder', room: 10 })
+  second.link.receive({ type: 'feed', feed: 1, function: 'f', holder: 'holder', room: 1 })
   for (const n of '12345') void server.execute('f', n)
   t.deepEqual(args(first.got), ['1', '3', '4', '5'])
   t.deepEqual(args(second.got), ['2'])
@@ -32,7 +32,7 @@ test('what waits is given out when a worker comes, and when one has room again',
   const { server, worker, args } = hub()
   for (const n of '123') void server.execute('f', n)
   const { link, got } = worker()
-  link.receive({ type: 'feed', feed: 4, function: 'f', room: 1 })
+  link.receive({ type: 'feed', feed: 4, function: 'f', holder: 'holder', room: 1 })
   t.deepEqual(args(got), ['1'])
   link.receive({ type: 'room', feed: 4, room: 5 })
   t.deepEqual(args(got), ['1', '2', '3'])
@@ -41,21 +41,38 @@ test('what waits is given out when a worker comes, and when one has room again',
 test('what a worker had when its connection broke goes to another, unless it was answered, by whomever', async (t) => {
   const { server, worker, args } = hub()
   const [dying, living] = [worker(), worker()]
-  dying.link.receive({ type: 'feed', feed: 1, function: 'f', room: 10 })
+  dying.link.receive({ type: 'feed', feed: 1, function: 'f', holder: 'holder', room: 10 })
   const answers = ['1', '2'].map((n) => server.execute('f', n))
   living.link.receive({ type: 'result', call: 9, id: '1', result: 'one' })
   t.deepEqual(living.got, [{ type: 'done', call: 9 }])
   dying.link.lost()
-  living.link.receive({ type: 'feed', feed: 1, function: 'f', room: 10 })
+  living.link.receive({ type: 'feed', feed: 1, function: 'f', holder: 'holder', room: 10 })
   t.deepEqual(args(living.got.slice(1)), ['2'])
   living.link.receive({ type: 'result', call: 10, id: '2', result: 'two' })
   t.deepEqual(await Promise.all(answers), ['one', 'two'])
 })
 
+test('what was lost twice waits for the task that had it, and holds up nothing that others may have', (t) => {
+  const { server, worker, args } = hub()
+  const [first, other] = [worker(), worker()]
+  const feed = { type: 'feed', feed: 1, function: 'f', room: 10 } as const
+  first.link.receive({ ...feed, holder: 'a' })
+  void server.execute('f', '1')
+  const giveBack = { type: 'give back', call: 1, id: '1', loss: 'worker 2 lost' } as const
+  first.link.receive({ ...giveBack, attempt: 1 })
+  first.link.lost()
+  other.link.receive({ ...feed, holder: 'b' })
+  void server.execute('f', '2')
+  t.deepEqual(args(other.got), ['2'])
+  const reborn = worker()
+  reborn.link.receive({ ...feed, holder: 'a' })
+  t.deepEqual(args(reborn.got), ['1'])
+})
+
 test('a worker that pauses gets nothing', (t) => {
   const { server, worker } = hub()
   const { link, got } = worker()
-  link.receive({ type: 'feed', feed: 1, function: 'f', room: 10 })
+  link.receive({ type: 'feed', feed: 1, function: 'f', holder: 'holder', room: 10 })
   link.receive({ type: 'pause', feed: 1 })
   void server.execute('f', '1')
   t.deepEqual(got, [])
@@ -65,8 +82,8 @@ test('a worker that pauses gets nothing', (t) => {
 test('messages that make no sense are seen', (t) => {
   const { link } = hub().worker()
   t.false(link.receive({ type: 'room', feed: 1, room: 1 }))
-  t.true(link.receive({ type: 'feed', feed: 1, function: 'f', room: 1 }))
-  t.false(link.receive({ type: 'feed', feed: 1, function: 'f', room: 1 }))
+  t.true(link.receive({ type: 'feed', feed: 1, function: 'f', holder: 'holder', room: 1 }))
+  t.false(link.receive({ type: 'feed', feed: 1, function: 'f', holder: 'holder', room: 1 }))
   const texts = [
     '',
     '{',

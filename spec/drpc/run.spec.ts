@@ -58,6 +58,28 @@ test.serial(
   },
 )
 
+test.serial(
+  'a request that ends its worker each time fails with how it ends it, and all that came with it are answered',
+  async (t) => {
+    const { run, url } = await running(t)
+    const client = await DrpcClient.connect(url)
+    const others = Array.from({ length: 40 }, (_, n) => client.execute('exclaim', `other ${n}`))
+    const poison = client.execute('exclaim', 'exit')
+    others.push(...Array.from({ length: 40 }, (_, n) => client.execute('exclaim', `other ${n + 40}`)))
+    await t.throwsAsync(poison, { code: 'DRPC_FAILED', message: /exit code 7.*process\.exit\(7\)/ })
+    t.deepEqual(
+      await Promise.all(others),
+      others.map((_, n) => `other ${n}!`),
+    )
+    t.is(await client.execute('exclaim', 'later'), 'later!')
+    client.close()
+    run.signal('SIGINT')
+    const ended = await run.ended
+    t.is(ended.code, 0, ended.stderr)
+    t.true(codesOf(ended).includes('POISON_TUPLE'))
+  },
+)
+
 test.serial('a run that was told to end takes no more requests', async (t) => {
   const { run, url } = await running(t)
   await run.line(/running$/)

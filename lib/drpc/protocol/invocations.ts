@@ -48,7 +48,7 @@ export interface Invocations {
   /**
    * Opens a feed.
    * @param holder names the task, the same in every life of its worker: what an earlier life has taken and not answered
-   * is given again
+   * is given again, at first to any task, and from the second loss on to this one
    * @param onRequest a request has come that can be taken
    */
   feed(functionName: string, holder: string, onRequest: () => void): RequestFeed
@@ -60,10 +60,10 @@ export interface Invocations {
   /** The request fails, with this reason. @throws DRPC_UNREACHABLE (rejects) after three attempts */
   fail(id: string, reason: string): Promise<void>
   /**
-   * Puts a request back that was taken, so that it is given again; one that was given too often fails. @throws as
-   * `fail`
+   * Puts a request back that was taken, so that it is given again, for as long as its time-out allows. @param loss what
+   * this attempt was lost with, for the message of that time-out @throws as `fail`
    */
-  giveBack(request: DrpcRequest): Promise<void>
+  giveBack(request: DrpcRequest, loss: string): Promise<void>
   /** One of its users needs it no more. */
   release(): void
 }

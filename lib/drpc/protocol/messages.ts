@@ -33,8 +33,14 @@ export interface ErrorBody {
 
 /** Worker → server. Those with a `call` are answered with `done`. */
 export type WorkerMessage =
-  /** Requests of this function may come, so many at first. */
-  | { readonly type: 'feed'; readonly feed: number; readonly function: string; readonly room: number }
+  /** Requests of this function may come, so many at first, for the task that `holder` names in all its lives. */
+  | {
+      readonly type: 'feed'
+      readonly feed: number
+      readonly function: string
+      readonly holder: string
+      readonly room: number
+    }
   /** So many more may come. */
   | { readonly type: 'room'; readonly feed: number; readonly room: number }
   /** No more may come. */
@@ -47,7 +53,7 @@ export type WorkerMessage =
 export type Verdict =
   | { readonly type: 'result'; readonly id: string; readonly result: string }
   | { readonly type: 'fail'; readonly id: string; readonly reason: string }
-  | { readonly type: 'give back'; readonly id: string; readonly attempt: number }
+  | { readonly type: 'give back'; readonly id: string; readonly attempt: number; readonly loss: string }
 
 /** A verdict that is to be confirmed. */
 export type WorkerCall = Verdict & { readonly call: number }
@@ -66,13 +72,13 @@ export type ServerMessage =
 
 const CALL = { call: whole(), id: text() }
 const WORKER_SHAPES: Readonly<Record<string, Shape>> = {
-  feed: object({ feed: whole(), function: text(), room: whole() }),
+  feed: object({ feed: whole(), function: text(), holder: text(), room: whole() }),
   room: object({ feed: whole(), room: whole() }),
   pause: object({ feed: whole() }),
   untouched: object({ id: text(), attempt: whole() }),
   result: object({ ...CALL, result: text() }),
   fail: object({ ...CALL, reason: text() }),
-  'give back': object({ ...CALL, attempt: whole() }),
+  'give back': object({ ...CALL, attempt: whole(), loss: text() }),
 }
 /** An id that is any other number may have been rounded, and its sender would not know it again. */
 const ID: Shape = (value) => typeof value === 'string' || Number.isSafeInteger(value)

@@ -3,7 +3,8 @@
  * `storm-server/src/main/java/org/apache/storm/daemon/drpc/DRPC.java`. No input, no output, and the clock is given.
  *
  * The promise: every request ends just once: with its result, its failure, its time-out, or the end of the server. What
- * comes for it after that is dropped and counted.
+ * comes for it after that is dropped and counted. One that is lost with a worker is given again as long as its time
+ * lasts: the run finds out which tuple ends workers (`daemon/inquest`), and fails no other.
  */
 import { plural } from '../../errors/plural.ts'
 import { shorten, suggest } from '../../errors/suggest.ts'
@@ -33,6 +34,11 @@ export interface Holder {
 /** A request that has not ended. */
 interface Pending extends DrpcRequest {
   attempt: number
+  /** Attempts that were lost, and what the last of them was lost with. */
+  losses: number
+  lastLoss: string
+  /** The task that has it, or had it last. */
+  task: string | undefined
   holder: Holder | undefined
   /** In the queue, or given away. */
   waits: boolean
@@ -47,8 +53,11 @@ interface Queue {
   readonly fresh: Map<string, Pending>
 }
 
-/** A request that took so many workers with it is given to no further one. */
-const MOST_ATTEMPTS = 3
+/**
+ * A request that was lost more often may be what ends the workers. It goes back to the task that had it, for there it is
+ * known again, whatever else is given to others.
+ */
+const LOSSES_BY_CHANCE = 1
 
 /** The requests of one server. */
 export class DrpcServer {
@@ -111,6 +120,9 @@ export class DrpcServer {
       function: functionName,
       args,
       attempt: 0,
+      losses: 0,
+      lastLoss: '',
+      task: undefined,
       holder: undefined,
       waits: true,
       done,
@@ -122,16 +134,20 @@ export class DrpcServer {
     return () => void this.#end(request)
   }
 
-  /** The oldest request that waits for this function; undefined where none does. Never blocks. */
-  fetchRequest(functionName: string, holder?: Holder): DrpcRequest | undefined {
+  /**
+   * The oldest request that waits for this function; undefined where none does. Never blocks. @param task that takes it
+   */
+  fetchRequest(functionName: string, holder?: Holder, task?: string): DrpcRequest | undefined {
     const queue = this.#queues.get(functionName)
     if (queue === undefined) return undefined
-    const from = queue.again.size > 0 ? queue.again : queue.fresh
-    const [request] = from.values()
+    const isForTask = (request: Pending): boolean => request.losses <= LOSSES_BY_CHANCE || request.task === task
+    const request = [...queue.again.values()].find(isForTask) ?? queue.fresh.values().next().value
     if (request === undefined) return undefined
-    from.delete(request.id)
+    queue.again.delete(request.id)
+    queue.fresh.delete(request.id)
     request.waits = false
     request.attempt++
+    request.task = task
     request.holder = holder
     holder?.inHand.add(request)
     const { id, args, attempt } = request
@@ -154,32 +170,29 @@ export class DrpcServer {
     }))
   }
 
-  /** A request that was fetched waits again, before all others. One that was given away since is left alone. */
-  giveBack(id: string, attempt: number): void {
-    const request = this.#pending.get(id)
-    if (request === undefined || request.waits || request.attempt !== attempt) return
-    this.#letGo(request)
-    if (this.#ending) this.#end(request, { error: shutdown() })
-    else if (request.attempt >= MOST_ATTEMPTS)
-      this.failRequest(id, `${request.attempt} attempts were lost with their worker`)
-    else {
-      request.waits = true
-      this.#queueOf(request.function).again.set(id, request)
-      this.#tell(request.function)
-    }
+  /**
+   * A request that was fetched waits again, before all others: an attempt at it was lost, by whomever. One that was
+   * given away since is left alone.
+   */
+  giveBack(id: string, attempt: number, loss: string): void {
+    const request = this.#inHand(id, attempt)
+    if (request === undefined) return
+    request.losses++
+    request.lastLoss = loss
+    this.#putBack(request)
   }
 
-  /** A request that was fetched and that nobody has begun with: as `giveBack`, and the attempt does not count. */
+  /** A request that was fetched and that nobody has begun with waits again; the attempt does not count. */
   untouched(id: string, attempt: number): void {
-    const request = this.#pending.get(id)
-    if (request === undefined || request.waits || request.attempt !== attempt) return
+    const request = this.#inHand(id, attempt)
+    if (request === undefined) return
     request.attempt--
-    this.giveBack(id, request.attempt)
+    this.#putBack(request)
   }
 
   /** Gives back all that a holder has. */
   lose(holder: Holder): void {
-    for (const request of [...holder.inHand]) this.giveBack(request.id, request.attempt)
+    for (const { id, attempt } of [...holder.inHand]) this.giveBack(id, attempt, 'its connection broke')
   }
 
   /** Calls back whenever a request has begun to wait. @returns what ends that */
@@ -220,9 +233,25 @@ export class DrpcServer {
 
   #timedOut(request: Pending): void {
     const { timeoutMs } = this.#options
-    const what = request.waits ? 'no task has taken it' : 'the task that took it has not answered'
-    const message = `the request of "${request.function}" was not answered within ${timeoutMs / 1000} s: ${what}`
+    const message = `the request of "${request.function}" was not answered within ${timeoutMs / 1000} s: ${whyNot(request)}`
     this.#end(request, { error: new TyphoonError('DRPC_TIMEOUT', message, { where: { function: request.function } }) })
+  }
+
+  /** The request that this attempt has in hand; undefined where it has ended, waits, or was given away since. */
+  #inHand(id: string, attempt: number): Pending | undefined {
+    const request = this.#pending.get(id)
+    return request === undefined || request.waits || request.attempt !== attempt ? undefined : request
+  }
+
+  #putBack(request: Pending): void {
+    this.#letGo(request)
+    if (this.#ending) {
+      this.#end(request, { error: shutdown() })
+      return
+    }
+    request.waits = true
+    this.#queueOf(request.function).again.set(request.id, request)
+    this.#tell(request.function)
   }
 
   #finish(id: string, outcome: (request: Pending) => Outcome): void {
@@ -265,6 +294,12 @@ export class DrpcServer {
 /** Someone new who may take requests. */
 export function newHolder(): Holder {
   return { inHand: new Set() }
+}
+
+/** Why a request was not answered in time. */
+function whyNot({ waits, losses, lastLoss }: Pending): string {
+  const now = waits ? 'no task has taken it' : 'the task that took it has not answered'
+  return losses === 0 ? now : `${plural(losses, 'attempt')} lost with a worker (the last: ${lastLoss}); since then ${now}`
 }
 
 function shutdown(): TyphoonError {

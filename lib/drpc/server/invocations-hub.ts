@@ -10,6 +10,7 @@ import type { ServerMessage, WorkerMessage } from '../protocol/messages.ts'
 /** One task that takes requests of one function. */
 interface Feed {
   readonly number: number
+  readonly holder: string
   readonly worker: ConnectedWorker
   room: number
 }
@@ -66,11 +67,10 @@ export class InvocationsHub {
     while (full < feeds.length && this.#server.waiting(functionName) > 0) {
       const feed = feeds.shift()!
       feeds.push(feed)
-      if (feed.room === 0) full++
+      if (feed.room === 0 || !feed.worker.give(feed, functionName)) full++
       else {
         full = 0
         feed.room--
-        feed.worker.give(feed.number, functionName)
       }
     }
   }
@@ -95,7 +95,7 @@ export class ConnectedWorker {
     const server = this.#server
     switch (message.type) {
       case 'feed':
-        return this.#open(message.feed, message.function, message.room)
+        return this.#open(message)
       case 'room':
         return this.#more(message.feed, message.room)
       case 'pause':
@@ -110,7 +110,7 @@ export class ConnectedWorker {
         server.failRequest(message.id, message.reason)
         break
       case 'give back':
-        server.giveBack(message.id, message.attempt)
+        server.giveBack(message.id, message.attempt, message.loss)
         break
     }
     this.#send({ type: 'done', call: message.call })
@@ -124,17 +124,18 @@ export class ConnectedWorker {
     this.#server.lose(this.#holder)
   }
 
-  /** @internal */
-  give(feed: number, functionName: string): void {
-    const request = this.#server.fetchRequest(functionName, this.#holder)
-    if (request !== undefined) this.#send({ type: 'request', feed, ...request })
+  /** @internal @returns whether there was a request for this feed */
+  give({ number, holder }: Feed, functionName: string): boolean {
+    const request = this.#server.fetchRequest(functionName, this.#holder, holder)
+    if (request !== undefined) this.#send({ type: 'request', feed: number, ...request })
+    return request !== undefined
   }
 
-  #open(number: number, functionName: string, room: number): boolean {
+  #open({ feed: number, function: name, holder, room }: WorkerMessage & { type: 'feed' }): boolean {
     if (this.#feeds.has(number) || this.#feeds.size >= MOST_FEEDS) return false
-    const feed = { number, worker: this, room }
-    this.#feeds.set(number, { function: functionName, feed })
-    this.#hub.open(functionName, feed)
+    const feed = { number, holder, worker: this, room }
+    this.#feeds.set(number, { function: name, feed })
+    this.#hub.open(name, feed)
     return true
   }
 

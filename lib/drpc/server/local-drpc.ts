@@ -51,7 +51,7 @@ export class LocalDRPC implements Invocations {
     this.#holders.set(holderName, holder)
     let open = true
     return {
-      take: () => (open ? server.fetchRequest(functionName, holder) : undefined),
+      take: () => (open ? server.fetchRequest(functionName, holder, holderName) : undefined),
       pause: () => {
         open = false
       },
@@ -72,8 +72,8 @@ export class LocalDRPC implements Invocations {
     this.server.failRequest(id, reason)
   }
 
-  async giveBack({ id, attempt }: DrpcRequest): Promise<void> {
-    this.server.giveBack(id, attempt)
+  async giveBack({ id, attempt }: DrpcRequest, loss: string): Promise<void> {
+    this.server.giveBack(id, attempt, loss)
   }
 
   release(): void {}

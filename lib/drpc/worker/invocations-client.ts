@@ -51,10 +51,9 @@ export class InvocationsClient implements Invocations {
     return this
   }
 
-  /** The connection tells who has what, so that no holder needs to be named. */
-  feed(functionName: string, _holder: string, onRequest: () => void): RequestFeed {
+  feed(functionName: string, holder: string, onRequest: () => void): RequestFeed {
     const number = ++this.#lastFeed
-    const feed = new ClientFeed(number, functionName, {
+    const feed = new ClientFeed(number, functionName, holder, {
       send: (message) => void this.#whileConnected((link) => link.send(message)),
       forget: () => this.#feeds.delete(number),
       onRequest,
@@ -73,8 +72,8 @@ export class InvocationsClient implements Invocations {
     return this.#tell({ type: 'fail', id, reason })
   }
 
-  giveBack({ id, attempt }: DrpcRequest): Promise<void> {
-    return this.#tell({ type: 'give back', id, attempt })
+  giveBack({ id, attempt }: DrpcRequest, loss: string): Promise<void> {
+    return this.#tell({ type: 'give back', id, attempt, loss })
   }
 
   release(): void {
@@ -152,15 +151,17 @@ interface FeedPorts {
 class ClientFeed implements RequestFeed {
   readonly #number: number
   readonly #function: string
+  readonly #holder: string
   readonly #ports: FeedPorts
   #waiting: DrpcRequest[] = []
   #taken = 0
   #isOpen = true
   #announcedOn: InvocationsLink | undefined
 
-  constructor(number: number, functionName: string, ports: FeedPorts) {
+  constructor(number: number, functionName: string, holder: string, ports: FeedPorts) {
     this.#number = number
     this.#function = functionName
+    this.#holder = holder
     this.#ports = ports
   }
 
@@ -200,7 +201,7 @@ class ClientFeed implements RequestFeed {
     this.#waiting = []
     this.#taken = 0
     const room = this.#isOpen ? ROOM : 0
-    link.send({ type: 'feed', feed: this.#number, function: this.#function, room })
+    link.send({ type: 'feed', feed: this.#number, function: this.#function, holder: this.#holder, room })
   }
 
   arrived(request: DrpcRequest): void {

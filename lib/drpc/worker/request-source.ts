@@ -2,8 +2,8 @@
  * What a task does with the requests of its function, for whichever spout emits them: takes them, and hears how their
  * trees have ended.
  *
- * A tree that was lost with a worker says nothing about its request: that is given again. All other failures are told
- * to who asked.
+ * A tree that was lost with a worker says nothing about its request: that is given again, unless it was found to be
+ * what ends the workers. This and all other failures are told to who asked.
  */
 import { describeReason, type FailReason, messageOf, type TaskContext } from '../../index.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from '../protocol/invocations.ts'
@@ -32,17 +32,17 @@ export class RequestSource {
     this.#onError = onError
   }
 
-  /** The next request, now; undefined where none waits. */
+  /** The next request, now; undefined where none waits. The best message id for its tree. */
   next(): DrpcRequest | undefined {
-    return this.#feed.take()
+    const request = this.#feed.take()
+    return request && new Taken(request)
   }
 
   /** The tree of a request has failed. */
   fail(request: DrpcRequest, reason: FailReason): void {
-    const told =
-      reason.kind === 'worker lost'
-        ? this.#invocations.giveBack(request)
-        : this.#invocations.fail(request.id, describeReason(reason))
+    const isInnocent = reason.kind === 'worker lost' && reason.poison !== true
+    const why = describeReason(reason)
+    const told = isInnocent ? this.#invocations.giveBack(request, why) : this.#invocations.fail(request.id, why)
     told.catch(this.#onError)
   }
 
@@ -64,5 +64,27 @@ export class RequestSource {
   close(): void {
     this.#feed.close()
     this.#invocations.release()
+  }
+}
+
+/**
+ * A request that was taken. As a message id all attempts at one request are the same, so that the search for the tuple
+ * that ends workers knows it again.
+ */
+class Taken implements DrpcRequest {
+  readonly id: string
+  readonly function: string
+  readonly args: string
+  readonly attempt: number
+
+  constructor({ id, function: name, args, attempt }: DrpcRequest) {
+    this.id = id
+    this.function = name
+    this.args = args
+    this.attempt = attempt
+  }
+
+  toJSON(): object {
+    return { function: this.function, id: this.id }
   }
 }

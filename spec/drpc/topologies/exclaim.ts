@@ -1,6 +1,6 @@
 /**
- * The function `exclaim` on two workers: `pid` is answered with that of a worker, `fail` with a failure, everything
- * else with an exclamation.
+ * The function `exclaim` on two workers: `pid` is answered with that of a worker, `fail` with a failure, `exit` ends the
+ * worker, everything else is answered with an exclamation.
  */
 import { LinearDRPCTopologyBuilder } from '../../../lib/drpc/index.ts'
 import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../../../lib/index.ts'
@@ -16,6 +16,7 @@ class ExclaimBolt extends BasicBolt<any, Answer> {
   execute(tuple: Tuple, collector: BasicOutputCollector<Answer>): void {
     const args = tuple.get('args')
     if (args === 'fail') throw new Error('told to fail')
+    if (args === 'exit') process.exit(7)
     collector.emit([tuple.get('request'), args === 'pid' ? String(process.pid) : `${args}!`])
   }
 }
