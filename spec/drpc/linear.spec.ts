@@ -223,6 +223,23 @@ test('a worker that dies fails no request: what it had is given again', async (t
   t.deepEqual(new Set(await Promise.all(answers)), new Set(['55']))
 })
 
+test('links that lose frames make no answer wrong: what is not whole is not finished', async (t) => {
+  const drpc = new LocalDRPC({ queueSize: 1000 })
+  const builder = new LinearDRPCTopologyBuilder('sum', { 'topology.workers': 3 })
+  builder.addBolt(() => new Mapped((args) => Array.from({ length: Number(args) }, (_, n) => n + 1)), 3)
+  builder.addBolt(() => new Sum(), 3).fieldsGrouping(['request', 'value'])
+  builder.addBolt(() => new Sum(), 3).fieldsGrouping(['request'])
+  const cluster = new LocalCluster({ seed: 5, minDelayMs: 1, maxDelayMs: 9, loss: 0.02 })
+  const topology = await cluster.submit(builder.createLocalTopology(drpc))
+  for (let round = 0; round < 20; round++) {
+    const answers = await ask(topology, drpc, 'sum', ...Array.from({ length: 10 }, (_, n) => String(n * 5)))
+    t.deepEqual(
+      answers,
+      Array.from({ length: 10 }, (_, n) => String((n * 5 * (n * 5 + 1)) / 2)),
+    )
+  }
+})
+
 test('a tree that times out fails its request, and says who had not acked', async (t) => {
   class Silent extends Bolt<Request, Request> {
     override readonly outputs = fields<Request>('request', 'value')

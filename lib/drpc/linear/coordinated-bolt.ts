@@ -1,23 +1,21 @@
 /**
  * Puts a bolt into the chain of a linear DRPC topology: it counts what the bolt gets and emits by request (the first
- * value of every tuple), and tells the bolt when all tuples of a request have come. Storm's CoordinatedBolt; the
- * counting itself is in `tracking.ts`.
+ * value of every tuple), and tells the bolt when all tuples of a request have come. Each task of the bolt before says
+ * how many it has sent here, as the segments of Trident say it (`util/tally.ts`). Rules: apache/storm
+ * `storm-client/src/jvm/org/apache/storm/coordination/CoordinatedBolt.java`.
  *
  * The promise: `finishedId` is called once for a request, after the last of its tuples was acked, or not at all where
  * something failed; then the request fails.
  */
 import {
   type AnyBolt,
-  type BasicOutputCollector,
   Bolt,
   type ConfigMap,
   declaredStreams,
   direct,
-  type Emitted,
   emittedLists,
   fields,
   isTick,
-  type ListOfEmitted,
   type OutputCollector,
   type Outputs,
   type TaskContext,
@@ -25,33 +23,33 @@ import {
   type Tuple,
 } from '../../index.ts'
 import type { FinishedCallback } from './batch-bolt.ts'
-import { RotatingMap, Track } from './tracking.ts'
+import { AnchoredCollector, CountingCollector } from './collectors.ts'
+import { Requests } from './requests.ts'
+import { Track } from './track.ts'
 
 /** The direct stream of counts; values are the request and the count. */
 export const COUNT_STREAM = '$count'
 
 /** Where the tuples of a CoordinatedBolt come from. */
 export interface Coordination {
-  /** The bolt before, which reports counts; left out for the first bolt, which gets one tuple of a request. */
+  /** The bolt before; left out for the first bolt, which gets one tuple of a request. */
   readonly source?: string
-  /** How many tasks of that bolt have tuples of a request: one, or all. */
-  readonly reporters?: 'one' | 'all'
-  /** Component whose tuple, grouped by the request, says which task finishes it; left out: every task does. */
-  readonly idSource?: string
-  /** The stream of those. */
-  readonly idStream?: string
+  /** How many tasks of that bolt have tuples of a request. */
+  readonly senders?: 'one' | 'all'
+  /** One task finishes a request: the one to which the ids of requests are grouped. Left out: every task does. */
+  readonly finishesById?: true
 }
 
 /** A bolt in the chain. */
 export class CoordinatedBolt extends Bolt {
   readonly #bolt: AnyBolt & Partial<FinishedCallback>
   readonly #coordination: Coordination
-  readonly #tracks = new RotatingMap<unknown, Track>()
+  #tracks!: Requests<Track>
   #collector!: OutputCollector
   #counting!: CountingCollector
-  #reports = 0
+  /** How many tasks of the bolt before have tuples of a request. */
+  #senders = 1
   #nextTasks: readonly TaskId[] = []
-  #cancelRotation: (() => void) | undefined
 
   declare outputs: Outputs
 
@@ -72,39 +70,33 @@ export class CoordinatedBolt extends Bolt {
   }
 
   override async prepare(context: TaskContext, collector: OutputCollector): Promise<void> {
-    const { source, reporters } = this.#coordination
+    const { source, senders } = this.#coordination
     this.#collector = collector
-    this.#reports = source === undefined ? 0 : reporters === 'one' ? 1 : context.tasksOf(source).length
+    if (source !== undefined && senders === 'all') this.#senders = context.tasksOf(source).length
     const next = context.targets.get(COUNT_STREAM)?.keys() ?? []
     this.#nextTasks = [...next].flatMap((component) => context.tasksOf(component))
+    this.#tracks = new Requests(context, (id) => this.#bolt.forgetId?.(id))
     this.#counting = new CountingCollector(collector, {
       valuesOf: emittedLists(context),
       trackOf: (id) => this.#tracks.get(id),
       acked: (tuple) => this.#acked(tuple),
       failed: (tuple, error) => this.#failed(tuple, error),
     })
-    const lifeMs = context.config['topology.message.timeout.secs'] * 1000
-    const rotate = (): void => {
-      for (const id of this.#tracks.rotate().keys()) this.#bolt.forgetId?.(id)
-      this.#cancelRotation = context.after(lifeMs, rotate)
-    }
-    this.#cancelRotation = context.after(lifeMs, rotate)
     if (this.#bolt.kind === 'basic-bolt') await this.#bolt.prepare?.(context)
     else await this.#bolt.prepare?.(context, this.#counting)
   }
 
   override execute(tuple: Tuple): void | Promise<void> {
-    const { idSource, idStream } = this.#coordination
+    const { source, finishesById } = this.#coordination
     const id: unknown = tuple.values[0]
     const track = this.#trackOf(id)
-    if (tuple.sourceComponent === idSource && tuple.sourceStream === idStream) {
+    if (finishesById && tuple.sourceComponent !== source) {
       track.hasId = true
       this.#hold(id, track, tuple)
     } else if (tuple.sourceStream === COUNT_STREAM) {
-      track.reports++
-      track.expected += tuple.values[1] as number
-      if (idSource === undefined) this.#hold(id, track, tuple)
-      else this.#settleCount(id, track, tuple)
+      track.came.end(tuple.values[1] as number)
+      if (finishesById) this.#settleCount(id, track, tuple)
+      else this.#hold(id, track, tuple)
     } else return this.#executeFor(track, tuple)
   }
 
@@ -122,14 +114,14 @@ export class CoordinatedBolt extends Bolt {
   }
 
   override async cleanup(): Promise<void> {
-    this.#cancelRotation?.()
+    this.#tracks?.close()
     await this.#bolt.cleanup?.()
   }
 
   #trackOf(id: unknown): Track {
     let track = this.#tracks.get(id)
     if (track === undefined) {
-      track = new Track(this.#coordination.idSource === undefined)
+      track = new Track(this.#coordination.finishesById !== true)
       this.#tracks.set(id, track)
     }
     return track
@@ -165,9 +157,9 @@ export class CoordinatedBolt extends Bolt {
       return
     }
     if (track.held.includes(tuple)) return
-    track.received++
+    track.came.received++
     if (this.#coordination.source === undefined) {
-      track.expected++
+      track.came.end(1)
       this.#hold(id, track, tuple)
     } else this.#settleCount(id, track, tuple)
   }
@@ -199,7 +191,7 @@ export class CoordinatedBolt extends Bolt {
   }
 
   #finishIfComplete(id: unknown, track: Track): void {
-    if (track.isFinishing || !track.isComplete(this.#reports)) return
+    if (track.isFinishing || !track.hasId || !track.came.isWhole(this.#senders)) return
     track.isFinishing = true
     try {
       const promise = this.#bolt.finishedId?.(id)
@@ -234,92 +226,4 @@ export class CoordinatedBolt extends Bolt {
     for (const tuple of track.held) this.#collector.fail(tuple, error)
     this.#bolt.forgetId?.(id)
   }
-}
-
-interface CountingPorts {
-  /** The first value is the request. */
-  readonly valuesOf: ListOfEmitted
-  trackOf(id: unknown): Track | undefined
-  acked(tuple: Tuple): void
-  failed(tuple: Tuple, error: unknown): void
-}
-
-/**
- * Counts by request what is emitted. What is emitted without an anchor while a request is finished goes into the tree
- * of that request.
- */
-class CountingCollector implements OutputCollector {
-  readonly #collector: OutputCollector
-  readonly #ports: CountingPorts
-
-  constructor(collector: OutputCollector, ports: CountingPorts) {
-    this.#collector = collector
-    this.#ports = ports
-  }
-
-  emit(anchors: Tuple | readonly Tuple[] | undefined, emitted: Emitted, stream?: string): readonly TaskId[] {
-    const values = this.#ports.valuesOf(emitted, stream)
-    const track = this.#ports.trackOf(values[0])
-    const tasks = this.#collector.emit(anchors ?? anchorOf(track), values, stream)
-    if (track !== undefined) for (const task of tasks) track.count(task)
-    return tasks
-  }
-
-  emitDirect(task: TaskId, anchors: Tuple | readonly Tuple[] | undefined, emitted: Emitted, stream?: string): void {
-    const values = this.#ports.valuesOf(emitted, stream)
-    const track = this.#ports.trackOf(values[0])
-    this.#collector.emitDirect(task, anchors ?? anchorOf(track), values, stream)
-    track?.count(task)
-  }
-
-  ack(tuple: Tuple): void {
-    if (!tuple.settled) this.#ports.acked(tuple)
-  }
-
-  fail(tuple: Tuple, error?: unknown): void {
-    if (!tuple.settled) this.#ports.failed(tuple, error)
-  }
-
-  resetTimeout(tuple: Tuple): void {
-    this.#collector.resetTimeout(tuple)
-  }
-
-  reportError(error: unknown): void {
-    this.#collector.reportError(error)
-  }
-
-  get isHeldBack(): boolean {
-    return this.#collector.isHeldBack
-  }
-}
-
-/** What a basic bolt emits with: everything is anchored to its input. */
-class AnchoredCollector implements BasicOutputCollector {
-  readonly #collector: OutputCollector
-  readonly #input: Tuple | undefined
-
-  constructor(collector: OutputCollector, input: Tuple | undefined) {
-    this.#collector = collector
-    this.#input = input
-  }
-
-  emit(emitted: Emitted, stream?: string): readonly TaskId[] {
-    return this.#collector.emit(this.#input, emitted, stream)
-  }
-
-  emitDirect(task: TaskId, emitted: Emitted, stream?: string): void {
-    this.#collector.emitDirect(task, this.#input, emitted, stream)
-  }
-
-  resetTimeout(): void {
-    if (this.#input !== undefined) this.#collector.resetTimeout(this.#input)
-  }
-
-  reportError(error: unknown): void {
-    this.#collector.reportError(error)
-  }
-}
-
-function anchorOf(track: Track | undefined): Tuple | undefined {
-  return track?.isFinishing === true && track.failure === undefined ? track.held[0] : undefined
 }

@@ -28,7 +28,7 @@ import { checkFunctionName } from '../worker/request-spout.ts'
 import { ReturnResults } from '../worker/return-results.ts'
 import { type BatchBolt, BatchBoltExecutor, type FinishedCallback } from './batch-bolt.ts'
 import { COUNT_STREAM, CoordinatedBolt, type Coordination } from './coordinated-bolt.ts'
-import { ARGS_STREAM, ID_STREAM, JoinResult, PrepareRequest, RETURN_STREAM } from './request-bolts.ts'
+import { ARGS_STREAM, ID_STREAM, JoinResult, PrepareRequest } from './request-bolts.ts'
 
 const SPOUT = 'spout'
 const PREPARE = 'prepare-request'
@@ -165,7 +165,7 @@ export class LinearDRPCTopologyBuilder<C extends object = ConfigMap> {
     builder
       .setBolt(JOIN, () => new JoinResult(PREPARE), parallelism)
       .grouping(boltId(this.#links.length - 1), last.stream, { type: 'fields', fields: [last.field] })
-      .grouping(PREPARE, RETURN_STREAM, { type: 'fields', fields: [REQUEST_FIELD] })
+      .grouping(PREPARE, ID_STREAM, { type: 'fields', fields: [REQUEST_FIELD] })
     builder
       .setBolt(RETURN, () => new ReturnResults(drpc), parallelism)
       .grouping(JOIN, DEFAULT_STREAM, { type: 'local-or-shuffle' })
@@ -182,7 +182,7 @@ export class LinearDRPCTopologyBuilder<C extends object = ConfigMap> {
       inputs.length > 0 ? inputs : [{ grouping: { type: 'shuffle' }, stream: undefined, custom: undefined }]
     for (const input of given) this.#subscribe(declarer, index, input)
     if (index > 0) declarer.grouping(boltId(index - 1), COUNT_STREAM, { type: 'direct' })
-    if (coordination.idSource !== undefined)
+    if (coordination.finishesById === true)
       declarer.grouping(PREPARE, ID_STREAM, { type: 'fields', fields: [REQUEST_FIELD] })
   }
 
@@ -207,10 +207,10 @@ export class LinearDRPCTopologyBuilder<C extends object = ConfigMap> {
   #coordination(index: number): Coordination {
     if (index === 0) return {}
     const first = this.#links[0]!.inputs
-    const oneTask = index === 1 && !first.some(({ grouping }) => grouping.type === 'all')
-    const source = { source: boltId(index - 1), reporters: oneTask ? 'one' : 'all' } as const
+    const isOneTask = index === 1 && !first.some(({ grouping }) => grouping.type === 'all')
+    const source = { source: boltId(index - 1), senders: isOneTask ? 'one' : 'all' } as const
     if (index < this.#links.length - 1 || !finishes(this.#links[index]!.create())) return source
-    return { ...source, idSource: PREPARE, idStream: ID_STREAM }
+    return { ...source, finishesById: true }
   }
 
   /** The stream of the last bolt, and the name of its first field. @throws WRONG_VALUES, NO_TOPOLOGY */

@@ -1,6 +1,7 @@
 /**
- * The two ends of a linear DRPC topology: what makes a request of [args, returnInfo], and what joins its result with
- * its returnInfo again.
+ * The two ends of a linear DRPC topology: what makes a request of [args, returnInfo], and what joins it with its result
+ * again. The id of a request is its returnInfo, which no other attempt has, not even one at the same request: counts of
+ * the two must not be mixed.
  */
 import {
   BasicBolt,
@@ -13,98 +14,75 @@ import {
   type Tuple,
 } from '../../index.ts'
 import type { DrpcArgs } from '../worker/drpc-spout.ts'
-import { RotatingMap } from './tracking.ts'
+import { Requests } from './requests.ts'
 
 /** The streams of PrepareRequest. */
 export const ARGS_STREAM = 'args'
-export const RETURN_STREAM = 'return'
 export const ID_STREAM = 'id'
 
 /** What PrepareRequest emits. */
 export type Prepared = Streams<{
   args: { request: string; args: string }
-  return: { request: string; returnInfo: string }
   id: { request: string }
 }>
 
-/**
- * Gives each request an id that no other attempt has, not even one at the same request: counts of the two must not be
- * mixed.
- */
+/** Emits a request with its arguments, and without them for who waits for its end. */
 export class PrepareRequest extends BasicBolt<DrpcArgs, Prepared> {
   readonly outputs = {
     args: fields<{ request: string; args: string }>('request', 'args'),
-    return: fields<{ request: string; returnInfo: string }>('request', 'returnInfo'),
     id: fields<{ request: string }>('request'),
   }
-  #prefix = ''
-  #last = 0
 
-  override prepare(context: TaskContext): void {
-    this.#prefix = `${context.random().toString(36).slice(2)}-`
-  }
-
-  override execute(tuple: Tuple<DrpcArgs>, collector: BasicOutputCollector<Prepared>): void {
-    const request = this.#prefix + ++this.#last
+  execute(tuple: Tuple<DrpcArgs>, collector: BasicOutputCollector<Prepared>): void {
+    const request = tuple.get('returnInfo')
     collector.emit([request, tuple.get('args')], ARGS_STREAM)
-    collector.emit([request, tuple.get('returnInfo')], RETURN_STREAM)
     collector.emit([request], ID_STREAM)
   }
 }
 
-/** One side of a join that waits for the other. */
-interface Half {
-  readonly result?: Tuple
-  readonly returnInfo?: Tuple
-}
+/** What has come of a request; 'joined': what still comes is one result too many. */
+type Half = { readonly result: Tuple } | { readonly request: Tuple } | 'joined'
 
 /**
- * Joins [request, result] with [request, returnInfo], both grouped by the request. Of several results the first counts.
+ * Joins [request, result] with [request], both grouped by the request: so the tree of a request is open until it has a
+ * result. Of several results the first counts.
  */
 export class JoinResult extends DataBolt<any, { result: unknown; returnInfo: string }> {
   override readonly outputs = fields<{ result: unknown; returnInfo: string }>('result', 'returnInfo')
-  /** 'joined': what still comes is one result too many. */
-  readonly #halves = new RotatingMap<unknown, Half | 'joined'>()
-  readonly #returnSource: string
+  readonly #requestSource: string
+  #halves!: Requests<Half>
   #collector!: OutputCollector
-  #cancelRotation: (() => void) | undefined
 
-  /** @param returnSource the component whose tuples are return-infos */
-  constructor(returnSource: string) {
+  /** @param requestSource the component whose tuples are requests */
+  constructor(requestSource: string) {
     super()
-    this.#returnSource = returnSource
+    this.#requestSource = requestSource
   }
 
   override prepare(context: TaskContext, collector: OutputCollector): void {
     this.#collector = collector
-    const lifeMs = context.config['topology.message.timeout.secs'] * 1000
-    const rotate = (): void => {
-      this.#halves.rotate()
-      this.#cancelRotation = context.after(lifeMs, rotate)
-    }
-    this.#cancelRotation = context.after(lifeMs, rotate)
+    this.#halves = new Requests(context)
   }
 
   override execute(tuple: Tuple): void {
     const id: unknown = tuple.values[0]
     const half = this.#halves.get(id)
-    const isResult = tuple.sourceComponent !== this.#returnSource
-    if (half === 'joined' || (isResult && half?.result !== undefined)) {
-      this.#collector.ack(tuple)
-      return
-    }
-    const { result, returnInfo }: Half = { ...half, [isResult ? 'result' : 'returnInfo']: tuple }
-    if (result === undefined || returnInfo === undefined) {
-      this.#halves.set(id, isResult ? { result: tuple } : { returnInfo: tuple })
-      return
-    }
-    this.#halves.set(id, 'joined')
-    this.#collector.emit([result, returnInfo], [result.values[1], returnInfo.values[1]])
-    this.#collector.ack(result)
-    this.#collector.ack(returnInfo)
+    const isResult = tuple.sourceComponent !== this.#requestSource
+    if (half === undefined) this.#halves.set(id, isResult ? { result: tuple } : { request: tuple })
+    else if (half !== 'joined' && 'request' in half) this.#join(half.request, tuple)
+    else if (half !== 'joined' && !isResult) this.#join(tuple, half.result)
+    else this.#collector.ack(tuple)
   }
 
   override cleanup(): void {
-    this.#cancelRotation?.()
+    this.#halves?.close()
+  }
+
+  #join(request: Tuple, result: Tuple): void {
+    const [id] = request.values
+    this.#halves.set(id, 'joined')
+    this.#collector.emit([result, request], [result.values[1], id])
+    this.#collector.ack(result)
+    this.#collector.ack(request)
   }
 }

@@ -1,0 +1,92 @@
+/** What the bolts in the chain of a linear DRPC topology emit with. */
+import type { BasicOutputCollector, Emitted, ListOfEmitted, OutputCollector, TaskId, Tuple } from '../../index.ts'
+import type { Track } from './track.ts'
+
+/** The bolt that counts. */
+export interface CountingPorts {
+  /** The first value is the request. */
+  readonly valuesOf: ListOfEmitted
+  trackOf(id: unknown): Track | undefined
+  acked(tuple: Tuple): void
+  failed(tuple: Tuple, error: unknown): void
+}
+
+/**
+ * Counts by request what is emitted. What is emitted without an anchor while a request is finished goes into the tree
+ * of that request.
+ */
+export class CountingCollector implements OutputCollector {
+  readonly #collector: OutputCollector
+  readonly #ports: CountingPorts
+
+  constructor(collector: OutputCollector, ports: CountingPorts) {
+    this.#collector = collector
+    this.#ports = ports
+  }
+
+  emit(anchors: Tuple | readonly Tuple[] | undefined, emitted: Emitted, stream?: string): readonly TaskId[] {
+    const values = this.#ports.valuesOf(emitted, stream)
+    const track = this.#ports.trackOf(values[0])
+    const tasks = this.#collector.emit(anchors ?? anchorOf(track), values, stream)
+    if (track !== undefined) for (const task of tasks) track.count(task)
+    return tasks
+  }
+
+  emitDirect(task: TaskId, anchors: Tuple | readonly Tuple[] | undefined, emitted: Emitted, stream?: string): void {
+    const values = this.#ports.valuesOf(emitted, stream)
+    const track = this.#ports.trackOf(values[0])
+    this.#collector.emitDirect(task, anchors ?? anchorOf(track), values, stream)
+    track?.count(task)
+  }
+
+  ack(tuple: Tuple): void {
+    if (!tuple.settled) this.#ports.acked(tuple)
+  }
+
+  fail(tuple: Tuple, error?: unknown): void {
+    if (!tuple.settled) this.#ports.failed(tuple, error)
+  }
+
+  resetTimeout(tuple: Tuple): void {
+    this.#collector.resetTimeout(tuple)
+  }
+
+  reportError(error: unknown): void {
+    this.#collector.reportError(error)
+  }
+
+  get isHeldBack(): boolean {
+    return this.#collector.isHeldBack
+  }
+}
+
+/** What a basic bolt emits with: everything is anchored to its input. */
+export class AnchoredCollector implements BasicOutputCollector {
+  readonly #collector: OutputCollector
+  readonly #input: Tuple | undefined
+
+  constructor(collector: OutputCollector, input: Tuple | undefined) {
+    this.#collector = collector
+    this.#input = input
+  }
+
+  emit(emitted: Emitted, stream?: string): readonly TaskId[] {
+    return this.#collector.emit(this.#input, emitted, stream)
+  }
+
+  emitDirect(task: TaskId, emitted: Emitted, stream?: string): void {
+    this.#collector.emitDirect(task, this.#input, emitted, stream)
+  }
+
+  resetTimeout(): void {
+    if (this.#input !== undefined) this.#collector.resetTimeout(this.#input)
+  }
+
+  reportError(error: unknown): void {
+    this.#collector.reportError(error)
+  }
+}
+
+function anchorOf(track: Track | undefined): Tuple | undefined {
+  return track?.isFinishing === true && track.failure === undefined ? track.held[0] : undefined
+}
