@@ -105,16 +105,15 @@ export class SegmentTask {
     const track = this.begin(chunk.batch, chunk.attempt, chunk.startedAt)
     if (track === undefined || track.phase === 'failed') return
     this.#anchor = tuple
-    track.received += rows.length
+    track.came.received += rows.length
     const { processors } = this.#parts
     for (const { step, input } of targets) {
       const processor = processors[step]!
       for (const row of rows) processor.execute(track, row, input)
     }
     if (count === MORE_FOLLOWS) return
-    track.announced += count
-    track.ended++
-    if (track.ended === this.#parts.senders) return this.#allCame(track, tuple)
+    track.came.end(count)
+    if (track.came.ended === this.#parts.senders) return this.#allCame(track, tuple)
   }
 
   /** Whether what `feed` has thrown came of the row that it was given. */
@@ -169,8 +168,9 @@ export class SegmentTask {
   }
 
   #allCame(track: Track, tuple: Tuple): void | Promise<void> {
-    if (track.received !== track.announced) {
-      const message = `expected ${plural(track.announced, 'row')} of batch ${track.id} and received ${track.received}`
+    if (!track.came.isWhole(this.#parts.senders)) {
+      const { announced, received } = track.came
+      const message = `expected ${plural(announced, 'row')} of batch ${track.id} and received ${received}`
       throw new TyphoonError('BATCH_INCOMPLETE', message)
     }
     track.phase = 'processed'

@@ -5,6 +5,7 @@
  *       └── a step threw: failed; whatever else comes of this attempt is void
  */
 import type { Tuple } from '../../../index.ts'
+import { Tally } from '../../../util/tally.ts'
 import type { BatchId } from '../../model/operation.ts'
 import type { Batch, Row } from '../../operation/processor.ts'
 
@@ -28,11 +29,8 @@ export class Track implements Batch {
   readonly startedAt: number
   readonly slots: unknown[] = []
   readonly outgoing: Outgoing[] = []
-  /** How many senders have said that they are done. */
-  ended = 0
-  /** Rows that those senders said they had sent. */
-  announced = 0
-  received = 0
+  /** Rows of the tasks that send to this one. */
+  readonly came = new Tally()
   phase: 'open' | 'processed' | 'done' | 'failed' = 'open'
   /** The commit came, and waits for the last rows. */
   commit: Tuple | undefined
