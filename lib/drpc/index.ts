@@ -3,7 +3,8 @@
  * to use them.
  */
 export { DrpcClient, type DrpcClientOptions } from './drpc-client.ts'
-export { DRPCSpout, type DrpcArgs } from './worker/drpc-spout.ts'
+export { BatchBolt, type BatchOutputCollector, type FinishedCallback } from './linear/batch-bolt.ts'
+export { type LinearBolt, LinearDRPCInputDeclarer, LinearDRPCTopologyBuilder } from './linear/linear-builder.ts'
 export { FUNCTION_KEY } from './protocol/functions-of.ts'
 export {
   type DrpcRequest,
@@ -12,9 +13,8 @@ export {
   requestIdOf,
   returnInfoOf,
 } from './protocol/invocations.ts'
-export { invocationsOf } from './worker/invocations-of.ts'
-export { BatchBolt, type BatchOutputCollector, type FinishedCallback } from './linear/batch-bolt.ts'
-export { type LinearBolt, LinearDRPCInputDeclarer, LinearDRPCTopologyBuilder } from './linear/linear-builder.ts'
 export { LocalDRPC, type LocalDrpcOptions } from './server/local-drpc.ts'
+export { DRPCSpout, type DrpcArgs } from './worker/drpc-spout.ts'
+export { invocationsOf } from './worker/invocations-of.ts'
 export { RequestSource } from './worker/request-source.ts'
 export { ReturnResults } from './worker/return-results.ts'

@@ -1,6 +1,6 @@
 import test from 'ava'
-import { type Connect, InvocationsClient } from '../../lib/drpc/worker/invocations-client.ts'
 import type { Verdict, WorkerMessage } from '../../lib/drpc/protocol/messages.ts'
+import { type Connect, InvocationsClient } from '../../lib/drpc/worker/invocations-client.ts'
 import { TyphoonError } from '../../lib/index.ts'
 
 /** A server that fails the first calls that it gets. */

@@ -1,7 +1,7 @@
 import test from 'ava'
+import { readClientMessage, readWorkerMessage, type ServerMessage } from '../../lib/drpc/protocol/messages.ts'
 import { DrpcServer } from '../../lib/drpc/server/drpc-server.ts'
 import { InvocationsHub } from '../../lib/drpc/server/invocations-hub.ts'
-import { readClientMessage, readWorkerMessage, type ServerMessage } from '../../lib/drpc/protocol/messages.ts'
 import { SimulatedClock } from '../../lib/testing/index.ts'
 
 function hub() {

@@ -1,5 +1,4 @@
 import test from 'ava'
-import { functionsOf } from '../../lib/drpc/protocol/functions-of.ts'
 import {
   BatchBolt,
   type BatchOutputCollector,
@@ -8,6 +7,7 @@ import {
   LocalDRPC,
   ReturnResults,
 } from '../../lib/drpc/index.ts'
+import { functionsOf } from '../../lib/drpc/protocol/functions-of.ts'
 import {
   BasicBolt,
   type BasicOutputCollector,

@@ -53,10 +53,7 @@ type Define = (drpc: LocalDRPC, killer: Killer, config: ConfigMap) => TopologyDe
 
 const linear: Define = (drpc, killer, config) => {
   const builder = new LinearDRPCTopologyBuilder('f', config)
-  builder.addBolt(
-    () => new Answer(killer, ['request', 'answer'], (tuple, answer) => [tuple.get('request'), answer]),
-    2,
-  )
+  builder.addBolt(() => new Answer(killer, ['request', 'answer'], (tuple, answer) => [tuple.get('request'), answer]), 2)
   return builder.createLocalTopology(drpc)
 }
 
@@ -80,21 +77,25 @@ const trident: Define = (drpc, killer, config) => {
   topology
     .newDRPCStream('f', drpc)
     .map((tuple) => {
-      if (tuple.get('args') === POISON) killer.kill!(1)
+      if (tuple.get('args') === POISON) {
+        killer.kill!(1)
+        throw new Error('dead')
+      }
       return [`${tuple.get('args')}!`]
     }, fields<{ answer: string }>('answer'))
     .project(['answer'])
   return topology.build()
 }
 
-const SHAPES: readonly (readonly [string, Define, (answer: string) => string])[] = [
-  ['of a linear topology', linear, (answer) => answer],
-  ['of a topology with six spouts', spouts, (answer) => answer],
-  ['of Trident', trident, (answer) => JSON.stringify([[answer]])],
+/** One of Trident is answered within the turn, so that its spout must not live in the worker that is ended. */
+const SHAPES: readonly (readonly [string, readonly number[], Define, (answer: string) => string])[] = [
+  ['of a linear topology', [1, 3], linear, (answer) => answer],
+  ['of a topology with six spouts', [1, 3], spouts, (answer) => answer],
+  ['of Trident', [3], trident, (answer) => JSON.stringify([[answer]])],
 ]
 
-for (const [of, define, asAnswered] of SHAPES) {
-  for (const workers of [1, 3]) {
+for (const [of, numbers, define, asAnswered] of SHAPES) {
+  for (const workers of numbers) {
     test(`a request ${of} that ends its worker fails, and all others are answered, over ${workers} workers`, async (t) => {
       const cluster = new LocalCluster({ seed: 21, minDelayMs: 1, maxDelayMs: 5 })
       const drpc = new LocalDRPC({ clock: cluster.clock, timeoutSecs: 120 })
@@ -115,10 +116,7 @@ for (const [of, define, asAnswered] of SHAPES) {
       const failed = (await answers).filter((answer, n) => answer !== asAnswered(`${words[n]}!`))
       t.is(failed.length, 1, failed.join('\n'))
       t.regex(failed[0]!, /^DRPC_FAILED .* lost, each time that it had this tuple/)
-      t.deepEqual(
-        topology.problems.filter(({ code }) => code === 'POISON_TUPLE').length,
-        1,
-      )
+      t.deepEqual(topology.problems.filter(({ code }) => code === 'POISON_TUPLE').length, 1)
       t.true(deaths <= 8, `${deaths} deaths`)
       t.is(await ask(topology, drpc, 'later'), asAnswered('later!'))
     })

@@ -50,9 +50,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   net: { rooms: 'errors', node: 'crypto fs http net stream' },
   messaging: { rooms: 'net tuple util errors', node: 'http stream zlib', packages: 'ws' },
   // ── compose ──
-  worker: {
-    rooms: 'executor acker grouping scheduler stats codec messaging net topology flux tuple util values errors',
-    node: 'fs net path readline worker_threads',
+  'worker/report': { rooms: 'messaging topology tuple util errors', pure: true },
+  'worker/tasks': {
+    rooms: 'report executor acker grouping scheduler stats codec messaging topology tuple util values errors',
+    pure: true,
+  },
+  'worker/links': { rooms: 'acker scheduler codec messaging topology tuple util errors', pure: true },
+  worker: { rooms: 'links tasks report executor scheduler stats messaging topology tuple util errors', node: 'path' },
+  'worker/process': {
+    rooms: 'worker report stats messaging net flux tuple util errors',
+    node: 'fs net readline worker_threads',
   },
   daemon: {
     rooms: 'scheduler stats messaging net topology tuple util errors',
@@ -62,15 +69,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── annexes ──
   index: { rooms: 'topology tuple values errors', pure: true },
   components: { rooms: 'index identity util values errors', node: 'crypto fs os path stream zlib' },
-  multilang: {
-    rooms: 'index identity util values errors',
-    node: 'buffer child_process fs module os path url util',
-    packages: '@msgpack/msgpack',
-  },
-  drpc: { rooms: 'index net util values errors', node: 'crypto http stream', packages: 'ws' },
+  'multilang/wire': { rooms: 'util values errors', node: 'buffer', packages: '@msgpack/msgpack' },
+  'multilang/process': { rooms: 'wire identity util errors', node: 'child_process fs os path url' },
+  'multilang/parent': { rooms: 'process wire index util errors', node: 'fs module path' },
+  'multilang/child': { rooms: 'wire index util errors', node: 'fs path util' },
+  'multilang/check': { rooms: 'process wire index errors', node: 'fs path' },
+  multilang: { rooms: 'parent child' },
+  'drpc/protocol': { rooms: 'index util', pure: true },
+  'drpc/server': { rooms: 'protocol index net util errors', node: 'crypto http stream', packages: 'ws' },
+  'drpc/worker': { rooms: 'protocol index net util values', packages: 'ws' },
+  'drpc/linear': { rooms: 'worker protocol index util errors', pure: true },
+  drpc: { rooms: 'linear worker server protocol index util', node: 'http', packages: 'ws' },
   // ── trident, from what users write up to what they write it with ──
   'trident/model': { rooms: 'index values', pure: true },
-  'trident/operation': { rooms: 'model index drpc values errors', node: 'path', pure: true },
+  'trident/operation': { rooms: 'model index drpc/protocol drpc/worker values errors', node: 'path', pure: true },
   'trident/aggregate': { rooms: 'operation model index values', pure: true },
   'trident/builtin': { rooms: 'aggregate operation model index values', pure: true },
   'trident/state/map': { rooms: 'model index store values', pure: true },
@@ -86,18 +98,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/window': { rooms: 'state state/backing operation model index components store values' },
   'trident/spout/files': { rooms: 'model index components', node: 'fs path' },
   'trident/spout': { rooms: 'files model index components util values errors' },
-  'trident/plan': { rooms: 'window builtin aggregate operation model index drpc errors', pure: true },
+  'trident/plan': { rooms: 'window builtin aggregate operation model index drpc/protocol errors', pure: true },
   'trident/plan/lowering': { rooms: 'plan window builtin aggregate operation model index', pure: true },
   'trident/batch/metadata': { rooms: 'plan model index store', node: 'path' },
   // Batches fail and become dead letters as the roots of ReliableSpout do.
   'trident/batch/failure': { rooms: 'metadata index components util values' },
-  'trident/batch/segment': { rooms: 'plan operation model index values errors', pure: true },
+  'trident/batch/segment': { rooms: 'plan operation model index util values errors', pure: true },
   // DRPC streams are fed by its server.
-  'trident/batch/source': { rooms: 'metadata failure segment plan model index components drpc values' },
+  'trident/batch/source': {
+    rooms: 'metadata failure segment plan model index components drpc/protocol drpc/worker values',
+  },
   'trident/batch/coordinator': { rooms: 'metadata failure plan model index' },
   'trident/batch': { rooms: 'metadata failure segment source coordinator plan operation model index store' },
   'trident/stream': {
-    rooms: 'batch plan plan/lowering window spout state builtin aggregate operation model index drpc errors',
+    rooms: 'batch plan plan/lowering window spout state builtin aggregate operation model index drpc/protocol errors',
   },
   'trident/yaml': { rooms: 'stream plan window spout state builtin operation model index errors' },
   trident: {
@@ -106,14 +120,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util values errors' },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
-  run: { rooms: 'daemon drpc flux messaging scheduler stats topology tuple errors', node: 'url' },
+  run: { rooms: 'daemon drpc/protocol drpc/server flux messaging scheduler stats topology tuple errors', node: 'url' },
   bench: {
     rooms: 'index run drpc messaging multilang topology trident stats util errors',
     node: 'child_process fs net os path url',
     packages: 'ws msgpackr',
   },
   command: {
-    rooms: 'run drpc flux scheduler messaging multilang net topology bench tuple util errors',
+    rooms: 'run drpc flux scheduler messaging multilang/check multilang/child net topology bench tuple util errors',
     node: 'fs os module',
     packages: 'commander',
   },

@@ -22,8 +22,8 @@ import {
   type TopologyDefinition,
   TyphoonError,
 } from '../../index.ts'
-import { DRPCSpout } from '../worker/drpc-spout.ts'
 import type { Invocations } from '../protocol/invocations.ts'
+import { DRPCSpout } from '../worker/drpc-spout.ts'
 import { checkFunctionName } from '../worker/request-spout.ts'
 import { ReturnResults } from '../worker/return-results.ts'
 import { type BatchBolt, BatchBoltExecutor, type FinishedCallback } from './batch-bolt.ts'

@@ -54,8 +54,8 @@ interface Queue {
 }
 
 /**
- * A request that was lost more often may be what ends the workers. It goes back to the task that had it, for there it is
- * known again, whatever else is given to others.
+ * A request that was lost more often may be what ends the workers. It goes back to the task that had it, where the
+ * search for such a tuple knows it again.
  */
 const LOSSES_BY_CHANCE = 1
 
@@ -299,7 +299,9 @@ export function newHolder(): Holder {
 /** Why a request was not answered in time. */
 function whyNot({ waits, losses, lastLoss }: Pending): string {
   const now = waits ? 'no task has taken it' : 'the task that took it has not answered'
-  return losses === 0 ? now : `${plural(losses, 'attempt')} lost with a worker (the last: ${lastLoss}); since then ${now}`
+  return losses === 0
+    ? now
+    : `${plural(losses, 'attempt')} lost with a worker (the last: ${lastLoss}); since then ${now}`
 }
 
 function shutdown(): TyphoonError {

@@ -7,8 +7,8 @@ import type { Duplex } from 'node:stream'
 import { shorten } from '../../errors/suggest.ts'
 import type { ErrorCode, TyphoonError } from '../../index.ts'
 import type { ByteBudget } from '../../net/budget.ts'
-import type { DrpcServer, Outcome } from './drpc-server.ts'
 import { bodyOf, jsonObject } from '../protocol/messages.ts'
+import type { DrpcServer, Outcome } from './drpc-server.ts'
 import { type Guard, type Refusal, refusal } from './guard.ts'
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {

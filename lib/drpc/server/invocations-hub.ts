@@ -3,9 +3,10 @@
  * them as they come: nobody asks in vain, and none piles up where others have room. No input or output: a worker is
  * something with `send`.
  */
+
+import type { ServerMessage, WorkerMessage } from '../protocol/messages.ts'
 import type { DrpcServer, Holder } from './drpc-server.ts'
 import { newHolder } from './drpc-server.ts'
-import type { ServerMessage, WorkerMessage } from '../protocol/messages.ts'
 
 /** One task that takes requests of one function. */
 interface Feed {

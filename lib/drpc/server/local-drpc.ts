@@ -10,8 +10,8 @@
  */
 import type { Clock } from '../../util/clock.ts'
 import { realClock } from '../../util/real-clock.ts'
-import { DrpcServer, type Holder, newHolder } from './drpc-server.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from '../protocol/invocations.ts'
+import { DrpcServer, type Holder, newHolder } from './drpc-server.ts'
 
 /** What can be set of a LocalDRPC. */
 export interface LocalDrpcOptions {

@@ -7,7 +7,6 @@ import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { TyphoonError } from '../../index.ts'
 import type { ByteBudget } from '../../net/budget.ts'
-import type { DrpcServer } from './drpc-server.ts'
 import { MAX_RESULT_BYTES } from '../protocol/invocations.ts'
 import {
   bodyOf,
@@ -17,6 +16,7 @@ import {
   readClientMessage,
   readWorkerMessage,
 } from '../protocol/messages.ts'
+import type { DrpcServer } from './drpc-server.ts'
 import type { InvocationsHub } from './invocations-hub.ts'
 
 /** Every so often each end must show that it lives. */

@@ -13,13 +13,13 @@ import { bind, refuseUpgrade } from '../../net/listen.ts'
 import { isLoopback } from '../../net/loopback.ts'
 import { newSecret } from '../../net/proof.ts'
 import { realClock } from '../../util/real-clock.ts'
+import { DRPC_RESOURCE, type WorkerDoor } from '../protocol/invocations.ts'
+import { bodyOf, CLIENT_PATH, INVOCATIONS_PATH, JSON_GROWTH, MESSAGE_HEAD } from '../protocol/messages.ts'
 import { DrpcServer } from './drpc-server.ts'
 import { Guard, type Refusal, refusal } from './guard.ts'
 import { HttpFace } from './http-face.ts'
 import { InvocationsHub } from './invocations-hub.ts'
 import { clientSockets, workerSockets } from './sockets.ts'
-import { DRPC_RESOURCE, type WorkerDoor } from '../protocol/invocations.ts'
-import { bodyOf, CLIENT_PATH, INVOCATIONS_PATH, JSON_GROWTH, MESSAGE_HEAD } from '../protocol/messages.ts'
 
 /** What is needed of the configuration. */
 export type DrpcConfig = Pick<

@@ -6,8 +6,8 @@ import { WebSocket } from 'ws'
 import { messageOf, TyphoonError } from '../../index.ts'
 import { type Proven, prove, Refused } from '../../net/challenge.ts'
 import { MAX_RESULT_BYTES, type WorkerDoor } from '../protocol/invocations.ts'
-import type { Connect } from './invocations-client.ts'
 import { INVOCATIONS_PATH, JSON_GROWTH, jsonObject, MESSAGE_HEAD, type ServerMessage } from '../protocol/messages.ts'
+import type { Connect } from './invocations-client.ts'
 
 const PATIENCE_MS = 5000
 /** What `drpc.max.request.bytes` allows at most, as JSON. */

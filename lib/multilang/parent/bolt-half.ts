@@ -17,8 +17,8 @@ import {
   type Tuple,
 } from '../../index.ts'
 import type { EmitJson, FromChild } from '../wire/messages.ts'
-import type { Serializer } from '../wire/serializer.ts'
 import { broken, readEmit } from '../wire/read-emit.ts'
+import type { Serializer } from '../wire/serializer.ts'
 import { shown } from '../wire/shown.ts'
 import type { Child, ChildListener } from './child.ts'
 import { handleReport } from './reports.ts'

@@ -10,15 +10,15 @@
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskContext } from '../../index.ts'
 import { backOff } from '../../util/back-off.ts'
+import type { ProcessSpec, RunningProcess, StartProcess } from '../process/child-process.ts'
+import { LastFew } from '../process/last-few.ts'
+import { missingLibraryHint } from '../process/missing-library.ts'
+import { Outbox } from '../process/outbox.ts'
 import type { FromChild, Handshake, ToChild } from '../wire/messages.ts'
 import type { Decoder, Frame, Serializer } from '../wire/serializer.ts'
 import { shown } from '../wire/shown.ts'
 import { Chat } from './chat.ts'
-import type { ProcessSpec, RunningProcess, StartProcess } from '../process/child-process.ts'
 import { handshakeOf } from './handshake.ts'
-import { LastFew } from '../process/last-few.ts'
-import { missingLibraryHint } from '../process/missing-library.ts'
-import { Outbox } from '../process/outbox.ts'
 
 const BEAT_MS = 1000
 const FIRST_DELAY_MS = 100

@@ -3,9 +3,9 @@
  * `.../storm/task/ShellBolt.java`.
  */
 import { Bolt, type ConfigMap, type OutputCollector, type Outputs, type TaskContext, type Tuple } from '../../index.ts'
+import { checkCommand } from '../process/command-files.ts'
 import { BoltHalf } from './bolt-half.ts'
 import { Child } from './child.ts'
-import { checkCommand } from '../process/command-files.ts'
 import { type ShellOptions, ShellSettings } from './shell-settings.ts'
 
 /**

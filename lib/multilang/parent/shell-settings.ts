@@ -5,9 +5,9 @@ import { resolve } from 'node:path'
 import { suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { type ConfigMap, DEFAULT_STREAM, type DirectStream, Fields, type TaskContext } from '../../index.ts'
+import { type ProcessSpec, startProcess } from '../process/child-process.ts'
 import { serializerOf } from '../wire/serializers.ts'
 import type { ChildOptions } from './child.ts'
-import { type ProcessSpec, startProcess } from '../process/child-process.ts'
 
 /**
  * One output stream: its fields, `direct(fields(…))`, a list of names, or in YAML `{ fields: [names], direct: true }`.

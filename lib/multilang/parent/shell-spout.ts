@@ -3,8 +3,8 @@
  * `.../storm/spout/ShellSpout.java`.
  */
 import { type ConfigMap, type Outputs, Spout, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
-import { Child } from './child.ts'
 import { checkCommand } from '../process/command-files.ts'
+import { Child } from './child.ts'
 import { type ShellOptions, ShellSettings } from './shell-settings.ts'
 import { type ChildsId, SpoutHalf } from './spout-half.ts'
 

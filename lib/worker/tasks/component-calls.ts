@@ -9,10 +9,10 @@ import type { ResolvedConfig } from '../../topology/config.ts'
 import type { TopologyDefinition } from '../../topology/definition.ts'
 import type { WorkerHook } from '../../topology/task-context.ts'
 import type { ComponentId, WorkerId } from '../../tuple/ids.ts'
+import { stackOf, withPlace } from '../report/thrown.ts'
 import type { Executors } from './build-executors.ts'
 import { debugHook } from './debug-hook.ts'
 import type { Resources } from './resources.ts'
-import { stackOf, withPlace } from '../report/thrown.ts'
 
 interface ComponentCallsPorts {
   /** The task whose turn it is; 0: none. */
