@@ -1,6 +1,6 @@
 /**
- * The function `exclaim` on two workers: `pid` is answered with that of a worker, `fail` with a failure, `exit` ends the
- * worker, everything else is answered with an exclamation.
+ * The function `exclaim` on two workers: `pid` is answered with that of a worker, `fail` with a failure, `exit` ends
+ * the worker, everything else is answered with an exclamation.
  */
 import { LinearDRPCTopologyBuilder } from '../../../lib/drpc/index.ts'
 import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../../../lib/index.ts'
