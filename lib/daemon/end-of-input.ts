@@ -3,7 +3,7 @@
  * when all workers have told theirs, and what those emitted has come to rest.
  */
 import { topologicalGroups } from '../scheduler/graph.ts'
-import type { Plan } from '../scheduler/plan.ts'
+import { type Plan, workerIds } from '../scheduler/plan.ts'
 import type { ComponentId, WorkerId } from '../tuple/ids.ts'
 
 export class EndOfInput {
@@ -27,7 +27,7 @@ export class EndOfInput {
   /** The component to tell now; undefined where all have been told. */
   next(): ComponentId | undefined {
     const component = this.#left.shift()
-    if (component !== undefined) this.#current = { component, waitingFor: new Set(this.#plan.workers) }
+    if (component !== undefined) this.#current = { component, waitingFor: new Set(workerIds(this.#plan)) }
     return component
   }
 

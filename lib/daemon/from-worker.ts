@@ -40,7 +40,7 @@ function isAbout(message: WorkerMessage, worker: WorkerId, plan: Plan): boolean 
       return isMine(message.task)
     case 'link-lost':
     case 'link-silent':
-      return plan.workers.includes(message.peer)
+      return plan.workers.some(({ worker }) => worker === message.peer)
     case 'ended':
       return Object.hasOwn(plan.topology.components, message.component)
     default:

@@ -11,7 +11,7 @@
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { Identity, Link, Listener } from '../messaging/link.ts'
 import { isBadFrame } from '../messaging/link-end.ts'
-import { type Plan, tasksIn } from '../scheduler/plan.ts'
+import { type Plan, tasksIn, workerIds } from '../scheduler/plan.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config.ts'
 import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import { EndOfInput } from './end-of-input.ts'
@@ -97,12 +97,12 @@ export class Nimbus {
       onProblem: (problem, worker) => ports.events.onProblem?.(problem, worker),
       end: (worker) => this.#supervisor.kill(worker),
     })
-    this.#quiescence = new Quiescence(options.plan.workers, {
+    this.#quiescence = new Quiescence(workerIds(options.plan), {
       clock: ports.clock,
       ask: (round) => this.#roster.ask({ type: 'probe', round }),
       onQuiet: () => this.#quiet(),
     })
-    this.#inquest = new Inquest(options.plan.workers, {
+    this.#inquest = new Inquest(workerIds(options.plan), {
       now: () => ports.clock.now(),
       after: this.#timers.after,
       onProgress: () => this.#supervisor.forgive(),
@@ -132,7 +132,7 @@ export class Nimbus {
     })
     if (!this.#config['topology.disable.loadaware.messaging'])
       this.#timers.every(LOAD_INTERVAL_MS, () => this.#roster.broadcast({ type: 'loads', loads: this.tally.loads }))
-    this.#supervisor.start(this.#options.plan.workers, this.#listener.address)
+    this.#supervisor.start(workerIds(this.#options.plan), this.#listener.address)
   }
 
   /** Lets the spouts emit. */

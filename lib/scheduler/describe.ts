@@ -63,7 +63,7 @@ export function describePlan(plan: Plan): PlanDescription {
     group.length > 1 || edges.some(({ from, to }) => from === group[0] && to === group[0])
   return {
     topology: topology.name,
-    workers: plan.workers.map((worker) => ({
+    workers: plan.workers.map(({ worker }) => ({
       worker,
       tasks: plan.tasks.filter((task) => task.worker === worker).map(({ task }) => task),
     })),

@@ -1,45 +1,46 @@
 /**
- * The plan of a run, as plain JSON: which tasks there are, in which executors, on which workers. Executors are spread
- * over the workers in turn, as Storm's EvenScheduler does (apache/storm
- * `storm-server/.../scheduler/EvenScheduler.java`); tasks are spread over their component's executors in runs of
- * consecutive ids. All else is derived from it.
+ * The plan of a run, as plain JSON: what is to run (`layout.ts`), and who runs it (`assign.ts`). All else is derived
+ * from it.
  */
 import { resolveConfig } from '../topology/config.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
 import { ACKER_COMPONENT } from '../tuple/system-ids.ts'
-import { systemTopology } from './system-topology.ts'
+import { assign, type Slot, type WorkerPlan } from './assign.ts'
+import { type Layout, layOut, type Task } from './layout.ts'
 
-export interface TaskPlan {
-  readonly task: TaskId
-  readonly component: ComponentId
-  /** Number of the executor that runs the task, from 1 up in the topology. */
-  readonly executor: number
+/** A task, and who runs it. */
+export interface TaskPlan extends Task {
   readonly worker: WorkerId
 }
 
-export interface Plan {
-  /** With the runtime's own components. */
-  readonly topology: Topology
-  readonly workers: readonly WorkerId[]
-  /** Ascending by task id. */
+export interface Plan extends Layout {
+  /** From 1 up: a plan that takes the place of another one has a higher one. */
+  readonly version: number
+  readonly workers: readonly WorkerPlan[]
   readonly tasks: readonly TaskPlan[]
 }
 
-export function planTopology(userTopology: Topology): Plan {
-  const topology = systemTopology(userTopology)
-  const workers = Array.from({ length: resolveConfig(topology.config)['topology.workers'] }, (_, index) => index + 1)
-  const tasks: TaskPlan[] = []
-  let executor = 0
-  for (const [component, spec] of Object.entries(topology.components)) {
-    const executors = Math.min(spec.parallelism, spec.tasks)
-    for (let index = 0; index < spec.tasks; index++) {
-      const mine = executor + Math.floor((index * executors) / spec.tasks)
-      tasks.push({ task: tasks.length + 1, component, executor: mine + 1, worker: workers[mine % workers.length]! })
-    }
-    executor += executors
-  }
-  return { topology, workers, tasks }
+/**
+ * @param defined the topology as it was defined
+ * @param slots for its workers; on this host, as many as `topology.workers`, unless given
+ */
+export function planTopology(defined: Topology, slots: readonly Slot[] = slotsHere(defined), version = 1): Plan {
+  const layout = layOut(defined)
+  const { workers, executors } = assign(layout, slots)
+  const tasks = layout.tasks.map((task) => ({ ...task, worker: executors[task.executor - 1]! }))
+  return { version, ...layout, workers, tasks }
+}
+
+/** Room for all workers of a topology on this host. */
+function slotsHere({ config }: Topology): Slot[] {
+  const slot: Slot = { supervisor: 'local', host: '127.0.0.1', port: 0 }
+  return new Array<Slot>(resolveConfig(config)['topology.workers']).fill(slot)
+}
+
+/** The numbers of its workers, ascending. */
+export function workerIds({ workers }: Plan): WorkerId[] {
+  return workers.map(({ worker }) => worker)
 }
 
 /** The tasks of a component, ascending. */

@@ -13,7 +13,7 @@ import { RunLoop } from '../executor/run-loop.ts'
 import type { DefinitionSource, FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
 import { encodeFrame } from '../messaging/frames.ts'
 import type { Link } from '../messaging/link.ts'
-import { type Plan, tasksIn } from '../scheduler/plan.ts'
+import { type Plan, tasksIn, workerIds } from '../scheduler/plan.ts'
 import { EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import { resolveConfig } from '../topology/config.ts'
@@ -159,7 +159,7 @@ export class Worker {
     this.#output = new OutputHold(users, this.#ports.outputWritten, () => this.#loop.wake())
     this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
     const guard = new TupleGuard(plan, identity.worker)
-    this.#mesh = new Mesh(plan.workers, {
+    this.#mesh = new Mesh(workerIds(plan), {
       clock,
       network: this.#ports.network,
       identity,
@@ -185,7 +185,7 @@ export class Worker {
       onTrouble: (problem) => this.#throttle.report(problem),
       onLinked: () => this.#checkReady(),
     })
-    this.#send({ type: 'listening', address: await this.#mesh.listen() })
+    this.#send({ type: 'listening', address: await this.#mesh.listen(portOf(plan, identity.worker)) })
     this.#orders.listening()
     await this.#prepare(definition)
     this.#every(config['topology.stats.interval.ms'], () => this.#report())
@@ -351,4 +351,9 @@ export class Worker {
       this.#fatal(toProblem(error, 'COMPONENT_FAILED', { worker: this.#ports.identity.worker }), error),
     )
   }
+}
+
+/** Where the plan has the worker listen. */
+function portOf({ workers }: Plan, own: WorkerId): number {
+  return workers.find(({ worker }) => worker === own)!.port
 }

@@ -8,7 +8,7 @@ import type { FromWorker, ToWorker } from '../../lib/messaging/control.ts'
 import { decodeFrame, encodeFrame } from '../../lib/messaging/frames.ts'
 import { SimulatedNetwork } from '../../lib/messaging/in-process.ts'
 import type { Link } from '../../lib/messaging/link.ts'
-import { type Plan, planTopology } from '../../lib/scheduler/plan.ts'
+import { type Plan, planTopology, workerIds } from '../../lib/scheduler/plan.ts'
 import type { WorkerSnapshot } from '../../lib/stats/snapshot.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
 import type { Topology } from '../../lib/topology/topology.ts'
@@ -161,7 +161,7 @@ export class FakeCluster {
   /** Starts, with all workers ready. */
   async run(): Promise<FakeWorker[]> {
     await this.start()
-    const { workers } = this.nimbus.plan
+    const workers = workerIds(this.nimbus.plan)
     for (const worker of workers) await this.ready(worker)
     return workers.map((worker) => this.worker(worker))
   }

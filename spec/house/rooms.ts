@@ -39,7 +39,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'yaml tsx/esm/api',
   },
   // ── plan ──
-  scheduler: { rooms: 'topology tuple', pure: true },
+  scheduler: { rooms: 'topology tuple', node: 'crypto', pure: true },
   // ── run ──
   grouping: { rooms: 'topology tuple util values errors', pure: true },
   acker: { rooms: 'topology tuple util', pure: true },

@@ -9,7 +9,7 @@ import type { FromWorker } from '../../lib/messaging/control.ts'
 import { decodeFrame } from '../../lib/messaging/frames.ts'
 import type { Link, Listener, Network } from '../../lib/messaging/link.ts'
 import { webSocketNetwork } from '../../lib/messaging/websocket.ts'
-import { planTopology } from '../../lib/scheduler/plan.ts'
+import { planTopology, workerIds } from '../../lib/scheduler/plan.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 import { realClock } from '../../lib/util/real-clock.ts'
 import { topologyFile } from './cli.ts'
@@ -35,7 +35,7 @@ export class KnownRun {
     const config = { 'topology.max.spout.pending': 50, 'topology.frame.max.bytes': 65_536 }
     const { definition } = await loadTopology(file, { variables, config })
     const plan = planTopology(definition.topology)
-    const run = new KnownRun(plan.workers)
+    const run = new KnownRun(workerIds(plan))
     const resolved = resolveConfig(plan.topology.config)
     const ports = {
       clock: realClock,

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { BoltExecutor } from '../../lib/executor/bolt-executor.ts'
-import { planTopology } from '../../lib/scheduler/plan.ts'
+import { planTopology, workerIds } from '../../lib/scheduler/plan.ts'
 import { EXECUTED } from '../../lib/stats/counters.ts'
 import type { TopologyDefinition } from '../../lib/topology/definition.ts'
 import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
@@ -30,7 +30,7 @@ test('executors stand spouts first, then in the order of the data, the acker las
 test('a worker has the executors and inboxes of its own tasks, and no others', async (t) => {
   const definition = chain(2)
   const plan = planTopology(definition.topology)
-  for (const worker of plan.workers) {
+  for (const worker of workerIds(plan)) {
     const it = await harness(definition, { worker })
     const mine = plan.tasks.filter((task) => task.worker === worker).map(({ task }) => task)
     t.deepEqual(

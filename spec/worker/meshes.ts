@@ -91,7 +91,7 @@ export class Meshes {
       onLinked: () => {},
     })
     made.send = (to, value) => made.mesh.send(to, new Tuple([value], source(worker), 0, 0, 0, 0, 0, undefined))
-    made.address = await made.mesh.listen()
+    made.address = await made.mesh.listen(0)
     this.#entries.set(worker, { worker, incarnation, address: made.address })
     this.#alive.set(worker, made)
     return made

@@ -1,6 +1,6 @@
 /** What may come from another worker: what its sender may send to this task, and nothing else. */
 import test from 'ava'
-import { planTopology, tasksOf } from '../../lib/scheduler/plan.ts'
+import { planTopology, tasksOf, workerIds } from '../../lib/scheduler/plan.ts'
 import type { Topology } from '../../lib/topology/topology.ts'
 import { fields } from '../../lib/tuple/fields.ts'
 import { rootHighOf } from '../../lib/tuple/ids.ts'
@@ -41,7 +41,7 @@ const TOPOLOGY: Topology = {
 }
 const plan = planTopology(TOPOLOGY)
 /** What comes in at the worker in which a task lives; those that live nowhere, in the first one. */
-const guards = plan.workers.map((worker) => new TupleGuard(plan, worker))
+const guards = workerIds(plan).map((worker) => new TupleGuard(plan, worker))
 const guard = {
   check: (target: number, one: Tuple): void => guards[(plan.tasks[target - 1]?.worker ?? 1) - 1]!.check(target, one),
 }
@@ -126,6 +126,6 @@ for (const [what, target, one] of WRONG) {
 }
 
 test('kept out: a tuple for a task that lives in another worker', (t) => {
-  const elsewhere = plan.workers.find((worker) => worker !== plan.tasks[count - 1]!.worker)!
+  const elsewhere = workerIds(plan).find((worker) => worker !== plan.tasks[count - 1]!.worker)!
   t.throws(() => guards[elsewhere - 1]!.check(count, tuple(sourceOf(words), ['a'])), { code: 'BAD_FRAME' })
 })

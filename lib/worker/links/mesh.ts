@@ -57,10 +57,11 @@ export class Mesh {
     for (const worker of workers) if (worker !== ports.identity.worker) this.#peers.set(worker, this.#makePeer(worker))
   }
 
-  /** Opens the door to the others; the address to dial. */
-  async listen(): Promise<string> {
+  /** Opens the door to the others. @param port 0: any that is free @returns the address to dial */
+  async listen(port: number): Promise<string> {
     this.#listener = await this.#ports.network.listen({
       identity: this.#ports.identity,
+      port,
       accept: (peer) => this.#refusal(peer),
       onLink: (link) => this.#accepted(link),
       onTrouble: (problem) => this.#ports.onTrouble(problem),
