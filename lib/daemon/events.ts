@@ -3,7 +3,7 @@ import type { Problem } from '../errors/typhoon-error.ts'
 import type { LogRecord } from '../messaging/control.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 
-/** Where a run is, see `nimbus.ts`. */
+/** Where a run is, see `run.ts`. */
 export type RunStatus = 'starting' | 'running' | 'finishing' | 'draining' | 'stopping' | 'done'
 
 /** Callbacks, from the event loop of the nimbus. */

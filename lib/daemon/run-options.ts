@@ -1,4 +1,4 @@
-/** What a nimbus is given: what it is to run, and the ports through which it reaches the world. */
+/** What a run is given: what it is to run, and the ports through which it reaches the world. */
 import type { DefinitionSource } from '../messaging/control.ts'
 import type { Network } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
@@ -7,7 +7,7 @@ import type { RunEvents } from './events.ts'
 import type { Launcher } from './launcher.ts'
 
 /** How it reaches the world. */
-export interface NimbusPorts {
+export interface RunPorts {
   readonly clock: Clock
   readonly network: Network
   readonly launcher: Launcher

@@ -10,8 +10,8 @@ import { resolveConfig } from '../topology/config.ts'
 import type { TopologyDefinition } from '../topology/definition.ts'
 import { realClock } from '../util/real-clock.ts'
 import type { RunEvents } from './events.ts'
-import { Nimbus } from './nimbus.ts'
 import { ProcessLauncher } from './process-launcher.ts'
+import { Run } from './run.ts'
 
 /** How it is to be run. */
 export interface RunTopologyOptions {
@@ -27,14 +27,14 @@ export async function runTopology(
   definition: TopologyDefinition,
   source: DefinitionSource,
   { events = {}, resources = {}, inactive = false }: RunTopologyOptions = {},
-): Promise<Nimbus> {
+): Promise<Run> {
   const plan = planTopology(definition.topology)
   const config = resolveConfig(plan.topology.config)
   const run = nanoid()
   const secret = newSecret()
   const network = webSocketNetwork({ secret, maxFrameBytes: config['topology.frame.max.bytes'] })
   const launcher = new ProcessLauncher({ run, secret, config, events, resources })
-  const nimbus = new Nimbus({ run, plan, source, inactive }, { clock: realClock, network, launcher, events })
-  await nimbus.start()
-  return nimbus
+  const running = new Run({ run, plan, source, inactive }, { clock: realClock, network, launcher, events })
+  await running.start()
+  return running
 }

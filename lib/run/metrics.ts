@@ -1,6 +1,6 @@
 /** What a run has counted until a moment, as plain JSON: sums over its workers and their incarnations. */
 import type { RunStatus } from '../daemon/events.ts'
-import type { Nimbus } from '../daemon/nimbus.ts'
+import type { Run } from '../daemon/run.ts'
 import { tasksOf } from '../scheduler/plan.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import {
@@ -88,8 +88,8 @@ export interface RunMetrics {
 /** What has a place of its own beside what components count. */
 const OWN_PLACE: readonly string[] = [REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, WAITING_COUNTER, LEFT_COUNTER]
 
-/** What is measured: a nimbus is one. */
-export type MeasuredRun = Pick<Nimbus, 'plan' | 'tally' | 'status' | 'seconds'>
+/** What is measured. */
+export type MeasuredRun = Pick<Run, 'plan' | 'tally' | 'status' | 'seconds'>
 
 /** The metrics of a run now. */
 export function metricsOf({ plan, tally, status, seconds }: MeasuredRun): RunMetrics {

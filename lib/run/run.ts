@@ -7,10 +7,13 @@
  * The promises: nothing of the process is taken over, no signal, no exit, no stream. `done` settles when every worker
  * has ended and every port is free, whatever happens on the way. What a definition lacks rejects; from there on a run
  * that fails has a report that says why.
+ *
+ * This `Run` is the handle of who asked for the run, and composes it; the one in `daemon/run.ts` leads its workers
+ * through its life.
  */
 import type { RunStatus } from '../daemon/events.ts'
-import type { Nimbus } from '../daemon/nimbus.ts'
 import { type RunReport, Tally } from '../daemon/report.ts'
+import type { Run as DaemonRun } from '../daemon/run.ts'
 import { runTopology } from '../daemon/run-topology.ts'
 import { functionsOf } from '../drpc/protocol/functions-of.ts'
 import type { RunningDrpc } from '../drpc/server/start-drpc.ts'
@@ -55,11 +58,11 @@ export class Run {
    */
   readonly done: Promise<RunReport>
   readonly #listeners = new Listeners()
-  #nimbus: Nimbus | undefined
+  #running: DaemonRun | undefined
   #drpc: RunningDrpc | undefined
   #isOver = false
-  /** What was asked for before there was a nimbus to ask. */
-  readonly #asked: ((nimbus: Nimbus) => void)[] = []
+  /** What was asked for before there was anything to ask. */
+  readonly #asked: ((running: DaemonRun) => void)[] = []
 
   /** @internal */
   constructor(topology: () => Promise<LoadedTopology>, options: RunOptions) {
@@ -72,7 +75,7 @@ export class Run {
   }
 
   get status(): RunStatus {
-    return this.#isOver ? 'done' : (this.#nimbus?.status ?? 'starting')
+    return this.#isOver ? 'done' : (this.#running?.status ?? 'starting')
   }
 
   /**
@@ -99,17 +102,17 @@ export class Run {
 
   /** What it has counted until now; undefined before the workers are started. */
   metrics(): RunMetrics | undefined {
-    return this.#nimbus === undefined ? undefined : metricsOf(this.#nimbus)
+    return this.#running === undefined ? undefined : metricsOf(this.#running)
   }
 
   /** Lets the spouts emit. */
   activate(): void {
-    this.#ask((nimbus) => nimbus.activate())
+    this.#ask((running) => running.activate())
   }
 
   /** The spouts stop emitting; what is in flight goes on. */
   deactivate(): void {
-    this.#ask((nimbus) => nimbus.deactivate())
+    this.#ask((running) => running.deactivate())
   }
 
   /**
@@ -118,25 +121,25 @@ export class Run {
    * @returns `done`
    */
   drain({ endInput = false }: { readonly endInput?: boolean } = {}): Promise<RunReport> {
-    this.#ask((nimbus) => nimbus.drain(endInput))
+    this.#ask((running) => running.drain(endInput))
     return this.done
   }
 
   /** Ends it at once: workers are killed, and what is in flight is lost to this run. @returns `done` */
   stopNow(): Promise<RunReport> {
-    this.#ask((nimbus) => nimbus.stopNow())
+    this.#ask((running) => running.stopNow())
     return this.done
   }
 
   /** Ends it as failed, for a reason that lies outside of the topology. @returns `done` */
   fail(problem: Problem): Promise<RunReport> {
-    this.#ask((nimbus) => nimbus.fail(problem))
+    this.#ask((running) => running.fail(problem))
     return this.done
   }
 
   /** Kills a worker, as a crash would; it is started again. For tests and drills. */
   killWorker(worker: WorkerId): void {
-    this.#ask((nimbus) => nimbus.killWorker(worker))
+    this.#ask((running) => running.killWorker(worker))
   }
 
   /**
@@ -155,18 +158,18 @@ export class Run {
   }
 
   async #toEnd(topology: () => Promise<LoadedTopology>, { signal, inactive }: RunOptions): Promise<RunReport> {
-    const drain = (): void => void this.#ask((nimbus) => nimbus.drain())
+    const drain = (): void => void this.#ask((running) => running.drain())
     signal?.addEventListener('abort', drain)
     if (signal?.aborted === true) drain()
     try {
       const loaded = await topology()
       try {
-        this.#nimbus = await this.#start(loaded, inactive === true)
+        this.#running = await this.#start(loaded, inactive === true)
       } catch (error) {
         return notStarted(loaded, error)
       }
-      for (const ask of this.#asked) ask(this.#nimbus)
-      return await this.#nimbus.done
+      for (const ask of this.#asked) ask(this.#running)
+      return await this.#running.done
     } finally {
       signal?.removeEventListener('abort', drain)
       await this.#drpc?.close()
@@ -175,7 +178,7 @@ export class Run {
   }
 
   /** The DRPC server is there before the first worker, which connects to it. @throws PORT_TAKEN (rejects) */
-  async #start({ definition, source }: LoadedTopology, inactive: boolean): Promise<Nimbus> {
+  async #start({ definition, source }: LoadedTopology, inactive: boolean): Promise<DaemonRun> {
     this.#drpc = await this.#serve(definition.topology)
     return runTopology(definition, source, { events: this.#listeners, inactive, ...this.#resources() })
   }
@@ -195,9 +198,9 @@ export class Run {
     return drpc
   }
 
-  #ask(call: (nimbus: Nimbus) => void): void {
-    if (this.#nimbus === undefined) this.#asked.push(call)
-    else call(this.#nimbus)
+  #ask(call: (running: DaemonRun) => void): void {
+    if (this.#running === undefined) this.#asked.push(call)
+    else call(this.#running)
   }
 }
 

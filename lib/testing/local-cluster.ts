@@ -10,7 +10,7 @@
  *     await cluster.advanceTime(9_000)
  */
 import type { RunEvents } from '../daemon/events.ts'
-import { Nimbus } from '../daemon/nimbus.ts'
+import { Run } from '../daemon/run.ts'
 import { DefinitionError, type Problem, type TopologyDefinition, type WorkerId } from '../index.ts'
 import { SimulatedNetwork } from '../messaging/in-process.ts'
 import { planTopology } from '../scheduler/plan.ts'
@@ -99,14 +99,14 @@ export class LocalCluster {
     })
     const plan = planTopology(definition.topology)
     const source = { file: '', variables: {}, config: {} }
-    const nimbus = new Nimbus(
+    const running = new Run(
       { run, plan, source, inactive: options.inactive === true },
       { clock: own, network, launcher, events },
     )
-    const topology = new LocalTopology({ nimbus, launcher, clock, network, seed, problems })
-    await nimbus.start()
-    await clock.until(() => nimbus.status !== 'starting', START_LIMIT_MS)
-    if (nimbus.status !== 'running') throw await topology.failure()
+    const topology = new LocalTopology({ running, launcher, clock, network, seed, problems })
+    await running.start()
+    await clock.until(() => running.status !== 'starting', START_LIMIT_MS)
+    if (running.status !== 'running') throw await topology.failure()
     return topology
   }
 

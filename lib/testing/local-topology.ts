@@ -5,8 +5,8 @@
  * with which seed the run can be had again.
  */
 
-import type { Nimbus } from '../daemon/nimbus.ts'
 import type { RunReport } from '../daemon/report.ts'
+import type { Run } from '../daemon/run.ts'
 import { plural } from '../errors/plural.ts'
 import { type ComponentId, type Problem, TyphoonError, type WorkerId } from '../index.ts'
 import type { SimulatedNetwork } from '../messaging/in-process.ts'
@@ -32,7 +32,7 @@ export interface ComponentState {
 }
 
 interface LocalTopologyPorts {
-  readonly nimbus: Nimbus
+  readonly running: Run
   readonly launcher: SimulatedLauncher
   readonly clock: SimulatedClock
   readonly network: SimulatedNetwork
@@ -51,19 +51,19 @@ export class LocalTopology {
   constructor(ports: LocalTopologyPorts) {
     this.problems = ports.problems
     this.#ports = ports
-    void ports.nimbus.done.then((report) => {
+    void ports.running.done.then((report) => {
       this.#report = report
     })
   }
 
   /** Lets the spouts emit. */
   activate(): void {
-    this.#ports.nimbus.activate()
+    this.#ports.running.activate()
   }
 
   /** The spouts stop emitting; what is in flight goes on. */
   deactivate(): void {
-    this.#ports.nimbus.deactivate()
+    this.#ports.running.deactivate()
   }
 
   /**
@@ -71,12 +71,12 @@ export class LocalTopology {
    * @param endInput the bolts are told that the input has ended, as after `typhoon run --for`
    */
   drain(endInput = false): void {
-    this.#ports.nimbus.drain(endInput)
+    this.#ports.running.drain(endInput)
   }
 
   /** Ends a worker as SIGKILL would; it is started again. Workers are numbered from 1 up. */
   killWorker(worker: WorkerId): void {
-    this.#ports.nimbus.killWorker(worker)
+    this.#ports.running.killWorker(worker)
   }
 
   /** Stops a worker as SIGSTOP would: it hears and does nothing until `wake`. 0 stops the process of the nimbus. */
@@ -189,7 +189,7 @@ export class LocalTopology {
   }
 
   #spoutEmitted(): number {
-    const { components } = this.#ports.nimbus.plan.topology
+    const { components } = this.#ports.running.plan.topology
     return this.#tasks().reduce(
       (sum, { component, counters }) => sum + (components[component]!.kind === 'spout' ? counters[EMITTED]! : 0),
       0,
@@ -197,8 +197,8 @@ export class LocalTopology {
   }
 
   #isAtRest(): boolean {
-    const { launcher, network, nimbus } = this.#ports
-    if (network.carriesTuples || launcher.workers.size < nimbus.plan.workers.length) return false
+    const { launcher, network, running } = this.#ports
+    if (network.carriesTuples || launcher.workers.size < running.plan.workers.length) return false
     return [...launcher.workers.values()].every((worker) => worker.isReady && worker.isAtRest)
   }
 
@@ -208,7 +208,7 @@ export class LocalTopology {
       ...(longestQueue > 0 ? [`${plural(longestQueue, 'tuple')} waiting for ${id}`] : []),
     ])
     const left = inFlight.length > 0 ? `in flight are ${inFlight.join(', ')}` : 'nothing is in flight'
-    const message = `${what} did not come within ${limitMs} ms of simulated time; the topology is ${this.#ports.nimbus.status}, ${left}`
+    const message = `${what} did not come within ${limitMs} ms of simulated time; the topology is ${this.#ports.running.status}, ${left}`
     return new Error(this.withSeed(message))
   }
 }

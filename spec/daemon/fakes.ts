@@ -1,8 +1,8 @@
-/** A nimbus with workers that are played by the test: it hears what they are told and says what they say. */
+/** A run with workers that are played by the test: it hears what they are told and says what they say. */
 import type { RunEvents, RunStatus } from '../../lib/daemon/events.ts'
 import type { Launcher, WorkerExit } from '../../lib/daemon/launcher.ts'
-import { Nimbus } from '../../lib/daemon/nimbus.ts'
 import type { RunReport } from '../../lib/daemon/report.ts'
+import { Run } from '../../lib/daemon/run.ts'
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
 import type { FromWorker, ToWorker } from '../../lib/messaging/control.ts'
 import { decodeFrame, encodeFrame } from '../../lib/messaging/frames.ts'
@@ -96,7 +96,7 @@ export class FakeWorker {
 export class FakeCluster {
   readonly clock = new SimulatedClock()
   readonly network: SimulatedNetwork
-  readonly nimbus: Nimbus
+  readonly run: Run
   readonly statuses: RunStatus[] = []
   readonly problems: Problem[] = []
   readonly lost: string[] = []
@@ -131,11 +131,11 @@ export class FakeCluster {
     }
     const plan = planTopology(this.#topology)
     const source = { file: 'topology.ts', variables: {}, config: {} }
-    this.nimbus = new Nimbus(
+    this.run = new Run(
       { run: 'run', plan, source, ...options },
       { clock: this.clock, network: this.network, launcher, events },
     )
-    void this.nimbus.done.then((report) => {
+    void this.run.done.then((report) => {
       this.report = report
     })
   }
@@ -146,7 +146,7 @@ export class FakeCluster {
   }
 
   async start(): Promise<void> {
-    await this.nimbus.start()
+    await this.run.start()
     await this.clock.advance(1)
   }
 
@@ -159,9 +159,9 @@ export class FakeCluster {
   }
 
   /** Starts, with all workers ready. */
-  async run(): Promise<FakeWorker[]> {
+  async startAll(): Promise<FakeWorker[]> {
     await this.start()
-    const workers = workerIds(this.nimbus.plan)
+    const workers = workerIds(this.run.plan)
     for (const worker of workers) await this.ready(worker)
     return workers.map((worker) => this.worker(worker))
   }
@@ -173,6 +173,6 @@ export class FakeCluster {
   /** Lets time pass until the run is over. */
   async end(limitMs = 120_000): Promise<RunReport> {
     if (await this.clock.until(() => this.report !== undefined, limitMs)) return this.report!
-    throw new Error(`the run is ${this.nimbus.status} after ${limitMs} ms`)
+    throw new Error(`the run is ${this.run.status} after ${limitMs} ms`)
   }
 }

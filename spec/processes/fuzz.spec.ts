@@ -7,8 +7,8 @@ import test from 'ava'
 import { TupleBatchWriter } from '../../lib/codec/tuple-batch-writer.ts'
 import type { RunEvents } from '../../lib/daemon/events.ts'
 import type { Launcher, WorkerEvents, WorkerExit } from '../../lib/daemon/launcher.ts'
-import { Nimbus } from '../../lib/daemon/nimbus.ts'
 import { ProcessLauncher } from '../../lib/daemon/process-launcher.ts'
+import { Run } from '../../lib/daemon/run.ts'
 import { loadTopology } from '../../lib/flux/load-topology.ts'
 import type { FromWorker } from '../../lib/messaging/control.ts'
 import { encodeFrame } from '../../lib/messaging/frames.ts'
@@ -128,9 +128,9 @@ test.serial('the nimbus takes a message of a worker or ends its link, whatever i
   const { definition: made, source } = await definition()
   const plan = planTopology(made.topology)
   const ports = { clock: realClock, network: listening, launcher, events: {} satisfies RunEvents }
-  const nimbus = new Nimbus({ run: RUN, plan, source }, ports)
-  await nimbus.start()
-  t.teardown(() => nimbus.stopNow())
+  const running = new Run({ run: RUN, plan, source }, ports)
+  await running.start()
+  t.teardown(() => running.stopNow())
   let refused = 0
   let link: Link | undefined
   let ended: Promise<unknown> = Promise.resolve()
@@ -159,9 +159,9 @@ test.serial('the nimbus takes a message of a worker or ends its link, whatever i
   }
   t.is(refused, MESSAGES / 3)
   // And those that strange reports tell of.
-  t.true(nimbus.tally.badFrames >= refused)
-  t.not(nimbus.status, 'done')
-  t.notThrows(() => nimbus.tally.report('stopped', 1))
+  t.true(running.tally.badFrames >= refused)
+  t.not(running.status, 'done')
+  t.notThrows(() => running.tally.report('stopped', 1))
 })
 
 /** A tuple of what a worker or an acker sends, with something wrong in it or nothing. */
@@ -222,7 +222,7 @@ test.serial('a worker takes a tuple or ends its link, whatever is in it, and liv
         : { kill: () => told.onExit({ how: '', lastWords: [] }) }
     },
   }
-  const nimbus = new Nimbus({ run: RUN, plan, source: loaded.source }, { clock: realClock, network, launcher, events })
+  const running = new Run({ run: RUN, plan, source: loaded.source }, { clock: realClock, network, launcher, events })
   // This process is worker 2: worker 1 dials it for the tuples that it is to send.
   const links: Link[] = []
   let onLink: () => void = () => {}
@@ -235,9 +235,9 @@ test.serial('a worker takes a tuple or ends its link, whatever is in it, and liv
       onLink()
     },
   })
-  await nimbus.start()
+  await running.start()
   t.teardown(async () => {
-    nimbus.stopNow()
+    running.stopNow()
     await listener.close()
   })
   const toNimbus = await network.dial(address, me, { worker: 0 })
@@ -261,7 +261,7 @@ test.serial('a worker takes a tuple or ends its link, whatever is in it, and liv
   }
   t.deepEqual(lost, [])
   t.true(refused > TUPLES / 20, `${refused} links were ended by a tuple`)
-  t.is(nimbus.status, 'starting')
+  t.is(running.status, 'starting')
   t.true(
     problems.every((code) => code === 'BAD_FRAME' || code === 'FRAME_LOST' || code === 'LINK_LOST'),
     problems.join(', '),

@@ -2,8 +2,8 @@
  * A run of two workers whose secret and addresses the test knows: it listens to what the workers say to their nimbus.
  */
 import type { RunEvents } from '../../lib/daemon/events.ts'
-import { Nimbus } from '../../lib/daemon/nimbus.ts'
 import { ProcessLauncher } from '../../lib/daemon/process-launcher.ts'
+import { Run } from '../../lib/daemon/run.ts'
 import { loadTopology } from '../../lib/flux/load-topology.ts'
 import type { FromWorker } from '../../lib/messaging/control.ts'
 import { decodeFrame } from '../../lib/messaging/frames.ts'
@@ -25,7 +25,7 @@ export const COUNT = 30_000
  * nimbus.
  */
 export class KnownRun {
-  readonly nimbus: Nimbus
+  readonly running: Run
   readonly #addresses = new Map<number, Promise<string>>()
   readonly #found = new Map<number, (address: string) => void>()
 
@@ -44,9 +44,9 @@ export class KnownRun {
       events,
     }
     Object.assign(run, {
-      nimbus: new Nimbus({ run: RUN, plan, source: { file, variables, config }, inactive: true }, ports),
+      running: new Run({ run: RUN, plan, source: { file, variables, config }, inactive: true }, ports),
     })
-    await run.nimbus.start()
+    await run.running.start()
     return run
   }
 
@@ -54,7 +54,7 @@ export class KnownRun {
     for (const id of [0, ...workers]) {
       this.#addresses.set(id, new Promise((resolve) => this.#found.set(id, resolve)))
     }
-    this.nimbus = undefined as never
+    this.running = undefined as never
   }
 
   addressOf(worker: number): Promise<string> {

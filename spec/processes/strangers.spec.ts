@@ -81,7 +81,7 @@ test('strangers are turned away, nonsense ends its link and is counted, and ever
     onProblem: ({ code }) => problems.push(code),
     onWorkerLost: (worker) => lost.push(worker),
   })
-  t.teardown(() => run.nimbus.stopNow())
+  t.teardown(() => run.running.stopNow())
   await isRunning
   for (const door of [0, 1]) {
     const address = await run.addressOf(door)
@@ -90,16 +90,16 @@ test('strangers are turned away, nonsense ends its link and is counted, and ever
     t.is((await fetch(address.replace(/^ws/, 'http'))).status, 426)
   }
   t.is(await statusOf(await run.addressOf(0), WORKER_2, SECRET), 409, 'a worker that is there already')
-  run.nimbus.activate()
+  run.running.activate()
   for (const { what, message, code } of NONSENSE) {
     const bye = await answerTo(await run.addressOf(1), message)
     t.is(bye.code, code, what)
   }
-  const { status, roots } = await run.nimbus.done
+  const { status, roots } = await run.running.done
   t.is(status, 'completed')
   t.is(roots.acked, COUNT)
   t.true(roots.failed.workerLost > 0, 'nothing was on the links that were cut off')
   t.deepEqual(lost, [])
   t.true(problems.includes('BAD_FRAME') && problems.includes('FRAME_TOO_LARGE'), problems.join(', '))
-  t.true(run.nimbus.tally.latest.get(1)!.badFrames >= NONSENSE.length)
+  t.true(run.running.tally.latest.get(1)!.badFrames >= NONSENSE.length)
 })

@@ -22,8 +22,7 @@ async function obedient(cluster: FakeCluster, workers: readonly FakeWorker[]): P
     const done = worker.heard.filter(({ type }) => type === 'end-of-input').length
     await cluster.clock.until(
       () =>
-        worker.heard.filter(({ type }) => type === 'end-of-input').length > done ||
-        cluster.nimbus.status !== 'finishing',
+        worker.heard.filter(({ type }) => type === 'end-of-input').length > done || cluster.run.status !== 'finishing',
       10_000,
     )
     const last = worker.heard.findLast((message) => message.type === 'end-of-input')
@@ -37,10 +36,10 @@ test('a worker is told its plan, then who else there is; when all are ready the 
   const [one, two] = cluster.launched as [FakeWorker, FakeWorker]
   t.deepEqual(one.told(), ['assign'])
   await cluster.ready(1)
-  t.is(cluster.nimbus.status, 'starting')
+  t.is(cluster.run.status, 'starting')
   t.deepEqual(one.told('activate'), [])
   await cluster.ready(2)
-  t.is(cluster.nimbus.status, 'running')
+  t.is(cluster.run.status, 'running')
   for (const worker of [one, two]) {
     t.deepEqual(worker.told('assign', 'activate'), ['assign', 'activate'])
     const mesh = worker.heard.findLast((message) => message.type === 'mesh')
@@ -53,27 +52,27 @@ test('a worker is told its plan, then who else there is; when all are ready the 
 
 test('a topology that starts inactive is activated when asked for, and deactivated', async (t) => {
   const cluster = new FakeCluster(topology(), { inactive: true })
-  const [one] = (await cluster.run()) as [FakeWorker]
-  t.is(cluster.nimbus.status, 'running')
+  const [one] = (await cluster.startAll()) as [FakeWorker]
+  t.is(cluster.run.status, 'running')
   t.deepEqual(one.told('activate'), [])
-  cluster.nimbus.activate()
-  cluster.nimbus.deactivate()
+  cluster.run.activate()
+  cluster.run.deactivate()
   await cluster.clock.advance(1)
   t.deepEqual(one.told('activate', 'deactivate'), ['activate', 'deactivate'])
 })
 
 test('when all spouts are exhausted and nothing is in flight the bolts are told of the end, from the spouts down, then all stop', async (t) => {
   const cluster = new FakeCluster(topology())
-  const workers = await cluster.run()
+  const workers = await cluster.startAll()
   cluster.exhausted(1)
   await cluster.clock.advance(100)
-  t.is(cluster.nimbus.status, 'running', 'the spouts of worker 2 are not exhausted')
+  t.is(cluster.run.status, 'running', 'the spouts of worker 2 are not exhausted')
   workers[1]!.answer = { idle: false }
   cluster.exhausted(2)
   await cluster.clock.advance(1_000)
-  t.is(cluster.nimbus.status, 'running', 'worker 2 is busy')
+  t.is(cluster.run.status, 'running', 'worker 2 is busy')
   workers[1]!.answer = { idle: true }
-  await cluster.clock.until(() => cluster.nimbus.status === 'finishing', 1_000)
+  await cluster.clock.until(() => cluster.run.status === 'finishing', 1_000)
   await cluster.clock.advance(100)
   for (const worker of workers) t.deepEqual(worker.told('end-of-input'), ['end of first'])
   workers[0]!.say({ type: 'ended', component: 'first' })
@@ -93,7 +92,7 @@ test('when all spouts are exhausted and nothing is in flight the bolts are told 
 
 test('a spout that takes its exhaustion back puts the end off', async (t) => {
   const cluster = new FakeCluster(topology())
-  const workers = await cluster.run()
+  const workers = await cluster.startAll()
   for (const worker of workers) worker.answer = undefined
   cluster.exhausted(1)
   cluster.exhausted(2)
@@ -102,15 +101,15 @@ test('a spout that takes its exhaustion back puts the end off', async (t) => {
   await cluster.clock.advance(1_000)
   for (const worker of workers) worker.answer = { idle: true }
   await cluster.clock.advance(1_000)
-  t.is(cluster.nimbus.status, 'running')
+  t.is(cluster.run.status, 'running')
   cluster.exhausted(1)
-  await cluster.clock.until(() => cluster.nimbus.status === 'finishing', 1_000)
-  t.is(cluster.nimbus.status, 'finishing')
+  await cluster.clock.until(() => cluster.run.status === 'finishing', 1_000)
+  t.is(cluster.run.status, 'finishing')
 })
 
 test('a worker that dies is started again; the others hear that it was lost, and where it listens now', async (t) => {
   const cluster = new FakeCluster(topology())
-  const [one, two] = (await cluster.run()) as [FakeWorker, FakeWorker]
+  const [one, two] = (await cluster.startAll()) as [FakeWorker, FakeWorker]
   two.die()
   await cluster.clock.advance(10)
   t.deepEqual(cluster.lost, ['2.1 signal SIGKILL, again in 0 ms'])
@@ -120,13 +119,13 @@ test('a worker that dies is started again; the others hear that it was lost, and
   t.deepEqual(cluster.worker(2).told('assign', 'activate'), ['assign', 'activate'])
   const mesh = one.heard.findLast((message) => message.type === 'mesh')
   t.is(mesh?.type === 'mesh' && mesh.workers[1]!.address, 'address 2.2')
-  t.is(cluster.nimbus.status, 'running')
+  t.is(cluster.run.status, 'running')
 })
 
 test('a restarted worker gets the latest checkpoint of each of its tasks, and of no others', async (t) => {
   const cluster = new FakeCluster(topology())
-  const [one, two] = (await cluster.run()) as [FakeWorker, FakeWorker]
-  const { tasks } = cluster.nimbus.plan
+  const [one, two] = (await cluster.startAll()) as [FakeWorker, FakeWorker]
+  const { tasks } = cluster.run.plan
   const [mine, other] = [1, 2].map((worker) => tasks.find((task) => task.worker === worker)!.task) as [number, number]
   one.say({ type: 'checkpoint', task: mine, value: 'old' })
   one.say({ type: 'checkpoint', task: mine, value: { offset: 5 } })
@@ -141,7 +140,7 @@ test('a restarted worker gets the latest checkpoint of each of its tasks, and of
 
 test('a link between two workers that broke is told to all, for what was on it may be lost', async (t) => {
   const cluster = new FakeCluster(topology())
-  const workers = await cluster.run()
+  const workers = await cluster.startAll()
   const problem = { code: 'LINK_LOST' as const, message: 'the cable', where: { worker: 2 } }
   workers[0]!.say({ type: 'link-lost', peer: 2, incarnation: 1, problem })
   await cluster.clock.advance(60_000)
@@ -151,31 +150,31 @@ test('a link between two workers that broke is told to all, for what was on it m
 
 test('a worker that dies while the input ends has what it loses replayed first: the bolts are told anew, from the beginning', async (t) => {
   const cluster = new FakeCluster(topology())
-  const workers = await cluster.run()
+  const workers = await cluster.startAll()
   cluster.exhausted(1)
   cluster.exhausted(2)
-  await cluster.clock.until(() => cluster.nimbus.status === 'finishing', 1_000)
+  await cluster.clock.until(() => cluster.run.status === 'finishing', 1_000)
   await obedient(cluster, workers)
   workers[1]!.die()
   await cluster.clock.advance(10)
-  t.is(cluster.nimbus.status, 'running')
+  t.is(cluster.run.status, 'running')
   await cluster.ready(2)
   await cluster.clock.advance(500)
-  t.is(cluster.nimbus.status, 'running', 'the spouts of the new worker 2 are not exhausted')
+  t.is(cluster.run.status, 'running', 'the spouts of the new worker 2 are not exhausted')
   t.deepEqual(cluster.worker(2).told('activate'), ['activate'])
   cluster.exhausted(2)
-  await cluster.clock.until(() => cluster.nimbus.status === 'finishing', 1_000)
+  await cluster.clock.until(() => cluster.run.status === 'finishing', 1_000)
   await cluster.clock.advance(100)
   t.deepEqual(cluster.worker(2).told('end-of-input'), ['end of first'])
 })
 
 test('a drain deactivates the spouts, waits until nothing is in flight, and stops', async (t) => {
   const cluster = new FakeCluster(topology())
-  const workers = await cluster.run()
+  const workers = await cluster.startAll()
   workers[0]!.answer = { idle: false }
-  cluster.nimbus.drain()
+  cluster.run.drain()
   await cluster.clock.advance(5_000)
-  t.is(cluster.nimbus.status, 'draining')
+  t.is(cluster.run.status, 'draining')
   t.deepEqual(workers[1]!.told('drain', 'stop'), ['drain'])
   workers[0]!.answer = { idle: true }
   const report = await cluster.end()
@@ -186,9 +185,9 @@ test('a drain deactivates the spouts, waits until nothing is in flight, and stop
 
 test('a drain that takes too long is given up, and says so', async (t) => {
   const cluster = new FakeCluster(topology({ 'topology.drain.timeout.secs': 3 }))
-  const workers = await cluster.run()
+  const workers = await cluster.startAll()
   workers[0]!.answer = { idle: false }
-  cluster.nimbus.drain()
+  cluster.run.drain()
   const report = await cluster.end(4_000)
   t.is(report.status, 'stopped')
   t.is(report.problem?.code, 'DRAIN_TIMEOUT')
@@ -197,10 +196,10 @@ test('a drain that takes too long is given up, and says so', async (t) => {
 for (const when of ['asked', 'answered'] as const) {
   test(`a worker that dies in the drain when it was ${when} does not stop it: the new one is asked again`, async (t) => {
     const cluster = new FakeCluster(topology())
-    const workers = await cluster.run()
+    const workers = await cluster.startAll()
     workers[1]!.answer = when === 'answered' ? { idle: true } : undefined
     workers[0]!.answer = when === 'answered' ? undefined : { idle: true }
-    cluster.nimbus.drain()
+    cluster.run.drain()
     await cluster.clock.advance(5)
     workers[1]!.die()
     workers[0]!.answer = { idle: true }
@@ -214,15 +213,15 @@ for (const when of ['asked', 'answered'] as const) {
 
 test('a run with a time limit ends its input when it was drained, even where a worker dies meanwhile', async (t) => {
   const cluster = new FakeCluster(topology())
-  const workers = await cluster.run()
-  cluster.nimbus.drain(true)
-  await cluster.clock.until(() => cluster.nimbus.status === 'finishing', 1_000)
+  const workers = await cluster.startAll()
+  cluster.run.drain(true)
+  await cluster.clock.until(() => cluster.run.status === 'finishing', 1_000)
   workers[1]!.die()
   await cluster.clock.advance(10)
-  t.is(cluster.nimbus.status, 'draining')
+  t.is(cluster.run.status, 'draining')
   await cluster.ready(2)
   const both = [workers[0]!, cluster.worker(2)]
-  await cluster.clock.until(() => cluster.nimbus.status === 'finishing', 1_000)
+  await cluster.clock.until(() => cluster.run.status === 'finishing', 1_000)
   await cluster.clock.advance(100)
   for (const component of ['first', 'second']) {
     for (const worker of both) worker.say({ type: 'ended', component })
@@ -253,7 +252,7 @@ test('a worker that is not ready in time fails the start', async (t) => {
 
 test('a worker that keeps dying is given up, with its last words', async (t) => {
   const cluster = new FakeCluster(topology({ 'topology.worker.max.restarts': 2 }))
-  await cluster.run()
+  await cluster.startAll()
   for (let i = 0; i < 3; i++) {
     cluster.worker(2).die('exit code 1', ['Error: out of cheese'])
     await cluster.clock.advance(1_000)
@@ -281,9 +280,9 @@ test('a worker that says that it is ready when it was told to stop is not told t
 
 test('a worker that does not stop is killed after a while', async (t) => {
   const cluster = new FakeCluster(topology())
-  const workers = await cluster.run()
+  const workers = await cluster.startAll()
   workers[0]!.obeys = false
-  cluster.nimbus.drain()
+  cluster.run.drain()
   const report = await cluster.end(10_000)
   t.is(report.status, 'stopped')
 })
@@ -311,11 +310,12 @@ test('stopNow ends everything at once, in every state, and leaves no timer behin
     }
     if (state === 'starting') await cluster.start()
     else
-      for (const worker of await cluster.run()) worker.answer = state === 'draining' ? { idle: false } : { idle: true }
-    if (state === 'draining') cluster.nimbus.drain()
+      for (const worker of await cluster.startAll())
+        worker.answer = state === 'draining' ? { idle: false } : { idle: true }
+    if (state === 'draining') cluster.run.drain()
     await cluster.clock.advance(20)
-    t.is(cluster.nimbus.status, state)
-    cluster.nimbus.stopNow()
+    t.is(cluster.run.status, state)
+    cluster.run.stopNow()
     const report = await cluster.end(1_000)
     t.is(report.status, 'stopped')
     await cluster.clock.advance(1_000)
@@ -325,7 +325,7 @@ test('stopNow ends everything at once, in every state, and leaves no timer behin
 
 test('whoever is not expected is refused: a stranger, an older incarnation, a second one of the same', async (t) => {
   const cluster = new FakeCluster(topology())
-  await cluster.run()
+  await cluster.startAll()
   cluster.worker(2).die()
   await cluster.clock.advance(10)
   for (const identity of [
@@ -342,19 +342,19 @@ test('whoever is not expected is refused: a stranger, an older incarnation, a se
 
 test('a worker that talks nonsense loses its link, and says no more; the nimbus goes on', async (t) => {
   const cluster = new FakeCluster(topology())
-  const [one] = (await cluster.run()) as [FakeWorker]
+  const [one] = (await cluster.startAll()) as [FakeWorker]
   one.link.send(encodeFrame({ kind: 'control', message: { type: 'nonsense' } }))
   await cluster.clock.advance(5)
   t.deepEqual(
     cluster.problems.map(({ code }) => code),
     ['BAD_FRAME'],
   )
-  t.is(cluster.nimbus.status, 'running')
+  t.is(cluster.run.status, 'running')
 })
 
 test('answers from before a death do not make the topology quiet', async (t) => {
   const cluster = new FakeCluster(topology())
-  const [one, two] = (await cluster.run()) as [FakeWorker, FakeWorker]
+  const [one, two] = (await cluster.startAll()) as [FakeWorker, FakeWorker]
   one.answer = undefined
   two.answer = { idle: true }
   one.say({ type: 'exhausted', exhausted: true })
@@ -371,7 +371,7 @@ test('answers from before a death do not make the topology quiet', async (t) => 
   two.die()
   await cluster.clock.advance(1)
   await answer()
-  t.is(cluster.nimbus.status, 'running')
+  t.is(cluster.run.status, 'running')
   t.deepEqual(one.told('end-of-input'), [])
 })
 
@@ -380,8 +380,8 @@ test('a run is over, though its listener cannot be closed', async (t) => {
   const listen = cluster.network.listen.bind(cluster.network)
   cluster.network.listen = async (...args) =>
     Object.assign(await listen(...args), { close: () => Promise.reject(new Error('it is closed')) })
-  await cluster.run()
-  cluster.nimbus.stopNow()
+  await cluster.startAll()
+  cluster.run.stopNow()
   await cluster.clock.advance(5000)
   t.is(cluster.report?.status, 'stopped')
 })

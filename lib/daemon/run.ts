@@ -24,7 +24,7 @@ import { blamesCode, deathOf, describeExit, drainTimedOut, gaveUp, inquestBegins
 import { Quiescence } from './quiescence.ts'
 import { type Outcome, type RunReport, Tally } from './report.ts'
 import { type Known, Roster } from './roster.ts'
-import type { NimbusPorts, RunOptions } from './run-options.ts'
+import type { RunOptions, RunPorts } from './run-options.ts'
 import { Silence } from './silence.ts'
 import { Supervisor } from './supervisor.ts'
 import { Timers } from './timers.ts'
@@ -34,12 +34,12 @@ const LOAD_INTERVAL_MS = 1000
 /** A link that broke because its peer died is seen before the death is. */
 const LINK_GRACE_MS = 200
 
-export class Nimbus {
+export class Run {
   readonly plan: Plan
   readonly tally: Tally
   /** Settles when everything is over; rejects only where the nimbus itself could not start. */
   readonly done: Promise<RunReport>
-  readonly #ports: NimbusPorts
+  readonly #ports: RunPorts
   readonly #options: RunOptions
   readonly #config: ResolvedConfig
   readonly #supervisor: Supervisor
@@ -62,7 +62,7 @@ export class Nimbus {
   #problem: Problem | undefined
   #finish!: (report: RunReport) => void
 
-  constructor(options: RunOptions, ports: NimbusPorts) {
+  constructor(options: RunOptions, ports: RunPorts) {
     this.#options = options
     this.plan = options.plan
     this.#ports = ports
