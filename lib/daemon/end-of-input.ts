@@ -7,18 +7,15 @@ import { type Plan, workerIds } from '../scheduler/plan.ts'
 import type { ComponentId, WorkerId } from '../tuple/ids.ts'
 
 export class EndOfInput {
-  readonly #plan: Plan
+  #workers: readonly WorkerId[] = []
   #left: ComponentId[] = []
   #current: { component: ComponentId; waitingFor: Set<WorkerId> } | undefined
 
-  constructor(plan: Plan) {
-    this.#plan = plan
-  }
-
   /** Begins, or begins again where a worker was lost: a task that was told already is not told twice by its worker. */
-  begin(): void {
-    const { components } = this.#plan.topology
-    this.#left = topologicalGroups(this.#plan.topology)
+  begin(plan: Plan): void {
+    const { components } = plan.topology
+    this.#workers = workerIds(plan)
+    this.#left = topologicalGroups(plan.topology)
       .flat()
       .filter((id) => components[id]!.kind === 'bolt')
     this.#current = undefined
@@ -27,7 +24,7 @@ export class EndOfInput {
   /** The component to tell now; undefined where all have been told. */
   next(): ComponentId | undefined {
     const component = this.#left.shift()
-    if (component !== undefined) this.#current = { component, waitingFor: new Set(workerIds(this.#plan)) }
+    if (component !== undefined) this.#current = { component, waitingFor: new Set(this.#workers) }
     return component
   }
 

@@ -3,8 +3,8 @@ import type { Problem } from '../errors/typhoon-error.ts'
 import type { LogRecord } from '../messaging/control.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 
-/** Where a run is, see `run.ts`. */
-export type RunStatus = 'starting' | 'running' | 'finishing' | 'draining' | 'stopping' | 'done'
+/** Where a run is, see `life.ts`. Rebalancing: its workers are being replaced by those of another plan. */
+export type RunStatus = 'starting' | 'running' | 'rebalancing' | 'finishing' | 'draining' | 'stopping' | 'done'
 
 /** Callbacks, from the event loop of the nimbus. */
 export interface RunEvents {

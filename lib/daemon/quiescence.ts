@@ -27,21 +27,21 @@ export interface QuiescencePorts {
 
 export class Quiescence {
   readonly #ports: QuiescencePorts
-  readonly #workers: readonly WorkerId[]
+  #workers: readonly WorkerId[] = []
   #round = 0
   #pauses = 0
   #before: string | undefined
   #answers = new Map<WorkerId, Probed>()
   #cancel: (() => void) | undefined
 
-  constructor(workers: readonly WorkerId[], ports: QuiescencePorts) {
-    this.#workers = workers
+  constructor(ports: QuiescencePorts) {
     this.#ports = ports
   }
 
-  /** Asks until all is quiet, or until `cancel`. */
-  watch(): void {
+  /** Asks these workers, who must be all, until all is quiet, or until `cancel`. */
+  watch(workers: readonly WorkerId[]): void {
     this.cancel()
+    this.#workers = workers
     this.#pauses = 0
     this.#ask()
   }

@@ -68,7 +68,7 @@ const NOTHING: WorkerSnapshot = { tasks: [], memoryBytes: 0, cpuMs: 0, stallMs: 
 
 /** Adds up what the workers report. What a worker had in flight when it died counts as failed, worker lost. */
 export class Tally {
-  readonly #plan: Plan
+  #plan: Plan
   readonly #latest = new Map<WorkerId, WorkerSnapshot>()
   /** What the tasks of incarnations that are gone have come to. */
   readonly #gone = new Map<TaskId, TaskSnapshot>()
@@ -78,6 +78,12 @@ export class Tally {
   longestStall: { readonly worker: WorkerId; readonly ms: number } = { worker: 0, ms: 0 }
 
   constructor(plan: Plan) {
+    this.#plan = plan
+  }
+
+  /** The workers until now have ended; those of another plan of the same topology go on with the same tasks. */
+  follow(plan: Plan): void {
+    for (const worker of [...this.#latest.keys()]) this.#leave(worker)
     this.#plan = plan
   }
 
@@ -107,6 +113,10 @@ export class Tally {
   lost(worker: WorkerId, tasks: readonly TaskCounts[] = []): void {
     this.#hasLost = true
     this.counted(worker, tasks)
+    this.#leave(worker)
+  }
+
+  #leave(worker: WorkerId): void {
     const snapshot = this.#latest.get(worker)
     this.#latest.delete(worker)
     if (snapshot === undefined) return

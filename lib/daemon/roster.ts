@@ -1,4 +1,4 @@
-/** What the nimbus knows of its workers: present incarnations, their links, how far they are. */
+/** What a run knows of its workers: the plan that they follow, present incarnations, their links, how far they are. */
 
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { DefinitionSource, ToWorker } from '../messaging/control.ts'
@@ -21,11 +21,21 @@ export interface Known {
 
 export class Roster {
   readonly #workers = new Map<WorkerId, Known>()
-  readonly #count: number
+  #plan: Plan
 
-  /** @param count how many workers there must be */
-  constructor(count: number) {
-    this.#count = count
+  constructor(plan: Plan) {
+    this.#plan = plan
+  }
+
+  /** Says which workers there must be. */
+  get plan(): Plan {
+    return this.#plan
+  }
+
+  /** From now on there must be the workers of another plan; those until now have left. */
+  follow(plan: Plan): void {
+    this.#plan = plan
+    this.#workers.clear()
   }
 
   get(worker: WorkerId): Known | undefined {
@@ -62,7 +72,7 @@ export class Roster {
   }
 
   get allReady(): boolean {
-    return this.#workers.size === this.#count && this.#every((known) => known.ready)
+    return this.#workers.size === this.#plan.workers.length && this.#every((known) => known.ready)
   }
 
   get allExhausted(): boolean {
@@ -79,12 +89,12 @@ export class Roster {
   }
 
   /** Its plan, with what its tasks asked to keep before. */
-  assign(known: Known, source: DefinitionSource, plan: Plan, checkpoints: ReadonlyMap<TaskId, unknown>): void {
-    for (const task of tasksIn(plan, known.worker)) {
+  assign(known: Known, source: DefinitionSource, checkpoints: ReadonlyMap<TaskId, unknown>): void {
+    for (const task of tasksIn(this.#plan, known.worker)) {
       const value = checkpoints.get(task)
       if (value !== undefined) this.send(known, { type: 'restore', task, value })
     }
-    this.send(known, { type: 'assign', source, plan })
+    this.send(known, { type: 'assign', source, plan: this.#plan })
   }
 
   send(known: Known, message: ToWorker<Plan>): void {

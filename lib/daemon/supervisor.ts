@@ -1,6 +1,9 @@
 /**
- * Starts the workers and starts them again. The first death of a worker costs it no time; one that keeps dying waits
- * longer each time and is given up when it has been started again `topology.worker.max.restarts` times in a row.
+ * Starts workers and starts them again, for as long as they are its own: they are added and removed one by one. The
+ * first death of a worker costs it no time; one that keeps dying waits longer each time and is given up when it has been
+ * started again `topology.worker.max.restarts` times in a row.
+ *
+ * The law: no worker of one number has the same incarnation twice, though it was removed and added again.
  */
 
 import type { Blocked } from '../messaging/control.ts'
@@ -20,40 +23,50 @@ export interface SupervisorPorts {
   readonly config: ResolvedConfig
   onStarted(worker: WorkerId, incarnation: Incarnation): void
   onBlocked(worker: WorkerId, blocked: Blocked): void
-  /** `restartInMs` is undefined where the worker is not started again. */
+  /** `restartInMs` is undefined where the worker is given up. */
   onDied(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, restartInMs: number | undefined): void
+  /** A worker that was removed has ended. */
+  onLeft(worker: WorkerId, exit: WorkerExit): void
 }
 
 interface Supervised {
+  readonly nimbus: string
   incarnation: Incarnation
   handle: WorkerHandle | undefined
   startedAt: number
   deathsInARow: number
+  /** It is not started again. */
+  removed: boolean
   cancelRestart?: () => void
 }
 
 export class Supervisor {
   readonly #ports: SupervisorPorts
+  /** Also those that were removed. */
   readonly #workers = new Map<WorkerId, Supervised>()
-  #nimbus = ''
-  #restarts = true
 
   constructor(ports: SupervisorPorts) {
     this.#ports = ports
   }
 
-  start(workers: readonly WorkerId[], nimbus: string): void {
-    this.#nimbus = nimbus
-    for (const worker of workers) {
-      this.#workers.set(worker, { incarnation: 0, handle: undefined, startedAt: 0, deathsInARow: 0 })
-      this.#launch(worker)
-    }
+  /** Starts a worker, which must not live, and starts it again until it is removed. @param nimbus the address to dial */
+  add(worker: WorkerId, nimbus: string): void {
+    const incarnation = this.#workers.get(worker)?.incarnation ?? 0
+    const fresh = { handle: undefined, startedAt: 0, deathsInARow: 0, removed: false }
+    this.#workers.set(worker, { nimbus, incarnation, ...fresh })
+    this.#launch(worker)
   }
 
-  /** From now on what dies stays dead. */
-  stopRestarting(): void {
-    this.#restarts = false
-    for (const supervised of this.#workers.values()) supervised.cancelRestart?.()
+  /** From now on it stays dead when it ends; whoever removes a worker sees to that. */
+  remove(worker: WorkerId): void {
+    const supervised = this.#workers.get(worker)
+    if (supervised === undefined) return
+    supervised.removed = true
+    supervised.cancelRestart?.()
+  }
+
+  removeAll(): void {
+    for (const worker of this.#workers.keys()) this.remove(worker)
   }
 
   /** How many workers live. */
@@ -76,8 +89,9 @@ export class Supervisor {
     this.#workers.get(worker)?.handle?.kill()
   }
 
+  /** Ends all at once, and for good. */
   killAll(): void {
-    this.stopRestarting()
+    this.removeAll()
     for (const worker of this.#workers.keys()) this.kill(worker)
   }
 
@@ -88,7 +102,7 @@ export class Supervisor {
     delete supervised.cancelRestart
     const { incarnation } = supervised
     this.#ports.onStarted(worker, incarnation)
-    supervised.handle = this.#ports.launcher.launch(worker, incarnation, this.#nimbus, {
+    supervised.handle = this.#ports.launcher.launch(worker, incarnation, supervised.nimbus, {
       onExit: (exit) => this.#exited(worker, incarnation, exit),
       onBlocked: (blocked) => this.#ports.onBlocked(worker, blocked),
     })
@@ -97,6 +111,10 @@ export class Supervisor {
   #exited(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): void {
     const supervised = this.#workers.get(worker)!
     supervised.handle = undefined
+    if (supervised.removed) {
+      this.#ports.onLeft(worker, exit)
+      return
+    }
     const lived = this.#ports.clock.now() - supervised.startedAt
     supervised.deathsInARow = lived >= HEALTHY_MS ? 1 : supervised.deathsInARow + 1
     const delay = this.#delayAfter(supervised.deathsInARow)
@@ -106,7 +124,7 @@ export class Supervisor {
 
   #delayAfter(deaths: number): number | undefined {
     const { config } = this.#ports
-    if (!this.#restarts || deaths > config['topology.worker.max.restarts']) return undefined
+    if (deaths > config['topology.worker.max.restarts']) return undefined
     return backOff(deaths - 1, FIRST_DELAY_MS, config['topology.worker.restart.max.delay.ms'])
   }
 }

@@ -9,7 +9,8 @@ export function inquest({ acked = false } = {}) {
   const hows: string[] = []
   let round = 0
   let ready = true
-  const it = new Inquest([1, 2], {
+  const it = new Inquest({
+    workerCount: () => 2,
     now: () => clock.now(),
     after: (ms, call) => clock.after(ms, call),
     setTrials: (on) => told.push(`trials ${on ? 'on' : 'off'}`),

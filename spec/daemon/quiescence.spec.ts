@@ -30,21 +30,22 @@ class Model {
     this.activity = zeros()
     this.sent = zeros().map(zeros)
     this.received = zeros().map(zeros)
-    this.quiescence = new Quiescence(
-      zeros().map((_, worker) => worker),
-      {
-        clock: this.clock,
-        ask: (round) => {
-          for (let worker = 0; worker < workers; worker++) this.#soon(() => this.#answer(worker, round))
-          return true
-        },
-        onQuiet: () => {
-          this.quiet++
-          this.wrong ||= this.isBusy
-        },
+    this.quiescence = new Quiescence({
+      clock: this.clock,
+      ask: (round) => {
+        for (let worker = 0; worker < workers; worker++) this.#soon(() => this.#answer(worker, round))
+        return true
       },
-    )
+      onQuiet: () => {
+        this.quiet++
+        this.wrong ||= this.isBusy
+      },
+    })
     for (let worker = 0; worker < workers; worker++) this.#arrive(worker)
+  }
+
+  watch(): void {
+    this.quiescence.watch(this.inboxes.map((_, worker) => worker))
   }
 
   get isBusy(): boolean {
@@ -104,7 +105,7 @@ test('nothing is called quiet while a message waits or is under way, and what co
       fc.integer(),
       async (workers, messages, seed) => {
         const model = new Model(workers, messages, seed)
-        model.quiescence.watch()
+        model.watch()
         await model.clock.until(() => model.quiet > 0, 60_000)
         await model.clock.advance(500)
         return model.quiet === 1 && !model.wrong
@@ -121,7 +122,7 @@ function byHand() {
   const asked: number[] = []
   let quiet = 0
   let canAsk = true
-  const quiescence = new Quiescence([1, 2], {
+  const quiescence = new Quiescence({
     clock,
     ask: (round) => {
       if (canAsk) asked.push(round)
@@ -146,6 +147,7 @@ function byHand() {
     clock,
     asked,
     quiescence,
+    watch: () => quiescence.watch([1, 2]),
     answer,
     quiet: () => quiet,
     allow: (can: boolean) => {
@@ -156,7 +158,7 @@ function byHand() {
 
 test('it takes two rounds in a row in which all are idle', async (t) => {
   const it = byHand()
-  it.quiescence.watch()
+  it.watch()
   it.answer(1)
   it.answer(2)
   t.is(it.quiet(), 0)
@@ -180,7 +182,7 @@ const NOISE: readonly [string, Partial<Probed>][] = [
 for (const [what, noise] of NOISE) {
   test(`it is not quiet where ${what}; two further rounds are needed`, async (t) => {
     const it = byHand()
-    it.quiescence.watch()
+    it.watch()
     it.answer(1)
     it.answer(2)
     it.answer(1, noise)
@@ -197,10 +199,10 @@ for (const [what, noise] of NOISE) {
 
 test('answers to an earlier round, or after it was called off, count for nothing', (t) => {
   const it = byHand()
-  it.quiescence.watch()
+  it.watch()
   const first = it.asked.at(-1)!
   it.answer(1)
-  it.quiescence.watch()
+  it.watch()
   it.answer(2, { round: first })
   it.answer(1)
   t.is(it.asked.length, 2)
@@ -212,7 +214,7 @@ test('answers to an earlier round, or after it was called off, count for nothing
 
 test('while not all can be asked it tries again, and the round before counts no more', async (t) => {
   const it = byHand()
-  it.quiescence.watch()
+  it.watch()
   it.answer(1)
   it.allow(false)
   it.answer(2)
@@ -230,7 +232,7 @@ test('while not all can be asked it tries again, and the round before counts no 
 test('once it was called off nothing is asked any more', async (t) => {
   const it = byHand()
   it.allow(false)
-  it.quiescence.watch()
+  it.watch()
   it.quiescence.cancel()
   it.allow(true)
   await it.clock.advance(1_000)

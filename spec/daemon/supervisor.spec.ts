@@ -10,6 +10,7 @@ function supervise(config: ConfigMap = {}, workers: readonly number[] = [1]) {
   const clock = new SimulatedClock()
   const started: [at: number, worker: number, incarnation: number][] = []
   const died: (number | undefined)[] = []
+  const left: number[] = []
   const exits = new Map<number, () => void>()
   const supervisor = new Supervisor({
     clock,
@@ -24,9 +25,10 @@ function supervise(config: ConfigMap = {}, workers: readonly number[] = [1]) {
     onStarted: (worker, incarnation) => started.push([Math.round(clock.now()), worker, incarnation]),
     onBlocked: () => {},
     onDied: (_worker, _incarnation, _exit, restartInMs) => died.push(restartInMs),
+    onLeft: (worker) => left.push(worker),
   })
-  supervisor.start(workers, 'address')
-  return { clock, started, died, supervisor, exit: (worker = 1) => exits.get(worker)!() }
+  for (const worker of workers) supervisor.add(worker, 'address')
+  return { clock, started, died, left, supervisor, exit: (worker = 1) => exits.get(worker)!() }
 }
 
 test('the first death costs no time; each further one in a row waits twice as long, up to a limit', async (t) => {
@@ -86,18 +88,43 @@ test('a worker that lived a minute has a clean record', async (t) => {
   t.deepEqual(it.died, [0, 100, 0, 100, 0])
 })
 
-test('a worker that is killed is started again; after stopRestarting it is not, nor is one that was about to be', async (t) => {
+test('a worker that is killed is started again; one that was removed is not, nor one that was about to be', async (t) => {
   const it = supervise({}, [1, 2])
   it.supervisor.kill(1)
   await it.clock.advance(10)
   t.is(it.started.length, 3)
   it.exit(1)
-  it.supervisor.stopRestarting()
+  it.supervisor.removeAll()
   it.supervisor.kill(2)
   await it.clock.advance(60_000)
   t.is(it.started.length, 3)
   t.is(it.supervisor.living, 0)
-  t.is(it.died.at(-1), undefined)
+  t.deepEqual([it.died, it.left], [[0, 100], [2]])
+})
+
+test('workers are added and removed one by one; one that is added again is the next incarnation, with a clean record', async (t) => {
+  const it = supervise({ 'topology.worker.max.restarts': 1 })
+  it.supervisor.add(2, 'address')
+  it.exit(2)
+  await it.clock.advance(10)
+  it.supervisor.remove(2)
+  t.is(it.supervisor.living, 2, 'whoever removes it ends it')
+  it.exit(2)
+  t.deepEqual(it.left, [2])
+  it.supervisor.add(2, 'address')
+  t.deepEqual(
+    it.started.map(([, worker, incarnation]) => [worker, incarnation]),
+    [
+      [1, 1],
+      [2, 1],
+      [2, 2],
+      [2, 3],
+    ],
+  )
+  it.exit(2)
+  await it.clock.advance(10)
+  t.deepEqual(it.died, [0, 0])
+  t.is(it.supervisor.living, 2)
 })
 
 test('killAll ends every worker for good', async (t) => {

@@ -50,6 +50,8 @@ export interface InquestPorts {
   condemnRoot(root: RootId, victim: Victim): boolean
   /** Asks every worker to answer; false where not all can now. */
   ping(round: number): boolean
+  /** How many workers there are when all are ready. */
+  workerCount(): number
   /** Every worker is there and ready. */
   areAllReady(): boolean
   /** A suspect was cleared or condemned: the deaths so far were of use. */
@@ -75,7 +77,6 @@ export class Inquest {
   readonly #waiting = new Map<TaskId, readonly RootNames[]>()
   readonly #suspects = new Suspects()
   readonly #culprit: Culprit
-  readonly #workers: readonly WorkerId[]
   #trials = 0
   #current: Trial | undefined
   /** The spout task that has been told of a condemned root, and has not said that it is done with it. */
@@ -94,8 +95,7 @@ export class Inquest {
   #cancelCalm: () => void = () => {}
   #cancelTrial: () => void = () => {}
 
-  constructor(workers: readonly WorkerId[], ports: InquestPorts) {
-    this.#workers = workers
+  constructor(ports: InquestPorts) {
     this.#ports = ports
     this.#culprit = new Culprit(() => ports.anyAcked())
   }
@@ -128,6 +128,16 @@ export class Inquest {
     if (this.#isOn) this.#awaitCalm()
     this.#next()
     return begins
+  }
+
+  /** All workers have left in good order, and others take their places: nothing is staged or tried any more. */
+  startOver(): void {
+    this.#waiting.clear()
+    this.#lingering.clear()
+    this.#current = undefined
+    this.#condemning = undefined
+    this.#quietBefore = undefined
+    this.#cancelTrial()
   }
 
   /** A worker is ready: perhaps it was the last that was missing. */
@@ -197,7 +207,7 @@ export class Inquest {
   answered(worker: WorkerId, round: number): void {
     if (round !== this.#round || this.#current === undefined) return
     this.#answers.add(worker)
-    if (this.#answers.size < this.#workers.length) return
+    if (this.#answers.size < this.#ports.workerCount()) return
     const trial = this.#current
     this.#lingering.set(trial.number, trial)
     this.#conclude()

@@ -34,29 +34,32 @@ export function hearWitness(
 
 /** Those ports of an inquest that tell workers something. */
 export function toStagingSpouts(
-  plan: Plan,
   roster: Roster,
   events: RunEvents,
-): Pick<InquestPorts, 'areAllReady' | 'setTrials' | 'letGo' | 'goOn' | 'condemn' | 'condemnRoot' | 'ping'> {
+): Pick<
+  InquestPorts,
+  'workerCount' | 'areAllReady' | 'setTrials' | 'letGo' | 'goOn' | 'condemn' | 'condemnRoot' | 'ping'
+> {
   const tell = (message: Extract<ToWorker<Plan>, { readonly task: number }>): void => {
-    const known = roster.get(plan.tasks[message.task - 1]!.worker)
+    const known = roster.get(roster.plan.tasks[message.task - 1]!.worker)
     if (known !== undefined) roster.send(known, message)
   }
   return {
+    workerCount: () => roster.plan.workers.length,
     areAllReady: () => roster.allReady,
     setTrials: (on) => roster.broadcast({ type: 'trials', on }),
     ping: (round) => roster.ask({ type: 'ping', round }),
     letGo: (task, trial, count) => tell({ type: 'let-go', task, trial, count }),
     goOn: (task, trial) => tell({ type: 'go-on', task, trial }),
     condemn(task, worker, names, how) {
-      events.onProblem?.(poisonTuple(plan, task, worker, how), worker)
+      events.onProblem?.(poisonTuple(roster.plan, task, worker, how), worker)
       tell({ type: 'condemn', task, worker, names, how })
     },
     condemnRoot(root, { worker, how }) {
       const task = spoutTaskOf(root.high)
-      const home = plan.tasks[task - 1]?.worker
+      const home = roster.plan.tasks[task - 1]?.worker
       if (home === undefined || home === worker || roster.get(home)?.link === undefined) return false
-      events.onProblem?.(poisonTuple(plan, task, worker, how), worker)
+      events.onProblem?.(poisonTuple(roster.plan, task, worker, how), worker)
       tell({ type: 'condemn-root', task, worker, how, ...root })
       return true
     },

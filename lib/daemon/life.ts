@@ -1,0 +1,231 @@
+/**
+ * The life of one run as a table: in which phase what event leads where, and what is to be done then. Pure: it says
+ * what is to be done, and `run.ts` does it.
+ *
+ *     starting ──ready──▶ running ──exhausted and quiet──▶ finishing ──all-ended──▶ stopping ──empty──▶ done
+ *        ▲                │  │  ▲                             │
+ *        │                │  │  └────────────lost─────────────┘
+ *        │                │  └──drain──▶ draining ──quiet──▶ stopping
+ *        │                │  └──end-input──▶ draining-input ──quiet──▶ finishing-drained ──all-ended──▶ stopping
+ *        │                └──replan──▶ rebalancing ──quiet──▶ replacing ─┐
+ *        └──────────────────────────empty──────────────────────────────┘
+ *
+ * The law: whatever is not in the table changes nothing, so an event that comes late is harmless. From every phase but
+ * `done` there is a way to `stopping`.
+ */
+import type { RunStatus } from './events.ts'
+
+export type Phase =
+  /** The workers are coming up. */
+  | 'starting'
+  | 'running'
+  /** The spouts are exhausted; the bolts are told that their input has ended, one component after the other. */
+  | 'finishing'
+  /** The spouts emit nothing new; what is in flight finishes, then the workers stop. */
+  | 'draining'
+  /** As draining, but then the bolts are told of the end of their input: they are `finishing-drained`. */
+  | 'draining-input'
+  | 'finishing-drained'
+  /** As draining, but then the workers are replaced by those of another plan. */
+  | 'rebalancing'
+  /** The workers of the plan until now stop. */
+  | 'replacing'
+  /** The workers stop. */
+  | 'stopping'
+  | 'done'
+
+export type LifeEvent =
+  /** Every worker is ready. */
+  | 'ready'
+  /** All spouts have nothing more to emit; or no longer all. */
+  | 'exhausted'
+  | 'resumed'
+  /** Nothing is in flight. */
+  | 'quiet'
+  /** A worker has died and is started again. */
+  | 'lost'
+  /** The tasks of the component that was told last of the end of its input have done what they wanted. */
+  | 'ended'
+  /** There is no component left to tell. */
+  | 'all-ended'
+  /** No worker lives. */
+  | 'empty'
+  /** The time that a phase may take is up. */
+  | 'overdue'
+  /** Asked for from outside. */
+  | 'activate'
+  | 'deactivate'
+  | 'drain'
+  | 'end-input'
+  | 'replan'
+  | 'stop-now'
+  /** It cannot go on. */
+  | 'fail'
+
+/** What is to be done, each in the order of a step. */
+export type Action =
+  /** The spouts may emit, unless somebody has deactivated them; they may not; they are to finish. */
+  | 'activate'
+  | 'deactivate'
+  | 'drain'
+  /** Ask until nothing is in flight; ask no longer. */
+  | 'watch'
+  | 'unwatch'
+  /** Tell the bolts of the end of their input, from the first on; tell the next one. */
+  | 'begin-end'
+  | 'tell-next'
+  /** The report says that workers were late, or what was left in flight. */
+  | 'blame-start'
+  | 'blame-drain'
+  /** Tell all workers to stop; kill them. */
+  | 'stop'
+  | 'kill'
+  /** Start workers by the plan that was given last. */
+  | 'begin-plan'
+  /** Make the report. */
+  | 'conclude'
+
+/** How a run ends. Drained: it was stopped, and what was in flight has finished. */
+export type Ending = 'completed' | 'drained' | 'stopped' | 'failed'
+
+export interface Step {
+  readonly to: Phase
+  readonly actions: readonly Action[]
+  readonly ending?: Ending
+}
+
+interface PhaseLaw {
+  /** What it is called outside. */
+  readonly status: RunStatus
+  /** What the spouts of a worker are told that becomes ready meanwhile. */
+  readonly spouts?: 'activate' | 'drain'
+  readonly on: Partial<Readonly<Record<LifeEvent, Step>>>
+}
+
+function go(to: Phase, ...actions: readonly Action[]): Step {
+  return { to, actions }
+}
+
+function end(ending: Ending, ...actions: readonly Action[]): Step {
+  return { to: 'stopping', actions, ending }
+}
+
+const ALWAYS = { 'stop-now': end('stopped', 'kill'), fail: end('failed', 'stop') }
+const GIVES_UP = end('stopped', 'blame-drain', 'stop')
+
+export const LIFE: Readonly<Record<Phase, PhaseLaw>> = {
+  starting: {
+    status: 'starting',
+    on: {
+      ...ALWAYS,
+      ready: go('running', 'activate'),
+      overdue: end('failed', 'blame-start', 'stop'),
+      drain: end('stopped', 'stop'),
+      'end-input': end('stopped', 'stop'),
+      replan: go('replacing', 'stop'),
+    },
+  },
+  running: {
+    status: 'running',
+    spouts: 'activate',
+    on: {
+      ...ALWAYS,
+      activate: go('running', 'activate'),
+      deactivate: go('running', 'deactivate'),
+      exhausted: go('running', 'watch'),
+      resumed: go('running', 'unwatch'),
+      lost: go('running', 'unwatch'),
+      quiet: go('finishing', 'begin-end', 'tell-next'),
+      drain: go('draining', 'drain', 'watch'),
+      'end-input': go('draining-input', 'drain', 'watch'),
+      replan: go('rebalancing', 'drain', 'watch'),
+    },
+  },
+  finishing: {
+    status: 'finishing',
+    spouts: 'activate',
+    on: {
+      ...ALWAYS,
+      ended: go('finishing', 'watch'),
+      quiet: go('finishing', 'tell-next'),
+      'all-ended': end('completed', 'stop'),
+      // What its spouts replay comes before the end.
+      lost: go('running', 'unwatch'),
+      drain: go('draining', 'drain', 'watch'),
+      'end-input': go('draining-input', 'drain', 'watch'),
+    },
+  },
+  draining: {
+    status: 'draining',
+    spouts: 'drain',
+    on: {
+      ...ALWAYS,
+      quiet: end('drained', 'stop'),
+      // It may have died with a question unanswered: all that was found out is void.
+      lost: go('draining', 'watch'),
+      overdue: GIVES_UP,
+    },
+  },
+  'draining-input': {
+    status: 'draining',
+    spouts: 'drain',
+    on: {
+      ...ALWAYS,
+      quiet: go('finishing-drained', 'begin-end', 'tell-next'),
+      lost: go('draining-input', 'watch'),
+      overdue: GIVES_UP,
+    },
+  },
+  'finishing-drained': {
+    status: 'finishing',
+    spouts: 'drain',
+    on: {
+      ...ALWAYS,
+      ended: go('finishing-drained', 'watch'),
+      quiet: go('finishing-drained', 'tell-next'),
+      'all-ended': end('completed', 'stop'),
+      lost: go('draining-input', 'watch'),
+      drain: go('draining', 'watch'),
+      overdue: GIVES_UP,
+    },
+  },
+  rebalancing: {
+    status: 'rebalancing',
+    spouts: 'drain',
+    on: {
+      ...ALWAYS,
+      quiet: go('replacing', 'stop'),
+      lost: go('rebalancing', 'watch'),
+      // What is left fails with its worker, and is replayed by the next one.
+      overdue: go('replacing', 'stop'),
+      drain: go('draining', 'watch'),
+      'end-input': go('draining-input', 'watch'),
+    },
+  },
+  replacing: {
+    status: 'rebalancing',
+    on: {
+      ...ALWAYS,
+      empty: go('starting', 'begin-plan'),
+      overdue: go('replacing', 'kill'),
+      drain: end('stopped'),
+      'end-input': end('stopped'),
+    },
+  },
+  stopping: {
+    status: 'stopping',
+    on: {
+      empty: go('done', 'conclude'),
+      overdue: go('stopping', 'kill'),
+      'stop-now': go('stopping', 'kill'),
+      // What is found while the workers close spoils the run as well.
+      fail: end('failed'),
+    },
+  },
+  done: { status: 'done', on: {} },
+}
+
+/** What comes of an event; undefined: nothing. */
+export function stepAt(phase: Phase, event: LifeEvent): Step | undefined {
+  return LIFE[phase].on[event]
+}
