@@ -20,7 +20,8 @@ export class PendingRoots {
   readonly rootHigh: number
   readonly #roots = new RootTable<unknown>(2, true)
   #turn = 0
-  #lastLow = 0
+  readonly #lowBefore: number
+  #lastLow: number
   /** All 2^32 low halves have been used once: from now on one may still be in flight. */
   #wrapped = false
   #now = 0
@@ -28,8 +29,11 @@ export class PendingRoots {
   /** How long the root that was taken last had been in flight, microseconds. */
   ageMicros = 0
 
-  constructor(rootHigh: number) {
+  /** @param lowBefore the low half after which they begin */
+  constructor(rootHigh: number, lowBefore = 0) {
     this.rootHigh = rootHigh
+    this.#lowBefore = lowBefore
+    this.#lastLow = lowBefore
   }
 
   get size(): number {
@@ -39,7 +43,7 @@ export class PendingRoots {
   /** Low half of a root id that none in flight has. */
   nextLow(): number {
     this.#lastLow = (this.#lastLow + 1) | 0
-    if (this.#lastLow === 0) this.#wrapped = true
+    if (this.#lastLow === this.#lowBefore) this.#wrapped = true
     if (!this.#wrapped) return this.#lastLow
     while (this.#roots.find(this.rootHigh, this.#lastLow) !== -1) this.#lastLow = (this.#lastLow + 1) | 0
     return this.#lastLow

@@ -13,7 +13,7 @@ import { Histogram, type HistogramData } from '../stats/histogram.ts'
 import type { Spout } from '../topology/component.ts'
 import type { FailReason } from '../topology/fail-reason.ts'
 import type { TaskContext } from '../topology/task-context.ts'
-import { type ComponentId, rootHighOf, type TaskId, type WorkerId } from '../tuple/ids.ts'
+import { type ComponentId, rootHighOf, rootLowBefore, type TaskId, type WorkerId } from '../tuple/ids.ts'
 import { ACK_ACK_STREAM, ACK_FAIL_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { backOff } from '../util/back-off.ts'
@@ -87,7 +87,7 @@ export class SpoutExecutor implements Executor {
     this.#context = context
     this.#ports = ports
     this.#calls = new SpoutCalls(spout, this, emitter, ports)
-    this.#roots = new PendingRoots(rootHighOf(this.task, ports.incarnation))
+    this.#roots = new PendingRoots(rootHighOf(this.task, ports.incarnation), rootLowBefore(ports.incarnation))
     this.#maxPending = context.config['topology.max.spout.pending'] ?? Number.POSITIVE_INFINITY
     this.#errorLimit = context.config['topology.spout.error.limit']
     this.#timeoutMs = context.config['topology.message.timeout.secs'] * 1000

@@ -21,16 +21,29 @@ export type StreamId = string & { readonly [brand]?: 'StreamId' }
 
 /**
  * A root id is two int32, so that it stays out of the heap. The high half says who owns the root: 18 bits of
- * spout task, 13 bits of the worker's incarnation. The low half counts the roots of that task. Root ids are therefore
- * unique by construction, and an ack that was meant for an earlier incarnation meets no root of a later one.
+ * spout task, 13 bits of the worker's incarnation. The low half counts the roots of that task, from a start that the
+ * rest of the incarnation says. Root ids are therefore unique by construction, and an ack that was meant for an earlier
+ * incarnation meets no root of a later one.
  */
 export const TASK_BITS = 18
 export const MAX_TASK_ID = (1 << TASK_BITS) - 1
-const INCARNATION_MASK = 0x1fff
+const INCARNATION_BITS = 13
+const INCARNATION_MASK = (1 << INCARNATION_BITS) - 1
+/** 2^32 over the golden ratio: its multiples lie as far apart as numbers of 32 bits can, however many there are. */
+const GOLDEN = 0x9e3779b1
 
 /** High half of the root ids of one spout task in one incarnation of its worker; never 0. */
 export function rootHighOf(task: TaskId, incarnation: Incarnation): number {
   return ((incarnation & INCARNATION_MASK) << TASK_BITS) | task
+}
+
+/**
+ * The low half after which the roots of an incarnation begin. Incarnations that have the same high half, each 8192nd,
+ * begin 100 million roots apart from each other at least, for 131,000 of them in a row: an id of one comes again only
+ * where a worker is started anew 8192 times, emits that many roots, and the old root is still in somebody's hands.
+ */
+export function rootLowBefore(incarnation: Incarnation): number {
+  return Math.imul(incarnation >>> INCARNATION_BITS, GOLDEN)
 }
 
 /** The spout task that owns the roots with this high half. */

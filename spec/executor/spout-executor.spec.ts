@@ -228,6 +228,23 @@ test('a verdict for an earlier incarnation of the worker meets no root of this o
   t.deepEqual(it.source.acked, ['a'])
 })
 
+test('nor does one for the incarnation 8192 restarts ago, whose high half is the same', async (t) => {
+  const before = await runHolding({}, 2)
+  const it = await runHolding({}, 2 + 8192)
+  for (const one of [before, it]) {
+    one.emit('a')
+    one.settle()
+  }
+  const { rootHigh, rootLow, high, low, trace } = before.held[0]!
+  t.is(it.held[0]!.rootHigh, rootHigh)
+  it.acks.init(rootHigh, rootLow, high, low, trace)
+  it.acks.ack(rootHigh, rootLow, high, low, trace)
+  it.settle()
+  t.deepEqual(it.source.acked, [])
+  it.ack('a')
+  t.deepEqual(it.source.acked, ['a'])
+})
+
 test('any message id but undefined is one: 0, an empty string, null, false, an object', async (t) => {
   const ids = [0, '', null, false, { id: 1 }, Number.NaN]
   const it = await runHolding()

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { MAX_TASK_ID, rootHighOf, spoutTaskOf } from '../../lib/tuple/ids.ts'
+import { MAX_TASK_ID, rootHighOf, rootLowBefore, spoutTaskOf } from '../../lib/tuple/ids.ts'
 import { isSystemId } from '../../lib/tuple/system-ids.ts'
 
 const task = fc.integer({ min: 1, max: MAX_TASK_ID })
@@ -23,6 +23,19 @@ test('two spout tasks, or two incarnations of one, never share a high half', (t)
     }),
   )
   t.pass()
+})
+
+test('incarnations whose high half is the same, each 8192nd, begin their roots 100 million apart at least', (t) => {
+  const turns = fc.integer({ min: 0, max: 15 })
+  fc.assert(
+    fc.property(incarnation, turns, turns, (life, turn, other) => {
+      const [one, two] = [life + 8192 * turn, life + 8192 * other]
+      if (rootHighOf(1, one) !== rootHighOf(1, two)) return false
+      const apart = (rootLowBefore(one) - rootLowBefore(two)) >>> 0
+      return turn === other || Math.min(apart, 2 ** 32 - apart) >= 100e6
+    }),
+  )
+  t.is(rootLowBefore(8191), 0)
 })
 
 test('ids that start with two underscores belong to the runtime', (t) => {

@@ -1,0 +1,110 @@
+/** A run that goes on with other workers. */
+import test from 'ava'
+import { Run } from '../../lib/daemon/run.ts'
+import { SimulatedNetwork } from '../../lib/messaging/in-process.ts'
+import { planTopology } from '../../lib/scheduler/plan.ts'
+import { ProcessClock } from '../../lib/testing/process-clock.ts'
+import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { SimulatedLauncher } from '../../lib/testing/simulated-launcher.ts'
+import type { SpoutOutputCollector } from '../../lib/topology/collectors.ts'
+import { BasicBolt, Spout } from '../../lib/topology/component.ts'
+import type { TopologyDefinition } from '../../lib/topology/definition.ts'
+import type { TaskContext } from '../../lib/topology/task-context.ts'
+import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
+import type { Tuple } from '../../lib/tuple/tuple.ts'
+import { Prng } from '../../lib/util/prng.ts'
+import { WORD } from '../executor/harness.ts'
+
+const COUNT = 3_000
+
+/** Counts, and goes on behind what was acked without a gap. */
+class Numbers extends Spout {
+  override readonly outputs = WORD
+  readonly #acked = new Set<number>()
+  #next = 0
+  #done = 0
+  #context!: TaskContext
+  #out!: SpoutOutputCollector
+
+  override open(context: TaskContext, collector: SpoutOutputCollector): void {
+    this.#context = context
+    this.#out = collector
+    this.#done = Number(context.checkpointed ?? 0)
+    this.#next = this.#done
+  }
+
+  nextTuple(): void {
+    if (this.#next < COUNT) this.#out.emit([this.#next], this.#next++)
+  }
+
+  override ack(number: number): void {
+    this.#acked.add(number)
+    while (this.#acked.delete(this.#done)) this.#done++
+    this.#context.checkpoint(this.#done)
+  }
+
+  override isExhausted(): boolean {
+    return this.#done === COUNT
+  }
+}
+
+/** Numbers → pass → collect, with `got` as what has come through. */
+function numbers(got: number[]): TopologyDefinition {
+  class Pass extends BasicBolt {
+    override readonly outputs = WORD
+    execute(tuple: Tuple, out: { emit(values: readonly unknown[]): unknown }): void {
+      out.emit(tuple.values)
+    }
+  }
+  class Collect extends BasicBolt {
+    execute(tuple: Tuple): void {
+      got.push(tuple.values[0] as number)
+    }
+  }
+  const builder = new TopologyBuilder('numbers', { 'topology.max.spout.pending': 20 })
+  builder.setSpout('numbers', () => new Numbers())
+  builder.setBolt('pass', () => new Pass(), 4).grouping('numbers', 'default', { type: 'shuffle' })
+  builder.setBolt('collect', () => new Collect(), 2).grouping('pass', 'default', { type: 'shuffle' })
+  return builder.createTopology()
+}
+
+for (const [before, after] of [
+  [1, 3],
+  [3, 1],
+  [2, 2],
+] as const) {
+  for (const seed of [1, 2]) {
+    test(`from ${before} to ${after} workers: each number comes through, and none twice (seed ${seed})`, async (t) => {
+      const got: number[] = []
+      const definition = numbers(got)
+      const clock = new SimulatedClock()
+      const random = new Prng(seed)
+      const network = new SimulatedNetwork({ clock, prng: random, delayMs: { min: 0, max: 5 } })
+      const own = new ProcessClock(clock)
+      const launcher = new SimulatedLauncher({ run: 'run', clock: own, network, random, definition })
+      const planOn = (workers: number, version: number) => {
+        const slots = Array.from({ length: workers }, (_, host) => ({ supervisor: 's', host: `host ${host}`, port: 0 }))
+        return planTopology(definition.topology, slots, version)
+      }
+      const problems: string[] = []
+      const run = new Run(
+        { run: 'run', plan: planOn(before, 1), source: { file: '', variables: {}, config: {} } },
+        { clock: own, network, launcher, events: { onProblem: ({ code }) => problems.push(code) } },
+      )
+      await run.start()
+      await clock.until(() => got.length > COUNT / 3, 60_000)
+      run.replan(planOn(after, 2))
+      await clock.until(() => run.status === 'starting', 60_000)
+      t.true(got.length < COUNT)
+      await clock.until(() => run.status === 'done', 600_000)
+      const report = await run.done
+      t.deepEqual([report.status, report.workers, report.problem], ['completed', after, undefined])
+      t.deepEqual(
+        got.sort((a, b) => a - b),
+        Array.from({ length: COUNT }, (_, number) => number),
+      )
+      t.deepEqual([report.roots.emitted, report.roots.acked], [COUNT, COUNT])
+      t.deepEqual(problems, [])
+    })
+  }
+}
