@@ -49,6 +49,8 @@ export class Run {
   readonly #endOfInput = new EndOfInput()
   readonly #timers: Timers
   #phase: Phase = 'starting'
+  readonly #events: LifeEvent[] = []
+  #isStepping = false
   /** The plan by which workers are started next. */
   #nextPlan: Plan
   /** Whether the spouts may emit while it runs. */
@@ -194,7 +196,19 @@ export class Run {
     this.#supervisor.kill(worker)
   }
 
+  /** One step after the other: what comes up during one, also from a listener, has its turn after it. */
   #on(event: LifeEvent): void {
+    this.#events.push(event)
+    if (this.#isStepping) return
+    this.#isStepping = true
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#step(next)
+    } finally {
+      this.#isStepping = false
+    }
+  }
+
+  #step(event: LifeEvent): void {
     const step = stepAt(this.#phase, event)
     if (step === undefined) return
     const before = this.status

@@ -105,11 +105,18 @@ export class FakeCluster {
   report: RunReport | undefined
   readonly #topology: Topology
 
-  constructor(topology: Topology, options: { inactive?: boolean } = {}) {
+  constructor(
+    topology: Topology,
+    options: { inactive?: boolean } = {},
+    onStatus: (status: RunStatus) => void = () => {},
+  ) {
     this.#topology = topology
     this.network = new SimulatedNetwork({ clock: this.clock, prng: new Prng(1) })
     const events: RunEvents = {
-      onStatus: (status) => this.statuses.push(status),
+      onStatus: (status) => {
+        this.statuses.push(status)
+        onStatus(status)
+      },
       onProblem: (problem) => this.problems.push(problem),
       onWorkerLost: (worker, incarnation, how, restartInMs) =>
         this.lost.push(`${worker}.${incarnation} ${how}, again in ${restartInMs} ms`),

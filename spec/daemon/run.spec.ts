@@ -483,3 +483,10 @@ test('a run that is drained while it gets another plan ends, and starts no worke
   const report = await cluster.end()
   t.deepEqual([report.status, cluster.launched.length], ['stopped', 2])
 })
+
+test('a listener that drains the run as soon as it runs is obeyed', async (t) => {
+  const cluster = new FakeCluster(topology(), {}, (status) => status === 'running' && cluster.run.drain())
+  const workers = await cluster.startAll()
+  for (const worker of workers) t.is(worker.told('activate', 'drain').at(-1), 'drain')
+  t.is((await cluster.end()).status, 'stopped')
+})
