@@ -15,6 +15,7 @@
  */
 import type { RunStatus } from './events.ts'
 
+/** Where a run is; several phases have one status. */
 export type Phase =
   /** The workers are coming up. */
   | 'starting'
@@ -34,6 +35,7 @@ export type Phase =
   | 'stopping'
   | 'done'
 
+/** What can happen to a run. */
 export type LifeEvent =
   /** Every worker is ready. */
   | 'ready'
@@ -88,6 +90,7 @@ export type Action =
 /** How a run ends. Drained: it was stopped, and what was in flight has finished. */
 export type Ending = 'completed' | 'drained' | 'stopped' | 'failed'
 
+/** What comes of an event in a phase. */
 export interface Step {
   readonly to: Phase
   readonly actions: readonly Action[]

@@ -176,8 +176,8 @@ export class Run {
 
   /**
    * Goes on with another plan for the same topology. The spouts stop, what is in flight finishes within the drain
-   * timeout, all workers stop, and those of the new plan begin with what the tasks asked to keep. A run that is about to
-   * end does so by the plan that it has.
+   * timeout, all workers stop, and those of the new plan begin with what the tasks asked to keep. A run that is about
+   * to end does so by the plan that it has.
    * @throws INTERNAL where the plan is for another topology, or not newer than the last one
    */
   replan(plan: Plan): void {

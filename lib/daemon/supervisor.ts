@@ -1,7 +1,7 @@
 /**
  * Starts workers and starts them again, for as long as they are its own: they are added and removed one by one. The
- * first death of a worker costs it no time; one that keeps dying waits longer each time and is given up when it has been
- * started again `topology.worker.max.restarts` times in a row.
+ * first death of a worker costs it no time; one that keeps dying waits longer each time and is given up when it has
+ * been started again `topology.worker.max.restarts` times in a row.
  *
  * The law: no worker of one number has the same incarnation twice, though it was removed and added again.
  */
@@ -49,7 +49,7 @@ export class Supervisor {
     this.#ports = ports
   }
 
-  /** Starts a worker, which must not live, and starts it again until it is removed. @param nimbus the address to dial */
+  /** Starts a worker, which must not live, and again until it is removed. @param nimbus the address to dial */
   add(worker: WorkerId, nimbus: string): void {
     const incarnation = this.#workers.get(worker)?.incarnation ?? 0
     const fresh = { handle: undefined, startedAt: 0, deathsInARow: 0, removed: false }

@@ -11,10 +11,24 @@ import type { Link } from '../../lib/messaging/link.ts'
 import { type Plan, planTopology, workerIds } from '../../lib/scheduler/plan.ts'
 import type { WorkerSnapshot } from '../../lib/stats/snapshot.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
+import type { ConfigMap } from '../../lib/topology/config.ts'
 import type { Topology } from '../../lib/topology/topology.ts'
 import { Prng } from '../../lib/util/prng.ts'
+import { bolt, spout, stream, topologyOf } from '../topology/parts.ts'
 
 const NOTHING: WorkerSnapshot = { tasks: [], memoryBytes: 0, cpuMs: 0, stallMs: 0, badFrames: 0 }
+
+/** words → first → second on two workers. */
+export function topology(config: ConfigMap = {}) {
+  return topologyOf(
+    {
+      words: spout(),
+      first: bolt('words', { type: 'shuffle' }, { outputs: { default: stream('word') } }),
+      second: bolt('first'),
+    },
+    { config: { 'topology.workers': 2, ...config } },
+  )
+}
 
 export class FakeWorker {
   readonly worker: number

@@ -6,7 +6,7 @@ import { planTopology } from '../../lib/scheduler/plan.ts'
 import { ProcessClock } from '../../lib/testing/process-clock.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { SimulatedLauncher } from '../../lib/testing/simulated-launcher.ts'
-import type { SpoutOutputCollector } from '../../lib/topology/collectors.ts'
+import type { BasicOutputCollector, SpoutOutputCollector } from '../../lib/topology/collectors.ts'
 import { BasicBolt, Spout } from '../../lib/topology/component.ts'
 import type { TopologyDefinition } from '../../lib/topology/definition.ts'
 import type { TaskContext } from '../../lib/topology/task-context.ts'
@@ -48,17 +48,25 @@ class Numbers extends Spout {
   }
 }
 
-/** Numbers → pass → collect, with `got` as what has come through. */
-function numbers(got: number[]): TopologyDefinition {
+/** Numbers → pass → collect, which hands over what has come through. */
+function numbers(onNumber: (number: number) => void): TopologyDefinition {
   class Pass extends BasicBolt {
     override readonly outputs = WORD
-    execute(tuple: Tuple, out: { emit(values: readonly unknown[]): unknown }): void {
+    #context!: TaskContext
+
+    override prepare(context: TaskContext): void {
+      this.#context = context
+    }
+
+    /** Takes a while, so that some are in flight at any time. */
+    async execute(tuple: Tuple, out: BasicOutputCollector): Promise<void> {
+      await new Promise<void>((resolve) => this.#context.after(1, resolve))
       out.emit(tuple.values)
     }
   }
   class Collect extends BasicBolt {
     execute(tuple: Tuple): void {
-      got.push(tuple.values[0] as number)
+      onNumber(tuple.values[0] as number)
     }
   }
   const builder = new TopologyBuilder('numbers', { 'topology.max.spout.pending': 20 })
@@ -76,7 +84,9 @@ for (const [before, after] of [
   for (const seed of [1, 2]) {
     test(`from ${before} to ${after} workers: each number comes through, and none twice (seed ${seed})`, async (t) => {
       const got: number[] = []
-      const definition = numbers(got)
+      const definition = numbers((number) => {
+        if (got.push(number) === COUNT / 3) run.replan(planOn(after, 2))
+      })
       const clock = new SimulatedClock()
       const random = new Prng(seed)
       const network = new SimulatedNetwork({ clock, prng: random, delayMs: { min: 0, max: 5 } })
@@ -87,14 +97,12 @@ for (const [before, after] of [
         return planTopology(definition.topology, slots, version)
       }
       const problems: string[] = []
-      const run = new Run(
+      const run: Run = new Run(
         { run: 'run', plan: planOn(before, 1), source: { file: '', variables: {}, config: {} } },
         { clock: own, network, launcher, events: { onProblem: ({ code }) => problems.push(code) } },
       )
       await run.start()
-      await clock.until(() => got.length > COUNT / 3, 60_000)
-      run.replan(planOn(after, 2))
-      await clock.until(() => run.status === 'starting', 60_000)
+      await clock.until(() => run.plan.version === 2, 60_000)
       t.true(got.length < COUNT)
       await clock.until(() => run.status === 'done', 600_000)
       const report = await run.done
