@@ -15,7 +15,7 @@ import type { Tuple } from '../../lib/tuple/tuple.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { WORD } from '../executor/harness.ts'
 
-const COUNT = 3_000
+const COUNT = 600
 
 /** Counts, and goes on behind what was acked without a gap. */
 class Numbers extends Spout {
