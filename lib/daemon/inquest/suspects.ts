@@ -84,7 +84,10 @@ export class Suspects {
     return names.some((name) => this.#byName.has(name))
   }
 
-  /** It was seen to block a worker for as long as one may be blocked: nothing else is needed. @returns whether this condemns it */
+  /**
+   * It was seen to block a worker for as long as one may be blocked: nothing else is needed. @returns whether this
+   * condemns it
+   */
   condemn(names: RootNames, victim: Victim): boolean {
     this.died(names, victim, undefined)
     const suspect = this.#find(names)
