@@ -4,7 +4,7 @@
  *
  * The law: init, ack and fail of a root may come in any order, each edge is XORed in twice, once where the tuple is
  * emitted and once where it is acked. When the init has come and the XOR is 0 the tree is complete; when the init has
- * come and a fail has, the tree has failed. Either way the root is forgotten. Memory per root is one row of eight int32.
+ * come and a fail has, the tree has failed. Either way the root is forgotten. A root takes one row of eight int32.
  * Whatever is heard of a root counts as a sign of life: an init, an ack, a renewal. Its spout asks for how many turns
  * it has been silent, and fails it after a timeout of silence; what nobody asks about is dropped in the end.
  */

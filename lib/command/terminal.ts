@@ -180,7 +180,7 @@ export class Terminal {
     const { stdout, stderr } = this.#ports
     await Promise.all(
       [stdout, stderr].map((stream) => {
-        // Where nothing waits nothing is written, for that may fail though nothing is missing. An error comes in this turn.
+        // Where nothing waits nothing is written: that may fail though nothing is missing. An error comes in this turn.
         const isEmpty = stream.writableLength === 0
         const left = new Promise<void>((resolve) => {
           if (isEmpty) setImmediate(resolve)

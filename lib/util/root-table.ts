@@ -5,8 +5,8 @@
  * The law: open addressing with linear probing over one Int32Array, so that a million roots are a few long arrays and
  * not a million objects: no garbage, 25 to 65 bytes a root at the usual load, and twice as fast as a Map of objects.
  * The low halves of a spout task's roots count up, and what is near in time is near in memory: a block of eight rows
- * takes eight in a row, and Fibonacci hashing spreads the blocks evenly. A row has a power of two of cells, and is moved
- * and cleared cell by cell: calls of copyWithin and fill, and divisions, took a tenth of the time of a root.
+ * takes eight in a row, and Fibonacci hashing spreads the blocks evenly. A row has a power of two of cells, and is
+ * moved and cleared cell by cell: calls of copyWithin and fill, and divisions, took a tenth of the time of a root.
  *
  * A slot is valid until the next `insert`, `remove` or `removeAll`.
  */
