@@ -98,9 +98,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/window': { rooms: 'state state/backing operation model index components store values' },
   'trident/spout/files': { rooms: 'model index components', node: 'fs path' },
   'trident/spout': { rooms: 'files model index components util values errors' },
-  'trident/plan': { rooms: 'window builtin aggregate operation model index drpc/protocol errors', pure: true },
-  'trident/plan/lowering': { rooms: 'plan window builtin aggregate operation model index', pure: true },
-  'trident/batch/metadata': { rooms: 'plan model index store', node: 'path' },
+  'trident/program': { rooms: 'window aggregate operation model index drpc/protocol errors', pure: true },
+  'trident/plan': { rooms: 'program builtin operation model index', pure: true },
+  'trident/plan/lowering': { rooms: 'plan program window builtin aggregate operation model index', pure: true },
+  'trident/batch/metadata': { rooms: 'program model index store', node: 'path' },
   // Batches fail and become dead letters as the roots of ReliableSpout do.
   'trident/batch/failure': { rooms: 'metadata index components util values' },
   'trident/batch/segment': { rooms: 'plan operation model index util values errors', pure: true },
@@ -109,11 +110,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'metadata failure segment plan model index components drpc/protocol drpc/worker values',
   },
   'trident/batch/coordinator': { rooms: 'metadata failure plan model index' },
-  'trident/batch': { rooms: 'metadata failure segment source coordinator plan operation model index store' },
-  'trident/stream': {
-    rooms: 'batch plan plan/lowering window spout state builtin aggregate operation model index drpc/protocol errors',
+  'trident/batch': {
+    rooms: 'metadata failure segment source coordinator plan plan/lowering program operation model index store',
   },
-  'trident/yaml': { rooms: 'stream plan window spout state builtin operation model index errors' },
+  'trident/stream': {
+    rooms: 'batch program window spout state builtin aggregate operation model index drpc/protocol errors',
+  },
+  'trident/yaml': { rooms: 'stream program window spout state builtin operation model index errors' },
   trident: {
     rooms: 'stream window spout spout/files state state/map state/backing builtin aggregate model store values',
   },

@@ -1,5 +1,5 @@
 /**
- * From a graph to an ordinary topology of the core: a spout for each batch group, a bolt for each placement. Names
+ * From a program to an ordinary topology of the core: a spout for each batch group, a bolt for each placement. Names
  * follow from the order of the declaration, so building it twice gives the same.
  */
 
@@ -18,11 +18,13 @@ import type { ComponentPlan } from '../plan/component-plan.ts'
 import { describe } from '../plan/describe.ts'
 import type { DrpcNode, Graph, SpoutNode } from '../plan/graph.ts'
 import { guaranteesOf, problemsOf, replayBefore } from '../plan/guarantees.ts'
+import { lower } from '../plan/lowering/lower.ts'
 import { misplacedQueries } from '../plan/misplaced-queries.ts'
 import { type Names, namesOf } from '../plan/names.ts'
 import { type BatchGroup, type Placement, type Segments, segmentsOf } from '../plan/segments.ts'
 import { BATCH_STREAM, COMMIT_STREAM, edgeStream, MORE_STREAM, SUCCESS_STREAM } from '../plan/streams.ts'
 import { canTakeBack, isVolatile, writerOf } from '../plan/writers.ts'
+import type { Program } from '../program/program.ts'
 import { BatchBolt } from './batch-bolt.ts'
 import { type CoordinatedSpout, Coordinator } from './coordinator/coordinator.ts'
 import { DrpcBatches } from './source/drpc-batches.ts'
@@ -31,7 +33,8 @@ const CPU = 'topology.component.cpu.pcore.percent'
 const MEMORY = 'topology.component.resources.onheap.memory.mb'
 
 /** @throws DefinitionError with everything that is wrong */
-export function compile(name: string, config: ConfigMap, graph: Graph): TopologyDefinition {
+export function compile(name: string, config: ConfigMap, program: Program): TopologyDefinition {
+  const graph = lower(program)
   const problems = [...problemsOf(guaranteesOf(graph, leavesOut(config))), ...sharedProblems(graph)]
   if (problems.length > 0) throw new DefinitionError(problems)
   const segments = segmentsOf(graph)

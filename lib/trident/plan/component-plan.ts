@@ -1,7 +1,7 @@
 /** What the tasks of one component are told of the compiled topology. */
 
 import type { SpoutKind } from '../model/state.ts'
-import type { StateNode } from './graph.ts'
+import type { StateNode } from '../program/state-node.ts'
 import type { Edge, Segment } from './segments.ts'
 
 /** A component, as the compiler has made it out. */

@@ -9,7 +9,9 @@
  *       counts: ┃ counts: count by word
  *       ┃ waits for the commit; commits come one after the other, in the order of the batches
  */
-import type { Repartition, StateNode } from './graph.ts'
+
+import type { StateNode } from '../program/state-node.ts'
+import type { Repartition } from './graph.ts'
 import type { Guarantee } from './guarantees.ts'
 import type { Names } from './names.ts'
 import type { BatchGroup, Edge, Segment, Segments, Step } from './segments.ts'

@@ -2,28 +2,18 @@
  * A Trident topology as steps: what the operators that were written come to (`lowering`), in the order of their
  * declaration, so that each step stands after its inputs.
  */
-import type { Invocations } from '../../drpc/protocol/invocations.ts'
 import type { CustomStreamGrouping, Fields } from '../../index.ts'
 import type { Asks } from '../builtin/queries.ts'
-import type { AnyTridentSpout } from '../model/spout.ts'
-import type { SpoutKind, StateFactory } from '../model/state.ts'
 import type { DeclaredAt } from '../operation/named-operation.ts'
 import type { ProcessorFactory } from '../operation/processor.ts'
+import type { DrpcSource, Hints, SpoutSource } from '../program/program.ts'
+import type { StateNode } from '../program/state-node.ts'
 
 /** How rows are shared out among the partitions of what comes next. */
 export type Repartition =
   | { readonly type: 'shuffle' | 'local-or-shuffle' | 'broadcast' | 'global' | 'batch-global' | 'identity' }
   | { readonly type: 'partition-by'; readonly fields: readonly string[] }
   | { readonly type: 'custom'; readonly grouping: () => CustomStreamGrouping }
-
-/** What the user has said of the tasks that something runs in. */
-export interface Hints {
-  /** As `parallelismHint` said it. */
-  parallelism?: number
-  /** As `setCPULoad` and `setMemoryLoad` said it: percent of a core, MB. */
-  cpu?: number
-  memory?: number
-}
 
 interface NodeBase extends Hints {
   readonly id: number
@@ -34,23 +24,10 @@ interface NodeBase extends Hints {
 }
 
 /** Where batches come from. */
-export interface SpoutNode extends NodeBase {
-  readonly type: 'spout'
-  /** Name of the stream: under it is kept how far the spout has got. */
-  readonly txId: string
-  readonly kind: SpoutKind
-  readonly create: () => AnyTridentSpout
-  /** One that was made to read what it declares. */
-  readonly sample: AnyTridentSpout
-}
+export type SpoutNode = NodeBase & SpoutSource
 
-/** Where DRPC requests come from: one batch each. */
-export interface DrpcNode extends NodeBase {
-  readonly type: 'drpc'
-  readonly function: string
-  /** Of a test; else the server of the run. */
-  readonly local: Invocations | undefined
-}
+/** Where DRPC requests come from. */
+export type DrpcNode = NodeBase & DrpcSource
 
 /** See `OperationNode`. */
 export type Steadiness = 'always' | 'by partition' | 'never'
@@ -96,20 +73,6 @@ export interface RepartitionNode extends NodeBase {
 
 /** Any of them. */
 export type GraphNode = SpoutNode | DrpcNode | OperationNode | RepartitionNode
-
-/** A state, in partitions: one for each task of the component that it lives in. */
-export interface StateNode {
-  /** Unique in the topology; the same in every run. */
-  readonly name: string
-  readonly factory: StateFactory
-  /**
-   * The fields whose values make its keys, of a state that an aggregation writes: none, where it is one value.
-   * Undefined of others: what they hold nobody knows but their updater, or their factory.
-   */
-  readonly keyFields?: readonly string[]
-  /** As `parallelismHint` said it. */
-  parallelism?: number
-}
 
 /** The steps, and the states that they read and write. */
 export class Graph {

@@ -4,7 +4,8 @@
  */
 import type { Problem } from '../../index.ts'
 import type { SpoutKind, StateKind } from '../model/state.ts'
-import { ancestryOf, type Graph, type GraphNode, inputsOf, type OperationNode, type StateNode } from './graph.ts'
+import type { StateNode } from '../program/state-node.ts'
+import { ancestryOf, type Graph, type GraphNode, inputsOf, type OperationNode } from './graph.ts'
 
 /** What a state promises. */
 export interface Guarantee {

@@ -8,16 +8,8 @@
  * by itself, so that two segments of one component may well depend on each other.
  */
 import { DefinitionError, type Problem } from '../../index.ts'
-import type {
-  DrpcNode,
-  Graph,
-  GraphNode,
-  OperationNode,
-  Repartition,
-  RepartitionNode,
-  SpoutNode,
-  StateNode,
-} from './graph.ts'
+import type { StateNode } from '../program/state-node.ts'
+import type { DrpcNode, Graph, GraphNode, OperationNode, Repartition, RepartitionNode, SpoutNode } from './graph.ts'
 
 /** A step at its place in a segment. */
 export interface Step {

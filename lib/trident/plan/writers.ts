@@ -1,5 +1,7 @@
 /** What of a plan writes which state. */
-import type { GraphNode, StateNode } from './graph.ts'
+
+import type { StateNode } from '../program/state-node.ts'
+import type { GraphNode } from './graph.ts'
 import type { Segment, Segments } from './segments.ts'
 
 /** The state that a step writes. */

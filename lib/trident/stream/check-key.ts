@@ -5,7 +5,7 @@
  */
 import { TyphoonError } from '../../index.ts'
 import { asksFor } from '../builtin/queries.ts'
-import type { OperatorOf } from '../plan/operator.ts'
+import type { OperatorOf } from '../program/operator.ts'
 
 /**
  * The names of fields may be others than those of the state, as long as there are so many: which of them mean the same,

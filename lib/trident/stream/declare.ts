@@ -1,20 +1,20 @@
-/** How an operator comes into the graph: what it is given is checked, and the state that it writes gets its name. */
+/** How an operator comes into the program: what it is given is checked, and the state that it writes gets its name. */
 import { type Fields, TyphoonError } from '../../index.ts'
 import type { StateFactory } from '../model/state.ts'
-import type { StateNode } from '../plan/graph.ts'
-import type { Aggregation, Operator } from '../plan/operator.ts'
-import type { OperatorGraph, OperatorNode, WrittenNode } from '../plan/operator-graph.ts'
-import { moves, roleOf } from '../plan/operators.ts'
-import { outputsOf } from '../plan/outputs.ts'
+import type { Aggregation, Operator } from '../program/operator.ts'
+import { moves, roleOf } from '../program/operators.ts'
+import { outputsOf } from '../program/outputs.ts'
+import type { OperatorNode, Program, ProgramNode } from '../program/program.ts'
+import type { StateNode } from '../program/state-node.ts'
 import { snapshot } from '../state/factories.ts'
 import { windowState } from '../window/window-store.ts'
 import { checkKey } from './check-key.ts'
 import { checkFactory, checkFields, checkOperation, checkOutputs } from './check-operation.ts'
 
-/** A place in the graph, and the name that the user has given to what follows. */
+/** A place in the program, and the name that the user has given to what follows. */
 export interface Place {
-  readonly graph: OperatorGraph
-  readonly node: WrittenNode
+  readonly program: Program
+  readonly node: ProgramNode
   readonly label: string | undefined
 }
 
@@ -22,19 +22,19 @@ export interface Place {
  * The place behind an operator. A name reaches as far as tuples stay in their partitions.
  * @throws UNKNOWN_FIELD, NOT_AN_OPERATION, NO_FIELDS, DUPLICATE_FIELD, NOT_A_STATE, DUPLICATE_ID, WRONG_KEY, BAD_WINDOW
  */
-export function placeAfter({ graph, node, label }: Place, operator: Operator): Place {
-  return { graph, node: declare(graph, [node], operator, label), label: moves(operator) ? undefined : label }
+export function placeAfter({ program, node, label }: Place, operator: Operator): Place {
+  return { program, node: declare(program, [node], operator, label), label: moves(operator) ? undefined : label }
 }
 
 /** Of an operator that makes one stream of several. @throws as `placeAfter`, OTHER_TOPOLOGY, BAD_JOIN */
-export function placeBehind(graph: OperatorGraph, places: readonly Place[], operator: Operator): Place {
+export function placeBehind(program: Program, places: readonly Place[], operator: Operator): Place {
   const { op } = operator
-  if (places.some((place) => place.graph !== graph))
+  if (places.some((place) => place.program !== program))
     throw new TyphoonError('OTHER_TOPOLOGY', `${op}: one of the streams belongs to another topology`, {
       where: { operation: op },
     })
   const inputs = places.map(({ node }) => node)
-  return { graph, node: declare(graph, inputs, operator, undefined), label: undefined }
+  return { program, node: declare(program, inputs, operator, undefined), label: undefined }
 }
 
 /** @throws as `placeAfter` */
@@ -46,40 +46,40 @@ export function checkAggregation(fields: Fields, aggregation: Aggregation, opera
 
 /** @param keyFields see `StateNode` @throws DUPLICATE_ID where two states have one name */
 export function addState(
-  graph: OperatorGraph,
+  program: Program,
   name: string,
   factory: StateFactory,
   keyFields?: readonly string[],
 ): StateNode {
   if (typeof name !== 'string' || name === '')
     throw new TyphoonError('BAD_ARGUMENT', `the name of a state is a text, and this is ${JSON.stringify(name)}`)
-  if (graph.states.some((state) => state.name === name))
+  if (program.states.some((state) => state.name === name))
     throw new TyphoonError('DUPLICATE_ID', `two states are called "${name}"`, {
       where: { state: name },
       hint: 'what a state has kept is found by its name; give each one of its own',
     })
   const state: StateNode = keyFields === undefined ? { name, factory } : { name, factory, keyFields }
-  graph.states.push(state)
+  program.states.push(state)
   return state
 }
 
 function declare(
-  graph: OperatorGraph,
-  inputs: readonly WrittenNode[],
+  program: Program,
+  inputs: readonly ProgramNode[],
   operator: Operator,
   name: string | undefined,
 ): OperatorNode {
   const fields = inputs.map(({ outputs }) => outputs)
-  check(operator, fields, graph)
+  check(operator, fields, program)
   const outputs = outputsOf(operator, fields)
-  const state = stateOf(operator, fields[0]!, graph)
-  return graph.add<OperatorNode>({ type: 'operator', operator, inputs, outputs, state, name })
+  const state = stateOf(operator, fields[0]!, program)
+  return program.add<OperatorNode>({ type: 'operator', operator, inputs, outputs, state, name })
 }
 
-function check(operator: Operator, streams: readonly Fields[], graph: OperatorGraph): void {
+function check(operator: Operator, streams: readonly Fields[], program: Program): void {
   const { op } = operator
   const fields = streams[0]!
-  if (op === 'stateQuery') checkState(operator.state, graph)
+  if (op === 'stateQuery') checkState(operator.state, program)
   if ('groupBy' in operator && operator.groupBy !== undefined) checkFields(fields, operator.groupBy, 'groupBy')
   if ('input' in operator) checkFields(fields, operator.input, op)
   if (op === 'multiReduce') {
@@ -101,22 +101,24 @@ function check(operator: Operator, streams: readonly Fields[], graph: OperatorGr
 }
 
 /** The state that an operator asks, or writes: that one is made here. */
-function stateOf(operator: Operator, fields: Fields, graph: OperatorGraph): StateNode | undefined {
+function stateOf(operator: Operator, fields: Fields, program: Program): StateNode | undefined {
   switch (operator.op) {
     case 'stateQuery':
       return operator.state
     case 'persistentAggregate': {
       const { name, state, groupBy } = operator
       checkFactory(state, name)
-      return groupBy === undefined ? addState(graph, name, snapshot(state), []) : addState(graph, name, state, groupBy)
+      return groupBy === undefined
+        ? addState(program, name, snapshot(state), [])
+        : addState(program, name, state, groupBy)
     }
     case 'partitionPersist':
       checkFactory(operator.state, operator.name)
-      return addState(graph, operator.name, operator.state)
+      return addState(program, operator.name, operator.state)
     case 'window': {
       const { name, window, groupBy = [], input, store } = operator
       const factory = windowState({ window, fields, groupBy, input, ...(store === undefined ? {} : { store }) })
-      return addState(graph, name, factory)
+      return addState(program, name, factory)
     }
     default:
       return undefined
@@ -124,8 +126,8 @@ function stateOf(operator: Operator, fields: Fields, graph: OperatorGraph): Stat
 }
 
 /** @throws NOT_A_STATE, or OTHER_TOPOLOGY where it is one of another topology */
-function checkState(state: StateNode | undefined, graph: OperatorGraph): void {
-  if (state !== undefined && graph.states.includes(state)) return
+function checkState(state: StateNode | undefined, program: Program): void {
+  if (state !== undefined && program.states.includes(state)) return
   const isState = typeof state?.factory?.makeState === 'function'
   const what = isState ? `the state "${state.name}" of another topology` : 'something that is not a state'
   throw new TyphoonError(isState ? 'OTHER_TOPOLOGY' : 'NOT_A_STATE', `stateQuery was given ${what}`, {

@@ -3,9 +3,9 @@ import { type CustomStreamGrouping, type Fields, TyphoonError } from '../../inde
 import type { Comparator } from '../aggregate/extreme.ts'
 import type { Consumer, PerTask, TridentFilter } from '../model/operation.ts'
 import type { TridentTuple } from '../model/tuple.ts'
-import type { Hints } from '../plan/graph.ts'
-import type { Operator } from '../plan/operator.ts'
-import { isRepartitioning } from '../plan/operators.ts'
+import type { Operator } from '../program/operator.ts'
+import { isRepartitioning } from '../program/operators.ts'
+import type { Hints } from '../program/program.ts'
 import { checkParallelism } from './check-operation.ts'
 import { type Place, placeAfter } from './declare.ts'
 

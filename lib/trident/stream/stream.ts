@@ -23,9 +23,9 @@ import type {
 } from '../model/operation.ts'
 import type { MapState, Snapshottable, State, StateFactory } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'
-import type { StateNode } from '../plan/graph.ts'
-import type { Aggregation, Operator } from '../plan/operator.ts'
-import type { OperatorGraph } from '../plan/operator-graph.ts'
+import type { Aggregation, Operator } from '../program/operator.ts'
+import type { Program } from '../program/program.ts'
+import type { StateNode } from '../program/state-node.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { checkFields, checkParallelism } from './check-operation.ts'
@@ -188,8 +188,8 @@ export class Stream<Row = any> extends RowStream<Row> {
 
   /** @internal The state that an operator writes. */
   into(operator: Operator): TridentState<any, any> {
-    const { graph, node } = placeAfter(this.place, operator)
-    return new TridentState(graph, (node as { state: StateNode }).state, node)
+    const { program, node } = placeAfter(this.place, operator)
+    return new TridentState(program, (node as { state: StateNode }).state, node)
   }
 
   /** @internal */
@@ -346,13 +346,13 @@ export interface StateOf<S extends State> {
 export class TridentState<Row = any, S extends State = State> implements StateOf<S> {
   declare readonly [stateMark]?: S
   /** @internal */ readonly state: StateNode
-  readonly #graph: OperatorGraph
+  readonly #program: Program
   readonly #writer: Place['node'] | undefined
 
   /** @internal */
-  constructor(graph: OperatorGraph, state: StateNode, writer?: Place['node']) {
+  constructor(program: Program, state: StateNode, writer?: Place['node']) {
     this.state = state
-    this.#graph = graph
+    this.#program = program
     this.#writer = writer
   }
 
@@ -367,7 +367,7 @@ export class TridentState<Row = any, S extends State = State> implements StateOf
 
   /** What each commit emits: the new values. @throws UNFIT_STATE of a static state */
   newValuesStream(): Stream<Row> {
-    if (this.#writer !== undefined) return new Stream({ graph: this.#graph, node: this.#writer, label: undefined })
+    if (this.#writer !== undefined) return new Stream({ program: this.#program, node: this.#writer, label: undefined })
     throw new TyphoonError('UNFIT_STATE', `nothing writes the state "${this.state.name}", so it has no new values`, {
       where: { state: this.state.name },
     })

@@ -26,10 +26,8 @@ import { compile } from '../batch/compile.ts'
 import type { GroupedMultiReducer, MultiReducer, PerTask } from '../model/operation.ts'
 import type { AnyTridentSpout } from '../model/spout.ts'
 import type { State, StateFactory } from '../model/state.ts'
-import type { DrpcNode, SpoutNode } from '../plan/graph.ts'
-import { lower } from '../plan/lowering/lower.ts'
-import type { JointOperator } from '../plan/operator.ts'
-import { OperatorGraph } from '../plan/operator-graph.ts'
+import type { JointOperator } from '../program/operator.ts'
+import { type DrpcSource, Program, type SpoutSource } from '../program/program.ts'
 import { coreSpout } from '../spout/core-spout.ts'
 import { checkFactory } from './check-operation.ts'
 import { addState, placeBehind } from './declare.ts'
@@ -49,7 +47,7 @@ export interface JoinOptions {
 export class TridentTopology<C extends object = ConfigMap> {
   readonly #name: string
   readonly #config: ConfigMap
-  /** @internal */ readonly graph = new OperatorGraph()
+  /** @internal */ readonly program = new Program()
 
   constructor(name: string, config?: CheckedConfig<C>) {
     this.#name = name
@@ -63,7 +61,7 @@ export class TridentTopology<C extends object = ConfigMap> {
    * @throws DUPLICATE_ID, NOT_A_COMPONENT
    */
   newStream<S extends AnyTridentSpout | Spout>(txId: string, create: () => S): Stream<RowOf<S>> {
-    const { nodes } = this.graph
+    const { nodes } = this.program
     if (typeof txId !== 'string' || txId === '')
       throw new TyphoonError('BAD_ARGUMENT', `the name of a stream is a text, and this is ${JSON.stringify(txId)}`)
     if (nodes.some((node) => node.type === 'spout' && node.txId === txId))
@@ -74,8 +72,8 @@ export class TridentTopology<C extends object = ConfigMap> {
     const made = adapted(create)
     const sample = made()
     const { kind, outputs } = sample
-    const node = this.graph.add<Omit<SpoutNode, 'id'>>({ type: 'spout', txId, kind, create: made, sample, outputs })
-    return new Stream({ graph: this.graph, node, label: undefined })
+    const node = this.program.add<SpoutSource>({ type: 'spout', txId, kind, create: made, sample, outputs })
+    return new Stream({ program: this.program, node, label: undefined })
   }
 
   /**
@@ -90,24 +88,24 @@ export class TridentTopology<C extends object = ConfigMap> {
         'BAD_ARGUMENT',
         `the name of a function is a text, and this is ${JSON.stringify(functionName)}`,
       )
-    if (this.graph.nodes.some((node) => node.type === 'drpc' && node.function === functionName))
+    if (this.program.nodes.some((node) => node.type === 'drpc' && node.function === functionName))
       throw new TyphoonError('DUPLICATE_ID', `two DRPC streams are called "${functionName}"`, {
         where: { function: functionName },
         hint: 'a request goes to one of them; give each a name of its own, or one stream that goes several ways',
       })
-    const node = this.graph.add<Omit<DrpcNode, 'id'>>({
+    const node = this.program.add<DrpcSource>({
       type: 'drpc',
       function: functionName,
       local,
       outputs: fields<{ args: string }>('args'),
     })
-    return new Stream({ graph: this.graph, node, label: undefined })
+    return new Stream({ program: this.program, node, label: undefined })
   }
 
   /** A state that is asked, and not written here. */
   newStaticState<S extends State>(name: string, factory: StateFactory<S>): TridentState<any, S> {
     checkFactory(factory, name)
-    return new TridentState(this.graph, addState(this.graph, name, factory))
+    return new TridentState(this.program, addState(this.program, name, factory))
   }
 
   /** All tuples of the streams, which have the same fields. @throws STREAMS_DIFFER */
@@ -175,13 +173,13 @@ export class TridentTopology<C extends object = ConfigMap> {
 
   /** The topology, as the core runs it. @throws DefinitionError with everything that is wrong */
   build(): TopologyDefinition {
-    return compile(this.#name, this.#config, lower(this.graph))
+    return compile(this.#name, this.#config, this.program)
   }
 
   /** @internal One stream of several. */
   behind(streams: readonly Stream[], operator: JointOperator): Stream<any> {
     const places = streams.map(({ place }) => place)
-    return new Stream(placeBehind(this.graph, places, operator))
+    return new Stream(placeBehind(this.program, places, operator))
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { UserPlace } from '../../errors/user-places.ts'
 import { Fields, TyphoonError } from '../../index.ts'
-import type { Aggregation, Operator, OperatorOf } from '../plan/operator.ts'
+import type { Aggregation, Operator, OperatorOf } from '../program/operator.ts'
 import { embeddedMap } from '../state/factories.ts'
 import { fileSink } from '../state/file-state.ts'
 import { type Stream, TridentState } from '../stream/stream.ts'
@@ -95,7 +95,7 @@ export function operate(
   keys: Values,
   place: UserPlace,
 ): Stream | TridentState {
-  return stream.place.graph.declaring(place, () => operated(stream, name, value, keys))
+  return stream.place.program.declaring(place, () => operated(stream, name, value, keys))
 }
 
 function operated(stream: Stream, name: OperationName, value: unknown, keys: Values): Stream | TridentState {
@@ -168,7 +168,7 @@ export function begin(
   keys: Values,
   place: UserPlace,
 ): Stream | TridentState {
-  const begun = topology.graph.declaring(place, () => SOURCES[name](topology, value, keys))
+  const begun = topology.program.declaring(place, () => SOURCES[name](topology, value, keys))
   return keys['parallelism'] === undefined ? begun : begun.parallelismHint(keys['parallelism'])
 }
 

@@ -5,8 +5,8 @@
  */
 import { BUILTINS } from '../builtin/index.ts'
 import { type Role, ROLES as RULES } from '../operation/roles.ts'
-import type { JointOperator, OperatorName, Repartitioning as Repartition } from '../plan/operator.ts'
-import { OPERATORS } from '../plan/operators.ts'
+import type { JointOperator, OperatorName, Repartitioning as Repartition } from '../program/operator.ts'
+import { OPERATORS } from '../program/operators.ts'
 
 /** What a value that the user has programmed is for, with the name of that. */
 export const ROLES = Object.fromEntries(Object.entries(RULES).map(([role, { name }]) => [role, name])) as Readonly<

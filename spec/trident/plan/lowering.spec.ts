@@ -39,7 +39,7 @@ function stepsIn({ nodes }: Graph): string[] {
 function lowered(declare: (stream: Stream<{ a: string; b: number }>, topology: TridentTopology) => unknown): string[] {
   const topology = new TridentTopology('lowering')
   declare(streamOf(topology), topology)
-  return stepsIn(lower(topology.graph))
+  return stepsIn(lower(topology.program))
 }
 
 const mean = { init: () => 0, reduce: (sum: number) => sum }
@@ -122,7 +122,7 @@ test('what a DRPC stream ends with goes back to who asked, from one task', (t) =
   const topology = new TridentTopology('lowering')
   topology.newDRPCStream('f').map(({ values }) => values)
   topology.newDRPCStream('g').batchGlobal()
-  t.deepEqual(stepsIn(lower(topology.graph)), [
+  t.deepEqual(stepsIn(lower(topology.program)), [
     'map → args',
     'batch-global ⇒ return to who asked f',
     'batch-global ⇒ return to who asked g',
@@ -132,7 +132,7 @@ test('what a DRPC stream ends with goes back to who asked, from one task', (t) =
 test('what is lowered twice comes to the same, and the graph that was written stays as it is', (t) => {
   const topology = new TridentTopology('lowering')
   streamOf(topology).groupBy(['a']).aggregate(Count, N).parallelismHint(2)
-  const nodes = [...topology.graph.nodes]
-  t.deepEqual(stepsIn(lower(topology.graph)), stepsIn(lower(topology.graph)))
-  t.deepEqual(topology.graph.nodes, nodes)
+  const nodes = [...topology.program.nodes]
+  t.deepEqual(stepsIn(lower(topology.program)), stepsIn(lower(topology.program)))
+  t.deepEqual(topology.program.nodes, nodes)
 })

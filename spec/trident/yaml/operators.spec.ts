@@ -12,7 +12,7 @@ import {
   TridentTopology,
   tumblingCount,
 } from '../../../lib/trident/index.ts'
-import type { Operator } from '../../../lib/trident/plan/operator.ts'
+import type { Operator } from '../../../lib/trident/program/operator.ts'
 import { operate, repartition } from '../../../lib/trident/yaml/calls.ts'
 import { OPERATIONS, REPARTITIONINGS } from '../../../lib/trident/yaml/vocabulary.ts'
 

@@ -10,7 +10,7 @@ import { type TaskContext, TyphoonError } from '../../../index.ts'
 import type { SyncPolicy } from '../../../store/options.ts'
 import { openStore, type Store } from '../../../store/store.ts'
 import type { State } from '../../model/state.ts'
-import type { StateNode } from '../../plan/graph.ts'
+import type { StateNode } from '../../program/state-node.ts'
 
 const NOTE_EVERY_MS = 1000
 

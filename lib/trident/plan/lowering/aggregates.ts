@@ -18,8 +18,8 @@ import {
 import { extreme, extremeBy } from '../../aggregate/extreme.ts'
 import { isCombiner } from '../../aggregate/fold.ts'
 import type { AnyAggregator } from '../../model/operation.ts'
+import type { AggregateOperator, Aggregation } from '../../program/operator.ts'
 import type { GraphNode } from '../graph.ts'
-import type { AggregateOperator, Aggregation } from '../operator.ts'
 import type { Lowerings, NewStep, Steps } from './steps.ts'
 
 export const AGGREGATES: Lowerings<AggregateOperator['op']> = {

@@ -2,8 +2,8 @@
 import { join } from '../../aggregate/join.ts'
 import { groupedMultiReduce, multiReduce } from '../../aggregate/multi-reduce.ts'
 import type { ProcessorFactory } from '../../operation/processor.ts'
-import type { JointOperator } from '../operator.ts'
-import { joinOf } from '../outputs.ts'
+import type { JointOperator } from '../../program/operator.ts'
+import { joinOf } from '../../program/outputs.ts'
 import type { Lowerings } from './steps.ts'
 
 const merge: ProcessorFactory = (context) => ({ execute: (batch, row) => context.emit(batch, row) })

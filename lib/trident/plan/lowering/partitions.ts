@@ -1,5 +1,5 @@
 /** Changes of partitions: no step, but how rows get to the next one. */
-import type { Repartitioning } from '../operator.ts'
+import type { Repartitioning } from '../../program/operator.ts'
 import type { Lowerings } from './steps.ts'
 
 export const PARTITIONS: Lowerings<Repartitioning['op']> = {

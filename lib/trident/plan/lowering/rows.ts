@@ -9,8 +9,8 @@ import {
   peekProcessor,
   projectProcessor,
 } from '../../operation/local.ts'
+import type { RowOperator } from '../../program/operator.ts'
 import type { GraphNode, Steadiness } from '../graph.ts'
-import type { RowOperator } from '../operator.ts'
 import type { Lowerings, Steps } from './steps.ts'
 
 export const ROWS: Lowerings<RowOperator['op']> = {

@@ -11,9 +11,9 @@ import {
   reduceIntoSnapshot,
   stateQuery,
 } from '../../operation/stateful.ts'
+import type { OperatorOf, StateOperator } from '../../program/operator.ts'
 import { windowed } from '../../window/windowed.ts'
 import type { GraphNode } from '../graph.ts'
-import type { OperatorOf, StateOperator } from '../operator.ts'
 import { byGroup } from './aggregates.ts'
 import type { Lowerings, Steps } from './steps.ts'
 

@@ -1,9 +1,9 @@
 /** The steps that one operator becomes, as they are put together, and what lowers operators. */
 import type { Fields } from '../../../index.ts'
 import type { ProcessorFactory } from '../../operation/processor.ts'
+import type { OperatorName, OperatorOf } from '../../program/operator.ts'
+import type { OperatorNode } from '../../program/program.ts'
 import type { Graph, GraphNode, OperationNode, Query, Repartition, RepartitionNode, Steadiness } from '../graph.ts'
-import type { OperatorName, OperatorOf } from '../operator.ts'
-import type { OperatorNode } from '../operator-graph.ts'
 
 /** A step to be added. */
 export interface NewStep {

@@ -23,9 +23,9 @@ import type {
 } from '../model/operation.ts'
 import type { MapState, StateFactory } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'
+import type { StateNode } from '../program/state-node.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
-import type { StateNode } from './graph.ts'
 
 type Names = readonly string[]
 

@@ -1,0 +1,16 @@
+/** A state of a topology, by which operators and steps name it. */
+import type { StateFactory } from '../model/state.ts'
+
+/** A state, in partitions: one for each task of the component that it lives in. */
+export interface StateNode {
+  /** Unique in the topology; the same in every run. */
+  readonly name: string
+  readonly factory: StateFactory
+  /**
+   * The fields whose values make its keys, of a state that an aggregation writes: none, where it is one value.
+   * Undefined of others: what they hold nobody knows but their updater, or their factory.
+   */
+  readonly keyFields?: readonly string[]
+  /** As `parallelismHint` said it. */
+  parallelism?: number
+}
