@@ -95,7 +95,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'map backing model index components store identity values',
     node: 'fs path timers/promises zlib',
   },
-  'trident/window': { rooms: 'state state/backing operation model index components store values' },
+  'trident/window': { rooms: 'aggregate state state/backing operation model index components store values' },
   'trident/spout/files': { rooms: 'model index components', node: 'fs path' },
   'trident/spout': { rooms: 'files model index components util values errors' },
   'trident/program': { rooms: 'window aggregate operation model index drpc/protocol errors', pure: true },

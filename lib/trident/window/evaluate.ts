@@ -1,8 +1,9 @@
 /** An aggregator over the rows of a window that fires. The window holds at least one row. */
 import type { Emitted } from '../../index.ts'
+import { foldOf } from '../aggregate/fold.ts'
 import type { AnyAggregator, BatchId, TridentCollector } from '../model/operation.ts'
 import type { TridentTuple } from '../model/tuple.ts'
-import { atOnce, rowOf } from '../operation/collectors.ts'
+import { rowOf } from '../operation/collectors.ts'
 import type { NamedOperation } from '../operation/named-operation.ts'
 import type { Row } from '../operation/processor.ts'
 
@@ -48,18 +49,8 @@ export function evaluate(
   tuples: readonly TridentTuple[],
   collector: GroupCollector,
 ): void {
-  const { operation } = collector
-  if ('combine' in aggregator) {
-    let value = aggregator.init(tuples[0]!)
-    for (let i = 1; i < tuples.length; i++) value = aggregator.combine(value, aggregator.init(tuples[i]!))
-    collector.emit([atOnce(value, operation)])
-  } else if ('reduce' in aggregator) {
-    let value = aggregator.init()
-    for (const tuple of tuples) value = aggregator.reduce(value, tuple)
-    collector.emit([atOnce(value, operation)])
-  } else {
-    const state = atOnce(aggregator.init(batchId, collector), operation)
-    for (const tuple of tuples) atOnce<unknown>(aggregator.aggregate(state, tuple, collector), operation)
-    atOnce<unknown>(aggregator.complete(state, collector), operation)
-  }
+  const fold = foldOf(aggregator, collector.operation)
+  let state = fold.open(batchId, collector)
+  for (const tuple of tuples) state = fold.add(state, tuple, collector)
+  fold.close(state, collector)
 }
