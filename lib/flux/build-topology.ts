@@ -2,23 +2,8 @@
  * A topology's YAML → its definition. It goes on after each problem, so that one run shows all that can be found; the
  * rules themselves stand in `topology/validate.ts`.
  */
-import { DefinitionError, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
-import type { Component } from '../topology/component.ts'
-import { type ConfigMap, keyOf, mergeConfig } from '../topology/config.ts'
-import { isSecretKey, validateConfig } from '../topology/config-check.ts'
-import type { CustomStreamGrouping, TopologyDefinition } from '../topology/definition.ts'
-import type { WorkerHook } from '../topology/task-context.ts'
-import { type BoltDeclarer, type ComponentDeclarer, TopologyBuilder } from '../topology/topology-builder.ts'
-import { type Aliases, Beans } from './beans/beans.ts'
-import { reconfigure } from './definitions.ts'
-import { placeProblem } from './place-problems.ts'
-import type { Report } from './report.ts'
-import { childOptionsOf } from './storm/child-options.ts'
-import { withoutUnconnected } from './storm/unconnected.ts'
-import { type Edges, readEdges } from './streams.ts'
-import { callTopologySource } from './topology-source.ts'
-import { buildTrident, readTrident } from './trident/trident.ts'
-import type { TopologyYaml } from './yaml/includes.ts'
+
+import type { Report } from '../annex/report.ts'
 import {
   countAt,
   mapAt,
@@ -28,7 +13,23 @@ import {
   type YamlEntry,
   type YamlMap,
   type YamlValue,
-} from './yaml/yaml-value.ts'
+} from '../annex/yaml-value.ts'
+import { DefinitionError, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
+import type { Component } from '../topology/component.ts'
+import { type ConfigMap, keyOf, mergeConfig } from '../topology/config.ts'
+import { isSecretKey, validateConfig } from '../topology/config-check.ts'
+import type { CustomStreamGrouping, TopologyDefinition } from '../topology/definition.ts'
+import type { WorkerHook } from '../topology/task-context.ts'
+import { type BoltDeclarer, type ComponentDeclarer, TopologyBuilder } from '../topology/topology-builder.ts'
+import { buildTrident, readTrident } from '../trident/yaml/section.ts'
+import { type Aliases, Beans } from './beans/beans.ts'
+import { reconfigure } from './definitions.ts'
+import { placeProblem } from './place-problems.ts'
+import { childOptionsOf } from './storm/child-options.ts'
+import { type Edges, readEdges } from './streams.ts'
+import { callTopologySource } from './topology-source.ts'
+import { withoutUnconnected } from './unconnected.ts'
+import type { TopologyYaml } from './yaml/includes.ts'
 
 /** Stands in for a name that is missing or no good, which was reported. */
 const NAMELESS = 'topology'

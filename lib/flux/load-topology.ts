@@ -4,16 +4,16 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
+import { Report } from '../annex/report.ts'
 import { nearest } from '../errors/suggest.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
 import type { TopologyDefinition, TopologyFunction } from '../topology/definition.ts'
-import { lineOf, whyUnreadable } from './beans/files.ts'
-import { type Exports, importModule, MODULE_EXTENSIONS } from './beans/import-module.ts'
-import { isClass } from './beans/signature.ts'
-import { whereThrown } from './beans/where-thrown.ts'
+import { isClass } from '../util/signature.ts'
 import { definitionOf, isBuilder, reconfigure, whyNoDefinition } from './definitions.ts'
 import type { LoadOptions } from './load-options.ts'
-import { Report } from './report.ts'
+import { lineOf, whyUnreadable } from './modules/files.ts'
+import { type Exports, importModule, MODULE_EXTENSIONS } from './modules/import-module.ts'
+import { whereThrown } from './modules/where-thrown.ts'
 
 const YAML_EXTENSIONS: readonly string[] = ['.yaml', '.yml', '.flux']
 const EXTENSIONS: readonly string[] = [...YAML_EXTENSIONS, ...MODULE_EXTENSIONS]

@@ -1,10 +1,10 @@
 /** Loads a topology from YAML. */
 import { dirname } from 'node:path'
+import type { Report } from '../annex/report.ts'
 import type { TopologyDefinition } from '../topology/definition.ts'
 import { buildTopology } from './build-topology.ts'
 import type { LoadOptions } from './load-options.ts'
 import { placeMissingFile } from './place-problems.ts'
-import type { Report } from './report.ts'
 import { readTopologyYaml } from './yaml/includes.ts'
 import { Variables } from './yaml/variables.ts'
 

@@ -2,10 +2,11 @@
  * Gives the problems that are found in a finished topology their places in the YAML, and leaves out those that only
  * follow from another one, which was reported already.
  */
+
+import { type Place, placeOf, textOf, type YamlScalar, type YamlValue } from '../annex/yaml-value.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { Edge, Edges } from './streams.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
-import { type Place, placeOf, textOf, type YamlScalar, type YamlValue } from './yaml/yaml-value.ts'
 
 /**
  * `undefined` for a mere consequence. `broken`: components that cannot be made, so that their streams are not known.

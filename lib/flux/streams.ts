@@ -1,11 +1,12 @@
 /** The `streams` of a YAML file as edges of the topology, each part with its place. */
+
+import type { Report } from '../annex/report.ts'
+import { child, itemsAt, mapAt, type Place, placeOf, textAt, textOf, type YamlMap } from '../annex/yaml-value.ts'
 import { nearest, suggest } from '../errors/suggest.ts'
 import { GROUPING_TYPES, type GroupingSpec, type GroupingType } from '../topology/topology.ts'
 import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
-import type { Report } from './report.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
 import { GROUPING_NAMES } from './yaml/shape.ts'
-import { child, itemsAt, mapAt, type Place, placeOf, textAt, textOf, type YamlMap } from './yaml/yaml-value.ts'
 
 /** One entry of `streams`, with its places. */
 export interface Edge {

@@ -1,13 +1,14 @@
 /** `topologySource`: an object with a method that makes the topology. */
+
+import type { Report } from '../annex/report.ts'
+import { placeOf, textAt, type YamlMap } from '../annex/yaml-value.ts'
 import { suggest } from '../errors/suggest.ts'
 import { DefinitionError, messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import type { ConfigMap } from '../topology/config.ts'
 import type { TopologyDefinition } from '../topology/definition.ts'
+import { methodNames } from '../util/signature.ts'
 import type { Beans } from './beans/beans.ts'
-import { methodNames } from './beans/signature.ts'
 import { definitionOf, whyNoDefinition } from './definitions.ts'
-import type { Report } from './report.ts'
-import { placeOf, textAt, type YamlMap } from './yaml/yaml-value.ts'
 
 const DEFAULT_METHOD = 'getTopology'
 

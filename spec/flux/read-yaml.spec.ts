@@ -1,8 +1,8 @@
 import test from 'ava'
-import { Report } from '../../lib/flux/report.ts'
+import { Report } from '../../lib/annex/report.ts'
+import { countAt, plain, textAt, type YamlMap } from '../../lib/annex/yaml-value.ts'
 import { readYaml } from '../../lib/flux/yaml/read-yaml.ts'
 import { Variables } from '../../lib/flux/yaml/variables.ts'
-import { countAt, plain, textAt, type YamlMap } from '../../lib/flux/yaml/yaml-value.ts'
 
 function read(text: string, values: Record<string, string> = {}) {
   const report = new Report()

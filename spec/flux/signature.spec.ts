@@ -1,5 +1,5 @@
 import test from 'ava'
-import { isClass, methodNames, mostArguments } from '../../lib/flux/beans/signature.ts'
+import { isClass, methodNames, mostArguments } from '../../lib/util/signature.ts'
 
 class None {}
 class Two {

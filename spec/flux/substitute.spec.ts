@@ -1,10 +1,10 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { Report } from '../../lib/flux/report.ts'
+import { Report } from '../../lib/annex/report.ts'
+import { plain } from '../../lib/annex/yaml-value.ts'
 import { readYaml } from '../../lib/flux/yaml/read-yaml.ts'
 import { mask, substitute, unmask } from '../../lib/flux/yaml/substitute.ts'
 import { Variables } from '../../lib/flux/yaml/variables.ts'
-import { plain } from '../../lib/flux/yaml/yaml-value.ts'
 
 const seed = Date.now() & 0x7fffffff
 console.log(`seed of substitute.spec: ${seed}`)

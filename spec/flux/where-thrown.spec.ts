@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
-import { messageOfModule, whereThrown } from '../../lib/flux/beans/where-thrown.ts'
+import { messageOfModule, whereThrown } from '../../lib/flux/modules/where-thrown.ts'
 
 async function fileOf(t: ExecutionContext, text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'typhoon-thrown-'))

@@ -2,10 +2,11 @@
  * The objects that a YAML file names: finds all their classes, checks all references, and makes instances. One call of
  * `make` is one task: within it a component that several refer to is one instance, and the next call makes it anew.
  */
+
+import type { Report } from '../../annex/report.ts'
+import { child, itemsAt, mapsAt, type Place, textAt, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
 import { suggest } from '../../errors/suggest.ts'
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
-import type { Report } from '../report.ts'
-import { child, itemsAt, mapsAt, type Place, textAt, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
 import { construct, idOf, nameOf, referencesOf } from './construct.ts'
 import { resolveClass } from './resolve-class.ts'
 

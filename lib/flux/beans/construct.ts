@@ -2,9 +2,7 @@
  * Makes one object as a bean says: constructor, function or static factory; then its properties; then its config
  * methods. Everything is made anew at each call, lists and maps too, so that no two tasks share anything.
  */
-import { plural } from '../../errors/plural.ts'
-import { suggest } from '../../errors/suggest.ts'
-import { DefinitionError, type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+
 import {
   child,
   itemsAt,
@@ -15,8 +13,11 @@ import {
   textOf,
   type YamlMap,
   type YamlValue,
-} from '../yaml/yaml-value.ts'
-import { isClass, methodNames, mostArguments } from './signature.ts'
+} from '../../annex/yaml-value.ts'
+import { plural } from '../../errors/plural.ts'
+import { suggest } from '../../errors/suggest.ts'
+import { DefinitionError, type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { isClass, methodNames, mostArguments } from '../../util/signature.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown
 

@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
+import { SHIPPED_COMPONENTS } from '../../annex/shape.ts'
 import { nearest, suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { SPOUTS } from '../../trident/yaml/vocabulary.ts'
+import { type Exports, importModule, MODULE_EXTENSIONS } from '../modules/import-module.ts'
 import { adviceFor, exampleNamed, isJavaClass } from '../storm/java-classes.ts'
-import { SHIPPED_COMPONENTS } from '../yaml/shape-parts.ts'
-import { type Exports, importModule, MODULE_EXTENSIONS } from './import-module.ts'
 
 /** Spouts of Trident: who names none of them does not load it. */
 const isTridentSpout = (name: string): name is (typeof SPOUTS)[number] => (SPOUTS as readonly string[]).includes(name)

@@ -4,12 +4,12 @@
  */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { Report } from '../../annex/report.ts'
+import { textAt } from '../../annex/yaml-value.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
-import { whyUnreadable } from '../beans/files.ts'
-import { Report } from '../report.ts'
+import { whyUnreadable } from '../modules/files.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
 import { Variables } from '../yaml/variables.ts'
-import { textAt } from '../yaml/yaml-value.ts'
 
 /**
  * The table; a module that is relative to the file is absolute then. @throws FILE_NOT_FOUND, YAML_SYNTAX, YAML_SHAPE

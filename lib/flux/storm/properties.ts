@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
-import { whyUnreadable } from '../beans/files.ts'
+import { whyUnreadable } from '../modules/files.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' }
 

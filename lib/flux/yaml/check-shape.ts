@@ -2,10 +2,20 @@
  * Checks a YAML file against its shape and goes on after each problem. What has the wrong shape is left out by
  * the readers in `yaml-value.ts`, so that the rest of the file is still checked for what it means.
  */
+
+import type { Report } from '../../annex/report.ts'
+import {
+  isNull,
+  settle,
+  show,
+  textOf,
+  typedOf,
+  type YamlMap,
+  type YamlScalar,
+  type YamlValue,
+} from '../../annex/yaml-value.ts'
 import { nearest, suggest } from '../../errors/suggest.ts'
-import type { Report } from '../report.ts'
 import { SHAPES, type Shape } from './shape.ts'
-import { isNull, settle, show, textOf, typedOf, type YamlMap, type YamlScalar, type YamlValue } from './yaml-value.ts'
 
 /** Keys whose values are counts of the plan; they have a code of their own. */
 const COUNTS = new Set(['parallelism', 'numTasks'])

@@ -7,13 +7,7 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
-import { decodeText } from '../../components/files/input/text-encoding.ts'
-import { whyUnreadable } from '../beans/files.ts'
-import type { Report } from '../report.ts'
-import { checkShape } from './check-shape.ts'
-import { readYaml } from './read-yaml.ts'
-import { SHAPES } from './shape.ts'
-import type { Variables } from './variables.ts'
+import type { Report } from '../../annex/report.ts'
 import {
   child,
   flagAt,
@@ -24,7 +18,13 @@ import {
   type YamlEntry,
   type YamlMap,
   type YamlValue,
-} from './yaml-value.ts'
+} from '../../annex/yaml-value.ts'
+import { decodeText } from '../../values/text-encoding.ts'
+import { whyUnreadable } from '../modules/files.ts'
+import { checkShape } from './check-shape.ts'
+import { readYaml } from './read-yaml.ts'
+import { SHAPES } from './shape.ts'
+import type { Variables } from './variables.ts'
 
 /** Largest YAML file, and deepest nesting of includes. */
 export const MAX_FILE_BYTES = 4 * 1024 * 1024

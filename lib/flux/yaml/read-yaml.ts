@@ -15,14 +15,14 @@ import {
   parseDocument,
   Scalar,
 } from 'yaml'
+import type { Report } from '../../annex/report.ts'
+import { type Place, textOf, type YamlEntry, type YamlScalar, type YamlValue } from '../../annex/yaml-value.ts'
 import { messageOf } from '../../errors/typhoon-error.ts'
 import { literal } from '../../util/literal.ts'
-import type { Report } from '../report.ts'
 import { parseFlow } from './flow.ts'
 import { misfitNear } from './indentation.ts'
 import { mask, substitute, unmask } from './substitute.ts'
 import type { Variables } from './variables.ts'
-import { type Place, textOf, type YamlEntry, type YamlScalar, type YamlValue } from './yaml-value.ts'
 
 const MERGE_KEY = '<<'
 

@@ -3,10 +3,10 @@
  * Schema.
  * `check-shape.ts` checks files against it, `schema.ts` makes the schema for editors of it; so the two agree.
  */
-import { BEAN, count, flag, list, load, MADE, type Shape, type ShapeName, text } from './shape-parts.ts'
-import { TRIDENT_SHAPES } from './trident-shape.ts'
+import { BEAN, count, flag, list, load, MADE, type Shape, type ShapeName, text } from '../../annex/shape.ts'
+import { TRIDENT_SHAPES } from '../../trident/yaml/shapes.ts'
 
-export { SHIPPED_COMPONENTS, type Shape } from './shape-parts.ts'
+export { SHIPPED_COMPONENTS, type Shape } from '../../annex/shape.ts'
 
 /** Storm's grouping types, as they are written. */
 export const GROUPING_NAMES = [

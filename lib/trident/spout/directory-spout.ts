@@ -13,8 +13,8 @@
  */
 import { checkCount, checkOptions, checkText } from '../../components/arguments.ts'
 import type { Place } from '../../components/files/input/place.ts'
-import { checkEncoding, type TextEncoding } from '../../components/files/input/text-encoding.ts'
 import { Fields, type TaskContext } from '../../index.ts'
+import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import type { OpaquePartitionedTridentSpout, PartitionCoordinator, PartitionEmitter } from '../model/spout.ts'
 import { FolderEmitter } from './files/folder-emitter.ts'
 import { FolderLister } from './files/folder-lister.ts'

@@ -13,8 +13,8 @@ import { listFiles } from '../../components/files/input/file-list.ts'
 import { changed } from '../../components/files/input/input-error.ts'
 import { InputFile } from '../../components/files/input/input-file.ts'
 import type { Place } from '../../components/files/input/place.ts'
-import { checkEncoding, type TextEncoding } from '../../components/files/input/text-encoding.ts'
 import { Fields, type TaskContext } from '../../index.ts'
+import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import type { Awaitable } from '../model/operation.ts'
 import type {
   BatchCollector,

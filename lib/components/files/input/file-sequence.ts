@@ -6,11 +6,12 @@
  * are lost, and what has its name now is read from its beginning. A last line without a line break is taken when nobody
  * has written to the file for a moment.
  */
+
+import type { TextEncoding } from '../../../values/text-encoding.ts'
 import { InputError } from './input-error.ts'
 import { InputFile } from './input-file.ts'
 import { LineReader, type ReaderEvents, readMemory } from './line-reader.ts'
 import type { FileMark, Place } from './place.ts'
-import type { TextEncoding } from './text-encoding.ts'
 
 /** A file that was written to so lately may be about to get the end of its last line. */
 const FRESH_MS = 2000

@@ -11,9 +11,9 @@
  * word of it.
  */
 import { crc32 } from 'node:zlib'
+import { MARK_BYTES, type TextEncoding, TextFormat } from '../../../values/text-encoding.ts'
 import { changed, type InputError, invalidText, tooLong } from './input-error.ts'
 import type { InputFile } from './input-file.ts'
-import { MARK_BYTES, type TextEncoding, TextFormat } from './text-encoding.ts'
 import { UnpackedFile } from './unpacked-file.ts'
 
 const BLOCK = 262_144

@@ -1,9 +1,9 @@
 /** A whole file as one text. */
 import { readFileSync } from 'node:fs'
+import { decodeText, type TextEncoding } from '../../../values/text-encoding.ts'
 import { damaged, invalidText } from './input-error.ts'
 import { InputFile } from './input-file.ts'
 import type { ReaderEvents } from './line-reader.ts'
-import { decodeText, type TextEncoding } from './text-encoding.ts'
 import { unpackAll } from './unpacked-file.ts'
 
 /** A text has to fit into a frame; what unpacks to more than the largest frame never does. */

@@ -5,8 +5,8 @@
 import { InputFile } from '../../../components/files/input/input-file.ts'
 import { LineReader, type Part, type ReaderEvents, readMemory } from '../../../components/files/input/line-reader.ts'
 import type { Place } from '../../../components/files/input/place.ts'
-import { MARK_BYTES, type TextEncoding, TextFormat } from '../../../components/files/input/text-encoding.ts'
 import type { TaskContext } from '../../../index.ts'
+import { MARK_BYTES, type TextEncoding, TextFormat } from '../../../values/text-encoding.ts'
 import type { BatchCollector } from '../../model/spout.ts'
 
 /** After so many lines, or bytes, it is asked whether there is room for more. */

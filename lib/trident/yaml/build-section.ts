@@ -5,22 +5,17 @@
  *
  * Entries may stand in any order. They are made in theirs, but for those that another one needs earlier.
  */
+
+import type { Report } from '../../annex/report.ts'
+import { type Place, plain, textOf, typedOf, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
 import { suggest } from '../../errors/suggest.ts'
 import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { ConfigMap } from '../../topology/config.ts'
 import type { TopologyDefinition } from '../../topology/definition.ts'
-import type * as Trident from '../../trident/yaml/index.ts'
-import {
-  type OperationName,
-  PARTS,
-  REPARTITIONINGS,
-  type Repartitioning,
-  type SourceName,
-} from '../../trident/yaml/vocabulary.ts'
-import type { Report } from '../report.ts'
-import { type Place, plain, textOf, typedOf, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
+import type * as Trident from './index.ts'
 import { type Operands, Reported } from './operands.ts'
 import { type Entry, hasRequired, isPartsKind, type Part, readKeys, type Setting, type Step } from './read-section.ts'
+import { type OperationName, PARTS, REPARTITIONINGS, type Repartitioning, type SourceName } from './vocabulary.ts'
 
 type Stream = InstanceType<(typeof Trident)['Stream']>
 type State = InstanceType<(typeof Trident)['TridentState']>

@@ -1,10 +1,11 @@
 /** The `trident` section of a file, from its maps to the definition. Who has none does not load Trident. */
+
+import type { Report } from '../../annex/report.ts'
+import type { YamlMap } from '../../annex/yaml-value.ts'
+import type { Beans } from '../../flux/beans/beans.ts'
+import type { TopologyYaml } from '../../flux/yaml/includes.ts'
 import type { ConfigMap } from '../../topology/config.ts'
 import type { TopologyDefinition } from '../../topology/definition.ts'
-import type { Beans } from '../beans/beans.ts'
-import type { Report } from '../report.ts'
-import type { TopologyYaml } from '../yaml/includes.ts'
-import type { YamlMap } from '../yaml/yaml-value.ts'
 import { TridentBuilder } from './build-section.ts'
 import { OperandBeans, Operands } from './operands.ts'
 import { type Entry, readEntries, settingsOf } from './read-section.ts'
@@ -34,7 +35,7 @@ export async function buildTrident(
   beans: Beans,
   report: Report,
 ): Promise<TopologyDefinition | undefined> {
-  const trident = await import('../../trident/yaml/index.ts')
+  const trident = await import('./index.ts')
   const made = new Operands(trident, beans, operands, yaml.components, report)
   const builder = new TridentBuilder(trident, entries, made, report, name, config)
   return builder.build(yaml.tridentAt ?? yaml.place, yaml.name?.place ?? yaml.place)

@@ -2,6 +2,8 @@
  * The `trident` section as parts: each a word of the vocabulary, the values behind its keys, and where they stand. What
  * has the wrong shape was reported before; it is left out here, so that the rest is still read.
  */
+
+import { child, isNull, itemsAt, type Place, textOf, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
 import {
   type Keys,
   type Kind,
@@ -11,8 +13,7 @@ import {
   REPARTITIONINGS,
   SOURCES,
   type Word,
-} from '../../trident/yaml/vocabulary.ts'
-import { child, isNull, itemsAt, type Place, textOf, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
+} from './vocabulary.ts'
 
 /** A value, and what it stands for. */
 export interface Setting {

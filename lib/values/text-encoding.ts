@@ -6,7 +6,7 @@
  * character contains. A mark at the beginning of a file is not part of its text, and wins over what the user said, as
  * everywhere on the web.
  */
-import { wrongArgument } from '../../arguments.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
 
 const REPLACEMENT = '\uFFFD'
 const NEWLINE = 10
@@ -29,11 +29,9 @@ export function checkEncoding(what: string, label: string): TextEncoding {
     if (typeof label !== 'string') throw new RangeError()
     return new TextDecoder(label).encoding
   } catch {
-    throw wrongArgument(
-      what,
-      label,
-      'an encoding that TextDecoder knows, such as utf-8, utf-16le, latin1, windows-1252 or shift_jis',
-    )
+    const wanted = 'an encoding that TextDecoder knows, such as utf-8, utf-16le, latin1, windows-1252 or shift_jis'
+    const shown = JSON.stringify(label) ?? String(label)
+    throw new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, and is ${shown}`)
   }
 }
 

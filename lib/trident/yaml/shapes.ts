@@ -2,8 +2,19 @@
  * The shapes of a `trident` section, made from the words of `trident/yaml/vocabulary.ts`: one for each operation, with
  * the keys that it takes, so that an editor offers just those.
  */
+
+import {
+  BEAN,
+  count,
+  flag,
+  list,
+  SHIPPED_COMPONENTS,
+  type Shape,
+  type TridentShapeName,
+  text,
+} from '../../annex/shape.ts'
 import { withArticle } from '../../errors/plural.ts'
-import { BUILTINS } from '../../trident/builtin/index.ts'
+import { BUILTINS } from '../builtin/index.ts'
 import {
   builtinsFor,
   type Key,
@@ -19,8 +30,7 @@ import {
   STATES,
   WINDOW_STORES,
   type Word,
-} from '../../trident/yaml/vocabulary.ts'
-import { BEAN, count, flag, list, SHIPPED_COMPONENTS, type Shape, type TridentShapeName, text } from './shape-parts.ts'
+} from './vocabulary.ts'
 
 /** A module and an export of it; or a variable that holds it. */
 const EXPORT = '#|\\$\\{'

@@ -5,24 +5,17 @@
  * An export that is a class is constructed. One that is a function is used where a function is wanted, and called where
  * an object is. What a bean makes is made once in each worker, and shared by its tasks; a spout is made for each task.
  */
+
+import type { Report } from '../../annex/report.ts'
+import { child, plain, textOf, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
 import { suggest } from '../../errors/suggest.ts'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
-import type * as Trident from '../../trident/yaml/index.ts'
-import {
-  builtinsFor,
-  filterArguments,
-  type Kind,
-  ROLES,
-  type Role,
-  STATES,
-  WINDOW_STORES,
-} from '../../trident/yaml/vocabulary.ts'
-import type { Beans } from '../beans/beans.ts'
-import { idOf, referencesOf } from '../beans/construct.ts'
-import { isClass } from '../beans/signature.ts'
-import type { Report } from '../report.ts'
-import { child, plain, textOf, type YamlMap, type YamlValue } from '../yaml/yaml-value.ts'
+import type { Beans } from '../../flux/beans/beans.ts'
+import { idOf, referencesOf } from '../../flux/beans/construct.ts'
+import { isClass } from '../../util/signature.ts'
+import type * as Trident from './index.ts'
 import type { Setting } from './read-section.ts'
+import { builtinsFor, filterArguments, type Kind, ROLES, type Role, STATES, WINDOW_STORES } from './vocabulary.ts'
 
 /** Thrown in place of what was reported already. */
 export class Reported extends Error {}

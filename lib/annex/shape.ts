@@ -2,7 +2,7 @@
  * What the shapes of `shape.ts` and `trident-shape.ts` are made of: the words of JSON Schema, and what every bean has.
  */
 
-import type { PartsKind, Role } from '../../trident/yaml/vocabulary.ts'
+import type { PartsKind, Role } from '../trident/yaml/vocabulary.ts'
 
 /** Names of the shapes of Trident. */
 export type TridentShapeName =

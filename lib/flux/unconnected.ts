@@ -3,12 +3,12 @@
  * done in files that come from Storm.
  */
 import { extname } from 'node:path'
-import type { ConfigMap } from '../../topology/config.ts'
-import type { Report } from '../report.ts'
-import type { Edges } from '../streams.ts'
-import type { TopologyYaml } from '../yaml/includes.ts'
-import { mapAt, placeOf, textAt, type YamlMap } from '../yaml/yaml-value.ts'
-import { isJavaClass } from './java-classes.ts'
+import type { Report } from '../annex/report.ts'
+import { mapAt, placeOf, textAt, type YamlMap } from '../annex/yaml-value.ts'
+import type { ConfigMap } from '../topology/config.ts'
+import { isJavaClass } from './storm/java-classes.ts'
+import type { Edges } from './streams.ts'
+import type { TopologyYaml } from './yaml/includes.ts'
 
 const TICKS = 'topology.tick.tuple.freq.secs'
 
