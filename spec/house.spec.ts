@@ -8,8 +8,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import test from 'ava'
 import { CATALOGUE } from '../lib/errors/catalogue.ts'
-import { loadTopology } from '../lib/flux/load-topology.ts'
-import { yamlSchema } from '../lib/flux/schema.ts'
+import { loadTopology, topologySchema } from '../lib/run/with-annexes.ts'
 import { CONFIG_KEYS } from '../lib/topology/config.ts'
 import { rowsOf, sectionsOf } from './house/documents.ts'
 import { ROOMS } from './house/rooms.ts'
@@ -37,6 +36,7 @@ const all = [...ours, ...specs, ...sourcesIn('topologies')]
 const SYSTEM_IDS = 'lib/tuple/system-ids.ts'
 const PUBLIC_FACES = [
   'lib/index.ts',
+  'lib/annex/index.ts',
   'lib/components/index.ts',
   'lib/drpc/index.ts',
   'lib/multilang/index.ts',
@@ -229,8 +229,8 @@ test('no configuration key is read that does not exist', (t) => {
   )
 })
 
-test('docs/topology.schema.json is what the code says', (t) => {
-  const schema: unknown = JSON.parse(JSON.stringify(yamlSchema()))
+test('docs/topology.schema.json is what the code says', async (t) => {
+  const schema: unknown = JSON.parse(JSON.stringify(await topologySchema()))
   const path = 'docs/topology.schema.json'
   if (process.env['UPDATE'] === '1') {
     writeFileSync(join(ROOT, path), JSON.stringify(schema, null, 2))
@@ -304,7 +304,7 @@ test('the package contains what a user needs and nothing else', (t) => {
     'lib/components/index.js',
     'lib/multilang/index.js',
     'lib/testing/index.js',
-    'lib/worker/process/start.js',
+    'lib/run/start-worker.js',
     'lib/worker/process/watchdog.js',
   ]
   t.deepEqual(
@@ -361,7 +361,8 @@ test('every link from one document to another leads somewhere', (t) => {
   t.deepEqual(broken, [])
 })
 
-for (const document of ['README.md', 'docs/guide.md', 'docs/trident.md', 'docs/drpc.md', 'docs/testing.md']) {
+const RUN = ['README.md', ...['guide', 'annexes', 'trident', 'drpc', 'testing'].map((name) => `docs/${name}.md`)]
+for (const document of RUN) {
   test.serial(`the blocks of ${document} run, and those in TypeScript compile as the README says`, async (t) => {
     t.timeout(300_000)
     const { steps, problems } = stepsOf(read(document))

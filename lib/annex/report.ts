@@ -13,6 +13,7 @@ export const MOST_TOLD = 100
 /** Of a message or a hint; they may name what stands in the file. */
 const LONGEST_TEXT = 1000
 
+/** Of one definition. */
 export class Report {
   readonly problems: Problem[] = []
   readonly #warnings: string[] = []

@@ -1,19 +1,7 @@
 /**
- * What the shapes of `shape.ts` and `trident-shape.ts` are made of: the words of JSON Schema, and what every bean has.
+ * The words in which the shape of a topology's YAML is said, those of JSON Schema, and what every bean has. Files are
+ * checked against shapes, and the schema for editors is made of them, so that the two agree.
  */
-
-import type { PartsKind, Role } from '../trident/yaml/vocabulary.ts'
-
-/** Names of the shapes of Trident. */
-export type TridentShapeName =
-  | Role
-  | PartsKind
-  | 'tridentStream'
-  | 'step'
-  | 'stateFactory'
-  | 'windowStore'
-  | 'fileSink'
-  | 'time'
 
 /** The part of JSON Schema (draft-07) that is used here, and `tag`. */
 export interface Shape {
@@ -35,27 +23,9 @@ export interface Shape {
   readonly tag?: string
   readonly examples?: readonly unknown[]
   readonly default?: unknown
-  /** Name of one of `SHAPES`. */
-  readonly ref?: ShapeName
+  /** Name of another shape. */
+  readonly ref?: string
 }
-
-/** Name of a shape that others refer to. */
-export type ShapeName =
-  | TridentShapeName
-  | 'topology'
-  | 'config'
-  | 'aliases'
-  | 'bean'
-  | 'hook'
-  | 'vertex'
-  | 'stream'
-  | 'grouping'
-  | 'include'
-  | 'source'
-  | 'property'
-  | 'configMethod'
-  | 'arguments'
-  | 'customClass'
 
 /** A text. */
 export const text = (description: string, more: Partial<Shape> = {}): Shape => ({
@@ -66,7 +36,7 @@ export const text = (description: string, more: Partial<Shape> = {}): Shape => (
 /** True or false; false unless given. */
 export const flag = (description: string): Shape => ({ type: 'boolean', description, default: false })
 /** A list of shapes of that name. */
-export const list = (ref: ShapeName, description: string): Shape => ({ type: 'array', description, items: { ref } })
+export const list = (ref: string, description: string): Shape => ({ type: 'array', description, items: { ref } })
 /** A whole number from 1 up. */
 export const count = (description: string): Shape => ({ type: 'integer', minimum: 1, description })
 /** A share of a machine; nothing is done with it. */
@@ -76,39 +46,15 @@ export const load = (description: string): Shape => ({
   description: `${description} Accepted for Storm's sake.`,
 })
 
-/** The components that come with Typhoon, which a className names without a module. */
-export const SHIPPED_COMPONENTS = [
-  'FileSpout',
-  'RandomSentenceSpout',
-  'SequenceSpout',
-  'ConstantSpout',
-  'SplitBolt',
-  'CountBolt',
-  'TopBolt',
-  'LogBolt',
-  'FileSinkBolt',
-  'NullBolt',
-  'IdentityBolt',
-  'ShellSpout',
-  'ShellBolt',
-  'org.apache.storm.flux.wrappers.spouts.FluxShellSpout',
-  'org.apache.storm.flux.wrappers.bolts.FluxShellBolt',
-  'org.apache.storm.flux.wrappers.bolts.LogInfoBolt',
-  'org.apache.storm.testing.TestWordSpout',
-  'org.apache.storm.testing.TestWordCounter',
-  'org.apache.storm.flux.examples.WordCounter',
-  'org.apache.storm.starter.spout.RandomSentenceSpout',
-] as const
-
-const CLASS_NAME = text(
-  'A module and an export of it, the module relative to this file (./components/split.ts#Split) or from a package ' +
-    '(some-package#Export); or the name of a component that comes with Typhoon. A class is constructed, a function is called.',
-  { examples: [...SHIPPED_COMPONENTS, './components/split.ts#Split', 'some-package#Export'] },
-)
-
 /** Keys of everything that is made of a class. */
 export const MADE = {
-  className: CLASS_NAME,
+  className: {
+    ref: 'className',
+    description:
+      'A module and an export of it, the module relative to this file (./components/split.ts#Split) or from a package ' +
+      '(some-package#Export); or the name of a component that comes with Typhoon, or with a package that this one ' +
+      'depends on. A class is constructed, a function is called.',
+  },
   constructorArgs: { ref: 'arguments', description: 'Arguments of the constructor, or of the function.' },
   properties: list(
     'property',

@@ -50,6 +50,7 @@ export interface YamlMap {
   readonly place: Place
 }
 
+/** Any of them. */
 export type YamlValue = YamlScalar | YamlList | YamlMap
 
 /** The value under a key; `undefined` where there is no such key, or where it is empty (`bolts:` and nothing more). */

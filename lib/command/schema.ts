@@ -1,11 +1,11 @@
 /** `typhoon schema`: the JSON Schema of the YAML, for editors. */
 import type { Command } from 'commander'
-import { yamlSchema } from '../flux/schema.ts'
+import { topologySchema } from '../run/with-annexes.ts'
 import type { Shell } from './shell.ts'
 
 export function defineSchema(command: Command, { terminal }: Shell): void {
   command
-    .action(() => terminal.result(JSON.stringify(yamlSchema(), undefined, 2)))
+    .action(async () => terminal.result(JSON.stringify(await topologySchema(), undefined, 2)))
     .addHelpText(
       'after',
       `

@@ -4,8 +4,8 @@
  */
 import type { Command } from 'commander'
 import { DefinitionError, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
-import { resolveClass } from '../flux/beans/resolve-class.ts'
 import { runChild } from '../multilang/child/run-child.ts'
+import { classNamed } from '../run/with-annexes.ts'
 import type { Component } from '../topology/component.ts'
 import { validateConfig } from '../topology/config-check.ts'
 import { isClass } from '../util/signature.ts'
@@ -52,7 +52,7 @@ async function runShell(className: string, args: readonly string[], { terminal }
  * @throws FILE_NOT_FOUND, MODULE_FAILED, UNKNOWN_EXPORT, NOT_A_COMPONENT, BAD_CONFIG, and what the constructor throws
  */
 async function makeComponent(className: string, args: readonly unknown[]): Promise<Component> {
-  const target = await resolveClass(className, `${process.cwd()}/command-line`)
+  const target = await classNamed(className, `${process.cwd()}/command-line`)
   if (typeof target !== 'function') throw notAComponent(`${className} is neither a class nor a function`)
   const made: unknown = isClass(target as never) ? Reflect.construct(target, args) : await target(...args)
   if (!KINDS.includes(Object(made).kind)) throw notAComponent(`${className} is neither a spout nor a bolt`)

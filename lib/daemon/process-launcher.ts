@@ -8,7 +8,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { messageOf } from '../errors/typhoon-error.ts'
 import { type Ended, parseLifeline } from '../messaging/control.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
@@ -18,7 +17,6 @@ import type { RunEvents } from './events.ts'
 import type { Launcher, WorkerEvents, WorkerExit, WorkerHandle } from './launcher.ts'
 import { OutputPipe } from './output-pipe.ts'
 
-const WORKER_START = fileURLToPath(new URL('../worker/process/start.js', import.meta.url))
 /**
  * Lets V8 inline the whole way of a tuple, from emit to inbox, into one function: a third more tuples a second than
  * with its own limits (docs/decisions/013-inlining.md; `typhoon bench --only word-count-one`).
@@ -30,6 +28,8 @@ const REFUSED = 'exit code 9'
 const LONGEST_LAST_WORD = 2000
 
 export interface ProcessLauncherOptions {
+  /** The file of the module that a worker's process runs. */
+  readonly workerModule: string
   readonly run: string
   readonly secret: string
   readonly config: ResolvedConfig
@@ -53,13 +53,13 @@ export class ProcessLauncher implements Launcher {
     nimbus: string,
     { onExit, onBlocked }: WorkerEvents,
   ): WorkerHandle {
-    const { config, run, secret, events, resources = {} } = this.#options
+    const { workerModule, config, run, secret, events, resources = {} } = this.#options
     const options = [
       `--max-semi-space-size=${config['topology.worker.semi.space.mb']}`,
       ...INLINING,
       ...config['topology.worker.childopts'],
     ]
-    const child = spawn(process.execPath, [...options, WORKER_START], {
+    const child = spawn(process.execPath, [...options, workerModule], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       detached: true,
     })

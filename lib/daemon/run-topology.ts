@@ -15,6 +15,8 @@ import { Run } from './run.ts'
 
 /** How it is to be run. */
 export interface RunTopologyOptions {
+  /** The file of the module that a worker's process runs. */
+  readonly workerModule: string
   readonly events?: RunEvents
   /** Resources that the workers begin with, as plain JSON. */
   readonly resources?: Readonly<Record<string, unknown>>
@@ -26,14 +28,14 @@ export interface RunTopologyOptions {
 export async function runTopology(
   definition: TopologyDefinition,
   source: DefinitionSource,
-  { events = {}, resources = {}, inactive = false }: RunTopologyOptions = {},
+  { workerModule, events = {}, resources = {}, inactive = false }: RunTopologyOptions,
 ): Promise<Run> {
   const plan = planTopology(definition.topology)
   const config = resolveConfig(plan.topology.config)
   const run = nanoid()
   const secret = newSecret()
   const network = webSocketNetwork({ secret, maxFrameBytes: config['topology.frame.max.bytes'] })
-  const launcher = new ProcessLauncher({ run, secret, config, events, resources })
+  const launcher = new ProcessLauncher({ workerModule, run, secret, config, events, resources })
   const running = new Run({ run, plan, source, inactive }, { clock: realClock, network, launcher, events })
   await running.start()
   return running

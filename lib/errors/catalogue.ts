@@ -9,6 +9,8 @@ export const CATALOGUE = {
   MODULE_FAILED: 'A module threw while it was loaded.',
   NO_TOPOLOGY: 'The module exports no topology.',
   UNKNOWN_EXPORT: 'The module has no export of that name.',
+  BAD_ANNEX: 'What a package says under "typhoon" in its package.json cannot be used.',
+  AMBIGUOUS_NAME: 'A name that several packages hand over.',
   NOT_A_COMPONENT: 'A spout needs nextTuple, a bolt needs execute; this has neither.',
   CONSTRUCTOR_FAILED: 'A constructor, a factory or a property threw.',
   NO_METHOD: 'A method that the definition calls does not exist or takes other arguments.',

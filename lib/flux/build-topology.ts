@@ -2,7 +2,6 @@
  * A topology's YAML → its definition. It goes on after each problem, so that one run shows all that can be found; the
  * rules themselves stand in `topology/validate.ts`.
  */
-
 import type { Report } from '../annex/report.ts'
 import {
   countAt,
@@ -21,7 +20,7 @@ import { isSecretKey, validateConfig } from '../topology/config-check.ts'
 import type { CustomStreamGrouping, TopologyDefinition } from '../topology/definition.ts'
 import type { WorkerHook } from '../topology/task-context.ts'
 import { type BoltDeclarer, type ComponentDeclarer, TopologyBuilder } from '../topology/topology-builder.ts'
-import { buildTrident, readTrident } from '../trident/yaml/section.ts'
+import type { Annexes } from './annexes/annexes.ts'
 import { type Aliases, Beans } from './beans/beans.ts'
 import { reconfigure } from './definitions.ts'
 import { placeProblem } from './place-problems.ts'
@@ -42,25 +41,31 @@ const CHILD_OPTIONS = 'topology.worker.childopts'
  */
 export async function buildTopology(
   yaml: TopologyYaml,
+  annexes: Annexes,
   overrides: ConfigMap,
   given: Readonly<Record<string, string>>,
   report: Report,
 ): Promise<TopologyDefinition | undefined> {
   const config = mergeConfig(readConfig(yaml.config, report), overrides)
   const edges = readEdges(yaml, report)
-  const trident = yaml.tridentAt === undefined ? undefined : readTrident(yaml.trident)
+  const [first] = yaml.sections
+  const made = first?.[1].section.read(first[1].entries)
   const beans = await Beans.load(
+    annexes,
     yaml.components,
-    [...beansOf(yaml, edges), ...(trident?.beans ?? [])],
+    [...beansOf(yaml, edges), ...(made?.beans ?? [])],
     aliasesOf(yaml, given, report),
     report,
   )
   probeHooksAndGroupings(yaml, edges, beans, report)
   const hooks = [...yaml.workerHooks].map((hook) => () => beans.make(hook) as WorkerHook)
-  if (trident !== undefined && yaml.topologySource === undefined) {
-    checkExclusive(yaml, 'streams of Trident make', ['spouts', 'bolts', 'streams'], report)
-    const made = await buildTrident(yaml, trident, nameIn(yaml, report), config, beans, report)
-    return made && { ...made, workerHooks: [...made.workerHooks, ...hooks] }
+  if (first !== undefined && made !== undefined && yaml.topologySource === undefined) {
+    const [key, { section, at }] = first
+    checkExclusive(yaml, `${section.makers} make the whole topology, and exclude`, key, report)
+    const name = nameIn(yaml, report)
+    const nameAt = yaml.name?.place ?? yaml.place
+    const definition = await made.build({ at, name, nameAt, config, components: yaml.components, beans, report })
+    return definition && { ...definition, workerHooks: [...definition.workerHooks, ...hooks] }
   }
   if (yaml.topologySource === undefined)
     return assemble(
@@ -72,11 +77,12 @@ export async function buildTopology(
       hooks,
       report,
     )
-  checkExclusive(yaml, 'a topologySource makes', ['spouts', 'bolts', 'streams', 'trident'], report)
-  const made = await callTopologySource(yaml.topologySource, beans, config, report)
-  if (made === undefined) return undefined
+  checkExclusive(yaml, 'a topologySource makes the whole topology, and excludes', 'topologySource', report)
+  const definition = await callTopologySource(yaml.topologySource, beans, config, report)
+  if (definition === undefined) return undefined
   try {
-    return reconfigure({ ...made, workerHooks: [...made.workerHooks, ...hooks] }, config, textOfName(yaml))
+    const workerHooks = [...definition.workerHooks, ...hooks]
+    return reconfigure({ ...definition, workerHooks }, config, textOfName(yaml))
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error
     report.addError(error)
@@ -245,20 +251,15 @@ function probeHooksAndGroupings(yaml: TopologyYaml, { edges }: Edges, beans: Bea
   }
 }
 
-function checkExclusive(
-  yaml: TopologyYaml,
-  who: string,
-  sections: readonly ('spouts' | 'bolts' | 'streams' | 'trident')[],
-  report: Report,
-): void {
-  for (const section of sections) {
-    const [first] = yaml[section].values()
-    if (first !== undefined)
-      report.add(
-        'YAML_SHAPE',
-        `${who} the whole topology, and ${who.startsWith('a') ? 'excludes' : 'exclude'} ${section}`,
-        first.place,
-      )
+/** Reports what else makes the topology. @param maker its key in the file */
+function checkExclusive(yaml: TopologyYaml, excludes: string, maker: string, report: Report): void {
+  const others = [
+    ...(['spouts', 'bolts', 'streams'] as const).map((key) => [key, yaml[key].values()] as const),
+    ...[...yaml.sections].map(([key, { entries }]) => [key, entries.values()] as const),
+  ]
+  for (const [key, entries] of others) {
+    const [first] = entries
+    if (key !== maker && first !== undefined) report.add('YAML_SHAPE', `${excludes} ${key}`, first.place)
   }
 }
 

@@ -1,4 +1,5 @@
 /** What can be done with a finished definition: knowing one, and putting another configuration over it. */
+import { exportInstead } from '../annex/export-instead.ts'
 import { DefinitionError } from '../errors/typhoon-error.ts'
 import { type ConfigMap, mergeConfig } from '../topology/config.ts'
 import type { TopologyDefinition } from '../topology/definition.ts'
@@ -14,37 +15,30 @@ function isDefinition(value: unknown): value is TopologyDefinition {
   return typeof topology?.components === 'object' && typeof components?.get === 'function'
 }
 
-/** The definition that was made; a TridentTopology is built. Undefined where it is neither. @throws DefinitionError */
+/** The definition that was made, or that what was made builds. Undefined of anything else. @throws DefinitionError */
 export function definitionOf(made: unknown): TopologyDefinition | undefined {
-  const built = isTridentTopology(made) ? made.build() : made
+  const built = canBuild(made) ? made.build() : made
   return isDefinition(built) ? built : undefined
 }
 
-/** By its shape, too. */
-function isTridentTopology(value: unknown): value is { build(): unknown } {
-  return hasMethods(value, 'newStream', 'newDRPCStream', 'build')
+/** By its shape, too: a TridentTopology. */
+function canBuild(value: unknown): value is { build(): unknown } {
+  return hasMethod(value, 'build')
 }
 
 /** What makes a topology, and is none yet. */
 export function isBuilder(value: unknown): boolean {
-  return hasMethods(value, 'createTopology')
+  return hasMethod(value, 'createTopology')
 }
 
 /** What to do where there is none. */
 export function whyNoDefinition(value: unknown): string {
   if (isBuilder(value)) return 'this is a builder; write: export default builder.createTopology()'
-  if (hasMethods(value, 'stateQuery')) return whyNoTopology('a stream of Trident')
-  if (hasMethods(value, 'chainEnd')) return whyNoTopology('an aggregation of Trident that chainEnd() has not ended')
-  if (hasMethods(value, 'newValuesStream')) return whyNoTopology('a state of Trident')
-  return 'it is what createTopology() of a TopologyBuilder returns, or a TridentTopology'
+  return exportInstead(value) ?? 'it is what createTopology() of a TopologyBuilder returns, or a TridentTopology'
 }
 
-function whyNoTopology(what: string): string {
-  return `this is ${what}; export the TridentTopology that it belongs to: const topology = new TridentTopology(…), then export default topology`
-}
-
-function hasMethods(value: unknown, ...names: readonly string[]): boolean {
-  return names.every((name) => typeof (Object(value) as Record<string, unknown>)[name] === 'function')
+function hasMethod(value: unknown, name: string): boolean {
+  return typeof (Object(value) as Record<string, unknown>)[name] === 'function'
 }
 
 /**

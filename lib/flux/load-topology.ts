@@ -4,6 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
+import type { Annex } from '../annex/annex.ts'
 import { Report } from '../annex/report.ts'
 import { nearest } from '../errors/suggest.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
@@ -27,15 +28,21 @@ export interface LoadedTopology {
   readonly warnings: readonly string[]
 }
 
-/** @throws TyphoonError; DefinitionError with everything that is wrong with the topology */
-export async function loadTopology(file: string, options: LoadOptions = {}): Promise<LoadedTopology> {
+/**
+ * @param annexes those that come with Typhoon, for whoever needs them
+ * @throws TyphoonError; DefinitionError with everything that is wrong with the topology
+ */
+export async function loadTopology(
+  file: string,
+  annexes: () => Promise<readonly Annex[]>,
+  options: LoadOptions = {},
+): Promise<LoadedTopology> {
   const path = resolve(file)
   await checkFile(path)
   const report = new Report()
   for (const key of Object.keys(options.config ?? {})) report.warnOfKey(key)
-  // Who writes modules loads no YAML.
-  const load = YAML_EXTENSIONS.includes(extname(path)) ? (await import('./load-yaml.ts')).loadYaml : loadModule
-  const definition = await load(path, options, report)
+  const load = YAML_EXTENSIONS.includes(extname(path)) ? loadFlux : loadModule
+  const definition = await load(path, annexes, options, report)
   return { definition, file: path, warnings: [...report.warnings, ...(definition.warnings ?? [])] }
 }
 
@@ -59,8 +66,20 @@ async function topologiesIn(folder: string): Promise<string[]> {
   return names.filter((name) => EXTENSIONS.includes(extname(name)))
 }
 
+/** Who writes modules loads no YAML, and no annex. */
+async function loadFlux(
+  path: string,
+  annexes: () => Promise<readonly Annex[]>,
+  options: LoadOptions,
+  report: Report,
+): Promise<TopologyDefinition> {
+  const [{ loadYaml }, shipped] = await Promise.all([import('./load-yaml.ts'), annexes()])
+  return loadYaml(path, shipped, options, report)
+}
+
 async function loadModule(
   path: string,
+  _annexes: unknown,
   { config = {}, variables: set = {}, filter = {}, checksFiles = false }: LoadOptions,
   report: Report,
 ): Promise<TopologyDefinition> {

@@ -1,7 +1,9 @@
 /** Loads a topology from YAML. */
 import { dirname } from 'node:path'
+import type { Annex } from '../annex/annex.ts'
 import type { Report } from '../annex/report.ts'
 import type { TopologyDefinition } from '../topology/definition.ts'
+import { Annexes } from './annexes/annexes.ts'
 import { buildTopology } from './build-topology.ts'
 import type { LoadOptions } from './load-options.ts'
 import { placeMissingFile } from './place-problems.ts'
@@ -14,11 +16,17 @@ const UNREAD: ReadonlySet<string> = new Set(['YAML_SYNTAX', 'FILE_NOT_FOUND', 'I
 /**
  * The definition; all that is wrong with it goes into the report. @throws DefinitionError (rejects) with all of that
  */
-export async function loadYaml(path: string, options: LoadOptions, report: Report): Promise<TopologyDefinition> {
+export async function loadYaml(
+  path: string,
+  shipped: readonly Annex[],
+  options: LoadOptions,
+  report: Report,
+): Promise<TopologyDefinition> {
+  const annexes = new Annexes(shipped)
   const variables = new Variables({ ...options.filter, ...options.variables }, options.env ?? process.env)
-  const yaml = await readTopologyYaml(path, variables, report)
+  const yaml = await readTopologyYaml(path, annexes, variables, report)
   if (yaml === undefined || report.problems.some(({ code }) => UNREAD.has(code))) report.throwIfAny()
-  const definition = await buildTopology(yaml!, options.config ?? {}, options.aliases ?? {}, report)
+  const definition = await buildTopology(yaml!, annexes, options.config ?? {}, options.aliases ?? {}, report)
   report.throwIfAny()
   if (options.checksFiles === true)
     for (const problem of definition!.missingFiles?.(dirname(path)) ?? [])

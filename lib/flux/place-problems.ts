@@ -2,7 +2,6 @@
  * Gives the problems that are found in a finished topology their places in the YAML, and leaves out those that only
  * follow from another one, which was reported already.
  */
-
 import { type Place, placeOf, textOf, type YamlScalar, type YamlValue } from '../annex/yaml-value.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { Edge, Edges } from './streams.ts'
@@ -55,11 +54,13 @@ export function placeProblem(
 export function placeMissingFile(problem: Problem, yaml: TopologyYaml): Problem {
   const { component = '', file } = problem.where
   const vertex = yaml.spouts.get(component) ?? yaml.bolts.get(component)
-  const parts = [...(vertex === undefined ? yaml.trident : [vertex]), ...yaml.components.values()]
+  const sections = [...yaml.sections.values()]
+  const entries = vertex === undefined ? sections.flatMap((section) => [...section.entries]) : [vertex]
+  const parts = [...entries, ...yaml.components.values()]
   const named =
     file === undefined ? undefined : parts.flatMap((part) => scalarsOf(part)).find((one) => textOf(one) === file)
   const place =
-    vertex === undefined ? (yaml.topologySource?.place ?? yaml.tridentAt) : placeOf(vertex, 'className', 'id')
+    vertex === undefined ? (yaml.topologySource?.place ?? sections[0]?.at) : placeOf(vertex, 'className', 'id')
   return at(problem, named?.place ?? place ?? yaml.place)
 }
 

@@ -1,6 +1,9 @@
 /** The JSON Schema of a topology's YAML, for editors: completion, hover texts, and marks under what is wrong. */
+
+import type { Section } from '../annex/annex.ts'
+import type { Shape } from '../annex/shape.ts'
 import { CONFIG_KEYS } from '../topology/config.ts'
-import { SHAPES, type Shape } from './yaml/shape.ts'
+import { shapesWith } from './yaml/shape.ts'
 
 type Schema = Record<string, unknown>
 
@@ -12,9 +15,15 @@ const JSON_TYPES = {
   List: 'array',
 } as const
 
-/** JSON Schema, draft-07. Wherever a number, a flag or a list is wanted, a text with a `${variable}` fits too. */
-export function yamlSchema(): object {
-  const { topology, config, ...others } = SHAPES
+/**
+ * JSON Schema, draft-07. Wherever a number, a flag or a list is wanted, a text with a `${variable}` fits too.
+ * @param sections of annexes, by their keys
+ * @param classNames classes that need no module
+ */
+export function yamlSchema(sections: ReadonlyMap<string, Section>, classNames: readonly string[]): object {
+  const { topology, config = {}, className, ...rest } = shapesWith(sections)
+  const others = { ...rest, className: { ...className, examples: [...classNames, ...WRITTEN_CLASSES] } }
+  const makers = ['spouts', 'bolts', 'streams', ...sections.keys()]
   const definitions = Object.fromEntries(Object.entries(others).map(([name, shape]) => [name, toSchema(shape)]))
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -22,10 +31,12 @@ export function yamlSchema(): object {
     title: 'Typhoon topology',
     if: { required: ['topologySource'] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-    then: { properties: { spouts: false, bolts: false, streams: false, trident: false } },
+    then: { properties: Object.fromEntries(makers.map((key) => [key, false])) },
     definitions: { ...definitions, config: configSchema(config), variable: { type: 'string', pattern: '\\$\\{.+\\}' } },
   }
 }
+
+const WRITTEN_CLASSES = ['./components/split.ts#Split', 'some-package#Export']
 
 function toSchema(shape: Shape): Schema {
   const { description, default: value, examples, ref, ...rest } = shape

@@ -1,5 +1,4 @@
 /** The `streams` of a YAML file as edges of the topology, each part with its place. */
-
 import type { Report } from '../annex/report.ts'
 import { child, itemsAt, mapAt, type Place, placeOf, textAt, textOf, type YamlMap } from '../annex/yaml-value.ts'
 import { nearest, suggest } from '../errors/suggest.ts'

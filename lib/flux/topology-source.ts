@@ -1,5 +1,4 @@
 /** `topologySource`: an object with a method that makes the topology. */
-
 import type { Report } from '../annex/report.ts'
 import { placeOf, textAt, type YamlMap } from '../annex/yaml-value.ts'
 import { suggest } from '../errors/suggest.ts'

@@ -3,9 +3,13 @@
  * file defines, together with what went into it.
  */
 import { fileURLToPath } from 'node:url'
-import { type LoadedTopology as Loaded, loadTopology } from '../flux/load-topology.ts'
+import type { LoadedTopology as Loaded } from '../flux/load-topology.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
 import type { ConfigMap } from '../topology/config.ts'
+import { loadTopology } from './with-annexes.ts'
+
+/** What a worker's process runs: it loads definitions as this file does. */
+export const WORKER_MODULE = fileURLToPath(new URL('./start-worker.js', import.meta.url))
 
 /** What goes into a definition beside its file. */
 export interface LoadOptions {

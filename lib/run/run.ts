@@ -23,7 +23,7 @@ import { resolveConfig } from '../topology/config.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { WorkerId } from '../tuple/ids.ts'
 import { Listeners, type RunListener } from './listeners.ts'
-import { type LoadedTopology, type LoadOptions, load } from './load.ts'
+import { type LoadedTopology, type LoadOptions, load, WORKER_MODULE } from './load.ts'
 import { metricsOf, type RunMetrics } from './metrics.ts'
 
 /** What can be set of a run. */
@@ -180,7 +180,8 @@ export class Run {
   /** The DRPC server is there before the first worker, which connects to it. @throws PORT_TAKEN (rejects) */
   async #start({ definition, source }: LoadedTopology, inactive: boolean): Promise<DaemonRun> {
     this.#drpc = await this.#serve(definition.topology)
-    return runTopology(definition, source, { events: this.#listeners, inactive, ...this.#resources() })
+    const events = this.#listeners
+    return runTopology(definition, source, { workerModule: WORKER_MODULE, events, inactive, ...this.#resources() })
   }
 
   #resources(): { resources?: Readonly<Record<string, unknown>> } {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { DONE, FAILED, INVALID, WRONG_USAGE } from '../../lib/command/exit-codes.ts'
 import { execute } from '../../lib/command/main.ts'
-import { yamlSchema } from '../../lib/flux/schema.ts'
+import { topologySchema } from '../../lib/run/with-annexes.ts'
 import { FakeStream, fakeTerminal, NUMBERS } from './parts.ts'
 
 interface Ended {
@@ -80,7 +80,7 @@ test('--version prints the version of the package', async (t) => {
 test('schema prints the JSON Schema', async (t) => {
   const { code, stdout } = await typhoon('schema')
   t.is(code, DONE)
-  t.deepEqual(JSON.parse(stdout), JSON.parse(JSON.stringify(yamlSchema())))
+  t.deepEqual(JSON.parse(stdout), JSON.parse(JSON.stringify(await topologySchema())))
 })
 
 test('validate tells the size of a topology', async (t) => {

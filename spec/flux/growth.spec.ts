@@ -9,9 +9,9 @@ import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { MOST_TOLD, Report } from '../../lib/annex/report.ts'
 import type { DefinitionError, Problem } from '../../lib/errors/typhoon-error.ts'
-import { loadTopology } from '../../lib/flux/load-topology.ts'
 import { readYaml } from '../../lib/flux/yaml/read-yaml.ts'
 import { Variables } from '../../lib/flux/yaml/variables.ts'
+import { loadTopology } from '../../lib/run/with-annexes.ts'
 
 const HEAD = `name: growth
 spouts:

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { DefinitionError, type TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import type { LoadOptions } from '../../lib/flux/load-options.ts'
-import { loadTopology } from '../../lib/flux/load-topology.ts'
+import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { Spout } from '../../lib/topology/component.ts'
 
 const SAMPLES = join(process.cwd(), 'spec', 'samples')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { DefinitionError } from '../../lib/errors/typhoon-error.ts'
-import { loadTopology } from '../../lib/flux/load-topology.ts'
+import { loadTopology } from '../../lib/run/with-annexes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-missing-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))

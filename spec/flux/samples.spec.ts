@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import { DefinitionError, type Problem } from '../../lib/errors/typhoon-error.ts'
 import type { LoadOptions } from '../../lib/flux/load-options.ts'
-import { loadTopology } from '../../lib/flux/load-topology.ts'
+import { loadTopology } from '../../lib/run/with-annexes.ts'
 import type { Topology } from '../../lib/topology/topology.ts'
 
 interface ExpectedProblem {

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import test from 'ava'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { resolveClass } from '../../lib/flux/beans/resolve-class.ts'
-import { yamlSchema } from '../../lib/flux/schema.ts'
-import { GROUPING_NAMES, SHIPPED_COMPONENTS } from '../../lib/flux/yaml/shape.ts'
+import { GROUPING_NAMES } from '../../lib/flux/yaml/shape.ts'
+import { ANNEXES } from '../../lib/run/annexes.ts'
+import { classNamed, topologySchema } from '../../lib/run/with-annexes.ts'
 import { CONFIG_KEYS } from '../../lib/topology/config.ts'
 import { GROUPING_TYPES } from '../../lib/topology/topology.ts'
-import { builtinsFor, SPOUTS } from '../../lib/trident/yaml/vocabulary.ts'
+import { builtinsFor } from '../../lib/trident/yaml/vocabulary.ts'
 
-const schema = JSON.parse(JSON.stringify(yamlSchema()))
+const schema = JSON.parse(JSON.stringify(await topologySchema()))
 const SAMPLES = join(process.cwd(), 'spec', 'samples')
 
 /** What zod can read of it: all but the condition. */
@@ -104,7 +104,18 @@ test('grouping types fit in any case', (t) => {
 })
 
 test('the components that it offers come with Typhoon', async (t) => {
-  for (const name of SHIPPED_COMPONENTS) t.is(typeof (await resolveClass(name, 'topology.yaml')), 'function', name)
+  const names = ANNEXES.flatMap(({ classes = {} }) => Object.keys(classes))
+  t.true(names.length > 20)
+  t.deepEqual(schema.definitions.className.examples.slice(0, names.length), names)
+  for (const name of names) t.is(typeof (await classNamed(name, 'topology.yaml')), 'function', name)
+})
+
+test('no two annexes that come with Typhoon hand over the same name', async (t) => {
+  const names = ANNEXES.flatMap(({ classes = {}, sections = {} }) => [
+    ...Object.keys(classes),
+    ...Object.keys(sections),
+  ])
+  t.deepEqual(names, [...new Set(names)])
 })
 
 /** A stream with one step. */
@@ -149,8 +160,7 @@ test('steps of Trident that are wrong do not fit', (t) => {
   t.false(isValid(withStep('shuffle', { paralelism: 1 })))
 })
 
-test('the spouts and operations of Trident that it offers come with Typhoon', async (t) => {
-  for (const name of SPOUTS) t.is(typeof (await resolveClass(name, 'topology.yaml')), 'function', name)
+test('the operations of Trident that it offers come with Typhoon', (t) => {
   for (const role of ['filter', 'aggregator', 'accumulator', 'query'] as const) {
     const [{ anyOf }] = schema.definitions[role].anyOf
     t.deepEqual(anyOf[0].enum, [...builtinsFor(role), './module.ts#export'])

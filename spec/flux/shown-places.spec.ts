@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import type { LoadOptions } from '../../lib/flux/load-options.ts'
-import { loadTopology } from '../../lib/flux/load-topology.ts'
+import { loadTopology } from '../../lib/run/with-annexes.ts'
 
 /** A folder outside of the project, where `typhoon` is installed; with these files. */
 async function folder(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> {

@@ -2,12 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { loadTopology } from '../../lib/flux/load-topology.ts'
 import { readAliasFile } from '../../lib/flux/storm/alias-file.ts'
 import { childOptionsOf } from '../../lib/flux/storm/child-options.ts'
-import { adviceFor, exampleNamed, isJavaClass } from '../../lib/flux/storm/java-classes.ts'
+import { adviceFor, isJavaClass } from '../../lib/flux/storm/java-classes.ts'
 import { parseProperties } from '../../lib/flux/storm/properties.ts'
 import { parseFlow } from '../../lib/flux/yaml/flow.ts'
+import { TyphoonError } from '../../lib/index.ts'
+import { classNamed, loadTopology } from '../../lib/run/with-annexes.ts'
 import { folderWith } from '../components/fakes.ts'
 
 test('the options of a JVM are told from those of Node.js, in a text or a list', (t) => {
@@ -102,10 +103,15 @@ test('a class of Java is known by its name, and what stands for it is named', (t
   t.regex(adviceFor('com.example.Own'), /^say what stands for it: aliases: \{ com\.example\.Own:/)
 })
 
-test("the examples are known in Storm's packages, old and new, and in no other", (t) => {
-  t.is(exampleNamed('org.apache.storm.testing.TestWordSpout'), 'TestWordSpout')
-  t.is(exampleNamed('backtype.storm.testing.TestWordCounter'), 'TestWordCounter')
-  t.is(exampleNamed('storm.starter.spout.RandomSentenceSpout'), 'RandomSentenceSpout')
-  for (const name of ['com.example.TestWordSpout', 'TestWordSpout', 'RandomSentenceSpout', 'WordCounter'])
-    t.is(exampleNamed(name), undefined, name)
+test("the examples are known in Storm's packages, old and new, and in no other", async (t) => {
+  const nameOf = async (className: string) => ((await classNamed(className, 'topology.yaml')) as { name: string }).name
+  t.is(await nameOf('org.apache.storm.testing.TestWordSpout'), 'TestWordSpout')
+  t.is(await nameOf('backtype.storm.testing.TestWordCounter'), 'TestWordCounter')
+  t.is(await nameOf('storm.starter.spout.RandomSentenceSpout'), 'RandomSentenceSpout')
+  for (const name of ['com.example.TestWordSpout', 'TestWordSpout', 'WordCounter'])
+    t.is((await t.throwsAsync(classNamed(name, 'topology.yaml'), { instanceOf: TyphoonError }))?.code, 'UNKNOWN_EXPORT')
+  t.not(
+    await classNamed('RandomSentenceSpout', 'topology.yaml'),
+    await classNamed('storm.starter.spout.RandomSentenceSpout', 'topology.yaml'),
+  )
 })

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { loadTopology } from '../../lib/flux/load-topology.ts'
 import type { Problem } from '../../lib/index.ts'
+import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
 
 const SAMPLE = join(process.cwd(), 'spec', 'samples', 'trident.ts')

@@ -32,11 +32,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   store: { rooms: 'errors identity values', node: 'crypto fs os path timers/promises', packages: 'lmdb' },
   // ── declare ──
   topology: { rooms: 'tuple util errors', pure: true },
-  // The components that come with Typhoon, those of other languages too, are loaded when a YAML names one.
-  flux: {
-    rooms: 'topology tuple errors util components multilang trident/builtin trident/yaml',
+  // What an annex hands over to the reader of files, so that neither needs to know the other.
+  annex: { rooms: 'topology errors', pure: true },
+  'flux/modules': {
+    rooms: 'errors util',
     node: 'child_process fs fs/promises module path url',
-    packages: 'yaml tsx/esm/api',
+    packages: 'tsx/esm/api',
+  },
+  'flux/yaml': { rooms: 'annex modules errors util values', node: 'fs/promises path', packages: 'yaml' },
+  'flux/storm': { rooms: 'annex yaml modules errors', node: 'fs/promises path' },
+  'flux/annexes': { rooms: 'annex modules storm errors', node: 'fs fs/promises path' },
+  'flux/beans': { rooms: 'annex annexes modules storm errors util', node: 'module path' },
+  flux: {
+    rooms: 'annex beans annexes storm yaml modules topology tuple errors util',
+    node: 'fs/promises path',
   },
   // ── plan ──
   scheduler: { rooms: 'topology tuple', node: 'crypto', pure: true },
@@ -58,23 +67,23 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'worker/links': { rooms: 'acker scheduler codec messaging topology tuple util errors', pure: true },
   worker: { rooms: 'links tasks report executor scheduler stats messaging topology tuple util errors', node: 'path' },
   'worker/process': {
-    rooms: 'worker report stats messaging net flux tuple util errors',
+    rooms: 'worker report stats messaging net tuple util errors',
     node: 'fs net readline worker_threads',
   },
   daemon: {
     rooms: 'scheduler stats messaging net topology tuple util errors',
-    node: 'child_process fs stream url',
+    node: 'child_process fs stream',
     packages: 'nanoid',
   },
   // ── annexes ──
   index: { rooms: 'topology tuple values errors', pure: true },
-  components: { rooms: 'index identity util values errors', node: 'crypto fs os path stream zlib' },
+  components: { rooms: 'index annex identity util values errors', node: 'crypto fs os path stream zlib' },
   'multilang/wire': { rooms: 'util values errors', node: 'buffer', packages: '@msgpack/msgpack' },
   'multilang/process': { rooms: 'wire identity util errors', node: 'child_process fs os path url' },
   'multilang/parent': { rooms: 'process wire index util errors', node: 'fs module path' },
   'multilang/child': { rooms: 'wire index util errors', node: 'fs path util' },
   'multilang/check': { rooms: 'process wire index errors', node: 'fs path' },
-  multilang: { rooms: 'parent child' },
+  multilang: { rooms: 'parent child annex' },
   'drpc/protocol': { rooms: 'index util', pure: true },
   'drpc/server': { rooms: 'protocol index net util errors', node: 'crypto http stream', packages: 'ws' },
   'drpc/worker': { rooms: 'protocol index net util values', packages: 'ws' },
@@ -96,7 +105,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'fs path timers/promises zlib',
   },
   'trident/window': { rooms: 'aggregate state state/backing operation model index components store values' },
-  'trident/spout/files': { rooms: 'model index components', node: 'fs path' },
+  'trident/spout/files': { rooms: 'model index components values', node: 'fs path' },
   'trident/spout': { rooms: 'files model index components util values errors' },
   'trident/program': { rooms: 'window aggregate operation model index drpc/protocol errors', pure: true },
   'trident/plan': { rooms: 'program builtin operation model index', pure: true },
@@ -114,23 +123,29 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'metadata failure segment source coordinator plan plan/lowering program operation model index store',
   },
   'trident/stream': {
-    rooms: 'batch program window spout state builtin aggregate operation model index drpc/protocol errors',
+    rooms: 'batch program window spout state builtin aggregate operation model annex index drpc/protocol errors',
   },
-  'trident/yaml': { rooms: 'stream program window spout state builtin operation model index errors' },
+  'trident/yaml': { rooms: 'stream program window spout state builtin operation model annex index util errors' },
   trident: {
-    rooms: 'stream window spout spout/files state state/map state/backing builtin aggregate model store values',
+    rooms:
+      'yaml stream window spout spout/files state state/map state/backing builtin aggregate model annex store values',
   },
   testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util values errors' },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
-  run: { rooms: 'daemon drpc/protocol drpc/server flux messaging scheduler stats topology tuple errors', node: 'url' },
+  run: {
+    rooms:
+      'daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components multilang trident messaging scheduler stats topology tuple errors',
+    node: 'url',
+  },
   bench: {
     rooms: 'index run drpc messaging multilang topology trident stats util errors',
     node: 'child_process fs net os path url',
     packages: 'ws msgpackr',
   },
   command: {
-    rooms: 'run drpc flux scheduler messaging multilang/check multilang/child net topology bench tuple util errors',
+    rooms:
+      'run drpc flux/storm scheduler messaging multilang/check multilang/child net topology bench tuple util errors',
     node: 'fs os module',
     packages: 'commander',
   },
@@ -153,7 +168,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
   { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },
   { what: '@msgpack/msgpack', importedBy: ['lib/multilang/wire/msgpack.ts'] },
   { what: 'msgpackr', importedBy: ['lib/bench/limit.ts'] },
-  { what: 'tsx/esm/api', importedBy: ['lib/flux/beans/import-module.ts'] },
+  { what: 'tsx/esm/api', importedBy: ['lib/flux/modules/import-module.ts'] },
   { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
   {
     what: 'lib/util/real-clock.ts',
@@ -167,14 +182,13 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
       'lib/command/run.ts',
     ],
   },
-  { what: 'lib/flux/load-topology.ts', importedBy: ['lib/worker/process/main.ts', 'lib/run/load.ts'] },
-  { what: 'lib/multilang/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts', 'lib/bench'] },
-  { what: 'lib/components/index.ts', importedBy: ['lib/flux/beans/resolve-class.ts'] },
+  { what: 'lib/flux/load-topology.ts', importedBy: ['lib/run'] },
+  { what: 'lib/multilang/index.ts', importedBy: ['lib/bench'] },
 ]
 
 /** Modules that are started by their URL, in a process or a thread of their own, and by whom. */
 export const STARTED: Readonly<Record<string, string>> = {
-  'lib/worker/process/start.ts': 'lib/daemon/process-launcher.ts',
+  'lib/run/start-worker.ts': 'lib/run/load.ts',
   'lib/worker/process/watchdog.ts': 'lib/worker/process/pulse.ts',
   'lib/bench/limit.ts': 'lib/bench/measure.ts',
   'bin/typhoon.ts': 'lib/bench/shell-commands.ts',

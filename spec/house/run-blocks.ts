@@ -75,8 +75,12 @@ function untried(steps: readonly Step[]): string[] {
   })
 }
 
-/** The steps, and behind them that all TypeScript of theirs compiles. @param tsconfig the step that writes it */
+/**
+ * The steps, and behind them that all TypeScript of theirs compiles, where there is any. @param tsconfig the step that
+ * writes it
+ */
 export function compiled(steps: readonly Step[], tsconfig: Step): Step[] {
+  if (!steps.some((step) => step.kind === 'write' && step.file.endsWith('.ts'))) return [...steps]
   return [tsconfig, ...steps, { kind: 'run', command: 'npx tsc', exit: 0, line: 0 }]
 }
 

@@ -9,11 +9,12 @@ import type { RunEvents } from '../../lib/daemon/events.ts'
 import type { Launcher, WorkerEvents, WorkerExit } from '../../lib/daemon/launcher.ts'
 import { ProcessLauncher } from '../../lib/daemon/process-launcher.ts'
 import { Run } from '../../lib/daemon/run.ts'
-import { loadTopology } from '../../lib/flux/load-topology.ts'
 import type { FromWorker } from '../../lib/messaging/control.ts'
 import { encodeFrame } from '../../lib/messaging/frames.ts'
 import type { Identity, Link, Listener } from '../../lib/messaging/link.ts'
 import { webSocketNetwork } from '../../lib/messaging/websocket.ts'
+import { WORKER_MODULE } from '../../lib/run/load.ts'
+import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { type Plan, planTopology } from '../../lib/scheduler/plan.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 import { fields } from '../../lib/tuple/fields.ts'
@@ -212,7 +213,8 @@ test.serial('a worker takes a tuple or ends its link, whatever is in it, and liv
     onWorkerLost: (worker) => lost.push(worker),
     onProblem: ({ code }) => problems.push(code),
   }
-  const real = new ProcessLauncher({ run: RUN, secret: SECRET, config: resolveConfig(plan.topology.config), events })
+  const config = resolveConfig(plan.topology.config)
+  const real = new ProcessLauncher({ workerModule: WORKER_MODULE, run: RUN, secret: SECRET, config, events })
   let address = ''
   const launcher: Launcher = {
     launch: (worker, incarnation, nimbus, told) => {

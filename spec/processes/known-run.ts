@@ -4,11 +4,12 @@
 import type { RunEvents } from '../../lib/daemon/events.ts'
 import { ProcessLauncher } from '../../lib/daemon/process-launcher.ts'
 import { Run } from '../../lib/daemon/run.ts'
-import { loadTopology } from '../../lib/flux/load-topology.ts'
 import type { FromWorker } from '../../lib/messaging/control.ts'
 import { decodeFrame } from '../../lib/messaging/frames.ts'
 import type { Link, Listener, Network } from '../../lib/messaging/link.ts'
 import { webSocketNetwork } from '../../lib/messaging/websocket.ts'
+import { WORKER_MODULE } from '../../lib/run/load.ts'
+import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { planTopology, workerIds } from '../../lib/scheduler/plan.ts'
 import { resolveConfig } from '../../lib/topology/config.ts'
 import { realClock } from '../../lib/util/real-clock.ts'
@@ -40,7 +41,13 @@ export class KnownRun {
     const ports = {
       clock: realClock,
       network: run.#network(webSocketNetwork({ secret: SECRET, maxFrameBytes: 65_536 })),
-      launcher: new ProcessLauncher({ run: RUN, secret: SECRET, config: resolved, events }),
+      launcher: new ProcessLauncher({
+        workerModule: WORKER_MODULE,
+        run: RUN,
+        secret: SECRET,
+        config: resolved,
+        events,
+      }),
       events,
     }
     Object.assign(run, {

@@ -40,12 +40,14 @@ async function loadedBy(name: string, args: readonly string[]): Promise<string[]
 /** What only other processes, or other topologies, have a use for. */
 const NEEDLESS = {
   parent:
-    /^(?:acker|bench|codec|executor|grouping|multilang|testing|worker)\/|^drpc\/(?!functions-of$)|^lmdb$|^ioredis$/,
-  worker: /^(?:bench|command|daemon|drpc|multilang|run|testing)\/|^(?:commander|nanoid|lmdb|ioredis)$/,
+    /^(?:acker|bench|codec|executor|grouping|testing|worker)\/|^multilang\/(?!annex$)|^drpc\/(?!functions-of$)|^(?:lmdb|ioredis)$/,
+  worker:
+    /^(?:bench|command|daemon|drpc|testing)\/|^multilang\/(?!annex$)|^run\/(?!start-worker$|with-annexes$|annexes$)|^(?:commander|nanoid|lmdb|ioredis)$/,
 }
-/** Of Trident all but the words of its YAML, with what they say of builtin operations. */
-const TRIDENT = /^trident\/(?!yaml\/vocabulary$|operation\/|aggregate\/)/
-const YAML = /^flux\/yaml\/|^yaml$/
+/** All but what it hands over. */
+const TRIDENT = /^trident\/(?!annex$)/
+/** Of annexes nothing at all where no YAML names them. */
+const YAML = /^flux\/(?:yaml|annexes|beans)\/|\/annex$|^yaml$/
 const A_SPOUT_AND_A_BOLT = /^components\/(?:sequence-spout|null-bolt)$/
 const OTHER_COMPONENTS = /^components\/(?!sequence-spout$|null-bolt$)[\w-]+-(?:spout|bolt)$/
 const RELIABLE = 'components/reliable-spout'
@@ -72,7 +74,7 @@ test('--version loads the terminal and nothing of the commands', async (t) => {
   ])
 })
 
-test('a run in YAML loads the components that it names, and of Trident the words alone', async (t) => {
+test('a run in YAML loads the components that it names, and nothing of an annex that it does not name', async (t) => {
   const file = join(folder, 'one-number.yaml')
   writeFileSync(file, ONE_NUMBER)
   const [parent, worker] = await loadedBy('yaml', ['run', file])

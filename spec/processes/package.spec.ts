@@ -29,7 +29,7 @@ test('the package holds every file that its manifest names, and those that it st
     ),
   ].map((path) => path.replace(/^\.\//, ''))
   t.true(named.length >= 5)
-  const started = ['dist/lib/worker/process/start.js', 'dist/lib/worker/process/watchdog.js']
+  const started = ['dist/lib/run/start-worker.js', 'dist/lib/worker/process/watchdog.js']
   t.deepEqual(
     [...named, ...started].filter((path) => !files.includes(path)),
     [],

@@ -2,18 +2,21 @@
  * The objects that a YAML file names: finds all their classes, checks all references, and makes instances. One call of
  * `make` is one task: within it a component that several refer to is one instance, and the next call makes it anew.
  */
-
+import type { BeanFactory } from '../../annex/annex.ts'
+import { idOf, referencesOf } from '../../annex/references.ts'
 import type { Report } from '../../annex/report.ts'
 import { child, itemsAt, mapsAt, type Place, textAt, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
 import { suggest } from '../../errors/suggest.ts'
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
-import { construct, idOf, nameOf, referencesOf } from './construct.ts'
+import type { Annexes } from '../annexes/annexes.ts'
+import { construct, nameOf } from './construct.ts'
 import { resolveClass } from './resolve-class.ts'
 
 /** By className: what stands for it, and the file that says so. */
 export type Aliases = ReadonlyMap<string, { readonly text: string; readonly file: string }>
 
-export class Beans {
+export class Beans implements BeanFactory {
+  readonly #annexes: Annexes
   readonly #components: ReadonlyMap<string, YamlMap>
   readonly #aliases: Aliases
   readonly #report: Report
@@ -21,7 +24,8 @@ export class Beans {
   /** Why a bean cannot be made; known before it is tried. */
   readonly #failures = new Map<YamlMap, TyphoonError>()
 
-  private constructor(components: ReadonlyMap<string, YamlMap>, aliases: Aliases, report: Report) {
+  private constructor(annexes: Annexes, components: ReadonlyMap<string, YamlMap>, aliases: Aliases, report: Report) {
+    this.#annexes = annexes
     this.#components = components
     this.#aliases = aliases
     this.#report = report
@@ -29,12 +33,13 @@ export class Beans {
 
   /** Loads the classes of the components and of `others`, and reports whatever cannot be made of the components. */
   static async load(
+    annexes: Annexes,
     components: ReadonlyMap<string, YamlMap>,
     others: readonly YamlMap[],
     aliases: Aliases,
     report: Report,
   ): Promise<Beans> {
-    const beans = new Beans(components, aliases, report)
+    const beans = new Beans(annexes, components, aliases, report)
     const all = [...components.values(), ...others]
     // Modules load side by side; the report is in the order of the file.
     for (const note of await Promise.all(all.map((bean) => beans.#loadClass(bean)))) note()
@@ -48,7 +53,6 @@ export class Beans {
     return beans
   }
 
-  /** Makes a bean with all that it refers to. @throws TyphoonError with the place of what failed */
   make(bean: YamlMap): unknown {
     return this.#make(bean, new Map())
   }
@@ -67,12 +71,10 @@ export class Beans {
     }
   }
 
-  /** Whether the class is known; if not, `make` says why. */
   isLoaded(bean: YamlMap): boolean {
     return this.#classes.has(bean) && !this.#failures.has(bean)
   }
 
-  /** What the className of a loaded bean names, as it is. */
   named(bean: YamlMap): unknown {
     return this.#classes.get(bean)
   }
@@ -109,7 +111,7 @@ export class Beans {
     try {
       const alias = this.#aliases.get(className.text)
       const { text, file } = alias ?? { text: className.text, file: className.place.file }
-      const found = await resolveClass(text, file)
+      const found = await resolveClass(text, file, this.#annexes)
       return () => {
         this.#classes.set(bean, found)
         // What its constructor says of a value that no variable has given is no second problem.

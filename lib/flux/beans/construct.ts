@@ -2,7 +2,7 @@
  * Makes one object as a bean says: constructor, function or static factory; then its properties; then its config
  * methods. Everything is made anew at each call, lists and maps too, so that no two tasks share anything.
  */
-
+import { idOf, referencesOf } from '../../annex/references.ts'
 import {
   child,
   itemsAt,
@@ -10,7 +10,6 @@ import {
   type Place,
   placeOf,
   textAt,
-  textOf,
   type YamlMap,
   type YamlValue,
 } from '../../annex/yaml-value.ts'
@@ -65,24 +64,6 @@ function inTurn(steps: readonly (() => void)[]): void {
 /** Name of a bean for messages. */
 export function nameOf(bean: YamlMap): string {
   return textAt(bean, 'id')?.text ?? textAt(bean, 'className')?.text ?? ''
-}
-
-/** If the value is `{ref: id}` or `{reflist: [ids]}`: the values that hold the ids. */
-export function referencesOf(
-  value: YamlValue,
-): { readonly kind: 'ref' | 'reflist'; readonly ids: readonly YamlValue[] } | undefined {
-  if (value.kind !== 'map' || value.entries.size !== 1) return undefined
-  const ref = child(value, 'ref')
-  if (ref !== undefined) return { kind: 'ref', ids: [ref] }
-  const reflist = child(value, 'reflist')
-  return reflist === undefined
-    ? undefined
-    : { kind: 'reflist', ids: reflist.kind === 'list' ? reflist.items : [reflist] }
-}
-
-/** The id that a reference holds. */
-export function idOf(value: YamlValue): string {
-  return textOf(value) ?? (value.kind === 'scalar' ? String(value.value) : '')
 }
 
 function argument(value: YamlValue, surroundings: Surroundings): unknown {

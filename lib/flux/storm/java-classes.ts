@@ -59,13 +59,7 @@ export function adviceFor(className: string): string {
   return counterpart === undefined ? alias : `${counterpart.instead}; ${alias}`
 }
 
-/**
- * The classes of Storm's examples that come with Typhoon, by the last part of their names; in any package of Storm's.
- */
-export const EXAMPLES = ['TestWordSpout', 'TestWordCounter', 'WordCounter', 'RandomSentenceSpout'] as const
-
-/** Which of them a className names; undefined: none. */
-export function exampleNamed(className: string): (typeof EXAMPLES)[number] | undefined {
-  const [, name] = /^(?:org\.apache\.storm|backtype\.storm|storm\.starter)\.(?:\w+\.)*(\w+)$/.exec(className) ?? []
-  return EXAMPLES.find((example) => example === name)
+/** The last part of the name of a class in one of Storm's packages; undefined of any other class. */
+export function nameInStorm(className: string): string | undefined {
+  return /^(?:org\.apache\.storm|backtype\.storm|storm\.starter)\.(?:\w+\.)*(\w+)$/.exec(className)?.[1]
 }

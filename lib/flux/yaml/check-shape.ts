@@ -2,8 +2,8 @@
  * Checks a YAML file against its shape and goes on after each problem. What has the wrong shape is left out by
  * the readers in `yaml-value.ts`, so that the rest of the file is still checked for what it means.
  */
-
 import type { Report } from '../../annex/report.ts'
+import type { Shape } from '../../annex/shape.ts'
 import {
   isNull,
   settle,
@@ -15,18 +15,30 @@ import {
   type YamlValue,
 } from '../../annex/yaml-value.ts'
 import { nearest, suggest } from '../../errors/suggest.ts'
-import { SHAPES, type Shape } from './shape.ts'
+import type { Shapes } from './shape.ts'
 
 /** Keys whose values are counts of the plan; they have a code of their own. */
 const COUNTS = new Set(['parallelism', 'numTasks'])
 
+/** What is checked by, and who takes what is wrong. */
+interface Check {
+  readonly shapes: Shapes
+  readonly report: Report
+}
+
+/** Checks a whole file. */
+export function checkFile(file: YamlValue, shapes: Shapes, report: Report): void {
+  check(file, shapes.topology, 'a topology', { shapes, report })
+}
+
 /** Checks the value of `name` (for the messages) and all that it holds. */
-export function checkShape(value: YamlValue, shape: Shape, name: string, report: Report): void {
-  const wanted = resolved(shape)
+function check(value: YamlValue, shape: Shape, name: string, by: Check): void {
+  const { report } = by
+  const wanted = resolved(shape, by)
   if (value.kind === 'scalar' && value.unknown) return
   if (wanted.anyOf !== undefined) {
-    const fitting = fittingOf(value, wanted.anyOf, wanted.title ?? name, report)
-    if (fitting !== undefined) checkShape(value, fitting, name, report)
+    const fitting = fittingOf(value, wanted.anyOf, wanted.title ?? name, by)
+    if (fitting !== undefined) check(value, fitting, name, by)
     return
   }
   if (wanted.type === undefined) return
@@ -36,21 +48,22 @@ export function checkShape(value: YamlValue, shape: Shape, name: string, report:
       hintFor(value, wanted),
     )
   } else if (value.kind === 'map') {
-    checkMap(value, wanted, wanted.title ?? name, report)
+    checkMap(value, wanted, wanted.title ?? name, by)
   } else if (value.kind === 'list') {
-    for (const item of value.items) checkShape(item, wanted.items ?? {}, `each of ${name}`, report)
+    for (const item of value.items) check(item, wanted.items ?? {}, `each of ${name}`, by)
   } else if (wanted.type !== 'object' && wanted.type !== 'array') {
     settle(value, wanted.type)
   }
 }
 
-function resolved(shape: Shape): Shape {
-  return shape.ref === undefined ? shape : SHAPES[shape.ref]
+function resolved(shape: Shape, { shapes }: Check): Shape {
+  return shape.ref === undefined ? shape : shapes[shape.ref]!
 }
 
 /** The one of several shapes that is meant; what fits none of them is reported. */
-function fittingOf(value: YamlValue, several: readonly Shape[], name: string, report: Report): Shape | undefined {
-  const flat = several.flatMap((shape) => resolved(shape).anyOf ?? [resolved(shape)])
+function fittingOf(value: YamlValue, several: readonly Shape[], name: string, by: Check): Shape | undefined {
+  const { report } = by
+  const flat = several.flatMap((shape) => resolved(shape, by).anyOf ?? [resolved(shape, by)])
   const possible = flat.filter((shape) => isOfType(value, shape))
   const words = [...tagsOf(flat), ...wordsOf(flat)]
   if (possible.length === 0) {
@@ -107,8 +120,9 @@ function checkMap(
   map: YamlMap,
   { properties = {}, required = [], additionalProperties }: Shape,
   name: string,
-  report: Report,
+  by: Check,
 ): void {
+  const { report } = by
   for (const key of required) {
     const value = map.entries.get(key)?.value
     if (value === undefined || isNull(value))
@@ -122,7 +136,7 @@ function checkMap(
           suggestKey(key, Object.keys(properties)),
         )
     } else if (!isNull(entry.value)) {
-      checkShape(entry.value, shape, key, report)
+      check(entry.value, shape, key, by)
     }
   }
 }

@@ -2,11 +2,12 @@
  * A topology's YAML file with all that it includes, as one: the rules of Flux (apache/storm `FluxParser.java`), and
  * beyond them includes at any depth, with a file that includes itself reported.
  *
- * The including file goes before the included one, or after it with `override: true`. Streams, of Trident too, and
+ * The including file goes before the included one, or after it with `override: true`. Streams, entries of sections and
  * worker hooks are added up, each once, by whatever ways their file is included.
  */
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
+import type { Section } from '../../annex/annex.ts'
 import type { Report } from '../../annex/report.ts'
 import {
   child,
@@ -19,11 +20,12 @@ import {
   type YamlMap,
   type YamlValue,
 } from '../../annex/yaml-value.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { decodeText } from '../../values/text-encoding.ts'
 import { whyUnreadable } from '../modules/files.ts'
-import { checkShape } from './check-shape.ts'
+import { checkFile } from './check-shape.ts'
 import { readYaml } from './read-yaml.ts'
-import { SHAPES } from './shape.ts'
+import { isOwnKey, shapesWith } from './shape.ts'
 import type { Variables } from './variables.ts'
 
 /** Largest YAML file, and deepest nesting of includes. */
@@ -47,31 +49,49 @@ export interface TopologyYaml {
   readonly spouts: Map<string, YamlMap>
   readonly bolts: Map<string, YamlMap>
   readonly streams: Set<YamlMap>
-  /** Entries of the section `trident`, and where it begins; undefined: there is none. */
-  readonly trident: Set<YamlMap>
-  tridentAt: Place | undefined
+  /** The sections of annexes, by their keys, in the order in which they are met. */
+  readonly sections: Map<string, FileSection>
   readonly workerHooks: Set<YamlMap>
   /** Sections of which something could not be used, which was reported. */
   readonly lost: Set<string>
 }
 
+/** A section of an annex. */
+export interface FileSection {
+  readonly section: Section
+  /** Where it begins. */
+  readonly at: Place
+  readonly entries: Set<YamlMap>
+}
+
+/** The sections that a file may have. */
+export interface KnownSections {
+  /** Keys of those that come with Typhoon. */
+  readonly sectionKeys: readonly string[]
+  /** The section of a key in a file; undefined where no annex has it. */
+  sectionOf(key: string, file: string): Promise<Section | undefined>
+}
+
 /** `undefined` where the file cannot be read, which was reported then. */
 export async function readTopologyYaml(
   file: string,
+  known: KnownSections,
   variables: Variables,
   report: Report,
 ): Promise<TopologyYaml | undefined> {
-  return new Includer(variables, report).load(file, [])
+  return new Includer(known, variables, report).load(file, [])
 }
 
 class Includer {
+  readonly #known: KnownSections
   readonly #variables: Variables
   readonly #report: Report
   readonly #files = new Map<string, TopologyYaml | undefined>()
   #includes = 0
   #bytes = 0
 
-  constructor(variables: Variables, report: Report) {
+  constructor(known: KnownSections, variables: Variables, report: Report) {
+    this.#known = known
     this.#variables = variables
     this.#report = report
   }
@@ -95,9 +115,10 @@ class Includer {
     const text = await this.#text(file, place)
     const root = text === undefined ? undefined : readYaml(text, file, this.#variables, this.#report)
     if (root === undefined) return undefined
-    checkShape(root, SHAPES.topology, 'a topology', this.#report)
+    const sections = root.kind === 'map' ? await this.#sectionsIn(root, file) : new Map<string, Section>()
+    checkFile(root, shapesWith(sections, this.#known.sectionKeys), this.#report)
     if (root.kind !== 'map') return undefined
-    const own = this.#sections(root)
+    const own = this.#contentOf(root, sections)
     for (const include of mapsAt(root, 'includes')) {
       const path = textAt(include, 'file')
       if (path === undefined) continue
@@ -134,7 +155,22 @@ class Includer {
     return undefined
   }
 
-  #sections(root: YamlMap): TopologyYaml {
+  async #sectionsIn(root: YamlMap, file: string): Promise<Map<string, Section>> {
+    const sections = new Map<string, Section>()
+    for (const key of root.entries.keys()) {
+      if (isOwnKey(key)) continue
+      try {
+        const section = await this.#known.sectionOf(key, file)
+        if (section !== undefined) sections.set(key, section)
+      } catch (error) {
+        if (!(error instanceof TyphoonError)) throw error
+        this.#report.addError(error)
+      }
+    }
+    return sections
+  }
+
+  #contentOf(root: YamlMap, sections: ReadonlyMap<string, Section>): TopologyYaml {
     return {
       place: root.place,
       name: child(root, 'name'),
@@ -145,8 +181,12 @@ class Includer {
       spouts: this.#byId(root, 'spouts'),
       bolts: this.#byId(root, 'bolts'),
       streams: new Set(mapsAt(root, 'streams')),
-      trident: new Set(mapsAt(root, 'trident')),
-      tridentAt: root.entries.get('trident')?.key,
+      sections: new Map(
+        [...sections].map(([key, section]) => {
+          const entries = new Set(mapsAt(root, key))
+          return [key, { section, at: root.entries.get(key)!.key, entries }]
+        }),
+      ),
       workerHooks: new Set(mapsAt(root, 'workerHooks')),
       lost: new Set(Object.entries(NEEDED).flatMap(([section, key]) => (isWhole(root, section, key) ? [] : [section]))),
     }
@@ -197,8 +237,11 @@ function merge(own: TopologyYaml, included: TopologyYaml, override: boolean): vo
   mergeInto(own.aliases, included.aliases, override)
   for (const section of ['components', 'spouts', 'bolts'] as const) mergeInto(own[section], included[section], override)
   for (const stream of included.streams) own.streams.add(stream)
-  for (const stream of included.trident) own.trident.add(stream)
-  own.tridentAt ??= included.tridentAt
+  for (const [key, theirs] of included.sections) {
+    const mine = own.sections.get(key)
+    if (mine === undefined) own.sections.set(key, { ...theirs, entries: new Set(theirs.entries) })
+    else for (const entry of theirs.entries) mine.entries.add(entry)
+  }
   for (const hook of included.workerHooks) own.workerHooks.add(hook)
   for (const section of included.lost) own.lost.add(section)
 }

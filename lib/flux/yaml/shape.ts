@@ -1,12 +1,13 @@
 /**
  * The shape of a topology's YAML: Flux's keys (apache/storm `flux/flux-core/.../model`), once, in the words of JSON
- * Schema.
- * `check-shape.ts` checks files against it, `schema.ts` makes the schema for editors of it; so the two agree.
+ * Schema, and the sections of the annexes beside them. `check-shape.ts` checks files against it, `schema.ts` makes the
+ * schema for editors of it.
  */
-import { BEAN, count, flag, list, load, MADE, type Shape, type ShapeName, text } from '../../annex/shape.ts'
-import { TRIDENT_SHAPES } from '../../trident/yaml/shapes.ts'
+import type { Section } from '../../annex/annex.ts'
+import { BEAN, count, flag, list, load, MADE, type Shape, text } from '../../annex/shape.ts'
 
-export { SHIPPED_COMPONENTS, type Shape } from '../../annex/shape.ts'
+/** Shapes by their names; `topology` is that of a file. */
+export type Shapes = Readonly<Record<string, Shape>> & { readonly topology: Shape }
 
 /** Storm's grouping types, as they are written. */
 export const GROUPING_NAMES = [
@@ -21,8 +22,8 @@ export const GROUPING_NAMES = [
   'CUSTOM',
 ] as const
 
-/** Every shape, by name. */
-export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
+/** Those of every file. */
+const SHAPES: Shapes = {
   topology: {
     type: 'object',
     title: 'a topology',
@@ -40,18 +41,15 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
       spouts: list('vertex', 'Where tuples come from.'),
       bolts: list('vertex', 'What tuples go through.'),
       streams: list('stream', 'Who gets what from whom.'),
-      trident: list(
-        'tridentStream',
-        'Streams of batches, and what is done with them; in place of spouts, bolts and streams.',
-      ),
       includes: list('include', 'Files whose content is added to this one.'),
       topologySource: {
         ref: 'source',
-        description: 'Something that makes the topology; excludes spouts, bolts, streams and trident.',
+        description: 'Something that makes the topology, in place of all sections that do.',
       },
       workerHooks: list('hook', 'What runs in every worker before the first task and after the last one.'),
     },
   },
+  className: { type: 'string' },
   config: { type: 'object' },
   aliases: { type: 'object' },
   bean: {
@@ -164,8 +162,28 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
     required: ['name'],
     properties: { name: text('Name of the method.'), args: { ref: 'arguments', description: 'Its arguments.' } },
   },
-  ...TRIDENT_SHAPES,
   arguments: { type: 'array', items: { description: 'A scalar, a list, a map, {ref: id} or {reflist: [id, …]}.' } },
+}
+
+/** Whether a key of a file is one of every file, and not of an annex. */
+export function isOwnKey(key: string): boolean {
+  return Object.hasOwn(SHAPES.topology.properties ?? {}, key)
+}
+
+/**
+ * The shapes of a file that has these sections.
+ * @param sections by their keys
+ * @param others keys of sections that it might have
+ */
+export function shapesWith(sections: ReadonlyMap<string, Section>, others: readonly string[] = []): Shapes {
+  const properties: Record<string, Shape> = Object.fromEntries(others.map((key) => [key, { type: 'array' }]))
+  let shapes: Readonly<Record<string, Shape>> = {}
+  for (const [key, section] of sections) {
+    properties[key] = list(section.entry, section.description)
+    shapes = { ...shapes, ...section.shapes }
+  }
+  const { topology } = SHAPES
+  return { ...shapes, ...SHAPES, topology: { ...topology, properties: { ...topology.properties, ...properties } } }
 }
 
 /** A pattern for a name in any case, with `_` or `-`. */

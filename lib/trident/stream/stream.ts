@@ -7,6 +7,7 @@
  * Each call is an operator, which is plain data (`plan/operator.ts`). The four classes make each other, so they stand
  * in one file; what gives a stream of the same rows stands in row-stream.ts.
  */
+import { EXPORT_INSTEAD } from '../../annex/export-instead.ts'
 import { Fields, type Kept, TyphoonError } from '../../index.ts'
 import type {
   AnyAggregator,
@@ -32,9 +33,12 @@ import { checkFields, checkParallelism } from './check-operation.ts'
 import { checkAggregation, type Place, placeAfter } from './declare.ts'
 import type { AggregateFits, AnswerFits, ResultFits } from './fits.ts'
 import { type Name, RowStream } from './row-stream.ts'
+import { exportTopologyOf } from './whole.ts'
 
 /** A stream of batches of tuples. */
 export class Stream<Row = any> extends RowStream<Row> {
+  /** @internal */
+  readonly [EXPORT_INSTEAD] = exportTopologyOf('a stream of Trident')
   /** Keeps the tuples that pass the filter. @throws UNKNOWN_FIELD */
   each<K extends Name<Row>>(inputFields: readonly K[], filter: PerTask<TridentFilter<Pick<Row, K>>>): Stream<Row>
   /**
@@ -200,6 +204,8 @@ export class Stream<Row = any> extends RowStream<Row> {
 
 /** A stream in groups. */
 export class GroupedStream<Row = any, G extends keyof Row & string = any> {
+  /** @internal */
+  readonly [EXPORT_INSTEAD] = exportTopologyOf('a stream of Trident')
   readonly #stream: Stream<Row>
   /** The fields that make the groups. */
   readonly groupFields: readonly G[]
@@ -303,6 +309,8 @@ export class GroupedStream<Row = any, G extends keyof Row & string = any> {
 
 /** `chainedAgg() … chainEnd()`: several aggregators over the same tuples, their results side by side. */
 export class ChainedAggregate<Row, Out = unknown> {
+  /** @internal */
+  readonly [EXPORT_INSTEAD] = exportTopologyOf('an aggregation of Trident that chainEnd() has not ended')
   readonly #stream: Stream<Row>
   readonly #groupBy: readonly string[] | undefined
   readonly #aggregations: readonly Aggregation[]
@@ -344,6 +352,8 @@ export interface StateOf<S extends State> {
 
 /** A state, as what it emits can be gone on with and as what `stateQuery` asks. */
 export class TridentState<Row = any, S extends State = State> implements StateOf<S> {
+  /** @internal */
+  readonly [EXPORT_INSTEAD] = exportTopologyOf('a state of Trident')
   declare readonly [stateMark]?: S
   /** @internal */ readonly state: StateNode
   readonly #program: Program

@@ -5,23 +5,22 @@
  *
  * Entries may stand in any order. They are made in theirs, but for those that another one needs earlier.
  */
-
+import type { SectionFile } from '../../annex/annex.ts'
 import type { Report } from '../../annex/report.ts'
 import { type Place, plain, textOf, typedOf, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
 import { suggest } from '../../errors/suggest.ts'
 import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
-import type { ConfigMap } from '../../topology/config.ts'
-import type { TopologyDefinition } from '../../topology/definition.ts'
-import type * as Trident from './index.ts'
-import { type Operands, Reported } from './operands.ts'
+import type { TopologyDefinition } from '../../index.ts'
+import { type Stream, TridentState } from '../stream/stream.ts'
+import { TridentTopology } from '../stream/trident-topology.ts'
+import { begin, operate, repartition, standIn, type Values } from './calls.ts'
+import type { OperandBeans } from './operand-beans.ts'
+import { Operands, Reported } from './operands.ts'
 import { type Entry, hasRequired, isPartsKind, type Part, readKeys, type Setting, type Step } from './read-section.ts'
 import { type OperationName, PARTS, REPARTITIONINGS, type Repartitioning, type SourceName } from './vocabulary.ts'
 
-type Stream = InstanceType<(typeof Trident)['Stream']>
-type State = InstanceType<(typeof Trident)['TridentState']>
-
 /** What an entry came to: a stream or a state; undefined where it cannot be made. */
-type Result = Stream | State | undefined
+type Result = Stream | TridentState | undefined
 
 /** What makes a state, by its name. */
 interface Writer {
@@ -36,35 +35,29 @@ const WRITERS: readonly string[] = ['staticState', 'persistentAggregate', 'parti
 
 /** Makes the streams of a section, each once. */
 export class TridentBuilder {
-  readonly #trident: typeof Trident
   readonly #entries: readonly Entry[]
   readonly #operands: Operands
   readonly #report: Report
-  readonly #topology: InstanceType<(typeof Trident)['TridentTopology']>
+  readonly #file: SectionFile
+  readonly #topology: TridentTopology
   readonly #byName = new Map<string, Entry>()
   readonly #byState = new Map<string, Writer>()
-  readonly #states = new Map<string, State>()
+  readonly #states = new Map<string, TridentState>()
   /** `begun` while it is made. */
   readonly #results = new Map<Entry, Result | 'begun'>()
 
-  constructor(
-    trident: typeof Trident,
-    entries: readonly Entry[],
-    operands: Operands,
-    report: Report,
-    name: string,
-    config: ConfigMap,
-  ) {
-    this.#trident = trident
+  constructor(entries: readonly Entry[], operands: OperandBeans, file: SectionFile) {
+    const { beans, components, report, name, config } = file
     this.#entries = entries
-    this.#operands = operands
+    this.#operands = new Operands(beans, operands, components, report)
     this.#report = report
-    this.#topology = new trident.TridentTopology(name, config)
+    this.#file = file
+    this.#topology = new TridentTopology(name, config)
     for (const entry of entries) this.#register(entry)
   }
 
   /** Makes all streams. Undefined where something is wrong, which was reported. */
-  build(place: Place, nameAt: Place): TopologyDefinition | undefined {
+  build(): TopologyDefinition | undefined {
     const before = this.#report.count()
     for (const entry of this.#entries) this.#make(entry)
     const isBroken = this.#report.count() > before
@@ -75,7 +68,7 @@ export class TridentBuilder {
       if (!(error instanceof TyphoonError)) throw error
       // What is wrong with a part of a topology says nothing about the whole; its name is its own affair.
       const problems = error.problems.filter(({ code }) => !isBroken || code === 'BAD_NAME')
-      for (const problem of problems) this.#report.addProblem(this.#placed(problem, place, nameAt))
+      for (const problem of problems) this.#report.addProblem(this.#placed(problem))
       return undefined
     }
   }
@@ -108,8 +101,8 @@ export class TridentBuilder {
     const given = this.#given(part)
     if (given === undefined) return undefined
     return this.#attempt(place, map, undefined, () => {
-      const begun = this.#trident.begin(this.#topology, word as SourceName, given.value, given.keys, place)
-      if (begun instanceof this.#trident.TridentState) this.#states.set(textIn(value) ?? '', begun)
+      const begun = begin(this.#topology, word as SourceName, given.value, given.keys, place)
+      if (begun instanceof TridentState) this.#states.set(textIn(value) ?? '', begun)
       return begun
     })
   }
@@ -117,7 +110,7 @@ export class TridentBuilder {
   /** Where it is not known what comes before, what the step is given is looked at all the same. */
   #next(before: Result, step: Step): Result {
     if (step === undefined) return undefined
-    if (before instanceof this.#trident.TridentState) {
+    if (before instanceof TridentState) {
       const { name } = before.state
       const hint = `go on in an entry of its own: { newValuesOf: ${name}, do: […] }`
       this.#report.add('STREAM_ENDED', `the state "${name}" has ended the stream`, step.place, hint)
@@ -126,7 +119,7 @@ export class TridentBuilder {
     if ('word' in step) return this.#operate(before, step)
     const { repartitioning } = step
     const isKnown = before !== undefined && Object.hasOwn(REPARTITIONINGS, repartitioning)
-    return isKnown ? this.#trident.repartition(before, repartitioning as Repartitioning) : before
+    return isKnown ? repartition(before, repartitioning as Repartitioning) : before
   }
 
   #operate(before: Stream | undefined, part: Part): Result {
@@ -136,20 +129,20 @@ export class TridentBuilder {
     if (before === undefined) return undefined
     const done = this.#attempt(place, map, before, () => {
       if (given === undefined) throw new Reported()
-      return this.#trident.operate(before, name, given.value, given.keys, place)
+      return operate(before, name, given.value, given.keys, place)
     })
-    if (done instanceof this.#trident.TridentState) this.#states.set(textIn(value) ?? '', done)
+    if (done instanceof TridentState) this.#states.set(textIn(value) ?? '', done)
     if (done !== undefined || name === 'persistentAggregate' || name === 'partitionPersist') return done
     const fields = [...keys].flatMap(([key, one]) => (one.kind === 'fields' ? [[key, texts(one)] as const] : []))
     try {
-      return this.#trident.standIn(before, name, Object.fromEntries(fields))
+      return standIn(before, name, Object.fromEntries(fields))
     } catch {
       return undefined
     }
   }
 
   /** What a part is given, ready; undefined where some of it is missing or no good, which was reported. */
-  #given({ value, keys, isWhole }: Part): { readonly value: unknown; readonly keys: Trident.Values } | undefined {
+  #given({ value, keys, isWhole }: Part): { readonly value: unknown; readonly keys: Values } | undefined {
     const all = [() => this.#value(value), () => this.#values(keys)].map((read) => {
       try {
         return read()
@@ -159,7 +152,7 @@ export class TridentBuilder {
       }
     })
     if (!isWhole || all.includes(undefined)) return undefined
-    return { value: all[0], keys: all[1] as Trident.Values }
+    return { value: all[0], keys: all[1] as Values }
   }
 
   /** Undefined where it fails; that is reported then, where the field of the error stands or else at `place`. */
@@ -177,7 +170,7 @@ export class TridentBuilder {
     }
   }
 
-  #values(keys: ReadonlyMap<string, Setting>): Trident.Values {
+  #values(keys: ReadonlyMap<string, Setting>): Values {
     const values: Record<string, unknown> = {}
     let failed = false
     for (const [key, setting] of keys) {
@@ -250,13 +243,13 @@ export class TridentBuilder {
       throw new Reported()
     }
     const result = this.#make(this.#free(entry, value)) ?? fail()
-    if (!(result instanceof this.#trident.TridentState)) return result
+    if (!(result instanceof TridentState)) return result
     const hint = `what is written to it comes by newValuesOf: ${result.state.name}`
     this.#report.add('STREAM_ENDED', `the stream "${name}" ends in the state "${result.state.name}"`, value.place, hint)
     throw new Reported()
   }
 
-  #state(value: YamlValue): State {
+  #state(value: YamlValue): TridentState {
     const name = nameIn(value)
     const found = this.#byState.get(name)
     if (found === undefined) {
@@ -282,15 +275,16 @@ export class TridentBuilder {
   }
 
   /** What the whole is refused for: at the state or the function that it is about. */
-  #placed(problem: Problem, place: Place, nameAt: Place): Problem {
+  #placed(problem: Problem): Problem {
     const { code, where } = problem
+    const { at, nameAt } = this.#file
     if (code === 'BAD_NAME') return { ...problem, where: { ...nameAt } }
     if (code === 'BAD_CONFIG') return problem
     const state = where.state === undefined ? undefined : this.#byState.get(where.state)?.place
     const request = this.#entries.find(
       ({ source }) => source.word === 'drpc' && where.function !== undefined && textIn(source.value) === where.function,
     )
-    return { ...problem, where: { ...where, ...(state ?? request?.source.value.value.place ?? place) } }
+    return { ...problem, where: { ...where, ...(state ?? request?.source.value.value.place ?? at) } }
   }
 }
 

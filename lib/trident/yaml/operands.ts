@@ -6,87 +6,30 @@
  * an object is. What a bean makes is made once in each worker, and shared by its tasks; a spout is made for each task.
  */
 
+import type { BeanFactory } from '../../annex/annex.ts'
+import { idOf, referencesOf } from '../../annex/references.ts'
 import type { Report } from '../../annex/report.ts'
-import { child, plain, textOf, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
+import { plain, textOf, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
 import { suggest } from '../../errors/suggest.ts'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
-import type { Beans } from '../../flux/beans/beans.ts'
-import { idOf, referencesOf } from '../../flux/beans/construct.ts'
 import { isClass } from '../../util/signature.ts'
-import type * as Trident from './index.ts'
+import type { OperandBeans } from './operand-beans.ts'
 import type { Setting } from './read-section.ts'
-import { builtinsFor, filterArguments, type Kind, ROLES, type Role, STATES, WINDOW_STORES } from './vocabulary.ts'
+import { checkRole, checkStateFactory, isBuiltin, isFunctionRole, makeBuiltin, nameOfRole } from './roles.ts'
+import { stateNamed, windowStoreNamed } from './stores.ts'
+import { builtinsFor, filterArguments, type Role, STATES, WINDOW_STORES } from './vocabulary.ts'
 
 /** Thrown in place of what was reported already. */
 export class Reported extends Error {}
 
-/** The beans of values: what a text names is a bean of that class. */
-export class OperandBeans {
-  readonly #beans = new Map<YamlValue, YamlMap>()
-
-  /** All that must be loaded for a value: that of `Negate` is within. */
-  allOf(setting: Setting): YamlMap[] {
-    const { kind, value } = setting
-    if (!isNamed(kind)) return []
-    const bean = this.of(setting)
-    if (bean !== undefined) return [bean]
-    if (kind !== 'filter' || value.kind !== 'map') return []
-    return [...value.entries].flatMap(([name, entry]) => this.#filtersIn(name, entry.value))
-  }
-
-  /** Of the arguments of a built-in operation, those that are filters. */
-  #filtersIn(name: string, given: YamlValue): YamlMap[] {
-    const types = filterArguments(name)
-    const items = given.kind === 'list' ? given.items : [given]
-    return items.flatMap((value, index) => (types[index] === true ? this.allOf({ kind: 'filter', value }) : []))
-  }
-
-  /** Undefined where the value names nothing that must be loaded. */
-  of({ kind, value }: Setting): YamlMap | undefined {
-    const known = this.#beans.get(value)
-    if (known !== undefined) return known
-    const bean = value.kind === 'scalar' ? beanOfText(value, kind === 'spout') : beanOfMap(value)
-    if (bean !== undefined) this.#beans.set(value, bean)
-    return bean
-  }
-}
-
-/** Whether a value names something. */
-function isNamed(kind: Kind): boolean {
-  return kind === 'stateFactory' || Object.hasOwn(ROLES, kind)
-}
-
-function beanOfText(value: YamlValue, isBare: boolean): YamlMap | undefined {
-  const text = textOf(value)
-  if (text === undefined || !(isBare || isExport(text))) return undefined
-  return { kind: 'map', place: value.place, entries: new Map([['className', { key: value.place, value }]]) }
-}
-
-function beanOfMap(value: YamlValue): YamlMap | undefined {
-  return value.kind === 'map' && child(value, 'className') !== undefined ? value : undefined
-}
-
-/** `./words.ts#split`; and what was probably meant so. */
-function isExport(text: string): boolean {
-  return /[#/\\]|^\./.test(text)
-}
-
 /** Makes them. */
 export class Operands {
-  readonly #trident: typeof Trident
-  readonly #beans: Beans
+  readonly #beans: BeanFactory
   readonly #operands: OperandBeans
   readonly #components: ReadonlyMap<string, YamlMap>
   readonly #report: Report
 
-  constructor(
-    trident: typeof Trident,
-    beans: Beans,
-    operands: OperandBeans,
-    components: ReadonlyMap<string, YamlMap>,
-    report: Report,
-  ) {
-    this.#trident = trident
+  constructor(beans: BeanFactory, operands: OperandBeans, components: ReadonlyMap<string, YamlMap>, report: Report) {
     this.#beans = beans
     this.#operands = operands
     this.#components = components
@@ -97,10 +40,9 @@ export class Operands {
   make(value: YamlValue, role: Role): any {
     return this.#guard(value, () => {
       const bean = this.#beanOf({ kind: role, value })
-      if (bean === undefined) return this.#trident.checkRole(this.#builtin(value, role), role)
-      if (role !== 'spout')
-        return this.#trident.checkRole(this.#made(value, bean, this.#trident.isFunctionRole(role)), role)
-      this.#trident.checkRole(this.#beans.make(bean), role)
+      if (bean === undefined) return checkRole(this.#builtin(value, role), role)
+      if (role !== 'spout') return checkRole(this.#made(value, bean, isFunctionRole(role)), role)
+      checkRole(this.#beans.make(bean), role)
       return () => this.#beans.make(bean)
     })
   }
@@ -109,16 +51,14 @@ export class Operands {
   state(value: YamlValue): any {
     return this.#guard(value, () => {
       const bean = this.#beanOf({ kind: 'stateFactory', value })
-      if (bean !== undefined) return this.#trident.checkStateFactory(this.#made(value, bean, false))
-      return this.#trident.stateNamed(...this.#worded(value, STATES, 'state'))
+      if (bean !== undefined) return checkStateFactory(this.#made(value, bean, false))
+      return stateNamed(...this.#worded(value, STATES, 'state'))
     })
   }
 
   /** @throws Reported */
   windowStore(value: YamlValue): any {
-    return this.#guard(value, () =>
-      this.#trident.windowStoreNamed(...this.#worded(value, WINDOW_STORES, 'window store')),
-    )
+    return this.#guard(value, () => windowStoreNamed(...this.#worded(value, WINDOW_STORES, 'window store')))
   }
 
   #beanOf(setting: Setting): YamlMap | undefined {
@@ -142,7 +82,6 @@ export class Operands {
   }
 
   #builtin(value: YamlValue, role: Role): unknown {
-    const { isBuiltin, makeBuiltin, nameOfRole } = this.#trident
     const [name, given] = wordOf(value)
     const known = builtinsFor(role)
     if (!isBuiltin(name) || !known.includes(name))

@@ -1,18 +1,8 @@
 /**
- * The shapes of a `trident` section, made from the words of `trident/yaml/vocabulary.ts`: one for each operation, with
- * the keys that it takes, so that an editor offers just those.
+ * The shapes of a `trident` section, made from the words of `vocabulary.ts`: one for each operation, with the keys that
+ * it takes, so that an editor offers just those.
  */
-
-import {
-  BEAN,
-  count,
-  flag,
-  list,
-  SHIPPED_COMPONENTS,
-  type Shape,
-  type TridentShapeName,
-  text,
-} from '../../annex/shape.ts'
+import { BEAN, count, flag, list, type Shape, text } from '../../annex/shape.ts'
 import { withArticle } from '../../errors/plural.ts'
 import { BUILTINS } from '../builtin/index.ts'
 import {
@@ -26,7 +16,6 @@ import {
   ROLES,
   type Role,
   SOURCES,
-  SPOUTS,
   STATES,
   WINDOW_STORES,
   type Word,
@@ -58,8 +47,7 @@ function map(title: string, tag: string, properties: Readonly<Record<string, Sha
 
 function roleShape(role: Role): Shape {
   const title = withArticle(ROLES[role])
-  if (role === 'spout')
-    return named(title, [...SPOUTS, ...SHIPPED_COMPONENTS.filter((name) => /^\w+Spout$/.test(name))])
+  if (role === 'spout') return { title, anyOf: [{ ref: 'className' }, BEAN_OF_CLASS, REF] }
   const builtins = builtinsFor(role)
   const withArguments = builtins.filter((name) => BUILTINS[name].args.length > 0)
   const maps = withArguments.map((name) => {
@@ -187,7 +175,7 @@ const ROLE_SHAPES = Object.fromEntries((Object.keys(ROLES) as Role[]).map((role)
 >
 
 /** The shapes of Trident, by name. */
-export const TRIDENT_SHAPES: Readonly<Record<TridentShapeName, Shape>> = {
+export const TRIDENT_SHAPES: Readonly<Record<string, Shape>> = {
   ...ROLE_SHAPES,
   tridentStream: { title: 'a stream', anyOf: STREAMS },
   step: {

@@ -1,9 +1,7 @@
 /** Spouts, states and windows that YAML names by a word, with options that are plain data. */
 import { Fields, TyphoonError } from '../../index.ts'
 import type { MapState, StateFactory } from '../model/state.ts'
-import { DirectorySpout } from '../spout/directory-spout.ts'
 import { FixedBatchSpout } from '../spout/fixed-batch-spout.ts'
-import { PartitionedFileSpout } from '../spout/partitioned-file-spout.ts'
 import { embeddedMap, memoryMap, redisMap } from '../state/factories.ts'
 import {
   slidingCount,
@@ -13,14 +11,11 @@ import {
   type WindowConfig,
 } from '../window/window-config.ts'
 import { embeddedWindows, memoryWindows, type WindowStore } from '../window/window-store.ts'
-import type { SPOUTS, STATES, WINDOW_STORES } from './vocabulary.ts'
+import type { STATES, WINDOW_STORES } from './vocabulary.ts'
 
-/** Spouts of Trident by their bare names. A class is constructed, a function is called. */
-export const spoutsByName: Readonly<Record<(typeof SPOUTS)[number], unknown>> = {
-  PartitionedFileSpout,
-  DirectorySpout,
-  FixedBatchSpout: (fields: readonly string[], maxBatchSize: number, ...rows: readonly unknown[][]) =>
-    new FixedBatchSpout(new Fields(fields), maxBatchSize, ...rows),
+/** `FixedBatchSpout` as YAML calls it: its fields, the size of a batch, and the rows. */
+export function fixedBatchSpout(fields: readonly string[], maxBatchSize: number, ...rows: readonly unknown[][]) {
+  return new FixedBatchSpout(new Fields(fields), maxBatchSize, ...rows)
 }
 
 /** A state by its name, with its options. */

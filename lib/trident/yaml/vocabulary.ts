@@ -270,9 +270,6 @@ export const PARTS: Readonly<Record<PartsKind, Keys>> = {
   },
 }
 
-/** Spouts of Trident that come with Typhoon. */
-export const SPOUTS = ['PartitionedFileSpout', 'DirectorySpout', 'FixedBatchSpout'] as const
-
 /** States that come with Typhoon. */
 export const STATES = ['embedded', 'memory', 'redis'] as const
 

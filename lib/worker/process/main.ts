@@ -1,16 +1,17 @@
 /**
- * The process of a worker, as `start.ts` loads it. The supervisor writes one line of JSON to stdin: where the nimbus
- * is, the secret, who this worker is. File descriptor 3 is the lifeline: when it closes the parent is gone, and so is
- * this process, whatever it is doing.
+ * The process of a worker. The supervisor writes one line of JSON to stdin: where the nimbus is, the secret, who this
+ * worker is. File descriptor 3 is the lifeline: when it closes the parent is gone, and so is this process, whatever it
+ * is doing. How a definition is loaded is not known here: whoever starts the process says it.
  */
 import { createInterface } from 'node:readline'
 import { formatProblem } from '../../errors/format.ts'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TaskCounts } from '../../messaging/control.ts'
-import type { Link } from '../../messaging/link.ts'
+import type { Link, Network } from '../../messaging/link.ts'
 import { webSocketNetwork } from '../../messaging/websocket.ts'
 import { Prng } from '../../util/prng.ts'
 import { realClock, runningTimers } from '../../util/real-clock.ts'
+import type { WorkerPorts } from '../worker-ports.ts'
 import type { Bootstrap } from './bootstrap.ts'
 import { lastWord, type Scene } from './last-word.ts'
 import { tellParent } from './lifeline.ts'
@@ -27,81 +28,91 @@ let endIsKnown = false
 let taskCounts = (): readonly TaskCounts[] => []
 let scene = (): Scene => ({ turn: 0, components: [], classes: new Map() })
 
-process.on('uncaughtException', (error) => {
-  // It was told where it was made, and ends the run.
-  if (error instanceof TyphoonError && error.code === 'LATE_EMIT') return
-  endIsKnown = true
-  // What was thrown, or what a promise was rejected with, may be anything.
-  const cause: Error = error instanceof Error ? error : new Error(String(error))
-  const how = `ended its worker by an error that nobody caught: ${messageOf(error)}`
-  const problem = { ...lastWord(cause, how, scene()), hint: 'catch it in the component, or await the promise' }
-  tellParent({ ended: problem, tasks: taskCounts() })
-  console.error(`${formatProblem(problem)}\n${cause.stack ?? ''}`)
-  process.exit(1)
-})
+/** Makes a definition from where it came. */
+export type LoadDefinition = WorkerPorts['loadDefinition']
 
-// The stack leads from here to whoever called process.exit.
-process.on('exit', (code) => {
-  if (endIsKnown) return
-  Error.stackTraceLimit = STACK_FRAMES
-  const problem = lastWord(new Error(), `ended its worker: it called process.exit(${code})`, scene())
-  const hint = 'throw an error instead: it fails the tuple alone'
-  tellParent({ ended: { ...problem, hint }, tasks: taskCounts() })
-})
+/**
+ * Runs the worker that this process is; the process ends with it.
+ * @param loader called at once, so that its modules are loaded while the nimbus answers
+ */
+export async function runWorker(loader: () => Promise<LoadDefinition>): Promise<void> {
+  tellEnd()
+  const bootstrap = await readBootstrap()
+  const { identity } = bootstrap
+  process.title = titleOf(identity.worker)
+  const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
+  const pulse = new Pulse(bootstrap)
+  // What is left to load is loaded while the watching thread comes up and the nimbus answers.
+  const [nimbus, { Worker }, loadDefinition] = await Promise.all([
+    dialNimbus(network, bootstrap),
+    import('../worker.ts'),
+    loader(),
+    pulse.watches,
+  ])
 
-const bootstrap = await readBootstrap()
-const { identity } = bootstrap
-process.title = titleOf(identity.worker)
-const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
-const pulse = new Pulse(bootstrap)
-// What is left to load is loaded while the watching thread comes up and the nimbus answers.
-const [nimbus, { Worker }, { loadTopology }] = await Promise.all([
-  dialNimbus(),
-  import('../worker.ts'),
-  import('../../flux/load-topology.ts'),
-  pulse.watches,
-])
+  const worker = new Worker(nimbus, {
+    clock: realClock,
+    random: new Prng(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)),
+    network,
+    identity,
+    resources: bootstrap.resources,
+    loadDefinition,
+    vitals() {
+      const { user, system } = process.cpuUsage()
+      return { memoryBytes: residentBytes(), cpuMs: (user + system) / 1000, stallMs: pulse.takeStall() }
+    },
+    hasForeignTimers: () =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length > runningTimers(),
+    onPlan({ tasks, topology }) {
+      process.title = titleOf(identity.worker, topology.name)
+      const components = tasks.map(({ component }) => component)
+      taskCounts = () => worker.counts
+      scene = () => ({ turn: pulse.task, components, classes: worker.classes })
+      const own = tasks.filter(({ worker }) => worker === identity.worker)
+      pulse.setPlan(
+        components,
+        own.map(({ task }) => task),
+      )
+    },
+    outputWritten,
+    countersOf: (task) => pulse.countersOf(task),
+    onReady: () => pulse.start(),
+    onTurn: (task) => pulse.setTask(task),
+    inHand: pulse.inHand,
+    onStopped() {
+      endIsKnown = true
+      process.exit(0)
+    },
+  })
 
-const worker = new Worker(nimbus, {
-  clock: realClock,
-  random: new Prng(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)),
-  network,
-  identity,
-  resources: bootstrap.resources,
-  async loadDefinition({ file, variables, aliases = {}, config }) {
-    const { definition } = await loadTopology(file, { variables, aliases, config, env: process.env })
-    return definition
-  },
-  vitals() {
-    const { user, system } = process.cpuUsage()
-    return { memoryBytes: residentBytes(), cpuMs: (user + system) / 1000, stallMs: pulse.takeStall() }
-  },
-  hasForeignTimers: () =>
-    process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length > runningTimers(),
-  onPlan({ tasks, topology }) {
-    process.title = titleOf(identity.worker, topology.name)
-    const components = tasks.map(({ component }) => component)
-    taskCounts = () => worker.counts
-    scene = () => ({ turn: pulse.task, components, classes: worker.classes })
-    const own = tasks.filter(({ worker }) => worker === identity.worker)
-    pulse.setPlan(
-      components,
-      own.map(({ task }) => task),
-    )
-  },
-  outputWritten,
-  countersOf: (task) => pulse.countersOf(task),
-  onReady: () => pulse.start(),
-  onTurn: (task) => pulse.setTask(task),
-  inHand: pulse.inHand,
-  onStopped() {
+  // The parent decides when a worker stops.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+}
+
+/** Tells the parent why the process ends, where it does not end as it should. */
+function tellEnd(): void {
+  process.on('uncaughtException', (error) => {
+    // It was told where it was made, and ends the run.
+    if (error instanceof TyphoonError && error.code === 'LATE_EMIT') return
     endIsKnown = true
-    process.exit(0)
-  },
-})
+    // What was thrown, or what a promise was rejected with, may be anything.
+    const cause: Error = error instanceof Error ? error : new Error(String(error))
+    const how = `ended its worker by an error that nobody caught: ${messageOf(error)}`
+    const problem = { ...lastWord(cause, how, scene()), hint: 'catch it in the component, or await the promise' }
+    tellParent({ ended: problem, tasks: taskCounts() })
+    console.error(`${formatProblem(problem)}\n${cause.stack ?? ''}`)
+    process.exit(1)
+  })
 
-// The parent decides when a worker stops.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+  // The stack leads from here to whoever called process.exit.
+  process.on('exit', (code) => {
+    if (endIsKnown) return
+    Error.stackTraceLimit = STACK_FRAMES
+    const problem = lastWord(new Error(), `ended its worker: it called process.exit(${code})`, scene())
+    const hint = 'throw an error instead: it fails the tuple alone'
+    tellParent({ ended: { ...problem, hint }, tasks: taskCounts() })
+  })
+}
 
 /** Node.js keeps what a pipe has no room for, without a bound; who writes it waits here. */
 function outputWritten(): Promise<void> | undefined {
@@ -121,10 +132,10 @@ function titleOf(worker: number, topology = 'starting'): string {
  * Others may keep the nimbus so busy that a worker is not let in at once. @throws REFUSED, LINK_LOST after the last
  * attempt (rejects)
  */
-async function dialNimbus(): Promise<Link> {
+async function dialNimbus(network: Network, { nimbus, identity }: Bootstrap): Promise<Link> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await network.dial(bootstrap.nimbus, identity, { worker: 0 })
+      return await network.dial(nimbus, identity, { worker: 0 })
     } catch (error) {
       if (attempt === DIALS || (error as TyphoonError).code === 'REFUSED') throw error
       await new Promise((resolve) => setTimeout(resolve, REDIAL_MS))

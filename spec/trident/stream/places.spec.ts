@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { loadTopology } from '../../../lib/flux/load-topology.ts'
 import { fields, type TopologyDefinition } from '../../../lib/index.ts'
+import { loadTopology } from '../../../lib/run/with-annexes.ts'
 import { LocalCluster } from '../../../lib/testing/index.ts'
 import {
   FixedBatchSpout,

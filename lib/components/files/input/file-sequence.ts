@@ -6,7 +6,6 @@
  * are lost, and what has its name now is read from its beginning. A last line without a line break is taken when nobody
  * has written to the file for a moment.
  */
-
 import type { TextEncoding } from '../../../values/text-encoding.ts'
 import { InputError } from './input-error.ts'
 import { InputFile } from './input-file.ts'

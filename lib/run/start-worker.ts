@@ -1,0 +1,24 @@
+/**
+ * What the supervisor starts: a worker that loads definitions as `load` does. Modules are files, and all that are
+ * needed are opened at once; where the process may not have so many open, it says so in one line.
+ */
+import type { LoadDefinition } from '../worker/process/main.ts'
+
+try {
+  const { runWorker } = await import('../worker/process/main.ts')
+  await runWorker(loader)
+} catch (error) {
+  if ((error as NodeJS.ErrnoException).code !== 'EMFILE') throw error
+  console.error(
+    'error[OUT_OF_DESCRIPTORS]: a worker cannot load its modules: too few file descriptors (raise ulimit -n)',
+  )
+  process.exit(1)
+}
+
+async function loader(): Promise<LoadDefinition> {
+  const { loadTopology } = await import('./with-annexes.ts')
+  return async ({ file, variables, aliases = {}, config }) => {
+    const { definition } = await loadTopology(file, { variables, aliases, config, env: process.env })
+    return definition
+  }
+}
