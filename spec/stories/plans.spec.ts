@@ -1,7 +1,8 @@
-/** A run that goes on with other workers. */
+/** Runs whose plan is given: on which slots they begin, and on which they go on. */
 import test from 'ava'
 import { Run } from '../../lib/daemon/run.ts'
 import { SimulatedNetwork } from '../../lib/messaging/in-process.ts'
+import type { Slot } from '../../lib/scheduler/assign.ts'
 import { planTopology } from '../../lib/scheduler/plan.ts'
 import { ProcessClock } from '../../lib/testing/process-clock.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
@@ -76,6 +77,27 @@ function numbers(onNumber: (number: number) => void): TopologyDefinition {
   return builder.createTopology()
 }
 
+/** So many slots, each on a host of its own. */
+function slots(count: number, port = 0): Slot[] {
+  return Array.from({ length: count }, (_, host) => ({ supervisor: 's', host: `host ${host}`, port }))
+}
+
+/** A run in simulated time that begins with these slots. */
+function simulatedRun(definition: TopologyDefinition, begin: readonly Slot[], seed: number) {
+  const clock = new SimulatedClock()
+  const random = new Prng(seed)
+  const network = new SimulatedNetwork({ clock, prng: random, delayMs: { min: 0, max: 5 } })
+  const own = new ProcessClock(clock)
+  const launcher = new SimulatedLauncher({ run: 'run', clock: own, network, random, definition })
+  const problems: string[] = []
+  const plan = planTopology(definition.topology, begin)
+  const run = new Run(
+    { run: 'run', plan, source: { file: '', variables: {}, config: {} } },
+    { clock: own, network, launcher, events: { onProblem: ({ code }) => problems.push(code) } },
+  )
+  return { run, clock, problems }
+}
+
 for (const [before, after] of [
   [1, 3],
   [3, 1],
@@ -85,22 +107,9 @@ for (const [before, after] of [
     test(`from ${before} to ${after} workers: each number comes through, and none twice (seed ${seed})`, async (t) => {
       const got: number[] = []
       const definition = numbers((number) => {
-        if (got.push(number) === COUNT / 3) run.replan(planOn(after, 2))
+        if (got.push(number) === COUNT / 3) run.replan(planTopology(definition.topology, slots(after), 2))
       })
-      const clock = new SimulatedClock()
-      const random = new Prng(seed)
-      const network = new SimulatedNetwork({ clock, prng: random, delayMs: { min: 0, max: 5 } })
-      const own = new ProcessClock(clock)
-      const launcher = new SimulatedLauncher({ run: 'run', clock: own, network, random, definition })
-      const planOn = (workers: number, version: number) => {
-        const slots = Array.from({ length: workers }, (_, host) => ({ supervisor: 's', host: `host ${host}`, port: 0 }))
-        return planTopology(definition.topology, slots, version)
-      }
-      const problems: string[] = []
-      const run: Run = new Run(
-        { run: 'run', plan: planOn(before, 1), source: { file: '', variables: {}, config: {} } },
-        { clock: own, network, launcher, events: { onProblem: ({ code }) => problems.push(code) } },
-      )
+      const { run, clock, problems } = simulatedRun(definition, slots(before), seed)
       await run.start()
       await clock.until(() => run.plan.version === 2, 60_000)
       t.true(got.length < COUNT)
@@ -116,3 +125,15 @@ for (const [before, after] of [
     })
   }
 }
+
+test('a worker listens at the port of its slot: two cannot have the same', async (t) => {
+  const { run, clock } = simulatedRun(
+    numbers(() => {}),
+    slots(2, 6700),
+    1,
+  )
+  await run.start()
+  await clock.until(() => run.status === 'done', 60_000)
+  const report = await run.done
+  t.deepEqual([report.status, report.problem?.code], ['failed', 'PORT_TAKEN'])
+})
