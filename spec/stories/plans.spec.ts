@@ -78,8 +78,8 @@ function numbers(onNumber: (number: number) => void): TopologyDefinition {
 }
 
 /** So many slots, each on a host of its own. */
-function slots(count: number, port = 0): Slot[] {
-  return Array.from({ length: count }, (_, host) => ({ supervisor: 's', host: `host ${host}`, port }))
+function slots(count: number): Slot[] {
+  return Array.from({ length: count }, (_, host) => ({ supervisor: 's', host: `host ${host}`, port: 0 }))
 }
 
 /** A run in simulated time that begins with these slots. */
@@ -126,12 +126,10 @@ for (const [before, after] of [
   }
 }
 
-test('a worker listens at the port of its slot: two cannot have the same', async (t) => {
-  const { run, clock } = simulatedRun(
-    numbers(() => {}),
-    slots(2, 6700),
-    1,
-  )
+test('a worker listens at the port of its slot: two of one host cannot have the same', async (t) => {
+  const slot = { supervisor: 's', host: 'h', port: 6700 }
+  const definition = numbers(() => {})
+  const { run, clock } = simulatedRun(definition, [slot, slot], 1)
   await run.start()
   await clock.until(() => run.status === 'done', 60_000)
   const report = await run.done
