@@ -197,10 +197,9 @@ export class CoordinatedBolt extends Bolt {
       const promise = this.#bolt.finishedId?.(id)
       if (promise === undefined) this.#finished(id, track)
       else
-        promise.then(
-          () => this.#finished(id, track),
-          (error: unknown) => this.#finishFailed(id, track, error),
-        )
+        promise
+          .then(() => this.#finished(id, track))
+          .catch((error: unknown) => this.#finishFailed(id, track, error))
     } catch (error) {
       this.#finishFailed(id, track, error)
     }
