@@ -12,20 +12,3 @@ export function firstAttempt(epoch: number): number {
 export function humanAttempt(attempt: number): number {
   return (attempt % EPOCH) + 1
 }
-
-/** What separates the id of a request from the number of its attempt. */
-const MARK = '#'
-
-/**
- * The batch of a DRPC request. A request may be given again while an earlier attempt is still under way, so both make
- * its id.
- */
-export function requestBatchId({ id, attempt }: { readonly id: string; readonly attempt: number }): string {
-  return `${id}${MARK}${attempt}`
-}
-
-/** The request that a batch belongs to. */
-export function requestOf(batchId: unknown): string {
-  const id = String(batchId)
-  return id.slice(0, id.lastIndexOf(MARK))
-}

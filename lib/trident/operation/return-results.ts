@@ -1,8 +1,7 @@
 /** The end of a DRPC stream: the tuples of a request go back to who has asked, as a JSON list. */
-import type { Invocations } from '../../drpc/protocol/invocations.ts'
+import { type Invocations, requestIdOf } from '../../drpc/protocol/invocations.ts'
 import { invocationsOf } from '../../drpc/worker/invocations-of.ts'
 import { encode } from '../../values/text.ts'
-import { requestOf } from '../model/batch-ids.ts'
 import type { Batch, ProcessorFactory, Row } from './processor.ts'
 
 export function returnResults(local: Invocations | undefined): ProcessorFactory {
@@ -18,7 +17,7 @@ export function returnResults(local: Invocations | undefined): ProcessorFactory 
       },
       finish(batch: Batch) {
         if (!isChosenFor(batch)) return
-        invocations.result(requestOf(batch.id), encode(batch.slots[slot], 'the result')).catch(reportError)
+        invocations.result(requestIdOf(batch.id), encode(batch.slots[slot], 'the result')).catch(reportError)
       },
     }
   }

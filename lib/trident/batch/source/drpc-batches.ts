@@ -1,11 +1,11 @@
 /**
  * The spout of a DRPC stream: every request is a batch of one row, in no transaction. All tasks of the first segment
- * hear of it, so that all further ones know when they have everything; one of them gets the row.
+ * hear of it, so that all further ones know when they have everything; one of them gets the row. The id of the batch is
+ * the return-info of the request, which names the attempt, too: an earlier one may still be under way.
  */
-import type { DrpcRequest, Invocations } from '../../../drpc/protocol/invocations.ts'
+import { type DrpcRequest, type Invocations, returnInfoOf } from '../../../drpc/protocol/invocations.ts'
 import { RequestSpout } from '../../../drpc/worker/request-spout.ts'
 import type { SpoutOutputCollector, TaskContext } from '../../../index.ts'
-import { requestBatchId } from '../../model/batch-ids.ts'
 import { REQUEST_FIELDS } from '../../plan/streams.ts'
 import { Courtesy } from './courtesy.ts'
 
@@ -31,6 +31,6 @@ export class DrpcBatches extends RequestSpout<any> {
   protected override emitRequest(request: DrpcRequest): void {
     Courtesy.of(this.#context).asked(this.#context.now())
     this.#next = (this.#next + 1) % this.#partitions
-    this.collector.emit([requestBatchId(request), Math.floor(this.#context.date()), request.args, this.#next], request)
+    this.collector.emit([returnInfoOf(request), Math.floor(this.#context.date()), request.args, this.#next], request)
   }
 }
