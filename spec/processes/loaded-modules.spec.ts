@@ -40,7 +40,7 @@ async function loadedBy(name: string, args: readonly string[]): Promise<string[]
 /** What only other processes, or other topologies, have a use for. */
 const NEEDLESS = {
   parent:
-    /^(?:acker|bench|codec|executor|grouping|testing|worker)\/|^multilang\/(?!annex$)|^drpc\/(?!functions-of$)|^(?:lmdb|ioredis)$/,
+    /^(?:acker|bench|codec|executor|grouping|testing|worker)\/|^multilang\/(?!annex$)|^drpc\/(?!protocol\/functions-of$)|^(?:lmdb|ioredis)$/,
   worker:
     /^(?:bench|command|daemon|drpc|testing)\/|^multilang\/(?!annex$)|^run\/(?!start-worker$|with-annexes$|annexes$)|^(?:commander|nanoid|lmdb|ioredis)$/,
 }
