@@ -196,10 +196,7 @@ export class CoordinatedBolt extends Bolt {
     try {
       const promise = this.#bolt.finishedId?.(id)
       if (promise === undefined) this.#finished(id, track)
-      else
-        promise
-          .then(() => this.#finished(id, track))
-          .catch((error: unknown) => this.#finishFailed(id, track, error))
+      else promise.then(() => this.#finished(id, track)).catch((error: unknown) => this.#finishFailed(id, track, error))
     } catch (error) {
       this.#finishFailed(id, track, error)
     }
