@@ -4,11 +4,11 @@
  */
 import { messageOf, stackOf } from '../errors/typhoon-error.ts'
 import { isOutOfDescriptors, outOfDescriptors } from '../net/descriptors.ts'
-import { DONE, FAILED } from './exit-codes.ts'
-import { stdoutOf } from './file-output.ts'
+import { DONE, FAILED } from './terminal/exit-codes.ts'
+import { stdoutOf } from './terminal/file-output.ts'
 import { textLines } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
-import { Terminal } from './terminal.ts'
+import { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
 /** What is answered before the commands are loaded. */

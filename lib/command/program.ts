@@ -4,11 +4,11 @@
  */
 import { Command, CommanderError } from 'commander'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
-import { DONE, EXIT_CODES_HELP, WRONG_USAGE } from './exit-codes.ts'
+import { DONE, EXIT_CODES_HELP, WRONG_USAGE } from './terminal/exit-codes.ts'
 import { plain } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
-import type { Shell } from './shell.ts'
-import type { Terminal } from './terminal.ts'
+import type { Shell } from './terminal/shell.ts'
+import type { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
 /** Adds arguments, options and the action. */
@@ -18,35 +18,35 @@ type Define = (command: Command, shell: Shell) => void
 const COMMANDS: Readonly<Record<string, { readonly description: string; readonly load: () => Promise<Define> }>> = {
   run: {
     description: 'run a topology until its input ends, or until it is stopped',
-    load: async () => (await import('./run.ts')).defineRun,
+    load: async () => (await import('./commands/run.ts')).defineRun,
   },
   validate: {
     description: 'check a topology without running it',
-    load: async () => (await import('./validate.ts')).defineValidate,
+    load: async () => (await import('./commands/validate.ts')).defineValidate,
   },
   plan: {
     description: 'show the components, tasks, workers and edges of a topology',
-    load: async () => (await import('./plan.ts')).definePlan,
+    load: async () => (await import('./commands/plan.ts')).definePlan,
   },
   schema: {
     description: 'print the JSON Schema (draft-07) of topologies in YAML, for editors',
-    load: async () => (await import('./schema.ts')).defineSchema,
+    load: async () => (await import('./commands/schema.ts')).defineSchema,
   },
   shell: {
     description: 'run a spout or a bolt as a child process, by the multilang protocol on stdin and stdout',
-    load: async () => (await import('./shell-child.ts')).defineShell,
+    load: async () => (await import('./commands/shell-child.ts')).defineShell,
   },
   drpc: {
     description: 'ask a function that a running topology answers',
-    load: async () => (await import('./drpc.ts')).defineDrpc,
+    load: async () => (await import('./commands/drpc.ts')).defineDrpc,
   },
   bench: {
     description: 'measure rates, latency, memory and recovery on this machine',
-    load: async () => (await import('./bench.ts')).defineBench,
+    load: async () => (await import('./commands/bench.ts')).defineBench,
   },
   multilang: {
     description: 'tools for spouts and bolts in other languages',
-    load: async () => (await import('./multilang.ts')).defineMultilang,
+    load: async () => (await import('./commands/multilang.ts')).defineMultilang,
   },
 }
 

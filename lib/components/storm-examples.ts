@@ -4,8 +4,8 @@
  * `TestWordCounter.java`, `examples/storm-starter/.../RandomSentenceSpout.java`.
  */
 import { type ConfigMap, fields, Spout, type SpoutOutputCollector, type TaskContext } from '../index.ts'
-import { CountBolt } from './count-bolt.ts'
-import { SENTENCES } from './random-sentence-spout.ts'
+import { CountBolt } from './bolts/count-bolt.ts'
+import { SENTENCES } from './spouts/random-sentence-spout.ts'
 
 const PACE_MS = 100
 const NAMES = ['nathan', 'mike', 'jackson', 'golda', 'bertels']

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Line } from '../../lib/command/render/line.ts'
 import { toText } from '../../lib/command/render/line.ts'
-import { Terminal } from '../../lib/command/terminal.ts'
+import { Terminal } from '../../lib/command/terminal/terminal.ts'
 import type { RunReport } from '../../lib/daemon/report.ts'
 import { type Plan, planTopology } from '../../lib/scheduler/plan.ts'
 import type { ComponentSpec, GroupingSpec, Topology } from '../../lib/topology/topology.ts'

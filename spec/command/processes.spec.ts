@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
-import { DONE, FAILED, INVALID, WRONG_USAGE } from '../../lib/command/exit-codes.ts'
+import { DONE, FAILED, INVALID, WRONG_USAGE } from '../../lib/command/terminal/exit-codes.ts'
 import { NUMBERS } from './parts.ts'
 
 const TYPHOON = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))

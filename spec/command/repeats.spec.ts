@@ -1,5 +1,5 @@
 import test from 'ava'
-import { Repeats } from '../../lib/command/repeats.ts'
+import { Repeats } from '../../lib/command/show/repeats.ts'
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
 
 const PROBLEM: Problem = { code: 'EXECUTE_FAILED', message: 'no 1', where: { component: 'a', file: '/a.ts', line: 1 } }

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { RunConsole, type Verbosity } from '../../lib/command/run-console.ts'
+import { RunConsole, type Verbosity } from '../../lib/command/show/run-console.ts'
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
 import { fakeTerminal } from './parts.ts'
 

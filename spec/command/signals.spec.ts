@@ -1,5 +1,5 @@
 import test from 'ava'
-import { type Asked, SignalCounter, type StopSignal } from '../../lib/command/signals.ts'
+import { type Asked, SignalCounter, type StopSignal } from '../../lib/command/terminal/signals.ts'
 
 function check(title: string, signals: readonly (readonly [StopSignal, number])[], expected: readonly Asked[]): void {
   test(title, (t) => {

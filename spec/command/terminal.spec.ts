@@ -1,9 +1,9 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import test from 'ava'
 import fc from 'fast-check'
-import { FileOutput } from '../../lib/command/file-output.ts'
+import { FileOutput } from '../../lib/command/terminal/file-output.ts'
 import { type Line, plain } from '../../lib/command/render/line.ts'
-import { eraseText } from '../../lib/command/terminal.ts'
+import { eraseText } from '../../lib/command/terminal/terminal.ts'
 import { FakeStream, fakeTerminal } from './parts.ts'
 
 /**

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { ConstantSpout, RandomSentenceSpout, SequenceSpout } from '../../lib/components/index.ts'
-import { SENTENCES } from '../../lib/components/random-sentence-spout.ts'
+import { SENTENCES } from '../../lib/components/spouts/random-sentence-spout.ts'
 import type { Spout } from '../../lib/index.ts'
 import { SpoutRun } from './fakes.ts'
 

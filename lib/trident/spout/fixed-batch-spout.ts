@@ -2,7 +2,7 @@
  * Rows that are known beforehand, so many in a batch. Storm's FixedBatchSpout is non-transactional; as the rows stay
  * the same, this one is transactional.
  */
-import { checkCount, wrongArgument } from '../../components/arguments.ts'
+import { checkCount, wrongArgument } from '../../errors/arguments.ts'
 import type { Fields, RowData } from '../../index.ts'
 import { copyOfRow } from '../../values/copy.ts'
 import type { PartitionCoordinator, PartitionedTridentSpout, TransactionalEmitter } from '../model/spout.ts'

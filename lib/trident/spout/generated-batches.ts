@@ -3,7 +3,7 @@
  * replay, another number of partitions or tasks, and the next run have the same rows. Row i is in partition i %
  * partitions.
  */
-import { checkCount, checkOptions, wrongArgument } from '../../components/arguments.ts'
+import { checkCount, checkOptions, wrongArgument } from '../../errors/arguments.ts'
 import type { Fields, Listed, TaskContext } from '../../index.ts'
 import { copyOfEach } from '../../values/copy.ts'
 import type {

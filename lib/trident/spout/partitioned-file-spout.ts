@@ -8,7 +8,7 @@
  * come after it. Within a run a file ends where it ended when its task first looked at it. For files that are being
  * written see DirectorySpout.
  */
-import { checkOptions, checkText, wrongArgument } from '../../components/arguments.ts'
+import { checkOptions, checkText, wrongArgument } from '../../errors/arguments.ts'
 import { listFiles } from '../../components/files/input/file-list.ts'
 import { changed } from '../../components/files/input/input-error.ts'
 import { InputFile } from '../../components/files/input/input-file.ts'

@@ -3,7 +3,7 @@
  * `mapState({…})` over a store of your own;
  * `snapshot(…)` of any of them, for one value instead of many.
  */
-import { checkChoice, checkCount, checkOptions, wrongArgument } from '../../components/arguments.ts'
+import { checkChoice, checkCount, checkOptions, wrongArgument } from '../../errors/arguments.ts'
 import { andThen } from '../model/awaitable.ts'
 import type { Awaitable } from '../model/operation.ts'
 import type {

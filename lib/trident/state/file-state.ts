@@ -10,7 +10,7 @@
 import { extname, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import { checkOptions } from '../../components/arguments.ts'
+import { checkOptions } from '../../errors/arguments.ts'
 import { messageOf, TyphoonError } from '../../index.ts'
 import type { Store } from '../../store/store.ts'
 import { hintFor } from '../../store/unavailable-hint.ts'

@@ -1,5 +1,5 @@
 /** Windows as a state of a topology: where their rows are kept, and the factory of their partitions. */
-import { checkOptions } from '../../components/arguments.ts'
+import { checkOptions } from '../../errors/arguments.ts'
 import { Fields, TyphoonError } from '../../index.ts'
 import type { Store } from '../../store/store.ts'
 import type { StateContext, StateFactory } from '../model/state.ts'

@@ -2,7 +2,7 @@
  * What a state in Redis can be told. Apart from the client of Redis, which is loaded only where such a state is made.
  */
 
-import { checkCount, checkText } from '../../../components/arguments.ts'
+import { checkCount, checkText } from '../../../errors/arguments.ts'
 import { TyphoonError } from '../../../index.ts'
 
 /** Where Redis is, how to be let in, and how long to wait for it. */

@@ -3,14 +3,14 @@
  * are told.
  */
 import type { Command } from 'commander'
-import { type Problem, stackOf, TyphoonError } from '../errors/typhoon-error.ts'
-import { type LoadedTopology, load as loadTopology } from '../run/index.ts'
-import type { ConfigMap } from '../topology/config.ts'
+import { type Problem, stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { type LoadedTopology, load as loadTopology } from '../../run/index.ts'
+import type { ConfigMap } from '../../topology/config.ts'
 import { parseConfig, parseVariable, parseWorkers } from './arguments.ts'
-import { plain, textLines } from './render/line.ts'
-import { plural } from './render/numbers.ts'
-import { problemLines, warningLine } from './render/problem.ts'
-import type { Terminal } from './terminal.ts'
+import { plain, textLines } from '../render/line.ts'
+import { plural } from '../render/numbers.ts'
+import { problemLines, warningLine } from '../render/problem.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 export interface DefinitionFlags {
   readonly config?: ConfigMap
@@ -67,9 +67,9 @@ export async function load(
 }
 
 async function filterOf(file: string): Promise<Record<string, string>> {
-  return (await import('../flux/storm/properties.ts')).readProperties(file)
+  return (await import('../../flux/storm/properties.ts')).readProperties(file)
 }
 
 async function aliasesOf(file: string): Promise<Record<string, string>> {
-  return (await import('../flux/storm/alias-file.ts')).readAliasFile(file)
+  return (await import('../../flux/storm/alias-file.ts')).readAliasFile(file)
 }

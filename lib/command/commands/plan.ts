@@ -1,13 +1,13 @@
 /** `typhoon plan FILE`: what would run where, without running it. */
 import { type Command, Option } from 'commander'
-import { describePlan } from '../scheduler/describe.ts'
-import { planTopology } from '../scheduler/plan.ts'
-import { type DefinitionFlags, load, takesTopology } from './definition.ts'
-import { DONE, INVALID } from './exit-codes.ts'
-import { planMermaid } from './render/plan-mermaid.ts'
-import { aboutLines, planLines } from './render/plan-text.ts'
-import type { Shell } from './shell.ts'
-import type { Terminal } from './terminal.ts'
+import { describePlan } from '../../scheduler/describe.ts'
+import { planTopology } from '../../scheduler/plan.ts'
+import { type DefinitionFlags, load, takesTopology } from '../input/definition.ts'
+import { DONE, INVALID } from '../terminal/exit-codes.ts'
+import { planMermaid } from '../render/plan-mermaid.ts'
+import { aboutLines, planLines } from '../render/plan-text.ts'
+import type { Shell } from '../terminal/shell.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 interface PlanFlags extends DefinitionFlags {
   readonly json?: boolean

@@ -18,7 +18,7 @@
  * `context.checkpointed`. What it emits again then may be a tuple that kills workers and was given up before: where
  * message ids last (`idsLast`) it gets no second dead letter.
  */
-import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import {
   DEAD_LETTERED_COUNTER,
   DEFAULT_STREAM,
@@ -32,12 +32,12 @@ import {
   type TaskId,
   type Values,
   WAITING_COUNTER,
-} from '../index.ts'
-import { copyOfEachThatCan } from '../values/copy.ts'
-import { byField, type DeadLetter, letterOf, toLine } from './reliability/dead-letter.ts'
-import { DeadLetterFile } from './reliability/dead-letter-file.ts'
-import { DelayQueue } from './reliability/delay-queue.ts'
-import { type Failures, noFailures, ReplayPolicy } from './reliability/replay-policy.ts'
+} from '../../index.ts'
+import { copyOfEachThatCan } from '../../values/copy.ts'
+import { byField, type DeadLetter, letterOf, toLine } from './dead-letter.ts'
+import { DeadLetterFile } from './dead-letter-file.ts'
+import { DelayQueue } from './delay-queue.ts'
+import { type Failures, noFailures, ReplayPolicy } from './replay-policy.ts'
 
 const NO_TASKS: readonly TaskId[] = []
 

@@ -1,5 +1,5 @@
 /** How many of `count` things belong to one of several tasks, where thing i belongs to task i % tasks. */
-import type { TaskContext } from '../index.ts'
+import type { TaskContext } from '../../index.ts'
 
 /** Infinity where `count` is. */
 export function shareOf(count: number, context: TaskContext): number {

@@ -6,9 +6,9 @@
  * The promise: a result is written, or `failure` says why not. Whoever writes faster than somebody reads is told so by
  * a promise; of words on stderr that nobody reads the rest is left out and counted.
  */
-import { printable } from '../errors/printable.ts'
-import { messageOf, type Problem } from '../errors/typhoon-error.ts'
-import { type Line, lineWidth, type Paper, plain, toText, wantsColor } from './render/line.ts'
+import { printable } from '../../errors/printable.ts'
+import { messageOf, type Problem } from '../../errors/typhoon-error.ts'
+import { type Line, lineWidth, type Paper, plain, toText, wantsColor } from '../render/line.ts'
 
 /** As much of a writable stream as is needed; `process.stdout` is one. */
 export interface Stream {

@@ -1,11 +1,11 @@
 /**
  * Shows how a run goes on: on a terminal a live table, drawn again in its place, elsewhere a plain line now and then.
  */
-import { type Run, type RunMetrics, ratesBetween } from '../run/index.ts'
-import { plain } from './render/line.ts'
-import { liveFrame, type RunView } from './render/live.ts'
-import { nextLineAt, progressLine } from './render/progress-line.ts'
-import type { Terminal } from './terminal.ts'
+import { type Run, type RunMetrics, ratesBetween } from '../../run/index.ts'
+import { plain } from '../render/line.ts'
+import { liveFrame, type RunView } from '../render/live.ts'
+import { nextLineAt, progressLine } from '../render/progress-line.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const LOOK_MS = 500
 /** Looks that the rates of the live table span: workers report at their own times, and a longer span evens that out. */

@@ -1,7 +1,7 @@
 /** `typhoon schema`: the JSON Schema of the YAML, for editors. */
 import type { Command } from 'commander'
-import { topologySchema } from '../run/with-annexes.ts'
-import type { Shell } from './shell.ts'
+import { topologySchema } from '../../run/with-annexes.ts'
+import type { Shell } from '../terminal/shell.ts'
 
 export function defineSchema(command: Command, { terminal }: Shell): void {
   command

@@ -1,7 +1,7 @@
 /** Splits a text into words. */
-import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
-import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../index.ts'
-import { checkText } from './arguments.ts'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../../index.ts'
+import { checkText } from '../../errors/arguments.ts'
 
 interface Word {
   word: string

@@ -1,5 +1,5 @@
 /** Hands on what it gets (apache/storm `examples/storm-perf/.../IdBolt.java`). */
-import { BasicBolt, type BasicOutputCollector, Fields, type Outputs, type Tuple } from '../index.ts'
+import { BasicBolt, type BasicOutputCollector, Fields, type Outputs, type Tuple } from '../../index.ts'
 
 /** Emits the values of each tuple again, under the field names that the constructor is given, one for each value. */
 export class IdentityBolt<Row = any> extends BasicBolt<Row, Row> {

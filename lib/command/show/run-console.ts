@@ -3,15 +3,15 @@
  * is text for people, or on request one JSON object a line for programs: `{"time", "level", "message"}`, and what is
  * known of component, task, worker and code.
  */
-import type { Problem } from '../errors/typhoon-error.ts'
-import type { LogRecord } from '../messaging/control.ts'
-import type { RunEvents } from '../run/index.ts'
-import type { WorkerId } from '../tuple/ids.ts'
-import { type Line, plain, type Style, textLines } from './render/line.ts'
-import { milliseconds } from './render/numbers.ts'
-import { problemLines, warningLine } from './render/problem.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
+import type { LogRecord } from '../../messaging/control.ts'
+import type { RunEvents } from '../../run/index.ts'
+import type { WorkerId } from '../../tuple/ids.ts'
+import { type Line, plain, type Style, textLines } from '../render/line.ts'
+import { milliseconds } from '../render/numbers.ts'
+import { problemLines, warningLine } from '../render/problem.ts'
 import { Repeats } from './repeats.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 /** quiet: results, warnings and errors alone; verbose: stack traces and starts of workers too. */
 export type Verbosity = 'quiet' | 'normal' | 'verbose'

@@ -1,14 +1,14 @@
 /** `typhoon validate FILE`: everything that is wrong with a topology, without running it. */
 import type { Command } from 'commander'
-import { planTopology } from '../scheduler/plan.ts'
-import { userComponents } from '../scheduler/system-topology.ts'
-import type { Topology } from '../topology/topology.ts'
-import { type DefinitionFlags, load, takesTopology } from './definition.ts'
-import { DONE, INVALID } from './exit-codes.ts'
-import { plain } from './render/line.ts'
-import { plural } from './render/numbers.ts'
-import type { Shell } from './shell.ts'
-import type { Terminal } from './terminal.ts'
+import { planTopology } from '../../scheduler/plan.ts'
+import { userComponents } from '../../scheduler/system-topology.ts'
+import type { Topology } from '../../topology/topology.ts'
+import { type DefinitionFlags, load, takesTopology } from '../input/definition.ts'
+import { DONE, INVALID } from '../terminal/exit-codes.ts'
+import { plain } from '../render/line.ts'
+import { plural } from '../render/numbers.ts'
+import type { Shell } from '../terminal/shell.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 interface ValidateFlags extends DefinitionFlags {
   readonly json?: boolean

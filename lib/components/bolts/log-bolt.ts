@@ -1,6 +1,6 @@
 /** Logs what it gets. */
-import { BasicBolt, DEFAULT_STREAM, type TaskContext, type Tuple } from '../index.ts'
-import { show } from '../values/show.ts'
+import { BasicBolt, DEFAULT_STREAM, type TaskContext, type Tuple } from '../../index.ts'
+import { show } from '../../values/show.ts'
 
 /** Logs each tuple on one line, level info: where it comes from, and its values by field. */
 export class LogBolt extends BasicBolt {

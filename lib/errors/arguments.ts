@@ -1,6 +1,6 @@
 /** Checks of constructor arguments, which may come out of a YAML file that no compiler has read. */
-import { suggest } from '../errors/suggest.ts'
-import { TyphoonError } from '../errors/typhoon-error.ts'
+import { suggest } from './suggest.ts'
+import { TyphoonError } from './typhoon-error.ts'
 
 /** @throws CONSTRUCTOR_FAILED unless `value` is a count: a whole number from 0 up, or Infinity */
 export function checkCount(what: string, value: number): number {

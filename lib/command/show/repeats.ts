@@ -3,7 +3,7 @@
  * and then, later and later, with how many were left out; the end tells the rest. So a run that fails in one way a
  * million times says so in a dozen blocks, whichever of its workers it is in.
  */
-import type { Problem } from '../errors/typhoon-error.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
 
 const FIRST_WAIT_MS = 10_000
 const MAX_WAIT_MS = 600_000

@@ -1,12 +1,12 @@
 /** `typhoon bench`: measures this machine's figures, against programs that do the same work by hand. */
 import { cpus } from 'node:os'
 import type { Command } from 'commander'
-import { renderRows } from '../bench/render.ts'
-import type { Row, Scenario } from '../bench/row.ts'
-import { LONG_SCENARIOS, SCENARIOS } from '../bench/scenarios.ts'
-import { TyphoonError } from '../errors/typhoon-error.ts'
-import { plain } from './render/line.ts'
-import type { Shell } from './shell.ts'
+import { renderRows } from '../../bench/render.ts'
+import type { Row, Scenario } from '../../bench/row.ts'
+import { LONG_SCENARIOS, SCENARIOS } from '../../bench/scenarios.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { plain } from '../render/line.ts'
+import type { Shell } from '../terminal/shell.ts'
 
 interface BenchFlags {
   readonly only?: string

@@ -1,11 +1,11 @@
 /** `typhoon drpc FUNCTION [ARGS]`: asks a function that a running topology answers, and prints its result. */
 import type { Command } from 'commander'
-import { DrpcClient } from '../drpc/index.ts'
-import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
-import { parseDuration } from './arguments.ts'
-import { DONE, FAILED } from './exit-codes.ts'
-import { problemLines } from './render/problem.ts'
-import type { Shell } from './shell.ts'
+import { DrpcClient } from '../../drpc/index.ts'
+import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { parseDuration } from '../input/arguments.ts'
+import { DONE, FAILED } from '../terminal/exit-codes.ts'
+import { problemLines } from '../render/problem.ts'
+import type { Shell } from '../terminal/shell.ts'
 
 interface DrpcFlags {
   readonly url: string

@@ -3,16 +3,16 @@
  * multilang protocol.
  */
 import type { Command } from 'commander'
-import { DefinitionError, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
-import { runChild } from '../multilang/child/run-child.ts'
-import { classNamed } from '../run/with-annexes.ts'
-import type { Component } from '../topology/component.ts'
-import { validateConfig } from '../topology/config-check.ts'
-import { isClass } from '../util/signature.ts'
-import { jsonOrText } from './arguments.ts'
-import { INVALID } from './exit-codes.ts'
-import { problemLines } from './render/problem.ts'
-import type { Shell } from './shell.ts'
+import { DefinitionError, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { runChild } from '../../multilang/child/run-child.ts'
+import { classNamed } from '../../run/with-annexes.ts'
+import type { Component } from '../../topology/component.ts'
+import { validateConfig } from '../../topology/config-check.ts'
+import { isClass } from '../../util/signature.ts'
+import { jsonOrText } from '../input/arguments.ts'
+import { INVALID } from '../terminal/exit-codes.ts'
+import { problemLines } from '../render/problem.ts'
+import type { Shell } from '../terminal/shell.ts'
 
 const KINDS: readonly unknown[] = ['spout', 'bolt', 'basic-bolt']
 

@@ -13,16 +13,16 @@
  * that is too long to be kept must be the same after a restart.
  */
 import { createHash } from 'node:crypto'
-import { TyphoonError } from '../errors/typhoon-error.ts'
-import { Fields, type Outputs, type SpoutOutputCollector, type TaskContext } from '../index.ts'
-import { checkEncoding, type TextEncoding } from '../values/text-encoding.ts'
-import { checkChoice, checkOptions, checkText } from './arguments.ts'
-import { listFiles } from './files/input/file-list.ts'
-import { FileSequence, type Lost, type SequenceEvents, type SequencePlace } from './files/input/file-sequence.ts'
-import { InputError } from './files/input/input-error.ts'
-import { readWhole } from './files/input/whole-file.ts'
-import { OffsetLedger, type Segment } from './reliability/offset-ledger.ts'
-import { type KeptRoot, ReliableSpout } from './reliable-spout.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { Fields, type Outputs, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
+import { checkChoice, checkOptions, checkText } from '../../errors/arguments.ts'
+import { listFiles } from '../files/input/file-list.ts'
+import { FileSequence, type Lost, type SequenceEvents, type SequencePlace } from '../files/input/file-sequence.ts'
+import { InputError } from '../files/input/input-error.ts'
+import { readWhole } from '../files/input/whole-file.ts'
+import { OffsetLedger, type Segment } from '../reliability/offset-ledger.ts'
+import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
 
 /** The rows by mode: a line without its line break; a whole file with its path as it was listed. */
 interface FileRows {
