@@ -4,10 +4,10 @@
  */
 import { messageOf, stackOf } from '../errors/typhoon-error.ts'
 import { isOutOfDescriptors, outOfDescriptors } from '../net/descriptors.ts'
-import { DONE, FAILED } from './terminal/exit-codes.ts'
-import { stdoutOf } from './terminal/file-output.ts'
 import { textLines } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
+import { DONE, FAILED } from './terminal/exit-codes.ts'
+import { stdoutOf } from './terminal/file-output.ts'
 import { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 

@@ -4,9 +4,9 @@
  */
 import { Command, CommanderError } from 'commander'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
-import { DONE, EXIT_CODES_HELP, WRONG_USAGE } from './terminal/exit-codes.ts'
 import { plain } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
+import { DONE, EXIT_CODES_HELP, WRONG_USAGE } from './terminal/exit-codes.ts'
 import type { Shell } from './terminal/shell.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'

@@ -1,5 +1,11 @@
 import test from 'ava'
-import { parseConfig, parseDirectory, parseDuration, parseVariable, parseWorkers } from '../../lib/command/input/arguments.ts'
+import {
+  parseConfig,
+  parseDirectory,
+  parseDuration,
+  parseVariable,
+  parseWorkers,
+} from '../../lib/command/input/arguments.ts'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 
 function gives<T>(title: string, actual: () => T, expected: T): void {

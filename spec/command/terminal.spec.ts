@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import test from 'ava'
 import fc from 'fast-check'
-import { FileOutput } from '../../lib/command/terminal/file-output.ts'
 import { type Line, plain } from '../../lib/command/render/line.ts'
+import { FileOutput } from '../../lib/command/terminal/file-output.ts'
 import { eraseText } from '../../lib/command/terminal/terminal.ts'
 import { FakeStream, fakeTerminal } from './parts.ts'
 

@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { CountBolt, IdentityBolt, LogBolt, NullBolt, SplitBolt, TopBolt } from '../../lib/components/index.ts'
 import { topTable } from '../../lib/components/bolts/top-bolt.ts'
+import { CountBolt, IdentityBolt, LogBolt, NullBolt, SplitBolt, TopBolt } from '../../lib/components/index.ts'
 import { type AnyBolt, testTuple } from '../../lib/index.ts'
 import { BoltRun } from './fakes.ts'
 

@@ -77,7 +77,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // ── annexes ──
   index: { rooms: 'topology tuple values errors', pure: true },
-  components: { rooms: 'index annex identity util values errors', node: 'crypto fs os path stream zlib' },
+  'components/files/input': { rooms: 'identity util values errors', node: 'fs path stream zlib' },
+  'components/files': { rooms: 'index identity errors', node: 'fs os path' },
+  'components/reliability': { rooms: 'files index util values errors', node: 'fs' },
+  'components/spouts': { rooms: 'files/input reliability index values errors', node: 'crypto' },
+  'components/bolts': { rooms: 'files index identity util values errors', node: 'path' },
+  components: { rooms: 'bolts spouts reliability annex index' },
   'multilang/wire': { rooms: 'util values errors', node: 'buffer', packages: '@msgpack/msgpack' },
   'multilang/process': { rooms: 'wire identity util errors', node: 'child_process fs os path url' },
   'multilang/parent': { rooms: 'process wire index util errors', node: 'fs module path' },
@@ -96,27 +101,27 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/builtin': { rooms: 'aggregate operation model index values', pure: true },
   'trident/state/map': { rooms: 'model index store values', pure: true },
   'trident/state/backing': {
-    rooms: 'map model index components store util values',
+    rooms: 'map model index store util values errors',
     node: 'crypto timers/promises util',
     packages: 'ioredis',
   },
   'trident/state': {
-    rooms: 'map backing model index components store identity values',
+    rooms: 'map backing model index components/files store identity values errors',
     node: 'fs path timers/promises zlib',
   },
-  'trident/window': { rooms: 'aggregate state state/backing operation model index components store values' },
-  'trident/spout/files': { rooms: 'model index components values', node: 'fs path' },
-  'trident/spout': { rooms: 'files model index components util values errors' },
+  'trident/window': { rooms: 'aggregate state state/backing operation model index store values errors' },
+  'trident/spout/files': { rooms: 'model index components/files/input values', node: 'fs path' },
+  'trident/spout': { rooms: 'files model index components/files/input util values errors' },
   'trident/program': { rooms: 'window aggregate operation model index drpc/protocol errors', pure: true },
   'trident/plan': { rooms: 'program builtin operation model index', pure: true },
   'trident/plan/lowering': { rooms: 'plan program window builtin aggregate operation model index', pure: true },
   'trident/batch/metadata': { rooms: 'program model index store', node: 'path' },
   // Batches fail and become dead letters as the roots of ReliableSpout do.
-  'trident/batch/failure': { rooms: 'metadata index components util values' },
+  'trident/batch/failure': { rooms: 'metadata index components/reliability util values' },
   'trident/batch/segment': { rooms: 'plan operation model index util values errors', pure: true },
   // DRPC streams are fed by its server.
   'trident/batch/source': {
-    rooms: 'metadata failure segment plan model index components drpc/protocol drpc/worker values',
+    rooms: 'metadata failure segment plan model index components/reliability drpc/protocol drpc/worker values',
   },
   'trident/batch/coordinator': { rooms: 'metadata failure plan model index' },
   'trident/batch': {
@@ -143,12 +148,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'child_process fs net os path url',
     packages: 'ws msgpackr',
   },
-  command: {
-    rooms:
-      'run drpc flux/storm scheduler messaging multilang/check multilang/child net topology bench tuple util errors',
-    node: 'fs os module',
+  'command/render': { rooms: 'run scheduler multilang/check topology tuple errors' },
+  'command/terminal': { rooms: 'render errors', node: 'fs os' },
+  'command/input': { rooms: 'terminal render run flux/storm topology util errors', packages: 'commander' },
+  'command/show': { rooms: 'terminal render run messaging tuple errors' },
+  'command/commands': {
+    rooms: 'show input terminal render run drpc scheduler multilang/check multilang/child topology bench util errors',
+    node: 'os',
     packages: 'commander',
   },
+  command: { rooms: 'commands terminal render net errors', node: 'module', packages: 'commander' },
   bin: { rooms: 'command' },
 }
 
@@ -179,7 +188,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
       'lib/drpc/server/start-drpc.ts',
       'lib/drpc/drpc-client.ts',
       'lib/multilang/child/run-child.ts',
-      'lib/command/run.ts',
+      'lib/command/commands/run.ts',
     ],
   },
   { what: 'lib/flux/load-topology.ts', importedBy: ['lib/run'] },

@@ -1,8 +1,8 @@
 /** The checker, tried with children that break one rule each: small programs that do all else right. */
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { DONE, FAILED, WRONG_USAGE } from '../../lib/command/terminal/exit-codes.ts'
 import { execute } from '../../lib/command/main.ts'
+import { DONE, FAILED, WRONG_USAGE } from '../../lib/command/terminal/exit-codes.ts'
 import type { CheckReport, Finding } from '../../lib/multilang/check/check.ts'
 import { BOUND_MS } from '../bound.ts'
 import { fakeTerminal } from '../command/parts.ts'

@@ -48,9 +48,9 @@ const NEEDLESS = {
 const TRIDENT = /^trident\/(?!annex$)/
 /** Of annexes nothing at all where no YAML names them. */
 const YAML = /^flux\/(?:yaml|annexes|beans)\/|\/annex$|^yaml$/
-const A_SPOUT_AND_A_BOLT = /^components\/(?:sequence-spout|null-bolt)$/
-const OTHER_COMPONENTS = /^components\/(?!sequence-spout$|null-bolt$)[\w-]+-(?:spout|bolt)$/
-const RELIABLE = 'components/reliable-spout'
+const A_SPOUT_AND_A_BOLT = /^components\/(?:spouts\/sequence-spout|bolts\/null-bolt)$/
+const OTHER_COMPONENTS = /^components\/(?!spouts\/sequence-spout$|bolts\/null-bolt$)\w+\/[\w-]+-(?:spout|bolt)$/
+const RELIABLE = 'components/reliability/reliable-spout'
 
 function those(modules: readonly string[], ...patterns: readonly RegExp[]): string[] {
   return modules.filter((module) => patterns.some((pattern) => pattern.test(module))).sort()
@@ -60,12 +60,12 @@ test('--version loads the terminal and nothing of the commands', async (t) => {
   const [modules] = await loadedBy('version', ['--version'])
   t.deepEqual(modules!.toSorted(), [
     'bin/typhoon',
-    'command/exit-codes',
-    'command/file-output',
     'command/main',
     'command/render/line',
     'command/render/problem',
-    'command/terminal',
+    'command/terminal/exit-codes',
+    'command/terminal/file-output',
+    'command/terminal/terminal',
     'command/version',
     'errors/format',
     'errors/printable',
@@ -79,7 +79,7 @@ test('a run in YAML loads the components that it names, and nothing of an annex 
   writeFileSync(file, ONE_NUMBER)
   const [parent, worker] = await loadedBy('yaml', ['run', file])
   for (const modules of [parent!, worker!]) {
-    t.deepEqual(those(modules, A_SPOUT_AND_A_BOLT), ['components/null-bolt', 'components/sequence-spout'])
+    t.deepEqual(those(modules, A_SPOUT_AND_A_BOLT), ['components/bolts/null-bolt', 'components/spouts/sequence-spout'])
     // Every SequenceSpout is one.
     t.deepEqual(those(modules, OTHER_COMPONENTS, TRIDENT), [RELIABLE])
   }

@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { DrpcClient } from '../../drpc/index.ts'
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { parseDuration } from '../input/arguments.ts'
-import { DONE, FAILED } from '../terminal/exit-codes.ts'
 import { problemLines } from '../render/problem.ts'
+import { DONE, FAILED } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
 
 interface DrpcFlags {

@@ -4,8 +4,8 @@ import { shorten } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { checkChild } from '../../multilang/check/check.ts'
 import { parseExactJson } from '../../util/exact-json.ts'
-import { DONE, FAILED } from '../terminal/exit-codes.ts'
 import { renderCheck } from '../render/check-text.ts'
+import { DONE, FAILED } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
 
 interface CheckFlags {

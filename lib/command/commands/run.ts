@@ -1,18 +1,25 @@
 /** `typhoon run FILE`: loads, plans and runs a topology, shows how it goes on, and says what it came to. */
 import type { Command } from 'commander'
 import type { Problem } from '../../errors/typhoon-error.ts'
-import { type DrpcService, type LoadedTopology, type Run, type RunReport, type RunStatus, run } from '../../run/index.ts'
+import {
+  type DrpcService,
+  type LoadedTopology,
+  type Run,
+  type RunReport,
+  type RunStatus,
+  run,
+} from '../../run/index.ts'
 import { ackerCount, userComponents } from '../../scheduler/system-topology.ts'
 import { resolveConfig } from '../../topology/config.ts'
 import { realClock } from '../../util/real-clock.ts'
 import { parseDirectory, parseDuration } from '../input/arguments.ts'
 import { configOf, type DefinitionFlags, load, takesTopology } from '../input/definition.ts'
-import { DONE, EXIT_CODES_HELP, FAILED, forcedBy, INVALID } from '../terminal/exit-codes.ts'
-import { Progress } from '../show/progress.ts'
 import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
 import { type SummaryOptions, summary } from '../render/summary.ts'
+import { Progress } from '../show/progress.ts'
 import { RunConsole } from '../show/run-console.ts'
+import { DONE, EXIT_CODES_HELP, FAILED, forcedBy, INVALID } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
 import { type StopSignal, watchSignals } from '../terminal/signals.ts'
 import type { Terminal } from '../terminal/terminal.ts'

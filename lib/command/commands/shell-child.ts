@@ -10,8 +10,8 @@ import type { Component } from '../../topology/component.ts'
 import { validateConfig } from '../../topology/config-check.ts'
 import { isClass } from '../../util/signature.ts'
 import { jsonOrText } from '../input/arguments.ts'
-import { INVALID } from '../terminal/exit-codes.ts'
 import { problemLines } from '../render/problem.ts'
+import { INVALID } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
 
 const KINDS: readonly unknown[] = ['spout', 'bolt', 'basic-bolt']

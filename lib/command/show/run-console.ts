@@ -10,8 +10,8 @@ import type { WorkerId } from '../../tuple/ids.ts'
 import { type Line, plain, type Style, textLines } from '../render/line.ts'
 import { milliseconds } from '../render/numbers.ts'
 import { problemLines, warningLine } from '../render/problem.ts'
-import { Repeats } from './repeats.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { Repeats } from './repeats.ts'
 
 /** quiet: results, warnings and errors alone; verbose: stack traces and starts of workers too. */
 export type Verbosity = 'quiet' | 'normal' | 'verbose'

@@ -1,7 +1,8 @@
 /** Counts how often each value was seen: Storm's WordCount. */
+
+import { checkChoice, checkOptions } from '../../errors/arguments.ts'
 import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../../index.ts'
 import { mapKeyOf, valueOfMapKey } from '../../values/key.ts'
-import { checkChoice, checkOptions } from '../../errors/arguments.ts'
 
 interface WordCount {
   word: string

@@ -13,13 +13,13 @@
  */
 
 import { extname } from 'node:path'
+import { checkChoice, checkOptions, checkText } from '../../errors/arguments.ts'
 import { plural } from '../../errors/plural.ts'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { FileId } from '../../identity/file-id.ts'
 import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../../index.ts'
 import { backOff } from '../../util/back-off.ts'
 import { lineOf } from '../../values/column.ts'
-import { checkChoice, checkOptions, checkText } from '../../errors/arguments.ts'
 import { ClaimedFile } from '../files/claimed-file.ts'
 
 const FLUSH_CHARACTERS = 65_536

@@ -2,8 +2,9 @@
  * The same value again and again; measures what a runtime costs (apache/storm
  * `examples/storm-perf/.../ConstSpout.java`).
  */
-import { fields, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+
 import { checkCount } from '../../errors/arguments.ts'
+import { fields, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
 import { shareOf } from './share.ts'
 

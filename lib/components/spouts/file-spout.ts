@@ -13,10 +13,10 @@
  * that is too long to be kept must be the same after a restart.
  */
 import { createHash } from 'node:crypto'
+import { checkChoice, checkOptions, checkText } from '../../errors/arguments.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { Fields, type Outputs, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
-import { checkChoice, checkOptions, checkText } from '../../errors/arguments.ts'
 import { listFiles } from '../files/input/file-list.ts'
 import { FileSequence, type Lost, type SequenceEvents, type SequencePlace } from '../files/input/file-sequence.ts'
 import { InputError } from '../files/input/input-error.ts'

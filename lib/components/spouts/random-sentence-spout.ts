@@ -2,8 +2,9 @@
  * Random sentences: the five of Storm's word count examples (apache/storm
  * `examples/storm-starter/.../RandomSentenceSpout.java`).
  */
-import { fields, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+
 import { checkCount } from '../../errors/arguments.ts'
+import { fields, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
 import { shareOf } from './share.ts'
 

@@ -1,6 +1,7 @@
 /** Whole numbers in ascending order. */
-import { fields, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+
 import { checkCount, wrongArgument } from '../../errors/arguments.ts'
+import { fields, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
 import { shareOf } from './share.ts'
 

@@ -11,8 +11,9 @@
  * Files that have nothing new cost no system call per batch: each is looked at again after `pollMillis`, and where
  * there are very many, no more than a thousand a second.
  */
-import { checkCount, checkOptions, checkText } from '../../errors/arguments.ts'
+
 import type { Place } from '../../components/files/input/place.ts'
+import { checkCount, checkOptions, checkText } from '../../errors/arguments.ts'
 import { Fields, type TaskContext } from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import type { OpaquePartitionedTridentSpout, PartitionCoordinator, PartitionEmitter } from '../model/spout.ts'

@@ -8,11 +8,12 @@
  * come after it. Within a run a file ends where it ended when its task first looked at it. For files that are being
  * written see DirectorySpout.
  */
-import { checkOptions, checkText, wrongArgument } from '../../errors/arguments.ts'
+
 import { listFiles } from '../../components/files/input/file-list.ts'
 import { changed } from '../../components/files/input/input-error.ts'
 import { InputFile } from '../../components/files/input/input-file.ts'
 import type { Place } from '../../components/files/input/place.ts'
+import { checkOptions, checkText, wrongArgument } from '../../errors/arguments.ts'
 import { Fields, type TaskContext } from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import type { Awaitable } from '../model/operation.ts'
