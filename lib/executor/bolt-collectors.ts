@@ -56,6 +56,10 @@ export class BoltCollector implements OutputCollector {
     this.#settler.resetTimeout(tuple)
   }
 
+  note(tuple: Tuple, value: unknown): void {
+    this.#settler.emitter.note(tuple, value)
+  }
+
   reportError(error: unknown): void {
     this.#settler.reportError(error)
   }

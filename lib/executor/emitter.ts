@@ -14,9 +14,10 @@ import type { Grouping } from '../grouping/grouping.ts'
 import { type Counters, EMITTED, TRANSFERRED } from '../stats/counters.ts'
 import type { TaskHook } from '../topology/task-context.ts'
 import type { Fields } from '../tuple/fields.ts'
-import type { StreamId, TaskId } from '../tuple/ids.ts'
+import { type StreamId, spoutTaskOf, type TaskId } from '../tuple/ids.ts'
 import type { Emitted } from '../tuple/row.ts'
 import { DEFAULT_STREAM, isSystemId } from '../tuple/system-ids.ts'
+import { NOTE_SOURCE } from '../tuple/system-sources.ts'
 import { type Anchor, Tuple, type TupleSource } from '../tuple/tuple.ts'
 import { observe } from './executor.ts'
 import type { ExecutorPorts } from './ports.ts'
@@ -168,6 +169,21 @@ export class Emitter {
       for (const [index, anchor] of tracked.entries()) xorInto(treesOf(anchor), edges[index]![0]!)
     }
     this.sent(stream, values, targets)
+  }
+
+  /** Tells the spouts of a tuple's trees something: an edge of each. @throws ALREADY_SETTLED and as `deliver` */
+  note(anchor: Tuple, value: unknown): void {
+    if (anchor.rootHigh === 0) return
+    if (anchor.settled) throw alreadySettled(anchor.source)
+    const { random } = this.#ports
+    for (const tree of treesOf(anchor)) {
+      const { rootHigh, rootLow } = tree
+      // The spout has no lane in the trace: it waits for nobody.
+      const edge: Anchor = { rootHigh, rootLow, high: random.int32(), low: random.int32(), trace: 0 }
+      const note = new Tuple([value], NOTE_SOURCE, rootHigh, rootLow, edge.high, edge.low, 0, undefined)
+      this.deliver(spoutTaskOf(rootHigh), note)
+      xorInto([tree], edge)
+    }
   }
 
   /** Counts and shows what was sent. */

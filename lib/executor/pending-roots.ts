@@ -78,6 +78,12 @@ export class PendingRoots {
     return messageId
   }
 
+  /** The message id of a root in flight; `undefined` as in `take`. */
+  messageIdOf(high: number, low: number): unknown {
+    const slot = high === this.rootHigh ? this.#roots.find(high, low) : -1
+    return slot === -1 ? undefined : this.#roots.valueAt(slot)
+  }
+
   /** Within one epoch, as nearly always, the difference stays an integer. */
   #since(epoch: number, emitted: number): number {
     const micros = this.#now - emitted

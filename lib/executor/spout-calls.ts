@@ -84,6 +84,11 @@ export class SpoutCalls {
     observe(this.#emitter.hooks, this.#ports, this.#task, (hook) => hook.spoutFail?.({ messageId, reason }))
   }
 
+  /** What a bolt tells. @throws what the spout throws */
+  noted(value: unknown, messageId: unknown): void {
+    this.#spout.noted?.(value, messageId)
+  }
+
   #call(call: () => void | Promise<void>): void {
     try {
       this.#owes(call())

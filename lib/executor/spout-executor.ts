@@ -14,7 +14,7 @@ import type { Spout } from '../topology/component.ts'
 import type { FailReason } from '../topology/fail-reason.ts'
 import type { TaskContext } from '../topology/task-context.ts'
 import { type ComponentId, rootHighOf, rootLowBefore, type TaskId, type WorkerId } from '../tuple/ids.ts'
-import { ACK_ACK_STREAM, ACK_FAIL_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
+import { ACK_ACK_STREAM, ACK_FAIL_STREAM, NOTE_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { backOff } from '../util/back-off.ts'
 import type { Emitter } from './emitter.ts'
@@ -295,10 +295,27 @@ export class SpoutExecutor implements Executor {
       case ACK_FAIL_STREAM:
         this.#failRoot(first, second, third)
         break
+      case NOTE_STREAM:
+        this.#noted(tuple)
+        break
       case TICK_STREAM:
         this.#rotate()
         break
     }
+  }
+
+  /** Heard, and so an edge of its tree is done. */
+  #noted({ values, rootHigh, rootLow, high, low, trace }: Tuple): void {
+    const messageId = this.#roots.messageIdOf(rootHigh, rootLow)
+    const { acks } = this.#ports
+    try {
+      this.#calls.noted(values[0], messageId)
+    } catch (error) {
+      this.#ports.report(problemIn(this, error), error)
+      if (messageId !== undefined) acks.fail(rootHigh, rootLow, this.#reasonOf(error))
+      return
+    }
+    if (messageId !== undefined) acks.ack(rootHigh, rootLow, high, low, trace)
   }
 
   /** Hot: once for every root. */

@@ -38,6 +38,8 @@ export class TestCollector {
   readonly emitted: TestEmit[] = []
   readonly acked: Tuple[] = []
   readonly failed: { readonly tuple: Tuple; readonly error: unknown }[] = []
+  /** What a bolt has told the spouts of its input. */
+  readonly notes: { readonly tuple: Tuple; readonly value: unknown }[] = []
   /** What was reported. */
   readonly errors: unknown[] = []
   /** Set it to see what the component does meanwhile. */
@@ -85,6 +87,10 @@ export class TestCollector {
   }
 
   resetTimeout(): void {}
+
+  note(tuple: Tuple, value: unknown): void {
+    this.notes.push({ tuple, value })
+  }
 
   reportError(error: unknown): void {
     this.errors.push(error)

@@ -69,6 +69,13 @@ export interface OutputCollector<Out = any> {
   fail(tuple: Tuple, error?: unknown): void
   /** Gives the roots of this tuple their whole timeout again. */
   resetTimeout(tuple: Tuple): void
+  /**
+   * Tells something to each spout task whose trees this tuple is in, see `Spout.noted`. The tree is not complete before
+   * the spout has heard it; a note that is lost on the way fails the tree. What is told of a tuple in no tree reaches
+   * nobody.
+   * @throws ALREADY_SETTLED, CANNOT_ENCODE, TUPLE_TOO_LARGE
+   */
+  note(tuple: Tuple, value: unknown): void
   reportError(error: unknown): void
   /** Whoever gets what this task emits is full. `execute` is not called meanwhile; emit no more than what was begun. */
   readonly isHeldBack: boolean

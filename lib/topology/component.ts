@@ -51,6 +51,12 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
    * `ack`.
    */
   fail?(messageId: MessageId, reason: FailReason): void | Promise<void>
+  /**
+   * A bolt tells something of a tuple that came of this one, see `OutputCollector.note`; before `ack` of it, whatever
+   * becomes of the tree later. What comes after a `fail`, or for an earlier life of the task, has no message id. An
+   * exception fails the tree.
+   */
+  noted?(value: unknown, messageId: MessageId | undefined): void
   activate?(): void | Promise<void>
   deactivate?(): void | Promise<void>
   /**

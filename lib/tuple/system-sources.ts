@@ -8,6 +8,7 @@ import {
   ACK_INIT_STREAM,
   ACK_RESET_STREAM,
   ACK_TIMEOUT_STREAM,
+  NOTE_STREAM,
   SYSTEM_COMPONENT,
   SYSTEM_TASK,
   TICK_STREAM,
@@ -18,13 +19,14 @@ function source(streamIndex: number, stream: string, ...names: readonly string[]
   return { component: SYSTEM_COMPONENT, task: SYSTEM_TASK, stream, fields: fields(...names), streamIndex }
 }
 
-/** Where ticks come from, and what the ackers are told. */
+/** Where ticks come from, what the ackers are told, and what spouts are told by bolts. */
 export const TICK_SOURCE = source(0, TICK_STREAM, 'seconds')
 export const INIT_SOURCE = source(1, ACK_INIT_STREAM, 'rows')
 export const ACK_SOURCE = source(2, ACK_ACK_STREAM, 'rows')
 export const FAIL_SOURCE = source(3, ACK_FAIL_STREAM, 'rootHigh', 'rootLow', 'reason')
 export const RESET_SOURCE = source(4, ACK_RESET_STREAM, 'roots')
 export const TIMEOUT_SOURCE = source(5, ACK_TIMEOUT_STREAM, 'roots', 'timeoutMs')
+export const NOTE_SOURCE = source(6, NOTE_STREAM, 'value')
 
 /** All of them, in the order of their numbers on the wire. */
 export const SYSTEM_SOURCES: readonly TupleSource[] = [
@@ -34,4 +36,5 @@ export const SYSTEM_SOURCES: readonly TupleSource[] = [
   FAIL_SOURCE,
   RESET_SOURCE,
   TIMEOUT_SOURCE,
+  NOTE_SOURCE,
 ]

@@ -87,6 +87,7 @@ function boltCollector() {
       errors.push(error as TyphoonError)
       told.push(`error ${tell(error)}`)
     },
+    note() {},
     resetTimeout(tuple: Tuple) {
       renewed.push(tuple.values[0])
     },

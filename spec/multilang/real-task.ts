@@ -88,6 +88,7 @@ export class RealBolt {
         this.#note(() => this.failed.push({ value: tuple.values[0], error: error as TyphoonError })),
       reportError: (error) => this.#note(() => this.errors.push(error as TyphoonError)),
       resetTimeout: () => {},
+      note: () => {},
     })
     return this
   }

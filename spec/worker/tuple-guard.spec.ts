@@ -78,6 +78,7 @@ const SOUND: readonly (readonly [string, number, Tuple])[] = [
   ['roots over their time', acker, tuple(system('__ack_timeout'), [rows(ROOT, 1, ROOT, 2), 1000])],
   ['roots that are given up', acker, tuple(system('__ack_timeout'), [rows(), null])],
   ['verdicts', words, tuple(sourceOf(acker, '__ack_ack'), [rows(ROOT, 1)])],
+  ['a note for the spout of its tree', words, tuple(system('__note'), [{ rows: 3 }], ROOT)],
   ['a failure', words, tuple(sourceOf(acker, '__ack_fail'), [ROOT, 1, { kind: 'timeout', waitingFor: ['count'] }])],
 ]
 
@@ -92,6 +93,11 @@ const WRONG: readonly (readonly [string, number, Tuple])[] = [
   ['a tuple for a spout', words, tuple(sourceOf(count), ['a', 1])],
   ['a tuple for a task that there is not', 77, tuple(sourceOf(words), ['a'])],
   ['a tuple for the system', -1, tuple(sourceOf(words), ['a'])],
+  ['a note for a bolt', count, tuple(system('__note'), [1], ROOT)],
+  ['a note for an acker', acker, tuple(system('__note'), [1], ROOT)],
+  ['a note in no tree', words, tuple(system('__note'), [1])],
+  ['a note in the tree of another task', words, tuple(system('__note'), [1], rootHighOf(count, 1))],
+  ['a note in several trees', words, tuple(system('__note'), [1], ROOT, [ROOT])],
   ['a value too few', print, tuple(sourceOf(count), ['a'])],
   ['a value too many', count, tuple(sourceOf(words), ['a', 1])],
   ['an anchor of a task that is no spout', count, tuple(sourceOf(words), ['a'], rootHighOf(count, 1))],

@@ -51,6 +51,10 @@ export class CountingCollector implements OutputCollector {
     this.#collector.resetTimeout(tuple)
   }
 
+  note(tuple: Tuple, value: unknown): void {
+    this.#collector.note(tuple, value)
+  }
+
   reportError(error: unknown): void {
     this.#collector.reportError(error)
   }

@@ -21,6 +21,7 @@ import {
   ACK_TIMEOUT_STREAM,
   ACKER_COMPONENT,
   isSystemId,
+  NOTE_STREAM,
   SYSTEM_TASK,
 } from '../../tuple/system-ids.ts'
 import { SYSTEM_SOURCES } from '../../tuple/system-sources.ts'
@@ -34,7 +35,7 @@ interface Gate {
   readonly targets: Uint8Array
   readonly width: number
   /** Of the runtime's own streams: whether the values are what they are to be. */
-  readonly holds: ((values: Values, target: TaskId) => boolean) | undefined
+  readonly holds: ((values: Values, target: TaskId, tuple: Tuple) => boolean) | undefined
 }
 
 export class TupleGuard {
@@ -59,7 +60,7 @@ export class TupleGuard {
     const gate = this.#gates[source.task === SYSTEM_TASK ? 0 : source.task]![source.streamIndex]!
     if (gate.targets[target] !== 1) throw bad(tuple, `no task ${target} of this worker subscribes to it`)
     if (values.length !== gate.width) throw bad(tuple, `it has ${plural(values.length, 'value')}, not ${gate.width}`)
-    if (gate.holds !== undefined && !gate.holds(values, target))
+    if (gate.holds !== undefined && !gate.holds(values, target, tuple))
       throw bad(tuple, 'its values are not what they are to be')
     if (tuple.rootHigh === 0) return
     if (!this.#isRoot(tuple.rootHigh)) throw bad(tuple, 'it has an anchor of a task that is not a spout')
@@ -81,11 +82,11 @@ export class TupleGuard {
     return true
   }
 
-  /** What workers tell the ackers. Ticks are made where they are wanted, and come over no link. */
+  /** What workers tell the ackers, and bolts the spouts. Ticks are made where they are wanted, and come over no link. */
   #systemGates(plan: Plan, worker: WorkerId): Gate[] {
     const isFor = (rootHigh: unknown, acker: TaskId): boolean =>
       isInt32(rootHigh) && this.#ackers[spoutTaskOf(rootHigh)] === acker
-    const holds: Readonly<Record<string, Gate['holds']>> = {
+    const toAckers: Readonly<Record<string, Gate['holds']>> = {
       [ACK_INIT_STREAM]: ([rows], acker) => this.#rowsFor(rows, ACK_ROW, acker),
       [ACK_ACK_STREAM]: ([rows], acker) => this.#rowsFor(rows, ACK_ROW, acker),
       [ACK_FAIL_STREAM]: ([high, low, reason], acker) => isFor(high, acker) && isInt32(low) && isFailReason(reason),
@@ -94,11 +95,12 @@ export class TupleGuard {
         this.#rowsFor(roots, 2, acker) && (timeoutMs === null || (Number.isFinite(timeoutMs) && timeoutMs >= 0)),
     }
     const ackers = tasksOf(plan, ACKER_COMPONENT)
-    return SYSTEM_SOURCES.map(({ stream, fields }) => ({
-      targets: marked(plan, worker, holds[stream] === undefined ? [] : ackers),
-      width: fields.size,
-      holds: holds[stream],
-    }))
+    const spouts = plan.tasks.flatMap(({ task }) => (this.#ackers[task] === 0 ? [] : [task]))
+    return SYSTEM_SOURCES.map(({ stream, fields: { size: width } }): Gate => {
+      if (stream === NOTE_STREAM) return { targets: marked(plan, worker, spouts), width, holds: isOfItsTree }
+      const holds = toAckers[stream]
+      return { targets: marked(plan, worker, holds === undefined ? [] : ackers), width, holds }
+    })
   }
 
   /** What ackers tell the spouts. */
@@ -143,6 +145,11 @@ function rootsOf(roots: unknown, spout: TaskId): boolean {
   if (!(roots instanceof Int32Array) || roots.length % 2 !== 0) return false
   for (let at = 0; at < roots.length; at += 2) if (spoutTaskOf(roots[at]!) !== spout) return false
   return true
+}
+
+/** A note goes to the spout of the tree that it is in. */
+function isOfItsTree(_values: Values, spout: TaskId, { rootHigh, more }: Tuple): boolean {
+  return spoutTaskOf(rootHigh) === spout && more === undefined
 }
 
 function isInt32(value: unknown): value is number {
