@@ -115,15 +115,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/program': { rooms: 'window aggregate operation model index drpc/protocol errors', pure: true },
   'trident/plan': { rooms: 'program builtin operation model index', pure: true },
   'trident/plan/lowering': { rooms: 'plan program window builtin aggregate operation model index', pure: true },
-  'trident/batch/metadata': { rooms: 'program model index store', node: 'path' },
-  // Batches fail and become dead letters as the roots of ReliableSpout do.
-  'trident/batch/failure': { rooms: 'metadata index components/reliability util values' },
   'trident/batch/segment': { rooms: 'plan operation model index util values errors', pure: true },
+  // What a coordinator and the tasks of its spouts tell each other.
+  'trident/batch/exchange': { rooms: 'segment', pure: true },
+  'trident/batch/metadata': { rooms: 'exchange program model index store', node: 'path' },
+  // Batches fail and become dead letters as the roots of ReliableSpout do.
+  'trident/batch/failure': { rooms: 'exchange metadata index components/reliability util values' },
   // DRPC streams are fed by its server.
   'trident/batch/source': {
-    rooms: 'metadata failure segment plan model index components/reliability drpc/protocol drpc/worker values',
+    rooms: 'exchange failure segment plan model index components/reliability drpc/protocol drpc/worker values',
   },
-  'trident/batch/coordinator': { rooms: 'metadata failure plan model index' },
+  'trident/batch/coordinator': { rooms: 'exchange metadata failure plan model index' },
   'trident/batch': {
     rooms: 'metadata failure segment source coordinator plan plan/lowering program operation model index store',
   },

@@ -18,11 +18,11 @@ import type { Awaitable, TridentOperationContext } from '../model/operation.ts'
 import type { State } from '../model/state.ts'
 import type { ComponentPlan } from '../plan/component-plan.ts'
 import type { Edge, Segment } from '../plan/segments.ts'
-import { BATCH_STREAM, COMMIT_STREAM, edgeStream, MORE, MORE_STREAM, ROWS } from '../plan/streams.ts'
+import { BATCH_STREAM, BRIEF_STREAM, COMMIT_STREAM, edgeStream, MORE, MORE_STREAM, ROWS } from '../plan/streams.ts'
 import type { StateNode } from '../program/state-node.ts'
 import { asUnavailable, openPatiently, patiently } from './failure/outage.ts'
 import { makeSegment, makeSource } from './make-segment.ts'
-import { lockedDirectory, openMetadata } from './metadata/open-metadata.ts'
+import { lockedDirectory } from './metadata/open-metadata.ts'
 import { StateNotes } from './metadata/state-notes.ts'
 import type { Chunk, SegmentTask } from './segment/segment-task.ts'
 import { Courtesy } from './source/courtesy.ts'
@@ -51,8 +51,8 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
   readonly #durable = new Map<StateNode, State>()
   #notes: StateNotes | undefined
   #directory: StateDirectory | undefined
-  /** Something was committed in this life of the task. */
-  #hasWritten = false
+  /** Components of the coordinators that have committed something in this life of the task. */
+  readonly #committed = new Set<string>()
   /** The states were found to be there at the end. */
   #isChecked = false
   #emission: Emission | undefined
@@ -83,7 +83,7 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
     for (const state of this.#plan.states) this.#states.set(state, await this.#makeState(state, context))
     for (const segment of this.#plan.segments) await this.#makeSegment(segment, context)
     await this.#opened(() => this.#notes?.check())
-    await this.#tellLost(task)
+    if (task.checkpointed === WRITTEN) this.#tellLost(() => true)
     if (task.checkpointed === undefined) task.checkpoint(BEGUN)
   }
 
@@ -93,6 +93,8 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
     switch (tuple.sourceStream) {
       case BATCH_STREAM:
         return this.#emission!.begin(tuple)
+      case BRIEF_STREAM:
+        return this.#emission!.told(tuple)
       case MORE_STREAM:
         return this.#emission!.more(tuple)
       case COMMIT_STREAM:
@@ -153,17 +155,20 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
         return
       }
     }
-    this.#noteWritten()
+    this.#noteWritten(tuple)
     if (isDone) this.#collector.ack(tuple)
   }
 
   /** What the next life of this task must know: that there was something to lose, and how far it was written. */
-  #noteWritten(): void {
+  #noteWritten({ sourceComponent, values }: Tuple): void {
     this.#notes?.committed()
-    if (this.#hasWritten) return
-    this.#hasWritten = true
-    if (this.#plan.states.some((state) => !state.factory.survives && this.#plan.isWritten(state)))
-      this.#task.checkpoint(WRITTEN)
+    if (this.#committed.has(sourceComponent)) return
+    const isFirst = this.#committed.size === 0
+    this.#committed.add(sourceComponent)
+    // Others were committed before, in an earlier run or in an earlier life that had no time to say so.
+    if (values[0] > 1 && this.#task.checkpointed !== WRITTEN)
+      this.#tellLost((group) => !this.#plan.isVolatile(group) && this.#plan.coordinatorOf(group) === sourceComponent)
+    if (isFirst && this.#inMemory.length > 0) this.#task.checkpoint(WRITTEN)
   }
 
   /** The run was stopped, and so was not told the end of its input. Of a store that is away now nobody can tell. */
@@ -189,24 +194,15 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
     this.#notes = notes
   }
 
-  /**
-   * States in memory that had values: in an earlier life of this task, or in an earlier run after which the spouts go
-   * on.
-   */
-  async #tellLost(task: TaskContext): Promise<void> {
-    const inMemory = this.#plan.states.filter((state) => !state.factory.survives && this.#plan.isWritten(state))
-    for (const state of inMemory) {
-      const group = this.#plan.groupOf(state)
-      const hasBegun = !this.#plan.isVolatile(group) && (await this.#wasCommitted(task, group))
-      if (hasBegun || task.checkpointed === WRITTEN) this.#collector.reportError(lost(state.name, task))
-    }
+  /** States that are written here and do not survive. */
+  get #inMemory(): StateNode[] {
+    return this.#plan.states.filter((state) => !state.factory.survives && this.#plan.isWritten(state))
   }
 
-  async #wasCommitted(task: TaskContext, group: number): Promise<boolean> {
-    const { metadata, close } = await this.#opened(() => openMetadata(task, this.#plan.nameOf(group), false))
-    const { current } = metadata
-    await close()
-    return current > 1
+  /** States in memory that had values. */
+  #tellLost(ofGroup: (group: number) => boolean): void {
+    for (const state of this.#inMemory)
+      if (ofGroup(this.#plan.groupOf(state))) this.#collector.reportError(lost(state.name, this.#task))
   }
 
   #failed(segment: SegmentTask, tuple: Tuple, error: unknown): never {
@@ -237,22 +233,17 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
     const [first] = segment.steps
     if (first?.node.type === 'spout') {
       const { task } = context
-      const name = this.#plan.nameOf(segment.group)
-      const isVolatile = this.#plan.isVolatile(segment.group)
-      const { metadata, close } = await this.#opened(() => openMetadata(task, name, isVolatile))
-      this.#cleanups.push(close)
-      const memory = metadata.memoryOf(first.node.txId, task.taskIndex)
-      const source = await makeSource(first.node, task, memory)
+      const source = await makeSource(first.node, task)
       this.#cleanups.push(() => source.close())
       this.#emission = new Emission({
         spout: first.node.txId,
         source,
         outputs: first.node.outputs,
         segment: made,
-        memory,
         context: task,
         collector: this.#collector,
         maxRows: task.config['topology.trident.batch.max.rows'],
+        frameBytes: task.config['topology.frame.max.bytes'],
       })
     }
   }

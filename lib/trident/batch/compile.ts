@@ -22,7 +22,7 @@ import { lower } from '../plan/lowering/lower.ts'
 import { misplacedQueries } from '../plan/misplaced-queries.ts'
 import { type Names, namesOf } from '../plan/names.ts'
 import { type BatchGroup, type Placement, type Segments, segmentsOf } from '../plan/segments.ts'
-import { BATCH_STREAM, COMMIT_STREAM, edgeStream, MORE_STREAM, SUCCESS_STREAM } from '../plan/streams.ts'
+import { BATCH_STREAM, BRIEF_STREAM, COMMIT_STREAM, edgeStream, MORE_STREAM, SUCCESS_STREAM } from '../plan/streams.ts'
 import { canTakeBack, isVolatile, writerOf } from '../plan/writers.ts'
 import type { Program } from '../program/program.ts'
 import { BatchBolt } from './batch-bolt.ts'
@@ -106,7 +106,7 @@ function coordinated(node: SpoutNode, component: string): CoordinatedSpout {
   const spout = { txId, component, fields: outputs.names, checkFiles }
   if (kind === 'non-transactional') return { ...spout, listed: undefined }
   const coordinator = (context: TaskContext) => partitioned(node.create()).getCoordinator(context)
-  return { ...spout, listed: { txId, component, strict: kind === 'transactional', coordinator } }
+  return { ...spout, listed: { txId, component, isTransactional: kind === 'transactional', coordinator } }
 }
 
 function partitioned(spout: AnyTridentSpout): Exclude<AnyTridentSpout, { kind: 'non-transactional' }> {
@@ -130,7 +130,6 @@ function declareBolt(
     ),
     componentOf: (segment) => names.componentOf(segment.component),
     coordinatorOf: (group) => (segments.groups[group]!.sources[0]!.type === 'drpc' ? undefined : names.sourceOf(group)),
-    nameOf: (group) => names.groupOf(group),
     isWritten: (state) => writerOf(state, segments) !== undefined,
     groupOf: (state) => writerOf(state, segments)!.group,
     isVolatile: (group) => isVolatile(group, segments),
@@ -151,6 +150,7 @@ function subscribe(bolt: BoltDeclarer, placement: Placement, segments: Segments,
     if (type === 'drpc') bolt.grouping(source, DEFAULT_STREAM, all)
     if (type === 'spout') {
       bolt.grouping(source, BATCH_STREAM, all)
+      bolt.grouping(source, BRIEF_STREAM, { type: 'direct' })
       bolt.grouping(source, SUCCESS_STREAM, all)
       bolt.grouping(names.componentOf(placement), MORE_STREAM, { type: 'direct' })
     }

@@ -9,7 +9,6 @@ import type { SpoutNode } from '../plan/graph.ts'
 import type { Segment } from '../plan/segments.ts'
 import { edgeStream } from '../plan/streams.ts'
 import type { StateNode } from '../program/state-node.ts'
-import type { SpoutMemory } from './metadata/spout-memory.ts'
 import { makePartitioner, partitionOfBatch } from './segment/partitioner.ts'
 import { type Route, SegmentTask } from './segment/segment-task.ts'
 import { type BatchSource, PartitionedSource } from './source/sources.ts'
@@ -66,20 +65,14 @@ export async function makeSegment(
 }
 
 /** What fills the batches of a spout's task. */
-export async function makeSource(node: SpoutNode, task: TaskContext, memory: SpoutMemory): Promise<BatchSource> {
+export async function makeSource(node: SpoutNode, task: TaskContext): Promise<BatchSource> {
   const spout = node.create()
   if (spout.kind === 'non-transactional') {
     await spout.open?.(task)
     const maxPending = task.config['topology.trident.max.batches.pending']
     return new WholeSource({ spout, taskIndex: task.taskIndex, maxPending })
   }
-  return new PartitionedSource({
-    emitter: await spout.getEmitter(task),
-    replays: spout.kind === 'transactional',
-    taskIndex: task.taskIndex,
-    tasks: task.tasksOf().length,
-    memory,
-  })
+  return new PartitionedSource(await spout.getEmitter(task))
 }
 
 function routesOf(segment: Segment, plan: ComponentPlan, context: TridentOperationContext): Map<number, Route> {

@@ -15,8 +15,6 @@ export interface ComponentPlan {
   componentOf(segment: Segment): string
   /** The coordinator of a group; undefined for a DRPC stream, whose spout is in its place. */
   coordinatorOf(group: number): string | undefined
-  /** Name of a group, under which its metadata stand. */
-  nameOf(group: number): string
   /** Something in the topology writes a state. */
   isWritten(state: StateNode): boolean
   /** The batch group of what writes a state. */

@@ -8,27 +8,22 @@ import { type DirectStream, direct, type Fields, fields } from '../../index.ts'
 export const BATCH_STREAM = 'batch'
 /** Coordinator → whatever waits for a commit: write this attempt. */
 export const COMMIT_STREAM = 'commit'
+/** Coordinator → one emitter: what it must know for the batches to come, see `brief.ts`. */
+export const BRIEF_STREAM = 'brief'
 /** Coordinator → emitters: this transaction is committed. */
 export const SUCCESS_STREAM = 'success'
 /** An emitter to itself: go on with the batch, after the others had their turn. */
 export const MORE_STREAM = 'more'
 
 /**
- * Of `batch`; `partitions` is the number of the list of partitions that holds, `takesNew` is false where only what is
- * owed is wanted, `parts` says which rows to take: null: all (`hunt.ts`), `current` is the next transaction to commit.
+ * Of `batch`; `brief` is the number of the brief that it rests on, `takesNew` is false where only what is owed is
+ * wanted, `parts` says which rows to take: null: all (`hunt.ts`).
  */
-export const BATCH_FIELDS: Fields = fields(
-  'txid',
-  'attempt',
-  'startedAt',
-  'budgetMs',
-  'partitions',
-  'takesNew',
-  'parts',
-  'current',
-)
+export const BATCH_FIELDS: Fields = fields('txid', 'attempt', 'startedAt', 'budgetMs', 'brief', 'takesNew', 'parts')
 /** Of `commit`. */
 export const COMMIT_FIELDS: Fields = fields('txid', 'attempt', 'startedAt')
+/** Of `brief`. */
+export const BRIEF: DirectStream = direct(fields('number', 'piece', 'pieces', 'whole', 'again', 'items'))
 /** Of `success`. */
 export const SUCCESS_FIELDS: Fields = fields('txid')
 /** Of `more`. */

@@ -82,7 +82,7 @@ export class TupleGuard {
     return true
   }
 
-  /** What workers tell the ackers, and bolts the spouts. Ticks are made where they are wanted, and come over no link. */
+  /** What workers tell the ackers, and bolts the spouts. Ticks are made where they are wanted: none comes by a link. */
   #systemGates(plan: Plan, worker: WorkerId): Gate[] {
     const isFor = (rootHigh: unknown, acker: TaskId): boolean =>
       isInt32(rootHigh) && this.#ackers[spoutTaskOf(rootHigh)] === acker

@@ -1,112 +1,148 @@
-/** What spouts with partitions emit into a batch, and into its replay. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** What spouts with partitions emit into a batch, and into its replay, as their coordinator tells it. */
 import test from 'ava'
 import { fields } from '../../../lib/index.ts'
-import { openStore } from '../../../lib/store/store.ts'
+import { Briefing } from '../../../lib/trident/batch/coordinator/briefing.ts'
+import { Emissions } from '../../../lib/trident/batch/coordinator/emissions.ts'
 import { checkPartitions } from '../../../lib/trident/batch/coordinator/partition-lists.ts'
-import { Metadata } from '../../../lib/trident/batch/metadata/metadata.ts'
+import { BriefCase, type BriefValues } from '../../../lib/trident/batch/exchange/brief.ts'
+import { recordNotes } from '../../../lib/trident/batch/exchange/spout-notes.ts'
+import { Partitions } from '../../../lib/trident/batch/metadata/partitions.ts'
 import { PartitionedSource } from '../../../lib/trident/batch/source/sources.ts'
 import { MemoryTransactionalSpout, OpaqueMemoryTransactionalSpout } from '../../../lib/trident/index.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-sources-'))
-let stores = 0
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+type Kind = 'transactional' | 'opaque'
 
-/** A task of a spout of three partitions, of which the emitted rows are seen. */
-class Task {
-  readonly source: PartitionedSource
-  readonly #metadata: Metadata
-  readonly #index: number
+/** A spout of three partitions and its coordinator, without the rest of Typhoon. */
+class Group {
+  readonly #tasks: Task[]
+  readonly #kind: Kind
+  readonly #emissions = new Emissions()
+  readonly #briefing: Briefing
+  #partitions: Partitions
 
-  constructor(metadata: Metadata, kind: 'transactional' | 'opaque', index = 0, tasks = 1) {
-    const rows = ['a', 'b', 'c'].map((name) => Array.from({ length: 9 }, (_, row) => [`${name}${row}`]))
-    const Spout = kind === 'opaque' ? OpaqueMemoryTransactionalSpout : MemoryTransactionalSpout
-    const emitter = new Spout(fields('row'), 2, rows).getEmitter()
-    this.#metadata = metadata
-    this.#index = index
-    this.source = new PartitionedSource({
-      emitter,
+  constructor(kind: Kind, { tasks = 1, partitions = ['0', '1', '2'] } = {}) {
+    this.#kind = kind
+    this.#partitions = new Partitions({ known: partitions, listed: partitions })
+    this.#tasks = Array.from({ length: tasks }, () => new Task(kind))
+    const spout = {
+      txId: 's',
+      tasks: this.#tasks.map((_, index) => index),
       replays: kind === 'transactional',
-      taskIndex: index,
-      tasks,
-      memory: metadata.memoryOf('s', index),
-    })
+      partitions: () => this.#partitions,
+    }
+    const batches = {
+      emissions: (txid: number, name: string) => this.#emissions.of(txid, name),
+      positionsBefore: (txid: number, name: string) => this.#emissions.positionsBefore(txid, name),
+    }
+    this.#briefing = new Briefing([spout], batches, 0, 65_536, (task, values) => this.#tasks[task]!.told(values))
   }
 
-  /** Emits a batch whole and has it recorded. @param room how many rows a call may emit */
+  /** Begins an attempt, which all tasks emit. @param room how many rows a call may emit */
   async emit(txid: number, attempt = 1, room = Number.POSITIVE_INFINITY): Promise<string[]> {
+    if (attempt > 1) this.#briefing.forget()
+    const number = this.#briefing.tell(txid)
+    this.#emissions.begin(txid, attempt)
+    const all: string[] = []
+    for (const [task, one] of this.#tasks.entries()) {
+      const { rows, ...of } = await one.emit(txid, attempt, number, room)
+      all.push(...rows)
+      const emission = { rows: rows.length, ...of }
+      for (const note of recordNotes({ spout: 's', task, txid, attempt }, emission, 65_536)) this.#emissions.note(note)
+    }
+    return all
+  }
+
+  /** A task is started anew. */
+  restart(task: number): void {
+    this.#tasks[task] = new Task(this.#kind)
+    this.#briefing.forget()
+  }
+
+  list(...listed: string[]): void {
+    const known = [...new Set([...this.#partitions.known, ...listed])]
+    this.#partitions = new Partitions({ known, listed })
+  }
+
+  get isReplay(): boolean {
+    return this.#tasks.every(({ source }) => source.isReplay)
+  }
+}
+
+class Task {
+  readonly source: PartitionedSource
+  readonly #briefs = new BriefCase()
+
+  constructor(kind: Kind) {
+    const rows = ['a', 'b', 'c'].map((name) => Array.from({ length: 9 }, (_, row) => [`${name}${row}`]))
+    const Spout = kind === 'opaque' ? OpaqueMemoryTransactionalSpout : MemoryTransactionalSpout
+    this.source = new PartitionedSource(new Spout(fields('row'), 2, rows).getEmitter())
+  }
+
+  told(values: BriefValues): void {
+    this.#briefs.add(values)
+  }
+
+  async emit(txid: number, attempt: number, brief: number, room: number) {
     const { source } = this
-    const emitted: string[] = []
+    const rows: string[] = []
     let end = 0
     const collector = {
-      emit: ([row]: readonly unknown[]) => void emitted.push(String(row)),
+      emit: ([row]: readonly unknown[]) => void rows.push(String(row)),
       giveUp: () => {},
       reportError: () => {},
       get hasRoom() {
-        return emitted.length < end
+        return rows.length < end
       },
     }
-    source.begin({ txid, attempt }, 1, true)
-    do end = emitted.length + room
+    source.begin({ txid, attempt }, true, this.#briefs.take(brief))
+    do end = rows.length + room
     while (await source.step({ txid, attempt }, collector))
-    this.#metadata.record(txid, 's', this.#index, { rows: emitted.length, ...source.emission() })
-    return emitted
+    return { rows, ...source.emission() }
   }
 }
 
-function metadataOf(partitions: readonly string[] = ['0', '1', '2']): Metadata {
-  const metadata = new Metadata(openStore(join(folder, String(++stores)), { sync: 'none' }), 'group')
-  metadata.setPartitions('s', partitions)
-  return metadata
-}
-
 test('a transactional spout replays a batch as it was, and goes on behind it', async (t) => {
-  const task = new Task(metadataOf(), 'transactional')
-  const [first, second] = [await task.emit(1), await task.emit(2)]
+  const group = new Group('transactional')
+  const [first, second] = [await group.emit(1), await group.emit(2)]
   t.deepEqual(first, ['a0', 'a1', 'b0', 'b1', 'c0', 'c1'])
-  t.deepEqual(await task.emit(1, 2), first)
-  t.deepEqual(await task.emit(2, 2), second)
-  t.deepEqual(await task.emit(3), ['a4', 'a5', 'b4', 'b5', 'c4', 'c5'])
+  t.deepEqual(await group.emit(1, 2), first)
+  t.deepEqual(await group.emit(2, 2), second)
+  t.deepEqual(await group.emit(3), ['a4', 'a5', 'b4', 'b5', 'c4', 'c5'])
 })
 
 test('a transactional spout replays a batch whole, though there is room for none of it', async (t) => {
-  const metadata = metadataOf()
-  const first = await new Task(metadata, 'transactional').emit(1)
-  const task = new Task(metadata, 'transactional')
-  t.deepEqual(await task.emit(1, 2, 0), first)
-  t.true(task.source.isReplay)
+  const group = new Group('transactional')
+  const first = await group.emit(1)
+  group.restart(0)
+  t.deepEqual(await group.emit(1, 2, 0), first)
+  t.true(group.isReplay)
 })
 
-test('another task that has taken its part of a batch does not keep one from taking its own', async (t) => {
-  const metadata = metadataOf()
-  const [one, other] = [0, 1].map((index) => new Task(metadata, 'transactional', index, 2))
-  const both = [...(await one!.emit(1)), ...(await other!.emit(1))]
-  t.deepEqual(both.sort(), ['a0', 'a1', 'b0', 'b1', 'c0', 'c1'])
+test('several tasks take each its own partitions', async (t) => {
+  const group = new Group('transactional', { tasks: 2 })
+  t.deepEqual((await group.emit(1)).sort(), ['a0', 'a1', 'b0', 'b1', 'c0', 'c1'])
 })
 
 test('an opaque spout replays a batch with other rows, and no row is passed over or comes again behind it', async (t) => {
-  const task = new Task(metadataOf(), 'opaque')
-  const first = await task.emit(1, 1)
-  await task.emit(2, 1)
-  const replayed = await task.emit(1, 2)
+  const group = new Group('opaque')
+  const first = await group.emit(1, 1)
+  await group.emit(2, 1)
+  const replayed = await group.emit(1, 2)
   t.notDeepEqual(replayed, first)
   const all = [replayed]
-  for (let txid = 2; txid < 9; txid++) all.push(await task.emit(txid, 2))
+  for (let txid = 2; txid < 9; txid++) all.push(await group.emit(txid, 2))
   t.deepEqual(
     all.flat().sort(),
     ['a', 'b', 'c'].flatMap((name) => Array.from({ length: 9 }, (_, row) => `${name}${row}`)),
   )
 })
 
-test('a task that is started anew goes on where the records say', async (t) => {
+test('a task that is started anew goes on where its coordinator says', async (t) => {
   for (const kind of ['transactional', 'opaque'] as const) {
-    const metadata = metadataOf()
-    const before = new Task(metadata, kind)
-    const taken = [...(await before.emit(1)), ...(await before.emit(2))]
-    metadata.succeed(1)
-    const next = await new Task(metadata, kind).emit(3)
+    const group = new Group(kind)
+    const taken = [...(await group.emit(1)), ...(await group.emit(2))]
+    group.restart(0)
+    const next = await group.emit(3)
     t.deepEqual(
       next.filter((row) => taken.includes(row)),
       [],
@@ -115,13 +151,15 @@ test('a task that is started anew goes on where the records say', async (t) => {
   }
 })
 
-test('a partition that appears is read from the next list on', async (t) => {
-  const metadata = metadataOf(['0'])
-  const task = new Task(metadata, 'transactional')
-  t.deepEqual(await task.emit(1), ['a0', 'a1'])
-  metadata.setPartitions('s', ['0', '2'])
-  const later = new Task(metadata, 'transactional')
-  t.deepEqual(await later.emit(2), ['a2', 'a3', 'c0', 'c1'])
+test('a partition that appears is read from the next batch on, and one that comes back from where it was', async (t) => {
+  const group = new Group('transactional', { partitions: ['0'] })
+  t.deepEqual(await group.emit(1), ['a0', 'a1'])
+  group.list('0', '2')
+  t.deepEqual(await group.emit(2), ['a2', 'a3', 'c0', 'c1'])
+  group.list('0')
+  t.deepEqual(await group.emit(3), ['a4', 'a5'])
+  group.list('2', '0')
+  t.deepEqual(await group.emit(4), ['c2', 'c3', 'a6', 'a7'])
 })
 
 test('a partition that has vanished is said by its name', (t) => {

@@ -5,7 +5,8 @@
  *
  * The promises: transaction n is committed only after n - 1; a failed one comes again with the same number and a higher
  * attempt, and with it all later ones in flight; where its worker dies, the next coordinator goes on where this one
- * was.
+ * was. It alone has the metadata of its group: it tells the spouts' tasks what they must know (`briefing.ts`), and
+ * hears by notes what they have emitted, which it writes before a commit begins.
  */
 import {
   type ConfigMap,
@@ -22,33 +23,33 @@ import {
 import {
   BATCH_FIELDS,
   BATCH_STREAM,
+  BRIEF,
   COMMIT_FIELDS,
   COMMIT_STREAM,
   SUCCESS_FIELDS,
   SUCCESS_STREAM,
 } from '../../plan/streams.ts'
+import type { SpoutNote } from '../exchange/spout-notes.ts'
 import { BatchFailures } from '../failure/batch-failures.ts'
 import type { SpoutOfLetters } from '../failure/batch-letters.ts'
 import { LetterBox } from '../failure/letter-box.ts'
 import { Outage, openPatiently } from '../failure/outage.ts'
 import { Retries } from '../failure/retries.ts'
-import type { Metadata } from '../metadata/metadata.ts'
+import type { Letter, Metadata } from '../metadata/metadata.ts'
 import { openMetadata } from '../metadata/open-metadata.ts'
 import { Durations } from './durations.ts'
 import { Pace } from './pace.ts'
-import { type ListedSpout, PartitionLists } from './partition-lists.ts'
 import { Phase } from './phase.ts'
+import { SpoutTasks, type ToldSpout } from './spout-tasks.ts'
 import { Transactions } from './transactions.ts'
 
 /** Checkpoint of a coordinator that has begun. */
 const BEGUN = 'begun'
 
-type Out = Streams<{ batch: any; commit: any; success: any }>
+type Out = Streams<{ batch: any; brief: any; commit: any; success: any }>
 
 /** A spout of the group, as far as the coordinator has to do with it. */
-export interface CoordinatedSpout extends SpoutOfLetters {
-  /** Undefined for a spout without partitions. */
-  readonly listed: ListedSpout | undefined
+export interface CoordinatedSpout extends SpoutOfLetters, ToldSpout {
   /** See `ComponentBase.checkFiles`. */
   readonly checkFiles: (codeDir: string) => void
 }
@@ -65,20 +66,19 @@ export interface CoordinatorParts {
 }
 
 export class Coordinator extends Spout<Out, Phase> {
-  override readonly outputs = { batch: BATCH_FIELDS, commit: COMMIT_FIELDS, success: SUCCESS_FIELDS }
+  override readonly outputs = { batch: BATCH_FIELDS, brief: BRIEF, commit: COMMIT_FIELDS, success: SUCCESS_FIELDS }
   readonly #parts: CoordinatorParts
   #context!: TaskContext
   #collector!: SpoutOutputCollector<Out, Phase>
   #metadata!: Metadata
   #closeMetadata!: () => Promise<void>
   #transactions!: Transactions
+  #tasks!: SpoutTasks
   #failures!: BatchFailures
   #retries!: Retries
   #letters!: LetterBox
   #outage!: Outage
   #pace!: Pace
-  #lists!: PartitionLists
-  #emitters = 0
   #maxPending = 1
   /** The date at the context's time 0. */
   #epochMs = 0
@@ -88,8 +88,6 @@ export class Coordinator extends Spout<Out, Phase> {
    * The last transaction of which a commit may have begun, in this life or before: a part of it may stand in a state.
    */
   #touched: number | undefined
-  /** As it stands in the metadata. */
-  #uncommitted: number | undefined
   readonly #durations = new Durations()
   #exhausted = false
   /** The last transaction that was ever begun, in this life or before: all up to there are owed. */
@@ -130,12 +128,14 @@ export class Coordinator extends Spout<Out, Phase> {
       return metadata.beginEpoch()
     })
     this.#transactions = new Transactions(metadata.current, epoch)
-    this.#lists = new PartitionLists(context, metadata, epoch, report)
-    this.#uncommitted = metadata.uncommitted
+    this.#tasks = new SpoutTasks(spouts, context, collector, metadata, epoch)
+    const hasBegun = await this.#tasks.open()
     const { current } = metadata
-    if (this.#uncommitted !== current && metadata.emissions(current).length > 0) this.#touched = current
-    this.#lastBegun = current - 1
-    while (metadata.emissions(this.#lastBegun + 1).length > 0) this.#lastBegun++
+    this.#touched = hasBegun ? current : undefined
+    this.#maxPending = config['topology.trident.max.batches.pending']
+    // How many were in flight in an earlier life of this run is not known: as many as may be.
+    if (context.checkpointed !== undefined) this.#lastBegun = current + this.#maxPending - 1
+    else this.#lastBegun = hasBegun ? current : current - 1
     this.#outage = new Outage(context)
     this.#failures = new BatchFailures(context, this.#outage, this.#parts)
     this.#retries = new Retries(context)
@@ -144,10 +144,7 @@ export class Coordinator extends Spout<Out, Phase> {
       config['topology.trident.batch.emit.interval.millis'],
       config['topology.trident.batch.max.millis'],
     )
-    this.#maxPending = config['topology.trident.max.batches.pending']
     this.#epochMs = context.date() - context.now()
-    this.#emitters = spouts.reduce((sum, { component }) => sum + context.tasksOf(component).length, 0)
-    for (const { listed } of spouts) if (listed !== undefined) await this.#lists.add(listed)
     this.#countWaiting()
     context.checkpoint(BEGUN)
   }
@@ -156,16 +153,20 @@ export class Coordinator extends Spout<Out, Phase> {
     if (this.#hasLeft || this.#leaves()) return
     if (!this.#letters.flush()) return
     if (!this.#mayBegin()) return
-    const mayBegin = this.#lists.update()
+    const mayBegin = this.#tasks.lists.update()
     if (mayBegin === true) this.#begin()
     else if (mayBegin !== false) return mayBegin.then((may) => void (may && this.#mayBegin() && this.#begin()))
+  }
+
+  override noted(note: SpoutNote): void {
+    this.#tasks.heard(note)
   }
 
   override ack(phase: Phase): void {
     const { txid, attempt } = phase
     const isPart = this.#failures.isPart(txid)
     if (!phase.committing) {
-      if (!this.#transactions.processed(txid, attempt)) return
+      if (!this.#transactions.processed(txid, attempt) || !this.#tasks.haveTold(txid)) return
       this.#processed(txid)
       if (isPart && !this.#parts.canTakeBack) this.#partPassed(phase)
     } else if (this.#transactions.is(txid, attempt, 'committing')) {
@@ -178,16 +179,16 @@ export class Coordinator extends Spout<Out, Phase> {
   override fail({ txid, attempt, committing }: Phase, reason: FailReason): void {
     const isNext = txid === this.#transactions.current
     if (!this.#transactions.failed(txid, attempt)) return
+    this.#tasks.failed()
     this.#exhausted = false
     this.#context.count('batches failed')
     this.#pace.failed()
     const isTouched = this.#touched === txid
-    const emissions = this.#metadata.emissions(txid)
-    const isWhole = emissions.length === this.#emitters && emissions.some(({ rows }) => rows > 0)
+    const emissions = this.#tasks.emissions(txid)
+    const isWhole = this.#tasks.areAllIn(emissions) && emissions.some(({ rows }) => rows > 0)
     const failure = { txid, attempt, reason, committing, isNext, isTouched, isWhole }
     const verdict = this.#failures.failed(failure, emissions)
     this.#retries.failed(txid, typeof verdict === 'string' ? Number.POSITIVE_INFINITY : verdict.delayMs)
-    if (isNext && !isTouched) this.#noteUncommitted(txid)
     this.#countWaiting()
   }
 
@@ -207,7 +208,7 @@ export class Coordinator extends Spout<Out, Phase> {
   override async close(): Promise<void> {
     if (this.#durations.count > 0) this.#context.log('info', this.#durations.inWords())
     await this.#letters?.close() // there are none where `open` has failed
-    await this.#lists?.close()
+    await this.#tasks?.lists.close()
     await this.#closeMetadata?.()
   }
 
@@ -219,11 +220,16 @@ export class Coordinator extends Spout<Out, Phase> {
 
   #mayBegin(): boolean {
     const isTime = this.#failures.isHunting || this.#pace.isTime(this.#context.now())
-    if (!isTime || !this.#lists.mayUpdate) return false
+    if (!isTime || !this.#tasks.lists.mayUpdate) return false
     const txid = this.#nextTxid()
-    if (txid !== undefined) return this.#retries.mayBegin(txid)
+    if (txid !== undefined) return this.#retries.mayBegin(txid) && this.#canTell(txid)
     if (this.#mayFollow) this.#pace.late()
     return false
+  }
+
+  /** The spouts' tasks know where the batch begins, or it can be told them. */
+  #canTell(txid: number): boolean {
+    return this.#tasks.know(txid) || this.#transactions.areKnownBefore(txid)
   }
 
   /** The transaction that may begin now: one that is owed, or a new one. */
@@ -234,10 +240,12 @@ export class Coordinator extends Spout<Out, Phase> {
 
   #begin(): void {
     const txid = this.#nextTxid()
-    if (txid === undefined || !this.#lists.isReady(txid)) return
+    if (txid === undefined || !this.#tasks.lists.isReady(txid)) return
     const since = this.#context.now()
     const startedAt = Math.floor(this.#epochMs + since)
+    const brief = this.#tasks.tell(txid)
     const attempt = this.#transactions.begin(txid)
+    this.#tasks.begin(txid, attempt)
     this.#retries.began(txid)
     this.#pace.began(since)
     this.#begun.set(txid, { startedAt, at: since, rows: 0 })
@@ -247,24 +255,24 @@ export class Coordinator extends Spout<Out, Phase> {
     const phase = new Phase(txid, attempt, false, parts, this.#seeksRows)
     const { budgetMs } = this.#pace
     const takesNew = txid <= this.#takesNewUpTo
-    const { current } = this.#transactions
-    const values = [txid, attempt, startedAt, budgetMs, this.#lists.version, takesNew, parts, current] as const
+    const values = [txid, attempt, startedAt, budgetMs, brief, takesNew, parts] as const
     this.#collector.emit(values, phase, BATCH_STREAM)
   }
 
-  /** All tasks have taken their part of it. */
+  /** All tasks have taken their part of it, and told what that was. */
   #processed(txid: number): void {
-    const emissions = this.#metadata.emissions(txid)
+    const emissions = this.#tasks.emissions(txid)
     const rows = emissions.reduce((sum, emission) => sum + emission.rows, 0)
     this.#begun.get(txid)!.rows = rows
     this.#pace.brought(rows)
-    if (emissions.length === this.#emitters && emissions.every(({ exhausted }) => exhausted)) this.#exhausted = true
+    if (this.#tasks.areAllIn(emissions) && emissions.every(({ exhausted }) => exhausted)) this.#exhausted = true
   }
 
   /** A part of a batch whose rows are sought: the transaction is begun again, with other rows. */
   #partPassed({ txid, attempt }: Phase): void {
-    this.#failures.partPassed(txid, this.#metadata.emissions(txid))
+    this.#failures.partPassed(txid, this.#tasks.emissions(txid))
     this.#transactions.failed(txid, attempt)
+    this.#tasks.failed()
     this.#exhausted = false
     this.#countWaiting()
   }
@@ -278,7 +286,7 @@ export class Coordinator extends Spout<Out, Phase> {
     if (!this.#retries.isTimeUp || this.#parts.spouts.some(({ listed }) => listed === undefined)) return false
     const { current, size } = this.#transactions
     const owed = this.#lastBegun - current + 1
-    const cannotBegin = this.#retries.isLeft(current) || !this.#lists.mayUpdate
+    const cannotBegin = this.#retries.isLeft(current) || !this.#tasks.lists.mayUpdate
     const hasFailed = owed > 0 && size === 0 && cannotBegin && !this.#failures.isHunting
     if (!hasFailed && !isStuck) return false
     this.#context.count(WAITING_COUNTER, -this.#waiting)
@@ -296,34 +304,27 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#waiting = waiting
   }
 
-  /** The next life of the coordinator could not tell otherwise whether the batch may be left out. */
-  #noteUncommitted(txid: number | undefined): void {
-    if (this.#uncommitted === txid) return
-    this.#metadata.uncommitted = txid
-    this.#uncommitted = txid
-  }
-
-  /** What the metadata say of the next transaction must be true before its commit begins. */
-  #noteTouched(): boolean {
-    const { current } = this.#transactions
-    try {
-      if (this.#uncommitted === current) this.#noteUncommitted(undefined)
-    } catch (error) {
-      this.#retryWrite(error, () => this.#commitNext())
-      return false
-    }
-    this.#touched = current
-    return true
-  }
-
   get #seeksRows(): boolean {
     return this.#context.config['topology.trident.dead.letters']
   }
 
+  /** What the next transaction has taken is written before its commit begins. */
   #commitNext(): void {
-    if (this.#hasLeft || !this.#transactions.mayCommit || !this.#noteTouched()) return
+    if (this.#hasLeft || !this.#transactions.mayCommit) return
+    const { current } = this.#transactions
+    try {
+      this.#metadata.record(current, this.#tasks.emissions(current))
+    } catch (error) {
+      this.#retryWrite(error, () => this.#commitNext())
+      return
+    }
+    this.#beginCommit()
+  }
+
+  #beginCommit(): void {
     const next = this.#transactions.commitNext()
     if (next === undefined) return
+    this.#touched = next.txid
     this.#collector.emit(
       [next.txid, next.attempt, this.#begun.get(next.txid)!.startedAt],
       new Phase(next.txid, next.attempt, true, this.#failures.partsOf(next.txid), this.#seeksRows),
@@ -340,23 +341,35 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#over()
   }
 
-  /** The next transaction is committed everywhere. */
+  /**
+   * The next transaction is committed everywhere. Where the one behind it is processed already, what that has taken is
+   * written with the same write, so that a commit waits for the disk once.
+   */
   #over(): void {
     const txid = this.#transactions.current
+    const followsAtOnce = !this.#hasLeft && this.#transactions.isProcessed(txid + 1)
+    const lines = this.#failures.lettersOf(txid, this.#tasks.emissions(txid))
+    let letters: readonly Letter[] = []
     try {
-      this.#letters.add(this.#metadata.succeed(txid, (emissions) => this.#failures.lettersOf(txid, emissions)))
+      this.#metadata.together(() => {
+        letters = this.#metadata.succeed(txid, lines)
+        if (followsAtOnce) this.#metadata.record(txid + 1, this.#tasks.emissions(txid + 1))
+      })
     } catch (error) {
       this.#retryWrite(error, () => this.#over())
       return
     }
+    this.#letters.add(letters)
     this.#told = ''
     this.#outage.over()
     this.#begun.delete(txid)
+    this.#tasks.over(txid)
     this.#failures.forget(txid)
     this.#retries.over(txid)
     this.#transactions.committed()
     this.#collector.emit([txid], undefined, SUCCESS_STREAM)
-    this.#commitNext()
+    if (followsAtOnce) this.#beginCommit()
+    else this.#commitNext()
   }
 
   /**

@@ -6,27 +6,26 @@
 import { messageOf, type TaskContext, TyphoonError } from '../../../index.ts'
 import type { PartitionCoordinator } from '../../model/spout.ts'
 import type { Metadata } from '../metadata/metadata.ts'
+import type { Partitions } from '../metadata/partitions.ts'
 
 /** A spout with partitions. */
 export interface ListedSpout {
   readonly txId: string
   /** Its component, whose tasks all emit. */
   readonly component: string
-  /** Partitions must not vanish. */
-  readonly strict: boolean
+  /** Partitions must not vanish, and a batch that was emitted before is emitted again as it was. */
+  readonly isTransactional: boolean
   coordinator(context: TaskContext): PartitionCoordinator | Promise<PartitionCoordinator>
 }
 
 interface Listed {
   readonly spout: ListedSpout
   coordinator: PartitionCoordinator
-  partitions: readonly string[]
+  partitions: Partitions
   /** They were listed by this coordinator. */
   isKnown: boolean
 }
 
-/** Changes of the partitions that one coordinator of batches can tell. */
-const VERSIONS = 2 ** 20
 const AGAIN_MS = 500
 const TELL_AGAIN_MS = 60_000
 
@@ -35,23 +34,20 @@ export class PartitionLists {
   readonly #metadata: Metadata
   readonly #report: (error: unknown) => void
   readonly #listed: Listed[] = []
-  #version: number
   /** Why the partitions could not be listed the last time. */
   #failure: string | undefined
   #tellAgainAt = 0
   #againAt = 0
 
-  /** @param epoch of the coordinator of the batches */
-  constructor(context: TaskContext, metadata: Metadata, epoch: number, report: (error: unknown) => void) {
+  constructor(context: TaskContext, metadata: Metadata, report: (error: unknown) => void) {
     this.#context = context
     this.#metadata = metadata
-    this.#version = epoch * VERSIONS
     this.#report = report
   }
 
-  /** Goes up with every change of the partitions, and from one coordinator of batches to the next. */
-  get version(): number {
-    return this.#version
+  /** The partitions of a spout as last listed: another object where the list is another one. */
+  partitionsOf(txId: string): Partitions | undefined {
+    return this.#listed.find(({ spout }) => spout.txId === txId)?.partitions
   }
 
   /** Whether it is time to look: always, but for a while after they could not be listed. */
@@ -61,11 +57,9 @@ export class PartitionLists {
 
   /** Before the first batch. */
   async add(spout: ListedSpout): Promise<void> {
-    const tasks = this.#context.tasksOf(spout.component).length
     const partitions = this.#metadata.partitionsOf(spout.txId)
-    this.#metadata.regroup(spout.txId, tasks, (partition) => partitions.taskOf(partition, tasks))
     const coordinator = await spout.coordinator(this.#context)
-    this.#listed.push({ spout, coordinator, partitions: partitions.listed, isKnown: false })
+    this.#listed.push({ spout, coordinator, partitions, isKnown: false })
   }
 
   isReady(txid: number): boolean {
@@ -131,12 +125,10 @@ export class PartitionLists {
 
   #note(listed: Listed, partitions: readonly string[]): void {
     const { spout } = listed
-    if (listed.isKnown && isSame(partitions, listed.partitions)) return
-    if (spout.strict) checkPartitions(spout.txId, listed.partitions, partitions)
-    this.#metadata.setPartitions(spout.txId, partitions)
-    listed.partitions = [...partitions]
+    if (listed.isKnown && isSame(partitions, listed.partitions.listed)) return
+    if (spout.isTransactional) checkPartitions(spout.txId, listed.partitions.listed, partitions)
+    listed.partitions = this.#metadata.setPartitions(spout.txId, [...partitions])
     listed.isKnown = true
-    this.#version++
   }
 }
 

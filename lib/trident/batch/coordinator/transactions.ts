@@ -66,7 +66,17 @@ export class Transactions {
 
   /** Whether the next transaction is processed, and its commit not begun. */
   get mayCommit(): boolean {
-    return this.#active.get(this.#current)?.status === 'processed'
+    return this.isProcessed(this.#current)
+  }
+
+  /** Whether a transaction is processed, and its commit not begun. */
+  isProcessed(txid: number): boolean {
+    return this.#active.get(txid)?.status === 'processed'
+  }
+
+  /** Whether of all transactions in flight before this one it is known what they have. */
+  areKnownBefore(txid: number): boolean {
+    return [...this.#active].every(([one, { status }]) => one >= txid || status !== 'processing')
   }
 
   /** The attempt that is to be committed now: that of the next transaction, once it is processed. */

@@ -19,7 +19,7 @@ import {
   type Where,
 } from '../../../index.ts'
 import { show } from '../../../values/show.ts'
-import type { EmissionOf } from '../metadata/spout-memory.ts'
+import type { EmissionOf } from '../exchange/emission-record.ts'
 import { type Cause, idOf, rowLetters, type SpoutOfLetters } from './batch-letters.ts'
 import { type Extent, Hunt, type Parts, type RowPlace } from './hunt.ts'
 import { isAway, type Outage } from './outage.ts'

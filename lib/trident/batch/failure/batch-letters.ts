@@ -4,7 +4,7 @@
  */
 import { byField, letterOf, toLine } from '../../../components/reliability/dead-letter.ts'
 import type { FailReason, TaskContext } from '../../../index.ts'
-import type { EmissionOf, KnownRow } from '../metadata/spout-memory.ts'
+import type { EmissionOf, KnownRow } from '../exchange/emission-record.ts'
 import type { RowPlace } from './hunt.ts'
 
 /** Why a row was given up. */

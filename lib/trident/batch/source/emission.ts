@@ -3,7 +3,9 @@
  * other tasks of the worker have their turns. Between two pieces the task sends a tuple to itself, anchored to the
  * batch.
  *
- * The promise: what a batch has taken from its spout is written down before its last row leaves.
+ * The promises: what a batch has taken from its spout is noted in the batch's own tree, so the coordinator has heard it
+ * before the batch is processed. A batch goes on where the one before has ended here, or where the brief before it
+ * says; else it fails, and that costs no attempt.
  */
 import { letterOf, toLine } from '../../../components/reliability/dead-letter.ts'
 import {
@@ -17,9 +19,11 @@ import {
 } from '../../../index.ts'
 import type { TransactionAttempt } from '../../model/spout.ts'
 import { MORE_STREAM } from '../../plan/streams.ts'
+import { type Brief, BriefCase, type BriefValues } from '../exchange/brief.ts'
+import type { KnownRow } from '../exchange/emission-record.ts'
+import { recordNotes } from '../exchange/spout-notes.ts'
 import type { Part, Parts } from '../failure/hunt.ts'
 import { asUnavailable } from '../failure/outage.ts'
-import type { KnownRow, SpoutMemory } from '../metadata/spout-memory.ts'
 import type { SegmentTask } from '../segment/segment-task.ts'
 import type { Track } from '../segment/track.ts'
 import { Courtesy } from './courtesy.ts'
@@ -33,7 +37,9 @@ const PIECE_ROWS = 50_000
 interface Job extends TransactionAttempt {
   readonly startedAt: number
   readonly budgetMs: number
-  readonly version: number
+  /** The number of the brief that it rests on, and that brief itself where it came for this batch. */
+  readonly rests: number
+  readonly brief: Brief | undefined
   readonly takesNew: boolean
   /** Which rows it takes; undefined: all. */
   readonly part: Part | undefined
@@ -47,10 +53,9 @@ type BatchValues = [
   attempt: number,
   startedAt: number,
   budgetMs: number,
-  version: number,
+  rests: number,
   takesNew: boolean,
   parts: Parts | null,
-  current: number,
 ]
 
 /** What an emission is made of. */
@@ -59,10 +64,11 @@ export interface EmissionParts {
   readonly source: BatchSource
   readonly outputs: Fields
   readonly segment: SegmentTask
-  readonly memory: SpoutMemory
   readonly context: TaskContext
   readonly collector: OutputCollector
   readonly maxRows: number
+  /** `topology.frame.max.bytes` */
+  readonly frameBytes: number
 }
 
 export class Emission {
@@ -84,11 +90,11 @@ export class Emission {
   #thrown: { readonly error: unknown; readonly suspect: KnownRow | undefined } | undefined
   /** Dead letters of what the spout could not emit. */
   #letters: string[] = []
-  /**
-   * The transaction that failed here, until it or an earlier one begins again, or it is left out: what is later has no
-   * place to go on from.
-   */
-  #broken = Number.POSITIVE_INFINITY
+  readonly #briefs = new BriefCase()
+  /** The brief that was taken last. */
+  #number = 0
+  /** The batch that was emitted last; undefined while one is emitted, and after one that has failed. */
+  #after: number | undefined
 
   constructor(parts: EmissionParts) {
     this.#parts = parts
@@ -137,19 +143,21 @@ export class Emission {
     this.#parts.collector.reportError(error)
   }
 
+  /** The coordinator tells what a batch to come rests on. */
+  told(tuple: Tuple): void {
+    this.#briefs.add(tuple.values as unknown as BriefValues)
+    this.#parts.collector.ack(tuple)
+  }
+
   /** The coordinator wants a batch. */
   begin(tuple: Tuple): void | Promise<void> {
-    const [txid, attempt, startedAt, budgetMs, version, takesNew, parts, current] = tuple.values as BatchValues
-    if (txid > this.#broken && current <= this.#broken) {
-      this.#parts.collector.ack(tuple)
-      return
-    }
-    this.#broken = Number.POSITIVE_INFINITY
+    const [txid, attempt, startedAt, budgetMs, rests, takesNew, parts] = tuple.values as BatchValues
     // A new attempt means that this transaction and all later ones have failed: what is left of them here is void.
     const [running] = this.#jobs
     for (const stale of this.#jobs.filter((job) => job.txid >= txid)) this.#drop(stale)
     const part = parts?.[this.#parts.spout]
-    this.#jobs.push({ txid, attempt, startedAt, budgetMs, version, takesNew, part, tuple })
+    const brief = this.#briefs.take(rests)
+    this.#jobs.push({ txid, attempt, startedAt, budgetMs, rests, brief, takesNew, part, tuple })
     if (running === undefined || this.#jobs[0] !== running) return this.#start(this.#jobs[0]!)
   }
 
@@ -171,33 +179,35 @@ export class Emission {
   #start(job: Job): void | Promise<void> {
     const { source, segment, context } = this.#parts
     this.#track = segment.begin(job.txid, job.attempt, job.startedAt)
-    if (this.#track === undefined) {
-      this.#drop(job)
-      const [next] = this.#jobs
-      return next === undefined ? undefined : this.#start(next)
+    if (this.#track === undefined || !this.#isKnown(job)) {
+      if (this.#track === undefined) this.#drop(job)
+      else this.#refuse(job)
+      return this.#startNext()
     }
+    this.#after = undefined
+    this.#number = job.rests
     this.#rows = 0
     this.#selection = new RowSelection(job.part)
     this.#thrown = undefined
     this.#letters = []
     this.#batchEnd = context.now() + job.budgetMs
     return this.#guard(job, job.tuple, () => {
-      source.begin(job, job.version, job.takesNew)
+      source.begin(job, job.takesNew, job.brief)
       return this.#step(job, job.tuple)
     })
   }
 
-  /** What throws fails the batch, and with it those that wait: they are later ones. All of them will come again. */
+  /** What throws fails the batch, and with it those that wait, which are later ones. All of them will come again. */
   #guard(job: Job, tuple: Tuple, call: () => void | Promise<void>): void | Promise<void> {
     const failed = (thrown: unknown): void => {
       const { collector, segment } = this.#parts
       const error = asUnavailable(thrown)
       this.#endPiece()
       segment.failed(job.txid, job.attempt)
-      this.#broken = job.txid
       collector.reportError(error)
       collector.fail(tuple, error)
-      for (const waiting of [...this.#jobs]) this.#drop(waiting)
+      this.#drop(job)
+      for (const waiting of [...this.#jobs]) this.#refuse(waiting)
     }
     try {
       return call()?.catch(failed)
@@ -222,7 +232,7 @@ export class Emission {
     this.#endPiece()
     if (this.#thrown !== undefined) {
       const { error, suspect } = this.#thrown
-      this.#noteThrown(job, suspect)
+      this.#noteThrown(job, tuple, suspect)
       throw error
     }
     const hasTime = (context.now() < this.#batchEnd && this.#rows < maxRows) || this.#selection.wantsMore
@@ -240,7 +250,7 @@ export class Emission {
   }
 
   #end(job: Job, tuple: Tuple): void | Promise<void> {
-    this.#record(job)
+    this.#record(job, tuple)
     const fed = this.#parts.segment.fed(this.#track!, tuple)
     if (fed !== undefined) return fed.then(() => this.#next(job, tuple))
     return this.#next(job, tuple)
@@ -251,39 +261,62 @@ export class Emission {
     this.#piece = undefined
   }
 
-  #record({ txid }: Job): void {
-    const { source, memory, outputs } = this.#parts
+  /** Whether this task is where the batch goes on. */
+  #isKnown({ txid, rests, brief }: Job): boolean {
+    if (brief?.whole === true) return true
+    return this.#after === txid - 1 && this.#number === (brief === undefined ? rests : rests - 1)
+  }
+
+  /** The coordinator tells more before the next attempt. */
+  #refuse(job: Job): void {
+    const { segment, collector } = this.#parts
+    segment.failed(job.txid, job.attempt)
+    collector.fail(job.tuple, unknown(job.txid))
+    this.#drop(job)
+  }
+
+  #record({ txid, attempt }: Job, tuple: Tuple): void {
+    const { source, outputs, spout, context, frameBytes, collector } = this.#parts
     const { counts } = this.#selection
     const without = this.#selection.without(outputs.names, (partition, at) => source.placeOf(partition, at))
-    memory.record(txid, {
-      rows: this.#rows,
-      counts,
-      ...(without.length === 0 ? {} : { without }),
-      ...(this.#letters.length === 0 ? {} : { letters: this.#letters }),
-      ...source.emission(),
-    })
+    const emission = { rows: this.#rows, counts, without, letters: this.#letters, ...source.emission() }
+    const of = { spout, task: context.taskIndex, txid, attempt }
+    for (const note of recordNotes(of, emission, frameBytes)) collector.note(tuple, note)
   }
 
   /** What a replay has is known, though it did not come to its end. */
-  #noteThrown(job: Job, suspect: KnownRow | undefined): void {
-    const { source, memory } = this.#parts
-    if (!source.isReplay) this.#record(job)
+  #noteThrown(job: Job, tuple: Tuple, suspect: KnownRow | undefined): void {
+    const { source, spout, context, collector } = this.#parts
+    const { txid, attempt } = job
+    if (!source.isReplay) this.#record(job, tuple)
     if (suspect === undefined) return
-    memory.suspect(job.txid, { ...suspect, attempt: job.attempt })
+    const of = { spout, task: context.taskIndex, txid, attempt }
+    collector.note(tuple, { ...of, kind: 'suspect', suspect: { ...suspect, attempt } })
   }
 
   #next(job: Job, tuple: Tuple): void | Promise<void> {
+    this.#after = job.txid
     this.#parts.collector.ack(tuple)
     this.#jobs.splice(this.#jobs.indexOf(job), 1)
+    return this.#startNext()
+  }
+
+  #startNext(): void | Promise<void> {
     const [next] = this.#jobs
     if (next !== undefined) return this.#start(next)
   }
 
-  /** Its root has failed, so the ack is void; what waits for a turn must not be held for ever. */
+  /** Its root has failed, or a newer attempt is under way: the ack is void, and nothing waits for a turn for ever. */
   #drop(job: Job): void {
     this.#jobs.splice(this.#jobs.indexOf(job), 1)
     this.#parts.collector.ack(job.tuple)
   }
+}
+
+function unknown(txid: number): TyphoonError {
+  return new TyphoonError('BATCH_UNKNOWN', `this task does not know where batch ${txid} begins`, {
+    hint: 'its worker was started anew meanwhile; the batch is begun again',
+  })
 }
 
 /**

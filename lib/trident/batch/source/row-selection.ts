@@ -3,11 +3,12 @@
  * row is known by its number among those that its partition has emitted into the batch: a replay brings the same ones,
  * or, of an opaque spout, goes on from the same place.
  */
+
 import type { Emitted } from '../../../index.ts'
 import { copyOf } from '../../../values/copy.ts'
 import { show } from '../../../values/show.ts'
+import type { KnownRow, RowWithout } from '../exchange/emission-record.ts'
 import type { Part } from '../failure/hunt.ts'
-import type { KnownRow, RowWithout } from '../metadata/spout-memory.ts'
 
 interface Seen {
   readonly partition: string

@@ -6,7 +6,8 @@
 import { copyOf } from '../../../values/copy.ts'
 import type { Awaitable } from '../../model/operation.ts'
 import type { BatchCollector, PartitionEmitter, TransactionAttempt, TransactionalEmitter } from '../../model/spout.ts'
-import type { Emission, SpoutMemory } from '../metadata/spout-memory.ts'
+import type { Again, Brief } from '../exchange/brief.ts'
+import type { Emission } from '../exchange/emission-record.ts'
 
 /** What a source emits a piece of a batch with. */
 export interface PieceCollector extends BatchCollector {
@@ -18,10 +19,10 @@ export interface PieceCollector extends BatchCollector {
 export interface BatchSource {
   /**
    * A batch begins.
-   * @param version of the list of partitions
    * @param takesNew false when the run is to end, and a batch that was never begun takes only what a spout owes
+   * @param brief what has been told before it; undefined: it goes on where the one before has ended
    */
-  begin(attempt: TransactionAttempt, version: number, takesNew: boolean): void
+  begin(attempt: TransactionAttempt, takesNew: boolean, brief: Brief | undefined): void
   /** The batch was emitted before: it must have all of that, whatever time or rows it takes. */
   readonly isReplay: boolean
   /** Emits a piece. @returns whether more may come now */
@@ -38,56 +39,30 @@ export interface BatchSource {
 /** What the source itself knows of what was emitted. */
 export type SourceEmission = Pick<Emission, 'exhausted' | 'partitions'>
 
-/** What a source of partitions needs to know. */
-export interface PartitionedParts {
-  readonly emitter: PartitionEmitter
-  /** The emitter is transactional: a batch that was emitted before is emitted again as it was. */
-  readonly replays: boolean
-  readonly taskIndex: number
-  readonly tasks: number
-  readonly memory: SpoutMemory
-}
-
-/** What one call has emitted. */
-interface Piece {
-  readonly partition: string
-  readonly meta: unknown
-}
-
 /** The partitions that belong to one task. */
 export class PartitionedSource implements BatchSource {
-  readonly #parts: PartitionedParts
-  /** Where each partition is after transaction `#after`. */
-  #positions = new Map<string, unknown>()
-  #after = -1
+  readonly #emitter: PartitionEmitter
+  /** Where each partition is that was listed or emitted from. */
+  readonly #positions = new Map<string, unknown>()
   /** Mine, as of the last batch that began. */
   #partitions: readonly string[] = []
-  #version = -1
   /** Those that may still have something for this batch. */
   #open: string[] = []
   #next = 0
   #takesNew = true
   /** Of a replay: what is to be emitted again. */
-  #again: Piece[] | undefined
+  #again: Again[] | undefined
   /** By partition; a name may be anything, `constructor` too. */
   #metas = new Map<string, unknown[]>()
 
-  constructor(parts: PartitionedParts) {
-    this.#parts = parts
+  constructor(emitter: PartitionEmitter) {
+    this.#emitter = emitter
   }
 
-  begin({ txid }: TransactionAttempt, version: number, takesNew: boolean): void {
-    const { memory, replays, tasks, taskIndex } = this.#parts
-    if (version !== this.#version) {
-      const partitions = memory.partitions()
-      this.#partitions = partitions.listed.filter((name) => partitions.taskOf(name, tasks) === taskIndex)
-    }
-    this.#version = version
-    if (this.#after !== txid - 1) this.#positions = memory.positionsBefore(txid)
-    this.#after = txid
+  begin(_attempt: TransactionAttempt, takesNew: boolean, brief: Brief | undefined): void {
+    if (brief !== undefined) this.#learn(brief)
     this.#metas = new Map()
-    const before = replays ? memory.emission(txid) : undefined
-    this.#again = before === undefined ? undefined : piecesOf(before)
+    this.#again = brief?.again === undefined ? undefined : [...brief.again]
     this.#takesNew = takesNew
     this.#open = this.#again === undefined && takesNew ? [...this.#partitions] : []
   }
@@ -103,11 +78,11 @@ export class PartitionedSource implements BatchSource {
   }
 
   placeOf(partition: string, at: number): Readonly<Record<string, unknown>> | undefined {
-    return this.#parts.emitter.placeOf?.(partition, at)
+    return this.#emitter.placeOf?.(partition, at)
   }
 
   emission(): SourceEmission {
-    const { emitter } = this.#parts
+    const emitter = this.#emitter
     const exhausted =
       !this.#takesNew ||
       (emitter.isExhausted !== undefined &&
@@ -117,8 +92,15 @@ export class PartitionedSource implements BatchSource {
 
   committed(): void {}
 
+  #learn({ whole, partitions }: Brief): void {
+    if (whole) this.#positions.clear()
+    this.#partitions = partitions.map(([name]) => name)
+    for (const [name, position] of partitions)
+      if (position !== undefined && !this.#positions.has(name)) this.#positions.set(name, position)
+  }
+
   close(): Awaitable<void> {
-    return this.#parts.emitter.close?.()
+    return this.#emitter.close?.()
   }
 
   /** One partition after the other has its turn, also over the batches. */
@@ -128,7 +110,7 @@ export class PartitionedSource implements BatchSource {
       this.#next %= open.length
       const partition = open[this.#next]!
       collector.from?.(partition)
-      const meta = this.#parts.emitter.emitPartitionBatchNew(
+      const meta = this.#emitter.emitPartitionBatchNew(
         attempt,
         collector,
         partition,
@@ -149,8 +131,8 @@ export class PartitionedSource implements BatchSource {
     return this.#open.length > 0
   }
 
-  async #emitAgain(attempt: TransactionAttempt, collector: PieceCollector, pieces: Piece[]): Promise<boolean> {
-    const emitter = this.#parts.emitter as TransactionalEmitter
+  async #emitAgain(attempt: TransactionAttempt, collector: PieceCollector, pieces: Again[]): Promise<boolean> {
+    const emitter = this.#emitter as TransactionalEmitter
     while (pieces.length > 0) {
       const { partition, meta } = pieces.shift()!
       collector.from?.(partition)
@@ -169,9 +151,4 @@ export class PartitionedSource implements BatchSource {
     if (metas === undefined) this.#metas.set(partition, [meta])
     else metas.push(meta)
   }
-}
-
-/** What a batch was made of, as it is emitted again. */
-function piecesOf({ partitions }: Emission): Piece[] {
-  return Object.entries(partitions).flatMap(([partition, metas]) => metas.map((meta) => ({ partition, meta })))
 }

@@ -40,7 +40,7 @@ export class WholeSource implements BatchSource {
     this.#parts = parts
   }
 
-  begin({ txid, attempt }: TransactionAttempt, _version: number, takesNew: boolean): void {
+  begin({ txid, attempt }: TransactionAttempt, takesNew: boolean): void {
     const { taskIndex, maxPending } = this.#parts
     this.#forget(txid - maxPending)
     this.isReplay = this.#kept.has(txid)
