@@ -1,7 +1,6 @@
 /**
  * The house, checked by reading it: walls between rooms, sizes, names, and that the documents say what the code does.
- * `UPDATE=1 npx ava dist/spec/house.spec.js` writes docs/topology.schema.json anew. How the blocks of README.md and
- * docs/testing.md are run stands in `house/run-blocks.ts`.
+ * `UPDATE=1 npx ava dist/spec/house.spec.js` writes docs/topology.schema.json anew.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -12,7 +11,6 @@ import { loadTopology, topologySchema } from '../lib/run/with-annexes.ts'
 import { CONFIG_KEYS } from '../lib/topology/config.ts'
 import { rowsOf, sectionsOf } from './house/documents.ts'
 import { ROOMS } from './house/rooms.ts'
-import { compiled, runSteps, stepsOf, writing } from './house/run-blocks.ts'
 import { filesIn, importsOf, ROOT, read, roomOf, source, sourcesIn } from './house/sources.ts'
 import {
   circles,
@@ -276,54 +274,6 @@ test('every dependency is imported by lib or named in a script', (t) => {
   )
 })
 
-test('the package contains what a user needs and nothing else', (t) => {
-  const json = execFileSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const [{ files }] = JSON.parse(json) as [{ files: { path: string }[] }]
-  const paths = files.map(({ path }) => path)
-  const needed = [
-    'README.md',
-    'LICENSE',
-    'CHANGELOG.md',
-    'package.json',
-    'docs/topology.schema.json',
-    'docs/errors.md',
-    'docs/configuration.md',
-    'multilang/python/storm.py',
-    'multilang/javascript/storm.js',
-    'multilang/ruby/storm.rb',
-    'multilang/go/storm.go',
-  ]
-  const entries = [
-    'bin/typhoon.js',
-    'lib/index.js',
-    'lib/index.d.ts',
-    'lib/components/index.js',
-    'lib/multilang/index.js',
-    'lib/testing/index.js',
-    'lib/run/start-worker.js',
-    'lib/worker/process/watchdog.js',
-  ]
-  t.deepEqual(
-    [...needed, ...entries.map((path) => `dist/${path}`)].filter((path) => !paths.includes(path)),
-    [],
-  )
-  t.deepEqual(
-    paths.filter((path) => !/^(?:dist\/(?:lib|bin)|docs|multilang)\/|^[A-Z]+(?:\.md)?$|^package\.json$/.test(path)),
-    [],
-  )
-  t.deepEqual(
-    paths.filter(
-      (path) => path.startsWith('dist/') && !existsSync(join(ROOT, path.slice(5).replace(/\.d\.ts$|\.js$/, '.ts'))),
-    ),
-    [],
-    'left over from an older build: remove dist and build anew',
-  )
-})
-
 test('no file has a path of one machine, something left to do, or a test that is left out', (t) => {
   const texts = ['', 'lib', 'bin', 'spec', 'topologies', 'docs', 'multilang', '.ci']
     .flatMap((folder) =>
@@ -359,41 +309,4 @@ test('every link from one document to another leads somewhere', (t) => {
       .map((target) => `${path} links to ${target}`),
   )
   t.deepEqual(broken, [])
-})
-
-const RUN = ['README.md', ...['guide', 'annexes', 'trident', 'drpc', 'testing'].map((name) => `docs/${name}.md`)]
-for (const document of RUN) {
-  test.serial(`the blocks of ${document} run, and those in TypeScript compile as the README says`, async (t) => {
-    t.timeout(300_000)
-    const { steps, problems } = stepsOf(read(document))
-    t.deepEqual(problems, [])
-    t.true(
-      steps.some(({ kind }) => kind === 'run'),
-      'nothing is run',
-    )
-    const tsconfig = writing('tsconfig.json', stepsOf(read('README.md')).steps)
-    t.deepEqual(await runSteps(compiled(steps, tsconfig)), [])
-  })
-}
-
-test('a block that fails, or that nothing tries, is seen', async (t) => {
-  const markdown = [
-    '```js',
-    '// a.js',
-    'process.exit(2)',
-    '```',
-    '```sh',
-    '$ node a.js',
-    'node a.js  # exit 2',
-    '```',
-    '```yaml',
-    'a: 1',
-    '```',
-    '```ts',
-    '// b.ts',
-    '```',
-  ]
-  const { steps, problems } = stepsOf(`${markdown.join('\n')}\n`)
-  t.deepEqual(problems, ['line 9: a block of yaml names no file and is no fragment', 'line 12: nothing uses b.ts'])
-  t.deepEqual(await runSteps(steps), ['line 5: `node a.js` ended with exit code 2, not 0:\n'])
 })

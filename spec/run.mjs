@@ -1,13 +1,56 @@
 // Runs the specifications and ends with one plain line: `N passed, N failed`, with `, N skipped` where some were.
-// Files are given to AVA as arguments: `npm test -- dist/spec/acker/*.spec.js`.
+// `--fast` leaves out those that start processes. Files are given to AVA as arguments, as they are:
+// `npm test -- dist/spec/acker/*.spec.js`.
+//
+// The specifications of a room share a thread, which loads the runtime once for all of them: AVA is given one file for
+// each room, which imports them. Those in the folders of PROCESSES wait for processes more than they compute; each has a thread
+// of its own, and they come first, for they take the longest.
 import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const ava = fileURLToPath(new URL('../node_modules/ava/entrypoints/cli.mjs', import.meta.url))
-const child = spawn(process.execPath, [ava, '--tap', ...process.argv.slice(2)], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const SPECS = 'dist/spec'
+const ROOMS = 'dist/rooms'
+const PROCESSES = ['processes', 'children']
+const ava = join(ROOT, 'node_modules/ava/entrypoints/cli.mjs')
+const given = process.argv.slice(2)
+const fast = given.includes('--fast')
+const args = given.filter((argument) => argument !== '--fast')
+
+/** The specifications below a folder of `dist/spec`, or in it; their paths begin with it. */
+function specsIn(folder) {
+  return readdirSync(join(ROOT, SPECS, folder), { recursive: true })
+    .filter((path) => path.endsWith('.spec.js'))
+    .map((path) => `${folder}/${path}`)
+    .sort()
+}
+
+/** The files for AVA: one for each room, and those of the processes. */
+function everything() {
+  rmSync(join(ROOT, ROOMS), { recursive: true, force: true })
+  mkdirSync(join(ROOT, ROOMS))
+  const folders = readdirSync(join(ROOT, SPECS), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !PROCESSES.includes(entry.name))
+    .map(({ name }) => name)
+  const rooms = folders.flatMap((room) => {
+    const specs = specsIn(room)
+    if (specs.length === 0) return []
+    const file = `${ROOMS}/${room}.spec.js`
+    writeFileSync(join(ROOT, file), specs.map((path) => `import '../spec/${path}'\n`).join(''))
+    return [file]
+  })
+  return [
+    ...(fast ? [] : PROCESSES.flatMap(specsIn).map((path) => `${SPECS}/${path}`)),
+    ...rooms,
+    `${SPECS}/house.spec.js`,
+  ]
+}
+
+const files = args.length > 0 ? args : everything()
+const child = spawn(process.execPath, [ava, '--tap', ...files], { stdio: ['ignore', 'pipe', 'inherit'] })
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 for await (const line of createInterface({ input: child.stdout })) {

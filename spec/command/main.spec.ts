@@ -7,20 +7,7 @@ import test from 'ava'
 import { execute } from '../../lib/command/main.ts'
 import { DONE, FAILED, INVALID, WRONG_USAGE } from '../../lib/command/terminal/exit-codes.ts'
 import { topologySchema } from '../../lib/run/with-annexes.ts'
-import { FakeStream, fakeTerminal, NUMBERS } from './parts.ts'
-
-interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs one command in this process. */
-async function typhoon(...argv: readonly string[]): Promise<Ended> {
-  const { terminal, stdout, stderr } = fakeTerminal()
-  const code = await execute(argv, terminal)
-  return { code, stdout: stdout.text, stderr: stderr.text }
-}
+import { FakeStream, fakeTerminal, NUMBERS, typhoon } from './parts.ts'
 
 function refuses(title: string, argv: readonly string[], stderr: string): void {
   test(title, async (t) => t.deepEqual(await typhoon(...argv), { code: WRONG_USAGE, stdout: '', stderr }))

@@ -1,5 +1,6 @@
 /** A terminal that keeps what is written, and plans and samples as plain data. */
 import { fileURLToPath } from 'node:url'
+import { execute } from '../../lib/command/main.ts'
 import type { Line } from '../../lib/command/render/line.ts'
 import { toText } from '../../lib/command/render/line.ts'
 import { Terminal } from '../../lib/command/terminal/terminal.ts'
@@ -61,6 +62,20 @@ export function fakeTerminal(
   env: NodeJS.ProcessEnv = {},
 ): FakeTerminal {
   return { terminal: new Terminal({ stdout, stderr, env }), stdout, stderr }
+}
+
+/** What a command has left behind. */
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs one command in this process. */
+export async function typhoon(...argv: readonly string[]): Promise<Ended> {
+  const { terminal, stdout, stderr } = fakeTerminal()
+  const code = await execute(argv, terminal)
+  return { code, stdout: stdout.text, stderr: stderr.text }
 }
 
 /** Without colours. */

@@ -190,6 +190,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
       'lib/drpc/server/start-drpc.ts',
       'lib/drpc/drpc-client.ts',
       'lib/multilang/child/run-child.ts',
+      'lib/multilang/check/session.ts',
       'lib/command/commands/run.ts',
     ],
   },

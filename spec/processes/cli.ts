@@ -1,10 +1,14 @@
-/** Runs the command as a user does: a process of its own, whose lines can be waited for. */
+/**
+ * Runs the command: as a process of its own, whose lines can be waited for, as a user does; or to its end in this
+ * process, where only what the command says matters. Workers are processes always.
+ */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { BOUND_MS } from '../bound.ts'
+import * as here from '../command/parts.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
@@ -90,8 +94,15 @@ export class CliRun {
   }
 }
 
-/** Runs the command to its end. */
-export function typhoon(args: readonly string[], options: CliOptions = {}): Promise<Ended> {
+/** Runs the command to its end, in this process. */
+export function typhoon(args: readonly string[]): Promise<Ended> {
+  // Each run listens for signals until its process ends.
+  process.setMaxListeners(0)
+  return here.typhoon(...args)
+}
+
+/** Runs the command to its end, as a process of its own. */
+export function typhoonProcess(args: readonly string[], options: CliOptions = {}): Promise<Ended> {
   return new CliRun(args, options).ended
 }
 

@@ -3,7 +3,7 @@
  */
 import { connect, createServer, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
-import { CliRun, configured, reportOf, stackLines, topologyFile, typhoon, variables } from './cli.ts'
+import { CliRun, configured, reportOf, stackLines, topologyFile, typhoonProcess, variables } from './cli.ts'
 
 const COUNT = 5000
 
@@ -43,7 +43,7 @@ test.serial(
 )
 
 test.serial('a worker whose component has taken the last descriptor goes on, and says so', async (t) => {
-  const ended = await typhoon(['run', topologyFile('greedy'), '--json'], { descriptors: 200 })
+  const ended = await typhoonProcess(['run', topologyFile('greedy'), '--json'], { descriptors: 200 })
   t.is(ended.code, 0, ended.stderr)
   t.like(reportOf(ended), { status: 'completed', roots: { acked: 200 } })
   t.regex(ended.stderr, /error\[OUT_OF_DESCRIPTORS\]/)
@@ -52,7 +52,7 @@ test.serial('a worker whose component has taken the last descriptor goes on, and
 
 test.serial('where not even the modules can be loaded, one line says why', async (t) => {
   for (const descriptors of [22, 25, 28, 31]) {
-    const { code, stderr } = await typhoon(['plan', 'topologies/word-count.yaml'], { descriptors })
+    const { code, stderr } = await typhoonProcess(['plan', 'topologies/word-count.yaml'], { descriptors })
     if (code === 0) continue
     t.is(code, 1)
     t.regex(stderr, /^error\[OUT_OF_DESCRIPTORS\]: .*ulimit -n/s)
@@ -68,12 +68,12 @@ test.serial('a run whose workers cannot load their modules fails with one line t
     ...configured({ 'topology.worker.max.restarts': 0 }),
   ]
   for (const descriptors of [45, 50, 55, 60]) {
-    const { code, stderr, stdout } = await typhoon(args, { descriptors })
+    const { code, stderr, stdout } = await typhoonProcess(args, { descriptors })
     if (code === 0) continue
     t.is(code, 1)
     t.regex(stderr, /OUT_OF_DESCRIPTORS\]: .*ulimit -n/s)
     t.deepEqual(stackLines({ code, stderr, stdout }), [])
   }
-  t.is((await typhoon(['validate', 'topologies/word-count.yaml'], { descriptors: 60 })).code, 0)
-  t.is((await typhoon(['--version'], { descriptors: 60 })).code, 0)
+  t.is((await typhoonProcess(['validate', 'topologies/word-count.yaml'], { descriptors: 60 })).code, 0)
+  t.is((await typhoonProcess(['--version'], { descriptors: 60 })).code, 0)
 })

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { type Ended, typhoon } from './cli.ts'
+import { type Ended, typhoon, typhoonProcess } from './cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-foreign-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
@@ -23,7 +23,7 @@ const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-
 const json = JSON.stringify
 const file = (name: string, text: string) => {
   writeFileSync(join(folder, name), text)
-  return name
+  return join(folder, name)
 }
 
 const topology = (parts: Readonly<Record<string, unknown>>) =>
@@ -65,8 +65,8 @@ export class Loud { kind = 'bolt'; declareOutputFields() {} prepare(context) { p
 )
 const THROWS = file('throws.yaml', topology({ bolts: [{ id: 'bolt', className: './components.mjs#Thrower' }] }))
 const LOUD = file('loud.yaml', topology({ bolts: [{ id: 'bolt', className: './components.mjs#Loud' }] }))
-file('module.mjs', `throw new Error(${json(FOREIGN)})`)
-file(
+const MODULE = file('module.mjs', `throw new Error(${json(FOREIGN)})`)
+const CHILD_PROGRAM = file(
   'child.mjs',
   `const send = (message) => process.stdout.write(JSON.stringify(message) + '\\nend\\n')
 const text = ${json(FOREIGN)}
@@ -91,6 +91,7 @@ const CHILD = file(
 
 const SHORT = ['-c', 'topology.worker.max.restarts=0', '-c', 'topology.acker.executors=0']
 
+/** What the command says by itself. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'a command that does not exist': [FOREIGN],
   'an option that does not exist': ['validate', `--${FOREIGN}`, NAMES],
@@ -105,33 +106,37 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'the name of the topology': ['validate', NAME],
   'the name of a variable': ['validate', VARIABLE],
   'a line of YAML that is wrong': ['validate', SYNTAX],
-  'a module that throws': ['validate', 'module.mjs', '--verbose'],
+  'a module that throws': ['validate', MODULE, '--verbose'],
   'ids, where a topology is right': ['validate', NAMES],
   'ids, in a plan': ['plan', NAMES],
   'ids, in a flowchart': ['plan', NAMES, '--mermaid'],
+  'a function of DRPC, and an address': ['drpc', FOREIGN, FOREIGN, '--url', `http://127.0.0.1:9/${FOREIGN}`],
+  'a child that is checked': ['multilang', 'check', '--timeout', '1', '--', process.execPath, CHILD_PROGRAM],
+  'a child that does not exist': ['multilang', 'check', '--', FOREIGN],
+  'a tuple for a check': ['multilang', 'check', '--tuple', FOREIGN, '--', 'true'],
+}
+
+/** What workers, or the process of a child, say as well. */
+const PROCESSES: Readonly<Record<string, readonly string[]>> = {
   'ids, in a run': ['run', NAMES],
   'ids, in a log of JSON': ['run', NAMES, '--log-json'],
   'a bolt that throws': ['run', THROWS, '--for', '1s', '--verbose', ...SHORT],
   'a bolt that writes, logs and throws': ['run', LOUD, '--verbose', ...SHORT],
   'a child that prints, logs and says nonsense': ['run', CHILD, '--for', '1s', '--verbose', ...SHORT],
-  'a function of DRPC, and an address': ['drpc', FOREIGN, FOREIGN, '--url', `http://127.0.0.1:9/${FOREIGN}`],
   'a class for a child': ['shell', FOREIGN],
   'a class for a child that throws': ['shell', './components.mjs#Unmakeable'],
   'a child that cannot begin': ['shell', './components.mjs#Loud'],
-  'a child that is checked': ['multilang', 'check', '--timeout', '1', '--', process.execPath, 'child.mjs'],
-  'a child that does not exist': ['multilang', 'check', '--', FOREIGN],
-  'a tuple for a check': ['multilang', 'check', '--tuple', FOREIGN, '--', 'true'],
 }
 
-for (const [what, args] of Object.entries(COMMANDS)) {
-  test(`${what} cannot pass for a line of Typhoon's`, async (t) => {
-    const ended = await typhoon(args, { cwd: folder })
-    t.not(ended.code, null)
-    isHarmless(t, ended)
-  })
-}
+for (const [what, args] of Object.entries(COMMANDS))
+  test(`${what} cannot pass for a line of Typhoon's`, async (t) => isHarmless(t, await typhoon(args)))
 
-function isHarmless(t: ExecutionContext, { stdout, stderr }: Ended): void {
+for (const [what, args] of Object.entries(PROCESSES))
+  test(`${what} cannot pass for a line of Typhoon's`, async (t) =>
+    isHarmless(t, await typhoonProcess(args, { cwd: folder })))
+
+function isHarmless(t: ExecutionContext, { code, stdout, stderr }: Ended): void {
+  t.not(code, null)
   for (const text of [stdout, stderr]) {
     t.notRegex(text, UNPRINTABLE)
     t.notRegex(text, /^error\[FORGED\]/m)

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { topologyFile, typhoon } from './cli.ts'
+import { topologyFile, typhoonProcess } from './cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-modules-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
@@ -26,7 +26,7 @@ async function loadedBy(name: string, args: readonly string[]): Promise<string[]
       return next(url, context)
     }`
   const register = `import { register } from 'node:module'; register(${JSON.stringify(asModule(hooks))})`
-  const { code, stderr } = await typhoon(args, { env: { NODE_OPTIONS: `--import=${asModule(register)}` } })
+  const { code, stderr } = await typhoonProcess(args, { env: { NODE_OPTIONS: `--import=${asModule(register)}` } })
   if (code !== 0) throw new Error(stderr)
   const processes = new Map<string, string[]>()
   for (const line of readFileSync(log, 'utf8').trim().split('\n')) {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { CliRun, codesOf, reportOf, typhoon, variables } from './cli.ts'
+import { CliRun, codesOf, reportOf, typhoonProcess, variables } from './cli.ts'
 import { RollCall } from './roll-call.ts'
 
 const WORDS = 1_794_884
@@ -16,7 +16,7 @@ test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 for (const file of ['topologies/word-count.yaml', 'topologies/word-count.ts']) {
   test.serial(`${file} counts every word on two workers, and every root is acked`, async (t) => {
     const output = join(folder, 'counts.tsv')
-    const ended = await typhoon(['run', file, '--json', ...variables({ output })])
+    const ended = await typhoonProcess(['run', file, '--json', ...variables({ output })])
     t.is(ended.code, 0, ended.stderr)
     t.deepEqual(codesOf(ended), [])
     const { topology, status, workers, components, roots } = reportOf(ended)

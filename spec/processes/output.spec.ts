@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import type { Run } from '../../lib/run/index.ts'
-import { CliRun, codesOf, reportOf, topologyFile, typhoon, variables } from './cli.ts'
+import { CliRun, codesOf, reportOf, topologyFile, typhoon, typhoonProcess, variables } from './cli.ts'
 import { start } from './runs.ts'
 
 const PRINTING = topologyFile('printing')
@@ -50,7 +50,7 @@ if (existsSync('/dev/full')) {
   test.serial('of a run that has printed nothing no results are missing, however full the disk is', async (t) => {
     const stdout = openSync('/dev/full', 'w')
     t.teardown(() => closeSync(stdout))
-    const ended = await typhoon(['run', PRINTING, ...variables({ count: '0' })], { stdout })
+    const ended = await typhoonProcess(['run', PRINTING, ...variables({ count: '0' })], { stdout })
     t.is(ended.code, 0, ended.stderr)
     t.deepEqual(codesOf(ended), [])
   })
@@ -59,7 +59,7 @@ if (existsSync('/dev/full')) {
     test.serial(`a full disk under stdout is an error, and the exit code says so (${command})`, async (t) => {
       const stdout = openSync('/dev/full', 'w')
       t.teardown(() => closeSync(stdout))
-      const ended = await typhoon([command, PRINTING, ...variables({ count: '50000' })], { stdout })
+      const ended = await typhoonProcess([command, PRINTING, ...variables({ count: '50000' })], { stdout })
       t.is(ended.code, 1, ended.stderr)
       t.deepEqual(codesOf(ended), ['OUTPUT_FAILED'])
     })

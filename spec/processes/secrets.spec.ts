@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { typhoon } from './cli.ts'
+import { typhoon, typhoonProcess } from './cli.ts'
 
 const TOKEN = 271_828_182_845
 
@@ -29,7 +29,7 @@ test('TypeScript is read without the temporary folder that all users share: noth
   await mkdir(planted)
   await writeFile(join(planted, 'planted'), '')
   await chmod(planted, 0o777)
-  const { code, stderr } = await typhoon(['validate', 'topologies/fraud.ts'], { env: { TMPDIR: shared } })
+  const { code, stderr } = await typhoonProcess(['validate', 'topologies/fraud.ts'], { env: { TMPDIR: shared } })
   t.is(code, 0, stderr)
   t.deepEqual(await readdir(shared, { recursive: true }), [
     `tsx-${process.geteuid!()}`,

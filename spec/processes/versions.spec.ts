@@ -1,12 +1,12 @@
 /** Which Node.js will do. */
 import { readFileSync } from 'node:fs'
 import test from 'ava'
-import { typhoon } from './cli.ts'
+import { typhoonProcess } from './cli.ts'
 
 /** As if it were that version. */
 function pretending(version: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const versions = `Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`
-  return typhoon(['--version'], {
+  return typhoonProcess(['--version'], {
     env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(versions)}` },
   })
 }

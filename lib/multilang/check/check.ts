@@ -4,7 +4,7 @@
  */
 
 import { BOLT_RULES } from './bolt-rules.ts'
-import { Disappointed, Session } from './session.ts'
+import { type CheckPorts, Disappointed, Session } from './session.ts'
 import { handshakeFor, type Kind } from './setup.ts'
 import { SPOUT_RULES } from './spout-rules.ts'
 import { type Habits, NotTried, type Rule, Trial } from './trial.ts'
@@ -24,6 +24,8 @@ export interface CheckOptions {
   /** How long a child may take to start. */
   readonly startPatienceMs: number
   readonly cwd?: string
+  /** Real processes in real time unless given. */
+  readonly ports?: CheckPorts
 }
 
 /** What came of one rule. */
@@ -111,7 +113,7 @@ function outcomeOf(error: unknown, trial: Trial): Outcome {
 }
 
 function sessionOptions(options: CheckOptions) {
-  const { command, kind, outputs, samples, inputs: named, cwd, patienceMs, startPatienceMs } = options
+  const { command, kind, outputs, samples, inputs: named, cwd, ports, patienceMs, startPatienceMs } = options
   const inputs = named ?? (samples[0] ?? []).map((_, index) => (index === 0 ? 'value' : `value${index + 1}`))
   return {
     command,
@@ -120,5 +122,6 @@ function sessionOptions(options: CheckOptions) {
     startPatienceMs,
     handshake: (pidDir: string) => handshakeFor({ kind, outputs, inputs, config: {} }, pidDir),
     ...(cwd === undefined ? {} : { cwd }),
+    ...(ports === undefined ? {} : { ports }),
   }
 }

@@ -7,7 +7,9 @@
  * up.
  */
 import { messageOf } from '../../errors/typhoon-error.ts'
-import { type RunningProcess, startProcess } from '../process/child-process.ts'
+import type { Clock } from '../../util/clock.ts'
+import { realClock } from '../../util/real-clock.ts'
+import { type RunningProcess, type StartProcess, startProcess } from '../process/child-process.ts'
 import { json } from '../wire/json.ts'
 import type { FromChild, Handshake, SpoutCommand, ToChild, TupleJson } from '../wire/messages.ts'
 import type { Decoder } from '../wire/serializer.ts'
@@ -23,6 +25,14 @@ const LARGEST_FRAME = 64 * 1024 * 1024
 /** A child that does not do what was waited for. */
 export class Disappointed extends Error {}
 
+/** How children come to be, and by what their answers are waited for; the tests have other ones. */
+export interface CheckPorts {
+  readonly start: StartProcess
+  readonly clock: Clock
+}
+
+const REAL: CheckPorts = { start: startProcess, clock: realClock }
+
 export interface SessionOptions {
   readonly command: readonly string[]
   readonly kind: Kind
@@ -35,6 +45,8 @@ export interface SessionOptions {
   readonly handshake: (pidDir: string) => Handshake
   /** What the emits that ask for task ids are answered, counted from 1; the task of the sink unless given. */
   readonly taskIds?: (asked: number) => readonly number[]
+  /** Real processes in real time unless given. */
+  readonly ports?: CheckPorts
 }
 
 export class Session {
@@ -53,6 +65,7 @@ export class Session {
   /** Emits that asked for task ids. */
   asked = 0
   readonly #options: SessionOptions
+  readonly #clock: Clock
   readonly #process: RunningProcess
   readonly #decoder: Decoder
   #heldLists: (readonly number[])[] = []
@@ -67,8 +80,9 @@ export class Session {
       { message: (message) => this.#receive(message), stray: (line) => this.#stray(line) },
       LARGEST_FRAME,
     )
-    const { command, cwd } = options
-    this.#process = startProcess(
+    const { command, cwd, ports = REAL } = options
+    this.#clock = ports.clock
+    this.#process = ports.start(
       { command, env: {}, ...(cwd === undefined ? {} : { cwd }) },
       {
         onOutput: (bytes) => this.#read(() => this.#decoder.push(bytes)),
@@ -164,14 +178,14 @@ export class Session {
   until(what: string, test: () => boolean, patienceMs = this.#options.patienceMs): Promise<void> {
     return new Promise((resolve, reject) => {
       const over = (error?: Disappointed): void => {
-        clearTimeout(timer)
+        cancel()
         this.#look = () => {}
         if (error === undefined) resolve()
         else reject(error)
       }
-      const timer = setTimeout(() => {
+      const cancel = this.#clock.after(patienceMs, () => {
         over(new Disappointed(`waited ${patienceMs / 1000} s until ${what}`))
-      }, patienceMs)
+      })
       this.#look = () => {
         if (test()) over()
         else if (this.laws.breaches.some(({ law }) => law === 'frames'))

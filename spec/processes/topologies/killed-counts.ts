@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { resolveConfig } from '../../../lib/topology/config.ts'
 import type { SpoutKind } from '../../../lib/trident/index.ts'
-import { configured, type Ended, topologyFile, typhoon, variables } from '../cli.ts'
+import { configured, type Ended, topologyFile, typhoonProcess, variables } from '../cli.ts'
 import { type Kill, Kills } from './kills.ts'
 import { storeOf } from './trident-killed.ts'
 
@@ -42,7 +42,7 @@ export async function runKilled({ source, store, kills, input, config = {} }: Ki
   let ended: Ended
   let starts = 0
   do {
-    ended = await typhoon([...args, ...configured({ ...config, 'topology.state.dir': state })])
+    ended = await typhoonProcess([...args, ...configured({ ...config, 'topology.state.dir': state })])
     starts++
   } while (ended.code === null && starts <= kills.length)
   const kind = source === 'opaque' ? 'opaque' : 'transactional'

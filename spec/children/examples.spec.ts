@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { CliRun, codesOf, reportOf, typhoon, variables } from './cli.ts'
+import { CliRun, codesOf, reportOf, typhoon, variables } from '../processes/cli.ts'
 
 const WORDS = 1_794_884
 const DISTINCT = 60_471

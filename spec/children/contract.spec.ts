@@ -8,10 +8,10 @@ import { checkChild } from '../../lib/multilang/check/check.ts'
 import { Session } from '../../lib/multilang/check/session.ts'
 import { handshakeFor } from '../../lib/multilang/check/setup.ts'
 import { BOUND_MS } from '../bound.ts'
-import { BOLTS } from './multilang/bolts.ts'
-import { cleanUp, isInstalled, LANGUAGES, type Language, ROOT } from './multilang/languages.ts'
-import type { Case } from './multilang/play.ts'
-import { SPOUTS } from './multilang/spouts.ts'
+import { BOLTS } from '../contract/multilang/bolts.ts'
+import { cleanUp, isInstalled, LANGUAGES, type Language, ROOT } from '../contract/multilang/languages.ts'
+import type { Case } from '../contract/multilang/play.ts'
+import { SPOUTS } from '../contract/multilang/spouts.ts'
 
 /** Of whatever component: none has others. */
 const OUTPUTS = { default: ['value'], ids: ['ids'], direct: ['value'] }

@@ -5,9 +5,9 @@ import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { DrpcClient } from '../../lib/drpc/index.ts'
-import { CliRun, codesOf, typhoon } from '../processes/cli.ts'
+import { CliRun, codesOf, typhoon } from './cli.ts'
 
-const EXCLAIM = fileURLToPath(new URL('./topologies/exclaim.js', import.meta.url))
+const EXCLAIM = fileURLToPath(new URL('../drpc/topologies/exclaim.js', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
 
 /** A run that serves; it ends with its test. */

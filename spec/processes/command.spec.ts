@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { DONE, FAILED, INVALID, WRONG_USAGE } from '../../lib/command/terminal/exit-codes.ts'
-import { NUMBERS } from './parts.ts'
+import { NUMBERS } from '../command/parts.ts'
 
 const TYPHOON = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
 const RUNNING = 'numbers: 2 components, 2 tasks, 1 worker, running\n'

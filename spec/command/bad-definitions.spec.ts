@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import test from 'ava'
 import type { ErrorCode } from '../../lib/errors/catalogue.ts'
-import { codesOf, reportOf, stackLines, topologyFile, typhoon } from './cli.ts'
+import { codesOf, reportOf, stackLines, topologyFile } from '../processes/cli.ts'
+import { typhoon } from './parts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-bad-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
@@ -161,8 +162,8 @@ function written({ what, files }: Bad): string {
 }
 
 for (const bad of BAD) {
-  test.serial(`${bad.what} is refused with ${[...new Set(bad.codes)].join(', ')} and the exit code 3`, async (t) => {
-    const ended = await typhoon(['validate', written(bad), '--json'])
+  test(`${bad.what} is refused with ${[...new Set(bad.codes)].join(', ')} and the exit code 3`, async (t) => {
+    const ended = await typhoon('validate', written(bad), '--json')
     t.is(ended.code, 3)
     t.deepEqual(codesOf(ended).sort(), [...bad.codes].sort())
     for (const said of bad.says) {
@@ -176,18 +177,18 @@ for (const bad of BAD) {
   })
 }
 
-test.serial('run says the same of a definition as validate, and starts nothing', async (t) => {
+test('run says the same of a definition as validate, and starts nothing', async (t) => {
   const bad = BAD.find(({ what }) => what === 'three mistakes at once')!
   const file = written(bad)
-  const [run, validated] = await Promise.all([typhoon(['run', file, '--json']), typhoon(['validate', file])])
+  const [run, validated] = await Promise.all([typhoon('run', file, '--json'), typhoon('validate', file)])
   t.deepEqual([run.code, validated.code], [3, 3])
   t.is(run.stderr, validated.stderr)
   t.is(reportOf(run).status, 'invalid')
 })
 
-test.serial('parallelism 0 and NaN are refused in TypeScript, too', async (t) => {
+test('parallelism 0 and NaN are refused in TypeScript, too', async (t) => {
   const file = topologyFile('bad-parallelism')
-  const ended = await typhoon(['validate', file])
+  const ended = await typhoon('validate', file)
   t.is(ended.code, 3)
   t.deepEqual([...new Set(codesOf(ended))], ['BAD_PARALLELISM'])
   t.regex(ended.stderr, /the parallelism of "numbers" .* is 0$/m)
@@ -195,10 +196,10 @@ test.serial('parallelism 0 and NaN are refused in TypeScript, too', async (t) =>
   t.deepEqual(stackLines(ended), [])
 })
 
-test.serial('--verbose shows the stack trace of what a module threw', async (t) => {
+test('--verbose shows the stack trace of what a module threw', async (t) => {
   const file = join(folder, 'verbose.mjs')
   writeFileSync(file, modules['throwing.mjs'])
-  const ended = await typhoon(['validate', file, '--verbose'])
+  const ended = await typhoon('validate', file, '--verbose')
   t.is(ended.code, 3)
   t.deepEqual(codesOf(ended), ['MODULE_FAILED'])
   t.true(stackLines(ended).some((line) => line.includes('verbose.mjs:2')))
