@@ -128,7 +128,7 @@ test('whoever waits for room when the child dies waits until the next one is up'
   t.is(bolt.told.filter((line) => line.startsWith('fail')).length, 3)
 })
 
-test('a child is read no further while those who get its tuples are full', (t) => {
+test('the child of a bolt is read no further while those who get its tuples are full', (t) => {
   const { half, collector } = boltHalf()
   t.false(half.isHeldBack())
   collector.isHeldBack = true

@@ -315,7 +315,7 @@ test('a child whose pipe has no room is asked for nothing until it has', async (
   t.deepEqual(child.take(), [NEXT])
 })
 
-test('a child is read no further while those who get its tuples are full', (t) => {
+test('the child of a spout is read no further while those who get its tuples are full', (t) => {
   const { half, collector } = spoutHalf()
   t.false(half.isHeldBack())
   collector.isHeldBack = true

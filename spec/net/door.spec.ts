@@ -15,10 +15,13 @@ class Connection extends EventEmitter {
   }
 }
 
+/** Longer than any test lasts. */
+const LONG_MS = 1_000_000
+
 /** A door, and who comes to it. */
-function doorWith(strangers: number) {
+function doorWith(strangers: number, patienceMs = LONG_MS) {
   const server = new EventEmitter()
-  const door = new Door(server as Server, { strangers, patienceMs: 1000 })
+  const door = new Door(server as Server, { strangers, patienceMs })
   const come = (): Connection => {
     const connection = new Connection()
     server.emit('connection', connection)
@@ -77,7 +80,7 @@ test('whoever was let in counts no more, however many strangers come', async (t)
 test.serial('a stranger has so much time, and who was let in has more', (t) => {
   mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] })
   t.teardown(() => mock.timers.reset())
-  const { door, come, admit } = doorWith(10)
+  const { door, come, admit } = doorWith(10, 1000)
   const [known, stranger] = [come(), come()]
   admit(known)
   mock.timers.tick(999)
