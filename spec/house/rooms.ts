@@ -87,7 +87,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'multilang/process': { rooms: 'wire identity util errors', node: 'child_process fs os path url' },
   'multilang/parent': { rooms: 'process wire index util errors', node: 'fs module path' },
   'multilang/child': { rooms: 'wire index util errors', node: 'fs path util' },
-  'multilang/check': { rooms: 'process wire index errors', node: 'fs path' },
+  'multilang/check': { rooms: 'process wire index util errors', node: 'fs path' },
   multilang: { rooms: 'parent child annex' },
   'drpc/protocol': { rooms: 'index util', pure: true },
   'drpc/server': { rooms: 'protocol index net util errors', node: 'crypto http stream', packages: 'ws' },
