@@ -1,7 +1,7 @@
 /** `typhoon multilang check` with real children. What each rule finds stands in `multilang/check.spec.ts`. */
 import test from 'ava'
-import { DONE, FAILED, WRONG_USAGE } from '../../lib/command/terminal/exit-codes.ts'
 import { execute } from '../../lib/command/main.ts'
+import { DONE, FAILED, WRONG_USAGE } from '../../lib/command/terminal/exit-codes.ts'
 import type { CheckReport, Finding } from '../../lib/multilang/check/check.ts'
 import { BOUND_MS } from '../bound.ts'
 import { fakeTerminal } from '../command/parts.ts'
