@@ -17,7 +17,7 @@ const WIDE_SHIFT = BITS - 31
 export type HistogramData = readonly number[]
 
 /** Whether a value is such counts. */
-export function isHistogramData(value: unknown): boolean {
+export function isHistogramData(value: unknown): value is HistogramData {
   return (
     Array.isArray(value) &&
     value.length % 2 === 0 &&

@@ -1,56 +1,43 @@
 /** What a worker reports of its tasks, as plain data, and how reports add up over workers and their incarnations. */
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
-import { list, number, object, record, type Shape, text, whole } from '../util/shape.ts'
+import { list, number, object, orNull, record, type Shape, type Shaped, text, whole } from '../util/shape.ts'
 import { COUNTERS, makeCounters } from './counters.ts'
-import { Histogram, type HistogramData, isHistogramData } from './histogram.ts'
+import { Histogram, isHistogramData } from './histogram.ts'
 
-export interface TaskSnapshot {
-  readonly task: TaskId
-  readonly component: ComponentId
-  readonly counters: readonly number[]
-  readonly named: Readonly<Record<string, number>>
+const numbers = list(number)
+const counters: Shape<readonly number[]> = (value): value is readonly number[] =>
+  numbers(value) && value.length === COUNTERS
+
+const taskSnapshot = object({
+  task: whole(1) as Shape<TaskId>,
+  component: text() as Shape<ComponentId>,
+  counters,
+  /** JSON makes null of what is not a finite number; user code may count so. */
+  named: record(orNull(number) as Shape<number>),
   /** Tuples that wait for this task. */
-  readonly queued: number
+  queued: whole(),
   /** How full its queue is, 0 to 1 and over. */
-  readonly load: number
+  load: number,
   /** Roots in flight, of a spout. */
-  readonly pending: number
+  pending: whole(),
   /** Emit to ack in microseconds, of a spout. */
-  readonly latency: HistogramData
-}
-
-export interface WorkerSnapshot {
-  readonly tasks: readonly TaskSnapshot[]
-  readonly memoryBytes: number
-  readonly cpuMs: number
-  /** Longest stall of the event loop since the last report, milliseconds. */
-  readonly stallMs: number
-  /** Frames that were refused as malformed. */
-  readonly badFrames: number
-}
-
-/** JSON makes null of what is not a finite number; user code may count so. */
-const counted: Shape = (value) => value === null || number(value)
+  latency: isHistogramData,
+})
+/** What a worker reports of one of its tasks. */
+export type TaskSnapshot = Shaped<typeof taskSnapshot>
 
 /** Whether a value that came from a worker is a report. */
-export const isWorkerSnapshot: Shape = object({
-  tasks: list(
-    object({
-      task: whole(1),
-      component: text(),
-      counters: (value) => list(number)(value) && (value as unknown[]).length === COUNTERS,
-      named: record(counted),
-      queued: whole(),
-      load: number,
-      pending: whole(),
-      latency: isHistogramData,
-    }),
-  ),
+export const isWorkerSnapshot = object({
+  tasks: list(taskSnapshot),
   memoryBytes: whole(),
   cpuMs: number,
+  /** Longest stall of the event loop since the last report, milliseconds. */
   stallMs: number,
+  /** Frames that were refused as malformed. */
   badFrames: whole(),
 })
+/** What a worker reports. */
+export type WorkerSnapshot = Shaped<typeof isWorkerSnapshot>
 
 /** Sums of one component's tasks. */
 export interface ComponentTotals {

@@ -3,7 +3,7 @@
  * is none of these is nobody's message, and its connection is closed.
  */
 import { CATALOGUE, type ErrorCode, TyphoonError } from '../../index.ts'
-import { object, oneOf, type Shape, text, whole } from '../../util/shape.ts'
+import { isMap, object, oneOf, type Shape, type Shaped, type Tagged, tagged, text, whole } from '../../util/shape.ts'
 
 /** Where clients connect, and where workers do. */
 export const CLIENT_PATH = '/drpc'
@@ -14,10 +14,13 @@ export const JSON_GROWTH = 6
 /** What a message holds beside its long text. */
 export const MESSAGE_HEAD = 4096
 
+/** A number that is not safe may have been rounded, and its sender would not know it again. */
+const id: Shape<string | number> = (value): value is string | number =>
+  typeof value === 'string' || Number.isSafeInteger(value)
+const request = object({ id, function: text(), args: text() })
+const cancel = object({ id, cancel: oneOf(true) })
 /** Client → server: a request, with any id of the client's own; or the client does not want the answer any more. */
-export type ClientMessage =
-  | { readonly id: string | number; readonly function: string; readonly args: string }
-  | { readonly id: string | number; readonly cancel: true }
+export type ClientMessage = Shaped<typeof request> | Shaped<typeof cancel>
 
 /** Server → client. */
 export type ClientAnswer =
@@ -31,32 +34,28 @@ export interface ErrorBody {
   readonly hint?: string
 }
 
-/** Worker → server. Those with a `call` are answered with `done`. */
-export type WorkerMessage =
-  /** Requests of this function may come, so many at first, for the task that `holder` names in all its lives. */
-  | {
-      readonly type: 'feed'
-      readonly feed: number
-      readonly function: string
-      readonly holder: string
-      readonly room: number
-    }
-  /** So many more may come. */
-  | { readonly type: 'room'; readonly feed: number; readonly room: number }
-  /** No more may come. */
-  | { readonly type: 'pause'; readonly feed: number }
-  /** Nobody has begun with this request. */
-  | { readonly type: 'untouched'; readonly id: string; readonly attempt: number }
-  | WorkerCall
-
+const VERDICTS = {
+  result: object({ id: text(), result: text() }),
+  fail: object({ id: text(), reason: text() }),
+  'give back': object({ id: text(), attempt: whole(), loss: text() }),
+} as const
 /** What a worker says of a request that it had. */
-export type Verdict =
-  | { readonly type: 'result'; readonly id: string; readonly result: string }
-  | { readonly type: 'fail'; readonly id: string; readonly reason: string }
-  | { readonly type: 'give back'; readonly id: string; readonly attempt: number; readonly loss: string }
-
-/** A verdict that is to be confirmed. */
+export type Verdict = Tagged<'type', typeof VERDICTS>
+/** A verdict that is to be confirmed by `done`. */
 export type WorkerCall = Verdict & { readonly call: number }
+
+const FEEDS = {
+  /** Requests of this function may come, so many at first, for the task that `holder` names in all its lives. */
+  feed: object({ feed: whole(), function: text(), holder: text(), room: whole() }),
+  /** So many more may come. */
+  room: object({ feed: whole(), room: whole() }),
+  /** No more may come. */
+  pause: object({ feed: whole() }),
+  /** Nobody has begun with this request. */
+  untouched: object({ id: text(), attempt: whole() }),
+} as const
+/** Worker → server. */
+export type WorkerMessage = Tagged<'type', typeof FEEDS> | WorkerCall
 
 /** Server → worker. */
 export type ServerMessage =
@@ -70,42 +69,27 @@ export type ServerMessage =
     }
   | { readonly type: 'done'; readonly call: number }
 
-const CALL = { call: whole(), id: text() }
-const WORKER_SHAPES: Readonly<Record<string, Shape>> = {
-  feed: object({ feed: whole(), function: text(), holder: text(), room: whole() }),
-  room: object({ feed: whole(), room: whole() }),
-  pause: object({ feed: whole() }),
-  untouched: object({ id: text(), attempt: whole() }),
-  result: object({ ...CALL, result: text() }),
-  fail: object({ ...CALL, reason: text() }),
-  'give back': object({ ...CALL, attempt: whole(), loss: text() }),
-}
-/** An id that is any other number may have been rounded, and its sender would not know it again. */
-const ID: Shape = (value) => typeof value === 'string' || Number.isSafeInteger(value)
-const CANCEL = object({ id: ID, cancel: oneOf(true) })
-const REQUEST = object({ id: ID, function: text(), args: text() })
+const isFeed = tagged('type', FEEDS)
+const isVerdict = tagged('type', VERDICTS)
+const isCall = object({ call: whole() })
 
 /** The message of a worker; undefined where it is none. */
 export function readWorkerMessage(text: string): WorkerMessage | undefined {
-  const message = jsonObject(text)
-  const type = message?.['type']
-  if (typeof type !== 'string' || !Object.hasOwn(WORKER_SHAPES, type)) return undefined
-  return WORKER_SHAPES[type]!(message) ? (message as unknown as WorkerMessage) : undefined
+  const message: unknown = jsonObject(text)
+  return isFeed(message) || (isVerdict(message) && isCall(message)) ? message : undefined
 }
 
 /** The message of a client; undefined where it is none. */
 export function readClientMessage(text: string): ClientMessage | undefined {
-  const message = jsonObject(text)
-  return CANCEL(message) || REQUEST(message) ? (message as unknown as ClientMessage) : undefined
+  const message: unknown = jsonObject(text)
+  return cancel(message) || request(message) ? message : undefined
 }
 
 /** Any JSON object; undefined where the text is none. */
-export function jsonObject(text: string): Record<string, unknown> | undefined {
+export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined
+    return isMap(value) ? value : undefined
   } catch {
     return undefined
   }

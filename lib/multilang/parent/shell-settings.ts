@@ -1,4 +1,5 @@
 /** What a shell component is made with: checked, for it may come out of a YAML file that no compiler has read. */
+import { isMap } from '../../util/shape.ts'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
@@ -62,7 +63,7 @@ export class ShellSettings {
       throw new TyphoonError('CONSTRUCTOR_FAILED', `a ${what} has no option "${unknown}"`, { hint })
     }
     this.#command = command
-    const { config = {}, env = {}, metrics = [], cwd } = options
+    const { outputs = {}, config = {}, env = {}, metrics = [], cwd }: ShellOptions = options
     if (!isMap(config)) throw wrong(`the configuration of a ${what}`, config, 'a map')
     if (!isTexts(metrics)) throw wrong(`the metrics of a ${what}`, metrics, 'a list of names')
     if (cwd !== undefined && typeof cwd !== 'string') throw wrong(`the folder of a ${what}`, cwd, 'a text')
@@ -70,7 +71,7 @@ export class ShellSettings {
     this.env = checkEnv(env)
     this.metrics = new Set(metrics)
     this.cwd = cwd
-    for (const [stream, fields] of Object.entries(byName(options.outputs ?? {}))) this.declare(stream, fields)
+    for (const [stream, fields] of Object.entries(byName(outputs))) this.declare(stream, fields)
   }
 
   /** @throws CONSTRUCTOR_FAILED, DUPLICATE_FIELD */
@@ -140,10 +141,6 @@ export function checkEnv(env: Readonly<Record<string, unknown>>): Record<string,
       return [name, String(value)]
     }),
   )
-}
-
-function isMap(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isTexts(value: unknown): value is readonly string[] {

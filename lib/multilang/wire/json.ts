@@ -6,6 +6,7 @@
 import { isUtf8 } from 'node:buffer'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { exactJson, parseExactJson } from '../../util/exact-json.ts'
+import { isMap } from '../../util/shape.ts'
 import type { FromChild, ToChild } from './messages.ts'
 import { type Abilities, plainValues } from './plain-values.ts'
 import type { Decoder, EmitHead, Serializer, Sink, TupleHead } from './serializer.ts'
@@ -179,7 +180,7 @@ class JsonDecoder implements Decoder {
 
   /** Hot. */
   #tell(value: unknown): void {
-    if (isMessage(value)) this.#sink.message(value)
+    if (isMap(value)) this.#sink.message(value as FromChild)
     else if (Array.isArray(value) && this.#sink.taskIds !== undefined) this.#sink.taskIds(value)
     else throw broken('a message is not a JSON object', shown(value))
   }
@@ -219,7 +220,7 @@ function findMessage(text: string): [from: number, message: FromChild | undefine
       if (attempts++ >= MOST_ATTEMPTS || chars < 0) break
       try {
         const value = parseExactJson(text.slice(match.index))
-        if (isMessage(value)) return [match.index, value]
+        if (isMap(value)) return [match.index, value as FromChild]
       } catch {
         // It begins further on, or nowhere.
       }
@@ -231,10 +232,6 @@ function findMessage(text: string): [from: number, message: FromChild | undefine
 /** Blank lines, and an `end` too many: some children print a million of them. */
 function isNothing(frame: string): boolean {
   return frame.split('\n').every((line) => line.trim() === '' || line.trim() === 'end')
-}
-
-function isMessage(value: unknown): value is FromChild {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function broken(what: string, shown: Uint8Array | string): TyphoonError {

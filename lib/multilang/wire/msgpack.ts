@@ -6,13 +6,14 @@
 import { decode, encode } from '@msgpack/msgpack'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { mayBeRounded } from '../../util/exact-json.ts'
+import { isMap } from '../../util/shape.ts'
 import { kindOf } from '../../values/kinds.ts'
+import { MAX_DEPTH } from '../../values/unencodable.ts'
 import type { FromChild, ToChild } from './messages.ts'
 import { type Abilities, plainValues } from './plain-values.ts'
 import type { Decoder, Serializer, Sink } from './serializer.ts'
 
 const ABILITIES: Abilities = { bytesAndDates: true, anyText: false, longIntegers: false }
-const DEEPEST = 64
 const LONGEST_SHOWN = 64
 
 export const msgpack: Serializer = {
@@ -99,7 +100,7 @@ class MsgpackDecoder implements Decoder {
     } catch (error) {
       throw broken(`a message is not msgpack (${messageOf(error)})`, bytes)
     }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#sink.message(value as FromChild)
+    if (isMap(value)) this.#sink.message(value as FromChild)
     else if (Array.isArray(value) && this.#sink.taskIds !== undefined) this.#sink.taskIds(value)
     // What somebody printed comes as small numbers, one for each letter.
     else throw broken('a message is not a map; something printed to stdout?', bytes)
@@ -180,7 +181,7 @@ class MessageScan {
   }
 
   #nest(values: number): void {
-    if (this.#open.length >= DEEPEST) throw broken(`a message is nested deeper than ${DEEPEST}`, new Uint8Array())
+    if (this.#open.length >= MAX_DEPTH) throw broken(`a message is nested deeper than ${MAX_DEPTH}`, new Uint8Array())
     if (values > 0) this.#open.push(values)
   }
 

@@ -5,6 +5,7 @@
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { asSent, kindOf } from '../../values/kinds.ts'
+import { MAX_DEPTH } from '../../values/unencodable.ts'
 
 /** What a serializer has beside what JSON has. */
 export interface Abilities {
@@ -25,8 +26,6 @@ export function plainValues(values: readonly unknown[], abilities: Abilities): r
   return values
 }
 
-/** Deeper values are refused; so is one that contains itself. */
-const DEEPEST = 64
 const SURROGATE = /\p{Surrogate}/u
 
 function plainList(values: readonly unknown[], abilities: Abilities): readonly unknown[] {
@@ -56,7 +55,7 @@ function plainValue(value: unknown, path: string, depth: number, abilities: Abil
 }
 
 function plainObject(value: object, path: string, depth: number, abilities: Abilities): unknown {
-  if (depth >= DEEPEST) throw tooDeep(path)
+  if (depth >= MAX_DEPTH) throw tooDeep(path)
   const kind = kindOf(value)
   switch (kind) {
     case 'array':
@@ -85,7 +84,7 @@ function has64Bits(value: bigint): boolean {
 }
 
 function tooDeep(path: string): TyphoonError {
-  const what = `is nested deeper than ${DEEPEST}, or contains itself`
+  const what = `is nested deeper than ${MAX_DEPTH}, or contains itself`
   const outermost = path.slice(0, path.search(/[.[]/))
   return new TyphoonError('CANNOT_ENCODE', `${outermost} ${what}`, { where: { path: outermost } })
 }
