@@ -100,6 +100,7 @@ export class Silence {
   forget(worker: WorkerId): void {
     for (const [key, link] of this.#links) if (link.worker === worker || link.peer === worker) this.#links.delete(key)
     this.#looks.delete(worker)
+    this.#recovering.delete(worker)
     this.#blocked.delete(worker)
     if (this.#looks.size === 0) this.#cancel()
     this.#ports.onChange()

@@ -9,13 +9,9 @@
 import type { Blocked } from '../messaging/control.ts'
 import type { ResolvedConfig } from '../topology/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
-import { backOff } from '../util/back-off.ts'
 import type { Clock } from '../util/clock.ts'
+import { Deaths } from '../util/deaths.ts'
 import type { Launcher, WorkerExit, WorkerHandle } from './launcher.ts'
-
-const FIRST_DELAY_MS = 100
-/** A worker that lived so long starts with a clean record. */
-const HEALTHY_MS = 60_000
 
 export interface SupervisorPorts {
   readonly clock: Clock
@@ -34,7 +30,7 @@ interface Supervised {
   incarnation: Incarnation
   handle: WorkerHandle | undefined
   startedAt: number
-  deathsInARow: number
+  readonly deaths: Deaths
   /** It is not started again. */
   removed: boolean
   cancelRestart?: () => void
@@ -52,7 +48,7 @@ export class Supervisor {
   /** Starts a worker, which must not live, and again until it is removed. @param nimbus the address to dial */
   add(worker: WorkerId, nimbus: string): void {
     const incarnation = this.#workers.get(worker)?.incarnation ?? 0
-    const fresh = { handle: undefined, startedAt: 0, deathsInARow: 0, removed: false }
+    const fresh = { handle: undefined, startedAt: 0, deaths: new Deaths(), removed: false }
     this.#workers.set(worker, { nimbus, incarnation, ...fresh })
     this.#launch(worker)
   }
@@ -76,12 +72,12 @@ export class Supervisor {
 
   /** Whether a worker has died more than once in a row, and no tuple was known to have come through meanwhile. */
   diesAgain(worker: WorkerId): boolean {
-    return (this.#workers.get(worker)?.deathsInARow ?? 0) > 1
+    return (this.#workers.get(worker)?.deaths.inARow ?? 0) > 1
   }
 
   /** Tuples come through between the deaths: those up to now do not use up the restarts. */
   forgive(): void {
-    for (const supervised of this.#workers.values()) supervised.deathsInARow = 0
+    for (const supervised of this.#workers.values()) supervised.deaths.forgive()
   }
 
   /** Ends one worker at once; it is started again. */
@@ -115,16 +111,11 @@ export class Supervisor {
       this.#ports.onLeft(worker, exit)
       return
     }
-    const lived = this.#ports.clock.now() - supervised.startedAt
-    supervised.deathsInARow = lived >= HEALTHY_MS ? 1 : supervised.deathsInARow + 1
-    const delay = this.#delayAfter(supervised.deathsInARow)
-    if (delay !== undefined) supervised.cancelRestart = this.#ports.clock.after(delay, () => this.#launch(worker))
+    const { clock, config } = this.#ports
+    const { deaths, startedAt } = supervised
+    const delayMs = deaths.add(clock.now() - startedAt, config['topology.worker.restart.max.delay.ms'])
+    const delay = deaths.inARow > config['topology.worker.max.restarts'] ? undefined : delayMs
+    if (delay !== undefined) supervised.cancelRestart = clock.after(delay, () => this.#launch(worker))
     this.#ports.onDied(worker, incarnation, exit, delay)
-  }
-
-  #delayAfter(deaths: number): number | undefined {
-    const { config } = this.#ports
-    if (deaths > config['topology.worker.max.restarts']) return undefined
-    return backOff(deaths - 1, FIRST_DELAY_MS, config['topology.worker.restart.max.delay.ms'])
   }
 }

@@ -15,9 +15,10 @@ import type { TaskContext } from '../topology/task-context.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import { TICK_SOURCE } from '../tuple/system-sources.ts'
 import type { Tuple } from '../tuple/tuple.ts'
+import { isThenable } from '../util/thenable.ts'
 import { BasicCollector, BoltCollector, type Over } from './bolt-collectors.ts'
 import { type Emitter, treesOf } from './emitter.ts'
-import { type Executor, isPromise, observe, problemIn } from './executor.ts'
+import { type Executor, observe, problemIn } from './executor.ts'
 import type { Inbox } from './inbox.ts'
 import type { ExecutorPorts } from './ports.ts'
 
@@ -201,7 +202,7 @@ export class BoltExecutor implements Executor {
       this.#threw(tuple, collector, error, began)
       return
     }
-    if (promise !== undefined && isPromise(promise)) this.#await(tuple, collector, promise, began)
+    if (promise !== undefined && isThenable(promise)) this.#await(tuple, collector, promise, began)
     else this.#executed(tuple, collector, began)
   }
 
@@ -214,7 +215,7 @@ export class BoltExecutor implements Executor {
     return bolt.tick === undefined ? bolt.execute(tuple) : bolt.tick(tuple)
   }
 
-  #await(tuple: Tuple, collector: BasicCollector | undefined, promise: Promise<void>, hooksBegan: number): void {
+  #await(tuple: Tuple, collector: BasicCollector | undefined, promise: PromiseLike<unknown>, hooksBegan: number): void {
     this.unsettled++
     const began = this.#ports.clock.now()
     const settle = (): void => {
@@ -223,7 +224,7 @@ export class BoltExecutor implements Executor {
       this.counters[WAITING_MS]! += this.#ports.clock.now() - began
       this.#ports.wake()
     }
-    promise.then(
+    Promise.resolve(promise).then(
       () => {
         this.#executed(tuple, collector, hooksBegan)
         settle()

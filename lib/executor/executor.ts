@@ -66,8 +66,3 @@ export function timedOut({ component, task }: TaskPlace, reason: FailReason, tim
     hint: 'a bolt that forgot to ack? Or one whose execute takes longer: raise topology.message.timeout.secs, or call resetTimeout meanwhile',
   }
 }
-
-/** Whether a method of a component returned something to wait for. */
-export function isPromise(value: unknown): value is Promise<void> {
-  return value !== undefined && value !== null && typeof (value as Promise<void>).then === 'function'
-}

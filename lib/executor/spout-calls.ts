@@ -8,8 +8,9 @@ import type { SpoutOutputCollector } from '../topology/collectors.ts'
 import type { Spout } from '../topology/component.ts'
 import type { FailReason } from '../topology/fail-reason.ts'
 import type { TaskContext } from '../topology/task-context.ts'
+import { isThenable } from '../util/thenable.ts'
 import type { Emitter } from './emitter.ts'
-import { type Executor, isPromise, observe, problemIn } from './executor.ts'
+import { type Executor, observe, problemIn } from './executor.ts'
 import type { ExecutorPorts } from './ports.ts'
 
 /** The calls of one task's spout. */
@@ -98,9 +99,10 @@ export class SpoutCalls {
   }
 
   #owes(promise: void | Promise<void>): void {
-    if (!isPromise(promise)) return
+    if (!isThenable(promise)) return
     this.unsettled++
-    promise
+    // One of another library may have no more than `then`.
+    Promise.resolve(promise)
       .catch((error: unknown) => this.#report(error))
       .then(() => {
         this.unsettled--

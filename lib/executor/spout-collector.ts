@@ -92,7 +92,11 @@ export class SpoutCollector implements SpoutOutputCollector {
     if (messageId === undefined) this.#emitter.sendUntracked(stream, values, targets)
     else if (this.#tracks) {
       if (this.trials === undefined) this.#sendRoot(stream, values, targets, messageId)
-      else this.trials.stage({ stream, values, targets, messageId })
+      else {
+        this.trials.stage({ stream, values, targets, messageId })
+        // It leaves once the end of a turn has asked, and it may come from a promise or a timer.
+        this.#ports.wake()
+      }
     } else {
       this.#emitter.sendUntracked(stream, values, targets)
       this.#counters[ROOTS]!++

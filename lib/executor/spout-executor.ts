@@ -16,9 +16,10 @@ import type { TaskContext } from '../topology/task-context.ts'
 import { type ComponentId, rootHighOf, rootLowBefore, type TaskId, type WorkerId } from '../tuple/ids.ts'
 import { ACK_ACK_STREAM, ACK_FAIL_STREAM, NOTE_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
-import { backOff } from '../util/back-off.ts'
+import { spoutBackOff } from '../util/back-off.ts'
+import { isThenable } from '../util/thenable.ts'
 import type { Emitter } from './emitter.ts'
-import { type Executor, isPromise, problemIn, timedOut } from './executor.ts'
+import { type Executor, problemIn, timedOut } from './executor.ts'
 import type { Inbox } from './inbox.ts'
 import { PendingRoots } from './pending-roots.ts'
 import type { ExecutorPorts } from './ports.ts'
@@ -34,8 +35,6 @@ const FAILED_BY: Readonly<Record<FailReason['kind'], number>> = {
 
 /** The clock is read once for so many calls of nextTuple. */
 const CALLS_PER_CLOCK = 32
-const FIRST_BACKOFF_MS = 10
-const MAX_BACKOFF_MS = 1000
 
 export class SpoutExecutor implements Executor {
   readonly task: TaskId
@@ -222,7 +221,7 @@ export class SpoutExecutor implements Executor {
         this.#threw(error)
         break
       }
-      if (promise !== undefined && isPromise(promise)) {
+      if (promise !== undefined && isThenable(promise)) {
         this.#await(promise, emitted)
         break
       }
@@ -252,13 +251,13 @@ export class SpoutExecutor implements Executor {
   }
 
   /** @param before how often something had been emitted before this call */
-  #await(promise: Promise<void>, before: number): void {
+  #await(promise: PromiseLike<unknown>, before: number): void {
     this.#asking = true
     const settle = (): void => {
       this.#asking = false
       this.#ports.wake()
     }
-    promise.then(
+    Promise.resolve(promise).then(
       () => {
         if (this.#collector.emitted === before) this.#nothingCame()
         else this.#somethingCame()
@@ -283,7 +282,7 @@ export class SpoutExecutor implements Executor {
       return
     }
     this.#ports.report(problem, error)
-    this.#notBefore = this.#ports.clock.now() + backOff(this.#errorsInARow, FIRST_BACKOFF_MS, MAX_BACKOFF_MS)
+    this.#notBefore = this.#ports.clock.now() + spoutBackOff(this.#errorsInARow)
   }
 
   #receive(tuple: Tuple): void {

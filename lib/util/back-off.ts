@@ -12,5 +12,10 @@ export function backOff(failures: number, firstMs: number, longestMs: number, ra
   return whole * (0.5 + random / 2)
 }
 
+/** How long a spout is left alone whose nextTuple has thrown so many times in a row, ms. */
+export function spoutBackOff(errorsInARow: number): number {
+  return backOff(errorsInARow, 10, 1000)
+}
+
 /** Of a delay of 0 it stays 0: an infinite factor would make it NaN. */
 const MOST_DOUBLINGS = 60

@@ -6,36 +6,21 @@
 const FIRST_SLOTS = 16
 
 export class RingBuffer<T> implements Iterable<T> {
-  /** How many items `tryPush` lets in; Infinity where nothing was said. `push` does not look at it. */
-  readonly capacity: number
   #slots: (T | undefined)[] = new Array(FIRST_SLOTS).fill(undefined)
   #mask = FIRST_SLOTS - 1
   #head = 0
   #size = 0
-
-  constructor(capacity: number = Number.POSITIVE_INFINITY) {
-    this.capacity = capacity
-  }
 
   /** How many items wait. */
   get size(): number {
     return this.#size
   }
 
-  /**
-   * Adds an item at the end, whatever the capacity: the caller has made sure that there is room, or must not lose it.
-   */
+  /** Adds an item at the end. */
   push(item: T): void {
     if (this.#size > this.#mask) this.#grow()
     this.#slots[(this.#head + this.#size) & this.#mask] = item
     this.#size++
-  }
-
-  /** Adds an item unless `capacity` items wait; false where it was not added. */
-  tryPush(item: T): boolean {
-    if (this.#size >= this.capacity) return false
-    this.push(item)
-    return true
   }
 
   /** Takes the oldest item out; undefined where there is none. */

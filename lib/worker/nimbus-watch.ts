@@ -6,8 +6,8 @@
  * The law: looks are counted, not time, as in `daemon/silence.ts`.
  */
 
-/** Looks without an answer. */
-const SILENT_LOOKS = 2
+/** Looks without an answer after which the nimbus counts as silent; one at each sign of life of this worker. */
+const UNANSWERED_LOOKS = 2
 
 export class NimbusWatch {
   readonly #onChange: (silent: boolean) => void
@@ -19,11 +19,11 @@ export class NimbusWatch {
 
   /** Each time that the worker says that it lives. */
   look(): void {
-    if (++this.#looks === SILENT_LOOKS) this.#onChange(true)
+    if (++this.#looks === UNANSWERED_LOOKS) this.#onChange(true)
   }
 
   heard(): void {
-    if (this.#looks >= SILENT_LOOKS) this.#onChange(false)
+    if (this.#looks >= UNANSWERED_LOOKS) this.#onChange(false)
     this.#looks = 0
   }
 }

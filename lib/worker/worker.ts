@@ -32,7 +32,7 @@ import { Checkpoints } from './report/checkpoints.ts'
 import { ErrorThrottle } from './report/error-throttle.ts'
 import { LogPipe } from './report/log-pipe.ts'
 import { withPlaceOfThrow } from './report/place-of-throw.ts'
-import { causeOf, stackOf } from './report/thrown.ts'
+import { causeOf, userStack } from './report/thrown.ts'
 import { buildExecutors, type Executors, sourceTable } from './tasks/build-executors.ts'
 import { ComponentCalls } from './tasks/component-calls.ts'
 import { refreshLoads } from './tasks/loads.ts'
@@ -218,7 +218,7 @@ export class Worker {
       inHand: this.#ports.inHand,
       log: (record) => this.#logs.write(record),
       checkpoint: (task, value) => this.#checkpoints.put(task, value),
-      report: (problem, error) => this.#throttle.report(withPlaceOfThrow(problem, error), stackOf(error).stack),
+      report: (problem, error) => this.#throttle.report(withPlaceOfThrow(problem, error), userStack(error).stack),
       fatal: (problem, error) => this.#fatal(problem, error),
       onCongestion: (task, congested) => this.#mesh.sendCongestion(task, congested),
     })
@@ -343,7 +343,7 @@ export class Worker {
   }
 
   #fatal(problem: Problem, error?: unknown): void {
-    this.#send({ type: 'fatal', problem: withPlaceOfThrow(problem, causeOf(error)), ...stackOf(error) })
+    this.#send({ type: 'fatal', problem: withPlaceOfThrow(problem, causeOf(error)), ...userStack(error) })
   }
 
   #guard(promise: Promise<void>): void {

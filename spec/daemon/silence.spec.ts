@@ -99,3 +99,12 @@ test('a nimbus that stood still says so when it goes on, and takes nobody for si
   await speakFor(250, 1, 2)
   t.deepEqual(told, ['WORKER_SILENT 0'])
 })
+
+test('a worker that was silent and has died is silent no more: the next one in its place has missed nothing', async (t) => {
+  const { it, told, speakFor } = silence()
+  await speakFor(1000, 2)
+  it.heard(1)
+  t.deepEqual(told.splice(0), ['silent: 1'])
+  it.forget(1)
+  t.deepEqual(told, ['silent: '])
+})

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { Trials } from '../../lib/executor/trials.ts'
 import { breathe, runHolding } from './runs.ts'
 
 test('a spout that is exhausted is not asked again, until a root of it fails', async (t) => {
@@ -68,6 +69,44 @@ test('a promise of ack or fail keeps the task from rest, also an inactive one, a
     it.problems.map(({ message }) => message),
     ['no ack'],
   )
+})
+
+test('what ack returns may have no more than a then: the task waits for it, and comes to rest', async (t) => {
+  const it = await runHolding()
+  let settle = (): void => {}
+  const thenable = {
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+    then(done: () => void): void {
+      settle = done
+    },
+  }
+  it.source.onAck = () => thenable as Promise<void>
+  it.emit('a')
+  it.settle()
+  it.ack('a')
+  await breathe()
+  t.is(it.spout('words').unsettled, 1)
+  settle()
+  await breathe()
+  t.is(it.spout('words').unsettled, 0)
+  t.deepEqual(it.problems, [])
+})
+
+test('what a spout emits by itself during an inquest wakes the run loop, so that it is asked for', async (t) => {
+  const it = await runHolding()
+  const asked: number[] = []
+  const trials = new Trials({
+    namesOf: (roots) => roots.map(() => ['name']),
+    ask: (roots) => asked.push(roots.length),
+    sent: () => {},
+    settled: () => {},
+  })
+  it.spout('words').staging.setTrials(trials)
+  const { wakes } = it
+  it.source.out.emit(['by a timer'], 'id')
+  t.true(it.wakes > wakes)
+  it.settle()
+  t.deepEqual(asked, [1])
 })
 
 test('a spout that is held back is not asked for tuples, not even for the rest of its turn', async (t) => {

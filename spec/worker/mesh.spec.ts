@@ -325,3 +325,23 @@ test('a mesh that closes in good order tells nobody of a loss, delivers what it 
   t.deepEqual(two.got.get(1), ['last words'])
   t.deepEqual([one.lost, two.lost], [[], []])
 })
+
+test('however often a mesh hears of a worker that it cannot reach, it dials it no more often', async (t) => {
+  const meshes = new Meshes(2)
+  await meshes.startAll()
+  let dials = 0
+  const dial = meshes.network.dial.bind(meshes.network)
+  meshes.network.dial = (...whom) => {
+    dials++
+    return dial(...whom)
+  }
+  meshes.network.cut(1, 2)
+  for (let time = 0; time < 20; time++) {
+    await meshes.go(10)
+    meshes.tellAll()
+  }
+  dials = 0
+  await meshes.go(60_000)
+  // Each of the two meshes: a few times, later and later, after the last word of the nimbus, then every 2 s.
+  t.true(dials > 0 && dials <= 2 * (30 + 8), `${dials} dials`)
+})

@@ -2,6 +2,7 @@
  * Lines of text with styles, as data: what is rendered says what it is, and the colours and the width of a terminal
  * come in last, in `toText`; there too every text is made printable, whoever wrote it. Nothing here knows a terminal.
  */
+import { styleText } from 'node:util'
 import { printable, printableLines } from '../../errors/printable.ts'
 
 /** How a piece of a line is shown. */
@@ -22,9 +23,6 @@ export interface Paper {
   readonly columns?: number
 }
 
-const ON: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, yellow: 33, green: 32 }
-const OFF: Readonly<Record<Style, number>> = { bold: 22, dim: 22, red: 39, yellow: 39, green: 39 }
-
 /** Characters that fill two cells of a terminal: East Asian wide ones and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
@@ -34,6 +32,11 @@ const JOINING = /\p{Mn}|\u200d/u
 /** A line without styles. */
 export function plain(text: string): Line {
   return [{ text }]
+}
+
+/** A piece of a line. @param style none where it is left out or undefined */
+export function segment(text: string, style?: Style): Segment {
+  return style === undefined ? { text } : { text, style }
 }
 
 /** The lines of a text of somebody else's, without styles: each but the first has a margin. */
@@ -90,11 +93,8 @@ function lineText(line: Line, color: boolean, columns: number): string {
     if (left <= 0) break
     const part = crop(segment.text, left)
     left -= displayWidth(part)
-    text += color && segment.style !== undefined ? styled(part, segment.style) : part
+    // Whether there are colours is decided already, and not by what stdout is.
+    text += color && segment.style !== undefined ? styleText(segment.style, part, { validateStream: false }) : part
   }
   return color ? text : text.trimEnd()
-}
-
-function styled(text: string, style: Style): string {
-  return `\u001b[${ON[style]}m${text}\u001b[${OFF[style]}m`
 }

@@ -1,6 +1,6 @@
 /** The live table: a line about the run, then a line for each component. */
 import type { ComponentRates, RunMetrics, RunRates } from '../../run/index.ts'
-import type { Line, Segment, Style } from './line.ts'
+import { type Line, type Segment, segment } from './line.ts'
 import { count, megabytes, milliseconds, percent, plural, rate, seconds } from './numbers.ts'
 import { type Cell, type Column, table } from './table.ts'
 
@@ -57,7 +57,7 @@ function componentRow(component: ComponentRates): readonly Cell[] {
     count(tasks),
     rate(emittedPerSecond),
     kind === 'spout' ? '' : rate(executedPerSecond),
-    withStyle(percent(capacity), capacity >= FULL ? 'red' : capacity >= BUSY ? 'yellow' : undefined),
+    segment(percent(capacity), capacity >= FULL ? 'red' : capacity >= BUSY ? 'yellow' : undefined),
     latencyMs === undefined ? '-' : milliseconds(latencyMs),
     failedCell(failed, count(failed)),
     kind === 'spout' ? '' : count(queued),
@@ -65,9 +65,5 @@ function componentRow(component: ComponentRates): readonly Cell[] {
 }
 
 function failedCell(failed: number, text: string): Segment {
-  return withStyle(text, failed > 0 ? 'red' : undefined)
-}
-
-function withStyle(text: string, style: Style | undefined): Segment {
-  return style === undefined ? { text } : { text, style }
+  return segment(text, failed > 0 ? 'red' : undefined)
 }

@@ -2,7 +2,7 @@
  * A table as lines: cells padded to their columns, numbers to the right. It gives up columns, then letters, to fit a
  * width.
  */
-import { crop, displayWidth, type Line, type Segment, type Style } from './line.ts'
+import { crop, displayWidth, type Line, type Segment, segment } from './line.ts'
 
 /** A column of a table. */
 export interface Column {
@@ -45,7 +45,7 @@ export function table(
 /** A line break in an id must not break the table. */
 function toSegment(cell: Cell): Segment {
   const { text, style } = typeof cell === 'string' ? { text: cell, style: undefined } : cell
-  return withStyle(text.replace(/\p{Cc}/gu, '\ufffd'), style)
+  return segment(text.replace(/\p{Cc}/gu, '\ufffd'), style)
 }
 
 function toLine(
@@ -60,10 +60,6 @@ function toLine(
     const space = ' '.repeat(widths[index] - displayWidth(cut))
     const isLast = position === shown.length - 1
     const padded = columns[index].align === 'right' ? space + cut : isLast ? cut : cut + space
-    return [...(position === 0 ? [] : [{ text: GAP }]), withStyle(padded, style)]
+    return [...(position === 0 ? [] : [{ text: GAP }]), segment(padded, style)]
   })
-}
-
-function withStyle(text: string, style: Style | undefined): Segment {
-  return style === undefined ? { text } : { text, style }
 }

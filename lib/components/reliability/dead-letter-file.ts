@@ -52,21 +52,27 @@ export class DeadLetterFile {
     return this.#waiting.length
   }
 
-  /** Whether a letter stands in the file already: who wrote it may have died before it could note that. */
-  has(line: string): boolean {
-    return this.#includes(`${line}\n`)
+  /**
+   * Which of these letters stand in the file already: who wrote them may have died before it could note that. Reads the
+   * file once.
+   */
+  written(lines: readonly string[]): ReadonlySet<string> {
+    if (lines.length === 0) return new Set()
+    const content = this.#read()
+    return new Set(lines.filter((line) => content.includes(`${line}\n`)))
   }
 
   /** Whether a letter of the same root stands in the file: an earlier life of the task has given it up in this run. */
   hasOneOf(letter: DeadLetter): boolean {
-    return this.#includes(beginningOf(letter))
+    return this.#read().includes(beginningOf(letter))
   }
 
-  #includes(text: string): boolean {
+  /** Nothing where there is no file that can be read. */
+  #read(): Buffer {
     try {
-      return readFileSync(this.#path).includes(text)
+      return readFileSync(this.#path)
     } catch {
-      return false
+      return Buffer.alloc(0)
     }
   }
 

@@ -18,9 +18,10 @@ import {
   untrackedTuple,
 } from '../../index.ts'
 import { RingBuffer } from '../../util/ring-buffer.ts'
+import { isThenable } from '../../util/thenable.ts'
 import type { FromChild, TupleJson } from '../wire/messages.ts'
 import { ChildBasicCollector, ChildBoltCollector, ChildTuple, type Settler } from './bolt-collectors.ts'
-import { type Host, type HostPorts, isPromise } from './host.ts'
+import type { Host, HostPorts } from './host.ts'
 
 /** Tuples in one turn of the event loop, after which timers and signals have theirs. */
 const TURN = 256
@@ -153,17 +154,17 @@ export class BoltHost implements Host, Settler {
       over({ thrown: error })
       return
     }
-    if (isPromise(promise)) this.#await(promise, over)
+    if (isThenable(promise)) this.#await(promise, over)
     else over()
   }
 
-  #await(promise: Promise<void>, over: (error?: { readonly thrown: unknown }) => void): void {
+  #await(promise: PromiseLike<unknown>, over: (error?: { readonly thrown: unknown }) => void): void {
     this.#unsettled++
     const settle = (): void => {
       this.#unsettled--
       this.work()
     }
-    promise.then(
+    Promise.resolve(promise).then(
       () => {
         over()
         settle()

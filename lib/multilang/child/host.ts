@@ -29,8 +29,3 @@ export interface Host {
   /** Closes the component. @throws what the component throws */
   close(): Promise<void>
 }
-
-/** Whether a method of a component returned something to wait for. */
-export function isPromise(value: void | Promise<void>): value is Promise<void> {
-  return value !== undefined && value !== null && typeof (value as Promise<void>).then === 'function'
-}

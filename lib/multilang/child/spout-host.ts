@@ -6,9 +6,10 @@
  */
 import type { Emitted, FailReason, Spout, SpoutOutputCollector, TaskId } from '../../index.ts'
 import { RingBuffer } from '../../util/ring-buffer.ts'
+import { isThenable } from '../../util/thenable.ts'
 import type { FromChild, SpoutCommand } from '../wire/messages.ts'
 import type { EmitOrigin } from '../wire/serializer.ts'
-import { type Host, type HostPorts, isPromise } from './host.ts'
+import type { Host, HostPorts } from './host.ts'
 import { MessageIds } from './message-ids.ts'
 import type { AsksForTaskIds } from './task-ids.ts'
 
@@ -107,9 +108,9 @@ export class SpoutHost implements Host {
     }
     try {
       const promise = call()
-      if (isPromise(promise)) {
+      if (isThenable(promise)) {
         this.#busy = true
-        promise
+        Promise.resolve(promise)
           .catch((error: unknown) => output.error(error))
           .then(() => {
             this.#busy = false

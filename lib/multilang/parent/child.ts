@@ -7,9 +7,9 @@
  * left when `stop` is over.
  */
 
+import { Deaths } from '../../util/deaths.ts'
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskContext } from '../../index.ts'
-import { backOff } from '../../util/back-off.ts'
 import type { ProcessSpec, RunningProcess, StartProcess } from '../process/child-process.ts'
 import { LastFew } from '../process/last-few.ts'
 import { missingLibraryHint } from '../process/missing-library.ts'
@@ -21,9 +21,6 @@ import { Chat } from './chat.ts'
 import { handshakeOf } from './handshake.ts'
 
 const BEAT_MS = 1000
-const FIRST_DELAY_MS = 100
-/** A child that lived so long starts with a clean record. */
-const HEALTHY_MS = 60_000
 /** What a child gets to end by itself, and then to obey. */
 const GRACE_MS = 1000
 /** How often it is looked whether those who are sent to have room again. */
@@ -83,7 +80,7 @@ export class Child {
   /** Seconds since the last message. */
   #silence = 0
   #startedAt = 0
-  #deathsInARow = 0
+  readonly #deaths = new Deaths()
   #reading = true
   #cancelBeat: (() => void) | undefined
   #cancelRestart: (() => void) | undefined
@@ -294,9 +291,7 @@ export class Child {
       first.reject(this.#told(error, child, undefined))
       return
     }
-    const healthy = this.#context.now() - this.#startedAt >= HEALTHY_MS
-    this.#deathsInARow = healthy ? 1 : this.#deathsInARow + 1
-    const delayMs = backOff(this.#deathsInARow - 1, FIRST_DELAY_MS, this.#options.maxRestartDelayMs)
+    const delayMs = this.#deaths.add(this.#context.now() - this.#startedAt, this.#options.maxRestartDelayMs)
     this.#state = 'down'
     this.#cancelRestart = this.#context.after(delayMs, () => this.#start())
     this.#listener.down(this.#told(error, child, delayMs))

@@ -1,9 +1,9 @@
 /** Filters that come with Trident. */
 
+import { isThenable } from '../../util/thenable.ts'
 import { isSameKey } from '../../values/key.ts'
 import { show } from '../../values/show.ts'
 import { type PerTask, preparedFor, type TridentFilter } from '../model/operation.ts'
-import { isPromise } from '../operation/collectors.ts'
 
 /** Keeps the tuples of whose input fields none is null or undefined. */
 export const FilterNull: TridentFilter = (tuple) => {
@@ -25,7 +25,7 @@ export function negate<In = any>(filter: PerTask<TridentFilter<In>>): PerTask<Tr
       return (tuple) => {
         const kept: unknown = keeps(tuple)
         // A promise is passed on, so that it is refused as that of any filter.
-        return isPromise(kept) ? (kept as unknown as boolean) : !kept
+        return isThenable(kept) ? (kept as unknown as boolean) : !kept
       }
     },
   }

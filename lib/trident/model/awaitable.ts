@@ -2,11 +2,12 @@
  * Going on with what may be a promise. What is at hand is used at once: a state over a store that answers at once must
  * not cost a promise for each call, and an error of it is thrown, not rejected.
  */
+import { isThenable } from '../../util/thenable.ts'
 import type { Awaitable } from './operation.ts'
 
 /** `then`, at once where there is nothing to wait for. */
 export function andThen<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
-  return isPromise(value) ? value.then(next) : next(value)
+  return isThenable(value) ? Promise.resolve(value).then(next) : next(value)
 }
 
 /** Calls, and undoes where the call throws or its promise rejects; the error goes on. */
@@ -18,13 +19,9 @@ export function orElse<T>(call: () => Awaitable<T>, undo: () => void): Awaitable
     undo()
     throw error
   }
-  if (!isPromise(value)) return value
-  return value.catch((error: unknown) => {
+  if (!isThenable(value)) return value
+  return Promise.resolve(value).catch((error: unknown) => {
     undo()
     throw error
   })
-}
-
-function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

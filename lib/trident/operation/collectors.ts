@@ -3,6 +3,7 @@
  * it, so that nothing is allocated for a row, and what is emitted when the call is over (by an operation that is
  * asynchronous) is refused and not put into a wrong batch.
  */
+import { isThenable } from '../../util/thenable.ts'
 import { plural } from '../../errors/plural.ts'
 import type { Emitted, TyphoonError } from '../../index.ts'
 import type { TridentCollector } from '../model/operation.ts'
@@ -104,7 +105,7 @@ function appendTwo(before: Row, values: Row): Row {
 
 /** @throws ASYNC_OPERATION where an operation has returned a promise */
 export function refuseAsync(result: unknown, operation: NamedOperation): void {
-  if (!isPromise(result)) return
+  if (!isThenable(result)) return
   result.then(undefined, () => undefined) // its own error comes too late to be told
   throw asyncOperation(operation, 'returned a promise')
 }
@@ -113,11 +114,6 @@ export function refuseAsync(result: unknown, operation: NamedOperation): void {
 export function atOnce<T>(value: T, operation: NamedOperation): T {
   if (typeof value === 'object') refuseAsync(value, operation)
   return value
-}
-
-/** Whether it is a promise, of whatever library. */
-export function isPromise(result: unknown): result is PromiseLike<unknown> {
-  return typeof result === 'object' && result !== null && typeof (result as { then?: unknown }).then === 'function'
 }
 
 /** The error of an operation that is asynchronous and must not be. */

@@ -3,13 +3,10 @@
  * many in a row.
  */
 
+import { spoutBackOff } from '../../util/back-off.ts'
 import { plural } from '../../errors/plural.ts'
 import { messageOf, type TaskContext, TyphoonError } from '../../index.ts'
-import { backOff } from '../../util/back-off.ts'
 import type { BatchCollector } from '../model/spout.ts'
-
-const FIRST_BACKOFF_MS = 10
-const MAX_BACKOFF_MS = 1000
 
 export class CoreSpoutErrors {
   readonly #context: TaskContext
@@ -38,6 +35,6 @@ export class CoreSpoutErrors {
       throw new TyphoonError('COMPONENT_FAILED', message, { where: { component: this.#context.component }, cause })
     }
     collector.reportError(cause)
-    this.#notBefore = this.#context.now() + backOff(this.#inARow, FIRST_BACKOFF_MS, MAX_BACKOFF_MS)
+    this.#notBefore = this.#context.now() + spoutBackOff(this.#inARow)
   }
 }

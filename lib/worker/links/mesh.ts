@@ -45,6 +45,8 @@ export class Mesh {
   #entries = new Map<WorkerId, MeshEntry>()
   /** Whose dial is under way, and to which incarnation. */
   readonly #dialing = new Map<WorkerId, Incarnation>()
+  /** By worker that is to be dialed again: what cancels that. One at a time, whatever happens meanwhile. */
+  readonly #redials = new Map<WorkerId, () => void>()
   #flushedAt = Number.NEGATIVE_INFINITY
   #gathers = false
   #listener: Listener | undefined
@@ -132,6 +134,7 @@ export class Mesh {
 
   async close(): Promise<void> {
     this.#closed = true
+    for (const cancel of this.#redials.values()) cancel()
     await Promise.all([...this.#peers.values()].map((peer) => peer.close()))
     await this.#listener?.close()
   }
@@ -181,6 +184,8 @@ export class Mesh {
   async #dial(worker: WorkerId, failures = 0): Promise<void> {
     const entry = this.#entries.get(worker)
     if (entry === undefined || this.#closed || this.#dialing.get(worker) === entry.incarnation) return
+    this.#redials.get(worker)?.()
+    this.#redials.delete(worker)
     this.#dialing.set(worker, entry.incarnation)
     let link: Link
     try {
@@ -190,12 +195,21 @@ export class Mesh {
       })
     } catch {
       this.#endDial(worker, entry)
-      this.#ports.clock.after(backOff(failures + 1, FIRST_DELAY_MS, MAX_DELAY_MS), () => {
-        if (!this.#peers.get(worker)!.hasIn) void this.#dial(worker, failures + 1)
-      })
+      // The one that is under way goes to a later incarnation.
+      if (!this.#dialing.has(worker))
+        this.#dialLater(worker, failures + 1, backOff(failures + 1, FIRST_DELAY_MS, MAX_DELAY_MS))
       return
     }
     this.#dialed(worker, entry, link)
+  }
+
+  #dialLater(worker: WorkerId, failures: number, delayMs: number): void {
+    this.#redials.get(worker)?.()
+    const cancel = this.#ports.clock.after(delayMs, () => {
+      this.#redials.delete(worker)
+      if (!this.#peers.get(worker)!.hasIn) void this.#dial(worker, failures)
+    })
+    this.#redials.set(worker, cancel)
   }
 
   #dialed(worker: WorkerId, entry: MeshEntry, link: Link): void {
@@ -216,8 +230,6 @@ export class Mesh {
     if (this.#closed) return
     if (isBadFrame(problem)) this.badFrames++
     this.#ports.onLost(worker, incarnation, problem)
-    this.#ports.clock.after(FIRST_DELAY_MS, () => {
-      if (!this.#peers.get(worker)!.hasIn) void this.#dial(worker)
-    })
+    this.#dialLater(worker, 0, FIRST_DELAY_MS)
   }
 }

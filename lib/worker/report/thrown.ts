@@ -18,8 +18,8 @@ export function causeOf(error: unknown): unknown {
   return error instanceof TyphoonError && error.cause instanceof Error ? error.cause : error
 }
 
-/** Its stack, cut where it is very long. */
-export function stackOf(error: unknown): { stack?: string } {
+/** The stack of the user's error, cut where it is very long. */
+export function userStack(error: unknown): { stack?: string } {
   const cause = causeOf(error)
   return cause instanceof Error && cause.stack !== undefined ? { stack: cause.stack.slice(0, LONGEST_STACK) } : {}
 }

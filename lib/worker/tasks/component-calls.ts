@@ -9,7 +9,7 @@ import type { ResolvedConfig } from '../../topology/config.ts'
 import type { TopologyDefinition } from '../../topology/definition.ts'
 import type { WorkerHook } from '../../topology/task-context.ts'
 import type { ComponentId, WorkerId } from '../../tuple/ids.ts'
-import { stackOf, withPlace } from '../report/thrown.ts'
+import { userStack, withPlace } from '../report/thrown.ts'
 import type { Executors } from './build-executors.ts'
 import { debugHook } from './debug-hook.ts'
 import type { Resources } from './resources.ts'
@@ -83,11 +83,12 @@ export class ComponentCalls {
   async #onTurnOf({ component, task }: Executors['all'][number], call: () => Promise<void>): Promise<void> {
     try {
       this.#ports.onTurn(task)
-      await call()
+      // The turn ends before the promise is waited for: others are closed meanwhile, and their timers run.
+      const over = call()
+      this.#ports.onTurn(0)
+      await over
     } catch (error) {
       throw withPlace(error, component, task)
-    } finally {
-      this.#ports.onTurn(0)
     }
   }
 
@@ -95,7 +96,7 @@ export class ComponentCalls {
     try {
       await call()
     } catch (error) {
-      this.#ports.report(toProblem(error, 'COMPONENT_FAILED'), stackOf(error))
+      this.#ports.report(toProblem(error, 'COMPONENT_FAILED'), userStack(error))
     }
   }
 }

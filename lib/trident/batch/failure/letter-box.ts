@@ -23,8 +23,10 @@ export class LetterBox {
     this.#metadata = metadata
     this.#file = new DeadLetterFile(context, (error) => collector.reportError(error))
     this.#outage = new Outage(context)
-    for (const letter of metadata.letters())
-      if (this.#file.has(letter.line)) this.#forget(letter)
+    const left = [...metadata.letters()]
+    const written = this.#file.written(left.map(({ line }) => line))
+    for (const letter of left)
+      if (written.has(letter.line)) this.#forget(letter)
       else this.add([letter])
   }
 

@@ -2,12 +2,11 @@
  * About how many bytes a row takes on its way, so that a tuple of many rows fits into a frame. Texts count a byte for
  * each unit, of which UTF-8 makes three at most; a limit by these figures leaves room for that.
  */
+import { MAX_DEPTH } from '../../../values/unencodable.ts'
 import type { Row } from '../../operation/processor.ts'
 
 /** A number, a flag, or what a container takes beside its entries. */
 const SMALL = 9
-/** What is nested deeper cannot be sent anyway. */
-const DEEPEST = 64
 
 /** Hot, once for each row that leaves a segment. */
 export function sizeOfRow(row: Row): number {
@@ -29,7 +28,8 @@ function sizeOf(value: unknown, depth: number): number {
 
 function sizeOfObject(value: object, depth: number): number {
   if (ArrayBuffer.isView(value)) return value.byteLength + SMALL
-  if (depth > DEEPEST) return SMALL
+  // What is nested deeper cannot be sent anyway.
+  if (depth > MAX_DEPTH) return SMALL
   let size = SMALL
   if (Array.isArray(value) || value instanceof Set) for (const item of value) size += sizeOf(item, depth)
   else if (value instanceof Map) for (const [key, item] of value) size += sizeOf(key, depth) + sizeOf(item, depth)
