@@ -6,9 +6,9 @@
  *     await client.execute('reach', 'https://example.org') // '16'
  *     client.close()
  */
-import type { IncomingMessage } from 'node:http'
-import { WebSocket } from 'ws'
 import { messageOf, TyphoonError } from '../index.ts'
+import { Refused } from '../net/challenge.ts'
+import { type Opening, openWebSocket, type WebSocket } from '../net/websocket.ts'
 import { realClock } from '../util/real-clock.ts'
 import { isToken } from '../util/token.ts'
 import { MAX_RESULT_BYTES } from './protocol/invocations.ts'
@@ -32,7 +32,6 @@ interface Waiting {
 }
 
 const PATIENCE_MS = 5000
-const LONGEST_REFUSAL = 10_000
 
 /** A client of a DRPC server. */
 export class DrpcClient {
@@ -95,34 +94,29 @@ export class DrpcClient {
   }
 
   #dial(): Promise<WebSocket> {
-    const made = new Promise<WebSocket>((resolve, reject) => {
-      const { token } = this.#options
-      const socket = new WebSocket(this.#url, {
-        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-        perMessageDeflate: false,
-        handshakeTimeout: PATIENCE_MS,
-        maxPayload: MAX_RESULT_BYTES * JSON_GROWTH + MESSAGE_HEAD,
-      })
+    const { token } = this.#options
+    const opening: Opening = {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      maxMessageBytes: MAX_RESULT_BYTES * JSON_GROWTH + MESSAGE_HEAD,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    }
+    const forget = (): void => {
+      if (this.#socket === made) this.#socket = undefined
+    }
+    const made: Promise<WebSocket> = openWebSocket(this.#url, opening, (socket) => {
       let error = new TyphoonError('DRPC_UNREACHABLE', `the connection to ${this.#url.host} broke`)
-      socket.on('unexpected-response', (request, response) => {
-        void refusedWith(response).then((refused) => {
-          error = refused
-          reject(refused)
-          request.destroy()
-        })
-      })
       socket.on('error', (cause) => {
-        const hint = 'is the topology running? See where typhoon run says "DRPC on"'
-        const message = `no DRPC server answers at ${this.#url.host}: ${messageOf(cause)}`
-        error = new TyphoonError('DRPC_UNREACHABLE', message, { cause, hint })
+        error = unreachable(this.#url, cause)
       })
       socket.on('close', () => {
-        if (this.#socket === made) this.#socket = undefined
-        reject(error)
+        forget()
         for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error)
       })
       socket.on('message', (data: Buffer) => this.#receive(data.toString()))
-      socket.on('open', () => resolve(socket))
+      return socket
+    }).catch((cause: unknown) => {
+      forget()
+      throw cause instanceof Refused ? refusedWith(cause) : unreachable(this.#url, cause)
     })
     return made
   }
@@ -145,7 +139,7 @@ export class DrpcClient {
 }
 
 function sendTo(socket: WebSocket, message: ClientMessage): void {
-  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
 }
 
 function socketUrl(url: string): URL {
@@ -164,17 +158,14 @@ function socketUrl(url: string): URL {
 }
 
 /** What the server says in place of a WebSocket. */
-async function refusedWith(response: IncomingMessage): Promise<TyphoonError> {
-  let text = ''
-  response.setEncoding('utf8')
-  try {
-    for await (const chunk of response) {
-      text += chunk
-      if (text.length > LONGEST_REFUSAL) break
-    }
-  } catch {
-    // What has come has to do.
-  }
+function refusedWith({ status, text }: Refused): TyphoonError {
   const told = errorOf(jsonObject(text) ?? {})
-  return told ?? new TyphoonError('DRPC_UNREACHABLE', `no DRPC server: the answer is HTTP ${response.statusCode}`)
+  return told ?? new TyphoonError('DRPC_UNREACHABLE', `no DRPC server: the answer is HTTP ${status}`)
+}
+
+function unreachable({ host }: URL, cause: unknown): TyphoonError {
+  return new TyphoonError('DRPC_UNREACHABLE', `no DRPC server answers at ${host}: ${messageOf(cause)}`, {
+    cause,
+    hint: 'is the topology running? See where typhoon run says "DRPC on"',
+  })
 }

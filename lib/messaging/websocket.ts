@@ -1,17 +1,15 @@
 /**
- * Links over WebSockets on loopback; the only file that imports `ws`. docs/protocol.md has the handshake.
+ * Links over WebSockets, on loopback unless it is told otherwise. docs/protocol.md has the handshake.
  *
  * A WebSocket masks what the client sends (a pass over every byte at both ends) and not what the server sends. So the
  * receiving worker dials the sending one: then tuples travel from the listening to the dialing side, unmasked.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocket, WebSocketServer } from 'ws'
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import { Challenger, type Proven, prove, Refused, readText, type Terms } from '../net/challenge.ts'
-import { descriptorLimit, isOutOfDescriptors, outOfDescriptors } from '../net/descriptors.ts'
-import { Door } from '../net/door.ts'
-import { bind, refuseUpgrade } from '../net/listen.ts'
+import { Challenger, onOneLine, prove, Refused, type Terms } from '../net/challenge.ts'
+import { openServer, type Place, refuseUpgrade } from '../net/server.ts'
+import { openWebSocket, type WebSocket, WebSockets } from '../net/websocket.ts'
 import { KIND_CONTROL, MAX_CONTROL_FRAME_BYTES } from './frames.ts'
 import {
   IDENTITY_HEADERS,
@@ -25,18 +23,15 @@ import {
 import type { Expected, Identity, Link, Listener, ListenOptions, Network } from './link.ts'
 import { LinkEnd, linkLost, nameOf } from './link-end.ts'
 
-const HOST = '127.0.0.1'
 /** For a handshake: a busy process may take its time. */
 const PATIENCE_MS = 10_000
 /** For a peer to answer the end of a link. */
 const FAREWELL_MS = 5000
-const LONGEST_REFUSAL = 1000
-/** Bytes of the headers of a request, and connections that have not shown who they are. */
-const MOST_HEADERS = 8192
-const MOST_STRANGERS = 256
+const MAX_HEADER_BYTES = 8192
 const NO_DIALER: Refusal = { status: 426, text: 'this port speaks WebSocket between Typhoon processes' }
 
-export interface WebSocketOptions {
+/** What the processes of one run agree on; each may listen at a place of its own. */
+export interface WebSocketOptions extends Omit<Place, 'port'> {
   /** Made for the run and known to its processes alone; it never goes over the wire. */
   secret: string
   /**
@@ -89,7 +84,7 @@ class WebSocketLink extends LinkEnd {
 
   protected disconnect(bye: Uint8Array | undefined): Promise<void> {
     const socket = this.#socket
-    if (socket.readyState === WebSocket.CLOSED) return Promise.resolve()
+    if (socket.readyState === socket.CLOSED) return Promise.resolve()
     // A paused socket would never read the answer to its close frame.
     socket.resume()
     return new Promise((resolve) => {
@@ -99,7 +94,7 @@ class WebSocketLink extends LinkEnd {
         clearTimeout(timer)
         resolve()
       })
-      if (bye !== undefined && socket.readyState === WebSocket.OPEN) socket.send(bye)
+      if (bye !== undefined && socket.readyState === socket.OPEN) socket.send(bye)
       socket.close(1000)
     })
   }
@@ -140,39 +135,42 @@ class WebSocketLink extends LinkEnd {
   }
 }
 
-function socketOptions(options: WebSocketOptions): { perMessageDeflate: false; maxPayload: number } {
-  return { perMessageDeflate: false, maxPayload: largestMessage(options.maxFrameBytes) }
-}
-
 /** What the WebSocket lets through, before the kind of a frame is known. */
 function largestMessage(maxFrameBytes: number): number {
   return Math.max(maxFrameBytes, MAX_CONTROL_FRAME_BYTES)
 }
 
 async function listen(options: WebSocketOptions, listening: ListenOptions): Promise<Listener> {
+  const { host, advertised, tls, maxFrameBytes } = options
   const own = listening.identity
-  const sockets = new WebSocketServer({ noServer: true, clientTracking: false, ...socketOptions(options) })
-  const server = createServer({ headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS, maxHeaderSize: MOST_HEADERS })
-  const door = new Door(server, { strangers: strangersAllowed(), patienceMs: PATIENCE_MS })
-  const place = { host: HOST, port: listening.port ?? 0, who: nameOf({ worker: own.worker }) }
-  const port = await bind(server, place, (error) => listening.onTrouble?.(troubleOf(error, own)))
-  const address = `ws://${HOST}:${port}`
+  const sockets = new WebSockets<Identity>({ maxMessageBytes: largestMessage(maxFrameBytes) }, (socket, peer) =>
+    listening.onLink(new WebSocketLink(socket, peer, maxFrameBytes)),
+  )
+  const server = await openServer({
+    ...{ host, advertised, tls, port: listening.port },
+    who: nameOf({ worker: own.worker }),
+    troubleCode: 'LINK_LOST',
+    maxHeaderBytes: MAX_HEADER_BYTES,
+    onTrouble: (problem) => listening.onTrouble?.(problem),
+  })
+  const address = server.address.replace(/^http/, 'ws')
   const challenger = new Challenger(termsOf(options), address, identityHeaders(own))
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const verdict = judgeHeaders(request.headers)
-    if (!('status' in verdict) && challenger.challenge(request, response)) return door.heard(request.socket)
-    const { status, text } = 'status' in verdict ? verdict : NO_DIALER
-    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(text)
+  server.serve({
+    request(request, response) {
+      const verdict = judgeHeaders(request.headers)
+      if (!('status' in verdict) && challenger.challenge(request, response)) return server.door.heard(request.socket)
+      const { status, text } = 'status' in verdict ? verdict : NO_DIALER
+      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(text)
+    },
+    upgrade(request, socket, head) {
+      const verdict = judge(request, socket, challenger, listening)
+      if ('status' in verdict) return refuseUpgrade(socket, verdict.status, onOneLine(verdict.text))
+      server.door.admit(socket)
+      sockets.upgrade(request, socket, head, verdict)
+    },
   })
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const verdict = judge(request, socket, challenger, listening)
-    if ('status' in verdict) return refuseUpgrade(socket, verdict.status, onOneLine(verdict.text))
-    door.admit(socket)
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      listening.onLink(new WebSocketLink(webSocket, verdict, options.maxFrameBytes))
-    })
-  })
-  return { address, close: () => unbind(server) }
+  // Nobody waits until every link has ended: they are connections of their own by now, and live on.
+  return { address, close: async () => server.stop() }
 }
 
 /** Who wants a link, or why it is turned away. The proof comes before all that would tell a stranger something. */
@@ -187,25 +185,6 @@ function judge(
   if (!challenger.admits(request, socket)) return { status: 401, text: 'the proof of the secret is missing or wrong' }
   const problem = judgeRun(peer, identity) ?? accept(peer)?.message
   return problem === undefined ? peer : { status: 409, text: problem }
-}
-
-/** A tenth of the descriptors, which leaves enough for what is known. */
-function strangersAllowed(): number {
-  return Math.min(MOST_STRANGERS, Math.ceil(descriptorLimit() / 10))
-}
-
-function troubleOf(error: Error, own: Identity): Problem {
-  if (isOutOfDescriptors(error)) return outOfDescriptors(`${nameOf(own)} could not accept a connection`)
-  return { code: 'LINK_LOST', message: `${nameOf(own)} could not accept a connection: ${messageOf(error)}`, where: {} }
-}
-
-/**
- * The port is free as soon as the server is told to close; its own callback would wait for every link to end. Who is
- * still shaking hands is dropped; links are connections of their own by now and live on.
- */
-async function unbind(server: Server): Promise<void> {
-  server.close()
-  server.closeAllConnections()
 }
 
 async function dial(options: WebSocketOptions, address: string, own: Identity, expect: Expected): Promise<Link> {
@@ -223,14 +202,8 @@ async function dial(options: WebSocketOptions, address: string, own: Identity, e
       proven.agent.destroy()
       throw failure('REFUSED', `${address} is not ${nameOf(expect)}: ${fault}`)
     }
-    // Made while the WebSocket opens: its first frames come right after.
-    return await open(
-      options,
-      address,
-      proven,
-      patience.signal,
-      (socket) => new WebSocketLink(socket, peer!, options.maxFrameBytes),
-    )
+    const opening = { ...proven, maxMessageBytes: largestMessage(options.maxFrameBytes), signal: patience.signal }
+    return await openWebSocket(address, opening, (socket) => new WebSocketLink(socket, peer!, options.maxFrameBytes))
   } catch (error) {
     if (error instanceof TyphoonError) throw error
     if (error instanceof Refused)
@@ -242,41 +215,6 @@ async function dial(options: WebSocketOptions, address: string, own: Identity, e
   }
 }
 
-/**
- * The second request, over the connection of the first. @throws Refused, or what the connection breaks with (rejects)
- */
-function open(
-  options: WebSocketOptions,
-  address: string,
-  { agent, headers }: Proven,
-  signal: AbortSignal,
-  onOpen: (socket: WebSocket) => Link,
-): Promise<Link> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(address, { agent, headers, ...socketOptions(options) })
-    const giveUp = (error: unknown): void => {
-      reject(error)
-      agent.destroy()
-      socket.terminate()
-    }
-    const onAbort = (): void => giveUp(signal.reason)
-    signal.addEventListener('abort', onAbort)
-    socket.on('error', giveUp)
-    socket.on('unexpected-response', (_request, response) => {
-      readText(response, (text) => giveUp(new Refused(response.statusCode ?? 0, text)))
-    })
-    socket.on('open', () => {
-      signal.removeEventListener('abort', onAbort)
-      socket.off('error', giveUp)
-      resolve(onOpen(socket))
-    })
-  })
-}
-
-function termsOf({ secret }: WebSocketOptions): Terms {
-  return { secret, claims: IDENTITY_HEADERS }
-}
-
-function onOneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').slice(0, LONGEST_REFUSAL)
+function termsOf({ secret, tls }: WebSocketOptions): Terms {
+  return { secret, claims: IDENTITY_HEADERS, tls }
 }

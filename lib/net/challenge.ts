@@ -8,9 +8,10 @@
  * The dialer goes on only where the listener's proof is good. Nothing but headers of HTTP is read from a dialer before
  * its own is.
  */
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { Agent, IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Exchange, isNonce, newNonce, proofOf, proves } from './proof.ts'
+import { type Tls, wayTo } from './tls.ts'
 
 /** Headers of both sides: a random number of 43 characters, and the proof of having the secret. */
 export const NONCE_HEADER = 'typhoon-nonce'
@@ -21,6 +22,8 @@ export interface Terms {
   readonly secret: string
   /** The headers in which each side says who it is; the proofs cover them. */
   readonly claims: readonly string[]
+  /** What the dialer shows and believes, where the address is one of TLS. */
+  readonly tls?: Tls | undefined
 }
 
 type Headers = Readonly<Record<string, string>>
@@ -81,31 +84,40 @@ export interface Proven {
   readonly headers: Headers
 }
 
-/** The listener has refused a request, or has not proved that it knows the secret. */
+const LONGEST_REFUSAL = 10_000
+const LONGEST_MESSAGE = 1000
+
+/** The listener has refused a request, or has not proved that it knows the secret; the message is one line. */
 export class Refused extends Error {
   /** The answer's status of HTTP. */
   readonly status: number
+  /** What it has answered, or is said of it. */
+  readonly text: string
 
-  constructor(status: number, message: string) {
-    super(message)
+  constructor(status: number, text: string) {
+    super(onOneLine(text))
     this.status = status
+    this.text = text
   }
 }
 
-const LONGEST_REFUSAL = 1000
+/** What a refusal says, to be read in an error. */
+export function onOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_MESSAGE)
+}
 
 /**
  * The dialer's half.
- * @param address of the listener, as it was told: `ws://…` or `http://…` @param path of the first request @param own
+ * @param address of the listener, as it was told: `ws://…` or `http://…`, or with TLS @param path of the first request @param own
  * what this side says of itself
  * @throws Refused, or what the connection breaks with, the signal's reason included (rejects)
  */
 export function prove(terms: Terms, address: string, path: string, own: Headers, signal: AbortSignal): Promise<Proven> {
   const dialerNonce = newNonce()
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const url = new URL(path, address.replace(/^ws/, 'http'))
+  const { agent, request } = wayTo(url, terms.tls)
   return new Promise<Proven>((resolve, reject) => {
     let hasAnswer = false
-    const url = new URL(path, address.replace(/^ws/, 'http'))
     const asking = request(url, { agent, headers: { ...own, [NONCE_HEADER]: dialerNonce }, signal }, (response) => {
       hasAnswer = true
       readText(response, (text) => {
@@ -136,7 +148,7 @@ export function prove(terms: Terms, address: string, path: string, own: Headers,
   })
 }
 
-/** The start of a response's text, on one line. */
+/** The start of a response's text. */
 export function readText(response: IncomingMessage, done: (text: string) => void): void {
   let text = ''
   response.setEncoding('utf8')
@@ -144,7 +156,7 @@ export function readText(response: IncomingMessage, done: (text: string) => void
     if (text.length < LONGEST_REFUSAL) text += chunk
     else response.destroy()
   })
-  response.once('close', () => done(text.slice(0, LONGEST_REFUSAL).replace(/\s+/g, ' ').trim()))
+  response.once('close', () => done(text.slice(0, LONGEST_REFUSAL)))
 }
 
 function claimed(headers: Readonly<Record<string, string | string[] | undefined>>, names: readonly string[]): string[] {

@@ -13,6 +13,11 @@ export function descriptorLimit(): number {
   return LIMIT
 }
 
+/** One in so many of the descriptors of this process, and no more than `most`. */
+export function shareOfDescriptors(oneIn: number, most: number): number {
+  return Math.min(most, Math.ceil(LIMIT / oneIn))
+}
+
 function readLimit(): number {
   try {
     const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []

@@ -3,7 +3,7 @@
  * few of them: where more come, those go that have been there longest, and first of all those that have said nothing.
  * So nobody can use up the descriptors of this process, and nobody can keep the others out by being there first.
  */
-import type { Server } from 'node:http'
+import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 /** What strangers may do. */
@@ -17,15 +17,25 @@ export interface DoorLimits {
 }
 
 interface Stranger {
+  readonly socket: Duplex
   readonly timer: NodeJS.Timeout
   hasSpoken: boolean
+}
+
+/**
+ * What a connection is known by: its far end. Of TLS there are two sockets for one connection, and they have this in
+ * common.
+ */
+function keyOf(socket: Duplex): string {
+  const { remoteAddress, remotePort } = socket as Socket
+  return `${remoteAddress} ${remotePort}`
 }
 
 /** Watches the connections of one server. */
 export class Door {
   readonly #limits: DoorLimits
-  /** In the order in which they came. */
-  readonly #strangers = new Map<Duplex, Stranger>()
+  /** In the order in which they came, by what `keyOf` says. */
+  readonly #strangers = new Map<string, Stranger>()
   #isTrimming = false
 
   constructor(server: Server, limits: DoorLimits) {
@@ -40,22 +50,32 @@ export class Door {
 
   /** This connection has said something sensible. */
   heard(socket: Duplex): void {
-    const stranger = this.#strangers.get(socket)
+    const stranger = this.#strangers.get(keyOf(socket))
     if (stranger !== undefined) stranger.hasSpoken = true
   }
 
   /** This connection has shown who it is. */
   admit(socket: Duplex): void {
-    clearTimeout(this.#strangers.get(socket)?.timer)
-    this.#strangers.delete(socket)
+    this.#forget(keyOf(socket))
+  }
+
+  /** Whoever is a stranger goes. */
+  clear(): void {
+    for (const { socket } of this.#strangers.values()) socket.destroy()
+  }
+
+  #forget(key: string): void {
+    clearTimeout(this.#strangers.get(key)?.timer)
+    this.#strangers.delete(key)
   }
 
   #came(socket: Duplex): void {
     // Where this process was busy for so long, what the stranger has sent meanwhile is read first.
-    const end = (): void => void setImmediate(() => this.#strangers.has(socket) && socket.destroy())
+    const key = keyOf(socket)
+    const end = (): void => void setImmediate(() => this.#strangers.has(key) && socket.destroy())
     const timer = setTimeout(end, this.#limits.patienceMs).unref()
-    this.#strangers.set(socket, { timer, hasSpoken: false })
-    socket.on('close', () => this.admit(socket))
+    this.#strangers.set(key, { socket, timer, hasSpoken: false })
+    socket.on('close', () => this.#forget(key))
     const { strangers } = this.#limits
     if (this.#strangers.size > 2 * strangers) this.#trim(2 * strangers)
     if (this.#strangers.size <= strangers || this.#isTrimming) return
@@ -70,9 +90,9 @@ export class Door {
   }
 
   #trim(most: number): void {
-    const all = [...this.#strangers]
-    const silent = all.filter(([, { hasSpoken }]) => !hasSpoken)
-    const speaking = all.filter(([, { hasSpoken }]) => hasSpoken)
-    for (const [socket] of [...silent, ...speaking].slice(0, Math.max(0, all.length - most))) socket.destroy()
+    const all = [...this.#strangers.values()]
+    const silent = all.filter(({ hasSpoken }) => !hasSpoken)
+    const speaking = all.filter(({ hasSpoken }) => hasSpoken)
+    for (const { socket } of [...silent, ...speaking].slice(0, Math.max(0, all.length - most))) socket.destroy()
   }
 }

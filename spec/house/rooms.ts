@@ -56,8 +56,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   executor: { rooms: 'acker grouping stats topology tuple util values errors', pure: true },
   // ── carry ──
   codec: { rooms: 'tuple values errors' },
-  net: { rooms: 'errors', node: 'crypto fs http net stream' },
-  messaging: { rooms: 'net tuple util errors', node: 'http stream zlib', packages: 'ws' },
+  net: { rooms: 'errors util', node: 'crypto fs http https net stream', packages: 'ws' },
+  messaging: { rooms: 'net tuple util errors', node: 'http stream zlib' },
   // ── compose ──
   'worker/report': { rooms: 'messaging topology tuple util errors', pure: true },
   'worker/tasks': {
@@ -73,7 +73,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   daemon: {
     rooms: 'scheduler stats messaging net topology tuple util errors',
     node: 'child_process fs stream',
-    packages: 'nanoid',
   },
   // ── annexes ──
   index: { rooms: 'topology tuple values errors', pure: true },
@@ -90,15 +89,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'multilang/check': { rooms: 'process wire index util errors', node: 'fs path' },
   multilang: { rooms: 'parent child annex' },
   'drpc/protocol': { rooms: 'index util', pure: true },
-  'drpc/server': { rooms: 'protocol index net util errors', node: 'crypto http stream', packages: 'ws' },
-  'drpc/worker': { rooms: 'protocol index net util values', packages: 'ws' },
+  'drpc/server': { rooms: 'protocol index net util errors', node: 'http stream' },
+  'drpc/worker': { rooms: 'protocol index net util values' },
   'drpc/linear': { rooms: 'worker protocol index util errors', pure: true },
-  drpc: { rooms: 'linear worker server protocol index util', node: 'http', packages: 'ws' },
+  drpc: { rooms: 'linear worker server protocol index net util' },
   // ── trident, from what users write up to what they write it with ──
-  'trident/model': { rooms: 'index values', pure: true },
-  'trident/operation': { rooms: 'model index drpc/protocol drpc/worker values errors', node: 'path', pure: true },
+  'trident/model': { rooms: 'index util values', pure: true },
+  'trident/operation': { rooms: 'model index drpc/protocol drpc/worker util values errors', node: 'path', pure: true },
   'trident/aggregate': { rooms: 'operation model index values', pure: true },
-  'trident/builtin': { rooms: 'aggregate operation model index values', pure: true },
+  'trident/builtin': { rooms: 'aggregate operation model index util values', pure: true },
   'trident/state/map': { rooms: 'model index store values', pure: true },
   'trident/state/backing': {
     rooms: 'map model index store util values errors',
@@ -150,7 +149,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'child_process fs net os path url',
     packages: 'ws msgpackr',
   },
-  'command/render': { rooms: 'run scheduler multilang/check topology tuple errors' },
+  'command/render': { rooms: 'run scheduler multilang/check topology tuple errors', node: 'util' },
   'command/terminal': { rooms: 'render errors', node: 'fs os' },
   'command/input': { rooms: 'terminal render run flux/storm topology util errors', packages: 'commander' },
   'command/show': { rooms: 'terminal render run messaging tuple errors' },
@@ -165,22 +164,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
 /** What stands in a few files alone, with the reason in their headers. */
 export const ONLY: readonly { readonly what: string; readonly importedBy: readonly string[] }[] = [
-  {
-    what: 'ws',
-    importedBy: [
-      'lib/messaging/websocket.ts',
-      'lib/drpc/server/sockets.ts',
-      'lib/drpc/drpc-client.ts',
-      'lib/drpc/worker/invocations-link.ts',
-      'lib/bench/limit.ts',
-    ],
-  },
+  { what: 'ws', importedBy: ['lib/net/websocket.ts', 'lib/bench/limit.ts'] },
   { what: 'lmdb', importedBy: ['lib/store/environment.ts'] },
   { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },
   { what: '@msgpack/msgpack', importedBy: ['lib/multilang/wire/msgpack.ts'] },
   { what: 'msgpackr', importedBy: ['lib/bench/limit.ts'] },
   { what: 'tsx/esm/api', importedBy: ['lib/flux/modules/import-module.ts'] },
-  { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
   {
     what: 'lib/util/real-clock.ts',
     importedBy: [

@@ -14,6 +14,7 @@ import type { Link } from '../../lib/messaging/link.ts'
 import { webSocketNetwork } from '../../lib/messaging/websocket.ts'
 import { type Tuple, testTuple } from '../../lib/tuple/tuple.ts'
 import { closed, connect, DIALER, disconnect, frames, LISTENER, linkContract, RUN } from '../contract/links.ts'
+import { HOST, OTHER } from '../net/certificates.ts'
 import { challenged, foreignSocket, headersOf, NONCE, proofFor, sealed, upgraded } from './foreign.ts'
 
 const SECRET = 'a-secret-of-the-run'
@@ -24,6 +25,12 @@ linkContract({
   name: 'WebSocket',
   network: () => network,
   stranger: () => webSocketNetwork({ secret: `${SECRET}!`, maxFrameBytes: MIB }),
+})
+
+linkContract({
+  name: 'WebSocket over TLS',
+  network: () => webSocketNetwork({ secret: SECRET, maxFrameBytes: 16 * MIB, tls: HOST }),
+  stranger: () => webSocketNetwork({ secret: `${SECRET}!`, maxFrameBytes: MIB, tls: HOST }),
 })
 
 const HEADERS = headersOf(RUN, 2, 3)
@@ -342,6 +349,27 @@ test.serial('a dial that nobody answers is given up', async (t) => {
   mock.timers.reset()
   await t.throwsAsync(dialling, { code: 'LINK_LOST' })
   server.close()
+})
+
+test.serial(
+  'who has a certificate of another authority, or none, gets no link though it knows the secret',
+  async (t) => {
+    const secure = webSocketNetwork({ secret: SECRET, maxFrameBytes: MIB, tls: HOST })
+    const listener = await secure.listen({ identity: LISTENER, accept: () => undefined, onLink: () => t.fail() })
+    for (const stranger of [webSocketNetwork({ secret: SECRET, maxFrameBytes: MIB, tls: OTHER }), network])
+      await t.throwsAsync(stranger.dial(listener.address, DIALER, { worker: 1 }), { code: 'LINK_LOST' })
+    await listener.close()
+  },
+)
+
+test.serial('links are on loopback; elsewhere they are where they are told, by the name that is told', async (t) => {
+  const elsewhere = webSocketNetwork({ secret: SECRET, maxFrameBytes: MIB, host: '0.0.0.0', advertised: 'localhost' })
+  const pair = await connect(elsewhere)
+  t.regex(pair.listener.address, /^ws:\/\/localhost:\d+$/)
+  await disconnect(pair)
+  const { listener } = await listening()
+  t.regex(listener.address, /^ws:\/\/127\.0\.0\.1:\d+$/)
+  await listener.close()
 })
 
 test.serial('an empty secret is a defect', (t) => {

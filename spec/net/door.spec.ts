@@ -7,6 +7,9 @@ import { Door } from '../../lib/net/door.ts'
 
 /** A connection that can end. */
 class Connection extends EventEmitter {
+  static #ports = 0
+  readonly remoteAddress = '127.0.0.1'
+  readonly remotePort = ++Connection.#ports
   destroyed = false
 
   destroy(): void {

@@ -7,9 +7,10 @@ import type { Duplex } from 'node:stream'
 import { shorten } from '../../errors/suggest.ts'
 import type { ErrorCode, TyphoonError } from '../../index.ts'
 import type { ByteBudget } from '../../net/budget.ts'
-import { bodyOf, jsonObject } from '../protocol/messages.ts'
+import type { Guard } from '../../net/guard.ts'
 import type { DrpcServer, Outcome } from './drpc-server.ts'
-import { type Guard, type Refusal, refusal } from './guard.ts'
+import { bodyOf, jsonObject } from '../protocol/messages.ts'
+import { type Refusal, refusal, refusalFor } from './refusal.ts'
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   DRPC_TIMEOUT: 504,
@@ -54,9 +55,9 @@ export class HttpFace {
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', () => {})
-    const refused = this.#guard.judge(request.headers)
-    if (refused === undefined) this.#limits.onLetIn(request.socket)
-    const target = refused ?? this.#target(request)
+    const objection = this.#guard.judge(request.headers)
+    if (objection === undefined) this.#limits.onLetIn(request.socket)
+    const target = objection === undefined ? this.#target(request) : refusalFor(objection, request.headers.host)
     if ('status' in target) refuse(request, response, target)
     else if (target.args !== undefined) this.#ask(target.function, target.args, response)
     else this.#readBody(request, response, (args) => this.#ask(target.function, args, response))

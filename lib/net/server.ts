@@ -1,0 +1,174 @@
+/**
+ * A server as all of Typhoon's are: of the links between processes, of DRPC, and of what else is asked over HTTP. It
+ * listens on loopback unless it is told otherwise, and speaks TLS where it is given a certificate. Strangers have little
+ * time and few places (`door.ts`), and what it cannot accept for a while ends nothing. Who may ask, and what, says
+ * whoever opens it.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { ErrorCode } from '../errors/catalogue.ts'
+import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { isOutOfDescriptors, outOfDescriptors, shareOfDescriptors } from './descriptors.ts'
+import { Door } from './door.ts'
+import { LOOPBACK, reachable } from './loopback.ts'
+import { serverTls, type Tls } from './tls.ts'
+
+/** Where to listen, and by which name others come. */
+export interface Place {
+  /** Loopback unless given: nobody but this machine is let in by mistake. */
+  readonly host?: string | undefined
+  /** Any that is free unless given, or where it is 0. */
+  readonly port?: number | undefined
+  /** The name or address by which others reach this host; unless given, as this machine itself reaches it. */
+  readonly advertised?: string | undefined
+  /** None unless given: what is said can be read on the way. */
+  readonly tls?: Tls | undefined
+}
+
+/** Who listens, and what is let in. */
+export interface ServerOptions extends Place {
+  /** What listens, for errors: `the DRPC server`. */
+  readonly who: string
+  /** What to do where the port is taken. */
+  readonly hint?: string
+  /** The code of the trouble of accepting a connection, where not the descriptors are to blame. */
+  readonly troubleCode: ErrorCode
+  /** Most that the headers of a request may have, its path included. */
+  readonly maxHeaderBytes: number
+  /** Most connections, those that are known included; no limit but that of strangers unless given. */
+  readonly maxConnections?: number
+  /** Connections cannot be accepted for now; told once in ten seconds at most. */
+  onTrouble(problem: Problem): void
+}
+
+/** Who answers. */
+export interface Answers {
+  request(request: IncomingMessage, response: ServerResponse): void
+  /** Somebody wants a WebSocket: see `WebSockets` and `refuseUpgrade`. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+/** For a stranger to show who it is: a busy process may take its time. */
+const PATIENCE_MS = 10_000
+const MOST_STRANGERS = 256
+const IDLE_MS = 60_000
+const TELL_EVERY_MS = 10_000
+
+/** A server that listens. */
+export class NetServer {
+  /** `http://127.0.0.1:3774` or `https://…`, with the host that it listens on. */
+  readonly url: string
+  /** What to dial: `url` with the host by which others reach it. */
+  readonly address: string
+  /** Whoever has shown who it is, is to be admitted there. */
+  readonly door: Door
+  readonly #http: Server
+
+  /** @param http listens already */
+  constructor(http: Server, door: Door, { host = LOOPBACK, advertised, tls }: Place) {
+    const scheme = tls === undefined ? 'http' : 'https'
+    const { port } = http.address() as AddressInfo
+    this.url = urlOf(scheme, host, port)
+    this.address = urlOf(scheme, advertised ?? reachable(host), port)
+    this.door = door
+    this.#http = http
+  }
+
+  /** From now on what is asked is answered; call it at once. */
+  serve({ request, upgrade }: Answers): void {
+    this.#http.on('request', request)
+    this.#http.on('upgrade', (asked, socket, head) => {
+      socket.on('error', () => socket.destroy())
+      upgrade(asked, socket, head)
+    })
+  }
+
+  /** Frees the port, and drops whoever is a stranger still, and who waits for an answer. WebSockets live on. */
+  stop(): void {
+    this.#http.close()
+    this.#http.closeAllConnections()
+    this.door.clear()
+  }
+
+  /** Frees the port; the last answers have so long to leave. Settles when each connection is gone, WebSockets too. */
+  close(lingerMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.stop(), lingerMs)
+      this.#http.close(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+      this.#http.closeIdleConnections()
+    })
+  }
+}
+
+/** Listens. @throws PORT_TAKEN (rejects) */
+export async function openServer(options: ServerOptions): Promise<NetServer> {
+  const { tls, maxHeaderBytes, maxConnections } = options
+  const limits = {
+    headersTimeout: PATIENCE_MS,
+    requestTimeout: 3 * PATIENCE_MS,
+    connectionsCheckingInterval: 1000,
+    maxHeaderSize: maxHeaderBytes,
+    noDelay: true,
+  }
+  const http: Server =
+    tls === undefined
+      ? createServer(limits)
+      : createSecureServer({ ...limits, ...serverTls(tls), handshakeTimeout: PATIENCE_MS })
+  if (maxConnections !== undefined) http.maxConnections = maxConnections
+  http.keepAliveTimeout = IDLE_MS
+  const door = new Door(http, { strangers: shareOfDescriptors(10, MOST_STRANGERS), patienceMs: PATIENCE_MS })
+  await listen(http, options)
+  return new NetServer(http, door, options)
+}
+
+/** Answers a request for a WebSocket with a status of HTTP and a text, and ends the connection. */
+export function refuseUpgrade(socket: Duplex, status: number, text: string, type = 'text/plain'): void {
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'connection: close',
+    `content-type: ${type}; charset=utf-8`,
+    `content-length: ${Buffer.byteLength(text)}`,
+  ]
+  socket.once('finish', () => socket.destroy())
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
+}
+
+/** From when it listens an error of the server, as where the descriptors have run out, ends nothing. */
+function listen(http: Server, { host = LOOPBACK, port = 0, ...options }: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isOpen = false
+    let toldAt = Number.NEGATIVE_INFINITY
+    http.on('error', (cause: NodeJS.ErrnoException) => {
+      if (!isOpen)
+        return reject(portTaken(`${options.who} cannot listen on ${host}, port ${port}`, cause, options.hint))
+      const now = performance.now()
+      if (now - toldAt < TELL_EVERY_MS) return
+      toldAt = now
+      options.onTrouble(troubleOf(cause, options))
+    })
+    http.listen(port, host, () => {
+      isOpen = true
+      resolve()
+    })
+  })
+}
+
+function portTaken(what: string, cause: NodeJS.ErrnoException, hint: string | undefined): TyphoonError {
+  const why = cause.code === 'EADDRINUSE' ? 'another program listens there' : messageOf(cause)
+  return new TyphoonError('PORT_TAKEN', `${what}: ${why}`, { cause, ...(hint === undefined ? {} : { hint }) })
+}
+
+function troubleOf(error: Error, { who, troubleCode }: Pick<ServerOptions, 'who' | 'troubleCode'>): Problem {
+  const what = `${who} could not accept a connection`
+  if (isOutOfDescriptors(error)) return outOfDescriptors(what)
+  return { code: troubleCode, message: `${what}: ${messageOf(error)}`, where: {} }
+}
+
+function urlOf(scheme: string, host: string, port: number): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}

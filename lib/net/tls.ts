@@ -1,0 +1,34 @@
+/**
+ * TLS for a server and for who dials it: version 1.3, and where an authority is given both ends show a certificate of
+ * it, and believe no other.
+ */
+import { Agent, request } from 'node:http'
+import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+
+/** The certificate of a process, and whose it believes; texts in PEM. */
+export interface Tls {
+  readonly cert: string
+  readonly key: string
+  /** The authority of both ends; unless given, a server asks for no certificate, and a dialer believes the system's. */
+  readonly ca?: string
+}
+
+/** As options of a server of HTTPS. */
+export function serverTls({ ca, ...own }: Tls) {
+  return { ...own, ...LATEST, ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }) }
+}
+
+/** How requests go to an address: as HTTP or as HTTPS, over one connection that is kept. */
+export interface Way {
+  readonly agent: Agent
+  readonly request: typeof request
+}
+
+/** The way to an address. @param tls what this side shows and believes; left out, it shows nothing */
+export function wayTo(address: URL, tls: Tls | undefined): Way {
+  const one = { keepAlive: true, maxSockets: 1 }
+  if (address.protocol !== 'https:') return { agent: new Agent(one), request }
+  return { agent: new SecureAgent({ ...one, ...LATEST, ...tls }), request: secureRequest as typeof request }
+}
+
+const LATEST = { minVersion: 'TLSv1.3' } as const
