@@ -1,8 +1,8 @@
 /**
  * A server as all of Typhoon's are: of the links between processes, of DRPC, and of what else is asked over HTTP. It
- * listens on loopback unless it is told otherwise, and speaks TLS where it is given a certificate. Strangers have little
- * time and few places (`door.ts`), and what it cannot accept for a while ends nothing. Who may ask, and what, says
- * whoever opens it.
+ * listens on loopback unless it is told otherwise, and speaks TLS where it is given a certificate. Strangers have
+ * little time and few places (`door.ts`), and what it cannot accept for a while ends nothing. Whoever opens it says who
+ * may ask, and what.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'

@@ -1,6 +1,6 @@
 /**
- * When something that dies is started again, a worker or a child process: at once after the first death, later and later
- * after further ones in a row. One that lived a minute begins with a clean record.
+ * When something that dies is started again, a worker or a child process: at once after the first death, later and
+ * later after further ones in a row. One that lived a minute begins with a clean record.
  */
 import { backOff } from './back-off.ts'
 

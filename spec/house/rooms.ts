@@ -97,7 +97,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/model': { rooms: 'index util values', pure: true },
   'trident/operation': { rooms: 'model index drpc/protocol drpc/worker util values errors', node: 'path', pure: true },
   'trident/aggregate': { rooms: 'operation model index values', pure: true },
-  'trident/builtin': { rooms: 'aggregate operation model index util values', pure: true },
+  'trident/builtin': { rooms: 'aggregate model index util values', pure: true },
   'trident/state/map': { rooms: 'model index store values', pure: true },
   'trident/state/backing': {
     rooms: 'map model index store util values errors',

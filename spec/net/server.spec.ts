@@ -1,4 +1,4 @@
-/** Servers: on loopback unless they are told otherwise, and over TLS with whoever has a certificate of the authority. */
+/** Servers listen on loopback unless they are told otherwise; over TLS they answer who has a certificate. */
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { Agent, get as getSecurely, type RequestOptions } from 'node:https'

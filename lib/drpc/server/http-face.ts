@@ -8,8 +8,8 @@ import { shorten } from '../../errors/suggest.ts'
 import type { ErrorCode, TyphoonError } from '../../index.ts'
 import type { ByteBudget } from '../../net/budget.ts'
 import type { Guard } from '../../net/guard.ts'
-import type { DrpcServer, Outcome } from './drpc-server.ts'
 import { bodyOf, jsonObject } from '../protocol/messages.ts'
+import type { DrpcServer, Outcome } from './drpc-server.ts'
 import { type Refusal, refusal, refusalFor } from './refusal.ts'
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {

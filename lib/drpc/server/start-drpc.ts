@@ -13,13 +13,13 @@ import { isLoopback } from '../../net/loopback.ts'
 import { newSecret } from '../../net/proof.ts'
 import { openServer, refuseUpgrade } from '../../net/server.ts'
 import { realClock } from '../../util/real-clock.ts'
+import { DRPC_RESOURCE, type WorkerDoor } from '../protocol/invocations.ts'
+import { bodyOf, CLIENT_PATH, INVOCATIONS_PATH, JSON_GROWTH, MESSAGE_HEAD } from '../protocol/messages.ts'
 import { DrpcServer } from './drpc-server.ts'
 import { HttpFace } from './http-face.ts'
 import { InvocationsHub } from './invocations-hub.ts'
 import { type Refusal, refusal, refusalFor } from './refusal.ts'
 import { clientSockets, workerSockets } from './sockets.ts'
-import { DRPC_RESOURCE, type WorkerDoor } from '../protocol/invocations.ts'
-import { bodyOf, CLIENT_PATH, INVOCATIONS_PATH, JSON_GROWTH, MESSAGE_HEAD } from '../protocol/messages.ts'
 
 /** What is needed of the configuration. */
 export type DrpcConfig = Pick<

@@ -6,8 +6,8 @@ import { messageOf, TyphoonError } from '../../index.ts'
 import { prove, Refused } from '../../net/challenge.ts'
 import { openWebSocket, type WebSocket } from '../../net/websocket.ts'
 import { MAX_RESULT_BYTES, type WorkerDoor } from '../protocol/invocations.ts'
-import type { Connect, InvocationsLink } from './invocations-client.ts'
 import { INVOCATIONS_PATH, JSON_GROWTH, jsonObject, MESSAGE_HEAD, type ServerMessage } from '../protocol/messages.ts'
+import type { Connect, InvocationsLink } from './invocations-client.ts'
 
 const PATIENCE_MS = 5000
 /** What `drpc.max.request.bytes` allows at most, as JSON. */

@@ -7,9 +7,9 @@
  * left when `stop` is over.
  */
 
-import { Deaths } from '../../util/deaths.ts'
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskContext } from '../../index.ts'
+import { Deaths } from '../../util/deaths.ts'
 import type { ProcessSpec, RunningProcess, StartProcess } from '../process/child-process.ts'
 import { LastFew } from '../process/last-few.ts'
 import { missingLibraryHint } from '../process/missing-library.ts'

@@ -1,11 +1,12 @@
 /** What a shell component is made with: checked, for it may come out of a YAML file that no compiler has read. */
-import { isMap } from '../../util/shape.ts'
+
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { type ConfigMap, DEFAULT_STREAM, type DirectStream, Fields, type TaskContext } from '../../index.ts'
+import { isMap } from '../../util/shape.ts'
 import { type ProcessSpec, startProcess } from '../process/child-process.ts'
 import { serializerOf } from '../wire/serializers.ts'
 import type { ChildOptions } from './child.ts'

@@ -3,9 +3,10 @@
  * it, so that nothing is allocated for a row, and what is emitted when the call is over (by an operation that is
  * asynchronous) is refused and not put into a wrong batch.
  */
-import { isThenable } from '../../util/thenable.ts'
+
 import { plural } from '../../errors/plural.ts'
 import type { Emitted, TyphoonError } from '../../index.ts'
+import { isThenable } from '../../util/thenable.ts'
 import type { TridentCollector } from '../model/operation.ts'
 import type { NamedOperation } from './named-operation.ts'
 import type { Batch, ProcessorContext, Row } from './processor.ts'

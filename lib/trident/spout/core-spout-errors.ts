@@ -3,9 +3,9 @@
  * many in a row.
  */
 
-import { spoutBackOff } from '../../util/back-off.ts'
 import { plural } from '../../errors/plural.ts'
 import { messageOf, type TaskContext, TyphoonError } from '../../index.ts'
+import { spoutBackOff } from '../../util/back-off.ts'
 import type { BatchCollector } from '../model/spout.ts'
 
 export class CoreSpoutErrors {
