@@ -1,9 +1,10 @@
 /**
  * Runs a topology in worker processes on this machine: nimbus and supervisor in this process, as `typhoon run` does.
  */
+import { nanoid } from 'nanoid'
 import type { DefinitionSource } from '../messaging/control.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
-import { newRunId, newSecret } from '../net/proof.ts'
+import { newSecret } from '../net/proof.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { resolveConfig } from '../topology/config.ts'
 import type { TopologyDefinition } from '../topology/definition.ts'
@@ -31,7 +32,7 @@ export async function runTopology(
 ): Promise<Run> {
   const plan = planTopology(definition.topology)
   const config = resolveConfig(plan.topology.config)
-  const run = newRunId()
+  const run = nanoid()
   const secret = newSecret()
   const network = webSocketNetwork({ secret, maxFrameBytes: config['topology.frame.max.bytes'] })
   const launcher = new ProcessLauncher({ workerModule, run, secret, config, events, resources })

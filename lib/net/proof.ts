@@ -34,11 +34,6 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** A name for one run that no other has: 15 random bytes, which a path and a header may hold as they are. */
-export function newRunId(): string {
-  return randomBytes(15).toString('base64url')
-}
-
 /** Whether it is a random number as `newNonce` makes them. */
 export function isNonce(given: unknown): given is string {
   return typeof given === 'string' && /^[\w-]{43}$/.test(given)

@@ -73,6 +73,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   daemon: {
     rooms: 'scheduler stats messaging net topology tuple util errors',
     node: 'child_process fs stream',
+    packages: 'nanoid',
   },
   // ── annexes ──
   index: { rooms: 'topology tuple values errors', pure: true },
@@ -165,6 +166,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 /** What stands in a few files alone, with the reason in their headers. */
 export const ONLY: readonly { readonly what: string; readonly importedBy: readonly string[] }[] = [
   { what: 'ws', importedBy: ['lib/net/websocket.ts', 'lib/bench/limit.ts'] },
+  { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
   { what: 'lmdb', importedBy: ['lib/store/environment.ts'] },
   { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },
   { what: '@msgpack/msgpack', importedBy: ['lib/multilang/wire/msgpack.ts'] },
