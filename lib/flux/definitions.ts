@@ -3,11 +3,7 @@ import { exportInstead } from '../annex/export-instead.ts'
 import { DefinitionError } from '../errors/typhoon-error.ts'
 import { type ConfigMap, mergeConfig } from '../topology/config.ts'
 import type { TopologyDefinition } from '../topology/definition.ts'
-import type { ComponentSpec } from '../topology/topology.ts'
 import { validateTopology } from '../topology/validate.ts'
-
-const LIMIT = 'topology.max.task.parallelism'
-const TASKS = 'topology.tasks'
 
 /** By its shape: it may come from another copy of Typhoon. */
 function isDefinition(value: unknown): value is TopologyDefinition {
@@ -51,30 +47,9 @@ export function reconfigure(
   name = definition.topology.name,
 ): TopologyDefinition {
   const merged = mergeConfig(definition.topology.config, config)
-  const components = Object.entries(definition.topology.components).map(
-    ([id, spec]) => [id, limited(withTasks(spec, config), merged)] as const,
-  )
-  const topology = { ...definition.topology, name, config: merged, components: Object.fromEntries(components) }
+  const topology = { ...definition.topology, name, config: merged }
   const problems = validateTopology(topology)
   if (problems.length > 0) throw new DefinitionError(problems)
   const about = definition.aboutWith?.(merged) ?? definition.about
   return { ...definition, topology, ...(about === undefined ? {} : { about }) }
-}
-
-/** The builder has counted the tasks with the old configuration; what a component says itself goes before both. */
-function withTasks(spec: ComponentSpec, config: ConfigMap): ComponentSpec {
-  const tasks = config[TASKS]
-  if (Object.hasOwn(spec.config, TASKS) || !Number.isSafeInteger(tasks) || (tasks as number) < 1) return spec
-  return { ...spec, parallelism: Math.min(spec.parallelism, tasks as number), tasks: tasks as number }
-}
-
-/** A limit of parallelism in the new configuration holds for what was built before. */
-function limited(spec: ComponentSpec, config: ConfigMap): ComponentSpec {
-  const limit = Object.hasOwn(spec.config, LIMIT) ? spec.config[LIMIT] : config[LIMIT]
-  if (!Number.isSafeInteger(limit) || (limit as number) < 1) return spec
-  return {
-    ...spec,
-    parallelism: Math.min(spec.parallelism, limit as number),
-    tasks: Math.min(spec.tasks, limit as number),
-  }
 }

@@ -6,7 +6,7 @@
  * the same tasks and streams by the same numbers, and need not plan anything to find out.
  */
 import { createHash } from 'node:crypto'
-import type { Topology } from '../topology/topology.ts'
+import { sizeOf, type Topology } from '../topology/topology.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import { systemTopology } from './system-topology.ts'
 
@@ -33,9 +33,9 @@ export function layOut(defined: Topology): Layout {
   const tasks: Task[] = []
   let executor = 0
   for (const [component, spec] of Object.entries(topology.components)) {
-    const executors = Math.min(spec.parallelism, spec.tasks)
-    for (let index = 0; index < spec.tasks; index++) {
-      const mine = executor + Math.floor((index * executors) / spec.tasks)
+    const { executors, tasks: count } = sizeOf(topology, spec)
+    for (let index = 0; index < count; index++) {
+      const mine = executor + Math.floor((index * executors) / count)
       tasks.push({ task: tasks.length + 1, component, executor: mine + 1 })
     }
     executor += executors

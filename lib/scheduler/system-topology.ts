@@ -49,8 +49,7 @@ function addAcker(topology: Topology, ackers: number): Topology {
     outputs: ACKER_TO_SPOUT,
     inputs,
     parallelism: ackers,
-    tasks: ackers,
-    config: ackerConfig(topology),
+    config: ackerConfig(topology, ackers),
   }
   return { ...topology, components: { ...topology.components, [ACKER_COMPONENT]: acker } }
 }
@@ -59,11 +58,14 @@ function addAcker(topology: Topology, ackers: number): Topology {
  * An acker looks at its roots as often as the most impatient spout asks, and remembers them for as long as the most
  * patient one waits.
  */
-function ackerConfig(topology: Topology): ConfigMap {
+function ackerConfig(topology: Topology, ackers: number): ConfigMap {
   const spouts = userComponents(topology)
     .filter(([, { kind }]) => kind === 'spout')
     .map(([, { config }]) => resolveConfig(topology.config, config))
   return {
+    // What the topology says of tasks is about the user's components.
+    'topology.tasks': ackers,
+    'topology.max.task.parallelism': ackers,
     'topology.tick.tuple.freq.secs': Math.min(...spouts.map(turnSecs)),
     'topology.message.timeout.secs': Math.max(...spouts.map((config) => config['topology.message.timeout.secs'])),
   }

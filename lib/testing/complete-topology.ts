@@ -173,7 +173,7 @@ function capturing(definition: TopologyDefinition, emitted: Map<ComponentId, Emi
       spec.direct ? [] : [{ component, stream, grouping: { type: 'global' } as const }],
     ),
   )
-  const spec: ComponentSpec = { kind: 'bolt', outputs: {}, inputs, parallelism: 1, tasks: 1, config: {} }
+  const spec: ComponentSpec = { kind: 'bolt', outputs: {}, inputs, parallelism: 1, config: {} }
   const components = new Map(definition.components).set(CAPTURE, () => new CaptureBolt(emitted))
   return {
     ...definition,

@@ -32,26 +32,15 @@ export interface Declared {
  * @param component the sample; undefined where none can be made
  * @param problems what is wrong with it is added
  */
-export function specOf(
-  declared: Declared,
-  component: Component | undefined,
-  topologyConfig: ConfigMap,
-  problems: Problem[],
-): ComponentSpec {
+export function specOf(declared: Declared, component: Component | undefined, problems: Problem[]): ComponentSpec {
   const own = component?.getComponentConfiguration?.()
   if (component !== undefined) problems.push(...forgottenTicks(component, own, { component: declared.id }))
-  const config = mergeConfig(own, declared.config)
-  const effective = mergeConfig(topologyConfig, config)
-  const limit = positive(effective['topology.max.task.parallelism']) ?? Number.POSITIVE_INFINITY
-  const wantedTasks = effective['topology.tasks'] ?? declared.parallelism
-  const tasks = typeof wantedTasks === 'number' ? Math.min(wantedTasks, limit) : Number.NaN
   return {
     kind: declared.kind,
     outputs: component === undefined ? {} : outputsOf(component),
     inputs: declared.inputs,
-    parallelism: Math.min(declared.parallelism, tasks),
-    tasks,
-    config,
+    parallelism: declared.parallelism,
+    config: mergeConfig(own, declared.config),
   }
 }
 
@@ -93,10 +82,6 @@ function forgottenTicks(component: Component, own: ConfigMap | undefined, where:
   const message = `"${where.component}" asks for ticks in getComponentConfiguration, and has no method for them`
   const hint = 'give it tick(collector): in a BasicBolt ticks do not come to execute'
   return [{ code: 'NO_METHOD', message, where, hint }]
-}
-
-function positive(value: unknown): number | undefined {
-  return typeof value === 'number' && value > 0 ? value : undefined
 }
 
 const METHODS = { spout: 'nextTuple', bolt: 'execute' } as const

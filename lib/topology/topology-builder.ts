@@ -240,7 +240,7 @@ export class TopologyBuilder<C extends object = ConfigMap> {
       }
       const sample = sampleOf(declared, problems)
       if (sample !== undefined) samples.push([declared.id, sample])
-      components.push([declared.id, specOf(declared, sample, this.#config, problems)])
+      components.push([declared.id, specOf(declared, sample, problems)])
       factories.set(declared.id, declared.create)
       for (const [key, grouping] of declared.groupings) {
         const where = { component: declared.id }

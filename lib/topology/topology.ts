@@ -1,6 +1,6 @@
 /** A topology as plain data; planning needs nothing else. */
 import type { ComponentId, StreamId } from '../tuple/ids.ts'
-import type { ConfigMap } from './config.ts'
+import { type ConfigMap, mergeConfig } from './config.ts'
 
 /** How a subscription shares tuples out, as plain data. */
 export type GroupingSpec =
@@ -44,10 +44,8 @@ export interface ComponentSpec {
   readonly kind: 'spout' | 'bolt'
   readonly outputs: Readonly<Record<StreamId, StreamSpec>>
   readonly inputs: readonly Subscription[]
-  /** How many executors; `parallelism hint` in Storm. */
+  /** How many executors are wanted, as it was declared; `parallelism hint` in Storm. See `sizeOf`. */
   readonly parallelism: number
-  /** How many tasks; fixed for the life of the topology. */
-  readonly tasks: number
   readonly config: ConfigMap
 }
 
@@ -57,6 +55,27 @@ export interface Topology {
   readonly config: ConfigMap
   /** In the order of their declaration. */
   readonly components: Readonly<Record<ComponentId, ComponentSpec>>
+}
+
+/** How many executors and tasks a component has. */
+export interface Size {
+  readonly executors: number
+  /** NaN where its configuration has no number. Fixed for the life of the topology. */
+  readonly tasks: number
+}
+
+/**
+ * The one place where what was declared and the configuration become executors and tasks, so that a configuration that
+ * is given for a run counts as if the topology had been built with it. Rule: apache/storm
+ * `storm-server/.../daemon/nimbus/Nimbus.java` (`componentParallelism`).
+ */
+export function sizeOf({ config }: Topology, spec: ComponentSpec): Size {
+  const effective = mergeConfig(config, spec.config)
+  const limit = effective['topology.max.task.parallelism']
+  const wanted = effective['topology.tasks'] ?? spec.parallelism
+  const most = typeof limit === 'number' && limit > 0 ? limit : Number.POSITIVE_INFINITY
+  const tasks = typeof wanted === 'number' ? Math.min(wanted, most) : Number.NaN
+  return { executors: Math.min(spec.parallelism, tasks), tasks }
 }
 
 /** Names the custom grouping of one subscription. */

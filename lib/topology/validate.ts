@@ -11,7 +11,14 @@ import type { Problem, Where } from '../errors/typhoon-error.ts'
 import { MAX_TASK_ID } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
 import { validateConfig } from './config-check.ts'
-import { type ComponentSpec, GROUPING_TYPES, type StreamSpec, type Subscription, type Topology } from './topology.ts'
+import {
+  type ComponentSpec,
+  GROUPING_TYPES,
+  type StreamSpec,
+  type Subscription,
+  sizeOf,
+  type Topology,
+} from './topology.ts'
 
 const NAME = /^[^/.:\\\s][^/.:\\]*$/
 
@@ -30,7 +37,10 @@ export function validateTopology(topology: Topology, unknown: ReadonlySet<string
   const problems = [
     ...nameProblems(topology.name),
     ...validateConfig(topology.config),
-    ...shapeProblems(components.map(([, spec]) => spec)),
+    ...shapeProblems(
+      topology,
+      components.map(([, spec]) => spec),
+    ),
   ]
   const subscribers = new Map(components.flatMap(([id, { inputs }]) => inputs.map((input) => [input.component, id])))
   for (const [id, spec] of components) {
@@ -59,10 +69,10 @@ function nameProblems(name: string): Problem[] {
   ]
 }
 
-function shapeProblems(specs: readonly ComponentSpec[]): Problem[] {
+function shapeProblems(topology: Topology, specs: readonly ComponentSpec[]): Problem[] {
   const problems: Problem[] = []
   if (!specs.some((spec) => spec.kind === 'spout')) problems.push(problem('NO_SPOUT', 'the topology has no spout', {}))
-  const tasks = specs.reduce((sum, spec) => sum + spec.tasks, 0)
+  const tasks = specs.reduce((sum, spec) => sum + sizeOf(topology, spec).tasks, 0)
   if (tasks > MAX_TASK_ID / 2)
     problems.push(problem('BAD_PARALLELISM', `the topology has ${tasks} tasks, more than ${MAX_TASK_ID / 2}`, {}))
   return problems
@@ -80,14 +90,16 @@ function componentProblems(
     problems.push(
       problem('RESERVED_ID', `"${id}" is not a name for a component`, where, 'ids must not start with two underscores'),
     )
-  const counts: [string, number][] = [['parallelism', spec.parallelism]]
-  if (!Object.is(spec.tasks, spec.parallelism)) counts.push(['number of tasks', spec.tasks])
-  for (const [what, value] of counts) {
-    if (!Number.isSafeInteger(value) || value < 1)
-      problems.push(
-        problem('BAD_PARALLELISM', `the ${what} of "${id}" must be a whole number from 1 up, and is ${value}`, where),
-      )
-  }
+  const counts = { parallelism: spec.parallelism, 'number of tasks': sizeOf(topology, spec).tasks }
+  const wrong = Object.entries(counts).find(([, value]) => !Number.isSafeInteger(value) || value < 1)
+  if (wrong !== undefined)
+    problems.push(
+      problem(
+        'BAD_PARALLELISM',
+        `the ${wrong[0]} of "${id}" must be a whole number from 1 up, and is ${wrong[1]}`,
+        where,
+      ),
+    )
   for (const [stream, { fields }] of Object.entries(spec.outputs)) problems.push(...streamProblems(id, stream, fields))
   if (spec.kind === 'spout' && spec.inputs.length > 0)
     problems.push(problem('SPOUT_WITH_INPUT', `the spout "${id}" subscribes to "${spec.inputs[0]!.component}"`, where))

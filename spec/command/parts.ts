@@ -89,7 +89,6 @@ export function spout(...fields: readonly string[]): ComponentSpec {
     outputs: { default: { fields, direct: false } },
     inputs: [],
     parallelism: 1,
-    tasks: 1,
     config: {},
   }
 }
@@ -109,7 +108,6 @@ export function bolt(
     outputs: fields.length === 0 ? {} : { default: { fields, direct: false } },
     inputs: subscriptions,
     parallelism: 1,
-    tasks: 1,
     config: {},
     ...more,
   }
@@ -124,7 +122,7 @@ export function topologyOf(
 
 /** A spout of lines, a bolt of words on two workers. */
 export function examplePlan(config: Topology['config'] = {}): Plan {
-  const split = bolt({ lines: { type: 'shuffle' } }, ['word'], { parallelism: 2, tasks: 2 })
+  const split = bolt({ lines: { type: 'shuffle' } }, ['word'], { parallelism: 2 })
   return planTopology(topologyOf({ lines: spout('line'), split }, { 'topology.workers': 2, ...config }))
 }
 

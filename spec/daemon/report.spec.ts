@@ -17,10 +17,7 @@ import { bolt, spout, topologyOf } from '../topology/parts.ts'
 
 // words: task 1 on worker 1, task 2 on worker 2; count: task 3 on worker 1; ackers 4 and 5.
 const PLAN = planTopology(
-  topologyOf(
-    { words: spout({ parallelism: 2, tasks: 2 }), count: bolt('words') },
-    { config: { 'topology.workers': 2 } },
-  ),
+  topologyOf({ words: spout({ parallelism: 2 }), count: bolt('words') }, { config: { 'topology.workers': 2 } }),
 )
 
 function task(

@@ -6,6 +6,8 @@ import { DefinitionError, type TyphoonError } from '../../lib/errors/typhoon-err
 import type { LoadOptions } from '../../lib/flux/load-options.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { Spout } from '../../lib/topology/component.ts'
+import type { ConfigMap } from '../../lib/topology/config.ts'
+import { sizeOf } from '../../lib/topology/topology.ts'
 
 const SAMPLES = join(process.cwd(), 'spec', 'samples')
 const inModules = (name: string): string => join(SAMPLES, 'modules', name)
@@ -45,7 +47,7 @@ test('a module exports the definition', async (t) => {
   t.is(file, inModules('default-export.ts'))
   t.deepEqual(warnings, [])
   t.is(definition.topology.name, 'default-export')
-  t.deepEqual(definition.topology.components['count']?.tasks, 8)
+  t.deepEqual(sizeOf(definition.topology, definition.topology.components['count']!), { executors: 4, tasks: 8 })
 })
 
 test('a module exports a function, which gets configuration and variables', async (t) => {
@@ -58,32 +60,35 @@ test('a module exports a function, which gets configuration and variables', asyn
   t.is(definition.topology.config['spouts'], 3)
 })
 
-test('a number of tasks that is given holds for a module whose builder has counted them, but for a component that has its own', async (t) => {
-  const sizes = async (tasks: number) => {
-    const { definition } = await loadTopology(inModules('default-export.ts'), { config: { 'topology.tasks': tasks } })
-    return Object.values(definition.topology.components).map(({ parallelism, tasks }) => [parallelism, tasks])
+test('a number of tasks and a limit of them that are given hold for a module whose builder has other ones, but for a component that has its own', async (t) => {
+  const sizes = async (config: ConfigMap, file = 'default-export.ts') => {
+    const { topology } = (await loadTopology(inModules(file), { config })).definition
+    return Object.values(topology.components).map((spec) => Object.values(sizeOf(topology, spec)))
   }
-  t.deepEqual(await sizes(12), [
-    [2, 12],
+  const [words, count] = [
+    [2, 2],
     [4, 8],
+  ]
+  t.deepEqual(await sizes({}), [words, count])
+  t.deepEqual(await sizes({ 'topology.tasks': 12 }), [[2, 12], count])
+  t.deepEqual(await sizes({ 'topology.tasks': 1 }), [[1, 1], count])
+  const limit = 'topology.max.task.parallelism'
+  t.deepEqual(await sizes({ [limit]: 3 }), [words, [3, 3]])
+  t.deepEqual(await sizes({}, 'limited.ts'), [
+    [3, 3],
+    [2, 2],
   ])
-  t.deepEqual(await sizes(1), [
-    [1, 1],
-    [4, 8],
-  ])
+  for (const most of [5, null])
+    t.deepEqual(await sizes({ [limit]: most }, 'limited.ts'), [
+      [most ?? 6, most ?? 6],
+      [2, 2],
+    ])
 })
 
 test('the configuration that is given goes before that of the topology, and is checked', async (t) => {
   const config = { 'topology.workers': 3, 'topology.max.task.parallelism': 2, 'topology.worker.xx': 1 }
   const { definition, warnings } = await loadTopology(inModules('default-export.ts'), { config })
   t.deepEqual(definition.topology.config, config)
-  t.deepEqual(
-    Object.values(definition.topology.components).map(({ parallelism, tasks }) => [parallelism, tasks]),
-    [
-      [2, 2],
-      [2, 2],
-    ],
-  )
   t.is(warnings.length, 1)
   t.true(warnings[0]!.startsWith('topology.worker.xx '))
   const misspelled = await failure(t, inModules('default-export.ts'), { config: { 'topology.wokers': 1 } })

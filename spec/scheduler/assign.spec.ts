@@ -7,7 +7,7 @@ import { bolt, spout, topologyOf } from '../topology/parts.ts'
 
 /** So many executors of a component. */
 function of(parallelism: number): Pick<ComponentSpec, 'parallelism' | 'tasks'> {
-  return { parallelism, tasks: parallelism }
+  return { parallelism }
 }
 
 /** One slot for each letter, which is the name of its host. */

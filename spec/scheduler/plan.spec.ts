@@ -5,7 +5,9 @@ import { ackerCount, systemTopology, userComponents } from '../../lib/scheduler/
 import type { ConfigMap } from '../../lib/topology/config.ts'
 import { bolt, spout, topologyOf } from '../topology/parts.ts'
 
-const sizes = fc.record({ parallelism: fc.integer({ min: 1, max: 6 }), tasks: fc.integer({ min: 1, max: 12 }) })
+const sizes = fc
+  .record({ parallelism: fc.integer({ min: 1, max: 6 }), tasks: fc.integer({ min: 1, max: 12 }) })
+  .map(({ parallelism, tasks }) => ({ parallelism, config: { 'topology.tasks': tasks } }))
 const shape = fc.record({
   spouts: sizes,
   bolts: fc.array(sizes, { maxLength: 4 }),
@@ -39,7 +41,8 @@ test('task ids run from 1 up without a gap, and each component has its tasks, in
       const plan = planOf(drawn)
       return (
         plan.tasks.every(({ task }, index) => task === index + 1) &&
-        Object.entries(plan.topology.components).every(([id, { parallelism, tasks }]) => {
+        Object.entries(plan.topology.components).every(([id, { parallelism, config }]) => {
+          const tasks = config['topology.tasks'] as number
           const mine = plan.tasks.filter(({ component }) => component === id)
           return (
             mine.length === tasks && new Set(mine.map(({ executor }) => executor)).size === Math.min(parallelism, tasks)
@@ -88,7 +91,7 @@ test('the executors are spread evenly over the workers, and the tasks of a compo
 test('six tasks in three executors on two workers: two tasks each, in turn on the workers', (t) => {
   const plan = planTopology(
     topologyOf(
-      { s: spout({ parallelism: 3, tasks: 6 }) },
+      { s: spout({ parallelism: 3, config: { 'topology.tasks': 6 } }) },
       { config: { 'topology.workers': 2, 'topology.acker.executors': 0 } },
     ),
   )

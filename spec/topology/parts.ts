@@ -53,7 +53,6 @@ export function spout(more: Partial<ComponentSpec> = {}): ComponentSpec {
     outputs: { default: stream('word') },
     inputs: [],
     parallelism: 1,
-    tasks: 1,
     config: {},
     ...more,
   }
@@ -66,7 +65,7 @@ export function bolt(
   more: Partial<ComponentSpec> = {},
 ): ComponentSpec {
   const inputs = [{ component: source, stream: 'default', grouping }]
-  return { kind: 'bolt', outputs: {}, inputs, parallelism: 1, tasks: 1, config: {}, ...more }
+  return { kind: 'bolt', outputs: {}, inputs, parallelism: 1, config: {}, ...more }
 }
 
 export function stream(...names: string[]): StreamSpec {

@@ -3,7 +3,7 @@ import { DefinitionError, type Problem, TyphoonError } from '../../lib/errors/ty
 import { BasicBolt, type Component } from '../../lib/topology/component.ts'
 import { type ConfigMap, resolveConfig } from '../../lib/topology/config.ts'
 import type { CustomStreamGrouping } from '../../lib/topology/definition.ts'
-import { groupingKey } from '../../lib/topology/topology.ts'
+import { groupingKey, sizeOf } from '../../lib/topology/topology.ts'
 import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
 import { AnyBolt, brief, CountBolt, SeveralSpout, WordSpout } from './parts.ts'
 
@@ -28,7 +28,6 @@ test('a topology is plain data, beside the factories', (t) => {
         outputs: { default: { fields: ['word'], direct: false } },
         inputs: [],
         parallelism: 2,
-        tasks: 2,
         config: {},
       },
       count: {
@@ -36,7 +35,6 @@ test('a topology is plain data, beside the factories', (t) => {
         outputs: { default: { fields: ['word', 'count'], direct: false } },
         inputs: [{ component: 'words', stream: 'default', grouping: { type: 'fields', fields: ['word'] } }],
         parallelism: 3,
-        tasks: 6,
         config: { 'topology.tasks': 6 },
       },
     },
@@ -131,8 +129,11 @@ test('the tasks of the topology are those of each component that says nothing of
     .setBolt('bolt', () => new AnyBolt(), 2)
     .shuffleGrouping(source)
     .setNumTasks(5)
-  const { components } = builder.createTopology().topology
-  t.deepEqual([components['source']!.tasks, components['bolt']!.tasks], [3, 5])
+  const { topology } = builder.createTopology()
+  t.deepEqual(
+    Object.values(topology.components).map((spec) => sizeOf(topology, spec).tasks),
+    [3, 5],
+  )
 })
 
 test('lists of the topology, the bolt and the declarer are joined, each element once', (t) => {
@@ -187,8 +188,9 @@ for (const [title, { executors, tasks, limit, topologyLimit }, expected] of PARA
     const words = builder.setSpout('words', () => new WordSpout(), executors)
     if (tasks !== undefined) words.setNumTasks(tasks)
     if (limit !== undefined) words.setMaxTaskParallelism(limit)
-    const spec = builder.createTopology().topology.components['words']
-    t.deepEqual([spec?.parallelism, spec?.tasks], expected)
+    const { topology } = builder.createTopology()
+    const size = sizeOf(topology, topology.components['words']!)
+    t.deepEqual([size.executors, size.tasks], expected)
   })
 }
 

@@ -125,11 +125,14 @@ for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
   ])
 }
 for (const value of [0, -1, 0.5, Number.NaN]) {
-  check(`${value} tasks are refused`, topologyOf({ words: spout({ tasks: value }) }), ['BAD_PARALLELISM words'])
+  check(`${value} tasks are refused`, topologyOf({ words: spout({ config: { 'topology.tasks': value } }) }), [
+    'BAD_CONFIG words',
+    'BAD_PARALLELISM words',
+  ])
 }
 check(
   'more tasks than a task id can tell',
-  topologyOf({ words: spout({ tasks: 65_536 }), more: spout({ tasks: 65_536 }) }),
+  topologyOf({ words: spout(), more: spout() }, { config: { 'topology.tasks': 65_536 } }),
   ['BAD_PARALLELISM'],
 )
 

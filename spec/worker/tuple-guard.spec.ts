@@ -18,7 +18,6 @@ const TOPOLOGY: Topology = {
       outputs: { default: { fields: ['word'], direct: false } },
       inputs: [],
       parallelism: 1,
-      tasks: 1,
       config: {},
     },
     count: {
@@ -26,7 +25,6 @@ const TOPOLOGY: Topology = {
       outputs: { default: { fields: ['word', 'count'], direct: false } },
       inputs: [{ component: 'words', stream: 'default', grouping: { type: 'shuffle' } }],
       parallelism: 1,
-      tasks: 1,
       config: {},
     },
     print: {
@@ -34,7 +32,6 @@ const TOPOLOGY: Topology = {
       outputs: {},
       inputs: [{ component: 'count', stream: 'default', grouping: { type: 'shuffle' } }],
       parallelism: 1,
-      tasks: 1,
       config: {},
     },
   },

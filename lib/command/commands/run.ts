@@ -11,6 +11,7 @@ import {
 } from '../../run/index.ts'
 import { ackerCount, userComponents } from '../../scheduler/system-topology.ts'
 import { resolveConfig } from '../../topology/config.ts'
+import { sizeOf } from '../../topology/topology.ts'
 import { realClock } from '../../util/real-clock.ts'
 import { parseDirectory, parseDuration } from '../input/arguments.ts'
 import { configOf, type DefinitionFlags, load, takesTopology } from '../input/definition.ts'
@@ -193,7 +194,7 @@ class ShownRun {
   #sizeText(): string {
     const { topology } = this.#loaded.definition
     const components = userComponents(topology)
-    const tasks = components.reduce((sum, [, spec]) => sum + spec.tasks, 0)
+    const tasks = components.reduce((sum, [, spec]) => sum + sizeOf(topology, spec).tasks, 0)
     const workers = resolveConfig(topology.config)['topology.workers']
     return `${topology.name}: ${plural(components.length, 'component')}, ${plural(tasks, 'task')}, ${plural(workers, 'worker')},`
   }

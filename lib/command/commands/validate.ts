@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { planTopology } from '../../scheduler/plan.ts'
 import { userComponents } from '../../scheduler/system-topology.ts'
-import type { Topology } from '../../topology/topology.ts'
+import { sizeOf, type Topology } from '../../topology/topology.ts'
 import { type DefinitionFlags, load, takesTopology } from '../input/definition.ts'
 import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
@@ -40,7 +40,7 @@ async function validate(file: string, flags: ValidateFlags, terminal: Terminal):
 
 function sizeText(topology: Topology): string {
   const components = userComponents(topology)
-  const tasks = components.reduce((sum, [, spec]) => sum + spec.tasks, 0)
+  const tasks = components.reduce((sum, [, spec]) => sum + sizeOf(topology, spec).tasks, 0)
   const { workers } = planTopology(topology)
   const counts = [plural(components.length, 'component'), plural(tasks, 'task'), plural(workers.length, 'worker')]
   return `${topology.name} is valid: ${counts.join(', ')}`
