@@ -3,6 +3,7 @@
  * Every code stands in `catalogue.ts` and in docs/errors.md.
  */
 import type { ErrorCode } from './catalogue.ts'
+import { plural } from './plural.ts'
 
 /** Where it happened, as far as that is known. */
 export interface Where {
@@ -78,6 +79,16 @@ export class DefinitionError extends TyphoonError {
   override get problems(): readonly Problem[] {
     return this.#problems
   }
+}
+
+/** Problems are of one kind where their code and their place are the same, or, without a place, their message. */
+export function kindOf({ code, message, where: { file, line, column } }: Problem): string {
+  return JSON.stringify([code, file === undefined ? message : [file, line, column]])
+}
+
+/** The last one of several that are told as one, for they are too many. */
+export function ofSeveralKinds(last: Problem, times: number): Problem {
+  return { ...last, message: `${plural(times, 'further error')}; the last one: ${last.message}` }
 }
 
 const LONGEST_MESSAGE = 8000

@@ -2,7 +2,7 @@
  * The two sides between which a half of the protocol stands: a child that notes what it is sent, and collectors that
  * note what they are told.
  */
-import { type Tuple, TyphoonError, testTuple } from '../../lib/index.ts'
+import { type LogLevel, type Tuple, TyphoonError, testTuple } from '../../lib/index.ts'
 import { BoltHalf } from '../../lib/multilang/parent/bolt-half.ts'
 import { type ChildsId, SpoutHalf } from '../../lib/multilang/parent/spout-half.ts'
 import { json } from '../../lib/multilang/wire/json.ts'
@@ -18,10 +18,18 @@ export const TARGETS = [7, 8]
 
 /** A child that is up, and notes all that it is sent. */
 class FakeChild {
+  readonly #context: FakeContext
   isUp = true
   waiting = 0
   sent: any[] = []
 
+  constructor(context: FakeContext) {
+    this.#context = context
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.#context.log(level, text)
+  }
   send(message: ToChild): void {
     this.sent.push(JSON.parse(JSON.stringify(message)))
   }
@@ -97,8 +105,8 @@ function boltCollector() {
 
 /** The parent's half of a bolt, between such a child and such a collector. */
 export function boltHalf(config: ConfigMap = {}) {
-  const child = new FakeChild()
   const context = new FakeContext({ config })
+  const child = new FakeChild(context)
   const { collector, told, errors, reasons, renewed } = boltCollector()
   const ports = { context, collector, serializer: json, metrics: new Set([METRIC]) }
   const half = new BoltHalf(child, ports)
@@ -140,8 +148,8 @@ function lifeOf(child: FakeChild, half: BoltHalf | SpoutHalf) {
 
 /** The parent's half of a spout, between such a child and a collector. */
 export function spoutHalf(config: ConfigMap = {}) {
-  const child = new FakeChild()
   const context = new FakeContext({ config })
+  const child = new FakeChild(context)
   const emitted: { values: readonly unknown[]; id: ChildsId | undefined; stream: string; task?: number }[] = []
   const errors: TyphoonError[] = []
   const collector = {

@@ -30,7 +30,7 @@ const MOST_IGNORED = 10
 const RENEWALS_PER_TIMEOUT = 4
 
 /** What can be sent to a child. */
-export type ToBoltChild = Pick<Child, 'send' | 'sendFirst' | 'sendFrame' | 'waiting' | 'isUp'>
+export type ToBoltChild = Pick<Child, 'log' | 'send' | 'sendFirst' | 'sendFrame' | 'waiting' | 'isUp'>
 
 export interface BoltHalfPorts {
   readonly context: TaskContext
@@ -273,6 +273,7 @@ export class BoltHalf implements ChildListener {
     const { context, metrics, collector } = this.#ports
     this.#lastError = undefined
     const known = handleReport(message, {
+      child: this.#child,
       context,
       metrics,
       reportError: (error) => collector.reportError(error),

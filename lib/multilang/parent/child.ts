@@ -8,7 +8,7 @@
  */
 
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
-import type { TaskContext } from '../../index.ts'
+import type { LogLevel, TaskContext } from '../../index.ts'
 import { Deaths } from '../../util/deaths.ts'
 import type { ProcessSpec, RunningProcess, StartProcess } from '../process/child-process.ts'
 import { LastFew } from '../process/last-few.ts'
@@ -116,6 +116,11 @@ export class Child {
     })
   }
 
+  /** What it logs, so far as it is not too much. */
+  log(level: LogLevel, text: string): void {
+    this.#chat.logged(level, text)
+  }
+
   send(message: ToChild): void {
     this.#outbox.send(this.#options.serializer.encode(message))
   }
@@ -174,7 +179,7 @@ export class Child {
       onOutput: current((bytes: Uint8Array) => this.#read(bytes)),
       onErrorLine: (line) => {
         if (child === this.#process) this.#complained(line)
-        this.#chat.say(line)
+        this.#chat.printed(line)
       },
       onDrained: current(() => {
         this.#outbox.drained()
@@ -188,7 +193,7 @@ export class Child {
     this.#process = child
     this.#outbox = new Outbox(child, queueMicrotask)
     this.#decoder = serializer.decoder(
-      { message: (message) => this.#receive(message), stray: (line) => this.#chat.say(line) },
+      { message: (message) => this.#receive(message), stray: (line) => this.#chat.printed(line) },
       maxFrameBytes,
     )
     const handshake: Handshake = handshakeOf(this.#context, child.pidDir, version)
@@ -218,8 +223,7 @@ export class Child {
     this.#messages.add(message)
     if (message.command === undefined && message.pid !== undefined) this.#shakeHands(message)
     // Storm's own libraries call the end of their input an error.
-    else if (this.#state === 'stopped' && message.command === 'error')
-      this.#context.log('debug', String(message['msg']))
+    else if (this.#state === 'stopped' && message.command === 'error') this.log('debug', String(message['msg']))
     else if (this.#process !== undefined) this.#listener.receive(message)
   }
 

@@ -3,6 +3,7 @@ import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { LogLevel, TaskContext } from '../../index.ts'
 import { type FromChild, LOG_LEVELS } from '../wire/messages.ts'
 import { shown } from '../wire/shown.ts'
+import type { Child } from './child.ts'
 
 const LEVELS: Readonly<Record<(typeof LOG_LEVELS)[number], LogLevel>> = {
   trace: 'debug',
@@ -14,6 +15,7 @@ const LEVELS: Readonly<Record<(typeof LOG_LEVELS)[number], LogLevel>> = {
 
 /** What a child reported is on its way to. */
 export interface Reports {
+  readonly child: Pick<Child, 'log'>
   readonly context: TaskContext
   readonly metrics: ReadonlySet<string>
   reportError(error: TyphoonError): void
@@ -22,10 +24,10 @@ export interface Reports {
 }
 
 /** Handles a log, an error or a metric. @returns false where it is none of them */
-export function handleReport(message: FromChild, { context, metrics, reportError, ofChild }: Reports): boolean {
+export function handleReport(message: FromChild, { child, context, metrics, reportError, ofChild }: Reports): boolean {
   switch (message.command) {
     case 'log':
-      context.log(LEVELS[LOG_LEVELS[Number(message['level'] ?? 2)] ?? 'info'], textOf(message['msg']))
+      child.log(LEVELS[LOG_LEVELS[Number(message['level'] ?? 2)] ?? 'info'], textOf(message['msg']))
       return true
     case 'error': {
       const error = childError(message)

@@ -25,7 +25,7 @@ const QUIET_SECS = 3
 type Command = SpoutCommand['command']
 
 /** What can be sent to a child. */
-export type ToSpoutChild = Pick<Child, 'send' | 'sendFirst' | 'waiting' | 'isUp'>
+export type ToSpoutChild = Pick<Child, 'log' | 'send' | 'sendFirst' | 'waiting' | 'isUp'>
 
 /** A message id, and which child in a row it belongs to: the next one knows nothing of it. */
 export class ChildsId {
@@ -146,7 +146,7 @@ export class SpoutHalf implements ChildListener {
       default: {
         const { context, metrics, collector } = this.#ports
         const reportError = (error: TyphoonError): void => collector.reportError(error)
-        if (!handleReport(message, { context, metrics, reportError }))
+        if (!handleReport(message, { child: this.#child, context, metrics, reportError }))
           throw broken(`the command ${shown(message.command)} is unknown`)
       }
     }

@@ -1,62 +1,41 @@
 /**
  * Shows the first few kinds of errors of each component in an interval, each kind once, and counts the rest, so that
- * one bad input does not drown the log. Errors are of one kind where their code and their place are the same, or,
- * without a place, their message.
+ * one bad input does not drown the log.
  */
-import type { Problem } from '../../errors/typhoon-error.ts'
+import { kindOf, ofSeveralKinds, type Problem } from '../../errors/typhoon-error.ts'
 import type { ResolvedConfig } from '../../topology/config.ts'
 import type { Clock } from '../../util/clock.ts'
+import { Throttle, type ThrottleLimits, type Told } from '../../util/throttle.ts'
 
 /** @param times how often it has come */
 type Send = (problem: Problem, stack: string | undefined, times: number) => void
 
-/** Errors of one kind: the latest that was not sent, and how many were not. */
-interface Kind {
-  times: number
-  last: Problem
-}
-
-interface Interval {
-  readonly kinds: Map<string, Kind>
-  hidden: number
-  last?: Problem
-}
-
 export class ErrorThrottle {
-  readonly #limit: number
-  readonly #intervalMs: number
+  readonly #limits: ThrottleLimits
   readonly #clock: Clock
   readonly #send: Send
-  readonly #byComponent = new Map<string, Interval>()
+  readonly #byComponent = new Map<string, Throttle<Problem>>()
 
   constructor(config: ResolvedConfig, clock: Clock, send: Send) {
-    this.#limit = config['topology.max.error.report.per.interval']
-    this.#intervalMs = config['topology.error.throttle.interval.secs'] * 1000
+    this.#limits = {
+      most: 1,
+      mostKinds: config['topology.max.error.report.per.interval'],
+      intervalMs: config['topology.error.throttle.interval.secs'] * 1000,
+    }
     this.#clock = clock
     this.#send = send
   }
 
   report(problem: Problem, stack?: string): void {
     const component = problem.where.component ?? ''
-    let interval = this.#byComponent.get(component)
-    if (interval === undefined) {
-      interval = { kinds: new Map(), hidden: 0 }
-      this.#byComponent.set(component, interval)
-      this.#clock.after(this.#intervalMs, () => this.#endInterval(component))
+    let throttle = this.#byComponent.get(component)
+    if (throttle === undefined) {
+      throttle = new Throttle(this.#limits)
+      this.#byComponent.set(component, throttle)
+      this.#clock.after(this.#limits.intervalMs, () => this.#endInterval(component))
     }
-    const { code, message, where } = problem
-    const key = `${code} ${where.file === undefined ? message : `${where.file}:${where.line}:${where.column}`}`
-    const kind = interval.kinds.get(key)
-    if (kind !== undefined) {
-      kind.times++
-      kind.last = problem
-    } else if (interval.kinds.size < this.#limit) {
-      interval.kinds.set(key, { times: 0, last: problem })
-      this.#send(problem, stack, 1)
-    } else {
-      interval.hidden++
-      interval.last = problem
-    }
+    const told = throttle.add(kindOf(problem), problem, this.#clock.now())
+    if (told !== undefined) this.#tell(told, stack)
   }
 
   /** Tells of all that was left out, before its interval has ended: nothing is to come any more. */
@@ -65,12 +44,13 @@ export class ErrorThrottle {
   }
 
   #endInterval(component: string): void {
-    const interval = this.#byComponent.get(component)
+    const throttle = this.#byComponent.get(component)
     this.#byComponent.delete(component)
-    if (interval === undefined) return
-    for (const { times, last } of interval.kinds.values()) if (times > 0) this.#send(last, undefined, times)
-    const { hidden, last } = interval
-    if (last !== undefined)
-      this.#send({ ...last, message: `${hidden} further errors; the last one: ${last.message}` }, undefined, 1)
+    for (const told of throttle?.rest() ?? []) this.#tell(told, undefined)
+  }
+
+  #tell({ latest, times, isMixed }: Told<Problem>, stack: string | undefined): void {
+    if (isMixed) this.#send(ofSeveralKinds(latest, times), stack, 1)
+    else this.#send(latest, stack, times)
   }
 }
