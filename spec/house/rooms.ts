@@ -153,7 +153,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'command/render': { rooms: 'run scheduler multilang/check topology tuple errors', node: 'util' },
   'command/terminal': { rooms: 'render errors', node: 'fs os' },
   'command/input': { rooms: 'terminal render run flux/storm topology util errors', packages: 'commander' },
-  'command/show': { rooms: 'terminal render run messaging tuple errors' },
+  'command/show': { rooms: 'terminal render run messaging tuple util errors' },
   'command/commands': {
     rooms: 'show input terminal render run drpc scheduler multilang/check multilang/child topology bench util errors',
     node: 'os',

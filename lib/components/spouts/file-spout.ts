@@ -18,9 +18,10 @@ import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { Fields, type Outputs, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import { listFiles } from '../files/input/file-list.ts'
-import { FileSequence, type Lost, type SequenceEvents, type SequencePlace } from '../files/input/file-sequence.ts'
-import { InputError } from '../files/input/input-error.ts'
-import { readWhole } from '../files/input/whole-file.ts'
+import type { InputError } from '../files/input/input-error.ts'
+import { LinesOfFiles } from '../files/input/lines-of-files.ts'
+import type { Row, RowSequence, SequenceEvents, SequencePlace } from '../files/input/row-sequence.ts'
+import { WholeFiles } from '../files/input/whole-files.ts'
 import { OffsetLedger, type Segment } from '../reliability/offset-ledger.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
 
@@ -32,6 +33,12 @@ interface FileRows {
 
 /** A tuple for each line, or for each whole file. */
 export type FileMode = keyof FileRows
+
+/** What is different between the modes: the fields of a row, and how rows are read. */
+const MODES = {
+  lines: { fields: ['line'], Sequence: LinesOfFiles },
+  whole: { fields: ['file', 'text'], Sequence: WholeFiles },
+} as const
 
 /** What can be set of a FileSpout. */
 export interface FileSpoutOptions<Mode extends FileMode = FileMode> {
@@ -89,16 +96,15 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   declare readonly outputs: Outputs<FileRows[Mode]>
   protected override readonly idsLast: boolean
   readonly #patterns: string | readonly string[]
-  readonly #whole: boolean
+  readonly #mode: (typeof MODES)[FileMode]
   readonly #encoding: TextEncoding
   readonly #repeat: boolean
   /** Those of this task. */
   #files: readonly string[] = []
   #fingerprint = ''
-  #lines!: FileSequence
-  /** In mode `whole`: the number of the next file, which goes on counting where files are repeated. */
-  #index = 0
-  #ledger = new OffsetLedger({ file: -1, offset: 0 })
+  #rows!: RowSequence
+  /** Its files are the stages of the rows. */
+  readonly #ledger = new OffsetLedger({ file: -1, offset: 0 })
   #cancelCheckpoint: (() => void) | undefined
 
   /**
@@ -115,12 +121,11 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     } = checkOptions('FileSpout', options, ['mode', 'encoding', 'repeat'])
     for (const file of [files].flat()) checkText('a file of a FileSpout', file)
     this.#patterns = files
-    this.#whole = checkChoice<FileMode>('the mode of a FileSpout', mode, ['lines', 'whole']) === 'whole'
+    this.#mode = MODES[checkChoice<FileMode>('the mode of a FileSpout', mode, ['lines', 'whole'])]
     this.#encoding = checkEncoding('the encoding of a FileSpout', encoding)
     this.#repeat = repeat
     this.idsLast = !repeat
-    const names = this.#whole ? ['file', 'text'] : ['line']
-    this.outputs = new Fields(names) as unknown as Outputs<FileRows[Mode]>
+    this.outputs = new Fields(this.#mode.fields) as unknown as Outputs<FileRows[Mode]>
   }
 
   /** @throws FILE_NOT_FOUND */
@@ -134,30 +139,27 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     const checkpoint = context.checkpointed as FileCheckpoint | null | undefined
     this.#files = checkpoint?.files ?? this.#list(checkpoint)
     this.#fingerprint = checkpoint?.fingerprint ?? this.#fingerprint
-    this.#lines = new FileSequence(this.#files, this.#encoding, this.#repeat, this.#events)
-    if (checkpoint) {
-      this.#index = checkpoint.index
-      this.#lines.resume(checkpoint)
-    }
-    this.#ledger = new OffsetLedger({ file: this.#whole ? this.#index : -1, offset: 0 })
-    // Kept before the first line, so that a task that is restarted early has the same files.
+    const files = { paths: this.#files, repeat: this.#repeat }
+    this.#rows = new this.#mode.Sequence(files, this.#encoding, this.#events, checkpoint ?? { index: 0 })
+    // Kept before the first row, so that a task that is restarted early has the same files.
     this.#checkpoint()
   }
 
+  /** Hot. A promise where a block is being unpacked. */
   protected override produce(): void | Promise<void> {
+    const rows = this.#rows
     if (!this.#ledger.isFull) {
-      if (this.#whole) this.#produceFile()
-      else {
-        const pending = this.#produceLine()
-        if (pending !== undefined) return pending
-      }
+      const row = rows.next()
+      if (row !== undefined) {
+        const segment = this.#ledger.add(rows.stage, rows.start, rows.end)
+        this.#emitRow(row, new FilePlace(rows.path, rows.start, segment))
+      } else if (rows.pending !== undefined) return rows.pending.then(() => this.produce())
     }
     if (this.isInputExhausted() && this.#ledger.isDone) this.#checkpoint()
   }
 
   protected override isInputExhausted(): boolean {
-    if (!this.#whole) return this.#lines.isAtEnd
-    return this.#files.length === 0 || (this.#index >= this.#files.length && !this.#repeat)
+    return this.#rows.isAtEnd
   }
 
   protected override onAcked(place: FilePlace): void {
@@ -173,41 +175,18 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
 
   override async close(): Promise<void> {
     this.#cancelCheckpoint?.()
-    await Promise.all([super.close(), this.#lines?.close()])
-  }
-
-  /** Hot. A promise where a block is being unpacked. */
-  #produceLine(): Promise<void> | undefined {
-    const lines = this.#lines
-    const line = lines.next()
-    if (line === undefined) return lines.pending?.then(() => this.produce())
-    const segment = this.#ledger.add(lines.stage, lines.start, lines.end)
-    this.#emitRow([line], new FilePlace(lines.path, lines.start, segment))
-    return undefined
-  }
-
-  /** A whole file is one unit in the ledger, from 0 to 1. */
-  #produceFile(): void {
-    const file = this.#files[this.#index % this.#files.length] as string
-    const place = (): FilePlace => new FilePlace(file, 0, this.#ledger.add(this.#index++, 0, 1))
-    try {
-      const text = readWhole(file, this.#encoding, this.#events)
-      this.#emitRow([file, text], place())
-    } catch (error) {
-      if (!(error instanceof InputError) || error.code === 'FILE_NOT_FOUND') throw error
-      this.#giveUpRow([file, null], place(), error)
-    }
+    await Promise.all([super.close(), this.#rows?.close()])
   }
 
   readonly #events: SequenceEvents = {
     now: () => this.context.now(),
-    lost: ({ stage, path, from, to, error }: Lost) => {
+    lost: ({ stage, path, from, to, row, error }) => {
       const segment = this.#ledger.add(stage, 0, 1)
-      this.#giveUpRow([null], new FilePlace(path, from, segment, to), error)
+      this.#giveUpRow(row, new FilePlace(path, from, segment, to), error)
     },
     longLine: ({ from, to, text, error }) => {
-      const segment = this.#ledger.add(this.#lines.stage, from, to)
-      this.#giveUpRow([`${text}…`], new FilePlace(this.#lines.path, from, segment, to), error)
+      const segment = this.#ledger.add(this.#rows.stage, from, to)
+      this.#giveUpRow([`${text}…`], new FilePlace(this.#rows.path, from, segment, to), error)
     },
     invalid: (count, error) => {
       this.context.count('invalidCharacters', count)
@@ -221,7 +200,7 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     emit(values, place)
   }
 
-  #giveUpRow(values: readonly (string | null)[], place: FilePlace, error: InputError): void {
+  #giveUpRow(values: Row, place: FilePlace, error: InputError): void {
     const giveUp: (values: readonly any[], place: FilePlace, error: TyphoonError) => void = (...row) =>
       this.giveUp(...(row as unknown as Parameters<typeof this.giveUp>))
     giveUp(values, place, error)
@@ -250,7 +229,7 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     this.#cancelCheckpoint?.()
     this.#cancelCheckpoint = undefined
     const { file, offset } = this.#ledger.lowWater
-    const place = this.#whole ? { index: file + offset } : this.#lines.placeIn(file, offset)
+    const place = this.#rows.placeIn(file, offset)
     const isShort = this.#files.reduce((sum, name) => sum + name.length + 3, 0) <= LONGEST_LIST
     const checkpoint: FileCheckpoint = {
       fingerprint: this.#fingerprint,

@@ -9,39 +9,21 @@
 import type { TextEncoding } from '../../../values/text-encoding.ts'
 import { InputError } from './input-error.ts'
 import { InputFile } from './input-file.ts'
-import { LineReader, type ReaderEvents, readMemory } from './line-reader.ts'
+import { LineReader, readMemory } from './line-reader.ts'
 import type { FileMark, Place } from './place.ts'
+import {
+  type Files,
+  isPastEnd,
+  pathAt,
+  type RowSequence,
+  type SequenceEvents,
+  type SequencePlace,
+} from './row-sequence.ts'
 
 /** A file that was written to so lately may be about to get the end of its last line. */
 const FRESH_MS = 2000
 /** So long it is waited for. */
 const PATIENCE_MS = 250
-
-/**
- * Bytes that cannot be read any more: a stage of their own, in which the place 0 is before they were told, and 1 after
- * that.
- */
-export interface Lost {
-  readonly stage: number
-  readonly path: string
-  readonly from: number
-  /** Where the file had ended; left out where nobody knows. */
-  readonly to?: number
-  readonly error: InputError
-}
-
-/** What a sequence tells beside its lines, in their order. */
-export interface SequenceEvents extends ReaderEvents {
-  lost(lost: Lost): void
-  /** The task's clock, ms. */
-  now(): number
-}
-
-/** Where a reading goes on: the number of the file in the list, and the place in it. */
-export interface SequencePlace {
-  readonly index: number
-  readonly place?: Place
-}
 
 /** A file that is being read, or was. */
 interface ReadStage {
@@ -55,16 +37,15 @@ interface LostStage {
   readonly after: SequencePlace
 }
 
-export class FileSequence {
-  readonly #files: readonly string[]
+export class LinesOfFiles implements RowSequence {
+  readonly #files: Files
   readonly #encoding: TextEncoding
-  readonly #repeat: boolean
   readonly #events: SequenceEvents
   readonly #memory = readMemory()
   /** Number of the file; goes on counting where the files are repeated. */
-  #index = 0
+  #index: number
   #resumeAt: Place | undefined
-  #origin: SequencePlace = { index: 0 }
+  readonly #origin: SequencePlace
   #file: InputFile | undefined
   #reader: LineReader | undefined
   /** Counts the files that were opened, one that has followed another under its name too, and what was lost. */
@@ -77,24 +58,24 @@ export class FileSequence {
   /** Since when its last line has waited for a line break, and the size of the file then. */
   #waiting: { readonly since: number; readonly size: number } | undefined
 
-  constructor(files: readonly string[], encoding: TextEncoding, repeat: boolean, events: SequenceEvents) {
+  constructor(files: Files, encoding: TextEncoding, events: SequenceEvents, from: SequencePlace) {
     this.#files = files
     this.#encoding = encoding
-    this.#repeat = repeat
     this.#events = events
+    this.#origin = from
+    this.#index = from.index
+    this.#resumeAt = from.place
   }
 
-  /** Number of the stage, of the last line. */
   get stage(): number {
     return this.#stage
   }
 
-  /** Name of the file of the last line. */
   get path(): string {
-    return this.#nameAt(this.#index)
+    return pathAt(this.#files, this.#index)
   }
 
-  /** Where the last line begins and ends, in bytes of what was unpacked. */
+  /** In bytes of what was unpacked. */
   get start(): number {
     return this.#reader?.start ?? 0
   }
@@ -103,33 +84,25 @@ export class FileSequence {
     return this.#reader?.end ?? 0
   }
 
-  /** Set where `next` must wait. */
   get pending(): Promise<void> | undefined {
     return this.#reader?.pending
   }
 
   get isAtEnd(): boolean {
-    return this.#files.length === 0 || (this.#index >= this.#files.length && !this.#repeat)
+    return isPastEnd(this.#files, this.#index)
   }
 
-  /** Before the first call of `next`. */
-  resume(from: SequencePlace): void {
-    this.#origin = from
-    this.#index = from.index
-    this.#resumeAt = from.place
-  }
-
-  /** The next line; undefined at the end, or where there is none at the moment. Hot. @throws FILE_NOT_FOUND */
-  next(): string | undefined {
+  /** Hot. */
+  next(): readonly string[] | undefined {
     // Files without a line are passed over, each once per call.
-    for (let passed = 0; passed <= this.#files.length; ) {
+    for (let passed = 0; passed <= this.#files.paths.length; ) {
       if (this.#reader === undefined && !this.#begin()) return undefined
       try {
         const line = this.#reader!.next()
-        if (line !== undefined || this.#reader!.pending) return line
-        if (this.#mustWait()) return undefined
+        if (line !== undefined) return [line]
+        if (this.#reader!.pending || this.#mustWait()) return undefined
         const rest = this.#reader!.rest()
-        if (rest !== undefined) return rest
+        if (rest !== undefined) return [rest]
       } catch (error) {
         this.#lose(error)
         continue
@@ -140,7 +113,6 @@ export class FileSequence {
     return undefined
   }
 
-  /** The place of an offset in a stage that was begun, as it can be gone on from. Earlier stages are forgotten. */
   placeIn(stage: number, offset: number): SequencePlace {
     for (const number of this.#stages.keys()) if (number < stage) this.#stages.delete(number)
     const known = this.#stages.get(stage)
@@ -150,7 +122,6 @@ export class FileSequence {
     return { index, place: { to: offset, file: mark, ...(stage === this.#stage && this.#nowAt(offset, mark)) } }
   }
 
-  /** Closes what is open. @throws what closing a file has thrown, an earlier one too */
   close(): Promise<void> {
     this.#closeFile()
     return this.#closing
@@ -168,13 +139,9 @@ export class FileSequence {
     this.#closing.catch(() => {}) // `close` tells it
   }
 
-  #nameAt(index: number): string {
-    return this.#files[index % this.#files.length] as string
-  }
-
   /** Opens the next file that can be opened; false where there is none. */
   #begin(): boolean {
-    for (let tries = 0; tries <= 2 * this.#files.length && !this.isAtEnd; tries++) {
+    for (let tries = 0; tries <= 2 * this.#files.paths.length && !this.isAtEnd; tries++) {
       const place = this.#resumeAt
       this.#resumeAt = undefined
       try {
@@ -251,7 +218,7 @@ export class FileSequence {
     })
     const stage = ++this.#stage
     this.#stages.set(stage, { before, after: { index: this.#index } })
-    this.#events.lost({ stage, path, from, ...(to !== undefined && { to }), error: told })
+    this.#events.lost({ stage, path, from, ...(to !== undefined && { to }), row: [null], error: told })
   }
 
   /** What the open file says of a place; nothing where it was cut, which the reader finds out. */

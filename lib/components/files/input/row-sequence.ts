@@ -1,0 +1,74 @@
+/**
+ * The rows of several files, one file after the other: what a FileSpout reads, whatever a row is. Rows lie in stages,
+ * which count upwards, and within a stage between two offsets; so any place between two rows can be gone on from.
+ */
+import type { InputError } from './input-error.ts'
+import type { ReaderEvents } from './line-reader.ts'
+import type { Place } from './place.ts'
+
+/** The values of a row; null where the file could not give them. */
+export type Row = readonly (string | null)[]
+
+/** Where a reading goes on: the number of the file in the list, and the place in it. */
+export interface SequencePlace {
+  readonly index: number
+  readonly place?: Place
+}
+
+/**
+ * What cannot be read any more: a stage of its own, in which the place 0 is before it was told, and 1 after that.
+ */
+export interface Lost {
+  readonly stage: number
+  readonly path: string
+  /** In bytes. */
+  readonly from: number
+  /** Where the file had ended; left out where nobody knows. */
+  readonly to?: number
+  /** What its dead letter has. */
+  readonly row: Row
+  readonly error: InputError
+}
+
+/** What a sequence tells beside its rows, in their order. */
+export interface SequenceEvents extends ReaderEvents {
+  lost(lost: Lost): void
+  /** The task's clock, ms. */
+  now(): number
+}
+
+export interface RowSequence {
+  /** Of the last row. */
+  readonly stage: number
+  /** Name of the file of the last row. */
+  readonly path: string
+  /** Where the last row begins and ends in its stage; where it begins is a byte of the file, too. */
+  readonly start: number
+  readonly end: number
+  /** Set where `next` must wait. */
+  readonly pending: Promise<void> | undefined
+  readonly isAtEnd: boolean
+  /** The next row; undefined at the end, or where there is none at the moment. Hot. @throws FILE_NOT_FOUND */
+  next(): readonly string[] | undefined
+  /** The place of an offset in a stage that was begun, or of -1 before the first one. Earlier stages are forgotten. */
+  placeIn(stage: number, offset: number): SequencePlace
+  /** Closes what is open. @throws what closing a file has thrown, an earlier one too */
+  close(): Promise<void>
+}
+
+/** What a sequence reads. */
+export interface Files {
+  readonly paths: readonly string[]
+  /** Begins again with the first one after the last, for ever. */
+  readonly repeat: boolean
+}
+
+/** The name of a file by its number, which goes on counting where they are repeated. */
+export function pathAt({ paths }: Files, index: number): string {
+  return paths[index % paths.length] as string
+}
+
+/** Whether there is no file of this number. */
+export function isPastEnd({ paths, repeat }: Files, index: number): boolean {
+  return paths.length === 0 || (index >= paths.length && !repeat)
+}
