@@ -3,10 +3,12 @@
  * home is where the records of one partition lie: what is opened there after a close, or after the process was killed,
  * finds what was written.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { ExecutionContext } from 'ava'
 import type { BackingMap, MapState, StateKind } from '../../lib/trident/model/state.ts'
 import { mapOf } from '../../lib/trident/state/factories.ts'
 import { TransactionalValue } from '../../lib/trident/state/map/values.ts'
+import { values } from '../values/arbitrary.ts'
 
 export interface Home {
   open(kind: StateKind): Promise<BackingMap>
@@ -119,6 +121,24 @@ export const BACKING_CASES: readonly Case[] = [
       const second = await home.open('opaque')
       t.deepEqual(plain(await second.multiGet(KEYS)), KEYS)
       t.is((await entriesOf(second)).size, KEYS.length)
+    },
+  },
+  {
+    title: 'gives values of every kind back as they were when it was closed and opened',
+    reopens: true,
+    async play(t, home) {
+      // One that is null or undefined at the top says that there is nothing.
+      const kept = fc.sample(values, { seed: 1, numRuns: 300 }).filter((value) => (value ?? undefined) !== undefined)
+      const keys = kept.map((_, index) => `${index}`)
+      const first = await home.open('opaque')
+      await first.multiPut(keys, kept)
+      await first.close?.()
+      const second = await home.open('opaque')
+      const found = await second.multiGet(keys)
+      t.deepEqual(
+        keys.filter((_, index) => !isDeepStrictEqual(found[index], kept[index])),
+        [],
+      )
     },
   },
 ]

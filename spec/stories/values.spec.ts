@@ -10,7 +10,20 @@ import test, { type ExecutionContext } from 'ava'
 import { FileSinkBolt, IdentityBolt, ReliableSpout } from '../../lib/components/index.ts'
 import { BasicBolt, decode, fields, type TaskContext, TopologyBuilder, type Tuple } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
-import { Count, embeddedMap, FixedBatchSpout, fileSink, memoryMap, TridentTopology } from '../../lib/trident/index.ts'
+import {
+  Count,
+  embeddedMap,
+  FixedBatchSpout,
+  fileSink,
+  type MapState,
+  memoryMap,
+  redisMap,
+  type StateFactory,
+  TridentTopology,
+} from '../../lib/trident/index.ts'
+import { HAS_REDIS, RedisServer, removeTemporaryDirectories } from '../trident/state/fixtures.ts'
+
+test.after.always(removeTemporaryDirectories)
 
 interface Row {
   value: any
@@ -121,36 +134,44 @@ test('a group of any kind has one count, wherever its rows come from', async (t)
   )
 })
 
-test('a Set in the embedded store is a Set in the next run', async (t) => {
+/** What comes back as it was. */
+const KEPT: readonly unknown[] = [new Set(['ann', new Date(5)]), new Map<unknown, unknown>([['a', new Set([1])], [2n, -0]]), new Uint8Array([1, 2]), [Number.NaN, undefined, '\ud800'], { at: new Date(0), big: 2n ** 70n }] // biome-ignore format: a list
+
+/** Two runs over one state: what each has seen of its values, the latest by their names. */
+async function twoRuns(t: ExecutionContext, factory: () => StateFactory<MapState<unknown[]>>): Promise<unknown[][][]> {
   const config = { 'topology.state.dir': folderOf(t) }
-  const seen = new Map<string, unknown>()
-  const Distinct = {
-    init: () => new Set<string>(),
-    reduce: (known: Set<string>, tuple: any) => new Set([...known, tuple.get('who')]),
-  }
-  const rows: [string, string][] = [['/home', 'ann'], ['/home', 'bob'], ['/shop', 'ann'], ['/home', 'cyd']] // biome-ignore format: a table
-  for (const count of [3, 4]) {
-    const topology = new TridentTopology('visitors', config)
+  const rows = KEPT.map((value, name) => [name, value] as [number, unknown])
+  const all = { init: () => [], reduce: (before: unknown[], tuple: any) => [...before, tuple.get('value')] }
+  const found: unknown[][][] = []
+  for (const input of [rows, [...rows, ...rows]]) {
+    const seen: unknown[][] = []
+    const topology = new TridentTopology('kept', config)
     topology
-      .newStream(
-        'rows',
-        () => new FixedBatchSpout(fields<{ page: string; who: string }>('page', 'who'), 1, ...rows.slice(0, count)),
-      )
-      .groupBy(['page'])
-      .persistentAggregate(
-        'visitors',
-        embeddedMap<Set<string>>(),
-        ['who'],
-        Distinct,
-        fields<{ who: Set<string> }>('who'),
-      )
+      .newStream('rows', () => new FixedBatchSpout(fields<{ name: number; value: any }>('name', 'value'), 2, ...input))
+      .groupBy(['name'])
+      .persistentAggregate('values', factory(), ['value'], all, fields<{ all: unknown[] }>('all'))
       .newValuesStream()
-      .peek(({ values: [page, who] }) => void seen.set(page as string, who))
+      .peek(({ values: [name, all] }) => void (seen[name as number] = all as unknown[]))
     const running = await new LocalCluster().submit(topology.build())
     t.is((await running.complete()).status, 'completed')
+    found.push(seen)
   }
-  t.deepEqual(seen, new Map([['/home', new Set(['ann', 'bob', 'cyd'])], ['/shop', new Set(['ann'])]])) // biome-ignore format: a table
+  return found
+}
+
+const KEPT_BY_BOTH = [KEPT.map((value) => [value]), KEPT.map((value) => [value, value])]
+
+test('what one run keeps in the embedded store comes back the same in the next run', async (t) => {
+  t.deepEqual(await twoRuns(t, embeddedMap), KEPT_BY_BOTH)
 })
+
+if (!HAS_REDIS) test('redis-server is not installed: 1 test left out', (t) => t.pass())
+else
+  test('what one run keeps in Redis comes back the same in the next run', async (t) => {
+    const redis = await RedisServer.start()
+    t.teardown(() => redis.kill())
+    t.deepEqual(await twoRuns(t, () => redisMap({ port: redis.port })), KEPT_BY_BOTH)
+  })
 
 const WRITTEN: readonly unknown[] = [null, undefined, Number.NaN, 'a\tb\nc', Buffer.from('hi'), new Date(0), new Map([['a', new Set([1])]]), { big: 10n }] // biome-ignore format: a list
 
