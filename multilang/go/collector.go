@@ -5,6 +5,7 @@ package storm
 import (
 	"errors"
 	"fmt"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -125,11 +126,14 @@ func (c *SpoutCollector) SendWithID(id any, e Emission) []int {
 	})
 }
 
-// WrongValues is what an emit panics with whose values are not as many as the fields of the stream. No further attempt mends it.
-type WrongValues struct{ text string }
+// Unfit is what an emit panics with that does not fit what the component declares: to another stream (UNDECLARED_STREAM), or with
+// another number of values than the stream has fields (WRONG_VALUES), which no further attempt mends.
+type Unfit struct{ Code, text string }
 
-func (w WrongValues) Error() string   { return w.text }
-func (w WrongValues) Permanent() bool { return true }
+func (u Unfit) Error() string   { return u.text }
+func (u Unfit) Permanent() bool { return u.Code == wrongValues }
+
+const wrongValues, undeclaredStream = "WRONG_VALUES", "UNDECLARED_STREAM"
 
 // check panics where the emit stands, which the trace of the panic shows. Of a parent that does not tell the fields nothing is known.
 func (rt *runtime) check(e *Emission) {
@@ -137,18 +141,33 @@ func (rt *runtime) check(e *Emission) {
 	if stream == "" {
 		stream = defaultStream
 	}
-	if rt.ctx == nil {
+	if rt.ctx == nil || rt.ctx.OutputFields == nil {
 		return
 	}
 	fields, ok := rt.ctx.OutputFields[stream]
-	if !ok || len(fields) == len(e.Values) {
+	if !ok {
+		panic(Unfit{undeclaredStream, fmt.Sprintf("storm: emitted to the stream %q; declared: %s", stream, declared(rt.ctx.OutputFields))})
+	}
+	if len(fields) == len(e.Values) {
 		return
 	}
 	names := "none"
 	if len(fields) > 0 {
 		names = fmt.Sprintf("%d (%s)", len(fields), strings.Join(fields, ", "))
 	}
-	panic(WrongValues{fmt.Sprintf("storm: emitted to the stream %q: values: %d; fields: %s", stream, len(e.Values), names)})
+	panic(Unfit{wrongValues, fmt.Sprintf("storm: emitted to the stream %q: values: %d; fields: %s", stream, len(e.Values), names)})
+}
+
+func declared(streams map[string][]string) string {
+	var names []string
+	for name := range streams {
+		names = append(names, name)
+	}
+	if names == nil {
+		return "none"
+	}
+	sort.Strings(names)
+	return strings.Join(names, ", ")
 }
 
 // emit sends a tuple; tracking adds the anchors or the id.
@@ -199,9 +218,9 @@ func (rt *runtime) verdict(command string, t *Tuple) {
 }
 
 func (rt *runtime) reportError(err error) {
-	rt.out.send(func(b []byte) []byte {
-		return appendError(b, err.Error(), isPermanent(err), errors.As(err, new(WrongValues)))
-	}, nil)
+	var unfit Unfit
+	errors.As(err, &unfit)
+	rt.out.send(func(b []byte) []byte { return appendError(b, err.Error(), isPermanent(err), unfit.Code) }, nil)
 }
 
 // isPermanent tells whether an error, or one that it wraps, says that another attempt would end in the same way.

@@ -147,14 +147,14 @@ func appendVerdict(b []byte, command string, id ID) []byte {
 	return append(append(b, id...), '}')
 }
 
-// permanent: the tuple that fails next is not tried again.
-func appendError(b []byte, text string, permanent, wrongValues bool) []byte {
+// permanent: the tuple that fails next is not tried again. The code may be empty.
+func appendError(b []byte, text string, permanent bool, code string) []byte {
 	b = appendString(append(b, `{"command":"error","msg":`...), text)
 	if permanent {
 		b = append(b, `,"permanent":true`...)
 	}
-	if wrongValues {
-		b = append(b, `,"code":"WRONG_VALUES"`...)
+	if code != "" {
+		b = append(append(append(b, `,"code":"`...), code...), '"')
 	}
 	return append(b, '}')
 }

@@ -81,7 +81,7 @@ func TestAnErrorThatIsPermanentSaysSoAlsoWhenItIsWrapped(t *testing.T) {
 		`{"command":"error","msg":"no such customer"}`:                      hopeless(false),
 		`{"command":"error","msg":"timeout"}`:                               errors.New("timeout"),
 	} {
-		if got := string(appendError(nil, err.Error(), isPermanent(err), false)); got != said {
+		if got := string(appendError(nil, err.Error(), isPermanent(err), "")); got != said {
 			t.Errorf("%s, not %s", got, said)
 		}
 	}

@@ -199,7 +199,7 @@ type Context struct {
 	Conf Conf
 	// TaskComponents says of every task which component it belongs to.
 	TaskComponents map[int]string
-	// OutputFields has the fields of each stream that the component declares.
+	// OutputFields has the fields of each stream that the component declares; nil if the other side does not tell them.
 	OutputFields map[string][]string
 	// Sources says, by component and stream, what the component receives, and how it is grouped.
 	Sources map[string]map[string]Grouping
@@ -219,10 +219,12 @@ func newContext(handshake map[string]any) *Context {
 		Conf:           Conf(conf),
 		Task:           int(task),
 		TaskComponents: map[int]string{},
-		OutputFields:   texts(raw["stream->outputfields"]),
 		Sources:        groupings(raw["source->stream->grouping"]),
 		SourceFields:   map[string]map[string][]string{},
 		Targets:        groupings(raw["stream->target->grouping"]),
+	}
+	if outputs, told := raw["stream->outputfields"].(map[string]any); told {
+		ctx.OutputFields = texts(outputs)
 	}
 	ctx.Component, _ = raw["componentid"].(string)
 	if version, there := conf["typhoon.version"]; there {

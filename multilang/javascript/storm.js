@@ -382,8 +382,8 @@ class Session {
   /** What came before it was asked for. */
   #taskIds = []
   #fields = {}
-  /** Own stream → names; empty where the parent does not tell them. */
-  #outputs = {}
+  /** Own stream → names; undefined where the parent does not tell them. */
+  #outputs
   #running = 0
   /** Messages that were waited for and are worked off. */
   #done = 0
@@ -459,7 +459,8 @@ class Session {
   #prepare({ conf = {}, pidDir, context = {} }) {
     this.#state = 'preparing'
     this.#fields = context['source->stream->fields'] ?? {}
-    this.#outputs = context['stream->outputfields'] ?? {}
+    const outputs = context['stream->outputfields']
+    if (outputs) this.#outputs = new Map(Object.entries(outputs))
     this.typhoon = 'typhoon.version' in conf
     if (pidDir) this.#leavePid(pidDir)
     this.send({ pid: process.pid, ...(this.typhoon ? this.#canDo() : {}) })
@@ -545,11 +546,16 @@ class Session {
   /** Throws where a tuple does not fit its stream, so that the stack shows where it is emitted. */
   check(values, stream) {
     if (!Array.isArray(values)) throw new TypeError(`a tuple is an array of values, not ${stringifyExactly(values)}`)
-    const fields = this.#outputs[stream ?? 'default']
-    if (fields === undefined || fields.length === values.length) return
+    if (this.#outputs === undefined) return
+    const name = stream ?? 'default'
+    const fields = this.#outputs.get(name)
+    if (fields?.length === values.length) return
+    const to = `emitted to the stream "${name}"`
+    if (fields === undefined)
+      throw new Unfit('UNDECLARED_STREAM', `${to}; declared: ${[...this.#outputs.keys()].join(', ') || 'none'}`)
     const names = fields.length === 0 ? 'none' : `${fields.length} (${fields.join(', ')})`
-    const message = `emitted to the stream "${stream ?? 'default'}": values: ${values.length}; fields: ${names}`
-    throw Object.assign(new WrongValues(message), { permanent: true })
+    const error = new Unfit('WRONG_VALUES', `${to}: values: ${values.length}; fields: ${names}`)
+    throw Object.assign(error, { permanent: true }) // no further attempt will mend it
   }
 
   ack = (tuple) => {
@@ -576,13 +582,18 @@ class Session {
 
   reportError = (error) => {
     const permanent = error?.permanent === true ? { permanent: true } : {}
-    const code = error instanceof WrongValues ? { code: 'WRONG_VALUES' } : {}
+    const code = error instanceof Unfit ? { code: error.code } : {}
     this.send({ command: 'error', msg: `${error?.stack ?? error}`, ...permanent, ...code })
   }
 }
 
-/** A tuple has another number of values than its stream has fields. No further attempt will mend that. */
-class WrongValues extends RangeError {}
+/** An emit that does not fit what the component declares: to another stream, or with another number of values. */
+class Unfit extends RangeError {
+  constructor(code, message) {
+    super(message)
+    this.code = code
+  }
+}
 
 function idOfAnchor(anchor) {
   if (!(anchor instanceof Tuple)) return anchor

@@ -521,7 +521,7 @@ def _value_of(text: str) -> Any:
 
 _port: _Port = None  # type: ignore[assignment]  # from the first use on
 _fields: Dict[Optional[str], Dict[str, List[str]]] = {}  # source → stream → names
-_outputs: Dict[str, List[str]] = {}  # own stream → names; empty where the parent does not tell them
+_outputs: Optional[Dict[str, List[str]]] = None  # own stream → names; None where the parent does not tell them
 _typhoon = False  # the other side is Typhoon, and knows its extensions
 
 MODE: Any = None
@@ -709,7 +709,7 @@ def _handshake(can: Optional[str] = None) -> List[Any]:
     setup = readCommand()
     conf, context = setup.get("conf") or {}, Context(setup.get("context") or {})
     _fields = context.get("source->stream->fields") or {}
-    _outputs = context.get("stream->outputfields") or {}
+    _outputs = context.get("stream->outputfields")
     _typhoon = "typhoon.version" in conf
     _send_pid(setup.get("pidDir"), {can: True} if can and _typhoon else {})
     return [conf, context]
@@ -738,7 +738,7 @@ def _report(error: BaseException) -> None:
     message["msg"] = "".join(traceback.format_exception(type(error), error, frames))
     if getattr(error, "permanent", False) is True:  # no further attempt will mend it
         message["permanent"] = True
-    if isinstance(error, WrongValues):
+    if isinstance(error, _Unfit):
         message["code"] = error.code
     sendMsgToParent(message)
 
@@ -754,20 +754,37 @@ def _send_tuple(
     return _port.task_ids()
 
 
-class WrongValues(ValueError):
+class _Unfit(ValueError):
+    """An emit that does not fit what the component declares: it is refused where it stands."""
+
+    code = ""
+
+
+class WrongValues(_Unfit):
     """A tuple has another number of values than its stream has fields. No further attempt will mend that."""
 
     permanent = True
     code = "WRONG_VALUES"
 
 
+class UndeclaredStream(_Unfit):
+    """A component has emitted to a stream that it does not declare."""
+
+    code = "UNDECLARED_STREAM"
+
+
 def _checked(values: Values, stream: Optional[str]) -> Values:
     if not isinstance(values, (list, tuple)):
         raise TypeError(f"a tuple is a list of values, not {type(values).__name__}: {values!r}")
-    fields = _outputs.get(stream or DEFAULT_STREAM)
-    if fields is not None and len(values) != len(fields):
+    if _outputs is None:
+        return values
+    name = stream or DEFAULT_STREAM
+    fields = _outputs.get(name)
+    if fields is None:
+        raise UndeclaredStream(f'emitted to the stream "{name}"; declared: {", ".join(_outputs) or "none"}')
+    if len(values) != len(fields):
         names = f"{len(fields)} ({', '.join(fields)})" if fields else "none"
-        raise WrongValues(f'emitted to the stream "{stream or DEFAULT_STREAM}": values: {len(values)}; fields: {names}')
+        raise WrongValues(f'emitted to the stream "{name}": values: {len(values)}; fields: {names}')
     return values
 
 
@@ -1155,14 +1172,15 @@ def _emit_results(component: Any, function: Callable[..., Any], *args: Any) -> N
         for result in (results,) if isinstance(results, (list, tuple, Emit)) else _listed(results):
             try:
                 _emit_result(component, result)
-            except WrongValues as error:
+            except _Unfit as error:
                 if hasattr(results, "throw"):  # so that the traceback shows where it was yielded
                     results.throw(error)
                 raise
-    except WrongValues as error:  # of what was returned no traceback shows where
+    except _Unfit as error:  # of what was returned no traceback shows where
         code = getattr(function, "__code__", None)
         if code is not None and not hasattr(results, "throw"):
-            raise WrongValues(f"{error}; returned by {function.__name__} ({code.co_filename}:{code.co_firstlineno})") from None
+            where = f"{code.co_filename}:{code.co_firstlineno}"
+            raise type(error)(f"{error}; returned by {function.__name__} ({where})") from None
         raise
 
 

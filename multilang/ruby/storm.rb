@@ -30,7 +30,7 @@ module Storm
   class << self
     # Source => stream => names of the fields.
     attr_accessor :fields
-    # Own stream => names of its fields; empty where the other side does not tell them.
+    # Own stream => names of its fields; nil where the other side does not tell them.
     attr_accessor :outputs
     # The other side knows Typhoon's extensions.
     attr_accessor :typhoon
@@ -578,7 +578,7 @@ module Storm
       text = error.is_a?(Exception) ? error.full_message(highlight: false, order: :top) : error.to_s
       message = { 'command' => 'error', 'msg' => Storm.utf8(text) }
       message['permanent'] = true if error.is_a?(Exception) && error.respond_to?(:permanent) && error.permanent == true
-      message['code'] = error.code if error.is_a?(WrongValues)
+      message['code'] = error.code if error.is_a?(Unfit)
       send_msg_to_parent(message)
     end
 
@@ -617,7 +617,7 @@ module Storm
       conf = setup['conf'] || {}
       context = Context.new.merge!(setup['context'] || {})
       Storm.fields = context['source->stream->fields'] || {}
-      Storm.outputs = context['stream->outputfields'] || {}
+      Storm.outputs = context['stream->outputfields']
       Storm.typhoon = conf.key?('typhoon.version')
       send_pid(setup['pidDir'], can: can)
       [conf, context]
@@ -658,8 +658,19 @@ module Storm
     anchor.id
   end
 
+  # An emit that does not fit what the component declares: it is refused where it stands.
+  class Unfit < ArgumentError
+  end
+
+  # A component has emitted to a stream that it does not declare.
+  class UndeclaredStream < Unfit
+    def code
+      'UNDECLARED_STREAM'
+    end
+  end
+
   # A tuple has another number of values than its stream has fields. No further attempt will mend that.
-  class WrongValues < ArgumentError
+  class WrongValues < Unfit
     def permanent
       true
     end
@@ -672,12 +683,15 @@ module Storm
   def self.check_values(values, stream)
     raise TypeError, "a tuple is an array of values, not #{values.inspect}" unless values.is_a?(Array)
 
-    stream ||= 'default'
-    fields = (Storm.outputs || {})[stream]
-    return if fields.nil? || fields.length == values.length
+    return if Storm.outputs.nil?
+
+    to = "emitted to the stream \"#{stream || 'default'}\""
+    fields = Storm.outputs[stream || 'default']
+    raise UndeclaredStream, "#{to}; declared: #{Storm.outputs.empty? ? 'none' : Storm.outputs.keys.join(', ')}" if fields.nil?
+    return if fields.length == values.length
 
     names = fields.empty? ? 'none' : "#{fields.length} (#{fields.join(', ')})"
-    raise WrongValues, "emitted to the stream \"#{stream}\": values: #{values.length}; fields: #{names}"
+    raise WrongValues, "#{to}: values: #{values.length}; fields: #{names}"
   end
 
   # A bolt that anchors, acks and fails by itself. Subclasses write `process`; they may have `prepare`, `tick(tuple)`, without which ticks

@@ -27,7 +27,10 @@ const CHECKED = [
 
 const running = new Set<Session>()
 
-function start({ command }: Language, { component, kind, config = {}, isStorm, taskIds }: Case): Session {
+function start(
+  { command }: Language,
+  { component, kind, config = {}, outputs = OUTPUTS, isStorm, taskIds }: Case,
+): Session {
   const conf = isStorm === true ? { ...config, 'typhoon.version': undefined } : config
   const session = new Session({
     command: command(component),
@@ -35,7 +38,7 @@ function start({ command }: Language, { component, kind, config = {}, isStorm, t
     cwd: ROOT,
     patienceMs: BOUND_MS,
     startPatienceMs: BOUND_MS,
-    handshake: (pidDir) => handshakeFor({ kind, outputs: OUTPUTS, inputs: ['value'], config: conf }, pidDir),
+    handshake: (pidDir) => handshakeFor({ kind, outputs, inputs: ['value'], config: conf }, pidDir),
     ...(taskIds === undefined ? {} : { taskIds }),
   })
   running.add(session)

@@ -6,7 +6,7 @@
  * nothing is held back while the child waits for input.
  */
 import { isPermanent, TyphoonError } from '../../index.ts'
-import type { FromChild } from '../wire/messages.ts'
+import { EMIT_CODES, type FromChild } from '../wire/messages.ts'
 import type { EmitHead, EmitOrigin, Frame, Serializer } from '../wire/serializer.ts'
 
 const BATCH_SIZE = 32_768
@@ -80,7 +80,8 @@ export class Output {
   /** Shows an error, with its stack. */
   error(error: unknown): void {
     const msg = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    const code = error instanceof TyphoonError && error.code === 'WRONG_VALUES' ? { code: error.code } : {}
+    const known = EMIT_CODES.find((code) => error instanceof TyphoonError && error.code === code)
+    const code = known === undefined ? {} : { code: known }
     this.send({ command: 'error', msg, ...(isPermanent(error) ? { permanent: true } : {}), ...code })
   }
 

@@ -1,7 +1,7 @@
 /** What a spout's and a bolt's child may both say beside their emits: logs, errors, metrics. */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { LogLevel, TaskContext } from '../../index.ts'
-import { type FromChild, LOG_LEVELS } from '../wire/messages.ts'
+import { EMIT_CODES, type FromChild, LOG_LEVELS } from '../wire/messages.ts'
 import { shown } from '../wire/shown.ts'
 import type { Child } from './child.ts'
 
@@ -50,10 +50,10 @@ export function handleReport(message: FromChild, { child, context, metrics, repo
 
 /**
  * One that says that its tuple is hopeless is a permanent error, as `PermanentError` is. A library of Typhoon finds
- * values that do not fit where they are emitted, and says so.
+ * emits that do not fit where they stand, and says so.
  */
 function childError({ msg, permanent, code }: FromChild): TyphoonError {
-  const error = new TyphoonError(code === 'WRONG_VALUES' ? code : 'CHILD_ERROR', textOf(msg))
+  const error = new TyphoonError(EMIT_CODES.find((known) => known === code) ?? 'CHILD_ERROR', textOf(msg))
   return permanent === true ? Object.assign(error, { permanent }) : error
 }
 

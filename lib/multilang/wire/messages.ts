@@ -80,5 +80,8 @@ export interface FromChild {
   readonly [key: string]: unknown
 }
 
+/** What the error of a child may say of an emit that its library has refused. */
+export const EMIT_CODES = ['WRONG_VALUES', 'UNDECLARED_STREAM'] as const
+
 /** Storm's levels of `log`, from 0 up. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const

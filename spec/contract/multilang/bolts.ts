@@ -68,6 +68,28 @@ function throws(title: string, values: readonly string[], fates: (ids: readonly 
   }
 }
 
+/** Where a component of the contract stands, in a trace. */
+const PLACE = /components\.(py|js|rb|ts):\d+|components\.py", line \d+|bolts\.go:\d+/
+
+/** A bolt that is told to have other streams than the one that it emits to. */
+function undeclared(component: string, outputs: Readonly<Record<string, readonly string[]>>): Case {
+  return {
+    component,
+    kind: 'bolt',
+    outputs,
+    title: `fails a tuple for which it emits to a stream that is not among ${Object.keys(outputs).length} declared ones, with the place of the emit, and emits nothing`,
+    async play(t, session) {
+      await session.up()
+      const [id] = await sendAll(session, component === 'direct' ? ['x', 3] : ['x'])
+      t.deepEqual(settled(session), [`fail ${id}`])
+      t.deepEqual(emitted(session), [])
+      const [error] = said(session, 'error')
+      t.is(error!['code'], 'UNDECLARED_STREAM')
+      t.regex(String(error!['msg']), PLACE)
+    },
+  }
+}
+
 const PLAIN: readonly Case[] = [
   echoes('echo'),
   echoes('classic-echo'),
@@ -144,9 +166,12 @@ const PLAIN: readonly Case[] = [
       t.deepEqual(emitted(session), [['c']])
       const [error] = said(session, 'error')
       t.like(error, { permanent: true, code: 'WRONG_VALUES' })
-      t.regex(String(error!['msg']), /components\.(py|js|rb|ts):\d+|components\.py", line \d+|bolts\.go:\d+/)
+      t.regex(String(error!['msg']), PLACE)
     },
   },
+  undeclared('echo', {}),
+  undeclared('classic-echo', { other: ['value'] }),
+  undeclared('direct', { default: ['value'] }),
   {
     component: 'direct',
     kind: 'bolt',

@@ -11,6 +11,8 @@ export interface Case {
   readonly title: string
   /** Its configuration. */
   readonly config?: Readonly<Record<string, unknown>>
+  /** Fields of the streams that it is told to have; by default of all that are used. */
+  readonly outputs?: Readonly<Record<string, readonly string[]>>
   /** The parent is Storm: it does not say that it is Typhoon. */
   readonly isStorm?: true
   /** What emits that ask for task ids get, counted from 1. */
