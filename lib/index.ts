@@ -29,6 +29,7 @@ export type {
   TopologyFunction,
 } from './topology/definition.ts'
 export { describeReason, type FailReason } from './topology/fail-reason.ts'
+export { HostedBolt } from './topology/hosted-bolt.ts'
 export { type DirectStream, direct, type Outputs, type Streams } from './topology/outputs.ts'
 export { isPermanent, PermanentError } from './topology/permanent-error.ts'
 export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/streams.ts'

@@ -7,8 +7,9 @@
 import { plural } from '../errors/plural.ts'
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../stats/counters.ts'
-import type { AnyBolt, BasicBolt, Bolt } from '../topology/component.ts'
+import type { AnyBolt } from '../topology/component.ts'
 import type { FailReason } from '../topology/fail-reason.ts'
+import { HostedBolt } from '../topology/hosted-bolt.ts'
 import { TURNS_PER_TIMEOUT, turnSecs } from '../topology/message-timeout.ts'
 import { isPermanent } from '../topology/permanent-error.ts'
 import type { TaskContext } from '../topology/task-context.ts'
@@ -31,9 +32,9 @@ export class BoltExecutor implements Executor {
   ticks = 0
   heldBy = 0
   unsettled = 0
-  readonly #bolt: AnyBolt
-  /** The bolt, where it is a basic one; known once, for it is asked for with each tuple. */
-  readonly #basic: BasicBolt | undefined
+  readonly #bolt: HostedBolt
+  /** Of the bolt; it is asked for with each tuple. */
+  readonly #isBasic: boolean
   readonly #context: TaskContext
   readonly emitter: Emitter
   readonly #ports: ExecutorPorts
@@ -57,8 +58,8 @@ export class BoltExecutor implements Executor {
     this.component = context.component
     this.inbox = inbox
     this.counters = counters
-    this.#bolt = bolt
-    this.#basic = bolt.kind === 'basic-bolt' ? bolt : undefined
+    this.#bolt = new HostedBolt(bolt)
+    this.#isBasic = this.#bolt.isBasic
     this.#context = context
     this.emitter = emitter
     this.#ports = ports
@@ -67,8 +68,7 @@ export class BoltExecutor implements Executor {
   }
 
   async prepare(): Promise<void> {
-    if (this.#bolt.kind === 'basic-bolt') await this.#bolt.prepare?.(this.#context)
-    else await this.#bolt.prepare?.(this.#context, this.#rich)
+    await this.#bolt.prepare(this.#context, this.#rich)
     observe(this.emitter.hooks, this.#ports, this, (hook) => hook.prepare?.(this.#context))
   }
 
@@ -89,18 +89,13 @@ export class BoltExecutor implements Executor {
   }
 
   async endOfInput(): Promise<void> {
-    const bolt = this.#bolt
-    if (bolt.kind !== 'basic-bolt') {
-      await bolt.endOfInput?.()
-      return
-    }
-    const collector = new BasicCollector(this, undefined)
-    await bolt.endOfInput?.(collector)
-    collector.end('acked')
+    const collector = this.#collectorOf(undefined)
+    await this.#bolt.endOfInput(collector)
+    collector?.end('acked')
   }
 
   async close(): Promise<void> {
-    await this.#bolt.cleanup?.()
+    await this.#bolt.cleanup()
     observe(this.emitter.hooks, this.#ports, this, (hook) => hook.cleanup?.())
   }
 
@@ -191,13 +186,10 @@ export class BoltExecutor implements Executor {
     this.counters[EXECUTED]!++
     const isTick = tuple.source === TICK_SOURCE
     const began = this.emitter.hooks.length > 0 ? this.#ports.clock.now() : 0
-    const basic = this.#basic
-    const collector = basic === undefined ? undefined : new BasicCollector(this, isTick ? undefined : tuple)
+    const collector = this.#collectorOf(isTick ? undefined : tuple)
     let promise: void | Promise<void>
     try {
-      if (isTick) promise = this.#tick(tuple, collector)
-      else if (basic === undefined) promise = (this.#bolt as Bolt).execute(tuple)
-      else promise = basic.execute(tuple, collector!)
+      promise = isTick ? this.#tick(tuple, collector) : this.#bolt.execute(tuple, collector)
     } catch (error) {
       this.#threw(tuple, collector, error, began)
       return
@@ -210,9 +202,12 @@ export class BoltExecutor implements Executor {
   #tick(tuple: Tuple, collector: BasicCollector | undefined): void | Promise<void> {
     this.ticks++
     tuple.settled = true
-    const bolt = this.#bolt
-    if (bolt.kind === 'basic-bolt') return bolt.tick?.(collector!)
-    return bolt.tick === undefined ? bolt.execute(tuple) : bolt.tick(tuple)
+    return this.#bolt.tick(tuple, collector)
+  }
+
+  /** Hot. @param input what is emitted is anchored to */
+  #collectorOf(input: Tuple | undefined): BasicCollector | undefined {
+    return this.#isBasic ? new BasicCollector(this, input) : undefined
   }
 
   #await(tuple: Tuple, collector: BasicCollector | undefined, promise: PromiseLike<unknown>, hooksBegan: number): void {

@@ -15,6 +15,7 @@ import {
   direct,
   emittedLists,
   fields,
+  HostedBolt,
   isTick,
   type OutputCollector,
   type Outputs,
@@ -43,6 +44,8 @@ export interface Coordination {
 /** A bolt in the chain. */
 export class CoordinatedBolt extends Bolt {
   readonly #bolt: AnyBolt & Partial<FinishedCallback>
+  /** The same bolt, as it is called. */
+  readonly #hosted: HostedBolt
   readonly #coordination: Coordination
   #tracks!: Requests<Track>
   #collector!: OutputCollector
@@ -56,6 +59,7 @@ export class CoordinatedBolt extends Bolt {
   constructor(bolt: AnyBolt & Partial<FinishedCallback>, coordination: Coordination) {
     super()
     this.#bolt = bolt
+    this.#hosted = new HostedBolt(bolt)
     this.#coordination = coordination
     const own = [...declaredStreams(bolt)].map(([id, stream]) => [id, stream.direct ? stream : stream.fields])
     this.outputs = { ...Object.fromEntries(own), [COUNT_STREAM]: direct(fields('request', 'count')) }
@@ -82,8 +86,7 @@ export class CoordinatedBolt extends Bolt {
       acked: (tuple) => this.#acked(tuple),
       failed: (tuple, error) => this.#failed(tuple, error),
     })
-    if (this.#bolt.kind === 'basic-bolt') await this.#bolt.prepare?.(context)
-    else await this.#bolt.prepare?.(context, this.#counting)
+    await this.#hosted.prepare(context, this.#counting)
   }
 
   override execute(tuple: Tuple): void | Promise<void> {
@@ -102,20 +105,16 @@ export class CoordinatedBolt extends Bolt {
 
   /** Of no request: the bolt has it as it would have it without coordination. */
   override tick(tuple: Tuple): void | Promise<void> {
-    const bolt = this.#bolt
-    if (bolt.kind === 'basic-bolt') return bolt.tick?.(new AnchoredCollector(this.#counting, undefined))
-    return bolt.tick === undefined ? bolt.execute(tuple) : bolt.tick(tuple)
+    return this.#hosted.tick(tuple, this.#collectorOf(undefined))
   }
 
   override async endOfInput(): Promise<void> {
-    const bolt = this.#bolt
-    if (bolt.kind === 'basic-bolt') await bolt.endOfInput?.(new AnchoredCollector(this.#counting, undefined))
-    else await bolt.endOfInput?.()
+    await this.#hosted.endOfInput(this.#collectorOf(undefined))
   }
 
   override async cleanup(): Promise<void> {
     this.#tracks?.close()
-    await this.#bolt.cleanup?.()
+    await this.#hosted.cleanup()
   }
 
   #trackOf(id: unknown): Track {
@@ -141,11 +140,16 @@ export class CoordinatedBolt extends Bolt {
   }
 
   #run(tuple: Tuple): void | Promise<void> {
-    const bolt = this.#bolt
-    if (bolt.kind !== 'basic-bolt') return bolt.execute(tuple)
-    const promise = bolt.execute(tuple, new AnchoredCollector(this.#counting, tuple))
+    const collector = this.#collectorOf(tuple)
+    const promise = this.#hosted.execute(tuple, collector)
+    if (collector === undefined) return promise
     if (promise === undefined) return this.#counting.ack(tuple)
     return promise.then(() => this.#counting.ack(tuple))
+  }
+
+  /** @param input what is emitted is anchored to */
+  #collectorOf(input: Tuple | undefined): AnchoredCollector | undefined {
+    return this.#hosted.isBasic ? new AnchoredCollector(this.#counting, input) : undefined
   }
 
   /** The bolt has acked one of its tuples. The one tuple of a first bolt is held until the request is finished. */

@@ -12,6 +12,7 @@ import {
   END_OF_INPUT_STREAM,
   Fields,
   HEARTBEAT_STREAM,
+  HostedBolt,
   isTick,
   type Tuple,
   type TupleSource,
@@ -29,7 +30,7 @@ const NO_FIELDS = new Fields([])
 const TICK_FIELDS = new Fields(['seconds'])
 
 export class BoltHost implements Host, Settler {
-  readonly #bolt: AnyBolt
+  readonly #bolt: HostedBolt
   readonly #ports: HostPorts
   readonly #concurrency: number
   /** By what a message says of where it comes from: one object for all tuples of a stream of a task. */
@@ -42,7 +43,7 @@ export class BoltHost implements Host, Settler {
   #scheduled = false
 
   constructor(bolt: AnyBolt, ports: HostPorts) {
-    this.#bolt = bolt
+    this.#bolt = new HostedBolt(bolt)
     this.#ports = ports
     this.#concurrency = ports.context.config['topology.bolt.concurrency']
   }
@@ -61,8 +62,7 @@ export class BoltHost implements Host, Settler {
 
   async start(): Promise<void> {
     const { context, emitter } = this.#ports
-    if (this.#bolt.kind === 'basic-bolt') await this.#bolt.prepare?.(context)
-    else await this.#bolt.prepare?.(context, new ChildBoltCollector(emitter, this))
+    await this.#bolt.prepare(context, new ChildBoltCollector(emitter, this))
     context.observe((hook) => hook.prepare?.(context))
     this.#alone = false
     this.work()
@@ -92,7 +92,7 @@ export class BoltHost implements Host, Settler {
   }
 
   async close(): Promise<void> {
-    await this.#bolt.cleanup?.()
+    await this.#bolt.cleanup()
     this.#ports.context.observe((hook) => hook.cleanup?.())
   }
 
@@ -134,22 +134,18 @@ export class BoltHost implements Host, Settler {
   }
 
   #execute(tuple: ChildTuple): void {
-    const { context, emitter } = this.#ports
+    const { context } = this.#ports
     const began = context.now()
+    const collector = this.#collectorOf(tuple)
     const over = (error?: { readonly thrown: unknown }): void => {
       context.observe((hook) => hook.boltExecute?.({ tuple, latencyMs: context.now() - began }))
       if (error !== undefined) this.#threw(tuple, error.thrown)
       else if (collector !== undefined) this.ack(tuple)
       if (collector !== undefined) collector.isOver = true
     }
-    let collector: ChildBasicCollector | undefined
     let promise: void | Promise<void>
     try {
-      const bolt = this.#bolt
-      if (bolt.kind === 'basic-bolt') {
-        collector = new ChildBasicCollector(emitter, this, tuple)
-        promise = isTick(tuple) ? bolt.tick?.(collector) : bolt.execute(tuple, collector)
-      } else promise = isTick(tuple) && bolt.tick !== undefined ? bolt.tick(tuple) : bolt.execute(tuple)
+      promise = isTick(tuple) ? this.#bolt.tick(tuple, collector) : this.#bolt.execute(tuple, collector)
     } catch (error) {
       over({ thrown: error })
       return
@@ -185,16 +181,18 @@ export class BoltHost implements Host, Settler {
     this.fail(tuple)
   }
 
+  /** @param input what is emitted is anchored to */
+  #collectorOf(input: ChildTuple | undefined): ChildBasicCollector | undefined {
+    return this.#bolt.isBasic ? new ChildBasicCollector(this.#ports.emitter, this, input) : undefined
+  }
+
   async #endInput(id: string): Promise<void> {
-    const { emitter, output } = this.#ports
+    const { output } = this.#ports
+    const collector = this.#collectorOf(undefined)
     this.#alone = true
     try {
-      const bolt = this.#bolt
-      if (bolt.kind === 'basic-bolt') {
-        const collector = new ChildBasicCollector(emitter, this)
-        await bolt.endOfInput?.(collector)
-        collector.isOver = true
-      } else await bolt.endOfInput?.()
+      await this.#bolt.endOfInput(collector)
+      if (collector !== undefined) collector.isOver = true
     } catch (error) {
       this.reportError(error)
     }

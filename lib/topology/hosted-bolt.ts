@@ -1,0 +1,53 @@
+/**
+ * A bolt of either kind as whoever runs it calls it: a worker, a child process, a linear DRPC topology. What is
+ * different between the kinds stands here alone. Executions of a basic bolt have a collector each; to those of a `Bolt`
+ * none is given, for it has the one of `prepare`, and acks and fails by itself.
+ */
+import type { Tuple } from '../tuple/tuple.ts'
+import type { BasicOutputCollector, OutputCollector } from './collectors.ts'
+import type { AnyBolt, BasicBolt, Bolt } from './component.ts'
+import type { TaskContext } from './task-context.ts'
+
+type Called = void | Promise<void>
+
+/** Every `collector` of a call is one of this execution where `isBasic`, and else undefined. */
+export class HostedBolt {
+  /** Each call wants a collector, and its tuple is acked when the call is over. */
+  readonly isBasic: boolean
+  readonly #bolt: AnyBolt
+
+  constructor(bolt: AnyBolt) {
+    this.#bolt = bolt
+    this.isBasic = bolt.kind === 'basic-bolt'
+  }
+
+  /** @param collector of a bolt that acks by itself */
+  prepare(context: TaskContext, collector: OutputCollector): Called {
+    return this.isBasic
+      ? (this.#bolt as BasicBolt).prepare?.(context)
+      : (this.#bolt as Bolt).prepare?.(context, collector)
+  }
+
+  /** Hot. */
+  execute(tuple: Tuple, collector: BasicOutputCollector | undefined): Called {
+    if (collector === undefined) return (this.#bolt as Bolt).execute(tuple)
+    return (this.#bolt as BasicBolt).execute(tuple, collector)
+  }
+
+  /** Ticks come to a `Bolt` that has no method for them as tuples. */
+  tick(tuple: Tuple, collector: BasicOutputCollector | undefined): Called {
+    if (collector !== undefined) return (this.#bolt as BasicBolt).tick?.(collector)
+    const bolt = this.#bolt as Bolt
+    return bolt.tick === undefined ? bolt.execute(tuple) : bolt.tick(tuple)
+  }
+
+  endOfInput(collector: BasicOutputCollector | undefined): Called {
+    return collector === undefined
+      ? (this.#bolt as Bolt).endOfInput?.()
+      : (this.#bolt as BasicBolt).endOfInput?.(collector)
+  }
+
+  cleanup(): Called {
+    return this.#bolt.cleanup?.()
+  }
+}
