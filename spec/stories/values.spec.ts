@@ -10,20 +10,7 @@ import test, { type ExecutionContext } from 'ava'
 import { FileSinkBolt, IdentityBolt, ReliableSpout } from '../../lib/components/index.ts'
 import { BasicBolt, decode, fields, type TaskContext, TopologyBuilder, type Tuple } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
-import {
-  Count,
-  embeddedMap,
-  FixedBatchSpout,
-  fileSink,
-  type MapState,
-  memoryMap,
-  redisMap,
-  type StateFactory,
-  TridentTopology,
-} from '../../lib/trident/index.ts'
-import { HAS_REDIS, RedisServer, removeTemporaryDirectories } from '../trident/state/fixtures.ts'
-
-test.after.always(removeTemporaryDirectories)
+import { Count, embeddedMap, FixedBatchSpout, fileSink, memoryMap, TridentTopology } from '../../lib/trident/index.ts'
 
 interface Row {
   value: any
@@ -137,8 +124,7 @@ test('a group of any kind has one count, wherever its rows come from', async (t)
 /** What comes back as it was. */
 const KEPT: readonly unknown[] = [new Set(['ann', new Date(5)]), new Map<unknown, unknown>([['a', new Set([1])], [2n, -0]]), new Uint8Array([1, 2]), [Number.NaN, undefined, '\ud800'], { at: new Date(0), big: 2n ** 70n }] // biome-ignore format: a list
 
-/** Two runs over one state: what each has seen of its values, the latest by their names. */
-async function twoRuns(t: ExecutionContext, factory: () => StateFactory<MapState<unknown[]>>): Promise<unknown[][][]> {
+test('what one run keeps in the embedded store comes back the same in the next run', async (t) => {
   const config = { 'topology.state.dir': folderOf(t) }
   const rows = KEPT.map((value, name) => [name, value] as [number, unknown])
   const all = { init: () => [], reduce: (before: unknown[], tuple: any) => [...before, tuple.get('value')] }
@@ -149,29 +135,15 @@ async function twoRuns(t: ExecutionContext, factory: () => StateFactory<MapState
     topology
       .newStream('rows', () => new FixedBatchSpout(fields<{ name: number; value: any }>('name', 'value'), 2, ...input))
       .groupBy(['name'])
-      .persistentAggregate('values', factory(), ['value'], all, fields<{ all: unknown[] }>('all'))
+      .persistentAggregate('values', embeddedMap<unknown[]>(), ['value'], all, fields<{ all: unknown[] }>('all'))
       .newValuesStream()
       .peek(({ values: [name, all] }) => void (seen[name as number] = all as unknown[]))
     const running = await new LocalCluster().submit(topology.build())
     t.is((await running.complete()).status, 'completed')
     found.push(seen)
   }
-  return found
-}
-
-const KEPT_BY_BOTH = [KEPT.map((value) => [value]), KEPT.map((value) => [value, value])]
-
-test('what one run keeps in the embedded store comes back the same in the next run', async (t) => {
-  t.deepEqual(await twoRuns(t, embeddedMap), KEPT_BY_BOTH)
+  t.deepEqual(found, [KEPT.map((value) => [value]), KEPT.map((value) => [value, value])])
 })
-
-if (!HAS_REDIS) test('redis-server is not installed: 1 test left out', (t) => t.pass())
-else
-  test('what one run keeps in Redis comes back the same in the next run', async (t) => {
-    const redis = await RedisServer.start()
-    t.teardown(() => redis.kill())
-    t.deepEqual(await twoRuns(t, () => redisMap({ port: redis.port })), KEPT_BY_BOTH)
-  })
 
 const WRITTEN: readonly unknown[] = [null, undefined, Number.NaN, 'a\tb\nc', Buffer.from('hi'), new Date(0), new Map([['a', new Set([1])]]), { big: 10n }] // biome-ignore format: a list
 
