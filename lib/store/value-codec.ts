@@ -24,7 +24,7 @@ const TAG = {
 } as const
 
 const SHORT_TEXT = 100
-/** Whole numbers from here up are written as floats, which hold them just as well. */
+/** Whole numbers from here up, and -0, are written as floats, which hold them just as well. */
 const LARGEST = 0x4000_0000
 /** What any scalar takes at most. */
 const ROOM = 128
@@ -65,7 +65,7 @@ export class ValueWriter {
 
   #number(value: number): void {
     const { buffer } = this
-    if (Number.isInteger(value) && value < LARGEST && value > -LARGEST) {
+    if (Number.isInteger(value) && value < LARGEST && value > -LARGEST && !Object.is(value, -0)) {
       buffer[this.length++] = TAG.integer
       this.#varint(value < 0 ? -value * 2 - 1 : value * 2)
     } else {
