@@ -6,7 +6,7 @@ import type { ComponentSpec } from '../../lib/topology/topology.ts'
 import { bolt, spout, topologyOf } from '../topology/parts.ts'
 
 /** So many executors of a component. */
-function of(parallelism: number): Pick<ComponentSpec, 'parallelism' | 'tasks'> {
+function of(parallelism: number): Pick<ComponentSpec, 'parallelism'> {
   return { parallelism }
 }
 

@@ -7,7 +7,7 @@ import { bolt, spout, topologyOf } from '../topology/parts.ts'
 /** A spout and a bolt of three tasks, on two workers of the host `a` and two of the host `b`. */
 const PLAN = planTopology(
   topologyOf(
-    { words: spout(), count: bolt('words', { type: 'shuffle' }, { parallelism: 3, tasks: 3 }) },
+    { words: spout(), count: bolt('words', { type: 'shuffle' }, { parallelism: 3 }) },
     { config: { 'topology.acker.executors': 0 } },
   ),
   ['a', 'a', 'b', 'b'].map((host) => ({ supervisor: host, host, port: 0 })),
