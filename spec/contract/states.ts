@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { ExecutionContext } from 'ava'
+import fc from 'fast-check'
 import type { BackingMap, MapState, StateKind } from '../../lib/trident/model/state.ts'
 import { mapOf } from '../../lib/trident/state/factories.ts'
 import { TransactionalValue } from '../../lib/trident/state/map/values.ts'
