@@ -3,6 +3,7 @@
  * home is where the records of one partition lie: what is opened there after a close, or after the process was killed,
  * finds what was written.
  */
+
 import { isDeepStrictEqual } from 'node:util'
 import type { ExecutionContext } from 'ava'
 import fc from 'fast-check'
