@@ -300,6 +300,18 @@ test('no file has a path of one machine, something left to do, or a test that is
   )
 })
 
+test('no specification waits before it declares its tests: those of a room are loaded together', (t) => {
+  const waits = specs.filter(
+    ({ path, bare }) =>
+      path.endsWith('.spec.ts') &&
+      bare.split('\n').some((line) => /^[^\s}].*\bawait\b/.test(line) && !/\basync\b/.test(line)),
+  )
+  t.deepEqual(
+    waits.map(({ path }) => path),
+    [],
+  )
+})
+
 test('every link from one document to another leads somewhere', (t) => {
   const documents = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...filesIn('docs', '.md')]
   const broken = documents.flatMap((path) =>
