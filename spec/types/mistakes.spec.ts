@@ -174,7 +174,8 @@ test('a stream that must be named is named', (t) => {
     override execute(): void {}
   }
   const builder = new TopologyBuilder('t')
-  const splits = builder.setBolt('splits', () => new Splits())
+  const sentences = builder.setSpout('sentences', () => new RandomSentenceSpout(1))
+  const splits = builder.setBolt('splits', () => new Splits()).shuffleGrouping(sentences)
   builder.setBolt('a', () => new LogBolt()).shuffleGrouping(splits, 'ok')
   // @ts-expect-error it has no default stream
   builder.setBolt('b', () => new LogBolt()).shuffleGrouping(splits)

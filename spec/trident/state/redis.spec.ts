@@ -92,7 +92,7 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
 
   async 'a Redis that hangs: what was sent to it and given up does not come through when it goes on'(t) {
     const redis = await server()
-    const state = await open(redis.port, { maxWaitMs: 500, commandTimeoutMs: 200 })
+    const state = await open(redis.port, { maxWaitMs: 3000, commandTimeoutMs: 1000 })
     await add(state, 1)
     await state.beginCommit(2)
     await state.multiUpdate(['a', 'b'], (stored) => (stored ?? 0) + 1)
