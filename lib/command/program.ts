@@ -92,7 +92,7 @@ function usageProblem(error: unknown, argv: readonly string[], program: Command)
   if (error instanceof TyphoonError && error.code === 'USAGE') return toProblem(error)
   if (!(error instanceof CommanderError)) return undefined
   if (error.code === 'commander.help') return { code: 'USAGE', message: '', where: {} }
-  const [message, guess] = error.message.replace(/^error: /, '').split('\n')
+  const [message = '', guess] = error.message.replace(/^error: /, '').split('\n')
   const command = program.commands.find((known) => known.name() === argv[0])
   const help = `see "typhoon ${command === undefined ? '' : `${command.name()} `}--help"`
   const meant = guess === undefined ? undefined : /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(guess)?.[1]

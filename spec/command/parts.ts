@@ -100,7 +100,7 @@ export function bolt(
   more: Partial<ComponentSpec> = {},
 ): ComponentSpec {
   const subscriptions = Object.entries(inputs).map(([source, grouping]) => {
-    const [component, stream = 'default'] = source.split('/')
+    const [component = '', stream = 'default'] = source.split('/')
     return { component, stream, grouping }
   })
   return {

@@ -24,8 +24,8 @@ function screenAfter(text: string): string[] {
       rows[row] ??= ''
     } else if (part === '\u001b[J') {
       rows.length = row + 1
-      rows[row] = rows[row].slice(0, column)
-    } else rows[row] = rows[row].slice(0, column) + part + rows[row].slice(++column)
+      rows[row] = rows[row]!.slice(0, column)
+    } else rows[row] = rows[row]!.slice(0, column) + part + rows[row]!.slice(++column)
   }
   return rows
 }

@@ -10,7 +10,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, 
 /** `30s` → 30000; ms, s, m and h. @throws USAGE */
 export function parseDuration(text: string): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
-  const ms = Math.round(Number(number) * UNITS_MS[unit])
+  const ms = Math.round(Number(number) * UNITS_MS[unit]!)
   if (ms > 0 && ms <= Number.MAX_SAFE_INTEGER) return ms
   throw new TyphoonError('USAGE', `"${text}" is not a duration`, { hint: 'a number and a unit: 500ms, 30s, 5m, 1.5h' })
 }

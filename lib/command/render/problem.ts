@@ -6,7 +6,7 @@ import type { Line } from './line.ts'
 /** As `formatProblem` writes it, the code in red. */
 export function problemLines(problem: Problem): Line[] {
   const label = `error[${problem.code}]`
-  const [first, ...others] = formatProblem(problem).split('\n')
+  const [first = '', ...others] = formatProblem(problem).split('\n')
   return [[{ text: label, style: 'red' }, { text: first.slice(label.length) }], ...others.map((text) => [{ text }])]
 }
 

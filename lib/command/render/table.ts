@@ -30,15 +30,15 @@ export function table(
     columns.map(({ title }): Segment => ({ text: title, style: 'dim' })),
     ...rows.map((row) => row.map(toSegment)),
   ]
-  const widths = columns.map((_, index) => Math.max(...all.map((row) => displayWidth(row[index].text))))
+  const widths = columns.map((_, index) => Math.max(...all.map((row) => displayWidth(row[index]!.text))))
   const shown = columns.map((_, index) => index)
-  const total = () => shown.reduce((sum, index) => sum + widths[index] + GAP.length, -GAP.length)
+  const total = () => shown.reduce((sum, index) => sum + widths[index]! + GAP.length, -GAP.length)
   while (total() > width) {
-    const last = shown.findLastIndex((index) => columns[index].optional === true)
+    const last = shown.findLastIndex((index) => columns[index]!.optional === true)
     if (last === -1) break
     shown.splice(last, 1)
   }
-  if (total() > width) widths[0] = Math.max(Math.min(NARROWEST, widths[0]), widths[0] - (total() - width))
+  if (total() > width) widths[0] = Math.max(Math.min(NARROWEST, widths[0]!), widths[0]! - (total() - width))
   return all.map((row) => toLine(row, shown, columns, widths))
 }
 
@@ -55,11 +55,11 @@ function toLine(
   widths: readonly number[],
 ): Line {
   return shown.flatMap((index, position): Segment[] => {
-    const { text, style } = row[index]
-    const cut = crop(text, widths[index])
-    const space = ' '.repeat(widths[index] - displayWidth(cut))
+    const { text, style } = row[index]!
+    const cut = crop(text, widths[index]!)
+    const space = ' '.repeat(widths[index]! - displayWidth(cut))
     const isLast = position === shown.length - 1
-    const padded = columns[index].align === 'right' ? space + cut : isLast ? cut : cut + space
+    const padded = columns[index]!.align === 'right' ? space + cut : isLast ? cut : cut + space
     return [...(position === 0 ? [] : [{ text: GAP }]), segment(padded, style)]
   })
 }

@@ -79,6 +79,6 @@ export default function numbers({ variables }: Input): TopologyDefinition {
   const { count = 'Infinity', bolt = 'sum', workers = '1' } = variables
   const builder = new TopologyBuilder('numbers', { 'topology.workers': Number(workers) })
   const spout = builder.setSpout('numbers', () => new SequenceSpout(Number(count), 1))
-  builder.setBolt(bolt, () => BOLTS[bolt]() as SumBolt).globalGrouping(spout)
+  builder.setBolt(bolt, () => BOLTS[bolt]!() as SumBolt).globalGrouping(spout)
   return builder.createTopology()
 }
