@@ -68,6 +68,7 @@ test('--version loads the terminal and nothing of the commands', async (t) => {
     'command/terminal/terminal',
     'command/version',
     'errors/format',
+    'errors/plural',
     'errors/printable',
     'errors/typhoon-error',
     'net/descriptors',
