@@ -54,8 +54,11 @@ export class ProcessLauncher implements Launcher {
     { onExit, onBlocked }: WorkerEvents,
   ): WorkerHandle {
     const { workerModule, config, run, secret, events, resources = {} } = this.#options
+    const semiSpaceMb = config['topology.worker.semi.space.mb']
     const options = [
-      `--max-semi-space-size=${config['topology.worker.semi.space.mb']}`,
+      // At its size from the start: growing to it takes V8 many collections (docs/decisions/013-inlining.md).
+      `--min-semi-space-size=${semiSpaceMb}`,
+      `--max-semi-space-size=${semiSpaceMb}`,
       ...INLINING,
       ...config['topology.worker.childopts'],
     ]
