@@ -9,8 +9,21 @@ export {
   toProblem,
   type Where,
 } from './errors/typhoon-error.ts'
-export type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './topology/collectors.ts'
-export { type AnyBolt, BasicBolt, Bolt, type Component, DataBolt, Spout } from './topology/component.ts'
+export { BoltDeclarer, ComponentDeclarer, type Source, TopologyBuilder } from './topology/builder/topology-builder.ts'
+export type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './topology/component/collectors.ts'
+export { type AnyBolt, BasicBolt, Bolt, type Component, DataBolt, Spout } from './topology/component/component.ts'
+export type {
+  CustomStreamGrouping,
+  GroupingContext,
+  TopologyDefinition,
+  TopologyFunction,
+} from './topology/component/definition.ts'
+export { describeReason, type FailReason } from './topology/component/fail-reason.ts'
+export { HostedBolt } from './topology/component/hosted-bolt.ts'
+export { type DirectStream, direct, type Outputs, type Streams } from './topology/component/outputs.ts'
+export { isPermanent, PermanentError } from './topology/component/permanent-error.ts'
+export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/component/streams.ts'
+export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from './topology/component/task-context.ts'
 export {
   type CheckedConfig,
   CONFIG_KEYS,
@@ -20,22 +33,9 @@ export {
   type ConfigValueOf,
   type ResolvedConfig,
   type TopologyConfig,
-} from './topology/config.ts'
-export { deadLettersFile } from './topology/dead-letters.ts'
-export type {
-  CustomStreamGrouping,
-  GroupingContext,
-  TopologyDefinition,
-  TopologyFunction,
-} from './topology/definition.ts'
-export { describeReason, type FailReason } from './topology/fail-reason.ts'
-export { HostedBolt } from './topology/hosted-bolt.ts'
-export { type DirectStream, direct, type Outputs, type Streams } from './topology/outputs.ts'
-export { isPermanent, PermanentError } from './topology/permanent-error.ts'
-export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/streams.ts'
-export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from './topology/task-context.ts'
+} from './topology/config/config.ts'
+export { deadLettersFile } from './topology/config/dead-letters.ts'
 export type { ComponentSpec, GroupingSpec, Topology } from './topology/topology.ts'
-export { BoltDeclarer, ComponentDeclarer, type Source, TopologyBuilder } from './topology/topology-builder.ts'
 export { Fields, type FieldsOptions, fields, type RowOf } from './tuple/fields.ts'
 export type { ComponentId, Incarnation, StreamId, TaskId, WorkerId } from './tuple/ids.ts'
 export type { Emitted, Kept, Listed, Named, NamesOf, RowData, TupleValues, Values } from './tuple/row.ts'

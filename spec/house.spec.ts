@@ -8,7 +8,7 @@ import { join, posix } from 'node:path'
 import test from 'ava'
 import { CATALOGUE } from '../lib/errors/catalogue.ts'
 import { loadTopology, topologySchema } from '../lib/run/with-annexes.ts'
-import { CONFIG_KEYS } from '../lib/topology/config.ts'
+import { CONFIG_KEYS } from '../lib/topology/config/config.ts'
 import { rowsOf, sectionsOf } from './house/documents.ts'
 import { ROOMS } from './house/rooms.ts'
 import { filesIn, importsOf, ROOT, read, roomOf, source, sourcesIn } from './house/sources.ts'
@@ -200,7 +200,7 @@ test('every configuration key is read, and stands in docs/configuration.md with 
     ),
   )
   const code = lib
-    .filter(({ path }) => path !== 'lib/topology/config.ts')
+    .filter(({ path }) => path !== 'lib/topology/config/config.ts')
     .map((file) => file.code)
     .join('\n')
   t.deepEqual([...rows.keys()].sort(), Object.keys(CONFIG_KEYS).sort())

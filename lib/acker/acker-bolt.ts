@@ -4,11 +4,11 @@
  * task owns it, so a verdict needs no look-up. Verdicts go back as one tuple per spout task, rows of `[rootHigh,
  * rootLow]`.
  */
-import type { OutputCollector } from '../topology/collectors.ts'
-import { Bolt } from '../topology/component.ts'
-import type { FailReason } from '../topology/fail-reason.ts'
-import { direct, type Outputs } from '../topology/outputs.ts'
-import type { TaskContext } from '../topology/task-context.ts'
+import type { OutputCollector } from '../topology/component/collectors.ts'
+import { Bolt } from '../topology/component/component.ts'
+import type { FailReason } from '../topology/component/fail-reason.ts'
+import { direct, type Outputs } from '../topology/component/outputs.ts'
+import type { TaskContext } from '../topology/component/task-context.ts'
 import { fields } from '../tuple/fields.ts'
 import { spoutTaskOf, type TaskId } from '../tuple/ids.ts'
 import {

@@ -5,8 +5,9 @@
  * An annex that comes with Typhoon has its manifest in `annex.ts` of its room; one in a package of its own has it in
  * its package.json, under `typhoon` (docs/annexes.md).
  */
-import type { ConfigMap } from '../topology/config.ts'
-import type { TopologyDefinition } from '../topology/definition.ts'
+
+import type { TopologyDefinition } from '../topology/component/definition.ts'
+import type { ConfigMap } from '../topology/config/config.ts'
 import type { Report } from './report.ts'
 import type { Shape } from './shape.ts'
 import type { Place, YamlMap } from './yaml-value.ts'

@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { DefinitionError, type Problem, type TyphoonError, type Where } from '../errors/typhoon-error.ts'
-import { misspelledKey } from '../topology/config-check.ts'
+import { misspelledKey } from '../topology/config/config-check.ts'
 import type { Place } from './yaml-value.ts'
 
 /** So many problems are told, and so many warnings. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../errors/typhoon-error.ts'
 import { type Run, type RunListener, type RunMetrics, type RunReport, run } from '../run/index.ts'
-import type { ConfigMap } from '../topology/config.ts'
+import type { ConfigMap } from '../topology/config/config.ts'
 
 const TOPOLOGIES = fileURLToPath(new URL('./topologies.js', import.meta.url))
 const LIMIT = fileURLToPath(new URL('./limit.js', import.meta.url))

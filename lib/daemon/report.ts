@@ -25,8 +25,8 @@ import {
   type TaskSnapshot,
   type WorkerSnapshot,
 } from '../stats/snapshot.ts'
-import { resolveConfig } from '../topology/config.ts'
-import { deadLettersFile } from '../topology/dead-letters.ts'
+import { resolveConfig } from '../topology/config/config.ts'
+import { deadLettersFile } from '../topology/config/dead-letters.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
 import { batchesLeft, countsDiffer } from './problems.ts'

@@ -7,7 +7,7 @@
  */
 
 import type { Blocked } from '../messaging/control.ts'
-import type { ResolvedConfig } from '../topology/config.ts'
+import type { ResolvedConfig } from '../topology/config/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { Clock } from '../util/clock.ts'
 import { Deaths } from '../util/deaths.ts'

@@ -1,5 +1,5 @@
 /** The collectors that bolts emit with: thin faces over the task's emitter. */
-import type { BasicOutputCollector, OutputCollector } from '../topology/collectors.ts'
+import type { BasicOutputCollector, OutputCollector } from '../topology/component/collectors.ts'
 import type { StreamId, TaskId } from '../tuple/ids.ts'
 import type { Emitted } from '../tuple/row.ts'
 import { Tuple } from '../tuple/tuple.ts'

@@ -4,7 +4,7 @@
  * root that is older than one is named by each rotation until it is taken. Whether it is lost is for the acker to say,
  * see `acker/ledger.ts`.
  */
-import { TURNS_PER_TIMEOUT } from '../topology/message-timeout.ts'
+import { TURNS_PER_TIMEOUT } from '../topology/config/message-timeout.ts'
 import { RootTable } from '../util/root-table.ts'
 
 /**

@@ -4,10 +4,10 @@
  * is called by the executor itself, which knows when.
  */
 
-import type { SpoutOutputCollector } from '../topology/collectors.ts'
-import type { Spout } from '../topology/component.ts'
-import type { FailReason } from '../topology/fail-reason.ts'
-import type { TaskContext } from '../topology/task-context.ts'
+import type { SpoutOutputCollector } from '../topology/component/collectors.ts'
+import type { Spout } from '../topology/component/component.ts'
+import type { FailReason } from '../topology/component/fail-reason.ts'
+import type { TaskContext } from '../topology/component/task-context.ts'
 import { isThenable } from '../util/thenable.ts'
 import type { Emitter } from './emitter.ts'
 import { type Executor, observe, problemIn } from './executor.ts'

@@ -1,7 +1,7 @@
 /** What a spout emits with: makes a root of each tuple that has a message id. */
 import { traceOf } from '../acker/trace.ts'
 import { type Counters, ROOTS } from '../stats/counters.ts'
-import type { SpoutOutputCollector } from '../topology/collectors.ts'
+import type { SpoutOutputCollector } from '../topology/component/collectors.ts'
 import type { StreamId, TaskId } from '../tuple/ids.ts'
 import type { Emitted } from '../tuple/row.ts'
 import { Tuple } from '../tuple/tuple.ts'

@@ -1,8 +1,8 @@
 /** What can be done with a finished definition: knowing one, and putting another configuration over it. */
 import { exportInstead } from '../annex/export-instead.ts'
 import { DefinitionError } from '../errors/typhoon-error.ts'
-import { type ConfigMap, mergeConfig } from '../topology/config.ts'
-import type { TopologyDefinition } from '../topology/definition.ts'
+import type { TopologyDefinition } from '../topology/component/definition.ts'
+import { type ConfigMap, mergeConfig } from '../topology/config/config.ts'
 import { validateTopology } from '../topology/validate.ts'
 
 /** By its shape: it may come from another copy of Typhoon. */

@@ -1,5 +1,5 @@
 /** What a definition is made of beside its file. */
-import type { ConfigMap } from '../topology/config.ts'
+import type { ConfigMap } from '../topology/config/config.ts'
 
 /** What goes into a definition beside its file. */
 export interface LoadOptions {

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path'
 import type { Annex } from '../annex/annex.ts'
 import type { Report } from '../annex/report.ts'
-import type { TopologyDefinition } from '../topology/definition.ts'
+import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { Annexes } from './annexes/annexes.ts'
 import { buildTopology } from './build-topology.ts'
 import type { LoadOptions } from './load-options.ts'

@@ -5,7 +5,7 @@
 import { extname } from 'node:path'
 import type { Report } from '../annex/report.ts'
 import { mapAt, placeOf, textAt, type YamlMap } from '../annex/yaml-value.ts'
-import type { ConfigMap } from '../topology/config.ts'
+import type { ConfigMap } from '../topology/config/config.ts'
 import { isJavaClass } from './storm/java-classes.ts'
 import type { Edges } from './streams.ts'
 import type { TopologyYaml } from './yaml/includes.ts'

@@ -3,7 +3,7 @@
  * that does not subscribe would be lost, or worse, be executed by a component that never asked for it.
  */
 import { TyphoonError } from '../errors/typhoon-error.ts'
-import type { CustomStreamGrouping } from '../topology/definition.ts'
+import type { CustomStreamGrouping } from '../topology/component/definition.ts'
 import type { TaskId } from '../tuple/ids.ts'
 import type { Grouping, GroupingPorts } from './grouping.ts'
 

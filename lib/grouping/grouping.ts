@@ -3,8 +3,9 @@
  * subscriber, and chooses among the tasks of that subscriber. It knows its ports alone: no clock, no randomness of its
  * own.
  */
-import type { ResolvedConfig } from '../topology/config.ts'
-import type { CustomStreamGrouping } from '../topology/definition.ts'
+
+import type { CustomStreamGrouping } from '../topology/component/definition.ts'
+import type { ResolvedConfig } from '../topology/config/config.ts'
 import type { Fields } from '../tuple/fields.ts'
 import type { ComponentId, StreamId, TaskId } from '../tuple/ids.ts'
 import type { Prng } from '../util/prng.ts'

@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url'
 import type { LoadedTopology as Loaded } from '../flux/load-topology.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
-import type { ConfigMap } from '../topology/config.ts'
+import type { ConfigMap } from '../topology/config/config.ts'
 import { loadTopology } from './with-annexes.ts'
 
 /** What a worker's process runs: it loads definitions as this file does. */

@@ -2,7 +2,7 @@
  * The plan of a run, as plain JSON: what is to run (`layout.ts`), and who runs it (`assign.ts`). All else is derived
  * from it.
  */
-import { resolveConfig } from '../topology/config.ts'
+import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
 import { ACKER_COMPONENT } from '../tuple/system-ids.ts'

@@ -3,8 +3,8 @@
  * data. Rule: nathanmarz/storm `storm-core/src/clj/backtype/storm/daemon/common.clj` (`system-topology!`).
  */
 
-import { type ConfigMap, resolveConfig } from '../topology/config.ts'
-import { turnSecs } from '../topology/message-timeout.ts'
+import { type ConfigMap, resolveConfig } from '../topology/config/config.ts'
+import { turnSecs } from '../topology/config/message-timeout.ts'
 import type { ComponentSpec, StreamSpec, Subscription, Topology } from '../topology/topology.ts'
 import type { ComponentId } from '../tuple/ids.ts'
 import { ACK_ACK_STREAM, ACKER_COMPONENT, isSystemId } from '../tuple/system-ids.ts'

@@ -5,7 +5,7 @@
 import type { Launcher, WorkerEvents, WorkerHandle } from '../daemon/launcher.ts'
 import type { SimulatedNetwork } from '../messaging/in-process.ts'
 import { makeCounters } from '../stats/counters.ts'
-import type { TopologyDefinition } from '../topology/definition.ts'
+import type { TopologyDefinition } from '../topology/component/definition.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { Prng } from '../util/prng.ts'
 import { Worker } from '../worker/worker.ts'

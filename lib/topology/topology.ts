@@ -1,6 +1,6 @@
 /** A topology as plain data; planning needs nothing else. */
 import type { ComponentId, StreamId } from '../tuple/ids.ts'
-import { type ConfigMap, mergeConfig } from './config.ts'
+import { type ConfigMap, mergeConfig } from './config/config.ts'
 
 /** How a subscription shares tuples out, as plain data. */
 export type GroupingSpec =

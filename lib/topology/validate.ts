@@ -10,7 +10,7 @@ import { someOf, suggest } from '../errors/suggest.ts'
 import type { Problem, Where } from '../errors/typhoon-error.ts'
 import { MAX_TASK_ID } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
-import { validateConfig } from './config-check.ts'
+import { validateConfig } from './config/config-check.ts'
 import {
   type ComponentSpec,
   GROUPING_TYPES,

@@ -2,7 +2,7 @@
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { topologyHash } from '../scheduler/layout.ts'
 import type { Plan } from '../scheduler/plan.ts'
-import type { TopologyDefinition } from '../topology/definition.ts'
+import type { TopologyDefinition } from '../topology/component/definition.ts'
 
 /** @throws TOPOLOGY_CHANGED */
 export function checkUnchanged({ topology }: TopologyDefinition, plan: Plan): void {

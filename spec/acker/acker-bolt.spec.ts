@@ -1,10 +1,10 @@
 import test from 'ava'
 import { ACK_ROW, AckerBolt } from '../../lib/acker/acker-bolt.ts'
 import { TraceLanes, traceOf } from '../../lib/acker/trace.ts'
-import type { OutputCollector } from '../../lib/topology/collectors.ts'
-import { resolveConfig } from '../../lib/topology/config.ts'
-import type { FailReason } from '../../lib/topology/fail-reason.ts'
-import type { TaskContext } from '../../lib/topology/task-context.ts'
+import type { OutputCollector } from '../../lib/topology/component/collectors.ts'
+import type { FailReason } from '../../lib/topology/component/fail-reason.ts'
+import type { TaskContext } from '../../lib/topology/component/task-context.ts'
+import { resolveConfig } from '../../lib/topology/config/config.ts'
 import { rootHighOf } from '../../lib/tuple/ids.ts'
 import {
   ACK_ACK_STREAM,

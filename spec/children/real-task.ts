@@ -7,7 +7,7 @@ import type { ExecutionContext } from 'ava'
 import { type Tuple, type TyphoonError, testTuple } from '../../lib/index.ts'
 import { ShellBolt } from '../../lib/multilang/index.ts'
 import type { ShellOptions } from '../../lib/multilang/parent/shell-settings.ts'
-import type { ConfigMap } from '../../lib/topology/config.ts'
+import type { ConfigMap } from '../../lib/topology/config/config.ts'
 import { BOUND_MS } from '../bound.ts'
 import { FakeContext } from '../components/fakes.ts'
 

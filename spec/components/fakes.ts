@@ -21,7 +21,7 @@ import {
   type TyphoonError,
   testTuple,
 } from '../../lib/index.ts'
-import { type ConfigMap, resolveConfig } from '../../lib/topology/config.ts'
+import { type ConfigMap, resolveConfig } from '../../lib/topology/config/config.ts'
 import { Prng } from '../../lib/util/prng.ts'
 
 export interface FakeTask {

@@ -5,7 +5,7 @@ import { DelayQueue } from '../../lib/components/reliability/delay-queue.ts'
 import { OffsetLedger, type Segment } from '../../lib/components/reliability/offset-ledger.ts'
 import { noFailures, ReplayPolicy } from '../../lib/components/reliability/replay-policy.ts'
 import type { ErrorCode, FailReason } from '../../lib/index.ts'
-import { resolveConfig } from '../../lib/topology/config.ts'
+import { resolveConfig } from '../../lib/topology/config/config.ts'
 import { decode } from '../../lib/values/text.ts'
 import { failed } from './fakes.ts'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { planTopology } from '../../lib/scheduler/plan.ts'
-import type { ConfigMap } from '../../lib/topology/config.ts'
+import type { ConfigMap } from '../../lib/topology/config/config.ts'
 import { FakeCluster, type FakeWorker, topology } from './fakes.ts'
 
 /** A plan for the same topology, on so many workers. */

@@ -8,7 +8,7 @@ import { DrpcServer } from '../../lib/drpc/server/drpc-server.ts'
 import { clientSockets } from '../../lib/drpc/server/sockets.ts'
 import { startDrpc } from '../../lib/drpc/server/start-drpc.ts'
 import { ByteBudget } from '../../lib/net/budget.ts'
-import { resolveConfig } from '../../lib/topology/config.ts'
+import { resolveConfig } from '../../lib/topology/config/config.ts'
 import { realClock } from '../../lib/util/real-clock.ts'
 import { served, worker, workerSocket } from './servers.ts'
 

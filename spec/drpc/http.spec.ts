@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava'
 import { WebSocket } from 'ws'
 import { DrpcClient } from '../../lib/drpc/index.ts'
 import { startDrpc } from '../../lib/drpc/server/start-drpc.ts'
-import { resolveConfig } from '../../lib/topology/config.ts'
+import { resolveConfig } from '../../lib/topology/config/config.ts'
 import { raw, served, worker, workerSocket } from './servers.ts'
 
 const post = (args: string | Buffer, headers = {}) => ({ method: 'POST', body: args, headers })

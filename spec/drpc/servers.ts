@@ -8,7 +8,7 @@ import { type DrpcConfig, type RunningDrpc, startDrpc } from '../../lib/drpc/ser
 import { InvocationsClient } from '../../lib/drpc/worker/invocations-client.ts'
 import { invocationsLink } from '../../lib/drpc/worker/invocations-link.ts'
 import { prove } from '../../lib/net/challenge.ts'
-import { resolveConfig } from '../../lib/topology/config.ts'
+import { resolveConfig } from '../../lib/topology/config/config.ts'
 
 /** A server of the function `echo` and `none`, which nobody answers; it ends with its test. */
 export async function served(t: ExecutionContext, config: Partial<DrpcConfig> = {}): Promise<RunningDrpc> {

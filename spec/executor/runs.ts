@@ -1,7 +1,8 @@
 /** Small topologies in a harness, for several specs of this room. */
-import type { OutputCollector } from '../../lib/topology/collectors.ts'
-import type { ConfigMap } from '../../lib/topology/config.ts'
-import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
+
+import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
+import type { OutputCollector } from '../../lib/topology/component/collectors.ts'
+import type { ConfigMap } from '../../lib/topology/config/config.ts'
 import type { Tuple } from '../../lib/tuple/tuple.ts'
 import { type Harness, harness, type ScriptBasicBolt, ScriptBolt, ScriptSpout } from './harness.ts'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { ACKED, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT, ROOTS } from '../../lib/stats/counters.ts'
-import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
+import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
 import { rootHighOf } from '../../lib/tuple/ids.ts'
 import { harness, ScriptBolt, ScriptSpout } from './harness.ts'
 import { runHolding } from './runs.ts'

@@ -5,8 +5,8 @@ import test, { type ExecutionContext } from 'ava'
 import { DefinitionError, type TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import type { LoadOptions } from '../../lib/flux/load-options.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
-import { Spout } from '../../lib/topology/component.ts'
-import type { ConfigMap } from '../../lib/topology/config.ts'
+import { Spout } from '../../lib/topology/component/component.ts'
+import type { ConfigMap } from '../../lib/topology/config/config.ts'
 import { sizeOf } from '../../lib/topology/topology.ts'
 
 const SAMPLES = join(process.cwd(), 'spec', 'samples')

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { makeGrouping } from '../../lib/grouping/make-grouping.ts'
-import type { CustomStreamGrouping, GroupingContext } from '../../lib/topology/definition.ts'
+import type { CustomStreamGrouping, GroupingContext } from '../../lib/topology/component/definition.ts'
 import type { TaskId } from '../../lib/tuple/ids.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { countsOf, inOrder, portsOf, range, SEED } from './ports.ts'

@@ -3,7 +3,7 @@ import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import type { LoadView } from '../../lib/grouping/grouping.ts'
 import { LoadAwareShuffleGrouping } from '../../lib/grouping/load-aware-shuffle.ts'
 import { makeGrouping } from '../../lib/grouping/make-grouping.ts'
-import { resolveConfig } from '../../lib/topology/config.ts'
+import { resolveConfig } from '../../lib/topology/config/config.ts'
 import { GROUPING_TYPES, type GroupingSpec } from '../../lib/topology/topology.ts'
 import { countsOf, portsOf, range } from './ports.ts'
 

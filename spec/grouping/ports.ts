@@ -1,6 +1,6 @@
 /** Ports and counts for the specs of groupings. */
 import type { Grouping, GroupingPorts } from '../../lib/grouping/grouping.ts'
-import { resolveConfig } from '../../lib/topology/config.ts'
+import { resolveConfig } from '../../lib/topology/config/config.ts'
 import { fields } from '../../lib/tuple/fields.ts'
 import type { TaskId } from '../../lib/tuple/ids.ts'
 import { Prng } from '../../lib/util/prng.ts'

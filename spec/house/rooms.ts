@@ -31,9 +31,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   values: { rooms: 'errors', pure: true },
   store: { rooms: 'errors identity values', node: 'crypto fs os path timers/promises', packages: 'lmdb' },
   // ── declare ──
-  topology: { rooms: 'tuple util errors', pure: true },
+  'topology/config': { rooms: 'util errors', pure: true },
+  // The topology as plain data.
+  topology: { rooms: 'config tuple errors', pure: true },
+  'topology/component': { rooms: 'config topology tuple util errors', pure: true },
+  'topology/builder': { rooms: 'config topology component tuple errors', pure: true },
   // What an annex hands over to the reader of files, so that neither needs to know the other.
-  annex: { rooms: 'topology errors', pure: true },
+  annex: { rooms: 'topology/config topology/component errors', pure: true },
   'flux/modules': {
     rooms: 'errors util',
     node: 'child_process fs fs/promises module path url',
@@ -44,39 +48,47 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'flux/annexes': { rooms: 'annex modules storm errors', node: 'fs fs/promises path' },
   'flux/beans': { rooms: 'annex annexes modules storm errors util', node: 'module path' },
   flux: {
-    rooms: 'annex beans annexes storm yaml modules topology tuple errors util',
+    rooms:
+      'annex beans annexes storm yaml modules topology/config topology topology/component topology/builder tuple errors util',
     node: 'fs/promises path',
   },
   // ── plan ──
-  scheduler: { rooms: 'topology tuple', node: 'crypto', pure: true },
+  scheduler: { rooms: 'topology/config topology tuple', node: 'crypto', pure: true },
   // ── run ──
-  grouping: { rooms: 'topology tuple util values errors', pure: true },
-  acker: { rooms: 'topology tuple util', pure: true },
+  grouping: { rooms: 'topology/config topology topology/component tuple util values errors', pure: true },
+  acker: { rooms: 'topology/component tuple util', pure: true },
   stats: { rooms: 'tuple util', pure: true },
-  executor: { rooms: 'acker grouping stats topology tuple util values errors', pure: true },
+  executor: { rooms: 'acker grouping stats topology/config topology/component tuple util values errors', pure: true },
   // ── carry ──
   codec: { rooms: 'tuple values errors' },
   net: { rooms: 'errors util', node: 'crypto fs http https net stream', packages: 'ws' },
   messaging: { rooms: 'net tuple util errors', node: 'http stream zlib' },
   // ── compose ──
-  'worker/report': { rooms: 'messaging topology tuple util errors', pure: true },
+  'worker/report': { rooms: 'messaging topology/config tuple util errors', pure: true },
   'worker/tasks': {
-    rooms: 'report executor acker grouping scheduler stats codec messaging topology tuple util values errors',
+    rooms:
+      'report executor acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util values errors',
     pure: true,
   },
-  'worker/links': { rooms: 'acker scheduler codec messaging topology tuple util errors', pure: true },
-  worker: { rooms: 'links tasks report executor scheduler stats messaging topology tuple util errors', node: 'path' },
+  'worker/links': {
+    rooms: 'acker scheduler codec messaging topology/config topology/component tuple util errors',
+    pure: true,
+  },
+  worker: {
+    rooms: 'links tasks report executor scheduler stats messaging topology/config topology/component tuple util errors',
+    node: 'path',
+  },
   'worker/process': {
     rooms: 'worker report stats messaging net tuple util errors',
     node: 'fs net readline worker_threads',
   },
   daemon: {
-    rooms: 'scheduler stats messaging net topology tuple util errors',
+    rooms: 'scheduler stats messaging net topology/config topology/component tuple util errors',
     node: 'child_process fs stream',
     packages: 'nanoid',
   },
   // ── annexes ──
-  index: { rooms: 'topology tuple values errors', pure: true },
+  index: { rooms: 'topology/config topology topology/component topology/builder tuple values errors', pure: true },
   'components/files/input': { rooms: 'identity util values errors', node: 'fs path stream zlib' },
   'components/files': { rooms: 'index identity errors', node: 'fs os path' },
   'components/reliability': { rooms: 'files index util values errors', node: 'fs' },
@@ -137,25 +149,28 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms:
       'yaml stream window spout spout/files state state/map state/backing builtin aggregate model annex store values',
   },
-  testing: { rooms: 'index daemon worker scheduler messaging topology stats tuple util values errors' },
+  testing: {
+    rooms: 'index daemon worker scheduler messaging topology topology/component stats tuple util values errors',
+  },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:
-      'daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components multilang trident messaging scheduler stats topology tuple errors',
+      'daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components multilang trident messaging scheduler stats topology/config topology tuple errors',
     node: 'url',
   },
   bench: {
-    rooms: 'index run drpc messaging multilang topology trident stats util errors',
+    rooms: 'index run drpc messaging multilang topology/config trident stats util errors',
     node: 'child_process fs net os path url',
     packages: 'ws msgpackr',
   },
   'command/render': { rooms: 'run scheduler multilang/check topology tuple errors', node: 'util' },
   'command/terminal': { rooms: 'render errors', node: 'fs os' },
-  'command/input': { rooms: 'terminal render run flux/storm topology util errors', packages: 'commander' },
+  'command/input': { rooms: 'terminal render run flux/storm topology/config util errors', packages: 'commander' },
   'command/show': { rooms: 'terminal render run messaging tuple util errors' },
   'command/commands': {
-    rooms: 'show input terminal render run drpc scheduler multilang/check multilang/child topology bench util errors',
+    rooms:
+      'show input terminal render run drpc scheduler multilang/check multilang/child topology/config topology topology/component bench util errors',
     node: 'os',
     packages: 'commander',
   },

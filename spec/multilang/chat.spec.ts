@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { TaskContext } from '../../lib/index.ts'
 import { Chat } from '../../lib/multilang/parent/chat.ts'
-import { resolveConfig } from '../../lib/topology/config.ts'
+import { resolveConfig } from '../../lib/topology/config/config.ts'
 
 function rig() {
   let now = 0

@@ -8,7 +8,7 @@ import { type ChildsId, SpoutHalf } from '../../lib/multilang/parent/spout-half.
 import { json } from '../../lib/multilang/wire/json.ts'
 import type { ToChild } from '../../lib/multilang/wire/messages.ts'
 import type { Frame } from '../../lib/multilang/wire/serializer.ts'
-import type { ConfigMap } from '../../lib/topology/config.ts'
+import type { ConfigMap } from '../../lib/topology/config/config.ts'
 import { FakeContext } from '../components/fakes.ts'
 
 /** The metric that is registered. */

@@ -11,7 +11,7 @@ import { webSocketNetwork } from '../../lib/messaging/websocket.ts'
 import { WORKER_MODULE } from '../../lib/run/load.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { planTopology, workerIds } from '../../lib/scheduler/plan.ts'
-import { resolveConfig } from '../../lib/topology/config.ts'
+import { resolveConfig } from '../../lib/topology/config/config.ts'
 import { realClock } from '../../lib/util/real-clock.ts'
 import { topologyFile } from './cli.ts'
 

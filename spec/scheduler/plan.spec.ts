@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { ackerOf, type Plan, planTopology, tasksOf } from '../../lib/scheduler/plan.ts'
 import { ackerCount, systemTopology, userComponents } from '../../lib/scheduler/system-topology.ts'
-import type { ConfigMap } from '../../lib/topology/config.ts'
+import type { ConfigMap } from '../../lib/topology/config/config.ts'
 import { bolt, spout, topologyOf } from '../topology/parts.ts'
 
 const sizes = fc

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { LocalCluster, type RunReport } from '../../lib/testing/index.ts'
-import { resolveConfig } from '../../lib/topology/config.ts'
+import { resolveConfig } from '../../lib/topology/config/config.ts'
 import { sumsOf, TridentJournal } from './trident-journal.ts'
 import {
   expectedOf,

@@ -1,7 +1,7 @@
 /** Spouts, bolts and plain topologies for the specs of this room. */
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
-import { BasicBolt, Bolt, Spout } from '../../lib/topology/component.ts'
-import { direct, type Streams } from '../../lib/topology/outputs.ts'
+import { BasicBolt, Bolt, Spout } from '../../lib/topology/component/component.ts'
+import { direct, type Streams } from '../../lib/topology/component/outputs.ts'
 import type { ComponentSpec, GroupingSpec, StreamSpec, Topology } from '../../lib/topology/topology.ts'
 import { fields } from '../../lib/tuple/fields.ts'
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import type { ConfigMap } from '../../lib/topology/config.ts'
+import type { ConfigMap } from '../../lib/topology/config/config.ts'
 import type { GroupingSpec, Topology } from '../../lib/topology/topology.ts'
 import { validateTopology } from '../../lib/topology/validate.ts'
 import { bolt, brief, spout, stream, topologyOf } from './parts.ts'

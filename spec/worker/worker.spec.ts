@@ -1,9 +1,9 @@
 import test from 'ava'
 import { LocalCluster } from '../../lib/testing/local-cluster.ts'
-import type { OutputCollector, SpoutOutputCollector } from '../../lib/topology/collectors.ts'
-import { BasicBolt, Bolt, Spout } from '../../lib/topology/component.ts'
-import type { TaskContext } from '../../lib/topology/task-context.ts'
-import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
+import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
+import type { OutputCollector, SpoutOutputCollector } from '../../lib/topology/component/collectors.ts'
+import { BasicBolt, Bolt, Spout } from '../../lib/topology/component/component.ts'
+import type { TaskContext } from '../../lib/topology/component/task-context.ts'
 import type { Tuple } from '../../lib/tuple/tuple.ts'
 import { WORD } from '../executor/harness.ts'
 

@@ -10,7 +10,7 @@ import {
   run,
 } from '../../run/index.ts'
 import { ackerCount, userComponents } from '../../scheduler/system-topology.ts'
-import { resolveConfig } from '../../topology/config.ts'
+import { resolveConfig } from '../../topology/config/config.ts'
 import { sizeOf } from '../../topology/topology.ts'
 import { realClock } from '../../util/real-clock.ts'
 import { parseDirectory, parseDuration } from '../input/arguments.ts'

@@ -1,8 +1,8 @@
 /** The values of options, from text to data. Each says what is wrong in one sentence. */
 import { shorten } from '../../errors/suggest.ts'
 import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
-import { type ConfigMap, keyOf } from '../../topology/config.ts'
-import { misspelledKey, validateConfig } from '../../topology/config-check.ts'
+import { type ConfigMap, keyOf } from '../../topology/config/config.ts'
+import { misspelledKey, validateConfig } from '../../topology/config/config-check.ts'
 import { parseExactJson } from '../../util/exact-json.ts'
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

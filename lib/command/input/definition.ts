@@ -5,7 +5,7 @@
 import type { Command } from 'commander'
 import { type Problem, stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { type LoadedTopology, load as loadTopology } from '../../run/index.ts'
-import type { ConfigMap } from '../../topology/config.ts'
+import type { ConfigMap } from '../../topology/config/config.ts'
 import { plain, textLines } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
 import { problemLines, warningLine } from '../render/problem.ts'

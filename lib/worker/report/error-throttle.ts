@@ -3,7 +3,7 @@
  * one bad input does not drown the log.
  */
 import { kindOf, ofSeveralKinds, type Problem } from '../../errors/typhoon-error.ts'
-import type { ResolvedConfig } from '../../topology/config.ts'
+import type { ResolvedConfig } from '../../topology/config/config.ts'
 import type { Clock } from '../../util/clock.ts'
 import { Throttle, type ThrottleLimits, type Told } from '../../util/throttle.ts'
 

@@ -5,9 +5,9 @@
  */
 import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
 import { BoltExecutor } from '../../executor/bolt-executor.ts'
-import type { ResolvedConfig } from '../../topology/config.ts'
-import type { TopologyDefinition } from '../../topology/definition.ts'
-import type { WorkerHook } from '../../topology/task-context.ts'
+import type { TopologyDefinition } from '../../topology/component/definition.ts'
+import type { WorkerHook } from '../../topology/component/task-context.ts'
+import type { ResolvedConfig } from '../../topology/config/config.ts'
 import type { ComponentId, WorkerId } from '../../tuple/ids.ts'
 import { userStack, withPlace } from '../report/thrown.ts'
 import type { Executors } from './build-executors.ts'

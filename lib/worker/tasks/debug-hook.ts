@@ -1,5 +1,5 @@
 /** `topology.debug`: logs every tuple that is emitted. */
-import type { TaskContext, TaskHook } from '../../topology/task-context.ts'
+import type { TaskContext, TaskHook } from '../../topology/component/task-context.ts'
 import { show } from '../../values/show.ts'
 
 export function debugHook(context: TaskContext): TaskHook {

@@ -7,7 +7,7 @@
  */
 
 import type { Inbox } from '../../executor/inbox.ts'
-import { turnSecs } from '../../topology/message-timeout.ts'
+import { turnSecs } from '../../topology/config/message-timeout.ts'
 import type { TaskId } from '../../tuple/ids.ts'
 import { isSystemId } from '../../tuple/system-ids.ts'
 import { TICK_SOURCE } from '../../tuple/system-sources.ts'

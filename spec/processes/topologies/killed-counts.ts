@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { resolveConfig } from '../../../lib/topology/config.ts'
+import { resolveConfig } from '../../../lib/topology/config/config.ts'
 import type { SpoutKind } from '../../../lib/trident/index.ts'
 import { configured, type Ended, topologyFile, typhoonProcess, variables } from '../cli.ts'
 import { type Kill, Kills } from './kills.ts'

@@ -3,9 +3,9 @@
  * not compile is run all the same, as JavaScript would run it, to see that names are checked again then.
  */
 import test from 'ava'
-import { DefinitionError, type Problem } from '../../lib/errors/typhoon-error.ts'
-import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
-import { AnyBolt, brief, CountBolt, SeveralSpout, SumBolt, WordSpout } from './parts.ts'
+import { DefinitionError, type Problem } from '../../../lib/errors/typhoon-error.ts'
+import { TopologyBuilder } from '../../../lib/topology/builder/topology-builder.ts'
+import { AnyBolt, brief, CountBolt, SeveralSpout, SumBolt, WordSpout } from '../parts.ts'
 
 /** A builder with two spouts, and bolts that want something and have no input yet. */
 function parts() {

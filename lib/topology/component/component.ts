@@ -2,9 +2,9 @@
  * What a user writes: spouts and bolts. The names and the life cycle are Storm's (`ISpout`, `IBolt`, `IBasicBolt` in
  * apache/storm `storm-client/src/jvm/org/apache/storm`); all calls to one instance come one after the other.
  */
-import type { Tuple } from '../tuple/tuple.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
+import type { ConfigMap } from '../config/config.ts'
 import type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './collectors.ts'
-import type { ConfigMap } from './config.ts'
 import type { FailReason } from './fail-reason.ts'
 import type { Outputs } from './outputs.ts'
 import type { TaskContext } from './task-context.ts'

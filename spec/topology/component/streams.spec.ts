@@ -1,6 +1,6 @@
-/** lib/topology/streams.ts: what a component declares and emits, in one shape. */
+/** lib/topology/component/streams.ts: what a component declares and emits, in one shape. */
 import test from 'ava'
-import { declaredStreams, direct, emittedLists, type Fields, fields, type TaskContext } from '../../lib/index.ts'
+import { declaredStreams, direct, emittedLists, type Fields, fields, type TaskContext } from '../../../lib/index.ts'
 
 const words = fields('word', 'count')
 const errors = fields('text')

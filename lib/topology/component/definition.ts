@@ -2,12 +2,12 @@
  * The definition of a topology: the topology as plain data, and what no JSON can hold, the factories of what runs in
  * it. A worker makes the definition again from its file, and compares the data.
  */
-import type { Problem } from '../errors/typhoon-error.ts'
-import type { ComponentId, StreamId, TaskId } from '../tuple/ids.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
+import type { ComponentId, StreamId, TaskId } from '../../tuple/ids.ts'
+import type { ConfigMap } from '../config/config.ts'
+import type { Topology } from '../topology.ts'
 import type { Component } from './component.ts'
-import type { ConfigMap } from './config.ts'
 import type { WorkerHook } from './task-context.ts'
-import type { Topology } from './topology.ts'
 
 /** What a custom grouping learns before its first tuple. */
 export interface GroupingContext {

@@ -1,9 +1,9 @@
 /** What is wrong in a builder is shown at the line of the call that is wrong, in the file of whoever has called. */
 import { readFileSync } from 'node:fs'
 import test from 'ava'
-import { NullBolt, SequenceSpout } from '../../lib/components/index.ts'
-import type { DefinitionError, Problem } from '../../lib/errors/typhoon-error.ts'
-import { Bolt, TopologyBuilder } from '../../lib/index.ts'
+import { NullBolt, SequenceSpout } from '../../../lib/components/index.ts'
+import type { DefinitionError, Problem } from '../../../lib/errors/typhoon-error.ts'
+import { Bolt, TopologyBuilder } from '../../../lib/index.ts'
 
 const LINES = readFileSync(import.meta.filename, 'utf8').split('\n')
 

@@ -1,8 +1,8 @@
 /** What is wrong with a configuration: the types and limits of the known keys, and keys that look like one of them. */
-import { nearest } from '../errors/suggest.ts'
-import type { Problem, Where } from '../errors/typhoon-error.ts'
-import { MOST_NESTED } from '../util/exact-json.ts'
-import { isToken } from '../util/token.ts'
+import { nearest } from '../../errors/suggest.ts'
+import type { Problem, Where } from '../../errors/typhoon-error.ts'
+import { MOST_NESTED } from '../../util/exact-json.ts'
+import { isToken } from '../../util/token.ts'
 import { CONFIG_KEYS, type ConfigMap, type KeyType, keyOf } from './config.ts'
 
 /**

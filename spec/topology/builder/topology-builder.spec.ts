@@ -1,11 +1,11 @@
 import test, { type ExecutionContext } from 'ava'
-import { DefinitionError, type Problem, TyphoonError } from '../../lib/errors/typhoon-error.ts'
-import { BasicBolt, type Component } from '../../lib/topology/component.ts'
-import { type ConfigMap, resolveConfig } from '../../lib/topology/config.ts'
-import type { CustomStreamGrouping } from '../../lib/topology/definition.ts'
-import { groupingKey, sizeOf } from '../../lib/topology/topology.ts'
-import { TopologyBuilder } from '../../lib/topology/topology-builder.ts'
-import { AnyBolt, brief, CountBolt, SeveralSpout, WordSpout } from './parts.ts'
+import { DefinitionError, type Problem, TyphoonError } from '../../../lib/errors/typhoon-error.ts'
+import { TopologyBuilder } from '../../../lib/topology/builder/topology-builder.ts'
+import { BasicBolt, type Component } from '../../../lib/topology/component/component.ts'
+import type { CustomStreamGrouping } from '../../../lib/topology/component/definition.ts'
+import { type ConfigMap, resolveConfig } from '../../../lib/topology/config/config.ts'
+import { groupingKey, sizeOf } from '../../../lib/topology/topology.ts'
+import { AnyBolt, brief, CountBolt, SeveralSpout, WordSpout } from '../parts.ts'
 
 function problemsOf(t: ExecutionContext, builder: TopologyBuilder): readonly Problem[] {
   return t.throws(() => builder.createTopology(), { instanceOf: DefinitionError }).problems

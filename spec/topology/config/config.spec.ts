@@ -1,7 +1,13 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { CONFIG_KEYS, type ConfigMap, type ConfigName, mergeConfig, resolveConfig } from '../../lib/topology/config.ts'
-import { misspelledKey, validateConfig } from '../../lib/topology/config-check.ts'
+import {
+  CONFIG_KEYS,
+  type ConfigMap,
+  type ConfigName,
+  mergeConfig,
+  resolveConfig,
+} from '../../../lib/topology/config/config.ts'
+import { misspelledKey, validateConfig } from '../../../lib/topology/config/config-check.ts'
 
 const OPTIONS = 'topology.worker.childopts'
 

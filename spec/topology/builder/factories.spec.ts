@@ -1,8 +1,8 @@
 /** A class or an instance where a factory is meant: Storm takes instances, so its users try them first. */
 import test from 'ava'
-import { CountBolt, SequenceSpout } from '../../lib/components/index.ts'
-import type { DefinitionError } from '../../lib/errors/typhoon-error.ts'
-import { Bolt, TopologyBuilder } from '../../lib/index.ts'
+import { CountBolt, SequenceSpout } from '../../../lib/components/index.ts'
+import type { DefinitionError } from '../../../lib/errors/typhoon-error.ts'
+import { Bolt, TopologyBuilder } from '../../../lib/index.ts'
 
 class Ended extends Bolt {
   execute(): void {}

@@ -2,12 +2,12 @@
  * What a task can know of itself and its topology, Storm's TopologyContext; and hooks to observe tasks and workers, its
  * ITaskHook and IWorkerHook. An exception in a hook is reported and changes nothing else.
  */
-import type { Fields } from '../tuple/fields.ts'
-import type { ComponentId, StreamId, TaskId, WorkerId } from '../tuple/ids.ts'
-import type { Tuple } from '../tuple/tuple.ts'
-import type { ResolvedConfig } from './config.ts'
+import type { Fields } from '../../tuple/fields.ts'
+import type { ComponentId, StreamId, TaskId, WorkerId } from '../../tuple/ids.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
+import type { ResolvedConfig } from '../config/config.ts'
+import type { GroupingSpec } from '../topology.ts'
 import type { FailReason } from './fail-reason.ts'
-import type { GroupingSpec } from './topology.ts'
 
 /** How much a line of the log matters. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'

@@ -1,5 +1,5 @@
 /** What a component emits: its streams, their fields, and the types of their rows. */
-import type { Fields } from '../tuple/fields.ts'
+import type { Fields } from '../../tuple/fields.ts'
 
 declare const streamsMark: unique symbol
 

@@ -3,9 +3,9 @@
  * value for each field. Each `emit` returns the tasks that got the tuple; that list is shared, so copy what you keep.
  * Values must not be changed after they were emitted.
  */
-import type { TaskId } from '../tuple/ids.ts'
-import type { Emitted } from '../tuple/row.ts'
-import type { Tuple } from '../tuple/tuple.ts'
+import type { TaskId } from '../../tuple/ids.ts'
+import type { Emitted } from '../../tuple/row.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
 import type { StreamsOf } from './outputs.ts'
 
 type StreamName<Out> = keyof StreamsOf<Out> & string

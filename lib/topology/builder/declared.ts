@@ -2,16 +2,16 @@
  * A component as it was declared in a builder → what stands of it in the topology, and everything that is wrong with
  * it.
  */
-import { notAFactory } from '../errors/not-a-factory.ts'
-import { nearest } from '../errors/suggest.ts'
-import { type Problem, toProblem, type Where } from '../errors/typhoon-error.ts'
-import type { CallSite } from '../errors/user-places.ts'
-import type { ComponentId } from '../tuple/ids.ts'
-import type { Component } from './component.ts'
-import { type ConfigMap, mergeConfig } from './config.ts'
-import type { CustomStreamGrouping } from './definition.ts'
-import { declaredStreams } from './streams.ts'
-import type { ComponentSpec, StreamSpec, Subscription } from './topology.ts'
+import { notAFactory } from '../../errors/not-a-factory.ts'
+import { nearest } from '../../errors/suggest.ts'
+import { type Problem, toProblem, type Where } from '../../errors/typhoon-error.ts'
+import type { CallSite } from '../../errors/user-places.ts'
+import type { ComponentId } from '../../tuple/ids.ts'
+import type { Component } from '../component/component.ts'
+import type { CustomStreamGrouping } from '../component/definition.ts'
+import { declaredStreams } from '../component/streams.ts'
+import { type ConfigMap, mergeConfig } from '../config/config.ts'
+import type { ComponentSpec, StreamSpec, Subscription } from '../topology.ts'
 
 /** A component that is being declared. */
 export interface Declared {

@@ -11,19 +11,19 @@
  *
  * Nothing throws before `createTopology`; that throws all problems at once.
  */
-import { notAFactory } from '../errors/not-a-factory.ts'
-import { DefinitionError, type Problem, toProblem } from '../errors/typhoon-error.ts'
-import { CallSite } from '../errors/user-places.ts'
-import type { ComponentId } from '../tuple/ids.ts'
-import { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from '../tuple/system-ids.ts'
-import type { AnyBolt, Component, InOf, OutOf, Spout } from './component.ts'
-import { type CheckedConfig, type ConfigMap, type ConfigValueOf, mergeConfig } from './config.ts'
+import { notAFactory } from '../../errors/not-a-factory.ts'
+import { DefinitionError, type Problem, toProblem } from '../../errors/typhoon-error.ts'
+import { CallSite } from '../../errors/user-places.ts'
+import type { ComponentId } from '../../tuple/ids.ts'
+import { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from '../../tuple/system-ids.ts'
+import type { AnyBolt, Component, InOf, OutOf, Spout } from '../component/component.ts'
+import type { CustomStreamGrouping, TopologyDefinition } from '../component/definition.ts'
+import type { StreamsOf } from '../component/outputs.ts'
+import type { WorkerHook } from '../component/task-context.ts'
+import { type CheckedConfig, type ConfigMap, type ConfigValueOf, mergeConfig } from '../config/config.ts'
+import { type ComponentSpec, type GroupingSpec, groupingKey } from '../topology.ts'
+import { validateTopology } from '../validate.ts'
 import { type Declared, missingFiles, placed, sampleOf, specOf } from './declared.ts'
-import type { CustomStreamGrouping, TopologyDefinition } from './definition.ts'
-import type { StreamsOf } from './outputs.ts'
-import type { WorkerHook } from './task-context.ts'
-import { type ComponentSpec, type GroupingSpec, groupingKey } from './topology.ts'
-import { validateTopology } from './validate.ts'
 
 declare const streams: unique symbol
 

@@ -1,7 +1,7 @@
 /** Why a root failed. Every failure has a reason; Storm's users have asked for it since STORM-521. */
-import { CATALOGUE, type ErrorCode } from '../errors/catalogue.ts'
-import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
-import { list, object, oneOf, type Shape, type Tagged, tagged, text, whole } from '../util/shape.ts'
+import { CATALOGUE, type ErrorCode } from '../../errors/catalogue.ts'
+import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
+import { list, object, oneOf, type Shape, type Tagged, tagged, text, whole } from '../../util/shape.ts'
 
 const REASONS = {
   timeout: object({
