@@ -7,8 +7,8 @@
 import { BUSY_MS } from '../stats/counters.ts'
 import { BatchSize } from '../util/batch-size.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Executor } from './executor.ts'
-import { SpoutExecutor } from './spout-executor.ts'
+import { SpoutExecutor } from './spout/spout-executor.ts'
+import type { Executor } from './task/executor.ts'
 
 /** A turn of the loop ends after so long. */
 const SLICE_MS = 1

@@ -162,7 +162,7 @@ const TO_WORKER = {
   ping: object({ round }),
   'end-of-input': object({ component }),
   loads: object({ loads: list(pair(task, number)) }),
-  /** Roots are staged from now on, see `executor/trials.ts`; or no longer. */
+  /** Roots are staged from now on, see `executor/spout/trials.ts`; or no longer. */
   trials: object({ on: flag }),
   /** The first staged roots of a spout task may leave. */
   'let-go': object({ task, trial, count: whole() }),
@@ -205,7 +205,7 @@ const FROM_WORKER = {
   problem: object({ problem }, { stack: text(), times: whole(1) }),
   log: object({ record: logRecord }),
   fatal: object({ problem }, { stack: text() }),
-  /** Roots of a spout task that are staged, in their order: the names of each, see `executor/root-names.ts`. */
+  /** Roots of a spout task that are staged, in their order: the names of each, see `executor/spout/root-names.ts`. */
   staged: object({ task, roots: list(list(text())) }),
   /** Those that were let go have left, with these low halves of root ids; null: could not be sent. */
   sent: object({ task, trial, lows: list(orNull(number)) }),

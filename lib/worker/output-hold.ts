@@ -3,7 +3,7 @@
  * not gather in memory. The promise: what is acked is written. Acks that were made meanwhile leave when the output has;
  * all else leaves meanwhile.
  */
-import type { Holdable } from '../executor/backpressure.ts'
+import type { Holdable } from '../executor/task/backpressure.ts'
 
 export class OutputHold {
   readonly #components: readonly Holdable[]

@@ -8,7 +8,7 @@
  */
 import { dirname } from 'node:path'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
-import { BoltExecutor } from '../executor/bolt-executor.ts'
+import { BoltExecutor } from '../executor/bolt/bolt-executor.ts'
 import { RunLoop } from '../executor/run-loop.ts'
 import type { DefinitionSource, FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
 import { encodeFrame } from '../messaging/frames.ts'

@@ -4,9 +4,9 @@
  */
 
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
-import type { BoltExecutor } from '../../lib/executor/bolt-executor.ts'
-import type { Transfer } from '../../lib/executor/ports.ts'
-import { SpoutExecutor } from '../../lib/executor/spout-executor.ts'
+import type { BoltExecutor } from '../../lib/executor/bolt/bolt-executor.ts'
+import { SpoutExecutor } from '../../lib/executor/spout/spout-executor.ts'
+import type { Transfer } from '../../lib/executor/task/ports.ts'
 import { planTopology, tasksOf } from '../../lib/scheduler/plan.ts'
 import { makeCounters } from '../../lib/stats/counters.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'

@@ -58,7 +58,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   grouping: { rooms: 'topology/config topology topology/component tuple util values errors', pure: true },
   acker: { rooms: 'topology/component tuple util', pure: true },
   stats: { rooms: 'tuple util', pure: true },
-  executor: { rooms: 'acker grouping stats topology/config topology/component tuple util values errors', pure: true },
+  'executor/task': { rooms: 'acker grouping stats topology/component tuple util errors', pure: true },
+  'executor/spout': {
+    rooms: 'task acker stats topology/config topology/component tuple util values errors',
+    pure: true,
+  },
+  'executor/bolt': { rooms: 'task stats topology/config topology/component tuple util errors', pure: true },
+  executor: { rooms: 'task spout stats util', pure: true },
   // ── carry ──
   codec: { rooms: 'tuple values errors' },
   net: { rooms: 'errors util', node: 'crypto fs http https net stream', packages: 'ws' },
@@ -67,7 +73,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'worker/report': { rooms: 'messaging topology/config tuple util errors', pure: true },
   'worker/tasks': {
     rooms:
-      'report executor acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util values errors',
+      'report executor/task executor/spout executor/bolt acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util values errors',
     pure: true,
   },
   'worker/links': {
@@ -75,7 +81,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: true,
   },
   worker: {
-    rooms: 'links tasks report executor scheduler stats messaging topology/config topology/component tuple util errors',
+    rooms:
+      'links tasks report executor/task executor/bolt executor scheduler stats messaging topology/config topology/component tuple util errors',
     node: 'path',
   },
   'worker/process': {

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
-import { BoltExecutor } from '../../lib/executor/bolt-executor.ts'
+import { BoltExecutor } from '../../lib/executor/bolt/bolt-executor.ts'
 import { planTopology, workerIds } from '../../lib/scheduler/plan.ts'
 import { EXECUTED } from '../../lib/stats/counters.ts'
 import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'

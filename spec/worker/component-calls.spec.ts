@@ -1,6 +1,6 @@
 /** Whose turn it is while components are prepared and closed. */
 import test from 'ava'
-import type { Executor } from '../../lib/executor/executor.ts'
+import type { Executor } from '../../lib/executor/task/executor.ts'
 import type { Executors } from '../../lib/worker/tasks/build-executors.ts'
 import { ComponentCalls } from '../../lib/worker/tasks/component-calls.ts'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
-import { Inbox } from '../../lib/executor/inbox.ts'
+import { Inbox } from '../../lib/executor/task/inbox.ts'
 import type { LogRecord } from '../../lib/messaging/control.ts'
 import type { Link } from '../../lib/messaging/link.ts'
 import { planTopology } from '../../lib/scheduler/plan.ts'

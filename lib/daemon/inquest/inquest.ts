@@ -1,7 +1,7 @@
 /**
  * Finds the tuple that kills workers, if one does, so that it can be set aside and the run goes on. A worker that dies
  * for the second time in a row, or was blocked, begins an inquest: from then on the spouts only stage what they emit
- * (`executor/trials.ts`), and ask.
+ * (`executor/spout/trials.ts`), and ask.
  *
  * The law: one trial at a time in the whole topology, begun while every worker is ready, and nothing else is let go
  * meanwhile. A worker that dies during a trial makes its roots suspects, and a suspect is tried alone; what `Suspects`

@@ -1,7 +1,7 @@
 /**
- * The roots that an inquest suspects. A root goes by several names (`executor/root-names.ts`), because none of them
- * outlives everything: the spout may give it another message id after a restart, or other values at a replay. Roots
- * that share a name are judged as one.
+ * The roots that an inquest suspects. A root goes by several names (`executor/spout/root-names.ts`), because none of
+ * them outlives everything: the spout may give it another message id after a restart, or other values at a replay.
+ * Roots that share a name are judged as one.
  *
  * The law: a root is condemned by deaths in a row with it alone: by two where the workers ended by their own doing, by
  * three where a signal may have come from outside. Then it must have been the root and no chance, so each further trial

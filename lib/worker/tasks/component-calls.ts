@@ -4,7 +4,7 @@
  * throws is reported, and the others are closed all the same.
  */
 import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
-import { BoltExecutor } from '../../executor/bolt-executor.ts'
+import { BoltExecutor } from '../../executor/bolt/bolt-executor.ts'
 import type { TopologyDefinition } from '../../topology/component/definition.ts'
 import type { WorkerHook } from '../../topology/component/task-context.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'

@@ -4,7 +4,7 @@
  */
 import { readTupleBatch } from '../../codec/tuple-batch-reader.ts'
 import { TupleBatchWriter } from '../../codec/tuple-batch-writer.ts'
-import { Inbox } from '../../executor/inbox.ts'
+import { Inbox } from '../../executor/task/inbox.ts'
 import type { TaskId } from '../../tuple/ids.ts'
 import type { Tuple, TupleSource } from '../../tuple/tuple.ts'
 

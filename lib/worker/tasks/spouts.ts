@@ -1,8 +1,9 @@
 /** The spout tasks of one worker, and what the nimbus tells them. */
-import type { Executor } from '../../executor/executor.ts'
-import { RootNames } from '../../executor/root-names.ts'
-import { SpoutExecutor } from '../../executor/spout-executor.ts'
-import { Trials } from '../../executor/trials.ts'
+
+import { RootNames } from '../../executor/spout/root-names.ts'
+import { SpoutExecutor } from '../../executor/spout/spout-executor.ts'
+import { Trials } from '../../executor/spout/trials.ts'
+import type { Executor } from '../../executor/task/executor.ts'
 import type { FromWorker, ToWorker } from '../../messaging/control.ts'
 import type { Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
 

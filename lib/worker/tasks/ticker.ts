@@ -6,7 +6,7 @@
  * The law: at most one tick waits for a task. A slow bolt finds one when it comes to it, however many were due.
  */
 
-import type { Inbox } from '../../executor/inbox.ts'
+import type { Inbox } from '../../executor/task/inbox.ts'
 import { turnSecs } from '../../topology/config/message-timeout.ts'
 import type { TaskId } from '../../tuple/ids.ts'
 import { isSystemId } from '../../tuple/system-ids.ts'

@@ -6,23 +6,31 @@
  * reason, as long as the worker lives.
  */
 
-import { plural } from '../errors/plural.ts'
-import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import { ACKED, type Counters, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT, ROOTS } from '../stats/counters.ts'
-import { Histogram, type HistogramData } from '../stats/histogram.ts'
-import type { Spout } from '../topology/component/component.ts'
-import type { FailReason } from '../topology/component/fail-reason.ts'
-import type { TaskContext } from '../topology/component/task-context.ts'
-import { type ComponentId, rootHighOf, rootLowBefore, type TaskId, type WorkerId } from '../tuple/ids.ts'
-import { ACK_ACK_STREAM, ACK_FAIL_STREAM, NOTE_STREAM, TICK_STREAM } from '../tuple/system-ids.ts'
-import type { Tuple } from '../tuple/tuple.ts'
-import { spoutBackOff } from '../util/back-off.ts'
-import { isThenable } from '../util/thenable.ts'
-import type { Emitter } from './emitter.ts'
-import { type Executor, problemIn, timedOut } from './executor.ts'
-import type { Inbox } from './inbox.ts'
+import { plural } from '../../errors/plural.ts'
+import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import {
+  ACKED,
+  type Counters,
+  FAILED,
+  FAILED_EXPLICIT,
+  FAILED_LOST,
+  FAILED_TIMEOUT,
+  ROOTS,
+} from '../../stats/counters.ts'
+import { Histogram, type HistogramData } from '../../stats/histogram.ts'
+import type { Spout } from '../../topology/component/component.ts'
+import type { FailReason } from '../../topology/component/fail-reason.ts'
+import type { TaskContext } from '../../topology/component/task-context.ts'
+import { type ComponentId, rootHighOf, rootLowBefore, type TaskId, type WorkerId } from '../../tuple/ids.ts'
+import { ACK_ACK_STREAM, ACK_FAIL_STREAM, NOTE_STREAM, TICK_STREAM } from '../../tuple/system-ids.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
+import { spoutBackOff } from '../../util/back-off.ts'
+import { isThenable } from '../../util/thenable.ts'
+import type { Emitter } from '../task/emitter.ts'
+import { type Executor, problemIn, timedOut } from '../task/executor.ts'
+import type { Inbox } from '../task/inbox.ts'
+import type { ExecutorPorts } from '../task/ports.ts'
 import { PendingRoots } from './pending-roots.ts'
-import type { ExecutorPorts } from './ports.ts'
 import { SpoutCalls } from './spout-calls.ts'
 import { SpoutCollector } from './spout-collector.ts'
 import { Staging } from './staging.ts'

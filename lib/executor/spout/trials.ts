@@ -6,8 +6,8 @@
  * The law: a staged root is neither sent nor lost. It leaves in its order, or is condemned: then it fails without
  * having been sent.
  */
-import type { TaskId } from '../tuple/ids.ts'
-import type { OutputStream } from './emitter.ts'
+import type { TaskId } from '../../tuple/ids.ts'
+import type { OutputStream } from '../task/emitter.ts'
 
 /** So many roots are staged at a time, and tried together as long as none of them is suspected. */
 const MAX_STAGED = 32

@@ -1,13 +1,13 @@
 /** What a spout emits with: makes a root of each tuple that has a message id. */
-import { traceOf } from '../acker/trace.ts'
-import { type Counters, ROOTS } from '../stats/counters.ts'
-import type { SpoutOutputCollector } from '../topology/component/collectors.ts'
-import type { StreamId, TaskId } from '../tuple/ids.ts'
-import type { Emitted } from '../tuple/row.ts'
-import { Tuple } from '../tuple/tuple.ts'
-import type { Emitter, OutputStream } from './emitter.ts'
+import { traceOf } from '../../acker/trace.ts'
+import { type Counters, ROOTS } from '../../stats/counters.ts'
+import type { SpoutOutputCollector } from '../../topology/component/collectors.ts'
+import type { StreamId, TaskId } from '../../tuple/ids.ts'
+import type { Emitted } from '../../tuple/row.ts'
+import { Tuple } from '../../tuple/tuple.ts'
+import type { Emitter, OutputStream } from '../task/emitter.ts'
+import type { ExecutorPorts } from '../task/ports.ts'
 import type { PendingRoots } from './pending-roots.ts'
-import type { ExecutorPorts } from './ports.ts'
 import type { Staged, Trials } from './trials.ts'
 
 interface SpoutSide {

@@ -4,8 +4,8 @@
  * root that is older than one is named by each rotation until it is taken. Whether it is lost is for the acker to say,
  * see `acker/ledger.ts`.
  */
-import { TURNS_PER_TIMEOUT } from '../topology/config/message-timeout.ts'
-import { RootTable } from '../util/root-table.ts'
+import { TURNS_PER_TIMEOUT } from '../../topology/config/message-timeout.ts'
+import { RootTable } from '../../util/root-table.ts'
 
 /**
  * The time of emission in microseconds takes 48 bits, enough for ages of four years: an int32 would be too small for it

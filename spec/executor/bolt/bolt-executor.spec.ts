@@ -1,11 +1,11 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { ACKED, EXECUTED, FAILED } from '../../lib/stats/counters.ts'
-import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
-import type { Tuple } from '../../lib/tuple/tuple.ts'
-import { Prng } from '../../lib/util/prng.ts'
-import { harness, ScriptBasicBolt, ScriptBolt, ScriptSpout } from './harness.ts'
-import { breathe, Promises, runBolt as run } from './runs.ts'
+import { ACKED, EXECUTED, FAILED } from '../../../lib/stats/counters.ts'
+import { TopologyBuilder } from '../../../lib/topology/builder/topology-builder.ts'
+import type { Tuple } from '../../../lib/tuple/tuple.ts'
+import { Prng } from '../../../lib/util/prng.ts'
+import { harness, ScriptBasicBolt, ScriptBolt, ScriptSpout } from '../harness.ts'
+import { breathe, Promises, runBolt as run } from '../runs.ts'
 
 for (const [kind, Kind] of [
   ['bolt', ScriptBolt],

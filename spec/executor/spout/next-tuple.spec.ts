@@ -1,6 +1,6 @@
 import test from 'ava'
-import { Trials } from '../../lib/executor/trials.ts'
-import { breathe, runHolding } from './runs.ts'
+import { Trials } from '../../../lib/executor/spout/trials.ts'
+import { breathe, runHolding } from '../runs.ts'
 
 test('a spout that is exhausted is not asked again, until a root of it fails', async (t) => {
   const it = await runHolding()

@@ -1,11 +1,11 @@
 import test from 'ava'
-import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
-import { EMITTED, EXECUTED } from '../../lib/stats/counters.ts'
-import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
-import { direct } from '../../lib/topology/component/outputs.ts'
-import type { Tuple } from '../../lib/tuple/tuple.ts'
-import { harness, ScriptBolt, ScriptSpout, WORD } from './harness.ts'
-import { ackOnly, emitWords, runEmitting } from './runs.ts'
+import { TyphoonError } from '../../../lib/errors/typhoon-error.ts'
+import { EMITTED, EXECUTED } from '../../../lib/stats/counters.ts'
+import { TopologyBuilder } from '../../../lib/topology/builder/topology-builder.ts'
+import { direct } from '../../../lib/topology/component/outputs.ts'
+import type { Tuple } from '../../../lib/tuple/tuple.ts'
+import { harness, ScriptBolt, ScriptSpout, WORD } from '../harness.ts'
+import { ackOnly, emitWords, runEmitting } from '../runs.ts'
 
 test('an emit whose second target cannot be reached leaves no edge that nobody can ack', async (t) => {
   const source = new ScriptSpout()

@@ -1,12 +1,12 @@
 /** What a basic bolt emits belongs to the execution that made it, or is refused. */
 import test from 'ava'
-import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
-import { EMITTED } from '../../lib/stats/counters.ts'
-import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
-import type { BasicOutputCollector } from '../../lib/topology/component/collectors.ts'
-import type { Tuple } from '../../lib/tuple/tuple.ts'
-import { harness, ScriptBasicBolt, ScriptBolt, ScriptSpout } from './harness.ts'
-import { breathe, Promises, runBolt } from './runs.ts'
+import { TyphoonError } from '../../../lib/errors/typhoon-error.ts'
+import { EMITTED } from '../../../lib/stats/counters.ts'
+import { TopologyBuilder } from '../../../lib/topology/builder/topology-builder.ts'
+import type { BasicOutputCollector } from '../../../lib/topology/component/collectors.ts'
+import type { Tuple } from '../../../lib/tuple/tuple.ts'
+import { harness, ScriptBasicBolt, ScriptBolt, ScriptSpout } from '../harness.ts'
+import { breathe, Promises, runBolt } from '../runs.ts'
 
 /** The collector of each execution of a basic bolt, and what it returns. */
 async function runCollecting(result: () => void | Promise<void>) {

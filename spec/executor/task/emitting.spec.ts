@@ -1,12 +1,12 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { ACKED, EMITTED, EXECUTED, FAILED, TRANSFERRED } from '../../lib/stats/counters.ts'
-import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
-import type { OutputCollector } from '../../lib/topology/component/collectors.ts'
-import type { Tuple } from '../../lib/tuple/tuple.ts'
-import { Prng } from '../../lib/util/prng.ts'
-import { harness, ScriptBasicBolt, ScriptBolt, ScriptSpout, WORD } from './harness.ts'
-import { ackOnly, emitWords, runEmitting } from './runs.ts'
+import { ACKED, EMITTED, EXECUTED, FAILED, TRANSFERRED } from '../../../lib/stats/counters.ts'
+import { TopologyBuilder } from '../../../lib/topology/builder/topology-builder.ts'
+import type { OutputCollector } from '../../../lib/topology/component/collectors.ts'
+import type { Tuple } from '../../../lib/tuple/tuple.ts'
+import { Prng } from '../../../lib/util/prng.ts'
+import { harness, ScriptBasicBolt, ScriptBolt, ScriptSpout, WORD } from '../harness.ts'
+import { ackOnly, emitWords, runEmitting } from '../runs.ts'
 
 test('a tree is acked when each of its tuples was, and not before', async (t) => {
   const held: Tuple[] = []

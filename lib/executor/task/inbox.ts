@@ -2,8 +2,8 @@
  * The tuples that wait for one task. At the high-water mark the task is congested, at half of it no more; in between
  * its senders are held back, so the queue outgrows the mark only by what was on its way.
  */
-import type { Tuple } from '../tuple/tuple.ts'
-import { RingBuffer } from '../util/ring-buffer.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
+import { RingBuffer } from '../../util/ring-buffer.ts'
 
 export class Inbox implements Iterable<Tuple> {
   readonly #queue = new RingBuffer<Tuple>()

@@ -4,7 +4,7 @@
  *
  * The law: only edges that lie on no cycle hold, and system tuples hold nobody, so nothing waits for itself.
  */
-import type { TaskId, WorkerId } from '../tuple/ids.ts'
+import type { TaskId, WorkerId } from '../../tuple/ids.ts'
 
 /** Something that can be held back; 0: it is free. */
 export interface Holdable {

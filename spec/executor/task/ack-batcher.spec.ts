@@ -1,15 +1,15 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { ACK_ROW } from '../../lib/acker/acker-bolt.ts'
-import { AckBatcher } from '../../lib/executor/ack-batcher.ts'
-import { rootHighOf } from '../../lib/tuple/ids.ts'
+import { ACK_ROW } from '../../../lib/acker/acker-bolt.ts'
+import { AckBatcher } from '../../../lib/executor/task/ack-batcher.ts'
+import { rootHighOf } from '../../../lib/tuple/ids.ts'
 import {
   ACK_ACK_STREAM,
   ACK_FAIL_STREAM,
   ACK_INIT_STREAM,
   ACK_RESET_STREAM,
   ACK_TIMEOUT_STREAM,
-} from '../../lib/tuple/system-ids.ts'
+} from '../../../lib/tuple/system-ids.ts'
 
 const A = rootHighOf(3, 1)
 const B = rootHighOf(4, 1)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { PendingRoots } from '../../lib/executor/pending-roots.ts'
-import { rootHighOf } from '../../lib/tuple/ids.ts'
+import { PendingRoots } from '../../../lib/executor/spout/pending-roots.ts'
+import { rootHighOf } from '../../../lib/tuple/ids.ts'
 
 const HIGH = rootHighOf(3, 2)
 

@@ -1,10 +1,10 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { Backpressure, type Holdable } from '../../lib/executor/backpressure.ts'
-import { Inbox } from '../../lib/executor/inbox.ts'
-import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
-import { testTuple } from '../../lib/tuple/tuple.ts'
-import { harness, ScriptBolt, ScriptSpout } from './harness.ts'
+import { Backpressure, type Holdable } from '../../../lib/executor/task/backpressure.ts'
+import { Inbox } from '../../../lib/executor/task/inbox.ts'
+import { TopologyBuilder } from '../../../lib/topology/builder/topology-builder.ts'
+import { testTuple } from '../../../lib/tuple/tuple.ts'
+import { harness, ScriptBolt, ScriptSpout } from '../harness.ts'
 
 function inboxOf(high: number) {
   const told: boolean[] = []

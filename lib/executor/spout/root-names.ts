@@ -7,8 +7,8 @@
  * and are no mere count: a number is likely to be counted anew from 1 by the next incarnation, for another tuple, so it
  * holds only in this one.
  */
-import type { Incarnation } from '../tuple/ids.ts'
-import { hashFields, hashValue } from '../values/hash.ts'
+import type { Incarnation } from '../../tuple/ids.ts'
+import { hashFields, hashValue } from '../../values/hash.ts'
 import type { Staged } from './trials.ts'
 
 /** Two hashes make a name that no two tuples share by chance. */

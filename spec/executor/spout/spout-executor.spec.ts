@@ -1,9 +1,9 @@
 import test from 'ava'
-import { ACKED, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT, ROOTS } from '../../lib/stats/counters.ts'
-import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
-import { rootHighOf } from '../../lib/tuple/ids.ts'
-import { harness, ScriptBolt, ScriptSpout } from './harness.ts'
-import { runHolding } from './runs.ts'
+import { ACKED, FAILED, FAILED_EXPLICIT, FAILED_LOST, FAILED_TIMEOUT, ROOTS } from '../../../lib/stats/counters.ts'
+import { TopologyBuilder } from '../../../lib/topology/builder/topology-builder.ts'
+import { rootHighOf } from '../../../lib/tuple/ids.ts'
+import { harness, ScriptBolt, ScriptSpout } from '../harness.ts'
+import { runHolding } from '../runs.ts'
 
 test('nextTuple is not called while as many roots are in flight as may be, and again when one has its verdict', async (t) => {
   const it = await runHolding({ 'topology.max.spout.pending': 2 })

@@ -4,14 +4,14 @@
  * is called by the executor itself, which knows when.
  */
 
-import type { SpoutOutputCollector } from '../topology/component/collectors.ts'
-import type { Spout } from '../topology/component/component.ts'
-import type { FailReason } from '../topology/component/fail-reason.ts'
-import type { TaskContext } from '../topology/component/task-context.ts'
-import { isThenable } from '../util/thenable.ts'
-import type { Emitter } from './emitter.ts'
-import { type Executor, observe, problemIn } from './executor.ts'
-import type { ExecutorPorts } from './ports.ts'
+import type { SpoutOutputCollector } from '../../topology/component/collectors.ts'
+import type { Spout } from '../../topology/component/component.ts'
+import type { FailReason } from '../../topology/component/fail-reason.ts'
+import type { TaskContext } from '../../topology/component/task-context.ts'
+import { isThenable } from '../../util/thenable.ts'
+import type { Emitter } from '../task/emitter.ts'
+import { type Executor, observe, problemIn } from '../task/executor.ts'
+import type { ExecutorPorts } from '../task/ports.ts'
 
 /** The calls of one task's spout. */
 export class SpoutCalls {

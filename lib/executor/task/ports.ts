@@ -1,10 +1,10 @@
 /** What the run floor is given from outside. It has no clock, no randomness and no network but these. */
-import type { TraceLanes } from '../acker/trace.ts'
-import type { Problem } from '../errors/typhoon-error.ts'
-import type { Incarnation, TaskId } from '../tuple/ids.ts'
-import type { Tuple } from '../tuple/tuple.ts'
-import type { Clock } from '../util/clock.ts'
-import type { Prng } from '../util/prng.ts'
+import type { TraceLanes } from '../../acker/trace.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
+import type { Incarnation, TaskId } from '../../tuple/ids.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Prng } from '../../util/prng.ts'
 import type { AckBatcher } from './ack-batcher.ts'
 import type { Inbox } from './inbox.ts'
 

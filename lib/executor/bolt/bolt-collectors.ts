@@ -1,9 +1,9 @@
 /** The collectors that bolts emit with: thin faces over the task's emitter. */
-import type { BasicOutputCollector, OutputCollector } from '../topology/component/collectors.ts'
-import type { StreamId, TaskId } from '../tuple/ids.ts'
-import type { Emitted } from '../tuple/row.ts'
-import { Tuple } from '../tuple/tuple.ts'
-import type { Emitter, OutputStream } from './emitter.ts'
+import type { BasicOutputCollector, OutputCollector } from '../../topology/component/collectors.ts'
+import type { StreamId, TaskId } from '../../tuple/ids.ts'
+import type { Emitted } from '../../tuple/row.ts'
+import { Tuple } from '../../tuple/tuple.ts'
+import type { Emitter, OutputStream } from '../task/emitter.ts'
 
 /** What a collector can say of its input tuples; the bolt executor. */
 interface Settler {

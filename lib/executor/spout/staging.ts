@@ -3,8 +3,8 @@
  * fail one, or send all at the end. Staged roots count as pending, so the task never has more in flight than it may,
  * however they leave.
  */
-import type { FailReason } from '../topology/component/fail-reason.ts'
-import type { WorkerId } from '../tuple/ids.ts'
+import type { FailReason } from '../../topology/component/fail-reason.ts'
+import type { WorkerId } from '../../tuple/ids.ts'
 import type { SpoutCollector } from './spout-collector.ts'
 import type { Staged, Trials } from './trials.ts'
 

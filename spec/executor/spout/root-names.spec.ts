@@ -1,6 +1,6 @@
 import test from 'ava'
-import type { OutputStream } from '../../lib/executor/emitter.ts'
-import { RootNames } from '../../lib/executor/root-names.ts'
+import { RootNames } from '../../../lib/executor/spout/root-names.ts'
+import type { OutputStream } from '../../../lib/executor/task/emitter.ts'
 
 interface Root {
   readonly id?: unknown
