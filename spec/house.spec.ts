@@ -1,6 +1,6 @@
 /**
  * The house, checked by reading it: walls between rooms, sizes, names, and that the documents say what the code does.
- * `UPDATE=1 npx ava dist/spec/house.spec.js` writes docs/topology.schema.json anew.
+ * `UPDATE=1 npx ava dist/spec/house.spec.js` writes docs/topology.schema.json and the tables of options anew.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { CATALOGUE } from '../lib/errors/catalogue.ts'
 import { loadTopology, topologySchema } from '../lib/run/with-annexes.ts'
 import { CONFIG_KEYS } from '../lib/topology/config/config.ts'
 import { rowsOf, sectionsOf } from './house/documents.ts'
+import { commentsOf, OPTION_TABLES, withOptionTables } from './house/options.ts'
 import { ROOMS } from './house/rooms.ts'
 import { filesIn, importsOf, ROOT, read, roomOf, source, sourcesIn } from './house/sources.ts'
 import {
@@ -241,6 +242,29 @@ test('docs/topology.schema.json is what the code says', async (t) => {
     })
   }
   t.deepEqual(JSON.parse(read(path)), schema, 'run this specification with UPDATE=1')
+})
+
+test('the tables of options in the documents are what the code says', (t) => {
+  for (const path of filesIn('docs', '.md')) {
+    const wanted = withOptionTables(read(path))
+    if (process.env['UPDATE'] === '1' && wanted !== read(path)) writeFileSync(join(ROOT, path), wanted)
+    t.is(read(path), wanted, `${path}: run this specification with UPDATE=1`)
+  }
+  const documents = filesIn('docs', '.md').map(read).join('\n')
+  const missing = Object.keys(OPTION_TABLES).filter((name) => !documents.includes(`<!-- options: ${name} -->`))
+  t.deepEqual(missing, [])
+})
+
+test('what YAML says of an option is how its doc comment begins', (t) => {
+  const plain = (text: string): string => text.replaceAll('`', '').replace(/\.$/, '')
+  const shared = commentsOf('MapStateOptions')
+  for (const [name, table] of Object.entries(OPTION_TABLES)) {
+    const comments = new Map([...shared, ...commentsOf(name)])
+    for (const [option, { doc }] of Object.entries(table)) {
+      t.true(comments.has(option), `${option} of ${name} has a doc comment`)
+      if (doc !== undefined) t.true(plain(comments.get(option)!).startsWith(plain(doc)), `${option} of ${name}`)
+    }
+  }
 })
 
 for (const file of filesIn('topologies').filter((path) => /\.(?:yaml|ts)$/.test(path))) {

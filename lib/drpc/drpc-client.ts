@@ -6,6 +6,7 @@
  *     await client.execute('reach', 'https://example.org') // '16'
  *     client.close()
  */
+import { checkOptions, type OptionTable, positive, secret } from '../errors/options.ts'
 import { messageOf, TyphoonError } from '../index.ts'
 import { Refused } from '../net/challenge.ts'
 import { type Opening, openWebSocket, type WebSocket } from '../net/websocket.ts'
@@ -24,6 +25,9 @@ export interface DrpcClientOptions {
    */
   readonly timeoutMs?: number
 }
+
+/** @internal */
+export const DRPC_CLIENT = { token: secret(), timeoutMs: positive() } satisfies OptionTable<DrpcClientOptions>
 
 interface Waiting {
   readonly resolve: (result: string) => void
@@ -50,7 +54,7 @@ export class DrpcClient {
     this.#url = socketUrl(url)
     if (options.token !== undefined && !isToken(options.token))
       throw new TyphoonError('DRPC_BAD_REQUEST', 'the token is empty, or has other than visible ASCII characters')
-    this.#options = options
+    this.#options = checkOptions('DrpcClient', options, DRPC_CLIENT, 'DRPC_BAD_REQUEST')
   }
 
   /** A client, connected. @throws DRPC_UNREACHABLE, DRPC_UNAUTHORIZED, DRPC_BAD_REQUEST, REFUSED (rejects) */

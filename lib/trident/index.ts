@@ -71,6 +71,7 @@ export type {
   ValueUpdater,
 } from './model/state.ts'
 export { TridentTuple } from './model/tuple.ts'
+export type { JoinOptions } from './program/join-options.ts'
 // ── spouts ──
 export { type CoreSpout, coreSpout } from './spout/core-spout.ts'
 export { DirectorySpout, type DirectorySpoutOptions } from './spout/directory-spout.ts'
@@ -92,22 +93,21 @@ export type { RowRandom } from './spout/row-random.ts'
 // ── states ──
 export type { RedisOptions } from './state/backing/redis-options.ts'
 export {
-  type CustomMapOptions,
   embeddedMap,
   kindFor,
-  type MapStateOptions,
   mapState,
   memoryMap,
   redisMap,
   snapshot,
 } from './state/factories.ts'
-export { type FileSink, type FileSinkOptions, fileSink, type LineFormat } from './state/file-state.ts'
+export { type FileSink, fileSink } from './state/file-state.ts'
 export { NonTransactionalMap } from './state/map/non-transactional-map.ts'
 export { OpaqueMap } from './state/map/opaque-map.ts'
 export { TransactionalMap } from './state/map/transactional-map.ts'
+export type { CustomMapOptions, FileSinkOptions, LineFormat, MapStateOptions } from './state/options.ts'
 // ── the DSL ──
 export { ChainedAggregate, GroupedStream, Stream, TridentState } from './stream/stream.ts'
-export { type JoinOptions, TridentTopology } from './stream/trident-topology.ts'
+export { TridentTopology } from './stream/trident-topology.ts'
 // ── windows ──
 export {
   slidingCount,
@@ -116,4 +116,5 @@ export {
   tumblingDuration,
   type WindowConfig,
 } from './window/window-config.ts'
-export { embeddedWindows, memoryWindows, type WindowStore, type WindowStoreOptions } from './window/window-store.ts'
+export { embeddedWindows, memoryWindows, type WindowStore } from './window/window-store.ts'
+export type { WindowStoreOptions } from './window/window-store-options.ts'

@@ -4,12 +4,14 @@
  */
 import { join } from 'node:path'
 import test from 'ava'
+import { checkOptions } from '../../lib/errors/options.ts'
 import type { BackingMap } from '../../lib/trident/model/state.ts'
 import { CachedMap } from '../../lib/trident/state/backing/cached-map.ts'
 import { LmdbBackingMap } from '../../lib/trident/state/backing/lmdb-backing-map.ts'
 import { manifestOf } from '../../lib/trident/state/backing/manifest.ts'
 import { MemoryBackingMap } from '../../lib/trident/state/backing/memory-backing-map.ts'
 import { openRedisMap } from '../../lib/trident/state/backing/redis-backing-map.ts'
+import { REDIS_CONNECTION, type RedisOptions } from '../../lib/trident/state/backing/redis-options.ts'
 import {
   HAS_REDIS,
   RedisServer,
@@ -75,9 +77,9 @@ const REDIS: Subject = {
   isMissing: !HAS_REDIS,
   home() {
     const prefix = `home ${homes++}`
-    return {
-      open: (kind) => openRedisMap({ port: redis!.port, prefix }, manifestOf(stateContext({}), kind)),
-    }
+    const options: RedisOptions = { port: redis!.port, prefix }
+    const settings = checkOptions('redisMap', options, REDIS_CONNECTION)
+    return { open: (kind) => openRedisMap(settings, manifestOf(stateContext({}), kind)) }
   },
 }
 

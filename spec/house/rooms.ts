@@ -112,7 +112,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'drpc/server': { rooms: 'protocol index net util errors', node: 'http stream' },
   'drpc/worker': { rooms: 'protocol index net util values' },
   'drpc/linear': { rooms: 'worker protocol index util errors', pure: true },
-  drpc: { rooms: 'linear worker server protocol index net util' },
+  drpc: { rooms: 'linear worker server protocol index net util errors' },
   // ── trident, from what users write up to what they write it with ──
   'trident/model': { rooms: 'index util values', pure: true },
   'trident/operation': { rooms: 'model index drpc/protocol drpc/worker util values errors', node: 'path', pure: true },
@@ -154,7 +154,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/yaml': { rooms: 'stream program window spout state builtin operation model annex index util errors' },
   trident: {
     rooms:
-      'yaml stream window spout spout/files state state/map state/backing builtin aggregate model annex store values',
+      'yaml stream program window spout spout/files state state/map state/backing builtin aggregate model annex store values',
   },
   testing: {
     rooms: 'index daemon worker scheduler messaging topology topology/component stats tuple util values errors',

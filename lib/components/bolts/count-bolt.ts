@@ -1,6 +1,6 @@
 /** Counts how often each value was seen: Storm's WordCount. */
 
-import { checkChoice, checkOptions } from '../../errors/arguments.ts'
+import { checkOptions, choice, type OptionTable, text } from '../../errors/options.ts'
 import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../../index.ts'
 import { mapKeyOf, valueOfMapKey } from '../../values/key.ts'
 
@@ -17,6 +17,12 @@ export interface CountBoltOptions {
   readonly emit?: 'tuple' | 'end'
 }
 
+/** @internal */
+export const COUNT_BOLT = {
+  field: text(),
+  emit: choice(['tuple', 'end'], { default: 'tuple' }),
+} satisfies OptionTable<CountBoltOptions>
+
 /**
  * Fields `word`, `count`. Words are values of any kind, counted together where they are the same key; group the input
  * by the same field, so that each word is counted by one task. The counts live in memory, and a tuple that is replayed
@@ -30,9 +36,9 @@ export class CountBolt extends BasicBolt<any, WordCount> {
 
   constructor(options: CountBoltOptions = {}) {
     super()
-    const { field, emit = 'tuple' } = checkOptions('CountBolt', options, ['field', 'emit'])
+    const { field, emit } = checkOptions('CountBolt', options, COUNT_BOLT)
     this.#field = field
-    this.#atEnd = checkChoice('what a CountBolt emits at', emit, ['tuple', 'end']) === 'end'
+    this.#atEnd = emit === 'end'
   }
 
   /** Hot. */

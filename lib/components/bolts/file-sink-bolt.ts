@@ -13,7 +13,8 @@
  */
 
 import { extname } from 'node:path'
-import { checkChoice, checkOptions, checkText } from '../../errors/arguments.ts'
+import { checkText } from '../../errors/arguments.ts'
+import { checkOptions, choice, type OptionTable, text } from '../../errors/options.ts'
 import { plural } from '../../errors/plural.ts'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { FileId } from '../../identity/file-id.ts'
@@ -37,6 +38,12 @@ export interface FileSinkBoltOptions {
    */
   readonly existing?: 'append' | 'overwrite' | 'refuse'
 }
+
+/** @internal */
+export const FILE_SINK_BOLT = {
+  separator: text({ default: '\t' }),
+  existing: choice(['append', 'overwrite', 'refuse'], { default: 'append' }),
+} satisfies OptionTable<FileSinkBoltOptions>
 
 /** What is checkpointed: the file that was begun, and the length that it had before our first line. */
 interface Begun {
@@ -73,9 +80,9 @@ export class FileSinkBolt extends DataBolt {
   constructor(path: string, options: FileSinkBoltOptions = {}) {
     super()
     this.#path = checkText('the path of a FileSinkBolt', path)
-    const { separator = '\t', existing = 'append' } = checkOptions('FileSinkBolt', options, ['separator', 'existing'])
-    this.#separator = checkText('the separator of a FileSinkBolt', separator)
-    this.#existing = checkChoice('existing of a FileSinkBolt', existing, ['append', 'overwrite', 'refuse'])
+    const { separator, existing } = checkOptions('FileSinkBolt', options, FILE_SINK_BOLT)
+    this.#separator = separator
+    this.#existing = existing
   }
 
   /** @throws OUTPUT_FAILED where the file cannot be made, OUTPUT_IN_USE, OUTPUT_EXISTS */

@@ -13,7 +13,8 @@
  * that is too long to be kept must be the same after a restart.
  */
 import { createHash } from 'node:crypto'
-import { checkChoice, checkOptions, checkText } from '../../errors/arguments.ts'
+import { checkText } from '../../errors/arguments.ts'
+import { checkOptions, choice, flag, type OptionTable, text } from '../../errors/options.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { Fields, type Outputs, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
@@ -49,6 +50,13 @@ export interface FileSpoutOptions<Mode extends FileMode = FileMode> {
   /** Begins again with the first file after the last, for ever. */
   readonly repeat?: boolean
 }
+
+/** @internal */
+export const FILE_SPOUT = {
+  mode: choice(['lines', 'whole'], { default: 'lines' }),
+  encoding: text({ default: 'utf-8' }),
+  repeat: flag(),
+} satisfies OptionTable<FileSpoutOptions>
 
 /** What is checkpointed. */
 interface FileCheckpoint extends SequencePlace {
@@ -114,14 +122,11 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
    */
   constructor(files: string | readonly string[], options: FileSpoutOptions<Mode> = {}) {
     super()
-    const {
-      mode = 'lines',
-      encoding = 'utf-8',
-      repeat = false,
-    } = checkOptions('FileSpout', options, ['mode', 'encoding', 'repeat'])
+    const given: FileSpoutOptions = options
+    const { mode, encoding, repeat } = checkOptions('FileSpout', given, FILE_SPOUT)
     for (const file of [files].flat()) checkText('a file of a FileSpout', file)
     this.#patterns = files
-    this.#mode = MODES[checkChoice<FileMode>('the mode of a FileSpout', mode, ['lines', 'whole'])]
+    this.#mode = MODES[mode]
     this.#encoding = checkEncoding('the encoding of a FileSpout', encoding)
     this.#repeat = repeat
     this.idsLast = !repeat

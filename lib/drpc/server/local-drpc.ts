@@ -8,6 +8,7 @@
  *     await topology.waitUntil(() => drpc.pending === 0)
  *     await answer // 'hello!'
  */
+import { any, checkOptions, count, type OptionTable, positive } from '../../errors/options.ts'
 import type { Clock } from '../../util/clock.ts'
 import { realClock } from '../../util/real-clock.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from '../protocol/invocations.ts'
@@ -15,13 +16,20 @@ import { DrpcServer, type Holder, newHolder } from './drpc-server.ts'
 
 /** What can be set of a LocalDRPC. */
 export interface LocalDrpcOptions {
-  /** 600 unless given. */
+  /** So long a request may take. */
   readonly timeoutSecs?: number
-  /** 128 unless given. */
+  /** So many requests of a function may wait. */
   readonly queueSize?: number
   /** For the time-outs; that of a LocalCluster, for example. The real time unless given. */
   readonly clock?: Pick<Clock, 'after'>
 }
+
+/** @internal */
+export const LOCAL_DRPC = {
+  timeoutSecs: positive({ default: 600 }),
+  queueSize: count({ default: 128 }),
+  clock: any({ default: realClock }),
+} satisfies OptionTable<LocalDrpcOptions>
 
 /** A DRPC server in this process. */
 export class LocalDRPC implements Invocations {
@@ -29,7 +37,8 @@ export class LocalDRPC implements Invocations {
   readonly server: DrpcServer
   readonly #holders = new Map<string, Holder>()
 
-  constructor({ timeoutSecs = 600, queueSize = 128, clock = realClock }: LocalDrpcOptions = {}) {
+  constructor(options: LocalDrpcOptions = {}) {
+    const { timeoutSecs, queueSize, clock } = checkOptions('LocalDRPC', options, LOCAL_DRPC)
     this.server = new DrpcServer({ clock, timeoutMs: timeoutSecs * 1000, queueSize })
   }
 

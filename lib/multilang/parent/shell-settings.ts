@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { suggest } from '../../errors/suggest.ts'
+import { any, checkOptions, map, type OptionTable, text, texts } from '../../errors/options.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { type ConfigMap, DEFAULT_STREAM, type DirectStream, Fields, type TaskContext } from '../../index.ts'
 import { isMap } from '../../util/shape.ts'
@@ -21,6 +21,7 @@ export type ShellOutputs = Fields | readonly string[] | { readonly [stream: stri
 
 /** What can be set of a shell component. */
 export interface ShellOptions {
+  /** Its streams and their fields; none unless given. */
   readonly outputs?: ShellOutputs
   /** Configuration of the component. */
   readonly config?: ConfigMap
@@ -32,7 +33,14 @@ export interface ShellOptions {
   readonly metrics?: readonly string[]
 }
 
-const OPTIONS: readonly (keyof ShellOptions)[] = ['outputs', 'config', 'env', 'cwd', 'metrics']
+/** @internal */
+export const SHELL = {
+  outputs: any({ default: {} }),
+  config: map(),
+  env: map(),
+  cwd: text(),
+  metrics: texts(),
+} satisfies OptionTable<ShellOptions>
 
 type Declared = Record<string, Fields | DirectStream>
 
@@ -57,17 +65,8 @@ export class ShellSettings {
     const options: ShellOptions = Array.isArray(given) ? { outputs: given } : (given as ShellOptions)
     if (!isTexts(command) || command.length === 0 || command[0] === '')
       throw wrong(`the command of a ${what}`, command, 'a list of texts, as ["python3", "split.py"]')
-    if (!isMap(options)) throw wrong(`the options of a ${what}`, options, 'a map, as { outputs: [word] }')
-    const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name as keyof ShellOptions))
-    if (unknown !== undefined) {
-      const hint = suggest(unknown, OPTIONS)
-      throw new TyphoonError('CONSTRUCTOR_FAILED', `a ${what} has no option "${unknown}"`, { hint })
-    }
     this.#command = command
-    const { outputs = {}, config = {}, env = {}, metrics = [], cwd }: ShellOptions = options
-    if (!isMap(config)) throw wrong(`the configuration of a ${what}`, config, 'a map')
-    if (!isTexts(metrics)) throw wrong(`the metrics of a ${what}`, metrics, 'a list of names')
-    if (cwd !== undefined && typeof cwd !== 'string') throw wrong(`the folder of a ${what}`, cwd, 'a text')
+    const { outputs, config, env = {}, metrics = [], cwd } = checkOptions(what, options, SHELL)
     this.config = { ...config }
     this.env = checkEnv(env)
     this.metrics = new Set(metrics)

@@ -13,7 +13,8 @@
  */
 
 import type { Place } from '../../components/files/input/place.ts'
-import { checkCount, checkOptions, checkText } from '../../errors/arguments.ts'
+import { checkText } from '../../errors/arguments.ts'
+import { checkOptions, count, flag, type OptionTable, text } from '../../errors/options.ts'
 import { Fields, type TaskContext } from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import type { OpaquePartitionedTridentSpout, PartitionCoordinator, PartitionEmitter } from '../model/spout.ts'
@@ -35,6 +36,15 @@ export interface DirectorySpoutOptions<WithPlace extends boolean = boolean> {
   readonly place?: WithPlace
 }
 
+/** @internal */
+export const DIRECTORY_SPOUT = {
+  pattern: text({ default: '*' }),
+  stopAtEnd: flag(),
+  pollMillis: count({ default: 250 }),
+  encoding: text({ default: 'utf-8' }),
+  place: flag(),
+} satisfies OptionTable<DirectorySpoutOptions>
+
 /** The lines of a folder that grows, opaque. */
 export class DirectorySpout<WithPlace extends boolean = false>
   implements OpaquePartitionedTridentSpout<Place, LineRow<WithPlace>>
@@ -50,14 +60,14 @@ export class DirectorySpout<WithPlace extends boolean = false>
 
   /** @param directory relative to the working directory @throws CONSTRUCTOR_FAILED */
   constructor(directory: string, options: DirectorySpoutOptions<WithPlace> = {}) {
-    const known = ['pattern', 'stopAtEnd', 'pollMillis', 'encoding', 'place'] as const
-    const given = checkOptions('DirectorySpout', options, known)
+    const set: DirectorySpoutOptions = options
+    const given = checkOptions('DirectorySpout', set, DIRECTORY_SPOUT)
     this.#directory = checkText('the directory of a DirectorySpout', directory)
-    this.#pattern = checkText('the pattern of a DirectorySpout', given.pattern ?? '*')
-    this.#stopAtEnd = given.stopAtEnd === true
-    this.#pollMillis = checkCount('pollMillis of a DirectorySpout', given.pollMillis ?? 250)
-    this.#encoding = checkEncoding('the encoding of a DirectorySpout', given.encoding ?? 'utf-8')
-    this.#place = given.place === true
+    this.#pattern = given.pattern
+    this.#stopAtEnd = given.stopAtEnd
+    this.#pollMillis = given.pollMillis
+    this.#encoding = checkEncoding('the encoding of a DirectorySpout', given.encoding)
+    this.#place = given.place
     this.outputs = new Fields(this.#place ? ['line', 'file', 'offset'] : ['line'])
   }
 

@@ -3,7 +3,7 @@
  * replay, another number of partitions or tasks, and the next run have the same rows. Row i is in partition i %
  * partitions.
  */
-import { checkCount, checkOptions, wrongArgument } from '../../errors/arguments.ts'
+import { any, checkOptions, count, integer, type OptionTable, positive } from '../../errors/options.ts'
 import type { Fields, Listed, TaskContext } from '../../index.ts'
 import { copyOfEach } from '../../values/copy.ts'
 import type {
@@ -18,7 +18,9 @@ import { RowRandom } from './row-random.ts'
 
 /** What `generatedBatches` makes rows from. */
 export interface GeneratedBatches<Out = any> {
+  /** Those of a row. */
   readonly fields: Fields<Out>
+  /** Other rows come of another one. */
   readonly seed: number
   /** How many rows in all; left out: without end. */
   readonly total?: number
@@ -27,6 +29,15 @@ export interface GeneratedBatches<Out = any> {
   /** How many tasks can make rows at a time; 1. */
   readonly partitions?: number
 }
+
+/** @internal */
+export const GENERATED_BATCHES = {
+  fields: any({ required: true }),
+  seed: integer({ required: true }),
+  total: count({ default: Number.POSITIVE_INFINITY }),
+  rowsPerSecond: positive({ default: Number.POSITIVE_INFINITY }),
+  partitions: integer({ default: 1, least: 1 }),
+} satisfies OptionTable<GeneratedBatches>
 
 /** Makes row `index`; it may depend on nothing else than these two. */
 export type MakeRow<Out = any> = (random: RowRandom, index: number) => Listed<Out>
@@ -45,20 +56,8 @@ export function generatedBatches<Out>(
   options: GeneratedBatches<Out>,
   makeRow: MakeRow<Out>,
 ): PartitionedTridentSpout<IndexRange, Out> {
-  checkOptions('spout of generatedBatches', options, ['fields', 'seed', 'total', 'rowsPerSecond', 'partitions'])
-  const {
-    fields,
-    seed,
-    total = Number.POSITIVE_INFINITY,
-    rowsPerSecond = Number.POSITIVE_INFINITY,
-    partitions = 1,
-  } = options
-  if (!Number.isSafeInteger(seed)) throw wrongArgument('the seed of generatedBatches', seed, 'a whole number')
-  checkCount('the total of generatedBatches', total)
-  if (!(rowsPerSecond > 0)) throw wrongArgument('rowsPerSecond of generatedBatches', rowsPerSecond, 'a number above 0')
-  if (!Number.isSafeInteger(partitions) || partitions < 1)
-    throw wrongArgument('the partitions of generatedBatches', partitions, 'a whole number from 1 up')
-  const settings: Settings = { seed, total, rowsPerSecond, partitions }
+  const { fields, ...settings } = checkOptions('spout of generatedBatches', options, GENERATED_BATCHES)
+  const { partitions } = settings
   const names = Array.from({ length: partitions }, (_, index) => String(index))
   const coordinator: PartitionCoordinator = { getPartitionsForBatch: () => names }
   return {
@@ -69,12 +68,7 @@ export function generatedBatches<Out>(
   }
 }
 
-interface Settings {
-  readonly seed: number
-  readonly total: number
-  readonly rowsPerSecond: number
-  readonly partitions: number
-}
+type Settings = Omit<Required<GeneratedBatches>, 'fields'>
 
 /** A meta counts the rows of its partition. */
 class GeneratedEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {

@@ -13,7 +13,8 @@ import { listFiles } from '../../components/files/input/file-list.ts'
 import { changed } from '../../components/files/input/input-error.ts'
 import { InputFile } from '../../components/files/input/input-file.ts'
 import type { Place } from '../../components/files/input/place.ts'
-import { checkOptions, checkText, wrongArgument } from '../../errors/arguments.ts'
+import { checkText } from '../../errors/arguments.ts'
+import { checkOptions, count, flag, type OptionTable, text } from '../../errors/options.ts'
 import { Fields, type TaskContext } from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import type { Awaitable } from '../model/operation.ts'
@@ -27,8 +28,6 @@ import type {
 import type { LineRow } from './files/line-row.ts'
 import { ENDLESS, emitLinesTo, LineRows, type OnLine } from './files/line-rows.ts'
 
-const SPLIT_BYTES = 8_388_608
-
 /** What can be set of a PartitionedFileSpout. */
 export interface PartitionedFileSpoutOptions<WithPlace extends boolean = boolean> {
   /**
@@ -41,6 +40,13 @@ export interface PartitionedFileSpoutOptions<WithPlace extends boolean = boolean
   /** Adds the fields `file` and `offset` (of the line, in bytes) to `line`. */
   readonly place?: WithPlace
 }
+
+/** @internal */
+export const PARTITIONED_FILE_SPOUT = {
+  splitBytes: count({ default: 8_388_608, least: 1 }),
+  encoding: text({ default: 'utf-8' }),
+  place: flag(),
+} satisfies OptionTable<PartitionedFileSpoutOptions>
 
 /**
  * What a call has read: bytes `from` to `to`, and the sums that show whether they are the same when they are read
@@ -68,13 +74,13 @@ export class PartitionedFileSpout<WithPlace extends boolean = false>
    * @throws CONSTRUCTOR_FAILED
    */
   constructor(files: string | readonly string[], options: PartitionedFileSpoutOptions<WithPlace> = {}) {
-    const known = ['splitBytes', 'encoding', 'place'] as const
-    const { splitBytes, encoding, place } = checkOptions('PartitionedFileSpout', options, known)
+    const given: PartitionedFileSpoutOptions = options
+    const { splitBytes, encoding, place } = checkOptions('PartitionedFileSpout', given, PARTITIONED_FILE_SPOUT)
     for (const file of [files].flat()) checkText('a file of a PartitionedFileSpout', file)
     this.#files = files
-    this.#splitBytes = checkSplit(splitBytes ?? SPLIT_BYTES)
-    this.#encoding = checkEncoding('the encoding of a PartitionedFileSpout', encoding ?? 'utf-8')
-    this.#place = place === true
+    this.#splitBytes = splitBytes
+    this.#encoding = checkEncoding('the encoding of a PartitionedFileSpout', encoding)
+    this.#place = place
     this.outputs = new Fields(this.#place ? ['line', 'file', 'offset'] : ['line'])
   }
 
@@ -210,11 +216,6 @@ class FileRangeEmitter implements TransactionalEmitter<FileRangeMeta> {
     }
     return range
   }
-}
-
-function checkSplit(bytes: number): number {
-  if (bytes === Number.POSITIVE_INFINITY || (Number.isSafeInteger(bytes) && bytes > 0)) return bytes
-  throw wrongArgument('splitBytes of a PartitionedFileSpout', bytes, 'a whole number from 1 up, or Infinity')
 }
 
 /** The names say where a range would end, not where the file does: they are the same when it has grown. */

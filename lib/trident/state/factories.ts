@@ -3,9 +3,8 @@
  * `mapState({…})` over a store of your own;
  * `snapshot(…)` of any of them, for one value instead of many.
  */
-import { checkChoice, checkCount, checkOptions, wrongArgument } from '../../errors/arguments.ts'
+import { checkOptions } from '../../errors/options.ts'
 import { andThen } from '../model/awaitable.ts'
-import type { Awaitable } from '../model/operation.ts'
 import type {
   BackingMap,
   MapState,
@@ -15,53 +14,24 @@ import type {
   StateFactory,
   StateKind,
 } from '../model/state.ts'
-import { CachedMap, DEFAULT_CACHE_SIZE } from './backing/cached-map.ts'
+import { CachedMap } from './backing/cached-map.ts'
 import { LmdbBackingMap } from './backing/lmdb-backing-map.ts'
 import { manifestOf } from './backing/manifest.ts'
 import { MemoryBackingMap } from './backing/memory-backing-map.ts'
-import {
-  COMMAND_TIMEOUT_MS,
-  checkRedis,
-  MAX_WAIT_MS,
-  REDIS_OPTIONS,
-  type RedisOptions,
-  redisAddress,
-} from './backing/redis-options.ts'
+import { type RedisOptions, type RedisSettings, redisAddress } from './backing/redis-options.ts'
 import { NonTransactionalMap } from './map/non-transactional-map.ts'
 import { OpaqueMap } from './map/opaque-map.ts'
 import { SnapshottableMap } from './map/snapshottable-map.ts'
 import { TransactionalMap } from './map/transactional-map.ts'
+import {
+  CUSTOM_MAP,
+  type CustomMapOptions,
+  EMBEDDED_MAP,
+  type MapStateOptions,
+  MEMORY_MAP,
+  REDIS_MAP,
+} from './options.ts'
 import { partitionDirectory, syncPolicy } from './partition-store.ts'
-
-/** What every map state can be told. */
-export interface MapStateOptions {
-  /** What it remembers of transactions. Left out: the least that is exactly once with the spouts behind it. */
-  readonly kind?: StateKind
-  /** Keys that are kept in memory in front of a store, in each partition; 0: none. Default 200,000. */
-  readonly cacheSize?: number
-}
-
-/** A map state over a store of your own. */
-export interface CustomMapOptions extends MapStateOptions {
-  /** What it is, in a word or two, for `typhoon plan`. */
-  readonly label: string
-  /** Whether what was written is still there after the worker was killed. */
-  readonly survives: boolean
-  /**
-   * Makes the backing map of a partition; `multiGet` and `multiPut` is all it needs. `kind` is that of the records
-   * which it will hold. A store that survives calls `context.begins` where it finds nothing of the partition.
-   */
-  create(context: StateContext, kind: StateKind): Awaitable<BackingMap>
-}
-
-const KINDS: readonly StateKind[] = ['non-transactional', 'transactional', 'opaque']
-
-/** What nobody has compiled is checked here. @throws CONSTRUCTOR_FAILED */
-function checkMap(what: string, options: MapStateOptions, more: readonly string[] = []): void {
-  checkOptions(what, options, ['kind', 'cacheSize', ...more] as never[])
-  if (options.kind !== undefined) checkChoice(`the kind of a ${what}`, options.kind, KINDS)
-  if (options.cacheSize !== undefined) checkCount(`the cacheSize of a ${what}`, options.cacheSize)
-}
 
 /**
  * The least kind that is exactly once with such a spout. With a non-transactional one there is none, once its worker is
@@ -85,14 +55,7 @@ export function mapOf<V>(kind: StateKind, backing: BackingMap, store: BackingMap
 
 /** A map state over a store of your own. */
 export function mapState<V = any>(options: CustomMapOptions): StateFactory<MapState<V>> {
-  checkMap('mapState', options, ['label', 'survives', 'create'])
-  if (typeof options.survives !== 'boolean')
-    throw wrongArgument(
-      'survives of a mapState',
-      options.survives,
-      'true or false: whether a killed worker leaves it whole',
-    )
-  const { label, survives, kind, cacheSize = DEFAULT_CACHE_SIZE, create } = options
+  const { label, survives, kind, cacheSize, create } = checkOptions('mapState', options, CUSTOM_MAP)
   return {
     label,
     survives,
@@ -108,9 +71,8 @@ export function mapState<V = any>(options: CustomMapOptions): StateFactory<MapSt
 
 /** In the memory of the workers: fast, and lost with them. */
 export function memoryMap<V = any>(options: Pick<MapStateOptions, 'kind'> = {}): StateFactory<MapState<V>> {
-  checkMap('memoryMap', options)
   return mapState<V>({
-    ...options,
+    ...checkOptions('memoryMap', options, MEMORY_MAP),
     label: 'memory',
     survives: false,
     cacheSize: 0,
@@ -120,9 +82,8 @@ export function memoryMap<V = any>(options: Pick<MapStateOptions, 'kind'> = {}):
 
 /** In the embedded store below `topology.state.dir`: it survives everything but the loss of the disk. The default. */
 export function embeddedMap<V = any>(options: MapStateOptions = {}): StateFactory<MapState<V>> {
-  checkMap('embeddedMap', options)
   return mapState<V>({
-    ...options,
+    ...checkOptions('embeddedMap', options, EMBEDDED_MAP),
     label: 'embedded store',
     survives: true,
     create(context, kind) {
@@ -135,12 +96,10 @@ export function embeddedMap<V = any>(options: MapStateOptions = {}): StateFactor
 
 /** In Redis: a hash for each partition, a field for each key, its record as JSON. */
 export function redisMap<V = any>(options: RedisOptions & MapStateOptions = {}): StateFactory<MapState<V>> {
-  checkMap('redisMap', options, REDIS_OPTIONS)
-  checkRedis(options)
-  const { kind, cacheSize, ...redis } = options
+  const { kind, cacheSize, ...redis } = checkOptions('redisMap', options, REDIS_MAP)
   return mapState<V>({
-    ...(kind === undefined ? {} : { kind }),
-    ...(cacheSize === undefined ? {} : { cacheSize }),
+    kind,
+    cacheSize,
     label: `redis ${redisAddress(redis)}`,
     survives: true,
     async create(context, chosen) {
@@ -156,13 +115,12 @@ export function redisMap<V = any>(options: RedisOptions & MapStateOptions = {}):
  * A commit that waits for longer than its batch may take would fail by its timeout, which says nothing of Redis and
  * costs an attempt.
  */
-function impatient(options: RedisOptions, { task }: StateContext): RedisOptions {
+function impatient(options: RedisSettings, { task }: StateContext): RedisSettings {
   const mostMs = (task.config['topology.message.timeout.secs'] * 1000) / 4
-  const { maxWaitMs = MAX_WAIT_MS, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options
   return {
     ...options,
-    maxWaitMs: Math.min(maxWaitMs, mostMs),
-    commandTimeoutMs: Math.min(commandTimeoutMs, mostMs),
+    maxWaitMs: Math.min(options.maxWaitMs, mostMs),
+    commandTimeoutMs: Math.min(options.commandTimeoutMs, mostMs),
   }
 }
 

@@ -10,7 +10,7 @@
 import { extname, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import { checkOptions } from '../../errors/arguments.ts'
+import { type Chosen, checkOptions } from '../../errors/options.ts'
 import { messageOf, TyphoonError } from '../../index.ts'
 import type { Store } from '../../store/store.ts'
 import { hintFor } from '../../store/unavailable-hint.ts'
@@ -19,19 +19,9 @@ import { encode } from '../../values/text.ts'
 import type { StateUpdater } from '../model/operation.ts'
 import type { State, StateContext, StateFactory } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'
+import { FILE_SINK, type FileSinkOptions } from './options.ts'
 import { openPartition, syncPolicy } from './partition-store.ts'
 import { type Files, filesOfDisk, type OpenFile } from './sink-files.ts'
-
-/** How a tuple is written: as an object in JSON, as its values with a separator between them, or as a function says. */
-export type LineFormat = 'json' | 'text' | ((tuple: TridentTuple) => string)
-
-/** What can be set of a file sink. */
-export interface FileSinkOptions {
-  /** JSON unless given. */
-  readonly format?: LineFormat
-  /** Between the values of a line of text: a tabulator unless given. */
-  readonly separator?: string
-}
 
 /** A file sink: both parts of a `partitionPersist`. */
 export interface FileSink {
@@ -47,8 +37,7 @@ export interface FileSink {
  * @throws BAD_ARGUMENT
  */
 export function fileSink(path: string, options: FileSinkOptions = {}): FileSink {
-  checkOptions('fileSink', options, ['format', 'separator'])
-  const format = lineFormat(options)
+  const format = lineFormat(checkOptions('fileSink', options, FILE_SINK))
   if (typeof path !== 'string' || path === '')
     throw new TyphoonError('BAD_ARGUMENT', `the path of a file sink must be a text, and is ${JSON.stringify(path)}`)
   return {
@@ -257,7 +246,7 @@ function pathOfPartition(path: string, { partitionIndex, numPartitions }: StateC
   return `${path.slice(0, path.length - extension.length)}-${partitionIndex}${extension}`
 }
 
-function lineFormat({ format = 'json', separator = '\t' }: FileSinkOptions): (tuple: TridentTuple) => string {
+function lineFormat({ format, separator }: Chosen<FileSinkOptions, typeof FILE_SINK>): (tuple: TridentTuple) => string {
   if (typeof format === 'function') return format
   if (format === 'json') return (tuple) => encode(tuple.toObject(), 'the tuple')
   if (format === 'text') return (tuple) => lineOf(tuple.values, separator)

@@ -12,6 +12,7 @@
 
 import type { Invocations } from '../../drpc/protocol/invocations.ts'
 import { notAFactory } from '../../errors/not-a-factory.ts'
+import { checkOptions } from '../../errors/options.ts'
 import {
   type CheckedConfig,
   type ConfigMap,
@@ -21,11 +22,12 @@ import {
   type TopologyDefinition,
   TyphoonError,
 } from '../../index.ts'
-import type { JoinOutFieldsMode, JoinType } from '../aggregate/join.ts'
+import type { JoinType } from '../aggregate/join.ts'
 import { compile } from '../batch/compile.ts'
 import type { GroupedMultiReducer, MultiReducer, PerTask } from '../model/operation.ts'
 import type { AnyTridentSpout } from '../model/spout.ts'
 import type { State, StateFactory } from '../model/state.ts'
+import { JOIN, type JoinOptions } from '../program/join-options.ts'
 import type { JointOperator } from '../program/operator.ts'
 import { type DrpcSource, Program, type SpoutSource } from '../program/program.ts'
 import { coreSpout } from '../spout/core-spout.ts'
@@ -34,14 +36,6 @@ import { addState, placeBehind } from './declare.ts'
 import { GroupedStream, Stream, TridentState } from './stream.ts'
 
 type RowOf<C> = C extends { readonly outputs: Fields<infer Row> } ? Row : any
-
-/** How streams are joined. */
-export interface JoinOptions {
-  /** For each stream; all inner unless given. An outer one may lack tuples: its fields are null then. */
-  readonly types?: readonly JoinType[]
-  /** `compact` (unless given): the join fields once; `preserve`: those of each stream. */
-  readonly outMode?: JoinOutFieldsMode
-}
 
 /** A topology of streams of batches. */
 export class TridentTopology<C extends object = ConfigMap> {
@@ -138,7 +132,12 @@ export class TridentTopology<C extends object = ConfigMap> {
     outFields: Fields<Out>,
     options: JoinOptions = {},
   ): Stream<Out> {
-    const { types = streams.map((): JoinType => 'inner'), outMode: mode = 'compact' } = options
+    const { types = streams.map((): JoinType => 'inner'), outMode: mode } = checkOptions(
+      'join',
+      options,
+      JOIN,
+      'BAD_JOIN',
+    )
     return this.behind(streams, { op: 'join', on: joinFieldsOf, types, mode, names: outFields.names })
   }
 

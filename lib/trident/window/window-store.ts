@@ -1,6 +1,6 @@
 /** Windows as a state of a topology: where their rows are kept, and the factory of their partitions. */
-import { checkOptions } from '../../errors/arguments.ts'
-import { Fields, TyphoonError } from '../../index.ts'
+import { checkOptions } from '../../errors/options.ts'
+import { Fields } from '../../index.ts'
 import type { Store } from '../../store/store.ts'
 import type { StateContext, StateFactory } from '../model/state.ts'
 import type { Description } from '../state/backing/manifest.ts'
@@ -9,13 +9,8 @@ import { MemoryStore } from './memory-store.ts'
 import { checkWindow, describeWindow, type WindowConfig } from './window-config.ts'
 import { WindowLog } from './window-log.ts'
 import { WindowState } from './window-state.ts'
+import { WINDOW_STORE, type WindowStoreOptions } from './window-store-options.ts'
 import type { WindowShape } from './windows.ts'
-
-/** What can be set of where windows keep their rows. */
-export interface WindowStoreOptions {
-  /** Rows that a partition keeps at most, over all groups; 1,000,000. A batch that would bring more fails. */
-  readonly maxRows?: number
-}
 
 /** Where windows keep their rows; made by `embeddedWindows` and `memoryWindows`. */
 export interface WindowStore {
@@ -40,14 +35,12 @@ export interface WindowOptions {
   readonly store?: WindowStore
 }
 
-const MAX_ROWS = 1_000_000
-
 /** Windows in the state directory: they survive everything. The default. @throws BAD_ARGUMENT */
 export function embeddedWindows(options: WindowStoreOptions = {}): WindowStore {
   return {
     label: 'embedded store',
     survives: true,
-    maxRows: maxRowsOf(options),
+    ...checkOptions('store of windows', options, WINDOW_STORE, 'BAD_ARGUMENT'),
     placeOf: (context) => partitionDirectory(context, 'windows'),
     open: (context, description) => openPartition(context, 'windows', description),
   }
@@ -58,7 +51,7 @@ export function memoryWindows(options: WindowStoreOptions = {}): WindowStore {
   return {
     label: 'memory',
     survives: false,
-    maxRows: maxRowsOf(options),
+    ...checkOptions('store of windows', options, WINDOW_STORE, 'BAD_ARGUMENT'),
     placeOf: () => 'memory',
     open: async () => new MemoryStore(),
   }
@@ -94,10 +87,4 @@ export function windowState(options: WindowOptions): StateFactory<WindowState> {
       }
     },
   }
-}
-
-function maxRowsOf(options: WindowStoreOptions): number {
-  const { maxRows = MAX_ROWS } = checkOptions('store of windows', options, ['maxRows'])
-  if (Number.isSafeInteger(maxRows) && maxRows >= 1) return maxRows
-  throw new TyphoonError('BAD_ARGUMENT', `maxRows of windows must be a whole number from 1 up, and is ${maxRows}`)
 }

@@ -2,9 +2,13 @@
  * The shapes of a `trident` section, made from the words of `vocabulary.ts`: one for each operation, with the keys that
  * it takes, so that an editor offers just those.
  */
-import { BEAN, count, flag, list, type Shape, text } from '../../annex/shape.ts'
+import { BEAN, list, type Shape, text } from '../../annex/shape.ts'
+import { type Option, type OptionTable, schemaTypeOf } from '../../errors/options.ts'
 import { withArticle } from '../../errors/plural.ts'
 import { BUILTINS } from '../builtin/index.ts'
+import { JOIN } from '../program/join-options.ts'
+import { EMBEDDED_MAP, FILE_SINK_IN_YAML, MEMORY_MAP, REDIS_MAP } from '../state/options.ts'
+import { WINDOW_STORE } from '../window/window-store-options.ts'
 import {
   builtinsFor,
   type Key,
@@ -78,9 +82,9 @@ function shapeOf(kind: Key['kind']): Shape {
     case 'durationPair':
       return { type: 'array', items: { ref: 'time' } }
     case 'joinType':
-      return { type: 'string', enum: ['inner', 'outer'], default: 'inner' }
+      return { type: 'string', enum: JOIN.types.choices as readonly string[], default: 'inner' }
     case 'joinMode':
-      return { type: 'string', enum: ['compact', 'preserve'], default: 'compact' }
+      return shapeOfOption(JOIN.outMode)
     case 'aggregators':
     case 'joined':
     case 'reduced':
@@ -121,34 +125,27 @@ function partShape(title: string, kind: PartsKind): Shape {
   return { type: 'object', title, additionalProperties: false, required: requiredOf(keys), properties: keyShapes(keys) }
 }
 
-const STATE_KIND: Shape = {
-  type: 'string',
-  enum: ['non-transactional', 'transactional', 'opaque'],
-  description: 'What it remembers of transactions; the least that is exactly once with its spouts unless given.',
-}
-const CACHE: Shape = {
-  type: 'integer',
-  minimum: 0,
-  description: 'Keys that are kept in memory in front of the store, in each partition.',
-  default: 200_000,
+/** As YAML writes an option. There is no Infinity in it. */
+function shapeOfOption(option: Option): Shape {
+  const { choices, least, doc, default: value } = option
+  const type = schemaTypeOf(option)
+  return {
+    ...(type === undefined ? {} : { type }),
+    ...(choices === undefined ? {} : { enum: choices as readonly string[] }),
+    ...(least === undefined ? {} : { minimum: least }),
+    ...(doc === undefined ? {} : { description: doc }),
+    ...(value === undefined ? {} : { default: value }),
+  }
 }
 
-const STATE_OPTIONS: Readonly<Record<(typeof STATES)[number], Readonly<Record<string, Shape>>>> = {
-  embedded: { kind: STATE_KIND, cacheSize: CACHE },
-  memory: { kind: STATE_KIND },
-  redis: {
-    kind: STATE_KIND,
-    cacheSize: CACHE,
-    host: text('Its host.', { default: '127.0.0.1' }),
-    port: { ...count('Its port.'), default: 6379 },
-    username: text('User name.'),
-    password: text('Password; better as a variable.'),
-    db: { type: 'integer', minimum: 0, description: 'Number of the database.', default: 0 },
-    tls: flag('Whether the connection is encrypted.'),
-    prefix: text('First part of the keys.', { default: 'typhoon' }),
-    maxWaitMs: { ...count('So long a commit waits for a Redis that is away.'), default: 30_000 },
-    commandTimeoutMs: { ...count('A Redis that does not answer for so long counts as away.'), default: 10_000 },
-  },
+function shapesOf(options: OptionTable): Record<string, Shape> {
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, shapeOfOption(option)]))
+}
+
+/** A word that options may follow: `redis`, `{ redis: { host: db1 } }`. */
+function wordWithOptions(title: string, name: keyof typeof STATE_DOCS, options: OptionTable): Shape {
+  const shape: Shape = { type: 'object', title: `the options of ${name}`, description: STATE_DOCS[name] }
+  return map(title, name, { [name]: { ...shape, additionalProperties: false, properties: shapesOf(options) } })
 }
 
 const STATE_DOCS: Readonly<Record<(typeof STATES)[number], string>> = {
@@ -156,18 +153,14 @@ const STATE_DOCS: Readonly<Record<(typeof STATES)[number], string>> = {
   memory: 'In the memory of the workers: lost with them.',
   redis: 'In Redis.',
 }
-
-const STATE_MAPS = STATES.map((name) =>
-  map('a state', name, { [name]: options(`the options of ${name}`, STATE_DOCS[name], STATE_OPTIONS[name]) }),
-)
-const MAX_ROWS = { maxRows: { ...count('Rows that a partition keeps at most.'), default: 1_000_000 } }
-const WINDOW_MAPS = WINDOW_STORES.map((name) =>
-  map('a window store', name, { [name]: options(`the options of ${name}`, STATE_DOCS[name], MAX_ROWS) }),
-)
-
-function options(title: string, description: string, properties: Readonly<Record<string, Shape>>): Shape {
-  return { type: 'object', title, description, additionalProperties: false, properties }
+const STATE_OPTIONS: Readonly<Record<(typeof STATES)[number], OptionTable>> = {
+  embedded: EMBEDDED_MAP,
+  memory: MEMORY_MAP,
+  redis: REDIS_MAP,
 }
+
+const STATE_MAPS = STATES.map((name) => wordWithOptions('a state', name, STATE_OPTIONS[name]))
+const WINDOW_MAPS = WINDOW_STORES.map((name) => wordWithOptions('a window store', name, WINDOW_STORE))
 
 const ROLE_SHAPES = Object.fromEntries((Object.keys(ROLES) as Role[]).map((role) => [role, roleShape(role)])) as Record<
   Role,
@@ -196,13 +189,7 @@ export const TRIDENT_SHAPES: Readonly<Record<string, Shape>> = {
       { type: 'string' },
       map('a file sink', 'path', {
         path: text('Path of the file.'),
-        format: {
-          type: 'string',
-          enum: ['json', 'text'],
-          default: 'json',
-          description: 'json: an object on each line; text: its values, with the separator between them.',
-        },
-        separator: text('Between the values of a line of text; a tabulator unless given.'),
+        ...shapesOf(FILE_SINK_IN_YAML),
       }),
     ],
   },

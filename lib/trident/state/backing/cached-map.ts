@@ -12,9 +12,6 @@ import { andThen, orElse } from '../../model/awaitable.ts'
 import type { Awaitable } from '../../model/operation.ts'
 import type { BackingMap } from '../../model/state.ts'
 
-/** Keys in the cache of a partition, unless said otherwise. */
-export const DEFAULT_CACHE_SIZE = 200_000
-
 /** Stands for a key that the store does not have; that is worth knowing too. */
 const ABSENT = Symbol('absent')
 type Cached<T> = T | typeof ABSENT
@@ -28,7 +25,7 @@ export class CachedMap<T = any> implements BackingMap<T> {
   #old = new Map<StateKey, Cached<T>>()
 
   /** @param size most keys that are kept */
-  constructor(backing: BackingMap<T>, size: number = DEFAULT_CACHE_SIZE) {
+  constructor(backing: BackingMap<T>, size: number) {
     this.#backing = backing
     this.#halfSize = Math.max(1, size >> 1)
     this.isAtomic = backing.isAtomic === true

@@ -19,10 +19,10 @@ import { decode, encode } from '../../../values/text.ts'
 import type { BackingMap, SpoutKind, StateKind } from '../../model/state.ts'
 import { checkManifest, grownTo, isGrown, type StateManifest } from './manifest.ts'
 import { RedisConnection } from './redis-connection.ts'
-import type { RedisOptions } from './redis-options.ts'
+import type { RedisSettings } from './redis-options.ts'
 
 /** What a map in Redis is opened with. */
-export interface RedisMapOptions extends RedisOptions {
+export interface RedisMapOptions extends RedisSettings {
   /** The user has not said of which kind it is. */
   readonly kindIsOpenTo?: SpoutKind
 }
@@ -60,7 +60,7 @@ export class RedisBackingMap<T = any> implements BackingMap<T> {
   constructor(options: RedisMapOptions, manifest: StateManifest, begins?: () => void) {
     this.kind = manifest.kind as StateKind
     const { topology, state, partition } = manifest
-    this.#hash = [options.prefix ?? 'typhoon', topology, state, partition].join(':')
+    this.#hash = [options.prefix, topology, state, partition].join(':')
     this.#connection = new RedisConnection(options, this.#hash, (redis) =>
       this.#own(redis, manifest, options.kindIsOpenTo, begins),
     )

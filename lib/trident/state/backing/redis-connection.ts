@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChainableCommander, Redis } from 'ioredis'
 import { messageOf, TyphoonError } from '../../../index.ts'
 import { backOff } from '../../../util/back-off.ts'
-import { COMMAND_TIMEOUT_MS, MAX_WAIT_MS, type RedisOptions, redisAddress } from './redis-options.ts'
+import { type RedisSettings, redisAddress } from './redis-options.ts'
 
 /** The field of the hash that holds the version; `keyOf` gives no such key. */
 const VERSION_FIELD = '\u0000version'
@@ -20,7 +20,7 @@ const CHECK_WAIT_MS = 1000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export class RedisConnection {
-  readonly #options: RedisOptions
+  readonly #options: RedisSettings
   readonly #hash: string
   readonly #prepare: (redis: Redis) => Promise<void>
   /** Of this object, so that versions of two workers are never the same. */
@@ -34,7 +34,7 @@ export class RedisConnection {
   #isClosed = false
 
   /** @param prepare called for the first connection, before anything is read or written */
-  constructor(options: RedisOptions, hash: string, prepare: (redis: Redis) => Promise<void>) {
+  constructor(options: RedisSettings, hash: string, prepare: (redis: Redis) => Promise<void>) {
     this.#options = options
     this.#hash = hash
     this.#prepare = prepare
@@ -49,10 +49,7 @@ export class RedisConnection {
    * Calls with a connection; again with another one as long as they break. What it does must bear being done twice.
    * @throws STATE_UNAVAILABLE
    */
-  async use<T>(
-    call: (redis: Redis) => Promise<T>,
-    maxWaitMs: number = this.#options.maxWaitMs ?? MAX_WAIT_MS,
-  ): Promise<T> {
+  async use<T>(call: (redis: Redis) => Promise<T>, maxWaitMs: number = this.#options.maxWaitMs): Promise<T> {
     const until = performance.now() + maxWaitMs
     for (let failures = 1; ; failures++) {
       try {
@@ -98,22 +95,14 @@ export class RedisConnection {
   async #connected(): Promise<Redis> {
     if (this.#isClosed) throw new TyphoonError('STATE_UNAVAILABLE', `the state ${this.#hash} is closed`)
     if (this.#redis !== undefined) return this.#redis
-    const {
-      host = '127.0.0.1',
-      port = 6379,
-      username,
-      password,
-      db = 0,
-      tls,
-      commandTimeoutMs = COMMAND_TIMEOUT_MS,
-    } = this.#options
+    const { host, port, username, password, db, tls, commandTimeoutMs } = this.#options
     const redis = new Redis({
       host,
       port,
       db,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      ...(tls === true ? { tls: {} } : {}),
+      ...(tls ? { tls: {} } : {}),
       lazyConnect: true,
       connectTimeout: Math.min(commandTimeoutMs, LONGEST_TIMER_MS),
       commandTimeout: Math.min(commandTimeoutMs, LONGEST_TIMER_MS),
