@@ -204,11 +204,11 @@ const WRONG: readonly (readonly [args: readonly unknown[], says: RegExp])[] = [
   [[['x'], { outputs: ['word', 'word'] }], /word/],
   [[['x'], { env: { A: ['b'] } }], /the environment variable A must be a text/],
   [[['x'], { env: { A: null } }], /the environment variable A must be a text/],
-  [[['x'], { env: 'A=b' }], /the environment/],
-  [[['x'], { config: 'a' }], /the configuration/],
-  [[['x'], { config: ['a'] }], /the configuration/],
-  [[['x'], { cwd: 5 }], /the folder/],
-  [[['x'], { metrics: 'seen' }], /the metrics/],
+  [[['x'], { env: 'A=b' }], /env of a ShellBolt must be a map/],
+  [[['x'], { config: 'a' }], /config of a ShellBolt must be a map/],
+  [[['x'], { config: ['a'] }], /config of a ShellBolt must be a map/],
+  [[['x'], { cwd: 5 }], /cwd of a ShellBolt must be a text/],
+  [[['x'], { metrics: 'seen' }], /metrics of a ShellBolt must be a list of texts/],
 ]
 
 for (const [constructorArgs, says] of WRONG) {
