@@ -1,5 +1,4 @@
 /** The port through which a supervisor starts workers: real processes, or simulated ones. */
-
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { Blocked, TaskCounts } from '../messaging/control.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
@@ -20,6 +19,14 @@ export interface WorkerExit {
   readonly badOption?: string
   /** A signal has ended it: who sent it nobody can say. */
   readonly bySignal?: boolean
+}
+
+/** How a worker ended, and what a component did to it, in one line. */
+export function describeExit({ how, problem }: WorkerExit): string {
+  if (problem === undefined) return how
+  const { file, line, column } = problem.where
+  const place = file === undefined ? '' : ` (at ${[file, line, column].filter((part) => part !== undefined).join(':')})`
+  return `${how}: ${problem.message}${place}`
 }
 
 /** A worker that was started. */

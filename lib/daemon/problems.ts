@@ -1,19 +1,9 @@
-/** What the nimbus has to say of workers that fail it, in words. */
+/** Why a run cannot go on, or not to its end, in words. */
 import { plural } from '../errors/plural.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
-import type { Plan } from '../scheduler/plan.ts'
-import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
-import type { Death } from './inquest/culprit.ts'
+import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { WorkerExit } from './launcher.ts'
-
-/** How a worker ended, and what a component did to it, in one line. */
-export function describeExit({ how, problem }: WorkerExit): string {
-  if (problem === undefined) return how
-  const { file, line, column } = problem.where
-  const place = file === undefined ? '' : ` (at ${[file, line, column].filter((part) => part !== undefined).join(':')})`
-  return `${how}: ${problem.message}${place}`
-}
 
 const STARTS_BADLY =
   'what it says above has kept it from starting; `typhoon validate` finds what is wrong with the definition'
@@ -69,68 +59,5 @@ export function drainTimedOut(pending: number, seconds: number): Problem {
     message: `what was in flight did not finish within ${seconds} s; ${plural(pending, 'root')} left unacked`,
     where: {},
     hint: 'raise topology.drain.timeout.secs, or see which bolt holds tuples back',
-  }
-}
-
-/** Batches could not be committed before the run had to end. */
-export function batchesLeft(component: ComponentId, batches: number): Problem {
-  return {
-    code: 'BATCHES_LEFT',
-    message: `${batches} ${batches === 1 ? 'batch' : 'batches'} of "${component}" could not be committed before the end; nothing is lost, the next run begins there`,
-    where: { component },
-    hint: 'the warnings before this say why they failed; mend that and start the topology again',
-  }
-}
-
-/** A death as an inquest judges it. */
-export function deathOf(exit: WorkerExit): Death {
-  const { component, file, line } = exit.problem?.where ?? {}
-  const place = file === undefined ? undefined : [component, file, line].join(':')
-  return { how: describeExit(exit), place, own: exit.bySignal !== true || exit.wasBlocked === true }
-}
-
-/** Workers die again and again, whichever tuple they have. */
-export function blamesCode(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit): Problem {
-  return {
-    code: 'WORKER_GAVE_UP',
-    message: `worker ${worker} died ${incarnation} times, whichever tuple it had: it is the code that ends it, not a tuple (${describeExit(exit)})`,
-    where: { ...exit.problem?.where, worker },
-    hint: exit.problem?.hint ?? 'run it with one tuple alone to see what ends the worker',
-  }
-}
-
-/** A tuple of a spout task kills a worker. @param how it died, in words */
-export function poisonTuple(plan: Plan, task: TaskId, worker: WorkerId, how: string): Problem {
-  const { component } = plan.tasks[task - 1]!
-  return {
-    code: 'POISON_TUPLE',
-    message: `one tuple of "${component}" ends worker ${worker}, and is not sent any more (${how})`,
-    where: { component, task },
-    hint: 'a ReliableSpout writes it to the dead letters; run it alone to see what it does to the worker',
-  }
-}
-
-/** For the log. */
-export function inquestBegins(worker: WorkerId): string {
-  return `worker ${worker} may have died of a tuple: they are tried few at a time, to find the one that ends it, if one does`
-}
-
-/** What became of the roots of a component. */
-interface RootCounts {
-  readonly emitted: number
-  readonly acked: number
-  readonly failed: number
-  /** Of the failed ones: kept by their spout. */
-  readonly waiting: number
-}
-
-/** Roots were forgotten, or counted twice. */
-export function countsDiffer(component: ComponentId, { emitted, acked, failed, waiting }: RootCounts): Problem {
-  const kept = waiting === 0 ? '' : `, and ${waiting} of those that failed wait for their replay or their dead letter`
-  return {
-    code: 'COUNTS_DIFFER',
-    message: `of ${plural(emitted, 'root')} of "${component}" ${acked} were acked and ${failed} failed${kept}`,
-    where: { component },
-    hint: 'the run has ended before all was done: the log above may say why; if it does not, this is a defect of Typhoon: please report it',
   }
 }

@@ -29,7 +29,7 @@ import { resolveConfig } from '../topology/config/config.ts'
 import { deadLettersFile } from '../topology/config/dead-letters.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
-import { batchesLeft, countsDiffer } from './problems.ts'
+import { findImbalance, waitingIn } from './imbalance.ts'
 
 /** completed: the input ended; stopped: a signal or a time limit ended it; failed: it could not go on. */
 export type Outcome = 'completed' | 'stopped' | 'failed'
@@ -158,26 +158,9 @@ export class Tally {
     return [...this.totals().values()].reduce((sum, { pending, named }) => sum + pending + waitingIn(named), 0)
   }
 
-  /**
-   * What is wrong with the counts of a run that has come to its end: every root was acked, failed for good, or became a
-   * dead letter, and no batch is left for the next run.
-   */
+  /** What is wrong with the counts of a run that has come to its end. */
   imbalance(): Problem | undefined {
-    for (const [component, { counters, named }] of this.totals()) {
-      const left = named[LEFT_COUNTER] ?? 0
-      if (left > 0) return batchesLeft(component, left)
-      const [emitted, acked, failed, waiting] = [
-        counters[ROOTS]!,
-        counters[ACKED]!,
-        counters[FAILED]!,
-        waitingIn(named),
-      ]
-      const isSpout = this.#plan.topology.components[component]!.kind === 'spout'
-      // Of what a worker has counted since its last report nobody knows when it is lost.
-      const addsUp = this.#hasLost || emitted === acked + failed
-      if (isSpout && (!addsUp || waiting !== 0)) return countsDiffer(component, { emitted, acked, failed, waiting })
-    }
-    return undefined
+    return findImbalance(this.totals(), this.#plan, this.#hasLost)
   }
 
   /** By component, the runtime's own too. */
@@ -241,8 +224,4 @@ function withPendingLost(task: TaskSnapshot): TaskSnapshot {
   counters[FAILED_LOST]! += task.pending
   // What a spout kept is gone with it: it begins anew, or goes on from its checkpoint.
   return { ...task, counters, named: { ...task.named, [WAITING_COUNTER]: 0, [LEFT_COUNTER]: 0 }, pending: 0, queued: 0 }
-}
-
-function waitingIn(named: Readonly<Record<string, number>>): number {
-  return named[WAITING_COUNTER] ?? 0
 }

@@ -3,8 +3,8 @@ import type { FromWorker, ToWorker } from '../../messaging/control.ts'
 import type { Plan } from '../../scheduler/plan.ts'
 import { spoutTaskOf, type WorkerId } from '../../tuple/ids.ts'
 import type { RunEvents } from '../events.ts'
-import { poisonTuple } from '../problems.ts'
 import type { Roster } from '../roster.ts'
+import { poisonTuple } from './findings.ts'
 import type { Inquest, InquestPorts } from './inquest.ts'
 
 /** Tells an inquest what a worker says in it. */
