@@ -2,15 +2,15 @@
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { TaskId, WorkerId } from '../tuple/ids.ts'
 import type { EndOfInput } from './end-of-input.ts'
-import type { RunEvents } from './events.ts'
-import type { WorkerMessage } from './from-worker.ts'
 import type { Inquest } from './inquest/inquest.ts'
 import { hearWitness } from './inquest/staging-spouts.ts'
 import type { LifeEvent } from './life.ts'
 import type { Quiescence } from './quiescence.ts'
-import type { Tally } from './report.ts'
-import type { Known, Roster } from './roster.ts'
-import type { Silence } from './silence.ts'
+import type { RunEvents } from './report/events.ts'
+import type { Tally } from './report/report.ts'
+import type { WorkerMessage } from './workers/from-worker.ts'
+import type { Known, Roster } from './workers/roster.ts'
+import type { Silence } from './workers/silence.ts'
 
 /** The parts of a run that hear of its workers. */
 export interface Hearers {

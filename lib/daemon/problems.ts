@@ -3,7 +3,7 @@ import { plural } from '../errors/plural.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
-import type { WorkerExit } from './launcher.ts'
+import type { WorkerExit } from './workers/launcher.ts'
 
 const STARTS_BADLY =
   'what it says above has kept it from starting; `typhoon validate` finds what is wrong with the definition'

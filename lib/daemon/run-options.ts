@@ -3,8 +3,8 @@ import type { DefinitionSource } from '../messaging/control.ts'
 import type { Network } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { Clock } from '../util/clock.ts'
-import type { RunEvents } from './events.ts'
-import type { Launcher } from './launcher.ts'
+import type { RunEvents } from './report/events.ts'
+import type { Launcher } from './workers/launcher.ts'
 
 /** How it reaches the world. */
 export interface RunPorts {

@@ -9,9 +9,9 @@ import { planTopology } from '../scheduler/plan.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import { realClock } from '../util/real-clock.ts'
-import type { RunEvents } from './events.ts'
-import { ProcessLauncher } from './process-launcher.ts'
+import type { RunEvents } from './report/events.ts'
 import { Run } from './run.ts'
+import { ProcessLauncher } from './workers/process-launcher.ts'
 
 /** How it is to be run. */
 export interface RunTopologyOptions {

@@ -2,8 +2,8 @@
  * Running topologies from code, as `typhoon/run`: this re-exports and does nothing else. docs/guide.md shows how to use
  * it.
  */
-export type { RunEvents, RunStatus } from '../daemon/events.ts'
-export type { ComponentReport, Outcome, RunReport } from '../daemon/report.ts'
+export type { RunEvents, RunStatus } from '../daemon/report/events.ts'
+export type { ComponentReport, Outcome, RunReport } from '../daemon/report/report.ts'
 export type { DrpcService, RunListener } from './listeners.ts'
 export { type LoadedTopology, type LoadOptions, load } from './load.ts'
 export type { ComponentMetrics, RunMetrics, WorkerMetrics } from './metrics.ts'

@@ -4,7 +4,7 @@
  * The promise: no listener changes the run or keeps another from hearing. What one throws surfaces in the process as an
  * uncaught exception, as with an EventTarget. Only `onOutput` sets a pace: that of its slowest listener.
  */
-import type { RunEvents } from '../daemon/events.ts'
+import type { RunEvents } from '../daemon/report/events.ts'
 
 /** The DRPC server of a run. */
 export interface DrpcService {

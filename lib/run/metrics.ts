@@ -1,5 +1,5 @@
 /** What a run has counted until a moment, as plain JSON: sums over its workers and their incarnations. */
-import type { RunStatus } from '../daemon/events.ts'
+import type { RunStatus } from '../daemon/report/events.ts'
 import type { Run } from '../daemon/run.ts'
 import { tasksOf } from '../scheduler/plan.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'

@@ -11,8 +11,8 @@
  * This `Run` is the handle of who asked for the run, and composes it; the one in `daemon/run.ts` leads its workers
  * through its life.
  */
-import type { RunStatus } from '../daemon/events.ts'
-import { type RunReport, Tally } from '../daemon/report.ts'
+import type { RunStatus } from '../daemon/report/events.ts'
+import { type RunReport, Tally } from '../daemon/report/report.ts'
 import type { Run as DaemonRun } from '../daemon/run.ts'
 import { runTopology } from '../daemon/run-topology.ts'
 import { functionsOf } from '../drpc/protocol/functions-of.ts'

@@ -7,7 +7,7 @@
  *     const result = await completeTopology(definition, { mockedSources: { words: [['a'], ['b']] } })
  *     assert.deepEqual(readTuples(result, 'count'), [['a', 1], ['b', 1]])
  */
-import type { RunReport } from '../daemon/report.ts'
+import type { RunReport } from '../daemon/report/report.ts'
 import { suggest } from '../errors/suggest.ts'
 import {
   BasicBolt,

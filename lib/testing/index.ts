@@ -2,8 +2,8 @@
  * Tools to test topologies with, as `typhoon/testing`: they re-export and do nothing else. docs/testing.md tells how to
  * use them.
  */
-export type { RunEvents, RunStatus } from '../daemon/events.ts'
-export type { ComponentReport, Outcome, RunReport } from '../daemon/report.ts'
+export type { RunEvents, RunStatus } from '../daemon/report/events.ts'
+export type { ComponentReport, Outcome, RunReport } from '../daemon/report/report.ts'
 export { testTuple } from '../index.ts'
 export {
   type CompleteOptions,

@@ -9,7 +9,7 @@
  *     const topology = await cluster.submit(definition)
  *     await cluster.advanceTime(9_000)
  */
-import type { RunEvents } from '../daemon/events.ts'
+import type { RunEvents } from '../daemon/report/events.ts'
 import { Run } from '../daemon/run.ts'
 import { DefinitionError, type Problem, type TopologyDefinition, type WorkerId } from '../index.ts'
 import { SimulatedNetwork } from '../messaging/in-process.ts'

@@ -5,7 +5,7 @@
  * with which seed the run can be had again.
  */
 
-import type { RunReport } from '../daemon/report.ts'
+import type { RunReport } from '../daemon/report/report.ts'
 import type { Run } from '../daemon/run.ts'
 import { plural } from '../errors/plural.ts'
 import { type ComponentId, type Problem, TyphoonError, type WorkerId } from '../index.ts'

@@ -2,7 +2,7 @@
  * Starts workers in this process: real Worker objects on a simulated clock and network, which can crash, and stand
  * still for a while.
  */
-import type { Launcher, WorkerEvents, WorkerHandle } from '../daemon/launcher.ts'
+import type { Launcher, WorkerEvents, WorkerHandle } from '../daemon/workers/launcher.ts'
 import type { SimulatedNetwork } from '../messaging/in-process.ts'
 import { makeCounters } from '../stats/counters.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'

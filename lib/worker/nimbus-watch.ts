@@ -3,7 +3,7 @@
  * worker that is ready. Meanwhile nobody tells the spouts which worker is silent, so what times out may be the doing of
  * one that is.
  *
- * The law: looks are counted, not time, as in `daemon/silence.ts`.
+ * The law: looks are counted, not time, as in `daemon/workers/silence.ts`.
  */
 
 /** Looks without an answer after which the nimbus counts as silent; one at each sign of life of this worker. */

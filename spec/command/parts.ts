@@ -4,7 +4,7 @@ import { execute } from '../../lib/command/main.ts'
 import type { Line } from '../../lib/command/render/line.ts'
 import { toText } from '../../lib/command/render/line.ts'
 import { Terminal } from '../../lib/command/terminal/terminal.ts'
-import type { RunReport } from '../../lib/daemon/report.ts'
+import type { RunReport } from '../../lib/daemon/report/report.ts'
 import { type Plan, planTopology } from '../../lib/scheduler/plan.ts'
 import type { ComponentSpec, GroupingSpec, Topology } from '../../lib/topology/topology.ts'
 

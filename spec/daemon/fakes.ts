@@ -1,8 +1,8 @@
 /** A run with workers that are played by the test: it hears what they are told and says what they say. */
-import type { RunEvents, RunStatus } from '../../lib/daemon/events.ts'
-import type { Launcher, WorkerExit } from '../../lib/daemon/launcher.ts'
-import type { RunReport } from '../../lib/daemon/report.ts'
+import type { RunEvents, RunStatus } from '../../lib/daemon/report/events.ts'
+import type { RunReport } from '../../lib/daemon/report/report.ts'
 import { Run } from '../../lib/daemon/run.ts'
+import type { Launcher, WorkerExit } from '../../lib/daemon/workers/launcher.ts'
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
 import type { FromWorker, ToWorker } from '../../lib/messaging/control.ts'
 import { decodeFrame, encodeFrame } from '../../lib/messaging/frames.ts'

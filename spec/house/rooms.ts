@@ -89,9 +89,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'worker report stats messaging net tuple util errors',
     node: 'fs net readline worker_threads',
   },
-  daemon: {
-    rooms: 'scheduler stats messaging net topology/config topology/component tuple util errors',
+  'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple errors', pure: true },
+  'daemon/workers': {
+    rooms: 'report scheduler stats messaging topology/config tuple util errors',
     node: 'child_process fs stream',
+  },
+  'daemon/inquest': { rooms: 'report workers scheduler messaging tuple util errors', pure: true },
+  daemon: {
+    rooms: 'report workers inquest scheduler messaging net topology/config topology/component tuple util errors',
     packages: 'nanoid',
   },
   // ── annexes ──
@@ -157,13 +162,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'yaml stream program window spout spout/files state state/map state/backing builtin aggregate model annex store values',
   },
   testing: {
-    rooms: 'index daemon worker scheduler messaging topology topology/component stats tuple util values errors',
+    rooms:
+      'index daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util values errors',
   },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:
-      'daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components multilang trident messaging scheduler stats topology/config topology tuple errors',
+      'daemon/report daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components multilang trident messaging scheduler stats topology/config topology tuple errors',
     node: 'url',
   },
   bench: {

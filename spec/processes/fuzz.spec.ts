@@ -5,10 +5,10 @@
  */
 import test from 'ava'
 import { TupleBatchWriter } from '../../lib/codec/tuple-batch-writer.ts'
-import type { RunEvents } from '../../lib/daemon/events.ts'
-import type { Launcher, WorkerEvents, WorkerExit } from '../../lib/daemon/launcher.ts'
-import { ProcessLauncher } from '../../lib/daemon/process-launcher.ts'
+import type { RunEvents } from '../../lib/daemon/report/events.ts'
 import { Run } from '../../lib/daemon/run.ts'
+import type { Launcher, WorkerEvents, WorkerExit } from '../../lib/daemon/workers/launcher.ts'
+import { ProcessLauncher } from '../../lib/daemon/workers/process-launcher.ts'
 import type { FromWorker } from '../../lib/messaging/control.ts'
 import { encodeFrame } from '../../lib/messaging/frames.ts'
 import type { Identity, Link, Listener } from '../../lib/messaging/link.ts'

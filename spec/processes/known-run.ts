@@ -1,9 +1,9 @@
 /**
  * A run of two workers whose secret and addresses the test knows: it listens to what the workers say to their nimbus.
  */
-import type { RunEvents } from '../../lib/daemon/events.ts'
-import { ProcessLauncher } from '../../lib/daemon/process-launcher.ts'
+import type { RunEvents } from '../../lib/daemon/report/events.ts'
 import { Run } from '../../lib/daemon/run.ts'
+import { ProcessLauncher } from '../../lib/daemon/workers/process-launcher.ts'
 import type { FromWorker } from '../../lib/messaging/control.ts'
 import { decodeFrame } from '../../lib/messaging/frames.ts'
 import type { Link, Listener, Network } from '../../lib/messaging/link.ts'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { Tally } from '../../lib/daemon/report.ts'
+import { Tally } from '../../lib/daemon/report/report.ts'
 import { metricsOf, type RunMetrics } from '../../lib/run/metrics.ts'
 import { type ComponentRates, ratesBetween } from '../../lib/run/rates.ts'
 import { ACKED, BUSY_MS, EMITTED, EXECUTED, FAILED, makeCounters, WAITING_MS } from '../../lib/stats/counters.ts'

@@ -2,7 +2,7 @@
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { Plan } from '../../scheduler/plan.ts'
 import type { Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
-import { describeExit, type WorkerExit } from '../launcher.ts'
+import { describeExit, type WorkerExit } from '../workers/launcher.ts'
 import type { Death } from './culprit.ts'
 
 /** A death as an inquest judges it. */

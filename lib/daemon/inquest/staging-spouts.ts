@@ -2,8 +2,8 @@
 import type { FromWorker, ToWorker } from '../../messaging/control.ts'
 import type { Plan } from '../../scheduler/plan.ts'
 import { spoutTaskOf, type WorkerId } from '../../tuple/ids.ts'
-import type { RunEvents } from '../events.ts'
-import type { Roster } from '../roster.ts'
+import type { RunEvents } from '../report/events.ts'
+import type { Roster } from '../workers/roster.ts'
 import { poisonTuple } from './findings.ts'
 import type { Inquest, InquestPorts } from './inquest.ts'
 

@@ -8,12 +8,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { messageOf } from '../errors/typhoon-error.ts'
-import { type Ended, parseLifeline } from '../messaging/control.ts'
-import type { ResolvedConfig } from '../topology/config/config.ts'
-import { lookMs, stallLimitMs } from '../topology/config/message-timeout.ts'
-import type { Incarnation, WorkerId } from '../tuple/ids.ts'
-import type { RunEvents } from './events.ts'
+import { messageOf } from '../../errors/typhoon-error.ts'
+import { type Ended, parseLifeline } from '../../messaging/control.ts'
+import type { ResolvedConfig } from '../../topology/config/config.ts'
+import { lookMs, stallLimitMs } from '../../topology/config/message-timeout.ts'
+import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
+import type { RunEvents } from '../report/events.ts'
 import type { Launcher, WorkerEvents, WorkerExit, WorkerHandle } from './launcher.ts'
 import { OutputPipe } from './output-pipe.ts'
 

@@ -7,7 +7,7 @@
  */
 import { readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { Lines } from '../util/lines.ts'
+import { Lines } from '../../util/lines.ts'
 
 /** A pipe holds less than this. Who goes on writing into that of a dead worker is not read any further. */
 const MOST_LEFT_BYTES = 1024 * 1024

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import test from 'ava'
-import { OutputPipe } from '../../lib/daemon/output-pipe.ts'
+import { OutputPipe } from '../../../lib/daemon/workers/output-pipe.ts'
 
 const LINES = 100
 const TEXT = 'x'.repeat(70)

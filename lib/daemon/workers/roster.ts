@@ -1,11 +1,11 @@
 /** What a run knows of its workers: the plan that they follow, present incarnations, their links, how far they are. */
 
-import type { Problem } from '../errors/typhoon-error.ts'
-import type { DefinitionSource, ToWorker } from '../messaging/control.ts'
-import { encodeFrame } from '../messaging/frames.ts'
-import type { Identity, Link } from '../messaging/link.ts'
-import { type Plan, tasksIn } from '../scheduler/plan.ts'
-import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
+import type { DefinitionSource, ToWorker } from '../../messaging/control.ts'
+import { encodeFrame } from '../../messaging/frames.ts'
+import type { Identity, Link } from '../../messaging/link.ts'
+import { type Plan, tasksIn } from '../../scheduler/plan.ts'
+import type { Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
 
 /** The present incarnation of a worker. */
 export interface Known {

@@ -8,11 +8,11 @@
  *
  * The law: looks are counted, not time. Whoever stood still himself has looked at nobody, and takes nobody for silent.
  */
-import type { Problem } from '../errors/typhoon-error.ts'
-import type { ResolvedConfig } from '../topology/config/config.ts'
-import { lookMs, SILENT_LOOKS } from '../topology/config/message-timeout.ts'
-import type { WorkerId } from '../tuple/ids.ts'
-import type { Clock } from '../util/clock.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
+import type { ResolvedConfig } from '../../topology/config/config.ts'
+import { lookMs, SILENT_LOOKS } from '../../topology/config/message-timeout.ts'
+import type { WorkerId } from '../../tuple/ids.ts'
+import type { Clock } from '../../util/clock.ts'
 
 /** A worker, and another one of which it hears nothing. */
 interface SilentLink {

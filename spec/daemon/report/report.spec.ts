@@ -1,6 +1,6 @@
 import test from 'ava'
-import { Tally } from '../../lib/daemon/report.ts'
-import { planTopology } from '../../lib/scheduler/plan.ts'
+import { Tally } from '../../../lib/daemon/report/report.ts'
+import { planTopology } from '../../../lib/scheduler/plan.ts'
 import {
   ACKED,
   EMITTED,
@@ -10,10 +10,10 @@ import {
   FAILED_TIMEOUT,
   makeCounters,
   ROOTS,
-} from '../../lib/stats/counters.ts'
-import { Histogram } from '../../lib/stats/histogram.ts'
-import type { TaskSnapshot, WorkerSnapshot } from '../../lib/stats/snapshot.ts'
-import { bolt, spout, topologyOf } from '../topology/parts.ts'
+} from '../../../lib/stats/counters.ts'
+import { Histogram } from '../../../lib/stats/histogram.ts'
+import type { TaskSnapshot, WorkerSnapshot } from '../../../lib/stats/snapshot.ts'
+import { bolt, spout, topologyOf } from '../../topology/parts.ts'
 
 // words: task 1 on worker 1, task 2 on worker 2; count: task 3 on worker 1; ackers 4 and 5.
 const PLAN = planTopology(

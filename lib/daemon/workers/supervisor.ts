@@ -6,11 +6,11 @@
  * The law: no worker of one number has the same incarnation twice, though it was removed and added again.
  */
 
-import type { Blocked } from '../messaging/control.ts'
-import type { ResolvedConfig } from '../topology/config/config.ts'
-import type { Incarnation, WorkerId } from '../tuple/ids.ts'
-import type { Clock } from '../util/clock.ts'
-import { Deaths } from '../util/deaths.ts'
+import type { Blocked } from '../../messaging/control.ts'
+import type { ResolvedConfig } from '../../topology/config/config.ts'
+import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
+import type { Clock } from '../../util/clock.ts'
+import { Deaths } from '../../util/deaths.ts'
 import type { Launcher, WorkerExit, WorkerHandle } from './launcher.ts'
 
 export interface SupervisorPorts {

@@ -2,12 +2,12 @@
  * What a worker says to the nimbus, checked where it enters: by its shape, and that it is about tasks, components and
  * workers that there are.
  */
-import { TyphoonError } from '../errors/typhoon-error.ts'
-import { type FromWorker, parseFromWorker } from '../messaging/control.ts'
-import { decodeFrame } from '../messaging/frames.ts'
-import type { Plan } from '../scheduler/plan.ts'
-import { isWorkerSnapshot, type WorkerSnapshot } from '../stats/snapshot.ts'
-import type { TaskId, WorkerId } from '../tuple/ids.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { type FromWorker, parseFromWorker } from '../../messaging/control.ts'
+import { decodeFrame } from '../../messaging/frames.ts'
+import type { Plan } from '../../scheduler/plan.ts'
+import { isWorkerSnapshot, type WorkerSnapshot } from '../../stats/snapshot.ts'
+import type { TaskId, WorkerId } from '../../tuple/ids.ts'
 
 /** A message of a worker, as far as the nimbus understands it. */
 export type WorkerMessage = FromWorker<WorkerSnapshot>

@@ -1,7 +1,7 @@
 /** The port through which a supervisor starts workers: real processes, or simulated ones. */
-import type { Problem } from '../errors/typhoon-error.ts'
-import type { Blocked, TaskCounts } from '../messaging/control.ts'
-import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
+import type { Blocked, TaskCounts } from '../../messaging/control.ts'
+import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 
 /** How a worker ended. */
 export interface WorkerExit {

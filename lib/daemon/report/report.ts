@@ -1,9 +1,9 @@
 /** What a run comes to: sums over workers and their incarnations. The last line of `--json` is a report. */
-import type { Problem } from '../errors/typhoon-error.ts'
-import type { TaskCounts } from '../messaging/control.ts'
-import type { Plan } from '../scheduler/plan.ts'
-import { tasksOf } from '../scheduler/plan.ts'
-import { userComponents } from '../scheduler/system-topology.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
+import type { TaskCounts } from '../../messaging/control.ts'
+import type { Plan } from '../../scheduler/plan.ts'
+import { tasksOf } from '../../scheduler/plan.ts'
+import { userComponents } from '../../scheduler/system-topology.ts'
 import {
   ACKED,
   COUNTERS,
@@ -15,8 +15,8 @@ import {
   FAILED_TIMEOUT,
   pendingRoots,
   ROOTS,
-} from '../stats/counters.ts'
-import { Histogram, type Percentiles } from '../stats/histogram.ts'
+} from '../../stats/counters.ts'
+import { Histogram, type Percentiles } from '../../stats/histogram.ts'
 import {
   addTask,
   type ComponentTotals,
@@ -24,11 +24,11 @@ import {
   mergeTasks,
   type TaskSnapshot,
   type WorkerSnapshot,
-} from '../stats/snapshot.ts'
-import { resolveConfig } from '../topology/config/config.ts'
-import { deadLettersFile } from '../topology/config/dead-letters.ts'
-import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
-import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
+} from '../../stats/snapshot.ts'
+import { resolveConfig } from '../../topology/config/config.ts'
+import { deadLettersFile } from '../../topology/config/dead-letters.ts'
+import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
+import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../../tuple/system-ids.ts'
 import { findImbalance, waitingIn } from './imbalance.ts'
 
 /** completed: the input ended; stopped: a signal or a time limit ended it; failed: it could not go on. */

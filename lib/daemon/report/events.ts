@@ -1,7 +1,7 @@
 /** What a run tells whoever watches it. All are optional; none can change the run, but for the pace of `onOutput`. */
-import type { Problem } from '../errors/typhoon-error.ts'
-import type { LogRecord } from '../messaging/control.ts'
-import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
+import type { LogRecord } from '../../messaging/control.ts'
+import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 
 /** Where a run is, see `life.ts`. Rebalancing: its workers are being replaced by those of another plan. */
 export type RunStatus = 'starting' | 'running' | 'rebalancing' | 'finishing' | 'draining' | 'stopping' | 'done'
