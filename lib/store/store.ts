@@ -13,10 +13,10 @@
  */
 import { resolve } from 'node:path'
 import { TyphoonError } from '../errors/typhoon-error.ts'
-import { Environment } from './environment.ts'
-import { LONG_KEYS } from './keys.ts'
-import type { RecordKind, SyncPolicy } from './options.ts'
-import { RecordReader, RecordWriter } from './record.ts'
+import { Environment } from './environment/environment.ts'
+import { LONG_KEYS } from './format/keys.ts'
+import type { RecordKind, SyncPolicy } from './format/options.ts'
+import { RecordReader, RecordWriter } from './format/record.ts'
 
 /** How a store is opened. */
 export interface StoreOptions {

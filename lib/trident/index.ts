@@ -3,7 +3,7 @@
  * how to use it.
  */
 
-export type { SyncPolicy } from '../store/options.ts'
+export type { SyncPolicy } from '../store/format/options.ts'
 export { keyOf, type StateKey, valuesOfKey } from '../values/key.ts'
 // ── operations ──
 export type { Comparator } from './aggregate/extreme.ts'

@@ -29,7 +29,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   identity: { rooms: '', node: 'fs os' },
   tuple: { rooms: 'errors values', packages: '@standard-schema/spec', pure: true },
   values: { rooms: 'errors', pure: true },
-  store: { rooms: 'errors identity values', node: 'crypto fs os path timers/promises', packages: 'lmdb' },
+  'store/format': { rooms: 'errors values', node: 'crypto' },
+  'store/environment': { rooms: 'format errors identity', node: 'fs os path', packages: 'lmdb' },
+  store: { rooms: 'format environment errors identity', node: 'fs path timers/promises' },
   // ── declare ──
   'topology/config': { rooms: 'util errors', pure: true },
   // The topology as plain data.
@@ -123,14 +125,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/operation': { rooms: 'model index drpc/protocol drpc/worker util values errors', node: 'path', pure: true },
   'trident/aggregate': { rooms: 'operation model index values', pure: true },
   'trident/builtin': { rooms: 'aggregate model index util values', pure: true },
-  'trident/state/map': { rooms: 'model index store values', pure: true },
+  'trident/state/map': { rooms: 'model index store/format values', pure: true },
   'trident/state/backing': {
     rooms: 'map model index store util values errors',
     node: 'crypto timers/promises util',
     packages: 'ioredis',
   },
   'trident/state': {
-    rooms: 'map backing model index components/files store identity values errors',
+    rooms: 'map backing model index components/files store/format store/environment store identity values errors',
     node: 'fs path timers/promises zlib',
   },
   'trident/window': { rooms: 'aggregate state state/backing operation model index store values errors' },
@@ -142,7 +144,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/batch/segment': { rooms: 'plan operation model index util values errors', pure: true },
   // What a coordinator and the tasks of its spouts tell each other.
   'trident/batch/exchange': { rooms: 'segment', pure: true },
-  'trident/batch/metadata': { rooms: 'exchange program model index store', node: 'path' },
+  'trident/batch/metadata': { rooms: 'exchange program model index store/format store', node: 'path' },
   // Batches fail and become dead letters as the roots of ReliableSpout do.
   'trident/batch/failure': { rooms: 'exchange metadata index components/reliability util values' },
   // DRPC streams are fed by its server.
@@ -159,7 +161,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/yaml': { rooms: 'stream program window spout state builtin operation model annex index util errors' },
   trident: {
     rooms:
-      'yaml stream program window spout spout/files state state/map state/backing builtin aggregate model annex store values',
+      'yaml stream program window spout spout/files state state/map state/backing builtin aggregate model annex store/format values',
   },
   testing: {
     rooms:
@@ -195,7 +197,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 export const ONLY: readonly { readonly what: string; readonly importedBy: readonly string[] }[] = [
   { what: 'ws', importedBy: ['lib/net/websocket.ts', 'lib/bench/limit.ts'] },
   { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
-  { what: 'lmdb', importedBy: ['lib/store/environment.ts'] },
+  { what: 'lmdb', importedBy: ['lib/store/environment/environment.ts'] },
   { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },
   { what: '@msgpack/msgpack', importedBy: ['lib/multilang/wire/msgpack.ts'] },
   { what: 'msgpackr', importedBy: ['lib/bench/limit.ts'] },

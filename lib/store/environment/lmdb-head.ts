@@ -3,8 +3,8 @@
  * checked as far as a head can be without what it describes.
  */
 import { fstatSync, readSync } from 'node:fs'
-import { TyphoonError } from '../errors/typhoon-error.ts'
-import { corrupt } from './record.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { corrupt } from '../format/record.ts'
 
 const MAGIC = 0xbeefc0de
 const DATA_VERSION = 2

@@ -6,12 +6,12 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
-import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
-import { type FileId, fileIdOf } from '../identity/file-id.ts'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { type FileId, fileIdOf } from '../../identity/file-id.ts'
+import { KEY_ENCODER, type StoreKey } from '../format/keys.ts'
+import type { SyncPolicy } from '../format/options.ts'
+import { corrupt } from '../format/record.ts'
 import { checkFile } from './check-file.ts'
-import { KEY_ENCODER, type StoreKey } from './keys.ts'
-import type { SyncPolicy } from './options.ts'
-import { corrupt } from './record.ts'
 import { hintFor } from './unavailable-hint.ts'
 
 type Database = RootDatabase<Buffer, StoreKey>

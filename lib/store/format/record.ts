@@ -3,7 +3,7 @@
  * the key where that is too long for LMDB. LMDB has no checksums, so a byte that the disk changed would be a wrong
  * count.
  */
-import { TyphoonError } from '../errors/typhoon-error.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { isLong } from './keys.ts'
 import type { RecordKind } from './options.ts'
 import { ValueReader, ValueWriter } from './value-codec.ts'

@@ -13,9 +13,9 @@
  * with 24 bytes of header (`mdb.c`: MDB_page_header, MDB_node, MDB_ovpage), little endian.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { keyOfBytes } from './keys.ts'
+import { keyOfBytes } from '../format/keys.ts'
+import { corrupt, isIntact, keyOfRecord } from '../format/record.ts'
 import { type Meta, numberAt, readMeta, type Tree } from './lmdb-head.ts'
-import { corrupt, isIntact, keyOfRecord } from './record.ts'
 
 const HEADER = 24
 const NODE_HEADER = 8
