@@ -12,7 +12,7 @@
 import { fork } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { SENTENCES } from './components.ts'
+import { SENTENCES } from './topologies/components.ts'
 
 const SECONDS = Number(process.env['LIMIT_SECONDS'] ?? 5)
 /** Roots in flight at most. */

@@ -5,7 +5,7 @@ import { messageOf } from '../errors/typhoon-error.ts'
 import { type Run, type RunListener, type RunMetrics, type RunReport, run } from '../run/index.ts'
 import type { ConfigMap } from '../topology/config/config.ts'
 
-const TOPOLOGIES = fileURLToPath(new URL('./topologies.js', import.meta.url))
+const TOPOLOGIES = fileURLToPath(new URL('./topologies/topologies.js', import.meta.url))
 const LIMIT = fileURLToPath(new URL('./limit.js', import.meta.url))
 const SNAPSHOT_MS = 50
 /** From the first tuple on: until then processes start, which on a loaded machine takes as long as it likes. */

@@ -174,10 +174,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'daemon/report daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components multilang trident messaging scheduler stats topology/config topology tuple errors',
     node: 'url',
   },
+  'bench/topologies': {
+    rooms: 'index multilang trident stats util',
+    node: 'child_process url',
+  },
   bench: {
-    rooms: 'index run drpc messaging multilang topology/config trident stats util errors',
-    node: 'child_process fs net os path url',
+    rooms: 'topologies run topology/config errors',
+    node: 'child_process net url',
     packages: 'ws msgpackr',
+  },
+  'bench/scenarios': {
+    rooms: 'topologies bench run drpc messaging',
+    node: 'child_process fs os path',
   },
   'command/render': { rooms: 'run scheduler multilang/check topology tuple errors', node: 'util' },
   'command/terminal': { rooms: 'render errors', node: 'fs os' },
@@ -185,7 +193,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'command/show': { rooms: 'terminal render run messaging tuple util errors' },
   'command/commands': {
     rooms:
-      'show input terminal render run drpc scheduler multilang/check multilang/child topology/config topology topology/component bench util errors',
+      'show input terminal render run drpc scheduler multilang/check multilang/child topology/config topology topology/component bench bench/scenarios util errors',
     node: 'os',
     packages: 'commander',
   },
@@ -224,8 +232,8 @@ export const STARTED: Readonly<Record<string, string>> = {
   'lib/run/start-worker.ts': 'lib/run/load.ts',
   'lib/worker/process/watchdog.ts': 'lib/worker/process/pulse.ts',
   'lib/bench/limit.ts': 'lib/bench/measure.ts',
-  'bin/typhoon.ts': 'lib/bench/shell-commands.ts',
-  'lib/bench/topologies.ts': 'lib/bench/measure.ts',
+  'bin/typhoon.ts': 'lib/bench/topologies/shell-commands.ts',
+  'lib/bench/topologies/topologies.ts': 'lib/bench/measure.ts',
 }
 
 /** The one pure file that is not: the real clock beside its port. */

@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Row, Scenario } from './row.ts'
-import { COMMAND } from './shell-commands.ts'
+import type { Row, Scenario } from '../row.ts'
+import { COMMAND } from '../topologies/shell-commands.ts'
 
 /** Part of the usual run. */
 export const START_SCENARIOS: readonly Scenario[] = [{ name: 'start', run: starts }]

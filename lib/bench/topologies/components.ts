@@ -9,8 +9,8 @@ import {
   type SpoutOutputCollector,
   type TaskContext,
   type Tuple,
-} from '../index.ts'
-import { Histogram } from '../stats/histogram.ts'
+} from '../../index.ts'
+import { Histogram } from '../../stats/histogram.ts'
 
 /** Storm's five sentences. */
 export const SENTENCES = [

@@ -1,7 +1,6 @@
 /** What the benchmark measures, what it is held against, and what is to be reached. */
-import type { LogRecord } from '../messaging/control.ts'
-import type { Run } from '../run/index.ts'
-import type { LatencyLog } from './components.ts'
+import type { LogRecord } from '../../messaging/control.ts'
+import type { Run } from '../../run/index.ts'
 import {
   type Counter,
   coresOver,
@@ -14,8 +13,9 @@ import {
   WARM_UP_MS,
   warmUp,
   withTopology,
-} from './measure.ts'
-import type { Row, Scenario } from './row.ts'
+} from '../measure.ts'
+import type { Row, Scenario } from '../row.ts'
+import type { LatencyLog } from '../topologies/components.ts'
 import { SHELL_SCENARIOS } from './shell-scenarios.ts'
 import { START_SCENARIOS } from './start-scenarios.ts'
 import { TRIDENT_SCENARIOS } from './trident-scenarios.ts'

@@ -5,12 +5,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DrpcClient } from '../drpc/index.ts'
-import type { Run } from '../run/index.ts'
-import { SENTENCES } from './components.ts'
-import { memoryOf, metricsOf, pause, type RunSpec, rateOf, warmUp, withTopology } from './measure.ts'
-import type { Row, Scenario } from './row.ts'
-import { WORDS_PER_SENTENCE } from './trident-topologies.ts'
+import { DrpcClient } from '../../drpc/index.ts'
+import type { Run } from '../../run/index.ts'
+import { memoryOf, metricsOf, pause, type RunSpec, rateOf, warmUp, withTopology } from '../measure.ts'
+import type { Row, Scenario } from '../row.ts'
+import { SENTENCES } from '../topologies/components.ts'
+import { WORDS_PER_SENTENCE } from '../topologies/trident-topologies.ts'
 
 const TWO_WORKERS = { 'topology.workers': 2 }
 const FIVE_SENTENCES = SENTENCES.join(' ').split(' ').length / SENTENCES.length

@@ -1,8 +1,8 @@
 /** The topologies of the benchmark, by name; loaded by the workers as any topology file is: `--set topology=NAME`. */
 
-import { type ConfigMap, fields, TopologyBuilder, type TopologyDefinition } from '../index.ts'
-import { ShellBolt } from '../multilang/index.ts'
-import { Prng } from '../util/prng.ts'
+import { type ConfigMap, fields, TopologyBuilder, type TopologyDefinition } from '../../index.ts'
+import { ShellBolt } from '../../multilang/index.ts'
+import { Prng } from '../../util/prng.ts'
 import {
   ConstSpout,
   CountWords,

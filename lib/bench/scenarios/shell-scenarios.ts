@@ -1,8 +1,8 @@
 /** What is measured of child processes: rates through them, how soon a lost one is replaced, and a hung one noticed. */
-import type { Run } from '../run/index.ts'
-import { countOf, pause, type RunSpec, rateOf, withTopology } from './measure.ts'
-import type { Row, Scenario } from './row.ts'
-import { rawEchoRate } from './shell-commands.ts'
+import type { Run } from '../../run/index.ts'
+import { countOf, pause, type RunSpec, rateOf, withTopology } from '../measure.ts'
+import type { Row, Scenario } from '../row.ts'
+import { rawEchoRate } from '../topologies/shell-commands.ts'
 
 const HUNG_TIMEOUT_SECS = 2
 const LONGEST_WAIT_MS = 30_000

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /** The command `typhoon`. */
-export const COMMAND = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
+export const COMMAND = fileURLToPath(new URL('../../../bin/typhoon.js', import.meta.url))
 
 const ECHO = `
 import os, storm

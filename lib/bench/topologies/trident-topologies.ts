@@ -1,6 +1,6 @@
 /** The Trident topologies of the benchmark, by name. */
 
-import { type ConfigMap, fields, type TopologyDefinition } from '../index.ts'
+import { type ConfigMap, fields, type TopologyDefinition } from '../../index.ts'
 import {
   Count,
   embeddedMap,
@@ -10,8 +10,8 @@ import {
   memoryMap,
   Sum,
   TridentTopology,
-} from '../trident/index.ts'
-import { Prng } from '../util/prng.ts'
+} from '../../trident/index.ts'
+import { Prng } from '../../util/prng.ts'
 import { SENTENCES, type Sentence, type Word } from './components.ts'
 
 /** Words of a sentence of the word count over 60,000 words. */
