@@ -9,8 +9,8 @@
 
 import type { FromWorker } from '../messaging/control.ts'
 import type { WorkerId } from '../tuple/ids.ts'
-import { backOff } from '../util/back-off.ts'
-import type { Clock } from '../util/clock.ts'
+import { backOff } from '../util/time/back-off.ts'
+import type { Clock } from '../util/time/clock.ts'
 
 /** A worker's answer to a round. */
 export type Probed = Extract<FromWorker, { type: 'probed' }>

@@ -2,7 +2,7 @@
 import type { DefinitionSource } from '../messaging/control.ts'
 import type { Network } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
-import type { Clock } from '../util/clock.ts'
+import type { Clock } from '../util/time/clock.ts'
 import type { RunEvents } from './report/events.ts'
 import type { Launcher } from './workers/launcher.ts'
 

@@ -1,5 +1,5 @@
 /** The timers of one run, which end together when it is over. */
-import type { Clock } from '../util/clock.ts'
+import type { Clock } from '../util/time/clock.ts'
 
 export class Timers {
   readonly #clock: Clock

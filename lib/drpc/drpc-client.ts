@@ -10,7 +10,7 @@ import { checkOptions, type OptionTable, positive, secret } from '../errors/opti
 import { messageOf, TyphoonError } from '../index.ts'
 import { Refused } from '../net/challenge.ts'
 import { type Opening, openWebSocket, type WebSocket } from '../net/websocket.ts'
-import { realClock } from '../util/real-clock.ts'
+import { realClock } from '../util/time/real-clock.ts'
 import { isToken } from '../util/token.ts'
 import { MAX_RESULT_BYTES } from './protocol/invocations.ts'
 import { CLIENT_PATH, type ClientMessage, errorOf, JSON_GROWTH, jsonObject, MESSAGE_HEAD } from './protocol/messages.ts'

@@ -5,8 +5,8 @@
  * Why: nothing asynchronous happens per tuple; batches grow under load, and a lone tuple waits for nobody.
  */
 import { BUSY_MS } from '../stats/counters.ts'
-import { BatchSize } from '../util/batch-size.ts'
-import type { Clock } from '../util/clock.ts'
+import type { Clock } from '../util/time/clock.ts'
+import { BatchSize } from './batch-size.ts'
 import { SpoutExecutor } from './spout/spout-executor.ts'
 import type { Executor } from './task/executor.ts'
 

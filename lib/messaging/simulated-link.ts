@@ -2,8 +2,8 @@
  * One end of a link of `in-process.ts`, and what carries its frames: a clock and a seed. Nothing here uses real time.
  */
 import type { WorkerId } from '../tuple/ids.ts'
-import type { Clock } from '../util/clock.ts'
 import type { Prng } from '../util/prng.ts'
+import type { Clock } from '../util/time/clock.ts'
 import { KIND_TUPLES } from './frames.ts'
 import type { Identity } from './link.ts'
 import { LinkEnd, linkLost } from './link-end.ts'

@@ -4,7 +4,7 @@
  *
  * Why `soon` costs a little time: a spout that never stops would else hold the time still for ever.
  */
-import type { Clock } from '../util/clock.ts'
+import type { Clock } from '../util/time/clock.ts'
 
 const TURN_MS = 0.01
 

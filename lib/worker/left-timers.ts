@@ -2,7 +2,7 @@
  * Waits before a worker ends for timers that its components have left running: they may still emit, and that must be
  * refused, not lost.
  */
-import type { Clock } from '../util/clock.ts'
+import type { Clock } from '../util/time/clock.ts'
 
 const LONGEST_MS = 1000
 const LOOK_MS = 20

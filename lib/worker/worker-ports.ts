@@ -6,8 +6,8 @@ import type { Counters } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
 import type { TaskId } from '../tuple/ids.ts'
-import type { Clock } from '../util/clock.ts'
 import type { Prng } from '../util/prng.ts'
+import type { Clock } from '../util/time/clock.ts'
 
 export interface WorkerPorts {
   readonly clock: Clock

@@ -9,7 +9,7 @@ import { clientSockets } from '../../lib/drpc/server/sockets.ts'
 import { startDrpc } from '../../lib/drpc/server/start-drpc.ts'
 import { ByteBudget } from '../../lib/net/budget.ts'
 import { resolveConfig } from '../../lib/topology/config/config.ts'
-import { realClock } from '../../lib/util/real-clock.ts'
+import { realClock } from '../../lib/util/time/real-clock.ts'
 import { served, worker, workerSocket } from './servers.ts'
 
 test('many requests are under way at a time over one connection, and each gets its own answer', async (t) => {

@@ -5,7 +5,7 @@ import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
 import type { Tuple } from '../../lib/tuple/tuple.ts'
 import { testTuple } from '../../lib/tuple/tuple.ts'
-import type { Clock } from '../../lib/util/clock.ts'
+import type { Clock } from '../../lib/util/time/clock.ts'
 import { type Harness, harness, ScriptBolt, ScriptSpout } from './harness.ts'
 
 /** Runs what is due soon by hand, so that a test sees whether a turn is waiting. */

@@ -26,6 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── ground ──
   errors: { rooms: '', node: 'path url', pure: true },
   util: { rooms: '', pure: true },
+  'util/time': { rooms: '', pure: true },
   identity: { rooms: '', node: 'fs os' },
   tuple: { rooms: 'errors values', packages: '@standard-schema/spec', pure: true },
   values: { rooms: 'errors', pure: true },
@@ -60,66 +61,66 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   grouping: { rooms: 'topology/config topology topology/component tuple util values errors', pure: true },
   acker: { rooms: 'topology/component tuple util', pure: true },
   stats: { rooms: 'tuple util', pure: true },
-  'executor/task': { rooms: 'acker grouping stats topology/component tuple util errors', pure: true },
+  'executor/task': { rooms: 'acker grouping stats topology/component tuple util util/time errors', pure: true },
   'executor/spout': {
-    rooms: 'task acker stats topology/config topology/component tuple util values errors',
+    rooms: 'task acker stats topology/config topology/component tuple util util/time values errors',
     pure: true,
   },
   'executor/bolt': { rooms: 'task stats topology/config topology/component tuple util errors', pure: true },
-  executor: { rooms: 'task spout stats util', pure: true },
+  executor: { rooms: 'task spout stats util/time', pure: true },
   // ── carry ──
   codec: { rooms: 'tuple values errors' },
   net: { rooms: 'errors util', node: 'crypto fs http https net stream', packages: 'ws' },
-  messaging: { rooms: 'net tuple util errors', node: 'http stream zlib' },
+  messaging: { rooms: 'net tuple util util/time errors', node: 'http stream zlib' },
   // ── compose ──
-  'worker/report': { rooms: 'messaging topology/config tuple util errors', pure: true },
+  'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },
   'worker/tasks': {
     rooms:
-      'report executor/task executor/spout executor/bolt acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util values errors',
+      'report executor/task executor/spout executor/bolt acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util util/time values errors',
     pure: true,
   },
   'worker/links': {
-    rooms: 'acker scheduler codec messaging topology/config topology/component tuple util errors',
+    rooms: 'acker scheduler codec messaging topology/config topology/component tuple util/time errors',
     pure: true,
   },
   worker: {
     rooms:
-      'links tasks report executor/task executor/bolt executor scheduler stats messaging topology/config topology/component tuple util errors',
+      'links tasks report executor/task executor/bolt executor scheduler stats messaging topology/config topology/component tuple util util/time errors',
     node: 'path',
   },
   'worker/process': {
-    rooms: 'worker report stats messaging net tuple util errors',
+    rooms: 'worker report stats messaging net tuple util util/time errors',
     node: 'fs net readline worker_threads',
   },
   'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple errors', pure: true },
   'daemon/workers': {
-    rooms: 'report scheduler stats messaging topology/config tuple util errors',
+    rooms: 'report scheduler stats messaging topology/config tuple util util/time errors',
     node: 'child_process fs stream',
   },
-  'daemon/inquest': { rooms: 'report workers scheduler messaging tuple util errors', pure: true },
+  'daemon/inquest': { rooms: 'report workers scheduler messaging tuple util/time errors', pure: true },
   daemon: {
-    rooms: 'report workers inquest scheduler messaging net topology/config topology/component tuple util errors',
+    rooms: 'report workers inquest scheduler messaging net topology/config topology/component tuple util/time errors',
     packages: 'nanoid',
   },
   // ── annexes ──
   index: { rooms: 'topology/config topology topology/component topology/builder tuple values errors', pure: true },
   'components/files/input': { rooms: 'identity util values errors', node: 'fs path stream zlib' },
   'components/files': { rooms: 'index identity errors', node: 'fs os path' },
-  'components/reliability': { rooms: 'files index util values errors', node: 'fs' },
+  'components/reliability': { rooms: 'files index util/time values errors', node: 'fs' },
   'components/spouts': { rooms: 'files/input reliability index values errors', node: 'crypto' },
-  'components/bolts': { rooms: 'files index identity util values errors', node: 'path' },
+  'components/bolts': { rooms: 'files index identity util/time values errors', node: 'path' },
   components: { rooms: 'bolts spouts reliability annex index' },
   'multilang/wire': { rooms: 'util values errors', node: 'buffer', packages: '@msgpack/msgpack' },
   'multilang/process': { rooms: 'wire identity util errors', node: 'child_process fs os path url' },
-  'multilang/parent': { rooms: 'process wire index util errors', node: 'fs module path' },
-  'multilang/child': { rooms: 'wire index util errors', node: 'fs path util' },
-  'multilang/check': { rooms: 'process wire index util errors', node: 'fs path' },
+  'multilang/parent': { rooms: 'process wire index util util/time errors', node: 'fs module path' },
+  'multilang/child': { rooms: 'wire index util util/time errors', node: 'fs path util' },
+  'multilang/check': { rooms: 'process wire index util/time errors', node: 'fs path' },
   multilang: { rooms: 'parent child annex' },
   'drpc/protocol': { rooms: 'index util', pure: true },
-  'drpc/server': { rooms: 'protocol index net util errors', node: 'http stream' },
-  'drpc/worker': { rooms: 'protocol index net util values' },
+  'drpc/server': { rooms: 'protocol index net util/time errors', node: 'http stream' },
+  'drpc/worker': { rooms: 'protocol index net util/time values' },
   'drpc/linear': { rooms: 'worker protocol index util errors', pure: true },
-  drpc: { rooms: 'linear worker server protocol index net util errors' },
+  drpc: { rooms: 'linear worker server protocol index net util util/time errors' },
   // ── trident, from what users write up to what they write it with ──
   'trident/model': { rooms: 'index util values', pure: true },
   'trident/operation': { rooms: 'model index drpc/protocol drpc/worker util values errors', node: 'path', pure: true },
@@ -127,7 +128,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/builtin': { rooms: 'aggregate model index util values', pure: true },
   'trident/state/map': { rooms: 'model index store/format values', pure: true },
   'trident/state/backing': {
-    rooms: 'map model index store util values errors',
+    rooms: 'map model index store util/time values errors',
     node: 'crypto timers/promises util',
     packages: 'ioredis',
   },
@@ -137,7 +138,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'trident/window': { rooms: 'aggregate state state/backing operation model index store values errors' },
   'trident/spout/files': { rooms: 'model index components/files/input values', node: 'fs path' },
-  'trident/spout': { rooms: 'files model index components/files/input util values errors' },
+  'trident/spout': { rooms: 'files model index components/files/input util/time values errors' },
   'trident/program': { rooms: 'window aggregate operation model index drpc/protocol errors', pure: true },
   'trident/plan': { rooms: 'program builtin operation model index', pure: true },
   'trident/plan/lowering': { rooms: 'plan program window builtin aggregate operation model index', pure: true },
@@ -146,7 +147,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/batch/exchange': { rooms: 'segment', pure: true },
   'trident/batch/metadata': { rooms: 'exchange program model index store/format store', node: 'path' },
   // Batches fail and become dead letters as the roots of ReliableSpout do.
-  'trident/batch/failure': { rooms: 'exchange metadata index components/reliability util values' },
+  'trident/batch/failure': { rooms: 'exchange metadata index components/reliability util/time values' },
   // DRPC streams are fed by its server.
   'trident/batch/source': {
     rooms: 'exchange failure segment plan model index components/reliability drpc/protocol drpc/worker values',
@@ -165,7 +166,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   testing: {
     rooms:
-      'index daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util values errors',
+      'index daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util util/time values errors',
   },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
@@ -190,10 +191,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'command/render': { rooms: 'run scheduler multilang/check topology tuple errors', node: 'util' },
   'command/terminal': { rooms: 'render errors', node: 'fs os' },
   'command/input': { rooms: 'terminal render run flux/storm topology/config util errors', packages: 'commander' },
-  'command/show': { rooms: 'terminal render run messaging tuple util errors' },
+  'command/show': { rooms: 'terminal render run messaging tuple util/time errors' },
   'command/commands': {
     rooms:
-      'show input terminal render run drpc scheduler multilang/check multilang/child topology/config topology topology/component bench bench/scenarios util errors',
+      'show input terminal render run drpc scheduler multilang/check multilang/child topology/config topology topology/component bench bench/scenarios util util/time errors',
     node: 'os',
     packages: 'commander',
   },
@@ -211,7 +212,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
   { what: 'msgpackr', importedBy: ['lib/bench/limit.ts'] },
   { what: 'tsx/esm/api', importedBy: ['lib/flux/modules/import-module.ts'] },
   {
-    what: 'lib/util/real-clock.ts',
+    what: 'lib/util/time/real-clock.ts',
     importedBy: [
       'lib/daemon/run-topology.ts',
       'lib/worker/process/main.ts',
@@ -237,4 +238,4 @@ export const STARTED: Readonly<Record<string, string>> = {
 }
 
 /** The one pure file that is not: the real clock beside its port. */
-export const IMPURE: readonly string[] = ['lib/util/real-clock.ts']
+export const IMPURE: readonly string[] = ['lib/util/time/real-clock.ts']

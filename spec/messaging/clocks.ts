@@ -1,5 +1,5 @@
 /** A clock for the simulated network: time is what the next event says; nothing waits for real time. */
-import type { Clock } from '../../lib/util/clock.ts'
+import type { Clock } from '../../lib/util/time/clock.ts'
 
 interface Event {
   due: number

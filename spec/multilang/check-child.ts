@@ -3,7 +3,7 @@
  * They live in this process and in simulated time, so that whoever waits for one that is silent waits for nothing.
  */
 import type { ProcessEvents, StartProcess } from '../../lib/multilang/process/child-process.ts'
-import type { Clock } from '../../lib/util/clock.ts'
+import type { Clock } from '../../lib/util/time/clock.ts'
 
 /** What a child can do. */
 export interface Child {

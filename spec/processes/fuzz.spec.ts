@@ -21,7 +21,7 @@ import { fields } from '../../lib/tuple/fields.ts'
 import { SYSTEM_SOURCES } from '../../lib/tuple/system-sources.ts'
 import { Tuple, type TupleSource } from '../../lib/tuple/tuple.ts'
 import { Prng } from '../../lib/util/prng.ts'
-import { realClock } from '../../lib/util/real-clock.ts'
+import { realClock } from '../../lib/util/time/real-clock.ts'
 import { topologyFile } from './cli.ts'
 import { RUN, SECRET } from './known-run.ts'
 

@@ -12,7 +12,7 @@ import { WORKER_MODULE } from '../../lib/run/load.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { planTopology, workerIds } from '../../lib/scheduler/plan.ts'
 import { resolveConfig } from '../../lib/topology/config/config.ts'
-import { realClock } from '../../lib/util/real-clock.ts'
+import { realClock } from '../../lib/util/time/real-clock.ts'
 import { topologyFile } from './cli.ts'
 
 /** What whoever attacks it knows. */

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import test from 'ava'
 import fc from 'fast-check'
-import { BatchSize } from '../../lib/util/batch-size.ts'
+import { BatchSize } from '../../lib/executor/batch-size.ts'
 import { RingBuffer } from '../../lib/util/ring-buffer.ts'
 
 test('items come out in the order in which they went in, over many turns of the array', (t) => {

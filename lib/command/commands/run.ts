@@ -12,7 +12,7 @@ import {
 import { ackerCount, userComponents } from '../../scheduler/system-topology.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
 import { sizeOf } from '../../topology/topology.ts'
-import { realClock } from '../../util/real-clock.ts'
+import { realClock } from '../../util/time/real-clock.ts'
 import { parseDirectory, parseDuration } from '../input/arguments.ts'
 import { configOf, type DefinitionFlags, load, takesTopology } from '../input/definition.ts'
 import { plain } from '../render/line.ts'

@@ -4,7 +4,7 @@
  * blocks, whichever of its workers it is in.
  */
 import { kindOf, ofSeveralKinds, type Problem } from '../../errors/typhoon-error.ts'
-import { Throttle, type Told } from '../../util/throttle.ts'
+import { Throttle, type Told } from '../../util/time/throttle.ts'
 
 const LIMITS = { most: 1, intervalMs: 10_000, maxIntervalMs: 600_000, mostKinds: 1000 }
 

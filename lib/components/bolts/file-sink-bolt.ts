@@ -19,7 +19,7 @@ import { plural } from '../../errors/plural.ts'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { FileId } from '../../identity/file-id.ts'
 import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../../index.ts'
-import { backOff } from '../../util/back-off.ts'
+import { backOff } from '../../util/time/back-off.ts'
 import { lineOf } from '../../values/column.ts'
 import { ClaimedFile } from '../files/claimed-file.ts'
 

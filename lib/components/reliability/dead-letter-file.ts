@@ -11,7 +11,7 @@
 import { readFileSync } from 'node:fs'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { deadLettersFile, type TaskContext } from '../../index.ts'
-import { backOff } from '../../util/back-off.ts'
+import { backOff } from '../../util/time/back-off.ts'
 import { ClaimedFile } from '../files/claimed-file.ts'
 import { beginningOf, type DeadLetter } from './dead-letter.ts'
 

@@ -9,7 +9,7 @@
  */
 
 import type { ErrorCode, FailReason, TaskContext } from '../../index.ts'
-import { backOff } from '../../util/back-off.ts'
+import { backOff } from '../../util/time/back-off.ts'
 
 /** What a failure costs; an attempt is so many. */
 const ATTEMPT = 30

@@ -19,7 +19,7 @@
 
 import type { RootId } from '../../messaging/control.ts'
 import { spoutTaskOf, type TaskId, type WorkerId } from '../../tuple/ids.ts'
-import { backOff } from '../../util/back-off.ts'
+import { backOff } from '../../util/time/back-off.ts'
 import { Culprit, type Death } from './culprit.ts'
 import { type RootNames, Suspects, type Victim } from './suspects.ts'
 

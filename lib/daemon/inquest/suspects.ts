@@ -10,7 +10,7 @@
  * through once clears it, under all its names. A root without a name is never suspected.
  */
 import type { WorkerId } from '../../tuple/ids.ts'
-import { backOff } from '../../util/back-off.ts'
+import { backOff } from '../../util/time/back-off.ts'
 
 /** Deaths during a trial of one root alone that condemn it, where the workers ended by their own doing. */
 const CONDEMNING_OWN_DEATHS = 2

@@ -12,7 +12,7 @@ import type { Problem } from '../../errors/typhoon-error.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
 import { lookMs, SILENT_LOOKS } from '../../topology/config/message-timeout.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
-import type { Clock } from '../../util/clock.ts'
+import type { Clock } from '../../util/time/clock.ts'
 
 /** A worker, and another one of which it hears nothing. */
 interface SilentLink {

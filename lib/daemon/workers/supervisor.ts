@@ -9,8 +9,8 @@
 import type { Blocked } from '../../messaging/control.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
-import type { Clock } from '../../util/clock.ts'
-import { Deaths } from '../../util/deaths.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import { Deaths } from '../../util/time/deaths.ts'
 import type { Launcher, WorkerExit, WorkerHandle } from './launcher.ts'
 
 export interface SupervisorPorts {

@@ -9,7 +9,7 @@
 import { plural } from '../../errors/plural.ts'
 import { shorten, suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../index.ts'
-import type { Clock } from '../../util/clock.ts'
+import type { Clock } from '../../util/time/clock.ts'
 import { type DrpcRequest, LONGEST_NAME, MAX_RESULT_BYTES } from '../protocol/invocations.ts'
 
 /** How a request ended. */

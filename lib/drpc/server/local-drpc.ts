@@ -9,8 +9,8 @@
  *     await answer // 'hello!'
  */
 import { any, checkOptions, count, type OptionTable, positive } from '../../errors/options.ts'
-import type { Clock } from '../../util/clock.ts'
-import { realClock } from '../../util/real-clock.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import { realClock } from '../../util/time/real-clock.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from '../protocol/invocations.ts'
 import { DrpcServer, type Holder, newHolder } from './drpc-server.ts'
 

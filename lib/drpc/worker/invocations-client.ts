@@ -5,7 +5,7 @@
  * (Storm's rule for failRequest). What was not taken when the connection broke is forgotten here, for the server gives
  * it again.
  */
-import { backOff } from '../../util/back-off.ts'
+import { backOff } from '../../util/time/back-off.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from '../protocol/invocations.ts'
 import type { ServerMessage, Verdict, WorkerMessage } from '../protocol/messages.ts'
 

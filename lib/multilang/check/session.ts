@@ -7,8 +7,8 @@
  * up.
  */
 import { messageOf } from '../../errors/typhoon-error.ts'
-import type { Clock } from '../../util/clock.ts'
-import { realClock } from '../../util/real-clock.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import { realClock } from '../../util/time/real-clock.ts'
 import { type RunningProcess, type StartProcess, startProcess } from '../process/child-process.ts'
 import { json } from '../wire/json.ts'
 import type { FromChild, Handshake, SpoutCommand, ToChild, TupleJson } from '../wire/messages.ts'

@@ -4,7 +4,7 @@
  */
 import { plural } from '../../errors/plural.ts'
 import type { LogLevel, TaskContext } from '../../index.ts'
-import { Throttle } from '../../util/throttle.ts'
+import { Throttle } from '../../util/time/throttle.ts'
 
 /** Lines of a kind in each interval of `topology.error.throttle.interval.secs`. */
 const MOST_LINES = 500

@@ -9,7 +9,7 @@
 
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { LogLevel, TaskContext } from '../../index.ts'
-import { Deaths } from '../../util/deaths.ts'
+import { Deaths } from '../../util/time/deaths.ts'
 import type { ProcessSpec, RunningProcess, StartProcess } from '../process/child-process.ts'
 import { LastFew } from '../process/last-few.ts'
 import { missingLibraryHint } from '../process/missing-library.ts'

@@ -5,7 +5,7 @@
 
 import { plural } from '../../errors/plural.ts'
 import { messageOf, type TaskContext, TyphoonError } from '../../index.ts'
-import { spoutBackOff } from '../../util/back-off.ts'
+import { spoutBackOff } from '../../util/time/back-off.ts'
 import type { BatchCollector } from '../model/spout.ts'
 
 export class CoreSpoutErrors {

@@ -10,8 +10,8 @@ import { isBadFrame } from '../../messaging/link-end.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
 import type { Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
-import { backOff } from '../../util/back-off.ts'
-import type { Clock } from '../../util/clock.ts'
+import { backOff } from '../../util/time/back-off.ts'
+import type { Clock } from '../../util/time/clock.ts'
 import { Peer, type PeerPorts } from './peer.ts'
 
 /**

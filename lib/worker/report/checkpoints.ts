@@ -1,6 +1,6 @@
 /** What tasks ask to keep, sent to the nimbus now and then: the latest value of each task, not every one. */
 import type { TaskId } from '../../tuple/ids.ts'
-import type { Clock } from '../../util/clock.ts'
+import type { Clock } from '../../util/time/clock.ts'
 
 const DELAY_MS = 50
 

@@ -4,8 +4,8 @@
  */
 import { kindOf, ofSeveralKinds, type Problem } from '../../errors/typhoon-error.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
-import type { Clock } from '../../util/clock.ts'
-import { Throttle, type ThrottleLimits, type Told } from '../../util/throttle.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import { Throttle, type ThrottleLimits, type Told } from '../../util/time/throttle.ts'
 
 /** @param times how often it has come */
 type Send = (problem: Problem, stack: string | undefined, times: number) => void

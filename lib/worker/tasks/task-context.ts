@@ -8,8 +8,8 @@ import type { GroupingSpec } from '../../topology/topology.ts'
 import { Fields } from '../../tuple/fields.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../../tuple/ids.ts'
 import { isSystemId } from '../../tuple/system-ids.ts'
-import type { Clock } from '../../util/clock.ts'
 import type { Prng } from '../../util/prng.ts'
+import type { Clock } from '../../util/time/clock.ts'
 import type { Resources } from './resources.ts'
 
 const MAX_CHECKPOINT_CHARACTERS = 1024 * 1024

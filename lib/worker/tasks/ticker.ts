@@ -12,7 +12,7 @@ import type { TaskId } from '../../tuple/ids.ts'
 import { isSystemId } from '../../tuple/system-ids.ts'
 import { TICK_SOURCE } from '../../tuple/system-sources.ts'
 import { isTick, untrackedTuple } from '../../tuple/tuple.ts'
-import type { Clock } from '../../util/clock.ts'
+import type { Clock } from '../../util/time/clock.ts'
 import type { WorkerTaskContext } from './task-context.ts'
 
 /** The questions whether all is over come more often. */

@@ -5,7 +5,7 @@
  */
 
 import { type ErrorCode, type FailReason, messageOf, type TaskContext, TyphoonError } from '../../../index.ts'
-import { backOff } from '../../../util/back-off.ts'
+import { backOff } from '../../../util/time/back-off.ts'
 
 /** Codes of errors that go away by themselves, or by what somebody mends outside of the topology. */
 const AWAY: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([

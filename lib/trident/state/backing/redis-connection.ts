@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChainableCommander, Redis } from 'ioredis'
 import { messageOf, TyphoonError } from '../../../index.ts'
-import { backOff } from '../../../util/back-off.ts'
+import { backOff } from '../../../util/time/back-off.ts'
 import { type RedisSettings, redisAddress } from './redis-options.ts'
 
 /** The field of the hash that holds the version; `keyOf` gives no such key. */

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { BatchSize } from '../../lib/util/batch-size.ts'
+import { BatchSize } from '../../lib/executor/batch-size.ts'
 
 for (const max of [4, 8]) {
   test(`a batch size starts at 1 and grows by 1 with each full batch, up to its maximum of ${max}`, (t) => {

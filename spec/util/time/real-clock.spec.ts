@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { realClock } from '../../lib/util/real-clock.ts'
+import { realClock } from '../../../lib/util/time/real-clock.ts'
 
 /** What a timer of Node.js can hold; with more it fires at once. */
 const LONGEST_MS = 2 ** 31 - 1

@@ -1,7 +1,7 @@
-/** lib/util/back-off.ts: how long to wait before the next try. */
+/** lib/util/time/back-off.ts: how long to wait before the next try. */
 import test from 'ava'
 import fc from 'fast-check'
-import { backOff } from '../../lib/util/back-off.ts'
+import { backOff } from '../../../lib/util/time/back-off.ts'
 
 test('the delay doubles from failure to failure, up to the longest', (t) => {
   t.deepEqual(

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { Throttle, type ThrottleLimits } from '../../lib/util/throttle.ts'
+import { Throttle, type ThrottleLimits } from '../../../lib/util/time/throttle.ts'
 
 function run(limits: ThrottleLimits, coming: readonly (readonly [kind: string, now: number, times?: number])[]) {
   const throttle = new Throttle<number>(limits)
