@@ -120,7 +120,7 @@ export class RunLoop {
     for (const { executor, quota, isSpout } of this.#turns) {
       this.#onTurn(executor.task)
       const count = executor.run(quota.current)
-      // A spout may take its time to find that there is nothing: that is no bolt's.
+      // A spout may take some time to find that there is nothing; that time is not a bolt's.
       if (count === 0 && !isSpout) continue
       done += count
       const after = this.#clock.now()

@@ -81,7 +81,7 @@ function isConsequence({ code, where }: Problem, { lost }: TopologyYaml, meant: 
 }
 
 function placeOfTopology({ code }: Problem, yaml: TopologyYaml): Place | undefined {
-  // A configuration value that is no good here came from elsewhere than the YAML, whose own are checked one by one.
+  // A configuration value that is invalid here did not come from the YAML, whose values are checked one by one.
   if (code === 'BAD_CONFIG') return undefined
   return code === 'BAD_NAME' ? (yaml.name?.place ?? yaml.place) : yaml.place
 }

@@ -13,7 +13,7 @@ export interface Edge {
   readonly to: string
   readonly stream: string
   readonly grouping: GroupingSpec
-  /** The grouping was no good, that was reported, and another stands in for it. */
+  /** The grouping was invalid; that was reported, and another one stands in for it. */
   readonly isStandIn: boolean
   /** The bean of a custom grouping. */
   readonly customClass: YamlMap | undefined
@@ -30,7 +30,7 @@ export interface Edge {
 /** All of `streams`. */
 export interface Edges {
   readonly edges: readonly Edge[]
-  /** Bolts that seem to be meant by a stream which is no good: that they have no input is no news. */
+  /** Bolts that an invalid stream seems to lead to: that they have no input is not reported again. */
   readonly meant: ReadonlySet<string>
 }
 

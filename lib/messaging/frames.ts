@@ -40,7 +40,7 @@ export interface TuplesFrame {
   body: Uint8Array
 }
 
-/** These tasks of the sender are now congested, or are no longer. */
+/** These tasks of the sender are now congested, or no longer congested. */
 export interface CongestionFrame {
   kind: 'congestion'
   congested: boolean

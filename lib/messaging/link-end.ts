@@ -157,7 +157,7 @@ export function linkLost(peer: Identity, how: string): Problem {
   return { code: 'LINK_LOST', message: `the link to ${nameOf(peer)} broke: ${how}`, where: { worker: peer.worker } }
 }
 
-/** Whether a link ended because of a frame that was no good: such frames are counted. */
+/** Whether a link ended because of a malformed frame: such frames are counted. */
 export function isBadFrame({ code }: Problem): boolean {
   return code === 'BAD_FRAME' || code === 'FRAME_TOO_LARGE'
 }

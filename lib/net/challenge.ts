@@ -43,7 +43,7 @@ export class Challenger {
     this.#own = own
   }
 
-  /** Answers the first request. @returns false where it has no random number: it is none of a dialer */
+  /** Answers the first request. @returns false where it has no random number, so that a dialer did not send it */
   challenge(request: IncomingMessage, response: ServerResponse): boolean {
     const dialerNonce = request.headers[NONCE_HEADER]
     if (!isNonce(dialerNonce)) return false

@@ -60,7 +60,7 @@ export interface Topology {
 /** How many executors and tasks a component has. */
 export interface Size {
   readonly executors: number
-  /** NaN where its configuration has no number. Fixed for the life of the topology. */
+  /** NaN where its configuration is not a number. Fixed for the life of the topology. */
   readonly tasks: number
 }
 

@@ -1,7 +1,7 @@
 /**
  * A copy of a value that shares nothing with it: for whoever keeps a value, or lends one that it keeps, to code that
  * may change it in place. It holds what would have arrived over the wire, and refuses what the wire refuses; so a state
- * in memory is no different from one on a disk.
+ * in memory behaves like one on a disk.
  */
 import { asSent, cannotEncode, kindOf } from './kinds.ts'
 import { checkContainer, keyStep, Unencodable, within } from './unencodable.ts'

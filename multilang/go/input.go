@@ -31,7 +31,7 @@ type inbox struct {
 	messages []message
 	askers   []chan []int
 	ended    bool
-	err      error // what the parent said that is no message
+	err      error // what the parent sent instead of a message
 }
 
 func newInbox() *inbox {
@@ -122,7 +122,7 @@ func (in *inbox) read(r io.Reader, rt *runtime) {
 			m, ids, problem := parse.message(frame)
 			if problem != nil {
 				in.put(batch)
-				in.end(fmt.Errorf("storm: the parent sent what is no message (%w): %.200s", problem, frame))
+				in.end(fmt.Errorf("storm: the parent sent something that is not a message (%w): %.200s", problem, frame))
 				return
 			}
 			if ids == nil {
@@ -299,7 +299,7 @@ func taskIDs(s *scanner) ([]int, error) {
 	for _, value := range values {
 		id, ok := asInt(value)
 		if !ok && err == nil {
-			err = fmt.Errorf("%v is no task id", value)
+			err = fmt.Errorf("%v is not a task id", value)
 		}
 		ids = append(ids, int(id))
 	}

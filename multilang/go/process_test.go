@@ -279,7 +279,7 @@ func TestASpoutAnswersEveryCommandWithASync(t *testing.T) {
 
 func TestAParentThatSendsNoMessagesIsRefused(t *testing.T) {
 	for name, input := range map[string]string{
-		"is no message": greeting + "{oops}" + frameEnd, "is no handshake": tupleFrame(1, "x"), "no task id": greeting + `["a"]` + frameEnd,
+		"is not a message": greeting + "{oops}" + frameEnd, "is not a handshake": tupleFrame(1, "x"), "not a task id": greeting + `["a"]` + frameEnd,
 	} {
 		if _, exit, complaint := converse(t, "asks", input); exit != 1 || !strings.Contains(complaint, name) {
 			t.Errorf("%s: %d %s", name, exit, complaint)

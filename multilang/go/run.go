@@ -54,7 +54,7 @@ func runAsChild(c component) error {
 	if err != nil {
 		return fmt.Errorf("storm: cannot redirect the standard input and output: %w", err)
 	}
-	// A parent that has died is no reason to be killed by a signal: the write fails, and the program ends.
+	// The death of the parent must not become a death by a signal here: the write fails, and the program ends.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	rt := newRuntime(frames)
 	rt.out.printed = printed
@@ -83,7 +83,7 @@ func (rt *runtime) serve(c component, r io.Reader) error {
 		return rt.in.err
 	}
 	if messages[0].handshake == nil {
-		return errors.New("storm: the first message of the parent is no handshake")
+		return errors.New("storm: the first message of the parent is not a handshake")
 	}
 	if err := rt.greet(c, messages[0].handshake); err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 )
 
-// Names that the protocol gives to what is no tuple of a user.
+// Names that the protocol gives to messages that are not a user's tuples.
 const (
 	defaultStream    = "default"
 	systemComponent  = "__system"
@@ -125,7 +125,7 @@ func asInt(value any) (int64, bool) {
 	case int64:
 		return value, true
 	case float64:
-		// 2^63 itself is no int64.
+		// 2^63 itself is not an int64.
 		if value == math.Trunc(value) && value >= -(1<<63) && value < 1<<63 {
 			return int64(value), true
 		}

@@ -196,7 +196,7 @@ class _Port:
         pass
 
     def next(self) -> Message:
-        """The next message that is no list of task ids."""
+        """The next message that is not a list of task ids."""
         while not self.queue:
             self.receive()
         return self.queue.popleft()
@@ -801,7 +801,7 @@ def readMsg() -> Any:
 
 
 def readCommand() -> Message:
-    """The next message that is no list of task ids."""
+    """The next message that is not a list of task ids."""
     return _opened().next()
 
 
@@ -1020,7 +1020,7 @@ class Bolt:
             try:
                 tup = Tuple(message["id"], message["comp"], message["stream"], message["task"], message["tuple"])
             except (KeyError, TypeError):
-                logWarn(f"storm: a message that is no tuple was left out: {message!r:.1000}")
+                logWarn(f"storm: a message that is not a tuple was left out: {message!r:.1000}")
                 continue
             if tup.task == _SYSTEM_TASK:
                 self._system(tup)
@@ -1056,7 +1056,7 @@ class Bolt:
 class BasicBolt(Bolt):
     """
     What it emits is anchored to its input; the input is acked when `process` returns, and failed when it raises. Ticks
-    are no anchors.
+    are not anchors.
     """
 
     def _anchors(self) -> Iterable[Tuple]:
@@ -1185,7 +1185,7 @@ def _emit_results(component: Any, function: Callable[..., Any], *args: Any) -> N
 
 
 def _listed(results: Any) -> Iterator[Any]:
-    """What was yielded, one after another. What is no list of values is refused at the line that has yielded it."""
+    """What was yielded, one after another. Anything but a list of values is refused at the line that has yielded it."""
     if isinstance(results, (str, bytes, dict)):
         raise _no_values(results, "return")
     for result in results:
@@ -1259,7 +1259,7 @@ class Spout:
         while True:
             message = port.next()
             if not isinstance(message, dict) or "command" not in message:
-                logWarn(f"storm: a message that is no command was left out: {message!r:.1000}")
+                logWarn(f"storm: a message that is not a command was left out: {message!r:.1000}")
                 continue
             try:
                 self._obey(message)

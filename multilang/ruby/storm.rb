@@ -165,7 +165,7 @@ module Storm
       @task_ids = []
     end
 
-    # The next message that is no list of task ids.
+    # The next message that is not a list of task ids.
     def next_command
       receive while @commands.empty?
       @commands.shift
@@ -842,7 +842,7 @@ module Storm
       @_anchors || NO_ANCHORS
     end
 
-    # A tick is no tuple of the user's.
+    # A tick is not a tuple of the user's.
     def _of_system(tuple)
       tuple.tick? && !respond_to?(:tick) ? _ack(tuple) : super
     end
@@ -874,7 +874,7 @@ module Storm
       _process_group if @_group.length >= group_size
     end
 
-    # What a subclass has acked or failed by itself is no anchor any more.
+    # What a subclass has acked or failed by itself is not an anchor any more.
     def _anchors
       super.reject(&:settled)
     end

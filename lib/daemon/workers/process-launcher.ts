@@ -66,7 +66,7 @@ export class ProcessLauncher implements Launcher {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       detached: true,
     })
-    // Where this process is out of descriptors there are no pipes: it is told as an error, and tried again.
+    // Where this process is out of descriptors there are no pipes: that is reported as an error, and tried again.
     if (child.stdout === undefined) {
       whenOver(child, (how) => onExit({ how, lastWords: [] }))
       return { kill: () => {} }

@@ -4,7 +4,7 @@
  * message id, and its values, each with its stream.
  *
  * The law: two roots share a name only where their values are the same key (`values/hash.ts`), or their message ids are
- * and are no mere count: a number is likely to be counted anew from 1 by the next incarnation, for another tuple, so it
+ * and not a mere count: a number is likely to be counted anew from 1 by the next incarnation, for another tuple, so it
  * holds only in this one.
  */
 import type { Incarnation } from '../../tuple/ids.ts'

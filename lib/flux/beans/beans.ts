@@ -114,7 +114,7 @@ export class Beans implements BeanFactory {
       const found = await resolveClass(text, file, this.#annexes)
       return () => {
         this.#classes.set(bean, found)
-        // What its constructor says of a value that no variable has given is no second problem.
+        // What its constructor says about a value that no variable has given is not a second problem.
         if (lacksValue(bean))
           this.#failures.set(bean, this.#reported(`"${nameOf(bean)}" lacks the value of a variable`))
       }

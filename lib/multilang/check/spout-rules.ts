@@ -108,7 +108,7 @@ const AT_ONCE = 'it works at two commands at once where they come together: it w
 
 /**
  * Whether an emit of `next` comes behind the answer to the command that came with it. @throws Disappointed where there
- * are no two answers
+ * are not two answers
  */
 async function worksAtTwo(session: Session): Promise<boolean> {
   for (let count = 0; count < SOME; count++) {

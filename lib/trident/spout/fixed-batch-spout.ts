@@ -42,7 +42,7 @@ export class FixedBatchSpout<Out = any> implements PartitionedTridentSpout<Index
 
   #numbered(): NumberedRows<Out> {
     const rows = this.#rows
-    // Of no rows there is no batch, with a cycle neither.
+    // Without rows there is no batch, with a cycle either.
     const length = Math.max(1, rows.length)
     return {
       partitions: ['rows'],

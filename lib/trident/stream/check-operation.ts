@@ -34,7 +34,7 @@ export function checkOutputs(given: unknown, operation: string): void {
   })
 }
 
-/** @throws UNKNOWN_FIELD where the stream does not have them, NO_FIELDS where it is no list */
+/** @throws UNKNOWN_FIELD where the stream does not have them, NO_FIELDS where it is not a list */
 export function checkFields(outputs: Fields, names: readonly string[], operation: string): void {
   if (!Array.isArray(names))
     throw new TyphoonError('NO_FIELDS', `${operation}: ${JSON.stringify(names)} is not a list of fields`, {

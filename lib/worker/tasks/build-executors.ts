@@ -54,7 +54,7 @@ export interface BuildPorts extends Omit<ExecutorPorts, 'inboxes' | 'acks' | 'la
   countersOf(task: TaskId): Counters
   /** Whether acks must wait now: the output of what they stand for is not written yet. */
   areAcksHeld(): boolean
-  /** A task of this worker became congested, or is no more. */
+  /** A task of this worker became congested, or stopped being congested. */
   onCongestion(task: TaskId, congested: boolean): void
 }
 

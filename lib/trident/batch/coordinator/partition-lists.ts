@@ -132,7 +132,9 @@ export class PartitionLists {
   }
 }
 
-/** A partition that was listed and is no more: rows of it may be in a batch that must be emitted again. */
+/**
+ * A partition that was listed before and is not listed now: rows of it may be in a batch that must be emitted again.
+ */
 export function checkPartitions(spout: string, before: readonly string[], now: readonly string[]): void {
   const left = new Set(now)
   const gone = before.filter((name) => !left.has(name))

@@ -101,7 +101,7 @@ export class BatchFailures {
     const failures = this.#failures.get(txid) ?? noFailures()
     this.#failures.set(txid, failures)
     const hunted = this.#huntOf(txid)
-    // What a hunt tries is no further attempt: those were over before.
+    // What a hunt tries does not count as an attempt: those were used up before.
     const isOver = isHopeless(reason) || hunted !== undefined
     const delayMs = isOver ? undefined : this.#policy.failed(failures, reason, this.#context.random())
     if (hunted !== undefined && this.#mayHunt(failure, reason)) return this.#goOn(hunted, failure, failures, emissions)

@@ -99,7 +99,7 @@ export class Hunt {
   /**
    * The attempt has failed.
    * @param suspect the row that a step has thrown at, if it is known
-   * @returns false where it is no matter of rows
+   * @returns false where no row is the cause
    */
   failed(extents: readonly Extent[], suspect: RowPlace | undefined): boolean {
     const tried = this.#next
