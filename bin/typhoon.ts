@@ -16,7 +16,7 @@ if (major > 22 || (major === 22 && minor >= 2) || (major === 20 && minor >= 19))
       end('error[OUT_OF_DESCRIPTORS]: typhoon cannot load its modules: too few file descriptors (raise ulimit -n)')
     },
   )
-} else end(`typhoon needs Node.js ${NEEDED}, and this is ${process.version} (${process.execPath})`)
+} else end(`typhoon needs Node.js ${NEEDED}, but this is ${process.version} (${process.execPath})`)
 
 function end(line: string): void {
   console.error(line)

@@ -26,5 +26,5 @@ export function wrongArgument(
   code: ErrorCode = 'CONSTRUCTOR_FAILED',
 ): TyphoonError {
   const shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
-  return new TyphoonError(code, `${what} must be ${wanted}, and is ${shown}`)
+  return new TyphoonError(code, `${what} must be ${wanted}, not ${shown}`)
 }

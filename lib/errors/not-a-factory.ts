@@ -20,7 +20,7 @@ export function notAFactory(
   const what = isClass ? `the class ${name}` : name === undefined ? shown(given) : `a ${name} itself`
   return new TyphoonError(
     'NOT_A_COMPONENT',
-    `${taker} takes a function that makes ${wanted}, a new one for each task, and was given ${what}`,
+    `${taker} takes a function that makes ${wanted}, a new one for each task, not ${what}`,
     { where, hint: `() => new ${name || 'MyClass'}(…)` },
   )
 }

@@ -24,10 +24,10 @@ export class CustomGrouping implements Grouping {
   /** @throws WRONG_TARGET where the result is not a list of target tasks. */
   choose(values: readonly unknown[]): readonly TaskId[] {
     const tasks: unknown = this.#custom.chooseTasks(this.#ports.task, values)
-    if (!Array.isArray(tasks)) throw this.#wrong(`must return a list of tasks, and has returned ${describe(tasks)}`)
+    if (!Array.isArray(tasks)) throw this.#wrong(`must return a list of tasks, not ${describe(tasks)}`)
     for (let i = 0; i < tasks.length; i++) {
       if (!this.#targets.has(tasks[i]))
-        throw this.#wrong(`has chosen ${describe(tasks[i])}, which is none of its target tasks`)
+        throw this.#wrong(`chooses ${describe(tasks[i])}, which is not one of its target tasks`)
     }
     return tasks
   }

@@ -62,7 +62,7 @@ export class LocalCluster {
   /** @throws RangeError for a seed that is not a whole number */
   constructor(options: LocalClusterOptions = {}) {
     this.seed = options.seed ?? Number(process.env['TYPHOON_TEST_SEED'] ?? DEFAULT_SEED)
-    if (!Number.isSafeInteger(this.seed)) throw new RangeError(`a seed is a whole number, and this is ${this.seed}`)
+    if (!Number.isSafeInteger(this.seed)) throw new RangeError(`a seed must be a whole number, not ${this.seed}`)
     this.#options = options
     this.#random = new Prng(this.seed)
   }

@@ -98,7 +98,7 @@ function componentProblems(
     problems.push(
       problem(
         'BAD_PARALLELISM',
-        `the ${wrong[0]} of "${id}" must be a whole number from 1 up, and is ${wrong[1]}`,
+        `the ${wrong[0]} of "${id}" must be a whole number from 1 up, not ${wrong[1]}`,
         where,
       ),
     )

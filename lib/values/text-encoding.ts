@@ -31,7 +31,7 @@ export function checkEncoding(what: string, label: string): TextEncoding {
   } catch {
     const wanted = 'an encoding that TextDecoder knows, such as utf-8, utf-16le, latin1, windows-1252 or shift_jis'
     const shown = JSON.stringify(label) ?? String(label)
-    throw new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, and is ${shown}`)
+    throw new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, not ${shown}`)
   }
 }
 

@@ -21,7 +21,7 @@ for (const old of ['18.20.8', '20.18.3', '21.7.3', '22.0.0', '22.1.0']) {
     const { code, stdout, stderr } = await pretending(old)
     t.is(code, 1)
     t.is(stdout, '')
-    t.true(stderr.startsWith(`typhoon needs Node.js ${engines.node}, and this is `), stderr)
+    t.true(stderr.startsWith(`typhoon needs Node.js ${engines.node}, but this is `), stderr)
     t.is(stderr.split('\n').length, 1)
   })
 }

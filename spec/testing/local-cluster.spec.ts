@@ -72,7 +72,7 @@ test.serial('the seed is 1 unless it is given, or stands in the environment', (t
   t.is(new LocalCluster().seed, 99)
   t.is(new LocalCluster({ seed: 7 }).seed, 7)
   process.env['TYPHOON_TEST_SEED'] = 'now'
-  t.throws(() => new LocalCluster(), { instanceOf: RangeError, message: 'a seed is a whole number, and this is NaN' })
+  t.throws(() => new LocalCluster(), { instanceOf: RangeError, message: 'a seed must be a whole number, not NaN' })
 })
 
 test('time is simulated: a tuple times out after a minute that nobody has waited for', async (t) => {

@@ -79,6 +79,6 @@ export function checkFunctionName(name: unknown): string {
   const shown = JSON.stringify(name) ?? String(name)
   throw new TyphoonError(
     'CONSTRUCTOR_FAILED',
-    `the name of a DRPC function is a text of 1 to ${LONGEST_NAME} characters, and this is ${shown.slice(0, 80)}`,
+    `the name of a DRPC function must be a text of 1 to ${LONGEST_NAME} characters, not ${shown.slice(0, 80)}`,
   )
 }

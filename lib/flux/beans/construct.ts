@@ -170,7 +170,7 @@ function wrongNumber(
   place: Place,
 ): TyphoonError {
   const count = plural(wanted, 'argument', wanted || 'no')
-  return new TyphoonError(code, `${what} takes ${count}, and gets ${args.length}`, { where: { ...place } })
+  return new TyphoonError(code, `${what} takes ${count}, not ${args.length}`, { where: { ...place } })
 }
 
 function noMethod(

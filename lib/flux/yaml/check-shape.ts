@@ -44,7 +44,7 @@ function check(value: YamlValue, shape: Shape, name: string, by: Check): void {
   if (wanted.type === undefined) return
   if (!isOfType(value, wanted)) {
     const code = COUNTS.has(name) ? 'BAD_PARALLELISM' : 'YAML_SHAPE'
-    report.add(code, `${name} must be ${inWords(wanted)}, and is ${show(value)}`, value.place, () =>
+    report.add(code, `${name} must be ${inWords(wanted)}, not ${show(value)}`, value.place, () =>
       hintFor(value, wanted),
     )
   } else if (value.kind === 'map') {
@@ -68,7 +68,7 @@ function fittingOf(value: YamlValue, several: readonly Shape[], name: string, by
   const words = [...tagsOf(flat), ...wordsOf(flat)]
   if (possible.length === 0) {
     const wanted = [...new Set(flat.map(inWords))].join(', or ')
-    report.add('YAML_SHAPE', `${name} must be ${wanted}, and is ${show(value)}`, value.place, () => {
+    report.add('YAML_SHAPE', `${name} must be ${wanted}, not ${show(value)}`, value.place, () => {
       const near = value.kind === 'scalar' ? nearest(wordOf(value), words) : undefined
       return near === undefined ? undefined : `did you mean "${near}"?`
     })

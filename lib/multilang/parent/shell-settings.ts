@@ -149,5 +149,5 @@ function isTexts(value: unknown): value is readonly string[] {
 
 /** An error for a setting that is not such a thing. */
 export function wrong(what: string, value: unknown, wanted: string): TyphoonError {
-  return new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, and is ${JSON.stringify(value) ?? value}`)
+  return new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, not ${JSON.stringify(value) ?? value}`)
 }

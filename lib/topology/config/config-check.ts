@@ -34,16 +34,16 @@ function validateKey(name: string, value: unknown, of: Where): Problem[] {
       : problem(
           'must be a text of 1 to 1024 visible ASCII characters without spaces; one of digits alone stands in quotes',
         )
-  if (!isOfType(value, known.type)) return problem(`must be of type ${known.type}, and is ${show(value)}`)
+  if (!isOfType(value, known.type)) return problem(`must be of type ${known.type}, not ${show(value)}`)
   // Nothing is meant by it, and what it would turn off is seldom what its writer has in mind: an unset ${VARIABLE} is
   // empty.
   if (value === '') return problem('is empty; null leaves it at its default')
   if (known.values?.includes(value as string) === false)
-    return problem(`must be ${known.values.join(' or ')}, and is ${show(value)}`)
+    return problem(`must be ${known.values.join(' or ')}, not ${show(value)}`)
   if (known.min !== undefined && (value as number) < known.min)
-    return problem(`must be ${known.min} or more, and is ${show(value)}`)
+    return problem(`must be ${known.min} or more, not ${show(value)}`)
   if (known.max !== undefined && (value as number) > known.max)
-    return problem(`must be ${known.max} or less, and is ${show(value)}`)
+    return problem(`must be ${known.max} or less, not ${show(value)}`)
   return []
 }
 

@@ -87,11 +87,11 @@ function seenFields({ streams, joinFields, outMode }: JoinSpec): string[][] {
 
 function checkJoin({ streams, joinFields, types }: JoinSpec): void {
   const bad = (message: string): TyphoonError => new TyphoonError('BAD_JOIN', message, { where: { operation: 'join' } })
-  if (streams.length < 2) throw bad(`a join needs two streams at least, and has ${streams.length}`)
+  if (streams.length < 2) throw bad(`a join needs at least two streams, not ${streams.length}`)
   if (joinFields.length !== streams.length)
-    throw bad(`a join of ${streams.length} streams needs the join fields of each, and has ${joinFields.length} lists`)
+    throw bad(`a join of ${streams.length} streams needs the join fields of each, not ${joinFields.length} lists`)
   if (types.length !== streams.length)
-    throw bad(`a join of ${streams.length} streams needs the type of each, and has ${types.length}`)
+    throw bad(`a join of ${streams.length} streams needs the type of each, not ${types.length}`)
   for (const [stream, names] of joinFields.entries()) {
     for (const name of new Fields(names).names) streams[stream]!.indexOf(name)
     if (names.length !== joinFields[0]!.length)

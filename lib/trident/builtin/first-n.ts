@@ -20,7 +20,7 @@ export function firstN<Row = any>(
   reverse = false,
 ): Aggregator<Row, Row, TridentTuple<Row>[]> {
   if (!Number.isInteger(n) || n < 1)
-    throw new TyphoonError('BAD_ARGUMENT', `FirstN takes a whole number from 1 up, and was given ${n}`)
+    throw new TyphoonError('BAD_ARGUMENT', `FirstN takes a whole number from 1 up, not ${n}`)
   return {
     init: () => [],
     aggregate(kept, tuple) {

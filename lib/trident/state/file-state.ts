@@ -39,7 +39,7 @@ export interface FileSink {
 export function fileSink(path: string, options: FileSinkOptions = {}): FileSink {
   const format = lineFormat(checkOptions('fileSink', options, FILE_SINK))
   if (typeof path !== 'string' || path === '')
-    throw new TyphoonError('BAD_ARGUMENT', `the path of a file sink must be a text, and is ${JSON.stringify(path)}`)
+    throw new TyphoonError('BAD_ARGUMENT', `the path of a file sink must be a text, not ${JSON.stringify(path)}`)
   return {
     state: {
       label: `file ${path}`,

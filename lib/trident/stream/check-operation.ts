@@ -67,7 +67,7 @@ export function checkFactory(given: unknown, name: string): void {
 /** @throws BAD_PARALLELISM */
 export function checkParallelism(hint: number): number {
   if (Number.isSafeInteger(hint) && hint >= 1) return hint
-  throw new TyphoonError('BAD_PARALLELISM', `a parallelism hint is a whole number from 1 up, and this is ${hint}`)
+  throw new TyphoonError('BAD_PARALLELISM', `a parallelism hint must be a whole number from 1 up, not ${hint}`)
 }
 
 function inWords(given: unknown): string {

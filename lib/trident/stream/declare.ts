@@ -52,7 +52,7 @@ export function addState(
   keyFields?: readonly string[],
 ): StateNode {
   if (typeof name !== 'string' || name === '')
-    throw new TyphoonError('BAD_ARGUMENT', `the name of a state is a text, and this is ${JSON.stringify(name)}`)
+    throw new TyphoonError('BAD_ARGUMENT', `the name of a state must be a text, not ${JSON.stringify(name)}`)
   if (program.states.some((state) => state.name === name))
     throw new TyphoonError('DUPLICATE_ID', `two states are called "${name}"`, {
       where: { state: name },

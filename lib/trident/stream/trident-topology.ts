@@ -57,7 +57,7 @@ export class TridentTopology<C extends object = ConfigMap> {
   newStream<S extends AnyTridentSpout | Spout>(txId: string, create: () => S): Stream<RowOf<S>> {
     const { nodes } = this.program
     if (typeof txId !== 'string' || txId === '')
-      throw new TyphoonError('BAD_ARGUMENT', `the name of a stream is a text, and this is ${JSON.stringify(txId)}`)
+      throw new TyphoonError('BAD_ARGUMENT', `the name of a stream must be a text, not ${JSON.stringify(txId)}`)
     if (nodes.some((node) => node.type === 'spout' && node.txId === txId))
       throw new TyphoonError('DUPLICATE_ID', `two streams are called "${txId}"`, {
         where: { stream: txId },
@@ -80,7 +80,7 @@ export class TridentTopology<C extends object = ConfigMap> {
     if (typeof functionName !== 'string' || functionName === '')
       throw new TyphoonError(
         'BAD_ARGUMENT',
-        `the name of a function is a text, and this is ${JSON.stringify(functionName)}`,
+        `the name of a function must be a text, not ${JSON.stringify(functionName)}`,
       )
     if (this.program.nodes.some((node) => node.type === 'drpc' && node.function === functionName))
       throw new TyphoonError('DUPLICATE_ID', `two DRPC streams are called "${functionName}"`, {

@@ -45,7 +45,7 @@ export function checkWindow(config: WindowConfig): WindowConfig {
     ['the slide', config.slide],
   ] as const) {
     if (Number.isSafeInteger(value) && value >= 1) continue
-    throw bad(`${what} of a window must be a whole number of ${unit} from 1 up, and is ${String(value)}`)
+    throw bad(`${what} of a window must be a whole number of ${unit} from 1 up, not ${String(value)}`)
   }
   if (config.slide > config.length)
     throw bad(

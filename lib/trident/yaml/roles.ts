@@ -47,14 +47,14 @@ export function makeBuiltin(name: keyof typeof BUILTINS, args: readonly unknown[
   if (args.length < least || args.length > wanted.length)
     throw new TyphoonError(
       'BAD_ARGUMENT',
-      `${name} takes ${countsOf(least, wanted.length)}, and gets ${args.length}`,
+      `${name} takes ${countsOf(least, wanted.length)}, not ${args.length}`,
       usage,
     )
   for (const [index, { name: what, type }] of wanted.entries()) {
     if (index >= args.length || isOf(type, args[index])) continue
     throw new TyphoonError(
       'BAD_ARGUMENT',
-      `${what} of ${name} must be ${inWords(type)}, and is ${JSON.stringify(args[index])}`,
+      `${what} of ${name} must be ${inWords(type)}, not ${JSON.stringify(args[index])}`,
       usage,
     )
   }

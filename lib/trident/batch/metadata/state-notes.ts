@@ -40,7 +40,7 @@ export class StateNotes {
       const noted = this.#noted(name)
       const last = await state.lastTxid?.()
       if (state.lastTxid !== undefined && noted > (last ?? 0))
-        throw this.#lost(name, `its last transaction was ${noted} at least, and is ${last ?? 'none'} now`)
+        throw this.#lost(name, `its last transaction was at least ${noted}, and now it is ${last ?? 'none'}`)
     }
   }
 
