@@ -19,7 +19,7 @@ export interface Annex {
    * Storm's a file names it.
    */
   readonly classes?: Readonly<Record<string, () => Promise<unknown>>>
-  /** By the key of the section in a file. */
+  /** The sections of a file, each under its key. */
   readonly sections?: Readonly<Record<string, () => Promise<Section>>>
 }
 
@@ -31,7 +31,7 @@ export interface Section {
   readonly makers: string
   /** Name of the shape of an entry. */
   readonly entry: string
-  /** By name: that shape, and those that it refers to beside the shapes of every file. */
+  /** That shape by its name, and those that it refers to beside the shapes of every file. */
   readonly shapes: Readonly<Record<string, Shape>>
   /** Reads the entries of the file and of those that it includes, in their order. Their shapes have been checked. */
   read(entries: Iterable<YamlMap>): ReadSection

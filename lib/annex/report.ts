@@ -10,10 +10,10 @@ import type { Place } from './yaml-value.ts'
 
 /** So many problems are told, and so many warnings. */
 export const MOST_TOLD = 100
-/** Of a message or a hint; they may name what stands in the file. */
+/** The most characters of a message or a hint; they may quote the file. */
 const LONGEST_TEXT = 1000
 
-/** Of one definition. */
+/** The problems and warnings of one definition. */
 export class Report {
   readonly problems: Problem[] = []
   readonly #warnings: string[] = []
@@ -32,7 +32,7 @@ export class Report {
     return this.problems.length >= MOST_TOLD
   }
 
-  /** As `isFull`, of warnings. */
+  /** Like `isFull`, for warnings. */
   get hasWarnedEnough(): boolean {
     return this.#warned > MOST_TOLD
   }
@@ -94,7 +94,7 @@ function cut(text: string): string {
   return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
 }
 
-/** By file, line and column; files in the order in which they were met, problems without a line last. */
+/** Sorts by file, line and column; files in the order in which they were met, problems without a line last. */
 function inOrder(problems: readonly Problem[]): Problem[] {
   const files = [...new Set(problems.map((problem) => problem.where.file))]
   const rank = ({ where }: Problem): readonly number[] => [

@@ -17,9 +17,9 @@ export interface Shape {
   readonly minimum?: number
   readonly pattern?: string
   readonly enum?: readonly string[]
-  /** Of several, the first that fits by its type and, of maps, by its tag. */
+  /** The shapes that it may have: the first one counts that fits by its type and, for a map, by its tag. */
   readonly anyOf?: readonly Shape[]
-  /** Of a map among several: the key that tells it from the others. */
+  /** The key that distinguishes this map from the others that may stand in its place. */
   readonly tag?: string
   readonly examples?: readonly unknown[]
   readonly default?: unknown

@@ -17,7 +17,7 @@ export interface YamlScalar {
   /** A string, number, bigint (a whole number that a double cannot hold), boolean or null. */
   value: unknown
   readonly place: Place
-  /** As it stands in the file, of a number, boolean or null. */
+  /** The text in the file of a number, a boolean or null. */
   readonly written?: string
   /**
    * Of an unquoted scalar that variables have made: its text, and what YAML takes that for. What it is depends on what
@@ -129,7 +129,7 @@ export function placeOf(map: YamlMap, ...keys: readonly string[]): Place {
   return map.place
 }
 
-/** As JavaScript has it; a new object at each call. */
+/** The value as JavaScript has it; a new object at each call. */
 export function plain(value: YamlValue): unknown {
   switch (value.kind) {
     case 'scalar':

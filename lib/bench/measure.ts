@@ -8,7 +8,7 @@ import type { ConfigMap } from '../topology/config/config.ts'
 const TOPOLOGIES = fileURLToPath(new URL('./topologies/topologies.js', import.meta.url))
 const LIMIT = fileURLToPath(new URL('./limit.js', import.meta.url))
 const SNAPSHOT_MS = 50
-/** From the first tuple on: until then processes start, which on a loaded machine takes as long as it likes. */
+/** The warm-up from the first tuple on. Until then processes start, which takes any time on a loaded machine. */
 export const WARM_UP_MS = 2500
 /** A topology that has emitted nothing for so long will not. */
 const FIRST_TUPLE_MS = 60_000

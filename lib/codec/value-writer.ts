@@ -121,7 +121,7 @@ export class ValueWriter {
     if (value.length > SHORT_CHARACTERS || !this.#shortString(value)) this.#longString(value)
   }
 
-  /** To the text section; false, with nothing written, where a character does not fit into a byte. */
+  /** Writes to the text section; false, with nothing written, if a character does not fit into a byte. */
   #shortString(value: string): boolean {
     const length = value.length
     if (this.textEnd + SHORT_CHARACTERS > this.text.length) {

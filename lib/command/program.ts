@@ -14,7 +14,7 @@ import { version } from './version.ts'
 /** Adds arguments, options and the action. */
 type Define = (command: Command, shell: Shell) => void
 
-/** By name. A command is loaded when it is asked for: `--version` and `--help` need none of them. */
+/** The commands by name. Each is loaded when it is called: `--version` and `--help` need none of them. */
 const COMMANDS: Readonly<Record<string, { readonly description: string; readonly load: () => Promise<Define> }>> = {
   run: {
     description: 'run a topology until its input ends, or until it is stopped',

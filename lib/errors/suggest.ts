@@ -8,7 +8,7 @@ const LONGEST_NAME = 100
 const MOST_COMPARED = 2000
 const MOST_LISTED = 12
 
-/** In shorter names another letter makes another name, not a misspelled one. */
+/** In names up to this length another letter makes another name, not a misspelled one. */
 const SHORT_NAME = 3
 
 /**

@@ -8,9 +8,9 @@ import { plural } from './plural.ts'
 /** Where it happened, as far as that is known. */
 export interface Where {
   file?: string
-  /** From 1 up. */
+  /** The line, from 1 up. */
   line?: number
-  /** From 1 up. */
+  /** The column, from 1 up. */
   column?: number
   /** The source line, for the caret. */
   source?: string

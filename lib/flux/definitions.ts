@@ -5,7 +5,7 @@ import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { type ConfigMap, mergeConfig } from '../topology/config/config.ts'
 import { validateTopology } from '../topology/validate.ts'
 
-/** By its shape: it may come from another copy of Typhoon. */
+/** Goes by the shape: the definition may come from another copy of Typhoon. */
 function isDefinition(value: unknown): value is TopologyDefinition {
   const { topology, components } = Object(value) as Partial<TopologyDefinition>
   return typeof topology?.components === 'object' && typeof components?.get === 'function'
@@ -17,7 +17,7 @@ export function definitionOf(made: unknown): TopologyDefinition | undefined {
   return isDefinition(built) ? built : undefined
 }
 
-/** By its shape, too: a TridentTopology. */
+/** Goes by the shape, too: a TridentTopology. */
 function canBuild(value: unknown): value is { build(): unknown } {
   return hasMethod(value, 'build')
 }

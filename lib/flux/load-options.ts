@@ -9,7 +9,7 @@ export interface LoadOptions {
   readonly filter?: Readonly<Record<string, string>>
   /** `--alias FILE`: by className what stands for it; goes before the aliases of the file. */
   readonly aliases?: Readonly<Record<string, string>>
-  /** For `${ENV-NAME}`; the environment of this process unless given. */
+  /** The variables for `${ENV-NAME}`; the environment of this process unless given. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** `-c key=value`: goes before the configuration of the topology; a component's own goes before both. */
   readonly config?: ConfigMap

@@ -73,7 +73,7 @@ function scalarsOf(value: YamlValue, seen = new Set<YamlValue>()): YamlScalar[] 
   return parts.flatMap((part) => scalarsOf(part, seen))
 }
 
-/** Of a stream or a component that could not be read. */
+/** Whether it follows from a stream or a component that could not be read. */
 function isConsequence({ code, where }: Problem, { lost }: TopologyYaml, meant: ReadonlySet<string>): boolean {
   if (code === 'NO_SPOUT') return lost.has('spouts')
   if (code === 'NO_INPUT') return lost.has('streams') || meant.has(where.component ?? '')

@@ -21,7 +21,7 @@ export interface Edge {
     readonly from: Place
     readonly stream: Place
     readonly type: Place
-    /** Of the fields of the grouping. */
+    /** Where each field of the grouping stands. */
     readonly fields: ReadonlyMap<string, Place>
     readonly args: Place
   }
@@ -118,7 +118,7 @@ function checkIdle(grouping: YamlMap, type: GroupingType, report: Report): void 
     )
 }
 
-/** In any case, with `_` or `-`. */
+/** The type, in upper or lower case, with `_` or `-`. */
 function readType(grouping: YamlMap, report: Report): GroupingType | undefined {
   const written = textAt(grouping, 'type')
   if (written === undefined) return undefined

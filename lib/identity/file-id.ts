@@ -6,7 +6,7 @@ import { fstatSync, statSync } from 'node:fs'
 
 export type FileId = string
 
-/** Of an open file, or of what a path leads to; undefined where it leads nowhere. @throws as `stat` */
+/** The identity of an open file, or of what a path leads to; undefined if it leads nowhere. @throws as `stat` */
 export function fileIdOf(file: number): FileId
 export function fileIdOf(file: string): FileId | undefined
 export function fileIdOf(file: number | string): FileId | undefined {

@@ -12,14 +12,14 @@ export interface ProcessIdentity {
   readonly started: string | null
   /** Where its number counts: this boot of this machine, and the namespace of a container. */
   readonly space: string
-  /** For people. */
+  /** The name of the machine, for messages. */
   readonly host: string
 }
 
 /** What can be known of a process from here. */
 export type Fate = 'alive' | 'dead' | 'unknown'
 
-/** In the place of the time: it has ended, and its parent has not asked how. */
+/** Stands in the place of the time: the process has ended, and its parent has not collected it. */
 const ENDED = 'ended'
 
 /** The process that has this number now. */

@@ -105,7 +105,7 @@ const problem: Shape<Problem> = object({ code, message: text(), where }, { hint:
 
 const blocked = object(
   {
-    /** In words, with the component and the task that has the turn. */
+    /** A description, with the component and the task that has the turn. */
     how: text(),
     /** The thread ends the worker now. */
     ends: flag,

@@ -23,9 +23,9 @@ import {
 import type { Expected, Identity, Link, Listener, ListenOptions, Network } from './link.ts'
 import { LinkEnd, linkLost, nameOf } from './link-end.ts'
 
-/** For a handshake: a busy process may take its time. */
+/** The time for a handshake: a busy process may be slow. */
 const PATIENCE_MS = 10_000
-/** For a peer to answer the end of a link. */
+/** The time in which a peer must answer the end of a link. */
 const FAREWELL_MS = 5000
 const MAX_HEADER_BYTES = 8192
 const NO_DIALER: Refusal = { status: 426, text: 'this port speaks WebSocket between Typhoon processes' }

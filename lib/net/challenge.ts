@@ -79,7 +79,7 @@ export class Challenger {
 export interface Proven {
   /** What the listener has proved, and says of itself. */
   readonly answer: IncomingHttpHeaders
-  /** For the second request: over the same connection, with the dialer's proof. */
+  /** The agent of the second request, which goes over the same connection with the dialer's proof. */
   readonly agent: Agent
   readonly headers: Headers
 }

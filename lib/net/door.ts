@@ -34,7 +34,7 @@ function keyOf(socket: Duplex): string {
 /** Watches the connections of one server. */
 export class Door {
   readonly #limits: DoorLimits
-  /** In the order in which they came, by what `keyOf` says. */
+  /** The strangers by `keyOf`, in the order in which they came. */
   readonly #strangers = new Map<string, Stranger>()
   #isTrimming = false
 

@@ -50,7 +50,7 @@ export interface Answers {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
-/** For a stranger to show who it is: a busy process may take its time. */
+/** The time in which a stranger must show who it is: a busy process may be slow. */
 const PATIENCE_MS = 10_000
 const MOST_STRANGERS = 256
 const IDLE_MS = 60_000
@@ -138,7 +138,7 @@ export function refuseUpgrade(socket: Duplex, status: number, text: string, type
   socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
 }
 
-/** From when it listens an error of the server, as where the descriptors have run out, ends nothing. */
+/** Once it listens, an error of the server ends nothing, for example when descriptors have run out. */
 function listen(http: Server, { host = LOOPBACK, port = 0, ...options }: ServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     let isOpen = false

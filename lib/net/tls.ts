@@ -13,7 +13,7 @@ export interface Tls {
   readonly ca?: string
 }
 
-/** As options of a server of HTTPS. */
+/** The options of a server of HTTPS. */
 export function serverTls({ ca, ...own }: Tls) {
   return { ...own, ...LATEST, ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }) }
 }

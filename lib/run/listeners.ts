@@ -8,7 +8,7 @@ import type { RunEvents } from '../daemon/report/events.ts'
 
 /** The DRPC server of a run. */
 export interface DrpcService {
-  /** For clients over HTTP and WebSocket, such as `http://127.0.0.1:3774`. */
+  /** The address for clients over HTTP and WebSocket, such as `http://127.0.0.1:3774`. */
   readonly url: string
   /** Functions that the topology answers. */
   readonly functions: readonly string[]

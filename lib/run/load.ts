@@ -17,7 +17,7 @@ export interface LoadOptions {
   readonly variables?: Readonly<Record<string, string>>
   /** Further variables, which `variables` go before and nobody need use. */
   readonly filter?: Readonly<Record<string, string>>
-  /** By className of a YAML what stands for it: `com.example.MySpout` → `./my-spout.ts#MySpout`. */
+  /** What stands for a className of the YAML: `com.example.MySpout` → `./my-spout.ts#MySpout`. */
   readonly aliases?: Readonly<Record<string, string>>
   /** Goes before the configuration of the topology; a component's own goes before both. */
   readonly config?: ConfigMap

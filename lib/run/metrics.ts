@@ -21,7 +21,7 @@ import type { ComponentTotals, WorkerSnapshot } from '../stats/snapshot.ts'
 import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
 import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
 
-/** Of one component, over all its tasks. */
+/** The metrics of one component, over all its tasks. */
 export interface ComponentMetrics {
   readonly kind: 'spout' | 'bolt'
   readonly tasks: number
@@ -32,21 +32,21 @@ export interface ComponentMetrics {
   /** Bolt: tuples; spout: roots. */
   readonly acked: number
   readonly failed: number
-  /** Of a spout: roots that it emitted, and how those failed that did. */
+  /** The roots that a spout has emitted, and how those failed that did. */
   readonly roots: number
   readonly failedBy: { readonly timeout: number; readonly explicit: number; readonly workerLost: number }
-  /** Of a spout: roots in flight now. */
+  /** The roots of a spout that are in flight now. */
   readonly pending: number
-  /** Of a `ReliableSpout`: roots that wait for their replay now, were replayed, and are dead letters. */
+  /** The roots of a `ReliableSpout` that wait for their replay now, were replayed, and became dead letters. */
   readonly waiting: number
   readonly replayed: number
   readonly deadLettered: number
   /** Tuples that wait for a task now. */
   readonly queued: number
-  /** In `execute` or `nextTuple`, milliseconds; and between those and their promises. */
+  /** Time in `execute` or `nextTuple`, and from their return until their promises settle, milliseconds. */
   readonly busyMs: number
   readonly waitingMs: number
-  /** Of a spout, from emit to ack in microseconds: `[bucket, count, bucket, count …]`. */
+  /** The latency of a spout's roots from emit to ack, in microseconds: `[bucket, count, bucket, count …]`. */
   readonly completeLatency: HistogramData
   /** What the component has counted by itself with `context.count`. */
   readonly counters: Readonly<Record<string, number>>
@@ -74,7 +74,7 @@ export interface RunMetrics {
   readonly seconds: number
   /** False where there are no ackers, and so no roots. */
   readonly tracked: boolean
-  /** As planned; `workers` has those that live and have reported. */
+  /** The planned number of workers; `workers` has those that live and have reported. */
   readonly workerCount: number
   readonly components: Readonly<Record<ComponentId, ComponentMetrics>>
   /** The same object for as long as a worker has not reported anew. */

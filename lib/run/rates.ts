@@ -3,7 +3,7 @@ import { busyShare, completeLatencyMs, executeLatencyMs, perSecond } from '../st
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
 import type { RunMetrics } from './metrics.ts'
 
-/** Of one component, between two metrics; `failed` and `queued` as of the second. */
+/** The rates of one component between two metrics; `failed` and `queued` as of the second. */
 export interface ComponentRates {
   readonly id: ComponentId
   readonly kind: 'spout' | 'bolt'
@@ -23,9 +23,9 @@ export interface ComponentRates {
   readonly queued: number
 }
 
-/** Of a run, between two metrics. */
+/** The rates of a run between two metrics. */
 export interface RunRates {
-  /** Of all workers that live. */
+  /** The memory of all workers that live. */
   readonly memoryBytes: number
   readonly roots: {
     readonly acked: number

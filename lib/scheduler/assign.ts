@@ -33,7 +33,7 @@ export interface WorkerPlan extends Slot {
 export interface Assignment {
   /** One for each slot, in their order, numbered from 1 up. */
   readonly workers: readonly WorkerPlan[]
-  /** By number of the executor, less 1: the worker that runs it. */
+  /** The worker that runs each executor, by the number of the executor less 1. */
   readonly executors: readonly WorkerId[]
 }
 

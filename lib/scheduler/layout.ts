@@ -19,9 +19,9 @@ export interface Task {
 }
 
 export interface Layout {
-  /** Of the topology as it was defined, see `topologyHash`. */
+  /** The hash of the topology as it was defined, see `topologyHash`. */
   readonly hash: string
-  /** With the runtime's own components. */
+  /** The topology with the runtime's own components. */
   readonly topology: Topology
   /** Ascending by task id, which run from 1 up without a gap. */
   readonly tasks: readonly Task[]

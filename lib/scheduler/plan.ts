@@ -15,7 +15,7 @@ export interface TaskPlan extends Task {
 }
 
 export interface Plan extends Layout {
-  /** From 1 up: a plan that takes the place of another one has a higher one. */
+  /** The version, from 1 up: a plan that replaces another one has a higher one. */
   readonly version: number
   readonly workers: readonly WorkerPlan[]
   readonly tasks: readonly TaskPlan[]

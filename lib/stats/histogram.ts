@@ -4,13 +4,13 @@
  */
 const SUB_BITS = 7
 const SUB = 1 << SUB_BITS
-/** Of whole numbers of JavaScript: 285 years in microseconds. */
+/** The bits of a whole number of JavaScript: 285 years in microseconds. */
 const BITS = 53
 /** Values under `SUB` have a bucket each; from there on each power of two has `SUB / 2`. */
 const BUCKETS = SUB + (BITS - SUB_BITS) * (SUB / 2)
-/** From here on, and that is 35 minutes, arithmetic of 32 bits is too narrow. */
+/** From this value on (35 minutes) arithmetic of 32 bits is too narrow. */
 const WIDE = 2 ** 31
-/** By so many bits a wide value is shortened, so that it is not wide any more. */
+/** The bits by which a wide value is shortened, so that it is not wide any more. */
 const WIDE_SHIFT = BITS - 31
 
 /** Counts of the buckets that are not empty: `[bucket, count, bucket, count …]`. */
@@ -71,7 +71,7 @@ export class Histogram {
     return 0
   }
 
-  /** In milliseconds, to three digits after the point. */
+  /** The percentiles in milliseconds, to three digits after the point. */
   percentilesMs(): Percentiles {
     const ms = (part: number) => Math.round(this.percentile(part)) / 1000
     return { p50: ms(0.5), p99: ms(0.99), p999: ms(0.999), max: ms(1) }

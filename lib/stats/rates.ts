@@ -10,7 +10,7 @@ import { Histogram, type HistogramData } from './histogram.ts'
 /** What a bolt has executed until a moment, and how long that took. */
 export interface Executions {
   readonly executed: number
-  /** In `execute`, and from there to its promise, milliseconds. */
+  /** Time in `execute`, and from its return until its promise settles, milliseconds. */
   readonly busyMs: number
   readonly waitingMs: number
 }

@@ -36,7 +36,7 @@ interface Lease {
 export interface LeaseOptions {
   /** Where it stands. */
   readonly store: Store
-  /** Of which it is, for people. */
+  /** The directory that is leased, for messages. */
   readonly directory: string
   readonly run: string
   /** So long it is waited for workers to end, or to give a sign of life. */

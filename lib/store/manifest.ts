@@ -11,7 +11,7 @@ export const MANIFEST_KEY = '\u0000manifest'
 
 /** The record: what JSON can hold. Whoever writes it adds what else must be the same in the next run. */
 export interface Manifest {
-  /** Of the records and of the manifest itself. */
+  /** The format of the records and of the manifest itself. */
   readonly format: number
   readonly topology: string
   readonly [described: string]: unknown

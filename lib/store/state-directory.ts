@@ -24,14 +24,14 @@ export interface StateDirectoryOptions {
   readonly run: string
   /** Default 5,000. */
   readonly patienceMs?: number
-  /** Told what speaks against keeping a state here. */
+  /** Called with a reason not to keep a state here. */
   readonly warn?: (message: string) => void
 }
 
 /** A directory that is open. */
 export interface StateDirectory {
   readonly path: string
-  /** To be called once; when all have, the lease ends. */
+  /** Must be called once; when all users have called it, the lease ends. */
   close(): Promise<void>
 }
 
@@ -103,7 +103,7 @@ function checkOrWriteManifest(store: Store, writer: StoreWriter, directory: stri
   else checkOwner(directory, stored, manifest)
 }
 
-/** By the number that `statfs` gives (Linux). */
+/** File systems by the number that `statfs` returns (Linux). */
 const WITHOUT_LOCKS: Readonly<Record<number, string>> = {
   26985: 'NFS',
   20859: 'SMB',

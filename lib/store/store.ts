@@ -59,7 +59,7 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** By directory, absolute: LMDB must not open a file twice in a process. */
+/** The open stores by absolute directory: LMDB must not open a file twice in a process. */
 const opened = new Map<string, { readonly environment: Environment; users: number }>()
 
 /**

@@ -58,7 +58,7 @@ export interface CompleteOptions extends LocalClusterOptions {
 
 /** What was emitted, by component, and the report of the run. */
 export interface CompleteResult {
-  /** By component, in the order in which the tuples arrived; streams that are direct are left out. */
+  /** The tuples of each component in the order in which they arrived; direct streams are left out. */
   readonly emitted: ReadonlyMap<ComponentId, readonly EmittedTuple[]>
   readonly report: RunReport
   /** Errors that bolts threw, and whatever else was reported. */

@@ -30,7 +30,7 @@ export interface LocalClusterOptions {
   readonly seed?: number
   /** How long a frame between two workers is under way, milliseconds; drawn for each. 0 unless given. */
   readonly minDelayMs?: number
-  /** As `minDelayMs` unless given. */
+  /** The longest delay; `minDelayMs` unless given. */
   readonly maxDelayMs?: number
   /** Probability that a frame of tuples is lost, 0 to 1; the link notices by its sequence, and breaks. */
   readonly loss?: number
@@ -51,7 +51,7 @@ const DEFAULT_SEED = 1
 
 /** Nimbus, supervisor and workers in one process, in simulated time: Storm's LocalCluster. */
 export class LocalCluster {
-  /** Of everything random in this cluster. */
+  /** The seed of everything random in this cluster. */
   readonly seed: number
   /** All topologies of the cluster live by it. */
   readonly clock = new SimulatedClock()

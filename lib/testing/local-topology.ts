@@ -22,7 +22,7 @@ export const WAIT_LIMIT_MS = 600_000
 export interface ComponentState {
   readonly emitted: number
   readonly executed: number
-  /** Of a spout: roots; of a bolt: tuples. */
+  /** Acked roots of a spout; acked tuples of a bolt. */
   readonly acked: number
   readonly failed: number
   /** Roots in flight, of a spout. */

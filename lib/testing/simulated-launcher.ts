@@ -13,12 +13,12 @@ import type { ProcessClock } from './process-clock.ts'
 
 export interface SimulatedLauncherPorts {
   readonly run: string
-  /** Of the process that starts the workers. */
+  /** The clock of the process that starts the workers. */
   readonly clock: ProcessClock
   readonly network: SimulatedNetwork
   readonly random: Prng
   readonly definition: TopologyDefinition
-  /** As of `WorkerPorts`; all has been written unless given. */
+  /** Like that of `WorkerPorts`; everything has been written unless given. */
   outputWritten?(worker: WorkerId): Promise<void> | undefined
 }
 

@@ -23,11 +23,11 @@ const NO_TASKS: readonly TaskId[] = []
 export interface TestEmit {
   readonly stream: string
   readonly values: readonly any[]
-  /** Of a spout: undefined where the tuple is not tracked. */
+  /** The message id of a spout's tuple; undefined if the tuple is not tracked. */
   readonly messageId?: unknown
-  /** Of a bolt that anchors by itself. */
+  /** The anchors of a bolt that anchors by itself. */
   readonly anchors?: readonly Tuple[]
-  /** Of emitDirect. */
+  /** The target of emitDirect. */
   readonly task?: TaskId
 }
 
@@ -73,7 +73,7 @@ export class TestCollector {
     return NO_TASKS
   }
 
-  /** As `emit`, with the task first. */
+  /** Like `emit`, with the task first. */
   emitDirect(task: TaskId, ...given: any[]): void {
     this.emitted.push({ ...this.#read(given, true), task })
   }

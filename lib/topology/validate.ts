@@ -96,11 +96,7 @@ function componentProblems(
   const wrong = Object.entries(counts).find(([, value]) => !Number.isSafeInteger(value) || value < 1)
   if (wrong !== undefined)
     problems.push(
-      problem(
-        'BAD_PARALLELISM',
-        `the ${wrong[0]} of "${id}" must be a whole number from 1 up, not ${wrong[1]}`,
-        where,
-      ),
+      problem('BAD_PARALLELISM', `the ${wrong[0]} of "${id}" must be a whole number from 1 up, not ${wrong[1]}`, where),
     )
   for (const [stream, { fields }] of Object.entries(spec.outputs)) problems.push(...streamProblems(id, stream, fields))
   if (spec.kind === 'spout' && spec.inputs.length > 0)

@@ -46,7 +46,7 @@ export class Fields<Row = any, Names extends readonly string[] = NamesOf<Row>> {
   declare readonly [row]: (row: Row) => Row
   declare readonly [order]: Names
   readonly names: readonly string[]
-  /** In the order of the names, where values are validated. */
+  /** The schemas in the order of the names, if values are validated. */
   readonly schemas: readonly Schema[] | undefined
   readonly #indexes = new Map<string, number>()
 

@@ -14,7 +14,7 @@ export const SYSTEM_TASK = -1
 /** A clock tick, values `[seconds]`. */
 export const TICK_STREAM = '__tick'
 
-/** To a child process: show that you live; and: the input has ended. */
+/** Streams to a child process: it is to show that it lives; and its input has ended. */
 export const HEARTBEAT_STREAM = '__heartbeat'
 export const END_OF_INPUT_STREAM = '__end_of_input'
 

@@ -36,7 +36,7 @@ export function copyOfRow<T>(values: T): T {
   return (values as readonly unknown[]).map((value) => copyOf(value)) as T
 }
 
-/** As `copyOfEach`, for values that need never leave this process: one that cannot be copied stays as it is. Hot. */
+/** Like `copyOfEach`, for values that need not leave this process: one that cannot be copied stays as it is. Hot. */
 export function copyOfEachThatCan<T extends readonly unknown[]>(values: T): T {
   for (let i = 0; i < values.length; i++)
     if (typeof values[i] === 'object' && values[i] !== null) return values.map(copyIfCan) as unknown as T

@@ -24,7 +24,7 @@ export interface WorkerPorts {
   hasForeignTimers(): boolean
   /** The task whose turn it is; 0: none. */
   onTurn(task: number): void
-  /** As of `ExecutorPorts`. */
+  /** Like that of `ExecutorPorts`. */
   readonly inHand: Int32Array
   /**
    * Settles when all that components have written to stdout and stderr has left the process; undefined where it has.

@@ -131,7 +131,7 @@ function latency(rate: number, goals: LatencyGoal): Scenario {
   }
 }
 
-/** With little to do the compiler is at work for half a minute; what the topology costs from then on is what counts. */
+/** With little to do the compiler works for half a minute; only what the topology costs after that counts. */
 const RARE_WARM_UP_MS = 30_000
 
 /**

@@ -40,7 +40,7 @@ function through(command: string, what: string, goal: number): Scenario {
   }
 }
 
-/** From the SIGKILL until the next child's tuples are acked. */
+/** The time from the SIGKILL until tuples of the next child are acked. */
 async function recovery(): Promise<Row[]> {
   const pids: number[] = []
   const spec = { ...specOf('python'), config: { 'topology.stats.interval.ms': 10 } }
@@ -61,7 +61,7 @@ async function recovery(): Promise<Row[]> {
   return [{ name, value: seconds, unit: 's', goal: '1 s, aim 0.3 s', reached: seconds <= 1 }]
 }
 
-/** From the tuple with which it hangs until that is noticed. */
+/** The time from the tuple with which it hangs until that is noticed. */
 async function hung(): Promise<Row[]> {
   const config = { 'topology.subprocess.timeout.secs': HUNG_TIMEOUT_SECS, 'topology.drain.timeout.secs': 0 }
   let spinsAt = 0

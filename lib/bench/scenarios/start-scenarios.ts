@@ -45,7 +45,7 @@ function row(name: string, value: number, nodeMs: number, goal: number, aim: num
   return { name, value, unit: 'ms', ratio, goal: `ratio ${goal}, aim ${aim}`, reached: ratio <= goal }
 }
 
-/** Of each command of Node.js. */
+/** The median time of each command of Node.js. */
 async function medianMs(commands: readonly (readonly string[])[]): Promise<number[]> {
   const taken: number[][] = commands.map(() => [])
   for (let time = 0; time < TIMES; time++)

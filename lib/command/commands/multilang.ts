@@ -68,7 +68,7 @@ async function check(command: readonly string[], flags: CheckFlags, shell: Shell
   shell.exitCode = report.broken === 0 ? DONE : FAILED
 }
 
-/** In milliseconds. @throws USAGE */
+/** The duration in milliseconds. @throws USAGE */
 function patienceOf(option: string, text: string): number {
   const seconds = Number(text)
   if (seconds > 0 && seconds <= LONGEST_SECS) return seconds * 1000

@@ -18,7 +18,7 @@ const COLUMNS: readonly Column[] = [
 /** The metrics of a run, and how fast it goes. */
 export type RunView = RunRates & Pick<RunMetrics, 'topology' | 'status' | 'seconds' | 'workerCount' | 'tracked'>
 
-/** From here on a task is close to having no time left. */
+/** The share of busy time from which a task is close to its limit. */
 const BUSY = 0.6
 const FULL = 0.9
 

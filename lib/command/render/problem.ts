@@ -3,7 +3,7 @@ import { formatProblem } from '../../errors/format.ts'
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { Line } from './line.ts'
 
-/** As `formatProblem` writes it, the code in red. */
+/** The lines of `formatProblem`, with the code in red. */
 export function problemLines(problem: Problem): Line[] {
   const label = `error[${problem.code}]`
   const [first = '', ...others] = formatProblem(problem).split('\n')

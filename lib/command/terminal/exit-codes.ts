@@ -1,4 +1,4 @@
-/** With what `typhoon` exits. A shell script relies on them: they change with a major version alone. */
+/** The exit codes of `typhoon`. Shell scripts rely on them: they change only with a major version. */
 import { constants } from 'node:os'
 
 /** What was asked for is done; so is a run that a signal or `--for` has drained. */
@@ -18,7 +18,7 @@ export function forcedBy(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal]
 }
 
-/** For `--help`. */
+/** The exit codes in the words of `--help`. */
 export const EXIT_CODES_HELP = `Exit codes:
   0    done; also a run that a signal or --for has drained
   1    the topology failed, had to leave tuples in flight behind, or stdout could not be written

@@ -3,6 +3,6 @@ import type { Terminal } from './terminal.ts'
 
 export interface Shell {
   readonly terminal: Terminal
-  /** With what the process will exit. */
+  /** The exit code of the process. */
   exitCode: number
 }

@@ -10,7 +10,7 @@ import { printable } from '../../errors/printable.ts'
 import { messageOf, type Problem } from '../../errors/typhoon-error.ts'
 import { type Line, lineWidth, type Paper, plain, toText, wantsColor } from '../render/line.ts'
 
-/** As much of a writable stream as is needed; `process.stdout` is one. */
+/** The part of a writable stream that is needed; `process.stdout` is one. */
 export interface Stream {
   readonly isTTY?: boolean
   readonly columns?: number

@@ -65,7 +65,7 @@ export class FileSinkBolt extends DataBolt {
   #text = ''
   #tuples: Tuple[] = []
   #cancelTimer: (() => void) | undefined
-  /** In a row. */
+  /** Failed writes in a row. */
   #failures = 0
   #reported = ''
   /** What `execute` returns while the file cannot be written. */

@@ -45,7 +45,7 @@ export class AppendFile {
     this.id = fileIdOf(this.#file)
   }
 
-  /** For a claim. */
+  /** The file descriptor, which a claim needs. */
   get descriptor(): number {
     return this.#file
   }

@@ -27,13 +27,13 @@ import { fateOf, isSameProcess, type ProcessIdentity, processOf } from '../../id
 /** Who writes a file. */
 export interface Writer {
   readonly topology: string
-  /** Of the component that writes; of a Trident state its name. */
+  /** The id of the component that writes; for a Trident state, its name. */
   readonly component: string
   /** A task, or a partition of a state. */
   readonly task: number
 }
 
-/** As it stands in the claim's file. */
+/** The content of a claim's file. */
 interface Owner extends Writer, ProcessIdentity {
   /** Absolute. */
   readonly path: string

@@ -32,10 +32,10 @@ export class DeadLetterFile {
   readonly #context: TaskContext
   readonly #report: (error: TyphoonError) => void
   #waiting: Waiting[] = []
-  /** In a row. */
+  /** Failed writes in a row. */
   #failures = 0
   #retryAt = 0
-  /** In a row, in which another process had the file. */
+  /** Tries in a row in which another process had the file. */
   #busy = 0
   #reported = ''
   /** Where the letters are has been said. */

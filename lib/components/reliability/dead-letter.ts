@@ -11,9 +11,9 @@ export interface DeadLetter {
   readonly component: string
   readonly task: number
   readonly stream: string
-  /** As the spout knows it; `null` where it emitted without one. */
+  /** The message id of the spout; `null` if it emitted without one. */
   readonly messageId: unknown
-  /** By field name. */
+  /** The values by field name. */
   readonly values: Readonly<Record<string, unknown>>
   /** Why the last attempt failed. */
   readonly reason: FailReason
@@ -30,7 +30,7 @@ export interface DeadLetter {
 /** What was given up, and why. */
 export interface GivenUp
   extends Pick<DeadLetter, 'stream' | 'messageId' | 'values' | 'reason' | 'lastError' | 'attempts'> {
-  /** Of whose stream it is; the task's own unless given. */
+  /** The component whose stream it is; the task's own unless given. */
   readonly component?: string
 }
 
@@ -59,7 +59,7 @@ export function byField(values: readonly unknown[], names: readonly string[]): R
   return Object.fromEntries(values.map((value, index) => [names[index] ?? `#${index}`, value]))
 }
 
-/** Of a value of bytes no more is written: nobody reads the base64 of a film. */
+/** No more bytes of a value are written: nobody reads the base64 of a film. */
 const MOST_BYTES = 1_048_576
 
 /**

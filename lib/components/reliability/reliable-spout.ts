@@ -57,7 +57,7 @@ export class KeptRoot<MessageId = any> {
 
 /** Base of a spout that keeps what it emitted until it is acked, replays what failed, and writes dead letters. */
 export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Out, KeptRoot<MessageId>> {
-  /** From `open` on. */
+  /** The context of the task, set by `open`. */
   protected context!: TaskContext
   /**
    * A message id names the same tuple when the task has begun anew: a place in a file, say, and not a count of what has
@@ -128,7 +128,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     if (!this.#hasEnded) return this.produce()
   }
 
-  /** As a dead letter has it. */
+  /** The root with all that a dead letter needs. */
   #keep(values: Values, messageId: MessageId | undefined, stream: string | undefined): readonly TaskId[] {
     return this.#send(new KeptRoot<MessageId>(copyOfEachThatCan(values), messageId, stream), values)
   }

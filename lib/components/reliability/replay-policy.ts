@@ -14,7 +14,7 @@ import { backOff } from '../../util/time/back-off.ts'
 /** What a failure costs; an attempt is so many. */
 const ATTEMPT = 30
 const LOST_CHILD_COSTS = ATTEMPT / 3
-/** While the run ends. */
+/** The longest delay while the run ends. */
 const LONGEST_WHILE_DRAINING_MS = 1000
 /** The child process that had the tuple is gone. */
 const LOST_CHILD: readonly (ErrorCode | undefined)[] = [

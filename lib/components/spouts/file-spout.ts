@@ -62,7 +62,7 @@ export const FILE_SPOUT = {
 interface FileCheckpoint extends SequencePlace {
   /** Those of this task, where they are not too many. */
   readonly files?: readonly string[]
-  /** Of the list of its files. */
+  /** The checksum of the list of its files. */
   readonly fingerprint: string
 }
 
@@ -88,7 +88,7 @@ export class FilePlace {
     this.#segment = segment
   }
 
-  /** As it stands in a dead letter. */
+  /** The form in a dead letter. */
   toJSON(): { file: string; offset: number; end?: number } {
     const { file, offset, end } = this
     return { file, offset, ...(end !== undefined && { end }) }

@@ -145,7 +145,7 @@ class BatchCollector implements BatchOutputCollector {
     this.#collector.reportError(error)
   }
 
-  /** While the batch is finished there is none: the request is the anchor then. */
+  /** None while the batch is finished: the request is the anchor then. */
   #anchors(): readonly Tuple[] | undefined {
     return this.executing.size === 0 ? undefined : [...this.executing]
   }

@@ -103,7 +103,7 @@ export class CoordinatedBolt extends Bolt {
     } else return this.#executeFor(track, tuple)
   }
 
-  /** Of no request: the bolt has it as it would have it without coordination. */
+  /** A tick belongs to no request: the bolt gets it as it would without coordination. */
   override tick(tuple: Tuple): void | Promise<void> {
     return this.#hosted.tick(tuple, this.#collectorOf(undefined))
   }

@@ -71,7 +71,7 @@ export class LinearDRPCInputDeclarer {
     return this.#add({ type: 'fields', fields }, stream)
   }
 
-  /** As fields grouping with two tasks per key. */
+  /** Like a fields grouping, with two tasks per key. */
   partialKeyGrouping(fields: readonly string[], stream?: string): this {
     return this.#add({ type: 'partial-key', fields }, stream)
   }
@@ -145,12 +145,14 @@ export class LinearDRPCTopologyBuilder<C extends object = ConfigMap> {
     return new LinearDRPCInputDeclarer(link)
   }
 
-  /** For `typhoon run`, which starts the server. @throws DefinitionError, TyphoonError with what is wrong */
+  /**
+   * The topology for `typhoon run`, which starts the server. @throws DefinitionError, TyphoonError with what is wrong
+   */
   createRemoteTopology(): TopologyDefinition {
     return this.#build(undefined)
   }
 
-  /** For a test, with the server that is asked. @throws as createRemoteTopology */
+  /** The topology for a test, with the server that is asked. @throws as createRemoteTopology */
   createLocalTopology(drpc: Invocations): TopologyDefinition {
     return this.#build(drpc)
   }

@@ -4,7 +4,7 @@
  */
 import type { TaskContext } from '../../index.ts'
 
-/** By the id of a request; what was put in is forgotten after one to two message timeouts. */
+/** Values by the id of a request; each is forgotten after one to two message timeouts. */
 export class Requests<V> {
   readonly #onForgotten: (id: unknown) => void
   #young = new Map<unknown, V>()

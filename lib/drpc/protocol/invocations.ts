@@ -27,7 +27,7 @@ export interface RequestFeed {
   /** Gives back what was not taken, and gets no more until `resume`. */
   pause(): void
   resume(): void
-  /** As `pause`, for good. */
+  /** Like `pause`, for good. */
   close(): void
 }
 

@@ -40,7 +40,7 @@ interface Pending extends DrpcRequest {
   /** The task that has it, or had it last. */
   task: string | undefined
   holder: Holder | undefined
-  /** In the queue, or given away. */
+  /** Whether it waits in the queue; otherwise it was given to a task. */
   waits: boolean
   readonly done: (outcome: Outcome) => void
   cancelTimeout: () => void

@@ -33,7 +33,7 @@ interface Target {
 export interface FaceLimits {
   /** Largest arguments, in bytes. */
   readonly maxBytes: number
-  /** Of what all of them have sent in part. */
+  /** The budget of bytes for requests that have come in part, shared by all clients. */
   readonly unread: ByteBudget
   /** A client has sent a request that the guard has nothing against. */
   onLetIn(socket: Duplex): void

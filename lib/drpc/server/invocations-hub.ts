@@ -22,7 +22,7 @@ const MOST_FEEDS = 65_536
 /** All workers of a server. */
 export class InvocationsHub {
   readonly #server: DrpcServer
-  /** By function, in the order of their turns. */
+  /** The feeds of each function, in the order of their turns. */
   readonly #feeds = new Map<string, Feed[]>()
   readonly #unwatch: () => void
 

@@ -20,7 +20,7 @@ export interface LocalDrpcOptions {
   readonly timeoutSecs?: number
   /** So many requests of a function may wait. */
   readonly queueSize?: number
-  /** For the time-outs; that of a LocalCluster, for example. The real time unless given. */
+  /** The clock of the timeouts, for example that of a LocalCluster; the real time unless given. */
   readonly clock?: Pick<Clock, 'after'>
 }
 

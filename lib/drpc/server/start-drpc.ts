@@ -34,7 +34,7 @@ export type DrpcConfig = Pick<
 
 /** A server that runs. */
 export interface RunningDrpc {
-  /** For clients: `http://127.0.0.1:3774`. */
+  /** The address for clients: `http://127.0.0.1:3774`. */
   readonly url: string
   /** Resources that the workers of the run begin with. */
   readonly resources: { readonly [DRPC_RESOURCE]: WorkerDoor }
@@ -53,9 +53,9 @@ export interface RunningDrpc {
 const MOST_CONNECTIONS = 4096
 /** Arguments may stand in the path. */
 const MAX_HEADER_BYTES = 16_384 + 4096
-/** Of requests that have not come whole, of all clients together. */
+/** The most bytes of requests that have come in part, of all clients together. */
 const UNREAD_BYTES = 64 * 1024 * 1024
-/** For the last answers to leave. */
+/** The time that the last answers have to leave. */
 const LINGER_MS = 200
 
 /**

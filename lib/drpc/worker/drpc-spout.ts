@@ -6,7 +6,7 @@ import { RequestSpout } from './request-spout.ts'
 /** What a DRPCSpout emits. */
 export interface DrpcArgs {
   args: string
-  /** To be passed on unchanged, to ReturnResults. */
+  /** The return-info, which ReturnResults must get unchanged. */
   returnInfo: string
 }
 

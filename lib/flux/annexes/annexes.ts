@@ -10,7 +10,7 @@ import { annexesOfPackages, type PackageAnnex } from './package-annexes.ts'
 
 export class Annexes {
   readonly #shipped: readonly Annex[]
-  /** By the file that names something. */
+  /** The annexes of packages, by the file that names something. */
   readonly #packages = new Map<string, Promise<readonly PackageAnnex[]>>()
 
   /** @param shipped those that come with Typhoon */

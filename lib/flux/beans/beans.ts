@@ -12,7 +12,7 @@ import type { Annexes } from '../annexes/annexes.ts'
 import { construct, nameOf } from './construct.ts'
 import { resolveClass } from './resolve-class.ts'
 
-/** By className: what stands for it, and the file that says so. */
+/** By className: the text that stands for it, and the file with that alias. */
 export type Aliases = ReadonlyMap<string, { readonly text: string; readonly file: string }>
 
 export class Beans implements BeanFactory {
@@ -131,7 +131,7 @@ export class Beans implements BeanFactory {
     }
   }
 
-  /** For what depends on it; it was told. */
+  /** The error for what depends on it; it has been reported. */
   #reported(message: string): TyphoonError {
     const failure = new TyphoonError('YAML_SHAPE', message)
     this.#report.wasReported(failure)
@@ -172,7 +172,7 @@ export class Beans implements BeanFactory {
    * whose refs lead on and on. Each ref is followed once.
    */
   #inOrder(): Iterable<string> {
-    /** By id, how many refs lead on from it at most. */
+    /** By id: how many refs lead on from it at most. */
     const heights = new Map<string, number>()
     const chain = new Set<string>()
     const visit = (id: string): number => {

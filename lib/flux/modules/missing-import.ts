@@ -10,7 +10,7 @@ import { messageOf, type Where } from '../../errors/typhoon-error.ts'
 import { literal } from '../../util/literal.ts'
 
 const MISSING = /^Cannot find (package|module) '([^']+)' imported from (.+?)(?:\n|$)/
-/** Of syntax that a file of the other kind of module has. */
+/** The messages about syntax of the other kind of module. */
 const OTHER_FORMAT =
   /^(?:Cannot use import statement outside a module|Unexpected token 'export'|(?:require|module|exports) is not defined in ES module scope)/
 

@@ -13,7 +13,7 @@ const NODE_SHORT = /^-[rC]$/
 /** The options of a text or a list. */
 export interface ChildOptions {
   readonly options: readonly string[]
-  /** Of a JVM: they do nothing here. */
+  /** The options of a JVM: they have no effect here. */
   readonly ignored: readonly string[]
 }
 

@@ -219,7 +219,7 @@ async function placeOfInclude(include: YamlMap, path: string, chain: readonly st
   return places[0]!
 }
 
-/** Without these an item of the section cannot be used. */
+/** The key without which an item of the section cannot be used. */
 const NEEDED = { spouts: 'id', bolts: 'id', streams: 'to' } as const
 
 function isWhole(root: YamlMap, section: string, key: string): boolean {

@@ -6,14 +6,14 @@
 
 /** A line that fits none of those before it. */
 export interface Misfit {
-  /** From 1 up. */
+  /** The line, from 1 up. */
   readonly line: number
   /** Blanks before its text. */
   readonly indentation: number
   readonly message: string
 }
 
-/** Behind such a line a deeper one may follow. */
+/** Matches a line after which a deeper one may follow. */
 const OPENS = /(?:^|\s)-$|:(?:\s+[&!]\S+)*$|^(?:-\s+)*[&!]\S+$/
 /** A text of several lines, which are nobody's business. */
 const BLOCK_TEXT = /(?:^|[\s:-])[|>][-+\d]*$/

@@ -32,7 +32,7 @@ const DEEPEST = 100
 const TOO_DEEP = `maps and lists are more than ${DEEPEST} deep`
 /** What variables may put into a file, in characters. */
 const MOST_SUBSTITUTED = 16_777_216
-/** Of a line that a problem shows. */
+/** The most characters of a line that a problem shows. */
 const LONGEST_SOURCE = 300
 
 const INTEGER = /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$/

@@ -10,7 +10,7 @@ const LARGE = 1024 * 1024
 const MANY = 1000
 const SOME = 20
 
-/** In the order in which they are tried and told. */
+/** The rules for a bolt, in the order in which they are tried and shown. */
 export const BOLT_RULES: readonly Rule[] = [
   HANDSHAKE,
   ...LAWS,
@@ -89,7 +89,7 @@ async function answersWhileBusy(trial: Trial): Promise<void> {
   await trial.settle(session)
 }
 
-/** At first the lists go out ahead of tuples, then behind tuples that wait already. */
+/** The lists go out ahead of tuples at first, then behind tuples that are already waiting. */
 async function takesTaskIds(trial: Trial): Promise<void> {
   const session = await trial.up()
   const { laws } = session
@@ -183,7 +183,7 @@ async function acksEndOfInput(trial: Trial): Promise<void> {
   )
 }
 
-/** Of an error with its trace: Python writes what happened below it, the others above; the trace itself is indented. */
+/** The main line of an error with its trace: Python writes the error below, the others above; the trace is indented. */
 function gistOf(error: unknown): string {
   return (
     String(error)

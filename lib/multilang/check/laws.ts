@@ -27,7 +27,7 @@ const REPORTS = ['log', 'error', 'metrics']
 
 export class Laws {
   readonly breaches: Breach[] = []
-  /** By id: the tuples of a bolt. */
+  /** The tuples of a bolt, by id. */
   readonly tuples = new Map<string, Fate>()
   /** How many of them are still open. */
   open = 0

@@ -101,7 +101,7 @@ export class Session {
     this.send(options.handshake(this.#process.pidDir))
   }
 
-  /** Of the process that was started; the child's own may be another. */
+  /** The pid of the process that was started; the child may report another one. */
   get pid(): number {
     return this.#process.pid
   }
@@ -153,7 +153,7 @@ export class Session {
     return tuple.id
   }
 
-  /** For a spout. */
+  /** Sends a command to a spout. */
   sendCommand(command: SpoutCommand['command'], id: unknown = ''): void {
     this.send({ command, id })
   }

@@ -9,7 +9,7 @@ const SOME = 10
 /** So often it is asked for a tuple with a message id. */
 const MOST_ASKED = 50
 
-/** In the order in which they are tried and told. */
+/** The rules for a spout, in the order in which they are tried and shown. */
 export const SPOUT_RULES: readonly Rule[] = [
   HANDSHAKE,
   ...LAWS,

@@ -116,7 +116,7 @@ export class ChildBasicCollector implements BasicOutputCollector, AsksForTaskIds
     return this.#emitter.askForTaskIds(emit)
   }
 
-  /** As `ChildBoltCollector.resetTimeout`. */
+  /** Does nothing, like `ChildBoltCollector.resetTimeout`. */
   resetTimeout(): void {}
 
   reportError(error: unknown): void {

@@ -33,7 +33,7 @@ export class BoltHost implements Host, Settler {
   readonly #bolt: HostedBolt
   readonly #ports: HostPorts
   readonly #concurrency: number
-  /** By what a message says of where it comes from: one object for all tuples of a stream of a task. */
+  /** The sources that messages name: one object for all tuples of a stream of a task. */
   readonly #sources = new Map<string, Map<number, TupleSource>>()
   readonly #queue = new RingBuffer<TupleJson>()
   /** Promises of the bolt: `prepare`, `execute`, `endOfInput`. */

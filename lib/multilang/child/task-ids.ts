@@ -45,7 +45,7 @@ export class TaskIdRequests {
     return this.#waiting.length
   }
 
-  /** As `AsksForTaskIds`. */
+  /** Like `AsksForTaskIds`. */
   ask(emit: Emit): Promise<readonly TaskId[]> {
     this.#areWanted = true
     try {

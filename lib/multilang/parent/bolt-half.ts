@@ -284,7 +284,7 @@ export class BoltHalf implements ChildListener {
     if (!known) this.#ignore(shown(message.command))
   }
 
-  /** As Storm does; but it may be misspelt, and so is told, once for each. */
+  /** Ignores it, as Storm does, but reports it once: it may be misspelt. */
   #ignore(command: string): void {
     if (this.#ignored.has(command) || this.#ignored.size >= MOST_IGNORED) return
     this.#ignored.add(command)

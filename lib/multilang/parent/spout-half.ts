@@ -29,7 +29,7 @@ export type ToSpoutChild = Pick<Child, 'log' | 'send' | 'sendFirst' | 'waiting' 
 
 /** A message id, and which child in a row it belongs to: the next one knows nothing of it. */
 export class ChildsId {
-  /** As the child wrote it: a text, a number … */
+  /** The id as the child wrote it: a text, a number … */
   readonly id: unknown
   readonly life: number
 

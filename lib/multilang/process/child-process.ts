@@ -28,7 +28,7 @@ export interface ProcessSpec {
   readonly command: readonly string[]
   /** Absolute; left out: that of this process. */
   readonly cwd?: string
-  /** Beside the environment of this process, but for what is Typhoon's own in that; a PATH is put behind its own. */
+  /** Variables added to the environment of this process without Typhoon's own; a PATH goes after the existing one. */
   readonly env: Readonly<Record<string, string>>
 }
 

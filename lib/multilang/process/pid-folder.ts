@@ -51,7 +51,7 @@ function isSafe(folder: string, user: number): boolean {
   return (mode & STICKY) !== 0 || (uid === user && (mode & WRITABLE_BY_OTHERS) === 0)
 }
 
-/** As `mkdtemp` makes them; a link is none. */
+/** Whether it is a folder that `mkdtemp` made, and not a link. */
 function isOurs(folder: string, user: number): boolean {
   const stats = lstatSync(folder, { throwIfNoEntry: false })
   return stats?.isDirectory() === true && stats.uid === user && (stats.mode & 0o777) === 0o700

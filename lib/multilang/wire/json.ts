@@ -240,13 +240,13 @@ function broken(what: string, shown: Uint8Array | string): TyphoonError {
   return new TyphoonError('CHILD_PROTOCOL', `${what}: ${JSON.stringify(cut.trim())}`)
 }
 
-/** Behind the last `mark`; 0 where there is none. */
+/** The offset after the last `mark`; 0 if there is none. */
 function endOf(buffer: Buffer, mark: string): number {
   const at = buffer.lastIndexOf(mark)
   return at < 0 ? 0 : at + mark.length
 }
 
-/** Behind an `end` that stands at the very beginning: of a message without anything. */
+/** The offset after an `end` at the very beginning, which ends an empty message. */
 function endAtStart(buffer: Buffer): number {
   return /^end\r?\n/.exec(buffer.toString('latin1', 0, OVERLAP))?.[0].length ?? 0
 }

@@ -192,7 +192,7 @@ class MessageScan {
   }
 }
 
-/** From 0xc0 to 0xdf. */
+/** The shapes of the tags 0xc0 to 0xdf. */
 const SHAPES: readonly Shape[] = [
   ...[0, 0, 0, 0].map((fixed) => ({ ...NO_LENGTH, fixed })),
   ...[1, 2, 4].map((lengthBytes) => ({ lengthBytes, fixed: 0, counts: 0 }) as const),

@@ -78,7 +78,7 @@ function plainObject(value: object, path: string, depth: number, abilities: Abil
   throw refused(path, `is a ${value.constructor?.name ?? 'object'}`)
 }
 
-/** With a sign or without. */
+/** Whether it fits into 64 bits, with a sign or without. */
 function has64Bits(value: bigint): boolean {
   return BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value
 }

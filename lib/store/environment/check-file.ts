@@ -72,7 +72,7 @@ class Walk {
   readonly #descriptor: number
   readonly #meta: Meta
   readonly #seen: Uint8Array
-  /** By level: while a page is looked at, those above it are too. */
+  /** The pages by level: while a page is looked at, those above it are too. */
   readonly #buffers: Buffer[] = []
   #pages: [number, number, number] = [0, 0, 0]
   #entries = 0

@@ -88,7 +88,7 @@ export class Environment {
     this.#database.remove(key)
   }
 
-  /** From a key on, in their order; long keys come after all others, as bytes. */
+  /** The records from a key on, in the order of their keys; long keys come last, as bytes. */
   range(start: StoreKey): Iterable<{ readonly key: StoreKey; readonly value: Buffer }> {
     return this.#database.getRange({ start })
   }

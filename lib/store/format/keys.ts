@@ -70,5 +70,5 @@ function writeKey(key: StoreKey, target: Uint8Array, start: number): number {
   return at
 }
 
-/** As lmdb wants it. */
+/** The encoder that lmdb expects. */
 export const KEY_ENCODER = { writeKey, readKey: keyOfBytes }

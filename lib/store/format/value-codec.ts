@@ -28,7 +28,7 @@ const SHORT_TEXT = 100
 const LARGEST = 0x4000_0000
 /** What any scalar takes at most. */
 const ROOM = 128
-/** Of the buffer, to begin with. */
+/** The initial size of the buffer. */
 const BYTES = 65_536
 
 /** Writes values into a buffer that grows. */

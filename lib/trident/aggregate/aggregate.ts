@@ -63,16 +63,16 @@ export function chainedAggregate(steps: readonly AggregateStep[], groupFields?: 
 interface Part {
   readonly fold: Fold
   readonly view: View
-  /** Of the only part: emits at once; of one of several: keeps until all are complete. */
+  /** The collector of the only part emits at once; that of one of several keeps until all are complete. */
   readonly collector: RowCollector | KeepingCollector
 }
 
 /** What is known of a group, or of all rows. */
 class Accumulation {
   readonly group: Row
-  /** By part. */
+  /** The state of each part. */
   readonly states: unknown[] = []
-  /** By part, what it has emitted; of the only part nothing is kept. */
+  /** What each part has emitted; nothing is kept of the only part. */
   readonly emitted: Row[][] = []
 
   constructor(group: Row) {

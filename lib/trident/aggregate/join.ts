@@ -78,7 +78,7 @@ export function join(spec: JoinSpec): ProcessorFactory {
   return groupedMultiReduce(spec.joinFields, seenFields(spec), joinReducer(spec), outFields)
 }
 
-/** Of each stream, the fields that stand in the output for it alone. */
+/** The fields of each stream that stand in the output for that stream alone. */
 function seenFields({ streams, joinFields, outMode }: JoinSpec): string[][] {
   return streams.map(({ names }, stream) =>
     names.filter((name) => outMode === 'preserve' || !joinFields[stream]!.includes(name)),

@@ -40,7 +40,7 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
   readonly #states = new Map<StateNode, State>()
   readonly #segments: SegmentTask[] = []
   readonly #byStream = new Map<string, { readonly segment: SegmentTask; readonly targets: Edge['targets'] }>()
-  /** By the component of the coordinator: what its commits are for. */
+  /** The tasks that the commits of a coordinator are for, by its component. */
   readonly #committing = new Map<string, SegmentTask[]>()
   readonly #cleanups: (() => Awaitable<void>)[] = []
   /** The segment that requests come to. */

@@ -58,7 +58,7 @@ const ASKS: ReadonlyMap<unknown, Asks> = new Map<unknown, Asks>([
   [TupleCollectionGet, 'all keys'],
 ])
 
-/** Of the queries that come with Trident it is known. */
+/** What a query asks for; it is known only for the queries that come with Trident. */
 export function asksFor(query: unknown): Asks {
   return ASKS.get(query) ?? 'anything'
 }

@@ -92,7 +92,7 @@ export interface MultiReducer<Out = any, S = any> {
   complete(state: S, collector: TridentCollector<Out>): void
 }
 
-/** As MultiReducer, once for each group; Storm's GroupedMultiReducer. */
+/** Like MultiReducer, once for each group; Storm's GroupedMultiReducer. */
 export interface GroupedMultiReducer<Out = any, S = any> {
   init(group: readonly unknown[], collector: TridentCollector<Out>): S
   execute(

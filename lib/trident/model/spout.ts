@@ -39,7 +39,7 @@ export interface BatchCollector<Out = any> {
 export interface BatchSpout<Out = any> {
   readonly kind: 'non-transactional'
   readonly outputs: Fields<Out>
-  /** As that of a component of the core. */
+  /** Like that of a component of the core. */
   checkFiles?(codeDir: string): void
   open?(context: TaskContext): Awaitable<void>
   /**
@@ -112,7 +112,7 @@ export interface TransactionalEmitter<Meta = any, Out = any> extends PartitionEm
 export interface PartitionedTridentSpout<Meta = any, Out = any> {
   readonly kind: 'transactional'
   readonly outputs: Fields<Out>
-  /** As that of a component of the core. */
+  /** Like that of a component of the core. */
   checkFiles?(codeDir: string): void
   getCoordinator(context: TaskContext): Awaitable<PartitionCoordinator>
   getEmitter(context: TaskContext): Awaitable<TransactionalEmitter<Meta, Out>>
@@ -122,7 +122,7 @@ export interface PartitionedTridentSpout<Meta = any, Out = any> {
 export interface OpaquePartitionedTridentSpout<Meta = any, Out = any> {
   readonly kind: 'opaque'
   readonly outputs: Fields<Out>
-  /** As that of a component of the core. */
+  /** Like that of a component of the core. */
   checkFiles?(codeDir: string): void
   getCoordinator(context: TaskContext): Awaitable<PartitionCoordinator>
   getEmitter(context: TaskContext): Awaitable<PartitionEmitter<Meta, Out>>

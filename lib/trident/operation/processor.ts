@@ -20,7 +20,7 @@ export interface Batch {
   readonly attempt: number
   /** When the attempt began, ms since 1970, the same in all tasks. */
   readonly startedAt: number
-  /** By the slot of a processor. */
+  /** The state of each processor, by its slot. */
   readonly slots: unknown[]
 }
 

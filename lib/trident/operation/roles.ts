@@ -49,7 +49,7 @@ function object(name: string, shape: string, fits: Rule['fits'], asItIs = false)
 
 const SPOUT_KINDS: readonly unknown[] = ['spout', 'non-transactional', 'transactional', 'opaque']
 
-/** By role. */
+/** The rule of each role. */
 export const ROLES: Readonly<Record<Role, Rule>> = {
   function: callable('function', '(tuple, collector) => …, which emits what is appended'),
   filter: callable('filter', '(tuple) => true or false'),

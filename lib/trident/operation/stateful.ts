@@ -116,7 +116,7 @@ export function reduceIntoMap(
   }
 }
 
-/** As `combineIntoMap`, into the one value of a snapshot. */
+/** Like `combineIntoMap`, into the one value of a snapshot. */
 export function combineIntoSnapshot(combiner: PerTask<CombinerAggregator>): ProcessorFactory {
   return async (context) => {
     const prepared = await preparedFor(combiner, context.operation)
@@ -126,7 +126,7 @@ export function combineIntoSnapshot(combiner: PerTask<CombinerAggregator>): Proc
   }
 }
 
-/** As `reduceIntoMap`, into the one value of a snapshot. */
+/** Like `reduceIntoMap`, into the one value of a snapshot. */
 export function reduceIntoSnapshot(
   inputFields: readonly string[],
   reducer: PerTask<ReducerAggregator>,

@@ -116,7 +116,7 @@ function chainsOf({ steps }: Segment): Step[][] {
   return chains
 }
 
-/** Behind the mark all waits for the commit. */
+/** The chain as text; everything after the mark waits for the commit. */
 function chainText(chain: readonly Step[]): string {
   const first = chain.findIndex(({ afterCommit }) => afterCommit)
   return chain.map((step, index) => `${index === first ? `${COMMIT} ` : ''}${stepText(step)}`).join(' → ')

@@ -19,7 +19,7 @@ interface NodeBase extends Hints {
   readonly id: number
   readonly outputs: Fields
   readonly declaredAt: DeclaredAt
-  /** As `name` said it. */
+  /** The name given with `name`. */
   readonly name?: string
 }
 
@@ -35,7 +35,7 @@ export type Steadiness = 'always' | 'by partition' | 'never'
 /** A step that is done partition by partition. */
 export interface OperationNode extends NodeBase {
   readonly type: 'operation'
-  /** For the plan: `each split`, `count by word`. */
+  /** The label in a plan: `each split`, `count by word`. */
   readonly label: string
   readonly inputs: readonly GraphNode[]
   readonly create: ProcessorFactory
@@ -54,7 +54,7 @@ export interface OperationNode extends NodeBase {
    * rows come to the same partitions. `never`: from anything.
    */
   readonly steady: Steadiness
-  /** Of a query: what it asks its partition of the state for, and by which fields. */
+  /** What a query asks its partition of the state for, and by which fields. */
   readonly query?: Query
 }
 

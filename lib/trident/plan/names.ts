@@ -10,7 +10,7 @@ export interface Names {
   componentOf(placement: Placement): string
   /** The coordinator of a batch group, or the spout of a DRPC stream. */
   sourceOf(group: number): string
-  /** Under it the metadata of a batch group are kept: it must not change from run to run. */
+  /** The name under which the metadata of a batch group are kept: it must not change from run to run. */
   groupOf(group: number): string
 }
 

@@ -20,13 +20,13 @@ export const MORE_STREAM = 'more'
  * wanted, `parts` says which rows to take: null: all (`hunt.ts`).
  */
 export const BATCH_FIELDS: Fields = fields('txid', 'attempt', 'startedAt', 'budgetMs', 'brief', 'takesNew', 'parts')
-/** Of `commit`. */
+/** The fields of `commit`. */
 export const COMMIT_FIELDS: Fields = fields('txid', 'attempt', 'startedAt')
-/** Of `brief`. */
+/** The stream `brief`. */
 export const BRIEF: DirectStream = direct(fields('number', 'piece', 'pieces', 'whole', 'again', 'items'))
-/** Of `success`. */
+/** The fields of `success`. */
 export const SUCCESS_FIELDS: Fields = fields('txid')
-/** Of `more`. */
+/** The stream `more`. */
 export const MORE: DirectStream = direct(fields('txid', 'attempt'))
 
 /**

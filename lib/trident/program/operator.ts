@@ -56,7 +56,7 @@ export type AggregateOperator =
       readonly op: 'minBy' | 'maxBy'
       /** One field. */
       readonly input: Names
-      /** Of values of the field; their natural order where it is left out. */
+      /** Compares values of the field; their natural order if it is left out. */
       readonly function?: Comparator | undefined
     }
 

@@ -6,7 +6,7 @@ import type { Role } from '../operation/roles.ts'
 import type { Operator, OperatorName } from './operator.ts'
 
 interface Entry {
-  /** For people. */
+  /** The description for users. */
   readonly doc: string
   /** What its `function` is for. */
   readonly role?: Role
@@ -16,7 +16,7 @@ interface Entry {
   readonly repartitions?: true
 }
 
-/** By name. */
+/** The operators by name. */
 export const OPERATORS = {
   each: {
     doc: 'Without fields: keeps the tuples that pass the filter. With fields: appends them to each tuple, as often as the function emits.',

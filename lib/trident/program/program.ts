@@ -13,9 +13,9 @@ import type { StateNode } from './state-node.ts'
 
 /** What the user has said of the tasks that something runs in. */
 export interface Hints {
-  /** As `parallelismHint` said it. */
+  /** The number given with `parallelismHint`. */
   parallelism?: number
-  /** As `setCPULoad` and `setMemoryLoad` said it: percent of a core, MB. */
+  /** The loads given with `setCPULoad` and `setMemoryLoad`: percent of a core, MB. */
   cpu?: number
   memory?: number
 }
@@ -40,7 +40,7 @@ export interface SpoutSource extends Written {
 export interface DrpcSource extends Written {
   readonly type: 'drpc'
   readonly function: string
-  /** Of a test; else the server of the run. */
+  /** The server of a test; undefined: the server of the run. */
   readonly local: Invocations | undefined
 }
 
@@ -51,7 +51,7 @@ export interface OperatorNode extends Written {
   readonly inputs: readonly ProgramNode[]
   /** The state that it writes or asks. */
   readonly state?: StateNode | undefined
-  /** As `name` said it. */
+  /** The name given with `name`. */
   readonly name?: string | undefined
 }
 
@@ -62,7 +62,7 @@ export type ProgramNode = SpoutSource | DrpcSource | OperatorNode
 export class Program {
   readonly nodes: ProgramNode[] = []
   readonly states: StateNode[] = []
-  /** Of what is added now, where something else than the user's own calls declares it. */
+  /** Where the operators added now are declared, unless by the user's own calls. */
   #place: UserPlace | undefined
 
   /** Whatever is added by the call was declared at this place. */

@@ -11,6 +11,6 @@ export interface StateNode {
    * Undefined of others: what they hold nobody knows but their updater, or their factory.
    */
   readonly keyFields?: readonly string[]
-  /** As `parallelismHint` said it. */
+  /** The number given with `parallelismHint`. */
   parallelism?: number
 }

@@ -144,7 +144,9 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
     if (ids !== undefined) this.#fail(txid, ids, `batch ${txid} is replayed`)
   }
 
-  /** Of more batches than could be in flight, or be committed a moment ago, the oldest will not come back. */
+  /**
+   * Drops the oldest batches: of more than could be in flight, or be committed a moment ago, they will not come back.
+   */
   #dropOldest(): void {
     const most = BATCHES_KEPT * this.#context.config['topology.trident.max.batches.pending']
     for (const [txid, ids] of this.#batches) {
@@ -218,7 +220,7 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
 /** A batch that is being emitted. */
 interface OpenBatch<Out> {
   readonly collector: BatchCollector<Out>
-  /** Of the rows that it has. */
+  /** The message ids of its rows. */
   readonly ids: unknown[]
   /** What the stream threw at a row; the batch fails with it, and so do all of its rows. */
   streamError: unknown

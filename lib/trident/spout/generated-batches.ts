@@ -76,7 +76,7 @@ class GeneratedEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {
   readonly #makeRow: MakeRow<Out>
   readonly #context: TaskContext
   readonly #random: RowRandom
-  /** By partition, where its rate is counted from. */
+  /** By partition: the moment from which its rate is counted. */
   readonly #begun = new Map<string, { readonly from: number; readonly at: number }>()
 
   constructor(settings: Settings, makeRow: MakeRow<Out>, context: TaskContext) {

@@ -111,7 +111,7 @@ export class PartitionedFileSpout<WithPlace extends boolean = false>
 interface Range {
   readonly path: string
   readonly start: number
-  /** Of a packed file undefined until it was read to its end. */
+  /** Undefined for a packed file until it has been read to its end. */
   end: number | undefined
   readonly isPacked: boolean
 }

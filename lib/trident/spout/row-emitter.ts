@@ -42,7 +42,7 @@ export function checkRows(spout: string, fields: Fields, rows: Iterable<unknown>
 
 export class RowEmitter<Out> implements TransactionalEmitter<IndexRange, Out> {
   readonly #rows: NumberedRows<Out>
-  /** By partition: where its batch ends, so that a further call for the same batch goes on up to there. */
+  /** By partition: where its batch ends, so that another call for the same batch goes on up to there. */
   readonly #batches = new Map<string, { txid: number; attempt: number; end: number }>()
 
   constructor(rows: NumberedRows<Out>) {

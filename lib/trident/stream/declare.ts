@@ -26,7 +26,7 @@ export function placeAfter({ program, node, label }: Place, operator: Operator):
   return { program, node: declare(program, [node], operator, label), label: moves(operator) ? undefined : label }
 }
 
-/** Of an operator that makes one stream of several. @throws as `placeAfter`, OTHER_TOPOLOGY, BAD_JOIN */
+/** Declares an operator that makes one stream of several. @throws as `placeAfter`, OTHER_TOPOLOGY, BAD_JOIN */
 export function placeBehind(program: Program, places: readonly Place[], operator: Operator): Place {
   const { op } = operator
   if (places.some((place) => place.program !== program))

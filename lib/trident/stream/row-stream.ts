@@ -64,12 +64,12 @@ export abstract class RowStream<Row = any> {
     return this.#same({ op: 'shuffle' })
   }
 
-  /** To partitions in the same worker where there are any, else as shuffle. */
+  /** Sends to partitions in the same worker if there are any, otherwise like shuffle. */
   localOrShuffle(): this {
     return this.#same({ op: 'localOrShuffle' })
   }
 
-  /** To all partitions. */
+  /** Sends each tuple to all partitions. */
   broadcast(): this {
     return this.#same({ op: 'broadcast' })
   }
@@ -89,12 +89,12 @@ export abstract class RowStream<Row = any> {
     return this.#same({ op: 'batchGlobal' })
   }
 
-  /** To the partition of the same number. */
+  /** Sends to the partition of the same number. */
   identityPartition(): this {
     return this.#same({ op: 'identityPartition' })
   }
 
-  /** As you choose; one instance for each sending task. */
+  /** Sends as your grouping chooses; it has one instance for each sending task. */
   partition(grouping: () => CustomStreamGrouping): this {
     return this.#same({ op: 'partition', function: grouping })
   }

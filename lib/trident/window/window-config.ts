@@ -11,7 +11,7 @@ export interface WindowConfig {
   /** What length and slide count: rows, or milliseconds of processing time. */
   readonly by: 'count' | 'duration'
   readonly length: number
-  /** From one window to the next. */
+  /** The distance from one window to the next. */
   readonly slide: number
 }
 
@@ -20,7 +20,7 @@ export function tumblingCount(length: number): WindowConfig {
   return checkWindow({ by: 'count', length, slide: length })
 }
 
-/** After each `slide` rows, the last `length` rows; fewer at the beginning. @throws BAD_WINDOW */
+/** A window of the last `length` rows, after each `slide` rows; shorter at the beginning. @throws BAD_WINDOW */
 export function slidingCount(length: number, slide: number): WindowConfig {
   return checkWindow({ by: 'count', length, slide })
 }
@@ -30,7 +30,7 @@ export function tumblingDuration(ms: number): WindowConfig {
   return checkWindow({ by: 'duration', length: ms, slide: ms })
 }
 
-/** At each multiple of `slideMs`, the rows of the `lengthMs` milliseconds before it. @throws BAD_WINDOW */
+/** A window of the last `lengthMs` milliseconds, at each multiple of `slideMs`. @throws BAD_WINDOW */
 export function slidingDuration(lengthMs: number, slideMs: number): WindowConfig {
   return checkWindow({ by: 'duration', length: lengthMs, slide: slideMs })
 }
@@ -55,7 +55,7 @@ export function checkWindow(config: WindowConfig): WindowConfig {
   return config
 }
 
-/** In words, for plans and errors: `the last 100 rows, every 10`. */
+/** A description for plans and errors: `the last 100 rows, every 10`. */
 export function describeWindow({ by, length, slide }: WindowConfig): string {
   const unit = by === 'count' ? ' rows' : ' ms'
   return slide === length ? `each ${length}${unit}` : `the last ${length}${unit}, every ${slide}`

@@ -23,7 +23,7 @@ interface Head {
 /** Windows as they were when a transaction began. */
 export interface Snapshot {
   readonly position: Position
-  /** In ascending order of their numbers. */
+  /** The chunks in ascending order of their numbers. */
   readonly chunks: Iterable<readonly [number: number, chunk: Chunk]>
 }
 
@@ -35,7 +35,7 @@ const FIRST: Head = { txid: 0, position: START, before: START, expired: [] }
 
 export class WindowLog {
   readonly #store: Store
-  /** For errors: of which windows, where. */
+  /** Which windows these are, and where, for errors. */
   readonly #where: string
   /** Undefined where a transaction has thrown: it can have been written all the same. */
   #known: Head | undefined

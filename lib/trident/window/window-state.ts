@@ -34,7 +34,7 @@ export class WindowState implements State {
   readonly #shape: WindowShape
   readonly #log: WindowLog
   readonly #where: string
-  /** As they are after the last commit; undefined where they must be read first. */
+  /** The windows as they are after the last commit; undefined if they must be read first. */
   #windows: Windows | undefined
   /** The last transaction that was committed here; those that changed nothing are not in the log. */
   #committed = 0

@@ -25,7 +25,7 @@ type Result = Stream | TridentState | undefined
 /** What makes a state, by its name. */
 interface Writer {
   readonly entry: Entry
-  /** Of the name. */
+  /** The place of the name. */
   readonly place: Place
   readonly isWindow: boolean
 }

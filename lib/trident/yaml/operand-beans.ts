@@ -20,7 +20,7 @@ export class OperandBeans {
     return [...value.entries].flatMap(([name, entry]) => this.#filtersIn(name, entry.value))
   }
 
-  /** Of the arguments of a built-in operation, those that are filters. */
+  /** The filters among the arguments of a built-in operation. */
   #filtersIn(name: string, given: YamlValue): YamlMap[] {
     const types = filterArguments(name)
     const items = given.kind === 'list' ? given.items : [given]

@@ -39,7 +39,7 @@ export type Step = Part | { readonly repartitioning: string; readonly place: Pla
 /** An entry of the section. */
 export interface Entry {
   readonly source: Part
-  /** Of the stream, for others. */
+  /** The name of the stream, by which others refer to it. */
   readonly name: Setting | undefined
   /** Undefined: one that cannot be read, which was reported. */
   readonly steps: readonly Step[]

@@ -45,11 +45,7 @@ export function makeBuiltin(name: keyof typeof BUILTINS, args: readonly unknown[
   const least = wanted.filter(({ optional }) => optional !== true).length
   const usage = { hint: usageOf(name) }
   if (args.length < least || args.length > wanted.length)
-    throw new TyphoonError(
-      'BAD_ARGUMENT',
-      `${name} takes ${countsOf(least, wanted.length)}, not ${args.length}`,
-      usage,
-    )
+    throw new TyphoonError('BAD_ARGUMENT', `${name} takes ${countsOf(least, wanted.length)}, not ${args.length}`, usage)
   for (const [index, { name: what, type }] of wanted.entries()) {
     if (index >= args.length || isOf(type, args[index])) continue
     throw new TyphoonError(

@@ -45,7 +45,7 @@ export interface Key {
   readonly required?: true
 }
 
-/** By name. */
+/** The keys by name. */
 export type Keys = Readonly<Record<string, Key>>
 
 /** An operation, or a beginning of a stream. */

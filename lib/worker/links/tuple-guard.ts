@@ -31,17 +31,17 @@ type Values = readonly any[]
 
 /** What one task may send on one stream. */
 interface Gate {
-  /** By task: 1 where it lives here and subscribes. */
+  /** By task: 1 if it lives here and subscribes. */
   readonly targets: Uint8Array
   readonly width: number
-  /** Of the runtime's own streams: whether the values are what they are to be. */
+  /** Whether the values of one of the runtime's own streams are as they should be. */
   readonly holds: ((values: Values, target: TaskId, tuple: Tuple) => boolean) | undefined
 }
 
 export class TupleGuard {
-  /** By task, from 1 up, and number of the stream; those of the system stand at 0. */
+  /** The gates by task, from 1 up, and number of the stream; those of the system stand at 0. */
   readonly #gates: readonly (readonly Gate[])[]
-  /** By spout task: its acker. 0: there is no such spout, or nobody acks. */
+  /** The acker of each spout task. 0: there is no such spout, or nobody acks. */
   readonly #ackers: Int32Array
 
   /** @param worker where the tuples come in */

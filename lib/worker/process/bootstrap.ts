@@ -14,7 +14,7 @@ export interface Bootstrap {
   readonly stallMs: number
   /** One that is blocked for longer is ended, with its process. */
   readonly stallLimitMs: number
-  /** While it is blocked the nimbus hears so as often as this. */
+  /** How often the nimbus hears that the loop is still blocked. */
   readonly aliveMs: number
   /** Resources that the worker begins with. */
   readonly resources: Readonly<Record<string, unknown>>

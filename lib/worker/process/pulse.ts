@@ -28,7 +28,7 @@ export interface PulseData {
   readonly stallMs: number
   /** One that is blocked for longer is ended. */
   readonly limitMs: number
-  /** While it is blocked the nimbus hears so as often as this. */
+  /** How often the nimbus hears that the loop is still blocked. */
   readonly aliveMs: number
   readonly beatMs: number
 }
@@ -37,7 +37,7 @@ export interface PulseData {
 export interface PulsePlan {
   /** The components of all tasks, from task 1 up. */
   readonly components: readonly ComponentId[]
-  /** Of the tasks of this worker. */
+  /** The counters of the tasks of this worker. */
   readonly counters: readonly { readonly task: TaskId; readonly values: Counters }[]
 }
 

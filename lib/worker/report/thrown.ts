@@ -3,7 +3,7 @@ import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 
 const LONGEST_STACK = 16_000
 
-/** With the component and the task that threw it. */
+/** Adds the component and the task that threw the error. */
 export function withPlace(error: unknown, component: string, task: number): TyphoonError {
   const problem = toProblem(error, 'COMPONENT_FAILED', { component, task })
   return new TyphoonError(problem.code, problem.message, {

@@ -25,7 +25,7 @@ const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 export type Packing = 'gzip' | 'zstd'
 
 export class InputFile {
-  /** As the user knows it. */
+  /** The name by which the user knows the file. */
   readonly path: string
   /** It is not the one that has the name now: that one has followed it. */
   readonly isMoved: boolean
@@ -92,7 +92,7 @@ export class InputFile {
     return fstatSync(this.#file).size
   }
 
-  /** For who reads all of it. */
+  /** The file descriptor, for readers of the whole file. */
   get descriptor(): number {
     return this.#file
   }
@@ -214,7 +214,7 @@ function movedTo(path: string, mark: FileMark): string | undefined {
   }
 }
 
-/** In UTF-16 a zero may follow the 10. */
+/** Whether the bytes end a line: in UTF-16 a zero may follow the 10. */
 function isLineEnd(bytes: Buffer): boolean {
   return bytes.at(-1) === NEWLINE || (bytes.at(-1) === 0 && bytes.at(-2) === NEWLINE)
 }

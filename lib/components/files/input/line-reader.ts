@@ -82,9 +82,9 @@ export class LineReader {
   #base: number
   /** Where the next line begins in the view. */
   #position = 0
-  /** Before this there is no line break, in the view. */
+  /** The view has no line break before this offset. */
   #sought = 0
-  /** Of a line that is too long: where it begins, and how. */
+  /** Where a line that is too long begins, and its first characters. */
   #long: { readonly from: number; readonly text: string } | undefined
   #passed = 0
   #failure: unknown

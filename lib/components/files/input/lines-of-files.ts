@@ -53,7 +53,7 @@ export class LinesOfFiles implements RowSequence {
   readonly #stages = new Map<number, ReadStage | LostStage>()
   /** The stage of the open file. */
   #reading: ReadStage | undefined
-  /** Of the files that were unpacked. */
+  /** Settles when the unpacked files are closed. */
   #closing: Promise<void> = Promise.resolve()
   /** Since when its last line has waited for a line break, and the size of the file then. */
   #waiting: { readonly since: number; readonly size: number } | undefined
@@ -75,7 +75,7 @@ export class LinesOfFiles implements RowSequence {
     return pathAt(this.#files, this.#index)
   }
 
-  /** In bytes of what was unpacked. */
+  /** Where the last line begins, in unpacked bytes. */
   get start(): number {
     return this.#reader?.start ?? 0
   }
@@ -182,7 +182,7 @@ export class LinesOfFiles implements RowSequence {
     return now - this.#waiting!.since < PATIENCE_MS
   }
 
-  /** At the end of a file: on to the one that has its name now, or to the next. */
+  /** Ends a file: goes on to the one that has its name now, or to the next. */
   #finish(): void {
     const isFollowed = this.#file!.isFollowed()
     const { index, mark } = this.#reading!

@@ -21,7 +21,7 @@ export interface SequencePlace {
 export interface Lost {
   readonly stage: number
   readonly path: string
-  /** In bytes. */
+  /** The bytes that are lost. */
   readonly from: number
   /** Where the file had ended; left out where nobody knows. */
   readonly to?: number
@@ -38,7 +38,7 @@ export interface SequenceEvents extends ReaderEvents {
 }
 
 export interface RowSequence {
-  /** Of the last row. */
+  /** The stage of the last row. */
   readonly stage: number
   /** Name of the file of the last row. */
   readonly path: string

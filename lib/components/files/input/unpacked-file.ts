@@ -48,7 +48,7 @@ export class UnpackedFile {
     this.#blocks = unpacked[Symbol.asyncIterator]() as AsyncIterator<Buffer>
   }
 
-  /** As `InputFile.readOn`, from wherever in what comes. @throws INPUT_DAMAGED */
+  /** Like `InputFile.readOn`; the pieces that come may be cut anywhere. @throws INPUT_DAMAGED */
   readOn(into: Buffer, offset: number, position: number): number | Promise<number> {
     const from = position - this.#at
     if (from < this.#block.length) return this.#block.copy(into, offset, from)

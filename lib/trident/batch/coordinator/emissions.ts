@@ -22,7 +22,7 @@ interface Batch {
   readonly byTask: Map<string, Known>
 }
 
-/** Of what an earlier life of the coordinator has written. */
+/** The number of what an earlier life of the coordinator has written. */
 const EARLIER = -1
 
 export class Emissions {

@@ -55,7 +55,7 @@ export class PartitionLists {
     return this.#context.now() >= this.#againAt
   }
 
-  /** Before the first batch. */
+  /** Adds a spout, before the first batch. */
   async add(spout: ListedSpout): Promise<void> {
     const partitions = this.#metadata.partitionsOf(spout.txId)
     const coordinator = await spout.coordinator(this.#context)

@@ -6,7 +6,7 @@
 /** A piece of a brief for one task, as the stream `brief` has it. */
 export type BriefValues = readonly [
   number: number,
-  /** From 0 up, and how many there are. */
+  /** The number of the piece from 0 up, and how many there are. */
   piece: number,
   pieces: number,
   /** What the task knew before is void. */

@@ -4,7 +4,10 @@ import { sizeOfRow } from '../segment/row-size.ts'
 /** Plain values. */
 export type Item = readonly unknown[]
 
-/** Of a frame; a text can take three times the bytes that are counted for it. */
+/**
+ * The part of a frame that a piece may take, as a divisor: a text can take three times the bytes that are counted for
+ * it.
+ */
 const FRAME_PART = 4
 
 /**

@@ -27,10 +27,10 @@ export interface NoteOf {
 /** A piece of a record. */
 export interface RecordNote extends NoteOf {
   readonly kind: 'record'
-  /** From 0 up. */
+  /** The number of the piece, from 0 up. */
   readonly piece: number
   readonly items: readonly RecordItem[]
-  /** With the last piece. */
+  /** Comes with the last piece. */
   readonly end: Pick<Emission, 'rows' | 'exhausted'> | null
 }
 

@@ -46,7 +46,7 @@ export type Verdict = { readonly delayMs: number } | 'when it is next' | 'topolo
 interface Hunted {
   readonly txid: number
   readonly hunt: Hunt
-  /** By row that was found. */
+  /** The cause of the failure of each row that was found. */
   readonly causes: Map<string, Cause>
 }
 
@@ -208,7 +208,7 @@ export class BatchFailures {
 
 const AT_ONCE: Verdict = { delayMs: 0 }
 
-/** In an order that is the same for each attempt. */
+/** The extents, in an order that is the same for each attempt. */
 function extentsOf(emissions: readonly EmissionOf[]): Extent[] {
   const extents = emissions.flatMap(({ spout, counts = {} }) =>
     Object.entries(counts).map(([partition, rows]) => ({ spout, partition, rows })),

@@ -27,13 +27,13 @@ export interface Extent {
 
 /** Which rows of a spout an attempt takes. Plain data: it goes to the tasks of the spout. */
 export interface Part {
-  /** By partition: so many of its first rows; none of one that is not named. Left out: all rows. */
+  /** By partition: how many of its first rows; none of one that is not named. Left out: all rows. */
   readonly first?: Readonly<Record<string, number>>
-  /** By partition: rows that are set aside. */
+  /** By partition: the rows that are set aside. */
   readonly without: Readonly<Record<string, readonly number[]>>
 }
 
-/** By spout. */
+/** The part of each spout. */
 export type Parts = Readonly<Record<string, Part>>
 
 const CONFIRMED = 2

@@ -11,7 +11,7 @@ const TRIED_FOR = 0.1
 
 export class Retries {
   readonly #context: Pick<TaskContext, 'config' | 'now'>
-  /** By txid: not before this time, ms. Infinite: not before all those before it are over. */
+  /** By txid: the time before which it does not begin, ms. Infinite: not before all earlier ones are over. */
   readonly #notBefore = new Map<number, number>()
   /** When the last attempts of batches that are not over began, ms. */
   readonly #began = new Map<number, number>()
@@ -62,7 +62,7 @@ export class Retries {
     return this.isTimeUp && this.#notBefore.has(txid) && this.#hasHadLastTry(txid)
   }
 
-  /** While the run goes on there is always another one. */
+  /** Always false while the run goes on: there is always another try. */
   #hasHadLastTry(txid: number): boolean {
     return this.#drainsSince === undefined || (this.#began.get(txid) ?? Number.NEGATIVE_INFINITY) >= this.#drainsSince
   }

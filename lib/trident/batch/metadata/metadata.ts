@@ -28,7 +28,7 @@ const DIGITS = 16
 export class Metadata {
   readonly #store: Store
   readonly #prefix: string
-  /** Of the transaction that is under way. */
+  /** The writer of the transaction that is under way. */
   #writer: StoreWriter | undefined
 
   /** @param group name of the batch group */

@@ -24,7 +24,10 @@ import { Outgoing, Track } from './track.ts'
 const CHUNK_ROWS = 1000
 /** Bytes in one tuple at most, as `sizeOfRow` counts them; a row that is larger goes alone. */
 const CHUNK_BYTES = 1_048_576
-/** Of a frame; a text can take three times the bytes that are counted for it. */
+/**
+ * The part of a frame that a chunk may take, as a divisor: a text can take three times the bytes that are counted for
+ * it.
+ */
 const CHUNK_PART = 4
 
 /** An edge as its sender sees it. */
@@ -47,7 +50,7 @@ export interface Chunk {
 /** What a segment of a task is made of. */
 export interface SegmentParts {
   readonly segment: Segment
-  /** By step. */
+  /** The processor of each step. */
   readonly processors: readonly Processor[]
   readonly routes: ReadonlyMap<number, Route>
   /** How many tasks send to this one, each edge counted by itself. */

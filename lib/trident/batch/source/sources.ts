@@ -50,9 +50,9 @@ export class PartitionedSource implements BatchSource {
   #open: string[] = []
   #next = 0
   #takesNew = true
-  /** Of a replay: what is to be emitted again. */
+  /** What a replay is to emit again. */
   #again: Again[] | undefined
-  /** By partition; a name may be anything, `constructor` too. */
+  /** The metas of each partition; a name may be anything, `constructor` too. */
   #metas = new Map<string, unknown[]>()
 
   constructor(emitter: PartitionEmitter) {

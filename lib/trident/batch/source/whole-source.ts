@@ -14,7 +14,7 @@ import type { BatchSource, PieceCollector, SourceEmission } from './sources.ts'
 
 /** What a spout has emitted into a batch. */
 interface Kept {
-  /** By which its rows are known. */
+  /** The name by which its rows are known. */
   readonly partition: string
   readonly rows: { readonly values: any; readonly at: number | undefined }[]
 }
@@ -29,7 +29,7 @@ export interface WholeParts {
 
 export class WholeSource implements BatchSource {
   readonly #parts: WholeParts
-  /** By txid. */
+  /** The rows that are kept, by txid. */
   readonly #kept = new Map<number, Kept>()
   #partition = ''
   #takesNew = true
@@ -104,7 +104,7 @@ export class WholeSource implements BatchSource {
   }
 }
 
-/** Of a row by position, or by name. */
+/** A copy of a row by position, or by name. */
 function copyOf(values: any): any {
   if (Array.isArray(values)) return copyOfEachThatCan(values)
   const names = Object.keys(values)

@@ -80,7 +80,7 @@ function byPartition({ function: aggregator, input, fields }: Aggregation): NewS
   }
 }
 
-/** In each partition, and once more where what is left of all of them comes together. */
+/** Aggregates in each partition, and once more where the results of all partitions come together. */
 function twice(label: string, aggregator: AnyAggregator, steps: Steps): GraphNode {
   const { names } = steps.outputs
   const step = (): NewStep => ({ label, create: partitionAggregate(names, aggregator, names) })

@@ -22,7 +22,7 @@ export interface NewStep {
 /** How one operator is lowered: adds its steps, and gives the last one. */
 export type Lowering<Name extends OperatorName> = (operator: OperatorOf<Name>, steps: Steps) => GraphNode
 
-/** Of several operators, by name. */
+/** The lowerings of several operators, by name. */
 export type Lowerings<Name extends OperatorName> = { readonly [N in Name]: Lowering<N> }
 
 export class Steps {
@@ -75,7 +75,7 @@ export class Steps {
     return this.#graph.add<RepartitionNode>({ type: 'repartition', input, how, outputs: input.outputs, declaredAt })
   }
 
-  /** To the partitions of the groups; without groups all to one. */
+  /** Sends to the partitions of the groups; without groups, all to one. */
   gather(groupBy: readonly string[] | undefined, input?: GraphNode): RepartitionNode {
     return this.repartition(
       groupBy === undefined ? { type: 'batch-global' } : { type: 'partition-by', fields: groupBy },

@@ -9,7 +9,7 @@ import type { TaskContext } from '../../../index.ts'
 import { MARK_BYTES, type TextEncoding, TextFormat } from '../../../values/text-encoding.ts'
 import type { BatchCollector } from '../../model/spout.ts'
 
-/** After so many lines, or bytes, it is asked whether there is room for more. */
+/** The number of lines, or bytes, after which it asks whether there is room for more. */
 const LINES_PER_LOOK = 32
 const BYTES_PER_LOOK = 8192
 /** So many complaints are remembered, so that a replay does not repeat them. */
@@ -48,7 +48,7 @@ export class LineRows {
   readonly #told = new Set<string>()
   /** The reader of a packed file, which cannot begin anywhere but at the beginning, where the next call goes on. */
   #packed: { readonly file: InputFile; readonly reader: LineReader; readonly path: string } | undefined
-  /** Of the call that reads a packed file now. */
+  /** The collector of the call that reads a packed file now. */
   #collector!: BatchCollector
 
   constructor(context: TaskContext, encoding: TextEncoding) {

@@ -7,7 +7,7 @@ import { ANEW, checkOwner, claimStore, type Manifest, OTHER_PLACE, refusal } fro
 import type { Store } from '../../../store/store.ts'
 import type { SpoutKind, StateContext, StateKind } from '../../model/state.ts'
 
-/** Of the records and of the manifest itself. */
+/** The format of the records and of the manifest itself. */
 const FORMAT = 2
 
 /** What JSON can hold: all else that must be the same in the next run. Its names are none of those of a manifest. */

@@ -23,7 +23,7 @@ export class RedisConnection {
   readonly #options: RedisSettings
   readonly #hash: string
   readonly #prepare: (redis: Redis) => Promise<void>
-  /** Of this object, so that versions of two workers are never the same. */
+  /** The id of this object, so that versions of two workers are never the same. */
   readonly #id: string = randomUUID()
   #writes = 0
   /** What the last confirmed write has left; undefined before the first. */

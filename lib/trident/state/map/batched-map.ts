@@ -240,7 +240,7 @@ export class BatchedMap<V, R> implements MapState<V> {
     return new Set()
   }
 
-  /** Of all that was written: a key that was taken back has its value again. */
+  /** The keys that are still empty after all that was written: a key that was taken back has its value again. */
   #stillEmpty(emptied: Set<StateKey>, { keys, records }: Writes): Set<StateKey> {
     for (const [index, key] of keys.entries()) {
       const record = records[index] as R | undefined

@@ -17,7 +17,7 @@ const RULES: Rules<any, any> = {
 
 /** Makes map states without a memory of transactions. */
 export const NonTransactionalMap = {
-  /** Over a backing map of its own, which holds the values as they are. */
+  /** Builds the state over a backing map that holds the values as they are. */
   build<V>(backing: BackingMap<V>, store?: BackingMap<V>): MapState<V> {
     return new BatchedMap<V, V>(backing, RULES, store)
   },

@@ -28,7 +28,7 @@ function opaque(record: OpaqueValue | TransactionalValue | undefined): OpaqueVal
 
 /** Makes opaque map states. */
 export const OpaqueMap = {
-  /** Over a backing map of its own, which holds an OpaqueValue for each key. */
+  /** Builds the state over a backing map that holds an OpaqueValue for each key. */
   build<V>(backing: BackingMap<OpaqueValue<V>>, store?: BackingMap<OpaqueValue<V>>): MapState<V> {
     return new BatchedMap<V, OpaqueValue<V>>(backing, RULES, store)
   },

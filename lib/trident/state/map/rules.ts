@@ -17,6 +17,6 @@ export interface Rules<V, R> {
   current(record: R): V | undefined
   /** The record of a new value, over the one that stood there; undefined where none is needed. */
   record(txid: number, value: V | undefined, over: R | undefined): R | undefined
-  /** Over a record of `txid`: the key was not touched by `txid` after all. */
+  /** The record that replaces one of `txid` if the key was not touched by `txid` after all. */
   takenBack?(record: R, txid: number): R | undefined
 }

@@ -21,7 +21,7 @@ const RULES: Rules<any, TransactionalValue> = {
 
 /** Makes transactional map states. */
 export const TransactionalMap = {
-  /** Over a backing map of its own, which holds a TransactionalValue for each key. */
+  /** Builds the state over a backing map that holds a TransactionalValue for each key. */
   build<V>(backing: BackingMap<TransactionalValue<V>>, store?: BackingMap<TransactionalValue<V>>): MapState<V> {
     return new BatchedMap<V, TransactionalValue<V>>(backing, RULES, store)
   },

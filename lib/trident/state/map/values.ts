@@ -18,7 +18,7 @@ export class TransactionalValue<V = any> {
     this.value = value
   }
 
-  /** For stores that write text. */
+  /** The form for stores that write text. */
   toJSON(): unknown {
     return { txid: this.txid, ...(this.value !== undefined && { value: this.value }) }
   }
@@ -36,7 +36,7 @@ export class OpaqueValue<V = any> {
     this.prev = prev
   }
 
-  /** For stores that write text. */
+  /** The form for stores that write text. */
   toJSON(): unknown {
     const { txid, curr, prev } = this
     return { txid, ...(curr !== undefined && { curr }), ...(prev !== undefined && { prev }) }
