@@ -13,6 +13,7 @@
  * - All TypeScript that is written is checked with the `tsconfig.json` of README.md, which the reader is given for
  *   that.
  * - A `ts`, `js` or `yaml` block is either written to a file or marked as a part of something: ` ```ts fragment `.
+ * - A `sh` block that is marked so is not run either: its commands take long, or need something that is not here.
  * - A block of any other language is shown and not run.
  */
 import { spawn } from 'node:child_process'
@@ -46,7 +47,7 @@ export function stepsOf(markdown: string): { steps: Step[]; problems: string[] }
     const [language = '', ...marks] = block.info
     const [first = '', ...rest] = block.text.split('\n')
     const file = FILE_NAME.exec(first)?.[1]
-    if (SHELL.includes(language)) steps.push(...commandsOf(block))
+    if (SHELL.includes(language)) steps.push(...(marks.includes('fragment') ? [] : commandsOf(block)))
     else if (file !== undefined) steps.push({ kind: 'write', file, text: rest.join('\n'), line: block.line })
     else if (CODE.includes(language) && !marks.includes('fragment'))
       problems.push(`line ${block.line}: a block of ${language} names no file and is no fragment`)
