@@ -2,7 +2,8 @@
  * The commands: reads a command line, and runs the command that it names. A further command is a file of its own, and
  * an entry in COMMANDS.
  */
-import { Command, CommanderError } from 'commander'
+import { createRequire } from 'node:module'
+import type { Command } from 'commander'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { plain } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
@@ -10,6 +11,9 @@ import { DONE, EXIT_CODES_HELP, WRONG_USAGE } from './terminal/exit-codes.ts'
 import type { Shell } from './terminal/shell.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
+
+/** Required, see docs/decisions/034-start.md. */
+const { Command: Commander, CommanderError } = createRequire(import.meta.url)('commander') as typeof import('commander')
 
 /** Adds arguments, options and the action. */
 type Define = (command: Command, shell: Shell) => void
@@ -67,7 +71,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
 }
 
 async function makeProgram(argv: readonly string[], shell: Shell): Promise<Command> {
-  const program = new Command('typhoon')
+  const program = new Commander('typhoon')
     .description('Runs topologies of spouts and bolts: streams of tuples, every tuple tree acked.')
     .version(version(), '-V, --version', 'print the version')
     .exitOverride()

@@ -3,12 +3,16 @@
  * larger than whoever opens it says.
  */
 import type { Agent, IncomingMessage } from 'node:http'
+import { createRequire } from 'node:module'
 import type { Duplex } from 'node:stream'
-import { WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket, WebSocketServer } from 'ws'
 import type { ByteBudget } from './budget.ts'
 import { Refused, readText } from './challenge.ts'
 
 export type { WebSocket }
+
+/** Required, see docs/decisions/034-start.md. */
+const ws = createRequire(import.meta.url)('ws') as typeof import('ws')
 
 /** How a WebSocket is opened. */
 export interface Opening {
@@ -33,7 +37,7 @@ export function openWebSocket<T>(
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
     const options = { headers, ...(agent === undefined ? {} : { agent }), ...limitedTo(maxMessageBytes) }
-    const socket = new WebSocket(address, options)
+    const socket = new ws.WebSocket(address, options)
     const giveUp = (error: unknown): void => {
       signal.removeEventListener('abort', onAbort)
       reject(error)
@@ -82,7 +86,7 @@ export class WebSockets<Peer = void> {
   ) {
     this.#onOpen = onOpen
     this.#unread = unread
-    this.#server = new WebSocketServer({ noServer: true, ...limitedTo(maxMessageBytes) })
+    this.#server = new ws.WebSocketServer({ noServer: true, ...limitedTo(maxMessageBytes) })
     this.#timer = pingMs === undefined ? undefined : setInterval(() => this.#ping(), pingMs).unref()
   }
 

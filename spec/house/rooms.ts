@@ -46,7 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'child_process fs fs/promises module path url',
     packages: 'tsx/esm/api',
   },
-  'flux/yaml': { rooms: 'annex modules errors util values', node: 'fs/promises path', packages: 'yaml' },
+  'flux/yaml': { rooms: 'annex modules errors util values', node: 'fs/promises module path', packages: 'yaml' },
   'flux/storm': { rooms: 'annex yaml modules errors', node: 'fs/promises path' },
   'flux/annexes': { rooms: 'annex modules storm errors', node: 'fs fs/promises path' },
   'flux/beans': { rooms: 'annex annexes modules storm errors util', node: 'module path' },
@@ -70,7 +70,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   executor: { rooms: 'task spout stats util/time', pure: true },
   // ── carry ──
   codec: { rooms: 'tuple values errors' },
-  net: { rooms: 'errors util', node: 'crypto fs http https net stream', packages: 'ws' },
+  net: { rooms: 'errors util', node: 'crypto fs http https module net stream', packages: 'ws' },
   messaging: { rooms: 'net tuple util util/time errors', node: 'http stream zlib' },
   // ── compose ──
   'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },
@@ -205,6 +205,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 /** What stands in a few files alone, with the reason in their headers. */
 export const ONLY: readonly { readonly what: string; readonly importedBy: readonly string[] }[] = [
   { what: 'ws', importedBy: ['lib/net/websocket.ts', 'lib/bench/limit.ts'] },
+  { what: 'yaml', importedBy: ['lib/flux/yaml/library.ts'] },
   { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
   { what: 'lmdb', importedBy: ['lib/store/environment/environment.ts'] },
   { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },

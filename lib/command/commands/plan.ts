@@ -1,5 +1,5 @@
 /** `typhoon plan FILE`: what would run where, without running it. */
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { describePlan } from '../../scheduler/describe.ts'
 import { planTopology } from '../../scheduler/plan.ts'
 import { type DefinitionFlags, load, takesTopology } from '../input/definition.ts'
@@ -16,8 +16,8 @@ interface PlanFlags extends DefinitionFlags {
 
 export function definePlan(command: Command, shell: Shell): void {
   takesTopology(command)
-    .addOption(new Option('--json', 'as JSON').conflicts('mermaid'))
-    .addOption(new Option('--mermaid', 'as a Mermaid flowchart').conflicts('json'))
+    .addOption(command.createOption('--json', 'as JSON').conflicts('mermaid'))
+    .addOption(command.createOption('--mermaid', 'as a Mermaid flowchart').conflicts('json'))
     .action(async (file: string, flags: PlanFlags) => {
       shell.exitCode = await plan(file, flags, shell.terminal)
     })

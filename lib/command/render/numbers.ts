@@ -1,9 +1,12 @@
 /** Numbers for people to read. */
 import { plural as pluralOf } from '../../errors/plural.ts'
 
+/** Before every third digit from the end. `toLocaleString` would load the tables of all languages. */
+const THOUSANDS = /\B(?=(?:\d{3})+$)/g
+
 /** `1,234,567` */
 export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
+  return String(Math.round(value)).replace(THOUSANDS, ',')
 }
 
 /** Per second: small rates with one digit after the point. */

@@ -1,6 +1,6 @@
 /** A list or a map in one text, as the value of a variable may be: JSON, or YAML's flow style (`[php, x]`). */
-import { isMap, isScalar, isSeq, parseDocument } from 'yaml'
 import { parseExactJson } from '../../util/exact-json.ts'
+import { isMap, isScalar, isSeq, parseDocument } from './library.ts'
 
 /** The list or map; undefined where the text is none. */
 export function parseFlow(text: string): unknown {

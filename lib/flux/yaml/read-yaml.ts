@@ -1,7 +1,13 @@
 /**
  * The text of a YAML file → values with their places, with variables put in, aliases and merge keys (`<<`) resolved.
- * With `flow.ts` the only file that knows the YAML library. All syntax errors are reported, not only the first.
+ * All syntax errors are reported, not only the first.
  */
+import type { Report } from '../../annex/report.ts'
+import { type Place, textOf, type YamlEntry, type YamlScalar, type YamlValue } from '../../annex/yaml-value.ts'
+import { messageOf } from '../../errors/typhoon-error.ts'
+import { literal } from '../../util/literal.ts'
+import { parseFlow } from './flow.ts'
+import { misfitNear } from './indentation.ts'
 import {
   type Alias,
   type Document,
@@ -14,13 +20,7 @@ import {
   type Pair,
   parseDocument,
   Scalar,
-} from 'yaml'
-import type { Report } from '../../annex/report.ts'
-import { type Place, textOf, type YamlEntry, type YamlScalar, type YamlValue } from '../../annex/yaml-value.ts'
-import { messageOf } from '../../errors/typhoon-error.ts'
-import { literal } from '../../util/literal.ts'
-import { parseFlow } from './flow.ts'
-import { misfitNear } from './indentation.ts'
+} from './library.ts'
 import { mask, substitute, unmask } from './substitute.ts'
 import type { Variables } from './variables.ts'
 
