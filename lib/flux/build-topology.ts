@@ -25,7 +25,7 @@ import { type Aliases, Beans } from './beans/beans.ts'
 import { reconfigure } from './definitions.ts'
 import { placeProblem } from './place-problems.ts'
 import { childOptionsOf } from './storm/child-options.ts'
-import { type Edges, readEdges } from './streams.ts'
+import { readStreams, type StreamEntries } from './streams.ts'
 import { callTopologySource } from './topology-source.ts'
 import { withoutUnconnected } from './unconnected.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
@@ -47,17 +47,17 @@ export async function buildTopology(
   report: Report,
 ): Promise<TopologyDefinition | undefined> {
   const config = mergeConfig(readConfig(yaml.config, report), overrides)
-  const edges = readEdges(yaml, report)
+  const streams = readStreams(yaml, report)
   const [first] = yaml.sections
   const made = first?.[1].section.read(first[1].entries)
   const beans = await Beans.load(
     annexes,
     yaml.components,
-    [...beansOf(yaml, edges), ...(made?.beans ?? [])],
+    [...beansOf(yaml, streams), ...(made?.beans ?? [])],
     aliasesOf(yaml, given, report),
     report,
   )
-  probeHooksAndGroupings(yaml, edges, beans, report)
+  probeHooksAndGroupings(yaml, streams, beans, report)
   const hooks = [...yaml.workerHooks].map((hook) => () => beans.make(hook) as WorkerHook)
   if (first !== undefined && made !== undefined && yaml.topologySource === undefined) {
     const [key, { section, at }] = first
@@ -69,10 +69,10 @@ export async function buildTopology(
   }
   if (yaml.topologySource === undefined)
     return assemble(
-      withoutUnconnected(yaml, edges, config, (bolt) => hasTicks(beans, bolt), report),
+      withoutUnconnected(yaml, streams, config, (bolt) => hasTicks(beans, bolt), report),
       nameIn(yaml, report),
       config,
-      edges,
+      streams,
       beans,
       hooks,
       report,
@@ -121,7 +121,7 @@ function assemble(
   yaml: TopologyYaml,
   name: string,
   config: ConfigMap,
-  edges: Edges,
+  streams: StreamEntries,
   beans: Beans,
   hooks: readonly (() => WorkerHook)[],
   report: Report,
@@ -146,7 +146,7 @@ function assemble(
     }
     bolts.set(id, configure(builder.setBolt(id, maker(id, vertex), countAt(vertex, 'parallelism')), vertex, report))
   }
-  for (const { from, to, stream, grouping, customClass } of edges.edges) {
+  for (const { from, to, stream, grouping, customClass } of streams.entries) {
     const custom = customClass && (() => beans.make(customClass) as CustomStreamGrouping)
     bolts.get(to)?.grouping(from, stream, grouping, custom)
   }
@@ -155,7 +155,7 @@ function assemble(
     return builder.createTopology()
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error
-    addProblems(error.problems, yaml, edges, failures, report)
+    addProblems(error.problems, yaml, streams, failures, report)
     return undefined
   }
 }
@@ -164,7 +164,7 @@ function assemble(
 function addProblems(
   problems: readonly Problem[],
   yaml: TopologyYaml,
-  edges: Edges,
+  streams: StreamEntries,
   failures: ReadonlyMap<string, TyphoonError>,
   report: Report,
 ): void {
@@ -180,7 +180,7 @@ function addProblems(
       report.addError(failure, problem.where.component)
       continue
     }
-    const placed = placeProblem(problem, yaml, edges, broken)
+    const placed = placeProblem(problem, yaml, streams, broken)
     if (placed !== undefined) report.addProblem(placed)
   }
 }
@@ -229,14 +229,14 @@ function placeToShow(key: string, { place }: YamlValue): Where {
   return isSecretKey(key) ? where : place
 }
 
-function beansOf(yaml: TopologyYaml, { edges }: Edges): YamlMap[] {
-  const groupings = edges.flatMap(({ customClass }) => customClass ?? [])
+function beansOf(yaml: TopologyYaml, { entries }: StreamEntries): YamlMap[] {
+  const groupings = entries.flatMap(({ customClass }) => customClass ?? [])
   const source = yaml.topologySource === undefined ? [] : [yaml.topologySource]
   return [...yaml.spouts.values(), ...yaml.bolts.values(), ...yaml.workerHooks, ...groupings, ...source]
 }
 
 /** Spouts and bolts are tried by the builder; these would be found out in a worker only. */
-function probeHooksAndGroupings(yaml: TopologyYaml, { edges }: Edges, beans: Beans, report: Report): void {
+function probeHooksAndGroupings(yaml: TopologyYaml, { entries }: StreamEntries, beans: Beans, report: Report): void {
   const demand = (bean: YamlMap, fits: (made: Record<string, unknown>) => boolean, wanted: string): void => {
     const made = beans.probe(bean)
     if (made !== undefined && !fits(Object(made)))
@@ -245,7 +245,7 @@ function probeHooksAndGroupings(yaml: TopologyYaml, { edges }: Edges, beans: Bea
   for (const hook of yaml.workerHooks) {
     demand(hook, (made) => 'start' in made || 'shutdown' in made, 'worker hook, which has start or shutdown')
   }
-  for (const { customClass } of edges) {
+  for (const { customClass } of entries) {
     if (customClass !== undefined)
       demand(customClass, (made) => typeof made['chooseTasks'] === 'function', 'grouping, which has chooseTasks')
   }

@@ -4,7 +4,7 @@
  */
 import { type Place, placeOf, textOf, type YamlScalar, type YamlValue } from '../annex/yaml-value.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
-import type { Edge, Edges } from './streams.ts'
+import type { StreamEntries, StreamEntry } from './streams.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
 
 /**
@@ -13,7 +13,7 @@ import type { TopologyYaml } from './yaml/includes.ts'
 export function placeProblem(
   problem: Problem,
   yaml: TopologyYaml,
-  { edges, meant }: Edges,
+  { entries, meant }: StreamEntries,
   broken: ReadonlySet<string>,
 ): Problem | undefined {
   const { component, stream } = problem.where
@@ -21,7 +21,7 @@ export function placeProblem(
   if (component === undefined) return at(problem, placeOfTopology(problem, yaml))
   const vertex = yaml.bolts.get(component) ?? yaml.spouts.get(component)
   if (vertex === undefined) return problem
-  const edge = stream === undefined ? undefined : edgeOf(problem, edges)
+  const entry = stream === undefined ? undefined : entryOf(problem, entries)
   switch (problem.code) {
     case 'BAD_PARALLELISM':
       return at(problem, placeOf(vertex, 'numTasks', 'parallelism', 'id'))
@@ -29,18 +29,18 @@ export function placeProblem(
     case 'DUPLICATE_FIELD':
       return at(problem, placeOf(vertex, 'className', 'id'))
     case 'UNKNOWN_COMPONENT':
-      return at(problem, edge?.places.from)
+      return at(problem, entry?.places.from)
     case 'DUPLICATE_ID':
-      return at(problem, edge?.places.stream)
+      return at(problem, entry?.places.stream)
     case 'UNKNOWN_STREAM':
       if (stream === undefined)
         return broken.has(component) ? undefined : at(problem, placeOf(vertex, 'className', 'id'))
-      return isKnown(edge, broken) ? at(problem, edge.places.stream) : undefined
+      return isKnown(entry, broken) ? at(problem, entry.places.stream) : undefined
     case 'DIRECT_GROUPING':
-      return isKnown(edge, broken) && !edge.isStandIn ? at(problem, edge.places.type) : undefined
+      return isKnown(entry, broken) && !entry.isStandIn ? at(problem, entry.places.type) : undefined
     case 'UNKNOWN_FIELD':
-      return isKnown(edge, broken)
-        ? at(problem, edge.places.fields.get(problem.where.field ?? '') ?? edge.places.args)
+      return isKnown(entry, broken)
+        ? at(problem, entry.places.fields.get(problem.where.field ?? '') ?? entry.places.args)
         : undefined
     default:
       return at(problem, placeOf(vertex, 'id'))
@@ -90,16 +90,16 @@ function placeOfTopology({ code }: Problem, yaml: TopologyYaml): Place | undefin
  * The subscription that a problem is about. Several may have the same components and stream: it is the one that has the
  * field in question; of a repeated one it is the last.
  */
-function edgeOf({ code, where }: Problem, edges: readonly Edge[]): Edge | undefined {
-  const isMeant = (edge: Edge): boolean =>
-    edge.to === where.component && edge.stream === where.stream && edge.from === where.from
-  const possible = edges.filter(isMeant)
+function entryOf({ code, where }: Problem, entries: readonly StreamEntry[]): StreamEntry | undefined {
+  const isMeant = (entry: StreamEntry): boolean =>
+    entry.to === where.component && entry.stream === where.stream && entry.from === where.from
+  const possible = entries.filter(isMeant)
   if (code === 'DUPLICATE_ID') return possible.at(-1)
-  return possible.find((edge) => code !== 'UNKNOWN_FIELD' || edge.places.fields.has(where.field ?? '')) ?? possible[0]
+  return possible.find((entry) => code !== 'UNKNOWN_FIELD' || entry.places.fields.has(where.field ?? '')) ?? possible[0]
 }
 
-function isKnown(edge: Edge | undefined, broken: ReadonlySet<string>): edge is Edge {
-  return edge !== undefined && !broken.has(edge.from)
+function isKnown(entry: StreamEntry | undefined, broken: ReadonlySet<string>): entry is StreamEntry {
+  return entry !== undefined && !broken.has(entry.from)
 }
 
 function at(problem: Problem, place: Place | undefined): Problem {

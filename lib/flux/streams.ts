@@ -1,4 +1,4 @@
-/** The `streams` of a YAML file as edges of the topology, each part with its place. */
+/** The `streams` of a YAML file as subscriptions, each part with its place. */
 import type { Report } from '../annex/report.ts'
 import { child, itemsAt, mapAt, type Place, placeOf, textAt, textOf, type YamlMap } from '../annex/yaml-value.ts'
 import { nearest, suggest } from '../errors/suggest.ts'
@@ -8,7 +8,7 @@ import type { TopologyYaml } from './yaml/includes.ts'
 import { GROUPING_NAMES } from './yaml/shape.ts'
 
 /** One entry of `streams`, with its places. */
-export interface Edge {
+export interface StreamEntry {
   readonly from: string
   readonly to: string
   readonly stream: string
@@ -28,22 +28,22 @@ export interface Edge {
 }
 
 /** All of `streams`. */
-export interface Edges {
-  readonly edges: readonly Edge[]
+export interface StreamEntries {
+  readonly entries: readonly StreamEntry[]
   /** Bolts that an invalid stream seems to lead to: that they have no input is not reported again. */
   readonly meant: ReadonlySet<string>
 }
 
 /** Those that lead to a bolt; what is wrong with the others is reported. */
-export function readEdges(yaml: TopologyYaml, report: Report): Edges {
-  const edges: Edge[] = []
+export function readStreams(yaml: TopologyYaml, report: Report): StreamEntries {
+  const entries: StreamEntry[] = []
   const meant = new Set<string>()
   for (const map of yaml.streams) {
     const from = textAt(map, 'from')
     const to = textAt(map, 'to')
     if (to === undefined) continue
     if (yaml.bolts.has(to.text) && from !== undefined) {
-      edges.push(readEdge(map, from, to.text, report))
+      entries.push(readStream(map, from, to.text, report))
       continue
     }
     // That it leads nowhere does not hide an unknown grouping.
@@ -53,7 +53,7 @@ export function readEdges(yaml: TopologyYaml, report: Report): Edges {
     if (near !== undefined) meant.add(near)
     if (!yaml.bolts.has(to.text)) reportTarget(to, yaml, report)
   }
-  return { edges, meant }
+  return { entries, meant }
 }
 
 function reportTarget(to: { text: string; place: Place }, { spouts, bolts, lost }: TopologyYaml, report: Report): void {
@@ -65,7 +65,7 @@ function reportTarget(to: { text: string; place: Place }, { spouts, bolts, lost 
   }
 }
 
-function readEdge(map: YamlMap, from: { text: string; place: Place }, to: string, report: Report): Edge {
+function readStream(map: YamlMap, from: { text: string; place: Place }, to: string, report: Report): StreamEntry {
   const grouping = mapAt(map, 'grouping')
   const streamId = grouping && textAt(grouping, 'streamId')
   const type = grouping && readType(grouping, report)

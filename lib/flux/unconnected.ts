@@ -7,7 +7,7 @@ import type { Report } from '../annex/report.ts'
 import { mapAt, placeOf, textAt, type YamlMap } from '../annex/yaml-value.ts'
 import type { ConfigMap } from '../topology/config/config.ts'
 import { isJavaClass } from './storm/java-classes.ts'
-import type { Edges } from './streams.ts'
+import type { StreamEntries } from './streams.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
 
 const TICKS = 'topology.tick.tuple.freq.secs'
@@ -17,16 +17,16 @@ const TICKS = 'topology.tick.tuple.freq.secs'
  */
 export function withoutUnconnected(
   yaml: TopologyYaml,
-  edges: Edges,
+  streams: StreamEntries,
   config: ConfigMap,
   ticks: (bolt: YamlMap) => boolean,
   report: Report,
 ): TopologyYaml {
   if (!comesFromStorm(yaml) || yaml.lost.has('streams')) return yaml
-  const connected = new Set(edges.edges.flatMap(({ from, to }) => [from, to]))
+  const connected = new Set(streams.entries.flatMap(({ from, to }) => [from, to]))
   const bolts = new Map(yaml.bolts)
   for (const [id, bolt] of yaml.bolts) {
-    if (connected.has(id) || edges.meant.has(id)) continue
+    if (connected.has(id) || streams.meant.has(id)) continue
     const own = mapAt(bolt, 'config')
     if ((own?.entries.has(TICKS) ?? false) || config[TICKS] !== undefined || ticks(bolt)) continue
     bolts.delete(id)

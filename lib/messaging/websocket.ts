@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { Challenger, onOneLine, prove, Refused, type Terms } from '../net/challenge.ts'
-import { openServer, type Place, refuseUpgrade } from '../net/server.ts'
+import { type ListenAddress, openServer, refuseUpgrade } from '../net/server.ts'
 import { openWebSocket, type WebSocket, WebSockets } from '../net/websocket.ts'
 import { KIND_CONTROL, MAX_CONTROL_FRAME_BYTES } from './frames.ts'
 import {
@@ -31,7 +31,7 @@ const MAX_HEADER_BYTES = 8192
 const NO_DIALER: Refusal = { status: 426, text: 'this port speaks WebSocket between Typhoon processes' }
 
 /** What the processes of one run agree on; each may listen at a place of its own. */
-export interface WebSocketOptions extends Omit<Place, 'port'> {
+export interface WebSocketOptions extends Omit<ListenAddress, 'port'> {
   /** Made for the run and known to its processes alone; it never goes over the wire. */
   secret: string
   /**

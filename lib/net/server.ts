@@ -16,7 +16,7 @@ import { LOOPBACK, reachable } from './loopback.ts'
 import { serverTls, type Tls } from './tls.ts'
 
 /** Where to listen, and by which name others come. */
-export interface Place {
+export interface ListenAddress {
   /** Loopback unless given: nobody but this machine is let in by mistake. */
   readonly host?: string | undefined
   /** Any that is free unless given, or where it is 0. */
@@ -28,7 +28,7 @@ export interface Place {
 }
 
 /** Who listens, and what is let in. */
-export interface ServerOptions extends Place {
+export interface ServerOptions extends ListenAddress {
   /** What listens, for errors: `the DRPC server`. */
   readonly who: string
   /** What to do where the port is taken. */
@@ -67,7 +67,7 @@ export class NetServer {
   readonly #http: Server
 
   /** @param http listens already */
-  constructor(http: Server, door: Door, { host = LOOPBACK, advertised, tls }: Place) {
+  constructor(http: Server, door: Door, { host = LOOPBACK, advertised, tls }: ListenAddress) {
     const scheme = tls === undefined ? 'http' : 'https'
     const { port } = http.address() as AddressInfo
     this.url = urlOf(scheme, host, port)

@@ -11,16 +11,16 @@ import { ACK_ACK_STREAM, ACKER_COMPONENT, isSystemId } from '../tuple/system-ids
 import { ACK_SOURCE, FAIL_SOURCE, INIT_SOURCE, RESET_SOURCE, TIMEOUT_SOURCE } from '../tuple/system-sources.ts'
 import type { TupleSource } from '../tuple/tuple.ts'
 
-type Streams = Readonly<Record<string, StreamSpec>>
+type StreamSpecs = Readonly<Record<string, StreamSpec>>
 
 const SPOUT_TO_ACKER = direct(INIT_SOURCE, TIMEOUT_SOURCE)
 const BOLT_TO_ACKER = direct(ACK_SOURCE, FAIL_SOURCE, RESET_SOURCE)
-const ACKER_TO_SPOUT: Streams = {
+const ACKER_TO_SPOUT: StreamSpecs = {
   [ACK_ACK_STREAM]: { fields: ['roots'], direct: true },
   ...direct(FAIL_SOURCE),
 }
 
-function direct(...sources: readonly TupleSource[]): Streams {
+function direct(...sources: readonly TupleSource[]): StreamSpecs {
   return Object.fromEntries(sources.map(({ stream, fields }) => [stream, { fields: fields.names, direct: true }]))
 }
 

@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { toLine } from '../../lib/components/reliability/dead-letter.ts'
 import { DelayQueue } from '../../lib/components/reliability/delay-queue.ts'
-import { OffsetLedger, type Segment } from '../../lib/components/reliability/offset-ledger.ts'
+import { type LineRange, OffsetLedger } from '../../lib/components/reliability/offset-ledger.ts'
 import { noFailures, ReplayPolicy } from '../../lib/components/reliability/replay-policy.ts'
 import type { ErrorCode, FailReason } from '../../lib/index.ts'
 import { resolveConfig } from '../../lib/topology/config/config.ts'
@@ -30,7 +30,7 @@ interface Line {
   readonly file: number
   readonly start: number
   readonly end: number
-  readonly segment: Segment
+  readonly segment: LineRange
   done: boolean
 }
 

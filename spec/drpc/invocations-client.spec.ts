@@ -1,11 +1,11 @@
 import test from 'ava'
-import type { Verdict, WorkerMessage } from '../../lib/drpc/protocol/messages.ts'
+import type { RequestReport, WorkerMessage } from '../../lib/drpc/protocol/messages.ts'
 import { type Connect, InvocationsClient } from '../../lib/drpc/worker/invocations-client.ts'
 import { TyphoonError } from '../../lib/index.ts'
 
 /** A server that fails the first calls that it gets. */
 function failing(times: number) {
-  const seen = { connections: 0, calls: [] as Verdict[] }
+  const seen = { connections: 0, calls: [] as RequestReport[] }
   const connect: Connect = async () => {
     seen.connections++
     return {

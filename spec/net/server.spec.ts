@@ -4,12 +4,12 @@ import { get, type IncomingMessage } from 'node:http'
 import { Agent, get as getSecurely, type RequestOptions } from 'node:https'
 import { connect } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
-import type { NetServer, Place } from '../../lib/net/server.ts'
+import type { ListenAddress, NetServer } from '../../lib/net/server.ts'
 import { openServer } from '../../lib/net/server.ts'
 import { AUTHORITY, HOST, OTHER } from './certificates.ts'
 
 /** A server that says hello, and ends with its test. */
-async function hello(t: ExecutionContext, place: Place = {}): Promise<NetServer> {
+async function hello(t: ExecutionContext, place: ListenAddress = {}): Promise<NetServer> {
   const server = await openServer({
     ...place,
     who: 'the server of a test',

@@ -1,9 +1,9 @@
 /** What a check of a child has found, as lines. */
 import type { CheckReport, Finding } from '../../multilang/check/check.ts'
-import { type Line, plain, type Segment } from './line.ts'
+import { type Line, plain, type Span } from './line.ts'
 import { plural } from './numbers.ts'
 
-const MARKS: Readonly<Record<Finding['verdict'], Segment>> = {
+const MARKS: Readonly<Record<Finding['verdict'], Span>> = {
   kept: { text: '✓', style: 'green' },
   broken: { text: '✗', style: 'red' },
   'not tried': { text: '-', style: 'dim' },
@@ -29,6 +29,6 @@ function linesOf({ rule, sentence, verdict, why, notes, frames }: Finding, width
   ]
 }
 
-function indented(text: string, style: Segment['style']): Segment {
+function indented(text: string, style: Span['style']): Span {
   return { text: `    ${text}`, ...(style === undefined ? {} : { style }) }
 }

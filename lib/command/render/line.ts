@@ -9,12 +9,12 @@ import { printable, printableLines } from '../../errors/printable.ts'
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green'
 
 /** A piece of a line. */
-export interface Segment {
+export interface Span {
   readonly text: string
   readonly style?: Style
 }
 
-export type Line = readonly Segment[]
+export type Line = readonly Span[]
 
 /** What lines are written on. */
 export interface Paper {
@@ -35,7 +35,7 @@ export function plain(text: string): Line {
 }
 
 /** A piece of a line. @param style none where it is left out or undefined */
-export function segment(text: string, style?: Style): Segment {
+export function span(text: string, style?: Style): Span {
   return style === undefined ? { text } : { text, style }
 }
 
@@ -89,12 +89,12 @@ export function wantsColor(env: Readonly<Record<string, string | undefined>>, is
 function lineText(line: Line, color: boolean, columns: number): string {
   let left = columns
   let text = ''
-  for (const segment of line) {
+  for (const span of line) {
     if (left <= 0) break
-    const part = crop(segment.text, left)
+    const part = crop(span.text, left)
     left -= displayWidth(part)
     // Whether there are colours is decided already, and not by what stdout is.
-    text += color && segment.style !== undefined ? styleText(segment.style, part, { validateStream: false }) : part
+    text += color && span.style !== undefined ? styleText(span.style, part, { validateStream: false }) : part
   }
   return color ? text : text.trimEnd()
 }

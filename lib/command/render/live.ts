@@ -1,6 +1,6 @@
 /** The live table: a line about the run, then a line for each component. */
 import type { ComponentRates, RunMetrics, RunRates } from '../../run/index.ts'
-import { type Line, type Segment, segment } from './line.ts'
+import { type Line, type Span, span } from './line.ts'
 import { count, megabytes, milliseconds, percent, plural, rate, seconds } from './numbers.ts'
 import { type Cell, type Column, table } from './table.ts'
 
@@ -34,7 +34,7 @@ export function liveFrame(view: RunView, size: { readonly columns: number; reado
 
 function header(view: RunView): Line {
   const { acked, pending, failed } = view.roots
-  const parts: Segment[][] = [
+  const parts: Span[][] = [
     [{ text: view.topology, style: 'bold' }],
     [{ text: view.status, style: view.status === 'running' ? 'green' : 'yellow' }],
     [{ text: seconds(view.seconds) }],
@@ -57,13 +57,13 @@ function componentRow(component: ComponentRates): readonly Cell[] {
     count(tasks),
     rate(emittedPerSecond),
     kind === 'spout' ? '' : rate(executedPerSecond),
-    segment(percent(capacity), capacity >= FULL ? 'red' : capacity >= BUSY ? 'yellow' : undefined),
+    span(percent(capacity), capacity >= FULL ? 'red' : capacity >= BUSY ? 'yellow' : undefined),
     latencyMs === undefined ? '-' : milliseconds(latencyMs),
     failedCell(failed, count(failed)),
     kind === 'spout' ? '' : count(queued),
   ]
 }
 
-function failedCell(failed: number, text: string): Segment {
-  return segment(text, failed > 0 ? 'red' : undefined)
+function failedCell(failed: number, text: string): Span {
+  return span(text, failed > 0 ? 'red' : undefined)
 }

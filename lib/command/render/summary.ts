@@ -1,6 +1,6 @@
 /** What a run has come to, at its end. */
 import type { RunReport } from '../../run/index.ts'
-import { type Line, plain, type Segment, type Style } from './line.ts'
+import { type Line, plain, type Span, type Style } from './line.ts'
 import { count, milliseconds, plural, seconds } from './numbers.ts'
 import { type Cell, type Column, table } from './table.ts'
 
@@ -44,7 +44,7 @@ export function summary(report: RunReport, options: SummaryOptions): Line[] {
     count(acked),
     failed > 0 ? { text: count(failed), style: 'red' } : count(failed),
   ])
-  const status: Segment = { text: report.status, style: STATUS_STYLES[report.status] }
+  const status: Span = { text: report.status, style: STATUS_STYLES[report.status] }
   const workers = `${plural(report.workers, 'worker')}${restarts > 0 ? ` (${plural(restarts, 'restart')})` : ''}`
   return [
     plain(''),

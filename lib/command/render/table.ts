@@ -2,7 +2,7 @@
  * A table as lines: cells padded to their columns, numbers to the right. It gives up columns, then letters, to fit a
  * width.
  */
-import { crop, displayWidth, type Line, type Segment, segment } from './line.ts'
+import { crop, displayWidth, type Line, type Span, span } from './line.ts'
 
 /** A column of a table. */
 export interface Column {
@@ -14,7 +14,7 @@ export interface Column {
 }
 
 /** The text of a cell, or the text and its style. */
-export type Cell = string | Segment
+export type Cell = string | Span
 
 const GAP = '  '
 /** The first column is not made narrower than this. */
@@ -26,10 +26,7 @@ export function table(
   rows: readonly (readonly Cell[])[],
   width = Number.POSITIVE_INFINITY,
 ): Line[] {
-  const all = [
-    columns.map(({ title }): Segment => ({ text: title, style: 'dim' })),
-    ...rows.map((row) => row.map(toSegment)),
-  ]
+  const all = [columns.map(({ title }): Span => ({ text: title, style: 'dim' })), ...rows.map((row) => row.map(toSpan))]
   const widths = columns.map((_, index) => Math.max(...all.map((row) => displayWidth(row[index]!.text))))
   const shown = columns.map((_, index) => index)
   const total = () => shown.reduce((sum, index) => sum + widths[index]! + GAP.length, -GAP.length)
@@ -43,23 +40,23 @@ export function table(
 }
 
 /** A line break in an id must not break the table. */
-function toSegment(cell: Cell): Segment {
+function toSpan(cell: Cell): Span {
   const { text, style } = typeof cell === 'string' ? { text: cell, style: undefined } : cell
-  return segment(text.replace(/\p{Cc}/gu, '\ufffd'), style)
+  return span(text.replace(/\p{Cc}/gu, '\ufffd'), style)
 }
 
 function toLine(
-  row: readonly Segment[],
+  row: readonly Span[],
   shown: readonly number[],
   columns: readonly Column[],
   widths: readonly number[],
 ): Line {
-  return shown.flatMap((index, position): Segment[] => {
+  return shown.flatMap((index, position): Span[] => {
     const { text, style } = row[index]!
     const cut = crop(text, widths[index]!)
     const space = ' '.repeat(widths[index]! - displayWidth(cut))
     const isLast = position === shown.length - 1
     const padded = columns[index]!.align === 'right' ? space + cut : isLast ? cut : cut + space
-    return [...(position === 0 ? [] : [{ text: GAP }]), segment(padded, style)]
+    return [...(position === 0 ? [] : [{ text: GAP }]), span(padded, style)]
   })
 }

@@ -3,17 +3,17 @@
  * notice of a file that has room for a part of it only.
  */
 import { fstatSync, writeSync } from 'node:fs'
-import type { Stream } from './terminal.ts'
+import type { WritableLike } from './terminal.ts'
 
 const STDOUT_FD = 1
 
 /** The stream to write results to. */
-export function stdoutOf(stream: Stream): Stream {
+export function stdoutOf(stream: WritableLike): WritableLike {
   return isFile(STDOUT_FD) ? new FileOutput(STDOUT_FD) : stream
 }
 
 /** Writes at once, so that nothing ever waits. */
-export class FileOutput implements Stream {
+export class FileOutput implements WritableLike {
   readonly writableNeedDrain = false
   readonly writableLength = 0
   readonly #fd: number

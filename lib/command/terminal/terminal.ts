@@ -11,7 +11,7 @@ import { messageOf, type Problem } from '../../errors/typhoon-error.ts'
 import { type Line, lineWidth, type Paper, plain, toText, wantsColor } from '../render/line.ts'
 
 /** The part of a writable stream that is needed; `process.stdout` is one. */
-export interface Stream {
+export interface WritableLike {
   readonly isTTY?: boolean
   readonly columns?: number
   readonly rows?: number
@@ -25,8 +25,8 @@ export interface Stream {
 }
 
 export interface TerminalPorts {
-  readonly stdout: Stream
-  readonly stderr: Stream
+  readonly stdout: WritableLike
+  readonly stderr: WritableLike
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
@@ -40,11 +40,11 @@ const READER_GONE = ['EPIPE', 'ECONNRESET', 'EIO']
 
 /** Who waits for room on one of the streams. */
 class Room {
-  readonly #stream: Stream
+  readonly #stream: WritableLike
   #waiting: Promise<void> | undefined
   #release: () => void = () => {}
 
-  constructor(stream: Stream) {
+  constructor(stream: WritableLike) {
     this.#stream = stream
     stream.on('drain', () => this.release())
   }

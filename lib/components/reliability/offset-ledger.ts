@@ -2,31 +2,31 @@
  * Which part of an input is done, while its lines are acked in any order: the low-water mark, below which everything
  * is.
  *
- * Lines are counted in segments of at most 256 lines or about 64 KiB of one file. A line is done by counting its
- * segment down, which costs the same in any order, and a line that stays open for long keeps one segment per 256 later
- * lines, not one entry per line. The price: after a restart, the done lines of the first open segment come again.
+ * Lines are counted in ranges of at most 256 lines or about 64 KiB of one file. A line is done by counting its
+ * range down, which costs the same in any order, and a line that stays open for long keeps one range per 256 later
+ * lines, not one entry per line. The price: after a restart, the done lines of the first open range come again.
  */
 const LINES = 256
 const BYTES = 65_536
 
-/** A task holds its input back when so many segments are open: 16 million lines after one that is not acked. */
-export const MAX_SEGMENTS = 65_536
+/** A task holds its input back when so many ranges are open: 16 million lines after one that is not acked. */
+export const MAX_RANGES = 65_536
 
 /** A place in the input: number of the file, and byte offset in it. */
-export interface Place {
+export interface InputPosition {
   readonly file: number
   readonly offset: number
 }
 
 /** Lines that follow each other in one file, from `start` to `end`. */
-export class Segment {
+export class LineRange {
   readonly file: number
   readonly start: number
   end: number
   lines = 0
   /** Lines that were added and are not done. */
   open = 0
-  next: Segment | undefined = undefined
+  next: LineRange | undefined = undefined
 
   constructor(file: number, start: number) {
     this.file = file
@@ -36,12 +36,12 @@ export class Segment {
 }
 
 export class OffsetLedger {
-  #head: Segment
-  #tail: Segment
-  #segments = 1
+  #head: LineRange
+  #tail: LineRange
+  #ranges = 1
 
-  constructor(from: Place) {
-    this.#head = new Segment(from.file, from.offset)
+  constructor(from: InputPosition) {
+    this.#head = new LineRange(from.file, from.offset)
     this.#tail = this.#head
   }
 
@@ -49,15 +49,15 @@ export class OffsetLedger {
    * Adds the next line, which has the bytes from `start` up to `end`; returns what `done` wants.
    * @throws RangeError where it begins before the end of the last one: the low-water mark would go back
    */
-  add(file: number, start: number, end: number): Segment {
+  add(file: number, start: number, end: number): LineRange {
     let tail = this.#tail
     if (file < tail.file || (file === tail.file && start < tail.end) || end < start)
       throw new RangeError(
         `bytes ${start} to ${end} of input ${file} come after byte ${tail.end} of input ${tail.file}`,
       )
     if (tail.file !== file || tail.lines >= LINES || tail.end - tail.start >= BYTES) {
-      tail = this.#tail = tail.next = new Segment(file, start)
-      this.#segments++
+      tail = this.#tail = tail.next = new LineRange(file, start)
+      this.#ranges++
       this.#advance()
     }
     tail.end = end
@@ -66,15 +66,15 @@ export class OffsetLedger {
     return tail
   }
 
-  /** One line of this segment is done. True when the low-water mark has moved. Hot: once for each line. */
-  done(segment: Segment): boolean {
-    if (--segment.open > 0 || segment !== this.#head) return false
+  /** One line of this range is done. True when the low-water mark has moved. Hot: once for each line. */
+  done(range: LineRange): boolean {
+    if (--range.open > 0 || range !== this.#head) return false
     this.#advance()
     return true
   }
 
   /** Everything before this place is done; what comes after it may be, or not. */
-  get lowWater(): Place {
+  get lowWater(): InputPosition {
     const { file, open, start, end } = this.#head
     return { file, offset: open === 0 ? end : start }
   }
@@ -85,13 +85,13 @@ export class OffsetLedger {
   }
 
   get isFull(): boolean {
-    return this.#segments >= MAX_SEGMENTS
+    return this.#ranges >= MAX_RANGES
   }
 
   #advance(): void {
     while (this.#head.open === 0 && this.#head.next !== undefined) {
       this.#head = this.#head.next
-      this.#segments--
+      this.#ranges--
     }
   }
 }

@@ -23,7 +23,7 @@ import type { InputError } from '../files/input/input-error.ts'
 import { LinesOfFiles } from '../files/input/lines-of-files.ts'
 import type { Row, RowSequence, SequenceEvents, SequencePlace } from '../files/input/row-sequence.ts'
 import { WholeFiles } from '../files/input/whole-files.ts'
-import { OffsetLedger, type Segment } from '../reliability/offset-ledger.ts'
+import { type LineRange, OffsetLedger } from '../reliability/offset-ledger.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
 
 /** The rows by mode: a line without its line break; a whole file with its path as it was listed. */
@@ -79,13 +79,13 @@ export class FilePlace {
   readonly file: string
   readonly offset: number
   readonly end?: number
-  readonly #segment: Segment
+  readonly #range: LineRange
 
-  constructor(file: string, offset: number, segment: Segment, end?: number) {
+  constructor(file: string, offset: number, range: LineRange, end?: number) {
     this.file = file
     this.offset = offset
     if (end !== undefined) this.end = end
-    this.#segment = segment
+    this.#range = range
   }
 
   /** The form in a dead letter. */
@@ -94,8 +94,8 @@ export class FilePlace {
     return { file, offset, ...(end !== undefined && { end }) }
   }
 
-  static segmentOf(place: FilePlace): Segment {
-    return place.#segment
+  static rangeOf(place: FilePlace): LineRange {
+    return place.#range
   }
 }
 
@@ -156,8 +156,8 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     if (!this.#ledger.isFull) {
       const row = rows.next()
       if (row !== undefined) {
-        const segment = this.#ledger.add(rows.stage, rows.start, rows.end)
-        this.#emitRow(row, new FilePlace(rows.path, rows.start, segment))
+        const range = this.#ledger.add(rows.stage, rows.start, rows.end)
+        this.#emitRow(row, new FilePlace(rows.path, rows.start, range))
       } else if (rows.pending !== undefined) return rows.pending.then(() => this.produce())
     }
     if (this.isInputExhausted() && this.#ledger.isDone) this.#checkpoint()
@@ -168,7 +168,7 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   }
 
   protected override onAcked(place: FilePlace): void {
-    if (!this.#ledger.done(FilePlace.segmentOf(place))) return
+    if (!this.#ledger.done(FilePlace.rangeOf(place))) return
     if (this.isInputExhausted() && this.#ledger.isDone) this.#checkpoint()
     else this.#cancelCheckpoint ??= this.context.after(CHECKPOINT_MS, () => this.#checkpoint())
   }
@@ -186,12 +186,12 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   readonly #events: SequenceEvents = {
     now: () => this.context.now(),
     lost: ({ stage, path, from, to, row, error }) => {
-      const segment = this.#ledger.add(stage, 0, 1)
-      this.#giveUpRow(row, new FilePlace(path, from, segment, to), error)
+      const range = this.#ledger.add(stage, 0, 1)
+      this.#giveUpRow(row, new FilePlace(path, from, range, to), error)
     },
     longLine: ({ from, to, text, error }) => {
-      const segment = this.#ledger.add(this.#rows.stage, from, to)
-      this.#giveUpRow([`${text}…`], new FilePlace(this.#rows.path, from, segment, to), error)
+      const range = this.#ledger.add(this.#rows.stage, from, to)
+      this.#giveUpRow([`${text}…`], new FilePlace(this.#rows.path, from, range, to), error)
     },
     invalid: (count, error) => {
       this.context.count('invalidCharacters', count)

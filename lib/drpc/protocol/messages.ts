@@ -34,15 +34,15 @@ export interface ErrorBody {
   readonly hint?: string
 }
 
-const VERDICTS = {
+const REQUEST_REPORTS = {
   result: object({ id: text(), result: text() }),
   fail: object({ id: text(), reason: text() }),
   'give back': object({ id: text(), attempt: whole(), loss: text() }),
 } as const
 /** What a worker says of a request that it had. */
-export type Verdict = Tagged<'type', typeof VERDICTS>
-/** A verdict that is to be confirmed by `done`. */
-export type WorkerCall = Verdict & { readonly call: number }
+export type RequestReport = Tagged<'type', typeof REQUEST_REPORTS>
+/** A report that is to be confirmed by `done`. */
+export type WorkerCall = RequestReport & { readonly call: number }
 
 const FEEDS = {
   /** Requests of this function may come, so many at first, for the task that `holder` names in all its lives. */
@@ -70,13 +70,13 @@ export type ServerMessage =
   | { readonly type: 'done'; readonly call: number }
 
 const isFeed = tagged('type', FEEDS)
-const isVerdict = tagged('type', VERDICTS)
+const isRequestReport = tagged('type', REQUEST_REPORTS)
 const isCall = object({ call: whole() })
 
 /** The message of a worker; undefined where it is none. */
 export function readWorkerMessage(text: string): WorkerMessage | undefined {
   const message: unknown = jsonObject(text)
-  return isFeed(message) || (isVerdict(message) && isCall(message)) ? message : undefined
+  return isFeed(message) || (isRequestReport(message) && isCall(message)) ? message : undefined
 }
 
 /** The message of a client; undefined where it is none. */

@@ -13,7 +13,7 @@ import type { Clock } from '../../util/time/clock.ts'
 import { type DrpcRequest, LONGEST_NAME, MAX_RESULT_BYTES } from '../protocol/invocations.ts'
 
 /** How a request ended. */
-export type Outcome = { readonly result: string } | { readonly error: TyphoonError }
+export type RequestOutcome = { readonly result: string } | { readonly error: TyphoonError }
 
 /** What can be set of a server. */
 export interface DrpcServerOptions {
@@ -42,7 +42,7 @@ interface Pending extends DrpcRequest {
   holder: Holder | undefined
   /** Whether it waits in the queue; otherwise it was given to a task. */
   waits: boolean
-  readonly done: (outcome: Outcome) => void
+  readonly done: (outcome: RequestOutcome) => void
   cancelTimeout: () => void
 }
 
@@ -107,7 +107,7 @@ export class DrpcServer {
    * As `execute`, with a callback, which may be called before this returns. @returns what takes the request back,
    * without a call
    */
-  begin(functionName: string, args: string, done: (outcome: Outcome) => void): () => void {
+  begin(functionName: string, args: string, done: (outcome: RequestOutcome) => void): () => void {
     const refusal = this.#refusal(functionName)
     if (refusal !== undefined) {
       done({ error: refusal })
@@ -254,14 +254,14 @@ export class DrpcServer {
     this.#tell(request.function)
   }
 
-  #finish(id: string, outcome: (request: Pending) => Outcome): void {
+  #finish(id: string, outcome: (request: Pending) => RequestOutcome): void {
     const request = this.#pending.get(id)
     if (request === undefined) this.late++
     else this.#end(request, outcome(request))
   }
 
   /** @param outcome left out: whoever asked does not want to know */
-  #end(request: Pending, outcome?: Outcome): void {
+  #end(request: Pending, outcome?: RequestOutcome): void {
     if (!this.#pending.delete(request.id)) return
     request.cancelTimeout()
     this.#letGo(request)

@@ -9,7 +9,7 @@ import type { ErrorCode, TyphoonError } from '../../index.ts'
 import type { ByteBudget } from '../../net/budget.ts'
 import type { Guard } from '../../net/guard.ts'
 import { bodyOf, jsonObject } from '../protocol/messages.ts'
-import type { DrpcServer, Outcome } from './drpc-server.ts'
+import type { DrpcServer, RequestOutcome } from './drpc-server.ts'
 import { type Refusal, refusal, refusalFor } from './refusal.ts'
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -130,7 +130,7 @@ export class HttpFace {
   }
 }
 
-function answer(response: ServerResponse, outcome: Outcome): void {
+function answer(response: ServerResponse, outcome: RequestOutcome): void {
   if (response.destroyed) return
   if ('error' in outcome) sendError(response, STATUS[outcome.error.code] ?? 500, outcome.error)
   else {

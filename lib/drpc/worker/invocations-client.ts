@@ -1,19 +1,19 @@
 /**
  * The server of a run as its workers see it: over one connection per worker, which is made anew when it breaks.
  *
- * The promise: a verdict is told at most three times, over two new connections, until the server has confirmed it
+ * The promise: a report is told at most three times, over two new connections, until the server has confirmed it
  * (Storm's rule for failRequest). What was not taken when the connection broke is forgotten here, for the server gives
  * it again.
  */
 import { backOff } from '../../util/time/back-off.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from '../protocol/invocations.ts'
-import type { ServerMessage, Verdict, WorkerMessage } from '../protocol/messages.ts'
+import type { RequestReport, ServerMessage, WorkerMessage } from '../protocol/messages.ts'
 
 /** A connection to the server. */
 export interface InvocationsLink {
   send(message: WorkerMessage): void
   /** Settles when the server has confirmed it. @throws DRPC_UNREACHABLE (rejects) where the connection breaks before */
-  call(verdict: Verdict): Promise<void>
+  call(report: RequestReport): Promise<void>
   close(): void
 }
 
@@ -83,12 +83,12 @@ export class InvocationsClient implements Invocations {
     this.#whileConnected((link) => link.close())
   }
 
-  async #tell(verdict: Verdict): Promise<void> {
+  async #tell(report: RequestReport): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const connected = this.#connected()
       try {
         const link = await connected
-        return await link.call(verdict)
+        return await link.call(report)
       } catch (error) {
         if (this.#link === connected) {
           this.#link = undefined

@@ -57,12 +57,12 @@ function linkOver(socket: WebSocket, url: string, ...[onRequest, onClose]: Param
     send: (message) => {
       if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
     },
-    call: (verdict) =>
+    call: (report) =>
       new Promise((resolve, reject) => {
         if (socket.readyState !== socket.OPEN) return reject(gone())
         const call = ++lastCall
         calls.set(call, { resolve, reject })
-        socket.send(JSON.stringify({ ...verdict, call }))
+        socket.send(JSON.stringify({ ...report, call }))
       }),
     close: () => socket.close(1000),
   }

@@ -49,7 +49,7 @@ export interface CheckReport {
 }
 
 /** What a rule's trial, or a law, has shown. */
-type Outcome = Pick<Finding, 'verdict'> & Partial<Finding>
+type RuleOutcome = Pick<Finding, 'verdict'> & Partial<Finding>
 
 /** The rules by kind, as data. */
 export const RULES: Readonly<Record<Kind, readonly Rule[]>> = { bolt: BOLT_RULES, spout: SPOUT_RULES }
@@ -57,14 +57,14 @@ export const RULES: Readonly<Record<Kind, readonly Rule[]>> = { bolt: BOLT_RULES
 /** Tries all rules. It throws for no fault of the child. */
 export async function checkChild(options: CheckOptions): Promise<CheckReport> {
   const rules = RULES[options.kind]
-  const outcomes = new Map<string, Outcome>()
+  const outcomes = new Map<string, RuleOutcome>()
   const habits: Habits = { waitsForTick: false }
   for (const rule of rules) {
     if (rule.run === undefined) continue
     outcomes.set(rule.id, await tryRule(rule, options, habits, outcomes))
   }
   // A child that never came up has said too little to be judged by.
-  const unseen: Outcome =
+  const unseen: RuleOutcome =
     outcomes.get('handshake')?.verdict === 'kept'
       ? { verdict: 'kept' }
       : { verdict: 'not tried', why: 'it needs handshake' }
@@ -81,12 +81,12 @@ async function tryRule(
   { needs = [], run }: Rule,
   options: CheckOptions,
   habits: Habits,
-  outcomes: Map<string, Outcome>,
-): Promise<Outcome> {
+  outcomes: Map<string, RuleOutcome>,
+): Promise<RuleOutcome> {
   const missing = ['handshake', 'frames', ...needs].find((id) => (outcomes.get(id)?.verdict ?? 'kept') !== 'kept')
   if (missing !== undefined) return { verdict: 'not tried', why: `it needs ${missing}` }
   const trial = new Trial({ start: () => new Session(sessionOptions(options)), samples: options.samples, habits })
-  let outcome: Outcome = { verdict: 'kept' }
+  let outcome: RuleOutcome = { verdict: 'kept' }
   try {
     await run!(trial)
   } catch (error) {
@@ -103,7 +103,7 @@ async function tryRule(
 }
 
 /** Anything else than what a rule throws is a defect. */
-function outcomeOf(error: unknown, trial: Trial): Outcome {
+function outcomeOf(error: unknown, trial: Trial): RuleOutcome {
   if (error instanceof NotTried) return { verdict: 'not tried', why: error.message }
   if (!(error instanceof Disappointed)) throw error
   const session = trial.sessions.at(-1)

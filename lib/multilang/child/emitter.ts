@@ -11,7 +11,7 @@ import type { AsksForTaskIds, TaskIdRequests } from './task-ids.ts'
 
 const NO_TASKS: readonly TaskId[] = []
 
-interface OutputStream {
+interface ChildStream {
   readonly component: string
   readonly stream: string
   readonly fields: Fields
@@ -23,7 +23,7 @@ export class Emitter implements AsksForTaskIds {
   readonly #context: ChildContext
   readonly #output: Output
   readonly #requests: TaskIdRequests
-  readonly #streams: ReadonlyMap<string, OutputStream>
+  readonly #streams: ReadonlyMap<string, ChildStream>
 
   constructor(context: ChildContext, output: Output, requests: TaskIdRequests) {
     this.#context = context
@@ -67,7 +67,7 @@ export class Emitter implements AsksForTaskIds {
     this.#context.observe((hook) => hook.emit?.({ stream: name, values, tasks: [task] }))
   }
 
-  #declared(name: string): OutputStream {
+  #declared(name: string): ChildStream {
     const stream = this.#streams.get(name)
     const { component } = this.#context
     if (stream === undefined) {

@@ -17,7 +17,7 @@ import type { StateDirectory } from '../../store/state-directory.ts'
 import type { Awaitable, TridentOperationContext } from '../model/operation.ts'
 import type { State } from '../model/state.ts'
 import type { ComponentPlan } from '../plan/component-plan.ts'
-import type { Edge, Segment } from '../plan/segments.ts'
+import type { Segment, SegmentEdge } from '../plan/segments.ts'
 import { BATCH_STREAM, BRIEF_STREAM, COMMIT_STREAM, edgeStream, MORE, MORE_STREAM, ROWS } from '../plan/streams.ts'
 import type { StateNode } from '../program/state-node.ts'
 import { asUnavailable, openPatiently, patiently } from './failure/outage.ts'
@@ -32,14 +32,14 @@ import { Emission } from './source/emission.ts'
 const BEGUN = 'begun'
 /** Checkpoint of a task that has written a state which does not survive. */
 const WRITTEN = 'written'
-const FIRST_STEP: Edge['targets'] = [{ step: 0, input: 0 }]
+const FIRST_STEP: SegmentEdge['targets'] = [{ step: 0, input: 0 }]
 
 export class BatchBolt extends DataBolt<any, Streams<any>> {
   override readonly outputs: Record<string, DirectStream>
   readonly #plan: ComponentPlan
   readonly #states = new Map<StateNode, State>()
   readonly #segments: SegmentTask[] = []
-  readonly #byStream = new Map<string, { readonly segment: SegmentTask; readonly targets: Edge['targets'] }>()
+  readonly #byStream = new Map<string, { readonly segment: SegmentTask; readonly targets: SegmentEdge['targets'] }>()
   /** The tasks that the commits of a coordinator are for, by its component. */
   readonly #committing = new Map<string, SegmentTask[]>()
   readonly #cleanups: (() => Awaitable<void>)[] = []
@@ -122,7 +122,7 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
   }
 
   /** Hot, once for each thousand rows. */
-  #receive(tuple: Tuple, segment: SegmentTask, chunk: Chunk, targets: Edge['targets']): void | Promise<void> {
+  #receive(tuple: Tuple, segment: SegmentTask, chunk: Chunk, targets: SegmentEdge['targets']): void | Promise<void> {
     if (typeof chunk.batch === 'string') this.#courtesy.asked(this.#task.now())
     try {
       const pending = segment.receive(tuple, chunk, targets)

@@ -2,7 +2,7 @@
 
 import type { SpoutKind } from '../model/state.ts'
 import type { StateNode } from '../program/state-node.ts'
-import type { Edge, Segment } from './segments.ts'
+import type { Segment, SegmentEdge } from './segments.ts'
 
 /** A component, as the compiler has made it out. */
 export interface ComponentPlan {
@@ -10,7 +10,7 @@ export interface ComponentPlan {
   readonly segments: readonly Segment[]
   readonly states: readonly StateNode[]
   /** All edges of the topology that begin or end here. */
-  readonly edges: readonly Edge[]
+  readonly edges: readonly SegmentEdge[]
   /** Component of a segment. */
   componentOf(segment: Segment): string
   /** The coordinator of a group; undefined for a DRPC stream, whose spout is in its place. */

@@ -14,7 +14,7 @@ import type { StateNode } from '../program/state-node.ts'
 import type { Repartition } from './graph.ts'
 import type { Guarantee } from './guarantees.ts'
 import type { Names } from './names.ts'
-import type { BatchGroup, Edge, Segment, Segments, Step } from './segments.ts'
+import type { BatchGroup, Segment, SegmentEdge, Segments, Step } from './segments.ts'
 import { canTakeBack, isVolatile, writerOf } from './writers.ts'
 
 const COMMIT = '┃'
@@ -73,7 +73,7 @@ function titleOf({ id, sources }: BatchGroup, names: Names): string {
   return `batches of ${streams.join(' and ')}${together}, by ${names.sourceOf(id)}`
 }
 
-function describeSegment(segment: Segment, edges: readonly Edge[], names: Names): string[] {
+function describeSegment(segment: Segment, edges: readonly SegmentEdge[], names: Names): string[] {
   const component = names.componentOf(segment.component)
   const chains = chainsOf(segment)
   return [
@@ -82,7 +82,11 @@ function describeSegment(segment: Segment, edges: readonly Edge[], names: Names)
   ]
 }
 
-function edgeText({ from, fromStep, to, how, afterCommit }: Edge, chains: readonly Step[][], names: Names): string {
+function edgeText(
+  { from, fromStep, to, how, afterCommit }: SegmentEdge,
+  chains: readonly Step[][],
+  names: Names,
+): string {
   const step = from.steps[fromStep]!
   const isEnd = chains.length === 1 && chains[0]!.at(-1) === step
   const text = `⇒ ${names.componentOf(to.component)}, ${howText(how)}${isEnd ? '' : `, from "${stepText(step)}"`}`

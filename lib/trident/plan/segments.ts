@@ -32,7 +32,7 @@ export interface Segment {
 }
 
 /** From a step of one segment to steps of another, by tuples. */
-export interface Edge {
+export interface SegmentEdge {
   readonly id: number
   readonly from: Segment
   readonly fromStep: number
@@ -58,7 +58,7 @@ export interface BatchGroup {
 /** What `segmentsOf` finds. */
 export interface Segments {
   readonly segments: readonly Segment[]
-  readonly edges: readonly Edge[]
+  readonly edges: readonly SegmentEdge[]
   readonly placements: readonly Placement[]
   readonly groups: readonly BatchGroup[]
 }
@@ -82,15 +82,15 @@ export function segmentsOf(graph: Graph): Segments {
   }
 }
 
-interface Place {
+interface StepPosition {
   readonly segment: Segment
   readonly step: number
 }
 
 class Fusion {
   readonly segments: Segment[] = []
-  readonly edges: Edge[] = []
-  readonly #places = new Map<GraphNode, Place>()
+  readonly edges: SegmentEdge[] = []
+  readonly #places = new Map<GraphNode, StepPosition>()
   /**
    * The segment that was begun for a change of partitions: all single steps behind it share it, and its rows are sent
    * once.

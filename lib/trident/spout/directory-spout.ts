@@ -12,7 +12,7 @@
  * there are very many, no more than a thousand a second.
  */
 
-import type { Place } from '../../components/files/input/place.ts'
+import type { FilePosition } from '../../components/files/input/file-position.ts'
 import { checkText } from '../../errors/arguments.ts'
 import { checkOptions, count, flag, type OptionTable, text } from '../../errors/options.ts'
 import { Fields, type TaskContext } from '../../index.ts'
@@ -47,7 +47,7 @@ export const DIRECTORY_SPOUT = {
 
 /** The lines of a folder that grows, opaque. */
 export class DirectorySpout<WithPlace extends boolean = false>
-  implements OpaquePartitionedTridentSpout<Place, LineRow<WithPlace>>
+  implements OpaquePartitionedTridentSpout<FilePosition, LineRow<WithPlace>>
 {
   readonly kind = 'opaque'
   readonly outputs: Fields<LineRow<WithPlace>>
@@ -77,7 +77,7 @@ export class DirectorySpout<WithPlace extends boolean = false>
     return new FolderLister(this.#directory, this.#pattern, pollMillis, context)
   }
 
-  getEmitter(context: TaskContext): PartitionEmitter<Place, LineRow<WithPlace>> {
+  getEmitter(context: TaskContext): PartitionEmitter<FilePosition, LineRow<WithPlace>> {
     return new FolderEmitter(this.#directory, context, {
       stopAtEnd: this.#stopAtEnd,
       pollMillis: this.#pollMillis,

@@ -10,9 +10,9 @@
  */
 
 import { listFiles } from '../../components/files/input/file-list.ts'
+import type { FilePosition } from '../../components/files/input/file-position.ts'
 import { changed } from '../../components/files/input/input-error.ts'
 import { InputFile } from '../../components/files/input/input-file.ts'
-import type { Place } from '../../components/files/input/place.ts'
 import { checkText } from '../../errors/arguments.ts'
 import { checkOptions, count, flag, type OptionTable, text } from '../../errors/options.ts'
 import { Fields, type TaskContext } from '../../index.ts'
@@ -52,7 +52,7 @@ export const PARTITIONED_FILE_SPOUT = {
  * What a call has read: bytes `from` to `to`, and the sums that show whether they are the same when they are read
  * again.
  */
-export interface FileRangeMeta extends Place {
+export interface FileRangeMeta extends FilePosition {
   readonly from: number
   /** CRC-32 of the bytes; 0 of a packed file, which has sums of its own. */
   readonly sum: number

@@ -11,33 +11,33 @@ import { windowState } from '../window/window-store.ts'
 import { checkKey } from './check-key.ts'
 import { checkFactory, checkFields, checkOperation, checkOutputs } from './check-operation.ts'
 
-/** A place in the program, and the name that the user has given to what follows. */
-export interface Place {
+/** A point in the program, and the name that the user has given to what follows. */
+export interface ProgramPoint {
   readonly program: Program
   readonly node: ProgramNode
   readonly label: string | undefined
 }
 
 /**
- * The place behind an operator. A name reaches as far as tuples stay in their partitions.
+ * The point behind an operator. A name reaches as far as tuples stay in their partitions.
  * @throws UNKNOWN_FIELD, NOT_AN_OPERATION, NO_FIELDS, DUPLICATE_FIELD, NOT_A_STATE, DUPLICATE_ID, WRONG_KEY, BAD_WINDOW
  */
-export function placeAfter({ program, node, label }: Place, operator: Operator): Place {
+export function pointAfter({ program, node, label }: ProgramPoint, operator: Operator): ProgramPoint {
   return { program, node: declare(program, [node], operator, label), label: moves(operator) ? undefined : label }
 }
 
-/** Declares an operator that makes one stream of several. @throws as `placeAfter`, OTHER_TOPOLOGY, BAD_JOIN */
-export function placeBehind(program: Program, places: readonly Place[], operator: Operator): Place {
+/** Declares an operator that makes one stream of several. @throws as `pointAfter`, OTHER_TOPOLOGY, BAD_JOIN */
+export function pointAfterAll(program: Program, points: readonly ProgramPoint[], operator: Operator): ProgramPoint {
   const { op } = operator
-  if (places.some((place) => place.program !== program))
+  if (points.some((point) => point.program !== program))
     throw new TyphoonError('OTHER_TOPOLOGY', `${op}: one of the streams belongs to another topology`, {
       where: { operation: op },
     })
-  const inputs = places.map(({ node }) => node)
+  const inputs = points.map(({ node }) => node)
   return { program, node: declare(program, inputs, operator, undefined), label: undefined }
 }
 
-/** @throws as `placeAfter` */
+/** @throws as `pointAfter` */
 export function checkAggregation(fields: Fields, aggregation: Aggregation, operation: 'chainedAgg'): void {
   checkFields(fields, aggregation.input, operation)
   checkOperation(aggregation.function, 'aggregator', operation)

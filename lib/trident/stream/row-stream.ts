@@ -7,23 +7,23 @@ import type { Operator } from '../program/operator.ts'
 import { isRepartitioning } from '../program/operators.ts'
 import type { Hints } from '../program/program.ts'
 import { checkParallelism } from './check-operation.ts'
-import { type Place, placeAfter } from './declare.ts'
+import { type ProgramPoint, pointAfter } from './declare.ts'
 
 /** The names of the fields of a row. */
 export type Name<Row> = keyof Row & string
 
 /** See `Stream`. */
 export abstract class RowStream<Row = any> {
-  /** @internal */ readonly place: Place
+  /** @internal */ readonly point: ProgramPoint
 
   /** @internal */
-  constructor(place: Place) {
-    this.place = place
+  constructor(point: ProgramPoint) {
+    this.point = point
   }
 
   /** The fields of the stream at this point. */
   get fields(): Fields<Row> {
-    return this.place.node.outputs as Fields<Row>
+    return this.point.node.outputs as Fields<Row>
   }
 
   /** Keeps the tuples that pass the filter, which sees all fields. */
@@ -101,7 +101,7 @@ export abstract class RowStream<Row = any> {
 
   /** Names the components that what follows becomes part of, up to the next change of partitions. */
   name(label: string): this {
-    return this.at({ ...this.place, label })
+    return this.at({ ...this.point, label })
   }
 
   /**
@@ -129,15 +129,15 @@ export abstract class RowStream<Row = any> {
     return this
   }
 
-  /** @internal A stream of the same rows, at another place. */
-  protected abstract at(place: Place): this
+  /** @internal A stream of the same rows, at another point. */
+  protected abstract at(point: ProgramPoint): this
 
   #same(operator: Operator): this {
-    return this.at(placeAfter(this.place, operator))
+    return this.at(pointAfter(this.point, operator))
   }
 
   #hints(method: string): Hints {
-    const { node } = this.place
+    const { node } = this.point
     if (node.type !== 'operator' || !isRepartitioning(node.operator)) return node
     throw new TyphoonError(
       'MISPLACED_HINT',

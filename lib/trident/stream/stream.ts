@@ -30,7 +30,7 @@ import type { StateNode } from '../program/state-node.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
 import { checkFields, checkParallelism } from './check-operation.ts'
-import { checkAggregation, type Place, placeAfter } from './declare.ts'
+import { checkAggregation, type ProgramPoint, pointAfter } from './declare.ts'
 import type { AggregateFits, AnswerFits, ResultFits } from './fits.ts'
 import { type Name, RowStream } from './row-stream.ts'
 import { exportTopologyOf } from './whole.ts'
@@ -187,18 +187,18 @@ export class Stream<Row = any> extends RowStream<Row> {
 
   /** @internal What comes behind an operator. */
   after(operator: Operator): Stream<any> {
-    return new Stream(placeAfter(this.place, operator))
+    return new Stream(pointAfter(this.point, operator))
   }
 
   /** @internal The state that an operator writes. */
   into(operator: Operator): TridentState<any, any> {
-    const { program, node } = placeAfter(this.place, operator)
+    const { program, node } = pointAfter(this.point, operator)
     return new TridentState(program, (node as { state: StateNode }).state, node)
   }
 
   /** @internal */
-  protected override at(place: Place): this {
-    return new Stream<Row>(place) as this
+  protected override at(point: ProgramPoint): this {
+    return new Stream<Row>(point) as this
   }
 }
 
@@ -357,10 +357,10 @@ export class TridentState<Row = any, S extends State = State> implements StateOf
   declare readonly [stateMark]?: S
   /** @internal */ readonly state: StateNode
   readonly #program: Program
-  readonly #writer: Place['node'] | undefined
+  readonly #writer: ProgramPoint['node'] | undefined
 
   /** @internal */
-  constructor(program: Program, state: StateNode, writer?: Place['node']) {
+  constructor(program: Program, state: StateNode, writer?: ProgramPoint['node']) {
     this.state = state
     this.#program = program
     this.#writer = writer

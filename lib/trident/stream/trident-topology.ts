@@ -32,7 +32,7 @@ import type { JointOperator } from '../program/operator.ts'
 import { type DrpcSource, Program, type SpoutSource } from '../program/program.ts'
 import { coreSpout } from '../spout/core-spout.ts'
 import { checkFactory } from './check-operation.ts'
-import { addState, placeBehind } from './declare.ts'
+import { addState, pointAfterAll } from './declare.ts'
 import { GroupedStream, Stream, TridentState } from './stream.ts'
 
 type RowOf<C> = C extends { readonly outputs: Fields<infer Row> } ? Row : any
@@ -177,8 +177,8 @@ export class TridentTopology<C extends object = ConfigMap> {
 
   /** @internal One stream of several. */
   behind(streams: readonly Stream[], operator: JointOperator): Stream<any> {
-    const places = streams.map(({ place }) => place)
-    return new Stream(placeBehind(this.program, places, operator))
+    const points = streams.map(({ point }) => point)
+    return new Stream(pointAfterAll(this.program, points, operator))
   }
 }
 

@@ -95,7 +95,7 @@ export function operate(
   keys: Values,
   place: UserPlace,
 ): Stream | TridentState {
-  return stream.place.program.declaring(place, () => operated(stream, name, value, keys))
+  return stream.point.program.declaring(place, () => operated(stream, name, value, keys))
 }
 
 function operated(stream: Stream, name: OperationName, value: unknown, keys: Values): Stream | TridentState {

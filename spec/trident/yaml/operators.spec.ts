@@ -32,7 +32,7 @@ function streamOf(topology: TridentTopology): Stream {
 }
 
 function operatorOf(made: Stream | TridentState): Operator | undefined {
-  const { node } = (made instanceof TridentState ? made.newValuesStream() : made).place
+  const { node } = (made instanceof TridentState ? made.newValuesStream() : made).point
   return node.type === 'operator' ? node.operator : undefined
 }
 

@@ -9,8 +9,8 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statS
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { fileIdOf } from '../../../identity/file-id.ts'
+import type { FileMark, FilePosition } from './file-position.ts'
 import { changed, gone, unreadable } from './input-error.ts'
-import type { FileMark, Place } from './place.ts'
 
 const NEWLINE = 10
 /** So many bytes at its beginning tell a file, and so many before a place tell that place. */
@@ -39,7 +39,7 @@ export class InputFile {
    * Opens the file, where a place is given the one that has this place.
    * @throws PARTITION_GONE, FILE_NOT_FOUND; INPUT_CHANGED where the file is another one
    */
-  static open(path: string, place?: Place): InputFile {
+  static open(path: string, place?: FilePosition): InputFile {
     const moved = place?.file === undefined ? undefined : movedTo(path, place.file)
     if (place === undefined) return new InputFile(path, undefined)
     try {
@@ -50,7 +50,7 @@ export class InputFile {
     return InputFile.#openAt(path, undefined, place)
   }
 
-  static #openAt(path: string, moved: string | undefined, place: Place): InputFile {
+  static #openAt(path: string, moved: string | undefined, place: FilePosition): InputFile {
     const file = new InputFile(path, moved)
     try {
       file.checkPlace(place)
@@ -62,7 +62,7 @@ export class InputFile {
   }
 
   /** @throws as `open` */
-  static with<T>(path: string, place: Place | undefined, use: (file: InputFile) => T): T {
+  static with<T>(path: string, place: FilePosition | undefined, use: (file: InputFile) => T): T {
     const file = InputFile.open(path, place)
     try {
       return use(file)
@@ -153,7 +153,7 @@ export class InputFile {
     return { id: fileIdOf(this.#file), size, head: crc32(bytes), headBytes: bytes.length }
   }
 
-  placeAt(to: number): Place {
+  placeAt(to: number): FilePosition {
     const file = this.mark()
     return this.packing === undefined ? { to, tail: crc32(this.#tailBefore(to)), file } : { to, file }
   }
@@ -165,7 +165,7 @@ export class InputFile {
   }
 
   /** @throws INPUT_CHANGED where what is before the place is not what was there, or a line goes on after it */
-  checkPlace({ to, tail: sum, file }: Place): void {
+  checkPlace({ to, tail: sum, file }: FilePosition): void {
     if (file !== undefined) {
       const begin = this.head(Math.min(HEAD, file.headBytes))
       if (begin.length < file.headBytes || crc32(begin) !== file.head)

@@ -7,10 +7,10 @@
  * has written to the file for a moment.
  */
 import type { TextEncoding } from '../../../values/text-encoding.ts'
+import type { FileMark, FilePosition } from './file-position.ts'
 import { InputError } from './input-error.ts'
 import { InputFile } from './input-file.ts'
 import { LineReader, readMemory } from './line-reader.ts'
-import type { FileMark, Place } from './place.ts'
 import {
   type Files,
   isPastEnd,
@@ -44,7 +44,7 @@ export class LinesOfFiles implements RowSequence {
   readonly #memory = readMemory()
   /** Number of the file; goes on counting where the files are repeated. */
   #index: number
-  #resumeAt: Place | undefined
+  #resumeAt: FilePosition | undefined
   readonly #origin: SequencePlace
   #file: InputFile | undefined
   #reader: LineReader | undefined
@@ -159,7 +159,7 @@ export class LinesOfFiles implements RowSequence {
     return false
   }
 
-  #open(place: Place | undefined): void {
+  #open(place: FilePosition | undefined): void {
     const file = InputFile.open(this.path, place)
     try {
       this.#reader = new LineReader(file, this.#encoding, { from: place?.to ?? 0 }, this.#events, this.#memory)
@@ -222,7 +222,7 @@ export class LinesOfFiles implements RowSequence {
   }
 
   /** What the open file says of a place; nothing where it was cut, which the reader finds out. */
-  #nowAt(offset: number, mark: FileMark): Partial<Place> | undefined {
+  #nowAt(offset: number, mark: FileMark): Partial<FilePosition> | undefined {
     try {
       const { tail, file } = this.#file!.placeAt(offset)
       return { ...(tail !== undefined && { tail }), file: { ...mark, size: Math.max(mark.size, file!.size) } }

@@ -2,9 +2,10 @@
  * The rows of several files, one file after the other: what a FileSpout reads, whatever a row is. Rows lie in stages,
  * which count upwards, and within a stage between two offsets; so any place between two rows can be gone on from.
  */
+
+import type { FilePosition } from './file-position.ts'
 import type { InputError } from './input-error.ts'
 import type { ReaderEvents } from './line-reader.ts'
-import type { Place } from './place.ts'
 
 /** The values of a row; null where the file could not give them. */
 export type Row = readonly (string | null)[]
@@ -12,7 +13,7 @@ export type Row = readonly (string | null)[]
 /** Where a reading goes on: the number of the file in the list, and the place in it. */
 export interface SequencePlace {
   readonly index: number
-  readonly place?: Place
+  readonly place?: FilePosition
 }
 
 /**

@@ -40,7 +40,7 @@ export interface BatchFailure {
 }
 
 /** What is to be done: wait so many ms, or until it is the next to be committed, and emit it again. */
-export type Verdict = { readonly delayMs: number } | 'when it is next' | 'topology failed'
+export type RetryDecision = { readonly delayMs: number } | 'when it is next' | 'topology failed'
 
 /** What a hunt has to do with. */
 interface Hunted {
@@ -94,7 +94,7 @@ export class BatchFailures {
   }
 
   /** @param emissions what was emitted into the batch */
-  failed(failure: BatchFailure, emissions: readonly EmissionOf[]): Verdict {
+  failed(failure: BatchFailure, emissions: readonly EmissionOf[]): RetryDecision {
     const { txid } = failure
     if (isAway(failure.reason)) return this.#wait(failure)
     const reason = blameless(failure.reason)
@@ -158,7 +158,7 @@ export class BatchFailures {
     return isWhole || this.#huntOf(txid) !== undefined
   }
 
-  #goOn(hunted: Hunted, failure: BatchFailure, failures: Failures, emissions: readonly EmissionOf[]): Verdict {
+  #goOn(hunted: Hunted, failure: BatchFailure, failures: Failures, emissions: readonly EmissionOf[]): RetryDecision {
     const { hunt, causes } = hunted
     const known = hunt.found.length
     if (!hunt.failed(extentsOf(emissions), suspectOf(failure, emissions)))
@@ -169,7 +169,7 @@ export class BatchFailures {
     return AT_ONCE
   }
 
-  #fail(failure: BatchFailure, { emitted }: Failures, emissions: readonly EmissionOf[]): Verdict {
+  #fail(failure: BatchFailure, { emitted }: Failures, emissions: readonly EmissionOf[]): RetryDecision {
     const mayLeaveOut = this.#context.config['topology.trident.dead.letters']
     const row = this.#describeRow(failure, emissions)
     this.#context.fail(lastFailure(failure, emitted, describeReason(failure.reason) + row, mayLeaveOut))
@@ -187,7 +187,7 @@ export class BatchFailures {
   }
 
   /** The batch is not to blame. */
-  #wait({ txid, reason }: BatchFailure): Verdict {
+  #wait({ txid, reason }: BatchFailure): RetryDecision {
     const description = describeReason(reason)
     const delayMs = this.#outage.goesOn()
     const seconds = Math.round((this.#outage.lastsMs ?? 0) / 1000)
@@ -206,7 +206,7 @@ export class BatchFailures {
   }
 }
 
-const AT_ONCE: Verdict = { delayMs: 0 }
+const AT_ONCE: RetryDecision = { delayMs: 0 }
 
 /** The extents, in an order that is the same for each attempt. */
 function extentsOf(emissions: readonly EmissionOf[]): Extent[] {

@@ -14,7 +14,7 @@ import { type OutputCollector, type TaskId, type Tuple, TyphoonError } from '../
 import { humanAttempt } from '../../model/batch-ids.ts'
 import type { BatchId } from '../../model/operation.ts'
 import type { Batch, Processor, Row } from '../../operation/processor.ts'
-import type { Edge, Segment } from '../../plan/segments.ts'
+import type { Segment, SegmentEdge } from '../../plan/segments.ts'
 import { edgeStream, MORE_FOLLOWS } from '../../plan/streams.ts'
 import type { Partitioner } from './partitioner.ts'
 import { sizeOfRow } from './row-size.ts'
@@ -32,7 +32,7 @@ const CHUNK_PART = 4
 
 /** An edge as its sender sees it. */
 export interface Route {
-  readonly edge: Edge
+  readonly edge: SegmentEdge
   readonly targets: readonly TaskId[]
   readonly partitioner: Partitioner
 }
@@ -103,7 +103,7 @@ export class SegmentTask {
   }
 
   /** Rows that came by an edge, or with a request. */
-  receive(tuple: Tuple, chunk: Chunk, targets: Edge['targets']): void | Promise<void> {
+  receive(tuple: Tuple, chunk: Chunk, targets: SegmentEdge['targets']): void | Promise<void> {
     const { rows, count } = chunk
     const track = this.begin(chunk.batch, chunk.attempt, chunk.startedAt)
     if (track === undefined || track.phase === 'failed') return

@@ -5,9 +5,9 @@
  * much was remembered, it looks at each file once more.
  */
 import { join } from 'node:path'
+import type { FilePosition } from '../../../components/files/input/file-position.ts'
 import { InputError } from '../../../components/files/input/input-error.ts'
 import { InputFile } from '../../../components/files/input/input-file.ts'
-import type { Place } from '../../../components/files/input/place.ts'
 import type { TaskContext } from '../../../index.ts'
 import type { TextEncoding } from '../../../values/text-encoding.ts'
 import type { Awaitable } from '../../model/operation.ts'
@@ -39,7 +39,7 @@ export interface FolderSettings {
   readonly place: boolean
 }
 
-export class FolderEmitter implements PartitionEmitter<Place> {
+export class FolderEmitter implements PartitionEmitter<FilePosition> {
   readonly #directory: string
   readonly #context: TaskContext
   readonly #settings: FolderSettings
@@ -57,8 +57,8 @@ export class FolderEmitter implements PartitionEmitter<Place> {
     _: TransactionAttempt,
     collector: BatchCollector,
     name: string,
-    last: Place | undefined,
-  ): Awaitable<Place | undefined> {
+    last: FilePosition | undefined,
+  ): Awaitable<FilePosition | undefined> {
     const look = this.#look(name)
     const from = last?.to ?? 0
     if (look.end !== undefined && from >= look.end) return undefined
@@ -80,7 +80,7 @@ export class FolderEmitter implements PartitionEmitter<Place> {
     return { file: join(this.#directory, name), offset }
   }
 
-  isExhausted(name: string, last: Place | undefined): boolean {
+  isExhausted(name: string, last: FilePosition | undefined): boolean {
     if (!this.#settings.stopAtEnd) return false
     const look = this.#look(name)
     if (look.end === undefined) {
@@ -99,7 +99,7 @@ export class FolderEmitter implements PartitionEmitter<Place> {
     return this.#rows.closePacked()
   }
 
-  #done(call: Call, place: Place | undefined): Place | undefined {
+  #done(call: Call, place: FilePosition | undefined): FilePosition | undefined {
     const { look } = call
     look.isReported = false
     if (place === undefined) this.#lookLater(look, call.from)
@@ -108,7 +108,7 @@ export class FolderEmitter implements PartitionEmitter<Place> {
   }
 
   /** An error of the stream is not ours to pass over; nor are lines that nothing would remember. */
-  #failed(call: Call, error: unknown): Awaitable<Place | undefined> {
+  #failed(call: Call, error: unknown): Awaitable<FilePosition | undefined> {
     const { look, last, collector } = call
     if (!(error instanceof InputError) || call.hasEmitted) throw error
     if (error.code !== 'INPUT_CHANGED' || last === undefined) {
@@ -123,11 +123,11 @@ export class FolderEmitter implements PartitionEmitter<Place> {
   }
 
   /** The same for the file that has the name now. */
-  #fromBeginning({ name, collector }: Call): Awaitable<Place | undefined> {
+  #fromBeginning({ name, collector }: Call): Awaitable<FilePosition | undefined> {
     return this.emitPartitionBatchNew({ txid: 0, attempt: 0 }, collector, name, undefined)
   }
 
-  #read(call: Call): Awaitable<Place | undefined> {
+  #read(call: Call): Awaitable<FilePosition | undefined> {
     const { stopAtEnd } = this.#settings
     const { look, from, last } = call
     const path = join(this.#directory, call.name)
@@ -148,7 +148,7 @@ export class FolderEmitter implements PartitionEmitter<Place> {
     return isThere ? this.#fromBeginning(call) : undefined
   }
 
-  async #readPacked(path: string, call: Call): Promise<Place | undefined> {
+  async #readPacked(path: string, call: Call): Promise<FilePosition | undefined> {
     const { from, last, look, collector } = call
     const { to, place, isAtEnd } = await this.#rows.scanPacked(path, last, { from }, call.onLine, collector, collector)
     look.isWhole = isAtEnd
@@ -187,12 +187,12 @@ export class FolderEmitter implements PartitionEmitter<Place> {
 class Call {
   readonly name: string
   readonly look: Look
-  readonly last: Place | undefined
+  readonly last: FilePosition | undefined
   readonly collector: BatchCollector
   readonly #emit: OnLine
   hasEmitted = false
 
-  constructor(name: string, look: Look, last: Place | undefined, place: boolean, collector: BatchCollector) {
+  constructor(name: string, look: Look, last: FilePosition | undefined, place: boolean, collector: BatchCollector) {
     this.name = name
     this.look = look
     this.last = last

@@ -2,9 +2,10 @@
  * Rows of the lines of a part of a file: what the file spouts of Trident share. The reader is that of the core's
  * FileSpout.
  */
+
+import type { FilePosition } from '../../../components/files/input/file-position.ts'
 import { InputFile } from '../../../components/files/input/input-file.ts'
 import { LineReader, type Part, type ReaderEvents, readMemory } from '../../../components/files/input/line-reader.ts'
-import type { Place } from '../../../components/files/input/place.ts'
 import type { TaskContext } from '../../../index.ts'
 import { MARK_BYTES, type TextEncoding, TextFormat } from '../../../values/text-encoding.ts'
 import type { BatchCollector } from '../../model/spout.ts'
@@ -87,12 +88,12 @@ export class LineRows {
    */
   async scanPacked(
     path: string,
-    place: Place | undefined,
+    place: FilePosition | undefined,
     part: { readonly from: number; readonly end?: number },
     onLine: OnLine,
     room: { readonly hasRoom: boolean },
     collector: BatchCollector,
-  ): Promise<{ readonly to: number; readonly place: Place; readonly isAtEnd: boolean }> {
+  ): Promise<{ readonly to: number; readonly place: FilePosition; readonly isAtEnd: boolean }> {
     this.#collector = collector
     const { reader } = await this.#readerOf(path, place, part.from)
     const { end = Number.POSITIVE_INFINITY } = part
@@ -138,7 +139,7 @@ export class LineRows {
     packed?.file.close()
   }
 
-  async #readerOf(path: string, place: Place | undefined, from: number) {
+  async #readerOf(path: string, place: FilePosition | undefined, from: number) {
     if (this.#packed?.path !== path || this.#packed.reader.end !== from) {
       await this.closePacked()
       const file = InputFile.open(path, place)

@@ -16,7 +16,7 @@ export interface FileMark {
 }
 
 /** A place between two lines, and how to know it again. */
-export interface Place {
+export interface FilePosition {
   /** Bytes from the start of the file; of a packed one, of what it unpacks to. */
   readonly to: number
   /** CRC-32 of the few bytes before it; left out where they are not at hand. */
