@@ -136,6 +136,37 @@ test('the dead letters of earlier runs stay', (t) => {
   t.is(letters().length, 2)
 })
 
+/** As `Numbers`, with message ids that name the same tuple in each life. */
+class Lasting extends Numbers {
+  protected override readonly idsLast = true
+}
+
+for (const reason of [failed('no'), { kind: 'timeout', waitingFor: [] }] as const)
+  test(`a root that an earlier life has given up gets no second dead letter: ${reason.kind}`, (t) => {
+    const file = join(folderWith(t), 'dead.jsonl')
+    const config = { 'topology.dead.letters.file': file, 'topology.replay.max.attempts': 1 }
+    const lines = (): number => readFileSync(file, 'utf8').split('\n').length - 1
+    const live = (spout: Numbers, taskIndex = 0): SpoutRun => {
+      const run = new SpoutRun(spout, { config, taskIndex, tasks: 2 })
+      run.drain()
+      run.fail(reason, 1)
+      run.ackAll()
+      while (!spout.isExhausted()) run.next()
+      return run
+    }
+    live(new Lasting(3))
+    t.is(lines(), 1)
+    const again = new Lasting(3)
+    const { context } = live(again)
+    t.is(lines(), 1)
+    t.deepEqual(again.dead, ['id-1'], 'the spout hears of it all the same')
+    t.is(context.counts.get(DEAD_LETTERED_COUNTER), 1, 'as its failure is counted')
+    live(new Numbers(3))
+    t.is(lines(), 2, 'where ids do not last, the same one may name another tuple')
+    live(new Lasting(3), 1)
+    t.is(lines(), 3, 'another task has another share')
+  })
+
 test('dead letters that cannot be written are kept, reported once, and written when they can be', (t) => {
   const { file, spout, run, letters } = start(t, 2, { 'topology.replay.max.attempts': 1 })
   const folder = join(file, '..')

@@ -14,6 +14,7 @@ import { deadLettersFile, type TaskContext } from '../../index.ts'
 import { backOff } from '../../util/time/back-off.ts'
 import { ClaimedFile } from '../files/claimed-file.ts'
 import { beginningOf, type DeadLetter } from './dead-letter.ts'
+import { earlierLetters } from './earlier-letters.ts'
 
 const RETRY_MS = 100
 const MAX_RETRY_MS = 10_000
@@ -32,6 +33,8 @@ export class DeadLetterFile {
   readonly #context: TaskContext
   readonly #report: (error: TyphoonError) => void
   #waiting: Waiting[] = []
+  /** The roots that earlier lives of the task have given up in this run; undefined: not looked for yet. */
+  #earlier: ReadonlySet<string> | undefined
   /** Failed writes in a row. */
   #failures = 0
   #retryAt = 0
@@ -62,9 +65,10 @@ export class DeadLetterFile {
     return new Set(lines.filter((line) => content.includes(`${line}\n`)))
   }
 
-  /** Whether a letter of the same root stands in the file: an earlier life of the task has given it up in this run. */
+  /** Whether an earlier life of the task has given the same root up in this run. Reads the file once, the first time. */
   hasOneOf(letter: DeadLetter): boolean {
-    return this.#read().includes(beginningOf(letter))
+    this.#earlier ??= earlierLetters(this.#path, this.#context)
+    return this.#earlier.has(beginningOf(letter))
   }
 
   /** Nothing where there is no file that can be read. */

@@ -76,11 +76,19 @@ export function toLine(letter: DeadLetter): string {
   }
 }
 
-/** How all lines of letters of the same root in the same run begin. */
+/** How all lines of letters of the same root in the same run begin: up to the reason, see `BEHIND_ROOT`. */
 export function beginningOf({ run, topology, component, task, stream, messageId, values }: DeadLetter): string {
   const root = { run, topology, component, task, stream, messageId, values }
   return `${toLine(root as DeadLetter).slice(0, -1)},`
 }
+
+/** How the lines of all letters of a task in a run begin. */
+export function beginningOfTask({ run, topology, component, task }: TaskContext): string {
+  return `${JSON.stringify({ run, topology, component, task }).slice(0, -1)},`
+}
+
+/** What stands in a line behind what `beginningOf` gives; the last of them, for values may hold any text. */
+export const BEHIND_ROOT = '"reason":{"kind":'
 
 function encodable(value: unknown): unknown {
   try {

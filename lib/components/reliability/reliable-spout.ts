@@ -15,8 +15,8 @@
  *     }
  *
  * What is kept is kept in memory: where the worker dies, a subclass begins anew, or goes on from
- * `context.checkpointed`. What it emits again then may be a tuple that kills workers and was given up before: where
- * message ids last (`idsLast`) it gets no second dead letter.
+ * `context.checkpointed`. What it emits again then may be a tuple that was given up before: where message ids last
+ * (`idsLast`) it gets no second dead letter.
  */
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import {
@@ -208,7 +208,9 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
   #bury(root: KeptRoot<MessageId>, reason: FailReason): void {
     const letter = this.#letterOf(root, reason)
     const isPoison = reason.kind === 'worker lost'
-    if (isPoison && this.idsLast && root.messageId !== undefined && this.#letters.hasOneOf(letter)) {
+    if (this.idsLast && root.messageId !== undefined && this.#letters.hasOneOf(letter)) {
+      // Its failure was counted another time, too; that of a lost worker is not counted.
+      if (!isPoison) this.context.count(DEAD_LETTERED_COUNTER)
       this.onDeadLettered?.(root.messageId, letter)
       return
     }
