@@ -30,6 +30,9 @@ export function gaveUp(
 }
 
 const CHILD_OPTIONS = 'topology.worker.childopts'
+const KNOWN_OPTIONS = '`node --help` and `node --v8-options` list the options that this Node.js knows'
+const PRELOADED =
+  'what --import or --require names is sought from the folder in which the command runs: write ./ before a file of it, or install the package'
 
 /** Node.js does not take an option of the workers, so none will ever start. @param said what it says of it */
 function optionRefused(worker: WorkerId, said: string, { file, config }: DefinitionSource): Problem {
@@ -38,7 +41,7 @@ function optionRefused(worker: WorkerId, said: string, { file, config }: Definit
     code: 'BAD_CONFIG',
     message: `worker ${worker} cannot start with the options of ${CHILD_OPTIONS}: Node.js says "${said}"`,
     where: { ...place, key: CHILD_OPTIONS, worker },
-    hint: '`node --help` and `node --v8-options` list the options that this Node.js knows',
+    hint: said.startsWith('Cannot find') ? PRELOADED : KNOWN_OPTIONS,
   }
 }
 

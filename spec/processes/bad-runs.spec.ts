@@ -43,15 +43,21 @@ function uniqueCodes(ended: Ended): string[] {
   return [...new Set(codesOf(ended))]
 }
 
-test('options that Node.js does not know end the run at the first start of a worker', async (t) => {
-  const ended = await typhoon(argsOf('none', { 'topology.worker.childopts': ['--no-such-option'] }))
-  t.is(ended.code, 1)
-  t.deepEqual(uniqueCodes(ended), ['BAD_CONFIG'])
-  const { message, where } = reportOf(ended).problem!
-  t.regex(message, /--no-such-option/)
-  t.is(where.key, 'topology.worker.childopts')
-  t.notRegex(ended.stderr, /started again/)
-})
+for (const [what, options, named] of [
+  ['an option that Node.js does not know ends', ['--no-such-option'], /--no-such-option/],
+  ['a module that is missing where an option names it ends', ['--import', './no-such.mjs'], /no-such\.mjs/],
+  ['a package that is missing where an option names it ends', ['--import=no-such-package'], /no-such-package/],
+  ['a script that is missing where an option names it ends', ['-r', './no-such.cjs'], /no-such\.cjs/],
+] as const)
+  test(`${what} the run at the first start of a worker`, async (t) => {
+    const ended = await typhoon(argsOf('none', { 'topology.worker.childopts': options }))
+    t.is(ended.code, 1)
+    t.deepEqual(uniqueCodes(ended), ['BAD_CONFIG'])
+    const { message, where } = reportOf(ended).problem!
+    t.regex(message, named)
+    t.is(where.key, 'topology.worker.childopts')
+    t.notRegex(ended.stderr, /started again/)
+  })
 
 interface Fatal {
   readonly fault: string

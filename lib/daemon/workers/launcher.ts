@@ -15,7 +15,7 @@ export interface WorkerExit {
   readonly tasks?: readonly TaskCounts[]
   /** Its own watching thread has ended it, for its event loop was blocked: no chance from outside. */
   readonly wasBlocked?: boolean
-  /** What Node.js has said of an option that it was given, and so has not begun at all: it never will. */
+  /** What Node.js has said of an option, or of a module that one names, and so has not begun at all: it never will. */
   readonly badOption?: string
   /** A signal has ended it: who sent it nobody can say. */
   readonly bySignal?: boolean

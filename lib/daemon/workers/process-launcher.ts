@@ -25,6 +25,7 @@ const INLINING = ['--max-inlined-bytecode-size=1500', '--max-inlined-bytecode-si
 const LAST_WORDS = 20
 /** Of Node.js: "Invalid Argument"; but code that runs may end with it, too. */
 const REFUSED = 'exit code 9'
+const THREW = 'exit code 1'
 const LONGEST_LAST_WORD = 2000
 
 export interface ProcessLauncherOptions {
@@ -107,7 +108,7 @@ export class ProcessLauncher implements Launcher {
     whenOver(child, (how, bySignal) => {
       this.#leave(Promise.all([stdout.end(), stderr.end(), lifeline.end()]))
       const said = lastWord === undefined ? {} : { problem: lastWord.ended, tasks: lastWord.tasks }
-      const refused = lastWord === undefined && how === REFUSED ? badOption(lastWords) : {}
+      const refused = lastWord === undefined ? badOption(how, lastWords, config['topology.worker.childopts']) : {}
       const wasBlocked = endedBecause !== undefined
       onExit({ how: endedBecause ?? how, lastWords, wasBlocked, bySignal, ...refused, ...said })
     })
@@ -124,11 +125,31 @@ export class ProcessLauncher implements Launcher {
   }
 }
 
-/** What Node.js says of an option begins with its own path. */
-function badOption(lastWords: readonly string[]): Pick<WorkerExit, 'badOption'> {
-  const prefix = `${process.execPath}: `
-  const said = lastWords.filter((word) => word.startsWith(prefix)).map((word) => word.slice(prefix.length))
+/** What Node.js has said of an option, of a worker that has ended before it had begun. */
+function badOption(
+  how: string,
+  lastWords: readonly string[],
+  options: readonly string[],
+): Pick<WorkerExit, 'badOption'> {
+  const said =
+    how === REFUSED ? ofOptions(lastWords) : how === THREW && options.some(isPreload) ? ofModule(lastWords) : []
   return said.length === 0 ? {} : { badOption: said.join(', ') }
+}
+
+/** What is said of an option begins with the path of Node.js. */
+function ofOptions(lastWords: readonly string[]): string[] {
+  const prefix = `${process.execPath}: `
+  return lastWords.filter((word) => word.startsWith(prefix)).map((word) => word.slice(prefix.length))
+}
+
+/** A module that is missing, or that lacks one which it imports. What else a module throws may be over the next time. */
+function ofModule(lastWords: readonly string[]): string[] {
+  return lastWords.flatMap((word) => /Cannot find (?:module|package) '.*'/.exec(word)?.[0] ?? []).slice(0, 1)
+}
+
+/** Loads a module before that of the worker. */
+function isPreload(option: string): boolean {
+  return /^(?:-r|--require|--import|--(?:experimental-)?loader)(?:=|$)/.test(option)
 }
 
 /** Ends what a worker has left behind; as a rule nothing. */
