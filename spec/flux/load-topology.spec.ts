@@ -321,6 +321,17 @@ test('a module exports a topology of Trident, what it was built to, or a functio
   }
 })
 
+test('a module exports any object that builds a topology', async (t) => {
+  const root = await folder(t, {
+    'trident.mjs': TRIDENT_MJS,
+    'own.mjs': "import { whole } from './trident.mjs'\nexport default { build: () => whole.build() }\n",
+    'other.mjs': 'export default { build: () => ({ plugins: [] }) }\n',
+  })
+  const { definition } = await loadTopology(join(root, 'own.mjs'))
+  t.is(definition.topology.name, 'from-module')
+  await t.throwsAsync(loadTopology(join(root, 'other.mjs')), { code: 'NO_TOPOLOGY' })
+})
+
 test('who exports a part of a topology of Trident is told what to export', async (t) => {
   const root = await folder(t, {
     'trident.mjs': TRIDENT_MJS,
