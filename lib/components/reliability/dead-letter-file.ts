@@ -65,7 +65,7 @@ export class DeadLetterFile {
     return new Set(lines.filter((line) => content.includes(`${line}\n`)))
   }
 
-  /** Whether an earlier life of the task has given the same root up in this run. Reads the file once, the first time. */
+  /** Whether an earlier life of the task has given the same root up in this run. Reads the file the first time. */
   hasOneOf(letter: DeadLetter): boolean {
     this.#earlier ??= earlierLetters(this.#path, this.#context)
     return this.#earlier.has(beginningOf(letter))

@@ -142,7 +142,7 @@ function ofOptions(lastWords: readonly string[]): string[] {
   return lastWords.filter((word) => word.startsWith(prefix)).map((word) => word.slice(prefix.length))
 }
 
-/** A module that is missing, or that lacks one which it imports. What else a module throws may be over the next time. */
+/** A module that is missing, or that one which it imports is. What else a module throws may be over the next time. */
 function ofModule(lastWords: readonly string[]): string[] {
   return lastWords.flatMap((word) => /Cannot find (?:module|package) '.*'/.exec(word)?.[0] ?? []).slice(0, 1)
 }
