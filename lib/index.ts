@@ -20,8 +20,10 @@ export type {
 } from './topology/component/definition.ts'
 export { describeReason, type FailReason } from './topology/component/fail-reason.ts'
 export { HostedBolt } from './topology/component/hosted-bolt.ts'
+export { HostedSpout } from './topology/component/hosted-spout.ts'
 export { type DirectStream, direct, type Outputs, type Streams } from './topology/component/outputs.ts'
 export { isPermanent, PermanentError } from './topology/component/permanent-error.ts'
+export { SpoutErrors } from './topology/component/spout-errors.ts'
 export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/component/streams.ts'
 export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from './topology/component/task-context.ts'
 export {

@@ -81,7 +81,7 @@ test('what comes when the tree has failed has no message id', async (t) => {
     kept.push([tuple, out])
   })
   it.settle()
-  it.spout('words-0').failAll({ kind: 'worker lost' })
+  it.spout('words-0').verdicts.failAll({ kind: 'worker lost' })
   const [tuple, out] = kept[0]!
   out.note(tuple, 'late')
   out.ack(tuple)

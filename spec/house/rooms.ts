@@ -37,7 +37,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'topology/config': { rooms: 'util errors', pure: true },
   // The topology as plain data.
   topology: { rooms: 'config tuple errors', pure: true },
-  'topology/component': { rooms: 'config topology tuple util errors', pure: true },
+  'topology/component': { rooms: 'config topology tuple util util/time errors', pure: true },
   'topology/builder': { rooms: 'config topology component tuple errors', pure: true },
   // What an annex hands over to the reader of files, so that neither needs to know the other.
   annex: { rooms: 'topology/config topology/component errors', pure: true },
@@ -63,7 +63,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   stats: { rooms: 'tuple util', pure: true },
   'executor/task': { rooms: 'acker grouping stats topology/component tuple util util/time errors', pure: true },
   'executor/spout': {
-    rooms: 'task acker stats topology/config topology/component tuple util util/time values errors',
+    rooms: 'task acker stats topology/config topology/component tuple util values errors',
     pure: true,
   },
   'executor/bolt': { rooms: 'task stats topology/config topology/component tuple util errors', pure: true },
@@ -138,7 +138,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'trident/window': { rooms: 'aggregate state state/backing operation model index store values errors' },
   'trident/spout/files': { rooms: 'model index components/files/input values', node: 'fs path' },
-  'trident/spout': { rooms: 'files model index components/files/input util/time values errors' },
+  'trident/spout': { rooms: 'files model index components/files/input values errors' },
   'trident/program': { rooms: 'window aggregate operation model index drpc/protocol errors', pure: true },
   'trident/plan': { rooms: 'program builtin operation model index', pure: true },
   'trident/plan/lowering': { rooms: 'plan program window builtin aggregate operation model index', pure: true },

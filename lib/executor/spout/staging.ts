@@ -3,27 +3,20 @@
  * fail one, or send all at the end. Staged roots count as pending, so the task never has more in flight than it may,
  * however they leave.
  */
-import type { FailReason } from '../../topology/component/fail-reason.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
 import type { SpoutCollector } from './spout-collector.ts'
 import type { Staged, Trials } from './trials.ts'
-
-/** The executor of the task. */
-export interface StagingSide {
-  /** A root fails that was not sent. */
-  failUnsent(messageId: unknown, reason: FailReason): void
-  /** Why a root could not be sent. */
-  reasonOf(error: unknown): FailReason
-  wake(): void
-}
+import type { Verdicts } from './verdicts.ts'
 
 export class Staging {
   readonly #collector: SpoutCollector
-  readonly #side: StagingSide
+  readonly #verdicts: Verdicts
+  readonly #wake: () => void
 
-  constructor(collector: SpoutCollector, side: StagingSide) {
+  constructor(collector: SpoutCollector, verdicts: Verdicts, wake: () => void) {
     this.#collector = collector
-    this.#side = side
+    this.#verdicts = verdicts
+    this.#wake = wake
   }
 
   /** From now on what is emitted is staged and leaves by `letGo`; or no longer. */
@@ -32,34 +25,34 @@ export class Staging {
     if ((before === undefined) === (trials === undefined)) return
     this.#collector.trials = trials
     for (const root of before?.takeAll() ?? []) this.#send(root)
-    this.#side.wake()
+    this.#wake()
   }
 
   /** The first staged roots leave. */
   letGo(trial: number, count: number): void {
     this.#collector.trials?.letGo(trial, count, (root) => this.#send(root))
-    this.#side.wake()
+    this.#wake()
   }
 
   /** What was let go in this trial is waited for no longer. */
   goOn(trial: number): void {
     this.#collector.trials?.goOn(trial)
-    this.#side.wake()
+    this.#wake()
   }
 
   /** The first staged root kills that worker, if it is the one of these names: it fails without having been sent. */
   condemn(worker: WorkerId, names: readonly string[], how: string): void {
     const root = this.#collector.trials?.condemned(names)
     if (root !== undefined)
-      this.#side.failUnsent(root.messageId, { kind: 'worker lost', worker, poison: true, error: how })
-    this.#side.wake()
+      this.#verdicts.failUnsent(root.messageId, { kind: 'worker lost', worker, poison: true, error: how })
+    this.#wake()
   }
 
   #send(root: Staged): number | undefined {
     try {
       return this.#collector.sendStaged(root)
     } catch (error) {
-      this.#side.failUnsent(root.messageId, this.#side.reasonOf(error))
+      this.#verdicts.failUnsent(root.messageId, this.#verdicts.reasonOf(error))
       return undefined
     }
   }

@@ -14,9 +14,11 @@ import {
   type Emitted,
   type FailReason,
   type Fields,
+  HostedSpout,
   messageOf,
   type Outputs,
   type Spout,
+  SpoutErrors,
   type SpoutOutputCollector,
   type TaskContext,
   type TaskId,
@@ -24,7 +26,6 @@ import {
   type Values,
 } from '../../index.ts'
 import type { BatchCollector, BatchSpout, TransactionAttempt } from '../model/spout.ts'
-import { CoreSpoutErrors } from './core-spout-errors.ts'
 
 /** What a spout emits while no batch is open waits for the next one; from so many rows on, the spout is held back. */
 const MOST_WAITING = 1000
@@ -46,8 +47,9 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
   readonly kind = 'non-transactional'
   readonly outputs: Fields<Out>
   readonly #spout: Spout
+  readonly #hosted: HostedSpout
   #context!: TaskContext
-  #errors!: CoreSpoutErrors
+  #errors!: SpoutErrors
   #isOpen = false
   /** Message ids by txid. */
   readonly #batches = new Map<number, unknown[]>()
@@ -62,6 +64,7 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
 
   constructor(spout: Spout<Out>) {
     this.#spout = spout
+    this.#hosted = new HostedSpout(spout, (error) => this.#log(error))
     this.outputs = defaultFields<Out>(spout.outputs as Outputs | undefined)
   }
 
@@ -74,9 +77,9 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
     if (this.#isOpen) throw new TyphoonError('INTERNAL', 'a spout of the core was given to two tasks')
     this.#isOpen = true
     this.#context = context
-    this.#errors = new CoreSpoutErrors(context)
-    await this.#spout.open?.(context, this.#collector())
-    this.#guard(() => this.#spout.activate?.())
+    this.#errors = new SpoutErrors(context.config['topology.spout.error.limit'])
+    await this.#hosted.open(context, this.#collector())
+    this.#hosted.activate()
   }
 
   async emitBatch({ txid }: TransactionAttempt, collector: BatchCollector<Out>): Promise<void> {
@@ -100,42 +103,49 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
     for (const [id, ids] of this.#batches) {
       if (id > txid) continue
       this.#forget(id, ids)
-      for (const messageId of ids) this.#guard(() => this.#spout.ack?.(messageId))
+      for (const messageId of ids) this.#hosted.ack(messageId)
     }
   }
 
   /** What the spout owes it emits; one that cannot tell is not asked any more. */
   drain(): void {
-    if (this.#spout.drain === undefined) this.#hasEnded = true
-    else this.#guard(() => this.#spout.drain?.())
+    if (!this.#hosted.drain()) this.#hasEnded = true
   }
 
   isExhausted(): boolean {
-    return this.#waiting.length === 0 && (this.#hasEnded || this.#spout.isExhausted?.() === true)
+    return this.#waiting.length === 0 && (this.#hasEnded || this.#hosted.isExhausted(false))
   }
 
   async close(): Promise<void> {
-    this.#guard(() => this.#spout.deactivate?.())
-    await this.#spout.close?.()
+    this.#hosted.deactivate()
+    await this.#hosted.close()
   }
 
   /** Calls nextTuple until the batch is full, or nothing comes. Hot. */
   async #emitSome(batch: OpenBatch<Out>): Promise<void> {
     const { collector } = batch
     const calls = this.#hasEnded ? 0 : this.#context.config['topology.spout.max.batch.size']
-    for (let call = 0; call < calls && hasRoom(batch) && this.#errors.mayCall(); call++) {
+    for (let call = 0; call < calls && hasRoom(batch) && !this.#errors.waits(this.#context); call++) {
       const before = this.#emitted
       try {
         const promise = this.#spout.nextTuple()
         if (promise !== undefined) await promise
       } catch (error) {
         // What it has emitted before stays in the batch.
-        this.#errors.threw(error, collector)
+        this.#threw(error, collector)
         return
       }
-      this.#errors.came()
+      this.#errors.inARow = 0
       if (this.#emitted === before) return
     }
+  }
+
+  /** @throws COMPONENT_FAILED where the spout is given up */
+  #threw(cause: unknown, collector: BatchCollector<Out>): void {
+    const { component } = this.#context
+    const givenUp = this.#errors.threw(messageOf(cause), this.#context.now())
+    if (givenUp !== undefined) throw new TyphoonError('COMPONENT_FAILED', givenUp, { where: { component }, cause })
+    collector.reportError(cause)
   }
 
   /** The batch is replayed, so this attempt is over. */
@@ -159,23 +169,12 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
     this.#forget(txid, ids)
     const { component, task } = this.#context
     const reason: FailReason = { kind: 'explicit', component, task, error }
-    for (const id of ids) this.#guard(() => this.#spout.fail?.(id, reason))
+    for (const id of ids) this.#hosted.fail(id, reason)
   }
 
   #forget(txid: number, ids: readonly unknown[]): void {
     this.#batches.delete(txid)
     this.#pending -= ids.length
-  }
-
-  /** An ack or a fail that throws, or whose promise rejects, is shown, and the others go on. */
-  #guard(call: () => void | Promise<void>): void {
-    const failed = (error: unknown): void =>
-      this.#context.log('error', `${this.#context.component}: ${messageOf(error)}`)
-    try {
-      call()?.catch(failed)
-    } catch (error) {
-      failed(error)
-    }
   }
 
   #collector(): SpoutOutputCollector<any> {
@@ -212,8 +211,12 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
   }
 
   #report(error: unknown): void {
-    if (this.#batch === undefined) this.#context.log('error', `${this.#context.component}: ${messageOf(error)}`)
+    if (this.#batch === undefined) this.#log(error)
     else this.#batch.collector.reportError(error)
+  }
+
+  #log(error: unknown): void {
+    this.#context.log('error', `${this.#context.component}: ${messageOf(error)}`)
   }
 }
 

@@ -62,10 +62,10 @@ export class Spouts {
       case 'silent':
         this.#silent = message.workers[0]
         this.#tellSilent()
-        for (const spout of this.#all) spout.waitsForBlocked = message.blocked.length > 0
+        for (const spout of this.#all) spout.verdicts.waitsForBlocked = message.blocked.length > 0
         break
       case 'lost':
-        for (const spout of this.#all) spout.failAll({ kind: 'worker lost', worker: message.worker })
+        for (const spout of this.#all) spout.verdicts.failAll({ kind: 'worker lost', worker: message.worker })
         break
       case 'trials':
         for (const spout of this.#all) spout.staging.setTrials(message.on ? this.#trialsOf(spout.task) : undefined)
@@ -95,7 +95,7 @@ export class Spouts {
 
   #tellSilent(): void {
     const silent = this.#silent ?? (this.#nimbusIsSilent ? NIMBUS : undefined)
-    for (const spout of this.#all) spout.silentWorker = silent
+    for (const spout of this.#all) spout.verdicts.silentWorker = silent
   }
 
   deactivate(): void {
@@ -113,7 +113,7 @@ export class Spouts {
   }
 
   #condemnRoot({ task, high, low, worker, how }: Extract<ToSpouts, { readonly type: 'condemn-root' }>): void {
-    this.#of(task)?.failInFlight(high, low, { kind: 'worker lost', worker, poison: true, error: how })
+    this.#of(task)?.verdicts.failInFlight(high, low, { kind: 'worker lost', worker, poison: true, error: how })
     this.#nimbus.report()
   }
 

@@ -39,7 +39,7 @@ test('each root gets exactly one verdict: acks, fails and timeouts that come lat
   it.fail('failed')
   it.timeOut()
   it.ack('late')
-  it.spout('words').failAll({ kind: 'worker lost', worker: 2 })
+  it.spout('words').verdicts.failAll({ kind: 'worker lost', worker: 2 })
   t.deepEqual(it.source.acked, ['acked'])
   t.deepEqual(
     it.source.failed.map(([id, { kind }]) => [id, kind]),
@@ -76,11 +76,11 @@ test('while the event loop of a worker is blocked no root times out; when it goe
   const it = await runHolding()
   it.emit('a')
   it.settle()
-  it.spout('words').waitsForBlocked = true
+  it.spout('words').verdicts.waitsForBlocked = true
   it.timeOut()
   it.timeOut()
   t.is(it.pending, 1)
-  it.spout('words').waitsForBlocked = false
+  it.spout('words').verdicts.waitsForBlocked = false
   it.tick()
   t.is(it.pending, 0)
   t.is(it.source.failed.length, 1)
@@ -196,7 +196,7 @@ test('when a worker is lost every root in flight fails at once, with that reason
   it.source.onFail = (id) => {
     if (replays++ < 2) it.source.out.emit([id], id)
   }
-  it.spout('words').failAll({ kind: 'worker lost', worker: 2 })
+  it.spout('words').verdicts.failAll({ kind: 'worker lost', worker: 2 })
   t.deepEqual(it.source.failed, [
     ['a', { kind: 'worker lost', worker: 2 }],
     ['b', { kind: 'worker lost', worker: 2 }],

@@ -1,0 +1,95 @@
+/**
+ * A spout as whoever runs it calls it: a worker, or a batch of Trident. What a call throws, or rejects with, is
+ * reported and stops nothing; while a promise of a call is open, the spout may still emit.
+ *
+ * `open` and `close` alone reject with what the spout throws. `nextTuple` is called by the host itself, which knows when
+ * it may be, and what comes of an error (`spout-errors.ts`).
+ */
+import { isThenable } from '../../util/thenable.ts'
+import type { SpoutOutputCollector } from './collectors.ts'
+import type { Spout } from './component.ts'
+import type { FailReason } from './fail-reason.ts'
+import type { TaskContext } from './task-context.ts'
+
+/** See above: reports what a call throws, and counts the promises that are open. */
+export class HostedSpout {
+  /** Promises that are open. */
+  unsettled = 0
+  readonly #spout: Spout
+  readonly #report: (error: unknown) => void
+  readonly #settled: () => void
+
+  /** @param settled a promise is open no more */
+  constructor(spout: Spout, report: (error: unknown) => void, settled: () => void = () => {}) {
+    this.#spout = spout
+    this.#report = report
+    this.#settled = settled
+  }
+
+  async open(context: TaskContext, collector: SpoutOutputCollector): Promise<void> {
+    await this.#spout.open?.(context, collector)
+  }
+
+  async close(): Promise<void> {
+    await this.#spout.close?.()
+  }
+
+  activate(): void {
+    this.#call(() => this.#spout.activate?.())
+  }
+
+  deactivate(): void {
+    this.#call(() => this.#spout.deactivate?.())
+  }
+
+  /** False where the spout does not know what it owes, and was not called. */
+  drain(): boolean {
+    if (this.#spout.drain === undefined) return false
+    this.#call(() => this.#spout.drain?.())
+    return true
+  }
+
+  /** @param before the answer where the spout throws */
+  isExhausted(before: boolean): boolean {
+    try {
+      return this.#spout.isExhausted?.() ?? false
+    } catch (error) {
+      this.#report(error)
+      return before
+    }
+  }
+
+  /** Hot: once for every root, so it makes no closure. */
+  ack(messageId: unknown): void {
+    try {
+      const promise = this.#spout.ack?.(messageId)
+      if (promise !== undefined) this.#owes(promise)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  fail(messageId: unknown, reason: FailReason): void {
+    this.#call(() => this.#spout.fail?.(messageId, reason))
+  }
+
+  #call(call: () => void | Promise<void>): void {
+    try {
+      this.#owes(call())
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  #owes(promise: void | Promise<void>): void {
+    if (!isThenable(promise)) return
+    this.unsettled++
+    // One of another library may have no more than `then`.
+    Promise.resolve(promise)
+      .catch((error: unknown) => this.#report(error))
+      .then(() => {
+        this.unsettled--
+        this.#settled()
+      })
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * What becomes of errors that `nextTuple` throws: it is called again after a delay that grows with each further one in
+ * a row, and given up after `topology.spout.error.limit` of them.
+ */
+import { plural } from '../../errors/plural.ts'
+import { spoutBackOff } from '../../util/time/back-off.ts'
+
+/** The errors of one spout's `nextTuple`. */
+export class SpoutErrors {
+  /** To be set to 0 when `nextTuple` has returned. A field, for that is once per tuple. */
+  inARow = 0
+  readonly #limit: number
+  #notBeforeMs = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** True for a while after an error. Hot: the clock is read only then. */
+  waits(clock: { now(): number }): boolean {
+    return this.inARow > 0 && clock.now() < this.#notBeforeMs
+  }
+
+  /** @param message of the error @returns why the spout is given up, where it is */
+  threw(message: string, nowMs: number): string | undefined {
+    this.inARow++
+    this.#notBeforeMs = nowMs + spoutBackOff(this.inARow)
+    if (this.inARow < this.#limit) return undefined
+    return `nextTuple threw ${plural(this.inARow, 'time')} in a row; the last time: ${message}`
+  }
+}
