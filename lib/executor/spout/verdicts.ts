@@ -1,5 +1,6 @@
 /**
- * What becomes of the roots of one spout task. Rules: apache/storm `storm-client/.../executor/spout/SpoutExecutor.java`.
+ * What becomes of the roots of one spout task. Rules: apache/storm
+ * `storm-client/.../executor/spout/SpoutExecutor.java`.
  *
  * The promise: every root that was emitted with a message id ends in exactly one `ack` or `fail` of the spout, with the
  * reason, as long as the worker lives.

@@ -2,8 +2,8 @@
  * A spout as whoever runs it calls it: a worker, or a batch of Trident. What a call throws, or rejects with, is
  * reported and stops nothing; while a promise of a call is open, the spout may still emit.
  *
- * `open` and `close` alone reject with what the spout throws. `nextTuple` is called by the host itself, which knows when
- * it may be, and what comes of an error (`spout-errors.ts`).
+ * `open` and `close` alone reject with what the spout throws. `nextTuple` is called by the host itself, which knows
+ * when it may be, and what comes of an error (`spout-errors.ts`).
  */
 import { isThenable } from '../../util/thenable.ts'
 import type { SpoutOutputCollector } from './collectors.ts'
