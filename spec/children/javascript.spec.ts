@@ -1,23 +1,19 @@
 /**
- * The JavaScript library where the contract of multilang does not look: what becomes of printed text and of broken
- * input, concurrency, groups, replays, slow sources, the ends of a process, runs by hand. Real processes of node.
+ * The JavaScript library where the contract of multilang does not look: what becomes of printed text and of
+ * values, concurrency, slow sources, and what every library promises. Real processes of node.
  */
 import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
-import { END, type Ended, emitsOf, setup, TICK, told, tuple } from './child.ts'
-import { everyLibrary, jsonAlone } from './every-library.ts'
-import { JAVASCRIPT, start, tryReadme } from './library-child.ts'
+import { END, type Ended, emitsOf, next, setup, TICK, told, tuple } from './child.ts'
+import { everyLibrary, jsonAlone, type Programs } from './every-library.ts'
+import { JAVASCRIPT, start } from './library-child.ts'
 
 const node = (t: ExecutionContext, text: string, env?: Record<string, string>) =>
   start(t, JAVASCRIPT, `const storm = require('storm')\n${text}`, env)
 
-const next = { command: 'next', id: '' }
 const acked = (id: unknown) => ({ command: 'ack', id })
-const failed = (id: unknown) => ({ command: 'fail', id })
 const tuples = (count: number) => Array.from({ length: count }, (_, index) => tuple(index + 1, index + 1))
 const reasons = ({ messages }: Ended) => messages.flatMap(({ command, msg }) => (command === 'error' ? [msg] : []))
-
-const ECHO = 'storm.bolt((tuple, { emit }) => emit(tuple.values)).run()'
 
 test('what is printed becomes log messages of their level, and never gets into the frames', async (t) => {
   const child = node(
@@ -48,42 +44,6 @@ test('what is printed becomes log messages of their level, and never gets into t
   t.is(ended.stderr, 'complained')
 })
 
-test('blank lines, \\r\\n, empty messages, pretty JSON and messages that are cut anywhere are understood', async (t) => {
-  const child = node(t, ECHO)
-  const pretty = JSON.stringify(tuple(1, 'ünï', '😀'), null, 2)
-  const text = `end\n${JSON.stringify(setup())}\r\nend\r\n\r\n\nend\n${pretty}\nend\nend\n\n`
-  for (const byte of Buffer.from(text)) child.process.stdin.write(Buffer.from([byte]))
-  const ended = await child.send(tuple(2, 'end\n'), tuple(3, '\nend\n')).end()
-  t.deepEqual(emitsOf(ended), [['ünï', '😀'], ['end\n'], ['\nend\n']])
-  t.is(ended.code, 0)
-})
-
-test('a message of many megabytes arrives whole', async (t) => {
-  const word = 'é'.repeat(4_000_000)
-  const ended = await node(t, 'storm.bolt((tuple, { emit }) => emit([tuple.values[0].length])).run()')
-    .send(setup(), tuple(1, word))
-    .end()
-  t.deepEqual(emitsOf(ended), [[4_000_000]])
-})
-
-test('what is no message is left out, what is no JSON is reported, and the bolt goes on', async (t) => {
-  const child = node(t, ECHO).send(setup(), setup(), 'text')
-  child.process.stdin.write('{broken\nend\n')
-  const ended = await child.send([7], tuple(1, 'a')).end()
-  t.deepEqual(emitsOf(ended), [['a']])
-  t.deepEqual(ended.messages.map(({ command }) => command).sort(), ['ack', 'emit', 'error', 'log', 'log'])
-  t.regex(reasons(ended)[0], /\{broken/)
-})
-
-test('two halves of a message in frames of their own are two errors and no tuple', async (t) => {
-  const child = node(t, ECHO)
-  await child.send(setup()).says('pid')
-  child.process.stdin.write('{"id":"1","comp":"s","stream":"default","task":1,"tuple":["a"\nend\n"b"]}\nend\n')
-  const ended = await child.send(tuple(2, 'c')).end()
-  t.deepEqual(emitsOf(ended), [['c']])
-  t.is(ended.messages.filter(({ command }) => command === 'error').length, 2)
-})
-
 test('values that cannot be sent fail the tuple and say why', async (t) => {
   const child = node(
     t,
@@ -110,19 +70,6 @@ test('whole numbers of any length keep their digits, as values and as message id
   const spout = node(t, "storm.spout(function* () { yield { tuple: ['a'], id: 9007199254740993n } }).run()")
   await spout.send(setup(), next).end()
   t.regex(spout.stdout, /"id":9007199254740993\b/)
-})
-
-test('a value is had by the name of its field, and a wrong name is answered with the right ones', async (t) => {
-  const child = node(
-    t,
-    `storm.bolt((tuple, { emit }) => {
-      emit([tuple.field('n'), tuple.toObject()])
-      tuple.field('wrod')
-    }).run()`,
-  )
-  const ended = await child.send(setup(), tuple(1, 'be', 2)).end()
-  t.deepEqual(emitsOf(ended), [[2, { word: 'be', n: 2 }]])
-  t.regex(reasons(ended)[0], /no field 'wrod': stream 'default' of 's' has word, n\n[\s\S]*component\.js/)
 })
 
 /** Waits as many turns as the first value says before it emits it. */
@@ -212,42 +159,6 @@ test('a tuple is acked or failed once, whatever a bolt does with it', async (t) 
   )
 })
 
-const GROUPS = `class B extends storm.BatchingBolt {
-  groupSize = 2
-  async processGroup(group, { emit }) {
-    emit(group.map((tuple) => tuple.values[0]))
-    await null
-    if (group.at(-1).values[0] === 0) throw new Error('zero')
-  }
-}
-new B().run()`
-
-test('a group whose promise rejects fails as a whole', async (t) => {
-  const ended = await node(t, GROUPS).send(setup(), tuple(1, 'a'), tuple(2, 0), tuple(3, 'b'), tuple(4, 'c')).end()
-  const rest = told(ended).filter((line) => !line.startsWith('error'))
-  t.deepEqual(rest, ['emit ["a",0]', 'fail "1"', 'fail "2"', 'emit ["b","c"]', 'ack "3"', 'ack "4"'])
-})
-
-const NUMBERS = `storm.spout(function* () {
-  yield [1]
-  yield undefined
-  yield { tuple: [2], stream: 'even', id: 'two' }
-}, { maxAttempts: 2, replayDelayMs: 0 }).run()`
-
-test('replays wait for their delay, and a spout with one to come is not exhausted', async (t) => {
-  const child = node(t, `storm.spout(function* () { yield { tuple: [1], id: 7 } }, { replayDelayMs: 1e7 }).run()`)
-  const ended = await child.send(setup(), next, failed(7), next, next).end()
-  t.deepEqual(told(ended), ['emit [1]', ...Array(4).fill('sync null')])
-})
-
-test('Storm is not told what it does not know', async (t) => {
-  const spout = await node(t, NUMBERS).send(setup({}), next, next, next, next).end()
-  t.false(told(spout).includes('exhausted null'))
-  const bolt = node(t, GROUPS).send(setup({}))
-  await bolt.end()
-  t.deepEqual(Object.keys(JSON.parse(bolt.stdout.split('\n')[0]!)), ['pid'])
-})
-
 test('a source that is slow does not hold up the acks, and what it yields at last is emitted', async (t) => {
   const child = node(
     t,
@@ -271,47 +182,45 @@ test('a source that is slow does not hold up the acks, and what it yields at las
   ])
 })
 
-test('a source that throws is reported and begun anew', async (t) => {
-  const child = node(
-    t,
-    `let at = 0
-    storm.spout(async function* () {
-      while (at++ < 3) {
-        if (at === 2) throw new Error('lost the connection')
-        yield [at]
-      }
-    }).run()`,
-  )
-  const ended = await child.send(setup(), next, next, next, next).end()
-  const commands = ended.messages.map(({ command }) => command)
-  t.deepEqual(commands, ['emit', 'sync', 'error', 'sync', 'emit', 'sync', 'exhausted', 'sync'])
-})
-
-test('an error of initialize, thrown or rejected, is reported and ends the process with 1', async (t) => {
-  for (const initialize of [
+const PROGRAMS: Programs = {
+  echo: 'storm.bolt((tuple, { emit }) => emit(tuple.values)).run()',
+  length: 'storm.bolt((tuple, { emit }) => emit([tuple.values.flat(Infinity)[0].length])).run()',
+  byName: `storm.bolt((tuple, { emit }) => {
+    emit([tuple.field('n'), tuple.values[0], tuple.toObject()])
+    tuple.field('wrod')
+  }).run()`,
+  wrongName: /component\.js/,
+  groups: `class B extends storm.BatchingBolt {
+  groupSize = 2
+  async processGroup(group, { emit, fail }) {
+    const failed = group[0].values[0] === 'fail'
+    if (failed) fail(group[0])
+    emit(group.map((tuple) => tuple.values[0]), { anchors: failed ? group.slice(1) : group })
+    await null
+    if (group.at(-1).values[0] === 0) throw new Error('zero')
+  }
+}
+new B().run()`,
+  numbers: `storm.spout(function* () {
+  yield [1]
+  yield undefined
+  yield { tuple: [2], stream: 'even', id: 'two' }
+}, { maxAttempts: 2, replayDelayMs: 0 }).run()`,
+  patient: 'storm.spout(function* () { yield { tuple: [1], id: 7 } }, { replayDelayMs: 1e7 }).run()',
+  interrupted: `let at = 0
+storm.spout(async function* () {
+  while (at++ < 3) {
+    if (at === 2) throw new Error('lost the connection')
+    yield [at]
+  }
+}).run()`,
+  unprepared: [
     '() => { throw new Error("no such database") }',
     'async () => { throw new Error("no such database") }',
-  ]) {
-    const child = node(t, `storm.bolt(() => {}, { initialize: ${initialize} }).run()`).send(setup(), tuple(1))
-    const [code] = await once(child.process, 'close')
-    t.deepEqual([code, child.stderr], [1, ''])
-    t.regex(child.stdout, /"command":"error","msg":"Error: no such database/)
-    t.notRegex(child.stdout, /ack/)
-  }
-})
-
-test('the end of the input ends the process, also one with open handles or one that waits for task ids', async (t) => {
-  for (const work of ['setInterval(() => {}, 1000)', 'return emit([1], { needTaskIds: true })']) {
-    const child = node(t, `storm.bolt(async (tuple, { emit }) => { ${work} }).run()`)
-    const { code, stderr, messages } = await child.send(setup(), tuple(1, 'a')).end()
-    t.deepEqual([code, stderr, messages.length], [0, '', 1], work)
-  }
-})
-
-const PROGRAMS = { echo: ECHO, groups: GROUPS, numbers: NUMBERS }
-everyLibrary(test, node, PROGRAMS)
+  ].map((initialize) => `storm.bolt(() => {}, { initialize: ${initialize} }).run()`),
+  unfinished: ['setInterval(() => {}, 1000)', 'return emit([1], { needTaskIds: true })'].map(
+    (work) => `storm.bolt(async (tuple, { emit }) => { ${work} }).run()`,
+  ),
+}
+everyLibrary(JAVASCRIPT, test, node, PROGRAMS)
 jsonAlone(test, node, PROGRAMS, 'storm.js')
-
-test('the README shows what happens: its files are written, its commands run, their output compared', (t) => {
-  tryReadme(t, JAVASCRIPT)
-})

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { readTupleBatch } from '../../lib/codec/tuple-batch-reader.ts'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { untrackedTuple } from '../../lib/tuple/tuple.ts'
+import { volume } from '../volume.ts'
 import { bodyOf, LOGS, sourceOf, tracked, WORDS } from './tuples.ts'
 
 const SAMPLE = bodyOf(
@@ -52,7 +53,7 @@ test('a body with any bytes changed is read or refused, nothing else', (t) => {
     for (const [at, byte] of edits) body[at] = byte
     outcome(body)
   })
-  fc.assert(law, { numRuns: 20_000 })
+  fc.assert(law, { numRuns: volume(4000, 20_000) })
   t.pass()
 })
 
@@ -71,7 +72,7 @@ test('a changed byte of the values is read or refused, each byte with each value
 test('bytes of chance are refused or read, nothing else', (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void outcome(bytes)),
-    { numRuns: 5000 },
+    { numRuns: volume(2000, 5000) },
   )
   t.pass()
 })

@@ -12,6 +12,7 @@ import type { DefinitionError, Problem } from '../../lib/errors/typhoon-error.ts
 import { readYaml } from '../../lib/flux/yaml/read-yaml.ts'
 import { Variables } from '../../lib/flux/yaml/variables.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
+import { volume } from '../volume.ts'
 
 const HEAD = `name: growth
 spouts:
@@ -152,7 +153,7 @@ test('an unquoted text that a variable puts in comes out the same where anything
         t.is(made && made.kind === 'scalar' ? String(made.value) : undefined, one)
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: volume(300, 1000) },
   )
 })
 

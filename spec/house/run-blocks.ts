@@ -76,25 +76,9 @@ function untried(steps: readonly Step[]): string[] {
   })
 }
 
-/**
- * The steps, and behind them that all TypeScript of theirs compiles, where there is any. @param tsconfig the step that
- * writes it
- */
-export function compiled(steps: readonly Step[], tsconfig: Step): Step[] {
-  if (!steps.some((step) => step.kind === 'write' && step.file.endsWith('.ts'))) return [...steps]
-  return [tsconfig, ...steps, { kind: 'run', command: 'npx tsc', exit: 0, line: 0 }]
-}
-
-/** The step that writes a file of that name. */
-export function writing(file: string, steps: readonly Step[]): Step {
-  return steps.find((step) => step.kind === 'write' && step.file === file)!
-}
-
 /** Takes all steps, and says what went wrong. */
-export async function runSteps(steps: readonly Step[]): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'typhoon-blocks-'))
-  try {
-    await install(folder)
+export function runSteps(steps: readonly Step[]): Promise<string[]> {
+  return inFolder(async (folder) => {
     const problems: string[] = []
     for (const step of [...steps].reverse()) if (step.kind === 'write') await write(step, folder)
     for (const step of steps) {
@@ -102,6 +86,31 @@ export async function runSteps(steps: readonly Step[]): Promise<string[]> {
       else problems.push(...(await runCommand(step, folder)))
     }
     return problems
+  })
+}
+
+/**
+ * Compiles all TypeScript of the documents at once, each in a folder of its own, as the `tsconfig.json` says that one
+ * of them writes, and says what went wrong.
+ */
+export function compileAll(documents: ReadonlyMap<string, readonly Step[]>): Promise<string[]> {
+  return inFolder(async (folder) => {
+    for (const [name, steps] of documents) {
+      for (const step of steps) {
+        if (step.kind !== 'write') continue
+        await write(step, step.file === 'tsconfig.json' ? folder : join(folder, name))
+      }
+    }
+    return runCommand({ kind: 'run', command: 'npx tsc', exit: 0, line: 0 }, folder)
+  })
+}
+
+/** What comes of it in an empty folder in which Typhoon is installed. */
+async function inFolder(work: (folder: string) => Promise<string[]>): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'typhoon-blocks-'))
+  try {
+    await install(folder)
+    return await work(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

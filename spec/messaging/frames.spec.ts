@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { CATALOGUE, type ErrorCode } from '../../lib/errors/catalogue.ts'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { decodeFrame, encodeFrame, type Frame, MAX_CONTROL_BYTES } from '../../lib/messaging/frames.ts'
+import { volume } from '../volume.ts'
 import { sealed } from './foreign.ts'
 
 const codes = Object.keys(CATALOGUE) as ErrorCode[]
@@ -51,7 +52,7 @@ test('any bytes are a frame or are refused, nothing else', (t) => {
   const bytes = fc.tuple(fc.integer({ min: 0, max: 7 }), fc.uint8Array({ maxLength: 40 }))
   fc.assert(
     fc.property(bytes, ([kind, rest]) => void outcome(sealed([kind, ...rest]))),
-    { numRuns: 5000 },
+    { numRuns: volume(1000, 5000) },
   )
   const changed = fc.tuple(anyFrame, fc.nat(), fc.integer({ min: 0, max: 255 }))
   const law = fc.property(changed, ([frame, at, byte]) => {
@@ -59,7 +60,7 @@ test('any bytes are a frame or are refused, nothing else', (t) => {
     content[at % content.length] = byte
     outcome(sealed(content))
   })
-  fc.assert(law, { numRuns: 5000 })
+  fc.assert(law, { numRuns: volume(1000, 5000) })
   t.pass()
 })
 
@@ -72,7 +73,7 @@ test('a frame whose bytes were changed on the way is refused before anything of 
     fc.pre(!before.equals(encoded))
     t.is(outcome(encoded), 'BAD_FRAME')
   })
-  fc.assert(law, { numRuns: 5000 })
+  fc.assert(law, { numRuns: volume(1000, 5000) })
 })
 
 test('a frame that has lost its end or its beginning, or has a stretch of other bytes, is refused', (t) => {
@@ -85,7 +86,7 @@ test('a frame that has lost its end or its beginning, or has a stretch of other 
     changed.set(other.subarray(0, changed.length - place), place)
     if (!changed.equals(encoded)) t.is(outcome(changed), 'BAD_FRAME')
   })
-  fc.assert(law, { numRuns: 2000 })
+  fc.assert(law, { numRuns: volume(500, 2000) })
 })
 
 const MALFORMED: [string, number[]][] = [

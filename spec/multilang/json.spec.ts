@@ -3,6 +3,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { json } from '../../lib/multilang/wire/json.ts'
+import { volume } from '../volume.ts'
 import { cut, type Decoded, decode, decodeInto, messages, sizes } from './decoding.ts'
 
 const SYNC = '{"command":"sync"}'
@@ -40,7 +41,7 @@ test('any messages, with whatever is printed before them, come out of any chunks
       }
       t.deepEqual(decode(json, pieces), expected)
     }),
-    { numRuns: 1000 },
+    { numRuns: volume(300, 1000) },
   )
 })
 
@@ -79,7 +80,7 @@ test('each frame is read by itself: however frames are cut and mixed, what comes
         sound.flatMap((one) => one!.stray),
       )
     }),
-    { numRuns: 3000 },
+    { numRuns: volume(600, 3000) },
   )
 })
 

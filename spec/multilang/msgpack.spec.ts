@@ -5,6 +5,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import { msgpack } from '../../lib/multilang/wire/msgpack.ts'
+import { volume } from '../volume.ts'
 import { cut, type Decoded, decode, decodeInto, messages, sizes } from './decoding.ts'
 
 const bytesOf = (message: unknown): Uint8Array => encode(message)
@@ -24,7 +25,7 @@ test('any messages come out of any chunks', (t) => {
       const pieces = cut(Buffer.concat(all.map(bytesOf)), where)
       t.deepEqual(decode(msgpack, pieces), { messages: all, stray: [] })
     }),
-    { numRuns: 1000 },
+    { numRuns: volume(300, 1000) },
   )
 })
 

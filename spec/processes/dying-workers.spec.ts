@@ -2,8 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import test from 'ava'
-import { CliRun, codesOf, configured, reportOf, topologyFile, typhoon, variables } from './cli.ts'
+import test, { type ExecutionContext } from 'ava'
+import { CliRun, codesOf, configured, type Ended, reportOf, topologyFile, typhoon, variables } from './cli.ts'
 import { RollCall } from './roll-call.ts'
 
 /** A run of `faulty` without end and without a fault; its two workers report in. */
@@ -17,7 +17,15 @@ async function sinking(teardown: (call: () => void) => void, config: Readonly<Re
   return { run, roll }
 }
 
-const DEATHS = [
+/** A way to die, and how it is told. */
+interface Death {
+  readonly fault: string
+  readonly how: RegExp
+  readonly words: RegExp
+  readonly task?: number
+}
+
+const DEATHS: readonly Death[] = [
   {
     fault: 'exit always',
     how: /exit code 7: "faulty" .*process\.exit\(7\)/,
@@ -30,28 +38,39 @@ const DEATHS = [
   { fault: 'rejected later', how: /exit code 1: "faulty" .*nobody caught/, words: /rejected later/ },
 ]
 
-for (const { fault, how, words, task } of DEATHS) {
-  test.serial(
-    `a worker that keeps dying (${fault}) is started again later each time, then given up with its last words`,
-    async (t) => {
-      const flags = ['--json', '-c', 'topology.worker.max.restarts=2', ...variables({ fault, count: '100' })]
-      const ended = await typhoon(['run', topologyFile('faulty'), ...flags])
-      t.is(ended.code, 1, ended.stderr)
-      t.deepEqual(codesOf(ended), ['WORKER_GAVE_UP'], 'its last words stand within that error')
-      const losses = ended.stderr.split('\n').filter((line) => line.includes('was lost'))
-      t.is(losses.length, 2, ended.stderr)
-      t.regex(losses[0]!, how)
-      t.regex(losses[0]!, /started again at once/)
-      t.regex(losses[1]!, /started again in 100 ms/)
-      const { status, problem } = reportOf(ended)
-      t.is(status, 'failed')
-      t.is(problem.code, 'WORKER_GAVE_UP')
-      t.regex(problem.message, how)
-      t.is(problem.where.task, task)
-      t.regex(problem.where.file, /faulty/)
-      t.true(problem.where.line > 0)
-      t.regex(problem.message, words)
-    },
+/** That the run ended because a worker died of that too often, and that it says so with the worker's last words. */
+function gaveUp(t: ExecutionContext, ended: Ended, { how, words, task }: Death): void {
+  t.is(ended.code, 1, ended.stderr)
+  t.deepEqual(codesOf(ended), ['WORKER_GAVE_UP'], 'its last words stand within that error')
+  const { status, problem } = reportOf(ended)
+  t.is(status, 'failed')
+  t.is(problem.code, 'WORKER_GAVE_UP')
+  t.regex(problem.message, how)
+  t.is(problem.where.task, task)
+  t.regex(problem.where.file, /faulty/)
+  t.true(problem.where.line > 0)
+  t.regex(problem.message, words)
+}
+
+function dying(fault: string, restarts: number): Promise<Ended> {
+  const limit = configured({ 'topology.worker.max.restarts': restarts })
+  return typhoon(['run', topologyFile('faulty'), '--json', ...limit, ...variables({ fault, count: '100' })])
+}
+
+test.serial('a worker that keeps dying is started again later each time, then given up', async (t) => {
+  const death = DEATHS[0]!
+  const ended = await dying(death.fault, 2)
+  gaveUp(t, ended, death)
+  const losses = ended.stderr.split('\n').filter((line) => line.includes('was lost'))
+  t.is(losses.length, 2, ended.stderr)
+  for (const loss of losses) t.regex(loss, death.how)
+  t.regex(losses[0]!, /started again at once/)
+  t.regex(losses[1]!, /started again in 100 ms/)
+})
+
+for (const death of DEATHS.slice(1)) {
+  test.serial(`a worker that is given up has last words, and the place at which it died (${death.fault})`, async (t) =>
+    gaveUp(t, await dying(death.fault, 0), death),
   )
 }
 
@@ -110,8 +129,8 @@ test.serial(
     // Nothing is tried twice, and what waits behind the one that blocks waits for longer than the message timeout.
     const config = {
       'topology.loop.stall.ms': 200,
-      'topology.worker.stall.limit.secs': 3,
-      'topology.message.timeout.secs': 1,
+      'topology.worker.stall.limit.secs': 1.5,
+      'topology.message.timeout.secs': 0.5,
       'topology.replay.max.attempts': 1,
     }
     const flags = ['--json', '-c', letters, ...configured(config), ...variables({ fault: 'spin', count: '200' })]
@@ -178,7 +197,7 @@ test.serial(
 )
 
 test.serial('a worker that stood still for many message timeouts and goes on costs no tuple an attempt', async (t) => {
-  const config = { 'topology.worker.timeout.secs': 20, 'topology.message.timeout.secs': 0.5 }
+  const config = { 'topology.worker.timeout.secs': 8, 'topology.message.timeout.secs': 0.5 }
   const { run, roll } = await sinking(t.teardown, config)
   const pid = await roll.arrival(2)
   process.kill(pid, 'SIGSTOP')

@@ -7,7 +7,7 @@ import type { Run } from '../../lib/run/index.ts'
 import { start } from './runs.ts'
 
 const FILES = 4
-const LINES = 4000
+const LINES = 1500
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-killed-'))
 const input = join(folder, '*.txt')
@@ -46,8 +46,8 @@ for (const [first, second] of [
       const records = join(folder, `records-${first}-${second}`)
       mkdirSync(records)
       const kills = [
-        { afterAcks: 4000, worker: first },
-        { afterAcks: 10_000, worker: second },
+        { afterAcks: 1500, worker: first },
+        { afterAcks: 3500, worker: second },
       ]
       const lost: number[] = []
       let acked = 0

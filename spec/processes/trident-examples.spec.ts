@@ -9,10 +9,14 @@ import test, { type ExecutionContext } from 'ava'
 import { DrpcClient } from '../../lib/drpc/index.ts'
 import { BOUND_MS } from '../bound.ts'
 import { CliRun, codesOf, typhoon, variables } from './cli.ts'
+import { addressesOf } from './corpus.ts'
 import { RollCall } from './roll-call.ts'
 
-const THE = 139_095
-const ANY_PORT = ['-c', 'drpc.http.port=0']
+const CORPUS = addressesOf('183')
+const THE = CORPUS.counts.get('the')!
+const COUNTING = ['-c', 'drpc.http.port=0', ...variables({ input: CORPUS.input })]
+/** Of fraud.ts: enough for every kill to hit a run at work, and so many of them that are found. */
+const PAYMENTS = process.env['VOLUME'] === 'all' ? '200000' : '40000'
 const TEN_WORDS = ['be', 'to', 'is', 'not', 'or', 'question', 'that', 'the'].map((word, place) => [
   word,
   place < 2 ? 2 : 1,
@@ -45,7 +49,7 @@ async function stopped(t: ExecutionContext, run: CliRun): Promise<void> {
 
 for (const file of ['trident-word-count.ts', 'trident-word-count.yaml']) {
   test.serial(`${file} answers while it counts, and started again it knows what it has counted`, async (t) => {
-    const args = ['run', `topologies/${file}`, '--state', join(folder, file), ...ANY_PORT]
+    const args = ['run', `topologies/${file}`, '--state', join(folder, file), ...COUNTING]
     const first = new CliRun(args)
     await asked(t, first, 'the', THE)
     await stopped(t, first)
@@ -64,7 +68,7 @@ test.serial('trident-word-count.ts counts into memory as well, anew in each run'
       'topologies/trident-word-count.ts',
       '--state',
       state,
-      ...ANY_PORT,
+      ...COUNTING,
       ...variables({ store: 'memory' }),
     ])
     await asked(t, run, 'the', THE)
@@ -91,11 +95,11 @@ test.serial('fraud.ts finds the same payments, each once, when workers are kille
     'topologies/fraud.ts',
     '--state',
     join(folder, 'calm'),
-    ...variables({ output: undisturbed }),
+    ...variables({ output: undisturbed, payments: PAYMENTS }),
   ])
   t.is(calm.code, 0, calm.stderr)
   const expected = readFileSync(undisturbed, 'utf8').trimEnd().split('\n').sort()
-  t.is(expected.length, 283)
+  t.true(expected.length >= 40, `${expected.length} were found`)
 
   const roll = await RollCall.open()
   t.teardown(() => roll.close())
@@ -109,7 +113,7 @@ test.serial('fraud.ts finds the same payments, each once, when workers are kille
     join(folder, 'killed'),
     ...small,
     ...roll.flags,
-    ...variables({ output }),
+    ...variables({ output, payments: PAYMENTS }),
   ])
   await run.line(/running/)
   for (let worker = 1; worker <= 4; worker++) process.kill(await roll.arrival(worker), 'SIGKILL')
@@ -123,8 +127,8 @@ test.serial('fraud.ts finds the same payments, each once, when workers are kille
     'topologies/fraud.ts',
     '--state',
     join(folder, 'killed'),
-    ...variables({ output }),
+    ...variables({ output, payments: PAYMENTS }),
   ])
   t.is(again.code, 0, again.stderr)
-  t.is(readFileSync(output, 'utf8').trimEnd().split('\n').length, 283, 'a second run finds nothing new')
+  t.is(readFileSync(output, 'utf8').trimEnd().split('\n').length, expected.length, 'a second run finds nothing new')
 })

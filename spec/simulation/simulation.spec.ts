@@ -9,11 +9,12 @@
  * that one.
  */
 import test from 'ava'
+import { volume } from '../volume.ts'
 import { faultsOf, run } from './run.ts'
 import { makeWorld } from './world.ts'
 
 const FIRST_SEED = Number(process.env['SIMULATION_SEED'] ?? 1)
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 50)
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? volume(20, 50))
 
 for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
   test.serial(`in the world of seed ${seed} every root is acked, and none too soon`, async (t) => {
@@ -30,7 +31,7 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
 }
 
 test.serial('the same seed gives the same run', async (t) => {
-  for (const seed of [FIRST_SEED, FIRST_SEED + 1, FIRST_SEED + 2]) {
+  for (const seed of [FIRST_SEED, FIRST_SEED + 1]) {
     const [one, other] = [await run(seed), await run(seed)]
     t.deepEqual(one.report, other.report)
     t.deepEqual(one.journal.verdicts, other.journal.verdicts)

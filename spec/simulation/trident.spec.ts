@@ -9,11 +9,12 @@
  * with that one.
  */
 import test from 'ava'
+import { volume } from '../volume.ts'
 import { runTrident } from './trident-run.ts'
 import { makeTridentWorld } from './trident-world.ts'
 
 const FIRST_SEED = Number(process.env['SIMULATION_SEED'] ?? 1)
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 20)
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? volume(8, 20))
 
 for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
   test.serial(`in the Trident world of seed ${seed} every tuple is counted once`, async (t) => {
@@ -30,8 +31,6 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
 }
 
 test.serial('the same seed gives the same run of Trident', async (t) => {
-  for (const seed of [FIRST_SEED, FIRST_SEED + 1]) {
-    const [one, other] = [await runTrident(seed), await runTrident(seed)]
-    t.deepEqual(one.report, other.report)
-  }
+  const [one, other] = [await runTrident(FIRST_SEED), await runTrident(FIRST_SEED)]
+  t.deepEqual(one.report, other.report)
 })

@@ -5,7 +5,7 @@ import { LocalCluster, type LocalClusterOptions, type LocalTopology } from '../.
 import { FunctionBolt, ReplayingSpout } from './components.ts'
 import { story } from './setups.ts'
 
-const ROOTS = 5_000
+const ROOTS = 1_500
 const BUFFER = 8
 /** Each tuple is longer than this on the wire. */
 const TUPLE_BYTES = 100

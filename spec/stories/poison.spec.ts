@@ -18,6 +18,7 @@ import {
 } from '../../lib/index.ts'
 import { LocalCluster, type LocalTopology } from '../../lib/testing/index.ts'
 import { folderWith } from '../components/fakes.ts'
+import { volume } from '../volume.ts'
 import { FunctionBolt } from './components.ts'
 import { story } from './setups.ts'
 
@@ -136,12 +137,12 @@ test('many tuples in flight, two of which kill: both are found', async (t) => {
   const config = { 'topology.workers': 2, 'topology.max.spout.pending': 100_000 }
   const { report, executed, dead } = await run(t, {
     config,
-    poison: [777, 4000],
-    makeSpout: () => new SequenceSpout(5000),
+    poison: [777, 1500],
+    makeSpout: () => new SequenceSpout(2000),
   })
   t.is(report.status, 'completed')
-  t.is(executed.size, 4998)
-  t.deepEqual(values(dead), [4000, 777])
+  t.is(executed.size, 1998)
+  t.deepEqual(values(dead), [1500, 777])
 })
 
 test('a line of a file is found, and the file is read on behind it, whether or not its spout dies with the worker', async (t) => {
@@ -202,7 +203,7 @@ test('whatever the workers, spouts, and poison are, just the tuples that kill be
         t.is(report.roots.deadLettered, poison.length)
       },
     ),
-    { numRuns: 15 },
+    { numRuns: volume(6, 15) },
   )
 })
 
@@ -301,7 +302,7 @@ test('workers that are killed from outside, whenever and however often, cost no 
   await fc.assert(
     fc.asyncProperty(fc.oneof(atRandom, asAClockStrikes), (run) => runKilled(t, run)),
     {
-      numRuns: 40,
+      numRuns: volume(12, 40),
       examples: [36, 39, 43, 49].map((seed) => [
         { seed, holdMs: 10, kills: Array.from({ length: 12 }, () => ({ worker: 2, afterMs: 700 })) },
       ]),

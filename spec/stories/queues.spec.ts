@@ -97,7 +97,7 @@ story('ticks do not pile up behind a slow bolt: at most one waits', async (t, { 
   const builder = new TopologyBuilder('ticks', config)
   const note = (value: unknown): void => void heard.push(typeof value === 'number' ? 'tick' : String(value))
   builder
-    .setBolt('slow', slow(10 * MINUTE, note))
+    .setBolt('slow', slow(MINUTE, note))
     .addConfiguration('topology.tick.tuple.freq.secs', 1)
     .globalGrouping(builder.setSpout('words', () => feeder))
   const local = new LocalCluster(cluster)
@@ -105,7 +105,7 @@ story('ticks do not pile up behind a slow bolt: at most one waits', async (t, { 
   feeder.feed(['a'], 1)
   feeder.feed(['b'], 2)
 
-  await local.advanceTime(31 * MINUTE)
+  await local.advanceTime(3.1 * MINUTE)
 
-  t.deepEqual(heard.slice(0, 4), ['a', 'b', 'tick', 'tick'])
+  t.deepEqual(heard, ['a', 'b', 'tick', 'tick'])
 })

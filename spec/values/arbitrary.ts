@@ -31,15 +31,17 @@ const leaves = fc.oneof(
   fc.float64Array(),
   fc.date({ noInvalidDate: true }),
 )
+/** How many parts a value has: few, so that what nests does not grow beyond what shows anything. */
+const few = { maxLength: 4 }
 /** Everything that the wire carries. */
 export const values = fc.letrec((tie) => ({
   any: fc.oneof(
     { maxDepth: 5, withCrossShrink: true },
     leaves,
-    fc.array(tie('any')),
-    fc.dictionary(strings, tie('any'), { noNullPrototype: true }),
-    fc.array(fc.tuple(tie('any'), tie('any'))).map((entries) => new Map(entries)),
-    fc.array(tie('any')).map((items) => new Set(items)),
+    fc.array(tie('any'), few),
+    fc.dictionary(strings, tie('any'), { noNullPrototype: true, maxKeys: few.maxLength }),
+    fc.array(fc.tuple(tie('any'), tie('any')), few).map((entries) => new Map(entries)),
+    fc.array(tie('any'), few).map((items) => new Set(items)),
   ),
 })).any
 

@@ -109,6 +109,19 @@ function circular(): unknown {
   return one
 }
 
+function unwanted(n: number): never {
+  throw new Error(`${n} is not wanted here`)
+}
+
+/** By number: something that fails it alone. */
+const SEVERAL: Readonly<Record<number, (n: number) => unknown>> = {
+  3: unwanted,
+  4: () => () => {},
+  5: () => Symbol('five'),
+  6: circular,
+  7: () => 'x'.repeat(70_000),
+}
+
 const BOLTS: Readonly<Record<string, () => BasicBolt<Numbered, Passed> | Bolt<Numbered, Passed>>> = {
   none: () => new PassBolt((n) => n),
   exit: () => new PassBolt((n) => at3(n, () => process.exit(7))),
@@ -132,16 +145,8 @@ const BOLTS: Readonly<Record<string, () => BasicBolt<Numbered, Passed> | Bolt<Nu
   hold: () => new HoldingBolt(),
   prepare: () => new UnpreparedBolt((n) => n),
   end: () => new LateBolt((n) => n),
-  throw: () =>
-    new PassBolt((n) =>
-      at3(n, () => {
-        throw new Error('3 is not wanted here')
-      }),
-    ),
-  function: () => new PassBolt((n) => at3(n, () => () => n)),
-  symbol: () => new PassBolt((n) => at3(n, () => Symbol('three'))),
-  circular: () => new PassBolt((n) => at3(n, circular)),
-  large: () => new PassBolt((n) => at3(n, () => 'x'.repeat(70_000))),
+  throw: () => new PassBolt((n) => at3(n, unwanted)),
+  several: () => new PassBolt((n) => SEVERAL[n]?.(n) ?? n),
 }
 
 /** Throws in nextTuple as often as it is told before it emits its numbers. */

@@ -173,15 +173,15 @@ test('a folder that cannot be listed for a while is told once, and what is known
   t.throws(() => new Calls(new DirectorySpout(join(folder, 'in'))), { code: 'FILE_NOT_FOUND' })
 })
 
-test('ten thousand files that have nothing new are looked at no more than a thousand times a second', (t) => {
-  const files = Array.from({ length: 10_000 }, (_, i) => [`${i}`, 'x\n'])
+test('two thousand files that have nothing new are looked at no more than a thousand times a second', (t) => {
+  const files = Array.from({ length: 2000 }, (_, i) => [`${i}`, 'x\n'])
   const folder = folderWith(t, Object.fromEntries(files))
   const calls = new Calls(new DirectorySpout(folder, { pollMillis: 10 }))
   const metas = new Map(calls.partitions().map((name) => [name, calls.drain(name).meta]))
   for (const name of metas.keys()) appendFileSync(join(folder, name), 'y\n')
   const found = (): number => [...metas].reduce((sum, [name, meta]) => sum + calls.next(name, meta).rows.length, 0)
-  calls.context.advance(5000)
-  t.true(found() <= 5000)
-  calls.context.advance(5000)
-  t.is(found(), 10_000)
+  calls.context.advance(1000)
+  t.true(found() <= 1000)
+  calls.context.advance(1000)
+  t.is(found(), 2000)
 })

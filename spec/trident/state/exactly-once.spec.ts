@@ -12,6 +12,7 @@ import { LmdbBackingMap } from '../../../lib/trident/state/backing/lmdb-backing-
 import { manifestOf } from '../../../lib/trident/state/backing/manifest.ts'
 import { MemoryBackingMap } from '../../../lib/trident/state/backing/memory-backing-map.ts'
 import { mapOf } from '../../../lib/trident/state/factories.ts'
+import { volume } from '../../volume.ts'
 import { removeTemporaryDirectories, stateContext, temporaryDirectory } from './fixtures.ts'
 
 test.after.always(removeTemporaryDirectories)
@@ -192,7 +193,7 @@ for (const kind of ['opaque', 'transactional'] as const) {
           const expected = counted(tuples, count)
           return JSON.stringify(sorted(counts)) === JSON.stringify(sorted(expected))
         }),
-        { numRuns: 1500 },
+        { numRuns: volume(300, 1500) },
       )
       t.pass()
     })
@@ -209,7 +210,7 @@ for (const kind of ['opaque', 'transactional'] as const) {
         const counts = await play(setting, tuples, transactions)
         return JSON.stringify(sorted(counts)) === JSON.stringify(sorted(counted(tuples, plus)))
       }),
-      { numRuns: 60 },
+      { numRuns: volume(20, 60) },
     )
     t.pass()
   })

@@ -13,6 +13,7 @@ import type { FileSinkOptions } from '../../../lib/trident/state/options.ts'
 import type { Files, OpenFile } from '../../../lib/trident/state/sink-files.ts'
 import { MemoryStore } from '../../../lib/trident/window/memory-store.ts'
 import { BoltRun, FakeContext } from '../../components/fakes.ts'
+import { volume } from '../../volume.ts'
 
 const PATH = 'out.jsonl'
 
@@ -217,7 +218,7 @@ test('whatever fails, whatever is replayed: the file holds just the lines of the
         t.is(machine.text, expected)
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: volume(300, 1500) },
   )
 })
 

@@ -9,6 +9,7 @@ import {
   type WindowConfig,
 } from '../../../lib/trident/window/window-config.ts'
 import type { WindowState } from '../../../lib/trident/window/window-state.ts'
+import { volume } from '../../volume.ts'
 import { attempt, keptIn, openWindows, row, type TestBatch, TestStore, throwsCode, WINDOW } from './kit.ts'
 
 type Result = readonly [card: string, amounts: readonly number[]]
@@ -116,7 +117,7 @@ test('whatever is replayed, with the same rows or with others, and wherever the 
         t.deepEqual(attempt(state, txid, batch), model.take(batch))
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: volume(300, 1500) },
   )
 })
 
