@@ -192,10 +192,8 @@ const PROGRAMS: Programs = {
   wrongName: /component\.js/,
   groups: `class B extends storm.BatchingBolt {
   groupSize = 2
-  async processGroup(group, { emit, fail }) {
-    const failed = group[0].values[0] === 'fail'
-    if (failed) fail(group[0])
-    emit(group.map((tuple) => tuple.values[0]), { anchors: failed ? group.slice(1) : group })
+  async processGroup(group, { emit }) {
+    emit(group.map((tuple) => tuple.values[0]))
     await null
     if (group.at(-1).values[0] === 0) throw new Error('zero')
   }

@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import type { ExecutionContext } from 'ava'
 import { emitsOf, setup, told, tuple } from './child.ts'
-import { everyLibrary, type Programs } from './every-library.ts'
+import { everyLibrary, groupsFailOne, type Programs } from './every-library.ts'
 import { PYTHON, specsFor, start } from './library-child.ts'
 
 const { spec, register } = specsFor(PYTHON)
@@ -196,6 +196,7 @@ B().run()`,
   ],
 }
 everyLibrary(PYTHON, spec, python, PROGRAMS)
+groupsFailOne(spec, python, PROGRAMS)
 
 spec('msgpack where it is not installed is a plain sentence and no trace', async (t) => {
   const child = start(

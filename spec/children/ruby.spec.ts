@@ -4,7 +4,7 @@
  */
 import type { ExecutionContext } from 'ava'
 import { type Ended, emitsOf, next, setup, told, tuple } from './child.ts'
-import { everyLibrary, jsonAlone, type Programs } from './every-library.ts'
+import { everyLibrary, groupsFailOne, jsonAlone, type Programs } from './every-library.ts'
 import { RUBY, specsFor, start } from './library-child.ts'
 
 const { spec, register } = specsFor(RUBY)
@@ -206,6 +206,7 @@ B.new.run`,
   ],
 }
 everyLibrary(RUBY, spec, ruby, PROGRAMS)
+groupsFailOne(spec, ruby, PROGRAMS)
 jsonAlone(spec, ruby, PROGRAMS, 'storm.rb')
 
 register()

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import fc from 'fast-check'
 import { topTable } from '../../lib/components/bolts/top-bolt.ts'
@@ -21,19 +22,24 @@ test('a text is split at white space as a regular expression splits it', (t) => 
   fc.assert(
     fc.property(text, (input) => {
       const words = input.split(/\s+/).filter((word) => word !== '')
-      t.deepEqual(
+      return isDeepStrictEqual(
         emittedFor(new SplitBolt(), input),
         words.map((word) => [word]),
       )
     }),
     { numRuns: 300 },
   )
+  t.pass()
 })
 
 test('every code unit is white space for the bolt where it is for a regular expression', (t) => {
   const codes = Array.from({ length: 65_536 }, (_, code) => code)
   const spaces = codes.filter((code) => /\s/.test(String.fromCharCode(code)))
-  const found = codes.filter((code) => emittedFor(new SplitBolt(), String.fromCharCode(code)).length === 0)
+  const run = new BoltRun(new SplitBolt())
+  const found = codes.filter((code) => {
+    run.execute([String.fromCharCode(code)])
+    return run.emitted.splice(0).length === 0
+  })
   t.deepEqual(found, spaces)
 })
 

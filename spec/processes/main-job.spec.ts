@@ -12,8 +12,10 @@ import { RollCall } from './roll-call.ts'
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-main-job-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 
+const ALL = addressesOf('')
+
 for (const [file, corpus] of [
-  ['topologies/word-count.yaml', addressesOf('')],
+  ['topologies/word-count.yaml', ALL],
   ['topologies/word-count.ts', addressesOf('183')],
 ] as const) {
   test.serial(`${file} counts every word on two workers, and every root is acked`, async (t) => {
@@ -45,7 +47,7 @@ for (const [file, corpus] of [
 }
 
 test('all addresses have 1,794,884 words, 60,471 of them different', (t) => {
-  const { files, words, counts } = addressesOf('')
+  const { files, words, counts } = ALL
   t.deepEqual([files, words, counts.size, counts.get('the')], [233, 1_794_884, 60_471, 139_095])
 })
 

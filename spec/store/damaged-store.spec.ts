@@ -1,6 +1,6 @@
 /**
  * A file that was damaged, however, is told as that before LMDB sees it, or is read as it was: it ends no process and
- * gives no other values. A few hundred here; `MUTATIONS=2000 npx ava dist/spec/store/damaged-store.spec.js`
+ * gives no other values. A hundred here; `MUTATIONS=2000 npx ava dist/spec/store/damaged-store.spec.js`
  * tries as many as one likes.
  */
 import { spawn } from 'node:child_process'
@@ -9,12 +9,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { removeTemporaryDirectories, temporaryDirectory } from '../trident/state/fixtures.ts'
+import { volume } from '../volume.ts'
 import { filled } from './filled-store.ts'
 
 test.after.always(removeTemporaryDirectories)
 
 const MUTATOR = fileURLToPath(new URL('store-mutator.js', import.meta.url))
-const COUNT = Number(process.env['MUTATIONS'] ?? 300)
+const COUNT = Number(process.env['MUTATIONS'] ?? volume(100, 300))
 const SEED = Number(process.env['SEED'] ?? 1)
 
 test(`of ${COUNT} damaged files none ends the process, and none is read as sound with other values (seed ${SEED})`, async (t) => {

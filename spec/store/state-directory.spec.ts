@@ -10,6 +10,7 @@ import test from 'ava'
 import { fileNameOf, openStateDirectory } from '../../lib/store/state-directory.ts'
 import { openStore, type Store } from '../../lib/store/store.ts'
 import { removeTemporaryDirectories, temporaryDirectory } from '../trident/state/fixtures.ts'
+import { volume } from '../volume.ts'
 
 const OPENER = fileURLToPath(new URL('directory-opener.js', import.meta.url))
 const children: ChildProcess[] = []
@@ -109,7 +110,7 @@ test('a worker of a killed run that still works keeps the directory, until it is
 
 test('of several runs that take over a lock at once one gets it', async (t) => {
   const root = temporaryDirectory()
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < volume(1, 3); round++) {
     const runs = await Promise.all(Array.from({ length: 4 }, () => start(root, 'run')))
     const said = runs.map((run) => run.said[0])
     t.is(said.filter((line) => line === 'opened').length, 1, said.join())
