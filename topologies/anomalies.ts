@@ -25,11 +25,17 @@ const READINGS = 10_000
 const SPIKE_EVERY = 1000
 const SPIKE_CELSIUS = 30
 
-/** Readings of all sensors in turn; the same ones at each run. */
+/** So many readings of each sensor in turn; the same ones at each run. */
 export class SensorSpout extends ReliableSpout<Reading, number> {
   readonly outputs = fields({ sensor: string, at: number, celsius: number })
+  readonly #readings: number
   #count = 0
   #seed = 1
+
+  constructor(readings: number) {
+    super()
+    this.#readings = readings
+  }
 
   protected override produce(): void {
     const at = Math.floor(this.#count / SENSORS.length)
@@ -41,7 +47,7 @@ export class SensorSpout extends ReliableSpout<Reading, number> {
   }
 
   protected override isInputExhausted(): boolean {
-    return this.#count >= READINGS * SENSORS.length
+    return this.#count >= this.#readings * SENSORS.length
   }
 
   /** Uniform in [0, 1): a linear congruential generator. */
@@ -53,7 +59,8 @@ export class SensorSpout extends ReliableSpout<Reading, number> {
 
 const topology: TopologyFunction = ({ config, variables }) => {
   const builder = new TopologyBuilder('anomalies', config)
-  const readings = builder.setSpout('readings', () => new SensorSpout())
+  const perSensor = Number(variables['readings'] ?? READINGS)
+  const readings = builder.setSpout('readings', () => new SensorSpout(perSensor))
   const python = ['python3', 'resources/anomalies.py']
   const outputs = fields({ sensor: string, at: number, celsius: number, score: number })
   const detect = builder

@@ -145,6 +145,7 @@ async function runCommand(step: Step & { kind: 'run' }, folder: string): Promise
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: BOUND_MS,
+    killSignal: 'SIGKILL',
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr])

@@ -13,7 +13,7 @@ const TUPLE_BYTES = 4096
  * connection.
  */
 const ON_ITS_WAY = (65_536 + 8 * 1024 * 1024) / TUPLE_BYTES
-const ENOUGH = 3000
+const ENOUGH = 1000
 
 test('with no limit of pending roots, what waits for a slow bolt stays within its bound on both workers', async (t) => {
   const running = await start('overrun', {})

@@ -22,11 +22,12 @@ import { SYSTEM_SOURCES } from '../../lib/tuple/system-sources.ts'
 import { Tuple, type TupleSource } from '../../lib/tuple/tuple.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { realClock } from '../../lib/util/time/real-clock.ts'
+import { volume } from '../volume.ts'
 import { topologyFile } from './cli.ts'
 import { RUN, SECRET } from './known-run.ts'
 
-const MESSAGES = 1500
-const TUPLES = 1500
+const MESSAGES = volume(600, 1500)
+const TUPLES = volume(600, 1500)
 /** Nobody is given up, however often its link is ended. */
 const CONFIG = { 'topology.worker.max.restarts': 1_000_000, 'topology.worker.restart.max.delay.ms': 0 }
 const seed = Number(process.env['TYPHOON_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
