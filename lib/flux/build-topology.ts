@@ -35,8 +35,8 @@ const NAMELESS = 'topology'
 const CHILD_OPTIONS = 'topology.worker.childopts'
 
 /**
- * @param overrides configuration that goes before the file's
- * @param given aliases that go before the file's
+ * @param overrides configuration that overrides the file's
+ * @param given aliases that override the file's
  * @returns `undefined` where something is wrong; the report says what
  */
 export async function buildTopology(

@@ -39,7 +39,7 @@ const source = object(
     file: text(),
     /** Values of `${variables}`. */
     variables: record(text()),
-    /** Configuration that goes before the file's. */
+    /** Configuration that overrides the file's. */
     config: record(anything),
   },
   {

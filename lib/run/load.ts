@@ -15,11 +15,11 @@ export const WORKER_MODULE = fileURLToPath(new URL('./start-worker.js', import.m
 export interface LoadOptions {
   /** Values of the `${variables}` of a YAML, or what the function of a module is given. */
   readonly variables?: Readonly<Record<string, string>>
-  /** Further variables, which `variables` go before and nobody need use. */
+  /** Further variables, which need not be used; `variables` overrides them. */
   readonly filter?: Readonly<Record<string, string>>
   /** What stands for a className of the YAML: `com.example.MySpout` → `./my-spout.ts#MySpout`. */
   readonly aliases?: Readonly<Record<string, string>>
-  /** Goes before the configuration of the topology; a component's own goes before both. */
+  /** Overrides the configuration of the topology; a component's own overrides both. */
   readonly config?: ConfigMap
 }
 

@@ -17,9 +17,9 @@ interface BenchFlags {
 export function defineBench(command: Command, shell: Shell): void {
   const names = [...SCENARIOS, ...LONG_SCENARIOS].map((scenario) => scenario.name)
   command
-    .option('--only <text>', 'only the scenarios whose name has this in it; the long ones run only so')
-    .option('--seconds <n>', 'how long each rate is measured', '5')
-    .option('--json', 'print the rows as one JSON object, as the last line')
+    .option('--only <text>', 'run only the scenarios whose name contains this; the long ones run only then')
+    .option('--seconds <n>', 'how long each rate is measured, seconds', '5')
+    .option('--json', 'print the rows as one JSON object in the last line')
     .action(async (flags: BenchFlags) => bench(flags, shell))
     .addHelpText(
       'after',

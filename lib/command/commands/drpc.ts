@@ -21,10 +21,10 @@ const TOKEN_VARIABLE = 'TYPHOON_DRPC_TOKEN'
 
 export function defineDrpc(command: Command, shell: Shell): void {
   command
-    .argument('<function>', 'its name')
-    .argument('[args]', 'what it is given, as one text; - reads it from stdin', '')
-    .option('--url <url>', 'address of the DRPC server, as typhoon run tells it', DEFAULT_URL)
-    .option('--token <token>', `token of the server, where it wants one; else that of ${TOKEN_VARIABLE}`)
+    .argument('<function>', 'name of the function')
+    .argument('[args]', 'its arguments, as one text; - reads them from stdin', '')
+    .option('--url <url>', 'address of the DRPC server, as typhoon run prints it', DEFAULT_URL)
+    .option('--token <token>', `token of the server, if it requires one; ${TOKEN_VARIABLE} unless given`)
     .option('--timeout <time>', 'how long to wait: 500ms, 10s, 5m', parseDuration, DEFAULT_TIMEOUT_MS)
     .action(async (name: string, args: string, flags: DrpcFlags) => {
       shell.exitCode = await ask(name, args === '-' ? await readStdin() : args, flags, shell)

@@ -26,17 +26,13 @@ export function defineMultilang(command: Command, shell: Shell): void {
   command
     .command('check')
     .description('check whether a child process keeps the rules of the multilang protocol')
-    .argument('<command...>', 'how the child is started, behind --')
+    .argument('<command...>', 'program and arguments of the child, after --')
     .option('--spout', 'the child is a spout, not a bolt')
     .option('--tuple <json>', 'values of a tuple for the bolt; repeatable', gatherTuple)
-    .option('--fields <names>', 'field names of the tuples, with commas between them', namesOf)
-    .option(
-      '--outputs <[stream:]fields>',
-      'output fields of the child, with commas between them; repeatable',
-      gatherOutputs,
-    )
-    .option('--timeout <secs>', 'how long one answer may take', '5')
-    .option('--start-timeout <secs>', 'how long the child may take to say its pid', '30')
+    .option('--fields <names>', 'field names of the tuples, separated by commas', namesOf)
+    .option('--outputs <[stream:]fields>', 'output fields of the child, separated by commas; repeatable', gatherOutputs)
+    .option('--timeout <secs>', 'how long one answer may take, seconds', '5')
+    .option('--start-timeout <secs>', 'how long the child may take to send its pid, seconds', '30')
     .option('--json', 'print the findings as one JSON object')
     .action(async (command: string[], flags: CheckFlags) => check(command, flags, shell))
     .addHelpText(

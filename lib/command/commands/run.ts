@@ -38,12 +38,12 @@ interface RunFlags extends DefinitionFlags {
 
 export function defineRun(command: Command, shell: Shell): void {
   takesTopology(command)
-    .option('--state <dir>', 'folder of what Trident keeps; goes before topology.state.dir', parseDirectory)
+    .option('--state <dir>', "folder of Trident's metadata and states; overrides topology.state.dir", parseDirectory)
     .option('--for <time>', 'end the input after this time: 500ms, 30s, 5m, 1.5h', parseDuration)
     .option('--json', 'print the report as the last line of stdout, as one JSON object')
-    .option('--fail-on-dead-letters', 'exit with 1 where a tuple became a dead letter')
-    .option('--quiet', 'print results, warnings and errors alone')
-    .option('--log-json', 'log as one JSON object a line, with time and level, in place of text, progress and summary')
+    .option('--fail-on-dead-letters', 'exit with 1 if a tuple became a dead letter')
+    .option('--quiet', 'print only results, warnings and errors')
+    .option('--log-json', 'write one JSON object per log line, with time and level, and no progress or summary')
     .action(async (file: string, flags: RunFlags) => {
       shell.exitCode = await runFile(file, flags, shell.terminal)
     })

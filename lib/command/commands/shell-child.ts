@@ -23,7 +23,7 @@ export function defineShell(command: Command, shell: Shell): void {
       '<class>',
       'what to run, as in YAML: ./split.ts#Split, or the name of a component that comes with Typhoon',
     )
-    .argument('[args...]', 'constructor arguments: JSON where they are JSON, else text')
+    .argument('[args...]', 'constructor arguments, each read as JSON if it is JSON, else as text')
     .passThroughOptions()
     .action(async (className: string, args: readonly string[]) => {
       shell.exitCode = await runShell(className, args, shell)

@@ -30,16 +30,16 @@ export function configOf({ config, workers }: DefinitionFlags): ConfigMap {
 export function takesTopology(command: Command): Command {
   return command
     .argument('<file>', 'the topology: .yaml, .yml, .flux, .ts, .mts, .js or .mjs')
-    .option('-c, --config <key=value>', 'a configuration key, its value as JSON or text; repeatable', parseConfig)
-    .option('--set <name=value>', 'a ${variable} of the YAML; repeatable', parseVariable)
-    .option('--workers <n>', 'worker processes; goes before topology.workers', parseWorkers)
-    .option('--filter <file>', 'variables from a file of properties, name=value in each line; --set goes before it')
+    .option('-c, --config <key=value>', 'set a configuration key; the value is JSON or text; repeatable', parseConfig)
+    .option('--set <name=value>', 'set a ${variable} of the YAML; repeatable', parseVariable)
+    .option('--workers <n>', 'number of worker processes; overrides topology.workers', parseWorkers)
+    .option('--filter <file>', 'set variables from a file of properties, name=value in each line; --set overrides it')
     .option('--env-filter', 'accepted for Storm: ${ENV-NAME} always takes the value from the environment')
     .option(
       '--alias <file>',
-      'a YAML table of what stands for classes of Java: com.example.MySpout: ./my-spout.ts#MySpout',
+      'a YAML table of replacements for classes of Java: com.example.MySpout: ./my-spout.ts#MySpout',
     )
-    .option('--verbose', 'show stack traces too')
+    .option('--verbose', 'show stack traces, too')
 }
 
 /** The topology, or everything that is wrong with it. Warnings and problems are told on stderr. */

@@ -1,7 +1,6 @@
 /**
  * The names of Java classes in Storm's files: which of them come with Typhoon, and what to do about the others. A table
- * of aliases (`aliases:` in a file,
- * `--alias FILE`) goes before all of it.
+ * of aliases (`aliases:` in a file, `--alias FILE`) overrides all of it.
  */
 
 const JAVA_NAME = /^[a-z]\w*(?:\.[a-z]\w*)+\.[A-Z]\w*(?:\$\w+)*$/

@@ -2,8 +2,8 @@
  * A topology's YAML file with all that it includes, as one: the rules of Flux (apache/storm `FluxParser.java`), and
  * beyond them includes at any depth, with a file that includes itself reported.
  *
- * The including file goes before the included one, or after it with `override: true`. Streams, entries of sections and
- * worker hooks are added up, each once, by whatever ways their file is included.
+ * The including file overrides the included one, unless `override: true`. Streams, entries of sections and worker hooks
+ * are added up, each once, by whatever ways their file is included.
  */
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'

@@ -75,7 +75,7 @@ const SHAPES: Shapes = {
       ...BEAN,
       parallelism: { ...count('Number of executors.'), default: 1 },
       numTasks: count('Number of tasks; as many as executors unless set.'),
-      config: { ref: 'config', description: 'Configuration of this component; goes before that of the topology.' },
+      config: { ref: 'config', description: 'Configuration of this component; overrides that of the topology.' },
       onHeapMemoryLoad: load('Memory in MB.'),
       offHeapMemoryLoad: load('Further memory in MB.'),
       cpuLoad: load('Load in percent of a core.'),
@@ -126,9 +126,7 @@ const SHAPES: Shapes = {
     required: ['file'],
     properties: {
       file: text('Path, relative to this file.'),
-      override: flag(
-        'Whether the included file goes before this one where both have the same. Streams are always added.',
-      ),
+      override: flag('Whether the included file overrides this one where both set the same. Streams are always added.'),
       resource: flag(
         'Whether it is looked for as in a jar: from the folder of the topology, or of its folder `resources`, a leading slash left out.',
       ),

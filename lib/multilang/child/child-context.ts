@@ -51,7 +51,7 @@ export class ChildContext implements TaskContext {
   readonly #counts = new Map<string, number>()
   readonly #hooks: TaskHook[] = []
 
-  /** @param ownConfig of the component itself; it goes before a key that the parent has left at its default */
+  /** @param ownConfig of the component itself; it overrides a key that the parent has left at its default */
   constructor({ conf, context }: Handshake, ownConfig: ConfigMap, output: Output, ports: ChildPorts) {
     this.isTyphoon = conf['typhoon.version'] !== undefined
     this.topology = String(conf['topology.name'] ?? '')

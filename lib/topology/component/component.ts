@@ -17,7 +17,7 @@ export interface ComponentBase<Out> {
   readonly [outMark]?: Out
   /** The streams that the component emits to; left out where it emits nothing. */
   readonly outputs?: Outputs<Out>
-  /** The component's own configuration; what the topology says for this component goes before it. */
+  /** The component's own configuration; what the topology says for this component overrides it. */
   getComponentConfiguration?(): ConfigMap
   /**
    * Throws where a file is missing without which the component cannot begin: a script, an input. Asked of one instance

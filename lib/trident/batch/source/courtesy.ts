@@ -1,7 +1,7 @@
 /**
- * Who waits for an answer goes before who fills a batch: where a DRPC request is under way in a worker, the spouts'
- * tasks there leave a gap after each piece, so that its few tuples get through. It costs a part of the throughput for
- * as long as questions come, and nothing else.
+ * Requests that wait for an answer have priority over filling a batch: where a DRPC request is under way in a worker,
+ * the spouts' tasks there leave a gap after each piece, so that its few tuples get through. It costs a part of the
+ * throughput for as long as questions come, and nothing else.
  */
 import type { TaskContext } from '../../../index.ts'
 
