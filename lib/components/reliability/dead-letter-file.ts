@@ -8,13 +8,12 @@
  * the next one sees it in the file and begins a new line. It survives the death of the process, not that of the machine
  * (no fsync).
  */
-import { readFileSync } from 'node:fs'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { deadLettersFile, type TaskContext } from '../../index.ts'
 import { backOff } from '../../util/time/back-off.ts'
 import { ClaimedFile } from '../files/claimed-file.ts'
 import { beginningOf, type DeadLetter } from './dead-letter.ts'
-import { earlierLetters } from './earlier-letters.ts'
+import { linesIn, rootsIn } from './letters-in-file.ts'
 
 const RETRY_MS = 100
 const MAX_RETRY_MS = 10_000
@@ -60,24 +59,13 @@ export class DeadLetterFile {
    * file once.
    */
   written(lines: readonly string[]): ReadonlySet<string> {
-    if (lines.length === 0) return new Set()
-    const content = this.#read()
-    return new Set(lines.filter((line) => content.includes(`${line}\n`)))
+    return lines.length === 0 ? new Set() : linesIn(this.#path, lines)
   }
 
   /** Whether an earlier life of the task has given the same root up in this run. Reads the file the first time. */
   hasOneOf(letter: DeadLetter): boolean {
-    this.#earlier ??= earlierLetters(this.#path, this.#context)
+    this.#earlier ??= rootsIn(this.#path, this.#context)
     return this.#earlier.has(beginningOf(letter))
-  }
-
-  /** Nothing where there is no file that can be read. */
-  #read(): Buffer {
-    try {
-      return readFileSync(this.#path)
-    } catch {
-      return Buffer.alloc(0)
-    }
   }
 
   add(line: string, written: () => void): void {
