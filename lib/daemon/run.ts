@@ -8,31 +8,29 @@
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import type { Identity, Link, Listener } from '../messaging/link.ts'
 import { isBadFrame } from '../messaging/link-end.ts'
-import { type Plan, tasksIn, workerIds } from '../scheduler/plan.ts'
+import { type Plan, workerIds } from '../scheduler/plan.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config/config.ts'
-import type { Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { TaskId, WorkerId } from '../tuple/ids.ts'
 import { EndOfInput } from './end-of-input.ts'
 import { type Hearers, hear } from './hear.ts'
-import { blamesCode, deathOf, inquestBegins } from './inquest/findings.ts'
 import { Inquest } from './inquest/inquest.ts'
 import { toStagingSpouts } from './inquest/staging-spouts.ts'
-import { type Action, type Ending, LIFE, type LifeEvent, type Phase, stepAt } from './life.ts'
-import { drainTimedOut, gaveUp, startTimedOut } from './problems.ts'
+import { LIFE } from './life.ts'
+import { type Actions, LifeCycle } from './life-cycle.ts'
+import { Losses } from './losses.ts'
+import { drainTimedOut, startTimedOut } from './problems.ts'
 import { Quiescence } from './quiescence.ts'
 import type { RunStatus } from './report/events.ts'
 import { type RunReport, Tally } from './report/report.ts'
 import type { RunOptions, RunPorts } from './run-options.ts'
 import { Timers } from './timers.ts'
 import { readWorkerMessage } from './workers/from-worker.ts'
-import { describeExit, type WorkerExit } from './workers/launcher.ts'
 import { type Known, Roster } from './workers/roster.ts'
 import { Silence } from './workers/silence.ts'
 import { Supervisor } from './workers/supervisor.ts'
 
 const STOP_TIMEOUT_MS = 5000
 const LOAD_INTERVAL_MS = 1000
-/** A link that broke because its peer died is seen before the death is. */
-const LINK_GRACE_MS = 200
 
 export class Run {
   readonly tally: Tally
@@ -49,9 +47,8 @@ export class Run {
   readonly #checkpoints = new Map<TaskId, unknown>()
   readonly #endOfInput = new EndOfInput()
   readonly #timers: Timers
-  #phase: Phase = 'starting'
-  readonly #events: LifeEvent[] = []
-  #isStepping = false
+  readonly #life: LifeCycle
+  readonly #losses: Losses
   /** The plan by which workers are started next. */
   #nextPlan: Plan
   /** Whether the spouts may emit while it runs. */
@@ -60,7 +57,6 @@ export class Run {
   #startedAt = 0
   /** Calls off what happens where the present phase takes too long. */
   #cancelDeadline: () => void = () => {}
-  #ending: Ending = 'completed'
   #problem: Problem | undefined
   #finish!: (report: RunReport) => void
 
@@ -74,6 +70,7 @@ export class Run {
     this.#active = options.inactive !== true
     this.tally = new Tally(plan)
     this.#roster = new Roster(plan)
+    this.#life = new LifeCycle(this.#actions, (status) => ports.events.onStatus?.(status))
     this.done = new Promise((resolve) => {
       this.#finish = resolve
     })
@@ -90,8 +87,11 @@ export class Run {
         this.tally.counted(worker, tasks)
         if (ends && root !== undefined) this.#inquest.accuse(root, { worker, how, own: true })
       },
-      onDied: (worker, incarnation, exit, restartInMs) => this.#workerDied(worker, incarnation, exit, restartInMs),
-      onLeft: (worker, exit) => this.#workerLeft(worker, exit),
+      onDied: (...death) => this.#losses.workerDied(...death),
+      onLeft: (worker, exit) => {
+        this.#losses.workerLeft(worker, exit)
+        this.#checkEmpty()
+      },
     })
     this.#silence = new Silence({
       clock: ports.clock,
@@ -103,7 +103,7 @@ export class Run {
     this.#quiescence = new Quiescence({
       clock: ports.clock,
       ask: (round) => this.#roster.ask({ type: 'probe', round }),
-      onQuiet: () => this.#on('quiet'),
+      onQuiet: () => this.#life.on('quiet'),
     })
     this.#inquest = new Inquest({
       now: () => ports.clock.now(),
@@ -112,10 +112,22 @@ export class Run {
       anyAcked: () => this.tally.anyAcked,
       ...toStagingSpouts(this.#roster, ports.events),
     })
+    this.#losses = new Losses({
+      events: ports.events,
+      life: this.#life,
+      roster: this.#roster,
+      silence: this.#silence,
+      supervisor: this.#supervisor,
+      inquest: this.#inquest,
+      tally: this.tally,
+      timers: this.#timers,
+      source: options.source,
+      fail: (problem) => this.fail(problem),
+    })
   }
 
   get status(): RunStatus {
-    return LIFE[this.#phase].status
+    return this.#life.status
   }
 
   /** Which tasks there are, and who runs them now. */
@@ -147,13 +159,13 @@ export class Run {
   /** Lets the spouts emit. */
   activate(): void {
     this.#active = true
-    this.#on('activate')
+    this.#life.on('activate')
   }
 
   /** The spouts stop emitting; what is in flight goes on. */
   deactivate(): void {
     this.#active = false
-    this.#on('deactivate')
+    this.#life.on('deactivate')
   }
 
   /**
@@ -161,18 +173,18 @@ export class Run {
    * @param endInput the bolts are told that the input has ended, as where a time limit was set beforehand
    */
   drain(endInput = false): void {
-    this.#on(endInput ? 'end-input' : 'drain')
+    this.#life.on(endInput ? 'end-input' : 'drain')
   }
 
   /** Ends the run at once: workers are killed. */
   stopNow(): void {
-    this.#on('stop-now')
+    this.#life.on('stop-now')
   }
 
   /** Ends the run, for it cannot go on: workers close, what is in flight is lost. */
   fail(problem: Problem): void {
-    if (this.#ending !== 'failed' && stepAt(this.#phase, 'fail') !== undefined) this.#problem = problem
-    this.#on('fail')
+    if (this.#life.ending !== 'failed' && this.#life.takes('fail')) this.#problem = problem
+    this.#life.on('fail')
   }
 
   /**
@@ -189,7 +201,7 @@ export class Run {
         `version ${plan.version} of a plan cannot take the place of version ${version}`,
       )
     this.#nextPlan = plan
-    this.#on('replan')
+    this.#life.on('replan')
   }
 
   /** Ends one worker as a crash would; it is started again. For tests and drills. */
@@ -197,29 +209,7 @@ export class Run {
     this.#supervisor.kill(worker)
   }
 
-  /** One step after the other: what comes up during one, also from a listener, has its turn after it. */
-  #on(event: LifeEvent): void {
-    this.#events.push(event)
-    if (this.#isStepping) return
-    this.#isStepping = true
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#step(next)
-    } finally {
-      this.#isStepping = false
-    }
-  }
-
-  #step(event: LifeEvent): void {
-    const step = stepAt(this.#phase, event)
-    if (step === undefined) return
-    const before = this.status
-    this.#phase = step.to
-    this.#ending = step.ending ?? this.#ending
-    if (this.status !== before) this.#ports.events.onStatus?.(this.status)
-    for (const action of step.actions) this.#actions[action]()
-  }
-
-  readonly #actions: Readonly<Record<Action, () => void>> = {
+  readonly #actions: Actions = {
     activate: () => {
       if (this.#active) this.#roster.broadcast({ type: 'activate' })
     },
@@ -233,7 +223,7 @@ export class Run {
     'begin-end': () => this.#endOfInput.begin(this.plan),
     'tell-next': () => {
       const component = this.#endOfInput.next()
-      if (component === undefined) this.#on('all-ended')
+      if (component === undefined) this.#life.on('all-ended')
       else this.#roster.broadcast({ type: 'end-of-input', component })
     },
     'blame-start': () => {
@@ -264,7 +254,7 @@ export class Run {
 
   #setDeadline(ms: number): void {
     this.#cancelDeadline()
-    this.#cancelDeadline = this.#timers.after(ms, () => this.#on('overdue'))
+    this.#cancelDeadline = this.#timers.after(ms, () => this.#life.on('overdue'))
   }
 
   #linked(link: Link): void {
@@ -297,9 +287,9 @@ export class Run {
       inquest: this.#inquest,
       silence: this.#silence,
       checkpoints: this.#checkpoints,
-      on: (event) => this.#on(event),
+      on: (event) => this.#life.on(event),
       onReady: (known) => this.#workerReady(known),
-      onLinkLost: (worker, lost) => this.#linkLost(worker, lost),
+      onLinkLost: (worker, lost) => this.#losses.linkLost(worker, lost),
       onFatal: (problem, worker, stack) => this.#fatal(problem, worker, stack),
     }
   }
@@ -310,64 +300,20 @@ export class Run {
     this.fail({ ...problem, where: { worker, ...problem.where } })
   }
 
-  /**
-   * What was on the link may be lost, so all that is in flight fails. Of a peer that died there is more to say than
-   * this.
-   */
-  #linkLost(worker: WorkerId, { peer, incarnation, problem }: Parameters<Hearers['onLinkLost']>[1]): void {
-    this.#roster.broadcast({ type: 'lost', worker: peer })
-    const tell = (): void => {
-      if (this.#roster.isLinked(peer, incarnation)) this.#ports.events.onProblem?.(problem, worker)
-    }
-    if (problem.code === 'LINK_LOST') this.#timers.after(LINK_GRACE_MS, tell)
-    else this.#ports.events.onProblem?.(problem, worker)
-  }
-
   #workerReady(known: Known): void {
     known.ready = true
-    const { spouts, on } = LIFE[this.#phase]
+    const { spouts, on } = LIFE[this.#life.phase]
     // It has been told to stop, and says only now that it could have begun.
     if (spouts === undefined && on.ready === undefined) return
     this.#silence.watch(known.worker)
     if (this.#inquest.isOn) this.#roster.send(known, { type: 'trials', on: true })
     this.#inquest.ready()
     if (spouts === undefined) {
-      if (this.#roster.allReady) this.#on('ready')
+      if (this.#roster.allReady) this.#life.on('ready')
       return
     }
     this.#roster.tellSilent(this.#silence)
     if (spouts === 'drain' || this.#active) this.#roster.send(known, { type: spouts })
-  }
-
-  #workerDied(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, restartInMs: number | undefined): void {
-    const isStarting = this.#phase === 'starting'
-    this.#roster.died(worker)
-    this.#silence.forget(worker)
-    this.tally.lost(worker, exit.tasks)
-    if (restartInMs === undefined || exit.badOption !== undefined) {
-      this.fail(gaveUp(worker, incarnation, exit, isStarting, this.#options.source))
-      return
-    }
-    this.#ports.events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs)
-    // Before the others hear of it: what they replay is staged already.
-    if (!isStarting) {
-      const suspicious = exit.wasBlocked === true || this.#supervisor.diesAgain(worker)
-      if (this.#inquest.died(worker, tasksIn(this.plan, worker), suspicious, deathOf(exit)))
-        this.#ports.events.onLog?.({ level: 'warn', message: inquestBegins(worker) }, worker)
-    }
-    if (this.#inquest.blamesCode) this.fail(blamesCode(worker, incarnation, exit))
-    this.#roster.broadcast({ type: 'lost', worker })
-    this.#roster.tellSilent(this.#silence)
-    this.#on('lost')
-  }
-
-  /** A worker has ended that was told to stop, or was killed where it did not. */
-  #workerLeft(worker: WorkerId, exit: WorkerExit): void {
-    const { stopped } = this.#roster.died(worker)
-    this.#silence.forget(worker)
-    if (exit.problem !== undefined) this.#ports.events.onProblem?.(exit.problem, worker)
-    if (!stopped) this.tally.lost(worker, exit.tasks)
-    this.#checkEmpty()
   }
 
   /** Asks the workers to close; those that do not are killed. */
@@ -382,14 +328,15 @@ export class Run {
   }
 
   #checkEmpty(): void {
-    if (this.#supervisor.living === 0) this.#on('empty')
+    if (this.#supervisor.living === 0) this.#life.on('empty')
   }
 
   #conclude(): void {
     this.#timers.cancelAll()
     // Whoever insisted, or failed, has been told of what is left.
-    if (this.#ending === 'completed' || this.#ending === 'drained') this.#problem ??= this.tally.imbalance()
-    const outcome = this.#ending === 'drained' ? 'stopped' : this.#ending
+    const { ending } = this.#life
+    if (ending === 'completed' || ending === 'drained') this.#problem ??= this.tally.imbalance()
+    const outcome = ending === 'drained' ? 'stopped' : ending
     const report = this.tally.report(outcome, this.seconds, this.#problem)
     void Promise.allSettled([this.#listener?.close(), this.#ports.launcher.outputTaken?.()]).then(() =>
       this.#finish(report),
