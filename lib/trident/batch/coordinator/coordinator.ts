@@ -11,14 +11,11 @@
 import {
   type ConfigMap,
   type FailReason,
-  LEFT_COUNTER,
-  messageOf,
   Spout,
   type SpoutOutputCollector,
   type Streams,
   type TaskContext,
   TyphoonError,
-  WAITING_COUNTER,
 } from '../../../index.ts'
 import {
   BATCH_FIELDS,
@@ -38,6 +35,7 @@ import { Retries } from '../failure/retries.ts'
 import type { Letter, Metadata } from '../metadata/metadata.ts'
 import { openMetadata } from '../metadata/open-metadata.ts'
 import { Durations } from './durations.ts'
+import { Owed } from './owed.ts'
 import { Pace } from './pace.ts'
 import { Phase } from './phase.ts'
 import { SpoutTasks, type ToldSpout } from './spout-tasks.ts'
@@ -79,6 +77,7 @@ export class Coordinator extends Spout<Out, Phase> {
   #letters!: LetterBox
   #outage!: Outage
   #pace!: Pace
+  #owed!: Owed
   #maxPending = 1
   /** The date at the context's time 0. */
   #epochMs = 0
@@ -89,16 +88,6 @@ export class Coordinator extends Spout<Out, Phase> {
    */
   #touched: number | undefined
   readonly #durations = new Durations()
-  #exhausted = false
-  /** The last transaction that was ever begun, in this life or before: all up to there are owed. */
-  #lastBegun = 0
-  /** Transactions behind this one take only what is owed: the run is to end. */
-  #takesNewUpTo = Number.POSITIVE_INFINITY
-  /** Batches that wait for their next attempt, as was counted last. */
-  #waiting = 0
-  /** The run ends, and what is owed is left for the next one. */
-  #hasLeft = false
-  #told = ''
 
   constructor(parts: CoordinatorParts) {
     super()
@@ -134,8 +123,9 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#touched = hasBegun ? current : undefined
     this.#maxPending = config['topology.trident.max.batches.pending']
     // How many were in flight in an earlier life of this run is not known: as many as may be.
-    if (context.checkpointed !== undefined) this.#lastBegun = current + this.#maxPending - 1
-    else this.#lastBegun = hasBegun ? current : current - 1
+    const inFlight = context.checkpointed === undefined ? Number(hasBegun) : this.#maxPending
+    const hasUnlisted = spouts.some(({ listed }) => listed === undefined)
+    this.#owed = new Owed(context, this.#transactions, current - 1 + inFlight, hasUnlisted)
     this.#outage = new Outage(context)
     this.#failures = new BatchFailures(context, this.#outage, this.#parts)
     this.#retries = new Retries(context)
@@ -145,12 +135,11 @@ export class Coordinator extends Spout<Out, Phase> {
       config['topology.trident.batch.max.millis'],
     )
     this.#epochMs = context.date() - context.now()
-    this.#countWaiting()
     context.checkpoint(BEGUN)
   }
 
   nextTuple(): void | Promise<void> {
-    if (this.#hasLeft || this.#leaves()) return
+    if (this.#owed.hasLeft || this.#leaves()) return
     if (!this.#letters.flush()) return
     if (!this.#mayBegin()) return
     const mayBegin = this.#tasks.lists.update()
@@ -180,7 +169,7 @@ export class Coordinator extends Spout<Out, Phase> {
     const isNext = txid === this.#transactions.current
     if (!this.#transactions.failed(txid, attempt)) return
     this.#tasks.failed()
-    this.#exhausted = false
+    this.#owed.isExhausted = false
     this.#context.count('batches failed')
     this.#pace.failed()
     const isTouched = this.#touched === txid
@@ -189,20 +178,19 @@ export class Coordinator extends Spout<Out, Phase> {
     const failure = { txid, attempt, reason, committing, isNext, isTouched, isWhole }
     const verdict = this.#failures.failed(failure, emissions)
     this.#retries.failed(txid, typeof verdict === 'string' ? Number.POSITIVE_INFINITY : verdict.delayMs)
-    this.#countWaiting()
+    this.#owed.count()
   }
 
   /** The run is to end: what was begun is committed, and spouts without partitions are asked for what they owe. */
   override drain(): void {
-    this.#takesNewUpTo = Math.min(this.#takesNewUpTo, this.#lastBegun)
+    this.#owed.drain()
     this.#failures.drain()
     this.#retries.drain()
   }
 
   override isExhausted(): boolean {
-    if (this.#hasLeft) return true
-    const isOver = this.#transactions.current > this.#lastBegun
-    return isOver && !this.#mayFollow && this.#letters.size === 0
+    if (this.#owed.hasLeft) return true
+    return this.#owed.size === 0 && !this.#owed.mayFollow && this.#letters.size === 0
   }
 
   override async close(): Promise<void> {
@@ -212,18 +200,12 @@ export class Coordinator extends Spout<Out, Phase> {
     await this.#closeMetadata?.()
   }
 
-  /** Whether transactions may begin that were never begun. */
-  get #mayFollow(): boolean {
-    if (this.#exhausted) return false
-    return this.#lastBegun < this.#takesNewUpTo || this.#parts.spouts.some(({ listed }) => listed === undefined)
-  }
-
   #mayBegin(): boolean {
     const isTime = this.#failures.isHunting || this.#pace.isTime(this.#context.now())
     if (!isTime || !this.#tasks.lists.mayUpdate) return false
     const txid = this.#nextTxid()
     if (txid !== undefined) return this.#retries.mayBegin(txid) && this.#canTell(txid)
-    if (this.#mayFollow) this.#pace.late()
+    if (this.#owed.mayFollow) this.#pace.late()
     return false
   }
 
@@ -235,7 +217,7 @@ export class Coordinator extends Spout<Out, Phase> {
   /** The transaction that may begin now: one that is owed, or a new one. */
   #nextTxid(): number | undefined {
     const txid = this.#transactions.nextToBegin(this.#failures.isHunting ? 1 : this.#maxPending)
-    return txid === undefined || txid <= this.#lastBegun || this.#mayFollow ? txid : undefined
+    return txid !== undefined && this.#owed.allows(txid) ? txid : undefined
   }
 
   #begin(): void {
@@ -249,12 +231,11 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#retries.began(txid)
     this.#pace.began(since)
     this.#begun.set(txid, { startedAt, at: since, rows: 0 })
-    this.#lastBegun = Math.max(this.#lastBegun, txid)
-    this.#countWaiting()
+    this.#owed.began(txid)
     const parts = this.#failures.partsOf(txid)
     const phase = new Phase(txid, attempt, false, parts, this.#seeksRows)
     const { budgetMs } = this.#pace
-    const takesNew = txid <= this.#takesNewUpTo
+    const takesNew = this.#owed.takesNew(txid)
     const values = [txid, attempt, startedAt, budgetMs, brief, takesNew, parts] as const
     this.#collector.emit(values, phase, BATCH_STREAM)
   }
@@ -265,7 +246,7 @@ export class Coordinator extends Spout<Out, Phase> {
     const rows = emissions.reduce((sum, emission) => sum + emission.rows, 0)
     this.#begun.get(txid)!.rows = rows
     this.#pace.brought(rows)
-    if (this.#tasks.areAllIn(emissions) && emissions.every(({ exhausted }) => exhausted)) this.#exhausted = true
+    if (this.#tasks.areAllIn(emissions) && emissions.every(({ exhausted }) => exhausted)) this.#owed.isExhausted = true
   }
 
   /** A part of a batch whose rows are sought: the transaction is begun again, with other rows. */
@@ -273,8 +254,8 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#failures.partPassed(txid, this.#tasks.emissions(txid))
     this.#transactions.failed(txid, attempt)
     this.#tasks.failed()
-    this.#exhausted = false
-    this.#countWaiting()
+    this.#owed.isExhausted = false
+    this.#owed.count()
   }
 
   /**
@@ -283,25 +264,13 @@ export class Coordinator extends Spout<Out, Phase> {
    * @param isStuck the end of the next batch cannot be written @returns whether it is left
    */
   #leaves(isStuck = false): boolean {
-    if (!this.#retries.isTimeUp || this.#parts.spouts.some(({ listed }) => listed === undefined)) return false
+    if (!this.#retries.isTimeUp || !this.#owed.mayBeLeft) return false
     const { current, size } = this.#transactions
-    const owed = this.#lastBegun - current + 1
     const cannotBegin = this.#retries.isLeft(current) || !this.#tasks.lists.mayUpdate
-    const hasFailed = owed > 0 && size === 0 && cannotBegin && !this.#failures.isHunting
+    const hasFailed = this.#owed.size > 0 && size === 0 && cannotBegin && !this.#failures.isHunting
     if (!hasFailed && !isStuck) return false
-    this.#context.count(WAITING_COUNTER, -this.#waiting)
-    this.#context.count(LEFT_COUNTER, owed)
-    this.#hasLeft = true
+    this.#owed.leave()
     return true
-  }
-
-  /** Batches that were begun, and are neither in flight nor over: they are owed. */
-  #countWaiting(): void {
-    if (this.#hasLeft) return
-    const { current, size } = this.#transactions
-    const waiting = this.#lastBegun - (current - 1) - size
-    if (waiting !== this.#waiting) this.#context.count(WAITING_COUNTER, waiting - this.#waiting)
-    this.#waiting = waiting
   }
 
   get #seeksRows(): boolean {
@@ -310,7 +279,7 @@ export class Coordinator extends Spout<Out, Phase> {
 
   /** What the next transaction has taken is written before its commit begins. */
   #commitNext(): void {
-    if (this.#hasLeft || !this.#transactions.mayCommit) return
+    if (this.#owed.hasLeft || !this.#transactions.mayCommit) return
     const { current } = this.#transactions
     try {
       this.#metadata.record(current, this.#tasks.emissions(current))
@@ -347,7 +316,7 @@ export class Coordinator extends Spout<Out, Phase> {
    */
   #over(): void {
     const txid = this.#transactions.current
-    const followsAtOnce = !this.#hasLeft && this.#transactions.isProcessed(txid + 1)
+    const followsAtOnce = !this.#owed.hasLeft && this.#transactions.isProcessed(txid + 1)
     const lines = this.#failures.lettersOf(txid, this.#tasks.emissions(txid))
     let letters: readonly Letter[] = []
     try {
@@ -360,7 +329,6 @@ export class Coordinator extends Spout<Out, Phase> {
       return
     }
     this.#letters.add(letters)
-    this.#told = ''
     this.#outage.over()
     this.#begun.delete(txid)
     this.#tasks.over(txid)
@@ -376,17 +344,9 @@ export class Coordinator extends Spout<Out, Phase> {
    * That a transaction is committed must be written before the next one is. A full disk, most likely: it is waited for.
    */
   #retryWrite(error: unknown, again: () => void): void {
-    const isPassing = error instanceof TyphoonError && error.code === 'STATE_UNAVAILABLE'
-    const delayMs = isPassing ? this.#outage.goesOn() : undefined
-    if (delayMs === undefined) {
-      this.#context.fail(error)
-      return
-    }
-    if (this.#leaves(true)) return
-    const message = messageOf(error)
-    if (this.#told !== message) this.#collector.reportError(error)
-    this.#told = message
-    this.#context.after(delayMs, again)
+    const delayMs = this.#outage.goesOnWith(error, (told) => this.#collector.reportError(told))
+    if (delayMs === undefined) this.#context.fail(error)
+    else if (!this.#leaves(true)) this.#context.after(delayMs, again)
   }
 }
 

@@ -53,6 +53,7 @@ export class Outage {
   readonly #limitMs: number
   #tries = 0
   #since: number | undefined
+  #told = ''
 
   constructor(context: Pick<TaskContext, 'config' | 'now' | 'random'>) {
     this.#context = context
@@ -77,7 +78,22 @@ export class Outage {
     return backOff(++this.#tries, config['topology.replay.delay.ms'], longestMs, this.#context.random())
   }
 
+  /**
+   * What an error says that may be of something which is away. It is reported once, however often it comes.
+   * @returns as `goesOn`; undefined for any other error, too
+   */
+  goesOnWith(error: unknown, report: (error: unknown) => void): number | undefined {
+    const isPassing = error instanceof TyphoonError && error.code === 'STATE_UNAVAILABLE'
+    const delayMs = isPassing ? this.goesOn() : undefined
+    if (delayMs === undefined) return undefined
+    const message = messageOf(error)
+    if (this.#told !== message) report(error)
+    this.#told = message
+    return delayMs
+  }
+
   over(): void {
+    this.#told = ''
     this.#tries = 0
     this.#since = undefined
   }
@@ -106,15 +122,12 @@ export async function patiently<T>(
   call: () => T | Promise<T>,
 ): Promise<T> {
   const outage = new Outage(context)
-  for (let told = ''; ; ) {
+  for (;;) {
     try {
       return await call()
     } catch (error) {
-      const isPassing = error instanceof TyphoonError && error.code === 'STATE_UNAVAILABLE'
-      const delayMs = isPassing ? outage.goesOn() : undefined
+      const delayMs = outage.goesOnWith(error, report)
       if (delayMs === undefined) throw error
-      if (told !== messageOf(error)) report(error)
-      told = messageOf(error)
       await new Promise<void>((resolve) => void context.after(delayMs, resolve))
     }
   }
