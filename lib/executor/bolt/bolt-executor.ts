@@ -21,6 +21,7 @@ import { type Emitter, treesOf } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { Inbox } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
+import type { TaskParts } from '../task/task-parts.ts'
 import { BasicCollector, BoltCollector, type Over } from './bolt-collectors.ts'
 
 export class BoltExecutor implements Executor {
@@ -46,18 +47,11 @@ export class BoltExecutor implements Executor {
   #stuckTurns = 0
   readonly #rich: BoltCollector
 
-  constructor(
-    bolt: AnyBolt,
-    context: TaskContext,
-    inbox: Inbox,
-    emitter: Emitter,
-    counters: Counters,
-    ports: ExecutorPorts,
-  ) {
+  constructor(bolt: AnyBolt, { context, inbox, emitter, ports }: TaskParts) {
     this.task = context.task
     this.component = context.component
     this.inbox = inbox
-    this.counters = counters
+    this.counters = emitter.counters
     this.#bolt = new HostedBolt(bolt)
     this.#isBasic = this.#bolt.isBasic
     this.#context = context

@@ -32,18 +32,11 @@ export class SpoutCollector implements SpoutOutputCollector {
   readonly #tracks: boolean
   readonly #side: SpoutSide
 
-  constructor(
-    emitter: Emitter,
-    roots: PendingRoots,
-    ports: ExecutorPorts,
-    counters: Counters,
-    tracks: boolean,
-    side: SpoutSide,
-  ) {
+  constructor(emitter: Emitter, roots: PendingRoots, ports: ExecutorPorts, tracks: boolean, side: SpoutSide) {
     this.#emitter = emitter
     this.#roots = roots
     this.#ports = ports
-    this.#counters = counters
+    this.#counters = emitter.counters
     this.#tracks = tracks
     this.#side = side
   }

@@ -16,6 +16,7 @@ import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { Inbox } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
+import type { TaskParts } from '../task/task-parts.ts'
 import { PendingRoots } from './pending-roots.ts'
 import { SpoutCollector } from './spout-collector.ts'
 import { Staging } from './staging.ts'
@@ -51,19 +52,12 @@ export class SpoutExecutor implements Executor {
   /** A promise of `nextTuple` is open. */
   #asking = false
 
-  constructor(
-    spout: Spout,
-    context: TaskContext,
-    inbox: Inbox,
-    emitter: Emitter,
-    counters: Counters,
-    ports: ExecutorPorts,
-    tracks: boolean,
-  ) {
+  /** @param tracks false where the topology has no ackers */
+  constructor(spout: Spout, { context, inbox, emitter, ports }: TaskParts, tracks: boolean) {
     this.task = context.task
     this.component = context.component
     this.inbox = inbox
-    this.counters = counters
+    this.counters = emitter.counters
     this.#spout = spout
     this.#context = context
     this.#ports = ports
@@ -73,7 +67,7 @@ export class SpoutExecutor implements Executor {
     this.#roots = new PendingRoots(rootHighOf(this.task, ports.incarnation), rootLowBefore(ports.incarnation))
     this.#maxPending = context.config['topology.max.spout.pending'] ?? Number.POSITIVE_INFINITY
     this.#errors = new SpoutErrors(context.config['topology.spout.error.limit'])
-    this.#collector = new SpoutCollector(emitter, this.#roots, ports, counters, tracks, {
+    this.#collector = new SpoutCollector(emitter, this.#roots, ports, tracks, {
       isHeldBack: () => this.heldBy > 0,
       ackNow: (messageId) => this.verdicts.acked(messageId, 0),
       report,

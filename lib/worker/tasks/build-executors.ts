@@ -82,7 +82,10 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
     if (!isSystemId(task.component)) classes.set(task.component, instance.constructor.name)
     const streams = outputStreams(task, instance, definition, ports, groupings)
     const emitter = new Emitter(task.task, streams, executorPorts, ports.countersOf(task.task), context.hooks)
-    return makeExecutor(instance, context, emitter, inboxes[task.task]!, plan, executorPorts)
+    const parts = { context, inbox: inboxes[task.task]!, emitter, ports: executorPorts }
+    return context.isSpout
+      ? new SpoutExecutor(instance as Spout, parts, ackerCount(plan.topology) > 0)
+      : new BoltExecutor(instance as AnyBolt, parts)
   })
   addEdges(plan, all, worker, backpressure)
   return { all, contexts, classes, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
@@ -233,19 +236,6 @@ function groupingTo(
  */
 function validating(declared: DeclaredStream | undefined): Fields | undefined {
   return declared?.fields.schemas === undefined ? undefined : declared.fields
-}
-
-function makeExecutor(
-  instance: Component,
-  context: WorkerTaskContext,
-  emitter: Emitter,
-  inbox: Inbox,
-  plan: Plan,
-  ports: ExecutorPorts,
-): Executor {
-  const { counters } = emitter
-  if (!context.isSpout) return new BoltExecutor(instance as AnyBolt, context, inbox, emitter, counters, ports)
-  return new SpoutExecutor(instance as Spout, context, inbox, emitter, counters, ports, ackerCount(plan.topology) > 0)
 }
 
 function instantiate(component: ComponentId, definition: TopologyDefinition, plan: Plan): Component {
