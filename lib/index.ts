@@ -26,17 +26,17 @@ export { isPermanent, PermanentError } from './topology/component/permanent-erro
 export { SpoutErrors } from './topology/component/spout-errors.ts'
 export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/component/streams.ts'
 export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from './topology/component/task-context.ts'
-export {
-  type CheckedConfig,
-  CONFIG_KEYS,
-  type ConfigMap,
-  type ConfigName,
-  type ConfigValue,
-  type ConfigValueOf,
-  type ResolvedConfig,
-  type TopologyConfig,
+export type {
+  CheckedConfig,
+  ConfigMap,
+  ConfigName,
+  ConfigValue,
+  ConfigValueOf,
+  ResolvedConfig,
+  TopologyConfig,
 } from './topology/config/config.ts'
 export { deadLettersFile } from './topology/config/dead-letters.ts'
+export { CONFIG_KEYS } from './topology/config/keys.ts'
 export type { ComponentSpec, GroupingSpec, Topology } from './topology/topology.ts'
 export { Fields, type FieldsOptions, fields, type RowOf } from './tuple/fields.ts'
 export type { ComponentId, Incarnation, StreamId, TaskId, WorkerId } from './tuple/ids.ts'

@@ -8,7 +8,7 @@ import { join, posix } from 'node:path'
 import test from 'ava'
 import { CATALOGUE } from '../lib/errors/catalogue.ts'
 import { loadTopology, topologySchema } from '../lib/run/with-annexes.ts'
-import { CONFIG_KEYS } from '../lib/topology/config/config.ts'
+import { CONFIG_KEYS } from '../lib/topology/config/keys.ts'
 import { rowsOf, sectionsOf } from './house/documents.ts'
 import { commentsOf, OPTION_TABLES, withOptionTables } from './house/options.ts'
 import { ROOMS } from './house/rooms.ts'
@@ -204,7 +204,7 @@ test('every configuration key is read, and stands in docs/configuration.md with 
     ),
   )
   const code = lib
-    .filter(({ path }) => path !== 'lib/topology/config/config.ts')
+    .filter(({ path }) => path !== 'lib/topology/config/keys.ts')
     .map((file) => file.code)
     .join('\n')
   t.deepEqual([...rows.keys()].sort(), Object.keys(CONFIG_KEYS).sort())

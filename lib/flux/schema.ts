@@ -2,7 +2,7 @@
 
 import type { Section } from '../annex/annex.ts'
 import type { Shape } from '../annex/shape.ts'
-import { CONFIG_KEYS } from '../topology/config/config.ts'
+import { CONFIG_KEYS } from '../topology/config/keys.ts'
 import { shapesWith } from './yaml/shape.ts'
 
 type Schema = Record<string, unknown>

@@ -222,7 +222,9 @@ function ends(declare: Declare, start: Start, { echo, unprepared, unfinished }: 
   })
 }
 
-/** Declares the test of a library whose groups can fail a tuple of theirs: that of `groups` does, where it is `fail`. */
+/**
+ * Declares the test of a library whose groups can fail a tuple of theirs: that of `groups` does, where it is `fail`.
+ */
 export function groupsFailOne(declare: Declare, start: Start, { groups }: Programs): void {
   declare('what a group has failed stays failed, and the rest of it is acked', async (t) => {
     const ended = await start(t, groups).send(setup(), tuple(1, 'fail'), tuple(2, 'a')).end()

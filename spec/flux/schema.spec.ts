@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { GROUPING_NAMES } from '../../lib/flux/yaml/shape.ts'
 import { ANNEXES } from '../../lib/run/annexes.ts'
 import { classNamed, topologySchema } from '../../lib/run/with-annexes.ts'
-import { CONFIG_KEYS } from '../../lib/topology/config/config.ts'
+import { CONFIG_KEYS } from '../../lib/topology/config/keys.ts'
 import { GROUPING_TYPES } from '../../lib/topology/topology.ts'
 import { builtinsFor } from '../../lib/trident/yaml/vocabulary.ts'
 

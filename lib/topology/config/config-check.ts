@@ -3,7 +3,8 @@ import { nearest } from '../../errors/suggest.ts'
 import type { Problem, Where } from '../../errors/typhoon-error.ts'
 import { MOST_NESTED } from '../../util/exact-json.ts'
 import { isToken } from '../../util/token.ts'
-import { CONFIG_KEYS, type ConfigMap, type KeyType, keyOf } from './config.ts'
+import { type ConfigMap, keyOf } from './config.ts'
+import { CONFIG_KEYS, type KeyType } from './keys.ts'
 
 /**
  * What is wrong with a configuration: types and limits of the known keys, and keys that are one of them, misspelled.

@@ -1,13 +1,8 @@
 import test from 'ava'
 import fc from 'fast-check'
-import {
-  CONFIG_KEYS,
-  type ConfigMap,
-  type ConfigName,
-  mergeConfig,
-  resolveConfig,
-} from '../../../lib/topology/config/config.ts'
+import { type ConfigMap, type ConfigName, mergeConfig, resolveConfig } from '../../../lib/topology/config/config.ts'
 import { misspelledKey, validateConfig } from '../../../lib/topology/config/config-check.ts'
+import { CONFIG_KEYS } from '../../../lib/topology/config/keys.ts'
 
 const OPTIONS = 'topology.worker.childopts'
 

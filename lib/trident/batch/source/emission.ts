@@ -27,8 +27,9 @@ import { asUnavailable } from '../failure/outage.ts'
 import type { SegmentTask } from '../segment/segment-task.ts'
 import type { Track } from '../segment/track.ts'
 import { Courtesy } from './courtesy.ts'
+import { Piece } from './piece.ts'
 import { RowSelection } from './row-selection.ts'
-import type { BatchSource, PieceCollector } from './sources.ts'
+import type { BatchSource } from './sources.ts'
 
 const PIECE_MS = 0.5
 /** Rows of a piece at most: in simulated time no millisecond passes meanwhile. */
@@ -317,50 +318,4 @@ function unknown(txid: number): TyphoonError {
   return new TyphoonError('BATCH_UNKNOWN', `this task does not know where batch ${txid} begins`, {
     hint: 'its worker was started anew meanwhile; the batch is begun again',
   })
-}
-
-/**
- * What the spout emits a piece of a batch with. A row that comes when the piece is over would be in no batch, or in a
- * wrong one: it is refused.
- */
-class Piece implements PieceCollector {
-  isOver = false
-  readonly #emission: Emission
-
-  constructor(emission: Emission) {
-    this.#emission = emission
-  }
-
-  get hasRoom(): boolean {
-    return this.#emission.hasRoom
-  }
-
-  /** Hot. @throws LATE_EMIT */
-  emit(values: Emitted, at?: number): void {
-    if (this.isOver) throw this.#late()
-    this.#emission.emit(values, at)
-  }
-
-  /** @throws LATE_EMIT */
-  giveUp(values: Readonly<Record<string, unknown>>, messageId: unknown, error: TyphoonError): void {
-    if (this.isOver) throw this.#late()
-    this.#emission.giveUp(values, messageId, error)
-  }
-
-  from(partition: string): void {
-    this.#emission.from(partition)
-  }
-
-  reportError(error: unknown): void {
-    this.#emission.reportError(error)
-  }
-
-  /** It is told as well: in a timer nobody catches what is thrown. */
-  #late(): TyphoonError {
-    const error = new TyphoonError('LATE_EMIT', 'the spout emitted after it had answered for its batch', {
-      hint: 'return the promise: a batch is whole when what emitBatch returns is done',
-    })
-    this.#emission.reportError(error)
-    return error
-  }
 }
