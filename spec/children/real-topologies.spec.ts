@@ -3,16 +3,13 @@
  * none is left.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import test, { type ExecutionContext } from 'ava'
 import { BOUND_MS } from '../bound.ts'
 import { folderWith } from '../components/fakes.ts'
 import { CliRun, codesOf, reportOf, typhoon } from '../processes/cli.ts'
-import { program } from './real-task.ts'
+import { loggedNumbers, topologyOfChildren } from './topology-of-children.ts'
 
-const SPOUT = 'org.apache.storm.flux.wrappers.spouts.FluxShellSpout'
-const BOLT = 'org.apache.storm.flux.wrappers.bolts.FluxShellBolt'
 const COUNT = 20
 
 /** Emits the numbers below \`count\`, again those that fail, and says when it has no more. */
@@ -31,43 +28,18 @@ const NUMBERS = `
     say({ command: 'sync' })
   })`
 
-/** A topology: such a spout, this bolt, and whatever stands behind it; its file. */
+/** A topology of such a spout and this bolt; its file. */
 function topology(t: ExecutionContext, { spout = NUMBERS, bolt = 'hear(echo)', count = COUNT, config = {} }): string {
-  const definition = {
-    name: 'shells',
-    config: { 'topology.replay.delay.ms': 1, 'topology.replay.max.attempts': 100, ...config },
-    spouts: [
-      {
-        id: 'numbers',
-        className: SPOUT,
-        constructorArgs: [program(spout), ['n']],
-        configMethods: [{ name: 'addComponentConfig', args: ['count', count] }],
-      },
-    ],
-    bolts: [
-      { id: 'echo', className: BOLT, constructorArgs: [program(bolt), ['n']] },
-      { id: 'log', className: 'org.apache.storm.flux.wrappers.bolts.LogInfoBolt' },
-    ],
-    streams: [
-      { from: 'numbers', to: 'echo', grouping: { type: 'SHUFFLE' } },
-      { from: 'echo', to: 'log', grouping: { type: 'SHUFFLE' } },
-    ],
-  }
-  const folder = folderWith(t, { 'topology.yaml': JSON.stringify(definition) })
-  mkdirSync(join(folder, 'resources'))
-  return join(folder, 'topology.yaml')
+  const patient = { 'topology.replay.delay.ms': 1, 'topology.replay.max.attempts': 100, ...config }
+  return topologyOfChildren(t, { spout, bolt, config: patient, spoutConfig: [['count', count]] })
 }
-
-/** What the last bolt has logged: each number, however often. */
-const logged = (stderr: string): number[] =>
-  [...stderr.matchAll(/log\[\d+\]: echo \{ n: (\d+) \}/g)].map((match) => Number(match[1])).sort((a, b) => a - b)
 
 const all = Array.from({ length: COUNT }, (_, n) => n)
 
 test.serial('a topology of children runs to the end of its input', async (t) => {
   const ended = await typhoon(['run', '--json', topology(t, {})])
   t.is(ended.code, 0, ended.stderr)
-  t.deepEqual(logged(ended.stderr), all)
+  t.deepEqual(loggedNumbers(ended.stderr), all)
   const { status, roots } = reportOf(ended)
   t.is(status, 'completed')
   t.deepEqual([roots.emitted, roots.acked], [COUNT, COUNT])
@@ -91,7 +63,7 @@ test.serial('a bolt whose child dies loses no tuple: what it had fails at once a
   })`
   const ended = await typhoon(['run', '--json', topology(t, { bolt })])
   t.is(ended.code, 0, ended.stderr)
-  t.deepEqual([...new Set(logged(ended.stderr))], all)
+  t.deepEqual([...new Set(loggedNumbers(ended.stderr))], all)
   const { roots } = reportOf(ended)
   t.true(roots.failed.explicit > 0)
   t.is(roots.failed.timeout, 0)
@@ -110,7 +82,7 @@ test.serial('a spout whose child dies goes on with the next one', async (t) => {
   ${NUMBERS}`
   const ended = await typhoon(['run', '--json', topology(t, { spout })])
   t.is(ended.code, 0, ended.stderr)
-  t.deepEqual([...new Set(logged(ended.stderr))], all)
+  t.deepEqual([...new Set(loggedNumbers(ended.stderr))], all)
   t.true(codesOf(ended).includes('CHILD_EXITED'))
 })
 

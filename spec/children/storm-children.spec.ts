@@ -2,35 +2,11 @@
  * Whole runs with spouts that answer as Storm's library for JavaScript does: it begins with each command when it comes,
  * whatever it is still at.
  */
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
-import { folderWith } from '../components/fakes.ts'
+import test from 'ava'
 import { CliRun, reportOf } from '../processes/cli.ts'
-import { program } from './real-task.ts'
+import { loggedNumbers, topologyOfChildren } from './topology-of-children.ts'
 
-/** A topology: this spout, a bolt that acks or does something else, and a log. */
-function topology(t: ExecutionContext, { spout = '', bolt = 'hear(echo)', config = {} }): string {
-  const definition = {
-    name: 'storm',
-    config: { 'topology.message.timeout.secs': 10, ...config },
-    spouts: [{ id: 'numbers', className: 'ShellSpout', constructorArgs: [program(spout), ['n']] }],
-    bolts: [
-      { id: 'echo', className: 'ShellBolt', constructorArgs: [program(bolt), ['n']] },
-      { id: 'log', className: 'LogBolt' },
-    ],
-    streams: [
-      { from: 'numbers', to: 'echo', grouping: { type: 'SHUFFLE' } },
-      { from: 'echo', to: 'log', grouping: { type: 'SHUFFLE' } },
-    ],
-  }
-  const folder = folderWith(t, { 'topology.yaml': JSON.stringify(definition) })
-  mkdirSync(join(folder, 'resources'))
-  return join(folder, 'topology.yaml')
-}
-
-const logged = (stderr: string): number[] =>
-  [...stderr.matchAll(/log\[\d+\]: echo \{ n: (\d+) \}/g)].map((match) => Number(match[1])).sort((a, b) => a - b)
+const CONFIG = { 'topology.message.timeout.secs': 10 }
 
 /**
  * Emits the numbers from 0 on; each takes a while, and two at a time would emit the same one. Its \`fail\` emits again,
@@ -51,12 +27,12 @@ const NUMBERS = (ms: number): string => `
   })`
 
 test.serial('a spout that would work at two commands at once emits each row once', async (t) => {
-  const run = new CliRun(['run', '--json', topology(t, { spout: NUMBERS(5) })])
+  const run = new CliRun(['run', '--json', topologyOfChildren(t, { spout: NUMBERS(5), config: CONFIG })])
   await run.line(/log\[\d+\]: echo \{ n: 60 \}/)
   run.signal('SIGINT')
   const ended = await run.ended
   t.is(ended.code, 0, ended.stderr)
-  const rows = logged(ended.stderr)
+  const rows = loggedNumbers(ended.stderr)
   t.deepEqual(
     rows,
     rows.map((_, index) => index),
@@ -75,14 +51,14 @@ test.serial(
     if (message.tuple[0] === 3) say({ command: 'log', msg: 'three has failed' })
     say({ command: 'fail', id: message.id })
   })`
-    const config = { 'topology.max.spout.pending': 10 }
-    const run = new CliRun(['run', '--json', topology(t, { spout: NUMBERS(100), bolt, config })])
+    const config = { ...CONFIG, 'topology.max.spout.pending': 10 }
+    const run = new CliRun(['run', '--json', topologyOfChildren(t, { spout: NUMBERS(100), bolt, config })])
     await run.line(/three has failed/)
     run.signal('SIGINT')
     const ended = await run.ended
     t.is(ended.code, 0, ended.stderr)
     const { roots } = reportOf(ended)
-    const rows = logged(ended.stderr)
+    const rows = loggedNumbers(ended.stderr)
     t.true(rows.length >= 4)
     t.deepEqual(
       rows,

@@ -126,6 +126,17 @@ export function examplePlan(config: Topology['config'] = {}): Plan {
   return planTopology(topologyOf({ lines: spout('line'), split }, { 'topology.workers': 2, ...config }))
 }
 
+/** The roots of a report where each of so many was acked at once. */
+export function allAcked(count: number): RunReport['roots'] {
+  return {
+    emitted: count,
+    acked: count,
+    failed: { timeout: 0, explicit: 0, workerLost: 0 },
+    replayed: 0,
+    deadLettered: 0,
+  }
+}
+
 export function exampleReport(more: Partial<RunReport> = {}): RunReport {
   return {
     topology: 'example',
@@ -136,13 +147,7 @@ export function exampleReport(more: Partial<RunReport> = {}): RunReport {
       lines: { tasks: 1, emitted: 1000, executed: 0, acked: 1000, failed: 0 },
       split: { tasks: 2, emitted: 12_345, executed: 1000, acked: 1000, failed: 0 },
     },
-    roots: {
-      emitted: 1000,
-      acked: 1000,
-      failed: { timeout: 0, explicit: 0, workerLost: 0 },
-      replayed: 0,
-      deadLettered: 0,
-    },
+    roots: allAcked(1000),
     completeLatencyMs: { p50: 0.5, p99: 12.3, p999: 123.4, max: 1234 },
     ...more,
   }

@@ -15,6 +15,7 @@ import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { FileSpout } from '../../lib/components/index.ts'
 import { TyphoonError } from '../../lib/index.ts'
+import { jsonLinesIn } from '../json-lines.ts'
 import { failed, folderWith, SpoutRun } from './fakes.ts'
 
 const codeOf = (error: Error | undefined) => (error as TyphoonError).code
@@ -133,11 +134,7 @@ function readSome(t: ExecutionContext, files: Record<string, string>, lines: num
   const checkpointed = run.context.checkpoints.at(-1)
   const resumed = (): SpoutRun => new SpoutRun(new FileSpout(join(folder, '*')), { checkpointed, config })
   const lost = () =>
-    readFileSync(letters, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line))
-      .map(({ messageId, reason }) => [messageId.file, messageId.offset, messageId.end, reason.code])
+    jsonLinesIn(letters).map(({ messageId, reason }) => [messageId.file, messageId.offset, messageId.end, reason.code])
   return { folder, path, run, resumed, lost }
 }
 

@@ -12,6 +12,7 @@ import {
   TyphoonError,
   WAITING_COUNTER,
 } from '../../lib/index.ts'
+import { jsonLinesIn } from '../json-lines.ts'
 import { FakeContext, failed, fillDisk, folderWith, SpoutRun } from './fakes.ts'
 
 /** Emits 0, 1, 2 … and notes down what became of them. */
@@ -46,11 +47,7 @@ function start(t: ExecutionContext, count: number, config: Record<string, unknow
   const run = new SpoutRun(spout, {
     config: { 'topology.dead.letters.file': file, 'topology.replay.max.attempts': 2, ...config },
   })
-  const letters = () =>
-    readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line))
+  const letters = () => jsonLinesIn(file)
   return { file, spout, run, letters }
 }
 

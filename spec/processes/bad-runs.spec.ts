@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import type { ErrorCode } from '../../lib/errors/catalogue.ts'
+import { jsonLinesIn } from '../json-lines.ts'
 import {
   CliRun,
   codesOf,
@@ -33,10 +34,7 @@ function argsOf(fault: string, config: Readonly<Record<string, unknown>> = {}): 
 
 /** The dead letters of a run. */
 function lettersOf(fault: string): any[] {
-  const lines = readFileSync(join(folder, `${fault}.jsonl`), 'utf8')
-    .trimEnd()
-    .split('\n')
-  return lines.map((line) => JSON.parse(line))
+  return jsonLinesIn(join(folder, `${fault}.jsonl`))
 }
 
 function uniqueCodes(ended: Ended): string[] {

@@ -105,7 +105,6 @@ test.serial(
       'topology.workers': 1,
       'topology.dead.letters.file': letters,
       'topology.worker.restart.max.delay.ms': 100,
-      'topology.worker.max.restarts': 3,
     }
     const flags = ['--json', ...configured(config), ...variables({ fault: 'exit always', count: '3' })]
     const ended = await typhoon(['run', topologyFile('faulty'), ...flags])

@@ -11,7 +11,7 @@ const expected = countOf(rowsOf().flat(2))
 const SOURCES = ['transactional', 'opaque'] as const
 
 for (const source of SOURCES) {
-  test.serial(
+  test(
     `workers are killed at one step after the other, behind a spout that is ${source}: each row is counted once`,
     async (t) => {
       const kills = STEPS.map((step, index): Kill => ({ step, nth: 1 + (index % 2), victim: 'worker' }))
@@ -26,7 +26,7 @@ for (const source of SOURCES) {
 
 for (const [turn, source] of SOURCES.entries()) {
   const steps = STEPS.filter((_, index) => index % 2 === turn)
-  test.serial(
+  test(
     `the run is killed at ${steps.length} steps and started again each time, behind a spout that is ${source}: each row is counted once`,
     async (t) => {
       const kills = steps.map((step): Kill => ({ step, nth: 2, victim: 'run' }))

@@ -58,16 +58,16 @@ async function countsRight(t: ExecutionContext, store: string, kills: readonly K
   t.deepEqual(outcome.counts, countOf(all.flatMap(([, spoken]) => spoken)))
 }
 
-test.serial('without kills, into memory: every word is counted once', (t) => countsRight(t, 'memory', [], WORDS))
+test('without kills, into memory: every word is counted once', (t) => countsRight(t, 'memory', [], WORDS))
 
-test.serial(`${KILLS} kills of seed ${SEED}, into the embedded store: every word is counted once`, (t) =>
+test(`${KILLS} kills of seed ${SEED}, into the embedded store: every word is counted once`, (t) =>
   countsRight(t, 'embedded', killsOf(SEED), WORDS),
 )
 
 const intoRedis = `${KILLS} kills of seed ${SEED + 1}, into Redis: every word is counted once`
 if (!HAS_REDIS) test(`redis-server is not installed, left out: ${intoRedis}`, (t) => t.pass())
 else
-  test.serial(intoRedis, async (t) => {
+  test(intoRedis, async (t) => {
     const redis = await RedisServer.start()
     try {
       await countsRight(t, String(redis.port), killsOf(SEED + 1), WORDS)

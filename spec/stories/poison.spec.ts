@@ -2,7 +2,7 @@
  * A tuple that ends the worker that executes it, each time: it becomes a dead letter, no other does, and the run goes
  * on.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
@@ -18,6 +18,7 @@ import {
 } from '../../lib/index.ts'
 import { LocalCluster, type LocalTopology } from '../../lib/testing/index.ts'
 import { folderWith } from '../components/fakes.ts'
+import { jsonLinesIn } from '../json-lines.ts'
 import { volume } from '../volume.ts'
 import { FunctionBolt } from './components.ts'
 import { story } from './setups.ts'
@@ -110,8 +111,7 @@ async function run(
   const cluster = new LocalCluster({ seed, minDelayMs: 1, maxDelayMs: 5 })
   running.topology = await cluster.submit(builder.createTopology())
   const report = await running.topology.complete()
-  const dead = existsSync(letters) ? readFileSync(letters, 'utf8').trimEnd().split('\n') : []
-  return { report, executed, dead: dead.map((line) => JSON.parse(line)), problems: running.topology.problems }
+  return { report, executed, dead: jsonLinesIn(letters), problems: running.topology.problems }
 }
 
 const values = (dead: readonly { values: object }[]) => dead.flatMap((letter) => Object.values(letter.values)).sort()

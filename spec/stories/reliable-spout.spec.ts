@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { ReliableSpout } from '../../lib/components/index.ts'
 import { fields, PermanentError, TopologyBuilder } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
 import { folderWith } from '../components/fakes.ts'
+import { jsonLinesIn } from '../json-lines.ts'
 import { FunctionBolt } from './components.ts'
 import { type Setup, story } from './setups.ts'
 
@@ -71,10 +71,7 @@ story('what fails five times becomes a dead letter, and the topology completes',
 
   t.is(status, 'completed')
   t.like(roots, { emitted: 14, acked: 9, replayed: 4, deadLettered: 1 })
-  const [letter, ...others] = readFileSync(letters, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+  const [letter, ...others] = jsonLinesIn(letters)
   t.is(others.length, 0)
   t.like(letter, {
     topology: 'reliable',
@@ -104,10 +101,7 @@ story(
     t.is(times.get(5)!.length, 2)
     t.is(times.get(3)!.length, 3)
     t.deepEqual(
-      readFileSync(letters, 'utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line).values),
+      jsonLinesIn(letters).map(({ values }) => values),
       [{ n: 3 }],
     )
     t.like(report.roots, { emitted: 13, acked: 9, replayed: 3, deadLettered: 1 })
@@ -134,8 +128,7 @@ story('a tuple that fails with a PermanentError is a dead letter at once', async
   t.is(status, 'completed')
   t.like(roots, { emitted: 10, acked: 8, replayed: 0, deadLettered: 2 })
   t.deepEqual([times.get(3)!.length, times.get(4)!.length], [1, 1])
-  const written = readFileSync(letters, 'utf8').trimEnd().split('\n')
-  for (const letter of written.map((line) => JSON.parse(line))) {
+  for (const letter of jsonLinesIn(letters)) {
     t.like(letter, { attempts: 1, run: 'local-1', lastError: `nobody knows ${letter.values.n}` })
     t.like(letter.reason, { kind: 'explicit', component: 'picky', permanent: true })
   }

@@ -3,7 +3,7 @@
  * is taken, and the counts add up.
  */
 import { randomUUID } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -21,6 +21,7 @@ import {
   OpaqueMemoryTransactionalSpout,
   TridentTopology,
 } from '../../lib/trident/index.ts'
+import { jsonLinesIn } from '../json-lines.ts'
 
 type Number = { n: number }
 const N = fields<Number>('n')
@@ -109,14 +110,7 @@ async function start(
     .peek((tuple) => void counted.add(tuple.get('n')))
   const cluster = new LocalCluster({ seed: 11 })
   const running = await cluster.submit(topology.build())
-  return Object.assign(run, { cluster, running, counted, seen, letters: () => linesOf(file), folder }) as Run
-}
-
-function linesOf(file: string): any[] {
-  return readFileSync(file, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+  return Object.assign(run, { cluster, running, counted, seen, letters: () => jsonLinesIn(file), folder }) as Run
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What becomes of batches that fail, and of what they have written: in one process, in simulated time. */
 import { randomUUID } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -19,6 +19,7 @@ import {
   type TridentTuple,
   TupleCollectionGet,
 } from '../../lib/trident/index.ts'
+import { jsonLinesIn } from '../json-lines.ts'
 import { ask } from '../trident/stream/kit.ts'
 
 const WORD = fields<{ word: string }>('word')
@@ -109,10 +110,7 @@ test('where dead letters are allowed, a row that fails for ever is left out, and
   })
   const running = await new LocalCluster().submit(topology.build())
   t.is((await running.complete()).status, 'completed')
-  const letters = readFileSync(deadLetters, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+  const letters = jsonLinesIn(deadLetters)
   t.is(letters.length, 1)
   t.deepEqual(letters[0].values, { word: 'poison' })
   t.is(letters[0].messageId.txid, 2)

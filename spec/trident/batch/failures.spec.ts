@@ -2,7 +2,7 @@
  * Batches that fail for ever: they stop the topology, or are left out where the user says so; never one that may stand
  * in a state in part.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
@@ -17,6 +17,7 @@ import {
   type StateKind,
   TridentTopology,
 } from '../../../lib/trident/index.ts'
+import { jsonLinesIn } from '../../json-lines.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-failures-'))
 let runs = 0
@@ -61,7 +62,7 @@ async function count({ config = {}, directory, ...faults }: Given, disk = new Ma
   const entries = [...disk]
     .filter(([key]) => !key.startsWith('\u0000'))
     .map(([key, { value, curr }]) => [key, value ?? curr])
-  return { report, counts: Object.fromEntries(entries), letters: linesOf(file), directory: place }
+  return { report, counts: Object.fromEntries(entries), letters: jsonLinesIn(file), directory: place }
 }
 
 function definitionOf(
@@ -102,17 +103,6 @@ function definitionOf(
     .groupBy(['word'])
     .persistentAggregate('counts', store as any as ReturnType<typeof mapState<number>>, Count, fields('count'))
   return topology.build()
-}
-
-function linesOf(file: string): any[] {
-  try {
-    return readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-  } catch {
-    return []
-  }
 }
 
 /** How a topology ends of which each batch fails. */
@@ -199,7 +189,7 @@ for (const [rows, title] of [
     const report = await (await new LocalCluster({ seed: 1 }).submit(topology.build())).complete(60_000)
     t.is(report.status, 'completed', report.problem?.message)
     t.deepEqual(
-      linesOf(file).map(({ values, lastError }) => [values, lastError]),
+      jsonLinesIn(file).map(({ values, lastError }) => [values, lastError]),
       [[{ word: 'bad' }, 'no such word']],
     )
     t.true(tried['bad']! <= 3, `tried ${tried['bad']} times`)

@@ -2,7 +2,7 @@
  * Dead letters of Trident come to their file once each, and before a run is over, whatever is full, lost or replayed
  * meanwhile.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import test from 'ava'
@@ -18,6 +18,7 @@ import {
   type StateFactory,
   TridentTopology,
 } from '../../../lib/trident/index.ts'
+import { jsonLinesIn } from '../../json-lines.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-letters-'))
 let runs = 0
@@ -121,10 +122,7 @@ function free(place: string): void {
 }
 
 function lettersIn(place: string): any[] {
-  return readFileSync(fileIn(place), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+  return jsonLinesIn(fileIn(place))
 }
 
 const numbersOf = (letters: readonly any[]): number[] => letters.map(({ values }) => values.n).sort((a, b) => a - b)

@@ -4,7 +4,7 @@
  * disjoint, and together all of the input.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -27,6 +27,7 @@ import {
   TridentTopology,
   type TridentTuple,
 } from '../../../lib/trident/index.ts'
+import { jsonLinesIn } from '../../json-lines.ts'
 
 type Line = { line: string }
 const LINE = fields<Line>('line')
@@ -125,18 +126,7 @@ async function count(t: ExecutionContext, { place, spout, kind, during }: Given)
   const running = await new LocalCluster({ seed: 3 }).submit(topology.build())
   await during?.(running)
   const report = await running.complete()
-  return { report, counted: Object.fromEntries(last), letters: lettersIn(file) }
-}
-
-function lettersIn(file: string): any[] {
-  try {
-    return readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-  } catch {
-    return []
-  }
+  return { report, counted: Object.fromEntries(last), letters: jsonLinesIn(file) }
 }
 
 const inMemory = (Spout: typeof MemoryTransactionalSpout | typeof OpaqueMemoryTransactionalSpout) => () =>
