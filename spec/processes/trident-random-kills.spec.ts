@@ -61,8 +61,7 @@ async function countsRight(t: ExecutionContext, store: string, kills: readonly K
 test('without kills, into memory: every word is counted once', (t) => countsRight(t, 'memory', [], WORDS))
 
 test(`${KILLS} kills of seed ${SEED}, into the embedded store: every word is counted once`, (t) =>
-  countsRight(t, 'embedded', killsOf(SEED), WORDS),
-)
+  countsRight(t, 'embedded', killsOf(SEED), WORDS))
 
 const intoRedis = `${KILLS} kills of seed ${SEED + 1}, into Redis: every word is counted once`
 if (!HAS_REDIS) test(`redis-server is not installed, left out: ${intoRedis}`, (t) => t.pass())
