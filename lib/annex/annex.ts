@@ -15,8 +15,8 @@ import type { Place, YamlMap } from './yaml-value.ts'
 /** The manifest of an annex. */
 export interface Annex {
   /**
-   * By className, what gives the class or the function of that name. One of Storm's is meant in whatever package of
-   * Storm's a file names it.
+   * What gives the class or the function of each className. One of Storm's is meant in whatever package of Storm's a
+   * file names it.
    */
   readonly classes?: Readonly<Record<string, () => Promise<unknown>>>
   /** The sections of a file, each under its key. */

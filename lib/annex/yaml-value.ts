@@ -20,7 +20,7 @@ export interface YamlScalar {
   /** The text in the file of a number, a boolean or null. */
   readonly written?: string
   /**
-   * Of an unquoted scalar that variables have made: its text, and what YAML takes that for. What it is depends on what
+   * The text of an unquoted scalar that variables have made, and what YAML takes that for. What it is depends on what
    * is wanted. Where that is anything, it is a number, boolean or null only if that is written just so: 7 and true, but
    * 007 and 1.10 are texts.
    */

@@ -20,14 +20,14 @@ export type Phase =
   /** The workers are coming up. */
   | 'starting'
   | 'running'
-  /** The spouts are exhausted; the bolts are told that their input has ended, one component after the other. */
+  /** The spouts are exhausted; the bolts get the end of their input, one component after the other. */
   | 'finishing'
   /** The spouts emit nothing new; what is in flight finishes, then the workers stop. */
   | 'draining'
-  /** As draining, but then the bolts are told of the end of their input: they are `finishing-drained`. */
+  /** Like draining, but then the bolts get the end of their input: they are `finishing-drained`. */
   | 'draining-input'
   | 'finishing-drained'
-  /** As draining, but then the workers are replaced by those of another plan. */
+  /** Like draining, but then the workers are replaced by those of another plan. */
   | 'rebalancing'
   /** The workers of the plan until now stop. */
   | 'replacing'

@@ -11,7 +11,7 @@ import type { ErrorCode } from './catalogue.ts'
 import { suggest } from './suggest.ts'
 import { TyphoonError } from './typhoon-error.ts'
 
-/** Of each type what it is in words, which values it has, and how JSON Schema calls it. */
+/** For each type its description, which values it has, and its name in JSON Schema. */
 const TYPES = {
   text: { inWords: 'a text', has: isText, schema: 'string' },
   /** A text that no error shows. An empty one would be left out. */
@@ -53,7 +53,7 @@ export interface Option<V = unknown> extends Facts<V> {
   readonly type: keyof typeof TYPES
   /** All that it may be, or that may stand in its list. */
   readonly choices?: readonly unknown[]
-  /** Of an integer or a count. */
+  /** The least value of an integer or a count. */
   readonly least?: number
 }
 

@@ -24,8 +24,8 @@ import { SimulatedLauncher } from './simulated-launcher.ts'
 /** What can be set of a LocalCluster. */
 export interface LocalClusterOptions {
   /**
-   * Of everything random, a whole number. Left out it is that of the environment variable `TYPHOON_TEST_SEED`, or 1: a
-   * test that fails fails again.
+   * The seed of everything random, a whole number. Unless given, it is that of the environment variable
+   * `TYPHOON_TEST_SEED`, or 1: a test that fails fails again.
    */
   readonly seed?: number
   /** How long a frame between two workers is under way, milliseconds; drawn for each. 0 unless given. */

@@ -53,7 +53,7 @@ export interface ComponentSpec {
 export interface Topology {
   readonly name: string
   readonly config: ConfigMap
-  /** In the order of their declaration. */
+  /** The components in the order of their declaration. */
   readonly components: Readonly<Record<ComponentId, ComponentSpec>>
 }
 

@@ -55,7 +55,7 @@ function marked(text: string): string {
   }
 }
 
-/** Behind the string that begins at `open`. A regular expression would run out of stack in a long one. */
+/** The index after the string that begins at `open`. A regular expression would run out of stack in a long one. */
 function endOfString(text: string, open: number): number {
   let at = open + 1
   for (let code = text.charCodeAt(at); code !== QUOTE; code = text.charCodeAt(at)) at += code === BACKSLASH ? 2 : 1
@@ -69,7 +69,7 @@ function unmarked(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.slice(1), unmarked(item)]))
 }
 
-/** As `JSON.stringify` of plain data, and bigints as their digits. */
+/** Like `JSON.stringify` of plain data, with bigints as their digits. */
 export function exactJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'

@@ -170,7 +170,7 @@ export class RootTable<V = never> {
   }
 }
 
-/** By so much a hash of 32 bits is shifted to be the number of a block. */
+/** How far a hash of 32 bits is shifted to give the number of a block. */
 function shiftOf(capacity: number): number {
   return 32 - (Math.log2(capacity) - BLOCK_BITS)
 }

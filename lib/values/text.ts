@@ -24,8 +24,8 @@ export function encode(value: unknown, what = 'a value'): string {
 }
 
 /**
- * As `encode`, but bytes that are long are cut and followed by their length, `{"$bytes":"aGVs…","length":5}`, which no
- * reader takes for the bytes.
+ * Like `encode`, but bytes that are long are cut and followed by their length, `{"$bytes":"aGVs…","length":5}`, which
+ * no reader takes for the bytes.
  * @param mostBytes that are written of each
  * @throws CANNOT_ENCODE
  */

@@ -8,7 +8,7 @@ import { BEHIND_ROOT, beginningOfTask } from './dead-letter.ts'
 
 const CHUNK_BYTES = 1_048_576
 
-/** Of all letters of a task in its run, how their lines begin: see `beginningOf`. */
+/** How the lines of all letters of a task in its run begin: see `beginningOf`. */
 export function rootsIn(path: string, context: TaskContext): ReadonlySet<string> {
   const begin = Buffer.from(beginningOfTask(context))
   return collect(path, (line) => {

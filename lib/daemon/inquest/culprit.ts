@@ -20,11 +20,11 @@ const MOST_NAMES = 100_000
 
 /** How a worker has died. */
 export interface Death {
-  /** In words. */
+  /** How it died, as a description. */
   readonly how: string
   /** The component, and the place in its code; undefined where the worker could not say it. */
   readonly place: string | undefined
-  /** By its own doing: no signal from outside has ended it. */
+  /** Whether it ended by itself: no signal from outside has ended it. */
   readonly own: boolean
 }
 

@@ -12,7 +12,7 @@ export function deathOf(exit: WorkerExit): Death {
   return { how: describeExit(exit), place, own: exit.bySignal !== true || exit.wasBlocked === true }
 }
 
-/** For the log. */
+/** The line for the log. */
 export function inquestBegins(worker: WorkerId): string {
   return `worker ${worker} may have died of a tuple: they are tried few at a time, to find the one that ends it, if one does`
 }

@@ -28,7 +28,7 @@ export type RootNames = readonly string[]
 export interface Victim {
   readonly worker: WorkerId
   readonly how: string
-  /** By its own doing: no signal from outside has ended it. */
+  /** Whether it ended by itself: no signal from outside has ended it. */
   readonly own: boolean
 }
 
@@ -36,7 +36,7 @@ interface Suspect {
   readonly names: Set<string>
   /** Deaths while it was tried alone, in a row. */
   deaths: number
-  /** Of these: workers that ended by their own doing. */
+  /** How many of these workers ended by themselves. */
   ownDeaths: number
   /** The longest of the trials in which a worker died. */
   longestMs: number

@@ -47,7 +47,7 @@ interface RootCounts {
   readonly emitted: number
   readonly acked: number
   readonly failed: number
-  /** Of the failed ones: kept by their spout. */
+  /** The failed roots that their spout keeps. */
   readonly waiting: number
 }
 

@@ -163,7 +163,7 @@ export class Tally {
     return findImbalance(this.totals(), this.#plan, this.#hasLost)
   }
 
-  /** By component, the runtime's own too. */
+  /** The totals of each component, the runtime's own included. */
   totals(): Map<ComponentId, ComponentTotals> {
     const totals = new Map(Object.keys(this.#plan.topology.components).map((id) => [id, emptyTotals()]))
     const tasks = [...this.#gone.values(), ...[...this.#latest.values()].flatMap((snapshot) => snapshot.tasks)]

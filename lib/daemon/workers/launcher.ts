@@ -5,7 +5,7 @@ import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 
 /** How a worker ended. */
 export interface WorkerExit {
-  /** In words: `exit code 1`, `signal SIGKILL`. */
+  /** A description: `exit code 1`, `signal SIGKILL`. */
   readonly how: string
   /** The last lines that it wrote to stderr. */
   readonly lastWords: readonly string[]

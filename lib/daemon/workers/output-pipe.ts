@@ -76,7 +76,7 @@ export class OutputPipe {
   }
 }
 
-/** Of an open pipe; it does not block. See docs/decisions/024-descriptor-of-a-pipe.md. */
+/** The descriptor of an open pipe, which does not block; see docs/decisions/024-descriptor-of-a-pipe.md. */
 function fdOf(stream: Readable): number | undefined {
   const fd = (stream as { _handle?: { fd?: number } | null })._handle?.fd
   return fd === undefined || fd < 0 ? undefined : fd

@@ -23,7 +23,7 @@ import { OutputPipe } from './output-pipe.ts'
  */
 const INLINING = ['--max-inlined-bytecode-size=1500', '--max-inlined-bytecode-size-cumulative=4000']
 const LAST_WORDS = 20
-/** Of Node.js: "Invalid Argument"; but code that runs may end with it, too. */
+/** Node.js exits with it for an "Invalid Argument"; but code that runs may end with it, too. */
 const REFUSED = 'exit code 9'
 const THREW = 'exit code 1'
 const LONGEST_LAST_WORD = 2000

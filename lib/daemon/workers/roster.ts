@@ -101,7 +101,7 @@ export class Roster {
     known.link?.send(encodeFrame({ kind: 'control', message }))
   }
 
-  /** To every worker that has its assignment; `stop` to the others too. */
+  /** Sends to every worker that has its assignment; `stop` to the others, too. */
   broadcast(message: ToWorker<Plan>): void {
     for (const known of this.#workers.values()) {
       if (known.address !== undefined || message.type === 'stop') this.send(known, message)

@@ -6,7 +6,8 @@
  * What went to a worker or over a link while that was silent needs its time when it is heard again: it counts as silent
  * for a message timeout longer.
  *
- * The law: looks are counted, not time. Whoever stood still himself has looked at nobody, and takes nobody for silent.
+ * The law: looks are counted, not time. A process that stood still itself has not looked at any worker, and takes none
+ * for silent.
  */
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
@@ -36,10 +37,10 @@ export class Silence {
   readonly #nameLooks: number
   readonly #endLooks: number
   readonly #recoveryLooks: number
-  /** By worker: looks since it was heard. */
+  /** Looks since each worker was heard. */
   readonly #looks = new Map<WorkerId, number>()
   readonly #links = new Map<string, SilentLink>()
-  /** By worker that was silent and is heard again: looks for which it still counts as silent. */
+  /** For each worker that was silent and is heard again: looks for which it still counts as silent. */
   readonly #recovering = new Map<WorkerId, number>()
   readonly #blocked = new Set<WorkerId>()
   #cancel: () => void = () => {}

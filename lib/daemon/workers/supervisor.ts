@@ -38,7 +38,7 @@ interface Supervised {
 
 export class Supervisor {
   readonly #ports: SupervisorPorts
-  /** Also those that were removed. */
+  /** The workers, including those that were removed. */
   readonly #workers = new Map<WorkerId, Supervised>()
 
   constructor(ports: SupervisorPorts) {

@@ -104,7 +104,7 @@ export class DrpcServer {
   }
 
   /**
-   * As `execute`, with a callback, which may be called before this returns. @returns what takes the request back,
+   * Like `execute`, with a callback, which may be called before this returns. @returns what takes the request back,
    * without a call
    */
   begin(functionName: string, args: string, done: (outcome: RequestOutcome) => void): () => void {

@@ -34,7 +34,7 @@ export class BoltExecutor implements Executor {
   heldBy = 0
   unsettled = 0
   readonly #bolt: HostedBolt
-  /** Of the bolt; it is asked for with each tuple. */
+  /** Whether the bolt is a basic one; a field, because it is read with each tuple. */
   readonly #isBasic: boolean
   readonly #context: TaskContext
   readonly emitter: Emitter

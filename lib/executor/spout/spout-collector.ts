@@ -47,7 +47,7 @@ export class SpoutCollector implements SpoutOutputCollector {
     this.knowsTime = true
   }
 
-  /** In flight, or staged. Hot. */
+  /** The roots in flight or staged. Hot. */
   get pendingCount(): number {
     return this.trials === undefined ? this.#roots.size : this.#roots.size + this.trials.size
   }

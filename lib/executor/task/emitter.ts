@@ -41,7 +41,7 @@ export class Emitter {
   readonly task: TaskId
   readonly hooks: TaskHook[]
   readonly #ports: ExecutorPorts
-  /** Of its task. */
+  /** The counters of its task. */
   readonly counters: Counters
   readonly #streams: ReadonlyMap<StreamId, OutputStream>
   readonly #defaultStream: OutputStream | undefined

@@ -18,12 +18,12 @@ export interface ExecutorPorts {
   readonly clock: Clock
   readonly random: Prng
   readonly incarnation: Incarnation
-  /** By task id; undefined where the task lives in another worker. */
+  /** The inboxes by task id; undefined for a task in another worker. */
   readonly inboxes: readonly (Inbox | undefined)[]
   readonly transfer: Transfer
   readonly acks: AckBatcher
   readonly lanes: TraceLanes
-  /** By task id: where the lane of its component begins, see `acker/trace.ts`. */
+  /** Where the lane of a task's component begins, by task id; see `acker/trace.ts`. */
   readonly traceShifts: Uint8Array
   /** The two halves of the id of the root of which a bolt executes a tuple now; 0 and anything where none is known. */
   readonly inHand: Int32Array

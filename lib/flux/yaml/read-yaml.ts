@@ -70,8 +70,8 @@ class Reader {
   readonly #variables: Variables
   readonly #report: Report
   /**
-   * By anchor, the last one so far. An alias is the value of its anchor, the same object; `undefined` while that is
-   * being made.
+   * The last value of each anchor so far. An alias is the value of its anchor, the same object; `undefined` while that
+   * is being made.
    */
   readonly #anchors = new Map<string, YamlValue | undefined>()
   readonly #extents = new Map<YamlValue, Extent>()

@@ -104,7 +104,7 @@ export class BoltDeclarer<In = any, S = any> extends ComponentDeclarer<S> {
     return this.#subscribe(source, stream, { type: 'fields', fields })
   }
 
-  /** As fields grouping with two candidates per key, of which the less used one is taken. */
+  /** Like a fields grouping, but with two candidates per key, of which the less used one is taken. */
   partialKeyGrouping<From, K extends keyof From & string = DefaultOf<From>>(
     source: Source<From> & Fits<From, K, In>,
     fields: readonly (keyof From[K] & string)[],

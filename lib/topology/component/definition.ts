@@ -32,7 +32,7 @@ export interface TopologyDefinition {
   readonly topology: Topology
   /** One fresh instance per call, one per task. */
   readonly components: ReadonlyMap<ComponentId, () => Component>
-  /** By `groupingKey`; one fresh instance per emitting task. */
+  /** The custom groupings by `groupingKey`; one fresh instance per emitting task. */
   readonly groupings: ReadonlyMap<string, () => CustomStreamGrouping>
   readonly workerHooks: readonly (() => WorkerHook)[]
   /**

@@ -7,7 +7,7 @@ import { spoutBackOff } from '../../util/time/back-off.ts'
 
 /** The errors of one spout's `nextTuple`. */
 export class SpoutErrors {
-  /** To be set to 0 when `nextTuple` has returned. A field, for that is once per tuple. */
+  /** Errors in a row; set it to 0 when `nextTuple` has returned. A field, because that is once per tuple. */
   inARow = 0
   readonly #limit: number
   #notBeforeMs = 0

@@ -24,7 +24,7 @@ export function declaredStreams({ outputs }: { readonly outputs?: Outputs }): Re
   )
 }
 
-/** Also of another copy of this module, as where a topology and its components bring one each. */
+/** Recognizes fields of another copy of this module, too, for a topology and its components may bring one each. */
 function isFields(value: object): value is Fields {
   return Array.isArray((value as Partial<Fields>).names)
 }

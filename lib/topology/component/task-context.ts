@@ -79,7 +79,7 @@ export interface TaskHook {
   /** `latencyMs` is the time from emit to ack. */
   spoutAck?(info: { messageId: unknown; latencyMs: number }): void
   spoutFail?(info: { messageId: unknown; reason: FailReason }): void
-  /** After the execution; `latencyMs` is the time that it took, its promise included. */
+  /** Called after the execution; `latencyMs` is the time that it took, its promise included. */
   boltExecute?(info: { tuple: Tuple; latencyMs: number }): void
   boltAck?(info: { tuple: Tuple }): void
   boltFail?(info: { tuple: Tuple; error: unknown }): void

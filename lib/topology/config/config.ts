@@ -59,7 +59,7 @@ export function mergeConfig(...layers: readonly (ConfigMap | undefined)[]): Conf
   return merged
 }
 
-/** As `mergeConfig`, with the defaults: a known key that is not set, or set to null, has its default. */
+/** Like `mergeConfig`, with the defaults: a known key that is not set, or set to null, has its default. */
 export function resolveConfig(...layers: readonly (ConfigMap | undefined)[]): ResolvedConfig {
   const resolved: Record<string, unknown> = { ...mergeConfig(...layers) }
   for (const [name, known] of Object.entries(CONFIG_KEYS)) resolved[name] ??= known.default

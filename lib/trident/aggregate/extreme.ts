@@ -1,6 +1,6 @@
 /**
- * Of all tuples the least or the greatest, whole. Of several that are equal the first one stays; where no tuple came,
- * none is emitted.
+ * The least or the greatest of all tuples, whole. If several are equal, the first one stays; where no tuple came, none
+ * is emitted.
  */
 
 import type { Aggregator } from '../model/operation.ts'

@@ -29,7 +29,8 @@ export type Builtin =
 const FIELD: BuiltinArgument = { name: 'field', type: 'text' }
 
 /**
- * By name. `make` is given arguments of the types that `args` says, those at the end left out where they are optional.
+ * The built-in operations by name. `make` is given arguments of the types that `args` says, those at the end left out
+ * where they are optional.
  */
 export const BUILTINS = {
   Count: { kind: 'aggregator', args: [], make: () => Count },

@@ -16,8 +16,8 @@ export const SUCCESS_STREAM = 'success'
 export const MORE_STREAM = 'more'
 
 /**
- * Of `batch`; `brief` is the number of the brief that it rests on, `takesNew` is false where only what is owed is
- * wanted, `parts` says which rows to take: null: all (`hunt.ts`).
+ * The fields of `batch`; `brief` is the number of the brief that it rests on, `takesNew` is false where only what is
+ * owed is wanted, `parts` says which rows to take: null: all (`hunt.ts`).
  */
 export const BATCH_FIELDS: Fields = fields('txid', 'attempt', 'startedAt', 'budgetMs', 'brief', 'takesNew', 'parts')
 /** The fields of `commit`. */

@@ -17,5 +17,5 @@ export function spoutBackOff(errorsInARow: number): number {
   return backOff(errorsInARow, 10, 1000)
 }
 
-/** Of a delay of 0 it stays 0: an infinite factor would make it NaN. */
+/** The most doublings: with an infinite factor a delay of 0 would become NaN. */
 const MOST_DOUBLINGS = 60

@@ -10,7 +10,9 @@ export interface ThrottleLimits {
   readonly intervalMs: number
   /** Each interval of a kind is twice as long as the one before it, up to this one. Default: all are equally long. */
   readonly maxIntervalMs?: number
-  /** Of further kinds none passes in its first interval: they are one kind, together. */
+  /**
+   * The most kinds that are kept apart; further ones count together as one kind, and none passes in its first interval.
+   */
   readonly mostKinds: number
 }
 

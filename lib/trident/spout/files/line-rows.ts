@@ -83,8 +83,8 @@ export class LineRows {
   }
 
   /**
-   * As `scan`, of a packed file, which is opened here: from an offset in what it unpacks to, up to another one or its
-   * end.
+   * Like `scan`, for a packed file, which is opened here: from an offset in what it unpacks to, up to another one or
+   * its end.
    */
   async scanPacked(
     path: string,
