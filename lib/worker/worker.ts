@@ -21,6 +21,7 @@ import { resolveConfig } from '../topology/config/config.ts'
 import { lookMs, pulseMs } from '../topology/config/message-timeout.ts'
 import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
+import { Timers } from '../util/time/timers.ts'
 import { checkUnchanged } from './check-unchanged.ts'
 import { leftTimers } from './left-timers.ts'
 import { Mesh } from './links/mesh.ts'
@@ -48,7 +49,7 @@ export class Worker {
   readonly #ports: WorkerPorts
   readonly #nimbus: Link
   readonly #resources: Resources
-  readonly #timers: (() => void)[] = []
+  readonly #timers: Timers
   /** What the tasks of the incarnation before asked to keep, by task. */
   readonly #restored: Record<string, unknown> = {}
   #checkpoints!: Checkpoints
@@ -72,6 +73,7 @@ export class Worker {
   /** Takes orders from the nimbus at the other end of the link until it says stop. */
   constructor(nimbus: Link, ports: WorkerPorts) {
     this.#ports = ports
+    this.#timers = new Timers(ports.clock)
     this.#nimbus = nimbus
     this.#resources = new Resources(ports.resources)
     this.#logs = new LogPipe(nimbus, (record) => this.#send({ type: 'log', record }))
@@ -188,14 +190,14 @@ export class Worker {
     this.#send({ type: 'listening', address: await this.#mesh.listen(portOf(plan, identity.worker)) })
     this.#orders.listening()
     await this.#prepare(definition)
-    this.#every(config['topology.stats.interval.ms'], () => this.#report())
-    this.#every(lookMs(config) / 2, () => {
+    this.#timers.every(config['topology.stats.interval.ms'], () => this.#report())
+    this.#timers.every(lookMs(config) / 2, () => {
       this.#nimbusWatch.look()
       this.#send({ type: 'alive' })
     })
-    this.#every(pulseMs(config), () => this.#mesh.pulse())
+    this.#timers.every(pulseMs(config), () => this.#mesh.pulse())
     const { ackerTurnMs } = this.#executors
-    if (ackerTurnMs !== undefined) this.#every(ackerTurnMs, () => this.#renewWaiting())
+    if (ackerTurnMs !== undefined) this.#timers.every(ackerTurnMs, () => this.#renewWaiting())
   }
 
   #build(definition: TopologyDefinition, codeDir: string): Executors {
@@ -286,7 +288,7 @@ export class Worker {
   async #stop(): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
-    for (const cancel of this.#timers) cancel()
+    this.#timers.cancelAll()
     if (this.#prepared) {
       this.#ticker.stop()
       this.#loop.stop()
@@ -332,14 +334,6 @@ export class Worker {
   /** What its tasks have counted: nothing before they are built. */
   get counts(): readonly TaskCounts[] {
     return this.#executors === undefined ? [] : countTasks(this.#executors)
-  }
-
-  #every(ms: number, call: () => void): void {
-    const again = (): void => {
-      this.#timers[slot] = this.#ports.clock.after(ms, again)
-      call()
-    }
-    const slot = this.#timers.push(this.#ports.clock.after(ms, again)) - 1
   }
 
   #fatal(problem: Problem, error?: unknown): void {

@@ -1,5 +1,5 @@
-/** The timers of one run, which end together when it is over. */
-import type { Clock } from '../util/time/clock.ts'
+/** Timers that end together, as those of a run or a worker do when it is over. */
+import type { Clock } from './clock.ts'
 
 export class Timers {
   readonly #clock: Clock
@@ -22,10 +22,11 @@ export class Timers {
     }
   }
 
+  /** The next call is due before one is made, so that `cancelAll` in a call is the end. */
   every(ms: number, call: () => void): void {
     this.after(ms, () => {
-      call()
       this.every(ms, call)
+      call()
     })
   }
 
