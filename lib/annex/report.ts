@@ -8,7 +8,7 @@ import { DefinitionError, type Problem, type TyphoonError, type Where } from '..
 import { misspelledKey } from '../topology/config/config-check.ts'
 import type { Place } from './yaml-value.ts'
 
-/** So many problems are told, and so many warnings. */
+/** The most problems that are shown, and the most warnings. */
 export const MOST_TOLD = 100
 /** The most characters of a message or a hint; they may quote the file. */
 const LONGEST_TEXT = 1000
@@ -21,7 +21,7 @@ export class Report {
   #warned = 0
   readonly #seen = new Set<TyphoonError>()
 
-  /** Problems that were found, told or not; all, or those of a code. */
+  /** Problems that were found, shown or not; all, or those of a code. */
   count(code?: ErrorCode): number {
     if (code !== undefined) return this.#found.get(code) ?? 0
     return [...this.#found.values()].reduce((sum, one) => sum + one, 0)
@@ -41,7 +41,7 @@ export class Report {
     return this.#warned > MOST_TOLD ? [...this.#warnings, 'further warnings are not shown'] : this.#warnings
   }
 
-  /** @param hint a function where it takes work: it is called only if the problem is told */
+  /** @param hint a function if it takes work: it is called only if the problem is shown */
   add(code: ErrorCode, message: string, place?: Where, hint?: string | (() => string | undefined)): void {
     const advice = typeof hint !== 'function' ? hint : this.isFull ? undefined : hint()
     this.addProblem({ code, message, where: { ...place }, ...(advice === undefined ? {} : { hint: advice }) })

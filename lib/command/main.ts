@@ -28,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const code = await execute(argv, terminal)
   await terminal.flush()
   const { failure } = terminal
-  // Else the command has told it.
+  // Otherwise the command has reported it.
   if (code === DONE && failure !== undefined) terminal.say(problemLines(failure))
   process.exitCode = code === DONE && failure !== undefined ? FAILED : code
   // A timer or a socket that a module of the topology has left open must not keep the command from ending.

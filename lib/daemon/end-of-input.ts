@@ -11,7 +11,7 @@ export class EndOfInput {
   #left: ComponentId[] = []
   #current: { component: ComponentId; waitingFor: Set<WorkerId> } | undefined
 
-  /** Begins, or begins again where a worker was lost: a task that was told already is not told twice by its worker. */
+  /** Begins, or begins again after a worker was lost: its worker does not tell a task twice. */
   begin(plan: Plan): void {
     const { components } = plan.topology
     this.#workers = workerIds(plan)

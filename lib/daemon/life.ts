@@ -100,7 +100,7 @@ export interface Step {
 interface PhaseLaw {
   /** What it is called outside. */
   readonly status: RunStatus
-  /** What the spouts of a worker are told that becomes ready meanwhile. */
+  /** The order for the spouts of a worker that becomes ready meanwhile. */
   readonly spouts?: 'activate' | 'drain'
   readonly on: Partial<Readonly<Record<LifeEvent, Step>>>
 }

@@ -64,7 +64,7 @@ export class Losses {
     life.on('lost')
   }
 
-  /** A worker has ended that was told to stop, or was killed where it did not. */
+  /** A worker has ended that was asked to stop, or was killed because it did not. */
   workerLeft(worker: WorkerId, exit: WorkerExit): void {
     const { roster, silence, tally, events } = this.#run
     const { stopped } = roster.died(worker)

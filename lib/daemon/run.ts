@@ -170,7 +170,7 @@ export class Run {
 
   /**
    * Ends the run in good order: spouts stop, what is in flight finishes within the drain timeout, workers exit.
-   * @param endInput the bolts are told that the input has ended, as where a time limit was set beforehand
+   * @param endInput whether the bolts get the end of their input, as when a time limit was set beforehand
    */
   drain(endInput = false): void {
     this.#life.on(endInput ? 'end-input' : 'drain')
@@ -294,7 +294,7 @@ export class Run {
     }
   }
 
-  /** Often the same in every worker: told once. */
+  /** Often the same in every worker: reported once. */
   #fatal(problem: Problem, worker: WorkerId, stack?: string): void {
     if (this.#problem?.message !== problem.message) this.#ports.events.onProblem?.(problem, worker, stack)
     this.fail({ ...problem, where: { worker, ...problem.where } })
@@ -303,7 +303,7 @@ export class Run {
   #workerReady(known: Known): void {
     known.ready = true
     const { spouts, on } = LIFE[this.#life.phase]
-    // It has been told to stop, and says only now that it could have begun.
+    // It was asked to stop, and says only now that it could have begun.
     if (spouts === undefined && on.ready === undefined) return
     this.#silence.watch(known.worker)
     if (this.#inquest.isOn) this.#roster.send(known, { type: 'trials', on: true })
@@ -333,7 +333,7 @@ export class Run {
 
   #conclude(): void {
     this.#timers.cancelAll()
-    // Whoever insisted, or failed, has been told of what is left.
+    // What is left was reported where somebody insisted or a failure ended the run.
     const { ending } = this.#life
     if (ending === 'completed' || ending === 'drained') this.#problem ??= this.tally.imbalance()
     const outcome = ending === 'drained' ? 'stopped' : ending

@@ -86,7 +86,7 @@ export function kindOf({ code, message, where: { file, line, column } }: Problem
   return JSON.stringify([code, file === undefined ? message : [file, line, column]])
 }
 
-/** The last one of several that are told as one, for they are too many. */
+/** The last one of several that are reported as one, because they are too many. */
 export function ofSeveralKinds(last: Problem, times: number): Problem {
   return { ...last, message: `${plural(times, 'further error')}; the last one: ${last.message}` }
 }

@@ -5,7 +5,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** A process, told from a later one of the same number. */
+/** A process, distinguished from a later one of the same number. */
 export interface ProcessIdentity {
   readonly pid: number
   /** When it was started, in ticks since the boot; null where the system does not say (it does on Linux). */

@@ -67,7 +67,7 @@ const counted = orNull(number) as Shape<number>
 const taskCounts = object(
   { task, component, counters: list(number) },
   {
-    /** What its component has counted by itself, where that could be told. */
+    /** What its component has counted by itself, if that is known. */
     named: record(counted),
   },
 )
@@ -124,7 +124,7 @@ const blocked = object(
 export type Blocked = Shaped<typeof blocked>
 
 const ended = object({ ended: problem, tasks: list(taskCounts) })
-/** What a component has done that ended its worker, told on the lifeline as the last word, and what was counted. */
+/** What a component has done that ended its worker, reported on the lifeline as the last word, and what was counted. */
 export type Ended = Shaped<typeof ended>
 
 /**
@@ -201,7 +201,7 @@ const FROM_WORKER = {
   'link-silent': object({ peer: worker, silent: flag }),
   'link-lost': object({ peer: worker, incarnation: whole() as Shape<Incarnation>, problem }),
   checkpoint: object({ task, value: anything }),
-  /** `times`: how often it has come since it was told last; once unless given. */
+  /** `times`: how often it has come since the last report; once unless given. */
   problem: object({ problem }, { stack: text(), times: whole(1) }),
   log: object({ record: logRecord }),
   fatal: object({ problem }, { stack: text() }),

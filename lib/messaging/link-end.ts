@@ -2,8 +2,8 @@
  * What every link does the same, whatever carries its frames: it keeps what comes before somebody listens, hands on
  * frames and then the end, in that order and the end once, and wakes who waits for room.
  *
- * A link is *open*, then *ended* (nothing is sent or received any more), then *closed* (its owner has been told). The
- * last two fall together but where frames are still kept for a listener: the end stands in line behind them.
+ * A link is *open*, then *ended* (nothing is sent or received any more), then *closed* (its owner knows). The last two
+ * fall together but where frames are still kept for a listener: the end stands in line behind them.
  */
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { type ByeFrame, decodeFrame, encodeFrame, KIND_BYE } from './frames.ts'

@@ -1,5 +1,5 @@
 /**
- * Links over WebSockets, on loopback unless it is told otherwise. docs/protocol.md has the handshake.
+ * Links over WebSockets, on loopback by default. docs/protocol.md has the handshake.
  *
  * A WebSocket masks what the client sends (a pass over every byte at both ends) and not what the server sends. So the
  * receiving worker dials the sending one: then tuples travel from the listening to the dialing side, unmasked.
@@ -104,7 +104,7 @@ class WebSocketLink extends LinkEnd {
     else this.#socket.resume()
   }
 
-  /** What this side has found wrong. `ws` has then told the peer by a close code, see `#endOf`. */
+  /** What this side has found wrong. `ws` has then informed the peer by a close code, see `#endOf`. */
   #faultOf(error: Error & { code?: string }): Problem {
     if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
       return this.#tooLarge(largestMessage(this.#maxFrameBytes))

@@ -36,7 +36,7 @@ export class Challenger {
   /** The open challenge of each connection: a proof is asked for once. */
   readonly #open = new WeakMap<Duplex, Exchange>()
 
-  /** @param address as dialers are told it @param own what this side says of itself, by header */
+  /** @param address as dialers know it @param own what this side says of itself, by header */
   constructor(terms: Terms, address: string, own: Headers) {
     this.#terms = terms
     this.#address = address
@@ -108,7 +108,7 @@ export function onOneLine(text: string): string {
 
 /**
  * The dialer's half.
- * @param address of the listener, as it was told: `ws://…` or `http://…`, or one with TLS
+ * @param address of the listener, as it was announced: `ws://…` or `http://…`, or one with TLS
  * @param path of the first request @param own what this side says of itself
  * @throws Refused, or what the connection breaks with, the signal's reason included (rejects)
  */

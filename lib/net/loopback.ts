@@ -1,6 +1,6 @@
 /** Which addresses are this machine's alone, and how it reaches a server of its own. */
 
-/** Where servers listen unless they are told otherwise. */
+/** Where servers listen by default. */
 export const LOOPBACK = '127.0.0.1'
 
 /** Whether an address that a server listens on can be reached from this machine alone. */

@@ -14,7 +14,7 @@ export interface Exchange {
   /** Random, made by the dialer and by the listener for this one connection. */
   readonly dialerNonce: string
   readonly listenerNonce: string
-  /** The address as the listener has told it, and as the dialer has dialed it. */
+  /** The address as the listener has announced it, and as the dialer has dialed it. */
   readonly address: string
   /** What each says of itself. */
   readonly dialer: readonly string[]

@@ -1,8 +1,7 @@
 /**
  * A server as all of Typhoon's are: of the links between processes, of DRPC, and of what else is asked over HTTP. It
- * listens on loopback unless it is told otherwise, and speaks TLS where it is given a certificate. Strangers have
- * little time and few places (`door.ts`), and what it cannot accept for a while ends nothing. Whoever opens it says who
- * may ask, and what.
+ * listens on loopback by default, and speaks TLS where it is given a certificate. Strangers have little time and few
+ * places (`door.ts`), and what it cannot accept for a while ends nothing. Whoever opens it says who may ask, and what.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
@@ -39,7 +38,7 @@ export interface ServerOptions extends ListenAddress {
   readonly maxHeaderBytes: number
   /** Most connections, those that are known included; no limit but that of strangers unless given. */
   readonly maxConnections?: number
-  /** Connections cannot be accepted for now; told once in ten seconds at most. */
+  /** Connections cannot be accepted for now; reported at most once in ten seconds. */
   onTrouble(problem: Problem): void
 }
 

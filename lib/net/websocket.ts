@@ -100,7 +100,7 @@ export class WebSockets<Peer = void> {
     })
   }
 
-  /** Ends all of them, as far as they let themselves be told. */
+  /** Ends all of them, as far as they react. */
   close(): void {
     clearInterval(this.#timer)
     for (const socket of this.#server.clients) {

@@ -12,7 +12,7 @@ export interface DrpcService {
   readonly url: string
   /** Functions that the topology answers. */
   readonly functions: readonly string[]
-  /** Made because the server can be reached from elsewhere and the configuration names none; it is not told again. */
+  /** Made because the server can be reached from elsewhere and the configuration names none; it is not shown again. */
   readonly madeToken?: string
 }
 

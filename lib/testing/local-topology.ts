@@ -88,7 +88,7 @@ export class LocalTopology {
     this.#ports.launcher.wake(worker)
   }
 
-  /** From now on the cable between two workers carries nothing, and neither of them is told. */
+  /** From now on the cable between two workers carries nothing, and neither of them knows. */
   silence(a: WorkerId, b: WorkerId): void {
     this.#ports.network.silence(a, b)
   }

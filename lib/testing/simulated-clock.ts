@@ -1,6 +1,6 @@
 /**
- * Time that passes when it is told to. Callbacks run in the order of their time, and between two of them every promise
- * that can go on does; so a run depends on its seed alone, as long as the components wait for nothing else.
+ * Time that passes on demand. Callbacks run in the order of their time, and between two of them every promise that can
+ * go on does; so a run depends on its seed alone, as long as the components wait for nothing else.
  *
  * Why `soon` costs a little time: a spout that never stops would else hold the time still for ever.
  */

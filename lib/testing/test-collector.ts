@@ -38,7 +38,7 @@ export class TestCollector {
   readonly emitted: TestEmit[] = []
   readonly acked: Tuple[] = []
   readonly failed: { readonly tuple: Tuple; readonly error: unknown }[] = []
-  /** What a bolt has told the spouts of its input. */
+  /** The notes of a bolt to the spouts of its input. */
   readonly notes: { readonly tuple: Tuple; readonly value: unknown }[] = []
   /** What was reported. */
   readonly errors: unknown[] = []

@@ -72,7 +72,7 @@ function nameProblems(name: string): Problem[] {
 function shapeProblems(topology: Topology, specs: readonly ComponentSpec[]): Problem[] {
   const problems: Problem[] = []
   if (!specs.some((spec) => spec.kind === 'spout')) problems.push(problem('NO_SPOUT', 'the topology has no spout', {}))
-  // A count that is not a number is told at its component.
+  // A count that is not a number is reported at its component.
   const counts = specs.map((spec) => sizeOf(topology, spec).tasks).filter(Number.isSafeInteger)
   const tasks = counts.reduce((sum, count) => sum + count, 0)
   if (tasks > MAX_TASK_ID / 2)

@@ -64,7 +64,7 @@ export function listOf<T>(of: Schema<T>): OwnSchema<T[]> {
 export function checked<T>(of: Schema<T>, value: unknown): Result<T> {
   const result = of['~standard'].validate(value)
   if (!('then' in result)) return result
-  result.then(undefined, () => undefined) // its own error comes too late to be told
+  result.then(undefined, () => undefined) // its own error comes too late to be reported
   return { issues: [{ message: 'its schema answers with a promise, and an emit does not wait' }] }
 }
 

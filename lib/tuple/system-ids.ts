@@ -32,7 +32,7 @@ export const ACK_RESET_STREAM = '__ack_reset_timeout'
  */
 export const ACK_TIMEOUT_STREAM = '__ack_timeout'
 
-/** Bolt → the spout of a tree: something that it is told, and an edge of the tree until it has heard it. */
+/** Bolt → the spout of a tree: a value for it, and an edge of the tree until it has heard it. */
 export const NOTE_STREAM = '__note'
 
 /** Counters that a spout keeps with `context.count` and the run's summary shows among the roots. */

@@ -19,7 +19,7 @@ function source(streamIndex: number, stream: string, ...names: readonly string[]
   return { component: SYSTEM_COMPONENT, task: SYSTEM_TASK, stream, fields: fields(...names), streamIndex }
 }
 
-/** Where ticks come from, what the ackers are told, and what spouts are told by bolts. */
+/** The sources of ticks, of messages to the ackers, and of notes from bolts to spouts. */
 export const TICK_SOURCE = source(0, TICK_STREAM, 'seconds')
 export const INIT_SOURCE = source(1, ACK_INIT_STREAM, 'rows')
 export const ACK_SOURCE = source(2, ACK_ACK_STREAM, 'rows')

@@ -2,8 +2,8 @@
  * A tuple: values, where they came from, and its place in the trees of its roots.
  *
  * The law: `high`, `low` start as the 64 random bits of the edge that led here. Each tuple emitted with this one as its
- * anchor XORs its own edge in. What stands there when the tuple is acked is just what the acker must be told, so a
- * tuple needs no list of children. `trace` is folded in the same way (see `acker/trace.ts`).
+ * anchor XORs its own edge in. What stands there when the tuple is acked is just what the acker must hear, so a tuple
+ * needs no list of children. `trace` is folded in the same way (see `acker/trace.ts`).
  */
 
 import { Fields } from './fields.ts'

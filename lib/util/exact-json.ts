@@ -37,8 +37,8 @@ export function mayBeRounded(value: unknown, depth = 0): boolean {
 }
 
 /**
- * Each string gets a letter in front, also those that are keys, so that a number can be told apart when it travels as
- * one.
+ * Each string gets a letter in front, also those that are keys, so that a number can be distinguished when it travels
+ * as one.
  */
 function marked(text: string): string {
   let out = ''

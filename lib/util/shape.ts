@@ -16,7 +16,7 @@ export type Shapes = Readonly<Record<string, Shape<any>>>
 type Properties<S extends Shapes> = { readonly [K in keyof S]: Shaped<S[K]> }
 type Flat<T> = { [K in keyof T]: T[K] }
 
-/** One of several, told from each other by what they have under `K`. */
+/** One of several, distinguished by what they have under `K`. */
 export type Tagged<K extends string, S extends Shapes> = {
   [T in keyof S]: Flat<{ readonly [_ in K]: T } & Shaped<S[T]>>
 }[keyof S]

@@ -14,7 +14,7 @@ export function isClass(value: AnyFunction): boolean {
 
 /**
  * How many arguments a function or constructor takes at most; infinite where that is open (rest, default or
- * destructured parameters, use of `arguments`) or cannot be told.
+ * destructured parameters, use of `arguments`) or cannot be known.
  */
 export function mostArguments(value: AnyFunction): number {
   const source = sourceOf(value)

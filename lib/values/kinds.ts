@@ -1,5 +1,5 @@
 /**
- * The kinds of values that can leave a process, told in one place: the wire, the text form, keys, hashes and what is
+ * The kinds of values that can leave a process, defined in one place: the wire, the text form, keys, hashes and what is
  * shown all ask here. An instance of a class goes as its `toJSON` says; without one it goes nowhere, for it would
  * arrive without its methods.
  */

@@ -119,7 +119,7 @@ class ShownRun {
     this.#console.notice(`DRPC on ${url} (${functions.length > 1 ? 'functions' : 'function'} ${functions.join(', ')})`)
     if (madeToken === undefined) return
     this.#terminal.say([
-      plain(`DRPC token: ${madeToken}, for ${url}; it is told this once, drpc.token sets one of your own`),
+      plain(`DRPC token: ${madeToken}, for ${url}; it is shown only now; drpc.token sets one of your own`),
     ])
   }
 

@@ -42,7 +42,7 @@ export function takesTopology(command: Command): Command {
     .option('--verbose', 'show stack traces, too')
 }
 
-/** The topology, or everything that is wrong with it. Warnings and problems are told on stderr. */
+/** The topology, or everything that is wrong with it. Warnings and problems go to stderr. */
 export async function load(
   file: string,
   flags: DefinitionFlags,

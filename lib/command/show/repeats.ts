@@ -1,6 +1,6 @@
 /**
- * Problems that come again: of one kind the first is told at once, then one now and then, later and later, with how
- * many have come since; the end tells the rest. So a run that fails in one way a million times says so in a dozen
+ * Problems that come again: of one kind the first is shown at once, then one now and then, later and later, with how
+ * many have come since; the end shows the rest. So a run that fails in one way a million times says so in a dozen
  * blocks, whichever of its workers it is in.
  */
 import { kindOf, ofSeveralKinds, type Problem } from '../../errors/typhoon-error.ts'
@@ -13,7 +13,7 @@ export class Repeats {
 
   /**
    * @param times how often it has come @param now milliseconds of any clock that does not go backwards
-   * @returns what is to be told now; undefined where nothing is
+   * @returns what is to be shown now; undefined if nothing is
    */
   add(problem: Problem, times: number, now: number): Problem | undefined {
     const { component } = problem.where
@@ -21,7 +21,7 @@ export class Repeats {
     return told?.times === 1 ? told.latest : told && counted(told)
   }
 
-  /** What was left out and not told yet. */
+  /** What was left out and not shown yet. */
   rest(): Problem[] {
     return this.#throttle.rest().map(counted)
   }

@@ -94,7 +94,7 @@ export class RunConsole {
     for (const problem of this.#repeats.rest()) this.tell(problem)
   }
 
-  /** A problem, unless it was told already: what ends a run is mostly heard of before. */
+  /** A problem, unless it was shown already: what ends a run has usually been reported before. */
   tellOnce(problem: Problem): void {
     if (!this.#told.has(keyOf(problem))) this.tell(problem)
   }

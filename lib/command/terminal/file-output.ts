@@ -1,6 +1,6 @@
 /**
- * stdout where it is a file. The promise: a text is written whole, or the error is told. Node.js' own stream takes no
- * notice of a file that has room for a part of it only.
+ * stdout where it is a file. The promise: a text is written whole, or the error is reported. Node.js' own stream takes
+ * no notice of a file that has room for a part of it only.
  */
 import { fstatSync, writeSync } from 'node:fs'
 import type { WritableLike } from './terminal.ts'

@@ -3,8 +3,8 @@
  * without tearing it. Results go to stdout, everything else to stderr. It decides nothing; what to write comes as
  * lines.
  *
- * The promise: a result is written, or `failure` says why not. Whoever writes faster than somebody reads is told so by
- * a promise; of words on stderr that nobody reads the rest is left out and counted.
+ * The promise: a result is written, or `failure` says why not. A writer that is faster than the reader gets a promise
+ * to wait for; of words on stderr that nobody reads the rest is left out and counted.
  */
 import { printable } from '../../errors/printable.ts'
 import { messageOf, type Problem } from '../../errors/typhoon-error.ts'
@@ -88,7 +88,7 @@ export class Terminal {
     this.#color = wantsColor(ports.env, isTerminal)
     this.#room = { stdout: new Room(ports.stdout), stderr: new Room(ports.stderr) }
     ports.stdout.on('error', (error) => this.#break(error))
-    // Whoever reads the log has gone: nothing can be told to anyone, and the run goes on.
+    // The reader of the log has gone: nothing can be reported, and the run goes on.
     ports.stderr.on('error', () => this.#room.stderr.release())
     ports.stderr.on('drain', () => this.#tellLeftOut())
   }

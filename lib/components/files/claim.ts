@@ -45,7 +45,7 @@ let temporary = 0
  * Claims an open file for a writer. A writer of the same name in this process is one that was started anew, and gives
  * way.
  * @param path as the user gave it, for the message
- * @param warn is told where no claim can be made: the file is written all the same
+ * @param warn called if no claim can be made: the file is written all the same
  * @returns what ends the claim
  * @throws OUTPUT_IN_USE
  */

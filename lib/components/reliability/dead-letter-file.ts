@@ -137,7 +137,7 @@ export class DeadLetterFile {
   }
 }
 
-/** Each is told, also where another one's hook throws. @throws what the first of them has thrown */
+/** Each callback is called, also if another one throws. @throws what the first of them has thrown */
 function tellAll(written: readonly Waiting[]): void {
   const thrown: unknown[] = []
   for (const letter of written) {

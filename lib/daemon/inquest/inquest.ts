@@ -65,7 +65,7 @@ interface Trial {
   readonly task: TaskId
   readonly roots: readonly RootNames[]
   readonly letGoAtMs: number
-  /** Low halves of their ids, as soon as the spout has told them; null: could not be sent. */
+  /** Low halves of their ids, as soon as the spout has reported them; null: could not be sent. */
   lows: readonly (number | null)[]
 }
 
@@ -79,7 +79,7 @@ export class Inquest {
   readonly #culprit: Culprit
   #trials = 0
   #current: Trial | undefined
-  /** The spout task that has been told of a condemned root, and has not said that it is done with it. */
+  /** The spout task that has heard of a condemned root, and has not said that it is done with it. */
   #condemning: TaskId | undefined
   /** The suspect that is tried next, while nothing is let go before. */
   #quietBefore: RootNames | undefined

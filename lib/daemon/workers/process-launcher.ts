@@ -174,7 +174,7 @@ function whenOver(child: ChildProcess, over: (how: string, bySignal: boolean) =>
   )
 }
 
-/** A pipe to a process that has just died breaks; its exit is told elsewhere. */
+/** A pipe to a process that has just died breaks; its exit is reported elsewhere. */
 function ignoreErrors(stream: Writable): void {
   stream.on('error', () => {})
 }

@@ -83,7 +83,7 @@ export class Roster {
     return [...this.#workers.values()].filter((known) => !known.ready).map((known) => known.worker)
   }
 
-  /** The workers that cannot be told anything. */
+  /** The workers that no message reaches. */
   get unlinked(): WorkerId[] {
     return [...this.#workers.values()].filter((known) => known.link === undefined).map((known) => known.worker)
   }

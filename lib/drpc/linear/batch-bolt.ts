@@ -1,6 +1,6 @@
 /**
  * A bolt with an instance for each batch, which for linear DRPC is a request: it gets the tuples of that request alone,
- * and is told when it has had them all. Storm's IBatchBolt and its BatchBoltExecutor.
+ * and is called when it has had them all. Storm's IBatchBolt and its BatchBoltExecutor.
  */
 import {
   type ConfigMap,

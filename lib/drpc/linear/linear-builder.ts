@@ -4,7 +4,7 @@
  *     spout → prepare-request → bolt0 → bolt1 … → join-result → return-results
  *
  * The first value of each tuple in the chain is the id of its request. The first bolt gets [request, args], the last
- * one emits [request, result], once. A bolt with `finishedId`, and each BatchBolt, is told when it has had all tuples
+ * one emits [request, result], once. A bolt with `finishedId`, and each BatchBolt, is called when it has had all tuples
  * of a request.
  */
 

@@ -1,7 +1,7 @@
 /**
  * The server of a run as its workers see it: over one connection per worker, which is made anew when it breaks.
  *
- * The promise: a report is told at most three times, over two new connections, until the server has confirmed it
+ * The promise: a report is sent at most three times, over two new connections, until the server has confirmed it
  * (Storm's rule for failRequest). What was not taken when the connection broke is forgotten here, for the server gives
  * it again.
  */

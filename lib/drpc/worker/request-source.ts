@@ -3,7 +3,7 @@
  * trees have ended.
  *
  * A tree that was lost with a worker says nothing about its request: that is given again, unless it was found to be
- * what ends the workers. This and all other failures are told to who asked.
+ * what ends the workers. This and all other failures go to the client that asked.
  */
 import { describeReason, type FailReason, messageOf, type TaskContext } from '../../index.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from '../protocol/invocations.ts'
@@ -17,7 +17,7 @@ export class RequestSource {
 
   /**
    * @param local the server, where it is in this process; else that of the run
-   * @param onError hears what could not be told to the server
+   * @param onError called with what could not be reported to the server
    * @throws DRPC_UNREACHABLE where there is no server
    */
   constructor(

@@ -24,7 +24,7 @@ const OF_NODE = /^(file:\/\/\/.+|(?:\/|[A-Za-z]:\\).+):(\d+)\n((?:.*\n)*?)([ \t]
 const IMPORTER = join(dirname(import.meta.filename), 'import-module')
 
 /**
- * The topmost place of an error that is a user's file; that file alone where no line is told. @param path of what was
+ * The topmost place of an error that is a user's file; that file alone if no line is known. @param path of what was
  * loaded
  */
 export async function whereThrown(error: unknown, path: string): Promise<Where> {
@@ -34,7 +34,10 @@ export async function whereThrown(error: unknown, path: string): Promise<Where> 
   return found ?? (error.name === 'SyntaxError' ? await placeOfSyntaxError(path) : undefined) ?? { file: path }
 }
 
-/** The message of what a module has thrown; of a compiler's report the first sentence, for its place is told apart. */
+/**
+ * The message of what a module has thrown; of a compiler's report the first sentence, for its place is shown
+ * separately.
+ */
 export function messageOfModule(error: unknown): string {
   const message = messageOf(error)
   return OF_ESBUILD.exec(message)?.[4] ?? message

@@ -39,7 +39,7 @@ const MAX_FRAME_BYTES = 268_435_456
 type Ending = 'end of input' | 'stopped' | 'failed'
 
 /**
- * Runs one component until it is told to end. What the loading of the component prints becomes log messages too.
+ * Runs one component until it is asked to end. What the loading of the component prints becomes log messages too.
  * @param load makes the component
  * @returns the exit code
  * @throws what `load` throws; BAD_CONFIG where TYPHOON_SERIALIZER names no serializer

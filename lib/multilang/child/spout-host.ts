@@ -1,6 +1,6 @@
 /**
  * Runs a spout for a parent process: one command after the other, each answered with a `sync` when the spout's promise
- * is settled. `next` calls `nextTuple` once; a parent that is Typhoon is told beside it when the spout is exhausted.
+ * is settled. `next` calls `nextTuple` once; a parent that is Typhoon also hears when the spout is exhausted.
  *
  * The promise: an exception of the spout is reported, and the command is answered all the same.
  */

@@ -95,7 +95,9 @@ export class BoltHalf implements ChildListener {
     if (this.#isFull) return this.#whenRoom()
   }
 
-  /** Tells the child that the input has ended and waits for its answer; one that cannot be told is waited for. */
+  /**
+   * Tells the child that the input has ended and waits for its answer; if no child is up, it waits for the next one.
+   */
   endOfInput(): Promise<void> {
     return new Promise((resolve) => {
       if (!this.#child.isUp) {

@@ -30,7 +30,7 @@ export class Chat {
     this.#say(`logged as ${level}`, level, text)
   }
 
-  /** How many lines were left out, where some were and it has not been told. */
+  /** How many lines were left out and not reported yet. */
   tellRest(): void {
     for (const { latest, times } of this.#throttle.rest()) this.#tellLeftOut(latest, times)
   }

@@ -84,7 +84,7 @@ export class Child {
   #reading = true
   #cancelBeat: (() => void) | undefined
   #cancelRestart: (() => void) | undefined
-  /** The first start: told how it went. */
+  /** The promise of the first start. */
   #first: { resolve: () => void; reject: (error: TyphoonError) => void } | undefined
   #stopped: Promise<void> | undefined
   #onGone: (() => void) | undefined

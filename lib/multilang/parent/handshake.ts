@@ -1,7 +1,6 @@
 /**
- * What a child is told at first: its configuration, but for secrets of the runtime, and its place in the topology.
- * Rule: Storm's
- * `TopologyContext.toJSONString`.
+ * What a child gets first: its configuration, but for secrets of the runtime, and its place in the topology. Rule:
+ * Storm's `TopologyContext.toJSONString`.
  */
 import { CONFIG_KEYS, type Fields, type TaskContext } from '../../index.ts'
 import type { ContextJson, GroupingJson, Handshake } from '../wire/messages.ts'

@@ -101,7 +101,7 @@ const run: StartProcess = (spec, events) => {
   const { stdin, stdout, stderr } = child
   // No more files can be opened. The type does not know it; the child's `error` says it.
   if (stdin === undefined) return NEVER_STARTED
-  // A child that is gone, or closes its input: its exit is told elsewhere.
+  // A child that is gone, or closes its input: its exit is reported elsewhere.
   stdin.on('error', () => {})
   stdin.on('drain', () => events.onDrained())
   stdout.on('data', (bytes) => events.onOutput(bytes))

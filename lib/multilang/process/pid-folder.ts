@@ -36,7 +36,7 @@ export function removePidFolder(folder: string): void {
 
 function sweep(): void {
   const all = tmpdir()
-  // Where others may rename our folders, none can be told from theirs.
+  // Where others may rename our folders, none can be distinguished from theirs.
   if (process.getuid === undefined || !isSafe(all, process.getuid())) return
   for (const name of readdirSync(all)) {
     const owner = /^typhoon-pid-(\d+)-\w+$/.exec(name)?.[1]

@@ -13,7 +13,7 @@ export interface GroupingJson {
 type ByStream<T> = Readonly<Record<string, T>>
 type ByComponent<T> = Readonly<Record<string, T>>
 
-/** What a child is told of its task; Storm's `TopologyContext.toJSONString`. */
+/** What a child learns about its task; Storm's `TopologyContext.toJSONString`. */
 export interface ContextJson {
   readonly 'task->component': Readonly<Record<string, string>>
   readonly taskid: number
@@ -56,7 +56,7 @@ export type ToChild = Handshake | TupleJson | SpoutCommand | readonly number[]
 /** The child's half of the handshake. */
 export interface PidJson {
   readonly pid: number
-  /** Typhoon's: the child wants to be told the end of the input. */
+  /** Typhoon's: the child wants to hear the end of the input. */
   readonly end_of_input?: boolean
   /** Typhoon's: a spout's child may be sent commands ahead. It works at one at a time and answers in their order. */
   readonly pipelining?: boolean

@@ -71,7 +71,7 @@ export interface OutputCollector<Out = any> {
   resetTimeout(tuple: Tuple): void
   /**
    * Tells something to each spout task whose trees this tuple is in, see `Spout.noted`. The tree is not complete before
-   * the spout has heard it; a note that is lost on the way fails the tree. What is told of a tuple in no tree reaches
+   * the spout has heard it; a note that is lost on the way fails the tree. A note about a tuple in no tree reaches
    * nobody.
    * @throws ALREADY_SETTLED, CANNOT_ENCODE, TUPLE_TOO_LARGE
    */

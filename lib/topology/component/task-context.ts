@@ -61,7 +61,7 @@ export interface TaskContext {
    */
   count(counter: string, by?: number): void
   addTaskHook(hook: TaskHook): void
-  /** The topology cannot go on: it ends, and this is told as the reason. */
+  /** The topology cannot go on: it ends, with this as the reason. */
   fail(error: unknown): void
   /**
    * Asks the runtime to keep a small JSON value for this task. A task whose worker was restarted finds the latest one

@@ -28,7 +28,8 @@ export class GroupKey {
   }
 
   /**
-   * Texts are told apart by their length and numbers by the sign behind them, so that no two groups have the same key.
+   * Texts are distinguished by their length and numbers by the sign behind them, so that no two groups have the same
+   * key.
    */
   #ofSeveral(row: Row): string {
     let key = ''

@@ -171,7 +171,7 @@ export class BatchBolt extends DataBolt<any, Streams<any>> {
     if (isFirst && this.#inMemory.length > 0) this.#task.checkpoint(WRITTEN)
   }
 
-  /** The run was stopped, and so was not told the end of its input. Of a store that is away now nobody can tell. */
+  /** The run was stopped before the end of its input. Of a store that is away now nothing is known. */
   async #checkAtLast(): Promise<void> {
     for (const state of this.#durable.values())
       try {

@@ -17,8 +17,8 @@ export interface TransactionAttempt {
 /** What a spout emits a batch with. */
 export interface BatchCollector<Out = any> {
   /**
-   * @param at where the row stands in its partition, in whatever its spout counts; a row that fails for ever is told by
-   * it, see `placeOf`
+   * @param at where the row stands in its partition, in whatever its spout counts; a row that fails permanently is
+   * reported by it, see `placeOf`
    */
   emit(values: Emitted<Out>, at?: number): void
   /**

@@ -107,7 +107,7 @@ function appendTwo(before: Row, values: Row): Row {
 /** @throws ASYNC_OPERATION where an operation has returned a promise */
 export function refuseAsync(result: unknown, operation: NamedOperation): void {
   if (!isThenable(result)) return
-  result.then(undefined, () => undefined) // its own error comes too late to be told
+  result.then(undefined, () => undefined) // its own error comes too late to be reported
   throw asyncOperation(operation, 'returned a promise')
 }
 

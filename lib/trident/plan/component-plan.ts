@@ -1,4 +1,4 @@
-/** What the tasks of one component are told of the compiled topology. */
+/** What the tasks of one component know of the compiled topology. */
 
 import type { SpoutKind } from '../model/state.ts'
 import type { StateNode } from '../program/state-node.ts'

@@ -8,7 +8,7 @@ import type { BackingMap, StateContext, StateKind } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'
 import { REDIS_CONNECTION, type RedisOptions } from './backing/redis-options.ts'
 
-/** What every map state can be told. */
+/** The options of every map state. */
 export interface MapStateOptions {
   /** What it remembers of transactions; the least that is exactly once with its spouts unless given. */
   readonly kind?: StateKind

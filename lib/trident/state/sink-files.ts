@@ -40,7 +40,7 @@ export interface Files {
 
 /**
  * Those of the disk. A file is claimed when it is opened, so that it has no other writer: `open` throws OUTPUT_IN_USE.
- * @param warn is told where no claim can be made
+ * @param warn called if no claim can be made
  */
 export function filesOfDisk(writer: Writer, warn: (message: string) => void): Files {
   return {

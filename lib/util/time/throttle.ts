@@ -1,6 +1,6 @@
 /**
  * What may come too often, as errors and lines of a log do: of each kind so many pass in an interval, and the rest is
- * counted, to be told with the next one that passes, or at the end. The promise: nothing is left out uncounted, and
+ * counted, to be reported with the next one that passes, or at the end. The promise: nothing is left out uncounted, and
  * what is kept is bounded, however many kinds there are.
  */
 
@@ -16,10 +16,10 @@ export interface ThrottleLimits {
   readonly mostKinds: number
 }
 
-/** What is to be told of one kind. */
+/** What is to be reported of one kind. */
 export interface Told<T> {
   readonly latest: T
-  /** How many of the kind have come since it was told of last, with this one. */
+  /** How many of the kind have come since the last report, with this one. */
   readonly times: number
   /** They are of several kinds, those that are too many. */
   readonly isMixed: boolean
@@ -47,7 +47,7 @@ export class Throttle<T> {
   /**
    * @param now milliseconds of any clock that does not go backwards
    * @param times how often it has come
-   * @returns what is to be told now; undefined where this one is left out
+   * @returns what is to be reported now; undefined if this one is left out
    */
   add(name: string, item: T, now: number, times = 1): Told<T> | undefined {
     const { most, intervalMs, mostKinds } = this.#limits
@@ -67,7 +67,7 @@ export class Throttle<T> {
     return kind.passed++ < most ? take(kind, isMixed) : undefined
   }
 
-  /** What was left out and not told of yet. */
+  /** What was left out and not reported yet. */
   rest(): Told<T>[] {
     const untold = [...this.#kinds].filter(([, { leftOut }]) => leftOut > 0)
     return untold.map(([key, kind]) => take(kind, key === OTHERS))

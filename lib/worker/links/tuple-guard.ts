@@ -120,7 +120,7 @@ function gatesOf(plan: Plan, worker: WorkerId, verdicts: Readonly<Record<string,
     Object.entries(components).map(([id, { outputs }]) => {
       const gates = Object.entries(outputs).map(([stream, { fields }]): Gate => {
         const isAcker = id === ACKER_COMPONENT
-        // What the ackers are told comes from the system, whichever component it is about.
+        // Messages to the ackers come from the system, whichever component it is about.
         const subscribers = isSystemId(stream) && !isAcker ? [] : subscribersOf(plan, id, stream)
         const targets = subscribers.flatMap((subscriber) => tasksOf(plan, subscriber))
         return {

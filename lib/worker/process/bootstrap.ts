@@ -1,5 +1,5 @@
 /**
- * What a worker process is told when it starts; one line of JSON on its stdin, so that no other process sees the
+ * What a worker process is given when it starts; one line of JSON on its stdin, so that no other process sees the
  * secret.
  */
 import type { Identity } from '../../messaging/link.ts'

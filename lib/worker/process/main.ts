@@ -92,7 +92,7 @@ export async function runWorker(loader: () => Promise<LoadDefinition>): Promise<
 /** Tells the parent why the process ends, where it does not end as it should. */
 function tellEnd(): void {
   process.on('uncaughtException', (error) => {
-    // It was told where it was made, and ends the run.
+    // It was reported where it was made, and ends the run.
     if (error instanceof TyphoonError && error.code === 'LATE_EMIT') return
     endIsKnown = true
     // What was thrown, or what a promise was rejected with, may be anything.

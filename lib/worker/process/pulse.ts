@@ -2,8 +2,8 @@
  * Tells a blocked event loop from a dead worker. The main thread counts in shared memory and leaves there whose turn it
  * is; a thread of its own watches the count, says who blocks the loop while it is blocked, ends the process where it
  * stays so, and watches the lifeline to the parent. Which root a bolt has in hand stands there as well, so that the one
- * is known that blocks it. The counters of the tasks are shared as well, so that what is in
- * flight can be told though the main thread says nothing.
+ * is known that blocks it. The counters of the tasks are shared as well, so that what is in flight can be reported
+ * though the main thread says nothing.
  */
 import { Worker as Thread } from 'node:worker_threads'
 import { COUNTERS, type Counters } from '../../stats/counters.ts'
@@ -24,7 +24,7 @@ const PLACES = 4
 /** What the watching thread is given. */
 export interface PulseData {
   readonly shared: Int32Array
-  /** A loop that is blocked for longer is told of. */
+  /** A loop that is blocked for longer is reported. */
   readonly stallMs: number
   /** One that is blocked for longer is ended. */
   readonly limitMs: number
@@ -33,7 +33,7 @@ export interface PulseData {
   readonly beatMs: number
 }
 
-/** What it is told when there is a plan. */
+/** What it is given when there is a plan. */
 export interface PulsePlan {
   /** The components of all tasks, from task 1 up. */
   readonly components: readonly ComponentId[]

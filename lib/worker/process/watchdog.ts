@@ -63,7 +63,7 @@ setInterval(() => {
   say(
     `the event loop has been ${what}; the worker is ${ends ? 'ended (topology.worker.stall.limit.secs)' : 'not dead'}`,
   )
-  // What it has in hand is told to its spout before its links break.
+  // What it has in hand is reported to its spout before its links break.
   if (ends) setTimeout(end, beatMs)
 }, beatMs)
 

@@ -1,4 +1,6 @@
-/** What a component has thrown, as it is told: with its place, and with the stack of the error that the user knows. */
+/**
+ * What a component has thrown, as it is reported: with its place, and with the stack of the error that the user knows.
+ */
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 
 const LONGEST_STACK = 16_000

@@ -1,4 +1,4 @@
-/** The files that a file spout was told to read: names, folders, and patterns with `*` in their last part. */
+/** The files that a file spout is to read: names, folders, and patterns with `*` in their last part. */
 import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -21,7 +21,7 @@ export interface ListedFile {
  * The files that the arguments stand for, in their order; those of one folder or pattern are sorted by name. `*` stands
  * for any characters; names that begin with a dot are left out unless the pattern begins with one, as in a shell.
  * Relative names start from the working directory. A file that several names lead to is listed once.
- * @param onTwice is told of another name of a file that is listed already
+ * @param onTwice called with another name of a file that is listed already
  * @throws FILE_NOT_FOUND where a file does not exist or may not be read, or nothing matches
  */
 export function listFiles(

@@ -1,7 +1,7 @@
 /**
  * A regular file that is open for reading, and how to know it again: a name may lead to another file tomorrow.
  *
- * A file is told by its device and inode, and by the checksum of its first bytes; a place in it also by the bytes
+ * A file is identified by its device and inode, and by the checksum of its first bytes; a place in it also by the bytes
  * before it. Where the name leads to another file, the one that was meant is looked for in the same folder, which is
  * where a rotation puts it.
  */

@@ -2,7 +2,7 @@
  * The lines of several files, one file after the other; what a name leads to is followed.
  *
  * A file that was renamed while it was read is read to its end under the name that it has now, in the same folder;
- * after that comes the file that has its name. One that was cut, written anew or removed is told, with the bytes that
+ * after that comes the file that has its name. One that was cut, rewritten or removed is reported, with the bytes that
  * are lost, and what has its name now is read from its beginning. A last line without a line break is taken when nobody
  * has written to the file for a moment.
  */
@@ -31,7 +31,7 @@ interface ReadStage {
   readonly mark: FileMark
 }
 
-/** Bytes that are lost: where a reading goes on that has not told them, and one that has. */
+/** Bytes that are lost: where a reading goes on that has not reported them, and one that has. */
 interface LostStage {
   readonly before: SequencePlace
   readonly after: SequencePlace

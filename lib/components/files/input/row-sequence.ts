@@ -17,7 +17,7 @@ export interface SequencePlace {
 }
 
 /**
- * What cannot be read any more: a stage of its own, in which the place 0 is before it was told, and 1 after that.
+ * What cannot be read any more: a stage of its own, in which the place 0 is before it was reported, and 1 after that.
  */
 export interface Lost {
   readonly stage: number

@@ -3,16 +3,16 @@
  * partitions, where these are, and what of a transactional spout is to be emitted again.
  *
  * As a rule a batch follows the one that was begun just before it, and then the tasks know all that themselves. Where
- * it does not, after a failure or at the beginning, they are told everything; and also what has changed: a list, or
- * that a batch was emitted before. Briefs are numbered, and each batch says which one it rests on. A task that lacks
- * it, since its worker was started anew, fails the batch, and that costs no attempt.
+ * it does not, after a failure or at the beginning, they get everything; and also what has changed: a list, or that a
+ * batch was emitted before. Briefs are numbered, and each batch says which one it rests on. A task that lacks it, since
+ * its worker was started anew, fails the batch, and that costs no attempt.
  */
 import type { BriefItem, BriefValues } from '../exchange/brief.ts'
 import type { EmissionOf } from '../exchange/emission-record.ts'
 import { type Item, inPieces } from '../exchange/pieces.ts'
 import type { Partitions } from '../metadata/partitions.ts'
 
-/** A spout that is told. */
+/** A spout that gets briefs. */
 export interface BriefedSpout {
   readonly txId: string
   /** Its tasks, by their numbers among those of the spout. */
@@ -39,7 +39,7 @@ export class Briefing {
   #number: number
   /** The tasks know where they are after this batch; undefined where that is not known. */
   #after: number | undefined
-  /** The partitions of each spout as they were told last. */
+  /** The partitions of each spout in the last brief. */
   readonly #told = new Map<string, readonly string[]>()
 
   /** @param first number of the first brief; greater than those of all coordinators before */

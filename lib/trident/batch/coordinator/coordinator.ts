@@ -209,7 +209,7 @@ export class Coordinator extends Spout<Out, Phase> {
     return false
   }
 
-  /** The spouts' tasks know where the batch begins, or it can be told them. */
+  /** The spouts' tasks know where the batch begins, or can be briefed. */
   #canTell(txid: number): boolean {
     return this.#tasks.know(txid) || this.#transactions.areKnownBefore(txid)
   }
@@ -240,7 +240,7 @@ export class Coordinator extends Spout<Out, Phase> {
     this.#collector.emit(values, phase, BATCH_STREAM)
   }
 
-  /** All tasks have taken their part of it, and told what that was. */
+  /** All tasks have taken their part of it, and reported what that was. */
   #processed(txid: number): void {
     const emissions = this.#tasks.emissions(txid)
     const rows = emissions.reduce((sum, emission) => sum + emission.rows, 0)

@@ -54,7 +54,7 @@ export class Emissions {
     return this.#records(txid, spout, () => true)
   }
 
-  /** How many tasks have told what they have emitted in the newest attempt of a batch. */
+  /** How many tasks have reported what they have emitted in the newest attempt of a batch. */
   heard(txid: number): number {
     return this.#newest(txid).length
   }

@@ -110,7 +110,7 @@ export class PartitionLists {
     this.#failure = undefined
   }
 
-  /** It is told now, and now and then. */
+  /** It is reported now, and repeated now and then. */
   #failed(error: unknown): false {
     const now = this.#context.now()
     const message = messageOf(error)

@@ -1,6 +1,6 @@
 /**
- * The tasks of the spouts of a batch group, as their coordinator deals with them: what they are told before a batch,
- * what they have noted of it, and the partitions that they share out.
+ * The tasks of the spouts of a batch group, as their coordinator deals with them: what they get before a batch, what
+ * they have noted of it, and the partitions that they share out.
  */
 import { type SpoutOutputCollector, type TaskContext, TyphoonError } from '../../../index.ts'
 import { BRIEF_STREAM } from '../../plan/streams.ts'
@@ -14,7 +14,7 @@ import { type ListedSpout, PartitionLists } from './partition-lists.ts'
 /** Briefs of one coordinator; those of a later one have greater numbers. */
 const BRIEFS = 2 ** 32
 
-/** A spout whose tasks are told. */
+/** A spout whose tasks get briefs. */
 export interface ToldSpout {
   readonly txId: string
   readonly component: string
@@ -108,7 +108,9 @@ export class SpoutTasks {
     return emissions.length === this.#emitters
   }
 
-  /** A batch is processed. @returns whether all tasks have told their part of it, without which the topology fails */
+  /**
+   * A batch is processed. @returns whether all tasks have reported their part of it, without which the topology fails
+   */
   haveTold(txid: number): boolean {
     const isSo = this.#emissions.heard(txid) === this.#emitters
     // What is not known here would be passed over.

@@ -1,5 +1,5 @@
 /**
- * What a task of a spout is told before a batch, by its coordinator (`coordinator/briefing.ts`): as tuples to it alone,
+ * What a task of a spout gets before a batch from its coordinator (`coordinator/briefing.ts`): as tuples to it alone,
  * in pieces that fit into frames.
  */
 
@@ -27,7 +27,7 @@ export interface Again {
   readonly meta: unknown
 }
 
-/** What a task is told before a batch. */
+/** What a task gets before a batch. */
 export interface Brief {
   readonly number: number
   readonly whole: boolean

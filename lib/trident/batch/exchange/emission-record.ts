@@ -1,6 +1,7 @@
 /**
- * What a task of a spout has emitted into a batch, as its coordinator knows it: told by notes (`spout-notes.ts`), kept
- * until the batch is over (`coordinator/emissions.ts`), and written down before a commit of it begins (`metadata`).
+ * What a task of a spout has emitted into a batch, as its coordinator knows it: reported by notes (`spout-notes.ts`),
+ * kept until the batch is over (`coordinator/emissions.ts`), and written down before a commit of it begins
+ * (`metadata`).
  */
 
 /** What one task of a spout emitted into one transaction. */
@@ -30,7 +31,7 @@ export interface EmissionOf extends Emission {
   readonly task: number
 }
 
-/** A row of a batch, as far as it must be told which it was. */
+/** A row of a batch, as far as it must be identified. */
 export interface KnownRow {
   readonly partition: string
   readonly index: number

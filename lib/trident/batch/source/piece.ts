@@ -38,7 +38,7 @@ export class Piece implements PieceCollector {
     this.#emission.reportError(error)
   }
 
-  /** It is told as well: in a timer nobody catches what is thrown. */
+  /** It is reported as well: in a timer nothing catches what is thrown. */
   #late(): TyphoonError {
     const error = new TyphoonError('LATE_EMIT', 'the spout emitted after it had answered for its batch', {
       hint: 'return the promise: a batch is whole when what emitBatch returns is done',

@@ -20,7 +20,7 @@ export interface BatchSource {
   /**
    * A batch begins.
    * @param takesNew false when the run is to end, and a batch that was never begun takes only what a spout owes
-   * @param brief what has been told before it; undefined: it goes on where the one before has ended
+   * @param brief the brief before it; undefined: it goes on where the one before has ended
    */
   begin(attempt: TransactionAttempt, takesNew: boolean, brief: Brief | undefined): void
   /** The batch was emitted before: it must have all of that, whatever time or rows it takes. */

@@ -1,5 +1,5 @@
 /**
- * What a state in Redis can be told. Apart from the client of Redis, which is loaded only where such a state is made.
+ * The options of a state in Redis. Apart from the client of Redis, which is loaded only where such a state is made.
  */
 
 import { type Chosen, count, flag, integer, type OptionTable, secret, text } from '../../../errors/options.ts'
