@@ -1,20 +1,17 @@
 // Runs the specifications and ends with one plain line: `N passed, N failed`, with `, N skipped` where some were.
 // `--fast` leaves out those that start processes. Files are given to AVA as arguments, as they are:
 // `npm test -- dist/spec/acker/*.spec.js`.
-//
-// The specifications of a room share a thread, which loads the runtime once for all of them: AVA is given one file for
-// each room, which imports them. Those in the folders of PROCESSES wait for processes more than they compute; each has a thread
-// of its own, and they come first, for they take the longest.
+// AVA is given one file for each thread (see threads.mjs), which imports the specifications that share it.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { LONGEST, PROCESSES, SHARED } from './threads.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SPECS = 'dist/spec'
 const ROOMS = 'dist/rooms'
-const PROCESSES = ['processes', 'children']
 const ava = join(ROOT, 'node_modules/ava/entrypoints/cli.mjs')
 const given = process.argv.slice(2)
 const fast = given.includes('--fast')
@@ -28,25 +25,33 @@ function specsIn(folder) {
     .sort()
 }
 
-/** The files for AVA: one for each room, and those of the processes. */
+/** A file that imports specifications, so that they share a thread. */
+function together(name, specs) {
+  const file = `${ROOMS}/${name}.spec.js`
+  writeFileSync(join(ROOT, file), specs.map((path) => `import '../spec/${path}'\n`).join(''))
+  return file
+}
+
+/** Those that start processes: the longest ones alone, the others dealt to the threads that they share. */
+function processes() {
+  const others = PROCESSES.flatMap(specsIn).filter((path) => !LONGEST.includes(path))
+  const dealt = Array.from({ length: SHARED }, (_, hand) => others.filter((_, index) => index % SHARED === hand))
+  return [
+    ...LONGEST.map((path) => `${SPECS}/${path}`),
+    ...dealt.map((specs, hand) => together(`processes-${hand + 1}`, specs)),
+  ]
+}
+
+/** The files for AVA. */
 function everything() {
   rmSync(join(ROOT, ROOMS), { recursive: true, force: true })
   mkdirSync(join(ROOT, ROOMS))
-  const folders = readdirSync(join(ROOT, SPECS), { withFileTypes: true })
+  const rooms = readdirSync(join(ROOT, SPECS), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !PROCESSES.includes(entry.name))
-    .map(({ name }) => name)
-  const rooms = folders.flatMap((room) => {
-    const specs = specsIn(room)
-    if (specs.length === 0) return []
-    const file = `${ROOMS}/${room}.spec.js`
-    writeFileSync(join(ROOT, file), specs.map((path) => `import '../spec/${path}'\n`).join(''))
-    return [file]
-  })
-  return [
-    ...(fast ? [] : PROCESSES.flatMap(specsIn).map((path) => `${SPECS}/${path}`)),
-    ...rooms,
-    `${SPECS}/house.spec.js`,
-  ]
+    .map(({ name }) => [name, specsIn(name)])
+    .filter(([, specs]) => specs.length > 0)
+    .map(([name, specs]) => together(name, specs))
+  return [...(fast ? [] : processes()), ...rooms, `${SPECS}/house.spec.js`]
 }
 
 const files = args.length > 0 ? args : everything()

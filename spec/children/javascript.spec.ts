@@ -3,10 +3,12 @@
  * values, concurrency, slow sources, and what every library promises. Real processes of node.
  */
 import { once } from 'node:events'
-import test, { type ExecutionContext } from 'ava'
+import type { ExecutionContext } from 'ava'
 import { END, type Ended, emitsOf, next, setup, TICK, told, tuple } from './child.ts'
 import { everyLibrary, jsonAlone, type Programs } from './every-library.ts'
-import { JAVASCRIPT, start } from './library-child.ts'
+import { JAVASCRIPT, specsFor, start } from './library-child.ts'
+
+const { spec, register } = specsFor(JAVASCRIPT)
 
 const node = (t: ExecutionContext, text: string, env?: Record<string, string>) =>
   start(t, JAVASCRIPT, `const storm = require('storm')\n${text}`, env)
@@ -15,7 +17,7 @@ const acked = (id: unknown) => ({ command: 'ack', id })
 const tuples = (count: number) => Array.from({ length: count }, (_, index) => tuple(index + 1, index + 1))
 const reasons = ({ messages }: Ended) => messages.flatMap(({ command, msg }) => (command === 'error' ? [msg] : []))
 
-test('what is printed becomes log messages of their level, and never gets into the frames', async (t) => {
+spec('what is printed becomes log messages of their level, and never gets into the frames', async (t) => {
   const child = node(
     t,
     `storm.bolt(() => {
@@ -44,7 +46,7 @@ test('what is printed becomes log messages of their level, and never gets into t
   t.is(ended.stderr, 'complained')
 })
 
-test('values that cannot be sent fail the tuple and say why', async (t) => {
+spec('values that cannot be sent fail the tuple and say why', async (t) => {
   const child = node(
     t,
     `const VALUES = { thrower: [{ toJSON() { throw new Error('on purpose') } }], text: 'abc', circle: [] }
@@ -59,18 +61,21 @@ test('values that cannot be sent fail the tuple and say why', async (t) => {
   t.regex(reasons(ended).join('\n'), /on purpose[\s\S]*a tuple is an array of values, not "abc"[\s\S]*circular/)
 })
 
-test('whole numbers of any length keep their digits, as values and as message ids; so do texts that look like them', async (t) => {
-  const values = '[9007199254740993,"9007199254740993",{"a\\"1":[-123456789012345678901234567890,1.5]}]'
-  const child = node(t, 'storm.bolt((tuple, { emit }) => emit([tuple.values[0] + 1n, ...tuple.values])).run()')
-  child.send(setup())
-  child.process.stdin.write(`{"id":"1","comp":"s","stream":"default","task":1,"tuple":${values}}\nend\n`)
-  await child.end()
-  t.true(child.stdout.includes(`[9007199254740994,${values.slice(1)}`), child.stdout)
+spec(
+  'whole numbers of any length keep their digits, as values and as message ids; so do texts that look like them',
+  async (t) => {
+    const values = '[9007199254740993,"9007199254740993",{"a\\"1":[-123456789012345678901234567890,1.5]}]'
+    const child = node(t, 'storm.bolt((tuple, { emit }) => emit([tuple.values[0] + 1n, ...tuple.values])).run()')
+    child.send(setup())
+    child.process.stdin.write(`{"id":"1","comp":"s","stream":"default","task":1,"tuple":${values}}\nend\n`)
+    await child.end()
+    t.true(child.stdout.includes(`[9007199254740994,${values.slice(1)}`), child.stdout)
 
-  const spout = node(t, "storm.spout(function* () { yield { tuple: ['a'], id: 9007199254740993n } }).run()")
-  await spout.send(setup(), next).end()
-  t.regex(spout.stdout, /"id":9007199254740993\b/)
-})
+    const spout = node(t, "storm.spout(function* () { yield { tuple: ['a'], id: 9007199254740993n } }).run()")
+    await spout.send(setup(), next).end()
+    t.regex(spout.stdout, /"id":9007199254740993\b/)
+  },
+)
 
 /** Waits as many turns as the first value says before it emits it. */
 const SLOW = `const { setImmediate: turn } = require('node:timers/promises')
@@ -81,23 +86,25 @@ const slow = async (tuple, { emit }) => {
 `
 const THREE = [tuple(1, 9), tuple(2, 3), tuple(3, 0)]
 
-test('tuples are processed one after the other, and the next one waits for a promise', async (t) => {
+spec('tuples are processed one after the other, and the next one waits for a promise', async (t) => {
   const ended = await node(t, `${SLOW}storm.bolt(slow).run()`)
     .send(setup(), ...THREE)
     .end()
   t.deepEqual(told(ended), ['emit [9]', 'ack "1"', 'emit [3]', 'ack "2"', 'emit [0]', 'ack "3"'])
 })
 
-test('with a concurrency so many are processed at a time, and a tick comes after those before it', async (t) => {
+spec('with a concurrency so many are processed at a time, and a tick comes after those before it', async (t) => {
   const child = node(t, `${SLOW}storm.bolt(slow, { concurrency: 3, tick: ({ emit }) => emit(['tick']) }).run()`)
   const ended = await child.send(setup(), ...THREE, TICK).end()
   t.deepEqual(emitsOf(ended), [[0], [3], [9], ['tick']])
 })
 
-test('a bolt that is slower than its input holds it back, answers heartbeats meanwhile and loses nothing', async (t) => {
-  const child = node(
-    t,
-    `let open, seen = 0
+spec(
+  'a bolt that is slower than its input holds it back, answers heartbeats meanwhile and loses nothing',
+  async (t) => {
+    const child = node(
+      t,
+      `let open, seen = 0
     const gate = new Promise((resolve) => { open = resolve })
     process.on('SIGUSR2', () => open())
     const waiting = () => (process.stdin.isPaused() ? process.stderr.write('held') : setImmediate(waiting))
@@ -105,16 +112,17 @@ test('a bolt that is slower than its input holds it back, answers heartbeats mea
       if (seen++ === 0) waiting()
       await gate
     }).run()`,
-  )
-  child.send(setup(), { ...END, stream: '__heartbeat' }, ...tuples(20_000))
-  await child.says('sync')
-  while (!child.stderr.includes('held')) await once(child.process.stderr, 'data')
-  child.process.kill('SIGUSR2')
-  const ended = await child.end()
-  t.is(ended.messages.filter(({ command }) => command === 'ack').length, 20_000)
-})
+    )
+    child.send(setup(), { ...END, stream: '__heartbeat' }, ...tuples(20_000))
+    await child.says('sync')
+    while (!child.stderr.includes('held')) await once(child.process.stderr, 'data')
+    child.process.kill('SIGUSR2')
+    const ended = await child.end()
+    t.is(ended.messages.filter(({ command }) => command === 'ack').length, 20_000)
+  },
+)
 
-test('a bolt whose input is held back gets the task ids it waits for', async (t) => {
+spec('a bolt whose input is held back gets the task ids it waits for', async (t) => {
   const child = node(
     t,
     `storm.bolt(async (tuple, { emit }) => {
@@ -129,7 +137,7 @@ test('a bolt whose input is held back gets the task ids it waits for', async (t)
   t.deepEqual(ids.at(-1), [[3009], [4]])
 })
 
-test('an emit after the ack of its tuple ends the process with its reason, for the tuple would be lost', async (t) => {
+spec('an emit after the ack of its tuple ends the process with its reason, for the tuple would be lost', async (t) => {
   const child = node(t, 'storm.bolt((tuple, { emit }) => void setImmediate(() => emit([1]))).run()').send(
     setup(),
     tuple(1),
@@ -139,7 +147,7 @@ test('an emit after the ack of its tuple ends the process with its reason, for t
   t.regex(child.stdout, /"command":"ack"[\s\S]*"command":"error"[\s\S]*emitted after the tuple was acked or failed/)
 })
 
-test('a tuple is acked or failed once, whatever a bolt does with it', async (t) => {
+spec('a tuple is acked or failed once, whatever a bolt does with it', async (t) => {
   const child = node(
     t,
     `class B extends storm.RichBolt {
@@ -159,7 +167,7 @@ test('a tuple is acked or failed once, whatever a bolt does with it', async (t) 
   )
 })
 
-test('a source that is slow does not hold up the acks, and what it yields at last is emitted', async (t) => {
+spec('a source that is slow does not hold up the acks, and what it yields at last is emitted', async (t) => {
   const child = node(
     t,
     `let come
@@ -220,5 +228,7 @@ storm.spout(async function* () {
     (work) => `storm.bolt(async (tuple, { emit }) => { ${work} }).run()`,
   ),
 }
-everyLibrary(JAVASCRIPT, test, node, PROGRAMS)
-jsonAlone(test, node, PROGRAMS, 'storm.js')
+everyLibrary(JAVASCRIPT, spec, node, PROGRAMS)
+jsonAlone(spec, node, PROGRAMS, 'storm.js')
+
+register()

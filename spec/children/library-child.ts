@@ -63,7 +63,8 @@ function temporary(t: ExecutionContext): string {
 export function specsFor(language: Language) {
   const specs = new Map<string, (t: ExecutionContext) => void | Promise<void>>()
   const register = (): void => {
-    if (spawnSync(language.program, ['--version']).status === 0) for (const [title, body] of specs) test(title, body)
+    if (spawnSync(language.program, ['--version']).status === 0)
+      for (const [title, body] of specs) test(`${language.name}: ${title}`, body)
     else test(`${language.name} is not installed: ${specs.size} tests left out`, (t) => t.pass())
   }
   return {
