@@ -8,7 +8,6 @@ import { copyOfRow } from '../../values/copy.ts'
 import type {
   OpaquePartitionedTridentSpout,
   PartitionCoordinator,
-  PartitionEmitter,
   PartitionedTridentSpout,
   TransactionalEmitter,
 } from '../model/spout.ts'
@@ -17,17 +16,14 @@ import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitte
 /** The rows of each partition; they are named by their numbers, from 0 up. */
 export type RowsByPartition<Out = any> = readonly (readonly RowData<Out>[])[]
 
-/** Transactional: of each partition so many rows in a batch, the same ones when it is replayed. */
-export class MemoryTransactionalSpout<Out = any> implements PartitionedTridentSpout<IndexRange, Out> {
-  readonly kind = 'transactional'
+/** Rows that are kept in memory, however a batch of them is replayed. */
+abstract class MemorySpout<Out> {
   readonly outputs: Fields<Out>
   readonly #rows: NumberedRows<Out>
 
-  /** @throws CONSTRUCTOR_FAILED, WRONG_VALUES */
-  constructor(fields: Fields<Out>, batchSize: number, partitions: RowsByPartition<Out>) {
-    checkSize(batchSize)
+  constructor(fields: Fields<Out>, rows: NumberedRows<Out>) {
     this.outputs = fields
-    this.#rows = numbered('MemoryTransactionalSpout', fields, partitions, () => batchSize)
+    this.#rows = rows
   }
 
   getCoordinator(): PartitionCoordinator {
@@ -39,26 +35,35 @@ export class MemoryTransactionalSpout<Out = any> implements PartitionedTridentSp
   }
 }
 
+/** Transactional: of each partition so many rows in a batch, the same ones when it is replayed. */
+export class MemoryTransactionalSpout<Out = any>
+  extends MemorySpout<Out>
+  implements PartitionedTridentSpout<IndexRange, Out>
+{
+  readonly kind = 'transactional'
+
+  /** @throws CONSTRUCTOR_FAILED, WRONG_VALUES */
+  constructor(fields: Fields<Out>, batchSize: number, partitions: RowsByPartition<Out>) {
+    checkSize(batchSize)
+    super(
+      fields,
+      numbered('MemoryTransactionalSpout', fields, partitions, () => batchSize),
+    )
+  }
+}
+
 /** Opaque: each attempt takes another number of rows, so that a batch that is replayed has others than before. */
-export class OpaqueMemoryTransactionalSpout<Out = any> implements OpaquePartitionedTridentSpout<IndexRange, Out> {
+export class OpaqueMemoryTransactionalSpout<Out = any>
+  extends MemorySpout<Out>
+  implements OpaquePartitionedTridentSpout<IndexRange, Out>
+{
   readonly kind = 'opaque'
-  readonly outputs: Fields<Out>
-  readonly #rows: NumberedRows<Out>
 
   /** @param batchSize of a first attempt @throws CONSTRUCTOR_FAILED, WRONG_VALUES */
   constructor(fields: Fields<Out>, batchSize: number, partitions: RowsByPartition<Out>) {
     checkSize(batchSize)
-    this.outputs = fields
     const size = (attempt: number): number => 1 + ((batchSize - 1 + attempt) % (2 * batchSize))
-    this.#rows = numbered('OpaqueMemoryTransactionalSpout', fields, partitions, size)
-  }
-
-  getCoordinator(): PartitionCoordinator {
-    return coordinatorOf(this.#rows)
-  }
-
-  getEmitter(): PartitionEmitter<IndexRange, Out> {
-    return new RowEmitter(this.#rows)
+    super(fields, numbered('OpaqueMemoryTransactionalSpout', fields, partitions, size))
   }
 }
 
