@@ -47,12 +47,26 @@ test('one that listens everywhere is dialed by its advertised name, or over loop
   t.regex(known.address, /^http:\/\/storm-7\.example\.org:/)
 })
 
-test('a port that is taken says by what to look for, and one that was stopped is free at once', async (t) => {
-  const first = await hello(t)
-  const port = Number(new URL(first.url).port)
+test('a port that is taken says by what to look for', async (t) => {
+  const port = Number(new URL((await hello(t)).url).port)
   await t.throwsAsync(hello(t, { port }), { code: 'PORT_TAKEN' })
-  first.stop()
-  t.is(await textOf(get((await hello(t, { port })).url)), 'hello')
+})
+
+test('the port of a server that was stopped is free at once', async (t) => {
+  const answers: unknown[] = []
+  // Whoever else runs on this machine may get the port between the two, but hardly three times.
+  for (let trial = 0; trial < 3 && !answers.includes('hello'); trial++) {
+    const first = await hello(t)
+    first.stop()
+    const again = hello(t, { port: Number(new URL(first.url).port) })
+    answers.push(
+      await again.then(
+        ({ url }) => textOf(get(url)),
+        ({ code }) => code,
+      ),
+    )
+  }
+  t.is(answers.at(-1), 'hello')
 })
 
 test('with an authority both ends show a certificate of it: whoever has none, or another one, gets no answer', async (t) => {
