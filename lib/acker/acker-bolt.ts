@@ -31,7 +31,7 @@ const OUTPUTS: Outputs = {
   [ACK_FAIL_STREAM]: direct(fields('rootHigh', 'rootLow', 'reason')),
 }
 
-/** What nothing was heard of for so many of the longest timeouts is forgotten: its spout has asked long before. */
+/** How many of the longest timeouts a silent root is kept: its spout has asked long before. */
 const FORGOTTEN_AFTER = 3
 
 export class AckerBolt extends Bolt {

@@ -6,7 +6,7 @@
  * emitted and once where it is acked. When the init has come and the XOR is 0 the tree is complete; when the init has
  * come and a fail has, the tree has failed. Either way the root is forgotten. A root takes one row of eight int32.
  * Whatever is heard of a root counts as a sign of life: an init, an ack, a renewal. Its spout asks for how many turns
- * it has been silent, and fails it after a timeout of silence; what nobody asks about is dropped in the end.
+ * it has been silent, and fails it after a timeout of silence; a root that no spout asks about is dropped in the end.
  */
 import { RootTable } from '../util/root-table.ts'
 
@@ -79,7 +79,7 @@ export class Ledger {
 
   /**
    * One turn has passed.
-   * @param longest what has been silent for so many turns is dropped
+   * @param longest a root that has been silent for this many turns is dropped
    * @param keepsKnown there are no timeouts: only what came too late for its root, and will never see an init, is
    * dropped
    */

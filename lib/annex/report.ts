@@ -74,7 +74,7 @@ export class Report {
     this.#warnings.push(cut(place === undefined ? text : `${place.file}:${place.line}:${place.column}: ${text}`))
   }
 
-  /** A key of a configuration that looks like one of the runtime's and is none. */
+  /** A key of a configuration that looks like one of the runtime's but is not. */
   warnOfKey(key: string, place?: Place): void {
     const misspelled = this.hasWarnedEnough ? undefined : misspelledKey(key)
     if (misspelled !== undefined) this.warn(`${misspelled.message}; ${misspelled.hint}`, place)

@@ -10,7 +10,7 @@ const LIMIT = fileURLToPath(new URL('./limit.js', import.meta.url))
 const SNAPSHOT_MS = 50
 /** The warm-up from the first tuple on. Until then processes start, which takes any time on a loaded machine. */
 export const WARM_UP_MS = 2500
-/** A topology that has emitted nothing for so long will not. */
+/** How long a topology may emit nothing before it is given up. */
 const FIRST_TUPLE_MS = 60_000
 
 /** Which topology to run, and how. */
@@ -121,7 +121,7 @@ export async function limitOf(program: string, seconds: number): Promise<number 
   }
 }
 
-/** The cores that all workers together use for so long. */
+/** The cores that all workers together use in that time. */
 export async function coresOver(running: Run, ms: number): Promise<number> {
   const before = { at: performance.now(), cpuMs: cpuMsOf(running) }
   await pause(ms)

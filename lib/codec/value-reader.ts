@@ -198,7 +198,7 @@ export class ValueReader {
     return start
   }
 
-  /** A varint that claims so many things of at least `bytesEach`: refused where fewer bytes are left. */
+  /** A varint that claims a number of things of at least `bytesEach`: refused if fewer bytes are left. */
   #length(bytesEach: number): number {
     const start = this.#at
     let length = this.#tag()

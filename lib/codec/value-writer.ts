@@ -42,7 +42,7 @@ export class ValueWriter {
   textEnd = 0
   readonly #limit: number
 
-  /** `limit`: no section may grow beyond so many bytes. */
+  /** `limit`: no section may grow beyond this many bytes. */
   constructor(limit: number) {
     this.#limit = limit
   }

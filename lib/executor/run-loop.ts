@@ -42,7 +42,7 @@ export class RunLoop {
   readonly #spouts: SpoutExecutor[]
   #scheduled = false
   #running = false
-  /** Before `start` and after `stop` nobody is given a turn. */
+  /** Before `start` and after `stop` no task gets a turn. */
   #stopped = true
   /** Work has come since the last pass began: while the loop was busy with sending, as a rule. */
   #woken = false

@@ -108,7 +108,7 @@ function aliasesOf(yaml: TopologyYaml, given: Readonly<Record<string, string>>, 
   return aliases
 }
 
-/** Whether a bolt asks for ticks itself. One that cannot be made is none of those. */
+/** Whether a bolt asks for ticks itself. One that cannot be made does not. */
 function hasTicks(beans: Beans, bolt: YamlMap): boolean {
   try {
     return 'topology.tick.tuple.freq.secs' in Object((beans.make(bolt) as Component).getComponentConfiguration?.())

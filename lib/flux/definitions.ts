@@ -22,7 +22,7 @@ function canBuild(value: unknown): value is { build(): unknown } {
   return hasMethod(value, 'build')
 }
 
-/** What makes a topology, and is none yet. */
+/** Something that makes a topology, but is not one yet. */
 export function isBuilder(value: unknown): boolean {
   return hasMethod(value, 'createTopology')
 }

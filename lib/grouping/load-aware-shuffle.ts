@@ -84,7 +84,7 @@ export class LoadAwareShuffleGrouping implements Grouping {
 
   refresh(loads: LoadView): void {
     for (const target of this.#targets) {
-      // A load that is not known, NaN, is none: otherwise no task would be the least loaded.
+      // An unknown load, NaN, counts as none: otherwise no task would be the least loaded.
       target.load = loads.loadOf(target.task) || 0
       target.scope = SCOPES.indexOf(loads.scopeOf(target.task))
     }

@@ -128,8 +128,7 @@ const ended = object({ ended: problem, tasks: list(taskCounts) })
 export type Ended = Shaped<typeof ended>
 
 /**
- * A line of the lifeline. Undefined where it is none that the thread has written as a whole: code of a component can
- * write there, too.
+ * A line of the lifeline. Undefined if the thread has not written all of it: code of a component can write there, too.
  */
 export function parseLifeline(line: string): Blocked | Ended | undefined {
   try {

@@ -126,7 +126,7 @@ export function decodeFrame(frame: Uint8Array): Frame {
   }
 }
 
-/** Room for so many bytes and their checksum. */
+/** Room for this many bytes and their checksum. */
 function allocate(length: number): Buffer {
   return Buffer.allocUnsafeSlow(length + CHECKSUM_BYTES)
 }

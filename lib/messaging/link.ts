@@ -94,6 +94,6 @@ export interface ListenOptions {
 export interface Network {
   /** @throws PORT_TAKEN (rejects). */
   listen(options: ListenOptions): Promise<Listener>
-  /** @throws REFUSED by either side's checks, LINK_LOST where nobody answers (rejects). */
+  /** @throws REFUSED by either side's checks, LINK_LOST if there is no answer (rejects). */
   dial(address: string, identity: Identity, expect: Expected): Promise<Link>
 }

@@ -13,7 +13,7 @@ export function descriptorLimit(): number {
   return LIMIT
 }
 
-/** One in so many of the descriptors of this process, and no more than `most`. */
+/** The given share of the descriptors of this process, and no more than `most`. */
 export function shareOfDescriptors(oneIn: number, most: number): number {
   return Math.min(most, Math.ceil(LIMIT / oneIn))
 }

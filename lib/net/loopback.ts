@@ -14,7 +14,7 @@ export function reachable(host: string): string {
   return host === '::' ? '::1' : host
 }
 
-/** The name of the host in `localhost:3774`, `[::1]:3774`; empty where it is none. */
+/** The name of the host in `localhost:3774`, `[::1]:3774`; empty if it is invalid. */
 export function hostName(host: string): string {
   const [, bracketed, plain] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d+)?$/.exec(host) ?? []
   return (bracketed ?? plain ?? '').toLowerCase()

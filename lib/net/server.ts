@@ -16,7 +16,7 @@ import { serverTls, type Tls } from './tls.ts'
 
 /** Where to listen, and by which name others come. */
 export interface ListenAddress {
-  /** Loopback unless given: nobody but this machine is let in by mistake. */
+  /** Loopback unless given, so that no other machine is let in by mistake. */
   readonly host?: string | undefined
   /** Any that is free unless given, or where it is 0. */
   readonly port?: number | undefined

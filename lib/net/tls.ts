@@ -1,5 +1,5 @@
 /**
- * TLS for a server and for who dials it: version 1.3, and where an authority is given both ends show a certificate of
+ * TLS for a server and for its clients: version 1.3, and where an authority is given both ends show a certificate of
  * it, and believe no other.
  */
 import { Agent, request } from 'node:http'

@@ -18,7 +18,7 @@ import type { Store, StoreWriter } from './store.ts'
 
 /** A lease is renewed so often. */
 const BEAT_MS = 1_000
-/** So long workers that were left behind have to end before a renewal counts. */
+/** How long workers that were left behind have to end before a renewal counts. */
 const GRACE_MS = 1_000
 const POLL_MS = 20
 
@@ -39,7 +39,7 @@ export interface LeaseOptions {
   /** The directory that is leased, for messages. */
   readonly directory: string
   readonly run: string
-  /** So long it is waited for workers to end, or to give a sign of life. */
+  /** How long it is waited for workers to end, or to give a sign of life. */
   readonly patienceMs: number
   /** Within the transaction in which the lease is taken: whether it may be. */
   check(writer: StoreWriter): void

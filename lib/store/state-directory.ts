@@ -10,8 +10,8 @@ import { openStore, type Store, type StoreWriter } from './store.ts'
 
 const FORMAT = 1
 /**
- * So long it waits for the workers of a run that was killed to end, and for a sign of life of those of whom nothing can
- * be known.
+ * How long it waits for the workers of a run that was killed to end, and for a sign of life of those of whom nothing
+ * can be known.
  */
 const PATIENCE_MS = 5_000
 

@@ -110,7 +110,7 @@ export class LocalCluster {
     return topology
   }
 
-  /** Lets so many milliseconds pass, for every topology of the cluster. @throws RangeError for a negative time */
+  /** Lets this many milliseconds pass, for every topology of the cluster. @throws RangeError for a negative time */
   async advanceTime(ms: number): Promise<void> {
     await this.clock.advance(ms)
   }

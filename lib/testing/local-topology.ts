@@ -133,7 +133,7 @@ export class LocalTopology {
   }
 
   /**
-   * Waits until the spouts have emitted so many tuples in all, everything that was sent has been executed, and every
+   * Waits until the spouts have emitted this many tuples in all, everything that was sent has been executed, and every
    * ack and fail that follows has reached its spout; Storm's trackedWait. Roots may still be in flight: a bolt may hold
    * them.
    * @throws Error (rejects) where that does not come within the limit

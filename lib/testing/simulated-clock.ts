@@ -38,7 +38,7 @@ export class SimulatedClock implements Clock {
     this.after(TURN_MS, callback)
   }
 
-  /** Lets so many milliseconds pass. @throws RangeError for a negative time */
+  /** Lets this many milliseconds pass. @throws RangeError for a negative time */
   async advance(ms: number): Promise<void> {
     if (!(ms >= 0)) throw new RangeError(`time cannot be advanced by ${ms} ms`)
     const end = this.#now + ms

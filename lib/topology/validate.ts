@@ -23,8 +23,8 @@ import {
 const NAME = /^[^/.:\\\s][^/.:\\]*$/
 
 /**
- * Once so many problems are known, no further component is looked at: a topology of thousands may have the same mistake
- * in each.
+ * The number of problems from which on no further component is looked at: a topology of thousands may have the same
+ * mistake in each.
  */
 const MOST_PROBLEMS = 1000
 

@@ -24,7 +24,7 @@ export type Tagged<K extends string, S extends Shapes> = {
 /** Any value at all. */
 export const anything: Shape = (value): value is unknown => true
 
-/** A text of at most so many characters. */
+/** A text of at most this many characters. */
 export function text(most = Number.POSITIVE_INFINITY): Shape<string> {
   return (value): value is string => typeof value === 'string' && value.length <= most
 }

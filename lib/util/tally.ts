@@ -14,7 +14,7 @@ export class Tally {
   /** How many have come. */
   received = 0
 
-  /** A sender has sent so many in all. */
+  /** A sender has sent this many in all. */
   end(count: number): void {
     this.ended++
     this.announced += count

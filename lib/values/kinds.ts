@@ -6,7 +6,7 @@
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { Unencodable, within } from './unencodable.ts'
 
-/** Kind of an object. `instance` is what is none of the others. */
+/** Kind of an object. `instance` is any other object. */
 export type Kind = 'array' | 'plain' | 'bytes' | 'int32s' | 'float64s' | 'date' | 'map' | 'set' | 'instance'
 
 /** The kind of an object. Hot. */

@@ -22,7 +22,7 @@ export const MARK_BYTES = 3
  */
 export type TextEncoding = string
 
-/** The encoding's own name. @throws CONSTRUCTOR_FAILED where nobody knows it */
+/** The encoding's own name. @throws CONSTRUCTOR_FAILED if it is unknown */
 export function checkEncoding(what: string, label: string): TextEncoding {
   if (typeof label === 'string' && /^(latin1|iso-?8859-?1)$/i.test(label)) return 'latin1'
   try {
@@ -105,7 +105,7 @@ export class TextFormat {
 }
 
 /**
- * All of a text, without its byte order mark; and how many places of it are none in its encoding.
+ * All of a text, without its byte order mark; and how many places of it are not valid in its encoding.
  * @param encoding where no mark tells it
  */
 export function decodeText(

@@ -4,8 +4,8 @@ import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 /** Containers within containers; a structure nested deeper, or in itself, is refused. */
 export const MAX_DEPTH = 64
 /**
- * Arrays, objects, maps and sets hold at most so many entries, and a value no more in all of them together; more would
- * come near V8's own limits, which are fatal. What stands in a value several times counts each time, as it is written.
+ * The most entries of an array, object, map or set, and of all of them in a value together; more would come near V8's
+ * own limits, which are fatal. What stands in a value several times counts each time, as it is written.
  */
 export const MAX_ENTRIES = 2 ** 23
 

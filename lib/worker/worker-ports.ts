@@ -20,7 +20,7 @@ export interface WorkerPorts {
   loadDefinition(source: DefinitionSource): Promise<TopologyDefinition>
   /** What only the process knows. */
   vitals(): Pick<WorkerSnapshot, 'memoryBytes' | 'cpuMs' | 'stallMs'>
-  /** Whether timers are running that are none of the runtime's. */
+  /** Whether timers are running that are not the runtime's. */
   hasForeignTimers(): boolean
   /** The task whose turn it is; 0: none. */
   onTurn(task: number): void

@@ -98,7 +98,7 @@ export class DevNullBolt extends BasicBolt<any> {
   execute(): void {}
 }
 
-/** Keeps the processor busy for so long with each tuple. */
+/** Keeps the processor busy for this long with each tuple. */
 export class SlowBolt extends BasicBolt<any> {
   readonly #ms: number
 

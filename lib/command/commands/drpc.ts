@@ -58,7 +58,7 @@ async function ask(name: string, args: string, flags: DrpcFlags, { terminal }: S
   }
 }
 
-/** @throws USAGE for a URL that is none */
+/** @throws USAGE for an invalid URL */
 function makeClient(url: string, token: string | undefined): DrpcClient {
   try {
     return new DrpcClient(url, token === undefined ? {} : { token })

@@ -56,7 +56,7 @@ export function lineWidth(line: Line): number {
   return line.reduce((sum, { text }) => sum + displayWidth(text), 0)
 }
 
-/** A text, printable, of at most so many cells, with an ellipsis where it was cut. */
+/** A text, printable, of at most this many cells, with an ellipsis where it was cut. */
 export function crop(text: string, width: number): string {
   if (displayWidth(text) <= width) return printable(text)
   if (width < 1) return ''

@@ -127,7 +127,7 @@ export class Terminal {
     return this.#result(isTerminal ? text.split('\n').map(printable).join('\n') : text)
   }
 
-  /** From now on nobody waits for a reader who does not read; what he has not taken is lost. */
+  /** From now on nothing waits for a reader that does not read; what it has not taken is lost. */
   hurry(): void {
     this.#hurries = true
     this.#hurried()

@@ -114,7 +114,7 @@ function create(claim: string, text: string): boolean {
   }
 }
 
-/** Undefined where it has just been taken away; one that nobody can read belongs to nobody. */
+/** Undefined where it has just been taken away; one that cannot be read belongs to nobody. */
 function readOwner(claim: string): { text: string; owner: Owner } | undefined {
   const text = unlessGone(() => readFileSync(claim, 'utf8'))
   return text === undefined ? undefined : { text, owner: ownerIn(text) }

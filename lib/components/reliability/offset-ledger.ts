@@ -9,7 +9,7 @@
 const LINES = 256
 const BYTES = 65_536
 
-/** A task holds its input back when so many ranges are open: 16 million lines after one that is not acked. */
+/** The most open ranges, from which on a task holds its input back: 16 million lines after one that is not acked. */
 export const MAX_RANGES = 65_536
 
 /** A place in the input: number of the file, and byte offset in it. */

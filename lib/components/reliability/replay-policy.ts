@@ -11,7 +11,7 @@
 import type { ErrorCode, FailReason, TaskContext } from '../../index.ts'
 import { backOff } from '../../util/time/back-off.ts'
 
-/** What a failure costs; an attempt is so many. */
+/** What a failure costs, and how much an attempt is. */
 const ATTEMPT = 30
 const LOST_CHILD_COSTS = ATTEMPT / 3
 /** The longest delay while the run ends. */

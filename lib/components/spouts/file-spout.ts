@@ -66,7 +66,7 @@ interface FileCheckpoint extends SequencePlace {
   readonly fingerprint: string
 }
 
-/** So long after the place has moved it is checkpointed, if that was not done before. */
+/** How long after the place has moved it is checkpointed at the latest. */
 const CHECKPOINT_MS = 100
 /** A list of more characters is not kept. */
 const LONGEST_LIST = 262_144

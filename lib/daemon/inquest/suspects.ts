@@ -17,7 +17,7 @@ const CONDEMNING_OWN_DEATHS = 2
 /** The same, whatever ended the workers. */
 const CONDEMNING_DEATHS = 3
 const QUIET_MS = 1000
-/** A quiet while is so many times as long as the longest of the trials in which a worker died. */
+/** How many times as long a quiet while is as the longest of the trials in which a worker died. */
 const QUIET_PER_TRIAL = 4
 const MAX_QUIET_MS = 60_000
 

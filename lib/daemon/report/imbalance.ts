@@ -10,7 +10,7 @@ import type { ComponentTotals } from '../../stats/snapshot.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import { LEFT_COUNTER, WAITING_COUNTER } from '../../tuple/system-ids.ts'
 
-/** @param hasLost a worker has died: of what it had counted since its last report nobody knows */
+/** @param hasLost a worker has died: what it had counted since its last report is not known */
 export function findImbalance(
   totals: ReadonlyMap<ComponentId, ComponentTotals>,
   { topology }: Plan,

@@ -17,7 +17,7 @@ export interface WorkerExit {
   readonly wasBlocked?: boolean
   /** What Node.js has said of an option, or of a module that one names, and so has not begun at all: it never will. */
   readonly badOption?: string
-  /** A signal has ended it: who sent it nobody can say. */
+  /** A signal has ended it; who sent it is not known. */
   readonly bySignal?: boolean
 }
 

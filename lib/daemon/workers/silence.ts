@@ -1,7 +1,7 @@
 /**
  * Notices workers that say nothing: stopped processes, frozen machines, cables that carry nothing. A process that was
- * merely slow or blocked is none: its watching thread speaks for it. What times out for a silent worker costs no tuple
- * an attempt; one that stays silent is named, then ended, and started again.
+ * merely slow or blocked does not count: its watching thread speaks for it. What times out for a silent worker costs no
+ * tuple an attempt; one that stays silent is named, then ended, and started again.
  *
  * What went to a worker or over a link while that was silent needs its time when it is heard again: it counts as silent
  * for a message timeout longer.

@@ -119,7 +119,7 @@ export class BatchBoltExecutor extends DataBolt implements FinishedCallback {
 }
 
 /**
- * Anchors to every tuple of the batch that is being executed: which of them emits after an await nobody can tell, and
+ * Anchors to every tuple of the batch that is being executed: which of them emits after an await cannot be known, and
  * they are of one request. What is emitted after the batch is finished is refused.
  */
 class BatchCollector implements BatchOutputCollector {

@@ -126,7 +126,7 @@ export class LinearDRPCTopologyBuilder<C extends object = ConfigMap> {
 
   /**
    * @param functionName what clients ask for, and the name of the topology
-   * @throws CONSTRUCTOR_FAILED for a name that is none
+   * @throws CONSTRUCTOR_FAILED for an invalid name
    */
   constructor(functionName: string, config?: CheckedConfig<C>) {
     this.#function = checkFunctionName(functionName)

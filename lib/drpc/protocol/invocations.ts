@@ -7,7 +7,7 @@
  */
 import { TyphoonError } from '../../index.ts'
 
-/** Characters of the longest name of a function, as in Storm's names; what is called longer is none. */
+/** Characters of the longest name of a function, as in Storm's names; a longer one is invalid. */
 export const LONGEST_NAME = 256
 
 /** A request, as a task gets it. */
@@ -76,7 +76,7 @@ export function returnInfoOf({ id, attempt }: DrpcRequest): string {
   return JSON.stringify({ id, attempt })
 }
 
-/** The id of the request that a return-info belongs to. @throws DRPC_BAD_REQUEST where it is none */
+/** The id of the request that a return-info belongs to. @throws DRPC_BAD_REQUEST if it is invalid */
 export function requestIdOf(returnInfo: unknown): string {
   try {
     const { id } = JSON.parse(returnInfo as string) as { id?: unknown }

@@ -1,6 +1,6 @@
 /**
  * The messages of the two WebSockets of a DRPC server, each one JSON text. What comes is checked by shape; a text that
- * is none of these is nobody's message, and its connection is closed.
+ * is none of these is not a message, and its connection is closed.
  */
 import { CATALOGUE, type ErrorCode, TyphoonError } from '../../index.ts'
 import { isMap, object, oneOf, type Shape, type Shaped, type Tagged, tagged, text, whole } from '../../util/shape.ts'
@@ -45,7 +45,7 @@ export type RequestReport = Tagged<'type', typeof REQUEST_REPORTS>
 export type WorkerCall = RequestReport & { readonly call: number }
 
 const FEEDS = {
-  /** Requests of this function may come, so many at first, for the task that `holder` names in all its lives. */
+  /** Requests of this function may come, this many at first, for the task that `holder` names in all its lives. */
   feed: object({ feed: whole(), function: text(), holder: text(), room: whole() }),
   /** So many more may come. */
   room: object({ feed: whole(), room: whole() }),
@@ -73,19 +73,19 @@ const isFeed = tagged('type', FEEDS)
 const isRequestReport = tagged('type', REQUEST_REPORTS)
 const isCall = object({ call: whole() })
 
-/** The message of a worker; undefined where it is none. */
+/** The message of a worker; undefined if it is invalid. */
 export function readWorkerMessage(text: string): WorkerMessage | undefined {
   const message: unknown = jsonObject(text)
   return isFeed(message) || (isRequestReport(message) && isCall(message)) ? message : undefined
 }
 
-/** The message of a client; undefined where it is none. */
+/** The message of a client; undefined if it is invalid. */
 export function readClientMessage(text: string): ClientMessage | undefined {
   const message: unknown = jsonObject(text)
   return cancel(message) || request(message) ? message : undefined
 }
 
-/** Any JSON object; undefined where the text is none. */
+/** Any JSON object; undefined if the text is not one. */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)
@@ -100,7 +100,7 @@ export function bodyOf({ code, message, hint }: TyphoonError): ErrorBody {
   return { code, message, ...(hint === undefined ? {} : { hint }) }
 }
 
-/** The error that came over the wire; undefined where it is none. */
+/** The error that came over the wire; undefined if it is invalid. */
 export function errorOf(body: Readonly<Record<string, unknown>>): TyphoonError | undefined {
   const { code, message, hint } = body
   if (typeof code !== 'string' || !Object.hasOwn(CATALOGUE, code) || typeof message !== 'string') return undefined

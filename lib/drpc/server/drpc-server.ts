@@ -182,7 +182,7 @@ export class DrpcServer {
     this.#putBack(request)
   }
 
-  /** A request that was fetched and that nobody has begun with waits again; the attempt does not count. */
+  /** A request that was fetched but not begun waits again; the attempt does not count. */
   untouched(id: string, attempt: number): void {
     const request = this.#inHand(id, attempt)
     if (request === undefined) return

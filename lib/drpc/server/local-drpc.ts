@@ -16,7 +16,7 @@ import { DrpcServer, type Holder, newHolder } from './drpc-server.ts'
 
 /** What can be set of a LocalDRPC. */
 export interface LocalDrpcOptions {
-  /** So long a request may take. */
+  /** How long a request may take. */
   readonly timeoutSecs?: number
   /** So many requests of a function may wait. */
   readonly queueSize?: number

@@ -25,7 +25,7 @@ export abstract class RequestSpout<Out> extends Spout<Out, DrpcRequest> {
   /**
    * @param functionName what clients ask for
    * @param local a LocalDRPC, in tests; left out: the server of the run
-   * @throws CONSTRUCTOR_FAILED for a name that is none
+   * @throws CONSTRUCTOR_FAILED for an invalid name
    */
   constructor(functionName: string, local?: Invocations) {
     super()

@@ -240,7 +240,7 @@ export class BoltExecutor implements Executor {
     collector?.end('failed')
   }
 
-  /** @param began when the execution began; 0 where nobody was interested then */
+  /** @param began when the execution began; 0 if it was not measured */
   #observeExecute(tuple: Tuple, began: number): void {
     const latencyMs = began === 0 ? 0 : this.#ports.clock.now() - began
     observe(this.emitter.hooks, this.#ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))

@@ -22,7 +22,7 @@ import { SpoutCollector } from './spout-collector.ts'
 import { Staging } from './staging.ts'
 import { Verdicts } from './verdicts.ts'
 
-/** The clock is read once for so many calls of nextTuple. */
+/** How many calls of nextTuple share one reading of the clock. */
 const CALLS_PER_CLOCK = 32
 
 export class SpoutExecutor implements Executor {

@@ -9,7 +9,7 @@
 import type { TaskId } from '../../tuple/ids.ts'
 import type { OutputStream } from '../task/emitter.ts'
 
-/** So many roots are staged at a time, and tried together as long as none of them is suspected. */
+/** The most roots that are staged at a time, and tried together as long as none of them is suspected. */
 const MAX_STAGED = 32
 
 /** A root that waits to be sent. */

@@ -94,7 +94,7 @@ export class Verdicts {
       observe(this.#hooks, this.#ports, this.#task, (hook) => hook.spoutAck?.({ messageId, latencyMs: micros / 1000 }))
   }
 
-  /** Every root in flight fails: a worker or a link is gone, and with it nobody knows which tuples. */
+  /** Every root in flight fails: a worker or a link is gone, and which tuples with it is not known. */
   failAll(reason: FailReason): void {
     const { rootHigh } = this.#roots
     const lows = this.#roots.lows()

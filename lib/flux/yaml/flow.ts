@@ -2,7 +2,7 @@
 import { parseExactJson } from '../../util/exact-json.ts'
 import { isMap, isScalar, isSeq, parseDocument } from './library.ts'
 
-/** The list or map; undefined where the text is none. */
+/** The list or map; undefined if the text is neither. */
 export function parseFlow(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return undefined
   try {

@@ -133,7 +133,7 @@ class Includer {
     return own
   }
 
-  /** A byte order mark says the encoding; bytes that are not text would become names that nobody has written. */
+  /** A byte order mark says the encoding; bytes that are not text would become names that are not in the file. */
   #decoded(file: string, bytes: Buffer, place?: Place): string {
     const { text, encoding, invalid } = decodeText(bytes)
     if (invalid > 0) this.#report.add('INVALID_TEXT', `${file} is no ${encoding} text in ${invalid} places`, place)

@@ -15,7 +15,7 @@ export interface Misfit {
 
 /** Matches a line after which a deeper one may follow. */
 const OPENS = /(?:^|\s)-$|:(?:\s+[&!]\S+)*$|^(?:-\s+)*[&!]\S+$/
-/** A text of several lines, which are nobody's business. */
+/** A text of several lines, whose indentation does not matter. */
 const BLOCK_TEXT = /(?:^|[\s:-])[|>][-+\d]*$/
 const DASH = /^-\s+/
 

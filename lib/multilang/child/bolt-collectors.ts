@@ -70,7 +70,7 @@ export class ChildBoltCollector implements OutputCollector, AsksForTaskIds {
   /** The protocol has no word for it: a child's tuples have the timeout that they have. */
   resetTimeout(): void {}
 
-  /** The protocol has no word for this either; what nobody would hear is refused. @throws CHILD_PROTOCOL */
+  /** The protocol has no word for this either; what would be lost is refused. @throws CHILD_PROTOCOL */
   note(): never {
     throw new TyphoonError('CHILD_PROTOCOL', 'a bolt in a child process cannot send a note to its spout', {
       hint: 'emit the value to a bolt that does',

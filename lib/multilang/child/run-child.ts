@@ -3,8 +3,8 @@
  * parent is on stdin and stdout.
  *
  * It ends when its input ends, after what came before, or at once at SIGTERM: the component is closed, the exit code 0,
- * and nobody is told; the parent may be gone. An exception of `open` or `prepare` is reported, and the exit code is 1.
- * SIGINT is left to the parent: a terminal sends it to both.
+ * and nothing is reported; the parent may be gone. An exception of `open` or `prepare` is reported, and the exit code
+ * is 1. SIGINT is left to the parent: a terminal sends it to both.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

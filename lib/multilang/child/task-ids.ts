@@ -67,7 +67,7 @@ export class TaskIdRequests {
     this.#onAsked()
   }
 
-  /** @returns false where nobody has asked */
+  /** @returns false if it was not asked for */
   answered(ids: readonly TaskId[]): boolean {
     const resolve = this.#waiting.shift()
     resolve?.(ids)

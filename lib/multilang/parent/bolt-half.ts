@@ -26,7 +26,7 @@ import { patienceOf } from './shell-settings.ts'
 
 const NO_TASKS: readonly number[] = []
 const MOST_IGNORED = 10
-/** What waits for the child is kept from timing out so many times in each message timeout. */
+/** How often, in each message timeout, what waits for the child is kept from timing out. */
 const RENEWALS_PER_TIMEOUT = 4
 
 /** What can be sent to a child. */

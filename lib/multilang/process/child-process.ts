@@ -115,7 +115,7 @@ const run: StartProcess = (spec, events) => {
       if (!stdin.writable) return true
       stdin.write(frames)
       if (stdin.writableLength === 0) return true
-      // Below its own mark the stream tells nobody that it has room again.
+      // Below its own mark the stream does not report that it has room again.
       if (!stdin.writableNeedDrain) stdin.write('', () => events.onDrained())
       return false
     },

@@ -25,7 +25,7 @@ const OVERFLOW = 4
 /** A node whose data stands on pages of its own. */
 const BIG_DATA = 1
 const INTEGER_KEYS = 8
-/** The last page may lie so many beyond the end of the file: free ones that were never written. */
+/** How many pages the last one may lie beyond the end of the file: free ones that were never written. */
 const FAR = 65_536
 const LARGEST_MAP = 2 ** 46
 /** A file that is written meanwhile is looked at again so often. */

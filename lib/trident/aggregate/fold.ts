@@ -28,7 +28,7 @@ export interface Fold {
 const NOTHING: unique symbol = Symbol('nothing')
 
 /**
- * Whether it can be done in halves, before and behind the network. Of one that is made for each task nobody knows
+ * Whether it can be done in halves, before and behind the network. For one that is made for each task it is not known
  * before.
  */
 export function isCombiner(aggregator: PerTask<AnyAggregator>): aggregator is CombinerAggregator {

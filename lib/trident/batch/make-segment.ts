@@ -14,7 +14,7 @@ import { type Route, SegmentTask } from './segment/segment-task.ts'
 import { type BatchSource, PartitionedSource } from './source/sources.ts'
 import { WholeSource } from './source/whole-source.ts'
 
-/** A transaction so many times the batches in flight behind the newest one is over. */
+/** How many times the batches in flight a transaction must lie behind the newest one to be over. */
 const WINDOWS = 4
 /** Timeouts after which nothing can come of a request any more. */
 const LIFETIMES = 3

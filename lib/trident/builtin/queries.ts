@@ -49,7 +49,7 @@ export const TupleCollectionGet: QueryFunction<Pick<MapState, 'entries'>, readon
   },
 }
 
-/** What a query asks for; of one of the user's nobody knows. */
+/** What a query asks for; it is not known for one of the user's. */
 export type Asks = 'a key' | 'the one value' | 'all keys' | 'anything'
 
 const ASKS: ReadonlyMap<unknown, Asks> = new Map<unknown, Asks>([

@@ -8,7 +8,7 @@ export interface StateNode {
   readonly factory: StateFactory
   /**
    * The fields whose values make its keys, of a state that an aggregation writes: none, where it is one value.
-   * Undefined of others: what they hold nobody knows but their updater, or their factory.
+   * Undefined of others: only their updater or their factory knows what they hold.
    */
   readonly keyFields?: readonly string[]
   /** The number given with `parallelismHint`. */

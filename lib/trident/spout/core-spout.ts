@@ -27,9 +27,9 @@ import {
 } from '../../index.ts'
 import type { BatchCollector, BatchSpout, TransactionAttempt } from '../model/spout.ts'
 
-/** What a spout emits while no batch is open waits for the next one; from so many rows on, the spout is held back. */
+/** What a spout emits while no batch is open waits for the next one; from this many rows on, the spout is held back. */
 const MOST_WAITING = 1000
-/** Ids are kept of so many times the batches that may be in flight, before the oldest are failed. */
+/** How many times the batches that may be in flight have their ids kept, before the oldest are failed. */
 const BATCHES_KEPT = 4
 const NO_TASKS: readonly TaskId[] = []
 
@@ -229,7 +229,9 @@ interface OpenBatch<Out> {
   streamError: unknown
 }
 
-/** Does not throw: an error of the stream is none of the spout's, which would think that the row was not taken. Hot. */
+/**
+ * Does not throw: an error of the stream is not one of the spout, which would think that the row was not taken. Hot.
+ */
 function emitInto<Out>(batch: OpenBatch<Out>, values: Values<Out>, id: unknown): void {
   if (id !== undefined) batch.ids.push(id)
   if (batch.streamError !== undefined) return

@@ -31,7 +31,7 @@ import { ENDLESS, emitLinesTo, LineRows, type OnLine } from './files/line-rows.t
 /** What can be set of a PartitionedFileSpout. */
 export interface PartitionedFileSpoutOptions<WithPlace extends boolean = boolean> {
   /**
-   * Files that are larger are cut into ranges of so many bytes, which several tasks read at a time. 8 MiB; Infinity:
+   * Files that are larger are cut into ranges of this many bytes, which several tasks read at a time. 8 MiB; Infinity:
    * never.
    */
   readonly splitBytes?: number

@@ -119,7 +119,7 @@ export function repartition(stream: Stream, name: Repartitioning): Stream {
 /**
  * In place of an operation that was wrong, so that what stands behind it is looked at too; the topology is not built
  * then.
- * @returns undefined where nobody can tell which fields it would have
+ * @returns undefined if its fields cannot be known
  */
 export function standIn(stream: Stream, name: OperationName, keys: Values): Stream | undefined {
   if (name === 'chainedAgg') return undefined

@@ -114,7 +114,7 @@ export class Operands {
   }
 }
 
-/** A word that is none; in a map it is a key, and was reported with the shape of the file. */
+/** An unknown word; in a map it is a key, and was reported with the shape of the file. */
 function unknown(value: YamlValue, message: string, name: string, known: readonly string[]): Error {
   if (value.kind === 'map') return new Reported()
   const near = known.length === 0 ? '' : suggest(name, known).replace(/(?<!\?)$/, '.')

@@ -12,7 +12,7 @@ export function backOff(failures: number, firstMs: number, longestMs: number, ra
   return whole * (0.5 + random / 2)
 }
 
-/** How long a spout is left alone whose nextTuple has thrown so many times in a row, ms. */
+/** How long a spout rests whose nextTuple has thrown this many times in a row, ms. */
 export function spoutBackOff(errorsInARow: number): number {
   return backOff(errorsInARow, 10, 1000)
 }

@@ -19,7 +19,7 @@ import type { Tuple, TupleSource } from '../../tuple/tuple.ts'
 
 export interface PeerPorts {
   sourceOf(task: TaskId, streamIndex: number): TupleSource | undefined
-  /** A tuple has come. @throws BAD_FRAME where it is none that the peer may send to this task */
+  /** A tuple has come. @throws BAD_FRAME if the peer may not send it to this task */
   deliver(target: TaskId, tuple: Tuple): void
   /** The tasks of this worker that are congested now. */
   congestedTasks(): readonly TaskId[]
@@ -52,7 +52,7 @@ export class Peer {
   #unheard = 0
   readonly #beatLooks: number
   readonly #silentLooks: number
-  /** A link that was silent for so long counts as broken. */
+  /** A link that was silent for this long counts as broken. */
   readonly #brokenLooks: number
   /** Batches that wait for a link. */
   #backlog: Uint8Array[] = []

@@ -54,7 +54,7 @@ export class TupleGuard {
     this.#gates = [this.#systemGates(plan, worker), ...gatesOf(plan, worker, this.#verdicts())]
   }
 
-  /** @throws BAD_FRAME where the tuple is none that its sender may send to this task */
+  /** @throws BAD_FRAME if its sender may not send the tuple to this task */
   check(target: TaskId, tuple: Tuple): void {
     const { source, values } = tuple
     const gate = this.#gates[source.task === SYSTEM_TASK ? 0 : source.task]![source.streamIndex]!

@@ -24,7 +24,7 @@ export interface ContextPorts {
   readonly random: Prng
   readonly resources: Resources
   wake(): void
-  /** Whose turn it is; 0: nobody's. */
+  /** The task that has the turn; 0: none. */
   onTurn(task: number): void
   log(record: LogRecord): void
   checkpoint(task: TaskId, value: unknown): void

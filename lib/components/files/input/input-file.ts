@@ -13,7 +13,7 @@ import type { FileMark, FilePosition } from './file-position.ts'
 import { changed, gone, unreadable } from './input-error.ts'
 
 const NEWLINE = 10
-/** So many bytes at its beginning tell a file, and so many before a place tell that place. */
+/** How many bytes at its beginning identify a file, and how many before a place identify that place. */
 const HEAD = 1024
 const TAIL = 64
 const head = Buffer.alloc(HEAD)

@@ -38,7 +38,8 @@ export interface LongLine {
 export interface ReaderEvents {
   longLine(line: LongLine): void
   /**
-   * So many characters of a line are none in its encoding; with the error at the first line of a reader that has some.
+   * How many characters of a line are not valid in its encoding; with the error at the first line of a reader that has
+   * some.
    */
   invalid(count: number, error: InputError | undefined): void
 }

@@ -22,7 +22,7 @@ import {
 
 /** A file that was written to so lately may be about to get the end of its last line. */
 const FRESH_MS = 2000
-/** So long it is waited for. */
+/** How long it is waited for. */
 const PATIENCE_MS = 250
 
 /** A file that is being read, or was. */

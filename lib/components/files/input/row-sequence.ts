@@ -24,7 +24,7 @@ export interface Lost {
   readonly path: string
   /** The bytes that are lost. */
   readonly from: number
-  /** Where the file had ended; left out where nobody knows. */
+  /** Where the file had ended; left out if that is not known. */
   readonly to?: number
   /** What its dead letter has. */
   readonly row: Row

@@ -54,7 +54,7 @@ export class Pace {
     this.#isLate = false
   }
 
-  /** A batch has brought so many rows. */
+  /** A batch has brought this many rows. */
   brought(rows: number): void {
     const longest = Math.max(LONGEST_IDLE_MS, this.#intervalMs)
     this.#idleMs = rows > 0 ? this.#intervalMs : Math.min(longest, this.#idleMs * 2 + 1)

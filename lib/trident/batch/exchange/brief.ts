@@ -33,7 +33,7 @@ export interface Brief {
   readonly whole: boolean
   /**
    * The task's own that are listed, in their order, with their positions. Where the brief is not whole a position is
-   * for who knows none.
+   * for callers that know none.
    */
   readonly partitions: readonly (readonly [partition: string, position: unknown])[]
   /** Undefined: the batch takes what comes next. */

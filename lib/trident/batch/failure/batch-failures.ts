@@ -39,7 +39,7 @@ export interface BatchFailure {
   readonly isWhole: boolean
 }
 
-/** What is to be done: wait so many ms, or until it is the next to be committed, and emit it again. */
+/** What is to be done: wait this many ms, or until it is the next to be committed, and emit it again. */
 export type RetryDecision = { readonly delayMs: number } | 'when it is next' | 'topology failed'
 
 /** What a hunt has to do with. */

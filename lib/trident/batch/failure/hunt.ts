@@ -44,9 +44,9 @@ export class Hunt {
   /** The rows that the batch fails for. */
   readonly found: RowPlace[] = []
   #extents: readonly Extent[] = []
-  /** A beginning of so many rows passes without those that were found; undefined: nothing was tried yet. */
+  /** A beginning of this many rows passes without those that were found; undefined: nothing was tried yet. */
   #passes: number | undefined
-  /** A beginning of so many rows fails. */
+  /** A beginning of this many rows fails. */
   #fails: number | undefined
   /** The row that a step has thrown at, and how often in a row. */
   #suspect: RowPlace | undefined
@@ -59,7 +59,7 @@ export class Hunt {
     this.#sightings = suspect === undefined ? 0 : 1
   }
 
-  /** What the next attempt takes: so many rows from the beginning; undefined: all. */
+  /** What the next attempt takes: this many rows from the beginning; undefined: all. */
   get #next(): number | undefined {
     if (this.#passes === undefined) return this.#sightings > 0 ? undefined : 0
     if (this.#fails === undefined) return undefined

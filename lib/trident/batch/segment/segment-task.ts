@@ -57,9 +57,9 @@ export interface SegmentParts {
   readonly senders: number
   /** Some rows come only while the batch is committed. */
   readonly fedByCommit: boolean
-  /** A transaction so many behind the newest one is over. */
+  /** How many transactions behind the newest one a transaction is over. */
   readonly window: number
-  /** A DRPC request is over after so many ms. */
+  /** After how many ms a DRPC request is over. */
   readonly lifetimeMs: number
   /** `topology.frame.max.bytes` */
   readonly frameBytes: number

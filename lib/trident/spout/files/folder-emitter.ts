@@ -161,7 +161,7 @@ export class FolderEmitter implements PartitionEmitter<FilePosition> {
     look.again = this.#context.now() + Math.max(this.#settings.pollMillis, this.#looks.size * MILLIS_PER_FILE)
   }
 
-  /** A file that was read to its end and has gone then was cleared away, which is nobody's loss. */
+  /** A file that was read to its end and has gone then was cleared away, which loses nothing. */
   #leaveOut(look: Look, from: number, error: InputError, collector: BatchCollector): void {
     const isLoss = error.code !== 'PARTITION_GONE' || !look.isWhole
     if (isLoss && !look.isReported) {

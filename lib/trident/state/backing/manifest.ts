@@ -10,7 +10,7 @@ import type { SpoutKind, StateContext, StateKind } from '../../model/state.ts'
 /** The format of the records and of the manifest itself. */
 const FORMAT = 2
 
-/** What JSON can hold: all else that must be the same in the next run. Its names are none of those of a manifest. */
+/** What JSON can hold: all else that must be the same in the next run. Its names differ from those of a manifest. */
 export type Description = Readonly<Record<string, unknown>>
 
 /** The record; JSON. Beside these fields it has those of the description. */

@@ -21,12 +21,12 @@ export interface RedisOptions {
   /** First part of the keys: `<prefix>:<topology>:<state>:<partition>`. Default `typhoon` */
   readonly prefix?: string
   /**
-   * So long a read or a commit waits for a Redis that is away, before it fails and its batch is tried again; a quarter
+   * How long a read or a commit waits for a Redis that is away, before it fails and its batch is tried again; a quarter
    * of the message timeout at most. Default 30,000
    */
   readonly maxWaitMs?: number
   /**
-   * A Redis that does not answer a command for so long counts as away; a quarter of the message timeout at most.
+   * A Redis that does not answer a command for this long counts as away; a quarter of the message timeout at most.
    * Default 10,000
    */
   readonly commandTimeoutMs?: number
