@@ -44,11 +44,11 @@ export const REDIS_CONNECTION = {
     default: 'typhoon',
     doc: 'First part of the keys: `<prefix>:<topology>:<state>:<partition>`.',
   }),
-  maxWaitMs: count({ default: 30_000, least: 1, doc: 'So long a read or a commit waits for a Redis that is away.' }),
+  maxWaitMs: count({ default: 30_000, least: 1, doc: 'How long a read or a commit waits for a Redis that is away.' }),
   commandTimeoutMs: count({
     default: 10_000,
     least: 1,
-    doc: 'A Redis that does not answer a command for so long counts as away.',
+    doc: 'A Redis that does not answer a command for this long counts as away.',
   }),
 } satisfies OptionTable<RedisOptions>
 
