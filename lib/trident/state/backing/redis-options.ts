@@ -2,7 +2,7 @@
  * The options of a state in Redis. Apart from the client of Redis, which is loaded only where such a state is made.
  */
 
-import { type Chosen, count, flag, integer, type OptionTable, secret, text } from '../../../errors/options.ts'
+import { count, flag, integer, type OptionTable, secret, text } from '../../../errors/options.ts'
 
 /** Where Redis is, how to be let in, and how long to wait for it. */
 export interface RedisOptions {
@@ -53,7 +53,10 @@ export const REDIS_CONNECTION = {
 } satisfies OptionTable<RedisOptions>
 
 /** With the defaults. */
-export type RedisSettings = Chosen<RedisOptions, typeof REDIS_CONNECTION>
+export type RedisSettings = Required<Omit<RedisOptions, Unset>> & Pick<RedisOptions, Unset>
+
+/** They have no default. */
+type Unset = 'username' | 'password'
 
 /** For people. */
 export function redisAddress({ host, port, db }: RedisSettings): string {
