@@ -16,6 +16,8 @@ export const LONGEST = [
   'processes/trident-examples',
   'processes/documents',
   'processes/dying-workers',
+  // Its children must be heard while the others of a thread compute.
+  'children/real-children',
 ].map((name) => `${name}.spec.js`)
 
 /** How many threads the others of them share. */
