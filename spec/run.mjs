@@ -1,13 +1,14 @@
 // Runs the specifications and ends with one plain line: `N passed, N failed`, with `, N skipped` where some were.
 // `--fast` leaves out those that start processes. Files are given to AVA as arguments, as they are:
 // `npm test -- dist/spec/acker/*.spec.js`.
-// AVA is given one file for each thread (see threads.mjs), which imports the specifications that share it.
+//
+// AVA is given one file for each thread (see threads.mjs): a specification, or one that imports those that share it.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { LONGEST, PROCESSES, SHARED } from './threads.mjs'
+import { PROCESSES } from './threads.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SPECS = 'dist/spec'
@@ -32,16 +33,6 @@ function together(name, specs) {
   return file
 }
 
-/** Those that start processes: the longest ones alone, the others dealt to the threads that they share. */
-function processes() {
-  const others = PROCESSES.flatMap(specsIn).filter((path) => !LONGEST.includes(path))
-  const dealt = Array.from({ length: SHARED }, (_, hand) => others.filter((_, index) => index % SHARED === hand))
-  return [
-    ...LONGEST.map((path) => `${SPECS}/${path}`),
-    ...dealt.map((specs, hand) => together(`processes-${hand + 1}`, specs)),
-  ]
-}
-
 /** The files for AVA. */
 function everything() {
   rmSync(join(ROOT, ROOMS), { recursive: true, force: true })
@@ -51,7 +42,11 @@ function everything() {
     .map(({ name }) => [name, specsIn(name)])
     .filter(([, specs]) => specs.length > 0)
     .map(([name, specs]) => together(name, specs))
-  return [...(fast ? [] : processes()), ...rooms, `${SPECS}/house.spec.js`]
+  return [
+    ...(fast ? [] : PROCESSES.flatMap(specsIn).map((path) => `${SPECS}/${path}`)),
+    ...rooms,
+    `${SPECS}/house.spec.js`,
+  ]
 }
 
 const files = args.length > 0 ? args : everything()
