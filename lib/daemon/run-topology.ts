@@ -12,11 +12,14 @@ import { realClock } from '../util/time/real-clock.ts'
 import type { RunEvents } from './report/events.ts'
 import { Run } from './run.ts'
 import { ProcessLauncher } from './workers/process-launcher.ts'
+import type { SpareProcess } from './workers/worker-process.ts'
 
 /** How it is to be run. */
 export interface RunTopologyOptions {
   /** The file of the module that a worker's process runs. */
   readonly workerModule: string
+  /** A process for the first worker. */
+  readonly spare?: SpareProcess | undefined
   readonly events?: RunEvents
   /** Resources that the workers begin with, as plain JSON. */
   readonly resources?: Readonly<Record<string, unknown>>
@@ -28,14 +31,17 @@ export interface RunTopologyOptions {
 export async function runTopology(
   definition: TopologyDefinition,
   source: DefinitionSource,
-  { workerModule, events = {}, resources = {}, inactive = false }: RunTopologyOptions,
+  { workerModule, spare, events = {}, resources = {}, inactive = false }: RunTopologyOptions,
 ): Promise<Run> {
   const plan = planTopology(definition.topology)
   const config = resolveConfig(plan.topology.config)
   const run = nanoid()
   const secret = newSecret()
   const network = webSocketNetwork({ secret, maxFrameBytes: config['topology.frame.max.bytes'] })
-  const launcher = new ProcessLauncher({ workerModule, run, secret, config, events, resources })
+  const launcher = new ProcessLauncher({
+    ...{ workerModule, spare, file: source.file },
+    ...{ run, secret, config, events, resources },
+  })
   const running = new Run({ run, plan, source, inactive }, { clock: realClock, network, launcher, events })
   await running.start()
   return running

@@ -41,9 +41,18 @@ export async function loadTopology(
   await checkFile(path)
   const report = new Report()
   for (const key of Object.keys(options.config ?? {})) report.warnOfKey(key)
-  const load = YAML_EXTENSIONS.includes(extname(path)) ? loadFlux : loadModule
+  const load = isYaml(path) ? loadFlux : loadModule
   const definition = await load(path, annexes, options, report)
   return { definition, file: path, warnings: [...report.warnings, ...(definition.warnings ?? [])] }
+}
+
+/** Loads what reads such a file, and does not look at it. */
+export async function prepareFor(file: string, annexes: () => Promise<readonly Annex[]>): Promise<void> {
+  if (isYaml(file)) await fluxWith(annexes)
+}
+
+function isYaml(path: string): boolean {
+  return YAML_EXTENSIONS.includes(extname(path))
 }
 
 async function checkFile(path: string): Promise<void> {
@@ -73,8 +82,12 @@ async function loadFlux(
   options: LoadOptions,
   report: Report,
 ): Promise<TopologyDefinition> {
-  const [{ loadYaml }, shipped] = await Promise.all([import('./load-yaml.ts'), annexes()])
+  const [{ loadYaml }, shipped] = await fluxWith(annexes)
   return loadYaml(path, shipped, options, report)
+}
+
+function fluxWith(annexes: () => Promise<readonly Annex[]>) {
+  return Promise.all([import('./load-yaml.ts'), annexes()])
 }
 
 async function loadModule(

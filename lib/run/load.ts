@@ -8,9 +8,6 @@ import type { DefinitionSource } from '../messaging/control.ts'
 import type { ConfigMap } from '../topology/config/config.ts'
 import { loadTopology } from './with-annexes.ts'
 
-/** What a worker's process runs: it loads definitions as this file does. */
-export const WORKER_MODULE = fileURLToPath(new URL('./start-worker.js', import.meta.url))
-
 /** What goes into a definition beside its file. */
 export interface LoadOptions {
   /** Values of the `${variables}` of a YAML, or what the function of a module is given. */

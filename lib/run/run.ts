@@ -12,9 +12,9 @@
  * through its life.
  */
 import type { RunStatus } from '../daemon/report/events.ts'
-import { type RunReport, Tally } from '../daemon/report/report.ts'
+import type { RunReport } from '../daemon/report/report.ts'
 import type { Run as DaemonRun } from '../daemon/run.ts'
-import { runTopology } from '../daemon/run-topology.ts'
+import type { SpareProcess } from '../daemon/workers/worker-process.ts'
 import { functionsOf } from '../drpc/protocol/functions-of.ts'
 import type { RunningDrpc } from '../drpc/server/start-drpc.ts'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
@@ -23,8 +23,9 @@ import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { WorkerId } from '../tuple/ids.ts'
 import { Listeners, type RunListener } from './listeners.ts'
-import { type LoadedTopology, type LoadOptions, load, WORKER_MODULE } from './load.ts'
+import { type LoadedTopology, type LoadOptions, load } from './load.ts'
 import { metricsOf, type RunMetrics } from './metrics.ts'
+import { WORKER_MODULE } from './spare.ts'
 
 /** What can be set of a run. */
 export interface RunOptions {
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Spouts wait for `activate()`, as with Storm's initial status INACTIVE. */
   readonly inactive?: boolean
+  /** @internal A process for the first worker; whoever gives it closes it. */
+  readonly spare?: SpareProcess
 }
 
 /**
@@ -157,16 +160,17 @@ export class Run {
     await this.drain()
   }
 
-  async #toEnd(topology: () => Promise<LoadedTopology>, { signal, inactive }: RunOptions): Promise<RunReport> {
+  async #toEnd(topology: () => Promise<LoadedTopology>, options: RunOptions): Promise<RunReport> {
+    const { signal } = options
     const drain = (): void => void this.#ask((running) => running.drain())
     signal?.addEventListener('abort', drain)
     if (signal?.aborted === true) drain()
     try {
       const loaded = await topology()
       try {
-        this.#running = await this.#start(loaded, inactive === true)
+        this.#running = await this.#start(loaded, options)
       } catch (error) {
-        return notStarted(loaded, error)
+        return await notStarted(loaded, error)
       }
       for (const ask of this.#asked) ask(this.#running)
       return await this.#running.done
@@ -178,10 +182,12 @@ export class Run {
   }
 
   /** The DRPC server is there before the first worker, which connects to it. @throws PORT_TAKEN (rejects) */
-  async #start({ definition, source }: LoadedTopology, inactive: boolean): Promise<DaemonRun> {
+  async #start({ definition, source }: LoadedTopology, { inactive, spare }: RunOptions): Promise<DaemonRun> {
     this.#drpc = await this.#serve(definition.topology)
-    const events = this.#listeners
-    return runTopology(definition, source, { workerModule: WORKER_MODULE, events, inactive, ...this.#resources() })
+    // Who only loads a topology needs none of this.
+    const { runTopology } = await import('../daemon/run-topology.ts')
+    const worker = { workerModule: WORKER_MODULE, spare, ...this.#resources() }
+    return runTopology(definition, source, { ...worker, events: this.#listeners, inactive: inactive === true })
   }
 
   #resources(): { resources?: Readonly<Record<string, unknown>> } {
@@ -210,9 +216,10 @@ const HAS_RUN: readonly RunStatus[] = ['running', 'finishing', 'draining']
 /** The number of this process among the workers. */
 const NIMBUS = 0
 
-/** The report of a run that could not begin. @throws what is not an error of a run */
-function notStarted({ definition }: LoadedTopology, error: unknown): RunReport {
+/** The report of a run that could not begin. @throws what is not an error of a run (rejects) */
+async function notStarted({ definition }: LoadedTopology, error: unknown): Promise<RunReport> {
   if (!(error instanceof TyphoonError)) throw error
+  const { Tally } = await import('../daemon/report/report.ts')
   return new Tally(planTopology(definition.topology)).report('failed', 0, toProblem(error))
 }
 

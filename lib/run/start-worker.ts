@@ -16,7 +16,8 @@ try {
 }
 
 async function loader(): Promise<LoadDefinition> {
-  const { loadTopology } = await import('./with-annexes.ts')
+  const { loadTopology, prepareFor } = await import('./with-annexes.ts')
+  await prepareFor(process.argv[2] ?? '')
   return async ({ file, variables, aliases = {}, config }) => {
     const { definition } = await loadTopology(file, { variables, aliases, config, env: process.env })
     return definition

@@ -1,11 +1,16 @@
 /** Flux with the annexes that come with Typhoon: here they meet, and neither knows the other. */
 import type { Annex } from '../annex/annex.ts'
 import type { LoadOptions } from '../flux/load-options.ts'
-import { type LoadedTopology, loadTopology as load } from '../flux/load-topology.ts'
+import { type LoadedTopology, loadTopology as load, prepareFor as prepare } from '../flux/load-topology.ts'
 
 /** @throws TyphoonError (rejects); DefinitionError with everything that is wrong with the topology */
 export function loadTopology(file: string, options?: LoadOptions): Promise<LoadedTopology> {
   return load(file, annexes, options)
+}
+
+/** Loads the modules that read such a file, which need not be there yet. */
+export async function prepareFor(file: string): Promise<void> {
+  await prepare(file, annexes)
 }
 
 /**

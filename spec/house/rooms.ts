@@ -222,7 +222,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
       'lib/drpc/drpc-client.ts',
       'lib/multilang/child/run-child.ts',
       'lib/multilang/check/session.ts',
-      'lib/command/commands/run.ts',
+      'lib/command/commands/run-file.ts',
     ],
   },
   { what: 'lib/flux/load-topology.ts', importedBy: ['lib/run'] },
@@ -231,7 +231,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
 
 /** Modules that are started by their URL, in a process or a thread of their own, and by whom. */
 export const STARTED: Readonly<Record<string, string>> = {
-  'lib/run/start-worker.ts': 'lib/run/load.ts',
+  'lib/run/start-worker.ts': 'lib/run/spare.ts',
   'lib/worker/process/watchdog.ts': 'lib/worker/process/pulse.ts',
   'lib/bench/limit.ts': 'lib/bench/measure.ts',
   'bin/typhoon.ts': 'lib/bench/topologies/shell-commands.ts',

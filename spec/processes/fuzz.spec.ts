@@ -13,7 +13,7 @@ import type { FromWorker } from '../../lib/messaging/control.ts'
 import { encodeFrame } from '../../lib/messaging/frames.ts'
 import type { Identity, Link, Listener } from '../../lib/messaging/link.ts'
 import { webSocketNetwork } from '../../lib/messaging/websocket.ts'
-import { WORKER_MODULE } from '../../lib/run/load.ts'
+import { WORKER_MODULE } from '../../lib/run/spare.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { type Plan, planTopology } from '../../lib/scheduler/plan.ts'
 import { resolveConfig } from '../../lib/topology/config/config.ts'
@@ -215,7 +215,14 @@ test.serial('a worker takes a tuple or ends its link, whatever is in it, and liv
     onProblem: ({ code }) => problems.push(code),
   }
   const config = resolveConfig(plan.topology.config)
-  const real = new ProcessLauncher({ workerModule: WORKER_MODULE, run: RUN, secret: SECRET, config, events })
+  const real = new ProcessLauncher({
+    workerModule: WORKER_MODULE,
+    file: loaded.source.file,
+    run: RUN,
+    secret: SECRET,
+    config,
+    events,
+  })
   let address = ''
   const launcher: Launcher = {
     launch: (worker, incarnation, nimbus, told) => {

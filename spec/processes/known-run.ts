@@ -8,7 +8,7 @@ import type { FromWorker } from '../../lib/messaging/control.ts'
 import { decodeFrame } from '../../lib/messaging/frames.ts'
 import type { Link, Listener, Network } from '../../lib/messaging/link.ts'
 import { webSocketNetwork } from '../../lib/messaging/websocket.ts'
-import { WORKER_MODULE } from '../../lib/run/load.ts'
+import { WORKER_MODULE } from '../../lib/run/spare.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { planTopology, workerIds } from '../../lib/scheduler/plan.ts'
 import { resolveConfig } from '../../lib/topology/config/config.ts'
@@ -43,6 +43,7 @@ export class KnownRun {
       network: run.#network(webSocketNetwork({ secret: SECRET, maxFrameBytes: 65_536 })),
       launcher: new ProcessLauncher({
         workerModule: WORKER_MODULE,
+        file,
         run: RUN,
         secret: SECRET,
         config: resolved,

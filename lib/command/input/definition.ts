@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander'
 import { type Problem, stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
-import { type LoadedTopology, load as loadTopology } from '../../run/index.ts'
+import type { LoadedTopology } from '../../run/index.ts'
 import type { ConfigMap } from '../../topology/config/config.ts'
 import { plain, textLines } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
@@ -53,6 +53,7 @@ export async function load(
     const config = configOf(flags)
     const filter = flags.filter === undefined ? {} : await filterOf(flags.filter)
     const aliases = flags.alias === undefined ? {} : await aliasesOf(flags.alias)
+    const { load: loadTopology } = await import('../../run/index.ts')
     const loaded = await loadTopology(file, { variables, filter, aliases, config })
     if (loaded.warnings.length > 0) terminal.say(loaded.warnings.map(warningLine))
     return loaded

@@ -6,7 +6,7 @@
  * alone, which decides what becomes of it; and whatever a component has started ends with its worker, even where that
  * was killed.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { messageOf } from '../../errors/typhoon-error.ts'
 import { type Ended, parseLifeline } from '../../messaging/control.ts'
@@ -16,12 +16,8 @@ import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 import type { RunEvents } from '../report/events.ts'
 import type { Launcher, WorkerEvents, WorkerExit, WorkerHandle } from './launcher.ts'
 import { OutputPipe } from './output-pipe.ts'
+import { nodeOptions, type SpareProcess, startProcess } from './worker-process.ts'
 
-/**
- * Lets V8 inline the whole way of a tuple, from emit to inbox, into one function: a third more tuples a second than
- * with its own limits (docs/decisions/013-inlining.md; `typhoon bench --only word-count-one`).
- */
-const INLINING = ['--max-inlined-bytecode-size=1500', '--max-inlined-bytecode-size-cumulative=4000']
 const LAST_WORDS = 20
 /** Node.js exits with it for an "Invalid Argument"; but code that runs may end with it, too. */
 const REFUSED = 'exit code 9'
@@ -31,6 +27,10 @@ const LONGEST_LAST_WORD = 2000
 export interface ProcessLauncherOptions {
   /** The file of the module that a worker's process runs. */
   readonly workerModule: string
+  /** The definition that the workers make. */
+  readonly file: string
+  /** Taken for the first of them where it has the options that they need. */
+  readonly spare?: SpareProcess | undefined
   readonly run: string
   readonly secret: string
   readonly config: ResolvedConfig
@@ -54,19 +54,9 @@ export class ProcessLauncher implements Launcher {
     nimbus: string,
     { onExit, onBlocked }: WorkerEvents,
   ): WorkerHandle {
-    const { workerModule, config, run, secret, events, resources = {} } = this.#options
-    const semiSpaceMb = config['topology.worker.semi.space.mb']
-    const options = [
-      // At its size from the start: growing to it takes V8 many collections (docs/decisions/013-inlining.md).
-      `--min-semi-space-size=${semiSpaceMb}`,
-      `--max-semi-space-size=${semiSpaceMb}`,
-      ...INLINING,
-      ...config['topology.worker.childopts'],
-    ]
-    const child = spawn(process.execPath, [...options, workerModule], {
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      detached: true,
-    })
+    const { workerModule, file, spare, config, run, secret, events, resources = {} } = this.#options
+    const options = nodeOptions(config)
+    const child = spare?.take(options) ?? startProcess(workerModule, file, options)
     // Where this process is out of descriptors there are no pipes: that is reported as an error, and tried again.
     if (child.stdout === undefined) {
       whenOver(child, (how) => onExit({ how, lastWords: [] }))

@@ -37,18 +37,15 @@ export type LoadDefinition = WorkerPorts['loadDefinition']
  */
 export async function runWorker(loader: () => Promise<LoadDefinition>): Promise<void> {
   tellEnd()
-  const bootstrap = await readBootstrap()
-  const { identity } = bootstrap
-  process.title = titleOf(identity.worker)
-  const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
-  const pulse = new Pulse(bootstrap)
+  const pulse = new Pulse()
   // What is left to load is loaded while the watching thread comes up and the nimbus answers.
-  const [nimbus, { Worker }, loadDefinition] = await Promise.all([
-    dialNimbus(network, bootstrap),
+  const [{ bootstrap, network, nimbus }, { Worker }, loadDefinition] = await Promise.all([
+    linkToNimbus(pulse),
     import('../worker.ts'),
     loader(),
     pulse.watches,
   ])
+  const { identity } = bootstrap
 
   const worker = new Worker(nimbus, {
     clock: realClock,
@@ -87,6 +84,15 @@ export async function runWorker(loader: () => Promise<LoadDefinition>): Promise<
 
   // The parent decides when a worker stops.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+}
+
+/** Waits for the bootstrap, which says where the nimbus is. */
+async function linkToNimbus(pulse: Pulse) {
+  const bootstrap = await readBootstrap()
+  process.title = titleOf(bootstrap.identity.worker)
+  pulse.watch(bootstrap)
+  const network = webSocketNetwork({ secret: bootstrap.secret, maxFrameBytes: bootstrap.maxFrameBytes })
+  return { bootstrap, network, nimbus: await dialNimbus(network, bootstrap) }
 }
 
 /** Tells the parent why the process ends, where it does not end as it should. */

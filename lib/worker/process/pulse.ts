@@ -24,6 +24,10 @@ const PLACES = 4
 /** What the watching thread is given. */
 export interface PulseData {
   readonly shared: Int32Array
+}
+
+/** What it is told when it is known what it watches for. */
+export interface PulseLimits {
   /** A loop that is blocked for longer is reported. */
   readonly stallMs: number
   /** One that is blocked for longer is ended. */
@@ -51,16 +55,22 @@ export class Pulse {
   readonly inHand = this.#shared.subarray(ROOT)
   readonly #counters = new Map<TaskId, Counters>()
   readonly #thread: Thread
-  readonly #beatMs: number
+  #beatMs = 0
   #lastBeat = performance.now()
   #longestMs = 0
 
-  constructor({ stallMs, stallLimitMs: limitMs, aliveMs }: Pick<Bootstrap, 'stallMs' | 'stallLimitMs' | 'aliveMs'>) {
-    this.#beatMs = Math.min(MAX_BEAT_MS, stallMs / BEATS_PER_STALL)
-    const data: PulseData = { shared: this.#shared, stallMs, limitMs, aliveMs, beatMs: this.#beatMs }
+  constructor() {
+    const data: PulseData = { shared: this.#shared }
     this.#thread = new Thread(new URL('./watchdog.js', import.meta.url), { workerData: data })
     this.watches = new Promise((resolve) => this.#thread.once('message', () => resolve()))
     this.#thread.unref()
+  }
+
+  /** From now on a loop that is blocked is seen. */
+  watch({ stallMs, stallLimitMs: limitMs, aliveMs }: Pick<Bootstrap, 'stallMs' | 'stallLimitMs' | 'aliveMs'>): void {
+    this.#beatMs = Math.min(MAX_BEAT_MS, stallMs / BEATS_PER_STALL)
+    this.#lastBeat = performance.now()
+    this.#thread.postMessage({ stallMs, limitMs, aliveMs, beatMs: this.#beatMs } satisfies PulseLimits)
     setInterval(() => this.#beat(), this.#beatMs).unref()
   }
 

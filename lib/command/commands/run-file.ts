@@ -1,0 +1,185 @@
+/** What `typhoon run` does: loads, plans and runs a topology, shows how it goes on, and says what it came to. */
+import type { SpareProcess } from '../../daemon/workers/worker-process.ts'
+import type { Problem } from '../../errors/typhoon-error.ts'
+import {
+  type DrpcService,
+  type LoadedTopology,
+  type Run,
+  type RunReport,
+  type RunStatus,
+  run,
+} from '../../run/index.ts'
+import { ackerCount, userComponents } from '../../scheduler/system-topology.ts'
+import { resolveConfig } from '../../topology/config/config.ts'
+import { sizeOf } from '../../topology/topology.ts'
+import { realClock } from '../../util/time/real-clock.ts'
+import { configOf, type DefinitionFlags, load } from '../input/definition.ts'
+import { plain } from '../render/line.ts'
+import { plural } from '../render/numbers.ts'
+import { type SummaryOptions, summary } from '../render/summary.ts'
+import { Progress } from '../show/progress.ts'
+import { RunConsole } from '../show/run-console.ts'
+import { DONE, FAILED, forcedBy, INVALID } from '../terminal/exit-codes.ts'
+import { type StopSignal, watchSignals } from '../terminal/signals.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+/** What can be set. */
+export interface RunFlags extends DefinitionFlags {
+  /** Milliseconds. */
+  readonly for?: number
+  /** A path, meant from the working directory, which the workers share. */
+  readonly state?: string
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly logJson?: boolean
+  readonly failOnDeadLetters?: boolean
+}
+
+/** @param spare a process for the first worker; whoever made it closes it @returns the exit code */
+export async function runFile(file: string, flags: RunFlags, terminal: Terminal, spare: SpareProcess): Promise<number> {
+  const state = flags.state === undefined ? {} : { 'topology.state.dir': flags.state }
+  const config = { ...configOf(flags), ...state }
+  const loaded = await load(file, { ...flags, config }, terminal)
+  if ('problems' in loaded) {
+    if (flags.json === true) terminal.result(JSON.stringify({ status: 'invalid', problems: loaded.problems }))
+    return INVALID
+  }
+  return new ShownRun(loaded, { ...flags, config }, terminal, spare).toEnd()
+}
+
+/** One run, from the start of the workers to the summary. */
+class ShownRun {
+  readonly #loaded: LoadedTopology
+  readonly #flags: RunFlags
+  readonly #terminal: Terminal
+  readonly #console: RunConsole
+  readonly #run: Run
+  #progress: Progress | undefined
+  #cancelTimeLimit: (() => void) | undefined
+  #hasRun = false
+  #forced: StopSignal | undefined
+
+  constructor(loaded: LoadedTopology, flags: RunFlags, terminal: Terminal, spare: SpareProcess) {
+    this.#loaded = loaded
+    this.#flags = flags
+    this.#terminal = terminal
+    this.#console = new RunConsole(terminal, {
+      verbosity: flags.quiet === true ? 'quiet' : flags.verbose === true ? 'verbose' : 'normal',
+      asJson: flags.logJson === true,
+      now: () => new Date(),
+    })
+    this.#run = run(loaded, { spare })
+    this.#run.listen(this.#console.events)
+    this.#run.listen({
+      onStatus: (status) => this.#onStatus(status),
+      onServing: (service) => this.#onServing(service),
+    })
+  }
+
+  /** @returns the exit code */
+  async toEnd(): Promise<number> {
+    // Before the first worker is started, for whoever sees one may send a signal; and until the process has ended, for
+    // one may come with its last words.
+    watchSignals((asked, signal) => this.#onSignal(asked, signal))
+    this.#terminal.onBroken((failure) => void (failure === undefined ? this.#run.drain() : this.#run.fail(failure)))
+    if (this.#tellsProgress) this.#progress = new Progress(this.#terminal, this.#run)
+    const report = await this.#run.done
+    this.#cancelTimeLimit?.()
+    this.#progress?.stop()
+    return this.#conclude(report)
+  }
+
+  #onServing({ url, functions, madeToken }: DrpcService): void {
+    this.#console.notice(`DRPC on ${url} (${functions.length > 1 ? 'functions' : 'function'} ${functions.join(', ')})`)
+    if (madeToken === undefined) return
+    this.#terminal.say([
+      plain(`DRPC token: ${madeToken}, for ${url}; it is shown only now; drpc.token sets one of your own`),
+    ])
+  }
+
+  #onStatus(status: RunStatus): void {
+    if (status === 'running') {
+      this.#hasRun = true
+      const limit = this.#flags.for
+      // A worker that died while the bolts were ending leads back here; the time was up before.
+      if (limit !== undefined)
+        this.#cancelTimeLimit ??= realClock.after(limit, () => void this.#run.drain({ endInput: true }))
+      if (!this.#terminal.isLive) this.#console.notice(`${this.#sizeText()} running`)
+    }
+    if (status !== 'done') this.#progress?.refresh()
+  }
+
+  #onSignal(asked: 'first' | 'again', signal: StopSignal): void {
+    if (asked === 'first') {
+      if (this.#run.status === 'done') return
+      const seconds = resolveConfig(this.#loaded.definition.topology.config)['topology.drain.timeout.secs']
+      this.#console.notice(`${signal}: what is in flight finishes, for ${seconds} s at most; once more stops at once`)
+      void this.#run.drain()
+    } else {
+      this.#forced ??= signal
+      this.#terminal.hurry()
+      void this.#run.stopNow()
+    }
+  }
+
+  /** Progress and summary are text for people. */
+  get #tellsProgress(): boolean {
+    return this.#flags.quiet !== true && this.#flags.logJson !== true
+  }
+
+  async #conclude(ended: RunReport): Promise<number> {
+    const { json, failOnDeadLetters } = this.#flags
+    const isIncomplete = failOnDeadLetters === true && ended.roots.deadLettered > 0 && ended.problem === undefined
+    const report = isIncomplete ? { ...ended, problem: hasDeadLetters(ended) } : ended
+    const { columns } = this.#terminal
+    const width = columns === undefined ? {} : { columns }
+    this.#console.tellRest()
+    // Of a run that has not begun there is nothing to tell but why.
+    if (this.#tellsProgress && (this.#hasRun || report.status !== 'failed')) {
+      const { restarts } = this.#console
+      this.#terminal.say(summary(report, { tracked: this.#isTracked, restarts, ...width, ...this.#besides() }))
+    }
+    if (report.problem !== undefined) this.#console.tellOnce(report.problem)
+    if (json === true) this.#terminal.result(JSON.stringify(report))
+    await this.#terminal.flush()
+    if (this.#forced !== undefined) return forcedBy(this.#forced)
+    return report.status === 'failed' || report.problem !== undefined ? FAILED : DONE
+  }
+
+  #besides(): Pick<SummaryOptions, 'stall' | 'badFrames' | 'ownCounters'> {
+    const metrics = this.#run.metrics()
+    if (metrics === undefined) return {}
+    const { badFrames, longestStall, components } = metrics
+    const limit = resolveConfig(this.#loaded.definition.topology.config)['topology.loop.stall.ms']
+    const own = Object.entries(components).flatMap(([component, { counters }]) =>
+      Object.entries(counters).map(([counter, sum]) => [`${component}: ${counter}`, sum] as const),
+    )
+    return {
+      badFrames,
+      ownCounters: new Map(own),
+      ...(longestStall.ms > limit ? { stall: longestStall } : {}),
+    }
+  }
+
+  get #isTracked(): boolean {
+    return ackerCount(this.#loaded.definition.topology) > 0
+  }
+
+  #sizeText(): string {
+    const { topology } = this.#loaded.definition
+    const components = userComponents(topology)
+    const tasks = components.reduce((sum, [, spec]) => sum + sizeOf(topology, spec).tasks, 0)
+    const workers = resolveConfig(topology.config)['topology.workers']
+    return `${topology.name}: ${plural(components.length, 'component')}, ${plural(tasks, 'task')}, ${plural(workers, 'worker')},`
+  }
+}
+
+/** The run was to fail where a tuple became a dead letter. */
+function hasDeadLetters({ roots, deadLetterFiles = [] }: RunReport): Problem {
+  return {
+    code: 'DEAD_LETTERS',
+    message: `${plural(roots.deadLettered, 'tuple')} of this run ended in the dead letters`,
+    where: {},
+    hint: `see ${deadLetterFiles.join(', ')}: each line has its reason and the id of its run`,
+  }
+}
