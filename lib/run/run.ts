@@ -14,7 +14,6 @@
 import type { RunStatus } from '../daemon/report/events.ts'
 import type { RunReport } from '../daemon/report/report.ts'
 import type { Run as DaemonRun } from '../daemon/run.ts'
-import type { SpareProcess } from '../daemon/workers/worker-process.ts'
 import { functionsOf } from '../drpc/protocol/functions-of.ts'
 import type { RunningDrpc } from '../drpc/server/start-drpc.ts'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
@@ -25,7 +24,7 @@ import type { WorkerId } from '../tuple/ids.ts'
 import { Listeners, type RunListener } from './listeners.ts'
 import { type LoadedTopology, type LoadOptions, load } from './load.ts'
 import { metricsOf, type RunMetrics } from './metrics.ts'
-import { WORKER_MODULE } from './spare.ts'
+import { type SpareProcess, WORKER_MODULE } from './spare.ts'
 
 /** What can be set of a run. */
 export interface RunOptions {

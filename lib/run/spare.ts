@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { nodeOptions, SpareProcess } from '../daemon/workers/worker-process.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 
+export type { SpareProcess }
+
 /** What a worker's process runs: it loads definitions as `load.ts` does. */
 export const WORKER_MODULE = fileURLToPath(new URL('./start-worker.js', import.meta.url))
 

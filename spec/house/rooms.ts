@@ -172,7 +172,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:
-      'daemon/report daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components multilang trident messaging scheduler stats topology/config topology tuple errors',
+      'daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components multilang trident messaging scheduler stats topology/config topology tuple errors',
     node: 'url',
   },
   'bench/topologies': {
@@ -190,7 +190,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'command/render': { rooms: 'run scheduler multilang/check topology tuple errors', node: 'util' },
   'command/terminal': { rooms: 'render errors', node: 'fs os' },
-  'command/input': { rooms: 'terminal render run flux/storm topology/config util errors', packages: 'commander' },
+  'command/input': { rooms: 'terminal render run net flux/storm topology/config util errors', packages: 'commander' },
   'command/show': { rooms: 'terminal render run messaging tuple util/time errors' },
   'command/commands': {
     rooms:

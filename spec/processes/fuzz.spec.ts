@@ -215,14 +215,8 @@ test.serial('a worker takes a tuple or ends its link, whatever is in it, and liv
     onProblem: ({ code }) => problems.push(code),
   }
   const config = resolveConfig(plan.topology.config)
-  const real = new ProcessLauncher({
-    workerModule: WORKER_MODULE,
-    file: loaded.source.file,
-    run: RUN,
-    secret: SECRET,
-    config,
-    events,
-  })
+  const worker = { workerModule: WORKER_MODULE, file: loaded.source.file }
+  const real = new ProcessLauncher({ ...worker, run: RUN, secret: SECRET, config, events })
   let address = ''
   const launcher: Launcher = {
     launch: (worker, incarnation, nimbus, told) => {

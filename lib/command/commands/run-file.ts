@@ -1,5 +1,4 @@
 /** What `typhoon run` does: loads, plans and runs a topology, shows how it goes on, and says what it came to. */
-import type { SpareProcess } from '../../daemon/workers/worker-process.ts'
 import type { Problem } from '../../errors/typhoon-error.ts'
 import {
   type DrpcService,
@@ -9,6 +8,7 @@ import {
   type RunStatus,
   run,
 } from '../../run/index.ts'
+import type { SpareProcess } from '../../run/spare.ts'
 import { ackerCount, userComponents } from '../../scheduler/system-topology.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
 import { sizeOf } from '../../topology/topology.ts'

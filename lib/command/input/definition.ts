@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander'
 import { type Problem, stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { isOutOfDescriptors } from '../../net/descriptors.ts'
 import type { LoadedTopology } from '../../run/index.ts'
 import type { ConfigMap } from '../../topology/config/config.ts'
 import { plain, textLines } from '../render/line.ts'
@@ -59,6 +60,8 @@ export async function load(
     return loaded
   } catch (error) {
     if (!(error instanceof TyphoonError)) throw error
+    // No fault of the definition: its modules are files, too.
+    if (isOutOfDescriptors(error.cause)) throw error.cause
     const { problems } = error
     terminal.say(problems.flatMap(problemLines))
     if (problems.length > 1) terminal.say([plain(plural(problems.length, 'problem'))])

@@ -1,0 +1,43 @@
+/** A process that is started before it is known what it runs: who may have it. */
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { SpareProcess } from '../../lib/daemon/workers/worker-process.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'typhoon-spare-'))
+test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Answers with the definition that it was started for when its stdin ends. */
+const MODULE = join(folder, 'waits.mjs')
+writeFileSync(MODULE, `process.stdin.resume().on('end', () => console.log(process.argv[2]))`)
+const OPTIONS = ['--max-semi-space-size=16']
+
+/** Its exit code, when all that it said has been heard. */
+function end(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('close', resolve))
+}
+
+test('it is had once, by who needs its options, and knows which definition is read', async (t) => {
+  const spare = new SpareProcess(MODULE, 'words.yaml', OPTIONS)
+  t.is(spare.take(['--max-semi-space-size=32']), undefined)
+  t.is(spare.take([...OPTIONS, '--no-warnings']), undefined)
+  const child = spare.take(OPTIONS)!
+  t.is(spare.take(OPTIONS), undefined)
+  // It belongs to who has it now.
+  spare.close()
+  let said = ''
+  child.stdout!.on('data', (text) => {
+    said += text
+  })
+  child.stdin!.end()
+  t.is(await end(child), 0)
+  t.is(said.trim(), 'words.yaml')
+})
+
+test('one that was closed is nobody’s', (t) => {
+  const spare = new SpareProcess(MODULE, 'words.yaml', OPTIONS)
+  spare.close()
+  t.is(spare.take(OPTIONS), undefined)
+})
