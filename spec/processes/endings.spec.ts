@@ -100,7 +100,7 @@ for (const asked of [undefined, 'SIGHUP'] as const) {
         await run.line(/ running$/)
         run.signal(asked)
       }
-      await run.line(/^complete latency/)
+      await run.line(/^roots: /)
       run.signal('SIGTERM')
       const ended = await run.ended
       t.is(ended.code, 0, ended.stderr)
