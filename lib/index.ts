@@ -11,7 +11,15 @@ export {
 } from './errors/typhoon-error.ts'
 export { BoltDeclarer, ComponentDeclarer, type Source, TopologyBuilder } from './topology/builder/topology-builder.ts'
 export type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './topology/component/collectors.ts'
-export { type AnyBolt, BasicBolt, Bolt, type Component, DataBolt, Spout } from './topology/component/component.ts'
+export {
+  type AnyBolt,
+  BasicBolt,
+  Bolt,
+  type Component,
+  DataBolt,
+  type Positions,
+  Spout,
+} from './topology/component/component.ts'
 export type {
   CustomStreamGrouping,
   GroupingContext,
@@ -24,6 +32,7 @@ export { HostedSpout } from './topology/component/hosted-spout.ts'
 export { type DirectStream, direct, type Outputs, type Streams } from './topology/component/outputs.ts'
 export { isPermanent, PermanentError } from './topology/component/permanent-error.ts'
 export { SpoutErrors } from './topology/component/spout-errors.ts'
+export type { KeyValueState } from './topology/component/state.ts'
 export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/component/streams.ts'
 export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from './topology/component/task-context.ts'
 export type {

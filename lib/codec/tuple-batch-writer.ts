@@ -58,6 +58,18 @@ export class TupleBatchWriter {
     }
   }
 
+  /** Adds nothing. @throws what `add` would throw */
+  check(target: TaskId, tuple: Tuple): void {
+    const values = this.#values
+    const { end, textEnd } = values
+    const rowEnd = this.#rowEnd
+    this.#write(target, tuple)
+    this.#rowEnd = rowEnd
+    values.end = end
+    values.textEnd = textEnd
+    this.#count--
+  }
+
   /**
    * The oldest finished body as fresh bytes, `undefined` when there is none. There may be several (large tuples), so:
    * `while ((body = writer.take()) !== undefined) send(body)`.

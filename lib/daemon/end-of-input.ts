@@ -11,13 +11,16 @@ export class EndOfInput {
   #left: ComponentId[] = []
   #current: { component: ComponentId; waitingFor: Set<WorkerId> } | undefined
 
-  /** Begins, or begins again after a worker was lost: its worker does not tell a task twice. */
-  begin(plan: Plan): void {
+  /**
+   * Begins, or begins again after a worker was lost: its worker does not tell a task twice.
+   * @param isTold all have been told before
+   */
+  begin(plan: Plan, isTold = false): void {
     const { components } = plan.topology
     this.#workers = workerIds(plan)
     this.#left = topologicalGroups(plan.topology)
       .flat()
-      .filter((id) => components[id]!.kind === 'bolt')
+      .filter((id) => components[id]!.kind === 'bolt' && !isTold)
     this.#current = undefined
   }
 

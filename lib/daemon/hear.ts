@@ -8,6 +8,7 @@ import type { LifeEvent } from './life.ts'
 import type { Quiescence } from './quiescence.ts'
 import type { RunEvents } from './report/events.ts'
 import type { Tally } from './report/report.ts'
+import type { Rounds } from './rounds/rounds.ts'
 import type { WorkerMessage } from './workers/from-worker.ts'
 import type { Known, Roster } from './workers/roster.ts'
 import type { Silence } from './workers/silence.ts'
@@ -23,6 +24,8 @@ export interface Hearers {
   readonly silence: Silence
   /** What each task asked to keep last. */
   readonly checkpoints: Map<TaskId, unknown>
+  /** Where snapshots are taken. */
+  readonly rounds: Rounds | undefined
   on(event: LifeEvent): void
   onReady(known: Known): void
   onLinkLost(worker: WorkerId, lost: Extract<WorkerMessage, { readonly type: 'link-lost' }>): void
@@ -72,6 +75,15 @@ export function hear(message: WorkerMessage, known: Known, run: Hearers): void {
       break
     case 'checkpoint':
       run.checkpoints.set(message.task, message.value)
+      break
+    case 'captured':
+      run.rounds?.captured(worker, message.number, message.part)
+      break
+    case 'not-captured':
+      run.rounds?.notCaptured(message.number, message.problem)
+      break
+    case 'committed':
+      run.rounds?.committed(worker, message.number)
       break
     case 'problem':
       run.events.onProblem?.(message.problem, worker, message.stack, message.times)

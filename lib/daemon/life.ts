@@ -10,6 +10,9 @@
  *        │                └──replan──▶ rebalancing ──quiet──▶ replacing ─┐
  *        └──────────────────────────empty──────────────────────────────┘
  *
+ * Before it stops, what has finished is committed; that takes its time where snapshots are taken. And there a loss
+ * leads from everywhere to rolling-back ──empty, found──▶ starting.
+ *
  * The law: whatever is not in the table changes nothing, so an event that comes late is harmless. From every phase but
  * `done` there is a way to `stopping`.
  */
@@ -27,6 +30,11 @@ export type Phase =
   /** Like draining, but then the bolts get the end of their input: they are `finishing-drained`. */
   | 'draining-input'
   | 'finishing-drained'
+  /** All is done, and what lasts of it is being made to last; as it is where the run was drained. */
+  | 'committing'
+  | 'committing-drained'
+  /** A worker or a link is lost where a tuple is atomic: all workers end, and begin again from the last snapshot. */
+  | 'rolling-back'
   /** Like draining, but then the workers are replaced by those of another plan. */
   | 'rebalancing'
   /** The workers of the plan until now stop. */
@@ -48,6 +56,12 @@ export type LifeEvent =
   | 'lost'
   /** The tasks of the component that was told last of the end of its input have done what they wanted. */
   | 'ended'
+  /** The last snapshot is complete, or none is wanted. */
+  | 'committed'
+  /** What was done since the last snapshot is void. */
+  | 'roll-back'
+  /** It is known which snapshot to go on from. */
+  | 'found'
   /** There is no component left to tell. */
   | 'all-ended'
   /** No worker lives. */
@@ -82,6 +96,12 @@ export type Action =
   /** Tell all workers to stop; kill them. */
   | 'stop'
   | 'kill'
+  /** Take snapshots from now on; take the last one; look for the one to go on from, when it is time to. */
+  | 'take-snapshots'
+  | 'take-last'
+  | 'find-snapshot'
+  /** Do again what was asked for before it all went back. */
+  | 'ask-again'
   /** Start workers by the plan that was given last. */
   | 'begin-plan'
   /** Make the report. */
@@ -113,7 +133,11 @@ function end(ending: Ending, ...actions: readonly Action[]): Step {
   return { to: 'stopping', actions, ending }
 }
 
-const ALWAYS = { 'stop-now': end('stopped', 'kill'), fail: end('failed', 'stop') }
+const ALWAYS = {
+  'stop-now': end('stopped', 'kill'),
+  fail: end('failed', 'stop'),
+  'roll-back': go('rolling-back', 'unwatch', 'kill'),
+}
 const GIVES_UP = end('stopped', 'blame-drain', 'stop')
 
 export const LIFE: Readonly<Record<Phase, PhaseLaw>> = {
@@ -121,7 +145,7 @@ export const LIFE: Readonly<Record<Phase, PhaseLaw>> = {
     status: 'starting',
     on: {
       ...ALWAYS,
-      ready: go('running', 'activate'),
+      ready: go('running', 'activate', 'take-snapshots', 'ask-again'),
       overdue: end('failed', 'blame-start', 'stop'),
       drain: end('stopped', 'stop'),
       'end-input': end('stopped', 'stop'),
@@ -151,7 +175,7 @@ export const LIFE: Readonly<Record<Phase, PhaseLaw>> = {
       ...ALWAYS,
       ended: go('finishing', 'watch'),
       quiet: go('finishing', 'tell-next'),
-      'all-ended': end('completed', 'stop'),
+      'all-ended': go('committing', 'take-last'),
       // What its spouts replay comes before the end.
       lost: go('running', 'unwatch'),
       drain: go('draining', 'drain', 'watch'),
@@ -163,7 +187,7 @@ export const LIFE: Readonly<Record<Phase, PhaseLaw>> = {
     spouts: 'drain',
     on: {
       ...ALWAYS,
-      quiet: end('drained', 'stop'),
+      quiet: go('committing-drained', 'take-last'),
       // It may have died with a question unanswered: all that was found out is void.
       lost: go('draining', 'watch'),
       overdue: GIVES_UP,
@@ -186,10 +210,30 @@ export const LIFE: Readonly<Record<Phase, PhaseLaw>> = {
       ...ALWAYS,
       ended: go('finishing-drained', 'watch'),
       quiet: go('finishing-drained', 'tell-next'),
-      'all-ended': end('completed', 'stop'),
+      'all-ended': go('committing', 'take-last'),
       lost: go('draining-input', 'watch'),
       drain: go('draining', 'watch'),
       overdue: GIVES_UP,
+    },
+  },
+  committing: {
+    status: 'finishing',
+    on: { ...ALWAYS, committed: end('completed', 'stop'), drain: go('committing-drained') },
+  },
+  'committing-drained': {
+    status: 'draining',
+    on: { ...ALWAYS, committed: end('drained', 'stop'), overdue: GIVES_UP },
+  },
+  'rolling-back': {
+    status: 'rolling-back',
+    on: {
+      ...ALWAYS,
+      // What else breaks while they end is part of it.
+      'roll-back': go('rolling-back'),
+      empty: go('rolling-back', 'find-snapshot'),
+      found: go('starting', 'begin-plan'),
+      drain: end('stopped', 'kill'),
+      'end-input': end('stopped', 'kill'),
     },
   },
   rebalancing: {

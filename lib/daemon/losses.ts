@@ -12,6 +12,7 @@ import { blamesCode, deathOf, inquestBegins } from './inquest/findings.ts'
 import type { Inquest } from './inquest/inquest.ts'
 import type { LifeCycle } from './life-cycle.ts'
 import { gaveUp } from './problems.ts'
+import type { Recovery } from './recovery.ts'
 import type { RunEvents } from './report/events.ts'
 import type { Tally } from './report/report.ts'
 import type { WorkerMessage } from './workers/from-worker.ts'
@@ -33,6 +34,8 @@ export interface LossParts {
   readonly inquest: Inquest
   readonly tally: Tally
   readonly timers: Timers
+  /** Where a tuple is atomic. */
+  readonly recovery: Recovery | undefined
   readonly source: DefinitionSource
   /** The run cannot go on. */
   fail(problem: Problem): void
@@ -47,7 +50,7 @@ export class Losses {
 
   /** @param restartInMs undefined: it is not started again */
   workerDied(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, restartInMs: number | undefined): void {
-    const { life, roster, silence, tally, inquest, events, source } = this.#run
+    const { life, roster, silence, tally, inquest, recovery, events, source } = this.#run
     const isStarting = life.phase === 'starting'
     roster.died(worker)
     silence.forget(worker)
@@ -57,6 +60,10 @@ export class Losses {
       return
     }
     events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs)
+    if (recovery !== undefined) {
+      recovery.rollBack(restartInMs)
+      return
+    }
     if (!isStarting) this.#inquire(worker, exit)
     if (inquest.blamesCode) this.#run.fail(blamesCode(worker, incarnation, exit))
     roster.broadcast({ type: 'lost', worker })
@@ -81,8 +88,12 @@ export class Losses {
     worker: WorkerId,
     { peer, incarnation, problem }: Extract<WorkerMessage, { readonly type: 'link-lost' }>,
   ): void {
-    const { roster, timers, events } = this.#run
-    roster.broadcast({ type: 'lost', worker: peer })
+    const { roster, timers, recovery, events } = this.#run
+    if (recovery === undefined) roster.broadcast({ type: 'lost', worker: peer })
+    else {
+      recovery.suspect()
+      timers.after(LINK_GRACE_MS, () => roster.isLinked(peer, incarnation) && recovery.rollBack(0))
+    }
     const tell = (): void => {
       if (roster.isLinked(peer, incarnation)) events.onProblem?.(problem, worker)
     }

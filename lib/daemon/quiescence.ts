@@ -22,7 +22,8 @@ export interface QuiescencePorts {
   readonly clock: Clock
   /** Asks every worker; false where not all of them can answer now. */
   ask(round: number): boolean
-  onQuiet(): void
+  /** @param activity how much all workers have emitted and executed in their lives */
+  onQuiet(activity: number): void
 }
 
 export class Quiescence {
@@ -78,7 +79,7 @@ export class Quiescence {
     if (fingerprint === undefined) this.#askLater()
     else if (fingerprint === this.#before) {
       this.cancel()
-      this.#ports.onQuiet()
+      this.#ports.onQuiet([...this.#answers.values()].reduce((sum, { activity }) => sum + activity, 0))
     } else {
       this.#before = fingerprint
       this.#ask()

@@ -2,6 +2,8 @@
 import type { DefinitionSource } from '../messaging/control.ts'
 import type { Network } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
+import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
+import type { ResolvedConfig } from '../topology/config/config.ts'
 import type { Clock } from '../util/time/clock.ts'
 import type { RunEvents } from './report/events.ts'
 import type { Launcher } from './workers/launcher.ts'
@@ -12,6 +14,8 @@ export interface RunPorts {
   readonly network: Network
   readonly launcher: Launcher
   readonly events: RunEvents
+  /** Where the snapshots of a topology are; undefined where none are taken, for its guarantee wants none. */
+  snapshotStore?(config: ResolvedConfig, topology: string): SnapshotStore | undefined
 }
 
 /** What is to be run. */
@@ -22,4 +26,6 @@ export interface RunOptions {
   readonly source: DefinitionSource
   /** Spouts wait for `activate`, as with Storm's initial status INACTIVE. */
   readonly inactive?: boolean
+  /** What snapshots hold is removed first: it begins anew. */
+  readonly fresh?: boolean
 }

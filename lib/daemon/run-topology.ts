@@ -6,6 +6,7 @@ import type { DefinitionSource } from '../messaging/control.ts'
 import { webSocketNetwork } from '../messaging/websocket.ts'
 import { newSecret } from '../net/proof.ts'
 import { planTopology } from '../scheduler/plan.ts'
+import { leaseSnapshots, openSnapshots } from '../snapshots/open-snapshots.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import { realClock } from '../util/time/real-clock.ts'
@@ -25,13 +26,15 @@ export interface RunTopologyOptions {
   readonly resources?: Readonly<Record<string, unknown>>
   /** Spouts wait for `activate`. */
   readonly inactive?: boolean
+  /** What its snapshots hold is removed first: it begins anew. */
+  readonly fresh?: boolean
 }
 
 /** Starts the workers; `done` of the result settles with the report. @throws PORT_TAKEN (rejects) */
 export async function runTopology(
   definition: TopologyDefinition,
   source: DefinitionSource,
-  { workerModule, spare, events = {}, resources = {}, inactive = false }: RunTopologyOptions,
+  { workerModule, spare, events = {}, resources = {}, inactive = false, fresh = false }: RunTopologyOptions,
 ): Promise<Run> {
   const plan = planTopology(definition.topology)
   const config = resolveConfig(plan.topology.config)
@@ -42,7 +45,17 @@ export async function runTopology(
     ...{ workerModule, spare, file: source.file },
     ...{ run, secret, config, events, resources },
   })
-  const running = new Run({ run, plan, source, inactive }, { clock: realClock, network, launcher, events })
-  await running.start()
+  const endLease = await leaseSnapshots(config, definition.topology.name, run)
+  const running = new Run(
+    { run, plan, source, inactive, fresh },
+    { clock: realClock, network, launcher, events, snapshotStore: openSnapshots },
+  )
+  void running.done.then(endLease)
+  try {
+    await running.start()
+  } catch (error) {
+    await endLease()
+    throw error
+  }
   return running
 }

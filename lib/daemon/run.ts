@@ -21,6 +21,7 @@ import { type Actions, LifeCycle } from './life-cycle.ts'
 import { Losses } from './losses.ts'
 import { drainTimedOut, startTimedOut } from './problems.ts'
 import { Quiescence } from './quiescence.ts'
+import { makeRecovery, type Recovery } from './recovery.ts'
 import type { RunStatus } from './report/events.ts'
 import { type RunReport, Tally } from './report/report.ts'
 import type { RunOptions, RunPorts } from './run-options.ts'
@@ -55,6 +56,10 @@ export class Run {
   #active: boolean
   #listener: Listener | undefined
   #startedAt = 0
+  /** Where a tuple is atomic. */
+  readonly #recovery: Recovery | undefined
+  /** Nothing has come since the workers began. */
+  #isUntouched = false
   /** Calls off what happens where the present phase takes too long. */
   #cancelDeadline: () => void = () => {}
   #problem: Problem | undefined
@@ -103,7 +108,17 @@ export class Run {
     this.#quiescence = new Quiescence({
       clock: ports.clock,
       ask: (round) => this.#roster.ask({ type: 'probe', round }),
-      onQuiet: () => this.#life.on('quiet'),
+      onQuiet: (activity) => {
+        this.#isUntouched = activity === 0
+        this.#life.on('quiet')
+      },
+    })
+    this.#recovery = makeRecovery(options.plan, ports, {
+      life: this.#life,
+      roster: this.#roster,
+      timers: this.#timers,
+      checkpoints: this.#checkpoints,
+      fail: (problem) => this.fail(problem),
     })
     this.#inquest = new Inquest({
       now: () => ports.clock.now(),
@@ -112,8 +127,12 @@ export class Run {
       anyAcked: () => this.tally.anyAcked,
       ...toStagingSpouts(this.#roster, ports.events),
     })
-    this.#losses = new Losses({
-      events: ports.events,
+    this.#losses = this.#makeLosses()
+  }
+
+  #makeLosses(): Losses {
+    return new Losses({
+      events: this.#ports.events,
       life: this.#life,
       roster: this.#roster,
       silence: this.#silence,
@@ -121,7 +140,8 @@ export class Run {
       inquest: this.#inquest,
       tally: this.tally,
       timers: this.#timers,
-      source: options.source,
+      recovery: this.#recovery,
+      source: this.#options.source,
       fail: (problem) => this.fail(problem),
     })
   }
@@ -153,6 +173,7 @@ export class Run {
     })
     if (!this.#config['topology.disable.loadaware.messaging'])
       this.#timers.every(LOAD_INTERVAL_MS, () => this.#roster.broadcast({ type: 'loads', loads: this.tally.loads }))
+    await this.#recovery?.rounds.find(this.#options.fresh)
     this.#startWorkers()
   }
 
@@ -173,7 +194,9 @@ export class Run {
    * @param endInput whether the bolts get the end of their input, as when a time limit was set beforehand
    */
   drain(endInput = false): void {
-    this.#life.on(endInput ? 'end-input' : 'drain')
+    const what = endInput ? 'end-input' : 'drain'
+    this.#recovery?.asked(what)
+    this.#life.on(what)
   }
 
   /** Ends the run at once: workers are killed. */
@@ -220,7 +243,7 @@ export class Run {
     },
     watch: () => this.#quiescence.watch(workerIds(this.plan)),
     unwatch: () => this.#quiescence.cancel(),
-    'begin-end': () => this.#endOfInput.begin(this.plan),
+    'begin-end': () => this.#beginEnd(),
     'tell-next': () => {
       const component = this.#endOfInput.next()
       if (component === undefined) this.#life.on('all-ended')
@@ -238,6 +261,13 @@ export class Run {
       this.#supervisor.killAll()
       this.#checkEmpty()
     },
+    'take-snapshots': () => this.#recovery?.rounds.start(),
+    'take-last': () => {
+      if (this.#recovery === undefined) this.#life.on('committed')
+      else this.#recovery.rounds.takeLast(this.#life.phase === 'committing')
+    },
+    'find-snapshot': () => void this.#recovery?.findSnapshot(),
+    'ask-again': () => this.#recovery?.askAgain(),
     'begin-plan': () => {
       this.#roster.follow(this.#nextPlan)
       this.tally.follow(this.#nextPlan)
@@ -245,6 +275,13 @@ export class Run {
       this.#startWorkers()
     },
     conclude: () => this.#conclude(),
+  }
+
+  /** Where nothing has come since a run before has told the bolts, they are not told again. */
+  #beginEnd(): void {
+    const isTold = this.#recovery?.rounds.restoredEnd === true && this.#isUntouched
+    this.#recovery?.rounds.endBegins(isTold)
+    this.#endOfInput.begin(this.plan, isTold)
   }
 
   #startWorkers(): void {
@@ -274,7 +311,7 @@ export class Run {
       // A worker without its nimbus ends itself; the supervisor hears of that.
       if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
-    this.#roster.assign(known, this.#options.source, this.#checkpoints)
+    this.#roster.assign(known, this.#options.source, this.#checkpoints, this.#recovery?.rounds.restored)
   }
 
   #hearers(): Hearers {
@@ -287,6 +324,7 @@ export class Run {
       inquest: this.#inquest,
       silence: this.#silence,
       checkpoints: this.#checkpoints,
+      rounds: this.#recovery?.rounds,
       on: (event) => this.#life.on(event),
       onReady: (known) => this.#workerReady(known),
       onLinkLost: (worker, lost) => this.#losses.linkLost(worker, lost),
@@ -319,6 +357,7 @@ export class Run {
   /** Asks the workers to close; those that do not are killed. */
   #stop(): void {
     this.#quiescence.cancel()
+    this.#recovery?.rounds.stop()
     this.#silence.stop()
     this.#supervisor.removeAll()
     this.#roster.broadcast({ type: 'stop' })

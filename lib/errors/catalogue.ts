@@ -46,6 +46,8 @@ export const CATALOGUE = {
   UNDECLARED_STREAM: 'A component emits to a stream that it does not declare.',
   NOT_DIRECT: 'emitDirect needs a direct stream and a task that subscribes to it; emit needs any other stream.',
   ALREADY_SETTLED: 'A component emits with an anchor that is already acked or failed.',
+  TUPLE_GIVEN_UP: 'A tuple is left out, for its execution fails each time.',
+  NOT_IN_A_CHILD: 'A child process asks for what its protocol does not have.',
   LATE_EMIT: 'A basic bolt emits after its execution is over.',
   CANNOT_ENCODE:
     'A value cannot leave its process: be sent, kept by a state, written to a file, returned by DRPC, or be a key.',
@@ -53,6 +55,7 @@ export const CATALOGUE = {
   DEAD_LETTER_FAILED: 'A dead letter cannot be written.',
   OUTPUT_FAILED: 'A file sink cannot write its file, or the command its stdout.',
   OUTPUT_IN_USE: 'The file already has another writer.',
+  OUTPUT_CHANGED: 'An output file is not what it was at the snapshot that the run goes on from.',
   OUTPUT_EXISTS: 'The file is not empty, and its sink is set to refuse that.',
   INPUT_CHANGED: 'An input file is not the one that its task has been reading.',
   INPUT_DAMAGED: 'A compressed input file is cut short or damaged.',

@@ -103,6 +103,8 @@ const where = object(
 const code = oneOf(...(Object.keys(CATALOGUE) as ErrorCode[]))
 const problem: Shape<Problem> = object({ code, message: text(), where }, { hint: text() })
 
+const snapshot = whole(1)
+
 const blocked = object(
   {
     /** A description, with the component and the task that has the turn. */
@@ -142,7 +144,8 @@ export function parseLifeline(line: string): Blocked | Ended | undefined {
 /** What the nimbus says to a worker, by type. */
 const TO_WORKER = {
   restore: object({ task, value: anything }),
-  assign: object({ source, plan: record(anything) }),
+  /** From this snapshot on, where one is named. */
+  assign: object({ source, plan: record(anything) }, { snapshot }),
   mesh: object({ workers: list(meshEntry) }),
   activate: object({}),
   deactivate: object({}),
@@ -174,6 +177,10 @@ const TO_WORKER = {
   condemn: object({ task, worker, names: list(text()), how: text() }),
   /** A root in flight of a spout task blocks this worker, which is ended; `how`, in words. */
   'condemn-root': object({ task, high: number, low: number, worker, how: text() }),
+  /** Take your part of a snapshot; it is complete; it will never be. */
+  capture: object({ number: snapshot }),
+  complete: object({ number: snapshot }),
+  abandon: object({ number: snapshot }),
   stop: object({}),
 } as const satisfies Shapes
 
@@ -212,6 +219,11 @@ const FROM_WORKER = {
   settled: object({ task, trial, cleared: flag }),
   /** A spout task has done what `condemn` says; what it has counted was sent before. */
   condemned: object({ task }),
+  /** Its part of a snapshot is written, see `snapshots/manifest.ts`; or it could not be. */
+  captured: object({ number: snapshot, part: record(anything) }),
+  'not-captured': object({ number: snapshot, problem }),
+  /** All that it has outside is as the snapshot says, which is complete. */
+  committed: object({ number: snapshot }),
   stopped: object({ snapshot: record(anything) }),
 } as const satisfies Shapes
 
@@ -223,8 +235,12 @@ type With<Message, K extends string, T> = Message extends { readonly [_ in K]: u
 /** What the nimbus says to a worker. */
 export type ToWorker<Plan = unknown> = With<Tagged<'type', typeof TO_WORKER>, 'plan', Plan>
 
-/** What a worker says to the nimbus. */
-export type FromWorker<Snapshot = unknown> = With<Tagged<'type', typeof FROM_WORKER>, 'snapshot', Snapshot>
+/** What a worker says to the nimbus: of itself a `Snapshot` of its counters, its `Part` of one of the topology. */
+export type FromWorker<Snapshot = unknown, Part = unknown> = With<
+  With<Tagged<'type', typeof FROM_WORKER>, 'snapshot', Snapshot>,
+  'part',
+  Part
+>
 
 const isToWorker = tagged('type', TO_WORKER)
 const isFromWorker = tagged('type', FROM_WORKER)
@@ -236,8 +252,8 @@ export function parseToWorker<Plan>(message: unknown): ToWorker<Plan> {
 }
 
 /** @throws BAD_FRAME where it is not a message from a worker; of a snapshot it is known that it is an object */
-export function parseFromWorker<Snapshot>(message: unknown): FromWorker<Snapshot> {
-  if (isFromWorker(message)) return message as FromWorker<Snapshot>
+export function parseFromWorker<Snapshot, Part = unknown>(message: unknown): FromWorker<Snapshot, Part> {
+  if (isFromWorker(message)) return message as FromWorker<Snapshot, Part>
   throw unknownMessage(message, FROM_WORKER)
 }
 

@@ -10,7 +10,7 @@ import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import type { TaskId } from '../tuple/ids.ts'
 
 /** Grows with every change of the bytes that an older process would not understand; both ends must have the same. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 /**
  * What a frame of tuples has before its body; 8 keeps the body aligned. The codec leaves room for this and the
@@ -55,6 +55,14 @@ export interface PulseFrame {
   sequence: number
 }
 
+/**
+ * The sender has captured its part of a snapshot: what it has sent before belongs to that, and what follows does not.
+ */
+export interface MarkFrame {
+  kind: 'mark'
+  snapshot: number
+}
+
 /** Between nimbus and worker: any JSON value. */
 export interface ControlFrame {
   kind: 'control'
@@ -68,7 +76,7 @@ export interface ByeFrame {
   text: string
 }
 
-export type Frame = TuplesFrame | CongestionFrame | PulseFrame | ControlFrame | ByeFrame
+export type Frame = TuplesFrame | CongestionFrame | PulseFrame | MarkFrame | ControlFrame | ByeFrame
 
 /** First byte of each kind of frame. */
 export const KIND_TUPLES = 1
@@ -76,6 +84,7 @@ export const KIND_CONGESTION = 2
 export const KIND_PULSE = 3
 export const KIND_CONTROL = 4
 export const KIND_BYE = 5
+export const KIND_MARK = 6
 
 /**
  * The bytes of a frame, fresh. @throws FRAME_TOO_LARGE for a control message over its limit, CANNOT_ENCODE for one that
@@ -94,6 +103,11 @@ export function encodeFrame(frame: Frame): Uint8Array {
     case 'pulse': {
       const bytes = allocate(8)
       writeHead(bytes, KIND_PULSE, frame.sequence)
+      return sealed(bytes)
+    }
+    case 'mark': {
+      const bytes = allocate(8)
+      writeHead(bytes, KIND_MARK, frame.snapshot)
       return sealed(bytes)
     }
     case 'control':
@@ -117,6 +131,9 @@ export function decodeFrame(frame: Uint8Array): Frame {
     case KIND_PULSE:
       if (bytes.length !== 8) throw badFrame(`a pulse frame has 8 bytes, not ${bytes.length}`)
       return { kind: 'pulse', sequence: readSequence(bytes, 'pulse') }
+    case KIND_MARK:
+      if (bytes.length !== 8) throw badFrame(`a mark has 8 bytes, not ${bytes.length}`)
+      return { kind: 'mark', snapshot: readSequence(bytes, 'mark') }
     case KIND_CONTROL:
       return decodeControl(bytes)
     case KIND_BYE:

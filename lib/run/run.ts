@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Spouts wait for `activate()`, as with Storm's initial status INACTIVE. */
   readonly inactive?: boolean
+  /** Removes the snapshots that it would go on from, and begins anew. */
+  readonly fresh?: boolean
   /** @internal A process for the first worker; whoever gives it closes it. */
   readonly spare?: SpareProcess
 }
@@ -181,12 +183,13 @@ export class Run {
   }
 
   /** The DRPC server is there before the first worker, which connects to it. @throws PORT_TAKEN (rejects) */
-  async #start({ definition, source }: LoadedTopology, { inactive, spare }: RunOptions): Promise<DaemonRun> {
+  async #start({ definition, source }: LoadedTopology, { inactive, fresh, spare }: RunOptions): Promise<DaemonRun> {
     this.#drpc = await this.#serve(definition.topology)
     // Who only loads a topology needs none of this.
     const { runTopology } = await import('../daemon/run-topology.ts')
     const worker = { workerModule: WORKER_MODULE, spare, ...this.#resources() }
-    return runTopology(definition, source, { ...worker, events: this.#listeners, inactive: inactive === true })
+    const how = { inactive: inactive === true, fresh: fresh === true }
+    return runTopology(definition, source, { ...worker, ...how, events: this.#listeners })
   }
 
   #resources(): { resources?: Readonly<Record<string, unknown>> } {

@@ -32,6 +32,7 @@ export function systemTopology(topology: Topology): Topology {
 /** How many ackers a topology has; 0: nothing is tracked. */
 export function ackerCount(topology: Topology): number {
   const config = resolveConfig(topology.config)
+  if (config['topology.guarantee'] !== 'at-least-once') return 0
   return config['topology.acker.executors'] ?? config['topology.workers']
 }
 

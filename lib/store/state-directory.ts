@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { takeLease } from './lease.ts'
 import { checkOwner } from './manifest.ts'
 import { openStore, type Store, type StoreWriter } from './store.ts'
+import { topologyDirectory } from './topology-directory.ts'
 
 const FORMAT = 1
 /**
@@ -33,17 +34,6 @@ export interface StateDirectory {
   readonly path: string
   /** Must be called once; when all users have called it, the lease ends. */
   close(): Promise<void>
-}
-
-/** Where the files of a topology lie. */
-export function topologyDirectory(root: string, topology: string): string {
-  return join(root, fileNameOf(topology))
-}
-
-/** A name as the name of a file: the same for most, and never a path. */
-export function fileNameOf(name: string): string {
-  const encoded = encodeURIComponent(name).replaceAll('*', '%2A')
-  return /^\.*$/.test(encoded) ? `%${encoded}` : encoded
 }
 
 /** What this process has open, by directory and run. */

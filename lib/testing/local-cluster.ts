@@ -14,9 +14,12 @@ import { Run } from '../daemon/run.ts'
 import { DefinitionError, type Problem, type TopologyDefinition, type WorkerId } from '../index.ts'
 import { SimulatedNetwork } from '../messaging/in-process.ts'
 import { planTopology } from '../scheduler/plan.ts'
+import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
+import type { ResolvedConfig } from '../topology/config/config.ts'
 import { validateTopology } from '../topology/validate.ts'
 import { Prng } from '../util/prng.ts'
 import { LocalTopology } from './local-topology.ts'
+import { MemorySnapshots } from './memory-snapshots.ts'
 import { ProcessClock } from './process-clock.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 import { SimulatedLauncher } from './simulated-launcher.ts'
@@ -42,6 +45,8 @@ export interface SubmitOptions {
   readonly inactive?: boolean
   /** Called back with what happens: status, logs, problems, workers that start and are lost. */
   readonly events?: RunEvents
+  /** Where its snapshots are; nowhere else unless given. One that is given twice lets a second run go on. */
+  readonly snapshots?: SnapshotStore
   /** What a worker has printed is written when this settles; at once where it is undefined. */
   outputWritten?(worker: WorkerId): Promise<void> | undefined
 }
@@ -88,20 +93,23 @@ export class LocalCluster {
       },
     }
     const own = new ProcessClock(clock)
-    const { outputWritten } = options
+    const { outputWritten, snapshots = new MemorySnapshots() } = options
+    const snapshotStore = (config: ResolvedConfig): SnapshotStore | undefined =>
+      config['topology.guarantee'] === 'exactly-once' ? snapshots : undefined
     const launcher = new SimulatedLauncher({
       run,
       clock: own,
       network,
       random: this.#random,
       definition,
+      snapshotStore,
       ...(outputWritten === undefined ? {} : { outputWritten }),
     })
     const plan = planTopology(definition.topology)
     const source = { file: '', variables: {}, config: {} }
     const running = new Run(
       { run, plan, source, inactive: options.inactive === true },
-      { clock: own, network, launcher, events },
+      { clock: own, network, launcher, events, snapshotStore },
     )
     const topology = new LocalTopology({ running, launcher, clock, network, seed, problems })
     await running.start()

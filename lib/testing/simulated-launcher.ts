@@ -4,8 +4,10 @@
  */
 import type { Launcher, WorkerEvents, WorkerHandle } from '../daemon/workers/launcher.ts'
 import type { SimulatedNetwork } from '../messaging/in-process.ts'
+import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { makeCounters } from '../stats/counters.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
+import type { ResolvedConfig } from '../topology/config/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { Prng } from '../util/prng.ts'
 import { Worker } from '../worker/worker.ts'
@@ -18,6 +20,8 @@ export interface SimulatedLauncherPorts {
   readonly network: SimulatedNetwork
   readonly random: Prng
   readonly definition: TopologyDefinition
+  /** Like that of `WorkerPorts`. */
+  snapshotStore?(config: ResolvedConfig): SnapshotStore | undefined
   /** Like that of `WorkerPorts`; everything has been written unless given. */
   outputWritten?(worker: WorkerId): Promise<void> | undefined
 }
@@ -53,6 +57,7 @@ export class SimulatedLauncher implements Launcher {
         random: this.#ports.random,
         network,
         identity,
+        snapshotStore: (config) => this.#ports.snapshotStore?.(config),
         loadDefinition: () => Promise.resolve(definition),
         vitals: () => ({ memoryBytes: 0, cpuMs: 0, stallMs: 0 }),
         hasForeignTimers: () => false,

@@ -14,6 +14,7 @@ import type { DefinitionSource, FromWorker, TaskCounts, ToWorker } from '../mess
 import { encodeFrame } from '../messaging/frames.ts'
 import type { Link } from '../messaging/link.ts'
 import { type Plan, tasksIn, workerIds } from '../scheduler/plan.ts'
+import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
@@ -22,6 +23,10 @@ import { lookMs, pulseMs } from '../topology/config/message-timeout.ts'
 import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
 import { Timers } from '../util/time/timers.ts'
+import { capturedTasks } from './capture/captured-tasks.ts'
+import { placesIn } from './capture/places.ts'
+import { NOTHING, type Restored, restorePart } from './capture/restore.ts'
+import { Snapshots } from './capture/snapshots.ts'
 import { checkUnchanged } from './check-unchanged.ts'
 import { leftTimers } from './left-timers.ts'
 import { Mesh } from './links/mesh.ts'
@@ -34,11 +39,12 @@ import { ErrorThrottle } from './report/error-throttle.ts'
 import { LogPipe } from './report/log-pipe.ts'
 import { withPlaceOfThrow } from './report/place-of-throw.ts'
 import { causeOf, userStack } from './report/thrown.ts'
-import { buildExecutors, type Executors, sourceTable } from './tasks/build-executors.ts'
+import { buildExecutors, type Executors } from './tasks/build-executors.ts'
 import { ComponentCalls } from './tasks/component-calls.ts'
 import { refreshLoads } from './tasks/loads.ts'
 import { Resources } from './tasks/resources.ts'
 import { countTasks, snapshotTasks } from './tasks/snapshot-tasks.ts'
+import { sourceTable } from './tasks/source-table.ts'
 import { Spouts } from './tasks/spouts.ts'
 import { Ticker } from './tasks/ticker.ts'
 import type { WorkerPorts } from './worker-ports.ts'
@@ -64,6 +70,8 @@ export class Worker {
   #plan!: Plan
   readonly #orders = new Orders()
   readonly #nimbusWatch = new NimbusWatch((silent) => this.#spouts?.setNimbusSilent(silent))
+  /** Where a tuple is atomic. */
+  #snapshots: Snapshots | undefined
   #prepared = false
   #ready = false
   #stopping = false
@@ -96,7 +104,7 @@ export class Worker {
         this.#restored[message.task] = message.value
         break
       case 'assign':
-        this.#guard(this.#assign(message.source, message.plan))
+        this.#guard(this.#assign(message.source, message.plan, message.snapshot))
         break
       case 'mesh':
         this.#mesh.update(message.workers)
@@ -114,6 +122,11 @@ export class Worker {
       case 'condemn-root':
         this.#spouts.handle(message)
         this.#loop.wake()
+        break
+      case 'capture':
+      case 'complete':
+      case 'abandon':
+        this.#guard(this.#snapshots!.obey(message))
         break
       case 'probe':
         this.#probe(message.round)
@@ -135,7 +148,7 @@ export class Worker {
     }
   }
 
-  async #assign(source: DefinitionSource, plan: Plan): Promise<void> {
+  async #assign(source: DefinitionSource, plan: Plan, snapshot: number | undefined): Promise<void> {
     const { clock, identity } = this.#ports
     const definition = await this.#ports.loadDefinition(source)
     checkUnchanged(definition, plan)
@@ -146,7 +159,9 @@ export class Worker {
     this.#throttle = new ErrorThrottle(config, clock, (problem, stack, times) =>
       this.#send({ type: 'problem', problem, times, ...(stack === undefined ? {} : { stack }) }),
     )
-    this.#executors = this.#build(definition, dirname(source.file))
+    const store = this.#ports.snapshotStore?.(config, plan.topology.name)
+    const restored = store === undefined ? NOTHING : await restorePart(store, snapshot, plan, identity.worker)
+    this.#executors = this.#build(definition, dirname(source.file), restored)
     this.classes = this.#executors.classes
     this.#calls = new ComponentCalls(this.#executors, {
       onTurn: this.#ports.onTurn,
@@ -168,10 +183,12 @@ export class Worker {
       config,
       sourceOf: sourceTable(plan),
       workerOf: (task) => plan.tasks[task - 1]?.worker,
-      deliver: (target, tuple) => {
+      deliver: (target, tuple, sender) => {
         guard.check(target, tuple)
+        this.#snapshots?.came(sender, target, tuple)
         this.#executors.inboxes[target]!.push(tuple)
       },
+      onMark: (sender, number) => this.#snapshots?.marked(sender, number),
       congestedTasks: () =>
         tasksIn(plan, identity.worker).filter((task) => this.#executors.backpressure.isCongested(task)),
       onCongestion: (tasks, congested) => {
@@ -187,9 +204,11 @@ export class Worker {
       onTrouble: (problem) => this.#throttle.report(problem),
       onLinked: () => this.#checkReady(),
     })
+    if (store !== undefined) this.#snapshots = this.#makeSnapshots(store)
+    for (const { target, tuple } of restored.inFlight) this.#executors.inboxes[target]!.push(tuple)
     this.#send({ type: 'listening', address: await this.#mesh.listen(portOf(plan, identity.worker)) })
     this.#orders.listening()
-    await this.#prepare(definition)
+    await this.#prepare(definition, restored)
     this.#timers.every(config['topology.stats.interval.ms'], () => this.#report())
     this.#timers.every(lookMs(config) / 2, () => {
       this.#nimbusWatch.look()
@@ -200,7 +219,7 @@ export class Worker {
     if (ackerTurnMs !== undefined) this.#timers.every(ackerTurnMs, () => this.#renewWaiting())
   }
 
-  #build(definition: TopologyDefinition, codeDir: string): Executors {
+  #build(definition: TopologyDefinition, codeDir: string, restored: Restored): Executors {
     const { clock, random, identity } = this.#ports
     return buildExecutors(definition, {
       plan: this.#plan,
@@ -212,8 +231,12 @@ export class Worker {
       random,
       resources: this.#resources,
       checkpoints: this.#restored,
+      restoredOf: (task) => restored.tasks.get(task),
       countersOf: this.#ports.countersOf,
-      transfer: { send: (target, tuple) => this.#mesh.send(target, tuple) },
+      transfer: {
+        send: (target, tuple) => this.#mesh.send(target, tuple),
+        check: (target, tuple) => this.#mesh.check(target, tuple),
+      },
       wake: () => this.#loop.wake(),
       areAcksHeld: () => this.#output.holds(),
       onTurn: this.#ports.onTurn,
@@ -226,10 +249,26 @@ export class Worker {
     })
   }
 
-  async #prepare(definition: TopologyDefinition): Promise<void> {
+  #makeSnapshots(store: SnapshotStore): Snapshots {
+    const { clock, identity } = this.#ports
+    const { run, worker, incarnation } = identity
+    return new Snapshots(capturedTasks(this.#executors), {
+      clock,
+      store,
+      name: `${run}.${worker}.${incarnation}`,
+      peers: workerIds(this.#plan).filter((peer) => peer !== worker),
+      placeOf: placesIn(this.#plan).placeOf,
+      sendMarks: (snapshot) => this.#mesh.sendMarks(snapshot),
+      send: (message) => this.#send(message),
+      report: (problem) => this.#throttle.report(problem),
+    })
+  }
+
+  async #prepare(definition: TopologyDefinition, { positions }: Restored): Promise<void> {
     const { identity } = this.#ports
     const config = resolveConfig(this.#plan.topology.config)
     await this.#calls.prepare(definition, identity.worker, config, this.#resources)
+    await this.#spouts.seek(positions)
     this.#prepared = true
     this.#checkReady()
   }

@@ -2,6 +2,7 @@
  * What a component needs to run by itself: a task context with a clock of its own, collectors that note down, files
  * that vanish.
  */
+
 import fs, { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -21,6 +22,8 @@ import {
   type TyphoonError,
   testTuple,
 } from '../../lib/index.ts'
+import { TaskStates } from '../../lib/state/task-states.ts'
+import type { KeyValueState } from '../../lib/topology/component/state.ts'
 import { type ConfigMap, resolveConfig } from '../../lib/topology/config/config.ts'
 import { Prng } from '../../lib/util/prng.ts'
 
@@ -36,6 +39,7 @@ export interface FakeTask {
 }
 
 export class FakeContext implements TaskContext {
+  readonly prepared = undefined
   readonly topology = 'test'
   readonly component: string
   readonly worker = 1
@@ -125,6 +129,10 @@ export class FakeContext implements TaskContext {
     this.counts.set(counter, (this.counts.get(counter) ?? 0) + by)
   }
   addTaskHook(): void {}
+  readonly #states = new TaskStates(false)
+  state<K, V>(name: string): KeyValueState<K, V> {
+    return this.#states.state(name)
+  }
   checkpoint(value: unknown): void {
     this.checkpoints.push(JSON.parse(JSON.stringify(value)))
   }

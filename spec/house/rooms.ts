@@ -60,6 +60,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── run ──
   grouping: { rooms: 'topology/config topology topology/component tuple util values errors', pure: true },
   acker: { rooms: 'topology/component tuple util', pure: true },
+  // What a bolt keeps by key, as snapshots want it.
+  state: { rooms: 'topology/component values', pure: true },
+  // Cuts through a running topology.
+  marks: { rooms: 'tuple', pure: true },
   stats: { rooms: 'tuple util', pure: true },
   'executor/task': { rooms: 'acker grouping stats topology/component tuple util util/time errors', pure: true },
   'executor/spout': {
@@ -67,39 +71,55 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: true,
   },
   'executor/bolt': { rooms: 'task stats topology/config topology/component tuple util errors', pure: true },
+  // Where a tuple is atomic.
+  'executor/exact': {
+    rooms: 'task bolt state stats topology/component tuple util util/time errors',
+    pure: true,
+  },
   executor: { rooms: 'task spout stats util/time', pure: true },
   // ── carry ──
   codec: { rooms: 'tuple values errors' },
+  // The files of a run's snapshots, and what they say of themselves.
+  snapshots: { rooms: 'codec store store/format tuple topology/config util errors', node: 'fs/promises path zlib' },
   net: { rooms: 'errors util', node: 'crypto fs http https module net stream', packages: 'ws' },
   messaging: { rooms: 'net tuple util util/time errors', node: 'http stream zlib' },
   // ── compose ──
   'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },
   'worker/tasks': {
     rooms:
-      'report executor/task executor/spout executor/bolt acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util util/time values errors',
+      'report executor/task executor/spout executor/bolt executor/exact state acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util util/time values errors',
     pure: true,
   },
   'worker/links': {
     rooms: 'acker scheduler codec messaging topology/config topology/component tuple util/time errors',
     pure: true,
   },
+  // Its part in snapshots.
+  'worker/capture': {
+    rooms:
+      'tasks executor/task executor/spout executor/exact marks state scheduler messaging snapshots topology/component tuple util/time errors',
+    pure: true,
+  },
   worker: {
     rooms:
-      'links tasks report executor/task executor/bolt executor scheduler stats messaging topology/config topology/component tuple util util/time errors',
+      'capture snapshots links tasks report executor/task executor/bolt executor scheduler stats messaging topology/config topology/component tuple util util/time errors',
     node: 'path',
   },
   'worker/process': {
-    rooms: 'worker report stats messaging net tuple util util/time errors',
+    rooms: 'worker report snapshots stats messaging net tuple util util/time errors',
     node: 'fs net readline worker_threads',
   },
   'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple errors', pure: true },
   'daemon/workers': {
-    rooms: 'report scheduler stats messaging topology/config tuple util util/time errors',
+    rooms: 'report snapshots scheduler stats messaging topology/config tuple util util/time errors',
     node: 'child_process fs stream',
   },
   'daemon/inquest': { rooms: 'report workers scheduler messaging tuple util/time errors', pure: true },
+  // The snapshots of a run, one after the other.
+  'daemon/rounds': { rooms: 'snapshots scheduler messaging tuple util/time errors', pure: true },
   daemon: {
-    rooms: 'report workers inquest scheduler messaging net topology/config topology/component tuple util/time errors',
+    rooms:
+      'report workers inquest rounds snapshots scheduler messaging net topology/config topology/component tuple util/time errors',
     packages: 'nanoid',
   },
   // ── annexes ──
@@ -166,7 +186,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   testing: {
     rooms:
-      'index daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util util/time values errors',
+      'index snapshots topology/config daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util util/time values errors',
   },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.

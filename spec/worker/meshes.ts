@@ -82,6 +82,7 @@ export class Meshes {
         made.got.set(tuple.sourceTask, from)
         from.push(tuple.values[0])
       },
+      onMark: () => {},
       congestedTasks: () => made.own,
       onCongestion: (tasks, congested) => made.congested.push([tasks, congested]),
       onFull: (to, full) => made.full.push([to, full]),

@@ -115,6 +115,7 @@ function contexts(config: ConfigMap = {}, boltConfig: ConfigMap = {}) {
     codeDir: '.',
     wake: () => {},
     onTurn: () => {},
+    restoredOf: () => undefined,
     resources: new Resources(),
     log: (record: LogRecord) => logs.push(record),
     checkpoint: (task: number, value: unknown) => checkpoints.push([task, value]),

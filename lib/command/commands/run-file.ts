@@ -29,6 +29,7 @@ export interface RunFlags extends DefinitionFlags {
   readonly for?: number
   /** A path, meant from the working directory, which the workers share. */
   readonly state?: string
+  readonly fresh?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
   readonly logJson?: boolean
@@ -68,7 +69,7 @@ class ShownRun {
       asJson: flags.logJson === true,
       now: () => new Date(),
     })
-    this.#run = run(loaded, { spare })
+    this.#run = run(loaded, { spare, fresh: flags.fresh === true })
     this.#run.listen(this.#console.events)
     this.#run.listen({
       onStatus: (status) => this.#onStatus(status),

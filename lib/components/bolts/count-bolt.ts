@@ -1,8 +1,14 @@
 /** Counts how often each value was seen: Storm's WordCount. */
 
 import { checkOptions, choice, type OptionTable, text } from '../../errors/options.ts'
-import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../../index.ts'
-import { mapKeyOf, valueOfMapKey } from '../../values/key.ts'
+import {
+  BasicBolt,
+  type BasicOutputCollector,
+  fields,
+  type KeyValueState,
+  type TaskContext,
+  type Tuple,
+} from '../../index.ts'
 
 interface WordCount {
   word: string
@@ -25,14 +31,14 @@ export const COUNT_BOLT = {
 
 /**
  * Fields `word`, `count`. Words are values of any kind, counted together where they are the same key; group the input
- * by the same field, so that each word is counted by one task. The counts live in memory, and a tuple that is replayed
- * counts again.
+ * by the same field, so that each word is counted by one task. The counts are a state, `counts`: with
+ * `topology.guarantee: exactly-once` they are exact and last; otherwise a tuple that is replayed counts again.
  */
 export class CountBolt extends BasicBolt<any, WordCount> {
   readonly outputs = fields<WordCount>('word', 'count')
   readonly #field: string | undefined
   readonly #atEnd: boolean
-  readonly #counts = new Map<string | number, number>()
+  #counts!: KeyValueState<unknown, number>
 
   constructor(options: CountBoltOptions = {}) {
     super()
@@ -41,26 +47,20 @@ export class CountBolt extends BasicBolt<any, WordCount> {
     this.#atEnd = emit === 'end'
   }
 
+  override prepare(context: TaskContext): void {
+    this.#counts = context.state('counts')
+  }
+
   /** Hot. */
   override execute(tuple: Tuple, collector: BasicOutputCollector<WordCount>): void {
     const word: unknown = this.#field === undefined ? tuple.values[0] : tuple.get(this.#field)
-    const key = mapKeyOf(word)
-    const known = this.#counts.get(key)
-    const count = known === undefined ? 1 : known + 1
-    this.#counts.set(known === undefined ? ownKey(key) : key, count)
+    const count = (this.#counts.get(word) ?? 0) + 1
+    this.#counts.put(word, count)
     if (!this.#atEnd) collector.emit([word as string, count])
   }
 
   override endOfInput(collector: BasicOutputCollector<WordCount>): void {
     if (!this.#atEnd) return
-    for (const [key, count] of this.#counts) collector.emit([valueOfMapKey(key) as string, count])
+    for (const [word, count] of this.#counts.entries()) collector.emit([word as string, count])
   }
-}
-
-/**
- * A key as it is kept for good. A string that was cut out of a line keeps the whole line in memory (V8 makes a slice of
- * 13 characters and more a view), so what is kept is copied, once per word.
- */
-function ownKey(key: string | number): string | number {
-  return typeof key === 'number' || key.length < 13 ? key : Buffer.from(key, 'utf16le').toString('utf16le')
 }

@@ -10,6 +10,9 @@
  * refused, by whatever name it knows the file. Before each write the sink looks whether the name still leads to the
  * file: where it was renamed or removed (logrotate) the lines go on in a new one. A task whose worker was restarted
  * goes on where the file ends.
+ *
+ * With `topology.guarantee: exactly-once` each line stands there once: where the run goes back to a snapshot, the file
+ * is cut back to the length that it had then.
  */
 
 import { extname } from 'node:path'
@@ -51,6 +54,11 @@ interface Begun {
   readonly from: number
 }
 
+/** What is kept with a snapshot: how long it was then. */
+interface Prepared extends Begun {
+  readonly length: number
+}
+
 /** Writes tuples to a file; acks each when it has been written. */
 export class FileSinkBolt extends DataBolt {
   readonly #path: string
@@ -60,6 +68,7 @@ export class FileSinkBolt extends DataBolt {
   #collector!: OutputCollector
   /** `undefined` where there is no path. */
   #file: ClaimedFile | undefined
+  #from = 0
   /** That somebody else writes the file was reported. */
   #isShared = false
   #text = ''
@@ -93,9 +102,11 @@ export class FileSinkBolt extends DataBolt {
     let file: ClaimedFile | undefined
     try {
       file = new ClaimedFile(this.#pathOfTask(), context)
-      const begun = context.checkpointed as Begun | null | undefined
+      const prepared = context.prepared as Prepared | undefined
+      const begun = (prepared ?? context.checkpointed) as Begun | null | undefined
       const isBegun = begun?.id === file.id
-      if (isBegun) file.cutTornLine(begun.from)
+      if (prepared !== undefined) this.#goBack(file, prepared)
+      else if (isBegun) file.cutTornLine(begun.from)
       else if (!begun) this.#meet(file)
       this.#begin(file, isBegun ? begun.from : file.size)
     } catch (cause) {
@@ -118,6 +129,14 @@ export class FileSinkBolt extends DataBolt {
       this.#release = resolve
     })
     return this.#held
+  }
+
+  /** What is written by now is there to stay; what is gathered is of tuples that are in flight still. */
+  override prepareCommit(): Prepared | undefined {
+    const file = this.#file
+    if (file === undefined) return undefined
+    file.sync()
+    return { id: file.id, from: this.#from, length: file.size }
   }
 
   /** @throws OUTPUT_FAILED where lines cannot be written */
@@ -153,8 +172,22 @@ export class FileSinkBolt extends DataBolt {
     }
   }
 
+  /** Takes back what was written after the snapshot. */
+  #goBack(file: ClaimedFile, { id, length }: Prepared): void {
+    if (file.id === id && file.size >= length) {
+      file.cut(length)
+      return
+    }
+    const what = file.id === id ? `has ${file.size} bytes` : 'is another file'
+    throw new TyphoonError('OUTPUT_CHANGED', `"${file.path}" ${what}, and had ${length} when the snapshot was taken`, {
+      where: { file: file.path },
+      hint: 'put it back, or begin anew with --fresh and another file',
+    })
+  }
+
   #begin(file: ClaimedFile, from: number): void {
     this.#file = file
+    this.#from = from
     this.#context.checkpoint({ id: file.id, from } satisfies Begun)
   }
 

@@ -9,6 +9,7 @@
 import {
   closeSync,
   constants,
+  fdatasyncSync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
@@ -62,6 +63,16 @@ export class AppendFile {
   /** Takes away a last line that was cut off by the death of its writer, and nothing before `from`. */
   cutTornLine(from: number): void {
     if (this.#isRegular) ftruncateSync(this.#file, Math.max(from, this.#endOfLines()))
+  }
+
+  /** Takes away what stands behind a length. */
+  cut(length: number): void {
+    if (this.#isRegular) ftruncateSync(this.#file, length)
+  }
+
+  /** What was written survives a power cut. */
+  sync(): void {
+    if (this.#isRegular) fdatasyncSync(this.#file)
   }
 
   empty(): void {

@@ -16,7 +16,7 @@ import { createHash } from 'node:crypto'
 import { checkText } from '../../errors/arguments.ts'
 import { checkOptions, choice, flag, type OptionTable, text } from '../../errors/options.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
-import { Fields, type Outputs, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import { Fields, type Outputs, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import { listFiles } from '../files/input/file-list.ts'
 import type { InputError } from '../files/input/input-error.ts'
@@ -25,6 +25,7 @@ import type { Row, RowSequence, SequenceEvents, SequencePlace } from '../files/i
 import { WholeFiles } from '../files/input/whole-files.ts'
 import { type LineRange, OffsetLedger } from '../reliability/offset-ledger.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
+import { partOf } from './share.ts'
 
 /** The rows by mode: a line without its line break; a whole file with its path as it was listed. */
 interface FileRows {
@@ -144,10 +145,24 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     const checkpoint = context.checkpointed as FileCheckpoint | null | undefined
     this.#files = checkpoint?.files ?? this.#list(checkpoint)
     this.#fingerprint = checkpoint?.fingerprint ?? this.#fingerprint
-    const files = { paths: this.#files, repeat: this.#repeat }
-    this.#rows = new this.#mode.Sequence(files, this.#encoding, this.#events, checkpoint ?? { index: 0 })
+    this.#rows = this.#rowsFrom(checkpoint ?? { index: 0 })
     // Kept before the first row, so that a task that is restarted early has the same files.
     this.#checkpoint()
+  }
+
+  /** Where the last row that was emitted ends, and which files there are. */
+  override position(): Positions {
+    return { [partOf(this.context)]: this.#checkpointOf(this.#rows.here) }
+  }
+
+  /** @throws INPUT_CHANGED where the list of files was too long to be kept, and is another one now */
+  override async seek(positions: Positions): Promise<void> {
+    const position = positions[partOf(this.context)] as FileCheckpoint | undefined
+    if (position === undefined) return
+    await this.#rows.close()
+    this.#files = position.files ?? this.#list(position)
+    this.#fingerprint = position.fingerprint
+    this.#rows = this.#rowsFrom(position)
   }
 
   /** Hot. A promise where a block is being unpacked. */
@@ -211,6 +226,11 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     giveUp(values, place, error)
   }
 
+  #rowsFrom(place: SequencePlace): RowSequence {
+    const files = { paths: this.#files, repeat: this.#repeat }
+    return new this.#mode.Sequence(files, this.#encoding, this.#events, place)
+  }
+
   /** The share of this task. */
   #list(checkpoint: FileCheckpoint | null | undefined): string[] {
     const { context } = this
@@ -233,14 +253,14 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   #checkpoint(): void {
     this.#cancelCheckpoint?.()
     this.#cancelCheckpoint = undefined
+    // There snapshots say where it stands.
+    if (this.context.config['topology.guarantee'] === 'exactly-once') return
     const { file, offset } = this.#ledger.lowWater
-    const place = this.#rows.placeIn(file, offset)
+    this.context.checkpoint(this.#checkpointOf(this.#rows.placeIn(file, offset)))
+  }
+
+  #checkpointOf(place: SequencePlace): FileCheckpoint {
     const isShort = this.#files.reduce((sum, name) => sum + name.length + 3, 0) <= LONGEST_LIST
-    const checkpoint: FileCheckpoint = {
-      fingerprint: this.#fingerprint,
-      ...(isShort && { files: this.#files }),
-      ...place,
-    }
-    this.context.checkpoint(checkpoint)
+    return { fingerprint: this.#fingerprint, ...(isShort && { files: this.#files }), ...place }
   }
 }

@@ -4,9 +4,9 @@
  */
 
 import { checkCount } from '../../errors/arguments.ts'
-import { fields, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import { fields, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
-import { shareOf } from './share.ts'
+import { partOf, shareOf } from './share.ts'
 
 export const SENTENCES: readonly string[] = [
   'the cow jumped over the moon',
@@ -20,7 +20,10 @@ interface Sentence {
   sentence: string
 }
 
-/** Field `sentence`. A task whose worker was restarted begins anew. */
+/**
+ * Field `sentence`. A task whose worker was restarted begins anew, but with `topology.guarantee: exactly-once`, where
+ * as many follow as were left.
+ */
 export class RandomSentenceSpout extends ReliableSpout<Sentence, never> {
   readonly outputs = fields<Sentence>('sentence')
   readonly #count: number
@@ -35,6 +38,14 @@ export class RandomSentenceSpout extends ReliableSpout<Sentence, never> {
   override open(context: TaskContext, collector: SpoutOutputCollector<Sentence, KeptRoot<never>>): void {
     super.open(context, collector)
     this.#left = shareOf(this.#count, context)
+  }
+
+  override position(): Positions {
+    return { [partOf(this.context)]: this.#left }
+  }
+
+  override seek(positions: Positions): void {
+    this.#left = (positions[partOf(this.context)] as number | undefined) ?? this.#left
   }
 
   protected override produce(): void {

@@ -1,9 +1,9 @@
 /** Whole numbers in ascending order. */
 
 import { checkCount, wrongArgument } from '../../errors/arguments.ts'
-import { fields, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import { fields, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
-import { shareOf } from './share.ts'
+import { partOf, shareOf } from './share.ts'
 
 interface Numbered {
   n: number
@@ -11,7 +11,7 @@ interface Numbered {
 
 /**
  * Field `n`; the message id is the number, too. Each number comes from one task: the i-th from task i % tasks. A task
- * whose worker was restarted begins anew.
+ * whose worker was restarted begins anew, but with `topology.guarantee: exactly-once`.
  */
 export class SequenceSpout extends ReliableSpout<Numbered, number> {
   readonly outputs = fields<Numbered>('n')
@@ -35,6 +35,15 @@ export class SequenceSpout extends ReliableSpout<Numbered, number> {
     this.#left = shareOf(this.#count, context)
     this.#next = this.#start + context.taskIndex
     this.#step = context.tasksOf().length
+  }
+
+  override position(): Positions {
+    return { [partOf(this.context)]: [this.#next, this.#left] }
+  }
+
+  override seek(positions: Positions): void {
+    const position = positions[partOf(this.context)]
+    if (position !== undefined) [this.#next, this.#left] = position as [number, number]
   }
 
   protected override produce(): void {

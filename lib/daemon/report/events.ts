@@ -4,7 +4,15 @@ import type { LogRecord } from '../../messaging/control.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 
 /** Where a run is, see `life.ts`. Rebalancing: its workers are being replaced by those of another plan. */
-export type RunStatus = 'starting' | 'running' | 'rebalancing' | 'finishing' | 'draining' | 'stopping' | 'done'
+export type RunStatus =
+  | 'starting'
+  | 'running'
+  | 'rebalancing'
+  | 'rolling-back'
+  | 'finishing'
+  | 'draining'
+  | 'stopping'
+  | 'done'
 
 /** Callbacks, from the event loop of the nimbus. */
 export interface RunEvents {

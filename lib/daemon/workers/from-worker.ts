@@ -6,17 +6,18 @@ import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { type FromWorker, parseFromWorker } from '../../messaging/control.ts'
 import { decodeFrame } from '../../messaging/frames.ts'
 import type { Plan } from '../../scheduler/plan.ts'
+import { isWorkerPart, type WorkerPart } from '../../snapshots/manifest.ts'
 import { isWorkerSnapshot, type WorkerSnapshot } from '../../stats/snapshot.ts'
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
 
 /** A message of a worker, as far as the nimbus understands it. */
-export type WorkerMessage = FromWorker<WorkerSnapshot>
+export type WorkerMessage = FromWorker<WorkerSnapshot, WorkerPart>
 
 /** @param worker who says it @throws BAD_FRAME where it is not a message that this worker may send */
 export function readWorkerMessage(bytes: Uint8Array, worker: WorkerId, plan: Plan): WorkerMessage {
   const frame = decodeFrame(bytes)
   if (frame.kind !== 'control') throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from worker ${worker}`)
-  const message = parseFromWorker<WorkerSnapshot>(frame.message)
+  const message = parseFromWorker<WorkerSnapshot, WorkerPart>(frame.message)
   if (isAbout(message, worker, plan)) return message
   throw new TyphoonError('BAD_FRAME', `worker ${worker} sent a "${message.type}" of something that there is not`)
 }
@@ -38,6 +39,8 @@ function isAbout(message: WorkerMessage, worker: WorkerId, plan: Plan): boolean 
     case 'settled':
     case 'condemned':
       return isMine(message.task)
+    case 'captured':
+      return isWorkerPart(message.part)
     case 'link-lost':
     case 'link-silent':
       return plan.workers.some(({ worker }) => worker === message.peer)

@@ -88,13 +88,18 @@ export class Roster {
     return [...this.#workers.values()].filter((known) => known.link === undefined).map((known) => known.worker)
   }
 
-  /** Its plan, with what its tasks asked to keep before. */
-  assign(known: Known, source: DefinitionSource, checkpoints: ReadonlyMap<TaskId, unknown>): void {
+  /** Its plan, with what its tasks asked to keep before, and the snapshot that they go on from. */
+  assign(
+    known: Known,
+    source: DefinitionSource,
+    checkpoints: ReadonlyMap<TaskId, unknown>,
+    snapshot: number | undefined,
+  ): void {
     for (const task of tasksIn(this.#plan, known.worker)) {
       const value = checkpoints.get(task)
       if (value !== undefined) this.send(known, { type: 'restore', task, value })
     }
-    this.send(known, { type: 'assign', source, plan: this.#plan })
+    this.send(known, { type: 'assign', source, plan: this.#plan, ...(snapshot === undefined ? {} : { snapshot }) })
   }
 
   send(known: Known, message: ToWorker<Plan>): void {

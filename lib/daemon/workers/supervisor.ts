@@ -47,8 +47,8 @@ export class Supervisor {
 
   /** Starts a worker, which must not live, and again until it is removed. @param nimbus the address to dial */
   add(worker: WorkerId, nimbus: string): void {
-    const incarnation = this.#workers.get(worker)?.incarnation ?? 0
-    const fresh = { handle: undefined, startedAt: 0, deaths: new Deaths(), removed: false }
+    const { incarnation = 0, deaths = new Deaths() } = this.#workers.get(worker) ?? {}
+    const fresh = { handle: undefined, startedAt: 0, deaths, removed: false }
     this.#workers.set(worker, { nimbus, incarnation, ...fresh })
     this.#launch(worker)
   }

@@ -12,8 +12,8 @@ import type { Staged, Trials } from './trials.ts'
 
 interface SpoutSide {
   isHeldBack(): boolean
-  /** There are no ackers: the tuple is acked at once. */
-  ackNow(messageId: unknown): void
+  /** A tuple with a message id has left, and nothing tracks it. */
+  untracked(messageId: unknown): void
   report(error: unknown): void
 }
 
@@ -93,7 +93,7 @@ export class SpoutCollector implements SpoutOutputCollector {
     } else {
       this.#emitter.sendUntracked(stream, values, targets)
       this.#counters[ROOTS]!++
-      this.#side.ackNow(messageId)
+      this.#side.untracked(messageId)
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import type { Counters } from '../../stats/counters.ts'
 import type { HistogramData } from '../../stats/histogram.ts'
-import type { Spout } from '../../topology/component/component.ts'
+import type { Positions, Spout } from '../../topology/component/component.ts'
 import { HostedSpout } from '../../topology/component/hosted-spout.ts'
 import { SpoutErrors } from '../../topology/component/spout-errors.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
@@ -17,6 +17,7 @@ import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { Inbox } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
+import type { Handover } from './handover.ts'
 import { PendingRoots } from './pending-roots.ts'
 import { SpoutCollector } from './spout-collector.ts'
 import { Staging } from './staging.ts'
@@ -49,11 +50,16 @@ export class SpoutExecutor implements Executor {
   readonly #roots: PendingRoots
   readonly #maxPending: number
   readonly #errors: SpoutErrors
+  /** Where message ids are acked by snapshots. */
+  readonly #handover: Handover | undefined
   /** A promise of `nextTuple` is open. */
   #asking = false
 
-  /** @param tracks false where the topology has no ackers */
-  constructor(spout: Spout, { context, inbox, emitter, ports }: TaskParts, tracks: boolean) {
+  /**
+   * @param tracks false where the topology has no ackers
+   * @param handover where message ids are acked by snapshots
+   */
+  constructor(spout: Spout, { context, inbox, emitter, ports }: TaskParts, tracks: boolean, handover?: Handover) {
     this.task = context.task
     this.component = context.component
     this.inbox = inbox
@@ -66,10 +72,12 @@ export class SpoutExecutor implements Executor {
     this.#hosted = new HostedSpout(spout, report, () => ports.wake())
     this.#roots = new PendingRoots(rootHighOf(this.task, ports.incarnation), rootLowBefore(ports.incarnation))
     this.#maxPending = context.config['topology.max.spout.pending'] ?? Number.POSITIVE_INFINITY
+    this.#handover = handover
     this.#errors = new SpoutErrors(context.config['topology.spout.error.limit'])
     this.#collector = new SpoutCollector(emitter, this.#roots, ports, tracks, {
       isHeldBack: () => this.heldBy > 0,
-      ackNow: (messageId) => this.verdicts.acked(messageId, 0),
+      untracked: (messageId) =>
+        handover === undefined ? this.verdicts.acked(messageId, 0) : handover.emitted(messageId),
       report,
     })
     this.verdicts = new Verdicts({
@@ -105,6 +113,24 @@ export class SpoutExecutor implements Executor {
   async close(): Promise<void> {
     await this.#hosted.close()
     observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.cleanup?.())
+  }
+
+  /**
+   * Goes back to where a snapshot was taken. @param positions of all partitions of the component, whoever has read them
+   */
+  async seek(positions: Positions): Promise<void> {
+    await this.#spout.seek?.(positions)
+  }
+
+  /** A snapshot is taken: where the spout stands; undefined where it does not know. Between two turns. */
+  capture(): Positions | undefined {
+    this.#handover?.capture()
+    return this.#spout.position?.()
+  }
+
+  /** The snapshot that was taken last is complete. */
+  handedOver(): void {
+    for (const messageId of this.#handover?.complete() ?? []) this.verdicts.acked(messageId, 0)
   }
 
   activate(): void {

@@ -12,6 +12,8 @@ import type { Inbox } from './inbox.ts'
 export interface Transfer {
   /** Encodes at once and keeps no reference. @throws CANNOT_ENCODE, TUPLE_TOO_LARGE; then nothing was sent. */
   send(target: TaskId, tuple: Tuple): void
+  /** Sends nothing. @throws what `send` would throw */
+  check(target: TaskId, tuple: Tuple): void
 }
 
 export interface ExecutorPorts {

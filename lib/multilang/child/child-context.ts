@@ -11,6 +11,7 @@ import {
   type ResolvedConfig,
   type TaskContext,
   type TaskHook,
+  TyphoonError,
 } from '../../index.ts'
 import type { ContextJson, GroupingJson, Handshake } from '../wire/messages.ts'
 import type { Output } from './output.ts'
@@ -42,6 +43,7 @@ export class ChildContext implements TaskContext {
   readonly sources: ReadonlyMap<string, ReadonlyMap<string, GroupingSpec>>
   /** A child begins anew, whatever its forerunner has kept. */
   readonly checkpointed = undefined
+  readonly prepared = undefined
   /** The parent is Typhoon: what Storm's protocol does not have may be said. */
   readonly isTyphoon: boolean
   readonly #output: Output
@@ -138,6 +140,13 @@ export class ChildContext implements TaskContext {
   }
 
   checkpoint(): void {}
+
+  /** @throws NOT_IN_A_CHILD the protocol has no message for it */
+  state(): never {
+    throw new TyphoonError('NOT_IN_A_CHILD', 'a child process has no state that lasts', {
+      hint: 'keep it in a bolt that runs in a worker',
+    })
+  }
 
   /** Sends a metric to the parent, which must know its name. */
   metric(name: string, params: unknown): void {

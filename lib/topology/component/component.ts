@@ -12,6 +12,9 @@ import type { TaskContext } from './task-context.ts'
 declare const outMark: unique symbol
 declare const inMark: unique symbol
 
+/** Where a source stands, by partition: what `seek` needs to go on behind it. Names of partitions, and plain values. */
+export type Positions = Readonly<Record<string, unknown>>
+
 /** The part that spouts and bolts share. */
 export interface ComponentBase<Out> {
   readonly [outMark]?: Out
@@ -57,6 +60,19 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
    * exception fails the tree.
    */
   noted?(value: unknown, messageId: MessageId | undefined): void
+  /**
+   * Where this task stands: what it has emitted comes before, and all else after it. Asked when a snapshot is taken, at
+   * any moment between two pieces of code: so a spout whose `nextTuple` returns a promise moves on in the same step in
+   * which it emits, without an `await` in between. With it and `seek` a source is replayable, and its tuples have their
+   * effect exactly once.
+   */
+  position?(): Positions
+  /**
+   * After `open`, before the first tuple, where a run goes on from a snapshot.
+   * @param positions of all partitions of this component, whichever of its tasks has read them; those that are left out
+   * begin at their beginning
+   */
+  seek?(positions: Positions): void | Promise<void>
   activate?(): void | Promise<void>
   deactivate?(): void | Promise<void>
   /**
@@ -94,6 +110,18 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
   tick?(tuple: Tuple): void | Promise<void>
   /** The input has ended, no tuple is in flight; may still emit. */
   endOfInput?(): void | Promise<void>
+  /**
+   * With `topology.guarantee: exactly-once`: a snapshot is taken, between two executions. What is returned, or what its
+   * promise resolves to, is part of it; the bolt of a run that goes on from there finds it as `context.prepared`. For
+   * who writes to something outside: what was written by now must be there to stay by then, and what is written later
+   * is to be taken back where the run goes back to this snapshot. Storm: `State.prepareCommit`.
+   */
+  prepareCommit?(snapshot: number): unknown
+  /**
+   * The snapshot is complete: no run will go back behind it. May be called again, also in a later run. Rejects where it
+   * cannot be done now: then it is called again, with growing delays.
+   */
+  commit?(snapshot: number): void | Promise<void>
   cleanup?(): void | Promise<void>
 }
 
@@ -122,6 +150,18 @@ export abstract class BasicBolt<In = any, Out = any> implements ComponentBase<Ou
   tick?(collector: BasicOutputCollector<Out>): void | Promise<void>
   /** The input has ended, no tuple is in flight; what is emitted here is in no tree. */
   endOfInput?(collector: BasicOutputCollector<Out>): void | Promise<void>
+  /**
+   * With `topology.guarantee: exactly-once`: a snapshot is taken, between two executions. What is returned, or what its
+   * promise resolves to, is part of it; the bolt of a run that goes on from there finds it as `context.prepared`. For
+   * who writes to something outside: what was written by now must be there to stay by then, and what is written later
+   * is to be taken back where the run goes back to this snapshot. Storm: `State.prepareCommit`.
+   */
+  prepareCommit?(snapshot: number): unknown
+  /**
+   * The snapshot is complete: no run will go back behind it. May be called again, also in a later run. Rejects where it
+   * cannot be done now: then it is called again, with growing delays.
+   */
+  commit?(snapshot: number): void | Promise<void>
   cleanup?(): void | Promise<void>
 }
 

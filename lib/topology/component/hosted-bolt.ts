@@ -47,6 +47,14 @@ export class HostedBolt {
       : (this.#bolt as BasicBolt).endOfInput?.(collector)
   }
 
+  prepareCommit(snapshot: number): unknown {
+    return this.#bolt.prepareCommit?.(snapshot)
+  }
+
+  commit(snapshot: number): Called {
+    return this.#bolt.commit?.(snapshot)
+  }
+
   cleanup(): Called {
     return this.#bolt.cleanup?.()
   }

@@ -8,6 +8,7 @@ import type { Tuple } from '../../tuple/tuple.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { GroupingSpec } from '../topology.ts'
 import type { FailReason } from './fail-reason.ts'
+import type { KeyValueState } from './state.ts'
 
 /** How much a line of the log matters. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -61,6 +62,14 @@ export interface TaskContext {
    */
   count(counter: string, by?: number): void
   addTaskHook(hook: TaskHook): void
+  /**
+   * The state of this task with that name; to be asked for in `prepare`. With `topology.guarantee: exactly-once` it
+   * holds what the snapshot holds that the run goes on from, and what an execution writes takes effect with what it
+   * emits, or not at all.
+   */
+  state<K = any, V = any>(name: string): KeyValueState<K, V>
+  /** What `prepareCommit` has returned at the snapshot that the run goes on from; undefined where there was none. */
+  readonly prepared: unknown
   /** The topology cannot go on: it ends, with this as the reason. */
   fail(error: unknown): void
   /**

@@ -232,6 +232,28 @@ export const CONFIG_KEYS = {
     1,
     1_048_576,
   ),
+  'topology.guarantee': {
+    ...key(
+      'String',
+      'at-least-once',
+      'What a failure does to tuples: at-most-once (nothing is tracked), at-least-once (failed roots are replayed), exactly-once (everything goes back to the last snapshot).',
+    ),
+    values: ['at-most-once', 'at-least-once', 'exactly-once'],
+  },
+  'topology.state.checkpoint.interval.ms': key(
+    'Number',
+    1000,
+    'With exactly-once: pause between two snapshots, milliseconds.',
+    10,
+    86_400_000,
+  ),
+  'topology.tuple.max.attempts': key(
+    'Integer',
+    5,
+    'With exactly-once: how often a tuple is executed before a bolt that throws each time leaves it out.',
+    1,
+    1_000_000,
+  ),
   'topology.state.dir': key('String', 'state', 'Folder of the states; each topology has a folder in it.'),
   'topology.state.sync': {
     ...key(

@@ -4,8 +4,8 @@
  */
 import { join, resolve } from 'node:path'
 import type { SyncPolicy } from '../../store/format/options.ts'
-import { fileNameOf, topologyDirectory } from '../../store/state-directory.ts'
 import { openStore, type Store } from '../../store/store.ts'
+import { fileNameOf, topologyDirectory } from '../../store/topology-directory.ts'
 import type { StateContext } from '../model/state.ts'
 import { claimState, type Description, describedManifest } from './backing/manifest.ts'
 

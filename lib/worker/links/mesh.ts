@@ -23,13 +23,16 @@ const GATHER_MS = 1
 const FIRST_DELAY_MS = 20
 const MAX_DELAY_MS = 2000
 
-export interface MeshPorts extends Pick<PeerPorts, 'sourceOf' | 'deliver' | 'congestedTasks' | 'onCongestion'> {
+export interface MeshPorts extends Pick<PeerPorts, 'sourceOf' | 'congestedTasks' | 'onCongestion'> {
   readonly clock: Clock
   readonly network: Network
   readonly identity: Identity
   readonly config: ResolvedConfig
   /** Where a task lives; undefined where there is no such task. */
   workerOf(task: TaskId): WorkerId | undefined
+  /** A tuple has come. @throws BAD_FRAME where it is none that its sender may send to this task */
+  deliver(target: TaskId, tuple: Tuple, sender: WorkerId): void
+  onMark(sender: WorkerId, snapshot: number): void
   onFull(worker: WorkerId, full: boolean): void
   onSilent(worker: WorkerId, silent: boolean): void
   onLost(worker: WorkerId, incarnation: Incarnation, problem: Problem): void
@@ -102,6 +105,16 @@ export class Mesh {
     this.#peers.get(this.#ports.workerOf(target)!)!.send(target, tuple)
   }
 
+  /** Sends nothing. @throws what `send` would throw */
+  check(target: TaskId, tuple: Tuple): void {
+    this.#peers.get(this.#ports.workerOf(target)!)!.check(target, tuple)
+  }
+
+  /** Sends what was gathered, and behind it a mark to every other worker. */
+  sendMarks(snapshot: number): void {
+    for (const peer of this.#peers.values()) peer.sendMark(snapshot)
+  }
+
   /** Sends what was gathered, now or soon. */
   flush(): void {
     if (this.#gathers || this.isEmpty) return
@@ -140,10 +153,11 @@ export class Mesh {
   }
 
   #makePeer(worker: WorkerId): Peer {
-    const { sourceOf, deliver, congestedTasks, onCongestion, config } = this.#ports
+    const { sourceOf, deliver, onMark, congestedTasks, onCongestion, config } = this.#ports
     return new Peer(worker, config, {
       sourceOf,
-      deliver,
+      deliver: (target, tuple) => deliver(target, tuple, worker),
+      onMark: (snapshot) => onMark(worker, snapshot),
       congestedTasks,
       onCongestion: (tasks, congested) => {
         const foreign = tasks.find((task) => this.#ports.workerOf(task) !== worker)

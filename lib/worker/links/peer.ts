@@ -21,6 +21,8 @@ export interface PeerPorts {
   sourceOf(task: TaskId, streamIndex: number): TupleSource | undefined
   /** A tuple has come. @throws BAD_FRAME if the peer may not send it to this task */
   deliver(target: TaskId, tuple: Tuple): void
+  /** The mark of a snapshot has come. */
+  onMark(snapshot: number): void
   /** The tasks of this worker that are congested now. */
   congestedTasks(): readonly TaskId[]
   /** What the peer says of its tasks. */
@@ -106,6 +108,17 @@ export class Peer {
   /** Sends what was gathered. */
   flush(): void {
     for (let body = this.#writer.take(); body !== undefined; body = this.#writer.take()) this.#send(body)
+  }
+
+  /** Sends what was gathered, and a mark behind it. Without a link there is no mark: the snapshot will be given up. */
+  sendMark(snapshot: number): void {
+    this.flush()
+    this.#out?.send(encodeFrame({ kind: 'mark', snapshot }))
+  }
+
+  /** Whether a tuple could be sent. @throws CANNOT_ENCODE, TUPLE_TOO_LARGE */
+  check(target: TaskId, tuple: Tuple): void {
+    this.#writer.check(target, tuple)
   }
 
   #send(body: Uint8Array): void {
@@ -227,6 +240,10 @@ export class Peer {
         this.#expectSequence(frame.sequence, this.#received + 1)
         this.#received = frame.sequence
         readTupleBatch(frame.body, this.#ports.sourceOf, this.#deliver)
+        break
+      case 'mark':
+        if (link !== this.#in) throw new TyphoonError('BAD_FRAME', 'a mark came on a link for the other direction')
+        this.#ports.onMark(frame.snapshot)
         break
       case 'pulse':
         this.#expectSequence(frame.sequence, this.#received)

@@ -9,6 +9,7 @@ import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TaskCounts } from '../../messaging/control.ts'
 import type { Link, Network } from '../../messaging/link.ts'
 import { webSocketNetwork } from '../../messaging/websocket.ts'
+import { openSnapshots } from '../../snapshots/open-snapshots.ts'
 import { Prng } from '../../util/prng.ts'
 import { realClock, runningTimers } from '../../util/time/real-clock.ts'
 import type { WorkerPorts } from '../worker-ports.ts'
@@ -54,6 +55,7 @@ export async function runWorker(loader: () => Promise<LoadDefinition>): Promise<
     identity,
     resources: bootstrap.resources,
     loadDefinition,
+    snapshotStore: openSnapshots,
     vitals() {
       const { user, system } = process.cpuUsage()
       return { memoryBytes: residentBytes(), cpuMs: (user + system) / 1000, stallMs: pulse.takeStall() }

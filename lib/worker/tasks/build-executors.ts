@@ -3,6 +3,8 @@ import { AckerBolt } from '../../acker/acker-bolt.ts'
 import { TraceLanes } from '../../acker/trace.ts'
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { BoltExecutor } from '../../executor/bolt/bolt-executor.ts'
+import { ExactBoltExecutor } from '../../executor/exact/exact-bolt-executor.ts'
+import { Handover } from '../../executor/spout/handover.ts'
 import { SpoutExecutor } from '../../executor/spout/spout-executor.ts'
 import { AckBatcher } from '../../executor/task/ack-batcher.ts'
 import { Backpressure } from '../../executor/task/backpressure.ts'
@@ -10,6 +12,7 @@ import { Emitter, type OutputStream } from '../../executor/task/emitter.ts'
 import type { Executor } from '../../executor/task/executor.ts'
 import { Inbox } from '../../executor/task/inbox.ts'
 import type { ExecutorPorts } from '../../executor/task/ports.ts'
+import type { TaskParts } from '../../executor/task/task-parts.ts'
 import type { Grouping } from '../../grouping/grouping.ts'
 import { makeGrouping } from '../../grouping/make-grouping.ts'
 import { holdBackEdges, topologicalGroups } from '../../scheduler/graph.ts'
@@ -21,12 +24,12 @@ import type { CustomStreamGrouping, TopologyDefinition } from '../../topology/co
 import { type DeclaredStream, declaredStreams } from '../../topology/component/streams.ts'
 import { type ResolvedConfig, resolveConfig } from '../../topology/config/config.ts'
 import { groupingKey } from '../../topology/topology.ts'
-import { Fields } from '../../tuple/fields.ts'
+import type { Fields } from '../../tuple/fields.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../../tuple/ids.ts'
-import { ACKER_COMPONENT, isSystemId, SYSTEM_TASK } from '../../tuple/system-ids.ts'
-import { SYSTEM_SOURCES } from '../../tuple/system-sources.ts'
+import { ACKER_COMPONENT, isSystemId } from '../../tuple/system-ids.ts'
 import type { Tuple, TupleSource } from '../../tuple/tuple.ts'
 import { SerializingInbox } from './serializing-inbox.ts'
+import { sourcesOf, sourceTable } from './source-table.ts'
 import { type ContextPorts, WorkerTaskContext } from './task-context.ts'
 
 /** The executors of one worker, and what they share. */
@@ -83,28 +86,10 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
     const streams = outputStreams(task, instance, definition, ports, groupings)
     const emitter = new Emitter(task.task, streams, executorPorts, ports.countersOf(task.task), context.hooks)
     const parts = { context, inbox: inboxes[task.task]!, emitter, ports: executorPorts }
-    return context.isSpout
-      ? new SpoutExecutor(instance as Spout, parts, ackerCount(plan.topology) > 0)
-      : new BoltExecutor(instance as AnyBolt, parts)
+    return makeExecutor(instance, context, parts, ackerCount(plan.topology) > 0)
   })
   addEdges(plan, all, worker, backpressure)
   return { all, contexts, classes, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
-}
-
-/** The source of tuples by task and stream number, for the decoder; one object for each. */
-export function sourceTable(plan: Plan): (task: TaskId, streamIndex: number) => TupleSource | undefined {
-  const byTask = plan.tasks.map((task) => sourcesOf(plan, task))
-  return (task, streamIndex) => (task === SYSTEM_TASK ? SYSTEM_SOURCES[streamIndex] : byTask[task - 1]?.[streamIndex])
-}
-
-function sourcesOf(plan: Plan, { task, component }: TaskPlan): TupleSource[] {
-  return Object.entries(plan.topology.components[component]!.outputs).map(([stream, { fields }], streamIndex) => ({
-    component,
-    task,
-    stream,
-    fields: new Fields(fields),
-    streamIndex,
-  }))
 }
 
 function pick({
@@ -236,6 +221,18 @@ function groupingTo(
  */
 function validating(declared: DeclaredStream | undefined): Fields | undefined {
   return declared?.fields.schemas === undefined ? undefined : declared.fields
+}
+
+function makeExecutor(instance: Component, context: WorkerTaskContext, parts: TaskParts, tracks: boolean): Executor {
+  const isExact = context.config['topology.guarantee'] === 'exactly-once'
+  if (!context.isSpout) {
+    const bolt = instance as AnyBolt
+    return isExact ? new ExactBoltExecutor(bolt, parts, context.states) : new BoltExecutor(bolt, parts)
+  }
+  const spout = instance as Spout
+  // A source that can go back needs no acks.
+  const handover = isExact && spout.position === undefined ? new Handover() : undefined
+  return new SpoutExecutor(spout, parts, tracks, handover)
 }
 
 function instantiate(component: ComponentId, definition: TopologyDefinition, plan: Plan): Component {

@@ -5,6 +5,7 @@
  */
 import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
 import { BoltExecutor } from '../../executor/bolt/bolt-executor.ts'
+import { ExactBoltExecutor } from '../../executor/exact/exact-bolt-executor.ts'
 import type { TopologyDefinition } from '../../topology/component/definition.ts'
 import type { WorkerHook } from '../../topology/component/task-context.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
@@ -75,8 +76,9 @@ export class ComponentCalls {
 
   async #endTasks(component: ComponentId): Promise<void> {
     for (const executor of this.#executors.all) {
-      if (executor.component !== component || !(executor instanceof BoltExecutor)) continue
-      await this.#onTurnOf(executor, () => executor.endOfInput())
+      if (executor.component !== component) continue
+      if (executor instanceof BoltExecutor || executor instanceof ExactBoltExecutor)
+        await this.#onTurnOf(executor, () => executor.endOfInput())
     }
   }
 

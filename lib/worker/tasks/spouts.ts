@@ -5,7 +5,8 @@ import { SpoutExecutor } from '../../executor/spout/spout-executor.ts'
 import { Trials } from '../../executor/spout/trials.ts'
 import type { Executor } from '../../executor/task/executor.ts'
 import type { FromWorker, ToWorker } from '../../messaging/control.ts'
-import type { Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
+import type { Positions } from '../../topology/component/component.ts'
+import type { ComponentId, Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
 
 const NIMBUS: WorkerId = 0
 
@@ -100,6 +101,14 @@ export class Spouts {
 
   deactivate(): void {
     for (const spout of this.#all) spout.deactivate()
+  }
+
+  /** Each goes back to where a snapshot was taken. Rejects with what a spout throws. */
+  async seek(positions: ReadonlyMap<ComponentId, Positions>): Promise<void> {
+    for (const spout of this.#all) {
+      const found = positions.get(spout.component)
+      if (found !== undefined) await spout.seek(found)
+    }
   }
 
   /** None will emit again, as far as it knows. */

@@ -2,6 +2,8 @@
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { LogRecord } from '../../messaging/control.ts'
 import { type Plan, type TaskPlan, tasksOf } from '../../scheduler/plan.ts'
+import { TaskStates } from '../../state/task-states.ts'
+import type { KeyValueState } from '../../topology/component/state.ts'
 import type { LogLevel, TaskContext, TaskHook } from '../../topology/component/task-context.ts'
 import { type ResolvedConfig, resolveConfig } from '../../topology/config/config.ts'
 import type { GroupingSpec } from '../../topology/topology.ts'
@@ -11,6 +13,7 @@ import { isSystemId } from '../../tuple/system-ids.ts'
 import type { Prng } from '../../util/prng.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import type { Resources } from './resources.ts'
+import type { RestoredTask } from './restored-task.ts'
 
 const MAX_CHECKPOINT_CHARACTERS = 1024 * 1024
 
@@ -29,6 +32,8 @@ export interface ContextPorts {
   log(record: LogRecord): void
   checkpoint(task: TaskId, value: unknown): void
   fatal(problem: Problem, error?: unknown): void
+  /** What a task begins with, of a snapshot. */
+  restoredOf(task: TaskId): RestoredTask | undefined
 }
 
 export class WorkerTaskContext implements TaskContext {
@@ -42,6 +47,8 @@ export class WorkerTaskContext implements TaskContext {
   readonly config: ResolvedConfig
   readonly taskToComponent: ReadonlyMap<TaskId, ComponentId>
   readonly checkpointed: unknown
+  readonly states: TaskStates
+  readonly prepared: unknown
   /** Whether the task is one of a spout. */
   readonly isSpout: boolean
   readonly hooks: TaskHook[] = []
@@ -61,6 +68,9 @@ export class WorkerTaskContext implements TaskContext {
     this.taskToComponent = new Map(plan.tasks.map((other) => [other.task, other.component]))
     this.isSpout = plan.topology.components[task.component]!.kind === 'spout'
     this.checkpointed = checkpointed
+    const restored = ports.restoredOf(task.task)
+    this.states = new TaskStates(this.config['topology.guarantee'] === 'exactly-once', restored?.states)
+    this.prepared = restored?.prepared
     this.#ports = ports
   }
 
@@ -147,6 +157,10 @@ export class WorkerTaskContext implements TaskContext {
 
   addTaskHook(hook: TaskHook): void {
     this.hooks.push(hook)
+  }
+
+  state<K, V>(name: string): KeyValueState<K, V> {
+    return this.states.state(name)
   }
 
   fail(error: unknown): void {

@@ -32,6 +32,7 @@ test('an emit whose second target cannot be reached leaves no edge that nobody c
   const two = await harness(definition, {
     worker: 2,
     transfer: {
+      check: () => {},
       send(target, tuple) {
         if (tuple.sourceComponent === 'bolt' && errors.length < 2) throw new TyphoonError('CANNOT_ENCODE', 'no')
         carry.push({ target, tuple })
@@ -58,6 +59,7 @@ test('a root whose emit throws is not in flight, and the spout is not told of it
   builder.setBolt('sink', () => new ScriptBolt(ackOnly), 2).grouping('words', 'default', { type: 'all' })
   const it = await harness(builder.createTopology(), {
     transfer: {
+      check: () => {},
       send(_target, tuple) {
         if (tuple.sourceComponent === 'words') throw new TyphoonError('TUPLE_TOO_LARGE', 'no')
       },
@@ -92,6 +94,7 @@ test('an emit that throws has delivered nothing, to tasks of its own worker eith
   builder.setBolt('other', note).grouping('words', 'default', { type: 'shuffle' })
   const it = await harness(builder.createTopology(), {
     transfer: {
+      check: () => {},
       send(_target, { values: [value] }) {
         if (value !== 'bad') return
         refused.push(value)

@@ -118,8 +118,20 @@ export class LinesOfFiles implements RowSequence {
     const known = this.#stages.get(stage)
     if (known === undefined) return this.#origin
     if ('before' in known) return offset === 0 ? known.before : known.after
+    if (stage === this.#stage && this.#reading !== undefined) return this.#placeOf(known, offset)
     const { index, mark } = known
-    return { index, place: { to: offset, file: mark, ...(stage === this.#stage && this.#nowAt(offset, mark)) } }
+    return { index, place: { to: offset, file: mark } }
+  }
+
+  /** In the open file. */
+  #placeOf({ index, mark }: ReadStage, offset: number): SequencePlace {
+    return { index, place: { to: offset, file: mark, ...this.#nowAt(offset, mark) } }
+  }
+
+  get here(): SequencePlace {
+    if (this.#reading !== undefined) return this.#placeOf(this.#reading, this.end)
+    const place = this.#resumeAt
+    return { index: this.#index, ...(place && { place }) }
   }
 
   close(): Promise<void> {

@@ -53,6 +53,8 @@ export interface RowSequence {
   next(): readonly string[] | undefined
   /** The place of an offset in a stage that was begun, or of -1 before the first one. Earlier stages are forgotten. */
   placeIn(stage: number, offset: number): SequencePlace
+  /** Where the next row would begin: all rows so far come before it. */
+  readonly here: SequencePlace
   /** Closes what is open. @throws what closing a file has thrown, an earlier one too */
   close(): Promise<void>
 }

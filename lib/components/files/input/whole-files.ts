@@ -64,6 +64,10 @@ export class WholeFiles implements RowSequence {
     return undefined
   }
 
+  get here(): SequencePlace {
+    return { index: this.#next }
+  }
+
   placeIn(stage: number, offset: number): SequencePlace {
     return { index: stage < this.#first ? this.#first : stage + offset }
   }

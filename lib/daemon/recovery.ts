@@ -1,0 +1,93 @@
+/**
+ * What a run does where a tuple is atomic and something is lost: everything goes back to the last snapshot. All workers
+ * end, what their tasks have kept by themselves is forgotten, and when it is known which snapshot is sound they begin
+ * again from there.
+ */
+import { type Problem, toProblem } from '../errors/typhoon-error.ts'
+import { type Plan, workerIds } from '../scheduler/plan.ts'
+import { resolveConfig } from '../topology/config/config.ts'
+import type { TaskId, WorkerId } from '../tuple/ids.ts'
+import type { Timers } from '../util/time/timers.ts'
+import type { LifeCycle } from './life-cycle.ts'
+import { Rounds } from './rounds/rounds.ts'
+import type { RunPorts } from './run-options.ts'
+import type { Roster } from './workers/roster.ts'
+
+const NIMBUS: WorkerId = 0
+
+/** The parts of a run that have to do with it. */
+interface RecoveryParts {
+  readonly life: LifeCycle
+  readonly roster: Roster
+  readonly timers: Timers
+  /** What each task asked to keep last. */
+  readonly checkpoints: Map<TaskId, unknown>
+  /** The run cannot go on. */
+  fail(problem: Problem): void
+}
+
+/** Undefined where no snapshots are taken. */
+export function makeRecovery(plan: Plan, ports: RunPorts, run: RecoveryParts): Recovery | undefined {
+  const { topology, hash } = plan
+  const config = resolveConfig(topology.config)
+  const store = ports.snapshotStore?.(config, topology.name)
+  if (store === undefined) return undefined
+  const rounds = new Rounds({
+    clock: ports.clock,
+    store,
+    owner: { topology: topology.name, hash },
+    intervalMs: config['topology.state.checkpoint.interval.ms'],
+    workers: () => workerIds(run.roster.plan),
+    ask: (message) => run.roster.ask(message),
+    report: (problem) => ports.events.onProblem?.(problem, NIMBUS),
+    onLast: () => run.life.on('committed'),
+  })
+  return new Recovery(rounds, run)
+}
+
+export class Recovery {
+  readonly rounds: Rounds
+  readonly #run: RecoveryParts
+  /** So long it is waited before the workers begin again. */
+  #pauseMs = 0
+  /** What was asked for from outside, to be asked again. */
+  #asked: 'drain' | 'end-input' | undefined
+
+  constructor(rounds: Rounds, run: RecoveryParts) {
+    this.rounds = rounds
+    this.#run = run
+  }
+
+  /** Something may be lost: what is captured from now on may lack it. */
+  suspect(): void {
+    this.rounds.stop()
+  }
+
+  /** Everything goes back. @param pauseMs before the workers begin again: of one that keeps dying it grows */
+  rollBack(pauseMs: number): void {
+    this.rounds.stop()
+    this.#pauseMs = pauseMs
+    this.#run.life.on('roll-back')
+  }
+
+  /** All workers have ended. */
+  async findSnapshot(): Promise<void> {
+    const { life, timers, checkpoints } = this.#run
+    checkpoints.clear()
+    try {
+      await this.rounds.find()
+      timers.after(this.#pauseMs, () => life.on('found'))
+    } catch (error) {
+      this.#run.fail(toProblem(error))
+    }
+  }
+
+  /** Somebody wants the run to end in good order, which is not to be forgotten. */
+  asked(what: 'drain' | 'end-input'): void {
+    this.#asked = what
+  }
+
+  askAgain(): void {
+    if (this.#asked !== undefined) this.#run.life.on(this.#asked)
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Takes the snapshots of a run, one after the other: orders a round, gathers the parts of all workers, writes the
+ * manifest, and tells everybody that it is complete. The next round begins when all have committed the last one.
+ *
+ *     resting ──time──▶ taking ──all parts──▶ writing ──manifest──▶ committing ──all committed──▶ resting
+ *        ▲                │ a part fails         │ it fails
+ *        └────────────────┴──────────────────────┘ (given up; the next round takes all of it)
+ *
+ * The law: a manifest is written when all that it names is, and nobody commits before.
+ */
+import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
+import type { ToWorker } from '../../messaging/control.ts'
+import type { Plan } from '../../scheduler/plan.ts'
+import { type Manifest, manifestOf, type WorkerPart } from '../../snapshots/manifest.ts'
+import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
+import type { WorkerId } from '../../tuple/ids.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import { type Owner, restorePoint } from './restore-point.ts'
+
+/** So many complete snapshots are kept: should the newest be damaged, the one before it is there. */
+const KEPT = 2
+
+export interface RoundsPorts {
+  readonly clock: Clock
+  readonly store: SnapshotStore
+  readonly owner: Owner
+  readonly intervalMs: number
+  workers(): readonly WorkerId[]
+  /** To all workers; false where not all of them can hear it. */
+  ask(message: ToWorker<Plan>): boolean
+  report(problem: Problem): void
+  /** The last snapshot is complete, and all that is outside is as it says. */
+  onLast(): void
+}
+
+type Stage =
+  | { readonly name: 'resting' }
+  | { readonly name: 'taking'; readonly snapshot: number; readonly parts: Map<WorkerId, WorkerPart> }
+  | { readonly name: 'writing'; readonly snapshot: number }
+  | { readonly name: 'committing'; readonly snapshot: number; readonly left: Set<WorkerId> }
+
+const RESTING: Stage = { name: 'resting' }
+
+export class Rounds {
+  readonly #ports: RoundsPorts
+  #stage: Stage = RESTING
+  /** The complete ones that are kept, the newest first. */
+  #complete: Manifest[] = []
+  /** Of the round that was begun last. */
+  #snapshot = 0
+  #isOn = false
+  /** Of the bolts: whether they hear, or have heard, that their input has ended. */
+  #end: 'open' | 'begun' | 'told' = 'open'
+  /** One more is wanted, and then no other: that it has not been begun, or is under way. */
+  #last: 'no' | 'wanted' | 'begun' = 'no'
+  #cancel: () => void = () => {}
+
+  constructor(ports: RoundsPorts) {
+    this.#ports = ports
+  }
+
+  /** The snapshot to go on from; undefined: none. */
+  get restored(): number | undefined {
+    return this.#complete[0]?.snapshot
+  }
+
+  /** Whether its bolts had been told of the end of their input. */
+  get restoredEnd(): boolean {
+    return this.#complete[0]?.ended === true
+  }
+
+  /**
+   * Looks for the snapshot to go on from. @param fresh none is wanted: those that are there are removed
+   * @throws as `restorePoint` (rejects)
+   */
+  async find(fresh = false): Promise<void> {
+    const { store, owner, report } = this.#ports
+    if (fresh) await store.retain([])
+    const manifest = await restorePoint(store, owner, report)
+    this.#complete = manifest === undefined ? [] : [manifest]
+    const [newest = 0] = await store.list()
+    this.#snapshot = Math.max(this.#snapshot, newest)
+  }
+
+  /** From now on snapshots are taken: all workers are ready. */
+  start(): void {
+    this.#isOn = true
+    this.#end = 'open'
+    this.#next()
+  }
+
+  /** No more are taken, and the one under way will not be complete: its workers are gone. */
+  stop(): void {
+    this.#isOn = false
+    this.#stage = RESTING
+    this.#last = 'no'
+    this.#cancel()
+  }
+
+  /**
+   * The bolts are told of the end of their input: what they do then must be in no snapshot before all of it is, or it
+   * would be done again. @param nothing none is told, for nothing has come since they were told before
+   */
+  endBegins(nothing: boolean): void {
+    this.#end = nothing ? 'told' : 'begun'
+  }
+
+  /** Takes one more, of what all tasks hold from now on, and calls `onLast`. @param ended all bolts have been told */
+  takeLast(ended: boolean): void {
+    if (this.#end === 'begun' && !ended) {
+      this.#ports.onLast()
+      return
+    }
+    if (ended) this.#end = 'told'
+    this.#last = 'wanted'
+    if (this.#stage.name === 'resting') this.#begin()
+  }
+
+  captured(worker: WorkerId, snapshot: number, part: WorkerPart): void {
+    const stage = this.#stage
+    if (stage.name !== 'taking' || stage.snapshot !== snapshot) return
+    stage.parts.set(worker, part)
+    if (this.#ports.workers().every((one) => stage.parts.has(one)))
+      void this.#write(snapshot, [...stage.parts.values()])
+  }
+
+  notCaptured(snapshot: number, problem: Problem): void {
+    if (this.#stage.name === 'taking' && this.#stage.snapshot === snapshot) this.#giveUp(problem)
+  }
+
+  committed(worker: WorkerId, snapshot: number): void {
+    const stage = this.#stage
+    if (stage.name !== 'committing' || stage.snapshot !== snapshot) return
+    stage.left.delete(worker)
+    if (stage.left.size > 0) return
+    this.#stage = RESTING
+    if (this.#last === 'begun') this.#ports.onLast()
+    else if (this.#last === 'wanted') this.#begin()
+    else this.#next()
+  }
+
+  /** @param ms until the next round */
+  #next(ms = this.#ports.intervalMs): void {
+    this.#cancel()
+    if (this.#isOn && this.#end === 'open') this.#cancel = this.#ports.clock.after(ms, () => this.#begin())
+  }
+
+  #begin(): void {
+    this.#cancel()
+    if (this.#end === 'begun') return
+    const snapshot = this.#snapshot + 1
+    if (!this.#ports.ask({ type: 'capture', number: snapshot })) {
+      this.#next()
+      return
+    }
+    this.#snapshot = snapshot
+    this.#stage = { name: 'taking', snapshot, parts: new Map() }
+    if (this.#last === 'wanted') this.#last = 'begun'
+  }
+
+  async #write(snapshot: number, parts: readonly WorkerPart[]): Promise<void> {
+    const stage: Stage = { name: 'writing', snapshot }
+    this.#stage = stage
+    const { clock, store, owner } = this.#ports
+    const manifest = manifestOf(
+      { ...owner, snapshot, at: clock.date?.() ?? clock.now(), ended: this.#end === 'told' },
+      parts,
+      this.#complete[0],
+    )
+    try {
+      await store.complete(manifest)
+    } catch (error) {
+      if (this.#stage === stage) this.#giveUp(toProblem(error))
+      return
+    }
+    this.#complete = [manifest, ...this.#complete].slice(0, KEPT)
+    if (this.#stage !== stage) return
+    this.#stage = { name: 'committing', snapshot, left: new Set(this.#ports.workers()) }
+    this.#ports.ask({ type: 'complete', number: snapshot })
+    await store.retain(this.#complete)
+  }
+
+  #giveUp(problem: Problem): void {
+    const { snapshot } = this.#stage as Extract<Stage, { readonly snapshot: number }>
+    this.#stage = RESTING
+    this.#ports.report(problem)
+    this.#ports.ask({ type: 'abandon', number: snapshot })
+    if (this.#last === 'begun') this.#last = 'wanted'
+    this.#next()
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * Runs one task of a bolt where a tuple is atomic (`topology.guarantee: exactly-once`): what its execution writes into
+ * the states of the task and what it emits take effect together when `execute` returns, or its promise resolves; or not
+ * at all. A tuple whose execution throws is tried again, and given up after so many times: then it is reported, and
+ * nothing else has suffered.
+ *
+ * The law of captures: a tuple has been executed, with all its effects, or it is in flight, with none. So a capture may
+ * come at any time between two turns, whatever is open then.
+ */
+import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import type { TaskStates } from '../../state/task-states.ts'
+import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
+import type { AnyBolt } from '../../topology/component/component.ts'
+import { HostedBolt } from '../../topology/component/hosted-bolt.ts'
+import { isPermanent } from '../../topology/component/permanent-error.ts'
+import type { TaskContext } from '../../topology/component/task-context.ts'
+import type { ComponentId, TaskId } from '../../tuple/ids.ts'
+import { TICK_SOURCE } from '../../tuple/system-sources.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
+import { isThenable } from '../../util/thenable.ts'
+import { backOff } from '../../util/time/back-off.ts'
+import type { Over } from '../bolt/bolt-collectors.ts'
+import type { Emitter } from '../task/emitter.ts'
+import { type Executor, observe, problemIn } from '../task/executor.ts'
+import type { Inbox } from '../task/inbox.ts'
+import type { ExecutorPorts } from '../task/ports.ts'
+import type { TaskParts } from '../task/task-parts.ts'
+import { ExactBasicCollector, ExactCollector, type ExactSide } from './exact-collectors.ts'
+import { Staged } from './staged.ts'
+
+const FIRST_RETRY_MS = 100
+const LONGEST_RETRY_MS = 10_000
+
+export class ExactBoltExecutor implements Executor, ExactSide {
+  readonly task: TaskId
+  readonly component: ComponentId
+  readonly inbox: Inbox
+  readonly counters: Counters
+  readonly pending = 0
+  readonly emitter: Emitter
+  readonly ports: ExecutorPorts
+  ticks = 0
+  heldBy = 0
+  open: Staged | undefined
+  readonly #bolt: HostedBolt
+  readonly #context: TaskContext
+  readonly #states: TaskStates
+  readonly #attempts: number
+  /** Of the execution that is under way, as long as it has returned no promise. */
+  readonly #staged = new Staged()
+  /** Tuples whose promise is open, and those that a bolt which acks by itself has not settled. */
+  readonly #begun = new Set<Tuple>()
+  #promises = 0
+  /** Tuples that have failed and are tried again, and when; and how often each has failed, until it succeeds. */
+  readonly #waiting = new Map<Tuple, number>()
+  readonly #failures = new Map<Tuple, number>()
+
+  /** @param states of the task */
+  constructor(bolt: AnyBolt, { context, inbox, emitter, ports }: TaskParts, states: TaskStates) {
+    this.task = context.task
+    this.component = context.component
+    this.inbox = inbox
+    this.counters = emitter.counters
+    this.emitter = emitter
+    this.ports = ports
+    this.#bolt = new HostedBolt(bolt)
+    this.#context = context
+    this.#states = states
+    this.#attempts = context.config['topology.tuple.max.attempts']
+  }
+
+  /** A bolt that acks by itself may hold tuples for ever: only their executions are waited for. */
+  get unsettled(): number {
+    return this.#promises + this.#waiting.size
+  }
+
+  async prepare(): Promise<void> {
+    await this.#bolt.prepare(this.#context, new ExactCollector(this))
+    observe(this.emitter.hooks, this.ports, this, (hook) => hook.prepare?.(this.#context))
+    this.#states.keep()
+  }
+
+  /** Hot. */
+  run(quota: number): number {
+    // Two executions that are open at once would see each other's writes.
+    const concurrency = this.#states.isEmpty ? this.#context.config['topology.bolt.concurrency'] : 1
+    let done = 0
+    while (done < quota && this.heldBy === 0 && this.#promises < concurrency) {
+      const tuple = (this.#waiting.size > 0 ? this.#takeDue() : undefined) ?? this.inbox.shift()
+      if (tuple === undefined) break
+      done++
+      this.#execute(tuple)
+    }
+    return done
+  }
+
+  /** What has come to the task and has had no effect yet, the oldest first. */
+  *inFlight(): Iterable<Tuple> {
+    yield* this.#begun
+    yield* this.#waiting.keys()
+    for (const tuple of this.inbox) if (tuple.source !== TICK_SOURCE) yield tuple
+  }
+
+  /** A snapshot is taken: what the bolt wants to find again, or a promise of it. Between two turns. */
+  prepareCommit(snapshot: number): unknown {
+    return this.#bolt.prepareCommit(snapshot)
+  }
+
+  /** The snapshot is complete. */
+  commit(snapshot: number): void | Promise<void> {
+    return this.#bolt.commit(snapshot)
+  }
+
+  async endOfInput(): Promise<void> {
+    const staged = new Staged()
+    const collector = this.#newCollector()
+    if (collector === undefined) this.open = staged
+    else collector.staged = staged
+    await this.#bolt.endOfInput(collector)
+    this.open = undefined
+    this.#takeEffect(staged)
+    if (collector !== undefined) collector.over = 'acked'
+  }
+
+  async close(): Promise<void> {
+    await this.#bolt.cleanup()
+    observe(this.emitter.hooks, this.ports, this, (hook) => hook.cleanup?.())
+  }
+
+  latency(): [] {
+    return []
+  }
+
+  /** Of a bolt that acks by itself. */
+  ack(tuple: Tuple): void {
+    if (!this.#begun.delete(tuple)) return
+    this.#acked(tuple)
+  }
+
+  fail(tuple: Tuple, error: unknown): void {
+    if (this.#begun.delete(tuple)) this.#failed(tuple, error)
+  }
+
+  reportError(error: unknown): void {
+    this.ports.report(problemIn(this, error), error)
+  }
+
+  lateEmit(over: Over): TyphoonError {
+    const { component, task } = this
+    const problem: Problem = {
+      code: 'LATE_EMIT',
+      message: `"${component}" emitted after its execute was over; the tuple it belongs to was ${over} by then`,
+      where: { component, task },
+      hint: 'return the promise: a tuple is acked when what execute returns is done',
+    }
+    const error = new TyphoonError(problem.code, problem.message, problem)
+    // What has failed is tried again.
+    if (over === 'acked') this.ports.fatal(problem, error)
+    return error
+  }
+
+  /** Of a basic bolt: one for each execution. */
+  #newCollector(): ExactBasicCollector | undefined {
+    return this.#bolt.isBasic ? new ExactBasicCollector(this) : undefined
+  }
+
+  /** Hot. */
+  #execute(tuple: Tuple): void {
+    this.counters[EXECUTED]!++
+    const isTick = tuple.source === TICK_SOURCE
+    if (isTick) this.ticks++
+    const began = this.emitter.hooks.length > 0 ? this.ports.clock.now() : 0
+    const collector = this.#newCollector()
+    if (collector === undefined && !isTick) this.#begun.add(tuple)
+    this.open = this.#staged
+    let promise: void | Promise<void>
+    try {
+      promise = isTick ? this.#bolt.tick(tuple, collector) : this.#bolt.execute(tuple, collector)
+    } catch (error) {
+      this.open = undefined
+      this.#threw(tuple, collector, this.#staged, error, began)
+      return
+    }
+    this.open = undefined
+    if (promise !== undefined && isThenable(promise)) this.#await(tuple, collector, promise, began)
+    else this.#executed(tuple, collector, this.#staged, began)
+  }
+
+  #await(tuple: Tuple, collector: ExactBasicCollector | undefined, promise: PromiseLike<unknown>, hooks: number): void {
+    const staged = this.#staged.moved()
+    if (collector === undefined) this.#takeEffect(staged)
+    else {
+      collector.staged = staged
+      if (tuple.source !== TICK_SOURCE) this.#begun.add(tuple)
+    }
+    this.#promises++
+    const began = this.ports.clock.now()
+    const settle = (): void => {
+      this.#promises--
+      this.counters[WAITING_MS]! += this.ports.clock.now() - began
+      this.ports.wake()
+    }
+    Promise.resolve(promise).then(
+      () => {
+        this.#executed(tuple, collector, staged, hooks)
+        settle()
+      },
+      (error: unknown) => {
+        this.#threw(tuple, collector, staged, error, hooks)
+        settle()
+      },
+    )
+  }
+
+  /** Hot. */
+  #executed(tuple: Tuple, collector: ExactBasicCollector | undefined, staged: Staged, began: number): void {
+    this.#takeEffect(staged)
+    if (this.#failures.size > 0) this.#failures.delete(tuple)
+    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (collector === undefined) return
+    collector.over = 'acked'
+    if (tuple.source === TICK_SOURCE) return
+    if (this.#begun.size > 0) this.#begun.delete(tuple)
+    this.#acked(tuple)
+  }
+
+  /** Hot. */
+  #takeEffect(staged: Staged): void {
+    this.#states.keep()
+    if (!staged.isEmpty) staged.send(this.emitter)
+  }
+
+  #acked(tuple: Tuple): void {
+    this.counters[ACKED]!++
+    if (this.emitter.hooks.length > 0)
+      observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltAck?.({ tuple }))
+  }
+
+  #threw(
+    tuple: Tuple,
+    collector: ExactBasicCollector | undefined,
+    staged: Staged,
+    error: unknown,
+    began: number,
+  ): void {
+    staged.clear()
+    this.#states.undo()
+    this.ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
+    if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
+    if (collector !== undefined) collector.over = 'failed'
+    // A bolt that acks by itself may have settled it; and the next tick comes by itself.
+    const isOpen = this.#begun.delete(tuple) || collector !== undefined
+    if (isOpen && tuple.source !== TICK_SOURCE) this.#failed(tuple, error)
+  }
+
+  #failed(tuple: Tuple, error: unknown): void {
+    this.counters[FAILED]!++
+    observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltFail?.({ tuple, error }))
+    const failures = (this.#failures.get(tuple) ?? 0) + 1
+    if (failures >= this.#attempts || isPermanent(error)) {
+      this.#failures.delete(tuple)
+      this.#giveUp(tuple, failures, error)
+      return
+    }
+    this.#failures.set(tuple, failures)
+    const { clock, random } = this.ports
+    const delayMs = backOff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random.next())
+    this.#waiting.set(tuple, clock.now() + delayMs)
+    clock.after(delayMs, () => this.ports.wake())
+  }
+
+  #giveUp(tuple: Tuple, failures: number, error: unknown): void {
+    const { component, task } = this
+    this.ports.report({
+      code: 'TUPLE_GIVEN_UP',
+      message: `"${component}" has failed ${failures} times with a tuple of "${tuple.sourceComponent}", and leaves it out: ${messageOf(error)}`,
+      where: { component, task },
+    })
+  }
+
+  #takeDue(): Tuple | undefined {
+    const now = this.ports.clock.now()
+    for (const [tuple, at] of this.#waiting) {
+      if (at > now) continue
+      this.#waiting.delete(tuple)
+      return tuple
+    }
+    return undefined
+  }
+
+  /** @param began when the execution began; 0 where nobody was interested then */
+  #observeExecute(tuple: Tuple, began: number): void {
+    const latencyMs = began === 0 ? 0 : this.ports.clock.now() - began
+    observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * What a snapshot says of itself: whose it is, where it ended, and which ranges of which files it is made of. It is
+ * plain JSON. A snapshot is there when its manifest is, and not before; the manifest is written when all that it names
+ * is.
+ *
+ * What a state holds is a chain of segments: everything that was there at one snapshot, then what each later one has
+ * changed. So a file lives as long as a manifest names it.
+ */
+import type { ComponentId } from '../tuple/ids.ts'
+import { flag, list, object, record, type Shape, type Shaped, text, whole } from '../util/shape.ts'
+
+/** Of the manifest and of all that it names. */
+export const SNAPSHOT_FORMAT = 1
+
+const segment = object({ file: text(), offset: whole(), length: whole(), records: whole() })
+/** A range of a file: whole blocks. */
+export type Segment = Shaped<typeof segment>
+
+const statePart = object({ isWhole: flag, segment })
+/** A new segment, and whether it holds everything, so that no older one counts any more. */
+export type StatePart = Shaped<typeof statePart>
+
+const taskPart = object(
+  {
+    component: text() as Shape<ComponentId>,
+    /** Number of the task among those of its component, from 0 up. */
+    index: whole(),
+    /** What each of its states holds, by name. */
+    states: record(statePart),
+  },
+  {
+    /** Where a spout stands, by partition: pairs of a name and a position. */
+    positions: segment,
+    /** What the component itself has asked to keep: one record. */
+    kept: segment,
+  },
+)
+/** What one task has written. */
+export type TaskPart = Shaped<typeof taskPart>
+
+/** Whether something is a `WorkerPart`; `inFlight` are tuples that were on their way to its tasks. */
+export const isWorkerPart = object({ tasks: list(taskPart), inFlight: segment })
+/** What one worker has written. */
+export type WorkerPart = Shaped<typeof isWorkerPart>
+
+/** What a snapshot has of one task. */
+export interface TaskManifest extends Omit<TaskPart, 'states'> {
+  /** By name of the state: in their order. */
+  readonly states: Readonly<Record<string, readonly Segment[]>>
+}
+
+export interface Manifest {
+  readonly format: number
+  readonly topology: string
+  /** Of the topology as it was defined, see `scheduler/layout.ts`. */
+  readonly hash: string
+  /** From 1 up, over all runs. */
+  readonly snapshot: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Whether the bolts had been told of the end of their input. */
+  readonly ended: boolean
+  readonly tasks: readonly TaskManifest[]
+  readonly inFlight: readonly Segment[]
+}
+
+/** Whose snapshot it is. */
+export interface SnapshotHead extends Pick<Manifest, 'topology' | 'hash' | 'snapshot' | 'at' | 'ended'> {}
+
+/**
+ * The manifest of a snapshot whose parts are all written. @param before that of the snapshot before, if there is one
+ */
+export function manifestOf(head: SnapshotHead, parts: readonly WorkerPart[], before?: Manifest): Manifest {
+  const known = new Map(before?.tasks.map((task) => [nameOf(task), task]))
+  const tasks = parts
+    .flatMap((part) => part.tasks)
+    .map(({ states, ...task }): TaskManifest => {
+      const chains = known.get(nameOf(task))?.states ?? {}
+      return { ...task, states: mapValues(states, (part, name) => chainOf(part, chains[name])) }
+    })
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+  const inFlight = parts.map((part) => part.inFlight).filter(({ records }) => records > 0)
+  return { format: SNAPSHOT_FORMAT, ...head, tasks, inFlight }
+}
+
+/** All ranges that a snapshot is made of. */
+export function* segmentsOf(manifest: Manifest): Iterable<Segment> {
+  yield* manifest.inFlight
+  for (const { states, positions, kept } of manifest.tasks) {
+    for (const chain of Object.values(states)) yield* chain
+    if (positions !== undefined) yield positions
+    if (kept !== undefined) yield kept
+  }
+}
+
+/** The names of all files that a snapshot is made of. */
+export function filesOf(manifest: Manifest): Set<string> {
+  return new Set([...segmentsOf(manifest)].map(({ file }) => file))
+}
+
+function chainOf({ isWhole, segment }: StatePart, before: readonly Segment[] | undefined): Segment[] {
+  const chain = isWhole ? [] : [...(before ?? [])]
+  return segment.records > 0 ? [...chain, segment] : chain
+}
+
+function nameOf({ component, index }: Pick<TaskPart, 'component' | 'index'>): string {
+  return JSON.stringify([component, index])
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, of: (value: A, key: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, of(value, key)]))
+}

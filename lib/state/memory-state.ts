@@ -1,0 +1,202 @@
+/**
+ * State by key in memory: a map, and what has changed in it since the last capture.
+ *
+ * The laws: what an execution writes takes effect when it is kept, and leaves no trace when it is undone. A capture
+ * holds the values of its moment, whatever is written while it is read; nothing of an execution that was open then is
+ * in it. The changes of all captures, one after the other, make up what the map holds.
+ *
+ * A capture costs nothing by itself: it is read later, in slices, and an entry that changes before it was read keeps
+ * its old value for it. Hot: `get` and `put` are once for each tuple.
+ */
+import type { KeyValueState } from '../topology/component/state.ts'
+import { copyOf } from '../values/copy.ts'
+import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
+import { type MapKey, ownKey } from './own-key.ts'
+
+/** A key that has changed, and its value; no value where it was deleted. */
+export type Change = readonly [key: MapKey] | readonly [key: MapKey, value: unknown]
+
+/** What has changed up to a moment, or everything that was there then. Read once, in as many parts as you like. */
+export interface Capture extends Iterable<Change> {
+  /** Whether it is everything, and not what has changed since the capture before. */
+  readonly isWhole: boolean
+}
+
+/** What stands in the place of the value of a key that has none. */
+const ABSENT: unique symbol = Symbol('absent')
+
+interface Entry {
+  readonly key: MapKey
+  value: unknown
+  /** The round in which it changed last. */
+  changedIn: number
+  /** The round whose capture has read it. */
+  readIn: number
+  /** Its value at the capture that is being read, where it has changed since. */
+  before: unknown
+}
+
+/** What an execution has changed, and the value before. */
+interface Undo {
+  readonly entry: Entry
+  readonly value: unknown
+}
+
+export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
+  readonly #name: string
+  readonly #entries = new Map<MapKey, Entry>()
+  #undo: Undo[] = []
+  #changed: Entry[] = []
+  /** Grows with each capture; those that were changed in round n are in capture n. */
+  #round = 0
+  /** The round of the capture that is being read; -1: none. */
+  #reading = -1
+  /** Of the capture that was made last: whether it has everything, and what had changed. */
+  #readsAll = false
+  #captured: readonly Entry[] = []
+  /** A capture was abandoned that had everything: so must the next one. */
+  #owesWhole = false
+  #size = 0
+
+  /** @param name for messages */
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  get(key: K): V | undefined {
+    const value = this.#entries.get(mapKeyOf(key))?.value
+    return value === ABSENT ? undefined : copyOf(value as V | undefined)
+  }
+
+  put(key: K, value: V): void {
+    this.#write(this.#entryOf(mapKeyOf(key)), copyOf(value, `a value of the state "${this.#name}"`))
+  }
+
+  delete(key: K): boolean {
+    const entry = this.#entries.get(mapKeyOf(key))
+    if (entry === undefined || entry.value === ABSENT) return false
+    this.#write(entry, ABSENT)
+    return true
+  }
+
+  update(key: K, change: (value: V | undefined) => V): V {
+    const value = change(this.get(key))
+    this.put(key, value)
+    return value
+  }
+
+  *entries(): Iterable<readonly [K, V]> {
+    for (const { key, value } of this.#entries.values())
+      if (value !== ABSENT) yield [valueOfMapKey(key) as K, copyOf(value as V)]
+  }
+
+  /** What was written since the last `keep` or `undo` stays. */
+  keep(): void {
+    if (this.#undo.length > 0) this.#undo.length = 0
+  }
+
+  /** What was written since the last `keep` or `undo` was never written. */
+  undo(): void {
+    const undo = this.#undo
+    this.#undo = []
+    for (let i = undo.length - 1; i >= 0; i--) this.#place(undo[i]!.entry, undo[i]!.value)
+  }
+
+  /**
+   * What has changed since the capture before; everything where there was none, or where it is asked for. The one
+   * before must have been read, or abandoned.
+   */
+  capture(whole = false): Capture {
+    const isWhole = whole || this.#owesWhole || this.#round === 0
+    const changed = this.#changed
+    const round = this.#round++
+    this.#reading = round
+    this.#readsAll = isWhole
+    this.#captured = changed
+    this.#changed = []
+    this.#owesWhole = false
+    // Of an execution that is open nothing has happened yet.
+    for (let i = this.#undo.length - 1; i >= 0; i--) {
+      const { entry, value } = this.#undo[i]!
+      if (entry.changedIn <= round) this.#changed.push(entry)
+      entry.changedIn = this.#round
+      entry.before = value
+    }
+    const entries = isWhole ? this.#entries.values() : changed
+    return { isWhole, [Symbol.iterator]: () => this.#read(entries, round, isWhole) }
+  }
+
+  /** The capture that was made last counts as never made: the next one holds what it held. */
+  abandon(): void {
+    this.#reading = -1
+    if (this.#readsAll) this.#owesWhole = true
+    else for (const entry of this.#captured) this.#changeAgain(entry)
+    this.#captured = []
+  }
+
+  /** Writes what captures hold into a state that begins. */
+  restore(changes: Iterable<Change>): void {
+    for (const change of changes) {
+      const entry = this.#entryOf(change[0])
+      this.#place(entry, change.length === 1 ? ABSENT : change[1])
+      if (change.length === 1) this.#entries.delete(change[0])
+    }
+    this.#changed = []
+    this.#round++
+  }
+
+  *#read(entries: Iterable<Entry>, round: number, isWhole: boolean): Iterator<Change> {
+    for (const entry of entries) {
+      const value = entry.changedIn > round ? entry.before : entry.value
+      entry.readIn = round
+      entry.before = undefined
+      if (value !== ABSENT) yield [entry.key, value]
+      else if (!isWhole) yield [entry.key]
+      if (entry.value === ABSENT && entry.changedIn <= round) this.#entries.delete(entry.key)
+    }
+    if (this.#reading === round) this.#reading = -1
+  }
+
+  #changeAgain(entry: Entry): void {
+    const { key } = entry
+    // One that was deleted has left the map when it was read.
+    if (!this.#entries.has(key)) this.#entries.set(key, entry)
+    if (this.#entries.get(key) === entry) this.#change(entry)
+  }
+
+  #entryOf(key: MapKey): Entry {
+    let entry = this.#entries.get(key)
+    if (entry === undefined) {
+      const own = ownKey(key)
+      entry = { key: own, value: ABSENT, changedIn: -1, readIn: -1, before: undefined }
+      this.#entries.set(own, entry)
+    }
+    return entry
+  }
+
+  #write(entry: Entry, value: unknown): void {
+    this.#undo.push({ entry, value: entry.value })
+    this.#place(entry, value)
+  }
+
+  #place(entry: Entry, value: unknown): void {
+    this.#change(entry)
+    if (entry.value === ABSENT) this.#size++
+    if (value === ABSENT) this.#size--
+    entry.value = value
+  }
+
+  /** The entry is about to change. */
+  #change(entry: Entry): void {
+    if (entry.changedIn === this.#round) return
+    const reading = this.#reading
+    if (reading !== -1 && entry.readIn !== reading && (this.#readsAll || entry.changedIn === reading))
+      entry.before = entry.value
+    entry.changedIn = this.#round
+    this.#changed.push(entry)
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * State by key that lives as long as its task, where no snapshots are taken: a map. What an execution has written
+ * stays, whatever becomes of its tuple.
+ */
+import type { KeyValueState } from '../topology/component/state.ts'
+import { copyOf } from '../values/copy.ts'
+import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
+import { type MapKey, ownKey } from './own-key.ts'
+
+export class VolatileState<K = any, V = any> implements KeyValueState<K, V> {
+  readonly #name: string
+  readonly #values = new Map<MapKey, V>()
+
+  /** @param name for messages */
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  get size(): number {
+    return this.#values.size
+  }
+
+  /** Hot. */
+  get(key: K): V | undefined {
+    return copyOf(this.#values.get(mapKeyOf(key)))
+  }
+
+  /** Hot. */
+  put(key: K, value: V): void {
+    const known = mapKeyOf(key)
+    const copy = copyOf(value, `a value of the state "${this.#name}"`)
+    this.#values.set(this.#values.has(known) ? known : ownKey(known), copy)
+  }
+
+  delete(key: K): boolean {
+    return this.#values.delete(mapKeyOf(key))
+  }
+
+  update(key: K, change: (value: V | undefined) => V): V {
+    const value = change(this.get(key))
+    this.put(key, value)
+    return value
+  }
+
+  *entries(): Iterable<readonly [K, V]> {
+    for (const [key, value] of this.#values) yield [valueOfMapKey(key) as K, copyOf(value)]
+  }
+}

@@ -1,0 +1,34 @@
+/** A task as snapshots see it: what it gives to one, and what it hears of it later. */
+import type { Capture } from '../../state/memory-state.ts'
+import type { Positions } from '../../topology/component/component.ts'
+import type { ComponentId, TaskId } from '../../tuple/ids.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
+
+/** What a task holds at a moment. */
+export interface TaskCapture {
+  readonly states: ReadonlyMap<string, Capture>
+  /** Of a spout that knows where it stands. */
+  readonly positions?: Positions
+  /** What has come to it and has had no effect yet. */
+  readonly inFlight: readonly Tuple[]
+  /**
+   * What its component wants to find again, once it has seen to it that it lasts; undefined: nothing. To be waited for
+   * before the part of the worker is complete.
+   */
+  readonly kept?: unknown
+}
+
+export interface CapturedTask {
+  readonly task: TaskId
+  readonly component: ComponentId
+  /** Number of the task among those of its component, from 0 up. */
+  readonly index: number
+  /** Between two turns. @param wantsWhole whether everything is wanted that the state of this name holds */
+  capture(snapshot: number, wantsWhole: (state: string) => boolean): TaskCapture
+  /**
+   * The snapshot is there to stay. Rejects where something outside cannot be brought up to it; then it is called again.
+   */
+  complete(snapshot: number): void | Promise<void>
+  /** The snapshot counts as never taken. */
+  abandon(snapshot: number): void
+}

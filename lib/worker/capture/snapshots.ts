@@ -1,0 +1,242 @@
+/**
+ * The part of a worker in the snapshots of its run: it captures all its tasks at one moment, writes what they hold
+ * while they go on, and tells them when a snapshot is complete. One at a time: the nimbus orders the next one when it
+ * has heard of the end of the one before, or gives that up.
+ *
+ * A mark's journey: the nimbus orders snapshot n → the worker sends what it has gathered, then mark n, down each link,
+ * and captures → what comes by a link ahead of mark n is recorded → the part is written → `captured` → the nimbus
+ * writes the manifest → `complete` → sinks commit, spouts ack.
+ */
+import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
+import { Cut } from '../../marks/cut.ts'
+import type { FromWorker, ToWorker } from '../../messaging/control.ts'
+import type { StatePart, TaskPart, WorkerPart } from '../../snapshots/manifest.ts'
+import { PartWriter } from '../../snapshots/part-writer.ts'
+import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
+import type { TaskId, WorkerId } from '../../tuple/ids.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
+import { backOff } from '../../util/time/back-off.ts'
+import type { Clock } from '../../util/time/clock.ts'
+import type { CapturedTask, TaskCapture } from './captured-task.ts'
+import { Compaction } from './compaction.ts'
+import { type Arrived, type PlaceOf, recordOf } from './in-flight.ts'
+
+/** Writing takes the event loop for so long at a time. */
+const SLICE_MS = 2
+const FIRST_RETRY_MS = 100
+const LONGEST_RETRY_MS = 10_000
+
+/** What the nimbus orders of a snapshot. */
+export type SnapshotOrder = Extract<ToWorker, { readonly type: 'capture' | 'complete' | 'abandon' }>
+
+/** How a worker takes part in snapshots. */
+export interface SnapshotPorts {
+  readonly clock: Clock
+  readonly store: SnapshotStore
+  /** What the files of this incarnation are called, behind the number of the snapshot. */
+  readonly name: string
+  /** The other workers. */
+  readonly peers: readonly WorkerId[]
+  placeOf: PlaceOf
+  /** Sends what was gathered, and a mark behind it, to every other worker. */
+  sendMarks(snapshot: number): void
+  send(message: FromWorker<never, WorkerPart>): void
+  report(problem: Problem): void
+}
+
+/** A snapshot that is being taken. */
+interface Taking {
+  readonly cut: Cut<Arrived>
+  readonly captures: readonly (readonly [CapturedTask, TaskCapture])[]
+  /** The last mark has come. */
+  readonly marks: Promise<void>
+  readonly onMarks: () => void
+  isOver: boolean
+}
+
+export class Snapshots {
+  readonly #tasks: readonly CapturedTask[]
+  readonly #ports: SnapshotPorts
+  readonly #compaction = new Compaction()
+  #taking: Taking | undefined
+  /** The number of the one that was begun last. */
+  #last = 0
+  /** Where what comes is recorded now. */
+  #recording: Cut<Arrived> | undefined
+
+  constructor(tasks: readonly CapturedTask[], ports: SnapshotPorts) {
+    this.#tasks = tasks
+    this.#ports = ports
+  }
+
+  /** What the nimbus orders. Between two turns. */
+  async obey({ type, number }: SnapshotOrder): Promise<void> {
+    if (type === 'capture') this.#begin(number)
+    else if (type === 'complete') await this.#complete(number)
+    else this.#abandon(number)
+  }
+
+  /** The nimbus wants this snapshot, or the mark of another worker has come first. Between two turns. */
+  #begin(snapshot: number): void {
+    if (snapshot <= this.#last) return
+    if (this.#taking !== undefined) this.#abandon(this.#taking.cut.snapshot)
+    this.#last = snapshot
+    this.#ports.sendMarks(snapshot)
+    const captures = this.#tasks.map((task): [CapturedTask, TaskCapture] => [
+      task,
+      task.capture(snapshot, (state) => this.#compaction.isDue(nameOf(task, state))),
+    ])
+    const { promise: marks, resolve: onMarks } = withResolve()
+    const cut = new Cut<Arrived>(snapshot, this.#ports.peers)
+    this.#taking = { cut, captures, marks, onMarks, isOver: false }
+    this.#recording = cut
+    this.#checkMarks(this.#taking)
+    void this.#write(this.#taking)
+  }
+
+  /** The mark of another worker has come. */
+  marked(sender: WorkerId, snapshot: number): void {
+    this.#begin(snapshot)
+    if (this.#taking?.cut.snapshot !== snapshot) return
+    this.#taking.cut.mark(sender)
+    this.#checkMarks(this.#taking)
+  }
+
+  /** A tuple has come from another worker. Hot. */
+  came(sender: WorkerId, target: TaskId, tuple: Tuple): void {
+    this.#recording?.came(sender, { target, tuple })
+  }
+
+  /** The snapshot is there to stay. What a task cannot do now is tried again until it can. */
+  async #complete(snapshot: number): Promise<void> {
+    const taking = this.#taking
+    if (taking?.cut.snapshot === snapshot) this.#end(taking)
+    await Promise.all(this.#tasks.map((task) => this.#completeTask(task, snapshot)))
+    this.#ports.send({ type: 'committed', number: snapshot })
+  }
+
+  /** The snapshot will never be complete. */
+  #abandon(snapshot: number): void {
+    const taking = this.#taking
+    if (taking?.cut.snapshot !== snapshot) return
+    this.#end(taking)
+    for (const task of this.#tasks) task.abandon(snapshot)
+  }
+
+  #checkMarks(taking: Taking): void {
+    if (!taking.cut.isComplete) return
+    this.#recording = undefined
+    taking.onMarks()
+  }
+
+  #end(taking: Taking): void {
+    taking.isOver = true
+    taking.onMarks()
+    this.#taking = undefined
+    this.#recording = undefined
+  }
+
+  async #write(taking: Taking): Promise<void> {
+    const { snapshot } = taking.cut
+    try {
+      const file = await this.#ports.store.create(`${snapshot}.${this.#ports.name}`)
+      try {
+        const part = await this.#writePart(taking, new PartWriter(file, this.#pauses()))
+        if (part === undefined) await file.abandon()
+        else this.#ports.send({ type: 'captured', number: snapshot, part })
+      } catch (error) {
+        await file.abandon()
+        throw error
+      }
+    } catch (error) {
+      if (!taking.isOver) this.#ports.send({ type: 'not-captured', number: snapshot, problem: toProblem(error) })
+    }
+  }
+
+  /** Undefined where the snapshot was abandoned meanwhile. */
+  async #writePart(taking: Taking, writer: PartWriter): Promise<WorkerPart | undefined> {
+    const tasks: TaskPart[] = []
+    for (const [task, capture] of taking.captures) {
+      if (taking.isOver) return undefined
+      tasks.push(await this.#writeTask(task, capture, writer))
+    }
+    await taking.marks
+    if (taking.isOver) return undefined
+    const waiting = taking.captures.flatMap(([{ task }, { inFlight }]) =>
+      inFlight.map((tuple) => ({ target: task, tuple })),
+    )
+    const inFlight = await writer.section(this.#records([...waiting, ...taking.cut.recorded]))
+    await writer.finish()
+    return taking.isOver ? undefined : { tasks, inFlight }
+  }
+
+  async #writeTask(
+    task: CapturedTask,
+    { states, positions, kept }: TaskCapture,
+    writer: PartWriter,
+  ): Promise<TaskPart> {
+    const parts: Record<string, StatePart> = {}
+    for (const [name, capture] of states) {
+      const segment = await writer.section(capture)
+      parts[name] = { isWhole: capture.isWhole, segment }
+      this.#compaction.wrote(nameOf(task, name), segment.length, capture.isWhole)
+    }
+    const { component, index } = task
+    const found = await kept
+    return {
+      component,
+      index,
+      states: parts,
+      ...(positions === undefined ? {} : { positions: await writer.section(Object.entries(positions)) }),
+      ...(found === undefined ? {} : { kept: await writer.section([[found]]) }),
+    }
+  }
+
+  *#records(arrived: readonly Arrived[]): Iterable<readonly unknown[]> {
+    for (const one of arrived) yield recordOf(one, this.#ports.placeOf)
+  }
+
+  /** Between two blocks: whoever else has something to do has a turn, once the slice is used up. */
+  #pauses(): () => Promise<void> | undefined {
+    const { clock } = this.#ports
+    let end = clock.now() + SLICE_MS
+    return () => {
+      if (clock.now() < end) return undefined
+      return new Promise((resolve) => {
+        clock.soon(() => {
+          end = clock.now() + SLICE_MS
+          resolve()
+        })
+      })
+    }
+  }
+
+  async #completeTask(task: CapturedTask, snapshot: number): Promise<void> {
+    const { clock, report } = this.#ports
+    for (let failures = 1; ; failures++) {
+      try {
+        await task.complete(snapshot)
+        return
+      } catch (error) {
+        const { component, task: number } = task
+        report(toProblem(error, 'COMPONENT_FAILED', { component, task: number }))
+        await new Promise<void>((resolve) => {
+          clock.after(backOff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS), resolve)
+        })
+      }
+    }
+  }
+}
+
+/** Of a state among all of a worker. */
+function nameOf({ task }: CapturedTask, state: string): string {
+  return `${task} ${state}`
+}
+
+function withResolve(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => {}
+  const promise = new Promise<void>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,132 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import fc from 'fast-check'
+import { type Manifest, manifestOf, type Segment, type WorkerPart } from '../../lib/snapshots/manifest.ts'
+import { PartWriter } from '../../lib/snapshots/part-writer.ts'
+import { checkSnapshot, readSegment } from '../../lib/snapshots/read-segment.ts'
+import { SnapshotDirectory } from '../../lib/snapshots/snapshot-directory.ts'
+
+function newDirectory(t: ExecutionContext): { path: string; store: SnapshotDirectory } {
+  const path = mkdtempSync(join(tmpdir(), 'typhoon-snapshots-'))
+  t.teardown(() => rmSync(path, { recursive: true, force: true }))
+  return { path, store: new SnapshotDirectory(path, { sync: 'none' }) }
+}
+
+async function write(
+  store: SnapshotDirectory,
+  name: string,
+  sections: readonly (readonly unknown[])[][],
+): Promise<Segment[]> {
+  const part = new PartWriter(await store.create(name), () => undefined)
+  const segments: Segment[] = []
+  for (const records of sections) segments.push(await part.section(records))
+  await part.finish()
+  return segments
+}
+
+/** A snapshot of one worker with one task. */
+function snapshotOf(snapshot: number, segment: Segment, isWhole: boolean, before?: Manifest): Manifest {
+  const inFlight = { ...segment, length: 0, records: 0 }
+  const part: WorkerPart = {
+    tasks: [{ component: 'count', index: 0, states: { counts: { isWhole, segment } } }],
+    inFlight,
+  }
+  return manifestOf({ topology: 'words', hash: 'h', snapshot, at: 0, ended: false }, [part], before)
+}
+
+test('sections are read as they were written, whatever they hold', async (t) => {
+  const { store } = newDirectory(t)
+  const value = fc.oneof(
+    fc.string(),
+    fc.double({ noDefaultInfinity: true }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.bigInt(),
+  )
+  let name = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(fc.array(value, { maxLength: 4 }), { maxLength: 20 }), { maxLength: 4 }),
+      async (sections) => {
+        const segments = await write(store, `${name++}`, sections)
+        for (const [index, segment] of segments.entries())
+          t.deepEqual([...(await readSegment(store, segment))], sections[index])
+      },
+    ),
+    { numRuns: 50 },
+  )
+})
+
+test('a section that is larger than a block is read whole, and any range of it that was changed is found', async (t) => {
+  const { path, store } = newDirectory(t)
+  const records = Array.from({ length: 20_000 }, (_, index) => [`key ${index}`, index])
+  const [segment] = await write(store, 'part', [records])
+  t.deepEqual([...(await readSegment(store, segment!))], records)
+  const file = join(path, 'part.part')
+  const sound = readFileSync(file)
+  for (let at = 0; at < sound.length; at += 4999) {
+    const damaged = Buffer.from(sound)
+    damaged[at]! ^= 0x10
+    writeFileSync(file, damaged)
+    await t.throwsAsync(readSegment(store, segment!), { code: 'STATE_CORRUPT' } as never, `byte ${at}`)
+  }
+  writeFileSync(file, sound.subarray(0, -1))
+  await t.throwsAsync(readSegment(store, segment!), { code: 'STATE_CORRUPT' } as never)
+})
+
+test('a snapshot is made of what its states held when they were whole, and of all that has changed since', async (t) => {
+  const { store } = newDirectory(t)
+  const [first] = await write(store, '1', [[['a', 1]]])
+  const [second] = await write(store, '2', [[['b', 2]]])
+  const [third] = await write(store, '3', [
+    [
+      ['a', 3],
+      ['b', 2],
+    ],
+  ])
+  const one = snapshotOf(1, first!, true)
+  const two = snapshotOf(2, second!, false, one)
+  const three = snapshotOf(3, third!, true, two)
+  t.deepEqual(two.tasks[0]!.states['counts'], [first, second])
+  t.deepEqual(three.tasks[0]!.states['counts'], [third])
+})
+
+test('snapshots are listed from the newest on, and what none names any more is removed', async (t) => {
+  const { path, store } = newDirectory(t)
+  let before: Manifest | undefined
+  for (let snapshot = 1; snapshot <= 3; snapshot++) {
+    const [segment] = await write(store, `${snapshot}`, [[['a', snapshot]]])
+    before = snapshotOf(snapshot, segment!, snapshot === 2, before)
+    await store.complete(before)
+  }
+  t.deepEqual(await store.list(), [3, 2, 1])
+  await write(store, '4', [[['a', 4]]])
+  await store.retain([await store.manifest(3), await store.manifest(2)])
+  t.deepEqual(await store.list(), [3, 2])
+  t.deepEqual(readdirSync(path).sort(), ['2.manifest', '2.part', '3.manifest', '3.part', '4.part'])
+  await checkSnapshot(store, await store.manifest(3))
+})
+
+test('a manifest that was damaged, or is of another format, is refused', async (t) => {
+  const { path, store } = newDirectory(t)
+  const [segment] = await write(store, '1', [[['a', 1]]])
+  await store.complete(snapshotOf(1, segment!, true))
+  const file = join(path, '1.manifest')
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, text.replace('words', 'wards'))
+  await t.throwsAsync(store.manifest(1), { code: 'STATE_CORRUPT' } as never)
+  await store.complete({ ...snapshotOf(1, segment!, true), format: 99 })
+  await t.throwsAsync(store.manifest(1), { code: 'STATE_FORMAT' } as never)
+})
+
+test('a file that is gone is damage, and one that cannot be made is an outage', async (t) => {
+  const { path, store } = newDirectory(t)
+  const [segment] = await write(store, '1', [[['a', 1]]])
+  rmSync(join(path, '1.part'))
+  await t.throwsAsync(checkSnapshot(store, snapshotOf(1, segment!, true)), { code: 'STATE_CORRUPT' } as never)
+  const blocked = new SnapshotDirectory(join(path, 'file', 'below'), { sync: 'none' })
+  writeFileSync(join(path, 'file'), '')
+  await t.throwsAsync(blocked.create('1'), { code: 'STATE_UNAVAILABLE' } as never)
+})
