@@ -7,7 +7,7 @@ type Row = readonly [Phase, LifeEvent, Phase | `stopping/${Ending}`, ...Action[]
 
 const TABLE: Readonly<Record<string, readonly Row[]>> = {
   'a run begins when every worker is ready; it may be stopped before, take too long, or begin with another plan': [
-    ['starting', 'ready', 'running', 'activate'],
+    ['starting', 'ready', 'running', 'activate', 'take-snapshots', 'ask-again'],
     ['starting', 'overdue', 'stopping/failed', 'blame-start', 'stop'],
     ['starting', 'drain', 'stopping/stopped', 'stop'],
     ['starting', 'end-input', 'stopping/stopped', 'stop'],
@@ -23,7 +23,8 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ['running', 'quiet', 'finishing', 'begin-end', 'tell-next'],
     ['finishing', 'ended', 'finishing', 'watch'],
     ['finishing', 'quiet', 'finishing', 'tell-next'],
-    ['finishing', 'all-ended', 'stopping/completed', 'stop'],
+    ['finishing', 'all-ended', 'committing', 'take-last'],
+    ['committing', 'committed', 'stopping/completed', 'stop'],
   ],
   'a worker that is lost puts the end off': [
     ['running', 'lost', 'running', 'unwatch'],
@@ -33,7 +34,10 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ['running', 'drain', 'draining', 'drain', 'watch'],
     ['finishing', 'drain', 'draining', 'drain', 'watch'],
     ['draining', 'lost', 'draining', 'watch'],
-    ['draining', 'quiet', 'stopping/drained', 'stop'],
+    ['draining', 'quiet', 'committing-drained', 'take-last'],
+    ['committing-drained', 'committed', 'stopping/drained', 'stop'],
+    ['committing-drained', 'overdue', 'stopping/stopped', 'blame-drain', 'stop'],
+    ['committing', 'drain', 'committing-drained'],
     ['draining', 'overdue', 'stopping/stopped', 'blame-drain', 'stop'],
   ],
   'where the input is to end as well the bolts hear of it when all is drained': [
@@ -44,7 +48,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ['draining-input', 'overdue', 'stopping/stopped', 'blame-drain', 'stop'],
     ['finishing-drained', 'ended', 'finishing-drained', 'watch'],
     ['finishing-drained', 'quiet', 'finishing-drained', 'tell-next'],
-    ['finishing-drained', 'all-ended', 'stopping/completed', 'stop'],
+    ['finishing-drained', 'all-ended', 'committing', 'take-last'],
     ['finishing-drained', 'lost', 'draining-input', 'watch'],
     ['finishing-drained', 'drain', 'draining', 'watch'],
     ['finishing-drained', 'overdue', 'stopping/stopped', 'blame-drain', 'stop'],
@@ -56,6 +60,13 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ['rebalancing', 'overdue', 'replacing', 'stop'],
     ['replacing', 'overdue', 'replacing', 'kill'],
     ['replacing', 'empty', 'starting', 'begin-plan'],
+  ],
+  'where a tuple is atomic, a loss ends all workers; they begin again when the snapshot to go on from is known': [
+    ['rolling-back', 'empty', 'rolling-back', 'find-snapshot'],
+    ['rolling-back', 'found', 'starting', 'begin-plan'],
+    ['rolling-back', 'drain', 'stopping/stopped', 'kill'],
+    ['rolling-back', 'end-input', 'stopping/stopped', 'kill'],
+    ['rolling-back', 'roll-back', 'rolling-back'],
   ],
   'a run that is to end meanwhile does not start again': [
     ['rebalancing', 'drain', 'draining', 'watch'],
@@ -78,6 +89,7 @@ const LIVING = PHASES.filter((phase) => phase !== 'stopping' && phase !== 'done'
 const AT_ONCE = LIVING.flatMap((phase): Row[] => [
   [phase, 'fail', 'stopping/failed', 'stop'],
   [phase, 'stop-now', 'stopping/stopped', 'kill'],
+  ...(phase === 'rolling-back' ? [] : [[phase, 'roll-back', 'rolling-back', 'unwatch', 'kill'] as const]),
 ])
 
 function rowAt(phase: Phase, event: LifeEvent): Row | undefined {
@@ -89,7 +101,7 @@ function rowAt(phase: Phase, event: LifeEvent): Row | undefined {
 
 for (const [title, rows] of Object.entries({
   ...TABLE,
-  'a run can be ended at once, and fail, at any time': AT_ONCE,
+  'a run can be ended at once, go back, and fail, at any time': AT_ONCE,
 })) {
   test(title, (t) => {
     for (const row of rows) t.deepEqual(rowAt(row[0], row[1]), row)

@@ -16,7 +16,7 @@ export const NONCE = 'n'.repeat(43)
 /** The headers in which a worker says who it is. */
 export function headersOf(run: string, worker: number, incarnation: number): Record<string, string> {
   return {
-    'typhoon-protocol': '2',
+    'typhoon-protocol': '3',
     'typhoon-run': encodeURIComponent(run),
     'typhoon-worker': String(worker),
     'typhoon-incarnation': String(incarnation),

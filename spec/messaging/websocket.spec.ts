@@ -67,9 +67,9 @@ const TURNED_AWAY: [string, Record<string, string>, string][] = [
   [
     'a peer of another version',
     { ...HEADERS, 'typhoon-protocol': '1' },
-    '426 protocol version 2 is spoken here, not 1',
+    '426 protocol version 3 is spoken here, not 1',
   ],
-  ['a peer without a version', without('typhoon-protocol'), '426 protocol version 2 is spoken here, not undefined'],
+  ['a peer without a version', without('typhoon-protocol'), '426 protocol version 3 is spoken here, not undefined'],
   ['a peer without a run', without('typhoon-run'), MALFORMED],
   ['a peer whose run is malformed', { ...HEADERS, 'typhoon-run': '%' }, MALFORMED],
   ['a worker below 0', { ...HEADERS, 'typhoon-worker': '-1' }, MALFORMED],

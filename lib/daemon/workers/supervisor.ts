@@ -45,7 +45,10 @@ export class Supervisor {
     this.#ports = ports
   }
 
-  /** Starts a worker, which must not live, and again until it is removed. @param nimbus the address to dial */
+  /**
+   * Starts a worker, which must not live, and again until it is removed. One that was removed keeps its record of
+   * deaths. @param nimbus the address to dial
+   */
   add(worker: WorkerId, nimbus: string): void {
     const { incarnation = 0, deaths = new Deaths() } = this.#workers.get(worker) ?? {}
     const fresh = { handle: undefined, startedAt: 0, deaths, removed: false }
