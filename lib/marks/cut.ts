@@ -2,7 +2,7 @@
  * One worker's part of a cut through a running topology. Rule: Chandy and Lamport, "Distributed Snapshots: Determining
  * Global States of Distributed Systems", 1985. What they call a process is a worker here, not a task: a worker is one
  * thread, so that between two turns all its tasks and queues stand at one moment; and what they call a channel is the
- * link between two workers, which keeps its order (docs/decisions/033-cuts-through-workers.md).
+ * link between two workers, which keeps its order (docs/decisions/037-cuts-through-workers.md).
  *
  * The law: a worker captures all that it holds when it is told to, or when the first mark comes, and sends a mark down
  * each of its links, behind what it has sent before and ahead of what it will send. What comes from another worker
