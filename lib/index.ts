@@ -35,6 +35,12 @@ export { SpoutErrors } from './topology/component/spout-errors.ts'
 export type { KeyValueState } from './topology/component/state.ts'
 export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/component/streams.ts'
 export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from './topology/component/task-context.ts'
+export type { TimeDomain, Timer, Timers } from './topology/component/timers.ts'
+export {
+  TIMESTAMP_DEFAULTS,
+  type TimestampSettings,
+  type Timestamps,
+} from './topology/component/timestamps.ts'
 export type {
   CheckedConfig,
   ConfigMap,

@@ -35,6 +35,15 @@ export const ACK_TIMEOUT_STREAM = '__ack_timeout'
 /** Bolt → the spout of a tree: a value for it, and an edge of the tree until it has heard it. */
 export const NOTE_STREAM = '__note'
 
+/** A task → the tasks behind it: how far event time has come, see `executor/time`. */
+export const WATERMARK_STREAM = '__watermark'
+/** To a bolt: a timer of its own fires. */
+export const TIMER_STREAM = '__timer'
+
+/** The states that hold the timers of a task, each followed by a space and the name of its timers. */
+export const EVENT_TIMERS_STATE = '__event_timers'
+export const PROCESSING_TIMERS_STATE = '__processing_timers'
+
 /** Counters that a spout keeps with `context.count` and the run's summary shows among the roots. */
 export const REPLAYED_COUNTER = 'replayed'
 export const DEAD_LETTERED_COUNTER = 'deadLettered'

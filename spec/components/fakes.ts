@@ -23,7 +23,9 @@ import {
   testTuple,
 } from '../../lib/index.ts'
 import { TaskStates } from '../../lib/state/task-states.ts'
+import { TaskTimers } from '../../lib/state/timers/task-timers.ts'
 import type { KeyValueState } from '../../lib/topology/component/state.ts'
+import type { Timers } from '../../lib/topology/component/timers.ts'
 import { type ConfigMap, resolveConfig } from '../../lib/topology/config/config.ts'
 import { Prng } from '../../lib/util/prng.ts'
 
@@ -132,6 +134,10 @@ export class FakeContext implements TaskContext {
   readonly #states = new TaskStates(false)
   state<K, V>(name: string): KeyValueState<K, V> {
     return this.#states.state(name)
+  }
+  readonly #taskTimers = new TaskTimers(this.#states)
+  timers<K>(name: string): Timers<K> {
+    return this.#taskTimers.named(name)
   }
   checkpoint(value: unknown): void {
     this.checkpoints.push(JSON.parse(JSON.stringify(value)))

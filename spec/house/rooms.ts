@@ -62,6 +62,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   acker: { rooms: 'topology/component tuple util', pure: true },
   // What a bolt keeps by key, as snapshots want it.
   state: { rooms: 'topology/component values', pure: true },
+  // Timers are state.
+  'state/timers': { rooms: 'state topology/component tuple values errors', pure: true },
   // Cuts through a running topology.
   marks: { rooms: 'tuple', pure: true },
   stats: { rooms: 'tuple util', pure: true },
@@ -87,7 +89,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },
   'worker/tasks': {
     rooms:
-      'report executor/task executor/spout executor/bolt executor/exact state acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util util/time values errors',
+      'report executor/task executor/spout executor/bolt executor/exact state state/timers acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util util/time values errors',
     pure: true,
   },
   'worker/links': {

@@ -148,6 +148,13 @@ export class ChildContext implements TaskContext {
     })
   }
 
+  /** @throws NOT_IN_A_CHILD */
+  timers(): never {
+    throw new TyphoonError('NOT_IN_A_CHILD', 'a child process has no timers that last', {
+      hint: 'set them in a bolt that runs in a worker, or use context.after',
+    })
+  }
+
   /** Sends a metric to the parent, which must know its name. */
   metric(name: string, params: unknown): void {
     this.#output.send({ command: 'metrics', name, params })

@@ -8,6 +8,8 @@ import type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from
 import type { FailReason } from './fail-reason.ts'
 import type { Outputs } from './outputs.ts'
 import type { TaskContext } from './task-context.ts'
+import type { Timer } from './timers.ts'
+import type { Timestamps } from './timestamps.ts'
 
 declare const outMark: unique symbol
 declare const inMark: unique symbol
@@ -20,6 +22,8 @@ export interface ComponentBase<Out> {
   readonly [outMark]?: Out
   /** The streams that the component emits to; left out where it emits nothing. */
   readonly outputs?: Outputs<Out>
+  /** Where event time comes from, where it comes from here; what the topology says for this component overrides it. */
+  readonly timestamps?: Timestamps
   /** The component's own configuration; what the topology says for this component overrides it. */
   getComponentConfiguration?(): ConfigMap
   /**
@@ -38,6 +42,7 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
   declare readonly [outMark]?: Out
   readonly kind = 'spout'
   declare readonly outputs?: Outputs<Out>
+  declare readonly timestamps?: Timestamps
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   /** Called once, before everything else. */
@@ -95,6 +100,7 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
   declare readonly [inMark]?: In
   readonly kind = 'bolt'
   declare readonly outputs?: Outputs<Out>
+  declare readonly timestamps?: Timestamps
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   /** Called once, before the first tuple. */
@@ -108,6 +114,10 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
    * A tick (`topology.tick.tuple.freq.secs`). Left out: ticks come to `execute`, as in Storm, and `isTick` tells them.
    */
   tick?(tuple: Tuple): void | Promise<void>
+  /** A timer of `context.timers` fires: an execution of its own, which is in no tree. */
+  onTimer?(timer: Timer): void | Promise<void>
+  /** The watermark of the task has moved on, and all timers up to it have fired; the tasks behind hear of it next. */
+  onWatermark?(watermark: number): void | Promise<void>
   /** The input has ended, no tuple is in flight; may still emit. */
   endOfInput?(): void | Promise<void>
   /**
@@ -142,12 +152,17 @@ export abstract class BasicBolt<In = any, Out = any> implements ComponentBase<Ou
   declare readonly [inMark]?: In
   readonly kind = 'basic-bolt'
   declare readonly outputs?: Outputs<Out>
+  declare readonly timestamps?: Timestamps
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   prepare?(context: TaskContext): void | Promise<void>
   abstract execute(tuple: Tuple<In>, collector: BasicOutputCollector<Out>): void | Promise<void>
   /** A tick (`topology.tick.tuple.freq.secs`); what is emitted here is in no tree. Ticks do not come to `execute`. */
   tick?(collector: BasicOutputCollector<Out>): void | Promise<void>
+  /** A timer of `context.timers` fires: an execution of its own; what is emitted here is in no tree. */
+  onTimer?(timer: Timer, collector: BasicOutputCollector<Out>): void | Promise<void>
+  /** The watermark of the task has moved on, and all timers up to it have fired; the tasks behind hear of it next. */
+  onWatermark?(watermark: number, collector: BasicOutputCollector<Out>): void | Promise<void>
   /** The input has ended, no tuple is in flight; what is emitted here is in no tree. */
   endOfInput?(collector: BasicOutputCollector<Out>): void | Promise<void>
   /**

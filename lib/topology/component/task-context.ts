@@ -9,6 +9,7 @@ import type { ResolvedConfig } from '../config/config.ts'
 import type { GroupingSpec } from '../topology.ts'
 import type { FailReason } from './fail-reason.ts'
 import type { KeyValueState } from './state.ts'
+import type { Timers } from './timers.ts'
 
 /** How much a line of the log matters. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -68,6 +69,11 @@ export interface TaskContext {
    * emits, or not at all.
    */
   state<K = any, V = any>(name: string): KeyValueState<K, V>
+  /**
+   * The timers of this task with that name, which a bolt asks for in `prepare`; they come to its `onTimer`.
+   * @throws NO_METHOD where it has none
+   */
+  timers<K = any>(name: string): Timers<K>
   /** What `prepareCommit` has returned at the snapshot that the run goes on from; undefined where there was none. */
   readonly prepared: unknown
   /** The topology cannot go on: it ends, with this as the reason. */

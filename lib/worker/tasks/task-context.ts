@@ -3,8 +3,10 @@ import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-erro
 import type { LogRecord } from '../../messaging/control.ts'
 import { type Plan, type TaskPlan, tasksOf } from '../../scheduler/plan.ts'
 import { TaskStates } from '../../state/task-states.ts'
+import { TaskTimers } from '../../state/timers/task-timers.ts'
 import type { KeyValueState } from '../../topology/component/state.ts'
 import type { LogLevel, TaskContext, TaskHook } from '../../topology/component/task-context.ts'
+import type { Timers } from '../../topology/component/timers.ts'
 import { type ResolvedConfig, resolveConfig } from '../../topology/config/config.ts'
 import type { GroupingSpec } from '../../topology/topology.ts'
 import { Fields } from '../../tuple/fields.ts'
@@ -48,6 +50,7 @@ export class WorkerTaskContext implements TaskContext {
   readonly taskToComponent: ReadonlyMap<TaskId, ComponentId>
   readonly checkpointed: unknown
   readonly states: TaskStates
+  readonly taskTimers: TaskTimers
   readonly prepared: unknown
   /** Whether the task is one of a spout. */
   readonly isSpout: boolean
@@ -70,6 +73,7 @@ export class WorkerTaskContext implements TaskContext {
     this.checkpointed = checkpointed
     const restored = ports.restoredOf(task.task)
     this.states = new TaskStates(this.config['topology.guarantee'] === 'exactly-once', restored?.states)
+    this.taskTimers = new TaskTimers(this.states)
     this.prepared = restored?.prepared
     this.#ports = ports
   }
@@ -161,6 +165,10 @@ export class WorkerTaskContext implements TaskContext {
 
   state<K, V>(name: string): KeyValueState<K, V> {
     return this.states.state(name)
+  }
+
+  timers<K>(name: string): Timers<K> {
+    return this.taskTimers.named(name)
   }
 
   fail(error: unknown): void {

@@ -1,0 +1,105 @@
+/**
+ * The timers of one task: by name, in event time and by the clock. Which are due is asked for; what they do is an
+ * execution of the task's bolt (`executor/time`).
+ */
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import type { TimeDomain, Timer, Timers } from '../../topology/component/timers.ts'
+import { EVENT_TIMERS_STATE, PROCESSING_TIMERS_STATE } from '../../tuple/system-ids.ts'
+import type { TaskStates } from '../task-states.ts'
+import { KeyTimers } from './key-timers.ts'
+import { TimerHeap } from './timer-heap.ts'
+
+const STATES: Readonly<Record<TimeDomain, string>> = {
+  event: EVENT_TIMERS_STATE,
+  processing: PROCESSING_TIMERS_STATE,
+}
+
+/** What waits for one of the two times. */
+class Domain {
+  readonly heap = new TimerHeap()
+  readonly byName = new Map<string, KeyTimers>()
+}
+
+export class TaskTimers {
+  /** The watermark of the task. */
+  watermark = Number.NEGATIVE_INFINITY
+  /** A timer is set; or what it was set to was there before. */
+  onSet: (domain: TimeDomain, time: number) => void = () => {}
+  readonly #states: TaskStates
+  readonly #domains: Readonly<Record<TimeDomain, Domain>> = { event: new Domain(), processing: new Domain() }
+  readonly #faces = new Map<string, Timers>()
+
+  constructor(states: TaskStates) {
+    this.#states = states
+  }
+
+  /** The timers of this name: those of a snapshot are there when they are asked for first. */
+  named(name: string): Timers {
+    let face = this.#faces.get(name)
+    if (face === undefined) {
+      face = this.#make(name)
+      this.#faces.set(name, face)
+    }
+    return face
+  }
+
+  /** The earliest timer of up to this time; its entry is gone, but it is not: `fire` it. */
+  due(domain: TimeDomain, time: number): Timer | undefined {
+    const { heap } = this.#domains[domain]
+    for (let first = heap.first; first !== undefined && first.time <= time; first = heap.first) {
+      heap.shift()
+      const timer = first.timers.found(first)
+      if (timer !== undefined) return timer
+    }
+    return undefined
+  }
+
+  /** When the next one may be due; +Infinity: there is none. */
+  next(domain: TimeDomain): number {
+    return this.#domains[domain].heap.first?.time ?? Number.POSITIVE_INFINITY
+  }
+
+  /** It fires, within its execution: what is undone of that brings it back. */
+  fire(timer: Timer): void {
+    this.#domains[timer.domain].byName.get(timer.name)!.fire(timer)
+  }
+
+  #make(name: string): Timers {
+    const timers = this
+    const event = this.#keyTimers('event', name)
+    const processing = this.#keyTimers('processing', name)
+    return {
+      get watermark() {
+        return timers.watermark
+      },
+      atEventTime: (key, time) => this.#set(event, key, time),
+      atProcessingTime: (key, time) => this.#set(processing, key, time),
+      deleteEventTime: (key, time) => event.delete(key, time),
+      deleteProcessingTime: (key, time) => processing.delete(key, time),
+    }
+  }
+
+  #keyTimers(domain: TimeDomain, name: string): KeyTimers {
+    const { heap, byName } = this.#domains[domain]
+    const made = new KeyTimers(name, domain, this.#states.state(`${STATES[domain]} ${name}`), heap)
+    byName.set(name, made)
+    return made
+  }
+
+  /** Hot. */
+  #set(timers: KeyTimers, key: unknown, time: number): void {
+    if (typeof time !== 'number' || Number.isNaN(time)) throw badTime(timers, time)
+    timers.set(key, time)
+    this.onSet(timers.domain, time)
+  }
+}
+
+function badTime({ name, domain }: KeyTimers, time: unknown): TyphoonError {
+  const shown = typeof time === 'number' ? String(time) : `a ${typeof time}`
+  return new TyphoonError('BAD_TIMER', `a timer of "${name}" is set to ${shown}, and not to a time`, {
+    hint:
+      domain === 'event'
+        ? 'a number in the unit of the timestamps, or Infinity for the end of the input'
+        : 'milliseconds since 1970, as context.date() has them',
+  })
+}
