@@ -10,8 +10,8 @@
 import { crc32 } from 'node:zlib'
 import { ValueReader } from '../codec/value-reader.ts'
 import { ValueWriter } from '../codec/value-writer.ts'
+import { endOfBlock, HEAD_BYTES } from './soundness.ts'
 
-const HEAD_BYTES = 16
 /** A block is closed when it has so many bytes; one record may be larger. */
 const BLOCK_BYTES = 64 * 1024
 /** Of one block, and so of one record. */
@@ -65,19 +65,6 @@ export class BlockWriter {
   }
 }
 
-/** Whether some bytes are whole blocks with so many records in all, and right. Reads no record. */
-export function areSound(bytes: Buffer, records: number): boolean {
-  let found = 0
-  let at = 0
-  while (at < bytes.length) {
-    const end = endOfBlock(bytes, at)
-    if (end === undefined || crc32(bytes.subarray(at + 4, end)) !== bytes.readUInt32LE(at)) return false
-    found += bytes.readUInt32LE(at + 4)
-    at = end
-  }
-  return found === records
-}
-
 /** The records of bytes that are sound. */
 export function* recordsIn(bytes: Buffer): Iterable<unknown[]> {
   for (let at = 0; at < bytes.length; ) {
@@ -88,10 +75,4 @@ export function* recordsIn(bytes: Buffer): Iterable<unknown[]> {
     reader.finish()
     at = end
   }
-}
-
-function endOfBlock(bytes: Buffer, at: number): number | undefined {
-  if (at + HEAD_BYTES > bytes.length) return undefined
-  const end = at + HEAD_BYTES + bytes.readUInt32LE(at + 8) + bytes.readUInt32LE(at + 12)
-  return end <= bytes.length ? end : undefined
 }

@@ -23,7 +23,7 @@ export interface SnapshotStore {
   /** Begins a file; nobody else writes one with this name. @throws STATE_UNAVAILABLE (rejects) */
   create(name: string): Promise<NewFile>
   /** A range of a file that was finished. @throws STATE_CORRUPT where it is not there; STATE_UNAVAILABLE (rejects) */
-  read(name: string, offset: number, length: number): Promise<Buffer>
+  read(name: string, offset: number, length: number): Promise<Uint8Array>
   /** The numbers of the snapshots that are there, the newest first. @throws STATE_UNAVAILABLE (rejects) */
   list(): Promise<number[]>
   /** @throws STATE_CORRUPT, STATE_FORMAT, STATE_UNAVAILABLE (rejects) */

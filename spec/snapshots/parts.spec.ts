@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
+import { checkSnapshot } from '../../lib/snapshots/check-snapshot.ts'
 import { type Manifest, manifestOf, type Segment, type WorkerPart } from '../../lib/snapshots/manifest.ts'
 import { PartWriter } from '../../lib/snapshots/part-writer.ts'
-import { checkSnapshot, readSegment } from '../../lib/snapshots/read-segment.ts'
+import { readSegment } from '../../lib/snapshots/read-segment.ts'
 import { SnapshotDirectory } from '../../lib/snapshots/snapshot-directory.ts'
 
 function newDirectory(t: ExecutionContext): { path: string; store: SnapshotDirectory } {

@@ -4,8 +4,8 @@
  * word.
  */
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { checkSnapshot } from '../../snapshots/check-snapshot.ts'
 import type { Manifest } from '../../snapshots/manifest.ts'
-import { checkSnapshot } from '../../snapshots/read-segment.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 
 /** What a snapshot must be of. */
