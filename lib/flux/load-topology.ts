@@ -14,6 +14,7 @@ import { definitionOf, isBuilder, reconfigure, whyNoDefinition } from './definit
 import type { LoadOptions } from './load-options.ts'
 import { lineOf, whyUnreadable } from './modules/files.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS } from './modules/import-module.ts'
+import { settles } from './modules/settles.ts'
 import { whereThrown } from './modules/where-thrown.ts'
 
 const YAML_EXTENSIONS: readonly string[] = ['.yaml', '.yml', '.flux']
@@ -100,7 +101,9 @@ async function loadModule(
   const variables = noting({ ...filter, ...set }, read)
   const exports = await attempt(path, () => importModule(path))
   const exported = exports['default'] ?? exports['topology']
-  const made = isFunction(exported) ? await attempt(path, () => exported({ config, variables })) : exported
+  const made = isFunction(exported)
+    ? await attempt(path, () => settles(path, exported({ config, variables })))
+    : exported
   const definition = await attempt(path, () => definitionOf(made))
   if (definition === undefined) throw noTopology(path, exports, made)
   for (const name of Object.keys(set)) if (!read.has(name)) report.warn(`the variable "${name}" is set and not used`)

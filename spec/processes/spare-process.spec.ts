@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
+import { INVALID } from '../../lib/command/terminal/exit-codes.ts'
 import { SpareProcess } from '../../lib/daemon/workers/worker-process.ts'
+import { codesOf, typhoonProcess } from './cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typhoon-spare-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
@@ -41,3 +43,26 @@ test('one that was closed is nobody’s', (t) => {
   spare.close()
   t.is(spare.take(OPTIONS), undefined)
 })
+
+test('one that would not have what the definition has set in the environment is left', (t) => {
+  const spare = new SpareProcess(MODULE, 'words.yaml', OPTIONS)
+  process.env['SPARE_PROCESS_SPEC'] = 'set while the definition was loaded'
+  t.is(spare.take(OPTIONS), undefined)
+  delete process.env['SPARE_PROCESS_SPEC']
+  const child = spare.take(OPTIONS)
+  t.not(child, undefined)
+  child?.kill('SIGKILL')
+})
+
+for (const [what, code] of [
+  ['a module that waits for ever', 'await new Promise(() => {})'],
+  ['a function that waits for ever', 'export default () => new Promise(() => {})'],
+] as const)
+  for (const command of ['run', 'plan', 'validate'])
+    test(`${command} ends for ${what}, and the process that was started for it ends, too`, async (t) => {
+      const file = join(folder, `${command}-${code.length}.mjs`)
+      writeFileSync(file, code)
+      const ended = await typhoonProcess([command, file])
+      t.is(ended.code, INVALID)
+      t.deepEqual(codesOf(ended), ['MODULE_FAILED'])
+    })

@@ -39,9 +39,13 @@ export function startProcess(module: string, file: string, options: readonly str
   })
 }
 
-/** A process that was started before it is known what it runs. Whoever makes it closes it. */
+/**
+ * A process that was started before it is known what it runs. It must be closed by who makes it, but keeps this process
+ * from ending no longer than that has something to do.
+ */
 export class SpareProcess {
   readonly #options: readonly string[]
+  readonly #inherited = surroundings()
   #child: ChildProcess | undefined
 
   /** @param options those that are probably needed */
@@ -50,14 +54,20 @@ export class SpareProcess {
     this.#child = startProcess(module, file, options)
     // It could not be started: whoever needs a process tries for itself.
     this.#child.on('error', () => {})
+    hold(this.#child, 'unref')
   }
 
-  /** Hands it over, once; undefined where there is none with these options. */
+  /**
+   * Hands it over, once; undefined where there is none with these options, or where one that is started now would find
+   * another environment or working directory: a definition may set them while it is loaded.
+   */
   take(options: readonly string[]): ChildProcess | undefined {
     const child = this.#child
     const fits = options.length === this.#options.length && options.every((one, index) => one === this.#options[index])
     if (child === undefined || !fits || child.pid === undefined || isOver(child)) return undefined
+    if (surroundings() !== this.#inherited) return undefined
     this.#child = undefined
+    hold(child, 'ref')
     return child
   }
 
@@ -70,4 +80,19 @@ export class SpareProcess {
 
 function isOver({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null
+}
+
+/** What a process inherits. */
+function surroundings(): string {
+  return JSON.stringify([process.cwd(), process.env])
+}
+
+/** Something that a process stays for. */
+type Holding = Readonly<Record<'ref' | 'unref', () => void>>
+
+/** Whether this process stays for it. */
+function hold(child: ChildProcess, how: 'ref' | 'unref'): void {
+  child[how]()
+  // They are sockets on all systems that Typhoon runs on; the types name their common ancestors.
+  for (const stream of child.stdio) (stream as Holding | null | undefined)?.[how]()
 }

@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { whyUnreadable } from './files.ts'
 import { hintOfFormat, missingImport } from './missing-import.ts'
+import { settles } from './settles.ts'
 import { messageOfModule, whereThrown } from './where-thrown.ts'
 
 /** What a module exports, by name. */
@@ -28,6 +29,10 @@ export async function importModule(path: string): Promise<Exports> {
   } catch (error) {
     throw new TyphoonError('FILE_NOT_FOUND', whyUnreadable(path, error))
   }
+  return settles(path, imported(path))
+}
+
+async function imported(path: string): Promise<Exports> {
   try {
     if (TYPESCRIPT.test(path)) await readTypeScript()
     return (await import(pathToFileURL(path).href)) as Exports

@@ -1,0 +1,26 @@
+/** What a module of the user makes, which may be a promise that is never settled. */
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+
+/**
+ * Waits for it as long as this process has anything else to do: after that it cannot come any more, and Node.js would
+ * end without a word.
+ * @throws MODULE_FAILED (rejects)
+ */
+export async function settles<T>(path: string, made: T | Promise<T>): Promise<T> {
+  let giveUp!: () => void
+  const never = new Promise<never>((_, reject) => {
+    giveUp = () =>
+      reject(
+        new TyphoonError('MODULE_FAILED', `${path} waits for something that never comes`, {
+          where: { file: path },
+          hint: 'look for an "await" on a promise that nothing resolves',
+        }),
+      )
+  })
+  process.once('beforeExit', giveUp)
+  try {
+    return await Promise.race([made, never])
+  } finally {
+    process.off('beforeExit', giveUp)
+  }
+}
