@@ -4,13 +4,14 @@
  * again from there.
  */
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
-import { type Plan, workerIds } from '../scheduler/plan.ts'
+import { workerIds } from '../scheduler/plan.ts'
+import { shapeOf } from '../snapshots/topology-shape.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { TaskId, WorkerId } from '../tuple/ids.ts'
 import type { Timers } from '../util/time/timers.ts'
 import type { LifeCycle } from './life-cycle.ts'
 import { Rounds } from './rounds/rounds.ts'
-import type { RunPorts } from './run-options.ts'
+import type { RunOptions, RunPorts } from './run-options.ts'
 import type { Roster } from './workers/roster.ts'
 
 const NIMBUS: WorkerId = 0
@@ -27,19 +28,29 @@ interface RecoveryParts {
 }
 
 /** Undefined where no snapshots are taken. */
-export function makeRecovery(plan: Plan, ports: RunPorts, run: RecoveryParts): Recovery | undefined {
+export function makeRecovery(
+  { plan, allowsDropped = false }: RunOptions,
+  ports: RunPorts,
+  run: RecoveryParts,
+): Recovery | undefined {
   const { topology, hash } = plan
+  const report = (problem: Problem): void => ports.events.onProblem?.(problem, NIMBUS)
   const config = resolveConfig(topology.config)
   const store = ports.snapshotStore?.(config, topology.name)
   if (store === undefined) return undefined
   const rounds = new Rounds({
     clock: ports.clock,
     store,
-    owner: { topology: topology.name, hash },
+    owner: { topology: topology.name, hash, shape: shapeOf(topology) },
+    restore: {
+      allowsDropped,
+      warn: report,
+      log: (level, message) => ports.events.onLog?.({ level, message }, NIMBUS),
+    },
     intervalMs: config['topology.state.checkpoint.interval.ms'],
     workers: () => workerIds(run.roster.plan),
     ask: (message) => run.roster.ask(message),
-    report: (problem) => ports.events.onProblem?.(problem, NIMBUS),
+    report,
     onLast: () => run.life.on('committed'),
   })
   return new Recovery(rounds, run)

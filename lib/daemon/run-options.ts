@@ -28,4 +28,6 @@ export interface RunOptions {
   readonly inactive?: boolean
   /** What snapshots hold is removed first: it begins anew. */
   readonly fresh?: boolean
+  /** It begins though its snapshot holds what nothing in the topology takes. */
+  readonly allowsDropped?: boolean
 }

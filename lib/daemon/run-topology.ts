@@ -28,13 +28,15 @@ export interface RunTopologyOptions {
   readonly inactive?: boolean
   /** What its snapshots hold is removed first: it begins anew. */
   readonly fresh?: boolean
+  /** It begins though its snapshot holds what nothing in the topology takes. */
+  readonly allowsDropped?: boolean
 }
 
 /** Starts the workers; `done` of the result settles with the report. @throws PORT_TAKEN (rejects) */
 export async function runTopology(
   definition: TopologyDefinition,
   source: DefinitionSource,
-  { workerModule, spare, events = {}, resources = {}, inactive = false, fresh = false }: RunTopologyOptions,
+  { workerModule, spare, events = {}, resources = {}, ...how }: RunTopologyOptions,
 ): Promise<Run> {
   const plan = planTopology(definition.topology)
   const config = resolveConfig(plan.topology.config)
@@ -47,7 +49,7 @@ export async function runTopology(
   })
   const endLease = await leaseSnapshots(config, definition.topology.name, run)
   const running = new Run(
-    { run, plan, source, inactive, fresh },
+    { run, plan, source, ...how },
     { clock: realClock, network, launcher, events, snapshotStore: openSnapshots },
   )
   void running.done.then(endLease)

@@ -113,7 +113,7 @@ export class Run {
         this.#life.on('quiet')
       },
     })
-    this.#recovery = makeRecovery(options.plan, ports, {
+    this.#recovery = makeRecovery(options, ports, {
       life: this.#life,
       roster: this.#roster,
       timers: this.#timers,
@@ -311,7 +311,9 @@ export class Run {
       // A worker without its nimbus ends itself; the supervisor hears of that.
       if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
-    this.#roster.assign(known, this.#options.source, this.#checkpoints, this.#recovery?.rounds.restored)
+    const { source, allowsDropped = false } = this.#options
+    const snapshot = this.#recovery?.rounds.restored
+    this.#roster.assign(known, source, this.#checkpoints, snapshot === undefined ? {} : { snapshot, allowsDropped })
   }
 
   #hearers(): Hearers {

@@ -96,6 +96,7 @@ export const CATALOGUE = {
   // ── state ──
   STATE_IN_USE: 'Another run uses the state directory.',
   STATE_FOREIGN: 'The state directory belongs to another topology, or to another state.',
+  STATE_DROPPED: 'A snapshot holds state that nothing in the topology takes.',
   STATE_FORMAT: 'The state directory has a format that this version does not read.',
   STATE_PARTITIONS: 'A state was written with another number of partitions.',
   STATE_CORRUPT: 'The stored data of a state is damaged.',

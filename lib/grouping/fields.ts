@@ -1,19 +1,25 @@
 /**
- * Fields grouping: the hash of the selected values, modulo the number of tasks. Equal content goes to the same task
- * from every emitter, in every run, as the number of tasks is fixed for the life of the topology.
+ * Fields grouping: the hash of the selected values leads to one of a list of slots, and each slot to a task. Equal
+ * content goes to the same task from every emitter, in every run. The slots are the tasks themselves; where there is
+ * state that can move between tasks they are the key groups (`key-groups.ts`).
  */
 import type { TaskId } from '../tuple/ids.ts'
 import { hashFields, slotOf } from '../values/hash.ts'
 import { type Grouping, singletons } from './grouping.ts'
+import { ownerOf } from './key-groups.ts'
 
 export class FieldsGrouping implements Grouping {
   readonly #indexes: readonly number[]
   readonly #lists: readonly (readonly TaskId[])[]
 
-  /** `indexes`: where the selected fields stand in the values. */
-  constructor(indexes: readonly number[], targets: readonly TaskId[]) {
+  /** `indexes`: where the selected fields stand in the values. `keyGroups`: how many, where the slots are groups. */
+  constructor(indexes: readonly number[], targets: readonly TaskId[], keyGroups?: number) {
     this.#indexes = indexes
-    this.#lists = singletons(targets)
+    const lists = singletons(targets)
+    this.#lists =
+      keyGroups === undefined
+        ? lists
+        : Array.from({ length: keyGroups }, (_, group) => lists[ownerOf(group, keyGroups, lists.length)]!)
   }
 
   /** @throws CANNOT_ENCODE for values that are not keys, see `values/key.ts`. */

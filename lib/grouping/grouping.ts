@@ -44,6 +44,8 @@ export interface GroupingPorts {
   readonly random: Prng
   /** Configuration of the emitting component. */
   readonly config: ResolvedConfig
+  /** How many key groups there are; undefined where no state moves between tasks. */
+  readonly keyGroups?: number | undefined
   /** The user's grouping, for the type `custom`. */
   readonly custom?: CustomStreamGrouping
 }

@@ -20,7 +20,9 @@ const TABLE: Readonly<Record<GroupingType, Make>> = {
   // Where there is one task, every value leads there: nothing to hash.
   fields: (ports, spec) => {
     const indexes = indexesOf(spec, ports)
-    return ports.targets.length === 1 ? globalGrouping(ports.targets) : new FieldsGrouping(indexes, ports.targets)
+    return ports.targets.length === 1
+      ? globalGrouping(ports.targets)
+      : new FieldsGrouping(indexes, ports.targets, ports.keyGroups)
   },
   'partial-key': (ports, spec) => new PartialKeyGrouping(indexesOf(spec, ports), ports.targets),
   all: (ports) => allGrouping(ports.targets),

@@ -144,8 +144,8 @@ export function parseLifeline(line: string): Blocked | Ended | undefined {
 /** What the nimbus says to a worker, by type. */
 const TO_WORKER = {
   restore: object({ task, value: anything }),
-  /** From this snapshot on, where one is named. */
-  assign: object({ source, plan: record(anything) }, { snapshot }),
+  /** From this snapshot on, where one is named, though it may hold states that no component asks for. */
+  assign: object({ source, plan: record(anything) }, { snapshot, allowsDropped: flag }),
   mesh: object({ workers: list(meshEntry) }),
   activate: object({}),
   deactivate: object({}),

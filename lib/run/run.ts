@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly inactive?: boolean
   /** Removes the snapshots that it would go on from, and begins anew. */
   readonly fresh?: boolean
+  /** Begins though the snapshot that it goes on from holds state that nothing in the topology takes any more. */
+  readonly allowDroppedState?: boolean
   /** @internal A process for the first worker; whoever gives it closes it. */
   readonly spare?: SpareProcess
 }
@@ -183,12 +185,13 @@ export class Run {
   }
 
   /** The DRPC server is there before the first worker, which connects to it. @throws PORT_TAKEN (rejects) */
-  async #start({ definition, source }: LoadedTopology, { inactive, fresh, spare }: RunOptions): Promise<DaemonRun> {
+  async #start({ definition, source }: LoadedTopology, options: RunOptions): Promise<DaemonRun> {
     this.#drpc = await this.#serve(definition.topology)
     // Who only loads a topology needs none of this.
     const { runTopology } = await import('../daemon/run-topology.ts')
+    const { inactive = false, fresh = false, allowDroppedState = false, spare } = options
     const worker = { workerModule: WORKER_MODULE, spare, ...this.#resources() }
-    const how = { inactive: inactive === true, fresh: fresh === true }
+    const how = { inactive, fresh, allowsDropped: allowDroppedState }
     return runTopology(definition, source, { ...worker, ...how, events: this.#listeners })
   }
 

@@ -8,9 +8,10 @@
  */
 import type { ComponentId } from '../tuple/ids.ts'
 import { flag, list, object, record, type Shape, type Shaped, text, whole } from '../util/shape.ts'
+import type { TopologyShape } from './topology-shape.ts'
 
 /** Of the manifest and of all that it names. */
-export const SNAPSHOT_FORMAT = 1
+export const SNAPSHOT_FORMAT = 2
 
 const segment = object({ file: text(), offset: whole(), length: whole(), records: whole() })
 /** A range of a file: whole blocks. */
@@ -54,6 +55,7 @@ export interface Manifest {
   readonly topology: string
   /** Of the topology as it was defined, see `scheduler/layout.ts`. */
   readonly hash: string
+  readonly shape: TopologyShape
   /** From 1 up, over all runs. */
   readonly snapshot: number
   /** Milliseconds since 1970. */
@@ -65,7 +67,7 @@ export interface Manifest {
 }
 
 /** Whose snapshot it is. */
-export interface SnapshotHead extends Pick<Manifest, 'topology' | 'hash' | 'snapshot' | 'at' | 'ended'> {}
+export interface SnapshotHead extends Omit<Manifest, 'format' | 'tasks' | 'inFlight'> {}
 
 /**
  * The manifest of a snapshot whose parts are all written. @param before that of the snapshot before, if there is one

@@ -11,10 +11,11 @@
 import type { KeyValueState } from '../topology/component/state.ts'
 import { copyOf } from '../values/copy.ts'
 import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
+import { type Group, OF_TASK } from './group.ts'
 import { type MapKey, ownKey } from './own-key.ts'
 
-/** A key that has changed, and its value; no value where it was deleted. */
-export type Change = readonly [key: MapKey] | readonly [key: MapKey, value: unknown]
+/** A key that has changed, what it goes with, and its value; no value where it was deleted. */
+export type Change = readonly [group: Group, key: MapKey] | readonly [group: Group, key: MapKey, value: unknown]
 
 /** What has changed up to a moment, or everything that was there then. Read once, in as many parts as you like. */
 export interface Capture extends Iterable<Change> {
@@ -27,6 +28,8 @@ const ABSENT: unique symbol = Symbol('absent')
 
 interface Entry {
   readonly key: MapKey
+  /** What it goes with since it has a value. */
+  group: Group
   value: unknown
   /** The round in which it changed last. */
   changedIn: number
@@ -44,6 +47,7 @@ interface Undo {
 
 export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   readonly #name: string
+  readonly #group: () => Group
   readonly #entries = new Map<MapKey, Entry>()
   #undo: Undo[] = []
   #changed: Entry[] = []
@@ -58,9 +62,13 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   #owesWhole = false
   #size = 0
 
-  /** @param name for messages */
-  constructor(name: string) {
+  /**
+   * @param name for messages
+   * @param group what goes with an entry that is written now
+   */
+  constructor(name: string, group: () => Group = () => OF_TASK) {
     this.#name = name
+    this.#group = group
   }
 
   get size(): number {
@@ -138,14 +146,21 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
     this.#captured = []
   }
 
-  /** Writes what captures hold into a state that begins. */
-  restore(changes: Iterable<Change>): void {
+  /**
+   * Writes what captures hold into a state that begins.
+   * @param isOwn whether they are those of this state, so that its next capture goes on from them; otherwise that is
+   * whole
+   */
+  restore(changes: Iterable<Change>, isOwn = true): void {
     for (const change of changes) {
-      const entry = this.#entryOf(change[0])
-      this.#place(entry, change.length === 1 ? ABSENT : change[1])
-      if (change.length === 1) this.#entries.delete(change[0])
+      const [group, key, value] = change
+      const entry = this.#entryOf(key)
+      entry.group = group
+      this.#place(entry, change.length === 2 ? ABSENT : value)
+      if (change.length === 2) this.#entries.delete(key)
     }
     this.#changed = []
+    this.#owesWhole = !isOwn
     this.#round++
   }
 
@@ -154,8 +169,8 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
       const value = entry.changedIn > round ? entry.before : entry.value
       entry.readIn = round
       entry.before = undefined
-      if (value !== ABSENT) yield [entry.key, value]
-      else if (!isWhole) yield [entry.key]
+      if (value !== ABSENT) yield [entry.group, entry.key, value]
+      else if (!isWhole) yield [entry.group, entry.key]
       if (entry.value === ABSENT && entry.changedIn <= round) this.#entries.delete(entry.key)
     }
     if (this.#reading === round) this.#reading = -1
@@ -172,13 +187,14 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
     let entry = this.#entries.get(key)
     if (entry === undefined) {
       const own = ownKey(key)
-      entry = { key: own, value: ABSENT, changedIn: -1, readIn: -1, before: undefined }
+      entry = { key: own, group: OF_TASK, value: ABSENT, changedIn: -1, readIn: -1, before: undefined }
       this.#entries.set(own, entry)
     }
     return entry
   }
 
   #write(entry: Entry, value: unknown): void {
+    if (entry.value === ABSENT) entry.group = this.#group()
     this.#undo.push({ entry, value: entry.value })
     this.#place(entry, value)
   }

@@ -3,23 +3,53 @@
  * execution that is kept or undone, and a capture.
  */
 import type { KeyValueState } from '../topology/component/state.ts'
+import type { Tuple } from '../tuple/tuple.ts'
+import { type Group, OF_TASK } from './group.ts'
 import { type Capture, type Change, MemoryState } from './memory-state.ts'
 import { VolatileState } from './volatile-state.ts'
 
+/** What a snapshot holds of a state. */
+export interface RestoredState {
+  readonly changes: Iterable<Change>
+  /** Whether it is just what this task had written, and not what several tasks have left to it. */
+  readonly isOwn: boolean
+}
+
 export class TaskStates {
+  /** The tuple that is executed, as far as it is known. */
+  inHand: Tuple | undefined
   readonly #lasting = new Map<string, MemoryState>()
   readonly #volatile = new Map<string, VolatileState>()
   readonly #last: boolean
   /** What a snapshot holds, until the component asks for the state. */
-  readonly #restored: ReadonlyMap<string, Iterable<Change>>
+  readonly #restored: Map<string, RestoredState>
+  readonly #group: () => Group
 
   /**
    * @param last whether snapshots are taken of them
    * @param restored by name: what the snapshot holds that the task begins with
+   * @param groupOf what is written for a tuple goes with; with its task unless given
    */
-  constructor(last: boolean, restored: ReadonlyMap<string, Iterable<Change>> = new Map()) {
+  constructor(
+    last: boolean,
+    restored: ReadonlyMap<string, RestoredState> = new Map(),
+    groupOf: (tuple: Tuple) => Group = () => OF_TASK,
+  ) {
     this.#last = last
-    this.#restored = restored
+    this.#group = () => (this.inHand === undefined ? OF_TASK : groupOf(this.inHand))
+    this.#restored = new Map(restored)
+  }
+
+  /** How many keys there are of each state that a snapshot holds and nobody has asked for; to be called once. */
+  *unclaimed(): Iterable<readonly [name: string, keys: number]> {
+    for (const [name, { changes }] of this.#restored) {
+      const keys = new Set<unknown>()
+      for (const { 1: key, length } of changes) {
+        if (length > 2) keys.add(key)
+        else keys.delete(key)
+      }
+      if (keys.size > 0) yield [name, keys.size]
+    }
   }
 
   /** No state that lasts has been asked for. */
@@ -57,9 +87,10 @@ export class TaskStates {
   }
 
   #makeLasting(name: string): MemoryState {
-    const state = new MemoryState(name)
+    const state = new MemoryState(name, this.#group)
     const restored = this.#restored.get(name)
-    if (restored !== undefined) state.restore(restored)
+    if (restored !== undefined) state.restore(restored.changes, restored.isOwn)
+    this.#restored.delete(name)
     this.#lasting.set(name, state)
     return state
   }

@@ -47,6 +47,8 @@ export interface SubmitOptions {
   readonly events?: RunEvents
   /** Where its snapshots are; nowhere else unless given. One that is given twice lets a second run go on. */
   readonly snapshots?: SnapshotStore
+  /** It begins though its snapshot holds what nothing in the topology takes. */
+  readonly allowDroppedState?: boolean
   /** What a worker has printed is written when this settles; at once where it is undefined. */
   outputWritten?(worker: WorkerId): Promise<void> | undefined
 }
@@ -108,7 +110,7 @@ export class LocalCluster {
     const plan = planTopology(definition.topology)
     const source = { file: '', variables: {}, config: {} }
     const running = new Run(
-      { run, plan, source, inactive: options.inactive === true },
+      { run, plan, source, inactive: options.inactive === true, allowsDropped: options.allowDroppedState === true },
       { clock: own, network, launcher, events, snapshotStore },
     )
     const topology = new LocalTopology({ running, launcher, clock, network, seed, problems })

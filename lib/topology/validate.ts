@@ -10,6 +10,7 @@ import { someOf, suggest } from '../errors/suggest.ts'
 import type { Problem, Where } from '../errors/typhoon-error.ts'
 import { MAX_TASK_ID } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
+import { resolveConfig } from './config/config.ts'
 import { validateConfig } from './config/config-check.ts'
 import {
   type ComponentSpec,
@@ -98,6 +99,8 @@ function componentProblems(
     problems.push(
       problem('BAD_PARALLELISM', `the ${wrong[0]} of "${id}" must be a whole number from 1 up, not ${wrong[1]}`, where),
     )
+  const lone = moreTasksThanGroups(id, spec, topology)
+  if (lone !== undefined) problems.push(lone)
   for (const [stream, { fields }] of Object.entries(spec.outputs)) problems.push(...streamProblems(id, stream, fields))
   if (spec.kind === 'spout' && spec.inputs.length > 0)
     problems.push(problem('SPOUT_WITH_INPUT', `the spout "${id}" subscribes to "${spec.inputs[0]!.component}"`, where))
@@ -113,6 +116,21 @@ function componentProblems(
   }
   problems.push(...repeatedInputs(id, spec.inputs))
   return problems
+}
+
+/** A task without a key group would get nothing. */
+function moreTasksThanGroups(id: string, spec: ComponentSpec, topology: Topology): Problem | undefined {
+  const config = resolveConfig(topology.config)
+  const { tasks } = sizeOf(topology, spec)
+  const groups = config['topology.key.groups']
+  if (config['topology.guarantee'] !== 'exactly-once' || !(tasks > groups)) return undefined
+  if (!spec.inputs.some(({ grouping }) => grouping.type === 'fields')) return undefined
+  return problem(
+    'BAD_PARALLELISM',
+    `"${id}" has ${tasks} tasks and is grouped by fields, and there are ${groups} key groups for them`,
+    { component: id },
+    'raise topology.key.groups before the first run: it is fixed as long as there is state',
+  )
 }
 
 function declaresNothing({ components }: Topology, id: string): boolean {

@@ -10,7 +10,7 @@ import { dirname } from 'node:path'
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import { BoltExecutor } from '../executor/bolt/bolt-executor.ts'
 import { RunLoop } from '../executor/run-loop.ts'
-import type { DefinitionSource, FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
+import type { FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
 import { encodeFrame } from '../messaging/frames.ts'
 import type { Link } from '../messaging/link.ts'
 import { type Plan, tasksIn, workerIds } from '../scheduler/plan.ts'
@@ -24,6 +24,7 @@ import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
 import { Timers } from '../util/time/timers.ts'
 import { capturedTasks } from './capture/captured-tasks.ts'
+import { checkClaimed } from './capture/check-claimed.ts'
 import { placesIn } from './capture/places.ts'
 import { NOTHING, type Restored, restorePart } from './capture/restore.ts'
 import { Snapshots } from './capture/snapshots.ts'
@@ -48,6 +49,8 @@ import { sourceTable } from './tasks/source-table.ts'
 import { Spouts } from './tasks/spouts.ts'
 import { Ticker } from './tasks/ticker.ts'
 import type { WorkerPorts } from './worker-ports.ts'
+
+type Assignment = Extract<ToWorker<Plan>, { readonly type: 'assign' }>
 
 export class Worker {
   /** The name of the class of each component of the user's that lives here. */
@@ -104,7 +107,7 @@ export class Worker {
         this.#restored[message.task] = message.value
         break
       case 'assign':
-        this.#guard(this.#assign(message.source, message.plan, message.snapshot))
+        this.#guard(this.#assign(message))
         break
       case 'mesh':
         this.#mesh.update(message.workers)
@@ -148,7 +151,7 @@ export class Worker {
     }
   }
 
-  async #assign(source: DefinitionSource, plan: Plan, snapshot: number | undefined): Promise<void> {
+  async #assign({ source, plan, snapshot, allowsDropped = false }: Assignment): Promise<void> {
     const { clock, identity } = this.#ports
     const definition = await this.#ports.loadDefinition(source)
     checkUnchanged(definition, plan)
@@ -208,7 +211,7 @@ export class Worker {
     for (const { target, tuple } of restored.inFlight) this.#executors.inboxes[target]!.push(tuple)
     this.#send({ type: 'listening', address: await this.#mesh.listen(portOf(plan, identity.worker)) })
     this.#orders.listening()
-    await this.#prepare(definition, restored)
+    await this.#prepare(definition, restored, allowsDropped)
     this.#timers.every(config['topology.stats.interval.ms'], () => this.#report())
     this.#timers.every(lookMs(config) / 2, () => {
       this.#nimbusWatch.look()
@@ -264,11 +267,12 @@ export class Worker {
     })
   }
 
-  async #prepare(definition: TopologyDefinition, { positions }: Restored): Promise<void> {
+  async #prepare(definition: TopologyDefinition, { positions }: Restored, allowsDropped: boolean): Promise<void> {
     const { identity } = this.#ports
     const config = resolveConfig(this.#plan.topology.config)
     await this.#calls.prepare(definition, identity.worker, config, this.#resources)
     await this.#spouts.seek(positions)
+    if (!allowsDropped) checkClaimed(this.#executors.contexts)
     this.#prepared = true
     this.#checkReady()
   }

@@ -61,7 +61,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   grouping: { rooms: 'topology/config topology topology/component tuple util values errors', pure: true },
   acker: { rooms: 'topology/component tuple util', pure: true },
   // What a bolt keeps by key, as snapshots want it.
-  state: { rooms: 'topology/component values', pure: true },
+  state: { rooms: 'topology/component tuple values', pure: true },
   // Timers are state.
   'state/timers': { rooms: 'state topology/component tuple values errors', pure: true },
   // Cuts through a running topology.
@@ -82,7 +82,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── carry ──
   codec: { rooms: 'tuple values errors' },
   // The files of a run's snapshots, and what they say of themselves.
-  snapshots: { rooms: 'codec store store/format tuple topology/config util errors', node: 'fs/promises path zlib' },
+  snapshots: {
+    rooms: 'codec store store/format tuple topology/config topology util errors',
+    node: 'fs/promises path zlib',
+  },
+  // What of a snapshot fits a topology that may have changed.
+  'snapshots/fit': { rooms: 'snapshots grouping state topology tuple errors', pure: true },
   net: { rooms: 'errors util', node: 'crypto fs http https module net stream', packages: 'ws' },
   messaging: { rooms: 'net tuple util util/time errors', node: 'http stream zlib' },
   // ── compose ──
@@ -99,7 +104,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Its part in snapshots.
   'worker/capture': {
     rooms:
-      'tasks executor/task executor/spout executor/exact marks state scheduler messaging snapshots topology/component tuple util/time errors',
+      'tasks executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/component tuple util/time errors',
     pure: true,
   },
   worker: {
@@ -118,7 +123,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'daemon/inquest': { rooms: 'report workers scheduler messaging tuple util/time errors', pure: true },
   // The snapshots of a run, one after the other.
-  'daemon/rounds': { rooms: 'snapshots scheduler messaging tuple util/time errors', pure: true },
+  'daemon/rounds': { rooms: 'snapshots snapshots/fit scheduler messaging tuple util/time errors', pure: true },
   daemon: {
     rooms:
       'report workers inquest rounds snapshots scheduler messaging net topology/config topology/component tuple util/time errors',

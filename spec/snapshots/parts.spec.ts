@@ -34,7 +34,11 @@ function snapshotOf(snapshot: number, segment: Segment, isWhole: boolean, before
     tasks: [{ component: 'count', index: 0, states: { counts: { isWhole, segment } } }],
     inFlight,
   }
-  return manifestOf({ topology: 'words', hash: 'h', snapshot, at: 0, ended: false }, [part], before)
+  return manifestOf(
+    { topology: 'words', hash: 'h', shape: { keyGroups: 128, components: {} }, snapshot, at: 0, ended: false },
+    [part],
+    before,
+  )
 }
 
 test('sections are read as they were written, whatever they hold', async (t) => {

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { type Capture, MemoryState } from '../../lib/state/memory-state.ts'
+import { type Capture, type Change, MemoryState } from '../../lib/state/memory-state.ts'
 
 type Step =
   | { readonly op: 'put'; readonly key: string; readonly value: number }
@@ -20,9 +20,9 @@ const contents = (state: MemoryState): Record<string, number> =>
   Object.fromEntries([...state.entries()].sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** What a state is that is made of some captures. */
-function restored(captures: readonly (readonly (readonly [string | number, unknown?])[])[]): Record<string, number> {
+function restored(captures: readonly (readonly Change[])[]): Record<string, number> {
   const state = new MemoryState('state')
-  state.restore(captures.flat() as never)
+  state.restore(captures.flat())
   return contents(state)
 }
 
@@ -33,14 +33,11 @@ test('the changes of all captures make up what was there at the last one, howeve
       /** What stands, and what it was when the execution under way began. */
       let now: Record<string, number> = {}
       let kept: Record<string, number> = {}
-      const complete: [string | number, unknown?][][] = []
-      let open:
-        | { capture: Capture; rest: Iterator<unknown>; read: [string | number, unknown?][]; at: Record<string, number> }
-        | undefined
+      const complete: Change[][] = []
+      let open: { capture: Capture; rest: Iterator<Change>; read: Change[]; at: Record<string, number> } | undefined
       const finish = (): void => {
         if (open === undefined) return
-        for (let next = open.rest.next(); next.done !== true; next = open.rest.next())
-          open.read.push(next.value as never)
+        for (let next = open.rest.next(); next.done !== true; next = open.rest.next()) open.read.push(next.value)
         if (open.capture.isWhole) complete.length = 0
         complete.push(open.read)
         t.deepEqual(restored(complete), sorted(open.at))
@@ -66,7 +63,7 @@ test('the changes of all captures make up what was there at the last one, howeve
             break
           case 'read': {
             const one = open?.rest.next()
-            if (one !== undefined && one.done !== true) open!.read.push(one.value as never)
+            if (one !== undefined && one.done !== true) open!.read.push(one.value)
             break
           }
           case 'capture':
@@ -87,7 +84,7 @@ test('the changes of all captures make up what was there at the last one, howeve
       finish()
       const last = state.capture()
       if (last.isWhole) complete.length = 0
-      complete.push([...last] as never)
+      complete.push([...last])
       t.deepEqual(restored(complete), sorted(kept))
     }),
     { numRuns: 2000 },

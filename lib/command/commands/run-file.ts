@@ -30,6 +30,7 @@ export interface RunFlags extends DefinitionFlags {
   /** A path, meant from the working directory, which the workers share. */
   readonly state?: string
   readonly fresh?: boolean
+  readonly allowDroppedState?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
   readonly logJson?: boolean
@@ -69,7 +70,11 @@ class ShownRun {
       asJson: flags.logJson === true,
       now: () => new Date(),
     })
-    this.#run = run(loaded, { spare, fresh: flags.fresh === true })
+    this.#run = run(loaded, {
+      spare,
+      fresh: flags.fresh === true,
+      allowDroppedState: flags.allowDroppedState === true,
+    })
     this.#run.listen(this.#console.events)
     this.#run.listen({
       onStatus: (status) => this.#onStatus(status),

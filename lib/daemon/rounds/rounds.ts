@@ -15,7 +15,7 @@ import { type Manifest, manifestOf, type WorkerPart } from '../../snapshots/mani
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
-import { type Owner, restorePoint } from './restore-point.ts'
+import { type Owner, type RestorePorts, restorePoint } from './restore-point.ts'
 
 /** So many complete snapshots are kept: should the newest be damaged, the one before it is there. */
 const KEPT = 2
@@ -26,6 +26,7 @@ export interface RoundsPorts {
   readonly owner: Owner
   readonly intervalMs: number
   workers(): readonly WorkerId[]
+  readonly restore: RestorePorts
   /** To all workers; false where not all of them can hear it. */
   ask(message: ToWorker<Plan>): boolean
   report(problem: Problem): void
@@ -74,9 +75,9 @@ export class Rounds {
    * @throws as `restorePoint` (rejects)
    */
   async find(fresh = false): Promise<void> {
-    const { store, owner, report } = this.#ports
+    const { store, owner, restore } = this.#ports
     if (fresh) await store.retain([])
-    const manifest = await restorePoint(store, owner, report)
+    const manifest = await restorePoint(store, owner, restore)
     this.#complete = manifest === undefined ? [] : [manifest]
     const [newest = 0] = await store.list()
     this.#snapshot = Math.max(this.#snapshot, newest)

@@ -93,13 +93,13 @@ export class Roster {
     known: Known,
     source: DefinitionSource,
     checkpoints: ReadonlyMap<TaskId, unknown>,
-    snapshot: number | undefined,
+    restore: { readonly snapshot?: number; readonly allowsDropped?: boolean },
   ): void {
     for (const task of tasksIn(this.#plan, known.worker)) {
       const value = checkpoints.get(task)
       if (value !== undefined) this.send(known, { type: 'restore', task, value })
     }
-    this.send(known, { type: 'assign', source, plan: this.#plan, ...(snapshot === undefined ? {} : { snapshot }) })
+    this.send(known, { type: 'assign', source, plan: this.#plan, ...restore })
   }
 
   send(known: Known, message: ToWorker<Plan>): void {

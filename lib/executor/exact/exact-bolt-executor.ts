@@ -169,6 +169,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     this.counters[EXECUTED]!++
     const isTick = tuple.source === TICK_SOURCE
     if (isTick) this.ticks++
+    this.#states.inHand = isTick ? undefined : tuple
     const began = this.emitter.hooks.length > 0 ? this.ports.clock.now() : 0
     const collector = this.#newCollector()
     if (collector === undefined && !isTick) this.#begun.add(tuple)
@@ -178,12 +179,16 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       promise = isTick ? this.#bolt.tick(tuple, collector) : this.#bolt.execute(tuple, collector)
     } catch (error) {
       this.open = undefined
+      this.#states.inHand = undefined
       this.#threw(tuple, collector, this.#staged, error, began)
       return
     }
     this.open = undefined
     if (promise !== undefined && isThenable(promise)) this.#await(tuple, collector, promise, began)
-    else this.#executed(tuple, collector, this.#staged, began)
+    else {
+      this.#states.inHand = undefined
+      this.#executed(tuple, collector, this.#staged, began)
+    }
   }
 
   #await(tuple: Tuple, collector: ExactBasicCollector | undefined, promise: PromiseLike<unknown>, hooks: number): void {
@@ -197,6 +202,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const began = this.ports.clock.now()
     const settle = (): void => {
       this.#promises--
+      this.#states.inHand = undefined
       this.counters[WAITING_MS]! += this.ports.clock.now() - began
       this.ports.wake()
     }

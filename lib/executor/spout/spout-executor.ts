@@ -2,6 +2,8 @@
  * Runs one task of a spout: its verdicts first, then as many tuples as there is room for. Rules: apache/storm
  * `storm-client/.../executor/spout/SpoutExecutor.java`. What becomes of its roots stands in `verdicts.ts`.
  */
+import { plural } from '../../errors/plural.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Counters } from '../../stats/counters.ts'
 import type { HistogramData } from '../../stats/histogram.ts'
 import type { Positions, Spout } from '../../topology/component/component.ts'
@@ -116,9 +118,21 @@ export class SpoutExecutor implements Executor {
   }
 
   /**
-   * Goes back to where a snapshot was taken. @param positions of all partitions of the component, whoever has read them
+   * Goes back to where a snapshot was taken.
+   * @param positions of all partitions of the component, whoever has read them
+   * @param tasks how many the component had then
+   * @throws STATE_FOREIGN where the spout cannot share them out anew; what it throws (rejects)
    */
-  async seek(positions: Positions): Promise<void> {
+  async seek(positions: Positions, tasks: number): Promise<void> {
+    const { component, task } = this
+    const now = this.#context.tasksOf().length
+    if (tasks !== now && this.#spout.canRescale !== true) {
+      const message = `"${component}" had ${plural(tasks, 'task')} when the snapshot was taken and has ${now} now, and its positions are bound to that number`
+      throw new TyphoonError('STATE_FOREIGN', message, {
+        where: { component, task },
+        hint: 'give it as many tasks as it had; a spout whose partitions any task can read says canRescale = true',
+      })
+    }
     await this.#spout.seek?.(positions)
   }
 

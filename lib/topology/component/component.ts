@@ -78,6 +78,12 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
    * begin at their beginning
    */
   seek?(positions: Positions): void | Promise<void>
+  /**
+   * Whether `seek` understands the positions of any number of tasks: each partition is read by one of those that there
+   * are now, and its name does not depend on how many there were. Left out: a snapshot fits as many tasks as it was
+   * taken of.
+   */
+  readonly canRescale?: boolean
   activate?(): void | Promise<void>
   deactivate?(): void | Promise<void>
   /**

@@ -247,6 +247,13 @@ export const CONFIG_KEYS = {
     10,
     86_400_000,
   ),
+  'topology.key.groups': key(
+    'Integer',
+    128,
+    'With exactly-once: number of groups that keys belong to. State moves between tasks by group; a bolt that is grouped by fields has at most so many tasks. Fixed as long as there is state.',
+    1,
+    32_768,
+  ),
   'topology.tuple.max.attempts': key(
     'Integer',
     5,

@@ -2,6 +2,8 @@
  * Tuples that were on their way when a snapshot was taken, as its files hold them: by the names of what they come from
  * and go to, and not by the numbers of one plan.
  */
+import { type InFlightRecord, reroute } from '../../snapshots/fit/reroute.ts'
+import type { TopologyShape } from '../../snapshots/topology-shape.ts'
 import type { ComponentId, StreamId, TaskId } from '../../tuple/ids.ts'
 import { Tuple, type TupleSource } from '../../tuple/tuple.ts'
 
@@ -17,23 +19,27 @@ export type Place = readonly [component: ComponentId, index: number]
 /** Where a task stands. */
 export type PlaceOf = (task: TaskId) => Place
 
-/** What a plan knows of its streams and tasks; undefined where there is none such. */
+/** What a plan knows of its streams and tasks. */
 export interface Places {
+  readonly shape: TopologyShape
+  readonly placeOf: PlaceOf
   taskAt(component: ComponentId, index: number): TaskId | undefined
   sourceAt(task: TaskId, stream: StreamId): TupleSource | undefined
 }
 
 /** A tuple as a record of a snapshot. */
-export function recordOf({ target, tuple }: Arrived, placeOf: PlaceOf): readonly unknown[] {
+export function recordOf({ target, tuple }: Arrived, placeOf: PlaceOf): InFlightRecord {
   return [...placeOf(target), ...placeOf(tuple.sourceTask), tuple.sourceStream, tuple.values]
 }
 
-/** The tuple of a record; undefined where it is of a component, task or stream that there is not. */
-export function arrivedIn(record: readonly unknown[], { taskAt, sourceAt }: Places): Arrived | undefined {
-  const [to, toIndex, from, fromIndex, stream, values] = record as [string, number, string, number, string, unknown[]]
-  const target = taskAt(to, toIndex)
-  const sender = taskAt(from, fromIndex)
-  const source = sender === undefined ? undefined : sourceAt(sender, stream)
-  if (target === undefined || source === undefined) return undefined
-  return { target, tuple: new Tuple(values, source, 0, 0, 0, 0, 0, undefined) }
+/** The tuple of a record for each task that it goes to now; none where its way is no more. */
+export function arrivedIn(record: InFlightRecord, before: TopologyShape, places: Places): Arrived[] {
+  const { shape, taskAt, sourceAt } = places
+  const way = reroute(record, before, shape)
+  if (way === undefined) return []
+  const source = sourceAt(taskAt(way.from, way.fromIndex)!, way.stream)!
+  return way.indexes.map((index) => ({
+    target: taskAt(way.to, index)!,
+    tuple: new Tuple(way.values, source, 0, 0, 0, 0, 0, undefined),
+  }))
 }

@@ -195,6 +195,7 @@ function groupingTo(
   ports: BuildPorts,
 ): Grouping {
   const { plan, random, worker } = ports
+  const config = resolveConfig(plan.topology.config)
   const input = plan.topology.components[target]!.inputs.find(
     (one) => one.component === task.component && one.stream === source.stream,
   )!
@@ -211,6 +212,7 @@ function groupingTo(
     localTargets: targets.filter((one) => plan.tasks[one - 1]!.worker === worker),
     random,
     config: configOf(plan, task.component),
+    keyGroups: config['topology.guarantee'] === 'exactly-once' ? config['topology.key.groups'] : undefined,
     ...(custom === undefined ? {} : { custom }),
   })
 }

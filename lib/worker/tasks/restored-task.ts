@@ -1,9 +1,9 @@
 /** What a task begins with, where its run goes on from a snapshot. */
-import type { Change } from '../../state/memory-state.ts'
+import type { RestoredState } from '../../state/task-states.ts'
 
 export interface RestoredTask {
   /** By name. */
-  readonly states: ReadonlyMap<string, Iterable<Change>>
+  readonly states: ReadonlyMap<string, RestoredState>
   /** What its component has prepared at the snapshot; undefined: nothing. */
   readonly prepared: unknown
 }

@@ -28,6 +28,14 @@ export type ToSpouts = Extract<
   }
 >
 
+/** Where a spout stood when a snapshot was taken. */
+export interface RestoredPositions {
+  /** Of all its partitions, by name. */
+  readonly positions: Positions
+  /** How many tasks it had then. */
+  readonly tasks: number
+}
+
 /** How they reach the nimbus. */
 interface ToNimbus {
   send(message: FromWorker<never>): void
@@ -103,11 +111,11 @@ export class Spouts {
     for (const spout of this.#all) spout.deactivate()
   }
 
-  /** Each goes back to where a snapshot was taken. Rejects with what a spout throws. */
-  async seek(positions: ReadonlyMap<ComponentId, Positions>): Promise<void> {
+  /** Each goes back to where a snapshot was taken. @throws STATE_FOREIGN; what a spout throws (rejects) */
+  async seek(restored: ReadonlyMap<ComponentId, RestoredPositions>): Promise<void> {
     for (const spout of this.#all) {
-      const found = positions.get(spout.component)
-      if (found !== undefined) await spout.seek(found)
+      const found = restored.get(spout.component)
+      if (found !== undefined) await spout.seek(found.positions, found.tasks)
     }
   }
 

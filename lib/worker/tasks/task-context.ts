@@ -14,6 +14,7 @@ import type { ComponentId, StreamId, TaskId, WorkerId } from '../../tuple/ids.ts
 import { isSystemId } from '../../tuple/system-ids.ts'
 import type { Prng } from '../../util/prng.ts'
 import type { Clock } from '../../util/time/clock.ts'
+import { groupOfTuples } from './group-of-tuples.ts'
 import type { Resources } from './resources.ts'
 import type { RestoredTask } from './restored-task.ts'
 
@@ -72,7 +73,8 @@ export class WorkerTaskContext implements TaskContext {
     this.isSpout = plan.topology.components[task.component]!.kind === 'spout'
     this.checkpointed = checkpointed
     const restored = ports.restoredOf(task.task)
-    this.states = new TaskStates(this.config['topology.guarantee'] === 'exactly-once', restored?.states)
+    const areLasting = this.config['topology.guarantee'] === 'exactly-once'
+    this.states = new TaskStates(areLasting, restored?.states, groupOfTuples(plan, task.component))
     this.taskTimers = new TaskTimers(this.states)
     this.prepared = restored?.prepared
     this.#ports = ports
