@@ -97,6 +97,11 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
     return value
   }
 
+  /** What an entry goes with; undefined where there is none. */
+  groupOf(key: K): Group | undefined {
+    return this.#entries.get(mapKeyOf(key))?.group
+  }
+
   *entries(): Iterable<readonly [K, V]> {
     for (const { key, value } of this.#entries.values())
       if (value !== ABSENT) yield [valueOfMapKey(key) as K, copyOf(value as V)]

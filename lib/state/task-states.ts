@@ -16,8 +16,8 @@ export interface RestoredState {
 }
 
 export class TaskStates {
-  /** The tuple that is executed, as far as it is known. */
-  inHand: Tuple | undefined
+  /** What is executed: a tuple; or something that goes with a group; undefined: nothing that is known. */
+  inHand: Tuple | Group | undefined
   readonly #lasting = new Map<string, MemoryState>()
   readonly #volatile = new Map<string, VolatileState>()
   readonly #last: boolean
@@ -36,7 +36,10 @@ export class TaskStates {
     groupOf: (tuple: Tuple) => Group = () => OF_TASK,
   ) {
     this.#last = last
-    this.#group = () => (this.inHand === undefined ? OF_TASK : groupOf(this.inHand))
+    this.#group = () => {
+      const { inHand = OF_TASK } = this
+      return typeof inHand === 'number' ? inHand : groupOf(inHand)
+    }
     this.#restored = new Map(restored)
   }
 
@@ -65,6 +68,11 @@ export class TaskStates {
     const state = new VolatileState(name)
     this.#volatile.set(name, state)
     return state
+  }
+
+  /** What is executed now has been asked for by an entry: what it writes goes with that. */
+  executeFor(name: string, key: unknown): void {
+    this.inHand = this.#lasting.get(name)?.groupOf(key)
   }
 
   /** Hot. */

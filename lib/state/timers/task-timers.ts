@@ -61,7 +61,9 @@ export class TaskTimers {
 
   /** It fires, within its execution: what is undone of that brings it back. */
   fire(timer: Timer): void {
-    this.#domains[timer.domain].byName.get(timer.name)!.fire(timer)
+    const { domain, name, key } = timer
+    this.#states.executeFor(nameOf(domain, name), key)
+    this.#domains[domain].byName.get(name)!.fire(timer)
   }
 
   #make(name: string): Timers {
@@ -81,7 +83,7 @@ export class TaskTimers {
 
   #keyTimers(domain: TimeDomain, name: string): KeyTimers {
     const { heap, byName } = this.#domains[domain]
-    const made = new KeyTimers(name, domain, this.#states.state(`${STATES[domain]} ${name}`), heap)
+    const made = new KeyTimers(name, domain, this.#states.state(nameOf(domain, name)), heap)
     byName.set(name, made)
     return made
   }
@@ -92,6 +94,11 @@ export class TaskTimers {
     timers.set(key, time)
     this.onSet(timers.domain, time)
   }
+}
+
+/** Of the state. */
+function nameOf(domain: TimeDomain, name: string): string {
+  return `${STATES[domain]} ${name}`
 }
 
 function badTime({ name, domain }: KeyTimers, time: unknown): TyphoonError {
