@@ -10,8 +10,8 @@
  *        │                └──replan──▶ rebalancing ──quiet──▶ replacing ─┐
  *        └──────────────────────────empty──────────────────────────────┘
  *
- * Before it stops, what has finished is committed; that takes its time where snapshots are taken. And there a loss
- * leads from everywhere to rolling-back ──empty, found──▶ starting.
+ * Before it runs, what it can go back to is committed, and before it stops, what has finished; that takes its time
+ * where snapshots are taken. And there a loss leads from everywhere to rolling-back ──empty, found──▶ starting.
  *
  * The law: whatever is not in the table changes nothing, so an event that comes late is harmless. From every phase but
  * `done` there is a way to `stopping`.
@@ -22,6 +22,8 @@ import type { RunStatus } from './report/events.ts'
 export type Phase =
   /** The workers are coming up. */
   | 'starting'
+  /** They are there; what the run goes back to, should anything be lost, is being made to last. */
+  | 'beginning'
   | 'running'
   /** The spouts are exhausted; the bolts get the end of their input, one component after the other. */
   | 'finishing'
@@ -56,7 +58,7 @@ export type LifeEvent =
   | 'lost'
   /** The tasks of the component that was told last of the end of its input have done what they wanted. */
   | 'ended'
-  /** The last snapshot is complete, or none is wanted. */
+  /** The first snapshot, or the last one, is complete, or none is wanted. */
   | 'committed'
   /** What was done since the last snapshot is void. */
   | 'roll-back'
@@ -96,7 +98,11 @@ export type Action =
   /** Tell all workers to stop; kill them. */
   | 'stop'
   | 'kill'
-  /** Take snapshots from now on; take the last one; look for the one to go on from, when it is time to. */
+  /**
+   * Take the first snapshot, unless there is one; take snapshots from now on; take the last one; look for the one to go
+   * on from, when it is time to.
+   */
+  | 'take-first'
   | 'take-snapshots'
   | 'take-last'
   | 'find-snapshot'
@@ -145,8 +151,18 @@ export const LIFE: Readonly<Record<Phase, PhaseLaw>> = {
     status: 'starting',
     on: {
       ...ALWAYS,
-      ready: go('running', 'activate', 'take-snapshots', 'ask-again'),
+      ready: go('beginning', 'take-first'),
       overdue: end('failed', 'blame-start', 'stop'),
+      drain: end('stopped', 'stop'),
+      'end-input': end('stopped', 'stop'),
+      replan: go('replacing', 'stop'),
+    },
+  },
+  beginning: {
+    status: 'starting',
+    on: {
+      ...ALWAYS,
+      committed: go('running', 'activate', 'take-snapshots', 'ask-again'),
       drain: end('stopped', 'stop'),
       'end-input': end('stopped', 'stop'),
       replan: go('replacing', 'stop'),

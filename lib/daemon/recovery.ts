@@ -51,7 +51,7 @@ export function makeRecovery(
     workers: () => workerIds(run.roster.plan),
     ask: (message) => run.roster.ask(message),
     report,
-    onLast: () => run.life.on('committed'),
+    onAsked: () => run.life.on('committed'),
   })
   return new Recovery(rounds, run)
 }

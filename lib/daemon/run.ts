@@ -261,6 +261,10 @@ export class Run {
       this.#supervisor.killAll()
       this.#checkEmpty()
     },
+    'take-first': () => {
+      if (this.#recovery === undefined) this.#life.on('committed')
+      else this.#recovery.rounds.takeFirst()
+    },
     'take-snapshots': () => this.#recovery?.rounds.start(),
     'take-last': () => {
       if (this.#recovery === undefined) this.#life.on('committed')

@@ -7,11 +7,17 @@ type Row = readonly [Phase, LifeEvent, Phase | `stopping/${Ending}`, ...Action[]
 
 const TABLE: Readonly<Record<string, readonly Row[]>> = {
   'a run begins when every worker is ready; it may be stopped before, take too long, or begin with another plan': [
-    ['starting', 'ready', 'running', 'activate', 'take-snapshots', 'ask-again'],
+    ['starting', 'ready', 'beginning', 'take-first'],
     ['starting', 'overdue', 'stopping/failed', 'blame-start', 'stop'],
     ['starting', 'drain', 'stopping/stopped', 'stop'],
     ['starting', 'end-input', 'stopping/stopped', 'stop'],
     ['starting', 'replan', 'replacing', 'stop'],
+  ],
+  'nothing is emitted before there is something to go back to; a run may be stopped and get another plan until then': [
+    ['beginning', 'committed', 'running', 'activate', 'take-snapshots', 'ask-again'],
+    ['beginning', 'drain', 'stopping/stopped', 'stop'],
+    ['beginning', 'end-input', 'stopping/stopped', 'stop'],
+    ['beginning', 'replan', 'replacing', 'stop'],
   ],
   'while it runs the spouts are let emit and held as is asked for': [
     ['running', 'activate', 'running', 'activate'],

@@ -4,8 +4,9 @@
  */
 import test from 'ava'
 import { countOf, runKilled } from './topologies/killed-counts.ts'
-import { type Kill, STEPS } from './topologies/kills.ts'
+import type { Kill } from './topologies/kills.ts'
 import { rowsOf } from './topologies/trident-killed.ts'
+import { STEPS } from './topologies/trident-kills.ts'
 
 const expected = countOf(rowsOf().flat(2))
 const SOURCES = ['transactional', 'opaque'] as const

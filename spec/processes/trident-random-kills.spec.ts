@@ -12,7 +12,8 @@ import test, { type ExecutionContext } from 'ava'
 import { Prng } from '../../lib/util/prng.ts'
 import { HAS_REDIS, RedisServer, removeTemporaryDirectories, temporaryDirectory } from '../trident/state/fixtures.ts'
 import { countOf, runKilled } from './topologies/killed-counts.ts'
-import { type Kill, STEPS } from './topologies/kills.ts'
+import type { Kill } from './topologies/kills.ts'
+import { STEPS } from './topologies/trident-kills.ts'
 
 const SEED = Number(process.env['KILLS_SEED'] ?? 1)
 const KILLS = Number(process.env['KILLS'] ?? 8)

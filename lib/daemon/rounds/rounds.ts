@@ -30,8 +30,8 @@ export interface RoundsPorts {
   /** To all workers; false where not all of them can hear it. */
   ask(message: ToWorker<Plan>): boolean
   report(problem: Problem): void
-  /** The last snapshot is complete, and all that is outside is as it says. */
-  onLast(): void
+  /** The snapshot that was asked for is complete, and all that is outside is as it says. */
+  onAsked(): void
 }
 
 type Stage =
@@ -52,8 +52,10 @@ export class Rounds {
   #isOn = false
   /** Of the bolts: whether they hear, or have heard, that their input has ended. */
   #end: 'open' | 'begun' | 'told' = 'open'
-  /** One more is wanted, and then no other: that it has not been begun, or is under way. */
-  #last: 'no' | 'wanted' | 'begun' = 'no'
+  /** One is asked for by itself, apart from the interval: it has not been begun, or is under way. */
+  #asked: 'no' | 'wanted' | 'begun' = 'no'
+  /** Fulfilled when no manifest is being written. */
+  #writing: Promise<void> = Promise.resolve()
   #cancel: () => void = () => {}
 
   constructor(ports: RoundsPorts) {
@@ -76,6 +78,8 @@ export class Rounds {
    */
   async find(fresh = false): Promise<void> {
     const { store, owner, restore } = this.#ports
+    // One that becomes complete only now is the newest.
+    await this.#writing
     if (fresh) await store.retain([])
     const manifest = await restorePoint(store, owner, restore)
     this.#complete = manifest === undefined ? [] : [manifest]
@@ -83,10 +87,20 @@ export class Rounds {
     this.#snapshot = Math.max(this.#snapshot, newest)
   }
 
-  /** From now on snapshots are taken: all workers are ready. */
-  start(): void {
+  /**
+   * All workers are ready, and nothing has happened yet. Where there is no snapshot to go back to one is taken, or what
+   * is written outside from now on could not be taken back; then `onAsked` is called.
+   */
+  takeFirst(): void {
     this.#isOn = true
     this.#end = 'open'
+    if (this.restored === undefined) this.#ask()
+    else this.#ports.onAsked()
+  }
+
+  /** From now on snapshots are taken. */
+  start(): void {
+    this.#asked = 'no'
     this.#next()
   }
 
@@ -94,7 +108,7 @@ export class Rounds {
   stop(): void {
     this.#isOn = false
     this.#stage = RESTING
-    this.#last = 'no'
+    this.#asked = 'no'
     this.#cancel()
   }
 
@@ -106,14 +120,20 @@ export class Rounds {
     this.#end = nothing ? 'told' : 'begun'
   }
 
-  /** Takes one more, of what all tasks hold from now on, and calls `onLast`. @param ended all bolts have been told */
+  /** Takes one more, of what all tasks hold from now on, and calls `onAsked`. @param ended all bolts have been told */
   takeLast(ended: boolean): void {
+    // Something was lost, and everything is about to go back: what the tasks hold now must not last.
+    if (!this.#isOn) return
     if (this.#end === 'begun' && !ended) {
-      this.#ports.onLast()
+      this.#ports.onAsked()
       return
     }
     if (ended) this.#end = 'told'
-    this.#last = 'wanted'
+    this.#ask()
+  }
+
+  #ask(): void {
+    this.#asked = 'wanted'
     if (this.#stage.name === 'resting') this.#begin()
   }
 
@@ -122,7 +142,7 @@ export class Rounds {
     if (stage.name !== 'taking' || stage.snapshot !== snapshot) return
     stage.parts.set(worker, part)
     if (this.#ports.workers().every((one) => stage.parts.has(one)))
-      void this.#write(snapshot, [...stage.parts.values()])
+      this.#writing = this.#write(snapshot, [...stage.parts.values()])
   }
 
   notCaptured(snapshot: number, problem: Problem): void {
@@ -135,8 +155,8 @@ export class Rounds {
     stage.left.delete(worker)
     if (stage.left.size > 0) return
     this.#stage = RESTING
-    if (this.#last === 'begun') this.#ports.onLast()
-    else if (this.#last === 'wanted') this.#begin()
+    if (this.#asked === 'begun') this.#ports.onAsked()
+    else if (this.#asked === 'wanted') this.#begin()
     else this.#next()
   }
 
@@ -156,7 +176,7 @@ export class Rounds {
     }
     this.#snapshot = snapshot
     this.#stage = { name: 'taking', snapshot, parts: new Map() }
-    if (this.#last === 'wanted') this.#last = 'begun'
+    if (this.#asked === 'wanted') this.#asked = 'begun'
   }
 
   async #write(snapshot: number, parts: readonly WorkerPart[]): Promise<void> {
@@ -186,7 +206,7 @@ export class Rounds {
     this.#stage = RESTING
     this.#ports.report(problem)
     this.#ports.ask({ type: 'abandon', number: snapshot })
-    if (this.#last === 'begun') this.#last = 'wanted'
+    if (this.#asked === 'begun') this.#asked = 'wanted'
     this.#next()
   }
 }

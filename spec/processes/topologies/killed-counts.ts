@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { resolveConfig } from '../../../lib/topology/config/config.ts'
 import type { SpoutKind } from '../../../lib/trident/index.ts'
 import { configured, type Ended, topologyFile, typhoonProcess, variables } from '../cli.ts'
-import { type Kill, Kills } from './kills.ts'
+import type { Kill } from './kills.ts'
 import { storeOf } from './trident-killed.ts'
+import { TridentKills } from './trident-kills.ts'
 
 const TASKS = 2
 
@@ -55,7 +56,7 @@ export async function runKilled({ source, store, kills, input, config = {} }: Ki
 async function countsIn(directory: string, store: string, spout: SpoutKind): Promise<Map<string, number>> {
   const counts = new Map<string, number>()
   const task: any = { topology: 'killed', config: resolveConfig({ 'topology.state.dir': directory }) }
-  const factory = storeOf(store === 'halved' ? 'embedded' : store, new Kills([], directory))
+  const factory = storeOf(store === 'halved' ? 'embedded' : store, new TridentKills([], directory))
   for (let partitionIndex = 0; partitionIndex < TASKS; partitionIndex++) {
     const state = await factory.makeState({ name: 'counts', partitionIndex, numPartitions: TASKS, task, spout })
     for await (const [key, value] of state.entries!()) counts.set(key, (counts.get(key) ?? 0) + value)

@@ -1,119 +1,97 @@
 /**
- * Kills its own worker, or the whole run, at chosen steps on the way of a commit. The steps are seen from outside:
- * methods of the runtime are wrapped, in the worker, by the topology that is under test; the runtime knows nothing of
- * it.
+ * Kills or stops its own worker, all workers, or the whole run, at chosen steps. The steps are seen from outside:
+ * methods of the runtime are wrapped by the topology that is under test; the runtime knows nothing of it.
  *
  * A kill is claimed by a file before it is done, so each happens once, whatever is started again after it. All kills
  * before it are over when its steps begin to count, in each process by itself.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Coordinator } from '../../../lib/trident/batch/coordinator/coordinator.ts'
-import { Transactions } from '../../../lib/trident/batch/coordinator/transactions.ts'
-import { Metadata } from '../../../lib/trident/batch/metadata/metadata.ts'
-import type { BackingMap, State, StateFactory, StateKey } from '../../../lib/trident/index.ts'
 
-/** The way of a commit, in the order in which a batch goes it. */
-export const STEPS = [
-  'before a record of an emission is written',
-  'after a record of an emission is written',
-  'before a commit is emitted',
-  'after a commit is sent',
-  'before beginCommit',
-  'after beginCommit',
-  'before the keys are written',
-  'when half of the keys are written',
-  'after the keys are written',
-  'after the commit of a state',
-  'before succeed is written',
-  'after succeed is written',
-] as const
-export type Step = (typeof STEPS)[number]
+/** `stopped`: it hears and does nothing for so long that the run ends it, or for so short a time that it does not. */
+export type Victim = 'worker' | 'all workers' | 'run' | 'worker, stopped' | 'worker, stopped for a moment'
 
-export interface Kill {
+export interface Kill<Step extends string = string> {
   readonly step: Step
-  /** The worker that is the first to come there for the n-th time, from 1 up. */
+  /** The process that is the first to come there for the n-th time, from 1 up. */
   readonly nth: number
-  readonly victim: 'worker' | 'run'
+  readonly victim: Victim
 }
 
-const PARENT = process.ppid
+/** Longer than `topology.worker.timeout.secs` of the topologies that are stopped; and not so long. */
+const STOP_SECS = 4
+const MOMENT_SECS = 0.3
 
-export class Kills {
-  readonly #kills: readonly Kill[]
+export class Kills<Step extends string = string> {
+  readonly #kills: readonly Kill<Step>[]
   readonly #folder: string
+  /** The process of the run: of this one, or its parent. */
+  readonly #run: number
+  readonly #startedAt = Date.now() - process.uptime() * 1000
   #done = -1
   #count = 0
 
-  /** @param folder for the claims, empty at first */
-  constructor(kills: readonly Kill[], folder: string) {
+  /**
+   * @param folder for the claims, empty at first
+   * @param isRun whether this process is that of the run, and no worker
+   */
+  constructor(kills: readonly Kill<Step>[], folder: string, isRun = false) {
     this.#kills = kills
     this.#folder = folder
+    this.#run = isRun ? process.pid : process.ppid
+  }
+
+  /** How many have been done. */
+  get done(): number {
+    return readdirSync(this.#folder).length
   }
 
   /** This process has come to a step. */
   reach(step: Step): void {
-    const done = readdirSync(this.#folder).length
+    const { done } = this
     if (done !== this.#done) this.#count = 0
     this.#done = done
     const kill = this.#kills[done]
     if (kill === undefined || kill.step !== step || this.#isDoomed(done)) return
     if (++this.#count < kill.nth || !this.#claims(done)) return
-    process.kill(kill.victim === 'run' ? PARENT : process.pid, 'SIGKILL')
+    this.#strike(kill.victim)
   }
 
-  /** Wraps the runtime of this process. */
-  watch(): void {
-    const kills = this
-    const { record, succeed } = Metadata.prototype
-    Metadata.prototype.record = function (...args) {
-      kills.reach('before a record of an emission is written')
-      record.apply(this, args)
-      kills.reach('after a record of an emission is written')
-    }
-    Metadata.prototype.succeed = function (...args) {
-      kills.reach('before succeed is written')
-      const letters = succeed.apply(this, args)
-      kills.reach('after succeed is written')
-      return letters
-    }
-    const { commitNext } = Transactions.prototype
-    Transactions.prototype.commitNext = function () {
-      const next = commitNext.call(this)
-      if (next !== undefined) kills.reach('before a commit is emitted')
-      return next
-    }
-    const { ack } = Coordinator.prototype
-    Coordinator.prototype.ack = function (phase) {
-      ack.call(this, phase)
-      setImmediate(() => kills.reach('after a commit is sent'))
+  #strike(victim: Victim): void {
+    switch (victim) {
+      case 'worker':
+        process.kill(process.pid, 'SIGKILL')
+        break
+      case 'all workers':
+        for (const worker of this.#workers().sort((a, b) => Number(a === process.pid) - Number(b === process.pid)))
+          process.kill(worker, 'SIGKILL')
+        break
+      case 'run':
+        process.kill(this.#run, 'SIGKILL')
+        break
+      case 'worker, stopped':
+        stop(STOP_SECS)
+        break
+      case 'worker, stopped for a moment':
+        stop(MOMENT_SECS)
+        break
     }
   }
 
-  /** The steps of a state. */
-  watched<S extends State>(factory: StateFactory<S>): StateFactory<S> {
-    const makeState = async (...args: Parameters<typeof factory.makeState>): Promise<S> => {
-      const state = await factory.makeState(...args)
-      const { beginCommit, commit } = state
-      state.beginCommit = async (txid) => {
-        this.reach('before beginCommit')
-        await beginCommit.call(state, txid)
-        this.reach('after beginCommit')
-      }
-      state.commit = async (txid) => {
-        await commit.call(state, txid)
-        this.reach('after the commit of a state')
-      }
-      return state
-    }
-    return { ...factory, makeState }
+  #workers(): number[] {
+    return execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, parent, ...args]) => Number(parent) === this.#run && args.join(' ').startsWith('typhoon worker'))
+      .map(([pid]) => Number(pid))
   }
 
-  /** The kill before was of the run of this process, which is about to end without any more help. */
+  /** The kill before is of this process, too, which is about to end without any more help. */
   #isDoomed(done: number): boolean {
-    if (this.#kills[done - 1]?.victim !== 'run') return false
-    const parent = readFileSync(this.#claimOf(done - 1), 'utf8')
-    return parent === '' || parent === String(PARENT)
+    const victim = this.#kills[done - 1]?.victim
+    const isMine = victim === 'run' || (victim === 'all workers' && this.#run !== process.pid)
+    return isMine && statSync(this.#claimOf(done - 1)).mtimeMs > this.#startedAt
   }
 
   #claimOf(number: number): string {
@@ -122,7 +100,7 @@ export class Kills {
 
   #claims(number: number): boolean {
     try {
-      writeFileSync(this.#claimOf(number), String(PARENT), { flag: 'wx' })
+      writeFileSync(this.#claimOf(number), '', { flag: 'wx' })
       return true
     } catch {
       return false
@@ -130,30 +108,8 @@ export class Kills {
   }
 }
 
-/** Writes in two halves, as a store without transactions may. */
-export class HalvedMap implements BackingMap {
-  readonly #inner: BackingMap
-  readonly #kills: Kills
-
-  constructor(inner: BackingMap, kills: Kills) {
-    this.#inner = inner
-    this.#kills = kills
-  }
-
-  multiGet(keys: readonly StateKey[]) {
-    return this.#inner.multiGet(keys)
-  }
-
-  async multiPut(keys: readonly StateKey[], values: readonly unknown[]): Promise<void> {
-    const half = keys.length >> 1
-    this.#kills.reach('before the keys are written')
-    await this.#inner.multiPut(keys.slice(0, half), values.slice(0, half))
-    this.#kills.reach('when half of the keys are written')
-    await this.#inner.multiPut(keys.slice(half), values.slice(half))
-    this.#kills.reach('after the keys are written')
-  }
-
-  close() {
-    return this.#inner.close?.()
-  }
+/** Stops this process, and has it go on by and by, if it lives. */
+function stop(secs: number): void {
+  spawn('/bin/sh', ['-c', `sleep ${secs}; kill -CONT ${process.pid}`], { detached: true, stdio: 'ignore' })
+  process.kill(process.pid, 'SIGSTOP')
 }

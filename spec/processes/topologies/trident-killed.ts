@@ -24,7 +24,7 @@ import {
 import { LmdbBackingMap } from '../../../lib/trident/state/backing/lmdb-backing-map.ts'
 import { manifestOf } from '../../../lib/trident/state/backing/manifest.ts'
 import { embeddedDirectory } from '../../../lib/trident/state/factories.ts'
-import { HalvedMap, Kills } from './kills.ts'
+import { HalvedMap, TridentKills } from './trident-kills.ts'
 
 type Word = { word: string }
 
@@ -40,7 +40,7 @@ export function rowsOf(): [word: string][][] {
   )
 }
 
-export function storeOf(store: string, kills: Kills, folder = '.'): StateFactory<MapState<number>> {
+export function storeOf(store: string, kills: TridentKills, folder = '.'): StateFactory<MapState<number>> {
   if (store === 'memory') return leftBehind(memoryMap<number>(), folder)
   if (store === 'embedded') return embeddedMap<number>()
   if (store !== 'halved') return redisMap<number>({ port: Number(store) })
@@ -91,7 +91,7 @@ function wordsIn(topology: TridentTopology, source: string, input: string): Stre
 
 const killed: TopologyFunction = ({ variables }) => {
   const { source = 'corpus', store = 'embedded', kills = '[]', claims = '.', input = '' } = variables
-  const killer = new Kills(JSON.parse(kills), claims)
+  const killer = new TridentKills(JSON.parse(kills), claims)
   if (kills !== '[]') killer.watch()
   const topology = new TridentTopology('killed', {
     'topology.workers': 2,
