@@ -6,7 +6,7 @@
 import { checkCount } from '../../errors/arguments.ts'
 import { fields, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
-import { partOf, shareOf } from './share.ts'
+import { dealtTo, partOf, shareOf } from './share.ts'
 
 export const SENTENCES: readonly string[] = [
   'the cow jumped over the moon',
@@ -26,8 +26,10 @@ interface Sentence {
  */
 export class RandomSentenceSpout extends ReliableSpout<Sentence, never> {
   readonly outputs = fields<Sentence>('sentence')
+  override readonly canRescale = true
   readonly #count: number
-  #left = 0
+  /** Of each share. */
+  #left = new Map<string, number>()
 
   /** @param count how many, over all tasks; left out: without end */
   constructor(count = Number.POSITIVE_INFINITY) {
@@ -37,24 +39,27 @@ export class RandomSentenceSpout extends ReliableSpout<Sentence, never> {
 
   override open(context: TaskContext, collector: SpoutOutputCollector<Sentence, KeptRoot<never>>): void {
     super.open(context, collector)
-    this.#left = shareOf(this.#count, context)
+    this.#left.set(partOf(context), shareOf(this.#count, context))
   }
 
   override position(): Positions {
-    return { [partOf(this.context)]: this.#left }
+    return Object.fromEntries(this.#left)
   }
 
   override seek(positions: Positions): void {
-    this.#left = (positions[partOf(this.context)] as number | undefined) ?? this.#left
+    this.#left = dealtTo(this.context, positions)
   }
 
   protected override produce(): void {
-    if (this.#left <= 0) return
-    this.#left--
-    this.emit([SENTENCES[Math.floor(this.context.random() * SENTENCES.length)] as string])
+    for (const [share, left] of this.#left) {
+      if (left <= 0) continue
+      this.#left.set(share, left - 1)
+      this.emit([SENTENCES[Math.floor(this.context.random() * SENTENCES.length)] as string])
+      return
+    }
   }
 
   protected override isInputExhausted(): boolean {
-    return this.#left <= 0
+    return [...this.#left.values()].every((left) => left <= 0)
   }
 }

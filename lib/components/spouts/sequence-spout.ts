@@ -3,10 +3,18 @@
 import { checkCount, wrongArgument } from '../../errors/arguments.ts'
 import { fields, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
-import { partOf, shareOf } from './share.ts'
+import { dealtTo, partOf, shareOf } from './share.ts'
 
 interface Numbered {
   n: number
+}
+
+/** Where a share stands. */
+interface Share {
+  next: number
+  left: number
+  /** How far apart its numbers are. */
+  readonly step: number
 }
 
 /**
@@ -15,12 +23,11 @@ interface Numbered {
  */
 export class SequenceSpout extends ReliableSpout<Numbered, number> {
   readonly outputs = fields<Numbered>('n')
+  override readonly canRescale = true
   protected override readonly idsLast = true
   readonly #count: number
   readonly #start: number
-  #left = 0
-  #next = 0
-  #step = 1
+  #shares = new Map<string, Share>()
 
   /** @param count how many, over all tasks; left out: without end */
   constructor(count = Number.POSITIVE_INFINITY, start = 0) {
@@ -32,29 +39,30 @@ export class SequenceSpout extends ReliableSpout<Numbered, number> {
 
   override open(context: TaskContext, collector: SpoutOutputCollector<Numbered, KeptRoot<number>>): void {
     super.open(context, collector)
-    this.#left = shareOf(this.#count, context)
-    this.#next = this.#start + context.taskIndex
-    this.#step = context.tasksOf().length
+    const left = shareOf(this.#count, context)
+    this.#shares.set(partOf(context), { next: this.#start + context.taskIndex, left, step: context.tasksOf().length })
   }
 
   override position(): Positions {
-    return { [partOf(this.context)]: [this.#next, this.#left] }
+    return Object.fromEntries([...this.#shares].map(([name, share]) => [name, { ...share }]))
   }
 
   override seek(positions: Positions): void {
-    const position = positions[partOf(this.context)]
-    if (position !== undefined) [this.#next, this.#left] = position as [number, number]
+    this.#shares = dealtTo(this.context, positions)
   }
 
   protected override produce(): void {
-    if (this.#left <= 0) return
-    const n = this.#next
-    this.#left--
-    this.#next += this.#step
-    this.emit([n], n)
+    for (const share of this.#shares.values()) {
+      if (share.left <= 0) continue
+      const n = share.next
+      share.left--
+      share.next += share.step
+      this.emit([n], n)
+      return
+    }
   }
 
   protected override isInputExhausted(): boolean {
-    return this.#left <= 0
+    return [...this.#shares.values()].every(({ left }) => left <= 0)
   }
 }
