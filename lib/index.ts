@@ -38,7 +38,6 @@ export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from 
 export type { TimeDomain, Timer, Timers } from './topology/component/timers.ts'
 export {
   TIMESTAMP_DEFAULTS,
-  type TimestampSettings,
   type Timestamps,
 } from './topology/component/timestamps.ts'
 export type {
@@ -52,7 +51,7 @@ export type {
 } from './topology/config/config.ts'
 export { deadLettersFile } from './topology/config/dead-letters.ts'
 export { CONFIG_KEYS } from './topology/config/keys.ts'
-export type { ComponentSpec, GroupingSpec, Topology } from './topology/topology.ts'
+export type { ComponentSpec, GroupingSpec, TimestampSettings, TimestampSpec, Topology } from './topology/topology.ts'
 export { Fields, type FieldsOptions, fields, type RowOf } from './tuple/fields.ts'
 export type { ComponentId, Incarnation, StreamId, TaskId, WorkerId } from './tuple/ids.ts'
 export type { Emitted, Kept, Listed, Named, NamesOf, RowData, TupleValues, Values } from './tuple/row.ts'

@@ -1,15 +1,20 @@
 /**
- * What really runs: the user's topology with the acker and its streams added, as a short list of rewrites of plain
- * data. Rule: nathanmarz/storm `storm-core/src/clj/backtype/storm/daemon/common.clj` (`system-topology!`).
+ * What really runs: the user's topology with the acker, its streams and those of watermarks added, as a short list of
+ * rewrites of plain data. Rule: nathanmarz/storm `storm-core/src/clj/backtype/storm/daemon/common.clj`
+ * (`system-topology!`).
  */
 
 import { type ConfigMap, resolveConfig } from '../topology/config/config.ts'
 import { turnSecs } from '../topology/config/message-timeout.ts'
 import type { ComponentSpec, StreamSpec, Subscription, Topology } from '../topology/topology.ts'
 import type { ComponentId } from '../tuple/ids.ts'
-import { ACK_ACK_STREAM, ACKER_COMPONENT, isSystemId } from '../tuple/system-ids.ts'
+import { ACK_ACK_STREAM, ACKER_COMPONENT, isSystemId, WATERMARK_STREAM } from '../tuple/system-ids.ts'
 import { ACK_SOURCE, FAIL_SOURCE, INIT_SOURCE, RESET_SOURCE, TIMEOUT_SOURCE } from '../tuple/system-sources.ts'
 import type { TupleSource } from '../tuple/tuple.ts'
+import { watermarkEdges } from './watermark-edges.ts'
+
+/** How far event time has come at the sender, and whether nothing is to be expected of it for now. */
+const WATERMARKS: StreamSpec = { fields: ['time', 'isIdle'], direct: false }
 
 type StreamSpecs = Readonly<Record<string, StreamSpec>>
 
@@ -26,7 +31,22 @@ function direct(...sources: readonly TupleSource[]): StreamSpecs {
 
 export function systemTopology(topology: Topology): Topology {
   const ackers = ackerCount(topology)
-  return ackers === 0 ? topology : addAckerStreams(addAcker(topology, ackers))
+  return addWatermarks(ackers === 0 ? topology : addAckerStreams(addAcker(topology, ackers)))
+}
+
+/** Watermarks go to every task of whoever subscribes to anything of their sender. */
+function addWatermarks(topology: Topology): Topology {
+  const edges = watermarkEdges(topology)
+  if (edges.length === 0) return topology
+  const components = Object.entries(topology.components).map(([id, spec]): [ComponentId, ComponentSpec] => {
+    const inputs = edges
+      .filter(({ to }) => to === id)
+      .map(({ from }): Subscription => ({ component: from, stream: WATERMARK_STREAM, grouping: { type: 'all' } }))
+    const isSender = edges.some(({ from }) => from === id)
+    const outputs = isSender ? { ...spec.outputs, [WATERMARK_STREAM]: WATERMARKS } : spec.outputs
+    return [id, { ...spec, inputs: [...spec.inputs, ...inputs], outputs }]
+  })
+  return { ...topology, components: Object.fromEntries(components) }
 }
 
 /** How many ackers a topology has; 0: nothing is tracked. */

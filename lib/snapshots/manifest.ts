@@ -7,7 +7,7 @@
  * changed. So a file lives as long as a manifest names it.
  */
 import type { ComponentId } from '../tuple/ids.ts'
-import { flag, list, object, record, type Shape, type Shaped, text, whole } from '../util/shape.ts'
+import { flag, list, number, object, record, type Shape, type Shaped, text, whole } from '../util/shape.ts'
 import type { TopologyShape } from './topology-shape.ts'
 
 /** Of the manifest and of all that it names. */
@@ -34,6 +34,8 @@ const taskPart = object(
     positions: segment,
     /** What the component itself has asked to keep: one record. */
     kept: segment,
+    /** How far event time has come for it; left out where nowhere. */
+    watermark: number,
   },
 )
 /** What one task has written. */

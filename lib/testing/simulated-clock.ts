@@ -4,6 +4,7 @@
  *
  * Why `soon` costs a little time: a spout that never stops would else hold the time still for ever.
  */
+import { Heap } from '../util/heap.ts'
 import type { Clock } from '../util/time/clock.ts'
 
 const TURN_MS = 0.01
@@ -19,8 +20,7 @@ interface Waiting {
 export class SimulatedClock implements Clock {
   #now = 0
   #order = 0
-  /** A binary heap by time, then by order. */
-  readonly #heap: Waiting[] = []
+  readonly #heap = new Heap<Waiting>(isBefore)
 
   now(): number {
     return this.#now
@@ -28,7 +28,7 @@ export class SimulatedClock implements Clock {
 
   after(ms: number, callback: () => void): () => void {
     const waiting: Waiting = { at: this.#now + Math.max(0, ms), order: this.#order++, callback, cancelled: false }
-    this.#push(waiting)
+    this.#heap.push(waiting)
     return () => {
       waiting.cancelled = true
     }
@@ -43,7 +43,8 @@ export class SimulatedClock implements Clock {
     if (!(ms >= 0)) throw new RangeError(`time cannot be advanced by ${ms} ms`)
     const end = this.#now + ms
     await settle()
-    for (let next = this.#heap[0]; next !== undefined && next.at <= end; next = this.#heap[0]) await this.#runNext()
+    for (let next = this.#heap.first; next !== undefined && next.at <= end; next = this.#heap.first)
+      await this.#runNext()
     this.#now = end
   }
 
@@ -52,7 +53,7 @@ export class SimulatedClock implements Clock {
     const end = this.#now + limitMs
     await settle()
     while (!condition()) {
-      const next = this.#heap[0]
+      const next = this.#heap.first
       if (next === undefined || next.at > end) return false
       await this.#runNext()
     }
@@ -60,45 +61,16 @@ export class SimulatedClock implements Clock {
   }
 
   async #runNext(): Promise<void> {
-    const next = this.#pop()
+    const next = this.#heap.shift()!
     if (next.cancelled) return
     this.#now = Math.max(this.#now, next.at)
     next.callback()
     await settle()
   }
-
-  #push(waiting: Waiting): void {
-    const heap = this.#heap
-    let at = heap.push(waiting) - 1
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      if (!before(waiting, heap[parent]!)) break
-      heap[at] = heap[parent]!
-      at = parent
-    }
-    heap[at] = waiting
-  }
-
-  #pop(): Waiting {
-    const heap = this.#heap
-    const first = heap[0]!
-    const last = heap.pop()!
-    if (heap.length === 0) return first
-    let at = 0
-    for (;;) {
-      let child = at * 2 + 1
-      if (child >= heap.length) break
-      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++
-      if (!before(heap[child]!, last)) break
-      heap[at] = heap[child]!
-      at = child
-    }
-    heap[at] = last
-    return first
-  }
 }
 
-function before(a: Waiting, b: Waiting): boolean {
+/** By time, then by order. */
+function isBefore(a: Waiting, b: Waiting): boolean {
   return a.at === b.at ? a.order < b.order : a.at < b.at
 }
 

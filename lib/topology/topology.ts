@@ -47,6 +47,31 @@ export interface ComponentSpec {
   /** How many executors are wanted, as it was declared; `parallelism hint` in Storm. See `sizeOf`. */
   readonly parallelism: number
   readonly config: ConfigMap
+  /** Where event time comes from, where it comes from here. */
+  readonly timestamps?: TimestampSpec
+}
+
+/** What can be said of timestamps that is plain data; the defaults stand in `component/timestamps.ts`. */
+export interface TimestampSettings {
+  /** The field that holds the timestamp: a number or a date. Streams that do not have it have no time. */
+  readonly field?: string
+  /**
+   * The field that says which partition a tuple is of, where partitions may be at different times. Left out: all that a
+   * spout's task emits is one partition, and so is each stream that a bolt subscribes to.
+   */
+  readonly partition?: string
+  /** By how much a tuple may be older than the newest one and not be late, in the unit of the timestamps. */
+  readonly lagMs?: number
+  /** How often a watermark is sent, milliseconds. */
+  readonly intervalMs?: number
+  /** A partition of which nothing has come for so long holds no watermark back, milliseconds; null: it does, always. */
+  readonly idleMs?: number | null
+}
+
+/** `Timestamps` of a component as plain data. */
+export interface TimestampSpec extends TimestampSettings {
+  /** Whether a function makes the timestamps: the component has it. */
+  readonly extractor?: true
 }
 
 /** A topology as plain data. */

@@ -12,6 +12,7 @@ import { MAX_TASK_ID } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
 import { resolveConfig } from './config/config.ts'
 import { validateConfig } from './config/config-check.ts'
+import { timestampProblems } from './timestamp-problems.ts'
 import {
   type ComponentSpec,
   GROUPING_TYPES,
@@ -115,6 +116,7 @@ function componentProblems(
       problems.push(...inputProblems(id, input, topology))
   }
   problems.push(...repeatedInputs(id, spec.inputs))
+  problems.push(...timestampProblems(id, topology, unknown))
   return problems
 }
 

@@ -12,6 +12,8 @@ import {
   SYSTEM_COMPONENT,
   SYSTEM_TASK,
   TICK_STREAM,
+  TIMER_STREAM,
+  WATERMARK_STREAM,
 } from './system-ids.ts'
 import type { TupleSource } from './tuple.ts'
 
@@ -20,7 +22,7 @@ function source(streamIndex: number, stream: string, ...names: readonly string[]
 }
 
 /** The sources of ticks, of messages to the ackers, and of notes from bolts to spouts. */
-export const TICK_SOURCE = source(0, TICK_STREAM, 'seconds')
+export const TICK_SOURCE: TupleSource = { ...source(0, TICK_STREAM, 'seconds'), calls: 'tick' }
 export const INIT_SOURCE = source(1, ACK_INIT_STREAM, 'rows')
 export const ACK_SOURCE = source(2, ACK_ACK_STREAM, 'rows')
 export const FAIL_SOURCE = source(3, ACK_FAIL_STREAM, 'rootHigh', 'rootLow', 'reason')
@@ -28,7 +30,11 @@ export const RESET_SOURCE = source(4, ACK_RESET_STREAM, 'roots')
 export const TIMEOUT_SOURCE = source(5, ACK_TIMEOUT_STREAM, 'roots', 'timeoutMs')
 export const NOTE_SOURCE = source(6, NOTE_STREAM, 'value')
 
-/** All of them, in the order of their numbers on the wire. */
+/** Made where they are wanted, and never sent: a timer fires, the watermark of the task has moved on. */
+export const TIMER_SOURCE: TupleSource = { ...source(7, TIMER_STREAM, 'timer'), calls: 'onTimer' }
+export const WATERMARK_SOURCE: TupleSource = { ...source(8, WATERMARK_STREAM, 'watermark'), calls: 'onWatermark' }
+
+/** Those that are sent, in the order of their numbers on the wire. */
 export const SYSTEM_SOURCES: readonly TupleSource[] = [
   TICK_SOURCE,
   INIT_SOURCE,

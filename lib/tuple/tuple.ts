@@ -19,6 +19,8 @@ export interface TupleSource {
   readonly fields: Fields
   /** Number of the stream among its component's, as it stands on the wire. */
   readonly streamIndex: number
+  /** What its tuples come to in a bolt, where that is not `execute`: they are the runtime's own, and in no tree. */
+  readonly calls?: 'tick' | 'onTimer' | 'onWatermark'
 }
 
 /** The place of a tuple in the tree of one root; 0 as `rootHigh` says that the tuple is in no tree. */

@@ -240,6 +240,7 @@ export class Worker {
         send: (target, tuple) => this.#mesh.send(target, tuple),
         check: (target, tuple) => this.#mesh.check(target, tuple),
       },
+      after: this.#timers.after,
       wake: () => this.#loop.wake(),
       areAcksHeld: () => this.#output.holds(),
       onTurn: this.#ports.onTurn,
@@ -284,9 +285,15 @@ export class Worker {
   }
 
   #checkReady(): void {
+    // Who is linked anew has not heard how far event time is.
+    if (this.#ready) for (const time of this.#executors.times.values()) time.again()
     if (this.#ready || !this.#prepared || !this.#mesh.isComplete) return
     this.#ready = true
     this.#ticker.start()
+    for (const time of this.#executors.times.values()) {
+      time.again()
+      if (time.intervalMs !== undefined) this.#timers.every(time.intervalMs, () => time.look())
+    }
     this.#loop.start()
     this.#ports.onReady()
     this.#checkpoints.flush()

@@ -137,6 +137,7 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
     worker: options.worker ?? 1,
     incarnation: options.incarnation ?? 1,
     clock,
+    after: (ms, call) => clock.after(ms, call),
     random: new Prng(options.seed ?? 1),
     codeDir: '.',
     resources: new Resources(),
@@ -154,9 +155,9 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
   const ofComponent = (id: string) => executors.all.filter(({ component }) => component === id)
   const settle = (): void => runUntilIdle(executors)
   const tick = (): void => {
-    for (const { component, inbox } of executors.all) {
+    for (const { component, task } of executors.all) {
       if (plan.topology.components[component]!.kind === 'spout' || isSystemId(component))
-        inbox.push(untrackedTuple([7.5], TICK_SOURCE))
+        executors.inboxes[task]!.push(untrackedTuple([7.5], TICK_SOURCE))
     }
     settle()
   }

@@ -81,7 +81,7 @@ async function run(options: { flush?: (it: Harness) => void; execute?: (tuple: T
     return rounds
   }
   const push = (value: unknown): void => {
-    it.bolt('bolt').inbox.push(testTuple([value]))
+    it.inboxes[it.bolt('bolt').task]!.push(testTuple([value]))
     loop.wake()
   }
   return Object.assign(it, { source, executed, loop, hand: clock, turns, rest, push, flushes: () => flushes })
@@ -115,7 +115,7 @@ test('work that comes while the turn is being flushed is not left lying', async 
     flush: (harness) => {
       const value = late.pop()
       if (value === undefined) return
-      harness.bolt('bolt').inbox.push(testTuple([value]))
+      harness.inboxes[harness.bolt('bolt').task]!.push(testTuple([value]))
       it.loop.wake()
     },
   })
@@ -129,7 +129,7 @@ test('work that comes while the turn is being flushed is not left lying', async 
 
 test('work that one task makes for another while its own turn counts as nothing is not left lying', async (t) => {
   const it = await run()
-  const { inbox } = it.bolt('bolt')
+  const inbox = it.inboxes[it.bolt('bolt').task]!
   it.loop.start()
   it.rest()
   // The spout emits nothing, and hands a bolt a tuple behind the back of the runtime, once the bolt has had its turn.

@@ -63,7 +63,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What a bolt keeps by key, as snapshots want it.
   state: { rooms: 'topology/component tuple values', pure: true },
   // Timers are state.
-  'state/timers': { rooms: 'state topology/component tuple values errors', pure: true },
+  'state/timers': { rooms: 'state topology/component tuple util values errors', pure: true },
   // Cuts through a running topology.
   marks: { rooms: 'tuple', pure: true },
   stats: { rooms: 'tuple util', pure: true },
@@ -76,6 +76,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Where a tuple is atomic.
   'executor/exact': {
     rooms: 'task bolt state stats topology/component tuple util util/time errors',
+    pure: true,
+  },
+  // Event time and timers, between the inbox of a task and its executor.
+  'executor/time': {
+    rooms: 'task marks state/timers topology/component tuple util/time values errors',
     pure: true,
   },
   executor: { rooms: 'task spout stats util/time', pure: true },
@@ -94,7 +99,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },
   'worker/tasks': {
     rooms:
-      'report executor/task executor/spout executor/bolt executor/exact state state/timers acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util util/time values errors',
+      'report executor/task executor/spout executor/bolt executor/exact executor/time marks state state/timers acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util util/time values errors',
     pure: true,
   },
   'worker/links': {

@@ -86,7 +86,7 @@ export type Over = 'acked' | 'failed'
  */
 export class BasicCollector implements BasicOutputCollector {
   readonly #settler: Settler
-  /** The tuple; undefined for a tick and at the end of the input. */
+  /** The tuple; undefined for one of the runtime's own and at the end of the input. */
   readonly #input: Tuple | undefined
   /** What became of the execution, where its tuple does not say so: one that was settled was acked as a rule. */
   #over: Over | undefined

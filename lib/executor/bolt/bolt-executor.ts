@@ -7,19 +7,17 @@
 import { plural } from '../../errors/plural.ts'
 import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
-import type { AnyBolt } from '../../topology/component/component.ts'
 import type { FailReason } from '../../topology/component/fail-reason.ts'
-import { HostedBolt } from '../../topology/component/hosted-bolt.ts'
+import type { HostedBolt } from '../../topology/component/hosted-bolt.ts'
 import { isPermanent } from '../../topology/component/permanent-error.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
 import { TURNS_PER_TIMEOUT, turnSecs } from '../../topology/config/message-timeout.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
-import { TICK_SOURCE } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { isThenable } from '../../util/thenable.ts'
 import { type Emitter, treesOf } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
-import type { Inbox } from '../task/inbox.ts'
+import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
 import { BasicCollector, BoltCollector, type Over } from './bolt-collectors.ts'
@@ -27,7 +25,7 @@ import { BasicCollector, BoltCollector, type Over } from './bolt-collectors.ts'
 export class BoltExecutor implements Executor {
   readonly task: TaskId
   readonly component: ComponentId
-  readonly inbox: Inbox
+  readonly inbox: TaskInput
   readonly counters: Counters
   readonly pending = 0
   ticks = 0
@@ -47,12 +45,12 @@ export class BoltExecutor implements Executor {
   #stuckTurns = 0
   readonly #rich: BoltCollector
 
-  constructor(bolt: AnyBolt, { context, inbox, emitter, ports }: TaskParts) {
+  constructor(bolt: HostedBolt, { context, inbox, emitter, ports }: TaskParts) {
     this.task = context.task
     this.component = context.component
     this.inbox = inbox
     this.counters = emitter.counters
-    this.#bolt = new HostedBolt(bolt)
+    this.#bolt = bolt
     this.#isBasic = this.#bolt.isBasic
     this.#context = context
     this.emitter = emitter
@@ -178,12 +176,12 @@ export class BoltExecutor implements Executor {
   /** Hot. */
   #execute(tuple: Tuple): void {
     this.counters[EXECUTED]!++
-    const isTick = tuple.source === TICK_SOURCE
+    const isSystem = tuple.source.calls !== undefined
     const began = this.emitter.hooks.length > 0 ? this.#ports.clock.now() : 0
-    const collector = this.#collectorOf(isTick ? undefined : tuple)
+    const collector = this.#collectorOf(isSystem ? undefined : tuple)
     let promise: void | Promise<void>
     try {
-      promise = isTick ? this.#tick(tuple, collector) : this.#bolt.execute(tuple, collector)
+      promise = isSystem ? this.#system(tuple, collector) : this.#bolt.execute(tuple, collector)
     } catch (error) {
       this.#threw(tuple, collector, error, began)
       return
@@ -192,11 +190,11 @@ export class BoltExecutor implements Executor {
     else this.#executed(tuple, collector, began)
   }
 
-  /** A tick is in no tree: an ack or a fail of it means nothing, and counts nowhere. */
-  #tick(tuple: Tuple, collector: BasicCollector | undefined): void | Promise<void> {
+  /** A tuple of the runtime's own is in no tree: an ack or a fail of it means nothing, and counts nowhere. */
+  #system(tuple: Tuple, collector: BasicCollector | undefined): void | Promise<void> {
     this.ticks++
     tuple.settled = true
-    return this.#bolt.tick(tuple, collector)
+    return this.#bolt.system(tuple, collector)
   }
 
   /** Hot. @param input what is emitted is anchored to */
@@ -230,7 +228,7 @@ export class BoltExecutor implements Executor {
     if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector === undefined) return
     this.ack(tuple)
-    if (tuple.source === TICK_SOURCE) collector.end('acked')
+    if (tuple.source.calls !== undefined) collector.end('acked')
   }
 
   #threw(tuple: Tuple, collector: BasicCollector | undefined, error: unknown, began: number): void {

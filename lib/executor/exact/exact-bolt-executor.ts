@@ -10,19 +10,20 @@
 import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TaskStates } from '../../state/task-states.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
-import type { AnyBolt } from '../../topology/component/component.ts'
-import { HostedBolt } from '../../topology/component/hosted-bolt.ts'
+import type { HostedBolt } from '../../topology/component/hosted-bolt.ts'
 import { isPermanent } from '../../topology/component/permanent-error.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
+import type { Timer } from '../../topology/component/timers.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
-import { TICK_SOURCE } from '../../tuple/system-sources.ts'
+import { isSystemId } from '../../tuple/system-ids.ts'
+import { TICK_SOURCE, TIMER_SOURCE } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { isThenable } from '../../util/thenable.ts'
 import { backOff } from '../../util/time/back-off.ts'
 import type { Over } from '../bolt/bolt-collectors.ts'
 import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
-import type { Inbox } from '../task/inbox.ts'
+import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
 import { ExactBasicCollector, ExactCollector, type ExactSide } from './exact-collectors.ts'
@@ -34,7 +35,7 @@ const LONGEST_RETRY_MS = 10_000
 export class ExactBoltExecutor implements Executor, ExactSide {
   readonly task: TaskId
   readonly component: ComponentId
-  readonly inbox: Inbox
+  readonly inbox: TaskInput
   readonly counters: Counters
   readonly pending = 0
   readonly emitter: Emitter
@@ -56,14 +57,14 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly #failures = new Map<Tuple, number>()
 
   /** @param states of the task */
-  constructor(bolt: AnyBolt, { context, inbox, emitter, ports }: TaskParts, states: TaskStates) {
+  constructor(bolt: HostedBolt, { context, inbox, emitter, ports }: TaskParts, states: TaskStates) {
     this.task = context.task
     this.component = context.component
     this.inbox = inbox
     this.counters = emitter.counters
     this.emitter = emitter
     this.ports = ports
-    this.#bolt = new HostedBolt(bolt)
+    this.#bolt = bolt
     this.#context = context
     this.#states = states
     this.#attempts = context.config['topology.tuple.max.attempts']
@@ -97,8 +98,9 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** What has come to the task and has had no effect yet, the oldest first. */
   *inFlight(): Iterable<Tuple> {
     yield* this.#begun
-    yield* this.#waiting.keys()
-    for (const tuple of this.inbox) if (tuple.source !== TICK_SOURCE) yield tuple
+    // Timers are state, and watermarks are sent again.
+    for (const tuple of this.#waiting.keys()) if (!isRuntimes(tuple)) yield tuple
+    for (const tuple of this.inbox) if (!isSystemId(tuple.sourceStream)) yield tuple
   }
 
   /** A snapshot is taken: what the bolt wants to find again, or a promise of it. Between two turns. */
@@ -167,16 +169,16 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** Hot. */
   #execute(tuple: Tuple): void {
     this.counters[EXECUTED]!++
-    const isTick = tuple.source === TICK_SOURCE
-    if (isTick) this.ticks++
-    this.#states.inHand = isTick ? undefined : tuple
+    const isOwn = isRuntimes(tuple)
+    if (isOwn) this.ticks++
+    this.#states.inHand = isOwn ? undefined : tuple
     const began = this.emitter.hooks.length > 0 ? this.ports.clock.now() : 0
     const collector = this.#newCollector()
-    if (collector === undefined && !isTick) this.#begun.add(tuple)
+    if (collector === undefined && !isOwn) this.#begun.add(tuple)
     this.open = this.#staged
     let promise: void | Promise<void>
     try {
-      promise = isTick ? this.#bolt.tick(tuple, collector) : this.#bolt.execute(tuple, collector)
+      promise = isOwn ? this.#bolt.system(tuple, collector) : this.#bolt.execute(tuple, collector)
     } catch (error) {
       this.open = undefined
       this.#states.inHand = undefined
@@ -196,7 +198,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     if (collector === undefined) this.#takeEffect(staged)
     else {
       collector.staged = staged
-      if (tuple.source !== TICK_SOURCE) this.#begun.add(tuple)
+      if (!isRuntimes(tuple)) this.#begun.add(tuple)
     }
     this.#promises++
     const began = this.ports.clock.now()
@@ -225,7 +227,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector === undefined) return
     collector.over = 'acked'
-    if (tuple.source === TICK_SOURCE) return
+    if (isRuntimes(tuple)) return
     if (this.#begun.size > 0) this.#begun.delete(tuple)
     this.#acked(tuple)
   }
@@ -255,7 +257,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector !== undefined) collector.over = 'failed'
     // A bolt that acks by itself may have settled it; and the next tick comes by itself.
-    const isOpen = this.#begun.delete(tuple) || collector !== undefined
+    const isOpen = this.#begun.delete(tuple) || collector !== undefined || isRuntimes(tuple)
     if (isOpen && tuple.source !== TICK_SOURCE) this.#failed(tuple, error)
   }
 
@@ -277,9 +279,14 @@ export class ExactBoltExecutor implements Executor, ExactSide {
 
   #giveUp(tuple: Tuple, failures: number, error: unknown): void {
     const { component, task } = this
+    const what = isRuntimes(tuple) ? nameOf(tuple) : `a tuple of "${tuple.sourceComponent}"`
+    if (isRuntimes(tuple)) {
+      this.#bolt.leave(tuple)
+      this.#states.keep()
+    }
     this.ports.report({
       code: 'TUPLE_GIVEN_UP',
-      message: `"${component}" has failed ${failures} times with a tuple of "${tuple.sourceComponent}", and leaves it out: ${messageOf(error)}`,
+      message: `"${component}" has failed ${failures} times with ${what}, and leaves it out: ${messageOf(error)}`,
       where: { component, task },
     })
   }
@@ -299,4 +306,13 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const latencyMs = began === 0 ? 0 : this.ports.clock.now() - began
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))
   }
+}
+
+/** Whether a tuple is one of the runtime's own: a tick, a timer, a watermark. Hot. */
+function isRuntimes(tuple: Tuple): boolean {
+  return tuple.source.calls !== undefined
+}
+
+function nameOf({ source, values: [value] }: Tuple): string {
+  return source === TIMER_SOURCE ? `a timer of "${(value as Timer).name}"` : 'a watermark'
 }

@@ -16,7 +16,7 @@ import type { Tuple } from '../../tuple/tuple.ts'
 import { isThenable } from '../../util/thenable.ts'
 import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
-import type { Inbox } from '../task/inbox.ts'
+import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
 import type { Handover } from './handover.ts'
@@ -31,7 +31,7 @@ const CALLS_PER_CLOCK = 32
 export class SpoutExecutor implements Executor {
   readonly task: TaskId
   readonly component: ComponentId
-  readonly inbox: Inbox
+  readonly inbox: TaskInput
   readonly counters: Counters
   readonly ticks = 0
   heldBy = 0

@@ -7,15 +7,18 @@ import { describeReason, type FailReason } from '../../topology/component/fail-r
 import type { TaskHook } from '../../topology/component/task-context.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
 import type { Holdable } from './backpressure.ts'
-import type { Inbox } from './inbox.ts'
+import type { TaskInput } from './inbox.ts'
 import type { ExecutorPorts } from './ports.ts'
 
 export interface Executor extends Holdable {
   readonly task: TaskId
   readonly component: ComponentId
-  readonly inbox: Inbox
+  readonly inbox: TaskInput
   readonly counters: Counters
-  /** How many of the tuples that it executed were ticks: a topology is at rest though its bolts have ticks. */
+  /**
+   * How many of the tuples that it executed came of the time that passes, ticks and timers: a topology is at rest
+   * though its bolts have those.
+   */
   readonly ticks: number
   /** A turn: does at most `quota` pieces of work and returns how many it did. */
   run(quota: number): number

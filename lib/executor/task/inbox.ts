@@ -5,7 +5,17 @@
 import type { Tuple } from '../../tuple/tuple.ts'
 import { RingBuffer } from '../../util/ring-buffer.ts'
 
-export class Inbox implements Iterable<Tuple> {
+/** What a task takes its tuples from. */
+export interface TaskInput extends Iterable<Tuple> {
+  /** How many wait. */
+  readonly size: number
+  /** How full, 0 to 1 and over. */
+  readonly load: number
+  /** The next one; undefined where there is none now. Hot. */
+  shift(): Tuple | undefined
+}
+
+export class Inbox implements TaskInput {
   readonly #queue = new RingBuffer<Tuple>()
   readonly #high: number
   readonly #onCongestion: (congested: boolean) => void
@@ -22,7 +32,6 @@ export class Inbox implements Iterable<Tuple> {
     return this.#queue.size
   }
 
-  /** How full, 0 to 1 and over. */
   get load(): number {
     return this.#queue.size / this.#high
   }

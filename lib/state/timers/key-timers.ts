@@ -8,9 +8,18 @@
  */
 import type { KeyValueState } from '../../topology/component/state.ts'
 import type { TimeDomain, Timer } from '../../topology/component/timers.ts'
+import type { Heap } from '../../util/heap.ts'
 import { mapKeyOf, valueOfMapKey } from '../../values/key.ts'
 import { type MapKey, ownKey } from '../own-key.ts'
-import type { TimerHeap, Waiting } from './timer-heap.ts'
+
+/** A key that is looked at when its time has come. */
+export interface Look {
+  readonly time: number
+  /** Of those of one time the first one comes first. */
+  readonly order: number
+  readonly timers: KeyTimers
+  readonly key: MapKey
+}
 
 /** The times of a key, ascending; one alone stands for itself. */
 type Times = number | readonly number[]
@@ -22,13 +31,14 @@ export class KeyTimers {
   readonly name: string
   readonly domain: TimeDomain
   readonly #state: KeyValueState<unknown, Times>
-  readonly #heap: TimerHeap
+  readonly #heap: Heap<Look>
   /** When each key is looked at. */
   readonly #looks = new Map<MapKey, number>()
   #stale = 0
+  #order = 0
 
   /** @param state may hold what a snapshot held */
-  constructor(name: string, domain: TimeDomain, state: KeyValueState<unknown, Times>, heap: TimerHeap) {
+  constructor(name: string, domain: TimeDomain, state: KeyValueState<unknown, Times>, heap: Heap<Look>) {
     this.name = name
     this.domain = domain
     this.#state = state
@@ -63,8 +73,9 @@ export class KeyTimers {
   }
 
   /** The timer that a look finds; undefined where it is out of date, or too early. */
-  found({ time, key }: Waiting): Timer | undefined {
-    if (this.#looks.get(key) !== time) {
+  found(look: Look): Timer | undefined {
+    const { time, key } = look
+    if (!this.#isCurrent(look)) {
       this.#stale--
       return undefined
     }
@@ -87,7 +98,7 @@ export class KeyTimers {
     if (times !== undefined) this.#look(mapKeyOf(key), firstOf(times))
   }
 
-  isCurrent({ key, time }: Waiting): boolean {
+  #isCurrent({ key, time }: Look): boolean {
     return this.#looks.get(key) === time
   }
 
@@ -96,9 +107,9 @@ export class KeyTimers {
     if (before !== undefined && before <= time) return
     const own = ownKey(key)
     this.#looks.set(own, time)
-    this.#heap.push(time, this, own)
+    this.#heap.push({ time, order: this.#order++, timers: this, key: own })
     if (before !== undefined && ++this.#stale > STALE_LOOKS && this.#stale > this.#looks.size) {
-      this.#heap.keep((waiting) => waiting.timers !== this || this.isCurrent(waiting))
+      this.#heap.keep((look) => look.timers !== this || this.#isCurrent(look))
       this.#stale = 0
     }
   }

@@ -5,9 +5,9 @@
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TimeDomain, Timer, Timers } from '../../topology/component/timers.ts'
 import { EVENT_TIMERS_STATE, PROCESSING_TIMERS_STATE } from '../../tuple/system-ids.ts'
+import { Heap } from '../../util/heap.ts'
 import type { TaskStates } from '../task-states.ts'
-import { KeyTimers } from './key-timers.ts'
-import { TimerHeap } from './timer-heap.ts'
+import { KeyTimers, type Look } from './key-timers.ts'
 
 const STATES: Readonly<Record<TimeDomain, string>> = {
   event: EVENT_TIMERS_STATE,
@@ -16,21 +16,23 @@ const STATES: Readonly<Record<TimeDomain, string>> = {
 
 /** What waits for one of the two times. */
 class Domain {
-  readonly heap = new TimerHeap()
+  readonly heap = new Heap<Look>((a, b) => (a.time === b.time ? a.order < b.order : a.time < b.time))
   readonly byName = new Map<string, KeyTimers>()
 }
 
 export class TaskTimers {
   /** The watermark of the task. */
-  watermark = Number.NEGATIVE_INFINITY
+  watermark: number
   /** A timer is set; or what it was set to was there before. */
   onSet: (domain: TimeDomain, time: number) => void = () => {}
   readonly #states: TaskStates
   readonly #domains: Readonly<Record<TimeDomain, Domain>> = { event: new Domain(), processing: new Domain() }
   readonly #faces = new Map<string, Timers>()
 
-  constructor(states: TaskStates) {
+  /** @param watermark that of the snapshot that the task begins with */
+  constructor(states: TaskStates, watermark = Number.NEGATIVE_INFINITY) {
     this.#states = states
+    this.watermark = watermark
   }
 
   /** The timers of this name: those of a snapshot are there when they are asked for first. */

@@ -10,8 +10,9 @@ import type { ComponentId } from '../../tuple/ids.ts'
 import type { Component } from '../component/component.ts'
 import type { CustomStreamGrouping } from '../component/definition.ts'
 import { declaredStreams } from '../component/streams.ts'
+import type { Timestamps } from '../component/timestamps.ts'
 import { type ConfigMap, mergeConfig } from '../config/config.ts'
-import type { ComponentSpec, StreamSpec, Subscription } from '../topology.ts'
+import type { ComponentSpec, StreamSpec, Subscription, TimestampSpec } from '../topology.ts'
 
 /** A component that is being declared. */
 export interface Declared {
@@ -25,6 +26,20 @@ export interface Declared {
   readonly subscribedAt: CallSite[]
   readonly groupings: Map<string, () => CustomStreamGrouping>
   config: ConfigMap
+  /** What the topology says of the component's timestamps. */
+  timestamps?: Timestamps
+}
+
+/** Makes the component as it was declared: what was said of its timestamps goes before what it says itself. */
+export function makerOf(declared: Declared): () => Component {
+  const { create } = declared
+  return () => {
+    const component = create()
+    const { timestamps } = declared
+    if (timestamps === undefined || !isComponent(component, declared.kind)) return component
+    const value = { ...component.timestamps, ...timestamps }
+    return Object.defineProperty(component, 'timestamps', { value, enumerable: true, configurable: true })
+  }
 }
 
 /**
@@ -41,11 +56,17 @@ export function specOf(declared: Declared, component: Component | undefined, pro
     inputs: declared.inputs,
     parallelism: declared.parallelism,
     config: mergeConfig(own, declared.config),
+    ...(component?.timestamps === undefined ? {} : { timestamps: specOfTimestamps(component.timestamps) }),
   }
 }
 
+function specOfTimestamps({ extractor, ...settings }: Timestamps): TimestampSpec {
+  return extractor === undefined ? settings : { ...settings, extractor: true }
+}
+
 /** One instance, to read what it declares; the tasks get instances of their own. Undefined where there is none. */
-export function sampleOf({ id, kind, create }: Declared, problems: Problem[]): Component | undefined {
+export function sampleOf(declared: Declared, problems: Problem[]): Component | undefined {
+  const { id, kind, create } = declared
   const where = { component: id }
   const refused = notAFactory(create, `"${id}"`, `the ${kind}`, where)
   if (refused !== undefined) {
@@ -53,7 +74,7 @@ export function sampleOf({ id, kind, create }: Declared, problems: Problem[]): C
     return undefined
   }
   try {
-    const component = create()
+    const component = makerOf(declared)()
     if (isComponent(component, kind)) return component
     problems.push({ code: 'NOT_A_COMPONENT', ...whyNoComponent(component, id, kind), where })
   } catch (error) {

@@ -20,10 +20,11 @@ import type { AnyBolt, Component, InOf, OutOf, Spout } from '../component/compon
 import type { CustomStreamGrouping, TopologyDefinition } from '../component/definition.ts'
 import type { StreamsOf } from '../component/outputs.ts'
 import type { WorkerHook } from '../component/task-context.ts'
+import type { Timestamps } from '../component/timestamps.ts'
 import { type CheckedConfig, type ConfigMap, type ConfigValueOf, mergeConfig } from '../config/config.ts'
 import { type ComponentSpec, type GroupingSpec, groupingKey } from '../topology.ts'
 import { validateTopology } from '../validate.ts'
-import { type Declared, missingFiles, placed, sampleOf, specOf } from './declared.ts'
+import { type Declared, makerOf, missingFiles, placed, sampleOf, specOf } from './declared.ts'
 
 declare const streams: unique symbol
 
@@ -69,6 +70,15 @@ export class ComponentDeclarer<S = any> implements Source<S> {
   /** How many promises of `execute` may be unsettled at a time, per task. */
   setConcurrency(limit: number): this {
     return this.addConfiguration('topology.bolt.concurrency', limit)
+  }
+
+  /**
+   * Where event time comes from: the timestamps of the tuples that a spout emits, or that come to a bolt. What is left
+   * out is as the component has it.
+   */
+  setTimestamps(timestamps: Timestamps): this {
+    this.declared.timestamps = { ...this.declared.timestamps, ...timestamps }
+    return this
   }
 
   addConfiguration<K extends string>(key: K, value: ConfigValueOf<K>): this {
@@ -241,7 +251,7 @@ export class TopologyBuilder<C extends object = ConfigMap> {
       const sample = sampleOf(declared, problems)
       if (sample !== undefined) samples.push([declared.id, sample])
       components.push([declared.id, specOf(declared, sample, problems)])
-      factories.set(declared.id, declared.create)
+      factories.set(declared.id, makerOf(declared))
       for (const [key, grouping] of declared.groupings) {
         const where = { component: declared.id }
         const refused = notAFactory(grouping, `a custom grouping of "${declared.id}"`, 'the grouping', where)

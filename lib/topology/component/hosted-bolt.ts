@@ -34,6 +34,26 @@ export class HostedBolt {
     return (this.#bolt as BasicBolt).execute(tuple, collector)
   }
 
+  /** A tuple of the runtime's own: a tick, a timer that fires, a watermark. */
+  system(tuple: Tuple, collector: BasicOutputCollector | undefined): Called {
+    const [value] = tuple.values
+    switch (tuple.source.calls) {
+      case 'onTimer':
+        return collector === undefined
+          ? (this.#bolt as Bolt).onTimer?.(value)
+          : (this.#bolt as BasicBolt).onTimer?.(value, collector)
+      case 'onWatermark':
+        return collector === undefined
+          ? (this.#bolt as Bolt).onWatermark?.(value)
+          : (this.#bolt as BasicBolt).onWatermark?.(value, collector)
+      default:
+        return this.tick(tuple, collector)
+    }
+  }
+
+  /** A tuple of the runtime's own is given up: it does not come again. */
+  leave(_tuple: Tuple): void {}
+
   /** Ticks come to a `Bolt` that has no method for them as tuples. */
   tick(tuple: Tuple, collector: BasicOutputCollector | undefined): Called {
     if (collector !== undefined) return (this.#bolt as BasicBolt).tick?.(collector)

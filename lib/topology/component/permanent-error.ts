@@ -5,8 +5,8 @@
  *
  *     throw new PermanentError(`no such customer: ${id}`)
  *
- * An error of another class is permanent where it has a property `permanent` that is true; so is WRONG_VALUES, for what
- * does not fit its fields will not at another attempt.
+ * An error of another class is permanent where it has a property `permanent` that is true; so are WRONG_VALUES and
+ * BAD_TIMESTAMP, for what does not fit its fields, or has no time, will not at another attempt.
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 
@@ -16,8 +16,10 @@ export class PermanentError extends Error {
   readonly permanent = true
 }
 
+const ALWAYS: ReadonlySet<string> = new Set(['WRONG_VALUES', 'BAD_TIMESTAMP'])
+
 /** Whether a thrown thing says that another attempt would end in the same way. */
 export function isPermanent(error: unknown): boolean {
-  if (error instanceof TyphoonError && error.code === 'WRONG_VALUES') return true
+  if (error instanceof TyphoonError && ALWAYS.has(error.code)) return true
   return error instanceof Error && (error as { permanent?: unknown }).permanent === true
 }

@@ -31,7 +31,7 @@ export interface Timers<K = any> {
    * @throws BAD_TIMER where the time is not a number
    */
   atEventTime(key: K, time: number): void
-  /** Fires once, in order of time, when the clock reaches `time`, milliseconds as `context.date()`. @throws BAD_TIMER */
+  /** The same when the clock reaches `time`, milliseconds since 1970 as `context.date()` has them. @throws BAD_TIMER */
   atProcessingTime(key: K, time: number): void
   /** Changes nothing where there is no such timer. */
   deleteEventTime(key: K, time: number): void

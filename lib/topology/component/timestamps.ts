@@ -6,23 +6,7 @@
  * timestamp from now on is late.
  */
 import type { Tuple } from '../../tuple/tuple.ts'
-
-/** What can be said of timestamps that is plain data; the defaults stand in `TIMESTAMP_DEFAULTS`. */
-export interface TimestampSettings {
-  /** The field that holds the timestamp: a number or a date. Streams that do not have it have no time. */
-  readonly field?: string
-  /**
-   * The field that says which partition a tuple is of, where partitions may be at different times. Left out: all that a
-   * spout's task emits is one partition, and so is each stream that a bolt subscribes to.
-   */
-  readonly partition?: string
-  /** By how much a tuple may be older than the newest one and not be late, in the unit of the timestamps. */
-  readonly lagMs?: number
-  /** How often a watermark is sent, milliseconds. */
-  readonly intervalMs?: number
-  /** A partition of which nothing has come for so long holds no watermark back, milliseconds; null: it does, always. */
-  readonly idleMs?: number | null
-}
+import type { TimestampSettings } from '../topology.ts'
 
 /** Timestamps and watermarks of a component. Either `field` or `extractor` is there. */
 export interface Timestamps extends TimestampSettings {

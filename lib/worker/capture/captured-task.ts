@@ -9,6 +9,8 @@ export interface TaskCapture {
   readonly states: ReadonlyMap<string, Capture>
   /** Of a spout that knows where it stands. */
   readonly positions?: Positions
+  /** How far event time has come for it; undefined: nowhere. */
+  readonly watermark?: number
   /** What has come to it and has had no effect yet. */
   readonly inFlight: readonly Tuple[]
   /**

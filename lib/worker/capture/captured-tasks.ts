@@ -6,12 +6,18 @@ import type { TaskId } from '../../tuple/ids.ts'
 import type { Executors } from '../tasks/build-executors.ts'
 import type { CapturedTask } from './captured-task.ts'
 
-export function capturedTasks({ all, contexts }: Pick<Executors, 'all' | 'contexts'>): CapturedTask[] {
-  return all.flatMap((executor) => capturedTask(executor, contexts) ?? [])
+type Tasks = Pick<Executors, 'all' | 'contexts' | 'times'>
+
+export function capturedTasks(tasks: Tasks): CapturedTask[] {
+  return tasks.all.flatMap((executor) => capturedTask(executor, tasks) ?? [])
 }
 
-function capturedTask(executor: Executor, contexts: Executors['contexts']): CapturedTask | undefined {
+function capturedTask(executor: Executor, { contexts, times }: Tasks): CapturedTask | undefined {
   const { task, component } = executor
+  const watermark = (): { readonly watermark?: number } => {
+    const reached = times.get(task)?.watermark
+    return reached === undefined || !Number.isFinite(reached) ? {} : { watermark: reached }
+  }
   const { taskIndex: index, states } = contexts.get(task as TaskId)!
   const abandon = (): void => states.abandon()
   if (executor instanceof SpoutExecutor)
@@ -21,7 +27,8 @@ function capturedTask(executor: Executor, contexts: Executors['contexts']): Capt
       index,
       capture(_snapshot, wantsWhole) {
         const positions = executor.capture()
-        return { states: states.capture(wantsWhole), inFlight: [], ...(positions === undefined ? {} : { positions }) }
+        const stands = positions === undefined ? {} : { positions }
+        return { states: states.capture(wantsWhole), inFlight: [], ...stands, ...watermark() }
       },
       complete: () => executor.handedOver(),
       abandon,
@@ -33,7 +40,7 @@ function capturedTask(executor: Executor, contexts: Executors['contexts']): Capt
       index,
       capture(snapshot, wantsWhole) {
         const kept = executor.prepareCommit(snapshot)
-        return { states: states.capture(wantsWhole), inFlight: [...executor.inFlight()], kept }
+        return { states: states.capture(wantsWhole), inFlight: [...executor.inFlight()], kept, ...watermark() }
       },
       complete: (snapshot) => executor.commit(snapshot),
       abandon,

@@ -74,7 +74,15 @@ async function restoredTask(
   const kept = own?.kept === undefined ? undefined : (await first(store, own.kept))[0]
   const states =
     resize.before === resize.now ? await ownStates(store, own) : await movedStates(store, parts, index, resize)
-  return { states, prepared: kept }
+  const watermark = resize.before === resize.now ? own?.watermark : leastWatermark(parts)
+  return { states, prepared: kept, ...(watermark === undefined ? {} : { watermark }) }
+}
+
+/** How far event time had come for all of some tasks; undefined where it had not for one. */
+function leastWatermark(parts: readonly TaskManifest[]): number | undefined {
+  const all = parts.map(({ watermark }) => watermark ?? Number.NEGATIVE_INFINITY)
+  const least = Math.min(...all)
+  return Number.isFinite(least) ? least : undefined
 }
 
 async function ownStates(store: SnapshotStore, own: TaskManifest | undefined): Promise<Map<string, RestoredState>> {

@@ -14,6 +14,7 @@ import type { StatePart, TaskPart, WorkerPart } from '../../snapshots/manifest.t
 import { PartWriter } from '../../snapshots/part-writer.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
+import { isSystemId } from '../../tuple/system-ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { backOff } from '../../util/time/back-off.ts'
 import type { Clock } from '../../util/time/clock.ts'
@@ -172,7 +173,7 @@ export class Snapshots {
 
   async #writeTask(
     task: CapturedTask,
-    { states, positions, kept }: TaskCapture,
+    { states, positions, kept, watermark }: TaskCapture,
     writer: PartWriter,
   ): Promise<TaskPart> {
     const parts: Record<string, StatePart> = {}
@@ -189,11 +190,13 @@ export class Snapshots {
       states: parts,
       ...(positions === undefined ? {} : { positions: await writer.section(Object.entries(positions)) }),
       ...(found === undefined ? {} : { kept: await writer.section([[found]]) }),
+      ...(watermark === undefined ? {} : { watermark }),
     }
   }
 
   *#records(arrived: readonly Arrived[]): Iterable<readonly unknown[]> {
-    for (const one of arrived) yield recordOf(one, this.#ports.placeOf)
+    // Watermarks are sent again by a run that goes on.
+    for (const one of arrived) if (!isSystemId(one.tuple.sourceStream)) yield recordOf(one, this.#ports.placeOf)
   }
 
   /** Between two blocks: whoever else has something to do has a turn, once the slice is used up. */

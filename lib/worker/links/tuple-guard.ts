@@ -23,6 +23,7 @@ import {
   isSystemId,
   NOTE_STREAM,
   SYSTEM_TASK,
+  WATERMARK_STREAM,
 } from '../../tuple/system-ids.ts'
 import { SYSTEM_SOURCES } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
@@ -120,13 +121,14 @@ function gatesOf(plan: Plan, worker: WorkerId, verdicts: Readonly<Record<string,
     Object.entries(components).map(([id, { outputs }]) => {
       const gates = Object.entries(outputs).map(([stream, { fields }]): Gate => {
         const isAcker = id === ACKER_COMPONENT
+        const isWatermark = stream === WATERMARK_STREAM
         // Messages to the ackers come from the system, whichever component it is about.
-        const subscribers = isSystemId(stream) && !isAcker ? [] : subscribersOf(plan, id, stream)
+        const subscribers = isSystemId(stream) && !isAcker && !isWatermark ? [] : subscribersOf(plan, id, stream)
         const targets = subscribers.flatMap((subscriber) => tasksOf(plan, subscriber))
         return {
           targets: marked(plan, worker, targets),
           width: fields.length,
-          holds: isAcker ? verdicts[stream] : undefined,
+          holds: isAcker ? verdicts[stream] : isWatermark ? isHowFar : undefined,
         }
       })
       return [id, gates] as const
@@ -145,6 +147,11 @@ function rootsOf(roots: unknown, spout: TaskId): boolean {
   if (!(roots instanceof Int32Array) || roots.length % 2 !== 0) return false
   for (let at = 0; at < roots.length; at += 2) if (spoutTaskOf(roots[at]!) !== spout) return false
   return true
+}
+
+/** How far event time is, and whether the sender is idle. */
+function isHowFar([time, isIdle]: Values): boolean {
+  return typeof time === 'number' && !Number.isNaN(time) && typeof isIdle === 'boolean'
 }
 
 /** A note goes to the spout of the tree that it is in. */

@@ -2,24 +2,18 @@
 import { AckerBolt } from '../../acker/acker-bolt.ts'
 import { TraceLanes } from '../../acker/trace.ts'
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
-import { BoltExecutor } from '../../executor/bolt/bolt-executor.ts'
-import { ExactBoltExecutor } from '../../executor/exact/exact-bolt-executor.ts'
-import { Handover } from '../../executor/spout/handover.ts'
-import { SpoutExecutor } from '../../executor/spout/spout-executor.ts'
 import { AckBatcher } from '../../executor/task/ack-batcher.ts'
 import { Backpressure } from '../../executor/task/backpressure.ts'
-import { Emitter, type OutputStream } from '../../executor/task/emitter.ts'
+import type { OutputStream } from '../../executor/task/emitter.ts'
 import type { Executor } from '../../executor/task/executor.ts'
 import { Inbox } from '../../executor/task/inbox.ts'
 import type { ExecutorPorts } from '../../executor/task/ports.ts'
-import type { TaskParts } from '../../executor/task/task-parts.ts'
 import type { Grouping } from '../../grouping/grouping.ts'
 import { makeGrouping } from '../../grouping/make-grouping.ts'
 import { holdBackEdges, topologicalGroups } from '../../scheduler/graph.ts'
 import { ackerOf, type Plan, subscribersOf, type TaskPlan, tasksOf } from '../../scheduler/plan.ts'
-import { ackerCount } from '../../scheduler/system-topology.ts'
 import type { Counters } from '../../stats/counters.ts'
-import type { AnyBolt, Component, Spout } from '../../topology/component/component.ts'
+import type { Component } from '../../topology/component/component.ts'
 import type { CustomStreamGrouping, TopologyDefinition } from '../../topology/component/definition.ts'
 import { type DeclaredStream, declaredStreams } from '../../topology/component/streams.ts'
 import { type ResolvedConfig, resolveConfig } from '../../topology/config/config.ts'
@@ -28,6 +22,7 @@ import type { Fields } from '../../tuple/fields.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../../tuple/ids.ts'
 import { ACKER_COMPONENT, isSystemId } from '../../tuple/system-ids.ts'
 import type { Tuple, TupleSource } from '../../tuple/tuple.ts'
+import { makeTask, type TaskTime } from './make-task.ts'
 import { SerializingInbox } from './serializing-inbox.ts'
 import { sourcesOf, sourceTable } from './source-table.ts'
 import { type ContextPorts, WorkerTaskContext } from './task-context.ts'
@@ -37,6 +32,8 @@ export interface Executors {
   /** Spouts first, then in the order of the data, ackers last. */
   readonly all: readonly Executor[]
   readonly contexts: ReadonlyMap<TaskId, WorkerTaskContext>
+  /** Of the tasks that know of time. */
+  readonly times: ReadonlyMap<TaskId, TaskTime>
   readonly inboxes: readonly (Inbox | undefined)[]
   readonly acks: AckBatcher
   /** The name of the class of each component that lives here. */
@@ -55,6 +52,8 @@ export interface BuildPorts extends Omit<ExecutorPorts, 'inboxes' | 'acks' | 'la
   readonly checkpoints: Readonly<Record<string, unknown>>
   /** Where a task of this worker counts. */
   countersOf(task: TaskId): Counters
+  /** Calls back later, unless the worker has stopped. @returns cancels it */
+  after(ms: number, call: () => void): () => void
   /** Whether acks must wait now: the output of what they stand for is not written yet. */
   areAcksHeld(): boolean
   /** A task of this worker became congested, or stopped being congested. */
@@ -78,18 +77,26 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   const groupings: Grouping[] = []
   const contexts = new Map<TaskId, WorkerTaskContext>()
   const classes = new Map<ComponentId, string>()
+  const times = new Map<TaskId, TaskTime>()
   const all = inDataOrder(plan, mine).map((task) => {
     const context = new WorkerTaskContext(task, ports, ports.checkpoints[task.task])
     contexts.set(task.task, context)
     const instance = instantiate(task.component, definition, plan)
     if (!isSystemId(task.component)) classes.set(task.component, instance.constructor.name)
     const streams = outputStreams(task, instance, definition, ports, groupings)
-    const emitter = new Emitter(task.task, streams, executorPorts, ports.countersOf(task.task), context.hooks)
-    const parts = { context, inbox: inboxes[task.task]!, emitter, ports: executorPorts }
-    return makeExecutor(instance, context, parts, ackerCount(plan.topology) > 0)
+    const made = makeTask(instance, streams, {
+      plan,
+      context,
+      inbox: inboxes[task.task]!,
+      ports: executorPorts,
+      counters: ports.countersOf(task.task),
+      after: ports.after,
+    })
+    if (made.time !== undefined) times.set(task.task, made.time)
+    return made.executor
   })
   addEdges(plan, all, worker, backpressure)
-  return { all, contexts, classes, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
+  return { all, contexts, times, classes, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
 }
 
 function pick({
@@ -223,18 +230,6 @@ function groupingTo(
  */
 function validating(declared: DeclaredStream | undefined): Fields | undefined {
   return declared?.fields.schemas === undefined ? undefined : declared.fields
-}
-
-function makeExecutor(instance: Component, context: WorkerTaskContext, parts: TaskParts, tracks: boolean): Executor {
-  const isExact = context.config['topology.guarantee'] === 'exactly-once'
-  if (!context.isSpout) {
-    const bolt = instance as AnyBolt
-    return isExact ? new ExactBoltExecutor(bolt, parts, context.states) : new BoltExecutor(bolt, parts)
-  }
-  const spout = instance as Spout
-  // A source that can go back needs no acks.
-  const handover = isExact && spout.position === undefined ? new Handover() : undefined
-  return new SpoutExecutor(spout, parts, tracks, handover)
 }
 
 function instantiate(component: ComponentId, definition: TopologyDefinition, plan: Plan): Component {

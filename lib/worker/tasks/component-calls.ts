@@ -6,6 +6,7 @@
 import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
 import { BoltExecutor } from '../../executor/bolt/bolt-executor.ts'
 import { ExactBoltExecutor } from '../../executor/exact/exact-bolt-executor.ts'
+import { TimedInbox } from '../../executor/time/timed-inbox.ts'
 import type { TopologyDefinition } from '../../topology/component/definition.ts'
 import type { WorkerHook } from '../../topology/component/task-context.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
@@ -77,8 +78,11 @@ export class ComponentCalls {
   async #endTasks(component: ComponentId): Promise<void> {
     for (const executor of this.#executors.all) {
       if (executor.component !== component) continue
-      if (executor instanceof BoltExecutor || executor instanceof ExactBoltExecutor)
-        await this.#onTurnOf(executor, () => executor.endOfInput())
+      if (!(executor instanceof BoltExecutor || executor instanceof ExactBoltExecutor)) continue
+      // Event time has come to its end first.
+      const time = this.#executors.times.get(executor.task)
+      if (time instanceof TimedInbox) await time.end()
+      await this.#onTurnOf(executor, () => executor.endOfInput())
     }
   }
 

@@ -6,4 +6,6 @@ export interface RestoredTask {
   readonly states: ReadonlyMap<string, RestoredState>
   /** What its component has prepared at the snapshot; undefined: nothing. */
   readonly prepared: unknown
+  /** How far event time had come for it; undefined: nowhere. */
+  readonly watermark?: number
 }

@@ -52,6 +52,8 @@ export class WorkerTaskContext implements TaskContext {
   readonly checkpointed: unknown
   readonly states: TaskStates
   readonly taskTimers: TaskTimers
+  /** Whether the component has `onTimer`; set when it is made. */
+  hasTimers = false
   readonly prepared: unknown
   /** Whether the task is one of a spout. */
   readonly isSpout: boolean
@@ -75,7 +77,7 @@ export class WorkerTaskContext implements TaskContext {
     const restored = ports.restoredOf(task.task)
     const areLasting = this.config['topology.guarantee'] === 'exactly-once'
     this.states = new TaskStates(areLasting, restored?.states, groupOfTuples(plan, task.component))
-    this.taskTimers = new TaskTimers(this.states)
+    this.taskTimers = new TaskTimers(this.states, restored?.watermark)
     this.prepared = restored?.prepared
     this.#ports = ports
   }
@@ -170,6 +172,11 @@ export class WorkerTaskContext implements TaskContext {
   }
 
   timers<K>(name: string): Timers<K> {
+    if (!this.hasTimers)
+      throw new TyphoonError('NO_METHOD', `"${this.component}" asks for timers, and has no method for them`, {
+        where: { component: this.component },
+        hint: 'give it onTimer',
+      })
     return this.taskTimers.named(name)
   }
 

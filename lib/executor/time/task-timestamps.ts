@@ -1,0 +1,124 @@
+/**
+ * The timestamps of one task's tuples: those that a spout emits, or that come to a bolt. They are read as the component
+ * says (`topology/component/timestamps.ts`), and watermarks are made of them.
+ */
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import type { Watermark } from '../../marks/channel-watermarks.ts'
+import { NewestTimestamps, type Partition } from '../../marks/newest-timestamps.ts'
+import { TIMESTAMP_DEFAULTS, type Timestamps } from '../../topology/component/timestamps.ts'
+import type { TaskId } from '../../tuple/ids.ts'
+import { Tuple, type TupleSource } from '../../tuple/tuple.ts'
+import { mapKeyOf } from '../../values/key.ts'
+import { show } from '../../values/show.ts'
+
+/** Characters of a wrong value in a message. */
+const MOST_SHOWN = 60
+
+/** How the tuples of one stream are read. */
+interface Reading {
+  /** Of the timestamp among the values; -1: the stream has no such field. */
+  readonly index: number
+  /** Of the partition; -1: all of the stream are of one. */
+  readonly partitionIndex: number
+  readonly partition: Partition
+}
+
+export class TaskTimestamps {
+  readonly intervalMs: number
+  readonly #timestamps: Timestamps
+  readonly #task: TaskId
+  readonly #isByStream: boolean
+  readonly #newest: NewestTimestamps
+  readonly #readings = new Map<TupleSource, Reading>()
+  #source: TupleSource | undefined
+  #reading: Reading | undefined
+
+  /**
+   * @param inputs the streams that come to a bolt, each of which is a partition; undefined for a spout, of which each
+   * task is one
+   * @param now milliseconds
+   */
+  constructor(
+    timestamps: Timestamps,
+    task: TaskId,
+    inputs: readonly Pick<TupleSource, 'component' | 'stream' | 'fields'>[] | undefined,
+    now: number,
+  ) {
+    const { lagMs, idleMs, intervalMs } = { ...TIMESTAMP_DEFAULTS, ...timestamps }
+    this.intervalMs = intervalMs
+    this.#timestamps = timestamps
+    this.#task = task
+    this.#isByStream = inputs !== undefined
+    const timed = inputs?.filter(({ fields }) => timestamps.field === undefined || fields.has(timestamps.field))
+    const expected = timestamps.partition === undefined ? (timed?.map(nameOf) ?? ['']) : []
+    this.#newest = new NewestTimestamps(lagMs, idleMs, expected, now)
+  }
+
+  /** How far event time has come. @param now milliseconds */
+  watermark(now: number): Watermark {
+    return this.#newest.watermark(now)
+  }
+
+  /** Nothing could come. @param now milliseconds */
+  rested(now: number): void {
+    this.#newest.rested(now)
+  }
+
+  /** Takes a tuple into account. Hot. @throws BAD_TIMESTAMP */
+  observe(source: TupleSource, values: readonly unknown[]): void {
+    const timestamp = this.timestampOf(source, values)
+    if (timestamp === undefined) return
+    const { partition, partitionIndex } = this.#reading!
+    this.#newest.observe(partitionIndex < 0 ? partition : mapKeyOf(values[partitionIndex]), timestamp)
+  }
+
+  /** The timestamp of a tuple; undefined where it has no time. Hot. @throws BAD_TIMESTAMP */
+  timestampOf(source: TupleSource, values: readonly unknown[]): number | undefined {
+    if (source !== this.#source) {
+      this.#reading = this.#readingOf(source)
+      this.#source = source
+    }
+    const { extractor } = this.#timestamps
+    const { index } = this.#reading!
+    if (extractor === undefined && index < 0) return undefined
+    const found =
+      extractor === undefined
+        ? values[index]
+        : extractor(new Tuple(values as unknown[], source, 0, 0, 0, 0, 0, undefined))
+    if (extractor !== undefined && found === undefined) return undefined
+    const timestamp = found instanceof Date ? found.getTime() : found
+    if (typeof timestamp !== 'number' || !Number.isFinite(timestamp)) throw this.#bad(source, found)
+    return timestamp
+  }
+
+  #readingOf(source: TupleSource): Reading {
+    let reading = this.#readings.get(source)
+    if (reading === undefined) {
+      const { field, partition } = this.#timestamps
+      const indexIn = (name: string | undefined): number =>
+        name !== undefined && source.fields.has(name) ? source.fields.indexOf(name) : -1
+      reading = {
+        index: indexIn(field),
+        partitionIndex: indexIn(partition),
+        partition: this.#isByStream ? nameOf(source) : '',
+      }
+      this.#readings.set(source, reading)
+    }
+    return reading
+  }
+
+  #bad({ component, stream }: TupleSource, found: unknown): TyphoonError {
+    const { field } = this.#timestamps
+    const what = field === undefined ? 'what the extractor makes of a tuple' : `the field "${field}"`
+    const shown = found === undefined || found === null ? 'missing' : `${show(found, MOST_SHOWN)}, and not a timestamp`
+    const where = { component, stream, task: this.#task, ...(field === undefined ? {} : { field }) }
+    return new TyphoonError('BAD_TIMESTAMP', `${what} of "${component}", stream ${stream}, is ${shown}`, {
+      where,
+      hint: 'a timestamp is a number or a date; give it an extractor where it is neither',
+    })
+  }
+}
+
+function nameOf({ component, stream }: Pick<TupleSource, 'component' | 'stream'>): string {
+  return JSON.stringify([component, stream])
+}

@@ -1,0 +1,44 @@
+/** A bolt that knows event time, as its executor calls it. */
+import type { TaskTimers } from '../../state/timers/task-timers.ts'
+import type { BasicOutputCollector } from '../../topology/component/collectors.ts'
+import type { AnyBolt } from '../../topology/component/component.ts'
+import { HostedBolt } from '../../topology/component/hosted-bolt.ts'
+import type { Timer } from '../../topology/component/timers.ts'
+import { TIMER_SOURCE } from '../../tuple/system-sources.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
+import type { TaskTimestamps } from './task-timestamps.ts'
+
+/** A timer is gone when it fires, within the execution that it is: what is undone of that brings it back. */
+export class TimedBolt extends HostedBolt {
+  readonly #timers: TaskTimers
+
+  constructor(bolt: AnyBolt, timers: TaskTimers) {
+    super(bolt)
+    this.#timers = timers
+  }
+
+  override system(tuple: Tuple, collector: BasicOutputCollector | undefined): void | Promise<void> {
+    this.leave(tuple)
+    return super.system(tuple, collector)
+  }
+
+  override leave(tuple: Tuple): void {
+    if (tuple.source === TIMER_SOURCE) this.#timers.fire(tuple.values[0] as Timer)
+  }
+}
+
+/** Reads the timestamp of each tuple before it is executed: one that has none fails. */
+export class TimestampedBolt extends TimedBolt {
+  readonly #timestamps: TaskTimestamps
+
+  constructor(bolt: AnyBolt, timers: TaskTimers, timestamps: TaskTimestamps) {
+    super(bolt, timers)
+    this.#timestamps = timestamps
+  }
+
+  /** Hot. @throws BAD_TIMESTAMP and what the bolt throws */
+  override execute(tuple: Tuple, collector: BasicOutputCollector | undefined): void | Promise<void> {
+    this.#timestamps.observe(tuple.source, tuple.values as readonly unknown[])
+    return super.execute(tuple, collector)
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Makes one task: its emitter and executor, of the kind that the guarantee of the topology wants, and what it knows of
+ * time. A task that knows nothing of time has nothing of it.
+ */
+import { BoltExecutor } from '../../executor/bolt/bolt-executor.ts'
+import { ExactBoltExecutor } from '../../executor/exact/exact-bolt-executor.ts'
+import { Handover } from '../../executor/spout/handover.ts'
+import { SpoutExecutor } from '../../executor/spout/spout-executor.ts'
+import { Emitter, type OutputStream } from '../../executor/task/emitter.ts'
+import type { Executor } from '../../executor/task/executor.ts'
+import type { Inbox } from '../../executor/task/inbox.ts'
+import type { ExecutorPorts } from '../../executor/task/ports.ts'
+import { SpoutTime } from '../../executor/time/spout-time.ts'
+import { TaskTimestamps } from '../../executor/time/task-timestamps.ts'
+import { TimedBolt, TimestampedBolt } from '../../executor/time/timed-bolt.ts'
+import { TimedEmitter } from '../../executor/time/timed-emitter.ts'
+import { TimedInbox } from '../../executor/time/timed-inbox.ts'
+import { WatermarkSender } from '../../executor/time/watermark-sender.ts'
+import { ChannelWatermarks } from '../../marks/channel-watermarks.ts'
+import { type Plan, subscribersOf, tasksOf } from '../../scheduler/plan.ts'
+import { ackerCount } from '../../scheduler/system-topology.ts'
+import type { Counters } from '../../stats/counters.ts'
+import type { AnyBolt, Component, Spout } from '../../topology/component/component.ts'
+import { HostedBolt } from '../../topology/component/hosted-bolt.ts'
+import type { ComponentId, StreamId, TaskId } from '../../tuple/ids.ts'
+import { isSystemId, WATERMARK_STREAM } from '../../tuple/system-ids.ts'
+import type { TupleSource } from '../../tuple/tuple.ts'
+import { sourcesOf } from './source-table.ts'
+import type { WorkerTaskContext } from './task-context.ts'
+
+/** What a task knows of time, as its worker calls it. */
+export type TaskTime = SpoutTime | TimedInbox
+
+interface Parts {
+  readonly plan: Plan
+  readonly context: WorkerTaskContext
+  readonly inbox: Inbox
+  readonly ports: ExecutorPorts
+  readonly counters: Counters
+  after(ms: number, call: () => void): () => void
+}
+
+type Streams = ReadonlyMap<StreamId, OutputStream>
+
+/** @param streams what it emits to */
+export function makeTask(
+  instance: Component,
+  streams: Streams,
+  parts: Parts,
+): { readonly executor: Executor; readonly time?: TaskTime } {
+  return parts.context.isSpout
+    ? makeSpout(instance as Spout, streams, parts)
+    : makeBolt(instance as AnyBolt, streams, parts)
+}
+
+function makeSpout(spout: Spout, streams: Streams, parts: Parts): { executor: Executor; time?: TaskTime } {
+  const { plan, context, inbox, ports } = parts
+  const tracks = ackerCount(plan.topology) > 0
+  // A source that can go back needs no acks.
+  const handover = isExact(context) && spout.position === undefined ? new Handover() : undefined
+  const { timestamps } = spout
+  if (timestamps === undefined) {
+    const emitter = makeEmitter(streams, parts)
+    return { executor: new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover) }
+  }
+  const read = new TaskTimestamps(timestamps, context.task, undefined, ports.clock.now())
+  const emitter = new TimedEmitter(read, context.task, streams, ports, parts.counters, context.hooks)
+  const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover)
+  return { executor, time: new SpoutTime(read, makeSender(emitter, parts), executor, ports.clock) }
+}
+
+function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): { executor: Executor; time?: TaskTime } {
+  const { context, inbox, ports } = parts
+  const { timestamps } = bolt
+  const emitter = makeEmitter(streams, parts)
+  const senders = watermarkSenders(parts)
+  const hasTimers = bolt.onTimer !== undefined
+  const announces = bolt.onWatermark !== undefined
+  if (timestamps === undefined && senders.length === 0 && !hasTimers && !announces)
+    return { executor: makeBoltExecutor(new HostedBolt(bolt), { context, inbox, emitter, ports }) }
+  const timers = context.taskTimers
+  context.hasTimers = hasTimers
+  const { clock } = ports
+  const read =
+    timestamps === undefined ? undefined : new TaskTimestamps(timestamps, context.task, inputsOf(parts), clock.now())
+  const hosted = read === undefined ? new TimedBolt(bolt, timers) : new TimestampedBolt(bolt, timers, read)
+  const channels = new ChannelWatermarks(senders)
+  const time = new TimedInbox(inbox, timers, channels, read, makeSender(emitter, parts), announces, {
+    date: () => context.date(),
+    now: () => clock.now(),
+    after: parts.after,
+    wake: () => ports.wake(),
+  })
+  const executor = makeBoltExecutor(hosted, { context, inbox: time, emitter, ports })
+  time.executor = executor
+  return { executor, time }
+}
+
+function makeBoltExecutor(
+  bolt: HostedBolt,
+  parts: { context: WorkerTaskContext } & Omit<ConstructorParameters<typeof BoltExecutor>[1], 'context'>,
+): BoltExecutor | ExactBoltExecutor {
+  const { context } = parts
+  return isExact(context) ? new ExactBoltExecutor(bolt, parts, context.states) : new BoltExecutor(bolt, parts)
+}
+
+function isExact({ config }: WorkerTaskContext): boolean {
+  return config['topology.guarantee'] === 'exactly-once'
+}
+
+function makeEmitter(streams: Streams, { context, ports, counters }: Parts): Emitter {
+  return new Emitter(context.task, streams, ports, counters, context.hooks)
+}
+
+function makeSender(emitter: Emitter, { plan, context }: Parts): WatermarkSender {
+  const { task, component, taskTimers } = context
+  const source = sourcesOf(plan, plan.tasks[task - 1]!).find(({ stream }) => stream === WATERMARK_STREAM)
+  const targets = subscribersOf(plan, component, WATERMARK_STREAM).flatMap((id) => tasksOf(plan, id))
+  return new WatermarkSender(emitter, source, targets, taskTimers.watermark)
+}
+
+/** The tasks that send watermarks to this one. */
+function watermarkSenders({ plan, context }: Parts): TaskId[] {
+  return inputs(plan, context.component)
+    .filter(({ stream }) => stream === WATERMARK_STREAM)
+    .flatMap(({ component }) => tasksOf(plan, component))
+}
+
+/** The streams that a bolt subscribes to. */
+function inputsOf({ plan, context }: Parts): Pick<TupleSource, 'component' | 'stream' | 'fields'>[] {
+  return inputs(plan, context.component)
+    .filter(({ stream }) => !isSystemId(stream))
+    .map(({ component, stream }) => ({ component, stream, fields: context.streamsOf(component).get(stream)! }))
+}
+
+function inputs(plan: Plan, component: ComponentId): Plan['topology']['components'][string]['inputs'] {
+  return plan.topology.components[component]!.inputs
+}
