@@ -47,6 +47,7 @@ import { Resources } from './tasks/resources.ts'
 import { countTasks, snapshotTasks } from './tasks/snapshot-tasks.ts'
 import { sourceTable } from './tasks/source-table.ts'
 import { Spouts } from './tasks/spouts.ts'
+import { sendAgain, startTimes } from './tasks/task-times.ts'
 import { Ticker } from './tasks/ticker.ts'
 import type { WorkerPorts } from './worker-ports.ts'
 
@@ -285,15 +286,11 @@ export class Worker {
   }
 
   #checkReady(): void {
-    // Who is linked anew has not heard how far event time is.
-    if (this.#ready) for (const time of this.#executors.times.values()) time.again()
+    if (this.#ready) sendAgain(this.#executors.times)
     if (this.#ready || !this.#prepared || !this.#mesh.isComplete) return
     this.#ready = true
     this.#ticker.start()
-    for (const time of this.#executors.times.values()) {
-      time.again()
-      if (time.intervalMs !== undefined) this.#timers.every(time.intervalMs, () => time.look())
-    }
+    startTimes(this.#executors.times, (ms, call) => this.#timers.every(ms, call))
     this.#loop.start()
     this.#ports.onReady()
     this.#checkpoints.flush()

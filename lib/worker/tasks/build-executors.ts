@@ -22,10 +22,11 @@ import type { Fields } from '../../tuple/fields.ts'
 import type { ComponentId, StreamId, TaskId, WorkerId } from '../../tuple/ids.ts'
 import { ACKER_COMPONENT, isSystemId } from '../../tuple/system-ids.ts'
 import type { Tuple, TupleSource } from '../../tuple/tuple.ts'
-import { makeTask, type TaskTime } from './make-task.ts'
+import { makeTask } from './make-task.ts'
 import { SerializingInbox } from './serializing-inbox.ts'
 import { sourcesOf, sourceTable } from './source-table.ts'
 import { type ContextPorts, WorkerTaskContext } from './task-context.ts'
+import type { TaskTime, TaskTimes } from './task-times.ts'
 
 /** The executors of one worker, and what they share. */
 export interface Executors {
@@ -33,7 +34,7 @@ export interface Executors {
   readonly all: readonly Executor[]
   readonly contexts: ReadonlyMap<TaskId, WorkerTaskContext>
   /** Of the tasks that know of time. */
-  readonly times: ReadonlyMap<TaskId, TaskTime>
+  readonly times: TaskTimes
   readonly inboxes: readonly (Inbox | undefined)[]
   readonly acks: AckBatcher
   /** The name of the class of each component that lives here. */

@@ -27,9 +27,7 @@ import { isSystemId, WATERMARK_STREAM } from '../../tuple/system-ids.ts'
 import type { TupleSource } from '../../tuple/tuple.ts'
 import { sourcesOf } from './source-table.ts'
 import type { WorkerTaskContext } from './task-context.ts'
-
-/** What a task knows of time, as its worker calls it. */
-export type TaskTime = SpoutTime | TimedInbox
+import type { TaskTime } from './task-times.ts'
 
 interface Parts {
   readonly plan: Plan
