@@ -15,6 +15,7 @@ import { gaveUp } from './problems.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunEvents } from './report/events.ts'
 import type { Tally } from './report/report.ts'
+import type { Rounds } from './rounds/rounds.ts'
 import type { WorkerMessage } from './workers/from-worker.ts'
 import { describeExit, type WorkerExit } from './workers/launcher.ts'
 import type { Roster } from './workers/roster.ts'
@@ -36,6 +37,8 @@ export interface LossParts {
   readonly timers: Timers
   /** Where a tuple is atomic. */
   readonly recovery: Recovery | undefined
+  /** Where snapshots are taken. */
+  readonly rounds: Rounds | undefined
   readonly source: DefinitionSource
   /** The run cannot go on. */
   fail(problem: Problem): void
@@ -50,7 +53,7 @@ export class Losses {
 
   /** @param restartInMs undefined: it is not started again */
   workerDied(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, restartInMs: number | undefined): void {
-    const { life, roster, silence, tally, inquest, recovery, events, source } = this.#run
+    const { life, roster, silence, tally, inquest, recovery, rounds, events, source } = this.#run
     const isStarting = life.phase === 'starting'
     roster.died(worker)
     silence.forget(worker)
@@ -66,6 +69,7 @@ export class Losses {
     }
     if (!isStarting) this.#inquire(worker, exit)
     if (inquest.blamesCode) this.#run.fail(blamesCode(worker, incarnation, exit))
+    rounds?.lost(worker)
     roster.broadcast({ type: 'lost', worker })
     roster.tellSilent(silence)
     life.on('lost')

@@ -4,7 +4,7 @@
  * again from there.
  */
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
-import { workerIds } from '../scheduler/plan.ts'
+import { type Plan, workerIds } from '../scheduler/plan.ts'
 import { shapeOf } from '../snapshots/topology-shape.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { TaskId, WorkerId } from '../tuple/ids.ts'
@@ -19,7 +19,6 @@ const NIMBUS: WorkerId = 0
 /** The parts of a run that have to do with it. */
 interface RecoveryParts {
   readonly life: LifeCycle
-  readonly roster: Roster
   readonly timers: Timers
   /** What each task asked to keep last. */
   readonly checkpoints: Map<TaskId, unknown>
@@ -27,18 +26,18 @@ interface RecoveryParts {
   fail(problem: Problem): void
 }
 
-/** Undefined where no snapshots are taken. */
-export function makeRecovery(
+/** The snapshots of a run; undefined where none are taken. */
+export function makeRounds(
   { plan, allowsDropped = false }: RunOptions,
   ports: RunPorts,
-  run: RecoveryParts,
-): Recovery | undefined {
+  life: LifeCycle,
+  roster: Roster,
+): Rounds | undefined {
   const { topology, hash } = plan
   const report = (problem: Problem): void => ports.events.onProblem?.(problem, NIMBUS)
-  const config = resolveConfig(topology.config)
-  const store = ports.snapshotStore?.(config, topology.name)
+  const store = ports.snapshotStore?.(topology)
   if (store === undefined) return undefined
-  const rounds = new Rounds({
+  return new Rounds({
     clock: ports.clock,
     store,
     owner: { topology: topology.name, hash, shape: shapeOf(topology) },
@@ -47,13 +46,18 @@ export function makeRecovery(
       warn: report,
       log: (level, message) => ports.events.onLog?.({ level, message }, NIMBUS),
     },
-    intervalMs: config['topology.state.checkpoint.interval.ms'],
-    workers: () => workerIds(run.roster.plan),
-    ask: (message) => run.roster.ask(message),
+    intervalMs: resolveConfig(topology.config)['topology.state.checkpoint.interval.ms'],
+    workers: () => workerIds(roster.plan),
+    ask: (message) => roster.ask(message),
     report,
-    onAsked: () => run.life.on('committed'),
+    onAsked: () => life.on('committed'),
   })
-  return new Recovery(rounds, run)
+}
+
+/** Undefined where nothing goes back: where the guarantee of the topology does not want it. */
+export function makeRecovery(plan: Plan, rounds: Rounds | undefined, run: RecoveryParts): Recovery | undefined {
+  const isExact = resolveConfig(plan.topology.config)['topology.guarantee'] === 'exactly-once'
+  return rounds === undefined || !isExact ? undefined : new Recovery(rounds, run)
 }
 
 export class Recovery {

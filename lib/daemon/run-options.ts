@@ -3,7 +3,7 @@ import type { DefinitionSource } from '../messaging/control.ts'
 import type { Network } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
-import type { ResolvedConfig } from '../topology/config/config.ts'
+import type { Topology } from '../topology/topology.ts'
 import type { Clock } from '../util/time/clock.ts'
 import type { RunEvents } from './report/events.ts'
 import type { Launcher } from './workers/launcher.ts'
@@ -14,8 +14,8 @@ export interface RunPorts {
   readonly network: Network
   readonly launcher: Launcher
   readonly events: RunEvents
-  /** Where the snapshots of a topology are; undefined where none are taken, for its guarantee wants none. */
-  snapshotStore?(config: ResolvedConfig, topology: string): SnapshotStore | undefined
+  /** Where the snapshots of a topology are; undefined where none are taken. */
+  snapshotStore?(topology: Topology): SnapshotStore | undefined
 }
 
 /** What is to be run. */

@@ -8,6 +8,7 @@ import { newSecret } from '../net/proof.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { leaseSnapshots, openSnapshots } from '../snapshots/open-snapshots.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
+import { hasReplayableSource } from '../topology/component/replayable.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import { realClock } from '../util/time/real-clock.ts'
 import type { RunEvents } from './report/events.ts'
@@ -47,11 +48,11 @@ export async function runTopology(
     ...{ workerModule, spare, file: source.file },
     ...{ run, secret, config, events, resources },
   })
-  const endLease = await leaseSnapshots(config, definition.topology.name, run)
-  const running = new Run(
-    { run, plan, source, ...how },
-    { clock: realClock, network, launcher, events, snapshotStore: openSnapshots },
-  )
+  const takes = config['topology.guarantee'] === 'exactly-once' || hasReplayableSource(definition)
+  const snapshotStore = takes ? openSnapshots : () => undefined
+  const isKept = snapshotStore(definition.topology) !== undefined
+  const endLease = isKept ? await leaseSnapshots(definition.topology, run) : async () => {}
+  const running = new Run({ run, plan, source, ...how }, { clock: realClock, network, launcher, events, snapshotStore })
   void running.done.then(endLease)
   try {
     await running.start()

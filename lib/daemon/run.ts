@@ -21,9 +21,10 @@ import { type Actions, LifeCycle } from './life-cycle.ts'
 import { Losses } from './losses.ts'
 import { drainTimedOut, startTimedOut } from './problems.ts'
 import { Quiescence } from './quiescence.ts'
-import { makeRecovery, type Recovery } from './recovery.ts'
+import { makeRecovery, makeRounds, type Recovery } from './recovery.ts'
 import type { RunStatus } from './report/events.ts'
 import { type RunReport, Tally } from './report/report.ts'
+import type { Rounds } from './rounds/rounds.ts'
 import type { RunOptions, RunPorts } from './run-options.ts'
 import { readWorkerMessage } from './workers/from-worker.ts'
 import { type Known, Roster } from './workers/roster.ts'
@@ -56,6 +57,8 @@ export class Run {
   #active: boolean
   #listener: Listener | undefined
   #startedAt = 0
+  /** Where snapshots are taken. */
+  readonly #rounds: Rounds | undefined
   /** Where a tuple is atomic. */
   readonly #recovery: Recovery | undefined
   /** Nothing has come since the workers began. */
@@ -113,9 +116,9 @@ export class Run {
         this.#life.on('quiet')
       },
     })
-    this.#recovery = makeRecovery(options, ports, {
+    this.#rounds = makeRounds(options, ports, this.#life, this.#roster)
+    this.#recovery = makeRecovery(plan, this.#rounds, {
       life: this.#life,
-      roster: this.#roster,
       timers: this.#timers,
       checkpoints: this.#checkpoints,
       fail: (problem) => this.fail(problem),
@@ -141,6 +144,7 @@ export class Run {
       tally: this.tally,
       timers: this.#timers,
       recovery: this.#recovery,
+      rounds: this.#rounds,
       source: this.#options.source,
       fail: (problem) => this.fail(problem),
     })
@@ -173,7 +177,7 @@ export class Run {
     })
     if (!this.#config['topology.disable.loadaware.messaging'])
       this.#timers.every(LOAD_INTERVAL_MS, () => this.#roster.broadcast({ type: 'loads', loads: this.tally.loads }))
-    await this.#recovery?.rounds.find(this.#options.fresh)
+    await this.#rounds?.find(this.#options.fresh)
     this.#startWorkers()
   }
 
@@ -265,10 +269,10 @@ export class Run {
       if (this.#recovery === undefined) this.#life.on('committed')
       else this.#recovery.rounds.takeFirst()
     },
-    'take-snapshots': () => this.#recovery?.rounds.start(),
+    'take-snapshots': () => this.#rounds?.start(),
     'take-last': () => {
-      if (this.#recovery === undefined) this.#life.on('committed')
-      else this.#recovery.rounds.takeLast(this.#life.phase === 'committing')
+      if (this.#rounds === undefined) this.#life.on('committed')
+      else this.#rounds.takeLast(this.#life.phase === 'committing')
     },
     'find-snapshot': () => void this.#recovery?.findSnapshot(),
     'ask-again': () => this.#recovery?.askAgain(),
@@ -284,7 +288,7 @@ export class Run {
   /** Where nothing has come since a run before has told the bolts, they are not told again. */
   #beginEnd(): void {
     const isTold = this.#recovery?.rounds.restoredEnd === true && this.#isUntouched
-    this.#recovery?.rounds.endBegins(isTold)
+    this.#rounds?.endBegins(isTold)
     this.#endOfInput.begin(this.plan, isTold)
   }
 
@@ -316,7 +320,7 @@ export class Run {
       if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
     const { source, allowsDropped = false } = this.#options
-    const snapshot = this.#recovery?.rounds.restored
+    const snapshot = this.#rounds?.restored
     this.#roster.assign(known, source, this.#checkpoints, snapshot === undefined ? {} : { snapshot, allowsDropped })
   }
 
@@ -330,7 +334,7 @@ export class Run {
       inquest: this.#inquest,
       silence: this.#silence,
       checkpoints: this.#checkpoints,
-      rounds: this.#recovery?.rounds,
+      rounds: this.#rounds,
       on: (event) => this.#life.on(event),
       onReady: (known) => this.#workerReady(known),
       onLinkLost: (worker, lost) => this.#losses.linkLost(worker, lost),
@@ -363,7 +367,7 @@ export class Run {
   /** Asks the workers to close; those that do not are killed. */
   #stop(): void {
     this.#quiescence.cancel()
-    this.#recovery?.rounds.stop()
+    this.#rounds?.stop()
     this.#silence.stop()
     this.#supervisor.removeAll()
     this.#roster.broadcast({ type: 'stop' })

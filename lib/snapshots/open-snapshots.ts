@@ -2,28 +2,32 @@
 import { join, resolve } from 'node:path'
 import type { SyncPolicy } from '../store/format/options.ts'
 import { topologyDirectory } from '../store/topology-directory.ts'
-import type { ResolvedConfig } from '../topology/config/config.ts'
+import { resolveConfig } from '../topology/config/config.ts'
+import type { Topology } from '../topology/topology.ts'
 import { SnapshotDirectory } from './snapshot-directory.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 
+/** Which topology it is, and how it is configured. */
+export type SnapshotOwner = Pick<Topology, 'name' | 'config'>
+
 /**
- * Takes the lease of the directory of a topology, if snapshots are taken. @returns ends it @throws as
- * `openStateDirectory`
+ * Takes the lease of the directory of a topology. @returns ends it @throws as `openStateDirectory`
  */
-export async function leaseSnapshots(
-  config: ResolvedConfig,
-  topology: string,
-  run: string,
-): Promise<() => Promise<void>> {
-  if (config['topology.guarantee'] !== 'exactly-once') return async () => {}
+export async function leaseSnapshots({ name, config }: SnapshotOwner, run: string): Promise<() => Promise<void>> {
   const { openStateDirectory } = await import('../store/state-directory.ts')
-  const directory = await openStateDirectory({ root: resolve(config['topology.state.dir']), topology, run })
+  const root = resolve(resolveConfig(config)['topology.state.dir'])
+  const directory = await openStateDirectory({ root, topology: name, run })
   return () => directory.close()
 }
 
-/** Undefined where none are taken, for the guarantee of the topology wants none. */
-export function openSnapshots(config: ResolvedConfig, topology: string): SnapshotStore | undefined {
-  if (config['topology.guarantee'] !== 'exactly-once') return undefined
-  const directory = join(topologyDirectory(resolve(config['topology.state.dir']), topology), 'snapshots')
-  return new SnapshotDirectory(directory, { sync: config['topology.state.sync'] as SyncPolicy })
+/**
+ * Undefined where none are taken: where the guarantee of the topology wants none, and nobody has named a folder for the
+ * positions of its spouts.
+ */
+export function openSnapshots({ name, config }: SnapshotOwner): SnapshotStore | undefined {
+  const resolved = resolveConfig(config)
+  const isWanted = resolved['topology.guarantee'] === 'exactly-once' || Object.hasOwn(config, 'topology.state.dir')
+  if (!isWanted) return undefined
+  const directory = join(topologyDirectory(resolve(resolved['topology.state.dir']), name), 'snapshots')
+  return new SnapshotDirectory(directory, { sync: resolved['topology.state.sync'] as SyncPolicy })
 }

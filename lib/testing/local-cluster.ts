@@ -15,7 +15,7 @@ import { DefinitionError, type Problem, type TopologyDefinition, type WorkerId }
 import { SimulatedNetwork } from '../messaging/in-process.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
-import type { ResolvedConfig } from '../topology/config/config.ts'
+import { resolveConfig } from '../topology/config/config.ts'
 import { validateTopology } from '../topology/validate.ts'
 import { Prng } from '../util/prng.ts'
 import { LocalTopology } from './local-topology.ts'
@@ -45,7 +45,9 @@ export interface SubmitOptions {
   readonly inactive?: boolean
   /** Called back with what happens: status, logs, problems, workers that start and are lost. */
   readonly events?: RunEvents
-  /** Where its snapshots are; nowhere else unless given. One that is given twice lets a second run go on. */
+  /**
+   * Where its snapshots are, which are taken in every guarantee then. One that is given twice lets a second run go on.
+   */
   readonly snapshots?: SnapshotStore
   /** It begins though its snapshot holds what nothing in the topology takes. */
   readonly allowDroppedState?: boolean
@@ -95,9 +97,10 @@ export class LocalCluster {
       },
     }
     const own = new ProcessClock(clock)
-    const { outputWritten, snapshots = new MemorySnapshots() } = options
-    const snapshotStore = (config: ResolvedConfig): SnapshotStore | undefined =>
-      config['topology.guarantee'] === 'exactly-once' ? snapshots : undefined
+    const { outputWritten } = options
+    const isExact = resolveConfig(definition.topology.config)['topology.guarantee'] === 'exactly-once'
+    const snapshots = options.snapshots ?? (isExact ? new MemorySnapshots() : undefined)
+    const snapshotStore = (): SnapshotStore | undefined => snapshots
     const launcher = new SimulatedLauncher({
       run,
       clock: own,

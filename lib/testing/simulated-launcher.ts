@@ -7,7 +7,6 @@ import type { SimulatedNetwork } from '../messaging/in-process.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { makeCounters } from '../stats/counters.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
-import type { ResolvedConfig } from '../topology/config/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { Prng } from '../util/prng.ts'
 import { Worker } from '../worker/worker.ts'
@@ -21,7 +20,7 @@ export interface SimulatedLauncherPorts {
   readonly random: Prng
   readonly definition: TopologyDefinition
   /** Like that of `WorkerPorts`. */
-  snapshotStore?(config: ResolvedConfig): SnapshotStore | undefined
+  snapshotStore?(): SnapshotStore | undefined
   /** Like that of `WorkerPorts`; everything has been written unless given. */
   outputWritten?(worker: WorkerId): Promise<void> | undefined
 }
@@ -57,7 +56,7 @@ export class SimulatedLauncher implements Launcher {
         random: this.#ports.random,
         network,
         identity,
-        snapshotStore: (config) => this.#ports.snapshotStore?.(config),
+        snapshotStore: () => this.#ports.snapshotStore?.(),
         loadDefinition: () => Promise.resolve(definition),
         vitals: () => ({ memoryBytes: 0, cpuMs: 0, stallMs: 0 }),
         hasForeignTimers: () => false,

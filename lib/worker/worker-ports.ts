@@ -6,7 +6,7 @@ import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import type { Counters } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
-import type { ResolvedConfig } from '../topology/config/config.ts'
+import type { Topology } from '../topology/topology.ts'
 import type { TaskId } from '../tuple/ids.ts'
 import type { Prng } from '../util/prng.ts'
 import type { Clock } from '../util/time/clock.ts'
@@ -18,8 +18,8 @@ export interface WorkerPorts {
   readonly identity: Identity
   /** What the run gives to all of its workers, by name. */
   readonly resources?: Readonly<Record<string, unknown>>
-  /** Where the snapshots of a topology are; undefined where none are taken, for its guarantee wants none. */
-  snapshotStore?(config: ResolvedConfig, topology: string): SnapshotStore | undefined
+  /** Where the snapshots of a topology are; undefined where none are taken. */
+  snapshotStore?(topology: Topology): SnapshotStore | undefined
   /** Makes the definition anew from where it came. */
   loadDefinition(source: DefinitionSource): Promise<TopologyDefinition>
   /** What only the process knows. */

@@ -163,7 +163,7 @@ export class Worker {
     this.#throttle = new ErrorThrottle(config, clock, (problem, stack, times) =>
       this.#send({ type: 'problem', problem, times, ...(stack === undefined ? {} : { stack }) }),
     )
-    const store = this.#ports.snapshotStore?.(config, plan.topology.name)
+    const store = this.#ports.snapshotStore?.(plan.topology)
     const restored = store === undefined ? NOTHING : await restorePart(store, snapshot, plan, identity.worker)
     this.#executors = this.#build(definition, dirname(source.file), restored)
     this.classes = this.#executors.classes
@@ -257,13 +257,15 @@ export class Worker {
   #makeSnapshots(store: SnapshotStore): Snapshots {
     const { clock, identity } = this.#ports
     const { run, worker, incarnation } = identity
+    const isExact = resolveConfig(this.#plan.topology.config)['topology.guarantee'] === 'exactly-once'
     return new Snapshots(capturedTasks(this.#executors), {
       clock,
       store,
       name: `${run}.${worker}.${incarnation}`,
-      peers: workerIds(this.#plan).filter((peer) => peer !== worker),
+      // Positions alone are of no moment that all workers share.
+      peers: workerIds(this.#plan).filter((peer) => isExact && peer !== worker),
       placeOf: placesIn(this.#plan).placeOf,
-      sendMarks: (snapshot) => this.#mesh.sendMarks(snapshot),
+      sendMarks: (snapshot) => isExact && this.#mesh.sendMarks(snapshot),
       send: (message) => this.#send(message),
       report: (problem) => this.#throttle.report(problem),
     })

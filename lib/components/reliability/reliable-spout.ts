@@ -47,6 +47,8 @@ export class KeptRoot<MessageId = any> {
   readonly messageId: MessageId | undefined
   readonly stream: string | undefined
   failures: Failures | undefined = undefined
+  /** Its dead letter stands in the file. */
+  isOver = false
 
   constructor(values: Values, messageId: MessageId | undefined, stream: string | undefined) {
     this.values = values
@@ -148,6 +150,15 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     }
   }
 
+  owes(root: KeptRoot<MessageId>): boolean {
+    return !root.isOver
+  }
+
+  /** Dead letters wait that cannot be written now. */
+  protected get hasLettersLeft(): boolean {
+    return this.#letters.size > 0
+  }
+
   /**
    * The run is to end: what has failed is replayed at once, or becomes a dead letter; nothing new is emitted, and what
    * fails again does not wait for long.
@@ -211,6 +222,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     if (this.idsLast && root.messageId !== undefined && this.#letters.hasOneOf(letter)) {
       // Its failure was counted another time, too; that of a lost worker is not counted.
       if (!isPoison) this.context.count(DEAD_LETTERED_COUNTER)
+      root.isOver = true
       this.onDeadLettered?.(root.messageId, letter)
       return
     }
@@ -218,6 +230,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     this.#letters.add(toLine(letter), () => {
       this.context.count(DEAD_LETTERED_COUNTER)
       this.context.count(WAITING_COUNTER, -1)
+      root.isOver = true
       this.onDeadLettered?.(root.messageId, letter)
     })
     // Before the next root is let go: the worker may die of that one, too.

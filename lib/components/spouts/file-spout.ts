@@ -151,18 +151,22 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   }
 
   /** Where the last row that was emitted ends, and which files there are. */
-  override position(): Positions {
+  override position(): Positions | undefined {
+    // What was not emitted, but became a dead letter, must not be passed over before that is written.
+    if (!this.#isExact && this.hasLettersLeft) return undefined
     return { [partOf(this.context)]: this.#checkpointOf(this.#rows.here) }
   }
 
   /** @throws INPUT_CHANGED where the list of files was too long to be kept, and is another one now */
   override async seek(positions: Positions): Promise<void> {
     const position = positions[partOf(this.context)] as FileCheckpoint | undefined
-    if (position === undefined) return
+    // What this run has checkpointed is newer.
+    if (position === undefined || this.context.checkpointed !== undefined) return
     await this.#rows.close()
     this.#files = position.files ?? this.#list(position)
     this.#fingerprint = position.fingerprint
     this.#rows = this.#rowsFrom(position)
+    this.#checkpoint()
   }
 
   /** Hot. A promise where a block is being unpacked. */
@@ -214,6 +218,10 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     },
   }
 
+  get #isExact(): boolean {
+    return this.context.config['topology.guarantee'] === 'exactly-once'
+  }
+
   /** The row fits the mode, which the compiler cannot know here. */
   #emitRow(values: readonly string[], place: FilePlace): void {
     const emit: SpoutOutputCollector<any, FilePlace>['emit'] = this.emit
@@ -254,7 +262,7 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     this.#cancelCheckpoint?.()
     this.#cancelCheckpoint = undefined
     // There snapshots say where it stands.
-    if (this.context.config['topology.guarantee'] === 'exactly-once') return
+    if (this.#isExact) return
     const { file, offset } = this.#ledger.lowWater
     this.context.checkpoint(this.#checkpointOf(this.#rows.placeIn(file, offset)))
   }

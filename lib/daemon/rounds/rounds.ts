@@ -92,15 +92,14 @@ export class Rounds {
    * is written outside from now on could not be taken back; then `onAsked` is called.
    */
   takeFirst(): void {
-    this.#isOn = true
-    this.#end = 'open'
+    this.#open()
     if (this.restored === undefined) this.#ask()
     else this.#ports.onAsked()
   }
 
   /** From now on snapshots are taken. */
   start(): void {
-    this.#asked = 'no'
+    this.#open()
     this.#next()
   }
 
@@ -110,6 +109,15 @@ export class Rounds {
     this.#stage = RESTING
     this.#asked = 'no'
     this.#cancel()
+  }
+
+  /** A worker is gone, and the others go on without it for a while: its part of a round will not come. */
+  lost(worker: WorkerId): void {
+    const { name } = this.#stage
+    if (this.#end === 'begun') this.#end = 'open'
+    if (name === 'taking') this.#giveUp()
+    else if (name === 'committing') this.committed(worker, this.#stage.snapshot)
+    else if (name === 'resting') this.#next()
   }
 
   /**
@@ -130,6 +138,13 @@ export class Rounds {
     }
     if (ended) this.#end = 'told'
     this.#ask()
+  }
+
+  #open(): void {
+    this.#isOn = true
+    this.#stage = RESTING
+    this.#asked = 'no'
+    this.#end = 'open'
   }
 
   #ask(): void {
@@ -163,7 +178,8 @@ export class Rounds {
   /** @param ms until the next round */
   #next(ms = this.#ports.intervalMs): void {
     this.#cancel()
-    if (this.#isOn && this.#end === 'open') this.#cancel = this.#ports.clock.after(ms, () => this.#begin())
+    if (this.#isOn && (this.#end === 'open' || this.#asked === 'wanted'))
+      this.#cancel = this.#ports.clock.after(ms, () => this.#begin())
   }
 
   #begin(): void {
@@ -201,10 +217,10 @@ export class Rounds {
     await store.retain(this.#complete)
   }
 
-  #giveUp(problem: Problem): void {
+  #giveUp(problem?: Problem): void {
     const { snapshot } = this.#stage as Extract<Stage, { readonly snapshot: number }>
     this.#stage = RESTING
-    this.#ports.report(problem)
+    if (problem !== undefined) this.#ports.report(problem)
     this.#ports.ask({ type: 'abandon', number: snapshot })
     if (this.#asked === 'begun') this.#asked = 'wanted'
     this.#next()

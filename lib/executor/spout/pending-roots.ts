@@ -40,6 +40,11 @@ export class PendingRoots {
     return this.#roots.size
   }
 
+  /** Low half of the root that was emitted last. */
+  get lastLow(): number {
+    return this.#lastLow
+  }
+
   /** Low half of a root id that none in flight has. */
   nextLow(): number {
     this.#lastLow = (this.#lastLow + 1) | 0

@@ -8,6 +8,7 @@ import type { Counters } from '../../stats/counters.ts'
 import type { HistogramData } from '../../stats/histogram.ts'
 import type { Positions, Spout } from '../../topology/component/component.ts'
 import { HostedSpout } from '../../topology/component/hosted-spout.ts'
+import { isReplayable } from '../../topology/component/replayable.ts'
 import { SpoutErrors } from '../../topology/component/spout-errors.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
 import { type ComponentId, rootHighOf, rootLowBefore, type TaskId } from '../../tuple/ids.ts'
@@ -20,6 +21,7 @@ import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
 import type { Handover } from './handover.ts'
+import { LowWater } from './low-water.ts'
 import { PendingRoots } from './pending-roots.ts'
 import { SpoutCollector } from './spout-collector.ts'
 import { Staging } from './staging.ts'
@@ -54,6 +56,8 @@ export class SpoutExecutor implements Executor {
   readonly #errors: SpoutErrors
   /** Where message ids are acked by snapshots. */
   readonly #handover: Handover | undefined
+  /** Where it is a replayable source whose roots are tracked. */
+  readonly #lowWater: LowWater | undefined
   /** A promise of `nextTuple` is open. */
   #asking = false
 
@@ -75,6 +79,8 @@ export class SpoutExecutor implements Executor {
     this.#roots = new PendingRoots(rootHighOf(this.task, ports.incarnation), rootLowBefore(ports.incarnation))
     this.#maxPending = context.config['topology.max.spout.pending'] ?? Number.POSITIVE_INFINITY
     this.#handover = handover
+    if (isReplayable(spout) && context.config['topology.guarantee'] !== 'exactly-once')
+      this.#lowWater = new LowWater(this.#roots, (id) => spout.owes?.(id) ?? spout.fail !== undefined)
     this.#errors = new SpoutErrors(context.config['topology.spout.error.limit'])
     this.#collector = new SpoutCollector(emitter, this.#roots, ports, tracks, {
       isHeldBack: () => this.heldBy > 0,
@@ -90,6 +96,7 @@ export class SpoutExecutor implements Executor {
       hooks: emitter.hooks,
       ports,
       timeoutMs: context.config['topology.message.timeout.secs'] * 1000,
+      lowWater: this.#lowWater,
       onFailed: () => {
         this.idleCalls = 0
         if (this.exhausted) this.#checkExhausted()
@@ -109,6 +116,7 @@ export class SpoutExecutor implements Executor {
 
   async prepare(): Promise<void> {
     await this.#hosted.open(this.#context, this.#collector)
+    this.#lowWater?.begin(this.#spout.position?.())
     observe(this.#emitter.hooks, this.#ports, this, (hook) => hook.prepare?.(this.#context))
   }
 
@@ -134,12 +142,18 @@ export class SpoutExecutor implements Executor {
       })
     }
     await this.#spout.seek?.(positions)
+    this.#lowWater?.begin(this.#spout.position?.())
   }
 
-  /** A snapshot is taken: where the spout stands; undefined where it does not know. Between two turns. */
+  /**
+   * A snapshot is taken: where a later run goes on; undefined where the spout does not know. Between two turns.
+   */
   capture(): Positions | undefined {
     this.#handover?.capture()
-    return this.#spout.position?.()
+    if (this.#lowWater === undefined) return this.#spout.position?.()
+    // What is staged was emitted, and is no root yet.
+    const isStaging = this.#collector.pendingCount > this.#roots.size
+    return this.#lowWater.look(isStaging ? undefined : this.#spout.position?.())
   }
 
   /** The snapshot that was taken last is complete. */

@@ -22,6 +22,7 @@ import type { TaskHook } from '../../topology/component/task-context.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
 import { type Executor, observe, timedOut } from '../task/executor.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
+import type { LowWater } from './low-water.ts'
 import type { PendingRoots } from './pending-roots.ts'
 import type { SpoutCollector } from './spout-collector.ts'
 
@@ -40,6 +41,8 @@ export interface VerdictParts {
   readonly hooks: readonly TaskHook[]
   readonly ports: ExecutorPorts
   readonly timeoutMs: number
+  /** Where the spout may go on in a later run. */
+  readonly lowWater: LowWater | undefined
   /** The spout was told that a root has failed, and may want to emit it again. */
   onFailed(): void
 }
@@ -58,9 +61,10 @@ export class Verdicts {
   readonly #hooks: readonly TaskHook[]
   readonly #ports: ExecutorPorts
   readonly #timeoutMs: number
+  readonly #lowWater: LowWater | undefined
   readonly #onFailed: () => void
 
-  constructor({ task, spout, collector, roots, hooks, ports, timeoutMs, onFailed }: VerdictParts) {
+  constructor({ task, spout, collector, roots, hooks, ports, timeoutMs, lowWater, onFailed }: VerdictParts) {
     this.#task = task
     this.#counters = task.counters
     this.#spout = spout
@@ -69,6 +73,7 @@ export class Verdicts {
     this.#hooks = hooks
     this.#ports = ports
     this.#timeoutMs = timeoutMs
+    this.#lowWater = lowWater
     this.#onFailed = onFailed
   }
 
@@ -89,6 +94,7 @@ export class Verdicts {
   /** Hot: once for every root. @param micros from its emit to its ack */
   acked(messageId: unknown, micros: number): void {
     this.#counters[ACKED]!++
+    this.#lowWater?.acked(messageId)
     this.#spout.ack(messageId)
     if (this.#hooks.length > 0)
       observe(this.#hooks, this.#ports, this.#task, (hook) => hook.spoutAck?.({ messageId, latencyMs: micros / 1000 }))
@@ -113,6 +119,7 @@ export class Verdicts {
   failRoot(high: number, low: number, reason: FailReason): void {
     const messageId = this.#roots.take(high, low)
     if (messageId === undefined) return
+    this.#lowWater?.failed(messageId, low)
     const { silentWorker: worker } = this
     this.#failed(
       messageId,
@@ -126,6 +133,7 @@ export class Verdicts {
   /** A root that could not be sent, or must not be. */
   failUnsent(messageId: unknown, reason: FailReason): void {
     this.#counters[ROOTS]!++
+    this.#lowWater?.failed(messageId)
     this.#failed(messageId, reason)
   }
 

@@ -68,10 +68,11 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
   /**
    * Where this task stands: what it has emitted comes before, and all else after it. Asked when a snapshot is taken, at
    * any moment between two pieces of code: so a spout whose `nextTuple` returns a promise moves on in the same step in
-   * which it emits, without an `await` in between. With it and `seek` a source is replayable, and its tuples have their
-   * effect exactly once.
+   * which it emits, without an `await` in between. With it and `seek` a source is replayable: with `exactly-once` its
+   * tuples have their effect once, and in every guarantee a later run can go on where this one was. Undefined: it
+   * cannot be said now; not with `exactly-once`.
    */
-  position?(): Positions
+  position?(): Positions | undefined
   /**
    * After `open`, before the first tuple, where a run goes on from a snapshot.
    * @param positions of all partitions of this component, whichever of its tasks has read them; those that are left out
@@ -84,6 +85,12 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
    * taken of.
    */
   readonly canRescale?: boolean
+  /**
+   * Whether a tuple that has failed is still to be emitted again with its message id, or to be done with in another
+   * way. As long as it is, a later run begins before it. Asked now and then of what has failed and is not acked. Left
+   * out: true where there is a `fail`.
+   */
+  owes?(messageId: MessageId): boolean
   activate?(): void | Promise<void>
   deactivate?(): void | Promise<void>
   /**

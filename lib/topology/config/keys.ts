@@ -243,7 +243,7 @@ export const CONFIG_KEYS = {
   'topology.state.checkpoint.interval.ms': key(
     'Number',
     1000,
-    'With exactly-once: pause between two snapshots, milliseconds.',
+    'Pause between two snapshots, milliseconds.',
     10,
     86_400_000,
   ),
@@ -261,7 +261,11 @@ export const CONFIG_KEYS = {
     1,
     1_000_000,
   ),
-  'topology.state.dir': key('String', 'state', 'Folder of the states; each topology has a folder in it.'),
+  'topology.state.dir': key(
+    'String',
+    'state',
+    'Folder of the states; each topology has a folder in it. Where it is set, the positions of spouts are kept in every guarantee.',
+  ),
   'topology.state.sync': {
     ...key(
       'String',
