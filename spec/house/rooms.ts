@@ -114,7 +114,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   worker: {
     rooms:
-      'capture snapshots links tasks report executor/task executor/bolt executor scheduler stats messaging topology/config topology/component tuple util util/time errors',
+      'capture snapshots links tasks report executor/task executor/bolt executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors',
     node: 'path',
   },
   'worker/process': {
@@ -131,7 +131,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'daemon/rounds': { rooms: 'snapshots snapshots/fit scheduler messaging tuple util/time errors', pure: true },
   daemon: {
     rooms:
-      'report workers inquest rounds snapshots scheduler messaging net topology/config topology/component tuple util/time errors',
+      'report workers inquest rounds snapshots scheduler messaging net topology/config topology topology/component tuple util/time errors',
     packages: 'nanoid',
   },
   // ── annexes ──

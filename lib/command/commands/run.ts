@@ -13,7 +13,7 @@ import type { RunFlags } from './run-file.ts'
 export function defineRun(command: Command, shell: Shell): void {
   takesTopology(command)
     .option('--state <dir>', 'folder of what a topology keeps; overrides topology.state.dir', parseDirectory)
-    .option('--fresh', 'with exactly-once: begin anew, and not where the last run of this topology ended')
+    .option('--fresh', 'begin anew, and not where the last run of this topology ended')
     .option('--allow-dropped-state', 'begin though the last snapshot holds state that nothing in the topology takes')
     .option('--for <time>', 'end the input after this time: 500ms, 30s, 5m, 1.5h', parseDuration)
     .option('--json', 'print the report as the last line of stdout, as one JSON object')

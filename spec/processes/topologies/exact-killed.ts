@@ -36,7 +36,7 @@ class PacedSpout extends FileSpout {
     const now = this.context.now()
     if (now < this.#next) return
     this.#next = now + BURST_MS
-    const [position] = Object.values(this.position()) as [{ index: number }]
+    const [position] = Object.values(this.position() ?? {}) as [{ index: number }]
     const { taskIndex } = this.context
     if (!this.#mayRead(position.index * this.context.tasksOf().length + taskIndex)) return
     for (let row = 1; row < BURST; row++) super.nextTuple()
