@@ -10,6 +10,7 @@ export {
   type Where,
 } from './errors/typhoon-error.ts'
 export { BoltDeclarer, ComponentDeclarer, type Source, TopologyBuilder } from './topology/builder/topology-builder.ts'
+export { type BoltMaker, type BoltOf, boltOf } from './topology/component/bolt-maker.ts'
 export type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './topology/component/collectors.ts'
 export {
   type AnyBolt,

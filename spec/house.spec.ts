@@ -42,6 +42,7 @@ const PUBLIC_FACES = [
   'lib/run/index.ts',
   'lib/testing/index.ts',
   'lib/trident/index.ts',
+  'lib/windows/index.ts',
 ]
 /** No key of the runtime: it stands in the configuration that a child process gets, as Storm puts it there. */
 const TOLD_TO_CHILDREN = 'topology.name'
@@ -64,7 +65,7 @@ test('imports run only where the table of rooms lets them', (t) => {
 const HANDS_TICKS_ON = ['lib/drpc/linear/coordinated-bolt.ts', 'lib/multilang/parent/shell-bolt.ts']
 
 test('a bolt that comes with Typhoon is a BasicBolt or a DataBolt, so that no tick comes to its execute', (t) => {
-  const annexes = ['bench', 'components', 'drpc', 'multilang', 'testing', 'trident']
+  const annexes = ['bench', 'components', 'drpc', 'multilang', 'testing', 'trident', 'windows']
   const bare = lib.filter(({ path, bare }) => annexes.includes(path.split('/')[1]!) && /\bextends Bolt\b/.test(bare))
   t.deepEqual(bare.map(({ path }) => path).sort(), HANDS_TICKS_ON)
 })

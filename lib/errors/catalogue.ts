@@ -49,6 +49,7 @@ export const CATALOGUE = {
   TUPLE_GIVEN_UP: 'A tuple is left out, for its execution fails each time.',
   BAD_TIMESTAMP: 'A tuple has no timestamp where it must have one, or one that is not a number.',
   BAD_TIMER: 'A timer is set to a time that is not a number.',
+  WINDOW_TOO_LARGE: 'A window would hold more tuples than it may.',
   NOT_IN_A_CHILD: 'A child process asks for what its protocol does not have.',
   LATE_EMIT: 'A basic bolt emits after its execution is over.',
   CANNOT_ENCODE:

@@ -154,8 +154,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'drpc/linear': { rooms: 'worker protocol index util errors', pure: true },
   drpc: { rooms: 'linear worker server protocol index net util util/time errors' },
   // ── windows and joins in the core ──
-  'windows/model': { rooms: 'index', pure: true },
-  'windows/tuples': { rooms: 'model', pure: true },
+  'windows/model': { rooms: 'index values', pure: true },
+  'windows/tuples': { rooms: 'model index util', pure: true },
+  windows: { rooms: 'tuples' },
   // ── trident, from what users write up to what they write it with ──
   'trident/model': { rooms: 'index util values', pure: true },
   'trident/operation': { rooms: 'model index drpc/protocol drpc/worker util values errors', node: 'path', pure: true },

@@ -16,6 +16,7 @@ import { DefinitionError, type Problem, toProblem } from '../../errors/typhoon-e
 import { CallSite } from '../../errors/user-places.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from '../../tuple/system-ids.ts'
+import { type BoltMaker, type BoltOf, boltOf } from '../component/bolt-maker.ts'
 import type { AnyBolt, Component, InOf, OutOf, Spout } from '../component/component.ts'
 import type { CustomStreamGrouping, TopologyDefinition } from '../component/definition.ts'
 import type { StreamsOf } from '../component/outputs.ts'
@@ -214,12 +215,14 @@ export class TopologyBuilder<C extends object = ConfigMap> {
   }
 
   /** Adds a bolt. `create` is called once for each task, and once to read what the bolt declares. */
-  setBolt<C extends AnyBolt>(
+  setBolt<C extends AnyBolt | BoltMaker>(
     id: ComponentId,
     create: () => C,
     parallelism = 1,
-  ): BoltDeclarer<InOf<C>, StreamsOf<OutOf<C>>> {
-    return new BoltDeclarer(this.#declare(id, 'bolt', create, parallelism))
+  ): BoltDeclarer<InOf<BoltOf<C>>, StreamsOf<OutOf<BoltOf<C>>>> {
+    const isFactory = notAFactory(create, id, 'the bolt') === undefined
+    const maker = isFactory ? () => boltOf(create()) as AnyBolt : (create as () => never)
+    return new BoltDeclarer(this.#declare(id, 'bolt', maker, parallelism))
   }
 
   /** @throws NOT_A_COMPONENT where there is no hook. */

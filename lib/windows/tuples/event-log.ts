@@ -119,6 +119,12 @@ export class EventLog<T> {
     return this.#events.at(-1)?.time
   }
 
+  /** Whether a further window would fire as time goes on, though nothing comes. For slides by time. */
+  get wantsSlide(): boolean {
+    const { length } = this.#shape
+    return (length instanceof Count ? this.#seenTo : this.#from) < this.#base + this.size
+  }
+
   /** Whether no window to come would hold an event of this time, or one before it may have fired without it. */
   isLate(time: number): boolean {
     if (time < this.#watermark) return true
@@ -159,7 +165,7 @@ export class EventLog<T> {
    * @param to +Infinity: nothing will come any more
    */
   *advance(to: number): Generator<FiredWindow<T>, void> {
-    if (to <= this.#watermark) return
+    if (to < this.#watermark) return
     yield* this.#shape.slide instanceof Count
       ? this.#slideByCount(this.#shape.slide.count, to)
       : this.#slideByTime(this.#shape.slide.ms, to)

@@ -1,0 +1,188 @@
+/**
+ * What a windowed bolt holds, and how that is safe. In `exactly-once` it is a state: tuples are acked when they are
+ * there. Otherwise they are held unacked until they expire, so that they come again where their worker is lost.
+ */
+import {
+  DEFAULT_STREAM,
+  type Fields,
+  type KeyValueState,
+  type OutputCollector,
+  type TaskContext,
+  Tuple,
+  type TupleSource,
+  TyphoonError,
+} from '../../index.ts'
+import { BEGINNING, EventLog, type Head, type Kept } from './event-log.ts'
+import type { TupleWindowShape } from './extent.ts'
+
+/** The tuples of windows. */
+export interface Contents {
+  readonly log: EventLog<Tuple>
+  /** Takes in a tuple. @throws WINDOW_TOO_LARGE */
+  add(time: number, tuple: Tuple): void
+  /** The execution has come to its end: what has changed is kept. @param tuple that was executed */
+  keep(tuple?: Tuple): void
+  /** The function of the user's has thrown over a window that fires. @returns what becomes of the error */
+  failed(window: readonly Tuple[], error: unknown): void
+  /** What a window emits is anchored to. */
+  anchorsOf(window: readonly Tuple[]): readonly Tuple[] | undefined
+  close(): void
+}
+
+/** What both have in common. */
+export interface ContentsParts {
+  readonly context: TaskContext
+  readonly collector: OutputCollector
+  readonly shape: TupleWindowShape
+  readonly maxTuples: number
+}
+
+/** @throws WINDOW_TOO_LARGE */
+function checkRoom({ size }: EventLog<Tuple>, { maxTuples, context }: ContentsParts): void {
+  if (size < maxTuples) return
+  throw new TyphoonError(
+    'WINDOW_TOO_LARGE',
+    `a window of "${context.component}" would hold more than ${maxTuples} tuples`,
+    {
+      where: { component: context.component, task: context.task },
+      hint: 'shorter windows, more tasks with a grouping by fields, incremental windows (KeyedWindowBolt), or withMaxTuples',
+    },
+  )
+}
+
+/** Looks at what is held in each message timeout; as often as the runtime looks at inboxes (docs/decisions/017). */
+const RENEWALS_PER_TIMEOUT = 4
+
+/**
+ * Tuples are held, and acked when they expire. Their trees are renewed meanwhile, so that the message timeout need not
+ * be longer than a window.
+ */
+export class HeldTuples implements Contents {
+  readonly log: EventLog<Tuple>
+  readonly #parts: ContentsParts
+  readonly #held = new Set<Tuple>()
+  #cancel: () => void
+
+  constructor(parts: ContentsParts) {
+    this.#parts = parts
+    const { collector, shape } = parts
+    this.log = new EventLog(shape, {
+      expired: ({ value }) => {
+        this.#held.delete(value)
+        collector.ack(value)
+      },
+      forgotten: () => {},
+    })
+    this.#cancel = this.#renewLater()
+  }
+
+  add(time: number, tuple: Tuple): void {
+    checkRoom(this.log, this.#parts)
+    this.log.add(time, tuple)
+    this.#held.add(tuple)
+  }
+
+  keep(): void {}
+
+  /** Its tuples fail and leave; they come again, and are late by then where their time was passed. */
+  failed(window: readonly Tuple[], error: unknown): void {
+    const { collector } = this.#parts
+    collector.reportError(error)
+    this.log.dropWindow()
+    for (const tuple of window) {
+      this.#held.delete(tuple)
+      collector.fail(tuple, error)
+    }
+  }
+
+  anchorsOf(window: readonly Tuple[]): readonly Tuple[] {
+    return window
+  }
+
+  close(): void {
+    this.#cancel()
+  }
+
+  #renewLater(): () => void {
+    const { context, collector } = this.#parts
+    const ms = (context.config['topology.message.timeout.secs'] * 1000) / RENEWALS_PER_TIMEOUT
+    return context.after(ms, () => {
+      for (const tuple of this.#held) collector.resetTimeout(tuple)
+      this.#cancel = this.#renewLater()
+    })
+  }
+}
+
+/** A tuple as a state holds it. */
+type KeptTuple = readonly [time: number, component: string, stream: string, task: number, values: readonly unknown[]]
+
+const HEAD = 'head'
+
+/**
+ * Tuples are a state, and so is where their windows stand. What is in memory is what the state holds: where an
+ * execution has failed it is read anew.
+ */
+export class LastingTuples implements Contents {
+  readonly #parts: ContentsParts
+  readonly #tuples: KeyValueState<number, KeptTuple>
+  readonly #heads: KeyValueState<string, Head>
+  readonly #sources = new Map<string, TupleSource>()
+  #log: EventLog<Tuple> | undefined
+
+  constructor(parts: ContentsParts) {
+    this.#parts = parts
+    this.#tuples = parts.context.state('window.tuples')
+    this.#heads = parts.context.state('window.head')
+  }
+
+  get log(): EventLog<Tuple> {
+    this.#log ??= this.#read()
+    return this.#log
+  }
+
+  add(time: number, tuple: Tuple): void {
+    checkRoom(this.log, this.#parts)
+    const { number } = this.log.add(time, tuple)
+    const { sourceComponent, sourceStream, sourceTask, values } = tuple
+    this.#tuples.put(number, [time, sourceComponent, sourceStream, sourceTask, values as readonly unknown[]])
+  }
+
+  keep(tuple?: Tuple): void {
+    this.#heads.put(HEAD, this.log.head)
+    if (tuple !== undefined) this.#parts.collector.ack(tuple)
+  }
+
+  /** The execution is undone, and tried again. */
+  failed(_window: readonly Tuple[], error: unknown): void {
+    this.#log = undefined
+    throw error
+  }
+
+  anchorsOf(): undefined {}
+
+  close(): void {}
+
+  #read(): EventLog<Tuple> {
+    const events = [...this.#tuples.entries()].map(
+      ([number, [time, component, stream, task, values]]): Kept<Tuple> => ({
+        number,
+        time,
+        value: new Tuple(values, this.#sourceOf(component, stream, task), 0, 0, 0, 0, 0, undefined),
+      }),
+    )
+    const head = this.#heads.get(HEAD) ?? BEGINNING
+    const keeper = { expired: () => {}, forgotten: ({ number }: Kept<Tuple>) => void this.#tuples.delete(number) }
+    return new EventLog(this.#parts.shape, keeper, head, events)
+  }
+
+  #sourceOf(component: string, stream = DEFAULT_STREAM, task: number): TupleSource {
+    const key = JSON.stringify([component, stream, task])
+    let source = this.#sources.get(key)
+    if (source === undefined) {
+      const fields = this.#parts.context.streamsOf(component).get(stream) as Fields
+      source = { component, stream, task, fields, streamIndex: 0 }
+      this.#sources.set(key, source)
+    }
+    return source
+  }
+}

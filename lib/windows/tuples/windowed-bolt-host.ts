@@ -1,0 +1,201 @@
+/**
+ * Runs a windowed bolt as a bolt: keeps its tuples, and calls it with each window that fires.
+ *
+ *     a tuple ─▶ late? ─▶ the contents ─▶ windows by count fire (by the clock)
+ *     a timer of the clock ─▶ windows by time fire (by the clock)
+ *     a watermark ─▶ all windows up to it fire (in event time)
+ *
+ * Rules: apache/storm `storm-client/.../topology/WindowedBoltExecutor.java`.
+ */
+import {
+  type BasicOutputCollector,
+  type ConfigMap,
+  DataBolt,
+  declaredStreams,
+  Fields,
+  type OutputCollector,
+  type Outputs,
+  type TaskContext,
+  type Timer,
+  type Timers,
+  type Timestamps,
+  type Tuple,
+} from '../../index.ts'
+import { isThenable } from '../../util/thenable.ts'
+import { timeReader } from '../model/timestamp.ts'
+import { type Contents, HeldTuples, LastingTuples } from './contents.ts'
+import type { FiredWindow } from './event-log.ts'
+import { Count } from './extent.ts'
+import { TupleWindow } from './tuple-window.ts'
+import { WindowCollector } from './window-collector.ts'
+import type { WindowFunctions } from './window-functions.ts'
+import type { WindowSettings } from './window-settings.ts'
+
+type Called = void | Promise<void>
+
+/** Where late tuples go: the field that holds the tuple. Storm's name. */
+const LATE_FIELD = 'late_tuple'
+const LATE_COUNTER = 'late'
+const SLIDE = 'slide'
+
+export class WindowedBoltHost<In, Out> extends DataBolt<In, Out> {
+  declare readonly outputs?: Outputs<Out>
+  declare readonly timestamps?: Timestamps
+  readonly #bolt: WindowFunctions<In, Out>
+  readonly #settings: WindowSettings
+  readonly #timeOf: ((tuple: Tuple) => number) | undefined
+  #context!: TaskContext
+  #collector!: OutputCollector
+  #contents!: Contents
+  #timers!: Timers<string>
+
+  constructor(bolt: WindowFunctions<In, Out>, settings: WindowSettings) {
+    super()
+    this.#bolt = bolt
+    this.#settings = settings
+    const { time } = settings
+    this.#timeOf = time && timeReader(time)
+    const outputs = outputsOf(bolt, settings.lateStream)
+    if (outputs !== undefined) this.outputs = outputs as Outputs<Out>
+    if (time?.lagMs !== undefined) {
+      const { lagMs, intervalMs, field, extractor } = time
+      const source = field === undefined ? { extractor: extractor! } : { field }
+      this.timestamps = { ...source, lagMs, intervalMs }
+    }
+  }
+
+  override getComponentConfiguration(): ConfigMap {
+    return this.#bolt.getComponentConfiguration?.() ?? {}
+  }
+
+  override checkFiles(codeDir: string): void {
+    this.#bolt.checkFiles?.(codeDir)
+  }
+
+  override prepare(context: TaskContext, collector: OutputCollector): Called {
+    this.#context = context
+    this.#collector = collector
+    this.#timers = context.timers('windows')
+    const { shape, maxTuples } = this.#settings
+    const parts = { context, collector, shape, maxTuples }
+    const isExact = context.config['topology.guarantee'] === 'exactly-once'
+    this.#contents = isExact ? new LastingTuples(parts) : new HeldTuples(parts)
+    return this.#bolt.prepare?.(context)
+  }
+
+  override execute(tuple: Tuple<In>): Called {
+    const time = this.#timeOf === undefined ? this.#now() : this.#timeOf(tuple)
+    const { log } = this.#contents
+    if (this.#timeOf !== undefined && log.isLate(time)) {
+      this.#late(tuple)
+      return
+    }
+    this.#contents.add(time, tuple)
+    if (this.#timeOf !== undefined) this.#contents.keep(tuple)
+    else if (this.#settings.shape.slide instanceof Count) return this.#advance(time, tuple)
+    else {
+      log.compact()
+      this.#slideAfter(time)
+      this.#contents.keep(tuple)
+    }
+  }
+
+  override onTimer({ time }: Timer): Called {
+    return this.#then(this.#fire(time), () => {
+      if (this.#contents.log.wantsSlide) this.#slideAfter(time)
+      this.#contents.keep()
+    })
+  }
+
+  override onWatermark(watermark: number): Called {
+    if (this.#timeOf !== undefined) return this.#advance(watermark)
+  }
+
+  /** All windows that go by time close. */
+  override endOfInput(): Called {
+    return this.#then(this.#fire(Number.POSITIVE_INFINITY), () => {
+      this.#contents.log.finish()
+      this.#contents.keep()
+    })
+  }
+
+  override prepareCommit(snapshot: number): unknown {
+    return this.#bolt.prepareCommit?.(snapshot)
+  }
+
+  override commit(snapshot: number): Called {
+    return this.#bolt.commit?.(snapshot)
+  }
+
+  override cleanup(): Called {
+    this.#contents.close()
+    return this.#bolt.cleanup?.()
+  }
+
+  #advance(to: number, tuple?: Tuple): Called {
+    return this.#then(this.#fire(to), () => {
+      const { log } = this.#contents
+      if (to === Number.POSITIVE_INFINITY) log.finish()
+      else if (this.#timeOf === undefined) log.compact()
+      this.#contents.keep(tuple)
+    })
+  }
+
+  /** A tuple that comes by the clock is behind all that windows have closed over, though the clock was set back. */
+  #now(): number {
+    const { log } = this.#contents
+    const { slide } = this.#settings.shape
+    return Math.max(this.#context.date(), slide instanceof Count ? log.head.watermark : log.head.watermark + 1)
+  }
+
+  #slideAfter(time: number): void {
+    this.#timers.atProcessingTime(SLIDE, this.#contents.log.nextEnd(time))
+  }
+
+  #late(tuple: Tuple): void {
+    const { lateStream } = this.#settings
+    this.#context.count(LATE_COUNTER)
+    if (lateStream !== undefined) this.#collector.emit(tuple, [tuple.toObject()], lateStream)
+    this.#collector.ack(tuple)
+  }
+
+  /** Calls the bolt with all windows that fire, one after the other. */
+  #fire(to: number): Called {
+    const windows = this.#contents.log.advance(to)
+    const next = (): Called => {
+      for (let { done, value } = windows.next(); done !== true; { done, value } = windows.next()) {
+        const called = this.#call(value as FiredWindow<Tuple<In>>)
+        if (isThenable(called)) return Promise.resolve(called).then(next)
+      }
+    }
+    return next()
+  }
+
+  #call({ events, added, expired, end }: FiredWindow<Tuple<In>>): Called {
+    const { length } = this.#settings.shape
+    const window = new TupleWindow(events, added, expired, end, length instanceof Count ? undefined : length.ms)
+    const collector = new WindowCollector(this.#collector, events, this.#contents.anchorsOf(events))
+    const failed = (error: unknown): void => this.#contents.failed(events, error)
+    try {
+      const called = this.#bolt.execute(window, collector as BasicOutputCollector<Out>)
+      return isThenable(called) ? Promise.resolve(called).then(undefined, failed) : undefined
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  #then(called: Called, then: () => void): Called {
+    if (isThenable(called)) return Promise.resolve(called).then(then)
+    then()
+  }
+}
+
+/** What the bolt declares, and the stream of late tuples where it does not declare that itself. */
+function outputsOf(bolt: { readonly outputs?: Outputs }, lateStream: string | undefined): Outputs | undefined {
+  if (lateStream === undefined) return bolt.outputs
+  const streams = [...declaredStreams(bolt)].map(([stream, { direct, fields }]) => [
+    stream,
+    direct ? { direct, fields } : fields,
+  ])
+  return { [lateStream]: new Fields([LATE_FIELD]), ...Object.fromEntries(streams) }
+}
