@@ -105,6 +105,7 @@ import * as drpc from 'typhoon/drpc'
 import * as multilang from 'typhoon/multilang'
 import * as testing from 'typhoon/testing'
 import * as trident from 'typhoon/trident'
+import * as windows from 'typhoon/windows'
 
 const WORD = fields({ word: string, count: number })
 type Word = RowOf<typeof WORD>
@@ -118,7 +119,7 @@ class Count extends BasicBolt<{ line: string }, Word> {
 const builder = new TopologyBuilder('t', { 'topology.workers': 2 })
 const lines = builder.setSpout('lines', () => new components.FileSpout('a'))
 builder.setBolt('count', () => new Count()).shuffleGrouping(lines)
-export { builder, drpc, multilang, testing, trident }
+export { builder, drpc, multilang, testing, trident, windows }
 `
 
 const RUNNING = `

@@ -36,9 +36,12 @@ const input = ['ts']
 const inEventTime = () =>
   new Show().withTimestampField('ts').withWindow(Duration.ms(20), Duration.ms(10)).withLag(Duration.ms(5))
 
-for (const exact of [false, true]) {
-  const mode = exact ? 'exactly once' : 'at least once'
+const MODES = [
+  [false, 'at least once'],
+  [true, 'exactly once'],
+] as const
 
+for (const [exact, mode] of MODES) {
   test(`windows by event time hold their tuples: ${mode}`, (t) => {
     const run = new TimedRun(() => inEventTime().toBolt(), { exact, input })
     for (const ts of [603, 605, 607, 618, 626, 636]) run.send([ts])
@@ -87,7 +90,9 @@ for (const exact of [false, true]) {
       [[1], [1, 2], [2, 3]],
     )
   })
+}
 
+for (const [exact, mode] of MODES) {
   test(`windows by the clock fire at the multiples of their slide: ${mode}`, (t) => {
     const make = () => new Show().withWindow(Duration.ms(100), Duration.ms(50)).toBolt()
     const run = new TimedRun(make, { exact, input })

@@ -71,7 +71,7 @@ export abstract class WindowedBolt<In = any, Out = any> implements WindowFunctio
     return this
   }
 
-  /** How far a tuple may be behind the newest one of its stream without being late; 0 unless said. @throws BAD_WINDOW */
+  /** How far a tuple may be behind the newest of its stream and not be late; 0 unless said. @throws BAD_WINDOW */
   withLag(lag: Duration | number): this {
     this.#settings.lagMs = checkTime('the lag', lag, 0)
     return this
