@@ -27,7 +27,7 @@ export type {
   TopologyDefinition,
   TopologyFunction,
 } from './topology/component/definition.ts'
-export { describeReason, type FailReason } from './topology/component/fail-reason.ts'
+export { describeReason, type FailReason, failedBy } from './topology/component/fail-reason.ts'
 export { HostedBolt } from './topology/component/hosted-bolt.ts'
 export { HostedSpout } from './topology/component/hosted-spout.ts'
 export { type DirectStream, direct, type Outputs, type Streams } from './topology/component/outputs.ts'

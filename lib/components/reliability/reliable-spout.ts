@@ -24,6 +24,7 @@ import {
   DEFAULT_STREAM,
   emittedLists,
   type FailReason,
+  failedBy,
   type ListOfEmitted,
   REPLAYED_COUNTER,
   Spout,
@@ -186,11 +187,10 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
    * lost. Then `onDeadLettered` is called.
    */
   protected giveUp(values: Values<Out>, messageId: MessageId, error: TyphoonError): void {
-    const { component, task } = this.context
     this.#collector.reportError(error)
     const root = new KeptRoot<MessageId>(values as Values, messageId, undefined)
     root.failures = { ...noFailures(), lastError: error.message }
-    this.#bury(root, { kind: 'explicit', component, task, error: error.message, code: error.code })
+    this.#bury(root, failedBy(this.context, error))
   }
 
   get #hasEnded(): boolean {
@@ -202,8 +202,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     try {
       return this.#collector.emit(values, root, root.stream)
     } catch (error) {
-      const { component, task } = this.context
-      const reason: FailReason = { kind: 'explicit', component, task, error: messageOf(error) }
+      const reason = failedBy(this.context, error)
       if (!isUnsendable(error)) {
         this.fail(root, reason)
         throw error

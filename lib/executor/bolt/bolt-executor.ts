@@ -5,11 +5,10 @@
  * The promise: an exception, or a promise that rejects, fails the tuple with that error, and the task goes on.
  */
 import { plural } from '../../errors/plural.ts'
-import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
-import type { FailReason } from '../../topology/component/fail-reason.ts'
+import { failedBy } from '../../topology/component/fail-reason.ts'
 import type { HostedBolt } from '../../topology/component/hosted-bolt.ts'
-import { isPermanent } from '../../topology/component/permanent-error.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
 import { TURNS_PER_TIMEOUT, turnSecs } from '../../topology/config/message-timeout.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
@@ -114,14 +113,7 @@ export class BoltExecutor implements Executor {
     if (tuple.settled) return
     tuple.settled = true
     this.counters[FAILED]!++
-    const reason: FailReason = {
-      kind: 'explicit',
-      component: this.component,
-      task: this.task,
-      ...(error === undefined ? {} : { error: messageOf(error) }),
-      ...(error instanceof TyphoonError ? { code: error.code } : {}),
-      ...(isPermanent(error) ? { permanent: true } : {}),
-    }
+    const reason = failedBy(this, error)
     if (tuple.rootHigh !== 0)
       for (const tree of treesOf(tuple)) this.#ports.acks.fail(tree.rootHigh, tree.rootLow, reason)
     observe(this.emitter.hooks, this.#ports, this, (hook) => hook.boltFail?.({ tuple, error }))

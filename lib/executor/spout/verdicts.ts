@@ -5,7 +5,6 @@
  * The promise: every root that was emitted with a message id ends in exactly one `ack` or `fail` of the spout, with the
  * reason, as long as the worker lives.
  */
-import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import {
   ACKED,
   type Counters,
@@ -16,7 +15,7 @@ import {
   ROOTS,
 } from '../../stats/counters.ts'
 import { Histogram } from '../../stats/histogram.ts'
-import type { FailReason } from '../../topology/component/fail-reason.ts'
+import { type FailReason, failedBy } from '../../topology/component/fail-reason.ts'
 import type { HostedSpout } from '../../topology/component/hosted-spout.ts'
 import type { TaskHook } from '../../topology/component/task-context.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
@@ -139,9 +138,7 @@ export class Verdicts {
 
   /** What was thrown, as a reason. */
   reasonOf(error: unknown): FailReason {
-    const { component, task } = this.#task
-    const code = error instanceof TyphoonError ? { code: error.code } : {}
-    return { kind: 'explicit', component, task, error: messageOf(error), ...code }
+    return failedBy(this.#task, error)
   }
 
   /**

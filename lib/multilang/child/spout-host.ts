@@ -4,7 +4,14 @@
  *
  * The promise: an exception of the spout is reported, and the command is answered all the same.
  */
-import type { Emitted, FailReason, Spout, SpoutOutputCollector, TaskId } from '../../index.ts'
+import {
+  type Emitted,
+  type FailReason,
+  failedBy,
+  type Spout,
+  type SpoutOutputCollector,
+  type TaskId,
+} from '../../index.ts'
 import { RingBuffer } from '../../util/ring-buffer.ts'
 import { isThenable } from '../../util/thenable.ts'
 import type { FromChild, SpoutCommand } from '../wire/messages.ts'
@@ -137,8 +144,7 @@ export class SpoutHost implements Host {
 
   /** The protocol does not tell why. */
   #failReason(): FailReason {
-    const { component, task } = this.#ports.context
-    return { kind: 'explicit', component, task, error: 'a child process is not told the reason' }
+    return failedBy(this.#ports.context, new Error('a child process is not told the reason'))
   }
 
   #guard(call: () => void): void {

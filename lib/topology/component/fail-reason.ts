@@ -1,7 +1,9 @@
 /** Why a root failed. Every failure has a reason; Storm's users have asked for it since STORM-521. */
 import { CATALOGUE, type ErrorCode } from '../../errors/catalogue.ts'
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
 import { list, object, oneOf, type Shape, type Tagged, tagged, text, whole } from '../../util/shape.ts'
+import { isPermanent } from './permanent-error.ts'
 
 const REASONS = {
   timeout: object({
@@ -46,6 +48,21 @@ export type FailReason = Tagged<'kind', typeof REASONS>
 
 /** Whether a value that came from another process is a reason. */
 export const isFailReason = tagged('kind', REASONS)
+
+/** The reason of a root that a task fails, with all that its error says, if there is one. */
+export function failedBy(
+  { component, task }: { readonly component: ComponentId; readonly task: TaskId },
+  error?: unknown,
+): FailReason {
+  return {
+    kind: 'explicit',
+    component,
+    task,
+    ...(error === undefined ? {} : { error: messageOf(error) }),
+    ...(error instanceof TyphoonError ? { code: error.code } : {}),
+    ...(isPermanent(error) ? { permanent: true } : {}),
+  }
+}
 
 /** A reason in one line. */
 export function describeReason(reason: FailReason): string {

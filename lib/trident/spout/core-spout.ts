@@ -12,8 +12,8 @@ import {
   DEFAULT_STREAM,
   declaredStreams,
   type Emitted,
-  type FailReason,
   type Fields,
+  failedBy,
   HostedSpout,
   messageOf,
   type Outputs,
@@ -167,8 +167,7 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
 
   #fail(txid: number, ids: readonly unknown[], error: string): void {
     this.#forget(txid, ids)
-    const { component, task } = this.#context
-    const reason: FailReason = { kind: 'explicit', component, task, error }
+    const reason = failedBy(this.#context, new Error(error))
     for (const id of ids) this.#hosted.fail(id, reason)
   }
 

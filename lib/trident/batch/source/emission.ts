@@ -10,8 +10,8 @@
 import { letterOf, toLine } from '../../../components/reliability/dead-letter.ts'
 import {
   type Emitted,
-  type FailReason,
   type Fields,
+  failedBy,
   type OutputCollector,
   type TaskContext,
   type Tuple,
@@ -127,11 +127,17 @@ export class Emission {
     }
   }
 
-  giveUp(values: Readonly<Record<string, unknown>>, messageId: unknown, { message, code }: TyphoonError): void {
+  giveUp(values: Readonly<Record<string, unknown>>, messageId: unknown, error: TyphoonError): void {
     const { context, spout } = this.#parts
-    const { component, task } = context
-    const reason: FailReason = { kind: 'explicit', component, task, error: message, code }
-    const letter = letterOf(context, { stream: spout, messageId, values, reason, lastError: message, attempts: 0 })
+    const reason = failedBy(context, error)
+    const letter = letterOf(context, {
+      stream: spout,
+      messageId,
+      values,
+      reason,
+      lastError: error.message,
+      attempts: 0,
+    })
     this.#letters.push(toLine(letter))
   }
 
