@@ -214,8 +214,8 @@ test('every configuration key is read, and stands in docs/configuration.md with 
     const { min, max } = { min: undefined, max: undefined, ...key }
     const limits = min === undefined ? '' : `${min} … ${max}`
     t.deepEqual(
-      rows.get(name)!.slice(0, 3),
-      [key.type, `\`${JSON.stringify(key.default)}\``, limits],
+      rows.get(name)!.slice(0, 4),
+      [key.type, `\`${JSON.stringify(key.default)}\``, limits, 'perComponent' in key ? 'yes' : ''],
       `the row of ${name}`,
     )
   }
@@ -224,7 +224,10 @@ test('every configuration key is read, and stands in docs/configuration.md with 
 test('no configuration key is read that does not exist', (t) => {
   const known: readonly string[] = [...Object.keys(CONFIG_KEYS), ...RESOURCES, TOLD_TO_CHILDREN, 'topology.']
   const named = ours.flatMap(({ path, code }) =>
-    [...code.matchAll(/'(topology\.[\w.]+)'/g)].map((match) => ({ path, name: match[1]! })),
+    [...code.matchAll(/'(topology\.[\w.]+)'|[cC]onfig\)?(?:\?\.)?\['([\w.]+)'\]/g)].map(([, topology, other]) => ({
+      path,
+      name: topology ?? other!,
+    })),
   )
   t.deepEqual(
     named.filter(({ name }) => !known.includes(name)),

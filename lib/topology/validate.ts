@@ -11,7 +11,7 @@ import type { Problem, Where } from '../errors/typhoon-error.ts'
 import { MAX_TASK_ID } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
 import { resolveConfig } from './config/config.ts'
-import { validateConfig } from './config/config-check.ts'
+import { validateComponentConfig, validateConfig } from './config/config-check.ts'
 import { timestampProblems } from './timestamp-problems.ts'
 import {
   type ComponentSpec,
@@ -89,7 +89,7 @@ function componentProblems(
   unknown: ReadonlySet<string>,
 ): Problem[] {
   const where = { component: id }
-  const problems = validateConfig(spec.config, where)
+  const problems = validateComponentConfig(spec.config, where)
   if (isSystemId(id) || id === '')
     problems.push(
       problem('RESERVED_ID', `"${id}" is not a name for a component`, where, 'ids must not start with two underscores'),

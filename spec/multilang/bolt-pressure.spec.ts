@@ -147,8 +147,7 @@ test('no heartbeat is sent behind messages that wait for room', (t) => {
 
 const SECONDS: readonly (readonly [Record<string, number | null>, idle: number, busy: number])[] = [
   [{}, 30, 30],
-  [{ 'supervisor.worker.timeout.secs': 12 }, 12, 12],
-  [{ 'supervisor.worker.timeout.secs': 12, 'topology.subprocess.timeout.secs': 5 }, 5, 5],
+  [{ 'topology.subprocess.timeout.secs': 5 }, 5, 5],
   [{ 'topology.subprocess.timeout.secs': 5, 'topology.subprocess.busy.timeout.secs': 60 }, 5, 60],
   [{ 'topology.subprocess.timeout.secs': 5, 'topology.subprocess.busy.timeout.secs': 2 }, 5, 5],
 ]

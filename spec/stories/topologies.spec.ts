@@ -148,24 +148,6 @@ story(
   },
 )
 
-story(
-  'lists in the configuration are joined: the component sees those of the topology and its own',
-  async (t, { config, cluster }) => {
-    const key = 'topology.worker.childopts'
-    const builder = new TopologyBuilder('lists', { ...config, [key]: ['one', 'three'] })
-    const keys = builder.setSpout('1', () => new TestWordSpout())
-    builder
-      .setBolt('2', () => new ConfigBolt())
-      .addConfiguration(key, ['one', 'two'])
-      .shuffleGrouping(keys)
-
-    const result = await completeTopology(builder.createTopology(), { mockedSources: { 1: [[key]] }, ...cluster })
-
-    const [[, seen]] = readTuples(result, '2') as [[string, string[]]]
-    t.deepEqual(seen, ['one', 'two', 'three'])
-  },
-)
-
 type OddEven = Streams<{ odd: { n: number }; even: { n: number; half: number } }>
 
 class OddEvenBolt extends BasicBolt<{ n: number }, OddEven> {

@@ -1,6 +1,9 @@
 /** What a module of the user makes, which may be a promise that is never settled. */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 
+/** What is waited for, each with what gives it up. One listener serves all, for many modules may be loaded at once. */
+const waiting = new Set<() => void>()
+
 /**
  * Waits for it as long as this process has anything else to do: after that it cannot come any more, and Node.js would
  * end without a word.
@@ -17,10 +20,16 @@ export async function settles<T>(path: string, made: T | Promise<T>): Promise<T>
         }),
       )
   })
-  process.once('beforeExit', giveUp)
+  waiting.add(giveUp)
+  if (waiting.size === 1) process.on('beforeExit', giveAllUp)
   try {
     return await Promise.race([made, never])
   } finally {
-    process.off('beforeExit', giveUp)
+    waiting.delete(giveUp)
+    if (waiting.size === 0) process.off('beforeExit', giveAllUp)
   }
+}
+
+function giveAllUp(): void {
+  for (const giveUp of waiting) giveUp()
 }

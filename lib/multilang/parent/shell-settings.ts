@@ -119,7 +119,7 @@ export class ShellSettings {
 
 /** Seconds that a child may be silent; Storm's rule, with a longer limit for one that has tuples to work on. */
 export function patienceOf({ config }: TaskContext, isBusy: boolean): number {
-  const timeout: number = config['topology.subprocess.timeout.secs'] ?? config['supervisor.worker.timeout.secs'] ?? 30
+  const timeout: number = config['topology.subprocess.timeout.secs']
   return isBusy ? Math.max(timeout, config['topology.subprocess.busy.timeout.secs'] ?? 0) : timeout
 }
 

@@ -1,4 +1,4 @@
-/** What is wrong with a configuration: the types and limits of the known keys, and keys that look like one of them. */
+/** The checks of a configuration. */
 import { nearest } from '../../errors/suggest.ts'
 import type { Problem, Where } from '../../errors/typhoon-error.ts'
 import { MOST_NESTED } from '../../util/exact-json.ts'
@@ -11,6 +11,22 @@ import { CONFIG_KEYS, type KeyType } from './keys.ts'
  */
 export function validateConfig(config: ConfigMap, where: Where = {}): Problem[] {
   return Object.entries(config).flatMap(([name, value]) => validateKey(name, value, where))
+}
+
+/** The same for the configuration of a component, which has no use for the keys of the whole topology. */
+export function validateComponentConfig(config: ConfigMap, where: Where): Problem[] {
+  const problems = validateConfig(config, where)
+  for (const name of Object.keys(config)) {
+    const known = keyOf(name)
+    if (known === undefined || known.perComponent === true) continue
+    problems.push({
+      code: 'BAD_CONFIG',
+      message: `${name} is a key of the whole topology, and not of a component`,
+      where: { ...where, key: name },
+      hint: 'set it in the configuration of the topology',
+    })
+  }
+  return problems
 }
 
 function validateKey(name: string, value: unknown, of: Where): Problem[] {

@@ -16,6 +16,8 @@ export interface ConfigKey {
   /** All that a text may be, where it is not any. */
   readonly values?: readonly string[]
   readonly doc: string
+  /** A component can have a value of its own; else the key is one of the whole topology. */
+  readonly perComponent?: true
   /** A token that goes in a header of HTTP; no message ever shows its value. */
   readonly secret?: true
 }
@@ -30,53 +32,65 @@ function key<T extends KeyType, D>(
   return { type, default: value, doc, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }
 }
 
+function perComponent<K extends ConfigKey>(known: K): K {
+  return { ...known, perComponent: true }
+}
+
 /** The keys by name; docs/configuration.md describes them at length. */
 export const CONFIG_KEYS = {
   'topology.workers': key('Integer', 1, 'Number of worker processes.', 1, 1024),
   'topology.acker.executors': key('Integer', null, 'Ackers; null: one per worker; 0: no tuple is tracked.', 0, 1024),
-  'topology.tasks': key('Integer', null, 'Number of tasks of a component; null: as many as executors.', 1, 65536),
-  'topology.max.task.parallelism': key(
-    'Integer',
-    null,
-    'Upper limit of the executors and tasks of each component.',
-    1,
-    65536,
+  'topology.tasks': perComponent(
+    key('Integer', null, 'Number of tasks of a component; null: as many as executors.', 1, 65536),
   ),
-  'topology.message.timeout.secs': key(
-    'Number',
-    30,
-    'A root fails, reason timeout, when nothing in its tree is acked or waits in a queue for one to two of these, seconds.',
-    0.001,
-    86_400,
+  'topology.max.task.parallelism': perComponent(
+    key('Integer', null, 'Upper limit of the executors and tasks of each component.', 1, 65536),
+  ),
+  'topology.message.timeout.secs': perComponent(
+    key(
+      'Number',
+      30,
+      'A root fails, reason timeout, when nothing in its tree is acked or waits in a queue for one to two of these, seconds.',
+      0.001,
+      86_400,
+    ),
   ),
   'topology.enable.message.timeouts': key('Boolean', true, 'Whether roots time out.'),
-  'topology.max.spout.pending': key(
-    'Integer',
-    100_000,
-    'Most tracked roots in flight per spout task. When reached, nextTuple is not called.',
-    1,
-    16_000_000,
+  'topology.max.spout.pending': perComponent(
+    key(
+      'Integer',
+      100_000,
+      'Most tracked roots in flight per spout task. When reached, nextTuple is not called.',
+      1,
+      16_000_000,
+    ),
   ),
-  'topology.tick.tuple.freq.secs': key(
-    'Number',
-    null,
-    'Each task of the bolt gets a tick tuple at this interval, seconds; null: none.',
-    0.001,
-    86_400,
+  'topology.tick.tuple.freq.secs': perComponent(
+    key(
+      'Number',
+      null,
+      'Each task of the bolt gets a tick tuple at this interval, seconds; null: none.',
+      0.001,
+      86_400,
+    ),
   ),
-  'topology.bolt.concurrency': key(
-    'Integer',
-    1,
-    'Most unsettled promises of execute at a time, per task. When reached, the task waits.',
-    1,
-    65_536,
+  'topology.bolt.concurrency': perComponent(
+    key(
+      'Integer',
+      1,
+      'Most unsettled promises of execute at a time, per task. When reached, the task waits.',
+      1,
+      65_536,
+    ),
   ),
-  'topology.executor.receive.buffer.size': key(
-    'Integer',
-    2048,
-    'Most tuples waiting for one task. When reached, its senders are held back until half of them have gone.',
-    2,
-    1_048_576,
+  'topology.executor.receive.buffer.size': perComponent(
+    key(
+      'Integer',
+      2048,
+      'Most tuples waiting for one task. When reached, its senders are held back until half of them have gone.',
+      2,
+      1_048_576,
+    ),
   ),
   'topology.transfer.buffer.bytes': key(
     'Integer',
@@ -99,24 +113,18 @@ export const CONFIG_KEYS = {
     65_536,
     268_435_456,
   ),
-  'topology.disable.loadaware.messaging': key(
-    'Boolean',
-    true,
-    'True: shuffle grouping takes the tasks in turn; false: it prefers near tasks with short queues.',
+  'topology.disable.loadaware.messaging': perComponent(
+    key(
+      'Boolean',
+      true,
+      'True: shuffle grouping takes the tasks in turn; false: it prefers near tasks with short queues.',
+    ),
   ),
-  'topology.localityaware.higher.bound': key(
-    'Number',
-    0.8,
-    'Load, 0 to 1, above which a load-aware shuffle looks further away.',
-    0,
-    1,
+  'topology.localityaware.higher.bound': perComponent(
+    key('Number', 0.8, 'Load, 0 to 1, above which a load-aware shuffle looks further away.', 0, 1),
   ),
-  'topology.localityaware.lower.bound': key(
-    'Number',
-    0.2,
-    'Load, 0 to 1, below which a load-aware shuffle comes nearer again.',
-    0,
-    1,
+  'topology.localityaware.lower.bound': perComponent(
+    key('Number', 0.2, 'Load, 0 to 1, below which a load-aware shuffle comes nearer again.', 0, 1),
   ),
   'topology.drain.timeout.secs': key(
     'Number',
@@ -126,32 +134,26 @@ export const CONFIG_KEYS = {
     86_400,
   ),
   'topology.start.timeout.secs': key('Number', 60, 'How long all workers together may take to be ready.', 1, 3600),
-  'topology.spout.error.limit': key(
-    'Integer',
-    10,
-    'Exceptions of nextTuple in a row after which the topology fails.',
-    1,
-    1_000_000,
+  'topology.spout.error.limit': perComponent(
+    key('Integer', 10, 'Exceptions of nextTuple in a row after which the topology fails.', 1, 1_000_000),
   ),
-  'topology.replay.max.attempts': key(
-    'Integer',
-    5,
-    'How often ReliableSpout emits a root before it becomes a dead letter.',
-    1,
-    1_000_000,
+  'topology.replay.max.attempts': perComponent(
+    key('Integer', 5, 'How often ReliableSpout emits a root before it becomes a dead letter.', 1, 1_000_000),
   ),
-  'topology.replay.delay.ms': key(
-    'Number',
-    100,
-    'Delay before the first replay, milliseconds; doubled for each further one, with jitter.',
-    0,
-    86_400_000,
+  'topology.replay.delay.ms': perComponent(
+    key(
+      'Number',
+      100,
+      'Delay before the first replay, milliseconds; doubled for each further one, with jitter.',
+      0,
+      86_400_000,
+    ),
   ),
-  'topology.replay.max.delay.ms': key('Number', 30_000, 'Longest delay before a replay, milliseconds.', 0, 86_400_000),
-  'topology.dead.letters.file': key(
-    'String',
-    null,
-    'File of the dead letters, JSON lines; null: dead-letters/<topology>.jsonl.',
+  'topology.replay.max.delay.ms': perComponent(
+    key('Number', 30_000, 'Longest delay before a replay, milliseconds.', 0, 86_400_000),
+  ),
+  'topology.dead.letters.file': perComponent(
+    key('String', null, 'File of the dead letters, JSON lines; null: dead-letters/<topology>.jsonl.'),
   ),
   'topology.worker.max.restarts': key(
     'Integer',
@@ -193,44 +195,42 @@ export const CONFIG_KEYS = {
     1_000_000,
   ),
   'topology.error.throttle.interval.secs': key('Number', 10, 'The interval of that limit, seconds.', 0.001, 86_400),
-  'topology.debug': key('Boolean', false, 'Logs every tuple that is emitted.'),
-  'topology.testing.always.try.serialize': key(
-    'Boolean',
-    false,
-    'Encodes tuples between tasks of one worker too, to find what cannot be sent.',
+  'topology.debug': perComponent(key('Boolean', false, 'Logs every tuple that is emitted.')),
+  'topology.testing.always.try.serialize': perComponent(
+    key('Boolean', false, 'Encodes tuples between tasks of one worker too, to find what cannot be sent.'),
   ),
-  'topology.multilang.serializer': key(
-    'String',
-    'json',
-    'How messages to and from child processes are written: json or msgpack.',
+  'topology.multilang.serializer': perComponent(
+    key('String', 'json', 'How messages to and from child processes are written: json or msgpack.'),
   ),
-  'topology.subprocess.timeout.secs': key(
-    'Number',
-    null,
-    'A child process that is silent for this long is ended and started again, seconds; null: supervisor.worker.timeout.secs, or 30.',
-    1,
-    86_400,
+  'topology.subprocess.timeout.secs': perComponent(
+    key('Number', 30, 'A child process that is silent for this long is ended and started again, seconds.', 1, 86_400),
   ),
-  'topology.subprocess.busy.timeout.secs': key(
-    'Number',
-    null,
-    'The same for a child that has tuples which it neither acked nor failed, if it is longer, seconds.',
-    1,
-    86_400,
+  'topology.subprocess.busy.timeout.secs': perComponent(
+    key(
+      'Number',
+      null,
+      'The same for a child that has tuples which it neither acked nor failed, if it is longer, seconds.',
+      1,
+      86_400,
+    ),
   ),
-  'topology.shellbolt.max.pending': key(
-    'Integer',
-    100,
-    'Most messages that wait for room in the pipe of a child process. When reached, the task waits.',
-    1,
-    1_048_576,
+  'topology.shellbolt.max.pending': perComponent(
+    key(
+      'Integer',
+      100,
+      'Most messages that wait for room in the pipe of a child process. When reached, the task waits.',
+      1,
+      1_048_576,
+    ),
   ),
-  'topology.shellbolt.max.unread': key(
-    'Integer',
-    5000,
-    'Most tuples sent to a child process that it has not shown to have read, by an ack or an answer to a heartbeat. When reached, the task waits.',
-    1,
-    1_048_576,
+  'topology.shellbolt.max.unread': perComponent(
+    key(
+      'Integer',
+      5000,
+      'Most tuples sent to a child process that it has not shown to have read, by an ack or an answer to a heartbeat. When reached, the task waits.',
+      1,
+      1_048_576,
+    ),
   ),
   'topology.guarantee': {
     ...key(

@@ -136,21 +136,14 @@ test('the tasks of the topology are those of each component that says nothing of
   )
 })
 
-test('lists of the topology, the bolt and the declarer are joined, each element once', (t) => {
+test('lists of all layers of configuration are joined, the stronger ones first, each element once', (t) => {
   const options = 'topology.worker.childopts'
-  const builder = new TopologyBuilder('lists', { [options]: ['one', 'three'] })
-  const words = builder.setSpout('1', () => new WordSpout())
-  builder
-    .setBolt('2', () => new ConfiguredBolt({ [options]: ['one', 'two'] }))
-    .shuffleGrouping(words)
-    .addConfiguration(options, ['two', 'four'])
-  const { topology } = builder.createTopology()
-  t.deepEqual(resolveConfig(topology.config, topology.components['2']?.config)[options], [
-    'two',
-    'four',
-    'one',
-    'three',
-  ])
+  const layers = [
+    ['one', 'three'],
+    ['one', 'two'],
+    ['two', 'four'],
+  ].map((list) => ({ [options]: list }))
+  t.deepEqual(resolveConfig(...layers)[options], ['two', 'four', 'one', 'three'])
 })
 
 test('the declarer has a method for each common key', (t) => {
