@@ -57,7 +57,8 @@ export class TimedInbox implements TaskInput {
   #reached: number
   /** Something of time is to be done before the next tuple. */
   #isBusy: boolean
-  #isIdle = false
+  /** What is to be reached: it waits until all that was begun before it came is over. */
+  #next: Watermark
   /** When the clock wakes this task, and how it is called off. */
   #alarmAt = Number.POSITIVE_INFINITY
   #cancelAlarm: () => void = () => {}
@@ -84,6 +85,7 @@ export class TimedInbox implements TaskInput {
     this.#announces = announces
     this.#ports = ports
     this.#reached = timers.watermark
+    this.#next = { time: timers.watermark, isIdle: false }
     // What is due of a snapshot fires at once.
     this.#isBusy = true
     timers.onSet = (domain, time) => this.#set(domain, time)
@@ -117,7 +119,7 @@ export class TimedInbox implements TaskInput {
     for (;;) {
       if (this.#isBusy) {
         if (this.executor.unsettled > 0) return undefined
-        const due = this.#next()
+        const due = this.#due()
         if (due !== undefined) return due
       }
       const tuple = this.#inbox.shift()
@@ -146,38 +148,37 @@ export class TimedInbox implements TaskInput {
   end(): Promise<void> {
     return new Promise((resolve) => {
       this.#onEnd = resolve
-      this.#advance({ time: Number.POSITIVE_INFINITY, isIdle: this.#isIdle })
+      this.#advance({ time: Number.POSITIVE_INFINITY, isIdle: this.#next.isIdle })
       this.#isBusy = true
       this.#ports.wake()
     })
   }
 
   #advance({ time, isIdle }: Watermark): void {
-    if (time > this.#timers.watermark) {
-      this.#reached = this.watermark
-      this.#timers.watermark = time
-      this.#stage = 'firing'
-      this.#isBusy = true
-    }
-    if (isIdle === this.#isIdle) return
-    this.#isIdle = isIdle
-    this.#isBusy = true
+    if (time > this.#next.time || isIdle !== this.#next.isIdle) this.#isBusy = true
+    this.#next = { time: Math.max(time, this.#next.time), isIdle }
   }
 
-  /** What time has for the task now; undefined: nothing more. */
-  #next(): Tuple | undefined {
+  /** What time has for the task now, where all that was begun is over; undefined: nothing more. */
+  #due(): Tuple | undefined {
     const timers = this.#timers
-    const due = timers.due('event', timers.watermark) ?? timers.due('processing', this.#ports.date())
-    if (due !== undefined) return untrackedTuple([due], TIMER_SOURCE)
-    if (this.#stage === 'firing') {
-      this.#stage = 'announced'
-      if (this.#announces) return untrackedTuple([timers.watermark], WATERMARK_SOURCE)
+    for (;;) {
+      const due = timers.due('event', timers.watermark) ?? timers.due('processing', this.#ports.date())
+      if (due !== undefined) return untrackedTuple([due], TIMER_SOURCE)
+      if (this.#stage === 'firing') {
+        this.#stage = 'announced'
+        if (this.#announces) return untrackedTuple([timers.watermark], WATERMARK_SOURCE)
+      }
+      this.#stage = 'over'
+      this.#reached = this.#finite
+      // The end is told to each component by itself, when nothing is under way to it. And idle is who has nothing to do.
+      const isThere = this.#next.time === timers.watermark
+      this.#sender.send({ time: this.#reached, isIdle: this.#next.isIdle && isThere })
+      if (isThere) break
+      timers.watermark = this.#next.time
+      this.#stage = 'firing'
     }
-    this.#stage = 'over'
     this.#isBusy = false
-    this.#reached = this.#finite
-    // The end is told to each component by itself, when nothing is under way to it.
-    this.#sender.send({ time: this.#reached, isIdle: this.#isIdle })
     this.#setAlarm()
     this.#onEnd?.()
     this.#onEnd = undefined
