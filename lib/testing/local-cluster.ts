@@ -117,7 +117,14 @@ export class LocalCluster {
       { clock: own, network, launcher, events, snapshotStore },
     )
     const topology = new LocalTopology({ running, launcher, clock, network, seed, problems })
-    await running.start()
+    // What it waits for may take simulated time.
+    let isRefused = false
+    const started = running.start().catch((error: unknown) => {
+      isRefused = true
+      throw error
+    })
+    await Promise.race([started, clock.until(() => isRefused || running.status !== 'starting', START_LIMIT_MS)])
+    await started
     await clock.until(() => running.status !== 'starting', START_LIMIT_MS)
     if (running.status !== 'running') throw await topology.failure()
     return topology
