@@ -16,6 +16,7 @@ import { GENERATED_BATCHES } from '../../lib/trident/spout/generated-batches.ts'
 import { PARTITIONED_FILE_SPOUT } from '../../lib/trident/spout/partitioned-file-spout.ts'
 import { CUSTOM_MAP, EMBEDDED_MAP, FILE_SINK, REDIS_MAP } from '../../lib/trident/state/options.ts'
 import { WINDOW_STORE } from '../../lib/trident/window/window-store-options.ts'
+import { KEYED_WINDOW } from '../../lib/windows/keyed/options.ts'
 import { filesIn, read } from './sources.ts'
 
 /** The tables by the interfaces that they belong to. */
@@ -35,6 +36,7 @@ export const OPTION_TABLES: Readonly<Record<string, OptionTable>> = {
   PartitionedFileSpoutOptions: PARTITIONED_FILE_SPOUT,
   DirectorySpoutOptions: DIRECTORY_SPOUT,
   GeneratedBatches: GENERATED_BATCHES,
+  KeyedWindowOptions: KEYED_WINDOW,
 }
 
 /** By interface, the doc comment of each of its own options, as one line. */

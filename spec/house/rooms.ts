@@ -156,7 +156,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── windows and joins in the core ──
   'windows/model': { rooms: 'index values', pure: true },
   'windows/tuples': { rooms: 'model index util', pure: true },
-  windows: { rooms: 'tuples' },
+  // Aggregates are those of Trident where it has them.
+  'windows/keyed': { rooms: 'model index trident/builtin trident/model values errors' },
+  windows: { rooms: 'keyed tuples model' },
   // ── trident, from what users write up to what they write it with ──
   'trident/model': { rooms: 'index util values', pure: true },
   'trident/operation': { rooms: 'model index drpc/protocol drpc/worker util values errors', node: 'path', pure: true },

@@ -1,0 +1,133 @@
+/**
+ * Windows by key whose tuples are aggregated as they come: what is kept is an aggregate for each key and pane of time,
+ * however many tuples there are.
+ *
+ *     new KeyedWindowBolt<Sale, { shop: string; total: number; start: number; end: number }>({
+ *       keys: ['shop'],
+ *       window: sliding(60_000, 1000),
+ *       aggregates: { total: summing('amount') },
+ *       timestamps: { field: 'time', lagMs: 5000 },
+ *     })
+ *
+ * Emits the key, the results, and where the window begins and ends. The input is to be grouped by the same fields.
+ */
+import { checkOptions } from '../../errors/options.ts'
+import {
+  BasicBolt,
+  type BasicOutputCollector,
+  DEFAULT_STREAM,
+  Fields,
+  type Outputs,
+  type TaskContext,
+  type Timer,
+  type Timestamps,
+  type Tuple,
+  TyphoonError,
+} from '../../index.ts'
+import { checkAssigner, checkLateness, type WindowAssigner } from '../model/assigner.ts'
+import { timeReader } from '../model/timestamp.ts'
+import { afterWatermark, checkTrigger, isPlain } from '../model/trigger.ts'
+import { checkAggregate, together } from './aggregate.ts'
+import { KEYED_WINDOW, type KeyedWindowOptions } from './options.ts'
+import { Sessions } from './sessions.ts'
+import { SlidingWindows } from './sliding-windows.ts'
+import { TriggeredWindows } from './triggered-windows.ts'
+import { CLEAN_TIMERS, DELAY_TIMERS, type Emit, FIRE_TIMERS, type KeyedWindows, type WindowParts } from './windows.ts'
+
+const LATE_FIELD = 'late_tuple'
+const LATE_COUNTER = 'late'
+
+export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
+  declare readonly outputs?: Outputs<Out>
+  declare readonly timestamps?: Timestamps
+  readonly #keys: readonly string[]
+  readonly #assigner: WindowAssigner
+  readonly #rest: Pick<WindowParts, 'aggregate' | 'trigger' | 'accumulation' | 'latenessMs'>
+  readonly #lateStream: string | undefined
+  /** Undefined: nothing goes by the time of the tuples. */
+  readonly #timeOf: ((tuple: Tuple) => number) | undefined
+  #context!: TaskContext
+  #windows!: KeyedWindows
+
+  /** @throws BAD_WINDOW, CONSTRUCTOR_FAILED, DUPLICATE_FIELD */
+  constructor(options: KeyedWindowOptions<In, Out>) {
+    super()
+    const { keys, window, aggregates, trigger, accumulation, latenessMs, timestamps, timestampField, lateStream } =
+      checkOptions('KeyedWindowBolt', options as KeyedWindowOptions, KEYED_WINDOW)
+    this.#keys = keys
+    this.#assigner = checkAssigner(window)
+    this.#rest = {
+      aggregate: together(Object.entries(aggregates).map(([name, one]) => checkAggregate(name, one!))),
+      trigger: trigger === undefined ? afterWatermark() : checkTrigger(trigger),
+      accumulation,
+      latenessMs: checkLateness(latenessMs),
+    }
+    this.#lateStream = lateStream
+    const source = timestamps ?? (timestampField === undefined ? undefined : { field: timestampField })
+    if (source === undefined && this.#assigner.kind !== 'global')
+      throw new TyphoonError('BAD_WINDOW', 'these windows go by the time of the tuples, and nothing says which it is', {
+        hint: 'timestamps: { field: time, lagMs: 5000 }, or timestampField where the watermarks are those of the sources',
+      })
+    this.#timeOf = source && timeReader(source)
+    if (timestamps !== undefined) this.timestamps = timestamps
+    this.outputs = this.#outputs(Object.keys(aggregates)) as Outputs<Out>
+  }
+
+  override prepare(context: TaskContext): void {
+    this.#context = context
+    const parts: WindowParts = {
+      ...this.#rest,
+      fire: context.timers(FIRE_TIMERS),
+      clean: context.timers(CLEAN_TIMERS),
+      delay: context.timers(DELAY_TIMERS),
+      now: () => context.date(),
+      state: (name) => context.state(name),
+    }
+    this.#windows = windowsOfKind(this.#assigner, parts)
+  }
+
+  /** Hot. */
+  override execute(tuple: Tuple<In>, collector: BasicOutputCollector<any>): void {
+    const time = this.#timeOf === undefined ? 0 : this.#timeOf(tuple)
+    if (this.#windows.add(this.#keyOf(tuple), time, tuple, this.#emitter(collector))) return
+    this.#context.count(LATE_COUNTER)
+    if (this.#lateStream !== undefined) collector.emit([tuple.toObject()], this.#lateStream as never)
+  }
+
+  override onTimer(timer: Timer, collector: BasicOutputCollector<any>): void {
+    this.#windows.onTimer(timer, this.#emitter(collector))
+  }
+
+  #outputs(results: readonly string[]): Fields | Record<string, Fields> {
+    const retracts = this.#rest.accumulation === 'retracting' ? ['retracts'] : []
+    const own = new Fields([...this.#keys, ...results, 'start', 'end', ...retracts])
+    if (this.#lateStream === undefined) return own
+    return { [DEFAULT_STREAM]: own, [this.#lateStream]: new Fields([LATE_FIELD]) }
+  }
+
+  /** One value stands for itself, several are a list. */
+  #keyOf(tuple: Tuple<In>): unknown {
+    const keys = this.#keys as readonly (keyof In & string)[]
+    return keys.length === 1 ? tuple.get(keys[0]!) : keys.map((name) => tuple.get(name))
+  }
+
+  #emitter(collector: BasicOutputCollector<any>): Emit {
+    return (key, results, { start, end }, retracts) => {
+      const values = this.#keys.length === 1 ? [key] : (key as readonly unknown[])
+      const flag = this.#rest.accumulation === 'retracting' ? [retracts] : []
+      collector.emit([...values, ...results, start, end, ...flag] as never)
+    }
+  }
+}
+
+function windowsOfKind(assigner: WindowAssigner, parts: WindowParts): KeyedWindows {
+  if (assigner.kind === 'session') return new Sessions(assigner, parts)
+  return assigner.kind === 'aligned' && isWatermarkAlone(parts)
+    ? new SlidingWindows(assigner, parts)
+    : new TriggeredWindows(assigner, parts)
+}
+
+/** Whether nothing has to be remembered of a window but its tuples. */
+function isWatermarkAlone({ trigger, accumulation, latenessMs }: WindowParts): boolean {
+  return isPlain(trigger) && (latenessMs === 0 || accumulation === 'accumulating')
+}

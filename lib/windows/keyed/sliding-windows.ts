@@ -1,0 +1,79 @@
+/**
+ * Windows at fixed places that fire when the watermark passes them: nothing is kept of a window but its panes, and a
+ * key has one timer, for the next window that has something of it. Where a tuple is allowed to be late, it lets the
+ * windows fire again that it is late for.
+ */
+import type { Timer, Tuple } from '../../index.ts'
+import { type AlignedWindows, firstEndAfter, lastEndOf, paneOf, windowsOf } from '../model/assigner.ts'
+import type { Window } from '../model/window.ts'
+import { type Layout, Panes, sharedPanes } from './panes.ts'
+import { CLEAN_TIMERS, type Emit, type KeyedWindows, lastMomentOf, type WindowParts } from './windows.ts'
+
+export class SlidingWindows implements KeyedWindows {
+  readonly #windows: AlignedWindows
+  readonly #parts: WindowParts
+  readonly #panes: Panes
+  readonly #layout: Layout
+
+  constructor(windows: AlignedWindows, parts: WindowParts) {
+    this.#windows = windows
+    this.#parts = parts
+    this.#panes = new Panes(parts.state('panes'), parts.aggregate)
+    this.#layout = sharedPanes(windows)
+  }
+
+  /** Hot. */
+  add(key: unknown, time: number, tuple: Tuple, emit: Emit): boolean {
+    const { fire, latenessMs } = this.#parts
+    const { watermark } = fire
+    if (lastEndOf(this.#windows, time) - 1 + latenessMs <= watermark) return false
+    const pane = paneOf(this.#windows, time)
+    if (this.#panes.add(key, pane, tuple)) this.#expect(key, pane)
+    if (latenessMs > 0 && time <= watermark) this.#fireLate(key, time, emit)
+    return true
+  }
+
+  onTimer({ name, key, time }: Timer, emit: Emit): void {
+    if (name === CLEAN_TIMERS) {
+      this.#clean(key, this.#endingAt(time + 1 - this.#parts.latenessMs))
+      return
+    }
+    const window = this.#endingAt(time + 1)
+    const last = this.#fire(key, window, emit)
+    if (this.#parts.latenessMs === 0) this.#clean(key, window)
+    const next = this.#endingAt(window.end + this.#windows.slideMs)
+    if (last !== undefined && last >= next.start) this.#parts.fire.atEventTime(key, lastMomentOf(next))
+  }
+
+  /** A pane has come into being: the first window fires that has it and has not fired. */
+  #expect(key: unknown, pane: number): void {
+    const { fire, clean, latenessMs } = this.#parts
+    const window = this.#endingAt(firstEndAfter(this.#windows, pane, fire.watermark + 1))
+    if (window.start <= pane) fire.atEventTime(key, lastMomentOf(window))
+    if (latenessMs > 0) clean.atEventTime(key, lastEndOf(this.#windows, pane) - 1 + latenessMs)
+  }
+
+  #fireLate(key: unknown, time: number, emit: Emit): void {
+    const { fire, latenessMs } = this.#parts
+    for (const window of windowsOf(this.#windows, time)) {
+      const last = lastMomentOf(window)
+      if (last <= fire.watermark && last + latenessMs > fire.watermark) this.#fire(key, window, emit)
+    }
+  }
+
+  /** @returns where the last of its panes begins */
+  #fire(key: unknown, window: Window, emit: Emit): number | undefined {
+    const found = this.#panes.of(key, this.#layout.panesOf(window))
+    if (found === undefined) return undefined
+    emit(key, this.#parts.aggregate.result!(found.all), window, false)
+    return found.last
+  }
+
+  #clean(key: unknown, window: Window): void {
+    this.#panes.delete(key, this.#layout.lastPanesOf(window))
+  }
+
+  #endingAt(end: number): Window {
+    return { start: end - this.#windows.lengthMs, end }
+  }
+}
