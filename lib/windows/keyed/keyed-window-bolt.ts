@@ -37,6 +37,7 @@ import { CLEAN_TIMERS, DELAY_TIMERS, type Emit, FIRE_TIMERS, type KeyedWindows, 
 const LATE_FIELD = 'late_tuple'
 const LATE_COUNTER = 'late'
 
+/** Aggregates by key and window. Fields: the key, the results, `start`, `end`; and `retracts` where it retracts. */
 export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
   declare readonly outputs?: Outputs<Out>
   declare readonly timestamps?: Timestamps
