@@ -2,7 +2,7 @@
  * Tells the bolts, one component after the other from the spouts down, that the input has ended. The next one is told
  * when all workers have told theirs, and what those emitted has come to rest.
  */
-import { topologicalGroups } from '../scheduler/graph.ts'
+import { boltsInOrder } from '../scheduler/graph.ts'
 import { type Plan, workerIds } from '../scheduler/plan.ts'
 import type { ComponentId, WorkerId } from '../tuple/ids.ts'
 
@@ -16,11 +16,8 @@ export class EndOfInput {
    * @param isTold all have been told before
    */
   begin(plan: Plan, isTold = false): void {
-    const { components } = plan.topology
     this.#workers = workerIds(plan)
-    this.#left = topologicalGroups(plan.topology)
-      .flat()
-      .filter((id) => components[id]!.kind === 'bolt' && !isTold)
+    this.#left = isTold ? [] : boltsInOrder(plan.topology)
     this.#current = undefined
   }
 

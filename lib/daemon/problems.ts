@@ -2,6 +2,7 @@
 import { plural } from '../errors/plural.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
+import type { ConfigName } from '../topology/config/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { WorkerExit } from './workers/launcher.ts'
 
@@ -29,18 +30,18 @@ export function gaveUp(
   }
 }
 
-const CHILD_OPTIONS = 'topology.worker.childopts'
 const KNOWN_OPTIONS = '`node --help` and `node --v8-options` list the options that this Node.js knows'
 const PRELOADED =
   'what --import or --require names is sought from the folder in which the command runs: write ./ before a file of it, or install the package'
 
 /** Node.js does not take an option of the workers, so none will ever start. @param said what it says of it */
 function optionRefused(worker: WorkerId, said: string, { file, config }: DefinitionSource): Problem {
-  const place = Object.hasOwn(config, CHILD_OPTIONS) ? {} : { file }
+  const key = 'topology.worker.childopts' satisfies ConfigName
+  const place = Object.hasOwn(config, key) ? {} : { file }
   return {
     code: 'BAD_CONFIG',
-    message: `worker ${worker} cannot start with the options of ${CHILD_OPTIONS}: Node.js says "${said}"`,
-    where: { ...place, key: CHILD_OPTIONS, worker },
+    message: `worker ${worker} cannot start with the options of ${key}: Node.js says "${said}"`,
+    where: { ...place, key, worker },
     hint: said.startsWith('Cannot find') ? PRELOADED : KNOWN_OPTIONS,
   }
 }

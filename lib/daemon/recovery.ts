@@ -7,14 +7,12 @@ import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import { type Plan, workerIds } from '../scheduler/plan.ts'
 import { shapeOf } from '../snapshots/topology-shape.ts'
 import { resolveConfig } from '../topology/config/config.ts'
-import type { TaskId, WorkerId } from '../tuple/ids.ts'
+import { NIMBUS, type TaskId } from '../tuple/ids.ts'
 import type { Timers } from '../util/time/timers.ts'
 import type { LifeCycle } from './life-cycle.ts'
 import { Rounds } from './rounds/rounds.ts'
 import type { RunOptions, RunPorts } from './run-options.ts'
 import type { Roster } from './workers/roster.ts'
-
-const NIMBUS: WorkerId = 0
 
 /** The parts of a run that have to do with it. */
 interface RecoveryParts {

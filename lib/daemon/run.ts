@@ -5,12 +5,12 @@
  * It knows of no other run. What holds many of them, with what lasts of each, is a nimbus, for which this room keeps
  * the name; `lib/run` is how a program asks for a run, and waits for it.
  */
-import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { kindOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import type { Identity, Link, Listener } from '../messaging/link.ts'
 import { isBadFrame } from '../messaging/link-end.ts'
 import { type Plan, workerIds } from '../scheduler/plan.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config/config.ts'
-import type { TaskId, WorkerId } from '../tuple/ids.ts'
+import { NIMBUS, type TaskId, type WorkerId } from '../tuple/ids.ts'
 import { Timers } from '../util/time/timers.ts'
 import { EndOfInput } from './end-of-input.ts'
 import { type Hearers, hear } from './hear.ts'
@@ -167,13 +167,13 @@ export class Run {
   /** Listens and starts the workers. @throws PORT_TAKEN (rejects) */
   async start(): Promise<void> {
     this.#startedAt = this.#ports.clock.now()
-    const identity: Identity = { run: this.#options.run, worker: 0, incarnation: 1 }
+    const identity: Identity = { run: this.#options.run, worker: NIMBUS, incarnation: 1 }
     this.#listener = await this.#ports.network.listen({
       identity,
       port: this.#config['topology.nimbus.port'],
       accept: (peer) => this.#roster.refusal(peer),
       onLink: (link) => this.#linked(link),
-      onTrouble: (problem) => this.#ports.events.onProblem?.(problem, 0),
+      onTrouble: (problem) => this.#ports.events.onProblem?.(problem, NIMBUS),
     })
     if (!this.#config['topology.disable.loadaware.messaging'])
       this.#timers.every(LOAD_INTERVAL_MS, () => this.#roster.broadcast({ type: 'loads', loads: this.tally.loads }))
@@ -344,7 +344,8 @@ export class Run {
 
   /** Often the same in every worker: reported once. */
   #fatal(problem: Problem, worker: WorkerId, stack?: string): void {
-    if (this.#problem?.message !== problem.message) this.#ports.events.onProblem?.(problem, worker, stack)
+    const isKnown = this.#problem !== undefined && kindOf(this.#problem) === kindOf(problem)
+    if (!isKnown) this.#ports.events.onProblem?.(problem, worker, stack)
     this.fail({ ...problem, where: { worker, ...problem.where } })
   }
 

@@ -1,11 +1,22 @@
 /** Nouns, as messages say them. */
 
 /**
- * `1 root`, `2 roots`, `0 roots`
- * @param noun one that makes its plural with an s @param shown the number as it is to be written
+ * `1 root`, `2 batches`, `0 roots`
+ * @param noun one that makes its plural with an s
+ * @param shown the number as it is to be written
  */
 export function plural(number: number, noun: string, shown: string | number = number): string {
-  return `${shown} ${noun}${number === 1 ? '' : 's'}`
+  return `${shown} ${nounFor(number, noun)}`
+}
+
+/** The noun without the number: `root`, `batches` */
+export function nounFor(number: number, noun: string): string {
+  return number === 1 ? noun : `${noun}${/(?:ch|sh|s|x)$/.test(noun) ? 'es' : 's'}`
+}
+
+/** `once`, `3 times` */
+export function times(number: number): string {
+  return number === 1 ? 'once' : `${number} times`
 }
 
 /** `a filter`, `an aggregator` */

@@ -81,9 +81,12 @@ export class DefinitionError extends TyphoonError {
   }
 }
 
-/** Problems are of one kind where their code and their place are the same, or, without a place, their message. */
-export function kindOf({ code, message, where: { file, line, column } }: Problem): string {
-  return JSON.stringify([code, file === undefined ? message : [file, line, column]])
+/**
+ * Problems are the same to those who read them where their code, their component and their place are, or, without a
+ * place, their message: which worker or task each is from makes no difference.
+ */
+export function kindOf({ code, message, where: { component, file, line, column } }: Problem): string {
+  return JSON.stringify([code, component, file === undefined ? message : [file, line, column]])
 }
 
 /** The last one of several that are reported as one, because they are too many. */

@@ -32,7 +32,6 @@ import type { TopologyYaml } from './yaml/includes.ts'
 
 /** Stands in for a name that is missing or no good, which was reported. */
 const NAMELESS = 'topology'
-const CHILD_OPTIONS = 'topology.worker.childopts'
 
 /**
  * @param overrides configuration that overrides the file's
@@ -200,7 +199,7 @@ function readConfig(entries: ReadonlyMap<string, YamlEntry>, report: Report): Co
       const type = keyOf(key)?.type
       if (type !== undefined) settle(value, type === 'String' ? 'string' : 'number')
     }
-    const one = key === CHILD_OPTIONS ? nodeOptions(value, report) : plain(value)
+    const one = key === 'topology.worker.childopts' ? nodeOptions(value, report) : plain(value)
     const [problem] = validateConfig({ [key]: one })
     if (problem !== undefined) report.add(problem.code, problem.message, placeToShow(key, value), problem.hint)
     else {
@@ -217,7 +216,7 @@ function nodeOptions(value: YamlValue, report: Report): unknown {
   if (found === undefined) return plain(value)
   if (found.ignored.length > 0)
     report.warn(
-      `options of a JVM are ignored: ${found.ignored.join(', ')}; ${CHILD_OPTIONS} takes those of Node.js`,
+      `options of a JVM are ignored: ${found.ignored.join(', ')}; topology.worker.childopts takes those of Node.js`,
       value.place,
     )
   return found.options

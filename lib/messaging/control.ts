@@ -119,6 +119,9 @@ const blocked = object(
     root: rootId,
   },
 )
+/** The lifeline among the files of a worker: a pipe to its parent, which closes when that is gone. */
+export const LIFELINE_FD = 3
+
 /**
  * What the watching thread of a worker tells while the event loop is blocked: not over a link, but as a line of JSON on
  * the lifeline.

@@ -6,6 +6,7 @@
  * fall together but where frames are still kept for a listener: the end stands in line behind them.
  */
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { NIMBUS } from '../tuple/ids.ts'
 import { type ByeFrame, decodeFrame, encodeFrame, KIND_BYE } from './frames.ts'
 import type { Identity, Link } from './link.ts'
 
@@ -148,7 +149,7 @@ export abstract class LinkEnd implements Link {
 
 /** How errors call a process. */
 export function nameOf(identity: { worker: number; incarnation?: number }): string {
-  const name = identity.worker === 0 ? 'nimbus' : `worker ${identity.worker}`
+  const name = identity.worker === NIMBUS ? 'nimbus' : `worker ${identity.worker}`
   return identity.incarnation === undefined ? name : `${name} (incarnation ${identity.incarnation})`
 }
 

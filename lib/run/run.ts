@@ -20,7 +20,7 @@ import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.t
 import { planTopology } from '../scheduler/plan.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
-import type { WorkerId } from '../tuple/ids.ts'
+import { NIMBUS, type WorkerId } from '../tuple/ids.ts'
 import { Listeners, type RunListener } from './listeners.ts'
 import { type LoadedTopology, type LoadOptions, load } from './load.ts'
 import { metricsOf, type RunMetrics } from './metrics.ts'
@@ -218,8 +218,6 @@ export class Run {
 
 /** Where a run gets to by having run alone. */
 const HAS_RUN: readonly RunStatus[] = ['running', 'finishing', 'draining']
-/** The number of this process among the workers. */
-const NIMBUS = 0
 
 /** The report of a run that could not begin. @throws what is not an error of a run (rejects) */
 async function notStarted({ definition }: LoadedTopology, error: unknown): Promise<RunReport> {

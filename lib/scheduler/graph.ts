@@ -33,6 +33,13 @@ export function topologicalGroups(topology: Topology): ComponentId[][] {
   return stronglyConnected(targets).reverse()
 }
 
+/** The user's bolts from the spouts down: the order in which they hear of the end of the input, and of trace lanes. */
+export function boltsInOrder(topology: Topology): ComponentId[] {
+  return topologicalGroups(topology)
+    .flat()
+    .filter((id) => topology.components[id]!.kind === 'bolt')
+}
+
 /**
  * Who is held back when whom is congested: each sender by its receivers, but on a cycle. Who sends into a cycle is held
  * back by all of its members, for those cannot hold each other.

@@ -7,7 +7,7 @@ import type { SimulatedNetwork } from '../messaging/in-process.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { makeCounters } from '../stats/counters.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
-import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+import { type Incarnation, NIMBUS, type WorkerId } from '../tuple/ids.ts'
 import type { Prng } from '../util/prng.ts'
 import { Worker } from '../worker/worker.ts'
 import type { ProcessClock } from './process-clock.ts'
@@ -50,7 +50,7 @@ export class SimulatedLauncher implements Launcher {
       clock.soon(() => onExit({ how, lastWords: [], bySignal }))
     }
     const start = async (): Promise<void> => {
-      const link = await network.dial(nimbus, identity, { worker: 0 })
+      const link = await network.dial(nimbus, identity, { worker: NIMBUS })
       const made = new Worker(link, {
         clock: mortal,
         random: this.#ports.random,
@@ -74,7 +74,7 @@ export class SimulatedLauncher implements Launcher {
     return { kill: () => end('signal SIGKILL', true) }
   }
 
-  /** A worker stands still, as after SIGSTOP; 0 is the process of the nimbus. */
+  /** A worker stands still, as after SIGSTOP; NIMBUS is the process of the run itself. */
   freeze(worker: WorkerId): void {
     this.#clockOf(worker)?.freeze()
     this.#ports.network.freeze(worker)
@@ -87,6 +87,6 @@ export class SimulatedLauncher implements Launcher {
   }
 
   #clockOf(worker: WorkerId): ProcessClock | undefined {
-    return worker === 0 ? this.#ports.clock : this.#clocks.get(worker)
+    return worker === NIMBUS ? this.#ports.clock : this.#clocks.get(worker)
   }
 }

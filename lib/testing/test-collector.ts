@@ -16,8 +16,7 @@ import {
   Tuple,
   TyphoonError,
 } from '../index.ts'
-
-const NO_TASKS: readonly TaskId[] = []
+import { NO_TASKS } from '../tuple/ids.ts'
 
 /** What was emitted once. */
 export interface TestEmit {

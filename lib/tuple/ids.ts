@@ -7,8 +7,14 @@ declare const brand: unique symbol
 /** Number of a task, unique in its topology, from 1 up, the same for the life of the topology. */
 export type TaskId = number & { readonly [brand]?: 'TaskId' }
 
+/** An emit went to no task, or it is not asked to which. */
+export const NO_TASKS: readonly TaskId[] = []
+
 /** Number of a worker process in its topology, from 1 up; a restarted worker keeps it. */
 export type WorkerId = number & { readonly [brand]?: 'WorkerId' }
+
+/** The number of the run itself, nimbus and supervisor, where that of a worker is expected. */
+export const NIMBUS: WorkerId = 0
 
 /** How often a worker has been started, from 1 up: what an older incarnation still sends is refused. */
 export type Incarnation = number & { readonly [brand]?: 'Incarnation' }

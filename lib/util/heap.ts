@@ -54,4 +54,9 @@ export class Heap<T> {
     this.#items = []
     for (const item of wanted) this.push(item)
   }
+
+  /** All of them, in no order. */
+  [Symbol.iterator](): Iterator<T> {
+    return this.#items[Symbol.iterator]()
+  }
 }

@@ -1,4 +1,5 @@
 /** The spouts and bolts of the benchmark, as in Storm's storm-perf and storm-loadgen (examples of apache/storm). */
+import { SENTENCES } from '../../components/spouts/random-sentence-spout.ts'
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -13,13 +14,7 @@ import {
 import { Histogram } from '../../stats/histogram.ts'
 
 /** Storm's five sentences. */
-export const SENTENCES = [
-  'the cow jumped over the moon',
-  'an apple a day keeps the doctor away',
-  'four score and seven years ago',
-  'snow white and the seven dwarfs',
-  'i am at two with nature',
-] as const
+export { SENTENCES }
 
 /** Row of a sentence. */
 export type Sentence = { sentence: string }

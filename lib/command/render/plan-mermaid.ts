@@ -2,6 +2,8 @@
  * A plan as a Mermaid flowchart: spouts are rounded, bolts have corners, the runtime's own have a double frame and
  * dotted edges; an edge on a cycle, which does not hold its sender back, is dotted too.
  */
+
+import { nounFor } from '../../errors/plural.ts'
 import { printable } from '../../errors/printable.ts'
 import type { ComponentDescription, EdgeDescription, PlanDescription } from '../../scheduler/describe.ts'
 import { DEFAULT_STREAM } from '../../tuple/system-ids.ts'
@@ -23,7 +25,7 @@ export function planMermaid(plan: PlanDescription): string {
 function nodeText(component: ComponentDescription, name: string): string {
   const { id, kind, system, tasks } = component
   const workers = workersOf(component)
-  const where = `${plural(tasks.length, 'task')} on worker${workers.length === 1 ? '' : 's'} ${ranges(workers)}`
+  const where = `${plural(tasks.length, 'task')} on ${nounFor(workers.length, 'worker')} ${ranges(workers)}`
   const label = `"${escaped(id)}<br/>${where}"`
   if (system) return `${name}[[${label}]]`
   return kind === 'spout' ? `${name}([${label}])` : `${name}[${label}]`

@@ -3,6 +3,7 @@
  * many have come since; the end shows the rest. So a run that fails in one way a million times says so in a dozen
  * blocks, whichever of its workers it is in.
  */
+import { times } from '../../errors/plural.ts'
 import { kindOf, ofSeveralKinds, type Problem } from '../../errors/typhoon-error.ts'
 import { Throttle, type Told } from '../../util/time/throttle.ts'
 
@@ -16,8 +17,7 @@ export class Repeats {
    * @returns what is to be shown now; undefined if nothing is
    */
   add(problem: Problem, times: number, now: number): Problem | undefined {
-    const { component } = problem.where
-    const told = this.#throttle.add(JSON.stringify([component, kindOf(problem)]), problem, now, times)
+    const told = this.#throttle.add(kindOf(problem), problem, now, times)
     return told?.times === 1 ? told.latest : told && counted(told)
   }
 
@@ -27,7 +27,7 @@ export class Repeats {
   }
 }
 
-function counted({ latest, times, isMixed }: Told<Problem>): Problem {
-  if (isMixed) return ofSeveralKinds(latest, times)
-  return { ...latest, message: `${times === 1 ? 'once' : `${times} times`} more: ${latest.message}` }
+function counted({ latest, times: number, isMixed }: Told<Problem>): Problem {
+  if (isMixed) return ofSeveralKinds(latest, number)
+  return { ...latest, message: `${times(number)} more: ${latest.message}` }
 }

@@ -3,7 +3,7 @@
  * is text for people, or on request one JSON object a line for programs: `{"time", "level", "message"}`, and what is
  * known of component, task, worker and code.
  */
-import type { Problem } from '../../errors/typhoon-error.ts'
+import { kindOf, type Problem } from '../../errors/typhoon-error.ts'
 import type { LogRecord } from '../../messaging/control.ts'
 import type { RunEvents } from '../../run/index.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
@@ -55,7 +55,7 @@ export class RunConsole {
       this.#say(level, message, this.#logLines(record), where)
     },
     onProblem: (problem, worker, stack, times = 1) => {
-      this.#told.add(keyOf(problem))
+      this.#told.add(kindOf(problem))
       const told = this.#repeats.add({ ...problem, where: { worker, ...problem.where } }, times, performance.now())
       if (told === undefined) return
       this.tell(told)
@@ -84,7 +84,7 @@ export class RunConsole {
 
   /** A problem, now. */
   tell(problem: Problem): void {
-    this.#told.add(keyOf(problem))
+    this.#told.add(kindOf(problem))
     const { code, message, where, hint } = problem
     this.#say('error', message, problemLines(problem), { code, ...where, ...(hint === undefined ? {} : { hint }) })
   }
@@ -96,7 +96,7 @@ export class RunConsole {
 
   /** A problem, unless it was shown already: what ends a run has usually been reported before. */
   tellOnce(problem: Problem): void {
-    if (!this.#told.has(keyOf(problem))) this.tell(problem)
+    if (!this.#told.has(kindOf(problem))) this.tell(problem)
   }
 
   get #isVerbose(): boolean {
@@ -121,8 +121,4 @@ export class RunConsole {
 
 function outputLine(line: string, worker: WorkerId): Line {
   return [{ text: `[worker ${worker}] `, style: 'dim' }, { text: line }]
-}
-
-function keyOf({ code, message }: Problem): string {
-  return `${code} ${message}`
 }

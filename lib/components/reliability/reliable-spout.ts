@@ -34,13 +34,12 @@ import {
   type Values,
   WAITING_COUNTER,
 } from '../../index.ts'
+import { NO_TASKS } from '../../tuple/ids.ts'
 import { copyOfEachThatCan } from '../../values/copy.ts'
 import { byField, type DeadLetter, letterOf, toLine } from './dead-letter.ts'
 import { DeadLetterFile } from './dead-letter-file.ts'
 import { DelayQueue } from './delay-queue.ts'
 import { type Failures, noFailures, ReplayPolicy } from './replay-policy.ts'
-
-const NO_TASKS: readonly TaskId[] = []
 
 /** What a ReliableSpout hands to the runtime as the message id of a root: all that a replay needs. */
 export class KeptRoot<MessageId = any> {

@@ -36,7 +36,7 @@ export function waitingIn(named: ComponentTotals['named']): number {
 function batchesLeft(component: ComponentId, batches: number): Problem {
   return {
     code: 'BATCHES_LEFT',
-    message: `${batches} ${batches === 1 ? 'batch' : 'batches'} of "${component}" could not be committed before the end; nothing is lost, the next run begins there`,
+    message: `${plural(batches, 'batch')} of "${component}" could not be committed before the end; nothing is lost, the next run begins there`,
     where: { component },
     hint: 'the warnings before this say why they failed; mend that and start the topology again',
   }

@@ -27,7 +27,7 @@ import {
 } from '../../stats/snapshot.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
 import { deadLettersFile } from '../../topology/config/dead-letters.ts'
-import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
+import { type ComponentId, NIMBUS, type TaskId, type WorkerId } from '../../tuple/ids.ts'
 import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../../tuple/system-ids.ts'
 import { findImbalance, waitingIn } from './imbalance.ts'
 
@@ -75,7 +75,7 @@ export class Tally {
   #goneBadFrames = 0
   #hasLost = false
   /** The longest that an event loop was blocked. */
-  longestStall: { readonly worker: WorkerId; readonly ms: number } = { worker: 0, ms: 0 }
+  longestStall: { readonly worker: WorkerId; readonly ms: number } = { worker: NIMBUS, ms: 0 }
 
   constructor(plan: Plan) {
     this.#plan = plan

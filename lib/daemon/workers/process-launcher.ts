@@ -9,7 +9,8 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { messageOf } from '../../errors/typhoon-error.ts'
-import { type Ended, parseLifeline } from '../../messaging/control.ts'
+import { type ChildEnd, onceOver } from '../../identity/child-end.ts'
+import { type Ended, LIFELINE_FD, parseLifeline } from '../../messaging/control.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
 import { lookMs, stallLimitMs } from '../../topology/config/message-timeout.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
@@ -59,7 +60,7 @@ export class ProcessLauncher implements Launcher {
     const child = spare?.take(options) ?? startProcess(workerModule, file, options)
     // Where this process is out of descriptors there are no pipes: that is reported as an error, and tried again.
     if (child.stdout === undefined) {
-      whenOver(child, (how) => onExit({ how, lastWords: [] }))
+      onceOver(child, (end) => onExit({ how: howText(end), lastWords: [] }))
       return { kill: () => {} }
     }
     child.on('exit', () => killGroup(child))
@@ -83,7 +84,7 @@ export class ProcessLauncher implements Launcher {
     ignoreErrors(child.stdin!)
     let endedBecause: string | undefined
     let lastWord: Ended | undefined
-    const lifeline = new OutputPipe(child.stdio[3] as Readable, (line) => {
+    const lifeline = new OutputPipe(child.stdio[LIFELINE_FD] as Readable, (line) => {
       const told = parseLifeline(line)
       if (told === undefined) return undefined
       if ('ended' in told) {
@@ -95,12 +96,20 @@ export class ProcessLauncher implements Launcher {
       return undefined
     })
     child.stdin!.end(`${JSON.stringify(bootstrap)}\n`)
-    whenOver(child, (how, bySignal) => {
+    onceOver(child, (end) => {
+      const how = howText(end)
       this.#leave(Promise.all([stdout.end(), stderr.end(), lifeline.end()]))
       const said = lastWord === undefined ? {} : { problem: lastWord.ended, tasks: lastWord.tasks }
       const refused = lastWord === undefined ? badOption(how, lastWords, config['topology.worker.childopts']) : {}
       const wasBlocked = endedBecause !== undefined
-      onExit({ how: endedBecause ?? how, lastWords, wasBlocked, bySignal, ...refused, ...said })
+      onExit({
+        how: endedBecause ?? how,
+        lastWords,
+        wasBlocked,
+        bySignal: end.kind === 'signaled',
+        ...refused,
+        ...said,
+      })
     })
     return { kill: () => void child.kill('SIGKILL') }
   }
@@ -151,17 +160,9 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/**
- * Its exit, or that it could not be started at all; once. The end of its output is not a sign: what a component has
- * started may hold the pipes for as long as it likes.
- */
-function whenOver(child: ChildProcess, over: (how: string, bySignal: boolean) => void): void {
-  child.once('error', (error) => {
-    if (child.pid === undefined) over(`it could not be started: ${messageOf(error)}`, false)
-  })
-  child.once('exit', (code, signal) =>
-    signal === null ? over(`exit code ${code}`, false) : over(`signal ${signal}`, true),
-  )
+function howText(end: ChildEnd): string {
+  if (end.kind === 'not started') return `it could not be started: ${messageOf(end.error)}`
+  return end.kind === 'exited' ? `exit code ${end.code}` : `signal ${end.signal}`
 }
 
 /** A pipe to a process that has just died breaks; its exit is reported elsewhere. */

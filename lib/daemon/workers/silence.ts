@@ -12,7 +12,7 @@
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
 import { lookMs, SILENT_LOOKS } from '../../topology/config/message-timeout.ts'
-import type { WorkerId } from '../../tuple/ids.ts'
+import { NIMBUS, type WorkerId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
 
 /** A worker, and another one of which it hears nothing. */
@@ -130,7 +130,7 @@ export class Silence {
     const due = this.#ports.clock.now() + this.#lookMs
     this.#cancel = this.#ports.clock.after(this.#lookMs, () => {
       const lateMs = this.#ports.clock.now() - due
-      if (lateMs > SILENT_LOOKS * this.#lookMs) this.#ports.onProblem(stoodStill(lateMs), 0)
+      if (lateMs > SILENT_LOOKS * this.#lookMs) this.#ports.onProblem(stoodStill(lateMs), NIMBUS)
       for (const worker of [...this.#looks.keys()]) this.#look(worker)
       this.#recover()
       this.#lookLater()

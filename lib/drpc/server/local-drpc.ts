@@ -9,6 +9,7 @@
  *     await answer // 'hello!'
  */
 import { any, checkOptions, count, type OptionTable, positive } from '../../errors/options.ts'
+import { CONFIG_KEYS } from '../../topology/config/keys.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { realClock } from '../../util/time/real-clock.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from '../protocol/invocations.ts'
@@ -26,8 +27,8 @@ export interface LocalDrpcOptions {
 
 /** @internal */
 export const LOCAL_DRPC = {
-  timeoutSecs: positive({ default: 600 }),
-  queueSize: count({ default: 128 }),
+  timeoutSecs: positive({ default: CONFIG_KEYS['drpc.request.timeout.secs'].default }),
+  queueSize: count({ default: CONFIG_KEYS['drpc.queue.size'].default }),
   clock: any({ default: realClock }),
 } satisfies OptionTable<LocalDrpcOptions>
 

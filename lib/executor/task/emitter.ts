@@ -14,15 +14,13 @@ import type { Grouping } from '../../grouping/grouping.ts'
 import { type Counters, EMITTED, TRANSFERRED } from '../../stats/counters.ts'
 import type { TaskHook } from '../../topology/component/task-context.ts'
 import type { Fields } from '../../tuple/fields.ts'
-import { type StreamId, spoutTaskOf, type TaskId } from '../../tuple/ids.ts'
+import { NO_TASKS, type StreamId, spoutTaskOf, type TaskId } from '../../tuple/ids.ts'
 import type { Emitted } from '../../tuple/row.ts'
 import { DEFAULT_STREAM, isSystemId } from '../../tuple/system-ids.ts'
 import { NOTE_SOURCE } from '../../tuple/system-sources.ts'
 import { type Anchor, Tuple, type TupleSource } from '../../tuple/tuple.ts'
 import { observe } from './executor.ts'
 import type { ExecutorPorts } from './ports.ts'
-
-const NO_TASKS: readonly TaskId[] = []
 
 /** One stream of a task, with its routes. */
 export interface OutputStream {

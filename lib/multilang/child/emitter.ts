@@ -4,12 +4,11 @@
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { DEFAULT_STREAM, type Emitted, type Fields, type TaskId } from '../../index.ts'
+import { NO_TASKS } from '../../tuple/ids.ts'
 import type { EmitHead, EmitOrigin } from '../wire/serializer.ts'
 import type { ChildContext } from './child-context.ts'
 import type { Output } from './output.ts'
 import type { AsksForTaskIds, TaskIdRequests } from './task-ids.ts'
-
-const NO_TASKS: readonly TaskId[] = []
 
 interface ChildStream {
   readonly component: string

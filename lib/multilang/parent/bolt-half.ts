@@ -16,6 +16,7 @@ import {
   type TaskContext,
   type Tuple,
 } from '../../index.ts'
+import { NO_TASKS } from '../../tuple/ids.ts'
 import type { EmitJson, FromChild } from '../wire/messages.ts'
 import { broken, readEmit } from '../wire/read-emit.ts'
 import type { Serializer } from '../wire/serializer.ts'
@@ -24,7 +25,6 @@ import type { Child, ChildListener } from './child.ts'
 import { handleReport } from './reports.ts'
 import { patienceOf } from './shell-settings.ts'
 
-const NO_TASKS: readonly number[] = []
 const MOST_IGNORED = 10
 /** How often, in each message timeout, what waits for the child is kept from timing out. */
 const RENEWALS_PER_TIMEOUT = 4

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../errors/typhoon-error.ts'
+import { onceOver } from '../../identity/child-end.ts'
 import { Lines } from '../../util/lines.ts'
 import type { Frame } from '../wire/serializer.ts'
 import { guardChildren } from './guard.ts'
@@ -141,22 +142,18 @@ function notStarted(error: unknown): string {
   return `could not be started: ${messageOf(error)}`
 }
 
+/** The rest of its output is waited for, for a little while. */
 function whenOver(child: ChildProcess, over: (how: string) => void): void {
-  let told = false
-  const tell = (how: string): void => {
-    if (!told) over(how)
-    told = true
-  }
-  child.on('error', (error) => {
-    if (child.pid === undefined) tell(notStarted(error))
-  })
-  child.on('exit', (code, signal) => {
-    const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`
-    const timer = setTimeout(() => tell(how), LAST_OUTPUT_MS)
-    child.on('close', () => {
+  onceOver(child, (end) => {
+    if (end.kind === 'not started') return over(notStarted(end.error))
+    const how = end.kind === 'exited' ? `exited with code ${end.code}` : `was ended by ${end.signal}`
+    const timer = setTimeout(tell, LAST_OUTPUT_MS)
+    child.once('close', tell)
+    function tell(): void {
       clearTimeout(timer)
-      tell(how)
-    })
+      child.off('close', tell)
+      over(how)
+    }
   })
 }
 

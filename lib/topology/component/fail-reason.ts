@@ -1,7 +1,7 @@
 /** Why a root failed. Every failure has a reason; Storm's users have asked for it since STORM-521. */
 import { CATALOGUE, type ErrorCode } from '../../errors/catalogue.ts'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
-import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
+import { type ComponentId, NIMBUS, type TaskId, type WorkerId } from '../../tuple/ids.ts'
 import { list, object, oneOf, type Shape, type Tagged, tagged, text, whole } from '../../util/shape.ts'
 import { isPermanent } from './permanent-error.ts'
 
@@ -34,7 +34,7 @@ const REASONS = {
        * The worker whose process or link was lost, or that said nothing; 0 is the nimbus, which says which workers are
        * silent.
        */
-      worker: whole(0) as Shape<WorkerId>,
+      worker: whole(NIMBUS) as Shape<WorkerId>,
       /** It was lost each time that it had this tuple, alone in the end: another attempt would end in the same way. */
       poison: oneOf(true),
       /** How it ended at the last of these times, with the file and the line where that is known. */
@@ -72,7 +72,7 @@ export function describeReason(reason: FailReason): string {
     case 'explicit':
       return `failed by ${reason.component} (task ${reason.task})${reason.error === undefined ? '' : `: ${reason.error}`}`
     case 'worker lost':
-      if (reason.worker === 0) return 'timeout, while the nimbus said nothing'
+      if (reason.worker === NIMBUS) return 'timeout, while the nimbus said nothing'
       return `${reason.worker === undefined ? 'worker lost' : `worker ${reason.worker} lost`}${reason.poison === true ? ', each time that it had this tuple' : ''}${reason.error === undefined ? '' : `: ${reason.error}`}`
   }
 }

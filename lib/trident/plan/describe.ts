@@ -10,6 +10,7 @@
  *       ┃ waits for the commit; commits come one after the other, in the order of the batches
  */
 
+import { nounFor } from '../../errors/plural.ts'
 import type { StateNode } from '../program/state-node.ts'
 import type { Repartition } from './graph.ts'
 import type { Guarantee } from './guarantees.ts'
@@ -135,7 +136,7 @@ function stepText({ node }: Step): string {
 function howText(how: Repartition): string {
   switch (how.type) {
     case 'partition-by':
-      return `by the ${how.fields.length === 1 ? 'field' : 'fields'} ${how.fields.join(', ')}`
+      return `by the ${nounFor(how.fields.length, 'field')} ${how.fields.join(', ')}`
     case 'shuffle':
       return 'evenly'
     case 'local-or-shuffle':

@@ -25,13 +25,13 @@ import {
   TyphoonError,
   type Values,
 } from '../../index.ts'
+import { NO_TASKS } from '../../tuple/ids.ts'
 import type { BatchCollector, BatchSpout, TransactionAttempt } from '../model/spout.ts'
 
 /** What a spout emits while no batch is open waits for the next one; from this many rows on, the spout is held back. */
 const MOST_WAITING = 1000
 /** How many times the batches that may be in flight have their ids kept, before the oldest are failed. */
 const BATCHES_KEPT = 4
-const NO_TASKS: readonly TaskId[] = []
 
 /**
  * A spout of the core, for one task of Trident: `coreSpout(() => new FileSpout('words.txt'))`. Only its default stream

@@ -1,3 +1,6 @@
+/** What a timer of Node.js can hold, 24.8 days: with more it would call back at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** Time as a port: the real one comes from the worker's process, the simulated one from `testing`. */
 export interface Clock {
   /** Milliseconds, monotonic, with fractions. */

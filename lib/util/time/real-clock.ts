@@ -1,11 +1,5 @@
-/** The clock of a real process. */
-import type { Clock } from './clock.ts'
-
-/**
- * What a timer of Node.js can hold: with more than these 24.8 days it would call back at once. A longer wait is made of
- * several.
- */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** The clock of a real process. A wait that is too long for one timer is made of several. */
+import { type Clock, LONGEST_TIMER_MS } from './clock.ts'
 
 const timers = new Set<NodeJS.Timeout>()
 

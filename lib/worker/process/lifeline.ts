@@ -3,10 +3,8 @@
  * word. One line of JSON each, which a pipe takes whole or not at all: what did not fit would spoil the next line, too.
  */
 import { writeSync } from 'node:fs'
-import type { Blocked, Ended } from '../../messaging/control.ts'
+import { type Blocked, type Ended, LIFELINE_FD } from '../../messaging/control.ts'
 
-/** The pipe; it closes when the parent is gone. */
-export const LIFELINE_FD = 3
 /** An empty pipe holds 64 KiB. */
 const MOST_BYTES = 60_000
 

@@ -10,6 +10,7 @@ import type { TaskCounts } from '../../messaging/control.ts'
 import type { Link, Network } from '../../messaging/link.ts'
 import { webSocketNetwork } from '../../messaging/websocket.ts'
 import { openSnapshots } from '../../snapshots/open-snapshots.ts'
+import { NIMBUS } from '../../tuple/ids.ts'
 import { Prng } from '../../util/prng.ts'
 import { realClock, runningTimers } from '../../util/time/real-clock.ts'
 import type { WorkerPorts } from '../worker-ports.ts'
@@ -143,7 +144,7 @@ function titleOf(worker: number, topology = 'starting'): string {
 async function dialNimbus(network: Network, { nimbus, identity }: Bootstrap): Promise<Link> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await network.dial(nimbus, identity, { worker: 0 })
+      return await network.dial(nimbus, identity, { worker: NIMBUS })
     } catch (error) {
       if (attempt === DIALS || (error as TyphoonError).code === 'REFUSED') throw error
       await new Promise((resolve) => setTimeout(resolve, REDIAL_MS))

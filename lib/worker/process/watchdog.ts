@@ -7,9 +7,9 @@ import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { printable } from '../../errors/printable.ts'
-import type { Blocked, RootId } from '../../messaging/control.ts'
+import { type Blocked, LIFELINE_FD, type RootId } from '../../messaging/control.ts'
 import { ROOTS } from '../../stats/counters.ts'
-import { LIFELINE_FD, tellParent } from './lifeline.ts'
+import { tellParent } from './lifeline.ts'
 import { BEATS, type PulseData, type PulseLimits, type PulsePlan, ROOT, TASK } from './pulse.ts'
 
 const GRACE_MS = 1000

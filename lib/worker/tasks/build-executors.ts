@@ -10,7 +10,7 @@ import { Inbox } from '../../executor/task/inbox.ts'
 import type { ExecutorPorts } from '../../executor/task/ports.ts'
 import type { Grouping } from '../../grouping/grouping.ts'
 import { makeGrouping } from '../../grouping/make-grouping.ts'
-import { holdBackEdges, topologicalGroups } from '../../scheduler/graph.ts'
+import { boltsInOrder, holdBackEdges, topologicalGroups } from '../../scheduler/graph.ts'
 import { ackerOf, type Plan, subscribersOf, type TaskPlan, tasksOf } from '../../scheduler/plan.ts'
 import type { Counters } from '../../stats/counters.ts'
 import type { Component } from '../../topology/component/component.ts'
@@ -48,8 +48,11 @@ export interface Executors {
   readonly ackerTurnMs: number | undefined
 }
 
+/** What executors are given from outside of this room. */
+type OuterPorts = Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts'>
+
 /** What the executors need beside the plan; the ports that are made here are left out. */
-export interface BuildPorts extends Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts'>, ContextPorts {
+export interface BuildPorts extends OuterPorts, ContextPorts {
   readonly checkpoints: Readonly<Record<string, unknown>>
   /** Where a task of this worker counts. */
   countersOf(task: TaskId): Counters
@@ -66,7 +69,7 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   const mine = plan.tasks.filter((task) => task.worker === worker)
   const backpressure = new Backpressure()
   const inboxes = makeInboxes(plan, mine, backpressure, ports)
-  const lanes = new TraceLanes(boltsOf(plan))
+  const lanes = new TraceLanes(boltsInOrder(plan.topology))
   const traceShifts = Uint8Array.from([0, ...plan.tasks.map((task) => lanes.shiftOf(task.component))])
   const deliver = (target: TaskId, tuple: Tuple): void => {
     const inbox = inboxes[target]
@@ -100,16 +103,8 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   return { all, contexts, times, classes, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
 }
 
-function pick({
-  clock,
-  random,
-  incarnation,
-  transfer,
-  inHand,
-  wake,
-  report,
-  fatal,
-}: BuildPorts): Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShifts'> {
+function pick(ports: BuildPorts): OuterPorts {
+  const { clock, random, incarnation, transfer, inHand, wake, report, fatal } = ports
   return { clock, random, incarnation, transfer, inHand, wake, report, fatal }
 }
 
@@ -122,12 +117,12 @@ function makeInboxes(
   const inboxes: (Inbox | undefined)[] = new Array(plan.tasks.length + 1).fill(undefined)
   const sourceOf = sourceTable(plan)
   for (const { task, component } of mine) {
-    const high = configOf(plan, component)['topology.executor.receive.buffer.size']
+    const config = configOf(plan, component)
+    const high = config['topology.executor.receive.buffer.size']
     const onCongestion = (congested: boolean): void => {
       backpressure.setTask(task, congested)
       if (!isSystemId(component)) ports.onCongestion(task, congested)
     }
-    const config = configOf(plan, component)
     inboxes[task] = config['topology.testing.always.try.serialize']
       ? new SerializingInbox(task, config['topology.frame.max.bytes'], sourceOf, high, onCongestion, ports.wake)
       : new Inbox(high, onCongestion, ports.wake)
@@ -147,13 +142,6 @@ function ackerTurnMs(plan: Plan): number | undefined {
   if (plan.topology.components[ACKER_COMPONENT] === undefined) return undefined
   const config = configOf(plan, ACKER_COMPONENT)
   return config['topology.enable.message.timeouts'] ? config['topology.tick.tuple.freq.secs']! * 1000 : undefined
-}
-
-/** The user's bolts, from the spouts down: see the law of `acker/trace.ts`. */
-function boltsOf(plan: Plan): ComponentId[] {
-  return topologicalGroups(plan.topology)
-    .flat()
-    .filter((id) => plan.topology.components[id]!.kind === 'bolt')
 }
 
 function inDataOrder(plan: Plan, tasks: readonly TaskPlan[]): TaskPlan[] {
@@ -235,7 +223,7 @@ function validating(declared: DeclaredStream | undefined): Fields | undefined {
 
 function instantiate(component: ComponentId, definition: TopologyDefinition, plan: Plan): Component {
   if (component === ACKER_COMPONENT)
-    return new AckerBolt(boltsOf(plan), configOf(plan, component)['topology.enable.message.timeouts'])
+    return new AckerBolt(boltsInOrder(plan.topology), configOf(plan, component)['topology.enable.message.timeouts'])
   try {
     return definition.components.get(component)!()
   } catch (error) {

@@ -6,9 +6,7 @@ import { Trials } from '../../executor/spout/trials.ts'
 import type { Executor } from '../../executor/task/executor.ts'
 import type { FromWorker, ToWorker } from '../../messaging/control.ts'
 import type { Positions } from '../../topology/component/component.ts'
-import type { ComponentId, Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
-
-const NIMBUS: WorkerId = 0
+import { type ComponentId, type Incarnation, NIMBUS, type TaskId, type WorkerId } from '../../tuple/ids.ts'
 
 /** What goes to spouts alone. */
 export type ToSpouts = Extract<

@@ -10,6 +10,7 @@
  */
 import { byField } from '../../../components/reliability/dead-letter.ts'
 import { type Failures, noFailures, ReplayPolicy } from '../../../components/reliability/replay-policy.ts'
+import { times } from '../../../errors/plural.ts'
 import {
   describeReason,
   type ErrorCode,
@@ -252,10 +253,9 @@ function blameless(reason: FailReason): FailReason {
 
 function lastFailure(failure: BatchFailure, attempts: number, description: string, mayLeaveOut: boolean): TyphoonError {
   const { txid, reason, committing } = failure
-  const times = attempts === 1 ? 'once' : `${attempts} times`
   const what = isHopeless(reason)
     ? `batch ${txid} cannot be ${committing ? 'committed' : 'processed'}, and was not tried again`
-    : `batch ${txid} failed ${times}${committing ? ', the last time while it was committed' : ''}`
+    : `batch ${txid} failed ${times(attempts)}${committing ? ', the last time while it was committed' : ''}`
   const hint = hintOf(failure, mayLeaveOut)
   return new TyphoonError('BATCH_FAILED', `${what}: ${description}`, {
     where: { ...placeOf(reason), batch: txid },

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChainableCommander, Redis } from 'ioredis'
 import { messageOf, TyphoonError } from '../../../index.ts'
 import { backOff } from '../../../util/time/back-off.ts'
+import { LONGEST_TIMER_MS } from '../../../util/time/clock.ts'
 import { type RedisSettings, redisAddress } from './redis-options.ts'
 
 /** The field of the hash that holds the version; `keyOf` gives no such key. */
@@ -16,8 +17,6 @@ const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 500
 /** A run that ends waits for no longer; who can wait asks again. */
 const CHECK_WAIT_MS = 1000
-/** What a timer of Node.js can hold; with more it would be over at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export class RedisConnection {
   readonly #options: RedisSettings
