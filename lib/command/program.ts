@@ -44,6 +44,14 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'ask a function that a running topology answers',
     load: async () => (await import('./commands/drpc.ts')).defineDrpc,
   },
+  savepoint: {
+    description: 'keep, list, restore and delete snapshots of a topology',
+    load: async () => (await import('./commands/savepoint.ts')).defineSavepoint,
+  },
+  state: {
+    description: 'read what a topology keeps, as JSON lines',
+    load: async () => (await import('./commands/state.ts')).defineState,
+  },
   bench: {
     description: 'measure rates, latency, memory and recovery on this machine',
     load: async () => (await import('./commands/bench.ts')).defineBench,

@@ -18,31 +18,36 @@ const PART = '.part'
 const MANIFEST = /^(\d+)\.manifest$/
 const CHECKSUM_CHARACTERS = 8
 
+/** Where a file of a snapshot lies. */
+export function partPath(directory: string, name: string): string {
+  return join(directory, name + PART)
+}
+
 export interface SnapshotDirectoryOptions {
   /** Whether what is written survives a power cut, or the end of the process alone. */
   readonly sync: 'commit' | 'none'
 }
 
 export class SnapshotDirectory implements SnapshotStore {
-  readonly #path: string
+  readonly path: string
   readonly #waits: boolean
 
   /** @param path of a directory that nobody else uses; made where it is not there */
   constructor(path: string, { sync }: SnapshotDirectoryOptions) {
-    this.#path = path
+    this.path = path
     this.#waits = sync === 'commit'
   }
 
   async create(name: string): Promise<NewFile> {
-    const path = join(this.#path, name + PART)
+    const path = partPath(this.path, name)
     return this.#guard('write', path, async () => {
-      await mkdir(this.#path, { recursive: true })
+      await mkdir(this.path, { recursive: true })
       return new DirectoryFile(name, path, await open(path, 'wx'), this.#waits)
     })
   }
 
   read(name: string, offset: number, length: number): Promise<Buffer> {
-    const path = join(this.#path, name + PART)
+    const path = partPath(this.path, name)
     return this.#guard('read', path, async () => {
       const file = await open(path, 'r')
       try {
@@ -57,9 +62,9 @@ export class SnapshotDirectory implements SnapshotStore {
   }
 
   list(): Promise<number[]> {
-    return this.#guard('read', this.#path, async () => {
-      await mkdir(this.#path, { recursive: true })
-      const names = await readdir(this.#path)
+    return this.#guard('read', this.path, async () => {
+      await mkdir(this.path, { recursive: true })
+      const names = await readdir(this.path)
       return names
         .flatMap((name) => MANIFEST.exec(name)?.[1] ?? [])
         .map(Number)
@@ -84,7 +89,7 @@ export class SnapshotDirectory implements SnapshotStore {
         await file.close()
       }
       await rename(`${path}.new`, path)
-      if (this.#waits) await syncDirectory(this.#path)
+      if (this.#waits) await syncFile(this.path)
     })
   }
 
@@ -92,11 +97,11 @@ export class SnapshotDirectory implements SnapshotStore {
     const kept = new Set(manifests.map(({ snapshot }) => this.#manifestName(snapshot)))
     for (const manifest of manifests) for (const file of filesOf(manifest)) kept.add(file + PART)
     const newest = manifests.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...manifests.map((one) => one.snapshot))
-    const names = await readdir(this.#path).catch(() => [])
+    const names = await readdir(this.path).catch(() => [])
     // The manifests first: what they name must not be missing.
     const old = names.filter((name) => !kept.has(name) && numberOf(name) <= newest)
     for (const name of old.sort((a, b) => Number(b.endsWith('.manifest')) - Number(a.endsWith('.manifest'))))
-      await rm(join(this.#path, name), { force: true }).catch(() => {})
+      await rm(join(this.path, name), { force: true }).catch(() => {})
   }
 
   #manifestName(snapshot: number): string {
@@ -104,7 +109,7 @@ export class SnapshotDirectory implements SnapshotStore {
   }
 
   #manifestPath(snapshot: number): string {
-    return join(this.#path, this.#manifestName(snapshot))
+    return join(this.path, this.#manifestName(snapshot))
   }
 
   async #guard<T>(verb: 'read' | 'write', file: string, action: () => Promise<T>): Promise<T> {
@@ -190,7 +195,8 @@ function numberOf(name: string): number {
   return Number.parseInt(name, 10)
 }
 
-async function syncDirectory(path: string): Promise<void> {
+/** A directory is a file, too: of the names in it. */
+export async function syncFile(path: string): Promise<void> {
   const handle = await open(path, 'r')
   try {
     await handle.sync()

@@ -92,6 +92,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'fs/promises path zlib',
   },
   // What of a snapshot fits a topology that may have changed.
+  // Those that have a name, and what snapshots hold, without the code of their topology.
+  'snapshots/savepoints': { rooms: 'snapshots state store tuple values errors', node: 'fs/promises path' },
   'snapshots/fit': { rooms: 'snapshots grouping state topology tuple errors', pure: true },
   net: { rooms: 'errors util', node: 'crypto fs http https module net stream', packages: 'ws' },
   messaging: { rooms: 'net tuple util util/time errors', node: 'http stream zlib' },
@@ -228,11 +230,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'command/render': { rooms: 'run scheduler multilang/check topology tuple errors', node: 'util' },
   'command/terminal': { rooms: 'render errors', node: 'fs os' },
-  'command/input': { rooms: 'terminal render run net flux/storm topology/config util errors', packages: 'commander' },
+  'command/input': {
+    rooms: 'snapshots/savepoints terminal render run net flux/storm topology/config util errors',
+    packages: 'commander',
+  },
   'command/show': { rooms: 'terminal render run messaging tuple util/time errors' },
   'command/commands': {
     rooms:
-      'show input terminal render run drpc scheduler multilang/check multilang/child topology/config topology topology/component bench bench/scenarios util util/time errors',
+      'show input terminal render run drpc snapshots snapshots/savepoints scheduler multilang/check multilang/child topology/config topology topology/component bench bench/scenarios util util/time values errors',
     node: 'os',
     packages: 'commander',
   },

@@ -1,0 +1,43 @@
+/** Which topology's state a command is about: by its name and the folder of states, for it need not run. */
+import type { Command } from 'commander'
+import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import type { Kept } from '../../snapshots/savepoints/savepoints.ts'
+import { CONFIG_KEYS } from '../../topology/config/keys.ts'
+import { problemLines } from '../render/problem.ts'
+import { DONE, FAILED } from '../terminal/exit-codes.ts'
+import type { Shell } from '../terminal/shell.ts'
+import { parseDirectory } from './arguments.ts'
+
+/** What every command that is about state takes. */
+export interface KeptFlags {
+  readonly state: string
+}
+
+/** Adds the name of the topology and `--state`. */
+export function takesKept(command: Command): Command {
+  return command
+    .argument('<topology>', 'name of the topology')
+    .option(
+      '--state <dir>',
+      'folder of what topologies keep',
+      parseDirectory,
+      CONFIG_KEYS['topology.state.dir'].default,
+    )
+}
+
+export function keptBy(topology: string, { state }: KeptFlags): Kept {
+  return { root: state, topology }
+}
+
+/** Runs a command; what is wrong with the state is said, and the exit code is 1. */
+export async function withProblems(shell: Shell, action: () => Promise<void>): Promise<void> {
+  try {
+    await action()
+    shell.exitCode = DONE
+  } catch (error) {
+    const problem: Problem = toProblem(error)
+    if (!(error instanceof TyphoonError) || problem.code === 'USAGE') throw error
+    shell.terminal.say(problemLines(problem))
+    shell.exitCode = FAILED
+  }
+}
