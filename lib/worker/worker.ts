@@ -23,11 +23,10 @@ import { lookMs, pulseMs } from '../topology/config/message-timeout.ts'
 import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
 import { Timers } from '../util/time/timers.ts'
-import { capturedTasks } from './capture/captured-tasks.ts'
 import { checkClaimed } from './capture/check-claimed.ts'
-import { placesIn } from './capture/places.ts'
+import { makeSnapshots } from './capture/make-snapshots.ts'
 import { NOTHING, type Restored, restorePart } from './capture/restore.ts'
-import { Snapshots } from './capture/snapshots.ts'
+import type { Snapshots } from './capture/snapshots.ts'
 import { checkUnchanged } from './check-unchanged.ts'
 import { leftTimers } from './left-timers.ts'
 import { Mesh } from './links/mesh.ts'
@@ -257,15 +256,11 @@ export class Worker {
   #makeSnapshots(store: SnapshotStore): Snapshots {
     const { clock, identity } = this.#ports
     const { run, worker, incarnation } = identity
-    const isExact = resolveConfig(this.#plan.topology.config)['topology.guarantee'] === 'exactly-once'
-    return new Snapshots(capturedTasks(this.#executors), {
+    return makeSnapshots(this.#executors, this.#plan, worker, {
       clock,
       store,
       name: `${run}.${worker}.${incarnation}`,
-      // Positions alone are of no moment that all workers share.
-      peers: workerIds(this.#plan).filter((peer) => isExact && peer !== worker),
-      placeOf: placesIn(this.#plan).placeOf,
-      sendMarks: (snapshot) => isExact && this.#mesh.sendMarks(snapshot),
+      sendMarks: (snapshot) => this.#mesh.sendMarks(snapshot),
       send: (message) => this.#send(message),
       report: (problem) => this.#throttle.report(problem),
     })

@@ -111,7 +111,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Its part in snapshots.
   'worker/capture': {
     rooms:
-      'tasks executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/component tuple util/time errors',
+      'tasks executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component tuple util/time errors',
     pure: true,
   },
   worker: {
