@@ -2,8 +2,8 @@
  * A topology with a loop, a join, bolts that answer later and a sink is disturbed in simulated time, out of a seed:
  * what it comes to is what a fold over its input comes to.
  *
- * `npm run proof:exact` runs 2000 seeds, or `EXACT_SEEDS`; `EXACT_SEED=123` begins with another one; the title of a test
- * names the seed with which it can be had again.
+ * `npm run proof:exact` runs 2000 seeds, or `EXACT_SEEDS`; `EXACT_SEED=123` begins with another one. The title of a
+ * test names the seed with which it can be had again.
  */
 import test, { type ExecutionContext } from 'ava'
 import { ACCOUNTS, LIMIT, payeeOf, payerOf, roundsOf } from './faults/components.ts'

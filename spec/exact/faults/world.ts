@@ -1,6 +1,6 @@
 /**
- * A disturbed run, and the runs that go on after it, with one store of snapshots. A run that is killed whole stops where
- * it stands: the time of its cluster does not go on. All of it comes from one seed.
+ * A disturbed run, and the runs that go on after it, with one store of snapshots. A run that is killed whole stops
+ * where it stands: the time of its cluster does not go on. All of it comes from one seed.
  */
 import type { Problem } from '../../../lib/index.ts'
 import type { Manifest } from '../../../lib/snapshots/manifest.ts'
