@@ -1,4 +1,4 @@
-/** The disk of the snapshots and of the sinks is full for a while, for real: it is one of its own, where that can be. */
+/** The disk of the snapshots and of the sinks is full for a while, for real: one of its own, where that can be. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
