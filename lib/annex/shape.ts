@@ -39,6 +39,8 @@ export const flag = (description: string): Shape => ({ type: 'boolean', descript
 export const list = (ref: string, description: string): Shape => ({ type: 'array', description, items: { ref } })
 /** A whole number from 1 up. */
 export const count = (description: string): Shape => ({ type: 'integer', minimum: 1, description })
+/** A number from `minimum` up. */
+export const amount = (description: string, minimum = 0): Shape => ({ type: 'number', minimum, description })
 /** A share of a machine; nothing is done with it. */
 export const load = (description: string): Shape => ({
   type: 'number',

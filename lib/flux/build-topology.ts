@@ -20,6 +20,7 @@ import type { CustomStreamGrouping, TopologyDefinition } from '../topology/compo
 import type { WorkerHook } from '../topology/component/task-context.ts'
 import { type ConfigMap, keyOf, mergeConfig } from '../topology/config/config.ts'
 import { isSecretKey, validateConfig } from '../topology/config/config-check.ts'
+import type { TimestampSettings } from '../topology/topology.ts'
 import type { Annexes } from './annexes/annexes.ts'
 import { type Aliases, Beans } from './beans/beans.ts'
 import { reconfigure } from './definitions.ts'
@@ -186,8 +187,17 @@ function addProblems(
 
 function configure<D extends ComponentDeclarer>(declarer: D, vertex: YamlMap, report: Report): D {
   declarer.addConfigurations(readConfig(mapAt(vertex, 'config')?.entries ?? new Map(), report))
+  const timestamps = mapAt(vertex, 'timestamps')
+  if (timestamps !== undefined) declarer.setTimestamps(readTimestamps(timestamps))
   const tasks = countAt(vertex, 'numTasks')
   return tasks === undefined ? declarer : declarer.setNumTasks(tasks)
+}
+
+/** Those that have the right type; the others were reported. */
+function readTimestamps(map: YamlMap): TimestampSettings {
+  const isText = (key: string): boolean => key === 'field' || key === 'partition'
+  const settings = Object.entries(plain(map) as Record<string, unknown>)
+  return Object.fromEntries(settings.filter(([key, value]) => typeof value === (isText(key) ? 'string' : 'number')))
 }
 
 /** The entries that are valid; the others are reported where they stand. */

@@ -2,7 +2,15 @@
  * Gives the problems that are found in a finished topology their places in the YAML, and leaves out those that only
  * follow from another one, which was reported already.
  */
-import { type Place, placeOf, textOf, type YamlScalar, type YamlValue } from '../annex/yaml-value.ts'
+import {
+  mapAt,
+  type Place,
+  placeOf,
+  textOf,
+  type YamlMap,
+  type YamlScalar,
+  type YamlValue,
+} from '../annex/yaml-value.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { StreamEntries, StreamEntry } from './streams.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
@@ -38,13 +46,23 @@ export function placeProblem(
       return isKnown(entry, broken) ? at(problem, entry.places.stream) : undefined
     case 'DIRECT_GROUPING':
       return isKnown(entry, broken) && !entry.isStandIn ? at(problem, entry.places.type) : undefined
+    case 'BAD_CONFIG':
+      return at(problem, placeOf(vertex, 'timestamps', 'id'))
     case 'UNKNOWN_FIELD':
+      if (stream === undefined) return at(problem, placeOfTimestamps(vertex, problem))
       return isKnown(entry, broken)
         ? at(problem, entry.places.fields.get(problem.where.field ?? '') ?? entry.places.args)
         : undefined
     default:
       return at(problem, placeOf(vertex, 'id'))
   }
+}
+
+/** Where a field is named that none of the streams has; by its class, where the file does not say it. */
+function placeOfTimestamps(vertex: YamlMap, { where }: Problem): Place {
+  const timestamps = mapAt(vertex, 'timestamps')
+  const named = [...(timestamps?.entries.values() ?? [])].find(({ value }) => textOf(value) === where.field)
+  return named?.value.place ?? placeOf(vertex, 'timestamps', 'className', 'id')
 }
 
 /**

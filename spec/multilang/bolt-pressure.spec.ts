@@ -214,3 +214,23 @@ test('the end of the input does not wait for a child that is down or dies', asyn
   t.true(await isOver(ending))
   t.true(await isOver(half.endOfInput()))
 })
+
+test('a watermark goes on when the child has answered a heartbeat behind what it was sent', async (t) => {
+  const { half, execute, says } = boltHalf()
+  t.is(half.caughtUp(), undefined, 'it has nothing')
+  half.beat()
+  execute('a')
+  const caughtUp = half.caughtUp()!
+  says({ command: 'sync' })
+  t.false(await isOver(caughtUp), 'that was the answer to the heartbeat ahead of it')
+  says({ command: 'emit', tuple: ['out'], anchors: ['1'] }, { command: 'ack', id: '1' }, { command: 'sync' })
+  t.true(await isOver(caughtUp))
+})
+
+test('a watermark does not wait for a child that has died: what it had has failed', async (t) => {
+  const { half, execute, dies } = boltHalf()
+  execute('a')
+  const caughtUp = half.caughtUp()!
+  dies()
+  t.true(await isOver(caughtUp))
+})

@@ -171,7 +171,7 @@ export class TimedInbox implements TaskInput {
       }
       this.#stage = 'over'
       this.#reached = this.#finite
-      // The end is told to each component by itself, when nothing is under way to it. And idle is who has nothing to do.
+      // The end is told to each component by itself, when nothing is under way to it.
       const isThere = this.#next.time === timers.watermark
       this.#sender.send({ time: this.#reached, isIdle: this.#next.isIdle && isThere })
       if (isThere) break

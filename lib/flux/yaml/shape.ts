@@ -4,7 +4,7 @@
  * schema for editors of it.
  */
 import type { Section } from '../../annex/annex.ts'
-import { BEAN, count, flag, list, load, MADE, type Shape, text } from '../../annex/shape.ts'
+import { amount, BEAN, count, flag, list, load, MADE, type Shape, text } from '../../annex/shape.ts'
 
 /** Shapes by their names; `topology` is that of a file. */
 export type Shapes = Readonly<Record<string, Shape>> & { readonly topology: Shape }
@@ -76,9 +76,22 @@ const SHAPES: Shapes = {
       parallelism: { ...count('Number of executors.'), default: 1 },
       numTasks: count('Number of tasks; as many as executors unless set.'),
       config: { ref: 'config', description: 'Configuration of this component; overrides that of the topology.' },
+      timestamps: { ref: 'timestamps', description: 'Where event time comes from, if it comes from here.' },
       onHeapMemoryLoad: load('Memory in MB.'),
       offHeapMemoryLoad: load('Further memory in MB.'),
       cpuLoad: load('Load in percent of a core.'),
+    },
+  },
+  timestamps: {
+    type: 'object',
+    title: 'timestamps',
+    additionalProperties: false,
+    properties: {
+      field: text('Field that holds the timestamp, a number: of what a spout emits, or of what comes to a bolt.'),
+      partition: text('Field that says which partition a tuple is of, where these may be at different times.'),
+      lagMs: amount('By how much a tuple may be older than the newest one and not be late.'),
+      intervalMs: amount('How often a watermark is sent, milliseconds.', 1),
+      idleMs: amount('A partition of which nothing has come for so long holds no watermark back, milliseconds.', 1),
     },
   },
   stream: {

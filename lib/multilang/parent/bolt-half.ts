@@ -64,6 +64,8 @@ export class BoltHalf implements ChildListener {
   readonly #ignored = new Set<string>()
   #wantsEndOfInput = false
   #ending: { readonly id: string; readonly resolve: () => void } | undefined
+  /** Who waits for so many further answers to heartbeats. */
+  #waiting: { answers: number; readonly resolve: () => void }[] = []
   #room: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
 
   constructor(child: ToBoltChild, ports: BoltHalfPorts) {
@@ -107,6 +109,16 @@ export class BoltHalf implements ChildListener {
       const stream = this.#wantsEndOfInput ? END_OF_INPUT_STREAM : HEARTBEAT_STREAM
       this.#ending = { id: this.#sendOwn(stream), resolve }
     })
+  }
+
+  /**
+   * Settles when the child has dealt with what it was sent, as far as it shows: it has answered a heartbeat behind it.
+   * Undefined where it has nothing.
+   */
+  caughtUp(): Promise<void> | undefined {
+    if (this.#tuples.size === 0 || !this.#child.isUp) return undefined
+    this.#sendOwn(HEARTBEAT_STREAM)
+    return new Promise((resolve) => this.#waiting.push({ answers: this.#unanswered, resolve }))
   }
 
   up(pidMessage: FromChild): void {
@@ -161,6 +173,7 @@ export class BoltHalf implements ChildListener {
     collector.reportError(new TyphoonError(error.code, `${error.message}${what}`, hint === undefined ? {} : { hint }))
     for (const tuple of lost) collector.fail(tuple, error)
     this.#endingOver()
+    for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
 
   /** Once a second: renews what waits, and sends a heartbeat, unless so much waits that it would only wait too. */
@@ -263,6 +276,8 @@ export class BoltHalf implements ChildListener {
   /** Most likely the answer to the last heartbeat: what was sent before it has been read. */
   #answered(): void {
     if (this.#unanswered > 0) this.#unanswered--
+    for (const one of this.#waiting) one.answers--
+    while (this.#waiting[0] !== undefined && this.#waiting[0].answers <= 0) this.#waiting.shift()!.resolve()
     if (!this.#wantsEndOfInput && this.#unanswered === 0) this.#endingOver()
     if (this.#heartbeatAt === undefined) return
     this.#readUpTo = this.#heartbeatAt

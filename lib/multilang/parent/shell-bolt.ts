@@ -54,6 +54,11 @@ export class ShellBolt<In = any, Out = any> extends Bolt<In, Out> {
     return this.#half.execute(tuple)
   }
 
+  /** The tasks behind hear of a watermark when the child has dealt with what came ahead of it. */
+  override onWatermark(): void | Promise<void> {
+    return this.#half.caughtUp()
+  }
+
   override endOfInput(): Promise<void> {
     return this.#half.endOfInput()
   }

@@ -12,7 +12,7 @@ import { TaskTimers } from '../../../lib/state/timers/task-timers.ts'
 import type { Timer } from '../../../lib/topology/component/timers.ts'
 import { fields } from '../../../lib/tuple/fields.ts'
 import { WATERMARK_STREAM } from '../../../lib/tuple/system-ids.ts'
-import { type TupleSource, untrackedTuple } from '../../../lib/tuple/tuple.ts'
+import { type Tuple, type TupleSource, untrackedTuple } from '../../../lib/tuple/tuple.ts'
 import { Prng } from '../../../lib/util/prng.ts'
 
 const CHANNELS = [1, 2, 3]
@@ -35,12 +35,8 @@ const channel: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 15 },
 )
 
-interface Sent extends Watermark {
-  readonly executed: number
-}
-
-function run(channels: readonly Step[][], seed: number) {
-  const random = new Prng(seed)
+/** A task and what happens to it. */
+function makeTask(random: Prng) {
   const states = new TaskStates(true)
   const timers = new TaskTimers(states)
   const named = timers.named('x')
@@ -49,20 +45,15 @@ function run(channels: readonly Step[][], seed: number) {
     () => {},
     () => {},
   )
-  const executed: string[] = []
-  const fired: Timer[] = []
-  const announced: number[] = []
-  const sent: Sent[] = []
+  const seen = { executed: [] as string[], fired: [] as Timer[], announced: [] as number[], sent: [] as Watermark[] }
   const wrong: string[] = []
+  const executor = { unsettled: 0 }
   const sender = {
-    last: { time: Number.NEGATIVE_INFINITY, isIdle: false },
     send: (watermark: Watermark) => {
       if (executor.unsettled > 0) wrong.push('sent ahead of what was begun')
-      sent.push({ ...watermark, executed: executed.length })
+      seen.sent.push(watermark)
     },
-    again: () => {},
   }
-  const executor = { unsettled: 0 }
   const input = new TimedInbox(inbox, timers, new ChannelWatermarks(CHANNELS), undefined, sender as never, true, {
     date: () => 0,
     now: () => 0,
@@ -70,39 +61,45 @@ function run(channels: readonly Step[][], seed: number) {
     wake: () => {},
   })
   input.executor = executor
+  /** An execution takes effect. */
+  const finish = ({ source: { calls }, values: [value, key] }: Tuple, before: number): void => {
+    if (timers.watermark !== before) wrong.push('the watermark moved within an execution')
+    if (calls === 'onWatermark') seen.announced.push(value)
+    if (calls === 'onTimer') seen.fired.push(value)
+    if (calls === 'onTimer' && value.time > timers.watermark) wrong.push(`${value.time} ahead of ${timers.watermark}`)
+    if (calls === undefined) {
+      seen.executed.push(`${key} ${value}`)
+      if (value < timers.watermark) wrong.push(`${value} behind ${timers.watermark}`)
+      named.atEventTime(key, value + 5)
+    }
+    states.keep()
+  }
   const open: (() => void)[] = []
-  /** A turn of the task: each execution takes effect at once, or later, and may set timers. */
+  /** A turn of the task: each execution takes effect at once, or later. */
   const turn = (): void => {
     for (let tuple = input.shift(); tuple !== undefined; tuple = input.shift()) {
-      const { calls } = tuple.source
-      const [value, key] = tuple.values
       const before = timers.watermark
-      const finish = (): void => {
-        if (timers.watermark !== before) wrong.push('the watermark moved within an execution')
-        if (calls === 'onWatermark') announced.push(value)
-        if (calls === undefined) {
-          executed.push(`${key} ${value}`)
-          if (value < timers.watermark) wrong.push(`${value} behind ${timers.watermark}`)
-          named.atEventTime(key, value + 5)
-        }
-        if (calls === 'onTimer') {
-          if (value.time > timers.watermark) wrong.push(`${value.time} ahead of ${timers.watermark}`)
-          fired.push(value)
-        }
-        states.keep()
+      if (tuple.source.calls === 'onTimer') timers.fire(tuple.values[0])
+      if (random.next() < 0.6) {
+        finish(tuple, before)
+        continue
       }
-      if (calls === 'onTimer') timers.fire(value)
-      if (random.next() < 0.6) finish()
-      else {
-        executor.unsettled++
-        open.push(() => {
-          executor.unsettled--
-          finish()
-        })
-        return
-      }
+      const late = tuple
+      executor.unsettled++
+      open.push(() => {
+        executor.unsettled--
+        finish(late, before)
+      })
+      return
     }
   }
+  return { ...seen, wrong, timers, inbox, input, turn, open }
+}
+
+function run(channels: readonly Step[][], seed: number) {
+  const random = new Prng(seed)
+  const task = makeTask(random)
+  const { inbox, input, turn, open } = task
   const queues = channels.map((steps) => [...steps])
   const times = channels.map(() => Number.NEGATIVE_INFINITY)
   const last = channels.map(() => 0)
@@ -123,7 +120,7 @@ function run(channels: readonly Step[][], seed: number) {
     open.shift()?.()
     turn()
   }
-  return { input, turn, open, executed, fired, announced, sent, wrong, times, timers }
+  return { ...task, times }
 }
 
 const noIdle = (channels: readonly Step[][]): Step[][] =>
