@@ -43,6 +43,11 @@ export function workerIds({ workers }: Plan): WorkerId[] {
   return workers.map(({ worker }) => worker)
 }
 
+/** Where the plan has a worker listen; 0: at any port that is free. */
+export function portOf({ workers }: Plan, worker: WorkerId): number {
+  return workers.find((one) => one.worker === worker)!.port
+}
+
 /** The tasks of a component, ascending. */
 export function tasksOf(plan: Plan, component: ComponentId): readonly TaskId[] {
   return plan.tasks.filter((task) => task.component === component).map((task) => task.task)

@@ -13,7 +13,7 @@ import { RunLoop } from '../executor/run-loop.ts'
 import type { FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
 import { encodeFrame } from '../messaging/frames.ts'
 import type { Link } from '../messaging/link.ts'
-import { type Plan, tasksIn, workerIds } from '../scheduler/plan.ts'
+import { type Plan, portOf, tasksIn, workerIds } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
@@ -389,9 +389,4 @@ export class Worker {
       this.#fatal(toProblem(error, 'COMPONENT_FAILED', { worker: this.#ports.identity.worker }), error),
     )
   }
-}
-
-/** Where the plan has the worker listen. */
-function portOf({ workers }: Plan, own: WorkerId): number {
-  return workers.find(({ worker }) => worker === own)!.port
 }
