@@ -70,6 +70,7 @@ export {
 } from './tuple/schema.ts'
 export {
   DEAD_LETTERED_COUNTER,
+  DEAD_LETTERS_COMPONENT,
   DEFAULT_STREAM,
   END_OF_INPUT_STREAM,
   HEARTBEAT_STREAM,

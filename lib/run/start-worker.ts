@@ -20,6 +20,8 @@ async function loader(): Promise<LoadDefinition> {
   await prepareFor(process.argv[2] ?? '')
   return async ({ file, variables, aliases = {}, config }) => {
     const { definition } = await loadTopology(file, { variables, aliases, config, env: process.env })
-    return definition
+    if (definition.topology.config['topology.guarantee'] !== 'exactly-once') return definition
+    const { withDeadLetterBolt } = await import('../components/reliability/dead-letter-bolt.ts')
+    return withDeadLetterBolt(definition)
   }
 }

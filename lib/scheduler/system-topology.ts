@@ -8,12 +8,20 @@ import { type ConfigMap, resolveConfig } from '../topology/config/config.ts'
 import { turnSecs } from '../topology/config/message-timeout.ts'
 import type { ComponentSpec, StreamSpec, Subscription, Topology } from '../topology/topology.ts'
 import type { ComponentId } from '../tuple/ids.ts'
-import { ACK_ACK_STREAM, ACKER_COMPONENT, isSystemId, WATERMARK_STREAM } from '../tuple/system-ids.ts'
+import {
+  ACK_ACK_STREAM,
+  ACKER_COMPONENT,
+  DEAD_LETTER_STREAM,
+  DEAD_LETTERS_COMPONENT,
+  isSystemId,
+  WATERMARK_STREAM,
+} from '../tuple/system-ids.ts'
 import { ACK_SOURCE, FAIL_SOURCE, INIT_SOURCE, RESET_SOURCE, TIMEOUT_SOURCE } from '../tuple/system-sources.ts'
 import type { TupleSource } from '../tuple/tuple.ts'
 import { watermarkEdges } from './watermark-edges.ts'
 
 /** How far event time has come at the sender, and whether nothing is to be expected of it for now. */
+const LETTERS: StreamSpec = { fields: ['letter'], direct: false }
 const WATERMARKS: StreamSpec = { fields: ['time', 'isIdle'], direct: false }
 
 type StreamSpecs = Readonly<Record<string, StreamSpec>>
@@ -31,7 +39,28 @@ function direct(...sources: readonly TupleSource[]): StreamSpecs {
 
 export function systemTopology(topology: Topology): Topology {
   const ackers = ackerCount(topology)
-  return addWatermarks(ackers === 0 ? topology : addAckerStreams(addAcker(topology, ackers)))
+  const isExact = resolveConfig(topology.config)['topology.guarantee'] === 'exactly-once'
+  const lettered = isExact ? addDeadLetters(topology) : topology
+  return addWatermarks(ackers === 0 ? lettered : addAckerStreams(addAcker(lettered, ackers)))
+}
+
+/** Where a tuple is atomic, what its bolts give up comes to one task, which writes it with the snapshots. */
+function addDeadLetters(topology: Topology): Topology {
+  const isBolt = ([, { kind }]: [ComponentId, ComponentSpec]): boolean => kind === 'bolt'
+  const bolts = userComponents(topology).filter(isBolt)
+  const letters: ComponentSpec = {
+    kind: 'bolt',
+    outputs: {},
+    inputs: bolts.map(([component]) => ({ component, stream: DEAD_LETTER_STREAM, grouping: { type: 'global' } })),
+    parallelism: 1,
+    config: { 'topology.tasks': 1, 'topology.max.task.parallelism': 1, 'topology.tick.tuple.freq.secs': null },
+  }
+  const senders = bolts.map(([id, spec]): [ComponentId, ComponentSpec] => [
+    id,
+    { ...spec, outputs: { ...spec.outputs, [DEAD_LETTER_STREAM]: LETTERS } },
+  ])
+  const components = { ...topology.components, ...Object.fromEntries(senders), [DEAD_LETTERS_COMPONENT]: letters }
+  return { ...topology, components }
 }
 
 /** Watermarks go to every task of whoever subscribes to anything of their sender. */

@@ -9,6 +9,7 @@
  *     const topology = await cluster.submit(definition)
  *     await cluster.advanceTime(9_000)
  */
+import { withDeadLetterBolt } from '../components/reliability/dead-letter-bolt.ts'
 import type { RunEvents } from '../daemon/report/events.ts'
 import { Run } from '../daemon/run.ts'
 import { DefinitionError, type Problem, type TopologyDefinition, type WorkerId } from '../index.ts'
@@ -106,7 +107,7 @@ export class LocalCluster {
       clock: own,
       network,
       random: this.#random,
-      definition,
+      definition: withDeadLetterBolt(definition),
       snapshotStore,
       ...(outputWritten === undefined ? {} : { outputWritten }),
     })

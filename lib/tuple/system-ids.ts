@@ -4,9 +4,10 @@ export const SYSTEM_PREFIX = '__'
 /** The stream of a component that names none. */
 export const DEFAULT_STREAM = 'default'
 
-/** The runtime's own components: where ticks come from, and the acker. */
+/** The runtime's own components: where ticks come from, the acker, and what writes dead letters with snapshots. */
 export const SYSTEM_COMPONENT = '__system'
 export const ACKER_COMPONENT = '__acker'
+export const DEAD_LETTERS_COMPONENT = '__dead_letters'
 
 /** Task id of the tuples that no task has emitted (ticks), as in Storm. */
 export const SYSTEM_TASK = -1
@@ -44,6 +45,9 @@ export const TIMER_STREAM = '__timer'
 export const EVENT_TIMERS_STATE = '__event_timers'
 export const PROCESSING_TIMERS_STATE = '__processing_timers'
 
+/** Bolt → what writes dead letters: a tuple that is given up, where a tuple is atomic. */
+export const DEAD_LETTER_STREAM = '__dead_letter'
+
 /** Counters that a spout keeps with `context.count` and the run's summary shows among the roots. */
 export const REPLAYED_COUNTER = 'replayed'
 export const DEAD_LETTERED_COUNTER = 'deadLettered'
@@ -58,4 +62,12 @@ export const LEFT_COUNTER = 'left'
 /** Whether a name is reserved. */
 export function isSystemId(id: string): boolean {
   return id.startsWith(SYSTEM_PREFIX)
+}
+
+/**
+ * Whether the tuples of a stream are made anew by a run that goes on, ticks, timers and watermarks, so that no snapshot
+ * has them.
+ */
+export function isMadeAnew(stream: string): boolean {
+  return isSystemId(stream) && stream !== DEAD_LETTER_STREAM
 }

@@ -75,7 +75,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'executor/bolt': { rooms: 'task stats topology/config topology/component tuple util errors', pure: true },
   // Where a tuple is atomic.
   'executor/exact': {
-    rooms: 'task bolt state stats topology/component tuple util util/time errors',
+    rooms: 'task bolt state stats topology/component tuple util util/time values errors',
     pure: true,
   },
   // Event time and timers, between the inbox of a task and its executor.
@@ -206,13 +206,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   testing: {
     rooms:
-      'index snapshots topology/config daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util util/time values errors',
+      'components/reliability index snapshots topology/config daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util util/time values errors',
   },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:
-      'daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components multilang trident messaging scheduler stats topology/config topology tuple errors',
+      'components/reliability daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components multilang trident messaging scheduler stats topology/config topology tuple errors',
     node: 'url',
   },
   'bench/topologies': {

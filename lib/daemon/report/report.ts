@@ -28,7 +28,13 @@ import {
 import { resolveConfig } from '../../topology/config/config.ts'
 import { deadLettersFile } from '../../topology/config/dead-letters.ts'
 import { type ComponentId, NIMBUS, type TaskId, type WorkerId } from '../../tuple/ids.ts'
-import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../../tuple/system-ids.ts'
+import {
+  DEAD_LETTERED_COUNTER,
+  DEAD_LETTERS_COMPONENT,
+  LEFT_COUNTER,
+  REPLAYED_COUNTER,
+  WAITING_COUNTER,
+} from '../../tuple/system-ids.ts'
 import { findImbalance, waitingIn } from './imbalance.ts'
 
 /** completed: the input ended; stopped: a signal or a time limit ended it; failed: it could not go on. */
@@ -173,8 +179,10 @@ export class Tally {
 
   #deadLetterFiles(): string[] {
     const { name, config, components } = this.#plan.topology
-    const spouts = Object.values(components).filter(({ kind }) => kind === 'spout')
-    return [...new Set(spouts.map((spout) => deadLettersFile(name, resolveConfig(config, spout.config))))]
+    const writers = Object.entries(components).filter(
+      ([id, { kind }]) => kind === 'spout' || id === DEAD_LETTERS_COMPONENT,
+    )
+    return [...new Set(writers.map(([, writer]) => deadLettersFile(name, resolveConfig(config, writer.config))))]
   }
 
   report(status: Outcome, seconds: number, problem?: Problem): RunReport {
@@ -197,6 +205,7 @@ export class Tally {
       for (const name of Object.keys(named) as (keyof typeof named)[]) named[name]! += own[name] ?? 0
       latency.add(times.data())
     }
+    named[DEAD_LETTERED_COUNTER] += totals.get(DEAD_LETTERS_COMPONENT)?.named[DEAD_LETTERED_COUNTER] ?? 0
     const failed = { timeout: sum[FAILED_TIMEOUT]!, explicit: sum[FAILED_EXPLICIT]!, workerLost: sum[FAILED_LOST]! }
     return {
       topology: this.#plan.topology.name,

@@ -15,7 +15,7 @@ import { isPermanent } from '../../topology/component/permanent-error.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
 import type { Timer } from '../../topology/component/timers.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
-import { isSystemId } from '../../tuple/system-ids.ts'
+import { isMadeAnew } from '../../tuple/system-ids.ts'
 import { TICK_SOURCE, TIMER_SOURCE } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { isThenable } from '../../util/thenable.ts'
@@ -26,6 +26,7 @@ import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
+import { type LetterRoute, postLetter } from './dead-letters.ts'
 import { ExactBasicCollector, ExactCollector, type ExactSide } from './exact-collectors.ts'
 import { Staged } from './staged.ts'
 
@@ -47,6 +48,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly #context: TaskContext
   readonly #states: TaskStates
   readonly #attempts: number
+  readonly #letters: LetterRoute | undefined
   /** Of the execution that is under way, as long as it has returned no promise. */
   readonly #staged = new Staged()
   /** Tuples whose promise is open, and those that a bolt which acks by itself has not settled. */
@@ -56,8 +58,16 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly #waiting = new Map<Tuple, number>()
   readonly #failures = new Map<Tuple, number>()
 
-  /** @param states of the task */
-  constructor(bolt: HostedBolt, { context, inbox, emitter, ports }: TaskParts, states: TaskStates) {
+  /**
+   * @param states of the task @param letters where what it gives up goes; undefined: nowhere
+   */
+  constructor(
+    bolt: HostedBolt,
+    { context, inbox, emitter, ports }: TaskParts,
+    states: TaskStates,
+    letters?: LetterRoute,
+  ) {
+    this.#letters = letters
     this.task = context.task
     this.component = context.component
     this.inbox = inbox
@@ -100,7 +110,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     yield* this.#begun
     // Timers are state, and watermarks are sent again.
     for (const tuple of this.#waiting.keys()) if (!isRuntimes(tuple)) yield tuple
-    for (const tuple of this.inbox) if (!isSystemId(tuple.sourceStream)) yield tuple
+    for (const tuple of this.inbox) if (!isMadeAnew(tuple.sourceStream)) yield tuple
   }
 
   /** A snapshot is taken: what the bolt wants to find again, or a promise of it. Between two turns. */
@@ -284,10 +294,12 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       this.#bolt.leave(tuple)
       this.#states.keep()
     }
+    if (this.#letters !== undefined) postLetter(this.#letters, this, tuple, failures, error)
     this.ports.report({
       code: 'TUPLE_GIVEN_UP',
       message: `"${component}" has failed ${failures} times with ${what}, and leaves it out: ${messageOf(error)}`,
       where: { component, task },
+      hint: 'it is among the dead letters when the next snapshot is complete',
     })
   }
 

@@ -14,7 +14,7 @@ import type { StatePart, TaskPart, WorkerPart } from '../../snapshots/manifest.t
 import { PartWriter } from '../../snapshots/part-writer.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
-import { isSystemId } from '../../tuple/system-ids.ts'
+import { isMadeAnew } from '../../tuple/system-ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { backOff } from '../../util/time/back-off.ts'
 import type { Clock } from '../../util/time/clock.ts'
@@ -195,8 +195,7 @@ export class Snapshots {
   }
 
   *#records(arrived: readonly Arrived[]): Iterable<readonly unknown[]> {
-    // Watermarks are sent again by a run that goes on.
-    for (const one of arrived) if (!isSystemId(one.tuple.sourceStream)) yield recordOf(one, this.#ports.placeOf)
+    for (const one of arrived) if (!isMadeAnew(one.tuple.sourceStream)) yield recordOf(one, this.#ports.placeOf)
   }
 
   /** Between two blocks: whoever else has something to do has a turn, once the slice is used up. */

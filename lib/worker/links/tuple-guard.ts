@@ -20,6 +20,7 @@ import {
   ACK_RESET_STREAM,
   ACK_TIMEOUT_STREAM,
   ACKER_COMPONENT,
+  DEAD_LETTER_STREAM,
   isSystemId,
   NOTE_STREAM,
   SYSTEM_TASK,
@@ -122,8 +123,9 @@ function gatesOf(plan: Plan, worker: WorkerId, verdicts: Readonly<Record<string,
       const gates = Object.entries(outputs).map(([stream, { fields }]): Gate => {
         const isAcker = id === ACKER_COMPONENT
         const isWatermark = stream === WATERMARK_STREAM
+        const isOwn = isWatermark || stream === DEAD_LETTER_STREAM
         // Messages to the ackers come from the system, whichever component it is about.
-        const subscribers = isSystemId(stream) && !isAcker && !isWatermark ? [] : subscribersOf(plan, id, stream)
+        const subscribers = isSystemId(stream) && !isAcker && !isOwn ? [] : subscribersOf(plan, id, stream)
         const targets = subscribers.flatMap((subscriber) => tasksOf(plan, subscriber))
         return {
           targets: marked(plan, worker, targets),

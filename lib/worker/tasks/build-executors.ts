@@ -151,7 +151,7 @@ function inDataOrder(plan: Plan, tasks: readonly TaskPlan[]): TaskPlan[] {
       .map((id, index) => [id, index]),
   )
   const rank = ({ component }: TaskPlan): number => {
-    if (component === ACKER_COMPONENT) return Number.POSITIVE_INFINITY
+    if (isSystemId(component)) return Number.POSITIVE_INFINITY
     const isSpout = plan.topology.components[component]!.kind === 'spout'
     return (isSpout ? 0 : 1e6) + (order.get(component) ?? 0)
   }

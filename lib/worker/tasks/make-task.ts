@@ -3,6 +3,7 @@
  * time. A task that knows nothing of time has nothing of it.
  */
 import { BoltExecutor } from '../../executor/bolt/bolt-executor.ts'
+import type { LetterRoute } from '../../executor/exact/dead-letters.ts'
 import { ExactBoltExecutor } from '../../executor/exact/exact-bolt-executor.ts'
 import { Handover } from '../../executor/spout/handover.ts'
 import { SpoutExecutor } from '../../executor/spout/spout-executor.ts'
@@ -10,6 +11,7 @@ import { Emitter, type OutputStream } from '../../executor/task/emitter.ts'
 import type { Executor } from '../../executor/task/executor.ts'
 import type { Inbox } from '../../executor/task/inbox.ts'
 import type { ExecutorPorts } from '../../executor/task/ports.ts'
+import type { TaskParts } from '../../executor/task/task-parts.ts'
 import { SpoutTime } from '../../executor/time/spout-time.ts'
 import { TaskTimestamps } from '../../executor/time/task-timestamps.ts'
 import { TimedBolt, TimestampedBolt } from '../../executor/time/timed-bolt.ts'
@@ -23,7 +25,7 @@ import type { Counters } from '../../stats/counters.ts'
 import type { AnyBolt, Component, Spout } from '../../topology/component/component.ts'
 import { HostedBolt } from '../../topology/component/hosted-bolt.ts'
 import type { ComponentId, StreamId, TaskId } from '../../tuple/ids.ts'
-import { isSystemId, WATERMARK_STREAM } from '../../tuple/system-ids.ts'
+import { DEAD_LETTER_STREAM, DEAD_LETTERS_COMPONENT, isSystemId, WATERMARK_STREAM } from '../../tuple/system-ids.ts'
 import type { TupleSource } from '../../tuple/tuple.ts'
 import { sourcesOf } from './source-table.ts'
 import type { WorkerTaskContext } from './task-context.ts'
@@ -75,7 +77,7 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): { executor: Ex
   const hasTimers = bolt.onTimer !== undefined
   const announces = bolt.onWatermark !== undefined
   if (timestamps === undefined && senders.length === 0 && !hasTimers && !announces)
-    return { executor: makeBoltExecutor(new HostedBolt(bolt), { context, inbox, emitter, ports }) }
+    return { executor: makeBoltExecutor(new HostedBolt(bolt), { context, inbox, emitter, ports }, parts) }
   const timers = context.taskTimers
   context.hasTimers = hasTimers
   const { clock } = ports
@@ -89,17 +91,25 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): { executor: Ex
     after: parts.after,
     wake: () => ports.wake(),
   })
-  const executor = makeBoltExecutor(hosted, { context, inbox: time, emitter, ports })
+  const executor = makeBoltExecutor(hosted, { context, inbox: time, emitter, ports }, parts)
   time.executor = executor
   return { executor, time }
 }
 
 function makeBoltExecutor(
   bolt: HostedBolt,
-  parts: { context: WorkerTaskContext } & Omit<ConstructorParameters<typeof BoltExecutor>[1], 'context'>,
+  parts: TaskParts,
+  { plan, context }: Parts,
 ): BoltExecutor | ExactBoltExecutor {
-  const { context } = parts
-  return isExact(context) ? new ExactBoltExecutor(bolt, parts, context.states) : new BoltExecutor(bolt, parts)
+  if (!isExact(context)) return new BoltExecutor(bolt, parts)
+  return new ExactBoltExecutor(bolt, parts, context.states, letterRoute(plan, context.task))
+}
+
+/** Undefined for what writes the letters. */
+function letterRoute(plan: Plan, task: TaskId): LetterRoute | undefined {
+  const source = sourcesOf(plan, plan.tasks[task - 1]!).find(({ stream }) => stream === DEAD_LETTER_STREAM)
+  const [target] = tasksOf(plan, DEAD_LETTERS_COMPONENT)
+  return source === undefined || target === undefined ? undefined : { target, source }
 }
 
 function isExact({ config }: WorkerTaskContext): boolean {
