@@ -93,8 +93,8 @@ function edgesInto(ids: readonly ComponentId[], { topology }: Plan): EdgeDescrip
       fields: topology.components[from]!.outputs[stream]!.fields,
       to,
       grouping,
-      system: isSystemId(from) || isSystemId(to),
-      holdsBack: holding.has(JSON.stringify([from, to])),
+      system: isSystemId(from) || isSystemId(to) || isSystemId(stream),
+      holdsBack: !isSystemId(stream) && holding.has(JSON.stringify([from, to])),
     })),
   )
 }

@@ -6,7 +6,7 @@
 import { nounFor } from '../../errors/plural.ts'
 import { printable } from '../../errors/printable.ts'
 import type { ComponentDescription, EdgeDescription, PlanDescription } from '../../scheduler/describe.ts'
-import { DEFAULT_STREAM } from '../../tuple/system-ids.ts'
+import { DEFAULT_STREAM, WATERMARK_STREAM } from '../../tuple/system-ids.ts'
 import { plural, ranges } from './numbers.ts'
 import { groupingText, workersOf } from './plan-text.ts'
 
@@ -16,7 +16,7 @@ export function planMermaid(plan: PlanDescription): string {
   const names = new Map(plan.components.map(({ id }, index) => [id, `c${index + 1}`]))
   const edges = plan.edges.filter(({ system }) => !system).map((edge) => edgeText(edge, names))
   const pairs = plan.edges
-    .filter(({ system }) => system)
+    .filter(({ system, stream }) => system && stream !== WATERMARK_STREAM)
     .map(({ from, to }) => `${names.get(from)} -.-> ${names.get(to)}`)
   const nodes = plan.components.map((component) => nodeText(component, names.get(component.id) ?? ''))
   return ['flowchart LR', ...[...nodes, ...edges, ...new Set(pairs)].map((line) => `  ${line}`), ''].join('\n')

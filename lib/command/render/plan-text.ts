@@ -1,6 +1,7 @@
 /** A plan as aligned text: the components with their tasks, where each task runs, who sends to whom. */
 import type { ComponentDescription, EdgeDescription, PlanDescription } from '../../scheduler/describe.ts'
 import type { GroupingSpec } from '../../topology/topology.ts'
+import { WATERMARK_STREAM } from '../../tuple/system-ids.ts'
 import { type Line, plain } from './line.ts'
 import { count, plural, ranges } from './numbers.ts'
 import { type Cell, table } from './table.ts'
@@ -19,6 +20,7 @@ export function planLines(plan: PlanDescription): Line[] {
     plain(''),
     ...edgeTable(plan.edges.filter(({ system }) => !system)),
     ...ackerLines(plan),
+    ...timeLines(plan),
     ...plan.cycles.map((cycle) => plain(`cycle: ${[...cycle, cycle[0]].join(' → ')}; its edges do not hold back`)),
   ]
 }
@@ -79,9 +81,19 @@ function edgeTable(edges: readonly EdgeDescription[]): Line[] {
   return edges.length === 0 ? [] : table(columns, rows)
 }
 
+/** One line in place of the edges that watermarks take, which are where tuples go as well. */
+function timeLines({ edges }: PlanDescription): Line[] {
+  const marked = edges.filter(({ stream }) => stream === WATERMARK_STREAM)
+  if (marked.length === 0) return []
+  const makers = new Set(marked.map(({ from }) => from))
+  for (const { to } of marked) makers.delete(to)
+  const heard = [...new Set(marked.map(({ to }) => to))]
+  return [plain(`event time comes from ${[...makers].join(', ')}, and is known to ${heard.join(', ')}`)]
+}
+
 /** One line in place of the many edges of the acker, which follow from there being one. */
-function ackerLines({ edges, components }: PlanDescription): Line[] {
-  if (!edges.some(({ system }) => system)) return [plain('no tuple is tracked: the topology has no ackers')]
+function ackerLines({ components }: PlanDescription): Line[] {
+  if (!components.some(({ system }) => system)) return [plain('no tuple is tracked: the topology has no ackers')]
   const system = components.filter((component) => component.system).map(({ id }) => id)
   return [plain(`every component reports to ${system.join(', ')}, which answers the spouts`)]
 }
