@@ -3,7 +3,7 @@
  * four-counter method (Mattern, "Algorithms for distributed termination detection", 1987).
  *
  * The law: a topology is quiet when two rounds in a row find every worker idle, with the same activity, and on every
- * link as many frames received as sent. One round is not enough: a tuple may slip from a worker that was not asked yet
+ * link as many frames received as sent, and no root in flight but of what bolts hold until the end. One round is not enough: a tuple may slip from a worker that was not asked yet
  * to one that was.
  */
 
@@ -87,7 +87,10 @@ export class Quiescence {
   }
 }
 
+/** Roots in flight are those of tuples that bolts hold, where they hold some: nothing else is left that could be. */
 function isQuiet(answers: ReadonlyMap<WorkerId, Probed>): boolean {
+  const all = [...answers.values()]
+  if (all.some(({ pending }) => pending > 0) && all.every(({ held }) => held === 0)) return false
   for (const [worker, { idle, sent }] of answers) {
     if (!idle) return false
     for (const { peer, frames } of sent) {

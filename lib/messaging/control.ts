@@ -197,8 +197,12 @@ const FROM_WORKER = {
   exhausted: object({ exhausted: flag }),
   probed: object({
     round,
-    /** Nothing waits, nothing is unsettled, no root is in flight. */
+    /** Nothing waits, and nothing is unsettled. */
     idle: flag,
+    /** Roots in flight of its spouts. */
+    pending: number,
+    /** Tuples that its bolts hold until the input ends. */
+    held: number,
     /** Grows with every tuple that was emitted or executed. */
     activity: number,
     sent: list(linkCount),

@@ -20,7 +20,6 @@ export class FixedTupleSpout extends Spout {
   readonly #tuples: readonly FixedTuple[]
   #mine: FixedTuple[] = []
   #next = 0
-  #settled = 0
   #collector!: SpoutOutputCollector
 
   constructor(tuples: readonly FixedTuple[], outputs: Outputs) {
@@ -43,16 +42,8 @@ export class FixedTupleSpout extends Spout {
     else this.#collector.emit(copyOfEachThatCan(tuple), id)
   }
 
-  override ack(): void {
-    this.#settled++
-  }
-
-  override fail(): void {
-    this.#settled++
-  }
-
   override isExhausted(): boolean {
-    return this.#settled === this.#mine.length
+    return this.#next >= this.#mine.length
   }
 }
 

@@ -56,6 +56,8 @@ export const DEAD_LETTERED_COUNTER = 'deadLettered'
  * left.
  */
 export const WAITING_COUNTER = 'waiting'
+/** How many tuples a bolt holds unacked until the input ends: that they are in flight lets no run go on. */
+export const HELD_COUNTER = 'held'
 /** How many batches of Trident were begun, and are left for the next run. */
 export const LEFT_COUNTER = 'left'
 

@@ -43,7 +43,7 @@ import { buildExecutors, type Executors } from './tasks/build-executors.ts'
 import { ComponentCalls } from './tasks/component-calls.ts'
 import { refreshLoads } from './tasks/loads.ts'
 import { Resources } from './tasks/resources.ts'
-import { countTasks, snapshotTasks } from './tasks/snapshot-tasks.ts'
+import { countTasks, owedBy, snapshotTasks } from './tasks/snapshot-tasks.ts'
 import { sourceTable } from './tasks/source-table.ts'
 import { Spouts } from './tasks/spouts.ts'
 import { sendAgain, startTimes } from './tasks/task-times.ts'
@@ -306,12 +306,12 @@ export class Worker {
 
   #probe(round: number): void {
     const { all } = this.#executors
-    const isSettled = all.every((executor) => executor.pending === 0) && this.#spouts.areIdle
+    const { pending, held } = owedBy(this.#executors)
     // A bolt whose ticks take longer than they are apart would never be at rest.
-    if (isSettled && !this.isAtRest) this.#ticker.rest()
-    const idle = isSettled && this.isAtRest && !this.#output.holds()
+    if (this.#spouts.areIdle && (pending === 0 || held > 0) && !this.isAtRest) this.#ticker.rest()
+    const idle = this.#spouts.areIdle && this.isAtRest && !this.#output.holds()
     const activity = all.reduce((sum, { counters, ticks }) => sum + counters[EMITTED]! + counters[EXECUTED]! - ticks, 0)
-    this.#send({ type: 'probed', round, idle, activity, ...this.#mesh.counts() })
+    this.#send({ type: 'probed', round, idle, pending, held, activity, ...this.#mesh.counts() })
   }
 
   async #endOfInput(component: ComponentId): Promise<void> {

@@ -98,7 +98,16 @@ export class FakeWorker {
   #hear(message: ToWorker<Plan>): void {
     this.heard.push(message)
     if (message.type === 'probe' && this.answer !== undefined) {
-      this.say({ type: 'probed', round: message.round, activity: 0, sent: [], received: [], ...this.answer })
+      this.say({
+        type: 'probed',
+        round: message.round,
+        pending: 0,
+        held: 0,
+        activity: 0,
+        sent: [],
+        received: [],
+        ...this.answer,
+      })
     }
     if (message.type === 'stop' && this.obeys) {
       this.say({ type: 'stopped', snapshot: NOTHING })

@@ -85,6 +85,8 @@ class Model {
       type: 'probed',
       round,
       idle: this.inboxes[worker] === 0,
+      pending: 0,
+      held: 0,
       activity: this.activity[worker]!,
       sent: this.sent[worker]!.map(count),
       received: this.received[worker]!.map(count),
@@ -137,6 +139,8 @@ function byHand() {
       type: 'probed',
       round: asked.at(-1)!,
       idle: true,
+      pending: 0,
+      held: 0,
       activity: 0,
       sent: none,
       received: none,
@@ -237,4 +241,19 @@ test('once it was called off nothing is asked any more', async (t) => {
   it.allow(true)
   await it.clock.advance(1_000)
   t.deepEqual(it.asked, [])
+})
+
+test('roots in flight are waited for, unless bolts hold tuples until the end', async (t) => {
+  const it = byHand()
+  it.watch()
+  const both = (one: Partial<Probed>, other: Partial<Probed>) => {
+    it.answer(1, one)
+    it.answer(2, other)
+  }
+  both({ pending: 1 }, {})
+  await it.clock.until(() => it.asked.length > 1, 1_000)
+  both({ pending: 1 }, { held: 2 })
+  t.is(it.quiet(), 0)
+  both({ pending: 1 }, { held: 2 })
+  t.is(it.quiet(), 1)
 })

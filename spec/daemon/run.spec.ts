@@ -349,7 +349,16 @@ test('answers from before a death do not make the topology quiet', async (t) => 
   const answer = async (): Promise<void> => {
     const probe = one.heard.findLast((message) => message.type === 'probe')
     if (probe?.type !== 'probe') throw new Error('no probe came')
-    one.say({ type: 'probed', round: probe.round, idle: true, activity: 0, sent: [], received: [] })
+    one.say({
+      type: 'probed',
+      round: probe.round,
+      idle: true,
+      pending: 0,
+      held: 0,
+      activity: 0,
+      sent: [],
+      received: [],
+    })
     await cluster.clock.advance(1)
   }
   await answer()

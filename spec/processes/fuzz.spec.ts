@@ -93,7 +93,7 @@ const SAID: readonly FromWorker[] = [
   { type: 'ready' },
   { type: 'snapshot', snapshot },
   { type: 'exhausted', exhausted: true },
-  { type: 'probed', round: 1, idle: true, activity: 1, sent: [{ peer: 1, frames: 1 }], received: [] },
+  { type: 'probed', round: 1, idle: true, pending: 0, held: 0, activity: 1, sent: [{ peer: 1, frames: 1 }], received: [] },
   { type: 'ended', component: 'faulty' },
   { type: 'link-silent', peer: 1, silent: true },
   { type: 'link-lost', peer: 1, incarnation: 1, problem },

@@ -5,6 +5,7 @@
 import {
   DEFAULT_STREAM,
   type Fields,
+  HELD_COUNTER,
   type KeyValueState,
   type OutputCollector,
   type TaskContext,
@@ -68,7 +69,7 @@ export class HeldTuples implements Contents {
     const { collector, shape } = parts
     this.log = new EventLog(shape, {
       expired: ({ value }) => {
-        this.#held.delete(value)
+        this.#letGo(value)
         collector.ack(value)
       },
       forgotten: () => {},
@@ -80,6 +81,7 @@ export class HeldTuples implements Contents {
     checkRoom(this.log, this.#parts)
     this.log.add(time, tuple)
     this.#held.add(tuple)
+    this.#parts.context.count(HELD_COUNTER)
   }
 
   keep(): void {}
@@ -90,7 +92,7 @@ export class HeldTuples implements Contents {
     collector.reportError(error)
     this.log.dropWindow()
     for (const tuple of window) {
-      this.#held.delete(tuple)
+      this.#letGo(tuple)
       collector.fail(tuple, error)
     }
   }
@@ -101,6 +103,11 @@ export class HeldTuples implements Contents {
 
   close(): void {
     this.#cancel()
+  }
+
+  #letGo(tuple: Tuple): void {
+    this.#held.delete(tuple)
+    this.#parts.context.count(HELD_COUNTER, -1)
   }
 
   #renewLater(): () => void {

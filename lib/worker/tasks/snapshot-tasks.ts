@@ -1,6 +1,7 @@
 /** The tasks of a worker as they are reported: counters, queues, latencies. */
 import type { TaskCounts } from '../../messaging/control.ts'
 import type { TaskSnapshot } from '../../stats/snapshot.ts'
+import { HELD_COUNTER } from '../../tuple/system-ids.ts'
 import type { Executors } from './build-executors.ts'
 
 /** The counters as they are now. */
@@ -23,4 +24,13 @@ export function snapshotTasks(executors: Executors): TaskSnapshot[] {
     pending: executor.pending,
     latency: executor.latency(),
   }))
+}
+
+/** Roots in flight of these tasks, and tuples that they hold until the input ends. */
+export function owedBy({ all, contexts }: Executors): { readonly pending: number; readonly held: number } {
+  let pending = 0
+  let held = 0
+  for (const executor of all) pending += executor.pending
+  for (const { named } of contexts.values()) held += named[HELD_COUNTER] ?? 0
+  return { pending, held }
 }
