@@ -26,8 +26,17 @@ const TYPES = {
   },
   /** Infinity too. */
   positive: { inWords: 'a number above 0', has: (value) => typeof value === 'number' && value > 0, schema: 'number' },
+  /** Infinity too. */
+  amount: { inWords: 'a number from 0 up', has: (value) => typeof value === 'number' && value >= 0, schema: 'number' },
   flag: { inWords: 'true or false', has: (value) => typeof value === 'boolean', schema: 'boolean' },
   map: { inWords: 'a map', has: isMap, schema: 'object' },
+  textMap: {
+    inWords: 'a map of texts',
+    has: (value) => isMap(value) && Object.values(value).every(isText),
+    schema: 'object',
+  },
+  call: { inWords: 'a function', has: (value) => typeof value === 'function', schema: undefined },
+  signal: { inWords: 'an AbortSignal', has: (value) => value instanceof AbortSignal, schema: undefined },
   /** Who uses it checks it. */
   any: { inWords: 'what its component takes', has: () => true, schema: undefined },
 } as const satisfies Readonly<Record<string, TypeOfOption>>
@@ -71,6 +80,7 @@ export type Chosen<O, T> = {
     : never
 }
 
+type Texts = Readonly<Record<string, string>>
 type Numeric = Facts<number> & { readonly least?: number }
 
 /** A text. */
@@ -111,6 +121,11 @@ export function positive<F extends Facts<number>>(facts = {} as F): Option<numbe
   return { type: 'positive', ...facts }
 }
 
+/** A number from 0 up, or Infinity. */
+export function amount<F extends Facts<number>>(facts = {} as F): Option<number> & F {
+  return { type: 'amount', ...facts }
+}
+
 /** True or false. What can be left out is false then. */
 export function flag(facts: Omit<Facts<boolean>, 'default'> = {}): Option<boolean> & { readonly default: boolean } {
   return { type: 'flag', default: false, ...facts }
@@ -119,6 +134,21 @@ export function flag(facts: Omit<Facts<boolean>, 'default'> = {}): Option<boolea
 /** Values by name, which the component checks. */
 export function map<V extends object>(facts: Facts<V> = {}): Option<V> {
   return { type: 'map', ...facts }
+}
+
+/** Texts by name. */
+export function textMap<F extends Facts<Texts>>(facts = {} as F): Option<Texts> & F {
+  return { type: 'textMap', ...facts }
+}
+
+/** A function. */
+export function call<V extends (...args: any[]) => unknown>(): Option<V> {
+  return { type: 'call' }
+}
+
+/** What can be aborted. */
+export function signal(): Option<AbortSignal> {
+  return { type: 'signal' }
 }
 
 /** What the component checks by itself. */

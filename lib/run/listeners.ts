@@ -5,6 +5,7 @@
  * uncaught exception, as with an EventTarget. Only `onOutput` sets a pace: that of its slowest listener.
  */
 import type { RunEvents } from '../daemon/report/events.ts'
+import { call, checkOptions, type OptionTable } from '../errors/options.ts'
 
 /** The DRPC server of a run. */
 export interface DrpcService {
@@ -17,20 +18,36 @@ export interface DrpcService {
 }
 
 /** What a run tells its listeners, each as a method; all are optional. */
-export interface RunListener extends RunEvents {
+export interface RunListener extends Omit<RunEvents, 'onOutput'> {
+  /**
+   * A line that a worker wrote by itself. Where a promise is returned, what comes behind it is not read before that
+   * settles.
+   */
+  onOutput?(...line: Parameters<Required<RunEvents>['onOutput']>): void | Promise<unknown>
   /** The functions of the topology can be asked for from now on; they are answered as soon as it runs. */
   onServing?(service: DrpcService): void
 }
+
+const LISTENER = {
+  onStatus: call(),
+  onLog: call(),
+  onProblem: call(),
+  onWorkerStarted: call(),
+  onWorkerLost: call(),
+  onOutput: call(),
+  onServing: call(),
+} satisfies OptionTable<RunListener>
 
 type Name = keyof RunListener
 type Listen<Event extends Name> = Required<RunListener>[Event]
 
 /** Hands each event on to all who listen. */
-export class Listeners implements Required<RunListener> {
+export class Listeners implements Required<Omit<RunListener, 'onOutput'>>, Pick<Required<RunEvents>, 'onOutput'> {
   readonly #all = new Set<RunListener>()
 
-  /** @returns what ends it; the same listener twice is one */
+  /** @returns what ends it; the same listener twice is one @throws BAD_ARGUMENT */
   add(listener: RunListener): () => void {
+    checkOptions('listener of a run', known(listener), LISTENER, 'BAD_ARGUMENT')
     this.#all.add(listener)
     return () => void this.#all.delete(listener)
   }
@@ -63,4 +80,11 @@ export class Listeners implements Required<RunListener> {
       }
     })
   }
+}
+
+/** The methods of an object, which may be one of a class; whatever else it has is its own. */
+function known(listener: RunListener): RunListener {
+  if (typeof listener !== 'object' || listener === null) return listener
+  const names = Object.keys(listener).filter((name) => name.startsWith('on'))
+  return Object.fromEntries(names.map((name) => [name, listener[name as Name]]))
 }

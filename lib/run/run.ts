@@ -16,13 +16,14 @@ import type { RunReport } from '../daemon/report/report.ts'
 import type { Run as DaemonRun } from '../daemon/run.ts'
 import { functionsOf } from '../drpc/protocol/functions-of.ts'
 import type { RunningDrpc } from '../drpc/server/start-drpc.ts'
+import { any, type Chosen, checkOptions, flag, type OptionTable, signal } from '../errors/options.ts'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
 import { NIMBUS, type WorkerId } from '../tuple/ids.ts'
 import { Listeners, type RunListener } from './listeners.ts'
-import { type LoadedTopology, type LoadOptions, load } from './load.ts'
+import { LOAD, type LoadedTopology, type LoadOptions, load } from './load.ts'
 import { metricsOf, type RunMetrics } from './metrics.ts'
 import { type SpareProcess, WORKER_MODULE } from './spare.ts'
 
@@ -40,6 +41,16 @@ export interface RunOptions {
   readonly spare?: SpareProcess
 }
 
+const RUN = {
+  signal: signal(),
+  inactive: flag(),
+  fresh: flag(),
+  allowDroppedState: flag(),
+  spare: any(),
+} satisfies OptionTable<RunOptions>
+
+const BOTH = { ...LOAD, ...RUN }
+
 /**
  * Begins to run the topology that a file defines, see `load`.
  * @param file a path, meant from the working directory, or a `file:` URL
@@ -49,11 +60,27 @@ export function run(file: string | URL, options?: RunOptions & LoadOptions): Run
 export function run(topology: LoadedTopology, options?: RunOptions): Run
 /** Both. */
 export function run(topology: string | URL | LoadedTopology, options: RunOptions & LoadOptions = {}): Run {
-  return new Run(async () => {
-    if (typeof topology === 'string' || topology instanceof URL) return load(topology, options)
-    if (topology?.source === undefined) throw notLoaded()
-    return topology
-  }, options)
+  return new Run(() => asked(topology, options))
+}
+
+/** What a run was asked for. */
+interface Asked {
+  readonly options: Chosen<RunOptions, typeof RUN>
+  load(): Promise<LoadedTopology>
+}
+
+/** @throws BAD_ARGUMENT, NO_TOPOLOGY */
+function asked(topology: string | URL | LoadedTopology, given: RunOptions & LoadOptions): Asked {
+  if (typeof topology === 'string' || topology instanceof URL) {
+    const all: Chosen<RunOptions & LoadOptions, typeof BOTH> = checkOptions('run', given, BOTH, 'BAD_ARGUMENT')
+    const { variables, filter, aliases, config, ...options } = all
+    return { options, load: () => load(topology, { variables, filter, aliases, config }) }
+  }
+  if (typeof topology?.source?.file !== 'string' || topology.definition?.topology === undefined) throw notLoaded()
+  return {
+    options: checkOptions<RunOptions, typeof RUN>('run', given, RUN, 'BAD_ARGUMENT'),
+    load: async () => topology,
+  }
 }
 
 /** A topology that runs, or has run. */
@@ -71,13 +98,13 @@ export class Run {
   readonly #asked: ((running: DaemonRun) => void)[] = []
 
   /** @internal */
-  constructor(topology: () => Promise<LoadedTopology>, options: RunOptions) {
+  constructor(ask: () => Asked) {
     this.#listeners.add({
       onStatus: (status) => {
         if (status === 'draining' || status === 'stopping') this.#drpc?.drain()
       },
     })
-    this.done = this.#toEnd(topology, options)
+    this.done = this.#toEnd(ask)
   }
 
   get status(): RunStatus {
@@ -101,7 +128,11 @@ export class Run {
     }
   }
 
-  /** Calls the methods of `listener` with all that happens from now on. @returns what ends that */
+  /**
+   * Calls the methods of `listener` with all that happens from now on.
+   * @returns what ends that
+   * @throws BAD_ARGUMENT for a method that there is not
+   */
   listen(listener: RunListener): () => void {
     return this.#listeners.add(listener)
   }
@@ -163,13 +194,14 @@ export class Run {
     await this.drain()
   }
 
-  async #toEnd(topology: () => Promise<LoadedTopology>, options: RunOptions): Promise<RunReport> {
+  async #toEnd(ask: () => Asked): Promise<RunReport> {
+    const { options, load } = ask()
     const { signal } = options
     const drain = (): void => void this.#ask((running) => running.drain())
     signal?.addEventListener('abort', drain)
     if (signal?.aborted === true) drain()
     try {
-      const loaded = await topology()
+      const loaded = await load()
       try {
         this.#running = await this.#start(loaded, options)
       } catch (error) {
@@ -185,11 +217,11 @@ export class Run {
   }
 
   /** The DRPC server is there before the first worker, which connects to it. @throws PORT_TAKEN (rejects) */
-  async #start({ definition, source }: LoadedTopology, options: RunOptions): Promise<DaemonRun> {
+  async #start({ definition, source }: LoadedTopology, options: Asked['options']): Promise<DaemonRun> {
     this.#drpc = await this.#serve(definition.topology)
     // Who only loads a topology needs none of this.
     const { runTopology } = await import('../daemon/run-topology.ts')
-    const { inactive = false, fresh = false, allowDroppedState = false, spare } = options
+    const { inactive, fresh, allowDroppedState, spare } = options
     const worker = { workerModule: WORKER_MODULE, spare, ...this.#resources() }
     const how = { inactive, fresh, allowsDropped: allowDroppedState }
     return runTopology(definition, source, { ...worker, ...how, events: this.#listeners })

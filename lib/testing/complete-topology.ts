@@ -8,6 +8,7 @@
  *     assert.deepEqual(readTuples(result, 'count'), [['a', 1], ['b', 1]])
  */
 import type { RunReport } from '../daemon/report/report.ts'
+import { checkOptions, map, type OptionTable, positive } from '../errors/options.ts'
 import { suggest } from '../errors/suggest.ts'
 import {
   BasicBolt,
@@ -25,7 +26,7 @@ import {
   TyphoonError,
 } from '../index.ts'
 import { canonicalText } from '../values/text.ts'
-import { LocalCluster, type LocalClusterOptions } from './local-cluster.ts'
+import { LOCAL_CLUSTER, LocalCluster, type LocalClusterOptions } from './local-cluster.ts'
 import { type FixedTuple, FixedTupleSpout } from './spouts.ts'
 
 const CAPTURE = 'captured-by-test'
@@ -56,8 +57,18 @@ export interface CompleteOptions extends LocalClusterOptions {
   readonly timeoutMs?: number
 }
 
+const COMPLETE = {
+  ...LOCAL_CLUSTER,
+  mockedSources: map(),
+  mockedBolts: map(),
+  config: map(),
+  timeoutMs: positive(),
+} satisfies OptionTable<CompleteOptions>
+
 /** What was emitted, by component, and the report of the run. */
 export interface CompleteResult {
+  /** The streams that each component declares. */
+  readonly streams: ReadonlyMap<ComponentId, readonly string[]>
   /** The tuples of each component in the order in which they arrived; direct streams are left out. */
   readonly emitted: ReadonlyMap<ComponentId, readonly EmittedTuple[]>
   readonly report: RunReport
@@ -75,10 +86,16 @@ export async function completeTopology(
   definition: TopologyDefinition,
   options: CompleteOptions = {},
 ): Promise<CompleteResult> {
+  const { seed, minDelayMs, maxDelayMs, loss } = checkOptions(
+    'call of completeTopology',
+    options,
+    COMPLETE,
+    'BAD_ARGUMENT',
+  )
   const { topology, components } = mocked(definition, options)
   checkCompletable(topology, components)
   const emitted = new Map<ComponentId, EmittedTuple[]>(Object.keys(topology.components).map((id) => [id, []]))
-  const cluster = new LocalCluster(options)
+  const cluster = new LocalCluster({ seed, minDelayMs, maxDelayMs, loss })
   const local = await cluster.submit(capturing({ ...definition, topology, components }, emitted))
   const report = await local.complete(options.timeoutMs)
   if (report.problem !== undefined) throw await local.failure()
@@ -90,11 +107,26 @@ export async function completeTopology(
     throw new TyphoonError('ROOT_TIMED_OUT', local.withSeed(what), { where: first?.where ?? {} })
   }
   const { [CAPTURE]: _, ...users } = report.components
-  return { emitted, report: { ...report, components: users }, problems: local.problems, seed: cluster.seed }
+  const streams = new Map(Object.entries(topology.components).map(([id, spec]) => [id, Object.keys(spec.outputs)]))
+  return { streams, emitted, report: { ...report, components: users }, problems: local.problems, seed: cluster.seed }
 }
 
-/** The values of the tuples of one component and stream, in the order in which they arrived. */
+/**
+ * The values of the tuples of one component and stream, in the order in which they arrived.
+ * @throws UNKNOWN_COMPONENT; UNDECLARED_STREAM where the component emits to no such stream
+ */
 export function readTuples(result: CompleteResult, component: ComponentId, stream = 'default'): (readonly unknown[])[] {
+  const streams = result.streams.get(component)
+  if (streams === undefined)
+    throw new TyphoonError('UNKNOWN_COMPONENT', `the topology has no component "${component}"`, {
+      where: { component },
+      hint: suggest(component, [...result.streams.keys()]),
+    })
+  if (!streams.includes(stream))
+    throw new TyphoonError('UNDECLARED_STREAM', `"${component}" declares no stream "${stream}"`, {
+      where: { component, stream },
+      hint: suggest(stream, streams),
+    })
   return (result.emitted.get(component) ?? []).filter((tuple) => tuple.stream === stream).map((tuple) => tuple.values)
 }
 
@@ -192,7 +224,7 @@ class MockBolt extends BasicBolt {
     this.outputs = outputs
   }
 
-  execute(tuple: Tuple, collector: BasicOutputCollector): void | Promise<void> {
+  execute(tuple: Tuple, collector: BasicOutputCollector): void | Promise<unknown> {
     const returned = this.#execute(tuple, collector)
     if (returned instanceof Promise) return returned
   }

@@ -12,6 +12,7 @@
 import { withDeadLetterBolt } from '../components/reliability/dead-letter-bolt.ts'
 import type { RunEvents } from '../daemon/report/events.ts'
 import { Run } from '../daemon/run.ts'
+import { amount, any, call, checkOptions, flag, integer, type OptionTable } from '../errors/options.ts'
 import { DefinitionError, type Problem, type TopologyDefinition, type WorkerId } from '../index.ts'
 import { SimulatedNetwork } from '../messaging/in-process.ts'
 import { planTopology } from '../scheduler/plan.ts'
@@ -56,6 +57,22 @@ export interface SubmitOptions {
   outputWritten?(worker: WorkerId): Promise<void> | undefined
 }
 
+/** @internal */
+export const LOCAL_CLUSTER = {
+  seed: integer(),
+  minDelayMs: amount(),
+  maxDelayMs: amount(),
+  loss: amount(),
+} satisfies OptionTable<LocalClusterOptions>
+
+const SUBMIT = {
+  inactive: flag(),
+  events: any(),
+  snapshots: any(),
+  allowDroppedState: flag(),
+  outputWritten: call(),
+} satisfies OptionTable<SubmitOptions>
+
 const START_LIMIT_MS = 600_000
 const DEFAULT_SEED = 1
 
@@ -69,8 +86,9 @@ export class LocalCluster {
   readonly #random: Prng
   #submitted = 0
 
-  /** @throws RangeError for a seed that is not a whole number */
+  /** @throws BAD_ARGUMENT; RangeError for a seed of the environment that is not a whole number */
   constructor(options: LocalClusterOptions = {}) {
+    checkOptions('LocalCluster', options, LOCAL_CLUSTER, 'BAD_ARGUMENT')
     this.seed = options.seed ?? Number(process.env['TYPHOON_TEST_SEED'] ?? DEFAULT_SEED)
     if (!Number.isSafeInteger(this.seed)) throw new RangeError(`a seed must be a whole number, not ${this.seed}`)
     this.#options = options
@@ -80,10 +98,11 @@ export class LocalCluster {
   /**
    * Starts a topology, on links of its own, and waits until it runs; its spouts hear that they are active a delay
    * later.
-   * @throws DefinitionError (rejects) what is wrong with it, its configuration too; TyphoonError (rejects) what made it
+   * @throws BAD_ARGUMENT (rejects) for an option that there is not; DefinitionError (rejects) what is wrong with it, its configuration too; TyphoonError (rejects) what made it
    * fail: a component that threw in open or prepare, a worker that does not come up
    */
   async submit(definition: TopologyDefinition, options: SubmitOptions = {}): Promise<LocalTopology> {
+    checkOptions('call of submit', options, SUBMIT, 'BAD_ARGUMENT')
     const wrong = validateTopology(definition.topology)
     if (wrong.length > 0) throw new DefinitionError(wrong)
     const run = `local-${++this.#submitted}`

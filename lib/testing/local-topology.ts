@@ -10,6 +10,7 @@ import type { Run } from '../daemon/run.ts'
 import { plural } from '../errors/plural.ts'
 import { type ComponentId, type Problem, TyphoonError, type WorkerId } from '../index.ts'
 import type { SimulatedNetwork } from '../messaging/in-process.ts'
+import { workerIds } from '../scheduler/plan.ts'
 import { ACKED, EMITTED, EXECUTED, FAILED } from '../stats/counters.ts'
 import type { TaskSnapshot } from '../stats/snapshot.ts'
 import type { SimulatedClock } from './simulated-clock.ts'
@@ -74,42 +75,51 @@ export class LocalTopology {
     this.#ports.running.drain(endInput)
   }
 
-  /** Ends a worker as SIGKILL would; it is started again. Workers are numbered from 1 up. */
+  /**
+   * Ends a worker as SIGKILL would; it is started again. Workers are numbered from 1 up; 0 is the nimbus, which can be
+   * frozen and cut off.
+   * @throws RangeError for a worker that there is not, as all methods here that name one
+   */
   killWorker(worker: WorkerId): void {
-    this.#ports.running.killWorker(worker)
+    this.#ports.running.killWorker(this.#known(worker))
   }
 
   /** Stops a worker as SIGSTOP would: it hears and does nothing until `wake`. 0 stops the process of the nimbus. */
   freeze(worker: WorkerId): void {
-    this.#ports.launcher.freeze(worker)
+    this.#ports.launcher.freeze(this.#known(worker))
   }
 
   wake(worker: WorkerId): void {
-    this.#ports.launcher.wake(worker)
+    this.#ports.launcher.wake(this.#known(worker))
   }
 
   /** From now on the cable between two workers carries nothing, and neither of them knows. */
   silence(a: WorkerId, b: WorkerId): void {
-    this.#ports.network.silence(a, b)
+    this.#ports.network.silence(this.#known(a), this.#known(b))
   }
 
   /** It carries again, what has waited first. */
   unsilence(a: WorkerId, b: WorkerId): void {
-    this.#ports.network.unsilence(a, b)
+    this.#ports.network.unsilence(this.#known(a), this.#known(b))
   }
 
   /** Cuts the cable between two workers: what is under way is lost, and none can dial the other until `heal`. */
   cut(a: WorkerId, b: WorkerId): void {
-    this.#ports.network.cut(a, b)
+    this.#ports.network.cut(this.#known(a), this.#known(b))
   }
 
   heal(a: WorkerId, b: WorkerId): void {
-    this.#ports.network.heal(a, b)
+    this.#ports.network.heal(this.#known(a), this.#known(b))
   }
 
   /** From now on frames of tuples are lost with this probability, 0 to 1. */
   setLoss(probability: number): void {
     this.#ports.network.setLoss(probability)
+  }
+
+  #known(worker: WorkerId): WorkerId {
+    if (worker === 0 || workerIds(this.#ports.running.plan).includes(worker)) return worker
+    throw new RangeError(this.withSeed(`the topology has no worker ${worker}`))
   }
 
   /** The run is over. */

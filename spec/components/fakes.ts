@@ -220,7 +220,7 @@ export class BoltRun {
   }
 
   /** What `execute` returns. */
-  execute(input: Tuple | readonly unknown[]): void | Promise<void> {
+  execute(input: Tuple | readonly unknown[]): void | Promise<unknown> {
     const tuple = input instanceof Tuple ? input : testTuple(input)
     if (this.bolt.kind === 'basic-bolt') return (this.bolt as BasicBolt).execute(tuple, this.#collector)
     return (this.bolt as Bolt).execute(tuple)

@@ -11,7 +11,14 @@ import {
   type Tuple,
   TyphoonError,
 } from '../../lib/index.ts'
-import { completeTopology, FeederSpout, multiset, readTuples, testTuple } from '../../lib/testing/index.ts'
+import {
+  completeTopology,
+  FeederSpout,
+  LocalCluster,
+  multiset,
+  readTuples,
+  testTuple,
+} from '../../lib/testing/index.ts'
 
 type Two = Streams<{ default: { n: number }; letters: { letter: string } }>
 
@@ -68,6 +75,20 @@ test('a configuration of the test that is misspelled or wrong is refused, with t
     t.is(error.code, 'BAD_CONFIG')
     t.true(error.hint !== undefined)
   }
+})
+
+test('options that there are not are refused: a misspelled mock would run the real component', async (t) => {
+  const error = await t.throwsAsync(completeTopology(doubling(), { mockedSource: {} } as never), {
+    instanceOf: TyphoonError,
+  })
+  t.is(error.code, 'BAD_ARGUMENT')
+  t.throws(() => new LocalCluster({ sead: 3 } as never), { code: 'BAD_ARGUMENT' })
+})
+
+test('tuples of a component or a stream that there is not cannot be read', async (t) => {
+  const result = await completeTopology(doubling(), { mockedSources: { source: [] } })
+  t.throws(() => readTuples(result, 'sorce'), { code: 'UNKNOWN_COMPONENT' })
+  t.throws(() => readTuples(result, 'source', 'odd'), { code: 'UNDECLARED_STREAM' })
 })
 
 test("the configuration of the test goes before the topology's", async (t) => {

@@ -89,7 +89,7 @@ export class CoordinatedBolt extends Bolt {
     await this.#hosted.prepare(context, this.#counting)
   }
 
-  override execute(tuple: Tuple): void | Promise<void> {
+  override execute(tuple: Tuple): void | Promise<unknown> {
     const { source, finishesById } = this.#coordination
     const id: unknown = tuple.values[0]
     const track = this.#trackOf(id)
@@ -104,7 +104,7 @@ export class CoordinatedBolt extends Bolt {
   }
 
   /** A tick belongs to no request: the bolt gets it as it would without coordination. */
-  override tick(tuple: Tuple): void | Promise<void> {
+  override tick(tuple: Tuple): void | Promise<unknown> {
     return this.#hosted.tick(tuple, this.#collectorOf(undefined))
   }
 
@@ -126,7 +126,7 @@ export class CoordinatedBolt extends Bolt {
     return track
   }
 
-  #executeFor(track: Track, tuple: Tuple): void | Promise<void> {
+  #executeFor(track: Track, tuple: Tuple): void | Promise<unknown> {
     if (this.#failsToo(track, tuple)) return
     const fail = (error: unknown): never => {
       this.#failTrack(tuple.values[0], track, error)
@@ -139,7 +139,7 @@ export class CoordinatedBolt extends Bolt {
     }
   }
 
-  #run(tuple: Tuple): void | Promise<void> {
+  #run(tuple: Tuple): void | Promise<unknown> {
     const collector = this.#collectorOf(tuple)
     const promise = this.#hosted.execute(tuple, collector)
     if (collector === undefined) return promise

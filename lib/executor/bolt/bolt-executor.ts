@@ -171,7 +171,7 @@ export class BoltExecutor implements Executor {
     const isSystem = tuple.source.calls !== undefined
     const began = this.emitter.hooks.length > 0 ? this.#ports.clock.now() : 0
     const collector = this.#collectorOf(isSystem ? undefined : tuple)
-    let promise: void | Promise<void>
+    let promise: void | Promise<unknown>
     try {
       promise = isSystem ? this.#system(tuple, collector) : this.#bolt.execute(tuple, collector)
     } catch (error) {
@@ -183,7 +183,7 @@ export class BoltExecutor implements Executor {
   }
 
   /** A tuple of the runtime's own is in no tree: an ack or a fail of it means nothing, and counts nowhere. */
-  #system(tuple: Tuple, collector: BasicCollector | undefined): void | Promise<void> {
+  #system(tuple: Tuple, collector: BasicCollector | undefined): void | Promise<unknown> {
     this.ticks++
     tuple.settled = true
     return this.#bolt.system(tuple, collector)

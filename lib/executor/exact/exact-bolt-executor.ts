@@ -119,7 +119,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   }
 
   /** The snapshot is complete. */
-  commit(snapshot: number): void | Promise<void> {
+  commit(snapshot: number): void | Promise<unknown> {
     return this.#bolt.commit(snapshot)
   }
 
@@ -186,7 +186,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const collector = this.#newCollector()
     if (collector === undefined && !isOwn) this.#begun.add(tuple)
     this.open = this.#staged
-    let promise: void | Promise<void>
+    let promise: void | Promise<unknown>
     try {
       promise = isOwn ? this.#bolt.system(tuple, collector) : this.#bolt.execute(tuple, collector)
     } catch (error) {

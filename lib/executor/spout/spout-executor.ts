@@ -229,7 +229,7 @@ export class SpoutExecutor implements Executor {
     let emitted = before
     for (let calls = 0; calls < quota && this.wantsTurns; calls++) {
       if (calls % CALLS_PER_CLOCK === 0) collector.setTime()
-      let promise: void | Promise<void>
+      let promise: void | Promise<unknown>
       try {
         promise = this.#spout.nextTuple()
       } catch (error) {

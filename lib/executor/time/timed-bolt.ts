@@ -17,7 +17,7 @@ export class TimedBolt extends HostedBolt {
     this.#timers = timers
   }
 
-  override system(tuple: Tuple, collector: BasicOutputCollector | undefined): void | Promise<void> {
+  override system(tuple: Tuple, collector: BasicOutputCollector | undefined): void | Promise<unknown> {
     this.leave(tuple)
     return super.system(tuple, collector)
   }
@@ -37,7 +37,7 @@ export class TimestampedBolt extends TimedBolt {
   }
 
   /** Hot. @throws BAD_TIMESTAMP and what the bolt throws */
-  override execute(tuple: Tuple, collector: BasicOutputCollector | undefined): void | Promise<void> {
+  override execute(tuple: Tuple, collector: BasicOutputCollector | undefined): void | Promise<unknown> {
     this.#timestamps.observe(tuple.source, tuple.values as readonly unknown[])
     return super.execute(tuple, collector)
   }

@@ -143,7 +143,7 @@ export class BoltHost implements Host, Settler {
       else if (collector !== undefined) this.ack(tuple)
       if (collector !== undefined) collector.isOver = true
     }
-    let promise: void | Promise<void>
+    let promise: void | Promise<unknown>
     try {
       promise = isTick(tuple) ? this.#bolt.tick(tuple, collector) : this.#bolt.execute(tuple, collector)
     } catch (error) {

@@ -107,7 +107,7 @@ export class SpoutHost implements Host {
   }
 
   /** Calls the spout, waits for its promise, and answers the command. */
-  #call(call: () => void | Promise<void>, then: () => void = () => {}): void {
+  #call(call: () => void | Promise<unknown>, then: () => void = () => {}): void {
     const { output } = this.#ports
     const answer = (): void => {
       this.#guard(then)

@@ -46,19 +46,19 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   /** Called once, before everything else. */
-  open?(context: TaskContext, collector: SpoutOutputCollector<Out, MessageId>): void | Promise<void>
+  open?(context: TaskContext, collector: SpoutOutputCollector<Out, MessageId>): void | Promise<unknown>
   /** Emits the next tuple or tuples, or none. Called only while there is room downstream. */
-  abstract nextTuple(): void | Promise<void>
+  abstract nextTuple(): void | Promise<unknown>
   /**
    * The whole tree of the tuple that was emitted with this id is done. A run does not end before a promise is settled;
    * nothing else waits for it.
    */
-  ack?(messageId: MessageId): void | Promise<void>
+  ack?(messageId: MessageId): void | Promise<unknown>
   /**
    * The tree has failed. Nothing is replayed by itself: emit it again, or see `ReliableSpout`. A promise is as that of
    * `ack`.
    */
-  fail?(messageId: MessageId, reason: FailReason): void | Promise<void>
+  fail?(messageId: MessageId, reason: FailReason): void | Promise<unknown>
   /**
    * A bolt tells something of a tuple that came of this one, see `OutputCollector.note`; before `ack` of it, whatever
    * becomes of the tree later. What comes after a `fail`, or for an earlier life of the task, has no message id. An
@@ -78,7 +78,7 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
    * @param positions of all partitions of this component, whichever of its tasks has read them; those that are left out
    * begin at their beginning
    */
-  seek?(positions: Positions): void | Promise<void>
+  seek?(positions: Positions): void | Promise<unknown>
   /**
    * Whether `seek` understands the positions of any number of tasks: each partition is read by one of those that there
    * are now, and its name does not depend on how many there were. Left out: a snapshot fits as many tasks as it was
@@ -91,15 +91,15 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
    * out: true where there is a `fail`.
    */
   owes?(messageId: MessageId): boolean
-  activate?(): void | Promise<void>
-  deactivate?(): void | Promise<void>
+  activate?(): void | Promise<unknown>
+  deactivate?(): void | Promise<unknown>
   /**
    * The run is to end: nothing new is wanted any more. `nextTuple` goes on being called for what is owed, replays for
    * example, until
    * `isExhausted` says that there is nothing. Left out: `nextTuple` is not called any more.
    */
-  drain?(): void | Promise<void>
-  close?(): void | Promise<void>
+  drain?(): void | Promise<unknown>
+  close?(): void | Promise<unknown>
   /**
    * True when nothing will ever be emitted again unless something fails. When all spouts of a topology say so and
    * nothing is in flight, the input has ended. Left out: the spout is endless.
@@ -117,22 +117,22 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   /** Called once, before the first tuple. */
-  prepare?(context: TaskContext, collector: OutputCollector<Out>): void | Promise<void>
+  prepare?(context: TaskContext, collector: OutputCollector<Out>): void | Promise<unknown>
   /**
    * One tuple. An exception fails it. A promise holds the next tuple back until it is settled, unless
    * `topology.bolt.concurrency` lets more be in flight.
    */
-  abstract execute(tuple: Tuple<In>): void | Promise<void>
+  abstract execute(tuple: Tuple<In>): void | Promise<unknown>
   /**
    * A tick (`topology.tick.tuple.freq.secs`). Left out: ticks come to `execute`, as in Storm, and `isTick` tells them.
    */
-  tick?(tuple: Tuple): void | Promise<void>
+  tick?(tuple: Tuple): void | Promise<unknown>
   /** A timer of `context.timers` fires: an execution of its own, which is in no tree. */
-  onTimer?(timer: Timer): void | Promise<void>
+  onTimer?(timer: Timer): void | Promise<unknown>
   /** The watermark of the task has moved on, and all timers up to it have fired; the tasks behind hear of it next. */
-  onWatermark?(watermark: number): void | Promise<void>
+  onWatermark?(watermark: number): void | Promise<unknown>
   /** The input has ended, no tuple is in flight; may still emit. */
-  endOfInput?(): void | Promise<void>
+  endOfInput?(): void | Promise<unknown>
   /**
    * With `topology.guarantee: exactly-once`: a snapshot is taken, between two executions. What is returned, or what its
    * promise resolves to, is part of it; the bolt of a run that goes on from there finds it as `context.prepared`. For
@@ -144,8 +144,8 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
    * The snapshot is complete: no run will go back behind it. May be called again, also in a later run. Rejects where it
    * cannot be done now: then it is called again, with growing delays.
    */
-  commit?(snapshot: number): void | Promise<void>
-  cleanup?(): void | Promise<void>
+  commit?(snapshot: number): void | Promise<unknown>
+  cleanup?(): void | Promise<unknown>
 }
 
 /**
@@ -153,7 +153,7 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
  * overridden.
  */
 export abstract class DataBolt<In = any, Out = any> extends Bolt<In, Out> {
-  override tick(_tuple: Tuple): void | Promise<void> {}
+  override tick(_tuple: Tuple): void | Promise<unknown> {}
 }
 
 /**
@@ -168,16 +168,16 @@ export abstract class BasicBolt<In = any, Out = any> implements ComponentBase<Ou
   declare readonly timestamps?: Timestamps
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
-  prepare?(context: TaskContext): void | Promise<void>
-  abstract execute(tuple: Tuple<In>, collector: BasicOutputCollector<Out>): void | Promise<void>
+  prepare?(context: TaskContext): void | Promise<unknown>
+  abstract execute(tuple: Tuple<In>, collector: BasicOutputCollector<Out>): void | Promise<unknown>
   /** A tick (`topology.tick.tuple.freq.secs`); what is emitted here is in no tree. Ticks do not come to `execute`. */
-  tick?(collector: BasicOutputCollector<Out>): void | Promise<void>
+  tick?(collector: BasicOutputCollector<Out>): void | Promise<unknown>
   /** A timer of `context.timers` fires: an execution of its own; what is emitted here is in no tree. */
-  onTimer?(timer: Timer, collector: BasicOutputCollector<Out>): void | Promise<void>
+  onTimer?(timer: Timer, collector: BasicOutputCollector<Out>): void | Promise<unknown>
   /** The watermark of the task has moved on, and all timers up to it have fired; the tasks behind hear of it next. */
-  onWatermark?(watermark: number, collector: BasicOutputCollector<Out>): void | Promise<void>
+  onWatermark?(watermark: number, collector: BasicOutputCollector<Out>): void | Promise<unknown>
   /** The input has ended, no tuple is in flight; what is emitted here is in no tree. */
-  endOfInput?(collector: BasicOutputCollector<Out>): void | Promise<void>
+  endOfInput?(collector: BasicOutputCollector<Out>): void | Promise<unknown>
   /**
    * With `topology.guarantee: exactly-once`: a snapshot is taken, between two executions. What is returned, or what its
    * promise resolves to, is part of it; the bolt of a run that goes on from there finds it as `context.prepared`. For
@@ -189,8 +189,8 @@ export abstract class BasicBolt<In = any, Out = any> implements ComponentBase<Ou
    * The snapshot is complete: no run will go back behind it. May be called again, also in a later run. Rejects where it
    * cannot be done now: then it is called again, with growing delays.
    */
-  commit?(snapshot: number): void | Promise<void>
-  cleanup?(): void | Promise<void>
+  commit?(snapshot: number): void | Promise<unknown>
+  cleanup?(): void | Promise<unknown>
 }
 
 /** A bolt of either kind. */

@@ -8,7 +8,7 @@ import type { BasicOutputCollector, OutputCollector } from './collectors.ts'
 import type { AnyBolt, BasicBolt, Bolt } from './component.ts'
 import type { TaskContext } from './task-context.ts'
 
-type Called = void | Promise<void>
+type Called = void | Promise<unknown>
 
 /** Every `collector` of a call is one of this execution where `isBasic`, and else undefined. */
 export class HostedBolt {

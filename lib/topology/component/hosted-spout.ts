@@ -73,7 +73,7 @@ export class HostedSpout {
     this.#call(() => this.#spout.fail?.(messageId, reason))
   }
 
-  #call(call: () => void | Promise<void>): void {
+  #call(call: () => void | Promise<unknown>): void {
     try {
       this.#owes(call())
     } catch (error) {
@@ -81,7 +81,7 @@ export class HostedSpout {
     }
   }
 
-  #owes(promise: void | Promise<void>): void {
+  #owes(promise: void | Promise<unknown>): void {
     if (!isThenable(promise)) return
     this.unsettled++
     // One of another library may have no more than `then`.

@@ -112,6 +112,6 @@ export interface WorkerContext {
 
 /** Runs once in every worker, before the first task is prepared and after the last one was closed. */
 export interface WorkerHook {
-  start?(context: WorkerContext): void | Promise<void>
-  shutdown?(): void | Promise<void>
+  start?(context: WorkerContext): void | Promise<unknown>
+  shutdown?(): void | Promise<unknown>
 }

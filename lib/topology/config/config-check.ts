@@ -32,7 +32,9 @@ export function validateComponentConfig(config: ConfigMap, where: Where): Proble
 function validateKey(name: string, value: unknown, of: Where): Problem[] {
   const where = { ...of, key: name }
   const known = keyOf(name)
-  const unsent = known?.secret === true ? undefined : whatJsonLacks(value)
+  // A secret is not shown; and of a number that a key of the runtime cannot be, its type says more.
+  const isPlain = known?.secret === true || (known !== undefined && typeof value === 'number')
+  const unsent = isPlain ? undefined : whatJsonLacks(value)
   if (unsent !== undefined) return [{ code: 'BAD_CONFIG', message: `${name} ${unsent.what}`, where, hint: unsent.hint }]
   if (known === undefined) {
     const right = rightSpelling(name, value) ?? (sectionOf(name) && nearest(name, Object.keys(CONFIG_KEYS), MOST_SLIPS))
@@ -121,10 +123,15 @@ function rightSpelling(name: string, value: unknown): string | undefined {
   return [flat, `topology.${flat}`].find((one) => one !== name && keyOf(one) !== undefined)
 }
 
-/** A configuration travels as JSON, which has no bigint, and is gone through by functions that call themselves. */
+/** A configuration travels as JSON, which lacks or changes some values, and functions that call themselves read it. */
 function whatJsonLacks(value: unknown, depth = 0): { readonly what: string; readonly hint: string } | undefined {
   if (typeof value === 'bigint')
     return { what: `has a whole number that a double cannot hold: ${value}`, hint: `write it as a text: "${value}"` }
+  if (typeof value === 'function' || typeof value === 'symbol' || isNumberWithoutDigits(value) || isInstance(value))
+    return {
+      what: `has a value that workers would not get as it is: ${String(value)}`,
+      hint: 'use plain data: texts, numbers, true, false, null, lists and maps of these',
+    }
   if (typeof value !== 'object' || value === null) return undefined
   if (depth === MOST_NESTED)
     return { what: `is nested deeper than ${MOST_NESTED}`, hint: 'keep it in a file of its own, and name that' }
@@ -133,6 +140,17 @@ function whatJsonLacks(value: unknown, depth = 0): { readonly what: string; read
     if (found !== undefined) return found
   }
   return undefined
+}
+
+function isNumberWithoutDigits(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isFinite(value)
+}
+
+/** An object of a class, such as a Date or a Map. */
+function isInstance(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype !== null && Object.getPrototypeOf(prototype) !== null
 }
 
 function isOfType(value: unknown, type: KeyType): boolean {

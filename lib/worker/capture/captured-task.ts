@@ -30,7 +30,7 @@ export interface CapturedTask {
   /**
    * The snapshot is there to stay. Rejects where something outside cannot be brought up to it; then it is called again.
    */
-  complete(snapshot: number): void | Promise<void>
+  complete(snapshot: number): void | Promise<unknown>
   /** The snapshot counts as never taken. */
   abandon(snapshot: number): void
 }

@@ -72,7 +72,7 @@ export class ComponentCalls {
     await Promise.all(
       this.#executors.all.map((executor) => this.#quietly(() => this.#onTurnOf(executor, () => executor.close()))),
     )
-    for (const hook of this.#hooks) await this.#quietly(async () => hook.shutdown?.())
+    for (const hook of this.#hooks) await this.#quietly(async () => void (await hook.shutdown?.()))
   }
 
   async #endTasks(component: ComponentId): Promise<void> {

@@ -194,3 +194,23 @@ test('a key that resembles one of the runtime gets a warning, and no other does'
   t.is(misspelledKey('topology.something.of.mine.that.is.far.from.all'), undefined)
   t.is(misspelledKey('my.topology.worker'), undefined)
 })
+
+for (const [what, value] of [
+  ['a whole number over 2^53', 2n ** 60n],
+  ['a function', () => 1],
+  ['no number', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['a date', new Date(0)],
+  ['a map of JavaScript', new Map()],
+  ['a date inside of a list inside of a map', { when: [new Date(0)] }],
+] as const)
+  test(`a key of your own cannot hold ${what}: workers would get something else`, (t) => {
+    t.deepEqual(
+      validateConfig({ 'my.key': value }).map(({ code, where }) => [code, where.key]),
+      [['BAD_CONFIG', 'my.key']],
+    )
+  })
+
+test('a key of your own can hold plain data', (t) => {
+  t.deepEqual(validateConfig({ 'my.key': { list: [1, 'two', true, null], map: Object.create(null) } }), [])
+})
