@@ -263,6 +263,7 @@ export class Worker {
       sendMarks: (snapshot) => this.#mesh.sendMarks(snapshot),
       send: (message) => this.#send(message),
       report: (problem) => this.#throttle.report(problem),
+      fatal: (problem) => this.#fatal(problem),
     })
   }
 

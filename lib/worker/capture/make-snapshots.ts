@@ -12,11 +12,13 @@ export function makeSnapshots(
   executors: Executors,
   plan: Plan,
   worker: WorkerId,
-  ports: Omit<SnapshotPorts, 'peers' | 'placeOf'>,
+  ports: Omit<SnapshotPorts, 'peers' | 'placeOf' | 'commitLimitMs'>,
 ): Snapshots {
-  const isExact = resolveConfig(plan.topology.config)['topology.guarantee'] === 'exactly-once'
+  const config = resolveConfig(plan.topology.config)
+  const isExact = config['topology.guarantee'] === 'exactly-once'
   return new Snapshots(capturedTasks(executors), {
     ...ports,
+    commitLimitMs: config['topology.state.unavailable.limit.secs'] * 1000,
     // Positions alone are of no moment that all workers share.
     peers: workerIds(plan).filter((peer) => isExact && peer !== worker),
     placeOf: placesIn(plan).placeOf,

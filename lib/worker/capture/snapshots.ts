@@ -7,12 +7,13 @@
  * and captures → what comes by a link ahead of mark n is recorded → the part is written → `captured` → the nimbus
  * writes the manifest → `complete` → sinks commit, spouts ack.
  */
-import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
+import { messageOf, type Problem, toProblem } from '../../errors/typhoon-error.ts'
 import { Cut } from '../../marks/cut.ts'
 import type { FromWorker, ToWorker } from '../../messaging/control.ts'
 import type { StatePart, TaskPart, WorkerPart } from '../../snapshots/manifest.ts'
 import { PartWriter } from '../../snapshots/part-writer.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
+import { isPermanent } from '../../topology/component/permanent-error.ts'
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
 import { isMadeAnew } from '../../tuple/system-ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
@@ -43,6 +44,10 @@ export interface SnapshotPorts {
   sendMarks(snapshot: number): void
   send(message: FromWorker<never, WorkerPart>): void
   report(problem: Problem): void
+  /** So long a commit is tried again. */
+  readonly commitLimitMs: number
+  /** The run cannot go on. */
+  fatal(problem: Problem): void
 }
 
 /** A snapshot that is being taken. */
@@ -215,18 +220,33 @@ export class Snapshots {
 
   async #completeTask(task: CapturedTask, snapshot: number): Promise<void> {
     const { clock, report } = this.#ports
+    const began = clock.now()
     for (let failures = 1; ; failures++) {
       try {
         await task.complete(snapshot)
         return
       } catch (error) {
         const { component, task: number } = task
+        if (isPermanent(error) || clock.now() - began >= this.#ports.commitLimitMs) {
+          this.#ports.fatal(commitFailed(task, snapshot, clock.now() - began, error))
+          return new Promise(() => {})
+        }
         report(toProblem(error, 'COMPONENT_FAILED', { component, task: number }))
         await new Promise<void>((resolve) => {
           clock.after(backOff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS), resolve)
         })
       }
     }
+  }
+}
+
+function commitFailed({ component, task }: CapturedTask, snapshot: number, ms: number, error: unknown): Problem {
+  const how = isPermanent(error) ? 'cannot commit' : `could not commit for ${Math.round(ms / 1000)} s`
+  return {
+    code: 'COMMIT_FAILED',
+    message: `"${component}" ${how} what it has written up to snapshot ${snapshot}, and the run stops: ${messageOf(error)}`,
+    where: { component, task },
+    hint: 'nothing is lost: the next run commits it, and goes on from there',
   }
 }
 

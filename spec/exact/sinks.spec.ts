@@ -1,0 +1,95 @@
+import test from 'ava'
+import { SequenceSpout, SinkBolt, type TransactionalSink } from '../../lib/components/index.ts'
+import { PermanentError, TopologyBuilder, type Tuple } from '../../lib/index.ts'
+import { LocalCluster } from '../../lib/testing/index.ts'
+import { MemorySnapshots } from '../../lib/testing/memory-snapshots.ts'
+
+/** A table outside of the topology, whose commits do what the test says. */
+class Table {
+  readonly rows: number[] = []
+  onCommit: () => void = () => {}
+  readonly #committed = new Set<string>()
+
+  sink(): TransactionalSink<any, number[], { readonly id: string; readonly rows: number[] }> {
+    let next = 0
+    const name = Math.random()
+    return {
+      abort: () => {},
+      begin: () => [],
+      write: (transaction, tuples: readonly Tuple[]) => void transaction.push(...tuples.map(({ values }) => values[0])),
+      prepare: (rows) => ({ id: `${name} ${next++}`, rows }),
+      commit: async ({ id, rows }) => {
+        this.onCommit()
+        if (this.#committed.has(id)) return
+        this.#committed.add(id)
+        this.rows.push(...rows)
+      },
+    }
+  }
+}
+
+const LIMIT = 300
+const ALL = Array.from({ length: LIMIT }, (_, n) => n)
+const inOrder = (rows: Iterable<number>): number[] => [...rows].sort((a, b) => a - b)
+
+function topology(table: Table, guarantee: string) {
+  const builder = new TopologyBuilder('sink', {
+    'topology.guarantee': guarantee,
+    'topology.state.checkpoint.interval.ms': 50,
+    'topology.state.unavailable.limit.secs': 20,
+    'topology.max.spout.pending': 20,
+    'topology.replay.max.attempts': 100,
+  })
+  builder.setSpout('numbers', () => new SequenceSpout(LIMIT), 2)
+  builder.setBolt('sink', () => new SinkBolt(table.sink()), 2).grouping('numbers', 'default', { type: 'shuffle' })
+  return builder.createTopology()
+}
+
+for (const [how, error, seconds] of [
+  ['cannot be made', new Error('away'), 20],
+  ['is refused', new PermanentError('no such table'), 0],
+] as const) {
+  test(`a run whose commit ${how} for ever fails with COMMIT_FAILED, and the next run commits the same once`, async (t) => {
+    const table = new Table()
+    const snapshots = new MemorySnapshots()
+    const cluster = new LocalCluster({ minDelayMs: 1, maxDelayMs: 5 })
+    const running = await cluster.submit(topology(table, 'exactly-once'), { snapshots })
+    table.onCommit = () => {
+      throw error
+    }
+    const report = await running.complete()
+    t.deepEqual([report.status, report.problem?.code], ['failed', 'COMMIT_FAILED'])
+    t.true(report.seconds >= seconds && report.seconds < seconds + 20)
+    t.is(report.problem?.where.component, 'sink')
+    t.is(table.rows.length, 0)
+    table.onCommit = () => {}
+    const later = await new LocalCluster().submit(topology(table, 'exactly-once'), { snapshots })
+    t.is((await later.complete()).status, 'completed')
+    t.deepEqual(inOrder(table.rows), ALL)
+  })
+}
+
+test('exactly once: workers are killed, and each row is committed once', async (t) => {
+  const table = new Table()
+  const cluster = new LocalCluster({ minDelayMs: 1, maxDelayMs: 5 })
+  const running = await cluster.submit(topology(table, 'exactly-once'))
+  for (let kills = 0; kills < 5; kills++) {
+    await cluster.advanceTime(60)
+    if (!running.isDone) running.killWorker(1)
+  }
+  t.is((await running.complete()).status, 'completed')
+  t.deepEqual(inOrder(table.rows), ALL)
+})
+
+test('at least once: tuples are acked when they are committed, and those of a commit that fails come again', async (t) => {
+  const table = new Table()
+  let commits = 0
+  table.onCommit = () => {
+    if (++commits % 3 === 0) throw new Error('away')
+  }
+  const running = await new LocalCluster().submit(topology(table, 'at-least-once'))
+  const report = await running.complete()
+  t.deepEqual([report.status, report.roots.acked], ['completed', LIMIT])
+  t.true(report.roots.failed.explicit > 0)
+  t.deepEqual(inOrder(new Set(table.rows)), ALL)
+})
