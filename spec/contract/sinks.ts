@@ -44,7 +44,7 @@ class Life {
   readonly #bolt: Bolt
   readonly #context: FakeContext
   readonly #open = new Map<Tuple, number>()
-  #executions: Promise<void>[] = []
+  #executions: Promise<unknown>[] = []
   readonly #backlog: number[]
 
   constructor(rig: SinkRig, { next, inFlight, prepared }: Snapshot) {
