@@ -75,9 +75,11 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
     return this.#size
   }
 
-  get(key: K): V | undefined {
+  get(key: K): V | undefined
+  get(key: K, fallback: V): V
+  get(key: K, fallback?: V): V | undefined {
     const value = this.#entries.get(mapKeyOf(key))?.value
-    return value === ABSENT ? undefined : copyOf(value as V | undefined)
+    return value === ABSENT || value === undefined ? fallback : copyOf(value as V)
   }
 
   put(key: K, value: V): void {

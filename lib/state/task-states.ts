@@ -2,10 +2,14 @@
  * The states of one task, by name. Where snapshots are taken, what they take part in they take part in together: an
  * execution that is kept or undone, and a capture.
  */
-import type { KeyValueState } from '../topology/component/state.ts'
+import { any, checkOptions, choice, integer, type OptionTable, positive } from '../errors/options.ts'
+import type { KeyValueState, StateOptions } from '../topology/component/state.ts'
 import type { Tuple } from '../tuple/tuple.ts'
+import { valueOfMapKey } from '../values/key.ts'
+import { ExpiringState } from './expiring-state.ts'
 import { type Group, OF_TASK } from './group.ts'
 import { type Capture, type Change, MemoryState } from './memory-state.ts'
+import { converterTo, formatOf, type Lived, PLAIN, type StateFormat } from './state-format.ts'
 import { VolatileState } from './volatile-state.ts'
 
 /** What a snapshot holds of a state. */
@@ -13,29 +17,51 @@ export interface RestoredState {
   readonly changes: Iterable<Change>
   /** Whether it is just what this task had written, and not what several tasks have left to it. */
   readonly isOwn: boolean
+  /** That of its values; plain unless given. */
+  readonly format?: StateFormat | undefined
 }
+
+/** What states need of their task. */
+export interface TaskStatesPorts {
+  /** What is written for a tuple goes with; with its task unless given. */
+  groupOf?(tuple: Tuple): Group
+  /** Milliseconds since 1970; 0 unless given. */
+  date?(): number
+}
+
+/** @internal */
+export const STATE_OPTIONS = {
+  ttlMs: positive(),
+  ttlOn: choice(['write', 'read'], { default: 'write' }),
+  version: integer({ least: 1, default: 1 }),
+  migrate: any(),
+} satisfies OptionTable<StateOptions>
 
 export class TaskStates {
   /** What is executed: a tuple; or something that goes with a group; undefined: nothing that is known. */
   inHand: Tuple | Group | undefined
   readonly #lasting = new Map<string, MemoryState>()
-  readonly #volatile = new Map<string, VolatileState>()
+  /** As the component has them. */
+  readonly #faces = new Map<string, KeyValueState>()
+  /** Of those that are not plain. */
+  readonly #formats = new Map<string, StateFormat>()
   readonly #last: boolean
   /** What a snapshot holds, until the component asks for the state. */
   readonly #restored: Map<string, RestoredState>
   readonly #group: () => Group
+  readonly #date: () => number
 
   /**
    * @param last whether snapshots are taken of them
    * @param restored by name: what the snapshot holds that the task begins with
-   * @param groupOf what is written for a tuple goes with; with its task unless given
    */
   constructor(
     last: boolean,
     restored: ReadonlyMap<string, RestoredState> = new Map(),
-    groupOf: (tuple: Tuple) => Group = () => OF_TASK,
+    { groupOf = () => OF_TASK, date = () => 0 }: TaskStatesPorts = {},
   ) {
     this.#last = last
+    this.#date = date
     this.#group = () => {
       const { inHand = OF_TASK } = this
       return typeof inHand === 'number' ? inHand : groupOf(inHand)
@@ -60,14 +86,22 @@ export class TaskStates {
     return this.#lasting.size === 0
   }
 
-  /** The state of this name: made when it is asked for first. */
-  state<K, V>(name: string): KeyValueState<K, V> {
-    const known = this.#lasting.get(name) ?? this.#volatile.get(name)
-    if (known !== undefined) return known
-    if (this.#last) return this.#makeLasting(name)
-    const state = new VolatileState(name)
-    this.#volatile.set(name, state)
-    return state
+  /** The forms of the values of those that are not plain, by name. */
+  get formats(): Readonly<Record<string, StateFormat>> {
+    return Object.fromEntries(this.#formats)
+  }
+
+  /**
+   * The state of this name: made as the options say when it is asked for first.
+   * @throws BAD_ARGUMENT; STATE_VERSION where a snapshot holds what it cannot read
+   */
+  state<K, V>(name: string, options: StateOptions<V> = {}): KeyValueState<K, V> {
+    let face = this.#faces.get(name)
+    if (face === undefined) {
+      face = this.#make(name, options)
+      this.#faces.set(name, face)
+    }
+    return face
   }
 
   /** What is executed now has been asked for by an entry: what it writes goes with that. */
@@ -94,12 +128,37 @@ export class TaskStates {
     for (const state of this.#lasting.values()) state.abandon()
   }
 
-  #makeLasting(name: string): MemoryState {
+  #make(name: string, options: StateOptions): KeyValueState {
+    const checked = checkOptions(`state "${name}"`, options, STATE_OPTIONS, 'BAD_ARGUMENT')
+    const state = this.#last ? this.#makeLasting(name, options) : new VolatileState(name)
+    const { ttlMs, ttlOn } = checked
+    return ttlMs === undefined
+      ? state
+      : new ExpiringState(state as KeyValueState<any, Lived>, ttlMs, ttlOn === 'read', this.#date)
+  }
+
+  #makeLasting(name: string, options: StateOptions): MemoryState {
     const state = new MemoryState(name, this.#group)
     const restored = this.#restored.get(name)
-    if (restored !== undefined) state.restore(restored.changes, restored.isOwn)
+    if (restored !== undefined) {
+      const { changes, isOwn, format = PLAIN } = restored
+      const convert = converterTo(options, format, `the state "${name}"`, this.#date)
+      if (convert === undefined) state.restore(changes, isOwn)
+      else state.restore(converted(changes, convert), false)
+    }
     this.#restored.delete(name)
     this.#lasting.set(name, state)
+    const format = formatOf(options)
+    if (format.version !== PLAIN.version || format.expires !== PLAIN.expires) this.#formats.set(name, format)
     return state
+  }
+}
+
+/** Changes whose values are in another form; those that come to nothing are removed. */
+function* converted(changes: Iterable<Change>, convert: (key: unknown, value: unknown) => unknown): Iterable<Change> {
+  for (const change of changes) {
+    const [group, key, stored] = change
+    const value = change.length > 2 ? convert(valueOfMapKey(key), stored) : undefined
+    yield value === undefined ? [group, key] : [group, key, value]
   }
 }

@@ -20,9 +20,12 @@ export class VolatileState<K = any, V = any> implements KeyValueState<K, V> {
     return this.#values.size
   }
 
+  get(key: K): V | undefined
+  get(key: K, fallback: V): V
   /** Hot. */
-  get(key: K): V | undefined {
-    return copyOf(this.#values.get(mapKeyOf(key)))
+  get(key: K, fallback?: V): V | undefined {
+    const value = this.#values.get(mapKeyOf(key))
+    return value === undefined ? fallback : copyOf(value)
   }
 
   /** Hot. */

@@ -61,7 +61,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   grouping: { rooms: 'topology/config topology topology/component tuple util values errors', pure: true },
   acker: { rooms: 'topology/component tuple util', pure: true },
   // What a bolt keeps by key, as snapshots want it.
-  state: { rooms: 'topology/component tuple values', pure: true },
+  state: { rooms: 'topology/component tuple values errors', pure: true },
   // Timers are state.
   'state/timers': { rooms: 'state topology/component tuple util values errors', pure: true },
   // Cuts through a running topology.

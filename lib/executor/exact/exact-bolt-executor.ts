@@ -115,7 +115,10 @@ export class ExactBoltExecutor implements Executor, ExactSide {
 
   /** A snapshot is taken: what the bolt wants to find again, or a promise of it. Between two turns. */
   prepareCommit(snapshot: number): unknown {
-    return this.#bolt.prepareCommit(snapshot)
+    const kept = this.#bolt.prepareCommit(snapshot)
+    // What it has written is of no execution. Where one is open it cannot be distinguished from what that has written.
+    if (this.#promises === 0) this.#states.keep()
+    return kept
   }
 
   /** The snapshot is complete. */

@@ -2,6 +2,7 @@
  * What a snapshot holds, entry by entry, without the code of its topology: keys and values as the components had them.
  */
 import type { MapKey } from '../../state/own-key.ts'
+import type { Lived } from '../../state/state-format.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import { valueOfMapKey } from '../../values/key.ts'
 import type { Manifest, Segment, TaskManifest } from '../manifest.ts'
@@ -31,7 +32,8 @@ export async function* statesIn(
   for (const task of tasks.filter((one) => component === undefined || one.component === component)) {
     for (const [name, chain] of Object.entries(task.states)) {
       if (state !== undefined && name !== state) continue
-      yield { component: task.component, task: task.index, state: name, values: await valuesIn(store, chain) }
+      const values = await valuesIn(store, chain, task.formats?.[name]?.expires === true)
+      yield { component: task.component, task: task.index, state: name, values }
     }
   }
 }
@@ -58,12 +60,16 @@ export function keyOf(key: MapKey): unknown {
   return valueOfMapKey(key)
 }
 
-/** What the changes of a state come to. */
-async function valuesIn(store: SnapshotStore, chain: readonly Segment[]): Promise<Map<MapKey, unknown>> {
+/** What the changes of a state come to. @param expires whether each value has the time with it when it was written */
+async function valuesIn(
+  store: SnapshotStore,
+  chain: readonly Segment[],
+  expires: boolean,
+): Promise<Map<MapKey, unknown>> {
   const values = new Map<MapKey, unknown>()
   for (const segment of chain) {
     for (const { 1: key, 2: value, length } of await readSegment(store, segment)) {
-      if (length > 2) values.set(key as MapKey, value)
+      if (length > 2) values.set(key as MapKey, expires ? (value as Lived)[1] : value)
       else values.delete(key as MapKey)
     }
   }

@@ -6,6 +6,7 @@
 import type { Tuple } from '../../tuple/tuple.ts'
 import type { BasicOutputCollector, OutputCollector } from './collectors.ts'
 import type { AnyBolt, BasicBolt, Bolt } from './component.ts'
+import { StatefulBolt } from './stateful-bolt.ts'
 import type { TaskContext } from './task-context.ts'
 
 type Called = void | Promise<unknown>
@@ -23,9 +24,9 @@ export class HostedBolt {
 
   /** @param collector of a bolt that acks by itself */
   prepare(context: TaskContext, collector: OutputCollector): Called {
-    return this.isBasic
-      ? (this.#bolt as BasicBolt).prepare?.(context)
-      : (this.#bolt as Bolt).prepare?.(context, collector)
+    const bolt = this.#bolt
+    if (bolt instanceof StatefulBolt) return prepareStateful(bolt, context)
+    return this.isBasic ? (bolt as BasicBolt).prepare?.(context) : (bolt as Bolt).prepare?.(context, collector)
   }
 
   /** Hot. */
@@ -78,4 +79,9 @@ export class HostedBolt {
   cleanup(): Called {
     return this.#bolt.cleanup?.()
   }
+}
+
+async function prepareStateful(bolt: StatefulBolt, context: TaskContext): Promise<void> {
+  await bolt.prepare?.(context)
+  await bolt.initState(context.state(StatefulBolt.nameOf(bolt)))
 }

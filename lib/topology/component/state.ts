@@ -9,6 +9,8 @@ export interface KeyValueState<K = any, V = any> {
   readonly size: number
   /** The value of a key; undefined where it has none. */
   get(key: K): V | undefined
+  /** The value of a key; `fallback` where it has none. */
+  get(key: K, fallback: V): V
   /** @throws CANNOT_ENCODE what cannot be sent cannot be kept either */
   put(key: K, value: V): void
   /** Whether there was a value. */
@@ -17,4 +19,22 @@ export interface KeyValueState<K = any, V = any> {
   update(key: K, change: (value: V | undefined) => V): V
   /** All keys that have a value, in no order. A key that is put or deleted meanwhile may come or not. */
   entries(): Iterable<readonly [K, V]>
+}
+
+/** What can be set of a state. */
+export interface StateOptions<V = any> {
+  /**
+   * How long a value lives, milliseconds above 0. One that is older is never returned; it is removed when it is met.
+   * Left out: for ever.
+   */
+  readonly ttlMs?: number
+  /** From when on it is counted: `write` (default), or `read` too. */
+  readonly ttlOn?: 'write' | 'read'
+  /** The version of the form of its values, from 1 (default) up. A later one needs `migrate`. */
+  readonly version?: number
+  /**
+   * What a value becomes that a snapshot holds in an earlier form; undefined: it is removed.
+   * @param from the version that has written it
+   */
+  migrate?(value: any, from: number): V | undefined
 }

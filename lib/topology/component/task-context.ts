@@ -8,7 +8,7 @@ import type { Tuple } from '../../tuple/tuple.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { GroupingSpec } from '../topology.ts'
 import type { FailReason } from './fail-reason.ts'
-import type { KeyValueState } from './state.ts'
+import type { KeyValueState, StateOptions } from './state.ts'
 import type { Timers } from './timers.ts'
 
 /** How much a line of the log matters. */
@@ -68,7 +68,7 @@ export interface TaskContext {
    * holds what the snapshot holds that the run goes on from, and what an execution writes takes effect with what it
    * emits, or not at all.
    */
-  state<K = any, V = any>(name: string): KeyValueState<K, V>
+  state<K = any, V = any>(name: string, options?: StateOptions<V>): KeyValueState<K, V>
   /**
    * The timers of this task with that name, which a bolt asks for in `prepare`; they come to its `onTimer`.
    * @throws NO_METHOD where it has none

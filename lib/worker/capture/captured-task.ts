@@ -1,5 +1,6 @@
 /** A task as snapshots see it: what it gives to one, and what it hears of it later. */
 import type { Capture } from '../../state/memory-state.ts'
+import type { StateFormat } from '../../state/state-format.ts'
 import type { Positions } from '../../topology/component/component.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
@@ -7,6 +8,8 @@ import type { Tuple } from '../../tuple/tuple.ts'
 /** What a task holds at a moment. */
 export interface TaskCapture {
   readonly states: ReadonlyMap<string, Capture>
+  /** The forms of their values, of those that are not plain. */
+  readonly formats?: Readonly<Record<string, StateFormat>>
   /** Of a spout that knows where it stands. */
   readonly positions?: Positions
   /** How far event time has come for it; undefined: nowhere. */

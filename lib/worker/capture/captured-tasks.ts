@@ -28,7 +28,8 @@ function capturedTask(executor: Executor, { contexts, times }: Tasks): CapturedT
       capture(_snapshot, wantsWhole) {
         const positions = executor.capture()
         const stands = positions === undefined ? {} : { positions }
-        return { states: states.capture(wantsWhole), inFlight: [], ...stands, ...watermark() }
+        const { formats } = states
+        return { states: states.capture(wantsWhole), formats, inFlight: [], ...stands, ...watermark() }
       },
       complete: () => executor.handedOver(),
       abandon,
@@ -40,7 +41,9 @@ function capturedTask(executor: Executor, { contexts, times }: Tasks): CapturedT
       index,
       capture(snapshot, wantsWhole) {
         const kept = executor.prepareCommit(snapshot)
-        return { states: states.capture(wantsWhole), inFlight: [...executor.inFlight()], kept, ...watermark() }
+        const { formats } = states
+        const inFlight = [...executor.inFlight()]
+        return { states: states.capture(wantsWhole), formats, inFlight, kept, ...watermark() }
       },
       complete: (snapshot) => executor.commit(snapshot),
       abandon,

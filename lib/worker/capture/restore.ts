@@ -10,6 +10,7 @@ import type { Manifest, Segment, TaskManifest } from '../../snapshots/manifest.t
 import { readSegment } from '../../snapshots/read-segment.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import type { Change } from '../../state/memory-state.ts'
+import type { StateFormat } from '../../state/state-format.ts'
 import type { RestoredState } from '../../state/task-states.ts'
 import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
 import type { RestoredTask } from '../tasks/restored-task.ts'
@@ -88,7 +89,7 @@ function leastWatermark(parts: readonly TaskManifest[]): number | undefined {
 async function ownStates(store: SnapshotStore, own: TaskManifest | undefined): Promise<Map<string, RestoredState>> {
   const restored = new Map<string, RestoredState>()
   for (const [name, chain] of Object.entries(own?.states ?? {}))
-    restored.set(name, { changes: await changesOf(store, chain), isOwn: true })
+    restored.set(name, { changes: await changesOf(store, chain), isOwn: true, format: own?.formats?.[name] })
   return restored
 }
 
@@ -107,7 +108,9 @@ async function movedStates(
       found.set(name, [...(found.get(name) ?? []), mine])
     }
   }
-  return new Map([...found].map(([name, all]) => [name, { changes: joined(all), isOwn: false }]))
+  // All tasks ran the same code.
+  const formats: Record<string, StateFormat> = Object.assign({}, ...parts.map((part) => part.formats))
+  return new Map([...found].map(([name, all]) => [name, { changes: joined(all), isOwn: false, format: formats[name] }]))
 }
 
 async function changesOf(store: SnapshotStore, chain: readonly Segment[]): Promise<Iterable<Change>> {

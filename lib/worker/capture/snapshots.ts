@@ -178,7 +178,7 @@ export class Snapshots {
 
   async #writeTask(
     task: CapturedTask,
-    { states, positions, kept, watermark }: TaskCapture,
+    { states, formats = {}, positions, kept, watermark }: TaskCapture,
     writer: PartWriter,
   ): Promise<TaskPart> {
     const parts: Record<string, StatePart> = {}
@@ -193,6 +193,7 @@ export class Snapshots {
       component,
       index,
       states: parts,
+      ...(Object.keys(formats).length === 0 ? {} : { formats }),
       ...(positions === undefined ? {} : { positions: await writer.section(Object.entries(positions)) }),
       ...(found === undefined ? {} : { kept: await writer.section([[found]]) }),
       ...(watermark === undefined ? {} : { watermark }),

@@ -4,7 +4,7 @@ import type { LogRecord } from '../../messaging/control.ts'
 import { type Plan, type TaskPlan, tasksOf } from '../../scheduler/plan.ts'
 import { TaskStates } from '../../state/task-states.ts'
 import { TaskTimers } from '../../state/timers/task-timers.ts'
-import type { KeyValueState } from '../../topology/component/state.ts'
+import type { KeyValueState, StateOptions } from '../../topology/component/state.ts'
 import type { LogLevel, TaskContext, TaskHook } from '../../topology/component/task-context.ts'
 import type { Timers } from '../../topology/component/timers.ts'
 import { type ResolvedConfig, resolveConfig } from '../../topology/config/config.ts'
@@ -76,7 +76,10 @@ export class WorkerTaskContext implements TaskContext {
     this.checkpointed = checkpointed
     const restored = ports.restoredOf(task.task)
     const areLasting = this.config['topology.guarantee'] === 'exactly-once'
-    this.states = new TaskStates(areLasting, restored?.states, groupOfTuples(plan, task.component))
+    this.states = new TaskStates(areLasting, restored?.states, {
+      groupOf: groupOfTuples(plan, task.component),
+      date: () => this.date(),
+    })
     this.taskTimers = new TaskTimers(this.states, restored?.watermark)
     this.prepared = restored?.prepared
     this.#ports = ports
@@ -167,8 +170,8 @@ export class WorkerTaskContext implements TaskContext {
     this.hooks.push(hook)
   }
 
-  state<K, V>(name: string): KeyValueState<K, V> {
-    return this.states.state(name)
+  state<K, V>(name: string, options?: StateOptions<V>): KeyValueState<K, V> {
+    return this.states.state(name, options)
   }
 
   timers<K>(name: string): Timers<K> {

@@ -1,0 +1,68 @@
+/**
+ * In which form a state keeps its values, and how those of another form become such. Values of a state that has a time
+ * to live are kept with the time at which that began: pairs of a time, in milliseconds since 1970, and a value.
+ */
+import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import type { StateOptions } from '../topology/component/state.ts'
+import { show } from '../values/show.ts'
+
+/** Of all values of a state. */
+export interface StateFormat {
+  readonly version: number
+  /** Whether they are pairs. */
+  readonly expires: boolean
+}
+
+/** That of a state of which nothing is said. */
+export const PLAIN: StateFormat = { version: 1, expires: false }
+
+/** A value, and when it began to live. */
+export type Lived = readonly [at: number, value: unknown]
+
+/** That of a state of which this is said. */
+export function formatOf({ version = 1, ttlMs }: StateOptions): StateFormat {
+  return { version, expires: ttlMs !== undefined }
+}
+
+/**
+ * What makes of a value in one form one in that of a state; undefined where both are the same. It returns undefined for
+ * a value that is to be removed.
+ * @param what the state is, for messages
+ * @param date milliseconds since 1970
+ * @throws STATE_VERSION where the state cannot read that form
+ */
+export function converterTo(
+  options: StateOptions,
+  from: StateFormat,
+  what: string,
+  date: () => number,
+): ((key: unknown, value: unknown) => unknown) | undefined {
+  const to = formatOf(options)
+  const { migrate } = options
+  if (from.version === to.version && from.expires === to.expires) return undefined
+  if (from.version > to.version)
+    throw refused(
+      `${what} was written by version ${from.version} of its component, which has version ${to.version} now`,
+    )
+  if (from.version < to.version && migrate === undefined)
+    throw refused(
+      `${what} was written by version ${from.version} of its component, and version ${to.version} migrates none`,
+    )
+  return (key, stored) => {
+    const [at, old] = from.expires ? (stored as Lived) : [date(), stored]
+    let value = old
+    try {
+      if (from.version < to.version) value = migrate!(old, from.version)
+    } catch (cause) {
+      throw refused(`the value of ${show(key)} in ${what} cannot be migrated: ${messageOf(cause)}`, cause)
+    }
+    return to.expires && value !== undefined ? [at, value] : value
+  }
+}
+
+function refused(message: string, cause?: unknown): TyphoonError {
+  return new TyphoonError('STATE_VERSION', message, {
+    hint: 'give context.state a version and a function migrate(value, from), or run the code that wrote it',
+    cause,
+  })
+}
