@@ -46,7 +46,10 @@ export interface ComponentMetrics {
   /** Time in `execute` or `nextTuple`, and from their return until their promises settle, milliseconds. */
   readonly busyMs: number
   readonly waitingMs: number
-  /** The latency of a spout's roots from emit to ack, in microseconds: `[bucket, count, bucket, count …]`. */
+  /**
+   * The latency of a spout's roots from emit to ack, in microseconds: `[bucket, count, bucket, count …]`. A `Histogram`
+   * adds several up, and has the percentiles.
+   */
   readonly completeLatency: HistogramData
   /** What the component has counted by itself with `context.count`. */
   readonly counters: Readonly<Record<string, number>>

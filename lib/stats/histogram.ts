@@ -33,6 +33,7 @@ export interface Percentiles {
   readonly max: number
 }
 
+/** Durations, counted by how long they were: to within 1/64 of each. */
 export class Histogram {
   readonly #counts = new Float64Array(BUCKETS)
   #total = 0

@@ -132,7 +132,7 @@ test('--verbose shows where an error was thrown', async (t) => {
 
 test('plan prints the plan as text, as JSON, and as Mermaid', async (t) => {
   const text = await typhoon('plan', NUMBERS)
-  t.is(text.stdout.split('\n')[0], 'numbers: 2 components, 3 tasks, 1 worker')
+  t.is(text.stdout.split('\n')[0], 'numbers: 2 components, 2 tasks, 1 worker')
   const json = await typhoon('plan', NUMBERS, '--json')
   t.is(JSON.parse(json.stdout).topology, 'numbers')
   const mermaid = await typhoon('plan', NUMBERS, '--mermaid')

@@ -22,7 +22,7 @@ const LOOP = describePlan(
 
 test('a plan as text: components, workers, edges, the acker', (t) => {
   t.deepEqual(textOf(planLines(describePlan(examplePlan()))), [
-    'example: 2 components, 5 tasks, 2 workers',
+    'example: 2 components, 3 tasks, 2 workers',
     '',
     'component  kind         executors  tasks  workers',
     'lines      spout                1  1      1',

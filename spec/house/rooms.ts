@@ -225,10 +225,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'ws msgpackr',
   },
   'bench/scenarios': {
-    rooms: 'topologies bench run drpc messaging',
+    rooms: 'topologies bench run drpc',
     node: 'child_process fs os path',
   },
-  'command/render': { rooms: 'run scheduler multilang/check topology tuple errors', node: 'util' },
+  'command/render': { rooms: 'run scheduler multilang/check topology/config topology tuple errors', node: 'util' },
   'command/terminal': { rooms: 'render errors', node: 'fs os' },
   'command/input': {
     rooms: 'snapshots/savepoints terminal render run net flux/storm topology/config util errors',

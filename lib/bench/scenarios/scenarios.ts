@@ -1,6 +1,5 @@
 /** What the benchmark measures, what it is held against, and what is to be reached. */
-import type { LogRecord } from '../../messaging/control.ts'
-import type { Run } from '../../run/index.ts'
+import type { LogRecord, Run } from '../../run/index.ts'
 import {
   type Counter,
   coresOver,

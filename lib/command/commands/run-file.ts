@@ -9,13 +9,13 @@ import {
   run,
 } from '../../run/index.ts'
 import type { SpareProcess } from '../../run/spare.ts'
-import { ackerCount, userComponents } from '../../scheduler/system-topology.ts'
+import { ackerCount } from '../../scheduler/system-topology.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
-import { sizeOf } from '../../topology/topology.ts'
 import { realClock } from '../../util/time/real-clock.ts'
 import { configOf, type DefinitionFlags, load } from '../input/definition.ts'
 import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
+import { sizeText } from '../render/size.ts'
 import { type SummaryOptions, summary } from '../render/summary.ts'
 import { Progress } from '../show/progress.ts'
 import { RunConsole } from '../show/run-console.ts'
@@ -110,7 +110,8 @@ class ShownRun {
       // A worker that died while the bolts were ending leads back here; the time was up before.
       if (limit !== undefined)
         this.#cancelTimeLimit ??= realClock.after(limit, () => void this.#run.drain({ endInput: true }))
-      if (!this.#terminal.isLive) this.#console.notice(`${this.#sizeText()} running`)
+      const { topology } = this.#loaded.definition
+      if (!this.#terminal.isLive) this.#console.notice(`${topology.name}: ${sizeText(topology)}, running`)
     }
     if (status !== 'done') this.#progress?.refresh()
   }
@@ -169,14 +170,6 @@ class ShownRun {
 
   get #isTracked(): boolean {
     return ackerCount(this.#loaded.definition.topology) > 0
-  }
-
-  #sizeText(): string {
-    const { topology } = this.#loaded.definition
-    const components = userComponents(topology)
-    const tasks = components.reduce((sum, [, spec]) => sum + sizeOf(topology, spec).tasks, 0)
-    const workers = resolveConfig(topology.config)['topology.workers']
-    return `${topology.name}: ${plural(components.length, 'component')}, ${plural(tasks, 'task')}, ${plural(workers, 'worker')},`
   }
 }
 

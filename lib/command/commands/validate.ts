@@ -1,11 +1,8 @@
 /** `typhoon validate FILE`: everything that is wrong with a topology, without running it. */
 import type { Command } from 'commander'
-import { planTopology } from '../../scheduler/plan.ts'
-import { userComponents } from '../../scheduler/system-topology.ts'
-import { sizeOf, type Topology } from '../../topology/topology.ts'
 import { type DefinitionFlags, load, takesTopology } from '../input/definition.ts'
 import { plain } from '../render/line.ts'
-import { plural } from '../render/numbers.ts'
+import { sizeText } from '../render/size.ts'
 import { DONE, INVALID } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -34,14 +31,7 @@ async function validate(file: string, flags: ValidateFlags, terminal: Terminal):
   const problems = 'problems' in loaded ? loaded.problems : []
   if (flags.json === true) terminal.result(JSON.stringify({ valid: problems.length === 0, problems }))
   if ('problems' in loaded) return INVALID
-  if (flags.json !== true) terminal.resultLines([plain(`${file}: ${sizeText(loaded.definition.topology)}`)])
+  const { topology } = loaded.definition
+  if (flags.json !== true) terminal.resultLines([plain(`${file}: ${topology.name} is valid: ${sizeText(topology)}`)])
   return DONE
-}
-
-function sizeText(topology: Topology): string {
-  const components = userComponents(topology)
-  const tasks = components.reduce((sum, [, spec]) => sum + sizeOf(topology, spec).tasks, 0)
-  const { workers } = planTopology(topology)
-  const counts = [plural(components.length, 'component'), plural(tasks, 'task'), plural(workers.length, 'worker')]
-  return `${topology.name} is valid: ${counts.join(', ')}`
 }

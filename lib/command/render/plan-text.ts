@@ -3,16 +3,16 @@ import type { ComponentDescription, EdgeDescription, PlanDescription } from '../
 import type { GroupingSpec } from '../../topology/topology.ts'
 import { WATERMARK_STREAM } from '../../tuple/system-ids.ts'
 import { type Line, plain } from './line.ts'
-import { count, plural, ranges } from './numbers.ts'
+import { count, ranges } from './numbers.ts'
+import { countsText } from './size.ts'
 import { type Cell, table } from './table.ts'
 
 /** A plan as lines. */
 export function planLines(plan: PlanDescription): Line[] {
   const own = plan.components.filter(({ system }) => !system)
-  const tasks = plan.components.reduce((sum, component) => sum + component.tasks.length, 0)
-  const size = `${plural(own.length, 'component')}, ${plural(tasks, 'task')}, ${plural(plan.workers.length, 'worker')}`
+  const tasks = own.reduce((sum, component) => sum + component.tasks.length, 0)
   return [
-    [{ text: plan.topology, style: 'bold' }, { text: `: ${size}` }],
+    [{ text: plan.topology, style: 'bold' }, { text: `: ${countsText(own.length, tasks, plan.workers.length)}` }],
     plain(''),
     ...componentTable(plan.components),
     plain(''),
