@@ -2,8 +2,9 @@
  * The command line: runs the command, and turns whatever happens into an exit code and a message that says what to do.
  * How a command line is read stands in `program.ts`.
  */
+import { isOutOfDescriptors } from '../errors/out-of-descriptors.ts'
 import { messageOf, stackOf } from '../errors/typhoon-error.ts'
-import { isOutOfDescriptors, outOfDescriptors } from '../net/descriptors.ts'
+import { outOfDescriptors } from '../net/descriptors.ts'
 import { textLines } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
 import { DONE, FAILED } from './terminal/exit-codes.ts'

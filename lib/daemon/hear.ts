@@ -39,6 +39,9 @@ export function hear(message: WorkerMessage, known: Known, run: Hearers): void {
       known.address = message.address
       run.roster.sendMesh()
       break
+    case 'preparing':
+      known.preparing = message.task
+      break
     case 'ready':
       run.onReady(known)
       break

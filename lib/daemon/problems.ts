@@ -2,9 +2,11 @@
 import { plural } from '../errors/plural.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
+import type { Plan } from '../scheduler/plan.ts'
 import type { ConfigName } from '../topology/config/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
 import type { WorkerExit } from './workers/launcher.ts'
+import type { Known } from './workers/roster.ts'
 
 const STARTS_BADLY =
   'what it says above has kept it from starting; `typhoon validate` finds what is wrong with the definition'
@@ -46,14 +48,29 @@ function optionRefused(worker: WorkerId, said: string, { file, config }: Definit
   }
 }
 
-/** Workers were not ready in time. */
-export function startTimedOut(late: readonly WorkerId[], seconds: number): Problem {
-  return {
-    code: 'WORKER_START_FAILED',
-    message: `worker ${late.join(', ')} was not ready after ${seconds} s`,
-    where: {},
-    hint: 'a component that needs long to prepare? Raise topology.start.timeout.secs',
+const LOADS = 'is its process stopped, or does a module of the definition wait for something that never comes?'
+const PREPARES = 'look for a promise that nothing resolves; if it only needs long, raise topology.start.timeout.secs'
+const LINKS = 'can the workers reach each other? If they only need long, raise topology.start.timeout.secs'
+
+/** Workers were not ready in time; those are named that the others wait for. */
+export function startTimedOut(late: readonly Known[], plan: Plan, seconds: number): Problem {
+  const code = 'WORKER_START_FAILED'
+  const preparing = late.flatMap(({ preparing }) => (preparing ? [plan.tasks[preparing - 1]!] : []))
+  const [first] = preparing
+  if (first !== undefined) {
+    const { component, task, worker } = first
+    const names = preparing.map((one) => `"${one.component}" (task ${one.task})`).join(', ')
+    const method = plan.topology.components[component]!.kind === 'spout' ? 'open' : 'prepare'
+    const message = `${names} had not returned from ${method} after ${seconds} s`
+    return { code, message, where: { component, task, worker }, hint: PREPARES }
   }
+  const loading = late.filter(({ preparing }) => preparing === undefined)
+  const workers = (loading.length > 0 ? loading : late).map(({ worker }) => worker)
+  const [worker] = workers
+  const many = workers.length > 1
+  const message = `worker${many ? 's' : ''} ${workers.join(', ')} ${many ? 'were' : 'was'} not ready after ${seconds} s`
+  const where = workers.length === 1 && worker !== undefined ? { worker } : {}
+  return { code, message, where, hint: loading.length > 0 ? LOADS : LINKS }
 }
 
 /** Roots are left. */

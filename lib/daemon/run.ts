@@ -19,6 +19,7 @@ import { toStagingSpouts } from './inquest/staging-spouts.ts'
 import { LIFE } from './life.ts'
 import { type Actions, LifeCycle } from './life-cycle.ts'
 import { Losses } from './losses.ts'
+import { Patience } from './patience.ts'
 import { drainTimedOut, startTimedOut } from './problems.ts'
 import { Quiescence } from './quiescence.ts'
 import { makeRecovery, makeRounds, type Recovery } from './recovery.ts'
@@ -66,6 +67,7 @@ export class Run {
   /** Calls off what happens where the present phase takes too long. */
   #cancelDeadline: () => void = () => {}
   #problem: Problem | undefined
+  readonly #patience: Patience
   #finish!: (report: RunReport) => void
 
   constructor(options: RunOptions, ports: RunPorts) {
@@ -74,6 +76,7 @@ export class Run {
     this.#nextPlan = plan
     this.#ports = ports
     this.#timers = new Timers(ports.clock)
+    this.#patience = new Patience(ports.clock)
     this.#config = resolveConfig(plan.topology.config)
     this.#active = options.inactive !== true
     this.tally = new Tally(plan)
@@ -88,6 +91,7 @@ export class Run {
       config: this.#config,
       onStarted: (worker, incarnation) => {
         this.#roster.started(worker, incarnation)
+        this.#silence.expect(worker)
         ports.events.onWorkerStarted?.(worker, incarnation)
       },
       onBlocked: (worker, { how, ends, root, tasks }) => {
@@ -203,14 +207,17 @@ export class Run {
     this.#life.on(what)
   }
 
-  /** Ends the run at once: workers are killed. */
+  /** Ends the run at once: workers are killed, and no listener is waited for. */
   stopNow(): void {
+    this.#patience.end()
     this.#life.on('stop-now')
   }
 
   /** Ends the run, for it cannot go on: workers close, what is in flight is lost. */
   fail(problem: Problem): void {
-    if (this.#life.ending !== 'failed' && this.#life.takes('fail')) this.#problem = problem
+    // What a component says after the time to start is up is why it was not ready.
+    const isCause = this.#life.ending !== 'failed' || this.#problem?.code === 'WORKER_START_FAILED'
+    if (isCause && this.#life.takes('fail')) this.#problem = problem
     this.#life.on('fail')
   }
 
@@ -254,7 +261,7 @@ export class Run {
       else this.#roster.broadcast({ type: 'end-of-input', component })
     },
     'blame-start': () => {
-      this.#problem = startTimedOut(this.#roster.late, this.#config['topology.start.timeout.secs'])
+      this.#problem = startTimedOut(this.#roster.late, this.plan, this.#config['topology.start.timeout.secs'])
     },
     'blame-drain': () => {
       this.#problem = drainTimedOut(this.tally.unfinished, this.#config['topology.drain.timeout.secs'])
@@ -354,7 +361,6 @@ export class Run {
     const { spouts, on } = LIFE[this.#life.phase]
     // It was asked to stop, and says only now that it could have begun.
     if (spouts === undefined && on.ready === undefined) return
-    this.#silence.watch(known.worker)
     if (this.#inquest.isOn) this.#roster.send(known, { type: 'trials', on: true })
     this.#inquest.ready()
     if (spouts === undefined) {
@@ -388,8 +394,8 @@ export class Run {
     if (ending === 'completed' || ending === 'drained') this.#problem ??= this.tally.imbalance()
     const outcome = ending === 'drained' ? 'stopped' : ending
     const report = this.tally.report(outcome, this.seconds, this.#problem)
-    void Promise.allSettled([this.#listener?.close(), this.#ports.launcher.outputTaken?.()]).then(() =>
-      this.#finish(report),
-    )
+    const drainMs = this.#config['topology.drain.timeout.secs'] * 1000
+    const taken = this.#patience.until(this.#ports.launcher.outputTaken?.(), outcome === 'stopped' ? drainMs : Infinity)
+    void Promise.allSettled([this.#listener?.close(), taken]).then(() => this.#finish(report))
   }
 }

@@ -6,6 +6,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
 import type { Annex } from '../annex/annex.ts'
 import { Report } from '../annex/report.ts'
+import { isOutOfDescriptors, outOfDescriptorsAt } from '../errors/out-of-descriptors.ts'
 import { nearest } from '../errors/suggest.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
 import type { TopologyDefinition, TopologyFunction } from '../topology/component/definition.ts'
@@ -43,7 +44,9 @@ export async function loadTopology(
   const report = new Report()
   for (const key of Object.keys(options.config ?? {})) report.warnOfKey(key)
   const load = isYaml(path) ? loadFlux : loadModule
-  const definition = await load(path, annexes, options, report)
+  const definition = await load(path, annexes, options, report).catch((error: unknown) => {
+    throw isOutOfDescriptors(error) ? outOfDescriptorsAt(`${path} cannot be loaded`, error) : error
+  })
   return { definition, file: path, warnings: [...report.warnings, ...(definition.warnings ?? [])] }
 }
 
@@ -145,6 +148,7 @@ async function attempt<T>(path: string, call: () => T | Promise<T>): Promise<T> 
   try {
     return await call()
   } catch (error) {
+    if (isOutOfDescriptors(error)) throw error
     const thrown = error instanceof TyphoonError && error.code === 'MODULE_FAILED' ? error.cause : error
     const problems = problemsOf(thrown)
     if (problems !== undefined) {

@@ -190,6 +190,8 @@ const TO_WORKER = {
 /** What a worker says to the nimbus, by type. */
 const FROM_WORKER = {
   listening: object({ address: text() }),
+  /** The `open` or `prepare` of this task is called now; 0: all of them have returned. It may still wait for links. */
+  preparing: object({ task: whole() as Shape<TaskId> }),
   ready: object({}),
   /** Said now and then: that it lives. */
   alive: object({}),

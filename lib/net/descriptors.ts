@@ -1,5 +1,6 @@
 /** How many files and connections this process may have open, and what it says when it has them all. */
 import { readFileSync } from 'node:fs'
+import { RAISE_LIMIT } from '../errors/out-of-descriptors.ts'
 import type { Problem } from '../errors/typhoon-error.ts'
 
 /** Where the system does not tell: the least that systems set. */
@@ -27,18 +28,12 @@ function readLimit(): number {
   }
 }
 
-/** Whether something failed because this process, or the system, has no descriptor left. */
-export function isOutOfDescriptors(error: unknown): boolean {
-  const { code } = Object(error) as NodeJS.ErrnoException
-  return code === 'EMFILE' || code === 'ENFILE'
-}
-
 /** What is said of it. @param what could not be done */
 export function outOfDescriptors(what: string): Problem {
   return {
     code: 'OUT_OF_DESCRIPTORS',
     message: `${what}: the process has no file descriptor left, of ${descriptorLimit()}`,
     where: {},
-    hint: 'raise the limit (ulimit -n), or see who holds connections to this machine',
+    hint: RAISE_LIMIT,
   }
 }

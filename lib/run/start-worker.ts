@@ -4,16 +4,14 @@
  */
 import type { LoadDefinition } from '../worker/process/main.ts'
 
-try {
-  const { runWorker } = await import('../worker/process/main.ts')
-  await runWorker(loader)
-} catch (error) {
-  if ((error as NodeJS.ErrnoException).code !== 'EMFILE') throw error
+const { runWorker } = await import('../worker/process/main.ts').catch((error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EMFILE') throw error
   console.error(
     'error[OUT_OF_DESCRIPTORS]: a worker cannot load its modules: too few file descriptors (raise ulimit -n)',
   )
   process.exit(1)
-}
+})
+await runWorker(loader)
 
 async function loader(): Promise<LoadDefinition> {
   const { loadTopology, prepareFor } = await import('./with-annexes.ts')

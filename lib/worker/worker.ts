@@ -153,9 +153,14 @@ export class Worker {
 
   async #assign({ source, plan, snapshot, allowsDropped = false }: Assignment): Promise<void> {
     const { clock, identity } = this.#ports
+    const config = resolveConfig(plan.topology.config)
+    this.#timers.every(lookMs(config) / 2, () => {
+      // The nimbus answers once the worker is ready.
+      if (this.#ready) this.#nimbusWatch.look()
+      this.#send({ type: 'alive' })
+    })
     const definition = await this.#ports.loadDefinition(source)
     checkUnchanged(definition, plan)
-    const config = resolveConfig(plan.topology.config)
     this.#plan = plan
     this.#ports.onPlan(plan)
     this.#checkpoints = new Checkpoints(clock, (task, value) => this.#send({ type: 'checkpoint', task, value }))
@@ -168,6 +173,7 @@ export class Worker {
     this.classes = this.#executors.classes
     this.#calls = new ComponentCalls(this.#executors, {
       onTurn: this.#ports.onTurn,
+      onPreparing: (task) => this.#send({ type: 'preparing', task }),
       report: (problem, stack) => this.#send({ type: 'problem', problem, ...stack }),
     })
     this.#spouts = new Spouts(this.#executors.all, identity.incarnation, {
@@ -212,14 +218,6 @@ export class Worker {
     this.#send({ type: 'listening', address: await this.#mesh.listen(portOf(plan, identity.worker)) })
     this.#orders.listening()
     await this.#prepare(definition, restored, allowsDropped)
-    this.#timers.every(config['topology.stats.interval.ms'], () => this.#report())
-    this.#timers.every(lookMs(config) / 2, () => {
-      this.#nimbusWatch.look()
-      this.#send({ type: 'alive' })
-    })
-    this.#timers.every(pulseMs(config), () => this.#mesh.pulse())
-    const { ackerTurnMs } = this.#executors
-    if (ackerTurnMs !== undefined) this.#timers.every(ackerTurnMs, () => this.#renewWaiting())
   }
 
   #build(definition: TopologyDefinition, codeDir: string, restored: Restored): Executors {
@@ -273,7 +271,12 @@ export class Worker {
     await this.#calls.prepare(definition, identity.worker, config, this.#resources)
     await this.#spouts.seek(positions)
     if (!allowsDropped) checkClaimed(this.#executors.contexts)
+    this.#timers.every(config['topology.stats.interval.ms'], () => this.#report())
+    this.#timers.every(pulseMs(config), () => this.#mesh.pulse())
+    const { ackerTurnMs } = this.#executors
+    if (ackerTurnMs !== undefined) this.#timers.every(ackerTurnMs, () => this.#renewWaiting())
     this.#prepared = true
+    this.#send({ type: 'preparing', task: 0 })
     this.#checkReady()
   }
 

@@ -126,6 +126,8 @@ export class FakeCluster {
   /** Every worker that was launched, in that order. */
   readonly launched: FakeWorker[] = []
   report: RunReport | undefined
+  /** What takes the output of workers; it settles at once unless a test sets it. */
+  outputTaken: Promise<void> = Promise.resolve()
   readonly #topology: Topology
 
   constructor(
@@ -158,6 +160,7 @@ export class FakeCluster {
         )
         return { kill: () => made.die() }
       },
+      outputTaken: () => this.outputTaken,
     }
     const plan = planTopology(this.#topology)
     const source = { file: 'topology.ts', variables: {}, config: {} }

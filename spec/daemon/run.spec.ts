@@ -217,25 +217,6 @@ test('a run with a time limit ends its input when it was drained, even where a w
   t.is(report.status, 'completed')
 })
 
-test('a component that fails to start fails the topology with its problem', async (t) => {
-  const cluster = new FakeCluster(topology())
-  await cluster.start()
-  await cluster.ready(1)
-  const problem = { code: 'COMPONENT_FAILED' as const, message: 'no database', where: { component: 'first' } }
-  cluster.worker(2).say({ type: 'fatal', problem })
-  const report = await cluster.end()
-  t.is(report.status, 'failed')
-  t.deepEqual(report.problem, { ...problem, where: { worker: 2, component: 'first' } })
-})
-
-test('a worker that is not ready in time fails the start', async (t) => {
-  const cluster = new FakeCluster(topology({ 'topology.start.timeout.secs': 5 }))
-  await cluster.start()
-  await cluster.ready(1)
-  const report = await cluster.end(11_000)
-  t.is(report.problem?.code, 'WORKER_START_FAILED')
-})
-
 test('a worker that keeps dying is given up, with its last words', async (t) => {
   const cluster = new FakeCluster(topology({ 'topology.worker.max.restarts': 2 }))
   await cluster.startAll()
@@ -271,42 +252,6 @@ test('a worker that does not stop is killed after a while', async (t) => {
   cluster.run.drain()
   const report = await cluster.end(10_000)
   t.is(report.status, 'stopped')
-})
-
-test('stopNow ends everything at once, in every state, and leaves no timer behind', async (t) => {
-  for (const state of ['starting', 'running', 'draining'] as const) {
-    const cluster = new FakeCluster(topology())
-    let timers = 0
-    const after = cluster.clock.after.bind(cluster.clock)
-    cluster.clock.after = (ms, callback) => {
-      timers++
-      let open = true
-      const close = (): void => {
-        if (open) timers--
-        open = false
-      }
-      const cancel = after(ms, () => {
-        close()
-        callback()
-      })
-      return () => {
-        close()
-        cancel()
-      }
-    }
-    if (state === 'starting') await cluster.start()
-    else
-      for (const worker of await cluster.startAll())
-        worker.answer = state === 'draining' ? { idle: false } : { idle: true }
-    if (state === 'draining') cluster.run.drain()
-    await cluster.clock.advance(20)
-    t.is(cluster.run.status, state)
-    cluster.run.stopNow()
-    const report = await cluster.end(1_000)
-    t.is(report.status, 'stopped')
-    await cluster.clock.advance(1_000)
-    t.is(timers, 0, state)
-  }
 })
 
 test('whoever is not expected is refused: a stranger, an older incarnation, a second one of the same', async (t) => {

@@ -231,7 +231,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'command/render': { rooms: 'run scheduler multilang/check topology/config topology tuple errors', node: 'util' },
   'command/terminal': { rooms: 'render errors', node: 'fs os' },
   'command/input': {
-    rooms: 'snapshots/savepoints terminal render run net flux/storm topology/config util errors',
+    rooms: 'snapshots/savepoints terminal render run flux/storm topology/config util errors',
     packages: 'commander',
   },
   'command/show': { rooms: 'terminal render run messaging tuple util/time errors' },

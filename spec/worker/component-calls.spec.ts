@@ -22,6 +22,7 @@ test('components are closed side by side, and it is the turn of each within its 
     onTurn: (task) => {
       turn = task
     },
+    onPreparing: () => {},
     report: ({ code, message, where }) => reported.push([code, message, where]),
   })
   await calls.close()

@@ -3,8 +3,8 @@
  * are told.
  */
 import type { Command } from 'commander'
+import { isOutOfDescriptors } from '../../errors/out-of-descriptors.ts'
 import { type Problem, stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
-import { isOutOfDescriptors } from '../../net/descriptors.ts'
 import type { LoadedTopology } from '../../run/index.ts'
 import type { ConfigMap } from '../../topology/config/config.ts'
 import { plain, textLines } from '../render/line.ts'

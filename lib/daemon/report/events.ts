@@ -25,7 +25,7 @@ export interface RunEvents {
   onWorkerLost?(worker: WorkerId, incarnation: Incarnation, how: string, restartInMs: number): void
   /**
    * A line that a worker wrote by itself. Where a promise is returned, what comes behind it is not read before that
-   * settles.
+   * settles; nor is a run over before, unless it is stopped at once, or has been drained for as long as that may take.
    */
   onOutput?(line: string, worker: WorkerId, stream: 'stdout' | 'stderr'): Promise<void> | undefined
 }

@@ -33,6 +33,8 @@ function isAbout(message: WorkerMessage, worker: WorkerId, plan: Plan): boolean 
           ({ task, component }) => isMine(task) && plan.tasks[task - 1]!.component === component,
         )
       )
+    case 'preparing':
+      return message.task === 0 || isMine(message.task)
     case 'checkpoint':
     case 'staged':
     case 'sent':

@@ -14,6 +14,8 @@ export interface Known {
   link?: Link
   /** Where it listens; set when it has its assignment. */
   address?: string
+  /** The task whose `open` or `prepare` was called last; 0 where all have returned, undefined where none was called. */
+  preparing?: TaskId
   ready: boolean
   exhausted: boolean
   stopped: boolean
@@ -52,6 +54,7 @@ export class Roster {
     const before = { ...known }
     delete known.link
     delete known.address
+    delete known.preparing
     known.ready = false
     known.exhausted = false
     return before
@@ -79,8 +82,8 @@ export class Roster {
     return this.allReady && this.#every((known) => known.exhausted)
   }
 
-  get late(): WorkerId[] {
-    return [...this.#workers.values()].filter((known) => !known.ready).map((known) => known.worker)
+  get late(): Known[] {
+    return [...this.#workers.values()].filter((known) => !known.ready)
   }
 
   /** The workers that no message reaches. */
@@ -131,7 +134,11 @@ export class Roster {
     readonly silent: readonly WorkerId[]
     readonly blocked: readonly WorkerId[]
   }): void {
-    this.broadcast({ type: 'silent', workers: [...new Set([...silent, ...this.late])], blocked })
+    this.broadcast({
+      type: 'silent',
+      workers: [...new Set([...silent, ...this.late.map(({ worker }) => worker)])],
+      blocked,
+    })
   }
 
   /** Tells everybody where everybody listens. */

@@ -15,6 +15,9 @@ import { lookMs, SILENT_LOOKS } from '../../topology/config/message-timeout.ts'
 import { NIMBUS, type WorkerId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
 
+/** A process may take so long until its modules are loaded and it says its first word, on a machine that is busy. */
+const FIRST_WORD_MS = 10_000
+
 /** A worker, and another one of which it hears nothing. */
 interface SilentLink {
   readonly worker: WorkerId
@@ -37,7 +40,8 @@ export class Silence {
   readonly #nameLooks: number
   readonly #endLooks: number
   readonly #recoveryLooks: number
-  /** Looks since each worker was heard. */
+  readonly #firstWordLooks: number
+  /** Looks since each worker was heard; below 0 for one that has yet to say its first word, and has longer for it. */
   readonly #looks = new Map<WorkerId, number>()
   readonly #links = new Map<string, SilentLink>()
   /** For each worker that was silent and is heard again: looks for which it still counts as silent. */
@@ -52,13 +56,14 @@ export class Silence {
     this.#recoveryLooks = Math.ceil((config['topology.message.timeout.secs'] * 1000) / this.#lookMs) + 1
     const timeoutLooks = (config['topology.worker.timeout.secs'] * 1000) / this.#lookMs
     this.#endLooks = Math.max(SILENT_LOOKS + 1, Math.ceil(timeoutLooks))
+    this.#firstWordLooks = Math.max(0, Math.ceil(FIRST_WORD_MS / this.#lookMs) - this.#endLooks)
     this.#nameLooks = Math.max(SILENT_LOOKS, Math.floor(timeoutLooks / 2))
   }
 
-  /** From now on this worker is to be heard. */
-  watch(worker: WorkerId): void {
+  /** It was started, and is to be heard from now on. */
+  expect(worker: WorkerId): void {
     if (this.#looks.size === 0) this.#lookLater()
-    this.#looks.set(worker, 0)
+    this.#looks.set(worker, -this.#firstWordLooks)
   }
 
   /** It speaks for itself, so its event loop turns. */

@@ -6,6 +6,7 @@ import type { BeanFactory } from '../../annex/annex.ts'
 import { idOf, referencesOf } from '../../annex/references.ts'
 import type { Report } from '../../annex/report.ts'
 import { child, itemsAt, mapsAt, type Place, textAt, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
+import { isOutOfDescriptors } from '../../errors/out-of-descriptors.ts'
 import { suggest } from '../../errors/suggest.ts'
 import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { Annexes } from '../annexes/annexes.ts'
@@ -119,6 +120,7 @@ export class Beans implements BeanFactory {
           this.#failures.set(bean, this.#reported(`"${nameOf(bean)}" lacks the value of a variable`))
       }
     } catch (error) {
+      if (isOutOfDescriptors(error)) throw error
       const { code, message, where, hint } = toProblem(error, 'MODULE_FAILED')
       const isElsewhere = where.line !== undefined
       const advice = isElsewhere ? `named by ${className.place.file}:${className.place.line}` : hint

@@ -8,6 +8,7 @@
 import { stat } from 'node:fs/promises'
 import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { isOutOfDescriptors } from '../../errors/out-of-descriptors.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { whyUnreadable } from './files.ts'
 import { hintOfFormat, missingImport } from './missing-import.ts'
@@ -22,7 +23,10 @@ export const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'] as const
 
 const TYPESCRIPT = /\.m?ts$/
 
-/** @throws FILE_NOT_FOUND, MODULE_FAILED (with the place of the throw, where its stack shows one) */
+/**
+ * @throws FILE_NOT_FOUND, MODULE_FAILED (with the place of the throw, where its stack shows one); the error of the
+ * system where no descriptor is left
+ */
 export async function importModule(path: string): Promise<Exports> {
   try {
     await stat(path)
@@ -37,6 +41,8 @@ async function imported(path: string): Promise<Exports> {
     if (TYPESCRIPT.test(path)) await readTypeScript()
     return (await import(pathToFileURL(path).href)) as Exports
   } catch (error) {
+    // No fault of the module's.
+    if (isOutOfDescriptors(error)) throw error
     const missing = await missingImport(error)
     const where = missing?.where ?? (await whereThrown(error, path))
     const hint = missing?.hint ?? hintOfFormat(error, path)

@@ -5,7 +5,8 @@
  */
 import { createInterface } from 'node:readline'
 import { formatProblem } from '../../errors/format.ts'
-import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { isOutOfDescriptors, outOfDescriptorsAt } from '../../errors/out-of-descriptors.ts'
+import { messageOf, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskCounts } from '../../messaging/control.ts'
 import type { Link, Network } from '../../messaging/link.ts'
 import { webSocketNetwork } from '../../messaging/websocket.ts'
@@ -39,6 +40,24 @@ export type LoadDefinition = WorkerPorts['loadDefinition']
  */
 export async function runWorker(loader: () => Promise<LoadDefinition>): Promise<void> {
   tellEnd()
+  try {
+    await begin(loader)
+  } catch (error) {
+    cannotBegin(error)
+  }
+}
+
+/** Something of the worker itself has failed, and nothing of a component's. */
+function cannotBegin(error: unknown): never {
+  endIsKnown = true
+  const isOut = isOutOfDescriptors(error)
+  const problem = toProblem(isOut ? outOfDescriptorsAt('a worker cannot load its modules', error) : error)
+  tellParent({ ended: problem, tasks: [] })
+  console.error(formatProblem(problem))
+  process.exit(1)
+}
+
+async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
   const pulse = new Pulse()
   // What is left to load is loaded while the watching thread comes up and the nimbus answers.
   const [{ bootstrap, network, nimbus }, { Worker }, loadDefinition] = await Promise.all([

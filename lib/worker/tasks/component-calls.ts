@@ -10,7 +10,8 @@ import { TimedInbox } from '../../executor/time/timed-inbox.ts'
 import type { TopologyDefinition } from '../../topology/component/definition.ts'
 import type { WorkerHook } from '../../topology/component/task-context.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
-import type { ComponentId, WorkerId } from '../../tuple/ids.ts'
+import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
+import { isSystemId } from '../../tuple/system-ids.ts'
 import { userStack, withPlace } from '../report/thrown.ts'
 import type { Executors } from './build-executors.ts'
 import { debugHook } from './debug-hook.ts'
@@ -19,6 +20,8 @@ import type { Resources } from './resources.ts'
 interface ComponentCallsPorts {
   /** The task whose turn it is; 0: none. */
   onTurn(task: number): void
+  /** The task is prepared now. */
+  onPreparing(task: TaskId): void
   /** What was thrown while all is closed. */
   report(problem: Problem, stack: { readonly stack?: string }): void
 }
@@ -52,6 +55,7 @@ export class ComponentCalls {
     for (const executor of [...this.#executors.all].reverse()) {
       const context = this.#executors.contexts.get(executor.task)!
       if (context.config['topology.debug']) context.addTaskHook(debugHook(context))
+      if (!isSystemId(executor.component)) this.#ports.onPreparing(executor.task)
       await this.#onTurnOf(executor, () => executor.prepare())
     }
   }

@@ -13,8 +13,10 @@ function silence(clock = new SimulatedClock()) {
     onProblem: ({ code }, worker) => told.push(`${code} ${worker}`),
     end: (worker) => told.push(`end ${worker}`),
   })
-  it.watch(1)
-  it.watch(2)
+  it.expect(1)
+  it.expect(2)
+  it.heard(1)
+  it.heard(2)
   const speakFor = async (ms: number, ...workers: number[]): Promise<void> => {
     for (let passed = 0; passed < ms; passed += 125) {
       for (const worker of workers) it.heard(worker)
@@ -40,6 +42,15 @@ test('a silent worker is known within the message timeout, named after half of i
   t.deepEqual(told.splice(0), ['end 1'])
   it.forget(1)
   t.deepEqual(told, ['silent: '])
+})
+
+test('one that never says its first word has ten seconds for it, and is ended then', async (t) => {
+  const { told, speakFor, it } = silence()
+  it.expect(1)
+  await speakFor(8000, 2)
+  t.deepEqual(told.splice(0), ['silent: 1'])
+  await speakFor(2000, 2)
+  t.deepEqual(told, ['WORKER_SILENT 1', 'end 1'])
 })
 
 test('one that goes on in time is silent no more, and nothing else follows', async (t) => {
