@@ -363,10 +363,8 @@ export class Run {
     if (spouts === undefined && on.ready === undefined) return
     if (this.#inquest.isOn) this.#roster.send(known, { type: 'trials', on: true })
     this.#inquest.ready()
-    if (spouts === undefined) {
-      if (this.#roster.allReady) this.#life.on('ready')
-      return
-    }
+    if (spouts === undefined && this.#roster.allReady) this.#life.on('ready')
+    if (spouts === undefined) return
     this.#roster.tellSilent(this.#silence)
     if (spouts === 'drain' || this.#active) this.#roster.send(known, { type: spouts })
   }
@@ -389,13 +387,13 @@ export class Run {
 
   #conclude(): void {
     this.#timers.cancelAll()
-    // What is left was reported where somebody insisted or a failure ended the run.
     const { ending } = this.#life
+    // What is left was reported where somebody insisted or a failure ended the run.
     if (ending === 'completed' || ending === 'drained') this.#problem ??= this.tally.imbalance()
     const outcome = ending === 'drained' ? 'stopped' : ending
     const report = this.tally.report(outcome, this.seconds, this.#problem)
-    const drainMs = this.#config['topology.drain.timeout.secs'] * 1000
-    const taken = this.#patience.until(this.#ports.launcher.outputTaken?.(), outcome === 'stopped' ? drainMs : Infinity)
+    const waitMs = outcome === 'stopped' ? this.#config['topology.drain.timeout.secs'] * 1000 : Infinity
+    const taken = this.#patience.until(this.#ports.launcher.outputTaken?.(), waitMs)
     void Promise.allSettled([this.#listener?.close(), taken]).then(() => this.#finish(report))
   }
 }

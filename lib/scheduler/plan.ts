@@ -75,8 +75,3 @@ export function ackerOf(plan: Plan, spout: TaskPlan): TaskId | undefined {
   const candidates = near.length > 0 ? near : ackers
   return candidates[spout.task % Math.max(1, candidates.length)]?.task
 }
-
-/** Where the plan has a worker listen. */
-export function portOf({ workers }: Plan, own: WorkerId): number {
-  return workers.find(({ worker }) => worker === own)!.port
-}
