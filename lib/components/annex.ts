@@ -15,6 +15,7 @@ export const componentsAnnex: Annex = {
     NullBolt: async () => (await import('./bolts/null-bolt.ts')).NullBolt,
     IdentityBolt: async () => (await import('./bolts/identity-bolt.ts')).IdentityBolt,
     'org.apache.storm.flux.wrappers.bolts.LogInfoBolt': async () => (await import('./bolts/log-bolt.ts')).LogBolt,
+    'org.apache.storm.flux.examples.TestPrintBolt': async () => (await import('./bolts/log-bolt.ts')).LogBolt,
     'org.apache.storm.testing.TestWordSpout': async () => (await stormExamples()).TestWordSpout,
     'org.apache.storm.testing.TestWordCounter': async () => (await stormExamples()).TestWordCounter,
     'org.apache.storm.flux.examples.WordCounter': async () => (await stormExamples()).WordCounter,

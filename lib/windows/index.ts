@@ -32,4 +32,5 @@ export {
 } from './model/trigger.ts'
 export { Count, Duration, type Extent, type TimeUnit } from './tuples/extent.ts'
 export { TupleWindow } from './tuples/tuple-window.ts'
+export { type WindowFunction, WindowFunctionBolt } from './tuples/window-function-bolt.ts'
 export { WindowedBolt } from './tuples/windowed-bolt.ts'

@@ -9,6 +9,10 @@ import { FILE_SPOUT } from '../../lib/components/spouts/file-spout.ts'
 import { DRPC_CLIENT } from '../../lib/drpc/drpc-client.ts'
 import { LOCAL_DRPC } from '../../lib/drpc/server/local-drpc.ts'
 import { inWords, type Option, type OptionTable } from '../../lib/errors/options.ts'
+import { AS_OF_JOIN } from '../../lib/joins/as-of-join-bolt.ts'
+import { DEDUP } from '../../lib/joins/dedup-bolt.ts'
+import { INTERVAL_JOIN } from '../../lib/joins/interval-join-bolt.ts'
+import { TABLE_JOIN } from '../../lib/joins/table-join-bolt.ts'
 import { SHELL } from '../../lib/multilang/parent/shell-settings.ts'
 import { JOIN } from '../../lib/trident/program/join-options.ts'
 import { DIRECTORY_SPOUT } from '../../lib/trident/spout/directory-spout.ts'
@@ -37,6 +41,10 @@ export const OPTION_TABLES: Readonly<Record<string, OptionTable>> = {
   DirectorySpoutOptions: DIRECTORY_SPOUT,
   GeneratedBatches: GENERATED_BATCHES,
   KeyedWindowOptions: KEYED_WINDOW,
+  IntervalJoinOptions: INTERVAL_JOIN,
+  AsOfJoinOptions: AS_OF_JOIN,
+  TableJoinOptions: TABLE_JOIN,
+  DedupOptions: DEDUP,
 }
 
 /** By interface, the doc comment of each of its own options, as one line. */

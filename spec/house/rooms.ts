@@ -160,7 +160,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'windows/tuples': { rooms: 'model index util', pure: true },
   // Aggregates are those of Trident where it has them.
   'windows/keyed': { rooms: 'model index trident/builtin trident/model values errors' },
-  windows: { rooms: 'keyed tuples model' },
+  windows: { rooms: 'keyed tuples model annex' },
+  joins: { rooms: 'windows windows/model windows/keyed annex index values errors' },
   // ── trident, from what users write up to what they write it with ──
   'trident/model': { rooms: 'index util values', pure: true },
   'trident/operation': { rooms: 'model index drpc/protocol drpc/worker util values errors', node: 'path', pure: true },
@@ -212,7 +213,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:
-      'components/reliability daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components multilang trident messaging scheduler stats topology/config topology tuple errors',
+      'components/reliability daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components windows joins multilang trident messaging scheduler stats topology/config topology tuple errors',
     node: 'url',
   },
   'bench/topologies': {

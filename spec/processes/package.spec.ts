@@ -102,6 +102,7 @@ const EVERYTHING = `
 import { BasicBolt, type BasicOutputCollector, fields, number, type RowOf, string, TopologyBuilder, type Tuple } from 'typhoon'
 import * as components from 'typhoon/components'
 import * as drpc from 'typhoon/drpc'
+import * as joins from 'typhoon/joins'
 import * as multilang from 'typhoon/multilang'
 import * as testing from 'typhoon/testing'
 import * as trident from 'typhoon/trident'
@@ -119,7 +120,7 @@ class Count extends BasicBolt<{ line: string }, Word> {
 const builder = new TopologyBuilder('t', { 'topology.workers': 2 })
 const lines = builder.setSpout('lines', () => new components.FileSpout('a'))
 builder.setBolt('count', () => new Count()).shuffleGrouping(lines)
-export { builder, drpc, multilang, testing, trident, windows }
+export { builder, drpc, joins, multilang, testing, trident, windows }
 `
 
 const RUNNING = `

@@ -1,0 +1,142 @@
+/**
+ * Joins each row of the left side with the row of the right side that held at its time: the newest one of its key that
+ * is not later. Prices at the time of an order, the address at the time of a parcel.
+ *
+ * The law: what comes of a left row does not depend on the order in which the rows of both sides come, as far as they
+ * are not late: it is said when the watermark has passed its time. Of the right side the last version that has been
+ * passed is kept, and those after it.
+ */
+import { checkOptions, choice, map, type OptionTable, positive, text } from '../errors/options.ts'
+import {
+  BasicBolt,
+  type BasicOutputCollector,
+  type KeyValueState,
+  type Outputs,
+  type TaskContext,
+  type Timer,
+  type Timers,
+  type Timestamps,
+  type Tuple,
+} from '../index.ts'
+import { stateKey } from '../windows/keyed/windows.ts'
+import { timeReader } from '../windows/model/timestamp.ts'
+import { checkTimes } from './check-times.ts'
+import { type Row, Selection } from './selection.ts'
+import { SIDES, type SideOptions, Sides } from './sides.ts'
+
+/** What can be set of an AsOfJoinBolt. */
+export interface AsOfJoinOptions {
+  /** The side each of whose rows is joined: `{ source: orders, key: item }`. */
+  readonly left: SideOptions
+  /** The side whose newest row is looked for. */
+  readonly right: SideOptions
+  /** How old a right row may be, milliseconds; any age unless given. */
+  readonly withinMs?: number
+  /** What is emitted: `id, left:amount, right:price`; the fields are called so. */
+  readonly select: string
+  /** `left` also emits rows of the left side for which there is none. */
+  readonly kind?: 'inner' | 'left'
+  /** Where the times of the tuples are, and what the watermarks are made of; see docs/time.md. */
+  readonly timestamps?: Timestamps
+  /** The field with the time of a tuple, where the sources make the watermarks. */
+  readonly timestampField?: string
+}
+
+/** @internal */
+export const AS_OF_JOIN = {
+  ...SIDES,
+  withinMs: positive({ default: Number.POSITIVE_INFINITY }),
+  select: text({ required: true }),
+  kind: choice(['inner', 'left'], { default: 'inner' }),
+  timestamps: map<Timestamps>(),
+  timestampField: text(),
+} satisfies OptionTable<AsOfJoinOptions>
+
+/** Versions of the right side, by their times. */
+type Version = readonly [time: number, row: Row]
+
+const LATE_COUNTER = 'late'
+
+/** Joins each row with what held at its time. */
+export class AsOfJoinBolt extends BasicBolt {
+  declare readonly outputs: Outputs
+  declare readonly timestamps?: Timestamps
+  readonly #sides: Sides
+  readonly #selection: Selection
+  readonly #withinMs: number
+  readonly #keepsLeft: boolean
+  readonly #timeOf: (tuple: Tuple) => number
+  #waiting!: KeyValueState<string, readonly Row[]>
+  #versions!: KeyValueState<string, readonly Version[]>
+  #timers!: Timers
+  #context!: TaskContext
+
+  /** @throws CONSTRUCTOR_FAILED, BAD_JOIN, DUPLICATE_FIELD */
+  constructor(options: AsOfJoinOptions) {
+    super()
+    const chosen = checkOptions('AsOfJoinBolt', options, AS_OF_JOIN)
+    this.#sides = new Sides('an AsOfJoinBolt', chosen.left, chosen.right)
+    this.#selection = new Selection(chosen.select, ['left', 'right'])
+    this.outputs = this.#selection.outputs
+    this.#withinMs = chosen.withinMs
+    this.#keepsLeft = chosen.kind === 'left'
+    this.#timeOf = timeReader(checkTimes('an AsOfJoinBolt', chosen))
+    if (chosen.timestamps !== undefined) this.timestamps = chosen.timestamps
+  }
+
+  override prepare(context: TaskContext): void {
+    this.#context = context
+    this.#waiting = context.state('waiting')
+    this.#versions = context.state('versions')
+    this.#timers = context.timers('as-of')
+  }
+
+  override execute(tuple: Tuple, collector: BasicOutputCollector): void {
+    const { side, row, key } = this.#sides.of(tuple)
+    const time = this.#timeOf(tuple)
+    if (time < this.#timers.watermark) {
+      this.#context.count(LATE_COUNTER)
+      return
+    }
+    if (key === undefined) {
+      if (side === 'left' && this.#keepsLeft) this.#emit(row, undefined, collector)
+      return
+    }
+    // What comes with the time of the watermark may still come: it is said when that has moved on.
+    this.#timers.atEventTime(key, time + 1)
+    if (side === 'left') this.#waiting.update(stateKey(time, key), (rows = []) => [...rows, row])
+    else this.#versions.update(stateKey(0, key), (versions = []) => withVersion(versions, [time, row]))
+  }
+
+  override onTimer({ key, time: passed }: Timer, collector: BasicOutputCollector): void {
+    const time = passed - 1
+    const versions = this.#versions.get(stateKey(0, key)) ?? []
+    const held = versions.findLast(([at]) => at <= time)
+    const id = stateKey(time, key)
+    const isFresh = held !== undefined && held[0] >= time - this.#withinMs
+    for (const row of this.#waiting.get(id) ?? []) {
+      if (isFresh) this.#emit(row, held[1], collector)
+      else if (this.#keepsLeft) this.#emit(row, undefined, collector)
+    }
+    this.#waiting.delete(id)
+    if (held !== undefined && versions[0] !== held)
+      this.#versions.put(stateKey(0, key), versions.slice(versions.indexOf(held)))
+  }
+
+  #emit(left: Row, right: Row | undefined, collector: BasicOutputCollector): void {
+    collector.emit(
+      this.#selection.pick(
+        new Map([
+          ['left', left],
+          ['right', right],
+        ]),
+      ),
+    )
+  }
+}
+
+/** In the order of their times; of two of one time the one that came later holds. */
+function withVersion(versions: readonly Version[], version: Version): Version[] {
+  const at = versions.findLastIndex(([time]) => time <= version[0]) + 1
+  return [...versions.slice(0, at), version, ...versions.slice(at)]
+}

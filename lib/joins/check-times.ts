@@ -1,0 +1,18 @@
+/** Where the times of a join's tuples come from: its own watermarks, or those of the sources. */
+import { type Timestamps, TyphoonError } from '../index.ts'
+import type { TimeSource } from '../windows/model/timestamp.ts'
+
+/** @throws BAD_JOIN where nothing says it */
+export function checkTimes(
+  component: string,
+  {
+    timestamps,
+    timestampField,
+  }: { readonly timestamps?: Timestamps | undefined; readonly timestampField?: string | undefined },
+): TimeSource {
+  if (timestamps !== undefined) return timestamps
+  if (timestampField !== undefined) return { field: timestampField }
+  throw new TyphoonError('BAD_JOIN', `${component} goes by the time of the tuples, and nothing says which it is`, {
+    hint: 'timestamps: { field: time, lagMs: 5000 }, or timestampField where the watermarks are those of the sources',
+  })
+}

@@ -1,0 +1,165 @@
+/**
+ * Joins two streams by key and time: a row of the right side belongs to one of the left whose time is no more than
+ * `beforeMs` later and no more than `afterMs` earlier than its own.
+ *
+ * The law: whatever the order in which they come, each pair that belongs together and was not late is emitted once. A
+ * row is kept, in a state, until the watermark says that nothing can come to it any more. A tuple costs what it meets.
+ */
+import { checkOptions, choice, integer, map, type OptionTable, text } from '../errors/options.ts'
+import {
+  BasicBolt,
+  type BasicOutputCollector,
+  type KeyValueState,
+  type Outputs,
+  type TaskContext,
+  type Timer,
+  type Timers,
+  type Timestamps,
+  type Tuple,
+} from '../index.ts'
+import { stateKey } from '../windows/keyed/windows.ts'
+import { timeReader } from '../windows/model/timestamp.ts'
+import { alignedBefore } from '../windows/model/window.ts'
+import { checkTimes } from './check-times.ts'
+import { type Row, Selection } from './selection.ts'
+import { SIDES, type SideName, type SideOptions, Sides } from './sides.ts'
+
+/** What can be set of an IntervalJoinBolt. */
+export interface IntervalJoinOptions {
+  /** The side whose times the interval is counted from: `{ source: orders, key: id }`. */
+  readonly left: SideOptions
+  /** The side that is looked for. */
+  readonly right: SideOptions
+  /** How much earlier than the left row a right one may be, milliseconds. */
+  readonly beforeMs?: number
+  /** How much later than the left row a right one may be, milliseconds. */
+  readonly afterMs?: number
+  /** What is emitted: `id, left:price, right:paid`; the fields are called so. */
+  readonly select: string
+  /** `left` also emits rows of the left side that nothing has come to, when nothing can come any more. */
+  readonly kind?: 'inner' | 'left'
+  /** Where the times of the tuples are, and what the watermarks are made of; see docs/time.md. */
+  readonly timestamps?: Timestamps
+  /** The field with the time of a tuple, where the sources make the watermarks. */
+  readonly timestampField?: string
+}
+
+/** @internal */
+export const INTERVAL_JOIN = {
+  ...SIDES,
+  beforeMs: integer({ default: 0, least: 0 }),
+  afterMs: integer({ default: 0, least: 0 }),
+  select: text({ required: true }),
+  kind: choice(['inner', 'left'], { default: 'inner' }),
+  timestamps: map<Timestamps>(),
+  timestampField: text(),
+} satisfies OptionTable<IntervalJoinOptions>
+
+/** A row that is kept, and whether it has met one of the other side. */
+type KeptRow = readonly [time: number, row: Row, hasMet: boolean]
+
+const LATE_COUNTER = 'late'
+
+/** Joins rows of two streams whose times are near each other. */
+export class IntervalJoinBolt extends BasicBolt {
+  declare readonly outputs: Outputs
+  declare readonly timestamps?: Timestamps
+  readonly #sides: Sides
+  readonly #selection: Selection
+  readonly #beforeMs: number
+  readonly #afterMs: number
+  readonly #keepsLeft: boolean
+  /** Rows of one key and side are kept in lists, one for each stretch of this length. */
+  readonly #stretchMs: number
+  readonly #timeOf: (tuple: Tuple) => number
+  #rows!: Readonly<Record<SideName, KeyValueState<string, readonly KeptRow[]>>>
+  #timers!: Readonly<Record<SideName, Timers>>
+  #context!: TaskContext
+
+  /** @throws CONSTRUCTOR_FAILED, BAD_JOIN, DUPLICATE_FIELD */
+  constructor(options: IntervalJoinOptions) {
+    super()
+    const chosen = checkOptions('IntervalJoinBolt', options, INTERVAL_JOIN)
+    this.#sides = new Sides('an IntervalJoinBolt', chosen.left, chosen.right)
+    this.#selection = new Selection(chosen.select, ['left', 'right'])
+    this.outputs = this.#selection.outputs
+    this.#beforeMs = chosen.beforeMs
+    this.#afterMs = chosen.afterMs
+    this.#keepsLeft = chosen.kind === 'left'
+    this.#stretchMs = Math.max(1, chosen.beforeMs + chosen.afterMs)
+    this.#timeOf = timeReader(checkTimes('an IntervalJoinBolt', chosen))
+    if (chosen.timestamps !== undefined) this.timestamps = chosen.timestamps
+  }
+
+  override prepare(context: TaskContext): void {
+    this.#context = context
+    this.#rows = { left: context.state('left'), right: context.state('right') }
+    this.#timers = { left: context.timers('left'), right: context.timers('right') }
+  }
+
+  override execute(tuple: Tuple, collector: BasicOutputCollector): void {
+    const { side, row, key } = this.#sides.of(tuple)
+    const time = this.#timeOf(tuple)
+    if (time < this.#timers.left.watermark) {
+      this.#context.count(LATE_COUNTER)
+      return
+    }
+    const hasMet = key !== undefined && this.#meet(side, key, time, row, collector)
+    if (key === undefined) {
+      if (side === 'left' && this.#keepsLeft) collector.emit(this.#pick(row, undefined))
+      return
+    }
+    const start = alignedBefore(time, this.#stretchMs)
+    const id = stateKey(start, key)
+    const kept = this.#rows[side].get(id)
+    if (kept === undefined) this.#timers[side].atEventTime(key, this.#goneAfter(side, start))
+    this.#rows[side].put(id, [...(kept ?? []), [time, row, hasMet]])
+  }
+
+  /** Nothing can come to the rows of a stretch any more. */
+  override onTimer({ name, key, time }: Timer, collector: BasicOutputCollector): void {
+    const side = name as SideName
+    const id = stateKey(time - this.#goneAfter(side, 0), key)
+    if (side === 'left' && this.#keepsLeft)
+      for (const [, row, hasMet] of this.#rows.left.get(id) ?? [])
+        if (!hasMet) collector.emit(this.#pick(row, undefined))
+    this.#rows[side].delete(id)
+  }
+
+  /** Emits the row with each of the other side that it belongs to. @returns whether there is one */
+  #meet(side: SideName, key: unknown, time: number, row: Row, collector: BasicOutputCollector): boolean {
+    const other = side === 'left' ? 'right' : 'left'
+    const [back, forth] = side === 'left' ? [this.#beforeMs, this.#afterMs] : [this.#afterMs, this.#beforeMs]
+    let hasMet = false
+    for (let at = alignedBefore(time - back, this.#stretchMs); at <= time + forth; at += this.#stretchMs) {
+      const id = stateKey(at, key)
+      const kept = this.#rows[other].get(id)
+      if (kept === undefined) continue
+      let isNews = false
+      const after = kept.map((one): KeptRow => {
+        const [otherTime, otherRow, otherHasMet] = one
+        if (otherTime < time - back || otherTime > time + forth) return one
+        collector.emit(side === 'left' ? this.#pick(row, otherRow) : this.#pick(otherRow, row))
+        hasMet = true
+        isNews ||= !otherHasMet
+        return [otherTime, otherRow, true]
+      })
+      if (isNews && other === 'left' && this.#keepsLeft) this.#rows.left.put(id, after)
+    }
+    return hasMet
+  }
+
+  /** The watermark at which the last row of a stretch is of no use any more. */
+  #goneAfter(side: SideName, start: number): number {
+    return start + this.#stretchMs + (side === 'left' ? this.#afterMs : this.#beforeMs)
+  }
+
+  #pick(left: Row | undefined, right: Row | undefined): unknown[] {
+    return this.#selection.pick(
+      new Map([
+        ['left', left],
+        ['right', right],
+      ]),
+    )
+  }
+}

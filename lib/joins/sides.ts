@@ -1,0 +1,75 @@
+/** The two sides of a join that keeps its rows as state: which tuple is of which, and what its key is. */
+import { checkOptions, map, type OptionTable, text } from '../errors/options.ts'
+import { type Tuple, TyphoonError } from '../index.ts'
+import { pathOf, type Row, valueAt } from './selection.ts'
+
+/** Which tuples are of a side, and what their key is. */
+export interface SideOptions {
+  /** The component that its tuples come from. */
+  readonly source?: string
+  /** The stream that its tuples come by. */
+  readonly stream?: string
+  /** The field of the key; `outer.inner` leads into a value. */
+  readonly key: string
+}
+
+const SIDE = {
+  source: text(),
+  stream: text(),
+  key: text({ required: true }),
+} satisfies OptionTable<SideOptions>
+
+/** `left` or `right`. */
+export type SideName = 'left' | 'right'
+
+/** A tuple as a join sees it. */
+export interface SidedRow {
+  readonly side: SideName
+  readonly row: Row
+  /** Undefined for a null, which is equal to nothing. */
+  readonly key: unknown
+}
+
+/** Options that both sides are said in. */
+export const SIDES = {
+  left: map<SideOptions>({ required: true }),
+  right: map<SideOptions>({ required: true }),
+} as const
+
+export class Sides {
+  readonly #left: SideOptions & { readonly path: readonly string[] }
+  readonly #right: SideOptions & { readonly path: readonly string[] }
+
+  /** @param component for messages @throws CONSTRUCTOR_FAILED, BAD_JOIN */
+  constructor(component: string, left: SideOptions, right: SideOptions) {
+    this.#left = checkSide(`${component}, on the left`, left)
+    this.#right = checkSide(`${component}, on the right`, right)
+  }
+
+  /** @throws BAD_JOIN for a tuple that is of neither */
+  of(tuple: Tuple): SidedRow {
+    const side = isOf(tuple, this.#left) ? 'left' : isOf(tuple, this.#right) ? 'right' : undefined
+    if (side === undefined) {
+      const { sourceComponent, sourceStream } = tuple
+      throw new TyphoonError('BAD_JOIN', `a tuple of "${sourceComponent}", stream ${sourceStream}, is of neither side`)
+    }
+    const row = tuple.toObject() as Row
+    return { side, row, key: valueAt(row, (side === 'left' ? this.#left : this.#right).path) ?? undefined }
+  }
+}
+
+function checkSide(component: string, given: SideOptions): SideOptions & { readonly path: readonly string[] } {
+  const { source, stream, key } = checkOptions(component, given, SIDE)
+  if (source === undefined && stream === undefined)
+    throw new TyphoonError('BAD_JOIN', `${component}: neither a source nor a stream says which tuples are meant`)
+  return {
+    key,
+    path: pathOf(key),
+    ...(source === undefined ? {} : { source }),
+    ...(stream === undefined ? {} : { stream }),
+  }
+}
+
+function isOf({ sourceComponent, sourceStream }: Tuple, { source, stream }: SideOptions): boolean {
+  return (source ?? sourceComponent) === sourceComponent && (stream ?? sourceStream) === sourceStream
+}

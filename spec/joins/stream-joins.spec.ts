@@ -1,0 +1,200 @@
+/** Joins whose rows are a state, in event time: whatever the order, the pairs of all rows at once. */
+import test from 'ava'
+import fc from 'fast-check'
+import { AsOfJoinBolt, DedupBolt, IntervalJoinBolt, TableJoinBolt } from '../../lib/joins/index.ts'
+import { TimedRun } from '../windows/kit.ts'
+
+const input = ['key', 'time', 'value']
+const left = { stream: 'left', key: 'key' }
+const right = { stream: 'right', key: 'key' }
+const timestamps = { field: 'time' }
+const select = 'left:value, right:value'
+
+interface Arrival {
+  readonly isLeft: boolean
+  readonly key: string
+  readonly forth: number
+  readonly back: number
+  readonly advances: boolean
+  readonly restarts: boolean
+}
+const LAG = 30
+const arrivals = fc.array(
+  fc.record<Arrival>({
+    isLeft: fc.boolean(),
+    key: fc.constantFrom('a', 'b'),
+    forth: fc.nat(12),
+    back: fc.nat(LAG - 1),
+    advances: fc.boolean(),
+    restarts: fc.boolean(),
+  }),
+  { maxLength: 50 },
+)
+
+/** Sends all of it, with watermarks that nothing is behind. @returns what came, and what was emitted */
+function runAll(make: ConstructorParameters<typeof TimedRun>[0], steps: readonly Arrival[]) {
+  let run = new TimedRun(make, { exact: true, input })
+  const came: { isLeft: boolean; key: string; time: number; value: number }[] = []
+  const emitted: unknown[][] = []
+  let newest = 0
+  for (const [value, { isLeft, key, forth, back, advances, restarts }] of steps.entries()) {
+    newest += forth
+    const time = newest - back
+    came.push({ isLeft, key, time, value })
+    run.send([key, time, value], { stream: isLeft ? 'left' : 'right' })
+    if (advances) run.watermark(newest - LAG)
+    emitted.push(...run.take())
+    if (restarts) run = run.restored()
+  }
+  run.endOfInput()
+  emitted.push(...run.take())
+  return { came, emitted, run }
+}
+
+const sorted = (rows: readonly unknown[][]) => rows.map((row) => JSON.stringify(row)).sort()
+
+for (const kind of ['inner', 'left'] as const) {
+  test(`an interval join has each pair whose times are near enough once: ${kind}`, (t) => {
+    const interval = fc.record({ beforeMs: fc.nat(20), afterMs: fc.nat(20) })
+    fc.assert(
+      fc.property(arrivals, interval, (steps, { beforeMs, afterMs }) => {
+        const make = () => new IntervalJoinBolt({ left, right, beforeMs, afterMs, select, kind, timestamps })
+        const { came, emitted, run } = runAll(make, steps)
+        const expected = came
+          .filter(({ isLeft }) => isLeft)
+          .flatMap((one) => {
+            const found = came.filter(
+              (other) =>
+                !other.isLeft &&
+                other.key === one.key &&
+                other.time >= one.time - beforeMs &&
+                other.time <= one.time + afterMs,
+            )
+            if (found.length === 0) return kind === 'left' ? [[one.value, null]] : []
+            return found.map((other) => [one.value, other.value])
+          })
+        t.deepEqual(sorted(emitted), sorted(expected))
+        for (const name of ['left', 'right']) t.is(run.context.state(name).size, 0)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test(`an as-of join has for each row the one that held at its time: ${kind}`, (t) => {
+    fc.assert(
+      fc.property(arrivals, fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }), (steps, withinMs) => {
+        const within = withinMs === undefined ? {} : { withinMs }
+        const make = () => new AsOfJoinBolt({ left, right, ...within, select, kind, timestamps })
+        const { came, emitted, run } = runAll(make, steps)
+        const expected = came
+          .filter(({ isLeft }) => isLeft)
+          .flatMap((one) => {
+            const held = came
+              .filter((other) => !other.isLeft && other.key === one.key && other.time <= one.time)
+              .sort((a, b) => a.time - b.time)
+              .at(-1)
+            const isFresh = held !== undefined && held.time >= one.time - (withinMs ?? Number.POSITIVE_INFINITY)
+            if (isFresh) return [[one.value, held.value]]
+            return kind === 'left' ? [[one.value, null]] : []
+          })
+        t.deepEqual(sorted(emitted), sorted(expected))
+        t.is(run.context.state('waiting').size, 0)
+        for (const [, versions] of run.context.state('versions').entries()) t.is((versions as unknown[]).length, 1)
+      }),
+      { numRuns: 200 },
+    )
+  })
+}
+
+test('a row without a key is equal to nothing', (t) => {
+  for (const make of [
+    () => new IntervalJoinBolt({ left, right, select, kind: 'left', timestamps }),
+    () => new AsOfJoinBolt({ left, right, select, kind: 'left', timestamps }),
+    () => new TableJoinBolt({ left, right, select, kind: 'left' }),
+  ]) {
+    const run = new TimedRun(make, { input })
+    run.send([null, 1, 'r'], { stream: 'right' })
+    run.send([null, 1, 'l'], { stream: 'left' })
+    run.endOfInput()
+    t.deepEqual(run.take(), [['l', null]])
+  }
+})
+
+test('what is late is counted, and joined with nothing', (t) => {
+  for (const make of [
+    () => new IntervalJoinBolt({ left, right, select, timestamps }),
+    () => new AsOfJoinBolt({ left, right, select, timestamps }),
+  ]) {
+    const run = new TimedRun(make, { input })
+    run.send(['a', 10, 'l'], { stream: 'left' })
+    run.watermark(11)
+    run.send(['a', 10, 'r'], { stream: 'right' })
+    t.is(run.context.counts.get('late'), 1)
+  }
+})
+
+test('a table has the newest row of each key, and survives', (t) => {
+  const make = () => new TableJoinBolt({ left, right, deletedBy: 'time', select, kind: 'left' })
+  let run = new TimedRun(make, { exact: true, input })
+  const look = () => {
+    run.send(['a', 0, 'l'], { stream: 'left' })
+    return run.take()
+  }
+  t.deepEqual(look(), [['l', null]])
+  run.send(['a', false, 'one'], { stream: 'right' })
+  run.send(['a', false, 'two'], { stream: 'right' })
+  run = run.restored()
+  t.deepEqual(look(), [['l', 'two']])
+  run.send(['a', true, 'gone'], { stream: 'right' })
+  t.deepEqual(look(), [['l', null]])
+})
+
+test('of an id the first tuple goes on, and no other within the time', (t) => {
+  const run = new TimedRun(() => new DedupBolt({ id: ['key'], fields: ['key', 'value'], withinMs: 100 }), { input })
+  run.send(['a', 0, 1])
+  run.send(['a', 0, 2])
+  run.send(['b', 0, 3])
+  run.advance(99)
+  run.send(['a', 0, 4])
+  run.advance(1)
+  run.send(['a', 0, 5])
+  t.deepEqual(run.take(), [
+    ['a', 1],
+    ['b', 3],
+    ['a', 5],
+  ])
+  t.is(run.context.counts.get('duplicates'), 2)
+})
+
+test('an id may be remembered in event time', (t) => {
+  const make = () => new DedupBolt({ id: ['key', 'value'], fields: input, withinMs: 100, timestamps })
+  const run = new TimedRun(make, { exact: true, input })
+  run.send(['a', 10, 1])
+  run.send(['a', 90, 1])
+  run.send(['a', 95, 2])
+  run.watermark(150)
+  t.is(run.context.state('seen').size, 1)
+  run.send(['a', 200, 1])
+  t.deepEqual(run.take(), [
+    ['a', 10, 1],
+    ['a', 95, 2],
+    ['a', 200, 1],
+  ])
+  run.endOfInput()
+  t.is(run.context.state('seen').size, 0)
+})
+
+test('what does not fit is refused', (t) => {
+  const wrong: [() => unknown, string][] = [
+    [() => new IntervalJoinBolt({ left, right, select }), 'BAD_JOIN'],
+    [() => new IntervalJoinBolt({ left, right, select: 'middle:x', timestamps }), 'BAD_JOIN'],
+    [() => new IntervalJoinBolt({ left, right, select, timestamps, afterMs: -1 }), 'CONSTRUCTOR_FAILED'],
+    [() => new AsOfJoinBolt({ left: { key: 'a' }, right, select, timestamps }), 'BAD_JOIN'],
+    [() => new TableJoinBolt({ left, right: {} as never, select }), 'CONSTRUCTOR_FAILED'],
+    [() => new DedupBolt({ id: [], fields: [], withinMs: 1 }), 'CONSTRUCTOR_FAILED'],
+    [() => new DedupBolt({ id: ['a'], fields: ['a'], withinMs: 0 }), 'CONSTRUCTOR_FAILED'],
+  ]
+  for (const [make, code] of wrong) t.throws(make, { code })
+  const run = new TimedRun(() => new TableJoinBolt({ left, right, select }), { input })
+  t.throws(() => run.send(['a', 0, 1]), { code: 'BAD_JOIN' })
+})
