@@ -3,8 +3,8 @@
  * four-counter method (Mattern, "Algorithms for distributed termination detection", 1987).
  *
  * The law: a topology is quiet when two rounds in a row find every worker idle, with the same activity, and on every
- * link as many frames received as sent, and no root in flight but of what bolts hold until the end. One round is not enough: a tuple may slip from a worker that was not asked yet
- * to one that was.
+ * link as many frames received as sent, and no root in flight but of what bolts hold until the end. One round is not
+ * enough: a tuple may slip from a worker that was not asked yet to one that was.
  */
 
 import type { FromWorker } from '../messaging/control.ts'

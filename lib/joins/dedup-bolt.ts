@@ -26,7 +26,7 @@ export interface DedupOptions {
   readonly fields: readonly string[]
   /** For how long an id is remembered after its first tuple, milliseconds. */
   readonly withinMs: number
-  /** Where the times of the tuples are, and what the watermarks are made of; left out: the time is that of the clock. */
+  /** Where the times of the tuples are, and what watermarks are made of; left out: the time is that of the clock. */
   readonly timestamps?: Timestamps
   /** The field with the time of a tuple, where the sources make the watermarks. */
   readonly timestampField?: string

@@ -49,7 +49,7 @@ export class Selection {
     this.outputs = new Fields(parts)
   }
 
-  /** @param rows by side, in the order of the sides; what is missing is undefined @returns null for what is not there */
+  /** @param rows by side, in their order; undefined: there is none @returns null for what is not there */
   pick(rows: ReadonlyMap<string, Row | undefined>): unknown[] {
     return this.#selected.map(({ side, path }) => {
       const row =
