@@ -136,7 +136,7 @@ export class LocalCluster {
       { run, plan, source, inactive: options.inactive === true, allowsDropped: options.allowDroppedState === true },
       { clock: own, network, launcher, events, snapshotStore },
     )
-    const topology = new LocalTopology({ running, launcher, clock, network, seed, problems })
+    const topology = new LocalTopology({ running, launcher, clock, network, seed, problems, snapshots })
     // What it waits for may take simulated time.
     let isRefused = false
     const started = running.start().catch((error: unknown) => {

@@ -8,9 +8,11 @@
 import type { RunReport } from '../daemon/report/report.ts'
 import type { Run } from '../daemon/run.ts'
 import { plural } from '../errors/plural.ts'
+import { suggest } from '../errors/suggest.ts'
 import { type ComponentId, type Problem, TyphoonError, type WorkerId } from '../index.ts'
 import type { SimulatedNetwork } from '../messaging/in-process.ts'
 import { workerIds } from '../scheduler/plan.ts'
+import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { ACKED, EMITTED, EXECUTED, FAILED } from '../stats/counters.ts'
 import type { TaskSnapshot } from '../stats/snapshot.ts'
 import type { SimulatedClock } from './simulated-clock.ts'
@@ -39,18 +41,22 @@ interface LocalTopologyPorts {
   readonly network: SimulatedNetwork
   readonly seed: number
   readonly problems: readonly Problem[]
+  readonly snapshots: SnapshotStore | undefined
 }
 
 /** A topology that runs in a LocalCluster. */
 export class LocalTopology {
   /** Every error that was reported, in the order of the reports. */
   readonly problems: readonly Problem[]
+  /** Where its snapshots are: a topology that is submitted with them goes on from the last one. */
+  readonly snapshots: SnapshotStore | undefined
   readonly #ports: LocalTopologyPorts
   #report: RunReport | undefined
 
   /** @internal See `LocalCluster.submit`. */
   constructor(ports: LocalTopologyPorts) {
     this.problems = ports.problems
+    this.snapshots = ports.snapshots
     this.#ports = ports
     void ports.running.done.then((report) => {
       this.#report = report
@@ -82,6 +88,46 @@ export class LocalTopology {
    */
   killWorker(worker: WorkerId): void {
     this.#ports.running.killWorker(this.#known(worker))
+  }
+
+  /**
+   * Ends all of its processes at once, as a power cut would: nobody reports anything. Submit the topology again, with
+   * `snapshots` of this one, and it goes on from the last snapshot.
+   */
+  crash(): void {
+    this.#ports.launcher.crash()
+  }
+
+  /**
+   * Takes a snapshot of what all tasks hold from now on, and waits for it. @returns its number
+   * @throws Error (rejects) where it takes none, or none within the limit
+   */
+  async takeSnapshot(limitMs = WAIT_LIMIT_MS): Promise<number> {
+    const { clock } = this.#ports
+    const newest = async (): Promise<number> => (await this.snapshots?.list())?.[0] ?? 0
+    // The next one may have been begun before.
+    const wanted = (await newest()) + 2
+    for (const end = clock.now() + limitMs; clock.now() < end; await clock.advance(1)) {
+      if ((await newest()) >= wanted) return newest()
+    }
+    throw this.#overdue('a snapshot', limitMs)
+  }
+
+  /**
+   * Event time moves on as if tuples had come that far: the tasks of a component with `timestamps` send a watermark,
+   * behind what they have emitted. It is under way then, so let some time pass.
+   * @throws UNKNOWN_COMPONENT where there is no such component
+   */
+  advanceWatermark(component: ComponentId, time: number): void {
+    const { launcher, running } = this.#ports
+    const { components } = running.plan.topology
+    const timed = Object.keys(components).filter((id) => components[id]!.timestamps !== undefined)
+    if (!timed.includes(component))
+      throw new TyphoonError('UNKNOWN_COMPONENT', `"${component}" has no timestamps`, {
+        where: { component },
+        hint: suggest(component, timed),
+      })
+    for (const worker of launcher.workers.values()) worker.advanceWatermark(component, time)
   }
 
   /** Stops a worker as SIGSTOP would: it hears and does nothing until `wake`. 0 stops the process of the nimbus. */

@@ -74,6 +74,14 @@ export class SimulatedLauncher implements Launcher {
     return { kill: () => end('signal SIGKILL', true) }
   }
 
+  /** All processes die at once, that of the run as well: nobody is left who could hear of it. */
+  crash(): void {
+    const { clock, network } = this.#ports
+    for (const one of [clock, ...this.#clocks.values()]) one.die()
+    for (const worker of [...this.#clocks.keys(), NIMBUS]) network.crash(worker)
+    this.workers.clear()
+  }
+
   /** A worker stands still, as after SIGSTOP; NIMBUS is the process of the run itself. */
   freeze(worker: WorkerId): void {
     this.#clockOf(worker)?.freeze()

@@ -374,6 +374,12 @@ export class Worker {
     )
   }
 
+  /** For tests: event time moves on as if tuples had come to a component that far. */
+  advanceWatermark(component: ComponentId, time: number): void {
+    for (const { task } of this.#executors.all.filter((executor) => executor.component === component))
+      this.#executors.times.get(task)?.advance({ time, isIdle: false })
+  }
+
   /** The counters of this worker as they are now; only once it is prepared. */
   snapshot(): WorkerSnapshot {
     return { tasks: snapshotTasks(this.#executors), badFrames: this.#mesh.badFrames, ...this.#ports.vitals() }

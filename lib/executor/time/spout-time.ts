@@ -2,6 +2,7 @@
  * The watermarks of one task of a spout: made of the timestamps of what it has emitted, and sent at intervals, behind
  * that. A spout that has nothing more to emit holds nobody back.
  */
+import type { Watermark } from '../../marks/channel-watermarks.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import type { TaskTimestamps } from './task-timestamps.ts'
 import type { WatermarkSender } from './watermark-sender.ts'
@@ -43,6 +44,11 @@ export class SpoutTime {
     if (!wantsTurns && !exhausted) this.#timestamps.rested(now)
     const { time, isIdle } = this.#timestamps.watermark(now)
     this.#sender.send({ time, isIdle: isIdle || exhausted })
+  }
+
+  /** Event time has come so far, whatever the tuples say. */
+  advance(watermark: Watermark): void {
+    this.#sender.send(watermark)
   }
 
   /** Somebody is there who has not heard the last one. */

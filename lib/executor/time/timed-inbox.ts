@@ -126,7 +126,7 @@ export class TimedInbox implements TaskInput {
       if (tuple === undefined || tuple.source.stream !== WATERMARK_STREAM) return tuple
       const [time, isIdle] = tuple.values as unknown as [number, boolean]
       this.#channels.heard(tuple.source.task, { time, isIdle })
-      this.#advance(this.#channels.least)
+      this.advance(this.#channels.least)
     }
   }
 
@@ -135,7 +135,13 @@ export class TimedInbox implements TaskInput {
     const now = this.#ports.now()
     // What waits here for its turn makes nothing idle.
     if (this.#inbox.size > 0) this.#timestamps!.rested(now)
-    this.#advance(this.#timestamps!.watermark(now))
+    this.advance(this.#timestamps!.watermark(now))
+  }
+
+  /** Event time is to move on to there, if that is further. */
+  advance({ time, isIdle }: Watermark): void {
+    if (time > this.#next.time || isIdle !== this.#next.isIdle) this.#isBusy = true
+    this.#next = { time: Math.max(time, this.#next.time), isIdle }
     if (this.#isBusy) this.#ports.wake()
   }
 
@@ -148,15 +154,10 @@ export class TimedInbox implements TaskInput {
   end(): Promise<void> {
     return new Promise((resolve) => {
       this.#onEnd = resolve
-      this.#advance({ time: Number.POSITIVE_INFINITY, isIdle: this.#next.isIdle })
+      this.advance({ time: Number.POSITIVE_INFINITY, isIdle: this.#next.isIdle })
       this.#isBusy = true
       this.#ports.wake()
     })
-  }
-
-  #advance({ time, isIdle }: Watermark): void {
-    if (time > this.#next.time || isIdle !== this.#next.isIdle) this.#isBusy = true
-    this.#next = { time: Math.max(time, this.#next.time), isIdle }
   }
 
   /** What time has for the task now, where all that was begun is over; undefined: nothing more. */
