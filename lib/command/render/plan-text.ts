@@ -1,7 +1,8 @@
 /** A plan as aligned text: the components with their tasks, where each task runs, who sends to whom. */
 import type { ComponentDescription, EdgeDescription, PlanDescription } from '../../scheduler/describe.ts'
+import type { Promises } from '../../scheduler/promises.ts'
 import type { GroupingSpec } from '../../topology/topology.ts'
-import { WATERMARK_STREAM } from '../../tuple/system-ids.ts'
+import { DEAD_LETTERS_COMPONENT, WATERMARK_STREAM } from '../../tuple/system-ids.ts'
 import { type Line, plain } from './line.ts'
 import { count, ranges } from './numbers.ts'
 import { countsText } from './size.ts'
@@ -29,6 +30,19 @@ export function planLines(plan: PlanDescription): Line[] {
 export function aboutLines(about: readonly string[]): Line[] {
   if (about.length === 0) return []
   return [plain(''), ...about.map((text): Line => (text.startsWith(' ') ? plain(text) : [{ text, style: 'bold' }]))]
+}
+
+/** What holds from each source to each sink, and why; what holds on the way, where that is something else. */
+export function promiseLines({ guarantee, components, paths }: Promises): Line[] {
+  const promised = (title: string, why: string): Line[] => [[{ text: title, style: 'bold' }], plain(`  because ${why}`)]
+  const onPaths = new Set(paths.map(({ promise }) => promise))
+  const others = components.filter(({ promise }) => !onPaths.has(promise))
+  return [
+    plain(''),
+    plain(`topology.guarantee: ${guarantee}`),
+    ...paths.flatMap(({ from, to, promise, why }) => promised(`from ${from} to ${to}: ${promise}`, why)),
+    ...others.flatMap(({ component, promise, why }) => promised(`${component}: ${promise}`, why)),
+  ]
 }
 
 /** `fields(word)` */
@@ -95,5 +109,9 @@ function timeLines({ edges }: PlanDescription): Line[] {
 function ackerLines({ components }: PlanDescription): Line[] {
   if (!components.some(({ system }) => system)) return [plain('no tuple is tracked: the topology has no ackers')]
   const system = components.filter((component) => component.system).map(({ id }) => id)
+  if (system.includes(DEAD_LETTERS_COMPONENT))
+    return [
+      plain(`no tuple is tracked, for snapshots are taken; what bolts give up comes to ${DEAD_LETTERS_COMPONENT}`),
+    ]
   return [plain(`every component reports to ${system.join(', ')}, which answers the spouts`)]
 }

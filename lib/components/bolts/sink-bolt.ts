@@ -3,8 +3,8 @@
  *
  * With `exactly-once` what is written from one snapshot to the next is one transaction: prepared as a part of the
  * snapshot, committed when that is complete. A tuple is executed when it waits to be written; so none is half written
- * when a snapshot is taken. In the other guarantees a transaction lasts `topology.state.checkpoint.interval.ms`, and its
- * tuples are acked when it is committed.
+ * when a snapshot is taken. In the other guarantees a transaction lasts `topology.state.checkpoint.interval.ms`, and
+ * its tuples are acked when it is committed.
  */
 import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../../index.ts'
 import { backOff } from '../../util/time/back-off.ts'
