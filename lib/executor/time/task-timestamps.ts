@@ -6,7 +6,6 @@ import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Watermark } from '../../marks/channel-watermarks.ts'
 import { NewestTimestamps, type Partition } from '../../marks/newest-timestamps.ts'
 import { TIMESTAMP_DEFAULTS, type Timestamps } from '../../topology/component/timestamps.ts'
-import type { TaskId } from '../../tuple/ids.ts'
 import { Tuple, type TupleSource } from '../../tuple/tuple.ts'
 import { mapKeyOf } from '../../values/key.ts'
 import { show } from '../../values/show.ts'
@@ -26,7 +25,7 @@ interface Reading {
 export class TaskTimestamps {
   readonly intervalMs: number
   readonly #timestamps: Timestamps
-  readonly #task: TaskId
+  readonly #owner: Pick<TupleSource, 'component' | 'task'>
   readonly #isByStream: boolean
   readonly #newest: NewestTimestamps
   readonly #readings = new Map<TupleSource, Reading>()
@@ -34,20 +33,21 @@ export class TaskTimestamps {
   #reading: Reading | undefined
 
   /**
+   * @param owner whose timestamps they are
    * @param inputs the streams that come to a bolt, each of which is a partition; undefined for a spout, of which each
    * task is one
    * @param now milliseconds
    */
   constructor(
     timestamps: Timestamps,
-    task: TaskId,
+    owner: Pick<TupleSource, 'component' | 'task'>,
     inputs: readonly Pick<TupleSource, 'component' | 'stream' | 'fields'>[] | undefined,
     now: number,
   ) {
     const { lagMs, idleMs, intervalMs } = { ...TIMESTAMP_DEFAULTS, ...timestamps }
     this.intervalMs = intervalMs
     this.#timestamps = timestamps
-    this.#task = task
+    this.#owner = owner
     this.#isByStream = inputs !== undefined
     const timed = inputs?.filter(({ fields }) => timestamps.field === undefined || fields.has(timestamps.field))
     const expected = timestamps.partition === undefined ? (timed?.map(nameOf) ?? ['']) : []
@@ -111,7 +111,9 @@ export class TaskTimestamps {
     const { field } = this.#timestamps
     const what = field === undefined ? 'what the extractor makes of a tuple' : `the field "${field}"`
     const shown = found === undefined || found === null ? 'missing' : `${show(found, MOST_SHOWN)}, and not a timestamp`
-    const where = { component, stream, task: this.#task, ...(field === undefined ? {} : { field }) }
+    const { component: own, task } = this.#owner
+    const from = component === own ? {} : { from: component }
+    const where = { component: own, task, stream, ...from, ...(field === undefined ? {} : { field }) }
     return new TyphoonError('BAD_TIMESTAMP', `${what} of "${component}", stream ${stream}, is ${shown}`, {
       where,
       hint: 'a timestamp is a number or a date; give it an extractor where it is neither',

@@ -63,7 +63,7 @@ function makeSpout(spout: Spout, streams: Streams, parts: Parts): { executor: Ex
     const emitter = makeEmitter(streams, parts)
     return { executor: new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover) }
   }
-  const read = new TaskTimestamps(timestamps, context.task, undefined, ports.clock.now())
+  const read = new TaskTimestamps(timestamps, context, undefined, ports.clock.now())
   const emitter = new TimedEmitter(read, context.task, streams, ports, parts.counters, context.hooks)
   const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover)
   return { executor, time: new SpoutTime(read, makeSender(emitter, parts), executor, ports.clock) }
@@ -82,7 +82,7 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): { executor: Ex
   context.hasTimers = hasTimers
   const { clock } = ports
   const read =
-    timestamps === undefined ? undefined : new TaskTimestamps(timestamps, context.task, inputsOf(parts), clock.now())
+    timestamps === undefined ? undefined : new TaskTimestamps(timestamps, context, inputsOf(parts), clock.now())
   const hosted = read === undefined ? new TimedBolt(bolt, timers) : new TimestampedBolt(bolt, timers, read)
   const channels = new ChannelWatermarks(senders)
   const time = new TimedInbox(inbox, timers, channels, read, makeSender(emitter, parts), announces, {
