@@ -78,8 +78,10 @@ export class ExpiringState<K = any, V = any> implements KeyValueState<K, V> {
         this.#sweep = undefined
         return
       }
-      const [key, lived] = value
-      if (this.#isOver(lived)) this.#inner.delete(key)
+      const [key] = value
+      // It may have been put again since the sweep began.
+      const lived = this.#inner.get(key)
+      if (lived !== undefined && this.#isOver(lived)) this.#inner.delete(key)
     }
   }
 }

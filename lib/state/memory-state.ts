@@ -13,6 +13,7 @@ import { copyOf } from '../values/copy.ts'
 import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
 import { type Group, OF_TASK } from './group.ts'
 import { type MapKey, ownKey } from './own-key.ts'
+import { ownValue } from './own-value.ts'
 
 /** A key that has changed, what it goes with, and its value; no value where it was deleted. */
 export type Change = readonly [group: Group, key: MapKey] | readonly [group: Group, key: MapKey, value: unknown]
@@ -83,7 +84,7 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   }
 
   put(key: K, value: V): void {
-    this.#write(this.#entryOf(mapKeyOf(key)), copyOf(value, `a value of the state "${this.#name}"`))
+    this.#write(this.#entryOf(mapKeyOf(key)), ownValue(this.#name, key, value))
   }
 
   delete(key: K): boolean {

@@ -6,9 +6,12 @@ import { any, checkOptions, choice, integer, type OptionTable, positive } from '
 import type { KeyValueState, StateOptions } from '../topology/component/state.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { valueOfMapKey } from '../values/key.ts'
+import { EmbeddedState } from './embedded-state.ts'
 import { ExpiringState } from './expiring-state.ts'
 import { type Group, OF_TASK } from './group.ts'
+import type { LastingState } from './lasting-state.ts'
 import { type Capture, type Change, MemoryState } from './memory-state.ts'
+import type { StateBase } from './state-base.ts'
 import { converterTo, formatOf, type Lived, PLAIN, type StateFormat } from './state-format.ts'
 import { VolatileState } from './volatile-state.ts'
 
@@ -25,6 +28,8 @@ export interface RestoredState {
 export interface TaskStatesPorts {
   /** What is written for a tuple goes with; with its task unless given. */
   groupOf?(tuple: Tuple): Group
+  /** Where a state is that is larger than memory; in memory unless given. */
+  baseOf?(state: string): StateBase | undefined
   /** Milliseconds since 1970; 0 unless given. */
   date?(): number
 }
@@ -40,7 +45,7 @@ export const STATE_OPTIONS = {
 export class TaskStates {
   /** What is executed: a tuple; or something that goes with a group; undefined: nothing that is known. */
   inHand: Tuple | Group | undefined
-  readonly #lasting = new Map<string, MemoryState>()
+  readonly #lasting = new Map<string, LastingState>()
   /** As the component has them. */
   readonly #faces = new Map<string, KeyValueState>()
   /** Of those that are not plain. */
@@ -50,6 +55,7 @@ export class TaskStates {
   readonly #restored: Map<string, RestoredState>
   readonly #group: () => Group
   readonly #date: () => number
+  readonly #baseOf: (state: string) => StateBase | undefined
 
   /**
    * @param last whether snapshots are taken of them
@@ -58,10 +64,11 @@ export class TaskStates {
   constructor(
     last: boolean,
     restored: ReadonlyMap<string, RestoredState> = new Map(),
-    { groupOf = () => OF_TASK, date = () => 0 }: TaskStatesPorts = {},
+    { groupOf = () => OF_TASK, baseOf = () => undefined, date = () => 0 }: TaskStatesPorts = {},
   ) {
     this.#last = last
     this.#date = date
+    this.#baseOf = baseOf
     this.#group = () => {
       const { inHand = OF_TASK } = this
       return typeof inHand === 'number' ? inHand : groupOf(inHand)
@@ -137,8 +144,10 @@ export class TaskStates {
       : new ExpiringState(state as KeyValueState<any, Lived>, ttlMs, ttlOn === 'read', this.#date)
   }
 
-  #makeLasting(name: string, options: StateOptions): MemoryState {
-    const state = new MemoryState(name, this.#group)
+  #makeLasting(name: string, options: StateOptions): LastingState {
+    const base = this.#baseOf(name)
+    const state: LastingState =
+      base === undefined ? new MemoryState(name, this.#group) : new EmbeddedState(name, base, this.#group)
     const restored = this.#restored.get(name)
     if (restored !== undefined) {
       const { changes, isOwn, format = PLAIN } = restored

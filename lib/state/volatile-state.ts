@@ -6,6 +6,7 @@ import type { KeyValueState } from '../topology/component/state.ts'
 import { copyOf } from '../values/copy.ts'
 import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
 import { type MapKey, ownKey } from './own-key.ts'
+import { ownValue } from './own-value.ts'
 
 export class VolatileState<K = any, V = any> implements KeyValueState<K, V> {
   readonly #name: string
@@ -31,7 +32,7 @@ export class VolatileState<K = any, V = any> implements KeyValueState<K, V> {
   /** Hot. */
   put(key: K, value: V): void {
     const known = mapKeyOf(key)
-    const copy = copyOf(value, `a value of the state "${this.#name}"`)
+    const copy = ownValue(this.#name, key, value)
     this.#values.set(this.#values.has(known) ? known : ownKey(known), copy)
   }
 

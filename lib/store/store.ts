@@ -53,9 +53,9 @@ export interface Store {
   check(): void
   /**
    * All keys that begin with `prefix`, as they are now; keys of 600 characters or less come in their order, longer ones
-   * after them.
+   * after them. @param after begins behind this key, which is one of those in order
    */
-  range(prefix: string): Iterable<readonly [string, unknown]>
+  range(prefix: string, after?: string): Iterable<readonly [string, unknown]>
   close(): Promise<void>
 }
 
@@ -139,8 +139,9 @@ class StoreHandle implements Store, StoreWriter {
     this.#environment.remove(key)
   }
 
-  *range(prefix: string): Iterable<readonly [string, unknown]> {
-    for (const { key, value } of this.#environment.range(prefix)) {
+  *range(prefix: string, after?: string): Iterable<readonly [string, unknown]> {
+    for (const { key, value } of this.#environment.range(after ?? prefix)) {
+      if (key === after) continue
       if (typeof key !== 'string' || !key.startsWith(prefix)) break
       if (key === RUN) continue
       yield [key, this.#reader.read(key, value)]

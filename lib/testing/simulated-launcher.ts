@@ -10,6 +10,7 @@ import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { type Incarnation, NIMBUS, type WorkerId } from '../tuple/ids.ts'
 import type { Prng } from '../util/prng.ts'
 import { Worker } from '../worker/worker.ts'
+import { MemoryBases } from './memory-bases.ts'
 import type { ProcessClock } from './process-clock.ts'
 
 export interface SimulatedLauncherPorts {
@@ -57,6 +58,8 @@ export class SimulatedLauncher implements Launcher {
         network,
         identity,
         snapshotStore: () => this.#ports.snapshotStore?.(),
+        stateBases: async ({ config }) =>
+          config['topology.state.backend'] === 'embedded' ? new MemoryBases() : undefined,
         loadDefinition: () => Promise.resolve(definition),
         vitals: () => ({ memoryBytes: 0, cpuMs: 0, stallMs: 0 }),
         hasForeignTimers: () => false,

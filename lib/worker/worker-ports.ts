@@ -3,6 +3,7 @@ import type { DefinitionSource } from '../messaging/control.ts'
 import type { Identity, Network } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
+import type { StateBases } from '../state/state-base.ts'
 import type { Counters } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
@@ -20,6 +21,8 @@ export interface WorkerPorts {
   readonly resources?: Readonly<Record<string, unknown>>
   /** Where the snapshots of a topology are; undefined where none are taken. */
   snapshotStore?(topology: Topology): SnapshotStore | undefined
+  /** Where its states are that are larger than memory; undefined where all are in memory. */
+  stateBases?(topology: Topology): Promise<StateBases | undefined>
   /** Makes the definition anew from where it came. */
   loadDefinition(source: DefinitionSource): Promise<TopologyDefinition>
   /** What only the process knows. */

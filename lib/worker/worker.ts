@@ -15,6 +15,7 @@ import { encodeFrame } from '../messaging/frames.ts'
 import type { Link } from '../messaging/link.ts'
 import { type Plan, portOf, tasksIn, workerIds } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
+import type { StateBases } from '../state/state-base.ts'
 import { EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
@@ -53,8 +54,6 @@ import type { WorkerPorts } from './worker-ports.ts'
 type Assignment = Extract<ToWorker<Plan>, { readonly type: 'assign' }>
 
 export class Worker {
-  /** The name of the class of each component of the user's that lives here. */
-  classes: ReadonlyMap<ComponentId, string> = new Map()
   readonly #ports: WorkerPorts
   readonly #nimbus: Link
   readonly #resources: Resources
@@ -75,6 +74,7 @@ export class Worker {
   readonly #nimbusWatch = new NimbusWatch((silent) => this.#spouts?.setNimbusSilent(silent))
   /** Where a tuple is atomic. */
   #snapshots: Snapshots | undefined
+  #bases: StateBases | undefined
   #prepared = false
   #ready = false
   #stopping = false
@@ -169,8 +169,8 @@ export class Worker {
     )
     const store = this.#ports.snapshotStore?.(plan.topology)
     const restored = store === undefined ? NOTHING : await restorePart(store, snapshot, plan, identity.worker)
+    this.#bases = await this.#ports.stateBases?.(plan.topology)
     this.#executors = this.#build(definition, dirname(source.file), restored)
-    this.classes = this.#executors.classes
     this.#calls = new ComponentCalls(this.#executors, {
       onTurn: this.#ports.onTurn,
       onPreparing: (task) => this.#send({ type: 'preparing', task }),
@@ -233,6 +233,7 @@ export class Worker {
       resources: this.#resources,
       checkpoints: this.#restored,
       restoredOf: (task) => restored.tasks.get(task),
+      baseOf: (task, state) => this.#bases?.of(task, state),
       countersOf: this.#ports.countersOf,
       transfer: {
         send: (target, tuple) => this.#mesh.send(target, tuple),
@@ -348,6 +349,7 @@ export class Worker {
       await this.#ports.outputWritten()
       this.#send({ type: 'stopped', snapshot: this.snapshot() })
       await this.#mesh.close()
+      await this.#bases?.close()
     }
     await this.#nimbus.close()
     this.#ports.onStopped()
@@ -356,6 +358,11 @@ export class Worker {
   /** Not where the one before has not even left: a nimbus that is stopped reads nothing. */
   #report(): void {
     if (this.#nimbus.bufferedBytes === 0) this.#send({ type: 'snapshot', snapshot: this.snapshot() })
+  }
+
+  /** The name of the class of each component of the user's that lives here; of none before they are made. */
+  get classes(): ReadonlyMap<ComponentId, string> {
+    return this.#executors?.classes ?? new Map()
   }
 
   /** Every component is prepared and every link has stood. */

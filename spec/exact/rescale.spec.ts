@@ -106,6 +106,7 @@ function topologyOf(seen: Map<string, Map<string, number>>, random: Prng, groups
     'topology.key.groups': groups,
     'topology.state.checkpoint.interval.ms': 20 + random.below(100),
     'topology.tuple.max.attempts': 100,
+    'topology.state.backend': random.next() < 0.5 ? 'memory' : 'embedded',
   })
   const tasks = (): number => 1 + random.below(5)
   const byNumber = { type: 'fields', fields: ['n'] } as const

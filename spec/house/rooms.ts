@@ -62,6 +62,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   acker: { rooms: 'topology/component tuple util', pure: true },
   // What a bolt keeps by key, as snapshots want it.
   state: { rooms: 'topology/component tuple values errors', pure: true },
+  // States larger than memory.
+  'state/embedded': { rooms: 'state store store/format topology/config topology', node: 'fs fs/promises path' },
   // Timers are state.
   'state/timers': { rooms: 'state topology/component tuple util values errors', pure: true },
   // Cuts through a running topology.
@@ -116,11 +118,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   worker: {
     rooms:
-      'capture snapshots links tasks report executor/task executor/bolt executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors',
+      'capture snapshots links tasks report executor/task executor/bolt executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
     node: 'path',
   },
   'worker/process': {
-    rooms: 'worker report snapshots stats messaging net tuple util util/time errors',
+    rooms: 'worker report snapshots stats messaging net tuple util util/time errors state/embedded',
     node: 'fs net readline worker_threads',
   },
   'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple errors', pure: true },
@@ -207,7 +209,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   testing: {
     rooms:
-      'components/reliability index snapshots topology/config daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util util/time values errors',
+      'components/reliability index snapshots topology/config daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util util/time values errors state',
   },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.

@@ -261,6 +261,14 @@ export const CONFIG_KEYS = {
     1,
     1_000_000,
   ),
+  'topology.state.backend': {
+    ...key(
+      'String',
+      'memory',
+      'With exactly-once: where states are between two snapshots: memory, or embedded (LMDB, for states larger than memory).',
+    ),
+    values: ['memory', 'embedded'],
+  },
   'topology.state.dir': key(
     'String',
     'state',

@@ -11,6 +11,7 @@ import type { TaskCounts } from '../../messaging/control.ts'
 import type { Link, Network } from '../../messaging/link.ts'
 import { webSocketNetwork } from '../../messaging/websocket.ts'
 import { openSnapshots } from '../../snapshots/open-snapshots.ts'
+import { openBases } from '../../state/embedded/open-bases.ts'
 import { NIMBUS } from '../../tuple/ids.ts'
 import { Prng } from '../../util/prng.ts'
 import { realClock, runningTimers } from '../../util/time/real-clock.ts'
@@ -76,6 +77,7 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
     resources: bootstrap.resources,
     loadDefinition,
     snapshotStore: openSnapshots,
+    stateBases: (topology) => openBases(topology, identity),
     vitals() {
       const { user, system } = process.cpuUsage()
       return { memoryBytes: residentBytes(), cpuMs: (user + system) / 1000, stallMs: pulse.takeStall() }

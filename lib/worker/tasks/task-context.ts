@@ -2,6 +2,7 @@
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { LogRecord } from '../../messaging/control.ts'
 import { type Plan, type TaskPlan, tasksOf } from '../../scheduler/plan.ts'
+import type { StateBase } from '../../state/state-base.ts'
 import { TaskStates } from '../../state/task-states.ts'
 import { TaskTimers } from '../../state/timers/task-timers.ts'
 import type { KeyValueState, StateOptions } from '../../topology/component/state.ts'
@@ -35,6 +36,8 @@ export interface ContextPorts {
   log(record: LogRecord): void
   checkpoint(task: TaskId, value: unknown): void
   fatal(problem: Problem, error?: unknown): void
+  /** Where a state of a task is that is larger than memory; undefined: in memory. */
+  baseOf?(task: TaskId, state: string): StateBase | undefined
   /** What a task begins with, of a snapshot. */
   restoredOf(task: TaskId): RestoredTask | undefined
 }
@@ -78,6 +81,7 @@ export class WorkerTaskContext implements TaskContext {
     const areLasting = this.config['topology.guarantee'] === 'exactly-once'
     this.states = new TaskStates(areLasting, restored?.states, {
       groupOf: groupOfTuples(plan, task.component),
+      baseOf: (state) => ports.baseOf?.(task.task, state),
       date: () => this.date(),
     })
     this.taskTimers = new TaskTimers(this.states, restored?.watermark)
