@@ -208,8 +208,10 @@ export class ExactBoltExecutor implements Executor, ExactSide {
 
   #await(tuple: Tuple, collector: ExactBasicCollector | undefined, promise: PromiseLike<unknown>, hooks: number): void {
     const staged = this.#staged.moved()
-    if (collector === undefined) this.#takeEffect(staged)
-    else {
+    if (collector === undefined) {
+      if (this.#bolt.isAtomic) this.open = staged
+      else this.#takeEffect(staged)
+    } else {
       collector.staged = staged
       if (!isRuntimes(tuple)) this.#begun.add(tuple)
     }
@@ -223,10 +225,12 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     }
     Promise.resolve(promise).then(
       () => {
+        this.open = undefined
         this.#executed(tuple, collector, staged, hooks)
         settle()
       },
       (error: unknown) => {
+        this.open = undefined
         this.#threw(tuple, collector, staged, error, hooks)
         settle()
       },

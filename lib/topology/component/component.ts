@@ -114,6 +114,12 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
   readonly kind = 'bolt'
   declare readonly outputs?: Outputs<Out>
   declare readonly timestamps?: Timestamps
+  /**
+   * With `topology.guarantee: exactly-once`: an execution that returns a promise takes effect when that is fulfilled,
+   * with all that was emitted and written until then, as one of a BasicBolt. Without it, what was emitted and written by
+   * the time at which the promise is returned stays. One execution is open at a time then: the bolt needs a state.
+   */
+  readonly isAtomic?: boolean
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   /** Called once, before the first tuple. */

@@ -15,11 +15,14 @@ type Called = void | Promise<unknown>
 export class HostedBolt {
   /** Each call wants a collector, and its tuple is acked when the call is over. */
   readonly isBasic: boolean
+  /** An execution is atomic until its promise is settled. Of a bolt that acks by itself it is where the bolt says so. */
+  readonly isAtomic: boolean
   readonly #bolt: AnyBolt
 
   constructor(bolt: AnyBolt) {
     this.#bolt = bolt
     this.isBasic = bolt.kind === 'basic-bolt'
+    this.isAtomic = this.isBasic || (bolt as Bolt).isAtomic === true
   }
 
   /** @param collector of a bolt that acks by itself */

@@ -41,6 +41,8 @@ const SLIDE = 'slide'
 export class WindowedBoltHost<In, Out> extends DataBolt<In, Out> {
   declare readonly outputs?: Outputs<Out>
   declare readonly timestamps?: Timestamps
+  /** A window that fails has not fired. */
+  override readonly isAtomic = true
   readonly #bolt: WindowFunctions<In, Out>
   readonly #settings: WindowSettings
   readonly #timeOf: ((tuple: Tuple) => number) | undefined
