@@ -110,10 +110,6 @@ class Route extends BasicBolt<Numbered, Hop> {
   override readonly outputs = fields<Hop>('n', 'hop')
   #context!: TaskContext
 
-  override getComponentConfiguration() {
-    return { 'topology.bolt.concurrency': 3 }
-  }
-
   override prepare(context: TaskContext): void {
     this.#context = context
   }
@@ -287,6 +283,7 @@ export function disturbed(ends: Ends, outside: Outside, random: Prng): TopologyD
     'topology.workers': 1 + random.below(3),
     'topology.guarantee': 'exactly-once',
     'topology.state.checkpoint.interval.ms': 10 + random.below(150),
+    'topology.bolt.concurrency': 3,
     'topology.tuple.max.attempts': 1000,
     'topology.worker.max.restarts': 1000,
     'topology.worker.restart.max.delay.ms': 10,
