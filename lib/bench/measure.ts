@@ -54,10 +54,16 @@ export async function withTopology<T>(
   }
 }
 
-/** The rate of one counter of one component over some seconds. */
-export async function rateOf(spec: RunSpec, component: string, counter: Counter, seconds: number): Promise<Window> {
+/** The rate of one counter of one component over some seconds. @param warm what is waited for before */
+export async function rateOf(
+  spec: RunSpec,
+  component: string,
+  counter: Counter,
+  seconds: number,
+  warm: (running: Run) => Promise<void> = warmUp,
+): Promise<Window> {
   const { result } = await withTopology(spec, async (running) => {
-    await warmUp(running)
+    await warm(running)
     const before = read(running, component, counter)
     let peakBytes = 0
     const end = performance.now() + seconds * 1000

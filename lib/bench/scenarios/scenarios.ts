@@ -15,6 +15,7 @@ import {
 } from '../measure.ts'
 import type { Row, Scenario } from '../row.ts'
 import type { LatencyLog } from '../topologies/components.ts'
+import { EXACT_SCENARIOS } from './exact-scenarios.ts'
 import { SHELL_SCENARIOS } from './shell-scenarios.ts'
 import { START_SCENARIOS } from './start-scenarios.ts'
 import { TRIDENT_SCENARIOS } from './trident-scenarios.ts'
@@ -49,6 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...START_SCENARIOS,
   ...SHELL_SCENARIOS,
   ...TRIDENT_SCENARIOS,
+  ...EXACT_SCENARIOS,
 ]
 
 /** Not part of the usual run: they take long. */

@@ -6,6 +6,7 @@ import {
   DataBolt,
   fields,
   type OutputCollector,
+  type Positions,
   Spout,
   type SpoutOutputCollector,
   type TaskContext,
@@ -23,25 +24,36 @@ export type Word = { word: string }
 /** Row of the constant item. */
 export type Item = { str: string }
 
-/** Emits the given lines in turn, for ever, each with a message id. */
+/** Emits the given lines in turn, for ever, each with a message id; it knows where it stands. */
 export class LinesSpout extends Spout<Sentence, number> {
   readonly outputs = fields<Sentence>('sentence')
-  readonly #lines: readonly string[]
+  readonly #lineAt: (index: number) => string
+  #context!: TaskContext
   #collector!: SpoutOutputCollector<Sentence, number>
   #next = 0
 
-  constructor(lines: readonly string[] = SENTENCES) {
+  /** @param lines a list, or what the lines are by their number */
+  constructor(lines: readonly string[] | ((index: number) => string) = SENTENCES) {
     super()
-    this.#lines = lines
+    this.#lineAt = typeof lines === 'function' ? lines : (index) => lines[index % lines.length]!
   }
 
-  open(_context: TaskContext, collector: SpoutOutputCollector<Sentence, number>): void {
+  open(context: TaskContext, collector: SpoutOutputCollector<Sentence, number>): void {
+    this.#context = context
     this.#collector = collector
   }
 
   nextTuple(): void {
     const id = this.#next++
-    this.#collector.emit([this.#lines[id % this.#lines.length]!], id)
+    this.#collector.emit([this.#lineAt(id)], id)
+  }
+
+  override position(): Positions {
+    return { [this.#context.taskIndex]: this.#next }
+  }
+
+  override seek(positions: Positions): void {
+    this.#next = (positions[this.#context.taskIndex] as number | undefined) ?? 0
   }
 }
 

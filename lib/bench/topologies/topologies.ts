@@ -15,6 +15,7 @@ import {
   SlowBolt,
   SplitSentence,
 } from './components.ts'
+import { exactTopology } from './exact-topologies.ts'
 import { SHELL_COMMANDS } from './shell-commands.ts'
 import { tridentTopology } from './trident-topologies.ts'
 
@@ -90,6 +91,8 @@ export default function topology({ config, variables }: Input): TopologyDefiniti
   const name = variables['topology'] ?? ''
   const inBatches = tridentTopology(name, config, variables)
   if (inBatches !== undefined) return inBatches
+  const withStates = exactTopology(name, variables)
+  if (withStates !== undefined) return withStates
   const builder = new TopologyBuilder(name)
   DECLARATIONS[name]?.(builder, (variable, otherwise) => Number(variables[variable] ?? otherwise), variables)
   return builder.createTopology()
