@@ -162,12 +162,11 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   restore(changes: Iterable<Change>, isOwn = true): void {
     for (const change of changes) {
       const [group, key, value] = change
-      const entry = this.#entryOf(key)
-      entry.group = group
-      this.#place(entry, change.length === 2 ? ABSENT : value)
-      if (change.length === 2) this.#entries.delete(key)
+      const own = ownKey(key)
+      if (change.length === 2) this.#entries.delete(own)
+      else this.#entries.set(own, { key: own, group, value, changedIn: -1, readIn: -1, before: undefined })
     }
-    this.#changed = []
+    this.#size = this.#entries.size
     this.#owesWhole = !isOwn
     this.#round++
   }

@@ -3,8 +3,9 @@
  * of two streams, accounts that pay each other, and a sink with an outside of its own.
  *
  *     numbers ──▶ route ──▶ hops ──▶ join ──▶ accounts ⟲ credits
- *                            ⟲        ▲ │
- *     others ─────────────────────────┘ └──▶ copies ──▶ outside
+ *                            ⟲ │      ▲ │
+ *     others ───────────────────┼──────┘ └──▶ copies ──▶ outside
+ *                               └─ its end ─────▲
  */
 import {
   BasicBolt,
@@ -48,6 +49,11 @@ export class Ends {
 
   put({ component, taskIndex }: TaskContext, entries: Iterable<readonly [number, unknown]>): void {
     this.#entries.set(`${component}/${taskIndex}`, new Map(entries))
+  }
+
+  /** How many tasks a bolt has. */
+  tasksOf(component: string): number {
+    return [...this.#entries.keys()].filter((task) => task.startsWith(component)).length
   }
 
   /** Of all tasks of a bolt, by key. */
@@ -126,7 +132,11 @@ class Route extends BasicBolt<Numbered, Hop> {
 
 /** Counts how often a number comes round, and sends it round again until it has been often enough. */
 class Hops extends BasicBolt<Hop> {
-  override readonly outputs = { default: fields<Numbered>('n'), again: fields<Hop>('n', 'hop') }
+  override readonly outputs = {
+    default: fields<Numbered>('n'),
+    again: fields<Hop>('n', 'hop'),
+    end: fields<Numbered>('n'),
+  }
   readonly #ends: Ends
   #context!: TaskContext
   #hops!: KeyValueState<number, number>
@@ -150,8 +160,10 @@ class Hops extends BasicBolt<Hop> {
     stumble(this.#context)
   }
 
-  override endOfInput(): void {
+  /** Says once that its input has ended: a number above the limit. */
+  override endOfInput(out: BasicOutputCollector<any>): void {
     this.#ends.put(this.#context, this.#hops.entries())
+    out.emit([LIMIT + this.#context.taskIndex], 'end')
   }
 }
 
@@ -260,7 +272,7 @@ class Copies extends Bolt<Numbered> {
   }
 
   override commit(snapshot: number): void {
-    stumble(this.#context)
+    if (this.#context.random() < 0.3) throw new Error('a bad day')
     this.#outside.committed = this.#prepared.get(snapshot) ?? this.#outside.committed
   }
 
@@ -307,6 +319,9 @@ export function disturbed(ends: Ends, outside: Outside, random: Prng): TopologyD
     .setBolt('accounts', () => new Accounts(ends), tasks())
     .grouping('join', 'default', byAccount)
     .grouping('accounts', 'credit', byAccount)
-  builder.setBolt('copies', () => new Copies(outside)).grouping('join', 'default', { type: 'global' })
+  builder
+    .setBolt('copies', () => new Copies(outside))
+    .grouping('join', 'default', { type: 'global' })
+    .grouping('hops', 'end', { type: 'global' })
   return builder.createTopology()
 }

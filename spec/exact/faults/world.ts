@@ -8,7 +8,7 @@ import { readSegment } from '../../../lib/snapshots/read-segment.ts'
 import { LocalCluster, type LocalTopology } from '../../../lib/testing/index.ts'
 import { MemorySnapshots } from '../../../lib/testing/memory-snapshots.ts'
 import { Prng } from '../../../lib/util/prng.ts'
-import { disturbed, Ends, Outside } from './components.ts'
+import { disturbed, Ends, LIMIT, Outside } from './components.ts'
 import { FaultyStore, type Moment } from './faulty-store.ts'
 
 export type Victim = 'worker 1' | 'worker 2' | 'all' | 'run'
@@ -33,7 +33,8 @@ export interface Outcome {
   readonly strikes: number
 }
 
-const WORKERS = [1, 2, 3]
+/** A part of all lines. */
+const MOST = 0.85
 const LIMIT_MS = 600_000
 /** What a run may fail with that is disturbed: it cannot read its snapshots, or sleeps while its workers begin. */
 const FAILS = ['STATE_UNAVAILABLE', 'WORKER_START_FAILED']
@@ -49,9 +50,11 @@ export class World {
   #topology: LocalTopology | undefined
   #isDead = false
   #runs = 0
+  #workers = 1
   #strikes = 0
   #armed: (Strike & { left: number }) | undefined
   #slowMs = 0
+  #status = ''
   #fault: string | undefined
 
   constructor(seed: number) {
@@ -88,6 +91,13 @@ export class World {
     return this.#isDead || this.#topology!.isDone
   }
 
+  /** Lets time pass until most lines are written, or all spouts are exhausted and the bolts hear of it. */
+  async untilLate(when: 'most' | 'finishing'): Promise<void> {
+    const isLate = (): boolean =>
+      when === 'most' ? this.#outside.lines.length > MOST * LIMIT : this.#status === 'finishing'
+    await this.#until(() => isLate() || this.isOver, LIMIT_MS)
+  }
+
   /** Something is killed by and by. */
   arm(strike: Strike): void {
     this.#armed = { ...strike, left: strike.nth }
@@ -101,27 +111,37 @@ export class World {
   kill(victim: Victim): void {
     this.#strikes++
     if (victim === 'run') this.#isDead = true
-    else if (victim === 'all') for (const worker of WORKERS) this.#topology!.killWorker(worker)
-    else this.#topology!.killWorker(victim === 'worker 1' ? 1 : 2)
+    else if (victim === 'all')
+      for (let worker = 1; worker <= this.#workers; worker++) this.#topology!.killWorker(worker)
+    else this.#topology!.killWorker(victim === 'worker 1' ? 1 : this.#atMost(2))
   }
 
+  /** Between two workers; of a run with one only time passes. */
   async cut(a: number, b: number, ms: number): Promise<void> {
+    if (b > this.#workers) return this.pass(ms)
     this.#topology!.cut(a, b)
     await this.pass(ms)
     this.#topology!.heal(a, b)
   }
 
   async silence(a: number, b: number, ms: number): Promise<void> {
+    if (b > this.#workers) return this.pass(ms)
     this.#topology!.silence(a, b)
     await this.pass(ms)
     this.#topology!.unsilence(a, b)
   }
 
-  /** Stops some workers, or, with 0, the run, for a while. */
-  async freeze(workers: readonly number[], ms: number): Promise<void> {
-    for (const worker of workers) this.#topology!.freeze(worker)
+  /** Stops a worker, or, with 0, the run, or all of them, for a while. */
+  async freeze(who: number | 'all', ms: number): Promise<void> {
+    const all = Array.from({ length: this.#workers + 1 }, (_, worker) => worker)
+    const processes = who === 'all' ? all : [this.#atMost(who)]
+    for (const process of processes) this.#topology!.freeze(process)
     await this.pass(ms)
-    for (const worker of workers) this.#topology!.wake(worker)
+    for (const process of processes) this.#topology!.wake(process)
+  }
+
+  #atMost(worker: number): number {
+    return Math.min(worker, this.#workers)
   }
 
   async slow(callMs: number, ms: number): Promise<void> {
@@ -143,7 +163,15 @@ export class World {
     // Each run draws its own delays, and each topology is the same one.
     this.#cluster = new LocalCluster({ seed: this.#seed * 100 + this.#runs, minDelayMs: 1, maxDelayMs: 8 })
     const definition = disturbed(this.#ends, this.#outside, new Prng(this.#seed))
-    this.#topology = await this.#cluster.submit(definition, { snapshots: this.#store() })
+    this.#workers = Number(definition.topology.config['topology.workers'])
+    this.#topology = await this.#cluster.submit(definition, {
+      snapshots: this.#store(),
+      events: {
+        onStatus: (status) => {
+          this.#status = status
+        },
+      },
+    })
     return this.#topology
   }
 
