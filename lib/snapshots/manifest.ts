@@ -43,8 +43,11 @@ const taskPart = object(
 /** What one task has written. */
 export type TaskPart = Shaped<typeof taskPart>
 
-/** Whether something is a `WorkerPart`; `inFlight` are tuples that were on their way to its tasks. */
-export const isWorkerPart = object({ tasks: list(taskPart), inFlight: segment })
+/**
+ * Whether something is a `WorkerPart`; `inFlight` are tuples that were on their way to its tasks, `isUntouched` says
+ * that they have emitted and executed nothing since they began.
+ */
+export const isWorkerPart = object({ tasks: list(taskPart), inFlight: segment, isUntouched: flag })
 /** What one worker has written. */
 export type WorkerPart = Shaped<typeof isWorkerPart>
 

@@ -16,7 +16,6 @@ import type { Link } from '../messaging/link.ts'
 import { type Plan, portOf, tasksIn, workerIds } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import type { StateBases } from '../state/state-base.ts'
-import { EMITTED, EXECUTED } from '../stats/counters.ts'
 import type { WorkerSnapshot } from '../stats/snapshot.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { resolveConfig } from '../topology/config/config.ts'
@@ -44,7 +43,7 @@ import { buildExecutors, type Executors } from './tasks/build-executors.ts'
 import { ComponentCalls } from './tasks/component-calls.ts'
 import { refreshLoads } from './tasks/loads.ts'
 import { Resources } from './tasks/resources.ts'
-import { countTasks, owedBy, snapshotTasks } from './tasks/snapshot-tasks.ts'
+import { activityOf, countTasks, owedBy, snapshotTasks } from './tasks/snapshot-tasks.ts'
 import { sourceTable } from './tasks/source-table.ts'
 import { Spouts } from './tasks/spouts.ts'
 import { sendAgain, startTimes } from './tasks/task-times.ts'
@@ -310,12 +309,11 @@ export class Worker {
   }
 
   #probe(round: number): void {
-    const { all } = this.#executors
     const { pending, held } = owedBy(this.#executors)
     // A bolt whose ticks take longer than they are apart would never be at rest.
     if (this.#spouts.areIdle && (pending === 0 || held > 0) && !this.isAtRest) this.#ticker.rest()
     const idle = this.#spouts.areIdle && this.isAtRest && !this.#output.holds()
-    const activity = all.reduce((sum, { counters, ticks }) => sum + counters[EMITTED]! + counters[EXECUTED]! - ticks, 0)
+    const activity = activityOf(this.#executors)
     this.#send({ type: 'probed', round, idle, pending, held, activity, ...this.#mesh.counts() })
   }
 

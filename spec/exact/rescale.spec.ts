@@ -125,6 +125,7 @@ for (let seed = 1; seed <= Number(process.env['EXACT_SEEDS'] ?? 10); seed++) {
     const groups = 8 + random.below(130)
     let topology!: LocalTopology
     for (let run = 0; run < 4; run++) {
+      seen.clear()
       // The run before stops where it stands, as by a power cut: its time does not go on.
       const cluster = new LocalCluster({ seed: seed * 10 + run, minDelayMs: 1, maxDelayMs: 8 })
       topology = await cluster.submit(topologyOf(seen, random, groups), { snapshots })

@@ -188,8 +188,9 @@ for (let seed = 1; seed <= Number(process.env['EXACT_SEEDS'] ?? 20); seed++) {
     const random = new Prng(seed)
     const journal: Journal = { wrong: [], watermarks: new Map() }
     const sums = new Map<string, [number, number][]>()
+    const workers = Array.from({ length: 1 + random.below(3) }, (_, worker) => worker + 1)
     const builder = new TopologyBuilder('time', {
-      'topology.workers': 1 + random.below(3),
+      'topology.workers': workers.length,
       'topology.guarantee': 'exactly-once',
       'topology.state.checkpoint.interval.ms': 20 + random.below(200),
       'topology.tuple.max.attempts': 100,
@@ -204,8 +205,8 @@ for (let seed = 1; seed <= Number(process.env['EXACT_SEEDS'] ?? 20); seed++) {
     for (let kills = 0; kills < 4; kills++) {
       await cluster.advanceTime(20 + random.below(400))
       if (topology.isDone) break
-      const [one, other] = random.shuffle([1, 2, 3]) as [number, number]
-      if (random.next() < 0.7) topology.killWorker(one)
+      const [one = 1, other] = random.shuffle([...workers])
+      if (random.next() < 0.7 || other === undefined) topology.killWorker(one)
       else {
         topology.cut(one, other)
         await cluster.advanceTime(random.below(100))

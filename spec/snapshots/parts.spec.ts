@@ -33,6 +33,7 @@ function snapshotOf(snapshot: number, segment: Segment, isWhole: boolean, before
   const part: WorkerPart = {
     tasks: [{ component: 'count', index: 0, states: { counts: { isWhole, segment } } }],
     inFlight,
+    isUntouched: false,
   }
   return manifestOf(
     { topology: 'words', hash: 'h', shape: { keyGroups: 128, components: {} }, snapshot, at: 0, ended: false },

@@ -34,9 +34,17 @@ export interface RoundsPorts {
   onAsked(): void
 }
 
+type Taking = {
+  readonly name: 'taking'
+  readonly snapshot: number
+  /** All bolts had been told of the end of their input when it was begun. */
+  readonly isTold: boolean
+  readonly parts: Map<WorkerId, WorkerPart>
+}
+
 type Stage =
   | { readonly name: 'resting' }
-  | { readonly name: 'taking'; readonly snapshot: number; readonly parts: Map<WorkerId, WorkerPart> }
+  | Taking
   | { readonly name: 'writing'; readonly snapshot: number }
   | { readonly name: 'committing'; readonly snapshot: number; readonly left: Set<WorkerId> }
 
@@ -156,8 +164,7 @@ export class Rounds {
     const stage = this.#stage
     if (stage.name !== 'taking' || stage.snapshot !== snapshot) return
     stage.parts.set(worker, part)
-    if (this.#ports.workers().every((one) => stage.parts.has(one)))
-      this.#writing = this.#write(snapshot, [...stage.parts.values()])
+    if (this.#ports.workers().every((one) => stage.parts.has(one))) this.#writing = this.#write(stage)
   }
 
   notCaptured(snapshot: number, problem: Problem): void {
@@ -191,16 +198,19 @@ export class Rounds {
       return
     }
     this.#snapshot = snapshot
-    this.#stage = { name: 'taking', snapshot, parts: new Map() }
+    this.#stage = { name: 'taking', snapshot, isTold: this.#end === 'told', parts: new Map() }
     if (this.#asked === 'wanted') this.#asked = 'begun'
   }
 
-  async #write(snapshot: number, parts: readonly WorkerPart[]): Promise<void> {
+  async #write({ snapshot, isTold, parts: byWorker }: Taking): Promise<void> {
+    const parts = [...byWorker.values()]
+    // What had been told before holds as long as nothing has come since.
+    const ended = isTold || (this.restoredEnd && parts.every(({ isUntouched }) => isUntouched))
     const stage: Stage = { name: 'writing', snapshot }
     this.#stage = stage
     const { clock, store, owner } = this.#ports
     const manifest = manifestOf(
-      { ...owner, snapshot, at: clock.date?.() ?? clock.now(), ended: this.#end === 'told' },
+      { ...owner, snapshot, at: clock.date?.() ?? clock.now(), ended },
       parts,
       this.#complete[0],
     )

@@ -3,6 +3,7 @@ import { type Plan, workerIds } from '../../scheduler/plan.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
 import type { Executors } from '../tasks/build-executors.ts'
+import { activityOf } from '../tasks/snapshot-tasks.ts'
 import { capturedTasks } from './captured-tasks.ts'
 import { placesIn } from './places.ts'
 import { type SnapshotPorts, Snapshots } from './snapshots.ts'
@@ -12,7 +13,7 @@ export function makeSnapshots(
   executors: Executors,
   plan: Plan,
   worker: WorkerId,
-  ports: Omit<SnapshotPorts, 'peers' | 'placeOf' | 'commitLimitMs'>,
+  ports: Omit<SnapshotPorts, 'peers' | 'placeOf' | 'commitLimitMs' | 'isUntouched'>,
 ): Snapshots {
   const config = resolveConfig(plan.topology.config)
   const isExact = config['topology.guarantee'] === 'exactly-once'
@@ -22,6 +23,7 @@ export function makeSnapshots(
     // Positions alone are of no moment that all workers share.
     peers: workerIds(plan).filter((peer) => isExact && peer !== worker),
     placeOf: placesIn(plan).placeOf,
+    isUntouched: () => activityOf(executors) === 0,
     sendMarks: (snapshot) => isExact && ports.sendMarks(snapshot),
   })
 }

@@ -40,6 +40,8 @@ export interface SnapshotPorts {
   /** The other workers. */
   readonly peers: readonly WorkerId[]
   placeOf: PlaceOf
+  /** The tasks have emitted and executed nothing since they began. */
+  isUntouched(): boolean
   /** Sends what was gathered, and a mark behind it, to every other worker. */
   sendMarks(snapshot: number): void
   send(message: FromWorker<never, WorkerPart>): void
@@ -54,6 +56,7 @@ export interface SnapshotPorts {
 interface Taking {
   readonly cut: Cut<Arrived>
   readonly captures: readonly (readonly [CapturedTask, TaskCapture])[]
+  readonly isUntouched: boolean
   /** The last mark has come. */
   readonly marks: Promise<void>
   readonly onMarks: () => void
@@ -94,7 +97,7 @@ export class Snapshots {
     ])
     const { promise: marks, resolve: onMarks } = withResolve()
     const cut = new Cut<Arrived>(snapshot, this.#ports.peers)
-    this.#taking = { cut, captures, marks, onMarks, isOver: false }
+    this.#taking = { cut, captures, isUntouched: this.#ports.isUntouched(), marks, onMarks, isOver: false }
     this.#recording = cut
     this.#checkMarks(this.#taking)
     void this.#write(this.#taking)
@@ -173,7 +176,7 @@ export class Snapshots {
     )
     const inFlight = await writer.section(this.#records([...waiting, ...taking.cut.recorded]))
     await writer.finish()
-    return taking.isOver ? undefined : { tasks, inFlight }
+    return taking.isOver ? undefined : { tasks, inFlight, isUntouched: taking.isUntouched }
   }
 
   async #writeTask(

@@ -1,5 +1,6 @@
 /** The tasks of a worker as they are reported: counters, queues, latencies. */
 import type { TaskCounts } from '../../messaging/control.ts'
+import { EMITTED, EXECUTED } from '../../stats/counters.ts'
 import type { TaskSnapshot } from '../../stats/snapshot.ts'
 import { HELD_COUNTER } from '../../tuple/system-ids.ts'
 import type { Executors } from './build-executors.ts'
@@ -24,6 +25,11 @@ export function snapshotTasks(executors: Executors): TaskSnapshot[] {
     pending: executor.pending,
     latency: executor.latency(),
   }))
+}
+
+/** How much all tasks have emitted and executed in their lives. */
+export function activityOf({ all }: Executors): number {
+  return all.reduce((sum, { counters, ticks }) => sum + counters[EMITTED]! + counters[EXECUTED]! - ticks, 0)
 }
 
 /** Roots in flight of these tasks, and tuples that they hold until the input ends. */
