@@ -220,7 +220,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'bench/topologies': {
     rooms: 'index components/spouts multilang trident stats util',
-    node: 'child_process url',
+    node: 'child_process perf_hooks url',
   },
   bench: {
     rooms: 'topologies run topology/config errors',

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Run } from '../../run/index.ts'
-import type { Histogram } from '../../stats/histogram.ts'
 import { countOf, pause, type RunSpec, rateOf, WARM_UP_MS, type Window, warmUp, withTopology } from '../measure.ts'
 import type { Row, Scenario } from '../row.ts'
+import type { LatencyLog } from '../topologies/components.ts'
 import { MANY_WORDS } from '../topologies/exact-topologies.ts'
 
 const EXACTLY_ONCE = {
@@ -82,10 +82,7 @@ async function latencies(seconds: number): Promise<Row[]> {
   ]
 }
 
-async function latency(
-  config: RunSpec['config'] & {},
-  seconds: number,
-): Promise<ReturnType<Histogram['percentilesMs']>> {
+async function latency(config: RunSpec['config'] & {}, seconds: number): Promise<LatencyLog['latencyMs']> {
   const logs: string[] = []
   const variables = { rate: String(RATE), warmUpMs: String(WARM_UP_MS) }
   const spec = { topology: 'exact-latency', variables, config: { ...config, 'topology.stats.interval.ms': 500 } }
