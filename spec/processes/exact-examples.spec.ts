@@ -1,4 +1,4 @@
-/** The examples that are exact, with a worker that is killed and a run that is killed, against an oracle of their own. */
+/** The examples that are exact: a worker is killed, and then the run; what they write is compared with an oracle. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

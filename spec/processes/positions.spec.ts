@@ -1,5 +1,5 @@
 /** A run goes on where the one before was, whatever the guarantee: the command, twice. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
@@ -9,7 +9,7 @@ const lines = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, index) => `${from + index}\n`).join('')
 
 for (const guarantee of ['at-least-once', 'exactly-once']) {
-  test(`${guarantee}: a second run reads nothing, and one with --fresh all of it`, async (t) => {
+  test(`${guarantee}: a second run reads what was appended, and one with --fresh all of it`, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'typhoon-positions-'))
     t.teardown(() => rm(folder, { recursive: true, force: true }))
     const [input, output, file] = ['in.txt', 'out.txt', 'copy.yaml'].map((name) => join(folder, name)) as [
@@ -35,8 +35,11 @@ streams: [{ from: lines, to: sink, grouping: { type: SHUFFLE } }]
     await run()
     await run()
     t.is(await readFile(output, 'utf8'), lines(0, 1000))
+    await appendFile(input, lines(1000, 1500))
+    await run()
+    t.is(await readFile(output, 'utf8'), lines(0, 1500))
     await rm(output)
     await run('--fresh')
-    t.is(await readFile(output, 'utf8'), lines(0, 1000))
+    t.is(await readFile(output, 'utf8'), lines(0, 1500))
   })
 }

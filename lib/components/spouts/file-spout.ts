@@ -9,17 +9,24 @@
  *
  * A file that was named belongs to task i % tasks by its place among the names, one that was found in a folder to the
  * task that its path is hashed to, whatever other files there are; a task without files is exhausted at once. The list
- * of files is made once, in `open`, and kept with the place; what comes into a folder later is not read. Only a list
- * that is too long to be kept must be the same after a restart.
+ * of files is made once, in `open`, and kept with the place; what comes into a folder later is read by a later run, or
+ * with `follow`. Only a list that is too long to be kept must be the same after a restart.
+ *
+ * For a run that goes on, it stands in each file by itself (`position`): so files may grow and come, and be read by
+ * other tasks. With `follow` a task whose worker was restarted, where no positions are kept, may read again what comes
+ * behind its checkpoint in the list.
  */
 import { createHash } from 'node:crypto'
-import { checkText } from '../../errors/arguments.ts'
+import { existsSync } from 'node:fs'
+import { checkText, wrongArgument } from '../../errors/arguments.ts'
 import { checkOptions, choice, flag, type OptionTable, text } from '../../errors/options.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { Fields, type Outputs, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
-import { listFiles } from '../files/input/file-list.ts'
+import { type ListedFile, listFiles } from '../files/input/file-list.ts'
+import type { FilePosition } from '../files/input/file-position.ts'
 import type { InputError } from '../files/input/input-error.ts'
+import { checkLeft } from '../files/input/input-file.ts'
 import { LinesOfFiles } from '../files/input/lines-of-files.ts'
 import type { Row, RowSequence, SequenceEvents, SequencePlace } from '../files/input/row-sequence.ts'
 import { WholeFiles } from '../files/input/whole-files.ts'
@@ -50,6 +57,11 @@ export interface FileSpoutOptions<Mode extends FileMode = FileMode> {
   readonly encoding?: string
   /** Begins again with the first file after the last, for ever. */
   readonly repeat?: boolean
+  /**
+   * Goes on when all files are read: reads what is appended to them, those that take their names, and new files of a
+   * folder or pattern.
+   */
+  readonly follow?: boolean
 }
 
 /** @internal */
@@ -57,6 +69,7 @@ export const FILE_SPOUT = {
   mode: choice(['lines', 'whole'], { default: 'lines' }),
   encoding: text({ default: 'utf-8' }),
   repeat: flag(),
+  follow: flag(),
 } satisfies OptionTable<FileSpoutOptions>
 
 /** What is checkpointed. */
@@ -108,9 +121,14 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   readonly #mode: (typeof MODES)[FileMode]
   readonly #encoding: TextEncoding
   readonly #repeat: boolean
+  readonly #follow: boolean
+  /** Without end there is no place in the list that all tasks would share out anew. */
+  override readonly canRescale: boolean
   /** Those of this task. */
   #files: readonly string[] = []
   #fingerprint = ''
+  /** Files of which it was said that they are the same as another one. */
+  readonly #told = new Set<string>()
   #rows!: RowSequence
   /** Its files are the stages of the rows. */
   readonly #ledger = new OffsetLedger({ file: -1, offset: 0 })
@@ -124,19 +142,22 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   constructor(files: string | readonly string[], options: FileSpoutOptions<Mode> = {}) {
     super()
     const given: FileSpoutOptions = options
-    const { mode, encoding, repeat } = checkOptions('FileSpout', given, FILE_SPOUT)
+    const { mode, encoding, repeat, follow } = checkOptions('FileSpout', given, FILE_SPOUT)
     for (const file of [files].flat()) checkText('a file of a FileSpout', file)
     this.#patterns = files
     this.#mode = MODES[mode]
     this.#encoding = checkEncoding('the encoding of a FileSpout', encoding)
+    if (repeat && follow) throw wrongArgument('repeat and follow of a FileSpout', 'both', 'one of them')
     this.#repeat = repeat
+    this.#follow = follow
+    this.canRescale = !repeat
     this.idsLast = !repeat
     this.outputs = new Fields(this.#mode.fields) as unknown as Outputs<FileRows[Mode]>
   }
 
   /** @throws FILE_NOT_FOUND */
   override checkFiles(): void {
-    listFiles(this.#patterns)
+    if (!this.#follow) listFiles(this.#patterns)
   }
 
   /** @throws FILE_NOT_FOUND; INPUT_CHANGED where the worker was restarted, and a long list has other files now */
@@ -154,19 +175,35 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   override position(): Positions | undefined {
     // What was not emitted, but became a dead letter, must not be passed over before that is written.
     if (!this.#isExact && this.hasLettersLeft) return undefined
-    return { [partOf(this.context)]: this.#checkpointOf(this.#rows.here) }
+    return this.#repeat ? { [partOf(this.context)]: this.#checkpointOf(this.#rows.here) } : this.#rows.places()
   }
 
-  /** @throws INPUT_CHANGED where the list of files was too long to be kept, and is another one now */
+  /**
+   * A file is read on from where it was left, by whichever task has it now; new ones are read from their beginning.
+   * @throws INPUT_CHANGED, PARTITION_GONE where what was read of a file is not there any more, or what was not
+   */
   override async seek(positions: Positions): Promise<void> {
-    const position = positions[partOf(this.context)] as FileCheckpoint | undefined
-    // What this run has checkpointed is newer.
-    if (position === undefined || this.context.checkpointed !== undefined) return
     await this.#rows.close()
-    this.#files = position.files ?? this.#list(position)
-    this.#fingerprint = position.fingerprint
-    this.#rows = this.#rowsFrom(position)
+    if (this.#repeat) {
+      const position = positions[partOf(this.context)] as FileCheckpoint | undefined
+      this.#files = position?.files ?? this.#files
+      this.#fingerprint = position?.fingerprint ?? this.#fingerprint
+      this.#rows = this.#rowsFrom(position ?? { index: 0 })
+    } else {
+      this.#files = this.#list(undefined)
+      this.#rows = this.#rowsFrom({ index: 0 }, this.#placesIn(positions as Readonly<Record<string, FilePosition>>))
+    }
     this.#checkpoint()
+  }
+
+  /** Those of the files of this task. The first task answers for files that are gone. */
+  #placesIn(positions: Readonly<Record<string, FilePosition>>): Record<string, FilePosition> {
+    const mine = new Set(this.#files)
+    const isAnswerable = (path: string): boolean =>
+      mine.has(path) || (this.context.taskIndex === 0 && !existsSync(path))
+    const places = Object.entries(positions).filter(([path]) => isAnswerable(path))
+    for (const [path, place] of places) if (this.#mode === MODES.lines) checkLeft(path, place)
+    return Object.fromEntries(places.filter(([path]) => mine.has(path)))
   }
 
   /** Hot. A promise where a block is being unpacked. */
@@ -234,18 +271,17 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     giveUp(values, place, error)
   }
 
-  #rowsFrom(place: SequencePlace): RowSequence {
-    const files = { paths: this.#files, repeat: this.#repeat }
-    return new this.#mode.Sequence(files, this.#encoding, this.#events, place)
+  #rowsFrom(place: SequencePlace, places: Readonly<Record<string, FilePosition>> = {}): RowSequence {
+    const more = (): string[] => this.#list(undefined)
+    const files = { paths: this.#files, repeat: this.#repeat, ...(this.#follow && { more }) }
+    return new this.#mode.Sequence(files, this.#encoding, this.#events, place, places)
   }
 
   /** The share of this task. */
   #list(checkpoint: FileCheckpoint | null | undefined): string[] {
     const { context } = this
     const tasks = context.tasksOf().length
-    const files = listFiles(this.#patterns, (file, first) =>
-      context.log('warn', `"${file}" is the same file as "${first}", and is read once`),
-    )
+    const files = this.#listed()
       .filter(({ number }) => number % tasks === context.taskIndex)
       .map(({ path }) => path)
     this.#fingerprint = createHash('sha256').update(JSON.stringify(files)).digest('base64url').slice(0, 16)
@@ -256,6 +292,25 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
       })
     }
     return files
+  }
+
+  #listed(): ListedFile[] {
+    const { context } = this
+    const onTwice = (file: string, first: string): void => {
+      if (this.#told.has(file)) return
+      this.#told.add(file)
+      context.log('warn', `"${file}" is the same file as "${first}", and is read once`)
+    }
+    if (!this.#follow) return listFiles(this.#patterns, onTwice)
+    // What is not there yet may come.
+    return [this.#patterns].flat().flatMap((pattern, index) => {
+      try {
+        return listFiles(pattern, onTwice).map((file) => (file.number === 0 ? { ...file, number: index } : file))
+      } catch (error) {
+        if (error instanceof TyphoonError && error.code === 'FILE_NOT_FOUND') return []
+        throw error
+      }
+    })
   }
 
   #checkpoint(): void {

@@ -36,9 +36,10 @@ class PacedSpout extends FileSpout {
     const now = this.context.now()
     if (now < this.#next) return
     this.#next = now + BURST_MS
-    const [position] = Object.values(this.position() ?? {}) as [{ index: number }]
+    const places = Object.values(this.position() ?? {}) as { readonly isOver?: true }[]
+    const index = places.filter(({ isOver }) => isOver === true).length
     const { taskIndex } = this.context
-    if (!this.#mayRead(position.index * this.context.tasksOf().length + taskIndex)) return
+    if (!this.#mayRead(index * this.context.tasksOf().length + taskIndex)) return
     for (let row = 1; row < BURST; row++) super.nextTuple()
     return super.nextTuple()
   }

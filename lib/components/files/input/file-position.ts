@@ -23,4 +23,6 @@ export interface FilePosition {
   readonly tail?: number
   /** Left out by earlier versions. */
   readonly file?: FileMark
+  /** All that was in the file has been read. */
+  readonly isOver?: true
 }

@@ -201,6 +201,25 @@ export class InputFile {
   }
 }
 
+/** Whether a file that was read to its end is the same, and has not grown since: then there is nothing to read. */
+export function isAsItWasLeft(path: string, { isOver, file }: FilePosition): boolean {
+  if (isOver === undefined || file === undefined || fileIdOf(path) !== file.id) return false
+  return statSync(path, { throwIfNoEntry: false })?.size === file.size
+}
+
+/**
+ * Whether a file can be read on from where it was left; one that was read to its end may be gone.
+ * @throws PARTITION_GONE, FILE_NOT_FOUND, INPUT_CHANGED
+ */
+export function checkLeft(path: string, place: FilePosition): void {
+  if (isAsItWasLeft(path, place)) return
+  try {
+    InputFile.with(path, place, () => {})
+  } catch (error) {
+    if (place.isOver === undefined || (error as { code?: string }).code !== 'PARTITION_GONE') throw error
+  }
+}
+
 /** Another name in the same folder that leads to the file; undefined where its own name does, or none. */
 function movedTo(path: string, mark: FileMark): string | undefined {
   try {

@@ -6,14 +6,16 @@
  * are lost, and what has its name now is read from its beginning. A last line without a line break is taken when nobody
  * has written to the file for a moment.
  */
+import { existsSync } from 'node:fs'
 import type { TextEncoding } from '../../../values/text-encoding.ts'
 import type { FileMark, FilePosition } from './file-position.ts'
 import { InputError } from './input-error.ts'
-import { InputFile } from './input-file.ts'
+import { InputFile, isAsItWasLeft } from './input-file.ts'
 import { LineReader, readMemory } from './line-reader.ts'
 import {
   type Files,
   isPastEnd,
+  LOOK_MS,
   pathAt,
   type RowSequence,
   type SequenceEvents,
@@ -46,6 +48,12 @@ export class LinesOfFiles implements RowSequence {
   #index: number
   #resumeAt: FilePosition | undefined
   readonly #origin: SequencePlace
+  /** Those of the list, and what has come later. */
+  readonly #paths: string[]
+  /** Where files were left that are not open, by name. */
+  readonly #left: Map<string, FilePosition>
+  /** When it was looked last for what has come after the last file. */
+  #looked = Number.NEGATIVE_INFINITY
   #file: InputFile | undefined
   #reader: LineReader | undefined
   /** Counts the files that were opened, one that has followed another under its name too, and what was lost. */
@@ -58,7 +66,16 @@ export class LinesOfFiles implements RowSequence {
   /** Since when its last line has waited for a line break, and the size of the file then. */
   #waiting: { readonly since: number; readonly size: number } | undefined
 
-  constructor(files: Files, encoding: TextEncoding, events: SequenceEvents, from: SequencePlace) {
+  /** @param places where files were left, by name: a file is read on from there */
+  constructor(
+    files: Files,
+    encoding: TextEncoding,
+    events: SequenceEvents,
+    from: SequencePlace,
+    places: Readonly<Record<string, FilePosition>> = {},
+  ) {
+    this.#paths = [...files.paths]
+    this.#left = new Map(Object.entries(places))
     this.#files = files
     this.#encoding = encoding
     this.#events = events
@@ -72,7 +89,7 @@ export class LinesOfFiles implements RowSequence {
   }
 
   get path(): string {
-    return pathAt(this.#files, this.#index)
+    return pathAt(this.#all, this.#index)
   }
 
   /** Where the last line begins, in unpacked bytes. */
@@ -89,19 +106,20 @@ export class LinesOfFiles implements RowSequence {
   }
 
   get isAtEnd(): boolean {
-    return isPastEnd(this.#files, this.#index)
+    return this.#files.more === undefined && isPastEnd(this.#all, this.#index)
   }
 
   /** Hot. */
   next(): readonly string[] | undefined {
     // Files without a line are passed over, each once per call.
-    for (let passed = 0; passed <= this.#files.paths.length; ) {
+    for (let passed = 0; passed <= this.#paths.length; ) {
       if (this.#reader === undefined && !this.#begin()) return undefined
       try {
         const line = this.#reader!.next()
         if (line !== undefined) return [line]
         if (this.#reader!.pending || this.#mustWait()) return undefined
-        const rest = this.#reader!.rest()
+        // Where more is waited for, so is the end of a line.
+        const rest = this.#files.more === undefined ? this.#reader!.rest() : undefined
         if (rest !== undefined) return [rest]
       } catch (error) {
         this.#lose(error)
@@ -134,6 +152,13 @@ export class LinesOfFiles implements RowSequence {
     return { index: this.#index, ...(place && { place }) }
   }
 
+  places(): Record<string, FilePosition> {
+    const all = Object.fromEntries(this.#left)
+    if (this.#reading !== undefined) all[this.path] = this.#placeOf(this.#reading, this.end).place!
+    else if (this.#resumeAt !== undefined) all[this.path] = this.#resumeAt
+    return all
+  }
+
   close(): Promise<void> {
     this.#closeFile()
     return this.#closing
@@ -153,8 +178,14 @@ export class LinesOfFiles implements RowSequence {
 
   /** Opens the next file that can be opened; false where there is none. */
   #begin(): boolean {
-    for (let tries = 0; tries <= 2 * this.#files.paths.length && !this.isAtEnd; tries++) {
-      const place = this.#resumeAt
+    for (let tries = 0; tries <= 2 * this.#paths.length && !this.isAtEnd; tries++) {
+      if (isPastEnd(this.#all, this.#index) && !this.#findMore()) return false
+      const left = this.#files.repeat ? undefined : this.#left.get(this.path)
+      if (left !== undefined && isAsItWasLeft(this.path, left)) {
+        this.#index++
+        continue
+      }
+      const place = this.#resumeAt ?? left
       this.#resumeAt = undefined
       try {
         this.#open(place)
@@ -169,6 +200,25 @@ export class LinesOfFiles implements RowSequence {
       }
     }
     return false
+  }
+
+  get #all(): Files {
+    return { paths: this.#paths, repeat: this.#files.repeat }
+  }
+
+  /** Looks for a file that is new, or has changed since it was read. @returns whether there is one to go on with */
+  #findMore(): boolean {
+    const now = this.#events.now()
+    if (now - this.#looked < LOOK_MS) return false
+    this.#looked = now
+    this.#paths.push(...this.#files.more!().filter((path) => !this.#paths.includes(path)))
+    const found = this.#paths.findIndex((path) => {
+      const left = this.#left.get(path)
+      return left === undefined ? existsSync(path) : !isAsItWasLeft(path, left) && existsSync(path)
+    })
+    if (found === -1) return false
+    this.#index = found
+    return true
   }
 
   #open(place: FilePosition | undefined): void {
@@ -198,7 +248,11 @@ export class LinesOfFiles implements RowSequence {
   #finish(): void {
     const isFollowed = this.#file!.isFollowed()
     const { index, mark } = this.#reading!
-    this.#stages.set(this.#stage, { index, mark: { ...mark, size: this.#file!.size } })
+    const { size } = this.#file!
+    this.#stages.set(this.#stage, { index, mark: { ...mark, size } })
+    const { place } = this.#placeOf(this.#reading!, this.end)
+    if (isFollowed) this.#left.delete(this.path)
+    else if (!this.#files.repeat) this.#left.set(this.path, { ...place!, isOver: true })
     this.#closeFile()
     if (!isFollowed) this.#index++
   }
@@ -218,6 +272,7 @@ export class LinesOfFiles implements RowSequence {
   /** @param to where the file had ended, if that is known @param isOver nothing of this name is left to be read */
   #tellLost(error: InputError, before: SequencePlace, to: number | undefined, isOver: boolean): void {
     const { path } = this
+    this.#left.delete(path)
     const from = before.place?.to ?? 0
     if (isOver) this.#index++
     if (to !== undefined && to <= from) return

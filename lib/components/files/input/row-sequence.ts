@@ -55,6 +55,8 @@ export interface RowSequence {
   placeIn(stage: number, offset: number): SequencePlace
   /** Where the next row would begin: all rows so far come before it. */
   readonly here: SequencePlace
+  /** Where each file stands that was begun, by its name: all rows so far come before these places. */
+  places(): Record<string, FilePosition>
   /** Closes what is open. @throws what closing a file has thrown, an earlier one too */
   close(): Promise<void>
 }
@@ -64,7 +66,15 @@ export interface Files {
   readonly paths: readonly string[]
   /** Begins again with the first one after the last, for ever. */
   readonly repeat: boolean
+  /**
+   * Goes on looking for what comes after the last file: files that have grown, or were followed by another one of their
+   * name, and those that this returns, which are new. Left out: what is there is all.
+   */
+  readonly more?: () => readonly string[]
 }
+
+/** Milliseconds from one look for more to the next. */
+export const LOOK_MS = 250
 
 /** The name of a file by its number, which goes on counting where they are repeated. */
 export function pathAt({ paths }: Files, index: number): string {

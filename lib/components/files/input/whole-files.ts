@@ -1,11 +1,13 @@
 /** Whole files, one after the other: each is a row of its path, as it was listed, and its text. */
 import { readFileSync } from 'node:fs'
 import { decodeText, type TextEncoding } from '../../../values/text-encoding.ts'
+import type { FilePosition } from './file-position.ts'
 import { damaged, InputError, invalidText } from './input-error.ts'
 import { InputFile } from './input-file.ts'
 import {
   type Files,
   isPastEnd,
+  LOOK_MS,
   pathAt,
   type RowSequence,
   type SequenceEvents,
@@ -26,8 +28,22 @@ export class WholeFiles implements RowSequence {
   readonly #events: SequenceEvents
   readonly #first: number
   #next: number
+  /** Those of the list, and what has come later. */
+  readonly #paths: string[]
+  readonly #read: Set<string>
+  /** When it was looked last for what has come after the last file. */
+  #looked = Number.NEGATIVE_INFINITY
 
-  constructor(files: Files, encoding: TextEncoding, events: SequenceEvents, from: SequencePlace) {
+  /** @param places the files that were read before, by name */
+  constructor(
+    files: Files,
+    encoding: TextEncoding,
+    events: SequenceEvents,
+    from: SequencePlace,
+    places: Readonly<Record<string, FilePosition>> = {},
+  ) {
+    this.#paths = [...files.paths]
+    this.#read = new Set(Object.keys(places))
     this.#files = files
     this.#encoding = encoding
     this.#events = events
@@ -40,24 +56,31 @@ export class WholeFiles implements RowSequence {
   }
 
   get path(): string {
-    return pathAt(this.#files, this.stage)
+    return pathAt(this.#all, this.stage)
   }
 
   get isAtEnd(): boolean {
-    return isPastEnd(this.#files, this.#next)
+    return this.#files.more === undefined && isPastEnd(this.#all, this.#next)
   }
 
   next(): readonly string[] | undefined {
     // Files that cannot be read are passed over, each once per call.
-    for (let tries = 0; tries < this.#files.paths.length && !this.isAtEnd; tries++) {
-      const path = pathAt(this.#files, this.#next)
-      try {
-        const text = this.#read(path)
+    for (let tries = 0; tries <= this.#paths.length && !this.isAtEnd; tries++) {
+      if (isPastEnd(this.#all, this.#next) && !this.#findMore()) return undefined
+      const path = pathAt(this.#all, this.#next)
+      if (!this.#files.repeat && this.#read.has(path)) {
         this.#next++
+        continue
+      }
+      try {
+        const text = this.#textOf(path)
+        this.#next++
+        this.#read.add(path)
         return [path, text]
       } catch (error) {
         if (!(error instanceof InputError) || error.code === 'FILE_NOT_FOUND') throw error
         this.#next++
+        this.#read.add(path)
         this.#events.lost({ stage: this.stage, path, from: 0, row: [path, null], error })
       }
     }
@@ -68,6 +91,23 @@ export class WholeFiles implements RowSequence {
     return { index: this.#next }
   }
 
+  places(): Record<string, FilePosition> {
+    return Object.fromEntries([...this.#read].map((path) => [path, { to: 1, isOver: true }]))
+  }
+
+  get #all(): Files {
+    return { paths: this.#paths, repeat: this.#files.repeat }
+  }
+
+  /** Looks for files that are new. @returns whether there is one */
+  #findMore(): boolean {
+    const now = this.#events.now()
+    if (now - this.#looked < LOOK_MS) return false
+    this.#looked = now
+    this.#paths.push(...this.#files.more!().filter((path) => !this.#paths.includes(path)))
+    return !isPastEnd(this.#all, this.#next)
+  }
+
   placeIn(stage: number, offset: number): SequencePlace {
     return { index: stage < this.#first ? this.#first : stage + offset }
   }
@@ -75,7 +115,7 @@ export class WholeFiles implements RowSequence {
   async close(): Promise<void> {}
 
   /** @throws PARTITION_GONE, FILE_NOT_FOUND, INPUT_DAMAGED */
-  #read(path: string): string {
+  #textOf(path: string): string {
     const bytes = InputFile.with(path, undefined, (file) => {
       const all = readFileSync(file.descriptor)
       if (file.packing === undefined) return all
