@@ -20,7 +20,8 @@ export function nearest(
   known: Iterable<string>,
   most = name.length === 1 ? 0 : Math.max(1, Math.floor(name.length / 3)),
 ): string | undefined {
-  if (name.length > LONGEST_NAME) return undefined
+  // Values of a program that no compiler has read come here, too.
+  if (typeof name !== 'string' || name.length > LONGEST_NAME) return undefined
   const written = name.toLowerCase()
   let best: string | undefined
   let bestDistance = most + 1

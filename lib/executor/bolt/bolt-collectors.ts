@@ -3,7 +3,11 @@ import type { BasicOutputCollector, OutputCollector } from '../../topology/compo
 import type { StreamId, TaskId } from '../../tuple/ids.ts'
 import type { Emitted } from '../../tuple/row.ts'
 import { Tuple } from '../../tuple/tuple.ts'
+import { show } from '../../values/show.ts'
 import type { Emitter, OutputStream } from '../task/emitter.ts'
+
+/** Characters of a wrong argument in a message. */
+const LONGEST_SHOWN = 100
 
 /** What a collector can say of its input tuples; the bolt executor. */
 interface Settler {
@@ -45,18 +49,22 @@ export class BoltCollector implements OutputCollector {
   }
 
   ack(tuple: Tuple): void {
+    checkTuple('ack', tuple)
     this.#settler.ack(tuple)
   }
 
   fail(tuple: Tuple, error?: unknown): void {
+    checkTuple('fail', tuple)
     this.#settler.fail(tuple, error)
   }
 
   resetTimeout(tuple: Tuple): void {
+    checkTuple('resetTimeout', tuple)
     this.#settler.resetTimeout(tuple)
   }
 
   note(tuple: Tuple, value: unknown): void {
+    checkTuple('note', tuple)
     this.#settler.emitter.note(tuple, value)
   }
 
@@ -71,9 +79,20 @@ export class BoltCollector implements OutputCollector {
   #send(stream: OutputStream, values: AnyValues, targets: readonly TaskId[], anchors: Anchors): void {
     if (anchors === undefined) this.#settler.emitter.sendUntracked(stream, values, targets)
     else if (anchors instanceof Tuple) this.#settler.emitter.sendAnchored(stream, values, targets, anchors)
+    else if (!Array.isArray(anchors) || !anchors.every((anchor) => anchor instanceof Tuple))
+      throw new TypeError(`the anchors of emit are a tuple, a list of tuples, or undefined, not ${shown(anchors)}`)
     else if (anchors.length === 1) this.#settler.emitter.sendAnchored(stream, values, targets, anchors[0]!)
     else this.#settler.emitter.sendMultiAnchored(stream, values, targets, anchors)
   }
+}
+
+/** Hot. @throws TypeError where a method of a collector was given something else than a tuple */
+export function checkTuple(method: string, tuple: unknown): void {
+  if (!(tuple instanceof Tuple)) throw new TypeError(`${method} takes the tuple that was executed, not ${shown(tuple)}`)
+}
+
+function shown(value: unknown): string {
+  return show(value, LONGEST_SHOWN)
 }
 
 /** What became of an execution; what it emits later is refused. */

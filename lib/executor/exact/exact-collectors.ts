@@ -6,7 +6,7 @@ import type { BasicOutputCollector, OutputCollector } from '../../topology/compo
 import type { StreamId, TaskId } from '../../tuple/ids.ts'
 import type { Emitted } from '../../tuple/row.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
-import type { Over } from '../bolt/bolt-collectors.ts'
+import { checkTuple, type Over } from '../bolt/bolt-collectors.ts'
 import type { Emitter, OutputStream } from '../task/emitter.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import { checkSendable, type Staged } from './staged.ts'
@@ -92,10 +92,12 @@ export class ExactCollector implements OutputCollector {
   }
 
   ack(tuple: Tuple): void {
+    checkTuple('ack', tuple)
     this.#side.ack(tuple)
   }
 
   fail(tuple: Tuple, error?: unknown): void {
+    checkTuple('fail', tuple)
     this.#side.fail(tuple, error)
   }
 

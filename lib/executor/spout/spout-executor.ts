@@ -3,7 +3,7 @@
  * `storm-client/.../executor/spout/SpoutExecutor.java`. What becomes of its roots stands in `verdicts.ts`.
  */
 import { plural } from '../../errors/plural.ts'
-import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Counters } from '../../stats/counters.ts'
 import type { HistogramData } from '../../stats/histogram.ts'
 import type { Positions, Spout } from '../../topology/component/component.ts'
@@ -74,7 +74,7 @@ export class SpoutExecutor implements Executor {
     this.#context = context
     this.#ports = ports
     this.#emitter = emitter
-    const report = (error: unknown): void => ports.report(problemIn(this, error), error)
+    const report = (error: unknown, method?: string): void => ports.report(this.#problem(error, method), error)
     this.#hosted = new HostedSpout(spout, report, () => ports.wake())
     this.#roots = new PendingRoots(rootHighOf(this.task, ports.incarnation), rootLowBefore(ports.incarnation))
     this.#maxPending = context.config['topology.max.spout.pending'] ?? Number.POSITIVE_INFINITY
@@ -257,12 +257,18 @@ export class SpoutExecutor implements Executor {
 
   #nothingCame(): void {
     this.idleCalls++
-    this.#errors.inARow = 0
-    this.#checkExhausted()
+    if (this.#checkExhausted()) this.#errors.inARow = 0
   }
 
-  #checkExhausted(): void {
-    this.exhausted = this.#hosted.isExhausted(this.exhausted)
+  /** @returns whether the spout has answered; if not, its answer before holds */
+  #checkExhausted(): boolean {
+    try {
+      this.exhausted = this.#hosted.isExhausted()
+      return true
+    } catch (error) {
+      this.#threw(error, 'isExhausted')
+      return false
+    }
   }
 
   /** @param before how often something had been emitted before this call */
@@ -285,15 +291,21 @@ export class SpoutExecutor implements Executor {
     )
   }
 
-  #threw(error: unknown): void {
-    const problem = problemIn(this, error)
+  #threw(error: unknown, method = 'nextTuple'): void {
     this.idleCalls++
-    const givenUp = this.#errors.threw(problem.message, this.#ports.clock.now())
-    if (givenUp === undefined) this.#ports.report(problem, error)
+    const { message, ...problem } = problemIn(this, error)
+    const givenUp = this.#errors.threw(message, this.#ports.clock.now(), method)
+    if (givenUp === undefined) this.#ports.report(this.#problem(error, method), error)
     else {
       this.active = false
-      this.#ports.fatal({ ...problem, message: givenUp })
+      this.#ports.fatal({ ...problem, message: givenUp }, error)
     }
+  }
+
+  /** @param method which one threw; undefined: the spout has reported the error by itself */
+  #problem(error: unknown, method?: string): Problem {
+    const problem = problemIn(this, error)
+    return method === undefined ? problem : { ...problem, message: `${method} threw: ${problem.message}` }
   }
 
   #receive(tuple: Tuple): void {

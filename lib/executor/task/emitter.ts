@@ -19,8 +19,12 @@ import type { Emitted } from '../../tuple/row.ts'
 import { DEFAULT_STREAM, isSystemId } from '../../tuple/system-ids.ts'
 import { NOTE_SOURCE } from '../../tuple/system-sources.ts'
 import { type Anchor, Tuple, type TupleSource } from '../../tuple/tuple.ts'
+import { show } from '../../values/show.ts'
 import { observe } from './executor.ts'
 import type { ExecutorPorts } from './ports.ts'
+
+/** Characters of a wrong name in a message. */
+const LONGEST_SHOWN = 100
 
 /** One stream of a task, with its routes. */
 export interface OutputStream {
@@ -213,6 +217,10 @@ export class Emitter {
   }
 
   #undeclared(id: StreamId): TyphoonError {
+    if (typeof id !== 'string')
+      return new TyphoonError('UNDECLARED_STREAM', `a stream is named by a text, not by ${show(id, LONGEST_SHOWN)}`, {
+        hint: 'the values come first, and the stream comes last',
+      })
     const known = [...this.#streams.keys()].filter((stream) => !isSystemId(stream))
     return new TyphoonError('UNDECLARED_STREAM', `the stream "${id}" is not declared`, {
       where: { stream: id },

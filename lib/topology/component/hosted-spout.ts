@@ -2,8 +2,8 @@
  * A spout as whoever runs it calls it: a worker, or a batch of Trident. What a call throws, or rejects with, is
  * reported and stops nothing; while a promise of a call is open, the spout may still emit.
  *
- * `open` and `close` alone reject with what the spout throws. `nextTuple` is called by the host itself, which knows
- * when it may be, and what comes of an error (`spout-errors.ts`).
+ * `open` and `close` reject with what the spout throws, and `isExhausted` throws it. `nextTuple` is called by the host
+ * itself, which knows when it may be. What comes of an error of these two stands in `spout-errors.ts`.
  */
 import { isThenable } from '../../util/thenable.ts'
 import type { SpoutOutputCollector } from './collectors.ts'
@@ -16,11 +16,11 @@ export class HostedSpout {
   /** Promises that are open. */
   unsettled = 0
   readonly #spout: Spout
-  readonly #report: (error: unknown) => void
+  readonly #report: (error: unknown, method: string) => void
   readonly #settled: () => void
 
-  /** @param settled a promise is open no more */
-  constructor(spout: Spout, report: (error: unknown) => void, settled: () => void = () => {}) {
+  /** @param report takes what a method threw, and its name @param settled a promise is open no more */
+  constructor(spout: Spout, report: (error: unknown, method: string) => void, settled: () => void = () => {}) {
     this.#spout = spout
     this.#report = report
     this.#settled = settled
@@ -35,58 +35,53 @@ export class HostedSpout {
   }
 
   activate(): void {
-    this.#call(() => this.#spout.activate?.())
+    this.#call('activate', () => this.#spout.activate?.())
   }
 
   deactivate(): void {
-    this.#call(() => this.#spout.deactivate?.())
+    this.#call('deactivate', () => this.#spout.deactivate?.())
   }
 
   /** False where the spout does not know what it owes, and was not called. */
   drain(): boolean {
     if (this.#spout.drain === undefined) return false
-    this.#call(() => this.#spout.drain?.())
+    this.#call('drain', () => this.#spout.drain?.())
     return true
   }
 
-  /** @param before the answer where the spout throws */
-  isExhausted(before: boolean): boolean {
-    try {
-      return this.#spout.isExhausted?.() ?? false
-    } catch (error) {
-      this.#report(error)
-      return before
-    }
+  /** @throws what the spout throws */
+  isExhausted(): boolean {
+    return this.#spout.isExhausted?.() ?? false
   }
 
   /** Hot: once for every root, so it makes no closure. */
   ack(messageId: unknown): void {
     try {
       const promise = this.#spout.ack?.(messageId)
-      if (promise !== undefined) this.#owes(promise)
+      if (promise !== undefined) this.#owes('ack', promise)
     } catch (error) {
-      this.#report(error)
+      this.#report(error, 'ack')
     }
   }
 
   fail(messageId: unknown, reason: FailReason): void {
-    this.#call(() => this.#spout.fail?.(messageId, reason))
+    this.#call('fail', () => this.#spout.fail?.(messageId, reason))
   }
 
-  #call(call: () => void | Promise<unknown>): void {
+  #call(method: string, call: () => void | Promise<unknown>): void {
     try {
-      this.#owes(call())
+      this.#owes(method, call())
     } catch (error) {
-      this.#report(error)
+      this.#report(error, method)
     }
   }
 
-  #owes(promise: void | Promise<unknown>): void {
+  #owes(method: string, promise: void | Promise<unknown>): void {
     if (!isThenable(promise)) return
     this.unsettled++
     // One of another library may have no more than `then`.
     Promise.resolve(promise)
-      .catch((error: unknown) => this.#report(error))
+      .catch((error: unknown) => this.#report(error, method))
       .then(() => {
         this.unsettled--
         this.#settled()

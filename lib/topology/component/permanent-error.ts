@@ -16,7 +16,7 @@ export class PermanentError extends Error {
   readonly permanent = true
 }
 
-const ALWAYS: ReadonlySet<string> = new Set(['WRONG_VALUES', 'BAD_TIMESTAMP'])
+const ALWAYS: ReadonlySet<string> = new Set(['WRONG_VALUES', 'UNDECLARED_STREAM', 'UNKNOWN_FIELD', 'BAD_TIMESTAMP'])
 
 /** Whether a thrown thing says that another attempt would end in the same way. */
 export function isPermanent(error: unknown): boolean {

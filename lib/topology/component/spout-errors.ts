@@ -1,13 +1,16 @@
 /**
- * What becomes of errors that `nextTuple` throws: it is called again after a delay that grows with each further one in
- * a row, and given up after `topology.spout.error.limit` of them.
+ * What becomes of errors of what a spout is asked again and again, `nextTuple` and `isExhausted`: it is asked again
+ * after a delay that grows with each further one in a row, and given up after `topology.spout.error.limit` of them.
  */
 import { plural } from '../../errors/plural.ts'
 import { spoutBackOff } from '../../util/time/back-off.ts'
 
-/** The errors of one spout's `nextTuple`. */
+/** The errors of one spout. */
 export class SpoutErrors {
-  /** Errors in a row; set it to 0 when `nextTuple` has returned. A field, because that is once per tuple. */
+  /**
+   * Errors in a row; set it to 0 when `nextTuple` has returned, and `isExhausted` where nothing came. A field, because
+   * that is once per tuple.
+   */
   inARow = 0
   readonly #limit: number
   #notBeforeMs = 0
@@ -21,11 +24,11 @@ export class SpoutErrors {
     return this.inARow > 0 && clock.now() < this.#notBeforeMs
   }
 
-  /** @param message of the error @returns why the spout is given up, where it is */
-  threw(message: string, nowMs: number): string | undefined {
+  /** @param message of the error @param method that threw it @returns why the spout is given up, where it is */
+  threw(message: string, nowMs: number, method = 'nextTuple'): string | undefined {
     this.inARow++
     this.#notBeforeMs = nowMs + spoutBackOff(this.inARow)
     if (this.inARow < this.#limit) return undefined
-    return `nextTuple threw ${plural(this.inARow, 'time')} in a row; the last time: ${message}`
+    return `${method} threw ${plural(this.inARow, 'time')} in a row; the last time: ${message}`
   }
 }

@@ -135,7 +135,13 @@ export const CONFIG_KEYS = {
   ),
   'topology.start.timeout.secs': key('Number', 60, 'How long all workers together may take to be ready.', 1, 3600),
   'topology.spout.error.limit': perComponent(
-    key('Integer', 10, 'Exceptions of nextTuple in a row after which the topology fails.', 1, 1_000_000),
+    key(
+      'Integer',
+      10,
+      'Exceptions of nextTuple and isExhausted in a row after which the topology fails.',
+      1,
+      1_000_000,
+    ),
   ),
   'topology.replay.max.attempts': perComponent(
     key('Integer', 5, 'How often ReliableSpout emits a root before it becomes a dead letter.', 1, 1_000_000),

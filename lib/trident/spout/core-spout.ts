@@ -50,6 +50,9 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
   readonly #hosted: HostedSpout
   #context!: TaskContext
   #errors!: SpoutErrors
+  /** Those of `isExhausted`, and that it is given up for them. */
+  #exhaustedErrors!: SpoutErrors
+  #givenUp: TyphoonError | undefined
   #isOpen = false
   /** Message ids by txid. */
   readonly #batches = new Map<number, unknown[]>()
@@ -64,7 +67,7 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
 
   constructor(spout: Spout<Out>) {
     this.#spout = spout
-    this.#hosted = new HostedSpout(spout, (error) => this.#log(error))
+    this.#hosted = new HostedSpout(spout, (error, method) => this.#log(error, method))
     this.outputs = defaultFields<Out>(spout.outputs as Outputs | undefined)
   }
 
@@ -78,11 +81,14 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
     this.#isOpen = true
     this.#context = context
     this.#errors = new SpoutErrors(context.config['topology.spout.error.limit'])
+    this.#exhaustedErrors = new SpoutErrors(context.config['topology.spout.error.limit'])
     await this.#hosted.open(context, this.#collector())
     this.#hosted.activate()
   }
 
+  /** @throws COMPONENT_FAILED where the spout is given up (rejects) */
   async emitBatch({ txid }: TransactionAttempt, collector: BatchCollector<Out>): Promise<void> {
+    if (this.#givenUp !== undefined) throw this.#givenUp
     this.#failBatch(txid)
     this.#dropOldest()
     const ids: unknown[] = []
@@ -113,7 +119,21 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
   }
 
   isExhausted(): boolean {
-    return this.#waiting.length === 0 && (this.#hasEnded || this.#hosted.isExhausted(false))
+    return this.#waiting.length === 0 && (this.#hasEnded || this.#saysExhausted())
+  }
+
+  #saysExhausted(): boolean {
+    try {
+      const exhausted = this.#hosted.isExhausted()
+      this.#exhaustedErrors.inARow = 0
+      return exhausted
+    } catch (cause) {
+      const givenUp = this.#exhaustedErrors.threw(messageOf(cause), this.#context.now(), 'isExhausted')
+      const where = { component: this.#context.component }
+      if (givenUp !== undefined) this.#givenUp = new TyphoonError('COMPONENT_FAILED', givenUp, { where, cause })
+      this.#log(cause, 'isExhausted')
+      return false
+    }
   }
 
   async close(): Promise<void> {
@@ -214,8 +234,9 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
     else this.#batch.collector.reportError(error)
   }
 
-  #log(error: unknown): void {
-    this.#context.log('error', `${this.#context.component}: ${messageOf(error)}`)
+  #log(error: unknown, method?: string): void {
+    const { component } = this.#context
+    this.#context.log('error', `${component}: ${method === undefined ? '' : `${method} threw: `}${messageOf(error)}`)
   }
 }
 

@@ -48,6 +48,33 @@ for (const [kind, Kind] of [
   })
 }
 
+test('a collector that is given something else than a tuple says what the call takes', async (t) => {
+  const wrong: ((out: any, tuple: Tuple) => void)[] = [
+    (out) => out.ack(5),
+    (out) => out.fail('no'),
+    (out) => out.emit(7, ['a']),
+    (out) => out.emit([undefined], ['a']),
+    (out, tuple) => out.emit(tuple, ['a'], 3),
+    (out) => out.emit(undefined, 'long', ['a']),
+  ]
+  const it = await run(
+    new ScriptBolt((tuple, out) => wrong[tuple.values[0] as number]!(out, tuple)),
+    wrong.map((_, index) => index),
+  )
+  it.settle()
+  t.deepEqual(
+    it.problems.map(({ code, message }) => [code, message]),
+    [
+      ['EXECUTE_FAILED', 'ack takes the tuple that was executed, not 5'],
+      ['EXECUTE_FAILED', "fail takes the tuple that was executed, not 'no'"],
+      ['EXECUTE_FAILED', 'the anchors of emit are a tuple, a list of tuples, or undefined, not 7'],
+      ['EXECUTE_FAILED', 'the anchors of emit are a tuple, a list of tuples, or undefined, not [ undefined ]'],
+      ['UNDECLARED_STREAM', 'a stream is named by a text, not by 3'],
+      ['UNDECLARED_STREAM', "a stream is named by a text, not by [ 'a' ]"],
+    ],
+  )
+})
+
 test('what is thrown may be anything, and have any length: its reason stays short enough to travel', async (t) => {
   const thrown = ['a string', undefined, { no: 'error' }, new Error(''), new Error('x'.repeat(3_000_000))]
   const it = await run(

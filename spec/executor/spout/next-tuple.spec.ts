@@ -67,7 +67,7 @@ test('a promise of ack or fail keeps the task from rest, also an inactive one, a
   t.is(spout.unsettled, 0)
   t.deepEqual(
     it.problems.map(({ message }) => message),
-    ['no ack'],
+    ['ack threw: no ack'],
   )
 })
 
@@ -151,6 +151,26 @@ test('an exception of nextTuple is reported and tried again after a growing dela
   await it.clock.advance(10_000)
   it.settle()
   t.is(it.source.calls, 4)
+})
+
+test('a spout that cannot say whether it is exhausted is given up as well, with the name of the method', async (t) => {
+  const it = await runHolding({ 'topology.spout.error.limit': 3 })
+  it.source.isExhausted = () => {
+    throw new Error('no file')
+  }
+  it.settle()
+  for (let ms = 0; ms < 100; ms++) {
+    await it.clock.advance(1)
+    it.settle()
+  }
+  t.deepEqual(
+    it.problems.map(({ message }) => message),
+    ['isExhausted threw: no file', 'isExhausted threw: no file'],
+  )
+  t.deepEqual(
+    it.fatals.map(({ code, message }) => [code, message]),
+    [['COMPONENT_FAILED', 'isExhausted threw 3 times in a row; the last time: no file']],
+  )
 })
 
 for (const isAsync of [false, true]) {

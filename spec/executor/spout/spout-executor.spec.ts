@@ -287,7 +287,7 @@ test('an exception in ack or fail of the spout is reported, and the other verdic
   for (const tuple of it.held) it.bolt('bolt')[tuple.values[0] === 'b' ? 'fail' : 'ack'](tuple, undefined)
   it.settle()
   t.deepEqual([it.source.acked, it.source.failed.length], [['a', 'c'], 1])
-  t.is(it.problems.filter(({ message }) => message === 'bad spout').length, 3)
+  t.is(it.problems.filter(({ message }) => message.endsWith(' threw: bad spout')).length, 3)
 })
 
 test('the latency of a root is the time from its emit to its verdict', async (t) => {

@@ -14,7 +14,7 @@ function hosted(methods: Partial<Spout>): { spout: HostedSpout; reported: unknow
   let settles = 0
   const spout = new HostedSpout(
     Object.assign(new BareSpout(), methods),
-    (error) => reported.push(error),
+    (error, method) => reported.push([method, error]),
     () => settles++,
   )
   return { spout, reported, settled: () => settles }
@@ -36,7 +36,11 @@ test('what a call throws is reported, and stops nothing', (t) => {
   spout.ack(1)
   spout.fail(2, { kind: 'worker lost', worker: 1 })
   spout.deactivate()
-  t.deepEqual(reported, ['activate', 'ack 1', 'fail 2: worker lost'])
+  t.deepEqual(reported, [
+    ['activate', 'activate'],
+    ['ack', 'ack 1'],
+    ['fail', 'fail 2: worker lost'],
+  ])
 })
 
 test('a promise is counted until it is settled, and what it rejects with is reported', async (t) => {
@@ -46,7 +50,7 @@ test('a promise is counted until it is settled, and what it rejects with is repo
   t.is(spout.unsettled, 1)
   reject('too late')
   await new Promise(setImmediate)
-  t.deepEqual([spout.unsettled, settled(), reported], [0, 1, ['too late']])
+  t.deepEqual([spout.unsettled, settled(), reported], [0, 1, [['ack', 'too late']]])
 })
 
 test('a promise of another library may have no more than then', async (t) => {
@@ -59,32 +63,27 @@ test('a promise of another library may have no more than then', async (t) => {
   const { spout, reported, settled } = hosted({ ack: () => new Refusal() as unknown as Promise<void> })
   spout.ack(1)
   await new Promise(setImmediate)
-  t.deepEqual([spout.unsettled, settled(), reported], [0, 1, ['no']])
+  t.deepEqual([spout.unsettled, settled(), reported], [0, 1, [['ack', 'no']]])
 })
 
 test('a spout without drain is not asked for what it owes, and one without isExhausted is endless', (t) => {
-  t.deepEqual([hosted({}).spout.drain(), hosted({}).spout.isExhausted(true)], [false, false])
+  t.deepEqual([hosted({}).spout.drain(), hosted({}).spout.isExhausted()], [false, false])
   t.true(hosted({ drain() {} }).spout.drain())
 })
 
-test('of a spout whose isExhausted throws the answer before holds', (t) => {
-  const { spout, reported } = hosted({
-    isExhausted() {
-      throw 'unknown'
-    },
-  })
-  t.deepEqual([spout.isExhausted(true), spout.isExhausted(false), reported], [true, false, ['unknown', 'unknown']])
-})
-
-test('what open and close throw goes to the caller', async (t) => {
+test('what open, close and isExhausted throw goes to the caller', async (t) => {
   const { spout, reported } = hosted({
     open() {
       throw new Error('open')
     },
     close: () => Promise.reject(new Error('close')),
+    isExhausted() {
+      throw new Error('unknown')
+    },
   })
   await t.throwsAsync(spout.open({} as TaskContext, {} as SpoutOutputCollector), { message: 'open' })
   await t.throwsAsync(spout.close(), { message: 'close' })
+  t.throws(() => spout.isExhausted(), { message: 'unknown' })
   t.deepEqual(reported, [])
 })
 
@@ -97,6 +96,7 @@ test('after errors in a row a spout is left alone for longer and longer, and is 
   t.is(errors.threw('no', 2000), undefined)
   t.deepEqual([2010, 2019, 2020].map(waits), [true, true, false])
   t.is(errors.threw('again', 3000), 'nextTuple threw 3 times in a row; the last time: again')
+  t.is(errors.threw('why', 4000, 'isExhausted'), 'isExhausted threw 4 times in a row; the last time: why')
 })
 
 test('a tuple in between begins the count of errors anew', (t) => {

@@ -194,7 +194,9 @@ test('what a promise of ack, fail, activate or deactivate rejects with is told, 
   await adapter.close()
   t.deepEqual(
     context.logs.map(({ message }) => message),
-    ['not active', 'no fail', 'no ack', 'active'].map((message) => `component: ${message}`),
+    ['activate threw: not active', 'fail threw: no fail', 'ack threw: no ack', 'deactivate threw: active'].map(
+      (message) => `component: ${message}`,
+    ),
   )
 })
 
