@@ -51,9 +51,9 @@ export class DrpcClient {
    */
   constructor(url: string, options: DrpcClientOptions = {}) {
     this.#url = socketUrl(url)
-    if (options.token !== undefined && !isToken(options.token))
-      throw new TyphoonError('DRPC_BAD_REQUEST', 'the token is empty, or has other than visible ASCII characters')
     this.#options = checkOptions('DrpcClient', options, DRPC_CLIENT, 'DRPC_BAD_REQUEST')
+    if (options.token !== undefined && !isToken(options.token))
+      throw new TyphoonError('DRPC_BAD_REQUEST', 'the token has other than visible ASCII characters')
   }
 
   /** A client, connected. @throws DRPC_UNREACHABLE, DRPC_UNAUTHORIZED, DRPC_BAD_REQUEST, REFUSED (rejects) */
@@ -130,7 +130,7 @@ export class DrpcClient {
     if (waiting === undefined) return
     const { result } = answer!
     if (typeof result === 'string') waiting.resolve(result)
-    else waiting.reject(errorOf(answer!) ?? new TyphoonError('DRPC_FAILED', 'the answer is none of a DRPC server'))
+    else waiting.reject(errorOf(answer!) ?? new TyphoonError('DRPC_FAILED', 'what answers is not a DRPC server'))
   }
 
   #settle(id: number): Waiting | undefined {

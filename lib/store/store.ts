@@ -59,21 +59,29 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** What all that have opened one directory share. */
+interface Opened {
+  readonly environment: Environment
+  readonly sync: SyncPolicy
+  /** 0 while it is being closed. */
+  users: number
+}
+
 /** The open stores by absolute directory: LMDB must not open a file twice in a process. */
-const opened = new Map<string, { readonly environment: Environment; users: number }>()
+const opened = new Map<string, Opened>()
 
 /**
  * Opens or creates the store in a directory.
- * @throws STATE_UNAVAILABLE where the directory cannot be written; STATE_CORRUPT, STATE_FORMAT where its file cannot be
- * read
+ * @throws STATE_UNAVAILABLE where the directory cannot be written, or is just being closed; STATE_CORRUPT, STATE_FORMAT
+ * where its file cannot be read; INTERNAL where it is open with another `sync`
  */
 export function openStore(directory: string, options: StoreOptions): Store {
   const path = resolve(directory)
   let entry = opened.get(path)
   if (entry === undefined) {
-    entry = { environment: new Environment(path, options.sync), users: 0 }
+    entry = { environment: new Environment(path, options.sync), sync: options.sync, users: 0 }
     opened.set(path, entry)
-  }
+  } else checkSame(path, entry, options.sync)
   entry.users++
   const store = new StoreHandle(path, entry.environment, options)
   try {
@@ -157,9 +165,24 @@ class StoreHandle implements Store, StoreWriter {
     if (!this.#open || entry === undefined) return
     this.#open = false
     if (--entry.users > 0) return
-    opened.delete(this.directory)
-    await this.#environment.close()
+    try {
+      await this.#environment.close()
+    } finally {
+      opened.delete(this.directory)
+    }
   }
+}
+
+function checkSame(directory: string, { users, sync: others }: Opened, sync: SyncPolicy): void {
+  const where = { file: directory }
+  if (users === 0) {
+    const message = `the store ${directory} is being closed`
+    throw new TyphoonError('STATE_UNAVAILABLE', message, { where, hint: 'wait until its `close` is over' })
+  }
+  if (sync === others) return
+  throw new TyphoonError('INTERNAL', `${directory} is open with sync "${others}", and is asked for with "${sync}"`, {
+    where,
+  })
 }
 
 function takenOver(directory: string): TyphoonError {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import test from 'ava'
 import { fateOf, isSameProcess, processOf } from '../../lib/identity/process-identity.ts'
+import { BOUND_MS } from '../bound.ts'
 
 /** The system says when a process was started. */
 const knowsStarts = existsSync('/proc/self/stat')
@@ -43,7 +44,11 @@ test('one that has ended and that its parent has not collected is dead', async (
   const [said] = await once(parent.stdout.setEncoding('utf8'), 'data')
   const child = { ...self, pid: Number(said), started: null }
   const becomes = async (isSo: () => boolean): Promise<void> => {
-    while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
+    const end = Date.now() + BOUND_MS
+    while (!isSo()) {
+      if (Date.now() > end) throw new Error(`it was not so within ${BOUND_MS} ms`)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
   if (!knowsStarts) {
     process.kill(child.pid, 'SIGKILL')

@@ -116,6 +116,22 @@ test('a directory that is opened twice in a process is one store, until both are
   await third.close()
 })
 
+test('a directory that is open cannot be opened with another promise of what is on the disk', async (t) => {
+  const directory = temporaryDirectory()
+  const store = open(directory)
+  t.throws(() => openStore(directory, { sync: 'commit' }), { code: 'INTERNAL' })
+  await store.close()
+  await openStore(directory, { sync: 'commit' }).close()
+})
+
+test('a directory is free again when its close is over, and not before', async (t) => {
+  const directory = temporaryDirectory()
+  const closing = open(directory).close()
+  t.throws(() => open(directory), { code: 'STATE_UNAVAILABLE' })
+  await closing
+  await open(directory).close()
+})
+
 test('whatever is written and removed, the file passes its check', async (t) => {
   const step = fc.dictionary(fc.string({ maxLength: 4 }), fc.option(fc.string({ size: 'large', maxLength: 9000 })))
   await fc.assert(

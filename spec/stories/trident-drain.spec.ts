@@ -56,7 +56,7 @@ const SPOUTS: Readonly<Record<string, () => AnyTridentSpout<Number>>> = {
   'a transactional spout': () => new MemoryTransactionalSpout(N, 10, [ROWS]),
   'an opaque spout': () => new OpaqueMemoryTransactionalSpout(N, 10, [ROWS]),
   'a spout without partitions': () => new Endless(),
-  'a spout of the core': () => coreSpout(() => new EndlessReliable()),
+  'a spout of the core': () => coreSpout(new EndlessReliable()),
 }
 
 interface Run {

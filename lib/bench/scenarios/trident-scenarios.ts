@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DrpcClient } from '../../drpc/index.ts'
-import type { Run } from '../../run/index.ts'
+import type { Run, RunListener } from '../../run/index.ts'
 import { memoryOf, metricsOf, pause, type RunSpec, rateOf, warmUp, withTopology } from '../measure.ts'
 import type { Row, Scenario } from '../row.ts'
 import { SENTENCES } from '../topologies/components.ts'
@@ -14,7 +14,6 @@ import { WORDS_PER_SENTENCE } from '../topologies/trident-topologies.ts'
 
 const TWO_WORKERS = { 'topology.workers': 2 }
 const FIVE_SENTENCES = SENTENCES.join(' ').split(' ').length / SENTENCES.length
-const DRPC_PORT = 3775
 
 /** Part of the usual run. */
 export const TRIDENT_SCENARIOS: readonly Scenario[] = [
@@ -90,8 +89,10 @@ async function latency(seconds: number): Promise<Row[]> {
       await warmUp(running)
       await pause(seconds * 2000)
     },
-    (message) => {
-      told ??= /took ([\d.e+]+) ms \(p50\), ([\d.e+]+) ms \(p99\)/.exec(message)?.slice(1)
+    {
+      onLog({ message }) {
+        told ??= /took ([\d.e+]+) ms \(p50\), ([\d.e+]+) ms \(p99\)/.exec(message)?.slice(1)
+      },
     },
   )
   const [p50, p99] = (told ?? []).map(Number)
@@ -101,9 +102,13 @@ async function latency(seconds: number): Promise<Row[]> {
 /** Round trips of a DRPC client, one after the other, while the word count uses both cores. */
 async function questions(seconds: number): Promise<Row[]> {
   const taken: number[] = []
-  const spec = { topology: 'trident-drpc', variables: { drpc: 'yes' }, config: { 'drpc.http.port': DRPC_PORT } }
-  await inBatches(spec, async (running) => {
-    const client = await DrpcClient.connect(`http://127.0.0.1:${DRPC_PORT}`)
+  const spec = { topology: 'trident-drpc', variables: { drpc: 'yes' }, config: { 'drpc.http.port': 0 } }
+  let url = ''
+  const onServing: RunListener['onServing'] = (serving) => {
+    url = serving.url
+  }
+  const ask = async (running: Run): Promise<void> => {
+    const client = await DrpcClient.connect(url)
     try {
       await warmUp(running)
       const end = performance.now() + seconds * 1000
@@ -116,7 +121,8 @@ async function questions(seconds: number): Promise<Row[]> {
     } finally {
       client.close()
     }
-  })
+  }
+  await inBatches(spec, ask, { onServing })
   return rowsOfPercentiles('DRPC round trip while the word count runs', percentilesOf(taken), {
     p50: [10, 3],
     p99: [40, 10],
@@ -148,12 +154,12 @@ async function recovery(): Promise<Row[]> {
 async function inBatches<T>(
   spec: RunSpec,
   watch: (running: Run) => Promise<T>,
-  onLog: (message: string) => void = () => {},
+  listener: RunListener = {},
 ): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'typhoon-bench-'))
   try {
     const config = { ...TWO_WORKERS, 'topology.state.dir': directory, 'topology.drain.timeout.secs': 1, ...spec.config }
-    const { result } = await withTopology({ ...spec, config }, watch, { onLog: ({ message }) => onLog(message) })
+    const { result } = await withTopology({ ...spec, config }, watch, listener)
     return result
   } finally {
     rmSync(directory, { recursive: true, force: true })

@@ -34,12 +34,12 @@ const MOST_WAITING = 1000
 const BATCHES_KEPT = 4
 
 /**
- * A spout of the core, for one task of Trident: `coreSpout(() => new FileSpout('words.txt'))`. Only its default stream
+ * A spout of the core, for one task of Trident: `() => coreSpout(new FileSpout('words.txt'))`. Only its default stream
  * is read.
  * @throws NO_FIELDS where it has none
  */
-export function coreSpout<Out = any>(create: () => Spout<Out>): CoreSpout<Out> {
-  return new CoreSpout(create())
+export function coreSpout<Out = any>(spout: Spout<Out>): CoreSpout<Out> {
+  return new CoreSpout(spout)
 }
 
 /** See `coreSpout`. */

@@ -188,7 +188,7 @@ function adapted(create: () => AnyTridentSpout | Spout): () => AnyTridentSpout {
   const refused = notAFactory(create, 'newStream', 'the spout')
   if (refused !== undefined) throw refused
   const { kind, outputs } = Object(create()) as Partial<Spout | AnyTridentSpout>
-  if (kind === 'spout') return () => coreSpout(create as () => Spout)
+  if (kind === 'spout') return () => coreSpout((create as () => Spout)())
   if (KINDS.includes(kind) && outputs instanceof Fields) return create as () => AnyTridentSpout
   throw new TyphoonError('NOT_A_COMPONENT', 'newStream was given a function that makes no spout', {
     hint: `a spout of Trident has outputs: fields(…), and a kind: ${KINDS.join(', ')}; a spout of the core extends Spout`,

@@ -181,7 +181,7 @@ const SPOUTS: Readonly<Record<string, Given['spout']>> = {
   'an opaque spout': inMemory(OpaqueMemoryTransactionalSpout),
   files: (folder) => new PartitionedFileSpout(join(folder, '*.txt'), { splitBytes: 100 }),
   'a spout without partitions': () => new Once(LINES),
-  'a reliable spout of the core': () => coreSpout<Line>(() => new Reliable()),
+  'a reliable spout of the core': () => coreSpout<Line>(new Reliable()),
   'a folder': (folder) => new DirectorySpout(folder, { stopAtEnd: true }),
 }
 

@@ -49,7 +49,7 @@ class Told extends Spout<{ n: number }, number> {
 
 async function opened<S extends Spout>(spout: S, config = {}) {
   const context = new FakeContext({ config, fields: ['n'] })
-  const adapter = coreSpout(() => spout)
+  const adapter = coreSpout(spout)
   await adapter.open(context)
   const batch = async (txid: number, attempt = 0, limit?: number): Promise<any[]> => {
     const collector = new Rows(limit)
@@ -219,9 +219,9 @@ test('Trident reads the default stream alone', async (t) => {
       Object.assign(this, { outputs })
     }
   }
-  t.deepEqual(coreSpout(() => new Other({ default: n, other: n })).outputs.names, ['n'])
+  t.deepEqual(coreSpout(new Other({ default: n, other: n })).outputs.names, ['n'])
   for (const outputs of [undefined, { other: n }, { default: direct(n) }])
-    t.throws(() => coreSpout(() => new Other(outputs)), { code: 'NO_FIELDS' })
+    t.throws(() => coreSpout(new Other(outputs)), { code: 'NO_FIELDS' })
 })
 
 test('one object is for one task', async (t) => {
