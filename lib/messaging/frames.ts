@@ -16,13 +16,13 @@ export const PROTOCOL_VERSION = 3
  * What a frame of tuples has before its body; 8 keeps the body aligned. The codec leaves room for this and the
  * checksum.
  */
-export const TUPLES_HEADER_BYTES = 8
+const TUPLES_HEADER_BYTES = 8
 
 /**
  * The end of every frame: CRC-32 (as in zlib and Ethernet) of what stands before it.
  * docs/decisions/019-proofs-and-checksums.md
  */
-export const CHECKSUM_BYTES = 4
+const CHECKSUM_BYTES = 4
 
 /** Largest JSON text of a control frame, in bytes. */
 export const MAX_CONTROL_BYTES = 8 * 1024 * 1024
@@ -80,11 +80,11 @@ export type Frame = TuplesFrame | CongestionFrame | PulseFrame | MarkFrame | Con
 
 /** First byte of each kind of frame. */
 export const KIND_TUPLES = 1
-export const KIND_CONGESTION = 2
-export const KIND_PULSE = 3
+const KIND_CONGESTION = 2
+const KIND_PULSE = 3
 export const KIND_CONTROL = 4
 export const KIND_BYE = 5
-export const KIND_MARK = 6
+const KIND_MARK = 6
 
 /**
  * The bytes of a frame, fresh. @throws FRAME_TOO_LARGE for a control message over its limit, CANNOT_ENCODE for one that

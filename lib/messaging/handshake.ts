@@ -7,10 +7,10 @@ import type { Expected, Identity } from './link.ts'
 import { nameOf } from './link-end.ts'
 
 /** HTTP headers in which both sides say who they are. */
-export const VERSION_HEADER = 'typhoon-protocol'
-export const RUN_HEADER = 'typhoon-run'
-export const WORKER_HEADER = 'typhoon-worker'
-export const INCARNATION_HEADER = 'typhoon-incarnation'
+const VERSION_HEADER = 'typhoon-protocol'
+const RUN_HEADER = 'typhoon-run'
+const WORKER_HEADER = 'typhoon-worker'
+const INCARNATION_HEADER = 'typhoon-incarnation'
 
 /** What the proofs of both sides cover. */
 export const IDENTITY_HEADERS = [VERSION_HEADER, RUN_HEADER, WORKER_HEADER, INCARNATION_HEADER] as const

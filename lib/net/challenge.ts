@@ -14,8 +14,8 @@ import { type Exchange, isNonce, newNonce, proofOf, proves } from './proof.ts'
 import { type Tls, wayTo } from './tls.ts'
 
 /** Headers of both sides: a random number of 43 characters, and the proof of having the secret. */
-export const NONCE_HEADER = 'typhoon-nonce'
-export const PROOF_HEADER = 'typhoon-proof'
+const NONCE_HEADER = 'typhoon-nonce'
+const PROOF_HEADER = 'typhoon-proof'
 
 /** What both sides of one kind of connection agree on. */
 export interface Terms {

@@ -10,7 +10,7 @@ const ASSUMED = 256
 const LIMIT = readLimit()
 
 /** The limit of descriptors of this process (`ulimit -n`). */
-export function descriptorLimit(): number {
+function descriptorLimit(): number {
   return LIMIT
 }
 

@@ -15,7 +15,7 @@ import { endOfBlock, HEAD_BYTES } from './soundness.ts'
 /** A block is closed when it has so many bytes; one record may be larger. */
 const BLOCK_BYTES = 64 * 1024
 /** Of one block, and so of one record. */
-export const MAX_BLOCK_BYTES = 2 ** 28
+const MAX_BLOCK_BYTES = 2 ** 28
 
 /** What stands in a block. */
 export interface Block {

@@ -19,7 +19,7 @@ import type { SimulatedClock } from './simulated-clock.ts'
 import type { SimulatedLauncher } from './simulated-launcher.ts'
 
 /** How long a test waits unless it says otherwise, milliseconds of simulated time. */
-export const WAIT_LIMIT_MS = 600_000
+const WAIT_LIMIT_MS = 600_000
 
 /** One component now: sums over its tasks, in the workers that live. */
 export interface ComponentState {

@@ -31,7 +31,7 @@ export type StreamId = string & { readonly [brand]?: 'StreamId' }
  * rest of the incarnation says. Root ids are therefore unique by construction, and an ack that was meant for an earlier
  * incarnation meets no root of a later one.
  */
-export const TASK_BITS = 18
+const TASK_BITS = 18
 export const MAX_TASK_ID = (1 << TASK_BITS) - 1
 const INCARNATION_BITS = 13
 const INCARNATION_MASK = (1 << INCARNATION_BITS) - 1

@@ -1,5 +1,5 @@
 /** Every reserved name, once. Names that start with two underscores belong to the runtime and are refused to users. */
-export const SYSTEM_PREFIX = '__'
+const SYSTEM_PREFIX = '__'
 
 /** The stream of a component that names none. */
 export const DEFAULT_STREAM = 'default'

@@ -37,7 +37,7 @@ export class Unencodable extends Error {
 }
 
 /** The error of a container at which the nesting went too far. */
-export function tooDeep(container: object): Unencodable {
+function tooDeep(container: object): Unencodable {
   return new Unencodable(`is nested more than ${MAX_DEPTH} deep`, container)
 }
 

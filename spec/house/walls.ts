@@ -2,6 +2,7 @@
  * The rules that are about single files: imports, sizes, names, comments. Each gives back what breaks it, one line
  * each.
  */
+import { posix } from 'node:path'
 import { IMPURE, ONLY, ROOMS, STARTED } from './rooms.ts'
 import { type Import, importsOf, roomOf, type Source } from './sources.ts'
 
@@ -222,7 +223,7 @@ export function undocumented(sources: readonly Source[], isPublic: (name: string
 /** The comment of a row of constants of one line stands over the first of them. */
 function inRow(all: readonly string[], index: number): boolean {
   let at = index - 1
-  while (/^export const .*[^{([]$/.test(all[at] ?? '')) at--
+  while (/^(?:export )?const .*[^{([]$/.test(all[at] ?? '')) at--
   return at < index - 1 && /\*\/\s*$/.test(all[at] ?? '')
 }
 
@@ -234,4 +235,34 @@ function isNamesake(name: string, path: string): boolean {
   const file = path.split('/').at(-1)!.replace(/\.ts$/, '').replaceAll('-', '')
   const plain = name.toLowerCase()
   return plain.includes(file) || file.includes(plain)
+}
+
+const VALUE = /^export (?:abstract )?(?:async )?(?:const|let|function\*?|class) (\w+)/gm
+const NAMED = /^(?:import|export)\s+(?:type\s+)?(?:\w+,?\s*)?\{([^}]*)\}\s*from\s+'(\.[^']+)'/gm
+const WHOLE = /^(?:import|export)\s+\*[^']*'(\.[^']+)'|\bimport\(\s*'(\.[^']+)'/gm
+
+/** Exported constants, functions and classes that no other file imports, specifications included. */
+export function needlessExports(sources: readonly Source[], others: readonly Source[]): string[] {
+  const used = new Set<string>()
+  const whole = new Set<string>()
+  for (const { path, code } of [...sources, ...others]) {
+    const fileOf = (specifier: string): string => posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts')
+    for (const [, names, specifier] of code.matchAll(NAMED)) {
+      for (const name of names!.split(','))
+        used.add(
+          `${fileOf(specifier!)} ${
+            name
+              .trim()
+              .replace(/^type /, '')
+              .split(' as ')[0]
+          }`,
+        )
+    }
+    for (const [, one, other] of code.matchAll(WHOLE)) whole.add(fileOf((one ?? other)!))
+  }
+  return sources.flatMap(({ path, code }) =>
+    [...code.matchAll(VALUE)]
+      .map(([, name]) => `${path} ${name}`)
+      .filter((name) => !whole.has(path) && !used.has(name)),
+  )
 }

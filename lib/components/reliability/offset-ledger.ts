@@ -10,7 +10,7 @@ const LINES = 256
 const BYTES = 65_536
 
 /** The most open ranges, from which on a task holds its input back: 16 million lines after one that is not acked. */
-export const MAX_RANGES = 65_536
+const MAX_RANGES = 65_536
 
 /** A place in the input: number of the file, and byte offset in it. */
 export interface InputPosition {

@@ -78,7 +78,7 @@ export class InvocationsHub {
 }
 
 /** A worker, for as long as its connection stands. */
-export class ConnectedWorker {
+class ConnectedWorker {
   readonly #server: DrpcServer
   readonly #hub: InvocationsHub
   readonly #send: (message: ServerMessage) => void

@@ -29,11 +29,11 @@ import { isOwnKey, shapesWith } from './shape.ts'
 import type { Variables } from './variables.ts'
 
 /** Largest YAML file, and deepest nesting of includes. */
-export const MAX_FILE_BYTES = 4 * 1024 * 1024
-export const MAX_INCLUDE_DEPTH = 32
+const MAX_FILE_BYTES = 4 * 1024 * 1024
+const MAX_INCLUDE_DEPTH = 32
 /** How often files are included in all, and how many bytes all files may have. */
-export const MAX_INCLUDES = 200
-export const MAX_BYTES = 16 * 1024 * 1024
+const MAX_INCLUDES = 200
+const MAX_BYTES = 16 * 1024 * 1024
 
 /** What a file says together with those that it includes. */
 export interface TopologyYaml {

@@ -52,7 +52,7 @@ export interface CheckReport {
 type RuleOutcome = Pick<Finding, 'verdict'> & Partial<Finding>
 
 /** The rules by kind, as data. */
-export const RULES: Readonly<Record<Kind, readonly Rule[]>> = { bolt: BOLT_RULES, spout: SPOUT_RULES }
+const RULES: Readonly<Record<Kind, readonly Rule[]>> = { bolt: BOLT_RULES, spout: SPOUT_RULES }
 
 /** Tries all rules. It throws for no fault of the child. */
 export async function checkChild(options: CheckOptions): Promise<CheckReport> {

@@ -14,8 +14,8 @@ import type { Handshake, TupleJson } from '../wire/messages.ts'
 export type Kind = 'bolt' | 'spout'
 
 /** Names and tasks of the topology. */
-export const SOURCE = { component: 'source', task: 1 }
-export const CHECKED = { component: 'checked', task: 2 }
+const SOURCE = { component: 'source', task: 1 }
+const CHECKED = { component: 'checked', task: 2 }
 export const SINK = { component: 'sink', task: 3 }
 
 /** What can be said of the topology. */

@@ -19,7 +19,7 @@ export interface Pipe {
 }
 
 /** Storm's numbers of the levels of a log. */
-export const LEVEL_NUMBERS = { debug: 1, info: 2, warn: 3, error: 4 } as const
+const LEVEL_NUMBERS = { debug: 1, info: 2, warn: 3, error: 4 } as const
 
 export class Output {
   readonly #serializer: Serializer

@@ -53,15 +53,6 @@ export interface SpoutCommand {
 /** Whatever a parent sends; a list of numbers are the tasks that got an emitted tuple. */
 export type ToChild = Handshake | TupleJson | SpoutCommand | readonly number[]
 
-/** The child's half of the handshake. */
-export interface PidJson {
-  readonly pid: number
-  /** Typhoon's: the child wants to hear the end of the input. */
-  readonly end_of_input?: boolean
-  /** Typhoon's: a spout's child may be sent commands ahead. It works at one at a time and answers in their order. */
-  readonly pipelining?: boolean
-}
-
 /** An emit as children write it: most of it may be missing, or of another type than it should. */
 export interface EmitJson {
   readonly command: 'emit'

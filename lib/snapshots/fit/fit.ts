@@ -86,7 +86,7 @@ function holdings(parts: readonly TaskManifest[]): string {
 }
 
 /** Whether an input leads to tasks by key. */
-export function isKeyed({ grouping }: Subscription): boolean {
+function isKeyed({ grouping }: Subscription): boolean {
   return grouping.type === 'fields'
 }
 

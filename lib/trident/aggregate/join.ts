@@ -54,7 +54,7 @@ export function joinFields(spec: JoinSpec): string[] {
  * The reducer that joins; its groups are the join fields, what it sees of a stream are the other fields, or all (see
  * `JoinOutFieldsMode`).
  */
-export function joinReducer(spec: JoinSpec): GroupedMultiReducer<any, Row[][]> {
+function joinReducer(spec: JoinSpec): GroupedMultiReducer<any, Row[][]> {
   const missing = seenFields(spec).map((names): Row => names.map(() => null))
   return {
     init: () => missing.map(() => []),

@@ -12,7 +12,7 @@ import type { NamedOperation } from './named-operation.ts'
 import type { Batch, ProcessorContext, Row } from './processor.ts'
 
 /** Checks what is emitted, and hands it on. */
-export abstract class CheckedCollector implements TridentCollector {
+abstract class CheckedCollector implements TridentCollector {
   protected readonly context: ProcessorContext
   protected batch: Batch | undefined
   readonly operation: NamedOperation

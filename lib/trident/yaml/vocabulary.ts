@@ -277,7 +277,7 @@ export const STATES = ['embedded', 'memory', 'redis'] as const
 export const WINDOW_STORES = ['embedded', 'memory'] as const
 
 /** Which kind of built-in operation fits a role. */
-export const BUILTIN_KINDS: Partial<Record<Role, 'filter' | 'aggregator' | 'query'>> = {
+const BUILTIN_KINDS: Partial<Record<Role, 'filter' | 'aggregator' | 'query'>> = {
   filter: 'filter',
   aggregator: 'aggregator',
   accumulator: 'aggregator',

@@ -17,7 +17,7 @@ export interface Window {
 export const ALL_OF_TIME: Window = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }
 
 /** The remainder that is never negative. */
-export function floorMod(value: number, divisor: number): number {
+function floorMod(value: number, divisor: number): number {
   const rest = value % divisor
   return rest < 0 ? rest + divisor : rest + 0
 }
