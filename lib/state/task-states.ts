@@ -35,7 +35,7 @@ export interface TaskStatesPorts {
 }
 
 /** @internal */
-export const STATE_OPTIONS = {
+const STATE_OPTIONS = {
   ttlMs: positive(),
   ttlOn: choice(['write', 'read'], { default: 'write' }),
   version: integer({ least: 1, default: 1 }),
