@@ -11,10 +11,10 @@ import { edgesOf, topologicalGroups } from './graph.ts'
 import { ackerCount } from './system-topology.ts'
 
 /**
- * What a component can do at the edge of its topology. A source goes back to a position, or hears which of its tuples
- * have failed, or neither; a sink takes part in snapshots, or does not.
+ * What a component can do. A source goes back to a position, or hears which of its tuples have failed, or neither; a
+ * sink takes part in snapshots, or does not; a bolt emits when it executes, or late.
  */
-export type Ability = 'replayable' | 'told' | 'forgetful' | 'transactional' | 'plain'
+export type Ability = 'replayable' | 'told' | 'forgetful' | 'transactional' | 'plain' | 'late'
 
 /** How often a tuple has its effect, as far as Typhoon can say. `no promise`: some may be lost, and some doubled. */
 export type HowOften = 'exactly once' | 'at least once' | 'at most once' | 'no promise'
@@ -55,21 +55,26 @@ export function promisesOf(topology: Topology, abilityOf: (component: ComponentI
   const sources = order.filter((id) => components[id]!.kind === 'spout')
   const reached = new Map(sources.map((id) => [id, behind(topology, id)]))
   const leadTo = (id: ComponentId): ComponentId[] => sources.filter((from) => reached.get(from)!.has(id))
-  const sinks = sinksOf(topology, abilityOf)
+  const late = isExact ? order.filter((id) => abilityOf(id) === 'late') : []
+  /** What comes to a bolt of the tuples of a source. */
+  const arriving = (from: ComponentId, to: ComponentId): Promised => {
+    const on = late.find((id) => reached.get(from)!.has(id) && behind(topology, id).has(to))
+    return on === undefined ? source(from) : afterLate(source(from), on)
+  }
   return {
     guarantee,
     components: order.flatMap((component) => {
       if (components[component]!.kind === 'spout') return [{ component, ...source(component) }]
       const weakest = leadTo(component)
-        .map(source)
+        .map((from) => arriving(from, component))
         .sort((a, b) => STRENGTH.indexOf(a.promise) - STRENGTH.indexOf(b.promise))[0]
       return weakest === undefined ? [] : [{ component, ...inBolt(weakest, isExact) }]
     }),
-    paths: sinks.flatMap((to) =>
+    paths: sinksOf(topology, abilityOf).flatMap((to) =>
       leadTo(to).map((from) => ({
         from,
         to,
-        ...(isExact ? exactPath(source(from), to, abilityOf(to)) : source(from)),
+        ...(isExact ? exactPath(arriving(from, to), to, abilityOf(to)) : source(from)),
       })),
     ),
   }
@@ -96,6 +101,12 @@ function looseSource(id: ComponentId, ability: Ability, tracks: boolean): Promis
   return { promise: 'at least once', why: `what fails is told to "${id}", which emits it again` }
 }
 
+function afterLate({ promise, why }: Promised, id: ComponentId): Promised {
+  const again = `"${id}" emits before its tuples are acked, and after a failure it emits that again`
+  if (promise === 'exactly once') return { promise: 'at least once', why: again }
+  return { promise: promise === 'at most once' ? 'no promise' : promise, why: `${why}; and ${again}` }
+}
+
 /** What a bolt keeps: without snapshots it lives as long as its worker. */
 function inBolt(source: Promised, isExact: boolean): Promised {
   if (isExact) return source
@@ -109,7 +120,8 @@ function exactPath(source: Promised, to: ComponentId, ability: Ability): Promise
     return { promise: 'exactly once', why: `${source.why}, and "${to}" writes with the snapshots` }
   }
   const again = `"${to}" takes no part in snapshots: after a failure it writes again what came since the last one`
-  if (source.promise === 'at most once') return { promise: 'no promise', why: `${source.why}; and ${again}` }
+  if (source.promise === 'at most once' || source.promise === 'no promise')
+    return { promise: 'no promise', why: `${source.why}; and ${again}` }
   return { promise: 'at least once', why: source.promise === 'exactly once' ? again : `${source.why}; and ${again}` }
 }
 

@@ -76,6 +76,19 @@ test('each way has its own promise, and a bolt that of its weakest source', (t) 
   for (const { why } of [...promises.paths, ...promises.components]) t.regex(why, /"(good|bad)"/)
 })
 
+test('what comes by a bolt that emits late may come twice', (t) => {
+  const topology = pipeline('exactly-once')
+  const promise = (source: Ability, sink: Ability): string => {
+    const abilities: Readonly<Record<string, Ability>> = { source, middle: 'late', sink }
+    const { paths } = promisesOf(topology, (id) => abilities[id]!)
+    t.regex(paths[0]!.why, /"middle" emits/)
+    return paths[0]!.promise
+  }
+  t.is(promise('replayable', 'transactional'), 'at least once')
+  t.is(promise('told', 'transactional'), 'at least once')
+  t.is(promise('forgetful', 'transactional'), 'no promise')
+})
+
 test('a way round a loop is a way, and a bolt in the middle that writes with the snapshots is a sink', (t) => {
   const components = {
     source: spout('n'),

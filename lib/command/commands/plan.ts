@@ -68,6 +68,7 @@ function abilitiesOf({ components }: TopologyDefinition): (component: string) =>
 }
 
 function abilityOf(component: Component): Ability {
+  if (component.kind === 'bolt' && component.emitsLate === true) return 'late'
   if (component.kind !== 'spout') return component.prepareCommit === undefined ? 'plain' : 'transactional'
   if (isReplayable(component)) return 'replayable'
   return component.fail === undefined ? 'forgetful' : 'told'

@@ -14,6 +14,8 @@ import { type ShellOptions, ShellSettings } from './shell-settings.ts'
  */
 export class ShellBolt<In = any, Out = any> extends Bolt<In, Out> {
   declare readonly outputs: Outputs<Out>
+  /** What the child emits comes when it comes. */
+  override readonly emitsLate = true
   /** What it was made with; a definition may add to it until a task is prepared. */
   readonly settings: ShellSettings
   #child: Child | undefined

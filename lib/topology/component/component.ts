@@ -120,6 +120,11 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
    * the time at which the promise is returned stays. One execution is open at a time then: the bolt needs a state.
    */
   readonly isAtomic?: boolean
+  /**
+   * That it emits when `execute` has returned and its tuple is not acked: with `topology.guarantee: exactly-once` that
+   * comes again after a failure, and `typhoon plan` says so.
+   */
+  readonly emitsLate?: boolean
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   /** Called once, before the first tuple. */
