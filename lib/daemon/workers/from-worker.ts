@@ -19,7 +19,7 @@ export function readWorkerMessage(bytes: Uint8Array, worker: WorkerId, plan: Pla
   if (frame.kind !== 'control') throw new TyphoonError('BAD_FRAME', `a ${frame.kind} frame came from worker ${worker}`)
   const message = parseFromWorker<WorkerSnapshot, WorkerPart>(frame.message)
   if (isAbout(message, worker, plan)) return message
-  throw new TyphoonError('BAD_FRAME', `worker ${worker} sent a "${message.type}" of something that there is not`)
+  throw new TyphoonError('BAD_FRAME', `worker ${worker} sent a "${message.type}" about something that does not exist`)
 }
 
 function isAbout(message: WorkerMessage, worker: WorkerId, plan: Plan): boolean {

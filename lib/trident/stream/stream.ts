@@ -4,7 +4,7 @@
  * `fluent/ChainedAggregatorDeclarer.java`, `TridentState.java`). Fields are typed along the chain: what a stream does
  * not have does not compile, and where nobody compiles it is an error when the topology is built.
  *
- * Each call is an operator, which is plain data (`plan/operator.ts`). The four classes make each other, so they stand
+ * Each call is an operator, which is plain data (`program/operator.ts`). The four classes make each other, so they stand
  * in one file; what gives a stream of the same rows stands in row-stream.ts.
  */
 import { EXPORT_INSTEAD } from '../../annex/export-instead.ts'

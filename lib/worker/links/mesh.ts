@@ -164,7 +164,7 @@ export class Mesh {
         if (foreign !== undefined)
           throw new TyphoonError(
             'BAD_FRAME',
-            `worker ${worker} tells of the congestion of task ${foreign}, which it has not`,
+            `worker ${worker} reports congestion of task ${foreign}, which it does not run`,
           )
         onCongestion(tasks, congested)
       },

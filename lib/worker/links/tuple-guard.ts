@@ -167,5 +167,5 @@ function isInt32(value: unknown): value is number {
 
 function bad({ source }: Tuple, what: string): TyphoonError {
   const { component, stream, task } = source
-  return new TyphoonError('BAD_FRAME', `a tuple came of "${component}" (task ${task}), stream ${stream}: ${what}`)
+  return new TyphoonError('BAD_FRAME', `a tuple came from "${component}" (task ${task}), stream ${stream}: ${what}`)
 }
