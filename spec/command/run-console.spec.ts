@@ -66,7 +66,7 @@ test('--verbose adds stack traces and starts of workers', (t) => {
 test('what ended the run is not told twice', (t) => {
   const { runConsole, stderr } = tellEverything('normal')
   const before = stderr.text
-  runConsole.tellOnce({ ...PROBLEM, where: { worker: 1 } })
+  runConsole.tellOnce({ ...PROBLEM, where: { ...PROBLEM.where, worker: 2 } })
   t.is(stderr.text, before)
   runConsole.tellOnce({ ...PROBLEM, message: 'another' })
   t.is(stderr.text, `${before}error[EXECUTE_FAILED]: another\n  in component count, task 3\n`)
