@@ -1,0 +1,374 @@
+/**
+ * A worker that has its plan: the executors of its tasks, their run loop, its links to the others, and all that goes on
+ * between them.
+ *
+ * The life: made → begin (it listens, and prepares its components) → ready (all links stand, all is prepared) → stop.
+ */
+import { dirname } from 'node:path'
+import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { BoltExecutor } from '../executor/bolt/bolt-executor.ts'
+import { RunLoop } from '../executor/run-loop.ts'
+import type { FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
+import { type Plan, portOf, tasksIn, workerIds } from '../scheduler/plan.ts'
+import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
+import type { StateBases } from '../state/state-base.ts'
+import type { WorkerSnapshot } from '../stats/snapshot.ts'
+import type { TopologyDefinition } from '../topology/component/definition.ts'
+import { type ResolvedConfig, resolveConfig } from '../topology/config/config.ts'
+import { pulseMs } from '../topology/config/message-timeout.ts'
+import type { ComponentId, Incarnation, WorkerId } from '../tuple/ids.ts'
+import { isSystemId } from '../tuple/system-ids.ts'
+import type { Timers } from '../util/time/timers.ts'
+import { checkClaimed } from './capture/check-claimed.ts'
+import { makeSnapshots } from './capture/make-snapshots.ts'
+import type { Restored } from './capture/restore.ts'
+import type { Snapshots } from './capture/snapshots.ts'
+import { leftTimers } from './left-timers.ts'
+import { Mesh } from './links/mesh.ts'
+import { TupleGuard } from './links/tuple-guard.ts'
+import { OutputHold } from './output-hold.ts'
+import { Checkpoints } from './report/checkpoints.ts'
+import { ErrorThrottle } from './report/error-throttle.ts'
+import type { LogPipe } from './report/log-pipe.ts'
+import { withPlaceOfThrow } from './report/place-of-throw.ts'
+import { userStack } from './report/thrown.ts'
+import { buildExecutors, type Executors } from './tasks/build-executors.ts'
+import { ComponentCalls } from './tasks/component-calls.ts'
+import { refreshLoads } from './tasks/loads.ts'
+import type { Resources } from './tasks/resources.ts'
+import { activityOf, countTasks, owedBy, snapshotTasks } from './tasks/snapshot-tasks.ts'
+import { sourceTable } from './tasks/source-table.ts'
+import { Spouts } from './tasks/spouts.ts'
+import { sendAgain, startTimes } from './tasks/task-times.ts'
+import { Ticker } from './tasks/ticker.ts'
+import type { WorkerPorts } from './worker-ports.ts'
+
+type Assignment = Extract<ToWorker<Plan>, { readonly type: 'assign' }>
+
+/** What it was assigned. */
+export interface Assigned {
+  readonly definition: TopologyDefinition
+  readonly assignment: Assignment
+  /** Where its snapshots are, if any are taken. */
+  readonly store: SnapshotStore | undefined
+  readonly restored: Restored
+  /** What its states lie in, where that is not the memory alone. Closed with it. */
+  readonly bases: StateBases | undefined
+  /** What the tasks of the incarnation before asked to keep, by task. */
+  readonly checkpoints: Readonly<Record<string, unknown>>
+}
+
+/** What it has of the worker around it. */
+export interface AssignedPorts {
+  readonly worker: WorkerPorts
+  readonly timers: Timers
+  readonly resources: Resources
+  readonly logs: LogPipe
+  send(message: FromWorker<WorkerSnapshot>): void
+  fatal(problem: Problem, error?: unknown): void
+  /** Sends the counters now, unless the one before has not left yet. */
+  report(): void
+}
+
+export class AssignedWorker {
+  readonly #assigned: Assigned
+  readonly #ports: AssignedPorts
+  readonly #plan: Plan
+  readonly #config: ResolvedConfig
+  readonly #checkpoints: Checkpoints
+  readonly #throttle: ErrorThrottle
+  readonly #executors: Executors
+  readonly #calls: ComponentCalls
+  readonly #spouts: Spouts
+  readonly #loop: RunLoop
+  readonly #output: OutputHold
+  readonly #ticker: Ticker
+  readonly #mesh: Mesh
+  readonly #snapshots: Snapshots | undefined
+  #prepared = false
+  #ready = false
+  #exhausted = false
+
+  constructor(assigned: Assigned, ports: AssignedPorts) {
+    const { plan } = assigned.assignment
+    const { clock, identity, onTurn, outputWritten } = ports.worker
+    this.#assigned = assigned
+    this.#ports = ports
+    this.#plan = plan
+    this.#config = resolveConfig(plan.topology.config)
+    this.#checkpoints = new Checkpoints(clock, (task, value) => ports.send({ type: 'checkpoint', task, value }))
+    this.#throttle = new ErrorThrottle(this.#config, clock, (problem, stack, times) =>
+      ports.send({ type: 'problem', problem, times, ...(stack === undefined ? {} : { stack }) }),
+    )
+    this.#executors = this.#build()
+    this.#calls = new ComponentCalls(this.#executors, {
+      onTurn,
+      onPreparing: (task) => ports.send({ type: 'preparing', task }),
+      report: (problem, stack) => ports.send({ type: 'problem', problem, ...stack }),
+    })
+    this.#spouts = new Spouts(this.#executors.all, identity.incarnation, {
+      send: (message) => ports.send(message),
+      report: () => ports.send({ type: 'snapshot', snapshot: this.snapshot() }),
+    })
+    this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), onTurn)
+    const users = this.#executors.all.filter((executor) => !isSystemId(executor.component))
+    this.#output = new OutputHold(users, outputWritten, () => this.#loop.wake())
+    this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
+    this.#mesh = this.#makeMesh()
+    this.#snapshots = this.#makeSnapshots()
+    for (const { target, tuple } of assigned.restored.inFlight) this.#executors.inboxes[target]!.push(tuple)
+  }
+
+  /** Listens, and prepares all components. @throws what a component throws (rejects) */
+  async begin(onListening: () => void): Promise<void> {
+    const { worker, timers, resources, send } = this.#ports
+    const { definition, restored, assignment } = this.#assigned
+    const { identity } = worker
+    send({ type: 'listening', address: await this.#mesh.listen(portOf(this.#plan, identity.worker)) })
+    onListening()
+    await this.#calls.prepare(definition, identity.worker, this.#config, resources)
+    await this.#spouts.seek(restored.positions)
+    if (assignment.allowsDropped !== true) checkClaimed(this.#executors.contexts)
+    this.#prepared = true
+    this.#checkReady()
+    timers.every(this.#config['topology.stats.interval.ms'], () => this.#ports.report())
+    timers.every(pulseMs(this.#config), () => this.#mesh.pulse())
+    const { ackerTurnMs } = this.#executors
+    if (ackerTurnMs !== undefined) timers.every(ackerTurnMs, () => this.#renewWaiting())
+  }
+
+  /** What the nimbus wants. */
+  handle(message: ToWorker<Plan>): void {
+    switch (message.type) {
+      case 'mesh':
+        this.#mesh.update(message.workers)
+        this.#checkReady()
+        break
+      case 'activate':
+      case 'deactivate':
+      case 'drain':
+      case 'silent':
+      case 'lost':
+      case 'trials':
+      case 'let-go':
+      case 'go-on':
+      case 'condemn':
+      case 'condemn-root':
+        this.#spouts.handle(message)
+        this.#loop.wake()
+        break
+      case 'probe':
+        this.#probe(message.round)
+        break
+      case 'loads':
+        refreshLoads(this.#executors, this.#plan, this.#ports.worker.identity.worker, new Map(message.loads))
+        break
+    }
+  }
+
+  /** Takes its part in a snapshot. @throws STATE_UNAVAILABLE, CANNOT_ENCODE (rejects) */
+  async obey(message: Parameters<Snapshots['obey']>[0]): Promise<void> {
+    if (this.#snapshots === undefined)
+      throw new TyphoonError('BAD_FRAME', `a "${message.type}" came to a worker that takes no snapshots`)
+    await this.#snapshots.obey(message)
+  }
+
+  /** The nimbus says nothing, or does so again. */
+  setNimbusSilent(isSilent: boolean): void {
+    this.#spouts.setNimbusSilent(isSilent)
+  }
+
+  /** @throws BAD_FRAME for a component that there is not; what its `endOfInput` throws (rejects) */
+  async endOfInput(component: ComponentId): Promise<void> {
+    if (!Object.hasOwn(this.#plan.topology.components, component))
+      throw new TyphoonError('BAD_FRAME', 'the input ended for a component that the topology does not have', {
+        where: { component },
+      })
+    await this.#calls.endOfInput(component)
+    this.#loop.wake()
+    await this.#ports.worker.outputWritten()
+    this.#ports.send({ type: 'ended', component })
+  }
+
+  /** Ends the tasks and the links; what is in flight stays where it is. */
+  async stop(): Promise<void> {
+    if (this.#prepared) await this.#endTasks()
+    await this.#assigned.bases?.close()
+  }
+
+  async #endTasks(): Promise<void> {
+    const { clock, hasForeignTimers, outputWritten } = this.#ports.worker
+    this.#ticker.stop()
+    this.#loop.stop()
+    this.#spouts.deactivate()
+    await leftTimers(clock, hasForeignTimers)
+    await this.#calls.close()
+    this.#checkpoints.flush()
+    this.#throttle.flush()
+    await outputWritten()
+    this.#ports.send({ type: 'stopped', snapshot: this.snapshot() })
+    await this.#mesh.close()
+  }
+
+  /** The name of the class of each component of the user's that lives here. */
+  get classes(): ReadonlyMap<ComponentId, string> {
+    return this.#executors.classes
+  }
+
+  /** Every component is prepared and every link has stood. */
+  get isReady(): boolean {
+    return this.#ready
+  }
+
+  /** Nothing waits here to be executed or to be sent, and no promise is unsettled; roots may be in flight. */
+  get isAtRest(): boolean {
+    return (
+      this.#mesh.isEmpty &&
+      this.#executors.all.every((executor) => executor.inbox.size === 0 && executor.unsettled === 0)
+    )
+  }
+
+  /** The counters of this worker as they are now. */
+  snapshot(): WorkerSnapshot {
+    return { tasks: snapshotTasks(this.#executors), badFrames: this.#mesh.badFrames, ...this.#ports.worker.vitals() }
+  }
+
+  /** What its tasks have counted. */
+  get counts(): readonly TaskCounts[] {
+    return countTasks(this.#executors)
+  }
+
+  /** For tests: event time moves on as if tuples had come to a component that far. */
+  advanceWatermark(component: ComponentId, time: number): void {
+    for (const { task } of this.#executors.all.filter((executor) => executor.component === component))
+      this.#executors.times.get(task)?.advance({ time, isIdle: false })
+  }
+
+  #build(): Executors {
+    const { worker, timers, resources, logs, fatal } = this.#ports
+    const { definition, assignment, restored, checkpoints, bases } = this.#assigned
+    const { clock, random, identity, countersOf, onTurn, inHand } = worker
+    return buildExecutors(definition, {
+      plan: this.#plan,
+      run: identity.run,
+      worker: identity.worker,
+      incarnation: identity.incarnation,
+      codeDir: dirname(assignment.source.file),
+      clock,
+      random,
+      resources,
+      checkpoints,
+      restoredOf: (task) => restored.tasks.get(task),
+      baseOf: (task, state) => bases?.of(task, state),
+      countersOf,
+      transfer: {
+        send: (target, tuple) => this.#mesh.send(target, tuple),
+        check: (target, tuple) => this.#mesh.check(target, tuple),
+      },
+      after: timers.after,
+      wake: () => this.#loop.wake(),
+      areAcksHeld: () => this.#output.holds(),
+      onTurn,
+      inHand,
+      log: (record) => logs.write(record),
+      checkpoint: (task, value) => this.#checkpoints.put(task, value),
+      report: (problem, error) => this.#throttle.report(withPlaceOfThrow(problem, error), userStack(error).stack),
+      fatal,
+      onCongestion: (task, congested) => this.#mesh.sendCongestion(task, congested),
+    })
+  }
+
+  #makeMesh(): Mesh {
+    const { clock, network, identity } = this.#ports.worker
+    const { backpressure, inboxes } = this.#executors
+    const plan = this.#plan
+    const guard = new TupleGuard(plan, identity.worker)
+    return new Mesh(workerIds(plan), {
+      clock,
+      network,
+      identity,
+      config: this.#config,
+      sourceOf: sourceTable(plan),
+      workerOf: (task) => plan.tasks[task - 1]?.worker,
+      deliver: (target, tuple, sender) => {
+        guard.check(target, tuple)
+        this.#snapshots?.came(sender, target, tuple)
+        inboxes[target]!.push(tuple)
+      },
+      onMark: (sender, number) => this.#snapshots?.marked(sender, number),
+      congestedTasks: () => tasksIn(plan, identity.worker).filter((task) => backpressure.isCongested(task)),
+      onCongestion: (tasks, congested) => {
+        for (const task of tasks) backpressure.setTask(task, congested)
+        this.#loop.wake()
+      },
+      onFull: (worker, full) => {
+        backpressure.setLink(worker, full)
+        this.#loop.wake()
+      },
+      onSilent: (peer, silent) => this.#ports.send({ type: 'link-silent', peer, silent }),
+      onLost: (worker, incarnation, problem) => this.#linkLost(worker, incarnation, problem),
+      onTrouble: (problem) => this.#throttle.report(problem),
+      onLinked: () => this.#checkReady(),
+    })
+  }
+
+  #makeSnapshots(): Snapshots | undefined {
+    const { store } = this.#assigned
+    if (store === undefined) return undefined
+    const { clock, identity } = this.#ports.worker
+    const { run, worker, incarnation } = identity
+    return makeSnapshots(this.#executors, this.#plan, worker, {
+      clock,
+      store,
+      name: `${run}.${worker}.${incarnation}`,
+      sendMarks: (snapshot) => this.#mesh.sendMarks(snapshot),
+      send: (message) => this.#ports.send(message),
+      report: (problem) => this.#throttle.report(problem),
+      fatal: (problem) => this.#ports.fatal(problem),
+    })
+  }
+
+  /** What waits here for its turn, or for its output to be written, is not lost. */
+  #renewWaiting(): void {
+    this.#executors.acks.renewHeld()
+    for (const executor of this.#executors.all) if (executor instanceof BoltExecutor) executor.renewWaiting()
+  }
+
+  #checkReady(): void {
+    if (this.#ready) sendAgain(this.#executors.times)
+    if (this.#ready || !this.#prepared || !this.#mesh.isComplete) return
+    this.#ready = true
+    this.#ticker.start()
+    startTimes(this.#executors.times, (ms, call) => this.#ports.timers.every(ms, call))
+    this.#loop.start()
+    this.#ports.worker.onReady()
+    this.#checkpoints.flush()
+    this.#ports.send({ type: 'ready' })
+  }
+
+  /** The end of each turn of the run loop. */
+  #endTurn(): void {
+    this.#executors.acks.flush()
+    this.#mesh.flush()
+    const exhausted = this.#spouts.areExhausted
+    if (exhausted === this.#exhausted) return
+    this.#exhausted = exhausted
+    this.#ports.send({ type: 'exhausted', exhausted })
+  }
+
+  #probe(round: number): void {
+    const { pending, held } = owedBy(this.#executors)
+    // A bolt whose ticks take longer than they are apart would never be at rest.
+    if (this.#spouts.areIdle && (pending === 0 || held > 0) && !this.isAtRest) this.#ticker.rest()
+    const idle = this.#spouts.areIdle && this.isAtRest && !this.#output.holds()
+    const activity = activityOf(this.#executors)
+    this.#ports.send({ type: 'probed', round, idle, pending, held, activity, ...this.#mesh.counts() })
+  }
+
+  #linkLost(peer: WorkerId, incarnation: Incarnation, problem: Problem): void {
+    const { backpressure } = this.#executors
+    for (const { task, worker } of this.#plan.tasks) if (worker === peer) backpressure.setTask(task, false)
+    this.#ports.send({ type: 'link-lost', peer, incarnation, problem })
+    this.#loop.wake()
+  }
+}
