@@ -1,6 +1,6 @@
 /**
- * Windows and joins under kills: windowed bolts, windows by key, sessions and a join of two disordered streams give what
- * an oracle gives, which knows nothing of windows that are kept and fired.
+ * Windows and joins under kills: windowed bolts, windows by key, sessions and a join of two disordered streams give
+ * what an oracle gives, which knows nothing of windows that are kept and fired.
  */
 import test from 'ava'
 import {

@@ -15,6 +15,7 @@ import {
   type Tuple,
   type WorkerHook,
 } from 'typhoon'
+import type { TupleWindow } from 'typhoon/windows'
 
 interface Word {
   word: string
@@ -181,3 +182,11 @@ export class Source {
 }
 
 export const notAClass = 42
+
+/** What a windowed bolt calls: the longest word of a window. */
+export function longestWord() {
+  return (window: TupleWindow, collector: BasicOutputCollector): void => {
+    const words = window.get().map((tuple) => String(tuple.values[0]))
+    collector.emit([words.sort((a, b) => b.length - a.length)[0]])
+  }
+}

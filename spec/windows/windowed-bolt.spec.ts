@@ -244,3 +244,20 @@ test('the bolt that runs it says what it emits, and where its time comes from', 
   t.deepEqual(bolt.timestamps, { field: 'ts', lagMs: 5, intervalMs: 1000 })
   t.is(inEventTime().withWatermarksOfSources().toBolt().timestamps, undefined)
 })
+
+test('a run that goes on from the end of its input begins where event time was before', (t) => {
+  let run = new TimedRun(() => inEventTime().toBolt(), { exact: true, input })
+  run.send([603])
+  run.watermark(598)
+  run.endOfInput()
+  t.is(run.take().length, 2)
+  run = run.restored()
+  run.send([604])
+  run.send([597])
+  run.endOfInput()
+  t.deepEqual(
+    run.take().map(([values]) => values),
+    [[604], [604]],
+  )
+  t.is(run.context.counts.get('late'), 1)
+})

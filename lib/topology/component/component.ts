@@ -116,8 +116,8 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
   declare readonly timestamps?: Timestamps
   /**
    * With `topology.guarantee: exactly-once`: an execution that returns a promise takes effect when that is fulfilled,
-   * with all that was emitted and written until then, as one of a BasicBolt. Without it, what was emitted and written by
-   * the time at which the promise is returned stays. One execution is open at a time then: the bolt needs a state.
+   * with all that was emitted and written until then, as one of a BasicBolt. Without it, what was emitted and written
+   * by the time at which the promise is returned stays. The bolt needs a state: one execution is open at a time then.
    */
   readonly isAtomic?: boolean
   /**

@@ -15,7 +15,7 @@ type Called = void | Promise<unknown>
 export class HostedBolt {
   /** Each call wants a collector, and its tuple is acked when the call is over. */
   readonly isBasic: boolean
-  /** An execution is atomic until its promise is settled. Of a bolt that acks by itself it is where the bolt says so. */
+  /** An execution is atomic until its promise is settled; one of a bolt that acks by itself where the bolt says so. */
   readonly isAtomic: boolean
   readonly #bolt: AnyBolt
 

@@ -162,14 +162,15 @@ export class EventLog<T> {
 
   /**
    * The windows that fire when time has come to `to`, one after the other. What is added meanwhile is not in them.
-   * @param to +Infinity: nothing will come any more
+   * @param to +Infinity: the input has ended. What a later run finds in it begins where time was before
    */
   *advance(to: number): Generator<FiredWindow<T>, void> {
     if (to < this.#watermark) return
+    const before = this.#watermark
     yield* this.#shape.slide instanceof Count
       ? this.#slideByCount(this.#shape.slide.count, to)
       : this.#slideByTime(this.#shape.slide.ms, to)
-    this.#watermark = to
+    this.#watermark = to === Number.POSITIVE_INFINITY ? before : to
   }
 
   /** The events of the last window that has fired are gone: they come again, or not. */
