@@ -98,9 +98,9 @@ export class LocalCluster {
   /**
    * Starts a topology, on links of its own, and waits until it runs; its spouts hear that they are active a delay
    * later.
-   * @throws BAD_ARGUMENT (rejects) for an option that there is not; DefinitionError (rejects) what is wrong with it, its
-   * configuration too; TyphoonError (rejects) what made it fail: a component that threw in open or prepare, a worker
-   * that does not come up
+   * @throws BAD_ARGUMENT (rejects) for an option that there is not; DefinitionError (rejects) what is wrong with it,
+   * its configuration too; TyphoonError (rejects) what made it fail: a component that threw in open or prepare, a
+   * worker that does not come up
    */
   async submit(definition: TopologyDefinition, options: SubmitOptions = {}): Promise<LocalTopology> {
     checkOptions('call of submit', options, SUBMIT, 'BAD_ARGUMENT')

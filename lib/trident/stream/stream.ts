@@ -4,8 +4,8 @@
  * `fluent/ChainedAggregatorDeclarer.java`, `TridentState.java`). Fields are typed along the chain: what a stream does
  * not have does not compile, and where nobody compiles it is an error when the topology is built.
  *
- * Each call is an operator, which is plain data (`program/operator.ts`). The four classes make each other, so they stand
- * in one file; what gives a stream of the same rows stands in row-stream.ts.
+ * Each call is an operator, which is plain data (`program/operator.ts`). The four classes make each other, so they
+ * stand in one file; what gives a stream of the same rows stands in row-stream.ts.
  */
 import { EXPORT_INSTEAD } from '../../annex/export-instead.ts'
 import { Fields, type Kept, TyphoonError } from '../../index.ts'
@@ -131,8 +131,8 @@ export class Stream<Row = any> extends RowStream<Row> {
   }
 
   /**
-   * Hands the tuples of each batch to an updater, partition by partition, at the commit. What it emits is the stream of
-   * the new values.
+   * Hands the tuples of each batch to an updater, partition by partition, at the commit. What it emits is the stream
+   * of the new values.
    */
   partitionPersist<S extends State, K extends Name<Row>, Out = Record<never, never>>(
     name: string,
@@ -146,8 +146,8 @@ export class Stream<Row = any> extends RowStream<Row> {
   }
 
   /**
-   * Asks a state, for all tuples of the batch that are in this partition at once; the tuples go to the partition of the
-   * same number.
+   * Asks a state, for all tuples of the batch that are in this partition at once; the tuples go to the partition of
+   * the same number.
    */
   stateQuery<
     S extends State,
