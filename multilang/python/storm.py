@@ -40,8 +40,8 @@ from json.encoder import encode_basestring_ascii as _quote
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Union
 
 __all__ = [
-    "BasicBolt", "BatchingBolt", "Bolt", "Context", "Emit", "ReliableSpout", "Spout", "Tuple", "ack", "bolt", "emit",
-    "emitBolt", "emitDirect", "emitSpout", "fail", "initComponent", "log", "logDebug", "logError", "logInfo",
+    "BasicBolt", "BatchingBolt", "Bolt", "Context", "Emit", "ReliableSpout", "Spout", "State", "Tuple", "ack", "bolt",
+    "emit", "emitBolt", "emitDirect", "emitSpout", "fail", "initComponent", "log", "logDebug", "logError", "logInfo",
     "logTrace", "logWarn", "readCommand", "readMsg", "readTaskIds", "readTuple", "reportError", "rpcMetrics",
     "sendMsgToParent", "sendpid", "spout", "sync", "trial",
 ]  # fmt: skip
@@ -206,6 +206,15 @@ class _Port:
         while not self.ids:
             self.receive()
         return self.ids.popleft()
+
+    def values(self) -> List[Any]:
+        """The answer to a question for values of a state. What else comes meanwhile is kept for `next`."""
+        while True:
+            for message in self.queue:
+                if "values" in message and "state" in message:
+                    self.queue.remove(message)
+                    return message["values"]
+            self.receive()
 
     def receive(self) -> None:
         for message in self.read():
@@ -470,6 +479,7 @@ class _Played(_Port):
         self.inputs = iter(inputs)
         self.show = show
         self.last_id: Any = None
+        self.kept: Dict[str, Any] = {}
         self.count = 0
         self.ended = False
         context = {
@@ -500,6 +510,9 @@ class _Played(_Port):
 
     def send(self, message: Message) -> None:
         command = message.get("command")
+        if command in ("state_get", "state_put"):
+            self.state(json.loads(_encode(message)))
+            return
         if command == "emit":
             self.last_id = message.get("id", self.last_id)
             if message.get("need_task_ids", True) and "task" not in message:
@@ -507,6 +520,18 @@ class _Played(_Port):
         of_runtime = command in ("ack", "fail") and str(message["id"]).startswith("-")
         if command not in (None, "sync") and not of_runtime:
             self.show(json.loads(_encode(message)))
+
+
+    def state(self, message: Message) -> None:
+        """Keeps what is put for as long as it runs."""
+        values = self.kept.setdefault(message["state"], {})
+        if message["command"] == "state_get":
+            found = [values.get(_encode(key)) for key in message["keys"]]
+            self.queue.append({"state": message["state"], "values": [[] if one is None else one for one in found]})
+        for key, value in message.get("put", []):
+            values[_encode(key)] = [value]
+        for key in message.get("delete", []):
+            values.pop(_encode(key), None)
 
 
 def _value_of(text: str) -> Any:
@@ -965,6 +990,40 @@ def logError(msg: Any) -> None:
 def rpcMetrics(name: str, params: Any) -> None:
     """Updates a metric that the topology has registered for this component."""
     sendMsgToParent({"command": "metrics", "name": name, "params": params})
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# States
+
+
+class State:
+    """
+    What this task of a bolt keeps by key. Typhoon has it, and with `topology.guarantee: exactly-once` it lasts: what is
+    written while a tuple is processed takes effect with what is emitted, or not at all. The option `states` of the bolt
+    names it. Not under Storm.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return self.get_all([key], default)[0]
+
+    def get_all(self, keys: Iterable[Any], default: Any = None) -> List[Any]:
+        """The values of several keys in one question; `default` for each that has none."""
+        port = _opened()
+        port.send({"command": "state_get", "state": self.name, "keys": list(keys)})
+        return [found[0] if found else default for found in port.values()]
+
+    def put(self, key: Any, value: Any) -> None:
+        self.put_all([(key, value)])
+
+    def put_all(self, pairs: Iterable[Any]) -> None:
+        """Puts the values of several keys, given as pairs, in one message."""
+        _opened().send({"command": "state_put", "state": self.name, "put": [list(pair) for pair in pairs]})
+
+    def delete(self, *keys: Any) -> None:
+        _opened().send({"command": "state_put", "state": self.name, "delete": list(keys)})
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
  */
 import { type LogLevel, type Tuple, TyphoonError, testTuple } from '../../lib/index.ts'
 import { BoltHalf } from '../../lib/multilang/parent/bolt-half.ts'
+import { ChildStates } from '../../lib/multilang/parent/child-states.ts'
 import { type ChildsId, SpoutHalf } from '../../lib/multilang/parent/spout-half.ts'
 import { json } from '../../lib/multilang/wire/json.ts'
 import type { ToChild } from '../../lib/multilang/wire/messages.ts'
@@ -104,11 +105,17 @@ function boltCollector() {
 }
 
 /** The parent's half of a bolt, between such a child and such a collector. */
-export function boltHalf(config: ConfigMap = {}) {
+export function boltHalf(config: ConfigMap = {}, states: readonly string[] = []) {
   const context = new FakeContext({ config })
   const child = new FakeChild(context)
   const { collector, told, errors, reasons, renewed } = boltCollector()
-  const ports = { context, collector, serializer: json, metrics: new Set([METRIC]) }
+  const ports = {
+    context,
+    collector,
+    serializer: json,
+    metrics: new Set([METRIC]),
+    states: new ChildStates(states, context),
+  }
   const half = new BoltHalf(child, ports)
   return {
     half,

@@ -22,6 +22,7 @@ import { broken, readEmit } from '../wire/read-emit.ts'
 import type { Serializer } from '../wire/serializer.ts'
 import { shown } from '../wire/shown.ts'
 import type { Child, ChildListener } from './child.ts'
+import type { ChildStates } from './child-states.ts'
 import { handleReport } from './reports.ts'
 import { patienceOf } from './shell-settings.ts'
 
@@ -37,6 +38,14 @@ export interface BoltHalfPorts {
   readonly collector: OutputCollector
   readonly serializer: Serializer
   readonly metrics: ReadonlySet<string>
+  /** With one, each tuple is executed alone. */
+  readonly states: ChildStates
+}
+
+/** An execution that ends with the ack or fail of its tuple. */
+interface Execution {
+  resolve(): void
+  reject(error: unknown): void
 }
 
 export class BoltHalf implements ChildListener {
@@ -48,6 +57,8 @@ export class BoltHalf implements ChildListener {
   #renewedAt = 0
   /** What the child has and has neither acked nor failed. */
   readonly #tuples = new Map<string, Tuple>()
+  /** Of a bolt with states: by the id of the tuple. */
+  readonly #executions = new Map<string, Execution>()
   #lastId = 0
   #lastOwnId = 0
   /** The last tuple that the child is known to have read, by its answer to a heartbeat that was sent behind it. */
@@ -86,13 +97,17 @@ export class BoltHalf implements ChildListener {
   execute(tuple: Tuple): void | Promise<void> {
     if (!this.#child.isUp) return this.#whenRoom().then(() => this.execute(tuple))
     const { serializer } = this.#ports
-    if (isTick(tuple)) this.#child.sendFrame(serializer.encodeTuple(this.#ownId(), tuple.source, tuple.values))
-    else {
+    if (isTick(tuple)) {
+      this.#child.sendFrame(serializer.encodeTuple(this.#ownId(), tuple.source, tuple.values))
+      if (!this.#ports.states.isEmpty) return this.#untilAnswered()
+    } else {
       const id = String(this.#lastId + 1)
       this.#child.sendFrame(serializer.encodeTuple(id, tuple.source, tuple.values))
       this.#lastId++
       this.#unread++
       this.#tuples.set(id, tuple)
+      if (!this.#ports.states.isEmpty)
+        return new Promise((resolve, reject) => this.#executions.set(id, { resolve, reject }))
     }
     if (this.#isFull) return this.#whenRoom()
   }
@@ -116,7 +131,11 @@ export class BoltHalf implements ChildListener {
    * Undefined where it has nothing.
    */
   caughtUp(): Promise<void> | undefined {
-    if (this.#tuples.size === 0 || !this.#child.isUp) return undefined
+    return this.#tuples.size === 0 || !this.#child.isUp ? undefined : this.#untilAnswered()
+  }
+
+  /** Settles when the child has answered a heartbeat, and so dealt with what was sent before it. */
+  #untilAnswered(): Promise<void> {
     this.#sendOwn(HEARTBEAT_STREAM)
     return new Promise((resolve) => this.#waiting.push({ answers: this.#unanswered, resolve }))
   }
@@ -135,16 +154,23 @@ export class BoltHalf implements ChildListener {
       case 'ack': {
         const tuple = this.#take(message['id'], 'acked')
         if (tuple !== undefined) this.#ports.collector.ack(tuple)
+        this.#takeExecution(message['id'])?.resolve()
         break
       }
       case 'fail': {
         const tuple = this.#take(message['id'], 'failed')
-        if (tuple !== undefined) this.#ports.collector.fail(tuple, this.#lastError)
+        if (tuple !== undefined) this.#fail(message['id'], tuple, this.#lastError)
         // One error may fail a whole batch.
         return
       }
       case 'sync':
         this.#answered()
+        break
+      case 'state_get':
+        this.#child.sendFirst(this.#ports.states.get(message))
+        break
+      case 'state_put':
+        this.#ports.states.put(message)
         break
       default:
         this.#report(message)
@@ -161,7 +187,7 @@ export class BoltHalf implements ChildListener {
 
   down(error: TyphoonError): void {
     const { collector } = this.#ports
-    const lost = [...this.#tuples.values()]
+    const lost = [...this.#tuples]
     this.#tuples.clear()
     this.#unread = 0
     this.#unanswered = 0
@@ -171,7 +197,7 @@ export class BoltHalf implements ChildListener {
       lost.length === 0 ? '' : `; ${lost.length === 1 ? 'its tuple fails' : `its ${lost.length} tuples fail`}`
     const { hint } = error
     collector.reportError(new TyphoonError(error.code, `${error.message}${what}`, hint === undefined ? {} : { hint }))
-    for (const tuple of lost) collector.fail(tuple, error)
+    for (const [id, tuple] of lost) this.#fail(id, tuple, error)
     this.#endingOver()
     for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
@@ -258,6 +284,20 @@ export class BoltHalf implements ChildListener {
         throw broken(`anchored onto "${id}", which it was never sent, or has acked or failed before`)
     }
     return found.length === 0 && !failed ? undefined : found
+  }
+
+  #takeExecution(idJson: unknown): Execution | undefined {
+    const id = String(idJson)
+    const execution = this.#executions.get(id)
+    this.#executions.delete(id)
+    return execution
+  }
+
+  /** An execution that ends so has written and emitted nothing. */
+  #fail(id: unknown, tuple: Tuple, error: TyphoonError | undefined): void {
+    const execution = this.#takeExecution(id)
+    if (execution === undefined) this.#ports.collector.fail(tuple, error)
+    else execution.reject(error ?? new TyphoonError('EXECUTE_FAILED', 'its child has failed the tuple'))
   }
 
   #take(idJson: unknown, what: string): Tuple | undefined {

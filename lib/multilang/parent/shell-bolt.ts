@@ -6,6 +6,7 @@ import { Bolt, type ConfigMap, type OutputCollector, type Outputs, type TaskCont
 import { checkCommand } from '../process/command-files.ts'
 import { BoltHalf } from './bolt-half.ts'
 import { Child } from './child.ts'
+import { ChildStates } from './child-states.ts'
 import { type ShellOptions, ShellSettings } from './shell-settings.ts'
 
 /**
@@ -14,8 +15,9 @@ import { type ShellOptions, ShellSettings } from './shell-settings.ts'
  */
 export class ShellBolt<In = any, Out = any> extends Bolt<In, Out> {
   declare readonly outputs: Outputs<Out>
-  /** What the child emits comes when it comes. */
-  override readonly emitsLate = true
+  override readonly isAtomic: boolean
+  /** What a child emits comes when it comes. */
+  override readonly emitsLate: boolean
   /** What it was made with; a definition may add to it until a task is prepared. */
   readonly settings: ShellSettings
   #child: Child | undefined
@@ -30,6 +32,8 @@ export class ShellBolt<In = any, Out = any> extends Bolt<In, Out> {
     super()
     this.settings = new ShellSettings('ShellBolt', command, options)
     this.outputs = this.settings.outputs as unknown as typeof this.outputs
+    this.isAtomic = this.settings.states.length > 0
+    this.emitsLate = !this.isAtomic
   }
 
   override getComponentConfiguration(): ConfigMap {
@@ -47,7 +51,9 @@ export class ShellBolt<In = any, Out = any> extends Bolt<In, Out> {
     const { serializer } = options
     const child = new Child(options, context)
     this.#child = child
-    this.#half = new BoltHalf(child, { context, collector, serializer, metrics: this.settings.metrics })
+    const { metrics, states } = this.settings
+    const known = new ChildStates(states, context)
+    this.#half = new BoltHalf(child, { context, collector, serializer, metrics, states: known })
     return child.start(this.#half)
   }
 

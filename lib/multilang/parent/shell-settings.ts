@@ -31,6 +31,8 @@ export interface ShellOptions {
   readonly cwd?: string
   /** Names of the metrics that the child may send; each becomes a counter of the task. */
   readonly metrics?: readonly string[]
+  /** Names of the states that the child of a bolt may keep; with one it executes one tuple at a time. */
+  readonly states?: readonly string[]
 }
 
 /** @internal */
@@ -40,6 +42,7 @@ export const SHELL = {
   env: map(),
   cwd: text(),
   metrics: texts(),
+  states: texts(),
 } satisfies OptionTable<ShellOptions>
 
 type Declared = Record<string, Fields | DirectStream>
@@ -49,6 +52,7 @@ export class ShellSettings {
   readonly config: Record<string, unknown>
   readonly env: Record<string, string>
   readonly metrics: Set<string>
+  readonly states: readonly string[]
   cwd: string | undefined
   /** False: the child runs where the worker does. */
   changesCwd = true
@@ -66,10 +70,11 @@ export class ShellSettings {
     if (!isTexts(command) || command.length === 0 || command[0] === '')
       throw wrong(`the command of a ${what}`, command, 'a list of texts, as ["python3", "split.py"]')
     this.#command = command
-    const { outputs, config, env = {}, metrics = [], cwd } = checkOptions(what, options, SHELL)
+    const { outputs, config, env = {}, metrics = [], states = [], cwd } = checkOptions(what, options, SHELL)
     this.config = { ...config }
     this.env = checkEnv(env)
     this.metrics = new Set(metrics)
+    this.states = states
     this.cwd = cwd
     for (const [stream, fields] of Object.entries(byName(outputs))) this.declare(stream, fields)
   }

@@ -50,8 +50,14 @@ export interface SpoutCommand {
   readonly id: unknown
 }
 
+/** The answer to `state_get`, Typhoon's own: for each key a list of its value, or of nothing. */
+export interface StateValues {
+  readonly state: string
+  readonly values: readonly (readonly unknown[])[]
+}
+
 /** Whatever a parent sends; a list of numbers are the tasks that got an emitted tuple. */
-export type ToChild = Handshake | TupleJson | SpoutCommand | readonly number[]
+export type ToChild = Handshake | TupleJson | SpoutCommand | StateValues | readonly number[]
 
 /** An emit as children write it: most of it may be missing, or of another type than it should. */
 export interface EmitJson {
