@@ -86,7 +86,10 @@ export class Report {
     const problems = inOrder(this.problems)
     const left = this.count() - problems.length
     if (left > 0) problems.push({ code: 'MORE_PROBLEMS', message: `${left} further problems are not shown`, where: {} })
-    throw new DefinitionError(problems)
+    throw new DefinitionError(
+      problems,
+      [...this.#seen].find(({ cause }) => cause !== undefined),
+    )
   }
 }
 

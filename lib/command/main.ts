@@ -4,10 +4,11 @@
  */
 import { isOutOfDescriptors } from '../errors/out-of-descriptors.ts'
 import { messageOf, stackOf } from '../errors/typhoon-error.ts'
+import { topmostUserPlace } from '../errors/user-places.ts'
 import { outOfDescriptors } from '../net/descriptors.ts'
 import { textLines } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
-import { DONE, FAILED } from './terminal/exit-codes.ts'
+import { DONE, FAILED, INVALID } from './terminal/exit-codes.ts'
 import { stdoutOf } from './terminal/file-output.ts'
 import { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
@@ -23,8 +24,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const terminal = new Terminal({ stdout: stdoutOf(stdout), stderr, env })
   process.on('uncaughtException', (error) => {
     terminal.clear()
-    tellInternal(error, terminal)
-    process.exit(FAILED)
+    process.exit(tellUncaught(error, terminal))
   })
   const code = await execute(argv, terminal)
   await terminal.flush()
@@ -46,6 +46,19 @@ export async function execute(argv: readonly string[], terminal: Terminal): Prom
     tellInternal(error, terminal)
     return FAILED
   }
+}
+
+/** What no one has caught: a promise of the definition's, or a defect. @returns the exit code */
+function tellUncaught(error: unknown, terminal: Terminal): number {
+  const where = error instanceof Error ? topmostUserPlace(error.stack) : undefined
+  if (where === undefined) {
+    tellInternal(error, terminal)
+    return FAILED
+  }
+  const message = `a module of the definition threw what no one has caught: ${messageOf(error)}`
+  const hint = 'await the promise, or catch what it is rejected with'
+  terminal.say(problemLines({ code: 'MODULE_FAILED', message, where: { ...where }, hint }))
+  return INVALID
 }
 
 function tellInternal(error: unknown, terminal: Terminal): void {

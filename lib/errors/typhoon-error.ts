@@ -70,9 +70,10 @@ export class DefinitionError extends TyphoonError {
   override readonly name = 'DefinitionError'
   readonly #problems: readonly Problem[]
 
-  constructor(problems: readonly Problem[]) {
+  /** @param cause what has led to one of them, where something was thrown */
+  constructor(problems: readonly Problem[], cause?: unknown) {
     const first = problems[0] as Problem
-    super(first.code, problems.map((problem) => problem.message).join('\n'), first)
+    super(first.code, problems.map((problem) => problem.message).join('\n'), { ...first, cause })
     this.#problems = problems
   }
 

@@ -18,18 +18,46 @@ const FRAMES = /^\s+at .*$/gm
 /** Typhoon's own modules: what they throw, someone else has caused. */
 const LIB = resolve(import.meta.dirname, '..') + sep
 
+/** Those of ours that call components and make them: what stands directly above them in a stack is a component's. */
+const HOSTS = ['topology/component/hosted-', 'executor/spout/spout-executor', 'flux/beans/construct'].map(
+  (file) => LIB + file.replaceAll('/', sep),
+)
+
 /** Those that a text names, in its order, which are neither Node.js's, nor a package's, nor Typhoon's. */
 export function* userPlaces(text: string): Generator<UserPlace> {
+  for (const place of places(text)) if (!isOfPackage(place) && !place.file.startsWith(LIB)) yield place
+}
+
+/**
+ * The topmost place of a stack that is the user's own, or else that of a component which comes with a package;
+ * undefined where it shows none.
+ */
+export function topmostUserPlace(stack: string | undefined): UserPlace | undefined {
+  const frames = (stack?.match(FRAMES) ?? []).join('\n')
+  return userPlaces(frames).next().value ?? placeInPackage([...places(frames)])
+}
+
+/** What a component of a package throws shows its file, and below that who has called it. */
+function placeInPackage(frames: readonly UserPlace[]): UserPlace | undefined {
+  const caller = frames.findIndex(({ file }) => file.startsWith(LIB))
+  const isHost = caller > 0 && HOSTS.some((host) => frames[caller]!.file.startsWith(host))
+  return isHost ? frames[0] : undefined
+}
+
+function* places(text: string): Generator<UserPlace> {
   for (const [, place, line, column] of text.matchAll(POSITION)) {
     const file = place!.startsWith('file:') ? fileURLToPath(place!) : place!
-    if (file.includes('node_modules') || file.startsWith(LIB)) continue
     yield { file, line: Number(line), ...(column === undefined ? {} : { column: Number(column) }) }
   }
 }
 
-/** The topmost place of a stack that is the user's own; undefined where it shows none. */
-export function topmostUserPlace(stack: string | undefined): UserPlace | undefined {
-  return userPlaces((stack?.match(FRAMES) ?? []).join('\n')).next().value
+function isOfPackage({ file }: UserPlace): boolean {
+  return file.includes('node_modules')
+}
+
+/** `a.ts:3:7` */
+export function placeText({ file, line, column }: UserPlace): string {
+  return [file, line, column].filter((part) => part !== undefined).join(':')
 }
 
 /**

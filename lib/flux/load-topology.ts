@@ -2,7 +2,7 @@
  * Loads a topology from its file: YAML, or a module in TypeScript or JavaScript. The same file, variables and
  * configuration give the same topology in every process; that is how a worker gets its components.
  */
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
 import type { Annex } from '../annex/annex.ts'
 import { Report } from '../annex/report.ts'
@@ -13,7 +13,7 @@ import type { TopologyDefinition, TopologyFunction } from '../topology/component
 import { isClass } from '../util/signature.ts'
 import { definitionOf, isBuilder, reconfigure, whyNoDefinition } from './definitions.ts'
 import type { LoadOptions } from './load-options.ts'
-import { lineOf, whyUnreadable } from './modules/files.ts'
+import { lineOf, sizeOfFile, whyUnreadable } from './modules/files.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS } from './modules/import-module.ts'
 import { settles } from './modules/settles.ts'
 import { whereThrown } from './modules/where-thrown.ts'
@@ -62,7 +62,7 @@ function isYaml(path: string): boolean {
 async function checkFile(path: string): Promise<void> {
   const known = EXTENSIONS.includes(extname(path))
   try {
-    if ((await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+    await sizeOfFile(path)
   } catch (error) {
     const others = (await topologiesIn(dirname(path))).filter((name) => name !== basename(path))
     const near = nearest(basename(path), others)

@@ -221,3 +221,9 @@ test('a result over the limit fails its request', async (t) => {
   server.result(server.fetchRequest('f')!.id, 'x'.repeat(16 * 1024 * 1024 + 1))
   t.is((await answer).code, 'DRPC_FAILED')
 })
+
+test('the arguments of a function are a text', async (t) => {
+  const { server } = serverWith()
+  t.like(await settled(server.execute('testing', 7 as unknown as string)), { code: 'DRPC_BAD_REQUEST' })
+  t.is(server.pending, 0)
+})

@@ -1,4 +1,6 @@
 /** Files without which a component cannot begin: found in the definition, where their name stands. */
+
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -164,4 +166,10 @@ test('a worker does not ask: what it began with may be gone', async (t) => {
   writeFileSync(file, shellBolt('[python3, missing.py]'))
   const { definition } = await loadTopology(file)
   t.is(definition.topology.name, 'shell')
+})
+
+test('a pipe in the place of a definition is refused, for its end might never come', async (t) => {
+  const file = join(folder, 'pipe.yaml')
+  execFileSync('mkfifo', [file])
+  await t.throwsAsync(loadTopology(file), { code: 'FILE_NOT_FOUND', message: /pipe\.yaml is not a file$/ })
 })

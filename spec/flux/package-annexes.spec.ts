@@ -141,7 +141,7 @@ const BAD: Readonly<Record<string, unknown>> = {
   'a module of another package': { classes: { DiceSpout: 'other#Dice' } },
   'a module above the package': { classes: { DiceSpout: './../other/dice.js#Dice' } },
   'a module above the package, by a detour': { classes: { DiceSpout: './lib/../../other/dice.js#Dice' } },
-  'a number in the place of a module': { sections: { dice: 7 } },
+  'a number in the place of a module': { classes: { DiceSpout: 7 } },
 }
 
 for (const [what, said] of Object.entries(BAD))
@@ -149,6 +149,29 @@ for (const [what, said] of Object.entries(BAD))
     const file = project(t, 'DiceSpout', { 'node_modules/a/package.json': annex(said), ...EMPTY })
     t.deepEqual(await codesOf(file), ['BAD_ANNEX'])
   })
+
+test("what is wrong with one name is no one's matter who names another, or misspells one", async (t) => {
+  const classes = { DiceSpout: './lib/dice.js#Dice', Evil: '../../parts.js#Evil', None: 7 }
+  const files = {
+    'node_modules/a/package.json': annex({ classes, sections: { dice: 7 } }),
+    'node_modules/a/lib/dice.js': DICE,
+  }
+  t.deepEqual(await codesOf(project(t, 'DiceSpout', files)), [])
+  t.deepEqual(await codesOf(project(t, 'DiecSpout', files)), ['UNKNOWN_EXPORT'])
+  const [problem] = await problemsOf(project(t, 'Evil', files))
+  t.is(problem?.code, 'BAD_ANNEX')
+  t.regex(problem?.message ?? '', /"\.\.\/\.\.\/parts\.js#Evil", which .* leaves the package/)
+})
+
+test('a link that leads out of its package is refused', async (t) => {
+  const file = project(t, 'DiceSpout', {
+    'node_modules/a/package.json': annex({ classes: { DiceSpout: './dice.js#Dice' } }),
+    'elsewhere/dice.js': DICE,
+  })
+  const folder = dirname(dirname(file))
+  symlinkSync(join(folder, 'elsewhere', 'dice.js'), join(folder, 'node_modules', 'a', 'dice.js'))
+  t.deepEqual(await codesOf(file), ['BAD_ANNEX'])
+})
 
 test('an export that is not there is a mistake of the package', async (t) => {
   const file = project(t, 'DiceSpout', {

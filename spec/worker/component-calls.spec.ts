@@ -23,7 +23,8 @@ test('components are closed side by side, and it is the turn of each within its 
       turn = task
     },
     onPreparing: () => {},
-    report: ({ code, message, where }) => reported.push([code, message, where]),
+    report: ({ code, message, where: { component, task, line } }) =>
+      reported.push([code, message, { component, task, hasLine: line !== undefined }]),
   })
   await calls.close()
   t.deepEqual(seen, [
@@ -34,5 +35,5 @@ test('components are closed side by side, and it is the turn of each within its 
     [2, 0],
     [3, 0],
   ])
-  t.deepEqual(reported, [['COMPONENT_FAILED', 'no end', { component: 'c2', task: 2 }]])
+  t.deepEqual(reported, [['COMPONENT_FAILED', 'no end', { component: 'c2', task: 2, hasLine: true }]])
 })

@@ -94,7 +94,9 @@ export class DrpcServer {
    * The result of a function.
    * @throws DRPC_TIMEOUT, DRPC_FAILED, DRPC_QUEUE_FULL, DRPC_SHUTDOWN, DRPC_BAD_REQUEST (rejects)
    */
-  execute(functionName: string, args: string): Promise<string> {
+  async execute(functionName: string, args: string): Promise<string> {
+    if (typeof args !== 'string')
+      throw new TyphoonError('DRPC_BAD_REQUEST', `the arguments of "${functionName}" are a text, not a ${typeof args}`)
     return new Promise((resolve, reject) => {
       this.begin(functionName, args, (outcome) => {
         if ('result' in outcome) resolve(outcome.result)

@@ -8,10 +8,10 @@
  * that belongs to somebody else than the user, the owner of the file or the superuser is not trusted.
  */
 import type { Stats } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
 import type { Annex, Section } from '../../annex/annex.ts'
-import { suggest } from '../../errors/suggest.ts'
+import { shorten, suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { importModule } from '../modules/import-module.ts'
 
@@ -111,17 +111,28 @@ function loaders<T = unknown>(path: string, table: string, given: unknown): Reco
   if (!isTable(given)) throw badAnnex(path, `"${KEY}.${table}" is not an object`, `"${table}": { "…": "${example}" }`)
   return Object.fromEntries(
     Object.entries(given).map(([name, target]) => {
-      const [, module, export_] = TARGET.exec(String(target)) ?? []
-      if (typeof target !== 'string' || module === undefined || export_ === undefined) {
-        const message = `"${name}" of "${KEY}.${table}" does not name a module of the package and an export of it`
-        throw badAnnex(path, message, `"${name}": "${example}"`)
-      }
-      return [name, () => exportOf<T>(join(dirname(path), module), export_, path)]
+      const [, module, export_] = typeof target === 'string' ? (TARGET.exec(target) ?? []) : []
+      if (module !== undefined && export_ !== undefined)
+        return [name, () => exportOf<T>(join(dirname(path), module), export_, path)]
+      // Who names another one has nothing to do with it.
+      const what = `"${name}" of "${KEY}.${table}" is ${shorten(JSON.stringify(target))}, which ${whyWrong(target)}`
+      return [name, () => Promise.reject(badAnnex(path, what, `"${name}": "${example}"`))]
     }),
   )
 }
 
+function whyWrong(target: unknown): string {
+  if (typeof target !== 'string') return 'is not a text'
+  if (!target.includes('#')) return 'names no export'
+  return target.startsWith('./') && !/(?:^|\/)\.\.(?:\/|$)/.test(target)
+    ? 'does not name a module of the package and an export of it'
+    : 'does not begin with "./", or leaves the package'
+}
+
+/** A link may lead out of the package, too. */
 async function exportOf<T>(module: string, name: string, path: string): Promise<T> {
+  const [real, folder] = await Promise.all([realpath(module).catch(() => module), realpath(dirname(path))])
+  if (real !== module && !real.startsWith(folder + sep)) throw badAnnex(path, `${module} leads out of the package`)
   const exports = await importModule(module)
   if (Object.hasOwn(exports, name)) return exports[name] as T
   throw badAnnex(path, `${module} has no export "${name}"`, suggest(name, Object.keys(exports)))

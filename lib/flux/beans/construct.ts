@@ -16,6 +16,7 @@ import {
 import { plural } from '../../errors/plural.ts'
 import { suggest } from '../../errors/suggest.ts'
 import { DefinitionError, type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { placeText, topmostUserPlace } from '../../errors/user-places.ts'
 import { isClass, methodNames, mostArguments } from '../../util/signature.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown
@@ -184,12 +185,18 @@ function noMethod(
   })
 }
 
+/** Where the user's code has thrown, for the place of the problem is that in the YAML. */
+function whereThrown(error: unknown): string | undefined {
+  const place = error instanceof Error ? topmostUserPlace(error.stack) : undefined
+  return place === undefined ? undefined : `thrown at ${placeText(place)}`
+}
+
 /** What user code throws becomes a problem at `place`. */
 function attempt<T>(what: string, place: Place, call: () => T): T {
   try {
     return call()
   } catch (error) {
-    const { code, message, hint } = toProblem(error, 'CONSTRUCTOR_FAILED')
+    const { code, message, hint = whereThrown(error) } = toProblem(error, 'CONSTRUCTOR_FAILED')
     throw new TyphoonError(code, `${what}: ${message}`, {
       where: { ...place },
       cause: error,

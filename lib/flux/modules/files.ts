@@ -1,5 +1,5 @@
 /** Small helps with files. */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { messageOf } from '../../errors/typhoon-error.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -7,6 +7,14 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'does not exist',
   EISDIR: 'is a directory',
   EACCES: 'must not be read by this user',
+  NOT_A_FILE: 'is not a file',
+}
+
+/** Its size in bytes. Reading something else, a pipe say, might never end. @throws where it is no regular file (rejects) */
+export async function sizeOfFile(path: string): Promise<number> {
+  const stats = await stat(path)
+  if (stats.isFile()) return stats.size
+  throw Object.assign(new Error('it is not a file'), { code: stats.isDirectory() ? 'EISDIR' : 'NOT_A_FILE' })
 }
 
 /** Why a file cannot be read, as a sentence. */

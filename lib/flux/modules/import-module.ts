@@ -5,12 +5,11 @@
  * A `.ts` file is an ES module, whatever the nearest package.json says: typhoon is one, and a CommonJS copy of a
  * component would bring a second typhoon along.
  */
-import { stat } from 'node:fs/promises'
 import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { isOutOfDescriptors } from '../../errors/out-of-descriptors.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
-import { whyUnreadable } from './files.ts'
+import { sizeOfFile, whyUnreadable } from './files.ts'
 import { hintOfFormat, missingImport } from './missing-import.ts'
 import { settles } from './settles.ts'
 import { messageOfModule, whereThrown } from './where-thrown.ts'
@@ -29,7 +28,7 @@ const TYPESCRIPT = /\.m?ts$/
  */
 export async function importModule(path: string): Promise<Exports> {
   try {
-    await stat(path)
+    await sizeOfFile(path)
   } catch (error) {
     throw new TyphoonError('FILE_NOT_FOUND', whyUnreadable(path, error))
   }

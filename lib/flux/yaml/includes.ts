@@ -22,7 +22,7 @@ import {
 } from '../../annex/yaml-value.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { decodeText } from '../../values/text-encoding.ts'
-import { whyUnreadable } from '../modules/files.ts'
+import { sizeOfFile, whyUnreadable } from '../modules/files.ts'
 import { checkFile } from './check-shape.ts'
 import { readYaml } from './read-yaml.ts'
 import { isOwnKey, shapesWith } from './shape.ts'
@@ -142,7 +142,7 @@ class Includer {
 
   async #text(file: string, place?: Place): Promise<string | undefined> {
     try {
-      const { size } = await stat(file)
+      const size = await sizeOfFile(file)
       this.#bytes += size
       if (size > MAX_FILE_BYTES)
         this.#report.add('YAML_SHAPE', `${file} has ${size} bytes, more than ${MAX_FILE_BYTES}`, place)

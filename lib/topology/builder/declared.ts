@@ -5,7 +5,7 @@
 import { notAFactory } from '../../errors/not-a-factory.ts'
 import { nearest } from '../../errors/suggest.ts'
 import { type Problem, toProblem, type Where } from '../../errors/typhoon-error.ts'
-import type { CallSite } from '../../errors/user-places.ts'
+import { type CallSite, placeText, topmostUserPlace } from '../../errors/user-places.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import type { Component } from '../component/component.ts'
 import type { CustomStreamGrouping } from '../component/definition.ts'
@@ -78,7 +78,9 @@ export function sampleOf(declared: Declared, problems: Problem[]): Component | u
     if (isComponent(component, kind)) return component
     problems.push({ code: 'NOT_A_COMPONENT', ...whyNoComponent(component, id, kind), where })
   } catch (error) {
-    const { code, message, hint } = toProblem(error, 'CONSTRUCTOR_FAILED')
+    const thrown = error instanceof Error ? topmostUserPlace(error.stack) : undefined
+    const known = thrown === undefined ? undefined : `thrown at ${placeText(thrown)}`
+    const { code, message, hint = known } = toProblem(error, 'CONSTRUCTOR_FAILED')
     const problem = { code, message: `"${id}" cannot be made: ${message}`, where }
     problems.push(hint === undefined ? problem : { ...problem, hint })
   }

@@ -12,7 +12,8 @@ import type { WorkerHook } from '../../topology/component/task-context.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
 import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
 import { isSystemId } from '../../tuple/system-ids.ts'
-import { userStack, withPlace } from '../report/thrown.ts'
+import { withPlaceOfThrow } from '../report/place-of-throw.ts'
+import { causeOf, userStack, withPlace } from '../report/thrown.ts'
 import type { Executors } from './build-executors.ts'
 import { debugHook } from './debug-hook.ts'
 import type { Resources } from './resources.ts'
@@ -106,7 +107,8 @@ export class ComponentCalls {
     try {
       await call()
     } catch (error) {
-      this.#ports.report(toProblem(error, 'COMPONENT_FAILED'), userStack(error))
+      const problem = withPlaceOfThrow(toProblem(error, 'COMPONENT_FAILED'), causeOf(error))
+      this.#ports.report(problem, userStack(error))
     }
   }
 }
