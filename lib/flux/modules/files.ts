@@ -10,7 +10,9 @@ const REASONS: Readonly<Record<string, string>> = {
   NOT_A_FILE: 'is not a file',
 }
 
-/** Its size in bytes. Reading something else, a pipe say, might never end. @throws where it is no regular file (rejects) */
+/**
+ * Its size in bytes. Reading something else, a pipe say, might never end. @throws where it is not a file (rejects)
+ */
 export async function sizeOfFile(path: string): Promise<number> {
   const stats = await stat(path)
   if (stats.isFile()) return stats.size

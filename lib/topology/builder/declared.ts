@@ -125,7 +125,8 @@ function whyNoComponent(made: unknown, id: ComponentId, kind: 'spout' | 'bolt'):
   if (isComponent(made, kind === 'spout' ? 'bolt' : 'spout'))
     return {
       message: `${wanted}, but a ${kind === 'spout' ? 'bolt' : 'spout'}`,
-      hint: kind === 'spout' ? 'setBolt' : 'setSpout',
+      hint:
+        kind === 'spout' ? 'declare it with setBolt, or below "bolts"' : 'declare it with setSpout, or below "spouts"',
     }
   const near = nearest(method, methodsOf(made))
   return near === undefined
