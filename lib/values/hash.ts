@@ -104,25 +104,26 @@ function hashObject(value: object, seed: number, depth: number): number {
   const kind = kindOf(value)
   if (kind === 'bytes') return hashBytes(value as Uint8Array, seed)
   if (kind === 'date') return hashNumber((value as Date).getTime(), seed ^ KIND.date)
-  checkContainer(value, 1, depth)
   switch (kind) {
     case 'plain':
-      return hashProperties(value as Readonly<Record<string, unknown>>, seed, depth + 1)
+      return hashProperties(value as Readonly<Record<string, unknown>>, seed, depth)
     case 'map':
-      return hashMap(entriesAsSent(value as Map<unknown, unknown>), seed, depth + 1)
+      return hashMap(value as Map<unknown, unknown>, seed, depth)
     case 'set':
-      return hashSet(itemsAsSent(value as Set<unknown>), seed, depth + 1)
+      return hashSet(value as Set<unknown>, seed, depth)
     case 'instance':
+      checkContainer(value, 1, depth)
       return hashAny(asSent(value), seed, depth + 1)
     default:
       // Typed arrays by number: their bytes depend on the machine.
-      return hashSequence(value as ArrayLike<unknown>, seed, depth + 1)
+      return hashSequence(value as unknown[] | Int32Array | Float64Array, seed, depth)
   }
 }
 
-function hashSequence(items: ArrayLike<unknown>, seed: number, depth: number): number {
+function hashSequence(items: unknown[] | Int32Array | Float64Array, seed: number, depth: number): number {
+  checkContainer(items, items.length, depth)
   let hash = mix(seed ^ KIND.array ^ items.length)
-  for (let i = 0; i < items.length; i++) hash = hashAny(items[i], hash, depth)
+  for (let i = 0; i < items.length; i++) hash = hashAny(items[i], hash, depth + 1)
   return hash
 }
 
@@ -134,24 +135,26 @@ function hashBytes(bytes: Uint8Array, seed: number): number {
 
 /** Entries are summed, so that their order does not matter; each is hashed with the same seed, key before value. */
 function hashProperties(record: Readonly<Record<string, unknown>>, seed: number, depth: number): number {
+  const keys = Object.keys(record)
+  checkContainer(record, keys.length, depth)
   let sum = 0
-  let count = 0
-  for (const key of Object.keys(record)) {
-    sum = (sum + hashAny(record[key], hashString(key, KIND.object), depth)) | 0
-    count++
-  }
-  return mix(mix(seed ^ KIND.object ^ count) ^ sum)
+  for (const key of keys) sum = (sum + hashAny(record[key], hashString(key, KIND.object), depth + 1)) | 0
+  return mix(mix(seed ^ KIND.object ^ keys.length) ^ sum)
 }
 
-function hashMap(map: ReadonlyMap<unknown, unknown>, seed: number, depth: number): number {
+function hashMap(given: Map<unknown, unknown>, seed: number, depth: number): number {
+  checkContainer(given, given.size, depth)
+  const map = entriesAsSent(given)
   let sum = 0
-  for (const [key, item] of map) sum = (sum + hashAny(item, hashAny(key, KIND.map, depth), depth)) | 0
+  for (const [key, item] of map) sum = (sum + hashAny(item, hashAny(key, KIND.map, depth + 1), depth + 1)) | 0
   return mix(mix(seed ^ KIND.map ^ map.size) ^ sum)
 }
 
-function hashSet(set: ReadonlySet<unknown>, seed: number, depth: number): number {
+function hashSet(given: Set<unknown>, seed: number, depth: number): number {
+  checkContainer(given, given.size, depth)
+  const set = itemsAsSent(given)
   let sum = 0
-  for (const item of set) sum = (sum + hashAny(item, KIND.set, depth)) | 0
+  for (const item of set) sum = (sum + hashAny(item, KIND.set, depth + 1)) | 0
   return mix(mix(seed ^ KIND.set ^ set.size) ^ sum)
 }
 

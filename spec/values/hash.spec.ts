@@ -288,3 +288,8 @@ function randomWords(random: Prng): Set<string> {
   }
   return words
 }
+
+test('a list that refers to one large list again and again is refused before it is gone through', (t) => {
+  const zeros = new Array(10_000).fill(0)
+  t.throws(() => hashValue(new Array(10_000).fill(zeros)), { code: 'CANNOT_ENCODE' })
+})
