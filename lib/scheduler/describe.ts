@@ -60,7 +60,7 @@ export function describePlan(plan: Plan): PlanDescription {
   const ids = [...groups.flat(), ...Object.keys(topology.components).filter(isSystemId)]
   const edges = edgesInto(ids, plan)
   const loops = (group: readonly ComponentId[]) =>
-    group.length > 1 || edges.some(({ from, to }) => from === group[0] && to === group[0])
+    group.length > 1 || edges.some(({ from, to, system }) => !system && from === group[0] && to === group[0])
   return {
     topology: topology.name,
     workers: plan.workers.map(({ worker }) => ({

@@ -63,9 +63,15 @@ function addDeadLetters(topology: Topology): Topology {
   return { ...topology, components }
 }
 
-/** Watermarks go to every task of whoever subscribes to anything of their sender. */
+/**
+ * Watermarks go to every task of whoever subscribes to anything of their sender; and to one another's from spouts whose
+ * tasks wait for each other.
+ */
 function addWatermarks(topology: Topology): Topology {
-  const edges = watermarkEdges(topology)
+  const aligned = Object.entries(topology.components).flatMap(([id, { timestamps }]) =>
+    timestamps?.maxDriftMs === undefined ? [] : [{ from: id, to: id }],
+  )
+  const edges = [...watermarkEdges(topology), ...aligned]
   if (edges.length === 0) return topology
   const components = Object.entries(topology.components).map(([id, spec]): [ComponentId, ComponentSpec] => {
     const inputs = edges

@@ -9,17 +9,19 @@ export function timestampProblems(component: string, topology: Topology, unknown
   if (timestamps === undefined) return []
   const known = timedFields(component, topology, unknown)
   return [
-    ...settingProblems(component, timestamps),
+    ...settingProblems(component, timestamps, topology.components[component]!.kind === 'spout'),
     ...(known === undefined ? [] : fieldProblems(component, timestamps, known)),
   ]
 }
 
-function settingProblems(component: string, timestamps: TimestampSpec): Problem[] {
-  const { lagMs = 0, intervalMs = 1, idleMs = null, field, extractor } = timestamps
+function settingProblems(component: string, timestamps: TimestampSpec, isSpout: boolean): Problem[] {
+  const { lagMs = 0, intervalMs = 1, idleMs = null, maxDriftMs = 0, field, extractor } = timestamps
   const wrong = [
     ...(isAtLeast(lagMs, 0) ? [] : [`lagMs must be a number from 0 up, not ${lagMs}`]),
     ...(isAtLeast(intervalMs, 1) ? [] : [`intervalMs must be a number from 1 up, not ${intervalMs}`]),
     ...(idleMs === null || isAtLeast(idleMs, 1) ? [] : [`idleMs must be null or a number from 1 up, not ${idleMs}`]),
+    ...(isAtLeast(maxDriftMs, 0) ? [] : [`maxDriftMs must be a number from 0 up, not ${maxDriftMs}`]),
+    ...(isSpout || timestamps.maxDriftMs === undefined ? [] : ['maxDriftMs is given, which is for spouts']),
     ...(field === undefined && extractor === undefined ? ['neither a field nor an extractor is given'] : []),
     ...(field !== undefined && extractor !== undefined ? ['a field and an extractor are given'] : []),
   ]

@@ -66,6 +66,11 @@ export interface TimestampSettings {
   readonly intervalMs?: number
   /** A partition of which nothing has come for so long holds no watermark back, milliseconds; null: it does, always. */
   readonly idleMs?: number | null
+  /**
+   * By how much one task of a spout may be ahead of the one that is furthest behind, in the unit of the timestamps: it
+   * emits nothing until that one has come closer. Left out: by any time.
+   */
+  readonly maxDriftMs?: number
 }
 
 /** `Timestamps` of a component as plain data. */

@@ -71,7 +71,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   stats: { rooms: 'tuple util', pure: true },
   'executor/task': { rooms: 'acker grouping stats topology/component tuple util util/time values errors', pure: true },
   'executor/spout': {
-    rooms: 'task acker stats topology/config topology/component tuple util values errors',
+    rooms: 'task acker marks stats topology/config topology/component tuple util values errors',
     pure: true,
   },
   'executor/bolt': { rooms: 'task stats topology/config topology/component tuple util values errors', pure: true },

@@ -97,7 +97,7 @@ function edgeTable(edges: readonly EdgeDescription[]): Line[] {
 
 /** One line in place of the edges that watermarks take, which are where tuples go as well. */
 function timeLines({ edges }: PlanDescription): Line[] {
-  const marked = edges.filter(({ stream }) => stream === WATERMARK_STREAM)
+  const marked = edges.filter(({ from, to, stream }) => stream === WATERMARK_STREAM && from !== to)
   if (marked.length === 0) return []
   const makers = new Set(marked.map(({ from }) => from))
   for (const { to } of marked) makers.delete(to)

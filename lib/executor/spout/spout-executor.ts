@@ -4,6 +4,7 @@
  */
 import { plural } from '../../errors/plural.ts'
 import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import type { Watermark } from '../../marks/channel-watermarks.ts'
 import type { Counters } from '../../stats/counters.ts'
 import type { HistogramData } from '../../stats/histogram.ts'
 import type { Positions, Spout } from '../../topology/component/component.ts'
@@ -12,7 +13,7 @@ import { isReplayable } from '../../topology/component/replayable.ts'
 import { SpoutErrors } from '../../topology/component/spout-errors.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
 import { type ComponentId, rootHighOf, rootLowBefore, type TaskId } from '../../tuple/ids.ts'
-import { ACK_ACK_STREAM, ACK_FAIL_STREAM, NOTE_STREAM, TICK_STREAM } from '../../tuple/system-ids.ts'
+import { ACK_ACK_STREAM, ACK_FAIL_STREAM, NOTE_STREAM, TICK_STREAM, WATERMARK_STREAM } from '../../tuple/system-ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { isThenable } from '../../util/thenable.ts'
 import type { Emitter } from '../task/emitter.ts'
@@ -42,6 +43,8 @@ export class SpoutExecutor implements Executor {
   active = false
   /** How often `nextTuple` was called and emitted nothing, without a break. */
   idleCalls = 0
+  /** How far another task of the component is in event time, where they wait for each other. */
+  onWatermark: ((task: TaskId, watermark: Watermark) => void) | undefined
   /** What the nimbus orders during an inquest. */
   readonly staging: Staging
   readonly verdicts: Verdicts
@@ -320,6 +323,9 @@ export class SpoutExecutor implements Executor {
         break
       case NOTE_STREAM:
         this.#noted(tuple)
+        break
+      case WATERMARK_STREAM:
+        this.onWatermark?.(tuple.source.task, { time: first, isIdle: second })
         break
       case TICK_STREAM:
         this.verdicts.rotate()

@@ -1,14 +1,20 @@
 /**
  * The watermarks of one task of a spout: made of the timestamps of what it has emitted, and sent at intervals, behind
  * that. A spout that has nothing more to emit holds nobody back.
+ *
+ * Where the tasks of a spout wait for each other (`maxDriftMs`), each hears of the others', and one that is too far
+ * ahead is held back as by a full inbox. Whoever is furthest behind is never held; one that is idle, or has said
+ * nothing yet, is not waited for.
  */
-import type { Watermark } from '../../marks/channel-watermarks.ts'
+import type { ChannelWatermarks, Watermark } from '../../marks/channel-watermarks.ts'
+import type { TaskId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import type { TaskTimestamps } from './task-timestamps.ts'
 import type { WatermarkSender } from './watermark-sender.ts'
 
-/** What is to be known of a spout. */
+/** What is to be known of a spout, and how it is held back. */
 interface Asked {
+  heldBy: number
   readonly exhausted: boolean
   /** Whether it may emit now. */
   readonly wantsTurns: boolean
@@ -19,12 +25,22 @@ export class SpoutTime {
   readonly #sender: WatermarkSender
   readonly #spout: Asked
   readonly #clock: Clock
+  readonly #tasks: ChannelWatermarks
+  #isAhead = false
 
-  constructor(timestamps: TaskTimestamps, sender: WatermarkSender, spout: Asked, clock: Clock) {
+  /** @param tasks of the component, where they wait for each other; none else */
+  constructor(
+    timestamps: TaskTimestamps,
+    sender: WatermarkSender,
+    spout: Asked,
+    clock: Clock,
+    tasks: ChannelWatermarks,
+  ) {
     this.#timestamps = timestamps
     this.#sender = sender
     this.#spout = spout
     this.#clock = clock
+    this.#tasks = tasks
   }
 
   get intervalMs(): number {
@@ -44,6 +60,13 @@ export class SpoutTime {
     if (!wantsTurns && !exhausted) this.#timestamps.rested(now)
     const { time, isIdle } = this.#timestamps.watermark(now)
     this.#sender.send({ time, isIdle: isIdle || exhausted })
+    this.#align()
+  }
+
+  /** A task of the component has come so far. */
+  heard(task: TaskId, watermark: Watermark): void {
+    this.#tasks.heard(task, watermark)
+    this.#align()
   }
 
   /** Event time has come so far, whatever the tuples say. */
@@ -54,5 +77,14 @@ export class SpoutTime {
   /** Somebody is there who has not heard the last one. */
   again(): void {
     this.#sender.again()
+  }
+
+  #align(): void {
+    const { time, isIdle } = this.#tasks.least
+    const isKnown = !isIdle && time !== Number.NEGATIVE_INFINITY
+    const isAhead = isKnown && this.#sender.last.time - time > this.#timestamps.maxDriftMs
+    if (isAhead === this.#isAhead) return
+    this.#isAhead = isAhead
+    this.#spout.heldBy += isAhead ? 1 : -1
   }
 }

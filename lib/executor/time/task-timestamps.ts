@@ -24,6 +24,8 @@ interface Reading {
 
 export class TaskTimestamps {
   readonly intervalMs: number
+  /** +Infinity: the tasks of the spout do not wait for each other. */
+  readonly maxDriftMs: number
   readonly #timestamps: Timestamps
   readonly #owner: Pick<TupleSource, 'component' | 'task'>
   readonly #isByStream: boolean
@@ -46,6 +48,7 @@ export class TaskTimestamps {
   ) {
     const { lagMs, idleMs, intervalMs } = { ...TIMESTAMP_DEFAULTS, ...timestamps }
     this.intervalMs = intervalMs
+    this.maxDriftMs = timestamps.maxDriftMs ?? Number.POSITIVE_INFINITY
     this.#timestamps = timestamps
     this.#owner = owner
     this.#isByStream = inputs !== undefined

@@ -91,6 +91,7 @@ const SHAPES: Shapes = {
       partition: text('Field that says which partition a tuple is of, where these may be at different times.'),
       lagMs: amount('By how much a tuple may be older than the newest one and not be late.'),
       intervalMs: amount('How often a watermark is sent, milliseconds.', 1),
+      maxDriftMs: amount('By how much one task of a spout may be ahead of the one that is furthest behind.'),
       idleMs: amount('A partition of which nothing has come for so long holds no watermark back, milliseconds.', 1),
     },
   },

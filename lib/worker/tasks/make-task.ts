@@ -66,7 +66,11 @@ function makeSpout(spout: Spout, streams: Streams, parts: Parts): { executor: Ex
   const read = new TaskTimestamps(timestamps, context, undefined, ports.clock.now())
   const emitter = new TimedEmitter(read, context.task, streams, ports, parts.counters, context.hooks)
   const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover)
-  return { executor, time: new SpoutTime(read, makeSender(emitter, parts), executor, ports.clock) }
+  // Of a spout with watermarks from itself the tasks wait for each other.
+  const tasks = new ChannelWatermarks(watermarkSenders(parts))
+  const time = new SpoutTime(read, makeSender(emitter, parts), executor, ports.clock, tasks)
+  executor.onWatermark = (task, watermark) => time.heard(task, watermark)
+  return { executor, time }
 }
 
 function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): { executor: Executor; time?: TaskTime } {
