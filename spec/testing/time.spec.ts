@@ -102,7 +102,7 @@ test('what a snapshot holds survives the end of everything, and what came later 
   feeder.feed(['b', 105])
   t.true((await before.takeSnapshot()) > 0)
   feeder.feed(['a', 101])
-  await cluster.advanceTime(5)
+  await before.waitUntil(() => before.state()['watch']!.executed === 3)
   before.crash()
   seen.length = 0
   await cluster.advanceTime(10_000)
