@@ -30,11 +30,13 @@ export function makeRounds(
   ports: RunPorts,
   life: LifeCycle,
   roster: Roster,
+  fail: (problem: Problem) => void,
 ): Rounds | undefined {
   const { topology, hash } = plan
   const report = (problem: Problem): void => ports.events.onProblem?.(problem, NIMBUS)
   const store = ports.snapshotStore?.(topology)
   if (store === undefined) return undefined
+  const config = resolveConfig(topology.config)
   return new Rounds({
     clock: ports.clock,
     store,
@@ -44,10 +46,12 @@ export function makeRounds(
       warn: report,
       log: (level, message) => ports.events.onLog?.({ level, message }, NIMBUS),
     },
-    intervalMs: resolveConfig(topology.config)['topology.state.checkpoint.interval.ms'],
+    intervalMs: config['topology.state.checkpoint.interval.ms'],
     workers: () => workerIds(roster.plan),
     ask: (message) => roster.ask(message),
     report,
+    fail,
+    outageLimitMs: config['topology.state.unavailable.limit.secs'] * 1000,
     onAsked: () => life.on('committed'),
   })
 }

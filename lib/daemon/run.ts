@@ -120,7 +120,7 @@ export class Run {
         this.#life.on('quiet')
       },
     })
-    this.#rounds = makeRounds(options, ports, this.#life, this.#roster)
+    this.#rounds = makeRounds(options, ports, this.#life, this.#roster, (problem) => this.fail(problem))
     this.#recovery = makeRecovery(plan, this.#rounds, {
       life: this.#life,
       timers: this.#timers,

@@ -100,6 +100,7 @@ export const CATALOGUE = {
   STATE_FOREIGN: 'The state directory belongs to another topology, or to another state.',
   STATE_DROPPED: 'A snapshot holds state that nothing in the topology takes.',
   STATE_VERSION: 'A snapshot holds values of a state in a form that its component does not read.',
+  SNAPSHOT_LATE: 'A snapshot takes longer than snapshots are to be apart.',
   STATE_MISSING: 'A snapshot, a savepoint or an entry of a state is not there.',
   SAVEPOINT_EXISTS: 'A savepoint of this name is there already.',
   STATE_FORMAT: 'The state directory has a format that this version does not read.',

@@ -15,6 +15,8 @@ import { type Manifest, manifestOf, type WorkerPart } from '../../snapshots/mani
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
+import { Lateness } from './lateness.ts'
+import { Outage } from './outage.ts'
 import { type Owner, type RestorePorts, restorePoint } from './restore-point.ts'
 
 /** So many complete snapshots are kept: should the newest be damaged, the one before it is there. */
@@ -30,6 +32,10 @@ export interface RoundsPorts {
   /** To all workers; false where not all of them can hear it. */
   ask(message: ToWorker<Plan>): boolean
   report(problem: Problem): void
+  /** How long snapshots may come to nothing, one after the other, before the run ends. */
+  readonly outageLimitMs: number
+  /** The run cannot go on. */
+  fail(problem: Problem): void
   /** The snapshot that was asked for is complete, and all that is outside is as it says. */
   onAsked(): void
 }
@@ -65,9 +71,14 @@ export class Rounds {
   /** Fulfilled when no manifest is being written. */
   #writing: Promise<void> = Promise.resolve()
   #cancel: () => void = () => {}
+  readonly #outage: Outage
+  readonly #lateness: Lateness
 
   constructor(ports: RoundsPorts) {
     this.#ports = ports
+    const { clock, intervalMs, outageLimitMs: limitMs, report, fail } = ports
+    this.#lateness = new Lateness(clock, intervalMs, report)
+    this.#outage = new Outage({ now: () => clock.now(), limitMs, report, fail })
   }
 
   /** The snapshot to go on from; undefined: none. */
@@ -117,6 +128,7 @@ export class Rounds {
     this.#stage = RESTING
     this.#asked = 'no'
     this.#cancel()
+    this.#lateness.ends()
   }
 
   /** A worker is gone, and the others go on without it for a while: its part of a round will not come. */
@@ -177,6 +189,7 @@ export class Rounds {
     stage.left.delete(worker)
     if (stage.left.size > 0) return
     this.#stage = RESTING
+    this.#lateness.ends()
     if (this.#asked === 'begun') this.#ports.onAsked()
     else if (this.#asked === 'wanted') this.#begin()
     else this.#next()
@@ -199,6 +212,7 @@ export class Rounds {
     }
     this.#snapshot = snapshot
     this.#stage = { name: 'taking', snapshot, isTold: this.#end === 'told', parts: new Map() }
+    this.#lateness.begins(snapshot)
     if (this.#asked === 'wanted') this.#asked = 'begun'
   }
 
@@ -221,6 +235,7 @@ export class Rounds {
       return
     }
     this.#complete = [manifest, ...this.#complete].slice(0, KEPT)
+    this.#outage.over()
     if (this.#stage !== stage) return
     this.#stage = { name: 'committing', snapshot, left: new Set(this.#ports.workers()) }
     this.#ports.ask({ type: 'complete', number: snapshot })
@@ -230,7 +245,8 @@ export class Rounds {
   #giveUp(problem?: Problem): void {
     const { snapshot } = this.#stage as Extract<Stage, { readonly snapshot: number }>
     this.#stage = RESTING
-    if (problem !== undefined) this.#ports.report(problem)
+    this.#lateness.ends()
+    if (problem !== undefined) this.#outage.failed(problem)
     this.#ports.ask({ type: 'abandon', number: snapshot })
     if (this.#asked === 'begun') this.#asked = 'wanted'
     this.#next()

@@ -1,0 +1,126 @@
+import test from 'ava'
+import { CountBolt } from '../../lib/components/index.ts'
+import {
+  fields,
+  type Positions,
+  type Problem,
+  Spout,
+  type SpoutOutputCollector,
+  type TaskContext,
+  TopologyBuilder,
+  type TopologyDefinition,
+  TyphoonError,
+} from '../../lib/index.ts'
+import { LocalCluster } from '../../lib/testing/index.ts'
+import { MemorySnapshots } from '../../lib/testing/memory-snapshots.ts'
+
+/** A number every twenty milliseconds, for ever. */
+class Slowly extends Spout<{ n: number }> {
+  override readonly outputs = fields<{ n: number }>('n')
+  #n = 0
+  #context!: TaskContext
+  #out!: SpoutOutputCollector<{ n: number }>
+
+  override open(context: TaskContext, out: SpoutOutputCollector<{ n: number }>): void {
+    this.#context = context
+    this.#out = out
+  }
+
+  override nextTuple(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#context.after(20, () => {
+        this.#out.emit([this.#n++])
+        resolve()
+      })
+    })
+  }
+
+  override position(): Positions {
+    return { all: this.#n }
+  }
+
+  override seek(positions: Positions): void {
+    this.#n = positions['all'] as number
+  }
+}
+
+function counts(config: Readonly<Record<string, unknown>> = {}): TopologyDefinition {
+  const builder = new TopologyBuilder('counts', {
+    'topology.guarantee': 'exactly-once',
+    'topology.state.checkpoint.interval.ms': 100,
+    ...config,
+  })
+  builder.setSpout('numbers', () => new Slowly())
+  builder.setBolt('count', () => new CountBolt()).grouping('numbers', 'default', { type: 'global' })
+  return builder.createTopology()
+}
+
+const FULL = new TyphoonError('STATE_UNAVAILABLE', 'no space left on device')
+
+const codes = (problems: readonly Problem[]): string[] => problems.map(({ code }) => code)
+
+test('while snapshots cannot be written a run goes on, says so less and less often, and recovers', async (t) => {
+  let isFull = false
+  const snapshots = new MemorySnapshots((call) => {
+    if (isFull && call === 'append') throw FULL
+  })
+  const cluster = new LocalCluster()
+  const topology = await cluster.submit(counts(), { snapshots })
+  await cluster.advanceTime(1000)
+  const [before] = await snapshots.list()
+  isFull = true
+  await cluster.advanceTime(5000)
+  t.is((await snapshots.list())[0], before)
+  t.deepEqual(new Set(codes(topology.problems)), new Set(['STATE_UNAVAILABLE']))
+  t.true(topology.problems.length >= 5 && topology.problems.length <= 7, `${topology.problems.length}`)
+  isFull = false
+  await cluster.advanceTime(1000)
+  t.true((await snapshots.list())[0]! > before!)
+  t.false(topology.isDone)
+})
+
+test('a run whose snapshots fail for too long ends with their error, and the next one goes on from the last', async (t) => {
+  let isFull = false
+  const snapshots = new MemorySnapshots((call) => {
+    if (isFull && call === 'complete') throw FULL
+  })
+  const definition = counts({ 'topology.state.unavailable.limit.secs': 10 })
+  const cluster = new LocalCluster()
+  const topology = await cluster.submit(definition, { snapshots })
+  await cluster.advanceTime(1000)
+  const [last] = await snapshots.list()
+  isFull = true
+  const { status, problem, seconds } = await topology.complete()
+  t.deepEqual([status, problem?.code], ['failed', 'STATE_UNAVAILABLE'])
+  t.true(seconds >= 10 && seconds < 13, `${seconds}`)
+  isFull = false
+  t.is((await snapshots.list())[0], last)
+  const again = await new LocalCluster().submit(definition, { snapshots })
+  t.deepEqual(again.problems, [])
+})
+
+test('the snapshot after one that takes longer than the interval waits for it, which is said once', async (t) => {
+  let pauseMs = 0
+  const cluster = new LocalCluster()
+  class Slow extends MemorySnapshots {
+    underWay = 0
+    most = 0
+    override async complete(manifest: Parameters<MemorySnapshots['complete']>[0]): Promise<void> {
+      this.most = Math.max(this.most, ++this.underWay)
+      await new Promise<void>((resolve) => cluster.clock.after(pauseMs, resolve))
+      this.underWay--
+      await super.complete(manifest)
+    }
+  }
+  const snapshots = new Slow()
+  const topology = await cluster.submit(counts(), { snapshots })
+  pauseMs = 3000
+  await cluster.advanceTime(10_000)
+  t.deepEqual(codes(topology.problems), ['SNAPSHOT_LATE'])
+  pauseMs = 0
+  await cluster.advanceTime(5000)
+  pauseMs = 3000
+  await cluster.advanceTime(5000)
+  t.deepEqual(codes(topology.problems), ['SNAPSHOT_LATE', 'SNAPSHOT_LATE'])
+  t.is(snapshots.most, 1)
+})
