@@ -53,8 +53,20 @@ export interface EmitOptions {
   readonly needTaskIds?: boolean
 }
 
+/** What a task of a bolt keeps by key: its parent, which is Typhoon, has it. The option `states` of the bolt names it. */
+export interface State {
+  /** Undefined where there is no value. */
+  get(key: unknown): Promise<any>
+  /** Of several keys, in one question. */
+  getAll(keys: Iterable<unknown>): Promise<any[]>
+  put(key: unknown, value: unknown): void
+  putAll(pairs: Iterable<readonly [unknown, unknown]>): void
+  delete(...keys: unknown[]): void
+}
+
 /** What a handler speaks with: every function of it can be taken out of it. */
 export interface Output {
+  state(name: string): State
   /** Throws a TypeError for what is not an array, and an Error where an anchor was acked or failed before. */
   emit(values: Values, options: EmitOptions & { readonly needTaskIds: true }): Promise<TaskId[]>
   emit(values: Values, options?: EmitOptions): void

@@ -291,6 +291,7 @@ class PlayedPort {
   #session
   #count = 0
   #lastId = ''
+  #kept = new Map()
   #resting = () => {}
 
   constructor(inputs, show, ended, { fields = [], conf = {} } = {}) {
@@ -334,8 +335,19 @@ class PlayedPort {
     return { command, id: id.length > 0 ? typed(id.join(' ')) : this.#lastId }
   }
 
+  /** Keeps what is put for as long as it runs. */
+  #keep({ command, state, keys = [], put = [], delete: gone = [] }) {
+    const kept = this.#kept.get(state) ?? new Map()
+    this.#kept.set(state, kept)
+    for (const [key, value] of put) kept.set(stringifyExactly(key), [value])
+    for (const key of gone) kept.delete(stringifyExactly(key))
+    const values = keys.map((key) => kept.get(stringifyExactly(key)) ?? [])
+    if (command === 'state_get') setImmediate(() => this.#session.receive([{ state, values }]))
+  }
+
   send(message) {
     const { command, id } = message
+    if (command === 'state_get' || command === 'state_put') return this.#keep(message)
     if (command === 'emit') {
       this.#lastId = id ?? this.#lastId
       if (message.need_task_ids !== false && !message.task) setImmediate(() => this.#session.receive([[1]]))
@@ -381,6 +393,8 @@ class Session {
   #answers = []
   /** What came before it was asked for. */
   #taskIds = []
+  /** Who waits for values of a state, in the order of the questions. */
+  #questions = []
   #fields = {}
   /** Own stream → names; undefined where the parent does not tell them. */
   #outputs
@@ -411,6 +425,7 @@ class Session {
       if (Array.isArray(message)) this.#answer(message)
       else if (message instanceof BrokenFrame) this.reportError(`storm: a message is no JSON: ${excerpt(message.text)}`)
       else if (this.#state === 'new') this.#prepare(message)
+      else if (message?.values !== undefined && message.state !== undefined) this.#questions.shift()?.(message.values)
       else if (message?.stream === HEARTBEAT && message.task === SYSTEM_TASK) this.send({ command: 'sync' })
       else if (message?.[this.#component[KIND]] !== undefined) this.#queue.push(message)
       else this.log(`storm: a message was left out: ${excerpt(stringifyExactly(message))}`, 'warn')
@@ -441,9 +456,10 @@ class Session {
   #regulate() {
     if (this.#state === 'closed') return
     const busy = this.#running > 0 || this.#state === 'preparing'
-    if (this.#ended && ((this.#queue.length === 0 && !busy) || (busy && this.#answers.length > 0))) return this.close(0)
-    // Whoever waits for task ids waits for the input: it must not be held then.
-    this.#port.hold(this.#queue.length > MOST_WAITING && this.#answers.length === 0)
+    const waits = this.#answers.length > 0 || this.#questions.length > 0
+    if (this.#ended && ((this.#queue.length === 0 && !busy) || (busy && waits))) return this.close(0)
+    // Whoever waits for task ids or values waits for the input: it must not be held then.
+    this.#port.hold(this.#queue.length > MOST_WAITING && !waits)
     if (this.#state === 'ready' && this.#queue.length === 0 && this.#running < this.#component[CONCURRENCY]) {
       this.#port.rest?.()
     }
@@ -522,6 +538,27 @@ class Session {
     else received(taskIds)
   }
 
+  /**
+   * A state of this task, which the parent keeps: Typhoon's own. The option `states` of the bolt names it. Values are asked for by a
+   * promise; what is written goes without an answer.
+   */
+  state = (name) => {
+    const write = (more) => this.send({ command: 'state_put', state: name, ...more })
+    const getAll = (keys) =>
+      new Promise((resolve) => {
+        this.#questions.push((values) => resolve(values.map((found) => found[0])))
+        this.send({ command: 'state_get', state: name, keys: [...keys] })
+        this.#regulate()
+      })
+    return {
+      getAll,
+      get: async (key) => (await getAll([key]))[0],
+      put: (key, value) => write({ put: [[key, value]] }),
+      putAll: (pairs) => write({ put: [...pairs] }),
+      delete: (...keys) => write({ delete: keys }),
+    }
+  }
+
   tupleOf({ id, comp, stream, task, tuple }) {
     return new Tuple(id, comp, stream, task, tuple, this.#fields[comp]?.[stream])
   }
@@ -529,7 +566,7 @@ class Session {
   /** What a handler gets to speak with: every function of it can be taken out of it. */
   outputOf(anchors) {
     const emit = (values, options) => this.emit(values, anchors, options)
-    return { emit, log: this.log, metric: this.metric, reportError: this.reportError }
+    return { emit, state: this.state, log: this.log, metric: this.metric, reportError: this.reportError }
   }
 
   emit(values, anchors, { stream, task, id, needTaskIds = false, anchors: others = anchors } = NO_OPTIONS) {

@@ -1,4 +1,4 @@
-/** A bolt in Python whose state is exact: its child, its worker and the whole run are killed. */
+/** A bolt in another language whose state is exact: its child, its worker and the whole run are killed. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
@@ -21,16 +21,33 @@ def count(tup):
 
 count.run()
 `
+const COUNT_JS = `const storm = require('storm')
+storm.bolt(async (tuple, { emit, state }) => {
+  const counts = state('counts')
+  const word = tuple.field('word')
+  counts.put(word, ((await counts.get(word)) ?? 0) + 1)
+  emit([word, await counts.get(word)])
+  if (Math.random() < 0.002) process.exit(1)
+}).run()
+`
 const WORDS = 3000
 
-test.serial('each word is counted once, whatever is killed', async (t) => {
-  const words = Array.from({ length: WORDS }, (_, n) => `w${(n * n) % 97}`)
-  const folder = folderWith(t, { 'words.txt': words.map((word) => `${word}\n`).join(''), 'count.py': COUNT })
-  const output = join(folder, 'out.tsv')
-  const file = join(folder, 'counts.yaml')
-  writeFileSync(
-    file,
-    `name: python-counts
+for (const [language, program] of [
+  ['Python', 'python3, count.py'],
+  ['JavaScript', 'node, count.cjs'],
+] as const)
+  test.serial(`in ${language} each word is counted once, whatever is killed`, async (t) => {
+    const words = Array.from({ length: WORDS }, (_, n) => `w${(n * n) % 97}`)
+    const folder = folderWith(t, {
+      'words.txt': words.map((word) => `${word}\n`).join(''),
+      'count.py': COUNT,
+      'count.cjs': COUNT_JS,
+    })
+    const output = join(folder, 'out.tsv')
+    const file = join(folder, 'counts.yaml')
+    writeFileSync(
+      file,
+      `name: counts
 config:
   topology.guarantee: exactly-once
   topology.state.checkpoint.interval.ms: 100
@@ -41,35 +58,35 @@ bolts:
   - { id: split, className: SplitBolt }
   - id: count
     className: ShellBolt
-    constructorArgs: [[python3, count.py], { outputs: [word, count], states: [counts] }]
+    constructorArgs: [[${program}], { outputs: [word, count], states: [counts] }]
   - { id: sink, className: FileSinkBolt, constructorArgs: [${output}] }
 streams:
   - { from: lines, to: split, grouping: { type: SHUFFLE } }
   - { from: split, to: count, grouping: { type: FIELDS, args: [word] } }
   - { from: count, to: sink, grouping: { type: GLOBAL } }
 `,
-  )
-  const roll = await RollCall.open()
-  t.teardown(() => roll.close())
-  const args = ['run', file, '--json', '--state', join(folder, 'state')]
-  const first = new CliRun([...args, ...roll.flags])
-  await first.line(/running/)
-  process.kill(await roll.arrival(1), 'SIGKILL')
-  await roll.arrival(2)
-  first.signal('SIGKILL')
-  await first.ended
-  await roll.allGone()
-  const ended = await new CliRun(args).ended
-  t.is(ended.code, 0, ended.stderr)
-  t.is(reportOf(ended).status, 'completed')
-  t.deepEqual(
-    codesOf(ended).filter((code) => code !== 'CHILD_EXITED' && code !== 'EXECUTE_FAILED'),
-    [],
-  )
-  const seen = new Map<string, number>()
-  const expected = words.map((word) => {
-    seen.set(word, (seen.get(word) ?? 0) + 1)
-    return `${word}\t${seen.get(word)}`
+    )
+    const roll = await RollCall.open()
+    t.teardown(() => roll.close())
+    const args = ['run', file, '--json', '--state', join(folder, 'state')]
+    const first = new CliRun([...args, ...roll.flags])
+    await first.line(/running/)
+    process.kill(await roll.arrival(1), 'SIGKILL')
+    await roll.arrival(2)
+    first.signal('SIGKILL')
+    await first.ended
+    await roll.allGone()
+    const ended = await new CliRun(args).ended
+    t.is(ended.code, 0, ended.stderr)
+    t.is(reportOf(ended).status, 'completed')
+    t.deepEqual(
+      codesOf(ended).filter((code) => code !== 'CHILD_EXITED' && code !== 'EXECUTE_FAILED'),
+      [],
+    )
+    const seen = new Map<string, number>()
+    const expected = words.map((word) => {
+      seen.set(word, (seen.get(word) ?? 0) + 1)
+      return `${word}\t${seen.get(word)}`
+    })
+    t.deepEqual(readFileSync(output, 'utf8').trimEnd().split('\n').sort(), expected.sort())
   })
-  t.deepEqual(readFileSync(output, 'utf8').trimEnd().split('\n').sort(), expected.sort())
-})
