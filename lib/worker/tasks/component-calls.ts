@@ -21,7 +21,7 @@ import type { Resources } from './resources.ts'
 interface ComponentCallsPorts {
   /** The task whose turn it is; 0: none. */
   onTurn(task: number): void
-  /** The task is prepared now. */
+  /** The task is prepared now; 0: all have been. */
   onPreparing(task: TaskId): void
   /** What was thrown while all is closed. */
   report(problem: Problem, stack: { readonly stack?: string }): void
@@ -59,6 +59,7 @@ export class ComponentCalls {
       if (!isSystemId(executor.component)) this.#ports.onPreparing(executor.task)
       await this.#onTurnOf(executor, () => executor.prepare())
     }
+    this.#ports.onPreparing(0)
   }
 
   /**
