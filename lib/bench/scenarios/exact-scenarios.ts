@@ -121,8 +121,8 @@ async function recovery(): Promise<Row[]> {
       await allCounted(running)
       running.killWorker(2)
       const killedAt = performance.now()
-      // What was counted by then may be reported a moment later.
-      await pause(100)
+      // Until all workers have ended, what was counted before may still be reported.
+      while (running.status !== 'starting') await pause(2)
       const before = countOf(running, 'count', 'executed')
       while (countOf(running, 'count', 'executed') === before && performance.now() < killedAt + 60_000) await pause(2)
       return (performance.now() - killedAt) / 1000

@@ -1,0 +1,146 @@
+/** The snapshots of a run, as it orders them: its workers are played by the tests. */
+import test from 'ava'
+import { Rounds } from '../../lib/daemon/rounds/rounds.ts'
+import type { WorkerPart } from '../../lib/snapshots/manifest.ts'
+import { MemorySnapshots } from '../../lib/testing/memory-snapshots.ts'
+import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
+
+const INTERVAL_MS = 1000
+const PART: WorkerPart = {
+  tasks: [],
+  inFlight: { file: 'part', offset: 0, length: 0, records: 0 },
+  isUntouched: false,
+}
+
+/** Two workers, and a store whose manifests are written when the test lets them. */
+function playRounds() {
+  const clock = new SimulatedClock()
+  const asked: string[] = []
+  const written: (() => void)[] = []
+  class Store extends MemorySnapshots {
+    override async complete(...args: Parameters<MemorySnapshots['complete']>): Promise<void> {
+      await new Promise<void>((resolve) => written.push(resolve))
+      await super.complete(...args)
+    }
+  }
+  const store = new Store()
+  let isAsked = false
+  const rounds = new Rounds({
+    clock,
+    store,
+    owner: { topology: 'words', hash: 'h', shape: { keyGroups: 128, components: {} } },
+    intervalMs: INTERVAL_MS,
+    workers: () => [1, 2],
+    restore: { allowsDropped: false, warn: () => {}, log: () => {} },
+    ask(message) {
+      asked.push('number' in message ? `${message.type} ${message.number}` : message.type)
+      return true
+    },
+    report: () => {},
+    onAsked: () => {
+      isAsked = true
+    },
+  })
+  /** Lets a manifest be written. */
+  const write = async (): Promise<void> => {
+    await clock.advance(0)
+    written.shift()?.()
+    await clock.advance(0)
+  }
+  /** All workers take part in a snapshot, and commit it. */
+  const complete = async (snapshot: number): Promise<void> => {
+    for (const worker of [1, 2]) rounds.captured(worker, snapshot, PART)
+    await write()
+    for (const worker of [1, 2]) rounds.committed(worker, snapshot)
+  }
+  return { rounds, store, clock, asked, write, complete, isAsked: () => isAsked }
+}
+
+test('a run has a snapshot to go back to before it runs', async (t) => {
+  const { rounds, asked, complete, isAsked } = playRounds()
+  await rounds.find()
+  rounds.takeFirst()
+  t.deepEqual([asked, isAsked()], [['capture 1'], false])
+  await complete(1)
+  t.deepEqual([rounds.restored, isAsked()], [1, true])
+})
+
+test('once something is lost no snapshot is complete, though the end of the input asks for one', async (t) => {
+  const { rounds, clock, asked, complete, isAsked } = playRounds()
+  rounds.start()
+  await clock.advance(INTERVAL_MS)
+  rounds.stop()
+  await complete(1)
+  rounds.endBegins(false)
+  rounds.takeLast(true)
+  await clock.advance(10 * INTERVAL_MS)
+  t.deepEqual([asked, isAsked(), rounds.restored], [['capture 1'], false, undefined])
+})
+
+test('whoever looks for the snapshot to go on from waits for one that is being written', async (t) => {
+  const { rounds, clock, write } = playRounds()
+  rounds.start()
+  await clock.advance(INTERVAL_MS)
+  for (const worker of [1, 2]) rounds.captured(worker, 1, PART)
+  rounds.stop()
+  const found = rounds.find()
+  await clock.advance(INTERVAL_MS)
+  await write()
+  await found
+  t.is(rounds.restored, 1)
+})
+
+test('what a worker has captured for a snapshot that was given up counts for no later one', async (t) => {
+  const { rounds, clock, asked, write } = playRounds()
+  rounds.start()
+  await clock.advance(INTERVAL_MS)
+  rounds.notCaptured(1, { code: 'STATE_UNAVAILABLE', message: 'ENOSPC', where: {} })
+  await clock.advance(INTERVAL_MS)
+  rounds.captured(1, 2, PART)
+  rounds.captured(2, 1, PART)
+  await write()
+  t.deepEqual([asked, rounds.restored], [['capture 1', 'abandon 1', 'capture 2'], undefined])
+  rounds.captured(2, 2, PART)
+  await write()
+  t.is(rounds.restored, 2)
+})
+
+test('none is begun while the bolts hear of the end of their input', async (t) => {
+  const { rounds, clock, asked, complete } = playRounds()
+  rounds.start()
+  rounds.endBegins(false)
+  await clock.advance(10 * INTERVAL_MS)
+  t.deepEqual(asked, [])
+  rounds.takeLast(true)
+  await complete(1)
+  t.true(rounds.restoredEnd)
+})
+
+test('one that was begun before the end does not say that the bolts were told, whenever it is written', async (t) => {
+  const { rounds, clock, store, write } = playRounds()
+  rounds.start()
+  await clock.advance(INTERVAL_MS)
+  rounds.endBegins(false)
+  rounds.takeLast(true)
+  for (const worker of [1, 2]) rounds.captured(worker, 1, PART)
+  await write()
+  t.false((await store.manifest(1)).ended)
+})
+
+test('that they were told holds as long as nothing has come since', async (t) => {
+  const { rounds, clock, store, complete, write } = playRounds()
+  rounds.start()
+  rounds.endBegins(false)
+  rounds.takeLast(true)
+  await complete(1)
+  for (const [snapshot, isUntouched] of [
+    [2, true],
+    [3, false],
+  ] as const) {
+    rounds.start()
+    await clock.advance(INTERVAL_MS)
+    for (const worker of [1, 2]) rounds.captured(worker, snapshot, { ...PART, isUntouched })
+    await write()
+    t.is((await store.manifest(snapshot)).ended, isUntouched)
+  }
+})
