@@ -83,8 +83,12 @@ test('whoever looks for the snapshot to go on from waits for one that is being w
   await clock.advance(INTERVAL_MS)
   for (const worker of [1, 2]) rounds.captured(worker, 1, PART)
   rounds.stop()
-  const found = rounds.find()
+  let isFound = false
+  const found = rounds.find().then(() => {
+    isFound = true
+  })
   await clock.advance(INTERVAL_MS)
+  t.false(isFound)
   await write()
   await found
   t.is(rounds.restored, 1)
