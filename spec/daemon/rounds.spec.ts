@@ -36,7 +36,9 @@ function playRounds() {
       asked.push('number' in message ? `${message.type} ${message.number}` : message.type)
       return true
     },
+    outageLimitMs: 100 * INTERVAL_MS,
     report: () => {},
+    fail: () => {},
     onAsked: () => {
       isAsked = true
     },
