@@ -240,7 +240,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'command/show': { rooms: 'terminal render run messaging tuple util/time errors' },
   'command/commands': {
     rooms:
-      'show input terminal render run drpc snapshots snapshots/savepoints scheduler multilang/check multilang/child topology/config topology/component bench bench/scenarios util util/time values errors',
+      'show input terminal render run drpc snapshots snapshots/savepoints scheduler multilang/check multilang/child topology/config topology/component bench bench/scenarios tuple util util/time values errors',
     node: 'os',
     packages: 'commander',
   },

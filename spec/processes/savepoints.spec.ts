@@ -163,7 +163,8 @@ test.serial('a savepoint that was damaged, or is of another topology, takes the 
 
   const part = readdirSync(join(savepoints, 'two')).find((name) => name.endsWith('.part'))!
   const bytes = readFileSync(join(savepoints, 'two', part))
-  bytes[20]! ^= 1
+  // Which ranges of it the savepoint names is for its manifest to say.
+  bytes.fill(0xff)
   // Not through the link.
   rmSync(join(savepoints, 'two', part))
   writeFileSync(join(savepoints, 'two', part), bytes)

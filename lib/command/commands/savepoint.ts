@@ -11,6 +11,7 @@ import {
   type Savepoint,
   savepointNames,
 } from '../../snapshots/savepoints/savepoints.ts'
+import { isSystemId } from '../../tuple/system-ids.ts'
 import { type KeptFlags, keptBy, takesKept, withProblems } from '../input/kept.ts'
 import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
@@ -129,7 +130,8 @@ function summaryOf({ name, manifest: { topology, snapshot, at, shape }, bytes }:
 }
 
 function contentsOf({ shape, tasks, inFlight }: Manifest) {
-  const components = Object.entries(shape.components).map(([component, { kind, tasks: count }]) => {
+  const users = Object.entries(shape.components).filter(([component]) => !isSystemId(component))
+  const components = users.map(([component, { kind, tasks: count }]) => {
     const parts = tasks.filter((task) => task.component === component)
     return { component, kind, tasks: count, states: [...new Set(parts.flatMap(({ states }) => Object.keys(states)))] }
   })
