@@ -1,6 +1,6 @@
 /**
  * The house, checked by reading it: walls between rooms, sizes, names, and that the documents say what the code does.
- * `UPDATE=1 npx ava dist/spec/house.spec.js` writes docs/topology.schema.json and the tables of options anew.
+ * `UPDATE=1 npx ava dist/spec/house.spec.js` writes docs/topology.schema.json and the tables of keys and options anew.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -8,8 +8,9 @@ import { join, posix } from 'node:path'
 import test from 'ava'
 import { CATALOGUE } from '../lib/errors/catalogue.ts'
 import { loadTopology, topologySchema } from '../lib/run/with-annexes.ts'
-import { CONFIG_KEYS } from '../lib/topology/config/keys.ts'
+import { CONFIG_KEYS, KEY_GROUPS } from '../lib/topology/config/keys.ts'
 import { rowsOf, sectionsOf } from './house/documents.ts'
+import { withKeyTables } from './house/keys.ts'
 import { commentsOf, OPTION_TABLES, withOptionTables } from './house/options.ts'
 import { ROOMS } from './house/rooms.ts'
 import { filesIn, importsOf, ROOT, read, roomOf, source, sourcesIn } from './house/sources.ts'
@@ -202,27 +203,15 @@ test('every code of the catalogue is reported, and stands in docs/errors.md in t
   }
 })
 
-test('every configuration key is read, and stands in docs/configuration.md with its type, default and limits', (t) => {
-  const rows = new Map(
-    rowsOf(read('docs/configuration.md')).flatMap(([key, ...cells]) =>
-      /^`(?:topology|drpc)\./.test(key!) ? [[key!.replaceAll('`', ''), cells]] : [],
-    ),
-  )
+test('every configuration key is read', (t) => {
   const code = lib
-    .filter(({ path }) => path !== 'lib/topology/config/keys.ts')
+    .filter(({ path }) => !/^lib\/topology\/config\/(?:\w+-)?keys\.ts$/.test(path))
     .map((file) => file.code)
     .join('\n')
-  t.deepEqual([...rows.keys()].sort(), Object.keys(CONFIG_KEYS).sort())
-  for (const [name, key] of Object.entries(CONFIG_KEYS)) {
-    t.true(code.includes(`'${name}'`), `nothing reads ${name}`)
-    const { min, max } = { min: undefined, max: undefined, ...key }
-    const limits = min === undefined ? '' : `${min} … ${max}`
-    t.deepEqual(
-      rows.get(name)!.slice(0, 4),
-      [key.type, `\`${JSON.stringify(key.default)}\``, limits, 'perComponent' in key ? 'yes' : ''],
-      `the row of ${name}`,
-    )
-  }
+  t.deepEqual(
+    Object.keys(CONFIG_KEYS).filter((name) => !code.includes(`'${name}'`)),
+    [],
+  )
 })
 
 test('no configuration key is read that does not exist', (t) => {
@@ -252,14 +241,18 @@ test('docs/topology.schema.json is what the code says', async (t) => {
   t.deepEqual(JSON.parse(read(path)), schema, 'run this specification with UPDATE=1')
 })
 
-test('the tables of options in the documents are what the code says', (t) => {
+test('the tables of keys and of options in the documents are what the code says', (t) => {
   for (const path of filesIn('docs', '.md')) {
-    const wanted = withOptionTables(read(path))
+    const wanted = withKeyTables(withOptionTables(read(path)))
     if (process.env['UPDATE'] === '1' && wanted !== read(path)) writeFileSync(join(ROOT, path), wanted)
     t.is(read(path), wanted, `${path}: run this specification with UPDATE=1`)
   }
   const documents = filesIn('docs', '.md').map(read).join('\n')
-  const missing = Object.keys(OPTION_TABLES).filter((name) => !documents.includes(`<!-- options: ${name} -->`))
+  const markers = [
+    ...Object.keys(KEY_GROUPS).map((name) => `<!-- keys: ${name} -->`),
+    ...Object.keys(OPTION_TABLES).map((name) => `<!-- options: ${name} -->`),
+  ]
+  const missing = markers.filter((marker) => !documents.includes(marker))
   t.deepEqual(missing, [])
 })
 

@@ -4,7 +4,8 @@ import type { Problem, Where } from '../../errors/typhoon-error.ts'
 import { MOST_NESTED } from '../../util/exact-json.ts'
 import { isToken } from '../../util/token.ts'
 import { type ConfigMap, keyOf } from './config.ts'
-import { CONFIG_KEYS, type KeyType } from './keys.ts'
+import type { KeyType } from './config-key.ts'
+import { CONFIG_KEYS } from './keys.ts'
 
 /**
  * What is wrong with a configuration: types and limits of the known keys, and keys that are one of them, misspelled.

@@ -1,7 +1,8 @@
 /**
  * Configuration as it is written, and with its defaults: the types of both follow from the table of keys (`keys.ts`).
  */
-import { CONFIG_KEYS, type ConfigKey, type KeyType } from './keys.ts'
+import type { ConfigKey, KeyType } from './config-key.ts'
+import { CONFIG_KEYS } from './keys.ts'
 
 /** A key of the runtime. */
 export type ConfigName = keyof typeof CONFIG_KEYS
