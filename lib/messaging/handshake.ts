@@ -1,6 +1,6 @@
 /**
  * Who may talk to whom: the checks that each side makes before a link opens, beside the proofs (`net/proof.ts`). Pure;
- * `websocket.ts` carries them in HTTP headers, `in-process.ts` calls the last two alone.
+ * `websocket.ts` carries them in HTTP headers, a simulated network calls the last two alone.
  */
 import { PROTOCOL_VERSION } from './frames.ts'
 import type { Expected, Identity } from './link.ts'

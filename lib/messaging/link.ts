@@ -3,8 +3,8 @@
  * order, each once or not at all; it does not know what they mean, but for the `bye` frame that ends it.
  *
  * The promise: a link never loses a frame silently while it stays open (a simulated one may, as it is told to), and
- * `onClose` is called exactly once, whatever happened. Implementations: `websocket.ts`, `in-process.ts`; both pass
- * `spec/contract/links.ts`.
+ * `onClose` is called exactly once, whatever happened. Implementations: `websocket.ts`, and
+ * `lib/testing/network` in one process; both pass `spec/contract/links.ts`.
  */
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'

@@ -33,12 +33,12 @@ const NO_DIALER: Refusal = { status: 426, text: 'this port speaks WebSocket betw
 /** What the processes of one run agree on; each may listen at a place of its own. */
 export interface WebSocketOptions extends Omit<ListenAddress, 'port'> {
   /** Made for the run and known to its processes alone; it never goes over the wire. */
-  secret: string
+  readonly secret: string
   /**
    * Largest frame, its head included; both ends must have the same. Control frames have a limit of their own, because
    * what is set for tuples must not keep a plan from arriving.
    */
-  maxFrameBytes: number
+  readonly maxFrameBytes: number
 }
 
 /** Links of one run over WebSockets. @throws INTERNAL for an empty secret, which everybody knows. */

@@ -3,7 +3,6 @@
  * still for a while.
  */
 import type { Launcher, WorkerEvents, WorkerHandle } from '../daemon/workers/launcher.ts'
-import type { SimulatedNetwork } from '../messaging/in-process.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { makeCounters } from '../stats/counters.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
@@ -11,6 +10,7 @@ import { type Incarnation, NIMBUS, type WorkerId } from '../tuple/ids.ts'
 import type { Prng } from '../util/prng.ts'
 import { Worker } from '../worker/worker.ts'
 import { MemoryBases } from './memory-bases.ts'
+import type { SimulatedNetwork } from './network/simulated-network.ts'
 import type { ProcessClock } from './process-clock.ts'
 
 export interface SimulatedLauncherPorts {

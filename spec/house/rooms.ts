@@ -207,9 +207,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms:
       'yaml stream program window spout spout/files state state/map state/backing builtin aggregate model annex store/format values',
   },
+  // Links between workers in one process.
+  'testing/network': { rooms: 'messaging tuple util util/time errors', pure: true },
   testing: {
     rooms:
-      'components/reliability index snapshots topology/config daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util util/time values errors state',
+      'network components/reliability index snapshots topology/config daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util util/time values errors state',
   },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.

@@ -1,9 +1,9 @@
 /** Runs whose plan is given: on which slots they begin, and on which they go on. */
 import test from 'ava'
 import { Run } from '../../lib/daemon/run.ts'
-import { SimulatedNetwork } from '../../lib/messaging/in-process.ts'
 import type { Slot } from '../../lib/scheduler/assign.ts'
 import { planTopology } from '../../lib/scheduler/plan.ts'
+import { SimulatedNetwork } from '../../lib/testing/network/simulated-network.ts'
 import { ProcessClock } from '../../lib/testing/process-clock.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { SimulatedLauncher } from '../../lib/testing/simulated-launcher.ts'

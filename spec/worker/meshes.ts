@@ -2,7 +2,7 @@
 
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import type { MeshEntry } from '../../lib/messaging/control.ts'
-import { SimulatedNetwork } from '../../lib/messaging/in-process.ts'
+import { SimulatedNetwork } from '../../lib/testing/network/simulated-network.ts'
 import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { type ConfigMap, resolveConfig } from '../../lib/topology/config/config.ts'
 import { fields } from '../../lib/tuple/fields.ts'

@@ -1,11 +1,11 @@
 /** The simulated network keeps the contract of links, and does to them what it is told, the same for the same seed. */
 import test from 'ava'
 import { encodeFrame } from '../../lib/messaging/frames.ts'
-import { SimulatedNetwork, type SimulatedOptions } from '../../lib/messaging/in-process.ts'
 import type { Link } from '../../lib/messaging/link.ts'
+import { SimulatedNetwork, type SimulatedOptions } from '../../lib/testing/network/simulated-network.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { DIALER, LISTENER, linkContract } from '../contract/links.ts'
-import { EventClock } from './clocks.ts'
+import { EventClock } from '../messaging/clocks.ts'
 
 function automatic(options: Partial<SimulatedOptions> = {}): SimulatedNetwork {
   return new SimulatedNetwork({ clock: new EventClock({ runsByItself: true }), prng: new Prng(1), ...options })

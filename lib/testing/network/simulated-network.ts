@@ -5,11 +5,11 @@
  *
  * The promise: nothing here uses real time, so that a simulated clock drives it all; frames keep their order.
  */
-import { TyphoonError } from '../errors/typhoon-error.ts'
-import type { WorkerId } from '../tuple/ids.ts'
-import { judgeAnswer, judgeRun } from './handshake.ts'
-import type { Expected, Identity, Link, Listener, ListenOptions, Network } from './link.ts'
-import { nameOf } from './link-end.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { judgeAnswer, judgeRun } from '../../messaging/handshake.ts'
+import type { Expected, Identity, Link, Listener, ListenOptions, Network } from '../../messaging/link.ts'
+import { nameOf } from '../../messaging/link-end.ts'
+import type { WorkerId } from '../../tuple/ids.ts'
 import { cableOf, Medium, processOf, SimulatedLink, type SimulatedOptions } from './simulated-link.ts'
 
 export type { SimulatedOptions } from './simulated-link.ts'

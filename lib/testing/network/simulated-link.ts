@@ -1,23 +1,24 @@
 /**
- * One end of a link of `in-process.ts`, and what carries its frames: a clock and a seed. Nothing here uses real time.
+ * One end of a link of `simulated-network.ts`, and what carries its frames: a clock and a seed. Nothing here uses real time.
  */
-import type { WorkerId } from '../tuple/ids.ts'
-import type { Prng } from '../util/prng.ts'
-import type { Clock } from '../util/time/clock.ts'
-import { KIND_TUPLES } from './frames.ts'
-import type { Identity } from './link.ts'
-import { LinkEnd, linkLost } from './link-end.ts'
+
+import { KIND_TUPLES } from '../../messaging/frames.ts'
+import type { Identity } from '../../messaging/link.ts'
+import { LinkEnd, linkLost } from '../../messaging/link-end.ts'
+import type { WorkerId } from '../../tuple/ids.ts'
+import type { Prng } from '../../util/prng.ts'
+import type { Clock } from '../../util/time/clock.ts'
 
 /** What a simulated link does to its frames. */
 export interface SimulatedOptions {
-  clock: Clock
-  prng: Prng
+  readonly clock: Clock
+  readonly prng: Prng
   /** How long a frame is under way, milliseconds, drawn for each; 0 unless given. */
-  delayMs?: { min: number; max: number }
+  readonly delayMs?: { readonly min: number; readonly max: number }
   /** Probability that a frame of tuples is lost. The other kinds carry no sequence number that would show it. */
-  loss?: number
+  readonly loss?: number
   /** Probability that a bit of a frame is changed on the way. */
-  damage?: number
+  readonly damage?: number
 }
 
 /** What lies between the ends: draws delays and losses. */
