@@ -7,43 +7,43 @@ import { plural } from './plural.ts'
 
 /** Where it happened, as far as that is known. */
 export interface Where {
-  file?: string
+  readonly file?: string
   /** The line, from 1 up. */
-  line?: number
+  readonly line?: number
   /** The column, from 1 up. */
-  column?: number
+  readonly column?: number
   /** The source line, for the caret. */
-  source?: string
-  component?: string
-  stream?: string
-  task?: number
-  worker?: number
+  readonly source?: string
+  readonly component?: string
+  readonly stream?: string
+  readonly task?: number
+  readonly worker?: number
   /** The component that `component` subscribes to. */
-  from?: string
-  field?: string
+  readonly from?: string
+  readonly field?: string
   /** A key of the configuration. */
-  key?: string
+  readonly key?: string
   /** A step of a Trident stream, by the name of its method. */
-  operation?: string
+  readonly operation?: string
   /** A state or a window of Trident. */
-  state?: string
+  readonly state?: string
   /** A function of DRPC. */
-  function?: string
+  readonly function?: string
   /** A batch of Trident, by its transaction id. */
-  batch?: number
+  readonly batch?: number
   /** Where in the values of a tuple: `values[1].a[0]`. */
-  path?: string
+  readonly path?: string
   /** The byte of a frame's body, from 0 up. */
-  offset?: number
+  readonly offset?: number
 }
 
 /** One thing that is wrong, as plain data: it travels between processes and into `--json`. */
 export interface Problem {
-  code: ErrorCode
-  message: string
-  where: Where
+  readonly code: ErrorCode
+  readonly message: string
+  readonly where: Where
   /** What to do, or what was probably meant. */
-  hint?: string
+  readonly hint?: string
 }
 
 /** An error with a stable code, its place, and a hint where there is one. */
@@ -101,9 +101,9 @@ const LONGEST_MESSAGE = 8000
 export function toProblem(error: unknown, fallback: ErrorCode = 'INTERNAL', where: Where = {}): Problem {
   if (error instanceof DefinitionError && error.problems.length > 0) return error.problems[0] as Problem
   if (error instanceof TyphoonError) {
-    const problem: Problem = { code: error.code, message: cut(error.message), where: { ...where, ...error.where } }
-    if (error.hint !== undefined) problem.hint = error.hint
-    return problem
+    const { code, message, hint } = error
+    const problem = { code, message: cut(message), where: { ...where, ...error.where } }
+    return hint === undefined ? problem : { ...problem, hint }
   }
   return { code: fallback, message: messageOf(error), where }
 }

@@ -1,7 +1,7 @@
 /** What a run has counted until a moment, as plain JSON: sums over its workers and their incarnations. */
 import type { RunStatus } from '../daemon/report/events.ts'
-import type { Run } from '../daemon/run.ts'
-import { tasksOf } from '../scheduler/plan.ts'
+import type { Tally } from '../daemon/report/report.ts'
+import { type Plan, tasksOf } from '../scheduler/plan.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import {
   ACKED,
@@ -91,8 +91,14 @@ export interface RunMetrics {
 /** What has a place of its own beside what components count. */
 const OWN_PLACE: readonly string[] = [REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, WAITING_COUNTER, LEFT_COUNTER]
 
-/** What is measured. */
-export type MeasuredRun = Pick<Run, 'plan' | 'tally' | 'status' | 'seconds'>
+/** What is measured: a run, as far as its metrics need it. */
+export interface MeasuredRun {
+  readonly plan: Plan
+  readonly tally: Pick<Tally, 'totals' | 'latest' | 'badFrames' | 'longestStall'>
+  readonly status: RunStatus
+  /** Since the run began. */
+  readonly seconds: number
+}
 
 /** The metrics of a run now. */
 export function metricsOf({ plan, tally, status, seconds }: MeasuredRun): RunMetrics {
