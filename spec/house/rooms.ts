@@ -98,7 +98,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'snapshots/savepoints': { rooms: 'snapshots state store tuple values errors', node: 'fs/promises path' },
   'snapshots/fit': { rooms: 'snapshots grouping state topology tuple errors', pure: true },
   net: { rooms: 'errors util', node: 'crypto fs http https module net stream', packages: 'ws' },
-  messaging: { rooms: 'net tuple util util/time errors', node: 'http stream zlib' },
+  messaging: { rooms: 'net tuple util errors', node: 'http stream zlib' },
   // ── compose ──
   'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },
   'worker/tasks': {
@@ -211,7 +211,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'testing/network': { rooms: 'messaging tuple util util/time errors', pure: true },
   testing: {
     rooms:
-      'network components/reliability index snapshots topology/config daemon/report daemon/workers daemon worker scheduler messaging topology topology/component stats tuple util util/time values errors state',
+      'network components/reliability index snapshots topology/config daemon/report daemon/workers daemon worker scheduler topology topology/component stats tuple util util/time values errors state',
   },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.

@@ -228,8 +228,7 @@ function inRow(all: readonly string[], index: number): boolean {
 }
 
 /**
- * `Ledger` in ledger.ts, `SimulatedNetwork` and what has its name in simulated-network.ts: the file's own thing, and what
- * goes with it.
+ * `Ledger` in ledger.ts, `SimulatedNetwork` in simulated-network.ts: the file's own thing, and what goes with it.
  */
 function isNamesake(name: string, path: string): boolean {
   const file = path.split('/').at(-1)!.replace(/\.ts$/, '').replaceAll('-', '')

@@ -1,5 +1,6 @@
 /**
- * One end of a link of `simulated-network.ts`, and what carries its frames: a clock and a seed. Nothing here uses real time.
+ * One end of a link of `simulated-network.ts`, and what carries its frames: a clock and a seed. Nothing here uses real
+ * time.
  */
 
 import { KIND_TUPLES } from '../../messaging/frames.ts'
