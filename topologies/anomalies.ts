@@ -27,7 +27,7 @@ const SPIKE_CELSIUS = 30
 
 /** So many readings of each sensor in turn; the same ones at each run. */
 export class SensorSpout extends ReliableSpout<Reading, number> {
-  readonly outputs = fields({ sensor: string, at: number, celsius: number })
+  override readonly outputs = fields({ sensor: string, at: number, celsius: number })
   readonly #readings: number
   #count = 0
   #seed = 1

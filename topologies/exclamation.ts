@@ -14,7 +14,7 @@ interface Word {
 
 /** Adds three exclamation marks. */
 export class ExclamationBolt extends BasicBolt<Word, Word> {
-  readonly outputs = fields({ word: string })
+  override readonly outputs = fields({ word: string })
 
   override execute(tuple: Tuple<Word>, collector: BasicOutputCollector<Word>): void {
     collector.emit({ word: `${tuple.get('word')}!!!` })

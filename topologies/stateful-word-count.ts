@@ -26,7 +26,7 @@ interface WordCount extends Word {
 
 /** Counts words in its state. */
 export class StatefulWordCounter extends StatefulBolt<Word, WordCount, string, number> {
-  readonly outputs = fields({ word: string, count: number })
+  override readonly outputs = fields({ word: string, count: number })
   #counts!: KeyValueState<string, number>
 
   override initState(state: KeyValueState<string, number>): void {

@@ -21,7 +21,7 @@ import { CountBolt, ReliableSpout, SplitBolt, TopBolt } from 'typhoon/components
 
 /** Emits one sentence; ReliableSpout replays it should it fail. */
 class SentenceSpout extends ReliableSpout<{ sentence: string }, number> {
-  readonly outputs = fields({ sentence: string })
+  override readonly outputs = fields({ sentence: string })
   #isDone = false
 
   protected override produce(): void {

@@ -53,7 +53,11 @@ export class TyphoonError extends Error {
   readonly where: Where
   readonly hint: string | undefined
 
-  constructor(code: ErrorCode, message: string, options: { where?: Where; hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { where?: Where; hint?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.where = options.where ?? {}

@@ -26,7 +26,7 @@ const B = rootHighOf(4, 1)
 const CONFIG = resolveConfig({ 'topology.message.timeout.secs': 20, 'topology.tick.tuple.freq.secs': 5 })
 const REASON: FailReason = { kind: 'explicit', component: 'count', task: 9, error: 'no such word' }
 
-type Row = readonly [high: number, low: number, xorHigh: number, xorLow: number, trace?: number]
+type Row = readonly [high: number, low: number, xorHigh: number, xorLow: number, trace?: number | undefined]
 
 /** Tells an acker what stands in the script; what it has sent since the last call, by spout task. */
 function acker() {

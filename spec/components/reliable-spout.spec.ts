@@ -17,7 +17,7 @@ import { FakeContext, failed, fillDisk, folderWith, SpoutRun } from './fakes.ts'
 
 /** Emits 0, 1, 2 … and notes down what became of them. */
 class Numbers extends ReliableSpout<{ n: number }, string> {
-  readonly outputs = fields<{ n: number }>('n')
+  override readonly outputs = fields<{ n: number }>('n')
   readonly acked: unknown[] = []
   readonly dead: unknown[] = []
   readonly #count: number

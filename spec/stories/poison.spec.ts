@@ -78,7 +78,7 @@ class Attempts extends Spout<{ value: string; attempt: number }, string> {
     if (!(reason.kind === 'worker lost' && reason.poison === true)) this.#replays.push(value)
   }
 
-  isExhausted(): boolean {
+  override isExhausted(): boolean {
     return this.#next >= this.#count && this.#replays.length === 0
   }
 }

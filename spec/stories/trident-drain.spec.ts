@@ -40,7 +40,7 @@ class Endless implements BatchSpout<Number> {
 
 /** Never ends, and emits what its batch was lost with by itself. */
 class EndlessReliable extends ReliableSpout<Number> {
-  readonly outputs = N
+  override readonly outputs = N
   #next = 0
 
   protected produce(): void {

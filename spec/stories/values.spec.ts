@@ -19,7 +19,7 @@ interface Row {
 
 /** Emits a list of values again and again, each with its place in the list. */
 class Values extends ReliableSpout<Row, number> {
-  readonly outputs = fields<Row>('value', 'name')
+  override readonly outputs = fields<Row>('value', 'name')
   readonly #make: readonly (() => unknown)[]
   readonly #rows: number
   #n = 0

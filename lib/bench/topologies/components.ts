@@ -26,7 +26,7 @@ export type Item = { str: string }
 
 /** Emits the given lines in turn, for ever, each with a message id; it knows where it stands. */
 export class LinesSpout extends Spout<Sentence, number> {
-  readonly outputs = fields<Sentence>('sentence')
+  override readonly outputs = fields<Sentence>('sentence')
   readonly #lineAt: (index: number) => string
   #context!: TaskContext
   #collector!: SpoutOutputCollector<Sentence, number>
@@ -38,7 +38,7 @@ export class LinesSpout extends Spout<Sentence, number> {
     this.#lineAt = typeof lines === 'function' ? lines : (index) => lines[index % lines.length]!
   }
 
-  open(context: TaskContext, collector: SpoutOutputCollector<Sentence, number>): void {
+  override open(context: TaskContext, collector: SpoutOutputCollector<Sentence, number>): void {
     this.#context = context
     this.#collector = collector
   }
@@ -59,11 +59,11 @@ export class LinesSpout extends Spout<Sentence, number> {
 
 /** Storm-perf's ConstSpout. */
 export class ConstSpout extends Spout<Item, number> {
-  readonly outputs = fields<Item>('str')
+  override readonly outputs = fields<Item>('str')
   #collector!: SpoutOutputCollector<Item, number>
   #next = 0
 
-  open(_context: TaskContext, collector: SpoutOutputCollector<Item, number>): void {
+  override open(_context: TaskContext, collector: SpoutOutputCollector<Item, number>): void {
     this.#collector = collector
   }
 
@@ -74,7 +74,7 @@ export class ConstSpout extends Spout<Item, number> {
 
 /** Splits at single spaces. */
 export class SplitSentence extends BasicBolt<Sentence, Word> {
-  readonly outputs = fields<Word>('word')
+  override readonly outputs = fields<Word>('word')
 
   execute(tuple: Tuple<Sentence>, collector: BasicOutputCollector<Word>): void {
     for (const word of tuple.values[0]!.split(' ')) collector.emit([word])
@@ -93,7 +93,7 @@ export class CountWords extends BasicBolt<Word> {
 
 /** Emits what it gets. */
 export class IdBolt extends BasicBolt<Item, Item> {
-  readonly outputs = fields<Item>('str')
+  override readonly outputs = fields<Item>('str')
 
   execute(tuple: Tuple<Item>, collector: BasicOutputCollector<Item>): void {
     collector.emit(tuple.values)
@@ -133,7 +133,7 @@ export interface LatencyLog {
  * emits.
  */
 export class PacedSpout extends Spout<Sentence, number> {
-  readonly outputs = fields<Sentence>('sentence')
+  override readonly outputs = fields<Sentence>('sentence')
   readonly #periodMs: number
   readonly #warmUpMs: number
   readonly #latency = new Histogram()
@@ -149,12 +149,12 @@ export class PacedSpout extends Spout<Sentence, number> {
     this.#warmUpMs = warmUpMs
   }
 
-  open(context: TaskContext, collector: SpoutOutputCollector<Sentence, number>): void {
+  override open(context: TaskContext, collector: SpoutOutputCollector<Sentence, number>): void {
     this.#context = context
     this.#collector = collector
   }
 
-  activate(): void {
+  override activate(): void {
     this.#startedAt = performance.now()
   }
 
@@ -164,16 +164,16 @@ export class PacedSpout extends Spout<Sentence, number> {
     this.#collector.emit([SENTENCES[Math.floor(this.#context.random() * 5)]!], id)
   }
 
-  ack(id: number): void {
+  override ack(id: number): void {
     const due = this.#dueAt(id)
     if (due > this.#startedAt + this.#warmUpMs) this.#latency.record(Math.round((performance.now() - due) * 1000))
   }
 
-  fail(): void {
+  override fail(): void {
     this.#failed++
   }
 
-  close(): void {
+  override close(): void {
     const log: LatencyLog = {
       latencyMs: this.#latency.percentilesMs(),
       count: this.#latency.total,
@@ -198,7 +198,7 @@ export class HoldingBolt extends DataBolt<Item> {
     this.#last = last
   }
 
-  prepare(context: TaskContext, _collector: OutputCollector): void {
+  override prepare(context: TaskContext, _collector: OutputCollector): void {
     this.#context = context
   }
 

@@ -56,16 +56,16 @@ function manyWords(): (index: number) => string {
 
 /** Emits 100 words each millisecond, out of a tenth of many. */
 class SomeWords extends Spout<Word> {
-  readonly outputs = fields<Word>('word')
+  override readonly outputs = fields<Word>('word')
   #collector!: SpoutOutputCollector<Word>
   #next = 0
   #startedAt = 0
 
-  open(_context: TaskContext, collector: SpoutOutputCollector<Word>): void {
+  override open(_context: TaskContext, collector: SpoutOutputCollector<Word>): void {
     this.#collector = collector
   }
 
-  activate(): void {
+  override activate(): void {
     this.#startedAt = performance.now()
   }
 
@@ -99,7 +99,7 @@ class CountWatched extends CountInState {
     super.execute(tuple)
   }
 
-  cleanup(): void {
+  override cleanup(): void {
     const { max } = this.#delay
     this.#context.log('info', String(max / 1e6))
   }
@@ -115,7 +115,7 @@ function now(): number {
 
 /** Emits at a fixed rate, whatever comes of it (open loop); each sentence says when it was due. */
 class DatedSpout extends Spout<Dated> {
-  readonly outputs = fields<Dated>('sentence', 'due')
+  override readonly outputs = fields<Dated>('sentence', 'due')
   readonly #periodMs: number
   #collector!: SpoutOutputCollector<Dated>
   #context!: TaskContext
@@ -127,12 +127,12 @@ class DatedSpout extends Spout<Dated> {
     this.#periodMs = 1000 / perSecond
   }
 
-  open(context: TaskContext, collector: SpoutOutputCollector<Dated>): void {
+  override open(context: TaskContext, collector: SpoutOutputCollector<Dated>): void {
     this.#context = context
     this.#collector = collector
   }
 
-  activate(): void {
+  override activate(): void {
     this.#startedAt = now()
   }
 
@@ -150,7 +150,7 @@ class DatedSpout extends Spout<Dated> {
 }
 
 class SplitDated extends BasicBolt<Dated, DatedWord> {
-  readonly outputs = fields<DatedWord>('word', 'due')
+  override readonly outputs = fields<DatedWord>('word', 'due')
 
   execute(tuple: Tuple<Dated>, collector: BasicOutputCollector<DatedWord>): void {
     for (const word of tuple.values[0]!.split(' ')) collector.emit([word, tuple.values[1]!])

@@ -35,7 +35,7 @@ export const COUNT_BOLT = {
  * `topology.guarantee: exactly-once` they are exact and last; otherwise a tuple that is replayed counts again.
  */
 export class CountBolt extends BasicBolt<any, WordCount> {
-  readonly outputs = fields<WordCount>('word', 'count')
+  override readonly outputs = fields<WordCount>('word', 'count')
   readonly #field: string | undefined
   readonly #atEnd: boolean
   #counts!: KeyValueState<unknown, number>

@@ -12,7 +12,7 @@ const WHITE_SPACE = '\\s+'
 
 /** Splits the first value of each tuple, a string; empty strings are left out. Field `word`. */
 export class SplitBolt extends BasicBolt<any, Word> {
-  readonly outputs = fields<Word>('word')
+  override readonly outputs = fields<Word>('word')
   /** `undefined` for white space, which is scanned for by hand. */
   readonly #separator: RegExp | undefined
 

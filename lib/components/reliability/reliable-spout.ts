@@ -100,7 +100,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
   protected onDeadLettered?(messageId: MessageId | undefined, letter: DeadLetter): void
 
   /** A subclass that has its own calls this one first. */
-  open(context: TaskContext, collector: SpoutOutputCollector<Out, KeptRoot<MessageId>>): void | Promise<void> {
+  override open(context: TaskContext, collector: SpoutOutputCollector<Out, KeptRoot<MessageId>>): void | Promise<void> {
     this.context = context
     this.#collector = collector
     this.#listOf = emittedLists(context)
@@ -135,12 +135,12 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     return this.#send(new KeptRoot<MessageId>(copyOfEachThatCan(values), messageId, stream), values)
   }
 
-  ack(root: KeptRoot<MessageId>): void {
+  override ack(root: KeptRoot<MessageId>): void {
     this.onAcked?.(root.messageId)
   }
 
   /** Plans the replay or the dead letter; `nextTuple` carries it out. */
-  fail(root: KeptRoot<MessageId>, reason: FailReason): void {
+  override fail(root: KeptRoot<MessageId>, reason: FailReason): void {
     root.failures ??= noFailures()
     const delay = this.#policy.failed(root.failures, reason, this.context.random())
     if (delay === undefined) this.#bury(root, reason)
@@ -150,7 +150,7 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
     }
   }
 
-  owes(root: KeptRoot<MessageId>): boolean {
+  override owes(root: KeptRoot<MessageId>): boolean {
     return !root.isOver
   }
 
@@ -163,18 +163,18 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
    * The run is to end: what has failed is replayed at once, or becomes a dead letter; nothing new is emitted, and what
    * fails again does not wait for long.
    */
-  drain(): void {
+  override drain(): void {
     this.#drains = true
     this.#policy.drain()
     this.#replays.releaseAll()
   }
 
-  isExhausted(): boolean {
+  override isExhausted(): boolean {
     return this.#hasEnded && this.#replays.size === 0 && this.#letters.size === 0
   }
 
   /** Tries the dead letters a last time; the log gets what is left. A subclass that has its own calls this one too. */
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     if (this.#replays.size > 0) {
       this.context.log('warn', `closed while ${this.#replays.size} failed tuples waited for their replay`)
     }

@@ -14,7 +14,7 @@ interface Constant<Value> {
 
 /** Field `value`. A task whose worker was restarted begins anew. */
 export class ConstantSpout<Value = unknown> extends ReliableSpout<Constant<Value>, never> {
-  readonly outputs = fields<Constant<Value>>('value')
+  override readonly outputs = fields<Constant<Value>>('value')
   readonly #values: readonly Value[]
   readonly #count: number
   #left = 0

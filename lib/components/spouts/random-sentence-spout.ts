@@ -25,7 +25,7 @@ interface Sentence {
  * as many follow as were left.
  */
 export class RandomSentenceSpout extends ReliableSpout<Sentence, never> {
-  readonly outputs = fields<Sentence>('sentence')
+  override readonly outputs = fields<Sentence>('sentence')
   override readonly canRescale = true
   readonly #count: number
   /** Of each share. */

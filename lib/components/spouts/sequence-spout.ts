@@ -22,7 +22,7 @@ interface Share {
  * whose worker was restarted begins anew, but with `topology.guarantee: exactly-once`.
  */
 export class SequenceSpout extends ReliableSpout<Numbered, number> {
-  readonly outputs = fields<Numbered>('n')
+  override readonly outputs = fields<Numbered>('n')
   override readonly canRescale = true
   protected override readonly idsLast = true
   readonly #count: number

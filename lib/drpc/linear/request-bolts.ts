@@ -28,7 +28,7 @@ export type Prepared = Streams<{
 
 /** Emits a request with its arguments, and without them for who waits for its end. */
 export class PrepareRequest extends BasicBolt<DrpcArgs, Prepared> {
-  readonly outputs = {
+  override readonly outputs = {
     args: fields<{ request: string; args: string }>('request', 'args'),
     id: fields<{ request: string }>('request'),
   }

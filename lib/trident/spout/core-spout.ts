@@ -267,7 +267,7 @@ function hasRoom({ collector, streamError }: OpenBatch<any>): boolean {
 }
 
 function defaultFields<Out>(outputs: Outputs | undefined): Fields<Out> {
-  const stream = declaredStreams({ outputs }).get(DEFAULT_STREAM)
+  const stream = declaredStreams(outputs === undefined ? {} : { outputs }).get(DEFAULT_STREAM)
   if (stream?.direct === false) return stream.fields as Fields<Out>
   throw new TyphoonError('NO_FIELDS', 'a spout that feeds Trident needs the fields of its default stream', {
     hint: "declare them: readonly outputs = fields('…')",

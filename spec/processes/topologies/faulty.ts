@@ -25,7 +25,7 @@ interface Passed {
 
 /** Passes on each number, or what `change` makes of it. */
 class PassBolt extends BasicBolt<Numbered, Passed> {
-  readonly outputs = fields<Passed>('value')
+  override readonly outputs = fields<Passed>('value')
   readonly #change: (n: number) => unknown
 
   constructor(change: (n: number) => unknown) {
@@ -40,7 +40,7 @@ class PassBolt extends BasicBolt<Numbered, Passed> {
 
 /** Holds every tuple for ever, and logs the first. */
 class HoldingBolt extends Bolt<Numbered, Passed> {
-  readonly outputs = fields<Passed>('value')
+  override readonly outputs = fields<Passed>('value')
   #context!: TaskContext
   #holds = false
 

@@ -42,7 +42,7 @@ class RecordedSpout extends FileSpout {
 
 /** Keeps each line for a while, so that whoever took a line for done that is not would lose it with its worker. */
 class Keeper extends Bolt<Line, Line> {
-  readonly outputs = fields<Line>('line')
+  override readonly outputs = fields<Line>('line')
   #context!: TaskContext
   #collector!: OutputCollector<Line>
 

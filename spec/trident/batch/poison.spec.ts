@@ -157,7 +157,7 @@ class Once implements BatchSpout<Line> {
 
 /** Of the core: keeps and replays by itself, and would give up by itself. */
 class Reliable extends ReliableSpout<Line, number> {
-  readonly outputs = LINE
+  override readonly outputs = LINE
   #next = 0
   #end = 0
 

@@ -20,7 +20,7 @@ const n = fields<{ n: number }>('n')
 
 /** Emits what `onNext` says, and notes what it is told. */
 class Told extends Spout<{ n: number }, number> {
-  readonly outputs = n
+  override readonly outputs = n
   readonly told: unknown[] = []
   collector!: SpoutOutputCollector<any, number>
   onNext: () => void | Promise<void> = () => {}
@@ -258,7 +258,7 @@ test('the reliable spouts of the core lose nothing in it', async (t) => {
 
 test('a replay of a ReliableSpout comes after its delay', async (t) => {
   class Once extends ReliableSpout<{ n: number }> {
-    readonly outputs = n
+    override readonly outputs = n
     #done = false
     protected produce(): void {
       this.#done = true

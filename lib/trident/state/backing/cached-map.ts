@@ -18,7 +18,7 @@ type Cached<T> = T | typeof ABSENT
 
 export class CachedMap<T = any> implements BackingMap<T> {
   readonly isAtomic: boolean
-  readonly entries?: BackingMap<T>['entries']
+  readonly entries?: NonNullable<BackingMap<T>['entries']>
   readonly #backing: BackingMap<T>
   readonly #halfSize: number
   #young = new Map<StateKey, Cached<T>>()

@@ -18,7 +18,7 @@ import { ReliableSpout } from 'typhoon/components'
 import { sendMetric, taskIdsOf } from 'typhoon/multilang'
 
 abstract class RichBolt extends Bolt {
-  readonly outputs = fields('value')
+  override readonly outputs = fields('value')
   protected context!: TaskContext
   protected collector!: OutputCollector
 
@@ -29,7 +29,7 @@ abstract class RichBolt extends Bolt {
 }
 
 export class Echo extends BasicBolt {
-  readonly outputs = fields('value')
+  override readonly outputs = fields('value')
 
   execute(tuple: Tuple, collector: BasicOutputCollector): void {
     collector.emit(tuple.values)
@@ -57,7 +57,7 @@ export class Throw extends Echo {
 }
 
 export class TaskIds extends BasicBolt {
-  readonly outputs = { default: fields('value'), ids: fields('ids') }
+  override readonly outputs = { default: fields('value'), ids: fields('ids') }
 
   async execute(tuple: Tuple, collector: BasicOutputCollector): Promise<void> {
     const ids = await taskIdsOf(collector, () => collector.emit([tuple.values[0]]))
@@ -66,7 +66,7 @@ export class TaskIds extends BasicBolt {
 }
 
 export class Direct extends BasicBolt {
-  readonly outputs = { direct: { direct: true, fields: fields('value') } as const }
+  override readonly outputs = { direct: { direct: true, fields: fields('value') } as const }
 
   execute({ values: [value, task] }: Tuple, collector: BasicOutputCollector): void {
     collector.emitDirect(task, [value], 'direct')
@@ -151,7 +151,7 @@ export class Batch extends RichBolt {
 }
 
 export class AtEnd extends BasicBolt {
-  readonly outputs = fields('count')
+  override readonly outputs = fields('count')
   #count = 0
 
   execute(): void {
@@ -179,7 +179,7 @@ export class Early extends RichBolt {
 }
 
 export class Count extends ReliableSpout<{ n: number }, number> {
-  readonly outputs = fields<{ n: number }>('n')
+  override readonly outputs = fields<{ n: number }>('n')
   #next = 1
 
   override getComponentConfiguration() {
@@ -196,7 +196,7 @@ export class Count extends ReliableSpout<{ n: number }, number> {
 }
 
 export class ClassicSpout extends Spout {
-  readonly outputs = fields('value')
+  override readonly outputs = fields('value')
   protected ids: (string | number)[] = [0, 1, 2]
   #context!: TaskContext
   #collector!: SpoutOutputCollector
