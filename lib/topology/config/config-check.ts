@@ -128,7 +128,7 @@ function rightSpelling(name: string, value: unknown): string | undefined {
 function whatJsonLacks(value: unknown, depth = 0): { readonly what: string; readonly hint: string } | undefined {
   if (typeof value === 'bigint')
     return { what: `has a whole number that a double cannot hold: ${value}`, hint: `write it as a text: "${value}"` }
-  if (typeof value === 'function' || typeof value === 'symbol' || isNumberWithoutDigits(value) || isInstance(value))
+  if (typeof value === 'function' || typeof value === 'symbol' || isNumberWithoutDigits(value) || isBuiltIn(value))
     return {
       what: `has a value that workers would not get as it is: ${String(value)}`,
       hint: 'use plain data: texts, numbers, true, false, null, lists and maps of these',
@@ -147,11 +147,9 @@ function isNumberWithoutDigits(value: unknown): boolean {
   return typeof value === 'number' && !Number.isFinite(value)
 }
 
-/** An object of a class, such as a Date or a Map. */
-function isInstance(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype !== null && Object.getPrototypeOf(prototype) !== null
+/** An object that JSON makes something else of. An instance of a class of yours goes as its properties. */
+function isBuiltIn(value: unknown): boolean {
+  return value instanceof Date || value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)
 }
 
 function isOfType(value: unknown, type: KeyType): boolean {
