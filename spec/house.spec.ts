@@ -9,7 +9,7 @@ import test from 'ava'
 import { CATALOGUE } from '../lib/errors/catalogue.ts'
 import { loadTopology, topologySchema } from '../lib/run/with-annexes.ts'
 import { CONFIG_KEYS, KEY_GROUPS } from '../lib/topology/config/keys.ts'
-import { rowsOf, sectionsOf } from './house/documents.ts'
+import { missingSources, rowsOf, sectionsOf } from './house/documents.ts'
 import { withKeyTables } from './house/keys.ts'
 import { commentsOf, OPTION_TABLES, withOptionTables } from './house/options.ts'
 import { ROOMS } from './house/rooms.ts'
@@ -349,4 +349,26 @@ test('every link from one document to another leads somewhere', (t) => {
       .map((target) => `${path} links to ${target}`),
   )
   t.deepEqual(broken, [])
+})
+
+/** A component of a reader's own, as the documents have them. */
+const OF_READERS = /^components\//
+
+test('every source that a comment or a document names is there', (t) => {
+  const paths = [...all.map(({ path }) => path), ...filesIn('docs', '.ts')]
+  const comments = [...ours, ...specs].map(({ path, text }) => ({
+    path,
+    text: (text.match(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm) ?? []).join('\n'),
+  }))
+  const documents = ['README.md', 'ARCHITECTURE.md', ...filesIn('docs', '.md')].map((path) => ({
+    path,
+    text: read(path).replace(/^```[\s\S]*?^```$/gm, ''),
+  }))
+  const missing = [...comments, ...documents].flatMap(({ path, text }) =>
+    missingSources(text, paths)
+      .filter((name) => !OF_READERS.test(name))
+      .map((name) => `${path} names ${name}`),
+  )
+  t.deepEqual(missing, [])
+  t.deepEqual(missingSources('see `acker/ledger.ts` and `acker/purse.ts`', paths), ['acker/purse.ts'])
 })

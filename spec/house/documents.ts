@@ -58,3 +58,9 @@ export function blocksOf(markdown: string): Block[] {
     line: markdown.slice(0, match.index).split('\n').length,
   }))
 }
+
+/** Paths of sources that are named in a text, `trident/plan` and a file in it, and end no path of the repository. */
+export function missingSources(text: string, paths: readonly string[]): string[] {
+  const named = text.matchAll(/(?<![\w./<*-])(?:[\w-]+\/)+[\w.-]+\.ts\b/g)
+  return [...named].map(([name]) => name).filter((name) => !paths.some((path) => `/${path}`.endsWith(`/${name}`)))
+}
