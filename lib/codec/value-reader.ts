@@ -113,7 +113,7 @@ export class ValueReader {
   }
 
   #container(tag: number, depth: number): unknown {
-    if (tag < TAG_ARRAY || tag > TAG_SET) throw badFrame(`there is no tag 0x${tag.toString(16)}`, this.#at - 1)
+    if (tag < TAG_ARRAY || tag > TAG_SET) throw badFrame(`0x${tag.toString(16)} is not a known tag`, this.#at - 1)
     if (depth >= MAX_DEPTH) throw badFrame(`values are nested more than ${MAX_DEPTH} deep`, this.#at - 1)
     const perEntry = tag === TAG_OBJECT || tag === TAG_MAP ? 2 : 1
     const start = this.#at

@@ -9,9 +9,9 @@ import type { WorkerExit } from './workers/launcher.ts'
 import type { Known } from './workers/roster.ts'
 
 const STARTS_BADLY =
-  'what it says above has kept it from starting; `typhoon validate` finds what is wrong with the definition'
+  'what kept it from starting is in its output above; `typhoon validate` finds what is wrong with the definition'
 const DIES =
-  'a component ends it: by process.exit, by an error that nobody catches, or by taking all of the memory; fail the tuple in its place, by a throw in execute'
+  'a component ends it: by process.exit, by an uncaught error, or by taking all of the memory; throw in execute instead, which fails the tuple'
 
 /** A worker has died too often in a row, or can never start. */
 export function gaveUp(
@@ -49,8 +49,8 @@ function optionRefused(worker: WorkerId, said: string, { file, config }: Definit
 }
 
 const LOADS = 'is its process stopped, or does a module of the definition wait for something that never comes?'
-const PREPARES = 'look for a promise that nothing resolves; if it only needs long, raise topology.start.timeout.secs'
-const LINKS = 'can the workers reach each other? If they only need long, raise topology.start.timeout.secs'
+const PREPARES = 'look for a promise that never resolves; if it is just slow, raise topology.start.timeout.secs'
+const LINKS = 'can the workers reach each other? If they are just slow, raise topology.start.timeout.secs'
 
 /** Workers were not ready in time; those are named that the others wait for. */
 export function startTimedOut(late: readonly Known[], plan: Plan, seconds: number): Problem {

@@ -53,7 +53,7 @@ export class DrpcClient {
     this.#url = socketUrl(url)
     this.#options = checkOptions('DrpcClient', options, DRPC_CLIENT, 'DRPC_BAD_REQUEST')
     if (options.token !== undefined && !isToken(options.token))
-      throw new TyphoonError('DRPC_BAD_REQUEST', 'the token has other than visible ASCII characters')
+      throw new TyphoonError('DRPC_BAD_REQUEST', 'the token must consist of visible ASCII characters')
   }
 
   /** A client, connected. @throws DRPC_UNREACHABLE, DRPC_UNAUTHORIZED, DRPC_BAD_REQUEST, REFUSED (rejects) */
@@ -130,7 +130,7 @@ export class DrpcClient {
     if (waiting === undefined) return
     const { result } = answer!
     if (typeof result === 'string') waiting.resolve(result)
-    else waiting.reject(errorOf(answer!) ?? new TyphoonError('DRPC_FAILED', 'what answers is not a DRPC server'))
+    else waiting.reject(errorOf(answer!) ?? new TyphoonError('DRPC_FAILED', 'the answer is not that of a DRPC server'))
   }
 
   #settle(id: number): Waiting | undefined {

@@ -249,14 +249,14 @@ function probeHooksAndGroupings(yaml: TopologyYaml, { entries }: StreamEntries, 
   const demand = (bean: YamlMap, fits: (made: Record<string, unknown>) => boolean, wanted: string): void => {
     const made = beans.probe(bean)
     if (made !== undefined && !fits(Object(made)))
-      report.add('NOT_A_COMPONENT', `this is no ${wanted}`, placeOf(bean, 'className'))
+      report.add('NOT_A_COMPONENT', `this is not a ${wanted}`, placeOf(bean, 'className'))
   }
   for (const hook of yaml.workerHooks) {
-    demand(hook, (made) => 'start' in made || 'shutdown' in made, 'worker hook, which has start or shutdown')
+    demand(hook, (made) => 'start' in made || 'shutdown' in made, 'worker hook: it has neither start nor shutdown')
   }
   for (const { customClass } of entries) {
     if (customClass !== undefined)
-      demand(customClass, (made) => typeof made['chooseTasks'] === 'function', 'grouping, which has chooseTasks')
+      demand(customClass, (made) => typeof made['chooseTasks'] === 'function', 'grouping: it has no chooseTasks')
   }
 }
 

@@ -184,9 +184,9 @@ function isWhole(error: unknown): boolean {
 
 function noTopology(path: string, exports: Exports, made: unknown): TyphoonError {
   const names = Object.keys(exports)
-  const found = names.length === 0 ? 'exports nothing' : `exports ${names.join(', ')}`
+  const found = names.length === 0 ? 'exports nothing' : `exports ${names.join(', ')}, but no topology`
   const given = made ?? Object.values(exports).find(isBuilder)
   const hint =
     given === undefined ? 'export a topology as default, or under the name "topology"' : whyNoDefinition(given)
-  return new TyphoonError('NO_TOPOLOGY', `${path} ${found}, and no topology`, { where: { file: path }, hint })
+  return new TyphoonError('NO_TOPOLOGY', `${path} ${found}`, { where: { file: path }, hint })
 }

@@ -12,7 +12,7 @@ export function checkTimes(
 ): TimeSource {
   if (timestamps !== undefined) return timestamps
   if (timestampField !== undefined) return { field: timestampField }
-  throw new TyphoonError('BAD_JOIN', `${component} goes by the time of the tuples, and nothing says which it is`, {
+  throw new TyphoonError('BAD_JOIN', `${component} goes by the time of its tuples, and needs to know where that is`, {
     hint: 'timestamps: { field: time, lagMs: 5000 }, or timestampField where the watermarks are those of the sources',
   })
 }

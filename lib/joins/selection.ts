@@ -43,7 +43,7 @@ export class Selection {
     this.#selected = parts.map((name) => selected(name))
     const unknown = this.#selected.find(({ side }) => side !== undefined && !sides.includes(side))
     if (unknown !== undefined)
-      throw new TyphoonError('BAD_JOIN', `"${unknown.name}" selects of "${unknown.side}", which is not joined`, {
+      throw new TyphoonError('BAD_JOIN', `"${unknown.name}" selects from "${unknown.side}", which is not joined`, {
         hint: `joined are ${sides.join(', ')}`,
       })
     this.outputs = new Fields(parts)

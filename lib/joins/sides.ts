@@ -51,7 +51,10 @@ export class Sides {
     const side = isOf(tuple, this.#left) ? 'left' : isOf(tuple, this.#right) ? 'right' : undefined
     if (side === undefined) {
       const { sourceComponent, sourceStream } = tuple
-      throw new TyphoonError('BAD_JOIN', `a tuple of "${sourceComponent}", stream ${sourceStream}, is of neither side`)
+      throw new TyphoonError(
+        'BAD_JOIN',
+        `a tuple of "${sourceComponent}", stream ${sourceStream}, belongs to neither side`,
+      )
     }
     const row = tuple.toObject() as Row
     return { side, row, key: valueAt(row, (side === 'left' ? this.#left : this.#right).path) ?? undefined }

@@ -270,7 +270,7 @@ function unknownMessage(message: unknown, shapes: Shapes): TyphoonError {
   const type = (message as { type?: unknown } | null)?.type
   const isKnown = typeof type === 'string' && Object.hasOwn(shapes, type)
   const what = isKnown
-    ? `a control message of type "${type}" has not the shape that it is to have`
+    ? `a control message of type "${type}" is malformed`
     : `a control message has the unknown type ${shorten(JSON.stringify(type) ?? 'none')}`
   return new TyphoonError('BAD_FRAME', what)
 }

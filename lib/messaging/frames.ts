@@ -139,7 +139,7 @@ export function decodeFrame(frame: Uint8Array): Frame {
     case KIND_BYE:
       return decodeBye(bytes)
     default:
-      throw badFrame(`there is no kind of frame ${kind}`)
+      throw badFrame(`${kind} is not a known kind of frame`)
   }
 }
 
@@ -208,10 +208,15 @@ function encodeControl(frame: ControlFrame): Uint8Array {
   try {
     text = JSON.stringify(frame.message)
   } catch (error) {
-    throw new TyphoonError('CANNOT_ENCODE', `a control message is not JSON: ${messageOf(error)}`, { cause: error })
+    throw new TyphoonError('CANNOT_ENCODE', `a control message cannot be written as JSON: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
   if (text === undefined)
-    throw new TyphoonError('CANNOT_ENCODE', `a control message is ${typeof frame.message}, no JSON`)
+    throw new TyphoonError(
+      'CANNOT_ENCODE',
+      `a control message of type ${typeof frame.message} cannot be written as JSON`,
+    )
   const length = Buffer.byteLength(text)
   if (length > MAX_CONTROL_BYTES) {
     throw new TyphoonError(

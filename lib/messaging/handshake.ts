@@ -51,12 +51,12 @@ export function readIdentity(headers: Headers): Identity | undefined {
  * and nothing else.
  */
 export function judgeHeaders(headers: Headers): Identity | Refusal {
-  if (headers['origin'] !== undefined) return { status: 403, text: 'browsers are not let in' }
+  if (headers['origin'] !== undefined) return { status: 403, text: 'browsers are refused' }
   const version = headers[VERSION_HEADER]
   if (version !== String(PROTOCOL_VERSION)) {
     return {
       status: 426,
-      text: `protocol version ${PROTOCOL_VERSION} is spoken here, not ${String(version).slice(0, 20)}`,
+      text: `this process speaks protocol version ${PROTOCOL_VERSION}, not ${String(version).slice(0, 20)}`,
     }
   }
   return readIdentity(headers) ?? { status: 400, text: 'run, worker or incarnation is missing or malformed' }

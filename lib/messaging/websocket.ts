@@ -61,7 +61,7 @@ class WebSocketLink extends LinkEnd {
     this.#maxFrameBytes = maxFrameBytes
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (this.ended) return
-      if (!isBinary) void this.close(this.#problem('BAD_FRAME', 'a text frame came, frames are binary'))
+      if (!isBinary) void this.close(this.#problem('BAD_FRAME', 'a text frame was received; frames are binary'))
       else if (data.length > this.#limitOf(data)) void this.close(this.#tooLarge(this.#limitOf(data)))
       else this.receive(data)
     })

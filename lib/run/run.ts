@@ -265,8 +265,8 @@ function throwFailure({ status, problem }: RunReport): void {
 }
 
 function notLoaded(): TyphoonError {
-  return new TyphoonError('NO_TOPOLOGY', 'what is run is the file of a topology, or what load() has made of one', {
-    hint: 'workers are processes that make the topology anew: export it from a module, and run that file',
+  return new TyphoonError('NO_TOPOLOGY', 'run takes the file of a topology, or what load() returned', {
+    hint: 'each worker builds the topology for itself: export it from a module, and run that file',
   })
 }
 

@@ -118,7 +118,7 @@ export class SnapshotDirectory implements SnapshotStore {
     } catch (error) {
       if (error instanceof TyphoonError) throw error
       const { code } = error as NodeJS.ErrnoException
-      if (verb === 'read' && code === 'ENOENT') throw corrupt(file, 'is not there')
+      if (verb === 'read' && code === 'ENOENT') throw corrupt(file, 'is missing')
       throw failure(
         'STATE_UNAVAILABLE',
         file,

@@ -174,7 +174,7 @@ function checkFits(component: ComponentId, { outputs }: ComponentSpec, tuple: Fi
 
 function unmockable(id: ComponentId, kind: 'spout' | 'bolt', { name, components }: Topology): TyphoonError {
   const others = Object.keys(components).filter((other) => components[other]!.kind === kind)
-  return new TyphoonError('UNKNOWN_COMPONENT', `"${id}" cannot be mocked: "${name}" has no such ${kind}`, {
+  return new TyphoonError('UNKNOWN_COMPONENT', `"${id}" cannot be mocked: the topology "${name}" has no such ${kind}`, {
     where: { component: id },
     hint: suggest(id, others),
   })

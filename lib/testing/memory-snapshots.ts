@@ -39,7 +39,7 @@ export class MemorySnapshots implements SnapshotStore {
     this.#before('read')
     const file = this.#files.get(name)
     if (file === undefined || file.length < offset + length)
-      throw new TyphoonError('STATE_CORRUPT', `the file ${name} of a snapshot is not there`, { where: { file: name } })
+      throw new TyphoonError('STATE_CORRUPT', `the file ${name} of a snapshot is missing`, { where: { file: name } })
     return file.subarray(offset, offset + length)
   }
 

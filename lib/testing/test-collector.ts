@@ -119,7 +119,7 @@ export class TestCollector {
       throw new TyphoonError('UNDECLARED_STREAM', `the stream "${stream}" is not declared`, { where: { stream }, hint })
     }
     if (declared.direct !== isDirect)
-      throw new TyphoonError('NOT_DIRECT', `the stream "${stream}" wants ${isDirect ? 'emit' : 'emitDirect'}`, {
+      throw new TyphoonError('NOT_DIRECT', `the stream "${stream}" needs ${isDirect ? 'emit' : 'emitDirect'}`, {
         where: { stream },
       })
     return { stream, values: declared.fields.valuesOf(emitted, { component: 'component', stream }) }

@@ -23,7 +23,7 @@ function settingProblems(component: string, timestamps: TimestampSpec, isSpout: 
     ...(isAtLeast(maxDriftMs, 0) ? [] : [`maxDriftMs must be a number from 0 up, not ${maxDriftMs}`]),
     ...(isSpout || timestamps.maxDriftMs === undefined ? [] : ['maxDriftMs is given, which is for spouts']),
     ...(field === undefined && extractor === undefined ? ['neither a field nor an extractor is given'] : []),
-    ...(field !== undefined && extractor !== undefined ? ['a field and an extractor are given'] : []),
+    ...(field !== undefined && extractor !== undefined ? ['both a field and an extractor are given'] : []),
   ]
   return wrong.map((what) => ({
     code: 'BAD_CONFIG',

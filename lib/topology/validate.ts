@@ -129,7 +129,7 @@ function moreTasksThanGroups(id: string, spec: ComponentSpec, topology: Topology
   if (!spec.inputs.some(({ grouping }) => grouping.type === 'fields')) return undefined
   return problem(
     'BAD_PARALLELISM',
-    `"${id}" has ${tasks} tasks and is grouped by fields, and there are ${groups} key groups for them`,
+    `"${id}" is grouped by fields and has ${tasks} tasks, more than the ${groups} key groups`,
     { component: id },
     'raise topology.key.groups before the first run: it is fixed as long as there is state',
   )
@@ -229,7 +229,7 @@ function groupingProblems(
     return [problem('DIRECT_GROUPING', message, where)]
   }
   if (grouping.fields !== undefined && !Array.isArray(grouping.fields)) {
-    const message = `"${id}" groups "${component}" by ${JSON.stringify(grouping.fields)}, and not by a list of fields`
+    const message = `"${id}" must group "${component}" by a list of fields, not by ${JSON.stringify(grouping.fields)}`
     return [problem('UNKNOWN_FIELD', message, where, `write [${JSON.stringify(grouping.fields)}]`)]
   }
   if ((grouping.type === 'fields' || grouping.type === 'partial-key') && (grouping.fields ?? []).length === 0) {

@@ -248,5 +248,5 @@ function isPair(entry: unknown): boolean {
 
 function checked(content: unknown, isRight: boolean, key: string): unknown {
   if (isRight) return content
-  throw new SyntaxError(`there is no ${key} of this content`)
+  throw new SyntaxError(`this is not the content of a ${key}`)
 }

@@ -128,7 +128,7 @@ test('a file that was emptied by somebody else goes on at its end, without a hol
   run.execute(['two'])
   run.context.advance(20)
   t.is(content(), 'two\n')
-  t.regex(run.context.logs.at(-1)!.message, /was cut by somebody else/)
+  t.regex(run.context.logs.at(-1)!.message, /was cut by another process/)
 })
 
 test('a second sink on the file is refused, and one that is not seen is told', (t) => {

@@ -215,7 +215,7 @@ test.serial('a text frame closes the link, and both ends hear why', async (t) =>
   const { listener, peer, link } = await foreignPeer()
   const bye = once(peer, 'message')
   peer.send('{"hello": "world"}')
-  const message = 'on the link to worker 2 (incarnation 3): a text frame came, frames are binary'
+  const message = 'on the link to worker 2 (incarnation 3): a text frame was received; frames are binary'
   t.deepEqual(await closed(link), { code: 'BAD_FRAME', message, where: { worker: 2 } })
   t.deepEqual((await bye)[0], sealed(Buffer.from(`\x05\x09BAD_FRAME${message}`)))
   await listener.close()

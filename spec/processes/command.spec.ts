@@ -117,14 +117,14 @@ test.serial('SIGINT drains: every root that was emitted is acked, and every resu
   t.is(run.stdout.split('\n').filter((line) => line.startsWith('number ')).length, acked)
   // A slow start tells its progress before.
   t.true(run.stderr.includes(RUNNING), run.stderr)
-  t.regex(run.stderr, /\nSIGINT: what is in flight finishes, for 30 s at most; once more stops at once\n/)
+  t.regex(run.stderr, /\nSIGINT: draining for up to 30 s; press Ctrl-C again to stop at once\n/)
 })
 
 test.serial('a second signal stops at once, and the exit code names it', async (t) => {
   const run = start(t, 'run', NUMBERS, '--set', 'bolt=never', '--json', '-c', 'topology.max.spout.pending=10')
   await run.says('holding 1\n')
   run.child.kill('SIGINT')
-  await run.says('once more stops at once')
+  await run.says('press Ctrl-C again to stop at once')
   run.child.kill('SIGTERM')
   t.is(await run.ended, 143)
   t.is(run.report.status, 'stopped')

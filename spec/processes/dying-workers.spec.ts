@@ -32,10 +32,10 @@ const DEATHS: readonly Death[] = [
     words: /it wrote nothing to stderr/,
     task: 2,
   },
-  { fault: 'uncaught', how: /exit code 1: .*nobody caught/, words: /thrown where nobody catches/ },
-  { fault: 'timer', how: /exit code 1: "faulty" .*nobody caught/, words: /thrown in a timer/, task: 2 },
-  { fault: 'rejected', how: /exit code 1: .*nobody caught/, words: /rejected where nobody listens/ },
-  { fault: 'rejected later', how: /exit code 1: "faulty" .*nobody caught/, words: /rejected later/ },
+  { fault: 'uncaught', how: /exit code 1: .*uncaught error/, words: /thrown where nobody catches/ },
+  { fault: 'timer', how: /exit code 1: "faulty" .*uncaught error/, words: /thrown in a timer/, task: 2 },
+  { fault: 'rejected', how: /exit code 1: .*uncaught error/, words: /rejected where nobody listens/ },
+  { fault: 'rejected later', how: /exit code 1: "faulty" .*uncaught error/, words: /rejected later/ },
 ]
 
 /** That the run ended because a worker died of that too often, and that it says so with the worker's last words. */

@@ -29,7 +29,7 @@ export function defineBench(command: Command, shell: Shell): void {
 
 async function bench(flags: BenchFlags, { terminal }: Shell): Promise<void> {
   const seconds = Number(flags.seconds)
-  if (!(seconds > 0)) throw new TyphoonError('USAGE', `--seconds wants a number over 0, not "${flags.seconds}"`)
+  if (!(seconds > 0)) throw new TyphoonError('USAGE', `--seconds must be a number over 0, not "${flags.seconds}"`)
   const rows: Row[] = []
   for (const scenario of chosen(flags.only)) {
     terminal.say([plain(`measuring ${scenario.name} …`)])

@@ -68,7 +68,7 @@ async function check(command: readonly string[], flags: CheckFlags, shell: Shell
 function patienceOf(option: string, text: string): number {
   const seconds = Number(text)
   if (seconds > 0 && seconds <= LONGEST_SECS) return seconds * 1000
-  throw new TyphoonError('USAGE', `${option} wants a number of seconds over 0, not "${text}"`)
+  throw new TyphoonError('USAGE', `${option} must be a number of seconds over 0, not "${text}"`)
 }
 
 /** @throws USAGE */

@@ -120,7 +120,7 @@ class ShownRun {
     if (asked === 'first') {
       if (this.#run.status === 'done') return
       const seconds = resolveConfig(this.#loaded.definition.topology.config)['topology.drain.timeout.secs']
-      this.#console.notice(`${signal}: what is in flight finishes, for ${seconds} s at most; once more stops at once`)
+      this.#console.notice(`${signal}: draining for up to ${seconds} s; press Ctrl-C again to stop at once`)
       void this.#run.drain()
     } else {
       this.#forced ??= signal

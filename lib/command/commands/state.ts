@@ -106,8 +106,8 @@ function keyIn(text: string): unknown {
 }
 
 function noSuchKey(component: string, state: string, key: string): TyphoonError {
-  return new TyphoonError('STATE_MISSING', `there is no key ${key} in the state "${state}" of "${component}"`, {
+  return new TyphoonError('STATE_MISSING', `the state "${state}" of "${component}" has no key ${key}`, {
     where: { component },
-    hint: 'typhoon state ls lists the states; a text that looks like JSON stands in quotes of its own: \'"1"\'',
+    hint: 'typhoon state ls lists the states; a text that looks like JSON needs quotes of its own: \'"1"\'',
   })
 }

@@ -54,7 +54,9 @@ function split(text: string, example: string): [string, string] {
   const at = text.indexOf('=')
   const key = text.slice(0, Math.max(0, at)).trim()
   if (key === '')
-    throw new TyphoonError('USAGE', `"${shorten(text)}" has no "key=value"`, { hint: `example: ${example}` })
+    throw new TyphoonError('USAGE', `"${shorten(text)}" does not have the form key=value`, {
+      hint: `example: ${example}`,
+    })
   return [key, text.slice(at + 1)]
 }
 

@@ -215,11 +215,11 @@ export class FileSinkBolt extends DataBolt {
     if (found === 'shrunk') {
       this.#context.log(
         'warn',
-        `"${path}" was cut by somebody else, to ${this.#file!.size} bytes; the lines go on at its end`,
+        `"${path}" was cut by another process, to ${this.#file!.size} bytes; the lines go on at its end`,
       )
     } else if (!this.#isShared) {
       this.#isShared = true
-      const error = new TyphoonError('OUTPUT_IN_USE', `somebody else writes to "${path}", too`, {
+      const error = new TyphoonError('OUTPUT_IN_USE', `another process writes to "${path}", too`, {
         where: { file: path },
         hint: 'both append, so no line is lost, but they are mixed; give each writer a file of its own',
       })

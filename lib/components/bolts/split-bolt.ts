@@ -30,7 +30,7 @@ export class SplitBolt extends BasicBolt<any, Word> {
     if (typeof text !== 'string') {
       throw new TyphoonError(
         'EXECUTE_FAILED',
-        `SplitBolt splits text, and the first value of the tuple is of type ${typeof text}`,
+        `SplitBolt splits text, but the first value of the tuple is of type ${typeof text}`,
       )
     }
     if (this.#separator === undefined) {

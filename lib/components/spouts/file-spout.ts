@@ -286,9 +286,9 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
       .map(({ path }) => path)
     this.#fingerprint = createHash('sha256').update(JSON.stringify(files)).digest('base64url').slice(0, 16)
     if (checkpoint && checkpoint.fingerprint !== this.#fingerprint) {
-      const message = `there are other files in ${JSON.stringify(this.#patterns)} than before the worker was restarted`
+      const message = `the files in ${JSON.stringify(this.#patterns)} are not the same as before the worker was restarted`
       throw new TyphoonError('INPUT_CHANGED', message, {
-        hint: 'start the topology anew, and keep so many files as they are while it runs',
+        hint: 'start the topology again, and add or remove no files while it runs',
       })
     }
     return files

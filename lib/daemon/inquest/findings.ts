@@ -14,7 +14,7 @@ export function deathOf(exit: WorkerExit): Death {
 
 /** The line for the log. */
 export function inquestBegins(worker: WorkerId): string {
-  return `worker ${worker} may have died of a tuple: they are tried few at a time, to find the one that ends it, if one does`
+  return `worker ${worker} may have died of a tuple: tuples are tried a few at a time, to find one that ends it`
 }
 
 /** A tuple of a spout task kills a worker. @param how it died, in words */

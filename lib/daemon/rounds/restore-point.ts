@@ -61,7 +61,7 @@ export async function restorePoint(
 
 function checkOwner({ topology }: Manifest, owner: Owner): void {
   if (topology === owner.topology) return
-  const what = `the snapshots are of the topology "${topology}", and not of "${owner.topology}"`
+  const what = `the snapshots belong to the topology "${topology}", not to "${owner.topology}"`
   throw new TyphoonError('STATE_FOREIGN', what, { hint: BEGIN_ANEW })
 }
 

@@ -307,5 +307,5 @@ function whyNot({ waits, losses, lastLoss }: Pending): string {
 }
 
 function shutdown(): TyphoonError {
-  return new TyphoonError('DRPC_SHUTDOWN', 'the DRPC server ends, and with it this request')
+  return new TyphoonError('DRPC_SHUTDOWN', 'the DRPC server is shutting down')
 }

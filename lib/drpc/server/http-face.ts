@@ -66,7 +66,7 @@ export class HttpFace {
   #target(request: IncomingMessage): Target | Refusal {
     const { method = '', url = '' } = request
     if (method !== 'GET' && method !== 'POST')
-      return refusal(405, 'DRPC_BAD_REQUEST', `${method} is not a way to ask a function`, { hint: HOW })
+      return refusal(405, 'DRPC_BAD_REQUEST', `a function cannot be asked with ${method}`, { hint: HOW })
     const [, name = '', rest] = /^\/drpc\/([^/?#]+)(?:\/([^?#]*))?$/.exec(url) ?? []
     if (name === '' || (method === 'POST' && rest !== undefined)) return notAPath(url)
     let functionName: string

@@ -22,17 +22,17 @@ export function refusal(
 export function refusalFor(objection: Objection, host = ''): Refusal {
   switch (objection) {
     case 'foreign host':
-      return refusal(403, 'REFUSED', `the DRPC server of this machine is not "${host.slice(0, 100)}"`, {
+      return refusal(403, 'REFUSED', `the DRPC server does not serve the host "${host.slice(0, 100)}"`, {
         hint: 'ask for 127.0.0.1 or localhost',
       })
     case 'foreign page':
-      return refusal(403, 'REFUSED', 'the DRPC server answers no pages of a browser', {
+      return refusal(403, 'REFUSED', 'the DRPC server refuses requests from web pages', {
         hint: 'ask from a server of your own',
       })
     case 'no token':
     case 'wrong token': {
-      const got = objection === 'no token' ? 'none' : 'another one'
-      return refusal(401, 'DRPC_UNAUTHORIZED', `the DRPC server wants a token, and got ${got}`, {
+      const got = objection === 'no token' ? 'the request has none' : 'the one in the request is wrong'
+      return refusal(401, 'DRPC_UNAUTHORIZED', `the DRPC server requires a token, and ${got}`, {
         hint: 'send it as "Authorization: Bearer TOKEN"; typhoon drpc takes --token and TYPHOON_DRPC_TOKEN',
       })
     }

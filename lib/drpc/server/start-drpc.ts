@@ -132,5 +132,5 @@ function judgeClient({ headers }: IncomingMessage, guard: Guard): Refusal | unde
 function judgeWorker(request: IncomingMessage, socket: Duplex, challenger: Challenger): Refusal | undefined {
   if (request.url !== INVOCATIONS_PATH) return refusal(404, 'DRPC_BAD_REQUEST', 'there is no WebSocket here')
   if (challenger.admits(request, socket)) return undefined
-  return refusal(401, 'DRPC_UNAUTHORIZED', 'this is for workers of the run alone')
+  return refusal(401, 'DRPC_UNAUTHORIZED', 'only workers of the run may connect here')
 }

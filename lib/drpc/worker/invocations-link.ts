@@ -26,7 +26,7 @@ export function invocationsLink({ url, secret }: WorkerDoor): Connect {
       )
     } catch (cause) {
       const why =
-        cause instanceof Refused ? `is none of this run: ${cause.message}` : `cannot be reached: ${messageOf(cause)}`
+        cause instanceof Refused ? `belongs to another run: ${cause.message}` : `cannot be reached: ${messageOf(cause)}`
       throw new TyphoonError('DRPC_UNREACHABLE', `the DRPC server at ${url} ${why}`, { cause })
     }
   }

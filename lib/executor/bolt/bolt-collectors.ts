@@ -80,7 +80,7 @@ export class BoltCollector implements OutputCollector {
     if (anchors === undefined) this.#settler.emitter.sendUntracked(stream, values, targets)
     else if (anchors instanceof Tuple) this.#settler.emitter.sendAnchored(stream, values, targets, anchors)
     else if (!Array.isArray(anchors) || !anchors.every((anchor) => anchor instanceof Tuple))
-      throw new TypeError(`the anchors of emit are a tuple, a list of tuples, or undefined, not ${shown(anchors)}`)
+      throw new TypeError(`the anchors of emit must be a tuple, a list of tuples, or undefined, not ${shown(anchors)}`)
     else if (anchors.length === 1) this.#settler.emitter.sendAnchored(stream, values, targets, anchors[0]!)
     else this.#settler.emitter.sendMultiAnchored(stream, values, targets, anchors)
   }

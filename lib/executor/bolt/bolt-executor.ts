@@ -145,9 +145,9 @@ export class BoltExecutor implements Executor {
     const seconds = this.#stuckTurns * turnSecs(this.#context.config)
     this.#ports.report({
       code: 'EXECUTE_UNSETTLED',
-      message: `what execute of "${component}" has returned has not settled for ${Math.round(seconds)} s; ${plural(this.inbox.size, 'tuple')} waiting behind it`,
+      message: `the promise that execute of "${component}" returned has not settled for ${Math.round(seconds)} s; ${plural(this.inbox.size, 'tuple')} waiting behind it`,
       where: { component, task },
-      hint: 'a promise that is never resolved? Give what it waits for a time limit, or raise topology.bolt.concurrency',
+      hint: 'does it ever resolve? Set a time limit for what it waits for, or raise topology.bolt.concurrency',
     })
   }
 

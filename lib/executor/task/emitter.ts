@@ -218,9 +218,13 @@ export class Emitter {
 
   #undeclared(id: StreamId): TyphoonError {
     if (typeof id !== 'string')
-      return new TyphoonError('UNDECLARED_STREAM', `a stream is named by a text, not by ${show(id, LONGEST_SHOWN)}`, {
-        hint: 'the values come first, and the stream comes last',
-      })
+      return new TyphoonError(
+        'UNDECLARED_STREAM',
+        `the name of a stream must be a text, not ${show(id, LONGEST_SHOWN)}`,
+        {
+          hint: 'the values come first, and the stream comes last',
+        },
+      )
     const known = [...this.#streams.keys()].filter((stream) => !isSystemId(stream))
     return new TyphoonError('UNDECLARED_STREAM', `the stream "${id}" is not declared`, {
       where: { stream: id },

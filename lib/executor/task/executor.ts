@@ -64,8 +64,8 @@ export function problemIn(
 export function timedOut({ component, task }: TaskPlace, reason: FailReason, timeoutMs: number): Problem {
   return {
     code: 'ROOT_TIMED_OUT',
-    message: `a tuple of "${component}" was not acked, and of what came of it nothing was acked and nothing waited for its turn for ${timeoutMs / 1000} s: ${describeReason(reason)}`,
+    message: `a tuple of "${component}" timed out: for ${timeoutMs / 1000} s no tuple of its tree was acked, and none was waiting for its turn (${describeReason(reason)})`,
     where: { component, task },
-    hint: 'a bolt that forgot to ack? Or one whose execute takes longer: raise topology.message.timeout.secs, or call resetTimeout meanwhile',
+    hint: 'did a bolt forget to ack? If its execute takes longer, raise topology.message.timeout.secs, or call resetTimeout meanwhile',
   }
 }

@@ -218,7 +218,7 @@ function unknownRef(message: string, place: Place, hint?: string): TyphoonError 
 }
 
 function tooDeep(place: Place): TyphoonError {
-  return unknownRef(`more than ${DEEPEST_REFS} refs lead on from each other`, place)
+  return unknownRef(`more than ${DEEPEST_REFS} refs follow each other`, place)
 }
 
 interface Reference {

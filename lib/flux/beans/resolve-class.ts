@@ -30,7 +30,7 @@ export async function resolveClass(className: string, file: string, annexes: Ann
 async function ofAnnex(className: string, file: string, annexes: Annexes): Promise<unknown> {
   if (/[\\/]|^\./.test(className) || MODULE_EXTENSIONS.some((extension) => className.endsWith(extension))) {
     const hint = `write "${className}#Export"`
-    throw new TyphoonError('UNKNOWN_EXPORT', `"${className}" names a module and no export of it`, { hint })
+    throw new TyphoonError('UNKNOWN_EXPORT', `"${className}" names a module but none of its exports`, { hint })
   }
   const load = await annexes.classOf(className, file)
   if (load !== undefined) return load()
@@ -59,7 +59,7 @@ async function importFrom(module: string, file: string): Promise<Exports> {
   if (!/^\.{1,2}[\\/]/.test(module) && !isAbsolute(module)) return importModule(packageModule(module, file))
   const path = resolve(dirname(file), module)
   if (!MODULE_EXTENSIONS.some((extension) => extension === extname(path))) {
-    const message = `${module} is no ${MODULE_EXTENSIONS.join(', ')} file`
+    const message = `${module} is not a module: it must be a ${MODULE_EXTENSIONS.join(', ')} file`
     throw new TyphoonError('WRONG_EXTENSION', message)
   }
   return importModule(path)

@@ -6,7 +6,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   ENOTDIR: 'does not exist',
   EISDIR: 'is a directory',
-  EACCES: 'must not be read by this user',
+  EACCES: 'is not readable by this user',
   NOT_A_FILE: 'is not a file',
 }
 

@@ -35,9 +35,8 @@ export async function readAliasFile(file: string): Promise<Record<string, string
 function notATable(file: string, line?: number): TyphoonError {
   const where = line === undefined ? { file } : { file, line }
   const hint = 'com.example.MySpout: ./my-spout.ts#MySpout'
-  return new TyphoonError(
-    'YAML_SHAPE',
-    'a table of aliases has names of Java classes, and behind each what stands for it',
-    { where, hint },
-  )
+  return new TyphoonError('YAML_SHAPE', 'a table of aliases maps names of Java classes to what stands for them', {
+    where,
+    hint,
+  })
 }

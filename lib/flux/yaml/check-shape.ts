@@ -79,8 +79,8 @@ function fittingOf(value: YamlValue, several: readonly Shape[], name: string, by
   const tags = [...value.entries.keys()].filter((key) => fitting.some(({ tag }) => tag === key))
   if (fitting.length === 0) reportTagless(value, flat, words, name, report)
   else if (tags.length > 1) {
-    const message = `${name} is one of "${tags[0]}" and "${tags[1]}", and not both`
-    report.add('YAML_SHAPE', message, value.entries.get(tags[1]!)!.key, 'make an item of its own of each')
+    const message = `${name} has both "${tags[0]}" and "${tags[1]}", and takes only one of them`
+    report.add('YAML_SHAPE', message, value.entries.get(tags[1]!)!.key, 'write each as an item of its own')
     return undefined
   }
   return fitting[0]
@@ -100,7 +100,7 @@ function reportTagless(
     const hint = `one of ${tagsOf(shapes).join(', ')}`
     report.add('YAML_SHAPE', `${name} has no key that says what it is`, map.place, hint)
   } else if (wordsOf(shapes).includes(key)) {
-    report.add('YAML_SHAPE', `"${key}" takes nothing behind it`, entry!.key, `write it as a text: ${key}`)
+    report.add('YAML_SHAPE', `"${key}" takes no value`, entry!.key, `write it without one: ${key}`)
   } else {
     report.add('UNKNOWN_KEY', `"${key}" is not a key of ${name}`, entry!.key, () => suggest(key, words))
   }

@@ -20,6 +20,7 @@ import {
   type YamlMap,
   type YamlValue,
 } from '../../annex/yaml-value.ts'
+import { plural } from '../../errors/plural.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { decodeText } from '../../values/text-encoding.ts'
 import { sizeOfFile, whyUnreadable } from '../modules/files.ts'
@@ -136,7 +137,12 @@ class Includer {
   /** A byte order mark says the encoding; bytes that are not text would become names that are not in the file. */
   #decoded(file: string, bytes: Buffer, place?: Place): string {
     const { text, encoding, invalid } = decodeText(bytes)
-    if (invalid > 0) this.#report.add('INVALID_TEXT', `${file} is no ${encoding} text in ${invalid} places`, place)
+    if (invalid > 0)
+      this.#report.add(
+        'INVALID_TEXT',
+        `${file} is not valid ${encoding}: ${plural(invalid, 'character')} cannot be read`,
+        place,
+      )
     return text
   }
 

@@ -28,7 +28,7 @@ async function shakeHands(trial: Trial): Promise<void> {
   const session = await trial.up()
   const pid = session.pidMessage!.pid
   if (!Number.isSafeInteger(pid) || (pid as number) <= 0)
-    throw new Disappointed(`the pid is ${JSON.stringify(pid)}, and no whole number over 0`)
+    throw new Disappointed(`the pid must be a whole number over 0, not ${JSON.stringify(pid)}`)
   if (pid !== session.pid) trial.note(`the pid ${pid} is not that of the process that was started, ${session.pid}`)
   if (!existsSync(join(session.pidDir, String(pid))))
     trial.note('there is no file of that name in pidDir, as Storm wants it')

@@ -122,7 +122,7 @@ class Child {
   }
 
   taskIds(ids: readonly number[]): void {
-    if (!this.#requests.answered(ids)) this.#output.log('warn', 'the parent sent task ids that nobody has asked for')
+    if (!this.#requests.answered(ids)) this.#output.log('warn', 'the parent sent task ids that were not asked for')
   }
 
   #listen(decoder: { push(bytes: Uint8Array): void }): void {

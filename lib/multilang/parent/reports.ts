@@ -40,7 +40,8 @@ export function handleReport(message: FromChild, { child, context, metrics, repo
       const params = message['params'] ?? 1
       if (!metrics.has(name)) reportError(unknownMetric(name, metrics))
       else if (typeof params === 'number') context.count(name, params)
-      else reportError(new TyphoonError('CHILD_PROTOCOL', `the metric "${name}" has ${shown(params)} and no number`))
+      else
+        reportError(new TyphoonError('CHILD_PROTOCOL', `the metric "${name}" must be a number, not ${shown(params)}`))
       return true
     }
     default:
@@ -59,7 +60,7 @@ function childError({ msg, permanent, code }: FromChild): TyphoonError {
 
 function unknownMetric(name: string, known: ReadonlySet<string>): TyphoonError {
   const hint = `register it: metrics: [${[...known, name].join(', ')}] among the options, or registerMetric in YAML`
-  return new TyphoonError('UNKNOWN_METRIC', `a child sent the metric "${name}", which nobody registered`, { hint })
+  return new TyphoonError('UNKNOWN_METRIC', `a child sent the metric "${name}", which is not registered`, { hint })
 }
 
 function textOf(value: unknown): string {

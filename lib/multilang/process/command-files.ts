@@ -45,7 +45,7 @@ export function checkCommand({ command, cwd = process.cwd(), env }: ProcessSpec)
     if (!existsSync(path)) throw missing(program, `the program "${program}" does not exist in ${cwd}`)
     if (!isProgram(path)) throw missing(program, `"${program}" in ${cwd} is not a program that may be run`, 'chmod +x?')
   } else if (!folders.some((folder) => isProgram(resolve(folder, program))))
-    throw missing(program, `there is no program "${program}" on the PATH`, 'install it, or give its path')
+    throw missing(program, `the program "${program}" is not on the PATH`, 'install it, or give its path')
   const interpreter = INTERPRETERS.find(({ name }) => name.test(basename(program)))
   const script = interpreter && args.find((arg) => !interpreter.alone.test(arg))
   if (script === undefined || script.startsWith('-') || interpreter?.words?.includes(script)) return

@@ -14,11 +14,11 @@ export interface Emit {
 
 /** Hot. @throws CHILD_PROTOCOL where it makes no sense */
 export function readEmit({ tuple = [], stream, task, need_task_ids }: EmitJson): Emit {
-  if (!Array.isArray(tuple)) throw broken(`the tuple of an emit is ${shown(tuple)} and no list`)
+  if (!Array.isArray(tuple)) throw broken(`the tuple of an emit must be a list, not ${shown(tuple)}`)
   if (stream !== undefined && stream !== null && typeof stream !== 'string')
-    throw broken(`the stream of an emit is ${shown(stream)} and no text`)
+    throw broken(`the stream of an emit must be a text, not ${shown(stream)}`)
   const target = Number(task ?? 0)
-  if (!Number.isSafeInteger(target)) throw broken(`the task of an emit is ${shown(task)} and no number`)
+  if (!Number.isSafeInteger(target)) throw broken(`the task of an emit must be a number, not ${shown(task)}`)
   const wantsTaskIds = target === 0 && need_task_ids !== false
   return { values: tuple, stream: (stream ?? undefined) as string | undefined, task: target, wantsTaskIds }
 }

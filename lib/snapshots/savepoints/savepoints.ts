@@ -110,7 +110,7 @@ export async function restoreSavepoint(kept: Kept, name: string, run: string): P
   if (manifest.topology !== kept.topology)
     throw new TyphoonError(
       'STATE_FOREIGN',
-      `the savepoint "${name}" is of the topology "${manifest.topology}", and not of "${kept.topology}"`,
+      `the savepoint "${name}" belongs to the topology "${manifest.topology}", not to "${kept.topology}"`,
     )
   const from = await openSavepoint(kept, name)
   await checkSnapshot(from, manifest)

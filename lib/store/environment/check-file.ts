@@ -102,7 +102,10 @@ class Walk {
     this.#tree(free, INTEGER_KEYS)
     this.#tree(main, 0)
     // A head that claims another transaction than its own would bring back what was before it.
-    expect(this.#latest === txid || main.root === undefined, `its head was changed: nothing is of transaction ${txid}`)
+    expect(
+      this.#latest === txid || main.root === undefined,
+      `its head was changed: no page belongs to transaction ${txid}`,
+    )
     for (let page = 2; page < this.#free.length; page++) {
       const uses = (this.#seen[page] ?? 0) + this.#free[page]!
       expect(uses === 1, `page ${page} is ${uses === 0 ? 'neither in use nor free' : 'in use, and listed as free'}`)

@@ -168,7 +168,7 @@ function isDamage(error: unknown): boolean {
 function unavailable(directory: string, what: 'opened' | 'written', cause: unknown): TyphoonError {
   return new TyphoonError('STATE_UNAVAILABLE', `the store ${directory} cannot be ${what}: ${messageOf(cause)}`, {
     where: { file: directory },
-    hint: hintFor(cause, 'look whether the disk is full, and whether the directory may be written'),
+    hint: hintFor(cause, 'check whether the disk is full, and whether the directory may be written'),
     cause,
   })
 }

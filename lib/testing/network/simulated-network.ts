@@ -142,7 +142,7 @@ export class SimulatedNetwork implements Network {
 
   #connect(address: string, own: Identity, expect: Expected): Link {
     const listening = this.#listeners.get(address)
-    if (listening === undefined) throw unreachable(expect, `nobody listens at ${address}`)
+    if (listening === undefined) throw unreachable(expect, `nothing listens at ${address}`)
     if (this.#cuts.has(cableOf(own.worker, listening.identity.worker))) throw unreachable(expect, 'the cable is cut')
     const where = { worker: expect.worker }
     const refusal = judgeRun(own, listening.identity) ?? listening.accept(own)?.message

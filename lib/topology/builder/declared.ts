@@ -111,27 +111,27 @@ const METHODS = { spout: 'nextTuple', bolt: 'execute' } as const
 
 function whyNoComponent(made: unknown, id: ComponentId, kind: 'spout' | 'bolt'): Pick<Problem, 'message' | 'hint'> {
   const method = METHODS[kind]
-  const wanted = `"${id}" is not a ${kind}, which has ${method}`
+  const not = `"${id}" is not a ${kind}`
   if (made === undefined || made === null)
     return {
-      message: `${wanted}: its function returned ${made}`,
+      message: `${not}: its function returned ${made}`,
       hint: `() => new MyClass(…), or return it where the function has braces`,
     }
   if (typeof (made as { then?: unknown }).then === 'function')
     return {
-      message: `${wanted}: its function returned a promise`,
+      message: `${not}: its function returned a promise`,
       hint: 'what must be waited for is done in prepare or open',
     }
   if (isComponent(made, kind === 'spout' ? 'bolt' : 'spout'))
     return {
-      message: `${wanted}, but a ${kind === 'spout' ? 'bolt' : 'spout'}`,
+      message: `${not}, but a ${kind === 'spout' ? 'bolt' : 'spout'}`,
       hint:
         kind === 'spout' ? 'declare it with setBolt, or below "bolts"' : 'declare it with setSpout, or below "spouts"',
     }
   const near = nearest(method, methodsOf(made))
   return near === undefined
-    ? { message: wanted, hint: `give its class ${method}` }
-    : { message: `${wanted}: it has ${near}`, hint: `did you mean "${method}"?` }
+    ? { message: `${not}: it has no ${method}`, hint: `give its class ${method}` }
+    : { message: `${not}: it has ${near}, and no ${method}`, hint: `did you mean "${method}"?` }
 }
 
 /** The names of its methods, inherited ones too. */

@@ -22,7 +22,7 @@ export function validateComponentConfig(config: ConfigMap, where: Where): Proble
     if (known === undefined || known.perComponent === true) continue
     problems.push({
       code: 'BAD_CONFIG',
-      message: `${name} is a key of the whole topology, and not of a component`,
+      message: `${name} can be set for the whole topology only, not for a component`,
       where: { ...where, key: name },
       hint: 'set it in the configuration of the topology',
     })

@@ -24,7 +24,7 @@ export const Sum: CombinerAggregator<number> = {
     if (typeof value === 'number' || typeof value === 'bigint') return value as number
     throw new TyphoonError(
       'OPERATION_FAILED',
-      `Sum adds numbers, and the field "${tuple.fields.get(0)}" is ${shown(value)}`,
+      `Sum adds numbers, but the field "${tuple.fields.get(0)}" is ${shown(value)}`,
       {
         hint: 'drop tuples without a value with FilterNull, and make numbers of texts with Number(…) before',
       },

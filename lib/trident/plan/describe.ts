@@ -156,7 +156,7 @@ function howText(how: Repartition): string {
 
 function describeState({ state, kind, promise, why }: Guarantee, segments: Segments, names: Names): string[] {
   const home = segments.placements.find(({ states }) => states.has(state))
-  const where = home === undefined ? 'nobody uses it' : `in ${names.componentOf(home)}`
+  const where = home === undefined ? 'nothing uses it' : `in ${names.componentOf(home)}`
   const { label } = state.factory
   return [
     `state "${state.name}": ${promise}`,

@@ -201,7 +201,7 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
     return {
       emit: (emitted: Emitted, id?: unknown, stream?: string) => this.#emit(emitted, id, stream),
       emitDirect() {
-        throw new TyphoonError('NOT_DIRECT', 'a spout that feeds Trident has no direct streams')
+        throw new TyphoonError('NOT_DIRECT', 'a spout that feeds Trident must not have direct streams')
       },
       reportError: (error) => this.#report(error),
       get pendingCount() {
@@ -216,10 +216,7 @@ export class CoreSpout<Out = any> implements BatchSpout<Out> {
   /** Hot. */
   #emit(emitted: Emitted, id: unknown, stream: string | undefined): readonly TaskId[] {
     if (stream !== undefined && stream !== DEFAULT_STREAM) {
-      throw new TyphoonError(
-        'UNDECLARED_STREAM',
-        `Trident reads the default stream of a spout alone, and not "${stream}"`,
-      )
+      throw new TyphoonError('UNDECLARED_STREAM', `Trident reads only the default stream of a spout, not "${stream}"`)
     }
     const values = this.outputs.valuesOf(emitted) as Values<Out>
     this.#emitted++

@@ -33,7 +33,7 @@ export function checkRows(spout: string, fields: Fields, rows: Iterable<unknown>
   let index = 0
   for (const row of rows) {
     if (!Array.isArray(row) || row.length !== fields.size) {
-      const message = `row ${index} of a ${spout} is ${JSON.stringify(row)}, and its fields are ${fields.names.join(', ')}`
+      const message = `row ${index} of a ${spout} is ${JSON.stringify(row)}, but its fields are ${fields.names.join(', ')}`
       throw new TyphoonError('WRONG_VALUES', message, { hint: 'a row is a list with one value for each field' })
     }
     index++

@@ -208,7 +208,7 @@ export class FileState implements State {
     if (size === length) return
     if (size < length) throw corrupt(this.#path, `it has ${size} bytes, and ${length} were committed`)
     if (!this.#unfinished)
-      throw corrupt(this.#path, `it has ${size} bytes, and was ${length} long: somebody else writes it`)
+      throw corrupt(this.#path, `it has ${size} bytes, and was ${length} long: another process writes to it`)
     whileWriting(this.#path, () => this.#file.truncate(length))
   }
 
@@ -276,7 +276,10 @@ function whileWriting<T>(path: string, work: () => T): T {
     if (cause instanceof TyphoonError) throw cause
     throw new TyphoonError('STATE_UNAVAILABLE', `${path} cannot be written: ${messageOf(cause)}`, {
       where: { file: path },
-      hint: hintFor(cause, 'look whether the disk is full, and whether the file may be written; the batch comes again'),
+      hint: hintFor(
+        cause,
+        'check whether the disk is full, and whether the file may be written; the batch comes again',
+      ),
       cause,
     })
   }

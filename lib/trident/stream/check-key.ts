@@ -29,7 +29,7 @@ export function checkKey({ state, function: query, input, fields: out }: Operato
   if (asks === 'a key' && !canFind(input, keyFields))
     throw refused(
       name,
-      `a key of the state "${name}" is ${key}, in this order, and is asked for by ${input.join(', ') || 'no field'}, so that nothing is ever found`,
+      `the keys of the state "${name}" are ${key}, in this order; a query by ${input.join(', ') || 'no field'} would never find anything`,
       `group by what makes the key: groupBy([${list}]).stateQuery(…); a field may have another name, as long as it holds the same`,
     )
   if (asks === 'all keys' && out.names.length !== keyFields.length + 1)

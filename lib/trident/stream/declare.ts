@@ -90,7 +90,7 @@ function check(operator: Operator, streams: readonly Fields[], program: Program)
   }
   if (op === 'chainedAgg') {
     if (operator.aggregations.length === 0)
-      throw new TyphoonError('BAD_ARGUMENT', `${op}: there is no aggregator in it`, { where: { operation: op } })
+      throw new TyphoonError('BAD_ARGUMENT', `${op} contains no aggregator`, { where: { operation: op } })
     for (const one of operator.aggregations) checkAggregation(fields, one, op)
   }
   const role = roleOf(operator)

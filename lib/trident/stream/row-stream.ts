@@ -141,10 +141,10 @@ export abstract class RowStream<Row = any> {
     if (node.type !== 'operator' || !isRepartitioning(node.operator)) return node
     throw new TyphoonError(
       'MISPLACED_HINT',
-      `${method} stands right behind a change of partitions, where there is nothing that it could be for`,
+      `${method} directly follows a change of partitions, and has nothing to apply to`,
       {
         where: { operation: method },
-        hint: 'put it behind the operation that it is meant for',
+        hint: 'move it behind the operation that it is meant for',
       },
     )
   }

@@ -103,7 +103,7 @@ export function checkAggregate(name: string, given: Aggregate | AggregateWords):
   const [[word, field] = [], ...others] = Object.entries(Object(given))
   const make = BY_WORD[word as keyof typeof BY_WORD]
   if (make !== undefined && typeof field === 'string' && others.length === 0) return make(field)
-  throw new TyphoonError('BAD_WINDOW', `"${name}" is no aggregate: ${JSON.stringify(given)}`, {
+  throw new TyphoonError('BAD_WINDOW', `"${name}" is not an aggregate: ${JSON.stringify(given)}`, {
     hint: 'count, { sum: field }, { min: field }, { max: field }, { mean: field }, { list: field }, or { init, add, merge, result }',
   })
 }

@@ -132,7 +132,7 @@ export function checkAssigner(given: WindowAssigner | WindowWords): WindowAssign
     if (kind === 'session' && offset === undefined) return session(value as number)
     if (kind === 'global' && offset === undefined) return global()
   }
-  throw new TyphoonError('BAD_WINDOW', `this is no window: ${JSON.stringify(given)}`, { hint: SHAPES })
+  throw new TyphoonError('BAD_WINDOW', `this is not a window: ${JSON.stringify(given)}`, { hint: SHAPES })
 }
 
 /** How late an element may be for a window to take it in, in milliseconds. @throws BAD_WINDOW */

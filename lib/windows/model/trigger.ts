@@ -171,5 +171,5 @@ function watermarkTrigger(given: unknown): Trigger {
 }
 
 function noTrigger(given: unknown): TyphoonError {
-  return new TyphoonError('BAD_WINDOW', `this is no trigger: ${JSON.stringify(given)}`, { hint: WORDS })
+  return new TyphoonError('BAD_WINDOW', `this is not a trigger: ${JSON.stringify(given)}`, { hint: WORDS })
 }

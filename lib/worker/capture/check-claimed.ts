@@ -8,7 +8,7 @@ import type { Executors } from '../tasks/build-executors.ts'
 export function checkClaimed(contexts: Executors['contexts']): void {
   for (const [task, { component, states }] of contexts) {
     for (const [name, keys] of states.unclaimed()) {
-      const what = `the snapshot holds the state "${name}" of "${component}", with ${plural(keys, 'key')} in this task, and it has not asked for it`
+      const what = `"${component}" has not asked for its state "${name}", of which the snapshot holds ${plural(keys, 'key')} in this task`
       throw new TyphoonError('STATE_DROPPED', what, {
         where: { component, task: task as TaskId },
         hint: 'ask for it in prepare or open, by the same name, or leave it behind with --allow-dropped-state',

@@ -127,7 +127,7 @@ function tellEnd(): void {
     endIsKnown = true
     // What was thrown, or what a promise was rejected with, may be anything.
     const cause: Error = error instanceof Error ? error : new Error(String(error))
-    const how = `ended its worker by an error that nobody caught: ${messageOf(error)}`
+    const how = `ended its worker by an uncaught error: ${messageOf(error)}`
     const problem = { ...lastWord(cause, how, scene()), hint: 'catch it in the component, or await the promise' }
     tellParent({ ended: problem, tasks: taskCounts() })
     console.error(`${formatProblem(problem)}\n${cause.stack ?? ''}`)

@@ -5,7 +5,7 @@ import { show } from '../../values/show.ts'
 export function debugHook(context: TaskContext): TaskHook {
   return {
     emit({ stream, values, tasks }) {
-      context.log('debug', `emits on ${stream} to ${tasks.join(', ') || 'nobody'}: ${show(values)}`)
+      context.log('debug', `emits on ${stream} to ${tasks.join(', ') || 'no task'}: ${show(values)}`)
     },
   }
 }

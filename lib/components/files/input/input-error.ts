@@ -50,9 +50,9 @@ export function tooLong(path: string, from: number, to: number, limit: number): 
 
 /** @param offset where the first line with such bytes begins */
 export function invalidText(path: string, encoding: string, offset: number): InputError {
-  const message = `"${path}" is no ${encoding} text in the line at byte ${offset}; what cannot be read is replaced by U+FFFD`
+  const message = `"${path}" is not valid ${encoding} in the line at byte ${offset}; what cannot be read is replaced by U+FFFD`
   return new InputError('INVALID_TEXT', message, {
     where: { file: path },
-    hint: 'tell its encoding with the option encoding; the counter invalidCharacters says how many there are',
+    hint: 'set the option encoding to that of the file; the counter invalidCharacters says how much cannot be read',
   })
 }

@@ -353,6 +353,6 @@ export class Coordinator extends Spout<Out, Phase> {
 function withoutAckers(): TyphoonError {
   return new TyphoonError(
     'BAD_CONFIG',
-    'topology.acker.executors is 0, and Trident needs ackers: by them it knows when a batch is through',
+    'topology.acker.executors is 0, and Trident needs ackers: they say when a batch is complete',
   )
 }

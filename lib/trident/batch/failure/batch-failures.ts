@@ -119,7 +119,10 @@ export class BatchFailures {
       return 'when it is next'
     }
     if (this.#mayHunt(failure, reason)) {
-      this.#context.log('warn', `batch ${txid} fails for ever, ${description}; the rows that it fails for are sought`)
+      this.#context.log(
+        'warn',
+        `batch ${txid} fails for ever, ${description}; searching for the rows that it fails for`,
+      )
       this.#hunted = { txid, hunt: new Hunt(suspectOf(failure, emissions)), causes: new Map() }
       return AT_ONCE
     }

@@ -266,7 +266,7 @@ export class SegmentTask {
       'BATCH_UNKNOWN',
       `batch ${txid} (attempt ${humanAttempt(attempt)}) is to be committed, and is not whole in this task`,
       {
-        hint: 'its worker was started anew meanwhile; the batch is replayed',
+        hint: 'its worker was restarted meanwhile; the batch is replayed',
       },
     )
   }

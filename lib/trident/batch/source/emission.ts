@@ -322,6 +322,6 @@ export class Emission {
 
 function unknown(txid: number): TyphoonError {
   return new TyphoonError('BATCH_UNKNOWN', `this task does not know where batch ${txid} begins`, {
-    hint: 'its worker was started anew meanwhile; the batch is begun again',
+    hint: 'its worker was restarted meanwhile; the batch is begun again',
   })
 }

@@ -184,7 +184,7 @@ export class RedisConnection {
     const message = messageOf(cause)
     const redis = `Redis ${redisAddress(this.#options)}`
     if (/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password)/.test(message)) {
-      const hint = 'look at username and password of the state, and at what Redis allows them'
+      const hint = 'check the username and password of the state, and what Redis allows them'
       return new TyphoonError('STATE_UNAVAILABLE', `${redis} refuses the user or the password: ${message}`, {
         hint,
         cause,
@@ -195,7 +195,7 @@ export class RedisConnection {
       return new TyphoonError('STATE_FOREIGN', `${this.#hash} in ${redis} is not a hash`, { hint, cause })
     }
     return new TyphoonError('STATE_UNAVAILABLE', `${redis} refuses: ${message}`, {
-      hint: 'look at the log of Redis; the batch is tried again',
+      hint: 'check the log of Redis; the batch is tried again',
       cause,
     })
   }
