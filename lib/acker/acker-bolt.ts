@@ -51,8 +51,8 @@ export class AckerBolt extends Bolt {
   #collector!: OutputCollector
 
   /**
-   * @param bolts the components that a trace can name, in the order of the data @param timesOut false: no root ever
-   * times out
+   * @param bolts the components that a trace can name, in the order of the data
+   * @param timesOut false: no root ever times out
    */
   constructor(bolts: readonly string[], timesOut = true) {
     super()

@@ -10,7 +10,8 @@ import { badFrame, ValueReader } from './value-reader.ts'
 /**
  * Decodes a body and visits its tuples in the order in which they were added; returns how many there were. `sourceOf`
  * knows the stream that has a number at a task; it is asked once for a run of tuples of one stream. The bytes may be
- * reused afterwards. @throws BAD_FRAME that says what was wrong and where; nothing was visited then.
+ * reused afterwards.
+ * @throws BAD_FRAME that says what was wrong and where; nothing was visited then.
  */
 export function readTupleBatch(
   body: Uint8Array,

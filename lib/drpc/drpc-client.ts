@@ -47,7 +47,8 @@ export class DrpcClient {
   #closed = false
 
   /**
-   * Use `connect`, which says at once where there is no server. @throws DRPC_BAD_REQUEST for an invalid URL or token
+   * Use `connect`, which says at once where there is no server.
+   * @throws DRPC_BAD_REQUEST for an invalid URL or token
    */
   constructor(url: string, options: DrpcClientOptions = {}) {
     this.#url = socketUrl(url)

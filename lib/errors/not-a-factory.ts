@@ -6,7 +6,8 @@ import { TyphoonError, type Where } from './typhoon-error.ts'
 
 /**
  * The error for what is not such a function; undefined where it is one.
- * @param taker who was given it, as the beginning of a sentence @param wanted what the function is to make
+ * @param taker who was given it, as the beginning of a sentence
+ * @param wanted what the function is to make
  */
 export function notAFactory(
   given: unknown,

@@ -99,6 +99,11 @@ export function ofSeveralKinds(last: Problem, times: number): Problem {
   return { ...last, message: `${plural(times, 'further error')}; the last one: ${last.message}` }
 }
 
+/** The last one of several of one kind, as one problem. */
+export function ofOneKind(last: Problem, times: number): Problem {
+  return times === 1 ? last : { ...last, message: `${last.message} (${times} times)` }
+}
+
 const LONGEST_MESSAGE = 8000
 
 /** Any thrown thing as plain data; what is not a TyphoonError becomes `fallback`, with its message. */

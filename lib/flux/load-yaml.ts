@@ -14,7 +14,8 @@ import { Variables } from './yaml/variables.ts'
 const UNREAD: ReadonlySet<string> = new Set(['YAML_SYNTAX', 'FILE_NOT_FOUND', 'INCLUDE_CYCLE'])
 
 /**
- * The definition; all that is wrong with it goes into the report. @throws DefinitionError (rejects) with all of that
+ * The definition; all that is wrong with it goes into the report.
+ * @throws DefinitionError (rejects) with all of that
  */
 export async function loadYaml(
   path: string,

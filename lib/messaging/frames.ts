@@ -87,8 +87,9 @@ export const KIND_BYE = 5
 const KIND_MARK = 6
 
 /**
- * The bytes of a frame, fresh. @throws FRAME_TOO_LARGE for a control message over its limit, CANNOT_ENCODE for one that
- * is not JSON, INTERNAL for a number out of range.
+ * The bytes of a frame, fresh.
+ * @throws FRAME_TOO_LARGE for a control message over its limit, CANNOT_ENCODE for one that is not JSON, INTERNAL for a
+ * number out of range.
  */
 export function encodeFrame(frame: Frame): Uint8Array {
   switch (frame.kind) {
@@ -118,7 +119,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
 }
 
 /**
- * A frame out of its bytes; the body of a frame of tuples is a view of them. @throws BAD_FRAME that says what is wrong.
+ * A frame out of its bytes; the body of a frame of tuples is a view of them.
+ * @throws BAD_FRAME that says what is wrong.
  */
 export function decodeFrame(frame: Uint8Array): Frame {
   const bytes = contentOf(frame)

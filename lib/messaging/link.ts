@@ -33,7 +33,8 @@ export interface Link {
 
   /**
    * Never blocks; order is kept; after close it does nothing. The link owns the bytes from now on: they must not be
-   * changed. @throws FRAME_TOO_LARGE where the frame is over the limit that both ends agree on.
+   * changed.
+   * @throws FRAME_TOO_LARGE where the frame is over the limit that both ends agree on.
    */
   send(frame: Uint8Array): void
 

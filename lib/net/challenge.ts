@@ -109,7 +109,8 @@ export function onOneLine(text: string): string {
 /**
  * The dialer's half.
  * @param address of the listener, as it was announced: `ws://…` or `http://…`, or one with TLS
- * @param path of the first request @param own what this side says of itself
+ * @param path of the first request
+ * @param own what this side says of itself
  * @throws Refused, or what the connection breaks with, the signal's reason included (rejects)
  */
 export function prove(terms: Terms, address: string, path: string, own: Headers, signal: AbortSignal): Promise<Proven> {

@@ -9,7 +9,8 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { isOutOfDescriptors } from '../errors/out-of-descriptors.ts'
-import { messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { messageOf, ofOneKind, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { Throttle } from '../util/time/throttle.ts'
 import { outOfDescriptors, shareOfDescriptors } from './descriptors.ts'
 import { Door } from './door.ts'
 import { LOOPBACK, reachable } from './loopback.ts'
@@ -39,7 +40,7 @@ export interface ServerOptions extends ListenAddress {
   readonly maxHeaderBytes: number
   /** Most connections, those that are known included; no limit but that of strangers unless given. */
   readonly maxConnections?: number
-  /** Connections cannot be accepted for now; reported at most once in ten seconds. */
+  /** Connections cannot be accepted for now; of each kind once in ten seconds, with how often. */
   onTrouble(problem: Problem): void
 }
 
@@ -54,7 +55,8 @@ export interface Answers {
 const PATIENCE_MS = 10_000
 const MOST_STRANGERS = 256
 const IDLE_MS = 60_000
-const TELL_EVERY_MS = 10_000
+/** Trouble of each kind is reported so often. */
+const TROUBLE = { most: 1, intervalMs: 10_000, mostKinds: 2 }
 
 /** A server that listens. */
 export class NetServer {
@@ -142,14 +144,13 @@ export function refuseUpgrade(socket: Duplex, status: number, text: string, type
 function listen(http: Server, { host = LOOPBACK, port = 0, ...options }: ServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     let isOpen = false
-    let toldAt = Number.NEGATIVE_INFINITY
+    const throttle = new Throttle<Problem>(TROUBLE)
     http.on('error', (cause: NodeJS.ErrnoException) => {
       if (!isOpen)
         return reject(portTaken(`${options.who} cannot listen on ${host}, port ${port}`, cause, options.hint))
-      const now = performance.now()
-      if (now - toldAt < TELL_EVERY_MS) return
-      toldAt = now
-      options.onTrouble(troubleOf(cause, options))
+      const problem = troubleOf(cause, options)
+      const told = throttle.add(problem.code, problem, performance.now())
+      if (told !== undefined) options.onTrouble(ofOneKind(told.latest, told.times))
     })
     http.listen(port, host, () => {
       isOpen = true

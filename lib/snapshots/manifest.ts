@@ -77,7 +77,8 @@ export interface Manifest {
 export interface SnapshotHead extends Omit<Manifest, 'format' | 'tasks' | 'inFlight'> {}
 
 /**
- * The manifest of a snapshot whose parts are all written. @param before that of the snapshot before, if there is one
+ * The manifest of a snapshot whose parts are all written.
+ * @param before that of the snapshot before, if there is one
  */
 export function manifestOf(head: SnapshotHead, parts: readonly WorkerPart[], before?: Manifest): Manifest {
   const known = new Map(before?.tasks.map((task) => [nameOf(task), task]))

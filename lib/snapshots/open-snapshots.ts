@@ -11,7 +11,9 @@ import type { SnapshotStore } from './snapshot-store.ts'
 export type SnapshotOwner = Pick<Topology, 'name' | 'config'>
 
 /**
- * Takes the lease of the directory of a topology. @returns ends it @throws as `openStateDirectory`
+ * Takes the lease of the directory of a topology.
+ * @returns ends it
+ * @throws as `openStateDirectory`
  */
 export async function leaseSnapshots({ name, config }: SnapshotOwner, run: string): Promise<() => Promise<void>> {
   const { openStateDirectory } = await import('../store/state-directory.ts')

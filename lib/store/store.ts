@@ -43,8 +43,8 @@ export interface Store {
   /** Undefined where there is none. @throws STATE_CORRUPT */
   get(key: string): unknown
   /**
-   * All writes, or none where the callback throws. Reads in it see what it has written. @throws STATE_UNAVAILABLE;
-   * STATE_IN_USE where a later run has it
+   * All writes, or none where the callback throws. Reads in it see what it has written.
+   * @throws STATE_UNAVAILABLE; STATE_IN_USE where a later run has it
    */
   transaction(write: (writer: StoreWriter) => void): void
   /** Reads from now on see what other processes have written; without it they may be a moment behind. */
@@ -53,7 +53,8 @@ export interface Store {
   check(): void
   /**
    * All keys that begin with `prefix`, as they are now; keys of 600 characters or less come in their order, longer ones
-   * after them. @param after begins behind this key, which is one of those in order
+   * after them.
+   * @param after begins behind this key, which is one of those in order
    */
   range(prefix: string, after?: string): Iterable<readonly [string, unknown]>
   close(): Promise<void>

@@ -99,7 +99,8 @@ export class LocalTopology {
   }
 
   /**
-   * Takes a snapshot of what all tasks hold from now on, and waits for it. @returns its number
+   * Takes a snapshot of what all tasks hold from now on, and waits for it.
+   * @returns its number
    * @throws Error (rejects) where it takes none, or none within the limit
    */
   async takeSnapshot(limitMs = WAIT_LIMIT_MS): Promise<number> {
@@ -174,8 +175,8 @@ export class LocalTopology {
   }
 
   /**
-   * Waits until the input has ended and the topology is over. @throws Error (rejects) where that takes longer than the
-   * limit
+   * Waits until the input has ended and the topology is over.
+   * @throws Error (rejects) where that takes longer than the limit
    */
   async complete(limitMs = WAIT_LIMIT_MS): Promise<RunReport> {
     if (!(await this.#ports.clock.until(() => this.isDone, limitMs)))

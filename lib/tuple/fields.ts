@@ -92,7 +92,8 @@ export class Fields<Row = any, Names extends readonly string[] = NamesOf<Row>> {
   /**
    * The list of values of what was emitted: a list of them, or an object with a property for each field, whose others
    * are left out. Validated where the fields are.
-   * @param by for the error @throws WRONG_VALUES
+   * @param by for the error
+   * @throws WRONG_VALUES
    */
   valuesOf(emitted: unknown, by?: Emitter): readonly unknown[] {
     const values = Array.isArray(emitted) ? (emitted as readonly unknown[]) : this.#byName(emitted, by)
@@ -134,7 +135,8 @@ export class Fields<Row = any, Names extends readonly string[] = NamesOf<Row>> {
 export function fields<S extends Schemas>(schemas: S, options?: FieldsOptions): Fields<RowOfSchemas<S>>
 /**
  * Fields by name alone; the type of a row may be said: `fields<{ word: string; count: number }>('word', 'count')`. Each
- * of its fields stands once, in the order of the type. @throws DUPLICATE_FIELD
+ * of its fields stands once, in the order of the type.
+ * @throws DUPLICATE_FIELD
  */
 export function fields<Row = any>(
   ...names: NamesOf<Row> extends infer N extends readonly string[] ? N : never

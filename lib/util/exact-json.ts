@@ -19,8 +19,8 @@ export function parseExactJson(text: string): unknown {
 }
 
 /**
- * Whether a number in a value that was read may be another one than was written. Hot. @throws RangeError where it is
- * nested too deep
+ * Whether a number in a value that was read may be another one than was written. Hot.
+ * @throws RangeError where it is nested too deep
  */
 export function mayBeRounded(value: unknown, depth = 0): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value)

@@ -12,8 +12,8 @@ export class OutputHold {
   #isHeld = false
 
   /**
-   * @param written settles when all output has left the process; undefined where it has @param wake a turn may be taken
-   * again
+   * @param written settles when all output has left the process; undefined where it has
+   * @param wake a turn may be taken again
    */
   constructor(components: readonly Holdable[], written: () => Promise<void> | undefined, wake: () => void) {
     this.#components = components

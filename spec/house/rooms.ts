@@ -97,7 +97,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Those that have a name, and what snapshots hold, without the code of their topology.
   'snapshots/savepoints': { rooms: 'snapshots state store tuple values errors', node: 'fs/promises path' },
   'snapshots/fit': { rooms: 'snapshots grouping state topology tuple errors', pure: true },
-  net: { rooms: 'errors util', node: 'crypto fs http https module net stream', packages: 'ws' },
+  net: { rooms: 'errors util util/time', node: 'crypto fs http https module net stream', packages: 'ws' },
   messaging: { rooms: 'net tuple util errors', node: 'http stream zlib' },
   // ── compose ──
   'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },

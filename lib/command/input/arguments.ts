@@ -61,8 +61,8 @@ function split(text: string, example: string): [string, string] {
 }
 
 /**
- * JSON where it is JSON, else text; a whole number that a double cannot hold is a bigint. @throws USAGE where it is
- * nested too deep
+ * JSON where it is JSON, else text; a whole number that a double cannot hold is a bigint.
+ * @throws USAGE where it is nested too deep
  */
 export function jsonOrText(value: string): unknown {
   try {

@@ -13,7 +13,8 @@ export class Repeats {
   readonly #throttle = new Throttle<Problem>(LIMITS)
 
   /**
-   * @param times how often it has come @param now milliseconds of any clock that does not go backwards
+   * @param times how often it has come
+   * @param now milliseconds of any clock that does not go backwards
    * @returns what is to be shown now; undefined if nothing is
    */
   add(problem: Problem, times: number, now: number): Problem | undefined {

@@ -43,7 +43,8 @@ export interface InquestPorts {
   goOn(task: TaskId, trial: number): void
   /**
    * @param names of the root, which must be the first that is staged; `condemned` is called when it is done with, for
-   * the worker of the spout may die of the next root @param how the worker died of it, in words
+   * the worker of the spout may die of the next root
+   * @param how the worker died of it, in words
    */
   condemn(task: TaskId, worker: WorkerId, names: RootNames, how: string): void
   /** A root in flight has blocked a worker; false where its spout lives in that one, and so ends with it. */
@@ -110,8 +111,9 @@ export class Inquest {
   }
 
   /**
-   * @param tasks of the worker @param suspicious begins an inquest, unless one is going on @returns whether one has
-   * begun
+   * @param tasks of the worker
+   * @param suspicious begins an inquest, unless one is going on
+   * @returns whether one has begun
    */
   died(worker: WorkerId, tasks: readonly TaskId[], suspicious: boolean, death: Death): boolean {
     for (const task of tasks) {
@@ -177,8 +179,8 @@ export class Inquest {
   }
 
   /**
-   * What was let go in a trial is settled. @param cleared by verdicts alone; else a worker may be about to be found
-   * dead
+   * What was let go in a trial is settled.
+   * @param cleared by verdicts alone; else a worker may be about to be found dead
    */
   settled(number: number, cleared: boolean): void {
     const isCurrent = this.#current?.number === number

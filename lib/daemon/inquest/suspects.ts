@@ -48,8 +48,9 @@ export class Suspects {
   readonly #byName = new Map<string, Suspect>()
 
   /**
-   * It was in flight when a worker died. @param aloneForMs nothing else was let go with it, for so long; undefined:
-   * others were @returns whether this condemns it
+   * It was in flight when a worker died.
+   * @param aloneForMs nothing else was let go with it, for so long; undefined: others were
+   * @returns whether this condemns it
    */
   died(names: RootNames, victim: Victim, aloneForMs: number | undefined): boolean {
     const suspect = this.#find(names) ?? { names: new Set(), deaths: 0, ownDeaths: 0, longestMs: 0, victim }
@@ -85,8 +86,8 @@ export class Suspects {
   }
 
   /**
-   * It was seen to block a worker for as long as one may be blocked: nothing else is needed. @returns whether this
-   * condemns it
+   * It was seen to block a worker for as long as one may be blocked: nothing else is needed.
+   * @returns whether this condemns it
    */
   condemn(names: RootNames, victim: Victim): boolean {
     this.died(names, victim, undefined)

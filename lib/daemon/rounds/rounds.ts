@@ -92,7 +92,8 @@ export class Rounds {
   }
 
   /**
-   * Looks for the snapshot to go on from. @param fresh none is wanted: those that are there are removed
+   * Looks for the snapshot to go on from.
+   * @param fresh none is wanted: those that are there are removed
    * @throws as `restorePoint` (rejects)
    */
   async find(fresh = false): Promise<void> {
@@ -142,7 +143,8 @@ export class Rounds {
 
   /**
    * The bolts are told of the end of their input: what they do then must be in no snapshot before all of it is, or it
-   * would be done again. @param nothing none is told, for nothing has come since they were told before
+   * would be done again.
+   * @param nothing none is told, for nothing has come since they were told before
    */
   endBegins(nothing: boolean): void {
     this.#end = nothing ? 'told' : 'begun'

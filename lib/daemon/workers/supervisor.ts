@@ -47,7 +47,8 @@ export class Supervisor {
 
   /**
    * Starts a worker, which must not live, and again until it is removed. One that was removed keeps its record of
-   * deaths. @param nimbus the address to dial
+   * deaths.
+   * @param nimbus the address to dial
    */
   add(worker: WorkerId, nimbus: string): void {
     const { incarnation = 0, deaths = new Deaths() } = this.#workers.get(worker) ?? {}

@@ -134,8 +134,9 @@ export class LinearDRPCTopologyBuilder<C extends object = ConfigMap> {
   }
 
   /**
-   * Adds the next bolt of the chain. @param create one fresh instance per call: for each task, of a BatchBolt for each
-   * request @throws NOT_A_COMPONENT
+   * Adds the next bolt of the chain.
+   * @param create one fresh instance per call: for each task, of a BatchBolt for each request
+   * @throws NOT_A_COMPONENT
    */
   addBolt(create: () => LinearBolt, parallelism = 1): LinearDRPCInputDeclarer {
     const refused = notAFactory(create, `addBolt of the function "${this.#function}"`, 'the bolt')
@@ -146,7 +147,8 @@ export class LinearDRPCTopologyBuilder<C extends object = ConfigMap> {
   }
 
   /**
-   * The topology for `typhoon run`, which starts the server. @throws DefinitionError, TyphoonError with what is wrong
+   * The topology for `typhoon run`, which starts the server.
+   * @throws DefinitionError, TyphoonError with what is wrong
    */
   createRemoteTopology(): TopologyDefinition {
     return this.#build(undefined)

@@ -53,15 +53,16 @@ export interface Invocations {
    */
   feed(functionName: string, holder: string, onRequest: () => void): RequestFeed
   /**
-   * Returns the result. Of several the first counts; one that comes too late is dropped. @throws DRPC_UNREACHABLE
-   * (rejects) after three attempts
+   * Returns the result. Of several the first counts; one that comes too late is dropped.
+   * @throws DRPC_UNREACHABLE (rejects) after three attempts
    */
   result(id: string, result: string): Promise<void>
   /** The request fails, with this reason. @throws DRPC_UNREACHABLE (rejects) after three attempts */
   fail(id: string, reason: string): Promise<void>
   /**
-   * Puts a request back that was taken, so that it is given again, for as long as its time-out allows. @param loss what
-   * this attempt was lost with, for the message of that time-out @throws as `fail`
+   * Puts a request back that was taken, so that it is given again, for as long as its time-out allows.
+   * @param loss what this attempt was lost with, for the message of that time-out
+   * @throws as `fail`
    */
   giveBack(request: DrpcRequest, loss: string): Promise<void>
   /** One of its users needs it no more. */

@@ -106,8 +106,8 @@ export class DrpcServer {
   }
 
   /**
-   * Like `execute`, with a callback, which may be called before this returns. @returns what takes the request back,
-   * without a call
+   * Like `execute`, with a callback, which may be called before this returns.
+   * @returns what takes the request back, without a call
    */
   begin(functionName: string, args: string, done: (outcome: RequestOutcome) => void): () => void {
     const refusal = this.#refusal(functionName)
@@ -137,7 +137,8 @@ export class DrpcServer {
   }
 
   /**
-   * The oldest request that waits for this function; undefined where none does. Never blocks. @param task that takes it
+   * The oldest request that waits for this function; undefined where none does. Never blocks.
+   * @param task that takes it
    */
   fetchRequest(functionName: string, holder?: Holder, task?: string): DrpcRequest | undefined {
     const queue = this.#queues.get(functionName)

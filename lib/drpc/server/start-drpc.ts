@@ -60,7 +60,8 @@ const LINGER_MS = 200
 
 /**
  * Starts the server for these functions.
- * @param onTrouble connections cannot be accepted for now @throws PORT_TAKEN, BAD_CONFIG (rejects)
+ * @param onTrouble connections cannot be accepted for now
+ * @throws PORT_TAKEN, BAD_CONFIG (rejects)
  */
 export async function startDrpc(
   config: DrpcConfig,

@@ -59,7 +59,8 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly #failures = new Map<Tuple, number>()
 
   /**
-   * @param states of the task @param letters where what it gives up goes; undefined: nowhere
+   * @param states of the task
+   * @param letters where what it gives up goes; undefined: nowhere
    */
   constructor(
     bolt: HostedBolt,

@@ -64,7 +64,8 @@ export class LowWater {
   }
 
   /**
-   * The last position that is safe now. @param positions where the spout stands; undefined: it cannot say it now
+   * The last position that is safe now.
+   * @param positions where the spout stands; undefined: it cannot say it now
    */
   look(positions: Positions | undefined): Positions | undefined {
     if (positions !== undefined) this.#places.push({ positions, low: this.#roots.lastLow, number: this.#next++ })

@@ -72,8 +72,8 @@ export class Trials {
   }
 
   /**
-   * The first of the staged roots may leave. @param send sends one; the low half of its root, undefined where it could
-   * not be sent
+   * The first of the staged roots may leave.
+   * @param send sends one; the low half of its root, undefined where it could not be sent
    */
   letGo(number: number, count: number, send: (root: Staged) => number | undefined): void {
     this.#asked = false

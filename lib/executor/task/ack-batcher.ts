@@ -139,7 +139,8 @@ export class AckBatcher {
 
   /**
    * Asks the acker about roots of one spout task: those that show no sign of life for so long fail.
-   * @param timeoutMs null: the roots are given up, and no answer is wanted @param lows of the roots
+   * @param timeoutMs null: the roots are given up, and no answer is wanted
+   * @param lows of the roots
    */
   askAbout(rootHigh: number, lows: readonly number[], timeoutMs: number | null): void {
     for (let at = 0; at < lows.length; at += BATCH_ROWS) {

@@ -87,7 +87,8 @@ async function readPackage(path: string, owner: Stats | undefined): Promise<Json
 
 /**
  * Whether a package.json may say what is loaded: it is the user's, the superuser's, or of whoever owns the file that
- * the user runs. @param user undefined where the system knows no owners
+ * the user runs.
+ * @param user undefined where the system knows no owners
  */
 export function isTrusted(owner: number, ownerOfFile: number | undefined, user: number | undefined): boolean {
   return user === undefined || owner === user || owner === 0 || owner === ownerOfFile

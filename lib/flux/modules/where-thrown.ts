@@ -24,8 +24,8 @@ const OF_NODE = /^(file:\/\/\/.+|(?:\/|[A-Za-z]:\\).+):(\d+)\n((?:.*\n)*?)([ \t]
 const IMPORTER = join(dirname(import.meta.filename), 'import-module')
 
 /**
- * The topmost place of an error that is a user's file; that file alone if no line is known. @param path of what was
- * loaded
+ * The topmost place of an error that is a user's file; that file alone if no line is known.
+ * @param path of what was loaded
  */
 export async function whereThrown(error: unknown, path: string): Promise<Where> {
   if (!(error instanceof Error)) return { file: path }

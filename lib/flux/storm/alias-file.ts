@@ -12,7 +12,8 @@ import { readYaml } from '../yaml/read-yaml.ts'
 import { Variables } from '../yaml/variables.ts'
 
 /**
- * The table; a module that is relative to the file is absolute then. @throws FILE_NOT_FOUND, YAML_SYNTAX, YAML_SHAPE
+ * The table; a module that is relative to the file is absolute then.
+ * @throws FILE_NOT_FOUND, YAML_SYNTAX, YAML_SHAPE
  */
 export async function readAliasFile(file: string): Promise<Record<string, string>> {
   const path = resolve(file)

@@ -107,8 +107,8 @@ async function answersMany(trial: Trial): Promise<void> {
 const AT_ONCE = 'it works at two commands at once where they come together: it would emit doubled or in another order'
 
 /**
- * Whether an emit of `next` comes behind the answer to the command that came with it. @throws Disappointed where there
- * are not two answers
+ * Whether an emit of `next` comes behind the answer to the command that came with it.
+ * @throws Disappointed where there are not two answers
  */
 async function worksAtTwo(session: Session): Promise<boolean> {
   for (let count = 0; count < SOME; count++) {

@@ -43,8 +43,8 @@ export class Emitter implements AsksForTaskIds {
   }
 
   /**
-   * The tasks are not known, unless `taskIdsOf` asks for them. Hot. @throws UNDECLARED_STREAM, WRONG_VALUES,
-   * CANNOT_ENCODE
+   * The tasks are not known, unless `taskIdsOf` asks for them. Hot.
+   * @throws UNDECLARED_STREAM, WRONG_VALUES, CANNOT_ENCODE
    */
   emit(emitted: Emitted, origin: EmitOrigin, name: string = DEFAULT_STREAM): readonly TaskId[] {
     const stream = this.#declared(name)

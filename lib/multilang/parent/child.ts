@@ -105,8 +105,8 @@ export class Child {
   }
 
   /**
-   * Resolves when the first child is up. @throws CHILD_NOT_STARTED where it does not come up; then no further one is
-   * started
+   * Resolves when the first child is up.
+   * @throws CHILD_NOT_STARTED where it does not come up; then no further one is started
    */
   start(listener: ChildListener): Promise<void> {
     this.#listener = listener

@@ -49,8 +49,8 @@ export interface SpoutOutputCollector<Out = any, MessageId = any> {
 /** What a bolt emits, acks and fails with; given to `prepare`. */
 export interface OutputCollector<Out = any> {
   /**
-   * Emits a tuple into the trees of its anchors; with none (undefined) into no tree. @throws ALREADY_SETTLED and as
-   * above
+   * Emits a tuple into the trees of its anchors; with none (undefined) into no tree.
+   * @throws ALREADY_SETTLED and as above
    */
   emit<K extends StreamName<Out> = DefaultStream<Out>>(
     anchors: Tuple | readonly Tuple[] | undefined,

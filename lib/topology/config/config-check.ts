@@ -1,4 +1,4 @@
-/** The checks of a configuration. */
+/** The checks of a configuration: types and limits of the known keys, and keys that are one of them, misspelled. */
 import { nearest } from '../../errors/suggest.ts'
 import type { Problem, Where } from '../../errors/typhoon-error.ts'
 import { MOST_NESTED } from '../../util/exact-json.ts'
@@ -7,9 +7,7 @@ import { type ConfigMap, keyOf } from './config.ts'
 import type { KeyType } from './config-key.ts'
 import { CONFIG_KEYS } from './keys.ts'
 
-/**
- * What is wrong with a configuration: types and limits of the known keys, and keys that are one of them, misspelled.
- */
+/** What is wrong with the configuration of a topology. */
 export function validateConfig(config: ConfigMap, where: Where = {}): Problem[] {
   return Object.entries(config).flatMap(([name, value]) => validateKey(name, value, where))
 }

@@ -21,7 +21,8 @@ export interface AggregateStep<A extends AnyAggregator = AnyAggregator> {
 }
 
 /**
- * Aggregates what a partition has of a batch; emits what the aggregator emits. @throws UNKNOWN_FIELD, NOT_AN_OPERATION
+ * Aggregates what a partition has of a batch; emits what the aggregator emits.
+ * @throws UNKNOWN_FIELD, NOT_AN_OPERATION
  */
 export function partitionAggregate(
   inputFields: readonly string[],

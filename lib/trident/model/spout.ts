@@ -24,7 +24,8 @@ export interface BatchCollector<Out = any> {
   /**
    * A part of the input that cannot be emitted at all, a line that is too long: it becomes a dead letter, which stands
    * firm before the batch is committed.
-   * @param values of the letter, by field @param messageId where it stands: `{ file, offset }`
+   * @param values of the letter, by field
+   * @param messageId where it stands: `{ file, offset }`
    */
   giveUp(values: Readonly<Record<string, unknown>>, messageId: unknown, error: TyphoonError): void
   reportError(error: unknown): void

@@ -21,8 +21,8 @@ import { canTakeBack, isVolatile, writerOf } from './writers.ts'
 const COMMIT = '┃'
 
 /**
- * Lines without indentation for headings, indented ones below them. @param leavesOut rows that fail for ever become
- * dead letters
+ * Lines without indentation for headings, indented ones below them.
+ * @param leavesOut rows that fail for ever become dead letters
  */
 export function describe(
   segments: Segments,

@@ -84,8 +84,9 @@ export function replayBefore(graph: Graph, state: StateNode): Replay {
 }
 
 /**
- * The promise of each state. @param leavesOut a batch is committed without the rows that it fails for for ever: a
- * replay is as one of an opaque spout
+ * The promise of each state.
+ * @param leavesOut a batch is committed without the rows that it fails for for ever: a replay is as one of an opaque
+ * spout
  */
 export function guaranteesOf(graph: Graph, leavesOut: boolean): Guarantee[] {
   return graph.states.map((state) => {

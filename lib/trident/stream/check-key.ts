@@ -9,7 +9,8 @@ import type { OperatorOf } from '../program/operator.ts'
 
 /**
  * The names of fields may be others than those of the state, as long as there are so many: which of them mean the same,
- * only the user knows. @throws WRONG_KEY where it never finds a key, or gives other fields than those that it finds
+ * only the user knows.
+ * @throws WRONG_KEY where it never finds a key, or gives other fields than those that it finds
  */
 export function checkKey({ state, function: query, input, fields: out }: OperatorOf<'stateQuery'>): void {
   const { name, keyFields } = state

@@ -105,8 +105,8 @@ export abstract class RowStream<Row = any> {
   }
 
   /**
-   * In how many tasks this runs, back to the last change of partitions. @throws BAD_PARALLELISM, MISPLACED_HINT right
-   * behind one
+   * In how many tasks this runs, back to the last change of partitions.
+   * @throws BAD_PARALLELISM, MISPLACED_HINT right behind one
    */
   parallelismHint(hint: number): this {
     this.#hints('parallelismHint').parallelism = checkParallelism(hint)

@@ -42,8 +42,8 @@ export class Stream<Row = any> extends RowStream<Row> {
   /** Keeps the tuples that pass the filter. @throws UNKNOWN_FIELD */
   each<K extends Name<Row>>(inputFields: readonly K[], filter: PerTask<TridentFilter<Pick<Row, K>>>): Stream<Row>
   /**
-   * Appends to each tuple what the function emits for it; none: the tuple is dropped. @throws UNKNOWN_FIELD,
-   * DUPLICATE_FIELD
+   * Appends to each tuple what the function emits for it; none: the tuple is dropped.
+   * @throws UNKNOWN_FIELD, DUPLICATE_FIELD
    */
   each<K extends Name<Row>, Out>(
     inputFields: readonly K[],

@@ -22,8 +22,8 @@ export interface Scene {
 }
 
 /**
- * @param error with the stack of the place that ended it @param how `called process.exit(1)`, what is said of the
- * component that did
+ * @param error with the stack of the place that ended it
+ * @param how `called process.exit(1)`, what is said of the component that did
  */
 export function lastWord(error: Error, how: string, { turn, components, classes }: Scene): Problem {
   const component = turn === 0 ? componentIn(error.stack ?? '', classes) : components[turn - 1]

@@ -159,8 +159,8 @@ function titleOf(worker: number, topology = 'starting'): string {
 }
 
 /**
- * Others may keep the nimbus so busy that a worker is not let in at once. @throws REFUSED, LINK_LOST after the last
- * attempt (rejects)
+ * Others may keep the nimbus so busy that a worker is not let in at once.
+ * @throws REFUSED, LINK_LOST after the last attempt (rejects)
  */
 async function dialNimbus(network: Network, { nimbus, identity }: Bootstrap): Promise<Link> {
   for (let attempt = 1; ; attempt++) {

@@ -3,24 +3,23 @@
  * descriptor left to open that.
  */
 import { formatProblem } from '../../errors/format.ts'
+import { ofOneKind, type Problem } from '../../errors/typhoon-error.ts'
 import { outOfDescriptors } from '../../net/descriptors.ts'
+import { Throttle } from '../../util/time/throttle.ts'
 
-/** What cannot be read is said once in so long. */
-const TELL_EVERY_MS = 10_000
+/** What cannot be read is reported once in this time. */
+const throttle = new Throttle<Problem>({ most: 1, intervalMs: 10_000, mostKinds: 1 })
 
 let latest = 0
-let toldAt = Number.NEGATIVE_INFINITY
 
 /** Bytes; those of the last time where they cannot be read now. */
 export function residentBytes(): number {
   try {
     latest = process.memoryUsage.rss()
   } catch {
-    const now = performance.now()
-    if (now - toldAt >= TELL_EVERY_MS) {
-      toldAt = now
-      console.error(formatProblem(outOfDescriptors('the memory of this worker cannot be read')))
-    }
+    const problem = outOfDescriptors('the memory of this worker cannot be read')
+    const told = throttle.add(problem.code, problem, performance.now())
+    if (told !== undefined) console.error(formatProblem(ofOneKind(told.latest, told.times)))
   }
   return latest
 }

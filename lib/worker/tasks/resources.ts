@@ -10,8 +10,8 @@ export class Resources {
   }
 
   /**
-   * The resource of that name, made at the first call. @throws COMPONENT_FAILED where there is none and no way to make
-   * it
+   * The resource of that name, made at the first call.
+   * @throws COMPONENT_FAILED where there is none and no way to make it
    */
   resource<T>(name: string, create?: () => T): T {
     if (!this.#byName.has(name)) {

@@ -261,7 +261,8 @@ export class Coordinator extends Spout<Out, Phase> {
   /**
    * The run is to end, and what is owed could not be committed in the time that there is. Spouts without partitions
    * could not emit it again in the next run.
-   * @param isStuck the end of the next batch cannot be written @returns whether it is left
+   * @param isStuck the end of the next batch cannot be written
+   * @returns whether it is left
    */
   #leaves(isStuck = false): boolean {
     if (!this.#retries.isTimeUp || !this.#owed.mayBeLeft) return false

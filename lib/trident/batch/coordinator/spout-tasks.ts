@@ -109,7 +109,8 @@ export class SpoutTasks {
   }
 
   /**
-   * A batch is processed. @returns whether all tasks have reported their part of it, without which the topology fails
+   * A batch is processed.
+   * @returns whether all tasks have reported their part of it, without which the topology fails
    */
   haveTold(txid: number): boolean {
     const isSo = this.#emissions.heard(txid) === this.#emitters

@@ -66,8 +66,8 @@ export class Outage {
   }
 
   /**
-   * It is still away, or now. @returns how long to wait until the next try, ms; undefined where it was waited for as
-   * long as may be
+   * It is still away, or now.
+   * @returns how long to wait until the next try, ms; undefined where it was waited for as long as may be
    */
   goesOn(): number | undefined {
     const { config } = this.#context
@@ -113,8 +113,8 @@ export async function openPatiently<T>(
 }
 
 /**
- * Calls until it is not away any more. @throws what `call` throws otherwise, or when it was waited for as long as may
- * be
+ * Calls until it is not away any more.
+ * @throws what `call` throws otherwise, or when it was waited for as long as may be
  */
 export async function patiently<T>(
   context: TaskContext,

@@ -49,7 +49,8 @@ export class Steps {
 
   /**
    * One more step. The name that the user has given goes to a step that stands right behind the inputs: what comes
-   * behind a change of partitions has a name of its own. @param from where its rows come from
+   * behind a change of partitions has a name of its own.
+   * @param from where its rows come from
    */
   add(step: NewStep, from: readonly GraphNode[] = this.inputs, isNamed: boolean = from === this.inputs): OperationNode {
     const { outputs, declaredAt, state, name } = this.#node
