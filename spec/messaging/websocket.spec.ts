@@ -63,13 +63,13 @@ function without(name: string): Record<string, string> {
 const MALFORMED = '400 run, worker or incarnation is missing or malformed'
 
 const TURNED_AWAY: [string, Record<string, string>, string][] = [
-  ['a browser', { ...HEADERS, origin: 'http://127.0.0.1' }, '403 browsers are not let in'],
+  ['a browser', { ...HEADERS, origin: 'http://127.0.0.1' }, '403 browsers are refused'],
   [
     'a peer of another version',
     { ...HEADERS, 'typhoon-protocol': '1' },
-    '426 protocol version 3 is spoken here, not 1',
+    '426 this process speaks protocol version 3, not 1',
   ],
-  ['a peer without a version', without('typhoon-protocol'), '426 protocol version 3 is spoken here, not undefined'],
+  ['a peer without a version', without('typhoon-protocol'), '426 this process speaks protocol version 3, not undefined'],
   ['a peer without a run', without('typhoon-run'), MALFORMED],
   ['a peer whose run is malformed', { ...HEADERS, 'typhoon-run': '%' }, MALFORMED],
   ['a worker below 0', { ...HEADERS, 'typhoon-worker': '-1' }, MALFORMED],
