@@ -100,7 +100,7 @@ function reportTagless(
     const hint = `one of ${tagsOf(shapes).join(', ')}`
     report.add('YAML_SHAPE', `${name} has no key that says what it is`, map.place, hint)
   } else if (wordsOf(shapes).includes(key)) {
-    report.add('YAML_SHAPE', `"${key}" takes no value`, entry!.key, `write it without one: ${key}`)
+    report.add('YAML_SHAPE', `"${key}" takes no value`, entry!.key, `write it as a text: ${key}`)
   } else {
     report.add('UNKNOWN_KEY', `"${key}" is not a key of ${name}`, entry!.key, () => suggest(key, words))
   }

@@ -69,8 +69,8 @@ test('a collector that is given something else than a tuple says what the call t
       ['EXECUTE_FAILED', "fail takes the tuple that was executed, not 'no'"],
       ['EXECUTE_FAILED', 'the anchors of emit must be a tuple, a list of tuples, or undefined, not 7'],
       ['EXECUTE_FAILED', 'the anchors of emit must be a tuple, a list of tuples, or undefined, not [ undefined ]'],
-      ['UNDECLARED_STREAM', 'a stream is named by a text, not by 3'],
-      ['UNDECLARED_STREAM', "a stream is named by a text, not by [ 'a' ]"],
+      ['UNDECLARED_STREAM', 'the name of a stream must be a text, not 3'],
+      ['UNDECLARED_STREAM', "the name of a stream must be a text, not [ 'a' ]"],
     ],
   )
 })
