@@ -69,7 +69,11 @@ const TURNED_AWAY: [string, Record<string, string>, string][] = [
     { ...HEADERS, 'typhoon-protocol': '1' },
     '426 this process speaks protocol version 3, not 1',
   ],
-  ['a peer without a version', without('typhoon-protocol'), '426 this process speaks protocol version 3, not undefined'],
+  [
+    'a peer without a version',
+    without('typhoon-protocol'),
+    '426 this process speaks protocol version 3, not undefined',
+  ],
   ['a peer without a run', without('typhoon-run'), MALFORMED],
   ['a peer whose run is malformed', { ...HEADERS, 'typhoon-run': '%' }, MALFORMED],
   ['a worker below 0', { ...HEADERS, 'typhoon-worker': '-1' }, MALFORMED],
