@@ -100,8 +100,8 @@ test('a spout that keeps all rules has none broken', async (t) => {
   t.deepEqual(broken(await check({}, SPOUT)), [])
 })
 
-finds('handshake', 'a pid that is no number is found', { pid: { pid: 'me' } }, /the pid is "me"/)
-finds('handshake', 'a pid of 0 is found', { pid: { pid: 0 } }, /the pid is 0/)
+finds('handshake', 'a pid that is no number is found', { pid: { pid: 'me' } }, /the pid must be .*"me"/)
+finds('handshake', 'a pid of 0 is found', { pid: { pid: 0 } }, /the pid must be .*not 0/)
 finds('handshake', 'a child that sends no pid is found', { pid: null }, /until the pid/)
 finds(
   'handshake',
@@ -180,7 +180,7 @@ finds(
   },
   /no command "acknowledge"/,
 )
-finds('commands', 'an emit whose tuple is no list is found', { values: () => 'text' }, /no list/)
+finds('commands', 'an emit whose tuple is no list is found', { values: () => 'text' }, /must be a list/)
 finds('exit', 'a child that goes on after the end of its stdin is found', { atEnd: () => {} }, /until the child exits/)
 finds(
   'verdicts',

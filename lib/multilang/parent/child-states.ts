@@ -57,6 +57,6 @@ export class ChildStates {
 
 function listIn(message: FromChild, name: string): readonly unknown[] {
   const list = message[name] ?? []
-  if (!Array.isArray(list)) throw broken(`${name} of a message about a state is ${shown(list)} and no list`)
+  if (!Array.isArray(list)) throw broken(`${name} of a message about a state must be a list, not ${shown(list)}`)
   return list
 }
