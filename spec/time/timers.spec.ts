@@ -74,7 +74,6 @@ for (const guarantee of ['at-most-once', 'at-least-once', 'exactly-once'] as con
       .setBolt('windows', () => new Windows(watermarks), 2)
       .grouping('source', 'default', { type: 'fields', fields: ['key'] })
     const result = await completeTopology(builder.createTopology())
-    t.log(watermarks)
     t.deepEqual(readTuples(result, 'windows').sort(), [
       ['a', 10, 2],
       ['a', 20, 1],

@@ -79,8 +79,8 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): { executor: Ex
   const emitter = makeEmitter(streams, parts)
   const senders = watermarkSenders(parts)
   const hasTimers = bolt.onTimer !== undefined
-  const announces = bolt.onWatermark !== undefined
-  if (timestamps === undefined && senders.length === 0 && !hasTimers && !announces)
+  // Without event time no watermark comes, and the end of the input is `endOfInput`.
+  if (timestamps === undefined && senders.length === 0 && !hasTimers)
     return { executor: makeBoltExecutor(new HostedBolt(bolt), { context, inbox, emitter, ports }, parts) }
   const timers = context.taskTimers
   context.hasTimers = hasTimers
@@ -89,7 +89,7 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): { executor: Ex
     timestamps === undefined ? undefined : new TaskTimestamps(timestamps, context, inputsOf(parts), clock.now())
   const hosted = read === undefined ? new TimedBolt(bolt, timers) : new TimestampedBolt(bolt, timers, read)
   const channels = new ChannelWatermarks(senders)
-  const time = new TimedInbox(inbox, timers, channels, read, makeSender(emitter, parts), announces, {
+  const time = new TimedInbox(inbox, timers, channels, read, makeSender(emitter, parts), bolt.onWatermark !== undefined, {
     date: () => context.date(),
     now: () => clock.now(),
     after: parts.after,
