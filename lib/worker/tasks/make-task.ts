@@ -89,12 +89,20 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): { executor: Ex
     timestamps === undefined ? undefined : new TaskTimestamps(timestamps, context, inputsOf(parts), clock.now())
   const hosted = read === undefined ? new TimedBolt(bolt, timers) : new TimestampedBolt(bolt, timers, read)
   const channels = new ChannelWatermarks(senders)
-  const time = new TimedInbox(inbox, timers, channels, read, makeSender(emitter, parts), bolt.onWatermark !== undefined, {
-    date: () => context.date(),
-    now: () => clock.now(),
-    after: parts.after,
-    wake: () => ports.wake(),
-  })
+  const time = new TimedInbox(
+    inbox,
+    timers,
+    channels,
+    read,
+    makeSender(emitter, parts),
+    bolt.onWatermark !== undefined,
+    {
+      date: () => context.date(),
+      now: () => clock.now(),
+      after: parts.after,
+      wake: () => ports.wake(),
+    },
+  )
   const executor = makeBoltExecutor(hosted, { context, inbox: time, emitter, ports }, parts)
   time.executor = executor
   return { executor, time }
