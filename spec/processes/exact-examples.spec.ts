@@ -27,7 +27,8 @@ async function disturbed(t: ExecutionContext, file: string, given: Record<string
     const ended = await new CliRun([...args, ...fast]).ended
     t.is(ended.code, 0, ended.stderr)
     t.deepEqual(
-      codesOf(ended).filter((code) => code !== 'EXECUTE_FAILED'),
+      // How long a snapshot takes is a matter of the machine.
+      codesOf(ended).filter((code) => code !== 'EXECUTE_FAILED' && code !== 'SNAPSHOT_LATE'),
       [],
     )
     t.is(reportOf(ended).status, 'completed')

@@ -55,7 +55,7 @@ export class RunConsole {
       this.#say(level, message, this.#logLines(record), where)
     },
     onProblem: (problem, worker, stack, times = 1) => {
-      this.#told.add(kindOf(problem))
+      this.#told.add(wordsOf(problem))
       const told = this.#repeats.add({ ...problem, where: { worker, ...problem.where } }, times, performance.now())
       if (told === undefined) return
       this.tell(told)
@@ -84,7 +84,7 @@ export class RunConsole {
 
   /** A problem, now. */
   tell(problem: Problem): void {
-    this.#told.add(kindOf(problem))
+    this.#told.add(wordsOf(problem))
     const { code, message, where, hint } = problem
     this.#say('error', message, problemLines(problem), { code, ...where, ...(hint === undefined ? {} : { hint }) })
   }
@@ -96,7 +96,7 @@ export class RunConsole {
 
   /** A problem, unless it was shown already: what ends a run has usually been reported before. */
   tellOnce(problem: Problem): void {
-    if (!this.#told.has(kindOf(problem))) this.tell(problem)
+    if (!this.#told.has(wordsOf(problem))) this.tell(problem)
   }
 
   get #isVerbose(): boolean {
@@ -121,4 +121,9 @@ export class RunConsole {
 
 function outputLine(line: string, worker: WorkerId): Line {
   return [{ text: `[worker ${worker}] `, style: 'dim' }, { text: line }]
+}
+
+/** What a problem says: one of the same kind may say more, such as that it was the last of several. */
+function wordsOf(problem: Problem): string {
+  return `${kindOf(problem)} ${problem.message}`
 }
