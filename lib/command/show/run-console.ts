@@ -55,7 +55,6 @@ export class RunConsole {
       this.#say(level, message, this.#logLines(record), where)
     },
     onProblem: (problem, worker, stack, times = 1) => {
-      this.#told.add(wordsOf(problem))
       const told = this.#repeats.add({ ...problem, where: { worker, ...problem.where } }, times, performance.now())
       if (told === undefined) return
       this.tell(told)

@@ -15,7 +15,7 @@ import { lookMs, SILENT_LOOKS } from '../../topology/config/message-timeout.ts'
 import { NIMBUS, type WorkerId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
 
-/** A process may take so long until its modules are loaded and it says its first word, on a machine that is busy. */
+/** So much longer may a process say nothing until its modules are loaded, on a machine that is busy. */
 const FIRST_WORD_MS = 10_000
 
 /** A worker, and another one of which it hears nothing. */
@@ -56,7 +56,7 @@ export class Silence {
     this.#recoveryLooks = Math.ceil((config['topology.message.timeout.secs'] * 1000) / this.#lookMs) + 1
     const timeoutLooks = (config['topology.worker.timeout.secs'] * 1000) / this.#lookMs
     this.#endLooks = Math.max(SILENT_LOOKS + 1, Math.ceil(timeoutLooks))
-    this.#firstWordLooks = Math.max(0, Math.ceil(FIRST_WORD_MS / this.#lookMs) - this.#endLooks)
+    this.#firstWordLooks = Math.ceil(FIRST_WORD_MS / this.#lookMs)
     this.#nameLooks = Math.max(SILENT_LOOKS, Math.floor(timeoutLooks / 2))
   }
 
