@@ -36,7 +36,7 @@ const TYPES = {
     schema: 'object',
   },
   call: { inWords: 'a function', has: (value) => typeof value === 'function', schema: undefined },
-  signal: { inWords: 'an AbortSignal', has: (value) => value instanceof AbortSignal, schema: undefined },
+  signal: { inWords: 'an AbortSignal', has: isSignal, schema: undefined },
   /** Who uses it checks it. */
   any: { inWords: 'what its component takes', has: () => true, schema: undefined },
 } as const satisfies Readonly<Record<string, TypeOfOption>>
@@ -146,8 +146,8 @@ export function call<V extends (...args: any[]) => unknown>(): Option<V> {
   return { type: 'call' }
 }
 
-/** What can be aborted. */
-export function signal(): Option<AbortSignal> {
+/** What can be aborted: an AbortSignal, a type that is there only with those of Node.js or of a browser. */
+export function signal<S extends object>(): Option<S> {
   return { type: 'signal' }
 }
 
@@ -209,6 +209,10 @@ function wrongOption(what: string, value: unknown, option: Option, code: ErrorCo
 
 function isText(value: unknown): value is string {
   return typeof value === 'string'
+}
+
+function isSignal(value: unknown): boolean {
+  return value instanceof AbortSignal
 }
 
 function isEndless(value: unknown): boolean {

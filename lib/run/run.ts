@@ -42,7 +42,7 @@ export interface RunOptions {
 }
 
 const RUN = {
-  signal: signal(),
+  signal: signal<AbortSignal>(),
   inactive: flag(),
   fresh: flag(),
   allowDroppedState: flag(),

@@ -129,7 +129,10 @@ export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
 
   abandon(): void {
     this.#reading = undefined
-    for (const [key, entry] of this.#captured) if (!this.#changed.has(key)) this.#changed.set(key, entry)
+    const captured = this.#captured
+    for (const [key, entry] of captured) if (!this.#changed.has(key)) this.#changed.set(key, entry)
+    // An execution that is open has changed them further: undone, it leaves what the capture held.
+    this.#undo = this.#undo.map(({ key, before }) => ({ key, before: before ?? captured.get(key) }))
     this.#captured = new Map()
     this.#owesWhole ||= this.#readsAll
   }

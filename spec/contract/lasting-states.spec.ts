@@ -143,6 +143,24 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
     )
   })
 
+  test(`${kind}: an open execution that is undone leaves what a capture held that was abandoned`, async (t) => {
+    const make = await backend.make()
+    const whole = (state: LastingState): readonly Change[] => [...state.capture()]
+    for (const isOpenBefore of [true, false]) {
+      const state = make()
+      const first = whole(state)
+      state.put('a', 1)
+      state.keep()
+      if (isOpenBefore) state.put('a', 2)
+      state.capture()
+      if (!isOpenBefore) state.put('a', 2)
+      state.abandon()
+      state.undo()
+      t.deepEqual(contents(state), { a: 1 })
+      t.deepEqual(restored(make, [first, whole(state)]), { a: 1 })
+    }
+  })
+
   test(`${kind}: a value is never lent out: what is changed in place changes no state`, async (t) => {
     const state = (await backend.make())()
     const list = [1]

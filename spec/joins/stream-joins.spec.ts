@@ -184,7 +184,7 @@ test('an id may be remembered in event time', (t) => {
   t.is(run.context.state('seen').size, 0)
 })
 
-test('what does not fit is refused', (t) => {
+test('a join of streams that does not fit is refused', (t) => {
   const wrong: [() => unknown, string][] = [
     [() => new IntervalJoinBolt({ left, right, select }), 'BAD_JOIN'],
     [() => new IntervalJoinBolt({ left, right, select: 'middle:x', timestamps }), 'BAD_JOIN'],
