@@ -144,7 +144,9 @@ class ShownRun {
     // Of a run that has not begun there is nothing to tell but why.
     if (this.#tellsProgress && (this.#hasRun || report.status !== 'failed')) {
       const { restarts } = this.#console
-      this.#terminal.say(summary(report, { tracked: this.#isTracked, restarts, ...width, ...this.#besides() }))
+      this.#terminal.say(
+        summary(report, { tracked: this.#isTracked, isExact: this.#isExact, restarts, ...width, ...this.#besides() }),
+      )
     }
     if (report.problem !== undefined) this.#console.tellOnce(report.problem)
     if (json === true) this.#terminal.result(JSON.stringify(report))
@@ -166,6 +168,10 @@ class ShownRun {
       ownCounters: new Map(own),
       ...(longestStall.ms > limit ? { stall: longestStall } : {}),
     }
+  }
+
+  get #isExact(): boolean {
+    return resolveConfig(this.#loaded.definition.topology.config)['topology.guarantee'] === 'exactly-once'
   }
 
   get #isTracked(): boolean {

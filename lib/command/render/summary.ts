@@ -22,6 +22,8 @@ const STATUS_STYLES: Readonly<Record<RunReport['status'], Style>> = {
 export interface SummaryOptions {
   /** False where there were no ackers. */
   readonly tracked: boolean
+  /** What a failure went back to was a snapshot: nothing needed to be tracked. */
+  readonly isExact?: boolean
   /** How often a worker was started again. */
   readonly restarts: number
   /** The longest that an event loop was blocked, where that is worth telling. */
@@ -35,7 +37,7 @@ export interface SummaryOptions {
 }
 
 export function summary(report: RunReport, options: SummaryOptions): Line[] {
-  const { tracked, restarts, columns } = options
+  const { tracked, isExact, restarts, columns } = options
   const rows = Object.entries(report.components).map(([id, { tasks, emitted, executed, acked, failed }]): Cell[] => [
     id,
     count(tasks),
@@ -57,7 +59,13 @@ export function summary(report: RunReport, options: SummaryOptions): Line[] {
     plain(''),
     ...table(COLUMNS, rows, columns),
     plain(''),
-    ...(tracked ? rootLines(report) : [plain('no tuple was tracked: the topology has no ackers')]),
+    ...(tracked
+      ? rootLines(report)
+      : [
+          plain(
+            `no tuple was tracked, ${isExact === true ? 'for snapshots were taken' : 'for the topology has no ackers'}`,
+          ),
+        ]),
     ...[...(options.ownCounters ?? [])].map(([counter, sum]) => plain(`${counter}: ${count(sum)}`)),
     ...troubleLines(options),
     ...deadLetterLines(report),

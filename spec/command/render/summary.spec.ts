@@ -50,7 +50,12 @@ test('failed roots are told by their reasons', (t) => {
   )
 })
 
+test('where snapshots are taken there are no roots either, and nothing is missing', (t) => {
+  const lines = textOf(summary(exampleReport(), { ...OPTIONS, tracked: false, isExact: true }))
+  t.is(lines.at(-1), 'no tuple was tracked, for snapshots were taken')
+})
+
 test('without ackers there are no roots to count', (t) => {
   const lines = textOf(summary(exampleReport(), { ...OPTIONS, tracked: false }))
-  t.is(lines.at(-1), 'no tuple was tracked: the topology has no ackers')
+  t.is(lines.at(-1), 'no tuple was tracked, for the topology has no ackers')
 })
