@@ -1,6 +1,7 @@
 /** The collectors that bolts emit with: thin faces over the task's emitter. */
+import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { BasicOutputCollector, OutputCollector } from '../../topology/component/collectors.ts'
-import type { StreamId, TaskId } from '../../tuple/ids.ts'
+import type { ComponentId, StreamId, TaskId } from '../../tuple/ids.ts'
 import type { Emitted } from '../../tuple/row.ts'
 import { Tuple } from '../../tuple/tuple.ts'
 import { show } from '../../values/show.ts'
@@ -154,4 +155,16 @@ export class BasicCollector implements BasicOutputCollector {
     if (input === undefined) emitter.sendUntracked(stream, values, targets)
     else emitter.sendAnchored(stream, values, targets, input)
   }
+}
+
+/** What a bolt gets that emits with the collector of an execution that is over. */
+export function lateEmit(
+  { component, task }: { readonly component: ComponentId; readonly task: TaskId },
+  over: Over,
+): TyphoonError {
+  const message = `"${component}" emitted after its execute was over; the tuple it belongs to was ${over} by then`
+  return new TyphoonError('LATE_EMIT', message, {
+    where: { component, task },
+    hint: 'return the promise: a tuple is acked when what execute returns is done',
+  })
 }

@@ -5,7 +5,7 @@
  * The promise: an exception, or a promise that rejects, fails the tuple with that error, and the task goes on.
  */
 import { plural } from '../../errors/plural.ts'
-import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import { type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
 import { failedBy } from '../../topology/component/fail-reason.ts'
 import type { HostedBolt } from '../../topology/component/hosted-bolt.ts'
@@ -19,7 +19,7 @@ import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
-import { BasicCollector, BoltCollector, type Over } from './bolt-collectors.ts'
+import { BasicCollector, BoltCollector, lateEmit, type Over } from './bolt-collectors.ts'
 
 export class BoltExecutor implements Executor {
   readonly task: TaskId
@@ -152,16 +152,9 @@ export class BoltExecutor implements Executor {
   }
 
   lateEmit(over: Over): TyphoonError {
-    const { component, task } = this
-    const problem: Problem = {
-      code: 'LATE_EMIT',
-      message: `"${component}" emitted after its execute was over; the tuple it belongs to was ${over} by then`,
-      where: { component, task },
-      hint: 'return the promise: a tuple is acked when what execute returns is done',
-    }
-    const error = new TyphoonError(problem.code, problem.message, problem)
+    const error = lateEmit(this, over)
     // Of a tuple that has failed nothing is lost: it is replayed.
-    if (over === 'acked') this.#ports.fatal(problem, error)
+    if (over === 'acked') this.#ports.fatal(toProblem(error), error)
     return error
   }
 

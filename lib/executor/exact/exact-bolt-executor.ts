@@ -7,7 +7,7 @@
  * The law of captures: a tuple has been executed, with all its effects, or it is in flight, with none. So a capture may
  * come at any time between two turns, whatever is open then.
  */
-import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import { messageOf, type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskStates } from '../../state/task-states.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
 import type { HostedBolt } from '../../topology/component/hosted-bolt.ts'
@@ -20,7 +20,7 @@ import { TICK_SOURCE, TIMER_SOURCE } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { isThenable } from '../../util/thenable.ts'
 import { backOff } from '../../util/time/back-off.ts'
-import type { Over } from '../bolt/bolt-collectors.ts'
+import { lateEmit, type Over } from '../bolt/bolt-collectors.ts'
 import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'
@@ -162,16 +162,9 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   }
 
   lateEmit(over: Over): TyphoonError {
-    const { component, task } = this
-    const problem: Problem = {
-      code: 'LATE_EMIT',
-      message: `"${component}" emitted after its execute was over; the tuple it belongs to was ${over} by then`,
-      where: { component, task },
-      hint: 'return the promise: a tuple is acked when what execute returns is done',
-    }
-    const error = new TyphoonError(problem.code, problem.message, problem)
+    const error = lateEmit(this, over)
     // What has failed is tried again.
-    if (over === 'acked') this.ports.fatal(problem, error)
+    if (over === 'acked') this.ports.fatal(toProblem(error), error)
     return error
   }
 

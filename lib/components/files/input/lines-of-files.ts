@@ -9,13 +9,13 @@
 import { existsSync } from 'node:fs'
 import type { TextEncoding } from '../../../values/text-encoding.ts'
 import type { FileMark, FilePosition } from './file-position.ts'
+import { GrowingFiles } from './growing-files.ts'
 import { InputError } from './input-error.ts'
 import { InputFile, isAsItWasLeft } from './input-file.ts'
 import { LineReader, readMemory } from './line-reader.ts'
 import {
   type Files,
   isPastEnd,
-  LOOK_MS,
   pathAt,
   type RowSequence,
   type SequenceEvents,
@@ -40,7 +40,7 @@ interface LostStage {
 }
 
 export class LinesOfFiles implements RowSequence {
-  readonly #files: Files
+  readonly #files: GrowingFiles
   readonly #encoding: TextEncoding
   readonly #events: SequenceEvents
   readonly #memory = readMemory()
@@ -49,11 +49,9 @@ export class LinesOfFiles implements RowSequence {
   #resumeAt: FilePosition | undefined
   readonly #origin: SequencePlace
   /** Those of the list, and what has come later. */
-  readonly #paths: string[]
   /** Where files were left that are not open, by name. */
   readonly #left: Map<string, FilePosition>
   /** When it was looked last for what has come after the last file. */
-  #looked = Number.NEGATIVE_INFINITY
   #file: InputFile | undefined
   #reader: LineReader | undefined
   /** Counts the files that were opened, one that has followed another under its name too, and what was lost. */
@@ -74,9 +72,8 @@ export class LinesOfFiles implements RowSequence {
     from: SequencePlace,
     places: Readonly<Record<string, FilePosition>> = {},
   ) {
-    this.#paths = [...files.paths]
     this.#left = new Map(Object.entries(places))
-    this.#files = files
+    this.#files = new GrowingFiles(files, () => events.now())
     this.#encoding = encoding
     this.#events = events
     this.#origin = from
@@ -89,7 +86,7 @@ export class LinesOfFiles implements RowSequence {
   }
 
   get path(): string {
-    return pathAt(this.#all, this.#index)
+    return pathAt(this.#files, this.#index)
   }
 
   /** Where the last line begins, in unpacked bytes. */
@@ -106,13 +103,13 @@ export class LinesOfFiles implements RowSequence {
   }
 
   get isAtEnd(): boolean {
-    return this.#files.more === undefined && isPastEnd(this.#all, this.#index)
+    return this.#files.more === undefined && isPastEnd(this.#files, this.#index)
   }
 
   /** Hot. */
   next(): readonly string[] | undefined {
     // Files without a line are passed over, each once per call.
-    for (let passed = 0; passed <= this.#paths.length; ) {
+    for (let passed = 0; passed <= this.#files.paths.length; ) {
       if (this.#reader === undefined && !this.#begin()) return undefined
       try {
         const line = this.#reader!.next()
@@ -178,8 +175,8 @@ export class LinesOfFiles implements RowSequence {
 
   /** Opens the next file that can be opened; false where there is none. */
   #begin(): boolean {
-    for (let tries = 0; tries <= 2 * this.#paths.length && !this.isAtEnd; tries++) {
-      if (isPastEnd(this.#all, this.#index) && !this.#findMore()) return false
+    for (let tries = 0; tries <= 2 * this.#files.paths.length && !this.isAtEnd; tries++) {
+      if (isPastEnd(this.#files, this.#index) && !this.#findMore()) return false
       const left = this.#files.repeat ? undefined : this.#left.get(this.path)
       if (left !== undefined && isAsItWasLeft(this.path, left)) {
         this.#index++
@@ -202,17 +199,10 @@ export class LinesOfFiles implements RowSequence {
     return false
   }
 
-  get #all(): Files {
-    return { paths: this.#paths, repeat: this.#files.repeat }
-  }
-
   /** Looks for a file that is new, or has changed since it was read. @returns whether there is one to go on with */
   #findMore(): boolean {
-    const now = this.#events.now()
-    if (now - this.#looked < LOOK_MS) return false
-    this.#looked = now
-    this.#paths.push(...this.#files.more!().filter((path) => !this.#paths.includes(path)))
-    const found = this.#paths.findIndex((path) => {
+    if (!this.#files.look()) return false
+    const found = this.#files.paths.findIndex((path) => {
       const left = this.#left.get(path)
       return left === undefined ? existsSync(path) : !isAsItWasLeft(path, left) && existsSync(path)
     })

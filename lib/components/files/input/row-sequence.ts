@@ -70,11 +70,8 @@ export interface Files {
    * Goes on looking for what comes after the last file: files that have grown, or were followed by another one of their
    * name, and those that this returns, which are new. Left out: what is there is all.
    */
-  readonly more?: () => readonly string[]
+  readonly more?: (() => readonly string[]) | undefined
 }
-
-/** Milliseconds from one look for more to the next. */
-export const LOOK_MS = 250
 
 /** The name of a file by its number, which goes on counting where they are repeated. */
 export function pathAt({ paths }: Files, index: number): string {

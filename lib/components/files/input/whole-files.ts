@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { decodeText, type TextEncoding } from '../../../values/text-encoding.ts'
 import type { FilePosition } from './file-position.ts'
+import { GrowingFiles } from './growing-files.ts'
 import { damaged, InputError, invalidText } from './input-error.ts'
 import { InputFile } from './input-file.ts'
 import {
   type Files,
   isPastEnd,
-  LOOK_MS,
   pathAt,
   type RowSequence,
   type SequenceEvents,
@@ -23,16 +23,14 @@ export class WholeFiles implements RowSequence {
   readonly start = 0
   readonly end = 1
   readonly pending = undefined
-  readonly #files: Files
+  readonly #files: GrowingFiles
   readonly #encoding: TextEncoding
   readonly #events: SequenceEvents
   readonly #first: number
   #next: number
   /** Those of the list, and what has come later. */
-  readonly #paths: string[]
   readonly #read: Set<string>
   /** When it was looked last for what has come after the last file. */
-  #looked = Number.NEGATIVE_INFINITY
 
   /** @param places the files that were read before, by name */
   constructor(
@@ -42,9 +40,8 @@ export class WholeFiles implements RowSequence {
     from: SequencePlace,
     places: Readonly<Record<string, FilePosition>> = {},
   ) {
-    this.#paths = [...files.paths]
     this.#read = new Set(Object.keys(places))
-    this.#files = files
+    this.#files = new GrowingFiles(files, () => events.now())
     this.#encoding = encoding
     this.#events = events
     this.#first = from.index
@@ -56,18 +53,18 @@ export class WholeFiles implements RowSequence {
   }
 
   get path(): string {
-    return pathAt(this.#all, this.stage)
+    return pathAt(this.#files, this.stage)
   }
 
   get isAtEnd(): boolean {
-    return this.#files.more === undefined && isPastEnd(this.#all, this.#next)
+    return this.#files.more === undefined && isPastEnd(this.#files, this.#next)
   }
 
   next(): readonly string[] | undefined {
     // Files that cannot be read are passed over, each once per call.
-    for (let tries = 0; tries <= this.#paths.length && !this.isAtEnd; tries++) {
-      if (isPastEnd(this.#all, this.#next) && !this.#findMore()) return undefined
-      const path = pathAt(this.#all, this.#next)
+    for (let tries = 0; tries <= this.#files.paths.length && !this.isAtEnd; tries++) {
+      if (isPastEnd(this.#files, this.#next) && !this.#findMore()) return undefined
+      const path = pathAt(this.#files, this.#next)
       if (!this.#files.repeat && this.#read.has(path)) {
         this.#next++
         continue
@@ -95,17 +92,9 @@ export class WholeFiles implements RowSequence {
     return Object.fromEntries([...this.#read].map((path) => [path, { to: 1, isOver: true }]))
   }
 
-  get #all(): Files {
-    return { paths: this.#paths, repeat: this.#files.repeat }
-  }
-
   /** Looks for files that are new. @returns whether there is one */
   #findMore(): boolean {
-    const now = this.#events.now()
-    if (now - this.#looked < LOOK_MS) return false
-    this.#looked = now
-    this.#paths.push(...this.#files.more!().filter((path) => !this.#paths.includes(path)))
-    return !isPastEnd(this.#all, this.#next)
+    return this.#files.look() && !isPastEnd(this.#files, this.#next)
   }
 
   placeIn(stage: number, offset: number): SequencePlace {
