@@ -8,9 +8,6 @@ import {
   type BasicOutputCollector,
   fields,
   type KeyValueState,
-  type Positions,
-  Spout,
-  type SpoutOutputCollector,
   type TaskContext,
   type Timer,
   type Timers,
@@ -19,6 +16,7 @@ import {
 } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
 import { Prng } from '../../lib/util/prng.ts'
+import { DealtSpout } from './dealt-spout.ts'
 
 interface Event {
   key: number
@@ -46,35 +44,11 @@ function endOf(at: number): number {
 }
 
 /** Emits those events whose number belongs to its task. */
-class Events extends Spout<Event> {
+class Events extends DealtSpout<Event> {
   override readonly outputs = fields<Event>('key', 'at')
-  #next = 0
-  #context!: TaskContext
-  #out!: SpoutOutputCollector<Event>
 
-  override open(context: TaskContext, out: SpoutOutputCollector<Event>): void {
-    this.#context = context
-    this.#out = out
-    this.#next = context.taskIndex
-  }
-
-  nextTuple(): void {
-    if (this.isExhausted() || this.#context.random() < 0.6) return
-    const { key, at } = eventOf(this.#next)
-    this.#out.emit([key, at])
-    this.#next += this.#context.tasksOf().length
-  }
-
-  override position(): Positions {
-    return { [this.#context.taskIndex]: this.#next }
-  }
-
-  override seek(positions: Positions): void {
-    this.#next = positions[this.#context.taskIndex] as number
-  }
-
-  override isExhausted(): boolean {
-    return this.#next >= LIMIT
+  override rowOf(n: number): Event {
+    return eventOf(n)
   }
 }
 
@@ -196,7 +170,7 @@ for (let seed = 1; seed <= Number(process.env['EXACT_SEEDS'] ?? 20); seed++) {
       'topology.tuple.max.attempts': 100,
     })
     const source = builder
-      .setSpout('events', () => new Events(), 2)
+      .setSpout('events', () => new Events(LIMIT), 2)
       .setTimestamps({ field: 'at', lagMs: LAG, intervalMs: 1 + random.below(30) })
     const windows = builder.setBolt('windows', () => new Windows(journal), 2).fieldsGrouping(source, ['key'])
     builder.setBolt('sums', () => new Sums(sums, journal), 2).fieldsGrouping(windows, ['end'])

@@ -8,9 +8,6 @@ import {
   type BasicOutputCollector,
   fields,
   type KeyValueState,
-  type Positions,
-  Spout,
-  type SpoutOutputCollector,
   type TaskContext,
   TopologyBuilder,
   type Tuple,
@@ -27,6 +24,7 @@ import {
   type TupleWindow,
   WindowedBolt,
 } from '../../lib/windows/index.ts'
+import { DealtSpout } from './dealt-spout.ts'
 
 interface Event {
   key: number
@@ -43,41 +41,17 @@ function eventOf(stream: number, n: number): Event {
   return { key: (n * 7 + stream) % KEYS, at: n * 10 + Math.floor(n / 40) * 300 - ((n * 37 + stream * 11) % LAG), n }
 }
 
-class Events extends Spout<Event> {
+class Events extends DealtSpout<Event> {
   override readonly outputs = fields<Event>('key', 'at', 'n')
   readonly #stream: number
-  #next = 0
-  #context!: TaskContext
-  #out!: SpoutOutputCollector<Event>
 
   constructor(stream: number) {
-    super()
+    super(LIMIT)
     this.#stream = stream
   }
 
-  override open(context: TaskContext, out: SpoutOutputCollector<Event>): void {
-    this.#context = context
-    this.#out = out
-    this.#next = context.taskIndex
-  }
-
-  nextTuple(): void {
-    if (this.isExhausted() || this.#context.random() < 0.6) return
-    const { key, at, n } = eventOf(this.#stream, this.#next)
-    this.#out.emit([key, at, n])
-    this.#next += this.#context.tasksOf().length
-  }
-
-  override position(): Positions {
-    return { [this.#context.taskIndex]: this.#next }
-  }
-
-  override seek(positions: Positions): void {
-    this.#next = positions[this.#context.taskIndex] as number
-  }
-
-  override isExhausted(): boolean {
-    return this.#next >= LIMIT
+  override rowOf(n: number): Event {
+    return eventOf(this.#stream, n)
   }
 }
 

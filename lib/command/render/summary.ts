@@ -59,13 +59,7 @@ export function summary(report: RunReport, options: SummaryOptions): Line[] {
     plain(''),
     ...table(COLUMNS, rows, columns),
     plain(''),
-    ...(tracked
-      ? rootLines(report)
-      : [
-          plain(
-            `no tuple was tracked, ${isExact === true ? 'for snapshots were taken' : 'for the topology has no ackers'}`,
-          ),
-        ]),
+    ...(tracked ? rootLines(report) : [untrackedLine(isExact === true)]),
     ...[...(options.ownCounters ?? [])].map(([counter, sum]) => plain(`${counter}: ${count(sum)}`)),
     ...troubleLines(options),
     ...deadLetterLines(report),
@@ -73,8 +67,13 @@ export function summary(report: RunReport, options: SummaryOptions): Line[] {
   ]
 }
 
-function deadLetterLines({ roots, deadLetterFiles = [] }: RunReport): Line[] {
-  if (roots.deadLettered === 0) return []
+function untrackedLine(isExact: boolean): Line {
+  return plain(`no tuple was tracked, for ${isExact ? 'snapshots were taken' : 'the topology has no ackers'}`)
+}
+
+/** Not where the run has failed for them: the error says it. */
+function deadLetterLines({ roots, deadLetterFiles = [], problem }: RunReport): Line[] {
+  if (roots.deadLettered === 0 || problem?.code === 'DEAD_LETTERS') return []
   const letters = `${plural(roots.deadLettered, 'dead letter')} in ${deadLetterFiles.join(', ')}`
   const told = `warning[DEAD_LETTERS]: ${letters}; with --fail-on-dead-letters the exit code of such a run is 1`
   return [[{ text: told, style: 'red' }]]

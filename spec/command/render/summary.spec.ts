@@ -1,5 +1,6 @@
 import test from 'ava'
 import { summary } from '../../../lib/command/render/summary.ts'
+import type { Problem } from '../../../lib/errors/typhoon-error.ts'
 import { exampleReport, textOf } from '../parts.ts'
 
 const OPTIONS = { tracked: true, restarts: 0 }
@@ -58,4 +59,14 @@ test('where snapshots are taken there are no roots either, and nothing is missin
 test('without ackers there are no roots to count', (t) => {
   const lines = textOf(summary(exampleReport(), { ...OPTIONS, tracked: false }))
   t.is(lines.at(-1), 'no tuple was tracked, for the topology has no ackers')
+})
+
+test('dead letters are told of once: by the error of a run that was to fail where there are any', (t) => {
+  const roots = { ...exampleReport().roots, deadLettered: 2 }
+  const told = (problem?: Problem): boolean =>
+    textOf(summary({ ...exampleReport(), roots, ...(problem && { problem }) }, OPTIONS)).some((line) =>
+      line.includes('DEAD_LETTERS'),
+    )
+  t.true(told())
+  t.false(told({ code: 'DEAD_LETTERS', message: '2 tuples of this run ended in the dead letters', where: {} }))
 })

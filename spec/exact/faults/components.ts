@@ -14,15 +14,13 @@ import {
   fields,
   type KeyValueState,
   type OutputCollector,
-  type Positions,
-  Spout,
-  type SpoutOutputCollector,
   type TaskContext,
   TopologyBuilder,
   type TopologyDefinition,
   type Tuple,
 } from '../../../lib/index.ts'
 import type { Prng } from '../../../lib/util/prng.ts'
+import { DealtSpout } from '../dealt-spout.ts'
 
 export const LIMIT = 160
 export const ACCOUNTS = 7
@@ -80,34 +78,11 @@ function stumble(context: TaskContext): void {
 }
 
 /** Emits the numbers below the limit that belong to its task, each once. */
-class Numbers extends Spout<Numbered> {
+class Numbers extends DealtSpout<Numbered> {
   override readonly outputs = fields<Numbered>('n')
-  #next = 0
-  #context!: TaskContext
-  #out!: SpoutOutputCollector<Numbered>
 
-  override open(context: TaskContext, out: SpoutOutputCollector<Numbered>): void {
-    this.#context = context
-    this.#out = out
-    this.#next = context.taskIndex
-  }
-
-  nextTuple(): void {
-    if (this.isExhausted() || this.#context.random() < 0.7) return
-    this.#out.emit([this.#next])
-    this.#next += this.#context.tasksOf().length
-  }
-
-  override position(): Positions {
-    return { [this.#context.taskIndex]: this.#next }
-  }
-
-  override seek(positions: Positions): void {
-    this.#next = positions[this.#context.taskIndex] as number
-  }
-
-  override isExhausted(): boolean {
-    return this.#next >= LIMIT
+  override rowOf(n: number): Numbered {
+    return { n }
   }
 }
 
@@ -302,8 +277,8 @@ export function disturbed(ends: Ends, outside: Outside, random: Prng): TopologyD
     'topology.worker.timeout.secs': 0.5,
     'topology.worker.stall.limit.secs': 1,
   })
-  builder.setSpout('numbers', () => new Numbers(), tasks())
-  builder.setSpout('others', () => new Numbers(), tasks())
+  builder.setSpout('numbers', () => new Numbers(LIMIT), tasks())
+  builder.setSpout('others', () => new Numbers(LIMIT), tasks())
   builder.setBolt('route', () => new Route(), tasks()).grouping('numbers', 'default', { type: 'shuffle' })
   const byNumber = { type: 'fields', fields: ['n'] } as const
   builder
