@@ -1,4 +1,4 @@
-/** A spout whose rows are numbered and dealt out to its tasks. Now and then it has none; it goes back to its position. */
+/** A spout whose rows are numbered and dealt out to its tasks, and which goes back to its position. */
 import { type Positions, Spout, type SpoutOutputCollector, type TaskContext } from '../../lib/index.ts'
 
 export abstract class DealtSpout<Out> extends Spout<Out> {

@@ -71,11 +71,11 @@ function untrackedLine(isExact: boolean): Line {
   return plain(`no tuple was tracked, for ${isExact ? 'snapshots were taken' : 'the topology has no ackers'}`)
 }
 
-/** Not where the run has failed for them: the error says it. */
 function deadLetterLines({ roots, deadLetterFiles = [], problem }: RunReport): Line[] {
-  if (roots.deadLettered === 0 || problem?.code === 'DEAD_LETTERS') return []
+  if (roots.deadLettered === 0) return []
   const letters = `${plural(roots.deadLettered, 'dead letter')} in ${deadLetterFiles.join(', ')}`
-  const told = `warning[DEAD_LETTERS]: ${letters}; with --fail-on-dead-letters the exit code of such a run is 1`
+  const advice = '; with --fail-on-dead-letters the exit code of such a run is 1'
+  const told = `warning[DEAD_LETTERS]: ${letters}${problem?.code === 'DEAD_LETTERS' ? '' : advice}`
   return [[{ text: told, style: 'red' }]]
 }
 
