@@ -27,15 +27,20 @@ export type {
   TopologyDefinition,
   TopologyFunction,
 } from './topology/component/definition.ts'
-export { describeReason, type FailReason, failedBy } from './topology/component/fail-reason.ts'
-export { HostedBolt } from './topology/component/hosted-bolt.ts'
-export { HostedSpout } from './topology/component/hosted-spout.ts'
+export { describeReason, type FailReason, failedBy } from './topology/component/failure/fail-reason.ts'
+export { isPermanent, PermanentError } from './topology/component/failure/permanent-error.ts'
+export { HostedBolt } from './topology/component/hosting/hosted-bolt.ts'
+export { HostedSpout } from './topology/component/hosting/hosted-spout.ts'
+export { SpoutErrors } from './topology/component/hosting/spout-errors.ts'
+export {
+  type DeclaredStream,
+  declaredStreams,
+  emittedLists,
+  type ListOfEmitted,
+} from './topology/component/hosting/streams.ts'
 export { type DirectStream, direct, type Outputs, type Streams } from './topology/component/outputs.ts'
-export { isPermanent, PermanentError } from './topology/component/permanent-error.ts'
-export { SpoutErrors } from './topology/component/spout-errors.ts'
 export type { KeyValueState, StateOptions } from './topology/component/state.ts'
 export { StatefulBolt } from './topology/component/stateful-bolt.ts'
-export { type DeclaredStream, declaredStreams, emittedLists, type ListOfEmitted } from './topology/component/streams.ts'
 export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from './topology/component/task-context.ts'
 export type { TimeDomain, Timer, Timers } from './topology/component/timers.ts'
 export {

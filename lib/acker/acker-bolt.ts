@@ -6,7 +6,7 @@
  */
 import type { OutputCollector } from '../topology/component/collectors.ts'
 import { Bolt } from '../topology/component/component.ts'
-import type { FailReason } from '../topology/component/fail-reason.ts'
+import type { FailReason } from '../topology/component/failure/fail-reason.ts'
 import { direct, type Outputs } from '../topology/component/outputs.ts'
 import type { TaskContext } from '../topology/component/task-context.ts'
 import { fields } from '../tuple/fields.ts'

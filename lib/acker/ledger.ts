@@ -8,7 +8,7 @@
  * Whatever is heard of a root counts as a sign of life: an init, an ack, a renewal. Its spout asks for how many turns
  * it has been silent, and fails it after a timeout of silence; a root that no spout asks about is dropped in the end.
  */
-import { RootTable } from '../util/root-table.ts'
+import { RootTable } from '../util/collections/root-table.ts'
 
 /** What a record means for its root. */
 export const OPEN = 0

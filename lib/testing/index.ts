@@ -16,7 +16,7 @@ export {
 } from './complete-topology.ts'
 export { LocalCluster, type LocalClusterOptions, type SubmitOptions } from './local-cluster.ts'
 export { type ComponentState, LocalTopology } from './local-topology.ts'
-export { SimulatedClock } from './simulated-clock.ts'
+export { SimulatedClock } from './simulated/simulated-clock.ts'
 export { FeederSpout, type FixedTuple, FixedTupleSpout } from './spouts.ts'
 export { TestCollector, type TestEmit, testCollector } from './test-collector.ts'
 export { type AckFailDelegate, AckFailMapTracker, AckTracker } from './trackers.ts'

@@ -20,11 +20,11 @@ import { resolveConfig } from '../topology/config/config.ts'
 import { validateTopology } from '../topology/validate.ts'
 import { Prng } from '../util/prng.ts'
 import { LocalTopology } from './local-topology.ts'
-import { MemorySnapshots } from './memory-snapshots.ts'
 import { SimulatedNetwork } from './network/simulated-network.ts'
-import { ProcessClock } from './process-clock.ts'
-import { SimulatedClock } from './simulated-clock.ts'
-import { SimulatedLauncher } from './simulated-launcher.ts'
+import { MemorySnapshots } from './simulated/memory-snapshots.ts'
+import { ProcessClock } from './simulated/process-clock.ts'
+import { SimulatedClock } from './simulated/simulated-clock.ts'
+import { SimulatedLauncher } from './simulated/simulated-launcher.ts'
 
 /** What can be set of a LocalCluster. */
 export interface LocalClusterOptions {

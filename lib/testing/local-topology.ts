@@ -15,8 +15,8 @@ import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { ACKED, EMITTED, EXECUTED, FAILED } from '../stats/counters.ts'
 import type { TaskSnapshot } from '../stats/snapshot.ts'
 import type { SimulatedNetwork } from './network/simulated-network.ts'
-import type { SimulatedClock } from './simulated-clock.ts'
-import type { SimulatedLauncher } from './simulated-launcher.ts'
+import type { SimulatedClock } from './simulated/simulated-clock.ts'
+import type { SimulatedLauncher } from './simulated/simulated-launcher.ts'
 
 /** How long a test waits unless it says otherwise, milliseconds of simulated time. */
 const WAIT_LIMIT_MS = 600_000

@@ -23,7 +23,7 @@ import { Orders } from './orders.ts'
 import { LogPipe } from './report/log-pipe.ts'
 import { withPlaceOfThrow } from './report/place-of-throw.ts'
 import { causeOf, userStack } from './report/thrown.ts'
-import { Resources } from './tasks/resources.ts'
+import { Resources } from './tasks/context/resources.ts'
 import type { WorkerPorts } from './worker-ports.ts'
 
 type Assignment = Extract<ToWorker<Plan>, { readonly type: 'assign' }>

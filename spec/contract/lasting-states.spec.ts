@@ -8,7 +8,7 @@ import { openLmdbBases } from '../../lib/state/embedded/lmdb-bases.ts'
 import { EmbeddedState } from '../../lib/state/embedded-state.ts'
 import type { LastingState } from '../../lib/state/lasting-state.ts'
 import { type Capture, type Change, MemoryState } from '../../lib/state/memory-state.ts'
-import { MemoryBases } from '../../lib/testing/memory-bases.ts'
+import { MemoryBases } from '../../lib/testing/simulated/memory-bases.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'typhoon-bases-'))
 const lmdb = openLmdbBases({ root, topology: 'contract', worker: 1, name: 'a' })

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { type Action, type Ending, LIFE, type LifeEvent, type Phase, stepAt } from '../../lib/daemon/life.ts'
+import { type Action, type Ending, LIFE, type LifeEvent, type Phase, stepAt } from '../../lib/daemon/life/life.ts'
 
 /** In a phase, an event leads to a phase, and these things are done; an ending stands behind a slash. */
 type Row = readonly [Phase, LifeEvent, Phase | `stopping/${Ending}`, ...Action[]]

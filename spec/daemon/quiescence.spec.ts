@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { type Probed, Quiescence } from '../../lib/daemon/quiescence.ts'
-import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { type Probed, Quiescence } from '../../lib/daemon/life/quiescence.ts'
+import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 import { Prng } from '../../lib/util/prng.ts'
 
 /** Workers that pass messages around: each may make others when it is worked off, and takes a while on its way. */

@@ -2,8 +2,8 @@
 import test from 'ava'
 import { Rounds } from '../../lib/daemon/rounds/rounds.ts'
 import type { WorkerPart } from '../../lib/snapshots/manifest.ts'
-import { MemorySnapshots } from '../../lib/testing/memory-snapshots.ts'
-import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
+import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 
 const INTERVAL_MS = 1000
 const PART: WorkerPart = {

@@ -10,7 +10,7 @@ import {
   type Tuple,
 } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
-import { MemorySnapshots } from '../../lib/testing/memory-snapshots.ts'
+import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 
 /** Counts all it gets in a state of this name. */
 class Total extends BasicBolt<{ n: number }> {

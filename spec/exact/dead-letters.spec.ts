@@ -14,7 +14,7 @@ import {
   type Tuple,
 } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
-import { MemorySnapshots } from '../../lib/testing/memory-snapshots.ts'
+import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { jsonLinesIn } from '../json-lines.ts'
 

@@ -2,7 +2,7 @@ import test from 'ava'
 import { SequenceSpout } from '../../lib/components/index.ts'
 import { BasicBolt, type TaskContext, TopologyBuilder, type Tuple } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
-import { MemorySnapshots } from '../../lib/testing/memory-snapshots.ts'
+import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 import { Prng } from '../../lib/util/prng.ts'
 
 /** Notes what it gets, and fails now and then. */

@@ -13,7 +13,7 @@ import {
   type Tuple,
 } from '../../lib/index.ts'
 import { LocalCluster, type LocalTopology } from '../../lib/testing/index.ts'
-import { MemorySnapshots } from '../../lib/testing/memory-snapshots.ts'
+import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 import { Prng } from '../../lib/util/prng.ts'
 
 interface Numbered {

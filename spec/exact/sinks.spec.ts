@@ -2,7 +2,7 @@ import test from 'ava'
 import { SequenceSpout, SinkBolt, type TransactionalSink } from '../../lib/components/index.ts'
 import { PermanentError, TopologyBuilder, type Tuple } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
-import { MemorySnapshots } from '../../lib/testing/memory-snapshots.ts'
+import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 
 /** A table outside of the topology, whose commits do what the test says. */
 class Table {

@@ -9,7 +9,7 @@ import {
   type Tuple,
 } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
-import { MemorySnapshots } from '../../lib/testing/memory-snapshots.ts'
+import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 
 /** Sums what it gets, in a field until a snapshot is taken, and in its state from then on. */
 class Sum extends StatefulBolt<{ n: number }, any, string, number> {

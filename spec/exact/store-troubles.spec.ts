@@ -12,7 +12,7 @@ import {
   TyphoonError,
 } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
-import { MemorySnapshots } from '../../lib/testing/memory-snapshots.ts'
+import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 
 /** A number every twenty milliseconds, for ever. */
 class Slowly extends Spout<{ n: number }> {

@@ -9,7 +9,7 @@ import { SpoutExecutor } from '../../lib/executor/spout/spout-executor.ts'
 import type { Transfer } from '../../lib/executor/task/ports.ts'
 import { planTopology, tasksOf } from '../../lib/scheduler/plan.ts'
 import { makeCounters } from '../../lib/stats/counters.ts'
-import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 import type {
   BasicOutputCollector,
   OutputCollector,
@@ -17,7 +17,7 @@ import type {
 } from '../../lib/topology/component/collectors.ts'
 import { BasicBolt, Bolt, Spout } from '../../lib/topology/component/component.ts'
 import type { TopologyDefinition } from '../../lib/topology/component/definition.ts'
-import type { FailReason } from '../../lib/topology/component/fail-reason.ts'
+import type { FailReason } from '../../lib/topology/component/failure/fail-reason.ts'
 import type { Outputs } from '../../lib/topology/component/outputs.ts'
 import type { TaskContext } from '../../lib/topology/component/task-context.ts'
 import { TURNS_PER_TIMEOUT } from '../../lib/topology/config/message-timeout.ts'
@@ -27,8 +27,8 @@ import { isSystemId } from '../../lib/tuple/system-ids.ts'
 import { TICK_SOURCE } from '../../lib/tuple/system-sources.ts'
 import { type Tuple, untrackedTuple } from '../../lib/tuple/tuple.ts'
 import { Prng } from '../../lib/util/prng.ts'
-import { buildExecutors, type Executors } from '../../lib/worker/tasks/build-executors.ts'
-import { Resources } from '../../lib/worker/tasks/resources.ts'
+import { buildExecutors, type Executors } from '../../lib/worker/tasks/build/build-executors.ts'
+import { Resources } from '../../lib/worker/tasks/context/resources.ts'
 
 export const WORD = fields<{ word: string }>('word')
 

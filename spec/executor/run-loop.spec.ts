@@ -1,7 +1,7 @@
 import test from 'ava'
 import { RunLoop } from '../../lib/executor/run-loop.ts'
 import { BUSY_MS } from '../../lib/stats/counters.ts'
-import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
 import type { Tuple } from '../../lib/tuple/tuple.ts'
 import { testTuple } from '../../lib/tuple/tuple.ts'

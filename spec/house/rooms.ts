@@ -26,6 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // ── ground ──
   errors: { rooms: '', node: 'path url', pure: true },
   util: { rooms: '', pure: true },
+  'util/collections': { rooms: '', pure: true },
   'util/time': { rooms: '', pure: true },
   identity: { rooms: '', node: 'child_process fs os' },
   tuple: { rooms: 'errors values', packages: '@standard-schema/spec', pure: true },
@@ -37,8 +38,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'topology/config': { rooms: 'util errors', pure: true },
   // The topology as plain data.
   topology: { rooms: 'config tuple errors', pure: true },
-  'topology/component': { rooms: 'config topology tuple util util/time errors', pure: true },
-  'topology/builder': { rooms: 'config topology component tuple errors', pure: true },
+  'topology/component': { rooms: 'config topology failure tuple errors', pure: true },
+  'topology/component/failure': { rooms: 'errors tuple util', pure: true },
+  'topology/component/hosting': { rooms: 'tuple component failure util util/time errors', pure: true },
+  'topology/builder': { rooms: 'config topology component component/hosting tuple errors', pure: true },
   // What an annex hands over to the reader of files, so that neither needs to know the other.
   annex: { rooms: 'topology/config topology/component errors', pure: true },
   'flux/modules': {
@@ -59,30 +62,40 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   scheduler: { rooms: 'topology/config topology tuple', node: 'crypto', pure: true },
   // ── run ──
   grouping: { rooms: 'topology/config topology topology/component tuple util values errors', pure: true },
-  acker: { rooms: 'topology/component tuple util', pure: true },
+  acker: { rooms: 'topology/component topology/component/failure tuple util/collections', pure: true },
   // What a bolt keeps by key, as snapshots want it.
   state: { rooms: 'topology/component tuple values errors', pure: true },
   // States larger than memory.
   'state/embedded': { rooms: 'state store store/format topology/config topology', node: 'fs fs/promises path' },
   // Timers are state.
-  'state/timers': { rooms: 'state topology/component tuple util values errors', pure: true },
+  'state/timers': { rooms: 'state topology/component tuple values errors util/collections', pure: true },
   // Cuts through a running topology.
   marks: { rooms: 'tuple', pure: true },
   stats: { rooms: 'tuple util', pure: true },
-  'executor/task': { rooms: 'acker grouping stats topology/component tuple util util/time values errors', pure: true },
-  'executor/spout': {
-    rooms: 'task acker marks stats topology/config topology/component tuple util values errors',
+  'executor/task': {
+    rooms:
+      'acker grouping stats topology/component topology/component/failure tuple util util/time util/collections values errors',
     pure: true,
   },
-  'executor/bolt': { rooms: 'task stats topology/config topology/component tuple util values errors', pure: true },
+  'executor/spout': {
+    rooms:
+      'task acker marks stats topology/config topology/component topology/component/hosting topology/component/failure tuple util util/collections values errors',
+    pure: true,
+  },
+  'executor/bolt': {
+    rooms:
+      'task stats topology/config topology/component topology/component/failure topology/component/hosting tuple util values errors',
+    pure: true,
+  },
   // Where a tuple is atomic.
   'executor/exact': {
-    rooms: 'task bolt state stats topology/component tuple util util/time values errors',
+    rooms:
+      'task bolt state stats topology/component topology/component/failure topology/component/hosting tuple util util/time values errors',
     pure: true,
   },
   // Event time and timers, between the inbox of a task and its executor.
   'executor/time': {
-    rooms: 'task marks state/timers topology/component tuple util/time values errors',
+    rooms: 'task marks state/timers topology/component topology/component/hosting tuple util/time values errors',
     pure: true,
   },
   executor: { rooms: 'task spout stats util/time', pure: true },
@@ -103,22 +116,32 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },
   'worker/tasks': {
     rooms:
-      'report executor/task executor/spout executor/bolt executor/exact executor/time marks state state/timers acker grouping scheduler stats codec messaging topology/config topology topology/component tuple util util/time values errors',
+      'report build context executor/task executor/spout executor/bolt executor/exact executor/time grouping scheduler stats messaging topology/config topology/component tuple util/time values errors',
+    pure: true,
+  },
+  'worker/tasks/build': {
+    rooms:
+      'acker errors executor/task executor/bolt executor/exact executor/spout executor/time grouping scheduler stats topology/component topology/component/hosting topology/config topology tuple context marks codec',
+    pure: true,
+  },
+  'worker/tasks/context': {
+    rooms:
+      'grouping scheduler state state/timers topology/config topology/component topology tuple errors messaging util util/time',
     pure: true,
   },
   'worker/links': {
-    rooms: 'acker scheduler codec messaging topology/config topology/component tuple util/time errors',
+    rooms: 'acker scheduler codec messaging topology/config topology/component/failure tuple util/time errors',
     pure: true,
   },
   // Its part in snapshots.
   'worker/capture': {
     rooms:
-      'tasks executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component tuple util/time errors',
+      'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time errors',
     pure: true,
   },
   worker: {
     rooms:
-      'capture snapshots links tasks report executor/task executor/bolt executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
+      'capture snapshots links tasks report tasks/build tasks/context executor/task executor/bolt executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
     node: 'path',
   },
   'worker/process': {
@@ -130,32 +153,40 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'identity report snapshots scheduler stats messaging topology/config tuple util util/time errors',
     node: 'child_process fs stream',
   },
+  'daemon/life': { rooms: 'scheduler tuple report messaging util/time', pure: true },
   'daemon/inquest': { rooms: 'report workers scheduler messaging tuple util/time errors', pure: true },
   // The snapshots of a run, one after the other.
   'daemon/rounds': { rooms: 'snapshots snapshots/fit scheduler messaging tuple util/time errors', pure: true },
   daemon: {
     rooms:
-      'report workers inquest rounds snapshots scheduler messaging net topology/config topology topology/component tuple util/time errors',
+      'report workers inquest rounds life snapshots scheduler messaging net topology/config topology topology/component topology/component/hosting tuple util/time errors',
     packages: 'nanoid',
   },
   // ── annexes ──
-  index: { rooms: 'topology/config topology topology/component topology/builder tuple values errors', pure: true },
+  index: {
+    rooms:
+      'topology/config topology topology/component topology/builder topology/component/failure topology/component/hosting tuple values errors',
+    pure: true,
+  },
   'components/files/input': { rooms: 'identity util values errors', node: 'fs path stream zlib' },
   'components/files': { rooms: 'index identity errors', node: 'fs os path' },
-  'components/reliability': { rooms: 'files index tuple util util/time values errors', node: 'fs' },
+  'components/reliability': { rooms: 'files index tuple util/time util/collections values errors', node: 'fs' },
   'components/spouts': { rooms: 'files/input reliability index values errors', node: 'crypto fs' },
   'components/bolts': { rooms: 'files index identity util/time values errors', node: 'path' },
   components: { rooms: 'bolts spouts reliability annex index' },
   'multilang/wire': { rooms: 'util values errors', node: 'buffer', packages: '@msgpack/msgpack' },
   'multilang/process': { rooms: 'wire identity util errors', node: 'child_process fs os path url' },
-  'multilang/parent': { rooms: 'process wire index tuple util util/time errors', node: 'fs module path' },
-  'multilang/child': { rooms: 'wire index tuple util util/time errors', node: 'fs path util' },
+  'multilang/parent': {
+    rooms: 'process wire index tuple util util/time util/collections errors',
+    node: 'fs module path',
+  },
+  'multilang/child': { rooms: 'wire index tuple util util/time util/collections errors', node: 'fs path util' },
   'multilang/check': { rooms: 'process wire index util/time errors', node: 'fs path' },
   multilang: { rooms: 'parent child annex' },
   'drpc/protocol': { rooms: 'index util', pure: true },
   'drpc/server': { rooms: 'protocol index topology/config net util/time errors', node: 'http stream' },
   'drpc/worker': { rooms: 'protocol index net util/time values' },
-  'drpc/linear': { rooms: 'worker protocol index util errors', pure: true },
+  'drpc/linear': { rooms: 'worker protocol index errors util/collections', pure: true },
   drpc: { rooms: 'linear worker server protocol index net util util/time errors' },
   // ── windows and joins in the core ──
   'windows/model': { rooms: 'index values', pure: true },
@@ -185,7 +216,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'trident/program': { rooms: 'window aggregate operation model index drpc/protocol errors', pure: true },
   'trident/plan': { rooms: 'program builtin operation model index errors', pure: true },
   'trident/plan/lowering': { rooms: 'plan program window builtin aggregate operation model index', pure: true },
-  'trident/batch/segment': { rooms: 'plan operation model index util values errors', pure: true },
+  'trident/batch/segment': { rooms: 'plan operation model index values errors util/collections', pure: true },
   // What a coordinator and the tasks of its spouts tell each other.
   'trident/batch/exchange': { rooms: 'segment', pure: true },
   'trident/batch/metadata': { rooms: 'exchange program model index store/format store', node: 'path' },
@@ -209,9 +240,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // Links between workers in one process.
   'testing/network': { rooms: 'messaging tuple util util/time errors', pure: true },
+  'testing/simulated': {
+    rooms:
+      'state errors snapshots util/time util/collections util daemon/workers stats topology/component tuple worker network',
+    pure: true,
+  },
   testing: {
     rooms:
-      'network components/reliability index snapshots topology/config daemon/report daemon/workers daemon worker scheduler topology topology/component stats tuple util util/time values errors state',
+      'network simulated components/reliability index snapshots topology/config daemon/report daemon scheduler topology stats tuple util values errors',
   },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
@@ -242,7 +278,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'command/show': { rooms: 'terminal render run messaging tuple util/time errors' },
   'command/commands': {
     rooms:
-      'show input terminal render run drpc snapshots snapshots/savepoints scheduler multilang/check multilang/child topology/config topology/component bench bench/scenarios tuple util util/time values errors',
+      'show input terminal render run drpc snapshots snapshots/savepoints scheduler multilang/check multilang/child topology/config topology/component topology/component/hosting bench bench/scenarios tuple util util/time values errors',
     node: 'os',
     packages: 'commander',
   },

@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
-import { isPermanent } from '../../lib/topology/component/permanent-error.ts'
+import { isPermanent } from '../../lib/topology/component/failure/permanent-error.ts'
 import { Fields, fields } from '../../lib/tuple/fields.ts'
 import type { Values } from '../../lib/tuple/row.ts'
 import { number } from '../../lib/tuple/schema.ts'

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { Heap } from '../../lib/util/heap.ts'
+import { Heap } from '../../lib/util/collections/heap.ts'
 
 test('what is first comes first, whatever comes and leaves in between', (t) => {
   const step = fc.oneof(

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 import test from 'ava'
 import fc from 'fast-check'
 import { BatchSize } from '../../lib/executor/batch-size.ts'
-import { RingBuffer } from '../../lib/util/ring-buffer.ts'
+import { RingBuffer } from '../../lib/util/collections/ring-buffer.ts'
 
 test('items come out in the order in which they went in, over many turns of the array', (t) => {
   const ring = new RingBuffer<number>()

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { RootTable } from '../../lib/util/root-table.ts'
+import { RootTable } from '../../lib/util/collections/root-table.ts'
 
 /** Root ids out of few, so that they meet; the low halves are such that many begin at the same place. */
 const highs = fc.integer({ min: 1, max: 6 })

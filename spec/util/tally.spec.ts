@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { Tally } from '../../lib/util/tally.ts'
+import { Tally } from '../../lib/util/collections/tally.ts'
 
 /** What comes of senders that send so many each: a number is the end of one, null one of what was sent. */
 const COUNTS = fc.array(fc.nat(5), { minLength: 1, maxLength: 5 })

@@ -5,7 +5,7 @@ import { planTopology, workerIds } from '../../lib/scheduler/plan.ts'
 import { EXECUTED } from '../../lib/stats/counters.ts'
 import { TopologyBuilder } from '../../lib/topology/builder/topology-builder.ts'
 import type { TopologyDefinition } from '../../lib/topology/component/definition.ts'
-import { sourceTable } from '../../lib/worker/tasks/source-table.ts'
+import { sourceTable } from '../../lib/worker/tasks/build/source-table.ts'
 import { harness, ScriptBasicBolt, ScriptSpout, WORD } from '../executor/harness.ts'
 
 /** spout → a → b → c, declared in another order, on so many workers. */

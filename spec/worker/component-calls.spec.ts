@@ -1,7 +1,7 @@
 /** Whose turn it is while components are prepared and closed. */
 import test from 'ava'
 import type { Executor } from '../../lib/executor/task/executor.ts'
-import type { Executors } from '../../lib/worker/tasks/build-executors.ts'
+import type { Executors } from '../../lib/worker/tasks/build/build-executors.ts'
 import { ComponentCalls } from '../../lib/worker/tasks/component-calls.ts'
 
 test('components are closed side by side, and it is the turn of each within its own call alone', async (t) => {

@@ -3,7 +3,7 @@
 import { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import type { MeshEntry } from '../../lib/messaging/control.ts'
 import { SimulatedNetwork } from '../../lib/testing/network/simulated-network.ts'
-import { SimulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
 import { type ConfigMap, resolveConfig } from '../../lib/topology/config/config.ts'
 import { fields } from '../../lib/tuple/fields.ts'
 import { Tuple, type TupleSource } from '../../lib/tuple/tuple.ts'

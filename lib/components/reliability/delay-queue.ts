@@ -2,7 +2,7 @@
  * Items that wait for their time, earliest first: a heap, because a lost worker fails a hundred thousand roots at once,
  * each with a delay of its own.
  */
-import { Heap } from '../../util/heap.ts'
+import { Heap } from '../../util/collections/heap.ts'
 
 interface Waiting<T> {
   due: number

@@ -1,7 +1,7 @@
 /**
  * Puts a bolt into the chain of a linear DRPC topology: it counts what the bolt gets and emits by request (the first
  * value of every tuple), and tells the bolt when all tuples of a request have come. Each task of the bolt before says
- * how many it has sent here, as the segments of Trident say it (`util/tally.ts`). Rules: apache/storm
+ * how many it has sent here, as the segments of Trident say it (`util/collections/tally.ts`). Rules: apache/storm
  * `storm-client/src/jvm/org/apache/storm/coordination/CoordinatedBolt.java`.
  *
  * The promise: `finishedId` is called once for a request, after the last of its tuples was acked, or not at all where

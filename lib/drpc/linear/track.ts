@@ -1,6 +1,6 @@
 /** What one task of the chain knows of one request. */
 import type { TaskId, Tuple } from '../../index.ts'
-import { Tally } from '../../util/tally.ts'
+import { Tally } from '../../util/collections/tally.ts'
 
 /** One request in one task. */
 export class Track {

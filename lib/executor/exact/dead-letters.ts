@@ -4,8 +4,8 @@
  * written with the commit of a snapshot; so each letter stands in the file once, whatever is lost meanwhile.
  */
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
-import type { FailReason } from '../../topology/component/fail-reason.ts'
-import { isPermanent } from '../../topology/component/permanent-error.ts'
+import type { FailReason } from '../../topology/component/failure/fail-reason.ts'
+import { isPermanent } from '../../topology/component/failure/permanent-error.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
 import { Tuple, type TupleSource } from '../../tuple/tuple.ts'
 import { copyOf } from '../../values/copy.ts'

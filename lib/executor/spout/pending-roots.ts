@@ -5,7 +5,7 @@
  * see `acker/ledger.ts`.
  */
 import { TURNS_PER_TIMEOUT } from '../../topology/config/message-timeout.ts'
-import { RootTable } from '../../util/root-table.ts'
+import { RootTable } from '../../util/collections/root-table.ts'
 
 /**
  * The time of emission in microseconds takes 48 bits, enough for ages of four years: an int32 would be too small for it

@@ -15,8 +15,8 @@ import {
   ROOTS,
 } from '../../stats/counters.ts'
 import { Histogram } from '../../stats/histogram.ts'
-import { type FailReason, failedBy } from '../../topology/component/fail-reason.ts'
-import type { HostedSpout } from '../../topology/component/hosted-spout.ts'
+import { type FailReason, failedBy } from '../../topology/component/failure/fail-reason.ts'
+import type { HostedSpout } from '../../topology/component/hosting/hosted-spout.ts'
 import type { TaskHook } from '../../topology/component/task-context.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
 import { type Executor, observe, timedOut } from '../task/executor.ts'

@@ -7,7 +7,7 @@
  * folded into one row: the words of a sentence, counted in a row, cost the acker one look-up.
  */
 import { ACK_ROW } from '../../acker/acker-bolt.ts'
-import type { FailReason } from '../../topology/component/fail-reason.ts'
+import type { FailReason } from '../../topology/component/failure/fail-reason.ts'
 import { spoutTaskOf, type TaskId } from '../../tuple/ids.ts'
 import { ACK_SOURCE, FAIL_SOURCE, INIT_SOURCE, RESET_SOURCE, TIMEOUT_SOURCE } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'

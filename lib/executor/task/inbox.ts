@@ -3,7 +3,7 @@
  * its senders are held back, so the queue outgrows the mark only by what was on its way.
  */
 import type { Tuple } from '../../tuple/tuple.ts'
-import { RingBuffer } from '../../util/ring-buffer.ts'
+import { RingBuffer } from '../../util/collections/ring-buffer.ts'
 
 /** What a task takes its tuples from. */
 export interface TaskInput extends Iterable<Tuple> {

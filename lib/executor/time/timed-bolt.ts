@@ -2,7 +2,7 @@
 import type { TaskTimers } from '../../state/timers/task-timers.ts'
 import type { BasicOutputCollector } from '../../topology/component/collectors.ts'
 import type { AnyBolt } from '../../topology/component/component.ts'
-import { HostedBolt } from '../../topology/component/hosted-bolt.ts'
+import { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
 import type { Timer } from '../../topology/component/timers.ts'
 import { TIMER_SOURCE } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'

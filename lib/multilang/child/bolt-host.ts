@@ -18,7 +18,7 @@ import {
   type TupleSource,
   untrackedTuple,
 } from '../../index.ts'
-import { RingBuffer } from '../../util/ring-buffer.ts'
+import { RingBuffer } from '../../util/collections/ring-buffer.ts'
 import { isThenable } from '../../util/thenable.ts'
 import type { FromChild, TupleJson } from '../wire/messages.ts'
 import { ChildBasicCollector, ChildBoltCollector, ChildTuple, type Settler } from './bolt-collectors.ts'

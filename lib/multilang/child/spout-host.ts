@@ -12,7 +12,7 @@ import {
   type SpoutOutputCollector,
   type TaskId,
 } from '../../index.ts'
-import { RingBuffer } from '../../util/ring-buffer.ts'
+import { RingBuffer } from '../../util/collections/ring-buffer.ts'
 import { isThenable } from '../../util/thenable.ts'
 import type { FromChild, SpoutCommand } from '../wire/messages.ts'
 import type { EmitOrigin } from '../wire/serializer.ts'

@@ -11,7 +11,7 @@
  */
 import type { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { SpoutOutputCollector, TaskContext } from '../../index.ts'
-import { RingBuffer } from '../../util/ring-buffer.ts'
+import { RingBuffer } from '../../util/collections/ring-buffer.ts'
 import type { EmitJson, FromChild, SpoutCommand } from '../wire/messages.ts'
 import { broken, readEmit } from '../wire/read-emit.ts'
 import { shown } from '../wire/shown.ts'

@@ -8,7 +8,7 @@
  */
 import type { KeyValueState } from '../../topology/component/state.ts'
 import type { TimeDomain, Timer } from '../../topology/component/timers.ts'
-import type { Heap } from '../../util/heap.ts'
+import type { Heap } from '../../util/collections/heap.ts'
 import { mapKeyOf, valueOfMapKey } from '../../values/key.ts'
 import { type MapKey, ownKey } from '../own-key.ts'
 

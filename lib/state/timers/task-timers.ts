@@ -5,7 +5,7 @@
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TimeDomain, Timer, Timers } from '../../topology/component/timers.ts'
 import { EVENT_TIMERS_STATE, PROCESSING_TIMERS_STATE } from '../../tuple/system-ids.ts'
-import { Heap } from '../../util/heap.ts'
+import { Heap } from '../../util/collections/heap.ts'
 import type { TaskStates } from '../task-states.ts'
 import { KeyTimers, type Look } from './key-timers.ts'
 

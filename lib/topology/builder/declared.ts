@@ -9,7 +9,7 @@ import { type CallSite, placeText, topmostUserPlace } from '../../errors/user-pl
 import type { ComponentId } from '../../tuple/ids.ts'
 import type { Component } from '../component/component.ts'
 import type { CustomStreamGrouping } from '../component/definition.ts'
-import { declaredStreams } from '../component/streams.ts'
+import { declaredStreams } from '../component/hosting/streams.ts'
 import type { Timestamps } from '../component/timestamps.ts'
 import { type ConfigMap, mergeConfig } from '../config/config.ts'
 import type { ComponentSpec, StreamSpec, Subscription, TimestampSpec } from '../topology.ts'

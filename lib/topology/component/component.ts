@@ -5,7 +5,7 @@
 import type { Tuple } from '../../tuple/tuple.ts'
 import type { ConfigMap } from '../config/config.ts'
 import type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './collectors.ts'
-import type { FailReason } from './fail-reason.ts'
+import type { FailReason } from './failure/fail-reason.ts'
 import type { Outputs } from './outputs.ts'
 import type { TaskContext } from './task-context.ts'
 import type { Timer } from './timers.ts'

@@ -7,7 +7,7 @@ import type { ComponentId, StreamId, TaskId, WorkerId } from '../../tuple/ids.ts
 import type { Tuple } from '../../tuple/tuple.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { GroupingSpec } from '../topology.ts'
-import type { FailReason } from './fail-reason.ts'
+import type { FailReason } from './failure/fail-reason.ts'
 import type { KeyValueState, StateOptions } from './state.ts'
 import type { Timers } from './timers.ts'
 

@@ -3,7 +3,7 @@ import { ExactBoltExecutor } from '../../executor/exact/exact-bolt-executor.ts'
 import { SpoutExecutor } from '../../executor/spout/spout-executor.ts'
 import type { Executor } from '../../executor/task/executor.ts'
 import type { TaskId } from '../../tuple/ids.ts'
-import type { Executors } from '../tasks/build-executors.ts'
+import type { Executors } from '../tasks/build/build-executors.ts'
 import type { CapturedTask } from './captured-task.ts'
 
 type Tasks = Pick<Executors, 'all' | 'contexts' | 'times'>

@@ -2,7 +2,7 @@
 import { plural } from '../../errors/plural.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TaskId } from '../../tuple/ids.ts'
-import type { Executors } from '../tasks/build-executors.ts'
+import type { Executors } from '../tasks/build/build-executors.ts'
 
 /** To be called when all components of a worker are prepared. @throws STATE_DROPPED */
 export function checkClaimed(contexts: Executors['contexts']): void {

@@ -2,7 +2,7 @@
 import { type Plan, workerIds } from '../../scheduler/plan.ts'
 import { resolveConfig } from '../../topology/config/config.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
-import type { Executors } from '../tasks/build-executors.ts'
+import type { Executors } from '../tasks/build/build-executors.ts'
 import { activityOf } from '../tasks/snapshot-tasks.ts'
 import { capturedTasks } from './captured-tasks.ts'
 import { placesIn } from './places.ts'

@@ -2,7 +2,7 @@
 import { type Plan, tasksOf } from '../../scheduler/plan.ts'
 import { shapeOf } from '../../snapshots/topology-shape.ts'
 import type { TaskId } from '../../tuple/ids.ts'
-import { sourcesOf } from '../tasks/source-table.ts'
+import { sourcesOf } from '../tasks/build/source-table.ts'
 import type { PlaceOf, Places } from './in-flight.ts'
 
 export function placesIn(plan: Plan): Places {

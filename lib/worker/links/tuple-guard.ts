@@ -11,7 +11,7 @@ import { ACK_ROW } from '../../acker/acker-bolt.ts'
 import { plural } from '../../errors/plural.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { ackerOf, type Plan, subscribersOf, tasksOf } from '../../scheduler/plan.ts'
-import { isFailReason } from '../../topology/component/fail-reason.ts'
+import { isFailReason } from '../../topology/component/failure/fail-reason.ts'
 import { spoutTaskOf, type TaskId, type WorkerId } from '../../tuple/ids.ts'
 import {
   ACK_ACK_STREAM,

@@ -14,9 +14,9 @@ import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
 import { isSystemId } from '../../tuple/system-ids.ts'
 import { withPlaceOfThrow } from '../report/place-of-throw.ts'
 import { causeOf, userStack, withPlace } from '../report/thrown.ts'
-import type { Executors } from './build-executors.ts'
+import type { Executors } from './build/build-executors.ts'
+import type { Resources } from './context/resources.ts'
 import { debugHook } from './debug-hook.ts'
-import type { Resources } from './resources.ts'
 
 interface ComponentCallsPorts {
   /** The task whose turn it is; 0: none. */

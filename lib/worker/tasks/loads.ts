@@ -2,7 +2,7 @@
 import type { LoadView } from '../../grouping/grouping.ts'
 import type { Plan } from '../../scheduler/plan.ts'
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
-import type { Executors } from './build-executors.ts'
+import type { Executors } from './build/build-executors.ts'
 
 /** @param loads of the tasks of other workers, 0 to 1 and over, as they last reported */
 export function refreshLoads(

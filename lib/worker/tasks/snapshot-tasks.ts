@@ -3,7 +3,7 @@ import type { TaskCounts } from '../../messaging/control.ts'
 import { EMITTED, EXECUTED } from '../../stats/counters.ts'
 import type { TaskSnapshot } from '../../stats/snapshot.ts'
 import { HELD_COUNTER } from '../../tuple/system-ids.ts'
-import type { Executors } from './build-executors.ts'
+import type { Executors } from './build/build-executors.ts'
 
 /** The counters as they are now. */
 export function countTasks({ all, contexts }: Executors): Required<TaskCounts>[] {

@@ -13,7 +13,7 @@ import { isSystemId } from '../../tuple/system-ids.ts'
 import { TICK_SOURCE } from '../../tuple/system-sources.ts'
 import { isTick, untrackedTuple } from '../../tuple/tuple.ts'
 import type { Clock } from '../../util/time/clock.ts'
-import type { WorkerTaskContext } from './task-context.ts'
+import type { WorkerTaskContext } from './context/task-context.ts'
 
 /** The questions whether all is over come more often. */
 const REST_MS = 1000

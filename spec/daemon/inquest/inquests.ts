@@ -1,6 +1,6 @@
 /** An inquest whose workers, spouts and clock are the test's. */
 import { Inquest } from '../../../lib/daemon/inquest/inquest.ts'
-import { SimulatedClock } from '../../../lib/testing/simulated-clock.ts'
+import { SimulatedClock } from '../../../lib/testing/simulated/simulated-clock.ts'
 
 /** Two workers: spout task 1 lives in worker 1, spout task 2 in worker 2. */
 export function inquest({ acked = false } = {}) {

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { Silence } from '../../../lib/daemon/workers/silence.ts'
-import { SimulatedClock } from '../../../lib/testing/simulated-clock.ts'
+import { SimulatedClock } from '../../../lib/testing/simulated/simulated-clock.ts'
 import { resolveConfig } from '../../../lib/topology/config/config.ts'
 
 /** Looks every 250 ms at the workers 1 and 2. */

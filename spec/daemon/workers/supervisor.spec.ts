@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { WorkerExit } from '../../../lib/daemon/workers/launcher.ts'
 import { Supervisor } from '../../../lib/daemon/workers/supervisor.ts'
-import { SimulatedClock } from '../../../lib/testing/simulated-clock.ts'
+import { SimulatedClock } from '../../../lib/testing/simulated/simulated-clock.ts'
 import { type ConfigMap, resolveConfig } from '../../../lib/topology/config/config.ts'
 
 const EXIT: WorkerExit = { how: 'exit code 1', lastWords: [] }

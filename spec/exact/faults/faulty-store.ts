@@ -5,7 +5,7 @@
 import { TyphoonError } from '../../../lib/index.ts'
 import type { Manifest } from '../../../lib/snapshots/manifest.ts'
 import type { NewFile, SnapshotStore } from '../../../lib/snapshots/snapshot-store.ts'
-import type { MemorySnapshots } from '../../../lib/testing/memory-snapshots.ts'
+import type { MemorySnapshots } from '../../../lib/testing/simulated/memory-snapshots.ts'
 
 /** What is called of a store, in the order in which a snapshot needs it, then what is called on the way back. */
 export const CALLS = ['create', 'append', 'finish', 'complete', 'retain', 'list', 'manifest', 'read'] as const

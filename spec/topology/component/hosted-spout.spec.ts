@@ -1,8 +1,8 @@
-/** lib/topology/component/hosted-spout.ts and spout-errors.ts: what a host does with a spout that throws. */
+/** lib/topology/component/hosting/hosted-spout.ts and spout-errors.ts: what a host does with a spout that throws. */
 import test from 'ava'
 import { Spout, type SpoutOutputCollector, type TaskContext } from '../../../lib/index.ts'
-import { HostedSpout } from '../../../lib/topology/component/hosted-spout.ts'
-import { SpoutErrors } from '../../../lib/topology/component/spout-errors.ts'
+import { HostedSpout } from '../../../lib/topology/component/hosting/hosted-spout.ts'
+import { SpoutErrors } from '../../../lib/topology/component/hosting/spout-errors.ts'
 
 class BareSpout extends Spout {
   nextTuple(): void {}

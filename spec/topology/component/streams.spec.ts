@@ -1,4 +1,4 @@
-/** lib/topology/component/streams.ts: what a component declares and emits, in one shape. */
+/** lib/topology/component/hosting/streams.ts: what a component declares and emits, in one shape. */
 import test from 'ava'
 import { declaredStreams, direct, emittedLists, type Fields, fields, type TaskContext } from '../../../lib/index.ts'
 

@@ -1,6 +1,6 @@
 /** lib/util/time/timers.ts: timers that end together. */
 import test from 'ava'
-import { SimulatedClock } from '../../../lib/testing/simulated-clock.ts'
+import { SimulatedClock } from '../../../lib/testing/simulated/simulated-clock.ts'
 import { Timers } from '../../../lib/util/time/timers.ts'
 
 test('every calls again and again, and nothing is called once all are cancelled', async (t) => {

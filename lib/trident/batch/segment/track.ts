@@ -5,7 +5,7 @@
  *       └── a step threw: failed; whatever else comes of this attempt is void
  */
 import type { Tuple } from '../../../index.ts'
-import { Tally } from '../../../util/tally.ts'
+import { Tally } from '../../../util/collections/tally.ts'
 import type { BatchId } from '../../model/operation.ts'
 import type { Batch, Row } from '../../operation/processor.ts'
 

@@ -16,7 +16,7 @@
  * The law: whatever is not in the table changes nothing, so an event that comes late is harmless. From every phase but
  * `done` there is a way to `stopping`.
  */
-import type { RunStatus } from './report/events.ts'
+import type { RunStatus } from '../report/events.ts'
 
 /** Where a run is; several phases have one status. */
 export type Phase =

@@ -2,15 +2,15 @@
  * Starts workers in this process: real Worker objects on a simulated clock and network, which can crash, and stand
  * still for a while.
  */
-import type { Launcher, WorkerEvents, WorkerHandle } from '../daemon/workers/launcher.ts'
-import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
-import { makeCounters } from '../stats/counters.ts'
-import type { TopologyDefinition } from '../topology/component/definition.ts'
-import { type Incarnation, NIMBUS, type WorkerId } from '../tuple/ids.ts'
-import type { Prng } from '../util/prng.ts'
-import { Worker } from '../worker/worker.ts'
+import type { Launcher, WorkerEvents, WorkerHandle } from '../../daemon/workers/launcher.ts'
+import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
+import { makeCounters } from '../../stats/counters.ts'
+import type { TopologyDefinition } from '../../topology/component/definition.ts'
+import { type Incarnation, NIMBUS, type WorkerId } from '../../tuple/ids.ts'
+import type { Prng } from '../../util/prng.ts'
+import { Worker } from '../../worker/worker.ts'
+import type { SimulatedNetwork } from '../network/simulated-network.ts'
 import { MemoryBases } from './memory-bases.ts'
-import type { SimulatedNetwork } from './network/simulated-network.ts'
 import type { ProcessClock } from './process-clock.ts'
 
 export interface SimulatedLauncherPorts {

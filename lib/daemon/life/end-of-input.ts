@@ -2,9 +2,9 @@
  * Tells the bolts, one component after the other from the spouts down, that the input has ended. The next one is told
  * when all workers have told theirs, and what those emitted has come to rest.
  */
-import { boltsInOrder } from '../scheduler/graph.ts'
-import { type Plan, workerIds } from '../scheduler/plan.ts'
-import type { ComponentId, WorkerId } from '../tuple/ids.ts'
+import { boltsInOrder } from '../../scheduler/graph.ts'
+import { type Plan, workerIds } from '../../scheduler/plan.ts'
+import type { ComponentId, WorkerId } from '../../tuple/ids.ts'
 
 export class EndOfInput {
   #workers: readonly WorkerId[] = []

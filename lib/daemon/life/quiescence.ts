@@ -7,10 +7,10 @@
  * enough: a tuple may slip from a worker that was not asked yet to one that was.
  */
 
-import type { FromWorker } from '../messaging/control.ts'
-import type { WorkerId } from '../tuple/ids.ts'
-import { backOff } from '../util/time/back-off.ts'
-import type { Clock } from '../util/time/clock.ts'
+import type { FromWorker } from '../../messaging/control.ts'
+import type { WorkerId } from '../../tuple/ids.ts'
+import { backOff } from '../../util/time/back-off.ts'
+import type { Clock } from '../../util/time/clock.ts'
 
 /** A worker's answer to a round. */
 export type Probed = Extract<FromWorker, { type: 'probed' }>

@@ -3,11 +3,11 @@
  * different between the kinds stands here alone. Executions of a basic bolt have a collector each; to those of a `Bolt`
  * none is given, for it has the one of `prepare`, and acks and fails by itself.
  */
-import type { Tuple } from '../../tuple/tuple.ts'
-import type { BasicOutputCollector, OutputCollector } from './collectors.ts'
-import type { AnyBolt, BasicBolt, Bolt } from './component.ts'
-import { StatefulBolt } from './stateful-bolt.ts'
-import type { TaskContext } from './task-context.ts'
+import type { Tuple } from '../../../tuple/tuple.ts'
+import type { BasicOutputCollector, OutputCollector } from '../collectors.ts'
+import type { AnyBolt, BasicBolt, Bolt } from '../component.ts'
+import { StatefulBolt } from '../stateful-bolt.ts'
+import type { TaskContext } from '../task-context.ts'
 
 type Called = void | Promise<unknown>
 

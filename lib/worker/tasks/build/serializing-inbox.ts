@@ -2,11 +2,11 @@
  * An inbox that sends every tuple through the codec first (`topology.testing.always.try.serialize`): finds what cannot
  * be sent.
  */
-import { readTupleBatch } from '../../codec/tuple-batch-reader.ts'
-import { TupleBatchWriter } from '../../codec/tuple-batch-writer.ts'
-import { Inbox } from '../../executor/task/inbox.ts'
-import type { TaskId } from '../../tuple/ids.ts'
-import type { Tuple, TupleSource } from '../../tuple/tuple.ts'
+import { readTupleBatch } from '../../../codec/tuple-batch-reader.ts'
+import { TupleBatchWriter } from '../../../codec/tuple-batch-writer.ts'
+import { Inbox } from '../../../executor/task/inbox.ts'
+import type { TaskId } from '../../../tuple/ids.ts'
+import type { Tuple, TupleSource } from '../../../tuple/tuple.ts'
 
 type Arguments = ConstructorParameters<typeof Inbox>
 

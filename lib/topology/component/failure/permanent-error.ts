@@ -8,7 +8,7 @@
  * An error of another class is permanent where it has a property `permanent` that is true; so are WRONG_VALUES and
  * BAD_TIMESTAMP, for what does not fit its fields, or has no time, will not at another attempt.
  */
-import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { TyphoonError } from '../../../errors/typhoon-error.ts'
 
 /** The tuple itself is wrong, and no further attempt will mend it. */
 export class PermanentError extends Error {

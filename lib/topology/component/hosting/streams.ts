@@ -2,12 +2,12 @@
  * The streams of a component by name, however it declares them, and what it emits to them as lists, however it emits
  * it.
  */
-import type { Fields } from '../../tuple/fields.ts'
-import type { StreamId } from '../../tuple/ids.ts'
-import type { Emitted } from '../../tuple/row.ts'
-import { DEFAULT_STREAM } from '../../tuple/system-ids.ts'
-import type { DirectStream, Outputs } from './outputs.ts'
-import type { TaskContext } from './task-context.ts'
+import type { Fields } from '../../../tuple/fields.ts'
+import type { StreamId } from '../../../tuple/ids.ts'
+import type { Emitted } from '../../../tuple/row.ts'
+import { DEFAULT_STREAM } from '../../../tuple/system-ids.ts'
+import type { DirectStream, Outputs } from '../outputs.ts'
+import type { TaskContext } from '../task-context.ts'
 
 /** A stream that a component declares. */
 export type DeclaredStream = DirectStream | { readonly direct: false; readonly fields: Fields }

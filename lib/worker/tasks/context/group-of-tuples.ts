@@ -1,10 +1,10 @@
 /** What an entry goes with that a task writes for a tuple: by how the tuple came to it (`state/group.ts`). */
-import { keyGroupOf } from '../../grouping/key-groups.ts'
-import type { Plan } from '../../scheduler/plan.ts'
-import { type Group, OF_ALL, OF_TASK } from '../../state/group.ts'
-import { resolveConfig } from '../../topology/config/config.ts'
-import type { ComponentId, StreamId } from '../../tuple/ids.ts'
-import type { Tuple } from '../../tuple/tuple.ts'
+import { keyGroupOf } from '../../../grouping/key-groups.ts'
+import type { Plan } from '../../../scheduler/plan.ts'
+import { type Group, OF_ALL, OF_TASK } from '../../../state/group.ts'
+import { resolveConfig } from '../../../topology/config/config.ts'
+import type { ComponentId, StreamId } from '../../../tuple/ids.ts'
+import type { Tuple } from '../../../tuple/tuple.ts'
 
 /** Of the tuples that a component gets. */
 export function groupOfTuples(plan: Plan, component: ComponentId): (tuple: Tuple) => Group {

@@ -1,5 +1,5 @@
 /** What the tasks of one worker share by name: connections, caches, whatever is dear to make. */
-import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { TyphoonError } from '../../../errors/typhoon-error.ts'
 
 export class Resources {
   readonly #byName: Map<string, unknown>

@@ -1,5 +1,5 @@
 /** What a task begins with, where its run goes on from a snapshot. */
-import type { RestoredState } from '../../state/task-states.ts'
+import type { RestoredState } from '../../../state/task-states.ts'
 
 export interface RestoredTask {
   /** By name. */

@@ -4,8 +4,8 @@
  *
  * Why `soon` costs a little time: a spout that never stops would else hold the time still for ever.
  */
-import { Heap } from '../util/heap.ts'
-import type { Clock } from '../util/time/clock.ts'
+import { Heap } from '../../util/collections/heap.ts'
+import type { Clock } from '../../util/time/clock.ts'
 
 const TURN_MS = 0.01
 

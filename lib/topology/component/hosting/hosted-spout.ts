@@ -5,11 +5,11 @@
  * `open` and `close` reject with what the spout throws, and `isExhausted` throws it. `nextTuple` is called by the host
  * itself, which knows when it may be. What comes of an error of these two stands in `spout-errors.ts`.
  */
-import { isThenable } from '../../util/thenable.ts'
-import type { SpoutOutputCollector } from './collectors.ts'
-import type { Spout } from './component.ts'
-import type { FailReason } from './fail-reason.ts'
-import type { TaskContext } from './task-context.ts'
+import { isThenable } from '../../../util/thenable.ts'
+import type { SpoutOutputCollector } from '../collectors.ts'
+import type { Spout } from '../component.ts'
+import type { FailReason } from '../failure/fail-reason.ts'
+import type { TaskContext } from '../task-context.ts'
 
 /** See above: reports what a call throws, and counts the promises that are open. */
 export class HostedSpout {

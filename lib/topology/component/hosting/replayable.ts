@@ -1,6 +1,6 @@
 /** Which sources can go back. */
-import type { Component, Spout } from './component.ts'
-import type { TopologyDefinition } from './definition.ts'
+import type { Component, Spout } from '../component.ts'
+import type { TopologyDefinition } from '../definition.ts'
 
 /** Whether a component is a source that can say where it stands, and go back there. */
 export function isReplayable(component: Component): component is Spout & Required<Pick<Spout, 'position' | 'seek'>> {

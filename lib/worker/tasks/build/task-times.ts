@@ -1,7 +1,7 @@
 /** What the tasks of a worker know of time, as the worker calls it. */
-import type { SpoutTime } from '../../executor/time/spout-time.ts'
-import type { TimedInbox } from '../../executor/time/timed-inbox.ts'
-import type { TaskId } from '../../tuple/ids.ts'
+import type { SpoutTime } from '../../../executor/time/spout-time.ts'
+import type { TimedInbox } from '../../../executor/time/timed-inbox.ts'
+import type { TaskId } from '../../../tuple/ids.ts'
 
 /** What one task knows of time. */
 export type TaskTime = SpoutTime | TimedInbox

@@ -3,7 +3,7 @@
  * goes on meanwhile, as it does for a process that was stopped; what was due comes when it goes on, each callback once,
  * in its order.
  */
-import type { Clock } from '../util/time/clock.ts'
+import type { Clock } from '../../util/time/clock.ts'
 
 export class ProcessClock implements Clock {
   readonly #clock: Clock

@@ -3,8 +3,9 @@
  *
  * The law: one step after the other. What comes up during a step, also from a listener, has its turn after it.
  */
+
+import type { RunStatus } from '../report/events.ts'
 import { type Action, type Ending, LIFE, type LifeEvent, type Phase, stepAt } from './life.ts'
-import type { RunStatus } from './report/events.ts'
 
 /** What a run does at each action of the table. */
 export type Actions = Readonly<Record<Action, () => void>>

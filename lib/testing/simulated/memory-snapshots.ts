@@ -1,7 +1,7 @@
 /** Snapshots in the memory of a test: they outlive its workers, and its runs. */
-import { TyphoonError } from '../errors/typhoon-error.ts'
-import { filesOf, type Manifest } from '../snapshots/manifest.ts'
-import type { NewFile, SnapshotStore } from '../snapshots/snapshot-store.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { filesOf, type Manifest } from '../../snapshots/manifest.ts'
+import type { NewFile, SnapshotStore } from '../../snapshots/snapshot-store.ts'
 
 export class MemorySnapshots implements SnapshotStore {
   readonly #files = new Map<string, Buffer>()
