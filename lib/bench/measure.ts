@@ -2,8 +2,16 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../errors/typhoon-error.ts'
-import { type Run, type RunListener, type RunMetrics, type RunReport, run } from '../run/index.ts'
-import type { ConfigMap } from '../topology/config/config.ts'
+import type { ConfigMap } from '../index.ts'
+import {
+  memoryBytesOf,
+  type Run,
+  type RunListener,
+  type RunMetrics,
+  type RunReport,
+  ratesBetween,
+  run,
+} from '../run/index.ts'
 
 const TOPOLOGIES = fileURLToPath(new URL('./topologies/topologies.js', import.meta.url))
 const LIMIT = fileURLToPath(new URL('./limit.js', import.meta.url))
@@ -64,22 +72,36 @@ export async function rateOf(
 ): Promise<Window> {
   const { result } = await withTopology(spec, async (running) => {
     await warm(running)
-    const before = read(running, component, counter)
-    let peakBytes = 0
-    const end = performance.now() + seconds * 1000
-    while (performance.now() < end) {
-      await pause(SNAPSHOT_MS)
-      peakBytes = Math.max(peakBytes, memoryOf(running))
-    }
-    const after = read(running, component, counter)
-    const elapsed = (after.at - before.at) / 1000
+    const { before, now, peakBytes } = await spanOf(running, seconds * 1000)
     return {
-      perSecond: (after.count - before.count) / elapsed,
-      cores: (after.cpuMs - before.cpuMs) / 1000 / elapsed,
+      perSecond: rateBetween(before, now, component, counter),
+      cores: ratesBetween(before, now).cores,
       peakBytes,
     }
   })
   return result
+}
+
+/** The metrics of a run before and after that time, and the most memory that its workers took together meanwhile. */
+export async function spanOf(
+  running: Run,
+  ms: number,
+): Promise<{ readonly before: RunMetrics; readonly now: RunMetrics; readonly peakBytes: number }> {
+  const before = metricsOf(running)
+  const end = performance.now() + ms
+  let now = before
+  let peakBytes = 0
+  while (performance.now() < end) {
+    await pause(SNAPSHOT_MS)
+    now = metricsOf(running)
+    peakBytes = Math.max(peakBytes, memoryBytesOf(now))
+  }
+  return { before, now, peakBytes }
+}
+
+/** How fast a counter of a component grew. */
+export function rateBetween(before: RunMetrics, now: RunMetrics, component: string, counter: Counter): number {
+  return ratesBetween(before, now).components.find(({ id }) => id === component)![`${counter}PerSecond`]
 }
 
 /**
@@ -92,11 +114,6 @@ export async function warmUp(running: Run, emits = true, warmUpMs = WARM_UP_MS):
   const hasBegun = emits ? hasEmitted : () => running.status === 'running'
   while (!hasBegun() && performance.now() < until) await pause(SNAPSHOT_MS)
   await pause(warmUpMs)
-}
-
-/** Bytes that the workers take together, by their latest reports. */
-export function memoryOf(running: Run): number {
-  return Object.values(metricsOf(running).workers).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)
 }
 
 /** What a component has counted until now. */
@@ -125,21 +142,6 @@ export async function limitOf(program: string, seconds: number): Promise<number 
   } catch (error) {
     return errors.split('\n').find((line) => line.includes('Error')) ?? messageOf(error)
   }
-}
-
-/** The cores that all workers together use in that time. */
-export async function coresOver(running: Run, ms: number): Promise<number> {
-  const before = { at: performance.now(), cpuMs: cpuMsOf(running) }
-  await pause(ms)
-  return (cpuMsOf(running) - before.cpuMs) / (performance.now() - before.at)
-}
-
-function cpuMsOf(running: Run): number {
-  return Object.values(metricsOf(running).workers).reduce((sum, { cpuMs }) => sum + cpuMs, 0)
-}
-
-function read(running: Run, component: string, counter: Counter) {
-  return { at: performance.now(), count: countOf(running, component, counter), cpuMs: cpuMsOf(running) }
 }
 
 /** The metrics of a topology that runs. */

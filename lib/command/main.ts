@@ -5,7 +5,7 @@
 import { isOutOfDescriptors } from '../errors/out-of-descriptors.ts'
 import { messageOf, stackOf } from '../errors/typhoon-error.ts'
 import { topmostUserPlace } from '../errors/user-places.ts'
-import { outOfDescriptors } from '../net/descriptors.ts'
+import { outOfDescriptors } from '../identity/descriptors.ts'
 import { textLines } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
 import { DONE, FAILED, INVALID } from './terminal/exit-codes.ts'

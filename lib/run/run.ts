@@ -23,7 +23,8 @@ import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'
 import { NIMBUS, type WorkerId } from '../tuple/ids.ts'
 import { Listeners, type RunListener } from './listeners.ts'
-import { LOAD, type LoadedTopology, type LoadOptions, load } from './load.ts'
+import { LOAD, type LoadOptions, load } from './load.ts'
+import type { LoadedTopology } from './loaded-topology.ts'
 import { metricsOf, type RunMetrics } from './metrics.ts'
 import { type SpareProcess, WORKER_MODULE } from './spare.ts'
 
@@ -73,8 +74,8 @@ interface Asked {
 function asked(topology: string | URL | LoadedTopology, given: RunOptions & LoadOptions): Asked {
   if (typeof topology === 'string' || topology instanceof URL) {
     const all: Chosen<RunOptions & LoadOptions, typeof BOTH> = checkOptions('run', given, BOTH, 'BAD_ARGUMENT')
-    const { variables, filter, aliases, config, ...options } = all
-    return { options, load: () => load(topology, { variables, filter, aliases, config }) }
+    const { variables, filter, aliases, filterFile, aliasFile, config, ...options } = all
+    return { options, load: () => load(topology, { variables, filter, aliases, filterFile, aliasFile, config }) }
   }
   if (typeof topology?.source?.file !== 'string' || topology.definition?.topology === undefined) throw notLoaded()
   return {

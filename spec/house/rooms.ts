@@ -28,7 +28,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   util: { rooms: '', pure: true },
   'util/collections': { rooms: '', pure: true },
   'util/time': { rooms: '', pure: true },
-  identity: { rooms: '', node: 'child_process fs os' },
+  identity: { rooms: 'errors', node: 'child_process fs os' },
   tuple: { rooms: 'errors values', packages: '@standard-schema/spec', pure: true },
   values: { rooms: 'errors', pure: true },
   'store/format': { rooms: 'errors values', node: 'crypto' },
@@ -110,7 +110,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Those that have a name, and what snapshots hold, without the code of their topology.
   'snapshots/savepoints': { rooms: 'snapshots state store tuple values errors', node: 'fs/promises path' },
   'snapshots/fit': { rooms: 'snapshots grouping state topology tuple errors', pure: true },
-  net: { rooms: 'errors util util/time', node: 'crypto fs http https module net stream', packages: 'ws' },
+  net: { rooms: 'errors util util/time identity', node: 'crypto http https module net stream', packages: 'ws' },
   messaging: { rooms: 'net tuple util errors', node: 'http stream zlib' },
   // ── compose ──
   'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },
@@ -145,7 +145,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'path',
   },
   'worker/process': {
-    rooms: 'worker report snapshots stats messaging net tuple util util/time errors state/embedded',
+    rooms: 'worker report snapshots stats messaging tuple util util/time errors state/embedded identity',
     node: 'fs net readline worker_threads',
   },
   'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple errors', pure: true },
@@ -184,7 +184,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'multilang/check': { rooms: 'process wire index util/time errors', node: 'fs path' },
   multilang: { rooms: 'parent child annex' },
   'drpc/protocol': { rooms: 'index util', pure: true },
-  'drpc/server': { rooms: 'protocol index topology/config net util/time errors', node: 'http stream' },
+  'drpc/server': { rooms: 'protocol index topology/config net util/time errors identity', node: 'http stream' },
   'drpc/worker': { rooms: 'protocol index net util/time values' },
   'drpc/linear': { rooms: 'worker protocol index errors util/collections', pure: true },
   drpc: { rooms: 'linear worker server protocol index net util util/time errors' },
@@ -253,7 +253,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:
-      'components/reliability daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans annex components windows joins multilang trident messaging scheduler stats topology/config topology tuple errors',
+      'components/reliability daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple errors util',
     node: 'url',
   },
   'bench/topologies': {
@@ -261,7 +261,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'child_process perf_hooks url',
   },
   bench: {
-    rooms: 'topologies run topology/config errors',
+    rooms: 'topologies run errors index',
     node: 'child_process net url',
     packages: 'ws msgpackr',
   },
@@ -269,20 +269,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'topologies bench run drpc',
     node: 'child_process fs os path',
   },
-  'command/render': { rooms: 'run scheduler multilang/check topology/config topology tuple errors', node: 'util' },
+  'command/render': { rooms: 'run multilang/check tuple errors', node: 'util' },
   'command/terminal': { rooms: 'render errors', node: 'fs os' },
   'command/input': {
-    rooms: 'snapshots/savepoints terminal render run flux/storm topology/config util errors',
+    rooms: 'snapshots/savepoints terminal render run util errors index',
     packages: 'commander',
   },
-  'command/show': { rooms: 'terminal render run messaging tuple util/time errors' },
+  'command/show': { rooms: 'terminal render run util/time errors' },
   'command/commands': {
     rooms:
-      'show input terminal render run drpc snapshots snapshots/savepoints scheduler multilang/check multilang/child topology/config topology/component topology/component/hosting bench bench/scenarios tuple util util/time values errors',
+      'show input terminal render run drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values errors',
     node: 'os',
     packages: 'commander',
   },
-  command: { rooms: 'commands terminal render net errors', node: 'module', packages: 'commander' },
+  command: { rooms: 'commands terminal render errors identity', node: 'module', packages: 'commander' },
   bin: { rooms: 'command' },
 }
 

@@ -73,14 +73,14 @@ test('--version loads the terminal and nothing of the commands', async (t) => {
     'errors/printable',
     'errors/typhoon-error',
     'errors/user-places',
-    'net/descriptors',
+    'identity/descriptors',
   ])
 })
 
 test('who only checks a topology loads nothing that runs one', async (t) => {
   const [modules] = await loadedBy('validate', ['validate', topologyFile('printing'), '--set', 'count=1'])
   t.deepEqual(
-    those(modules!, NEEDLESS.parent, /^(?:daemon|messaging|net)\/(?!descriptors$|workers\/worker-process$)|^ws$/),
+    those(modules!, NEEDLESS.parent, /^(?:daemon|messaging|net)\/(?!workers\/worker-process$)|^ws$/),
     [],
   )
 })

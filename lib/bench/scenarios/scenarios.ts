@@ -1,13 +1,12 @@
 /** What the benchmark measures, what it is held against, and what is to be reached. */
-import type { LogRecord, Run } from '../../run/index.ts'
+import { type LogRecord, type Run, ratesBetween } from '../../run/index.ts'
 import {
   type Counter,
-  coresOver,
-  countOf,
   limitOf,
   metricsOf,
   pause,
   type RunSpec,
+  rateBetween,
   rateOf,
   WARM_UP_MS,
   warmUp,
@@ -106,7 +105,9 @@ async function paced(rate: number, seconds: number, warmUpMs = WARM_UP_MS): Prom
   const config = { ...TWO_WORKERS, 'topology.stats.interval.ms': 500 }
   const measure = async (running: Run): Promise<number> => {
     await warmUp(running, rate > 0, warmUpMs)
-    return coresOver(running, seconds * 2000)
+    const before = metricsOf(running)
+    await pause(seconds * 2000)
+    return ratesBetween(before, metricsOf(running)).cores
   }
   const { result: cores } = await withTopology({ topology: 'throughput-vs-latency', variables, config }, measure, {
     onLog: (record) => logs.push(record),
@@ -211,15 +212,13 @@ async function recovery(): Promise<Row[]> {
   return [{ name, value: seconds, unit: 's', goal: '2 s, aim 1 s', reached: seconds <= 2 }]
 }
 
-/** Words counted per millisecond since the last call. */
+/** Words counted per second since the last call. */
 function rateMeter(running: Run): () => number {
-  let count = countOf(running, 'count', 'executed')
-  let at = performance.now()
+  let last = metricsOf(running)
   return () => {
-    const now = { count: countOf(running, 'count', 'executed'), at: performance.now() }
-    const rate = (now.count - count) / (now.at - at)
-    count = now.count
-    at = now.at
+    const now = metricsOf(running)
+    const rate = rateBetween(last, now, 'count', 'executed')
+    last = now
     return rate
   }
 }

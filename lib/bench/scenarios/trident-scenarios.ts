@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DrpcClient } from '../../drpc/index.ts'
-import type { Run, RunListener } from '../../run/index.ts'
-import { memoryOf, metricsOf, pause, type RunSpec, rateOf, warmUp, withTopology } from '../measure.ts'
+import { Histogram, type Percentiles, type Run, type RunListener, type RunMetrics } from '../../run/index.ts'
+import { metricsOf, pause, type RunSpec, rateOf, spanOf, warmUp, withTopology } from '../measure.ts'
 import type { Row, Scenario } from '../row.ts'
 import { SENTENCES } from '../topologies/components.ts'
 import { WORDS_PER_SENTENCE } from '../topologies/trident-topologies.ts'
@@ -50,14 +50,9 @@ function wordCount(
       )
       const rate = await inBatches({ topology: name, variables }, async (running) => {
         await warmUp(running)
-        const before = { rows: rowsOf(running), at: performance.now() }
-        let peakBytes = 0
-        for (let half = 0; half < seconds * 2; half++) {
-          await pause(500)
-          peakBytes = Math.max(peakBytes, memoryOf(running))
-        }
-        const perSecond = ((rowsOf(running) - before.rows) * wordsPerRow * 1000) / (performance.now() - before.at)
-        return { perSecond, peakBytes }
+        const { before, now, peakBytes } = await spanOf(running, seconds * 1000)
+        const words = (rowsIn(now) - rowsIn(before)) * wordsPerRow
+        return { perSecond: words / (now.seconds - before.seconds), peakBytes }
       })
       const ratio = rate.perSecond / core.perSecond
       return [
@@ -101,7 +96,7 @@ async function latency(seconds: number): Promise<Row[]> {
 
 /** Round trips of a DRPC client, one after the other, while the word count uses both cores. */
 async function questions(seconds: number): Promise<Row[]> {
-  const taken: number[] = []
+  const taken = new Histogram()
   const spec = { topology: 'trident-drpc', variables: { drpc: 'yes' }, config: { 'drpc.http.port': 0 } }
   let url = ''
   const onServing: RunListener['onServing'] = (serving) => {
@@ -115,7 +110,7 @@ async function questions(seconds: number): Promise<Row[]> {
       while (performance.now() < end) {
         const askedAt = performance.now()
         const answer = await client.execute('words', 'the cow and nature')
-        taken.push(performance.now() - askedAt)
+        taken.record(Math.round((performance.now() - askedAt) * 1000))
         if (JSON.parse(answer)[0][0] < 1000) throw new Error(`the word count has counted ${answer}`)
       }
     } finally {
@@ -123,7 +118,7 @@ async function questions(seconds: number): Promise<Row[]> {
     }
   }
   await inBatches(spec, ask, { onServing })
-  return rowsOfPercentiles('DRPC round trip while the word count runs', percentilesOf(taken), {
+  return rowsOfPercentiles('DRPC round trip while the word count runs', taken.percentilesMs(), {
     p50: [10, 3],
     p99: [40, 10],
   })
@@ -142,8 +137,8 @@ async function recovery(): Promise<Row[]> {
     const killedAt = performance.now()
     // What was committed by then may be reported a moment later.
     await pause(100)
-    const before = rowsOf(running)
-    while (rowsOf(running) === before && performance.now() < killedAt + 30_000) await pause(2)
+    const before = rowsIn(metricsOf(running))
+    while (rowsIn(metricsOf(running)) === before && performance.now() < killedAt + 30_000) await pause(2)
     return (performance.now() - killedAt) / 1000
   })
   const name = 'SIGKILL of one of two workers: until batches commit again'
@@ -166,20 +161,13 @@ async function inBatches<T>(
   }
 }
 
-function rowsOf(running: Run): number {
-  return metricsOf(running).components['coordinator']?.counters['rows committed'] ?? 0
-}
-
-type Percentiles = { readonly p50: number | undefined; readonly p99: number | undefined }
-
-function percentilesOf(taken: readonly number[]): Percentiles {
-  const sorted = [...taken].sort((a, b) => a - b)
-  return { p50: sorted[Math.floor(sorted.length * 0.5)], p99: sorted[Math.floor(sorted.length * 0.99)] }
+function rowsIn({ components }: RunMetrics): number {
+  return components['coordinator']?.counters['rows committed'] ?? 0
 }
 
 function rowsOfPercentiles(
   name: string,
-  found: Percentiles,
+  found: Partial<Pick<Percentiles, 'p50' | 'p99'>>,
   goals: Partial<Record<'p50' | 'p99', [goal: number, aim: number]>>,
 ): Row[] {
   return (['p50', 'p99'] as const).map((part): Row => {

@@ -1,11 +1,5 @@
 /** `typhoon plan FILE`: what would run where, without running it. */
 import type { Command } from 'commander'
-import { describePlan } from '../../scheduler/describe.ts'
-import { planTopology } from '../../scheduler/plan.ts'
-import { type Ability, promisesOf } from '../../scheduler/promises.ts'
-import type { Component } from '../../topology/component/component.ts'
-import type { TopologyDefinition } from '../../topology/component/definition.ts'
-import { isReplayable } from '../../topology/component/hosting/replayable.ts'
 import { type DefinitionFlags, load, takesTopology } from '../input/definition.ts'
 import { planMermaid } from '../render/plan-mermaid.ts'
 import { aboutLines, planLines, promiseLines } from '../render/plan-text.ts'
@@ -23,7 +17,7 @@ export function definePlan(command: Command, shell: Shell): void {
     .addOption(command.createOption('--json', 'as JSON').conflicts('mermaid'))
     .addOption(command.createOption('--mermaid', 'as a Mermaid flowchart').conflicts('json'))
     .action(async (file: string, flags: PlanFlags) => {
-      shell.exitCode = await plan(file, flags, shell.terminal)
+      shell.exitCode = await showPlan(file, flags, shell.terminal)
     })
     .addHelpText(
       'after',
@@ -35,41 +29,18 @@ Examples:
     )
 }
 
-async function plan(file: string, flags: PlanFlags, terminal: Terminal): Promise<number> {
+async function showPlan(file: string, flags: PlanFlags, terminal: Terminal): Promise<number> {
   const loaded = await load(file, flags, terminal)
   if ('problems' in loaded) return INVALID
-  const { definition, warnings } = loaded
-  const { topology, about } = definition
-  const description = describePlan(planTopology(topology))
-  // Whoever has made a topology out of something else says by itself what holds.
-  const promises = about === undefined ? promisesOf(topology, abilitiesOf(definition)) : undefined
-  if (flags.json === true)
-    terminal.result(
-      JSON.stringify(
-        { ...description, ...(about && { about }), ...(promises && { promises }), warnings },
-        undefined,
-        2,
-      ),
-    )
-  else if (flags.mermaid === true) terminal.result(planMermaid(description).trimEnd())
+  const plan = await loaded.plan()
+  const { promises, about } = plan
+  if (flags.json === true) terminal.result(JSON.stringify({ ...plan, warnings: loaded.warnings }, undefined, 2))
+  else if (flags.mermaid === true) terminal.result(planMermaid(plan).trimEnd())
   else
     terminal.resultLines([
-      ...planLines(description),
+      ...planLines(plan),
       ...(promises === undefined ? [] : promiseLines(promises)),
       ...aboutLines(about ?? []),
     ])
   return DONE
-}
-
-/** One instance of each component says it. */
-function abilitiesOf({ components }: TopologyDefinition): (component: string) => Ability {
-  const abilities = new Map([...components].map(([id, make]) => [id, abilityOf(make())]))
-  return (id) => abilities.get(id)!
-}
-
-function abilityOf(component: Component): Ability {
-  if (component.kind === 'bolt' && component.emitsLate === true) return 'late'
-  if (component.kind !== 'spout') return component.prepareCommit === undefined ? 'plain' : 'transactional'
-  if (isReplayable(component)) return 'replayable'
-  return component.fail === undefined ? 'forgetful' : 'told'
 }

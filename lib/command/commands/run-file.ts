@@ -9,8 +9,6 @@ import {
   run,
 } from '../../run/index.ts'
 import type { SpareProcess } from '../../run/spare.ts'
-import { ackerCount } from '../../scheduler/system-topology.ts'
-import { resolveConfig } from '../../topology/config/config.ts'
 import { realClock } from '../../util/time/real-clock.ts'
 import { configOf, type DefinitionFlags, load } from '../input/definition.ts'
 import { plain } from '../render/line.ts'
@@ -110,8 +108,8 @@ class ShownRun {
       // A worker that died while the bolts were ending leads back here; the time was up before.
       if (limit !== undefined)
         this.#cancelTimeLimit ??= realClock.after(limit, () => void this.#run.drain({ endInput: true }))
-      const { topology } = this.#loaded.definition
-      if (!this.#terminal.isLive) this.#console.notice(`${topology.name}: ${sizeText(topology)}, running`)
+      const { name, size } = this.#loaded
+      if (!this.#terminal.isLive) this.#console.notice(`${name}: ${sizeText(size)}, running`)
     }
     if (status !== 'done') this.#progress?.refresh()
   }
@@ -119,7 +117,7 @@ class ShownRun {
   #onSignal(asked: 'first' | 'again', signal: StopSignal): void {
     if (asked === 'first') {
       if (this.#run.status === 'done') return
-      const seconds = resolveConfig(this.#loaded.definition.topology.config)['topology.drain.timeout.secs']
+      const seconds = this.#loaded.config['topology.drain.timeout.secs']
       this.#console.notice(`${signal}: draining for up to ${seconds} s; press Ctrl-C again to stop at once`)
       void this.#run.drain()
     } else {
@@ -144,9 +142,9 @@ class ShownRun {
     // Of a run that has not begun there is nothing to tell but why.
     if (this.#tellsProgress && (this.#hasRun || report.status !== 'failed')) {
       const { restarts } = this.#console
-      this.#terminal.say(
-        summary(report, { tracked: this.#isTracked, isExact: this.#isExact, restarts, ...width, ...this.#besides() }),
-      )
+      const { isTracked, config } = this.#loaded
+      const isExact = config['topology.guarantee'] === 'exactly-once'
+      this.#terminal.say(summary(report, { tracked: isTracked, isExact, restarts, ...width, ...this.#besides() }))
     }
     if (report.problem !== undefined) this.#console.tellOnce(report.problem)
     if (json === true) this.#terminal.result(JSON.stringify(report))
@@ -159,7 +157,7 @@ class ShownRun {
     const metrics = this.#run.metrics()
     if (metrics === undefined) return {}
     const { badFrames, longestStall, components } = metrics
-    const limit = resolveConfig(this.#loaded.definition.topology.config)['topology.loop.stall.ms']
+    const limit = this.#loaded.config['topology.loop.stall.ms']
     const own = Object.entries(components).flatMap(([component, { counters }]) =>
       Object.entries(counters).map(([counter, sum]) => [`${component}: ${counter}`, sum] as const),
     )
@@ -168,14 +166,6 @@ class ShownRun {
       ownCounters: new Map(own),
       ...(longestStall.ms > limit ? { stall: longestStall } : {}),
     }
-  }
-
-  get #isExact(): boolean {
-    return resolveConfig(this.#loaded.definition.topology.config)['topology.guarantee'] === 'exactly-once'
-  }
-
-  get #isTracked(): boolean {
-    return ackerCount(this.#loaded.definition.topology) > 0
   }
 }
 

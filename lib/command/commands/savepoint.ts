@@ -1,7 +1,7 @@
 /** `typhoon savepoint create | list | show | restore | delete`: snapshots of a topology that have a name, and stay. */
 import type { Command } from 'commander'
 import { toProblem } from '../../errors/typhoon-error.ts'
-import type { Manifest } from '../../snapshots/manifest.ts'
+import { contentsOf } from '../../snapshots/savepoints/contents.ts'
 import {
   createSavepoint,
   deleteSavepoint,
@@ -11,7 +11,6 @@ import {
   type Savepoint,
   savepointNames,
 } from '../../snapshots/savepoints/savepoints.ts'
-import { isSystemId } from '../../tuple/system-ids.ts'
 import { type KeptFlags, keptBy, takesKept, withProblems } from '../input/kept.ts'
 import { plain } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
@@ -127,13 +126,4 @@ const NUMBER = (title: string) => ({ title, align: 'right' }) as const
 function summaryOf({ name, manifest: { topology, snapshot, at, shape }, bytes }: Savepoint) {
   const { keyGroups } = shape
   return { name, topology, snapshot, takenAt: new Date(at).toISOString(), bytes, keyGroups }
-}
-
-function contentsOf({ shape, tasks, inFlight }: Manifest) {
-  const users = Object.entries(shape.components).filter(([component]) => !isSystemId(component))
-  const components = users.map(([component, { kind, tasks: count }]) => {
-    const parts = tasks.filter((task) => task.component === component)
-    return { component, kind, tasks: count, states: [...new Set(parts.flatMap(({ states }) => Object.keys(states)))] }
-  })
-  return { components, inFlight: inFlight.reduce((sum, { records }) => sum + records, 0) }
 }

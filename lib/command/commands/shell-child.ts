@@ -3,18 +3,13 @@
  * multilang protocol.
  */
 import type { Command } from 'commander'
-import { DefinitionError, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { toProblem } from '../../errors/typhoon-error.ts'
 import { runChild } from '../../multilang/child/run-child.ts'
-import { classNamed } from '../../run/with-annexes.ts'
-import type { Component } from '../../topology/component/component.ts'
-import { validateConfig } from '../../topology/config/config-check.ts'
-import { isClass } from '../../util/signature.ts'
+import { componentNamed } from '../../run/component-named.ts'
 import { jsonOrText } from '../input/arguments.ts'
 import { problemLines } from '../render/problem.ts'
 import { INVALID } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
-
-const KINDS: readonly unknown[] = ['spout', 'bolt', 'basic-bolt']
 
 /** Adds the command. */
 export function defineShell(command: Command, shell: Shell): void {
@@ -41,28 +36,10 @@ in a topology of Storm:
 
 async function runShell(className: string, args: readonly string[], { terminal }: Shell): Promise<number> {
   try {
-    return await runChild(() => makeComponent(className, args.slice(args[0] === '--' ? 1 : 0).map(jsonOrText)))
+    const values = args.slice(args[0] === '--' ? 1 : 0).map(jsonOrText)
+    return await runChild(() => componentNamed(className, values, `${process.cwd()}/command-line`))
   } catch (error) {
     terminal.say(problemLines(toProblem(error, 'CONSTRUCTOR_FAILED')))
     return INVALID
   }
-}
-
-/**
- * @throws FILE_NOT_FOUND, MODULE_FAILED, UNKNOWN_EXPORT, NOT_A_COMPONENT, BAD_CONFIG, and what the constructor throws
- */
-async function makeComponent(className: string, args: readonly unknown[]): Promise<Component> {
-  const target = await classNamed(className, `${process.cwd()}/command-line`)
-  if (typeof target !== 'function') throw notAComponent(`${className} is neither a class nor a function`)
-  const made: unknown = isClass(target as never) ? Reflect.construct(target, args) : await target(...args)
-  if (!KINDS.includes(Object(made).kind)) throw notAComponent(`${className} is neither a spout nor a bolt`)
-  const component = made as Component
-  const wrong = validateConfig(component.getComponentConfiguration?.() ?? {})
-  if (wrong.length > 0) throw new DefinitionError(wrong)
-  return component
-}
-
-function notAComponent(message: string): TyphoonError {
-  const hint = 'it must be a class that extends Spout, Bolt or BasicBolt, or a function that returns an instance of one'
-  return new TyphoonError('NOT_A_COMPONENT', message, { hint })
 }

@@ -31,7 +31,6 @@ async function validate(file: string, flags: ValidateFlags, terminal: Terminal):
   const problems = 'problems' in loaded ? loaded.problems : []
   if (flags.json === true) terminal.result(JSON.stringify({ valid: problems.length === 0, problems }))
   if ('problems' in loaded) return INVALID
-  const { topology } = loaded.definition
-  if (flags.json !== true) terminal.resultLines([plain(`${file}: ${topology.name} is valid: ${sizeText(topology)}`)])
+  if (flags.json !== true) terminal.resultLines([plain(`${file}: ${loaded.name} is valid: ${sizeText(loaded.size)}`)])
   return DONE
 }

@@ -1,8 +1,8 @@
 /** The values of options, from text to data. Each says what is wrong in one sentence. */
 import { shorten } from '../../errors/suggest.ts'
-import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
-import { type ConfigMap, keyOf } from '../../topology/config/config.ts'
-import { misspelledKey, validateConfig } from '../../topology/config/config-check.ts'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import type { ConfigMap } from '../../index.ts'
+import { takesText, typed } from '../../run/settings.ts'
 import { parseExactJson } from '../../util/exact-json.ts'
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
@@ -18,8 +18,7 @@ export function parseDuration(text: string): number {
 /** `4` → 4. @throws USAGE */
 export function parseWorkers(text: string): number {
   const workers = /^\d+$/.test(text) ? Number(text) : text
-  check({ 'topology.workers': workers as number })
-  return workers as number
+  return typed({ 'topology.workers': workers as number })['topology.workers']
 }
 
 /** A folder, meant from the working directory; it need not exist. @throws USAGE */
@@ -36,12 +35,8 @@ export function parseDirectory(text: string): string {
  */
 export function parseConfig(text: string, before: ConfigMap = {}): ConfigMap {
   const [key, value] = split(text, '-c topology.workers=4')
-  const isText = keyOf(key)?.type === 'String' && !/^(?:".*"|null)$/s.test(value)
-  const config = { [key]: isText ? value : jsonOrText(value) }
-  check(config)
-  const misspelled = misspelledKey(key)
-  if (misspelled !== undefined) throw new TyphoonError('USAGE', misspelled.message, { hint: misspelled.hint })
-  return { ...before, ...config }
+  const isText = takesText(key) && !/^(?:".*"|null)$/s.test(value)
+  return { ...before, ...typed({ [key]: isText ? value : jsonOrText(value) }) }
 }
 
 /** `--set name=value`, gathered. @throws USAGE */
@@ -71,13 +66,4 @@ export function jsonOrText(value: string): unknown {
     if (error instanceof RangeError) throw new TyphoonError('USAGE', `"${shorten(value)}": ${error.message}`)
     return value
   }
-}
-
-function check(config: ConfigMap): void {
-  const problem: Problem | undefined = validateConfig(config)[0]
-  if (problem !== undefined) throw new TyphoonError('USAGE', problem.message, hintOf(problem))
-}
-
-function hintOf({ hint }: Problem): { hint?: string } {
-  return hint === undefined ? {} : { hint }
 }

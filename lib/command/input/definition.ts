@@ -5,8 +5,8 @@
 import type { Command } from 'commander'
 import { isOutOfDescriptors } from '../../errors/out-of-descriptors.ts'
 import { type Problem, stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import type { ConfigMap } from '../../index.ts'
 import type { LoadedTopology } from '../../run/index.ts'
-import type { ConfigMap } from '../../topology/config/config.ts'
 import { plain, textLines } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
 import { problemLines, warningLine } from '../render/problem.ts'
@@ -50,12 +50,9 @@ export async function load(
   terminal: Terminal,
 ): Promise<LoadedTopology | { readonly problems: readonly Problem[] }> {
   try {
-    const variables = flags.set ?? {}
-    const config = configOf(flags)
-    const filter = flags.filter === undefined ? {} : await filterOf(flags.filter)
-    const aliases = flags.alias === undefined ? {} : await aliasesOf(flags.alias)
+    const { set: variables = {}, filter: filterFile, alias: aliasFile } = flags
     const { load: loadTopology } = await import('../../run/index.ts')
-    const loaded = await loadTopology(file, { variables, filter, aliases, config })
+    const loaded = await loadTopology(file, { variables, filterFile, aliasFile, config: configOf(flags) })
     if (loaded.warnings.length > 0) terminal.say(loaded.warnings.map(warningLine))
     return loaded
   } catch (error) {
@@ -68,12 +65,4 @@ export async function load(
     if (flags.verbose === true) terminal.say(textLines(stackOf(error)))
     return { problems }
   }
-}
-
-async function filterOf(file: string): Promise<Record<string, string>> {
-  return (await import('../../flux/storm/properties.ts')).readProperties(file)
-}
-
-async function aliasesOf(file: string): Promise<Record<string, string>> {
-  return (await import('../../flux/storm/alias-file.ts')).readAliasFile(file)
 }

@@ -1,8 +1,8 @@
 /** Which topology's state a command is about: by its name and the folder of states, for it need not run. */
 import type { Command } from 'commander'
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { DEFAULT_STATE_DIR } from '../../run/settings.ts'
 import type { Kept } from '../../snapshots/savepoints/savepoints.ts'
-import { CONFIG_KEYS } from '../../topology/config/keys.ts'
 import { problemLines } from '../render/problem.ts'
 import { DONE, FAILED } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
@@ -17,12 +17,7 @@ export interface KeptFlags {
 export function takesKept(command: Command): Command {
   return command
     .argument('<topology>', 'name of the topology')
-    .option(
-      '--state <dir>',
-      'folder of what topologies keep',
-      parseDirectory,
-      CONFIG_KEYS['topology.state.dir'].default,
-    )
+    .option('--state <dir>', 'folder of what topologies keep', parseDirectory, DEFAULT_STATE_DIR)
 }
 
 export function keptBy(topology: string, { state }: KeptFlags): Kept {

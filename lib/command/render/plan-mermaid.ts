@@ -5,7 +5,7 @@
 
 import { nounFor } from '../../errors/plural.ts'
 import { printable } from '../../errors/printable.ts'
-import type { ComponentDescription, EdgeDescription, PlanDescription } from '../../scheduler/describe.ts'
+import type { ComponentDescription, EdgeDescription, PlanDescription } from '../../run/index.ts'
 import { DEFAULT_STREAM, WATERMARK_STREAM } from '../../tuple/system-ids.ts'
 import { plural, ranges } from './numbers.ts'
 import { groupingText, workersOf } from './plan-text.ts'

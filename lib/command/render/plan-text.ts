@@ -1,19 +1,18 @@
 /** A plan as aligned text: the components with their tasks, where each task runs, who sends to whom. */
-import type { ComponentDescription, EdgeDescription, PlanDescription } from '../../scheduler/describe.ts'
-import type { Promises } from '../../scheduler/promises.ts'
-import type { GroupingSpec } from '../../topology/topology.ts'
+import type { ComponentDescription, EdgeDescription, GroupingSpec, PlanDescription, Promises } from '../../run/index.ts'
 import { DEAD_LETTERS_COMPONENT, WATERMARK_STREAM } from '../../tuple/system-ids.ts'
 import { type Line, plain } from './line.ts'
 import { count, ranges } from './numbers.ts'
-import { countsText } from './size.ts'
+import { sizeText } from './size.ts'
 import { type Cell, table } from './table.ts'
 
 /** A plan as lines. */
 export function planLines(plan: PlanDescription): Line[] {
   const own = plan.components.filter(({ system }) => !system)
   const tasks = own.reduce((sum, component) => sum + component.tasks.length, 0)
+  const size = sizeText({ components: own.length, tasks, workers: plan.workers.length })
   return [
-    [{ text: plan.topology, style: 'bold' }, { text: `: ${countsText(own.length, tasks, plan.workers.length)}` }],
+    [{ text: plan.topology, style: 'bold' }, { text: `: ${size}` }],
     plain(''),
     ...componentTable(plan.components),
     plain(''),

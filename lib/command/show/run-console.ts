@@ -4,9 +4,7 @@
  * known of component, task, worker and code.
  */
 import { kindOf, type Problem } from '../../errors/typhoon-error.ts'
-import type { LogRecord } from '../../messaging/control.ts'
-import type { RunEvents } from '../../run/index.ts'
-import type { WorkerId } from '../../tuple/ids.ts'
+import type { LogRecord, RunEvents, WorkerId } from '../../run/index.ts'
 import { type Line, plain, type Style, textLines } from '../render/line.ts'
 import { milliseconds } from '../render/numbers.ts'
 import { problemLines, warningLine } from '../render/problem.ts'

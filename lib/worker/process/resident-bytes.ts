@@ -4,7 +4,7 @@
  */
 import { formatProblem } from '../../errors/format.ts'
 import { ofOneKind, type Problem } from '../../errors/typhoon-error.ts'
-import { outOfDescriptors } from '../../net/descriptors.ts'
+import { outOfDescriptors } from '../../identity/descriptors.ts'
 import { Throttle } from '../../util/time/throttle.ts'
 
 /** What cannot be read is reported once in this time. */

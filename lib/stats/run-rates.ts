@@ -1,7 +1,7 @@
-/** How fast a run goes: the difference of two of its metrics, as rates (`stats/rates.ts`). Pure. */
-import { busyShare, completeLatencyMs, executeLatencyMs, perSecond } from '../stats/rates.ts'
+/** How fast a run goes: the difference of two of its metrics, as rates (`rates.ts`). Pure. */
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
-import type { RunMetrics } from './metrics.ts'
+import { type Metrics, memoryBytesOf } from './metrics.ts'
+import { busyShare, completeLatencyMs, executeLatencyMs, perSecond } from './rates.ts'
 
 /** The rates of one component between two metrics; `failed` and `queued` as of the second. */
 export interface ComponentRates {
@@ -10,6 +10,8 @@ export interface ComponentRates {
   readonly tasks: number
   readonly emittedPerSecond: number
   readonly executedPerSecond: number
+  /** Bolt: tuples; spout: roots. */
+  readonly ackedPerSecond: number
   /** 0 to 1, of the busiest task. */
   readonly capacity: number
   /**
@@ -27,6 +29,8 @@ export interface ComponentRates {
 export interface RunRates {
   /** The memory of all workers that live. */
   readonly memoryBytes: number
+  /** The processor time of all workers that live, as cores that are busy all the time. */
+  readonly cores: number
   readonly roots: {
     readonly acked: number
     readonly ackedPerSecond: number
@@ -37,7 +41,7 @@ export interface RunRates {
 }
 
 /** What happened from `before` to `now`, two metrics of one run. */
-export function ratesBetween(before: RunMetrics, now: RunMetrics): RunRates {
+export function ratesBetween(before: Metrics, now: Metrics): RunRates {
   const ms = (now.seconds - before.seconds) * 1000
   const busyMsBefore = busyMsByTask(before)
   const components = Object.entries(now.components).map(([id, component]): ComponentRates => {
@@ -52,6 +56,7 @@ export function ratesBetween(before: RunMetrics, now: RunMetrics): RunRates {
       tasks,
       emittedPerSecond: perSecond(earlier.emitted, component.emitted, ms),
       executedPerSecond: perSecond(earlier.executed, component.executed, ms),
+      ackedPerSecond: perSecond(earlier.acked, component.acked, ms),
       capacity: Math.max(0, ...ofComponent.map((task) => busyShare(busyMsBefore.get(task.task) ?? 0, task.busyMs, ms))),
       latencyMs:
         kind === 'spout'
@@ -61,22 +66,36 @@ export function ratesBetween(before: RunMetrics, now: RunMetrics): RunRates {
       queued,
     }
   })
-  const memoryBytes = Object.values(now.workers).reduce((sum, worker) => sum + worker.memoryBytes, 0)
-  return { memoryBytes, roots: rootRates(before, now, ms), components }
+  return {
+    memoryBytes: memoryBytesOf(now),
+    cores: coresBetween(before, now, ms),
+    roots: rootRates(now, components),
+    components,
+  }
 }
 
-function rootRates(before: RunMetrics, now: RunMetrics, ms: number): RunRates['roots'] {
+function rootRates(now: Metrics, components: readonly ComponentRates[]): RunRates['roots'] {
   const roots = { acked: 0, ackedPerSecond: 0, pending: 0, failed: 0 }
-  for (const [id, { kind, acked, pending, failed }] of Object.entries(now.components)) {
+  for (const { id, kind, ackedPerSecond, failed } of components) {
     if (kind !== 'spout') continue
+    const { acked, pending } = now.components[id]!
     roots.acked += acked
-    roots.ackedPerSecond += perSecond(before.components[id]?.acked ?? acked, acked, ms)
+    roots.ackedPerSecond += ackedPerSecond
     roots.pending += pending
     roots.failed += failed
   }
   return roots
 }
 
-function busyMsByTask({ workers }: RunMetrics): ReadonlyMap<TaskId, number> {
+/** A worker that was started again counts from 0. */
+function coresBetween(before: Metrics, now: Metrics, ms: number): number {
+  const cores = Object.entries(now.workers).map(([worker, { cpuMs }]) => {
+    const earlier = before.workers[Number(worker)]?.cpuMs ?? 0
+    return perSecond(cpuMs >= earlier ? earlier : 0, cpuMs, ms) / 1000
+  })
+  return cores.reduce((sum, one) => sum + one, 0)
+}
+
+function busyMsByTask({ workers }: Metrics): ReadonlyMap<TaskId, number> {
   return new Map(Object.values(workers).flatMap(({ tasks }) => tasks.map(({ task, busyMs }) => [task, busyMs])))
 }

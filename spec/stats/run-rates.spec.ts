@@ -1,9 +1,9 @@
 import test from 'ava'
 import { Tally } from '../../lib/daemon/report/report.ts'
 import { metricsOf, type RunMetrics } from '../../lib/run/metrics.ts'
-import { type ComponentRates, ratesBetween } from '../../lib/run/rates.ts'
 import { ACKED, BUSY_MS, EMITTED, EXECUTED, FAILED, makeCounters, WAITING_MS } from '../../lib/stats/counters.ts'
 import { Histogram } from '../../lib/stats/histogram.ts'
+import { type ComponentRates, ratesBetween } from '../../lib/stats/run-rates.ts'
 import type { TaskSnapshot, WorkerSnapshot } from '../../lib/stats/snapshot.ts'
 import { examplePlan } from '../command/parts.ts'
 
@@ -19,6 +19,10 @@ function taskOf(task: number, component: string, counts: Counts, more: Partial<T
 
 function workerOf(...tasks: readonly TaskSnapshot[]): WorkerSnapshot {
   return { tasks, memoryBytes: 50_000_000, cpuMs: 0, stallMs: 0, badFrames: 0 }
+}
+
+function workerAt(cpuMs: number): WorkerSnapshot {
+  return { ...workerOf(), cpuMs }
 }
 
 function latencies(...micros: readonly number[]): TaskSnapshot['latency'] {
@@ -66,6 +70,7 @@ test('rates are differences by the time between two metrics', (t) => {
       tasks: 1,
       emittedPerSecond: 100,
       executedPerSecond: 0,
+      ackedPerSecond: 95,
       capacity: 0.05,
       latencyMs: 0.03,
       failed: 4,
@@ -77,6 +82,7 @@ test('rates are differences by the time between two metrics', (t) => {
       tasks: 2,
       emittedPerSecond: 500,
       executedPerSecond: 100,
+      ackedPerSecond: 0,
       // The busiest task: 1000 ms of 2000 ms.
       capacity: 0.5,
       // 1200 ms busy and 100 ms waiting for 200 tuples.
@@ -113,6 +119,16 @@ test('a worker that was started again makes no rate negative and no capacity lar
   tally.update(2, workerOf(taskOf(2, 'split', { [EXECUTED]: 10, [BUSY_MS]: 900 })))
   const { components } = ratesBetween(now, metrics(tally, 3.5))
   t.like(components[1], { executedPerSecond: 20, emittedPerSecond: 0, capacity: 1 })
+})
+
+test('cores are the processor time of all workers, and of one that was started again what it has used since', (t) => {
+  const tally = new Tally(PLAN)
+  tally.update(1, workerAt(1000))
+  tally.update(2, workerAt(3000))
+  const before = metrics(tally, 1)
+  tally.update(1, workerAt(2000))
+  tally.update(2, workerAt(500))
+  t.is(ratesBetween(before, metrics(tally, 3)).cores, 0.75)
 })
 
 test('without ackers nothing is tracked', (t) => {

@@ -1,0 +1,65 @@
+/** What a run has counted until a moment, as plain JSON: sums over its workers and their incarnations. */
+import type { ComponentId, TaskId, WorkerId } from '../tuple/ids.ts'
+import type { HistogramData } from './histogram.ts'
+
+/** The metrics of one component, over all its tasks. */
+export interface ComponentMetrics {
+  readonly kind: 'spout' | 'bolt'
+  readonly tasks: number
+  /** Tuples emitted; and copies of them that were sent to tasks. */
+  readonly emitted: number
+  readonly transferred: number
+  readonly executed: number
+  /** Bolt: tuples; spout: roots. */
+  readonly acked: number
+  readonly failed: number
+  /** The roots that a spout has emitted, and how those failed that did. */
+  readonly roots: number
+  readonly failedBy: { readonly timeout: number; readonly explicit: number; readonly workerLost: number }
+  /** The roots of a spout that are in flight now. */
+  readonly pending: number
+  /** The roots of a `ReliableSpout` that wait for their replay now, were replayed, and became dead letters. */
+  readonly waiting: number
+  readonly replayed: number
+  readonly deadLettered: number
+  /** Tuples that wait for a task now. */
+  readonly queued: number
+  /** Time in `execute` or `nextTuple`, and from their return until their promises settle, milliseconds. */
+  readonly busyMs: number
+  readonly waitingMs: number
+  /**
+   * The latency of a spout's roots from emit to ack, in microseconds: `[bucket, count, bucket, count …]`. A `Histogram`
+   * adds several up, and has the percentiles.
+   */
+  readonly completeLatency: HistogramData
+  /** What the component has counted by itself with `context.count`. */
+  readonly counters: Readonly<Record<string, number>>
+}
+
+/** The last report of a worker that lives. */
+export interface WorkerMetrics {
+  readonly memoryBytes: number
+  /** Processor time since its start, milliseconds. */
+  readonly cpuMs: number
+  readonly tasks: readonly {
+    readonly task: TaskId
+    readonly component: ComponentId
+    /** Tuples that wait. */
+    readonly queued: number
+    readonly busyMs: number
+  }[]
+}
+
+/** What was counted until a moment. */
+export interface Metrics {
+  /** Since the start of the run. */
+  readonly seconds: number
+  readonly components: Readonly<Record<ComponentId, ComponentMetrics>>
+  /** The same object for as long as a worker has not reported anew. */
+  readonly workers: Readonly<Record<WorkerId, WorkerMetrics>>
+}
+
+/** The memory of all workers that live, bytes. */
+export function memoryBytesOf({ workers }: Pick<Metrics, 'workers'>): number {
+  return Object.values(workers).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)
+}
