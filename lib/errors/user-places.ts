@@ -19,7 +19,7 @@ const FRAMES = /^\s+at .*$/gm
 const LIB = resolve(import.meta.dirname, '..') + sep
 
 /** Those of ours that call components and make them: what stands directly above them in a stack is a component's. */
-const HOSTS = ['topology/component/hosted-', 'executor/spout/spout-executor', 'flux/beans/construct'].map(
+const HOSTS = ['topology/component/hosting/hosted-', 'executor/spout/spout-executor', 'flux/beans/construct'].map(
   (file) => LIB + file.replaceAll('/', sep),
 )
 

@@ -28,7 +28,7 @@ test("Typhoon's own modules are none of the user's, and a folder beside them is,
 test('what a component of a package throws has the place in the package, and what a library of ours throws has none', (t) => {
   const lib = resolve(import.meta.dirname, '..', '..', 'lib')
   const thrown = 'at Parse.execute (/srv/app/node_modules/log-parts/parse.js:9:5)'
-  const host = `at HostedBolt.execute (file://${lib}/topology/component/hosted-bolt.js:25:27)`
+  const host = `at HostedBolt.execute (file://${lib}/topology/component/hosting/hosted-bolt.js:25:27)`
   t.deepEqual(topmostUserPlace(`    ${thrown}\n    ${host}`), {
     file: '/srv/app/node_modules/log-parts/parse.js',
     line: 9,

@@ -8,12 +8,12 @@ import {
   type Emitted,
   type FailReason,
   failedBy,
+  HostedSpout,
   type Spout,
   type SpoutOutputCollector,
   type TaskId,
 } from '../../index.ts'
 import { RingBuffer } from '../../util/collections/ring-buffer.ts'
-import { isThenable } from '../../util/thenable.ts'
 import type { FromChild, SpoutCommand } from '../wire/messages.ts'
 import type { EmitOrigin } from '../wire/serializer.ts'
 import type { Host, HostPorts } from './host.ts'
@@ -23,15 +23,18 @@ import type { AsksForTaskIds } from './task-ids.ts'
 const UNTRACKED: EmitOrigin = {}
 
 export class SpoutHost implements Host {
-  readonly #spout: Spout
+  readonly #spout: HostedSpout
   readonly #ports: HostPorts
   readonly #ids = new MessageIds()
   readonly #queue = new RingBuffer<SpoutCommand>()
-  /** A promise of the spout is open. */
-  #busy = true
+  #isOpen = false
 
   constructor(spout: Spout, ports: HostPorts) {
-    this.#spout = spout
+    this.#spout = new HostedSpout(
+      spout,
+      (error) => ports.output.error(error),
+      () => this.work(),
+    )
     this.#ports = ports
   }
 
@@ -40,14 +43,14 @@ export class SpoutHost implements Host {
   }
 
   get isIdle(): boolean {
-    return this.#queue.size === 0 && !this.#busy
+    return this.#queue.size === 0 && !this.#isBusy
   }
 
   async start(): Promise<void> {
     const { context } = this.#ports
-    await this.#spout.open?.(context, this.#collector())
+    await this.#spout.open(context, this.#collector())
     context.observe((hook) => hook.prepare?.(context))
-    this.#busy = false
+    this.#isOpen = true
     this.work()
   }
 
@@ -56,7 +59,7 @@ export class SpoutHost implements Host {
   }
 
   work(): void {
-    while (!this.#busy) {
+    while (!this.#isBusy) {
       const command = this.#queue.shift()
       if (command === undefined) break
       this.#obey(command)
@@ -65,76 +68,59 @@ export class SpoutHost implements Host {
   }
 
   async close(): Promise<void> {
-    await this.#spout.close?.()
+    await this.#spout.close()
     this.#ports.context.observe((hook) => hook.cleanup?.())
   }
 
+  /** It is not open yet, or a promise of it is. */
+  get #isBusy(): boolean {
+    return !this.#isOpen || this.#spout.unsettled > 0
+  }
+
   #obey({ command, id }: SpoutCommand): void {
+    const { output, context } = this.#ports
     switch (command) {
       case 'next':
-        this.#call(
-          () => this.#spout.nextTuple(),
-          () => this.#tellExhausted(),
-        )
+        this.#spout.next(() => this.#answer(() => this.#tellExhausted()))
         break
       case 'ack': {
         const messageId = this.#ids.take(id)
-        this.#call(
-          () => this.#spout.ack?.(messageId),
-          () => this.#acked(messageId),
-        )
+        this.#spout.ack(messageId, () => this.#answer(() => this.#acked(messageId)))
         break
       }
       case 'fail': {
         const messageId = this.#ids.take(id)
         const reason = this.#failReason()
-        this.#call(
-          () => this.#spout.fail?.(messageId, reason),
-          () => this.#ports.context.observe((hook) => hook.spoutFail?.({ messageId, reason })),
-        )
+        const hear = (): void => context.observe((hook) => hook.spoutFail?.({ messageId, reason }))
+        this.#spout.fail(messageId, reason, () => this.#answer(hear))
         break
       }
       case 'activate':
-        this.#call(() => this.#spout.activate?.())
+        this.#spout.activate(() => output.sync())
         break
       case 'deactivate':
-        this.#call(() => this.#spout.deactivate?.())
+        this.#spout.deactivate(() => output.sync())
         break
       default:
-        this.#ports.output.log('warn', `the command ${JSON.stringify(command)} is unknown`)
-        this.#ports.output.sync()
+        output.log('warn', `the command ${JSON.stringify(command)} is unknown`)
+        output.sync()
     }
   }
 
-  /** Calls the spout, waits for its promise, and answers the command. */
-  #call(call: () => void | Promise<unknown>, then: () => void = () => {}): void {
+  /** The command is done, when this is. */
+  #answer(last: () => void): void {
     const { output } = this.#ports
-    const answer = (): void => {
-      this.#guard(then)
-      output.sync()
-    }
     try {
-      const promise = call()
-      if (isThenable(promise)) {
-        this.#busy = true
-        Promise.resolve(promise)
-          .catch((error: unknown) => output.error(error))
-          .then(() => {
-            this.#busy = false
-            answer()
-            this.work()
-          })
-        return
-      }
+      last()
     } catch (error) {
       output.error(error)
     }
-    answer()
+    output.sync()
   }
 
   #tellExhausted(): void {
     const { context, output } = this.#ports
-    if (context.isTyphoon && this.#spout.isExhausted?.() === true) output.send({ command: 'exhausted' })
+    if (context.isTyphoon && this.#spout.isExhausted()) output.send({ command: 'exhausted' })
   }
 
   /** When the tuple was emitted, nobody has noted. */
@@ -145,14 +131,6 @@ export class SpoutHost implements Host {
   /** The protocol does not tell why. */
   #failReason(): FailReason {
     return failedBy(this.#ports.context, new Error('a child process is not told the reason'))
-  }
-
-  #guard(call: () => void): void {
-    try {
-      call()
-    } catch (error) {
-      this.#ports.output.error(error)
-    }
   }
 
   #collector(): SpoutOutputCollector & AsksForTaskIds {

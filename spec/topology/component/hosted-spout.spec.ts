@@ -53,6 +53,25 @@ test('a promise is counted until it is settled, and what it rejects with is repo
   t.deepEqual([spout.unsettled, settled(), reported], [0, 1, [['ack', 'too late']]])
 })
 
+test('who calls hears once when the call is over, whatever came of it', async (t) => {
+  const { promise, reject } = withReject()
+  const { spout } = hosted({
+    nextTuple() {
+      throw 'nextTuple'
+    },
+    fail: () => promise,
+  })
+  const heard: string[] = []
+  spout.activate(() => heard.push('activate'))
+  spout.next(() => heard.push('next'))
+  spout.ack(1, () => heard.push('ack'))
+  spout.fail(1, { kind: 'timeout', waitingFor: [] }, () => heard.push('fail'))
+  t.deepEqual(heard, ['activate', 'next', 'ack'])
+  reject('no')
+  await new Promise(setImmediate)
+  t.deepEqual(heard, ['activate', 'next', 'ack', 'fail'])
+})
+
 test('a promise of another library may have no more than then', async (t) => {
   class Refusal {
     // biome-ignore lint/suspicious/noThenProperty: it is a promise

@@ -1,15 +1,19 @@
 /**
- * A spout as whoever runs it calls it: a worker, or a batch of Trident. What a call throws, or rejects with, is
- * reported and stops nothing; while a promise of a call is open, the spout may still emit.
+ * A spout as whoever runs it calls it: a worker, a child process, or a batch of Trident. What a call throws, or rejects
+ * with, is reported and stops nothing; while a promise of a call is open, the spout may still emit.
  *
- * `open` and `close` reject with what the spout throws, and `isExhausted` throws it. `nextTuple` is called by the host
- * itself, which knows when it may be. What comes of an error of these two stands in `spout-errors.ts`.
+ * `open` and `close` reject with what the spout throws, and `isExhausted` throws it. Who gives a spout up after too many
+ * errors of `nextTuple` calls that by itself; what comes of them stands in `spout-errors.ts`.
  */
 import { isThenable } from '../../../util/thenable.ts'
 import type { SpoutOutputCollector } from '../collectors.ts'
 import type { Spout } from '../component.ts'
 import type { FailReason } from '../failure/fail-reason.ts'
 import type { TaskContext } from '../task-context.ts'
+
+type Called = void | Promise<unknown>
+/** Called once when a call is over: at once, or when its promise is settled, whatever came of it. */
+type Over = () => void
 
 /** See above: reports what a call throws, and counts the promises that are open. */
 export class HostedSpout {
@@ -34,12 +38,17 @@ export class HostedSpout {
     await this.#spout.close?.()
   }
 
-  activate(): void {
-    this.#call('activate', () => this.#spout.activate?.())
+  activate(over?: Over): void {
+    this.#call('activate', () => this.#spout.activate?.(), over)
   }
 
-  deactivate(): void {
-    this.#call('deactivate', () => this.#spout.deactivate?.())
+  deactivate(over?: Over): void {
+    this.#call('deactivate', () => this.#spout.deactivate?.(), over)
+  }
+
+  /** Calls `nextTuple`. */
+  next(over?: Over): void {
+    this.#call('nextTuple', () => this.#spout.nextTuple(), over)
   }
 
   /** False where the spout does not know what it owes, and was not called. */
@@ -55,35 +64,43 @@ export class HostedSpout {
   }
 
   /** Hot: once for every root, so it makes no closure. */
-  ack(messageId: unknown): void {
+  ack(messageId: unknown, over?: Over): void {
+    let promise: Called
     try {
-      const promise = this.#spout.ack?.(messageId)
-      if (promise !== undefined) this.#owes('ack', promise)
+      promise = this.#spout.ack?.(messageId)
     } catch (error) {
       this.#report(error, 'ack')
     }
+    if (promise !== undefined) this.#await('ack', promise, over)
+    else over?.()
   }
 
-  fail(messageId: unknown, reason: FailReason): void {
-    this.#call('fail', () => this.#spout.fail?.(messageId, reason))
+  fail(messageId: unknown, reason: FailReason, over?: Over): void {
+    this.#call('fail', () => this.#spout.fail?.(messageId, reason), over)
   }
 
-  #call(method: string, call: () => void | Promise<unknown>): void {
+  #call(method: string, call: () => Called, over?: Over): void {
+    let promise: Called
     try {
-      this.#owes(method, call())
+      promise = call()
     } catch (error) {
       this.#report(error, method)
     }
+    this.#await(method, promise, over)
   }
 
-  #owes(method: string, promise: void | Promise<unknown>): void {
-    if (!isThenable(promise)) return
+  #await(method: string, promise: Called, over?: Over): void {
+    if (!isThenable(promise)) {
+      over?.()
+      return
+    }
     this.unsettled++
     // One of another library may have no more than `then`.
     Promise.resolve(promise)
       .catch((error: unknown) => this.#report(error, method))
       .then(() => {
         this.unsettled--
+        over?.()
         this.#settled()
       })
   }
