@@ -29,8 +29,10 @@ export type {
 } from './topology/component/definition.ts'
 export { describeReason, type FailReason, failedBy } from './topology/component/failure/fail-reason.ts'
 export { isPermanent, PermanentError } from './topology/component/failure/permanent-error.ts'
+export { AnchoredCollector } from './topology/component/hosting/anchored-collector.ts'
 export { HostedBolt } from './topology/component/hosting/hosted-bolt.ts'
 export { HostedSpout } from './topology/component/hosting/hosted-spout.ts'
+export { alreadySettled } from './topology/component/hosting/refused-emits.ts'
 export { SpoutErrors } from './topology/component/hosting/spout-errors.ts'
 export {
   type DeclaredStream,

@@ -74,7 +74,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   stats: { rooms: 'tuple util', pure: true },
   'executor/task': {
     rooms:
-      'acker grouping stats topology/component topology/component/failure tuple util util/time util/collections values errors',
+      'acker grouping stats topology/component topology/component/failure topology/component/hosting tuple util util/time util/collections values errors',
     pure: true,
   },
   'executor/spout': {

@@ -8,6 +8,7 @@
  * something failed; then the request fails.
  */
 import {
+  AnchoredCollector,
   type AnyBolt,
   Bolt,
   type ConfigMap,
@@ -24,7 +25,7 @@ import {
   type Tuple,
 } from '../../index.ts'
 import type { FinishedCallback } from './batch-bolt.ts'
-import { AnchoredCollector, CountingCollector } from './collectors.ts'
+import { CountingCollector } from './counting-collector.ts'
 import { Requests } from './requests.ts'
 import { Track } from './track.ts'
 
@@ -47,6 +48,7 @@ export class CoordinatedBolt extends Bolt {
   /** The same bolt, as it is called. */
   readonly #hosted: HostedBolt
   readonly #coordination: Coordination
+  #context!: TaskContext
   #tracks!: Requests<Track>
   #collector!: OutputCollector
   #counting!: CountingCollector
@@ -75,6 +77,7 @@ export class CoordinatedBolt extends Bolt {
 
   override async prepare(context: TaskContext, collector: OutputCollector): Promise<void> {
     const { source, senders } = this.#coordination
+    this.#context = context
     this.#collector = collector
     if (source !== undefined && senders === 'all') this.#senders = context.tasksOf(source).length
     const next = context.targets.get(COUNT_STREAM)?.keys() ?? []
@@ -143,13 +146,16 @@ export class CoordinatedBolt extends Bolt {
     const collector = this.#collectorOf(tuple)
     const promise = this.#hosted.execute(tuple, collector)
     if (collector === undefined) return promise
-    if (promise === undefined) return this.#counting.ack(tuple)
-    return promise.then(() => this.#counting.ack(tuple))
+    const over = (): void => {
+      collector.end('acked')
+      this.#counting.ack(tuple)
+    }
+    return promise === undefined ? over() : promise.then(over)
   }
 
   /** @param input what is emitted is anchored to */
   #collectorOf(input: Tuple | undefined): AnchoredCollector | undefined {
-    return this.#hosted.isBasic ? new AnchoredCollector(this.#counting, input) : undefined
+    return this.#hosted.isBasic ? new AnchoredCollector(this.#counting, this.#context, input) : undefined
   }
 
   /** The bolt has acked one of its tuples. The one tuple of a first bolt is held until the request is finished. */

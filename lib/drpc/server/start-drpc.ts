@@ -4,10 +4,10 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { shareOfDescriptors } from '../../identity/descriptors.ts'
 import type { Problem, ResolvedConfig } from '../../index.ts'
 import { ByteBudget } from '../../net/budget.ts'
 import { Challenger } from '../../net/challenge.ts'
-import { shareOfDescriptors } from '../../identity/descriptors.ts'
 import { Guard } from '../../net/guard.ts'
 import { isLoopback } from '../../net/loopback.ts'
 import { newSecret } from '../../net/proof.ts'

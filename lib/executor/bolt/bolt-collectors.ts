@@ -1,7 +1,7 @@
 /** The collectors that bolts emit with: thin faces over the task's emitter. */
-import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { BasicOutputCollector, OutputCollector } from '../../topology/component/collectors.ts'
-import type { ComponentId, StreamId, TaskId } from '../../tuple/ids.ts'
+import type { Over } from '../../topology/component/hosting/refused-emits.ts'
+import type { StreamId, TaskId } from '../../tuple/ids.ts'
 import type { Emitted } from '../../tuple/row.ts'
 import { Tuple } from '../../tuple/tuple.ts'
 import { show } from '../../values/show.ts'
@@ -96,9 +96,6 @@ function shown(value: unknown): string {
   return show(value, LONGEST_SHOWN)
 }
 
-/** What became of an execution; what it emits later is refused. */
-export type Over = 'acked' | 'failed'
-
 /**
  * What one execution of a basic bolt emits with: everything is anchored to its tuple. Each execution has a collector of
  * its own, so that what is emitted from a timer or a promise belongs to the execution that made it, or is refused.
@@ -155,16 +152,4 @@ export class BasicCollector implements BasicOutputCollector {
     if (input === undefined) emitter.sendUntracked(stream, values, targets)
     else emitter.sendAnchored(stream, values, targets, input)
   }
-}
-
-/** What a bolt gets that emits with the collector of an execution that is over. */
-export function lateEmit(
-  { component, task }: { readonly component: ComponentId; readonly task: TaskId },
-  over: Over,
-): TyphoonError {
-  const message = `"${component}" emitted after its execute was over; the tuple it belongs to was ${over} by then`
-  return new TyphoonError('LATE_EMIT', message, {
-    where: { component, task },
-    hint: 'return the promise: a tuple is acked when what execute returns is done',
-  })
 }

@@ -9,6 +9,7 @@ import { type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
 import { failedBy } from '../../topology/component/failure/fail-reason.ts'
 import type { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
+import { lateEmit, type Over } from '../../topology/component/hosting/refused-emits.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
 import { TURNS_PER_TIMEOUT, turnSecs } from '../../topology/config/message-timeout.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
@@ -19,7 +20,7 @@ import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
-import { BasicCollector, BoltCollector, lateEmit, type Over } from './bolt-collectors.ts'
+import { BasicCollector, BoltCollector } from './bolt-collectors.ts'
 
 export class BoltExecutor implements Executor {
   readonly task: TaskId

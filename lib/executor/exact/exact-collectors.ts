@@ -3,10 +3,11 @@
  * effect. Anchors mean nothing here, for nothing is tracked: what is lost with a worker is rolled back for all.
  */
 import type { BasicOutputCollector, OutputCollector } from '../../topology/component/collectors.ts'
+import type { Over } from '../../topology/component/hosting/refused-emits.ts'
 import type { StreamId, TaskId } from '../../tuple/ids.ts'
 import type { Emitted } from '../../tuple/row.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
-import { checkTuple, type Over } from '../bolt/bolt-collectors.ts'
+import { checkTuple } from '../bolt/bolt-collectors.ts'
 import type { Emitter, OutputStream } from '../task/emitter.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import { checkSendable, type Staged } from './staged.ts'

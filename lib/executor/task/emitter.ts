@@ -12,6 +12,7 @@ import { suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Grouping } from '../../grouping/grouping.ts'
 import { type Counters, EMITTED, TRANSFERRED } from '../../stats/counters.ts'
+import { alreadySettled } from '../../topology/component/hosting/refused-emits.ts'
 import type { TaskHook } from '../../topology/component/task-context.ts'
 import type { Fields } from '../../tuple/fields.ts'
 import { NO_TASKS, type StreamId, spoutTaskOf, type TaskId } from '../../tuple/ids.ts'
@@ -126,7 +127,7 @@ export class Emitter {
   }
 
   #sendIntoTree(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], anchor: Tuple): void {
-    if (anchor.settled) throw alreadySettled(stream.source)
+    if (anchor.settled) throw alreadySettled(stream.source.component)
     const { random, traceShifts, lanes } = this.#ports
     for (let i = 0; i < targets.length; i++) {
       const target = targets[i]!
@@ -159,7 +160,7 @@ export class Emitter {
       this.sendUntracked(stream, values, targets)
       return
     }
-    if (tracked.some((anchor) => anchor.settled)) throw alreadySettled(stream.source)
+    if (tracked.some((anchor) => anchor.settled)) throw alreadySettled(stream.source.component)
     for (const target of targets) {
       const edges = tracked.map((anchor) => this.#edgeTo(target, treesOf(anchor)))
       const [first, ...more] = mergeEdges(edges.flat()) as [Anchor, ...Anchor[]]
@@ -176,7 +177,7 @@ export class Emitter {
   /** Tells the spouts of a tuple's trees something: an edge of each. @throws ALREADY_SETTLED and as `deliver` */
   note(anchor: Tuple, value: unknown): void {
     if (anchor.rootHigh === 0) return
-    if (anchor.settled) throw alreadySettled(anchor.source)
+    if (anchor.settled) throw alreadySettled(anchor.source.component)
     const { random } = this.#ports
     for (const tree of treesOf(anchor)) {
       const { rootHigh, rootLow } = tree
@@ -261,9 +262,4 @@ function mergeEdges(edges: readonly Anchor[]): Anchor[] {
 
 function notDirect(source: TupleSource, what: string): TyphoonError {
   return new TyphoonError('NOT_DIRECT', `the stream "${source.stream}" of "${source.component}" ${what}`)
-}
-
-function alreadySettled(source: TupleSource): TyphoonError {
-  const message = `"${source.component}" emitted with an anchor that was acked or failed before; its tree could never complete`
-  return new TyphoonError('ALREADY_SETTLED', message, { hint: 'emit first, then ack' })
 }

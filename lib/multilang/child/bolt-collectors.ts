@@ -1,9 +1,12 @@
 /** What the bolts of a child process emit, ack and fail with. */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import {
-  type BasicOutputCollector,
+  AnchoredCollector,
+  alreadySettled,
+  type ComponentId,
   type Emitted,
   type OutputCollector,
+  type TaskContext,
   type TaskId,
   Tuple,
   type TupleSource,
@@ -39,20 +42,22 @@ export interface Settler {
 
 /** The collector of a bolt that anchors, acks and fails by itself. */
 export class ChildBoltCollector implements OutputCollector, AsksForTaskIds {
+  readonly #component: ComponentId
   readonly #emitter: Emitter
   readonly #settler: Settler
 
-  constructor(emitter: Emitter, settler: Settler) {
+  constructor(component: ComponentId, emitter: Emitter, settler: Settler) {
+    this.#component = component
     this.#emitter = emitter
     this.#settler = settler
   }
 
   emit(anchors: Tuple | readonly Tuple[] | undefined, values: Emitted, stream?: string): readonly TaskId[] {
-    return this.#emitter.emit(values, originOf(anchors), stream)
+    return this.#emitter.emit(values, this.#originOf(anchors), stream)
   }
 
   emitDirect(task: TaskId, anchors: Tuple | readonly Tuple[] | undefined, values: Emitted, stream?: string): void {
-    this.#emitter.emitDirect(task, values, originOf(anchors), stream)
+    this.#emitter.emitDirect(task, values, this.#originOf(anchors), stream)
   }
 
   askForTaskIds(emit: () => readonly TaskId[]): Promise<readonly TaskId[]> {
@@ -84,77 +89,35 @@ export class ChildBoltCollector implements OutputCollector, AsksForTaskIds {
   get isHeldBack(): boolean {
     return this.#settler.isHeldBack
   }
+
+  /** @throws ALREADY_SETTLED: to a parent it would be a broken protocol */
+  #originOf(anchors: Tuple | readonly Tuple[] | undefined): EmitOrigin {
+    if (anchors === undefined) return NO_ANCHORS
+    if (anchors instanceof ChildTuple) {
+      if (anchors.settled) throw alreadySettled(this.#component)
+      return anchors.origin
+    }
+    const ids: string[] = []
+    for (const anchor of Array.isArray(anchors) ? (anchors as readonly Tuple[]) : []) {
+      if (anchor.settled) throw alreadySettled(this.#component)
+      // A tuple that the component has made by itself is in no tree.
+      if (anchor instanceof ChildTuple) ids.push(anchor.id)
+    }
+    return ids.length === 0 ? NO_ANCHORS : { anchors: ids }
+  }
 }
 
-/**
- * What one execution of a basic bolt emits with: everything is anchored to `input`, which is undefined at the end of
- * the input.
- */
-export class ChildBasicCollector implements BasicOutputCollector, AsksForTaskIds {
-  /** The execution is over: what is emitted later is refused. */
-  isOver = false
-  readonly #input: Tuple | undefined
-  readonly #emitter: Emitter
-  readonly #settler: Settler
+/** What one execution of a basic bolt emits with. */
+export class ChildBasicCollector extends AnchoredCollector implements AsksForTaskIds {
+  readonly #collector: ChildBoltCollector
 
-  constructor(emitter: Emitter, settler: Settler, input?: Tuple) {
-    this.#emitter = emitter
-    this.#settler = settler
-    this.#input = input
-  }
-
-  /** Hot. */
-  emit(values: Emitted, stream?: string): readonly TaskId[] {
-    return this.#emitter.emit(values, this.#origin(), stream)
-  }
-
-  emitDirect(task: TaskId, values: Emitted, stream?: string): void {
-    this.#emitter.emitDirect(task, values, this.#origin(), stream)
+  /** @param input undefined at the end of the input */
+  constructor(collector: ChildBoltCollector, task: TaskContext, input: Tuple | undefined) {
+    super(collector, task, input)
+    this.#collector = collector
   }
 
   askForTaskIds(emit: () => readonly TaskId[]): Promise<readonly TaskId[]> {
-    return this.#emitter.askForTaskIds(emit)
+    return this.#collector.askForTaskIds(emit)
   }
-
-  /** Does nothing, like `ChildBoltCollector.resetTimeout`. */
-  resetTimeout(): void {}
-
-  reportError(error: unknown): void {
-    this.#settler.reportError(error)
-  }
-
-  /** Whoever makes such a mistake may catch the error as well, so it is shown besides. @throws LATE_EMIT */
-  #origin(): EmitOrigin {
-    if (!this.isOver) return originOf(this.#input)
-    const error = new TyphoonError(
-      'LATE_EMIT',
-      'the bolt emitted after its execute was over, when its tuple was settled',
-      {
-        hint: 'return the promise: a tuple is acked when what execute returns is done',
-      },
-    )
-    this.#settler.reportError(error)
-    throw error
-  }
-}
-
-/** @throws ALREADY_SETTLED: to a parent it would be a broken protocol */
-function originOf(anchors: Tuple | readonly Tuple[] | undefined): EmitOrigin {
-  if (anchors === undefined) return NO_ANCHORS
-  if (anchors instanceof ChildTuple) {
-    if (anchors.settled) throw alreadySettled(anchors)
-    return anchors.origin
-  }
-  const ids: string[] = []
-  for (const anchor of Array.isArray(anchors) ? (anchors as readonly Tuple[]) : []) {
-    if (anchor.settled) throw alreadySettled(anchor)
-    // A tuple that the component has made by itself is in no tree.
-    if (anchor instanceof ChildTuple) ids.push(anchor.id)
-  }
-  return ids.length === 0 ? NO_ANCHORS : { anchors: ids }
-}
-
-function alreadySettled({ sourceComponent }: Tuple): TyphoonError {
-  const message = `an anchor (a tuple of "${sourceComponent}") was acked or failed before this emit`
-  return new TyphoonError('ALREADY_SETTLED', message, { hint: 'emit first, then ack' })
 }

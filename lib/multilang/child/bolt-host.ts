@@ -32,6 +32,7 @@ const TICK_FIELDS = new Fields(['seconds'])
 export class BoltHost implements Host, Settler {
   readonly #bolt: HostedBolt
   readonly #ports: HostPorts
+  readonly #collector: ChildBoltCollector
   readonly #concurrency: number
   /** The sources that messages name: one object for all tuples of a stream of a task. */
   readonly #sources = new Map<string, Map<number, TupleSource>>()
@@ -45,6 +46,7 @@ export class BoltHost implements Host, Settler {
   constructor(bolt: AnyBolt, ports: HostPorts) {
     this.#bolt = new HostedBolt(bolt)
     this.#ports = ports
+    this.#collector = new ChildBoltCollector(ports.context.component, ports.emitter, this)
     this.#concurrency = ports.context.config['topology.bolt.concurrency']
   }
 
@@ -61,8 +63,8 @@ export class BoltHost implements Host, Settler {
   }
 
   async start(): Promise<void> {
-    const { context, emitter } = this.#ports
-    await this.#bolt.prepare(context, new ChildBoltCollector(emitter, this))
+    const { context } = this.#ports
+    await this.#bolt.prepare(context, this.#collector)
     context.observe((hook) => hook.prepare?.(context))
     this.#alone = false
     this.work()
@@ -141,7 +143,7 @@ export class BoltHost implements Host, Settler {
       context.observe((hook) => hook.boltExecute?.({ tuple, latencyMs: context.now() - began }))
       if (error !== undefined) this.#threw(tuple, error.thrown)
       else if (collector !== undefined) this.ack(tuple)
-      if (collector !== undefined) collector.isOver = true
+      collector?.end(error === undefined ? 'acked' : 'failed')
     }
     let promise: void | Promise<unknown>
     try {
@@ -183,7 +185,7 @@ export class BoltHost implements Host, Settler {
 
   /** @param input what is emitted is anchored to */
   #collectorOf(input: ChildTuple | undefined): ChildBasicCollector | undefined {
-    return this.#bolt.isBasic ? new ChildBasicCollector(this.#ports.emitter, this, input) : undefined
+    return this.#bolt.isBasic ? new ChildBasicCollector(this.#collector, this.#ports.context, input) : undefined
   }
 
   async #endInput(id: string): Promise<void> {
@@ -192,7 +194,7 @@ export class BoltHost implements Host, Settler {
     this.#alone = true
     try {
       await this.#bolt.endOfInput(collector)
-      if (collector !== undefined) collector.isOver = true
+      collector?.end('acked')
     } catch (error) {
       this.reportError(error)
     }

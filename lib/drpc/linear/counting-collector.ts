@@ -1,5 +1,5 @@
-/** What the bolts in the chain of a linear DRPC topology emit with. */
-import type { BasicOutputCollector, Emitted, ListOfEmitted, OutputCollector, TaskId, Tuple } from '../../index.ts'
+/** What the bolts in the chain of a linear DRPC topology emit with; basic ones with an AnchoredCollector over it. */
+import type { Emitted, ListOfEmitted, OutputCollector, TaskId, Tuple } from '../../index.ts'
 import type { Track } from './track.ts'
 
 /** The bolt that counts. */
@@ -61,33 +61,6 @@ export class CountingCollector implements OutputCollector {
 
   get isHeldBack(): boolean {
     return this.#collector.isHeldBack
-  }
-}
-
-/** What a basic bolt emits with: everything is anchored to its input. */
-export class AnchoredCollector implements BasicOutputCollector {
-  readonly #collector: OutputCollector
-  readonly #input: Tuple | undefined
-
-  constructor(collector: OutputCollector, input: Tuple | undefined) {
-    this.#collector = collector
-    this.#input = input
-  }
-
-  emit(emitted: Emitted, stream?: string): readonly TaskId[] {
-    return this.#collector.emit(this.#input, emitted, stream)
-  }
-
-  emitDirect(task: TaskId, emitted: Emitted, stream?: string): void {
-    this.#collector.emitDirect(task, this.#input, emitted, stream)
-  }
-
-  resetTimeout(): void {
-    if (this.#input !== undefined) this.#collector.resetTimeout(this.#input)
-  }
-
-  reportError(error: unknown): void {
-    this.#collector.reportError(error)
   }
 }
 

@@ -1,0 +1,24 @@
+/** What a bolt gets that emits when it must not: what it emitted would be lost. Whoever hosts it says so in these words. */
+import { TyphoonError } from '../../../errors/typhoon-error.ts'
+import type { ComponentId, TaskId } from '../../../tuple/ids.ts'
+
+/** What became of an execution; what it emits later is refused. */
+export type Over = 'acked' | 'failed'
+
+/** It emits with the collector of an execution that is over. */
+export function lateEmit(
+  { component, task }: { readonly component: ComponentId; readonly task: TaskId },
+  over: Over,
+): TyphoonError {
+  const message = `"${component}" emitted after its execute was over; the tuple it belongs to was ${over} by then`
+  return new TyphoonError('LATE_EMIT', message, {
+    where: { component, task },
+    hint: 'return the promise: a tuple is acked when what execute returns is done',
+  })
+}
+
+/** It emits with an anchor that it has settled. */
+export function alreadySettled(component: ComponentId): TyphoonError {
+  const message = `"${component}" emitted with an anchor that was acked or failed before; its tree could never complete`
+  return new TyphoonError('ALREADY_SETTLED', message, { hint: 'emit first, then ack' })
+}
