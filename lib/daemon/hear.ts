@@ -1,38 +1,11 @@
 /** What a worker says, handed to that part of a run which it is for. */
-import type { Problem } from '../errors/typhoon-error.ts'
-import type { TaskId, WorkerId } from '../tuple/ids.ts'
-import type { Inquest } from './inquest/inquest.ts'
 import { hearWitness } from './inquest/staging-spouts.ts'
-import type { EndOfInput } from './life/end-of-input.ts'
-import type { LifeEvent } from './life/life.ts'
-import type { Quiescence } from './life/quiescence.ts'
-import type { RunEvents } from './report/events.ts'
-import type { Tally } from './report/report.ts'
-import type { Rounds } from './rounds/rounds.ts'
+import { linkLost } from './losses.ts'
+import type { RunParts } from './run-parts.ts'
 import type { WorkerMessage } from './workers/from-worker.ts'
-import type { Known, Roster } from './workers/roster.ts'
-import type { Silence } from './workers/silence.ts'
+import type { Known } from './workers/roster.ts'
 
-/** The parts of a run that hear of its workers. */
-export interface Hearers {
-  readonly events: RunEvents
-  readonly roster: Roster
-  readonly tally: Tally
-  readonly quiescence: Quiescence
-  readonly endOfInput: EndOfInput
-  readonly inquest: Inquest
-  readonly silence: Silence
-  /** What each task asked to keep last. */
-  readonly checkpoints: Map<TaskId, unknown>
-  /** Where snapshots are taken. */
-  readonly rounds: Rounds | undefined
-  on(event: LifeEvent): void
-  onReady(known: Known): void
-  onLinkLost(worker: WorkerId, lost: Extract<WorkerMessage, { readonly type: 'link-lost' }>): void
-  onFatal(problem: Problem, worker: WorkerId, stack?: string): void
-}
-
-export function hear(message: WorkerMessage, known: Known, run: Hearers): void {
+export function hear(message: WorkerMessage, known: Known, run: RunParts): void {
   const { worker } = known
   switch (message.type) {
     case 'listening':
@@ -55,7 +28,7 @@ export function hear(message: WorkerMessage, known: Known, run: Hearers): void {
       break
     case 'exhausted':
       known.exhausted = message.exhausted
-      run.on(run.roster.allExhausted ? 'exhausted' : 'resumed')
+      run.life.on(run.roster.allExhausted ? 'exhausted' : 'resumed')
       break
     case 'probed':
       run.quiescence.answer(worker, message)
@@ -68,13 +41,13 @@ export function hear(message: WorkerMessage, known: Known, run: Hearers): void {
       hearWitness(run.inquest, worker, message)
       break
     case 'ended':
-      if (run.endOfInput.ended(worker, message.component)) run.on('ended')
+      if (run.endOfInput.ended(worker, message.component)) run.life.on('ended')
       break
     case 'link-silent':
       run.silence.setLink(worker, message.peer, message.silent)
       break
     case 'link-lost':
-      run.onLinkLost(worker, message)
+      linkLost(run, worker, message)
       break
     case 'checkpoint':
       run.checkpoints.set(message.task, message.value)

@@ -9,59 +9,35 @@ import { kindOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import type { Identity, Link, Listener } from '../messaging/link.ts'
 import { isBadFrame } from '../messaging/link-end.ts'
 import { type Plan, workerIds } from '../scheduler/plan.ts'
-import { type ResolvedConfig, resolveConfig } from '../topology/config/config.ts'
-import { NIMBUS, type TaskId, type WorkerId } from '../tuple/ids.ts'
-import { Timers } from '../util/time/timers.ts'
-import { type Hearers, hear } from './hear.ts'
-import { Inquest } from './inquest/inquest.ts'
-import { toStagingSpouts } from './inquest/staging-spouts.ts'
-import { EndOfInput } from './life/end-of-input.ts'
+import { NIMBUS, type WorkerId } from '../tuple/ids.ts'
+import { hear } from './hear.ts'
 import { LIFE } from './life/life.ts'
-import { type Actions, LifeCycle } from './life/life-cycle.ts'
-import { Quiescence } from './life/quiescence.ts'
-import { Losses } from './losses.ts'
+import type { Actions } from './life/life-cycle.ts'
+import { makeParts } from './make-parts.ts'
 import { Patience } from './patience.ts'
 import { drainTimedOut, startTimedOut } from './problems.ts'
-import { makeRecovery, makeRounds, type Recovery } from './recovery.ts'
 import type { RunStatus } from './report/events.ts'
-import { type RunReport, Tally } from './report/report.ts'
-import type { Rounds } from './rounds/rounds.ts'
+import type { RunReport, Tally } from './report/report.ts'
 import type { RunOptions, RunPorts } from './run-options.ts'
+import type { RunParts } from './run-parts.ts'
 import { readWorkerMessage } from './workers/from-worker.ts'
-import { type Known, Roster } from './workers/roster.ts'
-import { Silence } from './workers/silence.ts'
-import { Supervisor } from './workers/supervisor.ts'
+import type { Known } from './workers/roster.ts'
 
 const STOP_TIMEOUT_MS = 5000
 const LOAD_INTERVAL_MS = 1000
 
 export class Run {
-  readonly tally: Tally
   /** Settles when everything is over; rejects only where the run itself could not start. */
   readonly done: Promise<RunReport>
   readonly #ports: RunPorts
   readonly #options: RunOptions
-  readonly #config: ResolvedConfig
-  readonly #supervisor: Supervisor
-  readonly #quiescence: Quiescence
-  readonly #inquest: Inquest
-  readonly #silence: Silence
-  readonly #roster: Roster
-  readonly #checkpoints = new Map<TaskId, unknown>()
-  readonly #endOfInput = new EndOfInput()
-  readonly #timers: Timers
-  readonly #life: LifeCycle
-  readonly #losses: Losses
+  readonly #parts: RunParts
   /** The plan by which workers are started next. */
   #nextPlan: Plan
   /** Whether the spouts may emit while it runs. */
   #active: boolean
   #listener: Listener | undefined
   #startedAt = 0
-  /** Where snapshots are taken. */
-  readonly #rounds: Rounds | undefined
-  /** Where a tuple is atomic. */
-  readonly #recovery: Recovery | undefined
   /** Nothing has come since the workers began. */
   #isUntouched = false
   /** Calls off what happens where the present phase takes too long. */
@@ -71,96 +47,37 @@ export class Run {
   #finish!: (report: RunReport) => void
 
   constructor(options: RunOptions, ports: RunPorts) {
-    const { plan } = options
     this.#options = options
-    this.#nextPlan = plan
+    this.#nextPlan = options.plan
     this.#ports = ports
-    this.#timers = new Timers(ports.clock)
     this.#patience = new Patience(ports.clock)
-    this.#config = resolveConfig(plan.topology.config)
     this.#active = options.inactive !== true
-    this.tally = new Tally(plan)
-    this.#roster = new Roster(plan)
-    this.#life = new LifeCycle(this.#actions, (status) => ports.events.onStatus?.(status))
     this.done = new Promise((resolve) => {
       this.#finish = resolve
     })
-    this.#supervisor = new Supervisor({
-      clock: ports.clock,
-      launcher: ports.launcher,
-      config: this.#config,
-      onStarted: (worker, incarnation) => {
-        this.#roster.started(worker, incarnation)
-        this.#silence.expect(worker)
-        ports.events.onWorkerStarted?.(worker, incarnation)
-      },
-      onBlocked: (worker, { how, ends, root, tasks }) => {
-        this.#silence.setBlocked(worker)
-        this.tally.counted(worker, tasks)
-        if (ends && root !== undefined) this.#inquest.accuse(root, { worker, how, own: true })
-      },
-      onDied: (...death) => this.#losses.workerDied(...death),
-      onLeft: (worker, exit) => {
-        this.#losses.workerLeft(worker, exit)
-        this.#checkEmpty()
-      },
-    })
-    this.#silence = new Silence({
-      clock: ports.clock,
-      config: this.#config,
-      onChange: () => this.#roster.tellSilent(this.#silence),
-      onProblem: (problem, worker) => ports.events.onProblem?.(problem, worker),
-      end: (worker) => this.#supervisor.kill(worker),
-    })
-    this.#quiescence = new Quiescence({
-      clock: ports.clock,
-      ask: (round) => this.#roster.ask({ type: 'probe', round }),
+    this.#parts = makeParts(options, ports, this.#actions, {
+      onReady: (known) => this.#workerReady(known),
+      onFatal: (problem, worker, stack) => this.#fatal(problem, worker, stack),
+      onLeft: () => this.#checkEmpty(),
       onQuiet: (activity) => {
         this.#isUntouched = activity === 0
-        this.#life.on('quiet')
+        this.#parts.life.on('quiet')
       },
-    })
-    this.#rounds = makeRounds(options, ports, this.#life, this.#roster, (problem) => this.fail(problem))
-    this.#recovery = makeRecovery(plan, this.#rounds, {
-      life: this.#life,
-      timers: this.#timers,
-      checkpoints: this.#checkpoints,
       fail: (problem) => this.fail(problem),
     })
-    this.#inquest = new Inquest({
-      now: () => ports.clock.now(),
-      after: this.#timers.after,
-      onProgress: () => this.#supervisor.forgive(),
-      anyAcked: () => this.tally.anyAcked,
-      ...toStagingSpouts(this.#roster, ports.events),
-    })
-    this.#losses = this.#makeLosses()
   }
 
-  #makeLosses(): Losses {
-    return new Losses({
-      events: this.#ports.events,
-      life: this.#life,
-      roster: this.#roster,
-      silence: this.#silence,
-      supervisor: this.#supervisor,
-      inquest: this.#inquest,
-      tally: this.tally,
-      timers: this.#timers,
-      recovery: this.#recovery,
-      rounds: this.#rounds,
-      source: this.#options.source,
-      fail: (problem) => this.fail(problem),
-    })
+  get tally(): Tally {
+    return this.#parts.tally
   }
 
   get status(): RunStatus {
-    return this.#life.status
+    return this.#parts.life.status
   }
 
   /** Which tasks there are, and who runs them now. */
   get plan(): Plan {
-    return this.#roster.plan
+    return this.#parts.roster.plan
   }
 
   /** Seconds since the start. */
@@ -170,31 +87,32 @@ export class Run {
 
   /** Listens and starts the workers. @throws PORT_TAKEN (rejects) */
   async start(): Promise<void> {
+    const { config, roster, timers, rounds } = this.#parts
     this.#startedAt = this.#ports.clock.now()
     const identity: Identity = { run: this.#options.run, worker: NIMBUS, incarnation: 1 }
     this.#listener = await this.#ports.network.listen({
       identity,
-      port: this.#config['topology.nimbus.port'],
-      accept: (peer) => this.#roster.refusal(peer),
+      port: config['topology.nimbus.port'],
+      accept: (peer) => roster.refusal(peer),
       onLink: (link) => this.#linked(link),
       onTrouble: (problem) => this.#ports.events.onProblem?.(problem, NIMBUS),
     })
-    if (!this.#config['topology.disable.loadaware.messaging'])
-      this.#timers.every(LOAD_INTERVAL_MS, () => this.#roster.broadcast({ type: 'loads', loads: this.tally.loads }))
-    await this.#rounds?.find(this.#options.fresh)
+    if (!config['topology.disable.loadaware.messaging'])
+      timers.every(LOAD_INTERVAL_MS, () => roster.broadcast({ type: 'loads', loads: this.tally.loads }))
+    await rounds?.find(this.#options.fresh)
     this.#startWorkers()
   }
 
   /** Lets the spouts emit. */
   activate(): void {
     this.#active = true
-    this.#life.on('activate')
+    this.#parts.life.on('activate')
   }
 
   /** The spouts stop emitting; what is in flight goes on. */
   deactivate(): void {
     this.#active = false
-    this.#life.on('deactivate')
+    this.#parts.life.on('deactivate')
   }
 
   /**
@@ -203,22 +121,23 @@ export class Run {
    */
   drain(endInput = false): void {
     const what = endInput ? 'end-input' : 'drain'
-    this.#recovery?.asked(what)
-    this.#life.on(what)
+    this.#parts.recovery?.asked(what)
+    this.#parts.life.on(what)
   }
 
   /** Ends the run at once: workers are killed, and no listener is waited for. */
   stopNow(): void {
     this.#patience.end()
-    this.#life.on('stop-now')
+    this.#parts.life.on('stop-now')
   }
 
   /** Ends the run, for it cannot go on: workers close, what is in flight is lost. */
   fail(problem: Problem): void {
+    const { life } = this.#parts
     // What a component says after the time to start is up is why it was not ready.
-    const isCause = this.#life.ending !== 'failed' || this.#problem?.code === 'WORKER_START_FAILED'
-    if (isCause && this.#life.takes('fail')) this.#problem = problem
-    this.#life.on('fail')
+    const isCause = life.ending !== 'failed' || this.#problem?.code === 'WORKER_START_FAILED'
+    if (isCause && life.takes('fail')) this.#problem = problem
+    life.on('fail')
   }
 
   /**
@@ -235,58 +154,62 @@ export class Run {
         `version ${plan.version} of a plan cannot take the place of version ${version}`,
       )
     this.#nextPlan = plan
-    this.#life.on('replan')
+    this.#parts.life.on('replan')
   }
 
   /** Ends one worker as a crash would; it is started again. For tests and drills. */
   killWorker(worker: WorkerId): void {
-    this.#supervisor.kill(worker)
+    this.#parts.supervisor.kill(worker)
   }
 
   readonly #actions: Actions = {
     activate: () => {
-      if (this.#active) this.#roster.broadcast({ type: 'activate' })
+      if (this.#active) this.#parts.roster.broadcast({ type: 'activate' })
     },
-    deactivate: () => this.#roster.broadcast({ type: 'deactivate' }),
+    deactivate: () => this.#parts.roster.broadcast({ type: 'deactivate' }),
     drain: () => {
-      this.#roster.broadcast({ type: 'drain' })
-      this.#setDeadline(this.#config['topology.drain.timeout.secs'] * 1000)
+      this.#parts.roster.broadcast({ type: 'drain' })
+      this.#setDeadline(this.#parts.config['topology.drain.timeout.secs'] * 1000)
     },
-    watch: () => this.#quiescence.watch(workerIds(this.plan)),
-    unwatch: () => this.#quiescence.cancel(),
+    watch: () => this.#parts.quiescence.watch(workerIds(this.plan)),
+    unwatch: () => this.#parts.quiescence.cancel(),
     'begin-end': () => this.#beginEnd(),
     'tell-next': () => {
-      const component = this.#endOfInput.next()
-      if (component === undefined) this.#life.on('all-ended')
-      else this.#roster.broadcast({ type: 'end-of-input', component })
+      const component = this.#parts.endOfInput.next()
+      if (component === undefined) this.#parts.life.on('all-ended')
+      else this.#parts.roster.broadcast({ type: 'end-of-input', component })
     },
     'blame-start': () => {
-      this.#problem = startTimedOut(this.#roster.late, this.plan, this.#config['topology.start.timeout.secs'])
+      this.#problem = startTimedOut(
+        this.#parts.roster.late,
+        this.plan,
+        this.#parts.config['topology.start.timeout.secs'],
+      )
     },
     'blame-drain': () => {
-      this.#problem = drainTimedOut(this.tally.unfinished, this.#config['topology.drain.timeout.secs'])
+      this.#problem = drainTimedOut(this.tally.unfinished, this.#parts.config['topology.drain.timeout.secs'])
     },
     stop: () => this.#stop(),
     kill: () => {
-      this.#quiescence.cancel()
-      this.#supervisor.killAll()
+      this.#parts.quiescence.cancel()
+      this.#parts.supervisor.killAll()
       this.#checkEmpty()
     },
     'take-first': () => {
-      if (this.#recovery === undefined) this.#life.on('committed')
-      else this.#recovery.rounds.takeFirst()
+      if (this.#parts.recovery === undefined) this.#parts.life.on('committed')
+      else this.#parts.recovery.rounds.takeFirst()
     },
-    'take-snapshots': () => this.#rounds?.start(),
+    'take-snapshots': () => this.#parts.rounds?.start(),
     'take-last': () => {
-      if (this.#rounds === undefined) this.#life.on('committed')
-      else this.#rounds.takeLast(this.#life.phase === 'committing')
+      if (this.#parts.rounds === undefined) this.#parts.life.on('committed')
+      else this.#parts.rounds.takeLast(this.#parts.life.phase === 'committing')
     },
-    'find-snapshot': () => void this.#recovery?.findSnapshot(),
-    'ask-again': () => this.#recovery?.askAgain(),
+    'find-snapshot': () => void this.#parts.recovery?.findSnapshot(),
+    'ask-again': () => this.#parts.recovery?.askAgain(),
     'begin-plan': () => {
-      this.#roster.follow(this.#nextPlan)
+      this.#parts.roster.follow(this.#nextPlan)
       this.tally.follow(this.#nextPlan)
-      this.#inquest.startOver()
+      this.#parts.inquest.startOver()
       this.#startWorkers()
     },
     conclude: () => this.#conclude(),
@@ -294,31 +217,34 @@ export class Run {
 
   /** Where nothing has come since a run before has told the bolts, they are not told again. */
   #beginEnd(): void {
-    const isTold = this.#recovery?.rounds.restoredEnd === true && this.#isUntouched
-    this.#rounds?.endBegins(isTold)
-    this.#endOfInput.begin(this.plan, isTold)
+    const { recovery, rounds, endOfInput } = this.#parts
+    const isTold = recovery?.rounds.restoredEnd === true && this.#isUntouched
+    rounds?.endBegins(isTold)
+    endOfInput.begin(this.plan, isTold)
   }
 
   #startWorkers(): void {
-    this.#setDeadline(this.#config['topology.start.timeout.secs'] * 1000)
-    for (const worker of workerIds(this.plan)) this.#supervisor.add(worker, this.#listener!.address)
+    const { config, supervisor } = this.#parts
+    this.#setDeadline(config['topology.start.timeout.secs'] * 1000)
+    for (const worker of workerIds(this.plan)) supervisor.add(worker, this.#listener!.address)
   }
 
   #setDeadline(ms: number): void {
+    const { timers, life } = this.#parts
     this.#cancelDeadline()
-    this.#cancelDeadline = this.#timers.after(ms, () => this.#life.on('overdue'))
+    this.#cancelDeadline = timers.after(ms, () => life.on('overdue'))
   }
 
   #linked(link: Link): void {
+    const { roster, silence, rounds, checkpoints } = this.#parts
     const { worker, incarnation } = link.peer
-    const known = this.#roster.get(worker)!
+    const known = roster.get(worker)!
     known.link = link
-    const hearers = this.#hearers()
     link.onFrame((bytes) => {
       const message = readWorkerMessage(bytes, worker, this.plan)
-      if (this.#roster.get(worker)?.incarnation !== incarnation) return
-      this.#silence.heard(worker)
-      hear(message, known, hearers)
+      if (roster.get(worker)?.incarnation !== incarnation) return
+      silence.heard(worker)
+      hear(message, known, this.#parts)
     })
     link.onClose((reason) => {
       if (known.link === link) delete known.link
@@ -327,26 +253,8 @@ export class Run {
       if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
     const { source, allowsDropped = false } = this.#options
-    const snapshot = this.#rounds?.restored
-    this.#roster.assign(known, source, this.#checkpoints, snapshot === undefined ? {} : { snapshot, allowsDropped })
-  }
-
-  #hearers(): Hearers {
-    return {
-      events: this.#ports.events,
-      roster: this.#roster,
-      tally: this.tally,
-      quiescence: this.#quiescence,
-      endOfInput: this.#endOfInput,
-      inquest: this.#inquest,
-      silence: this.#silence,
-      checkpoints: this.#checkpoints,
-      rounds: this.#rounds,
-      on: (event) => this.#life.on(event),
-      onReady: (known) => this.#workerReady(known),
-      onLinkLost: (worker, lost) => this.#losses.linkLost(worker, lost),
-      onFatal: (problem, worker, stack) => this.#fatal(problem, worker, stack),
-    }
+    const snapshot = rounds?.restored
+    roster.assign(known, source, checkpoints, snapshot === undefined ? {} : { snapshot, allowsDropped })
   }
 
   /** Often the same in every worker: reported once. */
@@ -357,42 +265,46 @@ export class Run {
   }
 
   #workerReady(known: Known): void {
+    const { life, roster, inquest, silence } = this.#parts
     known.ready = true
-    const { spouts, on } = LIFE[this.#life.phase]
+    const { spouts, on } = LIFE[life.phase]
     // It was asked to stop, and says only now that it could have begun.
     if (spouts === undefined && on.ready === undefined) return
-    if (this.#inquest.isOn) this.#roster.send(known, { type: 'trials', on: true })
-    this.#inquest.ready()
-    if (spouts === undefined && this.#roster.allReady) this.#life.on('ready')
+    if (inquest.isOn) roster.send(known, { type: 'trials', on: true })
+    inquest.ready()
+    if (spouts === undefined && roster.allReady) life.on('ready')
     if (spouts === undefined) return
-    this.#roster.tellSilent(this.#silence)
-    if (spouts === 'drain' || this.#active) this.#roster.send(known, { type: spouts })
+    roster.tellSilent(silence)
+    if (spouts === 'drain' || this.#active) roster.send(known, { type: spouts })
   }
 
   /** Asks the workers to close; those that do not are killed. */
   #stop(): void {
-    this.#quiescence.cancel()
-    this.#rounds?.stop()
-    this.#silence.stop()
-    this.#supervisor.removeAll()
-    this.#roster.broadcast({ type: 'stop' })
-    for (const worker of this.#roster.unlinked) this.#supervisor.kill(worker)
+    const { quiescence, rounds, silence, supervisor, roster } = this.#parts
+    quiescence.cancel()
+    rounds?.stop()
+    silence.stop()
+    supervisor.removeAll()
+    roster.broadcast({ type: 'stop' })
+    for (const worker of roster.unlinked) supervisor.kill(worker)
     this.#setDeadline(STOP_TIMEOUT_MS)
     this.#checkEmpty()
   }
 
   #checkEmpty(): void {
-    if (this.#supervisor.living === 0) this.#life.on('empty')
+    const { supervisor, life } = this.#parts
+    if (supervisor.living === 0) life.on('empty')
   }
 
   #conclude(): void {
-    this.#timers.cancelAll()
-    const { ending } = this.#life
+    const { timers, life, config } = this.#parts
+    timers.cancelAll()
+    const { ending } = life
     // What is left was reported where somebody insisted or a failure ended the run.
     if (ending === 'completed' || ending === 'drained') this.#problem ??= this.tally.imbalance()
     const outcome = ending === 'drained' ? 'stopped' : ending
     const report = this.tally.report(outcome, this.seconds, this.#problem)
-    const waitMs = outcome === 'stopped' ? this.#config['topology.drain.timeout.secs'] * 1000 : Infinity
+    const waitMs = outcome === 'stopped' ? config['topology.drain.timeout.secs'] * 1000 : Infinity
     const taken = this.#patience.until(this.#ports.launcher.outputTaken?.(), waitMs)
     void Promise.allSettled([this.#listener?.close(), taken]).then(() => this.#finish(report))
   }

@@ -1,0 +1,70 @@
+/** Makes the parts of a run, and lets each hear of the others what it is to hear. */
+import { resolveConfig } from '../topology/config/config.ts'
+import type { TaskId } from '../tuple/ids.ts'
+import { Timers } from '../util/time/timers.ts'
+import { Inquest } from './inquest/inquest.ts'
+import { toStagingSpouts } from './inquest/staging-spouts.ts'
+import { EndOfInput } from './life/end-of-input.ts'
+import { type Actions, LifeCycle } from './life/life-cycle.ts'
+import { Quiescence } from './life/quiescence.ts'
+import { workerBlocked, workerDied, workerLeft } from './losses.ts'
+import { makeRecovery, makeRounds } from './recovery.ts'
+import { Tally } from './report/report.ts'
+import type { RunOptions, RunPorts } from './run-options.ts'
+import type { RunParts, RunSide } from './run-parts.ts'
+import { Roster } from './workers/roster.ts'
+import { Silence } from './workers/silence.ts'
+import { Supervisor } from './workers/supervisor.ts'
+
+/** @param actions what the run does at each step of its life; none is called before a part is asked for something */
+export function makeParts(options: RunOptions, ports: RunPorts, actions: Actions, run: RunSide): RunParts {
+  const { plan, source } = options
+  const { clock, launcher, events } = ports
+  const config = resolveConfig(plan.topology.config)
+  const timers = new Timers(clock)
+  const tally = new Tally(plan)
+  const roster = new Roster(plan)
+  const checkpoints = new Map<TaskId, unknown>()
+  const life = new LifeCycle(actions, (status) => events.onStatus?.(status))
+  const silence: Silence = new Silence({
+    clock,
+    config,
+    onChange: () => roster.tellSilent(silence),
+    onProblem: (problem, worker) => events.onProblem?.(problem, worker),
+    end: (worker) => supervisor.kill(worker),
+  })
+  const supervisor: Supervisor = new Supervisor({
+    clock,
+    launcher,
+    config,
+    onStarted(worker, incarnation) {
+      roster.started(worker, incarnation)
+      silence.expect(worker)
+      events.onWorkerStarted?.(worker, incarnation)
+    },
+    onBlocked: (worker, blocked) => workerBlocked(parts, worker, blocked),
+    onDied: (...death) => workerDied(parts, ...death),
+    onLeft(worker, exit) {
+      workerLeft(parts, worker, exit)
+      run.onLeft()
+    },
+  })
+  const quiescence = new Quiescence({
+    clock,
+    ask: (round) => roster.ask({ type: 'probe', round }),
+    onQuiet: run.onQuiet,
+  })
+  const inquest = new Inquest({
+    now: () => clock.now(),
+    after: timers.after,
+    onProgress: () => supervisor.forgive(),
+    anyAcked: () => tally.anyAcked,
+    ...toStagingSpouts(roster, events),
+  })
+  const rounds = makeRounds(options, ports, life, roster, run.fail)
+  const recovery = makeRecovery(plan, rounds, { life, timers, checkpoints, fail: run.fail })
+  const endOfInput = new EndOfInput()
+  const made = { config, source, events, timers, tally, roster, life, endOfInput, supervisor, silence, quiescence }
+  const parts: RunParts = { ...run, ...made, inquest, checkpoints, rounds, recovery }
+  return parts
+}
