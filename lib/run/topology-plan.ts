@@ -14,6 +14,7 @@ export interface TopologyPlan extends PlanDescription {
   readonly promises?: Promises
 }
 
+/** The plan of a definition; makes an instance of each component. */
 export function planOf(definition: TopologyDefinition): TopologyPlan {
   const { topology, about } = definition
   const plan = describePlan(planTopology(topology))

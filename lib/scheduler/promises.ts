@@ -36,6 +36,7 @@ export interface PathPromise extends Promised {
   readonly to: ComponentId
 }
 
+/** What a topology promises. */
 export interface Promises {
   readonly guarantee: string
   /** From the sources down. */

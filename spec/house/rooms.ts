@@ -243,7 +243,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'testing/simulated': {
     rooms:
       'state errors snapshots util/time util/collections util daemon/workers stats topology/component tuple worker network',
-    pure: true,
   },
   testing: {
     rooms:

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DrpcClient } from '../../drpc/index.ts'
-import { Histogram, type Percentiles, type Run, type RunListener, type RunMetrics } from '../../run/index.ts'
+import { Histogram, type Run, type RunListener, type RunMetrics } from '../../run/index.ts'
 import { metricsOf, pause, type RunSpec, rateOf, spanOf, warmUp, withTopology } from '../measure.ts'
 import type { Row, Scenario } from '../row.ts'
 import { SENTENCES } from '../topologies/components.ts'
@@ -167,7 +167,7 @@ function rowsIn({ components }: RunMetrics): number {
 
 function rowsOfPercentiles(
   name: string,
-  found: Partial<Pick<Percentiles, 'p50' | 'p99'>>,
+  found: Record<'p50' | 'p99', number | undefined>,
   goals: Partial<Record<'p50' | 'p99', [goal: number, aim: number]>>,
 ): Row[] {
   return (['p50', 'p99'] as const).map((part): Row => {

@@ -2,8 +2,8 @@
  * What one execution of a basic bolt emits with, for whoever hosts it over the collector of a `Bolt`: everything is
  * anchored to the input of the execution.
  *
- * The law: what is emitted when the execution is over is refused. It is reported as well, for in a timer nothing catches
- * what is thrown.
+ * The law: what is emitted when the execution is over is refused. It is reported as well, for in a timer nothing
+ * catches what is thrown.
  */
 import type { ComponentId, TaskId } from '../../../tuple/ids.ts'
 import type { Emitted } from '../../../tuple/row.ts'
@@ -11,6 +11,7 @@ import type { Tuple } from '../../../tuple/tuple.ts'
 import type { BasicOutputCollector, OutputCollector } from '../collectors.ts'
 import { lateEmit, type Over } from './refused-emits.ts'
 
+/** See above. */
 export class AnchoredCollector implements BasicOutputCollector {
   readonly #collector: OutputCollector
   readonly #task: { readonly component: ComponentId; readonly task: TaskId }

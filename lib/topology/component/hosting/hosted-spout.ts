@@ -2,8 +2,8 @@
  * A spout as whoever runs it calls it: a worker, a child process, or a batch of Trident. What a call throws, or rejects
  * with, is reported and stops nothing; while a promise of a call is open, the spout may still emit.
  *
- * `open` and `close` reject with what the spout throws, and `isExhausted` throws it. Who gives a spout up after too many
- * errors of `nextTuple` calls that by itself; what comes of them stands in `spout-errors.ts`.
+ * `open` and `close` reject with what the spout throws, and `isExhausted` throws it. Who gives a spout up after too
+ * many errors of `nextTuple` calls that by itself; what comes of them stands in `spout-errors.ts`.
  */
 import { isThenable } from '../../../util/thenable.ts'
 import type { SpoutOutputCollector } from '../collectors.ts'
@@ -65,7 +65,7 @@ export class HostedSpout {
 
   /** Hot: once for every root, so it makes no closure. */
   ack(messageId: unknown, over?: Over): void {
-    let promise: Called
+    let promise: Called | undefined
     try {
       promise = this.#spout.ack?.(messageId)
     } catch (error) {
@@ -80,7 +80,7 @@ export class HostedSpout {
   }
 
   #call(method: string, call: () => Called, over?: Over): void {
-    let promise: Called
+    let promise: Called | undefined
     try {
       promise = call()
     } catch (error) {

@@ -1,4 +1,4 @@
-/** What a bolt gets that emits when it must not: what it emitted would be lost. Whoever hosts it says so in these words. */
+/** What a bolt gets that emits when it must not, whoever hosts it: what it emitted would be lost. */
 import { TyphoonError } from '../../../errors/typhoon-error.ts'
 import type { ComponentId, TaskId } from '../../../tuple/ids.ts'
 
