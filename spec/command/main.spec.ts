@@ -181,7 +181,7 @@ test('on a terminal the live table stands while the topology runs, and the summa
   const { terminal, stdout, stderr } = fakeTerminal(new FakeStream(), new FakeStream(true), { NO_COLOR: '1' })
   t.is(await execute(['run', NUMBERS, '--set', 'count=100'], terminal), DONE)
   t.is(stdout.text, 'sum 5050\n')
-  t.regex(stderr.text, /^numbers {2}starting {2}.*\ncomponent {2}tasks {2}emitted\/s/)
+  t.regex(stderr.text, /^numbers {2}(?:starting|running) {2}.*\ncomponent {2}tasks {2}emitted\/s/)
   // The last that is drawn is taken away, and the summary begins in its place.
   const summary = stderr.text.slice(stderr.text.lastIndexOf('\u001b[J') + '\u001b[J'.length)
   t.regex(summary, /^\nnumbers completed after .* on 1 worker\n/)

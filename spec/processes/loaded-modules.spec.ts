@@ -79,10 +79,7 @@ test('--version loads the terminal and nothing of the commands', async (t) => {
 
 test('who only checks a topology loads nothing that runs one', async (t) => {
   const [modules] = await loadedBy('validate', ['validate', topologyFile('printing'), '--set', 'count=1'])
-  t.deepEqual(
-    those(modules!, NEEDLESS.parent, /^(?:daemon|messaging|net)\/(?!workers\/worker-process$)|^ws$/),
-    [],
-  )
+  t.deepEqual(those(modules!, NEEDLESS.parent, /^(?:daemon|messaging|net)\/(?!workers\/worker-process$)|^ws$/), [])
 })
 
 test('a run in YAML loads the components that it names, and nothing of an annex that it does not name', async (t) => {
