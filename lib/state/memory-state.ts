@@ -14,6 +14,7 @@ import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
 import { type Group, OF_TASK } from './group.ts'
 import { type MapKey, ownKey } from './own-key.ts'
 import { ownValue } from './own-value.ts'
+import { UndoLog } from './undo-log.ts'
 
 /** A key that has changed, what it goes with, and its value; no value where it was deleted. */
 export type Change = readonly [group: Group, key: MapKey] | readonly [group: Group, key: MapKey, value: unknown]
@@ -40,17 +41,15 @@ interface Entry {
   before: unknown
 }
 
-/** What an execution has changed, and the value before. */
-interface Undo {
-  readonly entry: Entry
-  readonly value: unknown
-}
-
 export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   readonly #name: string
   readonly #group: () => Group
   readonly #entries = new Map<MapKey, Entry>()
-  #undo: Undo[] = []
+  /** What the execution that is open has written, and what stood there before. */
+  readonly #undo = new UndoLog<Entry>()
+  /** What was looked up last: who reads an entry often writes it next. */
+  #lastKey: MapKey | undefined
+  #last: Entry | undefined
   #changed: Entry[] = []
   /** Grows with each capture; those that were changed in round n are in capture n. */
   #round = 0
@@ -79,7 +78,7 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   get(key: K): V | undefined
   get(key: K, fallback: V): V
   get(key: K, fallback?: V): V | undefined {
-    const value = this.#entries.get(mapKeyOf(key))?.value
+    const value = this.#find(mapKeyOf(key))?.value
     return value === ABSENT || value === undefined ? fallback : copyOf(value as V)
   }
 
@@ -88,7 +87,7 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   }
 
   delete(key: K): boolean {
-    const entry = this.#entries.get(mapKeyOf(key))
+    const entry = this.#find(mapKeyOf(key))
     if (entry === undefined || entry.value === ABSENT) return false
     this.#write(entry, ABSENT)
     return true
@@ -102,7 +101,7 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
 
   /** What an entry goes with; undefined where there is none. */
   groupOf(key: K): Group | undefined {
-    return this.#entries.get(mapKeyOf(key))?.group
+    return this.#find(mapKeyOf(key))?.group
   }
 
   *entries(): Iterable<readonly [K, V]> {
@@ -112,14 +111,13 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
 
   /** What was written since the last `keep` or `undo` stays. */
   keep(): void {
-    if (this.#undo.length > 0) this.#undo.length = 0
+    this.#undo.clear()
   }
 
   /** What was written since the last `keep` or `undo` was never written. */
   undo(): void {
-    const undo = this.#undo
-    this.#undo = []
-    for (let i = undo.length - 1; i >= 0; i--) this.#place(undo[i]!.entry, undo[i]!.value)
+    this.#undo.eachBackwards((entry, value) => this.#place(entry, value))
+    this.#undo.clear()
   }
 
   /**
@@ -136,12 +134,11 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
     this.#changed = []
     this.#owesWhole = false
     // Of an execution that is open nothing has happened yet.
-    for (let i = this.#undo.length - 1; i >= 0; i--) {
-      const { entry, value } = this.#undo[i]!
+    this.#undo.eachBackwards((entry, value) => {
       if (entry.changedIn <= round) this.#changed.push(entry)
       entry.changedIn = this.#round
       entry.before = value
-    }
+    })
     const entries = isWhole ? this.#entries.values() : changed
     return { isWhole, [Symbol.iterator]: () => this.#read(entries, round, isWhole) }
   }
@@ -163,9 +160,10 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
     for (const change of changes) {
       const [group, key, value] = change
       const own = ownKey(key)
-      if (change.length === 2) this.#entries.delete(own)
+      if (change.length === 2) this.#remove(own)
       else this.#entries.set(own, { key: own, group, value, changedIn: -1, readIn: -1, before: undefined })
     }
+    this.#lastKey = undefined
     this.#size = this.#entries.size
     this.#owesWhole = !isOwn
     this.#round++
@@ -178,7 +176,7 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
       entry.before = undefined
       if (value !== ABSENT) yield [entry.group, entry.key, value]
       else if (!isWhole) yield [entry.group, entry.key]
-      if (entry.value === ABSENT && entry.changedIn <= round) this.#entries.delete(entry.key)
+      if (entry.value === ABSENT && entry.changedIn <= round) this.#remove(entry.key)
     }
     if (this.#reading === round) this.#reading = -1
   }
@@ -186,23 +184,41 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   #changeAgain(entry: Entry): void {
     const { key } = entry
     // One that was deleted has left the map when it was read.
-    if (!this.#entries.has(key)) this.#entries.set(key, entry)
+    if (!this.#entries.has(key)) this.#add(entry)
     if (this.#entries.get(key) === entry) this.#change(entry)
   }
 
   #entryOf(key: MapKey): Entry {
-    let entry = this.#entries.get(key)
-    if (entry === undefined) {
-      const own = ownKey(key)
-      entry = { key: own, group: OF_TASK, value: ABSENT, changedIn: -1, readIn: -1, before: undefined }
-      this.#entries.set(own, entry)
-    }
+    const found = this.#find(key)
+    if (found !== undefined) return found
+    const entry = { key: ownKey(key), group: OF_TASK, value: ABSENT, changedIn: -1, readIn: -1, before: undefined }
+    this.#add(entry)
     return entry
+  }
+
+  /** Hot. */
+  #find(key: MapKey): Entry | undefined {
+    if (key === this.#lastKey) return this.#last
+    this.#lastKey = key
+    this.#last = this.#entries.get(key)
+    return this.#last
+  }
+
+  #add(entry: Entry): void {
+    this.#entries.set(entry.key, entry)
+    this.#lastKey = entry.key
+    this.#last = entry
+  }
+
+  #remove(key: MapKey): void {
+    this.#entries.delete(key)
+    this.#lastKey = undefined
+    this.#last = undefined
   }
 
   #write(entry: Entry, value: unknown): void {
     if (entry.value === ABSENT) entry.group = this.#group()
-    this.#undo.push({ entry, value: entry.value })
+    this.#undo.add(entry, entry.value)
     this.#place(entry, value)
   }
 

@@ -10,43 +10,59 @@ import type { ExecutorPorts } from '../task/ports.ts'
 /** Strings up to here, and what is no container, fit into any frame; only other values are encoded to try it. */
 const SURELY_SENT_CHARACTERS = 1000
 
+/** A list that was longer than this is let go when it is emptied. */
+const MOST_KEPT = 64
+
+/** It is filled and emptied with each tuple, so its room is used again. */
 export class Staged {
-  #streams: OutputStream[] = []
-  #values: (readonly unknown[])[] = []
-  #targets: (readonly TaskId[])[] = []
+  #size = 0
+  #streams: (OutputStream | undefined)[] = []
+  #values: (readonly unknown[] | undefined)[] = []
+  #targets: (readonly TaskId[] | undefined)[] = []
 
   get isEmpty(): boolean {
-    return this.#streams.length === 0
+    return this.#size === 0
   }
 
   /** Hot. */
   add(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[]): void {
-    this.#streams.push(stream)
-    this.#values.push(values)
-    this.#targets.push(targets)
+    const at = this.#size++
+    this.#streams[at] = stream
+    this.#values[at] = values
+    this.#targets[at] = targets
   }
 
   /** Hot. */
   send(emitter: Emitter): void {
-    for (let i = 0; i < this.#streams.length; i++)
-      emitter.sendUntracked(this.#streams[i]!, this.#values[i]!, this.#targets[i]!)
+    for (let i = 0; i < this.#size; i++) emitter.sendUntracked(this.#streams[i]!, this.#values[i]!, this.#targets[i]!)
     this.clear()
   }
 
   /** Another one with all that is here, which is then empty. */
   moved(): Staged {
     const other = new Staged()
+    other.#size = this.#size
     other.#streams = this.#streams
     other.#values = this.#values
     other.#targets = this.#targets
-    this.#streams = []
-    this.#values = []
-    this.#targets = []
+    this.#letGo()
     return other
   }
 
+  /** Hot. Holds nothing of what it held. */
   clear(): void {
-    if (this.#streams.length === 0) return
+    if (this.#size > MOST_KEPT) this.#letGo()
+    else
+      for (let i = 0; i < this.#size; i++) {
+        this.#streams[i] = undefined
+        this.#values[i] = undefined
+        this.#targets[i] = undefined
+      }
+    this.#size = 0
+  }
+
+  #letGo(): void {
+    this.#size = 0
     this.#streams = []
     this.#values = []
     this.#targets = []
@@ -60,9 +76,15 @@ export function checkSendable(
   targets: readonly TaskId[],
   { inboxes, transfer }: ExecutorPorts,
 ): void {
-  if (values.every(isSurelySent)) return
+  if (areSurelySent(values)) return
   const remote = targets.find((target) => inboxes[target] === undefined)
   if (remote !== undefined) transfer.check(remote, new Tuple(values, source, 0, 0, 0, 0, 0, undefined))
+}
+
+/** Hot. */
+function areSurelySent(values: readonly unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) if (!isSurelySent(values[i])) return false
+  return true
 }
 
 function isSurelySent(value: unknown): boolean {

@@ -1,0 +1,38 @@
+/**
+ * What an execution has overwritten, in its order. It is filled and emptied with each tuple, so its room is used again:
+ * an empty list costs V8 a new block with its first item.
+ */
+
+/** More than this is let go when it is emptied. */
+const MOST_KEPT = 64
+
+export class UndoLog<Entry> {
+  #entries: (Entry | undefined)[] = []
+  #values: unknown[] = []
+  #size = 0
+
+  /** Hot. @param value what stood there before */
+  add(entry: Entry, value: unknown): void {
+    this.#entries[this.#size] = entry
+    this.#values[this.#size] = value
+    this.#size++
+  }
+
+  /** The newest first. */
+  eachBackwards(visit: (entry: Entry, value: unknown) => void): void {
+    for (let i = this.#size - 1; i >= 0; i--) visit(this.#entries[i]!, this.#values[i])
+  }
+
+  /** Hot. Holds nothing of what it held. */
+  clear(): void {
+    if (this.#size > MOST_KEPT) {
+      this.#entries = []
+      this.#values = []
+    } else
+      for (let i = 0; i < this.#size; i++) {
+        this.#entries[i] = undefined
+        this.#values[i] = undefined
+      }
+    this.#size = 0
+  }
+}
