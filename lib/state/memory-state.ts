@@ -12,6 +12,7 @@ import type { KeyValueState } from '../topology/component/state.ts'
 import { copyOf } from '../values/copy.ts'
 import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
 import { type Group, OF_TASK } from './group.ts'
+import { KeyMap } from './key-map.ts'
 import { type MapKey, ownKey } from './own-key.ts'
 import { ownValue } from './own-value.ts'
 import { UndoLog } from './undo-log.ts'
@@ -44,7 +45,7 @@ interface Entry {
 export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   readonly #name: string
   readonly #group: () => Group
-  readonly #entries = new Map<MapKey, Entry>()
+  readonly #entries = new KeyMap<Entry>()
   /** What the execution that is open has written, and what stood there before. */
   readonly #undo = new UndoLog<Entry>()
   /** What was looked up last: who reads an entry often writes it next. */

@@ -131,11 +131,13 @@ export class Worker {
       if (this.isReady) this.#nimbusWatch.look()
       this.#send({ type: 'alive' })
     })
-    const definition = await loadDefinition(source)
+    const store = snapshotStore?.(plan.topology)
+    const [definition, restored] = await Promise.all([
+      loadDefinition(source),
+      store === undefined ? NOTHING : restorePart(store, snapshot, plan, identity.worker),
+    ])
     checkUnchanged(definition, plan)
     onPlan(plan)
-    const store = snapshotStore?.(plan.topology)
-    const restored = store === undefined ? NOTHING : await restorePart(store, snapshot, plan, identity.worker)
     const bases = await stateBases?.(plan.topology)
     const assigned = { definition, assignment, store, restored, bases, checkpoints: this.#checkpoints }
     this.#assigned = new AssignedWorker(assigned, this.#forAssigned())
