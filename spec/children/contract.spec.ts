@@ -9,7 +9,7 @@ import { Session } from '../../lib/multilang/check/session.ts'
 import { handshakeFor } from '../../lib/multilang/check/setup.ts'
 import { BOUND_MS } from '../bound.ts'
 import { BOLTS } from '../contract/multilang/bolts.ts'
-import { cleanUp, isInstalled, LANGUAGES, type Language, ROOT } from '../contract/multilang/languages.ts'
+import { isInstalled, LANGUAGES, type Language, ROOT } from '../contract/multilang/languages.ts'
 import type { Case } from '../contract/multilang/play.ts'
 import { SPOUTS } from '../contract/multilang/spouts.ts'
 
@@ -88,7 +88,4 @@ for (const language of LANGUAGES) {
   for (const [component, kind] of CHECKED) testRules(language, component, kind)
 }
 
-test.after.always(async () => {
-  await Promise.all([...running].map((session) => session.kill()))
-  cleanUp()
-})
+test.after.always(() => Promise.all([...running].map((session) => session.kill())))

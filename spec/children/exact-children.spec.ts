@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { folderWith } from '../components/fakes.ts'
 import { CliRun, codesOf, reportOf } from '../processes/cli.ts'
 import { RollCall } from '../processes/roll-call.ts'
+import { folderOf } from '../folder.ts'
 
 /** Counts words; dies now and then with half of its work done. */
 const COUNT = `import os, random, storm
@@ -38,7 +38,7 @@ for (const [language, program] of [
 ] as const)
   test.serial(`in ${language} each word is counted once, whatever is killed`, async (t) => {
     const words = Array.from({ length: WORDS }, (_, n) => `w${(n * n) % 97}`)
-    const folder = folderWith(t, {
+    const folder = folderOf(t, {
       'words.txt': words.map((word) => `${word}\n`).join(''),
       'count.py': COUNT,
       'count.cjs': COUNT_JS,
@@ -66,10 +66,9 @@ streams:
   - { from: count, to: sink, grouping: { type: GLOBAL } }
 `,
     )
-    const roll = await RollCall.open()
-    t.teardown(() => roll.close())
+    const roll = await RollCall.open(t)
     const args = ['run', file, '--json', '--state', join(folder, 'state')]
-    const first = new CliRun([...args, ...roll.flags])
+    const first = roll.run(args)
     await first.line(/running/)
     process.kill(await roll.arrival(1), 'SIGKILL')
     await roll.arrival(2)

@@ -1,16 +1,15 @@
 /** The examples in other languages as a user starts them, and a child of another language that is killed. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { ROOT } from '../house/sources.ts'
 import { codesOf, reportOf, typhoon, typhoonProcess, variables } from '../processes/cli.ts'
 import { addressesOf } from '../processes/corpus.ts'
 import { volume } from '../volume.ts'
+import { sharedFolder } from '../folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-multilang-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = sharedFolder()
 
 /** What a sink has written: word, count. */
 function countsIn(file: string): Map<string, number> {

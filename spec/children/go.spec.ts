@@ -3,13 +3,13 @@
  * and that the README of the library says what happens. With the real go, which needs no network here.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { BOUND_MS } from '../bound.ts'
 import { blocksOf } from '../house/documents.ts'
 import { ROOT } from '../house/sources.ts'
+import { folderOf } from '../folder.ts'
 
 const LIBRARY = join(ROOT, 'multilang/go')
 const COMPONENTS = join(ROOT, 'spec/contract/multilang/go')
@@ -39,12 +39,6 @@ function shell(command: string, cwd: string): string {
   return stdout
 }
 
-function temporaryFolder(t: ExecutionContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-go-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
 spec('the library and its example are as gofmt and go vet want them', (t) => {
   for (const folder of [LIBRARY, COMPONENTS]) {
     t.is(shell('gofmt -l .', folder), '')
@@ -61,13 +55,13 @@ spec('the tests of the library pass', (t) => {
 })
 
 spec('the components of the contract build, and end with exit code 0 when there is no input at all', (t) => {
-  const program = join(temporaryFolder(t), 'components')
+  const program = join(folderOf(t), 'components')
   shell(`go build -o '${program}' .`, COMPONENTS)
   t.is(execFileSync(program, ['echo'], { input: '', encoding: 'utf8', timeout: BOUND_MS }), '')
 })
 
 spec('what the README shows can be built and run, and prints what stands there', (t) => {
-  const folder = temporaryFolder(t)
+  const folder = folderOf(t)
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(ROOT, join(folder, 'node_modules/typhoon'))
   const blocks = blocksOf(readFileSync(join(LIBRARY, 'README.md'), 'utf8'))

@@ -3,12 +3,12 @@
  * would.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { BOUND_MS } from '../bound.ts'
 import { Child } from './child.ts'
+import { folderOf } from '../folder.ts'
 
 /** How programs of a language are run. */
 export interface Language {
@@ -50,12 +50,6 @@ const environmentOf = (language: Language) => ({
   ...language.env,
 })
 
-function temporary(t: ExecutionContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-library-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
 /**
  * What needs the language: `spec` gathers it, `register` hands it to ava, or counts what is left out where the language
  * is missing.
@@ -81,7 +75,7 @@ export function start(
   env: Record<string, string> = {},
   files: Record<string, string> = {},
 ): Child {
-  const cwd = temporary(t)
+  const cwd = folderOf(t)
   const file = `component.${language.extension}`
   for (const [name, content] of Object.entries({ ...files, [file]: text })) writeFileSync(join(cwd, name), content)
   const child = new Child(
@@ -102,7 +96,7 @@ export function start(
  * Every file must be in a command.
  */
 export function tryReadme(t: ExecutionContext, language: Language): void {
-  const folder = temporary(t)
+  const folder = folderOf(t)
   const readme = readFileSync(join(libraryOf(language), 'README.md'), 'utf8')
   const blocks = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, info, text]) => ({
     info: info!,

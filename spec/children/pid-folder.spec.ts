@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
-import { folderWith } from '../components/fakes.ts'
+import { folderOf } from '../folder.ts'
 
 const MODULE = pathToFileURL(join(import.meta.dirname, '../../lib/multilang/process/pid-folder.js')).href
 
@@ -24,7 +24,7 @@ function sweep(t: ExecutionContext, temporary: string): void {
 
 /** A folder for temporary files with such folders in it, as \`mkdtemp\` makes them, a pid file in each. */
 function temporaryWith(t: ExecutionContext, names: readonly string[]): string {
-  const temporary = folderWith(t)
+  const temporary = folderOf(t)
   for (const name of names) {
     mkdirSync(join(temporary, name), { mode: 0o700 })
     writeFileSync(join(temporary, name, '17'), '')

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import type { TyphoonError } from '../../lib/index.ts'
 import { missingLibraryHint } from '../../lib/multilang/process/missing-library.ts'
-import { FakeContext, folderWith } from '../components/fakes.ts'
+import { FakeContext } from '../components/fakes.ts'
 import { isThere, program, RealBolt } from './real-task.ts'
+import { folderOf } from '../folder.ts'
 
 const TYPHOON = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
 
@@ -94,7 +95,7 @@ test('a command that is not found is an error', async (t) => {
 })
 
 test('a command that is not executable is an error', async (t) => {
-  const file = join(folderWith(t, { 'bolt.py': 'print(1)' }), 'bolt.py')
+  const file = join(folderOf(t, { 'bolt.py': 'print(1)' }), 'bolt.py')
   t.regex((await notStarted(t, new RealBolt([file]))).message, /EACCES/)
 })
 

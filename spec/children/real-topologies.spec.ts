@@ -6,9 +6,10 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import test, { type ExecutionContext } from 'ava'
 import { BOUND_MS } from '../bound.ts'
-import { folderWith } from '../components/fakes.ts'
-import { CliRun, codesOf, reportOf, typhoon } from '../processes/cli.ts'
+import { codesOf, reportOf, typhoon } from '../processes/cli.ts'
+import { RollCall } from '../processes/roll-call.ts'
 import { loggedNumbers, topologyOfChildren } from './topology-of-children.ts'
+import { folderOf } from '../folder.ts'
 
 const COUNT = 20
 
@@ -104,11 +105,8 @@ const STUBBORN = `process.on('SIGTERM', () => {})
 
 /** Runs a topology with no end and such a bolt; the pids of the child and its worker. */
 async function stubborn(t: ExecutionContext) {
-  const run = new CliRun([
-    'run',
-    topology(t, { bolt: STUBBORN, count: 1e9, config: { 'topology.max.spout.pending': 1 } }),
-  ])
-  t.teardown(() => run.signal('SIGKILL'))
+  const file = topology(t, { bolt: STUBBORN, count: 1e9, config: { 'topology.max.spout.pending': 1 } })
+  const run = (await RollCall.open(t)).run(['run', file])
   const line = await run.line(/child \d+ of \d+/)
   const [child, worker] = line
     .match(/\d+ of \d+/)![0]
@@ -154,7 +152,7 @@ test.serial(
 )
 
 test.serial('a child that does not come up leaves no folder for pid files behind', async (t) => {
-  const temporary = folderWith(t)
+  const temporary = folderOf(t)
   const file = topology(t, { bolt: 'process.exit(3)' })
   const env = { ...process.env, TMPDIR: temporary }
   const command = ['dist/bin/typhoon.js', 'run', '--quiet', file]

@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
-import { folderWith } from '../components/fakes.ts'
 import { program } from './real-task.ts'
+import { folderOf } from '../folder.ts'
 
 const WRAPPERS = 'org.apache.storm.flux.wrappers'
 
@@ -43,7 +43,7 @@ export function topologyOfChildren(
       { from: 'echo', to: 'log', grouping: { type: 'SHUFFLE' } },
     ],
   }
-  const folder = folderWith(t, { 'topology.yaml': JSON.stringify(definition) })
+  const folder = folderOf(t, { 'topology.yaml': JSON.stringify(definition) })
   mkdirSync(join(folder, 'resources'))
   return join(folder, 'topology.yaml')
 }

@@ -1,14 +1,13 @@
 /** Definitions that cannot be run: each gets its message and its code before any worker starts, and no stack trace. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'ava'
 import type { ErrorCode } from '../../lib/errors/catalogue.ts'
 import { codesOf, reportOf, stackLines, topologyFile } from '../processes/cli.ts'
 import { typhoon } from './parts.ts'
+import { sharedFolder } from '../folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-bad-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = sharedFolder()
 
 interface Bad {
   readonly what: string

@@ -1,6 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
@@ -8,6 +7,7 @@ import { execute } from '../../lib/command/main.ts'
 import { DONE, FAILED, INVALID, WRONG_USAGE } from '../../lib/command/terminal/exit-codes.ts'
 import { topologySchema } from '../../lib/run/with-annexes.ts'
 import { FakeStream, fakeTerminal, NUMBERS, typhoon } from './parts.ts'
+import { folderOf } from '../folder.ts'
 
 function refuses(title: string, argv: readonly string[], stderr: string): void {
   test(title, async (t) => t.deepEqual(await typhoon(...argv), { code: WRONG_USAGE, stdout: '', stderr }))
@@ -152,8 +152,7 @@ test('plan says of a Trident topology what runs together, and what its states pr
 })
 
 test('--state says where Trident keeps what it keeps, from the working directory', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-state-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
+  const folder = folderOf(t)
   const flags = ['--state', relative(process.cwd(), folder), '--quiet', '-c', 'drpc.http.port=0']
   const { code, stderr } = await typhoon('run', FIXED, ...flags, '-c', 'topology.state.dir=elsewhere')
   t.is(code, DONE, stderr)

@@ -3,9 +3,8 @@
  * that vanish.
  */
 
-import fs, { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import {
@@ -239,17 +238,6 @@ export class BoltRun {
     ack: (tuple: Tuple) => this.acked.push(tuple),
     reportError: (error: TyphoonError) => this.errors.push(error),
   }
-}
-
-/** A folder that is gone after the test, with these files, to which nobody has written for long. */
-export function folderWith(t: ExecutionContext, files: Readonly<Record<string, string | Uint8Array>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  for (const [name, content] of Object.entries(files)) {
-    writeFileSync(join(folder, name), content)
-    utimesSync(join(folder, name), 0, 0)
-  }
-  return folder
 }
 
 /**

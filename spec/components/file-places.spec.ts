@@ -6,7 +6,8 @@ import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { FileSpout, type FileSpoutOptions } from '../../lib/components/index.ts'
 import { type Positions, TyphoonError } from '../../lib/index.ts'
-import { type FakeTask, folderWith, SpoutRun } from './fakes.ts'
+import { type FakeTask, SpoutRun } from './fakes.ts'
+import { folderOf } from '../folder.ts'
 
 const EXACT = { 'topology.guarantee': 'exactly-once' }
 
@@ -20,7 +21,7 @@ interface Files {
 }
 
 function files(t: ExecutionContext, contents: Record<string, string | Uint8Array>, pattern = '*'): Files {
-  const folder = folderWith(t, contents)
+  const folder = folderOf(t, contents)
   const path = (name: string): string => join(folder, name)
   return {
     folder,

@@ -3,7 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { FileSpout } from '../../lib/components/index.ts'
-import { folderWith, SpoutRun } from './fakes.ts'
+import { SpoutRun } from './fakes.ts'
+import { folderOf } from '../folder.ts'
 
 /** What each task reads; `between` happens after the first has made its list. */
 function shares(tasks: number, files: string | readonly string[], between = () => {}): string[] {
@@ -16,7 +17,7 @@ function shares(tasks: number, files: string | readonly string[], between = () =
 }
 
 test('the i-th named file goes to task i % tasks, and tasks without a file are exhausted at once', (t) => {
-  const folder = folderWith(t, { a: 'a', b: 'b', c: 'c' })
+  const folder = folderOf(t, { a: 'a', b: 'b', c: 'c' })
   const files = ['a', 'b', 'c'].map((name) => join(folder, name))
   t.deepEqual(shares(2, files), ['ac', 'b'])
   t.deepEqual(shares(5, files), ['a', 'b', 'c', 'exhausted', 'exhausted'])
@@ -28,7 +29,7 @@ test('each file of a folder goes to one task, also where others come and go whil
     (folder: string) => writeFileSync(join(folder, 'a'), ',new,\n'),
     (folder: string) => rmSync(join(folder, 'm9')),
   ]) {
-    const folder = folderWith(t, files)
+    const folder = folderOf(t, files)
     const read = shares(3, folder, () => change(folder))
     t.true(read.every((share) => share !== 'exhausted'))
     const kept = read

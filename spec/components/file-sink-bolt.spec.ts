@@ -11,7 +11,8 @@ import {
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { FileSinkBolt, type FileSinkBoltOptions } from '../../lib/components/index.ts'
-import { BoltRun, type FakeTask, fillDisk, folderWith } from './fakes.ts'
+import { BoltRun, type FakeTask, fillDisk } from './fakes.ts'
+import { folderOf } from '../folder.ts'
 
 function start(
   t: ExecutionContext,
@@ -19,7 +20,7 @@ function start(
   options: FileSinkBoltOptions = {},
   files: Record<string, string> = {},
 ) {
-  const folder = folderWith(t, files)
+  const folder = folderOf(t, files)
   const run = new BoltRun(new FileSinkBolt(join(folder, 'out.tsv'), options), task)
   const content = (name = 'out.tsv') => readFileSync(join(folder, name), 'utf8')
   return { folder, run, content }
@@ -170,7 +171,7 @@ test('an empty path discards', (t) => {
 })
 
 test('a path where no file can be is an error that names it', (t) => {
-  const folder = folderWith(t, { file: '' })
+  const folder = folderOf(t, { file: '' })
   const file = join(folder, 'file', 'out')
   const error = t.throws(() => new BoltRun(new FileSinkBolt(file)))
   t.like(error, { code: 'OUTPUT_FAILED', where: { file } })

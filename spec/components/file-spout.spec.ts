@@ -16,12 +16,13 @@ import fc from 'fast-check'
 import { FileSpout } from '../../lib/components/index.ts'
 import { TyphoonError } from '../../lib/index.ts'
 import { jsonLinesIn } from '../json-lines.ts'
-import { failed, folderWith, SpoutRun } from './fakes.ts'
+import { failed, SpoutRun } from './fakes.ts'
+import { folderOf } from '../folder.ts'
 
 const codeOf = (error: Error | undefined) => (error as TyphoonError).code
 
 test('a tuple for each line, then the spout is exhausted', (t) => {
-  const folder = folderWith(t, { a: 'one\ntwo\n', b: '', c: 'three' })
+  const folder = folderOf(t, { a: 'one\ntwo\n', b: '', c: 'three' })
   const run = new SpoutRun(new FileSpout(['a', 'b', 'c'].map((name) => join(folder, name))))
   t.false(run.spout.isExhausted?.())
   t.deepEqual(run.drain(), [['one'], ['two'], ['three']])
@@ -34,7 +35,7 @@ test('a tuple for each line, then the spout is exhausted', (t) => {
 })
 
 test('in mode whole there is a tuple for each file, an empty one too', (t) => {
-  const folder = folderWith(t, { a: 'one\ntwo\n', b: '' })
+  const folder = folderOf(t, { a: 'one\ntwo\n', b: '' })
   const spout = new FileSpout(folder, { mode: 'whole' })
   t.deepEqual((spout.outputs as { names: readonly string[] } | undefined)?.names, ['file', 'text'])
   const run = new SpoutRun(spout)
@@ -51,7 +52,7 @@ test('in mode whole there is a tuple for each file, an empty one too', (t) => {
 })
 
 test('with repeat the files begin again, for ever, and empty ones are no endless loop', (t) => {
-  const folder = folderWith(t, { a: '1\n2', b: '', c: '3' })
+  const folder = folderOf(t, { a: '1\n2', b: '', c: '3' })
   const run = new SpoutRun(new FileSpout(folder, { repeat: true }))
   t.is(Array.from({ length: 7 }, () => run.next()).join(''), '1231231')
   t.false(run.spout.isExhausted?.())
@@ -72,7 +73,7 @@ test('a wrong argument says what is wrong', (t) => {
 })
 
 test('the place below which all is acked is checkpointed, now and then, and when everything is done', (t) => {
-  const folder = folderWith(t, { a: 'one\ntwo\nthree\nfour\n' })
+  const folder = folderOf(t, { a: 'one\ntwo\nthree\nfour\n' })
   const run = new SpoutRun(new FileSpout(folder))
   const offsets = () => run.context.checkpoints.map(({ index, place }) => [index, place?.to ?? 0])
   t.deepEqual(offsets(), [[0, 0]])
@@ -100,8 +101,8 @@ test('the place below which all is acked is checkpointed, now and then, and when
 })
 
 test('a line that became a dead letter is done', (t) => {
-  const folder = folderWith(t, { a: 'one\n' })
-  const letters = join(folderWith(t), 'dead.jsonl')
+  const folder = folderOf(t, { a: 'one\n' })
+  const letters = join(folderOf(t), 'dead.jsonl')
   const config = { 'topology.replay.max.attempts': 1, 'topology.dead.letters.file': letters }
   const run = new SpoutRun(new FileSpout(folder), { config })
   run.drain()
@@ -112,7 +113,7 @@ test('a line that became a dead letter is done', (t) => {
 })
 
 test('after a restart it goes on from its checkpoint', (t) => {
-  const folder = folderWith(t, { a: 'one\ntwo\n', b: 'three\nfour\n' })
+  const folder = folderOf(t, { a: 'one\ntwo\n', b: 'three\nfour\n' })
   const before = new SpoutRun(new FileSpout(folder))
   for (let i = 0; i < 3; i++) before.next()
   before.ackAll()
@@ -123,9 +124,9 @@ test('after a restart it goes on from its checkpoint', (t) => {
 
 /** A spout that has emitted and acked some lines of `a`, and its last checkpoint. */
 function readSome(t: ExecutionContext, files: Record<string, string>, lines: number) {
-  const folder = folderWith(t, files)
+  const folder = folderOf(t, files)
   const path = join(folder, 'a')
-  const letters = join(folderWith(t), 'dead.jsonl')
+  const letters = join(folderOf(t), 'dead.jsonl')
   const config = { 'topology.dead.letters.file': letters }
   const run = new SpoutRun(new FileSpout(join(folder, '*')), { config })
   for (let i = 0; i < lines; i++) run.next()
@@ -248,7 +249,7 @@ test('a line that is too long becomes a dead letter with its range, and the othe
 })
 
 test('the files of several names are one file where they are the same', (t) => {
-  const folder = folderWith(t, { a: 'one\n' })
+  const folder = folderOf(t, { a: 'one\n' })
   symlinkSync('a', join(folder, 'b'))
   linkSync(join(folder, 'a'), join(folder, 'c'))
   const run = new SpoutRun(new FileSpout([join(folder, 'a'), join(folder, '*'), `${folder}/./a`]))
@@ -265,7 +266,7 @@ async function drainAsync(run: SpoutRun): Promise<unknown[]> {
 test('what is packed is unpacked, whatever its name says, and gone on with after a restart', async (t) => {
   const lines = Array.from({ length: 50_000 }, (_, i) => `line ${i} ${(i * 7919) % 10_007}`)
   const text = `\uFEFF${lines.join('\n')}\n`
-  const folder = folderWith(t, {
+  const folder = folderOf(t, {
     'a.txt': zlib.gzipSync(text),
     'b.gz': 'not packed at all\n',
     'c.gz': Buffer.concat([zlib.gzipSync('two\n'), zlib.gzipSync('members')]),
@@ -303,7 +304,7 @@ function zstdOf(text: string): Buffer {
 }
 
 test('what is packed by zstd is unpacked where Node.js can, and told with the version that can where it cannot', async (t) => {
-  const folder = folderWith(t, { 'a.zst': zstdOf('one\ntwo\n'), 'b.txt': 'three\n' })
+  const folder = folderOf(t, { 'a.zst': zstdOf('one\ntwo\n'), 'b.txt': 'three\n' })
   const run = new SpoutRun(new FileSpout(join(folder, '*')))
   if ('createZstdDecompress' in zlib) t.deepEqual(await drainAsync(run), ['one', 'two', 'three'])
   else {
@@ -314,7 +315,7 @@ test('what is packed by zstd is unpacked where Node.js can, and told with the ve
 })
 
 test('bytes that are no text are counted, and told once for each file', (t) => {
-  const folder = folderWith(t, { a: Buffer.from([0xe4, 0x0a, 0xe4, 0xf6, 0x0a]), b: Buffer.from([0xfc]) })
+  const folder = folderOf(t, { a: Buffer.from([0xe4, 0x0a, 0xe4, 0xf6, 0x0a]), b: Buffer.from([0xfc]) })
   const run = new SpoutRun(new FileSpout(join(folder, '*')))
   t.deepEqual(run.drain().flat(), ['\uFFFD', '\uFFFD\uFFFD', '\uFFFD'])
   t.is(run.context.counts.get('invalidCharacters'), 4)
@@ -323,7 +324,7 @@ test('bytes that are no text are counted, and told once for each file', (t) => {
 })
 
 test('a byte order mark is no part of the text, in whole files neither', (t) => {
-  const folder = folderWith(t, { a: '\uFEFFid,name\r\n1,ann\r\n' })
+  const folder = folderOf(t, { a: '\uFEFFid,name\r\n1,ann\r\n' })
   t.deepEqual(new SpoutRun(new FileSpout(folder)).drain().flat(), ['id,name', '1,ann'])
   t.is(new SpoutRun(new FileSpout(folder, { mode: 'whole' })).drain().flat()[1], 'id,name\r\n1,ann\r\n')
 })
@@ -343,7 +344,7 @@ test('whenever its worker is killed, no line is lost, and those below the checkp
       Array.from({ length: file * 150 }, (_, line) => `${file}:${line}\n`).join(''),
     ]),
   )
-  const folder = folderWith(t, files)
+  const folder = folderOf(t, files)
   const texts = Object.values(files)
   const all = texts.flatMap((text) => text.split('\n').slice(0, -1))
   /** In bytes over all files. */

@@ -6,7 +6,7 @@ import { listFiles } from '../../lib/components/files/input/file-list.ts'
 import { InputFile } from '../../lib/components/files/input/input-file.ts'
 import { LineReader, type LongLine, type ReaderEvents } from '../../lib/components/files/input/line-reader.ts'
 import { TyphoonError } from '../../lib/index.ts'
-import { folderWith } from './fakes.ts'
+import { folderOf } from '../folder.ts'
 
 const CHUNK = 262_144
 
@@ -30,7 +30,7 @@ function linesOf(
 }
 
 test('lines end with \\n or \\r\\n, and the last one may end with neither', (t) => {
-  const folder = folderWith(t, { 'a.txt': 'one\r\ntwo\n\nfo\rur\n\r\nlast' })
+  const folder = folderOf(t, { 'a.txt': 'one\r\ntwo\n\nfo\rur\n\r\nlast' })
   t.deepEqual(linesOf(join(folder, 'a.txt')), [
     ['one', 0, 5],
     ['two', 5, 9],
@@ -42,13 +42,13 @@ test('lines end with \\n or \\r\\n, and the last one may end with neither', (t) 
 })
 
 test('an empty file has no line, and one line break is one empty line', (t) => {
-  const folder = folderWith(t, { empty: '', newline: '\n' })
+  const folder = folderOf(t, { empty: '', newline: '\n' })
   t.deepEqual(linesOf(join(folder, 'empty')), [])
   t.deepEqual(linesOf(join(folder, 'newline')), [['', 0, 1]])
 })
 
 test('lines are the same whatever the border of a chunk cuts through, and from whatever line on one reads', (t) => {
-  const folder = folderWith(t)
+  const folder = folderOf(t)
   const path = join(folder, 'text')
   const piece = fc.oneof(
     fc.constantFrom('\n', '\r\n', '\r', 'ä', '€', '😀', 'x'),
@@ -87,7 +87,7 @@ test('lines are the same whatever the border of a chunk cuts through, and from w
 
 test('a line may have several blocks, and one of more than 16 MiB is left out and told, wherever it stands', (t) => {
   const long = 'b'.repeat(17 * 1024 * 1024)
-  const folder = folderWith(t, {
+  const folder = folderOf(t, {
     long: `a\n${'b'.repeat(3 * CHUNK)}\nc`,
     first: `${long}\na\n`,
     between: `a\n${long}\nc`,
@@ -116,7 +116,7 @@ test('the encoding is the one that is named, and a byte order mark wins and is n
   const swapped = (text: string): Buffer => utf16(text).swap16()
   const text = 'ä€\r\n😀ਊ\n\nx'
   const lines = ['ä€', '😀ਊ', '', 'x']
-  const folder = folderWith(t, {
+  const folder = folderOf(t, {
     utf8: `\uFEFF${text}`,
     little: utf16(`\uFEFF${text}`),
     big: swapped(`\uFEFF${text}`),
@@ -144,7 +144,7 @@ test('the encoding is the one that is named, and a byte order mark wins and is n
 })
 
 test('what is no text in its encoding is counted, told once with its place, and replaced', (t) => {
-  const folder = folderWith(t, {
+  const folder = folderOf(t, {
     utf8: Buffer.concat([
       Buffer.from('ok �\nä'),
       Buffer.from([0xff, 0x41, 0xc3]),
@@ -173,7 +173,7 @@ test('what is no text in its encoding is counted, told once with its place, and 
 })
 
 test('UTF-16 is read the same whatever the border of a block cuts through', (t) => {
-  const path = join(folderWith(t), 'text')
+  const path = join(folderOf(t), 'text')
   const piece = fc.constantFrom('\n', '\r\n', 'ਊ', '\u0a0d', '\u0d0a', '😀', 'x')
   fc.assert(
     fc.property(
@@ -196,7 +196,7 @@ test('UTF-16 is read the same whatever the border of a block cuts through', (t) 
 
 test('a file that was cut, or cut and written anew, while it is read is told, and no line is made of both', (t) => {
   const line = 'x'.repeat(99)
-  const path = join(folderWith(t, { a: `${line}\n`.repeat(10_000) }), 'a')
+  const path = join(folderOf(t, { a: `${line}\n`.repeat(10_000) }), 'a')
   for (const change of [
     () => truncateSync(path, 100_000),
     () => writeFileSync(path, `${'y'.repeat(99)}\n`.repeat(10_000)),
@@ -216,7 +216,7 @@ test('a file that was cut, or cut and written anew, while it is read is told, an
 })
 
 test('a pattern or a folder stands for its files, sorted, without hidden ones and folders', (t) => {
-  const folder = folderWith(t, {
+  const folder = folderOf(t, {
     'b.txt': '',
     'a.txt': '',
     'B.txt': '',
@@ -239,7 +239,7 @@ test('a pattern or a folder stands for its files, sorted, without hidden ones an
 })
 
 test('a file that does not exist, and a pattern that nothing matches, say so', (t) => {
-  const folder = folderWith(t)
+  const folder = folderOf(t)
   const wrong = ['none.txt', '*.txt', 'none/*.txt', '*/a.txt']
   const errors = wrong.map((file) => t.throws(() => listFiles(join(folder, file)), { instanceOf: TyphoonError })!)
   t.deepEqual(

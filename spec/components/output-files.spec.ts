@@ -15,10 +15,11 @@ import { basename, join } from 'node:path'
 import test from 'ava'
 import { AppendFile } from '../../lib/components/files/append-file.ts'
 import { claimFile } from '../../lib/components/files/claim.ts'
-import { fillDisk, folderWith } from './fakes.ts'
+import { fillDisk } from './fakes.ts'
+import { folderOf } from '../folder.ts'
 
 test('a file whose writer died keeps its whole lines, and what was there before it', (t) => {
-  const folder = folderWith(t, {
+  const folder = folderOf(t, {
     a: `${'x'.repeat(70_000)}\nwhole\ncut o`,
     b: 'cut',
     c: 'x\n',
@@ -41,7 +42,7 @@ test('a file whose writer died keeps its whole lines, and what was there before 
 })
 
 test('two that append to one file lose nothing, and each text begins on a line of its own', (t) => {
-  const path = join(folderWith(t, { a: 'torn' }), 'a')
+  const path = join(folderOf(t, { a: 'torn' }), 'a')
   const [one, two] = [new AppendFile(path), new AppendFile(path)]
   one.write('one\n')
   two.write('two\n')
@@ -63,7 +64,7 @@ test('two that append to one file lose nothing, and each text begins on a line o
 })
 
 test.serial('what was written of a text is taken back when the disk is full', (t) => {
-  const path = join(folderWith(t, {}), 'sub', 'a')
+  const path = join(folderOf(t, {}), 'sub', 'a')
   const file = new AppendFile(path)
   const makeRoom = fillDisk(t, 7)
   file.write('one\n')
@@ -76,13 +77,13 @@ test.serial('what was written of a text is taken back when the disk is full', (t
 })
 
 test('a pipe that nobody reads is an error and not an endless wait', (t) => {
-  const path = join(folderWith(t), 'pipe')
+  const path = join(folderOf(t), 'pipe')
   execFileSync('mkfifo', [path])
   t.throws(() => new AppendFile(path), { code: 'ENXIO' })
 })
 
 test('a file has one writer, by whatever name one knows it, until its claim ends', (t) => {
-  const folder = folderWith(t, { a: '' })
+  const folder = folderOf(t, { a: '' })
   const path = join(folder, 'a')
   symlinkSync('a', join(folder, 'soft'))
   linkSync(path, join(folder, 'hard'))
@@ -102,7 +103,7 @@ test('a file has one writer, by whatever name one knows it, until its claim ends
 })
 
 test('a claim ends with its file: another one with the same inode is free', (t) => {
-  const folder = folderWith(t)
+  const folder = folderOf(t)
   const [old, next] = ['old', 'next'].map((name) => join(folder, name)) as [string, string]
   const claim = (file: number, task: number): (() => void) =>
     claimFile(file, 'as given', { topology: 'test', component: 'sink', task }, (message) => t.fail(message))
@@ -119,7 +120,7 @@ test('a claim ends with its file: another one with the same inode is free', (t) 
 })
 
 test('what a killed process had claimed is free', async (t) => {
-  const path = join(folderWith(t, { a: '' }), 'a')
+  const path = join(folderOf(t, { a: '' }), 'a')
   const module = new URL('../../lib/components/files/claim.js', import.meta.url).href
   const writer = { topology: 'test', component: 'other', task: 7 }
   const script = `const { claimFile } = await import(${JSON.stringify(module)})

@@ -13,7 +13,8 @@ import {
   WAITING_COUNTER,
 } from '../../lib/index.ts'
 import { jsonLinesIn } from '../json-lines.ts'
-import { FakeContext, failed, fillDisk, folderWith, SpoutRun } from './fakes.ts'
+import { FakeContext, failed, fillDisk, SpoutRun } from './fakes.ts'
+import { folderOf } from '../folder.ts'
 
 /** Emits 0, 1, 2 … and notes down what became of them. */
 class Numbers extends ReliableSpout<{ n: number }, string> {
@@ -42,7 +43,7 @@ class Numbers extends ReliableSpout<{ n: number }, string> {
 }
 
 function start(t: ExecutionContext, count: number, config: Record<string, unknown> = {}) {
-  const file = join(folderWith(t), 'letters', 'dead.jsonl')
+  const file = join(folderOf(t), 'letters', 'dead.jsonl')
   const spout = new Numbers(count)
   const run = new SpoutRun(spout, {
     config: { 'topology.dead.letters.file': file, 'topology.replay.max.attempts': 2, ...config },
@@ -140,7 +141,7 @@ class Lasting extends Numbers {
 
 for (const reason of [failed('no'), { kind: 'timeout', waitingFor: [] }] as const)
   test(`a root that an earlier life has given up gets no second dead letter: ${reason.kind}`, (t) => {
-    const file = join(folderWith(t), 'dead.jsonl')
+    const file = join(folderOf(t), 'dead.jsonl')
     const config = { 'topology.dead.letters.file': file, 'topology.replay.max.attempts': 1 }
     const lines = (): number => readFileSync(file, 'utf8').split('\n').length - 1
     const live = (spout: Numbers, taskIndex = 0): SpoutRun => {

@@ -1,6 +1,5 @@
 /** What every backend of states promises to executions and snapshots. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import fc from 'fast-check'
@@ -9,13 +8,11 @@ import { EmbeddedState } from '../../lib/state/embedded-state.ts'
 import type { LastingState } from '../../lib/state/lasting-state.ts'
 import { type Capture, type Change, MemoryState } from '../../lib/state/memory-state.ts'
 import { MemoryBases } from '../../lib/testing/simulated/memory-bases.ts'
+import { folderOf, sharedFolder } from '../folder.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'typhoon-bases-'))
+const root = sharedFolder()
 const lmdb = openLmdbBases({ root, topology: 'contract', worker: 1, name: 'a' })
-test.after.always(async () => {
-  await (await lmdb).close()
-  rmSync(root, { recursive: true, force: true })
-})
+test.after.always(async () => (await lmdb).close())
 
 interface Backend {
   readonly numRuns: number
@@ -228,8 +225,7 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
 }
 
 test('what a worker has left behind is removed by the one that comes after it', async (t) => {
-  const own = mkdtempSync(join(tmpdir(), 'typhoon-bases-'))
-  t.teardown(() => rmSync(own, { recursive: true, force: true }))
+  const own = folderOf(t)
   const owner = { root: own, topology: 'words', worker: 1 }
   const killed = await openLmdbBases({ ...owner, name: 'run.1' })
   killed.of(1, 'counts').write([[0, 'a', 1]])

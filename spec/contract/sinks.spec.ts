@@ -1,17 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FileSinkBolt, SinkBolt, type TransactionalSink } from '../../lib/components/index.ts'
 import type { Tuple } from '../../lib/index.ts'
+import { sharedFolder } from '../folder.ts'
 import { type SinkRig, sinkContract } from './sinks.ts'
 
+const folder = sharedFolder()
+let files = 0
+
 sinkContract('FileSinkBolt', (): SinkRig => {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-sink-'))
-  const file = join(folder, 'out.txt')
+  const file = join(folder, `${++files}.txt`)
   return {
     make: () => new FileSinkBolt(file),
     visible: () => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []),
-    close: () => rmSync(folder, { recursive: true, force: true }),
   }
 })
 
@@ -65,5 +66,5 @@ class TableSink implements TransactionalSink<any, number, number> {
 
 sinkContract('SinkBolt with a table', (): SinkRig => {
   const table = new Table()
-  return { make: () => new SinkBolt(new TableSink(table)), visible: () => table.rows, close: () => {} }
+  return { make: () => new SinkBolt(new TableSink(table)), visible: () => table.rows }
 })

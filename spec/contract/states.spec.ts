@@ -3,7 +3,7 @@
  * it.
  */
 import { join } from 'node:path'
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { checkOptions } from '../../lib/errors/options.ts'
 import type { BackingMap } from '../../lib/trident/model/state.ts'
 import { CachedMap } from '../../lib/trident/state/backing/cached-map.ts'
@@ -12,34 +12,27 @@ import { manifestOf } from '../../lib/trident/state/backing/manifest.ts'
 import { MemoryBackingMap } from '../../lib/trident/state/backing/memory-backing-map.ts'
 import { openRedisMap } from '../../lib/trident/state/backing/redis-backing-map.ts'
 import { REDIS_CONNECTION, type RedisOptions } from '../../lib/trident/state/backing/redis-options.ts'
-import {
-  HAS_REDIS,
-  RedisServer,
-  removeTemporaryDirectories,
-  stateContext,
-  temporaryDirectory,
-} from '../trident/state/fixtures.ts'
+import { HAS_REDIS, RedisServer, stateContext } from '../trident/state/fixtures.ts'
 import { BACKING_CASES, type Case, type Home, STATE_CASES } from './states.ts'
+import { folderOf, sharedFolder } from '../folder.ts'
 
 interface Subject {
   readonly name: string
   readonly survives: boolean
   readonly isMissing?: boolean
-  home(): Home
+  home(t: ExecutionContext): Home
 }
 
+const folder = sharedFolder()
 let redis: RedisServer | undefined
 let homes = 0
 const opened = new Set<BackingMap>()
 
 test.before(async () => {
-  if (HAS_REDIS) redis = await RedisServer.start()
+  if (HAS_REDIS) redis = await RedisServer.start(folder)
 })
 
-test.after.always(async () => {
-  await redis?.kill()
-  removeTemporaryDirectories()
-})
+test.after.always(() => redis?.kill())
 
 /** What a user would write: two functions, promises, and no more. */
 class OwnMap implements BackingMap {
@@ -65,8 +58,8 @@ function keptMap(map: BackingMap): Home {
 const EMBEDDED: Subject = {
   name: 'embedded',
   survives: true,
-  home() {
-    const directory = join(temporaryDirectory(), 'store')
+  home(t) {
+    const directory = join(folderOf(t), 'store')
     return { open: async (kind) => new LmdbBackingMap(directory, manifestOf(stateContext({}), kind), { sync: 'none' }) }
   },
 }
@@ -92,8 +85,8 @@ const SUBJECTS: readonly Subject[] = [
     (subject): Subject => ({
       ...subject,
       name: `${subject.name} with a small cache`,
-      home() {
-        const inner = subject.home()
+      home(t) {
+        const inner = subject.home(t)
         return { open: async (kind) => new CachedMap(await inner.open(kind), 4) }
       },
     }),
@@ -102,7 +95,7 @@ const SUBJECTS: readonly Subject[] = [
 
 function testCase(subject: Subject, title: string, one: Case): void {
   test.serial(`${subject.name}: ${title}`, async (t) => {
-    const home = subject.home()
+    const home = subject.home(t)
     try {
       await one.play(t, {
         async open(kind) {

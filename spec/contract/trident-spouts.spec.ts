@@ -3,8 +3,7 @@
  * exactly one batch that is committed, in its order; a transactional replay has the same rows.
  */
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import fc from 'fast-check'
@@ -17,6 +16,7 @@ import { PartitionedFileSpout } from '../../lib/trident/spout/partitioned-file-s
 import { Prng } from '../../lib/util/prng.ts'
 import { type PartitionedSpout, Runtime } from '../trident/spout/runtime.ts'
 import { volume } from '../volume.ts'
+import { folderOf } from '../folder.ts'
 
 /** A spout and what it is to emit: the rows of each group of partitions, those of one group after each other. */
 interface Source {
@@ -193,8 +193,7 @@ async function play(make: MakeSource, seed: number, folder: string): Promise<num
 
 for (const [name, make] of Object.entries(SOURCES)) {
   test(`${name}: each row is in exactly one batch that is committed, whatever fails`, async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'typhoon-'))
-    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+    const folder = folderOf(t)
     let run = 0
     let replays = 0
     await fc.assert(

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { SequenceSpout } from '../../lib/components/index.ts'
@@ -17,6 +15,7 @@ import { LocalCluster } from '../../lib/testing/index.ts'
 import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { jsonLinesIn } from '../json-lines.ts'
+import { folderOf } from '../folder.ts'
 
 interface Numbered {
   n: number
@@ -56,8 +55,7 @@ const LIMIT = 200
 
 for (let seed = 1; seed <= Number(process.env['EXACT_SEEDS'] ?? 10); seed++) {
   test(`what fails for ever becomes one dead letter, and nothing else suffers, whatever is killed (seed ${seed})`, async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'typhoon-letters-'))
-    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+    const folder = folderOf(t)
     const file = join(folder, 'letters.jsonl')
     const random = new Prng(seed)
     const workers = 1 + random.below(3)

@@ -2,8 +2,7 @@
  * What a file can cost is bounded by its size: nothing is followed once for each way that leads to it, and what is told
  * is bounded whatever is wrong. Each of these files is small and would take minutes, or gigabytes, if it were not so.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
@@ -13,6 +12,7 @@ import { readYaml } from '../../lib/flux/yaml/read-yaml.ts'
 import { Variables } from '../../lib/flux/yaml/variables.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { volume } from '../volume.ts'
+import { folderOf } from '../folder.ts'
 
 const HEAD = `name: growth
 spouts:
@@ -30,8 +30,7 @@ function times(count: number, make: (index: number) => string): string {
 }
 
 async function load(t: ExecutionContext, text: string) {
-  const folder = await mkdtemp(join(tmpdir(), 'typhoon-growth-'))
-  t.teardown(() => rm(folder, { recursive: true }))
+  const folder = folderOf(t)
   const file = join(folder, 'topology.yaml')
   await writeFile(file, text)
   await writeFile(

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { DefinitionError, type TyphoonError } from '../../lib/errors/typhoon-error.ts'
@@ -8,14 +7,14 @@ import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { Spout } from '../../lib/topology/component/component.ts'
 import type { ConfigMap } from '../../lib/topology/config/config.ts'
 import { sizeOf } from '../../lib/topology/topology.ts'
+import { folderOf } from '../folder.ts'
 
 const SAMPLES = join(process.cwd(), 'spec', 'samples')
 const inModules = (name: string): string => join(SAMPLES, 'modules', name)
 
 /** A folder outside of the project, where `typhoon` is installed; with these files. */
 async function folder(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'typhoon-flux-'))
-  t.teardown(() => rm(root, { recursive: true }))
+  const root = folderOf(t)
   await mkdir(join(root, 'node_modules'))
   await symlink(process.cwd(), join(root, 'node_modules', 'typhoon'))
   for (const [name, text] of Object.entries(files)) {

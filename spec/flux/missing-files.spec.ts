@@ -1,15 +1,14 @@
 /** Files without which a component cannot begin: found in the definition, where their name stands. */
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { DefinitionError } from '../../lib/errors/typhoon-error.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
+import { sharedFolder } from '../folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-missing-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = sharedFolder()
 writeFileSync(join(folder, 'there.py'), '')
 writeFileSync(join(folder, 'there.js'), '')
 writeFileSync(join(folder, 'there.txt'), 'a line\n')

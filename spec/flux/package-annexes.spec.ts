@@ -5,13 +5,13 @@ import test, { type ExecutionContext } from 'ava'
 import { DefinitionError, type Problem } from '../../lib/errors/typhoon-error.ts'
 import { isTrusted } from '../../lib/flux/annexes/package-annexes.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
-import { folderWith } from '../components/fakes.ts'
+import { folderOf } from '../folder.ts'
 
 type Files = Readonly<Record<string, string | object>>
 
 /** A folder with a topology of a spout of this class, whose package depends on `a` and `b`. */
 function project(t: ExecutionContext, spout: string, files: Files): string {
-  const folder = folderWith(t)
+  const folder = folderOf(t)
   const own = { name: 'own', dependencies: { a: '*', b: '*' } }
   const topology = `
 name: t

@@ -1,16 +1,15 @@
 /** Mistakes in a file of the user's are shown in their line, with what was probably meant. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { TyphoonError } from '../../lib/errors/typhoon-error.ts'
 import type { LoadOptions } from '../../lib/flux/load-options.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
+import { folderOf } from '../folder.ts'
 
 /** A folder outside of the project, where `typhoon` is installed; with these files. */
 async function folder(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'typhoon-places-'))
-  t.teardown(() => rm(root, { recursive: true }))
+  const root = folderOf(t)
   await mkdir(join(root, 'node_modules'))
   await symlink(process.cwd(), join(root, 'node_modules', 'typhoon'))
   for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text)

@@ -9,7 +9,7 @@ import { parseProperties } from '../../lib/flux/storm/properties.ts'
 import { parseFlow } from '../../lib/flux/yaml/flow.ts'
 import { TyphoonError } from '../../lib/index.ts'
 import { classNamed, loadTopology } from '../../lib/run/with-annexes.ts'
-import { folderWith } from '../components/fakes.ts'
+import { folderOf } from '../folder.ts'
 
 test('the options of a JVM are told from those of Node.js, in a text or a list', (t) => {
   const text = `-Xms1g -XX:+UseG1GC "-Dname=a b" -verbose:gc -cp a.jar --add-opens=java.base/x=ALL --max-old-space-size=64 -r ./x.js`
@@ -69,7 +69,7 @@ streams: [{ from: words, to: log, grouping: { type: SHUFFLE } }]
 `
 
 test('variables of a filter and aliases that were given go into a .flux file; what is not used of a filter is no news', async (t) => {
-  const folder = folderWith(t, {
+  const folder = folderOf(t, {
     'topology.flux': TOPOLOGY,
     'aliases.yaml': 'com.example.Words: ./components/words.mjs#Words',
   })
@@ -88,7 +88,7 @@ test('variables of a filter and aliases that were given go into a .flux file; wh
 })
 
 test('a table of aliases that is none is refused', async (t) => {
-  const folder = folderWith(t, { 'list.yaml': '[a]', 'number.yaml': 'com.example.A: 1' })
+  const folder = folderOf(t, { 'list.yaml': '[a]', 'number.yaml': 'com.example.A: 1' })
   for (const file of ['list.yaml', 'number.yaml'])
     await t.throwsAsync(readAliasFile(join(folder, file)), { code: 'YAML_SHAPE' })
   await t.throwsAsync(readAliasFile(join(folder, 'none.yaml')), { code: 'FILE_NOT_FOUND' })

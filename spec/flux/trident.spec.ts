@@ -1,18 +1,17 @@
 /** A topology of Trident in YAML, at work: data in, data out. What is wrong with one stands in spec/samples. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { Problem } from '../../lib/index.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
+import { folderOf } from '../folder.ts'
 
 const SAMPLE = join(process.cwd(), 'spec', 'samples', 'trident.ts')
 
 /** Runs a topology to the end of its input. */
 async function run(t: ExecutionContext, section: string, files: readonly string[]): Promise<string[][]> {
-  const folder = await mkdtemp(join(tmpdir(), 'typhoon-trident-yaml-'))
-  t.teardown(() => rm(folder, { recursive: true }))
+  const folder = folderOf(t)
   const file = join(folder, 'topology.yaml')
   await writeFile(file, section.replaceAll('FUNCTIONS', SAMPLE).replaceAll('FOLDER', folder))
   const config = { 'topology.state.dir': join(folder, 'state'), 'topology.state.sync': 'none' }

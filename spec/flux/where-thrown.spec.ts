@@ -2,16 +2,15 @@
  * What the versions of Node.js say of a syntax error, each in its own form; here as they were written down, for a run
  * has only one of them.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { messageOfModule, whereThrown } from '../../lib/flux/modules/where-thrown.ts'
+import { folderOf } from '../folder.ts'
 
 async function fileOf(t: ExecutionContext, text: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'typhoon-thrown-'))
-  t.teardown(() => rm(folder, { recursive: true }))
+  const folder = folderOf(t)
   await writeFile(join(folder, 'a.ts'), text)
   return join(folder, 'a.ts')
 }

@@ -17,10 +17,10 @@
  * - A block of any other language is shown and not run.
  */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { BOUND_MS } from '../bound.ts'
+import { inFolder } from '../folder.ts'
 import { type Block, blocksOf } from './documents.ts'
 import { ROOT } from './sources.ts'
 
@@ -78,7 +78,7 @@ function untried(steps: readonly Step[]): string[] {
 
 /** Takes all steps, and says what went wrong. */
 export function runSteps(steps: readonly Step[]): Promise<string[]> {
-  return inFolder(async (folder) => {
+  return inPackage(async (folder) => {
     const problems: string[] = []
     for (const step of [...steps].reverse()) if (step.kind === 'write') await write(step, folder)
     for (const step of steps) {
@@ -94,7 +94,7 @@ export function runSteps(steps: readonly Step[]): Promise<string[]> {
  * of them writes, and says what went wrong.
  */
 export function compileAll(documents: ReadonlyMap<string, readonly Step[]>): Promise<string[]> {
-  return inFolder(async (folder) => {
+  return inPackage(async (folder) => {
     for (const [name, steps] of documents) {
       for (const step of steps) {
         if (step.kind !== 'write') continue
@@ -106,14 +106,11 @@ export function compileAll(documents: ReadonlyMap<string, readonly Step[]>): Pro
 }
 
 /** What comes of it in an empty folder in which Typhoon is installed. */
-async function inFolder(work: (folder: string) => Promise<string[]>): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'typhoon-blocks-'))
-  try {
+function inPackage(work: (folder: string) => Promise<string[]>): Promise<string[]> {
+  return inFolder(async (folder) => {
     await install(folder)
-    return await work(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+    return work(folder)
+  })
 }
 
 async function write({ file, text }: Step & { kind: 'write' }, folder: string): Promise<void> {

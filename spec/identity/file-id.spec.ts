@@ -2,10 +2,10 @@ import { closeSync, linkSync, openSync, renameSync, symlinkSync, writeFileSync }
 import { join } from 'node:path'
 import test from 'ava'
 import { fileIdOf } from '../../lib/identity/file-id.ts'
-import { folderWith } from '../components/fakes.ts'
+import { folderOf } from '../folder.ts'
 
 test('a file is the same by whatever name or descriptor, and another one of its name is not', (t) => {
-  const folder = folderWith(t, { a: 'text' })
+  const folder = folderOf(t, { a: 'text' })
   const path = join(folder, 'a')
   const file = openSync(path, 'r')
   t.teardown(() => closeSync(file))

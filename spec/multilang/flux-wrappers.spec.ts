@@ -6,7 +6,8 @@ import { DefinitionError } from '../../lib/errors/typhoon-error.ts'
 import { DEFAULT_STREAM, direct, Fields, type TaskContext } from '../../lib/index.ts'
 import { ShellBolt, ShellSpout } from '../../lib/multilang/index.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
-import { FakeContext, folderWith } from '../components/fakes.ts'
+import { FakeContext } from '../components/fakes.ts'
+import { folderOf } from '../folder.ts'
 
 const SPOUT = 'org.apache.storm.flux.wrappers.spouts.FluxShellSpout'
 const BOLT = 'org.apache.storm.flux.wrappers.bolts.FluxShellBolt'
@@ -31,7 +32,7 @@ async function load(t: ExecutionContext, { spout = SENTENCES, bolt = SPLIT, stre
   const logged = [{ from: 'sentences', to: 'log', grouping: { type: 'SHUFFLE' } }]
   // JSON is YAML.
   const text = JSON.stringify({ name: 'shells', spouts, bolts, streams: [...streams, ...logged] }, null, 1)
-  const folder = folderWith(t, { 'topology.yaml': text })
+  const folder = folderOf(t, { 'topology.yaml': text })
   const { definition } = await loadTopology(join(folder, 'topology.yaml'))
   const made = (id: string) => definition.components.get(id)!() as ShellBolt | ShellSpout
   return { ...definition.topology, folder, made }

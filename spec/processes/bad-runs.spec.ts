@@ -2,9 +2,8 @@
  * Topologies that are well defined and meet trouble as they run: each trouble has its message and its code, and loses
  * nothing.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import type { ErrorCode } from '../../lib/errors/catalogue.ts'
@@ -20,11 +19,11 @@ import {
   typhoon,
   variables,
 } from './cli.ts'
+import { sharedFolder } from '../folder.ts'
 
 const COUNT = 10
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-trouble-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = sharedFolder()
 
 function argsOf(fault: string, config: Readonly<Record<string, unknown>> = {}): string[] {
   const letters = { 'topology.dead.letters.file': join(folder, `${fault}.jsonl`) }

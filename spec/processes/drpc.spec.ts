@@ -5,15 +5,15 @@ import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { DrpcClient } from '../../lib/drpc/index.ts'
-import { CliRun, codesOf, typhoon } from './cli.ts'
+import { type CliRun, codesOf, typhoon } from './cli.ts'
+import { RollCall } from './roll-call.ts'
 
 const EXCLAIM = fileURLToPath(new URL('../drpc/topologies/exclaim.js', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
 
 /** A run that serves; it ends with its test. */
 async function running(t: ExecutionContext, ...flags: string[]): Promise<{ run: CliRun; url: string }> {
-  const run = new CliRun(['run', EXCLAIM, ...flags])
-  t.teardown(() => run.signal('SIGKILL'))
+  const run = (await RollCall.open(t)).run(['run', EXCLAIM, ...flags])
   const line = await run.line(/^DRPC on /)
   return { run, url: /http:\S+/.exec(line)![0] }
 }
@@ -109,8 +109,8 @@ test.serial('a port that is taken ends the run before a worker is started', asyn
 })
 
 test.serial('a server that other machines reach tells its token once, even with --quiet, and wants it', async (t) => {
-  const run = new CliRun(['run', EXCLAIM, '--quiet', '-c', 'drpc.host=0.0.0.0', '-c', 'drpc.http.port=0'])
-  t.teardown(() => run.signal('SIGKILL'))
+  const roll = await RollCall.open(t)
+  const run = roll.run(['run', EXCLAIM, '--quiet', '-c', 'drpc.host=0.0.0.0', '-c', 'drpc.http.port=0'])
   const line = await run.line(/^DRPC token: /)
   const token = /^DRPC token: (\S+),/.exec(line)![1]!
   const url = /http:[^;]+/.exec(line)![0].replace('0.0.0.0', '127.0.0.1')

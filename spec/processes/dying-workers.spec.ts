@@ -1,18 +1,16 @@
 /** Workers that die by themselves, again and again, and workers that only seem to be dead. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { CliRun, codesOf, configured, type Ended, reportOf, topologyFile, typhoon, variables } from './cli.ts'
 import { RollCall } from './roll-call.ts'
+import { folderOf } from '../folder.ts'
 
 /** A run of `faulty` without end and without a fault; its two workers report in. */
-async function sinking(teardown: (call: () => void) => void, config: Readonly<Record<string, unknown>>) {
-  const roll = await RollCall.open()
-  teardown(() => roll.close())
-  const flags = [...configured({ ...config, ...roll.config }), ...variables({ fault: 'none' })]
-  const run = new CliRun(['run', topologyFile('faulty'), '--json', ...flags])
-  teardown(() => run.signal('SIGKILL'))
+async function sinking(t: ExecutionContext, config: Readonly<Record<string, unknown>>) {
+  const roll = await RollCall.open(t)
+  const flags = [...configured(config), ...variables({ fault: 'none' })]
+  const run = roll.run(['run', topologyFile('faulty'), '--json', ...flags])
   await run.line(/ running$/)
   return { run, roll }
 }
@@ -75,8 +73,7 @@ for (const death of DEATHS.slice(1)) {
 }
 
 test.serial('a tuple that ends its worker each time becomes a dead letter, and the run goes on', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-dying-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
+  const folder = folderOf(t)
   const letters = join(folder, 'dead.jsonl')
   const flags = ['--json', '--fail-on-dead-letters', '-c', `topology.dead.letters.file=${letters}`]
   const ended = await typhoon(['run', topologyFile('faulty'), ...flags, ...variables({ fault: 'exit', count: '100' })])
@@ -98,8 +95,7 @@ test.serial('a tuple that ends its worker each time becomes a dead letter, and t
 test.serial(
   'code that ends its worker whichever tuple it has ends the run, and all that was counted counts',
   async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'typhoon-dying-'))
-    t.teardown(() => rmSync(folder, { recursive: true }))
+    const folder = folderOf(t)
     const letters = join(folder, 'dead.jsonl')
     const config = {
       'topology.workers': 1,
@@ -123,8 +119,7 @@ test.serial(
 test.serial(
   'an event loop that stays blocked is ended with its worker, and the tuple that blocks it becomes a dead letter, no other',
   async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'typhoon-dying-'))
-    t.teardown(() => rmSync(folder, { recursive: true }))
+    const folder = folderOf(t)
     const letters = `topology.dead.letters.file=${join(folder, 'dead.jsonl')}`
     // Nothing is tried twice, and what waits behind the one that blocks waits for longer than the message timeout.
     const config = {
@@ -183,7 +178,7 @@ test.serial('a blocked event loop is reported with the component that blocks it,
 test.serial(
   'a worker that is stopped is named, ended and started again, and nothing that was in it is lost',
   async (t) => {
-    const { run, roll } = await sinking(t.teardown, { 'topology.worker.timeout.secs': 2 })
+    const { run, roll } = await sinking(t, { 'topology.worker.timeout.secs': 2 })
     process.kill(await roll.arrival(2), 'SIGSTOP')
     await run.line(/error\[WORKER_SILENT\]/)
     await run.line(/was lost \(signal SIGKILL\)/)
@@ -198,7 +193,7 @@ test.serial(
 
 test.serial('a worker that stood still for many message timeouts and goes on costs no tuple an attempt', async (t) => {
   const config = { 'topology.worker.timeout.secs': 8, 'topology.message.timeout.secs': 0.5 }
-  const { run, roll } = await sinking(t.teardown, config)
+  const { run, roll } = await sinking(t, config)
   const pid = await roll.arrival(2)
   process.kill(pid, 'SIGSTOP')
   await run.line(/error\[WORKER_SILENT\]/)

@@ -1,5 +1,5 @@
 /** How a run ends from outside: signals, and a parent that is gone. No worker outlives it. */
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { CliRun, codesOf, reportOf, topologyFile, variables } from './cli.ts'
 import { RollCall } from './roll-call.ts'
 
@@ -9,18 +9,16 @@ interface Started {
 }
 
 /** A run of `faulty` without end, with its two workers. */
-async function endless(teardown: (call: () => void) => void, fault: string, ...flags: string[]): Promise<Started> {
-  const roll = await RollCall.open()
-  teardown(() => roll.close())
-  const run = new CliRun(['run', topologyFile('faulty'), ...variables({ fault }), ...roll.flags, ...flags])
-  teardown(() => run.signal('SIGKILL'))
+async function endless(t: ExecutionContext, fault: string, ...flags: string[]): Promise<Started> {
+  const roll = await RollCall.open(t)
+  const run = roll.run(['run', topologyFile('faulty'), ...variables({ fault }), ...flags])
   await run.line(/ running$/)
   await roll.arrival(2)
   return { run, roll }
 }
 
 test.serial('no worker outlives a parent that is killed', async (t) => {
-  const { run, roll } = await endless(t.teardown, 'none')
+  const { run, roll } = await endless(t, 'none')
   run.signal('SIGKILL')
   t.is((await run.ended).code, null)
   await t.notThrowsAsync(roll.allGone())
@@ -28,7 +26,7 @@ test.serial('no worker outlives a parent that is killed', async (t) => {
 })
 
 test.serial('no worker outlives a parent that is killed, even where it is in an endless loop', async (t) => {
-  const { run, roll } = await endless(t.teardown, 'spin', '-c', 'topology.loop.stall.ms=100')
+  const { run, roll } = await endless(t, 'spin', '-c', 'topology.loop.stall.ms=100')
   await run.line(/has been blocked for .* by "faulty" \(task \d+\)/)
   run.signal('SIGKILL')
   await run.ended
@@ -37,20 +35,18 @@ test.serial('no worker outlives a parent that is killed, even where it is in an 
 })
 
 test.serial('no worker outlives a parent that is killed while its workers start', async (t) => {
-  const roll = await RollCall.open()
-  t.teardown(() => roll.close())
-  const run = new CliRun(['run', topologyFile('faulty'), ...roll.flags])
-  await roll.arrival(1)
+  const roll = await RollCall.open(t)
+  const run = roll.run(['run', topologyFile('faulty')])
+  await roll.arrival(2)
   run.signal('SIGKILL')
   await run.ended
   await t.notThrowsAsync(roll.allGone())
 })
 
 test.serial('a signal that comes while the workers start ends the run in good order', async (t) => {
-  const roll = await RollCall.open()
-  t.teardown(() => roll.close())
-  const run = new CliRun(['run', topologyFile('faulty'), '--json', ...roll.flags])
-  await roll.arrival(1)
+  const roll = await RollCall.open(t)
+  const run = roll.run(['run', topologyFile('faulty'), '--json'])
+  await roll.arrival(2)
   run.signal('SIGTERM')
   const ended = await run.ended
   t.is(ended.code, 0, ended.stderr)
@@ -62,7 +58,7 @@ test.serial('a signal that comes while the workers start ends the run in good or
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   test.serial(`${signal} drains: what is in flight is acked, no worker is left, and the exit code is 0`, async (t) => {
-    const { run, roll } = await endless(t.teardown, 'none', '--json')
+    const { run, roll } = await endless(t, 'none', '--json')
     run.signal(signal)
     const ended = await run.ended
     t.is(ended.code, 0, ended.stderr)
@@ -94,8 +90,8 @@ for (const asked of [undefined, 'SIGHUP'] as const) {
     `a signal that comes with the last words of a run cuts none off (${asked ?? 'the end'} before it)`,
     async (t) => {
       const limit: Record<string, string> = asked === undefined ? { count: '10' } : {}
-      const run = new CliRun(['run', topologyFile('faulty'), '--json', ...variables({ lingers: 'yes', ...limit })])
-      t.teardown(() => run.signal('SIGKILL'))
+      const roll = await RollCall.open(t)
+      const run = roll.run(['run', topologyFile('faulty'), '--json', ...variables({ lingers: 'yes', ...limit })])
       if (asked !== undefined) {
         await run.line(/ running$/)
         run.signal(asked)
@@ -114,7 +110,7 @@ const STUCK = { hold: /a tuple is held/, spin: /has been blocked for .* by "faul
 
 for (const fault of ['hold', 'spin'] as const) {
   test.serial(`a second signal stops at once (${fault}), and no worker is left`, async (t) => {
-    const { run, roll } = await endless(t.teardown, fault, '-c', 'topology.loop.stall.ms=100')
+    const { run, roll } = await endless(t, fault, '-c', 'topology.loop.stall.ms=100')
     await run.line(STUCK[fault])
     run.signal('SIGTERM')
     await run.line(/^SIGTERM/)
@@ -126,7 +122,7 @@ for (const fault of ['hold', 'spin'] as const) {
 }
 
 test.serial('what does not finish within the drain timeout is left behind, and told', async (t) => {
-  const { run, roll } = await endless(t.teardown, 'hold', '--json', '-c', 'topology.drain.timeout.secs=0.2')
+  const { run, roll } = await endless(t, 'hold', '--json', '-c', 'topology.drain.timeout.secs=0.2')
   await run.line(STUCK.hold)
   run.signal('SIGTERM')
   const ended = await run.ended

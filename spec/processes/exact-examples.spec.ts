@@ -1,22 +1,20 @@
 /** The examples that are exact: a worker is killed, and then the run; what they write is compared with an oracle. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { CliRun, codesOf, reportOf, variables } from './cli.ts'
 import { addressesOf } from './corpus.ts'
 import { RollCall } from './roll-call.ts'
+import { folderOf } from '../folder.ts'
 
 /** Kills a worker, then the whole run; then it is run to its end, and once more. @returns the lines of its output */
 async function disturbed(t: ExecutionContext, file: string, given: Record<string, string>): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-exact-example-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = folderOf(t)
   const output = join(folder, 'out.tsv')
   const args = ['run', file, '--json', '--state', join(folder, 'state'), ...variables({ ...given, output })]
-  const roll = await RollCall.open()
-  t.teardown(() => roll.close())
+  const roll = await RollCall.open(t)
   const fast = ['-c', 'topology.state.checkpoint.interval.ms=50']
-  const first = new CliRun([...args, ...fast, ...roll.flags])
+  const first = roll.run([...args, ...fast])
   await first.line(/running/)
   process.kill(await roll.arrival(1), 'SIGKILL')
   await roll.arrival(4)

@@ -1,21 +1,21 @@
 /** The disk of the snapshots and of the sinks is full for a while, for real: one of its own, where that can be. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { sharedFolder } from '../folder.ts'
 import { codesOf } from './cli.ts'
+import { RollCall } from './roll-call.ts'
 import { ExactRuns } from './topologies/exact-runs.ts'
 
 const MIB = 1024 * 1024
 
-const root = mkdtempSync(join(tmpdir(), 'typhoon-full-disk-'))
+const root = sharedFolder()
 const disk = join(root, 'disk')
 mkdirSync(disk)
 const isMounted = mounts()
 test.after.always(() => {
   if (isMounted) execFileSync('umount', ['--lazy', disk])
-  rmSync(root, { recursive: true, force: true })
 })
 
 /** Only a privileged user of Linux may. */
@@ -35,7 +35,7 @@ else
     const runs = new ExactRuns(root, 4)
     const folder = runs.folder(disk)
     // One half is read before a kill that never comes is claimed.
-    const run = runs.start(folder, 'exactly-once', [{ step: 'never', nth: 1, victim: 'run' }])
+    const run = runs.start(await RollCall.open(t), folder, 'exactly-once', [{ step: 'never', nth: 1, victim: 'run' }])
     await run.line(/running$/)
     const ballast = join(disk, 'ballast')
     t.throws(() => writeFileSync(ballast, Buffer.alloc(8 * MIB)), { code: 'ENOSPC' })

@@ -5,14 +5,13 @@
  *
  * `npm run proof:exact-kills` does 40 kills for each guarantee; `EXACT_KILLS_SEED=7` begins with another seed.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { Prng } from '../../lib/util/prng.ts'
 import { type ExactStep, RESTORE_STEPS, RUN_STEPS, WORKER_STEPS } from './topologies/exact-kills.ts'
 import { ExactRuns } from './topologies/exact-runs.ts'
 import type { Kill, Victim } from './topologies/kills.ts'
+import { sharedFolder } from '../folder.ts'
 
 const SEED = Number(process.env['EXACT_KILLS_SEED'] ?? 1)
 /** Each has its own run, and its own seed. */
@@ -30,8 +29,7 @@ const VICTIMS: readonly Victim[] = [
 ]
 const KILLS = VICTIMS.length
 
-const root = mkdtempSync(join(tmpdir(), 'typhoon-exact-kills-'))
-test.after.always(() => rmSync(root, { recursive: true, force: true }))
+const root = sharedFolder()
 const runs = new ExactRuns(root, 2 * (KILLS + 1))
 
 /** Each victim of the list once, at a step that will come after the kill before it. */
@@ -57,7 +55,7 @@ for (let seed = SEED; seed < SEED + SERIES; seed++) {
     `exactly once, seed ${seed}: after ${KILLS} kills each line is there once, and each count right`,
     async (t) => {
       const kills = killsOf(new Prng(seed), 'exactly-once')
-      const { ended, killed, lines, counts } = await runs.killed('exactly-once', kills)
+      const { ended, killed, lines, counts } = await runs.killed(t, 'exactly-once', kills)
       t.log(kills.map(({ victim, step, nth }) => `${victim}, ${step} (${nth})`).join('; '))
       t.is(ended.code, 0, ended.stderr)
       t.is(killed, KILLS, 'not all kills were done')
@@ -66,7 +64,7 @@ for (let seed = SEED; seed < SEED + SERIES; seed++) {
   )
 
   test.serial(`at least once, seed ${seed}: after ${KILLS} kills each line is there`, async (t) => {
-    const { ended, killed, lines } = await runs.killed('at-least-once', killsOf(new Prng(seed), 'at-least-once'))
+    const { ended, killed, lines } = await runs.killed(t, 'at-least-once', killsOf(new Prng(seed), 'at-least-once'))
     t.is(ended.code, 0, ended.stderr)
     t.is(killed, KILLS, 'not all kills were done')
     t.deepEqual([...new Set(lines)], runs.expected.lines)

@@ -3,14 +3,13 @@
  * from, it moves no cursor, and no line of it passes for an error of Typhoon's own. Results on stdout are the user's,
  * unless stdout is a terminal.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { type Ended, typhoon, typhoonProcess } from './cli.ts'
+import { sharedFolder } from '../folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-foreign-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = sharedFolder()
 
 /**
  * Lines that look like Typhoon's, after every kind of line break; colours, a title, the cursor; text that runs

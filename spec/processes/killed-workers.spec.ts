@@ -1,15 +1,15 @@
 /** Workers that are killed while they work: nothing that was promised is lost. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import type { Run } from '../../lib/run/index.ts'
 import { start } from './runs.ts'
+import { sharedFolder } from '../folder.ts'
 
 const FILES = 4
 const LINES = 1500
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-killed-'))
+const folder = sharedFolder()
 const input = join(folder, '*.txt')
 /** What every run has to execute and to ack. */
 const ids: string[] = []
@@ -26,7 +26,6 @@ for (let file = 0; file < FILES; file++) {
     offset += line.length + 1
   }
 }
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What is not in the records with this prefix. */
 function missing(all: readonly string[], records: string, prefix: string): string[] {

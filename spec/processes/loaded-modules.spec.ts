@@ -1,12 +1,11 @@
 /** What each process loads: what it has no use for costs every start its time. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { topologyFile, typhoonProcess } from './cli.ts'
+import { sharedFolder } from '../folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-modules-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = sharedFolder()
 
 const ONE_NUMBER = `
 name: one-number

@@ -1,17 +1,16 @@
 /**
  * The main job as a user starts it: in YAML with all its words, in TypeScript, and with a worker that is killed twice.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { allAcked } from '../command/parts.ts'
 import { CliRun, codesOf, reportOf, typhoonProcess, variables } from './cli.ts'
 import { addressesOf } from './corpus.ts'
 import { RollCall } from './roll-call.ts'
+import { sharedFolder } from '../folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-main-job-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = sharedFolder()
 
 const ALL = addressesOf('')
 
@@ -47,10 +46,9 @@ test('all addresses have 1,794,884 words, 60,471 of them different', (t) => {
 })
 
 test.serial('the main job ends, too, where a worker is killed while it runs and again while it starts', async (t) => {
-  const roll = await RollCall.open()
-  t.teardown(() => roll.close())
+  const roll = await RollCall.open(t)
   const { input } = addressesOf('18')
-  const run = new CliRun(['run', 'topologies/word-count.yaml', '--json', ...roll.flags, ...variables({ input })])
+  const run = roll.run(['run', 'topologies/word-count.yaml', '--json', ...variables({ input })])
   await run.line(/running/)
   process.kill(await roll.arrival(1), 'SIGKILL')
   process.kill(await roll.arrival(3), 'SIGKILL')

@@ -1,10 +1,11 @@
 /** What components print: it is written, or the run fails; and nobody gathers in memory what nobody reads. */
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import type { Run } from '../../lib/run/index.ts'
-import { CliRun, codesOf, reportOf, topologyFile, typhoon, typhoonProcess, variables } from './cli.ts'
+import { codesOf, reportOf, topologyFile, typhoon, typhoonProcess, variables } from './cli.ts'
+import { folderOf } from '../folder.ts'
+import { RollCall } from './roll-call.ts'
 import { start } from './runs.ts'
 
 const PRINTING = topologyFile('printing')
@@ -104,8 +105,7 @@ test.serial('a worker that is killed while its output is held has acked nothing 
 
 test.serial('a worker that dies while nobody reads what it has printed is started again at once', async (t) => {
   const COUNT = 100
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-unread-'))
-  const leaves = join(folder, 'pid')
+  const leaves = join(folderOf(t), 'pid')
   const { printed, onOutput, read } = pausedReader()
   const running = await start('printing', {
     variables: { count: String(COUNT), leaves },
@@ -119,7 +119,6 @@ test.serial('a worker that dies while nobody reads what it has printed is starte
   t.teardown(() => {
     running.stopNow()
     process.kill(Number(readFileSync(leaves, 'utf8')), 'SIGKILL')
-    rmSync(folder, { recursive: true })
   })
   const { status, roots } = await running.done
   t.is(status, 'completed')
@@ -128,8 +127,8 @@ test.serial('a worker that dies while nobody reads what it has printed is starte
 })
 
 test.serial('a second signal ends a run whose results nobody reads', async (t) => {
-  const run = new CliRun(['run', PRINTING, ...variables({ count: '10000000' })], { unread: true })
-  t.teardown(() => run.signal('SIGKILL'))
+  const roll = await RollCall.open(t)
+  const run = roll.run(['run', PRINTING, ...variables({ count: '10000000' })], { unread: true })
   await run.line(/ running$/)
   run.signal('SIGINT')
   await run.line(/^SIGINT/)
@@ -140,12 +139,8 @@ test.serial('a second signal ends a run whose results nobody reads', async (t) =
 test.serial(
   'a process that a bolt has left behind with its stdout neither keeps its worker from being started again nor the run from ending',
   async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'typhoon-left-'))
-    const leaves = join(folder, 'pid')
-    t.teardown(() => {
-      process.kill(Number(readFileSync(leaves, 'utf8')), 'SIGKILL')
-      rmSync(folder, { recursive: true })
-    })
+    const leaves = join(folderOf(t), 'pid')
+    t.teardown(() => process.kill(Number(readFileSync(leaves, 'utf8')), 'SIGKILL'))
     const ended = await typhoon(['run', PRINTING, '--json', ...variables({ count: '100', leaves })])
     t.is(ended.code, 0, ended.stderr)
     t.regex(ended.stderr, /worker 2 was lost \(exit code 7/)

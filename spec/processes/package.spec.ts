@@ -3,19 +3,19 @@
  * several kinds.
  */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import test from 'ava'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import { sharedFolder } from '../folder.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const run = promisify(execFile)
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-package-'))
+const folder = sharedFolder()
 
 /** What `npm pack` has made. */
 interface Packed {
@@ -32,7 +32,6 @@ const packed: Promise<Packed> = run('npm', ['pack', '--ignore-scripts', '--json'
   return { path: join(folder, filename), files: files.map(({ path }) => path) }
 })
 
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 
 interface Manifest {
   readonly bin: Readonly<Record<string, string>>

@@ -1,17 +1,16 @@
 /** A run goes on where the one before was, whatever the guarantee: the command, twice. */
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { CliRun, codesOf } from './cli.ts'
+import { folderOf } from '../folder.ts'
 
 const lines = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, index) => `${from + index}\n`).join('')
 
 for (const guarantee of ['at-least-once', 'exactly-once']) {
   test(`${guarantee}: a second run reads what was appended, and one with --fresh all of it`, async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'typhoon-positions-'))
-    t.teardown(() => rm(folder, { recursive: true, force: true }))
+    const folder = folderOf(t)
     const [input, output, file] = ['in.txt', 'out.txt', 'copy.yaml'].map((name) => join(folder, name)) as [
       string,
       string,

@@ -1,13 +1,13 @@
 /**
- * Imported by a worker process before its own entry point: says which process it is, on a connection that ends with the
- * process.
+ * Imported by all processes of a run before their own entry points: a worker says which process it is, on a connection
+ * that ends with the process.
  */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { isMainThread } from 'node:worker_threads'
 
-// Threads of the worker import this, too.
-if (isMainThread) {
+// The run, threads of a worker and children in JavaScript import this, too.
+if (isMainThread && process.argv[1]?.endsWith('start-worker.js')) {
   const port = Number(new URL(import.meta.url).searchParams.get('port'))
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => {})

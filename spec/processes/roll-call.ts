@@ -1,17 +1,20 @@
 /**
  * Knows which worker processes live, from outside of Typhoon and on every system: each one connects to it before it
  * does anything else (see `report-in.ts`), and the kernel ends the connection when the process ends, however that comes
- * about.
+ * about. What it has started is over before its test is: a run that was killed leaves workers that end by themselves,
+ * by and by.
  */
 import { EventEmitter } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import type { ExecutionContext } from 'ava'
 import { BOUND_MS } from '../bound.ts'
-import { configured } from './cli.ts'
+import { type CliOptions, CliRun } from './cli.ts'
 
 export class RollCall {
   /** Of all that ever reported in, in that order. */
   readonly pids: number[] = []
   readonly #living = new Set<number>()
+  readonly #runs: CliRun[] = []
   readonly #server: Server
   readonly #news = new EventEmitter()
 
@@ -33,22 +36,23 @@ export class RollCall {
     })
   }
 
-  static async open(): Promise<RollCall> {
+  /** One for a test; nothing that it has started lives on when that is over. */
+  static async open(t: ExecutionContext): Promise<RollCall> {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return new RollCall(server)
+    const roll = new RollCall(server)
+    t.teardown(() => roll.#close())
+    return roll
   }
 
-  /** What makes the workers of a run report in. */
-  get config(): { readonly 'topology.worker.childopts': readonly string[] } {
+  /** Runs the command, whose workers report in. */
+  run(args: readonly string[], options?: CliOptions): CliRun {
     const module = new URL('./report-in.js', import.meta.url)
     module.searchParams.set('port', String((this.#server.address() as AddressInfo).port))
-    return { 'topology.worker.childopts': [`--import=${module.href}`] }
-  }
-
-  /** The same for the command line. */
-  get flags(): readonly string[] {
-    return configured(this.config)
+    // Not by `topology.worker.childopts`: a run whose workers have options takes longer to start.
+    const run = new CliRun(args, { ...options, env: { ...options?.env, NODE_OPTIONS: `--import=${module.href}` } })
+    this.#runs.push(run)
+    return run
   }
 
   get living(): number {
@@ -66,7 +70,18 @@ export class RollCall {
     await this.#until(() => this.#living.size === 0, 'there are processes that still live')
   }
 
-  close(): void {
+  async #close(): Promise<void> {
+    for (const run of this.#runs) run.signal('SIGKILL')
+    await Promise.all(this.#runs.map(({ ended }) => ended))
+    // Those that were stopped by a signal do not see that their run is over.
+    for (const pid of this.#living) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has just ended.
+      }
+    }
+    await this.allGone()
     this.#server.close()
   }
 

@@ -1,18 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { run as begin } from '../../lib/run/index.ts'
 import { typhoon } from '../command/parts.ts'
-import { CliRun, topologyFile } from './cli.ts'
+import { topologyFile } from './cli.ts'
+import { RollCall } from './roll-call.ts'
+import { folderOf } from '../folder.ts'
 
 const NUMBERS = topologyFile('kept-numbers')
-
-function newRoot(t: ExecutionContext): string {
-  const root = mkdtempSync(join(tmpdir(), 'typhoon-savepoints-'))
-  t.teardown(() => rmSync(root, { recursive: true, force: true }))
-  return root
-}
 
 /** Runs to the end of the sequence, from where the last run in this folder has ended. */
 async function run(root: string, tasks: number, count: number): Promise<void> {
@@ -37,7 +32,7 @@ async function exported(...argv: readonly string[]): Promise<{ component: string
 test.serial(
   'a savepoint is made, listed, shown, and outlives the snapshots; the run that it is restored for begins from it',
   async (t) => {
-    const root = newRoot(t)
+    const root = folderOf(t)
     await run(root, 2, 4)
     const made = await typhoon('savepoint', 'create', 'numbers', 'four', '--state', root)
     t.deepEqual([made.code, made.stdout], [0, 'four\n'])
@@ -76,7 +71,7 @@ test.serial(
 )
 
 test.serial('what a topology keeps is read as JSON lines, without its code', async (t) => {
-  const root = newRoot(t)
+  const root = folderOf(t)
   await run(root, 1, 2)
   const ls = await typhoon('state', 'ls', 'numbers', '--state', root)
   t.deepEqual(lines(ls.stdout), [
@@ -103,7 +98,7 @@ test.serial('what a topology keeps is read as JSON lines, without its code', asy
 })
 
 test.serial('a savepoint is read as the snapshots are', async (t) => {
-  const root = newRoot(t)
+  const root = folderOf(t)
   await run(root, 1, 2)
   t.is((await typhoon('savepoint', 'create', 'numbers', 'two', '--state', root)).code, 0)
   t.deepEqual(
@@ -115,7 +110,7 @@ test.serial('a savepoint is read as the snapshots are', async (t) => {
 const code = (stderr: string): string | undefined => /error\[(\w+)\]/.exec(stderr)?.[1]
 
 test.serial('what is not there, or is there already, is an error, and changes nothing', async (t) => {
-  const root = newRoot(t)
+  const root = folderOf(t)
   const missing: readonly (readonly string[])[] = [
     ['savepoint', 'create', 'numbers'],
     ['savepoint', 'show', 'numbers', 'four'],
@@ -138,8 +133,9 @@ test.serial('what is not there, or is there already, is an error, and changes no
 })
 
 test.serial('while a topology runs none is restored, and one can be made', async (t) => {
-  const root = newRoot(t)
-  const running = new CliRun(['run', NUMBERS, '--state', root, '--set', 'count=1000000000'])
+  const root = folderOf(t)
+  const roll = await RollCall.open(t)
+  const running = roll.run(['run', NUMBERS, '--state', root, '--set', 'count=1000000000'])
   await running.line(/running/)
   let made = await typhoon('savepoint', 'create', 'numbers', 'two', '--state', root)
   while (code(made.stderr) === 'STATE_MISSING')
@@ -147,12 +143,10 @@ test.serial('while a topology runs none is restored, and one can be made', async
   t.is(made.code, 0)
   const restored = await typhoon('savepoint', 'restore', 'numbers', 'two', '--state', root)
   t.deepEqual([restored.code, code(restored.stderr)], [1, 'STATE_IN_USE'])
-  process.kill(running.pid, 'SIGKILL')
-  await running.ended
 })
 
 test.serial('a savepoint that was damaged, or is of another topology, takes the place of nothing', async (t) => {
-  const root = newRoot(t)
+  const root = folderOf(t)
   await run(root, 1, 2)
   await typhoon('savepoint', 'create', 'numbers', 'two', '--state', root)
   const before = readdirSync(join(root, 'numbers', 'snapshots'))

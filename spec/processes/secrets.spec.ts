@@ -1,9 +1,9 @@
 /** What others on the machine could learn from a run, or make it do, beside what they send it. */
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { typhoon, typhoonProcess } from './cli.ts'
+import { folderOf } from '../folder.ts'
 
 const TOKEN = 271_828_182_845
 
@@ -23,8 +23,7 @@ test('a token that is no text is shown nowhere, neither by validate nor by run',
 })
 
 test('TypeScript is read without the temporary folder that all users share: nothing is left there, nothing there is run', async (t) => {
-  const shared = await mkdtemp(join(tmpdir(), 'typhoon-shared-'))
-  t.teardown(() => rm(shared, { recursive: true }))
+  const shared = folderOf(t)
   const planted = join(shared, `tsx-${process.geteuid!()}`)
   await mkdir(planted)
   await writeFile(join(planted, 'planted'), '')

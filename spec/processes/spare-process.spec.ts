@@ -1,15 +1,14 @@
 /** A process that is started before it is known what it runs: who may have it. */
 import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { INVALID } from '../../lib/command/terminal/exit-codes.ts'
 import { SpareProcess } from '../../lib/daemon/workers/worker-process.ts'
 import { codesOf, typhoonProcess } from './cli.ts'
+import { sharedFolder } from '../folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-spare-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = sharedFolder()
 
 /** Answers with the definition that it was started for when its stdin ends. */
 const MODULE = join(folder, 'waits.mjs')

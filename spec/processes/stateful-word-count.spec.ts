@@ -1,15 +1,14 @@
 /** `topologies/stateful-word-count.yaml`, stopped and begun again. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { typhoon } from '../command/parts.ts'
+import { folderOf } from '../folder.ts'
 
 const EXAMPLE = 'topologies/stateful-word-count.yaml'
 
 test('the counts of a stateful bolt go on with the next run, with other numbers of tasks and another backend', async (t) => {
-  const root = mkdtempSync(join(tmpdir(), 'typhoon-stateful-'))
-  t.teardown(() => rmSync(root, { recursive: true, force: true }))
+  const root = folderOf(t)
   const all: string[] = []
   for (const [tasks, backend] of [
     [2, 'memory'],

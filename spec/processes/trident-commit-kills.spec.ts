@@ -14,7 +14,7 @@ const SOURCES = ['transactional', 'opaque'] as const
 for (const source of SOURCES) {
   test(`workers are killed at one step after the other, behind a spout that is ${source}: each row is counted once`, async (t) => {
     const kills = STEPS.map((step, index): Kill => ({ step, nth: 1 + (index % 2), victim: 'worker' }))
-    const { ended, killed, starts, counts } = await runKilled({ source, store: 'halved', kills })
+    const { ended, killed, starts, counts } = await runKilled(t, { source, store: 'halved', kills })
     t.is(ended.code, 0, ended.stderr)
     t.is(killed, kills.length, 'not all kills were done')
     t.is(starts, 1)
@@ -26,7 +26,7 @@ for (const [turn, source] of SOURCES.entries()) {
   const steps = STEPS.filter((_, index) => index % 2 === turn)
   test(`the run is killed at ${steps.length} steps and started again each time, behind a spout that is ${source}: each row is counted once`, async (t) => {
     const kills = steps.map((step): Kill => ({ step, nth: 2, victim: 'run' }))
-    const { ended, killed, starts, counts } = await runKilled({ source, store: 'halved', kills })
+    const { ended, killed, starts, counts } = await runKilled(t, { source, store: 'halved', kills })
     t.is(ended.code, 0, ended.stderr)
     t.is(killed, kills.length, 'not all kills were done')
     t.is(starts, 1 + kills.length)

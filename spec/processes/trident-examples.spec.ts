@@ -2,8 +2,7 @@
  * The examples of Trident as a user starts them: the word count that answers while it runs and goes on later, ten
  * words, and the fraud that is killed.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { DrpcClient } from '../../lib/drpc/index.ts'
@@ -11,6 +10,7 @@ import { BOUND_MS } from '../bound.ts'
 import { CliRun, codesOf, typhoon, variables } from './cli.ts'
 import { addressesOf } from './corpus.ts'
 import { RollCall } from './roll-call.ts'
+import { sharedFolder } from '../folder.ts'
 
 const CORPUS = addressesOf('179')
 const THE = CORPUS.counts.get('the')!
@@ -22,8 +22,7 @@ const TEN_WORDS = ['be', 'to', 'is', 'not', 'or', 'question', 'that', 'the'].map
   place < 2 ? 2 : 1,
 ])
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-examples-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = sharedFolder()
 
 /** Asks for the sum of the counts of some words until it is what it must be; the sums on the way only grow. */
 async function asked(t: ExecutionContext, run: CliRun, words: string, expected: number): Promise<number[]> {
@@ -101,18 +100,16 @@ test.serial('fraud.ts finds the same payments, each once, when workers are kille
   const expected = readFileSync(undisturbed, 'utf8').trimEnd().split('\n').sort()
   t.true(expected.length >= 10, `${expected.length} were found`)
 
-  const roll = await RollCall.open()
-  t.teardown(() => roll.close())
+  const roll = await RollCall.open(t)
   const output = join(folder, 'killed.jsonl')
   // Small batches, so that each kill hits a run at work.
   const small = ['-c', `topology.trident.batch.max.rows=${Number(PAYMENTS) / 100}`]
-  const run = new CliRun([
+  const run = roll.run([
     'run',
     'dist/topologies/fraud.js',
     '--state',
     join(folder, 'killed'),
     ...small,
-    ...roll.flags,
     ...variables({ output, payments: PAYMENTS }),
   ])
   await run.line(/running/)

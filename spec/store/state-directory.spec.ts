@@ -10,8 +10,8 @@ import test from 'ava'
 import { openStateDirectory } from '../../lib/store/state-directory.ts'
 import { openStore, type Store } from '../../lib/store/store.ts'
 import { fileNameOf } from '../../lib/store/topology-directory.ts'
-import { removeTemporaryDirectories, temporaryDirectory } from '../trident/state/fixtures.ts'
 import { volume } from '../volume.ts'
+import { folderOf } from '../folder.ts'
 
 const OPENER = fileURLToPath(new URL('directory-opener.js', import.meta.url))
 const children: ChildProcess[] = []
@@ -22,7 +22,6 @@ test.after.always(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     pipeOf(child).destroy()
   }
-  removeTemporaryDirectories()
 })
 
 /**
@@ -58,7 +57,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 test('a directory is made for its topology, for nobody else to read, and opens again for the same run', async (t) => {
-  const root = join(temporaryDirectory(), 'state')
+  const root = join(folderOf(t), 'state')
   const { path } = await openStateDirectory({ root, topology: 'words', run: 'a' })
   t.is(path, join(root, 'words'))
   t.is(statSync(path).mode & 0o777, 0o700)
@@ -73,7 +72,7 @@ test('names of topologies are never paths', (t) => {
 })
 
 test('a second run with the same directory is refused, and told which run has it, in which process', async (t) => {
-  const root = temporaryDirectory()
+  const root = folderOf(t)
   const { child, run } = await start(root, 'run')
   const error = await t.throwsAsync(openStateDirectory({ root, topology: 'words', run: 'next' }), {
     code: 'STATE_IN_USE',
@@ -84,20 +83,20 @@ test('a second run with the same directory is refused, and told which run has it
 })
 
 test('a lock whose run was killed is taken over', async (t) => {
-  const root = temporaryDirectory()
+  const root = folderOf(t)
   const { child } = await start(root, 'run')
   await kill(child)
   t.true(existsSync((await openStateDirectory({ root, topology: 'words', run: 'next' })).path))
 })
 
 test('all workers of a run share the directory', async (t) => {
-  const root = temporaryDirectory()
+  const root = folderOf(t)
   const { said } = await start(root, 'parent', 3)
   t.deepEqual(said, ['opened', 'opened', 'opened'])
 })
 
 test('a worker of a killed run that still works keeps the directory, until it is gone', async (t) => {
-  const root = temporaryDirectory()
+  const root = folderOf(t)
   const { child, said } = await start(root, 'parent', 1)
   t.deepEqual(said, ['opened'])
   await kill(child)
@@ -110,7 +109,7 @@ test('a worker of a killed run that still works keeps the directory, until it is
 })
 
 test('of several runs that take over a lock at once one gets it', async (t) => {
-  const root = temporaryDirectory()
+  const root = folderOf(t)
   for (let round = 0; round < volume(1, 3); round++) {
     const runs = await Promise.all(Array.from({ length: 4 }, () => start(root, 'run')))
     const said = runs.map((run) => run.said[0])
@@ -134,7 +133,7 @@ async function leave(
 }
 
 test('a process with the number of a dead worker is another one', async (t) => {
-  const root = temporaryDirectory()
+  const root = folderOf(t)
   const store = await leave(root, (worker) => ({
     ...worker,
     pid: process.pid,
@@ -145,14 +144,14 @@ test('a process with the number of a dead worker is another one', async (t) => {
 })
 
 test('a lease of another container is over when nobody has renewed it for a while, and the name of its host says nothing', async (t) => {
-  const root = temporaryDirectory()
+  const root = folderOf(t)
   const store = await leave(root, (worker) => ({ ...worker, space: 'another one', host: 'another' }))
   await store.close()
   await t.notThrowsAsync(openStateDirectory({ root, topology: 'words', run: 'next', patienceMs: 100 }))
 })
 
 test('a lease of another container that is renewed is refused', async (t) => {
-  const root = temporaryDirectory()
+  const root = folderOf(t)
   const store = await leave(root, (worker) => ({ ...worker, space: 'another one' }))
   const timer = setInterval(() => {
     const lease = store.get('lease') as { beat: number }
@@ -164,7 +163,7 @@ test('a lease of another container that is renewed is refused', async (t) => {
 })
 
 test('an orderly end leaves no lease: the next run begins at once, whatever it can know of the one before', async (t) => {
-  const root = temporaryDirectory()
+  const root = folderOf(t)
   const { child } = await start(root, 'run')
   const closed = once(createInterface({ input: child.stdout! }), 'line')
   child.stdin!.write('close\n')
@@ -177,7 +176,7 @@ const hasNamespaces = spawnSync(UNSHARE[0]!, [...UNSHARE.slice(1), 'true']).stat
 
 if (hasNamespaces) {
   test('of two runs in two containers with one volume the second is refused, and the one after the first has died is not', async (t) => {
-    const root = temporaryDirectory()
+    const root = folderOf(t)
     const first = await start(root, 'run', 1, UNSHARE)
     t.deepEqual(first.said, ['opened'])
     t.deepEqual((await start(root, 'run', 1, UNSHARE)).said, ['STATE_IN_USE'])
@@ -187,7 +186,7 @@ if (hasNamespaces) {
 }
 
 test('what a run writes that was taken for dead is refused by each store that the next one has opened', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   const old = openStore(directory, { sync: 'none', run: 'old' })
   old.transaction((writer) => writer.put('count', 1))
   const next = openStore(directory, { sync: 'none', run: 'next' })
@@ -204,7 +203,7 @@ test('what a run writes that was taken for dead is refused by each store that th
 })
 
 test('a directory of another topology, or of another format, is refused', async (t) => {
-  const root = temporaryDirectory()
+  const root = folderOf(t)
   const { path } = await openStateDirectory({ root, topology: 'words', run: 'a' })
   const write = async (manifest: unknown) => {
     const store = openStore(join(path, 'lease'), { sync: 'none' })
@@ -218,7 +217,7 @@ test('a directory of another topology, or of another format, is refused', async 
 })
 
 test('a root that is a file is unavailable', async (t) => {
-  const root = join(temporaryDirectory(), 'file')
+  const root = join(folderOf(t), 'file')
   writeFileSync(root, '')
   await t.throwsAsync(openStateDirectory({ root, topology: 'words', run: 'b' }), { code: 'STATE_UNAVAILABLE' })
 })

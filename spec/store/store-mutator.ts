@@ -2,22 +2,20 @@
  * Damages the file of a store in many ways, one after the other, and opens each: says for each what came of it. A
  * process of its own, for what is looked for is that it ends by a signal.
  *
- *     node store-mutator.js DIRECTORY SEED FIRST COUNT
+ *     node store-mutator.js DIRECTORY WORK SEED FIRST COUNT
  *
- * DIRECTORY holds a store whose records are to be read. Prints `begin N`, then `refused CODE`, `sound` or `wrong WHAT`.
+ * DIRECTORY holds a store whose records are to be read; WORK is an empty folder. Prints `begin N`, then `refused CODE`, `sound` or `wrong WHAT`.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { openStore } from '../../lib/store/store.ts'
 import { Prng } from '../../lib/util/prng.ts'
 
-const [directory, seed, first, count] = process.argv.slice(2) as [string, string, string, string]
+const [directory, work, seed, first, count] = process.argv.slice(2) as [string, string, string, string, string]
 const PAGE = 4096
 
 const whole = readFileSync(join(directory, 'data.mdb'))
-const work = mkdtempSync(join(tmpdir(), 'typhoon-mutator-'))
 
 function say(text: string): void {
   writeSync(1, `${text}\n`)
@@ -89,4 +87,3 @@ for (let number = Number(first); number < Number(first) + Number(count); number+
   }
   rmSync(path, { recursive: true })
 }
-rmSync(work, { recursive: true })

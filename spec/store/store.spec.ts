@@ -10,10 +10,8 @@ import fc from 'fast-check'
 import { checkFile } from '../../lib/store/environment/check-file.ts'
 import type { RecordKind } from '../../lib/store/format/options.ts'
 import { openStore, type Store } from '../../lib/store/store.ts'
-import { removeTemporaryDirectories, temporaryDirectory } from '../trident/state/fixtures.ts'
 import { filled } from './filled-store.ts'
-
-test.after.always(removeTemporaryDirectories)
+import { folderOf } from '../folder.ts'
 
 const WRITER = fileURLToPath(new URL('store-writer.js', import.meta.url))
 
@@ -28,7 +26,7 @@ function put(store: Store, values: Readonly<Record<string, unknown>>): void {
 }
 
 test('a transaction whose callback throws writes nothing, and its error is the callback’s', (t) => {
-  const store = open(temporaryDirectory())
+  const store = open(folderOf(t))
   put(store, { a: 1 })
   t.throws(
     () =>
@@ -44,7 +42,7 @@ test('a transaction whose callback throws writes nothing, and its error is the c
 })
 
 test('what cannot be sent is refused, and nothing of its transaction is written', (t) => {
-  const store = open(temporaryDirectory())
+  const store = open(folderOf(t))
   const circle: unknown[] = []
   circle.push({ circle })
   for (const value of [() => 1, [Symbol('s')], new (class Secret {})(), circle]) {
@@ -74,7 +72,7 @@ const POINTS: RecordKind<Point> = {
 }
 
 test('instances of the classes that a store is opened with come back as such, those within them too', async (t) => {
-  const store = openStore(temporaryDirectory(), { sync: 'none', records: [POINTS] })
+  const store = openStore(folderOf(t), { sync: 'none', records: [POINTS] })
   const point = new Point(-1, new Point(2 ** 40, { a: [undefined, 'ä'] }))
   put(store, { point })
   t.deepEqual(store.get('point'), point)
@@ -83,7 +81,7 @@ test('instances of the classes that a store is opened with come back as such, th
 })
 
 test('an instance of any other class is what it is to JSON', async (t) => {
-  const store = open(temporaryDirectory())
+  const store = open(folderOf(t))
   class Dated {
     toJSON = () => ({ at: 1 })
   }
@@ -93,7 +91,7 @@ test('an instance of any other class is what it is to JSON', async (t) => {
 })
 
 test('a range gives the keys with a prefix, in their order', (t) => {
-  const store = open(temporaryDirectory())
+  const store = open(folderOf(t))
   put(store, { b: 1, ab: 2, aa: 3, a: 4, A: 5, [`a${'x'.repeat(1000)}`]: 6 })
   t.deepEqual(
     [...store.range('a')].map(([, value]) => value),
@@ -103,7 +101,7 @@ test('a range gives the keys with a prefix, in their order', (t) => {
 })
 
 test('a directory that is opened twice in a process is one store, until both are closed', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   const [first, second] = [open(directory), open(directory)]
   put(first, { a: 1 })
   t.is(second.get('a'), 1)
@@ -117,7 +115,7 @@ test('a directory that is opened twice in a process is one store, until both are
 })
 
 test('a directory that is open cannot be opened with another promise of what is on the disk', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   const store = open(directory)
   t.throws(() => openStore(directory, { sync: 'commit' }), { code: 'INTERNAL' })
   await store.close()
@@ -125,7 +123,7 @@ test('a directory that is open cannot be opened with another promise of what is 
 })
 
 test('a directory is free again when its close is over, and not before', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   const closing = open(directory).close()
   t.throws(() => open(directory), { code: 'STATE_UNAVAILABLE' })
   await closing
@@ -134,9 +132,11 @@ test('a directory is free again when its close is over, and not before', async (
 
 test('whatever is written and removed, the file passes its check', async (t) => {
   const step = fc.dictionary(fc.string({ maxLength: 4 }), fc.option(fc.string({ size: 'large', maxLength: 9000 })))
+  const root = folderOf(t)
+  let stores = 0
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
-      const directory = temporaryDirectory()
+      const directory = join(root, `${++stores}`)
       const model = new Map<string, unknown>()
       let store = open(directory)
       for (const [index, changes] of steps.entries()) {
@@ -158,7 +158,6 @@ test('whatever is written and removed, the file passes its check', async (t) => 
       }
       const found = new Map(store.range(''))
       await store.close()
-      rmSync(directory, { recursive: true })
       return found.size === model.size && [...model].every(([key, value]) => found.get(key) === value)
     }),
     { numRuns: 60 },
@@ -167,7 +166,7 @@ test('whatever is written and removed, the file passes its check', async (t) => 
 })
 
 test('a store whose file was emptied or deleted is damaged, and not a new one', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   await filled(directory)
   const file = join(directory, 'data.mdb')
   truncateSync(file, 0)
@@ -180,14 +179,14 @@ test('a store whose file was emptied or deleted is damaged, and not a new one', 
 })
 
 test('a store of another format is refused', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   await filled(directory)
   writeFileSync(join(directory, 'format'), 'typhoon store 99\n')
   t.throws(() => open(directory), { code: 'STATE_FORMAT' })
 })
 
 test('a directory that cannot be made, or is a file, is unavailable', (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   appendFileSync(join(directory, 'file'), 'no directory')
   t.throws(() => open(join(directory, 'file')), { code: 'STATE_UNAVAILABLE' })
   t.throws(() => open(join(directory, 'file', 'below')), { code: 'STATE_UNAVAILABLE' })
@@ -198,7 +197,7 @@ test('a directory that may not be written is unavailable', (t) => {
     t.log('root may write everywhere')
     return t.pass()
   }
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   chmodSync(directory, 0o500)
   t.throws(() => open(join(directory, 'store')), { code: 'STATE_UNAVAILABLE' })
   chmodSync(directory, 0o700)
@@ -206,7 +205,7 @@ test('a directory that may not be written is unavailable', (t) => {
 
 test('a transaction for which the disk has no room is an error; what was there stays, and goes on when there is room', async (t) => {
   if (process.platform === 'win32') return t.pass()
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   // A limit on the size of files has the effect of a full disk, for any user, on any machine. In units of 1024 bytes.
   const child = spawn('bash', ['-c', `ulimit -f 512; exec "${process.execPath}" "${WRITER}" fill "${directory}"`], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -226,7 +225,7 @@ test('a transaction for which the disk has no room is an error; what was there s
 })
 
 test('a process that is killed while it writes leaves whole transactions', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   let last = -1
   for (let round = 0; round < 5; round++) {
     const child = spawn(process.execPath, [WRITER, 'count', directory], { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -17,11 +17,11 @@ import {
   TopologyBuilder,
 } from '../../lib/index.ts'
 import { LocalCluster, type LocalTopology } from '../../lib/testing/index.ts'
-import { folderWith } from '../components/fakes.ts'
 import { jsonLinesIn } from '../json-lines.ts'
 import { volume } from '../volume.ts'
 import { FunctionBolt } from './components.ts'
 import { story } from './setups.ts'
+import { folderOf } from '../folder.ts'
 
 interface Poisoned {
   readonly config?: ConfigMap
@@ -88,7 +88,7 @@ async function run(
   t: ExecutionContext,
   { poison, config, seed = 31, makeSpout, spouts = 1, bolts = 2, ack }: Poisoned,
 ) {
-  const letters = join(folderWith(t), 'dead.jsonl')
+  const letters = join(folderOf(t), 'dead.jsonl')
   const executed = new Set<unknown>()
   const running: { topology?: LocalTopology } = {}
   const bolt = () =>
@@ -147,7 +147,7 @@ test('many tuples in flight, two of which kill: both are found', async (t) => {
 
 test('a line of a file is found, and the file is read on behind it, whether or not its spout dies with the worker', async (t) => {
   const lines = Array.from({ length: 2000 }, (_, line) => `line ${line}`)
-  const folder = folderWith(t, { 'input.txt': `${lines.join('\n')}\n` })
+  const folder = folderOf(t, { 'input.txt': `${lines.join('\n')}\n` })
   for (const workers of [1, 2]) {
     const { report, executed, dead } = await run(t, {
       config: { 'topology.workers': workers },
@@ -258,7 +258,7 @@ async function runKilled(
   t: ExecutionContext,
   { seed, holdMs, kills }: { seed: number; holdMs: number; kills: readonly { worker: number; afterMs: number }[] },
 ) {
-  const letters = join(folderWith(t), 'dead.jsonl')
+  const letters = join(folderOf(t), 'dead.jsonl')
   const executed = new Set<unknown>()
   const builder = new TopologyBuilder('killed', {
     'topology.workers': 2,

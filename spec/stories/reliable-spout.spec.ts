@@ -3,10 +3,10 @@ import type { ExecutionContext } from 'ava'
 import { ReliableSpout } from '../../lib/components/index.ts'
 import { fields, PermanentError, TopologyBuilder } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
-import { folderWith } from '../components/fakes.ts'
 import { jsonLinesIn } from '../json-lines.ts'
 import { FunctionBolt } from './components.ts'
 import { type Setup, story } from './setups.ts'
+import { folderOf } from '../folder.ts'
 
 class NumberSpout extends ReliableSpout<{ n: number }, number> {
   override readonly outputs = fields<{ n: number }>('n')
@@ -29,7 +29,7 @@ async function tenNumbers(
   { config, cluster }: Setup,
   fails: (n: number, time: number) => boolean | Error,
 ) {
-  const letters = join(folderWith(t), 'dead.jsonl')
+  const letters = join(folderOf(t), 'dead.jsonl')
   const times = new Map<number, number[]>()
   const builder = new TopologyBuilder('reliable', { ...config, 'topology.dead.letters.file': letters })
   const picky = () =>

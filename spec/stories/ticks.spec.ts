@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import {
   CountBolt,
   FileSinkBolt,
@@ -28,6 +27,7 @@ import { AckFailMapTracker, completeTopology, FeederSpout, LocalCluster, readTup
 import { Count, FixedBatchSpout, memoryMap, TridentTopology } from '../../lib/trident/index.ts'
 import { FunctionBolt, type Word } from './components.ts'
 import { story } from './setups.ts'
+import { folderOf } from '../folder.ts'
 
 story(
   'a bolt with a tick frequency gets one tick after each such time, and nothing else',
@@ -184,12 +184,6 @@ story('a DataBolt gets its input in execute, and ticks in a method of their own'
 })
 
 const TICKS = { 'topology.tick.tuple.freq.secs': 0.01 }
-
-function folderOf(t: ExecutionContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-ticks-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
-  return folder
-}
 
 story('no bolt that comes with Typhoon takes a tick for data', async (t, { config, cluster }) => {
   const folder = folderOf(t)

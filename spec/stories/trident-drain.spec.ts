@@ -2,9 +2,6 @@
  * The end of a run of Trident that is asked to end: what was begun is committed or among the dead letters, nothing new
  * is taken, and the counts add up.
  */
-import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { ReliableSpout } from '../../lib/components/index.ts'
@@ -22,6 +19,7 @@ import {
   TridentTopology,
 } from '../../lib/trident/index.ts'
 import { jsonLinesIn } from '../json-lines.ts'
+import { folderOf } from '../folder.ts'
 
 type Number = { n: number }
 const N = fields<Number>('n')
@@ -79,8 +77,7 @@ async function start(
     config = {},
   }: { spout: () => AnyTridentSpout<Number>; isPoison?(n: number): boolean; config?: ConfigMap },
 ): Promise<Run> {
-  const folder = join(tmpdir(), `typhoon-${randomUUID()}`)
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = folderOf(t)
   const file = join(folder, 'letters.jsonl')
   const topology = new TridentTopology('drained', {
     'topology.workers': 2,

@@ -1,11 +1,11 @@
 /** A file of a transactional spout disappears between two runs, and comes back while the second one waits for it. */
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { fields, type TopologyDefinition } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
 import { Count, embeddedMap, PartitionedFileSpout, TridentTopology } from '../../lib/trident/index.ts'
+import { folderOf } from '../folder.ts'
 
 function countLines(folder: string, seen: number[]): TopologyDefinition {
   const topology = new TridentTopology('lines', { 'topology.state.dir': join(folder, 'state') })
@@ -18,8 +18,7 @@ function countLines(folder: string, seen: number[]): TopologyDefinition {
 }
 
 test('a file that has gone is told, no batch begins, and the run goes on by itself when it is back', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-gone-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = folderOf(t)
   writeFileSync(join(folder, 'a.txt'), 'one\ntwo\n')
   writeFileSync(join(folder, 'b.txt'), 'three\n')
   const first: number[] = []

@@ -1,7 +1,4 @@
 /** What becomes of batches that fail, and of what they have written: in one process, in simulated time. */
-import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { LocalDRPC } from '../../lib/drpc/index.ts'
@@ -21,6 +18,7 @@ import {
 } from '../../lib/trident/index.ts'
 import { jsonLinesIn } from '../json-lines.ts'
 import { ask } from '../trident/stream/kit.ts'
+import { folderOf } from '../folder.ts'
 
 const WORD = fields<{ word: string }>('word')
 const COUNT = fields<{ count: number }>('count')
@@ -37,8 +35,7 @@ interface Options {
 
 /** A word count into the embedded store, with a folder of its own. */
 function setUp(t: ExecutionContext) {
-  const folder = join(tmpdir(), `typhoon-${randomUUID()}`)
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = folderOf(t)
   const deadLetters = join(folder, 'dead.jsonl')
   const build = ({ config = {}, words = WORDS, look = () => {}, opaque = false }: Options) => {
     const counts = new Map<string, number>()
@@ -142,8 +139,7 @@ test('a topology that is started again goes on where it was, and its state answe
 })
 
 test('a question waits for a lost worker and is answered then', async (t) => {
-  const folder = join(tmpdir(), `typhoon-${randomUUID()}`)
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = folderOf(t)
   const drpc = new LocalDRPC()
   const topology = new TridentTopology('ask', { 'topology.workers': 2, 'topology.state.dir': folder })
   const counts = topology
@@ -173,8 +169,7 @@ for (const where of ['in the reducer', 'behind the state'] as const)
   for (const factory of [embeddedMap<string[]>, memoryMap<string[]>])
     for (const opaque of [false, true])
       test(`a reducer that changes its value in place counts once, though a batch fails ${where}: ${factory().label}, ${opaque ? 'opaque' : 'transactional'}`, async (t) => {
-        const folder = join(tmpdir(), `typhoon-${randomUUID()}`)
-        t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+        const folder = folderOf(t)
         const row = fields<{ user: string; item: string }>('user', 'item')
         const rows = ['a', 'b', 'a', 'b', 'a', 'b'].map((user, n) => [user, `${user}${n}`] as [string, string])
         let failed = false

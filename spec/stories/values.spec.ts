@@ -2,15 +2,14 @@
  * Values of every kind on their way through whole topologies: one key is one task and one count, and what is kept or
  * written is what it was.
  */
-import { randomUUID } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { FileSinkBolt, IdentityBolt, ReliableSpout } from '../../lib/components/index.ts'
 import { BasicBolt, decode, fields, type TaskContext, TopologyBuilder, type Tuple } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
 import { Count, embeddedMap, FixedBatchSpout, fileSink, memoryMap, TridentTopology } from '../../lib/trident/index.ts'
+import { folderOf } from '../folder.ts'
 
 interface Row {
   value: any
@@ -63,12 +62,6 @@ const KEYS: readonly (() => unknown)[] = [
   () => 10n,
   () => Number.NaN,
 ]
-
-function folderOf(t: ExecutionContext): string {
-  const folder = join(tmpdir(), `typhoon-${randomUUID()}`)
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 test('fields grouping brings a key of any kind to one task, whether it comes from its worker or from another', async (t) => {
   const tasksOf = new Map<number, Set<number>>()

@@ -1,6 +1,4 @@
 /** Values that are emitted by name arrive as a list in the order of the fields, wherever something emits. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { z } from 'zod'
@@ -25,6 +23,7 @@ import {
 import { completeTopology, LocalCluster, readTuples } from '../../lib/testing/index.ts'
 import { FixedBatchSpout, TridentTopology, tumblingCount } from '../../lib/trident/index.ts'
 import { ask } from '../trident/stream/kit.ts'
+import { folderOf } from '../folder.ts'
 
 const WORD = fields({ word: string, count: number })
 type Word = { word: string; count: number }
@@ -223,8 +222,7 @@ test('a window of groups emits by name behind its group', async (t) => {
       fields({ n: number }),
     )
     .peek((tuple) => void seen.push(tuple.toObject()))
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-by-name-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
+  const folder = folderOf(t)
   const result = await completeTopology(topology.build(), { config: { 'topology.state.dir': folder } })
   t.is(result.report.status, 'completed')
   t.deepEqual(seen, [{ word: 'a', n: 2 }])

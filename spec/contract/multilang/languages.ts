@@ -1,9 +1,9 @@
 /** The children that the contract is played with: one program for each language, with the same components. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sharedFolder } from '../../folder.ts'
 
 /** The folder of the repository. */
 export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -23,7 +23,7 @@ export interface Language {
   readonly trace?: number
 }
 
-let goFolder: string | undefined
+const goProgram = join(sharedFolder(), 'components')
 
 /** All of them. */
 export const LANGUAGES: readonly Language[] = [
@@ -42,7 +42,7 @@ export const LANGUAGES: readonly Language[] = [
     needs: ['ruby', '--version'],
     command: (component) => ['ruby', join(FIXTURES, 'ruby/components.rb'), component],
   },
-  { name: 'Go', needs: ['go', 'version'], build: buildGo, command: (component) => [goProgram(), component] },
+  { name: 'Go', needs: ['go', 'version'], build: buildGo, command: (component) => [goProgram, component] },
   {
     name: 'typhoon shell',
     needs: [process.execPath, '--version'],
@@ -61,22 +61,12 @@ export function isInstalled({ needs: [program, ...args] }: Language): boolean {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0
 }
 
-/** Takes away what was built. */
-export function cleanUp(): void {
-  if (goFolder !== undefined) rmSync(goFolder, { recursive: true, force: true })
-}
-
 function buildGo(): void {
-  goFolder = mkdtempSync(join(tmpdir(), 'typhoon-go-'))
-  const { status, stderr } = spawnSync('go', ['build', '-o', goProgram(), '.'], {
+  const { status, stderr } = spawnSync('go', ['build', '-o', goProgram, '.'], {
     cwd: join(FIXTURES, 'go'),
     encoding: 'utf8',
   })
-  if (status !== 0 || !existsSync(goProgram())) throw new Error(`go build failed: ${stderr}`)
-}
-
-function goProgram(): string {
-  return join(goFolder ?? '', 'components')
+  if (status !== 0 || !existsSync(goProgram)) throw new Error(`go build failed: ${stderr}`)
 }
 
 /** `classic-spout` → `ClassicSpout`; every face of Typhoon's own is one. */

@@ -1,7 +1,9 @@
 /** Runs the topology `exact-killed`, and says what it comes to where nothing has happened to it. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CliRun, codesOf, configured, type Ended, topologyFile, variables } from '../cli.ts'
+import type { ExecutionContext } from 'ava'
+import { type CliRun, codesOf, configured, type Ended, topologyFile, variables } from '../cli.ts'
+import { RollCall } from '../roll-call.ts'
 import type { ExactStep } from './exact-kills.ts'
 import type { Kill } from './kills.ts'
 
@@ -26,6 +28,7 @@ export class ExactRuns {
   readonly #root: string
   readonly #input: string
   readonly #lines: string[] = []
+  #folders = 0
 
   /** @param root an empty folder @param files how many there are to read */
   constructor(root: string, files: number) {
@@ -50,25 +53,28 @@ export class ExactRuns {
   }
 
   /** Starts it, and again each time that the whole of it was killed. */
-  async killed(guarantee: string, kills: readonly Kill<ExactStep>[]): Promise<Outcome> {
+  async killed(t: ExecutionContext, guarantee: string, kills: readonly Kill<ExactStep>[]): Promise<Outcome> {
+    const roll = await RollCall.open(t)
     const folder = this.folder()
     let ended: Ended
     let starts = 0
     do {
-      ended = await this.start(folder, guarantee, kills).ended
+      ended = await this.start(roll, folder, guarantee, kills).ended
       // Where a worker of the run before stands still and is not over, its files are refused until it is.
     } while ((ended.code === null || codesOf(ended).includes('OUTPUT_IN_USE')) && ++starts <= STARTS * kills.length)
+    // What a worker of an earlier start writes even now counts, too.
+    await roll.allGone()
     return { ended, killed: readdirSync(join(folder, 'claims')).length, ...this.writtenIn(folder) }
   }
 
   /** For one run, and those that go on after it. @param parent of the folder */
   folder(parent = this.#root): string {
-    const folder = mkdtempSync(join(parent, 'run-'))
-    mkdirSync(join(folder, 'claims'))
+    const folder = join(parent, `run-${++this.#folders}`)
+    mkdirSync(join(folder, 'claims'), { recursive: true })
     return folder
   }
 
-  start(folder: string, guarantee: string, kills: readonly Kill[]): CliRun {
+  start(roll: RollCall, folder: string, guarantee: string, kills: readonly Kill[]): CliRun {
     const given = {
       guarantee,
       input: this.#input,
@@ -78,7 +84,7 @@ export class ExactRuns {
       driver: String(process.pid),
     }
     const state = configured({ 'topology.state.dir': join(folder, 'state') })
-    return new CliRun(['run', topologyFile('exact-killed'), '--json', ...variables(given), ...state])
+    return roll.run(['run', topologyFile('exact-killed'), '--json', ...variables(given), ...state])
   }
 
   writtenIn(folder: string): Written {

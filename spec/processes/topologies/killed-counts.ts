@@ -1,12 +1,14 @@
 /**
  * Runs the topology `trident-killed` until it is through, however often it is killed, and reads what it has counted.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
 import { resolveConfig } from '../../../lib/topology/config/config.ts'
 import type { SpoutKind } from '../../../lib/trident/index.ts'
-import { configured, type Ended, topologyFile, typhoonProcess, variables } from '../cli.ts'
+import { folderOf } from '../../folder.ts'
+import { configured, type Ended, topologyFile, variables } from '../cli.ts'
+import { RollCall } from '../roll-call.ts'
 import type { Kill } from './kills.ts'
 import { storeOf } from './trident-killed.ts'
 import { TridentKills } from './trident-kills.ts'
@@ -33,8 +35,12 @@ export interface KilledOutcome {
 }
 
 /** Starts it, and again each time that the whole of it was killed. */
-export async function runKilled({ source, store, kills, input, config = {} }: KilledRun): Promise<KilledOutcome> {
-  const folder = mkdtempSync(join(tmpdir(), 'typhoon-kills-'))
+export async function runKilled(
+  t: ExecutionContext,
+  { source, store, kills, input, config = {} }: KilledRun,
+): Promise<KilledOutcome> {
+  const folder = folderOf(t)
+  const roll = await RollCall.open(t)
   const claims = join(folder, 'claims')
   const state = join(folder, 'state')
   mkdirSync(claims)
@@ -43,13 +49,13 @@ export async function runKilled({ source, store, kills, input, config = {} }: Ki
   let ended: Ended
   let starts = 0
   do {
-    ended = await typhoonProcess([...args, ...configured({ ...config, 'topology.state.dir': state })])
+    ended = await roll.run([...args, ...configured({ ...config, 'topology.state.dir': state })]).ended
     starts++
   } while (ended.code === null && starts <= kills.length)
+  await roll.allGone()
   const kind = source === 'opaque' ? 'opaque' : 'transactional'
   const counts = sorted(await (store === 'memory' ? leftIn(claims) : countsIn(state, store, kind)))
   const killed = kills.length === 0 ? 0 : readdirSync(claims).length
-  rmSync(folder, { recursive: true, force: true })
   return { ended, killed, starts, counts }
 }
 

@@ -12,7 +12,8 @@ import {
   type StateFactory,
   TridentTopology,
 } from '../../../lib/trident/index.ts'
-import { FakeContext, folderWith } from '../../components/fakes.ts'
+import { FakeContext } from '../../components/fakes.ts'
+import { folderOf } from '../../folder.ts'
 
 const word = fields<{ word: string }>('word')
 const ROWS = [['a'], ['b'], ['c']] as const
@@ -50,7 +51,7 @@ class Run {
 
   constructor(t: ExecutionContext, bolt: Bolt, checkpointed?: unknown) {
     this.#bolt = bolt
-    this.context = new FakeContext({ checkpointed, config: { 'topology.state.dir': folderWith(t) } })
+    this.context = new FakeContext({ checkpointed, config: { 'topology.state.dir': folderOf(t) } })
     this.collector = testCollector(bolt)
     t.teardown(() => bolt.cleanup?.())
   }

@@ -7,7 +7,8 @@ import type { Phase } from '../../../lib/trident/batch/coordinator/phase.ts'
 import type { Emission } from '../../../lib/trident/batch/exchange/emission-record.ts'
 import { recordNotes } from '../../../lib/trident/batch/exchange/spout-notes.ts'
 import { Metadata } from '../../../lib/trident/batch/metadata/metadata.ts'
-import { FakeContext, folderWith } from '../../components/fakes.ts'
+import { FakeContext } from '../../components/fakes.ts'
+import { folderOf } from '../../folder.ts'
 
 interface Given {
   readonly folder: string
@@ -121,7 +122,7 @@ async function inMetadata<T>(folder: string, read: (metadata: Metadata) => T): P
 }
 
 const started = async (t: ExecutionContext, given: Partial<Given> = {}): Promise<Run> =>
-  new Run({ folder: folderWith(t), ...given }).open()
+  new Run({ folder: folderOf(t), ...given }).open()
 
 test('as many batches are in flight as may be, and each is committed when those before it are over', async (t) => {
   const run = await started(t)
@@ -203,7 +204,7 @@ test('a batch behind a failure waits until all before it have told what they hav
 })
 
 test('what a batch has taken is written before its commit begins, and becomes the position when that is over', async (t) => {
-  const folder = folderWith(t)
+  const folder = folderOf(t)
   const run = await started(t, { folder })
   const found = () => inMetadata(folder, (one) => [one.current, one.recordsOf(1).length, one.positions('s').get('a')])
   run.begin()
@@ -231,7 +232,7 @@ test('a batch that is processed though a task has not told its part stops the to
 })
 
 test('what comes of an attempt that was replaced changes nothing', async (t) => {
-  const folder = folderWith(t)
+  const folder = folderOf(t)
   const run = await started(t, { folder, isTransactional: false })
   run.begin()
   const attempt = run.flying[0]!.values[1]
@@ -245,7 +246,7 @@ test('what comes of an attempt that was replaced changes nothing', async (t) => 
 })
 
 test('the next life goes on behind what is over, and with a batch whose commit may have begun as it was', async (t) => {
-  const folder = folderWith(t)
+  const folder = folderOf(t)
   const first = await started(t, { folder, tasks: 2 })
   first.begin()
   first.note(1, { a: [1] }, { task: 0 })

@@ -2,8 +2,7 @@
  * Batches that fail for ever: they stop the topology, or are left out where the user says so; never one that may stand
  * in a state in part.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { type ConfigMap, fields, PermanentError, type TopologyDefinition, TyphoonError } from '../../../lib/index.ts'
@@ -18,10 +17,10 @@ import {
   TridentTopology,
 } from '../../../lib/trident/index.ts'
 import { jsonLinesIn } from '../../json-lines.ts'
+import { sharedFolder } from '../../folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-failures-'))
+const folder = sharedFolder()
 let runs = 0
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 
 type Word = { word: string }
 const WORDS = ['a', 'b', 'bad', 'c', 'a']

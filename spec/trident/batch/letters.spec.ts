@@ -2,8 +2,7 @@
  * Dead letters of Trident come to their file once each, and before a run is over, whatever is full, lost or replayed
  * meanwhile.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'ava'
 import { type ConfigMap, fields, TyphoonError } from '../../../lib/index.ts'
@@ -19,10 +18,10 @@ import {
   TridentTopology,
 } from '../../../lib/trident/index.ts'
 import { jsonLinesIn } from '../../json-lines.ts'
+import { sharedFolder } from '../../folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-letters-'))
+const folder = sharedFolder()
 let runs = 0
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 
 const N = fields<{ n: number }>('n')
 const ROWS = 40

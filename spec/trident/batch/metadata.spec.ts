@@ -1,15 +1,13 @@
 /** What is remembered of batches: nothing is taken twice from a spout, and nothing is passed over. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { openStore } from '../../../lib/store/store.ts'
 import type { EmissionOf } from '../../../lib/trident/batch/exchange/emission-record.ts'
 import { Metadata } from '../../../lib/trident/batch/metadata/metadata.ts'
+import { sharedFolder } from '../../folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-metadata-'))
+const folder = sharedFolder()
 let stores = 0
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 
 const open = () => openStore(join(folder, String(++stores)), { sync: 'none' })
 const took = (partitions: Record<string, unknown[]>, task = 0, spout = 'spout'): EmissionOf => {

@@ -3,9 +3,7 @@
  * and its error; all others are counted exactly once. So what is in the states and what is among the dead letters are
  * disjoint, and together all of the input.
  */
-import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { ReliableSpout } from '../../../lib/components/index.ts'
@@ -28,6 +26,7 @@ import {
   type TridentTuple,
 } from '../../../lib/trident/index.ts'
 import { jsonLinesIn } from '../../json-lines.ts'
+import { folderOf } from '../../folder.ts'
 
 type Line = { line: string }
 const LINE = fields<Line>('line')
@@ -62,8 +61,7 @@ interface Outcome {
 
 /** Counts lines, of which some throw at one place or another. */
 async function count(t: ExecutionContext, { place, spout, kind, during }: Given): Promise<Outcome> {
-  const folder = join(tmpdir(), `typhoon-${randomUUID()}`)
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = folderOf(t)
   mkdirSync(join(folder, 'in'), { recursive: true })
   writeFileSync(join(folder, 'in', 'a.txt'), `${LINES.slice(0, 30).join('\n')}\n`)
   writeFileSync(join(folder, 'in', 'b.txt'), `${LINES.slice(30).join('\n')}\n`)

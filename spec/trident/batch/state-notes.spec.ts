@@ -2,10 +2,9 @@
  * A store that was put back as it was earlier, or emptied, while the spouts' positions went on: the topology does not
  * begin.
  */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { fields } from '../../../lib/index.ts'
 import { completeTopology, LocalCluster } from '../../../lib/testing/index.ts'
 import {
@@ -19,15 +18,10 @@ import {
   type StateKind,
   TridentTopology,
 } from '../../../lib/trident/index.ts'
+import { folderOf } from '../../folder.ts'
 
 const word = fields<{ word: string }>('word')
 const count = fields<{ count: number }>('count')
-
-function folder(t: ExecutionContext): string {
-  const made = mkdtempSync(join(tmpdir(), 'typhoon-notes-'))
-  t.teardown(() => rmSync(made, { recursive: true, force: true }))
-  return made
-}
 
 /** Counts the first so many of some words, going on where the run before was, and gives what was told. */
 async function run(directory: string, words: number, factory: StateFactory<MapState<number>>): Promise<string[]> {
@@ -43,7 +37,7 @@ async function run(directory: string, words: number, factory: StateFactory<MapSt
 
 for (const kind of ['transactional', 'opaque'] satisfies StateKind[]) {
   test(`a ${kind} state that was put back as it was earlier is found out before anything is counted`, async (t) => {
-    const directory = folder(t)
+    const directory = folderOf(t)
     const states = join(directory, 'noted', 'states')
     t.deepEqual(await run(directory, 6, embeddedMap({ kind })), [])
     cpSync(states, join(directory, 'earlier'), { recursive: true })
@@ -56,7 +50,7 @@ for (const kind of ['transactional', 'opaque'] satisfies StateKind[]) {
 
 test('a state that was removed is found out, of whichever kind', async (t) => {
   for (const kind of ['non-transactional', 'transactional', 'opaque'] satisfies StateKind[]) {
-    const directory = folder(t)
+    const directory = folderOf(t)
     t.deepEqual(await run(directory, 6, embeddedMap({ kind })), [])
     rmSync(join(directory, 'noted', 'states'), { recursive: true })
     await t.throwsAsync(run(directory, 12, embeddedMap({ kind })), { code: 'STATE_LOST' })
@@ -64,7 +58,7 @@ test('a state that was removed is found out, of whichever kind', async (t) => {
 })
 
 test('a state in memory begins anew with each run, and so does its spout', async (t) => {
-  const directory = folder(t)
+  const directory = folderOf(t)
   for (let round = 0; round < 2; round++) t.deepEqual(await run(directory, 6, memoryMap()), [])
 })
 
@@ -75,7 +69,7 @@ test('a state in memory begins anew with each run, and so does its spout', async
 async function untilCommitted(t: ExecutionContext, cycle: boolean) {
   const disk = new Map<string, unknown>()
   let isLost = false
-  const topology = new TridentTopology('ending', { 'topology.state.dir': folder(t) })
+  const topology = new TridentTopology('ending', { 'topology.state.dir': folderOf(t) })
   const store = mapState<number>({
     label: 'disk',
     survives: true,

@@ -13,8 +13,9 @@ import {
 } from '../../../lib/index.ts'
 import { ShellSpout } from '../../../lib/multilang/index.ts'
 import { coreSpout } from '../../../lib/trident/spout/core-spout.ts'
-import { FakeContext, folderWith } from '../../components/fakes.ts'
+import { FakeContext } from '../../components/fakes.ts'
 import { Rows } from './runtime.ts'
+import { folderOf } from '../../folder.ts'
 
 const n = fields<{ n: number }>('n')
 
@@ -247,7 +248,7 @@ async function committed(spout: Spout, config = {}): Promise<any[]> {
 
 test('the reliable spouts of the core lose nothing in it', async (t) => {
   const lines = Array.from({ length: 100 }, (_, i) => `line ${i}`)
-  const folder = folderWith(t, { a: lines.join('\n') })
+  const folder = folderOf(t, { a: lines.join('\n') })
   t.deepEqual((await committed(new FileSpout(join(folder, 'a')))).sort(), [...lines].sort())
   t.is((await committed(new RandomSentenceSpout(100))).length, 100)
   t.deepEqual(

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import test from 'ava'
 import { DirectorySpout } from '../../../lib/trident/spout/directory-spout.ts'
-import { FakeContext, folderWith } from '../../components/fakes.ts'
+import { FakeContext } from '../../components/fakes.ts'
 import { Calls } from './calls.ts'
 import { Rows } from './runtime.ts'
+import { folderOf } from '../../folder.ts'
 
 test('the partitions are the files that the pattern matches, and new ones are found after a while', (t) => {
-  const folder = folderWith(t, { 'b.log': '', 'a.log': '', 'a.txt': '', '.c.log': '' })
+  const folder = folderOf(t, { 'b.log': '', 'a.log': '', 'a.txt': '', '.c.log': '' })
   mkdirSync(join(folder, 'd.log'))
   symlinkSync('a.txt', join(folder, 'e.log'))
   symlinkSync('d.log', join(folder, 'f.log'))
@@ -25,7 +26,7 @@ test('the partitions are the files that the pattern matches, and new ones are fo
 })
 
 test('a line is taken when its line break has come', (t) => {
-  const folder = folderWith(t, { a: 'one\ntw' })
+  const folder = folderOf(t, { a: 'one\ntw' })
   const calls = new Calls(new DirectorySpout(folder, { place: true }))
   const first = calls.next('a')
   t.deepEqual(first.rows, [['one', 'a', 0]])
@@ -38,7 +39,7 @@ test('a line is taken when its line break has come', (t) => {
 })
 
 test('a batch that is replayed is read again at once, though nothing had come after it', (t) => {
-  const folder = folderWith(t, { a: 'one\n' })
+  const folder = folderOf(t, { a: 'one\n' })
   const calls = new Calls(new DirectorySpout(folder))
   const { meta } = calls.next('a')
   t.is(calls.next('a', meta).meta, undefined)
@@ -46,7 +47,7 @@ test('a batch that is replayed is read again at once, though nothing had come af
 })
 
 test('a file that vanishes before it was read whole is reported once, and the others go on', (t) => {
-  const folder = folderWith(t, { a: 'one\ntw', b: 'b\n' })
+  const folder = folderOf(t, { a: 'one\ntw', b: 'b\n' })
   const calls = new Calls(new DirectorySpout(folder, { pollMillis: 50 }))
   const { meta } = calls.next('a')
   calls.partitions()
@@ -66,7 +67,7 @@ test('a file that vanishes before it was read whole is reported once, and the ot
 })
 
 test('a file that vanishes after it was read whole is nobody’s loss', (t) => {
-  const folder = folderWith(t, { a: 'one\n' })
+  const folder = folderOf(t, { a: 'one\n' })
   const calls = new Calls(new DirectorySpout(folder))
   const { meta } = calls.drain('a')
   rmSync(join(folder, 'a'))
@@ -84,7 +85,7 @@ test('of a file that was cut or is another one it is told what is lost, and it i
       writeFileSync(path, 'new\n')
     },
   ]) {
-    const folder = folderWith(t, { a: `one\ntwo\n${'x'.repeat(10_000)}\n` })
+    const folder = folderOf(t, { a: `one\ntwo\n${'x'.repeat(10_000)}\n` })
     const path = join(folder, 'a')
     const calls = new Calls(new DirectorySpout(folder))
     const { meta } = calls.next('a', undefined, 1)
@@ -101,7 +102,7 @@ test('of a file that was cut or is another one it is told what is lost, and it i
 
 test('a file that was rotated is read to its end under its new name, then the one that has its name', (t) => {
   const lines = Array.from({ length: 300 }, (_, i) => `line ${i}`)
-  const folder = folderWith(t, { 'a.log': `${lines.join('\n')}\nno line break` })
+  const folder = folderOf(t, { 'a.log': `${lines.join('\n')}\nno line break` })
   const calls = new Calls(new DirectorySpout(folder, { pattern: '*.log' }))
   const { rows, meta } = calls.next('a.log', undefined, 10)
   renameSync(join(folder, 'a.log'), join(folder, 'a.log.1'))
@@ -115,7 +116,7 @@ test('a file that was rotated is read to its end under its new name, then the on
 })
 
 test('a packed file is read as what it unpacks to', async (t) => {
-  const folder = folderWith(t, { 'a.gz': gzipSync('one\ntwo\nthree'), b: '\uFEFFfour\n' })
+  const folder = folderOf(t, { 'a.gz': gzipSync('one\ntwo\nthree'), b: '\uFEFFfour\n' })
   const spout = new DirectorySpout(folder, { stopAtEnd: true })
   const context = new FakeContext()
   const emitter = spout.getEmitter(context)
@@ -128,7 +129,7 @@ test('a packed file is read as what it unpacks to', async (t) => {
 })
 
 test('an error of the stream fails the batch, and is not taken for one of the file', (t) => {
-  const folder = folderWith(t, { a: 'one\n' })
+  const folder = folderOf(t, { a: 'one\n' })
   const { emitter } = new Calls(new DirectorySpout(folder))
   const collector = new Rows()
   collector.emit = () => {
@@ -139,7 +140,7 @@ test('an error of the stream fails the batch, and is not taken for one of the fi
 })
 
 test('with stopAtEnd it ends with what was there, a line without a line break too', (t) => {
-  const folder = folderWith(t, { a: 'one\ntwo', b: '', c: 'gone\n' })
+  const folder = folderOf(t, { a: 'one\ntwo', b: '', c: 'gone\n' })
   const calls = new Calls(new DirectorySpout(folder, { stopAtEnd: true }))
   t.deepEqual(calls.partitions(), ['a', 'b', 'c'])
   t.false(calls.emitter.isExhausted!('a', undefined))
@@ -160,7 +161,7 @@ test('with stopAtEnd it ends with what was there, a line without a line break to
 })
 
 test('a folder that cannot be listed for a while is told once, and what is known goes on', (t) => {
-  const folder = folderWith(t, {})
+  const folder = folderOf(t, {})
   mkdirSync(join(folder, 'in'))
   writeFileSync(join(folder, 'in', 'a'), 'one\n')
   const calls = new Calls(new DirectorySpout(join(folder, 'in')))
@@ -175,7 +176,7 @@ test('a folder that cannot be listed for a while is told once, and what is known
 
 test('two thousand files that have nothing new are looked at no more than a thousand times a second', (t) => {
   const files = Array.from({ length: 2000 }, (_, i) => [`${i}`, 'x\n'])
-  const folder = folderWith(t, Object.fromEntries(files))
+  const folder = folderOf(t, Object.fromEntries(files))
   const calls = new Calls(new DirectorySpout(folder, { pollMillis: 10 }))
   const metas = new Map(calls.partitions().map((name) => [name, calls.drain(name).meta]))
   for (const name of metas.keys()) appendFileSync(join(folder, name), 'y\n')

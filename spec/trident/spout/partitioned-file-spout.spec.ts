@@ -4,9 +4,10 @@ import { gzipSync } from 'node:zlib'
 import test from 'ava'
 import { TyphoonError } from '../../../lib/index.ts'
 import { PartitionedFileSpout } from '../../../lib/trident/spout/partitioned-file-spout.ts'
-import { FakeContext, folderWith } from '../../components/fakes.ts'
+import { FakeContext } from '../../components/fakes.ts'
 import { Calls } from './calls.ts'
 import { Rows } from './runtime.ts'
+import { folderOf } from '../../folder.ts'
 
 const codeOf = (call: () => unknown): string => {
   try {
@@ -21,23 +22,23 @@ const codeOf = (call: () => unknown): string => {
 const linesOf = (rows: readonly (readonly unknown[])[]): unknown[] => rows.map(([line]) => line)
 
 test('a row for each line, without its line break; a last one without a line break counts', (t) => {
-  const folder = folderWith(t, { a: 'one\r\n\ntwo\rthree\n', b: '', c: 'four', d: '\n' })
+  const folder = folderOf(t, { a: 'one\r\n\ntwo\rthree\n', b: '', c: 'four', d: '\n' })
   t.deepEqual(linesOf(new Calls(new PartitionedFileSpout(folder)).drainAll()), ['one', '', 'two\rthree', 'four', ''])
 })
 
 test('characters and lines over the border of a block are whole', (t) => {
   const lines = ['x'.repeat(262_143), '漢'.repeat(200_000), `${'y'.repeat(262_142)}é`, '🌩'.repeat(300_000), 'end']
-  const folder = folderWith(t, { a: lines.join('\r\n') })
+  const folder = folderOf(t, { a: lines.join('\r\n') })
   t.deepEqual(linesOf(new Calls(new PartitionedFileSpout(folder, { splitBytes: 100_000 })).drainAll()), lines)
 })
 
 test('in latin1 each byte is a character', (t) => {
-  const folder = folderWith(t, { a: Uint8Array.of(0xe9, 10, 0xff) })
+  const folder = folderOf(t, { a: Uint8Array.of(0xe9, 10, 0xff) })
   t.deepEqual(linesOf(new Calls(new PartitionedFileSpout(folder, { encoding: 'latin1' })).drainAll()), ['é', 'ÿ'])
 })
 
 test('with its place a row has the file and the offset of its line', (t) => {
-  const folder = folderWith(t, { a: 'é\nb\n' })
+  const folder = folderOf(t, { a: 'é\nb\n' })
   const spout = new PartitionedFileSpout(join(folder, 'a'), { place: true })
   t.deepEqual(spout.outputs.names, ['line', 'file', 'offset'])
   t.deepEqual(new Calls(spout).drainAll(), [
@@ -47,7 +48,7 @@ test('with its place a row has the file and the offset of its line', (t) => {
 })
 
 test('a large file has a partition for each range, and its lines are in one of them each', (t) => {
-  const folder = folderWith(t, { a: '1\n22\n333\n4444\n', b: '' })
+  const folder = folderOf(t, { a: '1\n22\n333\n4444\n', b: '' })
   const path = join(folder, 'a')
   const calls = new Calls(new PartitionedFileSpout([path, join(folder, 'b'), path], { splitBytes: 5 }))
   t.deepEqual(
@@ -67,7 +68,7 @@ test('a large file has a partition for each range, and its lines are in one of t
 })
 
 test('a call takes the lines that there is room for, and at least a few', (t) => {
-  const folder = folderWith(t, { a: Array.from({ length: 1000 }, (_, i) => `line ${i}\n`).join('') })
+  const folder = folderOf(t, { a: Array.from({ length: 1000 }, (_, i) => `line ${i}\n`).join('') })
   const calls = new Calls(new PartitionedFileSpout(folder))
   const [partition] = calls.partitions() as [string]
   const first = calls.next(partition, undefined, 0)
@@ -81,7 +82,7 @@ test('a call takes the lines that there is room for, and at least a few', (t) =>
 
 test('a line over 16 MiB is given up, in replays as well, so that its batch has the dead letter whichever attempt is committed', (t) => {
   const long = 16_777_216 + 100
-  const folder = folderWith(t, { a: `short\n${'x'.repeat(long)}\nend\n` })
+  const folder = folderOf(t, { a: `short\n${'x'.repeat(long)}\nend\n` })
   const calls = new Calls(new PartitionedFileSpout(join(folder, 'a'), { splitBytes: Number.POSITIVE_INFINITY }))
   const [partition] = calls.partitions() as [string]
   const { rows, meta } = calls.next(partition)
@@ -100,7 +101,7 @@ test('a line over 16 MiB is given up, in replays as well, so that its batch has 
 
 test('a byte order mark is no part of a row, and UTF-16 is cut into ranges at whole lines', (t) => {
   const lines = Array.from({ length: 500 }, (_, i) => `zeile ä ${i}`)
-  const folder = folderWith(t, {
+  const folder = folderOf(t, {
     bom: '\uFEFFid,name\r\n1,ann\r\n',
     mark: '\uFEFF',
     utf16: Buffer.from(`\uFEFF${lines.join('\n')}\n`, 'utf16le'),
@@ -118,7 +119,7 @@ test('a byte order mark is no part of a row, and UTF-16 is cut into ranges at wh
 
 test('what is packed is one partition, its lines are those that it unpacks to, and a replay has the same', async (t) => {
   const lines = Array.from({ length: 5000 }, (_, i) => `line ${i}`)
-  const folder = folderWith(t, { a: gzipSync(`${lines.join('\n')}\n`), b: gzipSync('no line break') })
+  const folder = folderOf(t, { a: gzipSync(`${lines.join('\n')}\n`), b: gzipSync('no line break') })
   const spout = new PartitionedFileSpout(folder, { splitBytes: 100 })
   const context = new FakeContext()
   const names = await spout.getCoordinator(context).getPartitionsForBatch()
@@ -150,7 +151,7 @@ test('what is packed is one partition, its lines are those that it unpacks to, a
 
 test('a file that has vanished fails the batch, and is read on when it is back', (t) => {
   const text = 'one\ntwo\n'
-  const folder = folderWith(t, { a: text })
+  const folder = folderOf(t, { a: text })
   const calls = new Calls(new PartitionedFileSpout(folder))
   const [partition] = calls.partitions() as [string]
   rmSync(join(folder, 'a'))
@@ -177,7 +178,7 @@ test('a file that has vanished fails the batch, and is read on when it is back',
 })
 
 test('a replay of a file that is shorter or other now fails', (t) => {
-  const folder = folderWith(t, { a: 'one\ntwo\nthree\n' })
+  const folder = folderOf(t, { a: 'one\ntwo\nthree\n' })
   const path = join(folder, 'a')
   const calls = new Calls(new PartitionedFileSpout(folder))
   const [partition] = calls.partitions() as [string]
@@ -198,7 +199,7 @@ test('a replay of a file that is shorter or other now fails', (t) => {
 
 test('a file that another one has taken the place of is not read on', (t) => {
   const text = 'a line of some length\n'.repeat(1000)
-  const folder = folderWith(t, { a: text })
+  const folder = folderOf(t, { a: text })
   const path = join(folder, 'a')
   const calls = new Calls(new PartitionedFileSpout(folder))
   const [partition] = calls.partitions() as [string]
@@ -222,7 +223,7 @@ test('a file that another one has taken the place of is not read on', (t) => {
 })
 
 test('what was appended is read in the next run, from the same partitions and new ones', (t) => {
-  const folder = folderWith(t, { a: '1\n22\n' })
+  const folder = folderOf(t, { a: '1\n22\n' })
   const path = join(folder, 'a')
   const spout = new PartitionedFileSpout(path, { splitBytes: 6 })
   const first = new Calls(spout)
@@ -239,7 +240,7 @@ test('what was appended is read in the next run, from the same partitions and ne
 })
 
 test('a last line that was read without its line break and then goes on is a changed file', (t) => {
-  const folder = folderWith(t, { a: 'one\ntw' })
+  const folder = folderOf(t, { a: 'one\ntw' })
   const spout = new PartitionedFileSpout(folder)
   const first = new Calls(spout)
   const [partition] = first.partitions() as [string]

@@ -13,9 +13,8 @@ import { manifestOf } from '../../../lib/trident/state/backing/manifest.ts'
 import { MemoryBackingMap } from '../../../lib/trident/state/backing/memory-backing-map.ts'
 import { mapOf } from '../../../lib/trident/state/factories.ts'
 import { volume } from '../../volume.ts'
-import { removeTemporaryDirectories, stateContext, temporaryDirectory } from './fixtures.ts'
-
-test.after.always(removeTemporaryDirectories)
+import { stateContext } from './fixtures.ts'
+import { folderOf } from '../../folder.ts'
 
 /** What happens to an attempt. */
 interface Attempt {
@@ -201,7 +200,7 @@ for (const kind of ['opaque', 'transactional'] as const) {
 
   test(`a sum in ${kind} state in the embedded store is exact whatever fails`, async (t) => {
     let runs = 0
-    const root = temporaryDirectory()
+    const root = folderOf(t)
     await fc.assert(
       fc.asyncProperty(run, async ({ tuples, transactions }) => {
         const directory = join(root, `${runs++}`)

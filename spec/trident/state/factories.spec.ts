@@ -7,9 +7,8 @@ import { CachedMap } from '../../../lib/trident/state/backing/cached-map.ts'
 import { MemoryBackingMap } from '../../../lib/trident/state/backing/memory-backing-map.ts'
 import { embeddedMap, kindFor, mapState, memoryMap, redisMap, snapshot } from '../../../lib/trident/state/factories.ts'
 import { keyOf } from '../../../lib/values/key.ts'
-import { codeOf, removeTemporaryDirectories, stateContext, temporaryDirectory } from './fixtures.ts'
-
-test.after.always(removeTemporaryDirectories)
+import { codeOf, stateContext } from './fixtures.ts'
+import { folderOf } from '../../folder.ts'
 
 test('a factory says what it is, whether it survives, and its kind where one was chosen', (t) => {
   const own = mapState({ label: 'mine', survives: true, create: () => new MemoryBackingMap() })
@@ -46,7 +45,7 @@ test('the kind is that of the spout, unless one was chosen', async (t) => {
 })
 
 test('an embedded state has a directory for each partition', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   const open = (partitionIndex: number) =>
     embeddedMap<number>().makeState(stateContext({ directory, partitionIndex, numPartitions: 2, name: 'per/card' }))
   for (const partition of [0, 1]) {
@@ -69,7 +68,7 @@ const REFUSALS = [
 
 for (const { what, change, code } of REFUSALS) {
   test(`an embedded state that was written with ${what} is refused, and says what to do`, async (t) => {
-    const directory = temporaryDirectory()
+    const directory = folderOf(t)
     const first = await embeddedMap().makeState(stateContext({ directory, spout: 'transactional' }))
     await first.close?.()
     const error = await t.throwsAsync(async () => embeddedMap().makeState(stateContext({ directory, ...change })), {
@@ -83,7 +82,7 @@ for (const { what, change, code } of REFUSALS) {
 }
 
 test('an embedded state whose kind is left open goes on as what it was, where dead letters are allowed and where they no longer are', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   const open = (name: string, leavesOut: boolean, spout: SpoutKind) =>
     embeddedMap<number>().makeState(stateContext({ directory, name, spout, leavesOut }))
   for (const spout of ['non-transactional', 'opaque'] as const)
@@ -102,7 +101,7 @@ test('an embedded state whose kind is left open goes on as what it was, where de
 })
 
 test('an embedded state that cannot be opened is unavailable', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   appendFileSync(join(directory, 'words'), 'a file where a directory should be')
   t.is(await codeOf(() => embeddedMap().makeState(stateContext({ directory }))), 'STATE_UNAVAILABLE')
 })
@@ -148,7 +147,7 @@ test('a cache reads a key once as long as it has room for it, and never more tha
 })
 
 test('a transactional state whose kind is left open becomes opaque where that is wanted, with its values, and stays so', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   const add = async (spout: SpoutKind, txid: number, amount: number, kind?: StateKind) => {
     const state = await embeddedMap<number>(kind === undefined ? {} : { kind }).makeState(
       stateContext({ directory, spout }),

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
@@ -14,6 +13,7 @@ import type { Files, OpenFile } from '../../../lib/trident/state/sink-files.ts'
 import { MemoryStore } from '../../../lib/trident/window/memory-store.ts'
 import { BoltRun, FakeContext } from '../../components/fakes.ts'
 import { volume } from '../../volume.ts'
+import { sharedFolder } from '../../folder.ts'
 
 const PATH = 'out.jsonl'
 
@@ -277,8 +277,7 @@ test('a DRPC request may not write', async (t) => {
 
 // ── on the disk ──
 
-const folder = mkdtempSync(join(tmpdir(), 'typhoon-file-state-'))
-test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+const folder = sharedFolder()
 
 const FIELDS = fields<{ card: string; amount: number | null }>('card', 'amount')
 

@@ -1,26 +1,10 @@
-/** A directory, a task, and a Redis of its own for specifications of states. */
+/** A task, and a Redis of its own, for specifications of states. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type TaskContext, TyphoonError } from '../../../lib/index.ts'
 import type { SpoutKind, StateContext } from '../../../lib/trident/model/state.ts'
-
-const made: string[] = []
-
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'typhoon-state-'))
-  made.push(directory)
-  return directory
-}
-
-/** For `test.after.always`. */
-export function removeTemporaryDirectories(): void {
-  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true })
-}
 
 /** What a state is made with; `change` says what matters. */
 export function stateContext(change: {
@@ -79,8 +63,9 @@ export class RedisServer {
     this.#extra = extra
   }
 
-  static async start(...extra: string[]): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), temporaryDirectory(), extra)
+  /** @param directory an empty one, of its own @param extra arguments */
+  static async start(directory: string, ...extra: string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), directory, extra)
     await server.start()
     return server
   }

@@ -12,9 +12,8 @@ import { embeddedMap, mapState, snapshot } from '../../../lib/trident/state/fact
 import { fileSink } from '../../../lib/trident/state/file-state.ts'
 import { tumblingCount } from '../../../lib/trident/window/window-config.ts'
 import { memoryWindows, windowState } from '../../../lib/trident/window/window-store.ts'
-import { BegunNote, codeOf, removeTemporaryDirectories, stateContext, temporaryDirectory } from './fixtures.ts'
-
-test.after.always(removeTemporaryDirectories)
+import { BegunNote, codeOf, stateContext } from './fixtures.ts'
+import { folderOf } from '../../folder.ts'
 
 const WINDOW = { window: tumblingCount(2), fields: new Fields(['word']), groupBy: [], input: ['word'] }
 
@@ -32,7 +31,7 @@ async function openAndClose(factory: StateFactory, context: StateContext): Promi
 
 for (const [room, factoryIn] of Object.entries(DURABLE)) {
   test(`${room}: a partition that was written and is gone is lost, and stays so until it is put back`, async (t) => {
-    const directory = temporaryDirectory()
+    const directory = folderOf(t)
     const factory = factoryIn(directory)
     const note = new BegunNote()
     const context = stateContext({ directory, begins: note.begins })
@@ -49,7 +48,7 @@ for (const [room, factoryIn] of Object.entries(DURABLE)) {
   })
 
   test(`${room}: a store that is removed while it is open is lost, which a check finds before the end of a run is told`, async (t) => {
-    const directory = temporaryDirectory()
+    const directory = folderOf(t)
     const state = await factoryIn(directory).makeState(stateContext({ directory }))
     await state.check!()
     rmSync(join(directory, 'words', room), { recursive: true })
@@ -58,13 +57,13 @@ for (const [room, factoryIn] of Object.entries(DURABLE)) {
   })
 
   test(`${room}: nothing asks whether it begins where nobody keeps note`, async (t) => {
-    const directory = temporaryDirectory()
+    const directory = folderOf(t)
     await openAndClose(factoryIn(directory), stateContext({ directory }))
     t.true(existsSync(join(directory, 'words', room, 'counts', '0', 'data.mdb')))
   })
 
   test(`${room}: any name of a topology or a state is one folder below that of the topology`, async (t) => {
-    const directory = temporaryDirectory()
+    const directory = folderOf(t)
     for (const [topology, name] of [
       ['my counts', 'per card'],
       ['../up', '..'],
@@ -80,7 +79,7 @@ for (const [room, factoryIn] of Object.entries(DURABLE)) {
 }
 
 test('a snapshot and a store of your own are asked as maps are', async (t) => {
-  const directory = temporaryDirectory()
+  const directory = folderOf(t)
   const note = new BegunNote()
   note.isWritten = true
   const context = stateContext({ directory, begins: note.begins })

@@ -2,25 +2,18 @@
  * A state whose Redis goes away, comes back, loses its data, refuses, or is used by somebody else too: it waits or says
  * so, and never counts wrong.
  */
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { Redis } from 'ioredis'
 import type { MapState, StateKind } from '../../../lib/trident/model/state.ts'
 import { redisMap } from '../../../lib/trident/state/factories.ts'
-import {
-  BegunNote,
-  codeOf,
-  freePort,
-  HAS_REDIS,
-  RedisServer,
-  removeTemporaryDirectories,
-  stateContext,
-} from './fixtures.ts'
+import { folderOf } from '../../folder.ts'
+import { BegunNote, codeOf, freePort, HAS_REDIS, RedisServer, stateContext } from './fixtures.ts'
 
 const servers: RedisServer[] = []
 const states: MapState[] = []
 
-async function server(...extra: string[]): Promise<RedisServer> {
-  const started = await RedisServer.start(...extra)
+async function server(t: ExecutionContext, ...extra: string[]): Promise<RedisServer> {
+  const started = await RedisServer.start(folderOf(t), ...extra)
   servers.push(started)
   return started
 }
@@ -44,12 +37,11 @@ async function add(state: MapState<number>, txid: number, keys: readonly string[
 test.after.always(async () => {
   for (const state of states) await state.close?.()
   for (const one of servers) await one.kill()
-  removeTemporaryDirectories()
 })
 
-const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Promise<void>> = {
+const SPECIFICATIONS: Record<string, (t: ExecutionContext) => Promise<void>> = {
   async 'a Redis that is killed and comes back: the commit waits for it, and counts once'(t) {
-    const redis = await server()
+    const redis = await server(t)
     const state = await open(redis.port)
     await add(state, 1)
     await redis.kill()
@@ -62,7 +54,7 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
 
   async 'a Redis that has lost what it confirmed, though nothing is written any more: a check says so'(t) {
     for (const kind of ['non-transactional', 'transactional', 'opaque'] satisfies StateKind[]) {
-      const redis = await server('--appendonly', 'no')
+      const redis = await server(t, '--appendonly', 'no')
       const state = await open(redis.port, { kind })
       await add(state, 1)
       await state.check!()
@@ -80,7 +72,7 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
   },
 
   async 'a Redis that is away for good: the commit fails after its time, and the batch can be committed later'(t) {
-    const redis = await server()
+    const redis = await server(t)
     const state = await open(redis.port, { maxWaitMs: 300 })
     await add(state, 1)
     await redis.kill()
@@ -91,7 +83,7 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
   },
 
   async 'a Redis that hangs: what was sent to it and given up does not come through when it goes on'(t) {
-    const redis = await server()
+    const redis = await server(t)
     const state = await open(redis.port, { maxWaitMs: 3000, commandTimeoutMs: 1000 })
     await add(state, 1)
     await state.beginCommit(2)
@@ -107,7 +99,7 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
   },
 
   async 'a Redis that comes back without its data is noticed'(t) {
-    const redis = await server()
+    const redis = await server(t)
     const state = await open(redis.port)
     await add(state, 1)
     const client = new Redis({ port: redis.port })
@@ -117,7 +109,7 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
   },
 
   async 'a Redis that was emptied between two runs is noticed, and nothing is written to it'(t) {
-    const redis = await server()
+    const redis = await server(t)
     const note = new BegunNote()
     const context = { begins: note.begins }
     const state = await open(redis.port, {}, context)
@@ -135,7 +127,7 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
   },
 
   async 'a worker that was taken for dead cannot write any more'(t) {
-    const redis = await server()
+    const redis = await server(t)
     const old = await open(redis.port)
     await add(old, 1)
     const young = await open(redis.port)
@@ -147,7 +139,7 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
   },
 
   async 'a wrong password, or none, is an error that says so at once'(t) {
-    const redis = await server('--requirepass', 'right')
+    const redis = await server(t, '--requirepass', 'right')
     const hint = async (password?: string) => {
       const error = await t.throwsAsync(open(redis.port, password === undefined ? {} : { password }), {
         code: 'STATE_UNAVAILABLE',
@@ -166,7 +158,7 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
   },
 
   async 'a key that something else uses, or another state, is refused'(t) {
-    const redis = await server()
+    const redis = await server(t)
     const client = new Redis({ port: redis.port })
     await client.set('typhoon:words:text:0', 'a text')
     await client.hset('typhoon:words:hash:0', 'a', '1')
@@ -181,7 +173,7 @@ const SPECIFICATIONS: Record<string, (t: import('ava').ExecutionContext) => Prom
   },
 
   async 'a Redis without memory left refuses, and the batch can be committed later'(t) {
-    const redis = await server()
+    const redis = await server(t)
     const state = await open(redis.port)
     await add(state, 1)
     const client = new Redis({ port: redis.port })

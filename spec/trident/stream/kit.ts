@@ -2,9 +2,6 @@
  * A stream as its user sees it: batches go in, rows come out, through the whole compiler and a cluster in simulated
  * time. Each stream under test is a topology of its own, in two workers, so that rows really go from one to the other.
  */
-import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { LocalDRPC } from '../../../lib/drpc/index.ts'
@@ -20,6 +17,7 @@ import {
 } from '../../../lib/index.ts'
 import { LocalCluster, type LocalTopology, type SubmitOptions } from '../../../lib/testing/index.ts'
 import { FeederBatchSpout, type Stream, TridentTopology, type TridentTuple } from '../../../lib/trident/index.ts'
+import { folderOf } from '../../folder.ts'
 
 /** A row that has come out, and in which partition. */
 export interface Seen {
@@ -32,8 +30,7 @@ export interface Seen {
  * What a topology under test is configured with: two workers, and a state directory that is gone when the test is over.
  */
 export function configFor(t: ExecutionContext, more: ConfigMap = {}): ConfigMap {
-  const dir = join(tmpdir(), `typhoon-${randomUUID()}`)
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = folderOf(t)
   return { 'topology.workers': 2, 'topology.state.dir': dir, 'topology.state.sync': 'none', ...more }
 }
 

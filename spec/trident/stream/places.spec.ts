@@ -16,8 +16,8 @@ import {
   TridentTopology,
   tumblingCount,
 } from '../../../lib/trident/index.ts'
-import { folderWith } from '../../components/fakes.ts'
 import { configFor } from './kit.ts'
+import { folderOf } from '../../folder.ts'
 
 type Build = (stream: Stream<any>, topology: TridentTopology) => unknown
 
@@ -112,7 +112,7 @@ for (const [name, build] of Object.entries(EMITS))
   })
 
 test('of a topology in YAML they name the line of its file', async (t) => {
-  const folder = folderWith(t, {
+  const folder = folderOf(t, {
     'wrong.mjs': 'export const two = () => [1, 2]\nexport const later = async () => true\n',
     'topology.yaml': `name: wrong
 trident:

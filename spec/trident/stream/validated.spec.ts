@@ -2,8 +2,6 @@
  * Output fields that validate: whatever makes the values, they go through their schemas once, and one that does not
  * pass fails its batch as any row does.
  */
-import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { z } from 'zod'
@@ -22,6 +20,7 @@ import {
   TridentTopology,
   tumblingCount,
 } from '../../../lib/trident/index.ts'
+import { folderOf } from '../../folder.ts'
 import { configFor } from './kit.ts'
 
 const SALE = fields({ shop: string, price: number })
@@ -81,7 +80,7 @@ const OPERATIONS: Readonly<Record<string, (stream: Stream<Sale>, out: any) => St
 }
 
 async function run(t: ExecutionContext, operation: (stream: Stream<Sale>, out: any) => Stream<any>, out: any) {
-  const file = join(tmpdir(), `typhoon-${randomUUID()}.jsonl`)
+  const file = join(folderOf(t), 'letters.jsonl')
   const topology = new TridentTopology('validated', {
     ...configFor(t),
     'topology.replay.max.attempts': 2,

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { MANIFEST_KEY } from '../../../lib/store/manifest.ts'
@@ -7,9 +5,9 @@ import { openStore } from '../../../lib/store/store.ts'
 import { slidingCount, tumblingCount, tumblingDuration } from '../../../lib/trident/window/window-config.ts'
 import { embeddedWindows, memoryWindows } from '../../../lib/trident/window/window-store.ts'
 import { attempt, contextOf, openWindows, row, throwsCode } from './kit.ts'
+import { sharedFolder } from '../../folder.ts'
 
-const stateDir = mkdtempSync(join(tmpdir(), 'typhoon-windows-'))
-test.after.always(() => rmSync(stateDir, { recursive: true, force: true }))
+const stateDir = sharedFolder()
 
 const windowsAt = (name: string, over: object = {}) => ({
   store: embeddedWindows(),
