@@ -58,7 +58,7 @@ spec('values that cannot be sent fail the tuple and say why', async (t) => {
     ended.messages.map(({ command }) => command),
     ['error', 'fail', 'error', 'fail', 'error', 'fail'],
   )
-  t.regex(reasons(ended).join('\n'), /on purpose[\s\S]*a tuple is an array of values, not "abc"[\s\S]*circular/)
+  t.regex(reasons(ended).join('\n'), /on purpose[\s\S]*"abc"[\s\S]*circular/)
 })
 
 spec(
@@ -144,7 +144,7 @@ spec('an emit after the ack of its tuple ends the process with its reason, for t
   )
   const [code] = await once(child.process, 'close')
   t.is(code, 1)
-  t.regex(child.stdout, /"command":"ack"[\s\S]*"command":"error"[\s\S]*emitted after the tuple was acked or failed/)
+  t.regex(child.stdout, /"command":"ack"[\s\S]*"command":"error"[\s\S]*\backed\b/)
 })
 
 spec('a tuple is acked or failed once, whatever a bolt does with it', async (t) => {

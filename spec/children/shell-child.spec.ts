@@ -219,9 +219,9 @@ test('what goes wrong before the pid is told on stderr', async (t) => {
 })
 
 for (const [what, message] of [
-  ['width', /has 1 value \(value\), and 2 were emitted/],
+  ['width', /\b1\b.*\(value\).*\b2\b/],
   ['stream', /no stream "elsewhere"/],
-  ['value', /value 0 is a function/],
+  ['value', /\b0\b.*function/],
 ] as const) {
   test(`an emit that cannot be sent throws where it stands, which fails the tuple: ${what}`, async (t) => {
     const parent = parentOf('Mistakes')
@@ -239,7 +239,7 @@ test('the first ack of a tuple counts, and what is anchored to it later is refus
   await endsQuietly(t, parent)
   const [first, second, error, ...rest] = withoutLogs(parent.messages)
   t.deepEqual([first, second], [ack('1'), ack('2')])
-  t.regex(String(error!['msg']), /was acked or failed before/)
+  t.regex(String(error!['msg']), /\backed\b/)
   t.deepEqual(rest, [])
 })
 

@@ -129,7 +129,7 @@ test('a file that was emptied by somebody else goes on at its end, without a hol
   run.execute(['two'])
   run.context.advance(20)
   t.is(content(), 'two\n')
-  t.regex(run.context.logs.at(-1)!.message, /was cut by another process/)
+  t.regex(run.context.logs.at(-1)!.message, /out\.tsv/)
 })
 
 test('a second sink on the file is refused, and one that is not seen is told', (t) => {
@@ -214,5 +214,5 @@ test.serial('a disk that is full at the end of the input is an error', (t) => {
   run.execute(['a'])
   t.throws(() => run.endOfInput(), { code: 'OUTPUT_FAILED' })
   run.bolt.cleanup?.()
-  t.regex(run.context.logs.at(-1)!.message, /1 line could not be written/)
+  t.regex(run.context.logs.at(-1)!.message, /\b1 line\b/)
 })

@@ -166,7 +166,7 @@ test('what is no text in its encoding is counted, told once with its place, and 
       [1, undefined],
     ],
   )
-  t.regex((told as any)[0][2], /utf8" is not valid utf-8 in the line at byte 7;/)
+  t.regex((told as any)[0][2], /utf8".* utf-8 .*\b7\b/)
   told.length = 0
   linesOf(join(folder, 'half'), 0, 'utf-8', events)
   t.is((told as any)[0][0], 1)

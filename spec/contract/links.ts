@@ -315,7 +315,7 @@ function refusals({ name, network, stranger }: LinkContract): void {
     const net = network()
     const listener = await net.listen({ identity: LISTENER, accept: () => undefined, onLink: () => t.fail() })
     await listener.close()
-    await refused(t, net.dial(listener.address, DIALER, { worker: 1 }), 'LINK_LOST', /cannot reach worker 1/)
+    await refused(t, net.dial(listener.address, DIALER, { worker: 1 }), 'LINK_LOST', /worker 1/)
   })
 
   test.serial(`${name}: a port that is taken is named`, async (t) => {
@@ -334,7 +334,7 @@ function refusals({ name, network, stranger }: LinkContract): void {
       t,
       stranger().dial(listener.address, DIALER, { worker: 1 }),
       'REFUSED',
-      /it has not proved that it knows the secret/,
+      /secret/,
     )
     await listener.close()
   })

@@ -157,7 +157,7 @@ test('an error in finishedId rejects the request with DRPC_FAILED and that error
   t.like(answer, { code: 'DRPC_FAILED' })
   t.regex(
     (answer as { message: string }).message,
-    /^the request of "fail" failed: failed by bolt1 \(task \d+\): not today$/,
+    /"fail".*bolt1 \(task \d+\): not today$/,
   )
 })
 
@@ -250,7 +250,7 @@ test('a tree that times out fails its request, and says who had not acked', asyn
   builder.addBolt(() => new Silent())
   const topology = await running(builder.createLocalTopology(drpc))
   const [answer] = await ask(topology, drpc, 'silent', 'x')
-  t.regex((answer as { message: string }).message, /timeout, not acked by .*bolt0/)
+  t.regex((answer as { message: string }).message, /timeout.*bolt0/)
 })
 
 test('requests wait while the spouts are deactivated, and are answered after', async (t) => {

@@ -1,6 +1,7 @@
 /**
- * The texts of the catalogue, asserted here alone: all other specs go by codes and places. That docs/errors.md has the
- * same sentences is checked by `spec/house.spec.ts`.
+ * The sentences of the catalogue, asserted here alone: other specs go by codes, places and names, and match no sentence
+ * but their own (`spec/house/specifications.spec.ts`), except for what a terminal shows (`spec/command/render`). That
+ * docs/errors.md has the same sentences is checked by `spec/house.spec.ts`.
  */
 import test from 'ava'
 import { CATALOGUE } from '../../lib/errors/catalogue.ts'

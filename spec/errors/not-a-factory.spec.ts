@@ -11,7 +11,7 @@ test('a function that makes something is a factory, also one of the old kind and
 test('an instance, a class, and what is neither are told by what they are, with what to write', (t) => {
   const told = (given: unknown) => {
     const { code, message, hint } = notAFactory(given, '"sink"', 'the bolt')!
-    return [code, message.replace(/.* for each task, not /, ''), hint]
+    return [code, message.replace(/.*, not /, ''), hint]
   }
   t.deepEqual(told(new Sink()), ['NOT_A_COMPONENT', 'a Sink itself', '() => new Sink(…)'])
   t.deepEqual(told(Sink), ['NOT_A_COMPONENT', 'the class Sink', '() => new Sink(…)'])

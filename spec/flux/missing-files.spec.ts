@@ -170,5 +170,5 @@ test('a worker does not ask: what it began with may be gone', async (t) => {
 test('a pipe in the place of a definition is refused, for its end might never come', async (t) => {
   const file = join(folder, 'pipe.yaml')
   execFileSync('mkfifo', [file])
-  await t.throwsAsync(loadTopology(file), { code: 'FILE_NOT_FOUND', message: /pipe\.yaml is not a file$/ })
+  await t.throwsAsync(loadTopology(file), { code: 'FILE_NOT_FOUND', message: /pipe\.yaml/ })
 })

@@ -160,7 +160,7 @@ test("what is wrong with one name is no one's matter who names another, or missp
   t.deepEqual(await codesOf(project(t, 'DiecSpout', files)), ['UNKNOWN_EXPORT'])
   const [problem] = await problemsOf(project(t, 'Evil', files))
   t.is(problem?.code, 'BAD_ANNEX')
-  t.regex(problem?.message ?? '', /"\.\.\/\.\.\/parts\.js#Evil", which .* leaves the package/)
+  t.regex(problem?.message ?? '', /"\.\.\/\.\.\/parts\.js#Evil"/)
 })
 
 test('a link that leads out of its package is refused', async (t) => {

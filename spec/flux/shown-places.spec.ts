@@ -35,8 +35,8 @@ test('an import that leads nowhere is shown where it stands, with what to do', a
     'parts.ts': 'export const x = 1\n',
   })
   for (const [name, hint] of [
-    ['package.ts', /npm install lodahs/],
-    ['file.ts', /did you mean "parts.ts"/],
+    ['package.ts', /install lodahs/],
+    ['file.ts', /"parts\.ts"/],
   ] as const) {
     const { code, where, hint: given } = await failure(t, join(root, name))
     t.is(code, 'MODULE_FAILED')

@@ -97,10 +97,10 @@ test('a table of aliases that is none is refused', async (t) => {
 test('a class of Java is known by its name, and what stands for it is named', (t) => {
   for (const name of ['java.util.HashMap', 'com.example.My_Bolt', 'a.b.Outer$Inner']) t.true(isJavaClass(name), name)
   for (const name of ['LogBolt', './a.b.ts', 'some-package', 'a.b', 'A.B.C']) t.false(isJavaClass(name), name)
-  t.regex(adviceFor('java.util.LinkedHashMap'), /write the map/)
-  t.regex(adviceFor('java.util.ArrayList'), /write the list/)
+  t.regex(adviceFor('java.util.LinkedHashMap'), /\bmap\b/)
+  t.regex(adviceFor('java.util.ArrayList'), /\blist\b/)
   t.regex(adviceFor('org.apache.storm.hdfs.bolt.HdfsBolt'), /FileSinkBolt/)
-  t.regex(adviceFor('com.example.Own'), /^say what stands for it: aliases: \{ com\.example\.Own:/)
+  t.regex(adviceFor('com.example.Own'), /aliases: \{ com\.example\.Own:/)
 })
 
 test("the examples are known in Storm's packages, old and new, and in no other", async (t) => {

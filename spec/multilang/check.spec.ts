@@ -84,7 +84,7 @@ finds(
   'pipelined',
   'a spout that says it can be sent commands ahead, and works at two at once, is found',
   { ...TWO_AT_ONCE, pid: { pid: 1, pipelining: true } },
-  /two commands at once/,
+  /two commands/,
   SPOUT,
 )
 
@@ -93,16 +93,16 @@ test('a spout that works at two commands at once and does not say that it can br
   t.deepEqual(broken(report), [])
   const { verdict, notes } = found(report, 'pipelined')
   t.is(verdict, 'not tried')
-  t.regex(notes.join(), /two commands at once/)
+  t.regex(notes.join(), /two commands/)
 })
 
 test('a spout that keeps all rules has none broken', async (t) => {
   t.deepEqual(broken(await check({}, SPOUT)), [])
 })
 
-finds('handshake', 'a pid that is no number is found', { pid: { pid: 'me' } }, /the pid must be .*"me"/)
-finds('handshake', 'a pid of 0 is found', { pid: { pid: 0 } }, /the pid must be .*not 0/)
-finds('handshake', 'a child that sends no pid is found', { pid: null }, /until the pid/)
+finds('handshake', 'a pid that is no number is found', { pid: { pid: 'me' } }, /pid .*"me"/)
+finds('handshake', 'a pid of 0 is found', { pid: { pid: 0 } }, /pid .*\b0\b/)
+finds('handshake', 'a child that sends no pid is found', { pid: null }, /\bpid\b/)
 finds(
   'handshake',
   'a child that dies at once is found, with its last words',
@@ -113,7 +113,7 @@ finds(
       child.exit(1)
     },
   },
-  /exited with code 1 .*no such luck/,
+  /\b1\b.*no such luck/,
 )
 finds(
   'ids',
@@ -135,7 +135,7 @@ finds(
       child.send({ command: 'ack', id })
     },
   },
-  /acked "\d+", which it had acked before/,
+  /acked "\d+".* before/,
 )
 finds(
   'ids',
@@ -149,13 +149,13 @@ finds(
   /anchored onto "\d+"/,
 )
 finds('tuples', 'a bolt that neither acks nor fails is found', { onTuple: () => {} }, /open: "1"/)
-finds('heartbeat', 'a bolt that answers no heartbeats is found', { onHeartbeat: () => {} }, /until a sync comes/)
-finds('tick', 'a bolt that dies at a tick is found', { onTick: (child) => child.exit(3) }, /exited with code 3/)
+finds('heartbeat', 'a bolt that answers no heartbeats is found', { onHeartbeat: () => {} }, /\bsync\b/)
+finds('tick', 'a bolt that dies at a tick is found', { onTick: (child) => child.exit(3) }, /\b3\b/)
 finds(
   'large',
   'a bolt that cuts long texts is found',
   { values: (tuple) => tuple.map((value) => value.slice(0, 65536)) },
-  /the long text was changed/,
+  /long text/,
 )
 finds(
   'text',
@@ -180,8 +180,8 @@ finds(
   },
   /no command "acknowledge"/,
 )
-finds('commands', 'an emit whose tuple is no list is found', { values: () => 'text' }, /must be a list/)
-finds('exit', 'a child that goes on after the end of its stdin is found', { atEnd: () => {} }, /until the child exits/)
+finds('commands', 'an emit whose tuple is no list is found', { values: () => 'text' }, /\blist\b/)
+finds('exit', 'a child that goes on after the end of its stdin is found', { atEnd: () => {} }, /\bexits\b/)
 finds(
   'verdicts',
   'a spout that does not answer ack and fail is found',
@@ -190,7 +190,7 @@ finds(
       if (!['ack', 'fail'].includes(message.command)) answer(child, message)
     },
   },
-  /until ack is answered/,
+  /\back\b/,
   SPOUT,
 )
 
@@ -213,9 +213,9 @@ notes(
   'tuples',
   'text on stdout is noted, and breaks nothing',
   { atStart: (child) => child.write('hello\n') },
-  /printed to stdout: hello/,
+  /: hello$/,
 )
-notes('exit', 'another exit code than 0 is noted', { atEnd: (child) => child.exit(3) }, /exited with code 3/)
+notes('exit', 'another exit code than 0 is noted', { atEnd: (child) => child.exit(3) }, /\b3\b/)
 
 /** Fails each tuple, with an error that says this. */
 const failing = (msg: string): Parts => ({
@@ -229,7 +229,7 @@ notes(
   'tuples',
   'tuples that fail are noted, with the error',
   failing('Traceback\nValueError: odd'),
-  /EVERY TUPLE FAILED.*: ValueError: odd$/,
+  /: ValueError: odd$/,
 )
 notes(
   'tuples',
@@ -237,7 +237,7 @@ notes(
   failing(new TypeError('odd').stack!),
   /: TypeError: odd$/,
 )
-notes('handshake', 'a missing pid file is noted', {}, /no file of that name/)
+notes('handshake', 'a missing pid file is noted', {}, /\bno file\b/)
 
 let names = ''
 notes(
@@ -258,7 +258,7 @@ for (const [what, values] of [
   ['changes their case', ([text]: any[]) => [text.toLowerCase()]],
   ['trims them', ([text]: any[]) => [text.trim()]],
 ] as const)
-  notes('text', `a bolt that ${what} breaks no rule`, { values }, /cannot be seen/)
+  notes('text', `a bolt that ${what} breaks no rule`, { values }, /\bseen\b/)
 
 test('a broken rule is shown with the frames before it, cut at 200 characters', async (t) => {
   const report = await check({ onTick: (child) => child.exit(3) }, { samples: [['x'.repeat(1000)]] })

@@ -191,48 +191,48 @@ test('in TypeScript outputs are fields, fields of direct streams, or lists of na
   })
 })
 
-const WRONG: readonly (readonly [args: readonly unknown[], says: RegExp])[] = [
-  [['python3 split.py'], /the command of a ShellBolt must be a list of texts.*"python3 split\.py"/],
-  [[[]], /the command of a ShellBolt must be a list of texts/],
-  [[['python3', 5]], /the command of a ShellBolt must be a list of texts/],
-  [[['x'], { output: ['a'] }], /a ShellBolt has no option "output"/],
-  [[['x'], null], /the options of a ShellBolt must be a map/],
-  [[['x'], 'word'], /the options of a ShellBolt must be a map/],
-  [[['x'], [1]], /the stream "default" must be a list of field names|the outputs must be/],
-  [[['x'], { outputs: 'word' }], /the outputs must be a list of field names/],
-  [[['x'], { outputs: { default: 'word' } }], /the stream "default" must be a list of field names/],
-  [[['x'], { outputs: { aimed: { fields: 'word', direct: true } } }], /the fields of "aimed" must be a list of names/],
-  [[['x'], { outputs: ['word', 'word'] }], /word/],
-  [[['x'], { env: { A: ['b'] } }], /the environment variable A must be a text/],
-  [[['x'], { env: { A: null } }], /the environment variable A must be a text/],
-  [[['x'], { env: 'A=b' }], /env of a ShellBolt must be a map/],
-  [[['x'], { config: 'a' }], /config of a ShellBolt must be a map/],
-  [[['x'], { config: ['a'] }], /config of a ShellBolt must be a map/],
-  [[['x'], { cwd: 5 }], /cwd of a ShellBolt must be a text/],
-  [[['x'], { metrics: 'seen' }], /metrics of a ShellBolt must be a list of texts/],
+const WRONG: readonly (readonly [args: readonly unknown[], named: string])[] = [
+  [['python3 split.py'], '"python3 split.py"'],
+  [[[]], 'the command'],
+  [[['python3', 5]], 'the command'],
+  [[['x'], { output: ['a'] }], '"output"'],
+  [[['x'], null], 'the options'],
+  [[['x'], 'word'], 'the options'],
+  [[['x'], [1]], '"default"'],
+  [[['x'], { outputs: 'word' }], 'the outputs'],
+  [[['x'], { outputs: { default: 'word' } }], '"default"'],
+  [[['x'], { outputs: { aimed: { fields: 'word', direct: true } } }], '"aimed"'],
+  [[['x'], { outputs: ['word', 'word'] }], 'word'],
+  [[['x'], { env: { A: ['b'] } }], 'variable A'],
+  [[['x'], { env: { A: null } }], 'variable A'],
+  [[['x'], { env: 'A=b' }], 'env'],
+  [[['x'], { config: 'a' }], 'config'],
+  [[['x'], { config: ['a'] }], 'config'],
+  [[['x'], { cwd: 5 }], 'cwd'],
+  [[['x'], { metrics: 'seen' }], 'metrics'],
 ]
 
-for (const [constructorArgs, says] of WRONG) {
+for (const [constructorArgs, named] of WRONG) {
   test(`${JSON.stringify(constructorArgs)} is an error with a place`, async (t) => {
     const problems = await problemsOf(t, { bolt: { className: 'ShellBolt', constructorArgs } })
     t.is(problems.length, 1)
-    t.regex(problems[0]!, says)
+    t.true(problems[0]!.includes(named), problems[0])
   })
 }
 
-const WRONG_METHODS: readonly (readonly [name: string, args: readonly unknown[], says: RegExp])[] = [
-  ['setNamedStream', ['named', 5], /the stream "named" must be a list/],
-  ['setDefaultStream', ['word'], /the stream "default" must be a list/],
-  ['setDirectStream', ['aimed', 'word'], /must be a list/],
-  ['setEnv', [{ A: {} }], /the environment variable A must be a text/],
-  ['setEnv', ['A=b'], /the environment/],
-  ['changeChildCWD', ['no'], /changeChildCWD/],
+const WRONG_METHODS: readonly (readonly [name: string, args: readonly unknown[], named: string])[] = [
+  ['setNamedStream', ['named', 5], '"named"'],
+  ['setDefaultStream', ['word'], '"default"'],
+  ['setDirectStream', ['aimed', 'word'], '"aimed"'],
+  ['setEnv', [{ A: {} }], 'variable A'],
+  ['setEnv', ['A=b'], 'the environment'],
+  ['changeChildCWD', ['no'], 'changeChildCWD'],
 ]
 
-for (const [name, args, says] of WRONG_METHODS) {
+for (const [name, args, named] of WRONG_METHODS) {
   test(`${name}(${JSON.stringify(args).slice(1, -1)}) is an error with a place`, async (t) => {
     const problems = await problemsOf(t, { bolt: { ...SPLIT, configMethods: [{ name, args }] } })
     t.is(problems.length, 1)
-    t.regex(problems[0]!, says)
+    t.true(problems[0]!.includes(named), problems[0])
   })
 }

@@ -112,7 +112,7 @@ const BROKEN: Readonly<Record<string, { readonly bytes: Uint8Array; readonly say
   'printed text': { bytes: Buffer.from('hello\n'), says: /"h/ },
   'a list of texts': { bytes: bytesOf(['a']), says: /a/ },
   'a byte that means nothing': { bytes: Buffer.from([0xc1]), says: /193|c1|"/ },
-  'a message that is nested without end': { bytes: nested, says: /nested deeper than 64/ },
+  'a message that is nested without end': { bytes: nested, says: /nested deeper .*64/ },
 }
 
 for (const [what, { bytes, says }] of Object.entries(BROKEN)) {

@@ -91,7 +91,7 @@ const FATAL: readonly Fatal[] = [
     fault: 'always',
     what: 'a spout that throws in nextTuple every time',
     code: 'COMPONENT_FAILED',
-    says: /nextTuple threw 3 times in a row; the last time: the queue is closed/,
+    says: /nextTuple .*\b3\b.*the queue is closed/,
     in: /component numbers, task \d+, worker 1/,
     config: { 'topology.spout.error.limit': 3 },
   },
@@ -128,7 +128,7 @@ const SURVIVED: readonly { readonly n: number; readonly code: ErrorCode; readonl
   { n: 4, code: 'CANNOT_ENCODE', says: /function/ },
   { n: 5, code: 'CANNOT_ENCODE', says: /symbol/ },
   { n: 6, code: 'CANNOT_ENCODE', says: /circ/ },
-  { n: 7, code: 'TUPLE_TOO_LARGE', says: /does not fit into a frame of 655\d\d bytes/ },
+  { n: 7, code: 'TUPLE_TOO_LARGE', says: /\b655\d\d bytes/ },
 ]
 
 test.serial(
@@ -184,12 +184,12 @@ if (existsSync('/dev/full')) {
       const ended = await typhoon(argsOf('throw', config))
       t.is(ended.code, 1, ended.stderr)
       t.deepEqual(uniqueCodes(ended).sort(), ['DEAD_LETTER_FAILED', 'EXECUTE_FAILED'])
-      t.regex(ended.stderr, /cannot be written to \/dev\/full: ENOSPC/)
+      t.regex(ended.stderr, /\/dev\/full: ENOSPC/)
       t.deepEqual(stackLines(ended), [])
       const { status, problem, roots } = reportOf(ended)
       t.deepEqual([status, problem.code], ['failed', 'DEAD_LETTER_FAILED'])
       t.deepEqual([roots.acked, roots.deadLettered], [COUNT - 1, 0])
-      const [, letter] = /dead letter that could not be written: (\{.*\})/.exec(ended.stderr) ?? []
+      const [, letter] = /: (\{.*\})$/m.exec(ended.stderr) ?? []
       t.deepEqual(JSON.parse(letter!).values, { n: 3 })
     },
   )

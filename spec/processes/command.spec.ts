@@ -80,7 +80,7 @@ test.serial('run prints results to stdout and ends them with the report, in whic
   t.deepEqual(Object.keys(completeLatencyMs), ['p50', 'p99', 'p999', 'max'])
   t.deepEqual(run.stdout.split('\n').slice(0, 1), ['sum 500500'])
   t.is(run.stdout.split('\n').length, 3)
-  t.regex(run.stderr, /\nnumbers completed after .* on 2 workers\n/)
+  t.regex(run.stderr, /\nnumbers completed .* 2 workers\n/)
 })
 
 test.serial('logs and stderr of the workers go to stderr, and nothing else is said with --quiet', async (t) => {
@@ -117,7 +117,7 @@ test.serial('SIGINT drains: every root that was emitted is acked, and every resu
   t.is(run.stdout.split('\n').filter((line) => line.startsWith('number ')).length, acked)
   // A slow start tells its progress before.
   t.true(run.stderr.includes(RUNNING), run.stderr)
-  t.regex(run.stderr, /\nSIGINT: draining for up to 30 s; press Ctrl-C again to stop at once\n/)
+  t.regex(run.stderr, /\nSIGINT: draining .*\b30 s\b.*Ctrl-C/)
 })
 
 test.serial('a second signal stops at once, and the exit code names it', async (t) => {
@@ -153,7 +153,7 @@ test.serial('when the reader of the results goes away, the run drains and compla
   await run.says('number 1\n')
   run.child.stdout?.destroy()
   t.is(await run.ended, DONE)
-  t.regex(run.stderr, /\nnumbers stopped after /)
+  t.regex(run.stderr, /\nnumbers stopped /)
   t.notRegex(run.stderr, /EPIPE|INTERNAL/)
 })
 

@@ -20,7 +20,7 @@ async function running(t: ExecutionContext, ...flags: string[]): Promise<{ run: 
 
 test.serial('typhoon run serves the functions of its topology, to typhoon drpc, to HTTP and to a client', async (t) => {
   const { run, url } = await running(t)
-  t.regex(await run.line(/^DRPC on /), /^DRPC on http:\/\/127\.0\.0\.1:\d+ \(function exclaim\)$/)
+  t.regex(await run.line(/^DRPC on /), / http:\/\/127\.0\.0\.1:\d+ \(function exclaim\)$/)
   t.deepEqual(await typhoon(['drpc', 'exclaim', 'hello', '--url', url]), { code: 0, stdout: 'hello!\n', stderr: '' })
   t.is(await (await fetch(`${url}/drpc/exclaim/a%20word`)).text(), 'a word!')
   t.is(await (await fetch(`${url}/drpc/exclaim`, { method: 'POST', body: 'body' })).text(), 'body!')
@@ -135,7 +135,7 @@ test.serial('typhoon drpc reads the arguments from stdin, and says what is wrong
   t.deepEqual([failed.code, failed.stdout, codesOf(failed)], [1, '', ['DRPC_FAILED']])
   const unknown = await typhoon(['drpc', 'exclam', '--url', url])
   t.deepEqual([unknown.code, codesOf(unknown)], [1, ['DRPC_BAD_REQUEST']])
-  t.regex(unknown.stderr, /did you mean/)
+  t.regex(unknown.stderr, /"exclaim"/)
   const nobody = await typhoon(['drpc', 'exclaim', '--url', 'http://127.0.0.1:1'])
   t.deepEqual([nobody.code, codesOf(nobody)], [1, ['DRPC_UNREACHABLE']])
   const wrong = await typhoon(['drpc', 'exclaim', '--url', 'nowhere'])

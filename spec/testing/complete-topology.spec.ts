@@ -104,7 +104,7 @@ test('a source that is not in the topology cannot be mocked', async (t) => {
     instanceOf: TyphoonError,
   })
   t.like(error, { code: 'UNKNOWN_COMPONENT' })
-  t.regex(error.hint ?? '', /did you mean "source"/)
+  t.regex(error.hint ?? '', /"source"/)
   await t.throwsAsync(completeTopology(doubling(), { mockedSources: { double: [] } }), { code: 'UNKNOWN_COMPONENT' })
 })
 

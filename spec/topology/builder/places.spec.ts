@@ -92,7 +92,7 @@ test('a function that makes no bolt is told what it has made, and what was proba
   for (const [make, hint] of [
     [none, /return/],
     [async () => new NullBolt(), /prepare/],
-    [() => new Misspelt(), /did you mean "execute"/],
+    [() => new Misspelt(), /"execute"/],
     [() => new SequenceSpout(1), /setSpout/],
     [() => ({}), /execute/],
   ] as const) {

@@ -133,10 +133,10 @@ test('an aggregator, a query, or an asynchronous function that fails does so to 
     const error = await t.throwsAsync(ask(running, drpc, name, 'x'), { code: 'DRPC_FAILED' })
     return error!.message
   }
-  t.regex(await reason('sum'), /Sum adds numbers, but the field "args" is the text "x"/)
+  t.regex(await reason('sum'), /Sum .*"args".*"x"/)
   t.regex(await reason('query'), /the other side hung up/)
-  t.regex(await reason('short'), /returned 0 results from batchRetrieve for 1 tuple/)
-  t.regex(await reason('async'), /returned a promise; operations on single tuples are synchronous/)
+  t.regex(await reason('short'), /\b0 results .*batchRetrieve/)
+  t.regex(await reason('async'), /\bpromise\b/)
 })
 
 test('two functions ask one state while it is written', async (t) => {
