@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { folderOf } from '../folder.ts'
 import { CliRun, codesOf, reportOf } from '../processes/cli.ts'
 import { RollCall } from '../processes/roll-call.ts'
-import { folderOf } from '../folder.ts'
 
 /** Counts words; dies now and then with half of its work done. */
 const COUNT = `import os, random, storm

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { sharedFolder } from '../folder.ts'
 import { ROOT } from '../house/sources.ts'
 import { codesOf, reportOf, typhoon, typhoonProcess, variables } from '../processes/cli.ts'
 import { addressesOf } from '../processes/corpus.ts'
 import { volume } from '../volume.ts'
-import { sharedFolder } from '../folder.ts'
 
 const folder = sharedFolder()
 

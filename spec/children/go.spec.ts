@@ -7,9 +7,9 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { BOUND_MS } from '../bound.ts'
+import { folderOf } from '../folder.ts'
 import { blocksOf } from '../house/documents.ts'
 import { ROOT } from '../house/sources.ts'
-import { folderOf } from '../folder.ts'
 
 const LIBRARY = join(ROOT, 'multilang/go')
 const COMPONENTS = join(ROOT, 'spec/contract/multilang/go')

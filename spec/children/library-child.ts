@@ -7,8 +7,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { BOUND_MS } from '../bound.ts'
-import { Child } from './child.ts'
 import { folderOf } from '../folder.ts'
+import { Child } from './child.ts'
 
 /** How programs of a language are run. */
 export interface Language {

@@ -86,10 +86,7 @@ b.run()`,
     const reasons = ended.messages.flatMap(({ command, msg }) =>
       command === 'error' ? [msg.trim().split('\n').at(-1)] : [],
     )
-    t.regex(
-      reasons.join('\n'),
-      /^ValueError: .*\nTypeError: .*set.*\nTypeError: .*\nKeyError: '\?'$/,
-    )
+    t.regex(reasons.join('\n'), /^ValueError: .*\nTypeError: .*set.*\nTypeError: .*\nKeyError: '\?'$/)
     t.true(child.stdout.includes('[4611686018427387904]'))
     t.deepEqual(emitsOf(ended).slice(1), [[null, true, 1.5, { a: [1] }], ['\ud800']])
   },

@@ -6,8 +6,8 @@ import test, { type ExecutionContext } from 'ava'
 import type { TyphoonError } from '../../lib/index.ts'
 import { missingLibraryHint } from '../../lib/multilang/process/missing-library.ts'
 import { FakeContext } from '../components/fakes.ts'
-import { isThere, program, RealBolt } from './real-task.ts'
 import { folderOf } from '../folder.ts'
+import { isThere, program, RealBolt } from './real-task.ts'
 
 const TYPHOON = fileURLToPath(new URL('../../bin/typhoon.js', import.meta.url))
 

@@ -6,10 +6,10 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import test, { type ExecutionContext } from 'ava'
 import { BOUND_MS } from '../bound.ts'
+import { folderOf } from '../folder.ts'
 import { codesOf, reportOf, typhoon } from '../processes/cli.ts'
 import { RollCall } from '../processes/roll-call.ts'
 import { loggedNumbers, topologyOfChildren } from './topology-of-children.ts'
-import { folderOf } from '../folder.ts'
 
 const COUNT = 20
 

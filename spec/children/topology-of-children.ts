@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
-import { program } from './real-task.ts'
 import { folderOf } from '../folder.ts'
+import { program } from './real-task.ts'
 
 const WRAPPERS = 'org.apache.storm.flux.wrappers'
 

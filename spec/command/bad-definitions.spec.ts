@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'ava'
 import type { ErrorCode } from '../../lib/errors/catalogue.ts'
+import { sharedFolder } from '../folder.ts'
 import { codesOf, reportOf, stackLines, topologyFile } from '../processes/cli.ts'
 import { typhoon } from './parts.ts'
-import { sharedFolder } from '../folder.ts'
 
 const folder = sharedFolder()
 

@@ -6,8 +6,8 @@ import test from 'ava'
 import { execute } from '../../lib/command/main.ts'
 import { DONE, FAILED, INVALID, WRONG_USAGE } from '../../lib/command/terminal/exit-codes.ts'
 import { topologySchema } from '../../lib/run/with-annexes.ts'
-import { FakeStream, fakeTerminal, NUMBERS, typhoon } from './parts.ts'
 import { folderOf } from '../folder.ts'
+import { FakeStream, fakeTerminal, NUMBERS, typhoon } from './parts.ts'
 
 function refuses(title: string, argv: readonly string[], stderr: string): void {
   test(title, async (t) => t.deepEqual(await typhoon(...argv), { code: WRONG_USAGE, stdout: '', stderr }))

@@ -5,7 +5,6 @@
 
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import {
   type AnyBolt,

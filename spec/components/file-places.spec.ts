@@ -6,8 +6,8 @@ import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { FileSpout, type FileSpoutOptions } from '../../lib/components/index.ts'
 import { type Positions, TyphoonError } from '../../lib/index.ts'
-import { type FakeTask, SpoutRun } from './fakes.ts'
 import { folderOf } from '../folder.ts'
+import { type FakeTask, SpoutRun } from './fakes.ts'
 
 const EXACT = { 'topology.guarantee': 'exactly-once' }
 

@@ -3,8 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { FileSpout } from '../../lib/components/index.ts'
-import { SpoutRun } from './fakes.ts'
 import { folderOf } from '../folder.ts'
+import { SpoutRun } from './fakes.ts'
 
 /** What each task reads; `between` happens after the first has made its list. */
 function shares(tasks: number, files: string | readonly string[], between = () => {}): string[] {

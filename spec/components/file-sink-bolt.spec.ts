@@ -11,8 +11,8 @@ import {
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { FileSinkBolt, type FileSinkBoltOptions } from '../../lib/components/index.ts'
-import { BoltRun, type FakeTask, fillDisk } from './fakes.ts'
 import { folderOf } from '../folder.ts'
+import { BoltRun, type FakeTask, fillDisk } from './fakes.ts'
 
 function start(
   t: ExecutionContext,

@@ -15,9 +15,9 @@ import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { FileSpout } from '../../lib/components/index.ts'
 import { TyphoonError } from '../../lib/index.ts'
+import { folderOf } from '../folder.ts'
 import { jsonLinesIn } from '../json-lines.ts'
 import { failed, SpoutRun } from './fakes.ts'
-import { folderOf } from '../folder.ts'
 
 const codeOf = (error: Error | undefined) => (error as TyphoonError).code
 

@@ -15,8 +15,8 @@ import { basename, join } from 'node:path'
 import test from 'ava'
 import { AppendFile } from '../../lib/components/files/append-file.ts'
 import { claimFile } from '../../lib/components/files/claim.ts'
-import { fillDisk } from './fakes.ts'
 import { folderOf } from '../folder.ts'
+import { fillDisk } from './fakes.ts'
 
 test('a file whose writer died keeps its whole lines, and what was there before it', (t) => {
   const folder = folderOf(t, {

@@ -12,9 +12,9 @@ import {
   TyphoonError,
   WAITING_COUNTER,
 } from '../../lib/index.ts'
+import { folderOf } from '../folder.ts'
 import { jsonLinesIn } from '../json-lines.ts'
 import { FakeContext, failed, fillDisk, SpoutRun } from './fakes.ts'
-import { folderOf } from '../folder.ts'
 
 /** Emits 0, 1, 2 … and notes down what became of them. */
 class Numbers extends ReliableSpout<{ n: number }, string> {

@@ -330,12 +330,7 @@ function refusals({ name, network, stranger }: LinkContract): void {
   if (stranger === undefined) return
   test.serial(`${name}: whoever lacks the secret is refused`, async (t) => {
     const listener = await network().listen({ identity: LISTENER, accept: () => undefined, onLink: () => t.fail() })
-    await refused(
-      t,
-      stranger().dial(listener.address, DIALER, { worker: 1 }),
-      'REFUSED',
-      /secret/,
-    )
+    await refused(t, stranger().dial(listener.address, DIALER, { worker: 1 }), 'REFUSED', /secret/)
     await listener.close()
   })
 }

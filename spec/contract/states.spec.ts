@@ -12,9 +12,9 @@ import { manifestOf } from '../../lib/trident/state/backing/manifest.ts'
 import { MemoryBackingMap } from '../../lib/trident/state/backing/memory-backing-map.ts'
 import { openRedisMap } from '../../lib/trident/state/backing/redis-backing-map.ts'
 import { REDIS_CONNECTION, type RedisOptions } from '../../lib/trident/state/backing/redis-options.ts'
+import { folderOf, sharedFolder } from '../folder.ts'
 import { HAS_REDIS, RedisServer, stateContext } from '../trident/state/fixtures.ts'
 import { BACKING_CASES, type Case, type Home, STATE_CASES } from './states.ts'
-import { folderOf, sharedFolder } from '../folder.ts'
 
 interface Subject {
   readonly name: string

@@ -14,9 +14,9 @@ import { generatedBatches } from '../../lib/trident/spout/generated-batches.ts'
 import { MemoryTransactionalSpout, OpaqueMemoryTransactionalSpout } from '../../lib/trident/spout/memory-spouts.ts'
 import { PartitionedFileSpout } from '../../lib/trident/spout/partitioned-file-spout.ts'
 import { Prng } from '../../lib/util/prng.ts'
+import { folderOf } from '../folder.ts'
 import { type PartitionedSpout, Runtime } from '../trident/spout/runtime.ts'
 import { volume } from '../volume.ts'
-import { folderOf } from '../folder.ts'
 
 /** A spout and what it is to emit: the rows of each group of partitions, those of one group after each other. */
 interface Source {

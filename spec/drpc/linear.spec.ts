@@ -155,10 +155,7 @@ test('an error in finishedId rejects the request with DRPC_FAILED and that error
   const topology = await running(builder.createLocalTopology(drpc))
   const [answer] = await ask(topology, drpc, 'fail', 'x')
   t.like(answer, { code: 'DRPC_FAILED' })
-  t.regex(
-    (answer as { message: string }).message,
-    /"fail".*bolt1 \(task \d+\): not today$/,
-  )
+  t.regex((answer as { message: string }).message, /"fail".*bolt1 \(task \d+\): not today$/)
 })
 
 test('an error in execute rejects the request, and no other', async (t) => {

@@ -14,8 +14,8 @@ import {
 import { LocalCluster } from '../../lib/testing/index.ts'
 import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 import { Prng } from '../../lib/util/prng.ts'
-import { jsonLinesIn } from '../json-lines.ts'
 import { folderOf } from '../folder.ts'
+import { jsonLinesIn } from '../json-lines.ts'
 
 interface Numbered {
   n: number

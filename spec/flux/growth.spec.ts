@@ -11,8 +11,8 @@ import type { DefinitionError, Problem } from '../../lib/errors/typhoon-error.ts
 import { readYaml } from '../../lib/flux/yaml/read-yaml.ts'
 import { Variables } from '../../lib/flux/yaml/variables.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
-import { volume } from '../volume.ts'
 import { folderOf } from '../folder.ts'
+import { volume } from '../volume.ts'
 
 const HEAD = `name: growth
 spouts:

@@ -12,11 +12,8 @@ test('no specification makes a folder for temporary files by itself', (t) => {
 })
 
 test('no specification matches a sentence of what it tries, but for what a terminal shows', (t) => {
-  t.deepEqual(
-    matchedSentences(specs.filter(({ path }) => !path.startsWith('spec/command/render/'))),
-    [],
-  )
+  t.deepEqual(matchedSentences(specs.filter(({ path }) => !path.startsWith('spec/command/render/'))), [])
   const one = source('spec/a.ts', "fails('it is my own')\nt.regex(a, /: it is my own$/)\n")
-  const other = source('spec/b.ts', "t.throws(f, { message: /x: it was lost again/ })\nconst a = b / it was lost / c\n")
+  const other = source('spec/b.ts', 't.throws(f, { message: /x: it was lost again/ })\nconst a = b / it was lost / c\n')
   t.deepEqual(matchedSentences([one, other]), ['spec/b.ts:1: it was lost again'])
 })

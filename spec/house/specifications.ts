@@ -11,7 +11,8 @@ export function ownFolders(specs: readonly Source[]): string[] {
 }
 
 /** A regular expression in one line, where none of the operators that are written alike can stand. */
-const PATTERN = /(?<=^|[(,:?=>[]\s*|\breturn )\/((?:[^/\\[ ]|\\.|\[(?:[^\]\\]|\\.)*\])(?:[^/\\[]|\\.|\[(?:[^\]\\]|\\.)*\])*)\//g
+const PATTERN =
+  /(?<=^|[(,:?=>[]\s*|\breturn )\/((?:[^/\\[ ]|\\.|\[(?:[^\]\\]|\\.)*\])(?:[^/\\[]|\\.|\[(?:[^\]\\]|\\.)*\])*)\//g
 /** What a pattern has that is no word: names in quotes, classes and escapes. */
 const NO_WORDS = /"[^"]*"|\[[^\]]*\]|\\./g
 /** Three words in a row. */

@@ -7,6 +7,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import test from 'ava'
 import type { ErrorCode } from '../../lib/errors/catalogue.ts'
+import { sharedFolder } from '../folder.ts'
 import { jsonLinesIn } from '../json-lines.ts'
 import {
   CliRun,
@@ -19,7 +20,6 @@ import {
   typhoon,
   variables,
 } from './cli.ts'
-import { sharedFolder } from '../folder.ts'
 
 const COUNT = 10
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { folderOf } from '../folder.ts'
 import { CliRun, codesOf, configured, type Ended, reportOf, topologyFile, typhoon, variables } from './cli.ts'
 import { RollCall } from './roll-call.ts'
-import { folderOf } from '../folder.ts'
 
 /** A run of `faulty` without end and without a fault; its two workers report in. */
 async function sinking(t: ExecutionContext, config: Readonly<Record<string, unknown>>) {

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { folderOf } from '../folder.ts'
 import { CliRun, codesOf, reportOf, variables } from './cli.ts'
 import { addressesOf } from './corpus.ts'
 import { RollCall } from './roll-call.ts'
-import { folderOf } from '../folder.ts'
 
 /** Kills a worker, then the whole run; then it is run to its end, and once more. @returns the lines of its output */
 async function disturbed(t: ExecutionContext, file: string, given: Record<string, string>): Promise<string[]> {

@@ -5,13 +5,12 @@
  *
  * `npm run proof:exact-kills` does 40 kills for each guarantee; `EXACT_KILLS_SEED=7` begins with another seed.
  */
-import { join } from 'node:path'
 import test from 'ava'
 import { Prng } from '../../lib/util/prng.ts'
+import { sharedFolder } from '../folder.ts'
 import { type ExactStep, RESTORE_STEPS, RUN_STEPS, WORKER_STEPS } from './topologies/exact-kills.ts'
 import { ExactRuns } from './topologies/exact-runs.ts'
 import type { Kill, Victim } from './topologies/kills.ts'
-import { sharedFolder } from '../folder.ts'
 
 const SEED = Number(process.env['EXACT_KILLS_SEED'] ?? 1)
 /** Each has its own run, and its own seed. */

@@ -6,8 +6,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { type Ended, typhoon, typhoonProcess } from './cli.ts'
 import { sharedFolder } from '../folder.ts'
+import { type Ended, typhoon, typhoonProcess } from './cli.ts'
 
 const folder = sharedFolder()
 

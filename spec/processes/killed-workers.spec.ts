@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import type { Run } from '../../lib/run/index.ts'
-import { start } from './runs.ts'
 import { sharedFolder } from '../folder.ts'
+import { start } from './runs.ts'
 
 const FILES = 4
 const LINES = 1500

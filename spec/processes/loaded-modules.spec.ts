@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { topologyFile, typhoonProcess } from './cli.ts'
 import { sharedFolder } from '../folder.ts'
+import { topologyFile, typhoonProcess } from './cli.ts'
 
 const folder = sharedFolder()
 

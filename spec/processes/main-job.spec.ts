@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { allAcked } from '../command/parts.ts'
-import { CliRun, codesOf, reportOf, typhoonProcess, variables } from './cli.ts'
+import { sharedFolder } from '../folder.ts'
+import { codesOf, reportOf, typhoonProcess, variables } from './cli.ts'
 import { addressesOf } from './corpus.ts'
 import { RollCall } from './roll-call.ts'
-import { sharedFolder } from '../folder.ts'
 
 const folder = sharedFolder()
 

@@ -32,7 +32,6 @@ const packed: Promise<Packed> = run('npm', ['pack', '--ignore-scripts', '--json'
   return { path: join(folder, filename), files: files.map(({ path }) => path) }
 })
 
-
 interface Manifest {
   readonly bin: Readonly<Record<string, string>>
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>

@@ -2,8 +2,8 @@
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
-import { CliRun, codesOf } from './cli.ts'
 import { folderOf } from '../folder.ts'
+import { CliRun, codesOf } from './cli.ts'
 
 const lines = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, index) => `${from + index}\n`).join('')

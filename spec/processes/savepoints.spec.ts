@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import test from 'ava'
 import { run as begin } from '../../lib/run/index.ts'
 import { typhoon } from '../command/parts.ts'
+import { folderOf } from '../folder.ts'
 import { topologyFile } from './cli.ts'
 import { RollCall } from './roll-call.ts'
-import { folderOf } from '../folder.ts'
 
 const NUMBERS = topologyFile('kept-numbers')
 

@@ -2,8 +2,8 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
-import { typhoon, typhoonProcess } from './cli.ts'
 import { folderOf } from '../folder.ts'
+import { typhoon, typhoonProcess } from './cli.ts'
 
 const TOKEN = 271_828_182_845
 

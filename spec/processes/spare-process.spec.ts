@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import test from 'ava'
 import { INVALID } from '../../lib/command/terminal/exit-codes.ts'
 import { SpareProcess } from '../../lib/daemon/workers/worker-process.ts'
-import { codesOf, typhoonProcess } from './cli.ts'
 import { sharedFolder } from '../folder.ts'
+import { codesOf, typhoonProcess } from './cli.ts'
 
 const folder = sharedFolder()
 

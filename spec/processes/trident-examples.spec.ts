@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { DrpcClient } from '../../lib/drpc/index.ts'
 import { BOUND_MS } from '../bound.ts'
+import { sharedFolder } from '../folder.ts'
 import { CliRun, codesOf, typhoon, variables } from './cli.ts'
 import { addressesOf } from './corpus.ts'
 import { RollCall } from './roll-call.ts'
-import { sharedFolder } from '../folder.ts'
 
 const CORPUS = addressesOf('179')
 const THE = CORPUS.counts.get('the')!

@@ -10,11 +10,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { Prng } from '../../lib/util/prng.ts'
+import { folderOf } from '../folder.ts'
 import { HAS_REDIS, RedisServer } from '../trident/state/fixtures.ts'
 import { countOf, runKilled } from './topologies/killed-counts.ts'
 import type { Kill } from './topologies/kills.ts'
 import { STEPS } from './topologies/trident-kills.ts'
-import { folderOf } from '../folder.ts'
 
 const SEED = Number(process.env['KILLS_SEED'] ?? 1)
 const KILLS = Number(process.env['KILLS'] ?? 8)

@@ -8,9 +8,9 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
+import { folderOf } from '../folder.ts'
 import { volume } from '../volume.ts'
 import { filled } from './filled-store.ts'
-import { folderOf } from '../folder.ts'
 
 const MUTATOR = fileURLToPath(new URL('store-mutator.js', import.meta.url))
 const COUNT = Number(process.env['MUTATIONS'] ?? volume(100, 300))

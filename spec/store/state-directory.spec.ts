@@ -10,8 +10,8 @@ import test from 'ava'
 import { openStateDirectory } from '../../lib/store/state-directory.ts'
 import { openStore, type Store } from '../../lib/store/store.ts'
 import { fileNameOf } from '../../lib/store/topology-directory.ts'
-import { volume } from '../volume.ts'
 import { folderOf } from '../folder.ts'
+import { volume } from '../volume.ts'
 
 const OPENER = fileURLToPath(new URL('directory-opener.js', import.meta.url))
 const children: ChildProcess[] = []

@@ -10,8 +10,8 @@ import fc from 'fast-check'
 import { checkFile } from '../../lib/store/environment/check-file.ts'
 import type { RecordKind } from '../../lib/store/format/options.ts'
 import { openStore, type Store } from '../../lib/store/store.ts'
-import { filled } from './filled-store.ts'
 import { folderOf } from '../folder.ts'
+import { filled } from './filled-store.ts'
 
 const WRITER = fileURLToPath(new URL('store-writer.js', import.meta.url))
 

@@ -17,11 +17,11 @@ import {
   TopologyBuilder,
 } from '../../lib/index.ts'
 import { LocalCluster, type LocalTopology } from '../../lib/testing/index.ts'
+import { folderOf } from '../folder.ts'
 import { jsonLinesIn } from '../json-lines.ts'
 import { volume } from '../volume.ts'
 import { FunctionBolt } from './components.ts'
 import { story } from './setups.ts'
-import { folderOf } from '../folder.ts'
 
 interface Poisoned {
   readonly config?: ConfigMap

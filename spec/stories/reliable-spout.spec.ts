@@ -3,10 +3,10 @@ import type { ExecutionContext } from 'ava'
 import { ReliableSpout } from '../../lib/components/index.ts'
 import { fields, PermanentError, TopologyBuilder } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
+import { folderOf } from '../folder.ts'
 import { jsonLinesIn } from '../json-lines.ts'
 import { FunctionBolt } from './components.ts'
 import { type Setup, story } from './setups.ts'
-import { folderOf } from '../folder.ts'
 
 class NumberSpout extends ReliableSpout<{ n: number }, number> {
   override readonly outputs = fields<{ n: number }>('n')

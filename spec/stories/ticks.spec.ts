@@ -25,9 +25,9 @@ import {
 } from '../../lib/index.ts'
 import { AckFailMapTracker, completeTopology, FeederSpout, LocalCluster, readTuples } from '../../lib/testing/index.ts'
 import { Count, FixedBatchSpout, memoryMap, TridentTopology } from '../../lib/trident/index.ts'
+import { folderOf } from '../folder.ts'
 import { FunctionBolt, type Word } from './components.ts'
 import { story } from './setups.ts'
-import { folderOf } from '../folder.ts'
 
 story(
   'a bolt with a tick frequency gets one tick after each such time, and nothing else',

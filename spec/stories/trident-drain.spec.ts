@@ -18,8 +18,8 @@ import {
   OpaqueMemoryTransactionalSpout,
   TridentTopology,
 } from '../../lib/trident/index.ts'
-import { jsonLinesIn } from '../json-lines.ts'
 import { folderOf } from '../folder.ts'
+import { jsonLinesIn } from '../json-lines.ts'
 
 type Number = { n: number }
 const N = fields<Number>('n')

@@ -16,9 +16,9 @@ import {
   type TridentTuple,
   TupleCollectionGet,
 } from '../../lib/trident/index.ts'
+import { folderOf } from '../folder.ts'
 import { jsonLinesIn } from '../json-lines.ts'
 import { ask } from '../trident/stream/kit.ts'
-import { folderOf } from '../folder.ts'
 
 const WORD = fields<{ word: string }>('word')
 const COUNT = fields<{ count: number }>('count')

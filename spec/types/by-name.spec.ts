@@ -1,5 +1,4 @@
 /** Values that are emitted by name arrive as a list in the order of the fields, wherever something emits. */
-import { join } from 'node:path'
 import test from 'ava'
 import { z } from 'zod'
 import { BatchBolt, type BatchOutputCollector, LinearDRPCTopologyBuilder, LocalDRPC } from '../../lib/drpc/index.ts'
@@ -22,8 +21,8 @@ import {
 } from '../../lib/index.ts'
 import { completeTopology, LocalCluster, readTuples } from '../../lib/testing/index.ts'
 import { FixedBatchSpout, TridentTopology, tumblingCount } from '../../lib/trident/index.ts'
-import { ask } from '../trident/stream/kit.ts'
 import { folderOf } from '../folder.ts'
+import { ask } from '../trident/stream/kit.ts'
 
 const WORD = fields({ word: string, count: number })
 type Word = { word: string; count: number }

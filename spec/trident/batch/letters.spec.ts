@@ -17,8 +17,8 @@ import {
   type StateFactory,
   TridentTopology,
 } from '../../../lib/trident/index.ts'
-import { jsonLinesIn } from '../../json-lines.ts'
 import { sharedFolder } from '../../folder.ts'
+import { jsonLinesIn } from '../../json-lines.ts'
 
 const folder = sharedFolder()
 let runs = 0

@@ -25,8 +25,8 @@ import {
   TridentTopology,
   type TridentTuple,
 } from '../../../lib/trident/index.ts'
-import { jsonLinesIn } from '../../json-lines.ts'
 import { folderOf } from '../../folder.ts'
+import { jsonLinesIn } from '../../json-lines.ts'
 
 type Line = { line: string }
 const LINE = fields<Line>('line')

@@ -4,7 +4,7 @@
  */
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { fields } from '../../../lib/index.ts'
 import { completeTopology, LocalCluster } from '../../../lib/testing/index.ts'
 import {

@@ -14,8 +14,8 @@ import {
 import { ShellSpout } from '../../../lib/multilang/index.ts'
 import { coreSpout } from '../../../lib/trident/spout/core-spout.ts'
 import { FakeContext } from '../../components/fakes.ts'
-import { Rows } from './runtime.ts'
 import { folderOf } from '../../folder.ts'
+import { Rows } from './runtime.ts'
 
 const n = fields<{ n: number }>('n')
 

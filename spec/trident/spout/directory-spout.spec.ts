@@ -4,9 +4,9 @@ import { gzipSync } from 'node:zlib'
 import test from 'ava'
 import { DirectorySpout } from '../../../lib/trident/spout/directory-spout.ts'
 import { FakeContext } from '../../components/fakes.ts'
+import { folderOf } from '../../folder.ts'
 import { Calls } from './calls.ts'
 import { Rows } from './runtime.ts'
-import { folderOf } from '../../folder.ts'
 
 test('the partitions are the files that the pattern matches, and new ones are found after a while', (t) => {
   const folder = folderOf(t, { 'b.log': '', 'a.log': '', 'a.txt': '', '.c.log': '' })

@@ -5,9 +5,9 @@ import test from 'ava'
 import { TyphoonError } from '../../../lib/index.ts'
 import { PartitionedFileSpout } from '../../../lib/trident/spout/partitioned-file-spout.ts'
 import { FakeContext } from '../../components/fakes.ts'
+import { folderOf } from '../../folder.ts'
 import { Calls } from './calls.ts'
 import { Rows } from './runtime.ts'
-import { folderOf } from '../../folder.ts'
 
 const codeOf = (call: () => unknown): string => {
   try {

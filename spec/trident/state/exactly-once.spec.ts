@@ -12,9 +12,9 @@ import { LmdbBackingMap } from '../../../lib/trident/state/backing/lmdb-backing-
 import { manifestOf } from '../../../lib/trident/state/backing/manifest.ts'
 import { MemoryBackingMap } from '../../../lib/trident/state/backing/memory-backing-map.ts'
 import { mapOf } from '../../../lib/trident/state/factories.ts'
+import { folderOf } from '../../folder.ts'
 import { volume } from '../../volume.ts'
 import { stateContext } from './fixtures.ts'
-import { folderOf } from '../../folder.ts'
 
 /** What happens to an attempt. */
 interface Attempt {

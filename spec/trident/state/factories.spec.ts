@@ -7,8 +7,8 @@ import { CachedMap } from '../../../lib/trident/state/backing/cached-map.ts'
 import { MemoryBackingMap } from '../../../lib/trident/state/backing/memory-backing-map.ts'
 import { embeddedMap, kindFor, mapState, memoryMap, redisMap, snapshot } from '../../../lib/trident/state/factories.ts'
 import { keyOf } from '../../../lib/values/key.ts'
-import { codeOf, stateContext } from './fixtures.ts'
 import { folderOf } from '../../folder.ts'
+import { codeOf, stateContext } from './fixtures.ts'
 
 test('a factory says what it is, whether it survives, and its kind where one was chosen', (t) => {
   const own = mapState({ label: 'mine', survives: true, create: () => new MemoryBackingMap() })

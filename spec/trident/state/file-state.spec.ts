@@ -12,8 +12,8 @@ import type { FileSinkOptions } from '../../../lib/trident/state/options.ts'
 import type { Files, OpenFile } from '../../../lib/trident/state/sink-files.ts'
 import { MemoryStore } from '../../../lib/trident/window/memory-store.ts'
 import { BoltRun, FakeContext } from '../../components/fakes.ts'
-import { volume } from '../../volume.ts'
 import { sharedFolder } from '../../folder.ts'
+import { volume } from '../../volume.ts'
 
 const PATH = 'out.jsonl'
 

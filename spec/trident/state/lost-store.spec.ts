@@ -12,8 +12,8 @@ import { embeddedMap, mapState, snapshot } from '../../../lib/trident/state/fact
 import { fileSink } from '../../../lib/trident/state/file-state.ts'
 import { tumblingCount } from '../../../lib/trident/window/window-config.ts'
 import { memoryWindows, windowState } from '../../../lib/trident/window/window-store.ts'
-import { BegunNote, codeOf, stateContext } from './fixtures.ts'
 import { folderOf } from '../../folder.ts'
+import { BegunNote, codeOf, stateContext } from './fixtures.ts'
 
 const WINDOW = { window: tumblingCount(2), fields: new Fields(['word']), groupBy: [], input: ['word'] }
 

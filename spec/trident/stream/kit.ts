@@ -2,7 +2,6 @@
  * A stream as its user sees it: batches go in, rows come out, through the whole compiler and a cluster in simulated
  * time. Each stream under test is a topology of its own, in two workers, so that rows really go from one to the other.
  */
-import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { LocalDRPC } from '../../../lib/drpc/index.ts'
 import {

@@ -16,8 +16,8 @@ import {
   TridentTopology,
   tumblingCount,
 } from '../../../lib/trident/index.ts'
-import { configFor } from './kit.ts'
 import { folderOf } from '../../folder.ts'
+import { configFor } from './kit.ts'
 
 type Build = (stream: Stream<any>, topology: TridentTopology) => unknown
 

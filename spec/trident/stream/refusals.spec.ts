@@ -43,10 +43,7 @@ test('a step that may bring other tuples on a replay makes what is behind it opa
   counted('first', stream.partitionAggregate(firstN<{ word: string }>(2, 'word'), WORD))
   const about = topology.build().about!.join('\n')
   t.regex(about, /state "plain": exactly once\n.*; transactional;/)
-  t.regex(
-    about,
-    /state "first": exactly once\n.*; opaque;.*\n +because "aggregate by partition → word"/,
-  )
+  t.regex(about, /state "first": exactly once\n.*; opaque;.*\n +because "aggregate by partition → word"/)
 })
 
 test('names are given once: streams, states, windows, functions', (t) => {

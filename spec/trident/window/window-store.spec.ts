@@ -4,8 +4,8 @@ import { MANIFEST_KEY } from '../../../lib/store/manifest.ts'
 import { openStore } from '../../../lib/store/store.ts'
 import { slidingCount, tumblingCount, tumblingDuration } from '../../../lib/trident/window/window-config.ts'
 import { embeddedWindows, memoryWindows } from '../../../lib/trident/window/window-store.ts'
-import { attempt, contextOf, openWindows, row, throwsCode } from './kit.ts'
 import { sharedFolder } from '../../folder.ts'
+import { attempt, contextOf, openWindows, row, throwsCode } from './kit.ts'
 
 const stateDir = sharedFolder()
 
