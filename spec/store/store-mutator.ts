@@ -4,7 +4,8 @@
  *
  *     node store-mutator.js DIRECTORY WORK SEED FIRST COUNT
  *
- * DIRECTORY holds a store whose records are to be read; WORK is an empty folder. Prints `begin N`, then `refused CODE`, `sound` or `wrong WHAT`.
+ * DIRECTORY holds a store whose records are to be read; WORK is an empty folder. Prints `begin N`, then `refused CODE`,
+ * `sound` or `wrong WHAT`.
  */
 import { cpSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
