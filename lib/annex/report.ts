@@ -1,12 +1,20 @@
 /**
- * Collects everything that is wrong with a definition, each problem with its place, so that the first does not hide the
- * others. What it keeps is bounded, whatever a file holds: so many problems and warnings, of so many characters; the
- * rest is counted.
+ * Collects everything that is wrong with a definition in YAML, each problem with its place and in the words of YAML, so
+ * that the first does not hide the others. What it keeps is bounded, whatever a file holds: so many problems and
+ * warnings, of so many characters; the rest is counted.
  */
 import type { ErrorCode } from '../errors/catalogue.ts'
-import { DefinitionError, type Problem, type TyphoonError, type Where } from '../errors/typhoon-error.ts'
+import {
+  DefinitionError,
+  type Finding,
+  type Problem,
+  type TyphoonError,
+  type Where,
+  worded,
+} from '../errors/typhoon-error.ts'
+import type { Wording } from '../errors/wording.ts'
 import { misspelledKey } from '../topology/config/config-check.ts'
-import type { Place } from './yaml-value.ts'
+import type { Place, YamlValue } from './yaml-value.ts'
 
 /** The most problems that are shown, and the most warnings. */
 export const MOST_TOLD = 100
@@ -42,24 +50,31 @@ export class Report {
   }
 
   /** @param hint a function if it takes work: it is called only if the problem is shown */
-  add(code: ErrorCode, message: string, place?: Where, hint?: string | (() => string | undefined)): void {
+  add(code: ErrorCode, message: string, place?: Where, hint?: Wording | (() => string | undefined)): void {
     const advice = typeof hint !== 'function' ? hint : this.isFull ? undefined : hint()
     this.addProblem({ code, message, where: { ...place }, ...(advice === undefined ? {} : { hint: advice }) })
   }
 
-  addProblem(problem: Problem): void {
-    this.#found.set(problem.code, this.count(problem.code) + 1)
+  addProblem(finding: Finding): void {
+    this.#found.set(finding.code, this.count(finding.code) + 1)
     if (this.isFull) return
+    const problem = worded('yaml', finding)
     const { message, hint } = problem
     this.problems.push({ ...problem, message: cut(message), ...(hint === undefined ? {} : { hint: cut(hint) }) })
+  }
+
+  /** Whether something in a value was reported: that nothing can be made of it is not a second problem. */
+  hasProblemIn(value: YamlValue): boolean {
+    const reported = new Set(this.problems.map(({ where }) => keyOfPlace(where)))
+    return [...placesIn(value)].some((place) => reported.has(keyOfPlace(place)))
   }
 
   /** An error that several parts of the definition ran into is reported once. */
   addError(error: TyphoonError, component?: string): void {
     if (this.#seen.has(error)) return
     this.#seen.add(error)
-    for (const problem of error.problems)
-      this.addProblem(component === undefined ? problem : { ...problem, where: { ...problem.where, component } })
+    for (const finding of error.findings)
+      this.addProblem(component === undefined ? finding : { ...finding, where: { ...finding.where, component } })
   }
 
   /** What was reported in other words. */
@@ -90,6 +105,23 @@ export class Report {
       problems,
       [...this.#seen].find(({ cause }) => cause !== undefined),
     )
+  }
+}
+
+function keyOfPlace({ file, line, column }: Where): string {
+  return [file, line, column].join(':')
+}
+
+/** @param seen what several aliases stand for is walked once */
+function* placesIn(value: YamlValue, seen = new Set<YamlValue>()): Generator<Place> {
+  if (seen.has(value)) return
+  seen.add(value)
+  yield value.place
+  if (value.kind === 'list') for (const item of value.items) yield* placesIn(item, seen)
+  if (value.kind !== 'map') return
+  for (const entry of value.entries.values()) {
+    yield entry.key
+    yield* placesIn(entry.value, seen)
   }
 }
 

@@ -6,7 +6,7 @@ import { isOutOfDescriptors } from '../errors/out-of-descriptors.ts'
 import { messageOf, stackOf } from '../errors/typhoon-error.ts'
 import { topmostUserPlace } from '../errors/user-places.ts'
 import { outOfDescriptors } from '../identity/descriptors.ts'
-import { textLines } from './render/line.ts'
+import { stackLines } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
 import { DONE, FAILED, INVALID } from './terminal/exit-codes.ts'
 import { stdoutOf } from './terminal/file-output.ts'
@@ -70,6 +70,6 @@ function tellInternal(error: unknown, terminal: Terminal): void {
     'if no module of your own is in the stack below, this is a defect of Typhoon: please report it, with the stack'
   terminal.say([
     ...problemLines({ code: 'INTERNAL', message: messageOf(error), where: {}, hint }),
-    ...textLines(stackOf(error)),
+    ...stackLines(stackOf(error)),
   ])
 }

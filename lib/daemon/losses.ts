@@ -32,7 +32,7 @@ export function workerDied(
     run.fail(gaveUp(worker, incarnation, exit, isStarting, source))
     return
   }
-  events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs)
+  events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs, exit.stack)
   if (recovery !== undefined) {
     recovery.rollBack(restartInMs)
     return

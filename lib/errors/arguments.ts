@@ -5,26 +5,42 @@
 import type { ErrorCode } from './catalogue.ts'
 import { TyphoonError } from './typhoon-error.ts'
 
-/** @throws CONSTRUCTOR_FAILED unless `value` is a count: a whole number from 0 up, or Infinity */
-export function checkCount(what: string, value: number): number {
+/**
+ * @param path of the argument: `[0]` for the first one
+ * @throws CONSTRUCTOR_FAILED unless `value` is a count: a whole number from 0 up, or Infinity
+ */
+export function checkCount(what: string, value: number, path: string): number {
   if (Number.isInteger(value) && value >= 0) return value
   if (value === Number.POSITIVE_INFINITY) return value
-  throw wrongArgument(what, value, 'a whole number from 0 up')
+  throw wrongArgument(what, value, 'a whole number from 0 up', path)
 }
 
-/** @throws CONSTRUCTOR_FAILED unless `value` is a string */
-export function checkText(what: string, value: string): string {
+/** @param path of the argument: `[0]` for the first one @throws CONSTRUCTOR_FAILED unless `value` is a string */
+export function checkText(what: string, value: string, path: string): string {
   if (typeof value === 'string') return value
-  throw wrongArgument(what, value, 'a text')
+  throw wrongArgument(what, value, 'a text', path)
 }
 
-/** The error of a constructor argument that is not what was wanted. */
+/** @param path of the argument @throws CONSTRUCTOR_FAILED unless it is a text, or a list of at least one */
+export function checkTexts(what: string, given: string | readonly string[], path: string): void {
+  if (!Array.isArray(given)) checkText(what, given as string, path)
+  else if (given.length === 0) throw wrongArgument(what, given, 'a text, or a list of at least one', path)
+  else for (const [index, one] of given.entries()) checkText(what, one, `${path}[${index}]`)
+}
+
+/**
+ * The error of an argument or an option that is not what was wanted.
+ * @param path which it is: `[0]`, `existing`
+ */
 export function wrongArgument(
   what: string,
   value: unknown,
   wanted: string,
+  path?: string,
   code: ErrorCode = 'CONSTRUCTOR_FAILED',
 ): TyphoonError {
+  const where = path === undefined ? {} : { path }
+  if (value === undefined) return new TyphoonError(code, `${what} is missing: it must be ${wanted}`, { where })
   const shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
-  return new TyphoonError(code, `${what} must be ${wanted}, not ${shown}`)
+  return new TyphoonError(code, `${what} must be ${wanted}, not ${shown}`, { where })
 }

@@ -131,6 +131,7 @@ export const CATALOGUE = {
   POISON_TUPLE: 'A tuple ends every worker that executes it; it is set aside.',
   WORKER_SILENT: 'A worker does not respond: it is stopped, or cannot be reached.',
   WORKER_GAVE_UP: 'A worker keeps dying, and is given up.',
+  LISTENER_FAILED: 'A listener of a run throws.',
   DEAD_LETTERS: 'A run leaves dead letters, and is to fail because of them.',
   COUNTS_DIFFER: 'A run ends, and the counts of its roots do not add up.',
   BATCHES_LEFT: 'A run ends, and leaves failed batches of Trident to the next one.',

@@ -8,8 +8,9 @@
  */
 import { wrongArgument } from './arguments.ts'
 import type { ErrorCode } from './catalogue.ts'
+import { withArticle } from './plural.ts'
 import { suggest } from './suggest.ts'
-import { TyphoonError } from './typhoon-error.ts'
+import { TyphoonError, toFinding } from './typhoon-error.ts'
 
 /** For each type its description, which values it has, and its name in JSON Schema. */
 const TYPES = {
@@ -159,6 +160,7 @@ export function any<F extends Facts<any>>(facts = {} as F): Option<any> & F {
 /**
  * The options with their defaults.
  * @param component names it in errors
+ * @param under the option that holds these, where they are those of an option
  * @throws `code` for an option that there is not, or for a value that it cannot have
  */
 export function checkOptions<O extends object, T extends OptionTable<O>>(
@@ -166,20 +168,35 @@ export function checkOptions<O extends object, T extends OptionTable<O>>(
   given: O,
   table: T,
   code: ErrorCode = 'CONSTRUCTOR_FAILED',
+  under?: string,
 ): Chosen<O, T> {
-  if (!isMap(given)) throw wrongArgument(`the options of a ${component}`, given, 'a map', code)
+  const taker = withArticle(component)
+  if (!isMap(given)) throw wrongArgument(`the options of ${taker}`, given, 'a map', under, code)
+  const pathOf = (name: string): string => (under === undefined ? name : `${under}.${name}`)
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(table, name))
   if (unknown !== undefined)
-    throw new TyphoonError(code, `a ${component} has no option "${unknown}"`, {
+    throw new TyphoonError(code, `"${unknown}" is not an option of ${taker}`, {
+      where: { path: pathOf(unknown) },
       hint: suggest(unknown, Object.keys(table)),
     })
   const chosen = Object.entries<Option>(table).map(([name, option]) => {
     const value = given[name]
     if (value === undefined && option.required !== true) return [name, option.default]
     if (fits(value, option)) return [name, value]
-    throw wrongOption(`${name} of a ${component}`, value, option, code)
+    throw wrongOption(`${name} of ${taker}`, value, option, pathOf(name), code)
   })
   return Object.fromEntries(chosen) as Chosen<O, T>
+}
+
+/** Checks the value of one option further: what is thrown names that option. */
+export function inOption<T>(path: string, check: () => T): T {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof TyphoonError)) throw error
+    const { code, message, where, hint } = toFinding(error)
+    throw new TyphoonError(code, message, { where: { path, ...where }, hint, cause: error })
+  }
 }
 
 /** What an option may be, for people. */
@@ -202,9 +219,9 @@ function fits(value: unknown, { type, choices, least }: Option): boolean {
   return least === undefined || (value as number) >= least
 }
 
-function wrongOption(what: string, value: unknown, option: Option, code: ErrorCode): TyphoonError {
-  if (option.type !== 'secret') return wrongArgument(what, value, inWords(option), code)
-  return new TyphoonError(code, `${what} must be ${inWords(option)}`)
+function wrongOption(what: string, value: unknown, option: Option, path: string, code: ErrorCode): TyphoonError {
+  if (option.type !== 'secret') return wrongArgument(what, value, inWords(option), path, code)
+  return new TyphoonError(code, `${what} must be ${inWords(option)}`, { where: { path } })
 }
 
 function isText(value: unknown): value is string {

@@ -15,13 +15,19 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escaped)
 }
 
-/**
- * Several lines, each printable: those after the first one have a margin that no line of ours has, or stand in as far
- * as the frames of a stack.
- */
+/** Several lines, each printable: those after the first one have a margin that no line of ours has. */
 export function printableLines(text: string): string[] {
+  return linesOf(text, () => false)
+}
+
+/** The lines of a stack: its frames have no margin, for they stand in as no line of ours does. */
+export function printableStack(stack: string): string[] {
+  return linesOf(stack, (line) => /^ {4}at /.test(line))
+}
+
+function linesOf(text: string, standsIn: (line: string) => boolean): string[] {
   const [first = '', ...others] = text.split(/\r?\n/)
-  return [printable(first), ...others.map((line) => (/^ {4}/.test(line) ? printable(line) : `  │ ${printable(line)}`))]
+  return [printable(first), ...others.map((line) => (standsIn(line) ? printable(line) : `  │ ${printable(line)}`))]
 }
 
 function escaped(character: string): string {

@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from './catalogue.ts'
 import { plural } from './plural.ts'
+import { type Language, type Wording, wordsIn } from './wording.ts'
 
 /** Where it happened, as far as that is known. */
 export interface Where {
@@ -31,7 +32,7 @@ export interface Where {
   readonly function?: string
   /** A batch of Trident, by its transaction id. */
   readonly batch?: number
-  /** Where in the values of a tuple: `values[1].a[0]`. */
+  /** Where in what was given: `values[1].a[0]` of a tuple, `[1]` of arguments, `left.key` of options. */
   readonly path?: string
   /** The byte of a frame's body, from 0 up. */
   readonly offset?: number
@@ -46,43 +47,65 @@ export interface Problem {
   readonly hint?: string
 }
 
+/** A problem whose hint may have a wording for each language, for it is not known yet who will read it. */
+export interface Finding extends Omit<Problem, 'hint'> {
+  readonly hint?: Wording
+}
+
+/** The problem in the words of a language. */
+export function worded(language: Language, finding: Finding): Problem {
+  const { hint, ...problem } = finding
+  return hint === undefined ? problem : { ...problem, hint: wordsIn(language, hint) }
+}
+
 /** An error with a stable code, its place, and a hint where there is one. */
 export class TyphoonError extends Error {
   override readonly name: string = 'TyphoonError'
   readonly code: ErrorCode
   readonly where: Where
+  /** As it is said to who writes code. */
   readonly hint: string | undefined
+  readonly #hint: Wording | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { where?: Where; hint?: string | undefined; cause?: unknown } = {},
+    options: { where?: Where; hint?: Wording | undefined; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.where = options.where ?? {}
-    this.hint = options.hint
+    this.#hint = options.hint
+    this.hint = options.hint === undefined ? undefined : wordsIn('code', options.hint)
   }
 
   get problems(): readonly Problem[] {
-    return [toProblem(this)]
+    return this.findings.map((finding) => worded('code', finding))
+  }
+
+  /** @internal The problems, with all wordings. */
+  get findings(): readonly Finding[] {
+    const { code, message, where } = this
+    const finding = { code, message: cut(message), where }
+    return [this.#hint === undefined ? finding : { ...finding, hint: this.#hint }]
   }
 }
 
 /** Everything that is wrong with a definition, found in one go. */
 export class DefinitionError extends TyphoonError {
   override readonly name = 'DefinitionError'
-  readonly #problems: readonly Problem[]
+  readonly #findings: readonly Finding[]
 
   /** @param cause what has led to one of them, where something was thrown */
-  constructor(problems: readonly Problem[], cause?: unknown) {
-    const first = problems[0] as Problem
-    super(first.code, problems.map((problem) => problem.message).join('\n'), { ...first, cause })
-    this.#problems = problems
+  constructor(findings: readonly Finding[], cause?: unknown) {
+    const first = findings[0] as Finding
+    super(first.code, findings.map(({ message }) => message).join('\n'), { ...first, cause })
+    this.#findings = findings
   }
 
-  override get problems(): readonly Problem[] {
-    return this.#problems
+  /** @internal */
+  override get findings(): readonly Finding[] {
+    return this.#findings
   }
 }
 
@@ -108,13 +131,14 @@ const LONGEST_MESSAGE = 8000
 
 /** Any thrown thing as plain data; what is not a TyphoonError becomes `fallback`, with its message. */
 export function toProblem(error: unknown, fallback: ErrorCode = 'INTERNAL', where: Where = {}): Problem {
-  if (error instanceof DefinitionError && error.problems.length > 0) return error.problems[0] as Problem
-  if (error instanceof TyphoonError) {
-    const { code, message, hint } = error
-    const problem = { code, message: cut(message), where: { ...where, ...error.where } }
-    return hint === undefined ? problem : { ...problem, hint }
-  }
-  return { code: fallback, message: messageOf(error), where }
+  return worded('code', toFinding(error, fallback, where))
+}
+
+/** Like `toProblem`, with all wordings: for what is thrown again, or told where the language is known. */
+export function toFinding(error: unknown, fallback: ErrorCode = 'INTERNAL', where: Where = {}): Finding {
+  const [finding] = error instanceof TyphoonError ? error.findings : []
+  if (finding === undefined) return { code: fallback, message: messageOf(error), where }
+  return error instanceof DefinitionError ? finding : { ...finding, where: { ...where, ...finding.where } }
 }
 
 /**

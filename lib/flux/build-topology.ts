@@ -13,7 +13,7 @@ import {
   type YamlMap,
   type YamlValue,
 } from '../annex/yaml-value.ts'
-import { DefinitionError, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
+import { DefinitionError, type Finding, TyphoonError, type Where } from '../errors/typhoon-error.ts'
 import { type BoltDeclarer, type ComponentDeclarer, TopologyBuilder } from '../topology/builder/topology-builder.ts'
 import type { Component } from '../topology/component/component.ts'
 import type { CustomStreamGrouping, TopologyDefinition } from '../topology/component/definition.ts'
@@ -141,6 +141,7 @@ function assemble(
   const bolts = new Map<string, BoltDeclarer>()
   for (const [id, vertex] of yaml.bolts) {
     if (yaml.spouts.has(id)) {
+      yaml.repeated.add(id)
       report.add('DUPLICATE_ID', `a spout and a bolt are called "${id}"`, placeOf(vertex, 'id'))
       continue
     }
@@ -155,20 +156,20 @@ function assemble(
     return builder.createTopology()
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error
-    addProblems(error.problems, yaml, streams, failures, report)
+    addProblems(error.findings, yaml, streams, failures, report)
     return undefined
   }
 }
 
 /** A component that cannot be made is reported with the place of what failed in it. */
 function addProblems(
-  problems: readonly Problem[],
+  problems: readonly Finding[],
   yaml: TopologyYaml,
   streams: StreamEntries,
   failures: ReadonlyMap<string, TyphoonError>,
   report: Report,
 ): void {
-  const broken = new Set(failures.keys())
+  const broken = new Set([...failures.keys(), ...yaml.repeated])
   for (const { code, where } of problems) if (code === 'NOT_A_COMPONENT') broken.add(where.component!)
   for (const problem of problems) {
     if (report.isFull) {
@@ -256,7 +257,7 @@ function probeHooksAndGroupings(yaml: TopologyYaml, { entries }: StreamEntries, 
   }
   for (const { customClass } of entries) {
     if (customClass !== undefined)
-      demand(customClass, (made) => typeof made['chooseTasks'] === 'function', 'grouping: it has no chooseTasks')
+      demand(customClass, (made) => typeof made['chooseTasks'] === 'function', 'grouping: it lacks chooseTasks')
   }
 }
 
@@ -273,7 +274,7 @@ function checkExclusive(yaml: TopologyYaml, excludes: string, maker: string, rep
 }
 
 function nameIn(yaml: TopologyYaml, report: Report): string {
-  if (yaml.name === undefined) report.add('YAML_SHAPE', 'the topology has no name', yaml.place, 'name: my-topology')
+  if (yaml.name === undefined) report.add('YAML_SHAPE', 'the topology needs a name', yaml.place, 'name: my-topology')
   return textOfName(yaml) ?? NAMELESS
 }
 

@@ -9,6 +9,7 @@ import { Report } from '../annex/report.ts'
 import { isOutOfDescriptors, outOfDescriptorsAt } from '../errors/out-of-descriptors.ts'
 import { nearest } from '../errors/suggest.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
+import { wordsIn } from '../errors/wording.ts'
 import type { TopologyDefinition, TopologyFunction } from '../topology/component/definition.ts'
 import { isClass } from '../util/signature.ts'
 import { definitionOf, isBuilder, reconfigure, whyNoDefinition } from './definitions.ts'
@@ -47,7 +48,9 @@ export async function loadTopology(
   const definition = await load(path, annexes, options, report).catch((error: unknown) => {
     throw isOutOfDescriptors(error) ? outOfDescriptorsAt(`${path} cannot be loaded`, error) : error
   })
-  return { definition, file: path, warnings: [...report.warnings, ...(definition.warnings ?? [])] }
+  const language = isYaml(path) ? 'yaml' : 'code'
+  const own = (definition.warnings ?? []).map((warning) => wordsIn(language, warning))
+  return { definition, file: path, warnings: [...report.warnings, ...own] }
 }
 
 /** Loads what reads such a file, and does not look at it. */

@@ -11,19 +11,20 @@ import {
   type YamlScalar,
   type YamlValue,
 } from '../annex/yaml-value.ts'
-import type { Problem } from '../errors/typhoon-error.ts'
+import type { Finding, Problem } from '../errors/typhoon-error.ts'
 import type { StreamEntries, StreamEntry } from './streams.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
 
 /**
- * `undefined` for a mere consequence. `broken`: components that cannot be made, so that their streams are not known.
+ * `undefined` for a mere consequence. `broken`: components whose streams are not known, for they cannot be made or share
+ * their id.
  */
 export function placeProblem(
-  problem: Problem,
+  problem: Finding,
   yaml: TopologyYaml,
   { entries, meant }: StreamEntries,
   broken: ReadonlySet<string>,
-): Problem | undefined {
+): Finding | undefined {
   const { component, stream } = problem.where
   if (isConsequence(problem, yaml, meant)) return undefined
   if (component === undefined) return at(problem, placeOfTopology(problem, yaml))
@@ -46,6 +47,9 @@ export function placeProblem(
       return isKnown(entry, broken) ? at(problem, entry.places.stream) : undefined
     case 'DIRECT_GROUPING':
       return isKnown(entry, broken) && !entry.isStandIn ? at(problem, entry.places.type) : undefined
+    case 'BAD_WINDOW':
+    case 'BAD_JOIN':
+      return at(problem, placeOf(vertex, 'configMethods', 'className', 'id'))
     case 'BAD_CONFIG':
       return at(problem, placeOf(vertex, 'timestamps', 'id'))
     case 'UNKNOWN_FIELD':
@@ -59,7 +63,7 @@ export function placeProblem(
 }
 
 /** Where a field is named that none of the streams has; by its class, where the file does not say it. */
-function placeOfTimestamps(vertex: YamlMap, { where }: Problem): Place {
+function placeOfTimestamps(vertex: YamlMap, { where }: Finding): Place {
   const timestamps = mapAt(vertex, 'timestamps')
   const named = [...(timestamps?.entries.values() ?? [])].find(({ value }) => textOf(value) === where.field)
   return named?.value.place ?? placeOf(vertex, 'timestamps', 'className', 'id')
@@ -69,7 +73,7 @@ function placeOfTimestamps(vertex: YamlMap, { where }: Problem): Place {
  * Points at the name of a file that is missing: where it stands in its component, or else in what that refers to.
  * `where.file` of the problem is the name as it was given.
  */
-export function placeMissingFile(problem: Problem, yaml: TopologyYaml): Problem {
+export function placeMissingFile(problem: Problem, yaml: TopologyYaml): Finding {
   const { component = '', file } = problem.where
   const vertex = yaml.spouts.get(component) ?? yaml.bolts.get(component)
   const sections = [...yaml.sections.values()]
@@ -92,13 +96,18 @@ function scalarsOf(value: YamlValue, seen = new Set<YamlValue>()): YamlScalar[] 
 }
 
 /** Whether it follows from a stream or a component that could not be read. */
-function isConsequence({ code, where }: Problem, { lost }: TopologyYaml, meant: ReadonlySet<string>): boolean {
+function isConsequence(
+  { code, where }: Finding,
+  { lost, repeated }: TopologyYaml,
+  meant: ReadonlySet<string>,
+): boolean {
+  if (code === 'DUPLICATE_ID') return repeated.has(where.component ?? '')
   if (code === 'NO_SPOUT') return lost.has('spouts')
   if (code === 'NO_INPUT') return lost.has('streams') || meant.has(where.component ?? '')
   return code === 'UNKNOWN_COMPONENT' && (lost.has('spouts') || lost.has('bolts'))
 }
 
-function placeOfTopology({ code }: Problem, yaml: TopologyYaml): Place | undefined {
+function placeOfTopology({ code }: Finding, yaml: TopologyYaml): Place | undefined {
   // A configuration value that is invalid here did not come from the YAML, whose values are checked one by one.
   if (code === 'BAD_CONFIG') return undefined
   return code === 'BAD_NAME' ? (yaml.name?.place ?? yaml.place) : yaml.place
@@ -108,7 +117,7 @@ function placeOfTopology({ code }: Problem, yaml: TopologyYaml): Place | undefin
  * The subscription that a problem is about. Several may have the same components and stream: it is the one that has the
  * field in question; of a repeated one it is the last.
  */
-function entryOf({ code, where }: Problem, entries: readonly StreamEntry[]): StreamEntry | undefined {
+function entryOf({ code, where }: Finding, entries: readonly StreamEntry[]): StreamEntry | undefined {
   const isMeant = (entry: StreamEntry): boolean =>
     entry.to === where.component && entry.stream === where.stream && entry.from === where.from
   const possible = entries.filter(isMeant)
@@ -120,6 +129,6 @@ function isKnown(entry: StreamEntry | undefined, broken: ReadonlySet<string>): e
   return entry !== undefined && !broken.has(entry.from)
 }
 
-function at(problem: Problem, place: Place | undefined): Problem {
+function at(problem: Finding, place: Place | undefined): Finding {
   return { ...problem, where: { ...problem.where, ...place } }
 }

@@ -77,7 +77,7 @@ function readStream(map: YamlMap, from: { text: string; place: Place }, to: stri
   if (grouping !== undefined && type !== undefined) checkIdle(grouping, type, report)
   const customClass = type === 'custom' ? mapAt(grouping!, 'customClass') : undefined
   if (type === 'custom' && customClass === undefined) {
-    report.add('YAML_SHAPE', 'a CUSTOM grouping has no "customClass"', grouping!.place, 'customClass: { className: … }')
+    report.add('YAML_SHAPE', 'a CUSTOM grouping needs "customClass"', grouping!.place, 'customClass: { className: … }')
   }
   return {
     from: from.text,

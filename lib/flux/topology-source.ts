@@ -3,6 +3,7 @@ import type { Report } from '../annex/report.ts'
 import { placeOf, textAt, type YamlMap } from '../annex/yaml-value.ts'
 import { suggest } from '../errors/suggest.ts'
 import { DefinitionError, messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { wordsIn } from '../errors/wording.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
 import type { ConfigMap } from '../topology/config/config.ts'
 import { methodNames } from '../util/signature.ts'
@@ -35,12 +36,18 @@ export async function callTopologySource(
   try {
     const topology: unknown = await method.call(made, config)
     const definition = definitionOf(topology)
-    if (definition !== undefined) return definition
+    if (definition !== undefined) return saidInCode(definition)
     report.add('NO_TOPOLOGY', `"${name}" returned no topology`, place, whyNoDefinition(topology))
   } catch (error) {
-    if (error instanceof DefinitionError) report.addError(error)
+    if (error instanceof DefinitionError) for (const problem of error.problems) report.addProblem(problem)
     else if (error instanceof TyphoonError) report.add(error.code, `"${name}": ${error.message}`, place, error.hint)
     else report.add('MODULE_FAILED', `"${name}" failed: ${messageOf(error)}`, place)
   }
   return undefined
+}
+
+/** Code has made it, so its warnings are in the words of code; as the problems are that it throws. */
+function saidInCode(definition: TopologyDefinition): TopologyDefinition {
+  const { warnings } = definition
+  return warnings === undefined ? definition : { ...definition, warnings: warnings.map((one) => wordsIn('code', one)) }
 }

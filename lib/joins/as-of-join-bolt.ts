@@ -6,7 +6,7 @@
  * are not late: it is said when the watermark has passed its time. Of the right side the last version that has been
  * passed is kept, and those after it.
  */
-import { checkOptions, choice, map, type OptionTable, positive, text } from '../errors/options.ts'
+import { checkOptions, choice, inOption, map, type OptionTable, positive, text } from '../errors/options.ts'
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -75,8 +75,8 @@ export class AsOfJoinBolt extends BasicBolt {
   constructor(options: AsOfJoinOptions) {
     super()
     const chosen = checkOptions('AsOfJoinBolt', options, AS_OF_JOIN)
-    this.#sides = new Sides('an AsOfJoinBolt', chosen.left, chosen.right)
-    this.#selection = new Selection(chosen.select, ['left', 'right'])
+    this.#sides = new Sides('AsOfJoinBolt', chosen.left, chosen.right)
+    this.#selection = inOption('select', () => new Selection(chosen.select, ['left', 'right']))
     this.outputs = this.#selection.outputs
     this.#withinMs = chosen.withinMs
     this.#keepsLeft = chosen.kind === 'left'

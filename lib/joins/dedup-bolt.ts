@@ -60,7 +60,10 @@ export class DedupBolt extends BasicBolt {
   constructor(options: DedupOptions) {
     super()
     const { id, fields, withinMs, timestamps, timestampField } = checkOptions('DedupBolt', options, DEDUP)
-    if (id.length === 0) throw new TyphoonError('CONSTRUCTOR_FAILED', 'a DedupBolt needs at least one field as the id')
+    if (id.length === 0)
+      throw new TyphoonError('CONSTRUCTOR_FAILED', 'a DedupBolt needs at least one field as the id', {
+        where: { path: 'id' },
+      })
     this.#id = id
     this.#fields = fields
     this.#withinMs = withinMs

@@ -5,7 +5,7 @@
  * The law: whatever the order in which they come, each pair that belongs together and was not late is emitted once. A
  * row is kept, in a state, until the watermark says that nothing can come to it any more. A tuple costs what it meets.
  */
-import { checkOptions, choice, integer, map, type OptionTable, text } from '../errors/options.ts'
+import { checkOptions, choice, inOption, integer, map, type OptionTable, text } from '../errors/options.ts'
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -80,8 +80,8 @@ export class IntervalJoinBolt extends BasicBolt {
   constructor(options: IntervalJoinOptions) {
     super()
     const chosen = checkOptions('IntervalJoinBolt', options, INTERVAL_JOIN)
-    this.#sides = new Sides('an IntervalJoinBolt', chosen.left, chosen.right)
-    this.#selection = new Selection(chosen.select, ['left', 'right'])
+    this.#sides = new Sides('IntervalJoinBolt', chosen.left, chosen.right)
+    this.#selection = inOption('select', () => new Selection(chosen.select, ['left', 'right']))
     this.outputs = this.#selection.outputs
     this.#beforeMs = chosen.beforeMs
     this.#afterMs = chosen.afterMs

@@ -9,6 +9,8 @@
  *
  * Each input is to be grouped by its key, so that what belongs together comes to the same task.
  */
+
+import type { Wording } from '../errors/wording.ts'
 import {
   type BasicOutputCollector,
   type Bolt,
@@ -83,7 +85,7 @@ export class JoinBolt extends WindowedBolt {
 
   /** @throws BAD_JOIN where nothing is selected, BAD_WINDOW */
   override toBolt(): Bolt {
-    if (this.#selection === undefined) throw bad('a join selects no fields', "select('name, users:city')")
+    if (this.#selection === undefined) throw bad('a join needs the fields that it selects', SELECT)
     return super.toBolt()
   }
 
@@ -121,6 +123,11 @@ export class JoinBolt extends WindowedBolt {
   }
 }
 
-function bad(message: string, hint?: string): TyphoonError {
+const SELECT: Wording = {
+  code: "select('name, users:city')",
+  yaml: "configMethods: [{ name: select, args: ['name, users:city'] }]",
+}
+
+function bad(message: string, hint?: Wording): TyphoonError {
   return new TyphoonError('BAD_JOIN', message, hint === undefined ? {} : { hint })
 }

@@ -40,10 +40,10 @@ export class Sides {
   readonly #left: SideOptions & { readonly path: readonly string[] }
   readonly #right: SideOptions & { readonly path: readonly string[] }
 
-  /** @param component for messages @throws CONSTRUCTOR_FAILED, BAD_JOIN */
+  /** @param component its class @throws CONSTRUCTOR_FAILED, BAD_JOIN */
   constructor(component: string, left: SideOptions, right: SideOptions) {
-    this.#left = checkSide(`${component}, on the left`, left)
-    this.#right = checkSide(`${component}, on the right`, right)
+    this.#left = checkSide(component, 'left', left)
+    this.#right = checkSide(component, 'right', right)
   }
 
   /** @throws BAD_JOIN for a tuple that is of neither */
@@ -61,10 +61,17 @@ export class Sides {
   }
 }
 
-function checkSide(component: string, given: SideOptions): SideOptions & { readonly path: readonly string[] } {
-  const { source, stream, key } = checkOptions(component, given, SIDE)
+function checkSide(
+  component: string,
+  side: SideName,
+  given: SideOptions,
+): SideOptions & { readonly path: readonly string[] } {
+  const name = `${component}, on the ${side}`
+  const { source, stream, key } = checkOptions(name, given, SIDE, 'CONSTRUCTOR_FAILED', side)
   if (source === undefined && stream === undefined)
-    throw new TyphoonError('BAD_JOIN', `${component}: neither a source nor a stream says which tuples are meant`)
+    throw new TyphoonError('BAD_JOIN', `${name}: neither a source nor a stream says which tuples are meant`, {
+      where: { path: side },
+    })
   return {
     key,
     path: pathOf(key),

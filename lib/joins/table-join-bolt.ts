@@ -2,7 +2,7 @@
  * Joins a stream with a table: the right side is kept as a state, the newest row of each key, and each row of the left
  * side is joined with what the table holds when it comes. A row whose field `deletedBy` is true takes its key out.
  */
-import { checkOptions, choice, type OptionTable, text } from '../errors/options.ts'
+import { checkOptions, choice, inOption, type OptionTable, text } from '../errors/options.ts'
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -49,8 +49,8 @@ export class TableJoinBolt extends BasicBolt {
   constructor(options: TableJoinOptions) {
     super()
     const { left, right, deletedBy, select, kind } = checkOptions('TableJoinBolt', options, TABLE_JOIN)
-    this.#sides = new Sides('a TableJoinBolt', left, right)
-    this.#selection = new Selection(select, ['left', 'right'])
+    this.#sides = new Sides('TableJoinBolt', left, right)
+    this.#selection = inOption('select', () => new Selection(select, ['left', 'right']))
     this.outputs = this.#selection.outputs
     this.#deletedBy = deletedBy
     this.#keepsLeft = kind === 'left'

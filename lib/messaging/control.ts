@@ -128,8 +128,11 @@ export const LIFELINE_FD = 3
  */
 export type Blocked = Shaped<typeof blocked>
 
-const ended = object({ ended: problem, tasks: list(taskCounts) })
-/** What a component has done that ended its worker, reported on the lifeline as the last word, and what was counted. */
+const ended = object({ ended: problem, tasks: list(taskCounts) }, { stack: text() })
+/**
+ * What a component has done that ended its worker, reported on the lifeline as the last word, where that was, and what
+ * was counted.
+ */
 export type Ended = Shaped<typeof ended>
 
 /**

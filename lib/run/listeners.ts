@@ -1,11 +1,16 @@
 /**
  * Who listens to a run. Any number may, from when they say so until they say no more.
  *
- * The promise: no listener changes the run or keeps another from hearing. What one throws surfaces in the process as an
- * uncaught exception, as with an EventTarget. Only `onOutput` sets a pace: that of its slowest listener.
+ * The promise: no listener changes the run or the program around it, or keeps another from hearing. What one throws, or
+ * rejects with, is reported to all of them as a problem, once for each of its methods; where none of them takes problems
+ * it is a warning of the process. Only `onOutput` sets a pace: that of its slowest listener.
  */
 import type { RunEvents } from '../daemon/report/events.ts'
+import { formatProblem } from '../errors/format.ts'
 import { call, checkOptions, type OptionTable } from '../errors/options.ts'
+import { messageOf, type Problem, stackOf } from '../errors/typhoon-error.ts'
+import { topmostUserPlace } from '../errors/user-places.ts'
+import { NIMBUS } from '../tuple/ids.ts'
 
 /** The DRPC server of a run. */
 export interface DrpcService {
@@ -44,6 +49,8 @@ type Listen<Event extends Name> = Required<RunListener>[Event]
 /** Hands each event on to all who listen. */
 export class Listeners implements Required<Omit<RunListener, 'onOutput'>>, Pick<Required<RunEvents>, 'onOutput'> {
   readonly #all = new Set<RunListener>()
+  /** The methods of each that have failed, which was reported. */
+  readonly #failed = new WeakMap<RunListener, Set<Name>>()
 
   /** @returns what ends it; the same listener twice is one @throws BAD_ARGUMENT */
   add(listener: RunListener): () => void {
@@ -71,14 +78,34 @@ export class Listeners implements Required<Omit<RunListener, 'onOutput'>>, Pick<
   #tell<Event extends Name>(name: Event, event: Parameters<Listen<Event>>): unknown[] {
     return [...this.#all].map((listener) => {
       try {
-        return (listener[name] as ((...event: unknown[]) => unknown) | undefined)?.call(listener, ...event)
+        const told = (listener[name] as ((...event: unknown[]) => unknown) | undefined)?.call(listener, ...event)
+        return told instanceof Promise ? told.catch((error) => this.#report(listener, name, error)) : told
       } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-        return undefined
+        return this.#report(listener, name, error)
       }
     })
+  }
+
+  #report(listener: RunListener, name: Name, error: unknown): void {
+    const failed = this.#failed.get(listener) ?? new Set()
+    this.#failed.set(listener, failed)
+    if (failed.has(name)) return
+    failed.add(name)
+    const problem = failure(name, error)
+    // One that fails at problems is not asked to take another.
+    const takesProblems = [...this.#all].some((one) => one.onProblem !== undefined)
+    if (name !== 'onProblem' && takesProblems) this.onProblem(problem, NIMBUS, stackOf(error))
+    else process.emitWarning(formatProblem(problem), { code: problem.code })
+  }
+}
+
+function failure(name: Name, error: unknown): Problem {
+  const place = error instanceof Error ? topmostUserPlace(error.stack) : undefined
+  return {
+    code: 'LISTENER_FAILED',
+    message: `${name} of a listener threw: ${messageOf(error)}`,
+    where: { ...place },
+    hint: 'the run goes on, and it is not reported again; catch it in the listener',
   }
 }
 

@@ -41,7 +41,12 @@ export interface RunRates {
 }
 
 /** What happened from `before` to `now`, two metrics of one run. */
-export function ratesBetween(before: Metrics, now: Metrics): RunRates {
+export function ratesBetween(before: Metrics, now: Metrics): RunRates
+/** Undefined where one of them is, as of a run whose workers had not been started. */
+export function ratesBetween(before: Metrics | undefined, now: Metrics | undefined): RunRates | undefined
+/** Both. */
+export function ratesBetween(before: Metrics | undefined, now: Metrics | undefined): RunRates | undefined {
+  if (before === undefined || now === undefined) return undefined
   const ms = (now.seconds - before.seconds) * 1000
   const busyMsBefore = busyMsByTask(before)
   const components = Object.entries(now.components).map(([id, component]): ComponentRates => {

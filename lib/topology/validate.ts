@@ -7,7 +7,8 @@
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { printable } from '../errors/printable.ts'
 import { someOf, suggest } from '../errors/suggest.ts'
-import type { Problem, Where } from '../errors/typhoon-error.ts'
+import type { Finding, Where } from '../errors/typhoon-error.ts'
+import type { Wording } from '../errors/wording.ts'
 import { MAX_TASK_ID } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
 import { resolveConfig } from './config/config.ts'
@@ -34,7 +35,7 @@ const MOST_PROBLEMS = 1000
  * Empty where the topology can run.
  * @param unknown components that cannot be made: what they declare is not known, and of their streams nothing is wrong
  */
-export function validateTopology(topology: Topology, unknown: ReadonlySet<string> = new Set()): Problem[] {
+export function validateTopology(topology: Topology, unknown: ReadonlySet<string> = new Set()): Finding[] {
   const components = Object.entries(topology.components)
   const problems = [
     ...nameProblems(topology.name),
@@ -55,11 +56,11 @@ export function validateTopology(topology: Topology, unknown: ReadonlySet<string
   return problems
 }
 
-function problem(code: ErrorCode, message: string, where: Where, hint?: string): Problem {
+function problem(code: ErrorCode, message: string, where: Where, hint?: Wording): Finding {
   return hint === undefined ? { code, message, where } : { code, message, where, hint }
 }
 
-function nameProblems(name: string): Problem[] {
+function nameProblems(name: string): Finding[] {
   if (typeof name === 'string' && NAME.test(name) && printable(name) === name && !isSystemId(name)) return []
   return [
     problem(
@@ -71,9 +72,9 @@ function nameProblems(name: string): Problem[] {
   ]
 }
 
-function shapeProblems(topology: Topology, specs: readonly ComponentSpec[]): Problem[] {
-  const problems: Problem[] = []
-  if (!specs.some((spec) => spec.kind === 'spout')) problems.push(problem('NO_SPOUT', 'the topology has no spout', {}))
+function shapeProblems(topology: Topology, specs: readonly ComponentSpec[]): Finding[] {
+  const problems: Finding[] = []
+  if (!specs.some((spec) => spec.kind === 'spout')) problems.push(problem('NO_SPOUT', 'the topology needs a spout', {}))
   // A count that is not a number is reported at its component.
   const counts = specs.map((spec) => sizeOf(topology, spec).tasks).filter(Number.isSafeInteger)
   const tasks = counts.reduce((sum, count) => sum + count, 0)
@@ -87,9 +88,9 @@ function componentProblems(
   spec: ComponentSpec,
   topology: Topology,
   unknown: ReadonlySet<string>,
-): Problem[] {
+): Finding[] {
   const where = { component: id }
-  const problems = validateComponentConfig(spec.config, where)
+  const problems: Finding[] = validateComponentConfig(spec.config, where)
   if (isSystemId(id) || id === '')
     problems.push(
       problem('RESERVED_ID', `"${id}" is not a name for a component`, where, 'ids must not start with two underscores'),
@@ -106,8 +107,12 @@ function componentProblems(
   if (spec.kind === 'spout' && spec.inputs.length > 0)
     problems.push(problem('SPOUT_WITH_INPUT', `the spout "${id}" subscribes to "${spec.inputs[0]!.component}"`, where))
   if (spec.kind === 'bolt' && spec.inputs.length === 0 && !hasTicks(spec, topology)) {
-    const others = Object.keys(topology.components).filter((other) => other !== id)
-    const hint = `subscribe it to one of: ${someOf(others)}; or set topology.tick.tuple.freq.secs for a bolt that is driven by ticks alone`
+    const others = someOf(Object.keys(topology.components).filter((other) => other !== id))
+    const ticks = 'or set topology.tick.tuple.freq.secs for a bolt that is driven by ticks alone'
+    const hint = {
+      code: `subscribe it to one of: ${others}; ${ticks}`,
+      yaml: `add to streams { from: …, to: ${id}, grouping: { type: SHUFFLE } }, from one of: ${others}; ${ticks}`,
+    }
     problems.push(problem('NO_INPUT', `the bolt "${id}" subscribes to nothing and would never run`, where, hint))
   }
   for (const input of spec.inputs) {
@@ -121,7 +126,7 @@ function componentProblems(
 }
 
 /** A task without a key group would get nothing. */
-function moreTasksThanGroups(id: string, spec: ComponentSpec, topology: Topology): Problem | undefined {
+function moreTasksThanGroups(id: string, spec: ComponentSpec, topology: Topology): Finding | undefined {
   const config = resolveConfig(topology.config)
   const { tasks } = sizeOf(topology, spec)
   const groups = config['topology.key.groups']
@@ -139,13 +144,19 @@ function declaresNothing({ components }: Topology, id: string): boolean {
   return Object.hasOwn(components, id) && Object.keys(components[id]!.outputs).length === 0
 }
 
+const OUTPUTS_OF_CLASS = 'a class of your own says what it emits: readonly outputs = fields({ name: string })'
+
 /** One problem of the component, however many subscribe to it: it is its class that forgot something. */
-function noOutputs(id: string, subscriber: string): Problem {
+function noOutputs(id: string, subscriber: string): Finding {
+  const elsewhere = `or subscribe "${subscriber}" to another component`
   return problem(
     'UNKNOWN_STREAM',
     `"${id}" declares no outputs, and "${subscriber}" subscribes to it`,
     { component: id },
-    `say in its class what it emits: readonly outputs = fields({ name: string }), or declareOutputFields; or subscribe "${subscriber}" to another component`,
+    {
+      code: `${OUTPUTS_OF_CLASS}; ShellBolt and ShellSpout take { outputs: ['name'] }; ${elsewhere}`,
+      yaml: `ShellBolt and ShellSpout take { outputs: [name] } among their constructorArgs; ${OUTPUTS_OF_CLASS}; ${elsewhere}`,
+    },
   )
 }
 
@@ -154,9 +165,9 @@ function hasTicks(spec: ComponentSpec, topology: Topology): boolean {
   return (key in spec.config ? spec.config[key] : (topology.config[key] ?? null)) !== null
 }
 
-function streamProblems(component: string, stream: string, fields: readonly string[]): Problem[] {
+function streamProblems(component: string, stream: string, fields: readonly string[]): Finding[] {
   const where = { component, stream }
-  const problems: Problem[] = []
+  const problems: Finding[] = []
   if (isSystemId(stream) || stream === '')
     problems.push(
       problem(
@@ -177,7 +188,7 @@ function firstTwice(names: readonly string[]): string | undefined {
   return names.find((name) => seen.size === seen.add(name).size)
 }
 
-function inputProblems(id: string, input: Subscription, topology: Topology): Problem[] {
+function inputProblems(id: string, input: Subscription, topology: Topology): Finding[] {
   const where = { component: id, stream: input.stream, from: input.component }
   const source = Object.hasOwn(topology.components, input.component) ? topology.components[input.component] : undefined
   if (source === undefined) {
@@ -210,7 +221,7 @@ function groupingProblems(
   id: string,
   { component, stream: name, grouping }: Subscription,
   stream: StreamSpec,
-): Problem[] {
+): Finding[] {
   const where = { component: id, stream: name, from: component }
   if (!GROUPING_TYPES.includes(grouping.type)) {
     return [
@@ -256,9 +267,9 @@ function groupingProblems(
     )
 }
 
-function repeatedInputs(id: string, inputs: readonly Subscription[]): Problem[] {
+function repeatedInputs(id: string, inputs: readonly Subscription[]): Finding[] {
   const seen = new Set<string>()
-  const problems: Problem[] = []
+  const problems: Finding[] = []
   for (const { component, stream } of inputs) {
     const name = JSON.stringify([component, stream])
     if (seen.has(name))

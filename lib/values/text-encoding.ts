@@ -22,7 +22,7 @@ export const MARK_BYTES = 3
  */
 export type TextEncoding = string
 
-/** The encoding's own name. @throws CONSTRUCTOR_FAILED if it is unknown */
+/** The encoding's own name; it is the option of that name. @throws CONSTRUCTOR_FAILED if it is unknown */
 export function checkEncoding(what: string, label: string): TextEncoding {
   if (typeof label === 'string' && /^(latin1|iso-?8859-?1)$/i.test(label)) return 'latin1'
   try {
@@ -31,7 +31,8 @@ export function checkEncoding(what: string, label: string): TextEncoding {
   } catch {
     const wanted = 'an encoding that TextDecoder knows, such as utf-8, utf-16le, latin1, windows-1252 or shift_jis'
     const shown = JSON.stringify(label) ?? String(label)
-    throw new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, not ${shown}`)
+    const where = { path: 'encoding' }
+    throw new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, not ${shown}`, { where })
   }
 }
 

@@ -3,7 +3,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { topTable } from '../../lib/components/bolts/top-bolt.ts'
 import { CountBolt, IdentityBolt, LogBolt, NullBolt, SplitBolt, TopBolt } from '../../lib/components/index.ts'
-import { type AnyBolt, testTuple } from '../../lib/index.ts'
+import { type AnyBolt, type Fields, testTuple } from '../../lib/index.ts'
 import { BoltRun } from './fakes.ts'
 
 function emittedFor(bolt: AnyBolt, ...inputs: unknown[]): unknown[][] {
@@ -104,9 +104,11 @@ test('words that are cut out of a longer text are counted as themselves', (t) =>
 })
 
 test('one can count by a named field', (t) => {
-  const run = new BoltRun(new CountBolt({ field: 'colour' }))
+  const bolt = new CountBolt({ field: 'colour' })
+  const run = new BoltRun(bolt)
   run.execute(testTuple([1, 'red'], { fields: ['id', 'colour'] }))
   t.deepEqual(run.emitted, [['red', 1]])
+  t.deepEqual((bolt.outputs as Fields).names, ['colour', 'count'], 'what it emits is called so too')
   t.throws(() => run.execute(testTuple([1], { fields: ['id'] })), { code: 'UNKNOWN_FIELD' })
 })
 
@@ -128,6 +130,10 @@ test('values are counted together where they are the same key, and come out as t
 test('what cannot be counted is refused', (t) => {
   t.throws(() => emittedFor(new CountBolt(), () => 1), { code: 'CANNOT_ENCODE' })
   t.throws(() => new CountBolt({ emit: 'never' as any }), { code: 'CONSTRUCTOR_FAILED' })
+  t.like(
+    t.throws(() => new CountBolt({ field: 'count' })),
+    { code: 'CONSTRUCTOR_FAILED', where: { path: 'field' } },
+  )
 })
 
 test('the top is a table, highest first, equal ones by their words', (t) => {

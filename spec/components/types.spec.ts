@@ -19,15 +19,18 @@ test('fields flow from the components that come with Typhoon', (t) => {
     .fieldsGrouping(lines, ['line'])
     .fieldsGrouping(files, ['text'])
   builder.setBolt('count', () => new CountBolt()).fieldsGrouping(split, ['word'])
+  const counted = builder.setBolt('counted', () => new CountBolt({ field: 'n' })).fieldsGrouping(identity, ['n'])
+  builder.setBolt('counted-only', () => new Numbers()).fieldsGrouping(counted, ['n', 'count'])
   const { components } = builder.createTopology().topology
   const fieldsOf = (id: string) => components[id]!.outputs['default']!.fields
-  t.deepEqual(['lines', 'files', 'numbers', 'identity', 'split', 'count'].map(fieldsOf), [
+  t.deepEqual(['lines', 'files', 'numbers', 'identity', 'split', 'count', 'counted'].map(fieldsOf), [
     ['line'],
     ['file', 'text'],
     ['n'],
     ['n'],
     ['word'],
     ['word', 'count'],
+    ['n', 'count'],
   ])
 })
 
@@ -38,11 +41,15 @@ test('what does not fit does not compile', (t) => {
   builder.setBolt('a', () => new SplitBolt()).fieldsGrouping(lines, ['text'])
   // @ts-expect-error lines are no numbers
   builder.setBolt('b', () => new Numbers()).shuffleGrouping(lines)
+  const numbers = builder.setSpout('numbers', () => new SequenceSpout())
+  const counted = builder.setBolt('counted', () => new CountBolt({ field: 'n' })).fieldsGrouping(numbers, ['n'])
+  // @ts-expect-error what was counted is called as its field is
+  builder.setBolt('d', () => new Numbers()).fieldsGrouping(counted, ['word'])
   // @ts-expect-error there is no such mode
   builder.setSpout('c', () => new FileSpout('a', { mode: 'words' }))
   const error = t.throws(() => builder.createTopology(), { instanceOf: DefinitionError })
   t.deepEqual(
     error.problems.map(({ code }) => code),
-    ['CONSTRUCTOR_FAILED', 'UNKNOWN_FIELD'],
+    ['CONSTRUCTOR_FAILED', 'UNKNOWN_FIELD', 'UNKNOWN_FIELD'],
   )
 })

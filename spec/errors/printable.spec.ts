@@ -1,7 +1,7 @@
 /** Text of others, as it may be printed. */
 import test from 'ava'
 import fc from 'fast-check'
-import { printable, printableLines } from '../../lib/errors/printable.ts'
+import { printable, printableLines, printableStack } from '../../lib/errors/printable.ts'
 
 test('escape sequences, line breaks and turned directions of writing are shown, not done', (t) => {
   t.is(printable('a\u001b[31mred\u0007'), 'a\\u001b[31mred\\u0007')
@@ -15,12 +15,13 @@ test('what is harmless stays as it is', (t) => {
 })
 
 test('of several lines each but the first has a margin, so that none passes for a line of ours', (t) => {
-  t.deepEqual(printableLines('no\r\nerror[FAKE]: pay\n  at me\n    at f (a.js:1)'), [
-    'no',
-    '  │ error[FAKE]: pay',
-    '  │   at me',
-    '    at f (a.js:1)',
-  ])
+  const text = 'no\r\nerror[FAKE]: pay\n  at me\n    at f (a.js:1)'
+  t.deepEqual(printableLines(text), ['no', '  │ error[FAKE]: pay', '  │   at me', '  │     at f (a.js:1)'])
+})
+
+test('the frames of a stack have none', (t) => {
+  const stack = 'Error: no\nerror[FAKE]: pay\n    at f (a.js:1)\n    or so'
+  t.deepEqual(printableStack(stack), ['Error: no', '  │ error[FAKE]: pay', '    at f (a.js:1)', '  │     or so'])
 })
 
 test('nothing that is printable changes a second time, and no control character is left', (t) => {

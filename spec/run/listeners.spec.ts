@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import test from 'ava'
+import type { Problem } from '../../lib/errors/typhoon-error.ts'
 import { Listeners } from '../../lib/run/listeners.ts'
 
 test('everyone who listens hears of everything, in the order in which they came', (t) => {
@@ -59,12 +60,14 @@ test('output goes on when the slowest of those who listen to it has taken it', a
   t.true(await pace)
 })
 
-test.serial('what a listener throws is uncaught, and the others hear all the same', async (t) => {
-  const others = process.listeners('uncaughtException')
-  process.removeAllListeners('uncaughtException')
-  t.teardown(() => {
-    for (const other of others) process.on('uncaughtException', other)
-  })
+/** Each problem that a listener hears. */
+function hearing(listeners: Listeners): Problem[] {
+  const heard: Problem[] = []
+  listeners.add({ onProblem: (problem) => heard.push(problem) })
+  return heard
+}
+
+test('what a listener throws is reported once, with its place, and the others hear all the same', (t) => {
   const heard: string[] = []
   const listeners = new Listeners()
   listeners.add({
@@ -73,8 +76,39 @@ test.serial('what a listener throws is uncaught, and the others hear all the sam
     },
   })
   listeners.add({ onStatus: (status) => heard.push(status) })
-  const uncaught = once(process, 'uncaughtException')
+  const problems = hearing(listeners)
   listeners.onStatus('running')
-  t.deepEqual(heard, ['running'])
-  t.is(((await uncaught)[0] as Error).message, 'of a listener')
+  listeners.onStatus('stopping')
+  t.deepEqual(heard, ['running', 'stopping'])
+  t.is(problems.length, 1)
+  t.like(problems[0], { code: 'LISTENER_FAILED', where: { file: import.meta.filename } })
+})
+
+test('what a promise of a listener is rejected with is reported as what it throws, and holds nothing back', async (t) => {
+  const listeners = new Listeners()
+  listeners.add({ onOutput: () => Promise.reject(new Error('of a promise')) })
+  const problems = hearing(listeners)
+  await listeners.onOutput('a line', 1, 'stdout')
+  await listeners.onOutput('a line', 1, 'stdout')
+  t.deepEqual(
+    problems.map(({ code }) => code),
+    ['LISTENER_FAILED'],
+  )
+})
+
+test.serial('where nobody takes problems, or cannot take them, what a listener throws is a warning', async (t) => {
+  const failing = (): never => {
+    throw new Error('of a listener')
+  }
+  const listeners = new Listeners()
+  listeners.add({ onStatus: failing, onWorkerStarted: failing })
+  const warned = once(process, 'warning')
+  listeners.onStatus('running')
+  t.like((await warned)[0], { code: 'LISTENER_FAILED' })
+  const warnedAgain = once(process, 'warning')
+  const problems = hearing(listeners)
+  listeners.add({ onProblem: failing })
+  listeners.onWorkerStarted(1, 1)
+  t.like((await warnedAgain)[0], { code: 'LISTENER_FAILED' })
+  t.is(problems.length, 1)
 })

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { worded } from '../../lib/errors/typhoon-error.ts'
 import type { ConfigMap } from '../../lib/topology/config/config.ts'
 import type { GroupingSpec, Topology } from '../../lib/topology/topology.ts'
 import { validateTopology } from '../../lib/topology/validate.ts'
@@ -7,7 +8,7 @@ import { bolt, brief, spout, stream, topologyOf } from './parts.ts'
 /** One topology → the problems with their components, and the hint of the first. */
 function check(title: string, topology: Topology, expected: readonly string[], hint?: string): void {
   test(title, (t) => {
-    const problems = validateTopology(topology)
+    const problems = validateTopology(topology).map((finding) => worded('code', finding))
     t.deepEqual(brief(problems), expected)
     if (hint !== undefined) t.is(problems[0]?.hint, hint)
   })

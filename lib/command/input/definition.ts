@@ -7,7 +7,7 @@ import { isOutOfDescriptors } from '../../errors/out-of-descriptors.ts'
 import { type Problem, stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { ConfigMap } from '../../index.ts'
 import type { LoadedTopology } from '../../run/index.ts'
-import { plain, textLines } from '../render/line.ts'
+import { plain, stackLines } from '../render/line.ts'
 import { plural } from '../render/numbers.ts'
 import { problemLines, warningLine } from '../render/problem.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -62,7 +62,7 @@ export async function load(
     const { problems } = error
     terminal.say(problems.flatMap(problemLines))
     if (problems.length > 1) terminal.say([plain(plural(problems.length, 'problem'))])
-    if (flags.verbose === true) terminal.say(textLines(stackOf(error)))
+    if (flags.verbose === true) terminal.say(stackLines(stackOf(error)))
     return { problems }
   }
 }

@@ -3,7 +3,7 @@
  * come in last, in `toText`; there too every text is made printable, whoever wrote it. Nothing here knows a terminal.
  */
 import { styleText } from 'node:util'
-import { printable, printableLines } from '../../errors/printable.ts'
+import { printable, printableLines, printableStack } from '../../errors/printable.ts'
 
 /** How a piece of a line is shown. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green'
@@ -42,6 +42,11 @@ export function span(text: string, style?: Style): Span {
 /** The lines of a text of somebody else's, without styles: each but the first has a margin. */
 export function textLines(text: string): Line[] {
   return printableLines(text).map(plain)
+}
+
+/** The lines of a stack. */
+export function stackLines(stack: string): Line[] {
+  return printableStack(stack).map(plain)
 }
 
 /** Cells that a text fills once it is printable. */

@@ -5,7 +5,7 @@
  */
 import { kindOf, type Problem } from '../../errors/typhoon-error.ts'
 import type { LogRecord, RunEvents, WorkerId } from '../../run/index.ts'
-import { type Line, plain, type Style, textLines } from '../render/line.ts'
+import { type Line, plain, type Style, stackLines, textLines } from '../render/line.ts'
 import { milliseconds } from '../render/numbers.ts'
 import { problemLines, warningLine } from '../render/problem.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -56,17 +56,18 @@ export class RunConsole {
       const told = this.#repeats.add({ ...problem, where: { worker, ...problem.where } }, times, performance.now())
       if (told === undefined) return
       this.tell(told)
-      if (stack !== undefined && this.#isVerbose) this.#say('error', stack, textLines(stack))
+      if (stack !== undefined && this.#isVerbose) this.#say('error', stack, stackLines(stack))
     },
     onWorkerStarted: (worker, incarnation) => {
       const message = `worker ${worker} is starting (incarnation ${incarnation})`
       if (this.#isVerbose) this.#say('info', message, [plain(message)], { worker })
     },
-    onWorkerLost: (worker, _incarnation, how, restartInMs) => {
+    onWorkerLost: (worker, _incarnation, how, restartInMs, stack) => {
       this.restarts++
       const when = restartInMs > 0 ? `in ${milliseconds(restartInMs)}` : 'at once'
       const message = `worker ${worker} was lost (${how}) and is started again ${when}`
       this.#say('warn', message, [warningLine(message)], { worker })
+      if (stack !== undefined && this.#isVerbose) this.#say('error', stack, stackLines(stack))
     },
     onOutput: (line, worker, stream) => {
       if (stream === 'stdout') return this.#terminal.result(line)

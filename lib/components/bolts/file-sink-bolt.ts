@@ -88,7 +88,7 @@ export class FileSinkBolt extends DataBolt {
    */
   constructor(path: string, options: FileSinkBoltOptions = {}) {
     super()
-    this.#path = checkText('the path of a FileSinkBolt', path)
+    this.#path = checkText('the path of a FileSinkBolt', path, '[0]')
     const { separator, existing } = checkOptions('FileSinkBolt', options, FILE_SINK_BOLT)
     this.#separator = separator
     this.#existing = existing

@@ -21,7 +21,7 @@ export class SplitBolt extends BasicBolt<any, Word> {
    */
   constructor(separator = WHITE_SPACE) {
     super()
-    checkText('the separator of a SplitBolt', separator)
+    checkText('the separator of a SplitBolt', separator, '[0]')
     this.#separator = separator === WHITE_SPACE ? undefined : expressionOf(separator)
   }
 
@@ -76,7 +76,7 @@ function expressionOf(separator: string): RegExp {
     throw new TyphoonError(
       'CONSTRUCTOR_FAILED',
       `the separator of a SplitBolt is not a regular expression: ${messageOf(cause)}`,
-      { cause },
+      { where: { path: '[0]' }, cause },
     )
   }
 }

@@ -16,7 +16,7 @@ export class TopBolt extends BasicBolt {
 
   constructor(n = 10) {
     super()
-    this.#n = checkCount('the number of rows of a TopBolt', n)
+    this.#n = checkCount('the number of rows of a TopBolt', n, '[0]')
   }
 
   override execute(tuple: Tuple): void {

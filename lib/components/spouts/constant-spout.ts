@@ -23,7 +23,7 @@ export class ConstantSpout<Value = unknown> extends ReliableSpout<Constant<Value
   constructor(value: Value, count = Number.POSITIVE_INFINITY) {
     super()
     this.#values = [value]
-    this.#count = checkCount('the count of a ConstantSpout', count)
+    this.#count = checkCount('the count of a ConstantSpout', count, '[1]')
   }
 
   override open(context: TaskContext, collector: SpoutOutputCollector<Constant<Value>, KeptRoot<never>>): void {

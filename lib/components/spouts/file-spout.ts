@@ -18,7 +18,7 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { checkText, wrongArgument } from '../../errors/arguments.ts'
+import { checkTexts, wrongArgument } from '../../errors/arguments.ts'
 import { checkOptions, choice, flag, type OptionTable, text } from '../../errors/options.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { Fields, type Outputs, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
@@ -143,11 +143,11 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     super()
     const given: FileSpoutOptions = options
     const { mode, encoding, repeat, follow } = checkOptions('FileSpout', given, FILE_SPOUT)
-    for (const file of [files].flat()) checkText('a file of a FileSpout', file)
+    checkTexts('the file of a FileSpout', files, '[0]')
     this.#patterns = files
     this.#mode = MODES[mode]
     this.#encoding = checkEncoding('the encoding of a FileSpout', encoding)
-    if (repeat && follow) throw wrongArgument('repeat and follow of a FileSpout', 'both', 'one of them')
+    if (repeat && follow) throw wrongArgument('repeat and follow of a FileSpout', 'both', 'one of them', 'follow')
     this.#repeat = repeat
     this.#follow = follow
     this.canRescale = !repeat

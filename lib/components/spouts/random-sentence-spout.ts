@@ -34,7 +34,7 @@ export class RandomSentenceSpout extends ReliableSpout<Sentence, never> {
   /** @param count how many, over all tasks; left out: without end */
   constructor(count = Number.POSITIVE_INFINITY) {
     super()
-    this.#count = checkCount('the count of a RandomSentenceSpout', count)
+    this.#count = checkCount('the count of a RandomSentenceSpout', count, '[0]')
   }
 
   override open(context: TaskContext, collector: SpoutOutputCollector<Sentence, KeptRoot<never>>): void {

@@ -32,8 +32,9 @@ export class SequenceSpout extends ReliableSpout<Numbered, number> {
   /** @param count how many, over all tasks; left out: without end */
   constructor(count = Number.POSITIVE_INFINITY, start = 0) {
     super()
-    this.#count = checkCount('the count of a SequenceSpout', count)
-    if (!Number.isSafeInteger(start)) throw wrongArgument('the start of a SequenceSpout', start, 'a whole number')
+    this.#count = checkCount('the count of a SequenceSpout', count, '[0]')
+    if (!Number.isSafeInteger(start))
+      throw wrongArgument('the start of a SequenceSpout', start, 'a whole number', '[1]')
     this.#start = start
   }
 

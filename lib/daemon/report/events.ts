@@ -21,8 +21,11 @@ export interface RunEvents {
   /** An error that the run survives. @param times how often it has come; once unless given */
   onProblem?(problem: Problem, worker: WorkerId, stack?: string, times?: number): void
   onWorkerStarted?(worker: WorkerId, incarnation: Incarnation): void
-  /** @param how it ended, in words, and which component has ended it where that is known */
-  onWorkerLost?(worker: WorkerId, incarnation: Incarnation, how: string, restartInMs: number): void
+  /**
+   * @param how it ended, in words, and which component has ended it where that is known
+   * @param stack of what ended it
+   */
+  onWorkerLost?(worker: WorkerId, incarnation: Incarnation, how: string, restartInMs: number, stack?: string): void
   /**
    * A line that a worker wrote by itself. Where a promise is returned, what comes behind it is not read before that
    * settles; nor is a run over before, unless it is stopped at once, or has been drained for as long as that may take.

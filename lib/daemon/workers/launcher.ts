@@ -11,6 +11,8 @@ export interface WorkerExit {
   readonly lastWords: readonly string[]
   /** What a component has done that ended it, where the worker could say so. */
   readonly problem?: Problem
+  /** Where it has done that. */
+  readonly stack?: string
   /** What its tasks had counted, where it could say so. */
   readonly tasks?: readonly TaskCounts[]
   /** Its own watching thread has ended it, for its event loop was blocked: no chance from outside. */

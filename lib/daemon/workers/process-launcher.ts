@@ -99,7 +99,8 @@ export class ProcessLauncher implements Launcher {
     onceOver(child, (end) => {
       const how = howText(end)
       this.#leave(Promise.all([stdout.end(), stderr.end(), lifeline.end()]))
-      const said = lastWord === undefined ? {} : { problem: lastWord.ended, tasks: lastWord.tasks }
+      const { ended: problem, ...counts } = lastWord ?? {}
+      const said = problem === undefined ? {} : { problem, ...counts }
       const refused = lastWord === undefined ? badOption(how, lastWords, config['topology.worker.childopts']) : {}
       const wasBlocked = endedBecause !== undefined
       onExit({

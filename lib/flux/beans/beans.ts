@@ -8,7 +8,7 @@ import type { Report } from '../../annex/report.ts'
 import { child, itemsAt, mapsAt, type Place, textAt, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
 import { isOutOfDescriptors } from '../../errors/out-of-descriptors.ts'
 import { suggest } from '../../errors/suggest.ts'
-import { TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { TyphoonError, toFinding } from '../../errors/typhoon-error.ts'
 import type { Annexes } from '../annexes/annexes.ts'
 import { construct, nameOf } from './construct.ts'
 import { resolveClass } from './resolve-class.ts'
@@ -106,7 +106,7 @@ export class Beans implements BeanFactory {
     const className = textAt(bean, 'className')
     if (className === undefined) {
       // A missing className was reported with the shape of the file, or a variable in it that is not set.
-      const failure = this.#reported(`"${nameOf(bean)}" has no className`)
+      const failure = this.#reported(`"${nameOf(bean)}" needs a className`)
       return () => this.#failures.set(bean, failure)
     }
     try {
@@ -121,7 +121,7 @@ export class Beans implements BeanFactory {
       }
     } catch (error) {
       if (isOutOfDescriptors(error)) throw error
-      const { code, message, where, hint } = toProblem(error, 'MODULE_FAILED')
+      const { code, message, where, hint } = toFinding(error, 'MODULE_FAILED')
       const isElsewhere = where.line !== undefined
       const advice = isElsewhere ? `named by ${className.place.file}:${className.place.line}` : hint
       const failure = new TyphoonError(code, message, {

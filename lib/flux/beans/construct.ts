@@ -2,6 +2,7 @@
  * Makes one object as a bean says: constructor, function or static factory; then its properties; then its config
  * methods. Everything is made anew at each call, lists and maps too, so that no two tasks share anything.
  */
+import { placeOfPath } from '../../annex/place-of-path.ts'
 import { idOf, referencesOf } from '../../annex/references.ts'
 import {
   child,
@@ -15,7 +16,7 @@ import {
 } from '../../annex/yaml-value.ts'
 import { plural } from '../../errors/plural.ts'
 import { suggest } from '../../errors/suggest.ts'
-import { DefinitionError, type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { DefinitionError, type Finding, TyphoonError, toFinding } from '../../errors/typhoon-error.ts'
 import { placeText, topmostUserPlace } from '../../errors/user-places.ts'
 import { isClass, methodNames, mostArguments } from '../../util/signature.ts'
 
@@ -51,12 +52,12 @@ export function construct(bean: YamlMap, surroundings: Surroundings): unknown {
 
 /** Takes all steps, in order, and throws what went wrong in them as one. */
 function inTurn(steps: readonly (() => void)[]): void {
-  const problems: Problem[] = []
+  const problems: Finding[] = []
   for (const step of steps) {
     try {
       step()
     } catch (error) {
-      problems.push(toProblem(error))
+      problems.push(toFinding(error))
     }
   }
   if (problems.length > 0) throw new DefinitionError(problems)
@@ -98,7 +99,9 @@ function create(
       values,
       placeOf(bean, 'factoryArgs', 'factory'),
     )
-    return attempt(`"${name}" cannot be made`, factory.place, () => (method as AnyFunction).apply(owner, values))
+    return attempt(`"${name}" cannot be made`, factory.place, itemsAt(bean, 'factoryArgs'), () =>
+      (method as AnyFunction).apply(owner, values),
+    )
   }
   if (typeof target !== 'function') {
     throw new TyphoonError('NOT_A_COMPONENT', `${textAt(bean, 'className')?.text} is neither a class nor a function`, {
@@ -114,7 +117,7 @@ function create(
     'CONSTRUCTOR_FAILED',
   )
   const call = target as AnyFunction
-  return attempt(`"${name}" cannot be made`, place, () =>
+  return attempt(`"${name}" cannot be made`, place, itemsAt(bean, 'constructorArgs'), () =>
     isClass(call) ? Reflect.construct(call, values) : call(...values),
   )
 }
@@ -128,7 +131,7 @@ function setProperty(made: object, owner: string, property: YamlMap, surrounding
   const value = ref === undefined ? written && argument(written, surroundings) : surroundings.instanceOf(idOf(ref))
   const target = made as Record<string, unknown>
   const setter = `set${name.text.charAt(0).toUpperCase()}${name.text.slice(1)}`
-  attempt(`"${owner}" does not take the property "${name.text}"`, name.place, () => {
+  attempt(`"${owner}" does not take the property "${name.text}"`, name.place, [], () => {
     if (typeof target[setter] === 'function') (target[setter] as AnyFunction)(value ?? null)
     else if (name.text in target) target[name.text] = value ?? null
     else {
@@ -149,7 +152,7 @@ function callMethod(made: object, owner: string, call: YamlMap, args: readonly u
   const what = `the method "${name.text}" of "${owner}"`
   if (args.length < method.length) throw wrongNumber('NO_METHOD', what, method.length, args, place)
   checkMost(what, method as AnyFunction, args, place)
-  attempt(`${what} failed`, name.place, () => (method as AnyFunction).apply(made, [...args]))
+  attempt(`${what} failed`, name.place, itemsAt(call, 'args'), () => (method as AnyFunction).apply(made, [...args]))
 }
 
 function checkMost(
@@ -191,14 +194,15 @@ function whereThrown(error: unknown): string | undefined {
   return place === undefined ? undefined : `thrown at ${placeText(place)}`
 }
 
-/** What user code throws becomes a problem at `place`. */
-function attempt<T>(what: string, place: Place, call: () => T): T {
+/** What user code throws becomes a problem where the argument or option stands that it names, or else at `place`. */
+function attempt<T>(what: string, place: Place, args: readonly YamlValue[], call: () => T): T {
   try {
     return call()
   } catch (error) {
-    const { code, message, hint = whereThrown(error) } = toProblem(error, 'CONSTRUCTOR_FAILED')
+    const { code, message, where, hint = whereThrown(error) } = toFinding(error, 'CONSTRUCTOR_FAILED')
+    const at = where.path === undefined ? undefined : placeOfPath(args, where.path)
     throw new TyphoonError(code, `${what}: ${message}`, {
-      where: { ...place },
+      where: { ...(at ?? place) },
       cause: error,
       ...(hint === undefined ? {} : { hint }),
     })

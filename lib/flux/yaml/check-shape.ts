@@ -98,7 +98,7 @@ function reportTagless(
   const [key, entry] = [...map.entries].find(([one]) => !others.has(one)) ?? []
   if (key === undefined) {
     const hint = `one of ${tagsOf(shapes).join(', ')}`
-    report.add('YAML_SHAPE', `${name} has no key that says what it is`, map.place, hint)
+    report.add('YAML_SHAPE', `${name} needs a key that says what it is`, map.place, hint)
   } else if (wordsOf(shapes).includes(key)) {
     report.add('YAML_SHAPE', `"${key}" takes no value`, entry!.key, `write it as a text: ${key}`)
   } else {
@@ -126,7 +126,7 @@ function checkMap(
   for (const key of required) {
     const value = map.entries.get(key)?.value
     if (value === undefined || isNull(value))
-      report.add('YAML_SHAPE', `${name} has no "${key}"`, map.place, properties[key]?.description)
+      report.add('YAML_SHAPE', `${name} needs "${key}"`, map.place, properties[key]?.description)
   }
   for (const [key, entry] of map.entries) {
     const shape = Object.hasOwn(properties, key) ? properties[key] : undefined

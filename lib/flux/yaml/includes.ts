@@ -49,6 +49,8 @@ export interface TopologyYaml {
   readonly components: Map<string, YamlMap>
   readonly spouts: Map<string, YamlMap>
   readonly bolts: Map<string, YamlMap>
+  /** Ids that several of them have, which was reported. */
+  readonly repeated: Set<string>
   readonly streams: Set<YamlMap>
   /** The sections of annexes, by their keys, in the order in which they are met. */
   readonly sections: Map<string, FileSection>
@@ -177,15 +179,17 @@ class Includer {
   }
 
   #contentOf(root: YamlMap, sections: ReadonlyMap<string, Section>): TopologyYaml {
+    const repeated = new Set<string>()
     return {
       place: root.place,
       name: child(root, 'name'),
       topologySource: mapAt(root, 'topologySource'),
       config: new Map(mapAt(root, 'config')?.entries),
       aliases: new Map(mapAt(root, 'aliases')?.entries),
-      components: this.#byId(root, 'components'),
-      spouts: this.#byId(root, 'spouts'),
-      bolts: this.#byId(root, 'bolts'),
+      components: this.#byId(root, 'components', repeated),
+      spouts: this.#byId(root, 'spouts', repeated),
+      bolts: this.#byId(root, 'bolts', repeated),
+      repeated,
       streams: new Set(mapsAt(root, 'streams')),
       sections: new Map(
         [...sections].map(([key, section]) => {
@@ -198,13 +202,17 @@ class Includer {
     }
   }
 
-  #byId(root: YamlMap, section: string): Map<string, YamlMap> {
+  #byId(root: YamlMap, section: string, repeated: Set<string>): Map<string, YamlMap> {
     const maps = new Map<string, YamlMap>()
     for (const map of mapsAt(root, section)) {
       const id = textAt(map, 'id')
       if (id === undefined) continue
-      if (maps.has(id.text)) this.#report.add('DUPLICATE_ID', `two of the ${section} are called "${id.text}"`, id.place)
-      else maps.set(id.text, map)
+      if (!maps.has(id.text)) {
+        maps.set(id.text, map)
+        continue
+      }
+      repeated.add(id.text)
+      this.#report.add('DUPLICATE_ID', `two of the ${section} are called "${id.text}"`, id.place)
     }
     return maps
   }
@@ -242,6 +250,7 @@ function merge(own: TopologyYaml, included: TopologyYaml, override: boolean): vo
   mergeInto(own.config, included.config, override)
   mergeInto(own.aliases, included.aliases, override)
   for (const section of ['components', 'spouts', 'bolts'] as const) mergeInto(own[section], included[section], override)
+  for (const id of included.repeated) own.repeated.add(id)
   for (const stream of included.streams) own.streams.add(stream)
   for (const [key, theirs] of included.sections) {
     const mine = own.sections.get(key)

@@ -8,7 +8,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { printableLines } from '../../errors/printable.ts'
+import { printableStack } from '../../errors/printable.ts'
 import { stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Component } from '../../index.ts'
 import { realClock } from '../../util/time/real-clock.ts'
@@ -169,7 +169,7 @@ class Child {
   #fail(error: unknown): void {
     if (this.#output.isOpen) this.#output.error(error)
     // The parent hears nothing before the pid; it shows the last words on stderr.
-    else process.stderr.write(`${printableLines(stackOf(error)).join('\n')}\n`)
+    else process.stderr.write(`${printableStack(stackOf(error)).join('\n')}\n`)
     this.#output.flush()
     this.#end('failed')
   }

@@ -3,8 +3,9 @@
  * `flux/flux-wrappers/src/main/java/.../wrappers`. The child runs in the folder `resources` beside the topology's file,
  * where there is one, as Storm's jars have it.
  */
+import { wrongArgument } from '../../errors/arguments.ts'
 import { ShellBolt } from './shell-bolt.ts'
-import { checkEnv, type ShellSettings, type ShellStream, wrong } from './shell-settings.ts'
+import { checkEnv, type ShellSettings, type ShellStream } from './shell-settings.ts'
 import { ShellSpout } from './shell-spout.ts'
 
 const RESOURCES = 'resources'
@@ -36,7 +37,8 @@ function withConfigMethods<Base extends Constructor>(base: Base) {
     }
 
     changeChildCWD(changes: boolean): void {
-      if (typeof changes !== 'boolean') throw wrong('the argument of changeChildCWD', changes, 'true or false')
+      if (typeof changes !== 'boolean')
+        throw wrongArgument('the argument of changeChildCWD', changes, 'true or false', '[0]')
       this.settings.changesCwd = changes
     }
 

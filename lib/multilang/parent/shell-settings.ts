@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
+import { wrongArgument } from '../../errors/arguments.ts'
 import { any, checkOptions, map, type OptionTable, text, texts } from '../../errors/options.ts'
-import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { type ConfigMap, DEFAULT_STREAM, type DirectStream, Fields, type TaskContext } from '../../index.ts'
 import { isMap } from '../../util/shape.ts'
 import { type ProcessSpec, startProcess } from '../process/child-process.ts'
@@ -68,7 +68,7 @@ export class ShellSettings {
   constructor(what: string, command: readonly string[], given: ShellOptions | readonly string[]) {
     const options: ShellOptions = Array.isArray(given) ? { outputs: given } : (given as ShellOptions)
     if (!isTexts(command) || command.length === 0 || command[0] === '')
-      throw wrong(`the command of a ${what}`, command, 'a list of texts, as ["python3", "split.py"]')
+      throw wrongArgument(`the command of a ${what}`, command, 'a list of texts, as ["python3", "split.py"]', '[0]')
     this.#command = command
     const { outputs, config, env = {}, metrics = [], states = [], cwd } = checkOptions(what, options, SHELL)
     this.config = { ...config }
@@ -86,10 +86,10 @@ export class ShellSettings {
     else if ('fields' in Object(fields)) {
       const { fields: names, direct = false } = fields as { fields: Fields | readonly string[]; direct?: boolean }
       if (!(names instanceof Fields) && !isTexts(names))
-        throw wrong(`the fields of "${stream}"`, names, 'a list of names')
+        throw wrongArgument(`the fields of "${stream}"`, names, 'a list of names', `outputs.${stream}.fields`)
       const declared = names instanceof Fields ? names : new Fields(names)
       this.outputs[stream] = direct ? { direct: true, fields: declared } : declared
-    } else throw wrong(`the stream "${stream}"`, fields, 'a list of field names')
+    } else throw wrongArgument(`the stream "${stream}"`, fields, 'a list of field names', `outputs.${stream}`)
   }
 
   /** How the child of one task is run. @throws BAD_CONFIG */
@@ -133,16 +133,17 @@ const { version: VERSION } = createRequire(import.meta.url)('typhoon/package.jso
 function byName(outputs: ShellOutputs): { readonly [stream: string]: ShellStream } {
   if (outputs instanceof Fields || Array.isArray(outputs)) return { [DEFAULT_STREAM]: outputs as ShellStream }
   if (typeof outputs !== 'object' || outputs === null)
-    throw wrong('the outputs', outputs, 'a list of field names, or such lists by stream')
+    throw wrongArgument('the outputs', outputs, 'a list of field names, or such lists by stream', 'outputs')
   return outputs as { readonly [stream: string]: ShellStream }
 }
 
 /** Numbers and the like become texts. @throws CONSTRUCTOR_FAILED */
 export function checkEnv(env: Readonly<Record<string, unknown>>): Record<string, string> {
-  if (!isMap(env)) throw wrong('the environment of a child', env, 'a map, as { LANG: C }')
+  if (!isMap(env)) throw wrongArgument('the environment of a child', env, 'a map, as { LANG: C }', 'env')
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => {
-      if (typeof value === 'object') throw wrong(`the environment variable ${name}`, value, 'a text')
+      if (typeof value === 'object')
+        throw wrongArgument(`the environment variable ${name}`, value, 'a text', `env.${name}`)
       return [name, String(value)]
     }),
   )
@@ -150,9 +151,4 @@ export function checkEnv(env: Readonly<Record<string, unknown>>): Record<string,
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
-}
-
-/** An error for a setting that is not such a thing. */
-export function wrong(what: string, value: unknown, wanted: string): TyphoonError {
-  return new TyphoonError('CONSTRUCTOR_FAILED', `${what} must be ${wanted}, not ${JSON.stringify(value) ?? value}`)
 }

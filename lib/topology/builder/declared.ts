@@ -4,7 +4,7 @@
  */
 import { notAFactory } from '../../errors/not-a-factory.ts'
 import { nearest } from '../../errors/suggest.ts'
-import { type Problem, toProblem, type Where } from '../../errors/typhoon-error.ts'
+import { type Finding, type Problem, toFinding, toProblem, type Where } from '../../errors/typhoon-error.ts'
 import { type CallSite, placeText, topmostUserPlace } from '../../errors/user-places.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import type { Component } from '../component/component.ts'
@@ -47,7 +47,7 @@ export function makerOf(declared: Declared): () => Component {
  * @param component the sample; undefined where none can be made
  * @param problems what is wrong with it is added
  */
-export function specOf(declared: Declared, component: Component | undefined, problems: Problem[]): ComponentSpec {
+export function specOf(declared: Declared, component: Component | undefined, problems: Finding[]): ComponentSpec {
   const own = component?.getComponentConfiguration?.()
   if (component !== undefined) problems.push(...forgottenTicks(component, own, { component: declared.id }))
   return {
@@ -65,12 +65,12 @@ function specOfTimestamps({ extractor, ...settings }: Timestamps): TimestampSpec
 }
 
 /** One instance, to read what it declares; the tasks get instances of their own. Undefined where there is none. */
-export function sampleOf(declared: Declared, problems: Problem[]): Component | undefined {
+export function sampleOf(declared: Declared, problems: Finding[]): Component | undefined {
   const { id, kind, create } = declared
   const where = { component: id }
   const refused = notAFactory(create, `"${id}"`, `the ${kind}`, where)
   if (refused !== undefined) {
-    problems.push(toProblem(refused))
+    problems.push(toFinding(refused))
     return undefined
   }
   try {
@@ -80,11 +80,34 @@ export function sampleOf(declared: Declared, problems: Problem[]): Component | u
   } catch (error) {
     const thrown = error instanceof Error ? topmostUserPlace(error.stack) : undefined
     const known = thrown === undefined ? undefined : `thrown at ${placeText(thrown)}`
-    const { code, message, hint = known } = toProblem(error, 'CONSTRUCTOR_FAILED')
+    const { code, message, hint = known } = toFinding(error, 'CONSTRUCTOR_FAILED')
     const problem = { code, message: `"${id}" cannot be made: ${message}`, where }
     problems.push(hint === undefined ? problem : { ...problem, hint })
   }
   return undefined
+}
+
+/** Whether what makes a component makes no new one. */
+export function isTheSameAgain(sample: Component, create: () => Component): boolean {
+  try {
+    return create() === sample
+  } catch {
+    // A worker will say why.
+    return false
+  }
+}
+
+/** One instance cannot be several tasks: all of them would have the context and the collector of the last one. */
+export function oneForAll(component: ComponentId): Finding {
+  return {
+    code: 'NOT_A_COMPONENT',
+    message: `"${component}" has several tasks, and its function makes the same instance for each`,
+    where: { component },
+    hint: {
+      code: 'make a new one each time: () => new MyClass(…)',
+      yaml: 'a function that className names makes a new one each time that it is called',
+    },
+  }
 }
 
 /** What the sample of a component needs of files, and does not find. */
@@ -99,23 +122,26 @@ export function missingFiles(component: ComponentId, sample: Component, codeDir:
 }
 
 /** A basic bolt whose class asks for ticks looks for them in `execute`, as one does in Storm. */
-function forgottenTicks(component: Component, own: ConfigMap | undefined, where: Where): Problem[] {
+function forgottenTicks(component: Component, own: ConfigMap | undefined, where: Where): Finding[] {
   const asks = (own?.['topology.tick.tuple.freq.secs'] ?? null) !== null
   if (!asks || component.kind !== 'basic-bolt' || component.tick !== undefined) return []
-  const message = `"${where.component}" asks for ticks in getComponentConfiguration, and has no method for them`
+  const message = `"${where.component}" asks for ticks in getComponentConfiguration, and lacks a method for them`
   const hint = 'give it tick(collector): in a BasicBolt ticks do not come to execute'
   return [{ code: 'NO_METHOD', message, where, hint }]
 }
 
 const METHODS = { spout: 'nextTuple', bolt: 'execute' } as const
 
-function whyNoComponent(made: unknown, id: ComponentId, kind: 'spout' | 'bolt'): Pick<Problem, 'message' | 'hint'> {
+function whyNoComponent(made: unknown, id: ComponentId, kind: 'spout' | 'bolt'): Pick<Finding, 'message' | 'hint'> {
   const method = METHODS[kind]
   const not = `"${id}" is not a ${kind}`
   if (made === undefined || made === null)
     return {
       message: `${not}: its function returned ${made}`,
-      hint: `() => new MyClass(…), or return it where the function has braces`,
+      hint: {
+        code: '() => new MyClass(…), or return it where the function has braces',
+        yaml: 'a function that className names returns the component',
+      },
     }
   if (typeof (made as { then?: unknown }).then === 'function')
     return {
@@ -126,12 +152,14 @@ function whyNoComponent(made: unknown, id: ComponentId, kind: 'spout' | 'bolt'):
     return {
       message: `${not}, but a ${kind === 'spout' ? 'bolt' : 'spout'}`,
       hint:
-        kind === 'spout' ? 'declare it with setBolt, or below "bolts"' : 'declare it with setSpout, or below "spouts"',
+        kind === 'spout'
+          ? { code: 'declare it with setBolt', yaml: 'write it below bolts' }
+          : { code: 'declare it with setSpout', yaml: 'write it below spouts' },
     }
   const near = nearest(method, methodsOf(made))
   return near === undefined
-    ? { message: `${not}: it has no ${method}`, hint: `give its class ${method}` }
-    : { message: `${not}: it has ${near}, and no ${method}`, hint: `did you mean "${method}"?` }
+    ? { message: `${not}: it lacks ${method}`, hint: `give its class ${method}` }
+    : { message: `${not}: it has ${near}, and lacks ${method}`, hint: `did you mean "${method}"?` }
 }
 
 /** The names of its methods, inherited ones too. */
@@ -146,7 +174,7 @@ function methodsOf(value: unknown): string[] {
  * The problem with the place of the call that it is about: the subscription to `where.from`, or else the declaration of
  * the component. Of a repeated subscription it is the last.
  */
-export function placed(problem: Problem, declared: readonly Declared[]): Problem {
+export function placed(problem: Finding, declared: readonly Declared[]): Finding {
   const { component, stream, from } = problem.where
   const mine = declared.filter(({ id }) => id === component)
   const isRepeated = problem.code === 'DUPLICATE_ID'

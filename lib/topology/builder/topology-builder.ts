@@ -12,7 +12,7 @@
  * Nothing throws before `createTopology`; that throws all problems at once.
  */
 import { notAFactory } from '../../errors/not-a-factory.ts'
-import { DefinitionError, type Problem, toProblem } from '../../errors/typhoon-error.ts'
+import { DefinitionError, type Finding, toFinding } from '../../errors/typhoon-error.ts'
 import { CallSite } from '../../errors/user-places.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from '../../tuple/system-ids.ts'
@@ -23,9 +23,18 @@ import type { StreamsOf } from '../component/outputs.ts'
 import type { WorkerHook } from '../component/task-context.ts'
 import type { Timestamps } from '../component/timestamps.ts'
 import { type CheckedConfig, type ConfigMap, type ConfigValueOf, mergeConfig } from '../config/config.ts'
-import { type ComponentSpec, type GroupingSpec, groupingKey } from '../topology.ts'
+import { type ComponentSpec, type GroupingSpec, groupingKey, sizeOf } from '../topology.ts'
 import { validateTopology } from '../validate.ts'
-import { type Declared, makerOf, missingFiles, placed, sampleOf, specOf } from './declared.ts'
+import {
+  type Declared,
+  isTheSameAgain,
+  makerOf,
+  missingFiles,
+  oneForAll,
+  placed,
+  sampleOf,
+  specOf,
+} from './declared.ts'
 
 declare const streams: unique symbol
 
@@ -209,12 +218,18 @@ export class TopologyBuilder<C extends object = ConfigMap> {
     this.#config = (config as ConfigMap | undefined) ?? {}
   }
 
-  /** Adds a spout. `create` is called once for each task, and once to read what the spout declares. */
+  /**
+   * Adds a spout. `create` is called once for each task, and once or twice more to read what the spout declares; each
+   * time it makes a new one.
+   */
   setSpout<C extends Spout>(id: ComponentId, create: () => C, parallelism = 1): ComponentDeclarer<StreamsOf<OutOf<C>>> {
     return new ComponentDeclarer(this.#declare(id, 'spout', create, parallelism))
   }
 
-  /** Adds a bolt. `create` is called once for each task, and once to read what the bolt declares. */
+  /**
+   * Adds a bolt. `create` is called once for each task, and once or twice more to read what the bolt declares; each
+   * time it makes a new one.
+   */
   setBolt<C extends AnyBolt | BoltMaker>(
     id: ComponentId,
     create: () => C,
@@ -235,14 +250,16 @@ export class TopologyBuilder<C extends object = ConfigMap> {
 
   /** @throws DefinitionError with everything that is wrong. */
   createTopology(): TopologyDefinition {
-    const problems: Problem[] = []
+    const problems: Finding[] = []
     // Entries, not assignments: to assign to `__proto__` would lose that component unseen.
     const components: [ComponentId, ComponentSpec][] = []
     const factories = new Map<ComponentId, () => Component>()
     const samples: [ComponentId, Component][] = []
     const groupings = new Map<string, () => CustomStreamGrouping>()
+    const repeated = new Set<ComponentId>()
     for (const declared of this.#declared) {
       if (factories.has(declared.id)) {
+        repeated.add(declared.id)
         problems.push({
           code: 'DUPLICATE_ID',
           message: `two components are called "${declared.id}"`,
@@ -258,13 +275,17 @@ export class TopologyBuilder<C extends object = ConfigMap> {
       for (const [key, grouping] of declared.groupings) {
         const where = { component: declared.id }
         const refused = notAFactory(grouping, `a custom grouping of "${declared.id}"`, 'the grouping', where)
-        if (refused !== undefined) problems.push(toProblem(refused))
+        if (refused !== undefined) problems.push(toFinding(refused))
         groupings.set(key, grouping)
       }
     }
     const topology = { name: this.#name, config: this.#config, components: Object.fromEntries(components) }
+    for (const [id, sample] of samples) {
+      const isOfSeveral = sizeOf(topology, topology.components[id]!).tasks > 1
+      if (isOfSeveral && isTheSameAgain(sample, factories.get(id)!)) problems.push(oneForAll(id))
+    }
     const made = new Set(samples.map(([id]) => id))
-    const unknown = new Set([...factories.keys()].filter((id) => !made.has(id)))
+    const unknown = new Set([...factories.keys()].filter((id) => !made.has(id) || repeated.has(id)))
     problems.push(...validateTopology(topology, unknown))
     if (problems.length > 0) throw new DefinitionError(problems.map((problem) => placed(problem, this.#declared)))
     return {

@@ -3,6 +3,7 @@
  * it. A worker makes the definition again from its file, and compares the data.
  */
 import type { Problem } from '../../errors/typhoon-error.ts'
+import type { Wording } from '../../errors/wording.ts'
 import type { ComponentId, StreamId, TaskId } from '../../tuple/ids.ts'
 import type { ConfigMap } from '../config/config.ts'
 import type { Topology } from '../topology.ts'
@@ -45,7 +46,7 @@ export interface TopologyDefinition {
   /** What its components need of files, and do not find: see `ComponentBase.checkFiles`. */
   readonly missingFiles?: (codeDir: string) => readonly Problem[]
   /** What is allowed and probably not meant, a sentence each. `typhoon plan`, `validate` and `run` tell it. */
-  readonly warnings?: readonly string[]
+  readonly warnings?: readonly Wording[]
 }
 
 /**

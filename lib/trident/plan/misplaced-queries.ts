@@ -2,7 +2,8 @@
  * Queries whose tuples go to partitions that need not have the answer: a state in several partitions has each key in
  * one of them, and the others answer null. Nothing is wrong with the topology as such, so it is a warning and no error.
  */
-import type { Graph, GraphNode, OperationNode, Repartition } from './graph.ts'
+import type { Wording } from '../../errors/wording.ts'
+import type { Graph, GraphNode, OperationNode, Query, Repartition } from './graph.ts'
 import type { Placement, Segments } from './segments.ts'
 import { writerOf } from './writers.ts'
 
@@ -11,7 +12,7 @@ export function misplacedQueries(
   graph: Graph,
   segments: Segments,
   partitionsOf: (placement: Placement) => number,
-): string[] {
+): Wording[] {
   const partitions = (node: GraphNode): number => partitionsOf(placementOf(node, segments))
   return graph.nodes.flatMap((node) => {
     if (node.type !== 'operation' || node.query === undefined || partitions(node) === 1) return []
@@ -46,18 +47,42 @@ function reaches({ query, state }: OperationNode, how: Repartition | undefined, 
   }
 }
 
-function sentence({ query, state }: OperationNode, partitions: number): string {
+function sentence({ query, state }: OperationNode, partitions: number): Wording {
   const { name } = state!
-  const input = query!.input.map((field) => `'${field}'`).join(', ')
-  const found = {
-    'a key': `a key is in one of them, and the others answer null; group the tuples by it first: groupBy([${input}]).stateQuery(…)`,
-    'the one value':
-      'the value is in the first one, and the others answer null; send the tuples there first: global().stateQuery(…)',
-    'all keys': 'each has a part of the keys; ask them all: broadcast().stateQuery(…)',
-    anything:
-      'a key is in one of them; group the tuples by what the query asks for first, groupBy([…]).stateQuery(…), or ask them all, broadcast().stateQuery(…)',
-  }[query!.asks]
-  return `the state "${name}" is in ${partitions} partitions, and a query of it asks whichever its tuples are in: ${found}; or let it have one partition: parallelismHint(1)`
+  const inPartitions = `the state "${name}" is in ${partitions} partitions, and a query of it asks whichever its tuples are in`
+  const say = ({ groupBy, global, broadcast, one }: Steps): string => {
+    const advice = {
+      'a key': `a key is in one of them, and the others answer null; group the tuples by it first: ${groupBy}`,
+      'the one value': `the value is in the first one, and the others answer null; send the tuples there first: ${global}`,
+      'all keys': `each has a part of the keys; ask them all: ${broadcast}`,
+      anything: `a key is in one of them; group the tuples by what the query asks for first, ${groupBy}, or ask them all, ${broadcast}`,
+    }[query!.asks]
+    return `${inPartitions}: ${advice}; or let it have one partition: ${one}`
+  }
+  return { code: say(stepsInCode(query!)), yaml: say(stepsInYaml(query!)) }
+}
+
+/** How steps of a stream are written that mend it. */
+type Steps = Readonly<Record<'groupBy' | 'global' | 'broadcast' | 'one', string>>
+
+function stepsInCode({ asks, input }: Query): Steps {
+  const fields = asks === 'anything' ? '…' : input.map((field) => `'${field}'`).join(', ')
+  return {
+    groupBy: `groupBy([${fields}]).stateQuery(…)`,
+    global: 'global().stateQuery(…)',
+    broadcast: 'broadcast().stateQuery(…)',
+    one: 'parallelismHint(1)',
+  }
+}
+
+function stepsInYaml({ asks, input }: Query): Steps {
+  const fields = asks === 'anything' ? '…' : input.join(', ')
+  return {
+    groupBy: `{ stateQuery: …, groupBy: [${fields}] }`,
+    global: 'do: [global, { stateQuery: … }]',
+    broadcast: 'do: [broadcast, { stateQuery: … }]',
+    one: 'parallelism: 1',
+  }
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

@@ -267,6 +267,9 @@ function defaultFields<Out>(outputs: Outputs | undefined): Fields<Out> {
   const stream = declaredStreams(outputs === undefined ? {} : { outputs }).get(DEFAULT_STREAM)
   if (stream?.direct === false) return stream.fields as Fields<Out>
   throw new TyphoonError('NO_FIELDS', 'a spout that feeds Trident needs the fields of its default stream', {
-    hint: "declare them: readonly outputs = fields('…')",
+    hint: {
+      code: "declare them: readonly outputs = fields('…'); a ShellSpout takes { outputs: ['…'] }",
+      yaml: 'a ShellSpout takes { outputs: [name] } among its constructorArgs; a class of your own has readonly outputs',
+    },
   })
 }

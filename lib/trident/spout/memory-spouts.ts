@@ -85,6 +85,6 @@ function numbered<Out>(
 }
 
 function checkSize(size: number): void {
-  if (checkCount('the batch size of a spout', size) === 0)
-    throw wrongArgument('the batch size of a spout', size, 'a whole number from 1 up')
+  if (checkCount('the batch size of a spout', size, '[1]') === 0)
+    throw wrongArgument('the batch size of a spout', size, 'a whole number from 1 up', '[1]')
 }

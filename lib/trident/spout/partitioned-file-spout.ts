@@ -13,7 +13,7 @@ import { listFiles } from '../../components/files/input/file-list.ts'
 import type { FilePosition } from '../../components/files/input/file-position.ts'
 import { changed } from '../../components/files/input/input-error.ts'
 import { InputFile } from '../../components/files/input/input-file.ts'
-import { checkText } from '../../errors/arguments.ts'
+import { checkTexts } from '../../errors/arguments.ts'
 import { checkOptions, count, flag, type OptionTable, text } from '../../errors/options.ts'
 import { Fields, type TaskContext } from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
@@ -76,7 +76,7 @@ export class PartitionedFileSpout<WithPlace extends boolean = false>
   constructor(files: string | readonly string[], options: PartitionedFileSpoutOptions<WithPlace> = {}) {
     const given: PartitionedFileSpoutOptions = options
     const { splitBytes, encoding, place } = checkOptions('PartitionedFileSpout', given, PARTITIONED_FILE_SPOUT)
-    for (const file of [files].flat()) checkText('a file of a PartitionedFileSpout', file)
+    checkTexts('the file of a PartitionedFileSpout', files, '[0]')
     this.#files = files
     this.#splitBytes = splitBytes
     this.#encoding = checkEncoding('the encoding of a PartitionedFileSpout', encoding)

@@ -21,7 +21,10 @@ export function checkOperation(given: unknown, role: Role, operation: string): v
   if (role !== 'filter' || typeof given !== 'function' || given.length < 2) return
   throw new TyphoonError('NOT_AN_OPERATION', `${operation}: a filter takes a tuple, and this function takes more`, {
     where: { operation },
-    hint: 'a function that emits needs output fields: each(inputs, function, fields(…))',
+    hint: {
+      code: 'a function that emits needs output fields: each(inputs, function, fields(…))',
+      yaml: 'a function that emits needs output fields: { each: …, fields: […] }',
+    },
   })
 }
 

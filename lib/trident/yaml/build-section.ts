@@ -6,10 +6,11 @@
  * Entries may stand in any order. They are made in theirs, but for those that another one needs earlier.
  */
 import type { SectionFile } from '../../annex/annex.ts'
+import { placeOfPath } from '../../annex/place-of-path.ts'
 import type { Report } from '../../annex/report.ts'
 import { type Place, plain, textOf, typedOf, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
 import { suggest } from '../../errors/suggest.ts'
-import { messageOf, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import { type Finding, TyphoonError, toFinding, type Where } from '../../errors/typhoon-error.ts'
 import type { TopologyDefinition } from '../../index.ts'
 import { type Stream, TridentState } from '../stream/stream.ts'
 import { TridentTopology } from '../stream/trident-topology.ts'
@@ -67,7 +68,7 @@ export class TridentBuilder {
     } catch (error) {
       if (!(error instanceof TyphoonError)) throw error
       // What is wrong with a part of a topology says nothing about the whole; its name is its own affair.
-      const problems = error.problems.filter(({ code }) => !isBroken || code === 'BAD_NAME')
+      const problems = error.findings.filter(({ code }) => !isBroken || code === 'BAD_NAME')
       for (const problem of problems) this.#report.addProblem(this.#placed(problem))
       return undefined
     }
@@ -161,8 +162,8 @@ export class TridentBuilder {
       return call()
     } catch (error) {
       if (error instanceof Reported) return undefined
-      const { code, message, where, hint } = error instanceof TyphoonError ? error : unexpected(error)
-      const at = where.field === undefined ? undefined : placeOfText(map, where.field)
+      const { code, message, where, hint } = toFinding(error)
+      const at = placeIn(map, where)
       const known = code === 'UNKNOWN_FIELD' ? before?.fields.names : undefined
       const advice = at !== undefined && known !== undefined ? suggest(where.field!, known) : hint
       this.#report.add(code, message, { ...where, ...(at ?? place) }, advice)
@@ -216,6 +217,7 @@ export class TridentBuilder {
         return value.kind === 'list' ? plain(value) : fail()
       case 'duration':
       case 'fileSink':
+        return this.#report.hasProblemIn(value) ? fail() : plain(value)
       case 'joinType':
       case 'joinMode':
         return plain(value)
@@ -275,7 +277,7 @@ export class TridentBuilder {
   }
 
   /** What the whole is refused for: at the state or the function that it is about. */
-  #placed(problem: Problem): Problem {
+  #placed(problem: Finding): Finding {
     const { code, where } = problem
     const { at, nameAt } = this.#file
     if (code === 'BAD_NAME') return { ...problem, where: { ...nameAt } }
@@ -290,10 +292,6 @@ export class TridentBuilder {
 
 function fail(): never {
   throw new Reported()
-}
-
-function unexpected(error: unknown): Problem {
-  return { code: 'INTERNAL', message: messageOf(error), where: {} }
 }
 
 function nameIn(value: YamlValue): string {
@@ -316,6 +314,13 @@ function texts({ value }: Setting): string[] | undefined {
   if (value.kind !== 'list') return undefined
   const names = value.items.flatMap((item) => textOf(item) ?? [])
   return names.length === value.items.length ? names : undefined
+}
+
+/** Where the field or the option of a step stands that an error is about. */
+function placeIn(step: YamlMap, { field, path }: Where): Place | undefined {
+  if (field !== undefined) return placeOfText(step, field)
+  const values = [...step.entries.values()].map((entry) => entry.value)
+  return path === undefined ? undefined : placeOfPath(values, path)
 }
 
 /** Where a text stands below a step; the last place, for it is the later of two fields that is wrong. */

@@ -7,11 +7,12 @@
  */
 
 import type { BeanFactory } from '../../annex/annex.ts'
+import { placeOfPath } from '../../annex/place-of-path.ts'
 import { idOf, referencesOf } from '../../annex/references.ts'
 import type { Report } from '../../annex/report.ts'
 import { plain, textOf, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
 import { suggest } from '../../errors/suggest.ts'
-import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { messageOf, TyphoonError, toFinding } from '../../errors/typhoon-error.ts'
 import { isClass } from '../../util/signature.ts'
 import type { OperandBeans } from './operand-beans.ts'
 import type { Setting } from './read-section.ts'
@@ -98,6 +99,7 @@ export class Operands {
     const [name, given] = wordOf(value)
     const word = words.find((one) => one === name)
     if (word === undefined) throw unknown(value, `there is no ${what} "${name}"`, name, words)
+    if (given !== undefined && this.#report.hasProblemIn(given)) throw new Reported()
     return [word, given?.kind === 'map' ? (plain(given) as object) : {}]
   }
 
@@ -132,16 +134,19 @@ function wordOf(value: YamlValue): [name: string, given: YamlValue | undefined] 
 }
 
 /** An error that was met before is the same object again, and so reported once. */
-function placed(error: unknown, { place }: YamlValue): TyphoonError {
+function placed(error: unknown, value: YamlValue): TyphoonError {
+  const { place } = value
   if (!(error instanceof TyphoonError))
     return new TyphoonError('CONSTRUCTOR_FAILED', messageOf(error), {
       where: { ...place },
       cause: error,
     })
   if (error.where.line !== undefined) return error
-  const { code, message, where, hint } = error
+  const { code, message, where, hint } = toFinding(error)
+  const args = value.kind === 'map' ? [...value.entries.values()].map((entry) => entry.value) : []
+  const at = where.path === undefined ? undefined : placeOfPath(args, where.path)
   return new TyphoonError(code, message, {
-    where: { ...where, ...place },
+    where: { ...where, ...(at ?? place) },
     cause: error,
     ...(hint === undefined ? {} : { hint }),
   })

@@ -11,7 +11,7 @@
  *
  * Emits the key, the results, and where the window begins and ends. The input is to be grouped by the same fields.
  */
-import { checkOptions } from '../../errors/options.ts'
+import { checkOptions, inOption } from '../../errors/options.ts'
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -56,12 +56,16 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
     const { keys, window, aggregates, trigger, accumulation, latenessMs, timestamps, timestampField, lateStream } =
       checkOptions('KeyedWindowBolt', options as KeyedWindowOptions, KEYED_WINDOW)
     this.#keys = keys
-    this.#assigner = checkAssigner(window)
+    this.#assigner = inOption('window', () => checkAssigner(window))
     this.#rest = {
-      aggregate: together(Object.entries(aggregates).map(([name, one]) => checkAggregate(name, one!))),
-      trigger: trigger === undefined ? afterWatermark() : checkTrigger(trigger),
+      aggregate: together(
+        Object.entries(aggregates).map(([name, one]) =>
+          inOption(`aggregates.${name}`, () => checkAggregate(name, one!)),
+        ),
+      ),
+      trigger: trigger === undefined ? afterWatermark() : inOption('trigger', () => checkTrigger(trigger)),
       accumulation,
-      latenessMs: checkLateness(latenessMs),
+      latenessMs: inOption('latenessMs', () => checkLateness(latenessMs)),
     }
     this.#lateStream = lateStream
     const source = timestamps ?? (timestampField === undefined ? undefined : { field: timestampField })

@@ -1,4 +1,5 @@
 /** What can be said of a windowed bolt, checked and put together when it is made into a bolt. */
+import type { Wording } from '../../errors/wording.ts'
 import { DEFAULT_STREAM, type Tuple, TyphoonError } from '../../index.ts'
 import { checkFromZero, checkPositive } from '../model/window.ts'
 import { Count, Duration, type Extent, type TupleWindowShape } from './extent.ts'
@@ -25,6 +26,11 @@ export interface EventTime {
   readonly intervalMs: number
 }
 
+const TIMESTAMPS: Wording = {
+  code: 'withTimestampField or withTimestampExtractor',
+  yaml: 'configMethods: [{ name: withTimestampField, args: [time] }]',
+}
+
 /** Collects what is said; `complete` says what is wrong. */
 export class SettingsDraft {
   shape: TupleWindowShape | undefined
@@ -39,14 +45,14 @@ export class SettingsDraft {
   complete(name: string): WindowSettings {
     const { shape, source, lateStream, lagMs, intervalMs, maxTuples } = this
     if (shape === undefined)
-      throw bad(`"${name}" has no window`, 'withWindow(length, slide) or withTumblingWindow(length)')
+      throw bad(`"${name}" needs a window`, {
+        code: 'withWindow(length, slide) or withTumblingWindow(length)',
+        yaml: 'configMethods: [{ name: withWindow, args: [{ count: 100 }, { count: 10 }] }], or withTumblingWindow',
+      })
     if (source === undefined && lateStream !== undefined)
-      throw bad(
-        `"${name}" has a stream for late tuples and no timestamps: by the clock nothing is late`,
-        'withTimestampField or withTimestampExtractor',
-      )
+      throw bad(`"${name}" has a stream for late tuples and no timestamps: by the clock nothing is late`, TIMESTAMPS)
     if (source === undefined && this.usesWatermarksOfSources)
-      throw bad(`"${name}" follows watermarks and has no timestamps`, 'withTimestampField or withTimestampExtractor')
+      throw bad(`"${name}" follows watermarks and needs timestamps`, TIMESTAMPS)
     if (lateStream === DEFAULT_STREAM)
       throw bad(`late tuples of "${name}" would go to the default stream`, 'give them a stream of their own')
     const own = this.usesWatermarksOfSources ? undefined : lagMs
@@ -61,10 +67,10 @@ export function checkExtent(what: string, given: unknown): Extent {
   const words = Object(given) as { readonly count?: number; readonly ms?: number }
   if (typeof words.count === 'number') return new Count(words.count)
   if (typeof words.ms === 'number') return new Duration(words.ms)
-  throw bad(
-    `${what} is neither a count nor a duration: ${JSON.stringify(given)}`,
-    'new Count(100), new Duration(10, "seconds"); in a file { count: 100 }, { ms: 10000 }',
-  )
+  throw bad(`${what} is neither a count nor a duration: ${JSON.stringify(given)}`, {
+    code: 'new Count(100), new Duration(10, "seconds")',
+    yaml: '{ count: 100 }, { ms: 10000 }',
+  })
 }
 
 /** A time that may be given as a Duration, or in milliseconds. @throws BAD_WINDOW */
@@ -73,6 +79,6 @@ export function checkTime(what: string, given: Duration | number, least: 0 | 1):
   return least === 0 ? checkFromZero(what, ms) : checkPositive(what, ms)
 }
 
-function bad(message: string, hint: string): TyphoonError {
+function bad(message: string, hint: Wording): TyphoonError {
   return new TyphoonError('BAD_WINDOW', message, { hint })
 }

@@ -8,12 +8,13 @@ import { type Blocked, type Ended, LIFELINE_FD } from '../../messaging/control.t
 /** An empty pipe holds 64 KiB. */
 const MOST_BYTES = 60_000
 
-/** Says it, or nothing where nobody reads. */
-export function tellParent(message: Blocked | Ended): void {
+/** Says it. @returns false where nobody is there to hear it, or the pipe is full */
+export function tellParent(message: Blocked | Ended): boolean {
   try {
     writeSync(LIFELINE_FD, lifelineText(message))
+    return true
   } catch {
-    // Nobody is there to hear it, or the pipe is full.
+    return false
   }
 }
 

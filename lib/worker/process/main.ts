@@ -15,6 +15,7 @@ import { openBases } from '../../state/embedded/open-bases.ts'
 import { NIMBUS } from '../../tuple/ids.ts'
 import { Prng } from '../../util/prng.ts'
 import { realClock, runningTimers } from '../../util/time/real-clock.ts'
+import { userStack } from '../report/thrown.ts'
 import type { WorkerPorts } from '../worker-ports.ts'
 import type { Bootstrap } from './bootstrap.ts'
 import { lastWord, type Scene } from './last-word.ts'
@@ -53,8 +54,7 @@ function cannotBegin(error: unknown): never {
   endIsKnown = true
   const isOut = isOutOfDescriptors(error)
   const problem = toProblem(isOut ? outOfDescriptorsAt('a worker cannot load its modules', error) : error)
-  tellParent({ ended: problem, tasks: [] })
-  console.error(formatProblem(problem))
+  if (!tellParent({ ended: problem, tasks: [] })) console.error(formatProblem(problem))
   process.exit(1)
 }
 
@@ -129,8 +129,8 @@ function tellEnd(): void {
     const cause: Error = error instanceof Error ? error : new Error(String(error))
     const how = `ended its worker by an uncaught error: ${messageOf(error)}`
     const problem = { ...lastWord(cause, how, scene()), hint: 'catch it in the component, or await the promise' }
-    tellParent({ ended: problem, tasks: taskCounts() })
-    console.error(`${formatProblem(problem)}\n${cause.stack ?? ''}`)
+    const isHeard = tellParent({ ended: problem, tasks: taskCounts(), ...userStack(cause) })
+    if (!isHeard) console.error(`${formatProblem(problem)}\n${cause.stack ?? ''}`)
     process.exit(1)
   })
 

@@ -3,6 +3,7 @@
  * called.
  */
 import test from 'ava'
+import { wordsIn } from '../../../lib/errors/wording.ts'
 import { reconfigure } from '../../../lib/flux/definitions.ts'
 import { type DefinitionError, fields } from '../../../lib/index.ts'
 import {
@@ -215,7 +216,7 @@ function warningsOf(ask: (asked: Asked) => unknown, partitions = 2): readonly st
     .parallelismHint(partitions)
   const all = words.persistentAggregate('all', memoryMap<number>(), Count, count).parallelismHint(partitions)
   ask({ counts, all, requests: topology.newDRPCStream('ask').map((tuple) => [tuple.get('args')], word), topology })
-  return topology.build().warnings ?? []
+  return (topology.build().warnings ?? []).map((warning) => wordsIn('code', warning))
 }
 
 interface Asked {

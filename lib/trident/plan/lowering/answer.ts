@@ -49,7 +49,10 @@ function writes({ function: name }: DrpcNode, { state }: OperationNode): Typhoon
   const message = `the DRPC stream "${name}" writes the state "${state?.name}"; a request belongs to no transaction, so it may only ask`
   return new TyphoonError('DRPC_WRITES', message, {
     where: { function: name, ...(state === undefined ? {} : { state: state.name }) },
-    hint: 'what is to be written comes by newStream; a request asks it with stateQuery',
+    hint: {
+      code: 'what is to be written comes by newStream; a request asks it with stateQuery',
+      yaml: 'what is to be written comes by a stream with a spout; a request asks it with stateQuery',
+    },
   })
 }
 

@@ -180,7 +180,7 @@ export class WorkerTaskContext implements TaskContext {
 
   timers<K>(name: string): Timers<K> {
     if (!this.hasTimers)
-      throw new TyphoonError('NO_METHOD', `"${this.component}" asks for timers, and has no method for them`, {
+      throw new TyphoonError('NO_METHOD', `"${this.component}" asks for timers, and lacks a method for them`, {
         where: { component: this.component },
         hint: 'give it onTimer',
       })
