@@ -190,3 +190,18 @@ export function longestWord() {
     collector.emit([words.sort((a, b) => b.length - a.length)[0]])
   }
 }
+
+const ONE = new WordSpout()
+
+/** Gives the same spout to each task. */
+export function sameSpout(): WordSpout {
+  return ONE
+}
+
+/** Returns no component. */
+export function nothing(): void {}
+
+/** What a WindowedBolt calls for each window. */
+export function sumOfWindow(): () => void {
+  return () => {}
+}
