@@ -16,8 +16,8 @@ import type { StreamEntries, StreamEntry } from './streams.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
 
 /**
- * `undefined` for a mere consequence. `broken`: components whose streams are not known, for they cannot be made or share
- * their id.
+ * `undefined` for a mere consequence. `broken`: components whose streams are not known, for they cannot be made or
+ * share their id.
  */
 export function placeProblem(
   problem: Finding,

@@ -2,8 +2,8 @@
  * Who listens to a run. Any number may, from when they say so until they say no more.
  *
  * The promise: no listener changes the run or the program around it, or keeps another from hearing. What one throws, or
- * rejects with, is reported to all of them as a problem, once for each of its methods; where none of them takes problems
- * it is a warning of the process. Only `onOutput` sets a pace: that of its slowest listener.
+ * rejects with, is reported to all of them as a problem, once for each of its methods; where none of them takes
+ * problems it is a warning of the process. Only `onOutput` sets a pace: that of its slowest listener.
  */
 import type { RunEvents } from '../daemon/report/events.ts'
 import { formatProblem } from '../errors/format.ts'

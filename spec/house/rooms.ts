@@ -190,7 +190,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   drpc: { rooms: 'linear worker server protocol index net util util/time errors' },
   // ── windows and joins in the core ──
   'windows/model': { rooms: 'index values', pure: true },
-  'windows/tuples': { rooms: 'model index util', pure: true },
+  'windows/tuples': { rooms: 'model index util errors', pure: true },
   // Aggregates are those of Trident where it has them.
   'windows/keyed': { rooms: 'model index trident/builtin trident/model values errors' },
   windows: { rooms: 'keyed tuples model annex' },

@@ -34,9 +34,10 @@ export const COUNT_BOLT = {
 } satisfies OptionTable<CountBoltOptions>
 
 /**
- * Fields `word`, or the name of the field that is counted by, and `count`. Words are values of any kind, counted together where they are the same key; group the input
- * by the same field, so that each word is counted by one task. The counts are a state, `counts`: with
- * `topology.guarantee: exactly-once` they are exact and last; otherwise a tuple that is replayed counts again.
+ * Fields `word`, or the name of the field that is counted by, and `count`. Words are values of any kind, counted
+ * together where they are the same key; group the input by the same field, so that each word is counted by one task.
+ * The counts are a state, `counts`: with `topology.guarantee: exactly-once` they are exact and last; otherwise a tuple
+ * that is replayed counts again.
  */
 export class CountBolt<const Field extends string = 'word'> extends BasicBolt<any, Counted<Field>> {
   declare readonly outputs: Outputs<Counted<Field>>
