@@ -117,6 +117,11 @@ export function kindOf({ code, message, where: { component, file, line, column }
   return JSON.stringify([code, component, file === undefined ? message : [file, line, column]])
 }
 
+/** What a problem says: one of the same kind may say more, such as that it was the last of several. */
+export function wordsOf(problem: Problem): string {
+  return `${kindOf(problem)} ${problem.message}`
+}
+
 /** The last one of several that are reported as one, because they are too many. */
 export function ofSeveralKinds(last: Problem, times: number): Problem {
   return { ...last, message: `${plural(times, 'further error')}; the last one: ${last.message}` }

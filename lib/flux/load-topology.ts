@@ -157,7 +157,8 @@ async function attempt<T>(path: string, call: () => T | Promise<T>): Promise<T> 
     if (problems !== undefined) {
       // What a builder finds in the end has no line; what an operation of a stream throws has that of the operation.
       const where = problems.length === 1 && !isWhole(thrown) ? await whereThrown(thrown, path) : { file: path }
-      throw new DefinitionError(await Promise.all(problems.map((problem) => shownIn(problem, where))))
+      const all = await Promise.all(problems.map((problem) => shownIn(problem, where)))
+      throw new DefinitionError(all, isWhole(thrown) ? (thrown as Error).cause : thrown)
     }
     if (error instanceof TyphoonError) throw error
     const where = await whereThrown(error, path)

@@ -76,6 +76,13 @@ const SUBMIT = {
 const START_LIMIT_MS = 600_000
 const DEFAULT_SEED = 1
 
+/** The seed of what is given none. @throws RangeError where that of the environment is not a whole number */
+export function seedOfTests(): number {
+  const seed = Number(process.env['TYPHOON_TEST_SEED'] ?? DEFAULT_SEED)
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed must be a whole number, not ${seed}`)
+  return seed
+}
+
 /** Nimbus, supervisor and workers in one process, in simulated time: Storm's LocalCluster. */
 export class LocalCluster {
   /** The seed of everything random in this cluster. */
@@ -89,8 +96,7 @@ export class LocalCluster {
   /** @throws BAD_ARGUMENT; RangeError for a seed of the environment that is not a whole number */
   constructor(options: LocalClusterOptions = {}) {
     checkOptions('LocalCluster', options, LOCAL_CLUSTER, 'BAD_ARGUMENT')
-    this.seed = options.seed ?? Number(process.env['TYPHOON_TEST_SEED'] ?? DEFAULT_SEED)
-    if (!Number.isSafeInteger(this.seed)) throw new RangeError(`a seed must be a whole number, not ${this.seed}`)
+    this.seed = options.seed ?? seedOfTests()
     this.#options = options
     this.#random = new Prng(this.seed)
   }

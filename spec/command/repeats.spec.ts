@@ -34,3 +34,14 @@ test('another code, component or place is another kind; another task or worker i
   ])
     t.is(repeats.add(other, 1, 0), other)
 })
+
+test('what ends a run is not repeated by being its end, and is if it has come more often', (t) => {
+  const repeats = new Repeats()
+  repeats.add(PROBLEM, 1, 0)
+  repeats.add(PROBLEM, 1, 1)
+  t.deepEqual(repeats.rest(PROBLEM), [])
+  repeats.add(PROBLEM, 2, 2)
+  t.is(repeats.rest(PROBLEM).length, 1)
+  repeats.add({ ...PROBLEM, message: 'no 2' }, 1, 3)
+  t.is(repeats.rest(PROBLEM).length, 1)
+})

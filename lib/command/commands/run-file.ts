@@ -138,7 +138,7 @@ class ShownRun {
     const report = isIncomplete ? { ...ended, problem: hasDeadLetters(ended) } : ended
     const { columns } = this.#terminal
     const width = columns === undefined ? {} : { columns }
-    this.#console.tellRest()
+    this.#console.tellRest(report.problem)
     // Of a run that has not begun there is nothing to tell but why.
     if (this.#tellsProgress && (this.#hasRun || report.status !== 'failed')) {
       const { restarts } = this.#console

@@ -118,7 +118,8 @@ function rootLines({ roots, completeLatencyMs: latency }: RunReport): Line[] {
       },
     ],
   ]
-  if (roots.acked > 0) {
+  // Workers that were lost may have taken all of it with them.
+  if (latency.max > 0) {
     const { p50, p99, p999, max } = latency
     const times = [
       ['p50', p50],

@@ -4,7 +4,7 @@
  * blocks, whichever of its workers it is in.
  */
 import { times } from '../../errors/plural.ts'
-import { kindOf, ofSeveralKinds, type Problem } from '../../errors/typhoon-error.ts'
+import { kindOf, ofSeveralKinds, type Problem, wordsOf } from '../../errors/typhoon-error.ts'
 import { Throttle, type Told } from '../../util/time/throttle.ts'
 
 const LIMITS = { most: 1, intervalMs: 10_000, maxIntervalMs: 600_000, mostKinds: 1000 }
@@ -22,9 +22,12 @@ export class Repeats {
     return told?.times === 1 ? told.latest : told && counted(told)
   }
 
-  /** What was left out and not shown yet. */
-  rest(): Problem[] {
-    return this.#throttle.rest().map(counted)
+  /** What was left out and not shown yet. @param last is left out where it has come once */
+  rest(last?: Problem): Problem[] {
+    const ends = last && wordsOf(last)
+    return this.#throttle
+      .rest()
+      .flatMap((told) => (told.times === 1 && wordsOf(told.latest) === ends ? [] : counted(told)))
   }
 }
 

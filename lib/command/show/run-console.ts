@@ -3,7 +3,7 @@
  * is text for people, or on request one JSON object a line for programs: `{"time", "level", "message"}`, and what is
  * known of component, task, worker and code.
  */
-import { kindOf, type Problem } from '../../errors/typhoon-error.ts'
+import { type Problem, wordsOf } from '../../errors/typhoon-error.ts'
 import type { LogRecord, RunEvents, WorkerId } from '../../run/index.ts'
 import { type Line, plain, type Style, stackLines, textLines } from '../render/line.ts'
 import { milliseconds } from '../render/numbers.ts'

@@ -64,8 +64,12 @@ function specOfTimestamps({ extractor, ...settings }: Timestamps): TimestampSpec
   return extractor === undefined ? settings : { ...settings, extractor: true }
 }
 
-/** One instance, to read what it declares; the tasks get instances of their own. Undefined where there is none. */
-export function sampleOf(declared: Declared, problems: Finding[]): Component | undefined {
+/**
+ * One instance, to read what it declares; the tasks get instances of their own. Undefined where there is none.
+ * @param problems what is wrong with it is added
+ * @param causes what was thrown is added
+ */
+export function sampleOf(declared: Declared, problems: Finding[], causes: unknown[]): Component | undefined {
   const { id, kind, create } = declared
   const where = { component: id }
   const refused = notAFactory(create, `"${id}"`, `the ${kind}`, where)
@@ -78,6 +82,7 @@ export function sampleOf(declared: Declared, problems: Finding[]): Component | u
     if (isComponent(component, kind)) return component
     problems.push({ code: 'NOT_A_COMPONENT', ...whyNoComponent(component, id, kind), where })
   } catch (error) {
+    causes.push(error)
     const thrown = error instanceof Error ? topmostUserPlace(error.stack) : undefined
     const known = thrown === undefined ? undefined : `thrown at ${placeText(thrown)}`
     const { code, message, hint = known } = toFinding(error, 'CONSTRUCTOR_FAILED')

@@ -251,6 +251,7 @@ export class TopologyBuilder<C extends object = ConfigMap> {
   /** @throws DefinitionError with everything that is wrong. */
   createTopology(): TopologyDefinition {
     const problems: Finding[] = []
+    const causes: unknown[] = []
     // Entries, not assignments: to assign to `__proto__` would lose that component unseen.
     const components: [ComponentId, ComponentSpec][] = []
     const factories = new Map<ComponentId, () => Component>()
@@ -268,7 +269,7 @@ export class TopologyBuilder<C extends object = ConfigMap> {
         })
         continue
       }
-      const sample = sampleOf(declared, problems)
+      const sample = sampleOf(declared, problems, causes)
       if (sample !== undefined) samples.push([declared.id, sample])
       components.push([declared.id, specOf(declared, sample, problems)])
       factories.set(declared.id, makerOf(declared))
@@ -287,7 +288,10 @@ export class TopologyBuilder<C extends object = ConfigMap> {
     const made = new Set(samples.map(([id]) => id))
     const unknown = new Set([...factories.keys()].filter((id) => !made.has(id) || repeated.has(id)))
     problems.push(...validateTopology(topology, unknown))
-    if (problems.length > 0) throw new DefinitionError(problems.map((problem) => placed(problem, this.#declared)))
+    if (problems.length > 0) {
+      const all = problems.map((problem) => placed(problem, this.#declared))
+      throw new DefinitionError(all, causes[0])
+    }
     return {
       topology,
       components: factories,

@@ -5,8 +5,9 @@
  *
  *     throw new PermanentError(`no such customer: ${id}`)
  *
- * An error of another class is permanent where it has a property `permanent` that is true; so are WRONG_VALUES and
- * BAD_TIMESTAMP, for what does not fit its fields, or has no time, will not at another attempt.
+ * An error of another class is permanent where it has a property `permanent` that is true; so are WRONG_VALUES,
+ * UNDECLARED_STREAM, UNKNOWN_FIELD and BAD_TIMESTAMP, for what does not fit its fields, goes to a stream that is not
+ * there, or has no time, will not at another attempt.
  */
 import { TyphoonError } from '../../../errors/typhoon-error.ts'
 
