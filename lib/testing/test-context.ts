@@ -32,8 +32,7 @@ export interface TestContextOptions {
   readonly checkpointed?: unknown
 }
 
-/** @internal */
-export const TEST_CONTEXT = {
+const TEST_CONTEXT = {
   config: { ...map<ConfigMap>(), default: {} as ConfigMap },
   tasks: integer({ least: 1, default: 1 }),
   taskIndex: integer({ least: 0, default: 0 }),
