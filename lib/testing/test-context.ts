@@ -13,10 +13,10 @@ import { type Component, type ConfigMap, declaredStreams, type LogLevel, type Ta
 import { type Plan, planTopology, type TaskPlan } from '../scheduler/plan.ts'
 import type { ComponentSpec, StreamSpec } from '../topology/topology.ts'
 import { Prng } from '../util/prng.ts'
-import { Resources } from '../worker/tasks/resources.ts'
-import { type ContextPorts, WorkerTaskContext } from '../worker/tasks/task-context.ts'
+import { Resources } from '../worker/tasks/context/resources.ts'
+import { type ContextPorts, WorkerTaskContext } from '../worker/tasks/context/task-context.ts'
 import { seedOfTests } from './local-cluster.ts'
-import { SimulatedClock } from './simulated-clock.ts'
+import { SimulatedClock } from './simulated/simulated-clock.ts'
 
 const COMPONENT = 'component'
 

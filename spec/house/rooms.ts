@@ -246,7 +246,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   testing: {
     rooms:
-      'network simulated components/reliability index snapshots topology/config daemon/report daemon scheduler topology stats tuple util values errors',
+      'network simulated worker/tasks/context components/reliability index snapshots topology/config daemon/report daemon scheduler topology stats tuple util values errors',
   },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.

@@ -87,9 +87,12 @@ export class RunConsole {
     this.#say('error', message, problemLines(problem), { code, ...where, ...(hint === undefined ? {} : { hint }) })
   }
 
-  /** How often those have come that were left out: nothing is to come any more. */
-  tellRest(): void {
-    for (const problem of this.#repeats.rest()) this.tell(problem)
+  /**
+   * How often those have come that were left out: nothing is to come any more.
+   * @param last what has ended the run; that it came as such is not a repetition
+   */
+  tellRest(last?: Problem): void {
+    for (const problem of this.#repeats.rest(last)) this.tell(problem)
   }
 
   /** A problem, unless it was shown already: what ends a run has usually been reported before. */
@@ -119,9 +122,4 @@ export class RunConsole {
 
 function outputLine(line: string, worker: WorkerId): Line {
   return [{ text: `[worker ${worker}] `, style: 'dim' }, { text: line }]
-}
-
-/** What a problem says: one of the same kind may say more, such as that it was the last of several. */
-function wordsOf(problem: Problem): string {
-  return `${kindOf(problem)} ${problem.message}`
 }
