@@ -72,6 +72,16 @@ for (const death of DEATHS.slice(1)) {
   )
 }
 
+test.serial('what has ended a worker is said once for each time, without its stack', async (t) => {
+  const { stderr } = await dying('timer', 1)
+  const lines = stderr.split('\n')
+  t.is(lines.filter((line) => line.includes('thrown in a timer')).length, 2, stderr)
+  t.deepEqual(
+    lines.filter((line) => /^ *at .*\(/.test(line)),
+    [],
+  )
+})
+
 test.serial('a tuple that ends its worker each time becomes a dead letter, and the run goes on', async (t) => {
   const folder = folderOf(t)
   const letters = join(folder, 'dead.jsonl')
