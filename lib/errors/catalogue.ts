@@ -58,6 +58,7 @@ export const CATALOGUE = {
   DEAD_LETTER_FAILED: 'A dead letter cannot be written.',
   OUTPUT_FAILED: 'A file sink cannot write its file, or the command its stdout.',
   OUTPUT_IN_USE: 'The file already has another writer.',
+  PREPARE_FAILED: 'A component cannot prepare for a snapshot, which is given up.',
   COMMIT_FAILED: 'A sink cannot commit what it has written, and the run stops.',
   OUTPUT_CHANGED: 'An output file is not what it was at the snapshot that the run goes on from.',
   OUTPUT_EXISTS: 'The file is not empty, and its sink is set to refuse that.',

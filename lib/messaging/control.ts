@@ -186,7 +186,7 @@ const TO_WORKER = {
   /** Take your part of a snapshot; it is complete; it will never be. */
   capture: object({ number: snapshot }),
   complete: object({ number: snapshot }),
-  abandon: object({ number: snapshot }),
+  abandon: object({ number: snapshot, isLost: flag }),
   stop: object({}),
 } as const satisfies Shapes
 

@@ -3,8 +3,7 @@
  * plain JSON. A snapshot is there when its manifest is, and not before; the manifest is written when all that it names
  * is.
  *
- * What a state holds is a chain of segments: everything that was there at one snapshot, then what each later one has
- * changed. So a file lives as long as a manifest names it.
+ * What a state holds is a chain of segments of several snapshots. So a file lives as long as a manifest names it.
  */
 import type { ComponentId } from '../tuple/ids.ts'
 import { flag, list, number, object, record, type Shape, type Shaped, text, whole } from '../util/shape.ts'
@@ -17,17 +16,13 @@ const segment = object({ file: text(), offset: whole(), length: whole(), records
 /** A range of a file: whole blocks. */
 export type Segment = Shaped<typeof segment>
 
-const statePart = object({ isWhole: flag, segment })
-/** A new segment, and whether it holds everything, so that no older one counts any more. */
-export type StatePart = Shaped<typeof statePart>
-
 const taskPart = object(
   {
     component: text() as Shape<ComponentId>,
     /** Number of the task among those of its component, from 0 up. */
     index: whole(),
-    /** What each of its states holds, by name. */
-    states: record(statePart),
+    /** What each of its states holds, by name: a chain (`chains.ts`). */
+    states: record(list(segment)),
   },
   {
     /** Where a spout stands, by partition: pairs of a name and a position. */
@@ -40,7 +35,7 @@ const taskPart = object(
     watermark: number,
   },
 )
-/** What one task has written. */
+/** What a snapshot has of one task. */
 export type TaskPart = Shaped<typeof taskPart>
 
 /**
@@ -50,12 +45,6 @@ export type TaskPart = Shaped<typeof taskPart>
 export const isWorkerPart = object({ tasks: list(taskPart), inFlight: segment, isUntouched: flag })
 /** What one worker has written. */
 export type WorkerPart = Shaped<typeof isWorkerPart>
-
-/** What a snapshot has of one task. */
-export interface TaskManifest extends Omit<TaskPart, 'states'> {
-  /** By name of the state: in their order. */
-  readonly states: Readonly<Record<string, readonly Segment[]>>
-}
 
 export interface Manifest {
   readonly format: number
@@ -69,26 +58,16 @@ export interface Manifest {
   readonly at: number
   /** Whether the bolts had been told of the end of their input. */
   readonly ended: boolean
-  readonly tasks: readonly TaskManifest[]
+  readonly tasks: readonly TaskPart[]
   readonly inFlight: readonly Segment[]
 }
 
 /** Whose snapshot it is. */
 export interface SnapshotHead extends Omit<Manifest, 'format' | 'tasks' | 'inFlight'> {}
 
-/**
- * The manifest of a snapshot whose parts are all written.
- * @param before that of the snapshot before, if there is one
- */
-export function manifestOf(head: SnapshotHead, parts: readonly WorkerPart[], before?: Manifest): Manifest {
-  const known = new Map(before?.tasks.map((task) => [nameOf(task), task]))
-  const tasks = parts
-    .flatMap((part) => part.tasks)
-    .map(({ states, ...task }): TaskManifest => {
-      const chains = known.get(nameOf(task))?.states ?? {}
-      return { ...task, states: mapValues(states, (part, name) => chainOf(part, chains[name])) }
-    })
-    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+/** The manifest of a snapshot whose parts are all written. */
+export function manifestOf(head: SnapshotHead, parts: readonly WorkerPart[]): Manifest {
+  const tasks = parts.flatMap((part) => part.tasks).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
   const inFlight = parts.map((part) => part.inFlight).filter(({ records }) => records > 0)
   return { format: SNAPSHOT_FORMAT, ...head, tasks, inFlight }
 }
@@ -103,20 +82,16 @@ export function* segmentsOf(manifest: Manifest): Iterable<Segment> {
   }
 }
 
+/** How many bytes some ranges have together. */
+export function segmentBytes(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { length }) => sum + length, 0)
+}
+
 /** The names of all files that a snapshot is made of. */
 export function filesOf(manifest: Manifest): Set<string> {
   return new Set([...segmentsOf(manifest)].map(({ file }) => file))
 }
 
-function chainOf({ isWhole, segment }: StatePart, before: readonly Segment[] | undefined): Segment[] {
-  const chain = isWhole ? [] : [...(before ?? [])]
-  return segment.records > 0 ? [...chain, segment] : chain
-}
-
 function nameOf({ component, index }: Pick<TaskPart, 'component' | 'index'>): string {
   return JSON.stringify([component, index])
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, of: (value: A, key: string) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, of(value, key)]))
 }

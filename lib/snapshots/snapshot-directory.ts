@@ -80,6 +80,7 @@ export class SnapshotDirectory implements SnapshotStore {
   async complete(manifest: Manifest): Promise<void> {
     const path = this.#manifestPath(manifest.snapshot)
     await this.#guard('write', path, async () => {
+      await this.#mustHave(manifest)
       const json = Buffer.from(JSON.stringify(manifest))
       const file = await open(`${path}.new`, 'w')
       try {
@@ -102,6 +103,13 @@ export class SnapshotDirectory implements SnapshotStore {
     const old = names.filter((name) => !kept.has(name) && numberOf(name) <= newest)
     for (const name of old.sort((a, b) => Number(b.endsWith('.manifest')) - Number(a.endsWith('.manifest'))))
       await rm(join(this.path, name), { force: true }).catch(() => {})
+  }
+
+  /** Someone may have removed what older snapshots have written. */
+  async #mustHave(manifest: Manifest): Promise<void> {
+    const names = new Set(await readdir(this.path))
+    for (const file of filesOf(manifest))
+      if (!names.has(file + PART)) throw corrupt(partPath(this.path, file), 'is missing')
   }
 
   #manifestName(snapshot: number): string {

@@ -28,7 +28,10 @@ export interface SnapshotStore {
   list(): Promise<number[]>
   /** @throws STATE_CORRUPT, STATE_FORMAT, STATE_UNAVAILABLE (rejects) */
   manifest(snapshot: number): Promise<Manifest>
-  /** Makes a snapshot be there; all its files are finished. @throws STATE_UNAVAILABLE (rejects) */
+  /**
+   * Makes a snapshot be there; all its files were finished. @throws STATE_CORRUPT where one of them is gone,
+   * STATE_UNAVAILABLE (rejects)
+   */
   complete(manifest: Manifest): Promise<void>
   /** Removes all snapshots but these, with every file that none of them names. Never rejects. */
   retain(manifests: readonly Manifest[]): Promise<void>

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { fitOf } from '../../lib/snapshots/fit/fit.ts'
 import { reroute } from '../../lib/snapshots/fit/reroute.ts'
 import { canGoTo, goesTo, type Resize } from '../../lib/snapshots/fit/state-moves.ts'
-import type { Segment, TaskManifest } from '../../lib/snapshots/manifest.ts'
+import type { Segment, TaskPart } from '../../lib/snapshots/manifest.ts'
 import type { ComponentShape, TopologyShape } from '../../lib/snapshots/topology-shape.ts'
 import { OF_ALL, OF_TASK } from '../../lib/state/group.ts'
 import { type Change, MemoryState } from '../../lib/state/memory-state.ts'
@@ -28,7 +28,7 @@ function shape({ tasks = 2, grouping = BY_WORD, keyGroups = 128, fields = ['word
   return { keyGroups, components: { words, [id]: count } } satisfies TopologyShape
 }
 
-const counted = (index: number, kept = false): TaskManifest => ({
+const counted = (index: number, kept = false): TaskPart => ({
   component: 'count',
   index,
   states: { counts: [SEGMENT] },

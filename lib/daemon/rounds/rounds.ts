@@ -8,7 +8,7 @@
  *
  * The law: a manifest is written when all that it names is, and nobody commits before.
  */
-import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
+import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { ToWorker } from '../../messaging/control.ts'
 import type { Plan } from '../../scheduler/plan.ts'
 import { type Manifest, manifestOf, type WorkerPart } from '../../snapshots/manifest.ts'
@@ -102,6 +102,7 @@ export class Rounds {
     await this.#writing
     if (fresh) await store.retain([])
     const manifest = await restorePoint(store, owner, restore)
+    if (manifest === undefined && !fresh && this.restored !== undefined) throw removed(owner, this.restored)
     this.#complete = manifest === undefined ? [] : [manifest]
     const [newest = 0] = await store.list()
     this.#snapshot = Math.max(this.#snapshot, newest)
@@ -225,15 +226,12 @@ export class Rounds {
     const stage: Stage = { name: 'writing', snapshot }
     this.#stage = stage
     const { clock, store, owner } = this.#ports
-    const manifest = manifestOf(
-      { ...owner, snapshot, at: clock.date?.() ?? clock.now(), ended },
-      parts,
-      this.#complete[0],
-    )
+    const manifest = manifestOf({ ...owner, snapshot, at: clock.date?.() ?? clock.now(), ended }, parts)
     try {
       await store.complete(manifest)
     } catch (error) {
-      if (this.#stage === stage) this.#giveUp(toProblem(error))
+      const problem = toProblem(error)
+      if (this.#stage === stage) this.#giveUp(problem, problem.code === 'STATE_CORRUPT')
       return
     }
     this.#complete = [manifest, ...this.#complete].slice(0, KEPT)
@@ -244,13 +242,22 @@ export class Rounds {
     await store.retain(this.#complete)
   }
 
-  #giveUp(problem?: Problem): void {
+  /** @param isLost files of the last snapshot are gone: the next one must not rest on them */
+  #giveUp(problem?: Problem, isLost = false): void {
     const { snapshot } = this.#stage as Extract<Stage, { readonly snapshot: number }>
     this.#stage = RESTING
     this.#lateness.ends()
     if (problem !== undefined) this.#outage.failed(problem)
-    this.#ports.ask({ type: 'abandon', number: snapshot })
+    this.#ports.ask({ type: 'abandon', number: snapshot, isLost })
     if (this.#asked === 'begun') this.#asked = 'wanted'
     this.#next()
   }
+}
+
+/** What was written outside rests on it, so the run cannot begin anew by itself. */
+function removed({ topology }: Owner, snapshot: number): TyphoonError {
+  const message = `snapshot ${snapshot} of "${topology}" was removed while it ran, and there is no other one to go back to`
+  return new TyphoonError('STATE_CORRUPT', message, {
+    hint: 'put the files back, or begin anew with --fresh, with what it has written removed',
+  })
 }

@@ -19,7 +19,7 @@ import type { ComponentId, TaskId } from '../../tuple/ids.ts'
 import { isMadeAnew } from '../../tuple/system-ids.ts'
 import { TICK_SOURCE, TIMER_SOURCE } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
-import { isThenable } from '../../util/thenable.ts'
+import { handled, isThenable, rejected } from '../../util/thenable.ts'
 import { backOff } from '../../util/time/back-off.ts'
 import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
@@ -114,12 +114,21 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     for (const tuple of this.inbox) if (!isMadeAnew(tuple.sourceStream)) yield tuple
   }
 
-  /** A snapshot is taken: what the bolt wants to find again, or a promise of it. Between two turns. */
+  /**
+   * A snapshot is taken: what the bolt wants to find again, or a promise of it, of which a rejection is handled. Between
+   * two turns. Never throws.
+   */
   prepareCommit(snapshot: number): unknown {
-    const kept = this.#bolt.prepareCommit(snapshot)
-    // What it has written is of no execution. Where one is open it cannot be distinguished from what that has written.
-    if (this.#promises === 0) this.#states.keep()
-    return kept
+    // What it writes is of no execution. Where one is open it cannot be distinguished from what that has written.
+    const isAlone = this.#promises === 0
+    try {
+      const kept = this.#bolt.prepareCommit(snapshot)
+      if (isAlone) this.#states.keep()
+      return isThenable(kept) ? handled(Promise.resolve(kept)) : kept
+    } catch (error) {
+      if (isAlone) this.#states.undo()
+      return rejected(error)
+    }
   }
 
   /** The snapshot is complete. */

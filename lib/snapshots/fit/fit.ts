@@ -8,7 +8,7 @@
 import { plural } from '../../errors/plural.ts'
 import type { Subscription } from '../../topology/topology.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
-import type { Manifest, TaskManifest } from '../manifest.ts'
+import type { Manifest, TaskPart } from '../manifest.ts'
 import type { ComponentShape, TopologyShape } from '../topology-shape.ts'
 
 /** What becomes of what a snapshot holds. */
@@ -64,18 +64,18 @@ function whyNot(
 }
 
 /** What bolts have prepared is theirs alone: no other task knows what to do with it. */
-function keptBeyond(id: ComponentId, parts: readonly TaskManifest[], tasks: number): string[] {
+function keptBeyond(id: ComponentId, parts: readonly TaskPart[], tasks: number): string[] {
   return parts
     .filter(({ index, kept }) => kept !== undefined && index >= tasks)
     .map(({ index }) => `what task ${index + 1} of "${id}" has prepared, for there are ${tasks} now`)
 }
 
-function hasStates(parts: readonly TaskManifest[]): boolean {
+function hasStates(parts: readonly TaskPart[]): boolean {
   return parts.some(({ states }) => Object.values(states).some((chain) => chain.length > 0))
 }
 
 /** What there is of a component, in words. */
-function holdings(parts: readonly TaskManifest[]): string {
+function holdings(parts: readonly TaskPart[]): string {
   const states = new Set(
     parts.flatMap((part) => Object.keys(part.states).filter((name) => part.states[name]!.length > 0)),
   )

@@ -5,7 +5,7 @@ import type { MapKey } from '../../state/own-key.ts'
 import type { Lived } from '../../state/state-format.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import { valueOfMapKey } from '../../values/key.ts'
-import type { Manifest, Segment, TaskManifest } from '../manifest.ts'
+import type { Manifest, Segment, TaskPart } from '../manifest.ts'
 import { readSegment } from '../read-segment.ts'
 import type { SnapshotStore } from '../snapshot-store.ts'
 
@@ -48,7 +48,7 @@ export async function* positionsIn(
   readonly partition: string
   readonly position: unknown
 }> {
-  for (const { component, index: task, positions } of tasks as readonly TaskManifest[]) {
+  for (const { component, index: task, positions } of tasks as readonly TaskPart[]) {
     if (positions === undefined) continue
     for (const [partition, position] of await readSegment(store, positions))
       yield { component, task, partition: partition as string, position }

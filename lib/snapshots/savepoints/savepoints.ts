@@ -12,7 +12,7 @@ import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { openStateDirectory } from '../../store/state-directory.ts'
 import { topologyDirectory } from '../../store/topology-directory.ts'
 import { checkSnapshot } from '../check-snapshot.ts'
-import { filesOf, type Manifest, segmentsOf } from '../manifest.ts'
+import { filesOf, type Manifest, segmentBytes, segmentsOf } from '../manifest.ts'
 import { partPath, SnapshotDirectory, syncFile } from '../snapshot-directory.ts'
 
 /** A topology that keeps something, by its name. */
@@ -214,7 +214,7 @@ function checkName(name: string): string {
 }
 
 function bytesOf(manifest: Manifest): number {
-  return [...segmentsOf(manifest)].reduce((sum, { length }) => sum + length, 0)
+  return segmentBytes([...segmentsOf(manifest)])
 }
 
 async function guarded<T>(file: string, action: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 /** A task as snapshots see it: what it gives to one, and what it hears of it later. */
+import type { Segment } from '../../snapshots/manifest.ts'
 import type { Capture } from '../../state/memory-state.ts'
 import type { StateFormat } from '../../state/state-format.ts'
 import type { Positions } from '../../topology/component/component.ts'
@@ -18,7 +19,7 @@ export interface TaskCapture {
   readonly inFlight: readonly Tuple[]
   /**
    * What its component wants to find again, once it has seen to it that it lasts; undefined: nothing. To be waited for
-   * before the part of the worker is complete.
+   * before the part of the worker is complete; a promise that rejects says why it cannot be, and is handled.
    */
   readonly kept?: unknown
 }
@@ -28,6 +29,8 @@ export interface CapturedTask {
   readonly component: ComponentId
   /** Number of the task among those of its component, from 0 up. */
   readonly index: number
+  /** What each of its states was made of where the run goes on from, by name. */
+  readonly chains: Readonly<Record<string, readonly Segment[]>>
   /** Between two turns. @param wantsWhole whether everything is wanted that the state of this name holds */
   capture(snapshot: number, wantsWhole: (state: string) => boolean): TaskCapture
   /**

@@ -3,8 +3,9 @@ import { ExactBoltExecutor } from '../../executor/exact/exact-bolt-executor.ts'
 import { SpoutExecutor } from '../../executor/spout/spout-executor.ts'
 import type { Executor } from '../../executor/task/executor.ts'
 import type { TaskId } from '../../tuple/ids.ts'
+import { rejected } from '../../util/thenable.ts'
 import type { Executors } from '../tasks/build/build-executors.ts'
-import type { CapturedTask } from './captured-task.ts'
+import type { CapturedTask, TaskCapture } from './captured-task.ts'
 
 type Tasks = Pick<Executors, 'all' | 'contexts' | 'times'>
 
@@ -18,16 +19,16 @@ function capturedTask(executor: Executor, { contexts, times }: Tasks): CapturedT
     const reached = times.get(task)?.watermark
     return reached === undefined || !Number.isFinite(reached) ? {} : { watermark: reached }
   }
-  const { taskIndex: index, states } = contexts.get(task as TaskId)!
+  const { taskIndex: index, states, chains } = contexts.get(task as TaskId)!
   const abandon = (): void => states.abandon()
   if (executor instanceof SpoutExecutor)
     return {
       task,
       component,
       index,
+      chains,
       capture(_snapshot, wantsWhole) {
-        const positions = executor.capture()
-        const stands = positions === undefined ? {} : { positions }
+        const stands = standsOf(executor)
         const { formats } = states
         return { states: states.capture(wantsWhole), formats, inFlight: [], ...stands, ...watermark() }
       },
@@ -39,6 +40,7 @@ function capturedTask(executor: Executor, { contexts, times }: Tasks): CapturedT
       task,
       component,
       index,
+      chains,
       capture(snapshot, wantsWhole) {
         const kept = executor.prepareCommit(snapshot)
         const { formats } = states
@@ -49,4 +51,14 @@ function capturedTask(executor: Executor, { contexts, times }: Tasks): CapturedT
       abandon,
     }
   return undefined
+}
+
+/** Where a spout stands. */
+function standsOf(executor: SpoutExecutor): Pick<TaskCapture, 'positions' | 'kept'> {
+  try {
+    const positions = executor.capture()
+    return positions === undefined ? {} : { positions }
+  } catch (error) {
+    return { kept: rejected(error) }
+  }
 }

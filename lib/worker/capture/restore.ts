@@ -6,7 +6,7 @@ import type { Plan } from '../../scheduler/plan.ts'
 import { fitOf } from '../../snapshots/fit/fit.ts'
 import type { InFlightRecord } from '../../snapshots/fit/reroute.ts'
 import { canGoTo, goesTo, type Resize } from '../../snapshots/fit/state-moves.ts'
-import type { Manifest, Segment, TaskManifest } from '../../snapshots/manifest.ts'
+import type { Manifest, Segment, TaskPart } from '../../snapshots/manifest.ts'
 import { readSegment } from '../../snapshots/read-segment.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import type { Change } from '../../state/memory-state.ts'
@@ -73,20 +73,21 @@ async function restoredTask(
   const parts = tasks.filter((part) => part.component === component)
   const own = parts.find((part) => part.index === index)
   const kept = own?.kept === undefined ? undefined : (await first(store, own.kept))[0]
-  const states =
-    resize.before === resize.now ? await ownStates(store, own) : await movedStates(store, parts, index, resize)
-  const watermark = resize.before === resize.now ? own?.watermark : leastWatermark(parts)
-  return { states, prepared: kept, ...(watermark === undefined ? {} : { watermark }) }
+  const isOwn = resize.before === resize.now
+  const states = isOwn ? await ownStates(store, own) : await movedStates(store, parts, index, resize)
+  const chains = isOwn ? (own?.states ?? {}) : {}
+  const watermark = isOwn ? own?.watermark : leastWatermark(parts)
+  return { states, chains, prepared: kept, ...(watermark === undefined ? {} : { watermark }) }
 }
 
 /** How far event time had come for all of some tasks; undefined where it had not for one. */
-function leastWatermark(parts: readonly TaskManifest[]): number | undefined {
+function leastWatermark(parts: readonly TaskPart[]): number | undefined {
   const all = parts.map(({ watermark }) => watermark ?? Number.NEGATIVE_INFINITY)
   const least = Math.min(...all)
   return Number.isFinite(least) ? least : undefined
 }
 
-async function ownStates(store: SnapshotStore, own: TaskManifest | undefined): Promise<Map<string, RestoredState>> {
+async function ownStates(store: SnapshotStore, own: TaskPart | undefined): Promise<Map<string, RestoredState>> {
   const restored = new Map<string, RestoredState>()
   for (const [name, chain] of Object.entries(own?.states ?? {}))
     restored.set(name, { changes: await changesOf(store, chain), isOwn: true, format: own?.formats?.[name] })
@@ -96,7 +97,7 @@ async function ownStates(store: SnapshotStore, own: TaskManifest | undefined): P
 /** What several tasks have left to one. */
 async function movedStates(
   store: SnapshotStore,
-  parts: readonly TaskManifest[],
+  parts: readonly TaskPart[],
   index: number,
   resize: Resize,
 ): Promise<Map<string, RestoredState>> {

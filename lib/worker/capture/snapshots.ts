@@ -7,10 +7,11 @@
  * and captures → what comes by a link ahead of mark n is recorded → the part is written → `captured` → the nimbus
  * writes the manifest → `complete` → sinks commit, spouts ack.
  */
-import { messageOf, type Problem, toProblem } from '../../errors/typhoon-error.ts'
+import { messageOf, type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { Cut } from '../../marks/cut.ts'
 import type { FromWorker, ToWorker } from '../../messaging/control.ts'
-import type { StatePart, TaskPart, WorkerPart } from '../../snapshots/manifest.ts'
+import { recordsOf, toMerge } from '../../snapshots/chains.ts'
+import type { TaskPart, WorkerPart } from '../../snapshots/manifest.ts'
 import { PartWriter } from '../../snapshots/part-writer.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import { isPermanent } from '../../topology/component/failure/permanent-error.ts'
@@ -20,8 +21,8 @@ import type { Tuple } from '../../tuple/tuple.ts'
 import { backOff } from '../../util/time/back-off.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import type { CapturedTask, TaskCapture } from './captured-task.ts'
-import { Compaction } from './compaction.ts'
 import { type Arrived, type PlaceOf, recordOf } from './in-flight.ts'
+import { type Chain, StateChains } from './state-chains.ts'
 
 /** Writing takes the event loop for so long at a time. */
 const SLICE_MS = 2
@@ -55,6 +56,8 @@ export interface SnapshotPorts {
 /** A snapshot that is being taken. */
 interface Taking {
   readonly cut: Cut<Arrived>
+  /** What the states are made of in it, as far as they are written. */
+  readonly chains: Map<string, Chain>
   readonly captures: readonly (readonly [CapturedTask, TaskCapture])[]
   readonly isUntouched: boolean
   /** The last mark has come. */
@@ -66,7 +69,7 @@ interface Taking {
 export class Snapshots {
   readonly #tasks: readonly CapturedTask[]
   readonly #ports: SnapshotPorts
-  readonly #compaction = new Compaction()
+  readonly #chains: StateChains
   #taking: Taking | undefined
   /** The number of the one that was begun last. */
   #last = 0
@@ -76,13 +79,16 @@ export class Snapshots {
   constructor(tasks: readonly CapturedTask[], ports: SnapshotPorts) {
     this.#tasks = tasks
     this.#ports = ports
+    this.#chains = new StateChains(
+      new Map(tasks.flatMap((task) => Object.entries(task.chains).map(([name, chain]) => [nameOf(task, name), chain]))),
+    )
   }
 
   /** What the nimbus orders. Between two turns. */
-  async obey({ type, number }: SnapshotOrder): Promise<void> {
-    if (type === 'capture') this.#begin(number)
-    else if (type === 'complete') await this.#complete(number)
-    else this.#abandon(number)
+  async obey(order: SnapshotOrder): Promise<void> {
+    if (order.type === 'capture') this.#begin(order.number)
+    else if (order.type === 'complete') await this.#complete(order.number)
+    else this.#abandon(order.number, order.isLost)
   }
 
   /** The nimbus wants this snapshot, or the mark of another worker has come first. Between two turns. */
@@ -93,11 +99,12 @@ export class Snapshots {
     this.#ports.sendMarks(snapshot)
     const captures = this.#tasks.map((task): [CapturedTask, TaskCapture] => [
       task,
-      task.capture(snapshot, (state) => this.#compaction.isDue(nameOf(task, state))),
+      task.capture(snapshot, (state) => this.#chains.isDue(nameOf(task, state))),
     ])
     const { promise: marks, resolve: onMarks } = withResolve()
     const cut = new Cut<Arrived>(snapshot, this.#ports.peers)
-    this.#taking = { cut, captures, isUntouched: this.#ports.isUntouched(), marks, onMarks, isOver: false }
+    const isUntouched = this.#ports.isUntouched()
+    this.#taking = { cut, chains: new Map(), captures, isUntouched, marks, onMarks, isOver: false }
     this.#recording = cut
     this.#checkMarks(this.#taking)
     void this.#write(this.#taking)
@@ -119,15 +126,19 @@ export class Snapshots {
   /** The snapshot is there to stay. What a task cannot do now is tried again until it can. */
   async #complete(snapshot: number): Promise<void> {
     const taking = this.#taking
-    if (taking?.cut.snapshot === snapshot) this.#end(taking)
+    if (taking?.cut.snapshot === snapshot) {
+      this.#chains.completed(taking.chains)
+      this.#end(taking)
+    }
     await Promise.all(this.#tasks.map((task) => this.#completeTask(task, snapshot)))
     this.#ports.send({ type: 'committed', number: snapshot })
   }
 
-  /** The snapshot will never be complete. */
-  #abandon(snapshot: number): void {
+  /** The snapshot will never be complete. @param isLost neither is there what was complete before */
+  #abandon(snapshot: number, isLost = false): void {
     const taking = this.#taking
     if (taking?.cut.snapshot !== snapshot) return
+    if (isLost) this.#chains.lost()
     this.#end(taking)
     for (const task of this.#tasks) task.abandon(snapshot)
   }
@@ -167,7 +178,7 @@ export class Snapshots {
     const tasks: TaskPart[] = []
     for (const [task, capture] of taking.captures) {
       if (taking.isOver) return undefined
-      tasks.push(await this.#writeTask(task, capture, writer))
+      tasks.push(await this.#writeTask(taking, task, capture, writer))
     }
     await taking.marks
     if (taking.isOver) return undefined
@@ -180,18 +191,20 @@ export class Snapshots {
   }
 
   async #writeTask(
+    taking: Taking,
     task: CapturedTask,
     { states, formats = {}, positions, kept, watermark }: TaskCapture,
     writer: PartWriter,
   ): Promise<TaskPart> {
-    const parts: Record<string, StatePart> = {}
+    const parts: Record<string, Chain> = {}
     for (const [name, capture] of states) {
       const segment = await writer.section(capture)
-      parts[name] = { isWhole: capture.isWhole, segment }
-      this.#compaction.wrote(nameOf(task, name), segment.length, capture.isWhole)
+      const before = capture.isWhole ? [] : await this.#shortened(this.#chains.of(nameOf(task, name)), writer)
+      parts[name] = segment.records === 0 ? before : [...before, segment]
+      taking.chains.set(nameOf(task, name), parts[name])
     }
     const { component, index } = task
-    const found = await kept
+    const found = await this.#prepared(task, taking, kept)
     return {
       component,
       index,
@@ -200,6 +213,25 @@ export class Snapshots {
       ...(positions === undefined ? {} : { positions: await writer.section(Object.entries(positions)) }),
       ...(found === undefined ? {} : { kept: await writer.section([[found]]) }),
       ...(watermark === undefined ? {} : { watermark }),
+    }
+  }
+
+  /** A chain with what is to be merged in one segment. */
+  async #shortened(chain: Chain, writer: PartWriter): Promise<Chain> {
+    const count = toMerge(chain)
+    if (count === 0) return chain
+    const records = await recordsOf(this.#ports.store, chain.slice(-count), this.#pauses())
+    return [...chain.slice(0, -count), await writer.section(records)]
+  }
+
+  /** @throws PREPARE_FAILED (rejects) */
+  async #prepared(task: CapturedTask, { cut }: Taking, kept: unknown): Promise<unknown> {
+    try {
+      return await kept
+    } catch (error) {
+      const failure = prepareFailed(task, cut.snapshot, error)
+      if (isPermanent(error)) this.#ports.fatal(toProblem(failure))
+      throw failure
     }
   }
 
@@ -242,6 +274,15 @@ export class Snapshots {
       }
     }
   }
+}
+
+function prepareFailed({ component, task }: CapturedTask, snapshot: number, error: unknown): TyphoonError {
+  const message = `"${component}" cannot prepare for snapshot ${snapshot}: ${messageOf(error)}`
+  return new TyphoonError('PREPARE_FAILED', message, {
+    where: { component, task },
+    hint: 'the topology goes on, and it is tried again with the next snapshot',
+    cause: error,
+  })
 }
 
 function commitFailed({ component, task }: CapturedTask, snapshot: number, ms: number, error: unknown): Problem {

@@ -1,9 +1,12 @@
 /** What a task begins with, where its run goes on from a snapshot. */
+import type { Segment } from '../../../snapshots/manifest.ts'
 import type { RestoredState } from '../../../state/task-states.ts'
 
 export interface RestoredTask {
   /** By name. */
   readonly states: ReadonlyMap<string, RestoredState>
+  /** What each state is made of that goes on from just what this task had written, by name. */
+  readonly chains: Readonly<Record<string, readonly Segment[]>>
   /** What its component has prepared at the snapshot; undefined: nothing. */
   readonly prepared: unknown
   /** How far event time had come for it; undefined: nowhere. */

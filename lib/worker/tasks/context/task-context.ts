@@ -58,6 +58,8 @@ export class WorkerTaskContext implements TaskContext {
   /** Whether the component has `onTimer`; set when it is made. */
   hasTimers = false
   readonly prepared: unknown
+  /** What its states are made of in the snapshot that it begins with. */
+  readonly chains: RestoredTask['chains']
   /** Whether the task is one of a spout. */
   readonly isSpout: boolean
   readonly hooks: TaskHook[] = []
@@ -86,6 +88,7 @@ export class WorkerTaskContext implements TaskContext {
     })
     this.taskTimers = new TaskTimers(this.states, restored?.watermark)
     this.prepared = restored?.prepared
+    this.chains = restored?.chains ?? {}
     this.#ports = ports
   }
 
