@@ -259,6 +259,14 @@ export class Run {
 
   /** Often the same in every worker: reported once. */
   #fatal(problem: Problem, worker: WorkerId, stack?: string): void {
+    const { roster, supervisor } = this.#parts
+    const known = roster.get(worker)
+    if (known?.ready === false && known.incarnation > 1) {
+      // It could begin before, so what hinders it may pass: a database that is away.
+      this.#ports.events.onProblem?.(problem, worker, stack)
+      supervisor.kill(worker)
+      return
+    }
     const isKnown = this.#problem !== undefined && kindOf(this.#problem) === kindOf(problem)
     if (!isKnown) this.#ports.events.onProblem?.(problem, worker, stack)
     this.fail({ ...problem, where: { worker, ...problem.where } })

@@ -15,7 +15,7 @@ import { filesOf, type Manifest, SNAPSHOT_FORMAT } from './manifest.ts'
 import type { NewFile, SnapshotStore } from './snapshot-store.ts'
 
 const PART = '.part'
-const MANIFEST = /^(\d+)\.manifest$/
+const MANIFEST = /^(\d{1,15})\.manifest$/
 const CHECKSUM_CHARACTERS = 8
 
 /** Where a file of a snapshot lies. */

@@ -117,7 +117,10 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
 
   /** What was written since the last `keep` or `undo` was never written. */
   undo(): void {
-    this.#undo.eachBackwards((entry, value) => this.#place(entry, value))
+    this.#undo.eachBackwards((entry, value, group) => {
+      this.#place(entry, value)
+      entry.group = group
+    })
     this.#undo.clear()
   }
 
@@ -218,8 +221,8 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   }
 
   #write(entry: Entry, value: unknown): void {
+    this.#undo.add(entry, entry.value, entry.group)
     if (entry.value === ABSENT) entry.group = this.#group()
-    this.#undo.add(entry, entry.value)
     this.#place(entry, value)
   }
 

@@ -1,7 +1,9 @@
 import test from 'ava'
 import { CountBolt } from '../../lib/components/index.ts'
 import {
+  BasicBolt,
   fields,
+  PermanentError,
   type Positions,
   type Problem,
   Spout,
@@ -123,4 +125,99 @@ test('the snapshot after one that takes longer than the interval waits for it, w
   await cluster.advanceTime(5000)
   t.deepEqual(codes(topology.problems), ['SNAPSHOT_LATE', 'SNAPSHOT_LATE'])
   t.is(snapshots.most, 1)
+})
+
+/** What it prepares fails as long as it is told to. */
+class Prepares extends BasicBolt {
+  readonly #fails: () => unknown
+
+  /** @param fails what is thrown, or rejected with where it is a promise; undefined: nothing */
+  constructor(fails: () => unknown) {
+    super()
+    this.#fails = fails
+  }
+
+  override execute(): void {}
+
+  override prepareCommit(): unknown {
+    const failure = this.#fails()
+    if (failure === undefined || failure instanceof Promise) return failure
+    throw failure
+  }
+}
+
+function prepared(fails: () => unknown): TopologyDefinition {
+  const builder = new TopologyBuilder('prepared', {
+    'topology.guarantee': 'exactly-once',
+    'topology.state.checkpoint.interval.ms': 100,
+  })
+  builder.setSpout('numbers', () => new Slowly())
+  builder.setBolt('sink', () => new Prepares(fails)).grouping('numbers', 'default', { type: 'global' })
+  return builder.createTopology()
+}
+
+for (const [how, failure] of [
+  ['throws', () => new Error('down')],
+  ['rejects', () => Promise.reject(new Error('down'))],
+] as const)
+  test(`a bolt that ${how} as it prepares for a snapshot costs that snapshot, and nothing else`, async (t) => {
+    let isDown = false
+    const snapshots = new MemorySnapshots()
+    const cluster = new LocalCluster()
+    const topology = await cluster.submit(
+      prepared(() => (isDown ? failure() : undefined)),
+      { snapshots },
+    )
+    await cluster.advanceTime(1000)
+    const [before] = await snapshots.list()
+    isDown = true
+    await cluster.advanceTime(2000)
+    t.is((await snapshots.list())[0], before)
+    t.deepEqual(new Set(codes(topology.problems)), new Set(['PREPARE_FAILED']))
+    t.like(topology.problems[0], { where: { component: 'sink' } })
+    isDown = false
+    await cluster.advanceTime(1000)
+    t.true((await snapshots.list())[0]! > before!)
+    t.false(topology.isDone)
+  })
+
+test('a bolt that can never prepare ends the run at once', async (t) => {
+  let isDown = false
+  const cluster = new LocalCluster()
+  const topology = await cluster.submit(
+    prepared(() => (isDown ? new PermanentError('gone') : undefined)),
+    { snapshots: new MemorySnapshots() },
+  )
+  await cluster.advanceTime(1000)
+  isDown = true
+  const { status, problem } = await topology.complete()
+  t.deepEqual([status, problem?.code, problem?.where?.component], ['failed', 'PREPARE_FAILED', 'sink'])
+})
+
+test('where all snapshots were removed while it ran, a run that has lost something does not begin anew', async (t) => {
+  const snapshots = new MemorySnapshots()
+  const cluster = new LocalCluster()
+  const topology = await cluster.submit(counts(), { snapshots })
+  await cluster.advanceTime(1000)
+  snapshots.lose('all')
+  topology.killWorker(1)
+  const { status, problem } = await topology.complete()
+  t.deepEqual([status, problem?.code], ['failed', 'STATE_CORRUPT'])
+})
+
+test('where files of older snapshots were removed while it ran, the next one holds everything again', async (t) => {
+  const snapshots = new MemorySnapshots()
+  const cluster = new LocalCluster()
+  const topology = await cluster.submit(counts(), { snapshots })
+  await cluster.advanceTime(1000)
+  const [before] = await snapshots.list()
+  snapshots.lose('files')
+  await cluster.advanceTime(1000)
+  t.deepEqual(new Set(codes(topology.problems)), new Set(['STATE_CORRUPT']))
+  const [whole] = await snapshots.list()
+  t.true(whole! > before!)
+  topology.killWorker(1)
+  await cluster.advanceTime(5000)
+  t.true((await snapshots.list())[0]! > whole!)
+  t.deepEqual(codes(topology.problems), ['STATE_CORRUPT'])
 })

@@ -230,8 +230,7 @@ export class Rounds {
     try {
       await store.complete(manifest)
     } catch (error) {
-      const problem = toProblem(error)
-      if (this.#stage === stage) this.#giveUp(problem, problem.code === 'STATE_CORRUPT')
+      if (this.#stage === stage) this.#giveUp(toProblem(error))
       return
     }
     this.#complete = [manifest, ...this.#complete].slice(0, KEPT)
@@ -242,12 +241,13 @@ export class Rounds {
     await store.retain(this.#complete)
   }
 
-  /** @param isLost files of the last snapshot are gone: the next one must not rest on them */
-  #giveUp(problem?: Problem, isLost = false): void {
+  #giveUp(problem?: Problem): void {
     const { snapshot } = this.#stage as Extract<Stage, { readonly snapshot: number }>
     this.#stage = RESTING
     this.#lateness.ends()
     if (problem !== undefined) this.#outage.failed(problem)
+    // Files of the last one are gone: the next one must not rest on them.
+    const isLost = problem?.code === 'STATE_CORRUPT'
     this.#ports.ask({ type: 'abandon', number: snapshot, isLost })
     if (this.#asked === 'begun') this.#asked = 'wanted'
     this.#next()

@@ -34,17 +34,17 @@ export function reroute(
   before: TopologyShape,
   now: TopologyShape,
 ): Rerouted | undefined {
-  const target = now.components[to]
-  const source = now.components[from]
+  const target = own(now.components, to)
+  const source = own(now.components, from)
   const input = target?.inputs.find((one) => one.component === from && one.stream === stream)
   const fields = source?.outputs[stream]
-  const fieldsBefore = before.components[from]?.outputs[stream]
+  const fieldsBefore = own(before.components, from)?.outputs[stream]
   if (target === undefined || source === undefined || input === undefined) return undefined
   const known = fields === undefined ? undefined : inOrder(values, fieldsBefore ?? [], fields)
   if (known === undefined) return undefined
   const way = { to, from, fromIndex: fromIndex % source.tasks, stream, values: known }
   const { type, fields: by = [] } = input.grouping
-  const tasksBefore = before.components[to]?.tasks ?? target.tasks
+  const tasksBefore = own(before.components, to)?.tasks ?? target.tasks
   if (type === 'fields') {
     const at = by.map((field) => fields!.indexOf(field))
     const group = keyGroupOf(known, at, now.keyGroups)
@@ -67,4 +67,9 @@ function inOrder(
 
 function rangeFrom(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index)
+}
+
+/** A component may be called `constructor`. */
+function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
 }

@@ -121,6 +121,7 @@ export async function restoreSavepoint(kept: Kept, name: string, run: string): P
     const [newest = 0] = await store.list()
     const restored = { ...manifest, snapshot: Math.max(newest, manifest.snapshot) + 1 }
     await linkFiles(manifest, directoryOf(kept, name), path)
+    await checkSnapshot(store, restored)
     await store.complete(restored)
     await store.retain([restored])
   } finally {
@@ -159,7 +160,7 @@ async function copyTo(kept: Kept, name: string, store: SnapshotDirectory, manife
   return { name, manifest, bytes: bytesOf(manifest) }
 }
 
-/** All files of a snapshot; those that are there are the same, for their names are used once. */
+/** All files of a snapshot, in the place of those that are there. */
 async function linkFiles(manifest: Manifest, from: string, to: string): Promise<void> {
   await guarded(to, () => mkdir(to, { recursive: true }))
   for (const file of filesOf(manifest)) {
@@ -174,8 +175,13 @@ async function linkOrCopy(source: string, target: string): Promise<void> {
     await link(source, target)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
     if (code === 'ENOENT') throw error
+    if (code === 'EEXIST') {
+      // Of this name there is one file alone; but what lies there may have been damaged.
+      await rm(target)
+      await linkOrCopy(source, target)
+      return
+    }
     await copyFile(source, target, constants.COPYFILE_FICLONE)
     await syncFile(target)
   }

@@ -38,8 +38,7 @@ export class MemorySnapshots implements SnapshotStore {
   async read(name: string, offset: number, length: number): Promise<Buffer> {
     this.#before('read')
     const file = this.#files.get(name)
-    if (file === undefined || file.length < offset + length)
-      throw new TyphoonError('STATE_CORRUPT', `the file ${name} of a snapshot is missing`, { where: { file: name } })
+    if (file === undefined || file.length < offset + length) throw missing(name)
     return file.subarray(offset, offset + length)
   }
 
@@ -55,7 +54,14 @@ export class MemorySnapshots implements SnapshotStore {
 
   async complete(manifest: Manifest): Promise<void> {
     this.#before('complete')
+    for (const name of filesOf(manifest)) if (!this.#files.has(name)) throw missing(name)
     this.#manifests.set(manifest.snapshot, manifest)
+  }
+
+  /** Someone removes the files of all snapshots; or the snapshots themselves, too. */
+  lose(what: 'files' | 'all'): void {
+    this.#files.clear()
+    if (what === 'all') this.#manifests.clear()
   }
 
   async retain(manifests: readonly Manifest[]): Promise<void> {
@@ -66,4 +72,8 @@ export class MemorySnapshots implements SnapshotStore {
     for (const name of this.#files.keys())
       if (!files.has(name) && Number.parseInt(name, 10) <= newest) this.#files.delete(name)
   }
+}
+
+function missing(name: string): TyphoonError {
+  return new TyphoonError('STATE_CORRUPT', `the file ${name} of a snapshot is missing`, { where: { file: name } })
 }

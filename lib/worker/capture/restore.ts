@@ -125,15 +125,17 @@ async function positionsIn(
   { tasks, shape }: Manifest,
   components: ReadonlySet<ComponentId>,
 ): Promise<Map<ComponentId, RestoredPositions>> {
-  const all = new Map<ComponentId, { readonly positions: Record<string, unknown>; readonly tasks: number }>()
+  const all = new Map<ComponentId, { readonly positions: Map<string, unknown>; readonly tasks: number }>()
   for (const { component, positions } of tasks) {
     if (positions === undefined || !components.has(component)) continue
-    const known = all.get(component) ?? { positions: {}, tasks: shape.components[component]!.tasks }
+    const known = all.get(component) ?? { positions: new Map(), tasks: shape.components[component]!.tasks }
     all.set(component, known)
     for (const [partition, position] of await readSegment(store, positions))
-      known.positions[partition as string] = position
+      known.positions.set(partition as string, position)
   }
-  return all
+  return new Map(
+    [...all].map(([component, { positions, tasks }]) => [component, { positions: Object.fromEntries(positions), tasks }]),
+  )
 }
 
 async function inFlightIn(

@@ -196,19 +196,20 @@ export class Snapshots {
     { states, formats = {}, positions, kept, watermark }: TaskCapture,
     writer: PartWriter,
   ): Promise<TaskPart> {
-    const parts: Record<string, Chain> = {}
+    const parts = new Map<string, Chain>()
     for (const [name, capture] of states) {
       const segment = await writer.section(capture)
       const before = capture.isWhole ? [] : await this.#shortened(this.#chains.of(nameOf(task, name)), writer)
-      parts[name] = segment.records === 0 ? before : [...before, segment]
-      taking.chains.set(nameOf(task, name), parts[name])
+      const chain = segment.records === 0 ? before : [...before, segment]
+      parts.set(name, chain)
+      taking.chains.set(nameOf(task, name), chain)
     }
     const { component, index } = task
     const found = await this.#prepared(task, taking, kept)
     return {
       component,
       index,
-      states: parts,
+      states: Object.fromEntries(parts),
       ...(Object.keys(formats).length === 0 ? {} : { formats }),
       ...(positions === undefined ? {} : { positions: await writer.section(Object.entries(positions)) }),
       ...(found === undefined ? {} : { kept: await writer.section([[found]]) }),
