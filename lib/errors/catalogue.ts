@@ -52,6 +52,7 @@ export const CATALOGUE = {
   WINDOW_TOO_LARGE: 'A window would hold more tuples than it may.',
   NOT_IN_A_CHILD: 'A child process asks for what its protocol does not have.',
   LATE_EMIT: 'A basic bolt emits after its execution is over.',
+  LATE_WRITE: 'A bolt writes into a state after its execution is over.',
   CANNOT_ENCODE:
     'A value cannot leave its process: be sent, kept by a state, written to a file, returned by DRPC, or be a key.',
   TUPLE_TOO_LARGE: 'A tuple is larger than a frame may be.',

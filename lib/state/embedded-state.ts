@@ -17,6 +17,7 @@ import type { Capture, Change } from './memory-state.ts'
 import { type MapKey, ownKey } from './own-key.ts'
 import { ownValue } from './own-value.ts'
 import type { Based, StateBase } from './state-base.ts'
+import { WriteGate } from './write-gate.ts'
 
 /** So many keys are kept in memory that have not changed. */
 const CACHED_KEYS = 20_000
@@ -37,6 +38,7 @@ export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
   readonly #name: string
   readonly #base: StateBase
   readonly #group: () => Group
+  readonly #gate: WriteGate
   #changed = new Map<MapKey, Based>()
   /** Of the capture that is being read. */
   #reading: ReadonlyMap<MapKey, Based> | undefined
@@ -52,11 +54,13 @@ export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
    * @param name for messages
    * @param base an empty one
    * @param group what goes with an entry that is written now
+   * @param gate says whether it may be
    */
-  constructor(name: string, base: StateBase, group: () => Group = () => OF_TASK) {
+  constructor(name: string, base: StateBase, group: () => Group = () => OF_TASK, gate = new WriteGate()) {
     this.#name = name
     this.#base = base
     this.#group = group
+    this.#gate = gate
   }
 
   get size(): number {
@@ -219,6 +223,7 @@ export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
   }
 
   #write(key: MapKey, before: Based | undefined, after: Based): void {
+    this.#gate.pass()
     this.#undo.push({ key, before: this.#changed.get(key) })
     this.#changed.set(key, after)
     if (isThere(before)) this.#size--

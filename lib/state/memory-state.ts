@@ -16,6 +16,7 @@ import { KeyMap } from './key-map.ts'
 import { type MapKey, ownKey } from './own-key.ts'
 import { ownValue } from './own-value.ts'
 import { UndoLog } from './undo-log.ts'
+import { WriteGate } from './write-gate.ts'
 
 /** A key that has changed, what it goes with, and its value; no value where it was deleted. */
 export type Change = readonly [group: Group, key: MapKey] | readonly [group: Group, key: MapKey, value: unknown]
@@ -45,6 +46,7 @@ interface Entry {
 export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   readonly #name: string
   readonly #group: () => Group
+  readonly #gate: WriteGate
   readonly #entries = new KeyMap<Entry>()
   /** What the execution that is open has written, and what stood there before. */
   readonly #undo = new UndoLog<Entry>()
@@ -66,10 +68,12 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   /**
    * @param name for messages
    * @param group what goes with an entry that is written now
+   * @param gate says whether it may be
    */
-  constructor(name: string, group: () => Group = () => OF_TASK) {
+  constructor(name: string, group: () => Group = () => OF_TASK, gate = new WriteGate()) {
     this.#name = name
     this.#group = group
+    this.#gate = gate
   }
 
   get size(): number {
@@ -221,6 +225,7 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   }
 
   #write(entry: Entry, value: unknown): void {
+    this.#gate.pass()
     this.#undo.add(entry, entry.value, entry.group)
     if (entry.value === ABSENT) entry.group = this.#group()
     this.#place(entry, value)

@@ -14,6 +14,7 @@ import { type Capture, type Change, MemoryState } from './memory-state.ts'
 import type { StateBase } from './state-base.ts'
 import { converterTo, formatOf, type Lived, PLAIN, type StateFormat } from './state-format.ts'
 import { VolatileState } from './volatile-state.ts'
+import { WriteGate } from './write-gate.ts'
 
 /** What a snapshot holds of a state. */
 export interface RestoredState {
@@ -45,6 +46,8 @@ const STATE_OPTIONS = {
 export class TaskStates {
   /** What is executed: a tuple; or something that goes with a group; undefined: nothing that is known. */
   inHand: Tuple | Group | undefined
+  /** Whether they may be written now. */
+  readonly gate = new WriteGate()
   readonly #lasting = new Map<string, LastingState>()
   /** As the component has them. */
   readonly #faces = new Map<string, KeyValueState>()
@@ -147,7 +150,9 @@ export class TaskStates {
   #makeLasting(name: string, options: StateOptions): LastingState {
     const base = this.#baseOf(name)
     const state: LastingState =
-      base === undefined ? new MemoryState(name, this.#group) : new EmbeddedState(name, base, this.#group)
+      base === undefined
+        ? new MemoryState(name, this.#group, this.gate)
+        : new EmbeddedState(name, base, this.#group, this.gate)
     const restored = this.#restored.get(name)
     if (restored !== undefined) {
       const { changes, isOwn, format = PLAIN } = restored

@@ -12,7 +12,7 @@ import type { TaskStates } from '../../state/task-states.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
 import { isPermanent } from '../../topology/component/failure/permanent-error.ts'
 import type { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
-import { lateEmit, type Over } from '../../topology/component/hosting/refused-emits.ts'
+import { lateEmit, lateWrite, type Over } from '../../topology/component/hosting/refused-emits.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
 import type { Timer } from '../../topology/component/timers.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
@@ -29,6 +29,7 @@ import type { TaskParts } from '../task/task-parts.ts'
 import { type LetterRoute, postLetter } from './dead-letters.ts'
 import { ExactBasicCollector, ExactCollector, type ExactSide } from './exact-collectors.ts'
 import { Staged } from './staged.ts'
+import { WriteScope } from './write-scope.ts'
 
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 10_000
@@ -48,6 +49,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly #context: TaskContext
   readonly #states: TaskStates
   readonly #attempts: number
+  readonly #scope: WriteScope
   readonly #letters: LetterRoute | undefined
   /** Of the execution that is under way, as long as it has returned no promise. */
   readonly #staged = new Staged()
@@ -78,6 +80,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     this.#bolt = bolt
     this.#context = context
     this.#states = states
+    this.#scope = new WriteScope(states.gate, bolt.isAtomic)
     this.#attempts = context.config['topology.tuple.max.attempts']
   }
 
@@ -90,6 +93,8 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     await this.#bolt.prepare(this.#context, new ExactCollector(this))
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.prepare?.(this.#context))
     this.#states.keep()
+    this.#states.gate.late = () => this.#lateWrite()
+    this.#scope.shut()
   }
 
   /** Hot. */
@@ -122,7 +127,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     // What it writes is of no execution. Where one is open it cannot be distinguished from what that has written.
     const isAlone = this.#promises === 0
     try {
-      const kept = this.#bolt.prepareCommit(snapshot)
+      const kept = this.#scope.aside(() => this.#bolt.prepareCommit(snapshot))
       if (isAlone) this.#states.keep()
       return isThenable(kept) ? handled(Promise.resolve(kept)) : kept
     } catch (error) {
@@ -139,11 +144,13 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   async endOfInput(): Promise<void> {
     const staged = new Staged()
     const collector = this.#newCollector()
+    this.#scope.open()
     if (collector === undefined) this.open = staged
     else collector.staged = staged
     await this.#bolt.endOfInput(collector)
     this.open = undefined
     this.#takeEffect(staged)
+    this.#scope.shut()
     if (collector !== undefined) collector.over = 'acked'
   }
 
@@ -192,13 +199,17 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const collector = this.#newCollector()
     if (collector === undefined && !isOwn) this.#begun.add(tuple)
     this.open = this.#staged
+    this.#scope.open()
     let promise: void | Promise<unknown>
     try {
-      promise = isOwn ? this.#bolt.system(tuple, collector) : this.#bolt.execute(tuple, collector)
+      promise = this.#scope.isOn
+        ? this.#scope.run(tuple, () => this.#call(tuple, collector, isOwn))
+        : this.#call(tuple, collector, isOwn)
     } catch (error) {
       this.open = undefined
       this.#states.inHand = undefined
       this.#threw(tuple, collector, this.#staged, error, began)
+      if (this.#promises === 0) this.#scope.shut()
       return
     }
     this.open = undefined
@@ -206,7 +217,21 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     else {
       this.#states.inHand = undefined
       this.#executed(tuple, collector, this.#staged, began)
+      if (this.#promises === 0) this.#scope.shut()
     }
+  }
+
+  /** Hot. */
+  #call(tuple: Tuple, collector: ExactBasicCollector | undefined, isOwn: boolean): void | Promise<unknown> {
+    return isOwn ? this.#bolt.system(tuple, collector) : this.#bolt.execute(tuple, collector)
+  }
+
+  #lateWrite(): TyphoonError {
+    const error = lateWrite(this)
+    const { owner } = this.#scope
+    // What has failed is tried again, and writes it then.
+    if (owner === undefined || !this.#failures.has(owner)) this.ports.fatal(toProblem(error), error)
+    return error
   }
 
   #await(tuple: Tuple, collector: ExactBasicCollector | undefined, promise: PromiseLike<unknown>, hooks: number): void {
@@ -219,10 +244,12 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       if (!isRuntimes(tuple)) this.#begun.add(tuple)
     }
     this.#promises++
+    this.#scope.waits()
     const began = this.ports.clock.now()
     const settle = (): void => {
       this.#promises--
       this.#states.inHand = undefined
+      if (this.#promises === 0) this.#scope.shut()
       this.counters[WAITING_MS]! += this.ports.clock.now() - began
       this.ports.wake()
     }
@@ -301,7 +328,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const { component, task } = this
     const what = isRuntimes(tuple) ? nameOf(tuple) : `a tuple of "${tuple.sourceComponent}"`
     if (isRuntimes(tuple)) {
-      this.#bolt.leave(tuple)
+      this.#scope.aside(() => this.#bolt.leave(tuple))
       this.#states.keep()
     }
     if (this.#letters !== undefined) postLetter(this.#letters, this, tuple, failures, error)

@@ -134,7 +134,10 @@ async function positionsIn(
       known.positions.set(partition as string, position)
   }
   return new Map(
-    [...all].map(([component, { positions, tasks }]) => [component, { positions: Object.fromEntries(positions), tasks }]),
+    [...all].map(([component, { positions, tasks }]) => [
+      component,
+      { positions: Object.fromEntries(positions), tasks },
+    ]),
   )
 }
 

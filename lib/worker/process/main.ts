@@ -123,7 +123,7 @@ async function linkToNimbus(pulse: Pulse) {
 function tellEnd(): void {
   process.on('uncaughtException', (error) => {
     // It was reported where it was made, and ends the run.
-    if (error instanceof TyphoonError && error.code === 'LATE_EMIT') return
+    if (error instanceof TyphoonError && (error.code === 'LATE_EMIT' || error.code === 'LATE_WRITE')) return
     endIsKnown = true
     // What was thrown, or what a promise was rejected with, may be anything.
     const cause: Error = error instanceof Error ? error : new Error(String(error))

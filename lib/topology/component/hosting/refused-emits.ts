@@ -1,4 +1,4 @@
-/** What a bolt gets that emits when it must not, whoever hosts it: what it emitted would be lost. */
+/** What a bolt gets that emits or writes when it must not, whoever hosts it: that would be lost. */
 import { TyphoonError } from '../../../errors/typhoon-error.ts'
 import type { ComponentId, TaskId } from '../../../tuple/ids.ts'
 
@@ -14,6 +14,21 @@ export function lateEmit(
   return new TyphoonError('LATE_EMIT', message, {
     where: { component, task },
     hint: 'return the promise: a tuple is acked when what execute returns is done',
+  })
+}
+
+/** It writes into a state, or sets a timer, when the execution that it belongs to is over. */
+export function lateWrite({
+  component,
+  task,
+}: {
+  readonly component: ComponentId
+  readonly task: TaskId
+}): TyphoonError {
+  const message = `"${component}" wrote into a state, or set a timer, after its execute was over; it would not last`
+  return new TyphoonError('LATE_WRITE', message, {
+    where: { component, task },
+    hint: 'return the promise: what is written until what execute returns is done belongs to the tuple',
   })
 }
 

@@ -1,0 +1,74 @@
+/**
+ * When a bolt whose tuples are atomic may write into its states: while an execution is open, and what belongs to that
+ * one alone. What a timer or a promise of an execution that is over writes would be undone with another one, or last
+ * though its tuple has failed.
+ *
+ * A bolt that acks by itself, and is not atomic, may write at any time.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { WriteGate } from '../../state/write-gate.ts'
+import type { Tuple } from '../../tuple/tuple.ts'
+
+/** An execution of a tuple, as what belongs to it knows it. */
+interface Execution {
+  readonly tuple: Tuple
+}
+
+export class WriteScope {
+  readonly #gate: WriteGate
+  readonly #isAtomic: boolean
+  /** Made when an execution has returned a promise for the first time; what did that one itself is not distinguished. */
+  #storage: AsyncLocalStorage<Execution> | undefined
+
+  constructor(gate: WriteGate, isAtomic: boolean) {
+    this.#gate = gate
+    this.#isAtomic = isAtomic
+  }
+
+  /** Hot. Something may write, until it is shut. */
+  open(): void {
+    this.#gate.isShut = false
+  }
+
+  /** Hot. */
+  shut(): void {
+    this.#gate.isOfExecution = undefined
+    this.#gate.isShut = this.#isAtomic
+  }
+
+  /** Executions of the bolt wait for promises: from now on each has a scope of its own. */
+  waits(): void {
+    if (this.#isAtomic) this.#storage ??= new AsyncLocalStorage()
+  }
+
+  /** Hot. Whether executions have scopes. */
+  get isOn(): boolean {
+    return this.#storage !== undefined
+  }
+
+  /** Calls an execution in a scope of its own. */
+  run<T>(tuple: Tuple, call: () => T): T {
+    const storage = this.#storage!
+    const execution = { tuple }
+    this.#gate.isOfExecution = () => storage.getStore() === execution
+    return storage.run(execution, call)
+  }
+
+  /** Calls what is of no execution, whatever is open. */
+  aside<T>(call: () => T): T {
+    const { isShut, isOfExecution } = this.#gate
+    this.#gate.isShut = false
+    this.#gate.isOfExecution = undefined
+    try {
+      return call()
+    } finally {
+      this.#gate.isShut = isShut
+      this.#gate.isOfExecution = isOfExecution
+    }
+  }
+
+  /** Whose execution has begun what runs now, where that is known. */
+  get owner(): Tuple | undefined {
+    return this.#storage?.getStore()?.tuple
+  }
+}

@@ -1,0 +1,146 @@
+import test from 'ava'
+import {
+  BasicBolt,
+  fields,
+  type KeyValueState,
+  type Positions,
+  Spout,
+  type SpoutOutputCollector,
+  type TaskContext,
+  TopologyBuilder,
+  type TopologyDefinition,
+  type Tuple,
+} from '../../lib/index.ts'
+import { LocalCluster } from '../../lib/testing/index.ts'
+import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
+
+function waits(context: TaskContext, ms: number): Promise<void> {
+  return new Promise((done) => void context.after(ms, done))
+}
+
+/** Three numbers, one every twenty milliseconds. */
+class Three extends Spout<{ n: number }> {
+  override readonly outputs = fields<{ n: number }>('n')
+  #n = 0
+  #context!: TaskContext
+  #out!: SpoutOutputCollector<{ n: number }>
+
+  override open(context: TaskContext, out: SpoutOutputCollector<{ n: number }>): void {
+    this.#context = context
+    this.#out = out
+  }
+
+  override async nextTuple(): Promise<void> {
+    await waits(this.#context, 20)
+    if (this.#n < 3) this.#out.emit([this.#n++])
+  }
+
+  override isExhausted(): boolean {
+    return this.#n === 3
+  }
+
+  override position(): Positions {
+    return { all: this.#n }
+  }
+
+  override seek(positions: Positions): void {
+    this.#n = positions['all'] as number
+  }
+}
+
+type Body = (parts: {
+  context: TaskContext
+  counts: KeyValueState<string, number>
+  tuple: Tuple
+}) => void | Promise<void>
+
+class Writes extends BasicBolt {
+  readonly #body: Body
+  #context!: TaskContext
+  #counts!: KeyValueState<string, number>
+
+  constructor(body: Body) {
+    super()
+    this.#body = body
+  }
+
+  override prepare(context: TaskContext): void {
+    this.#context = context
+    this.#counts = context.state('counts')
+  }
+
+  override execute(tuple: Tuple): void | Promise<void> {
+    return this.#body({ context: this.#context, counts: this.#counts, tuple })
+  }
+}
+
+function writes(body: Body): TopologyDefinition {
+  const builder = new TopologyBuilder('late', { 'topology.guarantee': 'exactly-once' })
+  const numbers = builder.setSpout('numbers', () => new Three())
+  builder.setBolt('write', () => new Writes(body)).shuffleGrouping(numbers)
+  return builder.createTopology()
+}
+
+async function outcome(body: Body) {
+  const topology = await new LocalCluster().submit(writes(body), { snapshots: new MemorySnapshots() })
+  const { status, problem } = await topology.complete()
+  return [status, problem?.code, problem?.where?.component]
+}
+
+const LATE = ['failed', 'LATE_WRITE', 'write']
+
+test('a write after execute has returned ends the run, whatever runs it', async (t) => {
+  const put: Body = ({ context, counts }) => void context.after(5, () => counts.put('a', 1))
+  const remove: Body = ({ context, counts }) => {
+    counts.put('a', 1)
+    context.after(5, () => counts.delete('a'))
+  }
+  t.deepEqual(await outcome(put), LATE)
+  t.deepEqual(await outcome(remove), LATE)
+})
+
+test('a write after the promise of execute is done ends the run, though another execution is open', async (t) => {
+  const leaves: Body = async ({ context, counts, tuple }) => {
+    void waits(context, 30).then(() => {
+      try {
+        counts.put(`late${tuple.get('n')}`, 1)
+      } catch {}
+    })
+    await waits(context, 10)
+    counts.put(`in time${tuple.get('n')}`, 1)
+  }
+  t.deepEqual(await outcome(leaves), LATE)
+})
+
+test('a write within the promise of execute is in time', async (t) => {
+  const body: Body = async ({ context, counts }) => {
+    await waits(context, 10)
+    counts.update('all', (before = 0) => before + 1)
+    await waits(context, 10)
+    counts.update('all', (before = 0) => before + 1)
+  }
+  t.deepEqual(await outcome(body), ['completed', undefined, undefined])
+})
+
+test('a write of an execution that has failed is refused, and nothing else: it is made again', async (t) => {
+  let refused = 0
+  const failed = new Set<unknown>()
+  const body: Body = async ({ context, counts, tuple }) => {
+    await waits(context, 1)
+    const n = tuple.get('n')
+    if (n > 0 && !failed.has(n)) {
+      failed.add(n)
+      void waits(context, 5).then(() => {
+        try {
+          counts.put('late', 1)
+        } catch {
+          refused++
+        }
+      })
+      throw new Error('once')
+    }
+    counts.update('all', (before = 0) => before + 1)
+  }
+  t.deepEqual(await outcome(body), ['completed', undefined, undefined])
+  t.is(refused, 2)
+})
