@@ -87,13 +87,23 @@ async function outcome(body: Body) {
   return [status, problem?.code, problem?.where?.component]
 }
 
+/** What it throws would end the process of the test. */
+function refused(write: () => unknown): boolean {
+  try {
+    write()
+    return false
+  } catch {
+    return true
+  }
+}
+
 const LATE = ['failed', 'LATE_WRITE', 'write']
 
 test('a write after execute has returned ends the run, whatever runs it', async (t) => {
-  const put: Body = ({ context, counts }) => void context.after(5, () => counts.put('a', 1))
+  const put: Body = ({ context, counts }) => void context.after(5, () => refused(() => counts.put('a', 1)))
   const remove: Body = ({ context, counts }) => {
     counts.put('a', 1)
-    context.after(5, () => counts.delete('a'))
+    context.after(5, () => refused(() => counts.delete('a')))
   }
   t.deepEqual(await outcome(put), LATE)
   t.deepEqual(await outcome(remove), LATE)
@@ -101,11 +111,7 @@ test('a write after execute has returned ends the run, whatever runs it', async 
 
 test('a write after the promise of execute is done ends the run, though another execution is open', async (t) => {
   const leaves: Body = async ({ context, counts, tuple }) => {
-    void waits(context, 30).then(() => {
-      try {
-        counts.put(`late${tuple.get('n')}`, 1)
-      } catch {}
-    })
+    void waits(context, 30).then(() => refused(() => counts.put(`late${tuple.get('n')}`, 1)))
     await waits(context, 10)
     counts.put(`in time${tuple.get('n')}`, 1)
   }
@@ -123,24 +129,18 @@ test('a write within the promise of execute is in time', async (t) => {
 })
 
 test('a write of an execution that has failed is refused, and nothing else: it is made again', async (t) => {
-  let refused = 0
+  let late = 0
   const failed = new Set<unknown>()
   const body: Body = async ({ context, counts, tuple }) => {
     await waits(context, 1)
     const n = tuple.get('n')
     if (n > 0 && !failed.has(n)) {
       failed.add(n)
-      void waits(context, 5).then(() => {
-        try {
-          counts.put('late', 1)
-        } catch {
-          refused++
-        }
-      })
+      void waits(context, 5).then(() => refused(() => counts.put('late', 1)) && late++)
       throw new Error('once')
     }
     counts.update('all', (before = 0) => before + 1)
   }
   t.deepEqual(await outcome(body), ['completed', undefined, undefined])
-  t.is(refused, 2)
+  t.is(late, 2)
 })
