@@ -184,7 +184,16 @@ test('every exported declaration has a doc comment', (t) => {
 })
 
 /** What stands before the code of a problem that is made there, and not before one that is compared with. */
-const MAKES = /(?<!(?:has|includes)\()(?<=(?:\(|\bcode:|\?|[\w')] :|=>|\d,)\s*)/.source
+const MAKES = /$(?<!(?:has|includes)\()(?<=(?:\(|\bcode:|\?|[\w')] :|=>|\d,)\s*)/
+/** So much of what stands before it is looked at. */
+const BEFORE = 200
+
+function isMade(name: string, code: string): boolean {
+  const quoted = `'${name}'`
+  for (let at = code.indexOf(quoted); at !== -1; at = code.indexOf(quoted, at + 1))
+    if (MAKES.test(code.slice(Math.max(0, at - BEFORE), at))) return true
+  return false
+}
 
 test('every code of the catalogue is reported, and stands in docs/errors.md in the same order with the same sentence', (t) => {
   const sections = sectionsOf(read('docs/errors.md'), 3)
@@ -197,7 +206,7 @@ test('every code of the catalogue is reported, and stands in docs/errors.md in t
     .map((file) => file.code)
     .join('\n')
   for (const [index, [name, sentence]] of Object.entries(CATALOGUE).entries()) {
-    t.regex(code, new RegExp(`${MAKES}'${name}'`), `nothing reports ${name}`)
+    t.true(isMade(name, code), `nothing reports ${name}`)
     t.is(sections[index]!.body.trim().split('\n')[0], sentence, `the first line of ${name}`)
     t.true(sections[index]!.body.trim().split(/\n{2,}/).length > 1, `${name} says what to do`)
   }
