@@ -3,9 +3,9 @@
 // `npm test -- dist/spec/acker/*.spec.js`.
 //
 // AVA is given one file for each thread (see threads.mjs): a specification, or one that imports those that share it.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { PROCESSES } from './threads.mjs'
@@ -49,8 +49,18 @@ function everything() {
   ]
 }
 
+/** Python itself before what stands for it: the shim of a version manager starts more slowly than Python does. */
+function pathWithPython() {
+  const { stdout } = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' })
+  const python = stdout?.trim()
+  return [...(python ? [dirname(python)] : []), process.env.PATH].join(delimiter)
+}
+
 const files = args.length > 0 ? args : everything()
-const child = spawn(process.execPath, [ava, '--tap', ...files], { stdio: ['ignore', 'pipe', 'inherit'] })
+const child = spawn(process.execPath, [ava, '--tap', ...files], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+  env: { ...process.env, PATH: pathWithPython() },
+})
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 for await (const line of createInterface({ input: child.stdout })) {

@@ -59,9 +59,13 @@ export class Child {
     return this
   }
 
-  /** Waits until standard output contains the text. */
+  /** Waits until standard output contains the text; rejects where it ends without it. */
   async says(text: string): Promise<void> {
-    while (!this.stdout.includes(text)) await once(this.process.stdout, 'data')
+    const over = this.#closed.then(() => 'over')
+    while (!this.stdout.includes(text)) {
+      const news = await Promise.race([once(this.process.stdout, 'data'), over])
+      if (news === 'over' && !this.stdout.includes(text)) throw new Error(`${text} is not in: ${this.stdout}${this.stderr}`)
+    }
   }
 
   /** Ends its input, and waits for its own end. */

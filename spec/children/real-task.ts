@@ -12,12 +12,16 @@ import { BOUND_MS } from '../bound.ts'
 import { FakeContext } from '../components/fakes.ts'
 
 /**
- * `say(message)` writes a frame at once; `hear(handle)` calls `handle` with each message, from the set-up on;
+ * `say(message)` writes a frame at once, all of it; `hear(handle)` calls `handle` with each message, from the set-up on;
  * `echo(message, { pid })` does all that a child must.
  */
 const PRELUDE = `
   const fs = require('fs')
-  const say = (...messages) => messages.forEach((one) => fs.writeSync(1, JSON.stringify(one) + '\\nend\\n'))
+  function say(...messages) {
+    let rest = Buffer.from(messages.map((one) => JSON.stringify(one) + '\\nend\\n').join(''))
+    // A signal cuts a write short.
+    while (rest.length > 0) rest = rest.subarray(fs.writeSync(1, rest))
+  }
   function hear(handle) {
     let text = ''
     require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
@@ -105,10 +109,17 @@ export class RealBolt {
     return this.context.logs.map(({ message }) => message)
   }
 
-  /** Rejects where that does not come true in time. */
+  /** Rejects where that does not come true in time, with all that has come instead. */
   async until(isTrue: (bolt: this) => boolean): Promise<void> {
     const signal = AbortSignal.timeout(BOUND_MS)
-    while (!isTrue(this)) await once(this.#news, 'news', { signal })
+    while (!isTrue(this)) {
+      await once(this.#news, 'news', { signal }).catch(() => {
+        const { acked, lines, emitted } = this
+        const failed = this.failed.map(({ value, error }) => [value, error.message])
+        const errors = this.errors.map(({ message }) => message)
+        throw new Error(`it waits for ever: ${JSON.stringify({ acked, failed, errors, lines, emitted }).slice(0, 5000)}`)
+      })
+    }
   }
 
   #note(what: () => unknown): void {

@@ -20,10 +20,7 @@ const VICTIMS: readonly Victim[] = [
   'worker',
   'all workers',
   'run',
-  'worker',
   'worker, stopped for a moment',
-  'all workers',
-  'run',
   'worker, stopped',
 ]
 const KILLS = VICTIMS.length
