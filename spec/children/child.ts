@@ -64,7 +64,8 @@ export class Child {
     const over = this.#closed.then(() => 'over')
     while (!this.stdout.includes(text)) {
       const news = await Promise.race([once(this.process.stdout, 'data'), over])
-      if (news === 'over' && !this.stdout.includes(text)) throw new Error(`${text} is not in: ${this.stdout}${this.stderr}`)
+      if (news === 'over' && !this.stdout.includes(text))
+        throw new Error(`${text} is not in: ${this.stdout}${this.stderr}`)
     }
   }
 

@@ -12,7 +12,7 @@ import { BOUND_MS } from '../bound.ts'
 import { FakeContext } from '../components/fakes.ts'
 
 /**
- * `say(message)` writes a frame at once, all of it; `hear(handle)` calls `handle` with each message, from the set-up on;
+ * `say(message)` writes all of a frame at once; `hear(handle)` calls `handle` with each message, from the set-up on;
  * `echo(message, { pid })` does all that a child must.
  */
 const PRELUDE = `
@@ -117,7 +117,9 @@ export class RealBolt {
         const { acked, lines, emitted } = this
         const failed = this.failed.map(({ value, error }) => [value, error.message])
         const errors = this.errors.map(({ message }) => message)
-        throw new Error(`it waits for ever: ${JSON.stringify({ acked, failed, errors, lines, emitted }).slice(0, 5000)}`)
+        throw new Error(
+          `it waits for ever: ${JSON.stringify({ acked, failed, errors, lines, emitted }).slice(0, 5000)}`,
+        )
       })
     }
   }

@@ -16,13 +16,7 @@ const SEED = Number(process.env['EXACT_KILLS_SEED'] ?? 1)
 /** Each has its own run, and its own seed. */
 const SERIES = Number(process.env['EXACT_KILLS_SERIES'] ?? 1)
 
-const VICTIMS: readonly Victim[] = [
-  'worker',
-  'all workers',
-  'run',
-  'worker, stopped for a moment',
-  'worker, stopped',
-]
+const VICTIMS: readonly Victim[] = ['worker', 'all workers', 'run', 'worker, stopped for a moment', 'worker, stopped']
 const KILLS = VICTIMS.length
 
 const root = sharedFolder()
