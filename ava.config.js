@@ -1,8 +1,7 @@
-import { CONCURRENCY, rankOf } from './spec/threads.mjs'
+import { rankOf } from './spec/threads.mjs'
 
 export default {
   files: ['dist/spec/**/*.spec.js', 'dist/rooms/*.spec.js'],
   timeout: '2m',
-  concurrency: CONCURRENCY,
   sortTestFiles: (a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b),
 }

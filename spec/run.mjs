@@ -2,13 +2,13 @@
 // `--fast` leaves out those that start processes. Files are given to AVA as arguments, as they are:
 // `npm test -- dist/spec/acker/*.spec.js`.
 //
-// AVA is given one file for each thread (see threads.mjs): a specification, or one that imports those that share it.
+// AVA is given one file for each thread, in lanes that run at the same time (see threads.mjs).
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { PROCESSES } from './threads.mjs'
+import { dealt, PROCESS_THREADS, PROCESSES, ROOM_LANES } from './threads.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SPECS = 'dist/spec'
@@ -33,7 +33,7 @@ function together(name, specs) {
   return file
 }
 
-/** The files for AVA. */
+/** The arguments of each lane. */
 function everything() {
   rmSync(join(ROOT, ROOMS), { recursive: true, force: true })
   mkdirSync(join(ROOT, ROOMS))
@@ -42,10 +42,11 @@ function everything() {
     .map(({ name }) => [name, specsIn(name)])
     .filter(([, specs]) => specs.length > 0)
     .map(([name, specs]) => together(name, specs))
+  const lanes = dealt([...rooms, `${SPECS}/house.spec.js`], fast ? ROOM_LANES + PROCESS_THREADS - 1 : ROOM_LANES)
+  const processes = PROCESSES.flatMap(specsIn).map((path) => `${SPECS}/${path}`)
   return [
-    ...(fast ? [] : PROCESSES.flatMap(specsIn).map((path) => `${SPECS}/${path}`)),
-    ...rooms,
-    `${SPECS}/house.spec.js`,
+    ...(fast ? [] : [['--concurrency', String(PROCESS_THREADS), ...processes]]),
+    ...lanes.map((files) => ['--serial', ...files]),
   ]
 }
 
@@ -56,23 +57,35 @@ function pathWithPython() {
   return [...(python ? [dirname(python)] : []), process.env.PATH].join(delimiter)
 }
 
-const files = args.length > 0 ? args : everything()
-const child = spawn(process.execPath, [ava, '--tap', ...files], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-  env: { ...process.env, PATH: pathWithPython() },
-})
-
 const counts = { passed: 0, failed: 0, skipped: 0 }
-for await (const line of createInterface({ input: child.stdout })) {
-  if (/^ok .* # (SKIP|TODO)/i.test(line)) counts.skipped++
-  else if (line.startsWith('ok ')) counts.passed++
-  else if (line.startsWith('not ok ')) counts.failed++
-  if (!line.startsWith('ok ') || /# SKIP/i.test(line)) console.log(line)
+const env = { ...process.env, PATH: pathWithPython() }
+
+/** Runs AVA; what has failed is printed whole, whatever other lanes print. @returns whether all went well */
+async function run(lane) {
+  const child = spawn(process.execPath, [ava, '--tap', ...lane], { stdio: ['ignore', 'pipe', 'inherit'], env })
+  const exit = new Promise((resolve) => child.once('exit', resolve))
+  const told = []
+  const tell = () => {
+    for (const line of told.splice(0)) console.log(line)
+  }
+  const before = counts.failed
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (/^ok .* # (SKIP|TODO)/i.test(line)) counts.skipped++
+    else if (line.startsWith('ok ')) counts.passed++
+    else if (line.startsWith('not ok ')) counts.failed++
+    if (!line.startsWith('ok ') || /# SKIP/i.test(line)) told.push(line)
+    else tell()
+  }
+  tell()
+  const code = await exit
+  // A file that crashes, times out or has no test makes AVA fail without a failed test of its own.
+  if (code !== 0 && counts.failed === before) counts.failed++
+  return code === 0
 }
-const code = child.exitCode ?? (await new Promise((resolve) => child.once('exit', resolve)))
-// A file that crashes, times out or has no test makes AVA fail without a failed test of its own.
-if (code !== 0 && counts.failed === 0) counts.failed++
+
+const lanes = args.length > 0 ? [args] : everything()
+const went = await Promise.all(lanes.map(run))
 console.log(
   `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
 )
-process.exitCode = code === 0 && counts.passed > 0 ? 0 : 1
+process.exitCode = went.every((well) => well) && counts.passed > 0 ? 0 : 1
