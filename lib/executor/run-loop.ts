@@ -7,7 +7,7 @@
 import { BUSY_MS } from '../stats/counters.ts'
 import type { Clock } from '../util/time/clock.ts'
 import { BatchSize } from './batch-size.ts'
-import { SpoutExecutor } from './spout/spout-executor.ts'
+import type { SpoutExecutor } from './spout/spout-executor.ts'
 import type { Executor } from './task/executor.ts'
 
 /** A turn of the loop ends after so long. */
@@ -39,7 +39,7 @@ export class RunLoop {
   readonly #clock: Clock
   readonly #flush: () => void
   readonly #turns: Turn[]
-  readonly #spouts: SpoutExecutor[]
+  readonly #spouts: readonly SpoutExecutor[]
   #scheduled = false
   #running = false
   /** Before `start` and after `stop` no task gets a turn. */
@@ -55,11 +55,13 @@ export class RunLoop {
   readonly #onTurn: (task: number) => void
 
   /**
-   * @param executors spouts first, then in the order of the data
+   * @param spouts have their turns first
+   * @param bolts in the order of the data
    * @param flush sends what was gathered; called at the end of each turn
    */
   constructor(
-    executors: readonly Executor[],
+    spouts: readonly SpoutExecutor[],
+    bolts: readonly Executor[],
     clock: Clock,
     flush: () => void,
     onTurn: (task: number) => void = () => {},
@@ -67,12 +69,13 @@ export class RunLoop {
     this.#clock = clock
     this.#flush = flush
     this.#onTurn = onTurn
-    this.#turns = executors.map((executor) => ({
+    const turnOf = (executor: Executor, isSpout: boolean): Turn => ({
       executor,
       quota: new BatchSize(MAX_QUOTA),
-      isSpout: executor instanceof SpoutExecutor,
-    }))
-    this.#spouts = executors.filter((executor) => executor instanceof SpoutExecutor)
+      isSpout,
+    })
+    this.#turns = [...spouts.map((spout) => turnOf(spout, true)), ...bolts.map((bolt) => turnOf(bolt, false))]
+    this.#spouts = spouts
   }
 
   /** There is work, or may be. Cheap; call it as often as you like. */

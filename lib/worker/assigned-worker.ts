@@ -6,7 +6,6 @@
  */
 import { dirname } from 'node:path'
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import { BoltExecutor } from '../executor/bolt/bolt-executor.ts'
 import { RunLoop } from '../executor/run-loop.ts'
 import type { FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
 import { type Plan, portOf, tasksIn, workerIds } from '../scheduler/plan.ts'
@@ -106,11 +105,12 @@ export class AssignedWorker {
       onPreparing: (task) => ports.send({ type: 'preparing', task }),
       report: (problem, stack) => ports.send({ type: 'problem', problem, ...stack }),
     })
-    this.#spouts = new Spouts(this.#executors.all, identity.incarnation, {
+    this.#spouts = new Spouts(this.#executors.spouts, identity.incarnation, {
       send: (message) => ports.send(message),
       report: () => ports.send({ type: 'snapshot', snapshot: this.snapshot() }),
     })
-    this.#loop = new RunLoop(this.#executors.all, clock, () => this.#endTurn(), onTurn)
+    const { spouts, bolts, exactBolts } = this.#executors
+    this.#loop = new RunLoop(spouts, [...bolts, ...exactBolts], clock, () => this.#endTurn(), onTurn)
     const users = this.#executors.all.filter((executor) => !isSystemId(executor.component))
     this.#output = new OutputHold(users, outputWritten, () => this.#loop.wake())
     this.#ticker = new Ticker(this.#executors.contexts, this.#executors.inboxes, clock)
@@ -331,7 +331,7 @@ export class AssignedWorker {
   /** What waits here for its turn, or for its output to be written, is not lost. */
   #renewWaiting(): void {
     this.#executors.acks.renewHeld()
-    for (const executor of this.#executors.all) if (executor instanceof BoltExecutor) executor.renewWaiting()
+    for (const bolt of this.#executors.bolts) bolt.renewWaiting()
   }
 
   #checkReady(): void {

@@ -5,7 +5,7 @@
 
 import type { Problem } from '../../lib/errors/typhoon-error.ts'
 import type { BoltExecutor } from '../../lib/executor/bolt/bolt-executor.ts'
-import { SpoutExecutor } from '../../lib/executor/spout/spout-executor.ts'
+import type { SpoutExecutor } from '../../lib/executor/spout/spout-executor.ts'
 import type { Transfer } from '../../lib/executor/task/ports.ts'
 import { planTopology, tasksOf } from '../../lib/scheduler/plan.ts'
 import { makeCounters } from '../../lib/stats/counters.ts'
@@ -178,7 +178,7 @@ export async function harness(definition: TopologyDefinition, options: HarnessOp
     bolt: (component: string, index = 0) => ofComponent(component)[index] as BoltExecutor,
     tasks: (component: string) => tasksOf(plan, component),
     activate(): void {
-      for (const executor of executors.all) if (executor instanceof SpoutExecutor) executor.activate()
+      for (const spout of executors.spouts) spout.activate()
     },
     /** A part of a message timeout has passed: spouts and ackers tick. */
     tick,

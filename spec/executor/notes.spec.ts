@@ -26,26 +26,26 @@ class HearingSpout extends ScriptSpout {
 async function run(
   note: (tuple: Tuple, out: OutputCollector) => void,
   options: { spouts?: number; join?: boolean } = {},
-): Promise<Harness & { spouts: HearingSpout[] }> {
-  const spouts = Array.from({ length: options.spouts ?? 1 }, () => new HearingSpout())
+): Promise<Harness & { sources: HearingSpout[] }> {
+  const sources = Array.from({ length: options.spouts ?? 1 }, () => new HearingSpout())
   const builder = new TopologyBuilder('notes', { 'topology.workers': 1 })
   const held: Tuple[] = []
   const middle = builder.setBolt('middle', () => {
     return new ScriptBolt((tuple, out) => {
       held.push(tuple)
-      if (held.length < spouts.length) return
+      if (held.length < sources.length) return
       out.emit(held, tuple.values)
       for (const one of held) out.ack(one)
     })
   })
-  for (const [index, spout] of spouts.entries()) {
+  for (const [index, spout] of sources.entries()) {
     middle.shuffleGrouping(builder.setSpout(`words-${index}`, () => spout))
     spout.script.push((out) => out.emit(['word'], `id-${index}`))
   }
   builder.setBolt('last', () => new ScriptBolt(note)).shuffleGrouping(middle)
   const it = await harness(builder.createTopology())
   it.activate()
-  return Object.assign(it, { spouts })
+  return Object.assign(it, { sources })
 }
 
 test('a note of a bolt two steps behind the spout is heard, with the message id, before its tree is acked', async (t) => {
@@ -54,7 +54,7 @@ test('a note of a bolt two steps behind the spout is heard, with the message id,
     out.ack(tuple)
   })
   it.settle()
-  t.deepEqual(it.spouts[0]!.heard, [[{ rows: 3 }, 'id-0'], 'acked id-0'])
+  t.deepEqual(it.sources[0]!.heard, [[{ rows: 3 }, 'id-0'], 'acked id-0'])
 })
 
 test('a tuple that is in several trees tells the spout of each', async (t) => {
@@ -67,7 +67,7 @@ test('a tuple that is in several trees tells the spout of each', async (t) => {
   )
   it.settle()
   t.deepEqual(
-    it.spouts.map(({ heard }) => heard),
+    it.sources.map(({ heard }) => heard),
     [
       [['both', 'id-0'], 'acked id-0'],
       [['both', 'id-1'], 'acked id-1'],
@@ -86,7 +86,7 @@ test('what comes when the tree has failed has no message id', async (t) => {
   out.note(tuple, 'late')
   out.ack(tuple)
   it.settle()
-  t.deepEqual(it.spouts[0]!.heard, ['failed id-0', ['late', undefined]])
+  t.deepEqual(it.sources[0]!.heard, ['failed id-0', ['late', undefined]])
 })
 
 test('a spout that throws at what it hears fails the tree', async (t) => {
@@ -94,9 +94,9 @@ test('a spout that throws at what it hears fails the tree', async (t) => {
     out.note(tuple, 'now')
     out.ack(tuple)
   })
-  it.spouts[0]!.throws = true
+  it.sources[0]!.throws = true
   it.settle()
-  t.deepEqual(it.spouts[0]!.heard, ['failed id-0'])
+  t.deepEqual(it.sources[0]!.heard, ['failed id-0'])
   t.like(it.problems[0], { code: 'COMPONENT_FAILED', where: { component: 'words-0' } })
 })
 
@@ -112,8 +112,8 @@ test('a note of a tuple that was settled is refused', async (t) => {
 
 test('a note of a tuple in no tree reaches nobody', async (t) => {
   const it = await run((tuple, out) => out.note(tuple, 'nobody'))
-  it.spouts[0]!.script.splice(0, 1, (out) => out.emit(['word']))
+  it.sources[0]!.script.splice(0, 1, (out) => out.emit(['word']))
   it.settle()
-  t.deepEqual(it.spouts[0]!.heard, [])
+  t.deepEqual(it.sources[0]!.heard, [])
   t.deepEqual(it.problems, [])
 })

@@ -66,7 +66,8 @@ async function run(options: { flush?: (it: Harness) => void; execute?: (tuple: T
   const turns: number[] = []
   let flushes = 0
   const loop = new RunLoop(
-    it.all,
+    it.spouts,
+    it.bolts,
     clock,
     () => {
       flushes++
@@ -278,7 +279,7 @@ test('under the simulated clock a loop goes on by itself', async (t) => {
     .grouping('words', 'default', { type: 'shuffle' })
   const it = await harness(builder.createTopology())
   const clock = new SimulatedClock()
-  const loop = new RunLoop(it.all, clock, () => it.acks.flush())
+  const loop = new RunLoop(it.spouts, it.bolts, clock, () => it.acks.flush())
   it.activate()
   for (let i = 0; i < 1_000; i++) source.script.push((out) => out.emit([i], i))
   loop.start()

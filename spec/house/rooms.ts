@@ -116,7 +116,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },
   'worker/tasks': {
     rooms:
-      'report build context executor/task executor/spout executor/bolt executor/exact executor/time grouping scheduler stats messaging topology/config topology/component tuple util/time values errors',
+      'report build context executor/task executor/spout grouping scheduler stats messaging topology/config topology/component tuple util/time values errors',
     pure: true,
   },
   'worker/tasks/build': {
@@ -141,7 +141,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   worker: {
     rooms:
-      'capture snapshots links tasks report tasks/build tasks/context executor/task executor/bolt executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
+      'capture snapshots links tasks report tasks/build tasks/context executor/task executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
     node: 'path',
   },
   'worker/process': {

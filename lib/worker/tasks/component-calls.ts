@@ -4,9 +4,6 @@
  * throws is reported, and the others are closed all the same.
  */
 import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
-import { BoltExecutor } from '../../executor/bolt/bolt-executor.ts'
-import { ExactBoltExecutor } from '../../executor/exact/exact-bolt-executor.ts'
-import { TimedInbox } from '../../executor/time/timed-inbox.ts'
 import type { TopologyDefinition } from '../../topology/component/definition.ts'
 import type { WorkerHook } from '../../topology/component/task-context.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
@@ -82,13 +79,12 @@ export class ComponentCalls {
   }
 
   async #endTasks(component: ComponentId): Promise<void> {
-    for (const executor of this.#executors.all) {
-      if (executor.component !== component) continue
-      if (!(executor instanceof BoltExecutor || executor instanceof ExactBoltExecutor)) continue
+    const { bolts, exactBolts, boltTimes } = this.#executors
+    for (const bolt of [...bolts, ...exactBolts]) {
+      if (bolt.component !== component) continue
       // Event time has come to its end first.
-      const time = this.#executors.times.get(executor.task)
-      if (time instanceof TimedInbox) await time.end()
-      await this.#onTurnOf(executor, () => executor.endOfInput())
+      await boltTimes.get(bolt.task)?.end()
+      await this.#onTurnOf(bolt, () => bolt.endOfInput())
     }
   }
 

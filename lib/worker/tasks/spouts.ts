@@ -1,9 +1,8 @@
 /** The spout tasks of one worker, and what the nimbus tells them. */
 
 import { RootNames } from '../../executor/spout/root-names.ts'
-import { SpoutExecutor } from '../../executor/spout/spout-executor.ts'
+import type { SpoutExecutor } from '../../executor/spout/spout-executor.ts'
 import { Trials } from '../../executor/spout/trials.ts'
-import type { Executor } from '../../executor/task/executor.ts'
 import type { FromWorker, ToWorker } from '../../messaging/control.ts'
 import type { Positions } from '../../topology/component/component.ts'
 import { type ComponentId, type Incarnation, NIMBUS, type TaskId, type WorkerId } from '../../tuple/ids.ts'
@@ -49,9 +48,9 @@ export class Spouts {
   #silent: WorkerId | undefined
   #nimbusIsSilent = false
 
-  constructor(executors: readonly Executor[], incarnation: Incarnation, nimbus: ToNimbus) {
+  constructor(all: readonly SpoutExecutor[], incarnation: Incarnation, nimbus: ToNimbus) {
     this.#incarnation = incarnation
-    this.#all = executors.filter((executor) => executor instanceof SpoutExecutor)
+    this.#all = all
     this.#nimbus = nimbus
   }
 

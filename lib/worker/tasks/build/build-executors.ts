@@ -2,39 +2,45 @@
 import { AckerBolt } from '../../../acker/acker-bolt.ts'
 import { TraceLanes } from '../../../acker/trace.ts'
 import { TyphoonError, toProblem } from '../../../errors/typhoon-error.ts'
+import type { BoltExecutor } from '../../../executor/bolt/bolt-executor.ts'
+import type { ExactBoltExecutor } from '../../../executor/exact/exact-bolt-executor.ts'
+import type { SpoutExecutor } from '../../../executor/spout/spout-executor.ts'
 import { AckBatcher } from '../../../executor/task/ack-batcher.ts'
 import { Backpressure } from '../../../executor/task/backpressure.ts'
-import type { OutputStream } from '../../../executor/task/emitter.ts'
 import type { Executor } from '../../../executor/task/executor.ts'
 import { Inbox } from '../../../executor/task/inbox.ts'
 import type { ExecutorPorts } from '../../../executor/task/ports.ts'
+import type { TimedInbox } from '../../../executor/time/timed-inbox.ts'
 import type { Grouping } from '../../../grouping/grouping.ts'
-import { makeGrouping } from '../../../grouping/make-grouping.ts'
 import { boltsInOrder, holdBackEdges, topologicalGroups } from '../../../scheduler/graph.ts'
-import { ackerOf, type Plan, subscribersOf, type TaskPlan, tasksOf } from '../../../scheduler/plan.ts'
+import { ackerOf, type Plan, type TaskPlan } from '../../../scheduler/plan.ts'
 import type { Counters } from '../../../stats/counters.ts'
 import type { Component } from '../../../topology/component/component.ts'
-import type { CustomStreamGrouping, TopologyDefinition } from '../../../topology/component/definition.ts'
-import { type DeclaredStream, declaredStreams } from '../../../topology/component/hosting/streams.ts'
+import type { TopologyDefinition } from '../../../topology/component/definition.ts'
 import { type ResolvedConfig, resolveConfig } from '../../../topology/config/config.ts'
-import { groupingKey } from '../../../topology/topology.ts'
-import type { Fields } from '../../../tuple/fields.ts'
-import type { ComponentId, StreamId, TaskId, WorkerId } from '../../../tuple/ids.ts'
+import type { ComponentId, TaskId, WorkerId } from '../../../tuple/ids.ts'
 import { ACKER_COMPONENT, isSystemId } from '../../../tuple/system-ids.ts'
-import type { Tuple, TupleSource } from '../../../tuple/tuple.ts'
+import type { Tuple } from '../../../tuple/tuple.ts'
 import { type ContextPorts, WorkerTaskContext } from '../context/task-context.ts'
-import { makeTask } from './make-task.ts'
+import { type MadeTask, makeTask } from './make-task.ts'
+import { outputStreams } from './output-streams.ts'
 import { SerializingInbox } from './serializing-inbox.ts'
-import { sourcesOf, sourceTable } from './source-table.ts'
+import { sourceTable } from './source-table.ts'
 import type { TaskTime, TaskTimes } from './task-times.ts'
 
 /** The executors of one worker, and what they share. */
 export interface Executors {
   /** Spouts first, then in the order of the data, ackers last. */
   readonly all: readonly Executor[]
+  readonly spouts: readonly SpoutExecutor[]
+  /** In the order of the data, ackers last; none where a tuple is atomic. */
+  readonly bolts: readonly BoltExecutor[]
+  /** Where a tuple is atomic. */
+  readonly exactBolts: readonly ExactBoltExecutor[]
   readonly contexts: ReadonlyMap<TaskId, WorkerTaskContext>
-  /** Of the tasks that know of time. */
+  /** Of the tasks that know of time; those of bolts alone. */
   readonly times: TaskTimes
+  readonly boltTimes: ReadonlyMap<TaskId, TimedInbox>
   readonly inboxes: readonly (Inbox | undefined)[]
   readonly acks: AckBatcher
   /** The name of the class of each component that lives here. */
@@ -81,14 +87,13 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
   const groupings: Grouping[] = []
   const contexts = new Map<TaskId, WorkerTaskContext>()
   const classes = new Map<ComponentId, string>()
-  const times = new Map<TaskId, TaskTime>()
-  const all = inDataOrder(plan, mine).map((task) => {
+  const made = inDataOrder(plan, mine).map((task) => {
     const context = new WorkerTaskContext(task, ports, ports.checkpoints[task.task])
     contexts.set(task.task, context)
     const instance = instantiate(task.component, definition, plan)
     if (!isSystemId(task.component)) classes.set(task.component, instance.constructor.name)
     const streams = outputStreams(task, instance, definition, ports, groupings)
-    const made = makeTask(instance, streams, {
+    return makeTask(instance, streams, {
       plan,
       context,
       inbox: inboxes[task.task]!,
@@ -96,11 +101,30 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
       counters: ports.countersOf(task.task),
       after: ports.after,
     })
-    if (made.time !== undefined) times.set(task.task, made.time)
-    return made.executor
   })
-  addEdges(plan, all, worker, backpressure)
-  return { all, contexts, times, classes, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
+  const byKind = sorted(made)
+  addEdges(plan, byKind.all, worker, backpressure)
+  return { ...byKind, contexts, classes, inboxes, acks, backpressure, groupings, ackerTurnMs: ackerTurnMs(plan) }
+}
+
+/** The tasks by their kinds. */
+function sorted(
+  made: readonly MadeTask[],
+): Pick<Executors, 'all' | 'spouts' | 'bolts' | 'exactBolts' | 'times' | 'boltTimes'> {
+  const spouts: SpoutExecutor[] = []
+  const bolts: BoltExecutor[] = []
+  const exactBolts: ExactBoltExecutor[] = []
+  const times = new Map<TaskId, TaskTime>()
+  const boltTimes = new Map<TaskId, TimedInbox>()
+  for (const one of made) {
+    const { task } = one.executor
+    if (one.kind === 'spout') spouts.push(one.executor)
+    else if (one.kind === 'bolt') bolts.push(one.executor)
+    else exactBolts.push(one.executor)
+    if (one.time !== undefined) times.set(task, one.time)
+    if (one.kind !== 'spout' && one.time !== undefined) boltTimes.set(task, one.time)
+  }
+  return { all: made.map(({ executor }) => executor), spouts, bolts, exactBolts, times, boltTimes }
 }
 
 function pick(ports: BuildPorts): OuterPorts {
@@ -156,69 +180,6 @@ function inDataOrder(plan: Plan, tasks: readonly TaskPlan[]): TaskPlan[] {
     return (isSpout ? 0 : 1e6) + (order.get(component) ?? 0)
   }
   return [...tasks].sort((a, b) => (rank(a) === rank(b) ? a.task - b.task : rank(a) - rank(b)))
-}
-
-function outputStreams(
-  task: TaskPlan,
-  instance: Component,
-  definition: TopologyDefinition,
-  ports: BuildPorts,
-  all: Grouping[],
-): Map<StreamId, OutputStream> {
-  const { plan } = ports
-  const spec = plan.topology.components[task.component]!
-  const declared = declaredStreams(instance)
-  const streams = new Map<StreamId, OutputStream>()
-  for (const source of sourcesOf(plan, task)) {
-    // The runtime sends for its components: one that emits there by itself would forge an ack.
-    if (isSystemId(source.stream) && !isSystemId(task.component)) continue
-    const subscribers = subscribersOf(plan, task.component, source.stream)
-    const isDirect = spec.outputs[source.stream]!.direct
-    const groupings = isDirect ? [] : subscribers.map((id) => groupingTo(id, task, source, definition, ports))
-    all.push(...groupings.filter((grouping) => grouping.refresh !== undefined))
-    const directTargets = isDirect ? new Set(subscribers.flatMap((id) => tasksOf(plan, id))) : undefined
-    const validates = validating(declared.get(source.stream))
-    streams.set(source.stream, { source, validates, width: source.fields.size, groupings, directTargets })
-  }
-  return streams
-}
-
-function groupingTo(
-  target: ComponentId,
-  task: TaskPlan,
-  source: TupleSource,
-  definition: TopologyDefinition,
-  ports: BuildPorts,
-): Grouping {
-  const { plan, random, worker } = ports
-  const config = resolveConfig(plan.topology.config)
-  const input = plan.topology.components[target]!.inputs.find(
-    (one) => one.component === task.component && one.stream === source.stream,
-  )!
-  const targets = tasksOf(plan, target)
-  const custom: CustomStreamGrouping | undefined = definition.groupings.get(
-    groupingKey(target, task.component, source.stream),
-  )?.()
-  return makeGrouping(input.grouping, {
-    task: task.task,
-    component: task.component,
-    stream: source.stream,
-    fields: source.fields,
-    targets,
-    localTargets: targets.filter((one) => plan.tasks[one - 1]!.worker === worker),
-    random,
-    config: configOf(plan, task.component),
-    keyGroups: config['topology.guarantee'] === 'exactly-once' ? config['topology.key.groups'] : undefined,
-    ...(custom === undefined ? {} : { custom }),
-  })
-}
-
-/**
- * The fields that the instance itself declares for a stream, where they have schemas and ask for their use: no plan can
- * hold those.
- */
-function validating(declared: DeclaredStream | undefined): Fields | undefined {
-  return declared?.fields.schemas === undefined ? undefined : declared.fields
 }
 
 function instantiate(component: ComponentId, definition: TopologyDefinition, plan: Plan): Component {

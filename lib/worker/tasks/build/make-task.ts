@@ -8,7 +8,6 @@ import { ExactBoltExecutor } from '../../../executor/exact/exact-bolt-executor.t
 import { Handover } from '../../../executor/spout/handover.ts'
 import { SpoutExecutor } from '../../../executor/spout/spout-executor.ts'
 import { Emitter, type OutputStream } from '../../../executor/task/emitter.ts'
-import type { Executor } from '../../../executor/task/executor.ts'
 import type { Inbox } from '../../../executor/task/inbox.ts'
 import type { ExecutorPorts } from '../../../executor/task/ports.ts'
 import type { TaskParts } from '../../../executor/task/task-parts.ts'
@@ -29,7 +28,6 @@ import { DEAD_LETTER_STREAM, DEAD_LETTERS_COMPONENT, isSystemId, WATERMARK_STREA
 import type { TupleSource } from '../../../tuple/tuple.ts'
 import type { WorkerTaskContext } from '../context/task-context.ts'
 import { sourcesOf } from './source-table.ts'
-import type { TaskTime } from './task-times.ts'
 
 interface Parts {
   readonly plan: Plan
@@ -42,18 +40,20 @@ interface Parts {
 
 type Streams = ReadonlyMap<StreamId, OutputStream>
 
+/** A task of each kind; what it knows of time is left out where that is nothing. */
+export type MadeTask =
+  | { readonly kind: 'spout'; readonly executor: SpoutExecutor; readonly time?: SpoutTime }
+  | { readonly kind: 'bolt'; readonly executor: BoltExecutor; readonly time?: TimedInbox }
+  | { readonly kind: 'exact bolt'; readonly executor: ExactBoltExecutor; readonly time?: TimedInbox }
+
 /** @param streams what it emits to */
-export function makeTask(
-  instance: Component,
-  streams: Streams,
-  parts: Parts,
-): { readonly executor: Executor; readonly time?: TaskTime } {
+export function makeTask(instance: Component, streams: Streams, parts: Parts): MadeTask {
   return parts.context.isSpout
     ? makeSpout(instance as Spout, streams, parts)
     : makeBolt(instance as AnyBolt, streams, parts)
 }
 
-function makeSpout(spout: Spout, streams: Streams, parts: Parts): { executor: Executor; time?: TaskTime } {
+function makeSpout(spout: Spout, streams: Streams, parts: Parts): MadeTask {
   const { plan, context, inbox, ports } = parts
   const tracks = ackerCount(plan.topology) > 0
   // A source that can go back needs no acks.
@@ -61,7 +61,8 @@ function makeSpout(spout: Spout, streams: Streams, parts: Parts): { executor: Ex
   const { timestamps } = spout
   if (timestamps === undefined) {
     const emitter = makeEmitter(streams, parts)
-    return { executor: new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover) }
+    const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover)
+    return { kind: 'spout', executor }
   }
   const read = new TaskTimestamps(timestamps, context, undefined, ports.clock.now())
   const emitter = new TimedEmitter(read, context.task, streams, ports, parts.counters, context.hooks)
@@ -70,10 +71,10 @@ function makeSpout(spout: Spout, streams: Streams, parts: Parts): { executor: Ex
   const tasks = new ChannelWatermarks(watermarkSenders(parts))
   const time = new SpoutTime(read, makeSender(emitter, parts), executor, ports.clock, tasks)
   executor.onWatermark = (task, watermark) => time.heard(task, watermark)
-  return { executor, time }
+  return { kind: 'spout', executor, time }
 }
 
-function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): { executor: Executor; time?: TaskTime } {
+function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): MadeTask {
   const { context, inbox, ports } = parts
   const { timestamps } = bolt
   const emitter = makeEmitter(streams, parts)
@@ -81,7 +82,7 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): { executor: Ex
   const hasTimers = bolt.onTimer !== undefined
   // Without event time no watermark comes, and the end of the input is `endOfInput`.
   if (timestamps === undefined && senders.length === 0 && !hasTimers)
-    return { executor: makeBoltExecutor(new HostedBolt(bolt), { context, inbox, emitter, ports }, parts) }
+    return makeBoltExecutor(new HostedBolt(bolt), { context, inbox, emitter, ports }, parts)
   const timers = context.taskTimers
   context.hasTimers = hasTimers
   const { clock } = ports
@@ -103,18 +104,19 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): { executor: Ex
       wake: () => ports.wake(),
     },
   )
-  const executor = makeBoltExecutor(hosted, { context, inbox: time, emitter, ports }, parts)
-  time.executor = executor
-  return { executor, time }
+  const made = makeBoltExecutor(hosted, { context, inbox: time, emitter, ports }, parts)
+  time.executor = made.executor
+  return { ...made, time }
 }
 
 function makeBoltExecutor(
   bolt: HostedBolt,
   parts: TaskParts,
   { plan, context }: Parts,
-): BoltExecutor | ExactBoltExecutor {
-  if (!isExact(context)) return new BoltExecutor(bolt, parts)
-  return new ExactBoltExecutor(bolt, parts, context.states, letterRoute(plan, context.task))
+): Exclude<MadeTask, { readonly kind: 'spout' }> {
+  if (!isExact(context)) return { kind: 'bolt', executor: new BoltExecutor(bolt, parts) }
+  const executor = new ExactBoltExecutor(bolt, parts, context.states, letterRoute(plan, context.task))
+  return { kind: 'exact bolt', executor }
 }
 
 /** Undefined for what writes the letters. */
