@@ -24,7 +24,7 @@ export function hear(message: WorkerMessage, known: Known, run: RunParts): void 
     case 'snapshot':
     case 'stopped':
       known.stopped = message.type === 'stopped'
-      run.tally.update(worker, message.snapshot)
+      run.totals.update(worker, message.snapshot)
       break
     case 'exhausted':
       known.exhausted = message.exhausted

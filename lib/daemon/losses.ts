@@ -23,11 +23,11 @@ export function workerDied(
   exit: WorkerExit,
   restartInMs: number | undefined,
 ): void {
-  const { life, roster, silence, tally, inquest, recovery, rounds, events, source } = run
+  const { life, roster, silence, totals, inquest, recovery, rounds, events, source } = run
   const isStarting = life.phase === 'starting'
   roster.died(worker)
   silence.forget(worker)
-  tally.lost(worker, exit.tasks)
+  totals.lost(worker, exit.tasks)
   if (restartInMs === undefined || exit.badOption !== undefined) {
     run.fail(gaveUp(worker, incarnation, exit, isStarting, source))
     return
@@ -53,21 +53,21 @@ function inquire({ roster, supervisor, inquest, events }: RunParts, worker: Work
 
 /** The event loop of a worker is blocked; where that ends it, the tuple that it has in hand is to blame. */
 export function workerBlocked(
-  { silence, tally, inquest }: RunParts,
+  { silence, totals, inquest }: RunParts,
   worker: WorkerId,
   { how, ends, root, tasks }: Blocked,
 ): void {
   silence.setBlocked(worker)
-  tally.counted(worker, tasks)
+  totals.counted(worker, tasks)
   if (ends && root !== undefined) inquest.accuse(root, { worker, how, own: true })
 }
 
 /** A worker has ended that was asked to stop, or was killed because it did not. */
-export function workerLeft({ roster, silence, tally, events }: RunParts, worker: WorkerId, exit: WorkerExit): void {
+export function workerLeft({ roster, silence, totals, events }: RunParts, worker: WorkerId, exit: WorkerExit): void {
   const { stopped } = roster.died(worker)
   silence.forget(worker)
   if (exit.problem !== undefined) events.onProblem?.(exit.problem, worker)
-  if (!stopped) tally.lost(worker, exit.tasks)
+  if (!stopped) totals.lost(worker, exit.tasks)
 }
 
 /**

@@ -9,20 +9,20 @@ import { type Actions, LifeCycle } from './life/life-cycle.ts'
 import { Quiescence } from './life/quiescence.ts'
 import { workerBlocked, workerDied, workerLeft } from './losses.ts'
 import { makeRecovery, makeRounds } from './recovery.ts'
-import { Tally } from './report/report.ts'
-import type { RunOptions, RunPorts } from './run-options.ts'
+import { RunTotals } from './report/report.ts'
 import type { RunParts, RunSide } from './run-parts.ts'
+import type { RunPorts, Submission } from './submission.ts'
 import { Roster } from './workers/roster.ts'
 import { Silence } from './workers/silence.ts'
 import { Supervisor } from './workers/supervisor.ts'
 
 /** @param actions what the run does at each step of its life; none is called before a part is asked for something */
-export function makeParts(options: RunOptions, ports: RunPorts, actions: Actions, run: RunSide): RunParts {
-  const { plan, source } = options
+export function makeParts(submission: Submission, ports: RunPorts, actions: Actions, run: RunSide): RunParts {
+  const { plan, source } = submission
   const { clock, launcher, events } = ports
   const config = resolveConfig(plan.topology.config)
   const timers = new Timers(clock)
-  const tally = new Tally(plan)
+  const totals = new RunTotals(plan)
   const roster = new Roster(plan)
   const checkpoints = new Map<TaskId, unknown>()
   const life = new LifeCycle(actions, (status) => events.onStatus?.(status))
@@ -58,13 +58,13 @@ export function makeParts(options: RunOptions, ports: RunPorts, actions: Actions
     now: () => clock.now(),
     after: timers.after,
     onProgress: () => supervisor.forgive(),
-    anyAcked: () => tally.anyAcked,
+    anyAcked: () => totals.anyAcked,
     ...toStagingSpouts(roster, events),
   })
-  const rounds = makeRounds(options, ports, life, roster, run.fail)
+  const rounds = makeRounds(submission, ports, life, roster, run.fail)
   const recovery = makeRecovery(plan, rounds, { life, timers, checkpoints, fail: run.fail })
   const endOfInput = new EndOfInput()
-  const made = { config, source, events, timers, tally, roster, life, endOfInput, supervisor, silence, quiescence }
+  const made = { config, source, events, timers, totals, roster, life, endOfInput, supervisor, silence, quiescence }
   const parts: RunParts = { ...run, ...made, inquest, checkpoints, rounds, recovery }
   return parts
 }

@@ -11,7 +11,7 @@ import { NIMBUS, type TaskId } from '../tuple/ids.ts'
 import type { Timers } from '../util/time/timers.ts'
 import type { LifeCycle } from './life/life-cycle.ts'
 import { Rounds } from './rounds/rounds.ts'
-import type { RunOptions, RunPorts } from './run-options.ts'
+import type { RunPorts, Submission } from './submission.ts'
 import type { Roster } from './workers/roster.ts'
 
 /** The parts of a run that have to do with it. */
@@ -26,7 +26,7 @@ interface RecoveryParts {
 
 /** The snapshots of a run; undefined where none are taken. */
 export function makeRounds(
-  { plan, allowsDropped = false }: RunOptions,
+  { plan, allowsDropped = false }: Submission,
   ports: RunPorts,
   life: LifeCycle,
   roster: Roster,

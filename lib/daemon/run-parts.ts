@@ -10,7 +10,7 @@ import type { LifeCycle } from './life/life-cycle.ts'
 import type { Quiescence } from './life/quiescence.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunEvents } from './report/events.ts'
-import type { Tally } from './report/report.ts'
+import type { RunTotals } from './report/report.ts'
 import type { Rounds } from './rounds/rounds.ts'
 import type { Known, Roster } from './workers/roster.ts'
 import type { Silence } from './workers/silence.ts'
@@ -36,7 +36,7 @@ export interface RunParts extends RunSide {
   readonly source: DefinitionSource
   readonly events: RunEvents
   readonly timers: Timers
-  readonly tally: Tally
+  readonly totals: RunTotals
   readonly roster: Roster
   readonly life: LifeCycle
   readonly endOfInput: EndOfInput

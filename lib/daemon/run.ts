@@ -17,9 +17,9 @@ import { makeParts } from './make-parts.ts'
 import { Patience } from './patience.ts'
 import { drainTimedOut, startTimedOut } from './problems.ts'
 import type { RunStatus } from './report/events.ts'
-import type { RunReport, Tally } from './report/report.ts'
-import type { RunOptions, RunPorts } from './run-options.ts'
+import type { RunReport, RunTotals } from './report/report.ts'
 import type { RunParts } from './run-parts.ts'
+import type { RunPorts, Submission } from './submission.ts'
 import { readWorkerMessage } from './workers/from-worker.ts'
 import type { Known } from './workers/roster.ts'
 
@@ -30,7 +30,7 @@ export class Run {
   /** Settles when everything is over; rejects only where the run itself could not start. */
   readonly done: Promise<RunReport>
   readonly #ports: RunPorts
-  readonly #options: RunOptions
+  readonly #submission: Submission
   readonly #parts: RunParts
   /** The plan by which workers are started next. */
   #nextPlan: Plan
@@ -46,16 +46,16 @@ export class Run {
   readonly #patience: Patience
   #finish!: (report: RunReport) => void
 
-  constructor(options: RunOptions, ports: RunPorts) {
-    this.#options = options
-    this.#nextPlan = options.plan
+  constructor(submission: Submission, ports: RunPorts) {
+    this.#submission = submission
+    this.#nextPlan = submission.plan
     this.#ports = ports
     this.#patience = new Patience(ports.clock)
-    this.#active = options.inactive !== true
+    this.#active = submission.inactive !== true
     this.done = new Promise((resolve) => {
       this.#finish = resolve
     })
-    this.#parts = makeParts(options, ports, this.#actions, {
+    this.#parts = makeParts(submission, ports, this.#actions, {
       onReady: (known) => this.#workerReady(known),
       onFatal: (problem, worker, stack) => this.#fatal(problem, worker, stack),
       onLeft: () => this.#checkEmpty(),
@@ -67,8 +67,8 @@ export class Run {
     })
   }
 
-  get tally(): Tally {
-    return this.#parts.tally
+  get totals(): RunTotals {
+    return this.#parts.totals
   }
 
   get status(): RunStatus {
@@ -89,7 +89,7 @@ export class Run {
   async start(): Promise<void> {
     const { config, roster, timers, rounds } = this.#parts
     this.#startedAt = this.#ports.clock.now()
-    const identity: Identity = { run: this.#options.run, worker: NIMBUS, incarnation: 1 }
+    const identity: Identity = { run: this.#submission.run, worker: NIMBUS, incarnation: 1 }
     this.#listener = await this.#ports.network.listen({
       identity,
       port: config['topology.nimbus.port'],
@@ -98,8 +98,8 @@ export class Run {
       onTrouble: (problem) => this.#ports.events.onProblem?.(problem, NIMBUS),
     })
     if (!config['topology.disable.loadaware.messaging'])
-      timers.every(LOAD_INTERVAL_MS, () => roster.broadcast({ type: 'loads', loads: this.tally.loads }))
-    await rounds?.find(this.#options.fresh)
+      timers.every(LOAD_INTERVAL_MS, () => roster.broadcast({ type: 'loads', loads: this.totals.loads }))
+    await rounds?.find(this.#submission.fresh)
     this.#startWorkers()
   }
 
@@ -187,7 +187,7 @@ export class Run {
       )
     },
     'blame-drain': () => {
-      this.#problem = drainTimedOut(this.tally.unfinished, this.#parts.config['topology.drain.timeout.secs'])
+      this.#problem = drainTimedOut(this.totals.unfinished, this.#parts.config['topology.drain.timeout.secs'])
     },
     stop: () => this.#stop(),
     kill: () => {
@@ -208,7 +208,7 @@ export class Run {
     'ask-again': () => this.#parts.recovery?.askAgain(),
     'begin-plan': () => {
       this.#parts.roster.follow(this.#nextPlan)
-      this.tally.follow(this.#nextPlan)
+      this.totals.follow(this.#nextPlan)
       this.#parts.inquest.startOver()
       this.#startWorkers()
     },
@@ -248,11 +248,11 @@ export class Run {
     })
     link.onClose((reason) => {
       if (known.link === link) delete known.link
-      if (reason !== undefined && isBadFrame(reason)) this.tally.badFrame()
+      if (reason !== undefined && isBadFrame(reason)) this.totals.badFrame()
       // A worker without its nimbus ends itself; the supervisor hears of that.
       if (reason !== undefined && reason.code !== 'LINK_LOST') this.#ports.events.onProblem?.(reason, worker)
     })
-    const { source, allowsDropped = false } = this.#options
+    const { source, allowsDropped = false } = this.#submission
     const snapshot = rounds?.restored
     roster.assign(known, source, checkpoints, snapshot === undefined ? {} : { snapshot, allowsDropped })
   }
@@ -309,9 +309,9 @@ export class Run {
     timers.cancelAll()
     const { ending } = life
     // What is left was reported where somebody insisted or a failure ended the run.
-    if (ending === 'completed' || ending === 'drained') this.#problem ??= this.tally.imbalance()
+    if (ending === 'completed' || ending === 'drained') this.#problem ??= this.totals.imbalance()
     const outcome = ending === 'drained' ? 'stopped' : ending
-    const report = this.tally.report(outcome, this.seconds, this.#problem)
+    const report = this.totals.report(outcome, this.seconds, this.#problem)
     const waitMs = outcome === 'stopped' ? config['topology.drain.timeout.secs'] * 1000 : Infinity
     const taken = this.#patience.until(this.#ports.launcher.outputTaken?.(), waitMs)
     void Promise.allSettled([this.#listener?.close(), taken]).then(() => this.#finish(report))

@@ -13,7 +13,7 @@ import { wordsIn } from '../errors/wording.ts'
 import type { TopologyDefinition, TopologyFunction } from '../topology/component/definition.ts'
 import { isClass } from '../util/signature.ts'
 import { definitionOf, isBuilder, reconfigure, whyNoDefinition } from './definitions.ts'
-import type { LoadOptions } from './load-options.ts'
+import type { FluxOptions } from './flux-options.ts'
 import { lineOf, sizeOfFile, whyUnreadable } from './modules/files.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS } from './modules/import-module.ts'
 import { settles } from './modules/settles.ts'
@@ -23,7 +23,7 @@ const YAML_EXTENSIONS: readonly string[] = ['.yaml', '.yml', '.flux']
 const EXTENSIONS: readonly string[] = [...YAML_EXTENSIONS, ...MODULE_EXTENSIONS]
 
 /** A definition, and what was noticed on the way. */
-export interface LoadedTopology {
+export interface LoadedDefinition {
   readonly definition: TopologyDefinition
   /** Absolute. */
   readonly file: string
@@ -38,8 +38,8 @@ export interface LoadedTopology {
 export async function loadTopology(
   file: string,
   annexes: () => Promise<readonly Annex[]>,
-  options: LoadOptions = {},
-): Promise<LoadedTopology> {
+  options: FluxOptions = {},
+): Promise<LoadedDefinition> {
   const path = resolve(file)
   await checkFile(path)
   const report = new Report()
@@ -86,7 +86,7 @@ async function topologiesIn(folder: string): Promise<string[]> {
 async function loadFlux(
   path: string,
   annexes: () => Promise<readonly Annex[]>,
-  options: LoadOptions,
+  options: FluxOptions,
   report: Report,
 ): Promise<TopologyDefinition> {
   const [{ loadYaml }, shipped] = await fluxWith(annexes)
@@ -100,7 +100,7 @@ function fluxWith(annexes: () => Promise<readonly Annex[]>) {
 async function loadModule(
   path: string,
   _annexes: unknown,
-  { config = {}, variables: set = {}, filter = {}, checksFiles = false }: LoadOptions,
+  { config = {}, variables: set = {}, filter = {}, checksFiles = false }: FluxOptions,
   report: Report,
 ): Promise<TopologyDefinition> {
   const read = new Set<string>()

@@ -5,7 +5,7 @@ import type { Report } from '../annex/report.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { Annexes } from './annexes/annexes.ts'
 import { buildTopology } from './build-topology.ts'
-import type { LoadOptions } from './load-options.ts'
+import type { FluxOptions } from './flux-options.ts'
 import { placeMissingFile } from './place-problems.ts'
 import { readTopologyYaml } from './yaml/includes.ts'
 import { Variables } from './yaml/variables.ts'
@@ -20,7 +20,7 @@ const UNREAD: ReadonlySet<string> = new Set(['YAML_SYNTAX', 'FILE_NOT_FOUND', 'I
 export async function loadYaml(
   path: string,
   shipped: readonly Annex[],
-  options: LoadOptions,
+  options: FluxOptions,
   report: Report,
 ): Promise<TopologyDefinition> {
   const annexes = new Annexes(shipped)

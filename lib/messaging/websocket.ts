@@ -157,16 +157,16 @@ async function listen(options: WebSocketOptions, listening: ListenOptions): Prom
   const challenger = new Challenger(termsOf(options), address, identityHeaders(own))
   server.serve({
     request(request, response) {
-      const verdict = judgeHeaders(request.headers)
-      if (!('status' in verdict) && challenger.challenge(request, response)) return server.door.heard(request.socket)
-      const { status, text } = 'status' in verdict ? verdict : NO_DIALER
+      const judged = judgeHeaders(request.headers)
+      if (!('status' in judged) && challenger.challenge(request, response)) return server.door.heard(request.socket)
+      const { status, text } = 'status' in judged ? judged : NO_DIALER
       response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(text)
     },
     upgrade(request, socket, head) {
-      const verdict = judge(request, socket, challenger, listening)
-      if ('status' in verdict) return refuseUpgrade(socket, verdict.status, onOneLine(verdict.text))
+      const judged = judge(request, socket, challenger, listening)
+      if ('status' in judged) return refuseUpgrade(socket, judged.status, onOneLine(judged.text))
       server.door.admit(socket)
-      sockets.upgrade(request, socket, head, verdict)
+      sockets.upgrade(request, socket, head, judged)
     },
   })
   // Nobody waits until every link has ended: they are connections of their own by now, and live on.

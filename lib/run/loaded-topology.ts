@@ -1,7 +1,7 @@
 /**
  * A topology that was loaded: what can be known of it without running it, and what a worker needs to make it anew.
  */
-import type { LoadedTopology as Loaded } from '../flux/load-topology.ts'
+import type { LoadedDefinition } from '../flux/load-topology.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
@@ -28,7 +28,7 @@ export class LoadedTopology {
   readonly source: DefinitionSource
 
   /** @internal */
-  constructor({ definition, file, warnings }: Loaded, source: DefinitionSource) {
+  constructor({ definition, file, warnings }: LoadedDefinition, source: DefinitionSource) {
     this.definition = definition
     this.file = file
     this.warnings = warnings

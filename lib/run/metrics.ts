@@ -1,6 +1,6 @@
 /** What a run has counted until a moment, as plain JSON: sums over its workers and their incarnations. */
 import type { RunStatus } from '../daemon/report/events.ts'
-import type { Tally } from '../daemon/report/report.ts'
+import type { RunTotals } from '../daemon/report/report.ts'
 import { type Plan, tasksOf } from '../scheduler/plan.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import {
@@ -41,17 +41,17 @@ const OWN_PLACE: readonly string[] = [REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, W
 /** What is measured: a run, as far as its metrics need it. */
 export interface MeasuredRun {
   readonly plan: Plan
-  readonly tally: Pick<Tally, 'totals' | 'latest' | 'badFrames' | 'longestStall'>
+  readonly totals: Pick<RunTotals, 'byComponent' | 'latest' | 'badFrames' | 'longestStall'>
   readonly status: RunStatus
   /** Since the run began. */
   readonly seconds: number
 }
 
 /** The metrics of a run now. */
-export function metricsOf({ plan, tally, status, seconds }: MeasuredRun): RunMetrics {
-  const totals = tally.totals()
+export function metricsOf({ plan, totals, status, seconds }: MeasuredRun): RunMetrics {
+  const sums = totals.byComponent()
   const components = userComponents(plan.topology).map(
-    ([id, { kind }]) => [id, componentMetrics(kind, tasksOf(plan, id).length, totals.get(id)!)] as const,
+    ([id, { kind }]) => [id, componentMetrics(kind, tasksOf(plan, id).length, sums.get(id)!)] as const,
   )
   return {
     topology: plan.topology.name,
@@ -60,9 +60,9 @@ export function metricsOf({ plan, tally, status, seconds }: MeasuredRun): RunMet
     tracked: ackerCount(plan.topology) > 0,
     workerCount: plan.workers.length,
     components: Object.fromEntries(components),
-    workers: Object.fromEntries([...tally.latest].map(([worker, snapshot]) => [worker, workerMetrics(snapshot)])),
-    badFrames: tally.badFrames,
-    longestStall: tally.longestStall,
+    workers: Object.fromEntries([...totals.latest].map(([worker, snapshot]) => [worker, workerMetrics(snapshot)])),
+    badFrames: totals.badFrames,
+    longestStall: totals.longestStall,
   }
 }
 

@@ -255,8 +255,8 @@ const HAS_RUN: readonly RunStatus[] = ['running', 'finishing', 'draining']
 /** The report of a run that could not begin. @throws what is not an error of a run (rejects) */
 async function notStarted({ definition }: LoadedTopology, error: unknown): Promise<RunReport> {
   if (!(error instanceof TyphoonError)) throw error
-  const { Tally } = await import('../daemon/report/report.ts')
-  return new Tally(planTopology(definition.topology)).report('failed', 0, toProblem(error))
+  const { RunTotals } = await import('../daemon/report/report.ts')
+  return new RunTotals(planTopology(definition.topology)).report('failed', 0, toProblem(error))
 }
 
 function throwFailure({ status, problem }: RunReport): void {

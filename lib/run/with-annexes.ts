@@ -1,10 +1,10 @@
 /** Flux with the annexes that come with Typhoon: here they meet, and neither knows the other. */
 import type { Annex } from '../annex/annex.ts'
-import type { LoadOptions } from '../flux/load-options.ts'
-import { type LoadedTopology, loadTopology as load, prepareFor as prepare } from '../flux/load-topology.ts'
+import type { FluxOptions } from '../flux/flux-options.ts'
+import { type LoadedDefinition, loadTopology as load, prepareFor as prepare } from '../flux/load-topology.ts'
 
 /** @throws TyphoonError (rejects); DefinitionError with everything that is wrong with the topology */
-export function loadTopology(file: string, options?: LoadOptions): Promise<LoadedTopology> {
+export function loadTopology(file: string, options?: FluxOptions): Promise<LoadedDefinition> {
   return load(file, annexes, options)
 }
 

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { type Action, type Ending, LIFE, type LifeEvent, type Phase, stepAt } from '../../lib/daemon/life/life.ts'
+import { type Action, type Ending, LIFE, type LifeEvent, type Phase, transitionAt } from '../../lib/daemon/life/life.ts'
 
 /** In a phase, an event leads to a phase, and these things are done; an ending stands behind a slash. */
 type Row = readonly [Phase, LifeEvent, Phase | `stopping/${Ending}`, ...Action[]]
@@ -99,7 +99,7 @@ const AT_ONCE = LIVING.flatMap((phase): Row[] => [
 ])
 
 function rowAt(phase: Phase, event: LifeEvent): Row | undefined {
-  const step = stepAt(phase, event)
+  const step = transitionAt(phase, event)
   if (step === undefined) return undefined
   const to = step.ending === undefined ? step.to : (`${step.to}/${step.ending}` as Row[2])
   return [phase, event, to, ...step.actions]
@@ -118,7 +118,7 @@ test('whatever stands in no row changes nothing', (t) => {
   const known = [...Object.values(TABLE).flat(), ...AT_ONCE].map(([phase, event]) => `${phase} ${event}`)
   for (const phase of PHASES) {
     for (const event of EVENTS)
-      if (!known.includes(`${phase} ${event}`)) t.is(stepAt(phase, event), undefined, `${phase} ${event}`)
+      if (!known.includes(`${phase} ${event}`)) t.is(transitionAt(phase, event), undefined, `${phase} ${event}`)
   }
   t.deepEqual(LIFE.done.on, {})
 })
@@ -127,7 +127,7 @@ test('whatever has happened, a run that is to end at once and whose workers end 
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...EVENTS)), fc.constantFrom<LifeEvent>('stop-now', 'fail'), (events, end) => {
       const phase = [...events, end, 'empty' as const].reduce<Phase>(
-        (now, event) => stepAt(now, event)?.to ?? now,
+        (now, event) => transitionAt(now, event)?.to ?? now,
         'starting',
       )
       return phase === 'done'

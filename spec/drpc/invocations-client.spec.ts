@@ -1,5 +1,5 @@
 import test from 'ava'
-import type { RequestReport, WorkerMessage } from '../../lib/drpc/protocol/messages.ts'
+import type { DrpcWorkerMessage, RequestReport } from '../../lib/drpc/protocol/messages.ts'
 import { type Connect, InvocationsClient } from '../../lib/drpc/worker/invocations-client.ts'
 import { TyphoonError } from '../../lib/index.ts'
 
@@ -56,7 +56,7 @@ test('a server that refuses the connection costs attempts, too', async (t) => {
 
 /** A server that can be played by hand. */
 function played() {
-  const sent: WorkerMessage[] = []
+  const sent: DrpcWorkerMessage[] = []
   const news: (() => void)[] = []
   const server = { sent, connections: 0, give: (_id: string) => {}, hangUp: () => {} }
   const connect: Connect = async (onRequest, onClose) => {

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { readClientMessage, readWorkerMessage, type ServerMessage } from '../../lib/drpc/protocol/messages.ts'
+import { readClientMessage, readDrpcWorkerMessage, type ServerMessage } from '../../lib/drpc/protocol/messages.ts'
 import { DrpcServer } from '../../lib/drpc/server/drpc-server.ts'
 import { InvocationsHub } from '../../lib/drpc/server/invocations-hub.ts'
 import { SimulatedClock } from '../../lib/testing/index.ts'
@@ -95,7 +95,7 @@ test('messages that make no sense are seen', (t) => {
     '{"type":"room","feed":-1,"room":1}',
   ]
   for (const text of [...texts, '{"type":"room","feed":1,"room":1e400}', '{"type":"fail","call":1,"id":1,"reason":""}'])
-    t.is(readWorkerMessage(text), undefined, text)
+    t.is(readDrpcWorkerMessage(text), undefined, text)
   for (const text of [...texts, '{"id":1}', '{"id":{},"function":"f","args":""}', '{"id":1,"function":"f","args":2}'])
     t.is(readClientMessage(text), undefined, text)
   t.deepEqual(readClientMessage('{"id":1,"function":"f","args":"x"}'), { id: 1, function: 'f', args: 'x' })

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { DefinitionError, type Problem } from '../../lib/errors/typhoon-error.ts'
-import type { LoadOptions } from '../../lib/flux/load-options.ts'
+import type { FluxOptions } from '../../lib/flux/flux-options.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
 import type { Topology } from '../../lib/topology/topology.ts'
 
@@ -42,7 +42,7 @@ const names = readdirSync(SAMPLES).filter((name) => existsSync(join(SAMPLES, nam
 
 for (const name of names) {
   const expected = read<Expected>(name, 'expected.json', {})
-  const given = read<LoadOptions>(name, 'given.json', {})
+  const given = read<FluxOptions>(name, 'given.json', {})
   const file = join(SAMPLES, name, 'topology.yaml')
 
   if (expected.problems === undefined) {

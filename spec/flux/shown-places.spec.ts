@@ -3,7 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { TyphoonError } from '../../lib/errors/typhoon-error.ts'
-import type { LoadOptions } from '../../lib/flux/load-options.ts'
+import type { FluxOptions } from '../../lib/flux/flux-options.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { folderOf } from '../folder.ts'
 
@@ -16,7 +16,7 @@ async function folder(t: ExecutionContext, files: Readonly<Record<string, string
   return root
 }
 
-async function failure(t: ExecutionContext, file: string, options?: LoadOptions): Promise<TyphoonError> {
+async function failure(t: ExecutionContext, file: string, options?: FluxOptions): Promise<TyphoonError> {
   return (await t.throwsAsync<TyphoonError>(loadTopology(file, options)))!
 }
 

@@ -32,7 +32,7 @@ function play(answers: Answers) {
     async rounds(count: number): Promise<number> {
       let seconds = 0
       for (let round = 0; round < count; round++) {
-        while (acked < emitted.length) half.verdict('ack', emitted[acked++]!.id!)
+        while (acked < emitted.length) half.settle('ack', emitted[acked++]!.id!)
         const asked = next()
         answer()
         await settled()
@@ -97,13 +97,13 @@ test('a spout that was late once, and was given up, is waited for again', async 
   beQuiet()
   next()
   says({ ...EMIT, id: 1 }, SYNC)
-  half.verdict('ack', emitted[0]!.id!)
+  half.settle('ack', emitted[0]!.id!)
   beQuiet()
   says(SYNC)
   child.take()
-  half.verdict('fail', emitted[0]!.id!)
+  half.settle('fail', emitted[0]!.id!)
   says(SYNC)
-  half.verdict('ack', emitted[0]!.id!)
+  half.settle('ack', emitted[0]!.id!)
   next()
   t.deepEqual(
     child.take().map(({ command }) => command),
@@ -118,7 +118,7 @@ test('a spout that has answered everything so far is waited for, however long it
   says(SYNC)
   next()
   says({ ...EMIT, id: 1 }, SYNC)
-  half.verdict('ack', emitted[0]!.id!)
+  half.settle('ack', emitted[0]!.id!)
   child.take()
   next()
   for (let second = 0; second < 20; second++) half.beat()

@@ -170,9 +170,9 @@ test.serial('the nimbus takes a message of a worker or ends its link, whatever i
   }
   t.is(refused, MESSAGES / 3)
   // And those that strange reports tell of.
-  t.true(running.tally.badFrames >= refused)
+  t.true(running.totals.badFrames >= refused)
   t.not(running.status, 'done')
-  t.notThrows(() => running.tally.report('stopped', 1))
+  t.notThrows(() => running.totals.report('stopped', 1))
 })
 
 /** A tuple of what a worker or an acker sends, with something wrong in it or nothing. */

@@ -101,5 +101,5 @@ test('strangers are turned away, nonsense ends its link and is counted, and ever
   t.true(roots.failed.workerLost > 0, 'nothing was on the links that were cut off')
   t.deepEqual(lost, [])
   t.true(problems.includes('BAD_FRAME') && problems.includes('FRAME_TOO_LARGE'), problems.join(', '))
-  t.true(run.running.tally.latest.get(1)!.badFrames >= NONSENSE.length)
+  t.true(run.running.totals.latest.get(1)!.badFrames >= NONSENSE.length)
 })

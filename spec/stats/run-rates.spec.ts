@@ -1,5 +1,5 @@
 import test from 'ava'
-import { Tally } from '../../lib/daemon/report/report.ts'
+import { RunTotals } from '../../lib/daemon/report/report.ts'
 import { metricsOf, type RunMetrics } from '../../lib/run/metrics.ts'
 import { ACKED, BUSY_MS, EMITTED, EXECUTED, FAILED, makeCounters, WAITING_MS } from '../../lib/stats/counters.ts'
 import { Histogram } from '../../lib/stats/histogram.ts'
@@ -33,13 +33,13 @@ function latencies(...micros: readonly number[]): TaskSnapshot['latency'] {
 
 /** Two seconds of a run on two workers. */
 function twoSeconds() {
-  const tally = new Tally(PLAN)
-  tally.update(
+  const totals = new RunTotals(PLAN)
+  totals.update(
     1,
     workerOf(taskOf(1, 'lines', { [EMITTED]: 100, [ACKED]: 90 }, { latency: latencies(9000, 9000, 9000) })),
   )
-  tally.update(2, workerOf(taskOf(2, 'split', { [EXECUTED]: 100, [EMITTED]: 500, [BUSY_MS]: 400 })))
-  const before = metrics(tally, 1)
+  totals.update(2, workerOf(taskOf(2, 'split', { [EXECUTED]: 100, [EMITTED]: 500, [BUSY_MS]: 400 })))
+  const before = metrics(totals, 1)
   const lines = taskOf(
     1,
     'lines',
@@ -48,13 +48,13 @@ function twoSeconds() {
   )
   const here = taskOf(3, 'split', { [EXECUTED]: 50, [EMITTED]: 250, [BUSY_MS]: 200, [WAITING_MS]: 100 }, { queued: 3 })
   const there = taskOf(2, 'split', { [EXECUTED]: 250, [EMITTED]: 1250, [BUSY_MS]: 1400 }, { queued: 4 })
-  tally.update(1, workerOf(lines, here))
-  tally.update(2, workerOf(there))
-  return { tally, before, now: metrics(tally, 3) }
+  totals.update(1, workerOf(lines, here))
+  totals.update(2, workerOf(there))
+  return { totals, before, now: metrics(totals, 3) }
 }
 
-function metrics(tally: Tally, seconds: number, plan = PLAN): RunMetrics {
-  return metricsOf({ plan, tally, status: 'running', seconds })
+function metrics(totals: RunTotals, seconds: number, plan = PLAN): RunMetrics {
+  return metricsOf({ plan, totals, status: 'running', seconds })
 }
 
 test('rates are differences by the time between two metrics', (t) => {
@@ -114,24 +114,24 @@ test('where nothing happened rates are 0 and latencies unknown', (t) => {
 })
 
 test('a worker that was started again makes no rate negative and no capacity larger than 1', (t) => {
-  const { tally, now } = twoSeconds()
-  tally.lost(2)
-  tally.update(2, workerOf(taskOf(2, 'split', { [EXECUTED]: 10, [BUSY_MS]: 900 })))
-  const { components } = ratesBetween(now, metrics(tally, 3.5))
+  const { totals, now } = twoSeconds()
+  totals.lost(2)
+  totals.update(2, workerOf(taskOf(2, 'split', { [EXECUTED]: 10, [BUSY_MS]: 900 })))
+  const { components } = ratesBetween(now, metrics(totals, 3.5))
   t.like(components[1], { executedPerSecond: 20, emittedPerSecond: 0, capacity: 1 })
 })
 
 test('cores are the processor time of all workers, and of one that was started again what it has used since', (t) => {
-  const tally = new Tally(PLAN)
-  tally.update(1, workerAt(1000))
-  tally.update(2, workerAt(3000))
-  const before = metrics(tally, 1)
-  tally.update(1, workerAt(2000))
-  tally.update(2, workerAt(500))
-  t.is(ratesBetween(before, metrics(tally, 3)).cores, 0.75)
+  const totals = new RunTotals(PLAN)
+  totals.update(1, workerAt(1000))
+  totals.update(2, workerAt(3000))
+  const before = metrics(totals, 1)
+  totals.update(1, workerAt(2000))
+  totals.update(2, workerAt(500))
+  t.is(ratesBetween(before, metrics(totals, 3)).cores, 0.75)
 })
 
 test('without ackers nothing is tracked', (t) => {
   const plan = examplePlan({ 'topology.acker.executors': 0 })
-  t.false(metrics(new Tally(plan), 0, plan).tracked)
+  t.false(metrics(new RunTotals(plan), 0, plan).tracked)
 })

@@ -5,7 +5,7 @@ import { contentsOf } from '../../snapshots/savepoints/contents.ts'
 import {
   createSavepoint,
   deleteSavepoint,
-  type Kept,
+  type KeptTopology,
   readSavepoint,
   restoreSavepoint,
   type Savepoint,
@@ -74,7 +74,7 @@ Examples:
 }
 
 /** One that is damaged does not hide the others. */
-async function list(kept: Kept, { json }: ShownFlags, { terminal }: Shell): Promise<void> {
+async function list(kept: KeptTopology, { json }: ShownFlags, { terminal }: Shell): Promise<void> {
   const found: Savepoint[] = []
   let failure: unknown
   for (const name of await savepointNames(kept)) {

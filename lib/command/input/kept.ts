@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { DEFAULT_STATE_DIR } from '../../run/settings.ts'
-import type { Kept } from '../../snapshots/savepoints/savepoints.ts'
+import type { KeptTopology } from '../../snapshots/savepoints/savepoints.ts'
 import { problemLines } from '../render/problem.ts'
 import { DONE, FAILED } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'
@@ -20,7 +20,7 @@ export function takesKept(command: Command): Command {
     .option('--state <dir>', 'folder of what topologies keep', parseDirectory, DEFAULT_STATE_DIR)
 }
 
-export function keptBy(topology: string, { state }: KeptFlags): Kept {
+export function keptBy(topology: string, { state }: KeptFlags): KeptTopology {
   return { root: state, topology }
 }
 

@@ -7,7 +7,7 @@
  * outside of one counts for nothing: of workers that end now and then, with a long life between, none is ever blamed on
  * the code.
  */
-import type { RootNames } from './suspects.ts'
+import type { NamesOfRoot } from './suspects.ts'
 
 /** So many are condemned before any has come through at all. */
 const CONDEMNED_AT_FIRST = 3
@@ -57,7 +57,7 @@ export class Culprit {
   }
 
   /** A root was acked, or failed by a bolt. What comes again under a name that is known does not count. */
-  cleared(names: RootNames): void {
+  cleared(names: NamesOfRoot): void {
     if (this.#deaths === 0) return
     this.#condemnedInARow = 0
     if (this.#names.size < MOST_NAMES && names.some((name) => this.#names.has(name))) return

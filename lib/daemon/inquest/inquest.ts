@@ -21,7 +21,7 @@ import type { RootId } from '../../messaging/control.ts'
 import { spoutTaskOf, type TaskId, type WorkerId } from '../../tuple/ids.ts'
 import { backOff } from '../../util/time/back-off.ts'
 import { Culprit, type Death } from './culprit.ts'
-import { type RootNames, Suspects, type Victim } from './suspects.ts'
+import { type NamesOfRoot, Suspects, type Victim } from './suspects.ts'
 
 const CALM_MS = 10_000
 const MAX_CALM_MS = 160_000
@@ -46,7 +46,7 @@ export interface InquestPorts {
    * the worker of the spout may die of the next root
    * @param how the worker died of it, in words
    */
-  condemn(task: TaskId, worker: WorkerId, names: RootNames, how: string): void
+  condemn(task: TaskId, worker: WorkerId, names: NamesOfRoot, how: string): void
   /** A root in flight has blocked a worker; false where its spout lives in that one, and so ends with it. */
   condemnRoot(root: RootId, victim: Victim): boolean
   /** Asks every worker to answer; false where not all can now. */
@@ -64,7 +64,7 @@ export interface InquestPorts {
 interface Trial {
   readonly number: number
   readonly task: TaskId
-  readonly roots: readonly RootNames[]
+  readonly roots: readonly NamesOfRoot[]
   readonly letGoAtMs: number
   /** Low halves of their ids, as soon as the spout has reported them; null: could not be sent. */
   lows: readonly (number | null)[]
@@ -75,7 +75,7 @@ const NO_TRIAL: Pick<Trial, 'task' | 'roots' | 'lows'> = { task: 0, roots: [], l
 export class Inquest {
   readonly #ports: InquestPorts
   /** What each task has staged and asked for. */
-  readonly #waiting = new Map<TaskId, readonly RootNames[]>()
+  readonly #waiting = new Map<TaskId, readonly NamesOfRoot[]>()
   readonly #suspects = new Suspects()
   readonly #culprit: Culprit
   #trials = 0
@@ -83,7 +83,7 @@ export class Inquest {
   /** The spout task that has heard of a condemned root, and has not said that it is done with it. */
   #condemning: TaskId | undefined
   /** The suspect that is tried next, while nothing is let go before. */
-  #quietBefore: RootNames | undefined
+  #quietBefore: NamesOfRoot | undefined
   #round = 0
   readonly #answers = new Set<WorkerId>()
   /** Trials that took long, by number; their roots are still in flight. */
@@ -148,7 +148,7 @@ export class Inquest {
   }
 
   /** A spout task has these roots, and wants to send them in this order. */
-  staged(task: TaskId, roots: readonly RootNames[]): void {
+  staged(task: TaskId, roots: readonly NamesOfRoot[]): void {
     if (!this.#isOn || roots.length === 0) return
     this.#waiting.set(
       task,
@@ -234,7 +234,7 @@ export class Inquest {
   /** All workers were ready when what is in flight was let go, so it may have reached the one that has died. */
   #judge(victim: Victim): void {
     const { roots = [], letGoAtMs = 0 } = this.#current ?? {}
-    const blame = (names: RootNames, aloneForMs?: number): void => {
+    const blame = (names: NamesOfRoot, aloneForMs?: number): void => {
       if (this.#suspects.died(names, victim, aloneForMs)) this.#culprit.condemned()
     }
     for (const trial of this.#lingering.values()) for (const names of trial.roots) blame(names)
@@ -287,7 +287,7 @@ export class Inquest {
     }
   }
 
-  #try(task: TaskId, roots: readonly RootNames[]): void {
+  #try(task: TaskId, roots: readonly NamesOfRoot[]): void {
     this.#waiting.delete(task)
     const suspect = roots.findIndex((names) => this.#suspects.has(names))
     const count = suspect === -1 ? roots.length : Math.max(1, suspect)

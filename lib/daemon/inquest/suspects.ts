@@ -22,7 +22,7 @@ const QUIET_PER_TRIAL = 4
 const MAX_QUIET_MS = 60_000
 
 /** What a root is known by, unique in the topology. */
-export type RootNames = readonly string[]
+export type NamesOfRoot = readonly string[]
 
 /** The worker that a root was with when it died, and how it did, in words. */
 export interface Victim {
@@ -52,7 +52,7 @@ export class Suspects {
    * @param aloneForMs nothing else was let go with it, for so long; undefined: others were
    * @returns whether this condemns it
    */
-  died(names: RootNames, victim: Victim, aloneForMs: number | undefined): boolean {
+  died(names: NamesOfRoot, victim: Victim, aloneForMs: number | undefined): boolean {
     const suspect = this.#find(names) ?? { names: new Set(), deaths: 0, ownDeaths: 0, longestMs: 0, victim }
     const wasCondemned = isCondemned(suspect)
     suspect.victim = victim
@@ -70,7 +70,7 @@ export class Suspects {
   }
 
   /** It has come through. @returns whether it was a suspect */
-  clear(names: RootNames): boolean {
+  clear(names: NamesOfRoot): boolean {
     let wasSuspect = false
     for (const name of names) {
       const suspect = this.#byName.get(name)
@@ -81,7 +81,7 @@ export class Suspects {
     return wasSuspect
   }
 
-  has(names: RootNames): boolean {
+  has(names: NamesOfRoot): boolean {
     return names.some((name) => this.#byName.has(name))
   }
 
@@ -89,7 +89,7 @@ export class Suspects {
    * It was seen to block a worker for as long as one may be blocked: nothing else is needed.
    * @returns whether this condemns it
    */
-  condemn(names: RootNames, victim: Victim): boolean {
+  condemn(names: NamesOfRoot, victim: Victim): boolean {
     this.died(names, victim, undefined)
     const suspect = this.#find(names)
     if (suspect === undefined || isCondemned(suspect)) return false
@@ -99,14 +99,14 @@ export class Suspects {
   }
 
   /** For how long nothing is to be in flight before it is tried again; 0: not at all. */
-  quietMsBefore(names: RootNames): number {
+  quietMsBefore(names: NamesOfRoot): number {
     const suspect = this.#find(names)
     if (suspect === undefined || suspect.deaths === suspect.ownDeaths) return 0
     return backOff(suspect.deaths, Math.max(QUIET_MS, QUIET_PER_TRIAL * suspect.longestMs), MAX_QUIET_MS)
   }
 
   /** A worker died before it was let go again: this may have been no other death than those before. */
-  diedWithout(names: RootNames): void {
+  diedWithout(names: NamesOfRoot): void {
     const suspect = this.#find(names)
     if (suspect === undefined) return
     suspect.deaths = 0
@@ -114,7 +114,7 @@ export class Suspects {
   }
 
   /** The worker that it has killed last; undefined where it is not condemned. */
-  condemnedFor(names: RootNames): Victim | undefined {
+  condemnedFor(names: NamesOfRoot): Victim | undefined {
     const suspect = this.#find(names)
     return suspect !== undefined && isCondemned(suspect) ? suspect.victim : undefined
   }
@@ -130,7 +130,7 @@ export class Suspects {
   }
 
   /** The worst that is known of it. */
-  #find(names: RootNames): Suspect | undefined {
+  #find(names: NamesOfRoot): Suspect | undefined {
     let worst: Suspect | undefined
     for (const name of names) {
       const suspect = this.#byName.get(name)

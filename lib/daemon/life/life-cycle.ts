@@ -5,7 +5,7 @@
  */
 
 import type { RunStatus } from '../report/events.ts'
-import { type Action, type Ending, LIFE, type LifeEvent, type Phase, stepAt } from './life.ts'
+import { type Action, type Ending, LIFE, type LifeEvent, type Phase, transitionAt } from './life.ts'
 
 /** What a run does at each action of the table. */
 export type Actions = Readonly<Record<Action, () => void>>
@@ -38,7 +38,7 @@ export class LifeCycle {
 
   /** Whether an event would change anything now. */
   takes(event: LifeEvent): boolean {
-    return stepAt(this.#phase, event) !== undefined
+    return transitionAt(this.#phase, event) !== undefined
   }
 
   on(event: LifeEvent): void {
@@ -53,7 +53,7 @@ export class LifeCycle {
   }
 
   #step(event: LifeEvent): void {
-    const step = stepAt(this.#phase, event)
+    const step = transitionAt(this.#phase, event)
     if (step === undefined) return
     const before = this.status
     this.#phase = step.to

@@ -117,7 +117,7 @@ export type Action =
 export type Ending = 'completed' | 'drained' | 'stopped' | 'failed'
 
 /** What comes of an event in a phase. */
-export interface Step {
+export interface Transition {
   readonly to: Phase
   readonly actions: readonly Action[]
   readonly ending?: Ending
@@ -128,14 +128,14 @@ interface PhaseLaw {
   readonly status: RunStatus
   /** The order for the spouts of a worker that becomes ready meanwhile. */
   readonly spouts?: 'activate' | 'drain'
-  readonly on: Partial<Readonly<Record<LifeEvent, Step>>>
+  readonly on: Partial<Readonly<Record<LifeEvent, Transition>>>
 }
 
-function go(to: Phase, ...actions: readonly Action[]): Step {
+function go(to: Phase, ...actions: readonly Action[]): Transition {
   return { to, actions }
 }
 
-function end(ending: Ending, ...actions: readonly Action[]): Step {
+function end(ending: Ending, ...actions: readonly Action[]): Transition {
   return { to: 'stopping', actions, ending }
 }
 
@@ -289,6 +289,6 @@ export const LIFE: Readonly<Record<Phase, PhaseLaw>> = {
 }
 
 /** What comes of an event; undefined: nothing. */
-export function stepAt(phase: Phase, event: LifeEvent): Step | undefined {
+export function transitionAt(phase: Phase, event: LifeEvent): Transition | undefined {
   return LIFE[phase].on[event]
 }

@@ -73,7 +73,7 @@ export interface RunReport {
 const NOTHING: WorkerSnapshot = { tasks: [], memoryBytes: 0, cpuMs: 0, stallMs: 0, badFrames: 0 }
 
 /** Adds up what the workers report. What a worker had in flight when it died counts as failed, worker lost. */
-export class Tally {
+export class RunTotals {
   #plan: Plan
   readonly #latest = new Map<WorkerId, WorkerSnapshot>()
   /** What the tasks of incarnations that are gone have come to. */
@@ -161,16 +161,16 @@ export class Tally {
 
   /** Roots that are neither acked nor failed for good: in flight, or kept by their spout. */
   get unfinished(): number {
-    return [...this.totals().values()].reduce((sum, { pending, named }) => sum + pending + waitingIn(named), 0)
+    return [...this.byComponent().values()].reduce((sum, { pending, named }) => sum + pending + waitingIn(named), 0)
   }
 
   /** What is wrong with the counts of a run that has come to its end. */
   imbalance(): Problem | undefined {
-    return findImbalance(this.totals(), this.#plan, this.#hasLost)
+    return findImbalance(this.byComponent(), this.#plan, this.#hasLost)
   }
 
   /** The totals of each component, the runtime's own included. */
-  totals(): Map<ComponentId, ComponentTotals> {
+  byComponent(): Map<ComponentId, ComponentTotals> {
     const totals = new Map(Object.keys(this.#plan.topology.components).map((id) => [id, emptyTotals()]))
     const tasks = [...this.#gone.values(), ...[...this.#latest.values()].flatMap((snapshot) => snapshot.tasks)]
     for (const task of tasks) addTask(totals.get(task.component)!, task)
@@ -186,7 +186,7 @@ export class Tally {
   }
 
   report(status: Outcome, seconds: number, problem?: Problem): RunReport {
-    const totals = this.totals()
+    const totals = this.byComponent()
     const components: Record<ComponentId, ComponentReport> = {}
     const sum = new Float64Array(FAILED_LOST + 1)
     const latency = new Histogram()

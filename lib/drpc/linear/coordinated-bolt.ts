@@ -26,8 +26,8 @@ import {
 } from '../../index.ts'
 import type { FinishedCallback } from './batch-bolt.ts'
 import { CountingCollector } from './counting-collector.ts'
+import { RequestTrack } from './request-track.ts'
 import { Requests } from './requests.ts'
-import { Track } from './track.ts'
 
 /** The direct stream of counts; values are the request and the count. */
 export const COUNT_STREAM = '$count'
@@ -49,7 +49,7 @@ export class CoordinatedBolt extends Bolt {
   readonly #hosted: HostedBolt
   readonly #coordination: Coordination
   #context!: TaskContext
-  #tracks!: Requests<Track>
+  #tracks!: Requests<RequestTrack>
   #collector!: OutputCollector
   #counting!: CountingCollector
   /** How many tasks of the bolt before have tuples of a request. */
@@ -120,16 +120,16 @@ export class CoordinatedBolt extends Bolt {
     await this.#hosted.cleanup()
   }
 
-  #trackOf(id: unknown): Track {
+  #trackOf(id: unknown): RequestTrack {
     let track = this.#tracks.get(id)
     if (track === undefined) {
-      track = new Track(this.#coordination.finishesById !== true)
+      track = new RequestTrack(this.#coordination.finishesById !== true)
       this.#tracks.set(id, track)
     }
     return track
   }
 
-  #executeFor(track: Track, tuple: Tuple): void | Promise<unknown> {
+  #executeFor(track: RequestTrack, tuple: Tuple): void | Promise<unknown> {
     if (this.#failsToo(track, tuple)) return
     const fail = (error: unknown): never => {
       this.#failTrack(tuple.values[0], track, error)
@@ -181,26 +181,26 @@ export class CoordinatedBolt extends Bolt {
     if (track !== undefined) this.#failTrack(id, track, error)
   }
 
-  #hold(id: unknown, track: Track, tuple: Tuple): void {
+  #hold(id: unknown, track: RequestTrack, tuple: Tuple): void {
     if (this.#failsToo(track, tuple)) return
     track.held.push(tuple)
     this.#finishIfComplete(id, track)
   }
 
   /** A tuple that need not be held, for what holds the tree open is another. */
-  #settleCount(id: unknown, track: Track, tuple: Tuple): void {
+  #settleCount(id: unknown, track: RequestTrack, tuple: Tuple): void {
     if (this.#failsToo(track, tuple)) return
     this.#finishIfComplete(id, track)
     this.#collector.ack(tuple)
   }
 
-  #failsToo(track: Track, tuple: Tuple): boolean {
+  #failsToo(track: RequestTrack, tuple: Tuple): boolean {
     if (track.failure === undefined) return false
     this.#collector.fail(tuple, track.failure.error)
     return true
   }
 
-  #finishIfComplete(id: unknown, track: Track): void {
+  #finishIfComplete(id: unknown, track: RequestTrack): void {
     if (track.isFinishing || !track.hasId || !track.came.isWhole(this.#senders)) return
     track.isFinishing = true
     try {
@@ -212,7 +212,7 @@ export class CoordinatedBolt extends Bolt {
     }
   }
 
-  #finished(id: unknown, track: Track): void {
+  #finished(id: unknown, track: RequestTrack): void {
     if (track.failure !== undefined) return
     for (const task of this.#nextTasks)
       this.#collector.emitDirect(task, track.held[0], [id, track.sent.get(task) ?? 0], COUNT_STREAM)
@@ -220,13 +220,13 @@ export class CoordinatedBolt extends Bolt {
     this.#tracks.delete(id)
   }
 
-  #finishFailed(id: unknown, track: Track, error: unknown): void {
+  #finishFailed(id: unknown, track: RequestTrack, error: unknown): void {
     this.#collector.reportError(error)
     this.#failTrack(id, track, error)
   }
 
   /** The track stays until it is forgotten: what still comes for it fails as well. */
-  #failTrack(id: unknown, track: Track, error: unknown): void {
+  #failTrack(id: unknown, track: RequestTrack, error: unknown): void {
     if (track.failure !== undefined) return
     track.failure = { error }
     for (const tuple of track.held) this.#collector.fail(tuple, error)

@@ -1,12 +1,12 @@
 /** What the bolts in the chain of a linear DRPC topology emit with; basic ones with an AnchoredCollector over it. */
 import type { Emitted, ListOfEmitted, OutputCollector, TaskId, Tuple } from '../../index.ts'
-import type { Track } from './track.ts'
+import type { RequestTrack } from './request-track.ts'
 
 /** The bolt that counts. */
 export interface CountingPorts {
   /** The first value is the request. */
   readonly valuesOf: ListOfEmitted
-  trackOf(id: unknown): Track | undefined
+  trackOf(id: unknown): RequestTrack | undefined
   acked(tuple: Tuple): void
   failed(tuple: Tuple, error: unknown): void
 }
@@ -64,6 +64,6 @@ export class CountingCollector implements OutputCollector {
   }
 }
 
-function anchorOf(track: Track | undefined): Tuple | undefined {
+function anchorOf(track: RequestTrack | undefined): Tuple | undefined {
   return track?.isFinishing === true && track.failure === undefined ? track.held[0] : undefined
 }

@@ -55,7 +55,7 @@ const FEEDS = {
   untouched: object({ id: text(), attempt: whole() }),
 } as const
 /** Worker → server. */
-export type WorkerMessage = Tagged<'type', typeof FEEDS> | WorkerCall
+export type DrpcWorkerMessage = Tagged<'type', typeof FEEDS> | WorkerCall
 
 /** Server → worker. */
 export type ServerMessage =
@@ -74,7 +74,7 @@ const isRequestReport = tagged('type', REQUEST_REPORTS)
 const isCall = object({ call: whole() })
 
 /** The message of a worker; undefined if it is invalid. */
-export function readWorkerMessage(text: string): WorkerMessage | undefined {
+export function readDrpcWorkerMessage(text: string): DrpcWorkerMessage | undefined {
   const message: unknown = jsonObject(text)
   return isFeed(message) || (isRequestReport(message) && isCall(message)) ? message : undefined
 }

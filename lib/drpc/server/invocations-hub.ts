@@ -4,7 +4,7 @@
  * something with `send`.
  */
 
-import type { ServerMessage, WorkerMessage } from '../protocol/messages.ts'
+import type { DrpcWorkerMessage, ServerMessage } from '../protocol/messages.ts'
 import type { DrpcServer, Holder } from './drpc-server.ts'
 import { newHolder } from './drpc-server.ts'
 
@@ -92,7 +92,7 @@ class ConnectedWorker {
   }
 
   /** @returns false where the message makes no sense; then close the connection */
-  receive(message: WorkerMessage): boolean {
+  receive(message: DrpcWorkerMessage): boolean {
     const server = this.#server
     switch (message.type) {
       case 'feed':
@@ -132,7 +132,7 @@ class ConnectedWorker {
     return request !== undefined
   }
 
-  #open({ feed: number, function: name, holder, room }: WorkerMessage & { type: 'feed' }): boolean {
+  #open({ feed: number, function: name, holder, room }: DrpcWorkerMessage & { type: 'feed' }): boolean {
     if (this.#feeds.has(number) || this.#feeds.size >= MOST_FEEDS) return false
     const feed = { number, holder, worker: this, room }
     this.#feeds.set(number, { function: name, feed })

@@ -12,7 +12,7 @@ import {
   JSON_GROWTH,
   MESSAGE_HEAD,
   readClientMessage,
-  readWorkerMessage,
+  readDrpcWorkerMessage,
 } from '../protocol/messages.ts'
 import type { DrpcServer } from './drpc-server.ts'
 import type { InvocationsHub } from './invocations-hub.ts'
@@ -82,7 +82,7 @@ function serveWorker(socket: WebSocket, hub: InvocationsHub): void {
   })
   socket.on('close', () => worker.lost())
   socket.on('message', (data: unknown, isBinary: boolean) => {
-    const message = isBinary ? undefined : readWorkerMessage(String(data))
+    const message = isBinary ? undefined : readDrpcWorkerMessage(String(data))
     if (message === undefined || !worker.receive(message)) socket.close(POLICY_VIOLATION)
   })
 }

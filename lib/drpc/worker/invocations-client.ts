@@ -7,11 +7,11 @@
  */
 import { backOff } from '../../util/time/back-off.ts'
 import type { DrpcRequest, Invocations, RequestFeed } from '../protocol/invocations.ts'
-import type { RequestReport, ServerMessage, WorkerMessage } from '../protocol/messages.ts'
+import type { DrpcWorkerMessage, RequestReport, ServerMessage } from '../protocol/messages.ts'
 
 /** A connection to the server. */
 export interface InvocationsLink {
-  send(message: WorkerMessage): void
+  send(message: DrpcWorkerMessage): void
   /** Settles when the server has confirmed it. @throws DRPC_UNREACHABLE (rejects) where the connection breaks before */
   call(report: RequestReport): Promise<void>
   close(): void
@@ -142,7 +142,7 @@ export class InvocationsClient implements Invocations {
 }
 
 interface FeedPorts {
-  send(message: WorkerMessage): void
+  send(message: DrpcWorkerMessage): void
   forget(): void
   onRequest(): void
 }

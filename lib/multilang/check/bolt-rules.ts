@@ -1,10 +1,10 @@
 /** The rules for bolts. Each is tried with a child of its own. */
 import { json } from '../wire/json.ts'
 import { EXIT, HANDSHAKE, LAWS } from './common-rules.ts'
+import { NotTried, type Rule, type RuleTrial } from './rule-trial.ts'
 import { Disappointed, type Session } from './session.ts'
 import { endOfInput, heartbeat, tick, tupleOf } from './setup.ts'
 import { COMMON_TEXT, HARD_TEXTS } from './texts.ts'
-import { NotTried, type Rule, type Trial } from './trial.ts'
 
 const LARGE = 1024 * 1024
 const MANY = 1000
@@ -58,7 +58,7 @@ export const BOLT_RULES: readonly Rule[] = [
   EXIT,
 ]
 
-async function answersTuples(trial: Trial): Promise<void> {
+async function answersTuples(trial: RuleTrial): Promise<void> {
   const session = await trial.up()
   await trial.sendAndSettle(session, ...trial.samples)
   const { laws, messages } = session
@@ -74,11 +74,11 @@ async function answersTuples(trial: Trial): Promise<void> {
   for (const line of session.printed.slice(0, 3)) trial.note(`printed to stdout: ${line}`)
 }
 
-function answersHeartbeats(trial: Trial): Promise<void> {
+function answersHeartbeats(trial: RuleTrial): Promise<void> {
   return trial.up().then((session) => trial.sendForSync(session, 'a sync comes', heartbeat))
 }
 
-async function answersWhileBusy(trial: Trial): Promise<void> {
+async function answersWhileBusy(trial: RuleTrial): Promise<void> {
   const session = await trial.up()
   const { laws } = session
   for (let beat = 0; beat < 5; beat++) {
@@ -90,7 +90,7 @@ async function answersWhileBusy(trial: Trial): Promise<void> {
 }
 
 /** The lists go out ahead of tuples at first, then behind tuples that are already waiting. */
-async function takesTaskIds(trial: Trial): Promise<void> {
+async function takesTaskIds(trial: RuleTrial): Promise<void> {
   const session = await trial.up()
   const { laws } = session
   session.holdsTaskIds = true
@@ -105,7 +105,7 @@ async function takesTaskIds(trial: Trial): Promise<void> {
   await trial.sendAndSettle(session, ...trial.manySamples(SOME))
 }
 
-async function survivesTicks(trial: Trial): Promise<void> {
+async function survivesTicks(trial: RuleTrial): Promise<void> {
   const session = await trial.up()
   session.sendOwn(tick)
   await trial.sendAndSettle(session, ...trial.samples)
@@ -113,16 +113,16 @@ async function survivesTicks(trial: Trial): Promise<void> {
   await trial.sendAndSettle(session, ...trial.samples)
 }
 
-function takesLargeText(trial: Trial): Promise<void> {
+function takesLargeText(trial: RuleTrial): Promise<void> {
   return comesBack(trial, ['0123456789abcdef'.repeat(LARGE / 16)])
 }
 
-function takesAnyText(trial: Trial): Promise<void> {
+function takesAnyText(trial: RuleTrial): Promise<void> {
   return comesBack(trial, HARD_TEXTS)
 }
 
 /** Where a plain text comes back, these have to as well; else it is enough that they are answered. */
-async function comesBack(trial: Trial, texts: readonly string[]): Promise<void> {
+async function comesBack(trial: RuleTrial, texts: readonly string[]): Promise<void> {
   const session = await trial.up()
   const returns = await returned(trial, session, COMMON_TEXT)
   for (const text of texts) {
@@ -136,7 +136,7 @@ async function comesBack(trial: Trial, texts: readonly string[]): Promise<void> 
   if (!returns) trial.note('texts do not come back from it: what it reads cannot be seen')
 }
 
-async function returned(trial: Trial, session: Session, text: string, escaped = false): Promise<boolean> {
+async function returned(trial: RuleTrial, session: Session, text: string, escaped = false): Promise<boolean> {
   const before = session.messages.length
   const tuple = tupleOf(session.nextId(), trial.sampleWith(text))
   if (escaped) session.sendEscaped(tuple)
@@ -147,13 +147,13 @@ async function returned(trial: Trial, session: Session, text: string, escaped = 
     .some((message) => message.command === 'emit' && Array.isArray(message['tuple']) && message['tuple'].includes(text))
 }
 
-async function takesMany(trial: Trial): Promise<void> {
+async function takesMany(trial: RuleTrial): Promise<void> {
   const session = await trial.up()
   await trial.sendAndSettle(session, ...trial.manySamples(MANY))
 }
 
 /** The first piece goes behind a heartbeat: when that is answered, it has been read. */
-async function takesPieces(trial: Trial): Promise<void> {
+async function takesPieces(trial: RuleTrial): Promise<void> {
   const session = await trial.up()
   const { laws } = session
   const hasText = trial.samples.some((sample) => sample.some((value) => typeof value === 'string'))
@@ -173,7 +173,7 @@ async function takesPieces(trial: Trial): Promise<void> {
   }
 }
 
-async function acksEndOfInput(trial: Trial): Promise<void> {
+async function acksEndOfInput(trial: RuleTrial): Promise<void> {
   const session = await trial.up()
   if (session.pidMessage!['end_of_input'] !== true) throw new NotTried('it does not want to be told')
   await trial.sendAndSettle(session, ...trial.samples)

@@ -4,10 +4,10 @@
  */
 
 import { BOLT_RULES } from './bolt-rules.ts'
+import { type Habits, NotTried, type Rule, RuleTrial } from './rule-trial.ts'
 import { type CheckPorts, Disappointed, Session } from './session.ts'
 import { handshakeFor, type Kind } from './setup.ts'
 import { SPOUT_RULES } from './spout-rules.ts'
-import { type Habits, NotTried, type Rule, Trial } from './trial.ts'
 
 /** What is checked, and with what. */
 export interface CheckOptions {
@@ -85,7 +85,7 @@ async function tryRule(
 ): Promise<RuleOutcome> {
   const missing = ['handshake', 'frames', ...needs].find((id) => (outcomes.get(id)?.verdict ?? 'kept') !== 'kept')
   if (missing !== undefined) return { verdict: 'not tried', why: `it needs ${missing}` }
-  const trial = new Trial({ start: () => new Session(sessionOptions(options)), samples: options.samples, habits })
+  const trial = new RuleTrial({ start: () => new Session(sessionOptions(options)), samples: options.samples, habits })
   let outcome: RuleOutcome = { verdict: 'kept' }
   try {
     await run!(trial)
@@ -103,7 +103,7 @@ async function tryRule(
 }
 
 /** Anything else than what a rule throws is a defect. */
-function outcomeOf(error: unknown, trial: Trial): RuleOutcome {
+function outcomeOf(error: unknown, trial: RuleTrial): RuleOutcome {
   if (error instanceof NotTried) return { verdict: 'not tried', why: error.message }
   if (!(error instanceof Disappointed)) throw error
   const session = trial.sessions.at(-1)

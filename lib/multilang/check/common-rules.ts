@@ -1,8 +1,8 @@
 /** The rules that hold for spouts and bolts alike. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Rule, RuleTrial } from './rule-trial.ts'
 import { Disappointed } from './session.ts'
-import type { Rule, Trial } from './trial.ts'
 
 /** Where it is broken, nothing else can be tried. */
 export const HANDSHAKE: Rule = {
@@ -24,7 +24,7 @@ export const EXIT: Rule = {
   run: endOfStdin,
 }
 
-async function shakeHands(trial: Trial): Promise<void> {
+async function shakeHands(trial: RuleTrial): Promise<void> {
   const session = await trial.up()
   const pid = session.pidMessage!.pid
   if (!Number.isSafeInteger(pid) || (pid as number) <= 0)
@@ -35,7 +35,7 @@ async function shakeHands(trial: Trial): Promise<void> {
   if (session.messages[0] !== session.pidMessage) trial.note('it says something before its pid')
 }
 
-async function endOfStdin(trial: Trial): Promise<void> {
+async function endOfStdin(trial: RuleTrial): Promise<void> {
   const session = await trial.up()
   const before = session.messages.length
   session.closeInput()

@@ -2,8 +2,8 @@
 import { json } from '../wire/json.ts'
 import { EXIT, HANDSHAKE, LAWS } from './common-rules.ts'
 import type { MessageId } from './laws.ts'
+import { NotTried, type Rule, type RuleTrial } from './rule-trial.ts'
 import { Disappointed, type Session } from './session.ts'
-import { NotTried, type Rule, type Trial } from './trial.ts'
 
 const SOME = 10
 /** So often it is asked for a tuple with a message id. */
@@ -41,7 +41,7 @@ async function answered(session: Session, ...commands: readonly Command[]): Prom
 }
 
 /** A spout that may be asked for tuples. Some do not answer `activate`: that is a rule of its own. */
-async function active(trial: Trial): Promise<Session> {
+async function active(trial: RuleTrial): Promise<Session> {
   const session = await trial.up()
   session.sendCommand('activate')
   await session
@@ -52,7 +52,7 @@ async function active(trial: Trial): Promise<Session> {
   return session
 }
 
-async function answersNext(trial: Trial): Promise<void> {
+async function answersNext(trial: RuleTrial): Promise<void> {
   const session = await active(trial)
   for (let count = 0; count < SOME; count++) await answered(session, ['next'])
   if (session.laws.emits === 0) trial.note(`it emits nothing when it is asked ${SOME} times`)
@@ -60,7 +60,7 @@ async function answersNext(trial: Trial): Promise<void> {
   for (const line of session.printed.slice(0, 3)) trial.note(`printed to stdout: ${line}`)
 }
 
-async function answersActivation(trial: Trial): Promise<void> {
+async function answersActivation(trial: RuleTrial): Promise<void> {
   const session = await trial.up()
   for (const command of ['activate', 'deactivate', 'activate', 'next'] as const) await answered(session, [command])
 }
@@ -73,7 +73,7 @@ async function someIds(session: Session, count: number): Promise<MessageId[]> {
   return [...messageIds]
 }
 
-async function answersVerdicts(trial: Trial): Promise<void> {
+async function answersVerdicts(trial: RuleTrial): Promise<void> {
   const session = await active(trial)
   const ids = await someIds(session, 2)
   if (ids.length > 1) await answered(session, ['ack', ids[1]])
@@ -83,7 +83,7 @@ async function answersVerdicts(trial: Trial): Promise<void> {
   await answered(session, ['next'])
 }
 
-async function takesTaskIds(trial: Trial): Promise<void> {
+async function takesTaskIds(trial: RuleTrial): Promise<void> {
   const session = await active(trial)
   for (let count = 0; count < SOME; count++) await answered(session, ['next'])
   if (session.laws.emits === 0) throw new NotTried('it emits nothing')
@@ -91,7 +91,7 @@ async function takesTaskIds(trial: Trial): Promise<void> {
 }
 
 /** @throws NotTried where it does not say that it can: it gets one command at a time */
-async function answersMany(trial: Trial): Promise<void> {
+async function answersMany(trial: RuleTrial): Promise<void> {
   const session = await active(trial)
   if (session.pidMessage!['pipelining'] !== true) {
     if (await worksAtTwo(session).catch(() => true)) trial.note(AT_ONCE)
@@ -121,7 +121,7 @@ async function worksAtTwo(session: Session): Promise<boolean> {
 }
 
 /** The first piece goes behind another command: when that is answered, it has been read. */
-async function takesPieces(trial: Trial): Promise<void> {
+async function takesPieces(trial: RuleTrial): Promise<void> {
   const session = await active(trial)
   const { laws } = session
   const frame = Buffer.from(json.encode({ command: 'next', id: '' }))

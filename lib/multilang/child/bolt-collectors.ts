@@ -12,7 +12,7 @@ import {
   type TupleSource,
 } from '../../index.ts'
 import type { EmitOrigin } from '../wire/serializer.ts'
-import type { Emitter } from './emitter.ts'
+import type { ChildEmitter } from './child-emitter.ts'
 import type { AsksForTaskIds } from './task-ids.ts'
 
 type Values = readonly unknown[]
@@ -43,10 +43,10 @@ export interface Settler {
 /** The collector of a bolt that anchors, acks and fails by itself. */
 export class ChildBoltCollector implements OutputCollector, AsksForTaskIds {
   readonly #component: ComponentId
-  readonly #emitter: Emitter
+  readonly #emitter: ChildEmitter
   readonly #settler: Settler
 
-  constructor(component: ComponentId, emitter: Emitter, settler: Settler) {
+  constructor(component: ComponentId, emitter: ChildEmitter, settler: Settler) {
     this.#component = component
     this.#emitter = emitter
     this.#settler = settler

@@ -1,14 +1,14 @@
 /** The child's half of the protocol: a host runs one spout or bolt; what both hosts have in common for the process. */
 import type { FromChild } from '../wire/messages.ts'
 import type { ChildContext } from './child-context.ts'
-import type { Emitter } from './emitter.ts'
+import type { ChildEmitter } from './child-emitter.ts'
 import type { Output } from './output.ts'
 
 /** What a host is made with. */
 export interface HostPorts {
   readonly context: ChildContext
   readonly output: Output
-  readonly emitter: Emitter
+  readonly emitter: ChildEmitter
   /** Calls back in the next turn of the event loop. */
   soon(callback: () => void): void
   /** Something was done: what waits may have become less. */

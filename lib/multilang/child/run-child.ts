@@ -17,7 +17,7 @@ import type { Frame, Sink } from '../wire/serializer.ts'
 import { serializerOf } from '../wire/serializers.ts'
 import { BoltHost } from './bolt-host.ts'
 import { ChildContext, type ChildPorts } from './child-context.ts'
-import { Emitter } from './emitter.ts'
+import { ChildEmitter } from './child-emitter.ts'
 import type { Host } from './host.ts'
 import { Output } from './output.ts'
 import { takeStdout } from './printed.ts'
@@ -154,7 +154,7 @@ class Child {
     if (typeof handshake.pidDir === 'string') writeFileSync(join(handshake.pidDir, String(pid)), '')
     const can = component.kind === 'spout' ? { pipelining: true } : { end_of_input: true }
     output.open(context.isTyphoon ? { pid, ...can } : { pid })
-    const emitter = new Emitter(context, output, this.#requests)
+    const emitter = new ChildEmitter(context, output, this.#requests)
     const ports = { context, output, emitter, soon: setImmediate, worked: () => this.#worked() }
     this.#context = context
     this.#host = component.kind === 'spout' ? new SpoutHost(component, ports) : new BoltHost(component, ports)

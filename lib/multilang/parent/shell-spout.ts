@@ -53,11 +53,11 @@ export class ShellSpout<Out = any> extends Spout<Out, ChildsId> {
   }
 
   override ack(id: ChildsId): void | Promise<void> {
-    return this.#half.verdict('ack', id)
+    return this.#half.settle('ack', id)
   }
 
   override fail(id: ChildsId): void | Promise<void> {
-    return this.#half.verdict('fail', id)
+    return this.#half.settle('fail', id)
   }
 
   override activate(): void | Promise<void> {

@@ -97,7 +97,7 @@ export class SpoutHalf implements ChildListener {
   }
 
   /** Tells the child that one of its tuples is done or has failed. @returns see `#whenSettled` */
-  verdict(command: 'ack' | 'fail', { id, life }: ChildsId): void | Promise<void> {
+  settle(command: 'ack' | 'fail', { id, life }: ChildsId): void | Promise<void> {
     if (life !== this.#life) return
     if (command === 'fail') {
       this.#failedSinceNext = true
@@ -229,7 +229,7 @@ export class SpoutHalf implements ChildListener {
       else collector.emitDirect(task, values, messageId, stream as never)
     } catch (error) {
       collector.reportError(error)
-      if (messageId !== undefined) void this.verdict('fail', messageId)
+      if (messageId !== undefined) void this.settle('fail', messageId)
     }
     if (wantsTaskIds) this.#child.sendFirst(tasks)
   }

@@ -4,7 +4,7 @@ import { isSystemId } from '../../tuple/system-ids.ts'
 import type { Manifest } from '../manifest.ts'
 
 /** Of a whole snapshot. */
-export interface Contents {
+export interface SnapshotContents {
   /** Those of the user. */
   readonly components: readonly {
     readonly component: ComponentId
@@ -17,7 +17,7 @@ export interface Contents {
   readonly inFlight: number
 }
 
-export function contentsOf({ shape, tasks, inFlight }: Manifest): Contents {
+export function contentsOf({ shape, tasks, inFlight }: Manifest): SnapshotContents {
   const users = Object.entries(shape.components).filter(([component]) => !isSystemId(component))
   const components = users.map(([component, { kind, tasks: count }]) => {
     const parts = tasks.filter((task) => task.component === component)

@@ -16,7 +16,7 @@ import { filesOf, type Manifest, segmentBytes, segmentsOf } from '../manifest.ts
 import { partPath, SnapshotDirectory, syncFile } from '../snapshot-directory.ts'
 
 /** A topology that keeps something, by its name. */
-export interface Kept {
+export interface KeptTopology {
   /** `topology.state.dir`. */
   readonly root: string
   readonly topology: string
@@ -35,7 +35,7 @@ const TRIES = 5
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u
 
 /** The snapshots of a topology. @throws STATE_MISSING (rejects) */
-export async function snapshotsOf({ root, topology }: Kept): Promise<SnapshotDirectory> {
+export async function snapshotsOf({ root, topology }: KeptTopology): Promise<SnapshotDirectory> {
   const path = join(topologyDirectory(root, topology), 'snapshots')
   const isThere = await stat(path).then(
     (found) => found.isDirectory(),
@@ -46,7 +46,7 @@ export async function snapshotsOf({ root, topology }: Kept): Promise<SnapshotDir
 }
 
 /** The snapshots of which a savepoint is the only one. @throws STATE_MISSING (rejects) */
-export async function openSavepoint(kept: Kept, name: string): Promise<SnapshotDirectory> {
+export async function openSavepoint(kept: KeptTopology, name: string): Promise<SnapshotDirectory> {
   const store = new SnapshotDirectory(directoryOf(kept, name), { sync: 'commit' })
   if ((await savepointNames(kept)).includes(name)) return store
   throw missing(`"${kept.topology}" has no savepoint "${name}"`, `see "typhoon savepoint list ${kept.topology}"`)
@@ -56,7 +56,7 @@ export async function openSavepoint(kept: Kept, name: string): Promise<SnapshotD
  * The newest sound snapshot.
  * @throws STATE_MISSING there is none; STATE_CORRUPT none is sound; STATE_FORMAT, STATE_UNAVAILABLE (rejects)
  */
-export async function newestOf(store: SnapshotDirectory, { topology }: Kept): Promise<Manifest> {
+export async function newestOf(store: SnapshotDirectory, { topology }: KeptTopology): Promise<Manifest> {
   let damage: unknown
   for (const snapshot of await store.list()) {
     try {
@@ -76,7 +76,7 @@ export async function newestOf(store: SnapshotDirectory, { topology }: Kept): Pr
  * @param name `snapshot-` and its number unless given
  * @throws STATE_MISSING, STATE_CORRUPT, STATE_UNAVAILABLE, SAVEPOINT_EXISTS, USAGE for what is no name (rejects)
  */
-export async function createSavepoint(kept: Kept, name?: string): Promise<Savepoint> {
+export async function createSavepoint(kept: KeptTopology, name?: string): Promise<Savepoint> {
   if (name !== undefined) checkName(name)
   const store = await snapshotsOf(kept)
   for (let left = TRIES; ; left--) {
@@ -91,7 +91,7 @@ export async function createSavepoint(kept: Kept, name?: string): Promise<Savepo
 }
 
 /** @throws STATE_MISSING, STATE_CORRUPT, STATE_FORMAT, STATE_UNAVAILABLE (rejects) */
-export async function readSavepoint(kept: Kept, name: string): Promise<Savepoint> {
+export async function readSavepoint(kept: KeptTopology, name: string): Promise<Savepoint> {
   const store = await openSavepoint(kept, name)
   const [snapshot] = await store.list()
   if (snapshot === undefined) throw missing(`the savepoint "${name}" of "${kept.topology}" is empty`)
@@ -104,7 +104,7 @@ export async function readSavepoint(kept: Kept, name: string): Promise<Savepoint
  * there are are removed.
  * @throws STATE_IN_USE while it runs; STATE_MISSING, STATE_CORRUPT, STATE_FOREIGN, STATE_UNAVAILABLE (rejects)
  */
-export async function restoreSavepoint(kept: Kept, name: string, run: string): Promise<Savepoint> {
+export async function restoreSavepoint(kept: KeptTopology, name: string, run: string): Promise<Savepoint> {
   const savepoint = await readSavepoint(kept, name)
   const { manifest } = savepoint
   if (manifest.topology !== kept.topology)
@@ -131,7 +131,7 @@ export async function restoreSavepoint(kept: Kept, name: string, run: string): P
 }
 
 /** @throws STATE_MISSING, STATE_UNAVAILABLE (rejects) */
-export async function deleteSavepoint(kept: Kept, name: string): Promise<void> {
+export async function deleteSavepoint(kept: KeptTopology, name: string): Promise<void> {
   await openSavepoint(kept, name)
   const path = directoryOf(kept, name)
   // Out of sight first: half of one must not be taken for one.
@@ -140,7 +140,12 @@ export async function deleteSavepoint(kept: Kept, name: string): Promise<void> {
   await guarded(gone, () => rm(gone, { recursive: true }))
 }
 
-async function copyTo(kept: Kept, name: string, store: SnapshotDirectory, manifest: Manifest): Promise<Savepoint> {
+async function copyTo(
+  kept: KeptTopology,
+  name: string,
+  store: SnapshotDirectory,
+  manifest: Manifest,
+): Promise<Savepoint> {
   const path = directoryOf(kept, name)
   const making = hidden(kept, name, 'new')
   if ((await savepointNames(kept)).includes(name)) throw exists(kept, name)
@@ -188,7 +193,7 @@ async function linkOrCopy(source: string, target: string): Promise<void> {
 }
 
 /** The names of the savepoints of a topology, in alphabetical order. @throws STATE_UNAVAILABLE (rejects) */
-export async function savepointNames(kept: Kept): Promise<string[]> {
+export async function savepointNames(kept: KeptTopology): Promise<string[]> {
   const path = parentOf(kept)
   const names = await guarded(path, () =>
     readdir(path).catch((error: NodeJS.ErrnoException) => {
@@ -199,16 +204,16 @@ export async function savepointNames(kept: Kept): Promise<string[]> {
   return names.filter((name) => NAME.test(name)).sort()
 }
 
-function parentOf({ root, topology }: Kept): string {
+function parentOf({ root, topology }: KeptTopology): string {
   return join(topologyDirectory(root, topology), 'savepoints')
 }
 
 /** @throws USAGE */
-function directoryOf(kept: Kept, name: string): string {
+function directoryOf(kept: KeptTopology, name: string): string {
   return join(parentOf(kept), checkName(name))
 }
 
-function hidden(kept: Kept, name: string, what: string): string {
+function hidden(kept: KeptTopology, name: string, what: string): string {
   return join(parentOf(kept), `.${name}.${what}`)
 }
 
@@ -237,7 +242,7 @@ function missing(message: string, hint?: string): TyphoonError {
   return new TyphoonError('STATE_MISSING', message, hint === undefined ? {} : { hint })
 }
 
-function exists({ topology }: Kept, name: string): TyphoonError {
+function exists({ topology }: KeptTopology, name: string): TyphoonError {
   return new TyphoonError('SAVEPOINT_EXISTS', `"${topology}" has a savepoint "${name}" already`, {
     hint: `choose another name, or delete it: typhoon savepoint delete ${topology} ${name}`,
   })

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { Tally } from '../../../lib/daemon/report/report.ts'
+import { RunTotals } from '../../../lib/daemon/report/report.ts'
 import { planTopology } from '../../../lib/scheduler/plan.ts'
 import {
   ACKED,
@@ -46,11 +46,11 @@ function snapshot(...tasks: TaskSnapshot[]): WorkerSnapshot {
 }
 
 test("the report sums the latest snapshot of every worker, by component, without the runtime's own", (t) => {
-  const tally = new Tally(PLAN)
+  const totals = new RunTotals(PLAN)
   const latency = new Histogram()
   for (let i = 0; i < 10; i++) latency.record(2_000)
-  tally.update(1, snapshot(task(1, 'words', { [EMITTED]: 1 })))
-  tally.update(
+  totals.update(1, snapshot(task(1, 'words', { [EMITTED]: 1 })))
+  totals.update(
     1,
     snapshot(
       task(
@@ -63,8 +63,8 @@ test("the report sums the latest snapshot of every worker, by component, without
       task(4, '__acker', { [EXECUTED]: 1_000 }),
     ),
   )
-  tally.update(2, snapshot(task(2, 'words', { [EMITTED]: 7, [ROOTS]: 7, [ACKED]: 7 }, { named: { deadLettered: 1 } })))
-  t.deepEqual(tally.report('completed', 1.23456), {
+  totals.update(2, snapshot(task(2, 'words', { [EMITTED]: 7, [ROOTS]: 7, [ACKED]: 7 }, { named: { deadLettered: 1 } })))
+  t.deepEqual(totals.report('completed', 1.23456), {
     deadLetterFiles: ['dead-letters/test.jsonl'],
     topology: 'test',
     status: 'completed',
@@ -80,14 +80,14 @@ test("the report sums the latest snapshot of every worker, by component, without
 })
 
 test('what a worker had in flight when it died counts as failed, worker lost; what its next incarnation does is added', (t) => {
-  const tally = new Tally(PLAN)
-  tally.update(2, snapshot(task(2, 'words', { [EMITTED]: 10, [ROOTS]: 10, [ACKED]: 6 }, { pending: 4, queued: 3 })))
-  t.is(tally.totals().get('words')!.pending, 4)
-  tally.lost(2)
-  t.is(tally.totals().get('words')!.pending, 0)
-  t.is(tally.totals().get('words')!.queued, 0)
-  tally.update(2, snapshot(task(2, 'words', { [EMITTED]: 4, [ROOTS]: 4, [ACKED]: 4 })))
-  const { roots, components } = tally.report('completed', 1)
+  const totals = new RunTotals(PLAN)
+  totals.update(2, snapshot(task(2, 'words', { [EMITTED]: 10, [ROOTS]: 10, [ACKED]: 6 }, { pending: 4, queued: 3 })))
+  t.is(totals.byComponent().get('words')!.pending, 4)
+  totals.lost(2)
+  t.is(totals.byComponent().get('words')!.pending, 0)
+  t.is(totals.byComponent().get('words')!.queued, 0)
+  totals.update(2, snapshot(task(2, 'words', { [EMITTED]: 4, [ROOTS]: 4, [ACKED]: 4 })))
+  const { roots, components } = totals.report('completed', 1)
   t.deepEqual(roots, {
     emitted: 14,
     acked: 10,
@@ -100,32 +100,32 @@ test('what a worker had in flight when it died counts as failed, worker lost; wh
 })
 
 test('a worker that was lost before its first report counts for nothing, and twice lost is lost once', (t) => {
-  const tally = new Tally(PLAN)
-  tally.lost(1)
-  tally.update(1, snapshot(task(1, 'words', { [ROOTS]: 1 }, { pending: 1 })))
-  tally.lost(1)
-  tally.lost(1)
-  t.deepEqual(tally.report('stopped', 1).roots, {
+  const totals = new RunTotals(PLAN)
+  totals.lost(1)
+  totals.update(1, snapshot(task(1, 'words', { [ROOTS]: 1 }, { pending: 1 })))
+  totals.lost(1)
+  totals.lost(1)
+  t.deepEqual(totals.report('stopped', 1).roots, {
     emitted: 1,
     acked: 0,
     failed: { timeout: 0, explicit: 0, workerLost: 1 },
     replayed: 0,
     deadLettered: 0,
   })
-  t.is(tally.latest.size, 0)
+  t.is(totals.latest.size, 0)
 })
 
 test('a problem stands in the report, and only there where there is one', (t) => {
   const problem = { code: 'WORKER_GAVE_UP' as const, message: 'dead', where: {} }
-  t.deepEqual(new Tally(PLAN).report('failed', 0, problem).problem, problem)
-  t.false('problem' in new Tally(PLAN).report('completed', 0))
+  t.deepEqual(new RunTotals(PLAN).report('failed', 0, problem).problem, problem)
+  t.false('problem' in new RunTotals(PLAN).report('completed', 0))
 })
 
 test('where the counts of a spout do not add up, or it keeps a root that has failed, that is a problem', (t) => {
   const check = (counters: Readonly<Record<number, number>>, more: Partial<TaskSnapshot> = {}) => {
-    const tally = new Tally(PLAN)
-    tally.update(1, snapshot(task(1, 'words', counters, more)))
-    return tally
+    const totals = new RunTotals(PLAN)
+    totals.update(1, snapshot(task(1, 'words', counters, more)))
+    return totals
   }
   t.is(check({ [ROOTS]: 3, [ACKED]: 2, [FAILED]: 1 }).imbalance(), undefined)
   t.like(check({ [ROOTS]: 3, [ACKED]: 2 }).imbalance(), { code: 'COUNTS_DIFFER', where: { component: 'words' } })
@@ -138,11 +138,11 @@ test('where the counts of a spout do not add up, or it keeps a root that has fai
 })
 
 test('a blocked worker counts for its own tasks alone, whatever stands on its lifeline', (t) => {
-  const tally = new Tally(PLAN)
+  const totals = new RunTotals(PLAN)
   const counters = [...makeCounters()]
   counters[ROOTS] = 7
   const words = { task: 1, component: 'words', counters }
-  tally.counted(1, [
+  totals.counted(1, [
     words,
     { ...words, task: 2 },
     { ...words, task: 99 },
@@ -151,23 +151,23 @@ test('a blocked worker counts for its own tasks alone, whatever stands on its li
     { ...words, counters: [1] },
   ])
   t.deepEqual(
-    tally.latest.get(1)!.tasks.map((told) => [told.task, told.counters[ROOTS]]),
+    totals.latest.get(1)!.tasks.map((told) => [told.task, told.counters[ROOTS]]),
     [[1, 7]],
   )
 })
 
 test('what a worker says of its counts in the end survives it, and only spouts have roots in flight', (t) => {
-  const tally = new Tally(PLAN)
+  const totals = new RunTotals(PLAN)
   const counters = [...makeCounters()]
   counters[ROOTS] = 7
   const executed = [...makeCounters()]
   executed[ACKED] = 3
   const bolt = PLAN.tasks.find(({ worker, component }) => worker === 1 && component !== 'words')!
-  tally.lost(1, [
+  totals.lost(1, [
     { task: 1, component: 'words', counters, named: { deadLettered: 2 } },
     { task: bolt.task, component: bolt.component, counters: executed },
   ])
-  const { roots } = tally.report('failed', 1)
+  const { roots } = totals.report('failed', 1)
   t.deepEqual([roots.emitted, roots.failed.workerLost, roots.deadLettered], [7, 7, 2])
-  t.is(tally.totals().get(bolt.component)!.counters[FAILED], 0)
+  t.is(totals.byComponent().get(bolt.component)!.counters[FAILED], 0)
 })

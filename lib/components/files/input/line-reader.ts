@@ -45,7 +45,7 @@ export interface ReaderEvents {
 }
 
 /** Which lines of a file. */
-export interface Part {
+export interface FilePart {
   /** Where the first line begins. */
   readonly from: number
   /** No line goes on beyond this; left out: the end of the file, wherever that is when it is reached. */
@@ -75,7 +75,7 @@ export class LineReader {
   #format: TextFormat | undefined
   readonly #encoding: TextEncoding
   readonly #events: ReaderEvents
-  readonly #part: Part
+  readonly #part: FilePart
   readonly #memory: ReadMemory
   /** The part of the memory that was read. */
   #view: Buffer
@@ -94,7 +94,7 @@ export class LineReader {
   #summed = 0
 
   /** @param file stays the caller's to close, after the reader @throws FILE_NOT_FOUND where it cannot be unpacked */
-  constructor(file: InputFile, encoding: TextEncoding, part: Part, events: ReaderEvents, memory = readMemory()) {
+  constructor(file: InputFile, encoding: TextEncoding, part: FilePart, events: ReaderEvents, memory = readMemory()) {
     this.#file = file
     this.#encoding = encoding
     this.#events = events

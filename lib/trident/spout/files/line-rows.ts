@@ -5,7 +5,12 @@
 
 import type { FilePosition } from '../../../components/files/input/file-position.ts'
 import { InputFile } from '../../../components/files/input/input-file.ts'
-import { LineReader, type Part, type ReaderEvents, readMemory } from '../../../components/files/input/line-reader.ts'
+import {
+  type FilePart,
+  LineReader,
+  type ReaderEvents,
+  readMemory,
+} from '../../../components/files/input/line-reader.ts'
 import type { TaskContext } from '../../../index.ts'
 import { MARK_BYTES, type TextEncoding, TextFormat } from '../../../values/text-encoding.ts'
 import type { BatchCollector } from '../../model/spout.ts'
@@ -37,7 +42,7 @@ export interface Scanned {
 }
 
 /** A part, and whether a last line that has no line break before its end counts as well. */
-export interface ScannedPart extends Part {
+export interface ScannedPart extends FilePart {
   readonly end: number
   readonly takesRest: boolean
 }

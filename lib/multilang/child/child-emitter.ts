@@ -18,7 +18,7 @@ interface ChildStream {
   readonly asking: EmitHead
 }
 
-export class Emitter implements AsksForTaskIds {
+export class ChildEmitter implements AsksForTaskIds {
   readonly #context: ChildContext
   readonly #output: Output
   readonly #requests: TaskIdRequests

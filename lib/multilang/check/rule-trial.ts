@@ -11,7 +11,7 @@ export interface Rule {
   /** Where one of these is broken or was not tried, this one would say nothing. */
   readonly needs?: readonly string[]
   /** Tries it. Left out: it is a law, which is judged by all that the child says. @throws Disappointed, NotTried */
-  readonly run?: (trial: Trial) => Promise<void>
+  readonly run?: (trial: RuleTrial) => Promise<void>
 }
 
 /** A rule that this child gives no opportunity to try. */
@@ -23,20 +23,20 @@ export interface Habits {
   waitsForTick: boolean
 }
 
-export interface TrialOptions {
+export interface RuleTrialOptions {
   readonly start: () => Session
   readonly samples: readonly (readonly unknown[])[]
   readonly habits: Habits
 }
 
 /** One rule being tried, with children of its own. */
-export class Trial {
-  readonly samples: TrialOptions['samples']
+export class RuleTrial {
+  readonly samples: RuleTrialOptions['samples']
   readonly sessions: Session[] = []
   readonly notes: string[] = []
-  readonly #options: TrialOptions
+  readonly #options: RuleTrialOptions
 
-  constructor(options: TrialOptions) {
+  constructor(options: RuleTrialOptions) {
     this.#options = options
     this.samples = options.samples
   }

@@ -19,7 +19,7 @@ export interface RunPorts {
 }
 
 /** What is to be run. */
-export interface RunOptions {
+export interface Submission {
   /** Id of the run. */
   readonly run: string
   readonly plan: Plan

@@ -3,7 +3,7 @@ import type { TaskId, Tuple } from '../../index.ts'
 import { Tally } from '../../util/collections/tally.ts'
 
 /** One request in one task. */
-export class Track {
+export class RequestTrack {
   /** What comes of the bolt before. */
   readonly came = new Tally()
   /** The task is the one that finishes the request. */

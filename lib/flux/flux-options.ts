@@ -2,7 +2,7 @@
 import type { ConfigMap } from '../topology/config/config.ts'
 
 /** What goes into a definition beside its file. */
-export interface LoadOptions {
+export interface FluxOptions {
   /** `--set name=value`: the variables of the YAML, or of the module's function. */
   readonly variables?: Readonly<Record<string, string>>
   /** `--filter FILE`: further variables, which need not be used; `variables` overrides them. */
