@@ -12,6 +12,7 @@ const ofLoad: readonly (readonly [string, unknown])[] = [
   ['a filter that is no map', { filter: 7 }],
   ['a configuration that is no map', { config: 7 }],
   ['a configuration that is null', { config: null }],
+  ['a file of variables that is no text', { filterFile: 7 }],
   ['an option that there is not', { variable: {} }],
 ]
 
