@@ -7,7 +7,7 @@ import { folderOf } from '../folder.ts'
 const TEN_NUMBERS = `
 name: \${name}
 config: { topology.drain.timeout.secs: 7 }
-spouts: [{ id: numbers, className: com.example.Numbers, constructorArgs: ["\${count}"], parallelism: 2 }]
+spouts: [{ id: numbers, className: com.example.Numbers, constructorArgs: [\${count}], parallelism: 2 }]
 bolts: [{ id: nothing, className: NullBolt }]
 streams: [{ from: numbers, to: nothing, grouping: { type: SHUFFLE } }]
 `
