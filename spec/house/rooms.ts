@@ -91,6 +91,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'executor/exact': {
     rooms:
       'task bolt state stats topology/component topology/component/failure topology/component/hosting tuple util util/time values errors',
+    node: 'async_hooks',
     pure: true,
   },
   // Event time and timers, between the inbox of a task and its executor.
@@ -126,7 +127,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'worker/tasks/context': {
     rooms:
-      'grouping scheduler state state/timers topology/config topology/component topology tuple errors messaging util util/time',
+      'grouping scheduler state state/timers topology/config topology/component topology tuple errors messaging util util/time snapshots',
     pure: true,
   },
   'worker/links': {
@@ -136,7 +137,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Its part in snapshots.
   'worker/capture': {
     rooms:
-      'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time errors',
+      'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time util errors',
     pure: true,
   },
   worker: {
