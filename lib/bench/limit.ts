@@ -6,6 +6,7 @@
  *     node dist/lib/bench/limit.js one        one process: spout → split → count, every tuple tree acked
  *     node dist/lib/bench/limit.js one-raw    the same without acking
  *     node dist/lib/bench/limit.js two        two processes over one WebSocket, each counts half of the words
+ *     node dist/lib/bench/limit.js windows    one process: events → sliding counts by key, every event acked
  *
  * Prints one line of JSON. `two` needs the package msgpackr, which is installed for development only.
  */
@@ -13,6 +14,7 @@ import { fork } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { SENTENCES } from './topologies/components.ts'
+import { eventOf, SLIDE_MS, WINDOW_MS } from './topologies/window-topologies.ts'
 
 const SECONDS = Number(process.env['LIMIT_SECONDS'] ?? 5)
 /** Roots in flight at most. */
@@ -47,13 +49,13 @@ class LimitLedger {
   }
 }
 
-class LimitTuple {
-  values: string[]
+class LimitTuple<Values = string[]> {
+  values: Values
   root: number
   high: number
   low: number
 
-  constructor(values: string[], root: number, high: number, low: number) {
+  constructor(values: Values, root: number, high: number, low: number) {
     this.values = values
     this.root = root
     this.high = high
@@ -230,6 +232,54 @@ async function two(): Promise<void> {
   })
 }
 
+/**
+ * Windows share panes: a key has a ring of counts, one for each slide, which a firing adds up. What fires is in no
+ * tree.
+ */
+function windows(): void {
+  const PANES = WINDOW_MS / SLIDE_MS
+  const inbox: LimitTuple<[key: string, at: number]>[] = []
+  const results: LimitTuple<[key: string, count: number, start: number, end: number]>[] = []
+  const counts = new Map<string, Int32Array>()
+  const ledger = new LimitLedger()
+  let emitted = 0
+  let fired = 0
+  let pane = Number.NEGATIVE_INFINITY
+  const fire = (): void => {
+    const end = (pane + 1) * SLIDE_MS
+    for (const [key, ring] of counts) {
+      let sum = 0
+      for (let i = 0; i < PANES; i++) sum += ring[i]!
+      if (sum > 0) results.push(new LimitTuple([key, sum, end - WINDOW_MS, end], 0, 0, 0))
+      ring[(pane + 1) % PANES] = 0
+    }
+    fired += results.length
+    results.length = 0
+  }
+  const start = performance.now()
+  while (performance.now() < start + SECONDS * 1000) {
+    for (let k = 0; k < 256 && emitted - ledger.completed < PENDING; k++) {
+      const root = ++emitted
+      const high = random32()
+      const low = random32()
+      inbox.push(new LimitTuple(eventOf(root), root, high, low))
+      ledger.xor(root, high, low, true)
+    }
+    for (const { values, root, high, low } of inbox) {
+      const [key, at] = values
+      const its = Math.floor(at / SLIDE_MS)
+      if (pane === Number.NEGATIVE_INFINITY) pane = its
+      for (; pane < its; pane++) fire()
+      let ring = counts.get(key)
+      if (ring === undefined) counts.set(key, (ring = new Int32Array(PANES)))
+      ring[its % PANES]!++
+      ledger.xor(root, high, low, false)
+    }
+    inbox.length = 0
+  }
+  report('windows', fired, ledger.completed, (performance.now() - start) / 1000)
+}
+
 switch (process.argv[2]) {
   case 'one':
     one(true)
@@ -240,10 +290,13 @@ switch (process.argv[2]) {
   case 'two':
     await two()
     break
+  case 'windows':
+    windows()
+    break
   case 'remote-counter':
     await remoteCounter(process.argv[3]!)
     break
   default:
-    process.stderr.write('limit: one of one, one-raw, two\n')
+    process.stderr.write('limit: one of one, one-raw, two, windows\n')
     process.exitCode = 2
 }

@@ -18,15 +18,16 @@ import { type BoltDeclarer, type ComponentDeclarer, TopologyBuilder } from '../t
 import type { Component } from '../topology/component/component.ts'
 import type { CustomStreamGrouping, TopologyDefinition } from '../topology/component/definition.ts'
 import type { WorkerHook } from '../topology/component/task-context.ts'
+import type { Timestamps } from '../topology/component/timestamps.ts'
 import { type ConfigMap, keyOf, mergeConfig } from '../topology/config/config.ts'
 import { isSecretKey, validateConfig } from '../topology/config/config-check.ts'
-import type { TimestampSettings } from '../topology/topology.ts'
 import type { Annexes } from './annexes/annexes.ts'
 import { type Aliases, Beans } from './beans/beans.ts'
 import { reconfigure } from './definitions.ts'
 import { placeProblem } from './place-problems.ts'
 import { childOptionsOf } from './storm/child-options.ts'
 import { readStreams, type StreamEntries } from './streams.ts'
+import { extractorsOf, timestampsOf } from './timestamps.ts'
 import { callTopologySource } from './topology-source.ts'
 import { withoutUnconnected } from './unconnected.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
@@ -50,10 +51,11 @@ export async function buildTopology(
   const streams = readStreams(yaml, report)
   const [first] = yaml.sections
   const made = first?.[1].section.read(first[1].entries)
+  const extractors = extractorsOf([...yaml.spouts.values(), ...yaml.bolts.values()])
   const beans = await Beans.load(
     annexes,
     yaml.components,
-    [...beansOf(yaml, streams), ...(made?.beans ?? [])],
+    [...beansOf(yaml, streams), ...extractors.values(), ...(made?.beans ?? [])],
     aliasesOf(yaml, given, report),
     report,
   )
@@ -74,6 +76,7 @@ export async function buildTopology(
       config,
       streams,
       beans,
+      (vertex) => timestampsOf(vertex, extractors, beans, report),
       hooks,
       report,
     )
@@ -123,6 +126,7 @@ function assemble(
   config: ConfigMap,
   streams: StreamEntries,
   beans: Beans,
+  timestampsAt: (vertex: YamlMap) => Timestamps | undefined,
   hooks: readonly (() => WorkerHook)[],
   report: Report,
 ): TopologyDefinition | undefined {
@@ -136,8 +140,10 @@ function assemble(
       throw error
     }
   }
-  for (const [id, vertex] of yaml.spouts)
-    configure(builder.setSpout(id, maker(id, vertex), countAt(vertex, 'parallelism')), vertex, report)
+  for (const [id, vertex] of yaml.spouts) {
+    const declarer = builder.setSpout(id, maker(id, vertex), countAt(vertex, 'parallelism'))
+    configure(declarer, vertex, timestampsAt(vertex), report)
+  }
   const bolts = new Map<string, BoltDeclarer>()
   for (const [id, vertex] of yaml.bolts) {
     if (yaml.spouts.has(id)) {
@@ -145,7 +151,8 @@ function assemble(
       report.add('DUPLICATE_ID', `a spout and a bolt are called "${id}"`, placeOf(vertex, 'id'))
       continue
     }
-    bolts.set(id, configure(builder.setBolt(id, maker(id, vertex), countAt(vertex, 'parallelism')), vertex, report))
+    const declarer = builder.setBolt(id, maker(id, vertex), countAt(vertex, 'parallelism'))
+    bolts.set(id, configure(declarer, vertex, timestampsAt(vertex), report))
   }
   for (const { from, to, stream, grouping, customClass } of streams.entries) {
     const custom = customClass && (() => beans.make(customClass) as CustomStreamGrouping)
@@ -186,19 +193,16 @@ function addProblems(
   }
 }
 
-function configure<D extends ComponentDeclarer>(declarer: D, vertex: YamlMap, report: Report): D {
+function configure<D extends ComponentDeclarer>(
+  declarer: D,
+  vertex: YamlMap,
+  timestamps: Timestamps | undefined,
+  report: Report,
+): D {
   declarer.addConfigurations(readConfig(mapAt(vertex, 'config')?.entries ?? new Map(), report))
-  const timestamps = mapAt(vertex, 'timestamps')
-  if (timestamps !== undefined) declarer.setTimestamps(readTimestamps(timestamps))
+  if (timestamps !== undefined) declarer.setTimestamps(timestamps)
   const tasks = countAt(vertex, 'numTasks')
   return tasks === undefined ? declarer : declarer.setNumTasks(tasks)
-}
-
-/** Those that have the right type; the others were reported. */
-function readTimestamps(map: YamlMap): TimestampSettings {
-  const isText = (key: string): boolean => key === 'field' || key === 'partition'
-  const settings = Object.entries(plain(map) as Record<string, unknown>)
-  return Object.fromEntries(settings.filter(([key, value]) => typeof value === (isText(key) ? 'string' : 'number')))
 }
 
 /** The entries that are valid; the others are reported where they stand. */

@@ -67,9 +67,18 @@ export class NewestTimestamps {
     }
   }
 
-  /** Nothing could come, for nobody asked: that makes nothing idle. @param now milliseconds */
-  rested(now: number): void {
-    for (const newest of this.#partitions.values()) newest.heardAt = now
+  /**
+   * Nothing could come, for nobody asked: that makes nothing idle.
+   * @param now milliseconds
+   * @param partitions all of them unless given
+   */
+  rested(now: number, partitions: Iterable<Partition> = this.#partitions.keys()): void {
+    for (const partition of partitions) this.#newestOf(partition).heardAt = now
+  }
+
+  /** The partitions where event time has come further than that. */
+  *ahead(time: number): Iterable<Partition> {
+    for (const [partition, { timestamp }] of this.#partitions) if (timestamp - this.#lagMs > time) yield partition
   }
 
   #newestOf(partition: Partition): Newest {

@@ -9,12 +9,13 @@
  * What a capture holds is written into the base as it is read, piece by piece, so the base is at the last capture when
  * that was read to its end. A capture of everything reads its own changes first, and then the base without them.
  */
-import type { KeyValueState } from '../topology/component/state.ts'
+import type { KeyValueState, StateCell } from '../topology/component/state.ts'
 import { copyOf } from '../values/copy.ts'
 import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
+import { type MapKey, ownKey } from '../values/own-key.ts'
 import { type Group, OF_TASK } from './group.ts'
+import { KeyCell } from './key-cell.ts'
 import type { Capture, Change } from './memory-state.ts'
-import { type MapKey, ownKey } from './own-key.ts'
 import { ownValue } from './own-value.ts'
 import type { Based, StateBase } from './state-base.ts'
 import { WriteGate } from './write-gate.ts'
@@ -76,7 +77,7 @@ export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
 
   put(key: K, value: V): void {
     const known = mapKeyOf(key)
-    const own = ownValue(this.#name, key, value)
+    const own = ownValue(this.#name, known, value)
     const before = this.#find(known)
     this.#write(ownKey(known), before, { group: isThere(before) ? before.group : this.#group(), value: own })
   }
@@ -93,6 +94,10 @@ export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
     const value = change(this.get(key))
     this.put(key, value)
     return value
+  }
+
+  cell(key: K): StateCell<V> {
+    return new KeyCell(this, key)
   }
 
   groupOf(key: K): Group | undefined {

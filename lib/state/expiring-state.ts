@@ -4,7 +4,8 @@
  * The law: a value that is older is never returned. It is removed when it is met: by `get`, `delete` and `update` of
  * its key, or by the sweep, which looks at a few entries with each `put`; so what nobody asks for goes, too.
  */
-import type { KeyValueState } from '../topology/component/state.ts'
+import type { KeyValueState, StateCell } from '../topology/component/state.ts'
+import { KeyCell } from './key-cell.ts'
 import type { Lived } from './state-format.ts'
 
 /** So many entries the sweep looks at with each put. */
@@ -60,6 +61,10 @@ export class ExpiringState<K = any, V = any> implements KeyValueState<K, V> {
     const value = change(this.get(key))
     this.put(key, value)
     return value
+  }
+
+  cell(key: K): StateCell<V> {
+    return new KeyCell(this, key)
   }
 
   *entries(): Iterable<readonly [K, V]> {

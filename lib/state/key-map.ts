@@ -4,7 +4,7 @@
  * small one does not, and what is read and written one shard after the other stays near in memory, which makes filling
  * it again after a crash some three times as fast.
  */
-import type { MapKey } from './own-key.ts'
+import type { MapKey } from '../values/own-key.ts'
 
 /** A power of two. */
 const SHARD_BITS = 7

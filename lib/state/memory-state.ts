@@ -8,13 +8,12 @@
  * A capture costs nothing by itself: it is read later, in slices, and an entry that changes before it was read keeps
  * its old value for it. Hot: `get` and `put` are once for each tuple.
  */
-import type { KeyValueState } from '../topology/component/state.ts'
 import { copyOf } from '../values/copy.ts'
 import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
+import { type MapKey, ownKey } from '../values/own-key.ts'
 import { type Group, OF_TASK } from './group.ts'
 import { KeyMap } from './key-map.ts'
-import { type MapKey, ownKey } from './own-key.ts'
-import { ownValue } from './own-value.ts'
+import { ABSENT, type Place, PlacedState } from './placed-state.ts'
 import { UndoLog } from './undo-log.ts'
 import { WriteGate } from './write-gate.ts'
 
@@ -27,14 +26,10 @@ export interface Capture extends Iterable<Change> {
   readonly isWhole: boolean
 }
 
-/** What stands in the place of the value of a key that has none. */
-const ABSENT: unique symbol = Symbol('absent')
-
-interface Entry {
+interface Entry extends Place {
   readonly key: MapKey
   /** What it goes with since it has a value. */
   group: Group
-  value: unknown
   /** The round in which it changed last. */
   changedIn: number
   /** The round whose capture has read it. */
@@ -43,8 +38,7 @@ interface Entry {
   before: unknown
 }
 
-export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
-  readonly #name: string
+export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
   readonly #group: () => Group
   readonly #gate: WriteGate
   readonly #entries = new KeyMap<Entry>()
@@ -71,7 +65,7 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
    * @param gate says whether it may be
    */
   constructor(name: string, group: () => Group = () => OF_TASK, gate = new WriteGate()) {
-    this.#name = name
+    super(name)
     this.#group = group
     this.#gate = gate
   }
@@ -80,28 +74,10 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
     return this.#size
   }
 
-  get(key: K): V | undefined
-  get(key: K, fallback: V): V
-  get(key: K, fallback?: V): V | undefined {
-    const value = this.#find(mapKeyOf(key))?.value
-    return value === ABSENT || value === undefined ? fallback : copyOf(value as V)
-  }
-
-  put(key: K, value: V): void {
-    this.#write(this.#entryOf(mapKeyOf(key)), ownValue(this.#name, key, value))
-  }
-
-  delete(key: K): boolean {
-    const entry = this.#find(mapKeyOf(key))
-    if (entry === undefined || entry.value === ABSENT) return false
-    this.#write(entry, ABSENT)
-    return true
-  }
-
-  update(key: K, change: (value: V | undefined) => V): V {
-    const value = change(this.get(key))
-    this.put(key, value)
-    return value
+  /** Hot. */
+  override placeOf(key: MapKey): Entry | undefined {
+    const entry = this.#find(key)
+    return entry === undefined || entry.value === ABSENT ? undefined : entry
   }
 
   /** What an entry goes with; undefined where there is none. */
@@ -109,7 +85,7 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
     return this.#find(mapKeyOf(key))?.group
   }
 
-  *entries(): Iterable<readonly [K, V]> {
+  override *entries(): Iterable<readonly [K, V]> {
     for (const { key, value } of this.#entries.values())
       if (value !== ABSENT) yield [valueOfMapKey(key) as K, copyOf(value as V)]
   }
@@ -199,7 +175,14 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
   #entryOf(key: MapKey): Entry {
     const found = this.#find(key)
     if (found !== undefined) return found
-    const entry = { key: ownKey(key), group: OF_TASK, value: ABSENT, changedIn: -1, readIn: -1, before: undefined }
+    const entry: Entry = {
+      key: ownKey(key),
+      group: OF_TASK,
+      value: ABSENT,
+      changedIn: -1,
+      readIn: -1,
+      before: undefined,
+    }
     this.#add(entry)
     return entry
   }
@@ -224,11 +207,18 @@ export class MemoryState<K = any, V = any> implements KeyValueState<K, V> {
     this.#last = undefined
   }
 
-  #write(entry: Entry, value: unknown): void {
+  /** Hot. */
+  protected override write(place: Entry | undefined, key: MapKey, value: unknown): Entry {
     this.#gate.pass()
+    const entry = place ?? this.#entryOf(key)
     this.#undo.add(entry, entry.value, entry.group)
     if (entry.value === ABSENT) entry.group = this.#group()
     this.#place(entry, value)
+    return entry
+  }
+
+  protected override erase(entry: Entry): void {
+    this.write(entry, entry.key, ABSENT)
   }
 
   #place(entry: Entry, value: unknown): void {

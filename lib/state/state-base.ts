@@ -2,9 +2,10 @@
  * Where the values of a state are that do not fit into memory: a port. What it holds is of no worth after its worker: a
  * run that goes on writes it anew, from a snapshot.
  */
+
+import type { MapKey } from '../values/own-key.ts'
 import type { Group } from './group.ts'
 import type { Change } from './memory-state.ts'
-import type { MapKey } from './own-key.ts'
 
 /** A value, and what it goes with. */
 export interface Based {

@@ -2,51 +2,44 @@
  * State by key that lives as long as its task, where no snapshots are taken: a map. What an execution has written
  * stays, whatever becomes of its tuple.
  */
-import type { KeyValueState } from '../topology/component/state.ts'
 import { copyOf } from '../values/copy.ts'
-import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
-import { type MapKey, ownKey } from './own-key.ts'
-import { ownValue } from './own-value.ts'
+import { valueOfMapKey } from '../values/key.ts'
+import { type MapKey, ownKey } from '../values/own-key.ts'
+import { ABSENT, type Place, PlacedState } from './placed-state.ts'
 
-export class VolatileState<K = any, V = any> implements KeyValueState<K, V> {
-  readonly #name: string
-  readonly #values = new Map<MapKey, V>()
+interface Kept extends Place {
+  readonly key: MapKey
+}
 
-  /** @param name for messages */
-  constructor(name: string) {
-    this.#name = name
-  }
+export class VolatileState<K = any, V = any> extends PlacedState<Kept, K, V> {
+  readonly #kept = new Map<MapKey, Kept>()
 
   get size(): number {
-    return this.#values.size
+    return this.#kept.size
   }
 
-  get(key: K): V | undefined
-  get(key: K, fallback: V): V
-  /** Hot. */
-  get(key: K, fallback?: V): V | undefined {
-    const value = this.#values.get(mapKeyOf(key))
-    return value === undefined ? fallback : copyOf(value)
+  override *entries(): Iterable<readonly [K, V]> {
+    for (const { key, value } of this.#kept.values()) yield [valueOfMapKey(key) as K, copyOf(value as V)]
   }
 
   /** Hot. */
-  put(key: K, value: V): void {
-    const known = mapKeyOf(key)
-    const copy = ownValue(this.#name, key, value)
-    this.#values.set(this.#values.has(known) ? known : ownKey(known), copy)
+  override placeOf(key: MapKey): Kept | undefined {
+    return this.#kept.get(key)
   }
 
-  delete(key: K): boolean {
-    return this.#values.delete(mapKeyOf(key))
+  /** Hot. */
+  protected override write(place: Kept | undefined, key: MapKey, value: unknown): Kept {
+    if (place !== undefined) {
+      place.value = value
+      return place
+    }
+    const kept = { key: ownKey(key), value }
+    this.#kept.set(kept.key, kept)
+    return kept
   }
 
-  update(key: K, change: (value: V | undefined) => V): V {
-    const value = change(this.get(key))
-    this.put(key, value)
-    return value
-  }
-
-  *entries(): Iterable<readonly [K, V]> {
-    for (const [key, value] of this.#values) yield [valueOfMapKey(key) as K, copyOf(value)]
+  protected override erase(place: Kept): void {
+    this.#kept.delete(place.key)
+    place.value = ABSENT
   }
 }

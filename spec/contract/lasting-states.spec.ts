@@ -45,14 +45,14 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
 }
 
 type Step =
-  | { readonly op: 'put'; readonly key: string; readonly value: number }
-  | { readonly op: 'delete'; readonly key: string }
+  | { readonly op: 'put' | 'put into its cell'; readonly key: string; readonly value: number }
+  | { readonly op: 'delete' | 'delete from its cell'; readonly key: string }
   | { readonly op: 'keep' | 'undo' | 'read' | 'capture' | 'capture whole' | 'abandon' }
 
 const key = fc.constantFrom('a', 'b', 'c', 'd', 'e')
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ op: fc.constant('put' as const), key, value: fc.nat(9) }),
-  fc.record({ op: fc.constant('delete' as const), key }),
+  fc.record({ op: fc.constantFrom('put' as const, 'put into its cell' as const), key, value: fc.nat(9) }),
+  fc.record({ op: fc.constantFrom('delete' as const, 'delete from its cell' as const), key }),
   fc.record({
     op: fc.constantFrom('keep', 'undo', 'read', 'capture', 'capture whole', 'abandon'),
   }) as fc.Arbitrary<Step>,
@@ -79,6 +79,7 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const state = make()
+        const cells = new Map(['a', 'b', 'c', 'd', 'e'].map((name) => [name, state.cell(name)]))
         /** What stands, and what it was when the execution under way began. */
         let now: Record<string, number> = {}
         let kept: Record<string, number> = {}
@@ -95,13 +96,18 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
         for (const next of steps) {
           switch (next.op) {
             case 'put':
-              state.put(next.key, next.value)
+            case 'put into its cell':
+              if (next.op === 'put') state.put(next.key, next.value)
+              else cells.get(next.key)!.put(next.value)
               now = { ...now, [next.key]: next.value }
               break
             case 'delete':
-              t.is(state.delete(next.key), Object.hasOwn(now, next.key))
+            case 'delete from its cell': {
+              const isGone = next.op === 'delete' ? state.delete(next.key) : cells.get(next.key)!.delete()
+              t.is(isGone, Object.hasOwn(now, next.key))
               now = Object.fromEntries(Object.entries(now).filter(([name]) => name !== next.key))
               break
+            }
             case 'keep':
               state.keep()
               kept = now
@@ -129,6 +135,7 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
           }
           t.deepEqual(contents(state), sorted(now))
           t.is(state.size, Object.keys(now).length)
+          for (const [name, cell] of cells) t.is(cell.get(), now[name])
         }
         finish()
         const last = state.capture()
@@ -164,6 +171,7 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
     state.put('a', list)
     list.push(2)
     state.get('a')!.push(3)
+    state.cell('a').get()!.push(3)
     t.deepEqual(state.get('a'), [1])
   })
 

@@ -66,7 +66,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What a bolt keeps by key, as snapshots want it.
   state: { rooms: 'topology/component tuple values errors', pure: true },
   // States larger than memory.
-  'state/embedded': { rooms: 'state store store/format topology/config topology', node: 'fs fs/promises path' },
+  'state/embedded': { rooms: 'state store store/format topology/config topology values', node: 'fs fs/promises path' },
   // Timers are state.
   'state/timers': { rooms: 'state topology/component tuple values errors util/collections', pure: true },
   // Cuts through a running topology.
@@ -243,7 +243,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'testing/network': { rooms: 'messaging tuple util util/time errors', pure: true },
   'testing/simulated': {
     rooms:
-      'state errors snapshots util/time util/collections util daemon/workers stats topology/component tuple worker network',
+      'state values errors snapshots util/time util/collections util daemon/workers stats topology/component tuple worker network',
   },
   testing: {
     rooms:
@@ -257,7 +257,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'url',
   },
   'bench/topologies': {
-    rooms: 'index components/spouts multilang trident stats util',
+    rooms: 'index components/spouts multilang trident windows stats util',
     node: 'child_process perf_hooks url',
   },
   bench: {

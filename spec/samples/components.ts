@@ -27,6 +27,11 @@ export class WordSpout extends Spout<Word> {
   override nextTuple(): void {}
 }
 
+/** A timestamp that no field holds: how long a word is. */
+export function lengthOf(tuple: Tuple<Word>): number {
+  return tuple.get('word').length
+}
+
 /** Several streams, one of them direct. */
 export class ManyStreamsSpout extends Spout<
   Streams<{ words: Word; numbers: { n: number }; replies: { answer: string } }>

@@ -1,17 +1,18 @@
 /** Watermarks through whole topologies, in simulated time. */
+import { join } from 'node:path'
 import test from 'ava'
 import {
   BasicBolt,
   type BasicOutputCollector,
   type ConfigMap,
   fields,
-  Spout,
-  type SpoutOutputCollector,
   type TaskContext,
   type Timers,
   TopologyBuilder,
+  type TopologyDefinition,
   type Tuple,
 } from '../../lib/index.ts'
+import { loadTopology } from '../../lib/run/with-annexes.ts'
 import { completeTopology, FeederSpout, FixedTupleSpout, LocalCluster } from '../../lib/testing/index.ts'
 
 interface Event {
@@ -215,52 +216,6 @@ test('each partition that a field names is waited for', async (t) => {
   t.deepEqual(watermarks, [100, 120])
 })
 
-test('a task of a spout that is too far ahead waits for the others, and for none that is idle', async (t) => {
-  const ahead: number[] = []
-  /** Task 0 emits a tuple in each millisecond in which it is asked, task 1 when it is let as well. */
-  let let1 = 0
-  class Uneven extends Spout<Event> {
-    override readonly outputs = EVENT
-    #context!: TaskContext
-    #out!: SpoutOutputCollector<Event>
-    #at = 0
-    #ms = 0
-    override open(context: TaskContext, out: SpoutOutputCollector<Event>): void {
-      this.#context = context
-      this.#out = out
-    }
-    nextTuple(): void {
-      const ms = Math.floor(this.#context.now())
-      if (ms === this.#ms || (this.#context.taskIndex === 1 && this.#at >= let1)) return
-      this.#ms = ms
-      this.#at += 10
-      if (this.#context.taskIndex === 0) ahead.push(this.#at)
-      this.#out.emit([1, this.#at])
-    }
-  }
-  const builder = builderOf({ 'topology.workers': 2 })
-  builder
-    .setSpout('events', () => new Uneven(), 2)
-    .setTimestamps({ field: 'at', intervalMs: 1, idleMs: 10_000, maxDriftMs: 1000 })
-  builder.setBolt('bolt', () => new Pass()).grouping('events', 'default', { type: 'shuffle' })
-  const cluster = new LocalCluster({ maxDelayMs: 2 })
-  let1 = 10
-  await cluster.submit(builder.createTopology())
-  await cluster.advanceTime(1000)
-  const first = ahead.at(-1)!
-  t.true(first > 1000)
-  await cluster.advanceTime(1000)
-  t.is(ahead.at(-1), first, 'it waits')
-  let1 = first
-  await cluster.advanceTime(1000)
-  const second = ahead.at(-1)!
-  t.true(second > first + 1000)
-  await cluster.advanceTime(8000)
-  t.is(ahead.at(-1), second)
-  await cluster.advanceTime(4000)
-  t.true(ahead.at(-1)! > second, 'the other one is idle by now')
-})
-
 for (const at of [undefined, null, '2001-01-01', Number.NaN, Number.POSITIVE_INFINITY])
   test(`${String(at)} is no timestamp: the tuple of a bolt fails for good, and nothing else suffers`, async (t) => {
     const reasons: unknown[] = []
@@ -310,6 +265,17 @@ test('an extractor makes timestamps of what is no field, and leaves out what has
   source.feed([0, 0])
   await cluster.advanceTime(500)
   t.deepEqual(watermarks, [3000])
+})
+
+test('an extractor that a file names is called with each tuple', async (t) => {
+  const { definition } = await loadTopology(join(process.cwd(), 'spec/samples/timestamps/topology.yaml'))
+  const result = await completeTopology(definition as TopologyDefinition, {
+    mockedSources: { words: [['to'], [null], ['be']] },
+    mockedBolts: { log: () => {} },
+    config: { 'topology.tuple.max.attempts': 1 },
+  })
+  const { count } = result.report.components
+  t.deepEqual([count?.acked, count?.failed], [2, 1])
 })
 
 test('what asks for timers and has no method for them is refused', async (t) => {

@@ -4,7 +4,7 @@
  */
 import test from 'ava'
 import fc from 'fast-check'
-import { EventLog, type FiredWindow, type Kept } from '../../lib/windows/tuples/event-log.ts'
+import { BEGINNING, EventLog, type FiredWindow, type Kept } from '../../lib/windows/tuples/event-log.ts'
 import { Count, Duration, type TupleWindowShape } from '../../lib/windows/tuples/extent.ts'
 
 /** A log whose expired events are noted down. */
@@ -177,6 +177,37 @@ test('a slide by count in event time counts the tuples in the order of their tim
     log.advance(674).map(({ events }) => events),
     [[9], [9, 10, 11, 12]],
   )
+})
+
+test('what closes a window does not look through the events behind it', (t) => {
+  const EVENTS = 100_000
+  const looks = new Set<number>()
+  const event = (number: number, time: number): Kept<number> => ({
+    number,
+    get time() {
+      looks.add(number)
+      return time
+    },
+    value: number,
+  })
+  const times = [603, 605, 607, 618, 626, 629, 636, 637, 638, 639]
+  const behind = Array.from({ length: EVENTS }, (_, index) => 640 + index)
+  const all = [...times, ...behind].map((time, index) => event(index + 1, time))
+  const expired: number[] = []
+  const keeper = { expired: ({ value }: Kept<number>) => expired.push(value), forgotten: () => {} }
+  const log = new EventLog(byTime(20, 10), keeper, BEGINNING, all)
+  looks.clear()
+  t.deepEqual(
+    [...log.advance(631)].map(({ events }) => events),
+    [
+      [1, 2, 3],
+      [1, 2, 3, 4],
+      [4, 5, 6],
+    ],
+  )
+  t.deepEqual(expired, [1, 2, 3])
+  // Two searches for each of three windows.
+  t.true(looks.size < 7 + 6 * Math.log2(EVENTS), `it has looked at ${looks.size}`)
 })
 
 test('tuples of the same time keep the order in which they came', (t) => {

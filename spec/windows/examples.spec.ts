@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import test from 'ava'
 import type { TopologyDefinition } from '../../lib/index.ts'
 import { loadTopology } from '../../lib/run/with-annexes.ts'
-import { type CompleteResult, completeTopology, readTuples } from '../../lib/testing/index.ts'
+import { type CompleteResult, completeTopology, multiset, readTuples } from '../../lib/testing/index.ts'
+import { orderOf, paymentOf } from '../../topologies/payments.ts'
 
 const ROOT = process.cwd()
 const DATA = join(ROOT, 'node_modules/vega-datasets/data')
@@ -57,6 +58,42 @@ test('earthquakes are counted by the day on which they happened', async (t) => {
     [...last.values()].reduce((sum, [count]) => sum + count, 0),
     85,
   )
+})
+
+/** What a visitor has done, by sorting it and cutting it where it stands still for half an hour. */
+function sessionsOf(clicks: readonly { visitor: string; at: number }[]): unknown[][] {
+  const GAP_MS = 1_800_000
+  const sessions: { visitor: string; times: number[] }[] = []
+  for (const { visitor, at } of [...clicks].sort((a, b) => a.at - b.at)) {
+    const open = sessions.findLast((session) => session.visitor === visitor)
+    if (open === undefined || at >= open.times.at(-1)! + GAP_MS) sessions.push({ visitor, times: [at] })
+    else open.times.push(at)
+  }
+  return sessions.map(({ visitor, times }) => {
+    const last = times.at(-1)!
+    return [visitor, times.length, last, times[0]!, last + GAP_MS]
+  })
+}
+
+test('the clicks of a visitor are one session until half an hour passes without any', async (t) => {
+  const VISITORS = 100
+  const result = await complete('clicks.yaml', { visitors: String(VISITORS) })
+  t.is(result.report.status, 'completed')
+  const { clicks } = await import(join(ROOT, 'topologies/clicks.mjs'))
+  t.deepEqual(multiset(readTuples(result, 'sessions')), multiset(sessionsOf(clicks(VISITORS))))
+})
+
+test('an order is paid by what was paid within an hour of it, whichever arrives first', async (t) => {
+  const ORDERS = 2000
+  const result = await complete('payments.ts', { orders: String(ORDERS) })
+  t.is(result.report.status, 'completed')
+  const expected = Array.from({ length: ORDERS }, (_, n) => {
+    const { order, cents, at } = orderOf(n)
+    const paidAt = paymentOf(n)?.at
+    return [order, cents, paidAt === undefined || paidAt > at + 3_600_000 ? null : paidAt]
+  })
+  t.deepEqual(multiset(readTuples(result, 'join')), multiset(expected))
+  t.deepEqual([expected.length, expected.filter(([, , paid]) => paid === null).length > 200], [ORDERS, true])
 })
 
 test("Flux's example of windows runs as Storm has it", async (t) => {

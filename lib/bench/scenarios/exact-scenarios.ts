@@ -8,7 +8,8 @@ import type { Row, Scenario } from '../row.ts'
 import type { LatencyLog } from '../topologies/components.ts'
 import { MANY_WORDS } from '../topologies/exact-topologies.ts'
 
-const EXACTLY_ONCE = {
+/** The configuration of exactly once. */
+export const EXACTLY_ONCE = {
   'topology.workers': 2,
   'topology.guarantee': 'exactly-once',
   'topology.state.checkpoint.interval.ms': 1000,
@@ -16,6 +17,8 @@ const EXACTLY_ONCE = {
 }
 const AT_LEAST_ONCE = { 'topology.workers': 2, 'topology.drain.timeout.secs': 5 }
 const RATE = 50_000
+/** Words of a state of which a part is in memory. */
+const SOME_WORDS = 60_000
 
 /** Part of the usual run. */
 export const EXACT_SCENARIOS: readonly Scenario[] = [
@@ -34,14 +37,23 @@ async function wordCounts(seconds: number): Promise<Row[]> {
     seconds,
   )
   const few = await inState({ topology: 'exact-word-count' }, (spec) => rateOf(spec, 'count', 'executed', seconds))
-  const many = await inState({ topology: 'exact-word-count', variables: { words: 'many' } }, (spec) =>
-    rateOf(spec, 'count', 'executed', seconds, allCounted),
+  const many = await inState({ topology: 'exact-word-count', variables: { words: String(MANY_WORDS) } }, (spec) =>
+    rateOf(spec, 'count', 'executed', seconds, allCounted(MANY_WORDS)),
+  )
+  const embedded = await inState(
+    {
+      topology: 'exact-word-count',
+      variables: { words: String(SOME_WORDS) },
+      config: { 'topology.state.backend': 'embedded' },
+    },
+    (spec) => rateOf(spec, 'count', 'executed', seconds, allCounted(SOME_WORDS)),
   )
   return [
     { name: 'word count, at least once', ...rateIn(acked) },
     cpuRow('word count, at least once', acked),
     against('word count, exactly once, a snapshot each second', few, acked, 1.1, 1.6),
     cpuRow('word count, exactly once, a snapshot each second', few, [0.5, 0.3]),
+    against('word count, exactly once, embedded state, 60,000 keys', embedded, acked, 0.7, 1.1),
     against('word count, exactly once, 1,000,000 keys', many, acked, 0.6, 1),
   ]
 }
@@ -113,12 +125,12 @@ async function stall(seconds: number): Promise<Row[]> {
 async function recovery(): Promise<Row[]> {
   const spec = {
     topology: 'exact-word-count',
-    variables: { words: 'many' },
+    variables: { words: String(MANY_WORDS) },
     config: { 'topology.stats.interval.ms': 10 },
   }
   const seconds = await inState(spec, async (inside) => {
     const { result } = await withTopology(inside, async (running) => {
-      await allCounted(running)
+      await allCounted(MANY_WORDS)(running)
       running.killWorker(2)
       const killedAt = performance.now()
       // Until all workers have ended, what was counted before may still be reported.
@@ -133,15 +145,17 @@ async function recovery(): Promise<Row[]> {
   return [{ name, value: seconds, unit: 's', goal: '2 s, aim 0.7 s', reached: seconds <= 2 }]
 }
 
-/** Waits until every word of many was counted, and a snapshot of all of them was taken. */
-async function allCounted(running: Run): Promise<void> {
-  await warmUp(running)
-  while (countOf(running, 'count', 'executed') < 2 * MANY_WORDS) await pause(50)
-  await pause(2000)
+/** Waits until every word was counted, and a snapshot of all of them was taken. */
+function allCounted(words: number): (running: Run) => Promise<void> {
+  return async (running) => {
+    await warmUp(running)
+    while (countOf(running, 'count', 'executed') < 2 * words) await pause(50)
+    await pause(2000)
+  }
 }
 
 /** With snapshots in a directory of its own. */
-async function inState<T>(spec: RunSpec, measure: (spec: RunSpec) => Promise<T>): Promise<T> {
+export async function inState<T>(spec: RunSpec, measure: (spec: RunSpec) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'typhoon-bench-'))
   try {
     return await measure({ ...spec, config: { ...EXACTLY_ONCE, 'topology.state.dir': directory, ...spec.config } })

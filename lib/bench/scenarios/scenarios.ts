@@ -18,6 +18,7 @@ import { EXACT_SCENARIOS } from './exact-scenarios.ts'
 import { SHELL_SCENARIOS } from './shell-scenarios.ts'
 import { START_SCENARIOS } from './start-scenarios.ts'
 import { TRIDENT_SCENARIOS } from './trident-scenarios.ts'
+import { WINDOW_SCENARIOS } from './window-scenarios.ts'
 
 const UNTRACKED = { 'topology.acker.executors': 0 }
 const TWO_WORKERS = { 'topology.workers': 2 }
@@ -50,6 +51,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SHELL_SCENARIOS,
   ...TRIDENT_SCENARIOS,
   ...EXACT_SCENARIOS,
+  ...WINDOW_SCENARIOS,
 ]
 
 /** Not part of the usual run: they take long. */

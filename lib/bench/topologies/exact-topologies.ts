@@ -41,15 +41,15 @@ class CountInState extends BasicBolt<Word> {
  * Each word of many in its turn, and then sentences out of them, whose frequencies fall as those of a language: the
  * i-th comes about as often as 1 / i.
  */
-function manyWords(): (index: number) => string {
+function manyWords(words: number): (index: number) => string {
   const random = new Prng(1)
-  const draw = (): string => `w${Math.floor(MANY_WORDS ** random.next())}`
+  const draw = (): string => `w${Math.floor(words ** random.next())}`
   const sentences = Array.from({ length: SENTENCES_OF_MANY }, () =>
     Array.from({ length: WORDS_PER_SENTENCE }, draw).join(' '),
   )
   return (index) => {
     const first = index * WORDS_PER_SENTENCE
-    if (first >= MANY_WORDS) return sentences[index % SENTENCES_OF_MANY]!
+    if (first >= words) return sentences[index % SENTENCES_OF_MANY]!
     return Array.from({ length: WORDS_PER_SENTENCE }, (_, word) => `w${first + word}`).join(' ')
   }
 }
@@ -205,7 +205,7 @@ export function exactTopology(
   } else {
     const lines = builder.setSpout(
       'lines',
-      () => new LinesSpout(variables['words'] === 'many' ? manyWords() : SENTENCES),
+      () => new LinesSpout(variables['words'] === undefined ? SENTENCES : manyWords(Number(variables['words']))),
       2,
     )
     const split = builder.setBolt('split', () => new SplitSentence(), 2).localOrShuffleGrouping(lines)

@@ -18,6 +18,7 @@ import {
 import { exactTopology } from './exact-topologies.ts'
 import { SHELL_COMMANDS } from './shell-commands.ts'
 import { tridentTopology } from './trident-topologies.ts'
+import { windowTopology } from './window-topologies.ts'
 
 interface Input {
   readonly config: ConfigMap
@@ -91,8 +92,8 @@ export default function topology({ config, variables }: Input): TopologyDefiniti
   const name = variables['topology'] ?? ''
   const inBatches = tridentTopology(name, config, variables)
   if (inBatches !== undefined) return inBatches
-  const withStates = exactTopology(name, variables)
-  if (withStates !== undefined) return withStates
+  const other = exactTopology(name, variables) ?? windowTopology(name)
+  if (other !== undefined) return other
   const builder = new TopologyBuilder(name)
   DECLARATIONS[name]?.(builder, (variable, otherwise) => Number(variables[variable] ?? otherwise), variables)
   return builder.createTopology()

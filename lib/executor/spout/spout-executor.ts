@@ -16,6 +16,8 @@ import { type ComponentId, rootHighOf, rootLowBefore, type TaskId } from '../../
 import { ACK_ACK_STREAM, ACK_FAIL_STREAM, NOTE_STREAM, TICK_STREAM, WATERMARK_STREAM } from '../../tuple/system-ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { isThenable } from '../../util/thenable.ts'
+import { valueOfMapKey } from '../../values/key.ts'
+import type { MapKey } from '../../values/own-key.ts'
 import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'
@@ -186,6 +188,16 @@ export class SpoutExecutor implements Executor {
     }
     this.active = true
     this.#checkExhausted()
+    this.#ports.wake()
+  }
+
+  /** Those that are too far ahead in event time. */
+  pausePartitions(partitions: ReadonlySet<MapKey>): void {
+    try {
+      this.#spout.pausePartitions?.(new Set([...partitions].map(valueOfMapKey)))
+    } catch (error) {
+      this.#threw(error, 'pausePartitions')
+    }
     this.#ports.wake()
   }
 

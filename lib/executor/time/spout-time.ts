@@ -4,9 +4,11 @@
  *
  * Where the tasks of a spout wait for each other (`maxDriftMs`), each hears of the others', and one that is too far
  * ahead is held back as by a full inbox. Whoever is furthest behind is never held; one that is idle, or has said
- * nothing yet, is not waited for.
+ * nothing yet, is not waited for. Of a task that goes on, the spout is told which partitions are too far ahead, if it
+ * can leave them out.
  */
 import type { ChannelWatermarks, Watermark } from '../../marks/channel-watermarks.ts'
+import type { Partition } from '../../marks/newest-timestamps.ts'
 import type { TaskId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import type { TaskTimestamps } from './task-timestamps.ts'
@@ -18,6 +20,8 @@ interface Asked {
   readonly exhausted: boolean
   /** Whether it may emit now. */
   readonly wantsTurns: boolean
+  /** It emits nothing of these any more, and of all others again. */
+  pausePartitions(partitions: ReadonlySet<Partition>): void
 }
 
 export class SpoutTime {
@@ -27,6 +31,7 @@ export class SpoutTime {
   readonly #clock: Clock
   readonly #tasks: ChannelWatermarks
   #isAhead = false
+  #paused: ReadonlySet<Partition> = new Set()
 
   /** @param tasks of the component, where they wait for each other; none else */
   constructor(
@@ -58,6 +63,7 @@ export class SpoutTime {
     const { exhausted, wantsTurns } = this.#spout
     // One that is held back is not idle: it would emit.
     if (!wantsTurns && !exhausted) this.#timestamps.rested(now)
+    if (this.#paused.size > 0) this.#timestamps.rested(now, this.#paused)
     const { time, isIdle } = this.#timestamps.watermark(now)
     this.#sender.send({ time, isIdle: isIdle || exhausted })
     this.#align()
@@ -81,10 +87,20 @@ export class SpoutTime {
 
   #align(): void {
     const { time, isIdle } = this.#tasks.least
+    const own = this.#sender.last.time
     const isKnown = !isIdle && time !== Number.NEGATIVE_INFINITY
-    const isAhead = isKnown && this.#sender.last.time - time > this.#timestamps.maxDriftMs
-    if (isAhead === this.#isAhead) return
-    this.#isAhead = isAhead
-    this.#spout.heldBy += isAhead ? 1 : -1
+    const isAhead = isKnown && own - time > this.#timestamps.maxDriftMs
+    if (isAhead !== this.#isAhead) {
+      this.#isAhead = isAhead
+      this.#spout.heldBy += isAhead ? 1 : -1
+    }
+    this.#pause(new Set(this.#timestamps.ahead(isKnown ? Math.min(time, own) : own)))
+  }
+
+  #pause(partitions: ReadonlySet<Partition>): void {
+    const isNews = partitions.size !== this.#paused.size || [...partitions].some((one) => !this.#paused.has(one))
+    if (!isNews) return
+    this.#paused = partitions
+    this.#spout.pausePartitions(partitions)
   }
 }

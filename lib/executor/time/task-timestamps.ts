@@ -62,9 +62,14 @@ export class TaskTimestamps {
     return this.#newest.watermark(now)
   }
 
-  /** Nothing could come. @param now milliseconds */
-  rested(now: number): void {
-    this.#newest.rested(now)
+  /** Nothing could come. @param now milliseconds @param partitions all of them unless given */
+  rested(now: number, partitions?: Iterable<Partition>): void {
+    this.#newest.rested(now, partitions)
+  }
+
+  /** The partitions that are further ahead of a watermark than they may be. */
+  ahead(watermark: number): Iterable<Partition> {
+    return this.#newest.ahead(watermark + this.maxDriftMs)
   }
 
   /** Takes a tuple into account. Hot. @throws BAD_TIMESTAMP */

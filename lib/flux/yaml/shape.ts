@@ -88,6 +88,7 @@ const SHAPES: Shapes = {
     additionalProperties: false,
     properties: {
       field: text('Field that holds the timestamp, a number: of what a spout emits, or of what comes to a bolt.'),
+      extractor: text('In place of a field: a function of a tuple that returns its timestamp, ./module.ts#export.'),
       partition: text('Field that says which partition a tuple is of, where these may be at different times.'),
       lagMs: amount('By how much a tuple may be older than the newest one and not be late.'),
       intervalMs: amount('How often a watermark is sent, milliseconds.', 1),

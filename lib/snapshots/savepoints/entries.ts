@@ -1,10 +1,11 @@
 /**
  * What a snapshot holds, entry by entry, without the code of its topology: keys and values as the components had them.
  */
-import type { MapKey } from '../../state/own-key.ts'
+
 import type { Lived } from '../../state/state-format.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import { valueOfMapKey } from '../../values/key.ts'
+import type { MapKey } from '../../values/own-key.ts'
 import type { Manifest, Segment, TaskPart } from '../manifest.ts'
 import { readSegment } from '../read-segment.ts'
 import type { SnapshotStore } from '../snapshot-store.ts'

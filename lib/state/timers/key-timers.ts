@@ -10,7 +10,7 @@ import type { KeyValueState } from '../../topology/component/state.ts'
 import type { TimeDomain, Timer } from '../../topology/component/timers.ts'
 import type { Heap } from '../../util/collections/heap.ts'
 import { mapKeyOf, valueOfMapKey } from '../../values/key.ts'
-import { type MapKey, ownKey } from '../own-key.ts'
+import { type MapKey, ownKey } from '../../values/own-key.ts'
 
 /** A key that is looked at when its time has come. */
 export interface Look {

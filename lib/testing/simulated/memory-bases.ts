@@ -1,7 +1,7 @@
 /** The bases of states in the memory of a test. */
 import type { Change } from '../../state/memory-state.ts'
-import type { MapKey } from '../../state/own-key.ts'
 import type { Based, StateBase, StateBases } from '../../state/state-base.ts'
+import type { MapKey } from '../../values/own-key.ts'
 
 export class MemoryBases implements StateBases {
   of(): StateBase {

@@ -50,6 +50,7 @@ export function makerOf(declared: Declared): () => Component {
 export function specOf(declared: Declared, component: Component | undefined, problems: Finding[]): ComponentSpec {
   const own = component?.getComponentConfiguration?.()
   if (component !== undefined) problems.push(...forgottenTicks(component, own, { component: declared.id }))
+  problems.push(...wrongExtractor(declared.id, component?.timestamps))
   return {
     kind: declared.kind,
     outputs: component === undefined ? {} : outputsOf(component),
@@ -62,6 +63,20 @@ export function specOf(declared: Declared, component: Component | undefined, pro
 
 function specOfTimestamps({ extractor, ...settings }: Timestamps): TimestampSpec {
   return extractor === undefined ? settings : { ...settings, extractor: true }
+}
+
+/** A file may have given something else to a constructor. */
+function wrongExtractor(component: ComponentId, timestamps: Timestamps | undefined): Problem[] {
+  const extractor: unknown = timestamps?.extractor
+  if (extractor === undefined || typeof extractor === 'function') return []
+  return [
+    {
+      code: 'BAD_CONFIG',
+      message: `in the timestamps of "${component}", the extractor is a ${typeof extractor}, and not a function`,
+      where: { component },
+      hint: 'in a file a function makes it: components: [{ id: time, className: ./time.ts#makeExtractor }], and extractor: { ref: time }',
+    },
+  ]
 }
 
 /**

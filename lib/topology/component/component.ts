@@ -91,6 +91,12 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
    * out: true where there is a `fail`.
    */
   owes?(messageId: MessageId): boolean
+  /**
+   * These partitions are too far ahead of others in event time (`maxDriftMs`): emits nothing of them until it is called
+   * again without them. Left out: a task waits as a whole, for other tasks.
+   * @param partitions values of the field that `timestamps.partition` names
+   */
+  pausePartitions?(partitions: ReadonlySet<unknown>): void
   activate?(): void | Promise<unknown>
   deactivate?(): void | Promise<unknown>
   /**

@@ -17,8 +17,19 @@ export interface KeyValueState<K = any, V = any> {
   delete(key: K): boolean
   /** Puts what `change` makes of the value of a key, and returns it. */
   update(key: K, change: (value: V | undefined) => V): V
+  /** The place of a key, for a component that goes there often. */
+  cell(key: K): StateCell<V>
   /** All keys that have a value, in no order. A key that is put or deleted meanwhile may come or not. */
   entries(): Iterable<readonly [K, V]>
+}
+
+/** The place of one key in a state: what `get`, `put` and `delete` do there, without looking the key up each time. */
+export interface StateCell<V = any> {
+  get(): V | undefined
+  /** @throws CANNOT_ENCODE */
+  put(value: V): void
+  /** Whether there was a value. */
+  delete(): boolean
 }
 
 /** What can be set of a state. */

@@ -49,6 +49,8 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
   readonly #timeOf: ((tuple: Tuple) => number) | undefined
   #context!: TaskContext
   #windows!: KeyedWindows
+  /** What the execution emits with that is under way. */
+  #out!: BasicOutputCollector<any>
 
   /** @throws BAD_WINDOW, CONSTRUCTOR_FAILED, DUPLICATE_FIELD */
   constructor(options: KeyedWindowOptions<In, Out>) {
@@ -94,13 +96,15 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
   /** Hot. */
   override execute(tuple: Tuple<In>, collector: BasicOutputCollector<any>): void {
     const time = this.#timeOf === undefined ? 0 : this.#timeOf(tuple)
-    if (this.#windows.add(this.#keyOf(tuple), time, tuple, this.#emitter(collector))) return
+    this.#out = collector
+    if (this.#windows.add(this.#keyOf(tuple), time, tuple, this.#emit)) return
     this.#context.count(LATE_COUNTER)
     if (this.#lateStream !== undefined) collector.emit([tuple.toObject()], this.#lateStream as never)
   }
 
   override onTimer(timer: Timer, collector: BasicOutputCollector<any>): void {
-    this.#windows.onTimer(timer, this.#emitter(collector))
+    this.#out = collector
+    this.#windows.onTimer(timer, this.#emit)
   }
 
   #outputs(results: readonly string[]): Fields | Record<string, Fields> {
@@ -116,12 +120,10 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
     return keys.length === 1 ? tuple.get(keys[0]!) : keys.map((name) => tuple.get(name))
   }
 
-  #emitter(collector: BasicOutputCollector<any>): Emit {
-    return (key, results, { start, end }, retracts) => {
-      const values = this.#keys.length === 1 ? [key] : (key as readonly unknown[])
-      const flag = this.#rest.accumulation === 'retracting' ? [retracts] : []
-      collector.emit([...values, ...results, start, end, ...flag] as never)
-    }
+  readonly #emit: Emit = (key, results, { start, end }, retracts) => {
+    const values = this.#keys.length === 1 ? [key] : (key as readonly unknown[])
+    const flag = this.#rest.accumulation === 'retracting' ? [retracts] : []
+    this.#out.emit([...values, ...results, start, end, ...flag] as never)
   }
 }
 

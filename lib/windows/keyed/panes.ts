@@ -1,46 +1,146 @@
 /**
  * The aggregates of windows that lie at fixed places. Where windows slide and what has fired stays, they share panes:
  * one aggregate for each pane of gcd(length, slide), so that a tuple costs the same however many windows it lies in. A
- * firing puts length / gcd panes together.
+ * firing puts those panes of the window together that there are.
+ *
+ * The aggregates are a state, by time and key. Which panes a key has is derived, and kept beside it: so a tuple looks
+ * its key up once, and a firing once for all panes of it. What an execution has begun and deleted is looked at again
+ * when the next one begins, for it may have been undone.
  */
-import type { KeyValueState, Tuple } from '../../index.ts'
+import type { KeyValueState, StateCell, Tuple } from '../../index.ts'
+import { mapKeyOf } from '../../values/key.ts'
+import { type MapKey, ownKey } from '../../values/own-key.ts'
 import { type AlignedWindows, paneMs, paneOf } from '../model/assigner.ts'
 import type { Window } from '../model/window.ts'
 import type { Aggregate } from './aggregate.ts'
-import { stateKey } from './windows.ts'
+import { ofStateKey, stateKey } from './windows.ts'
+
+/** Panes side by side, by where the first and the last one begin. */
+export interface PaneRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** The panes of one key, in the order of time. */
+class KeyPanes {
+  readonly starts: number[] = []
+  readonly cells: StateCell<unknown>[] = []
+
+  /** Where the first pane is that does not begin earlier. Hot: most of what comes is in the newest pane. */
+  indexFrom(start: number): number {
+    const { starts } = this
+    let low = 0
+    let high = starts.length
+    if (high > 0 && starts[high - 1]! <= start) low = starts[high - 1]! === start ? high - 1 : high
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (starts[middle]! < start) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  insert(start: number, cell: StateCell<unknown>): void {
+    const at = this.indexFrom(start)
+    if (this.starts[at] === start) return
+    this.starts.splice(at, 0, start)
+    this.cells.splice(at, 0, cell)
+  }
+
+  remove(start: number): void {
+    const at = this.indexFrom(start)
+    if (this.starts[at] !== start) return
+    this.starts.splice(at, 1)
+    this.cells.splice(at, 1)
+  }
+}
 
 export class Panes {
   readonly #state: KeyValueState<string, unknown>
   readonly #aggregate: Aggregate<any, unknown[]>
+  readonly #byKey = new Map<MapKey, KeyPanes>()
+  /** What this execution has begun or deleted. */
+  #touched: { readonly key: MapKey; readonly start: number; readonly cell: StateCell<unknown> }[] = []
 
+  /** @param state may hold what a snapshot held */
   constructor(state: KeyValueState<string, unknown>, aggregate: Aggregate<any, unknown[]>) {
     this.#state = state
     this.#aggregate = aggregate
+    for (const [id] of state.entries()) {
+      const { time, key } = ofStateKey(id)
+      this.#of(key).insert(time, state.cell(id))
+    }
+  }
+
+  /** An execution begins. Hot. */
+  begin(): void {
+    if (this.#touched.length > 0) this.#settle()
   }
 
   /** Hot. @returns whether the pane is new */
   add(key: unknown, start: number, tuple: Tuple): boolean {
-    const pane = stateKey(start, key)
-    const before = this.#state.get(pane)
-    this.#state.put(pane, this.#aggregate.add(before === undefined ? this.#aggregate.init() : before, tuple))
+    const cell = this.#cell(key, start)
+    const before = cell.get()
+    cell.put(this.#aggregate.add(before === undefined ? this.#aggregate.init() : before, tuple))
     return before === undefined
   }
 
   /** The aggregate of some panes, and where the last one begins that has one; undefined where none has. */
-  of(key: unknown, starts: Iterable<number>): { readonly all: unknown; readonly last: number } | undefined {
+  of(key: unknown, { first, last }: PaneRange): { readonly all: unknown; readonly last: number } | undefined {
+    const panes = this.#byKey.get(mapKeyOf(key))
+    if (panes === undefined) return undefined
+    const { starts, cells } = panes
     let all: unknown
-    let last = Number.NaN
-    for (const start of starts) {
-      const one = this.#state.get(stateKey(start, key))
+    let lastFound = Number.NaN
+    for (let at = panes.indexFrom(first); at < starts.length && starts[at]! <= last; at++) {
+      const one = cells[at]!.get()
       if (one === undefined) continue
       all = all === undefined ? one : this.#aggregate.merge(all, one)
-      last = start
+      lastFound = starts[at]!
     }
-    return all === undefined ? undefined : { all, last }
+    return all === undefined ? undefined : { all, last: lastFound }
   }
 
-  delete(key: unknown, starts: Iterable<number>): void {
-    for (const start of starts) this.#state.delete(stateKey(start, key))
+  delete(key: unknown, { first, last }: PaneRange): void {
+    const known = mapKeyOf(key)
+    const panes = this.#byKey.get(known)
+    if (panes === undefined) return
+    const { starts, cells } = panes
+    for (let at = panes.indexFrom(first); at < starts.length && starts[at]! <= last; at++) {
+      cells[at]!.delete()
+      this.#touched.push({ key: known, start: starts[at]!, cell: cells[at]! })
+    }
+  }
+
+  #settle(): void {
+    for (const { key, start, cell } of this.#touched) {
+      const isThere = cell.get() !== undefined
+      const panes = isThere ? this.#of(key) : this.#byKey.get(key)
+      if (isThere) panes!.insert(start, cell)
+      else panes?.remove(start)
+      if (panes?.starts.length === 0) this.#byKey.delete(key)
+    }
+    this.#touched = []
+  }
+
+  #cell(key: unknown, start: number): StateCell<unknown> {
+    const known = mapKeyOf(key)
+    const panes = this.#of(known)
+    const at = panes.indexFrom(start)
+    if (panes.starts[at] === start) return panes.cells[at]!
+    const cell = this.#state.cell(stateKey(start, key))
+    panes.insert(start, cell)
+    this.#touched.push({ key: known, start, cell })
+    return cell
+  }
+
+  #of(key: MapKey): KeyPanes {
+    let panes = this.#byKey.get(key)
+    if (panes === undefined) {
+      panes = new KeyPanes()
+      this.#byKey.set(ownKey(key), panes)
+    }
+    return panes
   }
 }
 
@@ -48,10 +148,10 @@ export class Panes {
 export interface Layout {
   /** Where the panes begin that a tuple is added to. */
   panesAt(time: number, windows: readonly Window[]): readonly number[]
-  /** Where the panes begin that make up a window, the earliest first. */
-  panesOf(window: Window): Iterable<number>
-  /** Where the panes begin that no window after this one needs. */
-  lastPanesOf(window: Window): Iterable<number>
+  /** The panes that make up a window. */
+  panesOf(window: Window): PaneRange
+  /** The panes that no window after this one needs. */
+  lastPanesOf(window: Window): PaneRange
 }
 
 /** Windows share the panes that they have in common. */
@@ -59,18 +159,14 @@ export function sharedPanes(windows: AlignedWindows): Layout {
   const step = paneMs(windows)
   return {
     panesAt: (time) => [paneOf(windows, time)],
-    panesOf: ({ start, end }) => range(start, end, step),
-    lastPanesOf: ({ start }) => range(start, start + windows.slideMs, step),
+    panesOf: ({ start, end }) => ({ first: start, last: end - step }),
+    lastPanesOf: ({ start }) => ({ first: start, last: start + windows.slideMs - step }),
   }
 }
 
 /** Each window has an aggregate of its own. */
 export const ONE_PER_WINDOW: Layout = {
   panesAt: (_time, windows) => windows.map(({ start }) => start),
-  panesOf: ({ start }) => [start],
-  lastPanesOf: ({ start }) => [start],
-}
-
-function* range(from: number, to: number, step: number): Generator<number, void> {
-  for (let at = from; at < to; at += step) yield at
+  panesOf: ({ start }) => ({ first: start, last: start }),
+  lastPanesOf: ({ start }) => ({ first: start, last: start }),
 }

@@ -4,8 +4,8 @@
  * windows fire again that it is late for.
  */
 import type { Timer, Tuple } from '../../index.ts'
-import { type AlignedWindows, firstEndAfter, lastEndOf, paneOf, windowsOf } from '../model/assigner.ts'
-import type { Window } from '../model/window.ts'
+import { type AlignedWindows, firstEndAfter, lastEndOf, paneMs, windowsOf } from '../model/assigner.ts'
+import { alignedBefore, type Window } from '../model/window.ts'
 import { type Layout, Panes, sharedPanes } from './panes.ts'
 import { CLEAN_TIMERS, type Emit, type KeyedWindows, lastMomentOf, type WindowParts } from './windows.ts'
 
@@ -14,26 +14,31 @@ export class SlidingWindows implements KeyedWindows {
   readonly #parts: WindowParts
   readonly #panes: Panes
   readonly #layout: Layout
+  readonly #paneMs: number
 
   constructor(windows: AlignedWindows, parts: WindowParts) {
     this.#windows = windows
     this.#parts = parts
     this.#panes = new Panes(parts.state('panes'), parts.aggregate)
     this.#layout = sharedPanes(windows)
+    this.#paneMs = paneMs(windows)
   }
 
   /** Hot. */
   add(key: unknown, time: number, tuple: Tuple, emit: Emit): boolean {
+    this.#panes.begin()
     const { fire, latenessMs } = this.#parts
     const { watermark } = fire
-    if (lastEndOf(this.#windows, time) - 1 + latenessMs <= watermark) return false
-    const pane = paneOf(this.#windows, time)
+    // What is ahead of the watermark lies in a window that has not fired.
+    if (time < watermark + 1 && lastEndOf(this.#windows, time) - 1 + latenessMs <= watermark) return false
+    const pane = alignedBefore(time, this.#paneMs, this.#windows.offsetMs)
     if (this.#panes.add(key, pane, tuple)) this.#expect(key, pane)
     if (latenessMs > 0 && time <= watermark) this.#fireLate(key, time, emit)
     return true
   }
 
   onTimer({ name, key, time }: Timer, emit: Emit): void {
+    this.#panes.begin()
     if (name === CLEAN_TIMERS) {
       this.#clean(key, this.#endingAt(time + 1 - this.#parts.latenessMs))
       return

@@ -32,6 +32,7 @@ export class TriggeredWindows implements KeyedWindows {
   }
 
   add(key: unknown, time: number, tuple: Tuple, emit: Emit): boolean {
+    this.#panes.begin()
     const windows = windowsOf(this.#windows, time).filter((window) => !this.#isOver(window))
     if (windows.length === 0) return false
     for (const pane of this.#layout.panesAt(time, windows)) this.#panes.add(key, pane, tuple)
@@ -48,6 +49,7 @@ export class TriggeredWindows implements KeyedWindows {
   }
 
   onTimer({ name, key, time }: Timer, emit: Emit): void {
+    this.#panes.begin()
     if (name === DELAY_TIMERS) {
       const [of, end] = key as readonly [unknown, number]
       this.#ask(of, this.#endingAt(end), emit)
@@ -79,7 +81,7 @@ export class TriggeredWindows implements KeyedWindows {
   }
 
   #settle(key: unknown, window: Window, record: WindowRecord, emit: Emit): void {
-    const panes = [...this.#layout.panesOf(window)]
+    const panes = this.#layout.panesOf(window)
     const after = fireIfDue(key, window, record, this.#parts, () => this.#panes.of(key, panes)?.all, emit)
     if (after === undefined) return
     this.#records.put(stateKey(window.end, key), after)

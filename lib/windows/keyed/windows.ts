@@ -4,6 +4,7 @@
  */
 import type { KeyValueState, Timer, Timers, Tuple } from '../../index.ts'
 import { mapKeyOf } from '../../values/key.ts'
+import type { MapKey } from '../../values/own-key.ts'
 import type { Trigger } from '../model/trigger.ts'
 import type { Window } from '../model/window.ts'
 import type { Aggregate } from './aggregate.ts'
@@ -50,4 +51,11 @@ export function lastMomentOf({ end }: Window): number {
 export function stateKey(time: number, key: unknown): string {
   const known = mapKeyOf(key)
   return typeof known === 'number' ? `${time}#${known}` : `${time}'${known}`
+}
+
+/** The time and the key that `stateKey` has put together. */
+export function ofStateKey(id: string): { readonly time: number; readonly key: MapKey } {
+  const at = id.search(/['#]/)
+  const key = id.slice(at + 1)
+  return { time: Number(id.slice(0, at)), key: id[at] === '#' ? Number(key) : key }
 }

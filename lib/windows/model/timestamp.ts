@@ -11,16 +11,29 @@ export type TimeSource = Pick<Timestamps, 'field' | 'extractor'>
  */
 export function timeReader({ field, extractor }: TimeSource): (tuple: Tuple) => number {
   if (extractor !== undefined) return (tuple) => checked(extractor(tuple), tuple, 'the extractor has made')
+  const read = fieldReader(field!)
+  const said = `the field "${field}" is`
+  return (tuple) => checked(read(tuple), tuple, said, field)
+}
+
+/** Reads a field of tuples that come from few streams: undefined where a stream has no such field. Hot. */
+function fieldReader(field: string): (tuple: Tuple) => unknown {
+  let source: Tuple['source'] | undefined
+  let index = -1
   return (tuple) => {
-    const value: unknown = tuple.fields.has(field!) ? tuple.get(field!) : undefined
-    return checked(value, tuple, `the field "${field}" is`, field)
+    if (tuple.source !== source) {
+      source = tuple.source
+      index = source.fields.has(field) ? source.fields.indexOf(field) : -1
+    }
+    return index < 0 ? undefined : (tuple.values as readonly unknown[])[index]
   }
 }
 
 /** Hot. */
 function checked(value: unknown, tuple: Tuple, said: string, field?: string): number {
-  const time = value instanceof Date ? value.getTime() : value
-  if (typeof time === 'number' && Number.isFinite(time)) return time
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  const time = value instanceof Date ? value.getTime() : undefined
+  if (time !== undefined && Number.isFinite(time)) return time
   const { sourceComponent, sourceStream } = tuple
   throw new TyphoonError(
     'BAD_TIMESTAMP',

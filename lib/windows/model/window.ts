@@ -16,10 +16,11 @@ export interface Window {
 /** All of time. */
 export const ALL_OF_TIME: Window = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }
 
-/** The remainder that is never negative. */
+/** The remainder that is never negative. Hot: for times, `%` is a call of a function and four times as slow. */
 function floorMod(value: number, divisor: number): number {
-  const rest = value % divisor
-  return rest < 0 ? rest + divisor : rest + 0
+  const rest = value - Math.floor(value / divisor) * divisor
+  // The quotient may have been rounded up.
+  return rest < 0 ? rest + divisor : rest
 }
 
 /** The last multiple of `step`, counted from `offset`, that is not after `time`. */
