@@ -86,7 +86,7 @@ export async function completeTopology(
   definition: TopologyDefinition,
   options: CompleteOptions = {},
 ): Promise<CompleteResult> {
-  const { seed, minDelayMs, maxDelayMs, loss } = checkOptions(
+  const { seed, minDelayMs, maxDelayMs, loss, strict } = checkOptions(
     'call of completeTopology',
     options,
     COMPLETE,
@@ -95,7 +95,7 @@ export async function completeTopology(
   const { topology, components } = mocked(definition, options)
   checkCompletable(topology, components)
   const emitted = new Map<ComponentId, EmittedTuple[]>(Object.keys(topology.components).map((id) => [id, []]))
-  const cluster = new LocalCluster({ seed, minDelayMs, maxDelayMs, loss })
+  const cluster = new LocalCluster({ seed, minDelayMs, maxDelayMs, loss, strict })
   const local = await cluster.submit(capturing({ ...definition, topology, components }, emitted))
   const report = await local.complete(options.timeoutMs)
   if (report.problem !== undefined) throw await local.failure()

@@ -25,6 +25,7 @@ import { MemorySnapshots } from './simulated/memory-snapshots.ts'
 import { ProcessClock } from './simulated/process-clock.ts'
 import { SimulatedClock } from './simulated/simulated-clock.ts'
 import { SimulatedLauncher } from './simulated/simulated-launcher.ts'
+import { STRICT_DELAY_MS, strictly } from './strict.ts'
 
 /** What can be set of a LocalCluster. */
 export interface LocalClusterOptions {
@@ -39,6 +40,12 @@ export interface LocalClusterOptions {
   readonly maxDelayMs?: number
   /** Probability that a frame of tuples is lost, 0 to 1; the link notices by its sequence, and breaks. */
   readonly loss?: number
+  /**
+   * What works only by luck fails: what is emitted is frozen, each tuple is encoded, and what has no order comes in one
+   * that is drawn; the seed is printed. Each executor has a worker of its own then, and frames take up to 5 ms unless a
+   * delay is given.
+   */
+  readonly strict?: boolean
 }
 
 /** What can be set of one topology in it. */
@@ -63,6 +70,7 @@ export const LOCAL_CLUSTER = {
   minDelayMs: amount(),
   maxDelayMs: amount(),
   loss: amount(),
+  strict: flag(),
 } satisfies OptionTable<LocalClusterOptions>
 
 const SUBMIT = {
@@ -99,6 +107,7 @@ export class LocalCluster {
     this.seed = options.seed ?? seedOfTests()
     this.#options = options
     this.#random = new Prng(this.seed)
+    if (options.strict === true) process.stderr.write(`typhoon/testing: strict, seed ${this.seed}\n`)
   }
 
   /**
@@ -108,10 +117,11 @@ export class LocalCluster {
    * its configuration too; TyphoonError (rejects) what made it fail: a component that threw in open or prepare, a
    * worker that does not come up
    */
-  async submit(definition: TopologyDefinition, options: SubmitOptions = {}): Promise<LocalTopology> {
+  async submit(submitted: TopologyDefinition, options: SubmitOptions = {}): Promise<LocalTopology> {
     checkOptions('call of submit', options, SUBMIT, 'BAD_ARGUMENT')
-    const wrong = validateTopology(definition.topology)
+    const wrong = validateTopology(submitted.topology)
     if (wrong.length > 0) throw new DefinitionError(wrong)
+    const definition = this.#options.strict === true ? strictly(submitted) : submitted
     const run = `local-${++this.#submitted}`
     const { clock, seed } = this
     const network = this.#makeNetwork()
@@ -163,7 +173,8 @@ export class LocalCluster {
   }
 
   #makeNetwork(): SimulatedNetwork {
-    const { minDelayMs = 0, maxDelayMs = minDelayMs, loss = 0 } = this.#options
+    const { minDelayMs = 0, loss = 0, strict = false } = this.#options
+    const { maxDelayMs = Math.max(minDelayMs, strict ? STRICT_DELAY_MS : 0) } = this.#options
     return new SimulatedNetwork({
       clock: this.clock,
       prng: this.#random,

@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000
 
 async function complete(file: string, variables: Record<string, string> = {}): Promise<CompleteResult> {
   const { definition } = await loadTopology(join(ROOT, 'topologies', file), { variables })
-  return completeTopology(definition as TopologyDefinition, { seed: 1, timeoutMs: 3_600_000 })
+  return completeTopology(definition as TopologyDefinition, { strict: true, timeoutMs: 3_600_000 })
 }
 
 test('flights are counted by the day on which they should have left', async (t) => {
