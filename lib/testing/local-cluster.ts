@@ -172,6 +172,14 @@ export class LocalCluster {
     await this.clock.advance(ms)
   }
 
+  /**
+   * The date jumps, as where somebody sets the clock of a machine: `context.date()` goes on from there, forward or, where
+   * `ms` is negative, back. No time passes.
+   */
+  shiftDate(ms: number): void {
+    this.clock.shift(ms)
+  }
+
   #makeNetwork(): SimulatedNetwork {
     const { minDelayMs = 0, loss = 0, strict = false } = this.#options
     const { maxDelayMs = Math.max(minDelayMs, strict ? STRICT_DELAY_MS : 0) } = this.#options

@@ -68,6 +68,7 @@ async function disturb(world: World): Promise<void> {
     () => world.freeze(0, upTo(3000)),
     () => world.freeze('all', upTo(100_000)),
     () => world.slow(upTo(300), upTo(1000)),
+    () => world.jump(upTo(200_000) - 100_000),
     async () => {
       world.arm({ moment: 'before complete', nth: 1 + random.below(3), victim: among(['worker 1', 'all']) })
       await world.slow(upTo(300), 500 + upTo(1000))

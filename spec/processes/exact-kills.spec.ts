@@ -3,7 +3,8 @@
  * steps and moments out of a seed. Exactly once: the files are those of a run that nothing has happened to, without a
  * line that is missing or doubled. At least once: no line is missing.
  *
- * `npm run proof:exact-kills` does 40 kills for each guarantee; `EXACT_KILLS_SEED=7` begins with another seed.
+ * `npm run proof:exact-kills` does 40 kills for each guarantee; `EXACT_KILLS_SEED=7` begins with another seed, and
+ * `EXACT_KILLS_BACKEND=embedded` has the states in LMDB, as the last test has them for a few kills.
  */
 import test from 'ava'
 import { Prng } from '../../lib/util/prng.ts'
@@ -15,6 +16,7 @@ import type { Kill, Victim } from './topologies/kills.ts'
 const SEED = Number(process.env['EXACT_KILLS_SEED'] ?? 1)
 /** Each has its own run, and its own seed. */
 const SERIES = Number(process.env['EXACT_KILLS_SERIES'] ?? 1)
+const BACKEND = process.env['EXACT_KILLS_BACKEND'] ?? 'memory'
 
 const VICTIMS: readonly Victim[] = ['worker', 'all workers', 'run', 'worker, stopped for a moment', 'worker, stopped']
 const KILLS = VICTIMS.length
@@ -45,7 +47,7 @@ for (let seed = SEED; seed < SEED + SERIES; seed++) {
     `exactly once, seed ${seed}: after ${KILLS} kills each line is there once, and each count right`,
     async (t) => {
       const kills = killsOf(new Prng(seed), 'exactly-once')
-      const { ended, killed, lines, counts } = await runs.killed(t, 'exactly-once', kills)
+      const { ended, killed, lines, counts } = await runs.killed(t, 'exactly-once', kills, BACKEND)
       t.log(kills.map(({ victim, step, nth }) => `${victim}, ${step} (${nth})`).join('; '))
       t.is(ended.code, 0, ended.stderr)
       t.is(killed, KILLS, 'not all kills were done')
@@ -60,3 +62,15 @@ for (let seed = SEED; seed < SEED + SERIES; seed++) {
     t.deepEqual([...new Set(lines)], runs.expected.lines)
   })
 }
+
+test.serial('exactly once, embedded states: after a kill of each kind each count is right', async (t) => {
+  const kills: readonly Kill<ExactStep>[] = [
+    { victim: 'worker', step: 'when half of a part is written', nth: 2 },
+    { victim: 'run', step: 'after a manifest is written', nth: 2 },
+    { victim: 'all workers', step: 'within an execution', nth: 3 },
+  ]
+  const { ended, killed, lines, counts } = await runs.killed(t, 'exactly-once', kills, 'embedded')
+  t.is(ended.code, 0, ended.stderr)
+  t.is(killed, kills.length, 'not all kills were done')
+  t.deepEqual({ lines, counts }, runs.expected)
+})

@@ -39,6 +39,10 @@ export class ProcessClock implements Clock {
     return this.#clock.now()
   }
 
+  date(): number {
+    return this.#clock.date?.() ?? this.#clock.now()
+  }
+
   after(ms: number, callback: () => void): () => void {
     let cancelled = false
     const cancel = this.#clock.after(ms, () => {

@@ -19,11 +19,23 @@ interface Waiting {
 /** Time that stands still until it is advanced. */
 export class SimulatedClock implements Clock {
   #now = 0
+  /** By how much the date differs from the time that has passed. */
+  #shiftMs = 0
   #order = 0
   readonly #heap = new Heap<Waiting>(isBefore)
 
   now(): number {
     return this.#now
+  }
+
+  /** Milliseconds since 1970, when simulated time begins; see `shift`. */
+  date(): number {
+    return this.#now + this.#shiftMs
+  }
+
+  /** The date is set forward, or back where `ms` is negative; no time passes. */
+  shift(ms: number): void {
+    this.#shiftMs += ms
   }
 
   after(ms: number, callback: () => void): () => void {

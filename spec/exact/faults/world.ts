@@ -144,6 +144,11 @@ export class World {
     return Math.min(worker, this.#workers)
   }
 
+  /** The clock is set forward or back. */
+  jump(ms: number): void {
+    this.#cluster.shiftDate(ms)
+  }
+
   async slow(callMs: number, ms: number): Promise<void> {
     this.#slowMs = callMs
     await this.pass(ms)

@@ -53,13 +53,18 @@ export class ExactRuns {
   }
 
   /** Starts it, and again each time that the whole of it was killed. */
-  async killed(t: ExecutionContext, guarantee: string, kills: readonly Kill<ExactStep>[]): Promise<Outcome> {
+  async killed(
+    t: ExecutionContext,
+    guarantee: string,
+    kills: readonly Kill<ExactStep>[],
+    backend = 'memory',
+  ): Promise<Outcome> {
     const roll = await RollCall.open(t)
     const folder = this.folder()
     let ended: Ended
     let starts = 0
     do {
-      ended = await this.start(roll, folder, guarantee, kills).ended
+      ended = await this.start(roll, folder, guarantee, kills, backend).ended
       // Where a worker of the run before stands still and is not over, its files are refused until it is.
     } while ((ended.code === null || codesOf(ended).includes('OUTPUT_IN_USE')) && ++starts <= STARTS * kills.length)
     // What a worker of an earlier start writes even now counts, too.
@@ -74,7 +79,7 @@ export class ExactRuns {
     return folder
   }
 
-  start(roll: RollCall, folder: string, guarantee: string, kills: readonly Kill[]): CliRun {
+  start(roll: RollCall, folder: string, guarantee: string, kills: readonly Kill[], backend = 'memory'): CliRun {
     const given = {
       guarantee,
       input: this.#input,
@@ -83,7 +88,7 @@ export class ExactRuns {
       claims: join(folder, 'claims'),
       driver: String(process.pid),
     }
-    const state = configured({ 'topology.state.dir': join(folder, 'state') })
+    const state = configured({ 'topology.state.dir': join(folder, 'state'), 'topology.state.backend': backend })
     return roll.run(['run', topologyFile('exact-killed'), '--json', ...variables(given), ...state])
   }
 
