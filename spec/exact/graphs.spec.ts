@@ -50,7 +50,7 @@ const graph: fc.Arbitrary<Graph> = fc.record({
   edges: fc.array(fc.tuple(fc.nat(3), fc.nat(3)), { maxLength: 6 }),
   tasks: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 5, maxLength: 5 }),
   workers: fc.integer({ min: 1, max: 4 }),
-  intervalMs: fc.integer({ min: 2, max: 30 }),
+  intervalMs: fc.integer({ min: 10, max: 40 }),
   seed: fc.nat(1_000_000),
 })
 
