@@ -173,8 +173,8 @@ export class LocalCluster {
   }
 
   /**
-   * The date jumps, as where somebody sets the clock of a machine: `context.date()` goes on from there, forward or, where
-   * `ms` is negative, back. No time passes.
+   * The date jumps, as where somebody sets the clock of a machine: `context.date()` goes on from there; it is back where
+   * `ms` is negative. No time passes.
    */
   shiftDate(ms: number): void {
     this.clock.shift(ms)
