@@ -173,7 +173,7 @@ export class LocalCluster {
   }
 
   /**
-   * The date jumps, as where somebody sets the clock of a machine: `context.date()` goes on from there; it is back where
+   * The date jumps, as where the clock of a machine is set: `context.date()` goes on from there, which is earlier where
    * `ms` is negative. No time passes.
    */
   shiftDate(ms: number): void {
