@@ -8,27 +8,37 @@
  * is too long) is reported with its range and becomes a dead letter; the rest goes on.
  *
  * A file that was named belongs to task i % tasks by its place among the names, one that was found in a folder to the
- * task that its path is hashed to, whatever other files there are; a task without files is exhausted at once. The list
- * of files is made once, in `open`, and kept with the place; what comes into a folder later is read by a later run, or
- * with `follow`. Only a list that is too long to be kept must be the same after a restart.
+ * task that its identity is hashed to, whatever other files there are and whatever name it gets; a task without files
+ * is exhausted at once. The list of files is made once, in `open`, and kept with the place; what comes into a folder
+ * later is read by a later run, or with `follow`. Only a list that is too long to be kept must be the same after a
+ * restart.
  *
- * For a run that goes on, it stands in each file by itself (`position`): so files may grow and come, and be read by
- * other tasks. With `follow` a task whose worker was restarted, where no positions are kept, may read again what comes
+ * For a run that goes on, it stands in each file by itself (`position`), by the identity of the file: so files may
+ * grow and come, be renamed, and be read by other tasks. With `follow` a task whose worker was restarted, where no positions are kept, may read again what comes
  * behind its checkpoint in the list.
  */
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { checkTexts, wrongArgument } from '../../errors/arguments.ts'
 import { checkOptions, choice, flag, type OptionTable, text } from '../../errors/options.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import type { FileId } from '../../identity/file-id.ts'
 import { Fields, type Outputs, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
-import { type ListedFile, listFiles } from '../files/input/file-list.ts'
-import type { FilePosition } from '../files/input/file-position.ts'
+import { isMeant, type ListedFile, listFiles, numberOf } from '../files/input/file-list.ts'
+import type { FileMark, FilePosition } from '../files/input/file-position.ts'
 import type { InputError } from '../files/input/input-error.ts'
-import { checkLeft } from '../files/input/input-file.ts'
+import type { InputFile } from '../files/input/input-file.ts'
 import { LinesOfFiles } from '../files/input/lines-of-files.ts'
-import type { Row, RowSequence, SequenceEvents, SequencePlace } from '../files/input/row-sequence.ts'
+import { restoreFiles, type Share } from '../files/input/restored-files.ts'
+import { rotatedAfter } from '../files/input/rotated-files.ts'
+import {
+  type LeftFiles,
+  NOTHING_LEFT,
+  type Row,
+  type RowSequence,
+  type SequenceEvents,
+  type SequencePlace,
+} from '../files/input/row-sequence.ts'
 import { WholeFiles } from '../files/input/whole-files.ts'
 import { type LineRange, OffsetLedger } from '../reliability/offset-ledger.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
@@ -190,20 +200,40 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
       this.#fingerprint = position?.fingerprint ?? this.#fingerprint
       this.#rows = this.#rowsFrom(position ?? { index: 0 })
     } else {
-      this.#files = this.#list(undefined)
-      this.#rows = this.#rowsFrom({ index: 0 }, this.#placesIn(positions as Readonly<Record<string, FilePosition>>))
+      const listed = this.#listed()
+      this.#files = this.#list(undefined, listed)
+      const left = restoreFiles(positions as Readonly<Record<string, FilePosition>>, this.#share(listed))
+      this.#rows = this.#rowsFrom({ index: 0 }, left)
     }
     this.#checkpoint()
   }
 
-  /** Those of the files of this task. The first task answers for files that are gone. */
-  #placesIn(positions: Readonly<Record<string, FilePosition>>): Record<string, FilePosition> {
-    const mine = new Set(this.#files)
-    const isAnswerable = (path: string): boolean =>
-      mine.has(path) || (this.context.taskIndex === 0 && !existsSync(path))
-    const places = Object.entries(positions).filter(([path]) => isAnswerable(path))
-    for (const [path, place] of places) if (this.#mode === MODES.lines) checkLeft(path, place)
-    return Object.fromEntries(places.filter(([path]) => mine.has(path)))
+  #share(listed: readonly ListedFile[]): Share {
+    const isWhole = this.#mode === MODES.whole
+    return {
+      listed,
+      isMine: this.#isMine,
+      isMeant: (path) => isMeant(this.#patterns, path),
+      owns: this.#owns,
+      isFirst: this.context.taskIndex === 0,
+      isOf: isWhole ? isSameWhole : (file, place) => file.differenceTo(place) === undefined,
+      check: (file, place) => {
+        if (!isWhole) file.checkPlace(place)
+      },
+    }
+  }
+
+  readonly #isMine = ({ number }: { readonly number: number }): boolean =>
+    number % this.context.tasksOf().length === this.context.taskIndex
+
+  readonly #owns = (path: string, id: FileId): boolean => this.#isMine({ number: numberOf(this.#patterns, path, id) })
+
+  /** Those that are not listed: they have lost a name of the list, to the next one. */
+  readonly #between = (path: string, mark: FileMark): string[] => {
+    const listed = new Set(this.#listed().map(({ id }) => id))
+    return rotatedAfter(path, mark)
+      .filter(({ id }) => !listed.has(id))
+      .map(({ path }) => path)
   }
 
   /** Hot. A promise where a block is being unpacked. */
@@ -271,19 +301,20 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     giveUp(values, place, error)
   }
 
-  #rowsFrom(place: SequencePlace, places: Readonly<Record<string, FilePosition>> = {}): RowSequence {
+  #rowsFrom(place: SequencePlace, left: LeftFiles = NOTHING_LEFT): RowSequence {
     const more = (): string[] => this.#list(undefined)
-    const files = { paths: this.#files, repeat: this.#repeat, ...(this.#follow && { more }) }
-    return new this.#mode.Sequence(files, this.#encoding, this.#events, place, places)
+    const files = {
+      paths: this.#files,
+      repeat: this.#repeat,
+      between: this.#between,
+      ...(this.#follow && { more, owns: this.#owns }),
+    }
+    return new this.#mode.Sequence(files, this.#encoding, this.#events, place, left)
   }
 
   /** The share of this task. */
-  #list(checkpoint: FileCheckpoint | null | undefined): string[] {
-    const { context } = this
-    const tasks = context.tasksOf().length
-    const files = this.#listed()
-      .filter(({ number }) => number % tasks === context.taskIndex)
-      .map(({ path }) => path)
+  #list(checkpoint: FileCheckpoint | null | undefined, listed = this.#listed()): string[] {
+    const files = listed.filter(this.#isMine).map(({ path }) => path)
     this.#fingerprint = createHash('sha256').update(JSON.stringify(files)).digest('base64url').slice(0, 16)
     if (checkpoint && checkpoint.fingerprint !== this.#fingerprint) {
       const message = `the files in ${JSON.stringify(this.#patterns)} are not the same as before the worker was restarted`
@@ -301,16 +332,7 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
       this.#told.add(file)
       context.log('warn', `"${file}" is the same file as "${first}", and is read once`)
     }
-    if (!this.#follow) return listFiles(this.#patterns, onTwice)
-    // What is not there yet may come.
-    return [this.#patterns].flat().flatMap((pattern, index) => {
-      try {
-        return listFiles(pattern, onTwice).map((file) => (file.number === 0 ? { ...file, number: index } : file))
-      } catch (error) {
-        if (error instanceof TyphoonError && error.code === 'FILE_NOT_FOUND') return []
-        throw error
-      }
-    })
+    return listFiles(this.#patterns, onTwice, this.#follow)
   }
 
   #checkpoint(): void {
@@ -326,4 +348,11 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     const isShort = this.#files.reduce((sum, name) => sum + name.length + 3, 0) <= LONGEST_LIST
     return { fingerprint: this.#fingerprint, ...(isShort && { files: this.#files }), ...place }
   }
+}
+
+/** Whether what lies under a name is a file that was read as a whole, though it may have grown since. */
+function isSameWhole(file: InputFile, { path, file: mark }: FilePosition): boolean {
+  if (mark === undefined) return file.path === path
+  if (file.id === mark.id && file.path === path) return true
+  return file.beginsLike(mark) && (file.id === mark.id || file.size === mark.size)
 }

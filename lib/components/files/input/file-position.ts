@@ -10,6 +10,8 @@ export interface FileMark {
   readonly id: FileId
   /** Bytes, when it was looked at. */
   readonly size: number
+  /** When it had been written to last, as it was looked at; left out by earlier versions. */
+  readonly mtimeMs?: number
   /** CRC-32 of the first `headBytes` bytes. */
   readonly head: number
   readonly headBytes: number
@@ -19,6 +21,8 @@ export interface FileMark {
 export interface FilePosition {
   /** Bytes from the start of the file; of a packed one, of what it unpacks to. */
   readonly to: number
+  /** The name under which it was read; left out by earlier versions, which kept places by names. */
+  readonly path?: string
   /** CRC-32 of the few bytes before it; left out where they are not at hand. */
   readonly tail?: number
   /** Left out by earlier versions. */

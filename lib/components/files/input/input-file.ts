@@ -8,7 +8,7 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { fileIdOf } from '../../../identity/file-id.ts'
+import { type FileId, fileIdOf } from '../../../identity/file-id.ts'
 import type { FileMark, FilePosition } from './file-position.ts'
 import { changed, gone, unreadable } from './input-error.ts'
 
@@ -147,10 +147,14 @@ export class InputFile {
     return head.subarray(0, this.#read(head.subarray(0, bytes), 0, 0))
   }
 
+  get id(): FileId {
+    return fileIdOf(this.#file)
+  }
+
   mark(): FileMark {
-    const { size } = this
+    const { size, mtimeMs } = fstatSync(this.#file)
     const bytes = this.head(HEAD)
-    return { id: fileIdOf(this.#file), size, head: crc32(bytes), headBytes: bytes.length }
+    return { id: this.id, size, mtimeMs, head: crc32(bytes), headBytes: bytes.length }
   }
 
   placeAt(to: number): FilePosition {
@@ -165,21 +169,30 @@ export class InputFile {
   }
 
   /** @throws INPUT_CHANGED where what is before the place is not what was there, or a line goes on after it */
-  checkPlace({ to, tail: sum, file }: FilePosition): void {
-    if (file !== undefined) {
-      const begin = this.head(Math.min(HEAD, file.headBytes))
-      if (begin.length < file.headBytes || crc32(begin) !== file.head)
-        throw changed(this.path, 'begins with other bytes than when it was read before')
-    }
-    if (this.packing !== undefined) return
-    const { size } = this
-    if (size < to) throw changed(this.path, `has ${size} bytes now, and ${to} of it had been read before`)
-    if (sum === undefined) return
+  checkPlace(place: FilePosition): void {
+    const difference = this.differenceTo(place)
+    if (difference !== undefined) throw changed(this.path, difference)
+    const { to, tail: sum } = place
+    if (this.packing !== undefined || sum === undefined) return
     const before = this.#tailBefore(to)
-    if (crc32(before) !== sum) throw changed(this.path, `has other content before byte ${to} than was read there`)
-    if (size > to && before.length > 0 && !isLineEnd(before)) {
+    if (this.size > to && before.length > 0 && !isLineEnd(before)) {
       throw changed(this.path, `goes on at byte ${to}, where its last line had been read without a line break`)
     }
+  }
+
+  /** Why this is not the file of a place, going on from its name; undefined where it is. */
+  differenceTo({ to, tail: sum, file }: FilePosition): string | undefined {
+    if (file !== undefined && !this.beginsLike(file)) return 'begins with other bytes than when it was read before'
+    if (this.packing !== undefined) return undefined
+    const { size } = this
+    if (size < to) return `has ${size} bytes now, and ${to} of it had been read before`
+    if (sum === undefined || crc32(this.#tailBefore(to)) === sum) return undefined
+    return `has other content before byte ${to} than was read there`
+  }
+
+  beginsLike({ head, headBytes }: FileMark): boolean {
+    const begin = this.head(Math.min(HEAD, headBytes))
+    return begin.length === headBytes && crc32(begin) === head
   }
 
   close(): void {
@@ -204,24 +217,12 @@ export class InputFile {
 /** Whether a file that was read to its end is the same, and has not grown since: then there is nothing to read. */
 export function isAsItWasLeft(path: string, { isOver, file }: FilePosition): boolean {
   if (isOver === undefined || file === undefined || fileIdOf(path) !== file.id) return false
-  return statSync(path, { throwIfNoEntry: false })?.size === file.size
-}
-
-/**
- * Whether a file can be read on from where it was left; one that was read to its end may be gone.
- * @throws PARTITION_GONE, FILE_NOT_FOUND, INPUT_CHANGED
- */
-export function checkLeft(path: string, place: FilePosition): void {
-  if (isAsItWasLeft(path, place)) return
-  try {
-    InputFile.with(path, place, () => {})
-  } catch (error) {
-    if (place.isOver === undefined || (error as { code?: string }).code !== 'PARTITION_GONE') throw error
-  }
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats?.size === file.size && (file.mtimeMs === undefined || stats.mtimeMs === file.mtimeMs)
 }
 
 /** Another name in the same folder that leads to the file; undefined where its own name does, or none. */
-function movedTo(path: string, mark: FileMark): string | undefined {
+export function movedTo(path: string, mark: FileMark): string | undefined {
   try {
     if (fileIdOf(path) === mark.id) return undefined
     const folder = dirname(path)

@@ -1,21 +1,24 @@
 /**
  * The lines of several files, one file after the other; what a name leads to is followed.
  *
- * A file that was renamed while it was read is read to its end under the name that it has now, in the same folder;
- * after that comes the file that has its name. One that was cut, rewritten or removed is reported, with the bytes that
+ * A file goes by its identity: where it was left it is read on from, whatever its name is by then, and no file is read
+ * twice. One that was renamed while it was read is read to its end under the name that it has now, in the same folder;
+ * after that come those that have had its name since, and the file that has it. One that was cut, rewritten or removed is reported, with the bytes that
  * are lost, and what has its name now is read from its beginning. A last line without a line break is taken when nobody
  * has written to the file for a moment.
  */
-import { existsSync } from 'node:fs'
+import { type FileId, fileIdOf } from '../../../identity/file-id.ts'
 import type { TextEncoding } from '../../../values/text-encoding.ts'
 import type { FileMark, FilePosition } from './file-position.ts'
 import { GrowingFiles } from './growing-files.ts'
 import { InputError } from './input-error.ts'
-import { InputFile, isAsItWasLeft } from './input-file.ts'
+import { InputFile, isAsItWasLeft, movedTo } from './input-file.ts'
 import { LineReader, readMemory } from './line-reader.ts'
 import {
   type Files,
   isPastEnd,
+  type LeftFiles,
+  NOTHING_LEFT,
   pathAt,
   type RowSequence,
   type SequenceEvents,
@@ -26,10 +29,13 @@ import {
 const FRESH_MS = 2000
 /** How long it is waited for. */
 const PATIENCE_MS = 250
+/** For so long a file is remembered that has gone, or lost its name: its writer may not know that yet. */
+const FORGET_MS = 60_000
 
 /** A file that is being read, or was. */
 interface ReadStage {
   readonly index: number
+  readonly path: string
   readonly mark: FileMark
 }
 
@@ -48,10 +54,12 @@ export class LinesOfFiles implements RowSequence {
   #index: number
   #resumeAt: FilePosition | undefined
   readonly #origin: SequencePlace
-  /** Those of the list, and what has come later. */
-  /** Where files were left that are not open, by name. */
-  readonly #left: Map<string, FilePosition>
-  /** When it was looked last for what has come after the last file. */
+  /** Where files were left, by identity. */
+  readonly #left: Map<FileId, FilePosition>
+  /** Of those that are read to their end: since when they do not lie under any name of the list. */
+  readonly #unseen = new Map<FileId, number>()
+  /** Where files lie that come before the next one of the list. */
+  readonly #first: string[]
   #file: InputFile | undefined
   #reader: LineReader | undefined
   /** Counts the files that were opened, one that has followed another under its name too, and what was lost. */
@@ -64,15 +72,15 @@ export class LinesOfFiles implements RowSequence {
   /** Since when its last line has waited for a line break, and the size of the file then. */
   #waiting: { readonly since: number; readonly size: number } | undefined
 
-  /** @param places where files were left, by name: a file is read on from there */
   constructor(
     files: Files,
     encoding: TextEncoding,
     events: SequenceEvents,
     from: SequencePlace,
-    places: Readonly<Record<string, FilePosition>> = {},
+    { places, first }: LeftFiles = NOTHING_LEFT,
   ) {
     this.#left = new Map(Object.entries(places))
+    this.#first = [...first]
     this.#files = new GrowingFiles(files, () => events.now())
     this.#encoding = encoding
     this.#events = events
@@ -86,7 +94,7 @@ export class LinesOfFiles implements RowSequence {
   }
 
   get path(): string {
-    return pathAt(this.#files, this.#index)
+    return this.#first[0] ?? pathAt(this.#files, this.#index)
   }
 
   /** Where the last line begins, in unpacked bytes. */
@@ -103,13 +111,17 @@ export class LinesOfFiles implements RowSequence {
   }
 
   get isAtEnd(): boolean {
-    return this.#files.more === undefined && isPastEnd(this.#files, this.#index)
+    return this.#files.more === undefined && this.#isPastEnd
+  }
+
+  get #isPastEnd(): boolean {
+    return this.#first.length === 0 && isPastEnd(this.#files, this.#index)
   }
 
   /** Hot. */
   next(): readonly string[] | undefined {
     // Files without a line are passed over, each once per call.
-    for (let passed = 0; passed <= this.#files.paths.length; ) {
+    for (let passed = 0; passed <= this.#files.paths.length + this.#first.length; ) {
       if (this.#reader === undefined && !this.#begin()) return undefined
       try {
         const line = this.#reader!.next()
@@ -134,13 +146,13 @@ export class LinesOfFiles implements RowSequence {
     if (known === undefined) return this.#origin
     if ('before' in known) return offset === 0 ? known.before : known.after
     if (stage === this.#stage && this.#reading !== undefined) return this.#placeOf(known, offset)
-    const { index, mark } = known
-    return { index, place: { to: offset, file: mark } }
+    const { index, path, mark } = known
+    return { index, place: { to: offset, path, file: mark } }
   }
 
   /** In the open file. */
-  #placeOf({ index, mark }: ReadStage, offset: number): SequencePlace {
-    return { index, place: { to: offset, file: mark, ...this.#nowAt(offset, mark) } }
+  #placeOf({ index, path, mark }: ReadStage, offset: number): SequencePlace {
+    return { index, place: { to: offset, path, file: mark, ...this.#nowAt(offset, mark) } }
   }
 
   get here(): SequencePlace {
@@ -151,8 +163,8 @@ export class LinesOfFiles implements RowSequence {
 
   places(): Record<string, FilePosition> {
     const all = Object.fromEntries(this.#left)
-    if (this.#reading !== undefined) all[this.path] = this.#placeOf(this.#reading, this.end).place!
-    else if (this.#resumeAt !== undefined) all[this.path] = this.#resumeAt
+    if (this.#reading !== undefined) all[this.#reading.mark.id] = this.#placeOf(this.#reading, this.end).place!
+    else if (this.#resumeAt !== undefined) all[this.#resumeAt.file?.id ?? this.path] = this.#resumeAt
     return all
   }
 
@@ -175,14 +187,14 @@ export class LinesOfFiles implements RowSequence {
 
   /** Opens the next file that can be opened; false where there is none. */
   #begin(): boolean {
-    for (let tries = 0; tries <= 2 * this.#files.paths.length && !this.isAtEnd; tries++) {
-      if (isPastEnd(this.#files, this.#index) && !this.#findMore()) return false
-      const left = this.#files.repeat ? undefined : this.#left.get(this.path)
-      if (left !== undefined && isAsItWasLeft(this.path, left)) {
-        this.#index++
+    for (let tries = 0; tries <= 2 * (this.#files.paths.length + this.#first.length) && !this.isAtEnd; tries++) {
+      if (this.#isPastEnd && !this.#findMore()) return false
+      const id = fileIdOf(this.path)
+      if (this.#resumeAt === undefined && !this.#isToBeRead(this.path, id)) {
+        this.#goOn()
         continue
       }
-      const place = this.#resumeAt ?? left
+      const place = this.#resumeAt ?? this.#left.get(id!)
       this.#resumeAt = undefined
       try {
         this.#open(place)
@@ -201,14 +213,56 @@ export class LinesOfFiles implements RowSequence {
 
   /** Looks for a file that is new, or has changed since it was read. @returns whether there is one to go on with */
   #findMore(): boolean {
-    if (!this.#files.look()) return false
+    const listed = this.#files.look()
+    if (listed === undefined) return false
+    const ids = new Map(listed.map((path) => [path, fileIdOf(path)]))
+    this.#findPutAside(new Set(ids.values()))
     const found = this.#files.paths.findIndex((path) => {
-      const left = this.#left.get(path)
-      return left === undefined ? existsSync(path) : !isAsItWasLeft(path, left) && existsSync(path)
+      const id = ids.get(path)
+      return id !== undefined && this.#isToBeRead(path, id)
     })
-    if (found === -1) return false
-    this.#index = found
-    return true
+    if (found !== -1) this.#index = found
+    return !this.#isPastEnd
+  }
+
+  /**
+   * Files that have no name of the list any more, since another one has taken theirs, may still have grown before, or
+   * for a while after that.
+   */
+  #findPutAside(listed: ReadonlySet<FileId | undefined>): void {
+    const now = this.#events.now()
+    for (const [id, { path, file, isOver }] of this.#left) {
+      if (isOver === undefined || listed.has(id)) this.#unseen.delete(id)
+      else if (now - (this.#unseen.get(id) ?? now) >= FORGET_MS) {
+        this.#unseen.delete(id)
+        this.#left.delete(id)
+      } else {
+        this.#unseen.set(id, this.#unseen.get(id) ?? now)
+        if (path !== undefined && file !== undefined && fileIdOf(path) !== undefined) this.#putFirst(path, file)
+      }
+    }
+  }
+
+  /** What there is to be read of a file that has lost its name, and of those that have had it since. */
+  #putFirst(path: string, mark: FileMark): void {
+    for (const lies of [movedTo(path, mark), ...this.#files.between(path, mark)]) {
+      const id = lies === undefined ? undefined : fileIdOf(lies)
+      if (id === undefined || this.#first.includes(lies!)) continue
+      const left = this.#left.get(id)
+      if (left === undefined || !isAsItWasLeft(lies!, left)) this.#first.push(lies!)
+    }
+  }
+
+  /** It has something that was not read, and is for this task; or it is gone, which is to be told. */
+  #isToBeRead(path: string, id: FileId | undefined): boolean {
+    if (id === undefined) return true
+    const left = this.#left.get(id)
+    return left === undefined ? this.#files.owns(path, id) : !isAsItWasLeft(path, left)
+  }
+
+  /** To the next file. */
+  #goOn(): void {
+    if (this.#first.shift() === undefined) this.#index++
   }
 
   #open(place: FilePosition | undefined): void {
@@ -220,7 +274,7 @@ export class LinesOfFiles implements RowSequence {
       throw error
     }
     this.#file = file
-    this.#reading = { index: this.#index, mark: file.mark() }
+    this.#reading = { index: this.#index, path: this.path, mark: file.mark() }
     this.#stages.set(++this.#stage, this.#reading)
   }
 
@@ -237,14 +291,14 @@ export class LinesOfFiles implements RowSequence {
   /** Ends a file: goes on to the one that has its name now, or to the next. */
   #finish(): void {
     const isFollowed = this.#file!.isFollowed()
-    const { index, mark } = this.#reading!
-    const { size } = this.#file!
-    this.#stages.set(this.#stage, { index, mark: { ...mark, size } })
-    const { place } = this.#placeOf(this.#reading!, this.end)
-    if (isFollowed) this.#left.delete(this.path)
-    else if (!this.#files.repeat) this.#left.set(this.path, { ...place!, isOver: true })
+    const stage = this.#reading!
+    const mark = this.#file!.mark()
+    this.#stages.set(this.#stage, { ...stage, mark })
+    const { place } = this.#placeOf(stage, this.end)
+    if (!this.#files.repeat) this.#left.set(mark.id, { ...place!, isOver: true })
     this.#closeFile()
-    if (!isFollowed) this.#index++
+    if (!isFollowed || this.#first.length > 0) this.#goOn()
+    else this.#putFirst(stage.path, mark)
   }
 
   /** The file is not what it was, in the middle: what has its name is read from its beginning. */
@@ -253,18 +307,22 @@ export class LinesOfFiles implements RowSequence {
     const from = this.end
     const isDamaged = error.code === 'INPUT_DAMAGED'
     const to = isDamaged ? undefined : Math.max(from, this.#file!.seenSize)
-    const { index, mark } = this.#reading!
-    const before = { index, place: { to: from, file: { ...mark, size: to ?? mark.size } } }
+    const { index, path, mark } = this.#reading!
+    const before = { index, place: { to: from, path, file: { ...mark, size: to ?? mark.size } } }
+    const now = this.#file!.mark()
     this.#closeFile()
     this.#tellLost(error, before, to, isDamaged)
+    // As long as it is as damaged as this, it is not read again.
+    if (isDamaged && !this.#files.repeat) this.#left.set(now.id, { to: from, path, file: now, isOver: true })
   }
 
   /** @param to where the file had ended, if that is known @param isOver nothing of this name is left to be read */
   #tellLost(error: InputError, before: SequencePlace, to: number | undefined, isOver: boolean): void {
     const { path } = this
-    this.#left.delete(path)
+    const id = before.place?.file?.id ?? fileIdOf(path)
+    if (id !== undefined) this.#left.delete(id)
     const from = before.place?.to ?? 0
-    if (isOver) this.#index++
+    if (isOver) this.#goOn()
     if (to !== undefined && to <= from) return
     const range = to === undefined ? `what comes after byte ${from} is lost` : `bytes ${from} to ${to} are lost`
     const { code, message, where, hint, cause } = error
@@ -282,7 +340,8 @@ export class LinesOfFiles implements RowSequence {
   #nowAt(offset: number, mark: FileMark): Partial<FilePosition> | undefined {
     try {
       const { tail, file } = this.#file!.placeAt(offset)
-      return { ...(tail !== undefined && { tail }), file: { ...mark, size: Math.max(mark.size, file!.size) } }
+      const size = Math.max(mark.size, file!.size)
+      return { ...(tail !== undefined && { tail }), file: { ...mark, ...file!, size } }
     } catch {
       return undefined
     }

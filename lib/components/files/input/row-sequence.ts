@@ -3,7 +3,8 @@
  * which count upwards, and within a stage between two offsets; so any place between two rows can be gone on from.
  */
 
-import type { FilePosition } from './file-position.ts'
+import type { FileId } from '../../../identity/file-id.ts'
+import type { FileMark, FilePosition } from './file-position.ts'
 import type { InputError } from './input-error.ts'
 import type { ReaderEvents } from './line-reader.ts'
 
@@ -55,7 +56,7 @@ export interface RowSequence {
   placeIn(stage: number, offset: number): SequencePlace
   /** Where the next row would begin: all rows so far come before it. */
   readonly here: SequencePlace
-  /** Where each file stands that was begun, by its name: all rows so far come before these places. */
+  /** Where each file stands that was begun, by its identity: all rows so far come before these places. */
   places(): Record<string, FilePosition>
   /** Closes what is open. @throws what closing a file has thrown, an earlier one too */
   close(): Promise<void>
@@ -71,7 +72,25 @@ export interface Files {
    * name, and those that this returns, which are new. Left out: what is there is all.
    */
   readonly more?: (() => readonly string[]) | undefined
+  /** Whether a file that now has one of the names is for this task; left out: any is. */
+  readonly owns?: ((path: string, id: FileId) => boolean) | undefined
+  /**
+   * Files that had a name after the one that is given, and before the one that has it now, where they lie, in their
+   * order: a name may have passed on more than once since it was looked at.
+   */
+  readonly between?: ((path: string, mark: FileMark) => readonly string[]) | undefined
 }
+
+/** What a sequence goes on with that begins where another one has ended. */
+export interface LeftFiles {
+  /** Where files were left, by their identity: a file is read on from there, whatever its name is now. */
+  readonly places: Readonly<Record<string, FilePosition>>
+  /** Where files lie that are to be read before those of the list, and are not in it. */
+  readonly first: readonly string[]
+}
+
+/** Where nothing was read. */
+export const NOTHING_LEFT: LeftFiles = { places: {}, first: [] }
 
 /** The name of a file by its number, which goes on counting where they are repeated. */
 export function pathAt({ paths }: Files, index: number): string {

@@ -1,5 +1,6 @@
 /** Whole files, one after the other: each is a row of its path, as it was listed, and its text. */
 import { readFileSync } from 'node:fs'
+import { type FileId, fileIdOf } from '../../../identity/file-id.ts'
 import { decodeText, type TextEncoding } from '../../../values/text-encoding.ts'
 import type { FilePosition } from './file-position.ts'
 import { GrowingFiles } from './growing-files.ts'
@@ -8,6 +9,8 @@ import { InputFile } from './input-file.ts'
 import {
   type Files,
   isPastEnd,
+  type LeftFiles,
+  NOTHING_LEFT,
   pathAt,
   type RowSequence,
   type SequenceEvents,
@@ -28,19 +31,17 @@ export class WholeFiles implements RowSequence {
   readonly #events: SequenceEvents
   readonly #first: number
   #next: number
-  /** Those of the list, and what has come later. */
-  readonly #read: Set<string>
-  /** When it was looked last for what has come after the last file. */
+  /** What was read, by identity. */
+  readonly #read: Map<FileId, FilePosition>
 
-  /** @param places the files that were read before, by name */
   constructor(
     files: Files,
     encoding: TextEncoding,
     events: SequenceEvents,
     from: SequencePlace,
-    places: Readonly<Record<string, FilePosition>> = {},
+    { places }: LeftFiles = NOTHING_LEFT,
   ) {
-    this.#read = new Set(Object.keys(places))
+    this.#read = new Map(Object.entries(places))
     this.#files = new GrowingFiles(files, () => events.now())
     this.#encoding = encoding
     this.#events = events
@@ -65,19 +66,18 @@ export class WholeFiles implements RowSequence {
     for (let tries = 0; tries <= this.#files.paths.length && !this.isAtEnd; tries++) {
       if (isPastEnd(this.#files, this.#next) && !this.#findMore()) return undefined
       const path = pathAt(this.#files, this.#next)
-      if (!this.#files.repeat && this.#read.has(path)) {
+      const id = fileIdOf(path)
+      if (id !== undefined && !this.#files.repeat && !this.#isToBeRead(path, id)) {
         this.#next++
         continue
       }
       try {
         const text = this.#textOf(path)
         this.#next++
-        this.#read.add(path)
         return [path, text]
       } catch (error) {
         if (!(error instanceof InputError) || error.code === 'FILE_NOT_FOUND') throw error
         this.#next++
-        this.#read.add(path)
         this.#events.lost({ stage: this.stage, path, from: 0, row: [path, null], error })
       }
     }
@@ -89,12 +89,22 @@ export class WholeFiles implements RowSequence {
   }
 
   places(): Record<string, FilePosition> {
-    return Object.fromEntries([...this.#read].map((path) => [path, { to: 1, isOver: true }]))
+    return Object.fromEntries(this.#read)
   }
 
-  /** Looks for files that are new. @returns whether there is one */
+  /** Looks for files that are new: also where one has taken a name that was read. @returns whether there is one */
   #findMore(): boolean {
-    return this.#files.look() && !isPastEnd(this.#files, this.#next)
+    const listed = this.#files.look() ?? []
+    const next = new Set(this.#files.paths.slice(this.#next))
+    for (const path of listed) {
+      const id = fileIdOf(path)
+      if (id !== undefined && !next.has(path) && this.#isToBeRead(path, id)) this.#files.paths.push(path)
+    }
+    return !isPastEnd(this.#files, this.#next)
+  }
+
+  #isToBeRead(path: string, id: FileId): boolean {
+    return !this.#read.has(id) && this.#files.owns(path, id)
   }
 
   placeIn(stage: number, offset: number): SequencePlace {
@@ -106,6 +116,8 @@ export class WholeFiles implements RowSequence {
   /** @throws PARTITION_GONE, FILE_NOT_FOUND, INPUT_DAMAGED */
   #textOf(path: string): string {
     const bytes = InputFile.with(path, undefined, (file) => {
+      const mark = file.mark()
+      this.#read.set(mark.id, { to: 1, path, file: mark, isOver: true })
       const all = readFileSync(file.descriptor)
       if (file.packing === undefined) return all
       try {
