@@ -1,5 +1,15 @@
 /** Where a FileSpout stands, file by file: what a later run, or a task that has the file then, goes on from. */
-import { appendFileSync, copyFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import test, { type ExecutionContext } from 'ava'
@@ -23,12 +33,13 @@ interface Files {
 function files(t: ExecutionContext, contents: Record<string, string | Uint8Array>, pattern = '*'): Files {
   const folder = folderOf(t, contents)
   const path = (name: string): string => join(folder, name)
+  let time = 0
   return {
     folder,
     path,
     append(name, text) {
       appendFileSync(path(name), text)
-      utimesSync(path(name), 0, 0)
+      utimesSync(path(name), ++time, time)
     },
     async begin(positions, options = {}, task = {}) {
       const run = new SpoutRun(new FileSpout(path(pattern), options), { config: EXACT, ...task })
@@ -148,6 +159,97 @@ test('whole files come once, also in a later run', async (t) => {
   ])
 })
 
+test('a file that gets another name in its folder is no new one, and what takes its name is', async (t) => {
+  const { begin, append, path } = files(t, { a: '1\n2\n3\n' })
+  const first = await begin()
+  t.deepEqual(first.next(), [['1']])
+  renameSync(path('a'), path('b'))
+  append('a', '4\n')
+  const second = await begin(first.spout.position?.())
+  t.deepEqual(lines(second).sort(), ['2', '3', '4'])
+  renameSync(path('b'), path('c'))
+  linkSync(path('a'), path('d'))
+  rmSync(path('a'))
+  append('c', '5\n')
+  t.deepEqual(lines(await begin(second.spout.position?.())), ['5'])
+})
+
+for (const mode of ['lines', 'whole'] as const) {
+  test(`files that were copied back under their names are no new ones (${mode})`, async (t) => {
+    const { begin, path } = files(t, { a: 'a\n', b: 'b\n', c: 'c\n' })
+    const first = await begin(undefined, { mode })
+    t.is(first.drain().length, 3)
+    const names = ['a', 'b', 'c'].map(path)
+    for (const name of names) copyFileSync(name, `${name}.kept`)
+    for (const name of names) rmSync(name)
+    // In another order, so that identities may be exchanged.
+    for (const name of names.reverse()) renameSync(`${name}.kept`, name)
+    t.deepEqual((await begin(first.spout.position?.(), { mode })).drain(), [])
+  })
+}
+
+test('a whole file that was renamed does not come again, and one that has taken its name comes', async (t) => {
+  const { begin, append, path } = files(t, { a: '1' })
+  const first = await begin(undefined, { mode: 'whole' })
+  t.deepEqual(first.drain(), [[path('a'), '1']])
+  renameSync(path('a'), path('b'))
+  append('a', '2 and other')
+  t.deepEqual((await begin(first.spout.position?.(), { mode: 'whole' })).drain(), [[path('a'), '2 and other']])
+})
+
+test('files that had a name between two looks are read, in their order, also by a later run', async (t) => {
+  const { begin, append, path } = files(t, { 'app.log': 'a\n' }, 'app.log')
+  const rotate = (line: string): void => {
+    for (const n of [3, 2, 1])
+      if (existsSync(path(`app.log.${n}`))) renameSync(path(`app.log.${n}`), path(`app.log.${n + 1}`))
+    renameSync(path('app.log'), path('app.log.1'))
+    append('app.log', line)
+  }
+  append('app.log.err', 'no line of this log\n')
+  const first = await begin()
+  t.deepEqual(lines(first), ['a'])
+  rotate('b\n')
+  rotate('c\n')
+  const second = await begin(first.spout.position?.(), { follow: true })
+  t.deepEqual(lines(second), ['b', 'c'])
+  append('app.log', 'd\n')
+  rotate('e\n')
+  rotate('f\n')
+  const here = [...later(second), ...later(second)]
+  t.deepEqual(here, ['d', 'e', 'f'])
+  append('app.log', 'g\n')
+  rotate('h\n')
+  rotate('i\n')
+  t.deepEqual(lines(await begin(second.spout.position?.())), ['g', 'h', 'i'])
+})
+
+test('a file that was read to its end and then written anew is a new one', async (t) => {
+  const { begin, path } = files(t, { a: '1\n2\n' })
+  const first = await begin()
+  t.deepEqual(lines(first), ['1', '2'])
+  writeFileSync(path('a'), '3\n')
+  utimesSync(path('a'), 1, 1)
+  t.deepEqual(lines(await begin(first.spout.position?.())), ['3'])
+})
+
+test('what goes on in the last line that was read without a line break is no new file', async (t) => {
+  const { begin, append } = files(t, {})
+  append('a', '1\n2')
+  const first = await begin()
+  t.deepEqual(lines(first), ['1', '2'])
+  append('a', '3\n')
+  t.is(codeOf(await t.throwsAsync(begin(first.spout.position?.()))), 'INPUT_CHANGED')
+})
+
+test('places that an earlier version has kept by names are gone on from', async (t) => {
+  const { begin, append, path } = files(t, { a: '1\n2\n' })
+  const first = await begin()
+  t.deepEqual(lines(first), ['1', '2'])
+  const [{ path: _, ...place }] = Object.values(first.spout.position?.() ?? {}) as [{ path: string }]
+  append('a', '3\n')
+  t.deepEqual(lines(await begin({ [path('a')]: place })), ['3'])
+})
+
 // ── follow ──
 
 /** What it emits now that a while has passed. */
@@ -200,33 +302,62 @@ test('with follow a folder is a source of whole files, each once', async (t) => 
   t.deepEqual(run.drain(), [])
 })
 
-test('whatever is appended, renamed and begun again, each line comes once, and those of a file in their order', async (t) => {
-  const step = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ do: fc.constant('append' as const), file: fc.nat(2) }) },
-    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('read', 'begin', 'later'), file: fc.nat(2) }) },
-  )
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const { begin, append } = files(t, {})
-      const written: string[][] = [[], [], []]
-      const got: string[] = []
-      let run = await begin(undefined, { follow: true })
-      for (const { do: what, file } of steps) {
-        if (what === 'append') {
-          const line = `${file} ${written[file]!.length}`
-          written[file]!.push(line)
-          append(`f${file}`, `${line}\n`)
-        } else if (what === 'read') got.push(...run.next().map(([line]) => line))
-        else if (what === 'begin') run = await begin(run.spout.position?.(), { follow: true })
-        else got.push(...later(run))
-      }
-      got.push(...later(run), ...later(run))
-      for (const [file, expected] of written.entries())
-        t.deepEqual(
-          got.filter((line) => line.startsWith(`${file} `)),
-          expected,
-        )
-    }),
-    { numRuns: 60 },
-  )
+type Act = { readonly do: 'append' | 'rotate' | 'link' | 'read' | 'begin' | 'later'; readonly file: number }
+
+const act: fc.Arbitrary<Act> = fc.record({
+  do: fc.oneof(
+    { weight: 4, arbitrary: fc.constant('append' as const) },
+    { weight: 2, arbitrary: fc.constantFrom('rotate' as const, 'link' as const) },
+    { weight: 4, arbitrary: fc.constantFrom('read' as const, 'begin' as const, 'later' as const) },
+  ),
+  file: fc.nat(2),
 })
+
+for (const tasks of [1, 3]) {
+  const title = `${tasks} tasks: whatever is appended, renamed and begun again, each line comes once`
+  test(title, async (t) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 40 }), async (acts) => {
+        const { begin, append, path } = files(t, {})
+        const written: string[][] = [[], [], []]
+        const got: string[] = []
+        const beginAll = (positions?: Positions): Promise<SpoutRun[]> =>
+          Promise.all(
+            Array.from({ length: tasks }, (_, taskIndex) => begin(positions, { follow: true }, { taskIndex, tasks })),
+          )
+        const allLater = (): void => {
+          for (const run of runs) got.push(...later(run))
+        }
+        let runs = await beginAll()
+        for (const { do: what, file } of acts) {
+          const name = `f${file}`
+          if (what === 'append') {
+            const line = `${file} ${written[file]!.length}`
+            written[file]!.push(line)
+            append(name, `${line}\n`)
+          } else if (what === 'rotate') {
+            // What a rotation removes is lost.
+            if (existsSync(path(`${name}.4`))) continue
+            for (const n of [3, 2, 1, 0]) {
+              const from = n === 0 ? name : `${name}.${n}`
+              if (existsSync(path(from))) renameSync(path(from), path(`${name}.${n + 1}`))
+            }
+          } else if (what === 'link') {
+            // It gets a name that comes before the others.
+            if (!existsSync(path(name))) continue
+            const other = `a${written.flat().length}.${file}`
+            if (existsSync(path(other))) continue
+            linkSync(path(name), path(other))
+            rmSync(path(name))
+          } else if (what === 'read') got.push(...runs[file % tasks]!.next().map(([line]) => line))
+          else if (what === 'begin')
+            runs = await beginAll(Object.assign({}, ...runs.map(({ spout }) => spout.position?.())))
+          else allLater()
+        }
+        for (let n = 0; n < 12; n++) allLater()
+        t.deepEqual(got.sort(), written.flat().sort())
+      }),
+      { numRuns: 80 },
+    )
+  })
+}

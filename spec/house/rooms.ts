@@ -172,7 +172,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'components/files/input': { rooms: 'identity util values errors', node: 'fs path stream zlib' },
   'components/files': { rooms: 'index identity errors', node: 'fs os path' },
   'components/reliability': { rooms: 'files index tuple util/time util/collections values errors', node: 'fs' },
-  'components/spouts': { rooms: 'files/input reliability index values errors', node: 'crypto fs' },
+  'components/spouts': { rooms: 'files/input reliability index identity values errors', node: 'crypto' },
   'components/bolts': { rooms: 'files index identity util/time values errors', node: 'path' },
   components: { rooms: 'bolts spouts reliability annex index' },
   'multilang/wire': { rooms: 'util values errors', node: 'buffer', packages: '@msgpack/msgpack' },

@@ -14,8 +14,8 @@
  * restart.
  *
  * For a run that goes on, it stands in each file by itself (`position`), by the identity of the file: so files may
- * grow and come, be renamed, and be read by other tasks. With `follow` a task whose worker was restarted, where no positions are kept, may read again what comes
- * behind its checkpoint in the list.
+ * grow and come, be renamed, and be read by other tasks. With `follow` a task whose worker was restarted, where no
+ * positions are kept, may read again what comes behind its checkpoint in the list.
  */
 import { createHash } from 'node:crypto'
 import { checkTexts, wrongArgument } from '../../errors/arguments.ts'
@@ -230,10 +230,9 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
 
   /** Those that are not listed: they have lost a name of the list, to the next one. */
   readonly #between = (path: string, mark: FileMark): string[] => {
-    const listed = new Set(this.#listed().map(({ id }) => id))
-    return rotatedAfter(path, mark)
-      .filter(({ id }) => !listed.has(id))
-      .map(({ path }) => path)
+    const rotated = rotatedAfter(path, mark)
+    const listed = new Set(rotated.length === 0 ? [] : this.#listed().map(({ id }) => id))
+    return rotated.filter(({ id }) => !listed.has(id)).map(({ path }) => path)
   }
 
   /** Hot. A promise where a block is being unpacked. */

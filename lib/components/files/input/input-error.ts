@@ -29,7 +29,7 @@ export function unreadable(path: string, cause: unknown): InputError {
 export function changed(path: string, what: string): InputError {
   return new InputError('INPUT_CHANGED', `"${path}" ${what}`, {
     where: { file: path },
-    hint: 'files may be added and appended to, whole lines at a time; put the file back as it was, or begin with an empty state folder',
+    hint: 'files may be added and appended to, whole lines at a time; put the file back as it was, or begin anew with --fresh',
   })
 }
 

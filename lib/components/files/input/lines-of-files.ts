@@ -3,9 +3,9 @@
  *
  * A file goes by its identity: where it was left it is read on from, whatever its name is by then, and no file is read
  * twice. One that was renamed while it was read is read to its end under the name that it has now, in the same folder;
- * after that come those that have had its name since, and the file that has it. One that was cut, rewritten or removed is reported, with the bytes that
- * are lost, and what has its name now is read from its beginning. A last line without a line break is taken when nobody
- * has written to the file for a moment.
+ * after that come those that have had its name since, and the file that has it. One that was cut, rewritten or removed
+ * is reported, with the bytes that are lost, and what has its name now is read from its beginning. A last line without
+ * a line break is taken when no one has written to the file for a moment.
  */
 import { type FileId, fileIdOf } from '../../../identity/file-id.ts'
 import type { TextEncoding } from '../../../values/text-encoding.ts'

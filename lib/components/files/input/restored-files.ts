@@ -51,6 +51,8 @@ class Restoring {
   readonly places: Record<string, FilePosition> = {}
   readonly first: string[] = []
   readonly #share: Share
+  /** Those that are not listed and have a place, of all tasks. */
+  readonly #found = new Set<FileId>()
   readonly #byId: ReadonlyMap<FileId, ListedFile>
   readonly #byPath: ReadonlyMap<string, ListedFile>
 
@@ -66,16 +68,16 @@ class Restoring {
     const moved = file && this.#share.isMeant(path) ? movedTo(path, file) : undefined
     const named = this.#byPath.get(path)
     if (known !== undefined && this.#isAt(known.path, place)) this.#take(known, place)
-    else if (moved !== undefined && !this.#byPath.has(moved) && this.#isAt(moved, place))
+    else if (moved !== undefined && !this.#byPath.has(moved) && this.#isAt(moved, place)) {
+      this.#found.add(file!.id)
       this.#takeUnlisted(moved, place)
-    else if (named !== undefined && this.#isAt(path, place)) this.#take(named, place)
+    } else if (named !== undefined && this.#isAt(path, place)) this.#take(named, place)
     else if (isOver === undefined && this.#isToMiss(path, named)) this.#miss(place)
     // One that was read to its end may be gone; what has its name now is new.
   }
 
   /** What has had a name of the earlier run since, and lost it again. */
   addFollowers(all: readonly NamedPosition[]): void {
-    const known = new Set(all.flatMap(({ file }) => (file ? [file.id] : [])))
     const last = new Map<string, FileMark>()
     for (const { path, file } of all) {
       const other = last.get(path)
@@ -84,7 +86,7 @@ class Restoring {
     }
     for (const [path, mark] of last) {
       for (const { path: lies, id } of rotatedAfter(path, mark)) {
-        if (!known.has(id) && !this.#byId.has(id) && this.#share.owns(path, id)) this.first.push(lies)
+        if (!this.#found.has(id) && !this.#byId.has(id) && this.#share.owns(path, id)) this.first.push(lies)
       }
     }
   }

@@ -23,8 +23,8 @@ export interface RotatedFile {
  * goes by when they were written to last. A copy of that file, which `copytruncate` makes, is none of them.
  */
 export function rotatedAfter(path: string, mark: FileMark): RotatedFile[] {
+  if (mark.mtimeMs === undefined || isStill(path, mark)) return []
   const now = fileIdOf(path)
-  if (mark.mtimeMs === undefined || now === mark.id) return []
   const folder = dirname(path)
   const isRotated = new RegExp(`^${literal(basename(path))}${ROTATED}$`)
   return namesIn(folder)
@@ -33,13 +33,20 @@ export function rotatedAfter(path: string, mark: FileMark): RotatedFile[] {
     .filter(({ path, stats }) => stats !== undefined && isAfter(path, stats, mark))
     .sort((a, b) => Number(a.stats!.mtimeNs - b.stats!.mtimeNs))
     .map(({ path, stats }) => ({ path, id: `${stats!.dev}-${stats!.ino}` }))
-    .filter(({ id }) => id !== mark.id && id !== now)
+    .filter(({ id }) => id !== now)
 }
 
 function isAfter(path: string, stats: BigIntStats, mark: FileMark): boolean {
   if (!stats.isFile() || stats.size === 0n || Number(stats.mtimeNs) / 1e6 <= mark.mtimeMs!) return false
+  return !isStill(path, mark)
+}
+
+/** Whether it is the file of the mark, or a copy. An identity is given again when its file is gone. */
+function isStill(path: string, mark: FileMark): boolean {
   try {
-    return InputFile.with(path, undefined, (file) => mark.headBytes === 0 || !file.beginsLike(mark))
+    return InputFile.with(path, undefined, (file) =>
+      mark.headBytes === 0 ? file.id === mark.id : file.beginsLike(mark),
+    )
   } catch {
     return false
   }
