@@ -43,6 +43,7 @@ export {
 export { type DirectStream, direct, type Outputs, type Streams } from './topology/component/outputs.ts'
 export type { KeyValueState, StateCell, StateOptions } from './topology/component/state.ts'
 export { StatefulBolt } from './topology/component/stateful-bolt.ts'
+export type { StdinOfRun } from './topology/component/stdin-of-run.ts'
 export type { LogLevel, TaskContext, TaskHook, WorkerContext, WorkerHook } from './topology/component/task-context.ts'
 export type { TimeDomain, Timer, Timers } from './topology/component/timers.ts'
 export {
@@ -85,6 +86,7 @@ export {
   HELD_COUNTER,
   LEFT_COUNTER,
   REPLAYED_COUNTER,
+  STDIN_RESOURCE,
   SYSTEM_COMPONENT,
   SYSTEM_TASK,
   TICK_STREAM,

@@ -4,6 +4,7 @@ import type { Annex } from '../annex/annex.ts'
 export const componentsAnnex: Annex = {
   classes: {
     FileSpout: async () => (await import('./spouts/file-spout.ts')).FileSpout,
+    StdinSpout: async () => (await import('./spouts/stdin-spout.ts')).StdinSpout,
     RandomSentenceSpout: async () => (await import('./spouts/random-sentence-spout.ts')).RandomSentenceSpout,
     SequenceSpout: async () => (await import('./spouts/sequence-spout.ts')).SequenceSpout,
     ConstantSpout: async () => (await import('./spouts/constant-spout.ts')).ConstantSpout,

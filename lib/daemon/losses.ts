@@ -34,7 +34,8 @@ export function workerDied(
   }
   events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs, exit.stack)
   if (recovery !== undefined) {
-    recovery.rollBack(restartInMs)
+    if (isStarting) recovery.rollBack(restartInMs)
+    else recovery.died(worker, incarnation, exit, restartInMs)
     return
   }
   if (!isStarting) inquire(run, worker, exit)

@@ -43,6 +43,7 @@ export function makeParts(submission: Submission, ports: RunPorts, actions: Acti
       events.onWorkerStarted?.(worker, incarnation)
     },
     onBlocked: (worker, blocked) => workerBlocked(parts, worker, blocked),
+    onHand: (worker, hand) => recovery?.search.heard(worker, hand),
     onDied: (...death) => workerDied(parts, ...death),
     onLeft(worker, exit) {
       workerLeft(parts, worker, exit)
@@ -62,7 +63,8 @@ export function makeParts(submission: Submission, ports: RunPorts, actions: Acti
     ...toStagingSpouts(roster, events),
   })
   const rounds = makeRounds(submission, ports, life, roster, run.fail)
-  const recovery = makeRecovery(plan, rounds, { life, timers, checkpoints, fail: run.fail })
+  const forRecovery = { life, timers, clock, roster, totals, supervisor, events, checkpoints, fail: run.fail }
+  const recovery = makeRecovery(plan, rounds, forRecovery)
   const endOfInput = new EndOfInput()
   const made = { config, source, events, timers, totals, roster, life, endOfInput, supervisor, silence, quiescence }
   const parts: RunParts = { ...run, ...made, inquest, checkpoints, rounds, recovery }

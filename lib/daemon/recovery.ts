@@ -7,17 +7,28 @@ import { type Problem, toProblem } from '../errors/typhoon-error.ts'
 import { type Plan, workerIds } from '../scheduler/plan.ts'
 import { shapeOf } from '../snapshots/topology-shape.ts'
 import { resolveConfig } from '../topology/config/config.ts'
-import { NIMBUS, type TaskId } from '../tuple/ids.ts'
+import { type Incarnation, NIMBUS, type TaskId, type WorkerId } from '../tuple/ids.ts'
+import type { Clock } from '../util/time/clock.ts'
 import type { Timers } from '../util/time/timers.ts'
+import { PoisonSearch } from './inquest/poison-search.ts'
 import type { LifeCycle } from './life/life-cycle.ts'
+import type { RunEvents } from './report/events.ts'
+import type { RunTotals } from './report/report.ts'
 import { Rounds } from './rounds/rounds.ts'
 import type { RunPorts, Submission } from './submission.ts'
+import type { WorkerExit } from './workers/launcher.ts'
 import type { Roster } from './workers/roster.ts'
+import type { Supervisor } from './workers/supervisor.ts'
 
 /** The parts of a run that have to do with it. */
 interface RecoveryParts {
   readonly life: LifeCycle
   readonly timers: Timers
+  readonly clock: Clock
+  readonly roster: Roster
+  readonly totals: RunTotals
+  readonly supervisor: Supervisor
+  readonly events: RunEvents
   /** What each task asked to keep last. */
   readonly checkpoints: Map<TaskId, unknown>
   /** The run cannot go on. */
@@ -64,6 +75,8 @@ export function makeRecovery(plan: Plan, rounds: Rounds | undefined, run: Recove
 
 export class Recovery {
   readonly rounds: Rounds
+  /** For a tuple that ends workers. */
+  readonly search: PoisonSearch
   readonly #run: RecoveryParts
   /** So long it is waited before the workers begin again. */
   #pauseMs = 0
@@ -73,11 +86,22 @@ export class Recovery {
   constructor(rounds: Rounds, run: RecoveryParts) {
     this.rounds = rounds
     this.#run = run
+    this.search = makeSearch(rounds, run)
   }
 
   /** Something may be lost: what is captured from now on may lack it. */
   suspect(): void {
     this.rounds.stop()
+  }
+
+  /**
+   * A worker has died, and everything goes back.
+   * @param pauseMs as that of `rollBack`
+   */
+  died(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, pauseMs: number): void {
+    const problem = this.search.died(worker, incarnation, exit)
+    if (problem === undefined) this.rollBack(pauseMs)
+    else this.#run.fail(problem)
   }
 
   /** Everything goes back. @param pauseMs before the workers begin again: of one that keeps dying it grows */
@@ -93,7 +117,10 @@ export class Recovery {
     checkpoints.clear()
     try {
       await this.rounds.find()
-      timers.after(this.#pauseMs, () => life.on('found'))
+      timers.after(this.#pauseMs, () => {
+        this.search.begins()
+        life.on('found')
+      })
     } catch (error) {
       this.#run.fail(toProblem(error))
     }
@@ -107,4 +134,15 @@ export class Recovery {
   askAgain(): void {
     if (this.#asked !== undefined) this.#run.life.on(this.#asked)
   }
+}
+
+function makeSearch(rounds: Rounds, { clock, roster, totals, supervisor, events }: RecoveryParts): PoisonSearch {
+  return new PoisonSearch({
+    plan: () => roster.plan,
+    now: () => clock.now(),
+    snapshot: () => rounds.restored,
+    executed: (component) => totals.executedBy(component),
+    onProgress: () => supervisor.forgive(),
+    warn: (worker, message) => events.onLog?.({ level: 'warn', message }, worker),
+  })
 }

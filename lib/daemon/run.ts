@@ -236,7 +236,7 @@ export class Run {
   }
 
   #linked(link: Link): void {
-    const { roster, silence, rounds, checkpoints } = this.#parts
+    const { roster, silence, rounds, recovery, checkpoints } = this.#parts
     const { worker, incarnation } = link.peer
     const known = roster.get(worker)!
     known.link = link
@@ -254,7 +254,8 @@ export class Run {
     })
     const { source, allowsDropped = false } = this.#submission
     const snapshot = rounds?.restored
-    roster.assign(known, source, checkpoints, snapshot === undefined ? {} : { snapshot, allowsDropped })
+    const restore = snapshot === undefined ? {} : { snapshot, allowsDropped }
+    roster.assign(known, source, checkpoints, { ...restore, ...recovery?.search.orders })
   }
 
   /** Often the same in every worker: reported once. */

@@ -49,7 +49,7 @@ export async function loadTopology(
     throw isOutOfDescriptors(error) ? outOfDescriptorsAt(`${path} cannot be loaded`, error) : error
   })
   const language = isYaml(path) ? 'yaml' : 'code'
-  const own = (definition.warnings ?? []).map((warning) => wordsIn(language, warning))
+  const own = (definition.warningsWith?.(definition.topology.config) ?? []).map((warning) => wordsIn(language, warning))
   return { definition, file: path, warnings: [...report.warnings, ...own] }
 }
 

@@ -121,6 +121,8 @@ const blocked = object(
 )
 /** The lifeline among the files of a worker: a pipe to its parent, which closes when that is gone. */
 export const LIFELINE_FD = 3
+/** The stdin of the parent among the files of a worker, whose own one is for the parent. */
+export const STDIN_FD = 4
 
 /**
  * What the watching thread of a worker tells while the event loop is blocked: not over a link, but as a line of JSON on
@@ -135,13 +137,31 @@ const ended = object({ ended: problem, tasks: list(taskCounts) }, { stack: text(
  */
 export type Ended = Shaped<typeof ended>
 
+const inHand = object({
+  task,
+  /** Which tuple it is: where it comes from and what is in it (`executor/exact/hands.ts`). */
+  name: text(),
+  /** Its execution begins; it has returned a promise; it is over. */
+  is: oneOf('begun', 'open', 'over'),
+})
+/** What a worker says on the lifeline of a tuple that it executes, ahead of that, where one may end it. */
+export type InHand = Shaped<typeof inHand>
+
+const sentence = object({ component, name: text(), worker, how: text() })
+/** A tuple that is not executed any more, by the component that it goes to: it has ended this worker, and how. */
+export type Sentence = Shaped<typeof sentence>
+
+const reads = object({ reads: oneOf('stdin') })
+/** Said on the lifeline before a worker reads of the stdin of its parent for the first time. */
+export type Reads = Shaped<typeof reads>
+
 /**
  * A line of the lifeline. Undefined if the thread has not written all of it: code of a component can write there, too.
  */
-export function parseLifeline(line: string): Blocked | Ended | undefined {
+export function parseLifeline(line: string): Blocked | Ended | InHand | Reads | undefined {
   try {
     const told: unknown = JSON.parse(line)
-    return ended(told) || blocked(told) ? told : undefined
+    return inHand(told) || ended(told) || blocked(told) || reads(told) ? told : undefined
   } catch {
     return undefined
   }
@@ -150,8 +170,18 @@ export function parseLifeline(line: string): Blocked | Ended | undefined {
 /** What the nimbus says to a worker, by type. */
 const TO_WORKER = {
   restore: object({ task, value: anything }),
-  /** From this snapshot on, where one is named, though it may hold states that no component asks for. */
-  assign: object({ source, plan: record(anything) }, { snapshot, allowsDropped: flag }),
+  assign: object(
+    { source, plan: record(anything) },
+    {
+      /** From this snapshot on, where one is named, though it may hold states that no component asks for. */
+      snapshot,
+      allowsDropped: flag,
+      /** What it executes is said on the lifeline first. */
+      watched: flag,
+      /** What it must not execute. */
+      sentences: list(sentence),
+    },
+  ),
   mesh: object({ workers: list(meshEntry) }),
   activate: object({}),
   deactivate: object({}),

@@ -31,5 +31,6 @@ function abilityOf(component: Component): Ability {
   if (component.kind === 'bolt' && component.emitsLate === true) return 'late'
   if (component.kind !== 'spout') return component.prepareCommit === undefined ? 'plain' : 'transactional'
   if (isReplayable(component)) return 'replayable'
+  if (component.readsOnce !== undefined) return 'once'
   return component.fail === undefined ? 'forgetful' : 'told'
 }

@@ -11,10 +11,11 @@ import { edgesOf, topologicalGroups } from './graph.ts'
 import { ackerCount } from './system-topology.ts'
 
 /**
- * What a component can do. A source goes back to a position, or hears which of its tuples have failed, or neither; a
+ * What a component can do. A source goes back to a position, or hears which of its tuples have failed, also where it
+ * cannot read them again (`once`), or neither; a
  * sink takes part in snapshots, or does not; a bolt emits when it executes, or late.
  */
-export type Ability = 'replayable' | 'told' | 'forgetful' | 'transactional' | 'plain' | 'late'
+export type Ability = 'replayable' | 'told' | 'once' | 'forgetful' | 'transactional' | 'plain' | 'late'
 
 /** How often a tuple has its effect, as far as Typhoon can say. `no promise`: some may be lost, and some doubled. */
 export type HowOften = 'exactly once' | 'at least once' | 'at most once' | 'no promise'
@@ -92,6 +93,11 @@ function exactSource(id: ComponentId, ability: Ability): Promised {
       promise: 'at least once',
       why: `"${id}" has no position; its message ids are acked with snapshots, and it may emit again what was not acked`,
     }
+  if (ability === 'once')
+    return {
+      promise: 'at most once',
+      why: `what "${id}" reads cannot be read again: what it has emitted since a snapshot is lost when the run goes back`,
+    }
   return { promise: 'at most once', why: `"${id}" has no position, and what it has emitted since a snapshot is lost` }
 }
 
@@ -99,6 +105,11 @@ function looseSource(id: ComponentId, ability: Ability, tracks: boolean): Promis
   if (!tracks) return { promise: 'at most once', why: 'no tuple is tracked' }
   if (ability === 'forgetful')
     return { promise: 'at most once', why: `"${id}" has no fail, so what fails is not emitted again` }
+  if (ability === 'once')
+    return {
+      promise: 'no promise',
+      why: `what fails is told to "${id}", which emits it again; but what it has in flight is lost with its worker, for it cannot be read again`,
+    }
   return { promise: 'at least once', why: `what fails is told to "${id}", which emits it again` }
 }
 

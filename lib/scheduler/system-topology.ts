@@ -44,18 +44,17 @@ export function systemTopology(topology: Topology): Topology {
   return addWatermarks(ackers === 0 ? lettered : addAckerStreams(addAcker(lettered, ackers)))
 }
 
-/** Where a tuple is atomic, what its bolts give up comes to one task, which writes it with the snapshots. */
+/** Where a tuple is atomic, what is given up comes to one task, which writes it with the snapshots. */
 function addDeadLetters(topology: Topology): Topology {
-  const isBolt = ([, { kind }]: [ComponentId, ComponentSpec]): boolean => kind === 'bolt'
-  const bolts = userComponents(topology).filter(isBolt)
+  const users = userComponents(topology)
   const letters: ComponentSpec = {
     kind: 'bolt',
     outputs: {},
-    inputs: bolts.map(([component]) => ({ component, stream: DEAD_LETTER_STREAM, grouping: { type: 'global' } })),
+    inputs: users.map(([component]) => ({ component, stream: DEAD_LETTER_STREAM, grouping: { type: 'global' } })),
     parallelism: 1,
     config: { 'topology.tasks': 1, 'topology.max.task.parallelism': 1, 'topology.tick.tuple.freq.secs': null },
   }
-  const senders = bolts.map(([id, spec]): [ComponentId, ComponentSpec] => [
+  const senders = users.map(([id, spec]): [ComponentId, ComponentSpec] => [
     id,
     { ...spec, outputs: { ...spec.outputs, [DEAD_LETTER_STREAM]: LETTERS } },
   ])

@@ -11,17 +11,24 @@ export interface StateFormat {
   readonly version: number
   /** Whether they are pairs. */
   readonly expires: boolean
+  /** Left out where they move with key groups. */
+  readonly fixesTasks?: boolean
 }
 
 /** That of a state of which nothing is said. */
 export const PLAIN: StateFormat = { version: 1, expires: false }
 
+/** Whether nothing is said of a state. */
+export function isPlain({ version, expires, fixesTasks = false }: StateFormat): boolean {
+  return version === PLAIN.version && expires === PLAIN.expires && !fixesTasks
+}
+
 /** A value, and when it began to live. */
 export type Lived = readonly [at: number, value: unknown]
 
 /** That of a state of which this is said. */
-export function formatOf({ version = 1, ttlMs }: StateOptions): StateFormat {
-  return { version, expires: ttlMs !== undefined }
+export function formatOf({ version = 1, ttlMs, fixesTasks = false }: StateOptions): StateFormat {
+  return { version, expires: ttlMs !== undefined, ...(fixesTasks ? { fixesTasks } : {}) }
 }
 
 /**

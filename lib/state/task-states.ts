@@ -2,7 +2,7 @@
  * The states of one task, by name. Where snapshots are taken, what they take part in they take part in together: an
  * execution that is kept or undone, and a capture.
  */
-import { any, checkOptions, choice, integer, type OptionTable, positive } from '../errors/options.ts'
+import { any, checkOptions, choice, flag, integer, type OptionTable, positive } from '../errors/options.ts'
 import type { KeyValueState, StateOptions } from '../topology/component/state.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { valueOfMapKey } from '../values/key.ts'
@@ -12,7 +12,7 @@ import { type Group, OF_TASK } from './group.ts'
 import type { LastingState } from './lasting-state.ts'
 import { type Capture, type Change, MemoryState } from './memory-state.ts'
 import type { StateBase } from './state-base.ts'
-import { converterTo, formatOf, type Lived, PLAIN, type StateFormat } from './state-format.ts'
+import { converterTo, formatOf, isPlain, type Lived, PLAIN, type StateFormat } from './state-format.ts'
 import { VolatileState } from './volatile-state.ts'
 import { WriteGate } from './write-gate.ts'
 
@@ -39,6 +39,7 @@ export interface TaskStatesPorts {
 const STATE_OPTIONS = {
   ttlMs: positive(),
   ttlOn: choice(['write', 'read'], { default: 'write' }),
+  fixesTasks: flag(),
   version: integer({ least: 1, default: 1 }),
   migrate: any(),
 } satisfies OptionTable<StateOptions>
@@ -163,7 +164,7 @@ export class TaskStates {
     this.#restored.delete(name)
     this.#lasting.set(name, state)
     const format = formatOf(options)
-    if (format.version !== PLAIN.version || format.expires !== PLAIN.expires) this.#formats.set(name, format)
+    if (!isPlain(format)) this.#formats.set(name, format)
     return state
   }
 }

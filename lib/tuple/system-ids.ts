@@ -12,6 +12,9 @@ export const DEAD_LETTERS_COMPONENT = '__dead_letters'
 /** Task id of the tuples that no task has emitted (ticks), as in Storm. */
 export const SYSTEM_TASK = -1
 
+/** The resource of a worker that is the stdin of its run. */
+export const STDIN_RESOURCE = '__stdin'
+
 /** A clock tick, values `[seconds]`. */
 export const TICK_STREAM = '__tick'
 

@@ -6,6 +6,7 @@
  */
 import { dirname } from 'node:path'
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import { Hands } from '../executor/exact/hands.ts'
 import { RunLoop } from '../executor/run-loop.ts'
 import type { FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
 import { type Plan, portOf, tasksIn, workerIds } from '../scheduler/plan.ts'
@@ -76,6 +77,7 @@ export class AssignedWorker {
   readonly #config: ResolvedConfig
   readonly #checkpoints: Checkpoints
   readonly #throttle: ErrorThrottle
+  readonly #hands: Hands
   readonly #executors: Executors
   readonly #calls: ComponentCalls
   readonly #spouts: Spouts
@@ -99,6 +101,7 @@ export class AssignedWorker {
     this.#throttle = new ErrorThrottle(this.#config, clock, (problem, stack, times) =>
       ports.send({ type: 'problem', problem, times, ...(stack === undefined ? {} : { stack }) }),
     )
+    this.#hands = this.#makeHands()
     this.#executors = this.#build()
     this.#calls = new ComponentCalls(this.#executors, {
       onTurn,
@@ -171,6 +174,7 @@ export class AssignedWorker {
     if (this.#snapshots === undefined)
       throw new TyphoonError('BAD_FRAME', `a "${message.type}" came to a worker that takes no snapshots`)
     await this.#snapshots.obey(message)
+    if (message.type === 'complete') this.#hands.snapshotComplete()
   }
 
   /** The nimbus says nothing, or does so again. */
@@ -244,6 +248,12 @@ export class AssignedWorker {
       this.#executors.times.get(task)?.advance({ time, isIdle: false })
   }
 
+  #makeHands(): Hands {
+    const { watched = false, sentences = [] } = this.#assigned.assignment
+    const { clock, tellHand } = this.#ports.worker
+    return new Hands(watched, sentences, { clock, say: tellHand, wake: () => this.#loop.wake() })
+  }
+
   #build(): Executors {
     const { worker, timers, resources, logs, fatal } = this.#ports
     const { definition, assignment, restored, checkpoints, bases } = this.#assigned
@@ -258,6 +268,7 @@ export class AssignedWorker {
       random,
       resources,
       checkpoints,
+      hands: this.#hands,
       restoredOf: (task) => restored.tasks.get(task),
       baseOf: (task, state) => bases?.of(task, state),
       countersOf,

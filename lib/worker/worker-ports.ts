@@ -1,5 +1,5 @@
 /** What a worker is given from outside: by its process, or by the simulation. */
-import type { DefinitionSource } from '../messaging/control.ts'
+import type { DefinitionSource, InHand } from '../messaging/control.ts'
 import type { Identity, Network } from '../messaging/link.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
@@ -31,6 +31,8 @@ export interface WorkerPorts {
   hasForeignTimers(): boolean
   /** The task whose turn it is; 0: none. */
   onTurn(task: number): void
+  /** Says it to the parent of the process, which has it when this returns. */
+  tellHand(hand: InHand): void
   /** Like that of `ExecutorPorts`. */
   readonly inHand: Int32Array
   /**

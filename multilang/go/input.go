@@ -23,6 +23,7 @@ type message struct {
 	command   string
 	id        ID
 	handshake map[string]any
+	values    [][]any // the answer to a question for values of a state, which is not nil then
 }
 
 type inbox struct {
@@ -30,6 +31,7 @@ type inbox struct {
 	changed  *sync.Cond
 	messages []message
 	askers   []chan []int
+	asking   []chan [][]any // for values of a state
 	ended    bool
 	err      error // what the parent sent instead of a message
 }
@@ -76,6 +78,29 @@ func (in *inbox) ask() <-chan []int {
 	return ids
 }
 
+// askValues gives a channel that gets the next values of a state that are not another's. It is closed when the input ends.
+func (in *inbox) askValues() <-chan [][]any {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	values := make(chan [][]any, 1)
+	if in.ended {
+		close(values)
+		return values
+	}
+	in.asking = append(in.asking, values)
+	in.changed.Broadcast()
+	return values
+}
+
+func (in *inbox) answerValues(values [][]any) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.asking) > 0 {
+		in.asking[0] <- values
+		in.asking = in.asking[1:]
+	}
+}
+
 func (in *inbox) answer(ids []int) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -93,7 +118,7 @@ func (in *inbox) put(messages []message) {
 	defer in.mu.Unlock()
 	in.messages = append(in.messages, messages...)
 	in.changed.Broadcast()
-	for len(in.messages) >= maxWaiting && len(in.askers) == 0 {
+	for len(in.messages) >= maxWaiting && len(in.askers)+len(in.asking) == 0 {
 		in.changed.Wait()
 	}
 }
@@ -106,7 +131,10 @@ func (in *inbox) end(err error) {
 	for _, asker := range in.askers {
 		close(asker)
 	}
-	in.askers = nil
+	for _, asker := range in.asking {
+		close(asker)
+	}
+	in.askers, in.asking = nil, nil
 	in.changed.Broadcast()
 }
 
@@ -125,11 +153,14 @@ func (in *inbox) read(r io.Reader, rt *runtime) {
 				in.end(fmt.Errorf("storm: the parent sent something that is not a message (%w): %.200s", problem, frame))
 				return
 			}
-			if ids == nil {
+			switch {
+			case ids != nil:
+				in.answer(ids)
+			case m.values != nil:
+				in.answerValues(m.values)
+			default:
 				batch = append(batch, m)
-				continue
 			}
-			in.answer(ids)
 		}
 		in.put(batch)
 		if err != nil {
@@ -229,6 +260,12 @@ func (p *parser) message(frame []byte) (m message, ids []int, err error) {
 			return err
 		}
 		value, err := s.value()
+		if answers, ok := value.([]any); ok && string(key) == "values" {
+			m.values = make([][]any, len(answers))
+			for i, answer := range answers {
+				m.values[i] = array(answer)
+			}
+		}
 		if name := string(key); err == nil && (name == "conf" || name == "context" || name == "pidDir") {
 			if m.handshake == nil {
 				m.handshake = map[string]any{}

@@ -17,12 +17,13 @@ type stage struct {
 	synced chan struct{}
 	ended  chan struct{}
 	err    error // once it has ended
+	kept   keeper
 }
 
 // setUp starts a component.
 func setUp(c component, byHand bool, conf, context map[string]any, heard func(said map[string]any)) *stage {
 	r, w := io.Pipe()
-	st := &stage{input: w, heard: heard, synced: make(chan struct{}, 1), ended: make(chan struct{})}
+	st := &stage{input: w, heard: heard, synced: make(chan struct{}, 1), ended: make(chan struct{}), kept: keeper{}}
 	st.rt = newRuntime(st)
 	st.rt.byHand = byHand
 	st.rt.quit = func() { select {} } // nobody answers any more
@@ -76,6 +77,12 @@ func (st *stage) Write(frames []byte) (int, error) {
 		said := object(value)
 		if said["command"] == "sync" {
 			st.synced <- struct{}{}
+			continue
+		}
+		if command := text(said["command"]); command == "state_get" || command == "state_put" {
+			if answer := st.kept.heard(said); answer != nil {
+				st.say(answer)
+			}
 			continue
 		}
 		st.heard(said)

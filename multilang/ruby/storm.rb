@@ -163,6 +163,7 @@ module Storm
     def initialize
       @commands = []
       @task_ids = []
+      @values = []
     end
 
     # The next message that is not a list of task ids.
@@ -175,6 +176,12 @@ module Storm
     def next_task_ids
       receive while @task_ids.empty?
       @task_ids.shift
+    end
+
+    # The next answer to a question for values of a state; what else comes before it waits.
+    def next_values
+      receive while @values.empty?
+      @values.shift
     end
 
     def waiting
@@ -205,7 +212,12 @@ module Storm
 
     def receive
       flush
-      read.each { |message| (message.is_a?(Array) ? @task_ids : @commands) << message }
+      read.each do |message|
+        if message.is_a?(Array) then @task_ids << message
+        elsif message['values'] && message['state'] then @values << message['values']
+        else @commands << message
+        end
+      end
     end
   end
 
@@ -341,12 +353,15 @@ module Storm
       @count = 0
       @last_id = nil
       @ended = false
+      @kept = Hash.new { |states, name| states[name] = {} }
       @commands << { 'conf' => { 'typhoon.version' => 'by hand' }.merge(conf), 'pidDir' => nil, 'context' => context(fields) }
     end
 
     def send_message(message)
       message = JSON.parse(JSON.generate(message))
       command, id = message.values_at('command', 'id')
+      return keep(message) if %w[state_get state_put].include?(command)
+
       if command == 'emit'
         @last_id = id unless id.nil?
         @task_ids << [1] unless message['need_task_ids'] == false || message['task']
@@ -356,6 +371,14 @@ module Storm
     end
 
     private
+
+    # What is put is kept for as long as it runs.
+    def keep(message)
+      values = @kept[message['state']]
+      @values << message['keys'].map { |key| values.key?(key) ? [values[key]] : [] } if message['command'] == 'state_get'
+      (message['put'] || []).each { |key, value| values[key] = value }
+      (message['delete'] || []).each { |key| values.delete(key) }
+    end
 
     def context(fields)
       { 'componentid' => File.basename($PROGRAM_NAME, '.rb'), 'taskid' => 1,
@@ -807,6 +830,40 @@ module Storm
   end
 
   # ------------------------------------------------------------------------------------------------ the modern face
+
+  # What this task of a bolt keeps by key. Typhoon has it, and with `topology.guarantee: exactly-once` it lasts: what is written while a
+  # tuple is processed takes effect with what is emitted, or not at all. The option `states` of the bolt names it. Not under Storm.
+  class State
+    def initialize(name)
+      @name = name
+    end
+
+    # The value of a key; `default` where it has none.
+    def get(key, default = nil)
+      get_all([key], default).first
+    end
+    alias [] get
+
+    # The values of several keys in one question.
+    def get_all(keys, default = nil)
+      Storm.port.send_message({ 'command' => 'state_get', 'state' => @name, 'keys' => keys.to_a })
+      Storm.port.next_values.map { |found| found.empty? ? default : found.first }
+    end
+
+    def put(key, value)
+      put_all([[key, value]])
+    end
+    alias []= put
+
+    # Puts the values of several keys, given as pairs, in one message.
+    def put_all(pairs)
+      Storm.port.send_message({ 'command' => 'state_put', 'state' => @name, 'put' => pairs.map(&:to_a) })
+    end
+
+    def delete(*keys)
+      Storm.port.send_message({ 'command' => 'state_put', 'state' => @name, 'delete' => keys })
+    end
+  end
 
   # A bolt whose tuples are anchored, acked and failed for it: acked when `process` returns, failed when it raises.
   # Beside `process` it may have `prepare(conf, context)`, `tick(tuple)` and `end_of_input`.

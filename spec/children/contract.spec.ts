@@ -12,6 +12,7 @@ import { BOLTS } from '../contract/multilang/bolts.ts'
 import { isInstalled, LANGUAGES, type Language, ROOT } from '../contract/multilang/languages.ts'
 import type { Case } from '../contract/multilang/play.ts'
 import { SPOUTS } from '../contract/multilang/spouts.ts'
+import { STATES } from '../contract/multilang/states.ts'
 
 /** Of whatever component: none has others. */
 const OUTPUTS = { default: ['value'], ids: ['ids'], direct: ['value'] }
@@ -78,7 +79,7 @@ function testRules(language: Language, component: string, kind: 'bolt' | 'spout'
 
 for (const language of LANGUAGES) {
   const { name, build } = language
-  const cases = [...BOLTS, ...SPOUTS]
+  const cases = [...BOLTS, ...STATES, ...SPOUTS]
   if (!isInstalled(language)) {
     test(`${name} is not installed: ${cases.length + CHECKED.length} tests left out`, (t) => t.pass())
     continue

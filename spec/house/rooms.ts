@@ -142,11 +142,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   worker: {
     rooms:
-      'capture snapshots links tasks report tasks/build tasks/context executor/task executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
+      'capture snapshots links tasks report tasks/build tasks/context executor/task executor/exact executor scheduler stats messaging topology/config topology topology/component tuple util util/time errors state',
     node: 'path',
   },
   'worker/process': {
-    rooms: 'worker report snapshots stats messaging tuple util util/time errors state/embedded identity',
+    rooms:
+      'worker report snapshots stats messaging topology/component tuple util util/time errors state/embedded identity',
     node: 'fs net readline worker_threads',
   },
   'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple errors', pure: true },
@@ -169,7 +170,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'topology/config topology topology/component topology/builder topology/component/failure topology/component/hosting tuple values errors',
     pure: true,
   },
-  'components/files/input': { rooms: 'identity util values errors', node: 'fs path stream zlib' },
+  'components/files/input': { rooms: 'identity util values errors', node: 'fs net path stream tty zlib' },
   'components/files': { rooms: 'index identity errors', node: 'fs os path' },
   'components/reliability': { rooms: 'files index tuple util/time util/collections values errors', node: 'fs' },
   'components/spouts': { rooms: 'files/input reliability index identity values errors', node: 'crypto' },

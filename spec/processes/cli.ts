@@ -5,7 +5,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { BOUND_MS } from '../bound.ts'
 import * as here from '../command/parts.ts'
@@ -26,6 +26,8 @@ export interface CliOptions {
   readonly cwd?: string
   /** Added to its environment. */
   readonly env?: Readonly<Record<string, string>>
+  /** What it finds on its stdin: a descriptor, or a pipe that `end` writes into. Nothing unless given. */
+  readonly stdin?: number | 'pipe'
   /** A descriptor to write its results to; else they are kept. */
   readonly stdout?: number
   /** Nobody reads its results. */
@@ -39,14 +41,14 @@ export interface CliOptions {
 export class CliRun {
   readonly pid: number
   readonly ended: Promise<Ended>
-  readonly #child: ChildProcessByStdio<null, Readable | null, Readable>
+  readonly #child: ChildProcessByStdio<Writable | null, Readable | null, Readable>
   readonly #lines: string[] = []
   readonly #news = new EventEmitter()
   #isOver = false
 
   constructor(
     args: readonly string[],
-    { cwd = ROOT, env, stdout: results, unread, throughShell, descriptors }: CliOptions = {},
+    { cwd = ROOT, env, stdin, stdout: results, unread, throughShell, descriptors }: CliOptions = {},
   ) {
     const command = [process.execPath, COMMAND, ...args]
     const script =
@@ -55,10 +57,10 @@ export class CliRun {
     const child = spawn(program!, rest, {
       cwd,
       env: { ...process.env, NO_COLOR: '1', ...env },
-      stdio: ['ignore', results ?? 'pipe', 'pipe'],
+      stdio: [stdin ?? 'ignore', results ?? 'pipe', 'pipe'],
       timeout: BOUND_MS,
       killSignal: 'SIGKILL',
-    }) as ChildProcessByStdio<null, Readable | null, Readable>
+    }) as ChildProcessByStdio<Writable | null, Readable | null, Readable>
     this.#child = child
     this.pid = child.pid!
     let stdout = ''
@@ -87,6 +89,12 @@ export class CliRun {
       if (this.#isOver) throw new Error(`no line matches ${pattern}:\n${this.#lines.join('\n')}`)
       await new Promise((resolve) => this.#news.once('news', resolve))
     }
+  }
+
+  /** Writes into its stdin, and ends it. */
+  end(text: string): void {
+    // Where it ends before it has read all of it, how it ended says more.
+    this.#child.stdin!.on('error', () => {}).end(text)
   }
 
   signal(name: NodeJS.Signals): void {

@@ -27,6 +27,8 @@ for (const [source, sink, expected] of [
   ['replayable', 'plain', ['at most once', 'at least once', 'at least once']],
   ['told', 'transactional', ['at most once', 'at least once', 'at least once']],
   ['told', 'plain', ['at most once', 'at least once', 'at least once']],
+  ['once', 'transactional', ['at most once', 'no promise', 'at most once']],
+  ['once', 'plain', ['at most once', 'no promise', 'no promise']],
   ['forgetful', 'transactional', ['at most once', 'at most once', 'at most once']],
   ['forgetful', 'plain', ['at most once', 'at most once', 'no promise']],
 ] as const) {

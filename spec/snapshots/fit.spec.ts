@@ -65,6 +65,19 @@ test('it is a loss where its component is gone, or its keys lie in other groups 
   }
 })
 
+test('a state that belongs to tasks as a whole is a loss where there are more or fewer', (t) => {
+  const formats = { counts: { version: 1, expires: false, fixesTasks: true } }
+  const tasks = [{ ...counted(0), formats }, counted(1)]
+  for (const [now, count] of [
+    [1, 1],
+    [2, 0],
+    [3, 1],
+  ] as const) {
+    const { taken, losses } = fitOf({ shape: shape(), tasks }, shape({ tasks: now }))
+    t.deepEqual([losses.length, taken.has('count')], [count, count === 0])
+  }
+})
+
 test('what a bolt has prepared is a loss where its task is no more', (t) => {
   const tasks = [counted(0, true), counted(1, true)]
   t.is(fitOf({ shape: shape(), tasks }, shape({ tasks: 1 })).losses.length, 1)

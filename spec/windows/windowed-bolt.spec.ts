@@ -149,6 +149,26 @@ test('tuples that are held are renewed four times in a message timeout', (t) => 
   t.deepEqual(renewed, [held, held, held, held])
 })
 
+test('a window that wants more tuples than spouts may have in flight says so once, when nothing comes any more', (t) => {
+  const make = (count: number, pending: number): TimedRun =>
+    new TimedRun(() => new Show().withTumblingWindow(Count.of(count)).toBolt(), {
+      input,
+      config: { 'topology.message.timeout.secs': 20, 'topology.max.spout.pending': pending },
+    })
+  const told = (run: TimedRun): (string | undefined)[] => {
+    const codes: (string | undefined)[] = []
+    run.collector.reportError = (error: unknown) => void codes.push((error as { code?: string }).code)
+    for (let n = 0; n < 5; n++) run.send([n])
+    run.advance(19_000)
+    t.deepEqual(codes, [])
+    run.advance(60_000)
+    return codes
+  }
+  t.deepEqual(told(make(10, 5)), ['WINDOW_STARVED'])
+  t.deepEqual(told(make(10, 10)), [])
+  t.deepEqual(told(make(5, 5)), ['WINDOW_STARVED'], 'what has fired is held until the next tuple comes')
+})
+
 test('with acks the tuples of a window that fails are failed, and the next ones are not', (t) => {
   const make = () => new Show((window) => window.getNew()[0]?.get('ts') === 1).withTumblingWindow(Count.of(2)).toBolt()
   const run = new TimedRun(make, { input })

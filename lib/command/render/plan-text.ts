@@ -109,8 +109,6 @@ function ackerLines({ components }: PlanDescription): Line[] {
   if (!components.some(({ system }) => system)) return [plain('no tuple is tracked: the topology has no ackers')]
   const system = components.filter((component) => component.system).map(({ id }) => id)
   if (system.includes(DEAD_LETTERS_COMPONENT))
-    return [
-      plain(`no tuple is tracked, for snapshots are taken; what bolts give up comes to ${DEAD_LETTERS_COMPONENT}`),
-    ]
+    return [plain(`no tuple is tracked, for snapshots are taken; what is given up comes to ${DEAD_LETTERS_COMPONENT}`)]
   return [plain(`every component reports to ${system.join(', ')}, which answers the spouts`)]
 }

@@ -1,6 +1,6 @@
 /**
  * Writes the dead letters of a topology whose tuples are atomic. The runtime adds this bolt to it, and sends it what
- * bolts give up.
+ * bolts give up, and what spouts cannot emit.
  *
  * The promise: each letter stands in the file once. It is kept until a snapshot is complete that came after it, and
  * written then; a run that goes back to a snapshot looks which of the letters of that stand in the file already. So
@@ -21,7 +21,7 @@ import { type DeadLetter, toLine } from './dead-letter.ts'
 import { DeadLetterFile } from './dead-letter-file.ts'
 
 /** What the runtime sends of a tuple that is given up. */
-type GivenUp = Pick<DeadLetter, 'component' | 'task' | 'stream' | 'values' | 'reason' | 'attempts'>
+type GivenUp = Pick<DeadLetter, 'component' | 'task' | 'stream' | 'messageId' | 'values' | 'reason' | 'attempts'>
 
 /** What is kept with a snapshot. */
 interface Prepared {
@@ -51,10 +51,10 @@ export class DeadLetterBolt extends BasicBolt<{ letter: GivenUp }> {
 
   override execute(tuple: Tuple<{ letter: GivenUp }>): void {
     const { run, topology } = this.#context
-    const { component, task, stream, values, reason, attempts } = tuple.get('letter')
+    const { component, task, stream, messageId, values, reason, attempts } = tuple.get('letter')
     this.#lastTime = Math.max(this.#context.date(), this.#lastTime + 1)
     const letter: DeadLetter = {
-      ...{ run, topology, component, task, stream, messageId: null, values, reason },
+      ...{ run, topology, component, task, stream, messageId, values, reason },
       description: describeReason(reason),
       lastError: errorOf(reason),
       attempts,

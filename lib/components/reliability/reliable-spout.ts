@@ -216,6 +216,12 @@ export abstract class ReliableSpout<Out = any, MessageId = any> extends Spout<Ou
 
   #bury(root: KeptRoot<MessageId>, reason: FailReason): void {
     const letter = this.#letterOf(root, reason)
+    if (this.#collector.giveUp !== undefined) {
+      this.#collector.giveUp(letter)
+      root.isOver = true
+      this.onDeadLettered?.(root.messageId, letter)
+      return
+    }
     const isPoison = reason.kind === 'worker lost'
     if (this.idsLast && root.messageId !== undefined && this.#letters.hasOneOf(letter)) {
       // Its failure was counted another time, too; that of a lost worker is not counted.

@@ -4,17 +4,21 @@
  */
 
 import { checkCount } from '../../errors/arguments.ts'
-import { fields, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import { fields, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
-import { shareOf } from './share.ts'
+import { dealtTo, partOf, shareOf } from './share.ts'
 
 interface Constant<Value> {
   value: Value
 }
 
-/** Field `value`. A task whose worker was restarted begins anew. */
+/**
+ * Field `value`. A task whose worker was restarted begins anew, but with `topology.guarantee: exactly-once`; a later
+ * run that has its positions goes on.
+ */
 export class ConstantSpout<Value = unknown> extends ReliableSpout<Constant<Value>, never> {
   override readonly outputs = fields<Constant<Value>>('value')
+  override readonly canRescale = true
   readonly #values: readonly Value[]
   readonly #count: number
   #left = 0
@@ -29,6 +33,15 @@ export class ConstantSpout<Value = unknown> extends ReliableSpout<Constant<Value
   override open(context: TaskContext, collector: SpoutOutputCollector<Constant<Value>, KeptRoot<never>>): void {
     super.open(context, collector)
     this.#left = shareOf(this.#count, context)
+  }
+
+  /** How many are left: one is like another. */
+  override position(): Positions {
+    return { [partOf(this.context)]: this.#left }
+  }
+
+  override seek(positions: Positions): void {
+    this.#left = [...dealtTo<number>(this.context, positions).values()].reduce((sum, left) => sum + left, 0)
   }
 
   protected override produce(): void {

@@ -22,7 +22,14 @@ import { checkTexts, wrongArgument } from '../../errors/arguments.ts'
 import { checkOptions, choice, flag, type OptionTable, text } from '../../errors/options.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { FileId } from '../../identity/file-id.ts'
-import { Fields, type Outputs, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import {
+  type ConfigMap,
+  Fields,
+  type Outputs,
+  type Positions,
+  type SpoutOutputCollector,
+  type TaskContext,
+} from '../../index.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import { isMeant, type ListedFile, listFiles, numberOf } from '../files/input/file-list.ts'
 import type { FileMark, FilePosition } from '../files/input/file-position.ts'
@@ -92,6 +99,8 @@ interface FileCheckpoint extends SequencePlace {
 
 /** How long after the place has moved it is checkpointed at the latest. */
 const CHECKPOINT_MS = 100
+/** What stands for stdin elsewhere. */
+const STDIN = '-'
 /** A list of more characters is not kept. */
 const LONGEST_LIST = 262_144
 
@@ -154,6 +163,8 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     const given: FileSpoutOptions = options
     const { mode, encoding, repeat, follow } = checkOptions('FileSpout', given, FILE_SPOUT)
     checkTexts('the file of a FileSpout', files, '[0]')
+    if ([files].flat().includes(STDIN))
+      throw wrongArgument('a file of a FileSpout', STDIN, 'the name of one: a StdinSpout reads stdin')
     this.#patterns = files
     this.#mode = MODES[mode]
     this.#encoding = checkEncoding('the encoding of a FileSpout', encoding)
@@ -168,6 +179,15 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
   /** @throws FILE_NOT_FOUND */
   override checkFiles(): void {
     if (!this.#follow) listFiles(this.#patterns)
+  }
+
+  /** Who follows files wants to read on where the last run was. */
+  override warnings(config: ConfigMap): string[] {
+    const isKept = config['topology.guarantee'] === 'exactly-once' || Object.hasOwn(config, 'topology.state.dir')
+    if (!this.#follow || isKept) return []
+    return [
+      'follows files, and each run reads them from their beginning again: --state DIR (topology.state.dir) goes on where the last one was',
+    ]
   }
 
   /** @throws FILE_NOT_FOUND; INPUT_CHANGED where the worker was restarted, and a long list has other files now */

@@ -17,6 +17,11 @@ export function inquestBegins(worker: WorkerId): string {
   return `worker ${worker} may have died of a tuple: tuples are tried a few at a time, to find one that ends it`
 }
 
+/** The line for the log, where a tuple is atomic. */
+export function searchBegins(worker: WorkerId): string {
+  return `worker ${worker} may have died of a tuple: workers say what they execute, to find one that ends them`
+}
+
 /** A tuple of a spout task kills a worker. @param how it died, in words */
 export function poisonTuple(plan: Plan, task: TaskId, worker: WorkerId, how: string): Problem {
   const { component } = plan.tasks[task - 1]!

@@ -159,6 +159,11 @@ export class RunTotals {
     })
   }
 
+  /** How many tuples a component is known to have executed. */
+  executedBy(component: ComponentId): number {
+    return this.totals().get(component)!.counters[EXECUTED]!
+  }
+
   /** Roots that are neither acked nor failed for good: in flight, or kept by their spout. */
   get unfinished(): number {
     return [...this.byComponent().values()].reduce((sum, { pending, named }) => sum + pending + waitingIn(named), 0)
@@ -179,10 +184,9 @@ export class RunTotals {
 
   #deadLetterFiles(): string[] {
     const { name, config, components } = this.#plan.topology
-    const writers = Object.entries(components).filter(
-      ([id, { kind }]) => kind === 'spout' || id === DEAD_LETTERS_COMPONENT,
-    )
-    return [...new Set(writers.map(([, writer]) => deadLettersFile(name, resolveConfig(config, writer.config))))]
+    const one = components[DEAD_LETTERS_COMPONENT]
+    const writers = one === undefined ? Object.values(components).filter(({ kind }) => kind === 'spout') : [one]
+    return [...new Set(writers.map((writer) => deadLettersFile(name, resolveConfig(config, writer.config))))]
   }
 
   report(status: Outcome, seconds: number, problem?: Problem): RunReport {

@@ -1,6 +1,6 @@
 /** The port through which a supervisor starts workers: real processes, or simulated ones. */
 import type { Problem } from '../../errors/typhoon-error.ts'
-import type { Blocked, TaskCounts } from '../../messaging/control.ts'
+import type { Blocked, InHand, TaskCounts } from '../../messaging/control.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 
 /** How a worker ended. */
@@ -43,6 +43,8 @@ export interface WorkerEvents {
   onExit(exit: WorkerExit): void
   /** Its event loop is blocked. */
   onBlocked(blocked: Blocked): void
+  /** What it executes, or has executed; only where it was asked to say so. */
+  onHand(hand: InHand): void
 }
 
 export interface Launcher {

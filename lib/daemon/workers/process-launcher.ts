@@ -44,6 +44,8 @@ export class ProcessLauncher implements Launcher {
   readonly #options: ProcessLauncherOptions
   /** What dead workers have left that nobody has taken yet. */
   readonly #left = new Set<Promise<unknown>>()
+  /** A worker has read of the stdin of this process. */
+  #isStdinBegun = false
 
   constructor(options: ProcessLauncherOptions) {
     this.#options = options
@@ -53,7 +55,7 @@ export class ProcessLauncher implements Launcher {
     worker: WorkerId,
     incarnation: Incarnation,
     nimbus: string,
-    { onExit, onBlocked }: WorkerEvents,
+    { onExit, onBlocked, onHand }: WorkerEvents,
   ): WorkerHandle {
     const { workerModule, file, spare, config, run, secret, events, resources = {} } = this.#options
     const options = nodeOptions(config)
@@ -79,6 +81,7 @@ export class ProcessLauncher implements Launcher {
       stallMs: config['topology.loop.stall.ms'],
       stallLimitMs: stallLimitMs(config),
       aliveMs: lookMs(config) / 2,
+      isStdinBegun: this.#isStdinBegun,
       resources,
     }
     ignoreErrors(child.stdin!)
@@ -87,12 +90,13 @@ export class ProcessLauncher implements Launcher {
     const lifeline = new OutputPipe(child.stdio[LIFELINE_FD] as Readable, (line) => {
       const told = parseLifeline(line)
       if (told === undefined) return undefined
-      if ('ended' in told) {
-        lastWord = told
-        return undefined
+      if ('is' in told) onHand(told)
+      else if ('reads' in told) this.#isStdinBegun = true
+      else if ('ended' in told) lastWord = told
+      else {
+        if (told.ends) endedBecause = told.how
+        onBlocked(told)
       }
-      if (told.ends) endedBecause = told.how
-      onBlocked(told)
       return undefined
     })
     child.stdin!.end(`${JSON.stringify(bootstrap)}\n`)

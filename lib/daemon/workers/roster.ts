@@ -1,7 +1,7 @@
 /** What a run knows of its workers: the plan that they follow, present incarnations, their links, how far they are. */
 
 import type { Problem } from '../../errors/typhoon-error.ts'
-import type { DefinitionSource, ToWorker } from '../../messaging/control.ts'
+import type { DefinitionSource, Sentence, ToWorker } from '../../messaging/control.ts'
 import { encodeFrame } from '../../messaging/frames.ts'
 import type { Identity, Link } from '../../messaging/link.ts'
 import { type Plan, tasksIn } from '../../scheduler/plan.ts'
@@ -91,12 +91,20 @@ export class Roster {
     return [...this.#workers.values()].filter((known) => known.link === undefined).map((known) => known.worker)
   }
 
-  /** Its plan, with what its tasks asked to keep before, and the snapshot that they go on from. */
+  /**
+   * Its plan, with what its tasks asked to keep before, the snapshot that they go on from, and what is known of tuples
+   * that end workers.
+   */
   assign(
     known: Known,
     source: DefinitionSource,
     checkpoints: ReadonlyMap<TaskId, unknown>,
-    restore: { readonly snapshot?: number; readonly allowsDropped?: boolean },
+    restore: {
+      readonly snapshot?: number
+      readonly allowsDropped?: boolean
+      readonly watched?: boolean
+      readonly sentences?: readonly Sentence[]
+    },
   ): void {
     for (const task of tasksIn(this.#plan, known.worker)) {
       const value = checkpoints.get(task)

@@ -6,7 +6,7 @@
  * The law: no worker of one number has the same incarnation twice, though it was removed and added again.
  */
 
-import type { Blocked } from '../../messaging/control.ts'
+import type { Blocked, InHand } from '../../messaging/control.ts'
 import type { ResolvedConfig } from '../../topology/config/config.ts'
 import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
@@ -19,6 +19,7 @@ export interface SupervisorPorts {
   readonly config: ResolvedConfig
   onStarted(worker: WorkerId, incarnation: Incarnation): void
   onBlocked(worker: WorkerId, blocked: Blocked): void
+  onHand(worker: WorkerId, hand: InHand): void
   /** `restartInMs` is undefined where the worker is given up. */
   onDied(worker: WorkerId, incarnation: Incarnation, exit: WorkerExit, restartInMs: number | undefined): void
   /** A worker that was removed has ended. */
@@ -105,6 +106,7 @@ export class Supervisor {
     supervised.handle = this.#ports.launcher.launch(worker, incarnation, supervised.nimbus, {
       onExit: (exit) => this.#exited(worker, incarnation, exit),
       onBlocked: (blocked) => this.#ports.onBlocked(worker, blocked),
+      onHand: (hand) => this.#ports.onHand(worker, hand),
     })
   }
 

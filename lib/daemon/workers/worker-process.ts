@@ -15,6 +15,9 @@ import type { ResolvedConfig } from '../../topology/config/config.ts'
  */
 const INLINING = ['--max-inlined-bytecode-size=1500', '--max-inlined-bytecode-size-cumulative=4000']
 
+/** The stdin of this process. */
+const OWN_STDIN = 0
+
 /** The options of Node.js for the workers of a topology. */
 export function nodeOptions(config: ResolvedConfig): string[] {
   const semiSpaceMb = config['topology.worker.semi.space.mb']
@@ -28,13 +31,14 @@ export function nodeOptions(config: ResolvedConfig): string[] {
 }
 
 /**
- * Starts a process that is to become a worker, in a process group of its own, with the lifeline as its third pipe.
+ * Starts a process that is to become a worker, in a process group of its own, with the lifeline as its third pipe, and
+ * with the stdin of this process (`STDIN_FD`) beside its own.
  * @param module the file of the module that it runs
  * @param file the definition that it will make, as far as is known: it loads what reads such a one
  */
 export function startProcess(module: string, file: string, options: readonly string[]): ChildProcess {
   return spawn(process.execPath, [...options, module, file], {
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', OWN_STDIN],
     detached: true,
   })
 }

@@ -21,13 +21,14 @@ import { TICK_SOURCE, TIMER_SOURCE } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { handled, isThenable, rejected } from '../../util/thenable.ts'
 import { backOff } from '../../util/time/back-off.ts'
+import { type LetterRoute, letterOf, postLetter } from '../task/dead-letters.ts'
 import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
-import { type LetterRoute, postLetter } from './dead-letters.ts'
 import { ExactBasicCollector, ExactCollector, type ExactSide } from './exact-collectors.ts'
+import type { Hand } from './hands.ts'
 import { Staged } from './staged.ts'
 import { WriteScope } from './write-scope.ts'
 
@@ -51,6 +52,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly #attempts: number
   readonly #scope: WriteScope
   readonly #letters: LetterRoute | undefined
+  readonly #hand: Hand | undefined
   /** Of the execution that is under way, as long as it has returned no promise. */
   readonly #staged = new Staged()
   /** Tuples whose promise is open, and those that a bolt which acks by itself has not settled. */
@@ -63,14 +65,17 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /**
    * @param states of the task
    * @param letters where what it gives up goes; undefined: nowhere
+   * @param hand where it is watched what it executes
    */
   constructor(
     bolt: HostedBolt,
     { context, inbox, emitter, ports }: TaskParts,
     states: TaskStates,
     letters?: LetterRoute,
+    hand?: Hand,
   ) {
     this.#letters = letters
+    this.#hand = hand
     this.task = context.task
     this.component = context.component
     this.inbox = inbox
@@ -100,7 +105,8 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** Hot. */
   run(quota: number): number {
     // Two executions that are open at once would see each other's writes.
-    const concurrency = this.#states.isEmpty ? this.#context.config['topology.bolt.concurrency'] : 1
+    const most = this.#states.isEmpty ? this.#context.config['topology.bolt.concurrency'] : 1
+    const concurrency = this.#hand === undefined ? most : this.#hand.room(this.#promises, most)
     let done = 0
     while (done < quota && this.heldBy === 0 && this.#promises < concurrency) {
       const tuple = (this.#waiting.size > 0 ? this.#takeDue() : undefined) ?? this.inbox.shift()
@@ -223,6 +229,12 @@ export class ExactBoltExecutor implements Executor, ExactSide {
 
   /** Hot. */
   #call(tuple: Tuple, collector: ExactBasicCollector | undefined, isOwn: boolean): void | Promise<unknown> {
+    if (this.#hand === undefined) return this.#enter(tuple, collector, isOwn)
+    return this.#hand.take(tuple, () => this.#enter(tuple, collector, isOwn))
+  }
+
+  /** Hot. */
+  #enter(tuple: Tuple, collector: ExactBasicCollector | undefined, isOwn: boolean): void | Promise<unknown> {
     return isOwn ? this.#bolt.system(tuple, collector) : this.#bolt.execute(tuple, collector)
   }
 
@@ -331,7 +343,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       this.#scope.aside(() => this.#bolt.leave(tuple))
       this.#states.keep()
     }
-    if (this.#letters !== undefined) postLetter(this.#letters, this, tuple, failures, error)
+    if (this.#letters !== undefined) postLetter(this.#letters, this.emitter, letterOf(this, tuple, failures, error))
     this.ports.report({
       code: 'TUPLE_GIVEN_UP',
       message: `"${component}" has failed ${failures} times with ${what}, and leaves it out: ${messageOf(error)}`,

@@ -8,11 +8,8 @@
  * holds only in this one.
  */
 import type { Incarnation } from '../../tuple/ids.ts'
-import { hashFields, hashValue } from '../../values/hash.ts'
+import { contentName } from '../../values/content-name.ts'
 import type { Staged } from './trials.ts'
-
-/** Two hashes make a name that no two tuples share by chance. */
-const SEEDS = [0x51ed270b, 0x2545f491] as const
 
 /** The names of the roots of one incarnation of a spout task. */
 export class RootNames {
@@ -43,14 +40,13 @@ export class RootNames {
 
   #byId({ stream, messageId }: Staged): string | undefined {
     const scope = scopeOf(messageId, this.#incarnation)
-    const hash = scope && digest((seed) => hashValue(messageId, seed))
+    const hash = scope && contentName([messageId])
     return hash && `${stream.source.stream}/${scope}/${hash}`
   }
 }
 
 function byValues({ stream, values }: Staged): string | undefined {
-  const indexes = values.map((_, index) => index)
-  const hash = digest((seed) => hashFields(values, indexes, seed))
+  const hash = contentName(values)
   return hash && `${stream.source.stream}/values/${hash}`
 }
 
@@ -72,13 +68,4 @@ function scopeOf(messageId: unknown, incarnation: Incarnation): string | undefin
 /** An empty object is an id by its identity, not by what it holds. */
 function saysSomething(id: object): boolean {
   return Object.keys(id).length > 0 || typeof (id as { toJSON?: unknown }).toJSON === 'function'
-}
-
-/** Undefined for what has no content to hash. */
-function digest(hash: (seed: number) => number): string | undefined {
-  try {
-    return SEEDS.map((seed) => hash(seed).toString(36)).join('/')
-  } catch {
-    return undefined
-  }
 }

@@ -1,7 +1,7 @@
 /** What a spout emits with: makes a root of each tuple that has a message id. */
 import { traceOf } from '../../acker/trace.ts'
 import { type Counters, ROOTS } from '../../stats/counters.ts'
-import type { SpoutOutputCollector } from '../../topology/component/collectors.ts'
+import type { SpoutOutputCollector, Unemitted } from '../../topology/component/collectors.ts'
 import type { StreamId, TaskId } from '../../tuple/ids.ts'
 import type { Emitted } from '../../tuple/row.ts'
 import { Tuple } from '../../tuple/tuple.ts'
@@ -79,6 +79,9 @@ export class SpoutCollector implements SpoutOutputCollector {
   reportError(error: unknown): void {
     this.#side.report(error)
   }
+
+  /** Set where a tuple is atomic. */
+  giveUp: ((tuple: Unemitted) => void) | undefined
 
   #send(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[], messageId: unknown): void {
     this.emitted++

@@ -18,6 +18,7 @@ import type { Tuple } from '../../tuple/tuple.ts'
 import { isThenable } from '../../util/thenable.ts'
 import { valueOfMapKey } from '../../values/key.ts'
 import type { MapKey } from '../../values/own-key.ts'
+import { type LetterRoute, postLetter } from '../task/dead-letters.ts'
 import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'
@@ -69,8 +70,15 @@ export class SpoutExecutor implements Executor {
   /**
    * @param tracks false where the topology has no ackers
    * @param handover where message ids are acked by snapshots
+   * @param letters where what it gives up goes; undefined: it writes that by itself
    */
-  constructor(spout: Spout, { context, inbox, emitter, ports }: TaskParts, tracks: boolean, handover?: Handover) {
+  constructor(
+    spout: Spout,
+    { context, inbox, emitter, ports }: TaskParts,
+    tracks: boolean,
+    handover?: Handover,
+    letters?: LetterRoute,
+  ) {
     this.task = context.task
     this.component = context.component
     this.inbox = inbox
@@ -93,6 +101,9 @@ export class SpoutExecutor implements Executor {
         handover === undefined ? this.verdicts.acked(messageId, 0) : handover.emitted(messageId),
       report,
     })
+    const { component, task } = this
+    if (letters !== undefined)
+      this.#collector.giveUp = (tuple) => postLetter(letters, emitter, { ...tuple, component, task })
     this.verdicts = new Verdicts({
       task: this,
       spout: this.#hosted,

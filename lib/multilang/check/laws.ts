@@ -24,6 +24,7 @@ export type MessageId = string | number | bigint
 export type Fate = 'open' | 'acked' | 'failed'
 
 const REPORTS = ['log', 'error', 'metrics']
+const OF_STATES = ['state_get', 'state_put']
 
 export class Laws {
   readonly breaches: Breach[] = []
@@ -64,6 +65,7 @@ export class Laws {
     if (command === 'sync') this.syncs++
     else if (command === 'ack' && this.#kind === 'bolt') this.#settle(message['id'], 'acked')
     else if (command === 'fail' && this.#kind === 'bolt') this.#settle(message['id'], 'failed')
+    else if (this.#kind === 'bolt' && OF_STATES.includes(String(command))) return undefined
     else if (!REPORTS.includes(String(command)) && !(command === 'exhausted' && this.#kind === 'spout'))
       this.broken('commands', `a ${this.#kind} has no command ${JSON.stringify(command) ?? 'at all'}`)
     return undefined

@@ -49,12 +49,22 @@ export interface SessionOptions {
   readonly ports?: CheckPorts
 }
 
+/** What a child says of its states. */
+interface StateMessage {
+  readonly state?: unknown
+  readonly keys?: readonly unknown[]
+  readonly put?: readonly (readonly [unknown, unknown])[]
+  readonly delete?: readonly unknown[]
+}
+
 export class Session {
   readonly laws: Laws
   /** All that came, in its order. */
   readonly messages: FromChild[] = []
   /** Lines on stdout that are not messages. */
   readonly printed: string[] = []
+  /** What it has put into its states. */
+  readonly #kept = new Map<string, unknown>()
   readonly errorLines: string[] = []
   /** The last frames, as text: `→` was sent, `←` came. */
   readonly frames: string[] = []
@@ -232,11 +242,23 @@ export class Session {
     this.#keep(`← ${shown(message)}`)
     this.messages.push(message)
     const emit = this.laws.read(message)
+    this.#ofStates(message)
     if (emit?.wantsTaskIds !== true) return
     const { taskIds = () => [SINK.task] } = this.#options
     const tasks = taskIds(++this.asked)
     if (this.holdsTaskIds) this.#heldLists.push(tasks)
     else this.send(tasks)
+  }
+
+  /** Keeps what the child puts, for as long as it lives, and answers what it asks for. */
+  #ofStates({ command, state, keys = [], put = [], delete: gone = [] }: FromChild & StateMessage): void {
+    if (command !== 'state_get' && command !== 'state_put') return
+    const place = (key: unknown): string => JSON.stringify([state, key])
+    for (const [key, value] of put) this.#kept.set(place(key), value)
+    for (const key of gone) this.#kept.delete(place(key))
+    if (command === 'state_put') return
+    const found = (key: unknown): readonly unknown[] => (this.#kept.has(place(key)) ? [this.#kept.get(place(key))] : [])
+    this.send({ state: String(state), values: keys.map(found) })
   }
 
   #stray(line: string): void {

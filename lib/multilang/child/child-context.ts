@@ -15,6 +15,7 @@ import {
 } from '../../index.ts'
 import type { ContextJson, GroupingJson, Handshake } from '../wire/messages.ts'
 import type { Output } from './output.ts'
+import type { AskedState, AsksForState, StateRequests } from './states.ts'
 
 type GroupingOf<M> = M extends ReadonlyMap<string, ReadonlyMap<string, infer G>> ? G : never
 type GroupingSpec = GroupingOf<TaskContext['targets']>
@@ -26,9 +27,10 @@ export interface ChildPorts {
   date(): number
   after(ms: number, callback: () => void): () => void
   random(): number
+  readonly states: StateRequests
 }
 
-export class ChildContext implements TaskContext {
+export class ChildContext implements TaskContext, AsksForState {
   readonly topology: string
   readonly component: string
   readonly task: number
@@ -141,11 +143,15 @@ export class ChildContext implements TaskContext {
 
   checkpoint(): void {}
 
-  /** @throws NOT_IN_A_CHILD the protocol has no message for it */
+  /** @throws NOT_IN_A_CHILD its parent has them, and answers later */
   state(): never {
-    throw new TyphoonError('NOT_IN_A_CHILD', 'a child process has no state that lasts', {
-      hint: 'keep it in a bolt that runs in a worker',
+    throw new TyphoonError('NOT_IN_A_CHILD', 'a child process has no state at hand: its parent has it', {
+      hint: 'use stateOf(context, name) of typhoon/multilang, whose values are promises',
     })
+  }
+
+  askedState(name: string): AskedState {
+    return this.#ports.states.state(name, this.#output)
   }
 
   /** @throws NOT_IN_A_CHILD */

@@ -12,7 +12,7 @@ import { printableStack } from '../../errors/printable.ts'
 import { stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Component } from '../../index.ts'
 import { realClock } from '../../util/time/real-clock.ts'
-import type { FromChild, Handshake } from '../wire/messages.ts'
+import type { FromChild, Handshake, StateValues } from '../wire/messages.ts'
 import type { Frame, Sink } from '../wire/serializer.ts'
 import { serializerOf } from '../wire/serializers.ts'
 import { BoltHost } from './bolt-host.ts'
@@ -22,6 +22,7 @@ import type { Host } from './host.ts'
 import { Output } from './output.ts'
 import { takeStdout } from './printed.ts'
 import { SpoutHost } from './spout-host.ts'
+import { StateRequests } from './states.ts'
 import { TaskIdRequests } from './task-ids.ts'
 
 /** Messages that may wait; then the input is read no further until a half of them is done. */
@@ -71,7 +72,7 @@ export async function runChild(load: () => Promise<Component>): Promise<number> 
   }
 }
 
-const PORTS: ChildPorts = {
+const PORTS: Omit<ChildPorts, 'states'> = {
   codeDir: process.cwd(),
   now: realClock.now,
   date: Date.now,
@@ -87,6 +88,7 @@ class Child {
    * many wait.
    */
   readonly #requests = new TaskIdRequests(() => process.stdin.resume())
+  readonly #states = new StateRequests(() => process.stdin.resume())
   #context: ChildContext | undefined
   #host: Host | undefined
   #end!: (ending: Ending) => void
@@ -116,13 +118,23 @@ class Child {
 
   /** Hot. */
   receive(message: FromChild): void {
-    if (this.#host !== undefined) this.#host.receive(message)
+    if ('values' in message && 'state' in message) this.#values(message as unknown as StateValues)
+    else if (this.#host !== undefined) this.#host.receive(message)
     else if ('context' in message) this.#begin(message as unknown as Handshake)
     else throw new TyphoonError('CHILD_PROTOCOL', 'the first message of the parent is not a handshake')
   }
 
   taskIds(ids: readonly number[]): void {
     if (!this.#requests.answered(ids)) this.#output.log('warn', 'the parent sent task ids that were not asked for')
+  }
+
+  /** Answers of the parent are waited for. */
+  get #isAsking(): boolean {
+    return this.#requests.size + this.#states.size > 0
+  }
+
+  #values(answer: StateValues): void {
+    if (!this.#states.answered(answer)) this.#output.log('warn', 'the parent sent values that were not asked for')
   }
 
   #listen(decoder: { push(bytes: Uint8Array): void }): void {
@@ -135,7 +147,7 @@ class Child {
         return
       }
       this.#host?.work()
-      if ((this.#host?.waiting ?? 0) > MOST_WAITING && this.#requests.size === 0) stdin.pause()
+      if ((this.#host?.waiting ?? 0) > MOST_WAITING && !this.#isAsking) stdin.pause()
     })
     stdin.on('end', () => this.#end('end of input'))
     stdin.on('error', () => this.#end('stopped'))
@@ -149,7 +161,10 @@ class Child {
   #begin(handshake: Handshake): void {
     const component = this.#component
     const output = this.#output
-    const context = new ChildContext(handshake, component.getComponentConfiguration?.() ?? {}, output, PORTS)
+    const context = new ChildContext(handshake, component.getComponentConfiguration?.() ?? {}, output, {
+      ...PORTS,
+      states: this.#states,
+    })
     const { pid } = process
     if (typeof handshake.pidDir === 'string') writeFileSync(join(handshake.pidDir, String(pid)), '')
     const can = component.kind === 'spout' ? { pipelining: true } : { end_of_input: true }
@@ -179,12 +194,12 @@ class Child {
    */
   async #finish(): Promise<void> {
     const host = this.#host
-    if (host === undefined || this.#requests.size > 0) return
+    if (host === undefined || this.#isAsking) return
     await within(
       FINISH_MS,
       new Promise<void>((resolve) => {
         this.#onWorked = () => {
-          if (host.isIdle || this.#requests.size > 0) resolve()
+          if (host.isIdle || this.#isAsking) resolve()
         }
         this.#onWorked()
       }),

@@ -30,7 +30,7 @@ export function fitOf({ shape, tasks }: Pick<Manifest, 'shape' | 'tasks'>, now: 
     const after = Object.hasOwn(now.components, id) ? now.components[id] : undefined
     const parts = tasks.filter(({ component }) => component === id)
     const what = holdings(parts)
-    const why = whyNot(before, after, shape.keyGroups, now.keyGroups, hasStates(parts))
+    const why = whyNot(before, after, shape.keyGroups, now.keyGroups, hasStates(parts)) ?? fixed(before, after, parts)
     if (after === undefined) changes.push(`"${id}" is gone`)
     else if (before.tasks !== after.tasks)
       changes.push(`"${id}" has ${plural(after.tasks, 'task')} instead of ${before.tasks}`)
@@ -61,6 +61,19 @@ function whyNot(
       return `which gets "${input.component}" by ${nameOf(input)} now, and got it by ${nameOf(was)}`
   }
   return undefined
+}
+
+/** What belongs to all that came to a task is in the right one only where there are as many as before. */
+function fixed(
+  before: ComponentShape,
+  after: ComponentShape | undefined,
+  parts: readonly TaskManifest[],
+): string | undefined {
+  const isFixed = parts.some(({ states, formats = {} }) =>
+    Object.entries(states).some(([name, chain]) => chain.length > 0 && formats[name]?.fixesTasks === true),
+  )
+  if (!isFixed || before.tasks === after?.tasks) return undefined
+  return `which belongs to tasks as a whole and not to keys: there were ${before.tasks}, and are ${after?.tasks} now`
 }
 
 /** What bolts have prepared is theirs alone: no other task knows what to do with it. */

@@ -36,7 +36,7 @@ export class SimulatedLauncher implements Launcher {
     this.#ports = ports
   }
 
-  launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, { onExit }: WorkerEvents): WorkerHandle {
+  launch(worker: WorkerId, incarnation: Incarnation, nimbus: string, { onExit, onHand }: WorkerEvents): WorkerHandle {
     const { clock, network, definition, run } = this.#ports
     const identity = { run, worker, incarnation }
     const mortal = clock.another()
@@ -68,6 +68,9 @@ export class SimulatedLauncher implements Launcher {
         countersOf: makeCounters,
         onReady: () => {},
         onTurn: () => {},
+        tellHand: (hand) => {
+          if (!over) onHand(hand)
+        },
         inHand: new Int32Array(2),
         onStopped: () => end('exit code 0'),
       })

@@ -130,6 +130,29 @@ export function oneForAll(component: ComponentId): Finding {
   }
 }
 
+/** What the sample of a component says of a configuration. */
+export function warningsOf(component: ComponentId, sample: Component, config: ConfigMap): string[] {
+  const all = sample.kind === 'spout' ? (sample.warnings?.(config) ?? []) : []
+  return all.map((warning) => `"${component}" ${warning}`)
+}
+
+/** Spouts that read what can be read only once, behind another one that does. */
+export function sharedInputs(samples: readonly (readonly [ComponentId, Component])[]): Problem[] {
+  const readers = new Map<string, ComponentId>()
+  return samples.flatMap(([component, sample]): Problem[] => {
+    const input = sample.kind === 'spout' ? sample.readsOnce : undefined
+    if (input === undefined) return []
+    const first = readers.get(input)
+    if (first === undefined) {
+      readers.set(input, component)
+      return []
+    }
+    const message = `"${component}" reads ${input}, and so does "${first}": each would get a part of it`
+    const hint = `let both subscribers listen to "${first}"`
+    return [{ code: 'INPUT_SHARED', message, where: { component }, hint }]
+  })
+}
+
 /** What the sample of a component needs of files, and does not find. */
 export function missingFiles(component: ComponentId, sample: Component, codeDir: string): Problem[] {
   try {

@@ -33,7 +33,9 @@ import {
   oneForAll,
   placed,
   sampleOf,
+  sharedInputs,
   specOf,
+  warningsOf,
 } from './declared.ts'
 
 declare const streams: unique symbol
@@ -287,7 +289,7 @@ export class TopologyBuilder<C extends object = ConfigMap> {
     }
     const made = new Set(samples.map(([id]) => id))
     const unknown = new Set([...factories.keys()].filter((id) => !made.has(id) || repeated.has(id)))
-    problems.push(...validateTopology(topology, unknown))
+    problems.push(...validateTopology(topology, unknown), ...sharedInputs(samples))
     if (problems.length > 0) {
       const all = problems.map((problem) => placed(problem, this.#declared))
       throw new DefinitionError(all, causes[0])
@@ -298,6 +300,7 @@ export class TopologyBuilder<C extends object = ConfigMap> {
       groupings,
       workerHooks: this.#workerHooks,
       missingFiles: (codeDir) => samples.flatMap(([id, sample]) => missingFiles(id, sample, codeDir)),
+      warningsWith: (config) => samples.flatMap(([id, sample]) => warningsOf(id, sample, config)),
     }
   }
 

@@ -6,6 +6,7 @@
 import type { TaskId } from '../../tuple/ids.ts'
 import type { Emitted } from '../../tuple/row.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
+import type { FailReason } from './failure/fail-reason.ts'
 import type { StreamsOf } from './outputs.ts'
 
 type StreamName<Out> = keyof StreamsOf<Out> & string
@@ -16,6 +17,16 @@ type EmittedTo<Out, K extends StreamName<Out>> = 0 extends 1 & Out
   : [K] extends [never]
     ? { readonly 'there is no default stream; name one of': StreamName<Out> }
     : Emitted<StreamsOf<Out>[K]>
+
+/** A tuple that a spout gives up without having emitted it. */
+export interface Unemitted {
+  readonly stream: string
+  readonly messageId: unknown
+  /** By the names of its fields. */
+  readonly values: Readonly<Record<string, unknown>>
+  readonly reason: FailReason
+  readonly attempts: number
+}
 
 /** What a spout emits with; given to `open`. */
 export interface SpoutOutputCollector<Out = any, MessageId = any> {
@@ -38,6 +49,11 @@ export interface SpoutOutputCollector<Out = any, MessageId = any> {
   ): void
   /** Shows an error without failing anything. */
   reportError(error: unknown): void
+  /**
+   * Gives a tuple up that is not emitted: its dead letter is written with the snapshot that has the position behind it.
+   * Left out where a tuple is not atomic: there the spout writes it by itself.
+   */
+  readonly giveUp?: ((tuple: Unemitted) => void) | undefined
   /** How many roots of this task are in flight. */
   readonly pendingCount: number
   /**

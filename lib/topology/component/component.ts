@@ -32,6 +32,11 @@ export interface ComponentBase<Out> {
    * @param codeDir folder of the topology's file
    */
   checkFiles?(codeDir: string): void
+  /**
+   * What is allowed and probably not meant, a sentence each. Asked of one instance by `typhoon validate`, `plan` and
+   * `run`, with the configuration that the topology has then.
+   */
+  warnings?(config: ConfigMap): readonly string[]
 }
 
 /**
@@ -45,6 +50,7 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
   declare readonly timestamps?: Timestamps
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
+  warnings?(config: ConfigMap): readonly string[]
   /** Called once, before everything else. */
   open?(context: TaskContext, collector: SpoutOutputCollector<Out, MessageId>): void | Promise<unknown>
   /** Emits the next tuple or tuples, or none. Called only while there is room downstream. */
@@ -85,6 +91,11 @@ export abstract class Spout<Out = any, MessageId = any> implements ComponentBase
    * taken of.
    */
   readonly canRescale?: boolean
+  /**
+   * What this spout reads, where that cannot be read again, and by no other component: `stdin`. What it has read is
+   * lost with its worker, and `typhoon plan` says so.
+   */
+  readonly readsOnce?: string
   /**
    * Whether a tuple that has failed is still to be emitted again with its message id, or to be done with in another
    * way. As long as it is, a later run begins before it. Asked now and then of what has failed and is not acked. Left

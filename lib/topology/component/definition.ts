@@ -46,7 +46,7 @@ export interface TopologyDefinition {
   /** What its components need of files, and do not find: see `ComponentBase.checkFiles`. */
   readonly missingFiles?: (codeDir: string) => readonly Problem[]
   /** What is allowed and probably not meant, a sentence each. `typhoon plan`, `validate` and `run` tell it. */
-  readonly warnings?: readonly Wording[]
+  readonly warningsWith?: (config: ConfigMap) => readonly Wording[]
 }
 
 /**

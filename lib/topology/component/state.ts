@@ -41,6 +41,11 @@ export interface StateOptions<V = any> {
   readonly ttlMs?: number
   /** From when on it is counted: `write` (default), or `read` too. */
   readonly ttlOn?: 'write' | 'read'
+  /**
+   * What it holds belongs to all that comes to the task, and to no key: its component has as many tasks as it had, as
+   * long as there is anything in it.
+   */
+  readonly fixesTasks?: boolean
   /** The version of the form of its values, from 1 (default) up. A later one needs `migrate`. */
   readonly version?: number
   /**

@@ -50,7 +50,7 @@ export function compile(name: string, config: ConfigMap, program: Program): Topo
     ...builder.createTopology(),
     about: aboutWith(config),
     aboutWith,
-    warnings: misplacedQueries(graph, segments, parallelismOf),
+    warningsWith: () => misplacedQueries(graph, segments, parallelismOf),
   }
 }
 

@@ -14,7 +14,7 @@ import {
   TyphoonError,
 } from '../../index.ts'
 import { BEGINNING, EventLog, type Head, type Kept } from './event-log.ts'
-import type { TupleWindowShape } from './extent.ts'
+import { Count, type TupleWindowShape } from './extent.ts'
 
 /** The tuples of windows. */
 export interface Contents {
@@ -62,6 +62,8 @@ export class HeldTuples implements Contents {
   readonly log: EventLog<Tuple>
   readonly #parts: ContentsParts
   readonly #held = new Set<Tuple>()
+  /** How often it was looked since a tuple came. */
+  #looks = 0
   #cancel: () => void
 
   constructor(parts: ContentsParts) {
@@ -80,6 +82,7 @@ export class HeldTuples implements Contents {
   add(time: number, tuple: Tuple): void {
     checkRoom(this.log, this.#parts)
     this.log.add(time, tuple)
+    this.#looks = 0
     this.#held.add(tuple)
     this.#parts.context.count(HELD_COUNTER)
   }
@@ -110,11 +113,25 @@ export class HeldTuples implements Contents {
     this.#parts.context.count(HELD_COUNTER, -1)
   }
 
+  /** Nothing has come for a message timeout: perhaps nothing can, for all that spouts may have in flight is held. */
+  #checkStarved(): void {
+    const { context, collector, shape } = this.#parts
+    const { length } = shape
+    const most = context.config['topology.max.spout.pending']
+    // Of all that is in flight some task holds at least its share.
+    if (!(length instanceof Count) || this.#held.size * context.tasksOf().length < most) return
+    const { component, task } = context
+    const what = `a window of ${length.count} tuples of "${component}" holds ${this.#held.size}, and nothing comes any more`
+    const hint = `topology.max.spout.pending is ${most}: a spout emits nothing while so many of its tuples are held; raise it above the length of the window`
+    collector.reportError(new TyphoonError('WINDOW_STARVED', what, { where: { component, task }, hint }))
+  }
+
   #renewLater(): () => void {
     const { context, collector } = this.#parts
     const ms = (context.config['topology.message.timeout.secs'] * 1000) / RENEWALS_PER_TIMEOUT
     return context.after(ms, () => {
       for (const tuple of this.#held) collector.resetTimeout(tuple)
+      if (++this.#looks === RENEWALS_PER_TIMEOUT) this.#checkStarved()
       this.#cancel = this.#renewLater()
     })
   }
@@ -138,8 +155,8 @@ export class LastingTuples implements Contents {
 
   constructor(parts: ContentsParts) {
     this.#parts = parts
-    this.#tuples = parts.context.state('window.tuples')
-    this.#heads = parts.context.state('window.head')
+    this.#tuples = parts.context.state('window.tuples', { fixesTasks: true })
+    this.#heads = parts.context.state('window.head', { fixesTasks: true })
   }
 
   get log(): EventLog<Tuple> {

@@ -16,6 +16,8 @@ export interface Bootstrap {
   readonly stallLimitMs: number
   /** How often the nimbus hears that the loop is still blocked. */
   readonly aliveMs: number
+  /** A worker before it has read of the stdin of the run. */
+  readonly isStdinBegun: boolean
   /** Resources that the worker begins with. */
   readonly resources: Readonly<Record<string, unknown>>
 }

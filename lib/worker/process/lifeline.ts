@@ -3,10 +3,14 @@
  * word. One line of JSON each, which a pipe takes whole or not at all: what did not fit would spoil the next line, too.
  */
 import { writeSync } from 'node:fs'
-import { type Blocked, type Ended, LIFELINE_FD } from '../../messaging/control.ts'
+import { type Blocked, type Ended, type InHand, LIFELINE_FD, type Reads } from '../../messaging/control.ts'
 
 /** An empty pipe holds 64 KiB. */
 const MOST_BYTES = 60_000
+const FULL = 'EAGAIN'
+const WAIT_MS = 1
+
+const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
 
 /** Says it. @returns false where nobody is there to hear it, or the pipe is full */
 export function tellParent(message: Blocked | Ended): boolean {
@@ -22,4 +26,19 @@ export function tellParent(message: Blocked | Ended): boolean {
 export function lifelineText(message: Blocked | Ended): string {
   const whole = `${JSON.stringify(message)}\n`
   return Buffer.byteLength(whole) <= MOST_BYTES ? whole : `${JSON.stringify({ ...message, tasks: [] })}\n`
+}
+
+/** Says it before it returns, however long the parent takes to make room for it. */
+export function tellFirst(message: InHand | Reads): void {
+  const line = `${JSON.stringify(message)}\n`
+  for (;;) {
+    try {
+      writeSync(LIFELINE_FD, line)
+      return
+    } catch (error) {
+      // Nobody is there to hear it.
+      if ((error as NodeJS.ErrnoException).code !== FULL) return
+      Atomics.wait(never, 0, 0, WAIT_MS)
+    }
+  }
 }

@@ -7,19 +7,21 @@ import { createInterface } from 'node:readline'
 import { formatProblem } from '../../errors/format.ts'
 import { isOutOfDescriptors, outOfDescriptorsAt } from '../../errors/out-of-descriptors.ts'
 import { messageOf, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
-import type { TaskCounts } from '../../messaging/control.ts'
+import { STDIN_FD, type TaskCounts } from '../../messaging/control.ts'
 import type { Link, Network } from '../../messaging/link.ts'
 import { webSocketNetwork } from '../../messaging/websocket.ts'
 import { openSnapshots } from '../../snapshots/open-snapshots.ts'
 import { openBases } from '../../state/embedded/open-bases.ts'
+import type { StdinOfRun } from '../../topology/component/stdin-of-run.ts'
 import { NIMBUS } from '../../tuple/ids.ts'
+import { STDIN_RESOURCE } from '../../tuple/system-ids.ts'
 import { Prng } from '../../util/prng.ts'
 import { realClock, runningTimers } from '../../util/time/real-clock.ts'
 import { userStack } from '../report/thrown.ts'
 import type { WorkerPorts } from '../worker-ports.ts'
 import type { Bootstrap } from './bootstrap.ts'
 import { lastWord, type Scene } from './last-word.ts'
-import { tellParent } from './lifeline.ts'
+import { tellFirst, tellParent } from './lifeline.ts'
 import { Pulse } from './pulse.ts'
 import { residentBytes } from './resident-bytes.ts'
 
@@ -74,7 +76,7 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
     random: new Prng(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)),
     network,
     identity,
-    resources: bootstrap.resources,
+    resources: { ...bootstrap.resources, [STDIN_RESOURCE]: stdinOf(bootstrap) },
     loadDefinition,
     snapshotStore: openSnapshots,
     stateBases: (topology) => openBases(topology, identity),
@@ -99,6 +101,7 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
     countersOf: (task) => pulse.countersOf(task),
     onReady: () => pulse.start(),
     onTurn: (task) => pulse.setTask(task),
+    tellHand: tellFirst,
     inHand: pulse.inHand,
     onStopped() {
       endIsKnown = true
@@ -108,6 +111,11 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
 
   // The parent decides when a worker stops.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+}
+
+/** The stdin of the run, for who reads it. */
+function stdinOf({ isStdinBegun }: Bootstrap): StdinOfRun {
+  return { descriptor: STDIN_FD, isBegun: isStdinBegun, begin: () => tellFirst({ reads: 'stdin' }) }
 }
 
 /** Waits for the bootstrap, which says where the nimbus is. */

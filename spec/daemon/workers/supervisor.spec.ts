@@ -24,6 +24,7 @@ function supervise(config: ConfigMap = {}, workers: readonly number[] = [1]) {
     },
     onStarted: (worker, incarnation) => started.push([Math.round(clock.now()), worker, incarnation]),
     onBlocked: () => {},
+    onHand: () => {},
     onDied: (_worker, _incarnation, _exit, restartInMs) => died.push(restartInMs),
     onLeft: (worker) => left.push(worker),
   })

@@ -103,6 +103,11 @@ function block(ms: number): void {
   for (const end = performance.now() + ms; performance.now() < end; );
 }
 
+function hoard(): never {
+  const all: unknown[] = []
+  for (;;) all.push(new Array(100_000).fill(all.length))
+}
+
 function circular(): unknown {
   const one: { self?: unknown } = {}
   one.self = one
@@ -142,6 +147,7 @@ const BOLTS: Readonly<Record<string, () => BasicBolt<Numbered, Passed> | Bolt<Nu
   'rejected later': () => new RejectedBolt((n) => n),
   block: () => new PassBolt((n) => at3(n, () => block(1500))),
   spin: () => new PassBolt((n) => at3(n, () => block(Number.POSITIVE_INFINITY))),
+  memory: () => new PassBolt((n) => at3(n, hoard)),
   hold: () => new HoldingBolt(),
   prepare: () => new UnpreparedBolt((n) => n),
   end: () => new LateBolt((n) => n),

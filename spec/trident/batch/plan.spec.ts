@@ -216,7 +216,7 @@ function warningsOf(ask: (asked: Asked) => unknown, partitions = 2): readonly st
     .parallelismHint(partitions)
   const all = words.persistentAggregate('all', memoryMap<number>(), Count, count).parallelismHint(partitions)
   ask({ counts, all, requests: topology.newDRPCStream('ask').map((tuple) => [tuple.get('args')], word), topology })
-  return (topology.build().warnings ?? []).map((warning) => wordsIn('code', warning))
+  return (topology.build().warningsWith?.({}) ?? []).map((warning) => wordsIn('code', warning))
 }
 
 interface Asked {

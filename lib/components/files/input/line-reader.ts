@@ -12,9 +12,10 @@
  */
 import { crc32 } from 'node:zlib'
 import { MARK_BYTES, type TextEncoding, TextFormat } from '../../../values/text-encoding.ts'
+import { ByteStream } from './byte-stream.ts'
 import { changed, type InputError, invalidText, tooLong } from './input-error.ts'
 import type { InputFile } from './input-file.ts'
-import { UnpackedFile } from './unpacked-file.ts'
+import { unpackedFile } from './unpacked-file.ts'
 
 const BLOCK = 262_144
 const LONGEST_LINE = 16_777_216
@@ -70,8 +71,7 @@ export class LineReader {
   end: number
   /** Set where `next` has returned undefined because something must be waited for. */
   pending: Promise<void> | undefined
-  readonly #file: InputFile
-  readonly #unpacked: UnpackedFile | undefined
+  readonly #source: InputFile | ByteStream
   #format: TextFormat | undefined
   readonly #encoding: TextEncoding
   readonly #events: ReaderEvents
@@ -93,17 +93,26 @@ export class LineReader {
   #sum = 0
   #summed = 0
 
-  /** @param file stays the caller's to close, after the reader @throws FILE_NOT_FOUND where it cannot be unpacked */
-  constructor(file: InputFile, encoding: TextEncoding, part: FilePart, events: ReaderEvents, memory = readMemory()) {
-    this.#file = file
+  /**
+   * @param source a file stays the caller's to close, after the reader; a stream is closed with it
+   * @throws FILE_NOT_FOUND where a file cannot be unpacked
+   */
+  constructor(
+    source: InputFile | ByteStream,
+    encoding: TextEncoding,
+    part: FilePart,
+    events: ReaderEvents,
+    memory = readMemory(),
+  ) {
     this.#encoding = encoding
     this.#events = events
     this.#part = part
     this.#memory = memory
     this.#view = memory.bytes.subarray(0, 0)
     this.#base = this.start = this.end = part.from
-    if (file.packing === undefined) this.#begin(file.head(MARK_BYTES))
-    else this.#unpacked = new UnpackedFile(file, file.packing)
+    const isPacked = 'packing' in source && source.packing !== undefined
+    this.#source = isPacked ? unpackedFile(source, source.packing!) : source
+    if ('head' in this.#source) this.#begin(this.#source.head(MARK_BYTES))
   }
 
   /**
@@ -123,7 +132,7 @@ export class LineReader {
           continue
         }
       }
-      const more = format === undefined ? this.#beginUnpacked() : this.#readOn()
+      const more = format === undefined ? this.#beginStream(this.#source as ByteStream) : this.#readOn()
       if (more === false) return undefined
       if (more === true) continue
       this.#wait(more)
@@ -149,9 +158,9 @@ export class LineReader {
     return this.#sum
   }
 
-  /** A promise where the file is being unpacked. */
+  /** A promise where the file is being unpacked, or is a stream. */
   close(): Promise<void> | undefined {
-    return this.#unpacked?.close()
+    return this.#source instanceof ByteStream ? this.#source.close() : undefined
   }
 
   /** What fails meanwhile is thrown by the next call. */
@@ -176,10 +185,10 @@ export class LineReader {
     this.#base = Math.max(this.#part.from, this.#format.begin)
   }
 
-  async #beginUnpacked(): Promise<void> {
+  async #beginStream(stream: ByteStream): Promise<void> {
     const head = Buffer.alloc(MARK_BYTES)
     for (let filled = 0; filled < head.length; ) {
-      const count = await this.#unpacked!.readOn(head.subarray(0), filled, filled)
+      const count = await stream.readOn(head.subarray(0), filled, filled)
       if (count === 0) break
       filled += count
     }
@@ -204,7 +213,7 @@ export class LineReader {
   }
 
   #tellInvalid({ encoding }: TextFormat, count: number): void {
-    const error = this.#hasToldInvalid ? undefined : invalidText(this.#file.path, encoding, this.start)
+    const error = this.#hasToldInvalid ? undefined : invalidText(this.#source.path, encoding, this.start)
     this.#hasToldInvalid = true
     this.#events.invalid(count, error)
   }
@@ -212,7 +221,7 @@ export class LineReader {
   #endLong({ from, text }: { readonly from: number; readonly text: string }): void {
     this.#long = undefined
     this.start = from
-    const error = tooLong(this.#file.path, from, this.end, LONGEST_LINE)
+    const error = tooLong(this.#source.path, from, this.end, LONGEST_LINE)
     this.#events.longLine({ from, to: this.end, text, error })
   }
 
@@ -229,7 +238,7 @@ export class LineReader {
     const { end = Number.POSITIVE_INFINITY } = this.#part
     const into = memory.subarray(0, Math.min(memory.length, filled + end - at))
     if (into.length === filled) return false
-    const count = (this.#unpacked ?? this.#file).readOn(into, filled, at)
+    const count = this.#source.readOn(into, filled, at)
     if (typeof count !== 'number') return count.then((read) => void this.#add(filled, read))
     return this.#add(filled, count)
   }
@@ -239,7 +248,7 @@ export class LineReader {
     if (count > 0) return true
     const { end } = this.#part
     if (end === undefined) return false
-    throw changed(this.#file.path, `has ${this.#base + filled} bytes now, and ${end} were there before`)
+    throw changed(this.#source.path, `has ${this.#base + filled} bytes now, and ${end} were there before`)
   }
 
   /** Drops what was read of a line that is too long. */

@@ -7,7 +7,7 @@
  *
  * An error of another class is permanent where it has a property `permanent` that is true; so are WRONG_VALUES,
  * UNDECLARED_STREAM, UNKNOWN_FIELD and BAD_TIMESTAMP, for what does not fit its fields, goes to a stream that is not
- * there, or has no time, will not at another attempt.
+ * there, or has no time, will not at another attempt, and so is POISON_TUPLE.
  */
 import { TyphoonError } from '../../../errors/typhoon-error.ts'
 
@@ -17,7 +17,13 @@ export class PermanentError extends Error {
   readonly permanent = true
 }
 
-const ALWAYS: ReadonlySet<string> = new Set(['WRONG_VALUES', 'UNDECLARED_STREAM', 'UNKNOWN_FIELD', 'BAD_TIMESTAMP'])
+const ALWAYS: ReadonlySet<string> = new Set([
+  'WRONG_VALUES',
+  'UNDECLARED_STREAM',
+  'UNKNOWN_FIELD',
+  'BAD_TIMESTAMP',
+  'POISON_TUPLE',
+])
 
 /** Whether a thrown thing says that another attempt would end in the same way. */
 export function isPermanent(error: unknown): boolean {

@@ -4,6 +4,7 @@ import { TraceLanes } from '../../../acker/trace.ts'
 import { TyphoonError, toProblem } from '../../../errors/typhoon-error.ts'
 import type { BoltExecutor } from '../../../executor/bolt/bolt-executor.ts'
 import type { ExactBoltExecutor } from '../../../executor/exact/exact-bolt-executor.ts'
+import type { Hands } from '../../../executor/exact/hands.ts'
 import type { SpoutExecutor } from '../../../executor/spout/spout-executor.ts'
 import { AckBatcher } from '../../../executor/task/ack-batcher.ts'
 import { Backpressure } from '../../../executor/task/backpressure.ts'
@@ -60,6 +61,8 @@ type OuterPorts = Omit<ExecutorPorts, 'inboxes' | 'acks' | 'lanes' | 'traceShift
 /** What the executors need beside the plan; the ports that are made here are left out. */
 export interface BuildPorts extends OuterPorts, ContextPorts {
   readonly checkpoints: Readonly<Record<string, unknown>>
+  /** What the tasks of this worker have in hand, where a tuple is atomic. */
+  readonly hands?: Hands | undefined
   /** Where a task of this worker counts. */
   countersOf(task: TaskId): Counters
   /** Calls back later, unless the worker has stopped. @returns cancels it */
@@ -99,6 +102,7 @@ export function buildExecutors(definition: TopologyDefinition, ports: BuildPorts
       inbox: inboxes[task.task]!,
       ports: executorPorts,
       counters: ports.countersOf(task.task),
+      hands: ports.hands,
       after: ports.after,
     })
   })

@@ -3,10 +3,11 @@
  * time. A task that knows nothing of time has nothing of it.
  */
 import { BoltExecutor } from '../../../executor/bolt/bolt-executor.ts'
-import type { LetterRoute } from '../../../executor/exact/dead-letters.ts'
 import { ExactBoltExecutor } from '../../../executor/exact/exact-bolt-executor.ts'
+import type { Hands } from '../../../executor/exact/hands.ts'
 import { Handover } from '../../../executor/spout/handover.ts'
 import { SpoutExecutor } from '../../../executor/spout/spout-executor.ts'
+import type { LetterRoute } from '../../../executor/task/dead-letters.ts'
 import { Emitter, type OutputStream } from '../../../executor/task/emitter.ts'
 import type { Inbox } from '../../../executor/task/inbox.ts'
 import type { ExecutorPorts } from '../../../executor/task/ports.ts'
@@ -35,6 +36,8 @@ interface Parts {
   readonly inbox: Inbox
   readonly ports: ExecutorPorts
   readonly counters: Counters
+  /** Where a tuple is atomic. */
+  readonly hands: Hands | undefined
   after(ms: number, call: () => void): () => void
 }
 
@@ -58,15 +61,16 @@ function makeSpout(spout: Spout, streams: Streams, parts: Parts): MadeTask {
   const tracks = ackerCount(plan.topology) > 0
   // A source that can go back needs no acks.
   const handover = isExact(context) && spout.position === undefined ? new Handover() : undefined
+  const letters = letterRoute(plan, context.task)
   const { timestamps } = spout
   if (timestamps === undefined) {
     const emitter = makeEmitter(streams, parts)
-    const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover)
+    const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover, letters)
     return { kind: 'spout', executor }
   }
   const read = new TaskTimestamps(timestamps, context, undefined, ports.clock.now())
   const emitter = new TimedEmitter(read, context.task, streams, ports, parts.counters, context.hooks)
-  const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover)
+  const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover, letters)
   // Of a spout with watermarks from itself the tasks wait for each other.
   const tasks = new ChannelWatermarks(watermarkSenders(parts))
   const time = new SpoutTime(read, makeSender(emitter, parts), executor, ports.clock, tasks)
@@ -112,14 +116,16 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): MadeTask {
 function makeBoltExecutor(
   bolt: HostedBolt,
   parts: TaskParts,
-  { plan, context }: Parts,
+  { plan, context, hands }: Parts,
 ): Exclude<MadeTask, { readonly kind: 'spout' }> {
   if (!isExact(context)) return { kind: 'bolt', executor: new BoltExecutor(bolt, parts) }
-  const executor = new ExactBoltExecutor(bolt, parts, context.states, letterRoute(plan, context.task))
+  const { task, component } = context
+  const hand = isSystemId(component) ? undefined : hands?.of(task, component)
+  const executor = new ExactBoltExecutor(bolt, parts, context.states, letterRoute(plan, task), hand)
   return { kind: 'exact bolt', executor }
 }
 
-/** Undefined for what writes the letters. */
+/** Undefined for what writes the letters, and where a tuple is not atomic. */
 function letterRoute(plan: Plan, task: TaskId): LetterRoute | undefined {
   const source = sourcesOf(plan, plan.tasks[task - 1]!).find(({ stream }) => stream === DEAD_LETTER_STREAM)
   const [target] = tasksOf(plan, DEAD_LETTERS_COMPONENT)

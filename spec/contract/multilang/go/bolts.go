@@ -14,6 +14,30 @@ func echo(t *storm.Tuple, out *storm.Collector) error {
 	return nil
 }
 
+// states emits the sum of its key and that of the other one.
+func states(t *storm.Tuple, out *storm.Collector) error {
+	sums := out.State("sums")
+	key, n := t.Values[0].(string), t.Values[1].(int64)
+	if n == 0 {
+		sums.Delete(key)
+	} else {
+		if before, found := sums.Get(key); found {
+			n += before.(int64)
+		}
+		sums.Put(key, n)
+	}
+	other := "be"
+	if key == "be" {
+		other = "to"
+	}
+	both := []any{}
+	for _, found := range sums.GetAll(key, other) {
+		both = append(both, append(found, "none")[0])
+	}
+	out.Emit(both)
+	return nil
+}
+
 type classicEcho struct{}
 
 func (classicEcho) Execute(t *storm.Tuple, out *storm.Collector) error { return echo(t, out) }

@@ -19,6 +19,7 @@ func main() {
 
 var components = map[string]func(){
 	"echo":          func() { storm.RunBolt(echo) },
+	"states":        func() { storm.RunBolt(states) },
 	"classic-echo":  func() { storm.RunBasicBolt(classicEcho{}) },
 	"rich":          func() { storm.RunRichBolt(&rich{}) },
 	"throw":         func() { storm.RunBolt(throw) },

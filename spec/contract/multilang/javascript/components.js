@@ -124,7 +124,17 @@ class StringIds extends ClassicSpout {
   ids = ['a-0']
 }
 
+const states = async (tuple, { emit, state }) => {
+  const [key, n] = tuple.values
+  const sums = state('sums')
+  if (n === 0) sums.delete(key)
+  else sums.put(key, ((await sums.get(key)) ?? 0) + n)
+  const both = await sums.getAll([key, key === 'be' ? 'to' : 'be'])
+  emit([both.map((sum) => sum ?? 'none')])
+}
+
 const COMPONENTS = {
+  states: () => storm.bolt(states),
   echo: () => storm.bolt(echoed),
   'classic-echo': () => new ClassicEcho(),
   rich: () => new Rich(),

@@ -12,6 +12,19 @@ def echo(tup):
     return tup.values
 
 
+sums = storm.State("sums")
+
+
+@storm.bolt
+def states(tup):
+    key, n = tup.values
+    if n == 0:
+        sums.delete(key)
+    else:
+        sums.put(key, sums.get(key, 0) + n)
+    return [sums.get_all([key, "to" if key == "be" else "be"], "none")]
+
+
 class ClassicEcho(storm.BasicBolt):
     def process(self, tup):
         storm.emit(tup.values)
@@ -149,6 +162,7 @@ class StringIds(ClassicSpout):
 
 COMPONENTS = {
     "echo": echo,
+    "states": states,
     "classic-echo": ClassicEcho(),
     "rich": Rich(),
     "throw": throw,

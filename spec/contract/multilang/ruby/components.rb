@@ -116,7 +116,18 @@ class StringIds < ClassicSpout
   end
 end
 
+SUMS = Storm::State.new('sums')
+
 COMPONENTS = {
+  'states' => lambda {
+    Storm.bolt do |tuple|
+      key, n = tuple.values
+      if n.zero? then SUMS.delete(key)
+      else SUMS[key] = SUMS.get(key, 0) + n
+      end
+      emit [SUMS.get_all([key, key == 'be' ? 'to' : 'be'], 'none')]
+    end
+  },
   'echo' => -> { Storm.bolt { |tuple| emit tuple.values } },
   'classic-echo' => -> { ClassicEcho.new },
   'rich' => -> { Rich.new },

@@ -15,7 +15,7 @@ import {
   type Tuple,
 } from 'typhoon'
 import { ReliableSpout } from 'typhoon/components'
-import { sendMetric, taskIdsOf } from 'typhoon/multilang'
+import { type AskedState, sendMetric, stateOf, taskIdsOf } from 'typhoon/multilang'
 
 abstract class RichBolt extends Bolt {
   override readonly outputs = fields('value')
@@ -53,6 +53,24 @@ export class Throw extends Echo {
   override execute(tuple: Tuple, collector: BasicOutputCollector): void {
     if (tuple.values[0] === 'throw') throw new Error('thrown on purpose')
     super.execute(tuple, collector)
+  }
+}
+
+/** Emits the sum of its key and that of the other one. */
+export class States extends BasicBolt {
+  override readonly outputs = fields('value')
+  #sums!: AskedState<string, number>
+
+  override prepare(context: TaskContext): void {
+    this.#sums = stateOf(context, 'sums')
+  }
+
+  async execute(tuple: Tuple, collector: BasicOutputCollector): Promise<void> {
+    const [key, n] = tuple.values
+    if (n === 0) this.#sums.delete(key)
+    else this.#sums.put(key, ((await this.#sums.get(key)) ?? 0) + n)
+    const both = await this.#sums.getAll([key, key === 'be' ? 'to' : 'be'])
+    collector.emit([both.map((sum) => sum ?? 'none')])
   }
 }
 
