@@ -48,6 +48,7 @@ export async function callTopologySource(
 
 /** Code has made it, so its warnings are in the words of code; as the problems are that it throws. */
 function saidInCode(definition: TopologyDefinition): TopologyDefinition {
-  const { warnings } = definition
-  return warnings === undefined ? definition : { ...definition, warnings: warnings.map((one) => wordsIn('code', one)) }
+  const { warningsWith } = definition
+  if (warningsWith === undefined) return definition
+  return { ...definition, warningsWith: (config) => warningsWith(config).map((one) => wordsIn('code', one)) }
 }

@@ -118,15 +118,3 @@ test('a file that is gone is damage, and one that cannot be made is an outage', 
   writeFileSync(join(path, 'file'), '')
   await t.throwsAsync(blocked.create('1'), { code: 'STATE_UNAVAILABLE' } as never)
 })
-
-test('a snapshot is not complete while a file that it needs was removed', async (t) => {
-  const { path, store } = newDirectory(t)
-  const [first] = await write(store, '1', [[['a', 1]]])
-  const one = snapshotOf(1, first!, true)
-  await store.complete(one)
-  rmSync(join(path, '1.part'))
-  const [second] = await write(store, '2', [[['b', 2]]])
-  await t.throwsAsync(store.complete(snapshotOf(2, second!, false, one)), { code: 'STATE_UNAVAILABLE' } as never)
-  await store.complete(snapshotOf(2, second!, true, one))
-  t.deepEqual(await store.list(), [2, 1])
-})

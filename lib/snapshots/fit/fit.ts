@@ -67,7 +67,7 @@ function whyNot(
 function fixed(
   before: ComponentShape,
   after: ComponentShape | undefined,
-  parts: readonly TaskManifest[],
+  parts: readonly TaskPart[],
 ): string | undefined {
   const isFixed = parts.some(({ states, formats = {} }) =>
     Object.entries(states).some(([name, chain]) => chain.length > 0 && formats[name]?.fixesTasks === true),
