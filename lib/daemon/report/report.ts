@@ -161,7 +161,7 @@ export class RunTotals {
 
   /** How many tuples a component is known to have executed. */
   executedBy(component: ComponentId): number {
-    return this.totals().get(component)!.counters[EXECUTED]!
+    return this.byComponent().get(component)!.counters[EXECUTED]!
   }
 
   /** Roots that are neither acked nor failed for good: in flight, or kept by their spout. */
