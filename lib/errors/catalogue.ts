@@ -47,7 +47,8 @@ export const CATALOGUE = {
   NOT_DIRECT: 'emitDirect needs a direct stream and a task that subscribes to it; emit needs any other stream.',
   ALREADY_SETTLED: 'A component emits with an anchor that is already acked or failed.',
   TUPLE_GIVEN_UP: 'A tuple is left out, for its execution fails each time.',
-  BAD_TIMESTAMP: 'A tuple has no timestamp where it must have one, or one that is not a number.',
+  BAD_TIMESTAMP:
+    'A tuple has no timestamp where it must have one, or one that is not a number, or that no date can hold.',
   BAD_TIMER: 'A timer is set to a time that is not a number.',
   WINDOW_TOO_LARGE: 'A window would hold more tuples than it may.',
   WINDOW_STARVED: 'A window waits for more tuples than spouts may have in flight.',

@@ -19,6 +19,7 @@ import {
   type Tuple,
 } from '../index.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
+import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
 import { checkTimes } from './check-times.ts'
 import { type Row, Selection } from './selection.ts'
@@ -40,6 +41,8 @@ export interface AsOfJoinOptions {
   readonly timestamps?: Timestamps
   /** The field with the time of a tuple, where the sources make the watermarks. */
   readonly timestampField?: string
+  /** A stream for what is late: one field, `late_tuple`, which is the tuple by field name. */
+  readonly lateStream?: string
 }
 
 /** @internal */
@@ -50,12 +53,11 @@ export const AS_OF_JOIN = {
   kind: choice(['inner', 'left'], { default: 'inner' }),
   timestamps: map<Timestamps>(),
   timestampField: text(),
+  lateStream: text(),
 } satisfies OptionTable<AsOfJoinOptions>
 
 /** Versions of the right side, by their times. */
 type Version = readonly [time: number, row: Row]
-
-const LATE_COUNTER = 'late'
 
 /** Joins each row with what held at its time. */
 export class AsOfJoinBolt extends BasicBolt {
@@ -65,6 +67,7 @@ export class AsOfJoinBolt extends BasicBolt {
   readonly #selection: Selection
   readonly #withinMs: number
   readonly #keepsLeft: boolean
+  readonly #lateStream: string | undefined
   readonly #timeOf: (tuple: Tuple) => number
   #waiting!: KeyValueState<string, readonly Row[]>
   #versions!: KeyValueState<string, readonly Version[]>
@@ -77,7 +80,8 @@ export class AsOfJoinBolt extends BasicBolt {
     const chosen = checkOptions('AsOfJoinBolt', options, AS_OF_JOIN)
     this.#sides = new Sides('AsOfJoinBolt', chosen.left, chosen.right)
     this.#selection = inOption('select', () => new Selection(chosen.select, ['left', 'right']))
-    this.outputs = this.#selection.outputs
+    this.#lateStream = checkLateStream('an AsOfJoinBolt', chosen.lateStream, 'BAD_JOIN')
+    this.outputs = withLateStream(this.#selection.outputs, this.#lateStream) as Outputs
     this.#withinMs = chosen.withinMs
     this.#keepsLeft = chosen.kind === 'left'
     this.#timeOf = timeReader(checkTimes('an AsOfJoinBolt', chosen))
@@ -95,7 +99,7 @@ export class AsOfJoinBolt extends BasicBolt {
     const { side, row, key } = this.#sides.of(tuple)
     const time = this.#timeOf(tuple)
     if (time < this.#timers.watermark) {
-      this.#context.count(LATE_COUNTER)
+      emitLate(tuple, this.#context, collector, this.#lateStream)
       return
     }
     if (key === undefined) {

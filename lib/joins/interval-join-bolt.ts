@@ -18,6 +18,7 @@ import {
   type Tuple,
 } from '../index.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
+import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
 import { alignedBefore } from '../windows/model/window.ts'
 import { checkTimes } from './check-times.ts'
@@ -42,6 +43,8 @@ export interface IntervalJoinOptions {
   readonly timestamps?: Timestamps
   /** The field with the time of a tuple, where the sources make the watermarks. */
   readonly timestampField?: string
+  /** A stream for what is late: one field, `late_tuple`, which is the tuple by field name. */
+  readonly lateStream?: string
 }
 
 /** @internal */
@@ -53,12 +56,11 @@ export const INTERVAL_JOIN = {
   kind: choice(['inner', 'left'], { default: 'inner' }),
   timestamps: map<Timestamps>(),
   timestampField: text(),
+  lateStream: text(),
 } satisfies OptionTable<IntervalJoinOptions>
 
 /** A row that is kept, and whether it has met one of the other side. */
 type KeptRow = readonly [time: number, row: Row, hasMet: boolean]
-
-const LATE_COUNTER = 'late'
 
 /** Joins rows of two streams whose times are near each other. */
 export class IntervalJoinBolt extends BasicBolt {
@@ -71,6 +73,7 @@ export class IntervalJoinBolt extends BasicBolt {
   readonly #keepsLeft: boolean
   /** Rows of one key and side are kept in lists, one for each stretch of this length. */
   readonly #stretchMs: number
+  readonly #lateStream: string | undefined
   readonly #timeOf: (tuple: Tuple) => number
   #rows!: Readonly<Record<SideName, KeyValueState<string, readonly KeptRow[]>>>
   #timers!: Readonly<Record<SideName, Timers>>
@@ -82,7 +85,8 @@ export class IntervalJoinBolt extends BasicBolt {
     const chosen = checkOptions('IntervalJoinBolt', options, INTERVAL_JOIN)
     this.#sides = new Sides('IntervalJoinBolt', chosen.left, chosen.right)
     this.#selection = inOption('select', () => new Selection(chosen.select, ['left', 'right']))
-    this.outputs = this.#selection.outputs
+    this.#lateStream = checkLateStream('an IntervalJoinBolt', chosen.lateStream, 'BAD_JOIN')
+    this.outputs = withLateStream(this.#selection.outputs, this.#lateStream) as Outputs
     this.#beforeMs = chosen.beforeMs
     this.#afterMs = chosen.afterMs
     this.#keepsLeft = chosen.kind === 'left'
@@ -101,7 +105,7 @@ export class IntervalJoinBolt extends BasicBolt {
     const { side, row, key } = this.#sides.of(tuple)
     const time = this.#timeOf(tuple)
     if (time < this.#timers.left.watermark) {
-      this.#context.count(LATE_COUNTER)
+      emitLate(tuple, this.#context, collector, this.#lateStream)
       return
     }
     const hasMet = key !== undefined && this.#meet(side, key, time, row, collector)

@@ -172,16 +172,95 @@ test('an id may be remembered in event time', (t) => {
   run.send(['a', 10, 1])
   run.send(['a', 90, 1])
   run.send(['a', 95, 2])
-  run.watermark(150)
+  run.watermark(210)
   t.is(run.context.state('seen').size, 1)
-  run.send(['a', 200, 1])
+  run.send(['a', 210, 1])
   t.deepEqual(run.take(), [
     ['a', 10, 1],
     ['a', 95, 2],
-    ['a', 200, 1],
+    ['a', 210, 1],
   ])
   run.endOfInput()
   t.is(run.context.state('seen').size, 0)
+})
+
+test('of tuples that are out of order those are let through that are far enough apart', (t) => {
+  const make = () => new DedupBolt({ id: ['key'], fields: ['key', 'time'], withinMs: 500, timestamps })
+  const run = new TimedRun(make, { exact: true, input })
+  run.send(['x', 1000, 0])
+  for (let again = 0; again < 3; again++) run.send(['x', 100, 0])
+  t.deepEqual(run.take(), [
+    ['x', 1000],
+    ['x', 100],
+  ])
+  t.is(run.context.counts.get('duplicates'), 2)
+})
+
+test('what is delivered again behind the watermark is no first tuple: it is known, or it is late', (t) => {
+  const lateStream = 'late'
+  const make = () => new DedupBolt({ id: ['key'], fields: ['key', 'time'], withinMs: 500, timestamps, lateStream })
+  const run = new TimedRun(make, { exact: true, input })
+  run.send(['x', 1000, 0])
+  for (const watermark of [1400, 1499]) {
+    run.watermark(watermark)
+    run.send(['x', 1000, 0])
+  }
+  run.send(['y', 1000, 0])
+  t.deepEqual(run.take(), [
+    ['x', 1000],
+    ['y', 1000],
+  ])
+  t.is(run.context.counts.get('duplicates'), 2)
+  run.watermark(2000)
+  run.send(['x', 1000, 0])
+  run.send(['x', 1500, 0])
+  t.deepEqual(run.take(), [])
+  t.deepEqual(run.take('late'), [[{ key: 'x', time: 1000, value: 0 }], [{ key: 'x', time: 1500, value: 0 }]])
+  t.is(run.context.counts.get('late'), 2)
+  run.endOfInput()
+  t.is(run.context.state('seen').size, 0)
+})
+
+test('whatever the order, tuples of an id that are let through are far enough apart, and what is left out is near one', (t) => {
+  fc.assert(
+    fc.property(arrivals, fc.integer({ min: 1, max: 40 }), (steps, withinMs) => {
+      const make = () => new DedupBolt({ id: ['key'], fields: ['key', 'time'], withinMs, timestamps })
+      const { came, emitted, run } = runAll(make, steps)
+      for (const key of ['a', 'b']) {
+        const times = emitted.flatMap(([of, time]) => (of === key ? [time as number] : [])).sort((a, b) => a - b)
+        for (const [index, time] of times.entries()) if (index > 0) t.true(time - times[index - 1]! >= withinMs)
+        for (const { time } of came.filter((one) => one.key === key))
+          t.true(times.some((other) => Math.abs(other - time) < withinMs))
+      }
+      t.is(run.context.state('seen').size, 0)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+for (const time of [1e22, Number.MAX_VALUE, -1e22])
+  test(`joins refuse a time that no date can have: ${time}`, (t) => {
+    for (const make of [
+      () => new IntervalJoinBolt({ left, right, beforeMs: 5, afterMs: 5, select, timestamps }),
+      () => new AsOfJoinBolt({ left, right, select, timestamps }),
+      () => new DedupBolt({ id: ['key'], fields: ['key'], withinMs: 100, timestamps }),
+    ]) {
+      const run = new TimedRun(make, { input })
+      for (const stream of ['left', 'right'])
+        t.throws(() => run.send(['a', time, 1], { stream }), { code: 'BAD_TIMESTAMP' })
+    }
+  })
+
+test('what is late for a join goes to its stream where one is named', (t) => {
+  for (const make of [
+    () => new IntervalJoinBolt({ left, right, select, timestamps, lateStream: 'late' }),
+    () => new AsOfJoinBolt({ left, right, select, timestamps, lateStream: 'late' }),
+  ]) {
+    const run = new TimedRun(make, { input })
+    run.watermark(11)
+    run.send(['a', 10, 'r'], { stream: 'right' })
+    t.deepEqual(run.take('late'), [[{ key: 'a', time: 10, value: 'r' }]])
+  }
 })
 
 test('a join of streams that does not fit is refused', (t) => {
@@ -191,6 +270,7 @@ test('a join of streams that does not fit is refused', (t) => {
     [() => new IntervalJoinBolt({ left, right, select, timestamps, afterMs: -1 }), 'CONSTRUCTOR_FAILED'],
     [() => new AsOfJoinBolt({ left: { key: 'a' }, right, select, timestamps }), 'BAD_JOIN'],
     [() => new TableJoinBolt({ left, right: {} as never, select }), 'CONSTRUCTOR_FAILED'],
+    [() => new AsOfJoinBolt({ left, right, select, timestamps, lateStream: 'default' }), 'BAD_JOIN'],
     [() => new DedupBolt({ id: [], fields: [], withinMs: 1 }), 'CONSTRUCTOR_FAILED'],
     [() => new DedupBolt({ id: ['a'], fields: ['a'], withinMs: 0 }), 'CONSTRUCTOR_FAILED'],
   ]

@@ -216,7 +216,7 @@ test('each partition that a field names is waited for', async (t) => {
   t.deepEqual(watermarks, [100, 120])
 })
 
-for (const at of [undefined, null, '2001-01-01', Number.NaN, Number.POSITIVE_INFINITY])
+for (const at of [undefined, null, '2001-01-01', Number.NaN, Number.POSITIVE_INFINITY, 1e22, -(2 ** 53)])
   test(`${String(at)} is no timestamp: the tuple of a bolt fails for good, and nothing else suffers`, async (t) => {
     const reasons: unknown[] = []
     const source = feeder().setAckFailDelegate({ ack: () => {}, fail: (_id, reason) => reasons.push(reason) })

@@ -9,6 +9,7 @@ import { TIMESTAMP_DEFAULTS, type Timestamps } from '../../topology/component/ti
 import { Tuple, type TupleSource } from '../../tuple/tuple.ts'
 import { mapKeyOf } from '../../values/key.ts'
 import { show } from '../../values/show.ts'
+import { TIMESTAMP_HINT, timestampIn } from '../../values/timestamp.ts'
 
 /** Characters of a wrong value in a message. */
 const MOST_SHOWN = 60
@@ -94,8 +95,8 @@ export class TaskTimestamps {
         ? values[index]
         : extractor(new Tuple(values as unknown[], source, 0, 0, 0, 0, 0, undefined))
     if (extractor !== undefined && found === undefined) return undefined
-    const timestamp = found instanceof Date ? found.getTime() : found
-    if (typeof timestamp !== 'number' || !Number.isFinite(timestamp)) throw this.#bad(source, found)
+    const timestamp = timestampIn(found)
+    if (timestamp === undefined) throw this.#bad(source, found)
     return timestamp
   }
 
@@ -124,7 +125,7 @@ export class TaskTimestamps {
     const where = { component: own, task, stream, ...from, ...(field === undefined ? {} : { field }) }
     return new TyphoonError('BAD_TIMESTAMP', `${what} of "${component}", stream ${stream}, is ${shown}`, {
       where,
-      hint: 'a timestamp is a number or a date; give it an extractor where it is neither',
+      hint: TIMESTAMP_HINT,
     })
   }
 }

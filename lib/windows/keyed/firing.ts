@@ -1,7 +1,7 @@
 /** What is kept of a window whose trigger is more than the watermark, and how it fires. */
 import { counted, delaysOf, fired, isDue, NO_PROGRESS, type Now, type Progress } from '../model/trigger.ts'
 import type { Window } from '../model/window.ts'
-import { type Emit, lastMomentOf, type WindowParts } from './windows.ts'
+import type { Emit, WindowParts } from './windows.ts'
 
 /** What a window has said last, where it is to take that back. */
 export interface Said {
@@ -21,7 +21,7 @@ export const NEW_RECORD: WindowRecord = { progress: NO_PROGRESS, said: [] }
 
 /** Where time stands for a window. */
 export function nowOf(window: Window, { fire, now }: WindowParts): Now {
-  return { ms: now(), isPast: fire.watermark >= lastMomentOf(window) }
+  return { ms: now(), isPast: fire.watermark >= window.end }
 }
 
 /** A tuple has come to the window. */

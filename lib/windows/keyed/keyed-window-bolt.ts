@@ -15,7 +15,6 @@ import { checkOptions, inOption } from '../../errors/options.ts'
 import {
   BasicBolt,
   type BasicOutputCollector,
-  DEFAULT_STREAM,
   Fields,
   type Outputs,
   type TaskContext,
@@ -25,6 +24,7 @@ import {
   TyphoonError,
 } from '../../index.ts'
 import { checkAssigner, checkLateness, type WindowAssigner } from '../model/assigner.ts'
+import { checkLateStream, emitLate, withLateStream } from '../model/late.ts'
 import { timeReader } from '../model/timestamp.ts'
 import { afterWatermark, checkTrigger, isPlain } from '../model/trigger.ts'
 import { checkAggregate, together } from './aggregate.ts'
@@ -33,9 +33,6 @@ import { Sessions } from './sessions.ts'
 import { SlidingWindows } from './sliding-windows.ts'
 import { TriggeredWindows } from './triggered-windows.ts'
 import { CLEAN_TIMERS, DELAY_TIMERS, type Emit, FIRE_TIMERS, type KeyedWindows, type WindowParts } from './windows.ts'
-
-const LATE_FIELD = 'late_tuple'
-const LATE_COUNTER = 'late'
 
 /** Aggregates by key and window. Fields: the key, the results, `start`, `end`; and `retracts` where it retracts. */
 export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
@@ -69,7 +66,7 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
       accumulation,
       latenessMs: inOption('latenessMs', () => checkLateness(latenessMs)),
     }
-    this.#lateStream = lateStream
+    this.#lateStream = checkLateStream('a KeyedWindowBolt', lateStream, 'BAD_WINDOW')
     const source = timestamps ?? (timestampField === undefined ? undefined : { field: timestampField })
     if (source === undefined && this.#assigner.kind !== 'global')
       throw new TyphoonError('BAD_WINDOW', 'these windows go by the time of the tuples, and nothing says which it is', {
@@ -98,8 +95,7 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
     const time = this.#timeOf === undefined ? 0 : this.#timeOf(tuple)
     this.#out = collector
     if (this.#windows.add(this.#keyOf(tuple), time, tuple, this.#emit)) return
-    this.#context.count(LATE_COUNTER)
-    if (this.#lateStream !== undefined) collector.emit([tuple.toObject()], this.#lateStream as never)
+    emitLate(tuple, this.#context, collector, this.#lateStream)
   }
 
   override onTimer(timer: Timer, collector: BasicOutputCollector<any>): void {
@@ -110,8 +106,7 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
   #outputs(results: readonly string[]): Fields | Record<string, Fields> {
     const retracts = this.#rest.accumulation === 'retracting' ? ['retracts'] : []
     const own = new Fields([...this.#keys, ...results, 'start', 'end', ...retracts])
-    if (this.#lateStream === undefined) return own
-    return { [DEFAULT_STREAM]: own, [this.#lateStream]: new Fields([LATE_FIELD]) }
+    return withLateStream(own, this.#lateStream)
   }
 
   /** One value stands for itself, several are a list. */

@@ -1,24 +1,24 @@
-/** Sessions by key: each has its aggregate and its record, and those that a tuple joins become one. */
+/**
+ * Sessions by key: each has its aggregate and its record, and those that a tuple joins become one.
+ *
+ * The law: no session overlaps one that is closed. Beam's rule is that a tuple is late where the session that it would
+ * be by itself has ended, or that which it would join; here it also is where it lies in a closed one, which is known
+ * for so long as such a tuple may come.
+ */
 import type { KeyValueState, Timer, Tuple } from '../../index.ts'
 import { type SessionWindows, windowsOf } from '../model/assigner.ts'
 import { addToSessions } from '../model/sessions.ts'
 import { together } from '../model/trigger.ts'
 import type { Window } from '../model/window.ts'
 import { fireIfDue, NEW_RECORD, nowOf, setDelays, type WindowRecord, withTuple } from './firing.ts'
-import {
-  CLEAN_TIMERS,
-  DELAY_TIMERS,
-  type Emit,
-  type KeyedWindows,
-  lastMomentOf,
-  stateKey,
-  type WindowParts,
-} from './windows.ts'
+import { DELAY_TIMERS, type Emit, type KeyedWindows, stateKey, type WindowParts } from './windows.ts'
 
 /** A session of a key. */
 interface Session extends Window, WindowRecord {
   /** Undefined where all was said and is not to be said again. */
   readonly accumulated: unknown
+  /** Nothing joins it any more. */
+  readonly isClosed?: true
 }
 
 export class Sessions implements KeyedWindows {
@@ -34,36 +34,39 @@ export class Sessions implements KeyedWindows {
 
   add(key: unknown, time: number, tuple: Tuple, emit: Emit): boolean {
     const [element] = windowsOf(this.#windows, time)
-    const { window, absorbed, others } = addToSessions(this.#of(key), element!)
+    const known = this.#of(key)
+    const closed = known.filter(({ isClosed }) => isClosed)
+    const open = closed.length === 0 ? known : known.filter(({ isClosed }) => !isClosed)
+    const { window, absorbed, others } = addToSessions(open, element!)
     const { fire, latenessMs } = this.#parts
-    if (lastMomentOf(window) + latenessMs <= fire.watermark) return false
+    if (window.end + latenessMs <= fire.watermark || closed.some(({ end }) => time < end)) return false
     for (const session of absorbed) if (session.end !== window.end) this.#forgetTimers(key, session)
     if (!absorbed.some(({ end }) => end === window.end)) this.#setTimers(key, window)
     const session = this.#joined(window, absorbed, tuple)
     if (absorbed.length === 0 || absorbed.some(({ progress }) => progress.since === undefined))
       setDelays(key, session, this.#parts)
-    this.#put(key, [...others, this.#settled(key, session, emit)])
+    this.#put(key, [...closed, ...others, this.#settled(key, session, emit)])
     return true
   }
 
   onTimer({ name, key, time }: Timer, emit: Emit): void {
-    const { latenessMs } = this.#parts
-    const sessions = this.#of(key)
-    if (name === CLEAN_TIMERS) {
-      this.#put(
-        key,
-        sessions.filter((session) => lastMomentOf(session) + latenessMs !== time),
-      )
-      return
-    }
-    const after = sessions.map((session) =>
-      name === DELAY_TIMERS || lastMomentOf(session) === time ? this.#settled(key, session, emit) : session,
-    )
-    const isOver = (session: Session) => name !== DELAY_TIMERS && latenessMs === 0 && lastMomentOf(session) === time
-    this.#put(
-      key,
-      after.filter((session) => !isOver(session)),
-    )
+    const mayFire = ({ end, isClosed }: Session) => !isClosed && (name === DELAY_TIMERS || end === time)
+    const after = this.#of(key).map((session) => (mayFire(session) ? this.#settled(key, session, emit) : session))
+    this.#put(key, name === DELAY_TIMERS ? after : after.flatMap((session) => this.#leftOf(key, session, time)))
+  }
+
+  /** What there is of a session when event time has come so far. */
+  #leftOf(key: unknown, session: Session, time: number): readonly Session[] {
+    const { clean, latenessMs } = this.#parts
+    const closesAt = session.end + latenessMs
+    if (time < closesAt) return [session]
+    // From then on a tuple that lies in it is late by itself.
+    const forgottenAt = closesAt + this.#windows.gapMs
+    if (time >= forgottenAt) return []
+    if (session.isClosed) return [session]
+    clean.atEventTime(key, forgottenAt)
+    const { start, end } = session
+    return [{ start, end, ...NEW_RECORD, accumulated: undefined, isClosed: true }]
   }
 
   #joined(window: Window, absorbed: readonly Session[], tuple: Tuple): Session {
@@ -96,16 +99,14 @@ export class Sessions implements KeyedWindows {
 
   #setTimers(key: unknown, window: Window): void {
     const { fire, clean, latenessMs } = this.#parts
-    const last = lastMomentOf(window)
-    if (last > fire.watermark) fire.atEventTime(key, last)
-    if (latenessMs > 0) clean.atEventTime(key, last + latenessMs)
+    if (window.end > fire.watermark) fire.atEventTime(key, window.end)
+    if (latenessMs > 0) clean.atEventTime(key, window.end + latenessMs)
   }
 
   #forgetTimers(key: unknown, window: Window): void {
     const { fire, clean, latenessMs } = this.#parts
-    const last = lastMomentOf(window)
-    fire.deleteEventTime(key, last)
-    if (latenessMs > 0) clean.deleteEventTime(key, last + latenessMs)
+    fire.deleteEventTime(key, window.end)
+    if (latenessMs > 0) clean.deleteEventTime(key, window.end + latenessMs)
   }
 
   #of(key: unknown): readonly Session[] {

@@ -7,7 +7,7 @@ import type { Timer, Tuple } from '../../index.ts'
 import { type AlignedWindows, firstEndAfter, lastEndOf, paneMs, windowsOf } from '../model/assigner.ts'
 import { alignedBefore, type Window } from '../model/window.ts'
 import { type Layout, Panes, sharedPanes } from './panes.ts'
-import { CLEAN_TIMERS, type Emit, type KeyedWindows, lastMomentOf, type WindowParts } from './windows.ts'
+import { CLEAN_TIMERS, type Emit, type KeyedWindows, type WindowParts } from './windows.ts'
 
 export class SlidingWindows implements KeyedWindows {
   readonly #windows: AlignedWindows
@@ -29,40 +29,40 @@ export class SlidingWindows implements KeyedWindows {
     this.#panes.begin()
     const { fire, latenessMs } = this.#parts
     const { watermark } = fire
-    // What is ahead of the watermark lies in a window that has not fired.
-    if (time < watermark + 1 && lastEndOf(this.#windows, time) - 1 + latenessMs <= watermark) return false
+    // What is not behind the watermark lies in a window that has not fired.
+    if (time < watermark && lastEndOf(this.#windows, time) + latenessMs <= watermark) return false
     const pane = alignedBefore(time, this.#paneMs, this.#windows.offsetMs)
     if (this.#panes.add(key, pane, tuple)) this.#expect(key, pane)
-    if (latenessMs > 0 && time <= watermark) this.#fireLate(key, time, emit)
+    if (latenessMs > 0 && time < watermark) this.#fireLate(key, time, emit)
     return true
   }
 
   onTimer({ name, key, time }: Timer, emit: Emit): void {
     this.#panes.begin()
     if (name === CLEAN_TIMERS) {
-      this.#clean(key, this.#endingAt(time + 1 - this.#parts.latenessMs))
+      this.#clean(key, this.#endingAt(time - this.#parts.latenessMs))
       return
     }
-    const window = this.#endingAt(time + 1)
+    const window = this.#endingAt(time)
     const last = this.#fire(key, window, emit)
     if (this.#parts.latenessMs === 0) this.#clean(key, window)
     const next = this.#endingAt(window.end + this.#windows.slideMs)
-    if (last !== undefined && last >= next.start) this.#parts.fire.atEventTime(key, lastMomentOf(next))
+    if (last !== undefined && last >= next.start) this.#parts.fire.atEventTime(key, next.end)
   }
 
   /** A pane has come into being: the first window fires that has it and has not fired. */
   #expect(key: unknown, pane: number): void {
     const { fire, clean, latenessMs } = this.#parts
-    const window = this.#endingAt(firstEndAfter(this.#windows, pane, fire.watermark + 1))
-    if (window.start <= pane) fire.atEventTime(key, lastMomentOf(window))
-    if (latenessMs > 0) clean.atEventTime(key, lastEndOf(this.#windows, pane) - 1 + latenessMs)
+    const window = this.#endingAt(firstEndAfter(this.#windows, pane, fire.watermark))
+    if (window.start <= pane) fire.atEventTime(key, window.end)
+    if (latenessMs > 0) clean.atEventTime(key, lastEndOf(this.#windows, pane) + latenessMs)
   }
 
   #fireLate(key: unknown, time: number, emit: Emit): void {
     const { fire, latenessMs } = this.#parts
     for (const window of windowsOf(this.#windows, time)) {
-      const last = lastMomentOf(window)
-      if (last <= fire.watermark && last + latenessMs > fire.watermark) this.#fire(key, window, emit)
+      const { end } = window
+      if (end <= fire.watermark && end + latenessMs > fire.watermark) this.#fire(key, window, emit)
     }
   }
 

@@ -4,15 +4,7 @@ import { type AlignedWindows, type GlobalWindow, windowsOf } from '../model/assi
 import { ALL_OF_TIME, type Window } from '../model/window.ts'
 import { fireIfDue, NEW_RECORD, nowOf, setDelays, type WindowRecord, withTuple } from './firing.ts'
 import { type Layout, ONE_PER_WINDOW, Panes, sharedPanes } from './panes.ts'
-import {
-  CLEAN_TIMERS,
-  DELAY_TIMERS,
-  type Emit,
-  type KeyedWindows,
-  lastMomentOf,
-  stateKey,
-  type WindowParts,
-} from './windows.ts'
+import { CLEAN_TIMERS, DELAY_TIMERS, type Emit, type KeyedWindows, stateKey, type WindowParts } from './windows.ts'
 
 export class TriggeredWindows implements KeyedWindows {
   readonly #windows: AlignedWindows | GlobalWindow
@@ -56,7 +48,7 @@ export class TriggeredWindows implements KeyedWindows {
       return
     }
     const { latenessMs } = this.#parts
-    const window = this.#endingAt(name === CLEAN_TIMERS ? time + 1 - latenessMs : time + 1)
+    const window = this.#endingAt(name === CLEAN_TIMERS ? time - latenessMs : time)
     if (name !== CLEAN_TIMERS) this.#ask(key, window, emit)
     if (name === CLEAN_TIMERS || latenessMs === 0) {
       this.#records.delete(stateKey(window.end, key))
@@ -65,14 +57,13 @@ export class TriggeredWindows implements KeyedWindows {
   }
 
   #isOver(window: Window): boolean {
-    return lastMomentOf(window) + this.#parts.latenessMs <= this.#parts.fire.watermark
+    return window.end + this.#parts.latenessMs <= this.#parts.fire.watermark
   }
 
   #expect(key: unknown, window: Window): void {
     const { fire, clean, latenessMs } = this.#parts
-    const last = lastMomentOf(window)
-    if (last > fire.watermark) fire.atEventTime(key, last)
-    if (latenessMs > 0) clean.atEventTime(key, last + latenessMs)
+    if (window.end > fire.watermark) fire.atEventTime(key, window.end)
+    if (latenessMs > 0) clean.atEventTime(key, window.end + latenessMs)
   }
 
   #ask(key: unknown, window: Window, emit: Emit): void {

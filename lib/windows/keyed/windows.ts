@@ -42,11 +42,6 @@ export interface KeyedWindows {
   onTimer(timer: Timer, emit: Emit): void
 }
 
-/** The last moment of a window: it closes when the watermark reaches it. */
-export function lastMomentOf({ end }: Window): number {
-  return end - 1
-}
-
 /** The key in a state of what belongs to a key and a time. Hot. */
 export function stateKey(time: number, key: unknown): string {
   const known = mapKeyOf(key)

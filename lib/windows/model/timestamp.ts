@@ -1,6 +1,7 @@
 /** The time of a tuple, as the bolt that puts it into windows reads it. */
 import { type Timestamps, type Tuple, TyphoonError } from '../../index.ts'
 import { show } from '../../values/show.ts'
+import { TIMESTAMP_HINT, timestampIn } from '../../values/timestamp.ts'
 
 /** What says which time a tuple has. */
 export type TimeSource = Pick<Timestamps, 'field' | 'extractor'>
@@ -31,16 +32,15 @@ function fieldReader(field: string): (tuple: Tuple) => unknown {
 
 /** Hot. */
 function checked(value: unknown, tuple: Tuple, said: string, field?: string): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  const time = value instanceof Date ? value.getTime() : undefined
-  if (time !== undefined && Number.isFinite(time)) return time
+  const time = timestampIn(value)
+  if (time !== undefined) return time
   const { sourceComponent, sourceStream } = tuple
   throw new TyphoonError(
     'BAD_TIMESTAMP',
     `${said} ${show(value)} in a tuple of "${sourceComponent}", stream ${sourceStream}, and not a timestamp`,
     {
       where: field === undefined ? {} : { field },
-      hint: 'a timestamp is a number or a date; give it an extractor where it is neither',
+      hint: TIMESTAMP_HINT,
     },
   )
 }

@@ -12,7 +12,6 @@ import {
   type ConfigMap,
   DataBolt,
   declaredStreams,
-  Fields,
   type OutputCollector,
   type Outputs,
   type TaskContext,
@@ -22,6 +21,7 @@ import {
   type Tuple,
 } from '../../index.ts'
 import { isThenable } from '../../util/thenable.ts'
+import { LATE_COUNTER, lateOutputs } from '../model/late.ts'
 import { timeReader } from '../model/timestamp.ts'
 import { type Contents, HeldTuples, LastingTuples } from './contents.ts'
 import type { FiredWindow } from './event-log.ts'
@@ -33,9 +33,6 @@ import type { WindowSettings } from './window-settings.ts'
 
 type Called = void | Promise<void>
 
-/** Where late tuples go: the field that holds the tuple. Storm's name. */
-const LATE_FIELD = 'late_tuple'
-const LATE_COUNTER = 'late'
 const SLIDE = 'slide'
 
 export class WindowedBoltHost<In, Out> extends DataBolt<In, Out> {
@@ -199,5 +196,5 @@ function outputsOf(bolt: { readonly outputs?: Outputs }, lateStream: string | un
     stream,
     direct ? { direct, fields } : fields,
   ])
-  return { [lateStream]: new Fields([LATE_FIELD]), ...Object.fromEntries(streams) }
+  return { ...lateOutputs(lateStream), ...Object.fromEntries(streams) }
 }
