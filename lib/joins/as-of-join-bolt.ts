@@ -90,9 +90,10 @@ export class AsOfJoinBolt extends BasicBolt {
 
   override prepare(context: TaskContext): void {
     this.#context = context
-    this.#waiting = context.state('waiting')
-    this.#versions = context.state('versions')
-    this.#timers = context.timers('as-of')
+    const { settings } = this.#sides
+    this.#waiting = context.state('waiting', { settings })
+    this.#versions = context.state('versions', { settings })
+    this.#timers = context.timers('as-of', { settings })
   }
 
   override execute(tuple: Tuple, collector: BasicOutputCollector): void {

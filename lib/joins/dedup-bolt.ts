@@ -91,8 +91,10 @@ export class DedupBolt extends BasicBolt {
 
   override prepare(context: TaskContext): void {
     this.#context = context
-    this.#seen = context.state('seen')
-    this.#timers = context.timers('seen')
+    // Another withinMs is no matter: what is remembered is judged, and forgotten, by the one that there is.
+    const settings = { id: this.#id, time: this.#timeOf === undefined ? 'clock' : 'event' }
+    this.#seen = context.state('seen', { settings })
+    this.#timers = context.timers('seen', { settings })
   }
 
   override execute(tuple: Tuple, collector: BasicOutputCollector): void {

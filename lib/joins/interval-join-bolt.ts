@@ -97,8 +97,10 @@ export class IntervalJoinBolt extends BasicBolt {
 
   override prepare(context: TaskContext): void {
     this.#context = context
-    this.#rows = { left: context.state('left'), right: context.state('right') }
-    this.#timers = { left: context.timers('left'), right: context.timers('right') }
+    const [beforeMs, afterMs, kind] = [this.#beforeMs, this.#afterMs, this.#keepsLeft ? 'left' : 'inner']
+    const settings = { settings: { ...this.#sides.settings, beforeMs, afterMs, kind } }
+    this.#rows = { left: context.state('left', settings), right: context.state('right', settings) }
+    this.#timers = { left: context.timers('left', settings), right: context.timers('right', settings) }
   }
 
   override execute(tuple: Tuple, collector: BasicOutputCollector): void {

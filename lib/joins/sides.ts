@@ -1,6 +1,6 @@
 /** The two sides of a join that keeps its rows as state: which tuple is of which, and what its key is. */
 import { checkOptions, map, type OptionTable, text } from '../errors/options.ts'
-import { type Tuple, TyphoonError } from '../index.ts'
+import { type Settings, type Tuple, TyphoonError } from '../index.ts'
 import { pathOf, type Row, valueAt } from './selection.ts'
 
 /** Which tuples are of a side, and what their key is. */
@@ -44,6 +44,13 @@ export class Sides {
   constructor(component: string, left: SideOptions, right: SideOptions) {
     this.#left = checkSide(component, 'left', left)
     this.#right = checkSide(component, 'right', right)
+  }
+
+  /** By which rows are kept, for the state of either side. */
+  get settings(): Settings & Record<SideName, unknown> {
+    const { path: _left, ...left } = this.#left
+    const { path: _right, ...right } = this.#right
+    return { left, right }
   }
 
   /** @throws BAD_JOIN for a tuple that is of neither */

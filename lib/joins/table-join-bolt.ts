@@ -57,7 +57,7 @@ export class TableJoinBolt extends BasicBolt {
   }
 
   override prepare(context: TaskContext): void {
-    this.#table = context.state('table')
+    this.#table = context.state('table', { settings: { right: this.#sides.settings.right } })
   }
 
   override execute(tuple: Tuple, collector: BasicOutputCollector): void {

@@ -30,7 +30,7 @@ const taskPart = object(
     /** What the component itself has asked to keep: one record. */
     kept: segment,
     /** In which form the values of its states are, by name, of those of which anything is said. */
-    formats: record(object({ version: whole(1), expires: flag }, { fixesTasks: flag })),
+    formats: record(object({ version: whole(1), expires: flag }, { fixesTasks: flag, settings: record(text()) })),
     /** How far event time has come for it; left out where nowhere. */
     watermark: number,
   },

@@ -3,7 +3,7 @@
  * to live are kept with the time at which that began: pairs of a time, in milliseconds since 1970, and a value.
  */
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
-import type { StateOptions } from '../topology/component/state.ts'
+import type { Settings, StateOptions } from '../topology/component/state.ts'
 import { show } from '../values/show.ts'
 
 /** Of all values of a state. */
@@ -13,22 +13,42 @@ export interface StateFormat {
   readonly expires: boolean
   /** Left out where they move with key groups. */
   readonly fixesTasks?: boolean
+  /** The settings that say what they mean, by name, each as JSON; left out where there are none. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** That of a state of which nothing is said. */
 export const PLAIN: StateFormat = { version: 1, expires: false }
 
 /** Whether nothing is said of a state. */
-export function isPlain({ version, expires, fixesTasks = false }: StateFormat): boolean {
-  return version === PLAIN.version && expires === PLAIN.expires && !fixesTasks
+export function isPlain({ version, expires, fixesTasks = false, settings }: StateFormat): boolean {
+  return version === PLAIN.version && expires === PLAIN.expires && !fixesTasks && settings === undefined
 }
 
 /** A value, and when it began to live. */
 export type Lived = readonly [at: number, value: unknown]
 
 /** That of a state of which this is said. */
-export function formatOf({ version = 1, ttlMs, fixesTasks = false }: StateOptions): StateFormat {
-  return { version, expires: ttlMs !== undefined, ...(fixesTasks ? { fixesTasks } : {}) }
+export function formatOf({ version = 1, ttlMs, fixesTasks = false, settings }: StateOptions): StateFormat {
+  return {
+    version,
+    expires: ttlMs !== undefined,
+    ...(fixesTasks ? { fixesTasks } : {}),
+    ...(settings === undefined ? {} : { settings: written(settings) }),
+  }
+}
+
+function written(settings: Settings): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value) ?? 'null']))
+}
+
+/** In what the settings of two formats differ, in words; empty: in nothing. */
+export function differenceOf(before: StateFormat, now: StateFormat): string {
+  const [was, is] = [before.settings ?? {}, now.settings ?? {}]
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .filter((name) => was[name] !== is[name])
+    .map((name) => `${name} ${is[name] ?? 'left out'} instead of ${was[name] ?? 'left out'}`)
+    .join(', ')
 }
 
 /**

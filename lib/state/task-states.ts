@@ -2,8 +2,8 @@
  * The states of one task, by name. Where snapshots are taken, what they take part in they take part in together: an
  * execution that is kept or undone, and a capture.
  */
-import { any, checkOptions, choice, flag, integer, type OptionTable, positive } from '../errors/options.ts'
-import type { KeyValueState, StateOptions } from '../topology/component/state.ts'
+import { any, checkOptions, choice, flag, integer, map, type OptionTable, positive } from '../errors/options.ts'
+import type { KeyValueState, Settings, StateOptions } from '../topology/component/state.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { valueOfMapKey } from '../values/key.ts'
 import { EmbeddedState } from './embedded-state.ts'
@@ -12,7 +12,7 @@ import { type Group, OF_TASK } from './group.ts'
 import type { LastingState } from './lasting-state.ts'
 import { type Capture, type Change, MemoryState } from './memory-state.ts'
 import type { StateBase } from './state-base.ts'
-import { converterTo, formatOf, isPlain, type Lived, PLAIN, type StateFormat } from './state-format.ts'
+import { converterTo, differenceOf, formatOf, isPlain, type Lived, PLAIN, type StateFormat } from './state-format.ts'
 import { VolatileState } from './volatile-state.ts'
 import { WriteGate } from './write-gate.ts'
 
@@ -23,6 +23,14 @@ export interface RestoredState {
   readonly isOwn: boolean
   /** That of its values; plain unless given. */
   readonly format?: StateFormat | undefined
+}
+
+/** A state that a snapshot holds and that is not taken over. */
+export interface Unclaimed {
+  readonly name: string
+  readonly keys: number
+  /** In what the settings differ that it was written by, in words; empty: it was not asked for. */
+  readonly difference: string
 }
 
 /** What states need of their task. */
@@ -42,6 +50,7 @@ const STATE_OPTIONS = {
   fixesTasks: flag(),
   version: integer({ least: 1, default: 1 }),
   migrate: any(),
+  settings: map<Settings>(),
 } satisfies OptionTable<StateOptions>
 
 export class TaskStates {
@@ -57,6 +66,8 @@ export class TaskStates {
   readonly #last: boolean
   /** What a snapshot holds, until the component asks for the state. */
   readonly #restored: Map<string, RestoredState>
+  /** In what the settings of those differ that were asked for and are left where they are. */
+  readonly #differences = new Map<string, string>()
   readonly #group: () => Group
   readonly #date: () => number
   readonly #baseOf: (state: string) => StateBase | undefined
@@ -80,15 +91,15 @@ export class TaskStates {
     this.#restored = new Map(restored)
   }
 
-  /** How many keys there are of each state that a snapshot holds and nobody has asked for; to be called once. */
-  *unclaimed(): Iterable<readonly [name: string, keys: number]> {
+  /** The states that a snapshot holds and that are not taken over; to be called once. */
+  *unclaimed(): Iterable<Unclaimed> {
     for (const [name, { changes }] of this.#restored) {
       const keys = new Set<unknown>()
       for (const { 1: key, length } of changes) {
         if (length > 2) keys.add(key)
         else keys.delete(key)
       }
-      if (keys.size > 0) yield [name, keys.size]
+      if (keys.size > 0) yield { name, keys: keys.size, difference: this.#differences.get(name) ?? '' }
     }
   }
 
@@ -154,18 +165,28 @@ export class TaskStates {
       base === undefined
         ? new MemoryState(name, this.#group, this.gate)
         : new EmbeddedState(name, base, this.#group, this.gate)
-    const restored = this.#restored.get(name)
-    if (restored !== undefined) {
-      const { changes, isOwn, format = PLAIN } = restored
-      const convert = converterTo(options, format, `the state "${name}"`, this.#date)
-      if (convert === undefined) state.restore(changes, isOwn)
-      else state.restore(converted(changes, convert), false)
-    }
-    this.#restored.delete(name)
+    this.#restore(name, state, options)
     this.#lasting.set(name, state)
     const format = formatOf(options)
     if (!isPlain(format)) this.#formats.set(name, format)
     return state
+  }
+
+  #restore(name: string, state: LastingState, options: StateOptions): void {
+    const restored = this.#restored.get(name)
+    if (restored === undefined) return
+    const { changes, isOwn, format = PLAIN } = restored
+    const difference = differenceOf(format, formatOf(options))
+    if (difference !== '') {
+      this.#differences.set(name, difference)
+      // What is captured next takes the place of what the snapshot has.
+      state.restore([], false)
+      return
+    }
+    const convert = converterTo(options, format, `the state "${name}"`, this.#date)
+    if (convert === undefined) state.restore(changes, isOwn)
+    else state.restore(converted(changes, convert), false)
+    this.#restored.delete(name)
   }
 }
 

@@ -22,7 +22,7 @@ import {
 } from '../../lib/index.ts'
 import { TaskStates } from '../../lib/state/task-states.ts'
 import { TaskTimers } from '../../lib/state/timers/task-timers.ts'
-import type { KeyValueState } from '../../lib/topology/component/state.ts'
+import type { KeyValueState, StateOptions } from '../../lib/topology/component/state.ts'
 import type { Timers } from '../../lib/topology/component/timers.ts'
 import { type ConfigMap, resolveConfig } from '../../lib/topology/config/config.ts'
 import { Prng } from '../../lib/util/prng.ts'
@@ -130,12 +130,12 @@ export class FakeContext implements TaskContext {
   }
   addTaskHook(): void {}
   readonly #states = new TaskStates(false)
-  state<K, V>(name: string): KeyValueState<K, V> {
-    return this.#states.state(name)
+  state<K, V>(name: string, options?: StateOptions<V>): KeyValueState<K, V> {
+    return this.#states.state(name, options)
   }
   readonly #taskTimers = new TaskTimers(this.#states)
-  timers<K>(name: string): Timers<K> {
-    return this.#taskTimers.named(name)
+  timers<K>(name: string, options?: Pick<StateOptions, 'settings'>): Timers<K> {
+    return this.#taskTimers.named(name, options)
   }
   checkpoint(value: unknown): void {
     this.checkpoints.push(JSON.parse(JSON.stringify(value)))

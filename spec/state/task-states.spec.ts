@@ -75,7 +75,7 @@ test('a state that a snapshot holds and nobody asks for is named, unless nothing
   const asked = new TaskStates(true, restored(OLD))
   asked.state('balances')
   t.deepEqual([...asked.unclaimed()], [])
-  t.deepEqual([...new TaskStates(true, restored(OLD)).unclaimed()], [['balances', 2]])
+  t.deepEqual([...new TaskStates(true, restored(OLD)).unclaimed()], [{ name: 'balances', keys: 2, difference: '' }])
   const gone: readonly Change[] = [...OLD, [5, 'a'], [6, 'b']]
   t.deepEqual([...new TaskStates(true, restored(gone)).unclaimed()], [])
 })

@@ -2,7 +2,15 @@
  * A bolt that knows event time, run by itself: the test says what comes, where the watermark is and what the clock
  * shows. With `exact` each call is an execution that takes effect or not at all, and a run can go on from a snapshot.
  */
-import { type AnyBolt, type Bolt, HostedBolt, type Timer, type Tuple, testTuple } from '../../lib/index.ts'
+import {
+  type AnyBolt,
+  type Bolt,
+  HostedBolt,
+  type StateOptions,
+  type Timer,
+  type Tuple,
+  testTuple,
+} from '../../lib/index.ts'
 import { OF_TASK } from '../../lib/state/group.ts'
 import { type RestoredState, TaskStates } from '../../lib/state/task-states.ts'
 import { TaskTimers } from '../../lib/state/timers/task-timers.ts'
@@ -33,11 +41,11 @@ class TimedContext extends FakeContext {
     ).fields
   }
 
-  override state<K, V>(name: string) {
-    return this.states.state<K, V>(name)
+  override state<K, V>(name: string, options?: StateOptions<V>) {
+    return this.states.state<K, V>(name, options)
   }
-  override timers<K>(name: string) {
-    return this.taskTimers.named(name) as ReturnType<FakeContext['timers']> & { key?: K }
+  override timers<K>(name: string, options?: Pick<StateOptions, 'settings'>) {
+    return this.taskTimers.named(name, options) as ReturnType<FakeContext['timers']> & { key?: K }
   }
   override streamsOf() {
     return new Map([
@@ -103,11 +111,14 @@ export class TimedRun {
     this.#execution(() => this.#hosted.endOfInput(this.#basic))
   }
 
-  /** Another bolt in place of this one, which goes on from a snapshot that is taken now. */
-  restored(): TimedRun {
+  /** Another bolt in place of this one, as this one unless it is said, which goes on from a snapshot that is taken now. */
+  restored(make = this.#make): TimedRun {
+    const { formats } = this.context.states
     const captured = this.context.states.capture(() => true)
-    const restored = [...captured].map(([name, changes]) => [name, { changes: [...changes], isOwn: true }] as const)
-    const run = new TimedRun(this.#make, this.#task, new Map(restored))
+    const restored = [...captured].map(
+      ([name, changes]) => [name, { changes: [...changes], isOwn: true, format: formats[name] }] as const,
+    )
+    const run = new TimedRun(make, this.#task, new Map(restored))
     run.context.taskTimers.watermark = this.context.taskTimers.watermark
     run.context.advance(this.context.date())
     return run

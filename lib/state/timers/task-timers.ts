@@ -3,6 +3,7 @@
  * execution of the task's bolt (`executor/time`).
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import type { StateOptions } from '../../topology/component/state.ts'
 import type { TimeDomain, Timer, Timers } from '../../topology/component/timers.ts'
 import { EVENT_TIMERS_STATE, PROCESSING_TIMERS_STATE } from '../../tuple/system-ids.ts'
 import { Heap } from '../../util/collections/heap.ts'
@@ -36,10 +37,10 @@ export class TaskTimers {
   }
 
   /** The timers of this name: those of a snapshot are there when they are asked for first. */
-  named(name: string): Timers {
+  named(name: string, options?: Pick<StateOptions, 'settings'>): Timers {
     let face = this.#faces.get(name)
     if (face === undefined) {
-      face = this.#make(name)
+      face = this.#make(name, options)
       this.#faces.set(name, face)
     }
     return face
@@ -68,10 +69,10 @@ export class TaskTimers {
     this.#domains[domain].byName.get(name)!.fire(timer)
   }
 
-  #make(name: string): Timers {
+  #make(name: string, options?: Pick<StateOptions, 'settings'>): Timers {
     const timers = this
-    const event = this.#keyTimers('event', name)
-    const processing = this.#keyTimers('processing', name)
+    const event = this.#keyTimers('event', name, options)
+    const processing = this.#keyTimers('processing', name, options)
     return {
       get watermark() {
         return timers.watermark
@@ -83,9 +84,9 @@ export class TaskTimers {
     }
   }
 
-  #keyTimers(domain: TimeDomain, name: string): KeyTimers {
+  #keyTimers(domain: TimeDomain, name: string, options?: Pick<StateOptions, 'settings'>): KeyTimers {
     const { heap, byName } = this.#domains[domain]
-    const made = new KeyTimers(name, domain, this.#states.state(nameOf(domain, name)), heap)
+    const made = new KeyTimers(name, domain, this.#states.state(nameOf(domain, name), options), heap)
     byName.set(name, made)
     return made
   }

@@ -53,4 +53,12 @@ export interface StateOptions<V = any> {
    * @param from the version that has written it
    */
   migrate?(value: any, from: number): V | undefined
+  /**
+   * Settings of the component that decide what the entries mean, by name: the length of a window, the key of a join. A
+   * snapshot says by which ones it was written; what was written by others is not taken over (STATE_DROPPED).
+   */
+  readonly settings?: Settings
 }
+
+/** Plain values by name. */
+export type Settings = Readonly<Record<string, unknown>>

@@ -71,9 +71,10 @@ export interface TaskContext {
   state<K = any, V = any>(name: string, options?: StateOptions<V>): KeyValueState<K, V>
   /**
    * The timers of this task with that name, which a bolt asks for in `prepare`; they come to its `onTimer`.
+   * @param options of them as of a state: which settings they were set by
    * @throws NO_METHOD where it has none
    */
-  timers<K = any>(name: string): Timers<K>
+  timers<K = any>(name: string, options?: Pick<StateOptions, 'settings'>): Timers<K>
   /** What `prepareCommit` has returned at the snapshot that the run goes on from; undefined where there was none. */
   readonly prepared: unknown
   /** The topology cannot go on: it ends, with this as the reason. */

@@ -12,6 +12,8 @@ import { TridentTuple } from '../../trident/model/tuple.ts'
 
 /** Aggregates tuples: `A` is what is kept, `R` what comes of it. */
 export interface Aggregate<A = any, R = any, In = any> {
+  /** What it is, as `sum(amount)`: what one was kept by is not taken for what another one would have kept. */
+  readonly name?: string
   /** Of nothing. */
   init(): A
   /** May change what it gets in place, and returns it. */
@@ -24,28 +26,29 @@ export interface Aggregate<A = any, R = any, In = any> {
 
 /** How many tuples. */
 export function counting(): Aggregate<number, number> {
-  return { init: () => 0, add: (count) => count + 1, merge: (a, b) => a + b }
+  return { name: 'count', init: () => 0, add: (count) => count + 1, merge: (a, b) => a + b }
 }
 
 /** The sum of a field: numbers, or big integers. */
 export function summing(field: string): Aggregate<number, number> {
-  return combining(Sum, field)
+  return { ...combining(Sum, field), name: `sum(${field})` }
 }
 
 /** The least value of a field; null where there is none. */
 export function least(field: string): Aggregate {
-  return combining(Min, field)
+  return { ...combining(Min, field), name: `min(${field})` }
 }
 
 /** The greatest value of a field; null where there is none. */
 export function greatest(field: string): Aggregate {
-  return combining(Max, field)
+  return { ...combining(Max, field), name: `max(${field})` }
 }
 
 /** The mean of a field of numbers; null where there is none. */
 export function averaging(field: string): Aggregate<[sum: number, count: number], number | null> {
   const sum = summing(field)
   return {
+    name: `mean(${field})`,
     init: () => [0, 0],
     add: ([total, count], tuple) => [sum.add(total, tuple), count + 1],
     merge: ([a, n], [b, m]) => [a + b, n + m],
@@ -56,6 +59,7 @@ export function averaging(field: string): Aggregate<[sum: number, count: number]
 /** All values of a field, in the order in which they came; they are kept, so mind how many there are. */
 export function listing(field: string): Aggregate<unknown[], unknown[]> {
   return {
+    name: `list(${field})`,
     init: () => [],
     add(list, tuple) {
       list.push(tuple.get(field))

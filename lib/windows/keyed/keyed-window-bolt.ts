@@ -17,6 +17,7 @@ import {
   type BasicOutputCollector,
   Fields,
   type Outputs,
+  type Settings,
   type TaskContext,
   type Timer,
   type Timestamps,
@@ -40,6 +41,8 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
   declare readonly timestamps?: Timestamps
   readonly #keys: readonly string[]
   readonly #assigner: WindowAssigner
+  /** By which what it keeps is written. */
+  readonly #settings: Settings
   readonly #rest: Pick<WindowParts, 'aggregate' | 'trigger' | 'accumulation' | 'latenessMs'>
   readonly #lateStream: string | undefined
   /** Undefined: nothing goes by the time of the tuples. */
@@ -56,16 +59,18 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
       checkOptions('KeyedWindowBolt', options as KeyedWindowOptions, KEYED_WINDOW)
     this.#keys = keys
     this.#assigner = inOption('window', () => checkAssigner(window))
+    const all = Object.entries(aggregates).map(
+      ([name, one]) => [name, inOption(`aggregates.${name}`, () => checkAggregate(name, one!))] as const,
+    )
     this.#rest = {
-      aggregate: together(
-        Object.entries(aggregates).map(([name, one]) =>
-          inOption(`aggregates.${name}`, () => checkAggregate(name, one!)),
-        ),
-      ),
+      aggregate: together(all.map(([, one]) => one)),
       trigger: trigger === undefined ? afterWatermark() : inOption('trigger', () => checkTrigger(trigger)),
       accumulation,
       latenessMs: inOption('latenessMs', () => checkLateness(latenessMs)),
     }
+    const { aggregate: _, ...rest } = this.#rest
+    const kept = all.map(([name, one]) => `${name}: ${one.name ?? 'its own'}`)
+    this.#settings = { keys, window: this.#assigner, aggregates: kept, ...rest }
     this.#lateStream = checkLateStream('a KeyedWindowBolt', lateStream, 'BAD_WINDOW')
     const source = timestamps ?? (timestampField === undefined ? undefined : { field: timestampField })
     if (source === undefined && this.#assigner.kind !== 'global')
@@ -79,13 +84,14 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
 
   override prepare(context: TaskContext): void {
     this.#context = context
+    const settings = { settings: this.#settings }
     const parts: WindowParts = {
       ...this.#rest,
-      fire: context.timers(FIRE_TIMERS),
-      clean: context.timers(CLEAN_TIMERS),
-      delay: context.timers(DELAY_TIMERS),
+      fire: context.timers(FIRE_TIMERS, settings),
+      clean: context.timers(CLEAN_TIMERS, settings),
+      delay: context.timers(DELAY_TIMERS, settings),
       now: () => context.date(),
-      state: (name) => context.state(name),
+      state: (name) => context.state(name, settings),
     }
     this.#windows = windowsOfKind(this.#assigner, parts)
   }

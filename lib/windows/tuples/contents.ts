@@ -8,6 +8,7 @@ import {
   HELD_COUNTER,
   type KeyValueState,
   type OutputCollector,
+  type Settings,
   type TaskContext,
   Tuple,
   type TupleSource,
@@ -36,6 +37,8 @@ export interface ContentsParts {
   readonly collector: OutputCollector
   readonly shape: TupleWindowShape
   readonly maxTuples: number
+  /** By which what is held is written. */
+  readonly settings: Settings
 }
 
 /** @throws WINDOW_TOO_LARGE */
@@ -155,8 +158,9 @@ export class LastingTuples implements Contents {
 
   constructor(parts: ContentsParts) {
     this.#parts = parts
-    this.#tuples = parts.context.state('window.tuples', { fixesTasks: true })
-    this.#heads = parts.context.state('window.head', { fixesTasks: true })
+    const { context, settings } = parts
+    this.#tuples = context.state('window.tuples', { settings, fixesTasks: true })
+    this.#heads = context.state('window.head', { settings, fixesTasks: true })
   }
 
   get log(): EventLog<Tuple> {

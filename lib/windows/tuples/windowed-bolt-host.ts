@@ -74,9 +74,10 @@ export class WindowedBoltHost<In, Out> extends DataBolt<In, Out> {
   override prepare(context: TaskContext, collector: OutputCollector): Called {
     this.#context = context
     this.#collector = collector
-    this.#timers = context.timers('windows')
-    const { shape, maxTuples } = this.#settings
-    const parts = { context, collector, shape, maxTuples }
+    const { shape, time, maxTuples } = this.#settings
+    const settings = { ...shape, time: time === undefined ? 'clock' : 'event' }
+    this.#timers = context.timers('windows', { settings })
+    const parts = { context, collector, shape, maxTuples, settings }
     const isExact = context.config['topology.guarantee'] === 'exactly-once'
     this.#contents = isExact ? new LastingTuples(parts) : new HeldTuples(parts)
     return this.#bolt.prepare?.(context)

@@ -1,17 +1,26 @@
-/** What a snapshot holds, and no component has asked for, would be lost with the next snapshot. */
+/** What a snapshot holds, and no component takes over, would be lost with the next snapshot. */
 import { plural } from '../../errors/plural.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TaskId } from '../../tuple/ids.ts'
+import { isSystemId } from '../../tuple/system-ids.ts'
 import type { Executors } from '../tasks/build/build-executors.ts'
 
 /** To be called when all components of a worker are prepared. @throws STATE_DROPPED */
 export function checkClaimed(contexts: Executors['contexts']): void {
   for (const [task, { component, states }] of contexts) {
-    for (const [name, keys] of states.unclaimed()) {
-      const what = `"${component}" has not asked for its state "${name}", of which the snapshot holds ${plural(keys, 'key')} in this task`
-      throw new TyphoonError('STATE_DROPPED', what, {
+    // Timers are the state of something that has one of its own, as a rule: that is what its user knows.
+    const found = [...states.unclaimed()].sort((a, b) => Number(isSystemId(a.name)) - Number(isSystemId(b.name)))
+    for (const { name, keys, difference } of found) {
+      const what =
+        difference === ''
+          ? `"${component}" has not asked for its state "${name}"`
+          : `the state "${name}" of "${component}" was written by other settings (${difference})`
+      throw new TyphoonError('STATE_DROPPED', `${what}; the snapshot holds ${plural(keys, 'key')} of it in this task`, {
         where: { component, task: task as TaskId },
-        hint: 'ask for it in prepare or open, by the same name, or leave it behind with --allow-dropped-state',
+        hint:
+          difference === ''
+            ? 'ask for it in prepare or open, by the same name, or leave it behind with --allow-dropped-state'
+            : 'run it with the settings as they were, or leave it behind with --allow-dropped-state',
       })
     }
   }

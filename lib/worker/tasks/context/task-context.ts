@@ -181,13 +181,13 @@ export class WorkerTaskContext implements TaskContext {
     return this.states.state(name, options)
   }
 
-  timers<K>(name: string): Timers<K> {
+  timers<K>(name: string, options?: Pick<StateOptions, 'settings'>): Timers<K> {
     if (!this.hasTimers)
       throw new TyphoonError('NO_METHOD', `"${this.component}" asks for timers, and lacks a method for them`, {
         where: { component: this.component },
         hint: 'give it onTimer',
       })
-    return this.taskTimers.named(name)
+    return this.taskTimers.named(name, options)
   }
 
   fail(error: unknown): void {
