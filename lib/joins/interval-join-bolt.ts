@@ -66,6 +66,8 @@ type KeptRow = readonly [time: number, row: Row, hasMet: boolean]
 export class IntervalJoinBolt extends BasicBolt {
   declare readonly outputs: Outputs
   declare readonly timestamps?: Timestamps
+  /** The times of both rows of a pair, and that of a left row alone, are not late behind this bolt. */
+  override readonly watermarkDelayMs: number
   readonly #sides: Sides
   readonly #selection: Selection
   readonly #beforeMs: number
@@ -91,6 +93,9 @@ export class IntervalJoinBolt extends BasicBolt {
     this.#afterMs = chosen.afterMs
     this.#keepsLeft = chosen.kind === 'left'
     this.#stretchMs = Math.max(1, chosen.beforeMs + chosen.afterMs)
+    this.watermarkDelayMs = this.#keepsLeft
+      ? this.#stretchMs + chosen.afterMs
+      : Math.max(chosen.beforeMs, chosen.afterMs)
     this.#timeOf = timeReader(checkTimes('an IntervalJoinBolt', chosen))
     if (chosen.timestamps !== undefined) this.timestamps = chosen.timestamps
   }

@@ -20,7 +20,7 @@ import {
   type Tuple,
   TyphoonError,
 } from '../index.ts'
-import { type TupleWindow, WindowedBolt } from '../windows/index.ts'
+import { type Extent, type TupleWindow, WindowedBolt } from '../windows/index.ts'
 import { type FirstSide, type JoinKind, type JoinStep, joinRows } from './join-rows.ts'
 import { pathOf, type Row, Selection } from './selection.ts'
 
@@ -30,6 +30,7 @@ export type SideSelector = 'source' | 'stream'
 /** Joins the windows of several streams. */
 export class JoinBolt extends WindowedBolt {
   declare outputs?: Outputs
+  override watermarkDelayMs = 0
   readonly #selector: SideSelector
   readonly #first: FirstSide
   readonly #steps: JoinStep[] = []
@@ -67,6 +68,13 @@ export class JoinBolt extends WindowedBolt {
   /** Also rows of either that have none. @throws BAD_JOIN */
   fullJoin(side: string, field: string, prior: string): this {
     return this.#join(side, field, prior, 'full')
+  }
+
+  /** The times of what is joined are not late behind this bolt where windows go by time. @throws BAD_WINDOW */
+  override withWindow(length: Extent, slide?: Extent): this {
+    super.withWindow(length, slide)
+    this.watermarkDelayMs = (length as { readonly ms?: number }).ms ?? 0
+    return this
   }
 
   /** What is emitted: `name, users:city, outer.inner`; the fields are called so. @throws BAD_JOIN, DUPLICATE_FIELD */

@@ -111,7 +111,7 @@ export class TimedRun {
     this.#execution(() => this.#hosted.endOfInput(this.#basic))
   }
 
-  /** Another bolt in place of this one, as this one unless it is said, which goes on from a snapshot that is taken now. */
+  /** Another bolt in place of this one, which goes on from a snapshot that is taken now. @param make this one again */
   restored(make = this.#make): TimedRun {
     const { formats } = this.context.states
     const captured = this.context.states.capture(() => true)

@@ -8,22 +8,26 @@ export class WatermarkSender {
   readonly #emitter: Emitter
   readonly #source: TupleSource | undefined
   readonly #targets: readonly TaskId[]
+  readonly #delayMs: number
   #last: Watermark = { time: Number.NEGATIVE_INFINITY, isIdle: false }
 
   /**
    * @param source the stream of the task's watermarks; undefined where nobody hears them
-   * @param restored what it had sent at the snapshot that the run goes on from
+   * @param restored what it had been given at the snapshot that the run goes on from
+   * @param delayMs what it is given is sent less this
    */
   constructor(
     emitter: Emitter,
     source: TupleSource | undefined,
     targets: readonly TaskId[],
     restored = Number.NEGATIVE_INFINITY,
+    delayMs = 0,
   ) {
     this.#emitter = emitter
     this.#source = source
     this.#targets = targets
-    this.#last = { time: restored, isIdle: false }
+    this.#delayMs = delayMs
+    this.#last = { time: restored - delayMs, isIdle: false }
   }
 
   /** What was sent last. It is kept, and sent again by a run that goes on: a promise is not taken back. */
@@ -33,7 +37,7 @@ export class WatermarkSender {
 
   /** Sends it where it says something new. What is sent never goes back. */
   send({ time, isIdle }: Watermark): void {
-    const next = { time: Math.max(time, this.#last.time), isIdle }
+    const next = { time: Math.max(time - this.#delayMs, this.#last.time), isIdle }
     if (next.time === this.#last.time && isIdle === this.#last.isIdle) return
     this.#last = next
     this.#deliver()

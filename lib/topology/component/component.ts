@@ -142,6 +142,11 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
    * comes again after a failure, and `typhoon plan` says so.
    */
   readonly emitsLate?: boolean
+  /**
+   * By how much what it emits may be older than its watermark, in the unit of the timestamps: the tasks behind hear of
+   * its watermark less this, so that nothing is late there. Left out: 0.
+   */
+  readonly watermarkDelayMs?: number
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   /** Called once, before the first tuple. */
@@ -194,6 +199,8 @@ export abstract class BasicBolt<In = any, Out = any> implements ComponentBase<Ou
   readonly kind = 'basic-bolt'
   declare readonly outputs?: Outputs<Out>
   declare readonly timestamps?: Timestamps
+  /** See `Bolt.watermarkDelayMs`. */
+  readonly watermarkDelayMs?: number
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   prepare?(context: TaskContext): void | Promise<unknown>

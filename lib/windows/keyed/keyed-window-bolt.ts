@@ -39,6 +39,8 @@ import { CLEAN_TIMERS, DELAY_TIMERS, type Emit, FIRE_TIMERS, type KeyedWindows, 
 export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
   declare readonly outputs?: Outputs<Out>
   declare readonly timestamps?: Timestamps
+  /** The `end` of a window that fires again is not late behind this bolt. */
+  override readonly watermarkDelayMs: number
   readonly #keys: readonly string[]
   readonly #assigner: WindowAssigner
   /** By which what it keeps is written. */
@@ -71,6 +73,7 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
     const { aggregate: _, ...rest } = this.#rest
     const kept = all.map(([name, one]) => `${name}: ${one.name ?? 'its own'}`)
     this.#settings = { keys, window: this.#assigner, aggregates: kept, ...rest }
+    this.watermarkDelayMs = latenessMs
     this.#lateStream = checkLateStream('a KeyedWindowBolt', lateStream, 'BAD_WINDOW')
     const source = timestamps ?? (timestampField === undefined ? undefined : { field: timestampField })
     if (source === undefined && this.#assigner.kind !== 'global')

@@ -5,6 +5,7 @@ import type { TupleWindow } from './tuple-window.ts'
 /** See `WindowedBolt`, which says of each what it promises. */
 export interface WindowFunctions<In = any, Out = any> {
   readonly outputs?: Outputs<Out>
+  readonly watermarkDelayMs?: number
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   prepare?(context: TaskContext): void | Promise<void>

@@ -40,6 +40,7 @@ export class WindowedBoltHost<In, Out> extends DataBolt<In, Out> {
   declare readonly timestamps?: Timestamps
   /** A window that fails has not fired. */
   override readonly isAtomic = true
+  override readonly watermarkDelayMs: number
   readonly #bolt: WindowFunctions<In, Out>
   readonly #settings: WindowSettings
   readonly #timeOf: ((tuple: Tuple) => number) | undefined
@@ -53,6 +54,7 @@ export class WindowedBoltHost<In, Out> extends DataBolt<In, Out> {
     this.#bolt = bolt
     this.#settings = settings
     const { time } = settings
+    this.watermarkDelayMs = bolt.watermarkDelayMs ?? 0
     this.#timeOf = time && timeReader(time)
     const outputs = outputsOf(bolt, settings.lateStream)
     if (outputs !== undefined) this.outputs = outputs as Outputs<Out>

@@ -26,6 +26,8 @@ import { WindowedBoltHost } from './windowed-bolt-host.ts'
  */
 export abstract class WindowedBolt<In = any, Out = any> implements WindowFunctions<In, Out>, BoltMaker<Bolt<In, Out>> {
   declare readonly outputs?: Outputs<Out>
+  /** See `Bolt.watermarkDelayMs`. */
+  readonly watermarkDelayMs?: number
   readonly #settings = new SettingsDraft()
 
   getComponentConfiguration?(): ConfigMap

@@ -99,7 +99,7 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): MadeTask {
     timers,
     channels,
     read,
-    makeSender(emitter, parts),
+    makeSender(emitter, parts, bolt.watermarkDelayMs),
     bolt.onWatermark !== undefined,
     {
       date: () => context.date(),
@@ -140,11 +140,11 @@ function makeEmitter(streams: Streams, { context, ports, counters }: Parts): Emi
   return new Emitter(context.task, streams, ports, counters, context.hooks)
 }
 
-function makeSender(emitter: Emitter, { plan, context }: Parts): WatermarkSender {
+function makeSender(emitter: Emitter, { plan, context }: Parts, delayMs = 0): WatermarkSender {
   const { task, component, taskTimers } = context
   const source = sourcesOf(plan, plan.tasks[task - 1]!).find(({ stream }) => stream === WATERMARK_STREAM)
   const targets = subscribersOf(plan, component, WATERMARK_STREAM).flatMap((id) => tasksOf(plan, id))
-  return new WatermarkSender(emitter, source, targets, taskTimers.watermark)
+  return new WatermarkSender(emitter, source, targets, taskTimers.watermark, delayMs)
 }
 
 /** The tasks that send watermarks to this one. */
