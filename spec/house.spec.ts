@@ -81,50 +81,6 @@ test('the run floor reads no clock, draws no randomness and sets no timer of its
   t.deepEqual(impurities(ours), [])
 })
 
-test('a wall that is broken is seen', (t) => {
-  const broken = [
-    source(
-      'lib/acker/a.ts',
-      "/** Law. */\nimport { x } from '../executor/task/x.ts'\nexport * from 'node:fs'\nconst now = Date.now() // Date.now\n",
-    ),
-    source(
-      'lib/executor/task/x.ts',
-      "import type {\n  A,\n} from '../../acker/a.ts'\nconst s = `${setTimeout} '__tick'`\nexport class X {}\n",
-    ),
-  ]
-  t.deepEqual(forbiddenImports(broken), [
-    'lib/acker/a.ts imports ../executor/task/x.ts',
-    'lib/acker/a.ts imports node:fs',
-  ])
-  t.deepEqual(circles(broken), ['acker → executor → acker', 'acker → executor/task → acker'])
-  t.is(circlesOfFiles(broken).length, 1)
-  const inner = [
-    source('lib/trident/model/a.ts', "import { x } from '../plan/b.ts'\n"),
-    source('lib/trident/plan/b.ts', "import { x } from '../../drpc/c.ts'\n"),
-    source('lib/drpc/c.ts', "import { x } from '../trident/model/d.ts'\n"),
-  ]
-  t.deepEqual(forbiddenImports(inner).slice(0, 1), ['lib/trident/model/a.ts imports ../plan/b.ts'])
-  t.deepEqual(circles(inner), ['drpc → trident → drpc', 'drpc → trident/model → trident/plan → drpc'])
-  t.deepEqual(impurities(broken), [
-    'lib/acker/a.ts:4: const now = Date.now()',
-    'lib/executor/task/x.ts:4: const s = `${setTimeout}',
-  ])
-  t.deepEqual(
-    undocumented(broken, () => false),
-    ['lib/executor/task/x.ts:5: X'],
-  )
-  const name = ['__', 'tick'].join('')
-  t.deepEqual(reservedLiterals([source('lib/a.ts', `const a = '${name}' // '${name}'`)], SYSTEM_IDS), [
-    `lib/a.ts has the reserved name ${name}`,
-  ])
-  const long = source(
-    'lib/a.ts',
-    `function f(): void {\n${'  x()\n'.repeat(69)}}\nconst table = {\n${'  x,\n'.repeat(400)}}\n`,
-  )
-  t.deepEqual(longFunctions([long]), ['lib/a.ts:1 has 71 lines'])
-  t.deepEqual(longFiles([long]), ['lib/a.ts has 473 lines'])
-})
-
 test('no file has more than 400 lines, and the middle one has about 100', (t) => {
   t.deepEqual(longFiles(all), [])
   t.true(medianLines(lib) <= 120, `the median is ${medianLines(lib)}`)
@@ -221,6 +177,22 @@ test('every configuration key is read', (t) => {
     Object.keys(CONFIG_KEYS).filter((name) => !code.includes(`'${name}'`)),
     [],
   )
+})
+
+/** The annexes that have configuration keys, by their groups. */
+const KEYS_OF_ANNEXES = { trident: 'trident', drpc: 'drpc', children: 'multilang' } as const
+
+test('the configuration keys of an annex are read by that annex, and set by the benchmark', (t) => {
+  for (const [group, room] of Object.entries(KEYS_OF_ANNEXES)) {
+    const names = Object.keys(KEY_GROUPS[group as keyof typeof KEYS_OF_ANNEXES])
+    const isHome = (path: string): boolean => new RegExp(`^lib/(?:${room}|bench|topology/config)/`).test(path)
+    const strangers = ours.filter(({ path, code }) => !isHome(path) && names.some((name) => code.includes(`'${name}'`)))
+    t.deepEqual(
+      strangers.map(({ path }) => path),
+      [],
+      group,
+    )
+  }
 })
 
 test('no configuration key is read that does not exist', (t) => {

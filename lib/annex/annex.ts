@@ -8,8 +8,8 @@
 
 import type { TopologyDefinition } from '../topology/component/definition.ts'
 import type { ConfigMap } from '../topology/config/config.ts'
-import type { Report } from './report.ts'
-import type { Shape } from './shape.ts'
+import type { Report } from './definition-report.ts'
+import type { Shape } from './yaml-shape.ts'
 import type { Place, YamlMap } from './yaml-value.ts'
 
 /** The manifest of an annex. */

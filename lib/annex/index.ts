@@ -3,9 +3,9 @@
  * docs/annexes.md shows how a package hands over its classes, which needs none of it.
  */
 export type { Annex, BeanFactory, ReadSection, Section, SectionFile } from './annex.ts'
+export type { Report } from './definition-report.ts'
 export { idOf, referencesOf } from './references.ts'
-export type { Report } from './report.ts'
-export { BEAN, count, flag, list, type Shape, text } from './shape.ts'
+export { BEAN, count, flag, list, type Shape, text } from './yaml-shape.ts'
 export {
   child,
   isNull,

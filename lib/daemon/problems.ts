@@ -1,10 +1,11 @@
 /** Why a run cannot go on, or not to its end, in words. */
-import { plural } from '../errors/plural.ts'
+
 import type { Problem } from '../errors/typhoon-error.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
 import type { Plan } from '../scheduler/plan.ts'
 import type { ConfigName } from '../topology/config/config.ts'
 import type { Incarnation, WorkerId } from '../tuple/ids.ts'
+import { plural } from '../words/plural.ts'
 import type { WorkerExit } from './workers/launcher.ts'
 import type { Known } from './workers/roster.ts'
 

@@ -6,10 +6,11 @@
  *     await client.execute('reach', 'https://example.org') // '16'
  *     client.close()
  */
-import { checkOptions, type OptionTable, positive, secret } from '../errors/options.ts'
+
 import { messageOf, TyphoonError } from '../index.ts'
 import { Refused } from '../net/challenge.ts'
 import { type Opening, openWebSocket, type WebSocket } from '../net/websocket.ts'
+import { checkOptions, type OptionTable, positive, secret } from '../shape/options.ts'
 import { realClock } from '../util/time/real-clock.ts'
 import { isToken } from '../util/token.ts'
 import { MAX_RESULT_BYTES } from './protocol/invocations.ts'

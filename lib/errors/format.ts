@@ -1,5 +1,5 @@
 /** A problem as text: one line that says it, where it is, the source line with a caret, and what to do. */
-import { printable, printableLines } from './printable.ts'
+import { printable, printableLines } from '../words/printable.ts'
 import type { Problem } from './typhoon-error.ts'
 
 /**

@@ -2,8 +2,9 @@
  * What went wrong, for the person who reads it: a stable code, what happened, where, and what to do.
  * Every code stands in `catalogue.ts` and in docs/errors.md.
  */
+
+import { plural } from '../words/plural.ts'
 import type { ErrorCode } from './catalogue.ts'
-import { plural } from './plural.ts'
 import { type Language, type Wording, wordsIn } from './wording.ts'
 
 /** Where it happened, as far as that is known. */

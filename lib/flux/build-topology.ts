@@ -2,7 +2,7 @@
  * A topology's YAML → its definition. It goes on after each problem, so that one run shows all that can be found; the
  * rules themselves stand in `topology/validate.ts`.
  */
-import type { Report } from '../annex/report.ts'
+import type { Report } from '../annex/definition-report.ts'
 import {
   countAt,
   mapAt,
@@ -25,8 +25,8 @@ import type { Annexes } from './annexes/annexes.ts'
 import { type Aliases, Beans } from './beans/beans.ts'
 import { reconfigure } from './definitions.ts'
 import { placeProblem } from './place-problems.ts'
+import { readStreams, type StreamEntries } from './read-streams.ts'
 import { childOptionsOf } from './storm/child-options.ts'
-import { readStreams, type StreamEntries } from './streams.ts'
 import { extractorsOf, timestampsOf } from './timestamps.ts'
 import { callTopologySource } from './topology-source.ts'
 import { withoutUnconnected } from './unconnected.ts'
@@ -212,7 +212,7 @@ function readConfig(entries: ReadonlyMap<string, YamlEntry>, report: Report): Co
     if (value.kind === 'scalar') {
       if (value.unknown) continue
       const type = keyOf(key)?.type
-      if (type !== undefined) settle(value, type === 'String' ? 'string' : 'number')
+      if (type !== undefined) settle(value, type === 'text' ? 'string' : 'number')
     }
     const one = key === 'topology.worker.childopts' ? nodeOptions(value, report) : plain(value)
     const [problem] = validateConfig({ [key]: one })

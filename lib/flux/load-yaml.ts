@@ -1,7 +1,7 @@
 /** Loads a topology from YAML. */
 import { dirname } from 'node:path'
 import type { Annex } from '../annex/annex.ts'
-import type { Report } from '../annex/report.ts'
+import type { Report } from '../annex/definition-report.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { Annexes } from './annexes/annexes.ts'
 import { buildTopology } from './build-topology.ts'

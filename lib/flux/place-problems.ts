@@ -12,7 +12,7 @@ import {
   type YamlValue,
 } from '../annex/yaml-value.ts'
 import type { Finding, Problem } from '../errors/typhoon-error.ts'
-import type { StreamEntries, StreamEntry } from './streams.ts'
+import type { StreamEntries, StreamEntry } from './read-streams.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
 
 /**

@@ -1,19 +1,13 @@
 /** The JSON Schema of a topology's YAML, for editors: completion, hover texts, and marks under what is wrong. */
 
 import type { Section } from '../annex/annex.ts'
-import type { Shape } from '../annex/shape.ts'
+import type { Shape } from '../annex/yaml-shape.ts'
+import { schemaOf } from '../shape/constraint.ts'
+import type { ConfigKey } from '../topology/config/config-key.ts'
 import { CONFIG_KEYS } from '../topology/config/keys.ts'
-import { shapesWith } from './yaml/shape.ts'
+import { shapesWith } from './yaml/topology-shapes.ts'
 
 type Schema = Record<string, unknown>
-
-const JSON_TYPES = {
-  Integer: 'integer',
-  Number: 'number',
-  Boolean: 'boolean',
-  String: 'string',
-  List: 'array',
-} as const
 
 /**
  * JSON Schema, draft-07. Wherever a number, a flag or a list is wanted, a text with a `${variable}` fits too.
@@ -75,28 +69,16 @@ function isReplaceable(type: Shape['type']): boolean {
 }
 
 function configSchema(shape: Shape): Schema {
-  const properties: Record<string, any> = mapValues(
-    CONFIG_KEYS,
-    (key: (typeof CONFIG_KEYS)[keyof typeof CONFIG_KEYS]) => {
-      const {
-        type,
-        default: value,
-        doc,
-        min,
-        max,
-        values,
-      } = { min: undefined, max: undefined, values: undefined, ...key }
-      const schema: Schema = {
-        type: [JSON_TYPES[type], 'null'],
-        ...(type === 'List' ? { items: { type: 'string' } } : {}),
-        ...(type === 'String' ? { minLength: 1 } : {}),
-        ...(values === undefined ? {} : { enum: [...values, null] }),
-        ...(min === undefined ? {} : { minimum: min }),
-        ...(max === undefined ? {} : { maximum: max }),
-      }
-      return { description: doc, default: value, anyOf: [schema, VARIABLE] }
-    },
-  )
+  const properties: Record<string, any> = mapValues<ConfigKey, object>(CONFIG_KEYS, (key) => {
+    const { type, enum: words, ...limits } = schemaOf(key)
+    const schema: Schema = {
+      type: [type, 'null'],
+      ...(key.type === 'text' ? { minLength: 1 } : {}),
+      ...(words === undefined ? {} : { enum: [...words, null] }),
+      ...limits,
+    }
+    return { description: key.doc, default: key.default, anyOf: [schema, VARIABLE] }
+  })
   // Storm's files have one text there.
   properties['topology.worker.childopts'].anyOf.push({ type: 'string' })
   return { ...shape, properties }

@@ -3,7 +3,7 @@
  * of the tuple, which is named as a class is (`./module.ts#export`) and not called but handed on.
  */
 import type { BeanFactory } from '../annex/annex.ts'
-import type { Report } from '../annex/report.ts'
+import type { Report } from '../annex/definition-report.ts'
 import { mapAt, plain, textAt, type YamlMap } from '../annex/yaml-value.ts'
 import type { Timestamps } from '../topology/component/timestamps.ts'
 import { isClass } from '../util/signature.ts'

@@ -1,12 +1,12 @@
 /** `topologySource`: an object with a method that makes the topology. */
-import type { Report } from '../annex/report.ts'
+import type { Report } from '../annex/definition-report.ts'
 import { placeOf, textAt, type YamlMap } from '../annex/yaml-value.ts'
-import { suggest } from '../errors/suggest.ts'
 import { DefinitionError, messageOf, TyphoonError } from '../errors/typhoon-error.ts'
 import { wordsIn } from '../errors/wording.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
 import type { ConfigMap } from '../topology/config/config.ts'
 import { methodNames } from '../util/signature.ts'
+import { suggest } from '../words/suggest.ts'
 import type { Beans } from './beans/beans.ts'
 import { definitionOf, whyNoDefinition } from './definitions.ts'
 

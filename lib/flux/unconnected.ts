@@ -3,11 +3,11 @@
  * done in files that come from Storm.
  */
 import { extname } from 'node:path'
-import type { Report } from '../annex/report.ts'
+import type { Report } from '../annex/definition-report.ts'
 import { mapAt, placeOf, textAt, type YamlMap } from '../annex/yaml-value.ts'
 import type { ConfigMap } from '../topology/config/config.ts'
+import type { StreamEntries } from './read-streams.ts'
 import { isJavaClass } from './storm/java-classes.ts'
-import type { StreamEntries } from './streams.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
 
 const TICKS = 'topology.tick.tuple.freq.secs'

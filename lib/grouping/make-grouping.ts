@@ -1,8 +1,9 @@
 /** The table that makes the groupings: what stands in a subscription → what chooses the tasks. */
-import { suggest } from '../errors/suggest.ts'
+
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { GroupingSpec, GroupingType } from '../topology/topology.ts'
 import type { TaskId } from '../tuple/ids.ts'
+import { suggest } from '../words/suggest.ts'
 import { CustomGrouping } from './custom.ts'
 import { FieldsGrouping } from './fields.ts'
 import { allGrouping, directGrouping, globalGrouping } from './fixed.ts'

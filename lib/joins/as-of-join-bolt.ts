@@ -6,7 +6,7 @@
  * are not late: it is said when the watermark has passed its time. Of the right side the last version that has been
  * passed is kept, and those after it.
  */
-import { checkOptions, choice, inOption, map, type OptionTable, positive, text } from '../errors/options.ts'
+
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -18,6 +18,7 @@ import {
   type Timestamps,
   type Tuple,
 } from '../index.ts'
+import { checkOptions, choice, inOption, map, type OptionTable, positive, text } from '../shape/options.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
 import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'

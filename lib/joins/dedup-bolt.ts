@@ -6,7 +6,7 @@
  * which they come. By the time of the tuples that can be said of what is up to `withinMs` behind the watermark; what is
  * further behind may have come before, and is late.
  */
-import { checkOptions, integer, map, type OptionTable, text, texts } from '../errors/options.ts'
+
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -21,6 +21,7 @@ import {
   TyphoonError,
 } from '../index.ts'
 import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
+import { checkOptions, integer, map, type OptionTable, text, texts } from '../shape/options.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
 
 /** What can be set of a DedupBolt. */

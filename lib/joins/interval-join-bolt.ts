@@ -5,7 +5,7 @@
  * The law: whatever the order in which they come, each pair that belongs together and was not late is emitted once. A
  * row is kept, in a state, until the watermark says that nothing can come to it any more. A tuple costs what it meets.
  */
-import { checkOptions, choice, inOption, integer, map, type OptionTable, text } from '../errors/options.ts'
+
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -17,6 +17,7 @@ import {
   type Timestamps,
   type Tuple,
 } from '../index.ts'
+import { checkOptions, choice, inOption, integer, map, type OptionTable, text } from '../shape/options.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
 import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'

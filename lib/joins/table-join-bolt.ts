@@ -2,7 +2,7 @@
  * Joins a stream with a table: the right side is kept as a state, the newest row of each key, and each row of the left
  * side is joined with what the table holds when it comes. A row whose field `deletedBy` is true takes its key out.
  */
-import { checkOptions, choice, inOption, type OptionTable, text } from '../errors/options.ts'
+
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -11,6 +11,7 @@ import {
   type TaskContext,
   type Tuple,
 } from '../index.ts'
+import { checkOptions, choice, inOption, type OptionTable, text } from '../shape/options.ts'
 import { type Row, Selection } from './selection.ts'
 import { SIDES, type SideOptions, Sides } from './sides.ts'
 

@@ -4,9 +4,7 @@
  * each message is checked by its shape all the same, where it enters.
  */
 import { CATALOGUE, type ErrorCode } from '../errors/catalogue.ts'
-import { shorten } from '../errors/suggest.ts'
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
 import {
   anything,
   flag,
@@ -24,7 +22,9 @@ import {
   tagged,
   text,
   whole,
-} from '../util/shape.ts'
+} from '../shape/guards.ts'
+import type { ComponentId, Incarnation, TaskId, WorkerId } from '../tuple/ids.ts'
+import { shorten } from '../words/suggest.ts'
 
 const task: Shape<TaskId> = whole(1)
 const worker: Shape<WorkerId> = whole(1)

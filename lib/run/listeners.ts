@@ -7,9 +7,9 @@
  */
 import type { RunEvents } from '../daemon/report/events.ts'
 import { formatProblem } from '../errors/format.ts'
-import { call, checkOptions, type OptionTable } from '../errors/options.ts'
 import { messageOf, type Problem, stackOf } from '../errors/typhoon-error.ts'
 import { topmostUserPlace } from '../errors/user-places.ts'
+import { call, checkOptions, type OptionTable } from '../shape/options.ts'
 import { NIMBUS } from '../tuple/ids.ts'
 
 /** The DRPC server of a run. */

@@ -3,7 +3,7 @@
  * file defines, together with what went into it.
  */
 import { fileURLToPath } from 'node:url'
-import { checkOptions, map, type OptionTable, text, textMap } from '../errors/options.ts'
+import { checkOptions, map, type OptionTable, text, textMap } from '../shape/options.ts'
 import type { ConfigMap } from '../topology/config/config.ts'
 import { LoadedTopology } from './loaded-topology.ts'
 import { loadTopology } from './with-annexes.ts'

@@ -9,7 +9,7 @@ export const DEFAULT_STATE_DIR = CONFIG_KEYS['topology.state.dir'].default
 
 /** Whether the value of a key is a text, whatever it looks like. */
 export function takesText(key: string): boolean {
-  return keyOf(key)?.type === 'String'
+  return keyOf(key)?.type === 'text'
 }
 
 /**

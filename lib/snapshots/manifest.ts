@@ -5,8 +5,9 @@
  *
  * What a state holds is a chain of segments of several snapshots. So a file lives as long as a manifest names it.
  */
+
+import { flag, list, number, object, record, type Shape, type Shaped, text, whole } from '../shape/guards.ts'
 import type { ComponentId } from '../tuple/ids.ts'
-import { flag, list, number, object, record, type Shape, type Shaped, text, whole } from '../util/shape.ts'
 import type { TopologyShape } from './topology-shape.ts'
 
 /** Of the manifest and of all that it names. */

@@ -1,6 +1,6 @@
 /** Where the snapshots of a topology are, by its configuration. */
 import { join, resolve } from 'node:path'
-import type { SyncPolicy } from '../store/format/options.ts'
+import type { SyncPolicy } from '../store/format/store-options.ts'
 import { topologyDirectory } from '../store/topology-directory.ts'
 import { resolveConfig } from '../topology/config/config.ts'
 import type { Topology } from '../topology/topology.ts'

@@ -1,6 +1,7 @@
 /** What a worker reports of its tasks, as plain data, and how reports add up over workers and their incarnations. */
+
+import { list, number, object, orNull, record, type Shape, type Shaped, text, whole } from '../shape/guards.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
-import { list, number, object, orNull, record, type Shape, type Shaped, text, whole } from '../util/shape.ts'
 import { COUNTERS, makeCounters } from './counters.ts'
 import { Histogram, isHistogramData } from './histogram.ts'
 

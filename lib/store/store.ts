@@ -15,8 +15,8 @@ import { resolve } from 'node:path'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { Environment } from './environment/environment.ts'
 import { LONG_KEYS } from './format/keys.ts'
-import type { RecordKind, SyncPolicy } from './format/options.ts'
 import { RecordReader, RecordWriter } from './format/record.ts'
+import type { RecordKind, SyncPolicy } from './format/store-options.ts'
 
 /** How a store is opened. */
 export interface StoreOptions {

@@ -8,8 +8,6 @@
  *     assert.deepEqual(readTuples(result, 'count'), [['a', 1], ['b', 1]])
  */
 import type { RunReport } from '../daemon/report/report.ts'
-import { checkOptions, map, type OptionTable, positive } from '../errors/options.ts'
-import { suggest } from '../errors/suggest.ts'
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -25,7 +23,9 @@ import {
   type Tuple,
   TyphoonError,
 } from '../index.ts'
+import { checkOptions, map, type OptionTable, positive } from '../shape/options.ts'
 import { canonicalText } from '../values/text.ts'
+import { suggest } from '../words/suggest.ts'
 import { LOCAL_CLUSTER, LocalCluster, type LocalClusterOptions } from './local-cluster.ts'
 import { type FixedTuple, FixedTupleSpout } from './spouts.ts'
 

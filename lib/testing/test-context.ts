@@ -7,10 +7,10 @@
  *     bolt.prepare(context, collector)
  */
 
-import { wrongArgument } from '../errors/arguments.ts'
-import { any, checkOptions, integer, map, type OptionTable } from '../errors/options.ts'
 import { type Component, type ConfigMap, declaredStreams, type LogLevel, type TaskContext } from '../index.ts'
 import { type Plan, planTopology, type TaskPlan } from '../scheduler/plan.ts'
+import { wrongArgument } from '../shape/check-argument.ts'
+import { any, checkOptions, integer, map, type OptionTable } from '../shape/options.ts'
 import type { ComponentSpec, StreamSpec } from '../topology/topology.ts'
 import { Prng } from '../util/prng.ts'
 import { Resources } from '../worker/tasks/context/resources.ts'

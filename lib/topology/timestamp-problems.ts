@@ -1,6 +1,7 @@
 /** What can be wrong with the timestamps of a component before it runs. */
-import { suggest } from '../errors/suggest.ts'
+
 import type { Problem } from '../errors/typhoon-error.ts'
+import { suggest } from '../words/suggest.ts'
 import type { TimestampSpec, Topology } from './topology.ts'
 
 /** @param unknown components whose streams are not known */

@@ -5,12 +5,12 @@
  */
 
 import type { ErrorCode } from '../errors/catalogue.ts'
-import { printable } from '../errors/printable.ts'
-import { someOf, suggest } from '../errors/suggest.ts'
 import type { Finding, Where } from '../errors/typhoon-error.ts'
 import type { Wording } from '../errors/wording.ts'
 import { MAX_TASK_ID } from '../tuple/ids.ts'
 import { isSystemId } from '../tuple/system-ids.ts'
+import { printable } from '../words/printable.ts'
+import { someOf, suggest } from '../words/suggest.ts'
 import { resolveConfig } from './config/config.ts'
 import { validateComponentConfig, validateConfig } from './config/config-check.ts'
 import { timestampProblems } from './timestamp-problems.ts'

@@ -3,7 +3,7 @@
  * how to use it.
  */
 
-export type { SyncPolicy } from '../store/format/options.ts'
+export type { SyncPolicy } from '../store/format/store-options.ts'
 export { keyOf, type StateKey, valuesOfKey } from '../values/key.ts'
 // ── operations ──
 export type { Comparator } from './aggregate/extreme.ts'
@@ -104,9 +104,12 @@ export { type FileSink, fileSink } from './state/file-state.ts'
 export { NonTransactionalMap } from './state/map/non-transactional-map.ts'
 export { OpaqueMap } from './state/map/opaque-map.ts'
 export { TransactionalMap } from './state/map/transactional-map.ts'
-export type { CustomMapOptions, FileSinkOptions, LineFormat, MapStateOptions } from './state/options.ts'
+export type { CustomMapOptions, FileSinkOptions, LineFormat, MapStateOptions } from './state/state-options.ts'
 // ── the DSL ──
-export { ChainedAggregate, GroupedStream, Stream, TridentState } from './stream/stream.ts'
+export { ChainedAggregate } from './stream/chained-aggregate.ts'
+export { GroupedStream } from './stream/grouped-stream.ts'
+export { Stream } from './stream/stream.ts'
+export { TridentState } from './stream/trident-state.ts'
 export { TridentTopology } from './stream/trident-topology.ts'
 // ── windows ──
 export {

@@ -4,9 +4,10 @@
  *
  * What is emitted becomes a list of values here, whatever it was: `valuesOf`.
  */
-import { plural } from '../errors/plural.ts'
+
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { show } from '../values/show.ts'
+import { plural } from '../words/plural.ts'
 import type { NamesOf } from './row.ts'
 import { checked, issuesInWords, type OutputOf, type Schema } from './schema.ts'
 

@@ -5,7 +5,7 @@
  *
  * Promise: it shows anything whatever, never throws, and its work is bounded by what it shows.
  */
-import { printable } from '../errors/printable.ts'
+import { printable } from '../words/printable.ts'
 import { classOf, kindOf } from './kinds.ts'
 
 const LONGEST = 2000

@@ -11,7 +11,7 @@ export {
   summing,
 } from './keyed/aggregate.ts'
 export { KeyedWindowBolt } from './keyed/keyed-window-bolt.ts'
-export type { KeyedWindowOptions } from './keyed/options.ts'
+export type { KeyedWindowOptions } from './keyed/keyed-window-options.ts'
 export type { Accumulation } from './keyed/windows.ts'
 export {
   global,

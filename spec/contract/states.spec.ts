@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { checkOptions } from '../../lib/errors/options.ts'
+import { checkOptions } from '../../lib/shape/options.ts'
 import type { BackingMap } from '../../lib/trident/model/state.ts'
 import { CachedMap } from '../../lib/trident/state/backing/cached-map.ts'
 import { LmdbBackingMap } from '../../lib/trident/state/backing/lmdb-backing-map.ts'

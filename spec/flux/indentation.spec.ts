@@ -1,7 +1,7 @@
 /** A line of YAML that is indented wrongly is one problem, at that line; what is indented well is none. */
 import test from 'ava'
 import fc from 'fast-check'
-import { Report } from '../../lib/annex/report.ts'
+import { Report } from '../../lib/annex/definition-report.ts'
 import { readYaml } from '../../lib/flux/yaml/read-yaml.ts'
 import { Variables } from '../../lib/flux/yaml/variables.ts'
 

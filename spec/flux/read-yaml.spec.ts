@@ -1,5 +1,5 @@
 import test from 'ava'
-import { Report } from '../../lib/annex/report.ts'
+import { Report } from '../../lib/annex/definition-report.ts'
 import { countAt, plain, textAt, type YamlMap } from '../../lib/annex/yaml-value.ts'
 import { readYaml } from '../../lib/flux/yaml/read-yaml.ts'
 import { Variables } from '../../lib/flux/yaml/variables.ts'

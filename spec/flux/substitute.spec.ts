@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { Report } from '../../lib/annex/report.ts'
+import { Report } from '../../lib/annex/definition-report.ts'
 import { plain } from '../../lib/annex/yaml-value.ts'
 import { readYaml } from '../../lib/flux/yaml/read-yaml.ts'
 import { mask, substitute, unmask } from '../../lib/flux/yaml/substitute.ts'

@@ -2,6 +2,7 @@
  * The tables of configuration keys in docs/configuration.md: each stands below a comment that names a group of keys,
  * and all of it comes from lib/topology/config, so that nothing is written twice.
  */
+import { inWords } from '../../lib/shape/constraint.ts'
 import type { ConfigKey } from '../../lib/topology/config/config-key.ts'
 import { KEY_GROUPS } from '../../lib/topology/config/keys.ts'
 
@@ -17,13 +18,13 @@ export function withKeyTables(markdown: string): string {
 
 function tableOf(keys: Readonly<Record<string, ConfigKey>>): string {
   return [
-    '| key | type | default | limits | per component | meaning | in Storm |\n',
-    '| --- | --- | --- | --- | --- | --- | --- |\n',
+    '| key | may be | default | per component | meaning | in Storm |\n',
+    '| --- | --- | --- | --- | --- | --- |\n',
     ...Object.entries(keys).map(([name, key]) => `| \`${name}\` | ${cellsOf(key).join(' | ')} |\n`),
   ].join('')
 }
 
-function cellsOf({ type, default: value, min, max, perComponent, doc, storm = '' }: ConfigKey): string[] {
-  const limits = min === undefined ? '' : `${min} … ${max}`
-  return [type, `\`${JSON.stringify(value)}\``, limits, perComponent === true ? 'yes' : '', doc, storm]
+function cellsOf(key: ConfigKey): string[] {
+  const { default: value, perComponent, doc, storm = '' } = key
+  return [inWords(key), `\`${JSON.stringify(value)}\``, perComponent === true ? 'yes' : '', doc, storm]
 }

@@ -24,67 +24,74 @@ export interface Room {
 /** By room; `index` is the public face, lib/index.ts. */
 export const ROOMS: Readonly<Record<string, Room>> = {
   // ── ground ──
-  errors: { rooms: '', node: 'path url', pure: true },
+  words: { rooms: '', pure: true },
+  errors: { rooms: 'words', node: 'path url', pure: true },
   util: { rooms: '', pure: true },
   'util/collections': { rooms: '', pure: true },
   'util/time': { rooms: '', pure: true },
   identity: { rooms: 'errors', node: 'child_process fs os' },
-  tuple: { rooms: 'errors values', packages: '@standard-schema/spec', pure: true },
-  values: { rooms: 'errors', pure: true },
+  tuple: { rooms: 'words errors values', packages: '@standard-schema/spec', pure: true },
+  values: { rooms: 'words errors', pure: true },
+  // What a value may be: options, arguments, messages.
+  shape: { rooms: 'words errors values', pure: true },
   'store/format': { rooms: 'errors values', node: 'crypto' },
   'store/environment': { rooms: 'format errors identity', node: 'fs os path', packages: 'lmdb' },
   store: { rooms: 'format environment errors identity', node: 'fs path timers/promises' },
   // ── declare ──
-  'topology/config': { rooms: 'util errors', pure: true },
+  'topology/config': { rooms: 'util shape words errors', pure: true },
   // The topology as plain data.
-  topology: { rooms: 'config tuple errors', pure: true },
+  topology: { rooms: 'config tuple words errors', pure: true },
   'topology/component': { rooms: 'config topology failure tuple errors', pure: true },
-  'topology/component/failure': { rooms: 'errors tuple util', pure: true },
-  'topology/component/hosting': { rooms: 'tuple component failure util util/time errors', pure: true },
-  'topology/builder': { rooms: 'config topology component component/hosting tuple errors', pure: true },
+  'topology/component/failure': { rooms: 'shape errors tuple', pure: true },
+  'topology/component/hosting': { rooms: 'tuple component failure util util/time words errors', pure: true },
+  'topology/builder': { rooms: 'config topology component component/hosting tuple shape words errors', pure: true },
   // What an annex hands over to the reader of files, so that neither needs to know the other.
   annex: { rooms: 'topology/config topology/component errors', pure: true },
   'flux/modules': {
-    rooms: 'errors util',
+    rooms: 'words errors util',
     node: 'child_process fs fs/promises module path url',
     packages: 'tsx/esm/api',
   },
-  'flux/yaml': { rooms: 'annex modules errors util values', node: 'fs/promises module path', packages: 'yaml' },
+  'flux/yaml': {
+    rooms: 'annex modules shape words errors util values',
+    node: 'fs/promises module path',
+    packages: 'yaml',
+  },
   'flux/storm': { rooms: 'annex yaml modules errors', node: 'fs/promises path' },
-  'flux/annexes': { rooms: 'annex modules storm errors', node: 'fs fs/promises path' },
-  'flux/beans': { rooms: 'annex annexes modules storm errors util', node: 'module path' },
+  'flux/annexes': { rooms: 'annex modules storm shape words errors', node: 'fs fs/promises path' },
+  'flux/beans': { rooms: 'annex annexes modules storm words errors util', node: 'module path' },
   flux: {
     rooms:
-      'annex beans annexes storm yaml modules topology/config topology topology/component topology/builder tuple errors util',
+      'annex beans annexes storm yaml modules topology/config topology topology/component topology/builder tuple shape words errors util',
     node: 'fs/promises path',
   },
   // ── plan ──
   scheduler: { rooms: 'topology/config topology tuple', node: 'crypto', pure: true },
   // ── run ──
-  grouping: { rooms: 'topology/config topology topology/component tuple util values errors', pure: true },
+  grouping: { rooms: 'topology/config topology topology/component tuple util values words errors', pure: true },
   acker: { rooms: 'topology/component topology/component/failure tuple util/collections', pure: true },
   // What a bolt keeps by key, as snapshots want it.
-  state: { rooms: 'topology/component tuple values errors', pure: true },
+  state: { rooms: 'topology/component tuple values shape errors', pure: true },
   // States larger than memory.
   'state/embedded': { rooms: 'state store store/format topology/config topology values', node: 'fs fs/promises path' },
   // Timers are state.
   'state/timers': { rooms: 'state topology/component tuple values errors util/collections', pure: true },
   // Cuts through a running topology.
   marks: { rooms: 'tuple', pure: true },
-  stats: { rooms: 'tuple util', pure: true },
+  stats: { rooms: 'tuple shape', pure: true },
   'executor/task': {
     rooms:
-      'acker grouping stats topology/component topology/component/failure topology/component/hosting tuple util util/time util/collections values errors',
+      'acker grouping stats topology/component topology/component/failure topology/component/hosting tuple util util/time util/collections values words errors',
     pure: true,
   },
   'executor/spout': {
     rooms:
-      'task acker marks stats topology/config topology/component topology/component/hosting topology/component/failure tuple util util/collections values errors',
+      'task acker marks stats topology/config topology/component topology/component/hosting topology/component/failure tuple util util/collections values words errors',
     pure: true,
   },
   'executor/bolt': {
     rooms:
-      'task stats topology/config topology/component topology/component/failure topology/component/hosting tuple util values errors',
+      'task stats topology/config topology/component topology/component/failure topology/component/hosting tuple util values words errors',
     pure: true,
   },
   // Where a tuple is atomic.
@@ -104,15 +111,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   codec: { rooms: 'tuple values errors' },
   // The files of a run's snapshots, and what they say of themselves.
   snapshots: {
-    rooms: 'codec store store/format tuple topology/config topology util errors',
+    rooms: 'codec store store/format tuple topology/config topology shape errors',
     node: 'fs/promises path zlib',
   },
   // What of a snapshot fits a topology that may have changed.
   // Those that have a name, and what snapshots hold, without the code of their topology.
   'snapshots/savepoints': { rooms: 'snapshots state store tuple values errors', node: 'fs/promises path' },
-  'snapshots/fit': { rooms: 'snapshots grouping state topology tuple errors', pure: true },
+  'snapshots/fit': { rooms: 'snapshots grouping state topology tuple words', pure: true },
   net: { rooms: 'errors util util/time identity', node: 'crypto http https module net stream', packages: 'ws' },
-  messaging: { rooms: 'net tuple util errors', node: 'http stream zlib' },
+  messaging: { rooms: 'net tuple shape words errors', node: 'http stream zlib' },
   // ── compose ──
   'worker/report': { rooms: 'messaging topology/config tuple util/time errors', pure: true },
   'worker/tasks': {
@@ -131,13 +138,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: true,
   },
   'worker/links': {
-    rooms: 'acker scheduler codec messaging topology/config topology/component/failure tuple util/time errors',
+    rooms: 'acker scheduler codec messaging topology/config topology/component/failure tuple util/time words errors',
     pure: true,
   },
   // Its part in snapshots.
   'worker/capture': {
     rooms:
-      'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time util errors',
+      'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time util words errors',
     pure: true,
   },
   worker: {
@@ -147,10 +154,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'worker/process': {
     rooms:
-      'worker report snapshots stats messaging topology/component tuple util util/time errors state/embedded identity',
+      'worker report snapshots stats messaging topology/component tuple util util/time words errors state/embedded identity',
     node: 'fs net readline worker_threads',
   },
-  'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple errors', pure: true },
+  'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple words errors', pure: true },
   'daemon/workers': {
     rooms: 'identity report snapshots scheduler stats messaging topology/config tuple util util/time errors',
     node: 'child_process fs stream',
@@ -158,10 +165,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'daemon/life': { rooms: 'scheduler tuple report messaging util/time', pure: true },
   'daemon/inquest': { rooms: 'report workers scheduler messaging tuple util/time errors', pure: true },
   // The snapshots of a run, one after the other.
-  'daemon/rounds': { rooms: 'snapshots snapshots/fit scheduler messaging tuple util/time errors', pure: true },
+  'daemon/rounds': { rooms: 'snapshots snapshots/fit scheduler messaging tuple util/time words errors', pure: true },
   daemon: {
     rooms:
-      'report workers inquest rounds life snapshots scheduler messaging net topology/config topology topology/component topology/component/hosting tuple util/time errors',
+      'report workers inquest rounds life snapshots scheduler messaging net topology/config topology topology/component topology/component/hosting tuple util/time words errors',
     packages: 'nanoid',
   },
   // ── annexes ──
@@ -173,57 +180,61 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'components/files/input': { rooms: 'identity util values errors', node: 'fs net path stream tty zlib' },
   'components/files': { rooms: 'index identity errors', node: 'fs os path' },
   'components/reliability': { rooms: 'files index tuple util/time util/collections values errors', node: 'fs' },
-  'components/spouts': { rooms: 'files/input reliability index identity values errors', node: 'crypto' },
-  'components/bolts': { rooms: 'files index identity util/time values errors', node: 'path' },
+  'components/spouts': { rooms: 'files/input reliability index identity values shape errors', node: 'crypto' },
+  'components/bolts': { rooms: 'files index identity util/time values shape words errors', node: 'path' },
   components: { rooms: 'bolts spouts reliability annex index' },
-  'multilang/wire': { rooms: 'util values errors', node: 'buffer', packages: '@msgpack/msgpack' },
+  'multilang/wire': { rooms: 'util values shape words errors', node: 'buffer', packages: '@msgpack/msgpack' },
   'multilang/process': { rooms: 'wire identity util errors', node: 'child_process fs os path url' },
   'multilang/parent': {
-    rooms: 'process wire index tuple util util/time util/collections errors',
+    rooms: 'process wire index tuple util/time util/collections shape words errors',
     node: 'fs module path',
   },
-  'multilang/child': { rooms: 'wire index tuple util util/time util/collections errors', node: 'fs path util' },
+  'multilang/child': { rooms: 'wire index tuple util util/time util/collections words errors', node: 'fs path util' },
   'multilang/check': { rooms: 'process wire index util/time errors', node: 'fs path' },
   multilang: { rooms: 'parent child annex' },
-  'drpc/protocol': { rooms: 'index util', pure: true },
-  'drpc/server': { rooms: 'protocol index topology/config net util/time errors identity', node: 'http stream' },
-  'drpc/worker': { rooms: 'protocol index net util/time values' },
-  'drpc/linear': { rooms: 'worker protocol index errors util/collections', pure: true },
-  drpc: { rooms: 'linear worker server protocol index net util util/time errors' },
+  'drpc/protocol': { rooms: 'index shape', pure: true },
+  'drpc/server': { rooms: 'protocol index topology/config net util/time identity shape words', node: 'http stream' },
+  'drpc/worker': { rooms: 'protocol index net util/time values shape' },
+  'drpc/linear': { rooms: 'worker protocol index util/collections shape', pure: true },
+  drpc: { rooms: 'linear worker server protocol index net util util/time shape' },
   // ── windows and joins in the core ──
   'windows/model': { rooms: 'index values', pure: true },
   'windows/tuples': { rooms: 'model index util errors', pure: true },
   // Aggregates are those of Trident where it has them.
-  'windows/keyed': { rooms: 'model index trident/builtin trident/model values errors' },
+  'windows/keyed': { rooms: 'model index trident/builtin trident/model values shape' },
   windows: { rooms: 'keyed tuples model annex' },
-  joins: { rooms: 'windows windows/model windows/keyed annex index values errors' },
+  joins: { rooms: 'windows windows/model windows/keyed annex index values shape errors' },
   // ── trident, from what users write up to what they write it with ──
   'trident/model': { rooms: 'index util values', pure: true },
-  'trident/operation': { rooms: 'model index drpc/protocol drpc/worker util values errors', node: 'path', pure: true },
-  'trident/aggregate': { rooms: 'operation model index values', pure: true },
-  'trident/builtin': { rooms: 'aggregate model index util values', pure: true },
+  'trident/operation': {
+    rooms: 'model index drpc/protocol drpc/worker util values words errors',
+    node: 'path',
+    pure: true,
+  },
+  'trident/aggregate': { rooms: 'operation model index values shape', pure: true },
+  'trident/builtin': { rooms: 'aggregate model index util values shape', pure: true },
   'trident/state/map': { rooms: 'model index store/format values', pure: true },
   'trident/state/backing': {
-    rooms: 'map model index store util/time values errors',
+    rooms: 'map model index store util/time values shape',
     node: 'crypto timers/promises util',
     packages: 'ioredis',
   },
   'trident/state': {
-    rooms: 'map backing model index components/files store/format store/environment store identity values errors',
+    rooms: 'map backing model index components/files store/format store/environment store identity values shape',
     node: 'fs path timers/promises zlib',
   },
-  'trident/window': { rooms: 'aggregate state state/backing operation model index store values errors' },
+  'trident/window': { rooms: 'aggregate state state/backing operation model index store values shape' },
   'trident/spout/files': { rooms: 'model index components/files/input values', node: 'fs path' },
-  'trident/spout': { rooms: 'files model index tuple components/files/input values errors' },
-  'trident/program': { rooms: 'window aggregate operation model index drpc/protocol errors', pure: true },
-  'trident/plan': { rooms: 'program builtin operation model index errors', pure: true },
+  'trident/spout': { rooms: 'files model index tuple components/files/input values shape' },
+  'trident/program': { rooms: 'window aggregate operation model index drpc/protocol shape errors', pure: true },
+  'trident/plan': { rooms: 'program builtin operation model index words errors', pure: true },
   'trident/plan/lowering': { rooms: 'plan program window builtin aggregate operation model index', pure: true },
-  'trident/batch/segment': { rooms: 'plan operation model index values errors util/collections', pure: true },
+  'trident/batch/segment': { rooms: 'plan operation model index values util/collections words', pure: true },
   // What a coordinator and the tasks of its spouts tell each other.
   'trident/batch/exchange': { rooms: 'segment', pure: true },
   'trident/batch/metadata': { rooms: 'exchange program model index store/format store', node: 'path' },
   // Batches fail and become dead letters as the roots of ReliableSpout do.
-  'trident/batch/failure': { rooms: 'exchange metadata index components/reliability util/time values errors' },
+  'trident/batch/failure': { rooms: 'exchange metadata index components/reliability util/time values words' },
   // DRPC streams are fed by its server.
   'trident/batch/source': {
     rooms: 'exchange failure segment plan model index components/reliability drpc/protocol drpc/worker values',
@@ -233,9 +244,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'metadata failure segment source coordinator plan plan/lowering program operation model index store',
   },
   'trident/stream': {
-    rooms: 'batch program window spout state builtin aggregate operation model annex index drpc/protocol errors',
+    rooms:
+      'batch program window spout state builtin aggregate operation model annex index drpc/protocol shape words errors',
   },
-  'trident/yaml': { rooms: 'stream program window spout state builtin operation model annex index util errors' },
+  'trident/yaml': {
+    rooms: 'stream program window spout state builtin operation model annex index util shape words errors',
+  },
   trident: {
     rooms:
       'yaml stream program window spout spout/files state state/map state/backing builtin aggregate model annex store/format values',
@@ -248,13 +262,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   testing: {
     rooms:
-      'network simulated worker/tasks/context components/reliability index snapshots topology/config daemon/report daemon scheduler topology stats tuple util values errors',
+      'network simulated worker/tasks/context components/reliability index snapshots topology/config daemon/report daemon scheduler topology stats tuple util values shape words',
   },
   // ── doors ──
   // How a topology is run from code: nothing but the rooms above knows more than this one says.
   run: {
     rooms:
-      'components/reliability daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple errors util',
+      'components/reliability daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple shape errors util',
     node: 'url',
   },
   'bench/topologies': {
@@ -270,16 +284,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'topologies bench run drpc',
     node: 'child_process fs os path',
   },
-  'command/render': { rooms: 'run multilang/check tuple errors', node: 'util' },
-  'command/terminal': { rooms: 'render errors', node: 'fs os' },
+  'command/render': { rooms: 'run multilang/check tuple words errors', node: 'util' },
+  'command/terminal': { rooms: 'render words errors', node: 'fs os' },
   'command/input': {
-    rooms: 'snapshots/savepoints terminal render run util errors index',
+    rooms: 'snapshots/savepoints terminal render run util words errors index',
     packages: 'commander',
   },
-  'command/show': { rooms: 'terminal render run util/time errors' },
+  'command/show': { rooms: 'terminal render run util/time words errors' },
   'command/commands': {
     rooms:
-      'show input terminal render run drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values errors',
+      'show input terminal render run drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
     node: 'os',
     packages: 'commander',
   },

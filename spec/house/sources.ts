@@ -29,6 +29,8 @@ export interface Import {
   readonly file: string | undefined
   /** It names a module by its URL alone, to start it in a process or thread of its own. */
   readonly starts: boolean
+  /** It takes types alone, and loads nothing. */
+  readonly isType: boolean
 }
 
 /** Paths of all files under a folder, sorted; none where there is no such folder. */
@@ -82,7 +84,8 @@ export function importsOf({ path, code }: Source): Import[] {
     [...code.matchAll(pattern)].map((match) => {
       const specifier = match[1]!
       const file = specifier.startsWith('.') ? posix.join(dirname(path), specifier).replace(/\.js$/, '.ts') : undefined
-      return { from: path, specifier, file, starts: pattern === MODULE_URL }
+      const isType = /^(?:import|export)\s+type\s/.test(match[0])
+      return { from: path, specifier, file, starts: pattern === MODULE_URL, isType }
     }),
   )
 }

@@ -73,14 +73,26 @@ export function circles(sources: readonly Source[]): string[] {
   return [...new Set(found)]
 }
 
-/** The circles in which files import each other, `import type` counted. */
+/**
+ * The circles in which files load each other. `import type` counts where it leaves the room: within one, the types of
+ * several files may be made of each other.
+ */
 export function circlesOfFiles(sources: readonly Source[]): string[] {
-  return circlesBetween(sources, (file) => file)
+  const isWithin = ({ from, file, isType }: Import): boolean => isType && roomOf(from) === roomOf(file ?? '')
+  return circlesBetween(
+    sources,
+    (file) => file,
+    (one) => !isWithin(one),
+  )
 }
 
-function circlesBetween(sources: readonly Source[], placeOf: (file: string) => string | undefined): string[] {
+function circlesBetween(
+  sources: readonly Source[],
+  placeOf: (file: string) => string | undefined,
+  counts: (one: Import) => boolean = () => true,
+): string[] {
   const next = new Map<string, Set<string>>()
-  for (const { from, file, starts } of sources.flatMap(importsOf)) {
+  for (const { from, file, starts } of sources.flatMap(importsOf).filter(counts)) {
     const [place, other] = [placeOf(from), file === undefined || starts ? undefined : placeOf(file)]
     if (place !== undefined && other !== undefined && place !== other)
       next.set(place, (next.get(place) ?? new Set()).add(other))

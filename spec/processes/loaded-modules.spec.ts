@@ -68,11 +68,11 @@ test('--version loads the terminal and nothing of the commands', async (t) => {
     'command/version',
     'errors/format',
     'errors/out-of-descriptors',
-    'errors/plural',
-    'errors/printable',
     'errors/typhoon-error',
     'errors/user-places',
     'identity/descriptors',
+    'words/plural',
+    'words/printable',
   ])
 })
 

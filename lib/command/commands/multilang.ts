@@ -1,9 +1,9 @@
 /** `typhoon multilang check -- COMMAND…`: does a spout or bolt in another language keep the rules of the protocol? */
 import type { Command } from 'commander'
-import { shorten } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { checkChild } from '../../multilang/check/check.ts'
 import { parseExactJson } from '../../util/exact-json.ts'
+import { shorten } from '../../words/suggest.ts'
 import { renderCheck } from '../render/check-text.ts'
 import { DONE, FAILED } from '../terminal/exit-codes.ts'
 import type { Shell } from '../terminal/shell.ts'

@@ -1,9 +1,10 @@
 /** The values of options, from text to data. Each says what is wrong in one sentence. */
-import { shorten } from '../../errors/suggest.ts'
+
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { ConfigMap } from '../../index.ts'
 import { takesText, typed } from '../../run/settings.ts'
 import { parseExactJson } from '../../util/exact-json.ts'
+import { shorten } from '../../words/suggest.ts'
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 

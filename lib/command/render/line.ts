@@ -3,7 +3,7 @@
  * come in last, in `toText`; there too every text is made printable, whoever wrote it. Nothing here knows a terminal.
  */
 import { styleText } from 'node:util'
-import { printable, printableLines, printableStack } from '../../errors/printable.ts'
+import { printable, printableLines, printableStack } from '../../words/printable.ts'
 
 /** How a piece of a line is shown. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green'

@@ -1,5 +1,5 @@
 /** Numbers for people to read. */
-import { plural as pluralOf } from '../../errors/plural.ts'
+import { plural as pluralOf } from '../../words/plural.ts'
 
 /** Before every third digit from the end. `toLocaleString` would load the tables of all languages. */
 const THOUSANDS = /\B(?=(?:\d{3})+$)/g

@@ -3,10 +3,10 @@
  * dotted edges; an edge on a cycle, which does not hold its sender back, is dotted too.
  */
 
-import { nounFor } from '../../errors/plural.ts'
-import { printable } from '../../errors/printable.ts'
 import type { ComponentDescription, EdgeDescription, PlanDescription } from '../../run/index.ts'
 import { DEFAULT_STREAM, WATERMARK_STREAM } from '../../tuple/system-ids.ts'
+import { nounFor } from '../../words/plural.ts'
+import { printable } from '../../words/printable.ts'
 import { plural, ranges } from './numbers.ts'
 import { groupingText, workersOf } from './plan-text.ts'
 

@@ -3,9 +3,10 @@
  * many have come since; the end shows the rest. So a run that fails in one way a million times says so in a dozen
  * blocks, whichever of its workers it is in.
  */
-import { times } from '../../errors/plural.ts'
+
 import { kindOf, ofSeveralKinds, type Problem, wordsOf } from '../../errors/typhoon-error.ts'
 import { Throttle, type Told } from '../../util/time/throttle.ts'
+import { times } from '../../words/plural.ts'
 
 const LIMITS = { most: 1, intervalMs: 10_000, maxIntervalMs: 600_000, mostKinds: 1000 }
 

@@ -6,8 +6,9 @@
  * The promise: a result is written, or `failure` says why not. A writer that is faster than the reader gets a promise
  * to wait for; of words on stderr that nobody reads the rest is left out and counted.
  */
-import { printable } from '../../errors/printable.ts'
+
 import { messageOf, type Problem } from '../../errors/typhoon-error.ts'
+import { printable } from '../../words/printable.ts'
 import { type Line, lineWidth, type Paper, plain, toText, wantsColor } from '../render/line.ts'
 
 /** The part of a writable stream that is needed; `process.stdout` is one. */

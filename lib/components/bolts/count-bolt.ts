@@ -1,7 +1,5 @@
 /** Counts how often each value was seen: Storm's WordCount. */
 
-import { wrongArgument } from '../../errors/arguments.ts'
-import { checkOptions, choice, type OptionTable, text } from '../../errors/options.ts'
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -11,6 +9,8 @@ import {
   type TaskContext,
   type Tuple,
 } from '../../index.ts'
+import { wrongArgument } from '../../shape/check-argument.ts'
+import { checkOptions, choice, type OptionTable, text } from '../../shape/options.ts'
 
 /** How it calls what it counts unless it is told a field. */
 const FIRST_VALUE = 'word'

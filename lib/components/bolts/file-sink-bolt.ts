@@ -16,14 +16,14 @@
  */
 
 import { extname } from 'node:path'
-import { checkText } from '../../errors/arguments.ts'
-import { checkOptions, choice, type OptionTable, text } from '../../errors/options.ts'
-import { plural } from '../../errors/plural.ts'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { FileId } from '../../identity/file-id.ts'
 import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../../index.ts'
+import { checkText } from '../../shape/check-argument.ts'
+import { checkOptions, choice, type OptionTable, text } from '../../shape/options.ts'
 import { backOff } from '../../util/time/back-off.ts'
 import { lineOf } from '../../values/column.ts'
+import { plural } from '../../words/plural.ts'
 import { ClaimedFile } from '../files/claimed-file.ts'
 
 const FLUSH_CHARACTERS = 65_536

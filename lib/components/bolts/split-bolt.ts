@@ -1,8 +1,8 @@
 /** Splits a text into words. */
 
-import { checkText } from '../../errors/arguments.ts'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { BasicBolt, type BasicOutputCollector, fields, type Tuple } from '../../index.ts'
+import { checkText } from '../../shape/check-argument.ts'
 
 interface Word {
   word: string

@@ -1,10 +1,10 @@
 /** Prints the words with the highest counts when the input has ended. */
 
-import { checkCount } from '../../errors/arguments.ts'
-import { printable } from '../../errors/printable.ts'
 import { BasicBolt, type Tuple } from '../../index.ts'
+import { checkCount } from '../../shape/check-argument.ts'
 import { mapKeyOf, valueOfMapKey } from '../../values/key.ts'
 import { show } from '../../values/show.ts'
+import { printable } from '../../words/printable.ts'
 
 /**
  * A sink for rows of a word and its count, of which the latest of each word holds. Prints the top `n` to stdout as a

@@ -18,8 +18,6 @@
  * positions are kept, may read again what comes behind its checkpoint in the list.
  */
 import { createHash } from 'node:crypto'
-import { checkTexts, wrongArgument } from '../../errors/arguments.ts'
-import { checkOptions, choice, flag, type OptionTable, text } from '../../errors/options.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { FileId } from '../../identity/file-id.ts'
 import {
@@ -30,6 +28,8 @@ import {
   type SpoutOutputCollector,
   type TaskContext,
 } from '../../index.ts'
+import { checkTexts, wrongArgument } from '../../shape/check-argument.ts'
+import { checkOptions, choice, flag, type OptionTable, text } from '../../shape/options.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import { isMeant, type ListedFile, listFiles, numberOf } from '../files/input/file-list.ts'
 import type { FileMark, FilePosition } from '../files/input/file-position.ts'

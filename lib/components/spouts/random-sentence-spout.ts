@@ -3,8 +3,8 @@
  * `examples/storm-starter/.../RandomSentenceSpout.java`).
  */
 
-import { checkCount } from '../../errors/arguments.ts'
 import { fields, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import { checkCount } from '../../shape/check-argument.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
 import { dealtTo, partOf, shareOf } from './share.ts'
 

@@ -1,7 +1,7 @@
 /** Whole numbers in ascending order. */
 
-import { checkCount, wrongArgument } from '../../errors/arguments.ts'
 import { fields, type Positions, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import { checkCount, wrongArgument } from '../../shape/check-argument.ts'
 import { type KeptRoot, ReliableSpout } from '../reliability/reliable-spout.ts'
 import { dealtTo, partOf, shareOf } from './share.ts'
 

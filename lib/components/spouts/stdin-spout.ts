@@ -7,7 +7,7 @@
  * flight when its worker ends is lost, for stdin cannot be read again; the next worker reads on behind it. It is read
  * only as fast as there is room for it, so whoever writes into the pipe waits. The end of stdin is that of the input.
  */
-import { checkOptions, type OptionTable, text } from '../../errors/options.ts'
+
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import {
   type ConfigMap,
@@ -17,6 +17,7 @@ import {
   type StdinOfRun,
   type TaskContext,
 } from '../../index.ts'
+import { checkOptions, type OptionTable, text } from '../../shape/options.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import { LineReader, type ReaderEvents } from '../files/input/line-reader.ts'
 import { openStdin } from '../files/input/stdin.ts'

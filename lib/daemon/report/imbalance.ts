@@ -2,13 +2,14 @@
  * Whether the counts of a run add up that has come to its end. The law: every root was acked, failed for good, or
  * became a dead letter, and no batch is left for the next run.
  */
-import { plural } from '../../errors/plural.ts'
+
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { Plan } from '../../scheduler/plan.ts'
 import { ACKED, FAILED, ROOTS } from '../../stats/counters.ts'
 import type { ComponentTotals } from '../../stats/snapshot.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import { LEFT_COUNTER, WAITING_COUNTER } from '../../tuple/system-ids.ts'
+import { plural } from '../../words/plural.ts'
 
 /** @param hasLost a worker has died: what it had counted since its last report is not known */
 export function findImbalance(

@@ -3,12 +3,13 @@
  * where there are snapshots and none is sound, they are of another topology, or the topology has changed and no longer
  * takes what they hold, the run must not begin without a word.
  */
-import { plural } from '../../errors/plural.ts'
+
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { checkSnapshot } from '../../snapshots/check-snapshot.ts'
 import type { Manifest } from '../../snapshots/manifest.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import type { TopologyShape } from '../../snapshots/topology-shape.ts'
+import { plural } from '../../words/plural.ts'
 
 /** What a snapshot must be of. */
 export interface Owner {

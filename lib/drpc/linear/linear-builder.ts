@@ -8,7 +8,6 @@
  * of a request.
  */
 
-import { notAFactory } from '../../errors/not-a-factory.ts'
 import {
   type AnyBolt,
   type BoltDeclarer,
@@ -22,6 +21,7 @@ import {
   type TopologyDefinition,
   TyphoonError,
 } from '../../index.ts'
+import { notAFactory } from '../../shape/not-a-factory.ts'
 import type { Invocations } from '../protocol/invocations.ts'
 import { DRPCSpout } from '../worker/drpc-spout.ts'
 import { checkFunctionName } from '../worker/request-spout.ts'

@@ -3,7 +3,7 @@
  * is none of these is not a message, and its connection is closed.
  */
 import { CATALOGUE, type ErrorCode, TyphoonError } from '../../index.ts'
-import { isMap, object, oneOf, type Shape, type Shaped, type Tagged, tagged, text, whole } from '../../util/shape.ts'
+import { isMap, object, oneOf, type Shape, type Shaped, type Tagged, tagged, text, whole } from '../../shape/guards.ts'
 
 /** Where clients connect, and where workers do. */
 export const CLIENT_PATH = '/drpc'

@@ -6,10 +6,11 @@
  * comes for it after that is dropped and counted. One that is lost with a worker is given again as long as its time
  * lasts: the run finds out which tuple ends workers (`daemon/inquest`), and fails no other.
  */
-import { plural } from '../../errors/plural.ts'
-import { shorten, suggest } from '../../errors/suggest.ts'
+
 import { TyphoonError } from '../../index.ts'
 import type { Clock } from '../../util/time/clock.ts'
+import { plural } from '../../words/plural.ts'
+import { shorten, suggest } from '../../words/suggest.ts'
 import { type DrpcRequest, LONGEST_NAME, MAX_RESULT_BYTES } from '../protocol/invocations.ts'
 
 /** How a request ended. */

@@ -4,10 +4,10 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { shorten } from '../../errors/suggest.ts'
 import type { ErrorCode, TyphoonError } from '../../index.ts'
 import type { ByteBudget } from '../../net/budget.ts'
 import type { Guard } from '../../net/guard.ts'
+import { shorten } from '../../words/suggest.ts'
 import { bodyOf, jsonObject } from '../protocol/messages.ts'
 import type { DrpcServer, RequestOutcome } from './drpc-server.ts'
 import { type Refusal, refusal, refusalFor } from './refusal.ts'

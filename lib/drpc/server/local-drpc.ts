@@ -8,7 +8,7 @@
  *     await topology.waitUntil(() => drpc.pending === 0)
  *     await answer // 'hello!'
  */
-import { any, checkOptions, count, type OptionTable, positive } from '../../errors/options.ts'
+import { any, checkOptions, count, type OptionTable, positive } from '../../shape/options.ts'
 import { CONFIG_KEYS } from '../../topology/config/keys.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { realClock } from '../../util/time/real-clock.ts'

@@ -3,14 +3,8 @@
  * ended. The tree of a request fails: so does the request, with the reason; a tree that was lost with a worker is begun
  * anew.
  */
-import {
-  type ConfigMap,
-  type FailReason,
-  Spout,
-  type SpoutOutputCollector,
-  type TaskContext,
-  TyphoonError,
-} from '../../index.ts'
+import { type ConfigMap, type FailReason, Spout, type SpoutOutputCollector, type TaskContext } from '../../index.ts'
+import { wrongArgument } from '../../shape/check-argument.ts'
 import { FUNCTION_KEY } from '../protocol/functions-of.ts'
 import { type DrpcRequest, type Invocations, LONGEST_NAME } from '../protocol/invocations.ts'
 import { RequestSource } from './request-source.ts'
@@ -76,9 +70,5 @@ export abstract class RequestSpout<Out> extends Spout<Out, DrpcRequest> {
 /** @throws CONSTRUCTOR_FAILED */
 export function checkFunctionName(name: unknown): string {
   if (typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME) return name
-  const shown = JSON.stringify(name) ?? String(name)
-  throw new TyphoonError(
-    'CONSTRUCTOR_FAILED',
-    `the name of a DRPC function must be a text of 1 to ${LONGEST_NAME} characters, not ${shown.slice(0, 80)}`,
-  )
+  throw wrongArgument('the name of a DRPC function', name, `a text of 1 to ${LONGEST_NAME} characters`)
 }

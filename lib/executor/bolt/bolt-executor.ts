@@ -4,7 +4,7 @@
  *
  * The promise: an exception, or a promise that rejects, fails the tuple with that error, and the task goes on.
  */
-import { plural } from '../../errors/plural.ts'
+
 import { type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
 import { failedBy } from '../../topology/component/failure/fail-reason.ts'
@@ -15,6 +15,7 @@ import { TURNS_PER_TIMEOUT, turnSecs } from '../../topology/config/message-timeo
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { isThenable } from '../../util/thenable.ts'
+import { plural } from '../../words/plural.ts'
 import { type Emitter, treesOf } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'

@@ -126,8 +126,8 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   }
 
   /**
-   * A snapshot is taken: what the bolt wants to find again, or a promise of it, of which a rejection is handled. Between
-   * two turns. Never throws.
+   * A snapshot is taken: what the bolt wants to find again, or a promise of it, whose rejection is handled. Between two
+   * turns. Never throws.
    */
   prepareCommit(snapshot: number): unknown {
     // What it writes is of no execution. Where one is open it cannot be distinguished from what that has written.

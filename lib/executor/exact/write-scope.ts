@@ -17,7 +17,7 @@ interface Execution {
 export class WriteScope {
   readonly #gate: WriteGate
   readonly #isAtomic: boolean
-  /** Made when an execution has returned a promise for the first time; what did that one itself is not distinguished. */
+  /** Made when an execution has returned a promise for the first time; that one itself has no scope. */
   #storage: AsyncLocalStorage<Execution> | undefined
 
   constructor(gate: WriteGate, isAtomic: boolean) {

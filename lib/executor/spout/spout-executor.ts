@@ -2,7 +2,7 @@
  * Runs one task of a spout: its verdicts first, then as many tuples as there is room for. Rules: apache/storm
  * `storm-client/.../executor/spout/SpoutExecutor.java`. What becomes of its roots stands in `verdicts.ts`.
  */
-import { plural } from '../../errors/plural.ts'
+
 import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Watermark } from '../../marks/channel-watermarks.ts'
 import type { Counters } from '../../stats/counters.ts'
@@ -18,6 +18,7 @@ import type { Tuple } from '../../tuple/tuple.ts'
 import { isThenable } from '../../util/thenable.ts'
 import { valueOfMapKey } from '../../values/key.ts'
 import type { MapKey } from '../../values/own-key.ts'
+import { plural } from '../../words/plural.ts'
 import { type LetterRoute, postLetter } from '../task/dead-letters.ts'
 import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'

@@ -8,7 +8,6 @@
  * of them, so tasks of other workers come before those of this one.
  */
 import { traceOf } from '../../acker/trace.ts'
-import { suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Grouping } from '../../grouping/grouping.ts'
 import { type Counters, EMITTED, TRANSFERRED } from '../../stats/counters.ts'
@@ -21,6 +20,7 @@ import { DEFAULT_STREAM, isSystemId } from '../../tuple/system-ids.ts'
 import { NOTE_SOURCE } from '../../tuple/system-sources.ts'
 import { type Anchor, Tuple, type TupleSource } from '../../tuple/tuple.ts'
 import { show } from '../../values/show.ts'
+import { suggest } from '../../words/suggest.ts'
 import { observe } from './executor.ts'
 import type { ExecutorPorts } from './ports.ts'
 

@@ -11,8 +11,9 @@ import type { Stats } from 'node:fs'
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import type { Annex, Section } from '../../annex/annex.ts'
-import { shorten, suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { isMap } from '../../shape/guards.ts'
+import { shorten, suggest } from '../../words/suggest.ts'
 import { importModule } from '../modules/import-module.ts'
 
 /** An annex, and the package that hands it over. */
@@ -80,7 +81,7 @@ async function readPackage(path: string, owner: Stats | undefined): Promise<Json
   if (stats.size > MAX_BYTES) throw badAnnex(path, `it has ${stats.size} bytes, more than ${MAX_BYTES}`)
   try {
     const json: unknown = JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''))
-    if (isTable(json)) return json
+    if (isMap(json)) return json
   } catch {}
   throw badAnnex(path, 'it is not a JSON object')
 }
@@ -98,7 +99,7 @@ export function isTrusted(owner: number, ownerOfFile: number | undefined, user: 
 function annexOf(folder: string, given: unknown): Annex {
   const path = join(folder, FILE)
   const hint = `"${KEY}": { "classes": { "MySpout": "./my-spout.js#MySpout" } }`
-  if (!isTable(given)) throw badAnnex(path, `"${KEY}" is not an object`, hint)
+  if (!isMap(given)) throw badAnnex(path, `"${KEY}" is not an object`, hint)
   for (const key of Object.keys(given)) {
     if ((TABLES as readonly string[]).includes(key)) continue
     throw badAnnex(path, `"${KEY}" has no key "${key}"`, suggest(key, TABLES))
@@ -109,7 +110,7 @@ function annexOf(folder: string, given: unknown): Annex {
 
 function loaders<T = unknown>(path: string, table: string, given: unknown): Record<string, () => Promise<T>> {
   const example = './my-spout.js#MySpout'
-  if (!isTable(given)) throw badAnnex(path, `"${KEY}.${table}" is not an object`, `"${table}": { "…": "${example}" }`)
+  if (!isMap(given)) throw badAnnex(path, `"${KEY}.${table}" is not an object`, `"${table}": { "…": "${example}" }`)
   return Object.fromEntries(
     Object.entries(given).map(([name, target]) => {
       const [, module, export_] = typeof target === 'string' ? (TARGET.exec(target) ?? []) : []
@@ -137,10 +138,6 @@ async function exportOf<T>(module: string, name: string, path: string): Promise<
   const exports = await importModule(module)
   if (Object.hasOwn(exports, name)) return exports[name] as T
   throw badAnnex(path, `${module} has no export "${name}"`, suggest(name, Object.keys(exports)))
-}
-
-function isTable(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function badAnnex(path: string, message: string, hint?: string): TyphoonError {

@@ -3,12 +3,12 @@
  * `make` is one task: within it a component that several refer to is one instance, and the next call makes it anew.
  */
 import type { BeanFactory } from '../../annex/annex.ts'
+import type { Report } from '../../annex/definition-report.ts'
 import { idOf, referencesOf } from '../../annex/references.ts'
-import type { Report } from '../../annex/report.ts'
 import { child, itemsAt, mapsAt, type Place, textAt, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
 import { isOutOfDescriptors } from '../../errors/out-of-descriptors.ts'
-import { suggest } from '../../errors/suggest.ts'
 import { TyphoonError, toFinding } from '../../errors/typhoon-error.ts'
+import { suggest } from '../../words/suggest.ts'
 import type { Annexes } from '../annexes/annexes.ts'
 import { construct, nameOf } from './construct.ts'
 import { resolveClass } from './resolve-class.ts'

@@ -14,11 +14,11 @@ import {
   type YamlMap,
   type YamlValue,
 } from '../../annex/yaml-value.ts'
-import { plural } from '../../errors/plural.ts'
-import { suggest } from '../../errors/suggest.ts'
 import { DefinitionError, type Finding, TyphoonError, toFinding } from '../../errors/typhoon-error.ts'
 import { placeText, topmostUserPlace } from '../../errors/user-places.ts'
 import { isClass, methodNames, mostArguments } from '../../util/signature.ts'
+import { plural } from '../../words/plural.ts'
+import { suggest } from '../../words/suggest.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown
 

@@ -4,8 +4,8 @@
  */
 import { isBuiltin } from 'node:module'
 import { dirname, extname, isAbsolute, resolve } from 'node:path'
-import { nearest, suggest } from '../../errors/suggest.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { nearest, suggest } from '../../words/suggest.ts'
 import type { Annexes } from '../annexes/annexes.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS } from '../modules/import-module.ts'
 import { packageModule } from '../modules/package-module.ts'

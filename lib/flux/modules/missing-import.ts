@@ -5,9 +5,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { nearest } from '../../errors/suggest.ts'
 import { messageOf, type Where } from '../../errors/typhoon-error.ts'
 import { literal } from '../../util/literal.ts'
+import { nearest } from '../../words/suggest.ts'
 
 const MISSING = /^Cannot find (package|module) '([^']+)' imported from (.+?)(?:\n|$)/
 /** The messages about syntax of the other kind of module. */

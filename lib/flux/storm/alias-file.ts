@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { Report } from '../../annex/report.ts'
+import { Report } from '../../annex/definition-report.ts'
 import { textAt } from '../../annex/yaml-value.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { whyUnreadable } from '../modules/files.ts'

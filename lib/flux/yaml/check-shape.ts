@@ -2,8 +2,8 @@
  * Checks a YAML file against its shape and goes on after each problem. What has the wrong shape is left out by
  * the readers in `yaml-value.ts`, so that the rest of the file is still checked for what it means.
  */
-import type { Report } from '../../annex/report.ts'
-import type { Shape } from '../../annex/shape.ts'
+import type { Report } from '../../annex/definition-report.ts'
+import type { Shape } from '../../annex/yaml-shape.ts'
 import {
   isNull,
   settle,
@@ -14,8 +14,9 @@ import {
   type YamlScalar,
   type YamlValue,
 } from '../../annex/yaml-value.ts'
-import { nearest, suggest } from '../../errors/suggest.ts'
-import type { Shapes } from './shape.ts'
+import { type Constraint, fits, inWords, type TypeName } from '../../shape/constraint.ts'
+import { nearest, suggest } from '../../words/suggest.ts'
+import type { Shapes } from './topology-shapes.ts'
 
 /** Keys whose values are counts of the plan; they have a code of their own. */
 const COUNTS = new Set(['parallelism', 'numTasks'])
@@ -44,7 +45,7 @@ function check(value: YamlValue, shape: Shape, name: string, by: Check): void {
   if (wanted.type === undefined) return
   if (!isOfType(value, wanted)) {
     const code = COUNTS.has(name) ? 'BAD_PARALLELISM' : 'YAML_SHAPE'
-    report.add(code, `${name} must be ${inWords(wanted)}, not ${show(value)}`, value.place, () =>
+    report.add(code, `${name} must be ${inWords(constraintOf(wanted))}, not ${show(value)}`, value.place, () =>
       hintFor(value, wanted),
     )
   } else if (value.kind === 'map') {
@@ -67,7 +68,7 @@ function fittingOf(value: YamlValue, several: readonly Shape[], name: string, by
   const possible = flat.filter((shape) => isOfType(value, shape))
   const words = [...tagsOf(flat), ...wordsOf(flat)]
   if (possible.length === 0) {
-    const wanted = [...new Set(flat.map(inWords))].join(', or ')
+    const wanted = [...new Set(flat.map((shape) => inWords(constraintOf(shape))))].join(', or ')
     report.add('YAML_SHAPE', `${name} must be ${wanted}, not ${show(value)}`, value.place, () => {
       const near = value.kind === 'scalar' ? nearest(wordOf(value), words) : undefined
       return near === undefined ? undefined : `did you mean "${near}"?`
@@ -168,35 +169,27 @@ function suggestKey(key: string, known: readonly string[]): string {
   return meant === undefined ? suggest(key, known) : `did you mean "${meant}"?`
 }
 
-function isOfType(value: YamlValue, { type, enum: words, minimum = Number.NEGATIVE_INFINITY }: Shape): boolean {
-  if (words !== undefined) return value.kind === 'scalar' && words.includes(wordOf(value))
+/** What the types of JSON Schema are called where a value's shape is said. */
+const TYPES = {
+  object: 'map',
+  array: 'list',
+  string: 'text',
+  integer: 'integer',
+  number: 'number',
+  boolean: 'flag',
+} as const satisfies Readonly<Record<string, TypeName>>
+
+function constraintOf({ type = 'string', enum: choices, minimum: least, maximum: most }: Shape): Constraint {
+  return { type: TYPES[type], choices, least, most }
+}
+
+function isOfType(value: YamlValue, shape: Shape): boolean {
+  const { type, enum: words } = shape
   if (type === 'object') return value.kind === 'map'
   if (type === 'array') return value.kind === 'list'
   if (value.kind !== 'scalar') return false
-  if (type === 'string') return textOf(value) !== undefined
-  const typed = typedOf(value)
-  if (type === 'integer') return Number.isSafeInteger(typed) && (typed as number) >= minimum
-  if (type === 'number') return Number.isFinite(typed) && (typed as number) >= minimum
-  return typeof typed === type
-}
-
-function inWords({ type, minimum, enum: words }: Shape): string {
-  if (words !== undefined) return words.length === 1 ? `"${words[0]}"` : `one of ${words.join(', ')}`
-  const limit = minimum === undefined ? '' : ` from ${minimum} up`
-  switch (type) {
-    case 'object':
-      return 'a map'
-    case 'array':
-      return 'a list'
-    case 'integer':
-      return `a whole number${limit}`
-    case 'number':
-      return `a number${limit}`
-    case 'boolean':
-      return 'true or false'
-    default:
-      return 'a text'
-  }
+  if (words !== undefined) return fits(wordOf(value), constraintOf(shape))
+  return fits(type === 'string' ? textOf(value) : typedOf(value), constraintOf(shape))
 }
 
 function hintFor(value: YamlValue, { type, enum: words }: Shape): string | undefined {

@@ -8,7 +8,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import type { Section } from '../../annex/annex.ts'
-import type { Report } from '../../annex/report.ts'
+import type { Report } from '../../annex/definition-report.ts'
 import {
   child,
   flagAt,
@@ -20,13 +20,13 @@ import {
   type YamlMap,
   type YamlValue,
 } from '../../annex/yaml-value.ts'
-import { plural } from '../../errors/plural.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { decodeText } from '../../values/text-encoding.ts'
+import { plural } from '../../words/plural.ts'
 import { sizeOfFile, whyUnreadable } from '../modules/files.ts'
 import { checkFile } from './check-shape.ts'
 import { readYaml } from './read-yaml.ts'
-import { isOwnKey, shapesWith } from './shape.ts'
+import { isOwnKey, shapesWith } from './topology-shapes.ts'
 import type { Variables } from './variables.ts'
 
 /** Largest YAML file, and deepest nesting of includes. */

@@ -2,7 +2,7 @@
  * The text of a YAML file → values with their places, with variables put in, aliases and merge keys (`<<`) resolved.
  * All syntax errors are reported, not only the first.
  */
-import type { Report } from '../../annex/report.ts'
+import type { Report } from '../../annex/definition-report.ts'
 import { type Place, textOf, type YamlEntry, type YamlScalar, type YamlValue } from '../../annex/yaml-value.ts'
 import { messageOf } from '../../errors/typhoon-error.ts'
 import { literal } from '../../util/literal.ts'

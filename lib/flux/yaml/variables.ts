@@ -3,8 +3,8 @@
  * `ENV-NAME`.
  */
 
-import { nearest } from '../../errors/suggest.ts'
 import { exactJson } from '../../util/exact-json.ts'
+import { nearest } from '../../words/suggest.ts'
 import { parseFlow } from './flow.ts'
 import type { Missing } from './substitute.ts'
 

@@ -8,10 +8,10 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { printableStack } from '../../errors/printable.ts'
 import { stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Component } from '../../index.ts'
 import { realClock } from '../../util/time/real-clock.ts'
+import { printableStack } from '../../words/printable.ts'
 import type { FromChild, Handshake, StateValues } from '../wire/messages.ts'
 import type { Frame, Sink } from '../wire/serializer.ts'
 import { serializerOf } from '../wire/serializers.ts'

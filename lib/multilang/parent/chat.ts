@@ -2,9 +2,10 @@
  * What a child prints beside the protocol and what it logs by it, on its way to the log: of either, and of each level,
  * so many lines in an interval, and then how many were left out, so that one that chatters does not drown the rest.
  */
-import { plural } from '../../errors/plural.ts'
+
 import type { LogLevel, TaskContext } from '../../index.ts'
 import { Throttle } from '../../util/time/throttle.ts'
+import { plural } from '../../words/plural.ts'
 
 /** Lines of a kind in each interval of `topology.error.throttle.interval.secs`. */
 const MOST_LINES = 500

@@ -3,7 +3,7 @@
  * `flux/flux-wrappers/src/main/java/.../wrappers`. The child runs in the folder `resources` beside the topology's file,
  * where there is one, as Storm's jars have it.
  */
-import { wrongArgument } from '../../errors/arguments.ts'
+import { wrongArgument } from '../../shape/check-argument.ts'
 import { ShellBolt } from './shell-bolt.ts'
 import { checkEnv, type ShellSettings, type ShellStream } from './shell-settings.ts'
 import { ShellSpout } from './shell-spout.ts'

@@ -3,10 +3,10 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { wrongArgument } from '../../errors/arguments.ts'
-import { any, checkOptions, map, type OptionTable, text, texts } from '../../errors/options.ts'
 import { type ConfigMap, DEFAULT_STREAM, type DirectStream, Fields, type TaskContext } from '../../index.ts'
-import { isMap } from '../../util/shape.ts'
+import { wrongArgument } from '../../shape/check-argument.ts'
+import { isMap, list, text as textOf } from '../../shape/guards.ts'
+import { any, checkOptions, map, type OptionTable, text, texts } from '../../shape/options.ts'
 import { type ProcessSpec, startProcess } from '../process/child-process.ts'
 import { serializerOf } from '../wire/serializers.ts'
 import type { ChildOptions } from './child.ts'
@@ -137,6 +137,8 @@ function byName(outputs: ShellOutputs): { readonly [stream: string]: ShellStream
   return outputs as { readonly [stream: string]: ShellStream }
 }
 
+const isTexts = list(textOf())
+
 /** Numbers and the like become texts. @throws CONSTRUCTOR_FAILED */
 export function checkEnv(env: Readonly<Record<string, unknown>>): Record<string, string> {
   if (!isMap(env)) throw wrongArgument('the environment of a child', env, 'a map, as { LANG: C }', 'env')
@@ -147,8 +149,4 @@ export function checkEnv(env: Readonly<Record<string, unknown>>): Record<string,
       return [name, String(value)]
     }),
   )
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }

@@ -7,7 +7,7 @@ import { messageOf } from '../../errors/typhoon-error.ts'
 import { onceOver } from '../../identity/child-end.ts'
 import { Lines } from '../../util/lines.ts'
 import type { Frame } from '../wire/serializer.ts'
-import { guardChildren } from './guard.ts'
+import { guardChildren } from './guard-children.ts'
 import type { Pipe } from './outbox.ts'
 import { makePidFolder, removePidFolder } from './pid-folder.ts'
 

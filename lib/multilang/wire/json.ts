@@ -5,8 +5,8 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { isMap } from '../../shape/guards.ts'
 import { exactJson, parseExactJson } from '../../util/exact-json.ts'
-import { isMap } from '../../util/shape.ts'
 import type { FromChild, ToChild } from './messages.ts'
 import { type Abilities, plainValues } from './plain-values.ts'
 import type { Decoder, EmitHead, Serializer, Sink, TupleHead } from './serializer.ts'

@@ -5,8 +5,8 @@
  */
 import { decode, encode } from '@msgpack/msgpack'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { isMap } from '../../shape/guards.ts'
 import { mayBeRounded } from '../../util/exact-json.ts'
-import { isMap } from '../../util/shape.ts'
 import { kindOf } from '../../values/kinds.ts'
 import { MAX_DEPTH } from '../../values/unencodable.ts'
 import type { FromChild, ToChild } from './messages.ts'

@@ -1,6 +1,7 @@
 /** The serializers by name. */
-import { suggest } from '../../errors/suggest.ts'
+
 import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { suggest } from '../../words/suggest.ts'
 import { json } from './json.ts'
 import { msgpack } from './msgpack.ts'
 import type { Serializer } from './serializer.ts'

@@ -5,9 +5,10 @@
  * The law: what a component takes over is whole and in the right tasks, or it is a loss and the component begins with
  * nothing. A run begins with losses only where its user says so.
  */
-import { plural } from '../../errors/plural.ts'
+
 import type { Subscription } from '../../topology/topology.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
+import { plural } from '../../words/plural.ts'
 import type { Manifest, TaskPart } from '../manifest.ts'
 import type { ComponentShape, TopologyShape } from '../topology-shape.ts'
 

@@ -3,8 +3,9 @@
  * belong to tasks which are no more, and the tuples whose way is no more. It reads no state whose tasks are as many as
  * before.
  */
-import { plural } from '../../errors/plural.ts'
+
 import { type Group, OF_TASK } from '../../state/group.ts'
+import { plural } from '../../words/plural.ts'
 import type { Manifest, Segment } from '../manifest.ts'
 import { readSegment } from '../read-segment.ts'
 import type { SnapshotStore } from '../snapshot-store.ts'

@@ -1,5 +1,5 @@
 /** A value and its group, as the store keeps them. */
-import type { RecordKind } from '../../store/format/options.ts'
+import type { RecordKind } from '../../store/format/store-options.ts'
 import type { Group } from '../group.ts'
 import type { Based } from '../state-base.ts'
 

@@ -5,7 +5,7 @@
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { isLong } from './keys.ts'
-import type { RecordKind } from './options.ts'
+import type { RecordKind } from './store-options.ts'
 import { ValueReader, ValueWriter } from './value-codec.ts'
 
 const CHECKSUM_BYTES = 4

@@ -6,7 +6,7 @@
  * Hot: twice for each key of a batch. One buffer is written again and again, so that nothing is allocated for a value.
  */
 import { decode, encode } from '../../values/text.ts'
-import type { RecordKind } from './options.ts'
+import type { RecordKind } from './store-options.ts'
 
 /** Part of the format of the store: never renumber. */
 const TAG = {

@@ -2,11 +2,12 @@
  * A component as it was declared in a builder → what stands of it in the topology, and everything that is wrong with
  * it.
  */
-import { notAFactory } from '../../errors/not-a-factory.ts'
-import { nearest } from '../../errors/suggest.ts'
+
 import { type Finding, type Problem, toFinding, toProblem, type Where } from '../../errors/typhoon-error.ts'
 import { type CallSite, placeText, topmostUserPlace } from '../../errors/user-places.ts'
+import { notAFactory } from '../../shape/not-a-factory.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
+import { nearest } from '../../words/suggest.ts'
 import type { Component } from '../component/component.ts'
 import type { CustomStreamGrouping } from '../component/definition.ts'
 import { declaredStreams } from '../component/hosting/streams.ts'

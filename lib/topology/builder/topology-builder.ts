@@ -11,9 +11,10 @@
  *
  * Nothing throws before `createTopology`; that throws all problems at once.
  */
-import { notAFactory } from '../../errors/not-a-factory.ts'
+
 import { DefinitionError, type Finding, toFinding } from '../../errors/typhoon-error.ts'
 import { CallSite } from '../../errors/user-places.ts'
+import { notAFactory } from '../../shape/not-a-factory.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from '../../tuple/system-ids.ts'
 import { type BoltMaker, type BoltOf, boltOf } from '../component/bolt-maker.ts'

@@ -1,10 +1,12 @@
 /** The checks of a configuration: types and limits of the known keys, and keys that are one of them, misspelled. */
-import { nearest } from '../../errors/suggest.ts'
+
 import type { Problem, Where } from '../../errors/typhoon-error.ts'
+import { fits, inWords } from '../../shape/constraint.ts'
+import { quoted } from '../../shape/quoted.ts'
 import { MOST_NESTED } from '../../util/exact-json.ts'
 import { isToken } from '../../util/token.ts'
+import { nearest } from '../../words/suggest.ts'
 import { type ConfigMap, keyOf } from './config.ts'
-import type { KeyType } from './config-key.ts'
 import { CONFIG_KEYS } from './keys.ts'
 
 /** What is wrong with the configuration of a topology. */
@@ -52,17 +54,10 @@ function validateKey(name: string, value: unknown, of: Where): Problem[] {
       : problem(
           'must be a text of 1 to 1024 visible ASCII characters without spaces; one of digits alone stands in quotes',
         )
-  if (!isOfType(value, known.type)) return problem(`must be of type ${known.type}, not ${show(value)}`)
   // Nothing is meant by it, and what it would turn off is seldom what its writer has in mind: an unset ${VARIABLE} is
   // empty.
-  if (value === '') return problem('is empty; null leaves it at its default')
-  if (known.values?.includes(value as string) === false)
-    return problem(`must be ${known.values.join(' or ')}, not ${show(value)}`)
-  if (known.min !== undefined && (value as number) < known.min)
-    return problem(`must be ${known.min} or more, not ${show(value)}`)
-  if (known.max !== undefined && (value as number) > known.max)
-    return problem(`must be ${known.max} or less, not ${show(value)}`)
-  return []
+  if (value === '' && known.type === 'text') return problem('is empty; null leaves it at its default')
+  return fits(value, known) ? [] : problem(`must be ${inWords(known)}, not ${quoted(value)}`)
 }
 
 /** Whether the value of a key is a secret, which no message shows. */
@@ -78,23 +73,23 @@ export function misspelledKey(name: string): { readonly message: string; readonl
   const section = sectionOf(name)
   if (section === undefined || keyOf(name) !== undefined) return undefined
   const keys = Object.keys(CONFIG_KEYS)
-  const near = (section === 'drpc' ? drpcKeyWith(lastWord(name)) : undefined) ?? nearest(name, keys)
+  const near = (section === 'topology' ? undefined : keyWith(section, lastWord(name))) ?? nearest(name, keys)
   if (near === undefined) return undefined
   return { message: `${name} is not a key of the runtime`, hint: `did you mean "${near}"?` }
 }
 
 /** First words of the keys. */
-const SECTIONS = ['topology', 'drpc'] as const
+const SECTIONS: readonly string[] = [...new Set(Object.keys(CONFIG_KEYS).map((key) => key.slice(0, key.indexOf('.'))))]
 /** Edits by which a key is misspelled for certain: no other key of Storm's is so near to one of these. */
 const MOST_SLIPS = 2
 
-function sectionOf(name: string): (typeof SECTIONS)[number] | undefined {
+function sectionOf(name: string): string | undefined {
   return SECTIONS.find((one) => name.startsWith(`${one}.`))
 }
 
-/** The key of DRPC whose last word is the nearest, where only one has it: `drpc.prot` → drpc.http.port. */
-function drpcKeyWith(word: string): string | undefined {
-  const keys = Object.keys(CONFIG_KEYS).filter((key) => key.startsWith('drpc.'))
+/** The key of a small section whose last word is the nearest, where only one has it: `drpc.prot` → drpc.http.port. */
+function keyWith(section: string, word: string): string | undefined {
+  const keys = Object.keys(CONFIG_KEYS).filter((key) => key.startsWith(`${section}.`))
   const near = nearest(word, new Set(keys.map(lastWord)))
   const fitting = keys.filter((key) => lastWord(key) === near)
   return fitting.length === 1 ? fitting[0] : undefined
@@ -148,23 +143,4 @@ function isNumberWithoutDigits(value: unknown): boolean {
 /** An object that JSON makes something else of. An instance of a class of yours goes as its properties. */
 function isBuiltIn(value: unknown): boolean {
   return value instanceof Date || value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)
-}
-
-function isOfType(value: unknown, type: KeyType): boolean {
-  switch (type) {
-    case 'Integer':
-      return Number.isSafeInteger(value)
-    case 'Number':
-      return Number.isFinite(value)
-    case 'Boolean':
-      return typeof value === 'boolean'
-    case 'String':
-      return typeof value === 'string'
-    case 'List':
-      return Array.isArray(value) && value.every((item) => typeof item === 'string')
-  }
-}
-
-function show(value: unknown): string {
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
 }

@@ -1,16 +1,15 @@
 /** What a configuration key is: the facts that its check, its error, the schema of YAML and the documents all read. */
 
+import type { Constraint } from '../../shape/constraint.ts'
+
 /** The types that a key can have. */
-export type KeyType = 'Integer' | 'Number' | 'Boolean' | 'String' | 'List'
+export type KeyType = 'integer' | 'number' | 'flag' | 'text' | 'texts'
 
 /** What is known of a key. */
-export interface ConfigKey {
+export interface ConfigKey extends Constraint {
   readonly type: KeyType
+  readonly choices?: readonly string[]
   readonly default: unknown
-  readonly min?: number
-  readonly max?: number
-  /** All that a text may be, where it is not any. */
-  readonly values?: readonly string[]
   /** What it means, in Markdown: the hint of an error, the text in an editor, and the row in docs/configuration.md. */
   readonly doc: string
   /** What Storm has in its place, or its default there. */

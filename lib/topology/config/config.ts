@@ -7,16 +7,17 @@ import { CONFIG_KEYS } from './keys.ts'
 /** A key of the runtime. */
 export type ConfigName = keyof typeof CONFIG_KEYS
 
-type ValueOf<T extends KeyType> = T extends 'Integer' | 'Number'
-  ? number
-  : T extends 'Boolean'
-    ? boolean
-    : T extends 'String'
-      ? string
-      : readonly string[]
+/** What a key holds, by its type. */
+interface ValueOf extends Record<KeyType, unknown> {
+  readonly integer: number
+  readonly number: number
+  readonly flag: boolean
+  readonly text: string
+  readonly texts: readonly string[]
+}
 
 /** The value of a key of the runtime; null: its default. */
-export type ConfigValue<K extends ConfigName> = ValueOf<(typeof CONFIG_KEYS)[K]['type']> | null
+export type ConfigValue<K extends ConfigName> = ValueOf[(typeof CONFIG_KEYS)[K]['type']] | null
 
 /** The keys of the runtime and their values, and no other: a key that is misspelled does not compile. */
 export type TopologyConfig = { readonly [K in ConfigName]?: ConfigValue<K> }
@@ -40,7 +41,7 @@ export type CheckedConfig<C> = { readonly [K in keyof C]: ConfigValueOf<K> }
 /** Configuration with the defaults filled in, each key of its type; `null` where a key has no default. */
 export type ResolvedConfig = {
   readonly [K in ConfigName]:
-    | ValueOf<(typeof CONFIG_KEYS)[K]['type']>
+    | ValueOf[(typeof CONFIG_KEYS)[K]['type']]
     | ((typeof CONFIG_KEYS)[K]['default'] extends null ? null : never)
 } & { readonly [key: string]: any }
 
@@ -68,7 +69,7 @@ export function resolveConfig(...layers: readonly (ConfigMap | undefined)[]): Re
 }
 
 function isListKey(name: string): boolean {
-  return keyOf(name)?.type === 'List'
+  return keyOf(name)?.type === 'texts'
 }
 
 /** Own keys alone: a user's key may be called `toString`. */

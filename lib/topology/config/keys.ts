@@ -3,8 +3,9 @@
  * has the key. Each bound of the runtime stands here, and what happens when it is reached. Keys that are not listed are
  * passed through to the components.
  */
-import { CHILDREN, DRPC, STATE, TRIDENT } from './annex-keys.ts'
+import { CHILDREN, DRPC, TRIDENT } from './annex-keys.ts'
 import { BUFFERS, OBSERVATION, RELIABILITY, SHUFFLE, SIZE, TICKS, WORKERS } from './run-keys.ts'
+import { STATE } from './state-keys.ts'
 
 /** The keys by what they are about: a table of docs/configuration.md each. */
 export const KEY_GROUPS = {

@@ -5,8 +5,8 @@
  */
 
 import { type AnyAggregator, type BatchId, type PerTask, preparedFor } from '../model/operation.ts'
-import { KeepingCollector, RowCollector } from '../operation/collectors.ts'
 import { NamedOperation } from '../operation/named-operation.ts'
+import { KeepingCollector, RowCollector } from '../operation/operation-collectors.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
 import { View } from '../operation/view.ts'
 import { crossProduct } from './cross-product.ts'

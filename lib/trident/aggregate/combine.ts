@@ -5,8 +5,8 @@
  */
 
 import { type CombinerAggregator, type PerTask, preparedFor } from '../model/operation.ts'
-import { append, refuseAsync } from '../operation/collectors.ts'
 import { NamedOperation } from '../operation/named-operation.ts'
+import { append, refuseAsync } from '../operation/operation-collectors.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
 import { View } from '../operation/view.ts'
 import type { AggregateStep } from './aggregate.ts'

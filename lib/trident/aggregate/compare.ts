@@ -1,5 +1,7 @@
 /** The natural order of values, for what picks or sorts by a field. */
+
 import { TyphoonError } from '../../index.ts'
+import { quoted } from '../../shape/quoted.ts'
 
 /** Null, undefined and NaN: they stand in no order. */
 export function isAbsent(value: unknown): boolean {
@@ -14,18 +16,10 @@ export function isAbsent(value: unknown): boolean {
 export function compareValues(a: unknown, b: unknown): number {
   const kind = kindOf(a)
   if (kind === undefined || kind !== kindOf(b))
-    throw new TyphoonError('OPERATION_FAILED', `${shown(a)} and ${shown(b)} cannot be compared`, {
+    throw new TyphoonError('OPERATION_FAILED', `${quoted(a)} and ${quoted(b)} cannot be compared`, {
       hint: 'give a comparator of your own, or filter such tuples before',
     })
   return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0
-}
-
-/** A value as a message shows it. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string')
-    return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`
-  if (typeof value === 'bigint') return `${value}n`
-  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
 
 function kindOf(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 /** Every choice of one row from each list, side by side. */
 
-import { append } from '../operation/collectors.ts'
+import { append } from '../operation/operation-collectors.ts'
 import type { Row } from '../operation/processor.ts'
 
 /**

@@ -13,8 +13,8 @@ import type {
   TridentCollector,
 } from '../model/operation.ts'
 import type { TridentTuple } from '../model/tuple.ts'
-import { refuseAsync } from '../operation/collectors.ts'
 import type { NamedOperation } from '../operation/named-operation.ts'
+import { refuseAsync } from '../operation/operation-collectors.ts'
 
 /** An aggregator of any kind. */
 export interface Fold {

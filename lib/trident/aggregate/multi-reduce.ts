@@ -5,8 +5,8 @@
  */
 
 import { type GroupedMultiReducer, type MultiReducer, type PerTask, preparedFor } from '../model/operation.ts'
-import { RowCollector, refuseAsync } from '../operation/collectors.ts'
 import { NamedOperation } from '../operation/named-operation.ts'
+import { RowCollector, refuseAsync } from '../operation/operation-collectors.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from '../operation/processor.ts'
 import { View } from '../operation/view.ts'
 import { GroupKey } from './group-key.ts'

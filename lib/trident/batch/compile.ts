@@ -14,6 +14,14 @@ import {
   type TopologyDefinition,
 } from '../../index.ts'
 import type { AnyTridentSpout } from '../model/spout.ts'
+import {
+  BATCH_STREAM,
+  BRIEF_STREAM,
+  COMMIT_STREAM,
+  edgeStream,
+  MORE_STREAM,
+  SUCCESS_STREAM,
+} from '../plan/batch-streams.ts'
 import type { ComponentPlan } from '../plan/component-plan.ts'
 import { describe } from '../plan/describe.ts'
 import type { DrpcNode, Graph, SpoutNode } from '../plan/graph.ts'
@@ -22,11 +30,11 @@ import { lower } from '../plan/lowering/lower.ts'
 import { misplacedQueries } from '../plan/misplaced-queries.ts'
 import { type Names, namesOf } from '../plan/names.ts'
 import { type BatchGroup, type Placement, type Segments, segmentsOf } from '../plan/segments.ts'
-import { BATCH_STREAM, BRIEF_STREAM, COMMIT_STREAM, edgeStream, MORE_STREAM, SUCCESS_STREAM } from '../plan/streams.ts'
 import { canTakeBack, isVolatile, writerOf } from '../plan/writers.ts'
 import type { Program } from '../program/program.ts'
 import { BatchBolt } from './batch-bolt.ts'
-import { type CoordinatedSpout, Coordinator } from './coordinator/coordinator.ts'
+import { Coordinator } from './coordinator/coordinator.ts'
+import type { CoordinatedSpout } from './coordinator/open-coordinator.ts'
 import { DrpcBatches } from './source/drpc-batches.ts'
 
 const CPU = 'topology.component.cpu.pcore.percent'

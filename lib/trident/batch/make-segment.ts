@@ -1,16 +1,17 @@
-/** Puts a segment together in one task: its processors, wired to each other and to the edges. */
+/** Puts a segment together in one task: its processors, wired to each other and to the edges; and its emission. */
 import type { OutputCollector, TaskContext } from '../../index.ts'
 import type { TridentOperationContext } from '../model/operation.ts'
 import type { State } from '../model/state.ts'
 import type { Batch, Processor, Row } from '../operation/processor.ts'
 import { validated } from '../operation/validated.ts'
+import { edgeStream } from '../plan/batch-streams.ts'
 import type { ComponentPlan } from '../plan/component-plan.ts'
 import type { SpoutNode } from '../plan/graph.ts'
 import type { Segment } from '../plan/segments.ts'
-import { edgeStream } from '../plan/streams.ts'
 import type { StateNode } from '../program/state-node.ts'
 import { makePartitioner, partitionOfBatch } from './segment/partitioner.ts'
 import { type Route, SegmentTask } from './segment/segment-task.ts'
+import { Emission } from './source/emission.ts'
 import { type BatchSource, PartitionedSource } from './source/sources.ts'
 import { WholeSource } from './source/whole-source.ts'
 
@@ -64,8 +65,31 @@ export async function makeSegment(
   return made
 }
 
-/** What fills the batches of a spout's task. */
-export async function makeSource(node: SpoutNode, task: TaskContext): Promise<BatchSource> {
+/** What emits the batches of a task, where a spout of Trident begins the segment. */
+export async function makeEmission(
+  { steps }: Segment,
+  segment: SegmentTask,
+  { task, onCleanup }: TridentOperationContext,
+  collector: OutputCollector<any>,
+): Promise<Emission | undefined> {
+  const [first] = steps
+  if (first?.node.type !== 'spout') return undefined
+  const { txId, outputs } = first.node
+  const source = await makeSource(first.node, task)
+  onCleanup(() => source.close())
+  return new Emission({
+    spout: txId,
+    source,
+    outputs,
+    segment,
+    context: task,
+    collector,
+    maxRows: task.config['topology.trident.batch.max.rows'],
+    frameBytes: task.config['topology.frame.max.bytes'],
+  })
+}
+
+async function makeSource(node: SpoutNode, task: TaskContext): Promise<BatchSource> {
   const spout = node.create()
   if (spout.kind === 'non-transactional') {
     await spout.open?.(task)

@@ -2,8 +2,10 @@
  * Combiners that come with Trident: Count, Sum, Min, Max. They are associative, so each partition combines its own
  * tuples before anything is sent, and `persistentAggregate` adds the result of a batch to what is stored.
  */
+
 import { TyphoonError } from '../../index.ts'
-import { compareValues, isAbsent, shown } from '../aggregate/compare.ts'
+import { quoted } from '../../shape/quoted.ts'
+import { compareValues, isAbsent } from '../aggregate/compare.ts'
 import type { CombinerAggregator } from '../model/operation.ts'
 
 /** How many tuples; it looks at none of their fields. */
@@ -24,7 +26,7 @@ export const Sum: CombinerAggregator<number> = {
     if (typeof value === 'number' || typeof value === 'bigint') return value as number
     throw new TyphoonError(
       'OPERATION_FAILED',
-      `Sum adds numbers, but the field "${tuple.fields.get(0)}" is ${shown(value)}`,
+      `Sum adds numbers, but the field "${tuple.fields.get(0)}" is ${quoted(value)}`,
       {
         hint: 'drop tuples without a value with FilterNull, and make numbers of texts with Number(…) before',
       },
@@ -57,7 +59,7 @@ function extremeValue(sign: 1 | -1): CombinerAggregator<any> {
 function mixedSum(a: number | bigint, b: number | bigint): number {
   for (const value of [a, b])
     if (typeof value === 'number' && !Number.isSafeInteger(value))
-      throw new TyphoonError('OPERATION_FAILED', `Sum cannot add ${shown(value)} to a big integer`, {
+      throw new TyphoonError('OPERATION_FAILED', `Sum cannot add ${quoted(value)} to a big integer`, {
         hint: 'make all values of the field numbers, or all of them big integers',
       })
   return (BigInt(a) + BigInt(b)) as unknown as number

@@ -16,15 +16,23 @@ export { MapGet, SnapshotGet, TupleCollectionGet } from './queries.ts'
 /** An argument of a built-in. A filter is one itself: of a built-in or of the user. */
 export interface BuiltinArgument {
   readonly name: string
-  readonly type: 'integer' | 'text' | 'boolean' | 'filter'
+  readonly type: 'integer' | 'text' | 'flag' | 'filter'
   readonly optional?: true
+}
+
+interface Made<Kind extends string, Operation> {
+  readonly kind: Kind
+  readonly args: readonly BuiltinArgument[]
+  /** A combiner or a reducer, which aggregates over all batches too. */
+  readonly accumulates?: true
+  make(...args: any[]): Operation
 }
 
 /** A built-in operation, and what it is made with. */
 export type Builtin =
-  | { readonly kind: 'filter'; readonly args: readonly BuiltinArgument[]; make(...args: any[]): PerTask<TridentFilter> }
-  | { readonly kind: 'aggregator'; readonly args: readonly BuiltinArgument[]; make(...args: any[]): AnyAggregator }
-  | { readonly kind: 'query'; readonly args: readonly BuiltinArgument[]; make(...args: any[]): QueryFunction }
+  | Made<'filter', PerTask<TridentFilter>>
+  | Made<'aggregator', AnyAggregator>
+  | Made<'query', QueryFunction>
 
 const FIELD: BuiltinArgument = { name: 'field', type: 'text' }
 
@@ -33,10 +41,10 @@ const FIELD: BuiltinArgument = { name: 'field', type: 'text' }
  * where they are optional.
  */
 export const BUILTINS = {
-  Count: { kind: 'aggregator', args: [], make: () => Count },
-  Sum: { kind: 'aggregator', args: [], make: () => Sum },
-  Min: { kind: 'aggregator', args: [], make: () => Min },
-  Max: { kind: 'aggregator', args: [], make: () => Max },
+  Count: { kind: 'aggregator', accumulates: true, args: [], make: () => Count },
+  Sum: { kind: 'aggregator', accumulates: true, args: [], make: () => Sum },
+  Min: { kind: 'aggregator', accumulates: true, args: [], make: () => Min },
+  Max: { kind: 'aggregator', accumulates: true, args: [], make: () => Max },
   MinBy: { kind: 'aggregator', args: [FIELD], make: (field: string) => minBy(field) },
   MaxBy: { kind: 'aggregator', args: [FIELD], make: (field: string) => maxBy(field) },
   FirstN: {
@@ -44,7 +52,7 @@ export const BUILTINS = {
     args: [
       { name: 'n', type: 'integer' },
       { name: 'sortField', type: 'text', optional: true },
-      { name: 'reverse', type: 'boolean', optional: true },
+      { name: 'reverse', type: 'flag', optional: true },
     ],
     make: (n: number, sortField?: string, reverse?: boolean) => firstN(n, sortField, reverse),
   },

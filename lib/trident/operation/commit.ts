@@ -5,8 +5,8 @@
 import { andThen } from '../model/awaitable.ts'
 import type { Awaitable } from '../model/operation.ts'
 import type { State } from '../model/state.ts'
-import { RowCollector } from './collectors.ts'
 import { NamedOperation } from './named-operation.ts'
+import { RowCollector } from './operation-collectors.ts'
 import type { Batch, Processor, ProcessorContext, Row } from './processor.ts'
 
 /**

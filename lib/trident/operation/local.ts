@@ -13,8 +13,8 @@ import {
   type TridentFilter,
   type TridentFunction,
 } from '../model/operation.ts'
-import { asyncOperation, RowCollector, refuseAsync, rowOf, wrongValues } from './collectors.ts'
 import { NamedOperation } from './named-operation.ts'
+import { asyncOperation, RowCollector, refuseAsync, rowOf, wrongValues } from './operation-collectors.ts'
 import type { ProcessorContext, ProcessorFactory } from './processor.ts'
 import { View } from './view.ts'
 

@@ -4,9 +4,9 @@
  * `beginCommit`, update where the partition has rows of the batch, `commit`.
  */
 
-import { plural } from '../../errors/plural.ts'
 import type { TyphoonError } from '../../index.ts'
 import { keyOf, type StateKey, valuesOfKey } from '../../values/key.ts'
+import { plural } from '../../words/plural.ts'
 import { andThen } from '../model/awaitable.ts'
 import {
   type Awaitable,
@@ -19,9 +19,9 @@ import {
 } from '../model/operation.ts'
 import type { MapState, Snapshottable } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'
-import { atOnce, RowCollector, refuseAsync } from './collectors.ts'
 import { collectorOf, inTransaction, keeping, kept } from './commit.ts'
 import { NamedOperation } from './named-operation.ts'
+import { atOnce, RowCollector, refuseAsync } from './operation-collectors.ts'
 import type { Batch, Processor, ProcessorContext, ProcessorFactory, Row } from './processor.ts'
 import { View } from './view.ts'
 

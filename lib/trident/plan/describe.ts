@@ -10,7 +10,7 @@
  *       ┃ waits for the commit; commits come one after the other, in the order of the batches
  */
 
-import { nounFor } from '../../errors/plural.ts'
+import { nounFor } from '../../words/plural.ts'
 import type { StateNode } from '../program/state-node.ts'
 import type { Repartition } from './graph.ts'
 import type { Guarantee } from './guarantees.ts'

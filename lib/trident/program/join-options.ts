@@ -1,5 +1,5 @@
 /** How streams are joined, as who writes a topology says it. */
-import { choice, type OptionTable, texts } from '../../errors/options.ts'
+import { choice, type OptionTable, texts } from '../../shape/options.ts'
 import type { JoinOutFieldsMode, JoinType } from '../aggregate/join.ts'
 
 /** How streams are joined. */

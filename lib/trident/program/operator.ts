@@ -23,16 +23,21 @@ import type {
 } from '../model/operation.ts'
 import type { MapState, StateFactory } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'
-import type { StateNode } from '../program/state-node.ts'
 import type { WindowConfig } from '../window/window-config.ts'
 import type { WindowStore } from '../window/window-store.ts'
+import type { StateNode } from './state-node.ts'
 
 type Names = readonly string[]
 
 /** One tuple after the other. Without `fields`, `each` is a filter. */
 export type RowOperator =
   | { readonly op: 'each'; readonly function: PerTask<TridentFunction>; readonly input: Names; readonly fields: Fields }
-  | { readonly op: 'each'; readonly function: PerTask<TridentFilter>; readonly input: Names; readonly fields?: never }
+  | {
+      readonly op: 'each'
+      readonly function: PerTask<TridentFilter>
+      readonly input: Names
+      readonly fields?: undefined
+    }
   | { readonly op: 'filter'; readonly function: PerTask<TridentFilter>; readonly input: Names }
   | { readonly op: 'map'; readonly function: PerTask<MapFunction>; readonly fields: Fields }
   | { readonly op: 'flatMap'; readonly function: PerTask<FlatMapFunction>; readonly fields: Fields }

@@ -13,9 +13,9 @@
  */
 
 import type { FilePosition } from '../../components/files/input/file-position.ts'
-import { checkText } from '../../errors/arguments.ts'
-import { checkOptions, count, flag, type OptionTable, text } from '../../errors/options.ts'
 import { Fields, type TaskContext } from '../../index.ts'
+import { checkText } from '../../shape/check-argument.ts'
+import { checkOptions, count, flag, type OptionTable, text } from '../../shape/options.ts'
 import { checkEncoding, type TextEncoding } from '../../values/text-encoding.ts'
 import type { OpaquePartitionedTridentSpout, PartitionCoordinator, PartitionEmitter } from '../model/spout.ts'
 import { FolderEmitter } from './files/folder-emitter.ts'

@@ -2,8 +2,9 @@
  * Rows that are known beforehand, so many in a batch. Storm's FixedBatchSpout is non-transactional; as the rows stay
  * the same, this one is transactional.
  */
-import { checkCount, wrongArgument } from '../../errors/arguments.ts'
+
 import type { Fields, RowData } from '../../index.ts'
+import { checkCount, wrongArgument } from '../../shape/check-argument.ts'
 import { copyOfRow } from '../../values/copy.ts'
 import type { PartitionCoordinator, PartitionedTridentSpout, TransactionalEmitter } from '../model/spout.ts'
 import { checkRows, coordinatorOf, type IndexRange, type NumberedRows, RowEmitter } from './row-emitter.ts'

@@ -3,8 +3,9 @@
  * replay, another number of partitions or tasks, and the next run have the same rows. Row i is in partition i %
  * partitions.
  */
-import { any, checkOptions, count, integer, type OptionTable, positive } from '../../errors/options.ts'
+
 import type { Fields, Listed, TaskContext } from '../../index.ts'
+import { any, checkOptions, count, integer, type OptionTable, positive } from '../../shape/options.ts'
 import { copyOfEach } from '../../values/copy.ts'
 import type {
   BatchCollector,

@@ -2,8 +2,9 @@
  * Spouts over partitions in memory, for tests: one that replays a batch as it was, and one that replays it as another.
  * Names: Storm's testing.
  */
-import { checkCount, wrongArgument } from '../../errors/arguments.ts'
+
 import type { Fields, RowData } from '../../index.ts'
+import { checkCount, wrongArgument } from '../../shape/check-argument.ts'
 import { copyOfRow } from '../../values/copy.ts'
 import type {
   OpaquePartitionedTridentSpout,

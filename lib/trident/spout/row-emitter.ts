@@ -2,8 +2,10 @@
  * Emits rows that are known by their number in a partition: what the spouts in memory have in common. A call is
  * remembered as the range of numbers that it has emitted. A row goes out as a copy, so that a replay has it as it was.
  */
+
 import type { Fields, Listed, RowData } from '../../index.ts'
 import { TyphoonError } from '../../index.ts'
+import { quoted } from '../../shape/quoted.ts'
 import { copyOfRow } from '../../values/copy.ts'
 import type { BatchCollector, PartitionCoordinator, TransactionAttempt, TransactionalEmitter } from '../model/spout.ts'
 
@@ -33,7 +35,7 @@ export function checkRows(spout: string, fields: Fields, rows: Iterable<unknown>
   let index = 0
   for (const row of rows) {
     if (!Array.isArray(row) || row.length !== fields.size) {
-      const message = `row ${index} of a ${spout} is ${JSON.stringify(row)}, but its fields are ${fields.names.join(', ')}`
+      const message = `row ${index} of a ${spout} is ${quoted(row)}, but its fields are ${fields.names.join(', ')}`
       throw new TyphoonError('WRONG_VALUES', message, { hint: 'a row is a list with one value for each field' })
     }
     index++

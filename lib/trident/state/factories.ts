@@ -3,7 +3,7 @@
  * `mapState({…})` over a store of your own;
  * `snapshot(…)` of any of them, for one value instead of many.
  */
-import { checkOptions } from '../../errors/options.ts'
+import { checkOptions } from '../../shape/options.ts'
 import { andThen } from '../model/awaitable.ts'
 import type {
   BackingMap,
@@ -23,6 +23,7 @@ import { NonTransactionalMap } from './map/non-transactional-map.ts'
 import { OpaqueMap } from './map/opaque-map.ts'
 import { SnapshottableMap } from './map/snapshottable-map.ts'
 import { TransactionalMap } from './map/transactional-map.ts'
+import { partitionDirectory, syncPolicy } from './partition-store.ts'
 import {
   CUSTOM_MAP,
   type CustomMapOptions,
@@ -30,8 +31,7 @@ import {
   type MapStateOptions,
   MEMORY_MAP,
   REDIS_MAP,
-} from './options.ts'
-import { partitionDirectory, syncPolicy } from './partition-store.ts'
+} from './state-options.ts'
 
 /**
  * The least kind that is exactly once with such a spout. With a non-transactional one there is none, once its worker is

@@ -10,8 +10,9 @@
 import { extname, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import { type Chosen, checkOptions } from '../../errors/options.ts'
 import { messageOf, TyphoonError } from '../../index.ts'
+import { wrongArgument } from '../../shape/check-argument.ts'
+import { type Chosen, checkOptions } from '../../shape/options.ts'
 import { hintFor } from '../../store/environment/unavailable-hint.ts'
 import type { Store } from '../../store/store.ts'
 import { lineOf } from '../../values/column.ts'
@@ -19,9 +20,9 @@ import { encode } from '../../values/text.ts'
 import type { StateUpdater } from '../model/operation.ts'
 import type { State, StateContext, StateFactory } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'
-import { FILE_SINK, type FileSinkOptions } from './options.ts'
 import { openPartition, syncPolicy } from './partition-store.ts'
 import { type Files, filesOfDisk, type OpenFile } from './sink-files.ts'
+import { FILE_SINK, type FileSinkOptions } from './state-options.ts'
 
 /** A file sink: both parts of a `partitionPersist`. */
 export interface FileSink {
@@ -39,7 +40,7 @@ export interface FileSink {
 export function fileSink(path: string, options: FileSinkOptions = {}): FileSink {
   const format = lineFormat(checkOptions('fileSink', options, FILE_SINK))
   if (typeof path !== 'string' || path === '')
-    throw new TyphoonError('BAD_ARGUMENT', `the path of a file sink must be a text, not ${JSON.stringify(path)}`)
+    throw wrongArgument('the path of a file sink', path, 'a text', 'BAD_ARGUMENT')
   return {
     state: {
       label: `file ${path}`,

@@ -3,7 +3,7 @@
  * windows, or of what a file sink remembers.
  */
 import { join, resolve } from 'node:path'
-import type { SyncPolicy } from '../../store/format/options.ts'
+import type { SyncPolicy } from '../../store/format/store-options.ts'
 import { openStore, type Store } from '../../store/store.ts'
 import { fileNameOf, topologyDirectory } from '../../store/topology-directory.ts'
 import type { StateContext } from '../model/state.ts'

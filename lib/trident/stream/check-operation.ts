@@ -2,8 +2,10 @@
  * What users hand to a stream is checked where they hand it over: an error there names the line that is wrong, one in a
  * task of a worker only the batch that fails for it.
  */
-import { withArticle } from '../../errors/plural.ts'
+
 import { Fields, TyphoonError } from '../../index.ts'
+import { quoted } from '../../shape/quoted.ts'
+import { withArticle } from '../../words/plural.ts'
 import { fitsRole, ROLES, type Role, shapeOf } from '../operation/roles.ts'
 
 /**
@@ -14,7 +16,7 @@ export function checkOperation(given: unknown, role: Role, operation: string): v
   if (!fitsRole(given, role))
     throw new TyphoonError(
       'NOT_AN_OPERATION',
-      `${operation}: ${inWords(given)} is not ${withArticle(ROLES[role].name)}`,
+      `${operation}: ${described(given)} is not ${withArticle(ROLES[role].name)}`,
       { where: { operation }, hint: `it takes ${shapeOf(role)}` },
     )
   // A function that is given a collector wants to emit.
@@ -31,7 +33,7 @@ export function checkOperation(given: unknown, role: Role, operation: string): v
 /** @throws NO_FIELDS where it does not declare any */
 export function checkOutputs(given: unknown, operation: string): void {
   if (given instanceof Fields) return
-  throw new TyphoonError('NO_FIELDS', `${operation}: ${inWords(given)} does not declare output fields`, {
+  throw new TyphoonError('NO_FIELDS', `${operation}: ${described(given)} does not declare output fields`, {
     where: { operation },
     hint: "write fields('name', 'other')",
   })
@@ -40,7 +42,7 @@ export function checkOutputs(given: unknown, operation: string): void {
 /** @throws UNKNOWN_FIELD where the stream does not have them, NO_FIELDS where it is not a list */
 export function checkFields(outputs: Fields, names: readonly string[], operation: string): void {
   if (!Array.isArray(names))
-    throw new TyphoonError('NO_FIELDS', `${operation}: ${JSON.stringify(names)} is not a list of fields`, {
+    throw new TyphoonError('NO_FIELDS', `${operation}: ${quoted(names)} is not a list of fields`, {
       where: { operation },
       hint: "write ['name', 'other']",
     })
@@ -61,7 +63,7 @@ export function checkFactory(given: unknown, name: string): void {
     typeof given === 'function'
       ? 'call it: memoryMap()'
       : 'take memoryMap(), embeddedMap(), redisMap() or mapState({…})'
-  throw new TyphoonError('NOT_A_STATE', `the state "${name}": ${inWords(given)} is not a state factory`, {
+  throw new TyphoonError('NOT_A_STATE', `the state "${name}": ${described(given)} is not a state factory`, {
     where: { state: name },
     hint,
   })
@@ -73,7 +75,7 @@ export function checkParallelism(hint: number): number {
   throw new TyphoonError('BAD_PARALLELISM', `a parallelism hint must be a whole number from 1 up, not ${hint}`)
 }
 
-function inWords(given: unknown): string {
+function described(given: unknown): string {
   if (given === null || given === undefined) return String(given)
   if (Array.isArray(given)) return 'a list'
   if (typeof given === 'string') return `the text ${JSON.stringify(given)}`

@@ -1,5 +1,7 @@
 /** How an operator comes into the program: what it is given is checked, and the state that it writes gets its name. */
+
 import { type Fields, TyphoonError } from '../../index.ts'
+import { wrongArgument } from '../../shape/check-argument.ts'
 import type { StateFactory } from '../model/state.ts'
 import type { Aggregation, Operator } from '../program/operator.ts'
 import { moves, roleOf } from '../program/operators.ts'
@@ -37,6 +39,12 @@ export function pointAfterAll(program: Program, points: readonly ProgramPoint[],
   return { program, node: declare(program, inputs, operator, undefined), label: undefined }
 }
 
+/** `[inputFields], aggregator, outFields`; where the first are left out, all fields. */
+export function aggregationOf({ names }: Fields, given: any[]): Aggregation & { readonly function: any } {
+  const [input, aggregator, fields] = Array.isArray(given[0]) ? given : [names, ...given]
+  return { function: aggregator, input, fields }
+}
+
 /** @throws as `pointAfter` */
 export function checkAggregation(fields: Fields, aggregation: Aggregation, operation: 'chainedAgg'): void {
   checkFields(fields, aggregation.input, operation)
@@ -52,7 +60,7 @@ export function addState(
   keyFields?: readonly string[],
 ): StateNode {
   if (typeof name !== 'string' || name === '')
-    throw new TyphoonError('BAD_ARGUMENT', `the name of a state must be a text, not ${JSON.stringify(name)}`)
+    throw wrongArgument('the name of a state', name, 'a text', 'BAD_ARGUMENT')
   if (program.states.some((state) => state.name === name))
     throw new TyphoonError('DUPLICATE_ID', `two states are called "${name}"`, {
       where: { state: name },

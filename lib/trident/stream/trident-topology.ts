@@ -11,8 +11,6 @@
  */
 
 import type { Invocations } from '../../drpc/protocol/invocations.ts'
-import { notAFactory } from '../../errors/not-a-factory.ts'
-import { checkOptions } from '../../errors/options.ts'
 import {
   type CheckedConfig,
   type ConfigMap,
@@ -22,6 +20,9 @@ import {
   type TopologyDefinition,
   TyphoonError,
 } from '../../index.ts'
+import { wrongArgument } from '../../shape/check-argument.ts'
+import { notAFactory } from '../../shape/not-a-factory.ts'
+import { checkOptions } from '../../shape/options.ts'
 import type { JoinType } from '../aggregate/join.ts'
 import { compile } from '../batch/compile.ts'
 import type { GroupedMultiReducer, MultiReducer, PerTask } from '../model/operation.ts'
@@ -33,7 +34,9 @@ import { type DrpcSource, Program, type SpoutSource } from '../program/program.t
 import { coreSpout } from '../spout/core-spout.ts'
 import { checkFactory } from './check-operation.ts'
 import { addState, pointAfterAll } from './declare.ts'
-import { GroupedStream, Stream, TridentState } from './stream.ts'
+import { GroupedStream } from './grouped-stream.ts'
+import { Stream } from './stream.ts'
+import { TridentState } from './trident-state.ts'
 
 type RowOf<C> = C extends { readonly outputs: Fields<infer Row> } ? Row : any
 
@@ -57,7 +60,7 @@ export class TridentTopology<C extends object = ConfigMap> {
   newStream<S extends AnyTridentSpout | Spout>(txId: string, create: () => S): Stream<RowOf<S>> {
     const { nodes } = this.program
     if (typeof txId !== 'string' || txId === '')
-      throw new TyphoonError('BAD_ARGUMENT', `the name of a stream must be a text, not ${JSON.stringify(txId)}`)
+      throw wrongArgument('the name of a stream', txId, 'a text', 'BAD_ARGUMENT')
     if (nodes.some((node) => node.type === 'spout' && node.txId === txId))
       throw new TyphoonError('DUPLICATE_ID', `two streams are called "${txId}"`, {
         where: { stream: txId },
@@ -78,10 +81,7 @@ export class TridentTopology<C extends object = ConfigMap> {
    */
   newDRPCStream(functionName: string, local?: Invocations): Stream<{ args: string }> {
     if (typeof functionName !== 'string' || functionName === '')
-      throw new TyphoonError(
-        'BAD_ARGUMENT',
-        `the name of a function must be a text, not ${JSON.stringify(functionName)}`,
-      )
+      throw wrongArgument('the name of a function', functionName, 'a text', 'BAD_ARGUMENT')
     if (this.program.nodes.some((node) => node.type === 'drpc' && node.function === functionName))
       throw new TyphoonError('DUPLICATE_ID', `two DRPC streams are called "${functionName}"`, {
         where: { function: functionName },
@@ -99,7 +99,7 @@ export class TridentTopology<C extends object = ConfigMap> {
   /** A state that is asked, and not written here. */
   newStaticState<S extends State>(name: string, factory: StateFactory<S>): TridentState<any, S> {
     checkFactory(factory, name)
-    return new TridentState(this.program, addState(this.program, name, factory))
+    return new TridentState(addState(this.program, name, factory))
   }
 
   /** All tuples of the streams, which have the same fields. @throws STREAMS_DIFFER */

@@ -3,8 +3,8 @@ import type { Emitted } from '../../index.ts'
 import { foldOf } from '../aggregate/fold.ts'
 import type { AnyAggregator, BatchId, TridentCollector } from '../model/operation.ts'
 import type { TridentTuple } from '../model/tuple.ts'
-import { rowOf } from '../operation/collectors.ts'
 import type { NamedOperation } from '../operation/named-operation.ts'
+import { rowOf } from '../operation/operation-collectors.ts'
 import type { Row } from '../operation/processor.ts'
 
 /** What knows the operation that emits with it. */

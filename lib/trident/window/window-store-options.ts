@@ -1,5 +1,5 @@
 /** What the stores of windows can be told; apart from them, for YAML loads none to check a file. */
-import { integer, type OptionTable } from '../../errors/options.ts'
+import { integer, type OptionTable } from '../../shape/options.ts'
 
 /** What can be set of where windows keep their rows. */
 export interface WindowStoreOptions {

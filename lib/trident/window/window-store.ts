@@ -1,6 +1,7 @@
 /** Windows as a state of a topology: where their rows are kept, and the factory of their partitions. */
-import { checkOptions } from '../../errors/options.ts'
+
 import { Fields } from '../../index.ts'
+import { checkOptions } from '../../shape/options.ts'
 import type { Store } from '../../store/store.ts'
 import type { StateContext, StateFactory } from '../model/state.ts'
 import type { Description } from '../state/backing/manifest.ts'

@@ -6,19 +6,27 @@
  * Entries may stand in any order. They are made in theirs, but for those that another one needs earlier.
  */
 import type { SectionFile } from '../../annex/annex.ts'
+import type { Report } from '../../annex/definition-report.ts'
 import { placeOfPath } from '../../annex/place-of-path.ts'
-import type { Report } from '../../annex/report.ts'
 import { type Place, plain, textOf, typedOf, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
-import { suggest } from '../../errors/suggest.ts'
 import { type Finding, TyphoonError, toFinding, type Where } from '../../errors/typhoon-error.ts'
 import type { TopologyDefinition } from '../../index.ts'
-import { type Stream, TridentState } from '../stream/stream.ts'
+import { suggest } from '../../words/suggest.ts'
+import type { Stream } from '../stream/stream.ts'
+import { TridentState } from '../stream/trident-state.ts'
 import { TridentTopology } from '../stream/trident-topology.ts'
 import { begin, operate, repartition, standIn, type Values } from './calls.ts'
 import type { OperandBeans } from './operand-beans.ts'
 import { Operands, Reported } from './operands.ts'
 import { type Entry, hasRequired, isPartsKind, type Part, readKeys, type Setting, type Step } from './read-section.ts'
-import { type OperationName, PARTS, REPARTITIONINGS, type Repartitioning, type SourceName } from './vocabulary.ts'
+import {
+  keepsUnderName,
+  type OperationName,
+  PARTS,
+  REPARTITIONINGS,
+  type Repartitioning,
+  type SourceName,
+} from './vocabulary.ts'
 
 /** What an entry came to: a stream or a state; undefined where it cannot be made. */
 type Result = Stream | TridentState | undefined
@@ -30,9 +38,6 @@ interface Writer {
   readonly place: Place
   readonly isWindow: boolean
 }
-
-/** Words that make a state of the name behind them. */
-const WRITERS: readonly string[] = ['staticState', 'persistentAggregate', 'partitionPersist', 'window']
 
 /** Makes the streams of a section, each once. */
 export class TridentBuilder {
@@ -80,10 +85,12 @@ export class TridentBuilder {
       this.#report.add('DUPLICATE_ID', `two streams are called "${name}"`, entry.name!.value.place)
     else if (name !== undefined) this.#byName.set(name, entry)
     for (const step of [entry.source, ...entry.steps]) {
-      if (step === undefined || !('word' in step) || !WRITERS.includes(step.word)) continue
-      const state = textIn(step.value)
+      const kept = step !== undefined && 'word' in step ? keepsUnderName(step.word) : undefined
+      if (kept === undefined) continue
+      const { value } = step as Part
+      const state = textIn(value)
       if (state === undefined || this.#byState.has(state)) continue
-      this.#byState.set(state, { entry, place: step.value.value.place, isWindow: step.word === 'window' })
+      this.#byState.set(state, { entry, place: value.value.place, isWindow: kept === 'window' })
     }
   }
 
@@ -133,7 +140,7 @@ export class TridentBuilder {
       return operate(before, name, given.value, given.keys, place)
     })
     if (done instanceof TridentState) this.#states.set(textIn(value) ?? '', done)
-    if (done !== undefined || name === 'persistentAggregate' || name === 'partitionPersist') return done
+    if (done !== undefined || keepsUnderName(name) === 'state') return done
     const fields = [...keys].flatMap(([key, one]) => (one.kind === 'fields' ? [[key, texts(one)] as const] : []))
     try {
       return standIn(before, name, Object.fromEntries(fields))

@@ -1,90 +1,68 @@
 /**
- * The words of `vocabulary.ts` as operators, which are those of the DSL. The values are ready: functions are functions,
- * streams are streams; what is required is there. All that can be wrong is what a stream itself finds.
+ * The words of `vocabulary.ts` as operators, which are those of the DSL: each key becomes the field that the table of
+ * operators says. The values are ready: functions are functions, streams are streams; what is required is there. All
+ * that can be wrong is what a stream itself finds.
  */
 import type { UserPlace } from '../../errors/user-places.ts'
 import { Fields, TyphoonError } from '../../index.ts'
-import type { Aggregation, Operator, OperatorOf } from '../program/operator.ts'
+import type { Operator } from '../program/operator.ts'
+import type { Argument, Kind, Unless } from '../program/operator-arguments.ts'
+import { WORDS } from '../program/operators.ts'
 import { embeddedMap } from '../state/factories.ts'
 import { fileSink } from '../state/file-state.ts'
-import { type Stream, TridentState } from '../stream/stream.ts'
+import type { Stream } from '../stream/stream.ts'
+import { TridentState } from '../stream/trident-state.ts'
 import type { TridentTopology } from '../stream/trident-topology.ts'
 import { windowOf } from './stores.ts'
-import type { OperationName, Repartitioning, SourceName } from './vocabulary.ts'
+import { OPERATIONS, type OperationName, PARTS, type Repartitioning, type SourceName } from './vocabulary.ts'
 
 /** Values by their keys. */
 export type Values = Readonly<Record<string, any>>
 
-/** What stands behind a word and its keys, as the operator of that name. `all` are the fields of the stream. */
-type Word<Name extends OperationName> = (value: any, keys: any, all: readonly string[]) => OperatorOf<Name>
+/** What is meant where a key is left out. */
+const UNLESS: Readonly<Record<Unless, (given: Values, all: readonly string[]) => unknown>> = {
+  all: (_, all) => all,
+  none: () => [],
+  groups: ({ groupBy }, all) => groupBy ?? all,
+  embedded: () => embeddedMap(),
+}
 
-const named = (fields: readonly string[]): Fields => new Fields(fields)
-const aggregation = ({ aggregator, input, fields }: any, all: readonly string[]): Aggregation => ({
-  function: aggregator,
-  input: input ?? all,
-  fields: named(fields),
-})
+/** Fields that follow from several keys. */
+const TOGETHER: { readonly [Name in OperationName]?: (keys: Values) => object } = {
+  partitionPersist: persistence,
+  window: (keys) => ({ window: windowOf(keys) }),
+}
 
-const OPERATIONS: { readonly [Name in OperationName]: Word<Name> } = {
-  each: (fn, { input, fields }, all) => ({
-    op: 'each',
-    function: fn,
-    input: input ?? all,
-    ...(fields === undefined ? {} : { fields: named(fields) }),
-  }),
-  filter: (filter, { input }, all) => ({ op: 'filter', function: filter, input: input ?? all }),
-  map: (fn, { fields }, all) => ({ op: 'map', function: fn, fields: named(fields ?? all) }),
-  flatMap: (fn, { fields }, all) => ({ op: 'flatMap', function: fn, fields: named(fields ?? all) }),
-  peek: (consumer) => ({ op: 'peek', function: consumer }),
-  project: (fields) => ({ op: 'project', input: fields }),
-  partitionAggregate: (aggregator, keys, all) => ({
-    op: 'partitionAggregate',
-    ...aggregation({ aggregator, ...keys }, all),
-  }),
-  aggregate: (aggregator, { groupBy, ...keys }, all) => ({
-    op: 'aggregate',
-    groupBy,
-    ...aggregation({ aggregator, ...keys }, all),
-  }),
-  chainedAgg: (parts: readonly Values[], { groupBy }, all) => ({
-    op: 'chainedAgg',
-    groupBy,
-    aggregations: parts.map((part) => aggregation(part, all)),
-  }),
-  min: (comparator) => ({ op: 'min', function: comparator }),
-  max: (comparator) => ({ op: 'max', function: comparator }),
-  minBy: (field, { comparator }) => ({ op: 'minBy', input: [field], function: comparator }),
-  maxBy: (field, { comparator }) => ({ op: 'maxBy', input: [field], function: comparator }),
-  persistentAggregate: (name, { groupBy, state = embeddedMap(), ...keys }, all) => ({
-    op: 'persistentAggregate',
-    name,
-    state,
-    groupBy,
-    ...(aggregation(keys, all) as Aggregation & { readonly function: any }),
-  }),
-  partitionPersist(name, { input, fields, ...keys }, all) {
-    const { state, updater } = persistence(keys)
-    const seen = { input: input ?? all, fields: named(fields ?? []) }
-    return { op: 'partitionPersist', name, state, function: updater, ...seen }
-  },
-  stateQuery: (state: TridentState, { groupBy, query, input, fields }, all) => ({
-    op: 'stateQuery',
-    state: state.state,
-    function: query,
-    input: input ?? groupBy ?? all,
-    fields: named(fields),
-    groupBy,
-  }),
-  window: (name, { groupBy, store, ...keys }, all) => ({
-    op: 'window',
-    name,
-    window: windowOf(keys),
-    groupBy,
-    store,
-    ...aggregation(keys, all),
-  }),
-  partitionBy: (fields) => ({ op: 'partitionBy', input: fields }),
-  partition: (grouping) => ({ op: 'partition', function: grouping }),
+/** An operator, of what stands behind its word and its keys. @param all the fields of the stream */
+function operatorOf(name: OperationName, value: unknown, keys: Values, all: readonly string[]): Operator {
+  const row = OPERATIONS[name]
+  const fields = {
+    ...fieldsOf({ [name]: row.value }, { [name]: value }, all),
+    ...fieldsOf(WORDS[name].keys, keys, all),
+  }
+  return { op: name, ...fields, ...TOGETHER[name]?.(keys) } as Operator
+}
+
+function fieldsOf(table: Readonly<Record<string, Argument>>, given: Values, all: readonly string[]): object {
+  const fields = Object.entries(table).map(([key, { kind, as = key, unless }]) => {
+    const value = given[key] ?? (unless && UNLESS[unless](given, all))
+    return as === null ? [] : [[as, value === undefined ? undefined : fieldOf(as, kind, value, all)]]
+  })
+  return Object.fromEntries(fields.flat())
+}
+
+/** A value as a field of an operator has it. */
+function fieldOf(field: string, kind: Kind, value: any, all: readonly string[]): unknown {
+  switch (field) {
+    case 'fields':
+      return new Fields(value)
+    case 'input':
+      return [value].flat()
+    case 'aggregations':
+      return value.map((part: Values) => fieldsOf(PARTS.aggregators, part, all))
+    default:
+      return kind === 'state' ? value.state : value
+  }
 }
 
 /** Does one operation, with the keys that all of them have. @param place where it is declared @throws TyphoonError */
@@ -101,9 +79,8 @@ export function operate(
 function operated(stream: Stream, name: OperationName, value: unknown, keys: Values): Stream | TridentState {
   const { name: label, parallelism, cpuLoad, memoryLoad } = keys
   const from = label === undefined ? stream : stream.name(label)
-  const operator: Operator = OPERATIONS[name](value, keys, stream.fields.names)
-  const writes = operator.op === 'persistentAggregate' || operator.op === 'partitionPersist'
-  const done = writes ? from.into(operator) : from.after(operator)
+  const operator = operatorOf(name, value, keys, stream.fields.names)
+  const done = OPERATIONS[name].keeps === 'state' ? from.into(operator) : from.after(operator)
   const operation = done instanceof TridentState ? done.newValuesStream() : done
   if (parallelism !== undefined) done.parallelismHint(parallelism)
   if (cpuLoad !== undefined) operation.setCPULoad(cpuLoad)
@@ -122,11 +99,12 @@ export function repartition(stream: Stream, name: Repartitioning): Stream {
  * @returns undefined if its fields cannot be known
  */
 export function standIn(stream: Stream, name: OperationName, keys: Values): Stream | undefined {
-  if (name === 'chainedAgg') return undefined
+  const { value, appends } = OPERATIONS[name]
+  if (value.kind === 'aggregators') return undefined
   const { fields, groupBy = [] } = keys
   // Fields that are misspelled in project or filter are there, under another name.
   if (fields === undefined) return stream
-  const before = name === 'each' || name === 'stateQuery' ? stream.fields.names : groupBy
+  const before = appends === true ? stream.fields.names : groupBy
   const names = [...new Set<string>([...before, ...fields])]
   return stream.map<any>(() => names, new Fields(names))
 }
@@ -153,7 +131,7 @@ const SOURCES: Readonly<Record<SourceName, Begin>> = {
       })
     const streams = parts.map(({ stream }): Stream => stream)
     const inputs = parts.map(({ stream, input }) => input ?? stream.fields.names)
-    const operator = { op: 'multiReduce', function: reducer, inputs, fields: named(fields) } as const
+    const operator = { op: 'multiReduce', function: reducer, inputs, fields: new Fields(fields) } as const
     if (grouped.length === 0) return topology.behind(streams, operator)
     return topology.behind(streams, { ...operator, groups: parts.map(({ groupBy }) => groupBy) })
   },
@@ -172,11 +150,12 @@ export function begin(
   return keys['parallelism'] === undefined ? begun : begun.parallelismHint(keys['parallelism'])
 }
 
-function persistence({ state, updater, fileSink: sink }: Values): { state: any; updater: any } {
-  if (sink === undefined && state !== undefined && updater !== undefined) return { state, updater }
+function persistence({ state, updater, fileSink: sink }: Values): object {
+  if (sink === undefined && state !== undefined && updater !== undefined) return {}
   if (sink !== undefined && state === undefined && updater === undefined) {
     const { path, ...options } = typeof sink === 'string' ? { path: sink } : sink
-    return fileSink(path, options)
+    const { state: file, updater: append } = fileSink(path, options)
+    return { state: file, function: append }
   }
   throw new TyphoonError('BAD_ARGUMENT', 'partitionPersist needs a state and an updater, or a fileSink', {
     hint: 'state: …, updater: ./module.ts#update; or fileSink: out.jsonl',

@@ -7,16 +7,16 @@
  */
 
 import type { BeanFactory } from '../../annex/annex.ts'
+import type { Report } from '../../annex/definition-report.ts'
 import { placeOfPath } from '../../annex/place-of-path.ts'
 import { idOf, referencesOf } from '../../annex/references.ts'
-import type { Report } from '../../annex/report.ts'
 import { plain, textOf, type YamlMap, type YamlValue } from '../../annex/yaml-value.ts'
-import { suggest } from '../../errors/suggest.ts'
 import { messageOf, TyphoonError, toFinding } from '../../errors/typhoon-error.ts'
 import { isClass } from '../../util/signature.ts'
+import { suggest } from '../../words/suggest.ts'
+import { checkRole, checkStateFactory, isBuiltin, isFunctionRole, makeBuiltin, nameOfRole } from './check-operand.ts'
 import type { OperandBeans } from './operand-beans.ts'
 import type { Setting } from './read-section.ts'
-import { checkRole, checkStateFactory, isBuiltin, isFunctionRole, makeBuiltin, nameOfRole } from './roles.ts'
 import { stateNamed, windowStoreNamed } from './stores.ts'
 import { builtinsFor, filterArguments, type Role, STATES, WINDOW_STORES } from './vocabulary.ts'
 

@@ -72,14 +72,14 @@ function readStep(value: YamlValue): Step {
 function readPart(map: YamlMap, words: Readonly<Record<string, Word>>): Part | undefined {
   const word = Object.keys(words).find((name) => map.entries.has(name))
   if (word === undefined) return undefined
-  const { value: plainKind, valueWithFields, keys } = words[word]!
+  const { value, keys } = words[word]!
   const entry = map.entries.get(word)!
-  const kind = valueWithFields !== undefined && child(map, 'fields') !== undefined ? valueWithFields : plainKind
+  const hasFields = value.withFields !== undefined && child(map, 'fields') !== undefined
   return {
     word,
     place: entry.key,
     map,
-    value: { kind, value: entry.value },
+    value: { kind: hasFields ? value.withFields : value.kind, value: entry.value },
     keys: readKeys(map, keys),
     isWhole: !isNull(entry.value) && hasRequired(map, keys),
   }

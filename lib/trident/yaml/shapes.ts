@@ -2,12 +2,13 @@
  * The shapes of a `trident` section, made from the words of `vocabulary.ts`: one for each operation, with the keys that
  * it takes, so that an editor offers just those.
  */
-import { BEAN, list, type Shape, text } from '../../annex/shape.ts'
-import { type Option, type OptionTable, schemaTypeOf } from '../../errors/options.ts'
-import { withArticle } from '../../errors/plural.ts'
+import { BEAN, list, type Shape, text } from '../../annex/yaml-shape.ts'
+import { schemaOf } from '../../shape/constraint.ts'
+import type { Option, OptionTable } from '../../shape/options.ts'
+import { withArticle } from '../../words/plural.ts'
 import { BUILTINS } from '../builtin/index.ts'
 import { JOIN } from '../program/join-options.ts'
-import { EMBEDDED_MAP, FILE_SINK_IN_YAML, MEMORY_MAP, REDIS_MAP } from '../state/options.ts'
+import { EMBEDDED_MAP, FILE_SINK_IN_YAML, MEMORY_MAP, REDIS_MAP } from '../state/state-options.ts'
 import { WINDOW_STORE } from '../window/window-store-options.ts'
 import {
   builtinsFor,
@@ -104,11 +105,11 @@ function requiredOf(keys: Keys): string[] {
 }
 
 function wordShape(title: string, name: string, word: Word, more: Readonly<Record<string, Shape>> = {}): Shape {
-  const { doc: description, value, valueWithFields, keys } = word
+  const { doc: description, value, keys } = word
   const own: Shape =
-    valueWithFields === undefined
-      ? { ...shapeOf(value), description }
-      : { description, anyOf: [value, valueWithFields].map((role): Shape => shapeOf(role)) }
+    value.withFields === undefined
+      ? { ...shapeOf(value.kind), description }
+      : { description, anyOf: [value.kind, value.withFields].map((kind): Shape => shapeOf(kind)) }
   const properties = { [name]: own, ...keyShapes(keys), ...more }
   return { ...map(title, name, properties, [name, ...requiredOf(keys)]), description }
 }
@@ -127,12 +128,9 @@ function partShape(title: string, kind: PartsKind): Shape {
 
 /** As YAML writes an option. There is no Infinity in it. */
 function shapeOfOption(option: Option): Shape {
-  const { choices, least, doc, default: value } = option
-  const type = schemaTypeOf(option)
+  const { doc, default: value } = option
   return {
-    ...(type === undefined ? {} : { type }),
-    ...(choices === undefined ? {} : { enum: choices as readonly string[] }),
-    ...(least === undefined ? {} : { minimum: least }),
+    ...schemaOf(option),
     ...(doc === undefined ? {} : { description: doc }),
     ...(value === undefined ? {} : { default: value }),
   }

@@ -11,7 +11,7 @@
  *
  * Emits the key, the results, and where the window begins and ends. The input is to be grouped by the same fields.
  */
-import { checkOptions, inOption } from '../../errors/options.ts'
+
 import {
   BasicBolt,
   type BasicOutputCollector,
@@ -24,12 +24,13 @@ import {
   type Tuple,
   TyphoonError,
 } from '../../index.ts'
+import { checkOptions, inOption } from '../../shape/options.ts'
 import { checkAssigner, checkLateness, type WindowAssigner } from '../model/assigner.ts'
 import { checkLateStream, emitLate, withLateStream } from '../model/late.ts'
 import { timeReader } from '../model/timestamp.ts'
 import { afterWatermark, checkTrigger, isPlain } from '../model/trigger.ts'
 import { checkAggregate, together } from './aggregate.ts'
-import { KEYED_WINDOW, type KeyedWindowOptions } from './options.ts'
+import { KEYED_WINDOW, type KeyedWindowOptions } from './keyed-window-options.ts'
 import { Sessions } from './sessions.ts'
 import { SlidingWindows } from './sliding-windows.ts'
 import { TriggeredWindows } from './triggered-windows.ts'

@@ -1,8 +1,8 @@
 /** What a snapshot holds, and no component takes over, would be lost with the next snapshot. */
-import { plural } from '../../errors/plural.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { TaskId } from '../../tuple/ids.ts'
 import { isSystemId } from '../../tuple/system-ids.ts'
+import { plural } from '../../words/plural.ts'
 import type { Executors } from '../tasks/build/build-executors.ts'
 
 /** To be called when all components of a worker are prepared. @throws STATE_DROPPED */

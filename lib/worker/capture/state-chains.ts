@@ -1,4 +1,4 @@
-/** The chains of the states of a worker (`snapshots/chains.ts`), as they stand in the last snapshot that is complete. */
+/** The chains of the states of a worker (`snapshots/chains.ts`), as they are in the last snapshot that is complete. */
 import { isWorthWhole } from '../../snapshots/chains.ts'
 import type { Segment } from '../../snapshots/manifest.ts'
 

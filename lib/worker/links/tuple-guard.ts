@@ -8,7 +8,6 @@
  */
 
 import { ACK_ROW } from '../../acker/acker-bolt.ts'
-import { plural } from '../../errors/plural.ts'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { ackerOf, type Plan, subscribersOf, tasksOf } from '../../scheduler/plan.ts'
 import { isFailReason } from '../../topology/component/failure/fail-reason.ts'
@@ -28,6 +27,7 @@ import {
 } from '../../tuple/system-ids.ts'
 import { SYSTEM_SOURCES } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
+import { plural } from '../../words/plural.ts'
 
 type Values = readonly any[]
 

@@ -6,9 +6,9 @@
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
-import { printable } from '../../errors/printable.ts'
 import { type Blocked, LIFELINE_FD, type RootId } from '../../messaging/control.ts'
 import { ROOTS } from '../../stats/counters.ts'
+import { printable } from '../../words/printable.ts'
 import { tellParent } from './lifeline.ts'
 import { BEATS, type PulseData, type PulseLimits, type PulsePlan, ROOT, TASK } from './pulse.ts'
 

@@ -57,12 +57,12 @@ test('a resolved configuration has every key, with its default where nothing is 
 test('the defaults are valid, and so are the limits of every key; what is beyond them is not', (t) => {
   for (const [name, key] of Object.entries(CONFIG_KEYS) as [
     string,
-    { default: unknown; min?: number; max?: number },
+    { default: unknown; least?: number; most?: number },
   ][]) {
     t.deepEqual(validateConfig({ [name]: key.default }), [], name)
     for (const [limit, beyond] of [
-      [key.min, -1],
-      [key.max, 1],
+      [key.least, -1],
+      [key.most, 1],
     ] as const) {
       if (limit === undefined) continue
       t.deepEqual(validateConfig({ [name]: limit }), [], `${name} ${limit}`)
@@ -76,19 +76,19 @@ test('every key says what it means', (t) => {
 })
 
 const WRONG: readonly (readonly [ConfigName, unknown, string])[] = [
-  ['topology.workers', 0, 'must be 1 or more, not 0'],
-  ['topology.state.sync', 'Commit', 'must be commit or none, not "Commit"'],
-  ['topology.workers', 1025, 'must be 1024 or less, not 1025'],
-  ['topology.workers', 1.5, 'must be of type Integer, not 1.5'],
-  ['topology.workers', '2', 'must be of type Integer, not "2"'],
-  ['topology.workers', Number.NaN, 'must be of type Integer, not NaN'],
-  ['topology.message.timeout.secs', 0, 'must be 0.001 or more, not 0'],
-  ['topology.message.timeout.secs', Number.POSITIVE_INFINITY, 'must be of type Number, not Infinity'],
-  ['topology.debug', 'yes', 'must be of type Boolean, not "yes"'],
-  ['topology.dead.letters.file', 7, 'must be of type String, not 7'],
-  ['topology.worker.childopts', '--flag', 'must be of type List, not "--flag"'],
-  ['topology.worker.childopts', ['--flag', 1], 'must be of type List, not ["--flag",1]'],
-  ['topology.workers', undefined, 'must be of type Integer, not undefined'],
+  ['topology.workers', 0, 'must be a whole number from 1 to 1024, not 0'],
+  ['topology.state.sync', 'Commit', 'must be "commit" or "none", not "Commit"'],
+  ['topology.workers', 1025, 'must be a whole number from 1 to 1024, not 1025'],
+  ['topology.workers', 1.5, 'must be a whole number from 1 to 1024, not 1.5'],
+  ['topology.workers', '2', 'must be a whole number from 1 to 1024, not "2"'],
+  ['topology.workers', Number.NaN, 'must be a whole number from 1 to 1024, not NaN'],
+  ['topology.message.timeout.secs', 0, 'must be a number from 0.001 to 86400, not 0'],
+  ['topology.message.timeout.secs', Number.POSITIVE_INFINITY, 'must be a number from 0.001 to 86400, not Infinity'],
+  ['topology.debug', 'yes', 'must be true or false, not "yes"'],
+  ['topology.dead.letters.file', 7, 'must be a text, not 7'],
+  ['topology.worker.childopts', '--flag', 'must be a list of texts, not "--flag"'],
+  ['topology.worker.childopts', ['--flag', 1], 'must be a list of texts, not one with a number'],
+  ['topology.workers', undefined, 'must be a whole number from 1 to 1024, not undefined'],
   ['drpc.host', '', 'is empty; null leaves it at its default'],
   ['topology.state.dir', '', 'is empty; null leaves it at its default'],
 ]

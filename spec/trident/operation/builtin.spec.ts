@@ -253,7 +253,7 @@ test('TupleCollectionGet gives all keys and values, those of the state as it was
 })
 
 test('each built-in has its name in Storm, and is made with the arguments that it declares', (t) => {
-  const samples = { integer: 3, text: 'n', boolean: true, filter: FilterNull }
+  const samples = { integer: 3, text: 'n', flag: true, filter: FilterNull }
   const table: Record<string, Builtin> = BUILTINS
   for (const [name, { kind, args, make }] of Object.entries(table)) {
     const made: any = make(...args.map(({ type }) => samples[type]))

@@ -3,7 +3,7 @@ import test from 'ava'
 import { fields } from '../../../lib/index.ts'
 import { FixedBatchSpout, type Stream, TridentState, TridentTopology } from '../../../lib/trident/index.ts'
 import { begin as beginAt, operate as operateAt, repartition, standIn } from '../../../lib/trident/yaml/calls.ts'
-import { checkRole, makeBuiltin } from '../../../lib/trident/yaml/roles.ts'
+import { checkRole, makeBuiltin } from '../../../lib/trident/yaml/check-operand.ts'
 import { milliseconds, windowOf } from '../../../lib/trident/yaml/stores.ts'
 import {
   builtinsFor,

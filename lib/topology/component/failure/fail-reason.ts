@@ -1,8 +1,8 @@
 /** Why a root failed. Every failure has a reason; Storm's users have asked for it since STORM-521. */
 import { CATALOGUE, type ErrorCode } from '../../../errors/catalogue.ts'
 import { messageOf, TyphoonError } from '../../../errors/typhoon-error.ts'
+import { list, object, oneOf, type Shape, type Tagged, tagged, text, whole } from '../../../shape/guards.ts'
 import { type ComponentId, NIMBUS, type TaskId, type WorkerId } from '../../../tuple/ids.ts'
-import { list, object, oneOf, type Shape, type Tagged, tagged, text, whole } from '../../../util/shape.ts'
 import { isPermanent } from './permanent-error.ts'
 
 const REASONS = {

@@ -2,8 +2,9 @@
  * What becomes of errors of what a spout is asked again and again, `nextTuple` and `isExhausted`: it is asked again
  * after a delay that grows with each further one in a row, and given up after `topology.spout.error.limit` of them.
  */
-import { plural } from '../../../errors/plural.ts'
+
 import { spoutBackOff } from '../../../util/time/back-off.ts'
+import { plural } from '../../../words/plural.ts'
 
 /** The errors of one spout. */
 export class SpoutErrors {

@@ -3,7 +3,7 @@
  * they have noted of it, and the partitions that they share out.
  */
 import { type SpoutOutputCollector, type TaskContext, TyphoonError } from '../../../index.ts'
-import { BRIEF_STREAM } from '../../plan/streams.ts'
+import { BRIEF_STREAM } from '../../plan/batch-streams.ts'
 import type { EmissionOf } from '../exchange/emission-record.ts'
 import type { SpoutNote } from '../exchange/spout-notes.ts'
 import type { Metadata } from '../metadata/metadata.ts'

@@ -10,7 +10,6 @@
  */
 import { byField } from '../../../components/reliability/dead-letter.ts'
 import { type Failures, noFailures, ReplayPolicy } from '../../../components/reliability/replay-policy.ts'
-import { times } from '../../../errors/plural.ts'
 import {
   describeReason,
   type ErrorCode,
@@ -20,6 +19,7 @@ import {
   type Where,
 } from '../../../index.ts'
 import { show } from '../../../values/show.ts'
+import { times } from '../../../words/plural.ts'
 import type { EmissionOf } from '../exchange/emission-record.ts'
 import { type Cause, idOf, rowLetters, type SpoutOfLetters } from './batch-letters.ts'
 import { type Extent, Hunt, type Parts, type RowPlace } from './hunt.ts'

@@ -4,7 +4,7 @@
  */
 import { join, resolve } from 'node:path'
 import type { TaskContext } from '../../../index.ts'
-import type { SyncPolicy } from '../../../store/format/options.ts'
+import type { SyncPolicy } from '../../../store/format/store-options.ts'
 import { openStateDirectory, type StateDirectory } from '../../../store/state-directory.ts'
 import { openStore } from '../../../store/store.ts'
 import { Metadata } from './metadata.ts'

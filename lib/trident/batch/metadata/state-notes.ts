@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path'
 import { type TaskContext, TyphoonError } from '../../../index.ts'
-import type { SyncPolicy } from '../../../store/format/options.ts'
+import type { SyncPolicy } from '../../../store/format/store-options.ts'
 import { openStore, type Store } from '../../../store/store.ts'
 import type { State } from '../../model/state.ts'
 import type { StateNode } from '../../program/state-node.ts'

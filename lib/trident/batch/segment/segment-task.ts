@@ -9,13 +9,14 @@
  * Every tuple that leaves is anchored to the one that is being executed, so the core's ackers know when a batch is
  * through.
  */
-import { plural } from '../../../errors/plural.ts'
+
 import { type OutputCollector, type TaskId, type Tuple, TyphoonError } from '../../../index.ts'
+import { plural } from '../../../words/plural.ts'
 import { humanAttempt } from '../../model/batch-ids.ts'
 import type { BatchId } from '../../model/operation.ts'
 import type { Batch, Processor, Row } from '../../operation/processor.ts'
+import { edgeStream, MORE_FOLLOWS } from '../../plan/batch-streams.ts'
 import type { Segment, SegmentEdge } from '../../plan/segments.ts'
-import { edgeStream, MORE_FOLLOWS } from '../../plan/streams.ts'
 import type { Partitioner } from './partitioner.ts'
 import { sizeOfRow } from './row-size.ts'
 import { Outgoing, Track } from './track.ts'

@@ -6,7 +6,7 @@
 import { type DrpcRequest, type Invocations, returnInfoOf } from '../../../drpc/protocol/invocations.ts'
 import { RequestSpout } from '../../../drpc/worker/request-spout.ts'
 import type { SpoutOutputCollector, TaskContext } from '../../../index.ts'
-import { REQUEST_FIELDS } from '../../plan/streams.ts'
+import { REQUEST_FIELDS } from '../../plan/batch-streams.ts'
 import { Courtesy } from './courtesy.ts'
 
 export class DrpcBatches extends RequestSpout<any> {

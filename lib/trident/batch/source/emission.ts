@@ -18,7 +18,7 @@ import {
   TyphoonError,
 } from '../../../index.ts'
 import type { TransactionAttempt } from '../../model/spout.ts'
-import { MORE_STREAM } from '../../plan/streams.ts'
+import { MORE_STREAM } from '../../plan/batch-streams.ts'
 import { type Brief, BriefCase, type BriefValues } from '../exchange/brief.ts'
 import type { KnownRow } from '../exchange/emission-record.ts'
 import { recordNotes } from '../exchange/spout-notes.ts'

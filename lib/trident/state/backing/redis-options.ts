@@ -2,7 +2,7 @@
  * The options of a state in Redis. Apart from the client of Redis, which is loaded only where such a state is made.
  */
 
-import { count, flag, integer, type OptionTable, secret, text } from '../../../errors/options.ts'
+import { count, flag, integer, type OptionTable, secret, text } from '../../../shape/options.ts'
 
 /** Where Redis is, how to be let in, and how long to wait for it. */
 export interface RedisOptions {

@@ -6,7 +6,7 @@
  * reads a stored one reads its properties, and calls no method.
  */
 import { TyphoonError } from '../../../index.ts'
-import type { RecordKind } from '../../../store/format/options.ts'
+import type { RecordKind } from '../../../store/format/store-options.ts'
 
 /** A value, and the transaction that wrote it. */
 export class TransactionalValue<V = any> {

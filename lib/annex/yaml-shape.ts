@@ -15,6 +15,7 @@ export interface Shape {
   readonly additionalProperties?: false
   readonly items?: Shape
   readonly minimum?: number
+  readonly maximum?: number
   readonly pattern?: string
   readonly enum?: readonly string[]
   /** The shapes that it may have: the first one counts that fits by its type and, for a map, by its tag. */

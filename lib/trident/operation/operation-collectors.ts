@@ -4,9 +4,9 @@
  * asynchronous) is refused and not put into a wrong batch.
  */
 
-import { plural } from '../../errors/plural.ts'
 import type { Emitted, TyphoonError } from '../../index.ts'
 import { isThenable } from '../../util/thenable.ts'
+import { plural } from '../../words/plural.ts'
 import type { TridentCollector } from '../model/operation.ts'
 import type { NamedOperation } from './named-operation.ts'
 import type { Batch, ProcessorContext, Row } from './processor.ts'

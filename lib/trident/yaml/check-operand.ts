@@ -2,8 +2,11 @@
  * Whether a value can do what an operation wants of it; and the built-in operations by their names, with their
  * arguments.
  */
-import { plural, withArticle } from '../../errors/plural.ts'
+
 import { TyphoonError } from '../../index.ts'
+import { fits, inWords } from '../../shape/constraint.ts'
+import { quoted } from '../../shape/quoted.ts'
+import { plural, withArticle } from '../../words/plural.ts'
 import { BUILTINS, type BuiltinArgument } from '../builtin/index.ts'
 import { fitsRole, ROLES, type Role, shapeOf } from '../operation/roles.ts'
 
@@ -47,12 +50,9 @@ export function makeBuiltin(name: keyof typeof BUILTINS, args: readonly unknown[
   if (args.length < least || args.length > wanted.length)
     throw new TyphoonError('BAD_ARGUMENT', `${name} takes ${countsOf(least, wanted.length)}, not ${args.length}`, usage)
   for (const [index, { name: what, type }] of wanted.entries()) {
-    if (index >= args.length || isOf(type, args[index])) continue
-    throw new TyphoonError(
-      'BAD_ARGUMENT',
-      `${what} of ${name} must be ${inWords(type)}, not ${JSON.stringify(args[index])}`,
-      usage,
-    )
+    if (index >= args.length || type === 'filter' || fits(args[index], { type })) continue
+    const message = `${what} of ${name} must be ${inWords({ type })}, not ${quoted(args[index])}`
+    throw new TyphoonError('BAD_ARGUMENT', message, usage)
   }
   return (BUILTINS[name].make as (...args: readonly unknown[]) => unknown)(...args)
 }
@@ -67,15 +67,4 @@ function usageOf(name: keyof typeof BUILTINS): string {
 function countsOf(least: number, most: number): string {
   const number = least === most ? String(most) : `${least} to ${most}`
   return most === 0 ? 'no arguments' : plural(most, 'argument', number)
-}
-
-function isOf(type: BuiltinArgument['type'], value: unknown): boolean {
-  if (type === 'integer') return Number.isSafeInteger(value)
-  if (type === 'text') return typeof value === 'string'
-  return type === 'filter' || typeof value === 'boolean'
-}
-
-function inWords(type: BuiltinArgument['type']): string {
-  if (type === 'integer') return 'a whole number'
-  return type === 'boolean' ? 'true or false' : `a ${type}`
 }

@@ -1,7 +1,7 @@
 /** Text of others, as it may be printed. */
 import test from 'ava'
 import fc from 'fast-check'
-import { printable, printableLines, printableStack } from '../../lib/errors/printable.ts'
+import { printable, printableLines, printableStack } from '../../lib/words/printable.ts'
 
 test('escape sequences, line breaks and turned directions of writing are shown, not done', (t) => {
   t.is(printable('a\u001b[31mred\u0007'), 'a\\u001b[31mred\\u0007')

@@ -2,7 +2,7 @@
  * What is said where a function that makes something is wanted, one for each task, and the thing itself was given, or
  * its class: Storm takes instances, which it copies by serializing them, so its users try them first.
  */
-import { TyphoonError, type Where } from './typhoon-error.ts'
+import { TyphoonError, type Where } from '../errors/typhoon-error.ts'
 
 /**
  * The error for what is not such a function; undefined where it is one.

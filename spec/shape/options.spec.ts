@@ -1,5 +1,6 @@
 /** Options of components as a table: what is not in it is refused, what is left out has its default. */
 import test from 'ava'
+import type { TyphoonError } from '../../lib/index.ts'
 import {
   any,
   checkOptions,
@@ -13,8 +14,7 @@ import {
   secret,
   text,
   texts,
-} from '../../lib/errors/options.ts'
-import type { TyphoonError } from '../../lib/index.ts'
+} from '../../lib/shape/options.ts'
 
 interface ThingOptions {
   readonly name?: string

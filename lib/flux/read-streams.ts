@@ -1,11 +1,11 @@
 /** The `streams` of a YAML file as subscriptions, each part with its place. */
-import type { Report } from '../annex/report.ts'
+import type { Report } from '../annex/definition-report.ts'
 import { child, itemsAt, mapAt, type Place, placeOf, textAt, textOf, type YamlMap } from '../annex/yaml-value.ts'
-import { nearest, suggest } from '../errors/suggest.ts'
 import { GROUPING_TYPES, type GroupingSpec, type GroupingType } from '../topology/topology.ts'
 import { DEFAULT_STREAM } from '../tuple/system-ids.ts'
+import { nearest, suggest } from '../words/suggest.ts'
 import type { TopologyYaml } from './yaml/includes.ts'
-import { GROUPING_NAMES } from './yaml/shape.ts'
+import { GROUPING_NAMES } from './yaml/topology-shapes.ts'
 
 /** One entry of `streams`, with its places. */
 export interface StreamEntry {

@@ -4,7 +4,7 @@
  * schema for editors of it.
  */
 import type { Section } from '../../annex/annex.ts'
-import { amount, BEAN, count, flag, list, load, MADE, type Shape, text } from '../../annex/shape.ts'
+import { amount, BEAN, count, flag, list, load, MADE, type Shape, text } from '../../annex/yaml-shape.ts'
 
 /** Shapes by their names; `topology` is that of a file. */
 export type Shapes = Readonly<Record<string, Shape>> & { readonly topology: Shape }

@@ -2,7 +2,7 @@
  * What the states and file sinks of Trident can be told. It stands apart from what they are made of, which YAML does
  * not load to check a file.
  */
-import { any, choice, count, flag, type OptionTable, text } from '../../errors/options.ts'
+import { any, choice, count, flag, type OptionTable, text } from '../../shape/options.ts'
 import type { Awaitable } from '../model/operation.ts'
 import type { BackingMap, StateContext, StateKind } from '../model/state.ts'
 import type { TridentTuple } from '../model/tuple.ts'

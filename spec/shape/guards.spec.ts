@@ -1,6 +1,6 @@
 /** Shapes: what has passed one has its type, and what has another form does not pass. */
 import test from 'ava'
-import { list, number, object, oneOf, orNull, pair, record, tagged, text, whole } from '../../lib/util/shape.ts'
+import { list, number, object, oneOf, orNull, pair, record, tagged, text, whole } from '../../lib/shape/guards.ts'
 
 const row = object({ id: whole(1), name: text(5) }, { note: orNull(text()) })
 const message = tagged('type', { one: object({ row }), many: object({ rows: list(row) }), stop: object({}) })

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { notAFactory } from '../../lib/errors/not-a-factory.ts'
+import { notAFactory } from '../../lib/shape/not-a-factory.ts'
 
 class Sink {}
 

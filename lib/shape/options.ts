@@ -6,47 +6,14 @@
  *     const OPTIONS = { rows: count({ default: 10 }) } satisfies OptionTable<ThingOptions>
  *     const { rows } = checkOptions('Thing', options, OPTIONS)
  */
-import { wrongArgument } from './arguments.ts'
-import type { ErrorCode } from './catalogue.ts'
-import { withArticle } from './plural.ts'
-import { suggest } from './suggest.ts'
-import { TyphoonError, toFinding } from './typhoon-error.ts'
 
-/** For each type its description, which values it has, and its name in JSON Schema. */
-const TYPES = {
-  text: { inWords: 'a text', has: isText, schema: 'string' },
-  /** A text that no error shows. An empty one would be left out. */
-  secret: { inWords: 'a text that is not empty', has: (value) => isText(value) && value !== '', schema: 'string' },
-  texts: { inWords: 'a list of texts', has: (value) => Array.isArray(value) && value.every(isText), schema: 'array' },
-  integer: { inWords: 'a whole number', has: Number.isSafeInteger, schema: 'integer' },
-  /** A whole number, or Infinity. */
-  count: {
-    inWords: 'a whole number',
-    has: (value) => isEndless(value) || Number.isSafeInteger(value),
-    schema: 'integer',
-  },
-  /** Infinity too. */
-  positive: { inWords: 'a number above 0', has: (value) => typeof value === 'number' && value > 0, schema: 'number' },
-  /** Infinity too. */
-  amount: { inWords: 'a number from 0 up', has: (value) => typeof value === 'number' && value >= 0, schema: 'number' },
-  flag: { inWords: 'true or false', has: (value) => typeof value === 'boolean', schema: 'boolean' },
-  map: { inWords: 'a map', has: isMap, schema: 'object' },
-  textMap: {
-    inWords: 'a map of texts',
-    has: (value) => isMap(value) && Object.values(value).every(isText),
-    schema: 'object',
-  },
-  call: { inWords: 'a function', has: (value) => typeof value === 'function', schema: undefined },
-  signal: { inWords: 'an AbortSignal', has: isSignal, schema: undefined },
-  /** Who uses it checks it. */
-  any: { inWords: 'what its component takes', has: () => true, schema: undefined },
-} as const satisfies Readonly<Record<string, TypeOfOption>>
-
-interface TypeOfOption {
-  readonly inWords: string
-  readonly has: (value: unknown) => boolean
-  readonly schema: string | undefined
-}
+import type { ErrorCode } from '../errors/catalogue.ts'
+import { TyphoonError, toFinding } from '../errors/typhoon-error.ts'
+import { withArticle } from '../words/plural.ts'
+import { suggest } from '../words/suggest.ts'
+import { wrongArgument } from './check-argument.ts'
+import { type Constraint, fits, inWords } from './constraint.ts'
+import { isMap } from './guards.ts'
 
 /** What may be said of an option. */
 interface Facts<V> {
@@ -59,13 +26,7 @@ interface Facts<V> {
 }
 
 /** One option whose values are `V`. */
-export interface Option<V = unknown> extends Facts<V> {
-  readonly type: keyof typeof TYPES
-  /** All that it may be, or that may stand in its list. */
-  readonly choices?: readonly unknown[]
-  /** The least value of an integer or a count. */
-  readonly least?: number
-}
+export type Option<V = unknown> = Constraint & Facts<V>
 
 /** The table of options that an interface has. */
 export type OptionTable<O extends object = Readonly<Record<string, any>>> = {
@@ -199,43 +160,7 @@ export function inOption<T>(path: string, check: () => T): T {
   }
 }
 
-/** What an option may be, for people. */
-export function inWords({ type, choices, least }: Option): string {
-  const words = TYPES[type].inWords
-  if (least !== undefined) return `${words} from ${least} up`
-  if (choices === undefined) return words
-  const known = choices.map((one) => `"${String(one)}"`).join(' or ')
-  return type === 'texts' ? `a list of ${known}` : known
-}
-
-/** How JSON Schema calls its type; undefined: it is not said. */
-export function schemaTypeOf({ type }: Option): (typeof TYPES)[keyof typeof TYPES]['schema'] {
-  return TYPES[type].schema
-}
-
-function fits(value: unknown, { type, choices, least }: Option): boolean {
-  if (!TYPES[type].has(value)) return false
-  if (choices !== undefined) return [value].flat().every((one) => choices.includes(one))
-  return least === undefined || (value as number) >= least
-}
-
 function wrongOption(what: string, value: unknown, option: Option, path: string, code: ErrorCode): TyphoonError {
   if (option.type !== 'secret') return wrongArgument(what, value, inWords(option), path, code)
   return new TyphoonError(code, `${what} must be ${inWords(option)}`, { where: { path } })
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string'
-}
-
-function isSignal(value: unknown): boolean {
-  return value instanceof AbortSignal
-}
-
-function isEndless(value: unknown): boolean {
-  return value === Number.POSITIVE_INFINITY
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,23 +2,26 @@
  * Checks of constructor arguments, which may come out of a YAML file that no compiler has read. Those of options:
  * `options.ts`.
  */
-import type { ErrorCode } from './catalogue.ts'
-import { TyphoonError } from './typhoon-error.ts'
+import type { ErrorCode } from '../errors/catalogue.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { fits, inWords } from './constraint.ts'
+import { quoted } from './quoted.ts'
+
+const COUNT = { type: 'count', least: 0 } as const
 
 /**
  * @param path of the argument: `[0]` for the first one
  * @throws CONSTRUCTOR_FAILED unless `value` is a count: a whole number from 0 up, or Infinity
  */
 export function checkCount(what: string, value: number, path: string): number {
-  if (Number.isInteger(value) && value >= 0) return value
-  if (value === Number.POSITIVE_INFINITY) return value
-  throw wrongArgument(what, value, 'a whole number from 0 up', path)
+  if (fits(value, COUNT)) return value
+  throw wrongArgument(what, value, inWords(COUNT), path)
 }
 
 /** @param path of the argument: `[0]` for the first one @throws CONSTRUCTOR_FAILED unless `value` is a string */
 export function checkText(what: string, value: string, path: string): string {
   if (typeof value === 'string') return value
-  throw wrongArgument(what, value, 'a text', path)
+  throw wrongArgument(what, value, inWords({ type: 'text' }), path)
 }
 
 /** @param path of the argument @throws CONSTRUCTOR_FAILED unless it is a text, or a list of at least one */
@@ -41,6 +44,5 @@ export function wrongArgument(
 ): TyphoonError {
   const where = path === undefined ? {} : { path }
   if (value === undefined) return new TyphoonError(code, `${what} is missing: it must be ${wanted}`, { where })
-  const shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
-  return new TyphoonError(code, `${what} must be ${wanted}, not ${shown}`, { where })
+  return new TyphoonError(code, `${what} must be ${wanted}, not ${quoted(value)}`, { where })
 }

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { nearest, suggest } from '../../lib/errors/suggest.ts'
+import { nearest, suggest } from '../../lib/words/suggest.ts'
 
 const NAMES = ['shuffle', 'fields', 'partial-key', 'all', 'global', 'none', 'direct', 'local-or-shuffle', 'custom']
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { plural } from '../../lib/errors/plural.ts'
+import { plural } from '../../lib/words/plural.ts'
 
 test('one of something has no s, none and several have', (t) => {
   t.deepEqual(

@@ -1,6 +1,7 @@
 /** What can be set of a KeyedWindowBolt. */
-import { choice, integer, map, type OptionTable, text, texts } from '../../errors/options.ts'
+
 import type { Timestamps } from '../../index.ts'
+import { choice, integer, map, type OptionTable, text, texts } from '../../shape/options.ts'
 import type { WindowAssigner, WindowWords } from '../model/assigner.ts'
 import type { Trigger, TriggerWords } from '../model/trigger.ts'
 import type { Aggregate, AggregateWords } from './aggregate.ts'
