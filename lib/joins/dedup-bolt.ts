@@ -20,8 +20,8 @@ import {
   type Tuple,
   TyphoonError,
 } from '../index.ts'
-import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
 import { checkOptions, integer, map, type OptionTable, text, texts } from '../shape/options.ts'
+import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
 
 /** What can be set of a DedupBolt. */

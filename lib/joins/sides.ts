@@ -1,6 +1,7 @@
 /** The two sides of a join that keeps its rows as state: which tuple is of which, and what its key is. */
-import { checkOptions, map, type OptionTable, text } from '../errors/options.ts'
+
 import { type Settings, type Tuple, TyphoonError } from '../index.ts'
+import { checkOptions, map, type OptionTable, text } from '../shape/options.ts'
 import { pathOf, type Row, valueAt } from './selection.ts'
 
 /** Which tuples are of a side, and what their key is. */

@@ -2,7 +2,7 @@
  * The states of one task, by name. Where snapshots are taken, what they take part in they take part in together: an
  * execution that is kept or undone, and a capture.
  */
-import { any, checkOptions, choice, flag, integer, map, type OptionTable, positive } from '../errors/options.ts'
+import { any, checkOptions, choice, flag, integer, map, type OptionTable, positive } from '../shape/options.ts'
 import type { KeyValueState, Settings, StateOptions } from '../topology/component/state.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { valueOfMapKey } from '../values/key.ts'
