@@ -17,9 +17,9 @@ import {
   WAITING_MS,
 } from '../stats/counters.ts'
 import type { ComponentMetrics, Metrics, WorkerMetrics } from '../stats/metrics.ts'
-import type { ComponentTotals, WorkerSnapshot } from '../stats/snapshot.ts'
+import { type ComponentTotals, countersOf, type WorkerSnapshot } from '../stats/snapshot.ts'
 import type { WorkerId } from '../tuple/ids.ts'
-import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
+import { DEAD_LETTERED_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
 
 /** What is known of a run at a moment. Workers report every `topology.stats.interval.ms`. */
 export interface RunMetrics extends Metrics {
@@ -34,9 +34,6 @@ export interface RunMetrics extends Metrics {
   /** The longest that the event loop of a worker was blocked. */
   readonly longestStall: { readonly worker: WorkerId; readonly ms: number }
 }
-
-/** What has a place of its own beside what components count. */
-const OWN_PLACE: readonly string[] = [REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, WAITING_COUNTER, LEFT_COUNTER]
 
 /** What is measured: a run, as far as its metrics need it. */
 export interface MeasuredRun {
@@ -68,7 +65,6 @@ export function metricsOf({ plan, totals, status, seconds }: MeasuredRun): RunMe
 
 function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: ComponentTotals): ComponentMetrics {
   const { counters, named, latency, queued, pending } = totals
-  const own = Object.entries(named).filter(([name]) => !OWN_PLACE.includes(name))
   return {
     kind,
     tasks,
@@ -91,7 +87,7 @@ function componentMetrics(kind: 'spout' | 'bolt', tasks: number, totals: Compone
     busyMs: counters[BUSY_MS]!,
     waitingMs: counters[WAITING_MS]!,
     completeLatency: latency.data(),
-    counters: Object.fromEntries(own),
+    counters: countersOf(named),
   }
 }
 

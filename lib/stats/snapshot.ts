@@ -2,6 +2,7 @@
 
 import { list, number, object, orNull, record, type Shape, type Shaped, text, whole } from '../shape/guards.ts'
 import type { ComponentId, TaskId } from '../tuple/ids.ts'
+import { DEAD_LETTERED_COUNTER, LEFT_COUNTER, REPLAYED_COUNTER, WAITING_COUNTER } from '../tuple/system-ids.ts'
 import { COUNTERS, makeCounters } from './counters.ts'
 import { Histogram, isHistogramData } from './histogram.ts'
 
@@ -47,6 +48,14 @@ export interface ComponentTotals {
   readonly latency: Histogram
   queued: number
   pending: number
+}
+
+/** What has a place of its own beside what components count. */
+const OWN_PLACE: readonly string[] = [REPLAYED_COUNTER, DEAD_LETTERED_COUNTER, WAITING_COUNTER, LEFT_COUNTER]
+
+/** What a component counts of its own, with `context.count`: late tuples and duplicates, for instance. */
+export function countersOf(named: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(named).filter(([name]) => !OWN_PLACE.includes(name)))
 }
 
 /** Nothing counted yet. */

@@ -11,7 +11,7 @@ import { type ComponentId, type Problem, TyphoonError, type WorkerId } from '../
 import { workerIds } from '../scheduler/plan.ts'
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts'
 import { ACKED, EMITTED, EXECUTED, FAILED } from '../stats/counters.ts'
-import type { TaskSnapshot } from '../stats/snapshot.ts'
+import { countersOf, type TaskSnapshot } from '../stats/snapshot.ts'
 import { plural } from '../words/plural.ts'
 import { suggest } from '../words/suggest.ts'
 import type { SimulatedNetwork } from './network/simulated-network.ts'
@@ -32,6 +32,8 @@ export interface ComponentState {
   readonly pending: number
   /** Tuples that wait for the task that has the most waiting. */
   readonly longestQueue: number
+  /** What it has counted of its own with `context.count`: `late` tuples, for instance. */
+  readonly counters: Readonly<Record<string, number>>
 }
 
 interface LocalTopologyPorts {
@@ -209,7 +211,7 @@ export class LocalTopology {
    */
   state(): Readonly<Record<ComponentId, ComponentState>> {
     const states: Record<ComponentId, ComponentState> = {}
-    for (const { component, counters, pending, queued } of this.#tasks()) {
+    for (const { component, counters, named, pending, queued } of this.#tasks()) {
       const before = states[component]
       states[component] = {
         emitted: (before?.emitted ?? 0) + counters[EMITTED]!,
@@ -218,6 +220,7 @@ export class LocalTopology {
         failed: (before?.failed ?? 0) + counters[FAILED]!,
         pending: (before?.pending ?? 0) + pending,
         longestQueue: Math.max(before?.longestQueue ?? 0, queued),
+        counters: sumOf(before?.counters ?? {}, countersOf(named)),
       }
     }
     return states
@@ -268,4 +271,10 @@ export class LocalTopology {
     const message = `${what} did not come within ${limitMs} ms of simulated time; the topology is ${this.#ports.running.status}, ${left}`
     return new Error(this.withSeed(message))
   }
+}
+
+function sumOf(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  const sum: Record<string, number> = { ...a }
+  for (const [name, value] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + value
+  return sum
 }

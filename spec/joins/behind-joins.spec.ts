@@ -158,3 +158,18 @@ test('a window that fires again for what is late is not late behind it', async (
   )
   t.is(found, LIMIT)
 })
+
+test('what is late is in the state of a topology, and in its report', async (t) => {
+  const builder = new TopologyBuilder('late', {}) as TopologyBuilder<any>
+  const source = builder
+    .setSpout('source', () => new Events(0, (n) => (n === LIMIT - 1 ? 0 : n)))
+    .setTimestamps(timestamps)
+  const aggregates = { n: counting() }
+  const make = () => new KeyedWindowBolt({ keys: [], window: tumbling(10), aggregates, timestampField: 'at' })
+  builder.setBolt('windows', make, 2).shuffleGrouping(source as never)
+  const cluster = new LocalCluster()
+  const topology = await cluster.submit(builder.createTopology())
+  const report = await topology.complete()
+  t.deepEqual(report.components['windows']?.counters, { late: 1 })
+  t.is(report.components['source']?.counters, undefined)
+})

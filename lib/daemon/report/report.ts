@@ -20,6 +20,7 @@ import { Histogram, type Percentiles } from '../../stats/histogram.ts'
 import {
   addTask,
   type ComponentTotals,
+  countersOf,
   emptyTotals,
   mergeTasks,
   type TaskSnapshot,
@@ -47,6 +48,8 @@ export interface ComponentReport {
   readonly executed: number
   readonly acked: number
   readonly failed: number
+  /** What it has counted of its own, `late` tuples for instance; left out where it has counted nothing. */
+  readonly counters?: Readonly<Record<string, number>>
 }
 
 /** What a run has come to; plain JSON. */
@@ -203,6 +206,7 @@ export class RunTotals {
         executed: counters[EXECUTED]!,
         acked: counters[ACKED]!,
         failed: counters[FAILED]!,
+        ...countedIn(own),
       }
       if (spec.kind !== 'spout') continue
       for (const index of [ACKED, ROOTS, FAILED_TIMEOUT, FAILED_EXPLICIT, FAILED_LOST]) sum[index]! += counters[index]!
@@ -229,6 +233,11 @@ export class RunTotals {
       ...(problem === undefined ? {} : { problem }),
     }
   }
+}
+
+function countedIn(named: Readonly<Record<string, number>>): Pick<ComponentReport, 'counters'> {
+  const counters = Object.entries(countersOf(named)).filter(([, value]) => value !== 0)
+  return counters.length === 0 ? {} : { counters: Object.fromEntries(counters) }
 }
 
 function withPendingLost(task: TaskSnapshot): TaskSnapshot {

@@ -71,7 +71,7 @@ test("the report sums the latest snapshot of every worker, by component, without
     seconds: 1.235,
     workers: 2,
     components: {
-      words: { tasks: 2, emitted: 12, executed: 0, acked: 10, failed: 2 },
+      words: { tasks: 2, emitted: 12, executed: 0, acked: 10, failed: 2, counters: { mine: 9 } },
       count: { tasks: 1, emitted: 4, executed: 9, acked: 8, failed: 1 },
     },
     roots: { emitted: 12, acked: 10, failed: { timeout: 1, explicit: 1, workerLost: 0 }, replayed: 2, deadLettered: 1 },
