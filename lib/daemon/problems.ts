@@ -74,12 +74,16 @@ export function startTimedOut(late: readonly Known[], plan: Plan, seconds: numbe
   return { code, message, where, hint: loading.length > 0 ? LOADS : LINKS }
 }
 
-/** Roots are left. */
+/** Roots are left, or a snapshot is not complete or not committed. */
 export function drainTimedOut(pending: number, seconds: number): Problem {
+  const left =
+    pending === 0
+      ? 'no root is left, but a bolt still executes, or a snapshot or its commit has not ended'
+      : `${plural(pending, 'root')} left unacked`
   return {
     code: 'DRAIN_TIMEOUT',
-    message: `what was in flight did not finish within ${seconds} s; ${plural(pending, 'root')} left unacked`,
+    message: `what was in flight did not finish within ${seconds} s; ${left}`,
     where: {},
-    hint: 'raise topology.drain.timeout.secs, or see which bolt holds tuples back',
+    hint: 'raise topology.drain.timeout.secs, or see which bolt holds tuples back, or which sink cannot write',
   }
 }

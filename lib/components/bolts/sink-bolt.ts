@@ -5,16 +5,18 @@
  * snapshot, committed when that is complete. A tuple is executed when it waits to be written; so none is half written
  * when a snapshot is taken. In the other guarantees a transaction lasts `topology.state.checkpoint.interval.ms`, and
  * its tuples are acked when it is committed.
+ *
+ * A tuple that the sink does not take, while it takes others, is given up (`TupleWriter`). With `exactly-once` its dead
+ * letter is sent then. Where the snapshot was captured before that, the letter is not in it: so this one is given up,
+ * and the next one has the letter and the transaction.
  */
+import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../../index.ts'
-import { backOff } from '../../util/time/back-off.ts'
 import type { TransactionalSink } from './transactional-sink.ts'
+import { BATCH, TupleWriter } from './tuple-writer.ts'
 
-/** So many tuples are written at once, and so many wait to be; when there are more, the stream is held back. */
-const BATCH = 1000
+/** So many tuples wait to be written; when there are more, the stream is held back. */
 const MOST_WAITING = 10 * BATCH
-const RETRY_MS = 100
-const MAX_RETRY_MS = 5000
 
 /** A transaction, until it is committed. */
 class Work {
@@ -25,6 +27,8 @@ class Work {
   readonly tuples: Tuple[] = []
   writing: Promise<void> | undefined
   prepared: { readonly value: unknown } | undefined
+  /** A tuple of it was given up after it had been captured. */
+  isShort = false
 
   get isEmpty(): boolean {
     return this.transaction === undefined && this.waiting.length === 0 && this.prepared === undefined
@@ -36,6 +40,7 @@ export class SinkBolt<In = any> extends DataBolt<In> {
   readonly #sink: TransactionalSink<In>
   #context!: TaskContext
   #collector!: OutputCollector
+  #writer!: TupleWriter
   #isExact = false
   #open = new Work()
   /** Closed and not committed, the oldest first. */
@@ -46,16 +51,20 @@ export class SinkBolt<In = any> extends DataBolt<In> {
   #snapshot = 0
   #cancelTimer: (() => void) | undefined
   #isOver = false
+  /** Who waits for what is being written. */
+  readonly #onFailure = new Set<(error: unknown) => void>()
 
+  /** @throws NO_METHOD where it is no sink */
   constructor(sink: TransactionalSink<In>) {
     super()
-    this.#sink = sink
+    this.#sink = checkSink(sink)
   }
 
   override async prepare(context: TaskContext, collector: OutputCollector): Promise<void> {
     this.#context = context
     this.#collector = collector
     this.#isExact = context.config['topology.guarantee'] === 'exactly-once'
+    this.#writer = this.#makeWriter()
     await this.#sink.open?.(context)
     const prepared = (context.prepared as readonly unknown[] | undefined) ?? []
     await this.#sink.abort(prepared)
@@ -110,19 +119,52 @@ export class SinkBolt<In = any> extends DataBolt<In> {
   async #write(work: Work): Promise<void> {
     // What comes in one turn is written together.
     await Promise.resolve()
-    for (let failures = 0; work.waiting.length > 0 && !this.#isOver; ) {
-      const batch = work.waiting.slice(0, BATCH)
-      try {
+    await this.#writer.writeAll(work.waiting, {
+      write: (tuples) => {
         work.transaction ??= this.#sink.begin()
-        await this.#sink.write(work.transaction, batch as Tuple<In>[])
-        work.waiting.splice(0, batch.length)
-        failures = 0
-      } catch (error) {
-        this.#collector.reportError(error)
-        await this.#after(backOff(++failures, RETRY_MS, MAX_RETRY_MS, this.#context.random()))
-      }
-    }
+        return this.#sink.write(work.transaction, tuples as Tuple<In>[])
+      },
+      giveUp: (tuple, attempts, error) => this.#giveUp(work, tuple, attempts, error),
+    })
     work.writing = undefined
+  }
+
+  #makeWriter(): TupleWriter {
+    const { config } = this.#context
+    return new TupleWriter({
+      report: (cause) => {
+        const error = this.#cannotWrite(cause)
+        this.#collector.reportError(error)
+        for (const onFailure of this.#onFailure) onFailure(error)
+      },
+      now: () => this.#context.now(),
+      random: () => this.#context.random(),
+      after: (ms) => this.#after(ms),
+      isOver: () => this.#isOver,
+      // Where tuples are tracked the spout counts how often one has failed.
+      attempts: this.#isExact ? config['topology.tuple.max.attempts'] : 1,
+      // Ahead of what comes then: the run ends, or the root fails.
+      limitMs: 500 * config[this.#isExact ? 'topology.state.unavailable.limit.secs' : 'topology.message.timeout.secs'],
+      canFail: !this.#isExact,
+    })
+  }
+
+  #giveUp(work: Work, tuple: Tuple, attempts: number, error: unknown): void {
+    if (!this.#isExact) {
+      work.tuples.splice(work.tuples.indexOf(tuple), 1)
+      this.#collector.fail(tuple, error)
+      return
+    }
+    work.isShort = work !== this.#open
+    this.#collector.giveUp?.(tuple, attempts, error)
+  }
+
+  #cannotWrite(cause: unknown): TyphoonError {
+    const message = `what "${this.#context.component}" writes is not taken by its sink ${nameOf(this.#sink)}, and is tried again: ${messageOf(cause)}`
+    return new TyphoonError('OUTPUT_FAILED', message, {
+      cause,
+      hint: 'a tuple that the sink does not take while it takes others is given up; until then nothing is committed',
+    })
   }
 
   #prepareAll(all: readonly Work[], snapshot: number): Promise<unknown[]> {
@@ -130,7 +172,11 @@ export class SinkBolt<In = any> extends DataBolt<In> {
       .catch(() => {})
       .then(async () => {
         for (const work of all) {
-          await work.writing
+          await this.#written(work)
+          if (work.isShort) {
+            work.isShort = false
+            throw new Error('a tuple was given up, and its dead letter comes with the next snapshot')
+          }
           work.prepared ??= { value: await this.#sink.prepare(work.transaction, snapshot) }
         }
         return all.map(({ prepared }) => prepared!.value)
@@ -160,7 +206,37 @@ export class SinkBolt<In = any> extends DataBolt<In> {
     }
   }
 
+  /** With `exactly-once` it rejects where a write fails meanwhile: the next snapshot has it, and no one need wait. */
+  #written(work: Work): Promise<void> | undefined {
+    const { writing } = work
+    if (!this.#isExact || writing === undefined) return writing
+    return new Promise<void>((resolve, reject) => {
+      this.#onFailure.add(reject)
+      void writing.then(resolve).finally(() => this.#onFailure.delete(reject))
+    })
+  }
+
   #after(ms: number): Promise<void> {
     return new Promise((resolve) => this.#context.after(ms, resolve))
   }
+}
+
+/** Those that every sink has. */
+const METHODS = ['abort', 'begin', 'write', 'prepare', 'commit'] as const
+
+function checkSink<Sink extends TransactionalSink>(sink: Sink): Sink {
+  const given: unknown = sink
+  const missing = METHODS.filter((name) => typeof (given as Record<string, unknown> | undefined)?.[name] !== 'function')
+  if (missing.length === 0) return sink
+  const isClass = typeof given === 'function'
+  const what = isClass ? `the class ${given.name}, and not an object of it` : 'what is no TransactionalSink'
+  throw new TyphoonError('NO_METHOD', `a SinkBolt was given ${what}: it has no ${missing.join(', ')}`, {
+    hint: isClass
+      ? `write new SinkBolt(new ${given.name}())`
+      : 'see TransactionalSink for what a sink must be able to do',
+  })
+}
+
+function nameOf(sink: object): string {
+  return sink.constructor?.name ?? 'Object'
 }

@@ -326,7 +326,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const failures = (this.#failures.get(tuple) ?? 0) + 1
     if (failures >= this.#attempts || isPermanent(error)) {
       this.#failures.delete(tuple)
-      this.#giveUp(tuple, failures, error)
+      this.giveUp(tuple, failures, error)
       return
     }
     this.#failures.set(tuple, failures)
@@ -336,7 +336,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     clock.after(delayMs, () => this.ports.wake())
   }
 
-  #giveUp(tuple: Tuple, failures: number, error: unknown): void {
+  giveUp(tuple: Tuple, failures: number, error: unknown): void {
     const { component, task } = this
     const what = isRuntimes(tuple) ? nameOf(tuple) : `a tuple of "${tuple.sourceComponent}"`
     if (isRuntimes(tuple)) {

@@ -21,6 +21,7 @@ export interface ExactSide {
   readonly open: Staged | undefined
   ack(tuple: Tuple): void
   fail(tuple: Tuple, error: unknown): void
+  giveUp(tuple: Tuple, attempts: number, error: unknown): void
   reportError(error: unknown): void
   lateEmit(over: Over): Error
 }
@@ -100,6 +101,10 @@ export class ExactCollector implements OutputCollector {
   fail(tuple: Tuple, error?: unknown): void {
     checkTuple('fail', tuple)
     this.#side.fail(tuple, error)
+  }
+
+  giveUp(tuple: Tuple, attempts: number, error: unknown): void {
+    this.#side.giveUp(tuple, attempts, error)
   }
 
   resetTimeout(): void {}

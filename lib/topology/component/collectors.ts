@@ -83,6 +83,11 @@ export interface OutputCollector<Out = any> {
   ack(tuple: Tuple): void
   /** The roots of this tuple fail, now; `error` becomes their reason. */
   fail(tuple: Tuple, error?: unknown): void
+  /**
+   * A tuple that was acked ahead of its effect cannot have it: it becomes a dead letter. Only where tuples are atomic.
+   * @internal
+   */
+  giveUp?(tuple: Tuple, attempts: number, error: unknown): void
   /** Gives the roots of this tuple their whole timeout again. */
   resetTimeout(tuple: Tuple): void
   /**
