@@ -59,7 +59,7 @@ export const CATALOGUE = {
     'A value cannot leave its process: be sent, kept by a state, written to a file, returned by DRPC, or be a key.',
   TUPLE_TOO_LARGE: 'A tuple is larger than a frame may be.',
   DEAD_LETTER_FAILED: 'A dead letter cannot be written.',
-  OUTPUT_FAILED: 'A file sink cannot write its file, or the command its stdout.',
+  OUTPUT_FAILED: 'A sink cannot write, or the command its stdout.',
   OUTPUT_IN_USE: 'The file already has another writer.',
   PREPARE_FAILED: 'A component cannot prepare for a snapshot, which is given up.',
   COMMIT_FAILED: 'A sink cannot commit what it has written, and the run stops.',

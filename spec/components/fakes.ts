@@ -33,13 +33,14 @@ export interface FakeTask {
   tasks?: number
   config?: ConfigMap
   checkpointed?: unknown
+  prepared?: unknown
   seed?: number
   /** Of the default stream. */
   fields?: readonly string[]
 }
 
 export class FakeContext implements TaskContext {
-  readonly prepared = undefined
+  readonly prepared: unknown
   readonly topology = 'test'
   readonly component: string
   readonly worker = 1
@@ -68,6 +69,7 @@ export class FakeContext implements TaskContext {
     this.#tasks = Array.from({ length: task.tasks ?? 1 }, (_, index) => index + 1)
     this.task = this.#tasks[this.taskIndex] as TaskId
     this.checkpointed = task.checkpointed
+    this.prepared = task.prepared
     this.#random = new Prng(task.seed ?? 1)
     this.#fields = new Fields(task.fields ?? [])
   }

@@ -216,3 +216,56 @@ test.serial('a disk that is full at the end of the input is an error', (t) => {
   run.bolt.cleanup?.()
   t.regex(run.context.logs.at(-1)!.message, /\b1 line\b/)
 })
+
+// ── where it goes on from a snapshot ──
+
+/** A sink that has written two lines, and what it kept with the snapshot that was taken then. */
+function prepared(t: ExecutionContext, hasEnded: boolean) {
+  const { folder, run, content } = start(t)
+  run.execute(['a'])
+  run.execute(['b'])
+  if (hasEnded) run.endOfInput()
+  else run.context.advance(20)
+  const kept: unknown = (run.bolt as FileSinkBolt).prepareCommit()
+  run.bolt.cleanup?.()
+  const path = join(folder, 'out.tsv')
+  return { path, content, again: () => new BoltRun(new FileSinkBolt(path), { prepared: kept }) }
+}
+
+test('what stands behind the last line of a run whose input had ended is of others, and stays', (t) => {
+  const { path, content, again } = prepared(t, true)
+  appendFileSync(path, 'of another\n')
+  const run = again()
+  run.execute(['c'])
+  run.endOfInput()
+  t.is(content(), 'a\nb\nof another\nc\n')
+})
+
+test('what came after the snapshot of a run that went on is taken back', (t) => {
+  const { path, content, again } = prepared(t, false)
+  appendFileSync(path, 'c\n')
+  const run = again()
+  t.is(content(), 'a\nb\n')
+  run.bolt.cleanup?.()
+})
+
+for (const [what, change] of [
+  ['cut', (path: string) => truncateSync(path, 2)],
+  ['removed', (path: string) => rmSync(path)],
+  [
+    'replaced',
+    (path: string) => {
+      writeFileSync(`${path}.new`, 'a\nb\n')
+      renameSync(`${path}.new`, path)
+    },
+  ],
+] as const) {
+  test(`a file that was ${what} is refused, and left as it is`, (t) => {
+    const { path, again } = prepared(t, true)
+    change(path)
+    const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined
+    const error = t.throws(again) as { code?: string } | undefined
+    t.is(error?.code, 'OUTPUT_CHANGED')
+    t.is(existsSync(path) ? readFileSync(path, 'utf8') : undefined, before)
+  })
+}

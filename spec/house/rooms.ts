@@ -181,7 +181,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'components/files': { rooms: 'index identity errors', node: 'fs os path' },
   'components/reliability': { rooms: 'files index tuple util/time util/collections values errors', node: 'fs' },
   'components/spouts': { rooms: 'files/input reliability index identity values shape errors', node: 'crypto' },
-  'components/bolts': { rooms: 'files index identity util/time values shape words errors', node: 'path' },
+  'components/bolts': { rooms: 'files index identity util/time values shape words errors', node: 'fs path' },
   components: { rooms: 'bolts spouts reliability annex index' },
   'multilang/wire': { rooms: 'util values shape words errors', node: 'buffer', packages: '@msgpack/msgpack' },
   'multilang/process': { rooms: 'wire identity util errors', node: 'child_process fs os path url' },

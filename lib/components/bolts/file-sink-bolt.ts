@@ -12,9 +12,11 @@
  * goes on where the file ends.
  *
  * With `topology.guarantee: exactly-once` each line stands there once: where the run goes back to a snapshot, the file
- * is cut back to the length that it had then.
+ * is cut back to the length that it had then. Where that was the last one of a run whose input had ended, what stands
+ * behind it is of others, and stays.
  */
 
+import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { FileId } from '../../identity/file-id.ts'
@@ -57,6 +59,8 @@ interface Begun {
 /** What is kept with a snapshot: how long it was then. */
 interface Prepared extends Begun {
   readonly length: number
+  /** The input had ended: nothing of ours comes after it. */
+  readonly isOver?: true
 }
 
 /** Writes tuples to a file; acks each when it has been written. */
@@ -69,6 +73,7 @@ export class FileSinkBolt extends DataBolt {
   /** `undefined` where there is no path. */
   #file: ClaimedFile | undefined
   #from = 0
+  #isOver = false
   /** That somebody else writes the file was reported. */
   #isShared = false
   #text = ''
@@ -101,8 +106,9 @@ export class FileSinkBolt extends DataBolt {
     if (this.#path === '') return
     let file: ClaimedFile | undefined
     try {
-      file = new ClaimedFile(this.#pathOfTask(), context)
       const prepared = context.prepared as Prepared | undefined
+      if (prepared !== undefined && !existsSync(this.#pathOfTask())) throw this.#changed('was removed', prepared)
+      file = new ClaimedFile(this.#pathOfTask(), context)
       const begun = (prepared ?? context.checkpointed) as Begun | null | undefined
       const isBegun = begun?.id === file.id
       if (prepared !== undefined) this.#goBack(file, prepared)
@@ -136,13 +142,14 @@ export class FileSinkBolt extends DataBolt {
     const file = this.#file
     if (file === undefined) return undefined
     file.sync()
-    return { id: file.id, from: this.#from, length: file.size }
+    return { id: file.id, from: this.#from, length: file.size, ...(this.#isOver && { isOver: true }) }
   }
 
   /** @throws OUTPUT_FAILED where lines cannot be written */
   override endOfInput(): void {
     this.#flush()
     if (this.#text !== '') throw this.#outputFailed(this.#reported)
+    this.#isOver = true
   }
 
   override cleanup(): void {
@@ -163,7 +170,8 @@ export class FileSinkBolt extends DataBolt {
     const { path, size } = file
     if (size === 0) return
     if (this.#existing === 'overwrite') file.empty()
-    else if (this.#existing === 'append') this.#context.log('info', `"${path}" has ${size} bytes; lines are appended`)
+    else if (this.#existing === 'append')
+      this.#context.log('warn', `"${path}" has ${size} bytes already; lines are appended to them`)
     else {
       throw new TyphoonError('OUTPUT_EXISTS', `"${path}" has ${size} bytes already`, {
         where: { file: path },
@@ -173,14 +181,26 @@ export class FileSinkBolt extends DataBolt {
   }
 
   /** Takes back what was written after the snapshot. */
-  #goBack(file: ClaimedFile, { id, length }: Prepared): void {
-    if (file.id === id && file.size >= length) {
-      file.cut(length)
+  #goBack(file: ClaimedFile, prepared: Prepared): void {
+    const { path, size } = file
+    const { id, length, isOver } = prepared
+    if (file.id !== id) throw this.#changed('is another file now', prepared)
+    if (size < length) throw this.#changed(`has ${plural(size, 'byte')}`, prepared)
+    if (size === length) return
+    const behind = plural(size - length, 'byte')
+    if (isOver) {
+      this.#context.log('warn', `"${path}" has ${behind} of others behind what was written last; they stay`)
       return
     }
-    const what = file.id === id ? `has ${file.size} bytes` : 'is another file'
-    throw new TyphoonError('OUTPUT_CHANGED', `"${file.path}" ${what}, and had ${length} when the snapshot was taken`, {
-      where: { file: file.path },
+    this.#context.log('info', `${behind} of "${path}" that came after the snapshot are taken back`)
+    file.cut(length)
+  }
+
+  #changed(what: string, { length }: Prepared): TyphoonError {
+    const path = this.#pathOfTask()
+    const message = `"${path}" ${what}, and had ${plural(length, 'byte')} when the snapshot was taken`
+    return new TyphoonError('OUTPUT_CHANGED', message, {
+      where: { file: path },
       hint: 'put it back, or begin anew with --fresh and another file',
     })
   }
