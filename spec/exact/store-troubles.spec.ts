@@ -221,3 +221,16 @@ test('where files of older snapshots were removed while it ran, the next one hol
   t.true((await snapshots.list())[0]! > whole!)
   t.deepEqual(codes(topology.problems), ['STATE_CORRUPT'])
 })
+
+test('a bolt that prepares what cannot be encoded ends the run at once, and is named', async (t) => {
+  let isDone = false
+  const cluster = new LocalCluster()
+  const topology = await cluster.submit(
+    prepared(() => (isDone ? Promise.resolve({ commit: () => {} }) : undefined)),
+    { snapshots: new MemorySnapshots() },
+  )
+  await cluster.advanceTime(1000)
+  isDone = true
+  const { status, problem } = await topology.complete()
+  t.deepEqual([status, problem?.code, problem?.where?.component], ['failed', 'CANNOT_ENCODE', 'sink'])
+})

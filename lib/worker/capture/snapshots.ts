@@ -11,7 +11,7 @@ import { messageOf, type Problem, TyphoonError, toProblem } from '../../errors/t
 import { Cut } from '../../marks/cut.ts'
 import type { FromWorker, ToWorker } from '../../messaging/control.ts'
 import { recordsOf, toMerge } from '../../snapshots/chains.ts'
-import type { TaskPart, WorkerPart } from '../../snapshots/manifest.ts'
+import type { Segment, TaskPart, WorkerPart } from '../../snapshots/manifest.ts'
 import { PartWriter } from '../../snapshots/part-writer.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import { isPermanent } from '../../topology/component/failure/permanent-error.ts'
@@ -20,6 +20,7 @@ import { isMadeAnew } from '../../tuple/system-ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { backOff } from '../../util/time/back-off.ts'
 import type { Clock } from '../../util/time/clock.ts'
+import { cannotEncode } from '../../values/kinds.ts'
 import type { CapturedTask, TaskCapture } from './captured-task.ts'
 import { type Arrived, type PlaceOf, recordOf } from './in-flight.ts'
 import { type Chain, StateChains } from './state-chains.ts'
@@ -211,8 +212,12 @@ export class Snapshots {
       index,
       states: Object.fromEntries(parts),
       ...(Object.keys(formats).length === 0 ? {} : { formats }),
-      ...(positions === undefined ? {} : { positions: await writer.section(Object.entries(positions)) }),
-      ...(found === undefined ? {} : { kept: await writer.section([[found]]) }),
+      ...(positions === undefined
+        ? {}
+        : { positions: await this.#given(task, `a position of "${component}"`, Object.entries(positions), writer) }),
+      ...(found === undefined
+        ? {}
+        : { kept: await this.#given(task, `what "${component}" has prepared`, [[found]], writer) }),
       ...(watermark === undefined ? {} : { watermark }),
     }
   }
@@ -233,6 +238,23 @@ export class Snapshots {
       const failure = prepareFailed(task, cut.snapshot, error)
       if (isPermanent(error)) this.#ports.fatal(toProblem(failure))
       throw failure
+    }
+  }
+
+  /** What a component wants to find again. No other attempt would mend it. @throws CANNOT_ENCODE (rejects) */
+  async #given(
+    { component, task }: CapturedTask,
+    what: string,
+    records: readonly (readonly unknown[])[],
+    writer: PartWriter,
+  ): Promise<Segment> {
+    try {
+      return await writer.section(records)
+    } catch (error) {
+      const cause = cannotEncode(error, what, 'it cannot be kept in a snapshot')
+      if (cause === error) throw error
+      this.#ports.fatal(toProblem(cause, 'INTERNAL', { component, task }))
+      throw cause
     }
   }
 

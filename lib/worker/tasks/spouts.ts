@@ -6,6 +6,7 @@ import { Trials } from '../../executor/spout/trials.ts'
 import type { FromWorker, ToWorker } from '../../messaging/control.ts'
 import type { Positions } from '../../topology/component/component.ts'
 import { type ComponentId, type Incarnation, NIMBUS, type TaskId, type WorkerId } from '../../tuple/ids.ts'
+import { withPlace } from '../report/thrown.ts'
 
 /** What goes to spouts alone. */
 export type ToSpouts = Extract<
@@ -112,7 +113,12 @@ export class Spouts {
   async seek(restored: ReadonlyMap<ComponentId, RestoredPositions>): Promise<void> {
     for (const spout of this.#all) {
       const found = restored.get(spout.component)
-      if (found !== undefined) await spout.seek(found.positions, found.tasks)
+      if (found === undefined) continue
+      try {
+        await spout.seek(found.positions, found.tasks)
+      } catch (error) {
+        throw withPlace(error, spout.component, spout.task)
+      }
     }
   }
 
