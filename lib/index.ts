@@ -40,6 +40,7 @@ export {
   emittedLists,
   type ListOfEmitted,
 } from './topology/component/hosting/streams.ts'
+export type { BoltInput, BoltInputs, InputFinding } from './topology/component/inputs.ts'
 export { type DirectStream, direct, type Outputs, type Streams } from './topology/component/outputs.ts'
 export type { KeyValueState, Settings, StateCell, StateOptions } from './topology/component/state.ts'
 export { StatefulBolt } from './topology/component/stateful-bolt.ts'

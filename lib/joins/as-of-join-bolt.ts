@@ -10,6 +10,8 @@
 import {
   BasicBolt,
   type BasicOutputCollector,
+  type BoltInputs,
+  type InputFinding,
   type KeyValueState,
   type Outputs,
   type TaskContext,
@@ -20,6 +22,7 @@ import {
 } from '../index.ts'
 import { checkOptions, choice, inOption, map, type OptionTable, positive, text } from '../shape/options.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
+import { InputCheck } from '../windows/model/input-check.ts'
 import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
 import { checkTimes } from './check-times.ts'
@@ -69,6 +72,8 @@ export class AsOfJoinBolt extends BasicBolt {
   readonly #withinMs: number
   readonly #keepsLeft: boolean
   readonly #lateStream: string | undefined
+  /** Where the watermarks are those of the sources. */
+  readonly #timestampField: string | undefined
   readonly #timeOf: (tuple: Tuple) => number
   #waiting!: KeyValueState<string, readonly Row[]>
   #versions!: KeyValueState<string, readonly Version[]>
@@ -81,12 +86,24 @@ export class AsOfJoinBolt extends BasicBolt {
     const chosen = checkOptions('AsOfJoinBolt', options, AS_OF_JOIN)
     this.#sides = new Sides('AsOfJoinBolt', chosen.left, chosen.right)
     this.#selection = inOption('select', () => new Selection(chosen.select, ['left', 'right']))
+    this.#timestampField = chosen.timestamps === undefined ? chosen.timestampField : undefined
     this.#lateStream = checkLateStream('an AsOfJoinBolt', chosen.lateStream, 'BAD_JOIN')
     this.outputs = withLateStream(this.#selection.outputs, this.#lateStream) as Outputs
     this.#withinMs = chosen.withinMs
     this.#keepsLeft = chosen.kind === 'left'
     this.#timeOf = timeReader(checkTimes('an AsOfJoinBolt', chosen))
     if (chosen.timestamps !== undefined) this.timestamps = chosen.timestamps
+  }
+
+  override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
+    const check = new InputCheck('AsOfJoinBolt', 'BAD_JOIN')
+    check.timestamps(this.timestamps)
+    this.#sides.check(check, inputs, this.#selection.fields)
+    if (this.#timestampField !== undefined) {
+      check.field(this.#timestampField, inputs.streams, 'timestampField')
+      check.time(inputs)
+    }
+    return check.found
   }
 
   override prepare(context: TaskContext): void {

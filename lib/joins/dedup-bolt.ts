@@ -10,7 +10,9 @@
 import {
   BasicBolt,
   type BasicOutputCollector,
+  type BoltInputs,
   Fields,
+  type InputFinding,
   type KeyValueState,
   type Outputs,
   type TaskContext,
@@ -21,6 +23,7 @@ import {
   TyphoonError,
 } from '../index.ts'
 import { checkOptions, integer, map, type OptionTable, text, texts } from '../shape/options.ts'
+import { InputCheck } from '../windows/model/input-check.ts'
 import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
 
@@ -64,6 +67,8 @@ export class DedupBolt extends BasicBolt {
   readonly #withinMs: number
   readonly #timeOf: ((tuple: Tuple) => number) | undefined
   readonly #lateStream: string | undefined
+  /** Where the watermarks are those of the sources. */
+  readonly #timestampField: string | undefined
   /** For so long a time is kept. */
   readonly #keptMs: number
   #seen!: KeyValueState<unknown, Times>
@@ -81,6 +86,7 @@ export class DedupBolt extends BasicBolt {
     this.#id = id
     this.#fields = fields
     this.#withinMs = withinMs
+    this.#timestampField = timestamps === undefined ? timestampField : undefined
     this.#lateStream = checkLateStream('a DedupBolt', lateStream, 'BAD_JOIN')
     this.outputs = withLateStream(new Fields(fields), this.#lateStream) as Outputs
     const source = timestamps ?? (timestampField === undefined ? undefined : { field: timestampField })
@@ -88,6 +94,19 @@ export class DedupBolt extends BasicBolt {
     // Something that is withinMs behind the watermark is a duplicate of what was withinMs before that.
     this.#keptMs = source === undefined ? withinMs : 2 * withinMs
     if (timestamps !== undefined) this.timestamps = timestamps
+  }
+
+  override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
+    const check = new InputCheck('DedupBolt', 'BAD_JOIN')
+    check.timestamps(this.timestamps)
+    for (const field of this.#id) check.field(field, inputs.streams, 'id')
+    for (const field of this.#fields) check.field(field, inputs.streams, 'fields')
+    if (this.#timestampField !== undefined) {
+      check.field(this.#timestampField, inputs.streams, 'timestampField')
+      check.time(inputs)
+    }
+    check.grouping(inputs.streams, this.#id, inputs)
+    return check.found
   }
 
   override prepare(context: TaskContext): void {

@@ -9,6 +9,8 @@
 import {
   BasicBolt,
   type BasicOutputCollector,
+  type BoltInputs,
+  type InputFinding,
   type KeyValueState,
   type Outputs,
   type TaskContext,
@@ -19,6 +21,7 @@ import {
 } from '../index.ts'
 import { checkOptions, choice, inOption, integer, map, type OptionTable, text } from '../shape/options.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
+import { InputCheck } from '../windows/model/input-check.ts'
 import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
 import { alignedBefore } from '../windows/model/window.ts'
@@ -77,6 +80,8 @@ export class IntervalJoinBolt extends BasicBolt {
   /** Rows of one key and side are kept in lists, one for each stretch of this length. */
   readonly #stretchMs: number
   readonly #lateStream: string | undefined
+  /** Where the watermarks are those of the sources. */
+  readonly #timestampField: string | undefined
   readonly #timeOf: (tuple: Tuple) => number
   #rows!: Readonly<Record<SideName, KeyValueState<string, readonly KeptRow[]>>>
   #timers!: Readonly<Record<SideName, Timers>>
@@ -88,6 +93,7 @@ export class IntervalJoinBolt extends BasicBolt {
     const chosen = checkOptions('IntervalJoinBolt', options, INTERVAL_JOIN)
     this.#sides = new Sides('IntervalJoinBolt', chosen.left, chosen.right)
     this.#selection = inOption('select', () => new Selection(chosen.select, ['left', 'right']))
+    this.#timestampField = chosen.timestamps === undefined ? chosen.timestampField : undefined
     this.#lateStream = checkLateStream('an IntervalJoinBolt', chosen.lateStream, 'BAD_JOIN')
     this.outputs = withLateStream(this.#selection.outputs, this.#lateStream) as Outputs
     this.#beforeMs = chosen.beforeMs
@@ -99,6 +105,17 @@ export class IntervalJoinBolt extends BasicBolt {
       : Math.max(chosen.beforeMs, chosen.afterMs)
     this.#timeOf = timeReader(checkTimes('an IntervalJoinBolt', chosen))
     if (chosen.timestamps !== undefined) this.timestamps = chosen.timestamps
+  }
+
+  override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
+    const check = new InputCheck('IntervalJoinBolt', 'BAD_JOIN')
+    check.timestamps(this.timestamps)
+    this.#sides.check(check, inputs, this.#selection.fields)
+    if (this.#timestampField !== undefined) {
+      check.field(this.#timestampField, inputs.streams, 'timestampField')
+      check.time(inputs)
+    }
+    return check.found
   }
 
   override prepare(context: TaskContext): void {

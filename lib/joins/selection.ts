@@ -29,6 +29,12 @@ export function pathOf(field: string): readonly string[] {
   return field.split('.').map((step) => step.trim())
 }
 
+/** A field that is selected, and of which side. */
+export interface SelectedField {
+  readonly side: string | undefined
+  readonly name: string
+}
+
 export class Selection {
   readonly outputs: Fields
   readonly #selected: readonly Selected[]
@@ -47,6 +53,11 @@ export class Selection {
         hint: `joined are ${sides.join(', ')}`,
       })
     this.outputs = new Fields(parts)
+  }
+
+  /** The fields that are selected, without what lies within their values. */
+  get fields(): readonly SelectedField[] {
+    return this.#selected.map(({ side, path }) => ({ side, name: path[0]! }))
   }
 
   /** @param rows by side, in their order; undefined: there is none @returns null for what is not there */

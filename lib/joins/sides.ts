@@ -1,8 +1,10 @@
 /** The two sides of a join that keeps its rows as state: which tuple is of which, and what its key is. */
 
-import { type Settings, type Tuple, TyphoonError } from '../index.ts'
+import { type BoltInput, type BoltInputs, type Settings, type Tuple, TyphoonError } from '../index.ts'
 import { checkOptions, map, type OptionTable, text } from '../shape/options.ts'
-import { pathOf, type Row, valueAt } from './selection.ts'
+import type { InputCheck } from '../windows/model/input-check.ts'
+import { suggest } from '../words/suggest.ts'
+import { pathOf, type Row, type SelectedField, valueAt } from './selection.ts'
 
 /** Which tuples are of a side, and what their key is. */
 export interface SideOptions {
@@ -47,6 +49,41 @@ export class Sides {
     this.#right = checkSide(component, 'right', right)
   }
 
+  /** What does not fit between the sides, what is selected from them, and what comes. */
+  check(check: InputCheck, inputs: BoltInputs, selected: readonly SelectedField[]): void {
+    const sides = { left: this.#left, right: this.#right }
+    const all = Object.entries(sides).map(([name, side]) => {
+      const streams = inputs.streams.filter((input) => takes(side, input))
+      if (streams.length === 0 && inputs.areAll) {
+        const known = new Set(
+          inputs.streams.map((input) => (side.source === undefined ? input.stream : input.component)),
+        )
+        const meant = side.source ?? side.stream!
+        check.wrong(`nothing that comes is of the ${name} side, "${meant}"`, name, suggest(meant, known))
+      }
+      check.field(side.path[0]!, streams, `${name}.key`)
+      check.grouping(streams, side.path.slice(0, 1), inputs)
+      return [name, streams] as const
+    })
+    const both = inputs.streams.find((input) => takes(this.#left, input) && takes(this.#right, input))
+    if (both !== undefined)
+      check.wrong(
+        `what comes from "${both.component}" is of both sides`,
+        'right',
+        'each side has a source, or a stream, of its own',
+      )
+    for (const { side, name } of selected) {
+      const streams = all.filter(([of]) => side === undefined || side === of).flatMap(([, found]) => found)
+      if (streams.length > 0 && !streams.some(({ fields }) => fields.includes(name)))
+        check.field(name, streams, 'select')
+    }
+  }
+
+  /** The streams of the right side. */
+  rightOf({ streams }: BoltInputs): readonly BoltInput[] {
+    return streams.filter((input) => takes(this.#right, input))
+  }
+
   /** By which rows are kept, for the state of either side. */
   get settings(): Settings & Record<SideName, unknown> {
     const { path: _left, ...left } = this.#left
@@ -86,6 +123,10 @@ function checkSide(
     ...(source === undefined ? {} : { source }),
     ...(stream === undefined ? {} : { stream }),
   }
+}
+
+function takes({ source, stream }: SideOptions, input: BoltInput): boolean {
+  return (source ?? input.component) === input.component && (stream ?? input.stream) === input.stream
 }
 
 function isOf({ sourceComponent, sourceStream }: Tuple, { source, stream }: SideOptions): boolean {

@@ -6,12 +6,15 @@
 import {
   BasicBolt,
   type BasicOutputCollector,
+  type BoltInputs,
+  type InputFinding,
   type KeyValueState,
   type Outputs,
   type TaskContext,
   type Tuple,
 } from '../index.ts'
 import { checkOptions, choice, inOption, type OptionTable, text } from '../shape/options.ts'
+import { InputCheck } from '../windows/model/input-check.ts'
 import { type Row, Selection } from './selection.ts'
 import { SIDES, type SideOptions, Sides } from './sides.ts'
 
@@ -55,6 +58,13 @@ export class TableJoinBolt extends BasicBolt {
     this.outputs = this.#selection.outputs
     this.#deletedBy = deletedBy
     this.#keepsLeft = kind === 'left'
+  }
+
+  override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
+    const check = new InputCheck('TableJoinBolt', 'BAD_JOIN')
+    this.#sides.check(check, inputs, this.#selection.fields)
+    if (this.#deletedBy !== undefined) check.field(this.#deletedBy, this.#sides.rightOf(inputs), 'deletedBy')
+    return check.found
   }
 
   override prepare(context: TaskContext): void {

@@ -198,12 +198,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'drpc/linear': { rooms: 'worker protocol index util/collections shape', pure: true },
   drpc: { rooms: 'linear worker server protocol index net util util/time shape' },
   // ── windows and joins in the core ──
-  'windows/model': { rooms: 'index values', pure: true },
+  'windows/model': { rooms: 'index values words', pure: true },
   'windows/tuples': { rooms: 'model index util errors', pure: true },
   // Aggregates are those of Trident where it has them.
   'windows/keyed': { rooms: 'model index trident/builtin trident/model values shape' },
   windows: { rooms: 'keyed tuples model annex' },
-  joins: { rooms: 'windows windows/model windows/keyed annex index values shape errors' },
+  joins: { rooms: 'windows windows/model windows/keyed annex index values shape words errors' },
   // ── trident, from what users write up to what they write it with ──
   'trident/model': { rooms: 'index util values', pure: true },
   'trident/operation': {

@@ -26,6 +26,7 @@ import type { Timestamps } from '../component/timestamps.ts'
 import { type CheckedConfig, type ConfigMap, type ConfigValueOf, mergeConfig } from '../config/config.ts'
 import { type ComponentSpec, type GroupingSpec, groupingKey, sizeOf } from '../topology.ts'
 import { validateTopology } from '../validate.ts'
+import { inputFindings } from './check-inputs.ts'
 import {
   type Declared,
   isTheSameAgain,
@@ -290,7 +291,7 @@ export class TopologyBuilder<C extends object = ConfigMap> {
     }
     const made = new Set(samples.map(([id]) => id))
     const unknown = new Set([...factories.keys()].filter((id) => !made.has(id) || repeated.has(id)))
-    problems.push(...validateTopology(topology, unknown), ...sharedInputs(samples))
+    problems.push(...validateTopology(topology, unknown), ...sharedInputs(samples), ...inputFindings(samples, topology))
     if (problems.length > 0) {
       const all = problems.map((problem) => placed(problem, this.#declared))
       throw new DefinitionError(all, causes[0])

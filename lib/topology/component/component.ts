@@ -6,6 +6,7 @@ import type { Tuple } from '../../tuple/tuple.ts'
 import type { ConfigMap } from '../config/config.ts'
 import type { BasicOutputCollector, OutputCollector, SpoutOutputCollector } from './collectors.ts'
 import type { FailReason } from './failure/fail-reason.ts'
+import type { BoltInputs, InputFinding } from './inputs.ts'
 import type { Outputs } from './outputs.ts'
 import type { TaskContext } from './task-context.ts'
 import type { Timer } from './timers.ts'
@@ -147,6 +148,11 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
    * its watermark less this, so that nothing is late there. Left out: 0.
    */
   readonly watermarkDelayMs?: number
+  /**
+   * What does not fit between the bolt and what comes to it: a field that it needs and no input has, for instance. Asked
+   * of one instance by `typhoon validate`, `plan` and `run`, before anything starts.
+   */
+  checkInputs?(inputs: BoltInputs): readonly InputFinding[]
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   /** Called once, before the first tuple. */
@@ -201,6 +207,7 @@ export abstract class BasicBolt<In = any, Out = any> implements ComponentBase<Ou
   declare readonly timestamps?: Timestamps
   /** See `Bolt.watermarkDelayMs`. */
   readonly watermarkDelayMs?: number
+  checkInputs?(inputs: BoltInputs): readonly InputFinding[]
   getComponentConfiguration?(): ConfigMap
   checkFiles?(codeDir: string): void
   prepare?(context: TaskContext): void | Promise<unknown>

@@ -14,6 +14,8 @@ import { TridentTuple } from '../../trident/model/tuple.ts'
 export interface Aggregate<A = any, R = any, In = any> {
   /** What it is, as `sum(amount)`: what one was kept by is not taken for what another one would have kept. */
   readonly name?: string
+  /** The fields that it reads, where that is known before anything runs. */
+  readonly reads?: readonly string[]
   /** Of nothing. */
   init(): A
   /** May change what it gets in place, and returns it. */
@@ -49,6 +51,7 @@ export function averaging(field: string): Aggregate<[sum: number, count: number]
   const sum = summing(field)
   return {
     name: `mean(${field})`,
+    reads: [field],
     init: () => [0, 0],
     add: ([total, count], tuple) => [sum.add(total, tuple), count + 1],
     merge: ([a, n], [b, m]) => [a + b, n + m],
@@ -60,6 +63,7 @@ export function averaging(field: string): Aggregate<[sum: number, count: number]
 export function listing(field: string): Aggregate<unknown[], unknown[]> {
   return {
     name: `list(${field})`,
+    reads: [field],
     init: () => [],
     add(list, tuple) {
       list.push(tuple.get(field))
@@ -73,6 +77,7 @@ export function listing(field: string): Aggregate<unknown[], unknown[]> {
 export function combining<T>(combiner: CombinerAggregator<T>, ...fields: readonly string[]): Aggregate<T, T> {
   const names = new Fields(fields)
   return {
+    reads: fields,
     init: () => combiner.zero(),
     add(accumulated, tuple) {
       const view = new TridentTuple(

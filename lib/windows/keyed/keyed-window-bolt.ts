@@ -15,7 +15,9 @@
 import {
   BasicBolt,
   type BasicOutputCollector,
+  type BoltInputs,
   Fields,
+  type InputFinding,
   type Outputs,
   type Settings,
   type TaskContext,
@@ -26,6 +28,7 @@ import {
 } from '../../index.ts'
 import { checkOptions, inOption } from '../../shape/options.ts'
 import { checkAssigner, checkLateness, type WindowAssigner } from '../model/assigner.ts'
+import { InputCheck } from '../model/input-check.ts'
 import { checkLateStream, emitLate, withLateStream } from '../model/late.ts'
 import { timeReader } from '../model/timestamp.ts'
 import { afterWatermark, checkTrigger, isPlain } from '../model/trigger.ts'
@@ -48,6 +51,9 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
   readonly #settings: Settings
   readonly #rest: Pick<WindowParts, 'aggregate' | 'trigger' | 'accumulation' | 'latenessMs'>
   readonly #lateStream: string | undefined
+  /** What is to be in each tuple, and the option that says so. */
+  readonly #needs: readonly (readonly [field: string, path: string])[]
+  readonly #makesNoWatermarks: boolean
   /** Undefined: nothing goes by the time of the tuples. */
   readonly #timeOf: ((tuple: Tuple) => number) | undefined
   #context!: TaskContext
@@ -81,9 +87,23 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
       throw new TyphoonError('BAD_WINDOW', 'these windows go by the time of the tuples, and nothing says which it is', {
         hint: 'timestamps: { field: time, lagMs: 5000 }, or timestampField where the watermarks are those of the sources',
       })
+    this.#makesNoWatermarks = source !== undefined && timestamps === undefined
+    this.#needs = [
+      ...keys.map((field) => [field, 'keys'] as const),
+      ...all.flatMap(([name, { reads = [] }]) => reads.map((field) => [field, `aggregates.${name}`] as const)),
+      ...(timestampField === undefined ? [] : [[timestampField, 'timestampField'] as const]),
+    ]
     this.#timeOf = source && timeReader(source)
     if (timestamps !== undefined) this.timestamps = timestamps
     this.outputs = this.#outputs(Object.keys(aggregates)) as Outputs<Out>
+  }
+
+  override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
+    const check = new InputCheck('KeyedWindowBolt', 'BAD_WINDOW')
+    check.timestamps(this.timestamps)
+    for (const [field, path] of this.#needs) check.field(field, inputs.streams, path)
+    if (this.#makesNoWatermarks) check.time(inputs)
+    return check.found
   }
 
   override prepare(context: TaskContext): void {
