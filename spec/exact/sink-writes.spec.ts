@@ -146,3 +146,33 @@ test('what is no sink is refused when it is given, with what it lacks', (t) => {
     t.is(error?.code, 'NO_METHOD')
   }
 })
+
+test('a run that has gone back behind what its sink has committed is refused', async (t) => {
+  let committed = 0
+  const sink = (): TransactionalSink<any, number[], number> => ({
+    abort: () => {},
+    begin: () => [],
+    write: () => {},
+    prepare: (_, snapshot) => snapshot,
+    commit: (snapshot) => {
+      committed = Math.max(committed, snapshot)
+    },
+    committed: () => committed,
+  })
+  const snapshots = new MemorySnapshots()
+  const run = async () => {
+    const builder = new TopologyBuilder('sink', {
+      'topology.guarantee': 'exactly-once',
+      'topology.state.checkpoint.interval.ms': 50,
+    })
+    builder.setSpout('numbers', () => new SequenceSpout(LIMIT))
+    builder.setBolt('sink', () => new SinkBolt(sink())).grouping('numbers', 'default', { type: 'shuffle' })
+    return (await new LocalCluster().submit(builder.createTopology(), { snapshots })).complete()
+  }
+  t.is((await run()).status, 'completed')
+  t.true(committed > 0)
+  t.is((await run()).status, 'completed')
+  committed += 1000
+  const error = (await t.throwsAsync(run)) as TyphoonError
+  t.deepEqual([error.code, error.problems[0]?.where?.component], ['OUTPUT_CHANGED', 'sink'])
+})

@@ -50,7 +50,11 @@ export function defineSavepoint(command: Command, shell: Shell): void {
     .action((topology: string, name: string, flags: KeptFlags) =>
       withProblems(shell, async () => {
         await restoreSavepoint(keptBy(topology, flags), name, `savepoint-${process.pid}`)
-        terminal.say([plain(`the next run of "${topology}" goes on from "${name}"`)])
+        terminal.say([
+          plain(`the next run of "${topology}" goes on from "${name}"`),
+          plain('what sinks have committed since stays, and will be there twice unless you take it back'),
+          plain('(a FileSinkBolt takes it back by itself)'),
+        ])
       }),
     )
   takesKept(command.command('delete').description('remove a savepoint'))

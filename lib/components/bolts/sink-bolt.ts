@@ -35,6 +35,13 @@ class Work {
   }
 }
 
+/** What is kept with a snapshot. */
+interface Kept {
+  readonly snapshot: number
+  /** What was prepared, the oldest first. */
+  readonly values: readonly unknown[]
+}
+
 /** Writes tuples to a sink that can commit. */
 export class SinkBolt<In = any> extends DataBolt<In> {
   readonly #sink: TransactionalSink<In>
@@ -66,9 +73,11 @@ export class SinkBolt<In = any> extends DataBolt<In> {
     this.#isExact = context.config['topology.guarantee'] === 'exactly-once'
     this.#writer = this.#makeWriter()
     await this.#sink.open?.(context)
-    const prepared = (context.prepared as readonly unknown[] | undefined) ?? []
-    await this.#sink.abort(prepared)
-    this.#closed = prepared.map((value) => Object.assign(new Work(), { prepared: { value } }))
+    const kept = context.prepared as Kept | undefined
+    if (kept !== undefined) await this.#checkCommitted(kept)
+    const { values } = kept ?? { values: [] }
+    await this.#sink.abort(values)
+    this.#closed = values.map((value) => Object.assign(new Work(), { prepared: { value } }))
   }
 
   override execute(tuple: Tuple<In>): void | Promise<void> {
@@ -76,11 +85,11 @@ export class SinkBolt<In = any> extends DataBolt<In> {
     else return this.#open.writing!.then(() => this.#take(tuple))
   }
 
-  override prepareCommit(snapshot: number): Promise<unknown> {
+  override prepareCommit(snapshot: number): Promise<Kept> {
     this.#close()
     const captured = [...this.#closed]
     this.#captured = captured
-    return this.#prepareAll(captured, snapshot).then((values) => (values.length === 0 ? undefined : values))
+    return this.#prepareAll(captured, snapshot).then((values) => ({ snapshot, values }))
   }
 
   override async commit(): Promise<void> {
@@ -95,6 +104,16 @@ export class SinkBolt<In = any> extends DataBolt<In> {
     this.#isOver = true
     this.#cancelTimer?.()
     await this.#sink.close?.()
+  }
+
+  /** @throws OUTPUT_CHANGED where the run has gone back behind what the sink has committed (rejects) */
+  async #checkCommitted({ snapshot }: Kept): Promise<void> {
+    const committed = await this.#sink.committed?.()
+    if (committed === undefined || committed <= snapshot) return
+    const message = `the sink ${nameOf(this.#sink)} has committed up to snapshot ${committed}, and the run goes on from ${snapshot}: it would commit the same again`
+    throw new TyphoonError('OUTPUT_CHANGED', message, {
+      hint: 'take back what the sink has of later snapshots, so that its committed() says so, and run again',
+    })
   }
 
   #take(tuple: Tuple): void {

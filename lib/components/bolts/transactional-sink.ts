@@ -32,5 +32,10 @@ export interface TransactionalSink<In = any, Transaction = any, Prepared = any> 
   prepare(transaction: Transaction, snapshot: number): Prepared | Promise<Prepared>
   /** Makes it visible; may be called again for the same. Where it throws it is called again later. */
   commit(prepared: Prepared): void | Promise<void>
+  /**
+   * The newest snapshot for which something was prepared that this task has committed; undefined: none. A sink that has
+   * it is never written to by a run that has gone back behind that, and would commit the same again.
+   */
+  committed?(): number | undefined | Promise<number | undefined>
   close?(): void | Promise<void>
 }
