@@ -25,7 +25,7 @@ import {
 import { checkOptions, integer, map, type OptionTable, text, texts } from '../shape/options.ts'
 import { InputCheck } from '../windows/model/input-check.ts'
 import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
-import { timeReader } from '../windows/model/timestamp.ts'
+import { timeReader, timeSourceIn } from '../windows/model/timestamp.ts'
 
 /** What can be set of a DedupBolt. */
 export interface DedupOptions {
@@ -89,7 +89,7 @@ export class DedupBolt extends BasicBolt {
     this.#timestampField = timestamps === undefined ? timestampField : undefined
     this.#lateStream = checkLateStream('a DedupBolt', lateStream, 'BAD_JOIN')
     this.outputs = withLateStream(new Fields(fields), this.#lateStream) as Outputs
-    const source = timestamps ?? (timestampField === undefined ? undefined : { field: timestampField })
+    const source = timeSourceIn('a DedupBolt', { timestamps, timestampField }, 'BAD_JOIN')
     this.#timeOf = source && timeReader(source)
     // Something that is withinMs behind the watermark is a duplicate of what was withinMs before that.
     this.#keptMs = source === undefined ? withinMs : 2 * withinMs

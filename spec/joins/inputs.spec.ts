@@ -65,6 +65,8 @@ const WRONG: readonly (readonly [what: string, () => AnyBolt, string, More?])[] 
   ['the grouping of a join', interval({}), 'BAD_JOIN bolt', { tasks: 3, shuffles: true }],
   ['the grouping of a table', table({}), 'BAD_JOIN bolt', { tasks: 3, shuffles: true }],
   ['the grouping of what comes once', dedup({}), 'BAD_JOIN bolt', { tasks: 3, shuffles: true }],
+  ['two words for the time', keyed({ timestampField: 'n' }), 'BAD_WINDOW bolt'],
+  ['two words for the time of a join', interval({ timestampField: 'n' }), 'BAD_JOIN bolt'],
   ['a setting of timestamps', keyed({ timestamps: { field: 'n', lag: 5 } }), 'BAD_CONFIG timestamps'],
 ]
 

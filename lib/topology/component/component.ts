@@ -149,8 +149,8 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
    */
   readonly watermarkDelayMs?: number
   /**
-   * What does not fit between the bolt and what comes to it: a field that it needs and no input has, for instance. Asked
-   * of one instance by `typhoon validate`, `plan` and `run`, before anything starts.
+   * What does not fit between the bolt and what comes to it: a field that it needs and no input has, for instance. One
+   * instance is asked by `typhoon validate`, `plan` and `run`, before anything starts.
    */
   checkInputs?(inputs: BoltInputs): readonly InputFinding[]
   getComponentConfiguration?(): ConfigMap

@@ -30,7 +30,7 @@ import { checkOptions, inOption } from '../../shape/options.ts'
 import { checkAssigner, checkLateness, type WindowAssigner } from '../model/assigner.ts'
 import { InputCheck } from '../model/input-check.ts'
 import { checkLateStream, emitLate, withLateStream } from '../model/late.ts'
-import { timeReader } from '../model/timestamp.ts'
+import { timeReader, timeSourceIn } from '../model/timestamp.ts'
 import { afterWatermark, checkTrigger, isPlain } from '../model/trigger.ts'
 import { checkAggregate, together } from './aggregate.ts'
 import { KEYED_WINDOW, type KeyedWindowOptions } from './keyed-window-options.ts'
@@ -82,7 +82,7 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
     this.#settings = { keys, window: this.#assigner, aggregates: kept, ...rest }
     this.watermarkDelayMs = latenessMs
     this.#lateStream = checkLateStream('a KeyedWindowBolt', lateStream, 'BAD_WINDOW')
-    const source = timestamps ?? (timestampField === undefined ? undefined : { field: timestampField })
+    const source = timeSourceIn('a KeyedWindowBolt', { timestamps, timestampField }, 'BAD_WINDOW')
     if (source === undefined && this.#assigner.kind !== 'global')
       throw new TyphoonError('BAD_WINDOW', 'these windows go by the time of the tuples, and nothing says which it is', {
         hint: 'timestamps: { field: time, lagMs: 5000 }, or timestampField where the watermarks are those of the sources',

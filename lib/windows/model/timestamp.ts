@@ -30,6 +30,26 @@ function fieldReader(field: string): (tuple: Tuple) => unknown {
   }
 }
 
+/**
+ * Where the options of a bolt say that its times are; undefined where they do not.
+ * @throws the code, where they say it twice
+ */
+export function timeSourceIn(
+  component: string,
+  {
+    timestamps,
+    timestampField,
+  }: { readonly timestamps?: Timestamps | undefined; readonly timestampField?: string | undefined },
+  code: 'BAD_WINDOW' | 'BAD_JOIN',
+): TimeSource | undefined {
+  if (timestamps === undefined) return timestampField === undefined ? undefined : { field: timestampField }
+  if (timestampField === undefined) return timestamps
+  throw new TyphoonError(code, `${component} has timestamps, and a timestampField too`, {
+    where: { path: 'timestampField' },
+    hint: 'timestamps make watermarks of what comes here; a timestampField leaves them to the sources: name one of them',
+  })
+}
+
 /** Hot. */
 function checked(value: unknown, tuple: Tuple, said: string, field?: string): number {
   const time = timestampIn(value)
