@@ -2,7 +2,8 @@
  * The states of one task, by name. Where snapshots are taken, what they take part in they take part in together: an
  * execution that is kept or undone, and a capture.
  */
-import { any, checkOptions, choice, flag, integer, map, type OptionTable, positive } from '../shape/options.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { call, checkOptions, choice, flag, integer, map, type OptionTable, positive } from '../shape/options.ts'
 import type { KeyValueState, Settings, StateOptions } from '../topology/component/state.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { valueOfMapKey } from '../values/key.ts'
@@ -49,7 +50,7 @@ const STATE_OPTIONS = {
   ttlOn: choice(['write', 'read'], { default: 'write' }),
   fixesTasks: flag(),
   version: integer({ least: 1, default: 1 }),
-  migrate: any(),
+  migrate: call(),
   settings: map<Settings>(),
 } satisfies OptionTable<StateOptions>
 
@@ -118,11 +119,10 @@ export class TaskStates {
    * @throws BAD_ARGUMENT; STATE_VERSION where a snapshot holds what it cannot read
    */
   state<K, V>(name: string, options: StateOptions<V> = {}): KeyValueState<K, V> {
-    let face = this.#faces.get(name)
-    if (face === undefined) {
-      face = this.#make(name, options)
-      this.#faces.set(name, face)
-    }
+    const known = this.#faces.get(name)
+    if (known !== undefined) return known
+    const face = this.#make(name, options)
+    this.#faces.set(name, face)
     return face
   }
 
@@ -154,6 +154,8 @@ export class TaskStates {
     const checked = checkOptions(`state "${name}"`, options, STATE_OPTIONS, 'BAD_ARGUMENT')
     const state = this.#last ? this.#makeLasting(name, options) : new VolatileState(name)
     const { ttlMs, ttlOn } = checked
+    mustSay(name, options, 'ttlOn', 'ttlMs')
+    mustSay(name, options, 'migrate', 'version')
     return ttlMs === undefined
       ? state
       : new ExpiringState(state as KeyValueState<any, Lived>, ttlMs, ttlOn === 'read', this.#date)
@@ -197,4 +199,12 @@ function* converted(changes: Iterable<Change>, convert: (key: unknown, value: un
     const value = change.length > 2 ? convert(valueOfMapKey(key), stored) : undefined
     yield value === undefined ? [group, key] : [group, key, value]
   }
+}
+
+/** @throws BAD_ARGUMENT where an option means nothing without another one */
+function mustSay(name: string, options: StateOptions, one: keyof StateOptions, other: keyof StateOptions): void {
+  if (options[one] === undefined || options[other] !== undefined) return
+  throw new TyphoonError('BAD_ARGUMENT', `the option ${one} of the state "${name}" needs ${other} beside it`, {
+    where: { path: one },
+  })
 }

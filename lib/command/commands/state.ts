@@ -5,9 +5,16 @@
 import type { Command } from 'commander'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { keyOf, positionsIn, statesIn } from '../../snapshots/savepoints/entries.ts'
-import { newestOf, openSavepoint, readSavepoint, snapshotsOf } from '../../snapshots/savepoints/savepoints.ts'
+import {
+  newestOf,
+  openSavepoint,
+  readSavepoint,
+  type Savepoint,
+  snapshotsOf,
+} from '../../snapshots/savepoints/savepoints.ts'
 import { isSameKey } from '../../values/key.ts'
 import { decode, encode } from '../../values/text.ts'
+import { suggest } from '../../words/suggest.ts'
 import { type KeptFlags, keptBy, takesKept, withProblems } from '../input/kept.ts'
 import type { Shell } from '../terminal/shell.ts'
 
@@ -37,6 +44,7 @@ export function defineState(command: Command, shell: Shell): void {
     .action((topology: string, component: string, state: string, text: string, flags: SourceFlags) =>
       withProblems(shell, async () => {
         const { store, manifest } = await source(topology, flags)
+        mustHold(manifest, component, state)
         const key = keyIn(text)
         let isFound = false
         for await (const { values, ...where } of statesIn(store, manifest, { component, state })) {
@@ -57,6 +65,7 @@ export function defineState(command: Command, shell: Shell): void {
     .action((topology: string, { component, name, ...flags }: ExportFlags) =>
       withProblems(shell, async () => {
         const { store, manifest } = await source(topology, flags)
+        mustHold(manifest, component, name)
         for await (const { values, ...where } of statesIn(store, manifest, { component, state: name }))
           for (const [key, value] of values) await terminal.result(lineOf({ ...where, key: keyOf(key) }, value))
         if (name !== undefined) return
@@ -91,6 +100,23 @@ async function source(topology: string, { savepoint, ...flags }: SourceFlags) {
     return { store, manifest: await newestOf(store, kept) }
   }
   return { store: await openSavepoint(kept, savepoint), manifest: (await readSavepoint(kept, savepoint)).manifest }
+}
+
+/** @throws STATE_MISSING where nothing in a snapshot has these names; undefined: any */
+function mustHold({ tasks }: Savepoint['manifest'], component: string | undefined, state: string | undefined): void {
+  const components = [...new Set(tasks.map((task) => task.component))]
+  if (component !== undefined && !components.includes(component)) {
+    const message = `the snapshot holds nothing of a component "${component}"`
+    throw new TyphoonError('STATE_MISSING', message, { where: { component }, hint: suggest(component, components) })
+  }
+  if (state === undefined) return
+  const own = tasks.filter((task) => component === undefined || task.component === component)
+  const states = [...new Set(own.flatMap((task) => Object.keys(task.states)))]
+  if (states.includes(state)) return
+  const of = component === undefined ? '' : ` of "${component}"`
+  throw new TyphoonError('STATE_MISSING', `the snapshot holds no state "${state}"${of}`, {
+    hint: suggest(state, states),
+  })
 }
 
 function lineOf({ key, ...where }: { readonly key: unknown }, value: unknown): string {

@@ -76,10 +76,15 @@ async function checkFit(store: SnapshotStore, manifest: Manifest, owner: Owner, 
   if (losses.length > 0 && !ports.allowsDropped) {
     const what = `${of} holds what nothing in the topology takes any more: ${losses.join('; ')}`
     throw new TyphoonError('STATE_DROPPED', what, {
-      hint: 'name what you have renamed as before, or leave this behind with --allow-dropped-state',
+      hint: `${remedy(manifest, owner)}, or leave this behind with --allow-dropped-state`,
     })
   }
   if (changes.length > 0) ports.log('info', `the topology has changed since ${of}: ${changes.join(', ')}`)
   if (losses.length > 0)
     ports.log('warn', `${plural(losses.length, 'part')} of ${of} is left behind: ${losses.join('; ')}`)
+}
+
+function remedy({ shape }: Manifest, owner: Owner): string {
+  if (shape.keyGroups === owner.shape.keyGroups) return 'name what you have renamed as before'
+  return `set topology.key.groups back to ${shape.keyGroups}`
 }

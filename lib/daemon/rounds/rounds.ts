@@ -104,6 +104,7 @@ export class Rounds {
     const manifest = await restorePoint(store, owner, restore)
     if (manifest === undefined && !fresh && this.restored !== undefined) throw removed(owner, this.restored)
     this.#complete = manifest === undefined ? [] : [manifest]
+    if (manifest !== undefined) restore.log('info', goesOnFrom(manifest))
     const [newest = 0] = await store.list()
     this.#snapshot = Math.max(this.#snapshot, newest)
   }
@@ -252,6 +253,10 @@ export class Rounds {
     if (this.#asked === 'begun') this.#asked = 'wanted'
     this.#next()
   }
+}
+
+function goesOnFrom({ topology, snapshot, at }: Manifest): string {
+  return `"${topology}" goes on from snapshot ${snapshot} of ${new Date(at).toISOString()}`
 }
 
 /** What was written outside rests on it, so the run cannot begin anew by itself. */

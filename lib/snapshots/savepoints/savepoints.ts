@@ -49,7 +49,10 @@ export async function snapshotsOf({ root, topology }: KeptTopology): Promise<Sna
 export async function openSavepoint(kept: KeptTopology, name: string): Promise<SnapshotDirectory> {
   const store = new SnapshotDirectory(directoryOf(kept, name), { sync: 'commit' })
   if ((await savepointNames(kept)).includes(name)) return store
-  throw missing(`"${kept.topology}" has no savepoint "${name}"`, `see "typhoon savepoint list ${kept.topology}"`)
+  throw missing(
+    `"${kept.topology}" has no savepoint "${name}" in ${kept.root}`,
+    `see "typhoon savepoint list ${kept.topology}", or name its folder with --state DIR`,
+  )
 }
 
 /**
@@ -201,7 +204,19 @@ export async function savepointNames(kept: KeptTopology): Promise<string[]> {
       throw error
     }),
   )
+  if (names.length === 0) await mustBeKept(kept)
   return names.filter((name) => NAME.test(name)).sort()
+}
+
+/** The name of a file in its place, or another folder, must not look like a topology without savepoints. */
+async function mustBeKept({ root, topology }: KeptTopology): Promise<void> {
+  const path = topologyDirectory(root, topology)
+  const isThere = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (isThere) return
+  throw missing(`there is no state of a topology "${topology}" in ${root}`, 'a topology goes by its name, not its file')
 }
 
 function parentOf({ root, topology }: KeptTopology): string {

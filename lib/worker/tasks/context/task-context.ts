@@ -2,6 +2,7 @@
 import { type Problem, TyphoonError, toProblem } from '../../../errors/typhoon-error.ts'
 import type { LogRecord } from '../../../messaging/control.ts'
 import { type Plan, type TaskPlan, tasksOf } from '../../../scheduler/plan.ts'
+import { wrongArgument } from '../../../shape/check-argument.ts'
 import type { StateBase } from '../../../state/state-base.ts'
 import { TaskStates } from '../../../state/task-states.ts'
 import { TaskTimers } from '../../../state/timers/task-timers.ts'
@@ -178,6 +179,8 @@ export class WorkerTaskContext implements TaskContext {
   }
 
   state<K, V>(name: string, options?: StateOptions<V>): KeyValueState<K, V> {
+    if (typeof name !== 'string' || name === '' || isSystemId(name))
+      throw wrongArgument('the name of a state', name, 'a text that does not begin with two underscores', '[0]', 'BAD_ARGUMENT')
     return this.states.state(name, options)
   }
 
