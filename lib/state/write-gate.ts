@@ -2,13 +2,16 @@
 export class WriteGate {
   /** What is written now is late. */
   isShut = false
-  /** Whether what writes now belongs to the execution that is open; undefined: it does. */
-  isOfExecution: (() => boolean) | undefined
+  /** Whether what writes now was begun by an execution that is over, while another one is open; undefined: no. */
+  isStray: (() => boolean) | undefined
   /** What to throw at what writes too late. */
   late: () => Error = () => new Error('nothing may be written now')
+  /** Told of what is stray; it is written all the same. */
+  stray: () => void = () => {}
 
   /** Hot. @throws LATE_WRITE */
   pass(): void {
-    if (this.isShut || this.isOfExecution?.() === false) throw this.late()
+    if (this.isShut) throw this.late()
+    if (this.isStray?.() === true) this.stray()
   }
 }

@@ -12,7 +12,7 @@ import type { TaskStates } from '../../state/task-states.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
 import { isPermanent } from '../../topology/component/failure/permanent-error.ts'
 import type { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
-import { lateEmit, lateWrite, type Over } from '../../topology/component/hosting/refused-emits.ts'
+import { lateEmit, lateWrite, type Over, strayWrite } from '../../topology/component/hosting/refused-emits.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
 import type { Timer } from '../../topology/component/timers.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
@@ -99,6 +99,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.prepare?.(this.#context))
     this.#states.keep()
     this.#states.gate.late = () => this.#lateWrite()
+    this.#states.gate.stray = () => this.#strayed()
     this.#scope.shut()
   }
 
@@ -236,6 +237,12 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** Hot. */
   #enter(tuple: Tuple, collector: ExactBasicCollector | undefined, isOwn: boolean): void | Promise<unknown> {
     return isOwn ? this.#bolt.system(tuple, collector) : this.#bolt.execute(tuple, collector)
+  }
+
+  /** Said once. */
+  #strayed(): void {
+    this.ports.report(strayWrite(this))
+    this.#states.gate.stray = () => {}
   }
 
   #lateWrite(): TyphoonError {

@@ -1,7 +1,8 @@
 /**
- * When a bolt whose tuples are atomic may write into its states: while an execution is open, and what belongs to that
- * one alone. What a timer or a promise of an execution that is over writes would be undone with another one, or last
- * though its tuple has failed.
+ * When a bolt whose tuples are atomic may write into its states: while an execution is open. What a timer or a promise
+ * of an execution that is over writes would belong to none, or be undone with another one; where another one is open
+ * that is noticed by its scope, and said, but not refused: a connection that executions share may call back in the scope
+ * of the one that has opened it.
  *
  * A bolt that acks by itself, and is not atomic, may write at any time.
  */
@@ -32,7 +33,7 @@ export class WriteScope {
 
   /** Hot. */
   shut(): void {
-    this.#gate.isOfExecution = undefined
+    this.#gate.isStray = undefined
     this.#gate.isShut = this.#isAtomic
   }
 
@@ -50,20 +51,24 @@ export class WriteScope {
   run<T>(tuple: Tuple, call: () => T): T {
     const storage = this.#storage!
     const execution = { tuple }
-    this.#gate.isOfExecution = () => storage.getStore() === execution
+    this.#gate.isStray = () => {
+      // A connection that several executions share may call back without a scope.
+      const owner = storage.getStore()
+      return owner !== undefined && owner !== execution
+    }
     return storage.run(execution, call)
   }
 
   /** Calls what is of no execution, whatever is open. */
   aside<T>(call: () => T): T {
-    const { isShut, isOfExecution } = this.#gate
+    const { isShut, isStray } = this.#gate
     this.#gate.isShut = false
-    this.#gate.isOfExecution = undefined
+    this.#gate.isStray = undefined
     try {
       return call()
     } finally {
       this.#gate.isShut = isShut
-      this.#gate.isOfExecution = isOfExecution
+      this.#gate.isStray = isStray
     }
   }
 

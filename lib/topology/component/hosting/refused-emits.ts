@@ -1,5 +1,5 @@
 /** What a bolt gets that emits or writes when it must not, whoever hosts it: that would be lost. */
-import { TyphoonError } from '../../../errors/typhoon-error.ts'
+import { type Problem, TyphoonError } from '../../../errors/typhoon-error.ts'
 import type { ComponentId, TaskId } from '../../../tuple/ids.ts'
 
 /** What became of an execution; what it emits later is refused. */
@@ -30,6 +30,16 @@ export function lateWrite({
     where: { component, task },
     hint: 'return the promise: what is written until what execute returns is done belongs to the tuple',
   })
+}
+
+/** What writes was begun by an execution that is over, as it seems, while another one is open. */
+export function strayWrite({ component, task }: { readonly component: ComponentId; readonly task: TaskId }): Problem {
+  return {
+    code: 'LATE_WRITE',
+    message: `"${component}" wrote into a state from what an earlier execution had begun; it counts for the tuple that is executed now`,
+    where: { component, task },
+    hint: 'return the promise of all that execute begins; where a connection calls back that executions share, await it instead',
+  }
 }
 
 /** It emits with an anchor that it has settled. */
