@@ -67,6 +67,19 @@ test('a run has a snapshot to go back to before it runs', async (t) => {
   t.deepEqual([rounds.restored, isAsked()], [1, true])
 })
 
+test('a run that goes on from the end of an input has one of its own to go back to before it runs', async (t) => {
+  const { rounds, asked, complete, isAsked } = playRounds()
+  rounds.start()
+  rounds.endBegins(true)
+  rounds.takeLast(true)
+  await complete(1)
+  await rounds.find()
+  rounds.takeFirst()
+  t.deepEqual([rounds.restoredEnd, asked.at(-1)], [true, 'capture 2'])
+  await complete(2)
+  t.deepEqual([rounds.restored, isAsked()], [2, true])
+})
+
 test('once something is lost no snapshot is complete, though the end of the input asks for one', async (t) => {
   const { rounds, clock, asked, complete, isAsked } = playRounds()
   rounds.start()

@@ -1,8 +1,11 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'ava'
-import { SequenceSpout, SinkBolt, type TransactionalSink } from '../../lib/components/index.ts'
+import { FileSinkBolt, FileSpout, SequenceSpout, SinkBolt, type TransactionalSink } from '../../lib/components/index.ts'
 import { PermanentError, TopologyBuilder, type Tuple } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
 import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
+import { folderOf } from '../folder.ts'
 
 /** A table outside of the topology, whose commits do what the test says. */
 class Table {
@@ -92,4 +95,31 @@ test('at least once: tuples are acked when they are committed, and those of a co
   t.deepEqual([report.status, report.roots.acked], ['completed', LIMIT])
   t.true(report.roots.failed.explicit > 0)
   t.deepEqual(inOrder(new Set(table.rows)), ALL)
+})
+
+test('a file sink writes each line once, also where a run goes on from the end of another and goes back at once', async (t) => {
+  const folder = folderOf(t)
+  const [input, output] = [join(folder, 'in.txt'), join(folder, 'out.tsv')]
+  writeFileSync(input, 'a\nb\n')
+  const snapshots = new MemorySnapshots()
+  const submit = (follow: boolean) => {
+    const builder = new TopologyBuilder('lines', {
+      'topology.guarantee': 'exactly-once',
+      'topology.state.checkpoint.interval.ms': 60_000,
+    })
+    builder.setSpout('lines', () => new FileSpout(input, { follow }))
+    builder.setBolt('out', () => new FileSinkBolt(output)).grouping('lines', 'default', { type: 'shuffle' })
+    return new LocalCluster({ minDelayMs: 1, maxDelayMs: 5 }).submit(builder.createTopology(), { snapshots })
+  }
+  t.is((await (await submit(false)).complete()).status, 'completed')
+  appendFileSync(input, 'c\n')
+  appendFileSync(output, 'of another\n')
+  const running = await submit(true)
+  await running.waitUntil(() => readFileSync(output, 'utf8').endsWith('c\n'))
+  running.killWorker(1)
+  await running.waitUntil(() => !readFileSync(output, 'utf8').endsWith('c\n'))
+  await running.waitUntil(() => readFileSync(output, 'utf8').endsWith('c\n'))
+  running.drain()
+  await running.complete()
+  t.is(readFileSync(output, 'utf8'), 'a\nb\nof another\nc\n')
 })

@@ -59,7 +59,7 @@ interface Begun {
 /** What is kept with a snapshot: how long it was then. */
 interface Prepared extends Begun {
   readonly length: number
-  /** The input had ended: nothing of ours comes after it. */
+  /** The input had ended: nothing of ours comes after it, for a run that goes on from it begins with a snapshot. */
   readonly isOver?: true
 }
 

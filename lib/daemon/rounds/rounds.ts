@@ -111,11 +111,12 @@ export class Rounds {
 
   /**
    * All workers are ready, and nothing has happened yet. Where there is no snapshot to go back to one is taken, or what
-   * is written outside from now on could not be taken back; then `onAsked` is called.
+   * is written outside from now on could not be taken back; then `onAsked` is called. So it is where the last one says
+   * that the input had ended: what stands behind it is of others, and what is written now must not be taken for that.
    */
   takeFirst(): void {
     this.#open()
-    if (this.restored === undefined) this.#ask()
+    if (this.restored === undefined || this.restoredEnd) this.#ask()
     else this.#ports.onAsked()
   }
 
