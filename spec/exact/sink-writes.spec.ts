@@ -1,9 +1,11 @@
 /** What a SinkBolt does where its sink does not take a tuple, or none at all for a while. */
+import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { SequenceSpout, SinkBolt, type TransactionalSink } from '../../lib/components/index.ts'
-import { PermanentError, TopologyBuilder, type Tuple, TyphoonError } from '../../lib/index.ts'
-import { LocalCluster } from '../../lib/testing/index.ts'
+import { PermanentError, TopologyBuilder, type Tuple, TyphoonError, testTuple } from '../../lib/index.ts'
+import { LocalCluster, testContext } from '../../lib/testing/index.ts'
 import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 import { Prng } from '../../lib/util/prng.ts'
 import { folderOf } from '../folder.ts'
@@ -136,6 +138,42 @@ for (let seed = 1; seed <= Number(process.env['EXACT_SEEDS'] ?? 10); seed++) {
     t.deepEqual(inOrder(table.rows), RIGHT)
   })
 }
+
+test('no snapshot lasts that was captured before a tuple was given up, however many wait for the sink', async (t) => {
+  const given: Tuple[] = []
+  const lift = new EventEmitter()
+  const sink: TransactionalSink<any, number[], readonly number[]> = {
+    abort: () => {},
+    begin: () => [],
+    write: async (rows, tuples: readonly Tuple[]) => {
+      await once(lift, 'up')
+      const numbers = tuples.map(({ values }) => values[0] as number)
+      if (numbers.includes(2)) throw new PermanentError('2 is wrong for ever')
+      rows.push(...numbers)
+    },
+    prepare: (rows) => rows,
+    commit: () => {},
+  }
+  const bolt = new SinkBolt(sink)
+  const collector = { ack: () => {}, reportError: () => {}, giveUp: (tuple: Tuple) => given.push(tuple) }
+  await bolt.prepare(testContext(bolt, { config: { 'topology.guarantee': 'exactly-once' } }), collector as never)
+  for (const n of [1, 2, 3]) bolt.execute(testTuple([n]))
+  // The first one is abandoned for another worker's sake.
+  const captured = [bolt.prepareCommit(1), bolt.prepareCommit(2)]
+  const settled = Promise.allSettled(captured)
+  while (given.length === 0) {
+    lift.emit('up')
+    await setImmediate()
+  }
+  const third = bolt.prepareCommit(3)
+  const isOver = third.then(() => true)
+  while ((await Promise.race([isOver, setImmediate(false)])) !== true) lift.emit('up')
+  t.deepEqual(
+    (await settled).map(({ status }) => status),
+    ['rejected', 'rejected'],
+  )
+  t.deepEqual(await third, { snapshot: 3, values: [[1, 3]] })
+})
 
 test('what is no sink is refused when it is given, with what it lacks', (t) => {
   class Orders {

@@ -7,8 +7,8 @@
  * its tuples are acked when it is committed.
  *
  * A tuple that the sink does not take, while it takes others, is given up (`TupleWriter`). With `exactly-once` its dead
- * letter is sent then. Where the snapshot was captured before that, the letter is not in it: so this one is given up,
- * and the next one has the letter and the transaction.
+ * letter is sent then. A snapshot that was captured before that does not have the letter: so it is given up, and the
+ * next one has the letter and the transaction.
  */
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { DataBolt, type OutputCollector, type TaskContext, type Tuple } from '../../index.ts'
@@ -27,8 +27,8 @@ class Work {
   readonly tuples: Tuple[] = []
   writing: Promise<void> | undefined
   prepared: { readonly value: unknown } | undefined
-  /** A tuple of it was given up after it had been captured. */
-  isShort = false
+  /** A tuple of it was given up when this snapshot had been captured: its dead letter is in none of up to then. */
+  shortIn = Number.NEGATIVE_INFINITY
 
   get isEmpty(): boolean {
     return this.transaction === undefined && this.waiting.length === 0 && this.prepared === undefined
@@ -55,6 +55,7 @@ export class SinkBolt<In = any> extends DataBolt<In> {
   /** Those of the snapshot that was taken last. */
   #captured: readonly Work[] = []
   #preparing: Promise<unknown> = Promise.resolve()
+  /** The number of the snapshot, or else the transaction, that was closed last. */
   #snapshot = 0
   #cancelTimer: (() => void) | undefined
   #isOver = false
@@ -86,6 +87,7 @@ export class SinkBolt<In = any> extends DataBolt<In> {
   }
 
   override prepareCommit(snapshot: number): Promise<Kept> {
+    this.#snapshot = snapshot
     this.#close()
     const captured = [...this.#closed]
     this.#captured = captured
@@ -174,7 +176,7 @@ export class SinkBolt<In = any> extends DataBolt<In> {
       this.#collector.fail(tuple, error)
       return
     }
-    work.isShort = work !== this.#open
+    if (work !== this.#open) work.shortIn = this.#snapshot
     this.#collector.giveUp?.(tuple, attempts, error)
   }
 
@@ -192,10 +194,8 @@ export class SinkBolt<In = any> extends DataBolt<In> {
       .then(async () => {
         for (const work of all) {
           await this.#written(work)
-          if (work.isShort) {
-            work.isShort = false
+          if (work.shortIn >= snapshot)
             throw new Error('a tuple was given up, and its dead letter comes with the next snapshot')
-          }
           work.prepared ??= { value: await this.#sink.prepare(work.transaction, snapshot) }
         }
         return all.map(({ prepared }) => prepared!.value)
