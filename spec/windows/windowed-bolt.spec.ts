@@ -215,6 +215,18 @@ test('exactly once, an execution that fails has not happened', (t) => {
   )
 })
 
+test('exactly once, a tuple that cannot be kept is in no window', (t) => {
+  const make = () => new Show().withTumblingWindow(Count.of(2)).toBolt()
+  const run = new TimedRun(make, { exact: true, input })
+  run.send([1])
+  t.throws(() => run.send([() => 2]), { code: 'CANNOT_ENCODE' })
+  run.send([3])
+  t.deepEqual(
+    run.take().map(([values]) => values),
+    [[1, 3]],
+  )
+})
+
 test('a tuple without a timestamp, or with one that is no number, is refused', (t) => {
   const run = new TimedRun(() => inEventTime().toBolt(), { input })
   for (const wrong of ['1', null, Number.NaN, Number.POSITIVE_INFINITY])

@@ -170,9 +170,11 @@ export class LastingTuples implements Contents {
 
   add(time: number, tuple: Tuple): void {
     checkRoom(this.log, this.#parts)
-    const { number } = this.log.add(time, tuple)
+    const { nextNumber } = this.log.head
     const { sourceComponent, sourceStream, sourceTask, values } = tuple
-    this.#tuples.put(number, [time, sourceComponent, sourceStream, sourceTask, values as readonly unknown[]])
+    // It may not be possible to keep it: then the windows have not got it either.
+    this.#tuples.put(nextNumber, [time, sourceComponent, sourceStream, sourceTask, values as readonly unknown[]])
+    this.log.add(time, tuple)
   }
 
   keep(tuple?: Tuple): void {
