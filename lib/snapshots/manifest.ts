@@ -34,6 +34,8 @@ const taskPart = object(
     formats: record(object({ version: whole(1), expires: flag }, { fixesTasks: flag, settings: record(text()) })),
     /** How far event time has come for it; left out where nowhere. */
     watermark: number,
+    /** How far it had come for some groups that other tasks had had, where that is further (`GroupWatermark`). */
+    floors: list(object({ from: number, to: number, watermark: number })),
   },
 )
 /** What a snapshot has of one task. */

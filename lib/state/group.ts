@@ -11,3 +11,10 @@ export const OF_TASK: Group = -1
 
 /** Written for a tuple that every task gets: a further task begins with what the first one has. */
 export const OF_ALL: Group = -2
+
+/** How far event time had come for the groups from one up to, and without, another. */
+export interface GroupWatermark {
+  readonly from: Group
+  readonly to: Group
+  readonly watermark: number
+}

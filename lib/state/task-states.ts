@@ -109,6 +109,11 @@ export class TaskStates {
     return this.#lasting.size === 0
   }
 
+  /** What is written now goes with this. */
+  get group(): Group {
+    return this.#group()
+  }
+
   /** The forms of the values of those that are not plain, by name. */
   get formats(): Readonly<Record<string, StateFormat>> {
     return Object.fromEntries(this.#formats)

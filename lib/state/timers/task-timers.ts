@@ -7,6 +7,7 @@ import type { StateOptions } from '../../topology/component/state.ts'
 import type { TimeDomain, Timer, Timers } from '../../topology/component/timers.ts'
 import { EVENT_TIMERS_STATE, PROCESSING_TIMERS_STATE } from '../../tuple/system-ids.ts'
 import { Heap } from '../../util/collections/heap.ts'
+import type { GroupWatermark } from '../group.ts'
 import type { TaskStates } from '../task-states.ts'
 import { KeyTimers, type Look } from './key-timers.ts'
 
@@ -29,11 +30,23 @@ export class TaskTimers {
   readonly #states: TaskStates
   readonly #domains: Readonly<Record<TimeDomain, Domain>> = { event: new Domain(), processing: new Domain() }
   readonly #faces = new Map<string, Timers>()
+  readonly #floors: readonly GroupWatermark[]
+  readonly #highestFloor: number
 
-  /** @param watermark that of the snapshot that the task begins with */
-  constructor(states: TaskStates, watermark = Number.NEGATIVE_INFINITY) {
+  /**
+   * @param watermark that of the snapshot that the task begins with
+   * @param floors how far event time had come for groups that other tasks had had: for those it does not go back
+   */
+  constructor(states: TaskStates, watermark = Number.NEGATIVE_INFINITY, floors: readonly GroupWatermark[] = []) {
     this.#states = states
     this.watermark = watermark
+    this.#floors = floors
+    this.#highestFloor = Math.max(...floors.map((floor) => floor.watermark))
+  }
+
+  /** The floors that are above a watermark of the task. */
+  floorsAbove(watermark: number): GroupWatermark[] {
+    return this.#floors.filter((floor) => floor.watermark > watermark)
   }
 
   /** The timers of this name: those of a snapshot are there when they are asked for first. */
@@ -69,13 +82,22 @@ export class TaskTimers {
     this.#domains[domain].byName.get(name)!.fire(timer)
   }
 
+  /** How far event time has come for what is executed. Hot. */
+  get #watermarkInHand(): number {
+    const { watermark } = this
+    if (watermark >= this.#highestFloor) return watermark
+    const { group } = this.#states
+    const floors = this.#floors.filter(({ from, to }) => from <= group && group < to)
+    return Math.max(watermark, ...floors.map((floor) => floor.watermark))
+  }
+
   #make(name: string, options?: Pick<StateOptions, 'settings'>): Timers {
     const timers = this
     const event = this.#keyTimers('event', name, options)
     const processing = this.#keyTimers('processing', name, options)
     return {
       get watermark() {
-        return timers.watermark
+        return timers.#watermarkInHand
       },
       atEventTime: (key, time) => this.#set(event, key, time),
       atProcessingTime: (key, time) => this.#set(processing, key, time),

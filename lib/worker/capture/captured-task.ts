@@ -1,5 +1,6 @@
 /** A task as snapshots see it: what it gives to one, and what it hears of it later. */
 import type { Segment } from '../../snapshots/manifest.ts'
+import type { GroupWatermark } from '../../state/group.ts'
 import type { Capture } from '../../state/memory-state.ts'
 import type { StateFormat } from '../../state/state-format.ts'
 import type { Positions } from '../../topology/component/component.ts'
@@ -15,6 +16,8 @@ export interface TaskCapture {
   readonly positions?: Positions
   /** How far event time has come for it; undefined: nowhere. */
   readonly watermark?: number
+  /** How far for key groups that other tasks had had, where that is further. */
+  readonly floors?: readonly GroupWatermark[]
   /** What has come to it and has had no effect yet. */
   readonly inFlight: readonly Tuple[]
   /**

@@ -23,7 +23,7 @@ function capturedSpout(spout: SpoutExecutor, tasks: Tasks): CapturedTask {
     capture(_snapshot, wantsWhole) {
       const stands = standsOf(spout)
       const { formats } = states
-      return { states: states.capture(wantsWhole), formats, inFlight: [], ...stands, ...watermarkOf(spout.task, tasks) }
+      return { states: states.capture(wantsWhole), formats, inFlight: [], ...stands, ...reachedBy(spout.task, tasks) }
     },
     complete: () => spout.handedOver(),
   }
@@ -37,7 +37,7 @@ function capturedBolt(bolt: ExactBoltExecutor, tasks: Tasks): CapturedTask {
       const kept = bolt.prepareCommit(snapshot)
       const { formats } = states
       const inFlight = [...bolt.inFlight()]
-      return { states: states.capture(wantsWhole), formats, inFlight, kept, ...watermarkOf(bolt.task, tasks) }
+      return { states: states.capture(wantsWhole), formats, inFlight, kept, ...reachedBy(bolt.task, tasks) }
     },
     complete: (snapshot) => bolt.commit(snapshot),
   }
@@ -61,7 +61,12 @@ function standsOf(spout: SpoutExecutor): Pick<TaskCapture, 'positions' | 'kept'>
   }
 }
 
-function watermarkOf(task: TaskId, { times }: Tasks): { readonly watermark?: number } {
+function reachedBy(task: TaskId, { times, contexts }: Tasks): Pick<TaskCapture, 'watermark' | 'floors'> {
   const reached = times.get(task)?.watermark
-  return reached === undefined || !Number.isFinite(reached) ? {} : { watermark: reached }
+  if (reached === undefined) return {}
+  const floors = contexts.get(task)!.taskTimers.floorsAbove(reached)
+  return {
+    ...(Number.isFinite(reached) ? { watermark: reached } : {}),
+    ...(floors.length === 0 ? {} : { floors }),
+  }
 }

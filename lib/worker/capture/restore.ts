@@ -6,6 +6,7 @@ import type { Plan } from '../../scheduler/plan.ts'
 import { fitOf } from '../../snapshots/fit/fit.ts'
 import type { InFlightRecord } from '../../snapshots/fit/reroute.ts'
 import { canGoTo, goesTo, type Resize } from '../../snapshots/fit/state-moves.ts'
+import { reachedOf } from '../../snapshots/fit/watermark-moves.ts'
 import type { Manifest, Segment, TaskPart } from '../../snapshots/manifest.ts'
 import { readSegment } from '../../snapshots/read-segment.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
@@ -76,15 +77,8 @@ async function restoredTask(
   const isOwn = resize.before === resize.now
   const states = isOwn ? await ownStates(store, own) : await movedStates(store, parts, index, resize)
   const chains = isOwn ? (own?.states ?? {}) : {}
-  const watermark = isOwn ? own?.watermark : leastWatermark(parts)
-  return { states, chains, prepared: kept, ...(watermark === undefined ? {} : { watermark }) }
-}
-
-/** How far event time had come for all of some tasks; undefined where it had not for one. */
-function leastWatermark(parts: readonly TaskPart[]): number | undefined {
-  const all = parts.map(({ watermark }) => watermark ?? Number.NEGATIVE_INFINITY)
-  const least = Math.min(...all)
-  return Number.isFinite(least) ? least : undefined
+  const reached = reachedOf(isOwn && own !== undefined ? [own] : parts, index, resize)
+  return { states, chains, prepared: kept, ...reached }
 }
 
 async function ownStates(store: SnapshotStore, own: TaskPart | undefined): Promise<Map<string, RestoredState>> {

@@ -1,5 +1,6 @@
 /** What a task begins with, where its run goes on from a snapshot. */
 import type { Segment } from '../../../snapshots/manifest.ts'
+import type { GroupWatermark } from '../../../state/group.ts'
 import type { RestoredState } from '../../../state/task-states.ts'
 
 export interface RestoredTask {
@@ -11,4 +12,6 @@ export interface RestoredTask {
   readonly prepared: unknown
   /** How far event time had come for it; undefined: nowhere. */
   readonly watermark?: number
+  /** How far for key groups that other tasks had had, where that is further. */
+  readonly floors: readonly GroupWatermark[]
 }

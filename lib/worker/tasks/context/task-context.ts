@@ -87,7 +87,7 @@ export class WorkerTaskContext implements TaskContext {
       baseOf: (state) => ports.baseOf?.(task.task, state),
       date: () => this.date(),
     })
-    this.taskTimers = new TaskTimers(this.states, restored?.watermark)
+    this.taskTimers = new TaskTimers(this.states, restored?.watermark, restored?.floors)
     this.prepared = restored?.prepared
     this.chains = restored?.chains ?? {}
     this.#ports = ports
