@@ -155,6 +155,8 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
 
   *#read(entries: Iterable<Entry>, round: number, isWhole: boolean): Iterator<Change> {
     for (const entry of entries) {
+      // It was abandoned, and another one may be read by now.
+      if (this.#reading !== round) return
       const value = entry.changedIn > round ? entry.before : entry.value
       entry.readIn = round
       entry.before = undefined

@@ -84,6 +84,7 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
         let now: Record<string, number> = {}
         let kept: Record<string, number> = {}
         const complete: Change[][] = []
+        const stale: Iterator<Change>[] = []
         let open: { capture: Capture; rest: Iterator<Change>; read: Change[]; at: Record<string, number> } | undefined
         const finish = (): void => {
           if (open === undefined) return
@@ -117,6 +118,7 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
               now = kept
               break
             case 'read': {
+              for (const rest of stale) rest.next()
               const one = open?.rest.next()
               if (one !== undefined && one.done !== true) open!.read.push(one.value)
               break
@@ -131,6 +133,8 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
             case 'abandon':
               if (open === undefined) break
               state.abandon()
+              // Whoever was reading it may go on for a while.
+              stale.push(open.rest)
               open = undefined
           }
           t.deepEqual(contents(state), sorted(now))

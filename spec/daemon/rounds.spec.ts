@@ -25,6 +25,7 @@ function playRounds() {
   }
   const store = new Store()
   let isAsked = false
+  let allHear = true
   const rounds = new Rounds({
     clock,
     store,
@@ -34,7 +35,7 @@ function playRounds() {
     restore: { allowsDropped: false, warn: () => {}, log: () => {} },
     ask(message) {
       asked.push('number' in message ? `${message.type} ${message.number}` : message.type)
-      return true
+      return allHear
     },
     outageLimitMs: 100 * INTERVAL_MS,
     report: () => {},
@@ -55,7 +56,10 @@ function playRounds() {
     await write()
     for (const worker of [1, 2]) rounds.committed(worker, snapshot)
   }
-  return { rounds, store, clock, asked, write, complete, isAsked: () => isAsked }
+  const hear = (all: boolean): void => {
+    allHear = all
+  }
+  return { rounds, store, clock, asked, write, complete, hear, isAsked: () => isAsked }
 }
 
 test('a run has a snapshot to go back to before it runs', async (t) => {
@@ -162,4 +166,20 @@ test('that they were told holds as long as nothing has come since', async (t) =>
     await write()
     t.is((await store.manifest(snapshot)).ended, isUntouched)
   }
+})
+
+test('where a worker is gone when a snapshot is complete, the next one is taken when it is back', async (t) => {
+  const { rounds, clock, asked, write, complete, hear } = playRounds()
+  await rounds.find()
+  rounds.start()
+  await clock.advance(INTERVAL_MS)
+  for (const worker of [1, 2]) rounds.captured(worker, 1, PART)
+  rounds.lost(2)
+  hear(false)
+  await write()
+  t.deepEqual(asked, ['capture 1', 'complete 1'])
+  hear(true)
+  await clock.advance(INTERVAL_MS)
+  await complete(2)
+  t.deepEqual(asked.slice(2), ['capture 2', 'complete 2'])
 })

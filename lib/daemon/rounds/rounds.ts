@@ -239,8 +239,16 @@ export class Rounds {
     this.#outage.over()
     if (this.#stage !== stage) return
     this.#stage = { name: 'committing', snapshot, left: new Set(this.#ports.workers()) }
-    this.#ports.ask({ type: 'complete', number: snapshot })
+    if (!this.#ports.ask({ type: 'complete', number: snapshot })) this.#unheard()
     await store.retain(this.#complete)
+  }
+
+  /** The snapshot is complete, and not all workers can hear it: the next one tells them as well. */
+  #unheard(): void {
+    this.#stage = RESTING
+    this.#lateness.ends()
+    if (this.#asked === 'begun') this.#asked = 'wanted'
+    this.#next()
   }
 
   #giveUp(problem?: Problem): void {

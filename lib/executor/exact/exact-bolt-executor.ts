@@ -14,10 +14,9 @@ import { isPermanent } from '../../topology/component/failure/permanent-error.ts
 import type { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
 import { lateEmit, lateWrite, type Over, strayWrite } from '../../topology/component/hosting/refused-emits.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
-import type { Timer } from '../../topology/component/timers.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
 import { isMadeAnew } from '../../tuple/system-ids.ts'
-import { TICK_SOURCE, TIMER_SOURCE } from '../../tuple/system-sources.ts'
+import { TICK_SOURCE } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { handled, isThenable, rejected } from '../../util/thenable.ts'
 import { backOff } from '../../util/time/back-off.ts'
@@ -29,6 +28,7 @@ import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
 import { ExactBasicCollector, ExactCollector, type ExactSide } from './exact-collectors.ts'
 import type { Hand } from './hands.ts'
+import { isRuntimes, nameOf } from './runtime-tuples.ts'
 import { Staged } from './staged.ts'
 import { WriteScope } from './write-scope.ts'
 
@@ -105,8 +105,9 @@ export class ExactBoltExecutor implements Executor, ExactSide {
 
   /** Hot. */
   run(quota: number): number {
-    // Two executions that are open at once would see each other's writes.
-    const most = this.#states.isEmpty ? this.#context.config['topology.bolt.concurrency'] : 1
+    // Two executions that are open at once would see each other's writes, or share what an atomic one has staged.
+    const isFree = this.#states.isEmpty && (this.#bolt.isBasic || !this.#bolt.isAtomic)
+    const most = isFree ? this.#context.config['topology.bolt.concurrency'] : 1
     const concurrency = this.#hand === undefined ? most : this.#hand.room(this.#promises, most)
     let done = 0
     while (done < quota && this.heldBy === 0 && this.#promises < concurrency) {
@@ -172,8 +173,15 @@ export class ExactBoltExecutor implements Executor, ExactSide {
 
   /** Of a bolt that acks by itself. */
   ack(tuple: Tuple): void {
-    if (!this.#begun.delete(tuple)) return
-    this.#acked(tuple)
+    if (this.open === undefined) {
+      // What it has written for the tuple stays with the ack.
+      this.#states.keep()
+      this.#ack(tuple)
+    } else this.open.ack(tuple)
+  }
+
+  readonly #ack = (tuple: Tuple): void => {
+    if (this.#begun.delete(tuple)) this.#acked(tuple)
   }
 
   fail(tuple: Tuple, error: unknown): void {
@@ -205,6 +213,8 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const began = this.emitter.hooks.length > 0 ? this.ports.clock.now() : 0
     const collector = this.#newCollector()
     if (collector === undefined && !isOwn) this.#begun.add(tuple)
+    // What a bolt has written at its own time is of no execution.
+    if (!this.#bolt.isAtomic && this.#promises === 0) this.#states.keep()
     this.open = this.#staged
     this.#scope.open()
     let promise: void | Promise<unknown>
@@ -301,7 +311,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** Hot. */
   #takeEffect(staged: Staged): void {
     this.#states.keep()
-    if (!staged.isEmpty) staged.send(this.emitter)
+    if (!staged.isEmpty) staged.send(this.emitter, this.#ack)
   }
 
   #acked(tuple: Tuple): void {
@@ -317,11 +327,13 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     error: unknown,
     began: number,
   ): void {
-    staged.clear()
+    const acked = staged.clear()
     this.#states.undo()
     this.ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
     if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector !== undefined) collector.over = 'failed'
+    // What it has acked has had no effect either.
+    for (const other of acked) if (other !== tuple && this.#begun.delete(other)) this.#failed(other, error)
     // A bolt that acks by itself may have settled it; and the next tick comes by itself.
     const isOpen = this.#begun.delete(tuple) || collector !== undefined || isRuntimes(tuple)
     if (isOpen && tuple.source !== TICK_SOURCE) this.#failed(tuple, error)
@@ -374,13 +386,4 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const latencyMs = began === 0 ? 0 : this.ports.clock.now() - began
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltExecute?.({ tuple, latencyMs }))
   }
-}
-
-/** Whether a tuple is one of the runtime's own: a tick, a timer, a watermark. Hot. */
-function isRuntimes(tuple: Tuple): boolean {
-  return tuple.source.calls !== undefined
-}
-
-function nameOf({ source, values: [value] }: Tuple): string {
-  return source === TIMER_SOURCE ? `a timer of "${(value as Timer).name}"` : 'a watermark'
 }

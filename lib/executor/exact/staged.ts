@@ -19,9 +19,10 @@ export class Staged {
   #streams: (OutputStream | undefined)[] = []
   #values: (readonly unknown[] | undefined)[] = []
   #targets: (readonly TaskId[] | undefined)[] = []
+  #acks: Tuple[] = []
 
   get isEmpty(): boolean {
-    return this.#size === 0
+    return this.#size === 0 && this.#acks.length === 0
   }
 
   /** Hot. */
@@ -32,9 +33,15 @@ export class Staged {
     this.#targets[at] = targets
   }
 
-  /** Hot. */
-  send(emitter: Emitter): void {
+  /** A bolt that acks by itself has acked a tuple. */
+  ack(tuple: Tuple): void {
+    this.#acks.push(tuple)
+  }
+
+  /** Hot. @param onAck called for what was acked */
+  send(emitter: Emitter, onAck: (tuple: Tuple) => void): void {
     for (let i = 0; i < this.#size; i++) emitter.sendUntracked(this.#streams[i]!, this.#values[i]!, this.#targets[i]!)
+    if (this.#acks.length > 0) for (const tuple of this.#acks) onAck(tuple)
     this.clear()
   }
 
@@ -45,12 +52,15 @@ export class Staged {
     other.#streams = this.#streams
     other.#values = this.#values
     other.#targets = this.#targets
+    other.#acks = this.#acks
     this.#letGo()
     return other
   }
 
-  /** Hot. Holds nothing of what it held. */
-  clear(): void {
+  /** Hot. Holds nothing of what it held. Returns what was acked. */
+  clear(): readonly Tuple[] {
+    const acks = this.#acks
+    if (acks.length > 0) this.#acks = []
     if (this.#size > MOST_KEPT) this.#letGo()
     else
       for (let i = 0; i < this.#size; i++) {
@@ -59,10 +69,12 @@ export class Staged {
         this.#targets[i] = undefined
       }
     this.#size = 0
+    return acks
   }
 
   #letGo(): void {
     this.#size = 0
+    this.#acks = []
     this.#streams = []
     this.#values = []
     this.#targets = []
