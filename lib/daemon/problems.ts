@@ -25,12 +25,13 @@ export function gaveUp(
   if (exit.badOption !== undefined) return optionRefused(worker, exit.badOption, source)
   const words =
     exit.lastWords.length === 0 ? 'it wrote nothing to stderr' : `its last words:\n${exit.lastWords.join('\n')}`
-  return {
-    code: starting ? 'WORKER_START_FAILED' : 'WORKER_GAVE_UP',
-    message: `worker ${worker} died ${plural(incarnation, 'time')} (${exit.how}${exit.problem === undefined ? '' : `: ${exit.problem.message}`}) and is given up; ${words}`,
-    where: { ...exit.problem?.where, worker },
-    hint: starting ? STARTS_BADLY : DIES,
-  }
+  const { how, problem } = exit
+  const message = `worker ${worker} died ${plural(incarnation, 'time')} (${how}${problem === undefined ? '' : `: ${problem.message}`}) and is given up; ${words}`
+  const where = { ...problem?.where, worker }
+  if (problem?.code === 'OUT_OF_DESCRIPTORS') return { ...problem, message, where }
+  return starting
+    ? { code: 'WORKER_START_FAILED', message, where, hint: STARTS_BADLY }
+    : { code: 'WORKER_GAVE_UP', message, where, hint: DIES }
 }
 
 const KNOWN_OPTIONS = '`node --help` and `node --v8-options` list the options that this Node.js knows'

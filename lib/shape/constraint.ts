@@ -34,7 +34,7 @@ const TYPES = {
     schema: 'object',
   },
   call: { inWords: 'a function', has: (value) => typeof value === 'function', schema: undefined },
-  signal: { inWords: 'an AbortSignal', has: (value) => value instanceof AbortSignal, schema: undefined },
+  signal: { inWords: 'an AbortSignal', has: (value): boolean => value instanceof AbortSignal, schema: undefined },
   /** Who uses it checks it. */
   any: { inWords: 'what its component takes', has: () => true, schema: undefined },
 } as const satisfies Readonly<Record<string, TypeOfValue>>

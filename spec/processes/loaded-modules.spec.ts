@@ -70,6 +70,7 @@ test('--version loads the terminal and nothing of the commands', async (t) => {
     'errors/out-of-descriptors',
     'errors/typhoon-error',
     'errors/user-places',
+    'errors/wording',
     'identity/descriptors',
     'words/plural',
     'words/printable',

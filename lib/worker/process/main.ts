@@ -55,7 +55,7 @@ export async function runWorker(loader: () => Promise<LoadDefinition>): Promise<
 function cannotBegin(error: unknown): never {
   endIsKnown = true
   const isOut = isOutOfDescriptors(error)
-  const problem = toProblem(isOut ? outOfDescriptorsAt('a worker cannot load its modules', error) : error)
+  const problem = toProblem(isOut ? outOfDescriptorsAt('a worker cannot open its files', error) : error)
   if (!tellParent({ ended: problem, tasks: [] })) console.error(formatProblem(problem))
   process.exit(1)
 }
@@ -135,6 +135,7 @@ function tellEnd(): void {
     endIsKnown = true
     // What was thrown, or what a promise was rejected with, may be anything.
     const cause: Error = error instanceof Error ? error : new Error(String(error))
+    if (isOutOfDescriptors(cause)) cannotBegin(cause)
     const how = `ended its worker by an uncaught error: ${messageOf(error)}`
     const problem = { ...lastWord(cause, how, scene()), hint: 'catch it in the component, or await the promise' }
     const isHeard = tellParent({ ended: problem, tasks: taskCounts(), ...userStack(cause) })
