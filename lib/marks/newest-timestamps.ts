@@ -76,6 +76,18 @@ export class NewestTimestamps {
     for (const partition of partitions) this.#newestOf(partition).heardAt = now
   }
 
+  /** A partition was there before, with this as its newest timestamp: it is waited for. */
+  expect(partition: Partition, timestamp: number): void {
+    const newest = this.#newestOf(partition)
+    newest.timestamp = Math.max(newest.timestamp, timestamp)
+  }
+
+  /** The newest timestamp of each partition, but none that would make more than this watermark. */
+  *newest(watermark: number): Iterable<readonly [Partition, number]> {
+    for (const [partition, { timestamp }] of this.#partitions)
+      yield [partition, Math.min(timestamp, watermark + this.#lagMs)]
+  }
+
   /** The partitions where event time has come further than that. */
   *ahead(time: number): Iterable<Partition> {
     for (const [partition, { timestamp }] of this.#partitions) if (timestamp - this.#lagMs > time) yield partition

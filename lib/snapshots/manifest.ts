@@ -36,6 +36,8 @@ const taskPart = object(
     watermark: number,
     /** How far it had come for some groups that other tasks had had, where that is further (`GroupWatermark`). */
     floors: list(object({ from: number, to: number, watermark: number })),
+    /** Which partitions it had heard of, and their newest timestamps: pairs. */
+    partitions: segment,
   },
 )
 /** What a snapshot has of one task. */
@@ -78,10 +80,11 @@ export function manifestOf(head: SnapshotHead, parts: readonly WorkerPart[]): Ma
 /** All ranges that a snapshot is made of. */
 export function* segmentsOf(manifest: Manifest): Iterable<Segment> {
   yield* manifest.inFlight
-  for (const { states, positions, kept } of manifest.tasks) {
+  for (const { states, positions, kept, partitions } of manifest.tasks) {
     for (const chain of Object.values(states)) yield* chain
     if (positions !== undefined) yield positions
     if (kept !== undefined) yield kept
+    if (partitions !== undefined) yield partitions
   }
 }
 

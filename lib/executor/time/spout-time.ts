@@ -57,6 +57,11 @@ export class SpoutTime {
     return this.#sender.last.time
   }
 
+  /** Where its partitions are, for a snapshot. What it has emitted is in the snapshot, too. */
+  get partitions(): (readonly [Partition, number])[] {
+    return this.#timestamps.partitions(Number.POSITIVE_INFINITY)
+  }
+
   /** At each interval. */
   look(): void {
     const now = this.#clock.now()

@@ -40,12 +40,14 @@ export class TaskTimestamps {
    * @param inputs the streams that come to a bolt, each of which is a partition; undefined for a spout, of which each
    * task is one
    * @param now milliseconds
+   * @param restored where its partitions were at the snapshot that it begins with
    */
   constructor(
     timestamps: Timestamps,
     owner: Pick<TupleSource, 'component' | 'task'>,
     inputs: readonly Pick<TupleSource, 'component' | 'stream' | 'fields'>[] | undefined,
     now: number,
+    restored: Iterable<readonly [Partition, number]> = [],
   ) {
     const { lagMs, idleMs, intervalMs } = { ...TIMESTAMP_DEFAULTS, ...timestamps }
     this.intervalMs = intervalMs
@@ -56,6 +58,17 @@ export class TaskTimestamps {
     const timed = inputs?.filter(({ fields }) => timestamps.field === undefined || fields.has(timestamps.field))
     const expected = timestamps.partition === undefined ? (timed?.map(nameOf) ?? ['']) : []
     this.#newest = new NewestTimestamps(lagMs, idleMs, expected, now)
+    if (timestamps.partition === undefined) return
+    for (const [partition, timestamp] of restored) this.#newest.expect(partition, timestamp)
+  }
+
+  /**
+   * Where its partitions are, for a snapshot: a task that begins with it waits for the slow ones, whichever is heard
+   * first. Empty where there is none but those that are known anyway.
+   * @param watermark what the task has come to: what has come to it above that, it may execute again
+   */
+  partitions(watermark: number): (readonly [Partition, number])[] {
+    return this.#timestamps.partition === undefined ? [] : [...this.#newest.newest(watermark)]
   }
 
   /** How far event time has come. @param now milliseconds */

@@ -16,6 +16,7 @@
  * watermark again when it starts.
  */
 import type { ChannelWatermarks, Watermark } from '../../marks/channel-watermarks.ts'
+import type { Partition } from '../../marks/newest-timestamps.ts'
 import type { TaskTimers } from '../../state/timers/task-timers.ts'
 import type { TimeDomain } from '../../topology/component/timers.ts'
 import { WATERMARK_STREAM } from '../../tuple/system-ids.ts'
@@ -103,6 +104,11 @@ export class TimedInbox implements TaskInput {
   /** How far event time has come, for a snapshot. */
   get watermark(): number {
     return this.#stage === 'announced' && this.executor.unsettled === 0 ? this.#finite : this.#reached
+  }
+
+  /** Where its partitions are, for a snapshot. */
+  get partitions(): (readonly [Partition, number])[] {
+    return this.#timestamps?.partitions(this.watermark) ?? []
   }
 
   /** How often `look` is called, milliseconds; undefined: never. */

@@ -61,12 +61,14 @@ function standsOf(spout: SpoutExecutor): Pick<TaskCapture, 'positions' | 'kept'>
   }
 }
 
-function reachedBy(task: TaskId, { times, contexts }: Tasks): Pick<TaskCapture, 'watermark' | 'floors'> {
-  const reached = times.get(task)?.watermark
-  if (reached === undefined) return {}
+function reachedBy(task: TaskId, { times, contexts }: Tasks): Pick<TaskCapture, 'watermark' | 'floors' | 'partitions'> {
+  const time = times.get(task)
+  if (time === undefined) return {}
+  const { watermark: reached, partitions } = time
   const floors = contexts.get(task)!.taskTimers.floorsAbove(reached)
   return {
     ...(Number.isFinite(reached) ? { watermark: reached } : {}),
     ...(floors.length === 0 ? {} : { floors }),
+    ...(partitions.length === 0 ? {} : { partitions }),
   }
 }

@@ -61,7 +61,7 @@ export async function restorePart(
 
 async function restoredTask(
   store: SnapshotStore,
-  { shape, tasks }: Manifest,
+  { shape, tasks, ended }: Manifest,
   places: Places,
   task: TaskId,
 ): Promise<RestoredTask> {
@@ -78,7 +78,14 @@ async function restoredTask(
   const states = isOwn ? await ownStates(store, own) : await movedStates(store, parts, index, resize)
   const chains = isOwn ? (own?.states ?? {}) : {}
   const reached = reachedOf(isOwn && own !== undefined ? [own] : parts, index, resize)
-  return { states, chains, prepared: kept, ...reached }
+  // Other tasks may have them now; and of those that have ended nothing would come.
+  const partitions = isOwn && !ended ? await partitionsOf(store, own) : []
+  return { states, chains, prepared: kept, ...reached, partitions }
+}
+
+async function partitionsOf(store: SnapshotStore, own: TaskPart | undefined): Promise<RestoredTask['partitions']> {
+  if (own?.partitions === undefined) return []
+  return [...(await readSegment(store, own.partitions))] as unknown as RestoredTask['partitions']
 }
 
 async function ownStates(store: SnapshotStore, own: TaskPart | undefined): Promise<Map<string, RestoredState>> {

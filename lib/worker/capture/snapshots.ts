@@ -194,7 +194,7 @@ export class Snapshots {
   async #writeTask(
     taking: Taking,
     task: CapturedTask,
-    { states, formats = {}, positions, kept, watermark, floors }: TaskCapture,
+    { states, formats = {}, positions, kept, watermark, floors, partitions }: TaskCapture,
     writer: PartWriter,
   ): Promise<TaskPart> {
     const parts = new Map<string, Chain>()
@@ -220,6 +220,7 @@ export class Snapshots {
         : { kept: await this.#given(task, `what "${component}" has prepared`, [[found]], writer) }),
       ...(watermark === undefined ? {} : { watermark }),
       ...(floors === undefined ? {} : { floors }),
+      ...(partitions === undefined ? {} : { partitions: await writer.section(partitions) }),
     }
   }
 

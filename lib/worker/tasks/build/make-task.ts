@@ -68,7 +68,7 @@ function makeSpout(spout: Spout, streams: Streams, parts: Parts): MadeTask {
     const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover, letters)
     return { kind: 'spout', executor }
   }
-  const read = new TaskTimestamps(timestamps, context, undefined, ports.clock.now())
+  const read = new TaskTimestamps(timestamps, context, undefined, ports.clock.now(), context.partitions)
   const emitter = new TimedEmitter(read, context.task, streams, ports, parts.counters, context.hooks)
   const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover, letters)
   // Of a spout with watermarks from itself the tasks wait for each other.
@@ -91,7 +91,9 @@ function makeBolt(bolt: AnyBolt, streams: Streams, parts: Parts): MadeTask {
   context.hasTimers = hasTimers
   const { clock } = ports
   const read =
-    timestamps === undefined ? undefined : new TaskTimestamps(timestamps, context, inputsOf(parts), clock.now())
+    timestamps === undefined
+      ? undefined
+      : new TaskTimestamps(timestamps, context, inputsOf(parts), clock.now(), context.partitions)
   const hosted = read === undefined ? new TimedBolt(bolt, timers) : new TimestampedBolt(bolt, timers, read)
   const channels = new ChannelWatermarks(senders)
   const time = new TimedInbox(

@@ -14,4 +14,6 @@ export interface RestoredTask {
   readonly watermark?: number
   /** How far for key groups that other tasks had had, where that is further. */
   readonly floors: readonly GroupWatermark[]
+  /** The newest timestamp of each partition that it had heard of. */
+  readonly partitions: readonly (readonly [string | number, number])[]
 }

@@ -59,6 +59,8 @@ export class WorkerTaskContext implements TaskContext {
   /** Whether the component has `onTimer`; set when it is made. */
   hasTimers = false
   readonly prepared: unknown
+  /** Where the partitions of its timestamps were at the snapshot that it begins with. */
+  readonly partitions: RestoredTask['partitions']
   /** What its states are made of in the snapshot that it begins with. */
   readonly chains: RestoredTask['chains']
   /** Whether the task is one of a spout. */
@@ -89,6 +91,7 @@ export class WorkerTaskContext implements TaskContext {
     })
     this.taskTimers = new TaskTimers(this.states, restored?.watermark, restored?.floors)
     this.prepared = restored?.prepared
+    this.partitions = restored?.partitions ?? []
     this.chains = restored?.chains ?? {}
     this.#ports = ports
   }
