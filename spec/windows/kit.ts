@@ -22,6 +22,8 @@ import { FakeContext, type FakeTask } from '../components/fakes.ts'
 export interface TimedTask extends FakeTask {
   /** Whether `topology.guarantee` is exactly-once. */
   readonly exact?: boolean
+  /** A timer that throws is given up; otherwise the test gets the error. */
+  readonly givesUp?: boolean
   /** The fields of what comes, in any stream. */
   readonly input?: readonly string[]
 }
@@ -133,6 +135,11 @@ export class TimedRun {
     return taken
   }
 
+  /** How many entries all its states have, those of timers included. */
+  get kept(): number {
+    return [...this.context.states.capture(() => true).values()].reduce((sum, changes) => sum + [...changes].length, 0)
+  }
+
   get #basic() {
     return this.#hosted.isBasic ? (this.collector as never) : undefined
   }
@@ -141,11 +148,19 @@ export class TimedRun {
     const { taskTimers } = this.context
     for (let timer = taskTimers.due(domain, time); timer !== undefined; timer = taskTimers.due(domain, time)) {
       const due = timer
-      this.#execution(() => {
-        taskTimers.fire(due)
-        if (this.#basic === undefined) (this.#bolt as Bolt).onTimer?.(due)
-        else this.#bolt.onTimer?.(due, this.#basic)
-      })
+      try {
+        this.#execution(() => {
+          taskTimers.fire(due)
+          if (this.#basic === undefined) (this.#bolt as Bolt).onTimer?.(due)
+          else this.#bolt.onTimer?.(due, this.#basic)
+        })
+      } catch (error) {
+        if (this.#task.givesUp !== true) throw error
+        this.#execution(() => {
+          taskTimers.fire(due)
+          this.#bolt.onTimerGivenUp?.(due)
+        })
+      }
     }
   }
 

@@ -223,6 +223,15 @@ export class BoltExecutor implements Executor {
     if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     this.fail(tuple, error)
     collector?.end('failed')
+    if (tuple.source.calls !== undefined) this.#givenUp(tuple)
+  }
+
+  #givenUp(tuple: Tuple): void {
+    try {
+      this.#bolt.givenUp(tuple)
+    } catch (error) {
+      this.#ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
+    }
   }
 
   /** @param began when the execution began; 0 if it was not measured */

@@ -358,10 +358,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   giveUp(tuple: Tuple, failures: number, error: unknown): void {
     const { component, task } = this
     const what = isRuntimes(tuple) ? nameOf(tuple) : `a tuple of "${tuple.sourceComponent}"`
-    if (isRuntimes(tuple)) {
-      this.#scope.aside(() => this.#bolt.leave(tuple))
-      this.#states.keep()
-    }
+    if (isRuntimes(tuple)) this.#leave(tuple)
     if (this.#letters !== undefined) postLetter(this.#letters, this.emitter, letterOf(this, tuple, failures, error))
     this.ports.report({
       code: 'TUPLE_GIVEN_UP',
@@ -369,6 +366,19 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       where: { component, task },
       hint: 'it is among the dead letters when the next snapshot is complete',
     })
+  }
+
+  /** It is gone, also where the bolt throws when it hears of that. */
+  #leave(tuple: Tuple): void {
+    this.#scope.aside(() => this.#bolt.leave(tuple))
+    this.#states.keep()
+    try {
+      this.#scope.aside(() => this.#bolt.givenUp(tuple))
+      this.#states.keep()
+    } catch (error) {
+      this.#states.undo()
+      this.ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
+    }
   }
 
   #takeDue(): Tuple | undefined {

@@ -168,6 +168,11 @@ export abstract class Bolt<In = any, Out = any> implements ComponentBase<Out> {
   tick?(tuple: Tuple): void | Promise<unknown>
   /** A timer of `context.timers` fires: an execution of its own, which is in no tree. */
   onTimer?(timer: Timer): void | Promise<unknown>
+  /**
+   * `onTimer` has thrown for this timer and is not called for it again: it is gone. The place for what has to go on all
+   * the same: the next timer of a chain, or what is kept for this one. What it throws is reported.
+   */
+  onTimerGivenUp?(timer: Timer): void
   /** The watermark of the task has moved on, and all timers up to it have fired; the tasks behind hear of it next. */
   onWatermark?(watermark: number): void | Promise<unknown>
   /** The input has ended, no tuple is in flight; may still emit. */
@@ -216,6 +221,8 @@ export abstract class BasicBolt<In = any, Out = any> implements ComponentBase<Ou
   tick?(collector: BasicOutputCollector<Out>): void | Promise<unknown>
   /** A timer of `context.timers` fires: an execution of its own; what is emitted here is in no tree. */
   onTimer?(timer: Timer, collector: BasicOutputCollector<Out>): void | Promise<unknown>
+  /** See `Bolt.onTimerGivenUp`; emits nothing. */
+  onTimerGivenUp?(timer: Timer): void
   /** The watermark of the task has moved on, and all timers up to it have fired; the tasks behind hear of it next. */
   onWatermark?(watermark: number, collector: BasicOutputCollector<Out>): void | Promise<unknown>
   /** The input has ended, no tuple is in flight; what is emitted here is in no tree. */

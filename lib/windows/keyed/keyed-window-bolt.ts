@@ -133,6 +133,10 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
     this.#windows.onTimer(timer, this.#emit)
   }
 
+  override onTimerGivenUp(timer: Timer): void {
+    this.#windows.onTimerGivenUp(timer)
+  }
+
   #outputs(results: readonly string[]): Fields | Record<string, Fields> {
     const retracts = this.#rest.accumulation === 'retracting' ? ['retracts'] : []
     const own = new Fields([...this.#keys, ...results, 'start', 'end', ...retracts])

@@ -101,6 +101,14 @@ export class Panes {
     return all === undefined ? undefined : { all, last: lastFound }
   }
 
+  /** Where the last of some panes begins that has an aggregate; undefined where none has. */
+  lastOf(key: unknown, { first, last }: PaneRange): number | undefined {
+    const panes = this.#byKey.get(mapKeyOf(key))
+    if (panes === undefined) return undefined
+    const { starts, cells } = panes
+    return starts.findLast((start, at) => start >= first && start <= last && cells[at]!.get() !== undefined)
+  }
+
   delete(key: unknown, { first, last }: PaneRange): void {
     const known = mapKeyOf(key)
     const panes = this.#byKey.get(known)

@@ -55,6 +55,14 @@ export class Sessions implements KeyedWindows {
     this.#put(key, name === DELAY_TIMERS ? after : after.flatMap((session) => this.#leftOf(key, session, time)))
   }
 
+  onTimerGivenUp({ name, key, time }: Timer): void {
+    if (name === DELAY_TIMERS) return
+    this.#put(
+      key,
+      this.#of(key).flatMap((session) => this.#leftOf(key, session, time)),
+    )
+  }
+
   /** What there is of a session when event time has come so far. */
   #leftOf(key: unknown, session: Session, time: number): readonly Session[] {
     const { clean, latenessMs } = this.#parts

@@ -44,7 +44,18 @@ export class SlidingWindows implements KeyedWindows {
       return
     }
     const window = this.#endingAt(time)
-    const last = this.#fire(key, window, emit)
+    this.#goOn(key, window, this.#fire(key, window, emit))
+  }
+
+  onTimerGivenUp({ name, key, time }: Timer): void {
+    if (name === CLEAN_TIMERS) return
+    this.#panes.begin()
+    const window = this.#endingAt(time)
+    this.#goOn(key, window, this.#panes.lastOf(key, this.#layout.panesOf(window)))
+  }
+
+  /** A window is over: the next one of the key is waited for. @param last where the last of its panes begins */
+  #goOn(key: unknown, window: Window, last: number | undefined): void {
     if (this.#parts.latenessMs === 0) this.#clean(key, window)
     const next = this.#endingAt(window.end + this.#windows.slideMs)
     if (last !== undefined && last >= next.start) this.#parts.fire.atEventTime(key, next.end)

@@ -47,13 +47,22 @@ export class TriggeredWindows implements KeyedWindows {
       this.#ask(of, this.#endingAt(end), emit)
       return
     }
+    if (name !== CLEAN_TIMERS) this.#ask(key, this.#endingAt(time), emit)
+    this.#forget(name, key, time)
+  }
+
+  onTimerGivenUp({ name, key, time }: Timer): void {
+    this.#panes.begin()
+    if (name !== DELAY_TIMERS) this.#forget(name, key, time)
+  }
+
+  /** A timer in event time has fired: where its window takes in nothing more, nothing is kept of it. */
+  #forget(timers: string, key: unknown, time: number): void {
     const { latenessMs } = this.#parts
-    const window = this.#endingAt(name === CLEAN_TIMERS ? time - latenessMs : time)
-    if (name !== CLEAN_TIMERS) this.#ask(key, window, emit)
-    if (name === CLEAN_TIMERS || latenessMs === 0) {
-      this.#records.delete(stateKey(window.end, key))
-      this.#panes.delete(key, this.#layout.lastPanesOf(window))
-    }
+    if (timers !== CLEAN_TIMERS && latenessMs > 0) return
+    const window = this.#endingAt(time - latenessMs)
+    this.#records.delete(stateKey(window.end, key))
+    this.#panes.delete(key, this.#layout.lastPanesOf(window))
   }
 
   #isOver(window: Window): boolean {

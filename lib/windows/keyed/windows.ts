@@ -40,6 +40,8 @@ export interface KeyedWindows {
   add(key: unknown, time: number, tuple: Tuple, emit: Emit): boolean
   /** A timer of theirs fires. */
   onTimer(timer: Timer, emit: Emit): void
+  /** Its window has come to no result, and does not any more: all else of the key goes on. */
+  onTimerGivenUp(timer: Timer): void
 }
 
 /** The key in a state of what belongs to a key and a time. Hot. */

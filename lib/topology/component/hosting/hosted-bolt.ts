@@ -58,6 +58,11 @@ export class HostedBolt {
   /** A tuple of the runtime's own is given up: it does not come again. */
   leave(_tuple: Tuple): void {}
 
+  /** The bolt hears that a tuple of the runtime's own was given up. */
+  givenUp({ source, values: [value] }: Tuple): void {
+    if (source.calls === 'onTimer') this.#bolt.onTimerGivenUp?.(value)
+  }
+
   /** Ticks come to a `Bolt` that has no method for them as tuples. */
   tick(tuple: Tuple, collector: BasicOutputCollector | undefined): Called {
     if (collector !== undefined) return (this.#bolt as BasicBolt).tick?.(collector)
