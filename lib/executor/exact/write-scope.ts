@@ -1,8 +1,8 @@
 /**
  * When a bolt whose tuples are atomic may write into its states: while an execution is open. What a timer or a promise
  * of an execution that is over writes would belong to none, or be undone with another one; where another one is open
- * that is noticed by its scope, and said, but not refused: a connection that executions share may call back in the scope
- * of the one that has opened it.
+ * that is noticed by its scope, and said, but not refused: a connection that executions share may call back in the
+ * scope of the one that has opened it.
  *
  * A bolt that acks by itself, and is not atomic, may write at any time.
  */
