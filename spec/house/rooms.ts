@@ -97,7 +97,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Where a tuple is atomic.
   'executor/exact': {
     rooms:
-      'task bolt state stats topology/component topology/component/failure topology/component/hosting tuple util util/time values errors',
+      'task bolt state stats topology/component topology/component/failure topology/component/hosting tuple util util/collections util/time values errors',
     node: 'async_hooks',
     pure: true,
   },

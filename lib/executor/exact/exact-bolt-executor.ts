@@ -30,6 +30,7 @@ import { ExactBasicCollector, ExactCollector, type ExactSide } from './exact-col
 import type { Hand } from './hands.ts'
 import { isRuntimes, nameOf } from './runtime-tuples.ts'
 import { Staged } from './staged.ts'
+import { Waiting } from './waiting.ts'
 import { WriteScope } from './write-scope.ts'
 
 const FIRST_RETRY_MS = 100
@@ -50,6 +51,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly #context: TaskContext
   readonly #states: TaskStates
   readonly #attempts: number
+  readonly #mostWaiting: number
   readonly #scope: WriteScope
   readonly #letters: LetterRoute | undefined
   readonly #hand: Hand | undefined
@@ -59,7 +61,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly #begun = new Set<Tuple>()
   #promises = 0
   /** Tuples that have failed and are tried again, and when; and how often each has failed, until it succeeds. */
-  readonly #waiting = new Map<Tuple, number>()
+  readonly #waiting = new Waiting()
   readonly #failures = new Map<Tuple, number>()
 
   /**
@@ -87,6 +89,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     this.#states = states
     this.#scope = new WriteScope(states.gate, bolt.isAtomic)
     this.#attempts = context.config['topology.tuple.max.attempts']
+    this.#mostWaiting = context.config['topology.executor.receive.buffer.size']
   }
 
   /** A bolt that acks by itself may hold tuples for ever: only their executions are waited for. */
@@ -111,7 +114,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const concurrency = this.#hand === undefined ? most : this.#hand.room(this.#promises, most)
     let done = 0
     while (done < quota && this.heldBy === 0 && this.#promises < concurrency) {
-      const tuple = (this.#waiting.size > 0 ? this.#takeDue() : undefined) ?? this.inbox.shift()
+      const tuple = this.#next()
       if (tuple === undefined) break
       done++
       this.#execute(tuple)
@@ -119,11 +122,18 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     return done
   }
 
+  /** Hot. Where as many wait as an inbox holds, none is taken from there: then it fills, and its senders are held. */
+  #next(): Tuple | undefined {
+    const { size } = this.#waiting
+    const due = size === 0 ? undefined : this.#waiting.takeDue(this.ports.clock.now())
+    return due ?? (size < this.#mostWaiting ? this.inbox.shift() : undefined)
+  }
+
   /** What has come to the task and has had no effect yet, the oldest first. */
   *inFlight(): Iterable<Tuple> {
     yield* this.#begun
     // Timers are state, and watermarks are sent again.
-    for (const tuple of this.#waiting.keys()) if (!isRuntimes(tuple)) yield tuple
+    for (const tuple of this.#waiting) if (!isRuntimes(tuple)) yield tuple
     for (const tuple of this.inbox) if (!isMadeAnew(tuple.sourceStream)) yield tuple
   }
 
@@ -351,7 +361,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     this.#failures.set(tuple, failures)
     const { clock, random } = this.ports
     const delayMs = backOff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random.next())
-    this.#waiting.set(tuple, clock.now() + delayMs)
+    this.#waiting.add(tuple, clock.now() + delayMs)
     clock.after(delayMs, () => this.ports.wake())
   }
 
@@ -379,16 +389,6 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       this.#states.undo()
       this.ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
     }
-  }
-
-  #takeDue(): Tuple | undefined {
-    const now = this.ports.clock.now()
-    for (const [tuple, at] of this.#waiting) {
-      if (at > now) continue
-      this.#waiting.delete(tuple)
-      return tuple
-    }
-    return undefined
   }
 
   /** @param began when the execution began; 0 where nobody was interested then */
