@@ -132,7 +132,7 @@ export function checkOptions<O extends object, T extends OptionTable<O>>(
   under?: string,
 ): Chosen<O, T> {
   const taker = withArticle(component)
-  if (!isMap(given)) throw wrongArgument(`the options of ${taker}`, given, 'a map', under, code)
+  if (!isMap(given)) throw wrongArgument(`the options of ${taker}`, given, 'a map', { path: under, code })
   const pathOf = (name: string): string => (under === undefined ? name : `${under}.${name}`)
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(table, name))
   if (unknown !== undefined)
@@ -161,6 +161,6 @@ export function inOption<T>(path: string, check: () => T): T {
 }
 
 function wrongOption(what: string, value: unknown, option: Option, path: string, code: ErrorCode): TyphoonError {
-  if (option.type !== 'secret') return wrongArgument(what, value, inWords(option), path, code)
+  if (option.type !== 'secret') return wrongArgument(what, value, inWords(option), { path, code })
   return new TyphoonError(code, `${what} must be ${inWords(option)}`, { where: { path } })
 }

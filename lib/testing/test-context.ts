@@ -61,7 +61,10 @@ export function testContext(component: Component, options: TestContextOptions = 
   const plan = planTopology({ name: 'test', config, components: { [COMPONENT]: specOf(component, tasks) } })
   const task = plan.tasks.filter((one) => one.component === COMPONENT)[taskIndex]
   if (task === undefined)
-    throw wrongArgument('taskIndex of testContext', taskIndex, `below ${tasks}`, 'taskIndex', 'BAD_ARGUMENT')
+    throw wrongArgument('taskIndex of testContext', taskIndex, `below ${tasks}`, {
+      path: 'taskIndex',
+      code: 'BAD_ARGUMENT',
+    })
   const context = new KeepingContext(plan, task, checkpointed)
   context.hasTimers = component.kind !== 'spout' && component.onTimer !== undefined
   return context

@@ -48,7 +48,8 @@ export class CountBolt<const Field extends string = 'word'> extends BasicBolt<an
   constructor(options: CountBoltOptions<Field> = {}) {
     super()
     const { field, emit } = checkOptions('CountBolt', options as CountBoltOptions, COUNT_BOLT)
-    if (field === COUNT) throw wrongArgument('field of a CountBolt', field, `another name than "${COUNT}"`, 'field')
+    if (field === COUNT)
+      throw wrongArgument('field of a CountBolt', field, `another name than "${COUNT}"`, { path: 'field' })
     this.outputs = new Fields([field ?? FIRST_VALUE, COUNT]) as unknown as typeof this.outputs
     this.#field = field
     this.#atEnd = emit === 'end'

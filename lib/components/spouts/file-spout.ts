@@ -168,7 +168,8 @@ export class FileSpout<Mode extends FileMode = 'lines'> extends ReliableSpout<Fi
     this.#patterns = files
     this.#mode = MODES[mode]
     this.#encoding = checkEncoding('the encoding of a FileSpout', encoding)
-    if (repeat && follow) throw wrongArgument('repeat and follow of a FileSpout', 'both', 'one of them', 'follow')
+    if (repeat && follow)
+      throw wrongArgument('repeat and follow of a FileSpout', 'both', 'one of them', { path: 'follow' })
     this.#repeat = repeat
     this.#follow = follow
     this.canRescale = !repeat

@@ -34,7 +34,7 @@ export class SequenceSpout extends ReliableSpout<Numbered, number> {
     super()
     this.#count = checkCount('the count of a SequenceSpout', count, '[0]')
     if (!Number.isSafeInteger(start))
-      throw wrongArgument('the start of a SequenceSpout', start, 'a whole number', '[1]')
+      throw wrongArgument('the start of a SequenceSpout', start, 'a whole number', { path: '[1]' })
     this.#start = start
   }
 

@@ -38,7 +38,7 @@ function withConfigMethods<Base extends Constructor>(base: Base) {
 
     changeChildCWD(changes: boolean): void {
       if (typeof changes !== 'boolean')
-        throw wrongArgument('the argument of changeChildCWD', changes, 'true or false', '[0]')
+        throw wrongArgument('the argument of changeChildCWD', changes, 'true or false', { path: '[0]' })
       this.settings.changesCwd = changes
     }
 

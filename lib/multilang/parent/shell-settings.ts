@@ -68,7 +68,9 @@ export class ShellSettings {
   constructor(what: string, command: readonly string[], given: ShellOptions | readonly string[]) {
     const options: ShellOptions = Array.isArray(given) ? { outputs: given } : (given as ShellOptions)
     if (!isTexts(command) || command.length === 0 || command[0] === '')
-      throw wrongArgument(`the command of a ${what}`, command, 'a list of texts, as ["python3", "split.py"]', '[0]')
+      throw wrongArgument(`the command of a ${what}`, command, 'a list of texts, as ["python3", "split.py"]', {
+        path: '[0]',
+      })
     this.#command = command
     const { outputs, config, env = {}, metrics = [], states = [], cwd } = checkOptions(what, options, SHELL)
     this.config = { ...config }
@@ -86,10 +88,10 @@ export class ShellSettings {
     else if ('fields' in Object(fields)) {
       const { fields: names, direct = false } = fields as { fields: Fields | readonly string[]; direct?: boolean }
       if (!(names instanceof Fields) && !isTexts(names))
-        throw wrongArgument(`the fields of "${stream}"`, names, 'a list of names', `outputs.${stream}.fields`)
+        throw wrongArgument(`the fields of "${stream}"`, names, 'a list of names', { path: `outputs.${stream}.fields` })
       const declared = names instanceof Fields ? names : new Fields(names)
       this.outputs[stream] = direct ? { direct: true, fields: declared } : declared
-    } else throw wrongArgument(`the stream "${stream}"`, fields, 'a list of field names', `outputs.${stream}`)
+    } else throw wrongArgument(`the stream "${stream}"`, fields, 'a list of field names', { path: `outputs.${stream}` })
   }
 
   /** How the child of one task is run. @throws BAD_CONFIG */
@@ -133,7 +135,7 @@ const { version: VERSION } = createRequire(import.meta.url)('typhoon/package.jso
 function byName(outputs: ShellOutputs): { readonly [stream: string]: ShellStream } {
   if (outputs instanceof Fields || Array.isArray(outputs)) return { [DEFAULT_STREAM]: outputs as ShellStream }
   if (typeof outputs !== 'object' || outputs === null)
-    throw wrongArgument('the outputs', outputs, 'a list of field names, or such lists by stream', 'outputs')
+    throw wrongArgument('the outputs', outputs, 'a list of field names, or such lists by stream', { path: 'outputs' })
   return outputs as { readonly [stream: string]: ShellStream }
 }
 
@@ -141,11 +143,11 @@ const isTexts = list(textOf())
 
 /** Numbers and the like become texts. @throws CONSTRUCTOR_FAILED */
 export function checkEnv(env: Readonly<Record<string, unknown>>): Record<string, string> {
-  if (!isMap(env)) throw wrongArgument('the environment of a child', env, 'a map, as { LANG: C }', 'env')
+  if (!isMap(env)) throw wrongArgument('the environment of a child', env, 'a map, as { LANG: C }', { path: 'env' })
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => {
       if (typeof value === 'object')
-        throw wrongArgument(`the environment variable ${name}`, value, 'a text', `env.${name}`)
+        throw wrongArgument(`the environment variable ${name}`, value, 'a text', { path: `env.${name}` })
       return [name, String(value)]
     }),
   )

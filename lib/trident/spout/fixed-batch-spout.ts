@@ -21,7 +21,9 @@ export class FixedBatchSpout<Out = any> implements PartitionedTridentSpout<Index
   constructor(fields: Fields<Out>, maxBatchSize: number, ...rows: readonly RowData<Out>[]) {
     checkRows('FixedBatchSpout', fields, rows)
     if (checkCount('the batch size of a FixedBatchSpout', maxBatchSize, '[1]') === 0)
-      throw wrongArgument('the batch size of a FixedBatchSpout', maxBatchSize, 'a whole number from 1 up', '[1]')
+      throw wrongArgument('the batch size of a FixedBatchSpout', maxBatchSize, 'a whole number from 1 up', {
+        path: '[1]',
+      })
     this.outputs = fields
     this.#maxBatchSize = maxBatchSize
     this.#rows = rows.map((row) => copyOfRow(row))

@@ -87,5 +87,5 @@ function numbered<Out>(
 
 function checkSize(size: number): void {
   if (checkCount('the batch size of a spout', size, '[1]') === 0)
-    throw wrongArgument('the batch size of a spout', size, 'a whole number from 1 up', '[1]')
+    throw wrongArgument('the batch size of a spout', size, 'a whole number from 1 up', { path: '[1]' })
 }

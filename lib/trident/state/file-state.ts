@@ -40,7 +40,7 @@ export interface FileSink {
 export function fileSink(path: string, options: FileSinkOptions = {}): FileSink {
   const format = lineFormat(checkOptions('fileSink', options, FILE_SINK))
   if (typeof path !== 'string' || path === '')
-    throw wrongArgument('the path of a file sink', path, 'a text', '[0]', 'BAD_ARGUMENT')
+    throw wrongArgument('the path of a file sink', path, 'a text', { code: 'BAD_ARGUMENT' })
   return {
     state: {
       label: `file ${path}`,

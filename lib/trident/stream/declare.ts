@@ -60,7 +60,7 @@ export function addState(
   keyFields?: readonly string[],
 ): StateNode {
   if (typeof name !== 'string' || name === '')
-    throw wrongArgument('the name of a state', name, 'a text', '[0]', 'BAD_ARGUMENT')
+    throw wrongArgument('the name of a state', name, 'a text', { code: 'BAD_ARGUMENT' })
   if (program.states.some((state) => state.name === name))
     throw new TyphoonError('DUPLICATE_ID', `two states are called "${name}"`, {
       where: { state: name },

@@ -60,7 +60,7 @@ export class TridentTopology<C extends object = ConfigMap> {
   newStream<S extends AnyTridentSpout | Spout>(txId: string, create: () => S): Stream<RowOf<S>> {
     const { nodes } = this.program
     if (typeof txId !== 'string' || txId === '')
-      throw wrongArgument('the name of a stream', txId, 'a text', '[0]', 'BAD_ARGUMENT')
+      throw wrongArgument('the name of a stream', txId, 'a text', { code: 'BAD_ARGUMENT' })
     if (nodes.some((node) => node.type === 'spout' && node.txId === txId))
       throw new TyphoonError('DUPLICATE_ID', `two streams are called "${txId}"`, {
         where: { stream: txId },
@@ -81,7 +81,7 @@ export class TridentTopology<C extends object = ConfigMap> {
    */
   newDRPCStream(functionName: string, local?: Invocations): Stream<{ args: string }> {
     if (typeof functionName !== 'string' || functionName === '')
-      throw wrongArgument('the name of a function', functionName, 'a text', '[0]', 'BAD_ARGUMENT')
+      throw wrongArgument('the name of a function', functionName, 'a text', { code: 'BAD_ARGUMENT' })
     if (this.program.nodes.some((node) => node.type === 'drpc' && node.function === functionName))
       throw new TyphoonError('DUPLICATE_ID', `two DRPC streams are called "${functionName}"`, {
         where: { function: functionName },

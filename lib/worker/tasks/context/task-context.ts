@@ -183,13 +183,9 @@ export class WorkerTaskContext implements TaskContext {
 
   state<K, V>(name: string, options?: StateOptions<V>): KeyValueState<K, V> {
     if (typeof name !== 'string' || name === '' || isSystemId(name))
-      throw wrongArgument(
-        'the name of a state',
-        name,
-        'a text that does not begin with two underscores',
-        '[0]',
-        'BAD_ARGUMENT',
-      )
+      throw wrongArgument('the name of a state', name, 'a text that does not begin with two underscores', {
+        code: 'BAD_ARGUMENT',
+      })
     return this.states.state(name, options)
   }
 
