@@ -20,6 +20,7 @@ export const componentsAnnex: Annex = {
     'org.apache.storm.testing.TestWordSpout': async () => (await stormExamples()).TestWordSpout,
     'org.apache.storm.testing.TestWordCounter': async () => (await stormExamples()).TestWordCounter,
     'org.apache.storm.flux.examples.WordCounter': async () => (await stormExamples()).WordCounter,
+    'org.apache.storm.flux.examples.StatefulWordCounter': async () => (await stormExamples()).StatefulWordCounter,
     'org.apache.storm.starter.spout.RandomSentenceSpout': async () => (await stormExamples()).RandomSentenceSpout,
   },
 }

@@ -1,9 +1,20 @@
 /**
  * The components of Storm's examples, with the streams, the fields and the pace that they have there, so that files
  * which name them run as they are. Rules: apache/storm `storm-client/.../storm/testing/TestWordSpout.java` and
- * `TestWordCounter.java`, `examples/storm-starter/.../RandomSentenceSpout.java`.
+ * `TestWordCounter.java`, `examples/storm-starter/.../RandomSentenceSpout.java`,
+ * `flux/flux-examples/.../StatefulWordCounter.java`.
  */
-import { type ConfigMap, fields, Spout, type SpoutOutputCollector, type TaskContext } from '../index.ts'
+import {
+  type BasicOutputCollector,
+  type ConfigMap,
+  fields,
+  type KeyValueState,
+  Spout,
+  type SpoutOutputCollector,
+  StatefulBolt,
+  type TaskContext,
+  type Tuple,
+} from '../index.ts'
 import { CountBolt } from './bolts/count-bolt.ts'
 import { SENTENCES } from './spouts/random-sentence-spout.ts'
 
@@ -11,6 +22,7 @@ const PACE_MS = 100
 const NAMES = ['nathan', 'mike', 'jackson', 'golda', 'bertels']
 
 type Word = { word: string }
+type WordCount = { word: string; count: number }
 
 /** Emits one of some texts, at random, ten times a second, without an end. */
 abstract class RandomTextSpout extends Spout<Word, number> {
@@ -74,3 +86,18 @@ export class TestWordCounter extends CountBolt {}
 
 /** Storm's `org.apache.storm.flux.examples.WordCounter`: the same. */
 export class WordCounter extends CountBolt {}
+
+/** Storm's `org.apache.storm.flux.examples.StatefulWordCounter`: the fields `word` and `count`, kept in its state. */
+export class StatefulWordCounter extends StatefulBolt<Word, WordCount, string, number> {
+  override readonly outputs = fields<WordCount>('word', 'count')
+  #counts!: KeyValueState<string, number>
+
+  override initState(state: KeyValueState<string, number>): void {
+    this.#counts = state
+  }
+
+  override execute(tuple: Tuple<Word>, collector: BasicOutputCollector<WordCount>): void {
+    const word = tuple.values[0]!
+    collector.emit([word, this.#counts.update(word, (count = 0) => count + 1)])
+  }
+}

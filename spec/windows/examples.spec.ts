@@ -96,6 +96,22 @@ test('an order is paid by what was paid within an hour of it, whichever arrives 
   t.deepEqual([expected.length, expected.filter(([, , paid]) => paid === null).length > 200], [ORDERS, true])
 })
 
+test("Flux's example of a stateful bolt runs as Storm has it", async (t) => {
+  const { definition } = await loadTopology(join(ROOT, 'spec/samples/storm-stateful/topology.yaml'))
+  const words = ['nathan', 'mike', 'nathan', 'nathan'].map((word) => [word])
+  const result = await completeTopology(definition as TopologyDefinition, {
+    seed: 1,
+    mockedSources: { 'spout-1': words },
+  })
+  t.is(result.report.status, 'completed')
+  t.deepEqual(readTuples(result, 'bolt-1'), [
+    ['nathan', 1],
+    ['mike', 1],
+    ['nathan', 2],
+    ['nathan', 3],
+  ])
+})
+
 test("Flux's example of windows runs as Storm has it", async (t) => {
   const { definition } = await loadTopology(join(ROOT, 'spec/samples/storm-windowing/topology.yaml'))
   const words = Array.from({ length: 9 }, (_, n) => [`word${n}`])
