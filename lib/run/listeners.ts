@@ -11,6 +11,7 @@ import { messageOf, type Problem, stackOf } from '../errors/typhoon-error.ts'
 import { topmostUserPlace } from '../errors/user-places.ts'
 import { call, checkOptions, type OptionTable } from '../shape/options.ts'
 import { NIMBUS } from '../tuple/ids.ts'
+import { isThenable } from '../util/thenable.ts'
 
 /** The DRPC server of a run. */
 export interface DrpcService {
@@ -67,7 +68,7 @@ export class Listeners implements Required<Omit<RunListener, 'onOutput'>>, Pick<
   readonly onServing = this.#toAll('onServing')
 
   onOutput(...event: Parameters<Listen<'onOutput'>>): Promise<void> | undefined {
-    const paces = this.#tell('onOutput', event).filter((pace) => pace instanceof Promise)
+    const paces = this.#tell('onOutput', event).filter((pace) => pace !== undefined)
     return paces.length === 0 ? undefined : Promise.all(paces).then(() => {})
   }
 
@@ -75,13 +76,17 @@ export class Listeners implements Required<Omit<RunListener, 'onOutput'>>, Pick<
     return (...event) => void this.#tell(name, event)
   }
 
-  #tell<Event extends Name>(name: Event, event: Parameters<Listen<Event>>): unknown[] {
+  /** @returns for each listener when it has taken the event; undefined where it has already */
+  #tell<Event extends Name>(name: Event, event: Parameters<Listen<Event>>): (Promise<unknown> | undefined)[] {
     return [...this.#all].map((listener) => {
       try {
         const told = (listener[name] as ((...event: unknown[]) => unknown) | undefined)?.call(listener, ...event)
-        return told instanceof Promise ? told.catch((error) => this.#report(listener, name, error)) : told
+        if (!isThenable(told)) return undefined
+        // One of another library may have no more than `then`.
+        return Promise.resolve(told).catch((error) => this.#report(listener, name, error))
       } catch (error) {
-        return this.#report(listener, name, error)
+        this.#report(listener, name, error)
+        return undefined
       }
     })
   }

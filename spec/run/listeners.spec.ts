@@ -96,6 +96,19 @@ test('what a promise of a listener is rejected with is reported as what it throw
   )
 })
 
+test('a promise of another library is waited for as one of JavaScript, and what it is rejected with is reported', async (t) => {
+  const listeners = new Listeners()
+  const problems = hearing(listeners)
+  // biome-ignore lint/suspicious/noThenProperty: it is what is tested
+  const foreign = { then: (_: unknown, reject: (error: Error) => void) => reject(new Error('of another library')) }
+  listeners.add({ onOutput: () => foreign as unknown as Promise<void> })
+  await listeners.onOutput('a line', 1, 'stdout')
+  t.deepEqual(
+    problems.map(({ code }) => code),
+    ['LISTENER_FAILED'],
+  )
+})
+
 test.serial('where nobody takes problems, or cannot take them, what a listener throws is a warning', async (t) => {
   const failing = (): never => {
     throw new Error('of a listener')
