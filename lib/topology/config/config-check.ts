@@ -140,7 +140,10 @@ function isNumberWithoutDigits(value: unknown): boolean {
   return typeof value === 'number' && !Number.isFinite(value)
 }
 
-/** An object that JSON makes something else of. An instance of a class of yours goes as its properties. */
+/** What JSON leaves as it is: an instance of a class of yours, or a module, goes as its properties. */
+const KEPT: readonly string[] = ['[object Object]', '[object Array]', '[object Module]']
+
+/** An object of JavaScript itself, of which JSON makes something else: a Date, a Map, a RegExp, an Error. */
 function isBuiltIn(value: unknown): boolean {
-  return value instanceof Date || value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)
+  return typeof value === 'object' && value !== null && !KEPT.includes(Object.prototype.toString.call(value))
 }

@@ -202,6 +202,9 @@ for (const [what, value] of [
   ['Infinity', Number.POSITIVE_INFINITY],
   ['a date', new Date(0)],
   ['a map of JavaScript', new Map()],
+  ['a regular expression', /a/],
+  ['an error', new Error('of a configuration')],
+  ['the address of a page', new URL('http://127.0.0.1/')],
   ['a date inside of a list inside of a map', { when: [new Date(0)] }],
 ] as const)
   test(`a key of your own cannot hold ${what}: workers would get something else`, (t) => {
