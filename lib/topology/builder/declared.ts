@@ -6,6 +6,7 @@
 import { type Finding, type Problem, toFinding, toProblem, type Where } from '../../errors/typhoon-error.ts'
 import { type CallSite, placeText, topmostUserPlace } from '../../errors/user-places.ts'
 import { notAFactory } from '../../shape/not-a-factory.ts'
+import { quoted } from '../../shape/quoted.ts'
 import type { ComponentId } from '../../tuple/ids.ts'
 import { nearest } from '../../words/suggest.ts'
 import type { Component } from '../component/component.ts'
@@ -73,7 +74,7 @@ function wrongExtractor(component: ComponentId, timestamps: Timestamps | undefin
   return [
     {
       code: 'BAD_CONFIG',
-      message: `in the timestamps of "${component}", the extractor is a ${typeof extractor}, and not a function`,
+      message: `in the timestamps of "${component}", the extractor must be a function, not ${quoted(extractor)}`,
       where: { component },
       hint: 'in a file a function makes it: components: [{ id: time, className: ./time.ts#makeExtractor }], and extractor: { ref: time }',
     },
