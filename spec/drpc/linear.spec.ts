@@ -250,6 +250,24 @@ test('a tree that times out fails its request, and says who had not acked', asyn
   t.regex((answer as { message: string }).message, /timeout.*bolt0/)
 })
 
+test('a basic bolt whose execution has failed emits no more for it', async (t) => {
+  let emitLate: (() => void) | undefined
+  class Failing extends BasicBolt<any, Request> {
+    override readonly outputs = fields<Request>('request', 'value')
+    execute(tuple: Tuple, collector: BasicOutputCollector<Request>): void {
+      emitLate = () => collector.emit([tuple.values[0], 'late'])
+      throw new Error('of the bolt')
+    }
+  }
+  const drpc = new LocalDRPC()
+  const builder = new LinearDRPCTopologyBuilder('failing')
+  builder.addBolt(() => new Failing())
+  const topology = await running(builder.createLocalTopology(drpc))
+  const [answer] = await ask(topology, drpc, 'failing', 'x')
+  t.regex((answer as { message: string }).message, /of the bolt/)
+  t.throws(emitLate!, { code: 'LATE_EMIT' } as object)
+})
+
 test('requests wait while the spouts are deactivated, and are answered after', async (t) => {
   const drpc = new LocalDRPC()
   const topology = await running(exclaim(drpc))

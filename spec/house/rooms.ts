@@ -114,9 +114,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'codec store store/format tuple topology/config topology shape errors',
     node: 'fs/promises path zlib',
   },
-  // What of a snapshot fits a topology that may have changed.
   // Those that have a name, and what snapshots hold, without the code of their topology.
   'snapshots/savepoints': { rooms: 'snapshots state store tuple values errors', node: 'fs/promises path' },
+  // What of a snapshot fits a topology that may have changed.
   'snapshots/fit': { rooms: 'snapshots grouping state topology tuple words', pure: true },
   net: { rooms: 'errors util util/time identity', node: 'crypto http https module net stream', packages: 'ws' },
   messaging: { rooms: 'net tuple shape words errors', node: 'http stream zlib' },
@@ -195,7 +195,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'drpc/protocol': { rooms: 'index shape', pure: true },
   'drpc/server': { rooms: 'protocol index topology/config net util/time identity shape words', node: 'http stream' },
   'drpc/worker': { rooms: 'protocol index net util/time values shape' },
-  'drpc/linear': { rooms: 'worker protocol index util/collections shape', pure: true },
+  'drpc/linear': { rooms: 'worker protocol index util util/collections shape', pure: true },
   drpc: { rooms: 'linear worker server protocol index net util util/time shape' },
   // ── windows and joins in the core ──
   'windows/model': { rooms: 'index values words', pure: true },

@@ -24,6 +24,7 @@ import {
   type TaskId,
   type Tuple,
 } from '../../index.ts'
+import { isThenable } from '../../util/thenable.ts'
 import type { FinishedCallback } from './batch-bolt.ts'
 import { CountingCollector } from './counting-collector.ts'
 import { RequestTrack } from './request-track.ts'
@@ -132,25 +133,22 @@ export class CoordinatedBolt extends Bolt {
   #executeFor(track: RequestTrack, tuple: Tuple): void | Promise<unknown> {
     if (this.#failsToo(track, tuple)) return
     const fail = (error: unknown): never => {
+      collector?.end('failed')
       this.#failTrack(tuple.values[0], track, error)
       throw error
     }
-    try {
-      return this.#run(tuple)?.catch(fail)
-    } catch (error) {
-      return fail(error)
-    }
-  }
-
-  #run(tuple: Tuple): void | Promise<unknown> {
     const collector = this.#collectorOf(tuple)
-    const promise = this.#hosted.execute(tuple, collector)
-    if (collector === undefined) return promise
-    const over = (): void => {
+    const done = (): void => {
+      if (collector === undefined) return
       collector.end('acked')
       this.#counting.ack(tuple)
     }
-    return promise === undefined ? over() : promise.then(over)
+    try {
+      const promise = this.#hosted.execute(tuple, collector)
+      return isThenable(promise) ? Promise.resolve(promise).then(done).catch(fail) : done()
+    } catch (error) {
+      return fail(error)
+    }
   }
 
   /** @param input what is emitted is anchored to */
@@ -205,8 +203,11 @@ export class CoordinatedBolt extends Bolt {
     track.isFinishing = true
     try {
       const promise = this.#bolt.finishedId?.(id)
-      if (promise === undefined) this.#finished(id, track)
-      else promise.then(() => this.#finished(id, track)).catch((error: unknown) => this.#finishFailed(id, track, error))
+      if (!isThenable(promise)) this.#finished(id, track)
+      else
+        Promise.resolve(promise)
+          .then(() => this.#finished(id, track))
+          .catch((error: unknown) => this.#finishFailed(id, track, error))
     } catch (error) {
       this.#finishFailed(id, track, error)
     }
