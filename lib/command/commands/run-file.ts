@@ -118,7 +118,8 @@ class ShownRun {
     if (asked === 'first') {
       if (this.#run.status === 'done') return
       const seconds = this.#loaded.config['topology.drain.timeout.secs']
-      this.#console.notice(`${signal}: draining for up to ${seconds} s; press Ctrl-C again to stop at once`)
+      const again = signal === 'SIGINT' ? 'press Ctrl-C again to stop at once' : 'a second signal stops it at once'
+      this.#console.notice(`${signal}: draining for up to ${seconds} s; ${again}`)
       void this.#run.drain()
     } else {
       this.#forced ??= signal
