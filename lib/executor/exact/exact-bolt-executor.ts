@@ -1,16 +1,15 @@
 /**
  * Runs one task of a bolt where a tuple is atomic (`topology.guarantee: exactly-once`): what its execution writes into
  * the states of the task and what it emits take effect together when `execute` returns, or its promise resolves; or not
- * at all. A tuple whose execution throws is tried again, and given up after so many times: then it is reported, and
- * nothing else has suffered.
+ * at all. A tuple whose execution throws is tried again, and given up after so many times (`attempts.ts`): nothing else
+ * has suffered.
  *
  * The law of captures: a tuple has been executed, with all its effects, or it is in flight, with none. So a capture may
  * come at any time between two turns, whatever is open then.
  */
-import { messageOf, type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
+import { type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskStates } from '../../state/task-states.ts'
 import { ACKED, type Counters, EXECUTED, FAILED, WAITING_MS } from '../../stats/counters.ts'
-import { isPermanent } from '../../topology/component/failure/permanent-error.ts'
 import type { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
 import { lateEmit, lateWrite, type Over, strayWrite } from '../../topology/component/hosting/refused-emits.ts'
 import type { TaskContext } from '../../topology/component/task-context.ts'
@@ -19,22 +18,18 @@ import { isMadeAnew } from '../../tuple/system-ids.ts'
 import { TICK_SOURCE } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
 import { handled, isThenable, rejected } from '../../util/thenable.ts'
-import { backOff } from '../../util/time/back-off.ts'
-import { type LetterRoute, letterOf, postLetter } from '../task/dead-letters.ts'
+import type { LetterRoute } from '../task/dead-letters.ts'
 import type { Emitter } from '../task/emitter.ts'
 import { type Executor, observe, problemIn } from '../task/executor.ts'
 import type { TaskInput } from '../task/inbox.ts'
 import type { ExecutorPorts } from '../task/ports.ts'
 import type { TaskParts } from '../task/task-parts.ts'
+import { Attempts } from './attempts.ts'
 import { ExactBasicCollector, ExactCollector, type ExactSide } from './exact-collectors.ts'
 import type { Hand } from './hands.ts'
-import { isRuntimes, nameOf } from './runtime-tuples.ts'
+import { isRuntimes } from './runtime-tuples.ts'
 import { Staged } from './staged.ts'
-import { Waiting } from './waiting.ts'
 import { WriteScope } from './write-scope.ts'
-
-const FIRST_RETRY_MS = 100
-const LONGEST_RETRY_MS = 10_000
 
 export class ExactBoltExecutor implements Executor, ExactSide {
   readonly task: TaskId
@@ -50,33 +45,22 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   readonly #bolt: HostedBolt
   readonly #context: TaskContext
   readonly #states: TaskStates
-  readonly #attempts: number
-  readonly #mostWaiting: number
   readonly #scope: WriteScope
-  readonly #letters: LetterRoute | undefined
+  readonly #attempts: Attempts
   readonly #hand: Hand | undefined
   /** Of the execution that is under way, as long as it has returned no promise. */
   readonly #staged = new Staged()
   /** Tuples whose promise is open, and those that a bolt which acks by itself has not settled. */
   readonly #begun = new Set<Tuple>()
   #promises = 0
-  /** Tuples that have failed and are tried again, and when; and how often each has failed, until it succeeds. */
-  readonly #waiting = new Waiting()
-  readonly #failures = new Map<Tuple, number>()
 
   /**
    * @param states of the task
    * @param letters where what it gives up goes; undefined: nowhere
    * @param hand where it is watched what it executes
    */
-  constructor(
-    bolt: HostedBolt,
-    { context, inbox, emitter, ports }: TaskParts,
-    states: TaskStates,
-    letters?: LetterRoute,
-    hand?: Hand,
-  ) {
-    this.#letters = letters
+  constructor(bolt: HostedBolt, parts: TaskParts, states: TaskStates, letters?: LetterRoute, hand?: Hand) {
+    const { context, inbox, emitter, ports } = parts
     this.#hand = hand
     this.task = context.task
     this.component = context.component
@@ -88,13 +72,12 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     this.#context = context
     this.#states = states
     this.#scope = new WriteScope(states.gate, bolt.isAtomic)
-    this.#attempts = context.config['topology.tuple.max.attempts']
-    this.#mostWaiting = context.config['topology.executor.receive.buffer.size']
+    this.#attempts = new Attempts({ bolt, states, scope: this.#scope, letters }, parts)
   }
 
   /** A bolt that acks by itself may hold tuples for ever: only their executions are waited for. */
   get unsettled(): number {
-    return this.#promises + this.#waiting.size
+    return this.#promises + this.#attempts.size
   }
 
   async prepare(): Promise<void> {
@@ -124,16 +107,14 @@ export class ExactBoltExecutor implements Executor, ExactSide {
 
   /** Hot. Where as many wait as an inbox holds, none is taken from there: then it fills, and its senders are held. */
   #next(): Tuple | undefined {
-    const { size } = this.#waiting
-    const due = size === 0 ? undefined : this.#waiting.takeDue(this.ports.clock.now())
-    return due ?? (size < this.#mostWaiting ? this.inbox.shift() : undefined)
+    return this.#attempts.takeDue() ?? (this.#attempts.isFull ? undefined : this.inbox.shift())
   }
 
   /** What has come to the task and has had no effect yet, the oldest first. */
   *inFlight(): Iterable<Tuple> {
     yield* this.#begun
     // Timers are state, and watermarks are sent again.
-    for (const tuple of this.#waiting) if (!isRuntimes(tuple)) yield tuple
+    for (const tuple of this.#attempts) if (!isRuntimes(tuple)) yield tuple
     for (const tuple of this.inbox) if (!isMadeAnew(tuple.sourceStream)) yield tuple
   }
 
@@ -269,7 +250,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     const error = lateWrite(this)
     const { owner } = this.#scope
     // What has failed is tried again, and writes it then.
-    if (owner === undefined || !this.#failures.has(owner)) this.ports.fatal(toProblem(error), error)
+    if (owner === undefined || !this.#attempts.has(owner)) this.ports.fatal(toProblem(error), error)
     return error
   }
 
@@ -309,7 +290,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** Hot. */
   #executed(tuple: Tuple, collector: ExactBasicCollector | undefined, staged: Staged, began: number): void {
     this.#takeEffect(staged)
-    if (this.#failures.size > 0) this.#failures.delete(tuple)
+    this.#attempts.succeeded(tuple)
     if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
     if (collector === undefined) return
     collector.over = 'acked'
@@ -352,43 +333,11 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   #failed(tuple: Tuple, error: unknown): void {
     this.counters[FAILED]!++
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltFail?.({ tuple, error }))
-    const failures = (this.#failures.get(tuple) ?? 0) + 1
-    if (failures >= this.#attempts || isPermanent(error)) {
-      this.#failures.delete(tuple)
-      this.giveUp(tuple, failures, error)
-      return
-    }
-    this.#failures.set(tuple, failures)
-    const { clock, random } = this.ports
-    const delayMs = backOff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random.next())
-    this.#waiting.add(tuple, clock.now() + delayMs)
-    clock.after(delayMs, () => this.ports.wake())
+    this.#attempts.failed(tuple, error)
   }
 
   giveUp(tuple: Tuple, failures: number, error: unknown): void {
-    const { component, task } = this
-    const what = isRuntimes(tuple) ? nameOf(tuple) : `a tuple of "${tuple.sourceComponent}"`
-    if (isRuntimes(tuple)) this.#leave(tuple)
-    if (this.#letters !== undefined) postLetter(this.#letters, this.emitter, letterOf(this, tuple, failures, error))
-    this.ports.report({
-      code: 'TUPLE_GIVEN_UP',
-      message: `"${component}" has failed ${failures} times with ${what}, and leaves it out: ${messageOf(error)}`,
-      where: { component, task },
-      hint: 'it is among the dead letters when the next snapshot is complete',
-    })
-  }
-
-  /** It is gone, also where the bolt throws when it hears of that. */
-  #leave(tuple: Tuple): void {
-    this.#scope.aside(() => this.#bolt.leave(tuple))
-    this.#states.keep()
-    try {
-      this.#scope.aside(() => this.#bolt.givenUp(tuple))
-      this.#states.keep()
-    } catch (error) {
-      this.#states.undo()
-      this.ports.report(problemIn(this, error, 'EXECUTE_FAILED'), error)
-    }
+    this.#attempts.giveUp(tuple, failures, error)
   }
 
   /** @param began when the execution began; 0 where nobody was interested then */
