@@ -160,3 +160,21 @@ test('the executions of an atomic bolt follow each other, though it has no state
   }
   t.deepEqual(await emitted(body, true, { 'topology.bolt.concurrency': 4 }), EACH_ONCE)
 })
+
+test('a tuple that its bolt fails each time is given up after so many attempts', async (t) => {
+  const attempts = 3
+  let executions = 0
+  const body: Body = ({ out }, tuple) => {
+    const n = tuple.get('n')
+    if (n === 2 && executions < 2 * attempts) {
+      executions++
+      out.fail(tuple, new Error('never'))
+      return
+    }
+    out.emit(tuple, [n, 1])
+    out.ack(tuple)
+  }
+  const others = EACH_ONCE.filter(([n]) => n !== 2)
+  t.deepEqual(await emitted(body, false, { 'topology.tuple.max.attempts': attempts }), others)
+  t.is(executions, attempts)
+})

@@ -290,13 +290,13 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** Hot. */
   #executed(tuple: Tuple, collector: ExactBasicCollector | undefined, staged: Staged, began: number): void {
     this.#takeEffect(staged)
-    this.#attempts.succeeded(tuple)
     if (this.emitter.hooks.length > 0) this.#observeExecute(tuple, began)
-    if (collector === undefined) return
-    collector.over = 'acked'
-    if (isRuntimes(tuple)) return
-    if (this.#begun.size > 0) this.#begun.delete(tuple)
-    this.#acked(tuple)
+    if (collector !== undefined) collector.over = 'acked'
+    if (isRuntimes(tuple)) this.#attempts.succeeded(tuple)
+    else if (collector !== undefined) {
+      if (this.#begun.size > 0) this.#begun.delete(tuple)
+      this.#acked(tuple)
+    }
   }
 
   /** Hot. */
@@ -306,6 +306,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   }
 
   #acked(tuple: Tuple): void {
+    this.#attempts.succeeded(tuple)
     this.counters[ACKED]!++
     if (this.emitter.hooks.length > 0)
       observe(this.emitter.hooks, this.ports, this, (hook) => hook.boltAck?.({ tuple }))
