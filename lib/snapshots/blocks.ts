@@ -10,12 +10,10 @@
 import { crc32 } from 'node:zlib'
 import { ValueReader } from '../codec/value-reader.ts'
 import { ValueWriter } from '../codec/value-writer.ts'
-import { endOfBlock, HEAD_BYTES } from './soundness.ts'
+import { endOfBlock, HEAD_BYTES, MAX_BLOCK_BYTES } from './soundness.ts'
 
 /** A block is closed when it has so many bytes; one record may be larger. */
 const BLOCK_BYTES = 64 * 1024
-/** Of one block, and so of one record. */
-const MAX_BLOCK_BYTES = 2 ** 28
 
 /** What stands in a block. */
 export interface Block {
@@ -65,14 +63,15 @@ export class BlockWriter {
   }
 }
 
-/** The records of bytes that are sound. */
-export function* recordsIn(bytes: Buffer): Iterable<unknown[]> {
-  for (let at = 0; at < bytes.length; ) {
-    const end = endOfBlock(bytes, at)!
-    const valuesAt = at + HEAD_BYTES
-    const reader = new ValueReader(bytes.subarray(0, end), valuesAt, valuesAt + bytes.readUInt32LE(at + 8))
-    for (let left = bytes.readUInt32LE(at + 4); left > 0; left--) yield reader.values()
-    reader.finish()
-    at = end
-  }
+/** The records of pieces that are sound: whole blocks each. */
+export function* recordsIn(pieces: readonly Buffer[]): Iterable<unknown[]> {
+  for (const bytes of pieces)
+    for (let at = 0; at < bytes.length; ) {
+      const end = endOfBlock(bytes, at)
+      const valuesAt = at + HEAD_BYTES
+      const reader = new ValueReader(bytes.subarray(0, end), valuesAt, valuesAt + bytes.readUInt32LE(at + 8))
+      for (let left = bytes.readUInt32LE(at + 4); left > 0; left--) yield reader.values()
+      reader.finish()
+      at = end
+    }
 }

@@ -52,8 +52,11 @@ export class SnapshotDirectory implements SnapshotStore {
       const file = await open(path, 'r')
       try {
         const bytes = Buffer.allocUnsafeSlow(length)
-        const { bytesRead } = await file.read(bytes, 0, length, offset)
-        if (bytesRead < length) throw corrupt(path, `ends after ${offset + bytesRead} bytes`)
+        for (let at = 0; at < length; ) {
+          const { bytesRead } = await file.read(bytes, at, length - at, offset + at)
+          if (bytesRead === 0) throw corrupt(path, `ends after ${offset + at} bytes`)
+          at += bytesRead
+        }
         return bytes
       } finally {
         await file.close()

@@ -80,6 +80,34 @@ test('a section that is larger than a block is read whole, and any range of it t
   await t.throwsAsync(readSegment(store, segment!), { code: 'STATE_CORRUPT' } as never)
 })
 
+test('a section is read and checked in pieces, and a record that is larger than one by itself', async (t) => {
+  const { path, store } = newDirectory(t)
+  const large = 'x'.repeat(20 * 1024 * 1024)
+  const records = [
+    ...Array.from({ length: 300 }, (_, index) => [index, large.slice(0, 100_000)]),
+    [300, large],
+    [301, ''],
+  ]
+  const [segment] = await write(store, 'part', [records])
+  const read: number[] = []
+  class Watched extends SnapshotDirectory {
+    override read(name: string, offset: number, length: number): Promise<Buffer> {
+      read.push(length)
+      return super.read(name, offset, length)
+    }
+  }
+  const watched = new Watched(path, { sync: 'none' })
+  let at = 0
+  for (const record of await readSegment(watched, segment!)) t.deepEqual(record, records[at++])
+  t.is(at, records.length)
+  t.true(Math.max(...read) < large.length + 1000, String(read))
+  await t.throwsAsync(readSegment(store, { ...segment!, records: 301 }), { code: 'STATE_CORRUPT' } as never)
+  const damaged = readFileSync(join(path, 'part.part'))
+  damaged[damaged.length - 100]! ^= 0x10
+  writeFileSync(join(path, 'part.part'), damaged)
+  await t.throwsAsync(checkSnapshot(store, snapshotOf(1, segment!)), { code: 'STATE_CORRUPT' } as never)
+})
+
 test('snapshots are listed from the newest on, and what none names any more is removed', async (t) => {
   const { path, store } = newDirectory(t)
   const segments: Segment[] = []
