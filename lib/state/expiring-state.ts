@@ -2,11 +2,13 @@
  * A state whose values live for a time: it keeps them in another state, each with the time at which its life began.
  *
  * The law: a value that is older is never returned. It is removed when it is met: by `get`, `delete` and `update` of
- * its key, or by the sweep, which looks at a few entries with each `put`; so what nobody asks for goes, too.
+ * its key, or by the sweep, which looks at a few entries with each `put`; so what nobody asks for goes, too. A read that
+ * belongs to no execution is allowed at any time, and so it writes nothing.
  */
 import type { KeyValueState, StateCell } from '../topology/component/state.ts'
 import { KeyCell } from './key-cell.ts'
 import type { Lived } from './state-format.ts'
+import type { WriteGate } from './write-gate.ts'
 
 /** So many entries the sweep looks at with each put. */
 const SWEPT_PER_PUT = 2
@@ -16,17 +18,20 @@ export class ExpiringState<K = any, V = any> implements KeyValueState<K, V> {
   readonly #ttlMs: number
   readonly #renews: boolean
   readonly #date: () => number
+  readonly #gate: WriteGate
   #sweep: Iterator<readonly [K, Lived]> | undefined
 
   /**
    * @param renews whether a read begins the life of a value anew
    * @param date milliseconds since 1970
+   * @param gate says whether a read may write
    */
-  constructor(inner: KeyValueState<K, Lived>, ttlMs: number, renews: boolean, date: () => number) {
+  constructor(inner: KeyValueState<K, Lived>, ttlMs: number, renews: boolean, date: () => number, gate: WriteGate) {
     this.#inner = inner
     this.#ttlMs = ttlMs
     this.#renews = renews
     this.#date = date
+    this.#gate = gate
   }
 
   /** Those that have not been met since they have expired are counted. */
@@ -40,10 +45,10 @@ export class ExpiringState<K = any, V = any> implements KeyValueState<K, V> {
     const lived = this.#inner.get(key)
     if (lived === undefined) return fallback
     if (this.#isOver(lived)) {
-      this.#inner.delete(key)
+      if (this.#gate.isOpen) this.#inner.delete(key)
       return fallback
     }
-    if (this.#renews) this.#inner.put(key, [this.#date(), lived[1]])
+    if (this.#renews && this.#gate.isOpen) this.#inner.put(key, [this.#date(), lived[1]])
     return lived[1] as V
   }
 

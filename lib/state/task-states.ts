@@ -163,7 +163,7 @@ export class TaskStates {
     mustSay(name, options, 'migrate', 'version')
     return ttlMs === undefined
       ? state
-      : new ExpiringState(state as KeyValueState<any, Lived>, ttlMs, ttlOn === 'read', this.#date)
+      : new ExpiringState(state as KeyValueState<any, Lived>, ttlMs, ttlOn === 'read', this.#date, this.gate)
   }
 
   #makeLasting(name: string, options: StateOptions): LastingState {

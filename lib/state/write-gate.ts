@@ -9,6 +9,11 @@ export class WriteGate {
   /** Told of what is stray; it is written all the same. */
   stray: () => void = () => {}
 
+  /** Whether what is written now is neither late nor stray. */
+  get isOpen(): boolean {
+    return !this.isShut && this.isStray?.() !== true
+  }
+
   /** Hot. @throws LATE_WRITE */
   pass(): void {
     if (this.isShut) throw this.late()

@@ -84,6 +84,21 @@ test('a removal that an expired value has caused is undone with its execution', 
   t.is(clocked.state.get('a'), 1)
 })
 
+test('a read that belongs to no execution writes nothing', (t) => {
+  for (const ttlOn of ['write', 'read'] as const) {
+    const clocked = newState(true, { ttlMs: TTL_MS, ttlOn })
+    const { state, states } = clocked
+    state.put('a', 1)
+    states.keep()
+    states.gate.isShut = true
+    clocked.now = TTL_MS - 1
+    t.is(state.get('a'), 1)
+    clocked.now = TTL_MS
+    t.is(state.get('a', 7), 7)
+    t.throws(() => state.put('a', 2))
+  }
+})
+
 test('a time to live that is none is refused', (t) => {
   for (const ttlMs of [0, -1, Number.NaN, '10' as unknown as number])
     t.throws(() => newState(true, { ttlMs }), { code: 'BAD_ARGUMENT' } as never, String(ttlMs))
