@@ -71,7 +71,10 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     this.#bolt = bolt
     this.#context = context
     this.#states = states
-    this.#scope = new WriteScope(states.gate, bolt.isAtomic)
+    this.#scope = new WriteScope(states.gate, bolt.isAtomic, {
+      late: (owner) => this.#lateWrite(owner),
+      stray: () => ports.report(strayWrite(this)),
+    })
     this.#attempts = new Attempts({ bolt, states, scope: this.#scope, letters }, parts)
   }
 
@@ -84,8 +87,6 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     await this.#bolt.prepare(this.#context, new ExactCollector(this))
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.prepare?.(this.#context))
     this.#states.keep()
-    this.#states.gate.late = () => this.#lateWrite()
-    this.#states.gate.stray = () => this.#strayed()
     this.#scope.shut()
   }
 
@@ -240,15 +241,8 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     return isOwn ? this.#bolt.system(tuple, collector) : this.#bolt.execute(tuple, collector)
   }
 
-  /** Said once. */
-  #strayed(): void {
-    this.ports.report(strayWrite(this))
-    this.#states.gate.stray = () => {}
-  }
-
-  #lateWrite(): TyphoonError {
+  #lateWrite(owner: Tuple | undefined): TyphoonError {
     const error = lateWrite(this)
-    const { owner } = this.#scope
     // What has failed is tried again, and writes it then.
     if (owner === undefined || !this.#attempts.has(owner)) this.ports.fatal(toProblem(error), error)
     return error

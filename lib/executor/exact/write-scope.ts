@@ -15,15 +15,28 @@ interface Execution {
   readonly tuple: Tuple
 }
 
+/** What becomes of what is written at the wrong time. */
+export interface WrongWrites {
+  /** What to throw at what is written while nothing is open. @param owner whose execution has begun it, where known */
+  late(owner: Tuple | undefined): Error
+  /** Told of the first write that was begun by an execution that is over, while another one is open. */
+  stray(): void
+}
+
 export class WriteScope {
   readonly #gate: WriteGate
   readonly #isAtomic: boolean
   /** Made when an execution has returned a promise for the first time; that one itself has no scope. */
   #storage: AsyncLocalStorage<Execution> | undefined
 
-  constructor(gate: WriteGate, isAtomic: boolean) {
+  constructor(gate: WriteGate, isAtomic: boolean, { late, stray }: WrongWrites) {
     this.#gate = gate
     this.#isAtomic = isAtomic
+    gate.late = () => late(this.#storage?.getStore()?.tuple)
+    gate.stray = () => {
+      gate.stray = () => {}
+      stray()
+    }
   }
 
   /** Hot. Something may write, until it is shut. */
@@ -70,10 +83,5 @@ export class WriteScope {
       this.#gate.isShut = isShut
       this.#gate.isStray = isStray
     }
-  }
-
-  /** Whose execution has begun what runs now, where that is known. */
-  get owner(): Tuple | undefined {
-    return this.#storage?.getStore()?.tuple
   }
 }
