@@ -2,8 +2,8 @@
  * A state whose values live for a time: it keeps them in another state, each with the time at which its life began.
  *
  * The law: a value that is older is never returned. It is removed when it is met: by `get`, `delete` and `update` of
- * its key, or by the sweep, which looks at a few entries with each `put`; so what nobody asks for goes, too. A read that
- * belongs to no execution is allowed at any time, and so it writes nothing.
+ * its key, or by the sweep, which looks at a few entries with each `put`; so what nobody asks for goes, too. A read is
+ * allowed at any time, and so one that belongs to no execution writes nothing.
  */
 import type { KeyValueState, StateCell } from '../topology/component/state.ts'
 import { KeyCell } from './key-cell.ts'

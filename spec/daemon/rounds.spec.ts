@@ -1,6 +1,7 @@
 /** The snapshots of a run, as it orders them: its workers are played by the tests. */
 import test from 'ava'
 import { Rounds } from '../../lib/daemon/rounds/rounds.ts'
+import type { Problem } from '../../lib/errors/typhoon-error.ts'
 import type { WorkerPart } from '../../lib/snapshots/manifest.ts'
 import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
@@ -16,6 +17,7 @@ const PART: WorkerPart = {
 function playRounds() {
   const clock = new SimulatedClock()
   const asked: string[] = []
+  const failed: Problem[] = []
   const written: (() => void)[] = []
   class Store extends MemorySnapshots {
     override async complete(...args: Parameters<MemorySnapshots['complete']>): Promise<void> {
@@ -39,7 +41,7 @@ function playRounds() {
     },
     outageLimitMs: 100 * INTERVAL_MS,
     report: () => {},
-    fail: () => {},
+    fail: (problem) => failed.push(problem),
     onAsked: () => {
       isAsked = true
     },
@@ -59,7 +61,7 @@ function playRounds() {
   const hear = (all: boolean): void => {
     allHear = all
   }
-  return { rounds, store, clock, asked, write, complete, hear, isAsked: () => isAsked }
+  return { rounds, store, clock, asked, failed, write, complete, hear, isAsked: () => isAsked }
 }
 
 test('a run has a snapshot to go back to before it runs', async (t) => {
@@ -182,4 +184,22 @@ test('where a worker is gone when a snapshot is complete, the next one is taken 
   await clock.advance(INTERVAL_MS)
   await complete(2)
   t.deepEqual(asked.slice(2), ['capture 2', 'complete 2'])
+})
+
+test('a round for which a worker never has its part is given up, and then the run ends', async (t) => {
+  const { rounds, clock, asked, failed, complete } = playRounds()
+  rounds.start()
+  await clock.advance(INTERVAL_MS)
+  await complete(1)
+  await clock.advance(INTERVAL_MS)
+  rounds.captured(1, 2, PART)
+  await clock.advance(300 * INTERVAL_MS)
+  t.deepEqual([asked.at(-1), failed], ['capture 2', []])
+  await clock.advance(300 * INTERVAL_MS)
+  t.deepEqual(
+    failed.map(({ code }) => code),
+    ['SNAPSHOT_LATE'],
+  )
+  t.regex(failed[0]!.message, /worker 2 /)
+  t.true(asked.includes('abandon 2'))
 })

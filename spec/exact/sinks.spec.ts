@@ -10,7 +10,7 @@ import { folderOf } from '../folder.ts'
 /** A table outside of the topology, whose commits do what the test says. */
 class Table {
   readonly rows: number[] = []
-  onCommit: () => void = () => {}
+  onCommit: () => void | Promise<void> = () => {}
   readonly #committed = new Set<string>()
 
   sink(): TransactionalSink<any, number[], { readonly id: string; readonly rows: number[] }> {
@@ -22,7 +22,7 @@ class Table {
       write: (transaction, tuples: readonly Tuple[]) => void transaction.push(...tuples.map(({ values }) => values[0])),
       prepare: (rows) => ({ id: `${name} ${next++}`, rows }),
       commit: async ({ id, rows }) => {
-        this.onCommit()
+        await this.onCommit()
         if (this.#committed.has(id)) return
         this.#committed.add(id)
         this.rows.push(...rows)
@@ -32,6 +32,7 @@ class Table {
 }
 
 const LIMIT = 300
+const HOUR_MS = 3_600_000
 const ALL = Array.from({ length: LIMIT }, (_, n) => n)
 const inOrder = (rows: Iterable<number>): number[] => [...rows].sort((a, b) => a - b)
 
@@ -71,6 +72,14 @@ for (const [how, error, seconds] of [
     t.deepEqual(inOrder(table.rows), ALL)
   })
 }
+
+test('a run whose commit never comes to an end fails with COMMIT_FAILED', async (t) => {
+  const table = new Table()
+  const running = await new LocalCluster().submit(topology(table, 'exactly-once'), { snapshots: new MemorySnapshots() })
+  table.onCommit = () => new Promise(() => {})
+  const report = await running.complete(HOUR_MS)
+  t.deepEqual([report.status, report.problem?.code], ['failed', 'COMMIT_FAILED'])
+})
 
 test('exactly once: workers are killed, and each row is committed once', async (t) => {
   const table = new Table()

@@ -22,10 +22,13 @@ export class Outage {
     this.#ports = ports
   }
 
-  /** A snapshot has come to nothing: the first, second, fourth, eighth … in a row is reported. */
-  failed(problem: Problem): void {
+  /**
+   * A snapshot has come to nothing: the first, second, fourth, eighth … in a row is reported.
+   * @param since when it was begun, milliseconds of `now`
+   */
+  failed(problem: Problem, since: number): void {
     const { now, limitMs, report, fail } = this.#ports
-    this.#since ??= now()
+    this.#since ??= since
     const times = ++this.#failures
     if ((times & (times - 1)) === 0) report(problem)
     if (now() - this.#since < limitMs) return

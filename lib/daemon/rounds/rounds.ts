@@ -6,12 +6,15 @@
  *        ▲                │ a part fails         │ it fails
  *        └────────────────┴──────────────────────┘ (given up; the next round takes all of it)
  *
+ * No worker may let the others wait for ever: a round whose parts have not come for a long time is given up, too.
+ *
  * The law: a manifest is written when all that it names is, and nobody commits before.
  */
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { ToWorker } from '../../messaging/control.ts'
 import type { Plan } from '../../scheduler/plan.ts'
 import { type Manifest, manifestOf, type WorkerPart } from '../../snapshots/manifest.ts'
+import { patienceMs } from '../../snapshots/patience.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
@@ -43,6 +46,7 @@ export interface RoundsPorts {
 type Taking = {
   readonly name: 'taking'
   readonly snapshot: number
+  readonly since: number
   /** All bolts had been told of the end of their input when it was begun. */
   readonly isTold: boolean
   readonly parts: Map<WorkerId, WorkerPart>
@@ -51,7 +55,7 @@ type Taking = {
 type Stage =
   | { readonly name: 'resting' }
   | Taking
-  | { readonly name: 'writing'; readonly snapshot: number }
+  | { readonly name: 'writing'; readonly snapshot: number; readonly since: number }
   | { readonly name: 'committing'; readonly snapshot: number; readonly left: Set<WorkerId> }
 
 const RESTING: Stage = { name: 'resting' }
@@ -71,6 +75,7 @@ export class Rounds {
   /** Fulfilled when no manifest is being written. */
   #writing: Promise<void> = Promise.resolve()
   #cancel: () => void = () => {}
+  #cancelTaking: () => void = () => {}
   readonly #outage: Outage
   readonly #lateness: Lateness
 
@@ -132,6 +137,7 @@ export class Rounds {
     this.#stage = RESTING
     this.#asked = 'no'
     this.#cancel()
+    this.#cancelTaking()
     this.#lateness.ends()
   }
 
@@ -216,16 +222,27 @@ export class Rounds {
       return
     }
     this.#snapshot = snapshot
-    this.#stage = { name: 'taking', snapshot, isTold: this.#end === 'told', parts: new Map() }
+    const { clock, outageLimitMs } = this.#ports
+    const taking: Taking = {
+      name: 'taking',
+      snapshot,
+      since: clock.now(),
+      isTold: this.#end === 'told',
+      parts: new Map(),
+    }
+    this.#stage = taking
+    const limitMs = patienceMs(outageLimitMs)
+    this.#cancelTaking = clock.after(limitMs, () => this.#giveUp(this.#stuck(taking, limitMs)))
     this.#lateness.begins(snapshot)
     if (this.#asked === 'wanted') this.#asked = 'begun'
   }
 
-  async #write({ snapshot, isTold, parts: byWorker }: Taking): Promise<void> {
+  async #write({ snapshot, since, isTold, parts: byWorker }: Taking): Promise<void> {
+    this.#cancelTaking()
     const parts = [...byWorker.values()]
     // What had been told before holds as long as nothing has come since.
     const ended = isTold || (this.restoredEnd && parts.every(({ isUntouched }) => isUntouched))
-    const stage: Stage = { name: 'writing', snapshot }
+    const stage: Stage = { name: 'writing', snapshot, since }
     this.#stage = stage
     const { clock, store, owner } = this.#ports
     const manifest = manifestOf({ ...owner, snapshot, at: clock.date?.() ?? clock.now(), ended }, parts)
@@ -252,15 +269,26 @@ export class Rounds {
   }
 
   #giveUp(problem?: Problem): void {
-    const { snapshot } = this.#stage as Extract<Stage, { readonly snapshot: number }>
+    const { snapshot, since } = this.#stage as Extract<Stage, { readonly since: number }>
     this.#stage = RESTING
+    this.#cancelTaking()
     this.#lateness.ends()
-    if (problem !== undefined) this.#outage.failed(problem)
+    if (problem !== undefined) this.#outage.failed(problem, since)
     // Files of the last one are gone: the next one must not rest on them.
     const isLost = problem?.code === 'STATE_CORRUPT'
     this.#ports.ask({ type: 'abandon', number: snapshot, isLost })
     if (this.#asked === 'begun') this.#asked = 'wanted'
     this.#next()
+  }
+
+  #stuck({ snapshot, parts }: Taking, limitMs: number): Problem {
+    const missing = this.#ports.workers().filter((worker) => !parts.has(worker))
+    return {
+      code: 'SNAPSHOT_LATE',
+      message: `of snapshot ${snapshot} nothing has come from worker ${missing.join(', ')} for ${limitMs / 1000} s`,
+      where: {},
+      hint: 'does a promise of prepareCommit never settle? Nothing is lost: the next run goes on from the last snapshot',
+    }
   }
 }
 

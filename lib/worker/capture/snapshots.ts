@@ -13,6 +13,7 @@ import type { FromWorker, ToWorker } from '../../messaging/control.ts'
 import { recordsOf, toMerge } from '../../snapshots/chains.ts'
 import type { Segment, TaskPart, WorkerPart } from '../../snapshots/manifest.ts'
 import { PartWriter } from '../../snapshots/part-writer.ts'
+import { patienceMs } from '../../snapshots/patience.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import { isPermanent } from '../../topology/component/failure/permanent-error.ts'
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
@@ -279,16 +280,30 @@ export class Snapshots {
     }
   }
 
+  /** What a promise becomes; rejects where it is not settled within some milliseconds. */
+  async #within(ms: number, promise: void | Promise<unknown>): Promise<void> {
+    if (promise === undefined) return
+    let cancel = (): void => {}
+    const limit = new Promise<never>((_resolve, reject) => {
+      cancel = this.#ports.clock.after(ms, () => reject(new Error(`nothing has come of it for ${ms / 1000} s`)))
+    })
+    try {
+      await Promise.race([promise, limit])
+    } finally {
+      cancel()
+    }
+  }
+
   async #completeTask(task: CapturedTask, snapshot: number): Promise<void> {
-    const { clock, report } = this.#ports
+    const { clock, report, commitLimitMs } = this.#ports
     const began = clock.now()
     for (let failures = 1; ; failures++) {
       try {
-        await task.complete(snapshot)
+        await this.#within(patienceMs(commitLimitMs), task.complete(snapshot))
         return
       } catch (error) {
         const { component, task: number } = task
-        if (isPermanent(error) || clock.now() - began >= this.#ports.commitLimitMs) {
+        if (isPermanent(error) || clock.now() - began >= commitLimitMs) {
           this.#ports.fatal(commitFailed(task, snapshot, clock.now() - began, error))
           return new Promise(() => {})
         }
