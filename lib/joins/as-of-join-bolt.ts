@@ -4,7 +4,7 @@
  *
  * The law: what comes of a left row does not depend on the order in which the rows of both sides come, as far as they
  * are not late: it is said when the watermark has passed its time. Of the right side the last version that has been
- * passed is kept, and those after it.
+ * passed is kept, for as long as it may hold, and those after it.
  */
 
 import {
@@ -60,6 +60,8 @@ export const AS_OF_JOIN = {
   lateStream: text(),
 } satisfies OptionTable<AsOfJoinOptions>
 
+const AGE_TIMERS = 'as-of.age'
+
 /** Versions of the right side, by their times. */
 type Version = readonly [time: number, row: Row]
 
@@ -78,6 +80,8 @@ export class AsOfJoinBolt extends BasicBolt {
   #waiting!: KeyValueState<string, readonly Row[]>
   #versions!: KeyValueState<string, readonly Version[]>
   #timers!: Timers
+  /** Of each key one, for when the oldest of its versions holds no more. */
+  #ageTimers!: Timers
   #context!: TaskContext
 
   /** @throws CONSTRUCTOR_FAILED, BAD_JOIN, DUPLICATE_FIELD */
@@ -112,6 +116,7 @@ export class AsOfJoinBolt extends BasicBolt {
     this.#waiting = context.state('waiting', { settings })
     this.#versions = context.state('versions', { settings })
     this.#timers = context.timers('as-of', { settings })
+    this.#ageTimers = context.timers(AGE_TIMERS, { settings })
   }
 
   override execute(tuple: Tuple, collector: BasicOutputCollector): void {
@@ -128,22 +133,58 @@ export class AsOfJoinBolt extends BasicBolt {
     // What comes with the time of the watermark may still come: it is said when that has moved on.
     this.#timers.atEventTime(key, time + 1)
     if (side === 'left') this.#waiting.update(stateKey(time, key), (rows = []) => [...rows, row])
-    else this.#versions.update(stateKey(0, key), (versions = []) => withVersion(versions, [time, row]))
+    else {
+      const versions = this.#versionsOf(key)
+      if (versions.length === 0) this.#ageAfter(key, time)
+      this.#versions.put(stateKey(0, key), withVersion(versions, [time, row]))
+    }
   }
 
-  override onTimer({ key, time: passed }: Timer, collector: BasicOutputCollector): void {
-    const time = passed - 1
-    const versions = this.#versions.get(stateKey(0, key)) ?? []
-    const held = versions.findLast(([at]) => at <= time)
-    const id = stateKey(time, key)
-    const isFresh = held !== undefined && held[0] >= time - this.#withinMs
-    for (const row of this.#waiting.get(id) ?? []) {
+  override onTimer({ name, key, time }: Timer, collector: BasicOutputCollector): void {
+    if (name === AGE_TIMERS) {
+      const [oldest] = this.#forgetVersions(key, time)
+      if (oldest !== undefined) this.#ageAfter(key, oldest[0])
+      return
+    }
+    const at = time - 1
+    const held = this.#versionsOf(key).findLast((version) => version[0] <= at)
+    const isFresh = held !== undefined && held[0] >= at - this.#withinMs
+    for (const row of this.#waiting.get(stateKey(at, key)) ?? []) {
       if (isFresh) this.#emit(row, held[1], collector)
       else if (this.#keepsLeft) this.#emit(row, undefined, collector)
     }
-    this.#waiting.delete(id)
-    if (held !== undefined && versions[0] !== held)
-      this.#versions.put(stateKey(0, key), versions.slice(versions.indexOf(held)))
+    this.#passed(key, time)
+  }
+
+  override onTimerGivenUp({ name, key, time }: Timer): void {
+    if (name !== AGE_TIMERS) this.#passed(key, time)
+  }
+
+  /** All rows of before `time` have been said. */
+  #passed(key: unknown, time: number): void {
+    this.#waiting.delete(stateKey(time - 1, key))
+    this.#forgetVersions(key, time)
+  }
+
+  /** Of those of before `time` only the last one holds, unless it is too old. @returns those that are left */
+  #forgetVersions(key: unknown, time: number): readonly Version[] {
+    const versions = this.#versionsOf(key)
+    const first = Math.max(
+      0,
+      versions.findLastIndex(([at]) => at < time),
+    )
+    const left = versions.slice(first).filter(([at]) => at + this.#withinMs >= time)
+    if (left.length === 0) this.#versions.delete(stateKey(0, key))
+    else if (left.length < versions.length) this.#versions.put(stateKey(0, key), left)
+    return left
+  }
+
+  #versionsOf(key: unknown): readonly Version[] {
+    return this.#versions.get(stateKey(0, key)) ?? []
+  }
+
+  #ageAfter(key: unknown, time: number): void {
+    if (Number.isFinite(this.#withinMs)) this.#ageTimers.atEventTime(key, time + this.#withinMs + 1)
   }
 
   #emit(left: Row, right: Row | undefined, collector: BasicOutputCollector): void {

@@ -146,13 +146,24 @@ export class IntervalJoinBolt extends BasicBolt {
   }
 
   /** Nothing can come to the rows of a stretch any more. */
-  override onTimer({ name, key, time }: Timer, collector: BasicOutputCollector): void {
-    const side = name as SideName
-    const id = stateKey(time - this.#goneAfter(side, 0), key)
-    if (side === 'left' && this.#keepsLeft)
-      for (const [, row, hasMet] of this.#rows.left.get(id) ?? [])
+  override onTimer(timer: Timer, collector: BasicOutputCollector): void {
+    if (timer.name === 'left' && this.#keepsLeft)
+      for (const [, row, hasMet] of this.#rows.left.get(this.#stretchOf(timer)) ?? [])
         if (!hasMet) collector.emit(this.#pick(row, undefined))
-    this.#rows[side].delete(id)
+    this.#forget(timer)
+  }
+
+  override onTimerGivenUp(timer: Timer): void {
+    this.#forget(timer)
+  }
+
+  #forget(timer: Timer): void {
+    this.#rows[timer.name as SideName].delete(this.#stretchOf(timer))
+  }
+
+  /** By which the rows are kept that a timer is for. */
+  #stretchOf({ name, key, time }: Timer): string {
+    return stateKey(time - this.#goneAfter(name as SideName, 0), key)
   }
 
   /** Emits the row with each of the other side that it belongs to. @returns whether there is one */

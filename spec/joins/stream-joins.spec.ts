@@ -120,6 +120,47 @@ test('a row without a key is equal to nothing', (t) => {
   }
 })
 
+test('an as-of join forgets a version that is too old to be joined, and begins anew with the next one', (t) => {
+  const make = () => new AsOfJoinBolt({ left, right, withinMs: 10, select, kind: 'left', timestamps })
+  const run = new TimedRun(make, { exact: true, input })
+  run.send(['a', 1, 'r1'], { stream: 'right' })
+  run.send(['a', 7, 'r7'], { stream: 'right' })
+  run.send(['a', 17, 'l17'], { stream: 'left' })
+  run.watermark(17)
+  run.send(['a', 17, 'second'], { stream: 'left' })
+  run.watermark(18)
+  t.deepEqual(run.take(), [
+    ['l17', 'r7'],
+    ['second', 'r7'],
+  ])
+  run.watermark(30)
+  t.is(run.kept, 0)
+  run.send(['a', 30, 'r30'], { stream: 'right' })
+  run.send(['a', 35, 'l35'], { stream: 'left' })
+  run.watermark(100)
+  t.deepEqual(run.take(), [['l35', 'r30']])
+  t.is(run.kept, 0)
+})
+
+for (const [what, make] of [
+  ['an interval join', () => new IntervalJoinBolt({ left, right, afterMs: 10, select, kind: 'left', timestamps })],
+  ['an as-of join', () => new AsOfJoinBolt({ left, right, withinMs: 10, select, kind: 'left', timestamps })],
+] as const)
+  test(`${what} keeps nothing of a row that is given up`, (t) => {
+    const run = new TimedRun(make, { exact: true, input, givesUp: true })
+    const { emit } = run.collector
+    run.collector.emit = function (...given) {
+      const values = given.find((one): one is unknown[] => Array.isArray(one))
+      if (values?.[0] === 'bad') throw new Error('it is bad')
+      return emit.apply(this, given)
+    }
+    run.send(['a', 1, 'bad'], { stream: 'left' })
+    run.send(['a', 50, 'good'], { stream: 'left' })
+    run.watermark(200)
+    t.deepEqual(run.take(), [['good', null]])
+    t.is(run.kept, 0)
+  })
+
 test('what is late is counted, and joined with nothing', (t) => {
   for (const make of [
     () => new IntervalJoinBolt({ left, right, select, timestamps }),

@@ -1,17 +1,21 @@
-/** A window by key that comes to no result, however often it is tried: it is left out, and all others fire. */
+/** A window that comes to no result, however often it is tried: it is left out, and all others fire. */
 import test from 'ava'
-import { fields, TopologyBuilder } from '../../lib/index.ts'
+import { type BasicOutputCollector, fields, TopologyBuilder } from '../../lib/index.ts'
 import { completeTopology, FixedTupleSpout, readTuples } from '../../lib/testing/index.ts'
 import {
   type Aggregate,
   afterCount,
   afterWatermark,
   anyOf,
+  Count,
+  Duration,
   KeyedWindowBolt,
   type KeyedWindowOptions,
   session,
   sliding,
   summing,
+  type TupleWindow,
+  WindowedBolt,
 } from '../../lib/windows/index.ts'
 import { TimedRun } from './kit.ts'
 
@@ -78,3 +82,97 @@ for (const guarantee of ['at-least-once', 'exactly-once']) {
     t.deepEqual(readTuples(await completeTopology(builder.createTopology()), 'sums'), SLIDING)
   })
 }
+
+/** Emits what it sees of each window, but for those that the number 3 is in. */
+class Show extends WindowedBolt<{ time: number; n: number }> {
+  override readonly outputs = fields<{ all: number[]; added: number[]; expired: number[] }>('all', 'added', 'expired')
+
+  execute(window: TupleWindow<{ time: number; n: number }>, collector: BasicOutputCollector): void {
+    const numbers = (tuples: ReturnType<typeof window.get>) => tuples.map((tuple) => tuple.get('n'))
+    collector.emit([numbers(window.get()), numbers(window.getNew()), numbers(window.getExpired())])
+    if (numbers(window.get()).includes(3)) throw new Error('it is 3')
+  }
+}
+
+const NUMBERED = [
+  [5, 1],
+  [15, 2],
+  [25, 3],
+  [45, 4],
+  [55, 5],
+]
+
+for (const [what, make, expected] of [
+  [
+    'slides by time',
+    () => new Show().withWindow(Duration.ms(20), Duration.ms(10)),
+    [
+      [[1], [1], []],
+      [[1, 2], [2], []],
+      [[4], [4], [1, 2, 3]],
+      [[4, 5], [5], []],
+      [[5], [], [4]],
+    ],
+  ],
+  [
+    'slides by count',
+    () => new Show().withWindow(Duration.ms(20), Count.of(1)),
+    [
+      [[1], [1], []],
+      [[1, 2], [2], []],
+      [[4], [4], [1, 2, 3]],
+      [[4, 5], [5], []],
+    ],
+  ],
+  [
+    'is so many tuples long',
+    () => new Show().withWindow(Count.of(2), Duration.ms(10)),
+    [
+      [[1], [1], []],
+      [[1, 2], [2], []],
+      [
+        [4, 5],
+        [4, 5],
+        [1, 2, 3],
+      ],
+    ],
+  ],
+] as const) {
+  test(`of tuples that go by event time, a window that ${what} fires though one before it has been given up`, (t) => {
+    const bolt = () => make().withTimestampField('time').toBolt()
+    let run = new TimedRun(bolt, { exact: true, input: ['time', 'n'], givesUp: true })
+    for (const row of NUMBERED) run.send(row)
+    run.watermark(30)
+    const before = run.take()
+    run = run.restored()
+    run.watermark(100)
+    t.deepEqual([...before, ...run.take()], expected)
+    run.endOfInput()
+    t.deepEqual(run.take(), [])
+  })
+}
+
+test('of tuples that go by the clock, the next window fires when one has been given up', (t) => {
+  const make = () => new Show().withTumblingWindow(Duration.ms(10)).toBolt()
+  const run = new TimedRun(make, { exact: true, input: ['time', 'n'], givesUp: true })
+  for (const n of [1, 3, 4]) {
+    run.send([0, n])
+    run.advance(10)
+  }
+  t.deepEqual(run.take(), [
+    [[1], [1], []],
+    [[4], [4], [1, 3]],
+  ])
+})
+
+test('a task gives up one window of tuples, and those of the same watermark fire', async (t) => {
+  const config = { 'topology.guarantee': 'exactly-once', 'topology.tuple.max.attempts': 2 }
+  const builder = new TopologyBuilder('shown', config)
+  builder.setSpout('source', () => new FixedTupleSpout(NUMBERED, { default: fields('time', 'n') }))
+  const show = () => new Show().withTumblingWindow(Duration.ms(10)).withTimestampField('time')
+  builder.setBolt('show', show).grouping('source', 'default', { type: 'shuffle' })
+  t.deepEqual(
+    readTuples(await completeTopology(builder.createTopology()), 'show').map(([all]) => all),
+    [[1], [2], [4], [5]],
+  )
+})

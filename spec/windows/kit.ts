@@ -84,7 +84,7 @@ export class TimedRun {
     return tuple
   }
 
-  /** The watermark moves on: timers fire in their order, then the bolt hears of it. */
+  /** The watermark moves on: timers fire in their order, then the bolt hears of it, and may have set some more. */
   watermark(time: number): void {
     const { taskTimers } = this.context
     taskTimers.watermark = time
@@ -94,6 +94,7 @@ export class TimedRun {
         ? (this.#bolt as Bolt).onWatermark?.(time)
         : this.#bolt.onWatermark?.(time, this.#basic),
     )
+    this.#fire('event', time)
   }
 
   /** Time passes by the clock. */

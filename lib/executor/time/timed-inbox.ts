@@ -103,7 +103,10 @@ export class TimedInbox implements TaskInput {
 
   /** How far event time has come, for a snapshot. */
   get watermark(): number {
-    return this.#stage === 'announced' && this.executor.unsettled === 0 ? this.#finite : this.#reached
+    const { watermark } = this.#timers
+    const isOver =
+      this.#stage === 'announced' && this.executor.unsettled === 0 && this.#timers.next('event') > watermark
+    return isOver ? this.#finite : this.#reached
   }
 
   /** Where its partitions are, for a snapshot. */

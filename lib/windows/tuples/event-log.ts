@@ -25,6 +25,8 @@ export interface Kept<T> {
 export interface Head {
   /** Windows that end here or earlier have fired. */
   readonly watermark: number
+  /** What it was before the end of the input, while the windows of the end fire. */
+  readonly beforeEnd?: number
   readonly nextNumber: number
   /** Position of the first event that is kept. */
   readonly base: number
@@ -32,7 +34,7 @@ export interface Head {
   readonly from: number
   /** Position behind the last event that was in a window. */
   readonly seenTo: number
-  /** Position behind the last event that a slide by count has counted. */
+  /** Position behind the last event that a slide has passed. */
   readonly slidTo: number
 }
 
@@ -58,6 +60,13 @@ export interface FiredWindow<T> {
   readonly end: number
 }
 
+/** A window that is complete. */
+interface Place {
+  /** Position behind its last event. */
+  readonly upTo: number
+  readonly end: number
+}
+
 /** Learns what has to be kept. */
 export interface Keeper<T> {
   /** No window will hold it any more. */
@@ -78,6 +87,7 @@ export class EventLog<T> {
   #events: Kept<T>[]
   #empty = 0
   #watermark: number
+  #beforeEnd: number | undefined
   #nextNumber: number
   #base: number
   #from: number
@@ -91,6 +101,7 @@ export class EventLog<T> {
     this.#keeper = keeper
     this.#events = [...events].sort((a, b) => a.time - b.time || a.number - b.number)
     this.#watermark = head.watermark
+    this.#beforeEnd = head.beforeEnd
     this.#nextNumber = head.nextNumber
     this.#base = head.base
     this.#from = head.from
@@ -106,6 +117,7 @@ export class EventLog<T> {
   get head(): Head {
     return {
       watermark: this.#watermark,
+      ...(this.#beforeEnd !== undefined && { beforeEnd: this.#beforeEnd }),
       nextNumber: this.#nextNumber,
       base: this.#base,
       from: this.#from,
@@ -122,7 +134,7 @@ export class EventLog<T> {
   /** Whether a further window would fire as time goes on, though nothing comes. For slides by time. */
   get wantsSlide(): boolean {
     const { length } = this.#shape
-    return (length instanceof Count ? this.#seenTo : this.#from) < this.#base + this.size
+    return (length instanceof Count ? this.#slidTo : this.#from) < this.#base + this.size
   }
 
   /** Whether no window to come would hold an event of this time, or one before it may have fired without it. */
@@ -165,12 +177,15 @@ export class EventLog<T> {
    * @param to +Infinity: the input has ended. What a later run finds in it begins where time was before
    */
   *advance(to: number): Generator<FiredWindow<T>, void> {
-    if (to < this.#watermark) return
-    const before = this.#watermark
-    yield* this.#shape.slide instanceof Count
-      ? this.#slideByCount(this.#shape.slide.count, to)
-      : this.#slideByTime(this.#shape.slide.ms, to)
-    this.#watermark = to === Number.POSITIVE_INFINITY ? before : to
+    for (const { upTo, end } of this.#complete(to)) yield this.#fire(upTo, end)
+  }
+
+  /**
+   * The next window that would fire does not. What is new, or expired, in it is so in the one behind.
+   * @returns whether there is one
+   */
+  skip(to: number): boolean {
+    return this.#complete(to).next().done !== true
   }
 
   /** The events of the last window that has fired are gone: they come again, or not. */
@@ -186,11 +201,22 @@ export class EventLog<T> {
     this.#forget(this.#from)
   }
 
+  /** Where the windows are that are complete when time has come to `to`. */
+  *#complete(to: number): Generator<Place, void> {
+    if (to < this.#watermark) return
+    if (to === Number.POSITIVE_INFINITY) this.#beforeEnd ??= this.#watermark
+    yield* this.#shape.slide instanceof Count
+      ? this.#slideByCount(this.#shape.slide.count, to)
+      : this.#slideByTime(this.#shape.slide.ms, to)
+    this.#watermark = this.#beforeEnd ?? to
+    this.#beforeEnd = undefined
+  }
+
   /**
    * The windows that events of one time complete fire in the order of the events.
    * @param to the last time that counts
    */
-  *#slideByCount(count: number, to: number): Generator<FiredWindow<T>, void> {
+  *#slideByCount(count: number, to: number): Generator<Place, void> {
     const { length } = this.#shape
     for (;;) {
       const upTo = this.#slidTo + count
@@ -199,11 +225,11 @@ export class EventLog<T> {
       this.#slidTo = upTo
       const from = length instanceof Count ? upTo - length.count : this.#behind(last.time - length.ms)
       this.#expire(Math.min(from, upTo))
-      yield this.#fire(upTo, last.time)
+      yield { upTo, end: last.time }
     }
   }
 
-  *#slideByTime(slideMs: number, to: number): Generator<FiredWindow<T>, void> {
+  *#slideByTime(slideMs: number, to: number): Generator<Place, void> {
     const { length } = this.#shape
     const first = this.#at(this.#from)
     if (first === undefined) return
@@ -211,10 +237,11 @@ export class EventLog<T> {
     while (end <= to) {
       const upTo = this.#behind(end)
       this.#expire(length instanceof Count ? upTo - length.count : this.#behind(end - length.ms))
-      const isWorthIt = length instanceof Count ? upTo > this.#seenTo : upTo > this.#from
+      const isWorthIt = length instanceof Count ? upTo > this.#slidTo : upTo > this.#from
       if (isWorthIt) {
         this.#watermark = end
-        yield this.#fire(upTo, end)
+        this.#slidTo = upTo
+        yield { upTo, end }
         end += slideMs
         continue
       }

@@ -2,8 +2,10 @@
  * Runs a windowed bolt as a bolt: keeps its tuples, and calls it with each window that fires.
  *
  *     a tuple ─▶ late? ─▶ the contents ─▶ windows by count fire (by the clock)
- *     a timer of the clock ─▶ windows by time fire (by the clock)
- *     a watermark ─▶ all windows up to it fire (in event time)
+ *     a watermark ─▶ a timer that is due at once (in event time)
+ *     a timer ─▶ the next window up to its time fires ─▶ the timer is set again, until there is no such window
+ *
+ * So each window that time completes is an execution of its own, and one that is given up holds no other one back.
  *
  * Rules: apache/storm `storm-client/.../topology/WindowedBoltExecutor.java`.
  */
@@ -15,6 +17,7 @@ import {
   type OutputCollector,
   type Outputs,
   type TaskContext,
+  type TimeDomain,
   type Timer,
   type Timers,
   type Timestamps,
@@ -94,7 +97,11 @@ export class WindowedBoltHost<In, Out> extends DataBolt<In, Out> {
     }
     this.#contents.add(time, tuple)
     if (this.#timeOf !== undefined) this.#contents.keep(tuple)
-    else if (this.#settings.shape.slide instanceof Count) return this.#advance(time, tuple)
+    else if (this.#settings.shape.slide instanceof Count)
+      return this.#then(this.#fire(time), () => {
+        log.compact()
+        this.#contents.keep(tuple)
+      })
     else {
       log.compact()
       this.#slideAfter(time)
@@ -102,15 +109,20 @@ export class WindowedBoltHost<In, Out> extends DataBolt<In, Out> {
     }
   }
 
-  override onTimer({ time }: Timer): Called {
-    return this.#then(this.#fire(time), () => {
-      if (this.#contents.log.wantsSlide) this.#slideAfter(time)
-      this.#contents.keep()
-    })
+  override onTimer({ domain, time }: Timer): Called {
+    const { done, value } = this.#contents.log.advance(time).next()
+    if (done === true) return this.#passed(domain, time)
+    return this.#then(this.#call(value), () => this.#again(domain, time))
   }
 
-  override onWatermark(watermark: number): Called {
-    if (this.#timeOf !== undefined) return this.#advance(watermark)
+  /** The window that failed each time is left out. */
+  override onTimerGivenUp({ domain, time }: Timer): void {
+    if (this.#contents.log.skip(time)) this.#again(domain, time)
+    else this.#passed(domain, time)
+  }
+
+  override onWatermark(watermark: number): void {
+    if (this.#timeOf !== undefined) this.#timers.atEventTime(SLIDE, watermark)
   }
 
   /** All windows that go by time close. */
@@ -134,13 +146,19 @@ export class WindowedBoltHost<In, Out> extends DataBolt<In, Out> {
     return this.#bolt.cleanup?.()
   }
 
-  #advance(to: number, tuple?: Tuple): Called {
-    return this.#then(this.#fire(to), () => {
-      const { log } = this.#contents
-      if (to === Number.POSITIVE_INFINITY) log.finish()
-      else if (this.#timeOf === undefined) log.compact()
-      this.#contents.keep(tuple)
-    })
+  /** A window has fired, or was left out: the timer looks for the next one. */
+  #again(domain: TimeDomain, time: number): void {
+    if (domain === 'event') this.#timers.atEventTime(SLIDE, time)
+    else this.#timers.atProcessingTime(SLIDE, time)
+    this.#contents.keep()
+  }
+
+  /** All windows up to a time have fired. */
+  #passed(domain: TimeDomain, time: number): void {
+    const { log } = this.#contents
+    if (time === Number.POSITIVE_INFINITY) log.finish()
+    if (domain === 'processing' && log.wantsSlide) this.#slideAfter(time)
+    this.#contents.keep()
   }
 
   /** A tuple that comes by the clock is behind all that windows have closed over, though the clock was set back. */
@@ -166,14 +184,14 @@ export class WindowedBoltHost<In, Out> extends DataBolt<In, Out> {
     const windows = this.#contents.log.advance(to)
     const next = (): Called => {
       for (let { done, value } = windows.next(); done !== true; { done, value } = windows.next()) {
-        const called = this.#call(value as FiredWindow<Tuple<In>>)
+        const called = this.#call(value as FiredWindow<Tuple>)
         if (isThenable(called)) return Promise.resolve(called).then(next)
       }
     }
     return next()
   }
 
-  #call({ events, added, expired, end }: FiredWindow<Tuple<In>>): Called {
+  #call({ events, added, expired, end }: FiredWindow<Tuple>): Called {
     const { length } = this.#settings.shape
     const window = new TupleWindow(events, added, expired, end, length instanceof Count ? undefined : length.ms)
     const collector = new WindowCollector(this.#collector, events, this.#contents.anchorsOf(events))

@@ -203,3 +203,15 @@ test('at the end of the input all timers fire, and what a snapshot holds is wher
   t.is(it.timers.watermark, Number.POSITIVE_INFINITY)
   t.is(it.input.watermark, Number.NEGATIVE_INFINITY)
 })
+
+test('to a snapshot a watermark is not reached while timers are due that were set when the bolt heard of it', (t) => {
+  const { input, timers } = makeTask(new Prng(1))
+  input.advance({ time: 10, isIdle: false })
+  t.is(input.shift()?.source.calls, 'onWatermark')
+  timers.named('x').atEventTime('late', 10)
+  t.is(input.watermark, Number.NEGATIVE_INFINITY)
+  const due = input.shift()
+  t.is(due?.source.calls, 'onTimer')
+  timers.fire(due?.values[0])
+  t.is(input.watermark, 10)
+})
