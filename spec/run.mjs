@@ -2,13 +2,14 @@
 // `--fast` leaves out those that start processes. Files are given to AVA as arguments, as they are:
 // `npm test -- dist/spec/acker/*.spec.js`.
 //
-// AVA is given one file for each thread, in lanes that run at the same time (see threads.mjs).
+// AVA is given one file for each thread. Lanes run at the same time, and each takes the next files when it is through
+// with those that it had (see threads.mjs).
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { dealt, PROCESS_THREADS, PROCESSES, ROOM_LANES } from './threads.mjs'
+import { LANES, longestFirst, PROCESS_THREADS, PROCESSES } from './threads.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SPECS = 'dist/spec'
@@ -33,7 +34,7 @@ function together(name, specs) {
   return file
 }
 
-/** The arguments of each lane. */
+/** What is to be run, in its order: the arguments of AVA, one list after the other. */
 function everything() {
   rmSync(join(ROOT, ROOMS), { recursive: true, force: true })
   mkdirSync(join(ROOT, ROOMS))
@@ -42,12 +43,9 @@ function everything() {
     .map(({ name }) => [name, specsIn(name)])
     .filter(([, specs]) => specs.length > 0)
     .map(([name, specs]) => together(name, specs))
-  const lanes = dealt([...rooms, `${SPECS}/house.spec.js`], fast ? ROOM_LANES + PROCESS_THREADS - 1 : ROOM_LANES)
+  const inProcess = longestFirst([...rooms, `${SPECS}/house.spec.js`]).map((file) => ['--serial', file])
   const processes = PROCESSES.flatMap(specsIn).map((path) => `${SPECS}/${path}`)
-  return [
-    ...(fast ? [] : [['--concurrency', String(PROCESS_THREADS), ...processes]]),
-    ...lanes.map((files) => ['--serial', ...files]),
-  ]
+  return [...(fast ? [] : [['--concurrency', String(PROCESS_THREADS), ...processes]]), ...inProcess]
 }
 
 /** Python itself before what stands for it: the shim of a version manager starts more slowly than Python does. */
@@ -61,8 +59,8 @@ const counts = { passed: 0, failed: 0, skipped: 0 }
 const env = { ...process.env, PATH: pathWithPython() }
 
 /** Runs AVA; what has failed is printed whole, whatever other lanes print. @returns whether all went well */
-async function run(lane) {
-  const child = spawn(process.execPath, [ava, '--tap', ...lane], { stdio: ['ignore', 'pipe', 'inherit'], env })
+async function run(given) {
+  const child = spawn(process.execPath, [ava, '--tap', ...given], { stdio: ['ignore', 'pipe', 'inherit'], env })
   const exit = new Promise((resolve) => child.once('exit', resolve))
   const told = []
   const tell = () => {
@@ -83,8 +81,15 @@ async function run(lane) {
   return code === 0
 }
 
-const lanes = args.length > 0 ? [args] : everything()
-const went = await Promise.all(lanes.map(run))
+const waiting = args.length > 0 ? [args] : everything()
+const went = []
+
+/** Takes what waits, one after the other. */
+async function lane() {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) went.push(await run(next))
+}
+
+await Promise.all(Array.from({ length: LANES }, lane))
 console.log(
   `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
 )

@@ -25,16 +25,17 @@ const LONGEST = [
 /** The rooms that take longest. */
 const LONGEST_ROOMS = ['stories', 'trident', 'exact', 'flux', 'simulation', 'multilang', 'contract', 'command']
 
-/** How many rooms run at a time, beside specifications that start processes. */
-export const ROOM_LANES = Math.max(1, Math.floor(availableParallelism() / 2))
+const ROOM_LANES = Math.max(1, Math.floor(availableParallelism() / 2))
 
-/** How many specifications that start processes run at a time, beside the rooms. */
+/** How many lanes there are. What the first one takes first is all specifications that start processes. */
+export const LANES = 1 + ROOM_LANES
+
+/** How many specifications that start processes run at a time, beside the rooms of the other lanes. */
 export const PROCESS_THREADS = availableParallelism() + 1 - ROOM_LANES
 
-/** The files of rooms, dealt out to so many lanes. */
-export function dealt(files, lanes) {
-  const sorted = files.toSorted((a, b) => roomRankOf(a) - roomRankOf(b))
-  return Array.from({ length: lanes }, (_, lane) => sorted.filter((_, index) => index % lanes === lane))
+/** The files of rooms in the order in which they begin. */
+export function longestFirst(files) {
+  return files.toSorted((a, b) => roomRankOf(a) - roomRankOf(b))
 }
 
 function roomRankOf(file) {

@@ -142,7 +142,8 @@ export class AsOfJoinBolt extends BasicBolt {
 
   override onTimer({ name, key, time }: Timer, collector: BasicOutputCollector): void {
     if (name === AGE_TIMERS) {
-      const [oldest] = this.#forgetVersions(key, time)
+      // The rows of the time before may not have been said: their timer is due at the same time.
+      const [oldest] = this.#forgetVersions(key, time - 1)
       if (oldest !== undefined) this.#ageAfter(key, oldest[0])
       return
     }
@@ -184,7 +185,7 @@ export class AsOfJoinBolt extends BasicBolt {
   }
 
   #ageAfter(key: unknown, time: number): void {
-    if (Number.isFinite(this.#withinMs)) this.#ageTimers.atEventTime(key, time + this.#withinMs + 1)
+    if (Number.isFinite(this.#withinMs)) this.#ageTimers.atEventTime(key, time + this.#withinMs + 2)
   }
 
   #emit(left: Row, right: Row | undefined, collector: BasicOutputCollector): void {

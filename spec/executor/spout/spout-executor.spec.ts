@@ -139,13 +139,13 @@ test('a tuple that waits for its turn does not time out, however long; one that 
 })
 
 test('a tick of one spout task ages the roots of that task alone, and once', async (t) => {
-  const sources = [new ScriptSpout(), new ScriptSpout()]
-  let made = 0
+  const made: ScriptSpout[] = []
   const builder = new TopologyBuilder('two')
-  // The first instance is made to read what the spout declares.
-  builder.setSpout('words', () => sources[Math.max(0, made++ - 1)]!, 2)
+  builder.setSpout('words', () => made[made.push(new ScriptSpout()) - 1]!, 2)
   builder.setBolt('bolt', () => new ScriptBolt(() => {})).grouping('words', 'default', { type: 'shuffle' })
   const it = await harness(builder.createTopology())
+  // Those before were made to read what the spout declares.
+  const sources = made.slice(-2)
   it.activate()
   for (const source of sources) source.script.push((out) => out.emit(['x'], 'x'))
   it.settle()
