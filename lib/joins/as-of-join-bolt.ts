@@ -105,7 +105,7 @@ export class AsOfJoinBolt extends BasicBolt {
     this.#sides.check(check, inputs, this.#selection.fields)
     if (this.#timestampField !== undefined) {
       check.field(this.#timestampField, inputs.streams, 'timestampField')
-      check.time(inputs)
+      check.time(inputs, { option: 'timestampField' })
     }
     return check.found
   }

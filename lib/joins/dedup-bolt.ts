@@ -103,7 +103,7 @@ export class DedupBolt extends BasicBolt {
     for (const field of this.#fields) check.field(field, inputs.streams, 'fields')
     if (this.#timestampField !== undefined) {
       check.field(this.#timestampField, inputs.streams, 'timestampField')
-      check.time(inputs)
+      check.time(inputs, { option: 'timestampField' })
     }
     check.grouping(inputs.streams, this.#id, inputs)
     return check.found

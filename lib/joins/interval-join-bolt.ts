@@ -113,7 +113,7 @@ export class IntervalJoinBolt extends BasicBolt {
     this.#sides.check(check, inputs, this.#selection.fields)
     if (this.#timestampField !== undefined) {
       check.field(this.#timestampField, inputs.streams, 'timestampField')
-      check.time(inputs)
+      check.time(inputs, { option: 'timestampField' })
     }
     return check.found
   }

@@ -14,13 +14,18 @@ import type { Wording } from '../errors/wording.ts'
 import {
   type BasicOutputCollector,
   type Bolt,
+  type BoltInput,
+  type BoltInputs,
   DEFAULT_STREAM,
   type Fields,
+  type InputFinding,
   type Outputs,
   type Tuple,
   TyphoonError,
 } from '../index.ts'
 import { type Extent, type TupleWindow, WindowedBolt } from '../windows/index.ts'
+import { InputCheck } from '../windows/model/input-check.ts'
+import { checkSides } from './check-sides.ts'
 import { type FirstSide, type JoinKind, type JoinStep, joinRows } from './join-rows.ts'
 import { pathOf, type Row, Selection } from './selection.ts'
 
@@ -102,6 +107,21 @@ export class JoinBolt extends WindowedBolt {
     for (const tuple of window.get()) rows.get(this.#sideOf(tuple))?.push(tuple.toObject() as Row)
     for (const joined of joinRows(this.#first, this.#steps, rows))
       collector.emit(this.#selection!.pick(joined), this.#stream)
+  }
+
+  override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
+    const check = new InputCheck('JoinBolt', 'BAD_JOIN')
+    const isBy = this.#selector
+    const sides = [this.#first, ...this.#steps].map(({ side, path }) => ({
+      name: side,
+      title: `the side "${side}"`,
+      meant: side,
+      isBy,
+      key: path[0]!,
+      takes: ({ component, stream }: BoltInput) => (isBy === 'stream' ? stream : component) === side,
+    }))
+    checkSides(check, inputs, sides, this.#selection!.fields)
+    return check.found
   }
 
   get #sides(): readonly string[] {

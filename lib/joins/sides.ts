@@ -3,7 +3,7 @@
 import { type BoltInput, type BoltInputs, type Settings, type Tuple, TyphoonError } from '../index.ts'
 import { checkOptions, map, type OptionTable, text } from '../shape/options.ts'
 import type { InputCheck } from '../windows/model/input-check.ts'
-import { suggest } from '../words/suggest.ts'
+import { type CheckedSide, checkSides } from './check-sides.ts'
 import { pathOf, type Row, type SelectedField, valueAt } from './selection.ts'
 
 /** Which tuples are of a side, and what their key is. */
@@ -51,20 +51,19 @@ export class Sides {
 
   /** What does not fit between the sides, what is selected from them, and what comes. */
   check(check: InputCheck, inputs: BoltInputs, selected: readonly SelectedField[]): void {
-    const sides = { left: this.#left, right: this.#right }
-    const all = Object.entries(sides).map(([name, side]) => {
-      const streams = inputs.streams.filter((input) => takes(side, input))
-      if (streams.length === 0 && inputs.areAll) {
-        const known = new Set(
-          inputs.streams.map((input) => (side.source === undefined ? input.stream : input.component)),
-        )
-        const meant = side.source ?? side.stream!
-        check.wrong(`nothing that comes is of the ${name} side, "${meant}"`, name, suggest(meant, known))
+    const sides = Object.entries({ left: this.#left, right: this.#right }).map(([name, side]): CheckedSide => {
+      const meant = side.source ?? side.stream!
+      return {
+        name,
+        title: `the ${name} side, "${meant}"`,
+        meant,
+        isBy: side.source === undefined ? 'stream' : 'source',
+        key: side.path[0]!,
+        takes: (input) => takes(side, input),
+        path: { side: name, key: `${name}.key` },
       }
-      check.field(side.path[0]!, streams, `${name}.key`)
-      check.grouping(streams, side.path.slice(0, 1), inputs)
-      return [name, streams] as const
     })
+    checkSides(check, inputs, sides, selected)
     const both = inputs.streams.find((input) => takes(this.#left, input) && takes(this.#right, input))
     if (both !== undefined)
       check.wrong(
@@ -72,11 +71,6 @@ export class Sides {
         'right',
         'each side has a source, or a stream, of its own',
       )
-    for (const { side, name } of selected) {
-      const streams = all.filter(([of]) => side === undefined || side === of).flatMap(([, found]) => found)
-      if (streams.length > 0 && !streams.some(({ fields }) => fields.includes(name)))
-        check.field(name, streams, 'select')
-    }
   }
 
   /** The streams of the right side. */

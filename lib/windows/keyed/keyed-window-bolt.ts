@@ -102,7 +102,7 @@ export class KeyedWindowBolt<In = any, Out = any> extends BasicBolt<In, Out> {
     const check = new InputCheck('KeyedWindowBolt', 'BAD_WINDOW')
     check.timestamps(this.timestamps)
     for (const [field, path] of this.#needs) check.field(field, inputs.streams, path)
-    if (this.#makesNoWatermarks) check.time(inputs)
+    if (this.#makesNoWatermarks) check.time(inputs, { option: 'timestampField' })
     return check.found
   }
 

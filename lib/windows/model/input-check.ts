@@ -14,27 +14,31 @@ export class InputCheck {
     this.#code = code
   }
 
-  /** The field must be in each of these streams. @param path of the option that names it */
-  field(name: string, streams: readonly BoltInput[], path: string): void {
+  /** The field must be in each of these streams. @param path of the option that names it, where one does */
+  field(name: string, streams: readonly BoltInput[], path: string | undefined): void {
     const without = streams.find(({ fields }) => !fields.includes(name))
     if (without === undefined) return
     const { component, stream, fields } = without
     this.found.push({
       code: 'UNKNOWN_FIELD',
       message: `the ${this.#name} needs the field "${name}", which "${component}" does not emit in its stream "${stream}"`,
-      where: { from: component, stream, field: name, path },
+      where: { from: component, stream, field: name, ...(path === undefined ? {} : { path }) },
       hint: suggest(name, fields),
     })
   }
 
-  /** Something makes watermarks, unless the bolt does itself. */
-  time({ haveTime, areAll }: BoltInputs): void {
-    if (!haveTime && areAll)
-      this.wrong(
-        `the ${this.#name} goes by the watermarks of its sources, and none of them has timestamps`,
-        'timestampField',
-        'give a source timestamps: { field: … }, or this bolt in the place of timestampField',
-      )
+  /**
+   * Something makes watermarks, unless the bolt does itself.
+   * @param said by which it goes by those of its sources: an option, or a method
+   */
+  time({ haveTime, areAll }: BoltInputs, said: { readonly option: string } | { readonly method: string }): void {
+    if (haveTime || !areAll) return
+    const byItself = 'option' in said ? `this bolt in the place of ${said.option}` : `leave out ${said.method}`
+    this.wrong(
+      `the ${this.#name} goes by the watermarks of its sources, and none of them has timestamps`,
+      'option' in said ? said.option : undefined,
+      `give a source timestamps: { field: … }, or ${byItself}`,
+    )
   }
 
   /** Timestamps that are said in options have settings that there are. */

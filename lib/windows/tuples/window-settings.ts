@@ -10,6 +10,8 @@ const MAX_TUPLES = 1_000_000
 
 /** Of a windowed bolt that is complete. */
 export interface WindowSettings {
+  /** Of the class of the bolt, for messages. */
+  readonly name: string
   readonly shape: TupleWindowShape
   /** Undefined: windows go by the clock. */
   readonly time: EventTime | undefined
@@ -57,7 +59,7 @@ export class SettingsDraft {
       throw bad(`late tuples of "${name}" would go to the default stream`, 'give them a stream of their own')
     const own = this.usesWatermarksOfSources ? undefined : lagMs
     const time = source === undefined ? undefined : { ...source, lagMs: own, intervalMs }
-    return { shape, time, lateStream, maxTuples }
+    return { name, shape, time, lateStream, maxTuples }
   }
 }
 

@@ -11,9 +11,11 @@
  */
 import {
   type BasicOutputCollector,
+  type BoltInputs,
   type ConfigMap,
   DataBolt,
   declaredStreams,
+  type InputFinding,
   type OutputCollector,
   type Outputs,
   type TaskContext,
@@ -24,6 +26,7 @@ import {
   type Tuple,
 } from '../../index.ts'
 import { isThenable } from '../../util/thenable.ts'
+import { InputCheck } from '../model/input-check.ts'
 import { LATE_COUNTER, lateOutputs } from '../model/late.ts'
 import { timeReader } from '../model/timestamp.ts'
 import { type Contents, HeldTuples, LastingTuples } from './contents.ts'
@@ -74,6 +77,16 @@ export class WindowedBoltHost<In, Out> extends DataBolt<In, Out> {
 
   override checkFiles(codeDir: string): void {
     this.#bolt.checkFiles?.(codeDir)
+  }
+
+  override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
+    const { name, time } = this.#settings
+    const check = new InputCheck(name, 'BAD_WINDOW')
+    if (time !== undefined && time.lagMs === undefined) {
+      if (time.field !== undefined) check.field(time.field, inputs.streams, undefined)
+      check.time(inputs, { method: 'withWatermarksOfSources' })
+    }
+    return [...check.found, ...(this.#bolt.checkInputs?.(inputs) ?? [])]
   }
 
   override prepare(context: TaskContext, collector: OutputCollector): Called {

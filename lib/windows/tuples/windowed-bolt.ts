@@ -11,7 +11,17 @@
  *     }
  *     builder.setBolt('average', () => new Average().withTumblingWindow(Duration.seconds(10)))
  */
-import type { BasicOutputCollector, Bolt, BoltMaker, ConfigMap, Outputs, TaskContext, Tuple } from '../../index.ts'
+import type {
+  BasicOutputCollector,
+  Bolt,
+  BoltInputs,
+  BoltMaker,
+  ConfigMap,
+  InputFinding,
+  Outputs,
+  TaskContext,
+  Tuple,
+} from '../../index.ts'
 import { checkPositive } from '../model/window.ts'
 import { Count, type Duration, type Extent } from './extent.ts'
 import type { TupleWindow } from './tuple-window.ts'
@@ -31,6 +41,8 @@ export abstract class WindowedBolt<In = any, Out = any> implements WindowFunctio
   readonly #settings = new SettingsDraft()
 
   getComponentConfiguration?(): ConfigMap
+  /** See `Bolt.checkInputs`. */
+  checkInputs?(inputs: BoltInputs): readonly InputFinding[]
   checkFiles?(codeDir: string): void
   /** Called once, before the first window. */
   prepare?(context: TaskContext): void | Promise<void>
