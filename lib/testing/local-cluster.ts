@@ -167,9 +167,13 @@ export class LocalCluster {
     return topology
   }
 
-  /** Lets this many milliseconds pass, for every topology of the cluster. @throws RangeError for a negative time */
-  async advanceTime(ms: number): Promise<void> {
-    await this.clock.advance(ms)
+  /**
+   * Lets this many milliseconds pass, for every topology of the cluster. It is to be awaited: what a topology is asked
+   * before throws, and a warning of the process says where it was not.
+   * @throws RangeError (rejects) for a negative time
+   */
+  advanceTime(ms: number): Promise<void> {
+    return this.clock.advance(ms)
   }
 
   /**
@@ -177,6 +181,7 @@ export class LocalCluster {
    * `ms` is negative. No time passes.
    */
   shiftDate(ms: number): void {
+    this.clock.checkAwaited()
     this.clock.shift(ms)
   }
 

@@ -48,8 +48,6 @@ interface LocalTopologyPorts {
 
 /** A topology that runs in a LocalCluster. */
 export class LocalTopology {
-  /** Every error that was reported, in the order of the reports. */
-  readonly problems: readonly Problem[]
   /** Where its snapshots are: a topology that is submitted with them goes on from the last one. */
   readonly snapshots: SnapshotStore | undefined
   readonly #ports: LocalTopologyPorts
@@ -57,7 +55,6 @@ export class LocalTopology {
 
   /** @internal See `LocalCluster.submit`. */
   constructor(ports: LocalTopologyPorts) {
-    this.problems = ports.problems
     this.snapshots = ports.snapshots
     this.#ports = ports
     void ports.running.done.then((report) => {
@@ -65,14 +62,22 @@ export class LocalTopology {
     })
   }
 
+  /**
+   * Every error that was reported, in the order of the reports.
+   * @throws Error, as all that does not wait, where `advanceTime` was called before and was not awaited
+   */
+  get problems(): readonly Problem[] {
+    return this.#now.problems
+  }
+
   /** Lets the spouts emit. */
   activate(): void {
-    this.#ports.running.activate()
+    this.#now.running.activate()
   }
 
   /** The spouts stop emitting; what is in flight goes on. */
   deactivate(): void {
-    this.#ports.running.deactivate()
+    this.#now.running.deactivate()
   }
 
   /**
@@ -80,7 +85,7 @@ export class LocalTopology {
    * @param endInput the bolts are told that the input has ended, as after `typhoon run --for`
    */
   drain(endInput = false): void {
-    this.#ports.running.drain(endInput)
+    this.#now.running.drain(endInput)
   }
 
   /**
@@ -97,7 +102,7 @@ export class LocalTopology {
    * `snapshots` of this one, and it goes on from the last snapshot.
    */
   crash(): void {
-    this.#ports.launcher.crash()
+    this.#now.launcher.crash()
   }
 
   /**
@@ -122,7 +127,7 @@ export class LocalTopology {
    * @throws UNKNOWN_COMPONENT where there is no such component
    */
   advanceWatermark(component: ComponentId, time: number): void {
-    const { launcher, running } = this.#ports
+    const { launcher, running } = this.#now
     const { components } = running.plan.topology
     const timed = Object.keys(components).filter((id) => components[id]!.timestamps !== undefined)
     if (!timed.includes(component))
@@ -163,17 +168,24 @@ export class LocalTopology {
 
   /** From now on frames of tuples are lost with this probability, 0 to 1. */
   setLoss(probability: number): void {
-    this.#ports.network.setLoss(probability)
+    this.#now.network.setLoss(probability)
   }
 
   #known(worker: WorkerId): WorkerId {
-    if (worker === 0 || workerIds(this.#ports.running.plan).includes(worker)) return worker
+    if (worker === 0 || workerIds(this.#now.running.plan).includes(worker)) return worker
     throw new RangeError(this.withSeed(`the topology has no worker ${worker}`))
   }
 
   /** The run is over. */
   get isDone(): boolean {
+    this.#ports.clock.checkAwaited()
     return this.#report !== undefined
+  }
+
+  /** For what is done now, and does not wait: what was to happen before must have happened. */
+  get #now(): LocalTopologyPorts {
+    this.#ports.clock.checkAwaited()
+    return this.#ports
   }
 
   /**
@@ -181,7 +193,7 @@ export class LocalTopology {
    * @throws Error (rejects) where that takes longer than the limit
    */
   async complete(limitMs = WAIT_LIMIT_MS): Promise<RunReport> {
-    if (!(await this.#ports.clock.until(() => this.isDone, limitMs)))
+    if (!(await this.#ports.clock.until(() => this.#report !== undefined, limitMs)))
       throw this.#overdue('the end of the topology', limitMs)
     return this.#report!
   }
@@ -210,6 +222,7 @@ export class LocalTopology {
    * Every component now, the runtime's own too. Counts of a worker that was lost are gone with it; `complete` has them.
    */
   state(): Readonly<Record<ComponentId, ComponentState>> {
+    this.#ports.clock.checkAwaited()
     const states: Record<ComponentId, ComponentState> = {}
     for (const { component, counters, named, pending, queued } of this.#tasks()) {
       const before = states[component]

@@ -1,4 +1,5 @@
 /** What a test can do to time, and to what survives. */
+import { once } from 'node:events'
 import test from 'ava'
 import {
   BasicBolt,
@@ -120,6 +121,49 @@ test('what a snapshot holds survives the end of everything, and what came later 
 test('event time that nobody makes cannot be moved', async (t) => {
   const topology = await new LocalCluster().submit(watch([], new FeederSpout<Reading>('key', 'at')))
   t.throws(() => topology.advanceWatermark('watch', 5), { code: 'UNKNOWN_COMPONENT' })
+})
+
+test('time that nobody waits for is noticed by what is asked before it has passed, and adds up', async (t) => {
+  const cluster = new LocalCluster()
+  const topology = await cluster.submit(watch([], new FeederSpout<Reading>('key', 'at')))
+  const early: readonly (() => unknown)[] = [
+    () => topology.state(),
+    () => topology.problems,
+    () => topology.isDone,
+    () => topology.killWorker(1),
+    () => topology.drain(),
+    () => topology.advanceWatermark('readings', 1),
+    () => cluster.shiftDate(1),
+  ]
+  const began = cluster.clock.now()
+  for (const ask of early) {
+    const passing = cluster.advanceTime(100)
+    t.throws(ask, { message: /not awaited/ })
+    await passing
+    t.notThrows(() => topology.state())
+  }
+  t.is(cluster.clock.now() - began, 700)
+  const first = cluster.advanceTime(50)
+  await cluster.advanceTime(50)
+  t.is(cluster.clock.now() - began, 800)
+  await first
+})
+
+test('time that nobody has waited for is told at its end, with the place', async (t) => {
+  const warnings: (Error & { code?: string })[] = []
+  const hear = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', hear)
+  const cluster = new LocalCluster()
+  await cluster.advanceTime(10)
+  const later = cluster.advanceTime(10)
+  await new Promise((resolve) => setImmediate(resolve))
+  await later
+  void cluster.advanceTime(10)
+  while (warnings.length === 0) await once(process, 'warning')
+  process.off('warning', hear)
+  const told = warnings.filter(({ code }) => code === 'TYPHOON_NOT_AWAITED')
+  t.is(told.length, 1)
+  t.regex(told[0]!.message, /time\.spec/)
 })
 
 test('a topology that takes no snapshots is not waited for without end', async (t) => {

@@ -2,12 +2,19 @@
  * Time that passes on demand. Callbacks run in the order of their time, and between two of them every promise that can
  * go on does; so a run depends on its seed alone, as long as the components wait for nothing else.
  *
+ * Time passes while the test waits. One that forgets to wait would look at what has not happened yet: so what it looks
+ * at then throws (`checkAwaited`), what it lets pass next begins where this ends, and at its end a warning says it.
+ *
  * Why `soon` costs a little time: a spout that never stops would else hold the time still for ever.
  */
+import { placeText, topmostUserPlace } from '../../errors/user-places.ts'
 import { Heap } from '../../util/collections/heap.ts'
 import type { Clock } from '../../util/time/clock.ts'
+import { WatchedPromise } from './watched-promise.ts'
 
 const TURN_MS = 0.01
+/** In real time: a test may wait for something else first, before it waits for time that has passed. */
+const GRACE_MS = 100
 
 interface Waiting {
   readonly at: number
@@ -23,6 +30,10 @@ export class SimulatedClock implements Clock {
   #shiftMs = 0
   #order = 0
   readonly #heap = new Heap<Waiting>(isBefore)
+  /** When all that was asked to pass has passed. */
+  #end = 0
+  /** What has been asked to pass and has not begun to. */
+  readonly #asked = new Set<WatchedPromise<void>>()
 
   now(): number {
     return this.#now
@@ -50,14 +61,36 @@ export class SimulatedClock implements Clock {
     this.after(TURN_MS, callback)
   }
 
-  /** Lets this many milliseconds pass. @throws RangeError for a negative time */
-  async advance(ms: number): Promise<void> {
-    if (!(ms >= 0)) throw new RangeError(`time cannot be advanced by ${ms} ms`)
-    const end = this.#now + ms
+  /** Lets this many milliseconds pass, and is to be awaited. @throws RangeError (rejects) for a negative time */
+  advance(ms: number): Promise<void> {
+    if (!(ms >= 0)) return Promise.reject(new RangeError(`time cannot be advanced by ${ms} ms`))
+    const site: { readonly stack?: string } = {}
+    Error.captureStackTrace(site)
+    const passing = this.#advance(ms, () => this.#asked.delete(passed))
+    const passed = new WatchedPromise<void>((resolve) => resolve(passing))
+    this.#asked.add(passed)
+    const passedBy = (): void => {
+      if (!passed.isAwaited) setTimeout(() => passed.isAwaited || warnOf(site), GRACE_MS)
+    }
+    passing.then(passedBy, () => {})
+    return passed
+  }
+
+  /** @throws Error where time was to pass, and what has asked for that has not waited */
+  checkAwaited(): void {
+    if ([...this.#asked].some(({ isAwaited }) => !isAwaited))
+      throw new Error(`${NOT_AWAITED}: nothing has happened yet`)
+  }
+
+  /** @param begins called when what could go on without time has gone on */
+  async #advance(ms: number, begins: () => void): Promise<void> {
+    const end = Math.max(this.#now, this.#end) + ms
+    this.#end = end
     await settle()
+    begins()
     for (let next = this.#heap.first; next !== undefined && next.at <= end; next = this.#heap.first)
       await this.#runNext()
-    this.#now = end
+    this.#now = Math.max(this.#now, end)
   }
 
   /** Lets time pass until a condition holds. @returns false where it does not within `limitMs` of simulated time */
@@ -79,6 +112,14 @@ export class SimulatedClock implements Clock {
     next.callback()
     await settle()
   }
+}
+
+const NOT_AWAITED = 'time was to be advanced, and that was not awaited (await cluster.advanceTime(…))'
+
+function warnOf({ stack }: { readonly stack?: string }): void {
+  const place = topmostUserPlace(stack)
+  const where = place === undefined ? '' : `, at ${placeText(place)}`
+  process.emitWarning(`${NOT_AWAITED}${where}`, { code: 'TYPHOON_NOT_AWAITED' })
 }
 
 /** By time, then by order. */
