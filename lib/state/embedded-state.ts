@@ -13,6 +13,7 @@ import type { KeyValueState, StateCell } from '../topology/component/state.ts'
 import { copyOf } from '../values/copy.ts'
 import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
 import { type MapKey, ownKey } from '../values/own-key.ts'
+import type { FormWatch } from './form-watch.ts'
 import { type Group, OF_TASK } from './group.ts'
 import { KeyCell } from './key-cell.ts'
 import type { Capture, Change } from './memory-state.ts'
@@ -36,6 +37,8 @@ interface Undo {
 }
 
 export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
+  /** @internal See `PlacedState.formWatch`. */
+  formWatch: FormWatch | undefined
   readonly #name: string
   readonly #base: StateBase
   readonly #group: () => Group
@@ -79,6 +82,7 @@ export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
     const known = mapKeyOf(key)
     const own = ownValue(this.#name, known, value)
     const before = this.#find(known)
+    if (this.formWatch !== undefined && isThere(before)) this.formWatch = this.formWatch.see(known, before.value, own)
     this.#write(ownKey(known), before, { group: isThere(before) ? before.group : this.#group(), value: own })
   }
 

@@ -8,6 +8,7 @@ import type { KeyValueState, StateCell } from '../topology/component/state.ts'
 import { copyOf } from '../values/copy.ts'
 import { mapKeyOf } from '../values/key.ts'
 import type { MapKey } from '../values/own-key.ts'
+import type { FormWatch } from './form-watch.ts'
 import { ownValue } from './own-value.ts'
 
 /** What stands in the place of a value that was deleted. */
@@ -19,6 +20,8 @@ export interface Place {
 }
 
 export abstract class PlacedState<P extends Place, K = any, V = any> implements KeyValueState<K, V> {
+  /** @internal Looks at what takes the place of other values, as long as it is wanted. */
+  formWatch: FormWatch | undefined
   readonly #name: string
 
   /** @param name for messages */
@@ -70,7 +73,9 @@ export abstract class PlacedState<P extends Place, K = any, V = any> implements 
 
   /** @internal For cells. */
   putAt(place: P | undefined, key: MapKey, value: V): P {
-    return this.write(place, key, ownValue(this.#name, key, value))
+    const own = ownValue(this.#name, key, value)
+    if (this.formWatch !== undefined && place !== undefined) this.formWatch = this.formWatch.see(key, place.value, own)
+    return this.write(place, key, own)
   }
 
   /** @internal For cells. */

@@ -2,13 +2,15 @@
  * The states of one task, by name. Where snapshots are taken, what they take part in they take part in together: an
  * execution that is kept or undone, and a capture.
  */
-import { TyphoonError } from '../errors/typhoon-error.ts'
+import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
 import { call, checkOptions, choice, flag, integer, map, type OptionTable, positive } from '../shape/options.ts'
 import type { KeyValueState, Settings, StateOptions } from '../topology/component/state.ts'
+import { isSystemId } from '../tuple/system-ids.ts'
 import type { Tuple } from '../tuple/tuple.ts'
 import { valueOfMapKey } from '../values/key.ts'
 import { EmbeddedState } from './embedded-state.ts'
 import { ExpiringState } from './expiring-state.ts'
+import { FormWatch } from './form-watch.ts'
 import { type Group, OF_TASK } from './group.ts'
 import type { LastingState } from './lasting-state.ts'
 import { type Capture, type Change, MemoryState } from './memory-state.ts'
@@ -42,6 +44,8 @@ export interface TaskStatesPorts {
   baseOf?(state: string): StateBase | undefined
   /** Milliseconds since 1970; 0 unless given. */
   date?(): number
+  /** The values of a state have another form than those that it goes on with. */
+  noticed?(problem: Problem): void
 }
 
 /** @internal */
@@ -72,6 +76,7 @@ export class TaskStates {
   readonly #group: () => Group
   readonly #date: () => number
   readonly #baseOf: (state: string) => StateBase | undefined
+  readonly #noticed: (problem: Problem) => void
 
   /**
    * @param last whether snapshots are taken of them
@@ -80,11 +85,12 @@ export class TaskStates {
   constructor(
     last: boolean,
     restored: ReadonlyMap<string, RestoredState> = new Map(),
-    { groupOf = () => OF_TASK, baseOf = () => undefined, date = () => 0 }: TaskStatesPorts = {},
+    { groupOf = () => OF_TASK, baseOf = () => undefined, date = () => 0, noticed = () => {} }: TaskStatesPorts = {},
   ) {
     this.#last = last
     this.#date = date
     this.#baseOf = baseOf
+    this.#noticed = noticed
     this.#group = () => {
       const { inHand = OF_TASK } = this
       return typeof inHand === 'number' ? inHand : groupOf(inHand)
@@ -194,6 +200,8 @@ export class TaskStates {
     if (convert === undefined) state.restore(changes, isOwn)
     else state.restore(converted(changes, convert), false)
     this.#restored.delete(name)
+    if (saysNothingOfForm(name, options))
+      state.formWatch = new FormWatch(format.expires, (what) => this.#noticed(formChanged(name, what)))
   }
 }
 
@@ -203,6 +211,20 @@ function* converted(changes: Iterable<Change>, convert: (key: unknown, value: un
     const [group, key, stored] = change
     const value = change.length > 2 ? convert(valueOfMapKey(key), stored) : undefined
     yield value === undefined ? [group, key] : [group, key, value]
+  }
+}
+
+/** Whether what is known of the form of its values is what is seen of them. */
+function saysNothingOfForm(name: string, { version, settings }: StateOptions): boolean {
+  return version === undefined && settings === undefined && !isSystemId(name)
+}
+
+function formChanged(name: string, what: string): Problem {
+  return {
+    code: 'STATE_VERSION',
+    where: {},
+    message: `values of the state "${name}" have another form than in the snapshot that the run goes on from; of the key ${what}`,
+    hint: 'stop the run, and give context.state a new version, and migrate(value, from); version: 1 says that both forms are meant',
   }
 }
 

@@ -107,6 +107,7 @@ class KeepingContext extends WorkerTaskContext implements TestContext {
       onTurn: () => {},
       log: ({ level, message }) => logs.push({ level, message }),
       checkpoint: (_, value) => checkpoints.push(JSON.parse(JSON.stringify(value))),
+      report: ({ message }) => logs.push({ level: 'error', message }),
       fatal: (_, error) => failures.push(error),
       restoredOf: () => undefined,
     }

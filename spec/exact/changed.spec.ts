@@ -9,7 +9,7 @@ import {
   type TopologyDefinition,
   type Tuple,
 } from '../../lib/index.ts'
-import { LocalCluster } from '../../lib/testing/index.ts'
+import { FeederSpout, LocalCluster } from '../../lib/testing/index.ts'
 import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 
 /** Counts all it gets in a state of this name. */
@@ -34,6 +34,19 @@ class Total extends BasicBolt<{ n: number }> {
 
   override endOfInput(): void {
     this.#totals.push(this.#total.get('all') ?? 0)
+  }
+}
+
+/** It keeps an object where `Total` keeps a number. */
+class Counts extends BasicBolt<{ n: number }> {
+  #total!: KeyValueState<string, { readonly n: number }>
+
+  override prepare(context: TaskContext): void {
+    this.#total = context.state('total')
+  }
+
+  execute(): void {
+    this.#total.update('all', (total = { n: 0 }) => ({ n: total.n + 1 }))
   }
 }
 
@@ -88,6 +101,25 @@ for (const [what, options] of Object.entries(refused)) {
     t.is((await topology.complete()).status, 'completed')
   })
 }
+
+test('a state whose values have another form is reported by the run that goes on with it', async (t) => {
+  const snapshots = new MemorySnapshots()
+  const cluster = new LocalCluster()
+  const fed = async (bolt: () => BasicBolt<{ n: number }>) => {
+    const builder = new TopologyBuilder('fed', { 'topology.guarantee': 'exactly-once' })
+    const feeder = new FeederSpout<{ n: number }>('n')
+    builder.setBolt('total', bolt).shuffleGrouping(builder.setSpout('numbers', () => feeder))
+    const topology = await cluster.submit(builder.createTopology(), { snapshots })
+    feeder.feed([1])
+    await topology.trackedWait(1)
+    topology.drain()
+    await topology.complete()
+    return topology.problems.map(({ code, where }) => [code, where.component])
+  }
+  t.deepEqual(await fed(() => new Total('total', [])), [])
+  t.deepEqual(await fed(() => new Total('total', [])), [])
+  t.deepEqual(await fed(() => new Counts()), [['STATE_VERSION', 'total']])
+})
 
 test('a state of another topology is never taken', async (t) => {
   const snapshots = await ended()

@@ -1,8 +1,11 @@
 import test from 'ava'
+import type { Problem, StateOptions } from '../../lib/index.ts'
 import { OF_ALL, OF_TASK } from '../../lib/state/group.ts'
 import type { Change } from '../../lib/state/memory-state.ts'
+import type { StateBase } from '../../lib/state/state-base.ts'
 import type { StateFormat } from '../../lib/state/state-format.ts'
 import { type RestoredState, TaskStates } from '../../lib/state/task-states.ts'
+import { MemoryBases } from '../../lib/testing/simulated/memory-bases.ts'
 import { testTuple } from '../../lib/tuple/tuple.ts'
 
 function restored(changes: Iterable<Change>, format?: StateFormat): Map<string, RestoredState> {
@@ -38,6 +41,56 @@ test('what was written by a later version, or by an earlier one that none migrat
   }
   const error = t.throws(() => throwing.state('balances', { version: 2, migrate }), { code: 'STATE_VERSION' } as never)
   t.regex(error!.message, /no such currency/)
+})
+
+/** What is noticed of the form of values that are put where others were in a snapshot. */
+function noticed(
+  before: unknown,
+  now: readonly unknown[],
+  options: StateOptions<unknown> = {},
+  { key = 'a', base = undefined as StateBase | undefined } = {},
+): number {
+  let count = 0
+  const noticed = ({ code }: Problem): void => void (code === 'STATE_VERSION' && count++)
+  const format = { version: options.version ?? 1, expires: options.ttlMs !== undefined }
+  const states = new TaskStates(true, restored([[5, 'a', before]], format), { noticed, baseOf: () => base })
+  const state = states.state<string, unknown>('balances', options)
+  for (const value of now) state.put(key, value)
+  return count
+}
+
+test('a value that takes the place of one of another form is noticed, once', (t) => {
+  const changed: readonly (readonly [unknown, unknown])[] = [
+    [5, { n: 5 }],
+    [5, Number.NaN],
+    ['5', 5],
+    [[5], { n: 5 }],
+    [new Date(5), 5],
+    [new Map([['n', 5]]), { n: 5 }],
+    [{ n: 5 }, { count: 5 }],
+  ]
+  for (const [before, now] of changed) {
+    t.is(noticed(before, [now]), 1)
+    t.is(noticed(before, [now, before, now]), 1)
+    t.is(noticed(before, [before, now]), 1)
+    t.is(noticed([0, before], [now], { ttlMs: 10 }), 1)
+    t.is(noticed(before, [now], {}, { base: new MemoryBases().of() }), 1)
+  }
+})
+
+test('nothing is noticed where the form is the same, or new keys are put, or it is said what form there is', (t) => {
+  const same: readonly (readonly [unknown, unknown])[] = [
+    [5, 6],
+    [null, 6],
+    [6, null],
+    [{ n: 5 }, { n: 5, last: 7 }],
+    [{ n: 5, last: 7 }, { n: 5 }],
+    [{}, { n: 5 }],
+    [[], [1]],
+  ]
+  for (const [before, now] of same) t.is(noticed(before, [now]), 0)
+  t.is(noticed(5, [{ n: 5 }], {}, { key: 'b' }), 0)
+  t.is(noticed(5, [{ n: 5 }], { version: 1 }), 0)
 })
 
 test('a time to live can be given to a state that has values, and taken from it', (t) => {

@@ -119,6 +119,7 @@ function contexts(config: ConfigMap = {}, boltConfig: ConfigMap = {}) {
     resources: new Resources(),
     log: (record: LogRecord) => logs.push(record),
     checkpoint: (task: number, value: unknown) => checkpoints.push([task, value]),
+    report: () => {},
     fatal: () => {},
   }
   const byTask = new Map(plan.tasks.map((task) => [task.task, new WorkerTaskContext(task, ports, `kept ${task.task}`)]))

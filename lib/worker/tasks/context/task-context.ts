@@ -36,6 +36,8 @@ export interface ContextPorts {
   onTurn(task: number): void
   log(record: LogRecord): void
   checkpoint(task: TaskId, value: unknown): void
+  /** An error to show; nothing else follows from it. */
+  report(problem: Problem, error?: unknown): void
   fatal(problem: Problem, error?: unknown): void
   /** Where a state of a task is that is larger than memory; undefined: in memory. */
   baseOf?(task: TaskId, state: string): StateBase | undefined
@@ -88,6 +90,7 @@ export class WorkerTaskContext implements TaskContext {
       groupOf: groupOfTuples(plan, task.component),
       baseOf: (state) => ports.baseOf?.(task.task, state),
       date: () => this.date(),
+      noticed: (problem) => ports.report({ ...problem, where: { component: this.component, task: this.task } }),
     })
     this.taskTimers = new TaskTimers(this.states, restored?.watermark, restored?.floors)
     this.prepared = restored?.prepared
