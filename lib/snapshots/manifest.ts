@@ -45,9 +45,10 @@ export type TaskPart = Shaped<typeof taskPart>
 
 /**
  * Whether something is a `WorkerPart`; `inFlight` are tuples that were on their way to its tasks, `isUntouched` says
- * that they have emitted and executed nothing since they began.
+ * that they have emitted and executed nothing since they began, `isAtRest` that nothing waited for one of them or was
+ * on its way, and no promise of theirs was open.
  */
-export const isWorkerPart = object({ tasks: list(taskPart), inFlight: segment, isUntouched: flag })
+export const isWorkerPart = object({ tasks: list(taskPart), inFlight: segment, isUntouched: flag, isAtRest: flag })
 /** What one worker has written. */
 export type WorkerPart = Shaped<typeof isWorkerPart>
 
@@ -63,6 +64,8 @@ export interface Manifest {
   readonly at: number
   /** Whether the bolts had been told of the end of their input. */
   readonly ended: boolean
+  /** Whether it was the last one of a run that had told them: no task has done anything outside after it. */
+  readonly last: boolean
   readonly tasks: readonly TaskPart[]
   readonly inFlight: readonly Segment[]
 }

@@ -34,6 +34,7 @@ export interface FakeTask {
   config?: ConfigMap
   checkpointed?: unknown
   prepared?: unknown
+  preparedAtEnd?: boolean
   seed?: number
   /** Of the default stream. */
   fields?: readonly string[]
@@ -41,6 +42,7 @@ export interface FakeTask {
 
 export class FakeContext implements TaskContext {
   readonly prepared: unknown
+  readonly preparedAtEnd: boolean
   readonly topology = 'test'
   readonly component: string
   readonly worker = 1
@@ -70,6 +72,7 @@ export class FakeContext implements TaskContext {
     this.task = this.#tasks[this.taskIndex] as TaskId
     this.checkpointed = task.checkpointed
     this.prepared = task.prepared
+    this.preparedAtEnd = task.preparedAtEnd === true
     this.#random = new Prng(task.seed ?? 1)
     this.#fields = new Fields(task.fields ?? [])
   }

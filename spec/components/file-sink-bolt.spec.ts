@@ -229,7 +229,11 @@ function prepared(t: ExecutionContext, hasEnded: boolean) {
   const kept: unknown = (run.bolt as FileSinkBolt).prepareCommit()
   run.bolt.cleanup?.()
   const path = join(folder, 'out.tsv')
-  return { path, content, again: () => new BoltRun(new FileSinkBolt(path), { prepared: kept }) }
+  return {
+    path,
+    content,
+    again: () => new BoltRun(new FileSinkBolt(path), { prepared: kept, preparedAtEnd: hasEnded }),
+  }
 }
 
 test('what stands behind the last line of a run whose input had ended is of others, and stays', (t) => {

@@ -11,6 +11,7 @@ const PART: WorkerPart = {
   tasks: [],
   inFlight: { file: 'part', offset: 0, length: 0, records: 0 },
   isUntouched: false,
+  isAtRest: true,
 }
 
 /** Two workers, and a store whose manifests are written when the test lets them. */
@@ -184,6 +185,25 @@ test('where a worker is gone when a snapshot is complete, the next one is taken 
   await clock.advance(INTERVAL_MS)
   await complete(2)
   t.deepEqual(asked.slice(2), ['capture 2', 'complete 2'])
+})
+
+test('the last one is taken again until nothing is on its way, and the first one is not', async (t) => {
+  const { rounds, clock, asked, write, complete, isAsked } = playRounds()
+  await rounds.find()
+  rounds.takeFirst()
+  for (const worker of [1, 2]) rounds.captured(worker, 1, { ...PART, isAtRest: false })
+  await write()
+  for (const worker of [1, 2]) rounds.committed(worker, 1)
+  t.true(isAsked())
+  rounds.start()
+  rounds.endBegins(false)
+  rounds.takeLast(true)
+  rounds.captured(1, 2, PART)
+  rounds.captured(2, 2, { ...PART, isAtRest: false })
+  await clock.advance(INTERVAL_MS / 10)
+  t.deepEqual([asked.slice(-2), rounds.restored], [['abandon 2', 'capture 3'], 1])
+  await complete(3)
+  t.deepEqual([rounds.restored, rounds.restoredEnd], [3, true])
 })
 
 test('a round for which a worker never has its part is given up, and then the run ends', async (t) => {

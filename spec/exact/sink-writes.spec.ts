@@ -21,21 +21,28 @@ class Table {
   readonly rows: number[] = []
   readonly #committed = new Set<string>()
   readonly #onWrite: (n: number) => void
+  readonly #ms: number
   #sinks = 0
 
-  /** @param onWrite throws where a row is not taken */
-  constructor(onWrite: (n: number) => void) {
+  /** @param onWrite throws where a row is not taken @param ms that each write takes */
+  constructor(onWrite: (n: number) => void, ms = 0) {
     this.#onWrite = onWrite
+    this.#ms = ms
   }
 
   sink(): TransactionalSink<any, number[], Written> {
     let next = 0
     const name = this.#sinks++
+    let passed = async (): Promise<void> => {}
     return {
+      open: (context) => {
+        if (this.#ms > 0) passed = () => new Promise((resolve) => void context.after(this.#ms, resolve))
+      },
       abort: () => {},
       begin: () => [],
       write: async (transaction, tuples: readonly Tuple[]) => {
         const rows = tuples.map(({ values }) => values[0] as number)
+        await passed()
         for (const row of rows) this.#onWrite(row)
         transaction.push(...rows)
       },
@@ -52,11 +59,11 @@ const LIMIT = 200
 const ALL = Array.from({ length: LIMIT }, (_, n) => n)
 const inOrder = (rows: Iterable<number>): number[] => [...rows].sort((a, b) => a - b)
 
-function topology(table: Table, guarantee: string, letters: string, workers = 1) {
+function topology(table: Table, guarantee: string, letters: string, workers = 1, intervalMs = 50) {
   const builder = new TopologyBuilder('sink', {
     'topology.guarantee': guarantee,
     'topology.workers': workers,
-    'topology.state.checkpoint.interval.ms': 50,
+    'topology.state.checkpoint.interval.ms': intervalMs,
     'topology.state.unavailable.limit.secs': 60,
     'topology.tuple.max.attempts': 2,
     'topology.replay.max.attempts': 2,
@@ -136,6 +143,22 @@ for (let seed = 1; seed <= Number(process.env['EXACT_SEEDS'] ?? 10); seed++) {
     t.is(report.status, 'completed')
     t.deepEqual(inOrder(numbersIn(letters)), WRONG)
     t.deepEqual(inOrder(table.rows), RIGHT)
+  })
+}
+
+for (let seed = 1; seed <= Number(process.env['EXACT_SEEDS'] ?? 20); seed++) {
+  test(`what is given up when all else is over is a dead letter before the run ends, however slow its way is (seed ${seed})`, async (t) => {
+    const table = new Table((n) => {
+      if (n >= LIMIT - 2) throw new PermanentError(`${n} is wrong for ever`)
+    }, 500)
+    const letters = lettersOf(t)
+    const cluster = new LocalCluster({ seed, minDelayMs: 1, maxDelayMs: 400 })
+    const running = await cluster.submit(topology(table, 'exactly-once', letters, 2, 10), {
+      snapshots: new MemorySnapshots(),
+    })
+    t.is((await running.complete()).status, 'completed')
+    t.deepEqual(inOrder(numbersIn(letters)), ALL.slice(-2))
+    t.deepEqual(inOrder(table.rows), ALL.slice(0, -2))
   })
 }
 

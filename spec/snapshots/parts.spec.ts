@@ -33,9 +33,18 @@ function snapshotOf(snapshot: number, ...chain: readonly Segment[]): Manifest {
     tasks: [{ component: 'count', index: 0, states: { counts: chain } }],
     inFlight,
     isUntouched: false,
+    isAtRest: true,
   }
   return manifestOf(
-    { topology: 'words', hash: 'h', shape: { keyGroups: 128, components: {} }, snapshot, at: 0, ended: false },
+    {
+      topology: 'words',
+      hash: 'h',
+      shape: { keyGroups: 128, components: {} },
+      snapshot,
+      at: 0,
+      ended: false,
+      last: false,
+    },
     [part],
   )
 }

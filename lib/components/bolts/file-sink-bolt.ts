@@ -13,7 +13,7 @@
  *
  * With `topology.guarantee: exactly-once` each line stands there once: where the run goes back to a snapshot, the file
  * is cut back to the length that it had then. Where that was the last one of a run whose input had ended, what stands
- * behind it is of others, and stays.
+ * behind it is of others, and stays, also where that run had nothing to do.
  */
 
 import { existsSync } from 'node:fs'
@@ -59,8 +59,6 @@ interface Begun {
 /** What is kept with a snapshot: how long it was then. */
 interface Prepared extends Begun {
   readonly length: number
-  /** The input had ended: nothing of ours comes after it, for a run that goes on from it begins with a snapshot. */
-  readonly isOver?: true
 }
 
 /** Writes tuples to a file; acks each when it has been written. */
@@ -73,7 +71,6 @@ export class FileSinkBolt extends DataBolt {
   /** `undefined` where there is no path. */
   #file: ClaimedFile | undefined
   #from = 0
-  #isOver = false
   /** That somebody else writes the file was reported. */
   #isShared = false
   #text = ''
@@ -142,14 +139,13 @@ export class FileSinkBolt extends DataBolt {
     const file = this.#file
     if (file === undefined) return undefined
     file.sync()
-    return { id: file.id, from: this.#from, length: file.size, ...(this.#isOver && { isOver: true }) }
+    return { id: file.id, from: this.#from, length: file.size }
   }
 
   /** @throws OUTPUT_FAILED where lines cannot be written */
   override endOfInput(): void {
     this.#flush()
     if (this.#text !== '') throw this.#outputFailed(this.#reported)
-    this.#isOver = true
   }
 
   override cleanup(): void {
@@ -183,12 +179,12 @@ export class FileSinkBolt extends DataBolt {
   /** Takes back what was written after the snapshot. */
   #goBack(file: ClaimedFile, prepared: Prepared): void {
     const { path, size } = file
-    const { id, length, isOver } = prepared
+    const { id, length } = prepared
     if (file.id !== id) throw this.#changed('is another file now', prepared)
     if (size < length) throw this.#changed(`has ${plural(size, 'byte')}`, prepared)
     if (size === length) return
     const behind = plural(size - length, 'byte')
-    if (isOver) {
+    if (this.#context.preparedAtEnd) {
       this.#context.log('warn', `"${path}" has ${behind} of others behind what was written last; they stay`)
       return
     }

@@ -28,7 +28,7 @@ class Work {
   writing: Promise<void> | undefined
   prepared: { readonly value: unknown } | undefined
   /** A tuple of it was given up when this snapshot had been captured: its dead letter is in none of up to then. */
-  shortIn: number | undefined
+  shortIn = Number.NEGATIVE_INFINITY
 
   get isEmpty(): boolean {
     return this.transaction === undefined && this.waiting.length === 0 && this.prepared === undefined
@@ -194,11 +194,8 @@ export class SinkBolt<In = any> extends DataBolt<In> {
       .then(async () => {
         for (const work of all) {
           await this.#written(work)
-          if (work.shortIn !== undefined) {
-            // One that was abandoned may be asked for its work still.
-            if (snapshot >= work.shortIn) work.shortIn = undefined
+          if (work.shortIn >= snapshot)
             throw new Error('a tuple was given up, and its dead letter comes with the next snapshot')
-          }
           work.prepared ??= { value: await this.#sink.prepare(work.transaction, snapshot) }
         }
         return all.map(({ prepared }) => prepared!.value)

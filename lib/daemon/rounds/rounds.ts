@@ -8,6 +8,9 @@
  *
  * No worker may let the others wait for ever: a round whose parts have not come for a long time is given up, too.
  *
+ * The last one of a run is of a moment when nothing was on its way: until it is, another one is taken. What a sink
+ * gives up when all else is over is a dead letter before the run ends.
+ *
  * The law: a manifest is written when all that it names is, and nobody commits before.
  */
 import { type Problem, TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
@@ -17,6 +20,7 @@ import { type Manifest, manifestOf, type WorkerPart } from '../../snapshots/mani
 import { patienceMs } from '../../snapshots/patience.ts'
 import type { SnapshotStore } from '../../snapshots/snapshot-store.ts'
 import type { WorkerId } from '../../tuple/ids.ts'
+import { backOff } from '../../util/time/back-off.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { Lateness } from './lateness.ts'
 import { Outage } from './outage.ts'
@@ -24,6 +28,9 @@ import { type Owner, type RestorePorts, restorePoint } from './restore-point.ts'
 
 /** So many complete snapshots are kept: should the newest be damaged, the one before it is there. */
 const KEPT = 2
+/** Until the next one is taken where something was on its way. */
+const FIRST_PAUSE_MS = 1
+const LONGEST_PAUSE_MS = 50
 
 export interface RoundsPorts {
   readonly clock: Clock
@@ -72,6 +79,10 @@ export class Rounds {
   #end: 'open' | 'begun' | 'told' = 'open'
   /** One is asked for by itself, apart from the interval: it has not been begun, or is under way. */
   #asked: 'no' | 'wanted' | 'begun' = 'no'
+  /** The one that is asked for is the last of the run. */
+  #isLast = false
+  /** So often that one was given up, for something was on its way. */
+  #unrests = 0
   /** Fulfilled when no manifest is being written. */
   #writing: Promise<void> = Promise.resolve()
   #cancel: () => void = () => {}
@@ -96,6 +107,11 @@ export class Rounds {
     return this.#complete[0]?.ended === true
   }
 
+  /** Whether it was the last one of a run whose input had ended. */
+  get #restoredLast(): boolean {
+    return this.#complete[0]?.last === true
+  }
+
   /**
    * Looks for the snapshot to go on from.
    * @param fresh none is wanted: those that are there are removed
@@ -116,12 +132,12 @@ export class Rounds {
 
   /**
    * All workers are ready, and nothing has happened yet. Where there is no snapshot to go back to one is taken, or what
-   * is written outside from now on could not be taken back; then `onAsked` is called. So it is where the last one says
-   * that the input had ended: what stands behind it is of others, and what is written now must not be taken for that.
+   * is written outside from now on could not be taken back; then `onAsked` is called. So it is where that one was the
+   * last one of a run: what stands behind it is of others, and what is written now must not be taken for that.
    */
   takeFirst(): void {
     this.#open()
-    if (this.restored === undefined || this.restoredEnd) this.#ask()
+    if (this.restored === undefined || this.#restoredLast) this.#ask()
     else this.#ports.onAsked()
   }
 
@@ -168,6 +184,7 @@ export class Rounds {
       return
     }
     if (ended) this.#end = 'told'
+    this.#isLast = true
     this.#ask()
   }
 
@@ -175,6 +192,8 @@ export class Rounds {
     this.#isOn = true
     this.#stage = RESTING
     this.#asked = 'no'
+    this.#isLast = false
+    this.#unrests = 0
     this.#end = 'open'
   }
 
@@ -187,7 +206,10 @@ export class Rounds {
     const stage = this.#stage
     if (stage.name !== 'taking' || stage.snapshot !== snapshot) return
     stage.parts.set(worker, part)
-    if (this.#ports.workers().every((one) => stage.parts.has(one))) this.#writing = this.#write(stage)
+    if (!this.#ports.workers().every((one) => stage.parts.has(one))) return
+    const isAtRest = [...stage.parts.values()].every((one) => one.isAtRest)
+    if (isAtRest || !this.#isLast || this.#asked !== 'begun') this.#writing = this.#write(stage)
+    else this.#giveUp(undefined, backOff(++this.#unrests, FIRST_PAUSE_MS, LONGEST_PAUSE_MS))
   }
 
   notCaptured(snapshot: number, problem: Problem): void {
@@ -245,7 +267,8 @@ export class Rounds {
     const stage: Stage = { name: 'writing', snapshot, since }
     this.#stage = stage
     const { clock, store, owner } = this.#ports
-    const manifest = manifestOf({ ...owner, snapshot, at: clock.date?.() ?? clock.now(), ended }, parts)
+    const last = this.#isLast && this.#asked === 'begun' && ended
+    const manifest = manifestOf({ ...owner, snapshot, at: clock.date?.() ?? clock.now(), ended, last }, parts)
     try {
       await store.complete(manifest)
     } catch (error) {
@@ -268,7 +291,8 @@ export class Rounds {
     this.#next()
   }
 
-  #giveUp(problem?: Problem): void {
+  /** @param ms until the next round */
+  #giveUp(problem?: Problem, ms?: number): void {
     const { snapshot, since } = this.#stage as Extract<Stage, { readonly since: number }>
     this.#stage = RESTING
     this.#cancelTaking()
@@ -278,7 +302,7 @@ export class Rounds {
     const isLost = problem?.code === 'STATE_CORRUPT'
     this.#ports.ask({ type: 'abandon', number: snapshot, isLost })
     if (this.#asked === 'begun') this.#asked = 'wanted'
-    this.#next()
+    this.#next(ms)
   }
 
   #stuck({ snapshot, parts }: Taking, limitMs: number): Problem {

@@ -83,6 +83,13 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     return this.#promises + this.#attempts.size
   }
 
+  /** Nothing waits to be executed, and no promise is open; a bolt that acks by itself may hold tuples. */
+  get isAtRest(): boolean {
+    if (this.unsettled > 0) return false
+    for (const tuple of this.inbox) if (!isMadeAnew(tuple.sourceStream)) return false
+    return true
+  }
+
   async prepare(): Promise<void> {
     await this.#bolt.prepare(this.#context, new ExactCollector(this))
     observe(this.emitter.hooks, this.ports, this, (hook) => hook.prepare?.(this.#context))

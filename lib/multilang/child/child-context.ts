@@ -46,6 +46,7 @@ export class ChildContext implements TaskContext, AsksForState {
   /** A child begins anew, whatever its forerunner has kept. */
   readonly checkpointed = undefined
   readonly prepared = undefined
+  readonly preparedAtEnd = false
   /** The parent is Typhoon: what Storm's protocol does not have may be said. */
   readonly isTyphoon: boolean
   readonly #output: Output

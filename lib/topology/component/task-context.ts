@@ -77,6 +77,11 @@ export interface TaskContext {
   timers<K = any>(name: string, options?: Pick<StateOptions, 'settings'>): Timers<K>
   /** What `prepareCommit` has returned at the snapshot that the run goes on from; undefined where there was none. */
   readonly prepared: unknown
+  /**
+   * Whether that snapshot was the last one of a run whose input had ended: what was written outside after it, others
+   * have written. Before this run writes anything it has taken a snapshot of its own.
+   */
+  readonly preparedAtEnd: boolean
   /** The topology cannot go on: it ends, with this as the reason. */
   fail(error: unknown): void
   /**

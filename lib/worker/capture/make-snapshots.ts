@@ -13,7 +13,7 @@ export function makeSnapshots(
   executors: Executors,
   plan: Plan,
   worker: WorkerId,
-  ports: Omit<SnapshotPorts, 'peers' | 'placeOf' | 'commitLimitMs' | 'isUntouched'>,
+  ports: Omit<SnapshotPorts, 'peers' | 'placeOf' | 'commitLimitMs' | 'isUntouched' | 'isAtRest'>,
 ): Snapshots {
   const config = resolveConfig(plan.topology.config)
   const isExact = config['topology.guarantee'] === 'exactly-once'
@@ -24,6 +24,7 @@ export function makeSnapshots(
     peers: workerIds(plan).filter((peer) => isExact && peer !== worker),
     placeOf: placesIn(plan).placeOf,
     isUntouched: () => activityOf(executors) === 0,
+    isAtRest: () => executors.exactBolts.every((bolt) => bolt.isAtRest),
     sendMarks: (snapshot) => isExact && ports.sendMarks(snapshot),
   })
 }

@@ -61,7 +61,7 @@ export async function restorePart(
 
 async function restoredTask(
   store: SnapshotStore,
-  { shape, tasks, ended }: Manifest,
+  { shape, tasks, ended, last }: Manifest,
   places: Places,
   task: TaskId,
 ): Promise<RestoredTask> {
@@ -80,7 +80,7 @@ async function restoredTask(
   const reached = reachedOf(isOwn && own !== undefined ? [own] : parts, index, resize)
   // Other tasks may have them now; and of those that have ended nothing would come.
   const partitions = isOwn && !ended ? await partitionsOf(store, own) : []
-  return { states, chains, prepared: kept, ...reached, partitions }
+  return { states, chains, prepared: kept, preparedAtEnd: last, ...reached, partitions }
 }
 
 async function partitionsOf(store: SnapshotStore, own: TaskPart | undefined): Promise<RestoredTask['partitions']> {

@@ -45,6 +45,8 @@ export interface SnapshotPorts {
   placeOf: PlaceOf
   /** The tasks have emitted and executed nothing since they began. */
   isUntouched(): boolean
+  /** Nothing waits for them, and no promise of theirs is open. */
+  isAtRest(): boolean
   /** Sends what was gathered, and a mark behind it, to every other worker. */
   sendMarks(snapshot: number): void
   send(message: FromWorker<never, WorkerPart>): void
@@ -62,6 +64,8 @@ interface Taking {
   readonly chains: Map<string, Chain>
   readonly captures: readonly (readonly [CapturedTask, TaskCapture])[]
   readonly isUntouched: boolean
+  /** So it was when it was begun; what is recorded is on its way as well. */
+  readonly wasAtRest: boolean
   /** The last mark has come. */
   readonly marks: Promise<void>
   readonly onMarks: () => void
@@ -105,8 +109,8 @@ export class Snapshots {
     ])
     const { promise: marks, resolve: onMarks } = withResolve()
     const cut = new Cut<Arrived>(snapshot, this.#ports.peers)
-    const isUntouched = this.#ports.isUntouched()
-    this.#taking = { cut, chains: new Map(), captures, isUntouched, marks, onMarks, isOver: false }
+    const [isUntouched, wasAtRest] = [this.#ports.isUntouched(), this.#ports.isAtRest()]
+    this.#taking = { cut, chains: new Map(), captures, isUntouched, wasAtRest, marks, onMarks, isOver: false }
     this.#recording = cut
     this.#checkMarks(this.#taking)
     void this.#write(this.#taking)
@@ -189,7 +193,9 @@ export class Snapshots {
     )
     const inFlight = await writer.section(this.#records([...waiting, ...taking.cut.recorded]))
     await writer.finish()
-    return taking.isOver ? undefined : { tasks, inFlight, isUntouched: taking.isUntouched }
+    const { isUntouched, wasAtRest, cut, isOver } = taking
+    const isAtRest = wasAtRest && cut.recorded.every(({ tuple }) => isMadeAnew(tuple.sourceStream))
+    return isOver ? undefined : { tasks, inFlight, isUntouched, isAtRest }
   }
 
   async #writeTask(

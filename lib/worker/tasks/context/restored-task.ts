@@ -10,6 +10,8 @@ export interface RestoredTask {
   readonly chains: Readonly<Record<string, readonly Segment[]>>
   /** What its component has prepared at the snapshot; undefined: nothing. */
   readonly prepared: unknown
+  /** The snapshot was the last one of a run whose input had ended. */
+  readonly preparedAtEnd: boolean
   /** How far event time had come for it; undefined: nowhere. */
   readonly watermark?: number
   /** How far for key groups that other tasks had had, where that is further. */

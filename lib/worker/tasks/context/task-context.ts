@@ -61,6 +61,7 @@ export class WorkerTaskContext implements TaskContext {
   /** Whether the component has `onTimer`; set when it is made. */
   hasTimers = false
   readonly prepared: unknown
+  readonly preparedAtEnd: boolean
   /** Where the partitions of its timestamps were at the snapshot that it begins with. */
   readonly partitions: RestoredTask['partitions']
   /** What its states are made of in the snapshot that it begins with. */
@@ -94,6 +95,7 @@ export class WorkerTaskContext implements TaskContext {
     })
     this.taskTimers = new TaskTimers(this.states, restored?.watermark, restored?.floors)
     this.prepared = restored?.prepared
+    this.preparedAtEnd = restored?.preparedAtEnd === true
     this.partitions = restored?.partitions ?? []
     this.chains = restored?.chains ?? {}
     this.#ports = ports
