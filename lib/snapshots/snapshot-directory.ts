@@ -6,11 +6,12 @@
  * the name, and the `fsync` of the directory. With `sync: 'none'` nothing waits for the disk, and a power cut may leave
  * a snapshot damaged; then it is not taken, but one before it.
  */
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { folderMade } from '../identity/make-folder.ts'
 import { filesOf, type Manifest, SNAPSHOT_FORMAT } from './manifest.ts'
 import type { NewFile, SnapshotStore } from './snapshot-store.ts'
 
@@ -41,7 +42,7 @@ export class SnapshotDirectory implements SnapshotStore {
   async create(name: string): Promise<NewFile> {
     const path = partPath(this.path, name)
     return this.#guard('write', path, async () => {
-      await mkdir(this.path, { recursive: true })
+      await folderMade(this.path)
       return new DirectoryFile(name, path, await open(path, 'wx'), this.#waits)
     })
   }
@@ -66,7 +67,7 @@ export class SnapshotDirectory implements SnapshotStore {
 
   list(): Promise<number[]> {
     return this.#guard('read', this.path, async () => {
-      await mkdir(this.path, { recursive: true })
+      await folderMade(this.path)
       const names = await readdir(this.path)
       return names
         .flatMap((name) => MANIFEST.exec(name)?.[1] ?? [])

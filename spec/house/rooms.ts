@@ -29,7 +29,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   util: { rooms: '', pure: true },
   'util/collections': { rooms: '', pure: true },
   'util/time': { rooms: '', pure: true },
-  identity: { rooms: 'errors', node: 'child_process fs os' },
+  identity: { rooms: 'errors', node: 'child_process fs fs/promises os path' },
   tuple: { rooms: 'words errors values', packages: '@standard-schema/spec', pure: true },
   values: { rooms: 'words errors', pure: true },
   // What a value may be: options, arguments, messages.
@@ -111,11 +111,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   codec: { rooms: 'tuple values errors' },
   // The files of a run's snapshots, and what they say of themselves.
   snapshots: {
-    rooms: 'codec store store/format tuple topology/config topology shape errors',
+    rooms: 'codec store store/format tuple topology/config topology shape errors identity',
     node: 'fs/promises path zlib',
   },
   // Those that have a name, and what snapshots hold, without the code of their topology.
-  'snapshots/savepoints': { rooms: 'snapshots state store tuple values errors', node: 'fs/promises path' },
+  'snapshots/savepoints': { rooms: 'snapshots state store tuple values errors identity', node: 'fs/promises path' },
   // What of a snapshot fits a topology that may have changed.
   'snapshots/fit': { rooms: 'snapshots grouping state topology tuple words', pure: true },
   net: { rooms: 'errors util util/time identity', node: 'crypto http https module net stream', packages: 'ws' },

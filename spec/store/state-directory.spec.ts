@@ -216,8 +216,9 @@ test('a directory of another topology, or of another format, is refused', async 
   await t.throwsAsync(openStateDirectory({ root, topology: 'words', run: 'b' }), { code: 'STATE_FORMAT' })
 })
 
-test('a root that is a file is unavailable', async (t) => {
-  const root = join(folderOf(t), 'file')
-  writeFileSync(root, '')
-  await t.throwsAsync(openStateDirectory({ root, topology: 'words', run: 'b' }), { code: 'STATE_UNAVAILABLE' })
+test('a root that is a file is unavailable, and so is one where the system lets no folder be', async (t) => {
+  const file = join(folderOf(t), 'file')
+  writeFileSync(file, '')
+  for (const root of [file, '/proc/nope'])
+    await t.throwsAsync(openStateDirectory({ root, topology: 'words', run: 'b' }), { code: 'STATE_UNAVAILABLE' })
 })

@@ -12,7 +12,6 @@ import {
   fdatasyncSync,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readSync,
   statSync,
@@ -20,6 +19,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { type FileId, fileIdOf } from '../../identity/file-id.ts'
+import { makeFolder } from '../../identity/make-folder.ts'
 
 const NEWLINE = 10
 const BLOCK = 65_536
@@ -40,7 +40,7 @@ export class AppendFile {
   /** Makes the file and its folder where there is none. */
   constructor(path: string) {
     this.path = path
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     this.#file = openToAppend(path)
     this.#isRegular = fstatSync(this.#file).isFile()
     this.id = fileIdOf(this.#file)

@@ -8,20 +8,12 @@
  * has gone: its inode may be another file's by now. Processes that do not share that folder (other users, containers,
  * machines) do not see it; sinks append, and notice that a file has grown, so even then no line is overwritten.
  */
-import {
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { linkSync, lstatSync, readFileSync, readlinkSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { fileIdOf } from '../../identity/file-id.ts'
+import { makeFolder, PRIVATE } from '../../identity/make-folder.ts'
 import { fateOf, isSameProcess, type ProcessIdentity, processOf } from '../../identity/process-identity.ts'
 
 /** Who writes a file. */
@@ -92,7 +84,7 @@ function hasName(path: string, id: string): boolean {
 function claimsFolder(): string {
   const user = process.getuid?.()
   const folder = join(tmpdir(), user === undefined ? 'typhoon-claims' : `typhoon-claims-${user}`)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder, PRIVATE)
   const stats = lstatSync(folder)
   if (user !== undefined && (!stats.isDirectory() || stats.uid !== user || (stats.mode & 0o077) !== 0))
     throw new Error(`${folder} must be a folder that belongs to this user alone (mode 0700)`)

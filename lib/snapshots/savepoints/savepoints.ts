@@ -6,9 +6,10 @@
  * The laws: a savepoint is there whole or not at all. None is made of a snapshot that is damaged, and none that is
  * damaged takes the place of the snapshots.
  */
-import { constants, copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { constants, copyFile, link, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
+import { folderMade } from '../../identity/make-folder.ts'
 import { openStateDirectory } from '../../store/state-directory.ts'
 import { topologyDirectory } from '../../store/topology-directory.ts'
 import { checkSnapshot } from '../check-snapshot.ts'
@@ -154,7 +155,7 @@ async function copyTo(
   if ((await savepointNames(kept)).includes(name)) throw exists(kept, name)
   await guarded(making, () => rm(making, { recursive: true, force: true }))
   try {
-    await guarded(making, () => mkdir(making, { recursive: true }))
+    await guarded(making, () => folderMade(making))
     await linkFiles(manifest, store.path, making)
     const made = new SnapshotDirectory(making, { sync: 'commit' })
     await made.complete(manifest)
@@ -170,7 +171,7 @@ async function copyTo(
 
 /** All files of a snapshot, in the place of those that are there. */
 async function linkFiles(manifest: Manifest, from: string, to: string): Promise<void> {
-  await guarded(to, () => mkdir(to, { recursive: true }))
+  await guarded(to, () => folderMade(to))
   for (const file of filesOf(manifest)) {
     const source = partPath(from, file)
     const target = partPath(to, file)

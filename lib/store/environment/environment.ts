@@ -3,11 +3,12 @@
  * its file is looked at before it is believed, one that was emptied is not taken for a new one, and its errors say what
  * to do.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
 import { messageOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import { type FileId, fileIdOf } from '../../identity/file-id.ts'
+import { makeFolder, PRIVATE } from '../../identity/make-folder.ts'
 import { KEY_ENCODER, type StoreKey } from '../format/keys.ts'
 import { corrupt } from '../format/record.ts'
 import type { SyncPolicy } from '../format/store-options.ts'
@@ -111,7 +112,7 @@ function fileOf(directory: string): string {
 function openDatabase(directory: string, sync: SyncPolicy): Database {
   const file = fileOf(directory)
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeFolder(directory, PRIVATE)
     checkMark(directory, file)
     checkFile(file)
     const database = open<Buffer, StoreKey>({

@@ -1,18 +1,9 @@
 /** The file system, as far as a file sink needs it: a port, so that tests can stop between any two of its steps. */
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { claimFile, type Writer } from '../../components/files/claim.ts'
 import { fileIdOf } from '../../identity/file-id.ts'
+import { makeFolder } from '../../identity/make-folder.ts'
 
 /** A file that is open for reading and writing. */
 export interface OpenFile {
@@ -47,7 +38,7 @@ export function filesOfDisk(writer: Writer, warn: (message: string) => void): Fi
     exists: existsSync,
     open(path, sync) {
       const folder = dirname(path)
-      mkdirSync(folder, { recursive: true })
+      makeFolder(folder)
       const isNew = !existsSync(path)
       // 'a' makes the file where there is none; 'r+' writes where it is told to.
       if (isNew) closeSync(openSync(path, 'a'))
