@@ -39,6 +39,48 @@ export interface Where {
   readonly offset?: number
 }
 
+const WHERE: Readonly<Record<keyof Where, 'text' | 'number'>> = {
+  file: 'text',
+  line: 'number',
+  column: 'number',
+  source: 'text',
+  component: 'text',
+  stream: 'text',
+  task: 'number',
+  worker: 'number',
+  from: 'text',
+  field: 'text',
+  key: 'text',
+  operation: 'text',
+  state: 'text',
+  function: 'text',
+  batch: 'number',
+  path: 'text',
+  offset: 'number',
+}
+
+/**
+ * A place as it must be to travel. What no compiler has checked may be given in the place of a name, and often that is
+ * what the error is about.
+ */
+function wellTyped(where: Where): Where {
+  const known = Object.entries(where).flatMap(([name, value]): [string, unknown][] => {
+    const type = Object.hasOwn(WHERE, name) ? WHERE[name as keyof Where] : undefined
+    if (type === undefined || value === undefined) return []
+    if (type === 'text') return [[name, typeof value === 'string' ? value : shown(value)]]
+    return Number.isSafeInteger(value) && (value as number) >= (name === 'task' ? -1 : 0) ? [[name, value]] : []
+  })
+  return Object.fromEntries(known)
+}
+
+function shown(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return typeof value
+  }
+}
+
 /** One thing that is wrong, as plain data: it travels between processes and into `--json`. */
 export interface Problem {
   readonly code: ErrorCode
@@ -75,7 +117,7 @@ export class TyphoonError extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
-    this.where = options.where ?? {}
+    this.where = wellTyped(options.where ?? {})
     this.#hint = options.hint
     this.hint = options.hint === undefined ? undefined : wordsIn('code', options.hint)
   }

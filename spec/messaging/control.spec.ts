@@ -1,6 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { parseLifeline } from '../../lib/messaging/control.ts'
+import { TyphoonError, toProblem } from '../../lib/errors/typhoon-error.ts'
+import { parseFromWorker, parseLifeline } from '../../lib/messaging/control.ts'
 
 const TOLD = { how: 'blocked', ends: false, tasks: [{ task: 1, component: 'a', counters: [1, 2.5] }] }
 
@@ -32,4 +33,20 @@ test('no text ends the process that reads the lifeline: what is torn, or of anot
   ])
     t.is(parseLifeline(JSON.stringify(other)), undefined)
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => parseLifeline(text) === undefined))
+})
+
+test('whatever an error names as its place, a worker can report it', (t) => {
+  const places = ['file', 'line', 'component', 'stream', 'task', 'field', 'batch', 'path', 'elsewhere']
+  const where = fc.dictionary(fc.constantFrom(...places), fc.anything({ withNullPrototype: true, withBigInt: true }))
+  fc.assert(
+    fc.property(where, (place) => {
+      const problem = toProblem(new TyphoonError('UNKNOWN_FIELD', 'there is no such field', { where: place }))
+      const message = { type: 'problem', problem }
+      t.deepEqual(parseFromWorker(JSON.parse(JSON.stringify(message))), message)
+    }),
+  )
+  const { where: known } = toProblem(
+    new TyphoonError('UNKNOWN_FIELD', '', { where: { field: 0 as any, line: 'x' as any } }),
+  )
+  t.deepEqual(known, { field: '0' })
 })
