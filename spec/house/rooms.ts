@@ -103,7 +103,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // Event time and timers, between the inbox of a task and its executor.
   'executor/time': {
-    rooms: 'task marks state/timers topology/component topology/component/hosting tuple util/time values errors',
+    rooms: 'task marks state/timers topology/component topology/component/hosting tuple util util/time values errors',
     pure: true,
   },
   executor: { rooms: 'task spout stats util/time', pure: true },

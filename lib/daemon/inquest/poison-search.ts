@@ -44,8 +44,8 @@ interface Hand {
 interface Hands {
   /** Its execution has not returned. */
   now?: Hand | undefined
-  /** Those whose promise is not settled. */
-  readonly open: Map<string, Hand>
+  /** Those whose promise is not settled; of equal ones, how many. */
+  readonly open: Map<string, { readonly hand: Hand; count: number }>
 }
 
 export class PoisonSearch {
@@ -88,11 +88,13 @@ export class PoisonSearch {
     const hand = { component, name }
     const key = keyOf(hand)
     const hands = this.#of(worker)
-    if (is === 'begun') hands.now = hand
-    else hands.now = undefined
-    if (is === 'open') hands.open.set(key, hand)
+    const hasReturned = hands.now === undefined
+    hands.now = is === 'begun' ? hand : undefined
+    const open = hands.open.get(key) ?? { hand, count: 0 }
+    if (is === 'open') hands.open.set(key, { hand, count: open.count + 1 })
     if (is !== 'over') return
-    hands.open.delete(key)
+    if (hasReturned) hands.open.set(key, { hand, count: open.count - 1 })
+    if (hasReturned && open.count <= 1) hands.open.delete(key)
     this.#suspects.clear([key])
     if (component === this.#suspected) this.#culprit.cleared([key])
   }
@@ -117,7 +119,7 @@ export class PoisonSearch {
     const { how, own } = deathOf(exit)
     const victim = { worker, how, own }
     const [only] = open.values()
-    const alone = now ?? (open.size === 1 ? only : undefined)
+    const alone = now ?? (open.size === 1 ? only?.hand : undefined)
     if (alone === undefined) {
       for (const key of open.keys()) this.#suspects.died([key], victim, undefined)
       return

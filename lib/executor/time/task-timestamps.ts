@@ -89,19 +89,24 @@ export class TaskTimestamps {
   /** Takes a tuple into account. Hot. @throws BAD_TIMESTAMP */
   observe(source: TupleSource, values: readonly unknown[]): void {
     const timestamp = this.timestampOf(source, values)
-    if (timestamp === undefined) return
-    const { partition, partitionIndex } = this.#reading!
-    this.#newest.observe(partitionIndex < 0 ? partition : mapKeyOf(values[partitionIndex]), timestamp)
+    if (timestamp !== undefined) this.count(this.partitionOf(source, values), timestamp)
+  }
+
+  /** A tuple with this timestamp is there. Hot. */
+  count(partition: Partition, timestamp: number): void {
+    this.#newest.observe(partition, timestamp)
+  }
+
+  /** The partition of a tuple that has a time. Hot. */
+  partitionOf(source: TupleSource, values: readonly unknown[]): Partition {
+    const { partition, partitionIndex } = this.#read(source)
+    return partitionIndex < 0 ? partition : mapKeyOf(values[partitionIndex])
   }
 
   /** The timestamp of a tuple; undefined where it has no time. Hot. @throws BAD_TIMESTAMP */
   timestampOf(source: TupleSource, values: readonly unknown[]): number | undefined {
-    if (source !== this.#source) {
-      this.#reading = this.#readingOf(source)
-      this.#source = source
-    }
     const { extractor } = this.#timestamps
-    const { index } = this.#reading!
+    const { index } = this.#read(source)
     if (extractor === undefined && index < 0) return undefined
     const found =
       extractor === undefined
@@ -111,6 +116,15 @@ export class TaskTimestamps {
     const timestamp = timestampIn(found)
     if (timestamp === undefined) throw this.#bad(source, found)
     return timestamp
+  }
+
+  /** Hot. */
+  #read(source: TupleSource): Reading {
+    if (source !== this.#source) {
+      this.#reading = this.#readingOf(source)
+      this.#source = source
+    }
+    return this.#reading!
   }
 
   #readingOf(source: TupleSource): Reading {

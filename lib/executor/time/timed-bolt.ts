@@ -6,6 +6,7 @@ import { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
 import type { Timer } from '../../topology/component/timers.ts'
 import { TIMER_SOURCE } from '../../tuple/system-sources.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
+import { isThenable } from '../../util/thenable.ts'
 import type { TaskTimestamps } from './task-timestamps.ts'
 
 /** A timer is gone when it fires, within the execution that it is: what is undone of that brings it back. */
@@ -27,7 +28,10 @@ export class TimedBolt extends HostedBolt {
   }
 }
 
-/** Reads the timestamp of each tuple before it is executed: one that has none fails. */
+/**
+ * Reads the timestamp of each tuple before it is executed: one that has none fails. It counts when the execution is
+ * over: of what fails nothing has happened, and where its values are wrong its time may be, too.
+ */
 export class TimestampedBolt extends TimedBolt {
   readonly #timestamps: TaskTimestamps
 
@@ -38,7 +42,14 @@ export class TimestampedBolt extends TimedBolt {
 
   /** Hot. @throws BAD_TIMESTAMP and what the bolt throws */
   override execute(tuple: Tuple, collector: BasicOutputCollector | undefined): void | Promise<unknown> {
-    this.#timestamps.observe(tuple.source, tuple.values as readonly unknown[])
-    return super.execute(tuple, collector)
+    const timestamps = this.#timestamps
+    const values = tuple.values as readonly unknown[]
+    const timestamp = timestamps.timestampOf(tuple.source, values)
+    if (timestamp === undefined) return super.execute(tuple, collector)
+    const partition = timestamps.partitionOf(tuple.source, values)
+    const returned = super.execute(tuple, collector)
+    if (isThenable(returned)) return Promise.resolve(returned).then(() => timestamps.count(partition, timestamp))
+    timestamps.count(partition, timestamp)
+    return returned
   }
 }

@@ -123,7 +123,8 @@ export async function restoreSavepoint(kept: KeptTopology, name: string, run: st
     const path = join(lease.path, 'snapshots')
     const store = new SnapshotDirectory(path, { sync: 'commit' })
     const [newest = 0] = await store.list()
-    const restored = { ...manifest, snapshot: Math.max(newest, manifest.snapshot) + 1 }
+    // What stands outside behind it may be of later runs of this topology.
+    const restored = { ...manifest, snapshot: Math.max(newest, manifest.snapshot) + 1, last: false }
     await linkFiles(manifest, directoryOf(kept, name), path)
     await checkSnapshot(store, restored)
     await store.complete(restored)
@@ -179,21 +180,20 @@ async function linkFiles(manifest: Manifest, from: string, to: string): Promise<
   }
 }
 
+/** Of this name there is one file alone; but what lies there may have been damaged. It is there at any time. */
 async function linkOrCopy(source: string, target: string): Promise<void> {
+  const draft = `${target}.new`
+  await rm(draft, { force: true })
   try {
-    await link(source, target)
+    await link(source, draft)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw error
-    if (code === 'EEXIST') {
-      // Of this name there is one file alone; but what lies there may have been damaged.
-      await rm(target)
-      await linkOrCopy(source, target)
-      return
-    }
-    await copyFile(source, target, constants.COPYFILE_FICLONE)
-    await syncFile(target)
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error
+    await copyFile(source, draft, constants.COPYFILE_FICLONE)
+    await syncFile(draft)
   }
+  await rename(draft, target)
+  // Where both are the same file already, renaming changes nothing.
+  await rm(draft, { force: true })
 }
 
 /** The names of the savepoints of a topology, in alphabetical order. @throws STATE_UNAVAILABLE (rejects) */

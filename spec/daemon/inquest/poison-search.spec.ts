@@ -126,6 +126,32 @@ test('what comes through once is no suspect any more', (t) => {
   t.deepEqual(names(), [])
 })
 
+test('of equal tuples with promises one that comes through, or has none, takes no other out of hand', (t) => {
+  const { hear, die, names } = search()
+  die()
+  for (let deaths = 2; deaths <= 4 && names().length === 0; deaths++) {
+    hear('bad', 'begun')
+    hear('bad', 'open')
+    hear('bad', 'begun')
+    hear('bad', 'open')
+    hear('bad', 'begun')
+    hear('bad', 'over')
+    hear('bad', 'over')
+    hear('other', 'begun')
+    hear('other', 'open')
+    die()
+  }
+  t.deepEqual(names(), [])
+  for (let deaths = 1; deaths <= 4 && names().length === 0; deaths++) {
+    hear('bad', 'begun')
+    hear('bad', 'open')
+    hear('bad', 'begun')
+    hear('bad', 'open')
+    die()
+  }
+  t.deepEqual(names(), ['bad'])
+})
+
 test('of several whose promises are open none is condemned; of one alone, it is', (t) => {
   const { die, hear, names } = search()
   die()

@@ -1,0 +1,75 @@
+import test from 'ava'
+import { BasicBolt, fields, type TaskContext, type Timers, TopologyBuilder, type Tuple } from '../../../lib/index.ts'
+import { harness, ScriptSpout } from '../harness.ts'
+
+const ROW = fields<{ name: string; at: number }>('name', 'at')
+
+/** Notes which watermark it executes each row with; one that is called "broken" fails, a while later where it waits. */
+class Notes extends BasicBolt<{ name: string; at: number }> {
+  override readonly timestamps = { field: 'at' }
+  readonly notes: (readonly [string, number])[] = []
+  readonly #waits: boolean
+  #timers!: Timers
+
+  constructor(waits: boolean) {
+    super()
+    this.#waits = waits
+  }
+
+  override prepare(context: TaskContext): void {
+    this.#timers = context.timers('none')
+  }
+
+  override execute(tuple: Tuple<{ name: string; at: number }>): void | Promise<void> {
+    const { name } = tuple.toObject()
+    this.notes.push([name, this.#timers.watermark])
+    if (this.#waits) return Promise.resolve().then(() => check(name))
+    check(name)
+  }
+
+  override onTimer(): void {}
+}
+
+function check(name: string): void {
+  if (name === 'broken') throw new Error('a broken row')
+}
+
+for (const guarantee of ['at-least-once', 'exactly-once']) {
+  for (const waits of [false, true]) {
+    const how = waits ? 'its promise rejects' : 'its execution throws'
+    test(`${guarantee}: a row moves event time when it has been executed, and not where ${how}`, async (t) => {
+      const bolt = new Notes(waits)
+      const spout = new ScriptSpout(ROW)
+      const builder = new TopologyBuilder('rows', {
+        'topology.guarantee': guarantee,
+        'topology.tuple.max.attempts': 1,
+      })
+      builder.setSpout('rows', () => spout)
+      builder.setBolt('notes', () => bolt).grouping('rows', 'default', { type: 'shuffle' })
+      const it = await harness(builder.createTopology())
+      it.activate()
+      const come = async (name: string, at: number): Promise<void> => {
+        spout.script.push((out) => out.emit([name, at], name))
+        it.spout('rows').idleCalls = 0
+        it.settle()
+        await it.clock.advance(0)
+        it.settle()
+        for (const time of it.boltTimes.values()) time.look()
+        it.settle()
+      }
+      await come('a', 10)
+      await come('broken', 8e15)
+      await come('b', 11)
+      await come('c', 12)
+      t.deepEqual(
+        bolt.notes.map(([name, watermark]) => [name, watermark]),
+        [
+          ['a', Number.NEGATIVE_INFINITY],
+          ['broken', 10],
+          ['b', 10],
+          ['c', 11],
+        ],
+      )
+    })
+  }
+}
