@@ -52,6 +52,10 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'read what a topology keeps, as JSON lines',
     load: async () => (await import('./commands/state.ts')).defineState,
   },
+  export: {
+    description: 'write a topology for another engine',
+    load: async () => (await import('./commands/export.ts')).defineExport,
+  },
   bench: {
     description: 'measure rates, latency, memory and recovery on this machine',
     load: async () => (await import('./commands/bench.ts')).defineBench,

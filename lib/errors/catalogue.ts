@@ -123,6 +123,9 @@ export const CATALOGUE = {
   DRPC_UNREACHABLE: 'No DRPC server answers at the address.',
   DRPC_UNAUTHORIZED: 'The DRPC server requires a token, and is given none or a wrong one.',
   DRPC_BAD_REQUEST: 'A DRPC request is malformed or too large.',
+  // ── export ──
+  NOT_IN_STORM: 'A topology that is exported uses what Apache Storm does not have.',
+  CANNOT_BUNDLE: 'The code of a topology cannot be bundled into one file.',
   // ── wire ──
   PORT_TAKEN: 'Another program is listening on the port.',
   REFUSED: 'The other side refuses the connection.',

@@ -2,6 +2,7 @@
  * A topology's YAML → its definition. It goes on after each problem, so that one run shows all that can be found; the
  * rules themselves stand in `topology/validate.ts`.
  */
+import type { ReadSection } from '../annex/annex.ts'
 import type { Report } from '../annex/definition-report.ts'
 import {
   countAt,
@@ -24,6 +25,7 @@ import { isSecretKey, validateConfig } from '../topology/config/config-check.ts'
 import type { Annexes } from './annexes/annexes.ts'
 import { type Aliases, Beans } from './beans/beans.ts'
 import { reconfigure } from './definitions.ts'
+import { YamlOrigin } from './origin.ts'
 import { placeProblem } from './place-problems.ts'
 import { readStreams, type StreamEntries } from './read-streams.ts'
 import { childOptionsOf } from './storm/child-options.ts'
@@ -46,7 +48,7 @@ export async function buildTopology(
   overrides: ConfigMap,
   given: Readonly<Record<string, string>>,
   report: Report,
-): Promise<TopologyDefinition | undefined> {
+): Promise<BuiltTopology | undefined> {
   const config = mergeConfig(readConfig(yaml.config, report), overrides)
   const streams = readStreams(yaml, report)
   const [first] = yaml.sections
@@ -60,6 +62,31 @@ export async function buildTopology(
     report,
   )
   probeHooksAndGroupings(yaml, streams, beans, report)
+  const definition = await definitionIn(yaml, { config, streams, made, extractors, beans }, report)
+  return definition && { definition, origin: new YamlOrigin(yaml, streams, beans) }
+}
+
+/** A definition, and what it was made of. */
+export interface BuiltTopology {
+  readonly definition: TopologyDefinition
+  readonly origin: YamlOrigin
+}
+
+/** What was read of a file. */
+interface ReadParts {
+  readonly config: ConfigMap
+  readonly streams: StreamEntries
+  readonly made: ReadSection | undefined
+  readonly extractors: ReturnType<typeof extractorsOf>
+  readonly beans: Beans
+}
+
+async function definitionIn(
+  yaml: TopologyYaml,
+  { config, streams, made, extractors, beans }: ReadParts,
+  report: Report,
+): Promise<TopologyDefinition | undefined> {
+  const [first] = yaml.sections
   const hooks = [...yaml.workerHooks].map((hook) => () => beans.make(hook) as WorkerHook)
   if (first !== undefined && made !== undefined && yaml.topologySource === undefined) {
     const [key, { section, at }] = first

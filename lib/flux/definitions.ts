@@ -1,9 +1,11 @@
 /** What can be done with a finished definition: knowing one, and putting another configuration over it. */
 import { exportInstead } from '../annex/export-instead.ts'
 import { DefinitionError } from '../errors/typhoon-error.ts'
-import type { TopologyDefinition } from '../topology/component/definition.ts'
+import type { TopologyDefinition, TopologyFunction } from '../topology/component/definition.ts'
 import { type ConfigMap, mergeConfig } from '../topology/config/config.ts'
 import { validateTopology } from '../topology/validate.ts'
+import { isClass } from '../util/signature.ts'
+import type { Exports } from './modules/import-module.ts'
 
 /** Goes by the shape: the definition may come from another copy of Typhoon. */
 function isDefinition(value: unknown): value is TopologyDefinition {
@@ -15,6 +17,13 @@ function isDefinition(value: unknown): value is TopologyDefinition {
 export function definitionOf(made: unknown): TopologyDefinition | undefined {
   const built = canBuild(made) ? made.build() : made
   return isDefinition(built) ? built : undefined
+}
+
+/** What a module makes a topology of: an export of it, or what that returns. @throws what its function throws */
+export function madeBy(exports: Exports, input: Parameters<TopologyFunction>[0]): unknown {
+  const exported = exports['default'] ?? exports['topology']
+  const isFunction = typeof exported === 'function' && !isClass(exported as TopologyFunction)
+  return isFunction ? (exported as TopologyFunction)(input) : exported
 }
 
 /** Goes by the shape, too: a TridentTopology. */

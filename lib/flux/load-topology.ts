@@ -9,15 +9,15 @@ import { Report } from '../annex/definition-report.ts'
 import { isOutOfDescriptors, outOfDescriptorsAt } from '../errors/out-of-descriptors.ts'
 import { DefinitionError, messageOf, type Problem, TyphoonError, type Where } from '../errors/typhoon-error.ts'
 import { wordsIn } from '../errors/wording.ts'
-import type { TopologyDefinition, TopologyFunction } from '../topology/component/definition.ts'
-import { isClass } from '../util/signature.ts'
+import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { nearest } from '../words/suggest.ts'
-import { definitionOf, isBuilder, reconfigure, whyNoDefinition } from './definitions.ts'
+import { definitionOf, isBuilder, madeBy, reconfigure, whyNoDefinition } from './definitions.ts'
 import type { FluxOptions } from './flux-options.ts'
 import { lineOf, sizeOfFile, whyUnreadable } from './modules/files.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS } from './modules/import-module.ts'
 import { settles } from './modules/settles.ts'
 import { whereThrown } from './modules/where-thrown.ts'
+import type { YamlOrigin } from './origin.ts'
 
 const YAML_EXTENSIONS: readonly string[] = ['.yaml', '.yml', '.flux']
 const EXTENSIONS: readonly string[] = [...YAML_EXTENSIONS, ...MODULE_EXTENSIONS]
@@ -29,7 +29,12 @@ export interface LoadedDefinition {
   readonly file: string
   /** What is allowed and probably not meant. */
   readonly warnings: readonly string[]
+  /** What a file in YAML has made it of. */
+  readonly origin?: YamlOrigin
 }
+
+/** What a file has given. */
+type Made = Pick<LoadedDefinition, 'definition' | 'origin'>
 
 /**
  * @param annexes those that come with Typhoon, for whoever needs them
@@ -45,12 +50,12 @@ export async function loadTopology(
   const report = new Report()
   for (const key of Object.keys(options.config ?? {})) report.warnOfKey(key)
   const load = isYaml(path) ? loadFlux : loadModule
-  const definition = await load(path, annexes, options, report).catch((error: unknown) => {
+  const { definition, ...made } = await load(path, annexes, options, report).catch((error: unknown) => {
     throw isOutOfDescriptors(error) ? outOfDescriptorsAt(`${path} cannot be loaded`, error) : error
   })
   const language = isYaml(path) ? 'yaml' : 'code'
   const own = (definition.warningsWith?.(definition.topology.config) ?? []).map((warning) => wordsIn(language, warning))
-  return { definition, file: path, warnings: [...report.warnings, ...own] }
+  return { ...made, definition, file: path, warnings: [...report.warnings, ...own] }
 }
 
 /** Loads what reads such a file, and does not look at it. */
@@ -88,7 +93,7 @@ async function loadFlux(
   annexes: () => Promise<readonly Annex[]>,
   options: FluxOptions,
   report: Report,
-): Promise<TopologyDefinition> {
+): Promise<Made> {
   const [{ loadYaml }, shipped] = await fluxWith(annexes)
   return loadYaml(path, shipped, options, report)
 }
@@ -102,14 +107,11 @@ async function loadModule(
   _annexes: unknown,
   { config = {}, variables: set = {}, filter = {}, checksFiles = false }: FluxOptions,
   report: Report,
-): Promise<TopologyDefinition> {
+): Promise<Made> {
   const read = new Set<string>()
   const variables = noting({ ...filter, ...set }, read)
   const exports = await attempt(path, () => importModule(path))
-  const exported = exports['default'] ?? exports['topology']
-  const made = isFunction(exported)
-    ? await attempt(path, () => settles(path, exported({ config, variables })))
-    : exported
+  const made = await attempt(path, () => settles(path, madeBy(exports, { config, variables })))
   const definition = await attempt(path, () => definitionOf(made))
   if (definition === undefined) throw noTopology(path, exports, made)
   for (const name of Object.keys(set)) if (!read.has(name)) report.warn(`the variable "${name}" is set and not used`)
@@ -120,7 +122,7 @@ async function loadModule(
     const missing = (checksFiles && definition.missingFiles?.(dirname(path))) || []
     if (missing.length > 0)
       throw new DefinitionError(missing.map((one) => ({ ...one, where: { ...one.where, file: path } })))
-    return reconfigure(definition, config)
+    return { definition: reconfigure(definition, config) }
   })
 }
 
@@ -140,10 +142,6 @@ function noting(variables: Readonly<Record<string, string>>, read: Set<string>):
       return Reflect.ownKeys(target)
     },
   })
-}
-
-function isFunction(exported: unknown): exported is TopologyFunction {
-  return typeof exported === 'function' && !isClass(exported as TopologyFunction)
 }
 
 /** What fails in a module gets the module's file, and the line where it is known. */

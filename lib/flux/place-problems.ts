@@ -45,6 +45,8 @@ export function placeProblem(
       if (stream === undefined)
         return broken.has(component) ? undefined : at(problem, placeOf(vertex, 'className', 'id'))
       return isKnown(entry, broken) ? at(problem, entry.places.stream) : undefined
+    case 'NOT_IN_STORM':
+      return at(problem, entry?.places.type ?? placeOf(vertex, 'className', 'id'))
     case 'DIRECT_GROUPING':
       return isKnown(entry, broken) && !entry.isStandIn ? at(problem, entry.places.type) : undefined
     case 'BAD_WINDOW':

@@ -2,6 +2,7 @@
  * A topology that was loaded: what can be known of it without running it, and what a worker needs to make it anew.
  */
 import type { LoadedDefinition } from '../flux/load-topology.ts'
+import type { YamlOrigin } from '../flux/origin.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
@@ -26,13 +27,16 @@ export class LoadedTopology {
   /** What is allowed and probably not meant. */
   readonly warnings: readonly string[]
   readonly source: DefinitionSource
+  /** @internal What a file in YAML has made it of. */
+  readonly origin: YamlOrigin | undefined
 
   /** @internal */
-  constructor({ definition, file, warnings }: LoadedDefinition, source: DefinitionSource) {
+  constructor({ definition, file, warnings, origin }: LoadedDefinition, source: DefinitionSource) {
     this.definition = definition
     this.file = file
     this.warnings = warnings
     this.source = source
+    this.origin = origin
   }
 
   get name(): string {

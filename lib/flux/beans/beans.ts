@@ -11,7 +11,7 @@ import { TyphoonError, toFinding } from '../../errors/typhoon-error.ts'
 import { suggest } from '../../words/suggest.ts'
 import type { Annexes } from '../annexes/annexes.ts'
 import { construct, nameOf } from './construct.ts'
-import { resolveClass } from './resolve-class.ts'
+import { type ClassPlace, placeOfClass, resolveClass } from './resolve-class.ts'
 
 /** By className: the text that stands for it, and the file with that alias. */
 export type Aliases = ReadonlyMap<string, { readonly text: string; readonly file: string }>
@@ -80,6 +80,17 @@ export class Beans implements BeanFactory {
     return this.#classes.get(bean)
   }
 
+  /** Where that stands; undefined where the className is the bare name of a component. */
+  placeOf(bean: YamlMap): ClassPlace | undefined {
+    const { text, file } = this.#meant(textAt(bean, 'className')!)
+    return placeOfClass(text, file)
+  }
+
+  /** What a className stands for, and the file that says it. */
+  #meant({ text, place }: { readonly text: string; readonly place: Place }): { text: string; file: string } {
+    return this.#aliases.get(text) ?? { text, file: place.file }
+  }
+
   #make(bean: YamlMap, instances: Map<string, unknown>): unknown {
     const failure = this.#failures.get(bean)
     if (failure !== undefined) throw failure
@@ -110,8 +121,7 @@ export class Beans implements BeanFactory {
       return () => this.#failures.set(bean, failure)
     }
     try {
-      const alias = this.#aliases.get(className.text)
-      const { text, file } = alias ?? { text: className.text, file: className.place.file }
+      const { text, file } = this.#meant(className)
       const found = await resolveClass(text, file, this.#annexes)
       return () => {
         this.#classes.set(bean, found)

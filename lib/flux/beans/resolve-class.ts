@@ -7,7 +7,7 @@ import { dirname, extname, isAbsolute, resolve } from 'node:path'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import { nearest, suggest } from '../../words/suggest.ts'
 import type { Annexes } from '../annexes/annexes.ts'
-import { type Exports, importModule, MODULE_EXTENSIONS } from '../modules/import-module.ts'
+import { importModule, MODULE_EXTENSIONS } from '../modules/import-module.ts'
 import { packageModule } from '../modules/package-module.ts'
 import { adviceFor, isJavaClass } from '../storm/java-classes.ts'
 
@@ -18,13 +18,31 @@ import { adviceFor, isJavaClass } from '../storm/java-classes.ts'
  * @throws FILE_NOT_FOUND, MODULE_FAILED, UNKNOWN_EXPORT, NOT_A_COMPONENT, BAD_ANNEX
  */
 export async function resolveClass(className: string, file: string, annexes: Annexes): Promise<unknown> {
-  const hash = className.lastIndexOf('#')
-  if (hash < 0) return ofAnnex(className, file, annexes)
-  const name = className.slice(hash + 1)
-  const exports = await importFrom(className.slice(0, hash), file)
+  const [module, name] = partsOf(className)
+  if (module === undefined) return ofAnnex(className, file, annexes)
+  const exports = await importModule(moduleFile(module, file))
   if (Object.hasOwn(exports, name)) return exports[name]
-  const message = `${className.slice(0, hash)} has no export "${name}"`
-  throw new TyphoonError('UNKNOWN_EXPORT', message, { hint: suggest(name, Object.keys(exports)) })
+  throw new TyphoonError('UNKNOWN_EXPORT', `${module} has no export "${name}"`, {
+    hint: suggest(name, Object.keys(exports)),
+  })
+}
+
+/** The module that a className names, as a file, and the export; undefined for the bare name of a component. */
+export function placeOfClass(className: string, file: string): ClassPlace | undefined {
+  const [module, name] = partsOf(className)
+  return module === undefined ? undefined : { module: moduleFile(module, file), name }
+}
+
+/** An export of a module. */
+export interface ClassPlace {
+  /** Its file, absolute. */
+  readonly module: string
+  readonly name: string
+}
+
+function partsOf(className: string): readonly [module: string | undefined, name: string] {
+  const hash = className.lastIndexOf('#')
+  return hash < 0 ? [undefined, className] : [className.slice(0, hash), className.slice(hash + 1)]
 }
 
 async function ofAnnex(className: string, file: string, annexes: Annexes): Promise<unknown> {
@@ -48,7 +66,8 @@ function unknown(className: string, known: readonly string[]): [message: string,
   return [`"${className}" is a class of Java, and nothing of that name comes with Typhoon`, { hint }]
 }
 
-async function importFrom(module: string, file: string): Promise<Exports> {
+/** @throws NOT_A_COMPONENT, WRONG_EXTENSION, FILE_NOT_FOUND */
+function moduleFile(module: string, file: string): string {
   if (isBuiltin(module)) {
     const hint =
       'write a module of your own that exports a spout, a bolt or what they need, and name that: ./module.ts#Export'
@@ -56,11 +75,11 @@ async function importFrom(module: string, file: string): Promise<Exports> {
       hint,
     })
   }
-  if (!/^\.{1,2}[\\/]/.test(module) && !isAbsolute(module)) return importModule(packageModule(module, file))
+  if (!/^\.{1,2}[\\/]/.test(module) && !isAbsolute(module)) return packageModule(module, file)
   const path = resolve(dirname(file), module)
   if (!MODULE_EXTENSIONS.some((extension) => extension === extname(path))) {
     const message = `${module} is not a module: it must be a ${MODULE_EXTENSIONS.join(', ')} file`
     throw new TyphoonError('WRONG_EXTENSION', message)
   }
-  return importModule(path)
+  return path
 }

@@ -7,15 +7,18 @@ import {
   CONFIG_KEYS,
   type ConfigMap,
   Fields,
+  type KeyValueState,
   type LogLevel,
   type ResolvedConfig,
+  type StateOptions,
   type TaskContext,
   type TaskHook,
   TyphoonError,
 } from '../../index.ts'
+import type { TaskStates } from '../../state/task-states.ts'
 import type { ContextJson, GroupingJson, Handshake } from '../wire/messages.ts'
 import type { Output } from './output.ts'
-import type { AskedState, AsksForState, StateRequests } from './states.ts'
+import { type AskedState, type AsksForState, askedOf, type StateRequests } from './states.ts'
 
 type GroupingOf<M> = M extends ReadonlyMap<string, ReadonlyMap<string, infer G>> ? G : never
 type GroupingSpec = GroupingOf<TaskContext['targets']>
@@ -28,6 +31,8 @@ export interface ChildPorts {
   after(ms: number, callback: () => void): () => void
   random(): number
   readonly states: StateRequests
+  /** The states that the child keeps by itself; undefined: its parent has them. */
+  readonly ownStates?: TaskStates
 }
 
 export class ChildContext implements TaskContext, AsksForState {
@@ -144,15 +149,18 @@ export class ChildContext implements TaskContext, AsksForState {
 
   checkpoint(): void {}
 
-  /** @throws NOT_IN_A_CHILD its parent has them, and answers later */
-  state(): never {
+  /** @throws NOT_IN_A_CHILD where its parent has them, and answers later */
+  state<K, V>(name: string, options?: StateOptions<V>): KeyValueState<K, V> {
+    const { ownStates } = this.#ports
+    if (ownStates !== undefined) return ownStates.state(name, options)
     throw new TyphoonError('NOT_IN_A_CHILD', 'a child process has no state at hand: its parent has it', {
       hint: 'use stateOf(context, name) of typhoon/multilang, whose values are promises',
     })
   }
 
   askedState(name: string): AskedState {
-    return this.#ports.states.state(name, this.#output)
+    const { ownStates, states } = this.#ports
+    return ownStates === undefined ? states.state(name, this.#output) : askedOf(ownStates.state(name))
   }
 
   /** @throws NOT_IN_A_CHILD */

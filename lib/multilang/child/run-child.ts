@@ -10,6 +10,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stackOf, TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Component } from '../../index.ts'
+import { TaskStates } from '../../state/task-states.ts'
 import { realClock } from '../../util/time/real-clock.ts'
 import { printableStack } from '../../words/printable.ts'
 import type { FromChild, Handshake, StateValues } from '../wire/messages.ts'
@@ -42,10 +43,14 @@ type Ending = 'end of input' | 'stopped' | 'failed'
 /**
  * Runs one component until it is asked to end. What the loading of the component prints becomes log messages too.
  * @param load makes the component
+ * @param options keepsStates: it keeps its states by itself, as long as it lives; unless given its parent has them
  * @returns the exit code
  * @throws what `load` throws; BAD_CONFIG where TYPHOON_SERIALIZER names no serializer
  */
-export async function runChild(load: () => Promise<Component>): Promise<number> {
+export async function runChild(
+  load: () => Promise<Component>,
+  { keepsStates = false }: { readonly keepsStates?: boolean } = {},
+): Promise<number> {
   const { stdout, env } = process
   const serializer = serializerOf(env['TYPHOON_SERIALIZER'] ?? 'json')
   const pipe = {
@@ -57,7 +62,8 @@ export async function runChild(load: () => Promise<Component>): Promise<number> 
   const output = new Output(serializer, pipe, setImmediate)
   const taken = takeStdout(stdout, (level, message) => output.log(level, message))
   try {
-    const child = new Child(await load(), output)
+    const ownStates = keepsStates ? new TaskStates(false, undefined, { date: Date.now }) : undefined
+    const child = new Child(await load(), output, ownStates)
     const sink: Sink = {
       message: (message) => child.receive(message),
       taskIds: (ids) => child.taskIds(ids),
@@ -89,6 +95,7 @@ class Child {
    */
   readonly #requests = new TaskIdRequests(() => process.stdin.resume())
   readonly #states = new StateRequests(() => process.stdin.resume())
+  readonly #ownStates: TaskStates | undefined
   #context: ChildContext | undefined
   #host: Host | undefined
   #end!: (ending: Ending) => void
@@ -97,9 +104,10 @@ class Child {
   })
   #onWorked: () => void = () => {}
 
-  constructor(component: Component, output: Output) {
+  constructor(component: Component, output: Output, ownStates: TaskStates | undefined) {
     this.#component = component
     this.#output = output
+    this.#ownStates = ownStates
   }
 
   async run(decoder: { push(bytes: Uint8Array): void }): Promise<number> {
@@ -164,6 +172,7 @@ class Child {
     const context = new ChildContext(handshake, component.getComponentConfiguration?.() ?? {}, output, {
       ...PORTS,
       states: this.#states,
+      ...(this.#ownStates === undefined ? {} : { ownStates: this.#ownStates }),
     })
     const { pid } = process
     if (typeof handshake.pidDir === 'string') writeFileSync(join(handshake.pidDir, String(pid)), '')

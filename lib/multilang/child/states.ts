@@ -30,10 +30,11 @@ export interface AsksForState {
 /** The state of that name of the bolt that has this context. */
 export function stateOf<K = any, V = any>(context: TaskContext, name: string): AskedState<K, V> {
   const child = context as Partial<AsksForState>
-  return child.askedState?.(name) ?? ofWorker(context.state<K, V>(name))
+  return child.askedState?.(name) ?? askedOf(context.state<K, V>(name))
 }
 
-function ofWorker<K, V>(state: KeyValueState<K, V>): AskedState<K, V> {
+/** A state that is at hand, as one that is asked for. */
+export function askedOf<K, V>(state: KeyValueState<K, V>): AskedState<K, V> {
   return {
     get: async (key) => state.get(key),
     getAll: async (keys) => keys.map((key) => state.get(key)),

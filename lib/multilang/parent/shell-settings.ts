@@ -105,7 +105,7 @@ export class ShellSettings {
       maxFrameBytes: config['topology.frame.max.bytes'],
       startPatience: patienceOf(context, false),
       maxRestartDelayMs: config['topology.worker.restart.max.delay.ms'],
-      version: VERSION,
+      version: version(),
       start: startProcess,
     }
   }
@@ -130,7 +130,10 @@ export function patienceOf({ config }: TaskContext, isBusy: boolean): number {
   return isBusy ? Math.max(timeout, config['topology.subprocess.busy.timeout.secs'] ?? 0) : timeout
 }
 
-const { version: VERSION } = createRequire(import.meta.url)('typhoon/package.json') as { version: string }
+/** Required when a child starts, for a bundle of a topology that has none has no package.json. */
+function version(): string {
+  return (createRequire(import.meta.url)('typhoon/package.json') as { version: string }).version
+}
 
 function byName(outputs: ShellOutputs): { readonly [stream: string]: ShellStream } {
   if (outputs instanceof Fields || Array.isArray(outputs)) return { [DEFAULT_STREAM]: outputs as ShellStream }
