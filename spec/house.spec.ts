@@ -41,6 +41,8 @@ const PUBLIC_FACES = Object.values(
 ).flatMap((face) => (typeof face === 'string' ? [] : [face.default.replace('./dist/', '').replace(/js$/, 'ts')]))
 /** No key of the runtime: it stands in the configuration that a child process gets, as Storm puts it there. */
 const TOLD_TO_CHILDREN = 'topology.name'
+/** Storm's own, which an export sets. */
+const SET_FOR_STORM = 'topology.fall.back.on.java.serialization'
 /**
  * What the components of a Trident topology ask for, under Storm's names: for who reads the plan, nothing is scheduled
  * by it.
@@ -182,10 +184,10 @@ test('every configuration key is read', (t) => {
 /** The annexes that have configuration keys, by their groups. */
 const KEYS_OF_ANNEXES = { trident: 'trident', drpc: 'drpc', children: 'multilang' } as const
 
-test('the configuration keys of an annex are read by that annex, and set by the benchmark', (t) => {
+test('the configuration keys of an annex are read by that annex, set by the benchmark, and exported', (t) => {
   for (const [group, room] of Object.entries(KEYS_OF_ANNEXES)) {
     const names = Object.keys(KEY_GROUPS[group as keyof typeof KEYS_OF_ANNEXES])
-    const isHome = (path: string): boolean => new RegExp(`^lib/(?:${room}|bench|topology/config)/`).test(path)
+    const isHome = (path: string): boolean => new RegExp(`^lib/(?:${room}|bench|export|topology/config)/`).test(path)
     const strangers = ours.filter(({ path, code }) => !isHome(path) && names.some((name) => code.includes(`'${name}'`)))
     t.deepEqual(
       strangers.map(({ path }) => path),
@@ -196,7 +198,13 @@ test('the configuration keys of an annex are read by that annex, and set by the 
 })
 
 test('no configuration key is read that does not exist', (t) => {
-  const known: readonly string[] = [...Object.keys(CONFIG_KEYS), ...RESOURCES, TOLD_TO_CHILDREN, 'topology.']
+  const known: readonly string[] = [
+    ...Object.keys(CONFIG_KEYS),
+    ...RESOURCES,
+    TOLD_TO_CHILDREN,
+    SET_FOR_STORM,
+    'topology.',
+  ]
   const named = ours.flatMap(({ path, code }) =>
     [...code.matchAll(/'(topology\.[\w.]+)'|[cC]onfig\)?(?:\?\.)?\['([\w.]+)'\]/g)].map(([, topology, other]) => ({
       path,

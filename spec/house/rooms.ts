@@ -189,7 +189,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'process wire index tuple util/time util/collections shape words errors',
     node: 'fs module path',
   },
-  'multilang/child': { rooms: 'wire index tuple util util/time util/collections words errors', node: 'fs path util' },
+  'multilang/child': {
+    rooms: 'wire index state tuple util util/time util/collections words errors',
+    node: 'fs path util',
+  },
   'multilang/check': { rooms: 'process wire index util/time errors', node: 'fs path' },
   multilang: { rooms: 'parent child annex' },
   'drpc/protocol': { rooms: 'index shape', pure: true },
@@ -271,6 +274,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'components/reliability daemon/report daemon/workers daemon worker/process drpc/protocol drpc/server flux flux/annexes flux/beans flux/storm annex components windows joins multilang trident messaging scheduler stats topology/config topology topology/component topology/component/hosting tuple shape errors util',
     node: 'url',
   },
+  // What runs on the hosts of another engine, without Typhoon beside it.
+  'export/storm/child': { rooms: 'annex errors flux/beans flux multilang/child topology/component topology/config' },
+  'export/storm': {
+    rooms: 'child annex errors flux/yaml run drpc/protocol multilang topology/config topology topology/component tuple',
+    node: 'fs fs/promises module path url',
+    packages: 'esbuild',
+  },
   'bench/topologies': {
     rooms: 'index components/spouts multilang trident windows stats util',
     node: 'child_process perf_hooks url',
@@ -293,7 +303,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'command/show': { rooms: 'terminal render run util/time words errors' },
   'command/commands': {
     rooms:
-      'show input terminal render run drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
+      'show input terminal render run export/storm drpc snapshots/savepoints multilang/check multilang/child bench bench/scenarios util util/time values words errors',
     node: 'os',
     packages: 'commander',
   },
@@ -305,6 +315,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 export const ONLY: readonly { readonly what: string; readonly importedBy: readonly string[] }[] = [
   { what: 'ws', importedBy: ['lib/net/websocket.ts', 'lib/bench/limit.ts'] },
   { what: 'yaml', importedBy: ['lib/flux/yaml/library.ts'] },
+  { what: 'esbuild', importedBy: ['lib/export/storm/bundle.ts'] },
   { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
   { what: 'lmdb', importedBy: ['lib/store/environment/environment.ts'] },
   { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },
@@ -325,7 +336,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
     ],
   },
   { what: 'lib/flux/load-topology.ts', importedBy: ['lib/run'] },
-  { what: 'lib/multilang/index.ts', importedBy: ['lib/bench'] },
+  { what: 'lib/multilang/index.ts', importedBy: ['lib/bench', 'lib/export/storm/refused.ts'] },
 ]
 
 /** Modules that are started by their URL, in a process or a thread of their own, and by whom. */
@@ -333,6 +344,7 @@ export const STARTED: Readonly<Record<string, string>> = {
   'lib/run/start-worker.ts': 'lib/run/spare.ts',
   'lib/worker/process/watchdog.ts': 'lib/worker/process/pulse.ts',
   'lib/bench/limit.ts': 'lib/bench/measure.ts',
+  'lib/export/storm/child/run-component.ts': 'lib/export/storm/entry.ts',
   'bin/typhoon.ts': 'lib/bench/topologies/shell-commands.ts',
   'lib/bench/topologies/topologies.ts': 'lib/bench/measure.ts',
 }

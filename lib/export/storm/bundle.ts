@@ -1,6 +1,6 @@
 /**
- * The code of a topology in one file of plain JavaScript, with all packages that it needs: whoever runs it needs Node.js
- * and nothing else. What cannot be in such a file is refused. Why esbuild: docs/decisions/045-storm-export.md.
+ * The code of a topology in one file of plain JavaScript, with all packages that it needs: whoever runs it needs
+ * Node.js and nothing else. What cannot be in such a file is refused. Why esbuild: docs/decisions/045-storm-export.md.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -50,7 +50,12 @@ export async function bundle(entry: string, folder: string): Promise<Bundle> {
     plugins: [typhoon, native],
   }).catch((error: unknown) => {
     const { errors } = Object(error) as Partial<BuildFailure>
-    throw errors === undefined ? error : new DefinitionError(errors.map((one) => problemOf(one, folder)), error)
+    throw errors === undefined
+      ? error
+      : new DefinitionError(
+          errors.map((one) => problemOf(one, folder)),
+          error,
+        )
   })
   const refused = nativePackages(built, folder).map(nativePackage)
   if (refused.length > 0) throw new DefinitionError(refused)
@@ -84,7 +89,14 @@ function isOwn(file: string): boolean {
 }
 
 /** What finds the compiled part of a package as it runs, which no bundler sees. */
-const LOADERS = ['bindings', 'node-gyp-build', 'node-gyp-build-optional-packages', 'prebuild-install', 'node-pre-gyp', '@mapbox/node-pre-gyp']
+const LOADERS = [
+  'bindings',
+  'node-gyp-build',
+  'node-gyp-build-optional-packages',
+  'prebuild-install',
+  'node-pre-gyp',
+  '@mapbox/node-pre-gyp',
+]
 
 /** Names of packages that stand in it and have a part that is compiled for a machine. */
 function nativePackages({ metafile }: BuildResult & { readonly metafile: Metafile }, folder: string): string[] {

@@ -19,10 +19,7 @@ const FACES = ['components', 'windows', 'joins', 'components/storm-examples'].ma
 export async function entryOf({ definition, origin, source }: LoadedTopology): Promise<string> {
   const { config, variables } = source
   if (origin === undefined)
-    return program('ofModule', [
-      `() => import(${literal(source.file)})`,
-      literal({ config, variables }),
-    ])
+    return program('ofModule', [`() => import(${literal(source.file)})`, literal({ config, variables })])
   const beans = async (ids: Iterable<readonly [string, YamlMap]>): Promise<string> => {
     const all = await Promise.all([...ids].map(async ([id, bean]) => `[${literal(id)}]: ${await loaded(bean)}`))
     return `{ ${all.join(', ')} }`
@@ -42,7 +39,10 @@ export async function entryOf({ definition, origin, source }: LoadedTopology): P
   return program('ofBeans', [await beans(vertices), components])
 }
 
-function program(make: string, args: readonly string[]): string {
+/** What the module imports; it is there as text alone. */
+type Child = typeof import('./child/run-component.ts')
+
+function program(make: Exclude<keyof Child, 'runComponent'>, args: readonly string[]): string {
   const imports = `import { ${make}, runComponent } from ${literal(CHILD)}`
   return `${imports}\nawait runComponent(${make}(${args.join(', ')}))\n`
 }
@@ -75,5 +75,7 @@ function literal(value: unknown): string {
 function shortened(key: string, value: unknown): unknown {
   if (key !== 'place' && key !== 'key') return value
   const { file, line, column } = Object(value)
-  return typeof file === 'string' && typeof line === 'number' ? { file: basename(file), line, column, source: '' } : value
+  return typeof file === 'string' && typeof line === 'number'
+    ? { file: basename(file), line, column, source: '' }
+    : value
 }

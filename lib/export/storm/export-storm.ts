@@ -22,8 +22,8 @@ export interface StormExport {
   readonly warnings: readonly string[]
 }
 
-const FLUX_FILE = 'topology.yaml'
-const BUNDLE = 'topology.mjs'
+const FLUX_FILE = 'flux.yaml'
+const BUNDLE = 'components.mjs'
 /** How every file begins that was written here. */
 const MARK = 'Written by typhoon export storm'
 /** The release of Storm that it was tried with. */
@@ -31,8 +31,9 @@ const STORM_VERSION = '2.8.3'
 
 /**
  * @param out folder that it is written into; it need not be there
- * @throws DefinitionError (rejects) with NOT_IN_STORM for all that Storm does not have, and CANNOT_BUNDLE for what cannot
- * be taken along; OUTPUT_EXISTS where a file there is somebody else's; what the system says where nothing can be written
+ * @throws DefinitionError (rejects) with NOT_IN_STORM for all that Storm does not have, and CANNOT_BUNDLE for what
+ * cannot be taken along; OUTPUT_EXISTS where a file there is somebody else's; what the system says of what it cannot
+ * write
  */
 export async function exportToStorm(loaded: LoadedTopology, out: string): Promise<StormExport> {
   const { definition, origin, file } = loaded
@@ -60,7 +61,10 @@ async function checkOwn(path: string): Promise<void> {
   const found = await readFile(path, 'utf8').catch(() => undefined)
   if (found === undefined || found.slice(0, MARK.length + 3).includes(MARK)) return
   const hint = 'write to another folder: --out DIR'
-  throw new TyphoonError('OUTPUT_EXISTS', `${path} is there, and no export has written it`, { where: { file: path }, hint })
+  throw new TyphoonError('OUTPUT_EXISTS', `${path} is there, and no export has written it`, {
+    where: { file: path },
+    hint,
+  })
 }
 
 /** A jar is a zip, and where the command of Storm is, there is Python. */

@@ -1,5 +1,5 @@
 /** A topology as a Flux file for Storm: every component a shell component, which runs the bundle. Pure. */
-import { type ComponentSpec, type GroupingSpec, type Subscription, type Topology } from '../../topology/topology.ts'
+import type { ComponentSpec, GroupingSpec, Subscription, Topology } from '../../topology/topology.ts'
 import { DEFAULT_STREAM } from '../../tuple/system-ids.ts'
 import { stormComponentConfig, stormConfig, TASKS } from './config.ts'
 

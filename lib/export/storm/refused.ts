@@ -1,6 +1,6 @@
 /**
- * What of a topology Storm cannot have: all that its shell components, Flux and the multilang protocol have no word for.
- * Whatever would silently do something else there is refused, and nothing is written.
+ * What of a topology Storm cannot have: all that its shell components, Flux and the multilang protocol have no word
+ * for. Whatever would silently do something else there is refused, and nothing is written.
  */
 import { functionsOf } from '../../drpc/protocol/functions-of.ts'
 import type { Problem, Where } from '../../errors/typhoon-error.ts'
@@ -52,7 +52,8 @@ function ofComponent(id: string, spec: ComponentSpec, made: Component): Problem[
     )
   if (spec.timestamps !== undefined) found.push(problem('has timestamps, and Storm passes on no watermarks'))
   if (made.kind === 'spout') {
-    if (made.readsOnce !== undefined) found.push(problem(`reads ${made.readsOnce}, which Storm talks to its children by`))
+    if (made.readsOnce !== undefined)
+      found.push(problem(`reads ${made.readsOnce}, which Storm talks to its children by`))
     if (made.noted !== undefined) found.push(problem('waits for notes of bolts, which the protocol does not carry'))
   } else if (made.onTimer !== undefined)
     found.push(problem('has timers that last, and a child process has none', 'use context.after, or ticks'))

@@ -6,6 +6,6 @@ export type { Alias, Document, Node, Pair } from 'yaml'
 /** The type of a node that holds one value; its class is below. */
 export type Scalar = library.Scalar
 
-export const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, Scalar, stringify } = createRequire(import.meta.url)(
-  'yaml',
-) as typeof library
+export const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, Scalar, stringify } = createRequire(
+  import.meta.url,
+)('yaml') as typeof library

@@ -1,6 +1,6 @@
 /**
- * What an exported topology is on a host of Storm's: one of its components, made anew, as the child of a ShellSpout or a
- * ShellBolt. Its name is the first argument of the process. What it keeps in states it keeps by itself, as long as it
+ * What an exported topology is on a host of Storm's: one of its components, made anew, as the child of a ShellSpout or
+ * a ShellBolt. Its name is the first argument of the process. What it keeps in states it keeps by itself, as long as it
  * lives, as a task of Typhoon's does without snapshots.
  *
  * This is bundled into the export, with the modules of the topology; nothing here reads a file of Typhoon's.
@@ -43,7 +43,10 @@ export function ofModule(
   return async (id) => ofDefinition(definitionOf(await madeBy(await load(), input)), id)
 }
 
-/** Makes the components that a bean makes the topology of. @param method of the bean's instance, with the configuration */
+/**
+ * Makes the components that a bean makes the topology of.
+ * @param method of the bean's instance, called with the configuration
+ */
 export function ofSource(
   source: LoadedBean,
   components: Readonly<Record<string, LoadedBean>>,
