@@ -129,6 +129,18 @@ export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
     }
   }
 
+  aside(): (stays: boolean) => void {
+    const open = this.#undo
+    this.#undo = []
+    return (stays) => {
+      if (!stays) this.undo()
+      const written = new Set(this.#undo.map(({ key }) => key))
+      this.#undo = open.map((undo) => {
+        return written.has(undo.key) ? { key: undo.key, before: this.#changed.get(undo.key) } : undo
+      })
+    }
+  }
+
   capture(whole = false): Capture {
     const captured = this.#changed
     this.#changed = this.#takeOpen(captured)

@@ -11,4 +11,4 @@ export interface LastingState<K = any, V = any> extends KeyValueState<K, V>, Pic
   groupOf(key: K): Group | undefined
 }
 
-type Kept = 'keep' | 'undo' | 'abandon'
+type Kept = 'keep' | 'undo' | 'aside' | 'abandon'

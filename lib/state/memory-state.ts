@@ -43,7 +43,7 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
   readonly #gate: WriteGate
   readonly #entries = new KeyMap<Entry>()
   /** What the execution that is open has written, and what stood there before. */
-  readonly #undo = new UndoLog<Entry>()
+  #undo = new UndoLog<Entry>()
   /** What was looked up last: who reads an entry often writes it next. */
   #lastKey: MapKey | undefined
   #last: Entry | undefined
@@ -102,6 +102,22 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
       entry.group = group
     })
     this.#undo.clear()
+  }
+
+  /**
+   * What is written from now on is of no execution, though one may be open.
+   * @returns ends that: what was written stays, whatever becomes of the execution, or was never written
+   */
+  aside(): (stays: boolean) => void {
+    const open = this.#undo
+    this.#undo = new UndoLog()
+    return (stays) => {
+      if (!stays) this.undo()
+      const written = new Set<Entry>()
+      this.#undo.eachBackwards((entry) => written.add(entry))
+      open.settle(written, ({ value, group }) => [value, group])
+      this.#undo = open
+    }
   }
 
   /**

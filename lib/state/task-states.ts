@@ -152,6 +152,19 @@ export class TaskStates {
     for (const state of this.#lasting.values()) state.undo()
   }
 
+  /** Calls what is of no execution, though one may be open: what it writes stays, or, where it throws, is undone. */
+  aside<T>(call: () => T): T {
+    const ends = [...this.#lasting.values()].map((state) => state.aside())
+    let stays = false
+    try {
+      const result = call()
+      stays = true
+      return result
+    } finally {
+      for (const end of ends) end(stays)
+    }
+  }
+
   /** @param wantsWhole whether everything is wanted that the state of this name holds */
   capture(wantsWhole: (name: string) => boolean): Map<string, Capture> {
     return new Map([...this.#lasting].map(([name, state]) => [name, state.capture(wantsWhole(name))]))

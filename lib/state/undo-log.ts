@@ -26,6 +26,17 @@ export class UndoLog<Entry> {
     for (let i = this.#size - 1; i >= 0; i--) visit(this.#entries[i]!, this.#values[i], this.#groups[i]!)
   }
 
+  /** What stood before in these entries is what stands there now. */
+  settle(entries: ReadonlySet<Entry>, standing: (entry: Entry) => readonly [value: unknown, group: Group]): void {
+    for (let i = 0; i < this.#size; i++) {
+      const entry = this.#entries[i]!
+      if (!entries.has(entry)) continue
+      const [value, group] = standing(entry)
+      this.#values[i] = value
+      this.#groups[i] = group
+    }
+  }
+
   /** Hot. Holds nothing of what it held. */
   clear(): void {
     if (this.#size > MOST_KEPT) {

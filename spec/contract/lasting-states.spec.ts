@@ -47,11 +47,13 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
 type Step =
   | { readonly op: 'put' | 'put into its cell'; readonly key: string; readonly value: number }
   | { readonly op: 'delete' | 'delete from its cell'; readonly key: string }
+  | { readonly op: 'put aside' | 'put aside in vain'; readonly key: string; readonly value: number }
   | { readonly op: 'keep' | 'undo' | 'read' | 'capture' | 'capture whole' | 'abandon' }
 
 const key = fc.constantFrom('a', 'b', 'c', 'd', 'e')
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ op: fc.constantFrom('put' as const, 'put into its cell' as const), key, value: fc.nat(9) }),
+  fc.record({ op: fc.constantFrom('put aside' as const, 'put aside in vain' as const), key, value: fc.nat(9) }),
   fc.record({ op: fc.constantFrom('delete' as const, 'delete from its cell' as const), key }),
   fc.record({
     op: fc.constantFrom('keep', 'undo', 'read', 'capture', 'capture whole', 'abandon'),
@@ -107,6 +109,16 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
               const isGone = next.op === 'delete' ? state.delete(next.key) : cells.get(next.key)!.delete()
               t.is(isGone, Object.hasOwn(now, next.key))
               now = Object.fromEntries(Object.entries(now).filter(([name]) => name !== next.key))
+              break
+            }
+            case 'put aside':
+            case 'put aside in vain': {
+              const end = state.aside()
+              state.put(next.key, next.value)
+              end(next.op === 'put aside')
+              if (next.op === 'put aside in vain') break
+              now = { ...now, [next.key]: next.value }
+              kept = { ...kept, [next.key]: next.value }
               break
             }
             case 'keep':

@@ -127,18 +127,15 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   }
 
   /**
-   * A snapshot is taken: what the bolt wants to find again, or a promise of it, whose rejection is handled. Between two
-   * turns. Never throws.
+   * A snapshot is taken: what the bolt wants to find again, or a promise of it, whose rejection is handled. What it
+   * writes is of no execution, though one may be open. Between two turns. Never throws.
    */
   prepareCommit(snapshot: number): unknown {
-    // What it writes is of no execution. Where one is open it cannot be distinguished from what that has written.
-    const isAlone = this.#promises === 0
+    if (this.#promises === 0) this.#states.keep()
     try {
-      const kept = this.#scope.aside(() => this.#bolt.prepareCommit(snapshot))
-      if (isAlone) this.#states.keep()
+      const kept = this.#states.aside(() => this.#scope.aside(() => this.#bolt.prepareCommit(snapshot)))
       return isThenable(kept) ? handled(Promise.resolve(kept)) : kept
     } catch (error) {
-      if (isAlone) this.#states.undo()
       return rejected(error)
     }
   }
