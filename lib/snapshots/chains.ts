@@ -3,7 +3,8 @@
  * each later one what has changed by then. Two rules keep a chain short, whatever happens to the state:
  *
  *   - it is written whole again when its changes take more bytes than it did, so to restore it takes no more than twice
- *     its size, and a snapshot no more than twice what has changed;
+ *     its size, and what is written over time is no more than some two times what has changed, though all of the state
+ *     is in one snapshot;
  *   - small segments at its end are merged into one when there are eight of about one size, so that a state of which
  *     little changes has some dozens of them, and not one for each snapshot.
  */

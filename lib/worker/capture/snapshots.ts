@@ -103,9 +103,10 @@ export class Snapshots {
     if (this.#taking !== undefined) this.#abandon(this.#taking.cut.snapshot)
     this.#last = snapshot
     this.#ports.sendMarks(snapshot)
+    const isDue = this.#chains.due()
     const captures = this.#tasks.map((task): [CapturedTask, TaskCapture] => [
       task,
-      task.capture(snapshot, (state) => this.#chains.isDue(nameOf(task, state))),
+      task.capture(snapshot, (state) => isDue(nameOf(task, state))),
     ])
     const { promise: marks, resolve: onMarks } = withResolve()
     const cut = new Cut<Arrived>(snapshot, this.#ports.peers)
