@@ -16,6 +16,7 @@ import { type MapKey, ownKey } from '../values/own-key.ts'
 import type { FormWatch } from './form-watch.ts'
 import { type Group, OF_TASK } from './group.ts'
 import { KeyCell } from './key-cell.ts'
+import { LeftKeys } from './left-keys.ts'
 import type { Capture, Change } from './memory-state.ts'
 import { ownValue } from './own-value.ts'
 import type { Based, StateBase } from './state-base.ts'
@@ -164,10 +165,9 @@ export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
 
   restore(changes: Iterable<Change>, isOwn = true): void {
     let piece: Change[] = []
-    const keys = new Set<MapKey>()
+    const keys = new LeftKeys()
     for (const change of changes) {
-      if (change.length > 2) keys.add(change[1])
-      else keys.delete(change[1])
+      keys.add(change)
       piece.push(change)
       if (piece.length < WRITTEN_AT_ONCE) continue
       this.#base.write(piece)

@@ -144,7 +144,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Its part in snapshots.
   'worker/capture': {
     rooms:
-      'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time util values words errors',
+      'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time util/collections util values words errors',
     pure: true,
   },
   worker: {

@@ -5,7 +5,10 @@
  * has suffered.
  *
  * The law of captures: a tuple has been executed, with all its effects, or it is in flight, with none. So a capture may
- * come at any time between two turns, whatever is open then.
+ * come at any time between two turns, whatever is open then. An ack within an execution is one of its effects.
+ *
+ * A `Bolt` that is not atomic may write outside of its executions: that stays when it acks a tuple, or when the next
+ * execution begins. As long as a promise of it is open, what it writes goes with that execution.
  */
 import { type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskStates } from '../../state/task-states.ts'

@@ -14,6 +14,7 @@ import type { Change } from '../../state/memory-state.ts'
 import type { StateFormat } from '../../state/state-format.ts'
 import type { RestoredState } from '../../state/task-states.ts'
 import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
+import { joined, only } from '../../util/collections/iterables.ts'
 import type { RestoredTask } from '../tasks/context/restored-task.ts'
 import type { RestoredPositions } from '../tasks/spouts.ts'
 import { type Arrived, arrivedIn, type Places } from './in-flight.ts'
@@ -161,12 +162,4 @@ async function inFlightIn(
 async function first(store: SnapshotStore, segment: Segment): Promise<unknown[]> {
   for (const record of await readSegment(store, segment)) return record
   return []
-}
-
-function* joined<Item>(all: readonly Iterable<Item>[]): Iterable<Item> {
-  for (const one of all) yield* one
-}
-
-function* only<Item>(items: Iterable<Item>, holds: (item: Item) => boolean): Iterable<Item> {
-  for (const item of items) if (holds(item)) yield item
 }
