@@ -36,7 +36,7 @@ const taskPart = object(
     watermark: number,
     /** How far it had come for some groups that other tasks had had, where that is further (`GroupWatermark`). */
     floors: list(object({ from: number, to: number, watermark: number })),
-    /** Which partitions it had heard of, and their newest timestamps: pairs. */
+    /** Which partitions it had heard of, and their newest timestamps (`KnownPartition`). */
     partitions: segment,
   },
 )

@@ -134,7 +134,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'worker/tasks/context': {
     rooms:
-      'grouping scheduler state state/timers topology/config topology/component topology tuple shape errors messaging util util/time snapshots',
+      'grouping scheduler state state/timers topology/config topology/component topology tuple shape errors messaging util util/time snapshots marks',
     pure: true,
   },
   'worker/links': {

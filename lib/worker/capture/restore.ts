@@ -2,6 +2,7 @@
  * What the tasks of a worker begin with, where a run goes on from a snapshot: read from its files, and checked. What
  * belongs to which task goes by names and key groups, for the topology may have changed (`snapshots/fit`).
  */
+import type { KnownPartition } from '../../marks/newest-timestamps.ts'
 import type { Plan } from '../../scheduler/plan.ts'
 import { fitOf } from '../../snapshots/fit/fit.ts'
 import type { InFlightRecord } from '../../snapshots/fit/reroute.ts'
@@ -79,14 +80,24 @@ async function restoredTask(
   const states = isOwn ? await ownStates(store, own) : await movedStates(store, parts, index, resize)
   const chains = isOwn ? (own?.states ?? {}) : {}
   const reached = reachedOf(isOwn && own !== undefined ? [own] : parts, index, resize)
-  // Other tasks may have them now; and of those that have ended nothing would come.
-  const partitions = isOwn && !ended ? await partitionsOf(store, own) : []
+  // Of those that have ended nothing would come.
+  const partitions = ended ? [] : await partitionsOf(store, isOwn ? [own] : parts, !isOwn)
   return { states, chains, prepared: kept, preparedAtEnd: last, ...reached, partitions }
 }
 
-async function partitionsOf(store: SnapshotStore, own: TaskPart | undefined): Promise<RestoredTask['partitions']> {
-  if (own?.partitions === undefined) return []
-  return [...(await readSegment(store, own.partitions))] as unknown as RestoredTask['partitions']
+/** @param mayMove each may be another task's from now on */
+async function partitionsOf(
+  store: SnapshotStore,
+  parts: readonly (TaskPart | undefined)[],
+  mayMove: boolean,
+): Promise<KnownPartition[]> {
+  const found: KnownPartition[] = []
+  for (const part of parts) {
+    if (part?.partitions === undefined) continue
+    const known = [...(await readSegment(store, part.partitions))] as unknown as KnownPartition[]
+    found.push(...known.map((one): KnownPartition => (mayMove ? [one[0], one[1], true] : one)))
+  }
+  return found
 }
 
 async function ownStates(store: SnapshotStore, own: TaskPart | undefined): Promise<Map<string, RestoredState>> {
