@@ -20,17 +20,17 @@ import {
   type Timestamps,
   type Tuple,
 } from '../index.ts'
-import { checkOptions, choice, inOption, map, type OptionTable, positive, text } from '../shape/options.ts'
+import { checkOptions, choice, inOption, type OptionTable, positive, text } from '../shape/options.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
 import { InputCheck } from '../windows/model/input-check.ts'
-import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
+import { emitLate } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
-import { checkTimes } from './check-times.ts'
+import { JoinTimes, TIMED, type TimedOptions } from './join-times.ts'
 import { type Row, Selection } from './selection.ts'
 import { SIDES, type SideOptions, Sides } from './sides.ts'
 
 /** What can be set of an AsOfJoinBolt. */
-export interface AsOfJoinOptions {
+export interface AsOfJoinOptions extends TimedOptions {
   /** The side each of whose rows is joined: `{ source: orders, key: item }`. */
   readonly left: SideOptions
   /** The side whose newest row is looked for. */
@@ -41,12 +41,6 @@ export interface AsOfJoinOptions {
   readonly select: string
   /** `left` also emits rows of the left side for which there is none. */
   readonly kind?: 'inner' | 'left'
-  /** Where the times of the tuples are, and what the watermarks are made of; see docs/time.md. */
-  readonly timestamps?: Timestamps
-  /** The field with the time of a tuple, where the sources make the watermarks. */
-  readonly timestampField?: string
-  /** A stream for what is late: one field, `late_tuple`, which is the tuple by field name. */
-  readonly lateStream?: string
 }
 
 /** @internal */
@@ -55,9 +49,7 @@ export const AS_OF_JOIN = {
   withinMs: positive({ default: Number.POSITIVE_INFINITY }),
   select: text({ required: true }),
   kind: choice(['inner', 'left'], { default: 'inner' }),
-  timestamps: map<Timestamps>(),
-  timestampField: text(),
-  lateStream: text(),
+  ...TIMED,
 } satisfies OptionTable<AsOfJoinOptions>
 
 const AGE_TIMERS = 'as-of.age'
@@ -73,9 +65,7 @@ export class AsOfJoinBolt extends BasicBolt {
   readonly #selection: Selection
   readonly #withinMs: number
   readonly #keepsLeft: boolean
-  readonly #lateStream: string | undefined
-  /** Where the watermarks are those of the sources. */
-  readonly #timestampField: string | undefined
+  readonly #times: JoinTimes
   readonly #timeOf: (tuple: Tuple) => number
   #waiting!: KeyValueState<string, readonly Row[]>
   #versions!: KeyValueState<string, readonly Version[]>
@@ -90,23 +80,18 @@ export class AsOfJoinBolt extends BasicBolt {
     const chosen = checkOptions('AsOfJoinBolt', options, AS_OF_JOIN)
     this.#sides = new Sides('AsOfJoinBolt', chosen.left, chosen.right)
     this.#selection = inOption('select', () => new Selection(chosen.select, ['left', 'right']))
-    this.#timestampField = chosen.timestamps === undefined ? chosen.timestampField : undefined
-    this.#lateStream = checkLateStream('an AsOfJoinBolt', chosen.lateStream, 'BAD_JOIN')
-    this.outputs = withLateStream(this.#selection.outputs, this.#lateStream) as Outputs
+    this.#times = new JoinTimes('an AsOfJoinBolt', chosen)
+    this.outputs = this.#times.outputs(this.#selection.outputs)
     this.#withinMs = chosen.withinMs
     this.#keepsLeft = chosen.kind === 'left'
-    this.#timeOf = timeReader(checkTimes('an AsOfJoinBolt', chosen))
+    this.#timeOf = timeReader(this.#times.needed)
     if (chosen.timestamps !== undefined) this.timestamps = chosen.timestamps
   }
 
   override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
     const check = new InputCheck('AsOfJoinBolt', 'BAD_JOIN')
-    check.timestamps(this.timestamps)
     this.#sides.check(check, inputs, this.#selection.fields)
-    if (this.#timestampField !== undefined) {
-      check.field(this.#timestampField, inputs.streams, 'timestampField')
-      check.time(inputs, { option: 'timestampField' })
-    }
+    this.#times.check(check, inputs)
     return check.found
   }
 
@@ -123,7 +108,7 @@ export class AsOfJoinBolt extends BasicBolt {
     const { side, row, key } = this.#sides.of(tuple)
     const time = this.#timeOf(tuple)
     if (time < this.#timers.watermark) {
-      emitLate(tuple, this.#context, collector, this.#lateStream)
+      emitLate(tuple, this.#context, collector, this.#times.lateStream)
       return
     }
     if (key === undefined) {

@@ -22,25 +22,20 @@ import {
   type Tuple,
   TyphoonError,
 } from '../index.ts'
-import { checkOptions, integer, map, type OptionTable, text, texts } from '../shape/options.ts'
+import { checkOptions, integer, type OptionTable, texts } from '../shape/options.ts'
 import { InputCheck } from '../windows/model/input-check.ts'
-import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
-import { timeReader, timeSourceIn } from '../windows/model/timestamp.ts'
+import { emitLate } from '../windows/model/late.ts'
+import { timeReader } from '../windows/model/timestamp.ts'
+import { JoinTimes, TIMED, type TimedOptions } from './join-times.ts'
 
-/** What can be set of a DedupBolt. */
-export interface DedupOptions {
+/** What can be set of a DedupBolt. Where nothing says where times are, they are those of the clock. */
+export interface DedupOptions extends TimedOptions {
   /** The fields that make up the id. */
   readonly id: readonly string[]
   /** The fields of what comes, which are emitted. */
   readonly fields: readonly string[]
   /** How near to the time of one that was let through is a duplicate, milliseconds. */
   readonly withinMs: number
-  /** Where the times of the tuples are, and what watermarks are made of; left out: the time is that of the clock. */
-  readonly timestamps?: Timestamps
-  /** The field with the time of a tuple, where the sources make the watermarks. */
-  readonly timestampField?: string
-  /** A stream for what is late: one field, `late_tuple`, which is the tuple by field name. */
-  readonly lateStream?: string
 }
 
 /** @internal */
@@ -48,9 +43,7 @@ export const DEDUP = {
   id: { ...texts(), required: true },
   fields: { ...texts(), required: true },
   withinMs: integer({ required: true, least: 1 }),
-  timestamps: map<Timestamps>(),
-  timestampField: text(),
-  lateStream: text(),
+  ...TIMED,
 } satisfies OptionTable<DedupOptions>
 
 const DUPLICATE_COUNTER = 'duplicates'
@@ -66,9 +59,7 @@ export class DedupBolt extends BasicBolt {
   readonly #fields: readonly string[]
   readonly #withinMs: number
   readonly #timeOf: ((tuple: Tuple) => number) | undefined
-  readonly #lateStream: string | undefined
-  /** Where the watermarks are those of the sources. */
-  readonly #timestampField: string | undefined
+  readonly #times: JoinTimes
   /** For so long a time is kept. */
   readonly #keptMs: number
   #seen!: KeyValueState<unknown, Times>
@@ -78,7 +69,7 @@ export class DedupBolt extends BasicBolt {
   /** @throws CONSTRUCTOR_FAILED, DUPLICATE_FIELD */
   constructor(options: DedupOptions) {
     super()
-    const { id, fields, withinMs, timestamps, timestampField, lateStream } = checkOptions('DedupBolt', options, DEDUP)
+    const { id, fields, withinMs, ...timed } = checkOptions('DedupBolt', options, DEDUP)
     if (id.length === 0)
       throw new TyphoonError('CONSTRUCTOR_FAILED', 'a DedupBolt needs at least one field as the id', {
         where: { path: 'id' },
@@ -86,10 +77,9 @@ export class DedupBolt extends BasicBolt {
     this.#id = id
     this.#fields = fields
     this.#withinMs = withinMs
-    this.#timestampField = timestamps === undefined ? timestampField : undefined
-    this.#lateStream = checkLateStream('a DedupBolt', lateStream, 'BAD_JOIN')
-    this.outputs = withLateStream(new Fields(fields), this.#lateStream) as Outputs
-    const source = timeSourceIn('a DedupBolt', { timestamps, timestampField }, 'BAD_JOIN')
+    this.#times = new JoinTimes('a DedupBolt', timed)
+    this.outputs = this.#times.outputs(new Fields(fields))
+    const { source, timestamps } = this.#times
     this.#timeOf = source && timeReader(source)
     // Something that is withinMs behind the watermark is a duplicate of what was withinMs before that.
     this.#keptMs = source === undefined ? withinMs : 2 * withinMs
@@ -98,13 +88,9 @@ export class DedupBolt extends BasicBolt {
 
   override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
     const check = new InputCheck('DedupBolt', 'BAD_JOIN')
-    check.timestamps(this.timestamps)
     for (const field of this.#id) check.field(field, inputs.streams, 'id')
     for (const field of this.#fields) check.field(field, inputs.streams, 'fields')
-    if (this.#timestampField !== undefined) {
-      check.field(this.#timestampField, inputs.streams, 'timestampField')
-      check.time(inputs, { option: 'timestampField' })
-    }
+    this.#times.check(check, inputs)
     check.grouping(inputs.streams, this.#id, inputs)
     return check.found
   }
@@ -122,7 +108,7 @@ export class DedupBolt extends BasicBolt {
     const id = values.length === 1 ? values[0] : values
     const time = this.#timeOf === undefined ? this.#context.date() : this.#timeOf(tuple)
     if (this.#timeOf !== undefined && time + this.#withinMs <= this.#timers.watermark) {
-      emitLate(tuple, this.#context, collector, this.#lateStream)
+      emitLate(tuple, this.#context, collector, this.#times.lateStream)
       return
     }
     const seen = listOf(this.#seen.get(id))

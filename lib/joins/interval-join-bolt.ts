@@ -19,18 +19,18 @@ import {
   type Timestamps,
   type Tuple,
 } from '../index.ts'
-import { checkOptions, choice, inOption, integer, map, type OptionTable, text } from '../shape/options.ts'
+import { checkOptions, choice, inOption, integer, type OptionTable, text } from '../shape/options.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
 import { InputCheck } from '../windows/model/input-check.ts'
-import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
+import { emitLate } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
 import { alignedBefore } from '../windows/model/window.ts'
-import { checkTimes } from './check-times.ts'
+import { JoinTimes, TIMED, type TimedOptions } from './join-times.ts'
 import { type Row, Selection } from './selection.ts'
 import { SIDES, type SideName, type SideOptions, Sides } from './sides.ts'
 
 /** What can be set of an IntervalJoinBolt. */
-export interface IntervalJoinOptions {
+export interface IntervalJoinOptions extends TimedOptions {
   /** The side whose times the interval is counted from: `{ source: orders, key: id }`. */
   readonly left: SideOptions
   /** The side that is looked for. */
@@ -43,12 +43,6 @@ export interface IntervalJoinOptions {
   readonly select: string
   /** `left` also emits rows of the left side that nothing has come to, when nothing can come any more. */
   readonly kind?: 'inner' | 'left'
-  /** Where the times of the tuples are, and what the watermarks are made of; see docs/time.md. */
-  readonly timestamps?: Timestamps
-  /** The field with the time of a tuple, where the sources make the watermarks. */
-  readonly timestampField?: string
-  /** A stream for what is late: one field, `late_tuple`, which is the tuple by field name. */
-  readonly lateStream?: string
 }
 
 /** @internal */
@@ -58,9 +52,7 @@ export const INTERVAL_JOIN = {
   afterMs: integer({ default: 0, least: 0 }),
   select: text({ required: true }),
   kind: choice(['inner', 'left'], { default: 'inner' }),
-  timestamps: map<Timestamps>(),
-  timestampField: text(),
-  lateStream: text(),
+  ...TIMED,
 } satisfies OptionTable<IntervalJoinOptions>
 
 /** A row that is kept, and whether it has met one of the other side. */
@@ -79,9 +71,7 @@ export class IntervalJoinBolt extends BasicBolt {
   readonly #keepsLeft: boolean
   /** Rows of one key and side are kept in lists, one for each stretch of this length. */
   readonly #stretchMs: number
-  readonly #lateStream: string | undefined
-  /** Where the watermarks are those of the sources. */
-  readonly #timestampField: string | undefined
+  readonly #times: JoinTimes
   readonly #timeOf: (tuple: Tuple) => number
   #rows!: Readonly<Record<SideName, KeyValueState<string, readonly KeptRow[]>>>
   #timers!: Readonly<Record<SideName, Timers>>
@@ -93,9 +83,8 @@ export class IntervalJoinBolt extends BasicBolt {
     const chosen = checkOptions('IntervalJoinBolt', options, INTERVAL_JOIN)
     this.#sides = new Sides('IntervalJoinBolt', chosen.left, chosen.right)
     this.#selection = inOption('select', () => new Selection(chosen.select, ['left', 'right']))
-    this.#timestampField = chosen.timestamps === undefined ? chosen.timestampField : undefined
-    this.#lateStream = checkLateStream('an IntervalJoinBolt', chosen.lateStream, 'BAD_JOIN')
-    this.outputs = withLateStream(this.#selection.outputs, this.#lateStream) as Outputs
+    this.#times = new JoinTimes('an IntervalJoinBolt', chosen)
+    this.outputs = this.#times.outputs(this.#selection.outputs)
     this.#beforeMs = chosen.beforeMs
     this.#afterMs = chosen.afterMs
     this.#keepsLeft = chosen.kind === 'left'
@@ -103,18 +92,14 @@ export class IntervalJoinBolt extends BasicBolt {
     this.watermarkDelayMs = this.#keepsLeft
       ? this.#stretchMs + chosen.afterMs
       : Math.max(chosen.beforeMs, chosen.afterMs)
-    this.#timeOf = timeReader(checkTimes('an IntervalJoinBolt', chosen))
+    this.#timeOf = timeReader(this.#times.needed)
     if (chosen.timestamps !== undefined) this.timestamps = chosen.timestamps
   }
 
   override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
     const check = new InputCheck('IntervalJoinBolt', 'BAD_JOIN')
-    check.timestamps(this.timestamps)
     this.#sides.check(check, inputs, this.#selection.fields)
-    if (this.#timestampField !== undefined) {
-      check.field(this.#timestampField, inputs.streams, 'timestampField')
-      check.time(inputs, { option: 'timestampField' })
-    }
+    this.#times.check(check, inputs)
     return check.found
   }
 
@@ -130,7 +115,7 @@ export class IntervalJoinBolt extends BasicBolt {
     const { side, row, key } = this.#sides.of(tuple)
     const time = this.#timeOf(tuple)
     if (time < this.#timers.left.watermark) {
-      emitLate(tuple, this.#context, collector, this.#lateStream)
+      emitLate(tuple, this.#context, collector, this.#times.lateStream)
       return
     }
     const hasMet = key !== undefined && this.#meet(side, key, time, row, collector)
