@@ -137,6 +137,8 @@ for (const [before, after] of [
     await cluster.advanceTime(5000)
     topology.killWorker(1)
     await cluster.advanceTime(5000)
+    for (let n = 0; n < 4; n++) rows.push(['fast', HOUR + 1])
+    await cluster.advanceTime(1000)
     for (let n = 0; n < 4; n++) rows.push(['slow', 2000])
     await cluster.advanceTime(1000)
     t.deepEqual([seen.late, Math.max(...seen.watermarks)], [[], 2000])
