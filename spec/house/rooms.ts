@@ -277,7 +277,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What runs on the hosts of another engine, without Typhoon beside it.
   'export/storm/child': { rooms: 'annex errors flux/beans flux multilang/child topology/component topology/config' },
   'export/storm': {
-    rooms: 'child annex errors flux/yaml run drpc/protocol multilang topology/config topology topology/component tuple',
+    rooms:
+      'child annex errors flux/yaml identity run drpc/protocol multilang topology/config topology topology/component tuple',
     node: 'fs fs/promises module path url',
     packages: 'esbuild',
   },
