@@ -20,17 +20,17 @@ import {
   type Timestamps,
   type Tuple,
 } from '../index.ts'
-import { checkOptions, choice, inOption, type OptionTable, positive, text } from '../shape/options.ts'
+import { checkOptions, choice, inOption, map, type OptionTable, positive, text } from '../shape/options.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
 import { InputCheck } from '../windows/model/input-check.ts'
 import { emitLate } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
-import { JoinTimes, TIMED, type TimedOptions } from './join-times.ts'
+import { JoinTimes } from './join-times.ts'
 import { type Row, Selection } from './selection.ts'
 import { SIDES, type SideOptions, Sides } from './sides.ts'
 
 /** What can be set of an AsOfJoinBolt. */
-export interface AsOfJoinOptions extends TimedOptions {
+export interface AsOfJoinOptions {
   /** The side each of whose rows is joined: `{ source: orders, key: item }`. */
   readonly left: SideOptions
   /** The side whose newest row is looked for. */
@@ -41,6 +41,12 @@ export interface AsOfJoinOptions extends TimedOptions {
   readonly select: string
   /** `left` also emits rows of the left side for which there is none. */
   readonly kind?: 'inner' | 'left'
+  /** Where the times of the tuples are, and what the watermarks are made of; see docs/time.md. */
+  readonly timestamps?: Timestamps
+  /** The field with the time of a tuple, where the sources make the watermarks. */
+  readonly timestampField?: string
+  /** A stream for what is late: one field, `late_tuple`, which is the tuple by field name. */
+  readonly lateStream?: string
 }
 
 /** @internal */
@@ -49,7 +55,9 @@ export const AS_OF_JOIN = {
   withinMs: positive({ default: Number.POSITIVE_INFINITY }),
   select: text({ required: true }),
   kind: choice(['inner', 'left'], { default: 'inner' }),
-  ...TIMED,
+  timestamps: map<Timestamps>(),
+  timestampField: text(),
+  lateStream: text(),
 } satisfies OptionTable<AsOfJoinOptions>
 
 const AGE_TIMERS = 'as-of.age'

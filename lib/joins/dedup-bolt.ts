@@ -22,20 +22,26 @@ import {
   type Tuple,
   TyphoonError,
 } from '../index.ts'
-import { checkOptions, integer, type OptionTable, texts } from '../shape/options.ts'
+import { checkOptions, integer, map, type OptionTable, text, texts } from '../shape/options.ts'
 import { InputCheck } from '../windows/model/input-check.ts'
 import { emitLate } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
-import { JoinTimes, TIMED, type TimedOptions } from './join-times.ts'
+import { JoinTimes } from './join-times.ts'
 
-/** What can be set of a DedupBolt. Where nothing says where times are, they are those of the clock. */
-export interface DedupOptions extends TimedOptions {
+/** What can be set of a DedupBolt. */
+export interface DedupOptions {
   /** The fields that make up the id. */
   readonly id: readonly string[]
   /** The fields of what comes, which are emitted. */
   readonly fields: readonly string[]
   /** How near to the time of one that was let through is a duplicate, milliseconds. */
   readonly withinMs: number
+  /** Where the times of the tuples are, and what watermarks are made of; left out: the time is that of the clock. */
+  readonly timestamps?: Timestamps
+  /** The field with the time of a tuple, where the sources make the watermarks. */
+  readonly timestampField?: string
+  /** A stream for what is late: one field, `late_tuple`, which is the tuple by field name. */
+  readonly lateStream?: string
 }
 
 /** @internal */
@@ -43,7 +49,9 @@ export const DEDUP = {
   id: { ...texts(), required: true },
   fields: { ...texts(), required: true },
   withinMs: integer({ required: true, least: 1 }),
-  ...TIMED,
+  timestamps: map<Timestamps>(),
+  timestampField: text(),
+  lateStream: text(),
 } satisfies OptionTable<DedupOptions>
 
 const DUPLICATE_COUNTER = 'duplicates'

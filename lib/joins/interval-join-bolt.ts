@@ -19,18 +19,18 @@ import {
   type Timestamps,
   type Tuple,
 } from '../index.ts'
-import { checkOptions, choice, inOption, integer, type OptionTable, text } from '../shape/options.ts'
+import { checkOptions, choice, inOption, integer, map, type OptionTable, text } from '../shape/options.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
 import { InputCheck } from '../windows/model/input-check.ts'
 import { emitLate } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
 import { alignedBefore } from '../windows/model/window.ts'
-import { JoinTimes, TIMED, type TimedOptions } from './join-times.ts'
+import { JoinTimes } from './join-times.ts'
 import { type Row, Selection } from './selection.ts'
 import { SIDES, type SideName, type SideOptions, Sides } from './sides.ts'
 
 /** What can be set of an IntervalJoinBolt. */
-export interface IntervalJoinOptions extends TimedOptions {
+export interface IntervalJoinOptions {
   /** The side whose times the interval is counted from: `{ source: orders, key: id }`. */
   readonly left: SideOptions
   /** The side that is looked for. */
@@ -43,6 +43,12 @@ export interface IntervalJoinOptions extends TimedOptions {
   readonly select: string
   /** `left` also emits rows of the left side that nothing has come to, when nothing can come any more. */
   readonly kind?: 'inner' | 'left'
+  /** Where the times of the tuples are, and what the watermarks are made of; see docs/time.md. */
+  readonly timestamps?: Timestamps
+  /** The field with the time of a tuple, where the sources make the watermarks. */
+  readonly timestampField?: string
+  /** A stream for what is late: one field, `late_tuple`, which is the tuple by field name. */
+  readonly lateStream?: string
 }
 
 /** @internal */
@@ -52,7 +58,9 @@ export const INTERVAL_JOIN = {
   afterMs: integer({ default: 0, least: 0 }),
   select: text({ required: true }),
   kind: choice(['inner', 'left'], { default: 'inner' }),
-  ...TIMED,
+  timestamps: map<Timestamps>(),
+  timestampField: text(),
+  lateStream: text(),
 } satisfies OptionTable<IntervalJoinOptions>
 
 /** A row that is kept, and whether it has met one of the other side. */

@@ -3,30 +3,16 @@
  * those of the sources, and where goes what is late.
  */
 import { type BoltInputs, type Fields, type Outputs, type Timestamps, TyphoonError } from '../index.ts'
-import { map, type OptionTable, text } from '../shape/options.ts'
 import type { InputCheck } from '../windows/model/input-check.ts'
 import { checkLateStream, withLateStream } from '../windows/model/late.ts'
 import { type TimeSource, timeSourceIn } from '../windows/model/timestamp.ts'
 
-/** What can be set of their time. */
-export interface TimedOptions {
-  /** Where the times of the tuples are, and what the watermarks are made of; see docs/time.md. */
-  readonly timestamps?: Timestamps
-  /** The field with the time of a tuple, where the sources make the watermarks. */
-  readonly timestampField?: string
-  /** A stream for what is late: one field, `late_tuple`, which is the tuple by field name. */
-  readonly lateStream?: string
+/** What is said of it in the options of all of them. */
+interface TimedOptions {
+  readonly timestamps: Timestamps | undefined
+  readonly timestampField: string | undefined
+  readonly lateStream: string | undefined
 }
-
-/** @internal */
-export const TIMED = {
-  timestamps: map<Timestamps>(),
-  timestampField: text(),
-  lateStream: text(),
-} satisfies OptionTable<TimedOptions>
-
-/** Options that were checked. */
-type Chosen = { readonly [Name in keyof TimedOptions]: TimedOptions[Name] | undefined }
 
 export class JoinTimes {
   readonly timestamps: Timestamps | undefined
@@ -38,7 +24,7 @@ export class JoinTimes {
   readonly #component: string
 
   /** @param component "an AsOfJoinBolt" @throws BAD_JOIN */
-  constructor(component: string, { timestamps, timestampField, lateStream }: Chosen) {
+  constructor(component: string, { timestamps, timestampField, lateStream }: TimedOptions) {
     this.#component = component
     this.timestamps = timestamps
     this.lateStream = checkLateStream(component, lateStream, 'BAD_JOIN')

@@ -45,8 +45,8 @@ export type TaskPart = Shaped<typeof taskPart>
 
 /**
  * Whether something is a `WorkerPart`; `inFlight` are tuples that were on their way to its tasks, `isUntouched` says
- * that they have emitted and executed nothing since they began, `isAtRest` that nothing waited for one of them or was
- * on its way, and no promise of theirs was open.
+ * that they have emitted and executed nothing since they began, `isAtRest` that nothing but ticks waited for one of
+ * them, was on its way, or was executed.
  */
 export const isWorkerPart = object({ tasks: list(taskPart), inFlight: segment, isUntouched: flag, isAtRest: flag })
 /** What one worker has written. */

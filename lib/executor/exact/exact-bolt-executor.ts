@@ -56,6 +56,8 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** Tuples whose promise is open, and those that a bolt which acks by itself has not settled. */
   readonly #begun = new Set<Tuple>()
   #promises = 0
+  /** How many of them are of ticks. */
+  #ticking = 0
 
   /**
    * @param states of the task
@@ -86,9 +88,9 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     return this.#promises + this.#attempts.size
   }
 
-  /** Nothing waits to be executed, and no promise is open; a bolt that acks by itself may hold tuples. */
+  /** Nothing but ticks waits or is executed; a bolt that acks by itself may hold tuples. */
   get isAtRest(): boolean {
-    if (this.unsettled > 0) return false
+    if (this.unsettled > this.#ticking) return false
     for (const tuple of this.inbox) if (!isMadeAnew(tuple.sourceStream)) return false
     return true
   }
@@ -265,10 +267,13 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       if (!isRuntimes(tuple)) this.#begun.add(tuple)
     }
     this.#promises++
+    const ticks = tuple.source === TICK_SOURCE ? 1 : 0
+    this.#ticking += ticks
     this.#scope.waits()
     const began = this.ports.clock.now()
     const settle = (): void => {
       this.#promises--
+      this.#ticking -= ticks
       this.#states.inHand = undefined
       if (this.#promises === 0) this.#scope.shut()
       this.counters[WAITING_MS]! += this.ports.clock.now() - began

@@ -43,7 +43,7 @@ export interface SnapshotPorts {
   placeOf: PlaceOf
   /** The tasks have emitted and executed nothing since they began. */
   isUntouched(): boolean
-  /** Nothing waits for them, and no promise of theirs is open. */
+  /** Nothing but ticks waits for them, and no promise is open but of ticks. */
   isAtRest(): boolean
   /** Sends what was gathered, and a mark behind it, to every other worker. */
   sendMarks(snapshot: number): void
