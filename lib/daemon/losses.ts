@@ -20,11 +20,12 @@ export function workerDied(
   run: RunParts,
   worker: WorkerId,
   incarnation: Incarnation,
-  exit: WorkerExit,
+  died: WorkerExit,
   restartInMs: number | undefined,
 ): void {
   const { life, roster, silence, totals, inquest, recovery, rounds, events, source } = run
   const isStarting = life.phase === 'starting'
+  const exit = recovery?.search.witnessed(worker, died) ?? died
   roster.died(worker)
   silence.forget(worker)
   totals.lost(worker, exit.tasks)
@@ -35,7 +36,7 @@ export function workerDied(
   events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs, exit.stack)
   if (recovery !== undefined) {
     if (isStarting) recovery.rollBack(restartInMs)
-    else recovery.died(worker, incarnation, exit, restartInMs)
+    else recovery.died(worker, incarnation, died, restartInMs)
     return
   }
   if (!isStarting) inquire(run, worker, exit)

@@ -130,20 +130,33 @@ export const STDIN_FD = 4
  */
 export type Blocked = Shaped<typeof blocked>
 
-const ended = object({ ended: problem, tasks: list(taskCounts) }, { stack: text() })
+const ended = object(
+  { ended: problem, tasks: list(taskCounts) },
+  {
+    stack: text(),
+    /** For which tuple of which task the call was that has begun it; the name is empty where it was for none. */
+    by: object({ task, name: text() }),
+  },
+)
 /**
  * What a component has done that ended its worker, reported on the lifeline as the last word, where that was, and what
  * was counted.
  */
 export type Ended = Shaped<typeof ended>
 
-const inHand = object({
-  task,
-  /** Which tuple it is: where it comes from and what is in it (`executor/exact/hands.ts`). */
-  name: text(),
-  /** Its execution begins; it has returned a promise; it is over. */
-  is: oneOf('begun', 'open', 'over'),
-})
+const inHand = object(
+  {
+    task,
+    /** Which tuple it is: where it comes from and what is in it (`executor/exact/hands.ts`); empty for what is none. */
+    name: text(),
+    /** Its execution begins; it has returned a promise; it is over. */
+    is: oneOf('begun', 'open', 'over'),
+  },
+  {
+    /** Which is called, where it is for no tuple. */
+    method: text(),
+  },
+)
 /** What a worker says on the lifeline of a tuple that it executes, ahead of that, where one may end it. */
 export type InHand = Shaped<typeof inHand>
 

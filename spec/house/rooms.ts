@@ -154,7 +154,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'worker/process': {
     rooms:
-      'worker report snapshots stats messaging topology/component tuple util util/time words errors state/embedded identity',
+      'worker report executor/exact snapshots stats messaging topology/component tuple util util/time words errors state/embedded identity',
     node: 'fs net readline worker_threads',
   },
   'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple words errors', pure: true },

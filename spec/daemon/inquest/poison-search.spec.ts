@@ -184,6 +184,70 @@ test('it is the code where one tuple after the other is condemned and none comes
   t.is(ends(1000), 8)
 })
 
+/** It has said what ended it: something that was begun for this tuple; an empty name: for none. */
+const said = (name: string | undefined, task = 2): WorkerExit => ({
+  ...EXITED,
+  problem: { code: 'COMPONENT_FAILED', message: 'ended its worker', where: {} },
+  ...(name === undefined ? {} : { by: { task, name } }),
+})
+
+test('a tuple whose execution was over is condemned by two deaths of which the worker says that it has begun them', (t) => {
+  const { die, hear, names } = search()
+  die()
+  die()
+  for (const condemned of [[], ['bad']]) {
+    hear('bad', 'begun')
+    hear('bad', 'over')
+    hear('good', 'open')
+    die(said('bad'))
+    t.deepEqual(names(), condemned)
+  }
+})
+
+test('of several whose promises are open that one is condemned which the worker names', (t) => {
+  const { die, hear, names } = search()
+  die()
+  die()
+  for (let deaths = 0; deaths < 2; deaths++) {
+    hear('good', 'open')
+    hear('bad', 'open', 3)
+    die(said('bad', 3))
+  }
+  t.deepEqual(names(), ['bad'])
+})
+
+test('no tuple is condemned for what the worker says that none has begun, or that was in hand when it was called for none', (t) => {
+  const { it, die, hear, names } = search()
+  die()
+  die()
+  for (const exit of [said(undefined), said(''), said('good', 99)])
+    for (let deaths = 0; deaths < 3; deaths++) {
+      hear('good', 'open')
+      die(exit)
+    }
+  for (let deaths = 0; deaths < 4; deaths++) {
+    it.heard(1, { task: 2, name: '', is: 'begun', method: 'tick' })
+    t.is(it.witnessed(1, EXITED).problem?.where.component, 'sink')
+    die()
+  }
+  t.deepEqual(names(), [])
+})
+
+test('it is the code where each tuple leaves something that ends its worker', (t) => {
+  const ends = (executed: number): number => {
+    const { die, hear, names } = search({ executed })
+    for (let deaths = 0; deaths < 100; deaths++) {
+      const name = `tuple ${Math.floor(deaths / 2)}`
+      hear(name, 'begun')
+      hear(name, 'over')
+      if (die(said(name)) === 'WORKER_GAVE_UP') return names().length
+    }
+    return 100
+  }
+  t.is(ends(0), 3)
+  t.is(ends(1000), 8)
+})
+
 test('what a worker says of tasks that are not its own is not believed', (t) => {
   const { it, die, names } = search()
   for (let deaths = 0; deaths < 6; deaths++) {
