@@ -1,5 +1,6 @@
 /** What a bolt writes when a snapshot is taken, beside an execution whose promise is open. */
 import test from 'ava'
+import { withDeadLetterBolt } from '../../../lib/components/reliability/dead-letter-bolt.ts'
 import { BasicBolt, type KeyValueState, type TaskContext, TopologyBuilder, type Tuple } from '../../../lib/index.ts'
 import { capturedTasks } from '../../../lib/worker/capture/captured-tasks.ts'
 import { harness, ScriptSpout } from '../harness.ts'
@@ -39,7 +40,7 @@ async function open(prepareFails: boolean) {
   })
   builder.setSpout('words', () => spout)
   builder.setBolt('counts', () => bolt).grouping('words', 'default', { type: 'shuffle' })
-  const it = await harness(builder.createTopology())
+  const it = await harness(withDeadLetterBolt(builder.createTopology()))
   spout.script.push((out) => out.emit(['a']))
   it.activate()
   it.settle()

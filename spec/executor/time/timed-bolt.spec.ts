@@ -1,4 +1,5 @@
 import test from 'ava'
+import { withDeadLetterBolt } from '../../../lib/components/reliability/dead-letter-bolt.ts'
 import { BasicBolt, fields, type TaskContext, type Timers, TopologyBuilder, type Tuple } from '../../../lib/index.ts'
 import { harness, ScriptSpout } from '../harness.ts'
 
@@ -46,7 +47,8 @@ for (const guarantee of ['at-least-once', 'exactly-once']) {
       })
       builder.setSpout('rows', () => spout)
       builder.setBolt('notes', () => bolt).grouping('rows', 'default', { type: 'shuffle' })
-      const it = await harness(builder.createTopology())
+      const definition = builder.createTopology()
+      const it = await harness(guarantee === 'exactly-once' ? withDeadLetterBolt(definition) : definition)
       it.activate()
       const come = async (name: string, at: number): Promise<void> => {
         spout.script.push((out) => out.emit([name, at], name))
