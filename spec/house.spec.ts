@@ -114,11 +114,6 @@ test('reserved names stand in one file alone', (t) => {
   t.deepEqual(reservedLiterals(ours, SYSTEM_IDS), [])
 })
 
-test('folders are made in one place alone, for the way of the system may never come to an end', (t) => {
-  const makers = ours.filter(({ bare }) => /\bmkdir(?:Sync)?\(/.test(bare)).map(({ path }) => path)
-  t.deepEqual(makers, ['lib/identity/make-folder.ts'])
-})
-
 test('what a file exports is imported by another', (t) => {
   t.deepEqual(needlessExports(ours, [...specs, ...sourcesIn('topologies')]), [])
   const one = source('lib/a.ts', 'export const a = 1\nexport function b() {}\nexport class C {}\n')

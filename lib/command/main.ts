@@ -8,10 +8,10 @@ import { topmostUserPlace } from '../errors/user-places.ts'
 import { outOfDescriptors } from '../identity/descriptors.ts'
 import { stackLines } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
+import { version } from './render/version.ts'
 import { DONE, FAILED, INVALID } from './terminal/exit-codes.ts'
 import { stdoutOf } from './terminal/file-output.ts'
 import { Terminal } from './terminal/terminal.ts'
-import { version } from './version.ts'
 
 /** What is answered before the commands are loaded. */
 const VERSION: readonly string[] = ['--version', '-V']

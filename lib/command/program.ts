@@ -7,10 +7,10 @@ import type { Command } from 'commander'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { plain } from './render/line.ts'
 import { problemLines } from './render/problem.ts'
+import { version } from './render/version.ts'
 import { DONE, EXIT_CODES_HELP, WRONG_USAGE } from './terminal/exit-codes.ts'
 import type { Shell } from './terminal/shell.ts'
 import type { Terminal } from './terminal/terminal.ts'
-import { version } from './version.ts'
 
 /** Required, see docs/decisions/034-start.md. */
 const { Command: Commander, CommanderError } = createRequire(import.meta.url)('commander') as typeof import('commander')
@@ -55,6 +55,50 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
   export: {
     description: 'write a topology for another engine',
     load: async () => (await import('./commands/export.ts')).defineExport,
+  },
+  up: {
+    description: 'begin a service on this machine, which topologies are submitted to',
+    load: async () => (await import('./service/up.ts')).defineUp,
+  },
+  submit: {
+    description: 'hand a topology to a service, which runs it from then on',
+    load: async () => (await import('./service/submit.ts')).defineSubmit,
+  },
+  list: {
+    description: 'list the topologies of a service',
+    load: async () => (await import('./service/list.ts')).defineList,
+  },
+  status: {
+    description: 'show a topology of a service, and what it has counted',
+    load: async () => (await import('./service/list.ts')).defineStatus,
+  },
+  activate: {
+    description: 'let the spouts of a topology emit',
+    load: async () => (await import('./service/change.ts')).defineActivate,
+  },
+  deactivate: {
+    description: 'let the spouts of a topology pause',
+    load: async () => (await import('./service/change.ts')).defineDeactivate,
+  },
+  rebalance: {
+    description: 'give a topology another number of workers or executors',
+    load: async () => (await import('./service/change.ts')).defineRebalance,
+  },
+  update: {
+    description: 'let a topology go on with other code',
+    load: async () => (await import('./service/submit.ts')).defineUpdate,
+  },
+  kill: {
+    description: 'end a topology for good',
+    load: async () => (await import('./service/change.ts')).defineKill,
+  },
+  logs: {
+    description: 'show the last lines that a topology has logged, and those to come',
+    load: async () => (await import('./service/logs.ts')).defineLogs,
+  },
+  errors: {
+    description: 'show the last errors of a topology',
+    load: async () => (await import('./service/logs.ts')).defineErrors,
   },
   bench: {
     description: 'measure rates, latency, memory and recovery on this machine',

@@ -20,12 +20,11 @@ export function workerDied(
   run: RunParts,
   worker: WorkerId,
   incarnation: Incarnation,
-  died: WorkerExit,
+  exit: WorkerExit,
   restartInMs: number | undefined,
 ): void {
   const { life, roster, silence, totals, inquest, recovery, rounds, events, source } = run
   const isStarting = life.phase === 'starting'
-  const exit = recovery?.search.witnessed(worker, died) ?? died
   roster.died(worker)
   silence.forget(worker)
   totals.lost(worker, exit.tasks)
@@ -36,7 +35,7 @@ export function workerDied(
   events.onWorkerLost?.(worker, incarnation, describeExit(exit), restartInMs, exit.stack)
   if (recovery !== undefined) {
     if (isStarting) recovery.rollBack(restartInMs)
-    else recovery.died(worker, incarnation, died, restartInMs)
+    else recovery.died(worker, incarnation, exit, restartInMs)
     return
   }
   if (!isStarting) inquire(run, worker, exit)

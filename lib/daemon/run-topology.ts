@@ -7,14 +7,22 @@ import { webSocketNetwork } from '../messaging/websocket.ts'
 import { newSecret } from '../net/proof.ts'
 import { planTopology } from '../scheduler/plan.ts'
 import { leaseSnapshots, openSnapshots } from '../snapshots/open-snapshots.ts'
-import type { TopologyDefinition } from '../topology/component/definition.ts'
-import { hasReplayableSource } from '../topology/component/hosting/replayable.ts'
 import { resolveConfig } from '../topology/config/config.ts'
+import type { Topology } from '../topology/topology.ts'
 import { realClock } from '../util/time/real-clock.ts'
 import type { RunEvents } from './report/events.ts'
 import { Run } from './run.ts'
 import { ProcessLauncher } from './workers/process-launcher.ts'
 import type { SpareProcess } from './workers/worker-process.ts'
+
+/** A topology that can be run, as plain data: whoever runs it need not have loaded its code. */
+export interface Runnable {
+  readonly topology: Topology
+  /** Where the workers get it. */
+  readonly source: DefinitionSource
+  /** It has a source that can say where it stands, and go back there. */
+  readonly isReplayable: boolean
+}
 
 /** How it is to be run. */
 export interface RunTopologyOptions {
@@ -22,6 +30,8 @@ export interface RunTopologyOptions {
   readonly workerModule: string
   /** A process for the first worker. */
   readonly spare?: SpareProcess | undefined
+  /** The working directory of the workers, who have no stdin then; unless given they share those of this process. */
+  readonly folder?: string | undefined
   readonly events?: RunEvents
   /** Resources that the workers begin with, as plain JSON. */
   readonly resources?: Readonly<Record<string, unknown>>
@@ -35,23 +45,22 @@ export interface RunTopologyOptions {
 
 /** Starts the workers; `done` of the result settles with the report. @throws PORT_TAKEN (rejects) */
 export async function runTopology(
-  definition: TopologyDefinition,
-  source: DefinitionSource,
-  { workerModule, spare, events = {}, resources = {}, ...how }: RunTopologyOptions,
+  { topology, source, isReplayable }: Runnable,
+  { workerModule, spare, folder, events = {}, resources = {}, ...how }: RunTopologyOptions,
 ): Promise<Run> {
-  const plan = planTopology(definition.topology)
+  const plan = planTopology(topology)
   const config = resolveConfig(plan.topology.config)
   const run = nanoid()
   const secret = newSecret()
   const network = webSocketNetwork({ secret, maxFrameBytes: config['topology.frame.max.bytes'] })
   const launcher = new ProcessLauncher({
-    ...{ workerModule, spare, file: source.file },
+    ...{ workerModule, spare, folder, file: source.file },
     ...{ run, secret, config, events, resources },
   })
-  const takes = config['topology.guarantee'] === 'exactly-once' || hasReplayableSource(definition)
+  const takes = config['topology.guarantee'] === 'exactly-once' || isReplayable
   const snapshotStore = takes ? openSnapshots : () => undefined
-  const isKept = snapshotStore(definition.topology) !== undefined
-  const endLease = isKept ? await leaseSnapshots(definition.topology, run) : async () => {}
+  const isKept = snapshotStore(topology) !== undefined
+  const endLease = isKept ? await leaseSnapshots(topology, run) : async () => {}
   const running = new Run({ run, plan, source, ...how }, { clock: realClock, network, launcher, events, snapshotStore })
   void running.done.then(endLease)
   try {

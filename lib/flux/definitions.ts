@@ -1,10 +1,11 @@
 /** What can be done with a finished definition: knowing one, and putting another configuration over it. */
 import { exportInstead } from '../annex/export-instead.ts'
-import { DefinitionError } from '../errors/typhoon-error.ts'
+import { DefinitionError, type Problem } from '../errors/typhoon-error.ts'
 import type { TopologyDefinition, TopologyFunction } from '../topology/component/definition.ts'
 import { type ConfigMap, mergeConfig } from '../topology/config/config.ts'
 import { validateTopology } from '../topology/validate.ts'
 import { isClass } from '../util/signature.ts'
+import { suggest } from '../words/suggest.ts'
 import type { Exports } from './modules/import-module.ts'
 
 /** Goes by the shape: the definition may come from another copy of Typhoon. */
@@ -61,4 +62,31 @@ export function reconfigure(
   if (problems.length > 0) throw new DefinitionError(problems)
   const about = definition.aboutWith?.(merged) ?? definition.about
   return { ...definition, topology, ...(about === undefined ? {} : { about }) }
+}
+
+/**
+ * The definition with another name, and other numbers of executors, where these are given.
+ * @throws DefinitionError with everything that is wrong then: UNKNOWN_COMPONENT, BAD_PARALLELISM
+ */
+export function resized(
+  definition: TopologyDefinition,
+  name = definition.topology.name,
+  parallelism: Readonly<Record<string, number>> = {},
+): TopologyDefinition {
+  const { components } = definition.topology
+  const unknown = Object.keys(parallelism).filter((id) => !Object.hasOwn(components, id))
+  if (unknown.length > 0) throw new DefinitionError(unknown.map((id) => unknownComponent(id, Object.keys(components))))
+  const sized = Object.entries(components).map(([id, spec]) => {
+    const wanted = parallelism[id]
+    return [id, wanted === undefined ? spec : { ...spec, parallelism: wanted }] as const
+  })
+  const topology = { ...definition.topology, name, components: Object.fromEntries(sized) }
+  const problems = validateTopology(topology)
+  if (problems.length > 0) throw new DefinitionError(problems)
+  return { ...definition, topology }
+}
+
+function unknownComponent(id: string, known: readonly string[]): Problem {
+  const message = `"${id}" is not a component of the topology`
+  return { code: 'UNKNOWN_COMPONENT', message, where: { component: id }, hint: suggest(id, known) }
 }

@@ -13,6 +13,10 @@ export interface FluxOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** `-c key=value`: overrides the configuration of the topology; a component's own overrides both. */
   readonly config?: ConfigMap
+  /** The name of the topology in place of its own. */
+  readonly name?: string | undefined
+  /** By component how many executors it has, in place of what the definition says. */
+  readonly parallelism?: Readonly<Record<string, number>> | undefined
   /** Files without which a component cannot begin must be there: for whoever is to start it, or says that it can be. */
   readonly checksFiles?: boolean
 }

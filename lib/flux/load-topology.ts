@@ -11,7 +11,7 @@ import { DefinitionError, messageOf, type Problem, TyphoonError, type Where } fr
 import { wordsIn } from '../errors/wording.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
 import { nearest } from '../words/suggest.ts'
-import { definitionOf, isBuilder, madeBy, reconfigure, whyNoDefinition } from './definitions.ts'
+import { definitionOf, isBuilder, madeBy, reconfigure, resized, whyNoDefinition } from './definitions.ts'
 import type { FluxOptions } from './flux-options.ts'
 import { lineOf, sizeOfFile, whyUnreadable } from './modules/files.ts'
 import { type Exports, importModule, MODULE_EXTENSIONS } from './modules/import-module.ts'
@@ -50,9 +50,11 @@ export async function loadTopology(
   const report = new Report()
   for (const key of Object.keys(options.config ?? {})) report.warnOfKey(key)
   const load = isYaml(path) ? loadFlux : loadModule
-  const { definition, ...made } = await load(path, annexes, options, report).catch((error: unknown) => {
+  const { definition: loaded, ...made } = await load(path, annexes, options, report).catch((error: unknown) => {
     throw isOutOfDescriptors(error) ? outOfDescriptorsAt(`${path} cannot be loaded`, error) : error
   })
+  const { name, parallelism } = options
+  const definition = name === undefined && parallelism === undefined ? loaded : resized(loaded, name, parallelism)
   const language = isYaml(path) ? 'yaml' : 'code'
   const own = (definition.warningsWith?.(definition.topology.config) ?? []).map((warning) => wordsIn(language, warning))
   return { ...made, definition, file: path, warnings: [...report.warnings, ...own] }

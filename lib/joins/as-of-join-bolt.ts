@@ -23,9 +23,9 @@ import {
 import { checkOptions, choice, inOption, map, type OptionTable, positive, text } from '../shape/options.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
 import { InputCheck } from '../windows/model/input-check.ts'
-import { emitLate } from '../windows/model/late.ts'
+import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
-import { JoinTimes } from './join-times.ts'
+import { checkTimes } from './check-times.ts'
 import { type Row, Selection } from './selection.ts'
 import { SIDES, type SideOptions, Sides } from './sides.ts'
 
@@ -73,7 +73,9 @@ export class AsOfJoinBolt extends BasicBolt {
   readonly #selection: Selection
   readonly #withinMs: number
   readonly #keepsLeft: boolean
-  readonly #times: JoinTimes
+  readonly #lateStream: string | undefined
+  /** Where the watermarks are those of the sources. */
+  readonly #timestampField: string | undefined
   readonly #timeOf: (tuple: Tuple) => number
   #waiting!: KeyValueState<string, readonly Row[]>
   #versions!: KeyValueState<string, readonly Version[]>
@@ -88,18 +90,23 @@ export class AsOfJoinBolt extends BasicBolt {
     const chosen = checkOptions('AsOfJoinBolt', options, AS_OF_JOIN)
     this.#sides = new Sides('AsOfJoinBolt', chosen.left, chosen.right)
     this.#selection = inOption('select', () => new Selection(chosen.select, ['left', 'right']))
-    this.#times = new JoinTimes('an AsOfJoinBolt', chosen)
-    this.outputs = this.#times.outputs(this.#selection.outputs)
+    this.#timestampField = chosen.timestamps === undefined ? chosen.timestampField : undefined
+    this.#lateStream = checkLateStream('an AsOfJoinBolt', chosen.lateStream, 'BAD_JOIN')
+    this.outputs = withLateStream(this.#selection.outputs, this.#lateStream) as Outputs
     this.#withinMs = chosen.withinMs
     this.#keepsLeft = chosen.kind === 'left'
-    this.#timeOf = timeReader(this.#times.needed)
+    this.#timeOf = timeReader(checkTimes('an AsOfJoinBolt', chosen))
     if (chosen.timestamps !== undefined) this.timestamps = chosen.timestamps
   }
 
   override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
     const check = new InputCheck('AsOfJoinBolt', 'BAD_JOIN')
+    check.timestamps(this.timestamps)
     this.#sides.check(check, inputs, this.#selection.fields)
-    this.#times.check(check, inputs)
+    if (this.#timestampField !== undefined) {
+      check.field(this.#timestampField, inputs.streams, 'timestampField')
+      check.time(inputs, { option: 'timestampField' })
+    }
     return check.found
   }
 
@@ -116,7 +123,7 @@ export class AsOfJoinBolt extends BasicBolt {
     const { side, row, key } = this.#sides.of(tuple)
     const time = this.#timeOf(tuple)
     if (time < this.#timers.watermark) {
-      emitLate(tuple, this.#context, collector, this.#times.lateStream)
+      emitLate(tuple, this.#context, collector, this.#lateStream)
       return
     }
     if (key === undefined) {

@@ -24,9 +24,8 @@ import {
 } from '../index.ts'
 import { checkOptions, integer, map, type OptionTable, text, texts } from '../shape/options.ts'
 import { InputCheck } from '../windows/model/input-check.ts'
-import { emitLate } from '../windows/model/late.ts'
-import { timeReader } from '../windows/model/timestamp.ts'
-import { JoinTimes } from './join-times.ts'
+import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
+import { timeReader, timeSourceIn } from '../windows/model/timestamp.ts'
 
 /** What can be set of a DedupBolt. */
 export interface DedupOptions {
@@ -67,7 +66,9 @@ export class DedupBolt extends BasicBolt {
   readonly #fields: readonly string[]
   readonly #withinMs: number
   readonly #timeOf: ((tuple: Tuple) => number) | undefined
-  readonly #times: JoinTimes
+  readonly #lateStream: string | undefined
+  /** Where the watermarks are those of the sources. */
+  readonly #timestampField: string | undefined
   /** For so long a time is kept. */
   readonly #keptMs: number
   #seen!: KeyValueState<unknown, Times>
@@ -77,7 +78,7 @@ export class DedupBolt extends BasicBolt {
   /** @throws CONSTRUCTOR_FAILED, DUPLICATE_FIELD */
   constructor(options: DedupOptions) {
     super()
-    const { id, fields, withinMs, ...timed } = checkOptions('DedupBolt', options, DEDUP)
+    const { id, fields, withinMs, timestamps, timestampField, lateStream } = checkOptions('DedupBolt', options, DEDUP)
     if (id.length === 0)
       throw new TyphoonError('CONSTRUCTOR_FAILED', 'a DedupBolt needs at least one field as the id', {
         where: { path: 'id' },
@@ -85,9 +86,10 @@ export class DedupBolt extends BasicBolt {
     this.#id = id
     this.#fields = fields
     this.#withinMs = withinMs
-    this.#times = new JoinTimes('a DedupBolt', timed)
-    this.outputs = this.#times.outputs(new Fields(fields))
-    const { source, timestamps } = this.#times
+    this.#timestampField = timestamps === undefined ? timestampField : undefined
+    this.#lateStream = checkLateStream('a DedupBolt', lateStream, 'BAD_JOIN')
+    this.outputs = withLateStream(new Fields(fields), this.#lateStream) as Outputs
+    const source = timeSourceIn('a DedupBolt', { timestamps, timestampField }, 'BAD_JOIN')
     this.#timeOf = source && timeReader(source)
     // Something that is withinMs behind the watermark is a duplicate of what was withinMs before that.
     this.#keptMs = source === undefined ? withinMs : 2 * withinMs
@@ -96,9 +98,13 @@ export class DedupBolt extends BasicBolt {
 
   override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
     const check = new InputCheck('DedupBolt', 'BAD_JOIN')
+    check.timestamps(this.timestamps)
     for (const field of this.#id) check.field(field, inputs.streams, 'id')
     for (const field of this.#fields) check.field(field, inputs.streams, 'fields')
-    this.#times.check(check, inputs)
+    if (this.#timestampField !== undefined) {
+      check.field(this.#timestampField, inputs.streams, 'timestampField')
+      check.time(inputs, { option: 'timestampField' })
+    }
     check.grouping(inputs.streams, this.#id, inputs)
     return check.found
   }
@@ -116,7 +122,7 @@ export class DedupBolt extends BasicBolt {
     const id = values.length === 1 ? values[0] : values
     const time = this.#timeOf === undefined ? this.#context.date() : this.#timeOf(tuple)
     if (this.#timeOf !== undefined && time + this.#withinMs <= this.#timers.watermark) {
-      emitLate(tuple, this.#context, collector, this.#times.lateStream)
+      emitLate(tuple, this.#context, collector, this.#lateStream)
       return
     }
     const seen = listOf(this.#seen.get(id))

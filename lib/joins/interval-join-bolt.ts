@@ -22,10 +22,10 @@ import {
 import { checkOptions, choice, inOption, integer, map, type OptionTable, text } from '../shape/options.ts'
 import { stateKey } from '../windows/keyed/windows.ts'
 import { InputCheck } from '../windows/model/input-check.ts'
-import { emitLate } from '../windows/model/late.ts'
+import { checkLateStream, emitLate, withLateStream } from '../windows/model/late.ts'
 import { timeReader } from '../windows/model/timestamp.ts'
 import { alignedBefore } from '../windows/model/window.ts'
-import { JoinTimes } from './join-times.ts'
+import { checkTimes } from './check-times.ts'
 import { type Row, Selection } from './selection.ts'
 import { SIDES, type SideName, type SideOptions, Sides } from './sides.ts'
 
@@ -79,7 +79,9 @@ export class IntervalJoinBolt extends BasicBolt {
   readonly #keepsLeft: boolean
   /** Rows of one key and side are kept in lists, one for each stretch of this length. */
   readonly #stretchMs: number
-  readonly #times: JoinTimes
+  readonly #lateStream: string | undefined
+  /** Where the watermarks are those of the sources. */
+  readonly #timestampField: string | undefined
   readonly #timeOf: (tuple: Tuple) => number
   #rows!: Readonly<Record<SideName, KeyValueState<string, readonly KeptRow[]>>>
   #timers!: Readonly<Record<SideName, Timers>>
@@ -91,8 +93,9 @@ export class IntervalJoinBolt extends BasicBolt {
     const chosen = checkOptions('IntervalJoinBolt', options, INTERVAL_JOIN)
     this.#sides = new Sides('IntervalJoinBolt', chosen.left, chosen.right)
     this.#selection = inOption('select', () => new Selection(chosen.select, ['left', 'right']))
-    this.#times = new JoinTimes('an IntervalJoinBolt', chosen)
-    this.outputs = this.#times.outputs(this.#selection.outputs)
+    this.#timestampField = chosen.timestamps === undefined ? chosen.timestampField : undefined
+    this.#lateStream = checkLateStream('an IntervalJoinBolt', chosen.lateStream, 'BAD_JOIN')
+    this.outputs = withLateStream(this.#selection.outputs, this.#lateStream) as Outputs
     this.#beforeMs = chosen.beforeMs
     this.#afterMs = chosen.afterMs
     this.#keepsLeft = chosen.kind === 'left'
@@ -100,14 +103,18 @@ export class IntervalJoinBolt extends BasicBolt {
     this.watermarkDelayMs = this.#keepsLeft
       ? this.#stretchMs + chosen.afterMs
       : Math.max(chosen.beforeMs, chosen.afterMs)
-    this.#timeOf = timeReader(this.#times.needed)
+    this.#timeOf = timeReader(checkTimes('an IntervalJoinBolt', chosen))
     if (chosen.timestamps !== undefined) this.timestamps = chosen.timestamps
   }
 
   override checkInputs(inputs: BoltInputs): readonly InputFinding[] {
     const check = new InputCheck('IntervalJoinBolt', 'BAD_JOIN')
+    check.timestamps(this.timestamps)
     this.#sides.check(check, inputs, this.#selection.fields)
-    this.#times.check(check, inputs)
+    if (this.#timestampField !== undefined) {
+      check.field(this.#timestampField, inputs.streams, 'timestampField')
+      check.time(inputs, { option: 'timestampField' })
+    }
     return check.found
   }
 
@@ -123,7 +130,7 @@ export class IntervalJoinBolt extends BasicBolt {
     const { side, row, key } = this.#sides.of(tuple)
     const time = this.#timeOf(tuple)
     if (time < this.#timers.left.watermark) {
-      emitLate(tuple, this.#context, collector, this.#times.lateStream)
+      emitLate(tuple, this.#context, collector, this.#lateStream)
       return
     }
     const hasMet = key !== undefined && this.#meet(side, key, time, row, collector)

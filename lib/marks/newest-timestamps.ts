@@ -11,12 +11,6 @@ import { together, type Watermark } from './channel-watermarks.ts'
 /** What a partition is known by. */
 export type Partition = string | number
 
-/** A partition, the newest timestamp of it, and whether it may be another task's by now: nothing has come of it. */
-export type KnownPartition = readonly [partition: Partition, timestamp: number, mayBeGone?: true]
-
-/** So long after the first tuple it is waited for partitions that may be other tasks', milliseconds. */
-const MOVED_MS = 10_000
-
 interface Newest {
   timestamp: number
   /** Something has come since the last watermark was made. */
@@ -30,9 +24,6 @@ export class NewestTimestamps {
   readonly #idleMs: number
   readonly #partitions = new Map<Partition, Newest>()
   readonly #startedAt: number
-  /** Those that may be other tasks' by now, and when something has come of any other. */
-  readonly #mayBeGone = new Set<Partition>()
-  #heardAt: number | undefined
   /** That of the last tuple, which the next one is of as well, as a rule. */
   #last: Newest | undefined
   #lastPartition: Partition | undefined
@@ -63,7 +54,6 @@ export class NewestTimestamps {
 
   /** How far event time has come. @param now milliseconds */
   watermark(now: number): Watermark {
-    if (this.#mayBeGone.size > 0) this.#forgetMoved(now)
     if (this.#partitions.size === 0)
       return { time: Number.NEGATIVE_INFINITY, isIdle: now - this.#startedAt >= this.#idleMs }
     return together(this.#watermarks(now))
@@ -86,34 +76,16 @@ export class NewestTimestamps {
     for (const partition of partitions) this.#newestOf(partition).heardAt = now
   }
 
-  /**
-   * A partition was there before, with this as its newest timestamp: it is waited for.
-   * @param mayBeGone it may be another task's by now: then it is waited for some seconds
-   */
-  expect(partition: Partition, timestamp: number, mayBeGone = false): void {
+  /** A partition was there before, with this as its newest timestamp: it is waited for. */
+  expect(partition: Partition, timestamp: number): void {
     const newest = this.#newestOf(partition)
     newest.timestamp = Math.max(newest.timestamp, timestamp)
-    if (mayBeGone) this.#mayBeGone.add(partition)
   }
 
-  /** All partitions, but no timestamp that would make more than this watermark. */
-  *newest(watermark: number): Iterable<KnownPartition> {
-    for (const [partition, newest] of this.#partitions) {
-      const timestamp = Math.min(newest.timestamp, watermark + this.#lagMs)
-      yield this.#mayBeGone.has(partition) && !newest.isFresh ? [partition, timestamp, true] : [partition, timestamp]
-    }
-  }
-
-  /** Those of which something has come are this task's; of the others it is not waited for ever. */
-  #forgetMoved(now: number): void {
-    for (const [partition, { isFresh }] of this.#partitions) {
-      if (!isFresh) continue
-      this.#heardAt ??= now
-      this.#mayBeGone.delete(partition)
-    }
-    if (this.#heardAt === undefined || now - this.#heardAt < MOVED_MS) return
-    for (const partition of this.#mayBeGone) this.#partitions.delete(partition)
-    this.#mayBeGone.clear()
+  /** The newest timestamp of each partition, but none that would make more than this watermark. */
+  *newest(watermark: number): Iterable<readonly [Partition, number]> {
+    for (const [partition, { timestamp }] of this.#partitions)
+      yield [partition, Math.min(timestamp, watermark + this.#lagMs)]
   }
 
   /** The partitions where event time has come further than that. */

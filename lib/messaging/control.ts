@@ -45,6 +45,10 @@ const source = object(
   {
     /** What stands for a className of the YAML. */
     aliases: record(text()),
+    /** The name of the topology in place of its own. */
+    name: text(),
+    /** How many executors a component has, in place of what the definition says. */
+    parallelism: record(whole(1)),
   },
 )
 /** Where the definition of a topology comes from; a worker loads it anew. */
@@ -130,33 +134,20 @@ export const STDIN_FD = 4
  */
 export type Blocked = Shaped<typeof blocked>
 
-const ended = object(
-  { ended: problem, tasks: list(taskCounts) },
-  {
-    stack: text(),
-    /** For which tuple of which task the call was that has begun it; the name is empty where it was for none. */
-    by: object({ task, name: text() }),
-  },
-)
+const ended = object({ ended: problem, tasks: list(taskCounts) }, { stack: text() })
 /**
  * What a component has done that ended its worker, reported on the lifeline as the last word, where that was, and what
  * was counted.
  */
 export type Ended = Shaped<typeof ended>
 
-const inHand = object(
-  {
-    task,
-    /** Which tuple it is: where it comes from and what is in it (`executor/exact/hands.ts`); empty for what is none. */
-    name: text(),
-    /** Its execution begins; it has returned a promise; it is over. */
-    is: oneOf('begun', 'open', 'over'),
-  },
-  {
-    /** Which is called, where it is for no tuple. */
-    method: text(),
-  },
-)
+const inHand = object({
+  task,
+  /** Which tuple it is: where it comes from and what is in it (`executor/exact/hands.ts`). */
+  name: text(),
+  /** Its execution begins; it has returned a promise; it is over. */
+  is: oneOf('begun', 'open', 'over'),
+})
 /** What a worker says on the lifeline of a tuple that it executes, ahead of that, where one may end it. */
 export type InHand = Shaped<typeof inHand>
 

@@ -3,6 +3,7 @@
  * file defines, together with what went into it.
  */
 import { fileURLToPath } from 'node:url'
+import type { DefinitionSource } from '../messaging/control.ts'
 import { checkOptions, map, type OptionTable, text, textMap } from '../shape/options.ts'
 import type { ConfigMap } from '../topology/config/config.ts'
 import { LoadedTopology } from './loaded-topology.ts'
@@ -48,6 +49,12 @@ export async function load(file: string | URL, options: LoadOptions = {}): Promi
   const aliases = { ...(await aliasesOf(given.aliasFile)), ...given.aliases }
   const loaded = await loadTopology(path, { variables, filter, aliases, config, checksFiles: true })
   return new LoadedTopology(loaded, { file: loaded.file, variables: { ...filter, ...variables }, aliases, config })
+}
+
+/** @internal Loads what a service was given: all that goes into it is known. @throws as `load` (rejects) */
+export async function loadPlain(source: DefinitionSource): Promise<LoadedTopology> {
+  const { file, ...given } = source
+  return new LoadedTopology(await loadTopology(file, { ...given, checksFiles: true }), source)
 }
 
 async function propertiesOf(file: string | undefined): Promise<Readonly<Record<string, string>>> {

@@ -6,8 +6,9 @@ import type { YamlOrigin } from '../flux/origin.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
 import { ackerCount, userComponents } from '../scheduler/system-topology.ts'
 import type { TopologyDefinition } from '../topology/component/definition.ts'
+import { hasReplayableSource } from '../topology/component/hosting/replayable.ts'
 import { type ResolvedConfig, resolveConfig } from '../topology/config/config.ts'
-import { sizeOf } from '../topology/topology.ts'
+import { sizeOf, type Topology } from '../topology/topology.ts'
 import type { TopologyPlan } from './topology-plan.ts'
 
 /** How large a topology is. */
@@ -37,6 +38,16 @@ export class LoadedTopology {
     this.warnings = warnings
     this.source = source
     this.origin = origin
+  }
+
+  /** @internal */
+  get topology(): Topology {
+    return this.definition.topology
+  }
+
+  /** @internal Makes an instance of each spout. */
+  get isReplayable(): boolean {
+    return hasReplayableSource(this.definition)
   }
 
   get name(): string {

@@ -14,6 +14,7 @@
 import type { RunStatus } from '../daemon/report/events.ts'
 import type { RunReport } from '../daemon/report/report.ts'
 import type { Run as DaemonRun } from '../daemon/run.ts'
+import type { Runnable } from '../daemon/run-topology.ts'
 import { functionsOf } from '../drpc/protocol/functions-of.ts'
 import type { RunningDrpc } from '../drpc/server/start-drpc.ts'
 import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
@@ -40,6 +41,8 @@ export interface RunOptions {
   readonly allowDroppedState?: boolean
   /** @internal A process for the first worker; whoever gives it closes it. */
   readonly spare?: SpareProcess
+  /** @internal The working directory of the workers, who have no stdin then. */
+  readonly folder?: string
 }
 
 const RUN = {
@@ -48,6 +51,7 @@ const RUN = {
   fresh: flag(),
   allowDroppedState: flag(),
   spare: any(),
+  folder: any(),
 } satisfies OptionTable<RunOptions>
 
 const BOTH = { ...LOAD, ...RUN }
@@ -67,7 +71,7 @@ export function run(topology: string | URL | LoadedTopology, options: RunOptions
 /** What a run was asked for. */
 interface Asked {
   readonly options: Chosen<RunOptions, typeof RUN>
-  load(): Promise<LoadedTopology>
+  load(): Promise<Runnable>
 }
 
 /** @throws BAD_ARGUMENT, NO_TOPOLOGY */
@@ -82,6 +86,14 @@ function asked(topology: string | URL | LoadedTopology, given: RunOptions & Load
     options: checkOptions<RunOptions, typeof RUN>('run', given, RUN, 'BAD_ARGUMENT'),
     load: async () => topology,
   }
+}
+
+/** @internal Begins to run a topology whose code this process does not load. */
+export function runPlain(runnable: Runnable, options: RunOptions): Run {
+  return new Run(() => ({
+    options: checkOptions<RunOptions, typeof RUN>('run', options, RUN, 'BAD_ARGUMENT'),
+    load: async () => runnable,
+  }))
 }
 
 /** A topology that runs, or has run. */
@@ -218,14 +230,14 @@ export class Run {
   }
 
   /** The DRPC server is there before the first worker, which connects to it. @throws PORT_TAKEN (rejects) */
-  async #start({ definition, source }: LoadedTopology, options: Asked['options']): Promise<DaemonRun> {
-    this.#drpc = await this.#serve(definition.topology)
+  async #start(runnable: Runnable, options: Asked['options']): Promise<DaemonRun> {
+    this.#drpc = await this.#serve(runnable.topology)
     // Who only loads a topology needs none of this.
     const { runTopology } = await import('../daemon/run-topology.ts')
-    const { inactive, fresh, allowDroppedState, spare } = options
-    const worker = { workerModule: WORKER_MODULE, spare, ...this.#resources() }
+    const { inactive, fresh, allowDroppedState, spare, folder } = options
+    const worker = { workerModule: WORKER_MODULE, spare, folder, ...this.#resources() }
     const how = { inactive, fresh, allowsDropped: allowDroppedState }
-    return runTopology(definition, source, { ...worker, ...how, events: this.#listeners })
+    return runTopology(runnable, { ...worker, ...how, events: this.#listeners })
   }
 
   #resources(): { resources?: Readonly<Record<string, unknown>> } {
@@ -253,10 +265,10 @@ export class Run {
 const HAS_RUN: readonly RunStatus[] = ['running', 'finishing', 'draining']
 
 /** The report of a run that could not begin. @throws what is not an error of a run (rejects) */
-async function notStarted({ definition }: LoadedTopology, error: unknown): Promise<RunReport> {
+async function notStarted({ topology }: Runnable, error: unknown): Promise<RunReport> {
   if (!(error instanceof TyphoonError)) throw error
   const { RunTotals } = await import('../daemon/report/report.ts')
-  return new RunTotals(planTopology(definition.topology)).report('failed', 0, toProblem(error))
+  return new RunTotals(planTopology(topology)).report('failed', 0, toProblem(error))
 }
 
 function throwFailure({ status, problem }: RunReport): void {

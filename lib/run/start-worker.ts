@@ -16,8 +16,8 @@ await runWorker(loader)
 async function loader(): Promise<LoadDefinition> {
   const { loadTopology, prepareFor } = await import('./with-annexes.ts')
   await prepareFor(process.argv[2] ?? '')
-  return async ({ file, variables, aliases = {}, config }) => {
-    const { definition } = await loadTopology(file, { variables, aliases, config, env: process.env })
+  return async ({ file, ...given }) => {
+    const { definition } = await loadTopology(file, { ...given, env: process.env })
     if (definition.topology.config['topology.guarantee'] !== 'exactly-once') return definition
     const { withDeadLetterBolt } = await import('../components/reliability/dead-letter-bolt.ts')
     return withDeadLetterBolt(definition)

@@ -36,7 +36,7 @@ const taskPart = object(
     watermark: number,
     /** How far it had come for some groups that other tasks had had, where that is further (`GroupWatermark`). */
     floors: list(object({ from: number, to: number, watermark: number })),
-    /** Which partitions it had heard of, and their newest timestamps (`KnownPartition`). */
+    /** Which partitions it had heard of, and their newest timestamps: pairs. */
     partitions: segment,
   },
 )
@@ -45,8 +45,8 @@ export type TaskPart = Shaped<typeof taskPart>
 
 /**
  * Whether something is a `WorkerPart`; `inFlight` are tuples that were on their way to its tasks, `isUntouched` says
- * that they have emitted and executed nothing since they began, `isAtRest` that nothing but ticks waited for one of
- * them, was on its way, or was executed.
+ * that they have emitted and executed nothing since they began, `isAtRest` that nothing waited for one of them or was
+ * on its way, and no promise of theirs was open.
  */
 export const isWorkerPart = object({ tasks: list(taskPart), inFlight: segment, isUntouched: flag, isAtRest: flag })
 /** What one worker has written. */

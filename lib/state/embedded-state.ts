@@ -16,7 +16,6 @@ import { type MapKey, ownKey } from '../values/own-key.ts'
 import type { FormWatch } from './form-watch.ts'
 import { type Group, OF_TASK } from './group.ts'
 import { KeyCell } from './key-cell.ts'
-import { LeftKeys } from './left-keys.ts'
 import type { Capture, Change } from './memory-state.ts'
 import { ownValue } from './own-value.ts'
 import type { Based, StateBase } from './state-base.ts'
@@ -165,9 +164,10 @@ export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
 
   restore(changes: Iterable<Change>, isOwn = true): void {
     let piece: Change[] = []
-    const keys = new LeftKeys()
+    const keys = new Set<MapKey>()
     for (const change of changes) {
-      keys.add(change)
+      if (change.length > 2) keys.add(change[1])
+      else keys.delete(change[1])
       piece.push(change)
       if (piece.length < WRITTEN_AT_ONCE) continue
       this.#base.write(piece)

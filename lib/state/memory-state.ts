@@ -122,7 +122,7 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
 
   /**
    * What has changed since the capture before; everything where there was none, or where it is asked for. The one
-   * before must have been read, or abandoned; who reads that on finds its end.
+   * before must have been read, or abandoned.
    */
   capture(whole = false): Capture {
     const isWhole = whole || this.#owesWhole || this.#round === 0

@@ -13,7 +13,6 @@ import { ExpiringState } from './expiring-state.ts'
 import { FormWatch } from './form-watch.ts'
 import { type Group, OF_TASK } from './group.ts'
 import type { LastingState } from './lasting-state.ts'
-import { LeftKeys } from './left-keys.ts'
 import { type Capture, type Change, MemoryState } from './memory-state.ts'
 import type { StateBase } from './state-base.ts'
 import { converterTo, differenceOf, formatOf, isPlain, type Lived, PLAIN, type StateFormat } from './state-format.ts'
@@ -102,8 +101,11 @@ export class TaskStates {
   /** The states that a snapshot holds and that are not taken over; to be called once. */
   *unclaimed(): Iterable<Unclaimed> {
     for (const [name, { changes }] of this.#restored) {
-      const keys = new LeftKeys()
-      for (const change of changes) keys.add(change)
+      const keys = new Set<unknown>()
+      for (const { 1: key, length } of changes) {
+        if (length > 2) keys.add(key)
+        else keys.delete(key)
+      }
       if (keys.size > 0) yield { name, keys: keys.size, difference: this.#differences.get(name) ?? '' }
     }
   }

@@ -2,15 +2,16 @@
 
 /**
  * `1 root`, `2 batches`, `0 roots`
- * @param noun one that makes its plural with an s
+ * @param noun one that makes its plural with an s, es or ies
  * @param shown the number as it is to be written
  */
 export function plural(number: number, noun: string, shown: string | number = number): string {
   return `${shown} ${nounFor(number, noun)}`
 }
 
-/** The noun without the number: `root`, `batches` */
+/** The noun without the number: `root`, `batches`, `topologies` */
 export function nounFor(number: number, noun: string): string {
+  if (number !== 1 && /[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`
   return number === 1 ? noun : `${noun}${/(?:ch|sh|s|x)$/.test(noun) ? 'es' : 's'}`
 }
 

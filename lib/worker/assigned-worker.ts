@@ -6,7 +6,7 @@
  */
 import { dirname } from 'node:path'
 import { type Problem, TyphoonError } from '../errors/typhoon-error.ts'
-import { Hands, type Origin } from '../executor/exact/hands.ts'
+import { Hands } from '../executor/exact/hands.ts'
 import { RunLoop } from '../executor/run-loop.ts'
 import type { FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
 import { type Plan, portOf, tasksIn, workerIds } from '../scheduler/plan.ts'
@@ -105,7 +105,6 @@ export class AssignedWorker {
     this.#executors = this.#build()
     this.#calls = new ComponentCalls(this.#executors, {
       onTurn,
-      watch: (task, method, call) => this.#hands.call(task, method, call),
       onPreparing: (task) => ports.send({ type: 'preparing', task }),
       report: (problem, stack) => ports.send({ type: 'problem', problem, ...stack }),
     })
@@ -236,11 +235,6 @@ export class AssignedWorker {
   /** The counters of this worker as they are now. */
   snapshot(): WorkerSnapshot {
     return { tasks: snapshotTasks(this.#executors), badFrames: this.#mesh.badFrames, ...this.#ports.worker.vitals() }
-  }
-
-  /** See `Hands.origin`. */
-  get origin(): Origin | undefined {
-    return this.#hands.origin
   }
 
   /** What its tasks have counted. */

@@ -6,7 +6,6 @@
  * stopped.
  */
 import { type Problem, toProblem } from '../errors/typhoon-error.ts'
-import type { Origin } from '../executor/exact/hands.ts'
 import type { FromWorker, TaskCounts, ToWorker } from '../messaging/control.ts'
 import { encodeFrame } from '../messaging/frames.ts'
 import type { Link } from '../messaging/link.ts'
@@ -74,11 +73,6 @@ export class Worker {
    */
   get isAtRest(): boolean {
     return this.#assigned!.isAtRest
-  }
-
-  /** The call of a component that has begun what goes on now, where that is watched. */
-  get origin(): Origin | undefined {
-    return this.#assigned?.origin
   }
 
   /** What its tasks have counted: nothing before they are built. */

@@ -206,55 +206,6 @@ test('the last one is taken again until nothing is on its way, and the first one
   t.deepEqual([rounds.restored, rounds.restoredEnd], [3, true])
 })
 
-const LOST: readonly (readonly [
-  string,
-  (played: ReturnType<typeof playRounds>) => Promise<void>,
-  readonly string[],
-])[] = [
-  ['while nothing is taken', async () => {}, ['capture 2']],
-  [
-    'while a part of it is awaited',
-    async ({ rounds, clock }) => {
-      await clock.advance(INTERVAL_MS)
-      rounds.captured(1, 2, PART)
-    },
-    ['capture 2', 'abandon 2', 'capture 3'],
-  ],
-  [
-    'while the manifest is written',
-    async ({ rounds, clock }) => {
-      await clock.advance(INTERVAL_MS)
-      for (const worker of [1, 2]) rounds.captured(worker, 2, PART)
-    },
-    ['capture 2', 'complete 2', 'capture 3'],
-  ],
-  [
-    'while it is committed',
-    async ({ rounds, clock, write }) => {
-      await clock.advance(INTERVAL_MS)
-      for (const worker of [1, 2]) rounds.captured(worker, 2, PART)
-      await write()
-    },
-    ['capture 2', 'complete 2', 'capture 3'],
-  ],
-]
-
-for (const [when, begin, expected] of LOST) {
-  test(`a worker that is lost ${when} holds up no later snapshot`, async (t) => {
-    const played = playRounds()
-    const { rounds, clock, asked, write, complete } = played
-    rounds.start()
-    await clock.advance(INTERVAL_MS)
-    await complete(1)
-    await begin(played)
-    rounds.lost(2)
-    await write()
-    for (const worker of [1, 2]) rounds.committed(worker, 2)
-    await clock.advance(INTERVAL_MS)
-    t.deepEqual(asked.slice(2), expected)
-  })
-}
-
 test('a round for which a worker never has its part is given up, and then the run ends', async (t) => {
   const { rounds, clock, asked, failed, complete } = playRounds()
   rounds.start()

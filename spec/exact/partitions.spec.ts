@@ -12,7 +12,6 @@ import {
   type Tuple,
 } from '../../lib/index.ts'
 import { LocalCluster } from '../../lib/testing/index.ts'
-import { MemorySnapshots } from '../../lib/testing/simulated/memory-snapshots.ts'
 
 interface Row {
   partition: string
@@ -84,18 +83,6 @@ class Late extends BasicBolt<Row> {
   }
 }
 
-function topologyOf(rows: readonly [string, number][], seen: Seen, owner: 'spout' | 'bolt', tasks: number) {
-  const builder = new TopologyBuilder('partitions', {
-    'topology.guarantee': 'exactly-once',
-    'topology.state.checkpoint.interval.ms': 100,
-  })
-  const source = builder.setSpout('rows', () => new Rows(rows))
-  const late = builder.setBolt('late', () => new Late(seen), tasks).shuffleGrouping(source)
-  if (owner === 'spout') source.setTimestamps(TIMESTAMPS)
-  else late.setTimestamps(TIMESTAMPS)
-  return builder.createTopology()
-}
-
 for (const owner of ['spout', 'bolt'] as const)
   test(`after a failure event time waits for the partitions that a ${owner} had heard of, whichever comes first`, async (t) => {
     const rows: [string, number][] = [
@@ -103,8 +90,16 @@ for (const owner of ['spout', 'bolt'] as const)
       ['slow', 1000],
     ]
     const seen: Seen = { late: [], watermarks: [] }
+    const builder = new TopologyBuilder('partitions', {
+      'topology.guarantee': 'exactly-once',
+      'topology.state.checkpoint.interval.ms': 100,
+    })
+    const source = builder.setSpout('rows', () => new Rows(rows))
+    const late = builder.setBolt('late', () => new Late(seen)).shuffleGrouping(source)
+    if (owner === 'spout') source.setTimestamps(TIMESTAMPS)
+    else late.setTimestamps(TIMESTAMPS)
     const cluster = new LocalCluster()
-    const topology = await cluster.submit(topologyOf(rows, seen, owner, 1))
+    const topology = await cluster.submit(builder.createTopology())
     await topology.waitUntil(() => seen.watermarks.includes(1000))
     await topology.takeSnapshot()
     topology.killWorker(1)
@@ -116,39 +111,4 @@ for (const owner of ['spout', 'bolt'] as const)
     t.deepEqual(seen.late, [])
     t.is(seen.watermarks.at(-1), 2000)
     topology.crash()
-  })
-
-for (const [before, after] of [
-  [2, 1],
-  [1, 2],
-] as const)
-  test(`where ${before} tasks become ${after} event time waits for the partitions that any of them had heard of, and not for ever`, async (t) => {
-    const rows: [string, number][] = []
-    for (let n = 0; n < 4; n++) rows.push(['fast', HOUR], ['fast', HOUR], ['slow', 1000], ['slow', 1000])
-    const seen: Seen = { late: [], watermarks: [] }
-    const snapshots = new MemorySnapshots()
-    const first = await new LocalCluster().submit(topologyOf(rows, seen, 'bolt', before), { snapshots })
-    await first.waitUntil(() => seen.watermarks.filter((time) => time === 1000).length === before)
-    await first.takeSnapshot()
-    first.crash()
-    const cluster = new LocalCluster()
-    const topology = await cluster.submit(topologyOf(rows, seen, 'bolt', after), { snapshots })
-    for (let n = 0; n < 4; n++) rows.push(['fast', HOUR + 1])
-    await cluster.advanceTime(5000)
-    topology.killWorker(1)
-    await cluster.advanceTime(5000)
-    for (let n = 0; n < 4; n++) rows.push(['fast', HOUR + 1])
-    await cluster.advanceTime(1000)
-    for (let n = 0; n < 4; n++) rows.push(['slow', 2000])
-    await cluster.advanceTime(1000)
-    t.deepEqual([seen.late, Math.max(...seen.watermarks)], [[], 2000])
-    topology.crash()
-
-    seen.watermarks.length = 0
-    const third = new LocalCluster()
-    const again = await third.submit(topologyOf(rows, seen, 'bolt', before), { snapshots })
-    for (let n = 0; n < 4; n++) rows.push(['fast', HOUR + 2])
-    await third.advanceTime(60_000)
-    t.is(seen.watermarks.at(-1), HOUR + 2)
-    again.crash()
   })

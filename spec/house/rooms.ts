@@ -134,7 +134,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'worker/tasks/context': {
     rooms:
-      'grouping scheduler state state/timers topology/config topology/component topology tuple shape errors messaging util util/time snapshots marks',
+      'grouping scheduler state state/timers topology/config topology/component topology tuple shape errors messaging util util/time snapshots',
     pure: true,
   },
   'worker/links': {
@@ -144,7 +144,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Its part in snapshots.
   'worker/capture': {
     rooms:
-      'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time util/collections util values words errors',
+      'tasks tasks/build tasks/context executor/task executor/spout executor/exact marks state scheduler messaging snapshots snapshots/fit topology/config topology/component topology/component/failure tuple util/time util values words errors',
     pure: true,
   },
   worker: {
@@ -154,7 +154,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'worker/process': {
     rooms:
-      'worker report executor/exact snapshots stats messaging topology/component tuple util util/time words errors state/embedded identity',
+      'worker report snapshots stats messaging topology/component tuple util util/time words errors state/embedded identity',
     node: 'fs net readline worker_threads',
   },
   'daemon/report': { rooms: 'scheduler stats messaging topology/config tuple words errors', pure: true },
@@ -168,7 +168,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'daemon/rounds': { rooms: 'snapshots snapshots/fit scheduler messaging tuple util/time words errors', pure: true },
   daemon: {
     rooms:
-      'report workers inquest rounds life snapshots scheduler messaging net topology/config topology topology/component topology/component/hosting tuple util/time words errors',
+      'report workers inquest rounds life snapshots scheduler messaging net topology/config topology tuple util/time words errors',
     packages: 'nanoid',
   },
   // ── annexes ──
@@ -277,8 +277,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What runs on the hosts of another engine, without Typhoon beside it.
   'export/storm/child': { rooms: 'annex errors flux/beans flux multilang/child topology/component topology/config' },
   'export/storm': {
-    rooms:
-      'child annex errors flux/yaml identity run drpc/protocol multilang topology/config topology topology/component tuple',
+    rooms: 'child annex errors flux/yaml run drpc/protocol multilang topology/config topology topology/component tuple',
     node: 'fs fs/promises module path url',
     packages: 'esbuild',
   },
@@ -295,7 +294,25 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'topologies bench run drpc',
     node: 'child_process fs os path',
   },
-  'command/render': { rooms: 'run multilang/check tuple words errors', node: 'util' },
+  // ── a service of topologies ──
+  // The code of a topology as content.
+  bundle: { rooms: 'shape words errors', node: 'crypto fs fs/promises path stream stream/promises' },
+  'nimbus/logs': { rooms: 'run shape', node: 'fs fs/promises path' },
+  nimbus: {
+    rooms: 'logs bundle run daemon snapshots/savepoints store messaging topology shape util util/time words errors',
+    node: 'child_process fs fs/promises os path stream stream/consumers url',
+    packages: 'nanoid',
+  },
+  // Its HTTP interface.
+  api: {
+    rooms: 'nimbus nimbus/logs bundle run net topology/config topology shape words errors',
+    node: 'crypto fs/promises http os path stream',
+  },
+  client: {
+    rooms: 'api bundle nimbus/logs run shape errors',
+    node: 'fs fs/promises os path readline stream',
+  },
+  'command/render': { rooms: 'run multilang/check tuple words errors', node: 'module util' },
   'command/terminal': { rooms: 'render words errors', node: 'fs os' },
   'command/input': {
     rooms: 'snapshots/savepoints terminal render run util words errors index',
@@ -308,7 +325,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'os',
     packages: 'commander',
   },
-  command: { rooms: 'commands terminal render errors identity', node: 'module', packages: 'commander' },
+  'command/service': {
+    rooms: 'input terminal render client api nimbus nimbus/logs bundle util/time errors',
+    node: 'child_process fs/promises path',
+    packages: 'commander',
+  },
+  command: { rooms: 'service commands terminal render errors identity', node: 'module', packages: 'commander' },
   bin: { rooms: 'command' },
 }
 
@@ -317,7 +339,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
   { what: 'ws', importedBy: ['lib/net/websocket.ts', 'lib/bench/limit.ts'] },
   { what: 'yaml', importedBy: ['lib/flux/yaml/library.ts'] },
   { what: 'esbuild', importedBy: ['lib/export/storm/bundle.ts'] },
-  { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts'] },
+  { what: 'nanoid', importedBy: ['lib/daemon/run-topology.ts', 'lib/nimbus/nimbus.ts'] },
   { what: 'lmdb', importedBy: ['lib/store/environment/environment.ts'] },
   { what: 'ioredis', importedBy: ['lib/trident/state/backing'] },
   { what: '@msgpack/msgpack', importedBy: ['lib/multilang/wire/msgpack.ts'] },
@@ -334,6 +356,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
       'lib/multilang/child/run-child.ts',
       'lib/multilang/check/session.ts',
       'lib/command/commands/run-file.ts',
+      'lib/command/service/run-service.ts',
     ],
   },
   { what: 'lib/flux/load-topology.ts', importedBy: ['lib/run'] },
@@ -343,6 +366,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
 /** Modules that are started by their URL, in a process or a thread of their own, and by whom. */
 export const STARTED: Readonly<Record<string, string>> = {
   'lib/run/start-worker.ts': 'lib/run/spare.ts',
+  'lib/nimbus/examiner.ts': 'lib/nimbus/examine.ts',
   'lib/worker/process/watchdog.ts': 'lib/worker/process/pulse.ts',
   'lib/bench/limit.ts': 'lib/bench/measure.ts',
   'lib/export/storm/child/run-component.ts': 'lib/export/storm/entry.ts',

@@ -49,27 +49,6 @@ test('a partition of which nothing comes for a while holds nothing back, until s
   t.deepEqual(newest.watermark(120), { time: 30, isIdle: false })
 })
 
-test('a partition that may be gone is waited for from the first tuple on, for a while, and for ever once it is heard', (t) => {
-  const newest = new NewestTimestamps(0, null, [], 0)
-  for (const partition of ['a', 'b', 'c']) newest.expect(partition, 10, true)
-  t.is(newest.watermark(100_000).time, 10)
-  newest.observe('a', 50)
-  t.is(newest.watermark(100_000).time, 10)
-  newest.observe('b', 20)
-  t.is(newest.watermark(109_999).time, 10)
-  t.deepEqual(
-    [...newest.newest(Number.POSITIVE_INFINITY)],
-    [
-      ['a', 50],
-      ['b', 20],
-      ['c', 10, true],
-    ],
-  )
-  t.is(newest.watermark(110_000).time, 20)
-  newest.observe('c', 15)
-  t.is(newest.watermark(110_000).time, 15)
-})
-
 test('where all are idle the furthest counts; what nobody could ask for makes none idle', (t) => {
   const newest = new NewestTimestamps(0, 100, ['a', 'b'], 0)
   newest.observe('a', 50)

@@ -9,10 +9,6 @@ const FAULTS = [
   { fault: 'exit', how: /exit code 7: "faulty" .*process\.exit\(7\)/ },
   { fault: 'memory', how: /signal SIGABRT|signal SIGTRAP|exit code 134/ },
   { fault: 'spin', how: /its event loop was blocked/ },
-  { fault: 'exit later', how: /exit code 7: "faulty" .*process\.exit\(7\)/ },
-  { fault: 'throw later', how: /exit code 1: "faulty" .*3 is not wanted/ },
-  { fault: 'reject later', how: /exit code 1: "faulty" .*3 is not wanted/ },
-  { fault: 'exit while another', how: /exit code 7: "faulty" .*process\.exit\(7\)/ },
 ]
 
 for (const { fault, how } of FAULTS) {
@@ -39,38 +35,5 @@ for (const { fault, how } of FAULTS) {
     t.deepEqual([letter.values, reason.kind, reason.poison], [{ n: 3 }, 'worker lost', true])
     t.regex(error, how)
     t.true(codesOf(ended).includes('POISON_TUPLE'))
-  })
-}
-
-/** Without a count there is no end. */
-const NO_TUPLES: readonly { fault: string; count?: string; component: string; how: RegExp }[] = [
-  { fault: 'exit in tick', component: 'faulty', how: /exit code 7: "faulty" .*process\.exit\(7\).*\btick\b/ },
-  { fault: 'memory in tick', component: 'faulty', how: /signal .*"faulty" .*\btick\b/ },
-  { fault: 'exit in next', component: 'numbers', how: /exit code 7: "numbers" .*process\.exit\(7\).*\bnextTuple\b/ },
-  {
-    fault: 'exit at end',
-    count: '100',
-    component: 'faulty',
-    how: /exit code 7: "faulty" .*process\.exit\(7\).*\bendOfInput\b/,
-  },
-  { fault: 'uncaught', component: 'faulty', how: /exit code 1: "faulty" .*uncaught error/ },
-]
-
-for (const { fault, count, component, how } of NO_TUPLES) {
-  test.serial(`what ends its worker, and is no tuple, ends the run, which names it (${fault})`, async (t) => {
-    const folder = folderOf(t)
-    const config = {
-      'topology.guarantee': 'exactly-once',
-      'topology.state.dir': join(folder, 'state'),
-      'topology.worker.max.restarts': 3,
-      'topology.worker.childopts': ['--max-old-space-size=64'],
-    }
-    const flags = ['--json', ...configured(config), ...variables(count === undefined ? { fault } : { fault, count })]
-    const ended = await typhoon(['run', topologyFile('faulty'), ...flags])
-    t.is(ended.code, 1, ended.stderr)
-    t.true(codesOf(ended).includes('WORKER_GAVE_UP'))
-    const { problem } = reportOf(ended)
-    t.deepEqual([problem.code, problem.where.component], ['WORKER_GAVE_UP', component])
-    t.regex(problem.message, how)
   })
 }

@@ -1,5 +1,5 @@
 /**
- * Writes tuples to a sink in batches, in their order where all can be written, and finds the one that cannot.
+ * Writes tuples to a sink in batches, in their order, and finds the one that cannot be written.
  *
  * A batch that fails is halved, down to a tuple that fails alone. Whether it is this tuple, or the sink is away, shows
  * by another one: where the tuple has failed as often as it may, and the sink takes another one meanwhile, it is given

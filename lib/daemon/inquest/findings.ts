@@ -1,7 +1,7 @@
 /** What an inquest is told of a death, and what it finds, in words. */
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { Plan } from '../../scheduler/plan.ts'
-import type { ComponentId, Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
+import type { Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
 import { describeExit, type WorkerExit } from '../workers/launcher.ts'
 import type { Death } from './culprit.ts'
 
@@ -31,12 +31,6 @@ export function poisonTuple(plan: Plan, task: TaskId, worker: WorkerId, how: str
     where: { component, task },
     hint: 'a ReliableSpout writes it to the dead letters; run it alone to see what it does to the worker',
   }
-}
-
-/** What a worker did that has died without a word. @param method that was called, where it was for no tuple */
-export function hadInHand(component: ComponentId, method: string | undefined): Problem {
-  const what = method === undefined ? 'was executing a tuple' : `was in ${method}`
-  return { code: 'COMPONENT_FAILED', message: `"${component}" ${what}`, where: { component } }
 }
 
 /** Workers die again and again, whichever tuple they have. */

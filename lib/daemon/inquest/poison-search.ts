@@ -9,21 +9,17 @@
  * is in it, for a replay has another order; so tuples with equal values are judged as one. What is condemned stays so
  * for the run: each task to which it comes sets it aside, as often as it all goes back.
  *
- * Where a worker could say what has ended it, it also says which call of a component had begun that. So a tuple is
- * found whose execution was over by then, for a timer or a promise that it had left; and no tuple is blamed for what a
- * tick has begun, the end of the input, or something that belongs to no call: then the restarts are used up.
- *
  * Deaths are in a row unless the workers lived long, and a snapshot became complete meanwhile.
  */
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { InHand, Sentence } from '../../messaging/control.ts'
 import type { Plan } from '../../scheduler/plan.ts'
-import type { ComponentId, Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
+import type { ComponentId, Incarnation, WorkerId } from '../../tuple/ids.ts'
 import { Deaths } from '../../util/time/deaths.ts'
 import type { WorkerExit } from '../workers/launcher.ts'
 import { Culprit } from './culprit.ts'
-import { blamesCode, deathOf, hadInHand, searchBegins } from './findings.ts'
-import { Suspects, type Victim } from './suspects.ts'
+import { blamesCode, deathOf, searchBegins } from './findings.ts'
+import { Suspects } from './suspects.ts'
 
 export interface PoisonSearchPorts {
   plan(): Plan
@@ -41,16 +37,7 @@ export interface PoisonSearchPorts {
 /** A tuple of a task. */
 interface Hand {
   readonly component: ComponentId
-  /** Empty where it is none, but a call of a method. */
   readonly name: string
-  readonly method?: string | undefined
-}
-
-/** What a death is blamed on. */
-interface Blamed {
-  readonly hand: Hand
-  /** Its execution was over. */
-  readonly isLate: boolean
 }
 
 /** What one worker has in hand. */
@@ -65,8 +52,6 @@ export class PoisonSearch {
   readonly #ports: PoisonSearchPorts
   readonly #suspects = new Suspects()
   readonly #culprit: Culprit
-  /** For deaths after an execution. That this was over clears nothing, neither its tuple nor the code. */
-  readonly #lateCulprit: Culprit
   readonly #deaths = new Deaths()
   readonly #sentences: Sentence[] = []
   readonly #hands = new Map<WorkerId, Hands>()
@@ -75,16 +60,13 @@ export class PoisonSearch {
   #died = 0
   /** Of the tuple that was in hand at the last death. */
   #suspected: ComponentId | undefined
-  /** Of the tuple whose execution was over before the last such death. */
-  #lateComponent: ComponentId | undefined
   #beganAt: number
   #beganFrom: number | undefined
 
   constructor(ports: PoisonSearchPorts) {
     this.#ports = ports
     this.#beganAt = ports.now()
-    this.#culprit = new Culprit(() => this.#executes(this.#suspected))
-    this.#lateCulprit = new Culprit(() => this.#executes(this.#lateComponent))
+    this.#culprit = new Culprit(() => this.#suspected !== undefined && this.#executes(this.#suspected))
   }
 
   /** What the workers that begin now are to do. */
@@ -100,16 +82,12 @@ export class PoisonSearch {
   }
 
   /** What a worker says of a tuple that it executes. */
-  heard(worker: WorkerId, { task, name, is, method }: InHand): void {
-    const component = this.#componentOf(task, worker)
-    if (component === undefined) return
-    const hand = { component, name, method }
+  heard(worker: WorkerId, { task, name, is }: InHand): void {
+    const { component, worker: home } = this.#ports.plan().tasks[task - 1] ?? {}
+    if (component === undefined || home !== worker) return
+    const hand = { component, name }
     const key = keyOf(hand)
     const hands = this.#of(worker)
-    if (name === '') {
-      hands.now = is === 'begun' ? hand : undefined
-      return
-    }
     const hasReturned = hands.now === undefined
     hands.now = is === 'begun' ? hand : undefined
     const open = hands.open.get(key) ?? { hand, count: 0 }
@@ -131,65 +109,31 @@ export class PoisonSearch {
     this.#isOn ||= exit.wasBlocked === true || this.#deaths.inARow > 1
     if (!this.#isOn) return undefined
     if (!wasOn) this.#ports.warn(worker, searchBegins(worker))
-    const blamed = this.#blamedBy(worker, exit)
-    const culprit = blamed?.isLate === true ? this.#lateCulprit : this.#culprit
-    culprit.died(deathOf(exit))
-    if (blamed !== undefined) this.#judge(worker, exit, blamed, culprit)
-    return culprit.isCode ? blamesCode(worker, incarnation, this.witnessed(worker, exit)) : undefined
+    this.#culprit.died(deathOf(exit))
+    this.#judge(worker, exit)
+    return this.#culprit.isCode ? blamesCode(worker, incarnation, exit) : undefined
   }
 
-  /** How a worker has died, with what it had in hand where it could not say itself what has ended it. */
-  witnessed(worker: WorkerId, exit: WorkerExit): WorkerExit {
-    const hand = exit.problem === undefined && exit.wasBlocked !== true ? this.#inHand(worker) : undefined
-    return hand === undefined ? exit : { ...exit, problem: hadInHand(hand.component, hand.method) }
-  }
-
-  /** What it has in hand alone. */
-  #inHand(worker: WorkerId): Hand | undefined {
+  #judge(worker: WorkerId, exit: WorkerExit): void {
     const { now, open } = this.#of(worker)
+    const { how, own } = deathOf(exit)
+    const victim = { worker, how, own }
     const [only] = open.values()
-    return now ?? (open.size === 1 ? only?.hand : undefined)
-  }
-
-  /** Undefined where no tuple is to blame, or where it is not known which one. */
-  #blamedBy(worker: WorkerId, exit: WorkerExit): Blamed | undefined {
-    const { now, open } = this.#of(worker)
-    const isSaid = exit.problem !== undefined && exit.wasBlocked !== true
-    const hand = isSaid ? this.#handOf(worker, exit.by) : this.#inHand(worker)
-    if (hand === undefined && !isSaid)
-      for (const key of open.keys()) this.#suspects.died([key], victimOf(worker, exit), undefined)
-    if (hand === undefined || hand.name === '') return undefined
-    const key = keyOf(hand)
-    return { hand, isLate: !(now !== undefined && keyOf(now) === key) && !open.has(key) }
-  }
-
-  /** What a worker says that it was. */
-  #handOf(worker: WorkerId, by: WorkerExit['by']): Hand | undefined {
-    const component = by === undefined ? undefined : this.#componentOf(by.task, worker)
-    return component === undefined ? undefined : { component, name: by!.name }
-  }
-
-  /** Undefined where the task is none of the worker. */
-  #componentOf(task: TaskId, worker: WorkerId): ComponentId | undefined {
-    const { component, worker: home } = this.#ports.plan().tasks[task - 1] ?? {}
-    return home === worker ? component : undefined
-  }
-
-  #judge(worker: WorkerId, exit: WorkerExit, { hand, isLate }: Blamed, culprit: Culprit): void {
-    const { now } = this.#of(worker)
-    const victim = victimOf(worker, exit)
-    if (isLate) this.#lateComponent = hand.component
-    else this.#suspected = hand.component
-    const names = [isLate ? `late/${keyOf(hand)}` : keyOf(hand)]
+    const alone = now ?? (open.size === 1 ? only?.hand : undefined)
+    if (alone === undefined) {
+      for (const key of open.keys()) this.#suspects.died([key], victim, undefined)
+      return
+    }
+    this.#suspected = alone.component
+    const names = [keyOf(alone)]
     const isCondemned =
       exit.wasBlocked === true && now !== undefined
         ? this.#suspects.condemn(names, victim)
         : this.#suspects.died(names, victim, this.#ports.now() - this.#beganAt)
     if (!isCondemned) return
     this.#suspects.clear(names)
-    culprit.condemned()
-    const { component, name } = hand
-    this.#sentences.push({ component, name, worker, how: victim.how })
+    this.#culprit.condemned()
+    this.#sentences.push({ ...alone, worker, how })
     this.#ports.onProgress()
   }
 
@@ -197,12 +141,11 @@ export class PoisonSearch {
     this.#isOn = false
     this.#suspects.forgetAll()
     this.#culprit.forget()
-    this.#lateCulprit.forget()
   }
 
   /** Whether a component has executed more than what has ended its workers. */
-  #executes(component: ComponentId | undefined): boolean {
-    return component !== undefined && this.#ports.executed(component) > this.#died
+  #executes(component: ComponentId): boolean {
+    return this.#ports.executed(component) > this.#died
   }
 
   #of(worker: WorkerId): Hands {
@@ -213,11 +156,6 @@ export class PoisonSearch {
     }
     return hands
   }
-}
-
-function victimOf(worker: WorkerId, exit: WorkerExit): Victim {
-  const { how, own } = deathOf(exit)
-  return { worker, how, own }
 }
 
 function keyOf({ component, name }: Hand): string {

@@ -1,7 +1,7 @@
 /** The port through which a supervisor starts workers: real processes, or simulated ones. */
 import type { Problem } from '../../errors/typhoon-error.ts'
 import type { Blocked, InHand, TaskCounts } from '../../messaging/control.ts'
-import type { Incarnation, TaskId, WorkerId } from '../../tuple/ids.ts'
+import type { Incarnation, WorkerId } from '../../tuple/ids.ts'
 
 /** How a worker ended. */
 export interface WorkerExit {
@@ -15,8 +15,6 @@ export interface WorkerExit {
   readonly stack?: string
   /** What its tasks had counted, where it could say so. */
   readonly tasks?: readonly TaskCounts[]
-  /** For which tuple the call was that has begun what ended it, where it could say so; with an empty name: for none. */
-  readonly by?: { readonly task: TaskId; readonly name: string }
   /** Its own watching thread has ended it, for its event loop was blocked: no chance from outside. */
   readonly wasBlocked?: boolean
   /** What Node.js has said of an option, or of a module that one names, and so has not begun at all: it never will. */

@@ -32,6 +32,8 @@ export interface ProcessLauncherOptions {
   readonly file: string
   /** Taken for the first of them where it has the options that they need. */
   readonly spare?: SpareProcess | undefined
+  /** Their working directory, in which they have no stdin; unless given they share those of this process. */
+  readonly folder?: string | undefined
   readonly run: string
   readonly secret: string
   readonly config: ResolvedConfig
@@ -57,9 +59,9 @@ export class ProcessLauncher implements Launcher {
     nimbus: string,
     { onExit, onBlocked, onHand }: WorkerEvents,
   ): WorkerHandle {
-    const { workerModule, file, spare, config, run, secret, events, resources = {} } = this.#options
+    const { workerModule, file, spare, folder, config, run, secret, events, resources = {} } = this.#options
     const options = nodeOptions(config)
-    const child = spare?.take(options) ?? startProcess(workerModule, file, options)
+    const child = spare?.take(options) ?? startProcess(workerModule, file, options, folder)
     // Where this process is out of descriptors there are no pipes: that is reported as an error, and tried again.
     if (child.stdout === undefined) {
       onceOver(child, (end) => onExit({ how: howText(end), lastWords: [] }))

@@ -17,6 +17,8 @@ const INLINING = ['--max-inlined-bytecode-size=1500', '--max-inlined-bytecode-si
 
 /** The stdin of this process. */
 const OWN_STDIN = 0
+/** One that is at its end. */
+const NO_STDIN = 'ignore'
 
 /** The options of Node.js for the workers of a topology. */
 export function nodeOptions(config: ResolvedConfig): string[] {
@@ -35,11 +37,13 @@ export function nodeOptions(config: ResolvedConfig): string[] {
  * with the stdin of this process (`STDIN_FD`) beside its own.
  * @param module the file of the module that it runs
  * @param file the definition that it will make, as far as is known: it loads what reads such a one
+ * @param folder its working directory; where one is given, nothing comes by the stdin
  */
-export function startProcess(module: string, file: string, options: readonly string[]): ChildProcess {
+export function startProcess(module: string, file: string, options: readonly string[], folder?: string): ChildProcess {
   return spawn(process.execPath, [...options, module, file], {
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe', OWN_STDIN],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', folder === undefined ? OWN_STDIN : NO_STDIN],
     detached: true,
+    ...(folder === undefined ? {} : { cwd: folder }),
   })
 }
 

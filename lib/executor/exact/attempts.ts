@@ -8,13 +8,16 @@ import type { TaskStates } from '../../state/task-states.ts'
 import { isPermanent } from '../../topology/component/failure/permanent-error.ts'
 import type { HostedBolt } from '../../topology/component/hosting/hosted-bolt.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
-import { attemptBackOff } from '../../util/time/back-off.ts'
+import { backOff } from '../../util/time/back-off.ts'
 import { type LetterRoute, letterOf, postLetter } from '../task/dead-letters.ts'
 import { problemIn } from '../task/executor.ts'
 import type { TaskParts } from '../task/task-parts.ts'
 import { isRuntimes, nameOf } from './runtime-tuples.ts'
 import { Waiting } from './waiting.ts'
 import type { WriteScope } from './write-scope.ts'
+
+const FIRST_RETRY_MS = 100
+const LONGEST_RETRY_MS = 10_000
 
 /** Whose attempts they are. */
 export interface AttemptsOwner {
@@ -77,7 +80,7 @@ export class Attempts implements Iterable<Tuple> {
     }
     this.#failures.set(tuple, failures)
     const { ports } = this.#parts
-    const delayMs = attemptBackOff(failures, ports.random.next())
+    const delayMs = backOff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, ports.random.next())
     this.#waiting.add(tuple, ports.clock.now() + delayMs)
     ports.clock.after(delayMs, () => ports.wake())
   }

@@ -5,10 +5,7 @@
  * has suffered.
  *
  * The law of captures: a tuple has been executed, with all its effects, or it is in flight, with none. So a capture may
- * come at any time between two turns, whatever is open then. An ack within an execution is one of its effects.
- *
- * A `Bolt` that is not atomic may write outside of its executions: that stays when it acks a tuple, or when the next
- * execution begins. As long as a promise of it is open, what it writes goes with that execution.
+ * come at any time between two turns, whatever is open then.
  */
 import { type TyphoonError, toProblem } from '../../errors/typhoon-error.ts'
 import type { TaskStates } from '../../state/task-states.ts'
@@ -56,8 +53,6 @@ export class ExactBoltExecutor implements Executor, ExactSide {
   /** Tuples whose promise is open, and those that a bolt which acks by itself has not settled. */
   readonly #begun = new Set<Tuple>()
   #promises = 0
-  /** How many of them are of ticks. */
-  #ticking = 0
 
   /**
    * @param states of the task
@@ -88,9 +83,9 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     return this.#promises + this.#attempts.size
   }
 
-  /** Nothing but ticks waits or is executed; a bolt that acks by itself may hold tuples. */
+  /** Nothing waits to be executed, and no promise is open; a bolt that acks by itself may hold tuples. */
   get isAtRest(): boolean {
-    if (this.unsettled > this.#ticking) return false
+    if (this.unsettled > 0) return false
     for (const tuple of this.inbox) if (!isMadeAnew(tuple.sourceStream)) return false
     return true
   }
@@ -267,13 +262,10 @@ export class ExactBoltExecutor implements Executor, ExactSide {
       if (!isRuntimes(tuple)) this.#begun.add(tuple)
     }
     this.#promises++
-    const ticks = tuple.source === TICK_SOURCE ? 1 : 0
-    this.#ticking += ticks
     this.#scope.waits()
     const began = this.ports.clock.now()
     const settle = (): void => {
       this.#promises--
-      this.#ticking -= ticks
       this.#states.inHand = undefined
       if (this.#promises === 0) this.#scope.shut()
       this.counters[WAITING_MS]! += this.ports.clock.now() - began

@@ -4,13 +4,9 @@
  * (`daemon/inquest/poison-search.ts`). What was found is not executed any more: it fails for good, with how it ended
  * its worker as the error, and so becomes a dead letter like any other.
  *
- * What a call of a component has begun knows which call that was, in whatever timer or promise it goes on: so a last
- * word of the process names it, though it is over (`worker/process/last-word.ts`).
- *
  * The law: as long as it is watched, a worker executes one tuple at a time. Where that takes long, another one may
  * begin now and then, for a bolt may wait for it.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
 import { TIMER_SOURCE } from '../../tuple/system-sources.ts'
@@ -24,20 +20,11 @@ const CALM_MS = 10_000
 /** An execution that takes longer keeps others from beginning no longer. */
 const PATIENCE_MS = 1000
 
-/** Which tuple it is of a task, and how far its execution is; the name of what is no tuple is empty. */
+/** Which tuple it is of a task, and how far its execution is. */
 export interface HandNote {
   readonly task: TaskId
   readonly name: string
   readonly is: 'begun' | 'open' | 'over'
-  /** Of its component, where it is no tuple that it is called for. */
-  readonly method?: string
-}
-
-/** A call of a component: of which method, and for which tuple; the name is empty where it is for none. */
-export interface Origin {
-  readonly task: TaskId
-  readonly name: string
-  readonly method: string
 }
 
 /** A tuple that ends workers. */
@@ -60,7 +47,6 @@ export interface HandPorts {
 export class Hands {
   readonly #ports: HandPorts
   readonly #condemned: readonly Condemned[]
-  readonly #scope: AsyncLocalStorage<Origin> | undefined
   #isWatched: boolean
   #isSnapshotComplete = false
   #firstAt: number | undefined
@@ -70,7 +56,6 @@ export class Hands {
 
   constructor(isWatched: boolean, condemned: readonly Condemned[], ports: HandPorts) {
     this.#isWatched = isWatched
-    this.#scope = isWatched ? new AsyncLocalStorage() : undefined
     this.#condemned = condemned
     this.#ports = ports
   }
@@ -86,44 +71,17 @@ export class Hands {
     this.#isSnapshotComplete = true
   }
 
-  /** Whether calls of components are to be said, at first. */
-  get isWatched(): boolean {
-    return this.#isWatched
-  }
-
   /** Whether what is executed now is to be said. */
   isWatching(): boolean {
     if (!this.#isWatched) return false
     const now = this.#ports.clock.now()
     this.#firstAt ??= now
     this.#isWatched = !this.#isSnapshotComplete || now - this.#firstAt < CALM_MS
-    if (!this.#isWatched) this.#scope?.disable()
     return this.#isWatched
   }
 
   say(note: HandNote): void {
     this.#ports.say(note)
-  }
-
-  /** The call that has begun what goes on now; undefined where that is none, or not known. */
-  get origin(): Origin | undefined {
-    return this.#scope?.getStore()
-  }
-
-  /** Calls it as what this has begun. */
-  within<T>(origin: Origin, call: () => T): T {
-    return this.#scope === undefined ? call() : this.#scope.run(origin, call)
-  }
-
-  /** Calls a method of a component for no tuple: what is said of it ends when it returns. */
-  call<T>(task: TaskId, method: string, call: () => T): T {
-    if (!this.#isWatched) return call()
-    this.say({ task, name: '', is: 'begun', method })
-    try {
-      return this.within({ task, name: '', method }, call)
-    } finally {
-      this.say({ task, name: '', is: 'over' })
-    }
   }
 
   /** How many promises a task may have unsettled now. @param unsettled how many it has @param most that it may ever */
@@ -165,12 +123,10 @@ export class Hand {
   take(tuple: Tuple, execute: () => void | Promise<unknown>): void | Promise<unknown> {
     const isWatching = this.#hands.isWatching()
     const name = isWatching || this.#condemned.size > 0 ? nameOf(tuple) : undefined
-    const method = tuple.source.calls ?? 'execute'
-    if (name === undefined) return this.#hands.call(this.#task, method, execute)
+    if (name === undefined) return execute()
     const condemned = this.#condemned.get(name)
     if (condemned !== undefined) throw poisonTuple(condemned)
-    if (!isWatching) return execute()
-    return this.#watch(name, () => this.#hands.within({ task: this.#task, name, method }, execute))
+    return isWatching ? this.#watch(name, execute) : execute()
   }
 
   #watch(name: string, execute: () => void | Promise<unknown>): void | Promise<unknown> {

@@ -4,7 +4,7 @@
  * that is noticed by its scope, and said, but not refused: a connection that executions share may call back in the
  * scope of the one that has opened it.
  *
- * A bolt that acks by itself, and is not atomic, may write at any time; with what that stays, its executor says.
+ * A bolt that acks by itself, and is not atomic, may write at any time.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { WriteGate } from '../../state/write-gate.ts'

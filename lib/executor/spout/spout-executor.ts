@@ -65,7 +65,6 @@ export class SpoutExecutor implements Executor {
   readonly #handover: Handover | undefined
   /** Where it is a replayable source whose roots are tracked. */
   readonly #lowWater: LowWater | undefined
-  readonly #watch: TaskParts['watch']
   /** A promise of `nextTuple` is open. */
   #asking = false
 
@@ -76,7 +75,7 @@ export class SpoutExecutor implements Executor {
    */
   constructor(
     spout: Spout,
-    { context, inbox, emitter, ports, watch }: TaskParts,
+    { context, inbox, emitter, ports }: TaskParts,
     tracks: boolean,
     handover?: Handover,
     letters?: LetterRoute,
@@ -86,7 +85,6 @@ export class SpoutExecutor implements Executor {
     this.inbox = inbox
     this.counters = emitter.counters
     this.#spout = spout
-    this.#watch = watch
     this.#context = context
     this.#ports = ports
     this.#emitter = emitter
@@ -260,7 +258,7 @@ export class SpoutExecutor implements Executor {
       if (calls % CALLS_PER_CLOCK === 0) collector.setTime()
       let promise: void | Promise<unknown>
       try {
-        promise = this.#watch === undefined ? this.#spout.nextTuple() : this.#watchedNext(this.#watch)
+        promise = this.#spout.nextTuple()
       } catch (error) {
         this.#threw(error)
         break
@@ -277,10 +275,6 @@ export class SpoutExecutor implements Executor {
       this.#somethingCame()
     }
     return collector.emitted - before
-  }
-
-  #watchedNext(watch: NonNullable<TaskParts['watch']>): void | Promise<unknown> {
-    return watch('nextTuple', () => this.#spout.nextTuple())
   }
 
   #somethingCame(): void {

@@ -11,6 +11,4 @@ export interface TaskParts {
   /** Has the task's counters and hooks. */
   readonly emitter: Emitter
   readonly ports: ExecutorPorts
-  /** Calls a method of the component, where it is watched which one ends the worker. */
-  readonly watch?: (<T>(method: string, call: () => T) => T) | undefined
 }

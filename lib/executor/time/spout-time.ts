@@ -8,7 +8,7 @@
  * can leave them out.
  */
 import type { ChannelWatermarks, Watermark } from '../../marks/channel-watermarks.ts'
-import type { KnownPartition, Partition } from '../../marks/newest-timestamps.ts'
+import type { Partition } from '../../marks/newest-timestamps.ts'
 import type { TaskId } from '../../tuple/ids.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import type { TaskTimestamps } from './task-timestamps.ts'
@@ -58,7 +58,7 @@ export class SpoutTime {
   }
 
   /** Where its partitions are, for a snapshot. What it has emitted is in the snapshot, too. */
-  get partitions(): KnownPartition[] {
+  get partitions(): (readonly [Partition, number])[] {
     return this.#timestamps.partitions(Number.POSITIVE_INFINITY)
   }
 

@@ -4,7 +4,7 @@
  */
 import { TyphoonError } from '../../errors/typhoon-error.ts'
 import type { Watermark } from '../../marks/channel-watermarks.ts'
-import { type KnownPartition, NewestTimestamps, type Partition } from '../../marks/newest-timestamps.ts'
+import { NewestTimestamps, type Partition } from '../../marks/newest-timestamps.ts'
 import { TIMESTAMP_DEFAULTS, type Timestamps } from '../../topology/component/timestamps.ts'
 import { Tuple, type TupleSource } from '../../tuple/tuple.ts'
 import { mapKeyOf } from '../../values/key.ts'
@@ -47,7 +47,7 @@ export class TaskTimestamps {
     owner: Pick<TupleSource, 'component' | 'task'>,
     inputs: readonly Pick<TupleSource, 'component' | 'stream' | 'fields'>[] | undefined,
     now: number,
-    restored: Iterable<KnownPartition> = [],
+    restored: Iterable<readonly [Partition, number]> = [],
   ) {
     const { lagMs, idleMs, intervalMs } = { ...TIMESTAMP_DEFAULTS, ...timestamps }
     this.intervalMs = intervalMs
@@ -59,7 +59,7 @@ export class TaskTimestamps {
     const expected = timestamps.partition === undefined ? (timed?.map(nameOf) ?? ['']) : []
     this.#newest = new NewestTimestamps(lagMs, idleMs, expected, now)
     if (timestamps.partition === undefined) return
-    for (const [partition, timestamp, mayBeGone] of restored) this.#newest.expect(partition, timestamp, mayBeGone)
+    for (const [partition, timestamp] of restored) this.#newest.expect(partition, timestamp)
   }
 
   /**
@@ -67,7 +67,7 @@ export class TaskTimestamps {
    * first. Empty where there is none but those that are known anyway.
    * @param watermark what the task has come to: what has come to it above that, it may execute again
    */
-  partitions(watermark: number): KnownPartition[] {
+  partitions(watermark: number): (readonly [Partition, number])[] {
     return this.#timestamps.partition === undefined ? [] : [...this.#newest.newest(watermark)]
   }
 

@@ -16,7 +16,7 @@
  * watermark again when it starts.
  */
 import type { ChannelWatermarks, Watermark } from '../../marks/channel-watermarks.ts'
-import type { KnownPartition } from '../../marks/newest-timestamps.ts'
+import type { Partition } from '../../marks/newest-timestamps.ts'
 import type { TaskTimers } from '../../state/timers/task-timers.ts'
 import type { TimeDomain } from '../../topology/component/timers.ts'
 import { WATERMARK_STREAM } from '../../tuple/system-ids.ts'
@@ -110,7 +110,7 @@ export class TimedInbox implements TaskInput {
   }
 
   /** Where its partitions are, for a snapshot. */
-  get partitions(): KnownPartition[] {
+  get partitions(): (readonly [Partition, number])[] {
     return this.#timestamps?.partitions(this.watermark) ?? []
   }
 

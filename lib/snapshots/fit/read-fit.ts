@@ -4,9 +4,7 @@
  * before.
  */
 
-import { OF_TASK } from '../../state/group.ts'
-import { LeftKeys } from '../../state/left-keys.ts'
-import type { Change } from '../../state/memory-state.ts'
+import { type Group, OF_TASK } from '../../state/group.ts'
 import { plural } from '../../words/plural.ts'
 import type { Manifest, Segment } from '../manifest.ts'
 import { readSegment } from '../read-segment.ts'
@@ -36,10 +34,14 @@ export async function readFit(store: SnapshotStore, manifest: Manifest, now: Top
 
 /** How many entries go with their task. */
 async function keysOfTask(store: SnapshotStore, chain: readonly Segment[]): Promise<number> {
-  const keys = new LeftKeys()
-  for (const segment of chain)
-    for (const change of (await readSegment(store, segment)) as Iterable<unknown> as Iterable<Change>)
-      if (change[0] === OF_TASK) keys.add(change)
+  const keys = new Set<unknown>()
+  for (const segment of chain) {
+    for (const { 0: group, 1: key, length } of await readSegment(store, segment)) {
+      if ((group as Group) !== OF_TASK) continue
+      if (length > 2) keys.add(key)
+      else keys.delete(key)
+    }
+  }
   return keys.size
 }
 

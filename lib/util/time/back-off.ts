@@ -17,10 +17,5 @@ export function spoutBackOff(errorsInARow: number): number {
   return backOff(errorsInARow, 10, 1000)
 }
 
-/** How long what is tried again and again waits, where a tuple is atomic: an execution, a commit. Ms. */
-export function attemptBackOff(failures: number, random = 1): number {
-  return backOff(failures, 100, 10_000, random)
-}
-
 /** The most doublings: with an infinite factor a delay of 0 would become NaN. */
 const MOST_DOUBLINGS = 60

@@ -22,7 +22,7 @@ export interface Progress {
   readonly count: number
   /** When the first of them came, by the clock; undefined where there is none. */
   readonly since: number | undefined
-  /** Whether it has fired since the watermark has reached its end. */
+  /** Whether it has fired since the watermark has passed its end. */
   readonly isOnTimeDone: boolean
 }
 
@@ -30,7 +30,7 @@ export interface Progress {
 export interface Now {
   /** By the clock. */
   readonly ms: number
-  /** Whether the watermark has reached its end. */
+  /** Whether the watermark has passed its end. */
   readonly isPast: boolean
 }
 

@@ -1,5 +1,5 @@
 /** A task as snapshots see it: what it gives to one, and what it hears of it later. */
-import type { KnownPartition } from '../../marks/newest-timestamps.ts'
+import type { Partition } from '../../marks/newest-timestamps.ts'
 import type { Segment } from '../../snapshots/manifest.ts'
 import type { GroupWatermark } from '../../state/group.ts'
 import type { Capture } from '../../state/memory-state.ts'
@@ -20,7 +20,7 @@ export interface TaskCapture {
   /** How far for key groups that other tasks had had, where that is further. */
   readonly floors?: readonly GroupWatermark[]
   /** The newest timestamps of the partitions that it has heard of. */
-  readonly partitions?: readonly KnownPartition[]
+  readonly partitions?: readonly (readonly [Partition, number])[]
   /** What has come to it and has had no effect yet. */
   readonly inFlight: readonly Tuple[]
   /**

@@ -2,7 +2,6 @@
  * What the tasks of a worker begin with, where a run goes on from a snapshot: read from its files, and checked. What
  * belongs to which task goes by names and key groups, for the topology may have changed (`snapshots/fit`).
  */
-import type { KnownPartition } from '../../marks/newest-timestamps.ts'
 import type { Plan } from '../../scheduler/plan.ts'
 import { fitOf } from '../../snapshots/fit/fit.ts'
 import type { InFlightRecord } from '../../snapshots/fit/reroute.ts'
@@ -15,7 +14,6 @@ import type { Change } from '../../state/memory-state.ts'
 import type { StateFormat } from '../../state/state-format.ts'
 import type { RestoredState } from '../../state/task-states.ts'
 import type { ComponentId, TaskId, WorkerId } from '../../tuple/ids.ts'
-import { joined, only } from '../../util/collections/iterables.ts'
 import type { RestoredTask } from '../tasks/context/restored-task.ts'
 import type { RestoredPositions } from '../tasks/spouts.ts'
 import { type Arrived, arrivedIn, type Places } from './in-flight.ts'
@@ -80,24 +78,14 @@ async function restoredTask(
   const states = isOwn ? await ownStates(store, own) : await movedStates(store, parts, index, resize)
   const chains = isOwn ? (own?.states ?? {}) : {}
   const reached = reachedOf(isOwn && own !== undefined ? [own] : parts, index, resize)
-  // Of those that have ended nothing would come.
-  const partitions = ended ? [] : await partitionsOf(store, isOwn ? [own] : parts, !isOwn)
+  // Other tasks may have them now; and of those that have ended nothing would come.
+  const partitions = isOwn && !ended ? await partitionsOf(store, own) : []
   return { states, chains, prepared: kept, preparedAtEnd: last, ...reached, partitions }
 }
 
-/** @param mayMove each may be another task's from now on */
-async function partitionsOf(
-  store: SnapshotStore,
-  parts: readonly (TaskPart | undefined)[],
-  mayMove: boolean,
-): Promise<KnownPartition[]> {
-  const found: KnownPartition[] = []
-  for (const part of parts) {
-    if (part?.partitions === undefined) continue
-    const known = [...(await readSegment(store, part.partitions))] as unknown as KnownPartition[]
-    found.push(...known.map((one): KnownPartition => (mayMove ? [one[0], one[1], true] : one)))
-  }
-  return found
+async function partitionsOf(store: SnapshotStore, own: TaskPart | undefined): Promise<RestoredTask['partitions']> {
+  if (own?.partitions === undefined) return []
+  return [...(await readSegment(store, own.partitions))] as unknown as RestoredTask['partitions']
 }
 
 async function ownStates(store: SnapshotStore, own: TaskPart | undefined): Promise<Map<string, RestoredState>> {
@@ -173,4 +161,12 @@ async function inFlightIn(
 async function first(store: SnapshotStore, segment: Segment): Promise<unknown[]> {
   for (const record of await readSegment(store, segment)) return record
   return []
+}
+
+function* joined<Item>(all: readonly Iterable<Item>[]): Iterable<Item> {
+  for (const one of all) yield* one
+}
+
+function* only<Item>(items: Iterable<Item>, holds: (item: Item) => boolean): Iterable<Item> {
+  for (const item of items) if (holds(item)) yield item
 }

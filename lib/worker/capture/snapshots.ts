@@ -19,7 +19,7 @@ import { isPermanent } from '../../topology/component/failure/permanent-error.ts
 import type { TaskId, WorkerId } from '../../tuple/ids.ts'
 import { isMadeAnew } from '../../tuple/system-ids.ts'
 import type { Tuple } from '../../tuple/tuple.ts'
-import { attemptBackOff } from '../../util/time/back-off.ts'
+import { backOff } from '../../util/time/back-off.ts'
 import type { Clock } from '../../util/time/clock.ts'
 import { cannotEncode } from '../../values/kinds.ts'
 import type { CapturedTask, TaskCapture } from './captured-task.ts'
@@ -28,6 +28,8 @@ import { type Chain, StateChains } from './state-chains.ts'
 
 /** Writing takes the event loop for so long at a time. */
 const SLICE_MS = 2
+const FIRST_RETRY_MS = 100
+const LONGEST_RETRY_MS = 10_000
 
 /** What the nimbus orders of a snapshot. */
 export type SnapshotOrder = Extract<ToWorker, { readonly type: 'capture' | 'complete' | 'abandon' }>
@@ -43,7 +45,7 @@ export interface SnapshotPorts {
   placeOf: PlaceOf
   /** The tasks have emitted and executed nothing since they began. */
   isUntouched(): boolean
-  /** Nothing but ticks waits for them, and no promise is open but of ticks. */
+  /** Nothing waits for them, and no promise of theirs is open. */
   isAtRest(): boolean
   /** Sends what was gathered, and a mark behind it, to every other worker. */
   sendMarks(snapshot: number): void
@@ -314,7 +316,7 @@ export class Snapshots {
         }
         report(toProblem(error, 'COMPONENT_FAILED', { component, task: number }))
         await new Promise<void>((resolve) => {
-          clock.after(attemptBackOff(failures), resolve)
+          clock.after(backOff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS), resolve)
         })
       }
     }

@@ -1,29 +1,20 @@
 /**
  * What a worker process says of its end where a component has ended it: by `process.exit`, or by an error that nobody
  * caught. It goes to the nimbus as a line on the lifeline, for nothing else leaves at once. Whose turn it was is known
- * within a turn, and within a timer of the task's context; elsewhere it is known where calls are watched which one has
- * begun it (`executor/exact/hands.ts`), or the stack may show a class that one component alone is made of.
+ * within a turn, and within a timer of the task's context; elsewhere the stack may show a class that one component
+ * alone is made of.
  */
 import { type Problem, toProblem } from '../../errors/typhoon-error.ts'
-import type { Origin } from '../../executor/exact/hands.ts'
-import type { Ended } from '../../messaging/control.ts'
 import type { ComponentId, TaskId } from '../../tuple/ids.ts'
 import { withPlaceOfThrow } from '../report/place-of-throw.ts'
 
 /** `at async SplitBolt.execute (…`, `at new SplitBolt (…` */
 const CLASS = /^\s+at (?:async |new )*([\w$]+)[. ]/gm
 
-/** For which tuple the call was that has begun what ends the worker: for its parent. */
-export function byOf({ origin }: Scene): Pick<Ended, 'by'> {
-  return origin === undefined ? {} : { by: { task: origin.task, name: origin.name } }
-}
-
 /** What is known of a worker when it ends. */
 export interface Scene {
   /** The task whose turn it is; 0: none. */
   readonly turn: TaskId
-  /** The call that has begun what ends it, where that is known. */
-  readonly origin?: Origin | undefined
   /** The components of all tasks, from task 1 up. */
   readonly components: readonly ComponentId[]
   /** The name of the class of each component that lives here. */
@@ -34,17 +25,15 @@ export interface Scene {
  * @param error with the stack of the place that ended it
  * @param how `called process.exit(1)`, what is said of the component that did
  */
-export function lastWord(error: Error, how: string, { turn, origin, components, classes }: Scene): Problem {
-  // Something of another task may go on within a turn; the call that has begun it is known for certain.
-  const task = origin?.task ?? turn
-  const component = task === 0 ? componentIn(error.stack ?? '', classes) : components[task - 1]
+export function lastWord(error: Error, how: string, { turn, components, classes }: Scene): Problem {
+  const component = turn === 0 ? componentIn(error.stack ?? '', classes) : components[turn - 1]
   const known = component === undefined ? {} : { component }
   const names = [...classes.keys()].map((id) => `"${id}"`).join(', ')
   const who = component === undefined ? `a timer or a promise of one of ${names || 'its modules'}` : `"${component}"`
   const problem: Problem = {
-    ...toProblem(error, 'COMPONENT_FAILED', { ...known, ...(task === 0 ? {} : { task }) }),
+    ...toProblem(error, 'COMPONENT_FAILED', { ...known, ...(turn === 0 ? {} : { task: turn }) }),
     code: 'COMPONENT_FAILED',
-    message: `${who} ${how}${origin === undefined ? '' : `; ${origin.method} had begun it`}`,
+    message: `${who} ${how}`,
   }
   return withPlaceOfThrow(problem, error)
 }

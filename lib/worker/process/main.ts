@@ -20,7 +20,7 @@ import { realClock, runningTimers } from '../../util/time/real-clock.ts'
 import { userStack } from '../report/thrown.ts'
 import type { WorkerPorts } from '../worker-ports.ts'
 import type { Bootstrap } from './bootstrap.ts'
-import { byOf, lastWord, type Scene } from './last-word.ts'
+import { lastWord, type Scene } from './last-word.ts'
 import { tellFirst, tellParent } from './lifeline.ts'
 import { Pulse } from './pulse.ts'
 import { residentBytes } from './resident-bytes.ts'
@@ -90,7 +90,7 @@ async function begin(loader: () => Promise<LoadDefinition>): Promise<void> {
       process.title = titleOf(identity.worker, topology.name)
       const components = tasks.map(({ component }) => component)
       taskCounts = () => worker.counts
-      scene = () => ({ turn: pulse.task, origin: worker.origin, components, classes: worker.classes })
+      scene = () => ({ turn: pulse.task, components, classes: worker.classes })
       const own = tasks.filter(({ worker }) => worker === identity.worker)
       pulse.setPlan(
         components,
@@ -138,7 +138,7 @@ function tellEnd(): void {
     if (isOutOfDescriptors(cause)) cannotBegin(cause)
     const how = `ended its worker by an uncaught error: ${messageOf(error)}`
     const problem = { ...lastWord(cause, how, scene()), hint: 'catch it in the component, or await the promise' }
-    const isHeard = tellParent({ ended: problem, tasks: taskCounts(), ...byOf(scene()), ...userStack(cause) })
+    const isHeard = tellParent({ ended: problem, tasks: taskCounts(), ...userStack(cause) })
     if (!isHeard) console.error(`${formatProblem(problem)}\n${cause.stack ?? ''}`)
     process.exit(1)
   })
@@ -149,7 +149,7 @@ function tellEnd(): void {
     Error.stackTraceLimit = STACK_FRAMES
     const problem = lastWord(new Error(), `ended its worker: it called process.exit(${code})`, scene())
     const hint = 'throw an error instead: it fails the tuple alone'
-    tellParent({ ended: { ...problem, hint }, tasks: taskCounts(), ...byOf(scene()) })
+    tellParent({ ended: { ...problem, hint }, tasks: taskCounts() })
   })
 }
 

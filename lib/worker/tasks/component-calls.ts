@@ -20,8 +20,6 @@ interface ComponentCallsPorts {
   onTurn(task: number): void
   /** The task is prepared now; 0: all have been. */
   onPreparing(task: TaskId): void
-  /** Calls a method of a task's component, where it is watched which call ends the worker. */
-  watch?<T>(task: TaskId, method: string, call: () => T): T
   /** What was thrown while all is closed. */
   report(problem: Problem, stack: { readonly stack?: string }): void
 }
@@ -56,8 +54,7 @@ export class ComponentCalls {
       const context = this.#executors.contexts.get(executor.task)!
       if (context.config['topology.debug']) context.addTaskHook(debugHook(context))
       if (!isSystemId(executor.component)) this.#ports.onPreparing(executor.task)
-      const method = this.#executors.contexts.get(executor.task)!.isSpout ? 'open' : 'prepare'
-      await this.#onTurnOf(executor, method, () => executor.prepare())
+      await this.#onTurnOf(executor, () => executor.prepare())
     }
     this.#ports.onPreparing(0)
   }
@@ -76,9 +73,7 @@ export class ComponentCalls {
 
   async close(): Promise<void> {
     await Promise.all(
-      this.#executors.all.map((executor) =>
-        this.#quietly(() => this.#onTurnOf(executor, 'close', () => executor.close())),
-      ),
+      this.#executors.all.map((executor) => this.#quietly(() => this.#onTurnOf(executor, () => executor.close()))),
     )
     for (const hook of this.#hooks) await this.#quietly(async () => void (await hook.shutdown?.()))
   }
@@ -89,19 +84,15 @@ export class ComponentCalls {
       if (bolt.component !== component) continue
       // Event time has come to its end first.
       await boltTimes.get(bolt.task)?.end()
-      await this.#onTurnOf(bolt, 'endOfInput', () => bolt.endOfInput())
+      await this.#onTurnOf(bolt, () => bolt.endOfInput())
     }
   }
 
-  async #onTurnOf(
-    { component, task }: Executors['all'][number],
-    method: string,
-    call: () => Promise<void>,
-  ): Promise<void> {
+  async #onTurnOf({ component, task }: Executors['all'][number], call: () => Promise<void>): Promise<void> {
     try {
       this.#ports.onTurn(task)
       // The turn ends before the promise is waited for: others are closed meanwhile, and their timers run.
-      const over = this.#ports.watch === undefined ? call() : this.#ports.watch(task, method, call)
+      const over = call()
       this.#ports.onTurn(0)
       await over
     } catch (error) {

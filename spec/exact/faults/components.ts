@@ -1,12 +1,11 @@
 /**
  * The topology whose runs are disturbed: sources that know where they stand, a bolt that answers later, a loop, a join
- * of two streams, accounts that pay each other, a bolt that writes and acks at its own time, and a sink with an outside
- * of its own.
+ * of two streams, accounts that pay each other, and a sink with an outside of its own.
  *
  *     numbers ──▶ route ──▶ hops ──▶ join ──▶ accounts ⟲ credits
  *                            ⟲ │      ▲ │
- *     others ──┬────────────────┼──────┘ └──▶ copies ──▶ outside
- *              └──▶ tallies     └─ its end ─────▲
+ *     others ───────────────────┼──────┘ └──▶ copies ──▶ outside
+ *                               └─ its end ─────▲
  */
 import {
   BasicBolt,
@@ -210,51 +209,6 @@ class Accounts extends BasicBolt {
   }
 }
 
-/** Counts each number, at once or later, and acks it then: it may throw behind that, or with others still to come. */
-class Tallies extends Bolt<Numbered> {
-  readonly #ends: Ends
-  #context!: TaskContext
-  #out!: OutputCollector
-  #counts!: KeyValueState<number, number>
-  #gathered: Tuple<Numbered>[] = []
-
-  constructor(ends: Ends) {
-    super()
-    this.#ends = ends
-  }
-
-  override prepare(context: TaskContext, out: OutputCollector): void {
-    this.#context = context
-    this.#out = out
-    this.#counts = context.state('counts')
-  }
-
-  override execute(tuple: Tuple<Numbered>): void {
-    if (this.#context.random() < 0.5) {
-      this.#count(tuple)
-      stumble(this.#context)
-      return
-    }
-    stumble(this.#context)
-    if (this.#gathered.length === 0) this.#context.after(GATHERED_MS, () => this.#countAll())
-    this.#gathered.push(tuple)
-  }
-
-  override endOfInput(): void {
-    this.#countAll()
-    this.#ends.put(this.#context, this.#counts.entries())
-  }
-
-  #countAll(): void {
-    for (const tuple of this.#gathered.splice(0)) this.#count(tuple)
-  }
-
-  #count(tuple: Tuple<Numbered>): void {
-    this.#counts.update(tuple.get('n'), (count = 0) => count + 1)
-    this.#out.ack(tuple)
-  }
-}
-
 const GATHERED = 5
 const GATHERED_MS = 15
 
@@ -340,7 +294,6 @@ export function disturbed(ends: Ends, outside: Outside, random: Prng): TopologyD
     .setBolt('accounts', () => new Accounts(ends), tasks())
     .grouping('join', 'default', byAccount)
     .grouping('accounts', 'credit', byAccount)
-  builder.setBolt('tallies', () => new Tallies(ends), tasks()).grouping('others', 'default', byNumber)
   builder
     .setBolt('copies', () => new Copies(outside))
     .grouping('join', 'default', { type: 'global' })

@@ -94,47 +94,9 @@ class LateBolt extends PassBolt {
   }
 }
 
-/** Takes a while for each number, and a timer that 3 has left ends the worker while it executes 4. */
-class SlowBolt extends PassBolt {
-  override async execute(tuple: Tuple<Numbered>, collector: BasicOutputCollector<Passed>): Promise<void> {
-    const n = tuple.get('n')
-    if (n === 3) setTimeout(() => process.exit(7), 45)
-    await new Promise((resolve) => setTimeout(resolve, 30))
-    if (n < 6) collector.emit([n])
-  }
-}
-
-/** Does what ends its worker in a tick. */
-class TickingBolt extends PassBolt {
-  readonly #end: () => unknown
-
-  constructor(end: () => unknown) {
-    super((n) => n)
-    this.#end = end
-  }
-
-  override getComponentConfiguration(): Record<string, unknown> {
-    return { 'topology.tick.tuple.freq.secs': 0.05 }
-  }
-
-  override tick(): void {
-    this.#end()
-  }
-}
-
-class UnendedBolt extends PassBolt {
-  override endOfInput(): void {
-    process.exit(7)
-  }
-}
-
 /** Only the number 3, so that everything around it goes well. */
 function at3(n: number, then: (n: number) => unknown): unknown {
   return n === 3 ? then(n) : n
-}
-
-function soon(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function block(ms: number): void {
@@ -183,13 +145,6 @@ const BOLTS: Readonly<Record<string, () => BasicBolt<Numbered, Passed> | Bolt<Nu
     }),
   timer: () => new TimerBolt((n) => n),
   'rejected later': () => new RejectedBolt((n) => n),
-  'exit later': () => new PassBolt((n) => at3(n, () => void setImmediate(() => process.exit(7)))),
-  'throw later': () => new PassBolt((n) => at3(n, () => void setTimeout(unwanted, 1, n))),
-  'reject later': () => new PassBolt((n) => at3(n, () => void soon().then(() => unwanted(n)))),
-  'exit while another': () => new SlowBolt((n) => n),
-  'exit in tick': () => new TickingBolt(() => process.exit(7)),
-  'memory in tick': () => new TickingBolt(hoard),
-  'exit at end': () => new UnendedBolt((n) => n),
   block: () => new PassBolt((n) => at3(n, () => block(1500))),
   spin: () => new PassBolt((n) => at3(n, () => block(Number.POSITIVE_INFINITY))),
   memory: () => new PassBolt((n) => at3(n, hoard)),
@@ -232,15 +187,8 @@ class UnsendableSpout extends SequenceSpout {
   }
 }
 
-class ExitingSpout extends SequenceSpout {
-  override nextTuple(): void {
-    process.exit(7)
-  }
-}
-
 const SPOUTS: Readonly<Record<string, (count: number | undefined) => SequenceSpout>> = {
   open: () => new UnopenedSpout(),
-  'exit in next': () => new ExitingSpout(),
   once: (count) => new ThrowingSpout(1, count),
   always: (count) => new ThrowingSpout(Number.POSITIVE_INFINITY, count),
   unsendable: (count) => new UnsendableSpout(count),

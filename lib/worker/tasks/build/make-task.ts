@@ -63,17 +63,14 @@ function makeSpout(spout: Spout, streams: Streams, parts: Parts): MadeTask {
   const handover = isExact(context) && spout.position === undefined ? new Handover() : undefined
   const letters = letterRoute(plan, context.task)
   const { timestamps } = spout
-  const { hands } = parts
-  const watch: TaskParts['watch'] =
-    hands?.isWatched === true ? (method, call) => hands.call(context.task, method, call) : undefined
   if (timestamps === undefined) {
     const emitter = makeEmitter(streams, parts)
-    const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports, watch }, tracks, handover, letters)
+    const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover, letters)
     return { kind: 'spout', executor }
   }
   const read = new TaskTimestamps(timestamps, context, undefined, ports.clock.now(), context.partitions)
   const emitter = new TimedEmitter(read, context.task, streams, ports, parts.counters, context.hooks)
-  const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports, watch }, tracks, handover, letters)
+  const executor = new SpoutExecutor(spout, { context, inbox, emitter, ports }, tracks, handover, letters)
   // Of a spout with watermarks from itself the tasks wait for each other.
   const tasks = new ChannelWatermarks(watermarkSenders(parts))
   const time = new SpoutTime(read, makeSender(emitter, parts), executor, ports.clock, tasks)

@@ -1,5 +1,4 @@
 /** What a task begins with, where its run goes on from a snapshot. */
-import type { KnownPartition } from '../../../marks/newest-timestamps.ts'
 import type { Segment } from '../../../snapshots/manifest.ts'
 import type { GroupWatermark } from '../../../state/group.ts'
 import type { RestoredState } from '../../../state/task-states.ts'
@@ -17,6 +16,6 @@ export interface RestoredTask {
   readonly watermark?: number
   /** How far for key groups that other tasks had had, where that is further. */
   readonly floors: readonly GroupWatermark[]
-  /** The partitions that it had heard of; with another number of tasks, that any of them had. */
-  readonly partitions: readonly KnownPartition[]
+  /** The newest timestamp of each partition that it had heard of. */
+  readonly partitions: readonly (readonly [string | number, number])[]
 }

@@ -1,0 +1,198 @@
+/**
+ * The HTTP interface of a service: finds what is asked in the table, checks who asks and what comes with it, and has it
+ * done. It listens on loopback unless told otherwise, asks for a token even there, for a machine has many users, and
+ * answers no page of a browser that another server has sent.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { Guard } from '../net/guard.ts'
+import { type ListenAddress, openServer, refuseUpgrade } from '../net/server.ts'
+import type { LogEntry } from '../nimbus/logs/log-entry.ts'
+import type { Nimbus } from '../nimbus/nimbus.ts'
+import { Audit } from './audit.ts'
+import { type Answer, type Lines, operationsOf } from './operations.ts'
+import { readJson } from './read-json.ts'
+import { Refused, refusalOf, statusOf } from './refusals.ts'
+import { type Matched, matched } from './requests.ts'
+import { ROLES, type Route } from './route.ts'
+import type { Bearer, Tokens } from './tokens.ts'
+
+const MAX_HEADER_BYTES = 16_384
+const LINGER_MS = 200
+/** What waits for a follower of logs that does not read: then it is let go. */
+const MOST_WAITING_BYTES = 1024 * 1024
+
+/** Where it listens, and what it serves. */
+export interface ApiOptions extends ListenAddress {
+  readonly nimbus: Nimbus
+  readonly tokens: Tokens
+  /** Where the audit is kept. */
+  readonly directory: string
+  /** Of Typhoon. */
+  readonly version: string
+  onTrouble(problem: Problem): void
+}
+
+/** One that runs. */
+export interface RunningApi {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** @throws PORT_TAKEN (rejects) */
+export async function startApi(options: ApiOptions): Promise<RunningApi> {
+  const { nimbus, tokens, directory, version, onTrouble, host = '127.0.0.1', tls } = options
+  const net = await openServer({
+    ...options,
+    who: 'the HTTP interface',
+    hint: 'another service may run: see typhoon list; or choose a port with --port',
+    troubleCode: 'SERVICE_UNREACHABLE',
+    maxHeaderBytes: MAX_HEADER_BYTES,
+    onTrouble,
+  })
+  const audit = new Audit(join(directory, 'audit.log'))
+  const isSecure = tls !== undefined
+  const guard = new Guard({ host, token: undefined, tokenName: 'the token of the service', isSecure })
+  const api = new Api({ nimbus, tokens, version, audit, guard, onLetIn: (socket) => net.door.admit(socket) })
+  net.serve({
+    request: (request, response) => void api.answer(request, response),
+    upgrade: (_request, socket) => refuseUpgrade(socket, 404, 'there is no WebSocket here\n'),
+  })
+  return {
+    url: net.url,
+    async close() {
+      api.close()
+      await net.close(LINGER_MS)
+      await audit.flushed()
+    },
+  }
+}
+
+interface ApiParts extends Pick<ApiOptions, 'nimbus' | 'tokens' | 'version'> {
+  readonly audit: Audit
+  readonly guard: Guard
+  onLetIn(socket: IncomingMessage['socket']): void
+}
+
+/** What was asked, as far as it is known, for the audit. */
+interface Known {
+  bearer?: Bearer
+  route?: Matched['route']
+  topology?: string | undefined
+}
+
+class Api {
+  readonly #parts: ApiParts
+  readonly #operations
+  readonly #followers = new Set<ServerResponse>()
+
+  constructor(parts: ApiParts) {
+    this.#parts = parts
+    this.#operations = operationsOf(parts.nimbus, parts.version)
+  }
+
+  /** Whoever follows logs is let go. */
+  close(): void {
+    for (const response of this.#followers) response.end()
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => {})
+    request.on('error', () => {})
+    const known: Known = {}
+    try {
+      const answer = await this.#ask(request, known)
+      this.#note(request, known, 200)
+      this.#give(answer, request, response)
+    } catch (error) {
+      const status = statusOf(error)
+      this.#note(request, known, status, toProblem(error).code)
+      refuse(request, response, status, error)
+    }
+  }
+
+  async #ask(request: IncomingMessage, known: Known): Promise<Answer> {
+    const { guard, tokens, onLetIn } = this.#parts
+    const objection = guard.judge(request.headers)
+    if (objection !== undefined) throw refusalOf(objection, request.headers.host)
+    const { route, path, query } = matched(request.method ?? '', request.url ?? '')
+    known.route = route
+    known.topology = path['name']
+    const bearer = tokens.bearer(request.headers.authorization)
+    if (route.role !== undefined) {
+      if (bearer === undefined || bearer === 'expired') throw refusalOf(bearer === 'expired' ? 'expired' : 'no token')
+      known.bearer = bearer
+      if (ROLES.indexOf(bearer.role) < ROLES.indexOf(route.role)) throw notAllowed(bearer, route)
+    }
+    onLetIn(request.socket)
+    const body = route.body === undefined || route.body === 'bytes' ? undefined : await readJson(request, route.body)
+    return this.#operations[route.id]({ path, query, body, content: request })
+  }
+
+  #note({ method, socket }: IncomingMessage, { bearer, route, topology }: Known, status: number, code?: string): void {
+    if (method === 'GET' || route === undefined || bearer === undefined) return
+    this.#parts.audit.add({
+      time: this.#parts.nimbus.now().toISOString(),
+      ...{ by: bearer.name, from: socket.remoteAddress ?? '', operation: route.id, status },
+      ...(topology === undefined ? {} : { topology }),
+      ...(code === undefined ? {} : { code }),
+    })
+  }
+
+  #give(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
+    if (typeof answer === 'string') send(response, 200, 'text/plain; charset=utf-8', answer)
+    else if (isLines(answer)) this.#giveLines(answer, request, response)
+    else send(response, 200, JSON_TYPE, `${JSON.stringify(answer)}\n`)
+  }
+
+  #giveLines(answer: Lines, request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(200, { ...HEADERS, 'content-type': 'application/x-ndjson' })
+    for (const entry of answer.entries) response.write(lineOf(entry))
+    if (answer.follow === undefined) {
+      response.end()
+      return
+    }
+    request.socket.setTimeout(0)
+    this.#followers.add(response)
+    const end = answer.follow((entry) => {
+      response.write(lineOf(entry))
+      if (response.writableLength > MOST_WAITING_BYTES) response.destroy()
+    })
+    response.on('close', () => {
+      end()
+      this.#followers.delete(response)
+    })
+  }
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+const HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'x-frame-options': 'DENY' }
+
+function isLines(answer: object): answer is Lines {
+  return Object.hasOwn(answer, 'entries')
+}
+
+function lineOf(entry: LogEntry): string {
+  return `${JSON.stringify(entry)}\n`
+}
+
+/** The rest of a body that is not wanted would be taken for the next request: the connection ends. */
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, error: unknown): void {
+  if (!request.complete) response.setHeader('connection', 'close')
+  if (status === 401) response.setHeader('www-authenticate', 'Bearer')
+  if (error instanceof Refused && error.allow !== undefined) response.setHeader('allow', error.allow)
+  const problems = error instanceof TyphoonError ? error.problems : [toProblem(error)]
+  send(response, status, JSON_TYPE, `${JSON.stringify({ problems })}\n`)
+  request.resume()
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { ...HEADERS, 'content-type': type, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}
+
+function notAllowed({ name, role }: Bearer, route: Route): TyphoonError {
+  const message = `the token "${name}" may ${role}, and this takes the role ${route.role}`
+  return new Refused('SERVICE_UNAUTHORIZED', message, 403, { hint: 'ask with another token: --token-file FILE' })
+}

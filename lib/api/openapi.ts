@@ -1,0 +1,59 @@
+/** The description of the HTTP interface in the form of OpenAPI 3.1, made of the table of what can be asked. */
+import type { Route } from './route.ts'
+import { ROUTES } from './routes.ts'
+import type { Schema } from './schema.ts'
+import { SCHEMAS } from './schemas.ts'
+
+/** Plain JSON. @param version of Typhoon */
+export function openApi(version: string): object {
+  const paths: Record<string, Record<string, object>> = {}
+  for (const [id, route] of Object.entries<Route>(ROUTES)) {
+    paths[route.path] ??= {}
+    paths[route.path]![route.method.toLowerCase()] = operation(id, route)
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Typhoon', version, description: 'A service of topologies.' },
+    paths,
+    components: {
+      schemas: SCHEMAS,
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+    },
+  }
+}
+
+function operation(id: string, { path, role, summary, query = {}, body, answer }: Route): object {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) =>
+    parameter(name, 'path', { type: 'string' }, true),
+  )
+  const inQuery = Object.entries(query).map(([name, schema]) => parameter(name, 'query', schema, false))
+  const content =
+    body === undefined ? undefined : contentOf(body === 'bytes' ? 'application/octet-stream' : JSON_TYPE, body)
+  return {
+    operationId: id,
+    summary,
+    ...(role === undefined ? { security: [] } : { security: [{ token: [] }], description: `Role: ${role}.` }),
+    ...(inPath.length + inQuery.length === 0 ? {} : { parameters: [...inPath, ...inQuery] }),
+    ...(content === undefined ? {} : { requestBody: { required: true, content } }),
+    responses: {
+      200: { description: 'Done.', content: answerOf(answer) },
+      default: { description: 'Refused.', content: contentOf(JSON_TYPE, { $ref: '#/components/schemas/Problems' }) },
+    },
+  }
+}
+
+const JSON_TYPE = 'application/json'
+
+function answerOf(answer: Route['answer']): object {
+  if (answer === 'text') return contentOf('text/plain', { type: 'string' })
+  if (answer === 'lines') return contentOf('application/x-ndjson', { $ref: '#/components/schemas/LogEntry' })
+  return contentOf(JSON_TYPE, answer)
+}
+
+function contentOf(type: string, schema: Schema | 'bytes'): object {
+  return { [type]: schema === 'bytes' ? {} : { schema } }
+}
+
+function parameter(name: string, where: 'path' | 'query', schema: Schema, required: boolean): object {
+  return { name, in: where, required, schema }
+}

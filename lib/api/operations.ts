@@ -1,0 +1,97 @@
+/** What a service does for each thing that is asked of it; how it is asked is `routes.ts`. */
+import { isDigest } from '../bundle/manifest.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import type { LogEntry, LogFilter } from '../nimbus/logs/log-entry.ts'
+import type { Nimbus, Submitted } from '../nimbus/nimbus.ts'
+import type { Size, Wanted } from '../nimbus/record.ts'
+import type { Asked } from './asked.ts'
+import { openApi } from './openapi.ts'
+import type { Operation } from './routes.ts'
+import type { ClusterView } from './schemas.ts'
+import { stormOperations } from './storm-operations.ts'
+import { viewOf } from './views.ts'
+
+/** An answer that comes line by line: what there is, and then what comes, if that is wanted. */
+export interface Lines {
+  readonly entries: readonly LogEntry[]
+  /** @returns ends it */
+  readonly follow?: (onEntry: (entry: LogEntry) => void) => () => void
+}
+
+/** The answer: a text, lines, or what JSON holds. */
+export type Answer = string | Lines | object
+
+/** What is done, by operation. @throws TyphoonError (rejects) */
+export type Operations = Readonly<Record<Operation, (asked: Asked) => Answer | Promise<Answer>>>
+
+const FEW_LINES = 100
+
+/** @param version of Typhoon */
+export function operationsOf(nimbus: Nimbus, version: string): Operations {
+  const named = ({ path }: Asked) => nimbus.get(path['name'] ?? '')
+  return {
+    ...stormOperations(nimbus, version),
+    ping: () => 'pong\n',
+    ready: () => 'ready\n',
+    openapi: () => openApi(version),
+    cluster: () => clusterOf(nimbus, version),
+    list: () => ({ topologies: nimbus.topologies.map(viewOf) }),
+    missing: async ({ body }) => ({ digests: await nimbus.blobs.missing((body as { digests: string[] }).digests) }),
+    async upload({ path: { digest }, content }) {
+      if (!isDigest(digest)) throw new TyphoonError('SERVICE_BAD_REQUEST', 'the path does not end with a digest')
+      await nimbus.blobs.put(digest, content)
+      return {}
+    },
+    submit: async ({ body }) => viewOf(await nimbus.submit(body as Submitted)),
+    status(asked) {
+      const topology = named(asked)
+      const metrics = topology.run?.metrics()
+      const { report } = topology
+      return {
+        topology: viewOf(topology),
+        ...(metrics === undefined ? {} : { metrics }),
+        ...(report === undefined ? {} : { report }),
+      }
+    },
+    update: async ({ path, body }) => ({ pauseMs: await nimbus.update(path['name'] ?? '', body as Wanted) }),
+    async kill({ path, query }) {
+      const { savepoint, wait = 0 } = query
+      const left = await nimbus.kill(path['name'] ?? '', Number(wait) * 1000, savepoint as string | undefined)
+      return left === undefined ? {} : { savepoint: left }
+    },
+    async activate(asked) {
+      const topology = named(asked)
+      await topology.activate()
+      return viewOf(topology)
+    },
+    async deactivate(asked) {
+      const topology = named(asked)
+      await topology.deactivate()
+      return viewOf(topology)
+    },
+    async rebalance(asked) {
+      const { workers, parallelism = {} } = asked.body as Partial<Size>
+      const { wait = 0 } = asked.query
+      return { pauseMs: await named(asked).resize({ workers, parallelism }, Number(wait) * 1000) }
+    },
+    errors: (asked) => ({ errors: named(asked).errors }),
+    async logs(asked) {
+      const { logs } = named(asked)
+      const { lines = FEW_LINES, follow, ...filter } = asked.query
+      const entries = await logs.newest(Number(lines), filter as LogFilter)
+      return follow === 'true'
+        ? { entries, follow: (onEntry) => logs.follow(onEntry, filter as LogFilter) }
+        : { entries }
+    },
+  }
+}
+
+function clusterOf({ topologies, startedAt, now }: Nimbus, version: string): ClusterView {
+  const workers = topologies.map(({ run }) => Object.keys(run?.metrics()?.workers ?? {}).length)
+  return {
+    version,
+    uptimeSecs: (now().getTime() - startedAt) / 1000,
+    topologies: topologies.length,
+    workers: workers.reduce((sum, some) => sum + some, 0),
+  }
+}

@@ -1,0 +1,51 @@
+/** Why a request is refused, and what HTTP says of it. */
+import type { ErrorCode } from '../errors/catalogue.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import type { Objection } from '../net/guard.ts'
+import { shorten } from '../words/suggest.ts'
+
+/** What has a status of its own. */
+export class Refused extends TyphoonError {
+  readonly status: number
+  /** The methods that there are. */
+  readonly allow: string | undefined
+
+  constructor(code: ErrorCode, message: string, status: number, about: { hint?: string; allow?: string } = {}) {
+    super(code, message, about.hint === undefined ? {} : { hint: about.hint })
+    this.status = status
+    this.allow = about.allow
+  }
+}
+
+const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  SERVICE_BAD_REQUEST: 400,
+  SERVICE_UNAUTHORIZED: 401,
+  TOPOLOGY_UNKNOWN: 404,
+  TOPOLOGY_EXISTS: 409,
+  TOPOLOGY_BUSY: 409,
+  BUNDLE_TOO_LARGE: 413,
+  SERVICE_STOPPING: 503,
+  STATE_UNAVAILABLE: 503,
+  INTERNAL: 500,
+}
+
+/** What is wrong with what was submitted, and nothing of the service. */
+const UNFIT = 422
+
+/** Of HTTP. */
+export function statusOf(error: unknown): number {
+  if (error instanceof Refused) return error.status
+  if (error instanceof TyphoonError) return STATUS[error.code] ?? UNFIT
+  return 500
+}
+
+/** Why somebody is not let in. */
+export function refusalOf(objection: Objection | 'expired', host = ''): Refused {
+  if (objection === 'foreign host')
+    return new Refused('REFUSED', `"${shorten(host)}" is not a name of this machine`, 403)
+  if (objection === 'foreign page') return new Refused('REFUSED', 'pages of other servers may not ask', 403)
+  const message = objection === 'expired' ? 'the token has expired' : 'this takes a token of the service'
+  return new Refused('SERVICE_UNAUTHORIZED', message, 401, {
+    hint: 'show it with --token-file FILE; whoever began the service on this machine needs none',
+  })
+}

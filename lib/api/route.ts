@@ -1,0 +1,23 @@
+/** How one thing is asked of a service over HTTP. */
+import type { Schema } from './schema.ts'
+
+/** Who may: each role may do what those before it may. */
+export const ROLES = ['read', 'operate', 'admin'] as const
+
+/** What the bearer of a token may do. */
+export type Role = (typeof ROLES)[number]
+
+/** How one thing is asked. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Parts in braces may be any text. */
+  readonly path: string
+  /** Undefined: everybody who reaches the port. */
+  readonly role: Role | undefined
+  readonly summary: string
+  readonly query?: Readonly<Record<string, Schema>>
+  /** In JSON; `bytes`: as it is. */
+  readonly body?: Schema | 'bytes'
+  /** In JSON; `lines`: one object a line, for as long as it is wanted; `text`. */
+  readonly answer: Schema | 'lines' | 'text'
+}

@@ -1,0 +1,130 @@
+/**
+ * All that can be asked of a service over HTTP, as a table: who may ask it, what it takes, what it answers. The server
+ * goes by it, the client is checked against it, and OpenAPI is made of it.
+ */
+
+import type { Route } from './route.ts'
+import { ref, text, whole } from './schema.ts'
+import { STORM_ROUTES } from './storm-routes.ts'
+
+const WAIT = { wait: whole('Seconds between deactivation and the end.', { maximum: 86_400 }) }
+
+/** By operation; those of Storm's interface begin with `storm`. */
+export const ROUTES = {
+  ...STORM_ROUTES,
+  ping: { method: 'GET', path: '/ping', role: undefined, summary: 'Whether the process answers', answer: 'text' },
+  ready: {
+    method: 'GET',
+    path: '/ready',
+    role: undefined,
+    summary: 'Whether topologies can be submitted',
+    answer: 'text',
+  },
+  openapi: {
+    method: 'GET',
+    path: '/v1/openapi.json',
+    role: undefined,
+    summary: 'This description',
+    answer: { type: 'object', additionalProperties: true },
+  },
+  cluster: { method: 'GET', path: '/v1/cluster', role: 'read', summary: 'The service', answer: ref('Cluster') },
+  list: { method: 'GET', path: '/v1/topologies', role: 'read', summary: 'All topologies', answer: ref('Topologies') },
+  missing: {
+    method: 'POST',
+    path: '/v1/blobs/missing',
+    role: 'operate',
+    summary: 'Which contents have to be sent',
+    body: ref('Digests'),
+    answer: ref('Digests'),
+  },
+  upload: {
+    method: 'PUT',
+    path: '/v1/blobs/{digest}',
+    role: 'operate',
+    summary: 'Send a content',
+    body: 'bytes',
+    answer: ref('Done'),
+  },
+  submit: {
+    method: 'POST',
+    path: '/v1/topologies',
+    role: 'operate',
+    summary: 'Begin to run a topology',
+    body: ref('Submission'),
+    answer: ref('Topology'),
+  },
+  status: {
+    method: 'GET',
+    path: '/v1/topologies/{name}',
+    role: 'read',
+    summary: 'One topology, with what it has counted',
+    answer: ref('Status'),
+  },
+  update: {
+    method: 'PUT',
+    path: '/v1/topologies/{name}',
+    role: 'operate',
+    summary: 'Go on with other code',
+    body: ref('Wanted'),
+    answer: ref('Changed'),
+  },
+  kill: {
+    method: 'DELETE',
+    path: '/v1/topologies/{name}',
+    role: 'operate',
+    summary: 'End it for good',
+    query: {
+      ...WAIT,
+      savepoint: text('Name of a savepoint that is to be left; empty: by its number.', { maxLength: 255 }),
+    },
+    answer: ref('Killed'),
+  },
+  activate: {
+    method: 'POST',
+    path: '/v1/topologies/{name}/activate',
+    role: 'operate',
+    summary: 'Let its spouts emit',
+    answer: ref('Topology'),
+  },
+  deactivate: {
+    method: 'POST',
+    path: '/v1/topologies/{name}/deactivate',
+    role: 'operate',
+    summary: 'Let its spouts pause',
+    answer: ref('Topology'),
+  },
+  rebalance: {
+    method: 'POST',
+    path: '/v1/topologies/{name}/rebalance',
+    role: 'operate',
+    summary: 'Give it another number of workers or executors',
+    query: WAIT,
+    body: ref('Rebalance'),
+    answer: ref('Changed'),
+  },
+  errors: {
+    method: 'GET',
+    path: '/v1/topologies/{name}/errors',
+    role: 'read',
+    summary: 'Its last errors',
+    answer: ref('Errors'),
+  },
+  logs: {
+    method: 'GET',
+    path: '/v1/topologies/{name}/logs',
+    role: 'read',
+    summary: 'Its last log lines, and those to come',
+    query: {
+      lines: whole('How many of the last ones; 100 unless given.', { maximum: 100_000 }),
+      component: text('Only of this component.'),
+      worker: whole('Only of this worker.'),
+      level: text('Only these and graver ones.', { enum: ['debug', 'info', 'warn', 'error'] }),
+      containing: text('Only those that contain this text.', { maxLength: 1000 }),
+      follow: text('true: those to come, too.', { enum: ['true', 'false'] }),
+    },
+    answer: 'lines',
+  },
+} as const satisfies Readonly<Record<string, Route>>
+
+/** Name of an operation. */
+export type Operation = keyof typeof ROUTES

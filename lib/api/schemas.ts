@@ -1,0 +1,126 @@
+/** What the HTTP interface takes and gives, by name, and the same as types. */
+import { STATUSES } from '../nimbus/record.ts'
+import type { Problem } from '../run/index.ts'
+import { byName, flag, list, number, object, ref, type Schema, text, whole } from './schema.ts'
+
+const WHERE = byName(true, 'The place: file, line, column, component, task, key … as far as they are known.')
+
+/** By name. */
+export const SCHEMAS: Readonly<Record<string, Schema>> = {
+  Problem: object(
+    {
+      code: text('Stable, of the catalogue of errors.'),
+      message: text('What has happened, for people.'),
+      where: WHERE,
+      'hint?': text('What to do.'),
+    },
+    'An error.',
+  ),
+  Problems: object({ problems: list(ref('Problem'), 'All that is wrong; at least one.') }, 'Why it was refused.'),
+  Bundle: object(
+    {
+      entry: text('The path of the file that defines the topology.'),
+      files: list(
+        object({
+          path: text('Below the folder of the bundle, with / between its parts.', { maxLength: 1024 }),
+          digest: text('SHA-256 of the content, hexadecimal.', { pattern: '^[0-9a-f]{64}$' }),
+          bytes: whole('Its length.'),
+          executable: flag('Whether it may be executed.'),
+        }),
+        'All files of the code.',
+      ),
+      'platform?': text('linux-x64: where it runs, if it was compiled.', { maxLength: 64 }),
+    },
+    'The code of a topology: its files, whose contents are sent apart, by digest.',
+  ),
+  Wanted: object({
+    bundle: ref('Bundle'),
+    variables: byName({ type: 'string' }, 'Values of the ${variables} of the YAML.'),
+    aliases: byName({ type: 'string' }, 'What stands for a className of the YAML.'),
+    config: byName(true, 'Overrides the configuration of the topology.'),
+  }),
+  Submission: object({
+    bundle: ref('Bundle'),
+    variables: byName({ type: 'string' }, 'Values of the ${variables} of the YAML.'),
+    aliases: byName({ type: 'string' }, 'What stands for a className of the YAML.'),
+    config: byName(true, 'Overrides the configuration of the topology.'),
+    'name?': text('In place of the name that the definition gives.', { maxLength: 255 }),
+    'inactive?': flag('Spouts wait until it is activated.'),
+  }),
+  Rebalance: object({
+    'workers?': whole('How many worker processes.', { minimum: 1, maximum: 1024 }),
+    'parallelism?': byName(whole('How many executors.', { minimum: 1 }), 'By component.'),
+  }),
+  Digests: object({ digests: list(text('SHA-256, hexadecimal.', { pattern: '^[0-9a-f]{64}$' }), 'Of contents.') }),
+  Changed: object({ pauseMs: number('For how long nothing was emitted, milliseconds.') }),
+  Killed: object({ 'savepoint?': text('The savepoint that was left.') }),
+  Done: object({}),
+  Cluster: object({
+    version: text('Of Typhoon.'),
+    uptimeSecs: number('Since the service began.'),
+    topologies: whole('How many there are.'),
+    workers: whole('Processes that work for them.'),
+  }),
+  Topology: object({
+    name: text('Its name.'),
+    id: text('Is not used again when the name is.'),
+    status: text('Storm’s words, and COMPLETED.', { enum: [...STATUSES] }),
+    phase: text('What its run does: starting, running, waiting for another attempt, ended …'),
+    submittedAt: text('ISO 8601, in UTC.'),
+    revision: whole('How often its code or size was changed.', { minimum: 1 }),
+    guarantee: text('What it promises of its tuples.'),
+    workers: whole('Planned worker processes.'),
+    tasks: whole('Of its components.'),
+    uptimeSecs: number('Since its present run began.'),
+    'problem?': ref('Problem'),
+    'retryInMs?': number('Until it is tried again.'),
+  }),
+  Topologies: object({ topologies: list(ref('Topology'), 'In the order of their names.') }),
+  Status: object({
+    topology: ref('Topology'),
+    'metrics?': byName(true, 'What its run has counted: see RunMetrics of typhoon/run.'),
+    'report?': byName(true, 'What its last run has come to: see RunReport of typhoon/run.'),
+  }),
+  Errors: object({
+    errors: list(
+      object({ time: text('ISO 8601, in UTC.'), worker: whole('0: none.'), problem: ref('Problem') }),
+      'The last ones, the oldest first.',
+    ),
+  }),
+  LogEntry: object({
+    time: text('ISO 8601, in UTC.'),
+    level: text('How grave it is.', { enum: ['debug', 'info', 'warn', 'error'] }),
+    message: text('The line.'),
+    worker: whole('0: the service itself says it.'),
+    'component?': text('Whose logger it was.'),
+    'task?': whole('Of that component.'),
+    'code?': text('Of the catalogue of errors.'),
+    'stream?': text('It was written by itself.', { enum: ['stdout', 'stderr'] }),
+    'hint?': text('What to do.'),
+    'stack?': text('Where it came from.'),
+  }),
+}
+
+/** What a service says of a topology. */
+export interface TopologyView {
+  readonly name: string
+  readonly id: string
+  readonly status: string
+  readonly phase: string
+  readonly submittedAt: string
+  readonly revision: number
+  readonly guarantee: string
+  readonly workers: number
+  readonly tasks: number
+  readonly uptimeSecs: number
+  readonly problem?: Problem
+  readonly retryInMs?: number
+}
+
+/** What a service says of itself. */
+export interface ClusterView {
+  readonly version: string
+  readonly uptimeSecs: number
+  readonly topologies: number
+  readonly workers: number
+}

@@ -1,0 +1,93 @@
+/**
+ * Who may ask a service what: tokens with a role each, in a file that only its owner reads. The file holds digests; a
+ * token itself is shown once, when it is made.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { newSecret } from '../net/proof.ts'
+import { list, object, oneOf, type Shaped, text } from '../shape/guards.ts'
+import { ROLES, type Role } from './route.ts'
+
+const token = object(
+  {
+    /** For people, and for the audit. */
+    name: text(100),
+    role: oneOf(...ROLES),
+    /** SHA-256 of the token, hexadecimal. */
+    digest: text(64),
+  },
+  {
+    /** ISO 8601; it counts no more from then on. */
+    expires: text(40),
+  },
+)
+const file = object({ tokens: list(token) })
+type Token = Shaped<typeof token>
+
+/** Who asks, and what they may. */
+export interface Bearer {
+  readonly name: string
+  readonly role: Role
+}
+
+/** The tokens of a service. */
+export class Tokens {
+  readonly #path: string
+  readonly #now: () => Date
+  #tokens: readonly Token[]
+
+  private constructor(path: string, now: () => Date, tokens: readonly Token[]) {
+    this.#path = path
+    this.#now = now
+    this.#tokens = tokens
+  }
+
+  /** @throws BAD_CONFIG (rejects) where the file is damaged */
+  static async open(directory: string, now: () => Date): Promise<Tokens> {
+    const path = join(directory, 'tokens.json')
+    const content = await readFile(path, 'utf8').catch(() => undefined)
+    if (content === undefined) return new Tokens(path, now, [])
+    return new Tokens(path, now, parsed(path, content))
+  }
+
+  /** Makes one in the place of all of that name. @returns the token, which is not kept */
+  async make(name: string, role: Role, expires?: Date): Promise<string> {
+    const made = newSecret()
+    const others = this.#tokens.filter((known) => known.name !== name)
+    const until = expires === undefined ? {} : { expires: expires.toISOString() }
+    this.#tokens = [...others, { name, role, digest: digestOf(made).toString('hex'), ...until }]
+    await writeFile(`${this.#path}.half`, JSON.stringify({ tokens: this.#tokens }), { mode: 0o600 })
+    await rename(`${this.#path}.half`, this.#path)
+    return made
+  }
+
+  /** Whose token is shown. @param authorization the header @returns undefined where it is nobody's, or has expired */
+  bearer(authorization: string | undefined): Bearer | 'expired' | undefined {
+    const shown = /^Bearer +(\S+)\s*$/i.exec(authorization ?? '')?.[1]
+    if (shown === undefined) return undefined
+    const digest = digestOf(shown)
+    const found = this.#tokens.find((known) => timingSafeEqual(Buffer.from(known.digest, 'hex'), digest))
+    if (found === undefined) return undefined
+    if (found.expires !== undefined && Date.parse(found.expires) <= this.#now().getTime()) return 'expired'
+    return { name: found.name, role: found.role }
+  }
+}
+
+function parsed(path: string, content: string): readonly Token[] {
+  try {
+    const found: unknown = JSON.parse(content)
+    if (file(found) && found.tokens.every(({ digest }) => /^[0-9a-f]{64}$/.test(digest))) return found.tokens
+  } catch {
+    // It is said below.
+  }
+  throw new TyphoonError('BAD_CONFIG', `${path} is damaged`, {
+    where: { file: path },
+    hint: 'remove it: a new token is made when the service begins',
+  })
+}
+
+function digestOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}

@@ -1,0 +1,42 @@
+/** What a service says of its topologies, as plain JSON. */
+import type { HostedTopology } from '../nimbus/hosted-topology.ts'
+import { type ResolvedConfig, resolveConfig } from '../topology/config/config.ts'
+import { sizeOf } from '../topology/topology.ts'
+import type { TopologyView } from './schemas.ts'
+
+/** One topology. */
+export function viewOf(topology: HostedTopology): TopologyView {
+  const { record, run, examined, status, retryInMs, report } = topology
+  const config = examined === undefined ? undefined : resolveConfig(examined.topology.config)
+  const problem = retryInMs === undefined ? report?.problem : topology.errors.at(-1)?.problem
+  return {
+    name: record.name,
+    id: record.id,
+    status,
+    phase: phaseOf(topology),
+    submittedAt: new Date(record.submittedAt).toISOString(),
+    revision: record.revision,
+    guarantee: guaranteeOf(config),
+    workers: config?.['topology.workers'] ?? 0,
+    tasks: tasksOf(topology),
+    uptimeSecs: run?.metrics()?.seconds ?? 0,
+    ...(problem === undefined ? {} : { problem }),
+    ...(retryInMs === undefined ? {} : { retryInMs }),
+  }
+}
+
+function phaseOf({ run, retryInMs, record }: HostedTopology): string {
+  if (run !== undefined) return run.status
+  if (retryInMs !== undefined) return 'waiting for another attempt'
+  return record.status === 'COMPLETED' ? 'done' : 'starting'
+}
+
+function guaranteeOf(config: ResolvedConfig | undefined): string {
+  return config === undefined ? 'not known yet' : String(config['topology.guarantee'])
+}
+
+function tasksOf({ examined }: HostedTopology): number {
+  if (examined === undefined) return 0
+  const { topology } = examined
+  return Object.values(topology.components).reduce((sum, spec) => sum + sizeOf(topology, spec).tasks, 0)
+}

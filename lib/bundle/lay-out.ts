@@ -1,0 +1,111 @@
+/**
+ * Lays a bundle out as files in a folder, which may hold another bundle: what is the same in both stays the same file,
+ * for it may be an input that is being read, and what its topology has written there stays.
+ *
+ * The law: a folder whose mark names a bundle has all of it. The mark is taken away before anything is changed, so a
+ * process that is killed meanwhile leaves a folder that is laid out again.
+ */
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { list, object, orNull, text } from '../shape/guards.ts'
+import { type BlobDirectory, checked } from './blobs.ts'
+import { type BundleFile, type BundleManifest, bundleId } from './manifest.ts'
+
+/** Begins with a dot, as nothing in a bundle does. */
+const MARK = '.typhoon-bundle.json'
+const PLATFORM = `${process.platform}-${process.arch}`
+const PRIVATE = 0o600
+const RUNNABLE = 0o700
+
+const mark = object({
+  /** Null while the folder is being changed. */
+  id: orNull(text()),
+  /** By path the digest of each file that a bundle has put there, or is just putting there. */
+  files: list(list(text())),
+})
+
+/** What is laid out, and where. */
+export interface LayOutOptions {
+  /** It was checked. */
+  readonly manifest: BundleManifest
+  readonly blobs: BlobDirectory
+  /** The folder of the package of Typhoon that runs it: what the code imports as `typhoon`. */
+  readonly own: string
+  readonly folder: string
+}
+
+/** @throws BUNDLE_PLATFORM, BAD_BUNDLE (rejects); and what the disk says */
+export async function layOut({ manifest, blobs, own, folder }: LayOutOptions): Promise<void> {
+  checkPlatform(manifest)
+  const id = bundleId(manifest)
+  const before = await readMark(folder)
+  if (before.id === id) return
+  await mkdir(folder, { recursive: true, mode: RUNNABLE })
+  const wanted = new Map(manifest.files.map(({ path, digest }) => [path, digest]))
+  const changing = new Map<string, string>([...wanted.keys()].map((path) => [path, '']))
+  // A file that is to change may have changed or not when this is killed.
+  for (const [path, digest] of before.files) changing.set(path, wanted.get(path) === digest ? digest : '')
+  await writeMark(folder, null, changing)
+  for (const path of before.files.keys())
+    if (!wanted.has(path)) await rm(join(folder, ...path.split('/')), { force: true })
+  for (const file of manifest.files) {
+    const target = join(folder, ...file.path.split('/'))
+    const isThere = before.files.get(file.path) === file.digest && (await sizeOf(target)) === file.bytes
+    if (!isThere) await write(file, target, blobs)
+  }
+  await link(own, join(folder, 'node_modules', 'typhoon'))
+  await writeMark(folder, id, wanted)
+}
+
+/** @throws BUNDLE_PLATFORM */
+function checkPlatform({ platform }: BundleManifest): void {
+  if (platform === undefined || platform === PLATFORM) return
+  const message = `the code of the topology was compiled for ${platform}, and this host is ${PLATFORM}`
+  throw new TyphoonError('BUNDLE_PLATFORM', message, {
+    hint: `submit it from a ${PLATFORM} machine, after npm install there`,
+  })
+}
+
+async function write({ digest, bytes, executable }: BundleFile, target: string, blobs: BlobDirectory): Promise<void> {
+  await mkdir(dirname(target), { recursive: true, mode: RUNNABLE })
+  const half = `${target}.half`
+  const mode = executable ? RUNNABLE : PRIVATE
+  await rm(half, { force: true })
+  await pipeline(
+    createReadStream(blobs.pathOf(digest)),
+    checked(digest, bytes),
+    createWriteStream(half, { flags: 'wx', mode }),
+  )
+  await rename(half, target)
+}
+
+async function link(own: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: RUNNABLE })
+  await rm(path, { recursive: true, force: true })
+  await symlink(own, path, 'dir')
+}
+
+async function readMark(folder: string): Promise<{ id: string | null; files: ReadonlyMap<string, string> }> {
+  const text = await readFile(join(folder, MARK), 'utf8').catch(() => undefined)
+  if (text === undefined) return { id: null, files: new Map() }
+  const found: unknown = JSON.parse(text)
+  if (!mark(found)) throw new TyphoonError('BAD_BUNDLE', `${join(folder, MARK)} is not what Typhoon has written there`)
+  return { id: found.id, files: new Map(found.files.map(([path = '', digest = '']) => [path, digest])) }
+}
+
+/** Written whole or not at all. */
+async function writeMark(folder: string, id: string | null, files: ReadonlyMap<string, string>): Promise<void> {
+  const path = join(folder, MARK)
+  await writeFile(`${path}.half`, JSON.stringify({ id, files: [...files] }), { mode: PRIVATE })
+  await rename(`${path}.half`, path)
+}
+
+function sizeOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  )
+}

@@ -1,0 +1,215 @@
+/** Asks a service over HTTP. What it refuses is thrown with the code, the place and the hint that the service gives. */
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import type { Route } from '../api/route.ts'
+import { type Operation, ROUTES } from '../api/routes.ts'
+import type { ClusterView, TopologyView } from '../api/schemas.ts'
+import type { CollectedBundle } from '../bundle/collect.ts'
+import { DefinitionError, messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import type { LogEntry } from '../nimbus/logs/log-entry.ts'
+import type { RunMetrics, RunReport } from '../run/index.ts'
+import type { ServiceSettings } from './settings.ts'
+
+/** What goes with a request. */
+interface Sent {
+  readonly path?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly body?: unknown
+  /** Sent as it is. */
+  readonly content?: Readable
+}
+
+/** What is submitted beside the code. */
+export interface SubmitOptions {
+  readonly variables: Readonly<Record<string, string>>
+  readonly aliases: Readonly<Record<string, string>>
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+/** How far the sending of a bundle is. */
+export type OnSent = (sentBytes: number, allBytes: number) => void
+
+/** One topology, with what it has counted. */
+export interface TopologyStatusView {
+  readonly topology: TopologyView
+  readonly metrics?: RunMetrics
+  readonly report?: RunReport
+}
+
+/** An error, and when it was. */
+export interface TimedProblemView {
+  readonly time: string
+  readonly worker: number
+  readonly problem: Problem
+}
+
+/** What is asked of the logs. */
+export interface LogQuery {
+  readonly lines?: number | undefined
+  readonly component?: string | undefined
+  readonly worker?: number | undefined
+  readonly level?: string | undefined
+  readonly containing?: string | undefined
+}
+
+/** One service. All methods reject with what it refuses, and with SERVICE_UNREACHABLE. */
+export class ServiceClient {
+  readonly server: string
+  readonly #token: string | undefined
+
+  private constructor(server: string, token: string | undefined) {
+    this.server = server.replace(/\/+$/, '')
+    this.#token = token
+  }
+
+  /**
+   * @throws SERVICE_UNAUTHORIZED (rejects) where the file of the token cannot be read, USAGE where the server is no URL
+   */
+  static async of({ server, tokenFile }: ServiceSettings): Promise<ServiceClient> {
+    if (!/^https?:\/\//.test(server) || !URL.canParse(server))
+      throw new TyphoonError('USAGE', `"${server}" is not the URL of a service`, {
+        hint: 'example: http://127.0.0.1:6627',
+      })
+    if (tokenFile === undefined) return new ServiceClient(server, undefined)
+    const token = await readFile(tokenFile, 'utf8').catch((cause: unknown) => {
+      const message = `the token cannot be read: ${messageOf(cause)}`
+      throw new TyphoonError('SERVICE_UNAUTHORIZED', message, { where: { file: tokenFile }, cause })
+    })
+    return new ServiceClient(server, token.trim())
+  }
+
+  cluster(): Promise<ClusterView> {
+    return this.#ask('cluster') as Promise<ClusterView>
+  }
+
+  async list(): Promise<readonly TopologyView[]> {
+    const { topologies } = (await this.#ask('list')) as { topologies: readonly TopologyView[] }
+    return topologies
+  }
+
+  status(name: string): Promise<TopologyStatusView> {
+    return this.#ask('status', { path: { name } }) as Promise<TopologyStatusView>
+  }
+
+  async submit(
+    bundle: CollectedBundle,
+    options: SubmitOptions & { readonly name?: string | undefined; readonly inactive?: boolean },
+    onSent: OnSent = () => {},
+  ): Promise<TopologyView> {
+    await this.#send(bundle, onSent)
+    return this.#ask('submit', { body: { ...options, bundle: bundle.manifest } }) as Promise<TopologyView>
+  }
+
+  /** @returns for how long nothing was emitted, milliseconds */
+  async update(
+    name: string,
+    bundle: CollectedBundle,
+    options: SubmitOptions,
+    onSent: OnSent = () => {},
+  ): Promise<number> {
+    await this.#send(bundle, onSent)
+    const body = { ...options, bundle: bundle.manifest }
+    return ((await this.#ask('update', { path: { name }, body })) as { pauseMs: number }).pauseMs
+  }
+
+  activate(name: string): Promise<TopologyView> {
+    return this.#ask('activate', { path: { name } }) as Promise<TopologyView>
+  }
+
+  deactivate(name: string): Promise<TopologyView> {
+    return this.#ask('deactivate', { path: { name } }) as Promise<TopologyView>
+  }
+
+  /** @returns for how long nothing was emitted, milliseconds */
+  async rebalance(
+    name: string,
+    body: { readonly workers?: number; readonly parallelism?: Readonly<Record<string, number>> },
+    wait: number,
+  ): Promise<number> {
+    const asked = { path: { name }, query: { wait }, body }
+    return ((await this.#ask('rebalance', asked)) as { pauseMs: number }).pauseMs
+  }
+
+  /** @returns the name of the savepoint that it has left */
+  async kill(name: string, wait: number, savepoint?: string): Promise<string | undefined> {
+    const asked = { path: { name }, query: { wait, savepoint } }
+    return ((await this.#ask('kill', asked)) as { savepoint?: string }).savepoint
+  }
+
+  async errors(name: string): Promise<readonly TimedProblemView[]> {
+    return ((await this.#ask('errors', { path: { name } })) as { errors: readonly TimedProblemView[] }).errors
+  }
+
+  /** @param follow those to come, too: it ends with the topology or the service */
+  async *logs(name: string, query: LogQuery, follow: boolean): AsyncGenerator<LogEntry> {
+    const asked = { path: { name }, query: { ...query, follow: String(follow) } }
+    const { body } = await this.#request('logs', asked)
+    if (body === null) return
+    const lines = createInterface({ input: Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]) })
+    for await (const line of lines) yield JSON.parse(line) as LogEntry
+  }
+
+  /** Sends what the service does not have. */
+  async #send({ manifest, sources }: CollectedBundle, onSent: OnSent): Promise<void> {
+    const digests = [...sources.keys()]
+    const { digests: missing } = (await this.#ask('missing', { body: { digests } })) as { digests: readonly string[] }
+    const bytesOf = new Map(manifest.files.map(({ digest, bytes }) => [digest, bytes]))
+    const all = missing.reduce((sum, digest) => sum + bytesOf.get(digest)!, 0)
+    let sent = 0
+    onSent(sent, all)
+    for (const digest of missing) {
+      await this.#ask('upload', { path: { digest }, content: createReadStream(sources.get(digest)!) })
+      sent += bytesOf.get(digest)!
+      onSent(sent, all)
+    }
+  }
+
+  async #ask(operation: Operation, sent: Sent = {}): Promise<unknown> {
+    const response = await this.#request(operation, sent)
+    return response.json()
+  }
+
+  async #request(operation: Operation, { path = {}, query = {}, body, content }: Sent): Promise<Response> {
+    const { method, path: pattern }: Route = ROUTES[operation]
+    const asked = pattern.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''))
+    const given = Object.entries(query).filter((entry): entry is [string, string | number] => entry[1] !== undefined)
+    const search = new URLSearchParams(
+      Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+    ).toString()
+    const response = await fetch(`${this.server}${asked}${search === '' ? '' : `?${search}`}`, {
+      method,
+      headers: {
+        ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(content === undefined ? {} : { body: Readable.toWeb(content) as ReadableStream, duplex: 'half' }),
+      redirect: 'error',
+    } as RequestInit).catch((cause: unknown) => {
+      throw this.#unreachable(cause)
+    })
+    if (!response.ok) throw await refusal(response)
+    return response
+  }
+
+  #unreachable(cause: unknown): TyphoonError {
+    const why = messageOf((cause as Error).cause ?? cause)
+    return new TyphoonError('SERVICE_UNREACHABLE', `no service answers at ${this.server}: ${why}`, {
+      hint: 'start one with typhoon up, or name another with --server URL',
+      cause,
+    })
+  }
+}
+
+/** What was submitted is not in order. */
+const UNFIT = 422
+
+async function refusal(response: Response): Promise<TyphoonError> {
+  const body = (await response.json().catch(() => ({}))) as { problems?: readonly Problem[] }
+  const [first] = Array.isArray(body.problems) ? body.problems : []
+  if (first !== undefined && response.status === UNFIT) return new DefinitionError(body.problems!)
+  if (first !== undefined) return new TyphoonError(first.code, first.message, first)
+  return new TyphoonError('SERVICE_UNREACHABLE', `what answers there is not a service of Typhoon (${response.status})`)
+}

@@ -1,0 +1,82 @@
+/**
+ * Which service is meant: what is said on the command line, or in the environment, or what the last service that began
+ * on this machine has left for its user. A token is never said itself, only the file that it is in.
+ */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { object, type Shaped, text } from '../shape/guards.ts'
+
+/** Where a service is, and the file of the token for it. */
+export interface ServiceSettings {
+  /** `http://127.0.0.1:6627` */
+  readonly server: string
+  readonly tokenFile: string | undefined
+}
+
+/** What was said on the command line. */
+export interface SaidSettings {
+  readonly server?: string | undefined
+  readonly tokenFile?: string | undefined
+}
+
+const saved = object({ server: text(2048) }, { tokenFile: text(4096) })
+
+/** The port of Storm's nimbus. */
+export const DEFAULT_PORT = 6627
+
+/** @throws BAD_CONFIG (rejects) where the file of the user cannot be read */
+export async function serviceSettings(
+  { server, tokenFile }: SaidSettings,
+  env: NodeJS.ProcessEnv,
+): Promise<ServiceSettings> {
+  const said = server ?? env['TYPHOON_SERVER']
+  const saidFile = tokenFile ?? env['TYPHOON_TOKEN_FILE']
+  if (said !== undefined && saidFile !== undefined) return { server: said, tokenFile: saidFile }
+  const own = await savedSettings(env)
+  // The token of one service is not shown to another.
+  const ownFile = said === undefined || said === own?.server ? own?.tokenFile : undefined
+  return { server: said ?? own?.server ?? `http://127.0.0.1:${DEFAULT_PORT}`, tokenFile: saidFile ?? ownFile }
+}
+
+/** Leaves for the user's commands where the service is. */
+export async function saveSettings({ server, tokenFile }: ServiceSettings, env: NodeJS.ProcessEnv): Promise<string> {
+  const path = fileOf(env)
+  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
+  await writeFile(`${path}.half`, `${JSON.stringify({ server, tokenFile })}\n`, { mode: 0o600 })
+  await rename(`${path}.half`, path)
+  return path
+}
+
+/** Where a service keeps its files unless told otherwise. */
+export function defaultDirectory(env: NodeJS.ProcessEnv): string {
+  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'typhoon')
+}
+
+async function savedSettings(env: NodeJS.ProcessEnv): Promise<Shaped<typeof saved> | undefined> {
+  const path = fileOf(env)
+  const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw unreadable(path, messageOf(error))
+  })
+  if (content === undefined) return undefined
+  try {
+    const found: unknown = JSON.parse(content)
+    if (saved(found)) return found
+  } catch {
+    // It is said below.
+  }
+  throw unreadable(path, 'it is not what typhoon up has written there')
+}
+
+function fileOf(env: NodeJS.ProcessEnv): string {
+  return join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'typhoon', 'service.json')
+}
+
+function unreadable(path: string, why: string): TyphoonError {
+  return new TyphoonError('BAD_CONFIG', `${path} cannot be used: ${why}`, {
+    where: { file: path },
+    hint: 'remove it, or name the service with --server URL and --token-file FILE',
+  })
+}

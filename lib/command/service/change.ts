@@ -1,0 +1,111 @@
+/** `typhoon activate | deactivate | rebalance | kill NAME`: Storm's commands, with Storm's flags. */
+import type { Command } from 'commander'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import { plain } from '../render/line.ts'
+import { milliseconds } from '../render/numbers.ts'
+import { DONE } from '../terminal/exit-codes.ts'
+import type { Shell } from '../terminal/shell.ts'
+import { SERVICE_EXIT_CODES, type ServiceFlags, takesName, withService } from './service-flags.ts'
+
+/** `typhoon activate NAME` */
+export function defineActivate(command: Command, shell: Shell): void {
+  takesName(command).action((name: string, flags: ServiceFlags) =>
+    withService(shell, flags, async (client) => {
+      const view = await client.activate(name)
+      tell(shell, flags, view, `the spouts of "${name}" emit`)
+      return DONE
+    }),
+  )
+}
+
+/** `typhoon deactivate NAME` */
+export function defineDeactivate(command: Command, shell: Shell): void {
+  takesName(command).action((name: string, flags: ServiceFlags) =>
+    withService(shell, flags, async (client) => {
+      const view = await client.deactivate(name)
+      tell(shell, flags, view, `the spouts of "${name}" pause; what is in flight goes on`)
+      return DONE
+    }),
+  )
+}
+
+interface RebalanceFlags extends ServiceFlags {
+  readonly wait: number
+  readonly numWorkers?: number
+  readonly executor?: Readonly<Record<string, number>>
+}
+
+/** `typhoon rebalance NAME` */
+export function defineRebalance(command: Command, shell: Shell): void {
+  takesName(command)
+    .option('-n, --num-workers <n>', 'number of worker processes', parseCount)
+    .option('-e, --executor <component=n>', 'number of executors of a component; repeatable', parseExecutor)
+    .option('-w, --wait <secs>', 'seconds between deactivation and the end of the old workers', parseSeconds, 0)
+    .action((name: string, flags: RebalanceFlags) =>
+      withService(shell, flags, async (client) => {
+        const { numWorkers, executor, wait } = flags
+        const size = {
+          ...(numWorkers === undefined ? {} : { workers: numWorkers }),
+          ...(executor === undefined ? {} : { parallelism: executor }),
+        }
+        const pauseMs = await client.rebalance(name, size, wait)
+        tell(shell, flags, { pauseMs }, `"${name}" goes on; nothing was emitted for ${milliseconds(pauseMs)}`)
+        return DONE
+      }),
+    )
+    .addHelpText('after', `\n${SERVICE_EXIT_CODES}\n\nExample:\n  $ typhoon rebalance words -n 4 -e count=8`)
+}
+
+interface KillFlags extends ServiceFlags {
+  readonly wait: number
+  readonly savepoint?: string | true
+}
+
+/** `typhoon kill NAME` */
+export function defineKill(command: Command, shell: Shell): void {
+  takesName(command)
+    .option('-w, --wait <secs>', 'seconds between deactivation and the end of the workers', parseSeconds, 0)
+    .option('--savepoint [name]', 'leave a savepoint, by its number unless named')
+    .action((name: string, flags: KillFlags) =>
+      withService(shell, flags, async (client) => {
+        const { savepoint, wait } = flags
+        const left = await client.kill(name, wait, savepoint === true ? '' : savepoint)
+        const beside = left === undefined ? '' : `; it has left the savepoint "${left}"`
+        tell(shell, flags, left === undefined ? {} : { savepoint: left }, `"${name}" has ended${beside}`)
+        return DONE
+      }),
+    )
+    .addHelpText(
+      'after',
+      `
+What is in flight finishes, within topology.drain.timeout.secs.
+
+${SERVICE_EXIT_CODES}
+
+Example:
+  $ typhoon kill words --savepoint last`,
+    )
+}
+
+function tell({ terminal }: Shell, { json }: ServiceFlags, answer: object, text: string): void {
+  if (json === true) terminal.result(JSON.stringify(answer))
+  terminal.say([plain(text)])
+}
+
+function parseCount(text: string): number {
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count >= 1 && count <= 1024) return count
+  throw new TyphoonError('USAGE', `"${text}" is not a number from 1 to 1024`)
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text)
+  if (/^\d+$/.test(text) && seconds <= 86_400) return seconds
+  throw new TyphoonError('USAGE', `"${text}" is not a number of seconds from 0 to 86400`)
+}
+
+function parseExecutor(text: string, before: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> {
+  const at = text.lastIndexOf('=')
+  if (at > 0) return { ...before, [text.slice(0, at)]: parseCount(text.slice(at + 1)) }
+  throw new TyphoonError('USAGE', `"${text}" does not have the form component=n`, { hint: 'example: -e count=4' })
+}

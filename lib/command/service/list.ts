@@ -1,0 +1,97 @@
+/** `typhoon list` and `typhoon status NAME`: which topologies a service runs, and how one of them is. */
+import type { Command } from 'commander'
+import type { TopologyView } from '../../api/schemas.ts'
+import type { TopologyStatusView } from '../../client/service-client.ts'
+import { type Line, plain } from '../render/line.ts'
+import { problemLines } from '../render/problem.ts'
+import { type Column, table } from '../render/table.ts'
+import { DONE } from '../terminal/exit-codes.ts'
+import type { Shell } from '../terminal/shell.ts'
+import { SERVICE_EXIT_CODES, type ServiceFlags, takesName, takesService, withService } from './service-flags.ts'
+
+export function defineList(command: Command, shell: Shell): void {
+  takesService(command)
+    .action((flags: ServiceFlags) =>
+      withService(shell, flags, async (client) => {
+        const topologies = await client.list()
+        if (flags.json === true) shell.terminal.result(JSON.stringify({ topologies }))
+        else if (topologies.length === 0) shell.terminal.say([plain('there is no topology: submit one')])
+        else shell.terminal.resultLines(listLines(topologies, shell.terminal.columns))
+        return DONE
+      }),
+    )
+    .addHelpText('after', `\n${SERVICE_EXIT_CODES}\n\nExample:\n  $ typhoon list --json`)
+}
+
+/** `typhoon status NAME` */
+export function defineStatus(command: Command, shell: Shell): void {
+  takesName(command)
+    .action((name: string, flags: ServiceFlags) =>
+      withService(shell, flags, async (client) => {
+        const status = await client.status(name)
+        if (flags.json === true) shell.terminal.result(JSON.stringify(status))
+        else shell.terminal.resultLines(statusLines(status, shell.terminal.columns))
+        return DONE
+      }),
+    )
+    .addHelpText('after', `\n${SERVICE_EXIT_CODES}\n\nExample:\n  $ typhoon status words`)
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'name' },
+  { title: 'status' },
+  { title: 'phase' },
+  { title: 'workers', align: 'right' },
+  { title: 'tasks', align: 'right' },
+  { title: 'uptime', align: 'right', optional: true },
+  { title: 'guarantee', optional: true },
+]
+
+function listLines(topologies: readonly TopologyView[], width: number | undefined): Line[] {
+  const rows = topologies.map(({ name, status, phase, workers, tasks, uptimeSecs, guarantee }) => [
+    ...[name, status, phase, String(workers), String(tasks), uptime(uptimeSecs), guarantee],
+  ])
+  return table(COLUMNS, rows, width)
+}
+
+const COMPONENT_COLUMNS: readonly Column[] = [
+  { title: 'component' },
+  { title: 'tasks', align: 'right' },
+  { title: 'emitted', align: 'right' },
+  { title: 'executed', align: 'right' },
+  { title: 'acked', align: 'right' },
+  { title: 'failed', align: 'right' },
+]
+
+function statusLines({ topology, metrics }: TopologyStatusView, width: number | undefined): Line[] {
+  const { id, submittedAt, revision, problem, retryInMs } = topology
+  const rows = Object.entries(metrics?.components ?? {}).map(([component, counts]) => [
+    component,
+    ...[counts.tasks, counts.emitted, counts.executed, counts.acked, counts.failed].map(String),
+  ])
+  const again = retryInMs === undefined ? [] : [plain(`it is tried again in ${Math.ceil(retryInMs / 1000)} s`)]
+  return [
+    ...listLines([topology], width),
+    plain(`id ${id}, revision ${revision}, submitted ${submittedAt}`),
+    ...(rows.length === 0 ? [] : [plain(''), ...table(COMPONENT_COLUMNS, rows, width)]),
+    ...(problem === undefined ? [] : problemLines(problem)),
+    ...again,
+  ]
+}
+
+/** `3d 4h`, `5m 6s` */
+function uptime(seconds: number): string {
+  const whole = Math.floor(seconds)
+  const parts = [
+    [Math.floor(whole / 86_400), 'd'],
+    [Math.floor(whole / 3600) % 24, 'h'],
+    [Math.floor(whole / 60) % 60, 'm'],
+    [whole % 60, 's'],
+  ] as const
+  const first = Math.max(
+    0,
+    parts.findIndex(([count]) => count > 0),
+  )
+  const shown = parts.slice(whole === 0 ? 3 : first, first + 2)
+  return shown.map(([count, unit]) => `${count}${unit}`).join(' ')
+}

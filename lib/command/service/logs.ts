@@ -1,0 +1,77 @@
+/** `typhoon logs NAME` and `typhoon errors NAME`: what a topology has said, and says. */
+import type { Command } from 'commander'
+import { TyphoonError } from '../../errors/typhoon-error.ts'
+import type { LogEntry } from '../../nimbus/logs/log-entry.ts'
+import { type Line, plain, type Style, textLines } from '../render/line.ts'
+import { problemLines } from '../render/problem.ts'
+import { DONE } from '../terminal/exit-codes.ts'
+import type { Shell } from '../terminal/shell.ts'
+import { SERVICE_EXIT_CODES, type ServiceFlags, takesName, withService } from './service-flags.ts'
+
+interface LogFlags extends ServiceFlags {
+  readonly follow?: boolean
+  readonly lines: number
+  readonly component?: string
+  readonly worker?: number
+  readonly level?: string
+  readonly grep?: string
+}
+
+export function defineLogs(command: Command, shell: Shell): void {
+  takesName(command)
+    .option('-f, --follow', 'go on with the lines that come')
+    .option('--lines <n>', 'how many of the last lines', parseLines, 100)
+    .option('--component <id>', 'only lines of this component')
+    .option('--worker <n>', 'only lines of this worker; 0: of the service', parseLines)
+    .option('--level <level>', 'only lines of this level and graver ones: debug, info, warn, error')
+    .option('--grep <text>', 'only lines that contain this text')
+    .action((name: string, flags: LogFlags) =>
+      withService(shell, flags, async (client) => {
+        const { lines, component, worker, level, grep: containing, follow = false } = flags
+        for await (const entry of client.logs(name, { lines, component, worker, level, containing }, follow)) {
+          if (flags.json === true) shell.terminal.result(JSON.stringify(entry))
+          else shell.terminal.resultLines(logLines(entry))
+        }
+        return DONE
+      }),
+    )
+    .addHelpText('after', `\n${SERVICE_EXIT_CODES}\n\nExample:\n  $ typhoon logs words --follow --level warn`)
+}
+
+/** `typhoon errors NAME` */
+export function defineErrors(command: Command, shell: Shell): void {
+  takesName(command)
+    .action((name: string, flags: ServiceFlags) =>
+      withService(shell, flags, async (client) => {
+        const errors = await client.errors(name)
+        if (flags.json === true) shell.terminal.result(JSON.stringify({ errors }))
+        else for (const { time, problem } of errors) shell.terminal.resultLines([plain(time), ...problemLines(problem)])
+        return DONE
+      }),
+    )
+    .addHelpText('after', `\n${SERVICE_EXIT_CODES}\n\nExample:\n  $ typhoon errors words`)
+}
+
+const STYLES: Readonly<Record<LogEntry['level'], Style | undefined>> = {
+  debug: 'dim',
+  info: undefined,
+  warn: 'yellow',
+  error: 'red',
+}
+
+/** `2030-01-31T12:34:56.789Z warn worker 2 count[3]: message` */
+function logLines({ time, level, message, worker, component, task, code }: LogEntry): Line[] {
+  const place = component === undefined ? '' : ` ${component}${task === undefined ? '' : `[${task}]`}`
+  const who = worker === 0 ? '' : ` worker ${worker}`
+  const style = STYLES[level]
+  const word = style === undefined ? { text: level } : { text: level, style }
+  const known = code === undefined ? '' : ` [${code}]`
+  const [first = [], ...others] = textLines(`${who}${place}${known}: ${message}`)
+  return [[{ text: `${time} `, style: 'dim' }, word, ...first], ...others]
+}
+
+function parseLines(text: string): number {
+  const lines = Number(text)
+  if (/^\d+$/.test(text) && lines <= 100_000) return lines
+  throw new TyphoonError('USAGE', `"${text}" is not a number from 0 to 100000`)
+}

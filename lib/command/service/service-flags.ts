@@ -1,0 +1,50 @@
+/** What every command that asks a service has in common: which service, and how what it refuses is told. */
+import type { Command } from 'commander'
+import { ServiceClient } from '../../client/service-client.ts'
+import { serviceSettings } from '../../client/settings.ts'
+import { DefinitionError, TyphoonError } from '../../errors/typhoon-error.ts'
+import { problemLines } from '../render/problem.ts'
+import { FAILED, INVALID } from '../terminal/exit-codes.ts'
+import type { Shell } from '../terminal/shell.ts'
+
+export interface ServiceFlags {
+  readonly server?: string
+  readonly tokenFile?: string
+  readonly json?: boolean
+}
+
+/** Adds the options of `ServiceFlags`. */
+export function takesService(command: Command): Command {
+  return command
+    .option('--server <url>', 'the service; $TYPHOON_SERVER, or the last that began on this machine, unless given')
+    .option('--token-file <file>', 'file of the token for it; $TYPHOON_TOKEN_FILE unless given')
+    .option('--json', 'print the answer as JSON')
+}
+
+/** Adds the name of a topology. */
+export function takesName(command: Command): Command {
+  return takesService(command.argument('<name>', 'name of the topology'))
+}
+
+/** Asks; what is refused is told, and the exit code says it. @param ask what is asked; returns the exit code */
+export async function withService(
+  shell: Shell,
+  flags: ServiceFlags,
+  ask: (client: ServiceClient) => Promise<number>,
+): Promise<void> {
+  try {
+    shell.exitCode = await ask(await ServiceClient.of(await serviceSettings(flags, process.env)))
+  } catch (error) {
+    if (!(error instanceof TyphoonError) || error.code === 'USAGE') throw error
+    if (flags.json === true) shell.terminal.result(JSON.stringify({ problems: error.problems }))
+    shell.terminal.say(error.problems.flatMap(problemLines))
+    shell.exitCode = error instanceof DefinitionError ? INVALID : FAILED
+  }
+}
+
+/** The exit codes of these commands, in the words of `--help`. */
+export const SERVICE_EXIT_CODES = `Exit codes:
+  0  it is done
+  1  the service refuses it, or does not answer
+  2  the command line is wrong
+  3  the topology cannot be loaded or is not valid`

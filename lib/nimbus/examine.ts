@@ -1,0 +1,106 @@
+/**
+ * Learns what a topology is without loading its code: a process of its own loads it, plans it and says what it is as
+ * plain data. So nothing that a user has written runs in the process that leads all topologies.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Runnable } from '../daemon/run-topology.ts'
+import { DefinitionError, messageOf, type Problem, TyphoonError } from '../errors/typhoon-error.ts'
+import type { DefinitionSource } from '../messaging/control.ts'
+import { anything, flag, isMap, list, object, text } from '../shape/guards.ts'
+import type { Topology } from '../topology/topology.ts'
+
+const MODULE = fileURLToPath(new URL('./examiner.js', import.meta.url))
+/** The pipe on which it answers: what the topology's code prints is something else. */
+const ANSWER_FD = 3
+const MOST_BYTES = 64 * 1024 * 1024
+const LAST_WORDS_BYTES = 4000
+const PATIENCE_MS = 120_000
+
+const good = object({ topology: anything, isReplayable: flag, warnings: list(text()) })
+const bad = object({ problems: list(anything) })
+
+/** A topology, and what is allowed in it and probably not meant. */
+export interface Examined extends Runnable {
+  readonly warnings: readonly string[]
+}
+
+/**
+ * @param folder the working directory
+ * @throws DefinitionError (rejects) with everything that is wrong with the topology; MODULE_FAILED where its code ends
+ * the process or takes too long
+ */
+export async function examine(source: DefinitionSource, folder: string): Promise<Examined> {
+  const child = spawn(process.execPath, [MODULE], {
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+    cwd: folder,
+    detached: true,
+  })
+  const timer = setTimeout(() => kill(child), PATIENCE_MS)
+  try {
+    child.stdin!.on('error', () => {})
+    child.stdin!.end(JSON.stringify(source))
+    const ended = new Promise<string>((settle) => {
+      child.once('error', (error) => settle(`it could not be started: ${messageOf(error)}`))
+      child.once('exit', (code, signal) => settle(signal === null ? `exit code ${code}` : `signal ${signal}`))
+    })
+    const [answer, lastWords, how] = await Promise.all([
+      readAll(child.stdio[ANSWER_FD] as Readable, () => kill(child)),
+      readEnd(child.stderr!),
+      ended,
+    ])
+    return understood(source, answer, how, lastWords)
+  } finally {
+    clearTimeout(timer)
+    kill(child)
+  }
+}
+
+function understood(source: DefinitionSource, answer: string, how: string, lastWords: string): Examined {
+  const told = parse(answer)
+  if (good(told) && isMap(told.topology)) return { ...told, topology: told.topology as unknown as Topology, source }
+  if (bad(told)) throw new DefinitionError(told.problems as readonly Problem[])
+  const said = lastWords.trim() === '' ? '' : `: ${lastWords.trim().split('\n').slice(-5).join(' | ')}`
+  throw new TyphoonError('MODULE_FAILED', `the process that loads the topology ended by itself (${how})${said}`, {
+    where: { file: source.file },
+    hint: 'a module must not end its process, and must be loaded within two minutes',
+  })
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function readAll(stream: Readable, onTooMuch: () => void): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MOST_BYTES) {
+      onTooMuch()
+      return ''
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+async function readEnd(stream: Readable): Promise<string> {
+  let end = ''
+  for await (const chunk of stream as AsyncIterable<Buffer>) end = (end + chunk.toString()).slice(-LAST_WORDS_BYTES)
+  return end
+}
+
+/** It, and what it has started. */
+function kill({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended.
+  }
+}

@@ -1,0 +1,47 @@
+/** Makes of what is wanted a topology that can be run: its code on the disk, and what it is as plain data. */
+import { join } from 'node:path'
+import type { BlobDirectory } from '../bundle/blobs.ts'
+import { layOut } from '../bundle/lay-out.ts'
+import type { DefinitionSource } from '../messaging/control.ts'
+import type { Turnstile } from '../util/turnstile.ts'
+import { type Examined, examine } from './examine.ts'
+import type { Wanted } from './record.ts'
+
+/** What is needed for it. */
+export interface CodePorts {
+  readonly blobs: BlobDirectory
+  /** Where topologies keep their state. */
+  readonly stateFolder: string
+  /** The folder of the package of Typhoon. */
+  readonly own: string
+  /** Loading takes turns: all of a topology's code is loaded. */
+  readonly starts: Turnstile
+}
+
+/**
+ * @param name of the topology; that of the definition unless given
+ * @param folder for its code
+ * @throws DefinitionError, BAD_BUNDLE, BUNDLE_PLATFORM, MODULE_FAILED (rejects)
+ */
+export function loadCode(
+  { blobs, stateFolder, own, starts }: CodePorts,
+  { bundle, variables, aliases, config, workers, parallelism }: Wanted,
+  name: string | undefined,
+  folder: string,
+): Promise<Examined> {
+  const source: DefinitionSource = {
+    file: join(folder, ...bundle.entry.split('/')),
+    ...{ variables, aliases },
+    config: {
+      ...config,
+      'topology.state.dir': stateFolder,
+      ...(workers === undefined ? {} : { 'topology.workers': workers }),
+    },
+    ...(name === undefined ? {} : { name }),
+    ...(parallelism === undefined ? {} : { parallelism }),
+  }
+  return starts.pass(async () => {
+    await layOut({ manifest: bundle, blobs, own, folder })
+    return examine(source, folder)
+  })
+}

@@ -1,0 +1,126 @@
+/** The logs of one topology: a file for each worker, and one for what the service says of it. */
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Problem, RunListener } from '../../run/index.ts'
+import { type LogEntry, type LogFilter, logEntry, passes } from './log-entry.ts'
+import { LogFile, type LogLimits } from './log-file.ts'
+
+/** Of each worker. */
+const LIMITS: LogLimits = { bytes: 10 * 1024 * 1024, files: 5 }
+const NAME = /^worker-(\d+)\.log$/
+/** What the service itself says. */
+const SERVICE = 0
+
+export class TopologyLogs {
+  readonly #folder: string
+  readonly #now: () => Date
+  readonly #files = new Map<number, LogFile>()
+  readonly #followers = new Set<(entry: LogEntry) => void>()
+
+  /** @param folder made where it is missing */
+  constructor(folder: string, now: () => Date) {
+    this.#folder = folder
+    this.#now = now
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    for (const name of readdirSync(folder)) {
+      const [, worker] = NAME.exec(name) ?? []
+      if (worker !== undefined) this.#of(Number(worker))
+    }
+  }
+
+  add(entry: Omit<LogEntry, 'time'>): void {
+    const whole: LogEntry = { time: this.#now().toISOString(), ...entry }
+    this.#of(entry.worker).add(JSON.stringify(whole))
+    for (const follow of this.#followers) follow(whole)
+  }
+
+  /** What the service says of the topology. */
+  say(level: LogEntry['level'], message: string): void {
+    this.add({ level, message, worker: SERVICE })
+  }
+
+  /** @param worker that it was in; 0: none */
+  problem({ code, message, where, hint }: Problem, worker: number, stack?: string): void {
+    const { component, task } = where
+    this.add({
+      level: 'error',
+      message,
+      worker,
+      code,
+      ...(component === undefined ? {} : { component }),
+      ...(task === undefined || task < 0 ? {} : { task }),
+      ...(hint === undefined ? {} : { hint }),
+      ...(stack === undefined ? {} : { stack }),
+    })
+  }
+
+  /** Hears what a run says. */
+  get listener(): RunListener {
+    return {
+      onLog: ({ level, message, component, task }, worker) =>
+        this.add({
+          ...{ level, message, worker },
+          ...(component === undefined ? {} : { component }),
+          ...(task === undefined ? {} : { task }),
+        }),
+      onProblem: (problem, worker, stack) => this.problem(problem, worker, stack),
+      onWorkerStarted: (worker, incarnation) =>
+        this.add({ level: 'info', message: `worker ${worker} is starting (incarnation ${incarnation})`, worker }),
+      onWorkerLost: (worker, _incarnation, how, restartInMs) =>
+        this.add({
+          level: 'warn',
+          message: `worker ${worker} was lost (${how}), starts again in ${restartInMs} ms`,
+          worker,
+        }),
+      onOutput: (line, worker, stream) => this.add({ level: 'info', message: line, worker, stream }),
+    }
+  }
+
+  /** The newest lines that a filter lets through, the oldest of them first. */
+  async newest(most: number, filter: LogFilter): Promise<LogEntry[]> {
+    const takes = (line: string): boolean => {
+      const entry = parsed(line)
+      return entry !== undefined && passes(entry, filter)
+    }
+    const lines = await Promise.all([...this.#files.values()].map((file) => file.newest(most, takes)))
+    const entries = lines.flat().map((line) => parsed(line)!)
+    return entries.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)).slice(-most)
+  }
+
+  /** Calls back with each line from now on that a filter lets through. @returns ends that */
+  follow(onEntry: (entry: LogEntry) => void, filter: LogFilter): () => void {
+    const follower = (entry: LogEntry): void => {
+      if (passes(entry, filter)) onEntry(entry)
+    }
+    this.#followers.add(follower)
+    return () => void this.#followers.delete(follower)
+  }
+
+  async flushed(): Promise<void> {
+    await Promise.all([...this.#files.values()].map((file) => file.flushed()))
+  }
+
+  #of(worker: number): LogFile {
+    const known = this.#files.get(worker)
+    if (known !== undefined) return known
+    const leftOut = (lines: number): string =>
+      JSON.stringify({
+        time: this.#now().toISOString(),
+        level: 'warn',
+        message: `${lines} lines were left out: they came faster than the disk takes them, or it was full`,
+        worker,
+      } satisfies LogEntry)
+    const file = new LogFile(join(this.#folder, `worker-${worker}.log`), LIMITS, leftOut)
+    this.#files.set(worker, file)
+    return file
+  }
+}
+
+function parsed(line: string): LogEntry | undefined {
+  try {
+    const entry: unknown = JSON.parse(line)
+    return logEntry(entry) ? entry : undefined
+  } catch {
+    return undefined
+  }
+}

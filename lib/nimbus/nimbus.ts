@@ -1,0 +1,268 @@
+/**
+ * A service of topologies on this machine: it remembers those that were submitted, and runs each in worker processes of
+ * its own. What is asked of it here is asked over HTTP by `lib/api`.
+ *
+ *     DIR/nimbus/       the lease of the service: one works with a directory at a time
+ *     DIR/topologies/   what is remembered, a file each
+ *     DIR/hosted/ID/    code and logs of a topology
+ *     DIR/blobs/        contents of all bundles, by digest
+ *     DIR/state/NAME/   snapshots, savepoints and states of a topology
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { basename, extname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { nanoid } from 'nanoid'
+import { BlobDirectory } from '../bundle/blobs.ts'
+import { type BundleManifest, checkManifest } from '../bundle/manifest.ts'
+import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { createSavepoint } from '../snapshots/savepoints/savepoints.ts'
+import { openStateDirectory, type StateDirectory } from '../store/state-directory.ts'
+import { fileNameOf } from '../store/topology-directory.ts'
+import type { Clock } from '../util/time/clock.ts'
+import { Turnstile } from '../util/turnstile.ts'
+import { suggest } from '../words/suggest.ts'
+import type { ClusterStore } from './cluster-store.ts'
+import type { Examined } from './examine.ts'
+import { HostedTopology, type HostPorts } from './hosted-topology.ts'
+import { type CodePorts, loadCode } from './load-code.ts'
+import { readRecord, type TopologyRecord, type Wanted } from './record.ts'
+import { StoreDirectory } from './store-directory.ts'
+
+/** The folder of this package. */
+const OWN = fileURLToPath(new URL('../../..', import.meta.url))
+const LEASE = 'nimbus'
+
+/** What was submitted. */
+export interface Submitted extends Wanted {
+  /** That of the definition unless given. */
+  readonly name?: string | undefined
+  /** Spouts wait for `activate`. */
+  readonly inactive?: boolean | undefined
+}
+
+/** Where it is. */
+export interface NimbusOptions {
+  /** Made where it is missing. */
+  readonly directory: string
+  readonly clock: Clock
+  readonly now: () => Date
+}
+
+export class Nimbus {
+  readonly blobs: BlobDirectory
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly now: () => Date
+  readonly #options: NimbusOptions
+  readonly #lease: StateDirectory
+  readonly #store: ClusterStore
+  readonly #topologies = new Map<string, HostedTopology>()
+  readonly #versions = new Map<string, number>()
+  /** Names that are being submitted. */
+  readonly #coming = new Set<string>()
+  readonly #starts = new Turnstile(availableParallelism())
+  #isClosing = false
+  #submissions = 0
+
+  private constructor(options: NimbusOptions, lease: StateDirectory) {
+    this.#options = options
+    this.#lease = lease
+    this.#store = new StoreDirectory(join(options.directory, 'topologies'))
+    this.blobs = new BlobDirectory(join(options.directory, 'blobs'))
+    this.now = options.now
+    this.startedAt = options.now().getTime()
+  }
+
+  /**
+   * Remembers the topologies that there are; `begin` goes on with them.
+   * @throws SERVICE_IN_USE, STATE_CORRUPT, STATE_UNAVAILABLE (rejects)
+   */
+  static async open(options: NimbusOptions): Promise<Nimbus> {
+    const directory = resolve(options.directory)
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    const lease = await openStateDirectory({ root: directory, topology: LEASE, run: nanoid() }).catch(
+      (cause: unknown) => {
+        if (toProblem(cause).code !== 'STATE_IN_USE') throw cause
+        throw new TyphoonError('SERVICE_IN_USE', `another service works with ${directory}`, {
+          where: { file: directory },
+          hint: 'stop it, or name another directory with --dir DIR',
+          cause,
+        })
+      },
+    )
+    const nimbus = new Nimbus({ ...options, directory }, lease)
+    try {
+      await nimbus.#remember()
+      return nimbus
+    } catch (error) {
+      await lease.close()
+      throw error
+    }
+  }
+
+  /** Goes on with the topologies that are remembered; those that were being killed are. */
+  begin(): void {
+    for (const topology of this.topologies) {
+      const { name, status } = topology.record
+      if (status === 'KILLED') void this.kill(name, 0).catch(() => {})
+      else void topology.start()
+    }
+  }
+
+  /** In the order of their names. */
+  get topologies(): readonly HostedTopology[] {
+    return [...this.#topologies.values()].sort((a, b) => (a.record.name < b.record.name ? -1 : 1))
+  }
+
+  /** @throws TOPOLOGY_UNKNOWN */
+  get(name: string): HostedTopology {
+    const found = this.#topologies.get(name)
+    if (found !== undefined) return found
+    const names = [...this.#topologies.keys()]
+    const hint = names.length === 0 ? 'there is none at all: submit one' : suggest(name, names)
+    throw new TyphoonError('TOPOLOGY_UNKNOWN', `there is no topology "${name}"`, { hint })
+  }
+
+  /**
+   * Takes a topology over, and begins to run it.
+   * @throws DefinitionError, BAD_BUNDLE, BUNDLE_PLATFORM, BUNDLE_TOO_LARGE, TOPOLOGY_EXISTS (rejects): then it is not
+   * there
+   */
+  async submit({ name, inactive = false, ...wanted }: Submitted): Promise<HostedTopology> {
+    this.#checkOpen()
+    const bundle = await this.#complete(wanted.bundle)
+    const expected = name ?? basename(bundle.entry, extname(bundle.entry))
+    const id = `${fileNameOf(expected)}-${++this.#submissions}-${Math.floor(this.#options.now().getTime() / 1000)}`
+    if (name !== undefined) this.#checkFree(name)
+    const folder = this.#folderOf(id)
+    const examined = await this.#firstLook({ ...wanted, bundle }, name, folder)
+    const own = examined.topology.name
+    try {
+      this.#checkFree(own)
+      this.#coming.add(own)
+      const record: TopologyRecord = {
+        ...{ id, name: own, status: inactive ? 'INACTIVE' : 'ACTIVE', revision: 1 },
+        submittedAt: this.#options.now().getTime(),
+        wanted: { ...wanted, bundle },
+      }
+      await this.#save(record)
+      const topology = this.#host(record)
+      await topology.start(examined)
+      return topology
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true })
+      throw error
+    } finally {
+      this.#coming.delete(own)
+    }
+  }
+
+  /** @returns for how long it did not emit, milliseconds @throws as `HostedTopology.replace` (rejects) */
+  async update(name: string, wanted: Wanted): Promise<number> {
+    this.#checkOpen()
+    const bundle = await this.#complete(wanted.bundle)
+    return this.get(name).replace((before) => ({ ...before, ...wanted, bundle }))
+  }
+
+  /**
+   * Ends a topology for good.
+   * @param savepoint name of the savepoint that is to be left; '' is one by its number, undefined leaves none
+   * @returns the name of the savepoint
+   */
+  async kill(name: string, waitMs: number, savepoint?: string): Promise<string | undefined> {
+    const topology = this.get(name)
+    let made: string | undefined
+    await topology.kill(waitMs, async () => {
+      if (savepoint === undefined) return
+      const kept = { root: this.#stateFolder, topology: name }
+      made = (await createSavepoint(kept, savepoint === '' ? undefined : savepoint)).name
+    })
+    await this.#store.remove(name, this.#versions.get(name) ?? 0)
+    this.#versions.delete(name)
+    this.#topologies.delete(name)
+    return made
+  }
+
+  /** Runs are drained, and go on when the service is there again. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    await Promise.all(this.topologies.map((topology) => topology.close()))
+    await this.#lease.close()
+  }
+
+  /** Runs end at once. */
+  async stopNow(): Promise<void> {
+    this.#isClosing = true
+    await Promise.all(this.topologies.map((topology) => topology.stopNow()))
+  }
+
+  async #remember(): Promise<void> {
+    const digests = new Set<string>()
+    for (const [name, { value, version }] of await this.#store.entries()) {
+      const record = readRecord(name, value)
+      this.#versions.set(name, version)
+      this.#host(record)
+      for (const { digest } of record.wanted.bundle.files) digests.add(digest)
+    }
+    await this.blobs.retain(digests)
+  }
+
+  /** @throws what is wrong with it (rejects): then nothing of it is left */
+  async #firstLook(wanted: Wanted, name: string | undefined, folder: string): Promise<Examined> {
+    try {
+      return await loadCode(this.#code, wanted, name, join(folder, 'code'))
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  /** @throws TOPOLOGY_EXISTS */
+  #checkFree(name: string): void {
+    if (!this.#topologies.has(name) && !this.#coming.has(name)) return
+    throw new TyphoonError('TOPOLOGY_EXISTS', `there is a topology "${name}" already`, {
+      hint: 'update it, kill it first, or give this one another name with --name',
+    })
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosing) throw new TyphoonError('SERVICE_STOPPING', 'the service is stopping')
+  }
+
+  get #code(): CodePorts {
+    return { blobs: this.blobs, own: OWN, starts: this.#starts, stateFolder: this.#stateFolder }
+  }
+
+  #folderOf(id: string): string {
+    return join(this.#options.directory, 'hosted', id)
+  }
+
+  #host(record: TopologyRecord): HostedTopology {
+    const { clock, now } = this.#options
+    const folder = this.#folderOf(record.id)
+    const ports: HostPorts = { ...this.#code, clock, now, folder, save: (changed) => this.#save(changed) }
+    const topology = new HostedTopology(record, ports)
+    this.#topologies.set(record.name, topology)
+    return topology
+  }
+
+  get #stateFolder(): string {
+    return join(this.#options.directory, 'state')
+  }
+
+  async #save(record: TopologyRecord): Promise<void> {
+    const version = this.#versions.get(record.name) ?? 0
+    this.#versions.set(record.name, await this.#store.put(record.name, record, version))
+  }
+
+  /** @throws BAD_BUNDLE, BUNDLE_TOO_LARGE (rejects) */
+  async #complete(given: BundleManifest): Promise<BundleManifest> {
+    const manifest = checkManifest(given)
+    const missing = await this.blobs.missing(manifest.files.map(({ digest }) => digest))
+    if (missing.length === 0) return manifest
+    throw new TyphoonError('BAD_BUNDLE', `${missing.length} of its files have not been sent`, {
+      hint: 'submit it again',
+    })
+  }
+}

@@ -1,0 +1,73 @@
+/** What a service remembers of a topology, as plain JSON. */
+import { type BundleManifest, checkManifest } from '../bundle/manifest.ts'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { anything, object, oneOf, record, type Shaped, text, whole } from '../shape/guards.ts'
+
+/**
+ * Storm's, and COMPLETED: its input has ended. REBALANCING: its workers are being replaced. KILLED: it is being ended
+ * for good.
+ */
+export const STATUSES = ['ACTIVE', 'INACTIVE', 'REBALANCING', 'KILLED', 'COMPLETED'] as const
+
+/** What is wanted of a topology. */
+export type TopologyStatus = (typeof STATUSES)[number]
+
+const wanted = object(
+  {
+    /** The bundle of its code. */
+    bundle: anything,
+    /** Values of `${variables}`, what stands for a className of the YAML, and what overrides its configuration. */
+    variables: record(text()),
+    aliases: record(text()),
+    config: record(anything),
+  },
+  {
+    /** What a rebalance has asked for, which an update keeps: worker processes, and executors by component. */
+    workers: whole(1),
+    parallelism: record(whole(1)),
+  },
+)
+
+const topologyRecord = object({
+  /** It is not used again when the name is. */
+  id: text(),
+  name: text(),
+  status: oneOf(...STATUSES),
+  /** Milliseconds since 1970. */
+  submittedAt: whole(),
+  /** How often its code or its size was changed. */
+  revision: whole(1),
+  wanted,
+})
+
+/** What runs, and how: what `update` and `rebalance` change. */
+export interface Wanted {
+  readonly bundle: BundleManifest
+  readonly variables: Readonly<Record<string, string>>
+  readonly aliases: Readonly<Record<string, string>>
+  readonly config: Readonly<Record<string, unknown>>
+  readonly workers?: number
+  readonly parallelism?: Readonly<Record<string, number>>
+}
+
+/** What a rebalance changes. */
+export interface Size {
+  /** Worker processes; as many as before unless given. */
+  readonly workers: number | undefined
+  /** By component how many executors. */
+  readonly parallelism: Readonly<Record<string, number>>
+}
+
+/** A topology that was submitted. */
+export interface TopologyRecord extends Omit<Shaped<typeof topologyRecord>, 'wanted'> {
+  readonly wanted: Wanted
+}
+
+/** Reads one. @throws STATE_CORRUPT */
+export function readRecord(name: string, value: unknown): TopologyRecord {
+  if (!topologyRecord(value) || value.name !== name)
+    throw new TyphoonError('STATE_CORRUPT', `what is remembered of the topology "${name}" is damaged`, {
+      hint: 'remove its file, and submit the topology again',
+    })
+  return { ...value, wanted: { ...value.wanted, bundle: checkManifest(value.wanted.bundle) } }
+}

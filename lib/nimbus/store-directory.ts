@@ -1,0 +1,95 @@
+/**
+ * A cluster store in a directory of this machine, for one service: a file for each key, which is written whole and is
+ * on the disk before anyone goes on.
+ */
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { TyphoonError } from '../errors/typhoon-error.ts'
+import { anything, object, text, whole } from '../shape/guards.ts'
+import { fileNameOf } from '../store/topology-directory.ts'
+import type { ClusterStore, Entry } from './cluster-store.ts'
+
+const ENDING = '.json'
+const entry = object({ key: text(), value: anything, version: whole(1) })
+
+export class StoreDirectory implements ClusterStore {
+  readonly #directory: string
+
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    return read(this.#pathOf(key))
+  }
+
+  async entries(): Promise<ReadonlyMap<string, Entry>> {
+    const names = await readdir(this.#directory).catch(() => [])
+    const ours = names.filter((name) => name.endsWith(ENDING))
+    const found = await Promise.all(ours.map((name) => read(join(this.#directory, name))))
+    return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.key, one] as const])))
+  }
+
+  async put(key: string, value: unknown, expected: number): Promise<number> {
+    await this.#expect(key, expected)
+    const version = expected + 1
+    const path = this.#pathOf(key)
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+    const half = `${path}.half`
+    const file = await open(half, 'w', 0o600)
+    try {
+      await file.writeFile(JSON.stringify({ key, value, version }))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(half, path)
+    await syncFolder(dirname(path))
+    return version
+  }
+
+  async remove(key: string, expected: number): Promise<void> {
+    await this.#expect(key, expected)
+    await rm(this.#pathOf(key), { force: true })
+    await syncFolder(this.#directory)
+  }
+
+  async #expect(key: string, expected: number): Promise<void> {
+    const { version } = (await this.get(key)) ?? { version: 0 }
+    if (version === expected) return
+    throw new TyphoonError('TOPOLOGY_BUSY', `"${key}" was changed by somebody else meanwhile`, {
+      hint: 'look at it again, and then decide',
+    })
+  }
+
+  #pathOf(key: string): string {
+    return join(this.#directory, `${fileNameOf(key)}${ENDING}`)
+  }
+}
+
+async function read(path: string): Promise<(Entry & { readonly key: string }) | undefined> {
+  const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (content === undefined) return undefined
+  try {
+    const found: unknown = JSON.parse(content)
+    if (entry(found)) return found
+  } catch {
+    // It is said below.
+  }
+  throw new TyphoonError('STATE_CORRUPT', `${path} is damaged`, {
+    where: { file: path },
+    hint: 'put a copy of it back, or remove the file: its topology is forgotten then, and can be submitted again',
+  })
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,147 @@
+/** What can be asked of a service over HTTP, and by whom. */
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { startApi } from '../../lib/api/api-server.ts'
+import { openApi } from '../../lib/api/openapi.ts'
+import { ROUTES } from '../../lib/api/routes.ts'
+import { misfit, type Schema } from '../../lib/api/schema.ts'
+import { SCHEMAS } from '../../lib/api/schemas.ts'
+import { Tokens } from '../../lib/api/tokens.ts'
+import { Nimbus } from '../../lib/nimbus/nimbus.ts'
+import { SimulatedClock } from '../../lib/testing/simulated/simulated-clock.ts'
+import { folderOf } from '../folder.ts'
+import { jsonLinesIn } from '../json-lines.ts'
+
+const DAY_MS = 86_400_000
+
+/** A service without topologies, and a token for each role. */
+async function opened(t: ExecutionContext) {
+  const directory = folderOf(t)
+  let time = Date.UTC(2030, 0, 1)
+  const now = (): Date => new Date(time)
+  const nimbus = await Nimbus.open({ directory, clock: new SimulatedClock(), now })
+  const tokens = await Tokens.open(directory, now)
+  const made = {
+    read: await tokens.make('reader', 'read'),
+    operate: await tokens.make('operator', 'operate', new Date(time + DAY_MS)),
+    admin: await tokens.make('owner', 'admin'),
+  }
+  const api = await startApi({ port: 0, nimbus, tokens, directory, version: '1.2.3', onTrouble: () => {} })
+  t.teardown(async () => {
+    await api.close()
+    await nimbus.close()
+  })
+  const ask = async (asked: string, token?: string, init: RequestInit = {}) => {
+    const [method = '', path = ''] = asked.split(' ')
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const response = await fetch(`${api.url}${path}`, {
+      method,
+      ...init,
+      headers: { ...authorization, ...init.headers },
+    })
+    const text = await response.text()
+    const json = text.startsWith('{') ? JSON.parse(text) : undefined
+    return { status: response.status, headers: response.headers, text, json, code: json?.problems?.[0]?.code }
+  }
+  const pass = (ms: number): void => {
+    time += ms
+  }
+  return { ask, made, directory, pass, api, nimbus, now }
+}
+
+test('whoever reaches the port may know that it is there, and no more', async (t) => {
+  const { ask, made } = await opened(t)
+  t.is((await ask('GET /ping')).status, 200)
+  t.is((await ask('GET /ready')).status, 200)
+  t.is((await ask('GET /v1/openapi.json')).json.openapi, '3.1.0')
+  for (const token of [undefined, 'wrong', `${made.admin}x`]) {
+    const { status, code, headers } = await ask('GET /v1/topologies', token)
+    t.deepEqual([status, code, headers.get('www-authenticate')], [401, 'SERVICE_UNAUTHORIZED', 'Bearer'])
+  }
+})
+
+test('each role may do what those before it may, and a token that has expired nothing', async (t) => {
+  const { ask, made, pass } = await opened(t)
+  const body = JSON.stringify({ digests: [] })
+  const missing = (token: string) => ask('POST /v1/blobs/missing', token, { body })
+  t.is((await ask('GET /v1/topologies', made.read)).status, 200)
+  t.deepEqual([(await missing(made.read)).status, (await missing(made.read)).code], [403, 'SERVICE_UNAUTHORIZED'])
+  t.is((await missing(made.operate)).status, 200)
+  t.is((await missing(made.admin)).status, 200)
+  pass(DAY_MS)
+  t.is((await missing(made.operate)).status, 401)
+})
+
+test('a token is kept as a digest alone, and counts when the service begins again', async (t) => {
+  const { made, directory, now } = await opened(t)
+  t.false(JSON.stringify(jsonLinesIn(join(directory, 'tokens.json'))).includes(made.admin))
+  const again = await Tokens.open(directory, now)
+  t.deepEqual(again.bearer(`Bearer ${made.admin}`), { name: 'owner', role: 'admin' })
+  await again.make('owner', 'admin')
+  t.is(again.bearer(`Bearer ${made.admin}`), undefined)
+})
+
+for (const [asked, status, init = {}] of [
+  ['GET /nowhere', 404],
+  ['PATCH /v1/topologies', 405],
+  ['GET /v1/topologies/words', 404],
+  ['GET /v1/topologies/%E0%A4%A', 400],
+  ['GET /v1/topologies/words/logs?lines=x', 400],
+  ['GET /v1/topologies/words/logs?line=1', 400],
+  ['DELETE /v1/topologies/words', 404],
+  ['PUT /v1/blobs/..%2F..%2Fetc', 400, { body: 'x' }],
+  [`PUT /v1/blobs/${'0'.repeat(64)}`, 422, { body: 'x' }],
+  ['POST /v1/topologies', 400, { body: '{' }],
+  ['POST /v1/topologies', 400, { body: '{}' }],
+  ['POST /v1/topologies', 400, { body: '[]' }],
+  ['POST /v1/topologies', 415, { body: '{}', headers: { 'content-encoding': 'gzip' } }],
+  ['POST /v1/topologies/words/rebalance', 400, { body: '{"workers":0}' }],
+  ['POST /v1/topologies/words/rebalance', 400, { body: '{"parallelism":{"__proto__":1,"a":"b"}}' }],
+  ['GET /v1/topologies', 403, { headers: { 'sec-fetch-site': 'cross-site' } }],
+  ['GET /api/v1/topology/none', 404],
+  ['POST /api/v1/topology/none/kill/x', 404],
+] as const satisfies readonly (readonly [string, number, RequestInit?])[])
+  test(`${asked} ${JSON.stringify(init)} is answered with ${status}`, async (t) => {
+    const { ask, made } = await opened(t)
+    const answer = await ask(asked, made.admin, init)
+    t.is(answer.status, status)
+    t.is(misfit(answer.json, SCHEMAS['Problems']!, SCHEMAS), undefined)
+  })
+
+test('what is submitted and not sent is refused', async (t) => {
+  const { ask, made } = await opened(t)
+  const files = [{ path: 'a.yaml', digest: '0'.repeat(64), bytes: 1, executable: false }]
+  const body = JSON.stringify({ bundle: { entry: 'a.yaml', files }, variables: {}, aliases: {}, config: {} })
+  const { status, code } = await ask('POST /v1/topologies', made.operate, { body })
+  t.deepEqual([status, code], [422, 'BAD_BUNDLE'])
+})
+
+test('each change is noted, with who asked for it and what came of it', async (t) => {
+  const { ask, made, directory, api } = await opened(t)
+  await ask('GET /v1/topologies', made.read)
+  await ask('DELETE /v1/topologies/words', made.operate)
+  await ask('DELETE /v1/topologies/words', made.read)
+  await ask('DELETE /v1/topologies/words')
+  await api.close()
+  const lines = jsonLinesIn(join(directory, 'audit.log')) as Readonly<Record<string, unknown>>[]
+  t.deepEqual(
+    lines.map(({ by, operation, topology, status, code }) => [by, operation, topology, status, code]),
+    [
+      ['operator', 'kill', 'words', 404, 'TOPOLOGY_UNKNOWN'],
+      ['reader', 'kill', 'words', 403, 'SERVICE_UNAUTHORIZED'],
+    ],
+  )
+})
+
+test('the description has each operation once, and refers to nothing that it does not have', (t) => {
+  const description = openApi('1.2.3') as {
+    paths: Record<string, Record<string, { operationId: string }>>
+    components: { schemas: Record<string, Schema> }
+  }
+  const ids = Object.values(description.paths).flatMap((path) =>
+    Object.values(path).map(({ operationId }) => operationId),
+  )
+  t.deepEqual(ids.sort(), Object.keys(ROUTES).sort())
+  for (const [, name = ''] of JSON.stringify(description).matchAll(/#\/components\/schemas\/(\w+)/g))
+    t.true(Object.hasOwn(description.components.schemas, name), name)
+})

@@ -1,0 +1,218 @@
+/** What belongs to a topology, and that it is the same where it is laid out. */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import test, { type ExecutionContext } from 'ava'
+import { BlobDirectory } from '../../lib/bundle/blobs.ts'
+import { type CollectedBundle, collectBundle } from '../../lib/bundle/collect.ts'
+import { layOut } from '../../lib/bundle/lay-out.ts'
+import { type BundleManifest, bundleId, checkManifest } from '../../lib/bundle/manifest.ts'
+import { folderOf } from '../folder.ts'
+
+/** Writes files by their paths. */
+function project(t: ExecutionContext, files: Readonly<Record<string, string | object>>): string {
+  const folder = folderOf(t)
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), typeof content === 'string' ? content : JSON.stringify(content))
+  }
+  return folder
+}
+
+const pathsOf = ({ manifest }: CollectedBundle): string[] => manifest.files.map(({ path }) => path).sort()
+
+/** Sends all of it, and lays it out. */
+async function laidOut(t: ExecutionContext, bundle: CollectedBundle, folder = join(folderOf(t), 'code')) {
+  const blobs = new BlobDirectory(join(folderOf(t), 'blobs'))
+  for (const [digest, source] of bundle.sources) await blobs.put(digest, Readable.from([readFileSync(source)]))
+  await layOut({ manifest: bundle.manifest, blobs, own: folderOf(t), folder })
+  return { blobs, folder }
+}
+
+test('the files of the project belong to it, but for what keeps state, what is hidden and what is installed', async (t) => {
+  const folder = project(t, {
+    'package.json': { name: 'words' },
+    'topologies/words.yaml': 'name: words',
+    'lib/split.mjs': 'export class Split {}',
+    '.env': 'SECRET=1',
+    'state/words/snapshots/1.part': 'large',
+    'node_modules/unused/package.json': { name: 'unused' },
+  })
+  chmodSync(join(folder, 'lib/split.mjs'), 0o755)
+  const bundle = await collectBundle(join(folder, 'topologies/words.yaml'), { without: [join(folder, 'state')] })
+  t.deepEqual(pathsOf(bundle), ['lib/split.mjs', 'package.json', 'topologies/words.yaml'])
+  t.is(bundle.manifest.entry, 'topologies/words.yaml')
+  t.deepEqual(
+    bundle.manifest.files.filter(({ executable }) => executable).map(({ path }) => path),
+    ['lib/split.mjs'],
+  )
+})
+
+test('where there is no package.json, the folder of the file is all', async (t) => {
+  const folder = project(t, { 'a/words.yaml': 'name: words', 'a/b.mjs': '', 'c.mjs': '' })
+  t.deepEqual(pathsOf(await collectBundle(join(folder, 'a/words.yaml'))), ['b.mjs', 'words.yaml'])
+})
+
+test('each package finds the version of another that it has found before', async (t) => {
+  const main = (name: string, needs: readonly string[], version = '1') => ({
+    [`package.json`]: {
+      name,
+      version,
+      main: 'index.js',
+      dependencies: Object.fromEntries(needs.map((one) => [one, '*'])),
+    },
+    [`index.js`]: `exports.says = '${name}@${version}' + [${needs.map((one) => `require('${one}').says`)}].map((one) => '(' + one + ')').join('')`,
+  })
+  const below = (path: string, files: Readonly<Record<string, string | object>>) =>
+    Object.fromEntries(Object.entries(files).map(([name, content]) => [`${path}/${name}`, content]))
+  const folder = project(t, {
+    'package.json': {
+      name: 'app',
+      dependencies: { a: '*', b: '*', typhoon: '*', '@s/d': '*' },
+      optionalDependencies: { absent: '*' },
+      devDependencies: { tool: '*' },
+    },
+    'words.yaml': 'name: words',
+    ...below('node_modules/a', main('a', ['c'])),
+    ...below('node_modules/c', main('c', [], '1')),
+    ...below('node_modules/b', main('b', ['c', 'e'])),
+    ...below('node_modules/b/node_modules/c', main('c', ['e'], '2')),
+    ...below('node_modules/b/node_modules/e', main('e', [], '3')),
+    ...below('node_modules/@s/d', main('@s/d', ['c', 'e'])),
+    ...below('node_modules/e', main('e', [], '4')),
+    ...below('node_modules/tool', main('tool', [])),
+    ...below('node_modules/typhoon', main('typhoon', [])),
+  })
+  const bundle = await collectBundle(join(folder, 'words.yaml'))
+  t.false(pathsOf(bundle).some((path) => /tool|typhoon/.test(path)))
+  const { folder: laid } = await laidOut(t, bundle)
+  for (const name of ['a', 'b', '@s/d']) {
+    const [before, after] = [folder, laid].map((root) => createRequire(join(root, 'words.yaml'))(name).says)
+    t.is(after, before)
+  }
+})
+
+test('what is missing, leads out of the folder or is too large is refused with its place', async (t) => {
+  const refused = async (
+    files: Readonly<Record<string, string | object>>,
+    more: (folder: string) => void = () => {},
+  ) => {
+    const folder = project(t, { 'words.yaml': 'name: words', ...files })
+    more(folder)
+    const limits = { bytes: 1000, files: 5 }
+    return (await t.throwsAsync(collectBundle(join(folder, 'words.yaml'), { limits }))) as { code?: string } | undefined
+  }
+  t.is((await refused({ 'package.json': { dependencies: { gone: '*' } } }))?.code, 'BUNDLE_DEPENDENCY')
+  t.is((await refused({ 'package.json': '{' }))?.code, 'BUNDLE_DEPENDENCY')
+  t.is((await refused({}, (folder) => symlinkSync('/etc/hosts', join(folder, 'hosts'))))?.code, 'BAD_BUNDLE')
+  t.is((await refused({}, (folder) => symlinkSync('nowhere', join(folder, 'gone'))))?.code, 'BAD_BUNDLE')
+  t.is((await refused({ 'data/large.csv': 'x'.repeat(2000) }))?.code, 'BUNDLE_TOO_LARGE')
+  t.is(
+    (await refused(Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`f${n}`, '']))))?.code,
+    'BUNDLE_TOO_LARGE',
+  )
+  t.is(((await t.throwsAsync(collectBundle('/no/such.yaml'))) as { code?: string } | undefined)?.code, 'FILE_NOT_FOUND')
+})
+
+test('what was compiled runs on its own platform alone', async (t) => {
+  const folder = project(t, { 'words.yaml': 'name: words', 'fast.node': 'compiled' })
+  const bundle = await collectBundle(join(folder, 'words.yaml'))
+  t.is(bundle.manifest.platform, `${process.platform}-${process.arch}`)
+  await laidOut(t, bundle)
+  const foreign = { ...bundle, manifest: { ...bundle.manifest, platform: 'plan9-mips' } }
+  await t.throwsAsync(laidOut(t, foreign), { code: 'BUNDLE_PLATFORM' })
+})
+
+const GOOD: BundleManifest = {
+  entry: 'words.yaml',
+  files: [{ path: 'words.yaml', digest: '0'.repeat(64), bytes: 1, executable: false }],
+}
+
+for (const path of [
+  '../a',
+  '/a',
+  'a/../b',
+  'a//b',
+  'a/',
+  '.env',
+  'a/.git/b',
+  'a\\b',
+  'a\0',
+  '',
+  'node_modules/typhoon/x',
+])
+  test(`a list with the path ${JSON.stringify(path)} is refused`, (t) => {
+    const files = [...GOOD.files, { ...GOOD.files[0]!, path }]
+    t.throws(() => checkManifest({ ...GOOD, files }), { code: 'BAD_BUNDLE' })
+  })
+
+test('a list that is not one, has a path twice, a file as a folder, or no entry is refused', (t) => {
+  t.is(checkManifest(GOOD), GOOD)
+  const [file] = GOOD.files
+  for (const given of [
+    null,
+    [],
+    { entry: 'words.yaml' },
+    { ...GOOD, entry: 'other.yaml' },
+    { ...GOOD, files: [file, file] },
+    { ...GOOD, files: [file, { ...file, path: 'words.yaml/a' }] },
+    { ...GOOD, files: [{ ...file, digest: '../../etc' }] },
+    { ...GOOD, files: [{ ...file, bytes: -1 }] },
+  ])
+    t.throws(() => checkManifest(given), { code: 'BAD_BUNDLE' })
+})
+
+test('a content that is not what its digest says is not taken, and leaves nothing', async (t) => {
+  const folder = folderOf(t)
+  const blobs = new BlobDirectory(folder)
+  const digest = 'ab'.repeat(32)
+  await t.throwsAsync(blobs.put(digest, Readable.from([Buffer.from('other')])), { code: 'BAD_BUNDLE' })
+  await t.throwsAsync(blobs.put(digest, Readable.from([Buffer.alloc(100)]), 10), { code: 'BAD_BUNDLE' })
+  t.deepEqual(await blobs.missing([digest]), [digest])
+  t.deepEqual(readdirSync(join(folder, 'ab')), [])
+})
+
+test('where another bundle is laid out, what is the same stays, what is gone goes, and what was written there stays', async (t) => {
+  const before = await collectBundle(
+    join(project(t, { 'words.yaml': '1', 'same.txt': 'same', 'gone.txt': 'gone' }), 'words.yaml'),
+  )
+  const after = await collectBundle(
+    join(project(t, { 'words.yaml': '2', 'same.txt': 'same', 'n/new.txt': '' }), 'words.yaml'),
+  )
+  t.not(bundleId(before.manifest), bundleId(after.manifest))
+  const { folder } = await laidOut(t, before)
+  writeFileSync(join(folder, 'out.txt'), 'result')
+  const { ino } = statSync(join(folder, 'same.txt'))
+  await laidOut(t, after, folder)
+  t.is(statSync(join(folder, 'same.txt')).ino, ino)
+  t.is(readFileSync(join(folder, 'words.yaml'), 'utf8'), '2')
+  t.deepEqual(
+    ['gone.txt', 'n/new.txt', 'out.txt'].map((path) => existsSync(join(folder, path))),
+    [false, true, true],
+  )
+})
+
+test('a folder in which the laying out was cut short is laid out whole the next time', async (t) => {
+  const first = await collectBundle(join(project(t, { 'words.yaml': '1', 'a.txt': 'old' }), 'words.yaml'))
+  const next = await collectBundle(join(project(t, { 'words.yaml': '2', 'a.txt': 'new' }), 'words.yaml'))
+  const { folder } = await laidOut(t, first)
+  const empty = new BlobDirectory(join(folderOf(t), 'none'))
+  await t.throwsAsync(layOut({ manifest: next.manifest, blobs: empty, own: folderOf(t), folder }))
+  rmSync(join(folder, 'a.txt'))
+  await laidOut(t, next, folder)
+  t.deepEqual(
+    ['words.yaml', 'a.txt'].map((path) => readFileSync(join(folder, path), 'utf8')),
+    ['2', 'new'],
+  )
+})

@@ -1,0 +1,41 @@
+/** What a service remembers on the disk of one machine. */
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { StoreDirectory } from '../../lib/nimbus/store-directory.ts'
+import { folderOf } from '../folder.ts'
+
+test('what was put is there, also for whoever opens the directory later', async (t) => {
+  const folder = folderOf(t)
+  const store = new StoreDirectory(folder)
+  t.is(await store.put('words', { a: 1 }, 0), 1)
+  t.is(await store.put('a/b…', null, 0), 1)
+  t.is(await store.put('words', { a: 2 }, 1), 2)
+  const again = new StoreDirectory(folder)
+  const found = [...(await again.entries())].map(([key, { value, version }]) => [key, value, version])
+  t.deepEqual(found.sort(), [
+    ['a/b…', null, 1],
+    ['words', { a: 2 }, 2],
+  ])
+})
+
+test('of two who change the same thing, the second learns of the first', async (t) => {
+  const store = new StoreDirectory(folderOf(t))
+  await store.put('words', 1, 0)
+  await t.throwsAsync(store.put('words', 2, 0), { code: 'TOPOLOGY_BUSY' })
+  await t.throwsAsync(store.remove('words', 2), { code: 'TOPOLOGY_BUSY' })
+  await store.remove('words', 1)
+  t.is(await store.get('words'), undefined)
+  t.is(await store.put('words', 3, 0), 1)
+})
+
+test('a damaged file is not taken for anything, and what was half written is not looked at', async (t) => {
+  const folder = folderOf(t)
+  const store = new StoreDirectory(folder)
+  await store.put('words', 1, 0)
+  const [file = ''] = readdirSync(folder)
+  writeFileSync(join(folder, `${file}.half`), '{"key":')
+  t.is((await store.entries()).size, 1)
+  writeFileSync(join(folder, file), '{"key":"words"')
+  await t.throwsAsync(store.entries(), { code: 'STATE_CORRUPT' })
+})

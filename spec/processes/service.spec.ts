@@ -1,0 +1,174 @@
+/** A service as a process: what is submitted to it runs, goes on when it was killed, and is changed while it runs. */
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import test, { type ExecutionContext } from 'ava'
+import { misfit } from '../../lib/api/schema.ts'
+import { SCHEMAS } from '../../lib/api/schemas.ts'
+import { folderOf } from '../folder.ts'
+import { CliRun, codesOf, type Ended, reportOf, typhoonProcess } from './cli.ts'
+
+const SPLIT = `
+import { BasicBolt, fields } from 'typhoon'
+export class Split extends BasicBolt {
+  outputs = fields('word')
+  execute(tuple, collector) {
+    for (const word of tuple.get('line').split(' ')) collector.emit([word])
+  }
+}
+`
+const words = (guarantee: string, follow: boolean): string => `
+name: words
+config: { topology.guarantee: ${guarantee}, topology.workers: 2, topology.snapshot.interval.ms: 100 }
+spouts:
+  - { id: lines, className: FileSpout, constructorArgs: ['\${input}', { follow: ${follow} }] }
+bolts:
+  - { id: split, className: './split.mjs#Split', parallelism: 2 }
+  - { id: sink, className: FileSinkBolt, constructorArgs: ['\${output}'] }
+streams:
+  - { from: lines, to: split, grouping: { type: SHUFFLE } }
+  - { from: split, to: sink, grouping: { type: GLOBAL } }
+`
+
+/** A folder with a topology, and a service that ends with the test. */
+async function begun(t: ExecutionContext, { guarantee = 'exactly-once', follow = true } = {}) {
+  const project = folderOf(t, { 'words.yaml': words(guarantee, follow), 'split.mjs': SPLIT, 'package.json': '{}' })
+  mkdirSync(join(project, 'node_modules'))
+  symlinkSync(fileURLToPath(new URL('../../..', import.meta.url)), join(project, 'node_modules/typhoon'))
+  const folder = folderOf(t)
+  const input = join(folder, 'input.txt')
+  const output = join(folder, 'output.txt')
+  writeFileSync(input, 'the man on the moon\n')
+  const env = { XDG_CONFIG_HOME: join(folder, 'config') }
+  const up = async (): Promise<CliRun> => {
+    const service = new CliRun(['up', '--dir', join(folder, 'service'), '--port', '0'], { env })
+    t.teardown(async () => {
+      service.signal('SIGTERM')
+      await service.ended
+    })
+    await service.line(/commands find it/)
+    return service
+  }
+  const ask = (...args: readonly string[]): Promise<Ended> => typhoonProcess(args, { cwd: project, env })
+  const submit = (...args: readonly string[]) =>
+    ask('submit', 'words.yaml', '--set', `input=${input}`, '--set', `output=${output}`, ...args)
+  /** What the service has left for the commands of its user. */
+  const left = (): { server: string; tokenFile: string } =>
+    JSON.parse(readFileSync(join(folder, 'config/typhoon/service.json'), 'utf8'))
+  return { folder, env, project, input, output, up, ask, submit, left, service: await up() }
+}
+
+/** A command has ended with this code; what it has said is shown where it has another. */
+function ended(t: ExecutionContext, { code, stderr }: Ended, wanted: number): void {
+  t.is(code, wanted, stderr)
+}
+
+/** Settles when the output has so many words. */
+async function output(path: string, count: number): Promise<string[]> {
+  for (;;) {
+    const found = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []
+    if (found.length >= count) return found.sort()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('a topology that is submitted runs, is listed, changed, and killed', async (t) => {
+  const { ask, submit, output: path, input, project, left } = await begun(t)
+  ended(t, await submit('--json'), 0)
+  t.deepEqual(codesOf(await submit()), ['TOPOLOGY_EXISTS'])
+  await output(path, 5)
+
+  const [listed] = reportOf(await ask('list', '--json')).topologies
+  t.is(misfit(listed, SCHEMAS['Topology']!, SCHEMAS), undefined)
+  t.deepEqual([listed.name, listed.status, listed.phase, listed.workers], ['words', 'ACTIVE', 'running', 2])
+  t.is(misfit(reportOf(await ask('status', 'words', '--json')), SCHEMAS['Status']!, SCHEMAS), undefined)
+
+  ended(t, await ask('rebalance', 'words', '-n', '1', '-e', 'split=3'), 0)
+  writeFileSync(input, 'once upon a time\n', { flag: 'a' })
+  await output(path, 9)
+  const { topology } = reportOf(await ask('status', 'words', '--json'))
+  t.deepEqual([topology.workers, topology.tasks, topology.revision], [1, 5, 2])
+  t.deepEqual(codesOf(await ask('rebalance', 'words', '-e', 'none=3')), ['UNKNOWN_COMPONENT'])
+
+  writeFileSync(join(project, 'split.mjs'), SPLIT.replace('[word]', '[word.toUpperCase()]'))
+  const set = ['--set', `input=${input}`, '--set', `output=${path}`]
+  ended(t, await ask('update', 'words', 'words.yaml', ...set), 0)
+  writeFileSync(input, 'the end\n', { flag: 'a' })
+  t.deepEqual(await output(path, 11), ['END', 'THE', ...'a man moon on once the the time upon'.split(' ')])
+
+  const { server, tokenFile } = left()
+  const authorization = `Bearer ${readFileSync(tokenFile, 'utf8').trim()}`
+  const storm = await fetch(`${server}/api/v1/topology/summary`, { headers: { authorization } })
+  const { topologies } = (await storm.json()) as { topologies: readonly Readonly<Record<string, unknown>>[] }
+  t.deepEqual(
+    topologies.map(({ name, status, workersTotal, tasksTotal }) => [name, status, workersTotal, tasksTotal]),
+    [['words', 'ACTIVE', 1, 5]],
+  )
+  ended(t, await ask('deactivate', 'words'), 0)
+  t.is(reportOf(await ask('list', '--json')).topologies[0].status, 'INACTIVE')
+  const killed = await ask('kill', 'words', '--savepoint', 'last', '--json')
+  t.deepEqual(reportOf(killed), { savepoint: 'last' })
+  t.deepEqual(reportOf(await ask('list', '--json')).topologies, [])
+  t.deepEqual(codesOf(await ask('status', 'words')), ['TOPOLOGY_UNKNOWN'])
+})
+
+test('a service that is killed goes on with its topologies, and each word is there once', async (t) => {
+  const { service, submit, up, input, output: path, ask } = await begun(t)
+  ended(t, await submit('--workers', '1'), 0)
+  await output(path, 5)
+  for (let round = 1; round <= 2; round++) {
+    const last = round === 1 ? service : await up()
+    writeFileSync(input, `round ${round}\n`, { flag: 'a' })
+    last.signal('SIGKILL')
+    await last.ended
+  }
+  await up()
+  t.deepEqual(await output(path, 9), ['1', '2', 'man', 'moon', 'on', 'round', 'round', 'the', 'the'])
+  ended(t, await ask('kill', 'words'), 0)
+  t.is((await output(path, 9)).length, 9)
+})
+
+test('one service works with a directory at a time', async (t) => {
+  const { folder, env } = await begun(t)
+  const second = await typhoonProcess(['up', '--dir', join(folder, 'service'), '--port', '0'], { env })
+  t.deepEqual([second.code, codesOf(second)], [1, ['SERVICE_IN_USE']])
+})
+
+test('a topology whose input has ended is COMPLETED, also when the service begins again', async (t) => {
+  const { service, submit, up, output: path, ask } = await begun(t, { follow: false })
+  ended(t, await submit(), 0)
+  await output(path, 5)
+  for (;;) {
+    const [{ status }] = reportOf(await ask('list', '--json')).topologies
+    if (status === 'COMPLETED') break
+  }
+  service.signal('SIGTERM')
+  t.is((await service.ended).code, 0)
+  await up()
+  t.is(reportOf(await ask('list', '--json')).topologies[0].status, 'COMPLETED')
+  t.deepEqual(codesOf(await ask('activate', 'words')), ['TOPOLOGY_BUSY'])
+})
+
+test('code that cannot begin takes no place: the old one goes on, and what is new is not there', async (t) => {
+  const { ask, submit, project, input, output: path } = await begun(t)
+  ended(t, await submit(), 0)
+  await output(path, 5)
+  const set = ['--set', `input=${input}`, '--set', `output=${path}`]
+  writeFileSync(
+    join(project, 'split.mjs'),
+    `${SPLIT}\nif (process.argv[1].includes('examiner')) throw new Error('not there')`,
+  )
+  ended(t, await ask('update', 'words', 'words.yaml', ...set), 3)
+  ended(t, await submit('--name', 'others'), 3)
+  writeFileSync(
+    join(project, 'split.mjs'),
+    `${SPLIT}\nif (process.argv[1].includes('start-worker')) throw new Error('not here')`,
+  )
+  t.not((await ask('update', 'words', 'words.yaml', ...set)).code, 0)
+  writeFileSync(input, 'goes on\n', { flag: 'a' })
+  t.is((await output(path, 7)).length, 7)
+  t.deepEqual(
+    reportOf(await ask('list', '--json')).topologies.map(({ name, status }: any) => [name, status]),
+    [['words', 'ACTIVE']],
+  )
+})
