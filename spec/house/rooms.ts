@@ -275,7 +275,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'url',
   },
   // What runs on the hosts of another engine, without Typhoon beside it.
-  'export/storm/child': { rooms: 'annex errors flux/beans flux multilang/child topology/component topology/config' },
+  'export/storm/child': {
+    rooms: 'annex errors flux/beans flux multilang/child topology/component topology/config words',
+  },
   'export/storm': {
     rooms: 'child annex errors flux/yaml run drpc/protocol multilang topology/config topology topology/component tuple',
     node: 'fs fs/promises module path url',

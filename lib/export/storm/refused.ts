@@ -42,14 +42,14 @@ export function warningsOf({ topology, components }: TopologyDefinition): string
 function ofComponent(id: string, spec: ComponentSpec, made: Component): Problem[] {
   const where = { component: id }
   const problem = (message: string, hint?: string): Problem => refused(`"${id}" ${message}`, where, hint)
-  const found: Problem[] = []
   if (made instanceof ShellBolt || made instanceof ShellSpout)
-    found.push(
+    return [
       problem(
         'is a child process already, of which only its own language knows what it needs',
         'name it in a Flux file as it is: Storm runs it without Typhoon',
       ),
-    )
+    ]
+  const found: Problem[] = []
   if (spec.timestamps !== undefined) found.push(problem('has timestamps, and Storm passes on no watermarks'))
   if (made.kind === 'spout') {
     if (made.readsOnce !== undefined)

@@ -6,13 +6,15 @@
  * This is bundled into the export, with the modules of the topology; nothing here reads a file of Typhoon's.
  */
 import type { YamlMap } from '../../../annex/yaml-value.ts'
-import { messageOf, TyphoonError } from '../../../errors/typhoon-error.ts'
+import { formatProblem } from '../../../errors/format.ts'
+import { messageOf, stackOf, TyphoonError, toProblem } from '../../../errors/typhoon-error.ts'
 import { construct } from '../../../flux/beans/construct.ts'
 import { definitionOf, madeBy } from '../../../flux/definitions.ts'
 import { runChild } from '../../../multilang/child/run-child.ts'
 import type { Component } from '../../../topology/component/component.ts'
 import type { TopologyDefinition } from '../../../topology/component/definition.ts'
 import type { ConfigMap } from '../../../topology/config/config.ts'
+import { printableStack } from '../../../words/printable.ts'
 
 /** Makes the component of an id; loads what it needs, and no more. */
 export type MakeComponent = (id: string) => Component | Promise<Component>
@@ -29,8 +31,8 @@ export async function runComponent(make: MakeComponent): Promise<void> {
   try {
     process.exitCode = await runChild(async () => make(id), { keepsStates: true })
   } catch (error) {
-    // The parent reads stderr where no pid has come.
-    console.error(error)
+    // The parent shows stderr where no pid has come, and of that the last line above all.
+    console.error([...printableStack(stackOf(error)), formatProblem(toProblem(error))].join('\n'))
     process.exitCode = 1
   }
 }
@@ -96,7 +98,5 @@ async function instanceOf(vertex: LoadedBean, components: Readonly<Record<string
 }
 
 function unknown(id: string): TyphoonError {
-  return new TyphoonError('UNKNOWN_COMPONENT', `the topology that was exported has no component "${id}"`, {
-    where: { component: id },
-  })
+  return new TyphoonError('UNKNOWN_COMPONENT', `the topology that was exported has no component "${id}"`)
 }
