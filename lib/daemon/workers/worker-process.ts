@@ -15,6 +15,12 @@ import type { ResolvedConfig } from '../../topology/config/config.ts'
  */
 const INLINING = ['--max-inlined-bytecode-size=1500', '--max-inlined-bytecode-size-cumulative=4000']
 
+/**
+ * Tuples die young, but what a worker makes while it starts survives: of a literal that V8 sees survive then, it makes
+ * all objects in the old generation from then on (docs/decisions/013-inlining.md).
+ */
+const NO_PRETENURING = '--no-allocation-site-pretenuring'
+
 /** The stdin of this process. */
 const OWN_STDIN = 0
 /** One that is at its end. */
@@ -27,6 +33,7 @@ export function nodeOptions(config: ResolvedConfig): string[] {
     // At its size from the start: growing to it takes V8 many collections (docs/decisions/013-inlining.md).
     `--min-semi-space-size=${semiSpaceMb}`,
     `--max-semi-space-size=${semiSpaceMb}`,
+    NO_PRETENURING,
     ...INLINING,
     ...config['topology.worker.childopts'],
   ]
