@@ -217,6 +217,11 @@ test('no configuration key is read that does not exist', (t) => {
   )
 })
 
+test('folders are made by identity/make-folder alone, which comes to an end everywhere', (t) => {
+  const makers = ours.filter(({ code }) => /\bmkdir(?:Sync)?\(/.test(code)).map(({ path }) => path)
+  t.deepEqual(makers, ['lib/identity/make-folder.ts'])
+})
+
 test('docs/topology.schema.json is what the code says', async (t) => {
   const schema: unknown = JSON.parse(JSON.stringify(await topologySchema()))
   const path = 'docs/topology.schema.json'

@@ -4,11 +4,12 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { TyphoonError } from '../errors/typhoon-error.ts'
+import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { BUNDLE_LIMITS } from './manifest.ts'
 
 /** Where a blob is, and how long. */
@@ -43,7 +44,7 @@ export class BlobDirectory {
    */
   async put(digest: string, content: Readable, mostBytes = BUNDLE_LIMITS.bytes): Promise<void> {
     const path = this.pathOf(digest)
-    await mkdir(dirname(path), { recursive: true })
+    await folderMade(dirname(path), PRIVATE)
     const half = `${path}.${randomUUID()}`
     try {
       await pipeline(content, checked(digest, mostBytes), createWriteStream(half, { flags: 'wx', mode: 0o600 }))

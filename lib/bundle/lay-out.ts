@@ -6,10 +6,11 @@
  * process that is killed meanwhile leaves a folder that is laid out again.
  */
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { TyphoonError } from '../errors/typhoon-error.ts'
+import { folderMade } from '../identity/make-folder.ts'
 import { list, object, orNull, text } from '../shape/guards.ts'
 import { type BlobDirectory, checked } from './blobs.ts'
 import { type BundleFile, type BundleManifest, bundleId } from './manifest.ts'
@@ -43,7 +44,7 @@ export async function layOut({ manifest, blobs, own, folder }: LayOutOptions): P
   const id = bundleId(manifest)
   const before = await readMark(folder)
   if (before.id === id) return
-  await mkdir(folder, { recursive: true, mode: RUNNABLE })
+  await folderMade(folder, RUNNABLE)
   const wanted = new Map(manifest.files.map(({ path, digest }) => [path, digest]))
   const changing = new Map<string, string>([...wanted.keys()].map((path) => [path, '']))
   // A file that is to change may have changed or not when this is killed.
@@ -70,7 +71,7 @@ function checkPlatform({ platform }: BundleManifest): void {
 }
 
 async function write({ digest, bytes, executable }: BundleFile, target: string, blobs: BlobDirectory): Promise<void> {
-  await mkdir(dirname(target), { recursive: true, mode: RUNNABLE })
+  await folderMade(dirname(target), RUNNABLE)
   const half = `${target}.half`
   const mode = executable ? RUNNABLE : PRIVATE
   await rm(half, { force: true })
@@ -83,7 +84,7 @@ async function write({ digest, bytes, executable }: BundleFile, target: string, 
 }
 
 async function link(own: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: RUNNABLE })
+  await folderMade(dirname(path), RUNNABLE)
   await rm(path, { recursive: true, force: true })
   await symlink(own, path, 'dir')
 }

@@ -2,10 +2,11 @@
  * Which service is meant: what is said on the command line, or in the environment, or what the last service that began
  * on this machine has left for its user. A token is never said itself, only the file that it is in.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { messageOf, TyphoonError } from '../errors/typhoon-error.ts'
+import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { object, type Shaped, text } from '../shape/guards.ts'
 
 /** Where a service is, and the file of the token for it. */
@@ -43,7 +44,7 @@ export async function serviceSettings(
 /** Leaves for the user's commands where the service is. */
 export async function saveSettings({ server, tokenFile }: ServiceSettings, env: NodeJS.ProcessEnv): Promise<string> {
   const path = fileOf(env)
-  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
+  await folderMade(dirname(path), PRIVATE)
   await writeFile(`${path}.half`, `${JSON.stringify({ server, tokenFile })}\n`, { mode: 0o600 })
   await rename(`${path}.half`, path)
   return path

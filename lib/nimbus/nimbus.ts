@@ -8,7 +8,7 @@
  *     DIR/blobs/        contents of all bundles, by digest
  *     DIR/state/NAME/   snapshots, savepoints and states of a topology
  */
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +16,7 @@ import { nanoid } from 'nanoid'
 import { BlobDirectory } from '../bundle/blobs.ts'
 import { type BundleManifest, checkManifest } from '../bundle/manifest.ts'
 import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { createSavepoint } from '../snapshots/savepoints/savepoints.ts'
 import { openStateDirectory, type StateDirectory } from '../store/state-directory.ts'
 import { fileNameOf } from '../store/topology-directory.ts'
@@ -80,7 +81,7 @@ export class Nimbus {
    */
   static async open(options: NimbusOptions): Promise<Nimbus> {
     const directory = resolve(options.directory)
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await folderMade(directory, PRIVATE)
     const lease = await openStateDirectory({ root: directory, topology: LEASE, run: nanoid() }).catch(
       (cause: unknown) => {
         if (toProblem(cause).code !== 'STATE_IN_USE') throw cause

@@ -2,9 +2,10 @@
  * A cluster store in a directory of this machine, for one service: a file for each key, which is written whole and is
  * on the disk before anyone goes on.
  */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { TyphoonError } from '../errors/typhoon-error.ts'
+import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { anything, object, text, whole } from '../shape/guards.ts'
 import { fileNameOf } from '../store/topology-directory.ts'
 import type { ClusterStore, Entry } from './cluster-store.ts'
@@ -34,7 +35,7 @@ export class StoreDirectory implements ClusterStore {
     await this.#expect(key, expected)
     const version = expected + 1
     const path = this.#pathOf(key)
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+    await folderMade(this.#directory, PRIVATE)
     const half = `${path}.half`
     const file = await open(half, 'w', 0o600)
     try {

@@ -279,7 +279,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: 'annex errors flux/beans flux multilang/child topology/component topology/config words',
   },
   'export/storm': {
-    rooms: 'child annex errors flux/yaml run drpc/protocol multilang topology/config topology topology/component tuple',
+    rooms:
+      'identity child annex errors flux/yaml run drpc/protocol multilang topology/config topology topology/component tuple',
     node: 'fs fs/promises module path url',
     packages: 'esbuild',
   },
@@ -298,10 +299,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // ── a service of topologies ──
   // The code of a topology as content.
-  bundle: { rooms: 'shape words errors', node: 'crypto fs fs/promises path stream stream/promises' },
-  'nimbus/logs': { rooms: 'run shape', node: 'fs fs/promises path' },
+  bundle: { rooms: 'identity shape words errors', node: 'crypto fs fs/promises path stream stream/promises' },
+  'nimbus/logs': { rooms: 'identity run shape', node: 'fs fs/promises path' },
   nimbus: {
-    rooms: 'logs bundle run daemon snapshots/savepoints store messaging topology shape util util/time words errors',
+    rooms:
+      'logs bundle identity run daemon snapshots/savepoints store messaging topology shape util util/time words errors',
     node: 'child_process fs fs/promises os path stream stream/consumers url',
     packages: 'nanoid',
   },
@@ -311,7 +313,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: 'crypto fs/promises http os path stream',
   },
   client: {
-    rooms: 'api bundle nimbus/logs run shape errors',
+    rooms: 'api bundle identity nimbus/logs run shape errors',
     node: 'fs fs/promises os path readline stream',
   },
   'command/render': { rooms: 'run multilang/check tuple words errors', node: 'module util' },
@@ -328,7 +330,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: 'commander',
   },
   'command/service': {
-    rooms: 'input terminal render client api nimbus nimbus/logs bundle util/time errors',
+    rooms: 'input terminal render client api nimbus nimbus/logs bundle identity util/time errors',
     node: 'child_process fs/promises path',
     packages: 'commander',
   },

@@ -1,12 +1,13 @@
 /** What `typhoon up` does: opens the service, says where it is, and ends it in good order. */
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, open, readFile, writeFile } from 'node:fs/promises'
+import { chmod, open, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { startApi } from '../../api/api-server.ts'
 import { Tokens } from '../../api/tokens.ts'
 import { ServiceClient } from '../../client/service-client.ts'
 import { saveSettings } from '../../client/settings.ts'
 import { type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
+import { folderMade, PRIVATE } from '../../identity/make-folder.ts'
 import { Nimbus } from '../../nimbus/nimbus.ts'
 import { realClock } from '../../util/time/real-clock.ts'
 import { plain } from '../render/line.ts'
@@ -91,7 +92,7 @@ async function ownToken(directory: string, tokens: Tokens): Promise<string> {
 /** Starts another process that serves, and waits until it answers, or has ended. */
 async function detach({ dir, port }: UpFlags, terminal: Terminal): Promise<number> {
   const directory = resolve(dir)
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await folderMade(directory, PRIVATE)
   const path = join(directory, 'service.log')
   const log = await open(path, 'a', 0o600)
   const from = (await log.stat()).size

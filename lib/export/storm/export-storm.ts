@@ -2,10 +2,11 @@
  * Exports a topology to Apache Storm: a Flux file, and in `resources` one file of JavaScript that is every component of
  * it. The law: all that is wrong is found before anything is written, and no file of anybody else's is overwritten.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DefinitionError, type Problem, TyphoonError } from '../../errors/typhoon-error.ts'
 import { stringify } from '../../flux/yaml/library.ts'
+import { folderMade } from '../../identity/make-folder.ts'
 import type { LoadedTopology } from '../../run/index.ts'
 import { bundle } from './bundle.ts'
 import { entryOf } from './entry.ts'
@@ -47,7 +48,7 @@ export async function exportToStorm(loaded: LoadedTopology, out: string): Promis
     [join(out, RESOURCES, BUNDLE)]: `// ${MARK}\n${code}`,
   }
   for (const path of Object.keys(contents)) await checkOwn(path)
-  await mkdir(join(out, RESOURCES), { recursive: true })
+  await folderMade(join(out, RESOURCES))
   for (const [path, content] of Object.entries(contents)) await writeFile(path, content)
   return { files: Object.keys(contents), submit, warnings: [...warningsOf(definition), ...warnings] }
 }

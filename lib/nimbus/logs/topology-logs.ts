@@ -1,6 +1,7 @@
 /** The logs of one topology: a file for each worker, and one for what the service says of it. */
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder, PRIVATE } from '../../identity/make-folder.ts'
 import type { Problem, RunListener } from '../../run/index.ts'
 import { type LogEntry, type LogFilter, logEntry, passes } from './log-entry.ts'
 import { LogFile, type LogLimits } from './log-file.ts'
@@ -21,7 +22,7 @@ export class TopologyLogs {
   constructor(folder: string, now: () => Date) {
     this.#folder = folder
     this.#now = now
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, PRIVATE)
     for (const name of readdirSync(folder)) {
       const [, worker] = NAME.exec(name) ?? []
       if (worker !== undefined) this.#of(Number(worker))
