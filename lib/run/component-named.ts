@@ -1,5 +1,6 @@
 /** A component out of the name of its class, as YAML names it: for who runs it outside of a topology. */
 import { DefinitionError, TyphoonError } from '../errors/typhoon-error.ts'
+import { findOwnPackage } from '../flux/modules/own-package.ts'
 import type { Component } from '../topology/component/component.ts'
 import { validateConfig } from '../topology/config/config-check.ts'
 import { isClass } from '../util/signature.ts'
@@ -9,11 +10,13 @@ const KINDS: readonly unknown[] = ['spout', 'bolt', 'basic-bolt']
 
 /**
  * An instance of what a className names: a class, or a function that returns one.
+ * Its module finds Typhoon, wherever it is.
  * @param file what a relative path is relative to; it need not be there
  * @throws FILE_NOT_FOUND, MODULE_FAILED, UNKNOWN_EXPORT, NOT_A_COMPONENT, BAD_CONFIG, and what the constructor throws
  * (rejects)
  */
 export async function componentNamed(className: string, args: readonly unknown[], file: string): Promise<Component> {
+  findOwnPackage(file)
   const target = await classNamed(className, file)
   if (typeof target !== 'function') throw notAComponent(`${className} is neither a class nor a function`)
   const made: unknown = isClass(target as never) ? Reflect.construct(target, args) : await target(...args)
