@@ -87,6 +87,23 @@ streams:
   t.deepEqual(readFileSync(output, 'utf8').trimEnd().split('\n').sort(), ['0!?!?', '1!?!?'])
 })
 
+test('a topology that one object of a YAML file makes is made by it', async (t) => {
+  const folder = projectOf(t, {
+    'loud.mjs': `${loud('const shout = (value) => `${value}!`\n').replace('export default', 'const make =')}
+export class Loud {
+  constructor(file) { this.file = file }
+  getTopology() { return make({ variables: { file: this.file } }) }
+}
+`,
+    'loud.yaml': 'name: made\ntopologySource: { className: ./loud.mjs#Loud, constructorArgs: ["${file}"] }\n',
+  })
+  const output = join(folderOf(t), 'loud.txt')
+  const away = await awayFrom(t, join(folder, 'loud.yaml'), '--set', `file=${output}`)
+  const { code, stderr } = await typhoonProcess(['run', 'flux.yaml', '--quiet'], { cwd: away })
+  t.is(code, 0, stderr)
+  t.deepEqual(readFileSync(output, 'utf8').trimEnd().split('\n').sort(), ['0!', '1!', '2!'])
+})
+
 test('a component of an export keeps every rule of the protocol, and one that is not in it says so', async (t) => {
   const away = await awayFrom(t, join(ROOT, 'topologies/random-sentences.yaml'))
   const script = join(away, 'resources/components.mjs')
