@@ -1,257 +1,210 @@
 /**
- * State by key beyond memory: in memory is what has changed since the last capture, what that capture holds as long as
- * it is read, and a cache of what was read or written last; everything else is in a base (`state-base.ts`).
+ * State by key beyond memory: a `MemoryState`, as long as it is small. When it has grown too large for that, it lies in
+ * a base (`state-base.ts`), and in memory are what has changed lately and what was used last.
  *
- * The laws are those of `MemoryState`. In layers, a key is what the first one says that has it:
+ * The laws are those of `MemoryState`. The law of the base: a key that is in memory is what it is there; every other
+ * one is what the base has. So an execution never waits for a write into the base: what a capture holds is written as
+ * the capture is read, piece by piece, and a key may leave memory when that was done and it has not changed since.
  *
- *     changed since the capture → the capture that is read → the cache → the base
+ *     put ──▶ in memory, changed ──▶ a capture is read: in the base, too ──▶ long unused: in the base alone
+ *                  ▲                                                                  │
+ *                  └───────────────────────────── get, put ───────────────────────────┘
  *
- * What a capture holds is written into the base as it is read, piece by piece, so the base is at the last capture when
- * that was read to its end. A capture of everything reads its own changes first, and then the base without them.
+ * A capture of everything reads what is in memory first, and then the base without that.
  */
-import type { KeyValueState, StateCell } from '../topology/component/state.ts'
 import { copyOf } from '../values/copy.ts'
-import { mapKeyOf, valueOfMapKey } from '../values/key.ts'
+import { valueOfMapKey } from '../values/key.ts'
 import { type MapKey, ownKey } from '../values/own-key.ts'
-import type { FormWatch } from './form-watch.ts'
-import { type Group, OF_TASK } from './group.ts'
-import { KeyCell } from './key-cell.ts'
-import type { Capture, Change } from './memory-state.ts'
-import { ownValue } from './own-value.ts'
-import type { Based, StateBase } from './state-base.ts'
-import { WriteGate } from './write-gate.ts'
+import { roughBytes } from '../values/rough-bytes.ts'
+import type { Group } from './group.ts'
+import { type Capture, type Change, type Entry, MemoryState, unchanged } from './memory-state.ts'
+import { ABSENT } from './placed-state.ts'
+import type { StateBase } from './state-base.ts'
+import type { WriteGate } from './write-gate.ts'
 
-/** So many keys are kept in memory that have not changed. */
-const CACHED_KEYS = 20_000
+/** So much a state may take in memory, beside what changes between two captures. */
+const MEMORY_BYTES = 16 * 1024 * 1024
+/** What an entry takes beside its key and its value. */
+const ENTRY_BYTES = 160
 /** So many are written into the base at once. */
 const WRITTEN_AT_ONCE = 256
+/** With each key that comes into memory so many are looked at that may leave it. */
+const LOOKS = 4
+/** Of so many entries that are read one is measured, and the average is that of so many of those, the last ones. */
+const MEASURED = 16
+const AVERAGED = 64
 
-/** What stands in the place of the value of a key that was deleted: what it went with is wanted still. */
-const GONE: unique symbol = Symbol('gone')
-
-/** What an execution has changed. */
-interface Undo {
-  readonly key: MapKey
-  /** To what the key had been changed before, since the last capture; undefined: not at all. */
-  readonly before: Based | undefined
-}
-
-export class EmbeddedState<K = any, V = any> implements KeyValueState<K, V> {
-  /** @internal See `PlacedState.formWatch`. */
-  formWatch: FormWatch | undefined
-  readonly #name: string
+export class EmbeddedState<K = any, V = any> extends MemoryState<K, V> {
   readonly #base: StateBase
-  readonly #group: () => Group
-  readonly #gate: WriteGate
-  #changed = new Map<MapKey, Based>()
-  /** Of the capture that is being read. */
-  #reading: ReadonlyMap<MapKey, Based> | undefined
-  /** Of the capture that was made last, until it is abandoned. */
-  #captured: ReadonlyMap<MapKey, Based> = new Map()
-  #readsAll = false
-  #owesWhole = true
-  readonly #cache = new Map<MapKey, Based>()
-  #undo: Undo[] = []
-  #size = 0
+  readonly #memoryBytes: number
+  /** It has outgrown memory: what a capture holds is written into the base. */
+  #isLarge = false
+  /** All that is in memory and has not changed since the capture before the last one is in the base, the same. */
+  #isBased = false
+  /** What is to be written into the base next, and what of it was deleted. */
+  #piece: Change[] = []
+  #deleted: Entry[] = []
+  /** Looks at one entry after the other, for ever. */
+  #hand: Iterator<Entry> | undefined
+  #measured = 0
+  /** Of an entry, on average. */
+  #bytes = ENTRY_BYTES
 
   /**
    * @param name for messages
    * @param base an empty one
    * @param group what goes with an entry that is written now
    * @param gate says whether it may be
+   * @param memoryBytes so much it may take in memory, beside what changes between two captures
    */
-  constructor(name: string, base: StateBase, group: () => Group = () => OF_TASK, gate = new WriteGate()) {
-    this.#name = name
+  constructor(name: string, base: StateBase, group?: () => Group, gate?: WriteGate, memoryBytes = MEMORY_BYTES) {
+    super(name, group, gate)
     this.#base = base
-    this.#group = group
-    this.#gate = gate
-  }
-
-  get size(): number {
-    return this.#size
-  }
-
-  get(key: K): V | undefined
-  get(key: K, fallback: V): V
-  get(key: K, fallback?: V): V | undefined {
-    const value = this.#find(mapKeyOf(key))?.value
-    return value === undefined || value === GONE ? fallback : copyOf(value as V)
-  }
-
-  put(key: K, value: V): void {
-    const known = mapKeyOf(key)
-    const own = ownValue(this.#name, known, value)
-    const before = this.#find(known)
-    if (this.formWatch !== undefined && isThere(before)) this.formWatch = this.formWatch.see(known, before.value, own)
-    this.#write(ownKey(known), before, { group: isThere(before) ? before.group : this.#group(), value: own })
-  }
-
-  delete(key: K): boolean {
-    const known = mapKeyOf(key)
-    const before = this.#find(known)
-    if (!isThere(before)) return false
-    this.#write(ownKey(known), before, { group: before.group, value: GONE })
-    return true
-  }
-
-  update(key: K, change: (value: V | undefined) => V): V {
-    const value = change(this.get(key))
-    this.put(key, value)
-    return value
-  }
-
-  cell(key: K): StateCell<V> {
-    return new KeyCell(this, key)
-  }
-
-  groupOf(key: K): Group | undefined {
-    return this.#find(mapKeyOf(key))?.group
-  }
-
-  *entries(): Iterable<readonly [K, V]> {
-    for (const [key, entry] of this.#all(new Map([...(this.#reading ?? []), ...this.#changed])))
-      yield [valueOfMapKey(key) as K, copyOf(entry.value as V)]
-  }
-
-  keep(): void {
-    if (this.#undo.length > 0) this.#undo.length = 0
-  }
-
-  undo(): void {
-    const undo = this.#undo
-    this.#undo = []
-    for (let i = undo.length - 1; i >= 0; i--) {
-      const { key, before } = undo[i]!
-      if (isThere(this.#changed.get(key))) this.#size--
-      if (before !== undefined) this.#changed.set(key, before)
-      else this.#changed.delete(key)
-      if (isThere(this.#find(key))) this.#size++
-    }
-  }
-
-  aside(): (stays: boolean) => void {
-    const open = this.#undo
-    this.#undo = []
-    return (stays) => {
-      if (!stays) this.undo()
-      const written = new Set(this.#undo.map(({ key }) => key))
-      this.#undo = open.map((undo) => {
-        return written.has(undo.key) ? { key: undo.key, before: this.#changed.get(undo.key) } : undo
-      })
-    }
-  }
-
-  capture(whole = false): Capture {
-    const captured = this.#changed
-    this.#changed = this.#takeOpen(captured)
-    const isWhole = whole || this.#owesWhole
-    this.#reading = captured
-    this.#captured = captured
-    this.#readsAll = isWhole
-    this.#owesWhole = false
-    return { isWhole, [Symbol.iterator]: () => this.#read(captured, isWhole) }
-  }
-
-  abandon(): void {
-    this.#reading = undefined
-    const captured = this.#captured
-    for (const [key, entry] of captured) if (!this.#changed.has(key)) this.#changed.set(key, entry)
-    // An execution that is open has changed them further: undone, it leaves what the capture held.
-    this.#undo = this.#undo.map(({ key, before }) => ({ key, before: before ?? captured.get(key) }))
-    this.#captured = new Map()
-    this.#owesWhole ||= this.#readsAll
-  }
-
-  restore(changes: Iterable<Change>, isOwn = true): void {
-    let piece: Change[] = []
-    const keys = new Set<MapKey>()
-    for (const change of changes) {
-      if (change.length > 2) keys.add(change[1])
-      else keys.delete(change[1])
-      piece.push(change)
-      if (piece.length < WRITTEN_AT_ONCE) continue
-      this.#base.write(piece)
-      piece = []
-    }
-    this.#base.write(piece)
-    this.#size = keys.size
-    this.#owesWhole = !isOwn
-  }
-
-  /** What an execution that is open has changed, of which nothing has happened yet; it is taken out of a capture. */
-  #takeOpen(captured: Map<MapKey, Based>): Map<MapKey, Based> {
-    const open = new Map<MapKey, Based>()
-    const undo: Undo[] = []
-    for (let i = this.#undo.length - 1; i >= 0; i--) {
-      const { key, before } = this.#undo[i]!
-      if (!open.has(key)) {
-        open.set(key, captured.get(key)!)
-        undo.push({ key, before: undefined })
-      }
-      if (before !== undefined) captured.set(key, before)
-      else captured.delete(key)
-    }
-    this.#undo = undo
-    return open
-  }
-
-  *#read(captured: ReadonlyMap<MapKey, Based>, isWhole: boolean): Iterator<Change> {
-    let piece: Change[] = []
-    for (const [key, entry] of captured) {
-      const change: Change = entry.value === GONE ? [entry.group, key] : [entry.group, key, entry.value]
-      piece.push(change)
-      if (isThere(entry) || !isWhole) yield change
-      if (piece.length < WRITTEN_AT_ONCE) continue
-      this.#merge(captured, piece)
-      piece = []
-    }
-    this.#merge(captured, piece)
-    if (isWhole)
-      for (const [key, { group, value }] of this.#base.entries()) if (!captured.has(key)) yield [group, key, value]
-    if (this.#reading === captured) this.#reading = undefined
-  }
-
-  /** Of one that was given up nothing is written: a later one may have been. */
-  #merge(captured: ReadonlyMap<MapKey, Based>, piece: readonly Change[]): void {
-    if (this.#reading !== captured || piece.length === 0) return
-    this.#base.write(piece)
-    for (const [, key] of piece) this.#remember(key, captured.get(key)!)
-  }
-
-  *#all(over: ReadonlyMap<MapKey, Based>): Iterable<readonly [MapKey, Based]> {
-    for (const [key, entry] of over) if (isThere(entry)) yield [key, entry]
-    for (const [key, based] of this.#base.entries()) if (!over.has(key)) yield [key, based]
+    this.#memoryBytes = memoryBytes
   }
 
   /** Hot. */
-  #find(key: MapKey): Based | undefined {
-    const known = this.#changed.get(key) ?? this.#reading?.get(key) ?? this.#cache.get(key)
-    if (known !== undefined) return known
-    const based = this.#base.get(key)
-    if (based !== undefined) this.#remember(ownKey(key), based)
-    return based
+  override placeOf(key: MapKey): Entry | undefined {
+    const entry = super.placeOf(key)
+    if (entry !== undefined) entry.isUsed = true
+    return entry
   }
 
-  #remember(key: MapKey, entry: Based): void {
-    this.#cache.delete(key)
-    if (!isThere(entry)) return
-    this.#cache.set(key, entry)
-    if (this.#cache.size <= CACHED_KEYS) return
-    for (const oldest of this.#cache.keys()) {
-      this.#cache.delete(oldest)
-      return
+  override *entries(): Iterable<readonly [K, V]> {
+    const seen = new Set<MapKey>()
+    for (const { key, value } of this.inMemory.values()) {
+      if (value === ABSENT || seen.has(key)) continue
+      seen.add(key)
+      yield [valueOfMapKey(key) as K, copyOf(value as V)]
+    }
+    if (!this.#isLarge) return
+    for (const [key, based] of this.#base.entries()) {
+      if (seen.has(key)) continue
+      const { value } = this.inMemory.get(key) ?? based
+      if (value !== ABSENT) yield [valueOfMapKey(key) as K, copyOf(value as V)]
     }
   }
 
-  #write(key: MapKey, before: Based | undefined, after: Based): void {
-    this.#gate.pass()
-    this.#undo.push({ key, before: this.#changed.get(key) })
-    this.#changed.set(key, after)
-    if (isThere(before)) this.#size--
-    if (isThere(after)) this.#size++
+  override capture(whole = false): Capture {
+    this.#piece = []
+    this.#deleted = []
+    if (this.#isLarge || this.#fits) return super.capture(whole)
+    // What a capture of everything holds is everything that belongs into the base.
+    this.#isLarge = true
+    return super.capture(true)
   }
-}
 
-function isThere(entry: Based | undefined): entry is Based {
-  return entry !== undefined && entry.value !== GONE
+  override abandon(): void {
+    super.abandon()
+    if (this.readsAll) this.#isBased = false
+  }
+
+  override restore(changes: Iterable<Change>, isOwn = true): void {
+    const all = changes[Symbol.iterator]()
+    super.restore(this.#fitting(all), isOwn)
+    if (this.#fits) return
+    this.#isLarge = true
+    this.#isBased = true
+    const keys = new Set<MapKey>()
+    for (const change of this.#takeMemory()) this.#restoreBased(change, keys)
+    for (let next = all.next(); next.done !== true; next = all.next()) this.#restoreBased(next.value, keys)
+    this.#merge()
+    this.keyCount = keys.size
+  }
+
+  /** Those that fit into memory. */
+  *#fitting(changes: Iterator<Change>): Iterable<Change> {
+    while (this.#fits) {
+      const { done, value: change } = changes.next()
+      if (done === true) return
+      this.#measure(change[1], change[2])
+      yield change
+    }
+  }
+
+  /** All that is in memory, which is empty then. */
+  *#takeMemory(): Iterable<Change> {
+    for (const entry of this.inMemory.values()) {
+      this.forget(entry)
+      yield [entry.group, entry.key, entry.value]
+    }
+  }
+
+  #restoreBased(change: Change, keys: Set<MapKey>): void {
+    if (change.length > 2) keys.add(change[1])
+    else keys.delete(change[1])
+    this.#piece.push(change)
+    if (this.#piece.length >= WRITTEN_AT_ONCE) this.#merge()
+  }
+
+  protected override wasRead(entry: Entry, value: unknown, round: number): void {
+    this.#measure(entry.key, value)
+    if (!this.#isLarge) {
+      super.wasRead(entry, value, round)
+      return
+    }
+    this.#piece.push(value === ABSENT ? [entry.group, entry.key] : [entry.group, entry.key, value])
+    if (value === ABSENT) this.#deleted.push(entry)
+    if (this.#piece.length >= WRITTEN_AT_ONCE) this.#merge()
+  }
+
+  protected override *readRest(round: number, isWhole: boolean): Iterable<Change> {
+    if (!this.#isLarge) return
+    this.#merge()
+    if (!isWhole) return
+    for (const [key, { group, value }] of this.#base.entries()) {
+      const entry = this.inMemory.get(key)
+      if (entry === undefined) yield [group, key, value]
+      else if (entry.readIn !== round) yield [entry.group, key, this.atCapture(entry, round)]
+      if (!this.isRead(round)) return
+    }
+    this.#isBased = true
+  }
+
+  /** Hot where a state is large. */
+  protected override absent(key: MapKey): Entry | undefined {
+    if (!this.#isLarge) return undefined
+    const based = this.#base.get(key)
+    this.#makeRoom()
+    if (based === undefined) return undefined
+    const entry = unchanged(ownKey(key), based.group, based.value)
+    this.add(entry)
+    return entry
+  }
+
+  get #fits(): boolean {
+    return this.inMemory.size * this.#bytes <= this.#memoryBytes
+  }
+
+  #measure(key: MapKey, value: unknown): void {
+    if (this.#measured++ % MEASURED !== 0) return
+    this.#bytes += (ENTRY_BYTES + roughBytes(key) + roughBytes(value) - this.#bytes) / AVERAGED
+  }
+
+  /** Writes the piece into the base. What was deleted is there no more, and may leave memory. */
+  #merge(): void {
+    const deleted = this.#deleted
+    this.#base.write(this.#piece)
+    this.#piece = []
+    this.#deleted = []
+    for (const entry of deleted) if (entry.value === ABSENT && entry.changedIn < this.round) this.forget(entry)
+  }
+
+  #makeRoom(): void {
+    if (!this.#isBased || this.#fits) return
+    for (let looks = LOOKS; looks > 0; looks--) {
+      this.#hand ??= this.inMemory.values()[Symbol.iterator]()
+      const { done, value: entry } = this.#hand.next()
+      if (done === true) this.#hand = undefined
+      else if (entry.isUsed) entry.isUsed = false
+      // A capture that is abandoned still wants what it held.
+      else if (entry.changedIn < this.round - 1) this.#leave(entry)
+    }
+  }
+
+  #leave(entry: Entry): void {
+    this.forget(entry)
+    // Cells look it up again.
+    entry.value = ABSENT
+  }
 }

@@ -26,22 +26,25 @@ export interface Capture extends Iterable<Change> {
   readonly isWhole: boolean
 }
 
-interface Entry extends Place {
+/** A key of a state in memory. */
+export interface Entry extends Place {
   readonly key: MapKey
   /** What it goes with since it has a value. */
   group: Group
-  /** The round in which it changed last. */
+  /** The round in which it changed last; -1: none. */
   changedIn: number
   /** The round whose capture has read it. */
   readIn: number
   /** Its value at the capture that is being read, where it has changed since. */
   before: unknown
+  /** It was asked for since it was looked at last, where the state may let go of it. */
+  isUsed: boolean
 }
 
 export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
   readonly #group: () => Group
   readonly #gate: WriteGate
-  readonly #entries = new KeyMap<Entry>()
+  protected readonly inMemory = new KeyMap<Entry>()
   /** What the execution that is open has written, and what stood there before. */
   #undo = new UndoLog<Entry>()
   /** What was looked up last: who reads an entry often writes it next. */
@@ -49,15 +52,15 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
   #last: Entry | undefined
   #changed: Entry[] = []
   /** Grows with each capture; those that were changed in round n are in capture n. */
-  #round = 0
+  protected round = 0
   /** The round of the capture that is being read; -1: none. */
   #reading = -1
   /** Of the capture that was made last: whether it has everything, and what had changed. */
-  #readsAll = false
+  protected readsAll = false
   #captured: readonly Entry[] = []
   /** A capture was abandoned that had everything: so must the next one. */
   #owesWhole = false
-  #size = 0
+  protected keyCount = 0
 
   /**
    * @param name for messages
@@ -71,7 +74,7 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
   }
 
   get size(): number {
-    return this.#size
+    return this.keyCount
   }
 
   /** Hot. */
@@ -86,7 +89,7 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
   }
 
   override *entries(): Iterable<readonly [K, V]> {
-    for (const { key, value } of this.#entries.values())
+    for (const { key, value } of this.inMemory.values())
       if (value !== ABSENT) yield [valueOfMapKey(key) as K, copyOf(value as V)]
   }
 
@@ -125,28 +128,28 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
    * before must have been read, or abandoned.
    */
   capture(whole = false): Capture {
-    const isWhole = whole || this.#owesWhole || this.#round === 0
+    const isWhole = whole || this.#owesWhole || this.round === 0
     const changed = this.#changed
-    const round = this.#round++
+    const round = this.round++
     this.#reading = round
-    this.#readsAll = isWhole
+    this.readsAll = isWhole
     this.#captured = changed
     this.#changed = []
     this.#owesWhole = false
     // Of an execution that is open nothing has happened yet.
     this.#undo.eachBackwards((entry, value) => {
       if (entry.changedIn <= round) this.#changed.push(entry)
-      entry.changedIn = this.#round
+      entry.changedIn = this.round
       entry.before = value
     })
-    const entries = isWhole ? this.#entries.values() : changed
+    const entries = isWhole ? this.inMemory.values() : changed
     return { isWhole, [Symbol.iterator]: () => this.#read(entries, round, isWhole) }
   }
 
   /** The capture that was made last counts as never made: the next one holds what it held. */
   abandon(): void {
     this.#reading = -1
-    if (this.#readsAll) this.#owesWhole = true
+    if (this.readsAll) this.#owesWhole = true
     else for (const entry of this.#captured) this.#changeAgain(entry)
     this.#captured = []
   }
@@ -159,68 +162,89 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
   restore(changes: Iterable<Change>, isOwn = true): void {
     for (const change of changes) {
       const [group, key, value] = change
-      const own = ownKey(key)
-      if (change.length === 2) this.#remove(own)
-      else this.#entries.set(own, { key: own, group, value, changedIn: -1, readIn: -1, before: undefined })
+      const known = this.inMemory.get(key)
+      if (change.length === 2) this.inMemory.delete(key)
+      else if (known === undefined) this.inMemory.add(unchanged(ownKey(key), group, value))
+      else {
+        known.group = group
+        known.value = value
+      }
     }
     this.#lastKey = undefined
-    this.#size = this.#entries.size
+    this.keyCount = this.inMemory.size
     this.#owesWhole = !isOwn
-    this.#round++
+    this.round++
   }
 
   *#read(entries: Iterable<Entry>, round: number, isWhole: boolean): Iterator<Change> {
+    if (!this.isRead(round)) return
     for (const entry of entries) {
-      // It was abandoned, and another one may be read by now.
-      if (this.#reading !== round) return
-      const value = entry.changedIn > round ? entry.before : entry.value
-      entry.readIn = round
-      entry.before = undefined
-      if (value !== ABSENT) yield [entry.group, entry.key, value]
-      else if (!isWhole) yield [entry.group, entry.key]
-      if (entry.value === ABSENT && entry.changedIn <= round) this.#remove(entry.key)
+      // A map that has grown may show it again.
+      if (entry.readIn === round) continue
+      const value = this.atCapture(entry, round)
+      if (value !== ABSENT || !isWhole) {
+        yield value === ABSENT ? [entry.group, entry.key] : [entry.group, entry.key, value]
+        // It was abandoned, and another one may be read by now.
+        if (!this.isRead(round)) return
+      }
+      this.wasRead(entry, value, round)
     }
-    if (this.#reading === round) this.#reading = -1
+    yield* this.readRest(round, isWhole)
+    if (this.isRead(round)) this.#reading = -1
   }
+
+  /** Whether the capture of this round is being read, and was not abandoned. */
+  protected isRead(round: number): boolean {
+    return this.#reading === round
+  }
+
+  /** The value of an entry at the capture of this round, which is read now. */
+  protected atCapture(entry: Entry, round: number): unknown {
+    const value = entry.changedIn > round ? entry.before : entry.value
+    entry.readIn = round
+    entry.before = undefined
+    return value
+  }
+
+  /** @param value that of the capture */
+  protected wasRead(entry: Entry, _value: unknown, round: number): void {
+    if (entry.value === ABSENT && entry.changedIn <= round) this.forget(entry)
+  }
+
+  /** What a capture holds that is not in memory. */
+  protected *readRest(_round: number, _isWhole: boolean): Iterable<Change> {}
 
   #changeAgain(entry: Entry): void {
     const { key } = entry
     // One that was deleted has left the map when it was read.
-    if (!this.#entries.has(key)) this.#add(entry)
-    if (this.#entries.get(key) === entry) this.#change(entry)
-  }
-
-  #entryOf(key: MapKey): Entry {
-    const found = this.#find(key)
-    if (found !== undefined) return found
-    const entry: Entry = {
-      key: ownKey(key),
-      group: OF_TASK,
-      value: ABSENT,
-      changedIn: -1,
-      readIn: -1,
-      before: undefined,
-    }
-    this.#add(entry)
-    return entry
+    const known = this.inMemory.get(key)
+    if (known === undefined) this.add(entry)
+    if (known === undefined || known === entry) this.#change(entry)
   }
 
   /** Hot. */
   #find(key: MapKey): Entry | undefined {
     if (key === this.#lastKey) return this.#last
+    const entry = this.inMemory.get(key) ?? this.absent(key)
     this.#lastKey = key
-    this.#last = this.#entries.get(key)
-    return this.#last
+    this.#last = entry
+    return entry
   }
 
-  #add(entry: Entry): void {
-    this.#entries.set(entry.key, entry)
+  /** The entry of a key that is not in memory; undefined where there is none. */
+  protected absent(_key: MapKey): Entry | undefined {
+    return undefined
+  }
+
+  protected add(entry: Entry): void {
+    this.inMemory.add(entry)
     this.#lastKey = entry.key
     this.#last = entry
   }
 
-  #remove(key: MapKey): void {
-    this.#entries.delete(key)
+  /** An entry is in memory no more. */
+  protected forget(entry: Entry): void {
+    this.inMemory.delete(entry.key)
     this.#lastKey = undefined
     this.#last = undefined
   }
@@ -228,10 +252,16 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
   /** Hot. */
   protected override write(place: Entry | undefined, key: MapKey, value: unknown): Entry {
     this.#gate.pass()
-    const entry = place ?? this.#entryOf(key)
+    const entry = place ?? this.#find(key) ?? this.#made(key)
     this.#undo.add(entry, entry.value, entry.group)
     if (entry.value === ABSENT) entry.group = this.#group()
     this.#place(entry, value)
+    return entry
+  }
+
+  #made(key: MapKey): Entry {
+    const entry = unchanged(ownKey(key), OF_TASK, ABSENT)
+    this.add(entry)
     return entry
   }
 
@@ -241,18 +271,23 @@ export class MemoryState<K = any, V = any> extends PlacedState<Entry, K, V> {
 
   #place(entry: Entry, value: unknown): void {
     this.#change(entry)
-    if (entry.value === ABSENT) this.#size++
-    if (value === ABSENT) this.#size--
+    if (entry.value === ABSENT) this.keyCount++
+    if (value === ABSENT) this.keyCount--
     entry.value = value
   }
 
   /** The entry is about to change. */
   #change(entry: Entry): void {
-    if (entry.changedIn === this.#round) return
+    if (entry.changedIn === this.round) return
     const reading = this.#reading
-    if (reading !== -1 && entry.readIn !== reading && (this.#readsAll || entry.changedIn === reading))
+    if (reading !== -1 && entry.readIn !== reading && (this.readsAll || entry.changedIn === reading))
       entry.before = entry.value
-    entry.changedIn = this.#round
+    entry.changedIn = this.round
     this.#changed.push(entry)
   }
+}
+
+/** One that no capture knows of. */
+export function unchanged(key: MapKey, group: Group, value: unknown): Entry {
+  return { key, group, value, changedIn: -1, readIn: -1, before: undefined, isUsed: false }
 }

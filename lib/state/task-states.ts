@@ -64,6 +64,8 @@ export class TaskStates {
   /** Whether they may be written now. */
   readonly gate = new WriteGate()
   readonly #lasting = new Map<string, LastingState>()
+  /** The same. */
+  readonly #all: LastingState[] = []
   /** As the component has them. */
   readonly #faces = new Map<string, KeyValueState>()
   /** Of those that are not plain. */
@@ -144,12 +146,12 @@ export class TaskStates {
 
   /** Hot. */
   keep(): void {
-    if (this.#lasting.size === 0) return
-    for (const state of this.#lasting.values()) state.keep()
+    const all = this.#all
+    for (let i = 0; i < all.length; i++) all[i]!.keep()
   }
 
   undo(): void {
-    for (const state of this.#lasting.values()) state.undo()
+    for (const state of this.#all) state.undo()
   }
 
   /** Calls what is of no execution, though one may be open: what it writes stays, or, where it throws, is undone. */
@@ -171,7 +173,7 @@ export class TaskStates {
   }
 
   abandon(): void {
-    for (const state of this.#lasting.values()) state.abandon()
+    for (const state of this.#all) state.abandon()
   }
 
   #make(name: string, options: StateOptions): KeyValueState {
@@ -193,6 +195,7 @@ export class TaskStates {
         : new EmbeddedState(name, base, this.#group, this.gate)
     this.#restore(name, state, options)
     this.#lasting.set(name, state)
+    this.#all.push(state)
     const format = formatOf(options)
     if (!isPlain(format)) this.#formats.set(name, format)
     return state

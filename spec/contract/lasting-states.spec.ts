@@ -19,6 +19,19 @@ interface Backend {
   make(name?: string): Promise<(group?: () => number) => LastingState>
 }
 
+/** Enough for one of five keys. */
+const SOME_BYTES = 300
+
+function embeddedOverMap(memoryBytes?: number): Backend {
+  return {
+    numRuns: 3000,
+    make:
+      async (name = 'state') =>
+      (group) =>
+        new EmbeddedState(name, new MemoryBases().of(), group, undefined, memoryBytes),
+  }
+}
+
 let made = 0
 const BACKENDS: Readonly<Record<string, Backend>> = {
   memory: {
@@ -28,35 +41,32 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
       (group) =>
         new MemoryState(name, group),
   },
-  'embedded, over a map': {
-    numRuns: 1000,
-    make:
-      async (name = 'state') =>
-      (group) =>
-        new EmbeddedState(name, new MemoryBases().of(), group),
-  },
+  'embedded and small': embeddedOverMap(),
+  'embedded, over a map': embeddedOverMap(SOME_BYTES),
+  'embedded, over a map, and nothing in memory': embeddedOverMap(0),
   'embedded, over LMDB': {
     numRuns: 200,
     make: async (name = 'state') => {
       const bases = await lmdb
-      return (group) => new EmbeddedState(name, bases.of(made++, name), group)
+      return (group) => new EmbeddedState(name, bases.of(made++, name), group, undefined, SOME_BYTES)
     },
   },
 }
 
 type Step =
   | { readonly op: 'put' | 'put into its cell'; readonly key: string; readonly value: number }
-  | { readonly op: 'delete' | 'delete from its cell'; readonly key: string }
+  | { readonly op: 'delete' | 'delete from its cell' | 'get'; readonly key: string }
   | { readonly op: 'put aside' | 'put aside in vain'; readonly key: string; readonly value: number }
   | { readonly op: 'keep' | 'undo' | 'read' | 'capture' | 'capture whole' | 'abandon' }
 
 const key = fc.constantFrom('a', 'b', 'c', 'd', 'e')
 const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ op: fc.constant('get' as const), key }),
   fc.record({ op: fc.constantFrom('put' as const, 'put into its cell' as const), key, value: fc.nat(9) }),
   fc.record({ op: fc.constantFrom('put aside' as const, 'put aside in vain' as const), key, value: fc.nat(9) }),
-  fc.record({ op: fc.constantFrom('delete' as const, 'delete from its cell' as const), key }),
+  fc.record({ op: fc.constantFrom('delete' as const, 'delete from its cell' as const, 'get' as const), key }),
   fc.record({
-    op: fc.constantFrom('keep', 'undo', 'read', 'capture', 'capture whole', 'abandon'),
+    op: fc.constantFrom('keep', 'undo', 'read', 'capture', 'capture', 'capture whole', 'abandon'),
   }) as fc.Arbitrary<Step>,
 )
 
@@ -79,7 +89,7 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
     const make = await backend.make()
     const { numRuns } = backend
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
         const state = make()
         const cells = new Map(['a', 'b', 'c', 'd', 'e'].map((name) => [name, state.cell(name)]))
         /** What stands, and what it was when the execution under way began. */
@@ -121,6 +131,10 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
               kept = { ...kept, [next.key]: next.value }
               break
             }
+            case 'get':
+              t.is(state.get(next.key), now[next.key])
+              t.is(cells.get(next.key)!.get(), now[next.key])
+              break
             case 'keep':
               state.keep()
               kept = now
@@ -151,8 +165,8 @@ for (const [kind, backend] of Object.entries(BACKENDS)) {
           }
           t.deepEqual(contents(state), sorted(now))
           t.is(state.size, Object.keys(now).length)
-          for (const [name, cell] of cells) t.is(cell.get(), now[name])
         }
+        for (const [name, cell] of cells) t.is(cell.get(), now[name])
         finish()
         const last = state.capture()
         if (last.isWhole) complete.length = 0

@@ -17,7 +17,7 @@ export const EXACTLY_ONCE = {
 }
 const AT_LEAST_ONCE = { 'topology.workers': 2, 'topology.drain.timeout.secs': 5 }
 const RATE = 50_000
-/** Words of a state of which a part is in memory. */
+/** Words of an embedded state. */
 const SOME_WORDS = 60_000
 
 /** Part of the usual run. */

@@ -215,9 +215,7 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     this.#scope.open()
     let promise: void | Promise<unknown>
     try {
-      promise = this.#scope.isOn
-        ? this.#scope.run(tuple, () => this.#call(tuple, collector, isOwn))
-        : this.#call(tuple, collector, isOwn)
+      promise = this.#scope.isOn ? this.#callInScope(tuple, collector, isOwn) : this.#call(tuple, collector, isOwn)
     } catch (error) {
       this.open = undefined
       this.#states.inHand = undefined
@@ -234,10 +232,18 @@ export class ExactBoltExecutor implements Executor, ExactSide {
     }
   }
 
+  /** Apart, for a closure costs its function an allocation also where it is not made. */
+  #callInScope(tuple: Tuple, collector: ExactBasicCollector | undefined, isOwn: boolean): void | Promise<unknown> {
+    return this.#scope.run(tuple, () => this.#call(tuple, collector, isOwn))
+  }
+
   /** Hot. */
   #call(tuple: Tuple, collector: ExactBasicCollector | undefined, isOwn: boolean): void | Promise<unknown> {
-    if (this.#hand === undefined) return this.#enter(tuple, collector, isOwn)
-    return this.#hand.take(tuple, () => this.#enter(tuple, collector, isOwn))
+    return this.#hand === undefined ? this.#enter(tuple, collector, isOwn) : this.#callInHand(tuple, collector, isOwn)
+  }
+
+  #callInHand(tuple: Tuple, collector: ExactBasicCollector | undefined, isOwn: boolean): void | Promise<unknown> {
+    return this.#hand!.take(tuple, () => this.#enter(tuple, collector, isOwn))
   }
 
   /** Hot. */

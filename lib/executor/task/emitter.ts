@@ -113,9 +113,10 @@ export class Emitter {
     return [target]
   }
 
-  /** Sends into no tree. */
+  /** Sends into no tree. Hot. */
   sendUntracked(stream: OutputStream, values: readonly unknown[], targets: readonly TaskId[]): void {
-    for (const target of targets) this.deliver(target, new Tuple(values, stream.source, 0, 0, 0, 0, 0, undefined))
+    for (let i = 0; i < targets.length; i++)
+      this.deliver(targets[i]!, new Tuple(values, stream.source, 0, 0, 0, 0, 0, undefined))
     this.sent(stream, values, targets)
   }
 

@@ -34,7 +34,7 @@ export const STATE = {
     type: 'text',
     default: 'memory',
     choices: ['memory', 'embedded'],
-    doc: 'With `exactly-once`: where states are between two snapshots. `memory`: in the heap of their worker. `embedded`: in LMDB below `topology.state.dir`, with what has changed and a cache in memory, for states larger than memory; needs the optional peer `lmdb`.',
+    doc: 'With `exactly-once`: where states are between two snapshots. `memory`: in the heap of their worker. `embedded`: in LMDB below `topology.state.dir` as soon as a state takes more than 16 MiB, and in memory what was used last; for states larger than memory; needs the optional peer `lmdb`.',
   },
   'topology.state.dir': {
     type: 'text',

@@ -29,7 +29,9 @@ export interface Places {
 
 /** A tuple as a record of a snapshot. */
 export function recordOf({ target, tuple }: Arrived, placeOf: PlaceOf): InFlightRecord {
-  return [...placeOf(target), ...placeOf(tuple.sourceTask), tuple.sourceStream, tuple.values]
+  const [to, toIndex] = placeOf(target)
+  const [from, fromIndex] = placeOf(tuple.sourceTask)
+  return [to, toIndex, from, fromIndex, tuple.sourceStream, tuple.values]
 }
 
 /** The tuple of a record for each task that it goes to now; none where its way is no more. */

@@ -45,6 +45,8 @@ export interface MeshPorts extends Pick<PeerPorts, 'sourceOf' | 'congestedTasks'
 export class Mesh {
   readonly #ports: MeshPorts
   readonly #peers = new Map<WorkerId, Peer>()
+  /** Of the tasks that something was sent to. */
+  readonly #peersByTask: Peer[] = []
   #entries = new Map<WorkerId, MeshEntry>()
   /** Whose dial is under way, and to which incarnation. */
   readonly #dialing = new Map<WorkerId, Incarnation>()
@@ -102,12 +104,17 @@ export class Mesh {
 
   /** Hot. @throws CANNOT_ENCODE, TUPLE_TOO_LARGE */
   send(target: TaskId, tuple: Tuple): void {
-    this.#peers.get(this.#ports.workerOf(target)!)!.send(target, tuple)
+    this.#peerOf(target).send(target, tuple)
   }
 
   /** Sends nothing. @throws what `send` would throw */
   check(target: TaskId, tuple: Tuple): void {
-    this.#peers.get(this.#ports.workerOf(target)!)!.check(target, tuple)
+    this.#peerOf(target).check(target, tuple)
+  }
+
+  /** Hot. */
+  #peerOf(task: TaskId): Peer {
+    return (this.#peersByTask[task] ??= this.#peers.get(this.#ports.workerOf(task)!)!)
   }
 
   /** Sends what was gathered, and behind it a mark to every other worker. */
