@@ -183,6 +183,7 @@ export class EmbeddedState<K = any, V = any> extends MemoryState<K, V> {
 
   /** Writes the piece into the base. What was deleted is there no more, and may leave memory. */
   #merge(): void {
+    if (this.#piece.length === 0) return
     const deleted = this.#deleted
     this.#base.write(this.#piece)
     this.#piece = []
