@@ -89,7 +89,7 @@ class Api {
 
   constructor(parts: ApiParts) {
     this.#parts = parts
-    this.#operations = operationsOf(parts.nimbus, parts.version)
+    this.#operations = operationsOf(parts.nimbus, parts.tokens, parts.version)
   }
 
   /** Whoever follows logs is let go. */

@@ -4,11 +4,15 @@ import { TyphoonError } from '../errors/typhoon-error.ts'
 import type { LogEntry, LogFilter } from '../nimbus/logs/log-entry.ts'
 import type { Nimbus, Submitted } from '../nimbus/nimbus.ts'
 import type { Size, Wanted } from '../nimbus/record.ts'
+import { shorten } from '../words/suggest.ts'
 import type { Asked } from './asked.ts'
 import { openApi } from './openapi.ts'
+import { Refused } from './refusals.ts'
+import type { Role } from './route.ts'
 import type { Operation } from './routes.ts'
 import type { ClusterView } from './schemas.ts'
 import { stormOperations } from './storm-operations.ts'
+import type { Tokens } from './tokens.ts'
 import { viewOf } from './views.ts'
 
 /** An answer that comes line by line: what there is, and then what comes, if that is wanted. */
@@ -26,8 +30,10 @@ export type Operations = Readonly<Record<Operation, (asked: Asked) => Answer | P
 
 const FEW_LINES = 100
 
+const DAY_MS = 86_400_000
+
 /** @param version of Typhoon */
-export function operationsOf(nimbus: Nimbus, version: string): Operations {
+export function operationsOf(nimbus: Nimbus, tokens: Tokens, version: string): Operations {
   const named = ({ path }: Asked) => nimbus.get(path['name'] ?? '')
   return {
     ...stormOperations(nimbus, version),
@@ -35,6 +41,16 @@ export function operationsOf(nimbus: Nimbus, version: string): Operations {
     ready: () => 'ready\n',
     openapi: () => openApi(version),
     cluster: () => clusterOf(nimbus, version),
+    tokens: () => ({ tokens: tokens.bearers }),
+    async makeToken({ body }) {
+      const { name, role, days } = body as { readonly name: string; readonly role: Role; readonly days?: number }
+      const expires = days === undefined ? undefined : new Date(nimbus.now().getTime() + days * DAY_MS)
+      return { token: await tokens.make(name, role, expires) }
+    },
+    async removeToken({ path: { name = '' } }) {
+      if (await tokens.remove(name)) return {}
+      throw new Refused('SERVICE_BAD_REQUEST', `there is no token of the name "${shorten(name)}"`, 404)
+    },
     list: () => ({ topologies: nimbus.topologies.map(viewOf) }),
     missing: async ({ body }) => ({ digests: await nimbus.blobs.missing((body as { digests: string[] }).digests) }),
     async upload({ path: { digest }, content }) {

@@ -28,6 +28,28 @@ export const ROUTES = {
     answer: { type: 'object', additionalProperties: true },
   },
   cluster: { method: 'GET', path: '/v1/cluster', role: 'read', summary: 'The service', answer: ref('Cluster') },
+  tokens: {
+    method: 'GET',
+    path: '/v1/tokens',
+    role: 'admin',
+    summary: 'Whose tokens there are',
+    answer: ref('Tokens'),
+  },
+  makeToken: {
+    method: 'POST',
+    path: '/v1/tokens',
+    role: 'admin',
+    summary: 'Make a token, in the place of that of this name',
+    body: ref('TokenWanted'),
+    answer: ref('TokenMade'),
+  },
+  removeToken: {
+    method: 'DELETE',
+    path: '/v1/tokens/{name}',
+    role: 'admin',
+    summary: 'Let a token count no more',
+    answer: ref('Done'),
+  },
   list: { method: 'GET', path: '/v1/topologies', role: 'read', summary: 'All topologies', answer: ref('Topologies') },
   missing: {
     method: 'POST',

@@ -84,7 +84,9 @@ export function misfit(
     if (typeof value !== 'string') return `${path} must be a text`
     if (choices !== undefined && !choices.includes(value)) return `${path} must be one of ${choices.join(', ')}`
     if (value.length > maxLength) return `${path} has more than ${maxLength} characters`
-    return pattern === undefined || new RegExp(pattern).test(value) ? undefined : `${path} does not match ${pattern}`
+    return pattern === undefined || new RegExp(pattern, 'u').test(value)
+      ? undefined
+      : `${path} does not match ${pattern}`
   }
   if (type === 'boolean') return typeof value === 'boolean' ? undefined : `${path} must be true or false`
   if (type === undefined) return undefined

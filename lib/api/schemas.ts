@@ -1,6 +1,7 @@
 /** What the HTTP interface takes and gives, by name, and the same as types. */
 import { STATUSES } from '../nimbus/record.ts'
 import type { Problem } from '../run/index.ts'
+import { ROLES } from './route.ts'
 import { byName, flag, list, number, object, ref, type Schema, text, whole } from './schema.ts'
 
 const WHERE = byName(true, 'The place: file, line, column, component, task, key … as far as they are known.')
@@ -55,6 +56,18 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Changed: object({ pauseMs: number('For how long nothing was emitted, milliseconds.') }),
   Killed: object({ 'savepoint?': text('The savepoint that was left.') }),
   Done: object({}),
+  Token: object({
+    name: text('Whose it is.'),
+    role: text('What it may.', { enum: ROLES }),
+    'expires?': text('ISO 8601, in UTC.'),
+  }),
+  Tokens: object({ tokens: list(ref('Token'), 'In the order in which they were made.') }),
+  TokenWanted: object({
+    name: text('Whose it is.', { maxLength: 100, pattern: '^[^\\p{Cc}]+$' }),
+    role: text('What it may.', { enum: ROLES }),
+    'days?': whole('For how long it counts; for ever unless given.', { minimum: 1, maximum: 36_500 }),
+  }),
+  TokenMade: object({ token: text('It is not shown again.') }),
   Cluster: object({
     version: text('Of Typhoon.'),
     uptimeSecs: number('Since the service began.'),

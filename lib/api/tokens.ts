@@ -57,10 +57,25 @@ export class Tokens {
     const made = newSecret()
     const others = this.#tokens.filter((known) => known.name !== name)
     const until = expires === undefined ? {} : { expires: expires.toISOString() }
-    this.#tokens = [...others, { name, role, digest: digestOf(made).toString('hex'), ...until }]
-    await writeFile(`${this.#path}.half`, JSON.stringify({ tokens: this.#tokens }), { mode: 0o600 })
-    await rename(`${this.#path}.half`, this.#path)
+    await this.#keep([...others, { name, role, digest: digestOf(made).toString('hex'), ...until }])
     return made
+  }
+
+  /** Whose there are, without what they are. */
+  get bearers(): readonly (Bearer & { readonly expires?: string })[] {
+    return this.#tokens.map(({ name, role, expires }) => ({
+      name,
+      role,
+      ...(expires === undefined ? {} : { expires }),
+    }))
+  }
+
+  /** That of this name counts no more. @returns whether there was one */
+  async remove(name: string): Promise<boolean> {
+    const left = this.#tokens.filter((known) => known.name !== name)
+    if (left.length === this.#tokens.length) return false
+    await this.#keep(left)
+    return true
   }
 
   /** Whose token is shown. @param authorization the header @returns undefined where it is nobody's, or has expired */
@@ -72,6 +87,13 @@ export class Tokens {
     if (found === undefined) return undefined
     if (found.expires !== undefined && Date.parse(found.expires) <= this.#now().getTime()) return 'expired'
     return { name: found.name, role: found.role }
+  }
+
+  /** What is asked meanwhile goes by what is on the disk, or will be. */
+  async #keep(tokens: readonly Token[]): Promise<void> {
+    await writeFile(`${this.#path}.half`, JSON.stringify({ tokens }), { mode: 0o600 })
+    await rename(`${this.#path}.half`, this.#path)
+    this.#tokens = tokens
   }
 }
 

@@ -38,6 +38,13 @@ export interface TopologyStatusView {
   readonly report?: RunReport
 }
 
+/** Whose a token is, and what it may. */
+export interface TokenView {
+  readonly name: string
+  readonly role: string
+  readonly expires?: string
+}
+
 /** An error, and when it was. */
 export interface TimedProblemView {
   readonly time: string
@@ -82,6 +89,24 @@ export class ServiceClient {
 
   cluster(): Promise<ClusterView> {
     return this.#ask('cluster') as Promise<ClusterView>
+  }
+
+  /**
+   * Makes one in the place of that of this name.
+   * @returns it
+   * @param days for how long it counts; undefined: for ever
+   */
+  async makeToken(name: string, role: string, days: number | undefined): Promise<string> {
+    const body = { name, role, ...(days === undefined ? {} : { days }) }
+    return ((await this.#ask('makeToken', { body })) as { token: string }).token
+  }
+
+  async tokens(): Promise<readonly TokenView[]> {
+    return ((await this.#ask('tokens')) as { tokens: readonly TokenView[] }).tokens
+  }
+
+  async removeToken(name: string): Promise<void> {
+    await this.#ask('removeToken', { path: { name } })
   }
 
   async list(): Promise<readonly TopologyView[]> {

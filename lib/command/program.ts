@@ -92,6 +92,10 @@ const COMMANDS: Readonly<Record<string, { readonly description: string; readonly
     description: 'end a topology for good',
     load: async () => (await import('./service/change.ts')).defineKill,
   },
+  token: {
+    description: 'make, list and remove tokens for a service',
+    load: async () => (await import('./service/token.ts')).defineToken,
+  },
   logs: {
     description: 'show the last lines that a topology has logged, and those to come',
     load: async () => (await import('./service/logs.ts')).defineLogs,

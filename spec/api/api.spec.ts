@@ -72,6 +72,20 @@ test('each role may do what those before it may, and a token that has expired no
   t.is((await missing(made.operate)).status, 401)
 })
 
+test('who may do everything makes and removes tokens, and nobody else', async (t) => {
+  const { ask, made } = await opened(t)
+  const make = (token: string, wanted: object) => ask('POST /v1/tokens', token, { body: JSON.stringify(wanted) })
+  t.is((await make(made.operate, { name: 'ann', role: 'admin' })).status, 403)
+  t.is((await make(made.admin, { name: 'ann', role: 'root' })).status, 400)
+  const { token } = (await make(made.admin, { name: 'ann', role: 'operate', days: 1 })).json
+  t.is((await ask('POST /v1/blobs/missing', token, { body: '{"digests":[]}' })).status, 200)
+  const { tokens } = (await ask('GET /v1/tokens', made.admin)).json
+  t.deepEqual(tokens.at(-1), { name: 'ann', role: 'operate', expires: '2030-01-02T00:00:00.000Z' })
+  t.is((await ask('DELETE /v1/tokens/ann', made.admin)).status, 200)
+  t.is((await ask('DELETE /v1/tokens/ann', made.admin)).status, 404)
+  t.is((await ask('GET /v1/topologies', token)).status, 401)
+})
+
 test('a token is kept as a digest alone, and counts when the service begins again', async (t) => {
   const { made, directory, now } = await opened(t)
   t.false(JSON.stringify(jsonLinesIn(join(directory, 'tokens.json'))).includes(made.admin))
