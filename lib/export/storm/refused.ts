@@ -36,7 +36,7 @@ export function warningsOf({ topology, components }: TopologyDefinition): string
     return made !== undefined && 'endOfInput' in made && made.endOfInput !== undefined ? [`"${id}"`] : []
   })
   if (waiting.length === 0) return []
-  return [`Storm's input never ends: endOfInput is not called there, which ${waiting.join(', ')} has`]
+  return [`endOfInput is not called on Storm, whose input never ends: ${waiting.join(', ')}`]
 }
 
 function ofComponent(id: string, spec: ComponentSpec, made: Component): Problem[] {
