@@ -14,9 +14,10 @@ export interface Entry {
 
 /** Keys are texts without limits on their characters. */
 export interface ClusterStore {
+  /** @throws STATE_CORRUPT (rejects) */
   get(key: string): Promise<Entry | undefined>
-  /** All keys with what stands under them, in no order. */
-  entries(): Promise<ReadonlyMap<string, Entry>>
+  /** All keys under which something stands, in no order. */
+  keys(): Promise<readonly string[]>
   /**
    * It lasts when this is fulfilled.
    * @param expected the version that was read; 0: there was none

@@ -12,7 +12,7 @@ import { anything, flag, isMap, list, object, text } from '../shape/guards.ts'
 import type { Topology } from '../topology/topology.ts'
 
 const MODULE = fileURLToPath(new URL('./examiner.js', import.meta.url))
-/** The pipe on which it answers: what the topology's code prints is something else. */
+/** The pipe on which it answers: what the topology's code prints is something else. A fourth one is its lifeline. */
 const ANSWER_FD = 3
 const MOST_BYTES = 64 * 1024 * 1024
 const LAST_WORDS_BYTES = 4000
@@ -33,7 +33,7 @@ export interface Examined extends Runnable {
  */
 export async function examine(source: DefinitionSource, folder: string): Promise<Examined> {
   const child = spawn(process.execPath, [MODULE], {
-    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
     cwd: folder,
     detached: true,
   })

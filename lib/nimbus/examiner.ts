@@ -4,11 +4,14 @@
  */
 import { writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
+import { Worker as Thread } from 'node:worker_threads'
 import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import type { DefinitionSource } from '../messaging/control.ts'
 import { loadPlain } from '../run/load.ts'
 
 const ANSWER_FD = 3
+
+new Thread(new URL('./examiner-watch.js', import.meta.url)).unref()
 
 async function examined(): Promise<object> {
   try {

@@ -166,9 +166,9 @@ export class HostedTopology {
    * @param waitMs before it is drained
    */
   async kill(waitMs: number, whenStopped: () => Promise<void>): Promise<void> {
-    await this.#save({ ...this.#record, status: 'KILLED' })
-    await this.#pause(waitMs)
     await this.#commands.pass(async () => {
+      await this.#save({ ...this.#record, status: 'KILLED' })
+      await this.#pause(waitMs)
       await this.#stop()
       await whenStopped()
       await this.logs.flushed()
@@ -271,7 +271,13 @@ export class HostedTopology {
     }
     this.#run = undefined
     this.logs.say('info', `its input has ended after ${Math.round(report.seconds)} s`)
-    void this.#commands.pass(() => this.#save({ ...this.#record, status: 'COMPLETED' })).catch(() => {})
+    void this.#commands.pass(() => this.#completes()).catch((error) => this.#tell(toProblem(error)))
+  }
+
+  /** Somebody may have killed it meanwhile, or given it other code. */
+  async #completes(): Promise<void> {
+    if (this.#run === undefined && this.#record.status !== 'KILLED')
+      await this.#save({ ...this.#record, status: 'COMPLETED' })
   }
 
   /** It is tried again, later and later. */

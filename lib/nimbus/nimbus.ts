@@ -8,14 +8,14 @@
  *     DIR/blobs/        contents of all bundles, by digest
  *     DIR/state/NAME/   snapshots, savepoints and states of a topology
  */
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nanoid } from 'nanoid'
 import { BlobDirectory } from '../bundle/blobs.ts'
 import { type BundleManifest, checkManifest } from '../bundle/manifest.ts'
-import { TyphoonError, toProblem } from '../errors/typhoon-error.ts'
+import { type Problem, TyphoonError, toProblem } from '../errors/typhoon-error.ts'
 import { folderMade, PRIVATE } from '../identity/make-folder.ts'
 import { createSavepoint } from '../snapshots/savepoints/savepoints.ts'
 import { openStateDirectory, type StateDirectory } from '../store/state-directory.ts'
@@ -48,6 +48,8 @@ export interface NimbusOptions {
   readonly directory: string
   readonly clock: Clock
   readonly now: () => Date
+  /** What is remembered of a topology cannot be read. */
+  onTrouble(problem: Problem): void
 }
 
 export class Nimbus {
@@ -77,7 +79,7 @@ export class Nimbus {
 
   /**
    * Remembers the topologies that there are; `begin` goes on with them.
-   * @throws SERVICE_IN_USE, STATE_CORRUPT, STATE_UNAVAILABLE (rejects)
+   * @throws SERVICE_IN_USE, STATE_UNAVAILABLE (rejects)
    */
   static async open(options: NimbusOptions): Promise<Nimbus> {
     const directory = resolve(options.directory)
@@ -106,7 +108,7 @@ export class Nimbus {
   begin(): void {
     for (const topology of this.topologies) {
       const { name, status } = topology.record
-      if (status === 'KILLED') void this.kill(name, 0).catch(() => {})
+      if (status === 'KILLED') void this.kill(name, 0).catch((error) => topology.logs.problem(toProblem(error), 0))
       else void topology.start()
     }
   }
@@ -198,15 +200,30 @@ export class Nimbus {
     await Promise.all(this.topologies.map((topology) => topology.stopNow()))
   }
 
+  /** What is damaged is reported, and hinders no other topology. */
   async #remember(): Promise<void> {
-    const digests = new Set<string>()
-    for (const [name, { value, version }] of await this.#store.entries()) {
-      const record = readRecord(name, value)
-      this.#versions.set(name, version)
-      this.#host(record)
-      for (const { digest } of record.wanted.bundle.files) digests.add(digest)
+    let areAllSound = true
+    for (const name of await this.#store.keys()) {
+      try {
+        const { value, version } = (await this.#store.get(name))!
+        const record = readRecord(name, value)
+        this.#versions.set(name, version)
+        this.#host(record)
+      } catch (error) {
+        areAllSound = false
+        this.#options.onTrouble(toProblem(error))
+      }
     }
-    await this.blobs.retain(digests)
+    if (areAllSound) await this.#tidy()
+  }
+
+  /** Removes what nobody needs: code that a service was given, or was laying out, when it was killed. */
+  async #tidy(): Promise<void> {
+    const records = this.topologies.map(({ record }) => record)
+    await this.blobs.retain(new Set(records.flatMap(({ wanted }) => wanted.bundle.files.map(({ digest }) => digest))))
+    const known = new Set(records.map(({ id }) => id))
+    for (const id of await readdir(this.#folderOf('')).catch(() => []))
+      await rm(join(this.#folderOf(id), known.has(id) ? 'next' : ''), { recursive: true, force: true })
   }
 
   /** @throws what is wrong with it (rejects): then nothing of it is left */

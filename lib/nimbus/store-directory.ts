@@ -6,12 +6,12 @@ import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { TyphoonError } from '../errors/typhoon-error.ts'
 import { folderMade, PRIVATE } from '../identity/make-folder.ts'
-import { anything, object, text, whole } from '../shape/guards.ts'
+import { anything, object, whole } from '../shape/guards.ts'
 import { fileNameOf } from '../store/topology-directory.ts'
 import type { ClusterStore, Entry } from './cluster-store.ts'
 
 const ENDING = '.json'
-const entry = object({ key: text(), value: anything, version: whole(1) })
+const entry = object({ value: anything, version: whole(1) })
 
 export class StoreDirectory implements ClusterStore {
   readonly #directory: string
@@ -24,11 +24,11 @@ export class StoreDirectory implements ClusterStore {
     return read(this.#pathOf(key))
   }
 
-  async entries(): Promise<ReadonlyMap<string, Entry>> {
+  async keys(): Promise<readonly string[]> {
     const names = await readdir(this.#directory).catch(() => [])
-    const ours = names.filter((name) => name.endsWith(ENDING))
-    const found = await Promise.all(ours.map((name) => read(join(this.#directory, name))))
-    return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.key, one] as const])))
+    return names
+      .filter((name) => name.endsWith(ENDING))
+      .map((name) => decodeURIComponent(name.slice(0, -ENDING.length)))
   }
 
   async put(key: string, value: unknown, expected: number): Promise<number> {
@@ -39,7 +39,7 @@ export class StoreDirectory implements ClusterStore {
     const half = `${path}.half`
     const file = await open(half, 'w', 0o600)
     try {
-      await file.writeFile(JSON.stringify({ key, value, version }))
+      await file.writeFile(JSON.stringify({ value, version }))
       await file.sync()
     } finally {
       await file.close()
@@ -68,7 +68,7 @@ export class StoreDirectory implements ClusterStore {
   }
 }
 
-async function read(path: string): Promise<(Entry & { readonly key: string }) | undefined> {
+async function read(path: string): Promise<Entry | undefined> {
   const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error

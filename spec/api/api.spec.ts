@@ -19,7 +19,7 @@ async function opened(t: ExecutionContext) {
   const directory = folderOf(t)
   let time = Date.UTC(2030, 0, 1)
   const now = (): Date => new Date(time)
-  const nimbus = await Nimbus.open({ directory, clock: new SimulatedClock(), now })
+  const nimbus = await Nimbus.open({ directory, clock: new SimulatedClock(), now, onTrouble: () => {} })
   const tokens = await Tokens.open(directory, now)
   const made = {
     read: await tokens.make('reader', 'read'),

@@ -304,7 +304,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   nimbus: {
     rooms:
       'logs bundle identity run daemon snapshots/savepoints store messaging topology shape util util/time words errors',
-    node: 'child_process fs fs/promises os path stream stream/consumers url',
+    node: 'child_process fs fs/promises net os path stream stream/consumers url worker_threads',
     packages: 'nanoid',
   },
   // Its HTTP interface.
@@ -371,6 +371,7 @@ export const ONLY: readonly { readonly what: string; readonly importedBy: readon
 export const STARTED: Readonly<Record<string, string>> = {
   'lib/run/start-worker.ts': 'lib/run/spare.ts',
   'lib/nimbus/examiner.ts': 'lib/nimbus/examine.ts',
+  'lib/nimbus/examiner-watch.ts': 'lib/nimbus/examiner.ts',
   'lib/worker/process/watchdog.ts': 'lib/worker/process/pulse.ts',
   'lib/bench/limit.ts': 'lib/bench/measure.ts',
   'lib/export/storm/child/run-component.ts': 'lib/export/storm/entry.ts',

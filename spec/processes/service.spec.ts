@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { misfit } from '../../lib/api/schema.ts'
 import { SCHEMAS } from '../../lib/api/schemas.ts'
+import { fateOf, processOf } from '../../lib/identity/process-identity.ts'
 import { folderOf } from '../folder.ts'
 import { CliRun, codesOf, type Ended, reportOf, typhoonProcess } from './cli.ts'
 
@@ -19,7 +20,7 @@ export class Split extends BasicBolt {
 `
 const words = (guarantee: string, follow: boolean): string => `
 name: words
-config: { topology.guarantee: ${guarantee}, topology.workers: 2, topology.snapshot.interval.ms: 100 }
+config: { topology.guarantee: ${guarantee}, topology.workers: 2, topology.state.checkpoint.interval.ms: 100 }
 spouts:
   - { id: lines, className: FileSpout, constructorArgs: ['\${input}', { follow: ${follow} }] }
 bolts:
@@ -72,7 +73,7 @@ async function output(path: string, count: number): Promise<string[]> {
   }
 }
 
-test('a topology that is submitted runs, is listed, changed, and killed', async (t) => {
+test.serial('a topology that is submitted runs, is listed, changed, and killed', async (t) => {
   const { ask, submit, output: path, input, project, left } = await begun(t)
   ended(t, await submit('--json'), 0)
   t.deepEqual(codesOf(await submit()), ['TOPOLOGY_EXISTS'])
@@ -112,7 +113,7 @@ test('a topology that is submitted runs, is listed, changed, and killed', async 
   t.deepEqual(codesOf(await ask('status', 'words')), ['TOPOLOGY_UNKNOWN'])
 })
 
-test('a service that is killed goes on with its topologies, and each word is there once', async (t) => {
+test.serial('a service that is killed goes on with its topologies, and each word is there once', async (t) => {
   const { service, submit, up, input, output: path, ask } = await begun(t)
   ended(t, await submit('--workers', '1'), 0)
   await output(path, 5)
@@ -128,13 +129,13 @@ test('a service that is killed goes on with its topologies, and each word is the
   t.is((await output(path, 9)).length, 9)
 })
 
-test('one service works with a directory at a time', async (t) => {
+test.serial('one service works with a directory at a time', async (t) => {
   const { folder, env } = await begun(t)
   const second = await typhoonProcess(['up', '--dir', join(folder, 'service'), '--port', '0'], { env })
   t.deepEqual([second.code, codesOf(second)], [1, ['SERVICE_IN_USE']])
 })
 
-test('a topology whose input has ended is COMPLETED, also when the service begins again', async (t) => {
+test.serial('a topology whose input has ended is COMPLETED, also when the service begins again', async (t) => {
   const { service, submit, up, output: path, ask } = await begun(t, { follow: false })
   ended(t, await submit(), 0)
   await output(path, 5)
@@ -149,7 +150,7 @@ test('a topology whose input has ended is COMPLETED, also when the service begin
   t.deepEqual(codesOf(await ask('activate', 'words')), ['TOPOLOGY_BUSY'])
 })
 
-test('code that cannot begin takes no place: the old one goes on, and what is new is not there', async (t) => {
+test.serial('code that cannot begin takes no place: the old one goes on, and what is new is not there', async (t) => {
   const { ask, submit, project, input, output: path } = await begun(t)
   ended(t, await submit(), 0)
   await output(path, 5)
@@ -171,4 +172,40 @@ test('code that cannot begin takes no place: the old one goes on, and what is ne
     reportOf(await ask('list', '--json')).topologies.map(({ name, status }: any) => [name, status]),
     [['words', 'ACTIVE']],
   )
+})
+
+test.serial('code that never comes to an end while it is loaded ends with the service', async (t) => {
+  const { submit, project, service } = await begun(t)
+  const pids = join(project, 'pids')
+  const endless = `
+    import { appendFileSync } from 'node:fs'
+    if (process.argv[1].includes('examiner')) {
+      appendFileSync(${JSON.stringify(pids)}, process.pid + '\\n')
+      for (;;);
+    }`
+  writeFileSync(join(project, 'split.mjs'), `${endless}\n${SPLIT}`)
+  const submitted = submit()
+  const [pid] = await output(pids, 1)
+  const loading = processOf(Number(pid))
+  service.signal('SIGKILL')
+  t.not((await submitted).code, 0)
+  while (fateOf(loading) !== 'dead') await new Promise((resolve) => setImmediate(resolve))
+  t.pass()
+})
+
+test.serial('what is remembered of one topology and cannot be read hinders no other', async (t) => {
+  const { folder, submit, ask, service, up, output: path } = await begun(t)
+  ended(t, await submit(), 0)
+  ended(t, await submit('--name', 'others'), 0)
+  await output(path, 5)
+  service.signal('SIGTERM')
+  await service.ended
+  writeFileSync(join(folder, 'service/topologies/others.json'), '{')
+  const again = await up()
+  t.truthy(await again.line(/error\[STATE_CORRUPT\]/))
+  t.deepEqual(
+    reportOf(await ask('list', '--json')).topologies.map(({ name }: any) => name),
+    ['words'],
+  )
+  t.deepEqual(codesOf(await submit('--name', 'others')), ['STATE_CORRUPT'])
 })

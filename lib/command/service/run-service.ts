@@ -47,7 +47,7 @@ async function serve({ dir, port, quiet = false }: UpFlags, terminal: Terminal):
   const directory = resolve(dir)
   const notice = (text: string): void => void (quiet || terminal.say([plain(text)]))
   const report = (problem: Problem): void => void terminal.say(problemLines(problem))
-  const nimbus = await Nimbus.open({ directory, clock: realClock, now })
+  const nimbus = await Nimbus.open({ directory, clock: realClock, now, onTrouble: report })
   const ended = new Promise<StopSignal | undefined>((settle) => {
     watchSignals((asked, signal) => {
       if (asked === 'first') {
