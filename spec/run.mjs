@@ -60,6 +60,7 @@ const env = { ...process.env, PATH: pathWithPython() }
 
 /** Runs AVA; what has failed is printed whole, whatever other lanes print. @returns whether all went well */
 async function run(given) {
+  const begun = performance.now()
   const child = spawn(process.execPath, [ava, '--tap', ...given], { stdio: ['ignore', 'pipe', 'inherit'], env })
   const exit = new Promise((resolve) => child.once('exit', resolve))
   const told = []
@@ -76,6 +77,7 @@ async function run(given) {
   }
   tell()
   const code = await exit
+  console.log(`# ${Math.round((performance.now() - begun) / 1000)} s: ${given.length > 3 ? 'processes' : given.at(-1)}`)
   // A file that crashes, times out or has no test makes AVA fail without a failed test of its own.
   counts.failed += code !== 0 && failed === 0 ? 1 : failed
   return code === 0
